@@ -1,0 +1,175 @@
+"""livecoach's own settings: the shipped ones, the user's file over them, the command line over both."""
+
+import contextlib
+import io
+import os
+import re
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap
+
+from livecoach import paths
+from livecoach.config.checked import merged, nested, override, plain, read_yaml
+from livecoach.config.tree import Tree, text_of
+from livecoach.errors import ConfigError, OutputError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoundSettings:
+    """What is heard."""
+
+    volume: Annotated[float, Field(ge=0, le=1)]
+    """0 (silent) … 1 (as loud as the device is set)."""
+    muted: bool
+    """No sound at all."""
+    good_rep: Literal["number", "tick", "none"]
+    """What is heard at a good rep: its number, a tick, or nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureSettings:
+    """How frames come in, and when a source counts as lost."""
+
+    buffer_frames: Annotated[int, Field(ge=1, le=30)]
+    """Depth of the ring buffer, frames, 1 … 30."""
+    stall_s: Annotated[float, Field(gt=0, le=60)]
+    """Seconds without a frame after which the source counts as lost, above 0, up to 60."""
+    reconnect_first_s: Annotated[float, Field(gt=0, le=60)]
+    """Seconds before the first try to reconnect, above 0, up to 60; doubled after each."""
+    reconnect_longest_s: Annotated[float, Field(gt=0, le=600)]
+    """Seconds between two tries at most, `reconnect_first_s` … 600."""
+
+    def __post_init__(self) -> None:
+        first, longest = self.reconnect_first_s, self.reconnect_longest_s
+        if longest < first:
+            raise ValueError(f"reconnect_longest_s ({longest}) is below reconnect_first_s ({first}). Raise it.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """Everything in `configs/settings.yaml`."""
+
+    camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1, description="the URL of a stream")]
+    """Number of a camera, from 0, or the URL of a stream."""
+    exercise: Annotated[str, Field(min_length=1, description="the name of an exercise")]
+    """Name of an exercise; which ones there are is checked where they are loaded."""
+    pose: Annotated[str, Field(pattern=r"^(lite|full|.+\.task)$", description="lite, full or the path of a .task file")]
+    """"lite", "full", or the path of a .task file as it was typed: `~` and relative paths are not resolved."""
+    mirror: bool
+    """Show the picture as a mirror does."""
+    sound: SoundSettings
+    """What is heard."""
+    capture: CaptureSettings
+    """How frames come in."""
+
+
+def load_settings(overrides: Mapping[str, object]) -> Settings:
+    """Shipped settings, the user's file over them if there is one, and over both `overrides`: dotted keys → values."""
+    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    user_file = paths.user_config_file()
+    if _is_there(user_file):
+        settings = read_yaml(user_file, Settings, base=settings)
+    return override(settings, overrides)
+
+
+def remember(values: Mapping[str, object]) -> None:
+    """Write values at dotted keys (camera, exercise, sound.volume) into the user's file; its comments and order stay.
+
+    Raises ConfigError for a broken file, which is left as it is, and OutputError if nothing could be written.
+    """
+    settings = plain(load_settings(values))
+    checked = {key: _at(settings, key) for key in values}
+    path = paths.user_config_file()
+    old = text_of(path) if _is_there(path) else ""
+    new = _with_values(old, checked)
+    if new == old:
+        return
+    _check_rewritten(path, old, new, checked)
+    try:
+        _replace(path, new)
+    except OSError as err:
+        reason = f"{path}: settings can't be remembered ({err.strerror})."
+        raise OutputError(f"{reason} Make the folder writable.") from err
+
+
+def _is_there(path: Path) -> bool:
+    """Whether there is such a file; one that can't be looked at counts as there, so that reading it says why."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _at(tree: Any, key: str) -> Any:
+    for part in key.split("."):
+        tree = tree[part]
+    return tree
+
+
+def _with_values(text: str, values: Mapping[str, Any]) -> str:
+    """The YAML text with values at dotted keys set, and the rest as it was."""
+    line_end = "\r\n" if "\r\n" in text else "\n"
+    text = text.replace("\r\n", "\n")
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 4096  # a longer line would be wrapped, the user's own ones too
+    if indented := re.search(r"^( {2,8})\S", text, re.MULTILINE):
+        yaml.map_indent = len(indented[1])
+    tree = yaml.load(text)
+    comments = ""
+    if tree is None:
+        tree = CommentedMap()
+        comments = text if text.endswith("\n") or not text else text + "\n"
+    for key, value in values.items():
+        _set(tree, key, value)
+    written = io.StringIO()
+    yaml.dump(tree, written)
+    return (comments + written.getvalue()).replace("\n", line_end)
+
+
+def _set(tree: CommentedMap, key: str, value: Any) -> None:
+    *outer, name = key.split(".")
+    for part in outer:
+        tree = tree.setdefault(part, CommentedMap())
+    if name not in tree and outer:
+        # First, not last: the comment above the next section hangs on this one's last key.
+        tree.insert(0, name, value)
+    elif name not in tree or tree[name] != value:
+        tree[name] = value
+
+
+def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) -> None:
+    """Refuse a text that does not say what the old one said, apart from `values`."""
+    before = Tree(str(path)).read(old, partial=True) if old else {}
+    try:
+        after = Tree(str(path)).read(new, partial=True)
+    except ConfigError:
+        after = None
+    if after != merged(before, nested(values)):
+        raise OutputError(f"{path}: can't be changed without loss. Set {', '.join(values)} in it by hand.")
+
+
+def _replace(path: Path, text: str) -> None:
+    """Write the file as a whole or not at all, for its owner alone; behind a symbolic link the link's target."""
+    target = path.resolve()
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".settings-", suffix=".yaml")
+    try:
+        with open(handle, "w", encoding="utf-8", newline="") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, target)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

@@ -1,0 +1,162 @@
+"""YAML text → plain values, with the line of each key.
+
+Only what JSON has too is let in: mappings with text keys, lists, text, numbers, true, false and null. So there are no
+surprises (a date where a name was meant) and nothing that a later stage would have to refuse a second time. ruamel's
+node graph is used rather than its round-trip containers: it gives every key's line, duplicate and merged ones included.
+"""
+
+from pathlib import Path
+from typing import Any, NoReturn
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
+from ruamel.yaml.reader import ReaderError
+
+from livecoach.config.wording import dotted, got, one_line
+from livecoach.errors import ConfigError
+
+Key = tuple[str | int, ...]
+
+DEEPEST = 20
+"""Levels of nesting; no schema comes near it, and pydantic's JSON reader stops at 200."""
+LARGEST_INT = 2**63
+"""Whole numbers from here on, either way, are refused: no setting is a number like that, and JSON may round it."""
+TAG = "tag:yaml.org,2002:"
+# Beside YAMLError ruamel lets some of Python's own out, at the escape "\U00110000" or at `!!bool maybe` for two.
+STRAY = (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, OverflowError)
+
+
+def text_of(path: Path) -> str:
+    """A file's text; ConfigError if it can't be read or is no UTF-8."""
+    try:
+        raw = path.read_bytes()
+    except OSError as err:
+        raise ConfigError(f"{path}: can't be read ({err.strerror}). Check the path and its permissions.") from err
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as err:
+        line = raw.count(b"\n", 0, err.start) + 1
+        raise ConfigError(f"{path}:{line}: not text (byte 0x{raw[err.start]:02x}). Give a YAML file in UTF-8.") from err
+
+
+class Tree:
+    """One file (or, with no lines, the command line): what it says, and where.
+
+    `name` is what errors call it.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._lines: dict[Key, int] = {}
+        self._seen: set[Node] = set()
+        self._yaml = YAML(typ="safe", pure=True)
+
+    def read(self, text: str, *, partial: bool) -> dict[str, Any]:
+        """The top mapping, as plain values; a `partial` file may consist of comments alone."""
+        if not text.strip():
+            self.fail(1, "the file is empty. Fill it in or delete it.")
+        root = self._compose(text)
+        if root is None or root.tag == TAG + "null":
+            if partial:
+                return {}
+            self.fail(1, "nothing but comments. Fill the file in or delete it.")
+        if not isinstance(root, MappingNode):
+            self.fail(_line(root), "no keys here. Write lines like 'key: value'.")
+        self._lines[()] = _line(root)
+        value: dict[str, Any] = self._value(root, ())
+        return value
+
+    def line(self, key: Key) -> int:
+        """Line of the key, or of the nearest one around it that the file has; 0 where there is no file."""
+        while key and key not in self._lines:
+            key = key[:-1]
+        return self._lines.get(key, 0)
+
+    def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
+        """Raise the ConfigError for a line of this file."""
+        raise ConfigError(f"{self.name}:{line}: {message}" if line else f"{self.name}: {message}") from cause
+
+    def _compose(self, text: str) -> Node | None:
+        try:
+            root: Node | None = self._yaml.compose(text)
+        except RecursionError as err:
+            self.fail(1, "nested too deeply. Is this the right file?", err)
+        except STRAY as err:
+            self.fail(_error_line(err, text), _syntax(err), err)
+        return root
+
+    def _value(self, node: Node, key: Key) -> Any:
+        if len(key) > DEEPEST:
+            self._refuse(key[:3], "nested too deeply. Check the indentation.")
+        if node in self._seen:
+            self._refuse(key, "an alias (*name) is not supported. Write the value out.")
+        if isinstance(node, MappingNode) and node.tag == TAG + "map":
+            self._seen.add(node)
+            return self._mapping(node, key)
+        if isinstance(node, SequenceNode) and node.tag == TAG + "seq":
+            self._seen.add(node)
+            return [self._entry(item, (*key, index), _line(item)) for index, item in enumerate(node.value)]
+        return self._scalar(node, key)
+
+    def _mapping(self, node: MappingNode, key: Key) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for name_node, value_node in node.value:
+            line = _line(name_node)
+            if not isinstance(name_node, ScalarNode) or name_node.tag != TAG + "str":
+                shown = f"'{got(name_node.value)[1:-1]}'" if isinstance(name_node, ScalarNode) else "a list or mapping"
+                self.fail(
+                    line, f"{dotted(key)}{': ' if key else ''}{shown} is no key. A key is text, in quotes if need be."
+                )
+            inner = (*key, name_node.value)
+            if name_node.value in values:
+                self.fail(line, f"{dotted(inner)}: given twice, first on line {self._lines[inner]}. Remove one.")
+            values[name_node.value] = self._entry(value_node, inner, line)
+        return values
+
+    def _entry(self, node: Node, key: Key, line: int) -> Any:
+        self._lines[key] = line
+        return self._value(node, key)
+
+    def _scalar(self, node: Node, key: Key) -> Any:
+        kind = str(node.tag).removeprefix(TAG)
+        if isinstance(node, ScalarNode) and kind == "timestamp":
+            self._refuse(key, f"{got(node.value)} is a date. Put it in quotes if text is meant.")
+        if not isinstance(node, ScalarNode) or kind not in {"null", "bool", "int", "float", "str"}:
+            self._refuse(key, f"the tag {got(str(node.tag))} is not supported. Remove it.")
+        try:
+            value = self._yaml.constructor.construct_object(node)
+        except STRAY as err:
+            self.fail(
+                self.line(key),
+                f"{dotted(key)}: {got(node.value)} can't be read. Put it in quotes if text is meant.",
+                err,
+            )
+        if isinstance(value, int) and abs(value) >= LARGEST_INT:
+            self._refuse(key, "the number is too large. Is it a typing mistake?")
+        if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+            self._refuse(key, "half a character (\\ud800 … \\udfff). Write the character itself.")
+        return value
+
+    def _refuse(self, key: Key, message: str) -> NoReturn:
+        self.fail(self.line(key), f"{dotted(key)}: {message}")
+
+
+def _line(node: Node) -> int:
+    return int(node.start_mark.line) + 1
+
+
+def _error_line(err: Exception, text: str) -> int:
+    if isinstance(err, MarkedYAMLError) and err.problem_mark is not None:
+        return int(err.problem_mark.line) + 1
+    position = err.position if isinstance(err, ReaderError) else 0
+    return text.count("\n", 0, position) + 1
+
+
+def _syntax(err: Exception) -> str:
+    if isinstance(err, ReaderError):
+        return "not YAML (a control character). Give a text file."
+    problem = getattr(err, "problem", None) or getattr(err, "context", None) or str(err)
+    if "'\\t'" in problem:
+        return "not YAML (a tab). Indent with spaces."
+    return f"not YAML ({one_line(problem)}). Check indentation, colons and quotes."

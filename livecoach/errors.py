@@ -1,0 +1,37 @@
+"""What can go wrong in a way that the user can do something about.
+
+    LivecoachError            exit status 1, one line on stderr
+    ├── ConfigError           a YAML file or an option has a wrong key, type or value
+    ├── SourceError           a camera, video, stream or observations file can't be read
+    │   └── SourceLost        it could be read until now; trying again may help
+    ├── ModelError            a model folder or pose model is missing, damaged or of the wrong shape
+    └── OutputError           a file or device can't be written
+
+Every message says what is wrong, where, and what to do next, in one line.
+"""
+
+
+class LivecoachError(Exception):
+    """Base of all errors that are told to the user without a traceback."""
+
+    exit_code = 1
+
+
+class ConfigError(LivecoachError):
+    """A setting is unknown, of the wrong type or out of range."""
+
+
+class SourceError(LivecoachError):
+    """A source can't be opened or read."""
+
+
+class SourceLost(SourceError):
+    """A live source stopped: it may come back."""
+
+
+class ModelError(LivecoachError):
+    """A model can't be used."""
+
+
+class OutputError(LivecoachError):
+    """Something can't be written."""

@@ -1,0 +1,1 @@
+"""What the lifter gets: pictures and sound."""

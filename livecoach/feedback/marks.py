@@ -1,0 +1,85 @@
+"""Shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the bar of progress."""
+
+import cv2
+import numpy as np
+
+from livecoach.feedback.layout import Box
+from livecoach.feedback.palette import ALARM, DIM, INK, NIGHT, Colour
+
+
+def cut(canvas: np.ndarray, box: Box) -> np.ndarray:
+    """The part of `canvas` (a view) under `box`; empty where there is none."""
+    return canvas[max(0, box.y) : max(0, box.bottom), max(0, box.x) : max(0, box.right)]
+
+
+def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
+    h, w = layer.shape[:2]
+    r = min(radius, (w - 1) // 2, (h - 1) // 2)
+    cv2.rectangle(layer, (r, 0), (w - 1 - r, h - 1), colour, -1)
+    cv2.rectangle(layer, (0, r), (w - 1, h - 1 - r), colour, -1)
+    for x in (r, w - 1 - r):
+        for y in (r, h - 1 - r):
+            cv2.circle(layer, (x, y), r, colour, -1, cv2.LINE_AA)
+
+
+def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
+    """Lay a plate with rounded corners over `box`."""
+    below = cut(canvas, box)
+    if below.size == 0:
+        return
+    layer = below.copy()
+    _rounded(layer, colour, radius)
+    below[:] = cv2.addWeighted(layer, opacity, below, 1 - opacity, 0)
+
+
+def _stroke(canvas: np.ndarray, box: Box, shape: tuple[tuple[float, float], ...], colour: Colour) -> None:
+    """Draw a line through points given as shares of `box`."""
+    side = min(box.w, box.h)
+    x0, y0 = box.x + (box.w - side) / 2, box.y + (box.h - side) / 2
+    points = np.array([[x0 + u * side, y0 + v * side] for u, v in shape])
+    cv2.polylines(canvas, [np.rint(points).astype(np.int32)], False, colour, max(2, round(0.17 * side)), cv2.LINE_AA)
+
+
+def tick(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    """A tick: good."""
+    _stroke(canvas, box, ((0.08, 0.55), (0.37, 0.85), (0.92, 0.18)), colour)
+
+
+def cross(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    """A cross: anomalous."""
+    _stroke(canvas, box, ((0.14, 0.14), (0.86, 0.86)), colour)
+    _stroke(canvas, box, ((0.86, 0.14), (0.14, 0.86)), colour)
+
+
+def dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
+    """A dash: not judged."""
+    _stroke(canvas, box, ((0.1, 0.5), (0.9, 0.5)), colour)
+
+
+def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
+    """A plain frame round the whole picture."""
+    t = thickness_px
+    for side in (np.s_[:t], np.s_[-t:], np.s_[:, :t], np.s_[:, -t:]):
+        canvas[side] = colour
+
+
+def hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
+    """A frame of slanted stripes: told from the plain one without colour."""
+    t, (height, width) = thickness_px, canvas.shape[:2]
+    period = 4 * t
+    # Distance from the middle of the stripe, across; a soft edge of one pixel.
+    away = np.abs(np.arange(height + width - 1) % period - period / 2)
+    share = np.clip(period * 0.32 - away + 0.5, 0, 1)[:, None]
+    strip = (share * np.array(ALARM) + (1 - share) * np.array(NIGHT)).astype(np.uint8)
+    # Each row is the strip, moved on by one pixel: (height, 3, width) → (height, width, 3), a view.
+    stripes = np.lib.stride_tricks.sliding_window_view(strip, width, axis=0).swapaxes(1, 2)
+    for side in (np.s_[:t], np.s_[-t:], np.s_[:, :t], np.s_[:, -t:]):
+        canvas[side] = stripes[side]
+
+
+def progress_bar(canvas: np.ndarray, box: Box, progress: float) -> None:
+    """A vertical bar, filled from below to `progress` (0…1)."""
+    plate(canvas, box.grown(max(1, box.w // 6)), 0.7, radius=box.w)
+    plate(canvas, box, 1.0, DIM, radius=box.w)
+    filled = max(box.w, round(box.h * min(1.0, max(0.0, progress))))
+    plate(canvas, Box(box.x, box.bottom - filled, box.w, filled), 1.0, INK, radius=box.w)

@@ -1,0 +1,68 @@
+"""The rep number, its mark and the frame: the verdict in colour, shape and pattern."""
+
+import cv2
+import numpy as np
+
+from livecoach.feedback import marks, text
+from livecoach.feedback.layout import Box, Measures
+from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, NIGHT, Colour
+from livecoach.types import Rep, Verdict
+
+HEIGHT_SHARE = 0.265
+"""Height of the digits over the canvas' height: EXPERIENCE.md asks for a quarter at least."""
+_MARK_OF_CAP = 0.45
+_PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
+_MARKS = {"good": marks.tick, "anomalous": marks.cross, "unsure": marks.dash}
+
+
+def _block(count: int, measures: Measures) -> text.Block:
+    # The font's zero has a stroke through it and reads as 8 from afar: a capital O does not.
+    digits = str(count).replace("0", "O")
+    cap = round(HEIGHT_SHARE * measures.height)
+    return text.block(digits, 1, cap, round(0.96 * measures.inner_width), text.BOLD)
+
+
+def _pad(cap_px: int, block_width_px: int, measures: Measures) -> int:
+    return max(0, min(round(0.13 * cap_px), (measures.inner_width - block_width_px) // 2))
+
+
+def size(count: int, measures: Measures) -> tuple[int, int]:
+    """Width and height of the number with its mark underneath."""
+    block = _block(count, measures)
+    pad = _pad(block.cap_px, block.width_px, measures)
+    return block.width_px + 2 * pad, round((1 + _MARK_OF_CAP) * block.cap_px) + 3 * pad
+
+
+def draw(canvas: np.ndarray, box: Box, count: int, rep: Rep | None, measures: Measures) -> Box:
+    """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict stands, else dimmed.
+
+    Returns what of `box` is taken.
+    """
+    block = _block(count, measures)
+    pad = _pad(block.cap_px, block.width_px, measures)
+    if rep is None:
+        plate = Box(box.x, box.y, box.w, block.cap_px + 2 * pad)
+        _draw_dimmed(canvas, plate, block, pad)
+        return plate
+    marks.plate(canvas, box, 1.0, _PLATES[rep.verdict], radius=pad)
+    ink = GREY if rep.verdict == "unsure" else INK
+    block.write(canvas, (box.x + pad, box.y + pad), ink)
+    mark = round(_MARK_OF_CAP * block.cap_px)
+    _MARKS[rep.verdict](canvas, Box(box.x + (box.w - mark) // 2, box.bottom - pad - mark, mark, mark), ink)
+    return box
+
+
+def _draw_dimmed(canvas: np.ndarray, box: Box, block: text.Block, pad: int) -> None:
+    marks.plate(canvas, box, 0.6, radius=pad)
+    below = marks.cut(canvas, box)
+    layer = below.copy()
+    block.write(layer, (pad, pad), INK)
+    below[:] = cv2.addWeighted(layer, 0.8, below, 0.2, 0)
+
+
+def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: Measures) -> None:
+    """Plain green for good, hatched vermillion for anomalous, none where not judged."""
+    if verdict == "good":
+        marks.solid_frame(canvas, measures.frame, GOOD)
+    elif verdict == "anomalous":
+        marks.hatched_frame(canvas, measures.frame)

@@ -1,0 +1,153 @@
+"""Small type for who stands at the screen: header, bottom line, help."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.feedback import marks, text
+from livecoach.feedback.layout import Box, Measures
+from livecoach.feedback.palette import DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
+from livecoach.types import StageReading, View
+
+KEYS = (
+    ("q  Esc", "end"),
+    ("space", "pause a replay"),
+    ("m", "sound on and off"),
+    ("f", "full screen"),
+    ("s", "save this picture"),
+    ("?", "this help"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How things run, for the bottom line. None: not known here, and not shown."""
+
+    fps: float | None
+    """Frames drawn a second."""
+    latency_ms: float | None
+    """From a frame's arrival to its drawing."""
+    dropped: int
+    """Frames since the start that were not looked at."""
+    muted: bool | None
+    """None where there is no sound."""
+    paused: bool
+    note: str | None
+    """Something to know that asks for nothing: "learning you: 2 of 5"."""
+    help: bool = False
+    """Show the keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """A word or two on a plate."""
+
+    parts: tuple[tuple[str, Colour, int], ...]
+    """Text, colour and weight, from left to right."""
+    colour: Colour = NIGHT
+
+    def width_px(self, cap_px: int) -> int:
+        """Width of the plate."""
+        return sum(text.width_px(words, cap_px, weight) for words, _, weight in self.parts) + cap_px * (
+            1 + len(self.parts)
+        )
+
+    def cap_px(self, measures: Measures) -> int:
+        """Height of capitals: the common one, or less where the chip would not fit into a row."""
+        cap = measures.small_cap
+        while cap > 1 and self.width_px(cap) > measures.inner_width:
+            cap -= 1
+        return cap
+
+    def draw(self, canvas: np.ndarray, box: Box, cap_px: int) -> None:
+        """Draw over `box`."""
+        marks.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
+        x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
+        for words, colour, weight in self.parts:
+            text.write(canvas, words, (x, baseline), cap_px, colour, weight)
+            x += text.width_px(words, cap_px, weight) + cap_px
+
+
+def header(title: str, stage: StageReading | None, status: Status, *, synthetic: bool) -> list[Chip]:
+    """What is being done, where in the lift the body is, and what one must know of the picture."""
+    parts = [(title, GREY, text.REGULAR)] if title else []
+    if stage is not None:
+        parts.append((stage.stage.upper(), INK, text.BOLD))
+        parts.append((f"{100 * stage.probability:.0f} %", INK, text.REGULAR))
+    chips = [Chip(tuple(parts))] if parts else []
+    if synthetic:
+        chips.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
+    if status.paused:
+        chips.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
+    if status.note:
+        chips.append(Chip(((status.note, INK, text.REGULAR),)))
+    return chips
+
+
+def flow(chips: Sequence[Chip], measures: Measures) -> tuple[list[Box], int]:
+    """Places for `chips` from the upper left on, and the number of rows that they take."""
+    boxes = []
+    x, row = measures.margin, 0
+    for chip in chips:
+        w = chip.width_px(chip.cap_px(measures))
+        if x > measures.margin and x + w > measures.margin + measures.inner_width:
+            x, row = measures.margin, row + 1
+        boxes.append(Box(x, measures.margin + row * (measures.chip + measures.gap), w, measures.chip))
+        x += w + measures.gap
+    return boxes, row + 1
+
+
+def footer_text(status: Status, view: View | None) -> str:
+    """The bottom line: only what is known."""
+    parts = []
+    if status.fps is not None:
+        parts.append(f"{status.fps:.0f} fps")
+    if status.latency_ms is not None:
+        parts.append(f"{status.latency_ms:.0f} ms")
+    if status.fps is not None or status.dropped:
+        parts.append(f"{status.dropped} dropped")
+    if view is not None:
+        parts.append(_view(view))
+    if status.muted is not None:
+        parts.append("muted" if status.muted else "sound on")
+    return "  ·  ".join(parts)
+
+
+def _view(view: View) -> str:
+    azimuth = round(view.azimuth_deg)
+    side = "" if azimuth in (0, 180, -180) else " left" if azimuth > 0 else " right"
+    return f"{view.name} ~{abs(azimuth)}°{side}"
+
+
+def draw_footer(canvas: np.ndarray, words: str, measures: Measures) -> None:
+    """One line at the lower left, smaller where it would not fit."""
+    if not words:
+        return
+    chip = Chip(((words, INK, text.REGULAR),))
+    cap = chip.cap_px(measures)
+    bottom = measures.height - measures.margin
+    chip.draw(canvas, Box(measures.margin, bottom - measures.chip, chip.width_px(cap), measures.chip), cap)
+
+
+def draw_help(canvas: np.ndarray, measures: Measures) -> None:
+    """The keys, in the middle."""
+    rows = len(KEYS)
+    widest = max(KEYS, key=lambda row: len(row[1]))[1]
+    cap = max(3, min(round(0.034 * measures.height), round(0.038 * measures.width)))
+    key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in KEYS) + 2 * cap
+    row_h = round(2.9 * cap)
+    w = key_w + text.width_px(widest, cap) + 6 * cap
+    h = rows * row_h + 3 * cap
+    box = Box((measures.width - w) // 2, (measures.height - h) // 2, w, h)
+    marks.plate(canvas, box, 0.93, radius=cap)
+    for row, (key, what) in enumerate(KEYS):
+        _help_row(canvas, Box(box.x + 2 * cap, box.y + round(1.5 * cap) + row * row_h, key_w, row_h), key, what, cap)
+
+
+def _help_row(canvas: np.ndarray, box: Box, key: str, what: str, cap: int) -> None:
+    marks.plate(canvas, Box(box.x, box.y + cap // 4, box.w, box.h - cap // 2), 1.0, DIM, radius=cap // 2)
+    baseline = box.y + (box.h + cap) // 2
+    x = box.x + (box.w - text.width_px(key, cap, text.SEMIBOLD)) // 2
+    text.write(canvas, key, (x, baseline), cap, INK, text.SEMIBOLD)
+    text.write(canvas, what, (box.right + 2 * cap, baseline), cap, INK)

@@ -1,0 +1,130 @@
+"""The lifter's skeleton in the picture, and the room that the lifter takes."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from livecoach import landmark
+from livecoach.feedback.layout import Box
+from livecoach.feedback.palette import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RIGHT, Colour
+from livecoach.types import Observation
+
+MIN_VISIBILITY = 0.5
+"""Landmarks less sure than this are not drawn: BlazePose's own drawing utilities use the same limit."""
+_FAR = 4.0
+"""Coordinates are kept within so many pictures' sizes: OpenCV's lines overflow beyond 2^15 or so."""
+_SHRINK_S = 3.0
+"""The lifter's box grows at once and shrinks with this time constant, to hold the whole movement of a rep."""
+_EARS = (7, 8)
+_JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Body:
+    """Landmarks on the canvas."""
+
+    xy_px: np.ndarray
+    """(33, 2) float64, pixels of the (mirrored) canvas; 0 where not known."""
+    seen: np.ndarray
+    """(33,) bool: sure enough to be drawn."""
+    known: np.ndarray
+    """(33,) bool: placed at all, even if by guess; what hides behind a plate still takes room."""
+
+    def point(self, index: int) -> tuple[int, int]:
+        """A landmark, rounded."""
+        return round(self.xy_px[index, 0]), round(self.xy_px[index, 1])
+
+
+def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> Body | None:
+    """Where the landmarks are on a canvas; None where nobody, or nothing of anybody, is seen."""
+    if observation.landmarks is None:
+        return None
+    values = observation.landmarks.astype(np.float64)
+    known: np.ndarray = np.all(np.isfinite(values[:, :2]), axis=1)
+    seen: np.ndarray = np.logical_and(known, np.all(values[:, 3:5] >= MIN_VISIBILITY, axis=1))
+    if not seen.any():
+        return None
+    xy = np.where(known[:, None], values[:, :2], 0.0)
+    if mirror:
+        xy[:, 0] = 1 - xy[:, 0]
+    return Body(xy_px=np.clip(xy, -_FAR, _FAR) * (width_px, height_px), seen=seen, known=known)
+
+
+class LifterRoom:
+    """The box round the lifter over the last seconds, on the canvas."""
+
+    def __init__(self) -> None:
+        self._edges: np.ndarray | None = None  # left, top, -right, -bottom: all grow downwards
+        self._t_s = 0.0
+
+    def update(self, body: Body | None, t_s: float, width_px: int, height_px: int) -> Box | None:
+        """The box after this frame; None until someone is seen."""
+        if body is not None:
+            self._grow(body, t_s, width_px, height_px)
+        if self._edges is None:
+            return None
+        left, top, right, bottom = np.rint(self._edges * (1, 1, -1, -1)).astype(int)
+        return Box(int(left), int(top), int(right - left), int(bottom - top))
+
+    def _grow(self, body: Body, t_s: float, width_px: int, height_px: int) -> None:
+        points = np.clip(body.xy_px[body.known], 0, (width_px, height_px))
+        pad = 0.03 * height_px  # flesh round the landmarks
+        low, high = points.min(axis=0) - (pad, 2 * pad), points.max(axis=0) + pad
+        now = np.concatenate([low, -high])
+        if self._edges is None or not self._t_s <= t_s < self._t_s + 2 * _SHRINK_S:
+            self._edges = now
+        else:
+            keep = np.exp(-(t_s - self._t_s) / _SHRINK_S)
+            self._edges = np.minimum(now, keep * self._edges + (1 - keep) * now)
+        self._t_s = t_s
+
+
+def _side(a: int, b: int) -> Colour:
+    names = landmark.NAMES[a], landmark.NAMES[b]
+    if all(name.startswith("left") for name in names):
+        return LEFT
+    return RIGHT if all(name.startswith("right") for name in names) else MIDDLE
+
+
+_COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
+
+
+def draw(canvas: np.ndarray, body: Body, *, active: bool) -> None:
+    """Draw the skeleton: in colour while a rep is under way, else thin and grey."""
+    unit = min(canvas.shape[:2]) / 480
+    thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
+    bones = [bone for bone in landmark.BONES if body.seen[list(bone)].all()]
+    if active:
+        for a, b in bones:
+            cv2.line(canvas, body.point(a), body.point(b), NIGHT, thick + 2 * max(1, round(unit)), cv2.LINE_AA)
+    for a, b in bones:
+        cv2.line(canvas, body.point(a), body.point(b), _COLOURS[a, b] if active else GREY, thick, cv2.LINE_AA)
+    _head(canvas, body, thick, INK if active else GREY)
+    if active:
+        for index in _JOINTS:
+            if body.seen[index]:
+                cv2.circle(canvas, body.point(index), thick, INK, -1, cv2.LINE_AA)
+
+
+def _head(canvas: np.ndarray, body: Body, thick: int, colour: Colour) -> None:
+    parts = list(_EARS + landmark.SHOULDERS)
+    if not body.seen[parts].all():
+        return
+    centre, shoulders = body.xy_px[parts].reshape(2, 2, 2).mean(axis=1)  # (ears or shoulders, left or right, xy)
+    # Half of the way from the ears to the shoulders is about the radius of a head.
+    radius = min(round(0.5 * float(np.hypot(*(shoulders - centre)))), max(canvas.shape[:2]))
+    if radius > 0:
+        cv2.circle(canvas, (round(centre[0]), round(centre[1])), radius, colour, thick, cv2.LINE_AA)
+
+
+def draw_joints(canvas: np.ndarray, body: Body, names: tuple[str, ...]) -> None:
+    """Draw the joints that made a rep stand out, and their bones, thick and in the alarm's colour."""
+    unit = min(canvas.shape[:2]) / 480
+    chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and body.seen[i]]
+    for a, b in landmark.BONES:
+        if (a in chosen or b in chosen) and body.seen[[a, b]].all():
+            cv2.line(canvas, body.point(a), body.point(b), ALARM, max(3, round(9 * unit)), cv2.LINE_AA)
+    for index in chosen:
+        cv2.circle(canvas, body.point(index), max(5, round(15 * unit)), INK, -1, cv2.LINE_AA)
+        cv2.circle(canvas, body.point(index), max(4, round(12 * unit)), ALARM, -1, cv2.LINE_AA)

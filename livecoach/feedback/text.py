@@ -1,0 +1,101 @@
+"""Type: OpenCV's own TrueType font (Rubik, variable weight), measured by the height of its capitals.
+
+OpenCV keeps the glyphs that it has drawn; the first glyph of all costs 80 ms, every text after that some 0.02 ms.
+"""
+
+import functools
+import itertools
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from livecoach.feedback.palette import Colour
+
+CAP_OF_SIZE = 0.75
+"""Height of a capital over the font's size: measured on "H" at 60 and 200 px."""
+DESCENT_OF_CAP = 0.27
+"""Depth of a "p" under the baseline over the height of a capital."""
+LEADING_OF_CAP = 1.55
+"""From baseline to baseline, over the height of a capital: our choice."""
+
+REGULAR, SEMIBOLD, BOLD = 420, 560, 700
+
+
+@functools.lru_cache(maxsize=1)
+def _face() -> cv2.FontFace:
+    return cv2.FontFace("sans")
+
+
+def warm_up() -> None:
+    """Unpack the font now and not with the first rep."""
+    write(np.zeros((8, 8, 3), np.uint8), "0", (0, 8), 6, (255, 255, 255))
+
+
+def font_size(cap_px: int) -> int:
+    """Font size whose capitals are at least `cap_px` pixels high."""
+    return max(1, int(np.ceil(cap_px / CAP_OF_SIZE)))
+
+
+@functools.lru_cache(maxsize=512)
+def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
+    """Width of one line."""
+    return int(cv2.getTextSize((0, 0), text, (0, 0), _face(), font_size(cap_px), weight)[2])
+
+
+def write(
+    canvas: np.ndarray, text: str, baseline_px: tuple[int, int], cap_px: int, colour: Colour, weight: int = REGULAR
+) -> None:
+    """Write one line on `canvas`, which is cut at its edges; `baseline_px` is the line's left end."""
+    # The wrap range keeps OpenCV from starting a new line at the canvas' right edge.
+    end = max(canvas.shape[1], baseline_px[0] + 2 * width_px(text, cap_px, weight))
+    cv2.putText(
+        canvas, text, baseline_px, colour, _face(), font_size(cap_px), weight, cv2.PUT_TEXT_ALIGN_LEFT, (0, end)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """Some lines of one size, flush left."""
+
+    lines: tuple[str, ...]
+    cap_px: int
+    weight: int
+
+    @property
+    def width_px(self) -> int:
+        """Of the widest line."""
+        return max(width_px(line, self.cap_px, self.weight) for line in self.lines)
+
+    @property
+    def height_px(self) -> int:
+        """From the top of the first line's capitals to the foot of the last line's descenders."""
+        return round(self.cap_px * (1 + (len(self.lines) - 1) * LEADING_OF_CAP + DESCENT_OF_CAP))
+
+    def write(self, canvas: np.ndarray, corner_px: tuple[int, int], colour: Colour) -> None:
+        """Write with the upper left corner at `corner_px`."""
+        for row, line in enumerate(self.lines):
+            y = corner_px[1] + round(self.cap_px * (1 + row * LEADING_OF_CAP))
+            write(canvas, line, (corner_px[0], y), self.cap_px, colour, self.weight)
+
+
+def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
+    """Break `text` between words into `count` lines (fewer if it has fewer words), the widest as narrow as can be."""
+    if count == 1:
+        return (text,)
+    words = text.split() or [text]
+    count = min(count, len(words))
+    breaks = itertools.combinations(range(1, len(words)), count - 1)
+    choices = [
+        tuple(" ".join(words[a:b]) for a, b in zip((0, *cut), (*cut, len(words)), strict=True)) for cut in breaks
+    ]
+    return min(choices, key=lambda lines: max(width_px(line, 40, weight) for line in lines))
+
+
+def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
+    """`text` on so many lines, with capitals of `cap_px`, or smaller where `max_width_px` asks for it."""
+    made = Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight)
+    while made.width_px > max_width_px and made.cap_px > 1:
+        smaller = min(made.cap_px - 1, made.cap_px * max_width_px // made.width_px)
+        made = Block(lines=made.lines, cap_px=max(1, smaller), weight=weight)
+    return made

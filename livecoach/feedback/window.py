@@ -1,0 +1,170 @@
+"""Where canvases are shown, and keys come from. Main thread only: GUI toolkits ask for it."""
+
+import os
+from enum import Enum
+from pathlib import Path
+from typing import Protocol
+
+import cv2
+import numpy as np
+import platformdirs
+
+from livecoach.errors import OutputError
+
+FIRST_SIZE_PX = (1120, 800)
+"""The window opens as large as fits in this: a 13" screen has 1280×800 or more."""
+
+
+class Action(Enum):
+    """What a key asks for."""
+
+    QUIT = "quit"
+    PAUSE = "pause"
+    MUTE = "mute"
+    FULL_SCREEN = "full screen"
+    SCREENSHOT = "screenshot"
+    HELP = "help"
+
+
+_KEYS = {
+    ord("q"): Action.QUIT,
+    27: Action.QUIT,  # Esc
+    ord(" "): Action.PAUSE,
+    ord("m"): Action.MUTE,
+    ord("f"): Action.FULL_SCREEN,
+    ord("s"): Action.SCREENSHOT,
+    ord("?"): Action.HELP,
+    ord("h"): Action.HELP,  # "?" is hard to find on some keyboards
+}
+
+
+class Display(Protocol):
+    """Somewhere to show canvases."""
+
+    def show(self, canvas: np.ndarray) -> None:
+        """Show a (height, width, 3) uint8 BGR canvas."""
+
+    def poll(self) -> list[Action]:
+        """What was asked for since the last call; also gives the window's toolkit its time."""
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop doing so."""
+
+    def close(self) -> None:
+        """Take the window away; a second call does nothing."""
+
+
+class HeadlessDisplay:
+    """Shows nothing and asks for nothing."""
+
+    def show(self, canvas: np.ndarray) -> None:
+        """Do nothing."""
+
+    def poll(self) -> list[Action]:
+        """Nothing is ever asked for."""
+        return []
+
+    def toggle_full_screen(self) -> None:
+        """Do nothing."""
+
+    def close(self) -> None:
+        """Do nothing."""
+
+
+def action(code: int) -> Action | None:
+    """What the key with this `cv2.waitKeyEx` code asks for; None for any other key, and for none (-1)."""
+    # Above the lower 16 bits stand modifiers (GTK: 0x100000 is Num Lock) or, on Windows, the arrow keys, whose lower
+    # bits are 0; X11's arrow keys are 0xff51…, so more than 7 bits must not be cut off: 0x51 is "Q".
+    key = code & 0xFFFF
+    if code < 0 or key > 127:
+        return None
+    return _KEYS.get(ord(chr(key).lower()))
+
+
+class OpenCvWindow:
+    """A window by OpenCV. Make it only where `probe.start_probe().result()` is None. It opens with the first canvas."""
+
+    def __init__(self, title: str) -> None:
+        self._title = title
+        self._opened = False
+        self._closed = False
+
+    def show(self, canvas: np.ndarray) -> None:
+        """Show `canvas`; once the window was closed, do nothing: imshow would make a new one."""
+        if self._was_closed():
+            return
+        if not self._opened:
+            self._open(canvas.shape[1], canvas.shape[0])
+        cv2.imshow(self._title, canvas)
+
+    def poll(self) -> list[Action]:
+        """The action of the key that was pressed, if any; QUIT once the window was closed."""
+        if not self._opened:
+            return []
+        asked = None if self._was_closed() else action(cv2.waitKeyEx(1))
+        if self._was_closed():
+            return [Action.QUIT]
+        return [] if asked is None else [asked]
+
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or stop doing so."""
+        if not self._opened or self._was_closed():
+            return
+        full = cv2.getWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
+        cv2.setWindowProperty(
+            self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_NORMAL if full else cv2.WINDOW_FULLSCREEN
+        )
+
+    def close(self) -> None:
+        """Take the window away."""
+        if self._opened and not self._was_closed():
+            cv2.destroyWindow(self._title)
+            self._closed = True
+
+    def _open(self, width: int, height: int) -> None:
+        # Qt's remarks (fonts that the wheel does not bring) are of no use to the lifter.
+        os.environ.setdefault("QT_LOGGING_RULES", "*=false")
+        cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
+        scale = min(FIRST_SIZE_PX[0] / width, FIRST_SIZE_PX[1] / height)
+        cv2.resizeWindow(self._title, round(width * scale), round(height * scale))
+        self._opened = True
+
+    def _was_closed(self) -> bool:
+        if self._opened and not self._closed:
+            try:
+                self._closed = cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1
+            except cv2.error:  # so it is after the last window
+                self._closed = True
+        return self._closed
+
+
+def pictures_folder() -> Path:
+    """Where the user keeps pictures."""
+    return Path(platformdirs.user_pictures_path())
+
+
+def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
+    """Write `canvas` as the next free livecoach-NNN.png in `folder` (made if absent).
+
+    Raises:
+        OutputError: the folder or the file can't be written.
+    """
+    content = cv2.imencode(".png", canvas)[1].tobytes()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        return _write_next(content, folder)
+    except OSError as err:
+        raise OutputError(f"{folder}: can't save the picture there: {err.strerror or err}") from err
+
+
+def _write_next(content: bytes, folder: Path) -> Path:
+    number = 1
+    while True:
+        path = folder / f"livecoach-{number:03d}.png"
+        try:
+            with path.open("xb") as file:
+                file.write(content)
+        except FileExistsError:
+            number += 1
+        else:
+            return path

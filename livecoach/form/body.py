@@ -1,0 +1,109 @@
+"""Body measures of one observation: angles and ratios that do not depend on where or how large the lifter is.
+
+All are taken from the world landmarks, which BlazePose gives in metres around the hips whatever the framing; with raw
+image coordinates a stage classifier works only on the framing it was trained on (a shift of the picture by .2 took one
+from 1.00 to .47).
+"""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.types import Observation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measures:
+    """Measures of the body in one observation. Heights are above the ankles, in lengths of the upright body part below."""
+
+    hip_angle_deg: float
+    """Shoulder–hip–knee, mean of both sides, 0…180."""
+    knee_angle_deg: float
+    """Hip–knee–ankle, mean of both sides, 0…180."""
+    trunk_lean_deg: float
+    """Angle of the line from mid-hip to mid-shoulder to the vertical, 0…180."""
+    hip_height: float
+    """Mid-hip / (thigh + shin)."""
+    shoulder_height: float
+    """Mid-shoulder / (torso + thigh + shin)."""
+    wrist_height: float
+    """Mid-wrist / (thigh + shin)."""
+
+
+NAMES = tuple(f.name for f in fields(Measures))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Body:
+    """The lifter in one observation, as reps and gates need it."""
+
+    t_s: float
+    measures: Measures
+    torso_px: float
+    """Mid-shoulder to mid-hip, pixels of the picture, as seen (a leaning torso is foreshortened)."""
+    size_px: float
+    """Length of the limbs as seen: torso, thigh and shin, pixels; steadier than the torso alone."""
+    feet_px: np.ndarray
+    """(2,) mid-ankle, pixels."""
+    wrists_px: np.ndarray
+    """(2, 2) left and right wrist, pixels."""
+    inside: float
+    """Share of the joints from shoulder to ankle that lie inside the picture, 0…1."""
+    visibility: float
+    """Mean visibility of shoulders, hips, knees and ankles, as BlazePose gives it, 0…1."""
+
+
+_LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
+_PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
+_CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
+
+
+def _angles_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Angles between the vectors along the last axis."""
+    lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
+    return np.degrees(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)))
+
+
+def measure(world: np.ndarray) -> Measures:
+    """Measures of world landmarks.
+
+    world: (33, 3), metres, y down.
+    """
+    joints = world[_PAIRS].astype(np.float64)  # (side, joint, xyz); joint: shoulder, hip, knee, ankle, wrist
+    torso, thigh, shin = joints[:, 0] - joints[:, 1], joints[:, 2] - joints[:, 1], joints[:, 3] - joints[:, 2]
+    hip, knee = _angles_deg(torso, thigh), _angles_deg(-thigh, shin)
+    middle = joints.mean(0)
+    trunk = middle[0] - middle[1]
+    lengths = np.sqrt((np.stack([torso, thigh, shin]) ** 2).sum(-1)).mean(1)
+    leg = max(lengths[1] + lengths[2], 1e-6)
+    height = middle[3, 1] - middle[:, 1]
+    return Measures(
+        hip_angle_deg=float(hip.mean()),
+        knee_angle_deg=float(knee.mean()),
+        trunk_lean_deg=float(np.degrees(np.arctan2(np.hypot(trunk[0], trunk[2]), -trunk[1]))),
+        hip_height=float(height[1] / leg),
+        shoulder_height=float(height[0] / (leg + lengths[0])),
+        wrist_height=float(height[4] / leg),
+    )
+
+
+def body(observation: Observation) -> Body | None:
+    """The lifter in an observation, None where nobody is."""
+    if observation.landmarks is None or observation.world is None:
+        return None
+    size = np.array([observation.width_px, observation.height_px], np.float64)
+    points = observation.landmarks[:, :2] * size
+    core = observation.landmarks[_CORE]
+    joints = points[_PAIRS].mean(0)
+    limbs = np.sqrt(((joints[:3] - joints[1:4]) ** 2).sum(-1))
+    return Body(
+        t_s=observation.t_s,
+        measures=measure(observation.world),
+        torso_px=float(limbs[0]),
+        size_px=float(limbs.sum()),
+        feet_px=joints[3],
+        wrists_px=points[list(landmark.WRISTS)],
+        inside=float(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1).mean()),
+        visibility=float(core[:, 3].mean()),
+    )

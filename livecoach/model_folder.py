@@ -1,0 +1,89 @@
+"""The folder of one exercise's models: what it must hold, checked before anything is used.
+
+    models/<exercise>/  model.json  stage.json  encoder.tflite  decoder.tflite  kde.npz  README.md
+
+`model.json` names the digest of every other file, so a half-copied or exchanged file is an error that names it. Nothing
+here can run code: there is no pickle.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import pydantic
+from pydantic import Field
+
+from livecoach.errors import ModelError
+
+FORMAT = 1
+FILES = ("stage.json", "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thresholds:
+    """Where a rep becomes anomalous, for each part of the score."""
+
+    log_density_usual: float
+    """Median log density of good reps: scores 0."""
+    log_density_limit: float
+    """Log density that scores 1."""
+    reconstruction_limit: Annotated[float, Field(gt=0)]
+    """Root mean square reconstruction error that scores 1."""
+    origin: str
+    """What the limits were measured on."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """Content of `model.json`."""
+
+    format: int
+    name: str
+    version: str
+    synthetic: bool
+    """Trained on synthetic motion only."""
+    tensor_shape: tuple[int, int, int]
+    latent: Annotated[int, Field(gt=0)]
+    thresholds: Thresholds
+    files: dict[str, str]
+    """File name → SHA-256."""
+    training: dict[str, Any]
+    """Command, seed, digest and size of the training data."""
+    metrics: dict[str, Any]
+    """Figures with their intervals and the command that makes them."""
+
+
+def sha256(path: Path) -> str:
+    """Hex digest of a file's content."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read(folder: Path) -> ModelCard:
+    """The card of a model folder whose files are all there and unchanged.
+
+    Raises ModelError that names the file at fault.
+    """
+    path = folder / "model.json"
+    try:
+        card = pydantic.TypeAdapter(ModelCard).validate_json(path.read_bytes())
+    except OSError as err:
+        raise ModelError(f"{path}: can't be read ({err.strerror}). Is this a model folder?") from err
+    except pydantic.ValidationError as err:
+        first = err.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelError(f"{path}: {where or 'content'}: {first['msg']}. Restore the file.") from err
+    if card.format != FORMAT:
+        raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Update livecoach.")
+    for name in FILES:
+        _check(folder / name, card.files.get(name))
+    return card
+
+
+def _check(path: Path, digest: str | None) -> None:
+    if not path.is_file():
+        raise ModelError(f"{path}: is missing. Restore the model folder.")
+    if digest is None:
+        raise ModelError(f"{path.parent / 'model.json'}: files: no digest of {path.name}. Restore the model folder.")
+    if sha256(path) != digest:
+        raise ModelError(f"{path}: differs from the digest in model.json. Restore the model folder.")

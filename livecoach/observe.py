@@ -1,0 +1,42 @@
+"""From a frame to an observation: the only place where pixels are looked at."""
+
+import cv2
+
+from livecoach import codec
+from livecoach.pose import PoseEstimator
+from livecoach.types import Frame, Observation
+
+
+class Observer:
+    """Runs pose on the frames that have a picture, and passes stored observations through."""
+
+    def __init__(self, estimator: PoseEstimator | None) -> None:
+        """estimator: None where all frames come from stored observations."""
+        self._estimator = estimator
+
+    def observe(self, frame: Frame, dropped: int = 0) -> Observation:
+        """The observation of a frame, with the precision that a recording keeps.
+
+        dropped: frames that came since the last one and were not looked at.
+        """
+        if frame.observation is not None:
+            return frame.observation
+        if frame.picture is None or self._estimator is None:
+            raise ValueError("a frame needs a picture and an estimator, or an observation")
+        pose = self._estimator.estimate(frame.picture, frame.t_s)
+        height_px, width_px = frame.picture.shape[:2]
+        # Every eighth pixel each way tells the brightness as well, in 0.05 ms at 640×480.
+        sample = frame.picture[::8, ::8]
+        return codec.rounded(
+            Observation(
+                index=frame.index,
+                t_s=frame.t_s,
+                landmarks=None if pose is None else pose.landmarks,
+                world=None if pose is None else pose.world,
+                people=0 if pose is None else 1,
+                brightness=cv2.mean(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY))[0] / 255,
+                width_px=width_px,
+                height_px=height_px,
+                dropped=dropped,
+            )
+        )

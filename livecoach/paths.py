@@ -1,0 +1,50 @@
+"""Where livecoach's own files are, and where the user's go.
+
+A checkout keeps `models/` and `configs/` beside the package, a wheel carries them inside it. Nothing here creates a
+folder. XDG_CONFIG_HOME and XDG_DATA_HOME are obeyed where the platform does; livecoach has no variables of its own.
+"""
+
+from pathlib import Path
+
+import platformdirs
+
+from livecoach.errors import LivecoachError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def models_dir() -> Path:
+    """The shipped models: one folder for each exercise, and `pose`."""
+    return _shipped("models")
+
+
+def configs_dir() -> Path:
+    """The shipped YAML: `settings.yaml` and `exercises/`."""
+    return _shipped("configs")
+
+
+def assets_dir() -> Path:
+    """The shipped sounds and pictures."""
+    return _shipped("assets")
+
+
+def user_config_file() -> Path:
+    """The user's settings file, which need not exist."""
+    # No author's folder above it: on Windows it would be livecoach\livecoach.
+    return Path(platformdirs.user_config_dir("livecoach", appauthor=False)) / "settings.yaml"
+
+
+def user_data_dir() -> Path:
+    """The folder of the user's sessions and profiles, which need not exist."""
+    return Path(platformdirs.user_data_dir("livecoach", appauthor=False))
+
+
+def _shipped(name: str) -> Path:
+    places = [PACKAGE]
+    # Beside an installed package lies whatever else is in site-packages: a `models` there is not ours.
+    if (PACKAGE.parent / "pyproject.toml").is_file():
+        places.append(PACKAGE.parent)
+    for place in places:
+        if (place / name).is_dir():
+            return place / name
+    raise LivecoachError(f"{PACKAGE / name}: folder is missing, the installation is damaged. Reinstall livecoach.")

@@ -1,0 +1,254 @@
+"""Counting: a pure state machine that is handed one sample a frame and says when a rep is complete.
+
+A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back. `away`
+is how far the body is from rest: 0 there, 1 at the usual turn. A rep needs both stages, an out-and-back in `away`, and
+what `RepRules` asks for; its boundaries are put at the turns of the curve once it is complete.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from livecoach.exercise import RepRules
+from livecoach.form.body import Measures
+from livecoach.types import PartialReason, StageName
+
+LEAVE = 0.15
+"""`away` above the resting level at which a rep may be under way; twice what idling lifters sway."""
+REVERSE = 0.12
+"""Change of direction, in `away`, that is a turn and no wobble."""
+REST_MEMORY_S = 1.5
+"""The resting level is the least `away` of this time: what a lifter settles into before a rep."""
+SETTLED_SPEED = 0.35
+"""`away` a second under which a body on its way back has arrived; lowering takes 0.5…2 a second."""
+NEAR_REST = 0.3
+"""Share of the rep's range that may be left when it settles; nearer than `AT_REST` it has arrived at any speed."""
+AT_REST = 0.06
+BOUNDARY = 0.04
+"""Share of the range by which start, turn and end stand off the extremes of the curve."""
+LOST_S = 1.0
+"""A body unseen for this long in mid-rep is lost."""
+MOMENT_S = 0.2
+"""Feet, scale and hands are looked at over this time before and after a rep's start, turn and end."""
+SET_REPS = 5
+"""Reps whose median range is the set's own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sample:
+    """What counting needs of one frame."""
+
+    t_s: float
+    away: float
+    """0 at rest, 1 at the usual turn; smoothed."""
+    stage: StageName
+    feet_px: np.ndarray
+    """(2,) mid-ankle."""
+    wrists_px: np.ndarray
+    """(2, 2) left and right wrist."""
+    size_px: float
+    """Torso and legs as seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completed:
+    """A rep that counts."""
+
+    start_s: float
+    turn_s: float
+    end_s: float
+    range: float
+    """Way from rest to turn, in `away`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Abandoned:
+    """A rep that was begun and does not count."""
+
+    start_s: float
+    reason: PartialReason
+
+
+Outcome = Completed | Abandoned | None
+Phase = Literal["unready", "rest", "out", "back"]
+
+
+def away_from_rest(measures: Measures, rules: RepRules) -> float:
+    """How far the body is from rest: 0 there, 1 at the usual turn; less and more are possible."""
+    scaled = [(getattr(measures, name) - low) / (high - low) for name, (low, high) in rules.travel.items()]
+    travel = sum(scaled) / len(scaled)
+    return travel if rules.rest == "down" else 1.0 - travel
+
+
+class RepMachine:
+    """Counts one exercise. Deterministic: the same samples give the same outcomes."""
+
+    def __init__(self, rules: RepRules) -> None:
+        self._rules = rules
+        self._phase: Phase = "unready"
+        self._samples: list[Sample] = []  # of the rep under way, or of the last REST_MEMORY_S at rest
+        self._ranges: deque[float] = deque(maxlen=SET_REPS)
+        self._level = self._peak = self._low = 0.0
+        self._turned = False
+        self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
+        self._phases: dict[Phase, Callable[[Sample], Outcome]] = {
+            "unready": self._unready,
+            "rest": self._rest,
+            "out": self._out,
+            "back": self._back,
+        }
+
+    @property
+    def progress(self) -> float | None:
+        """0…1 through the range of the set (or the usual one) while a rep is under way, else None."""
+        if self._phase not in ("out", "back"):
+            return None
+        usual = float(np.median(self._ranges)) if self._ranges else 1.0 - self._level
+        share = (self._samples[-1].away - self._level) / max(usual, self._rules.min_range)
+        return min(max(share, 0.0), 1.0)
+
+    def step(self, sample: Sample) -> Outcome:
+        """Take the next sample; samples come in order of time, and none while nobody is seen."""
+        outcome: Outcome = None
+        if self._samples and sample.t_s - self._samples[-1].t_s > LOST_S:
+            outcome = self._give_up("lost")
+        self._samples.append(sample)
+        return self._phases[self._phase](sample) or outcome
+
+    def finish(self) -> Outcome:
+        """The source has ended: a rep that is all but back counts, another is a partial one."""
+        if self._phase == "back" and self._turned and self._gone() >= 1 - NEAR_REST:
+            return self._complete()
+        at_the_top = self._phase == "out" or self._gone() < REVERSE
+        return self._give_up("no_lowering" if self._turned and at_the_top else "cut")
+
+    def _unready(self, sample: Sample) -> Outcome:
+        if sample.stage == self._rules.rest:
+            self._to_rest([sample])
+        else:
+            self._samples = [sample]
+        return None
+
+    def _rest(self, sample: Sample) -> Outcome:
+        while sample.t_s - self._samples[0].t_s > REST_MEMORY_S:
+            del self._samples[0]
+        self._level = min(s.away for s in self._samples)
+        if sample.away > self._level + LEAVE:
+            self._to_out()
+        return None
+
+    def _out(self, sample: Sample) -> Outcome:
+        self._peak = max(self._peak, sample.away)
+        self._turned |= sample.stage == self._turn_stage
+        if sample.t_s - self._samples[0].t_s > self._rules.max_s:
+            return self._give_up("no_lowering")
+        if sample.away < self._peak - REVERSE:
+            self._phase, self._low = "back", sample.away
+        return None
+
+    def _back(self, sample: Sample) -> Outcome:
+        self._low = min(self._low, sample.away)
+        if sample.away > self._low + REVERSE:
+            return self._turn_again()
+        if self._arrived():
+            return self._complete()
+        return None
+
+    def _turn_again(self) -> Outcome:
+        """Going out once more: the next rep without a rest, or the same one after a hitch."""
+        if self._gone(self._low) < self._rules.min_return:
+            self._phase, self._peak = "out", max(self._peak, self._samples[-1].away)
+            return None
+        lowest = min(range(len(self._samples)), key=lambda i: (i < self._peak_index(), self._samples[i].away))
+        following = self._samples[lowest:]
+        self._samples = self._samples[: lowest + 1]
+        outcome = self._complete()
+        self._to_rest(following)
+        self._level = following[0].away
+        self._to_out()
+        return outcome
+
+    def _gone(self, away: float | None = None) -> float:
+        """Share of the way out that has been gone back."""
+        away = self._samples[-1].away if away is None and self._samples else away or 0.0
+        return (self._peak - away) / max(self._peak - self._level, 1e-6)
+
+    def _arrived(self) -> bool:
+        gone = self._gone()
+        return gone >= 1 - AT_REST or (gone >= 1 - NEAR_REST and self._return_speed() < SETTLED_SPEED)
+
+    def _return_speed(self) -> float:
+        """`away` a second towards rest, over the last tenth of a second."""
+        last = self._samples[-1]
+        before = next((s for s in reversed(self._samples[:-1]) if last.t_s - s.t_s >= 0.09), self._samples[0])
+        return (before.away - last.away) / max(last.t_s - before.t_s, 1e-6)
+
+    def _peak_index(self) -> int:
+        return max(range(len(self._samples)), key=lambda i: self._samples[i].away)
+
+    def _to_rest(self, samples: list[Sample]) -> None:
+        self._phase, self._samples, self._turned = "rest", samples, False
+
+    def _to_out(self) -> None:
+        self._phase, self._peak = "out", max(s.away for s in self._samples)
+        self._turned = self._samples[-1].stage == self._turn_stage
+
+    def _give_up(self, reason: PartialReason) -> Outcome:
+        """Forget the rep under way; it is worth telling where it went as far as a rep has to."""
+        told = self._phase in ("out", "back") and self._turned and self._peak - self._level >= self._least_range()
+        start_s = self._boundaries()[0] if told else 0.0
+        self._phase, self._samples, self._turned = "unready", [], False
+        return Abandoned(start_s=start_s, reason=reason) if told else None
+
+    def _least_range(self) -> float:
+        of_set = self._rules.min_range_of_set * float(np.median(self._ranges)) if len(self._ranges) > 1 else 0.0
+        return max(self._rules.min_range, of_set)
+
+    def _complete(self) -> Outcome:
+        """The rep is back at rest: it counts if it is a rep."""
+        start_s, turn_s, end_s = self._boundaries()
+        span = self._peak - self._level
+        counts = self._turned and span >= self._least_range() and self._is_lift(start_s, turn_s, end_s)
+        self._to_rest(self._samples[-1:])
+        if not counts:
+            return None
+        self._ranges.append(span)
+        return Completed(start_s=start_s, turn_s=turn_s, end_s=end_s, range=span)
+
+    def _boundaries(self) -> tuple[float, float, float]:
+        """Start, turn and end in seconds, at the turns of the curve."""
+        away = np.array([s.away for s in self._samples])
+        peak = int(away.argmax())
+        low_before, low_after = away[: peak + 1].min(), away[peak:].min()
+        off = BOUNDARY * (away[peak] - low_before)
+        turn = int(np.argmax(away >= away[peak] - off))
+        start = int(np.flatnonzero(away[: turn + 1] <= low_before + off)[-1])
+        end = peak + int(np.argmax(away[peak:] <= low_after + off))
+        return self._samples[start].t_s, self._samples[turn].t_s, self._samples[end].t_s
+
+    def _is_lift(self, start_s: float, turn_s: float, end_s: float) -> bool:
+        """Duration, feet, scale and hands are a lift's (and not those of walking, or of picking something up)."""
+        rules = self._rules
+        begins, turns, ends = (
+            [s for s in self._samples if abs(s.t_s - moment_s) <= MOMENT_S] for moment_s in (start_s, turn_s, end_s)
+        )
+        size_before, size_after = (float(np.median([s.size_px for s in x])) for x in (begins, ends))
+        feet_before, feet_after = (np.median([s.feet_px for s in x], axis=0) for x in (begins, ends))
+        size = max(size_before, size_after)
+        # Where the body is down the hands are level: on the bar, or in front of the chest. At lockout a near thigh may
+        # hide one, and it is seen anywhere.
+        hands = (begins, ends) if rules.rest == "down" else (turns,)
+        return (
+            rules.min_s <= end_s - start_s <= rules.max_s
+            and float(np.linalg.norm(feet_after - feet_before)) <= rules.max_feet_shift * size
+            and abs(size_after - size_before) <= rules.max_scale_change * size
+            and max(map(_hand_tilt, hands)) <= rules.max_hand_tilt
+        )
+
+
+def _hand_tilt(samples: list[Sample]) -> float:
+    """Height of one hand over the other, in lengths of torso and legs."""
+    return float(np.median([abs(s.wrists_px[0, 1] - s.wrists_px[1, 1]) / max(s.size_px, 1.0) for s in samples]))

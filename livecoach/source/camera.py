@@ -1,0 +1,221 @@
+"""Live sources: a camera by its number, and a stream (MJPEG over HTTP, RTSP) by its URL."""
+
+import itertools
+import math
+import sys
+import time
+from collections.abc import Callable, Sequence
+from typing import cast
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from livecoach.errors import SourceError, SourceLost
+from livecoach.source.opencv import cv2
+from livecoach.types import Frame, SourceInfo
+
+STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
+
+# Asked of a camera; one that can't do it gives what it can. Pose needs no more, and USB 2 carries it uncompressed.
+_WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
+# Some cameras fail the first read after opening, while they adjust their exposure.
+_FIRST_READS = 3
+
+
+class LiveTimeline:
+    """Numbers and times of a live source's frames.
+
+    Belongs to no single opening: hand the same one to each, and both go on over a reconnection. Time 0 is the first
+    frame of the first opening.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        # next() on it is one step under the GIL: a stuck reader that was given up on may wake while another reads.
+        self._numbers = itertools.count()
+        self._origin_s: float | None = None
+
+    def frame(self, picture: np.ndarray) -> Frame:
+        """The frame that arrives now; picture as `types.Frame` wants it."""
+        captured_s = self._clock()
+        if self._origin_s is None:
+            self._origin_s = captured_s
+        t_s = captured_s - self._origin_s
+        return Frame(index=next(self._numbers), t_s=t_s, picture=picture, captured_s=captured_s)
+
+
+class _LiveSource:
+    """What camera and stream share, once the device is open: reading it through OpenCV."""
+
+    def __init__(self, name: str, device: "cv2.VideoCapture", timeline: LiveTimeline, *, fps_known: bool) -> None:
+        self._name = name
+        self._device = device
+        self._timeline = timeline
+        # The first picture is read at once: a camera in use by another program may open and then give nothing, and
+        # the size that is announced need not be the size that comes.
+        try:
+            first = self._first_frame()
+        except SourceError:
+            device.release()
+            raise
+        self._first: Frame | None = first
+        height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
+        fps = device.get(cv2.CAP_PROP_FPS) if fps_known else None
+        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=_stated_fps(fps), live=True)
+
+    @property
+    def info(self) -> SourceInfo:
+        return self._info
+
+    def read(self) -> Frame | None:
+        """The next frame; never None, for a live source has no end."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        frame = self._next_frame()
+        if frame is None:
+            raise SourceLost(f"{self._name} stopped giving pictures. Is it still connected and switched on?")
+        return frame
+
+    def close(self) -> None:
+        self._device.release()
+
+    def _first_frame(self) -> Frame:
+        for _ in range(_FIRST_READS):
+            frame = self._next_frame()
+            if frame is not None:
+                return frame
+        raise SourceError(
+            f"{self._name} opens but gives no picture. Is another program using it? "
+            "`livecoach doctor` lists what is there."
+        )
+
+    def _next_frame(self) -> Frame | None:
+        try:
+            ok, picture = self._device.read()
+        except cv2.error as err:
+            raise SourceLost(f"{self._name} could not be read: {_one_line(err)}") from err
+        if not ok or picture.size == 0:
+            return None
+        # Stamped before anything else is done with it: the stamp is what latency is counted from.
+        frame = self._timeline.frame(np.ascontiguousarray(picture))
+        if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
+            raise SourceError(
+                f"{self._name} gives pictures of {picture.dtype} {picture.shape}; livecoach needs uint8 in colour. "
+                "Choose another format in the camera's own settings."
+            )
+        return frame
+
+
+class Camera(_LiveSource):
+    """A camera of this machine, by number."""
+
+    def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
+        """Open it and wait for its first picture. On macOS the first time has to be on the main thread.
+
+        Raises:
+            SourceError: there is no such camera, it is in use, or access is not allowed.
+        """
+        name = f"camera {index}"
+        device = _opened(index, camera_backends(sys.platform))
+        if device is None:
+            raise SourceError(
+                f"{name} did not open. {_camera_hint(sys.platform)} `livecoach doctor` lists what is there."
+            )
+        device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
+        device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
+        device.set(cv2.CAP_PROP_FPS, _FPS)
+        # A wish, which not every backend grants: without it some keep four old pictures.
+        device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+        super().__init__(name, device, timeline if timeline is not None else LiveTimeline(), fps_known=True)
+
+
+class Stream(_LiveSource):
+    """A camera behind a URL: MJPEG over HTTP, RTSP."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        timeline: LiveTimeline | None = None,
+        open_timeout_s: float = 2.0,
+        read_timeout_s: float = 2.0,
+    ) -> None:
+        """Open it and wait for its first picture.
+
+        Timeouts: without them OpenCV waits 30 s for a server that is silent.
+
+        Raises:
+            SourceError: nothing answers there within the timeout, or what answers is no video.
+        """
+        name = shown_url(url)
+        _check_scheme(url, name)
+        timeouts = [cv2.CAP_PROP_OPEN_TIMEOUT_MSEC, _ms(open_timeout_s)]
+        timeouts += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, _ms(read_timeout_s)]
+        device = _opened(url, (cv2.CAP_FFMPEG,), timeouts)
+        if device is None:
+            raise SourceError(
+                f"{name} did not open (waited up to {open_timeout_s:g} s). Is the camera on and the address right? "
+                "Try it in a browser or in VLC; `livecoach doctor` lists the cameras of this machine."
+            )
+        # For MJPEG it would say 25, whatever comes.
+        super().__init__(name, device, timeline if timeline is not None else LiveTimeline(), fps_known=False)
+
+
+def camera_backends(platform: str) -> tuple[int, ...]:
+    """OpenCV's ways to a camera on this `sys.platform`, the one to try first first."""
+    if platform == "win32":
+        # Where Media Foundation fails or finds nothing, DirectShow often still works (opencv issue 26495).
+        return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
+    return (cv2.CAP_AVFOUNDATION,) if platform == "darwin" else (cv2.CAP_V4L2,)
+
+
+def shown_url(url: str) -> str:
+    """The URL without user, password and query (cameras take passwords there too): `rtsp://host:554/path`.
+
+    Cuts rather too much where the URL is malformed: a password may hold "@", "/" or "?" that were not escaped.
+    """
+    scheme, _, rest = url.partition("://")
+    shown = rest.rpartition("@")[2]
+    for mark in "?#&":
+        shown = shown.partition(mark)[0]
+    return f"{scheme}://{shown}"
+
+
+def _check_scheme(url: str, name: str) -> None:
+    if urlsplit(url).scheme.lower() not in STREAM_SCHEMES:
+        raise SourceError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
+
+
+def _opened(
+    device: int | str, backends: Sequence[int], timeouts: Sequence[int] | None = None
+) -> "cv2.VideoCapture | None":
+    for backend in backends:
+        try:
+            capture = cv2.VideoCapture(device, backend, timeouts) if timeouts else cv2.VideoCapture(device, backend)
+        except cv2.error:
+            continue  # some backends raise where others say "not opened": the same thing to the caller
+        if capture.isOpened():
+            return capture
+        capture.release()
+    return None
+
+
+def _camera_hint(platform: str) -> str:
+    if platform == "darwin":
+        return "Allow the terminal to use it in System Settings, Privacy & Security, Camera."
+    if platform == "win32":
+        return "Is another program using it? Settings, Privacy, Camera has to let desktop apps use it."
+    return "Is another program using it, and may you read /dev/video*?"
+
+
+def _stated_fps(fps: float | None) -> float | None:
+    return fps if fps is not None and math.isfinite(fps) and fps > 0 else None
+
+
+def _one_line(err: Exception) -> str:
+    return " ".join(str(err).split())
+
+
+def _ms(seconds: float) -> int:
+    return round(seconds * 1000)

@@ -1,0 +1,108 @@
+"""A baked body: rest mesh, skinning weights, 24 joints, and where BlazePose's landmarks sit on it."""
+
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from scipy.sparse import csr_matrix
+
+from livecoach.errors import ConfigError
+
+FOLDER = Path(__file__).resolve().parent / "bodies"
+NAMES = ("male_avg", "male_big", "female_avg")
+SIDES = ("L", "R")
+SIGN = {"L": 1.0, "R": -1.0}
+HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}
+MIN_SCALE, MAX_SCALE = 0.7, 1.3
+"""Sizes of people; beyond them the room and the plates look wrong."""
+
+
+class Body:
+    """One body at one size; everything in metres, rest pose, origin between the hips.
+
+    vertices (V, 3), faces (F, 3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
+    """
+
+    def __init__(self, name: str = "male_avg", scale: float = 1.0) -> None:
+        """Raises ConfigError on an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
+        if name not in NAMES:
+            raise ConfigError(f"body {name!r}: unknown. There are: {', '.join(NAMES)}")
+        if not MIN_SCALE <= scale <= MAX_SCALE:
+            raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
+        with np.load(FOLDER / f"{name}.npz") as baked:
+            arrays = {key: baked[key] for key in baked.files}
+        self.name, self.scale = name, scale
+        self._read_mesh(arrays)
+        self._read_joints(arrays)
+        self._measure()
+
+    def _read_mesh(self, arrays: dict[str, np.ndarray]) -> None:
+        self.vertices = arrays["vertices"].astype(float) * self.scale
+        self.faces = arrays["faces"].astype(np.int32)
+        self.material = arrays["material"]
+        count, influences = arrays["weight"].shape
+        rows = np.repeat(np.arange(count), influences)
+        weights = arrays["weight"].ravel() / 65535.0
+        shape = (count, len(arrays["joint_names"]))
+        self.weights = csr_matrix((weights, (rows, arrays["weight_joint"].ravel())), shape=shape)
+
+    def _read_joints(self, arrays: dict[str, np.ndarray]) -> None:
+        self.joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}
+        self.parent = arrays["joint_parent"].astype(int)
+        self.rest = arrays["joint_rest"].astype(float) * self.scale
+        self.landmark_joint = arrays["landmark_joint"].astype(int)
+        self.landmark_rest = arrays["landmark_rest"].astype(float) * self.scale
+        self.knuckle_axis = dict(zip(SIDES, arrays["knuckle_axis"].astype(float), strict=True))
+        self.palm = dict(zip(SIDES, arrays["palm"].astype(float) * self.scale, strict=True))
+
+    def _measure(self) -> None:
+        self.thigh_m = self._distance("thigh.L", "shin.L")
+        self.shin_m = self._distance("shin.L", "foot.L")
+        self.upper_arm_m = self._distance("upperarm.L", "forearm.L")
+        self.forearm_m = self._distance("forearm.L", "hand.L")
+        self.hand_m = float(np.linalg.norm(self.palm["L"] - self.at("hand.L")))
+        self.arm_m = self.upper_arm_m + self.forearm_m + self.hand_m
+        self.shoulder_half_m = abs(self.at("upperarm.L")[1])
+        self.toe_yaw = {side: self._toe_yaw(side) for side in SIDES}
+        dominant = np.asarray(self.weights.argmax(1)).ravel()
+        sole = self.vertices[dominant == self.joint["foot.L"], 2].min()
+        self.ankle_height_m = self.at("foot.L")[2] - sole
+        self.bar_on_back = self._bar_on_back(dominant)
+        self.standing_hip_m = self.ankle_height_m + 0.985 * (self.thigh_m + self.shin_m)
+
+    def _distance(self, a: str, b: str) -> float:
+        return float(np.linalg.norm(self.at(a) - self.at(b)))
+
+    def _toe_yaw(self, side: str) -> float:
+        heel, toe = HEEL_AND_TOE[side]
+        forward = self.landmark_rest[toe] - self.landmark_rest[heel]
+        return float(np.arctan2(forward[1], forward[0]))
+
+    def _bar_on_back(self, dominant: np.ndarray) -> np.ndarray:
+        """(3,) where the bar's middle lies in a squat: behind the upper back, a hand above the shoulder joints."""
+        shoulder_z = self.at("upperarm.L")[2]
+        torso = self.vertices[np.isin(dominant, [self.joint["spine1"], self.joint["spine2"]])]
+        band = torso[(np.abs(torso[:, 2] - shoulder_z - 0.02) < 0.03) & (np.abs(torso[:, 1]) < 0.12)]
+        return np.array([band[:, 0].min() - 0.012, 0, shoulder_z + 0.03])
+
+    def at(self, joint: str) -> np.ndarray:
+        """(3,) rest position of a joint."""
+        return self.rest[self.joint[joint]]
+
+    def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """(T, 33, 3) world positions of the landmarks; joints' turn (T, J, 3, 3) and position (T, J, 3)."""
+        i = self.landmark_joint
+        offset = self.landmark_rest - self.rest[i]
+        return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
+
+    def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """(V, 3) world positions of the vertices in one frame; joints' turn (J, 3, 3) and position (J, 3)."""
+        offset = position - np.einsum("jik,jk->ji", turn, self.rest)
+        mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
+        return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
+
+
+@lru_cache(maxsize=64)
+def load(name: str, scale: float) -> Body:
+    """A body, kept for the next one who asks: treat it as read-only."""
+    return Body(name, scale)

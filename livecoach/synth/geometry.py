@@ -1,0 +1,54 @@
+"""Rotations and the two-bone chain, over sequences of T frames."""
+
+import numpy as np
+
+
+def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
+    """(..., 3, 3) rotations by `angle_rad` (...) about coordinate axis 0, 1 or 2."""
+    angle = np.asarray(angle_rad, float)
+    c, s = np.cos(angle), np.sin(angle)
+    matrix = np.zeros((*angle.shape, 3, 3))
+    i, j = (axis + 1) % 3, (axis + 2) % 3
+    matrix[..., axis, axis] = 1
+    matrix[..., i, i] = matrix[..., j, j] = c
+    matrix[..., i, j], matrix[..., j, i] = -s, s
+    return matrix
+
+
+def unit(vector: np.ndarray) -> np.ndarray:
+    """(..., 3) vectors at length 1."""
+    return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
+
+
+def across(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
+    """(..., 3) the part of `vector` at right angles to the unit vectors `direction`."""
+    return vector - (vector * direction).sum(-1, keepdims=True) * direction
+
+
+def frame(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
+    """(..., 3, 3) orthonormal frames: first column `along`, second the part of `towards` across it."""
+    a = unit(along)
+    b = unit(across(towards, a))
+    return np.stack([a, b, np.cross(a, b)], -1)
+
+
+def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
+    """(T, 3) vectors: each of the (T, 3, 3) matrices times one (3,) or (T, 3) vector."""
+    return np.einsum("tij,tj->ti", matrix, np.broadcast_to(vector, matrix.shape[:-1]))
+
+
+def two_bone(
+    root: np.ndarray, target: np.ndarray, upper_m: float, lower_m: float, pole: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
+
+    Returns the middle joint, the chain's end (the target, or as near as it reaches), and the hinge's axis.
+    """
+    reach = target - root
+    distance = np.linalg.norm(reach, axis=-1, keepdims=True)
+    u = reach / distance
+    distance = np.clip(distance, abs(upper_m - lower_m) + 1e-3, (upper_m + lower_m) * 0.9995)
+    along = (upper_m**2 - lower_m**2 + distance**2) / (2 * distance)
+    height = np.sqrt(np.maximum(upper_m**2 - along**2, 0))
+    bend = unit(across(pole, u))
+    return root + along * u + height * bend, root + distance * u, np.cross(bend, u)

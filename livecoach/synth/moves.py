@@ -1,0 +1,134 @@
+"""What a lifter does that is no rep: walking, shifting from foot to foot, touching the face, picking something up."""
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from livecoach.synth.body import SIDES, SIGN, Body
+from livecoach.synth.curves import minimum_jerk, wander
+from livecoach.synth.posture import Posture, length, stand
+
+WALK_HALF_STANCE_M = 0.09
+OTHER_SIDE = {"L": "R", "R": "L"}
+
+
+def walk(body: Body, rng: np.random.Generator, fps: float, start: np.ndarray, goal: np.ndarray) -> Posture:
+    """Walk from `start` to `goal` ((2,) m on the floor), facing the way it goes."""
+    total_m = np.linalg.norm(goal - start)
+    yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
+    count = max(4, int(fps * total_m / rng.uniform(0.9, 1.3)))
+    gone_m = total_m * (np.arange(count) + 1) / count
+    stride_m = 2 * rng.uniform(0.55, 0.7)
+    phase = gone_m / stride_m
+    posture = stand(body, count, WALK_HALF_STANCE_M, 0.1)
+    forward, left = (goal - start) / total_m, np.array([-np.sin(yaw), np.cos(yaw)])
+    hips = start + gone_m[:, None] * forward
+    posture["hip_x"], posture["hip_y"] = hips.T
+    posture["hip_z"] = posture["hip_z"] - 0.035 + 0.02 * np.cos(4 * np.pi * phase)
+    posture["yaw"], posture["pitch"] = np.full(count, yaw), np.full(count, 0.05)
+    posture["roll"] = 0.03 * np.sin(2 * np.pi * phase)
+    for side, ahead in (("L", 0.0), ("R", 0.5)):
+        _step(posture, side, fps, phase, ahead)
+        along = (_planted(phase + ahead) - ahead + 0.25) * stride_m
+        foot = start + along[:, None] * forward + SIGN[side] * WALK_HALF_STANCE_M * left
+        posture[f"foot_x_{side}"], posture[f"foot_y_{side}"] = foot.T
+        swing = -0.45 * np.cos(2 * np.pi * (phase + ahead) + 0.9)
+        _swing_arm(posture, body, side, swing, hips, forward, left)
+        posture[f"foot_yaw_{side}"] = np.full(count, yaw + SIGN[side] * 0.1)
+    return posture
+
+
+def _swing_share(cycle: np.ndarray) -> np.ndarray:
+    """0..1 through the half of each step in which the foot is in the air."""
+    return np.clip((cycle % 1 - 0.5) / 0.5, 0, 1)
+
+
+def _planted(cycle: np.ndarray) -> np.ndarray:
+    """Where the foot is, in strides: still on the floor, then on to the next place."""
+    return np.floor(cycle) + minimum_jerk(_swing_share(cycle))
+
+
+def _step(posture: Posture, side: str, fps: float, phase: np.ndarray, ahead: float) -> None:
+    """Lift and roll of one foot."""
+    share, part = _swing_share(phase + ahead), (phase + ahead) % 1
+    posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.09 * np.sin(np.pi * share)
+    heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
+    posture[f"foot_pitch_{side}"] = gaussian_filter1d(heel_off - 0.15 * (share > 0.8), 0.05 * fps)
+
+
+def _swing_arm(
+    posture: Posture,
+    body: Body,
+    side: str,
+    swing_rad: np.ndarray,
+    hips: np.ndarray,
+    forward: np.ndarray,
+    left: np.ndarray,
+) -> None:
+    reach_m = 0.93 * body.arm_m
+    beside = SIGN[side] * (body.shoulder_half_m + 0.05) * left
+    hand = hips + (reach_m * np.sin(swing_rad))[:, None] * forward + beside
+    posture[f"hand_x_{side}"], posture[f"hand_y_{side}"] = hand.T
+    shoulder_z = body.standing_hip_m + body.at("upperarm.L")[2] - 0.035
+    posture[f"hand_z_{side}"] = shoulder_z - reach_m * np.cos(swing_rad)
+
+
+def fidget(posture: Posture, body: Body, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
+    """Change standing into idling: weight from foot to foot, looks around; free hands move."""
+    count = length(posture)
+    shift = wander(rng, count, fps, 0.7, 0.025)
+    posture["hip_y"] = posture["hip_y"] + shift
+    posture["hip_z"] = posture["hip_z"] - 0.3 * np.abs(shift)
+    posture["roll"] = posture["roll"] - 0.6 * shift
+    posture["side"] = posture["side"] + 0.8 * shift
+    for name, seconds, amount in (("head_yaw", 0.6, 0.25), ("neck", 0.6, 0.12), ("yaw", 0.8, 0.05)):
+        posture[name] = posture[name] + wander(rng, count, fps, seconds, amount)
+    if hands_free:
+        _move_hands(posture, body, rng, fps)
+        return
+    for name in ("hand_y_L", "hand_y_R", "bar_y"):
+        posture[name] = posture[name] + 0.8 * shift
+
+
+def _move_hands(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    count = length(posture)
+    for side in SIDES:
+        for axis, amount in (("x", 0.03), ("y", 0.02), ("z", 0.015)):
+            name = f"hand_{axis}_{side}"
+            posture[name] = posture[name] + wander(rng, count, fps, 0.5, amount)
+    if rng.random() < 0.7 and count > 1.5 * fps:
+        side = SIDES[rng.integers(2)]
+        _touch(posture, side, _face_or_hip(rng, body, side), fps)
+
+
+def _face_or_hip(rng: np.random.Generator, body: Body, side: str) -> tuple[float, float, float]:
+    """Where a hand goes for a while."""
+    if rng.random() < 0.6:
+        return 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
+    return 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
+
+
+def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
+    """One hand goes to `place` (m) and back within the posture's frames."""
+    frames = np.arange(length(posture))
+    weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
+    for axis, target in zip("xyz", place, strict=True):
+        name = f"hand_{axis}_{side}"
+        posture[name] = (1 - weight) * posture[name] + weight * target
+    posture[f"pole_y_{side}"] = posture[f"pole_y_{side}"] + weight
+
+
+def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
+    """Change standing into picking something small up from the floor with one hand."""
+    count, other = length(posture), OTHER_SIDE[side]
+    posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.2)
+    posture["hip_z"] = posture["hip_z"] * rng.uniform(0.72, 0.9)
+    posture["pitch"] = posture["pitch"] + rng.uniform(0.8, 1.1)
+    for name, more in (("lumbar", 0.35), ("thoracic", 0.35), ("neck", -0.3), ("twist", SIGN[side] * 0.2)):
+        posture[name] = posture[name] + more
+    posture["yaw"] = posture["yaw"] + SIGN[side] * rng.uniform(0, 0.4)
+    posture[f"hand_x_{side}"] = np.full(count, rng.uniform(0.25, 0.4))
+    posture[f"hand_y_{side}"] = np.full(count, SIGN[side] * rng.uniform(0.15, 0.45))
+    posture[f"hand_z_{side}"] = np.full(count, 0.08)
+    posture[f"hand_x_{other}"] = posture[f"hand_x_{other}"] + 0.1
+    posture[f"hand_y_{other}"] = posture[f"hand_y_{other}"] * 0.6
+    posture[f"hand_z_{other}"] = posture[f"hand_z_{other}"] - 0.2

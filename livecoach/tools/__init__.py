@@ -1,0 +1,1 @@
+"""Looking at the machine and measuring it: what is not needed for coaching."""

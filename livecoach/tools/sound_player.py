@@ -1,0 +1,99 @@
+"""A `Sound` in a process of its own, since PortAudio knows only the sound servers of its start.
+
+Parent: `with sound_player(sink.env) as player: player.play(cue)`. Child: `python -m livecoach.tools.sound_player`,
+one JSON request a line on stdin, one JSON answer a line on stdout.
+"""
+
+import dataclasses
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from livecoach.errors import OutputError
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.sound import Sound
+from livecoach.feedback.voice import load_voice
+from livecoach.types import Cue
+
+POLL_S = 0.05
+
+
+class SoundPlayer:
+    """The parent's side."""
+
+    def __init__(self, child: "subprocess.Popen[str]") -> None:
+        self._child = child
+
+    def play(self, cue: Cue) -> float:
+        """Have the cue played. Return the child's time.monotonic() just before the call (Linux: one clock for all)."""
+        return float(self._ask("play", cue=dataclasses.asdict(cue)))
+
+    def live(self) -> bool:
+        """Whether a cue would be heard now."""
+        return bool(self._ask("live"))
+
+    def status_changes(self) -> list[str]:
+        """Return `Sound.status_changes()`."""
+        return list(self._ask("status"))
+
+    def cpu_s(self) -> float:
+        """Return the CPU time the child has used, all its threads together."""
+        return float(self._ask("cpu"))
+
+    def wait_live(self, *, live: bool, timeout_s: float) -> None:
+        """Wait until there is, or is no more, a device. Raises OutputError after `timeout_s`."""
+        give_up_s = time.monotonic() + timeout_s
+        while self.live() != live:
+            if time.monotonic() > give_up_s:
+                raise OutputError(f"sound {'did not start' if live else 'did not stop'} within {timeout_s:g} s")
+            time.sleep(POLL_S)
+
+    def _ask(self, request: str, **options: Any) -> Any:
+        if self._child.stdin is None or self._child.stdout is None:
+            raise ValueError("the player needs pipes")
+        self._child.stdin.write(json.dumps({"request": request, **options}) + "\n")
+        self._child.stdin.flush()
+        answer = self._child.stdout.readline()
+        if not answer:
+            raise OutputError("the sound player ended: its stderr says why")
+        return json.loads(answer)
+
+
+@contextmanager
+def sound_player(env: Mapping[str, str], style: SoundStyle | None = None) -> Iterator[SoundPlayer]:
+    """Run a child that plays cues by the sound server that `env` leads to."""
+    wanted = json.dumps(dataclasses.asdict(style if style is not None else SoundStyle()))
+    command = [sys.executable, "-m", "livecoach.tools.sound_player", wanted]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(env), text=True) as child:
+        yield SoundPlayer(child)
+
+
+def main() -> None:
+    """Answer requests until stdin ends."""
+    sound = Sound(load_voice(), SoundStyle(**json.loads(sys.argv[1])))
+    sound.start()
+    answers = {
+        "live": lambda _: sound.live,
+        "status": lambda _: sound.status_changes(),
+        "cpu": lambda _: time.process_time(),
+        "play": lambda request: _play(sound, Cue(**request["cue"])),
+    }
+    for line in sys.stdin:
+        request = json.loads(line)
+        sys.stdout.write(json.dumps(answers[request["request"]](request)) + "\n")
+        sys.stdout.flush()
+    sound.close()
+
+
+def _play(sound: Sound, cue: Cue) -> float:
+    called_s = time.monotonic()
+    sound.play(cue)
+    return called_s
+
+
+if __name__ == "__main__":
+    main()

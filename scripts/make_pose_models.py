@@ -1,0 +1,129 @@
+"""Make the pose model bundles in models/pose/ from the networks that Google published.
+
+The wheels of MediaPipe from 0.10.30 on carry no pose model, so livecoach ships its own bundles. The networks
+are taken, unchanged, from two published packages (Apache-2.0); only the metadata that the Tasks API asks for is added:
+
+    pip download --no-deps --only-binary=:all: --python-version 3.11 --platform manylinux_2_28_x86_64 \
+        mediapipe==0.10.21
+    npm pack @mediapipe/pose@0.5.1675469404
+    python scripts/make_pose_models.py mediapipe-0.10.21-*.whl mediapipe-pose-0.5.1675469404.tgz
+
+`--heavy` writes the heavy bundle too (30 MB, not shipped): give it to livecoach with `--pose PATH`.
+The digests of what comes out are compared with those in models/pose/digests.json.
+"""
+
+import argparse
+import hashlib
+import json
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import flatbuffers
+import numpy as np
+from mediapipe.tasks.metadata import metadata_schema_py_generated as metadata_schema
+from mediapipe.tasks.metadata import schema_py_generated as tflite_schema
+
+MODELS = Path(__file__).resolve().parents[1] / "models" / "pose"
+ALIGNMENT = 64
+"""Bytes: MediaPipe maps the networks in place, so each must start on this boundary inside the zip."""
+
+
+def normalization_metadata(name: str, mean: float, std: float) -> bytes:
+    """TFLite metadata that says how the network's only input, an RGB image, is normalised: (x - mean) / std."""
+    unit = metadata_schema.ProcessUnitT()
+    unit.optionsType = metadata_schema.ProcessUnitOptions.NormalizationOptions
+    unit.options = metadata_schema.NormalizationOptionsT()
+    unit.options.mean, unit.options.std = [mean], [std]
+
+    image = metadata_schema.ImagePropertiesT()
+    image.colorSpace = metadata_schema.ColorSpaceType.RGB
+    tensor = metadata_schema.TensorMetadataT()
+    tensor.name = "image"
+    tensor.content = metadata_schema.ContentT()
+    tensor.content.contentPropertiesType = metadata_schema.ContentProperties.ImageProperties
+    tensor.content.contentProperties = image
+    tensor.processUnits = [unit]
+
+    graph = metadata_schema.SubGraphMetadataT()
+    graph.inputTensorMetadata = [tensor]
+    model = metadata_schema.ModelMetadataT()
+    model.name = name
+    model.subgraphMetadata = [graph]
+    builder = flatbuffers.Builder(0)
+    builder.Finish(model.Pack(builder), b"M001")
+    return bytes(builder.Output())
+
+
+def with_metadata(network: bytes, metadata: bytes) -> bytes:
+    """The network with `metadata` as its TFLITE_METADATA, in place of any that it had."""
+    model = tflite_schema.ModelT.InitFromObj(tflite_schema.Model.GetRootAsModel(network, 0))
+    buffer = tflite_schema.BufferT()
+    buffer.data = np.frombuffer(metadata, np.uint8)
+    model.buffers.append(buffer)
+    entry = tflite_schema.MetadataT()
+    entry.name, entry.buffer = "TFLITE_METADATA", len(model.buffers) - 1
+    kept = [m for m in model.metadata or [] if m.name not in (b"TFLITE_METADATA", "TFLITE_METADATA")]
+    model.metadata = [*kept, entry]
+    builder = flatbuffers.Builder(len(network))
+    builder.Finish(model.Pack(builder), b"TFL3")
+    return bytes(builder.Output())
+
+
+def write_bundle(path: Path, networks: dict[str, bytes]) -> str:
+    """Write a .task (a zip of stored, aligned files, without dates) and return its SHA-256."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_STORED) as bundle:
+        for name, content in networks.items():
+            entry = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            entry.external_attr = 0o644 << 16
+            start = bundle.fp.tell() + zipfile.sizeFileHeader + len(name)
+            padding = -start % ALIGNMENT
+            if 0 < padding < 4:  # an extra field has a header of four bytes
+                padding += ALIGNMENT
+            if padding:
+                entry.extra = b"\xca\xfe" + (padding - 4).to_bytes(2, "little") + bytes(padding - 4)
+            bundle.writestr(entry, content)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_networks(wheel: Path, npm: Path) -> tuple[bytes, dict[str, bytes]]:
+    """The person detector, and the landmark networks by name."""
+    with zipfile.ZipFile(wheel) as archive:
+        detector = archive.read("mediapipe/modules/pose_detection/pose_detection.tflite")
+        full = archive.read("mediapipe/modules/pose_landmark/pose_landmark_full.tflite")
+    with tarfile.open(npm) as archive:
+        lite, heavy = (
+            archive.extractfile(f"package/pose_landmark_{name}.tflite").read() for name in ("lite", "heavy")
+        )
+    return detector, {"lite": lite, "full": full, "heavy": heavy}
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("wheel", type=Path, help="mediapipe 0.10.21 wheel: detector and full model")
+    parser.add_argument("npm", type=Path, help="@mediapipe/pose 0.5.1675469404 package: lite and heavy model")
+    parser.add_argument("--heavy", action="store_true", help="write the heavy bundle too")
+    parser.add_argument("--out", type=Path, default=MODELS, help="folder to write to (default: models/pose)")
+    arguments = parser.parse_args()
+
+    detector, networks = read_networks(arguments.wheel, arguments.npm)
+    detector = with_metadata(detector, normalization_metadata("pose detector", 127.5, 127.5))
+    expected = json.loads((MODELS / "digests.json").read_text())
+    differing = []
+    for name in ("lite", "full", "heavy") if arguments.heavy else ("lite", "full"):
+        landmarks = with_metadata(networks[name], normalization_metadata("pose landmarks", 0.0, 255.0))
+        file = f"pose_landmarker_{name}.task"
+        digest = write_bundle(
+            arguments.out / file, {"pose_detector.tflite": detector, "pose_landmarks_detector.tflite": landmarks}
+        )
+        print(f"{file} {digest}")
+        if expected[file] != digest:
+            differing.append(file)
+    if differing:
+        print(f"differ from {MODELS / 'digests.json'}: {', '.join(differing)}", file=sys.stderr)
+    return bool(differing)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,201 @@
+"""What every source keeps to. A new one is found by listing, and fails here until it has a builder below."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_sources import FakeClock, FakeSource, a_frame, quartered, write_video
+from mjpeg_server import MjpegServer
+
+import livecoach.source
+from livecoach.errors import SourceError
+from livecoach.source import Source
+from livecoach.source.camera import Camera, Stream, camera_backends
+from livecoach.source.file import VideoFile
+from livecoach.source.opencv import cv2
+from livecoach.source.opening import open_picture_source
+from livecoach.source.paced import PacedSource
+
+FRAMES = 5
+
+
+class FakeDevice:
+    """Stands in for OpenCV's camera, which no test machine has."""
+
+    def __init__(self, *_: object) -> None:
+        self.is_open = True
+
+    def isOpened(self) -> bool:  # noqa: N802
+        return self.is_open
+
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        return (True, quartered()) if self.is_open else (False, None)
+
+    def get(self, _: int) -> float:
+        return 30.0
+
+    def set(self, *_: float) -> bool:
+        return False
+
+    def release(self) -> None:
+        self.is_open = False
+
+
+class NoDevice(FakeDevice):
+    def __init__(self, *_: object) -> None:
+        self.is_open = False
+
+
+class BusyDevice(FakeDevice):
+    def read(self) -> tuple[bool, np.ndarray | None]:
+        return False, None
+
+
+class Surroundings:
+    """What a builder may use: a folder, patches of OpenCV, servers that live as long as the test."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch, stack: ExitStack) -> None:
+        self.folder = folder
+        self.monkeypatch = monkeypatch
+        self.stack = stack
+
+
+def a_video_file(around: Surroundings) -> Source:
+    return VideoFile(write_video(around.folder / "a.mp4", times_ms=range(0, FRAMES * 100, 100)))
+
+
+def a_camera(around: Surroundings) -> Source:
+    around.monkeypatch.setattr(cv2, "VideoCapture", FakeDevice)
+    return Camera(0)
+
+
+def a_stream(around: Surroundings) -> Source:
+    return Stream(around.stack.enter_context(MjpegServer()).url)
+
+
+def a_paced_source(_: Surroundings) -> Source:
+    clock = FakeClock()
+    return PacedSource(FakeSource([a_frame(n) for n in range(FRAMES)], live=False), 1.0, clock, clock.sleep)
+
+
+BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
+    "VideoFile": a_video_file,
+    "Camera": a_camera,
+    "Stream": a_stream,
+    "PacedSource": a_paced_source,
+}
+
+
+def source_classes() -> list[str]:
+    """Every public class in `livecoach.source` that reads and closes and is not a protocol."""
+    names = set()
+    for module in pkgutil.walk_packages(livecoach.source.__path__, "livecoach.source."):
+        for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            own = found.__module__.startswith("livecoach.source") and not name.startswith("_")
+            if own and hasattr(found, "read") and hasattr(found, "close") and not getattr(found, "_is_protocol", False):
+                names.add(name)
+    return sorted(names)
+
+
+@pytest.fixture(params=source_classes())
+def source(request, tmp_path, monkeypatch) -> Iterator[Source]:
+    with ExitStack() as stack:
+        assert request.param in BUILDERS, f"give {request.param} a builder in {__file__}"
+        opened = BUILDERS[request.param](Surroundings(tmp_path, monkeypatch, stack))
+        yield opened
+        opened.close()
+
+
+def some_frames(source: Source) -> list:
+    return [frame for frame in (source.read() for _ in range(FRAMES)) if frame is not None]
+
+
+def test_info_is_known_when_it_is_open(source: Source) -> None:
+    """A name to show, a size, a rate that is positive or unknown."""
+    info = source.info
+    assert info.name
+    assert info.width_px > 0
+    assert info.height_px > 0
+    assert info.fps is None or info.fps > 0
+
+
+def test_numbers_rise_and_times_do_not_fall(source: Source) -> None:
+    """From 0 on, both."""
+    frames = some_frames(source)
+    times_s = [frame.t_s for frame in frames]
+    assert [frame.index for frame in frames] == list(range(FRAMES))
+    assert times_s[0] == 0
+    assert times_s == sorted(times_s)
+
+
+def test_a_frame_has_a_picture_or_an_observation(source: Source) -> None:
+    """Either one; a picture is BGR, 8 bit, contiguous, of the size that was announced."""
+    for frame in some_frames(source):
+        assert (frame.picture is None) == (frame.observation is not None)
+        if frame.picture is not None:
+            assert frame.picture.dtype == np.uint8
+            assert frame.picture.shape == (source.info.height_px, source.info.width_px, 3)
+            assert frame.picture.flags.c_contiguous
+
+
+def test_frames_that_come_by_themselves_are_stamped(source: Source) -> None:
+    """A live or paced frame says when it was captured, one from a file at full speed does not."""
+    comes_by_itself = source.info.live or isinstance(source, PacedSource)
+    assert all((frame.captured_s is not None) == comes_by_itself for frame in some_frames(source))
+
+
+def test_the_end_stays_the_end(source: Source) -> None:
+    """After the last frame it is None, each time; a live source has no end."""
+    some_frames(source)
+    if not source.info.live:
+        assert [source.read(), source.read()] == [None, None]
+
+
+def test_close_may_be_called_again(source: Source) -> None:
+    """Closing what is closed does nothing."""
+    source.close()
+    source.close()
+
+
+def test_a_picture_stays_as_it_was(source: Source) -> None:
+    """Frames are kept while later ones are read: no source may write into a picture that it gave away."""
+    first = source.read()
+    if first.picture is not None:
+        kept = first.picture.copy()
+        some_frames(source)
+        assert np.array_equal(first.picture, kept)
+
+
+@pytest.mark.parametrize(
+    ("device", "said"), [(NoDevice, "camera 3 did not open"), (BusyDevice, "camera 3 opens but gives no picture")]
+)
+def test_a_camera_that_is_not_there_or_busy_says_so(monkeypatch, device, said) -> None:
+    """One line that names the camera and the command that lists what there is."""
+    monkeypatch.setattr(cv2, "VideoCapture", device)
+    with pytest.raises(SourceError) as raised:
+        open_picture_source("3")
+    assert str(raised.value).startswith(said)
+    assert "`livecoach doctor`" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_windows_has_a_second_way_to_a_camera() -> None:
+    """Where Media Foundation fails, DirectShow is tried."""
+    assert camera_backends("win32") == (cv2.CAP_MSMF, cv2.CAP_DSHOW)
+
+
+@pytest.mark.parametrize("spec", ["0", 0])
+def test_a_number_is_a_camera(monkeypatch, spec) -> None:
+    """Typed or given as a number."""
+    monkeypatch.setattr(cv2, "VideoCapture", FakeDevice)
+    assert open_picture_source(spec).info.name == "camera 0"
+
+
+def test_a_path_is_a_file(tmp_path) -> None:
+    """Whatever is neither a number nor a URL."""
+    assert open_picture_source(str(write_video(tmp_path / "7.mp4"))).info.name == "7.mp4"

@@ -1,0 +1,181 @@
+"""A network camera that answers, refuses, falls silent, dies and comes back."""
+
+import time
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+from fake_sources import TIMEOUT_S
+from mjpeg_server import MjpegServer, a_picture
+
+from livecoach.capture import Capture, ReconnectPolicy, Taken
+from livecoach.errors import SourceError, SourceLost
+from livecoach.source import Source
+from livecoach.source.camera import LiveTimeline, Stream, shown_url
+from livecoach.source.opening import open_picture_source
+
+QUICK_S = 0.3
+QUICK = ReconnectPolicy(first_wait_s=0.02, longest_wait_s=0.1, stall_s=10)
+
+
+@pytest.fixture
+def server() -> Iterator[MjpegServer]:
+    with MjpegServer() as running:
+        yield running
+
+
+def opener(server: MjpegServer, read_timeout_s: float = QUICK_S) -> Callable[[], Source]:
+    """Opens the server's stream; time goes on from one opening to the next."""
+    timeline = LiveTimeline()
+    return lambda: open_picture_source(server.url, timeline=timeline, read_timeout_s=read_timeout_s)
+
+
+def first_taken(capture: Capture, wanted: Callable[[Taken], object]) -> Taken:
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline_s:
+        taken = capture.take(0.05)
+        if wanted(taken):
+            return taken
+    raise AssertionError("it never came")
+
+
+def a_loss(taken: Taken) -> bool:
+    return taken.lost
+
+
+def a_frame(taken: Taken) -> bool:
+    return taken.frame is not None
+
+
+def read_until_lost(stream: Stream) -> None:
+    for _ in range(1000):
+        stream.read()
+
+
+def test_frames_are_pictures_with_times(server, capfd) -> None:
+    """What the camera sends comes as BGR, numbered, with rising times from 0; nothing reaches stderr."""
+    stream = Stream(server.url)
+    frames = [stream.read() for _ in range(5)]
+    stream.close()
+    info = stream.info
+    assert (info.width_px, info.height_px, info.fps, info.live) == (160, 120, None, True)
+    assert [frame.index for frame in frames] == [0, 1, 2, 3, 4]
+    times_s = [frame.t_s for frame in frames]
+    assert times_s[0] == 0
+    assert times_s == sorted(times_s)
+    # JPEG loses a little; the first picture may be one further, where the reader looked at one to know the format.
+    differences = [np.abs(frames[0].picture.astype(int) - a_picture(number)).mean() for number in range(4)]
+    assert min(differences) < 5
+    assert frames[0].picture.flags.c_contiguous
+    assert capfd.readouterr().err == ""
+
+
+def test_a_url_that_refuses_says_so(server, capfd) -> None:
+    """Nobody listens there: one line, at once, without the password."""
+    url = server.url.replace("://", "://me:secret@")
+    server.kill()
+    with pytest.raises(SourceError) as raised:
+        Stream(url)
+    message = str(raised.value)
+    assert message.startswith(f"{server.url} did not open")
+    assert "secret" not in message
+    assert "livecoach doctor" in message
+    assert "\n" not in message
+    assert capfd.readouterr().err == ""
+
+
+def test_a_server_without_video_is_refused(server, capfd) -> None:
+    """A page that is not there, or is no video, does not open."""
+    with pytest.raises(SourceError, match="did not open"):
+        Stream(server.url.replace("/video", "/nothing"))
+    assert capfd.readouterr().err == ""
+
+
+def test_a_server_that_accepts_and_stays_silent_is_given_up(server) -> None:
+    """Opening does not wait for ever."""
+    server.stall()
+    with pytest.raises(SourceError, match="did not open"):
+        Stream(server.url, open_timeout_s=QUICK_S, read_timeout_s=QUICK_S)
+
+
+def test_a_server_that_is_killed_is_lost(server) -> None:
+    """The connection breaks: lost, not ended."""
+    stream = Stream(server.url)
+    server.kill()
+    with pytest.raises(SourceLost, match="stopped giving pictures"):
+        read_until_lost(stream)
+    stream.close()
+
+
+def test_a_server_that_falls_silent_is_lost(server) -> None:
+    """The connection stays and nothing comes: lost after the read timeout."""
+    stream = Stream(server.url, read_timeout_s=QUICK_S)
+    server.stall()
+    with pytest.raises(SourceLost):
+        read_until_lost(stream)
+    stream.close()
+
+
+def test_killed_and_brought_back(server) -> None:
+    """Told as lost, then frames flow again, their numbers and times going on."""
+    with Capture(opener(server), policy=QUICK) as capture:
+        before = first_taken(capture, a_frame).frame
+        server.kill()
+        first_taken(capture, a_loss)
+        server.start()
+        after = [first_taken(capture, a_frame).frame for _ in range(3)]
+    assert before.index < after[0].index < after[1].index < after[2].index
+    assert before.t_s < after[0].t_s < after[1].t_s < after[2].t_s
+
+
+def test_stalled_and_flowing_again(server) -> None:
+    """A camera that falls silent and recovers is back by itself."""
+    with Capture(opener(server), policy=QUICK) as capture:
+        first_taken(capture, a_frame)
+        server.stall()
+        first_taken(capture, a_loss)
+        server.flow()
+        assert not first_taken(capture, a_frame).lost
+
+
+def test_a_read_that_does_not_time_out_is_noticed_too(server) -> None:
+    """Where the timeout of the reader fails, the age of the last frame tells, and another reader takes over."""
+    policy = ReconnectPolicy(first_wait_s=0.02, longest_wait_s=0.1, stall_s=QUICK_S)
+    with Capture(opener(server, read_timeout_s=TIMEOUT_S), policy=policy) as capture:
+        first_taken(capture, a_frame)
+        server.stall()
+        first_taken(capture, a_loss)
+        server.flow()
+        assert not first_taken(capture, a_frame).lost
+
+
+def test_lost_again_and_again(server) -> None:
+    """Three times in a row, each loss and each return is told."""
+    with Capture(opener(server), policy=QUICK) as capture:
+        for _ in range(3):
+            first_taken(capture, a_frame)
+            server.kill()
+            first_taken(capture, a_loss)
+            server.start()
+        first_taken(capture, a_frame)
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("rtsp://192.168.1.7:554/cam", "rtsp://192.168.1.7:554/cam"),
+        ("rtsp://admin:pw@192.168.1.7/cam", "rtsp://192.168.1.7/cam"),
+        ("rtsp://admin:p@ss/w?rd@host/cam", "rtsp://host/cam"),
+        ("http://host/video?user=admin&password=pw", "http://host/video"),
+        ("http://host/video?mail=a@b&password=pw", "http://b"),
+    ],
+)
+def test_no_password_is_ever_shown(url, shown) -> None:
+    """User, password and query are left out, even where they were not escaped as they should be."""
+    assert shown_url(url) == shown
+
+
+def test_what_is_no_stream_is_refused() -> None:
+    """Only what cameras speak is opened."""
+    with pytest.raises(SourceError, match=r"ftp://host/a.mp4: not a stream that can be read"):
+        Stream("ftp://me@host/a.mp4")

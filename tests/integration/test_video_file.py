@@ -1,0 +1,305 @@
+"""Video files as people have them: turned, uneven, damaged, mislabelled; made here, and some real ones."""
+
+import os
+import struct
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fake_sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
+
+from livecoach.errors import SourceError
+from livecoach.source.file import FrameTimes, VideoFile
+from livecoach.types import Frame
+
+CLIPS = Path(os.environ.get("LIVECOACH_DATA", "../shared/data")) / "clips"
+needs_clips = pytest.mark.skipif(not CLIPS.is_dir(), reason=f"no recordings at {CLIPS} (LIVECOACH_DATA)")
+
+MOOV_FIRST = {"movflags": "faststart"}
+FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
+
+
+def frames_of(path: Path) -> list[Frame]:
+    video = VideoFile(path)
+    frames = []
+    while (frame := video.read()) is not None:
+        frames.append(frame)
+    assert video.read() is None
+    video.close()
+    return frames
+
+
+def cut_short(path: Path, share: float) -> Path:
+    content = path.read_bytes()
+    path.write_bytes(content[: int(len(content) * share)])
+    return path
+
+
+def test_uneven_times_come_back_as_they_were(tmp_path) -> None:
+    """A variable frame rate is kept, frame for frame."""
+    times_ms = [0, 33, 40, 200, 201, 1700]
+    frames = frames_of(write_video(tmp_path / "a.mp4", times_ms=times_ms))
+    assert [frame.t_s for frame in frames] == pytest.approx([t / 1000 for t in times_ms], abs=1e-9)
+    assert [frame.index for frame in frames] == list(range(6))
+
+
+def test_time_begins_at_the_first_frame(tmp_path) -> None:
+    """A file whose stamps begin at 5 s (cut from a longer one) begins at 0 here."""
+    frames = frames_of(write_video(tmp_path / "a.mkv", times_ms=[5000, 5100, 5250]))
+    assert [frame.t_s for frame in frames] == pytest.approx([0, 0.1, 0.25])
+
+
+@pytest.mark.parametrize("matrix", [(1, 0, 0, 1), (0, 1, -1, 0), (-1, 0, 0, -1), (0, -1, 1, 0)], ids=str)
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_pictures_are_upright(tmp_path, matrix, mirrored) -> None:
+    """The four ways a phone is held, and the same from a camera that mirrors: turned as the file says."""
+    a, b, c, d = (-matrix[0], matrix[1], -matrix[2], matrix[3]) if mirrored else matrix
+    path = write_video(tmp_path / "a.mp4", times_ms=[0, 100])
+    set_display_matrix(path, a, b, c, d)
+    expected = [[0, 0], [0, 0]]
+    for y, row in enumerate(QUARTERS):
+        for x, grey in enumerate(row):
+            # Quarters as seen from the middle: -1 or 1, to the right and downwards.
+            across, down = 2 * x - 1, 2 * y - 1
+            expected[(b * across + d * down + 1) // 2][(a * across + c * down + 1) // 2] = grey
+    frame = frames_of(path)[0]
+    assert quarters_of(frame.picture) == tuple(tuple(row) for row in expected)
+    assert frame.picture.shape == ((48, 64, 3) if a else (64, 48, 3))
+    assert frame.picture.flags.c_contiguous
+
+
+def test_info_has_the_size_that_is_shown(tmp_path) -> None:
+    """Width and height are those of the upright picture."""
+    path = write_video(tmp_path / "a.mp4")
+    set_display_matrix(path, 0, 1, -1, 0)
+    info = VideoFile(path).info
+    assert (info.name, info.width_px, info.height_px, info.live) == ("a.mp4", 48, 64, False)
+
+
+@pytest.mark.parametrize(("width_px", "height_px"), [(1920, 1080), (1080, 1920), (854, 480)])
+def test_sizes_of_phones_and_cameras(tmp_path, width_px, height_px) -> None:
+    """Full HD, portrait, and a width that is no multiple of 16 (rows are padded then)."""
+    path = write_video(tmp_path / "a.mp4", times_ms=[0, 33], picture=quartered(width_px, height_px))
+    picture = frames_of(path)[-1].picture
+    assert (picture.shape, picture.dtype) == ((height_px, width_px, 3), np.uint8)
+    assert picture.flags.c_contiguous
+    assert quarters_of(picture) == QUARTERS
+
+
+def test_pixels_that_are_not_square_are_made_square(tmp_path) -> None:
+    """An anamorphic video is shown as wide as it was: angles of the body depend on it."""
+    path = write_video(tmp_path / "a.mkv", times_ms=[0, 100], pixel_aspect=Fraction(3, 2))
+    assert frames_of(path)[0].picture.shape == (48, 96, 3)
+
+
+def test_three_frames_are_three_frames(tmp_path) -> None:
+    """However short: it opens, and gives what there is."""
+    assert len(frames_of(write_video(tmp_path / "a.mp4", times_ms=[0, 33, 66]))) == 3
+
+
+def test_a_header_that_lies_about_the_count_is_not_believed(tmp_path) -> None:
+    """An AVI that claims 9999 frames ends after its ten."""
+    path = write_video(tmp_path / "a.avi", codec="mpeg4")
+    content = bytearray(path.read_bytes())
+    # avih: id, size, then µs a frame, bytes a second, padding, flags, total frames; strh: its length is the ninth
+    struct.pack_into("<I", content, content.index(b"avih") + 8 + 16, 9999)
+    struct.pack_into("<I", content, content.index(b"strh") + 8 + 32, 9999)
+    path.write_bytes(content)
+    assert len(frames_of(path)) == 10
+
+
+def test_frames_without_times_follow_the_nominal_rate(tmp_path) -> None:
+    """A bare H.264 stream has no times at all: its rate stands in."""
+    frames = frames_of(write_video(tmp_path / "a.h264"))
+    steps_s = np.diff([frame.t_s for frame in frames])
+    assert len(frames) == 10
+    assert steps_s == pytest.approx(steps_s[0])
+    assert steps_s[0] > 0
+
+
+@pytest.mark.parametrize("options", [MOOV_FIRST, FRAGMENTED], ids=["moov first", "fragmented"])
+def test_a_torn_end_is_the_end(tmp_path, capfd, options) -> None:
+    """A recording cut off by a power failure gives what is there, then ends, without a word on stderr."""
+    path = write_video(tmp_path / "a.mp4", times_ms=range(0, 6000, 100), container_options=options)
+    whole = [frame.t_s for frame in frames_of(path)]
+    torn = [frame.t_s for frame in frames_of(cut_short(path, 0.6))]
+    assert 10 < len(torn) < len(whole)
+    assert torn == whole[: len(torn)]
+    assert capfd.readouterr().err == ""
+
+
+def test_wherever_a_fragmented_recording_was_cut_the_fragments_before_are_read(tmp_path) -> None:
+    """Power goes in the middle of a fragment's header as well as in its pictures: the same frames are there."""
+    path = write_video(tmp_path / "a.mp4", times_ms=range(0, 2000, 100), container_options=FRAGMENTED)
+    content = path.read_bytes()
+    fragment = content.index(b"moof", content.index(b"moof") + 4) - 4
+    its_pictures = content.index(b"mdat", fragment) + 4
+    for end in range(fragment, its_pictures, 4):
+        path.write_bytes(content[:end])
+        assert len(frames_of(path)) == 5
+
+
+def test_a_torn_mkv_ends_too(tmp_path) -> None:
+    """The same in the other container."""
+    path = write_video(tmp_path / "a.mkv", times_ms=range(0, 6000, 100))
+    assert 10 < len(frames_of(cut_short(path, 0.6))) < 60
+
+
+def test_damage_in_the_middle_does_not_end_it(tmp_path, capfd) -> None:
+    """A few broken packets are skipped; the frames after them come, at their own times, quietly."""
+    path = write_video(tmp_path / "a.mp4", times_ms=range(0, 6000, 100), container_options=MOOV_FIRST)
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"mdat") + 4
+    middle = begin + (len(content) - begin) // 2
+    content[middle : middle + 600] = b"\xff" * 600
+    path.write_bytes(content)
+    frames = frames_of(path)
+    times_s = [frame.t_s for frame in frames]
+    assert 40 <= len(frames) < 60
+    assert times_s == sorted(times_s)
+    assert times_s[-1] == pytest.approx(5.9)
+    assert capfd.readouterr().err == ""
+
+
+def test_the_same_file_gives_the_same_frames(tmp_path) -> None:
+    """Twice the same times and pixels."""
+    path = write_video(tmp_path / "a.mp4")
+    first, second = frames_of(path), frames_of(path)
+    assert [frame.t_s for frame in first] == [frame.t_s for frame in second]
+    assert all(np.array_equal(one.picture, other.picture) for one, other in zip(first, second, strict=True))
+
+
+def test_a_name_may_look_like_a_protocol(tmp_path) -> None:
+    """A colon in a file name is a colon."""
+    assert len(frames_of(write_video(tmp_path / "a.mp4").rename(tmp_path / "set:1 50%.mp4"))) == 10
+
+
+def no_such_file(folder: Path) -> Path:
+    return folder / "nope.mp4"
+
+
+def a_folder(folder: Path) -> Path:
+    return folder
+
+
+def text(folder: Path) -> Path:
+    path = folder / "notes.mp4"
+    path.write_text("three sets of five\n" * 100)
+    return path
+
+
+def nothing(folder: Path) -> Path:
+    path = folder / "empty.mp4"
+    path.touch()
+    return path
+
+
+def sound_only(folder: Path) -> Path:
+    return write_sound(folder / "song.m4a")
+
+
+def index_never_written(folder: Path) -> Path:
+    return cut_short(write_video(folder / "cut.mp4", times_ms=range(0, 3000, 100)), 0.5)
+
+
+def no_frames(folder: Path) -> Path:
+    path = write_video(folder / "still.mp4", container_options=FRAGMENTED)
+    content = path.read_bytes()
+    path.write_bytes(content[: content.index(b"moof") - 4])
+    return path
+
+
+def nothing_decodes(folder: Path) -> Path:
+    path = write_video(folder / "noise.mp4", container_options=MOOV_FIRST)
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"mdat") + 4
+    content[begin:] = b"\xff" * (len(content) - begin)
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (no_such_file, "no such file"),
+        (a_folder, "this is a folder"),
+        (text, "not a video"),
+        (nothing, "the file is empty"),
+        (sound_only, "there is no video in this file"),
+        (index_never_written, "its index is missing"),
+        (no_frames, "no frame in it can be decoded"),
+        (nothing_decodes, "no frame in it can be decoded"),
+    ],
+)
+def test_what_is_no_video_is_refused_in_one_line(tmp_path, capfd, make, said) -> None:
+    """Says which file and what is wrong with it; nothing else reaches stderr."""
+    path = make(tmp_path)
+    with pytest.raises(SourceError) as raised:
+        VideoFile(path)
+    message = str(raised.value)
+    assert message.startswith(f"{path}: {said}")
+    assert "\n" not in message
+    assert capfd.readouterr().err == ""
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_refused(tmp_path) -> None:
+    """Permissions are named as the cause."""
+    path = write_video(tmp_path / "a.mp4")
+    path.chmod(0)
+    with pytest.raises(SourceError, match="you may not read this file"):
+        VideoFile(path)
+
+
+MS = Fraction(1, 1000)
+
+
+def times_of(*stamps_ms: int | None, fps: float | None = 10.0) -> list[float]:
+    times = FrameTimes(fps, Path("a.mp4"))
+    return [times.t_s(stamp, MS) for stamp in stamps_ms]
+
+
+def test_a_small_step_back_is_no_step() -> None:
+    """Untidy stamps do not make time run backwards, and what follows keeps its own."""
+    assert times_of(0, 100, 90, 200) == pytest.approx([0, 0.1, 0.1, 0.2])
+
+
+def test_a_new_beginning_goes_on_from_where_it_was() -> None:
+    """Two recordings joined: the second one's times start after the first one's."""
+    assert times_of(0, 5000, 0, 100) == pytest.approx([0, 5, 5.1, 5.2])
+
+
+def test_a_gap_is_kept() -> None:
+    """Nothing was recorded for ten seconds: nothing is made up."""
+    assert times_of(0, 100, 10_100) == pytest.approx([0, 0.1, 10.1])
+
+
+def test_a_missing_stamp_in_the_middle_takes_the_nominal_interval() -> None:
+    """One frame's stamp is missing; its neighbours keep theirs."""
+    assert times_of(0, None, 250) == pytest.approx([0, 0.1, 0.25])
+
+
+def test_missing_stamps_at_the_beginning_come_before_the_first_stamp() -> None:
+    """The first stamp that there is follows the frames without one."""
+    assert times_of(None, None, 700, 800) == pytest.approx([0, 0.1, 0.2, 0.3])
+
+
+def test_without_stamps_or_rate_there_is_no_time() -> None:
+    """Time is not made up."""
+    with pytest.raises(SourceError, match=r"^a\.mp4: frames carry no usable times and the file states no rate"):
+        times_of(None, None, fps=None)
+
+
+@needs_clips
+def test_a_real_clip_whose_header_lies() -> None:
+    """The header claims 118 frames; 102 decode (clips.csv, counted by another reader)."""
+    frames = frames_of(CLIPS / "m_bad01.mp4")
+    assert (len(frames), frames[0].picture.shape) == (102, (1080, 1920, 3))
+
+
+@needs_clips
+def test_a_real_clip_without_an_index() -> None:
+    """A real recording that was never finished."""
+    with pytest.raises(SourceError, match="its index is missing"):
+        VideoFile(CLIPS / "broken" / "no_moov_atom.mp4")

@@ -1,0 +1,215 @@
+"""The window under a virtual X server, with a window manager and keys pressed from outside."""
+
+import os
+import shutil
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from livecoach.errors import OutputError
+from livecoach.feedback.probe import start_probe
+from livecoach.feedback.window import Action, HeadlessDisplay, action, save_screenshot
+
+TOOLS = ("Xvfb", "openbox", "xdotool", "import")
+MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
+needs_x = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+TIMEOUT_S = 15.0
+
+PROGRAM = textwrap.dedent(
+    """
+    import sys, time
+    import numpy as np
+    from livecoach.feedback.window import Action, OpenCvWindow
+
+    window = OpenCvWindow("livecoach")
+    canvas = np.full((480, 640, 3), (0, 160, 0), np.uint8)
+    until = time.monotonic() + 30
+    window.show(canvas)
+    window.poll()
+    print("open", flush=True)
+    asked = None
+    while asked is not Action.QUIT and time.monotonic() < until:
+        window.show(canvas)
+        for asked in window.poll():
+            print(asked.name, flush=True)
+            if asked is Action.FULL_SCREEN:
+                window.toggle_full_screen()
+    window.show(canvas)
+    print("again" if window.poll() == [Action.QUIT] else "reopened", flush=True)
+    window.close()
+    window.close()
+    """
+)
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[dict[str, str]]:
+    """An environment with a virtual screen and a window manager on it."""
+    read_fd, write_fd = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
+        pass_fds=[write_fd],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write_fd)
+    with os.fdopen(read_fd) as pipe:
+        environment = {**os.environ, "DISPLAY": f":{pipe.readline().strip()}"}
+    manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    yield environment
+    for process in (manager, server):
+        process.terminate()
+        process.wait(TIMEOUT_S)
+
+
+@pytest.fixture
+def program(screen: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+    """A program that shows a green canvas and prints what is asked for."""
+    child = subprocess.Popen(
+        [sys.executable, "-c", PROGRAM], env=screen, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert child.stdout is not None
+    assert child.stdout.readline() == "open\n", child.stderr and child.stderr.read()
+    find_window(screen)
+    yield child
+    child.kill()
+    child.communicate()
+
+
+def xdotool(screen: dict[str, str], *words: str) -> str:
+    return subprocess.run(
+        ["xdotool", *words], env=screen, capture_output=True, text=True, check=True, timeout=TIMEOUT_S
+    ).stdout.strip()
+
+
+def find_window(screen: dict[str, str]) -> str:
+    """The window's number, once the window manager has given it the keyboard."""
+    return xdotool(screen, "search", "--sync", "--onlyvisible", "--name", "^livecoach$", "windowfocus", "--sync").split(
+        "\n"
+    )[0]
+
+
+def press(screen: dict[str, str], key: str) -> None:
+    xdotool(screen, "key", key)
+
+
+def green_share(screen: dict[str, str]) -> float:
+    """How much of the screen the canvas covers."""
+    shot = subprocess.run(
+        ["import", "-window", "root", "-depth", "8", "rgb:-"], env=screen, capture_output=True, check=True
+    ).stdout
+    pixels = np.frombuffer(shot, np.uint8).reshape(-1, 3)
+    return float((np.abs(pixels.astype(int) - (0, 160, 0)) < 8).all(axis=1).mean())
+
+
+@needs_x
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("space", "PAUSE"), ("m", "MUTE"), ("s", "SCREENSHOT"), ("question", "HELP"), ("shift+m", "MUTE")],
+)
+def test_a_key_asks_for_its_action(program, screen, key, expected):
+    """What is pressed comes out of poll."""
+    press(screen, key)
+    assert program.stdout.readline().strip() == expected
+
+
+@needs_x
+@pytest.mark.parametrize("key", ["q", "Escape"])
+def test_q_and_escape_end(program, screen, key):
+    """Both quit; other keys, and the arrow keys that alias letters, do not."""
+    press(screen, "Right")
+    press(screen, "x")
+    press(screen, key)
+    assert program.stdout.readline().strip() == "QUIT"
+    assert program.wait(TIMEOUT_S) == 0
+
+
+@needs_x
+def test_closing_the_window_by_its_x_ends(program, screen):
+    """The window manager's close is a quit, and a later canvas does not bring the window back."""
+    press(screen, "alt+F4")  # openbox sends what a click on the X sends
+    said, noise = program.communicate(timeout=TIMEOUT_S)
+    assert said.split() == ["QUIT", "again"]
+    assert program.returncode == 0
+    assert noise == ""
+
+
+@needs_x
+def test_the_canvas_fills_the_window_and_on_demand_the_screen(program, screen):
+    """No tool bar, and f covers the screen as far as the canvas' shape allows."""
+    before = green_share(screen)
+    press(screen, "f")
+    assert program.stdout.readline().strip() == "FULL_SCREEN"
+    until = time.monotonic() + TIMEOUT_S
+    while green_share(screen) <= before and time.monotonic() < until:
+        time.sleep(0.1)
+    whole = 800 * (800 * 640 / 480) / (1280 * 800)
+    assert before > 0.5
+    assert green_share(screen) > 0.97 * whole
+
+
+@needs_x
+def test_a_screen_that_answers_can_have_a_window(screen):
+    """The probe says nothing against it."""
+    assert start_probe(screen).result() is None
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X11 only")
+def test_a_dead_display_is_a_reason_not_an_abort():
+    """Qt would abort the process; here it is one line."""
+    reason = start_probe({**os.environ, "DISPLAY": ":4711"}).result()
+    assert reason is not None
+    assert ":4711" in reason
+    assert "\n" not in reason
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="X11 only")
+def test_no_display_is_a_reason():
+    """It is known at once, without a child."""
+    assert start_probe({}).result() == "no window: DISPLAY is not set"
+
+
+def test_an_opencv_without_windows_is_a_reason():
+    """Its error's last line is told."""
+    probe = start_probe({**os.environ, "DISPLAY": ":0"}, platform="linux", attempt="raise RuntimeError('no GUI')")
+    assert probe.result() == "no window: RuntimeError: no GUI"
+
+
+@pytest.mark.parametrize("code", [-1, 0xFF51, 0xFF53, 0x250000, 0xF700, 0x10FF51, ord("x"), 0xE4])
+def test_no_key_and_other_keys_ask_for_nothing(code):
+    """Arrow keys of X11, Windows, macOS and GTK with Num Lock; letters without a meaning; ä."""
+    assert action(code) is None
+
+
+def test_num_lock_does_not_hide_a_key():
+    """GTK adds a bit for it."""
+    assert action(0x100000 + ord("q")) is Action.QUIT
+
+
+def test_without_a_window_nothing_is_asked_for():
+    """The null display takes canvases and is silent."""
+    display = HeadlessDisplay()
+    display.show(np.zeros((4, 4, 3), np.uint8))
+    display.toggle_full_screen()
+    display.close()
+    assert display.poll() == []
+
+
+def test_screenshots_are_numbered_and_never_overwritten(tmp_path: Path):
+    """The folder is made; the second picture gets the next number."""
+    canvas = np.full((48, 64, 3), 7, np.uint8)
+    paths = [save_screenshot(canvas, tmp_path / "pictures") for _ in range(2)]
+    assert [path.name for path in paths] == ["livecoach-001.png", "livecoach-002.png"]
+    assert all(path.read_bytes().startswith(b"\x89PNG") for path in paths)
+
+
+def test_a_screenshot_that_cannot_be_written_is_an_output_error(tmp_path: Path):
+    """It names the folder and the cause."""
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(OutputError, match=r"file: can't save the picture there: File exists"):
+        save_screenshot(np.zeros((4, 4, 3), np.uint8), tmp_path / "file")

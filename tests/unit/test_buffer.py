@@ -1,0 +1,136 @@
+"""The ring between the thread that reads frames and the one that looks at them."""
+
+import threading
+
+import pytest
+from fake_sources import TIMEOUT_S
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.buffer import RingBuffer
+from livecoach.errors import SourceError
+
+
+def a_ring(*items: int, depth: int = 3) -> RingBuffer[int]:
+    ring: RingBuffer[int] = RingBuffer(depth)
+    for item in items:
+        ring.put(item)
+    return ring
+
+
+@given(depth=st.integers(1, 5), actions=st.lists(st.sampled_from(["put", "take"])))
+def test_ring_agrees_with_a_plain_list(depth: int, actions: list[str]) -> None:
+    """Whatever the order of puts and takes: the newest is taken, and put = taken + dropped + held."""
+    ring: RingBuffer[int] = RingBuffer(depth)
+    since_last_take: list[int] = []
+    put = taken = dropped = 0
+    for action in actions:
+        if action == "put":
+            ring.put(put)
+            since_last_take.append(put)
+            put += 1
+        else:
+            newest = ring.take(0)
+            assert newest.item == (since_last_take[-1] if since_last_take else None)
+            assert newest.dropped == max(0, len(since_last_take) - 1)
+            taken += newest.item is not None
+            dropped += newest.dropped
+            since_last_take = []
+        assert len(ring) == min(depth, len(since_last_take))
+    last = ring.take(0)
+    assert put == taken + dropped + last.dropped + (last.item is not None)
+
+
+def test_the_oldest_gives_way() -> None:
+    """A full ring takes the new one in and lets the oldest go."""
+    ring = a_ring(1, 2, 3, 4)
+    assert len(ring) == 3
+    assert (ring.take(0).item, len(ring)) == (4, 0)
+
+
+def test_drops_are_counted_from_the_last_take() -> None:
+    """What was given up before a take is not counted again by the next."""
+    ring = a_ring(1, 2, 3, 4, 5)
+    assert ring.take(0).dropped == 4
+    ring.put(6)
+    assert ring.take(0).dropped == 0
+
+
+def test_nothing_in_time_is_not_the_end() -> None:
+    """An empty ring that is open says neither frame nor end."""
+    newest = a_ring().take(0.001)
+    assert (newest.item, newest.dropped, newest.ended) == (None, 0, False)
+
+
+def test_what_is_held_comes_before_the_end() -> None:
+    """Closing lets the consumer have the last item first; then it is the end, each time it asks."""
+    ring = a_ring(1)
+    ring.close()
+    assert (ring.take(0).item, ring.take(0).ended, ring.take(0).ended) == (1, True, True)
+
+
+def test_what_is_held_comes_before_the_failure() -> None:
+    """Closing with an error lets the consumer have the last item first; then the error itself is raised."""
+    ring = a_ring(1)
+    error = SourceError("gone")
+    ring.close(error)
+    assert ring.take(0).item == 1
+    with pytest.raises(SourceError) as raised:
+        ring.take(0)
+    assert raised.value is error
+
+
+def test_the_first_close_counts() -> None:
+    """Closing again neither adds an error nor takes one away."""
+    ring = a_ring()
+    ring.close()
+    ring.close(SourceError("late"))
+    assert ring.take(0).ended
+
+
+def test_a_closed_ring_takes_nothing_in() -> None:
+    """What is put after closing is neither kept nor counted."""
+    ring = a_ring()
+    ring.close()
+    assert not ring.put(1)
+    assert len(ring) == 0
+
+
+@pytest.mark.parametrize("wake", [lambda ring: ring.put(1), lambda ring: ring.close()])
+def test_who_waits_is_woken(wake) -> None:
+    """A consumer that waits returns at a put and at the end, long before its timeout."""
+    ring = a_ring()
+    found = []
+    consumer = threading.Thread(target=lambda: found.append(ring.take(TIMEOUT_S * 10)))
+    consumer.start()
+    wake(ring)
+    consumer.join(TIMEOUT_S)
+    assert found
+
+
+def test_every_item_is_accounted_for_between_two_threads() -> None:
+    """With a producer that does not wait, items come in order and none is lost uncounted."""
+    ring: RingBuffer[int] = RingBuffer(2)
+    count = 5000
+
+    def produce() -> None:
+        for item in range(count):
+            ring.put(item)
+        ring.close()
+
+    producer = threading.Thread(target=produce)
+    producer.start()
+    taken, dropped = [], 0
+    while not (newest := ring.take(TIMEOUT_S)).ended:
+        taken.append(newest.item)
+        dropped += newest.dropped
+    producer.join(TIMEOUT_S)
+    assert taken == sorted(taken)
+    assert taken[-1] == count - 1
+    assert len(taken) + dropped == count
+
+
+def test_depth_is_at_least_one() -> None:
+    """A ring that can hold nothing is refused."""
+    with pytest.raises(ValueError, match="depth: expected 1 or more, got 0"):
+        RingBuffer(0)

@@ -1,0 +1,287 @@
+"""The producer: reads on its own thread, comes back after a loss, and never leaves the consumer in doubt."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from fake_sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
+
+from livecoach.capture import Capture, ReconnectPolicy, Taken
+from livecoach.errors import SourceError, SourceLost
+from livecoach.source.paced import PacedSource
+
+POLL_S = 0.01
+
+
+def opens(*results: FakeSource | SourceError) -> Callable[[], FakeSource]:
+    """An opener with one result for each time it is called."""
+    coming = iter(results)
+
+    def open_source() -> FakeSource:
+        result = next(coming)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return open_source
+
+
+def all_taken(capture: Capture, until: Callable[[Taken], object]) -> list[Taken]:
+    """What `take` gives, leaving out where nothing happened, up to the first that `until` is true of."""
+    found = []
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while time.monotonic() < deadline_s:
+        taken = capture.take(POLL_S)
+        if taken.frame is not None or taken.lost or taken.ended:
+            found.append(taken)
+        if until(taken):
+            return found
+    raise AssertionError(f"it never came; until then: {found}")
+
+
+def frame_number(number: int) -> Callable[[Taken], bool]:
+    return lambda taken: taken.frame is not None and taken.frame.index == number
+
+
+@pytest.fixture
+def hold() -> Iterator[threading.Event]:
+    """A read that finds it waits; let go at the end of the test."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+def test_frames_come_in_order_and_the_end_after_them() -> None:
+    """All frames of a source are taken or counted as dropped, the last is always taken, then it is the end."""
+    with Capture(opens(FakeSource([a_frame(index) for index in range(50)]))) as capture:
+        found = all_taken(capture, until=lambda taken: taken.ended)
+    frames = [taken.frame.index for taken in found if taken.frame is not None]
+    assert frames == sorted(frames)
+    assert frames[-1] == 49
+    assert len(frames) + sum(taken.dropped for taken in found) == 50
+    assert not any(taken.lost for taken in found)
+
+
+@pytest.mark.parametrize("error", [SourceError("disk gone"), RuntimeError("a bug")])
+def test_a_failure_is_raised_by_take_after_the_last_frame(error: Exception) -> None:
+    """A source that dies does not look like one that ended: what it died of is raised where frames are taken."""
+    source = FakeSource([a_frame(0), error])
+    with Capture(opens(source)) as capture:
+        assert source.closed.wait(TIMEOUT_S)
+        assert capture.take(TIMEOUT_S).frame.index == 0
+        with pytest.raises(type(error)) as raised:
+            capture.take(TIMEOUT_S)
+    assert raised.value is error
+
+
+def test_a_source_that_does_not_open_says_so_at_once() -> None:
+    """The first opening happens in the caller's own thread, and its error comes from there."""
+    with pytest.raises(SourceError, match="no camera"):
+        Capture(opens(SourceError("no camera")))
+
+
+def test_the_thread_that_reads_closes() -> None:
+    """OpenCV crashes if one thread closes what another reads."""
+    source = FakeSource([a_frame()])
+    Capture(opens(source))
+    assert source.closed.wait(TIMEOUT_S)
+    assert source.closed_by is not threading.current_thread()
+
+
+def test_a_lost_source_is_opened_again(hold) -> None:
+    """Both ends of a gap are seen: lost, then frames again."""
+    first = FakeSource([a_frame(0), SourceLost("cable")])
+    again = FakeSource([a_frame(1), hold])
+    with Capture(opens(first, again), sleep=FakeClock().sleep) as capture:
+        found = all_taken(capture, until=frame_number(1))
+        hold.set()
+    assert [(taken.frame and taken.frame.index, taken.lost) for taken in found[-2:]] == [(None, True), (1, False)]
+    assert first.closed.is_set()
+
+
+def test_lost_lasts_until_a_frame_comes(hold) -> None:
+    """While nothing comes back, every take says so."""
+    waiting = threading.Event()
+    capture = Capture(
+        opens(FakeSource([SourceLost("cable")]), FakeSource([a_frame(1), hold])),
+        sleep=lambda _: waiting.wait(TIMEOUT_S),
+    )
+    all_taken(capture, until=lambda taken: taken.lost)
+    assert [capture.take(0).lost for _ in range(3)] == [True, True, True]
+    waiting.set()
+    all_taken(capture, until=frame_number(1))
+    assert not capture.take(0).lost
+    hold.set()
+    capture.close()
+
+
+def test_waits_between_attempts_double_up_to_the_longest(hold) -> None:
+    """0.5, 1, 2, 4, 8 s and then 8 s each, however often it fails."""
+    clock = FakeClock()
+    refused = [SourceError("refused")] * 6
+    with Capture(
+        opens(FakeSource([SourceLost("")]), *refused, FakeSource([a_frame(1), hold])), sleep=clock.sleep
+    ) as capture:
+        all_taken(capture, until=frame_number(1))
+        hold.set()
+    assert clock.slept_s == [0.5, 1, 2, 4, 8, 8, 8]
+
+
+def test_waits_start_afresh_after_each_loss(hold) -> None:
+    """A source that had come back is tried again quickly when it is lost again."""
+    clock = FakeClock()
+    sources = [
+        FakeSource([SourceLost("")]),
+        SourceError("refused"),
+        FakeSource([a_frame(1), SourceLost("")]),
+        FakeSource([a_frame(2), hold]),
+    ]
+    with Capture(opens(*sources), sleep=clock.sleep) as capture:
+        all_taken(capture, until=frame_number(2))
+        hold.set()
+    assert clock.slept_s == [0.5, 1, 0.5]
+
+
+def test_a_gap_that_the_consumer_slept_through_is_told_before_the_frames_after_it(hold) -> None:
+    """Lost and back between two takes: the loss is told first, and the frame is not lost for it."""
+    looked = threading.Event()
+
+    class Back(FakeSource):
+        def read(self):
+            frame = super().read()
+            if frame is not None and frame.index == 4:
+                looked.set()  # so frame 3 is in the ring
+            return frame
+
+    back = Back([a_frame(3), a_frame(4), hold])
+    with Capture(
+        opens(FakeSource([a_frame(0), a_frame(1), SourceLost("")]), back), depth=1, sleep=FakeClock().sleep
+    ) as capture:
+        assert looked.wait(TIMEOUT_S)
+        found = all_taken(capture, until=frame_number(4))
+        hold.set()
+    assert found[0].lost
+    assert found[0].frame is None
+    assert not found[1].lost
+    assert sum(taken.dropped for taken in found) + sum(taken.frame is not None for taken in found) == 4
+
+
+def test_a_frame_from_before_the_loss_comes_before_it(hold) -> None:
+    """The newest frame before a gap is not thrown away, and does not look as if the source were back."""
+    source = FakeSource([a_frame(0), SourceLost("")])
+    capture = Capture(opens(source), sleep=lambda _: hold.wait(TIMEOUT_S))
+    assert source.closed.wait(TIMEOUT_S)
+    first, second = capture.take(TIMEOUT_S), capture.take(0)
+    assert (first.frame.index, first.lost) == (0, False)
+    assert (second.frame, second.lost) == (None, True)
+    hold.set()
+    capture.close()
+
+
+def test_a_read_that_hangs_counts_as_lost_and_the_source_is_opened_again(hold) -> None:
+    """No frame for longer than the stall time: told as a loss, another thread takes over, the old one is left."""
+    clock = FakeClock()
+    goes_on = threading.Event()
+    stuck = FakeSource([a_frame(0), hold, a_frame(1)])
+    capture = Capture(
+        opens(stuck, FakeSource([a_frame(2), goes_on, a_frame(3)])),
+        policy=ReconnectPolicy(stall_s=3.0),
+        clock=clock,
+        sleep=lambda _: None,
+    )
+    all_taken(capture, until=frame_number(0))
+    clock.now_s += 2.9
+    assert not capture.take(0).lost
+    clock.now_s += 0.2
+    found = all_taken(capture, until=frame_number(2))
+    assert found[0].lost
+    hold.set()
+    assert stuck.closed.wait(TIMEOUT_S)
+    assert stuck.closed_by is not threading.current_thread()
+    goes_on.set()
+    late = all_taken(capture, until=lambda taken: taken.ended)
+    assert [taken.frame.index for taken in late if taken.frame is not None] == [3]
+    capture.close()
+
+
+def test_threads_that_hang_do_not_pile_up(hold) -> None:
+    """With three reads hanging no other is begun until one of them returns."""
+    clock = FakeClock()
+    opened = []
+
+    def open_source() -> FakeSource:
+        opened.append(FakeSource([a_frame(len(opened)), hold]))
+        return opened[-1]
+
+    waits = threading.Semaphore(0)
+    capture = Capture(open_source, clock=clock, sleep=lambda _: waits.release())
+    for number in range(3):
+        all_taken(capture, until=frame_number(number))
+        clock.now_s += 10
+        assert capture.take(0).lost
+    for _ in range(20):
+        assert waits.acquire(timeout=TIMEOUT_S)
+    assert len(opened) == 3
+    hold.set()
+    all_taken(capture, until=frame_number(3))
+    capture.close()
+
+
+def test_a_file_may_be_slow(hold) -> None:
+    """Only a live source can stall: a paused file gives nothing for minutes, and is not lost."""
+    clock = FakeClock()
+    capture = Capture(opens(FakeSource([hold, a_frame(0)], live=False)), clock=clock)
+    clock.now_s += 600
+    assert not capture.take(0).lost
+    hold.set()
+    all_taken(capture, until=frame_number(0))
+    capture.close()
+
+
+def test_a_file_does_not_come_back() -> None:
+    """A source that is not live fails where a live one would be lost."""
+    with Capture(opens(FakeSource([SourceLost("gone")], live=False))) as capture, pytest.raises(SourceLost):
+        all_taken(capture, until=lambda taken: taken.ended)
+
+
+def test_close_does_not_wait_for_the_next_attempt() -> None:
+    """In the middle of a long wait between attempts, the end is quick."""
+    capture = Capture(opens(FakeSource([SourceLost("")])), policy=ReconnectPolicy(first_wait_s=3600))
+    all_taken(capture, until=lambda taken: taken.lost)
+    capture.close(TIMEOUT_S)
+    assert not any(thread.name == "capture" and thread.is_alive() for thread in threading.enumerate())
+
+
+def test_close_leaves_a_read_that_hangs(hold) -> None:
+    """The program can end although the camera never answers; the source is let go when it does."""
+    source = FakeSource([hold])
+    capture = Capture(opens(source))
+    capture.close(timeout_s=0.01)
+    assert not source.closed.is_set()
+    hold.set()
+    assert source.closed.wait(TIMEOUT_S)
+
+
+def test_a_paced_file_can_be_paused_and_closed_while_it_waits() -> None:
+    """Pause reaches the file; close wakes its reader, and the file is closed."""
+    inner = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False)
+    capture = Capture(lambda: PacedSource(inner))
+    all_taken(capture, until=frame_number(0))
+    assert capture.pause(True)
+    assert capture.pause(False)
+    capture.close(TIMEOUT_S)
+    assert inner.closed.wait(TIMEOUT_S)
+
+
+def test_a_live_source_cannot_be_paused(hold) -> None:
+    """The caller is told, so that it can say so."""
+    with Capture(opens(FakeSource([hold]))) as capture:
+        assert not capture.pause(True)
+        hold.set()
+
+
+def test_info_is_that_of_the_source() -> None:
+    """Known as soon as the capture is there."""
+    with Capture(opens(FakeSource([]))) as capture:
+        assert capture.info.name == "fake"

@@ -1,0 +1,510 @@
+"""What a settings file may say, what is said about a bad one, and what is remembered."""
+
+import ast
+import inspect
+import os
+import re
+import stat
+from dataclasses import dataclass, fields, is_dataclass
+from pathlib import Path
+from typing import Annotated, Literal, get_type_hints
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from pydantic import Field
+from ruamel.yaml import YAML
+
+from livecoach import paths
+from livecoach.config import Settings, load_settings, override, read_yaml, remember
+from livecoach.config import settings as settings_module
+from livecoach.errors import ConfigError, LivecoachError, OutputError
+
+SHIPPED = paths.configs_dir() / "settings.yaml"
+QUICK = hypothesis_settings(
+    max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reps:
+    min_rom: Annotated[float, Field(ge=0, le=1)]
+    rest_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    name: str
+    range_deg: tuple[float, float]
+
+    def __post_init__(self) -> None:
+        if self.range_deg[0] > self.range_deg[1]:
+            raise ValueError("range_deg runs backwards. Swap the two")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exercise:
+    label: str
+    count: Annotated[int, Field(gt=0)]
+    reps: Reps
+    bands: Annotated[tuple[Band, ...], Field(max_length=3)]
+    weight: dict[Literal["up", "down"], float]
+
+
+GOOD = """\
+label: Squat
+count: 3
+reps:
+  min_rom: 1
+  rest_s: null
+bands:
+  - name: knee
+    range_deg: [0, 90.5]
+weight: {up: 1, down: 2.5}
+"""
+
+
+@pytest.fixture(autouse=True)
+def user_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's settings file, in a folder of this test, not there yet."""
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
+    return paths.user_config_file()
+
+
+def a_user_file(path: Path, text: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text.encode())
+    return path
+
+
+def message(path: Path, content: str | bytes) -> str:
+    """What is said about an exercise file with this content, without the path in front."""
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    with pytest.raises(ConfigError) as caught:
+        read_yaml(path, Exercise)
+    said = str(caught.value)
+    assert said.startswith(f"{path}:")
+    return said.removeprefix(f"{path}:")
+
+
+class TestReading:
+    def test_nested_values_become_frozen_dataclasses(self, tmp_path: Path) -> None:
+        """Dataclasses, tuples, dicts and null are loaded at every level; a whole number is fine for a float."""
+        path = tmp_path / "exercise.yaml"
+        path.write_text(GOOD)
+        exercise = read_yaml(path, Exercise)
+        assert exercise == Exercise(
+            label="Squat",
+            count=3,
+            reps=Reps(min_rom=1.0, rest_s=None),
+            bands=(Band(name="knee", range_deg=(0.0, 90.5)),),
+            weight={"up": 1.0, "down": 2.5},
+        )
+        assert isinstance(exercise.reps.min_rom, float)
+
+    def test_a_byte_order_mark_is_no_part_of_the_first_key(self, tmp_path: Path) -> None:
+        """Windows editors put one there."""
+        path = tmp_path / "exercise.yaml"
+        path.write_text(GOOD, encoding="utf-8-sig")
+        assert read_yaml(path, Exercise).label == "Squat"
+
+    def test_a_partial_file_is_laid_over_its_base(self, tmp_path: Path) -> None:
+        """Mappings are merged key by key, lists are replaced."""
+        path = tmp_path / "exercise.yaml"
+        path.write_text(GOOD)
+        base = read_yaml(path, Exercise)
+        path.write_text("reps: {rest_s: 5}\nbands: []\n")
+        over = read_yaml(path, Exercise, base=base)
+        assert (over.reps, over.bands, over.label) == (Reps(min_rom=1.0, rest_s=5.0), (), "Squat")
+
+    def test_a_partial_file_of_comments_changes_nothing(self, tmp_path: Path) -> None:
+        """All keys may be commented out."""
+        path = tmp_path / "exercise.yaml"
+        path.write_text(GOOD)
+        base = read_yaml(path, Exercise)
+        path.write_text("# label: Lunge\n")
+        assert read_yaml(path, Exercise, base=base) == base
+
+
+# What is changed in GOOD (old → new), and what is said then.
+WRONG_VALUES = {
+    "unknown key, near a known one": ("min_rom: 1", "min_rom: 1\n  rest: 2", "5: reps.rest: unknown key. "
+        "Did you mean 'rest_s'?"),
+    "unknown key, like no other": ("count: 3", "count: 3\nxyz: 1", "3: xyz: unknown key. "
+        "Known here: label, count, reps, bands, weight."),
+    "unknown key of a dict": ("up: 1,", "up: 1, upp: 3,", "9: weight.upp: unknown key. Did you mean 'up'?"),
+    "unknown key in a list": ("- name: knee", "- name: knee\n    nam: 1", "8: bands[0].nam: unknown key. "
+        "Did you mean 'name'?"),
+    "odd key": ("count: 3", 'count: 3\n"a\\nb. c": 1', "3: 'a\\nb. c': unknown key. "
+        "Known here: label, count, reps, bands, weight."),
+    "missing key": ("  rest_s: null\n", "", "3: reps.rest_s: missing. Add it: a number or null."),
+    "missing key at the top": ("label: Squat", "", "2: label: missing. Add it: text."),
+    "missing key in a list": ("  - name: knee\n    range_deg", "  - range_deg", "7: bands[0].name: missing. "
+        "Add it: text."),
+    "text for a number": ("min_rom: 1", "min_rom: abc", "4: reps.min_rom: expected a number between 0 and 1, "
+        "got 'abc'."),
+    "number in quotes": ("min_rom: 1", "min_rom: '1'", "4: reps.min_rom: expected a number between 0 and 1, got '1'."),
+    "bool for a number": ("min_rom: 1", "min_rom: true", "4: reps.min_rom: expected a number between 0 and 1, "
+        "got true."),
+    "bool for a whole number": ("count: 3", "count: true", "2: count: expected a whole number above 0, got true."),
+    "not a number": ("min_rom: 1", "min_rom: .nan", "4: reps.min_rom: expected a number between 0 and 1, got nan."),
+    "infinite": ("rest_s: null", "rest_s: -.inf", "5: reps.rest_s: expected a number or null, got -inf."),
+    "out of range": ("min_rom: 1", "min_rom: 1.01", "4: reps.min_rom: expected a number between 0 and 1, got 1.01."),
+    "at the open end": ("count: 3", "count: 0", "2: count: expected a whole number above 0, got 0."),
+    "fraction": ("count: 3", "count: 3.0", "2: count: expected a whole number above 0, got 3.0."),
+    "too large": ("count: 3", f"count: {2**63}", "2: count: the number is too large. Is it a typing mistake?"),
+    "number for text": ("Squat", "12", "1: label: expected text, got 12."),
+    "date for text": ("Squat", "2020-01-02", "1: label: '2020-01-02' is a date. Put it in quotes if text is meant."),
+    "nothing": ("Squat", "", "1: label: expected text, got nothing."),
+    "text for a mapping": ("weight: {up: 1, down: 2.5}", "weight: 1", "9: weight: expected a mapping, got 1."),
+    "text for a list": ("  - name: knee\n    range_deg: [0, 90.5]", "  knee", "6: bands: expected a list "
+        "(each a mapping) of length at most 3, got 'knee'."),
+    "list too short": ("[0, 90.5]", "[0]", "8: bands[0].range_deg: expected a list of 2 (a number, a number), "
+        "got a list of 1."),
+    "list too long": ("[0, 90.5]", "[0, 1, 2]", "8: bands[0].range_deg: expected a list of 2 (a number, a number), "
+        "got a list of 3."),
+    "wrong item": ("[0, 90.5]", "[0, x]", "8: bands[0].range_deg[1]: expected a number, got 'x'."),
+    "the schema's own check": ("[0, 90.5]", "[9, 1]", "7: bands[0]: range_deg runs backwards. Swap the two."),
+    "several": ("Squat\ncount: 3", "1\ncount: x\nno: 1", "1: label: expected text, got 1. (and 2 more)"),
+    "long text": ("count: 3", f"count: {'x' * 99}", f"2: count: expected a whole number above 0, got '{'x' * 39}…'."),
+}  # fmt: skip
+
+NO_YAML = {
+    "empty": ("", "1: the file is empty. Fill it in or delete it."),
+    "white": (" \n\n", "1: the file is empty. Fill it in or delete it."),
+    "comments": ("# label: x\n", "1: nothing but comments. Fill the file in or delete it."),
+    "a list": ("\n- label\n- count\n", "2: no keys here. Write lines like 'key: value'."),
+    "a word": ("label", "1: no keys here. Write lines like 'key: value'."),
+    "binary": (b"label: x\n\x89PNG\xff", "2: not text (byte 0x89). Give a YAML file in UTF-8."),
+    "control character": ("label: x\ncount: \x07", "2: not YAML (a control character). Give a text file."),
+    "tab": ("reps:\n\tmin_rom: 1\n", "2: not YAML (a tab). Indent with spaces."),
+    "two colons": ("label: a: b\n", "1: not YAML (mapping values are not allowed here). "
+        "Check indentation, colons and quotes."),
+    "open quote": ('label: "a\ncount: 1\n', "3: not YAML (found unexpected end of stream). "
+        "Check indentation, colons and quotes."),
+    "no such character": ('label: "\\U00110000"', "1: not YAML (chr() arg not in range(0x110000)). "
+        "Check indentation, colons and quotes."),
+    "half a character": ('a: 1\nlabel: "\\ud800"', "2: label: half a character (\\ud800 … \\udfff). "
+        "Write the character itself."),
+    "duplicate key": ("label: a\nreps:\n  x: 1\n  x: 2\n", "4: reps.x: given twice, first on line 3. Remove one."),
+    "key that is no text": ("reps:\n  1: 2\n", "2: reps: '1' is no key. A key is text, in quotes if need be."),
+    "key that is a list": ("? [a]\n: 1\n", "1: a list or mapping is no key. A key is text, in quotes if need be."),
+    "merge key": ("a: &a {x: 1}\nb:\n  <<: *a\n", "3: b: '<<' is no key. A key is text, in quotes if need be."),
+    "alias": ("a: &a [1]\nb: *a\n", "2: b: an alias (*name) is not supported. Write the value out."),
+    "alias of itself": ("a: &a [*a]\n", "1: a[0]: an alias (*name) is not supported. Write the value out."),
+    "tag": ("a: !!python/name:os.system x\n", "1: a: the tag 'tag:yaml.org,2002:python/name:os.system' is not "
+        "supported. Remove it."),
+    "tag that does not fit": ("a: !!int x\n", "1: a: 'x' can't be read. Put it in quotes if text is meant."),
+    "deep": ("a:\n " + "[" * 30 + "]" * 30, "2: a[0][0]: nested too deeply. Check the indentation."),
+    "bottomless": ("a: " + "[" * 5000, "1: nested too deeply. Is this the right file?"),
+}  # fmt: skip
+
+
+class TestErrors:
+    @pytest.mark.parametrize(("old", "new", "said"), WRONG_VALUES.values(), ids=WRONG_VALUES.keys())
+    def test_wrong_value(self, tmp_path: Path, old: str, new: str, said: str) -> None:
+        """The line, the key, what was expected and what was there."""
+        assert GOOD.count(old) == 1
+        assert message(tmp_path / "exercise.yaml", GOOD.replace(old, new)) == said
+
+    @pytest.mark.parametrize(("content", "said"), NO_YAML.values(), ids=NO_YAML.keys())
+    def test_no_yaml(self, tmp_path: Path, content: str | bytes, said: str) -> None:
+        """A file that holds no mapping of plain values is named with the line where that shows."""
+        assert message(tmp_path / "exercise.yaml", content) == said
+
+    def test_missing_file(self, tmp_path: Path) -> None:
+        """No line, as there is none."""
+        path = tmp_path / "none.yaml"
+        with pytest.raises(ConfigError) as caught:
+            read_yaml(path, Exercise)
+        expected = f"{path}: can't be read (No such file or directory). Check the path and its permissions."
+        assert str(caught.value) == expected
+
+    def test_folder_in_the_file_s_place(self, tmp_path: Path) -> None:
+        """Unreadable files of any kind are told alike."""
+        with pytest.raises(ConfigError, match=rf"^{re.escape(str(tmp_path))}: can't be read \(Is a directory\)\. "):
+            read_yaml(tmp_path, Exercise)
+
+    def test_error_in_a_partial_file_names_that_file(self, user_file: Path) -> None:
+        """The user's file is blamed, not the complete one below it."""
+        a_user_file(user_file, "# mine\nsound:\n  volum: 1\n")
+        with pytest.raises(ConfigError) as caught:
+            load_settings({})
+        assert str(caught.value) == f"{user_file}:3: sound.volum: unknown key. Did you mean 'volume'?"
+
+    @pytest.mark.parametrize(
+        ("key", "value", "said"),
+        [
+            ("sound.volum", 1, "sound.volum: unknown key. Did you mean 'volume'?"),
+            ("sound.volume", 1.5, "sound.volume: expected a number between 0 and 1, got 1.5."),
+            ("sound", 1, "sound: expected a mapping, got 1."),
+            ("camera", -1, "camera: expected a whole number of at least 0 or the URL of a stream, got -1."),
+            ("camera", True, "camera: expected a whole number of at least 0 or the URL of a stream, got true."),
+            ("camera", None, "camera: expected a whole number of at least 0 or the URL of a stream, got nothing."),
+            ("camera", "", "camera: expected a whole number of at least 0 or the URL of a stream, got ''."),
+            ("pose", "heavy", "pose: expected lite, full or the path of a .task file, got 'heavy'."),
+            ("pose", "\udcff.task", "pose: '\\udcff.task' is not valid UTF-8. Rename the file."),
+            ("sound.good_rep", "beep", "sound.good_rep: expected one of number, tick, none, got 'beep'."),
+            ("capture.buffer_frames", 31, "capture.buffer_frames: expected a whole number between 1 and 30, got 31."),
+            ("capture.stall_s", 0, "capture.stall_s: expected a number above 0 and up to 60, got 0."),
+            (
+                "capture.reconnect_longest_s",
+                0.25,
+                "capture: reconnect_longest_s (0.25) is below reconnect_first_s (0.5). Raise it.",
+            ),
+        ],
+    )
+    def test_error_on_the_command_line(self, key: str, value: object, said: str) -> None:
+        """There is no file and no line, the key and the words are the same."""
+        with pytest.raises(ConfigError) as caught:
+            load_settings({key: value})
+        assert str(caught.value) == f"command line: {said}"
+
+
+@st.composite
+def damaged(draw: st.DrawFn) -> bytes:
+    """The shipped settings with bytes put in, lines taken out, or a line moved."""
+    content = SHIPPED.read_bytes()
+    pieces = st.one_of(
+        st.binary(max_size=4), st.sampled_from([b"\t", b": ", b"- ", b"&a ", b"*a", b"!!int ", b"{", b"?"])
+    )
+    for _ in range(draw(st.integers(1, 4))):
+        lines = content.splitlines(keepends=True)
+        match draw(st.sampled_from(["insert", "delete", "swap"])):
+            case "insert":
+                at = draw(st.integers(0, len(content)))
+                content = content[:at] + draw(pieces) + content[at:]
+            case "delete" if lines:
+                del lines[draw(st.integers(0, len(lines) - 1))]
+                content = b"".join(lines)
+            case "swap" if lines:
+                lines.insert(0, lines.pop(draw(st.integers(0, len(lines) - 1))))
+                content = b"".join(lines)
+    return content
+
+
+class TestDamage:
+    @QUICK
+    @given(content=damaged())
+    def test_damaged_settings_load_or_are_refused_in_one_line(self, tmp_path: Path, content: bytes) -> None:
+        """Whatever is done to the file, it ends in Settings or in a ConfigError of one printable line."""
+        path = tmp_path / "settings.yaml"
+        path.write_bytes(content)
+        said = ""
+        try:
+            assert isinstance(read_yaml(path, Settings), Settings)
+        except ConfigError as err:
+            said = str(err)
+        assert said.isprintable()
+        assert not said or re.fullmatch(rf"{re.escape(str(path))}:[1-9]\d*: .+[.?)]", said)
+
+    @QUICK
+    @given(content=damaged(), volume=st.floats(0, 1))
+    def test_remembering_in_a_damaged_file_loses_nothing(self, user_file: Path, content: bytes, volume: float) -> None:
+        """Either the value can be read back and the rest is as it was, or the file is byte for byte what it was."""
+        user_file.parent.mkdir(parents=True, exist_ok=True)
+        user_file.write_bytes(content)
+        try:
+            before = load_settings({"sound.volume": volume})
+            remember({"sound.volume": volume})
+        except (ConfigError, OutputError):
+            assert user_file.read_bytes() == content
+        else:
+            assert load_settings({}) == before
+
+
+class TestSettings:
+    def test_shipped_values(self) -> None:
+        """Without a user's file and options the shipped YAML is what counts."""
+        settings = load_settings({})
+        assert (settings.camera, settings.exercise, settings.pose, settings.mirror) == (0, "deadlift", "lite", True)
+        assert (settings.sound.volume, settings.sound.muted, settings.sound.good_rep) == (0.8, False, "number")
+        assert settings.capture.buffer_frames == 2
+        assert settings.capture.stall_s == 2.0
+        assert (settings.capture.reconnect_first_s, settings.capture.reconnect_longest_s) == (0.5, 5.0)
+
+    def test_user_s_file_beats_the_shipped_one_and_options_beat_both(self, user_file: Path) -> None:
+        """Shipped < user's file < command line, key by key."""
+        a_user_file(user_file, "camera: 1\nsound:\n  volume: 0.5\n")
+        settings = load_settings({"camera": "rtsp://gym/1", "capture.stall_s": 3})
+        assert settings.camera == "rtsp://gym/1"
+        assert settings.sound.volume == 0.5
+        assert settings.sound.good_rep == "number"
+        assert (settings.capture.stall_s, settings.capture.buffer_frames) == (3.0, 2)
+
+    def test_override_takes_paths(self) -> None:
+        """A pathlib.Path is as good as its text."""
+        assert override(load_settings({}), {"pose": Path("my/heavy.task")}).pose == "my/heavy.task"
+
+    def test_shipped_file_is_complete_and_each_value_has_a_comment(self) -> None:
+        """Each field of Settings stands in the YAML, nothing else does, and its line says what it is for."""
+        data = YAML(typ="safe", pure=True).load(SHIPPED.read_text(encoding="utf-8"))
+        assert set(keys_of(data)) == set(fields_of(Settings))
+        for line in SHIPPED.read_text(encoding="utf-8").splitlines():
+            assert not line or line.endswith(":") or "#" in line, line
+
+    def test_nothing_has_a_default_in_python(self) -> None:
+        """A left-out field is an error, not a value from somewhere else."""
+        for cls in (Settings, settings_module.SoundSettings, settings_module.CaptureSettings):
+            for parameter in inspect.signature(cls).parameters.values():
+                assert parameter.default is inspect.Parameter.empty
+
+    def test_each_field_has_a_docstring(self) -> None:
+        """The string under a field is where its unit and range are said."""
+        tree = ast.parse(inspect.getsource(settings_module))
+        for cls in (node for node in tree.body if isinstance(node, ast.ClassDef)):
+            for field, below in zip(cls.body, [*cls.body[1:], None], strict=True):
+                if isinstance(field, ast.AnnAssign):
+                    assert isinstance(below, ast.Expr), ast.unparse(field)
+                    assert isinstance(below.value, ast.Constant), ast.unparse(field)
+
+
+def keys_of(data: object, outer: str = "") -> list[str]:
+    """The dotted keys of a mapping's leaves."""
+    if not isinstance(data, dict):
+        return [outer.removesuffix(".")]
+    return [key for name, value in data.items() for key in keys_of(value, f"{outer}{name}.")]
+
+
+def fields_of(cls: type, outer: str = "") -> list[str]:
+    """The dotted keys of a dataclass's leaves."""
+    hints = get_type_hints(cls)
+    inner = [(field.name, hints[field.name]) for field in fields(cls)]
+    return [
+        key
+        for name, hint in inner
+        for key in (
+            fields_of(hint, f"{outer}{name}.") if isinstance(hint, type) and is_dataclass(hint) else [outer + name]
+        )
+    ]
+
+
+MINE = """\
+# my settings
+
+camera: 1   # the one on the rack
+sound:
+    # the gym is loud
+    volume: 0.80   # nearly full
+    good_rep: 'tick'
+
+# nothing below this line
+mirror: false
+# the end
+"""
+
+
+class TestRemember:
+    def test_first_time_makes_the_file_for_its_owner_alone(self, user_file: Path) -> None:
+        """The folder is made too; nobody else may look into either."""
+        remember({"camera": 2, "exercise": "squat", "sound.volume": 1})
+        assert user_file.read_text() == "camera: 2\nexercise: squat\nsound:\n  volume: 1.0\n"
+        assert stat.S_IMODE(user_file.stat().st_mode) == 0o600
+        assert stat.S_IMODE(user_file.parent.stat().st_mode) == 0o700
+
+    def test_comments_order_quotes_and_indentation_stay(self, user_file: Path) -> None:
+        """Only the remembered value differs afterwards, a new one is added at the end."""
+        a_user_file(user_file, MINE)
+        remember({"sound.volume": 0.3, "exercise": "squat"})
+        assert user_file.read_text() == MINE.replace("volume: 0.80 ", "volume: 0.3  ") + "exercise: squat\n"
+
+    def test_all_comments_survive_a_new_key_in_a_section(self, user_file: Path) -> None:
+        """A key put into an existing section does not tear the comment off the next one."""
+        a_user_file(user_file, "sound:\n  muted: true  # at night\n\n# which camera\ncamera: 1\n")
+        remember({"sound.volume": 0.3})
+        expected = "sound:\n  volume: 0.3\n  muted: true  # at night\n\n# which camera\ncamera: 1\n"
+        assert user_file.read_text() == expected
+
+    def test_a_file_of_comments_keeps_them(self, user_file: Path) -> None:
+        """ruamel sees no document there; the comments stay above what is added."""
+        a_user_file(user_file, "# camera: 3")
+        remember({"camera": 2})
+        assert user_file.read_text() == "# camera: 3\ncamera: 2\n"
+
+    def test_windows_line_ends_stay(self, user_file: Path) -> None:
+        """All of them, the comments' too."""
+        mine = MINE.replace("\n", "\r\n")
+        a_user_file(user_file, mine)
+        remember({"camera": 3})
+        assert user_file.read_bytes().decode() == mine.replace("camera: 1 ", "camera: 3 ")
+
+    def test_a_value_that_is_there_already_is_not_written_again(self, user_file: Path) -> None:
+        """The file is not touched: its spelling and its time stay."""
+        a_user_file(user_file, "camera: 1\nsound: {volume: 0.80}\n")
+        os.utime(user_file, (1, 1))
+        remember({"camera": 1, "sound.volume": 0.8})
+        assert user_file.stat().st_mtime == 1
+
+    def test_a_link_stays_a_link(self, user_file: Path, tmp_path: Path) -> None:
+        """People keep their settings in a folder of dotfiles."""
+        target = a_user_file(tmp_path / "dotfiles" / "livecoach.yaml", "camera: 1\n")
+        user_file.parent.mkdir(parents=True)
+        user_file.symlink_to(target)
+        remember({"camera": 2})
+        assert user_file.is_symlink()
+        assert target.read_text() == "camera: 2\n"
+
+    @pytest.mark.parametrize("broken", ["camera: [", "camra: 1\n", ""])
+    def test_a_broken_file_is_an_error_and_stays(self, user_file: Path, broken: str) -> None:
+        """What the user wrote is never lost."""
+        a_user_file(user_file, broken)
+        with pytest.raises(ConfigError, match=rf"^{re.escape(str(user_file))}:1: "):
+            remember({"camera": 2})
+        assert user_file.read_text() == broken
+
+    def test_a_wrong_value_is_not_remembered(self, user_file: Path) -> None:
+        """What could not be loaded is not written."""
+        with pytest.raises(ConfigError, match=r"sound\.volume: expected a number between 0 and 1, got 3"):
+            remember({"sound.volume": 3})
+        assert not user_file.parent.exists()
+
+    def test_a_folder_that_cannot_be_made(self, user_file: Path) -> None:
+        """The caller is told and may go on."""
+        user_file.parent.parent.mkdir()
+        user_file.parent.write_text("a file where the folder should be")
+        with pytest.raises(OutputError) as caught:
+            remember({"camera": 2})
+        reason = f"{user_file}: settings can't be remembered (File exists). Make the folder writable."
+        assert str(caught.value) == reason
+
+    def test_a_write_that_fails_leaves_the_old_file_and_nothing_else(
+        self, user_file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A full disk at the last moment: the old file is whole, the temporary one is gone."""
+        a_user_file(user_file, "camera: 1\n")
+
+        def full(_handle: int) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(os, "fsync", full)
+        with pytest.raises(OutputError, match="No space left on device"):
+            remember({"camera": 2})
+        assert [path.name for path in user_file.parent.iterdir()] == ["settings.yaml"]
+        assert user_file.read_text() == "camera: 1\n"
+
+
+class TestPaths:
+    def test_the_package_s_own_folder_comes_first(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """In a wheel the folders are inside the package, in a checkout beside it."""
+        monkeypatch.setattr(paths, "PACKAGE", tmp_path / "livecoach")
+        (tmp_path / "pyproject.toml").touch()
+        (tmp_path / "configs").mkdir()
+        assert paths.configs_dir() == tmp_path / "configs"
+        (tmp_path / "livecoach" / "configs").mkdir(parents=True)
+        assert paths.configs_dir() == tmp_path / "livecoach" / "configs"
+
+    def test_a_stranger_s_folder_in_site_packages_is_not_ours(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Only a checkout has its folders beside the package."""
+        monkeypatch.setattr(paths, "PACKAGE", tmp_path / "livecoach")
+        (tmp_path / "models").mkdir()
+        with pytest.raises(LivecoachError, match=r"livecoach/models: folder is missing.*Reinstall livecoach\.$"):
+            paths.models_dir()
+
+    def test_user_s_places_follow_the_platform(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        """On Linux that is XDG."""
+        monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+        assert paths.user_config_file() == tmp_path / "config" / "livecoach" / "settings.yaml"
+        assert paths.user_data_dir() == tmp_path / "data" / "livecoach"

@@ -1,0 +1,150 @@
+"""The mixer adds clips up, and never clicks, clips or blocks."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from livecoach.feedback.mixer import FADE_SAMPLES, GAIN_RAMP_SAMPLES, KNEE, MAX_PLAYING, Mixer
+
+clips = arrays(np.float32, st.integers(0, 2000), elements=st.floats(-4, 4, width=32))
+blocks = st.lists(st.integers(0, 900), min_size=1, max_size=8)
+
+
+def a_clip(*, level: float = 0.5, samples: int = 10_000) -> np.ndarray:
+    return np.full(samples, level, np.float32)
+
+
+@settings(deadline=None)
+@given(st.lists(st.tuples(clips, st.booleans()), max_size=12), blocks, st.floats(0, 1), st.booleans())
+def test_every_block_has_its_length_and_stays_within_one(played, sizes, volume, muted) -> None:
+    """Whatever is played, a block has the asked length, is float32, finite, and within -1…1."""
+    mixer = Mixer(volume=volume, muted=muted)
+    for clip, spoken in played:
+        mixer.play(clip, spoken=spoken)
+    for size in sizes:
+        block = mixer.render(size)
+        assert block.shape == (size,)
+        assert block.dtype == np.float32
+        assert np.isfinite(block).all()
+        assert (np.abs(block) <= 1).all()
+
+
+@settings(deadline=None)
+@given(clips.filter(len), blocks, st.floats(0, 1))
+def test_volume_scales(clip, sizes, volume) -> None:
+    """A volume is a factor on what would be heard at full volume, in whatever blocks it is taken."""
+    full, scaled = Mixer(), Mixer(volume=volume)
+    for mixer in (full, scaled):
+        mixer.play(clip, spoken=False)
+    loud = np.concatenate([full.render(size) for size in sizes])
+    quiet = np.concatenate([scaled.render(size) for size in sizes])
+    np.testing.assert_allclose(quiet, loud * volume, atol=1e-6)
+
+
+def test_a_clip_under_the_knee_passes_unchanged() -> None:
+    """A clip alone, at full volume, comes out sample for sample, across blocks, and then there is silence."""
+    clip = np.random.default_rng(1).uniform(-KNEE, KNEE, 1000).astype(np.float32)
+    mixer = Mixer()
+    mixer.play(clip, spoken=False)
+    heard = np.concatenate([mixer.render(600), mixer.render(600)])
+    np.testing.assert_array_equal(heard, np.pad(clip, (0, 200)))
+
+
+def test_muted_is_silent_and_an_old_clip_does_not_come_back() -> None:
+    """Nothing is heard while muted, and unmuting does not resume a clip that ended meanwhile."""
+    mixer = Mixer(muted=True)
+    mixer.play(a_clip(samples=1000), spoken=True)
+    assert not mixer.render(2000).any()
+    mixer.muted = False
+    assert not mixer.render(2000).any()
+
+
+def test_muting_ramps() -> None:
+    """Muting in mid-clip fades within the ramp, with no step larger than the ramp's own."""
+    mixer = Mixer()
+    mixer.play(a_clip(level=0.5), spoken=False)
+    mixer.render(500)
+    mixer.muted = True
+    heard = mixer.render(GAIN_RAMP_SAMPLES + 100)
+    assert np.abs(np.diff(np.concatenate([[0.5], heard]))).max() <= 0.5 / GAIN_RAMP_SAMPLES * 1.01
+    assert not heard[GAIN_RAMP_SAMPLES:].any()
+
+
+def test_a_ramp_goes_on_across_blocks() -> None:
+    """Blocks shorter than the ramp make the same ramp as one long block."""
+    whole, pieces = Mixer(), Mixer()
+    for mixer in (whole, pieces):
+        mixer.play(a_clip(), spoken=False)
+        mixer.muted = True
+    in_pieces = np.concatenate([pieces.render(100) for _ in range(10)])
+    np.testing.assert_allclose(in_pieces, whole.render(1000), atol=1e-5)
+
+
+def test_new_speech_replaces_old_speech_with_a_fade() -> None:
+    """The old words fade within FADE_SAMPLES, falling all the way; then only the new ones are heard."""
+    mixer = Mixer()
+    mixer.play(a_clip(level=0.4), spoken=True)
+    mixer.render(500)
+    mixer.play(a_clip(level=0.1), spoken=True)
+    heard = mixer.render(FADE_SAMPLES + 100)
+    assert heard[0] == pytest.approx(0.5)
+    assert (np.diff(heard[:FADE_SAMPLES]) < 0).all()
+    np.testing.assert_allclose(heard[FADE_SAMPLES:], 0.1, atol=1e-6)
+
+
+def test_the_last_of_many_words_is_the_one_spoken() -> None:
+    """Words that arrive together do not talk over each other: the last one stays."""
+    mixer = Mixer()
+    for level in (0.1, 0.2, 0.3):
+        mixer.play(a_clip(level=level), spoken=True)
+    np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 100)[FADE_SAMPLES:], 0.3, atol=1e-6)
+
+
+def test_tones_overlap() -> None:
+    """A tone does not silence words, nor another tone."""
+    mixer = Mixer()
+    for level, spoken in ((0.1, True), (0.2, False), (0.3, False)):
+        mixer.play(a_clip(level=level), spoken=spoken)
+    np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 100), 0.6, atol=1e-6)
+
+
+def test_a_flood_of_tones_stays_bounded() -> None:
+    """Tones that nobody renders, or that come in a flood, are kept up to MAX_PLAYING, the newest ones."""
+    mixer = Mixer()
+    for _ in range(50):
+        mixer.play(a_clip(level=0.01), spoken=False)
+    mixer.render(FADE_SAMPLES)
+    for _ in range(50):
+        mixer.play(a_clip(level=0.02), spoken=False)
+    np.testing.assert_allclose(mixer.render(FADE_SAMPLES + 1)[-1], MAX_PLAYING * 0.02, atol=1e-6)
+
+
+def test_clear_forgets_everything() -> None:
+    """After clear neither running nor waiting clips are heard."""
+    mixer = Mixer()
+    mixer.play(a_clip(), spoken=True)
+    mixer.render(10)
+    mixer.play(a_clip(), spoken=False)
+    mixer.clear()
+    assert not mixer.render(100).any()
+
+
+@pytest.mark.parametrize("volume", [-0.1, 1.1, float("nan")])
+def test_a_volume_out_of_range_is_refused(volume) -> None:
+    """A volume outside 0…1 is an error, not a quiet clamp, and the old one stays."""
+    mixer = Mixer(volume=0.5)
+    with pytest.raises(ValueError, match=r"0…1"):
+        mixer.volume = volume
+    assert mixer.volume == 0.5
+
+
+@pytest.mark.parametrize(
+    "clip",
+    [np.array([np.nan], np.float32), np.array([np.inf], np.float32), np.zeros((2, 2), np.float32), np.zeros(3)],
+)
+def test_a_clip_that_is_no_sound_is_refused(clip) -> None:
+    """NaN, infinity, stereo and doubles stop at the border."""
+    with pytest.raises(ValueError, match="expected finite float32"):
+        Mixer().play(clip, spoken=False)

@@ -1,0 +1,397 @@
+"""The picture that the lifter sees, measured in pixels."""
+
+import cv2
+import hypothesis.extra.numpy as hnp
+import numpy as np
+import pytest
+from builders import a_pose, a_rep, a_step, an_observation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
+from livecoach.types import Cue, Rep, StageReading, Step, View
+
+QUIET = Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
+BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
+
+
+def a_picture(width: int = 640, height: int = 480) -> np.ndarray:
+    """Soft noise around middle grey, the left half darker."""
+    noise = np.random.default_rng(1).integers(90, 130, (height, width, 3), np.uint8)
+    noise[:, : width // 2] -= 40
+    return noise
+
+
+def an_overlay(*, mirror: bool = False, title: str = "", synthetic: bool = False) -> Overlay:
+    return Overlay(mirror=mirror, title=title, synthetic=synthetic)
+
+
+def at(
+    t_s: float, *, picture: np.ndarray | None = None, landmarks: np.ndarray | None = None, **changes: object
+) -> Step:
+    """A step at a time."""
+    height, width = (480, 640) if picture is None else picture.shape[:2]
+    observation = an_observation(t_s=t_s, landmarks=landmarks, width_px=width, height_px=height)
+    return a_step(observation=observation, **changes)
+
+
+def a_correction(text: str) -> Cue:
+    return Cue(kind="anomalous_rep", text=text, rep=1, say=None)
+
+
+def finished(rep: Rep, picture: np.ndarray, *, text: str | None = None, t_s: float = 1.0) -> np.ndarray:
+    """The canvas of a frame in which a rep ends."""
+    cue = a_correction(text) if text else None
+    return an_overlay().draw(picture, at(t_s, picture=picture, count=rep.index, rep=rep, cue=cue), QUIET)
+
+
+def rows_of(changed: np.ndarray) -> int:
+    """Height of what is true in a mask, px."""
+    rows = np.flatnonzero(changed.any(axis=1))
+    return int(rows[-1] - rows[0] + 1) if len(rows) else 0
+
+
+def longest_run(rows: np.ndarray) -> int:
+    """How many neighbours are true."""
+    changes = np.flatnonzero(np.diff(np.concatenate([[0], rows, [0]])))
+    return int((changes[1::2] - changes[::2]).max())
+
+
+def like(canvas: np.ndarray, colour: tuple[int, int, int], within: int = 12) -> np.ndarray:
+    return np.asarray((np.abs(canvas.astype(int) - colour) <= within).all(axis=2))
+
+
+def border(canvas: np.ndarray, width: int = 6) -> np.ndarray:
+    """The pixels at the canvas' edge, (n, 3)."""
+    inner = np.ones(canvas.shape[:2], bool)
+    inner[width:-width, width:-width] = False
+    return canvas[inner]
+
+
+def test_a_good_rep_puts_a_plain_green_frame_round_the_picture():
+    """All of the border is green."""
+    assert (border(finished(a_rep(), a_picture())) == GOOD).all()
+
+
+def test_an_anomalous_rep_puts_a_hatched_frame_round_the_picture():
+    """The border is vermillion with dark stripes: another pattern, not only another colour."""
+    edge = border(finished(BAD, a_picture())).astype(int)
+    alarming = (np.abs(edge - ALARM) < 12).all(axis=1).mean()
+    assert 0.4 < alarming < 0.8
+    assert (edge.max(axis=1) < 40).mean() > 0.15
+
+
+def test_an_unjudged_rep_has_no_frame_and_a_grey_number():
+    """What was not judged is neither good nor bad."""
+    picture = a_picture()
+    canvas = finished(a_rep(verdict="unsure", unsure="legs hidden"), picture)
+    assert (canvas[:6] == picture[:6]).all()
+    assert rows_of(like(canvas[:300, :200], GREY, 2)) >= 0.25 * 480
+
+
+@pytest.mark.parametrize(("one", "other"), [("good", "anomalous"), ("good", "unsure"), ("anomalous", "unsure")])
+def test_the_marks_of_verdicts_have_different_shapes(one, other):
+    """In black and white tick, cross and dash are told apart."""
+    shapes = [
+        finished(a_rep(verdict=verdict), a_picture())[60:300, 20:180].min(axis=2) > 150 for verdict in (one, other)
+    ]
+    assert (shapes[0] != shapes[1]).sum() > 300
+
+
+@pytest.mark.parametrize("rep", [a_rep(), BAD, a_rep(verdict="unsure", unsure="legs hidden")])
+def test_a_verdict_goes_after_two_and_a_half_seconds_of_frame_time(rep):
+    """It stands for 2.5 s by the frames' own time; then only the dimmed number is left."""
+    picture, overlay = a_picture(), an_overlay()
+    cue = a_correction("knees out") if rep is BAD else None
+    overlay.draw(picture, at(1.0, picture=picture, count=1, rep=rep, cue=cue), QUIET)
+    during = overlay.draw(picture, at(3.49, picture=picture, count=1), QUIET)
+    after = overlay.draw(picture, at(3.5, picture=picture, count=1), QUIET)
+    untouched = an_overlay().draw(picture, at(3.5, picture=picture, count=1), QUIET)
+    assert (during != after).any()
+    assert (after == untouched).all()
+
+
+def test_time_that_starts_again_ends_a_verdict():
+    """A source that was opened again does not leave the old verdict standing."""
+    picture, overlay = a_picture(), an_overlay()
+    overlay.draw(picture, at(100.0, picture=picture, count=1, rep=a_rep()), QUIET)
+    canvas = overlay.draw(picture, at(0.0, picture=picture), QUIET)
+    assert not like(canvas, GOOD).any()
+
+
+@pytest.mark.parametrize("size", [(640, 480), (320, 240), (1920, 1080), (368, 656), (480, 480)])
+@pytest.mark.parametrize("count", [1, 8, 10, 17])
+def test_the_number_is_a_quarter_as_high_as_the_picture(size, count):
+    """Bright at a rep's end: its white digits, without the mark, are ≥ 25 % of the canvas' height."""
+    picture = np.zeros((size[1], size[0], 3), np.uint8)
+    nobody = an_observation(nobody=True, width_px=size[0], height_px=size[1])
+    canvas = an_overlay().draw(picture, a_step(observation=nobody, count=count, rep=a_rep(index=count)), QUIET)
+    assert longest_run(like(canvas, INK, 40).any(axis=1)) >= 0.25 * canvas.shape[0]
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_the_dimmed_number_stands_out_from_any_background(level):
+    """Contrast between digit and plate is at least 3:1 (WCAG for large type) on black, grey and white."""
+    picture = np.full((480, 640, 3), level, np.uint8)
+    canvas = an_overlay().draw(picture, a_step(observation=an_observation(nobody=True), count=8), QUIET)
+    plate = canvas[30:180, 30:130].reshape(-1, 3)[:, 0] / 255
+    light, dark = (((share + 0.055) / 1.055) ** 2.4 for share in (np.percentile(plate, 95), np.percentile(plate, 5)))
+    assert (light + 0.05) / (dark + 0.05) >= 3
+
+
+@pytest.mark.parametrize("size", [(640, 480), (320, 240), (1920, 1080), (368, 656)])
+@pytest.mark.parametrize("text", ["knees out", "back flat", "keep the bar close"])
+def test_the_letters_of_a_correction_are_eight_percent_high(size, text):
+    """Measured on one of the lines, from the foot of a letter to the top of a k or h: there are no descenders in it."""
+    picture = np.zeros((size[1], size[0], 3), np.uint8)
+    observation = an_observation(nobody=True, width_px=size[0], height_px=size[1])
+    canvas = an_overlay().draw(picture, a_step(observation=observation, rep=BAD, cue=a_correction(text)), QUIET)
+    assert longest_run(like(canvas, INK, 60).any(axis=1)) >= 0.08 * canvas.shape[0]
+
+
+def test_the_number_goes_where_the_lifter_is_not():
+    """Someone at the left has the number at the right."""
+    pose = a_pose()
+    pose[:, 0] -= 0.3
+    picture = a_picture()
+    canvas = an_overlay().draw(picture, at(1.0, picture=picture, landmarks=pose, count=1, rep=a_rep()), QUIET)
+    green = like(canvas, GOOD)[30:-30, 30:-30]
+    assert green[:, :300].sum() == 0 < green[:, 300:].sum()
+
+
+def test_a_correction_leaves_the_lifter_free():
+    """In a wide picture nothing of the correction lies over somebody in the middle."""
+    picture = np.full((540, 960, 3), 90, np.uint8)
+    pose = a_pose()
+    pose[:, 0] = 0.5 + (pose[:, 0] - 0.5) * 0.7
+    bare = an_overlay().draw(picture, at(1.0, picture=picture, landmarks=pose, count=1, rep=BAD), QUIET)
+    told = an_overlay().draw(
+        picture, at(1.0, picture=picture, landmarks=pose, count=1, rep=BAD, cue=a_correction("knees out")), QUIET
+    )
+    columns = np.flatnonzero((bare != told).any(axis=(0, 2)))
+    assert len(columns)
+    assert columns.max() < 0.44 * 960 or columns.min() > 0.57 * 960
+
+
+def test_a_narrow_picture_gets_a_panel_and_is_not_written_on():
+    """In portrait number and correction stand beside the picture."""
+    picture = np.full((656, 368, 3), 90, np.uint8)
+    observation = an_observation(nobody=True, width_px=368, height_px=656)
+    step = a_step(
+        observation=observation, count=12, rep=a_rep(index=12, verdict="anomalous"), cue=a_correction("sit back")
+    )
+    canvas = an_overlay().draw(picture, step, QUIET)
+    edge = 24  # the frame
+    assert canvas.shape[1] > canvas.shape[0]
+    assert (canvas[edge:-edge, -368:-edge] == 90).all()
+
+
+def test_an_alarm_outranks_a_warning():
+    """At most one message at a time: the correction first, the warning when it has been read."""
+    picture, overlay = a_picture(), an_overlay()
+    alarm = at(1.0, picture=picture, count=1, rep=BAD, cue=a_correction("knees out"), warning="step back")
+    told = overlay.draw(picture, alarm, QUIET)
+    assert (told == finished(BAD, picture, text="knees out")).all()
+    later = overlay.draw(picture, at(3.6, picture=picture, count=1, warning="step back"), QUIET)
+    assert (later != an_overlay().draw(picture, at(3.6, picture=picture, count=1), QUIET)).any()
+
+
+def test_a_warning_outranks_the_reason_of_an_unjudged_rep():
+    """What to do comes before what was not judged."""
+    picture = a_picture()
+    rep = a_rep(verdict="unsure", unsure="legs hidden")
+    both = an_overlay().draw(picture, at(1.0, picture=picture, count=1, rep=rep, warning="step back"), QUIET)
+    other = an_overlay().draw(
+        picture,
+        at(1.0, picture=picture, count=1, rep=a_rep(verdict="unsure", unsure="dark"), warning="step back"),
+        QUIET,
+    )
+    assert (both == other).all()
+
+
+def test_a_short_warning_stays_long_enough_to_be_read():
+    """One that is over at once still stands 2.5 s."""
+    picture, overlay = a_picture(), an_overlay()
+    bare = an_overlay().draw(picture, at(1.0, picture=picture), QUIET)
+    overlay.draw(picture, at(1.0, picture=picture, warning="step back"), QUIET)
+    assert (overlay.draw(picture, at(3.4, picture=picture), QUIET) != bare).any()
+    assert (overlay.draw(picture, at(3.6, picture=picture), QUIET) == bare).all()
+
+
+@pytest.mark.parametrize("mirror", [False, True])
+def test_the_picture_is_never_written_to(mirror):
+    """The caller's picture, perhaps on its way to a recording, stays as it was."""
+    picture = a_picture()
+    before = picture.copy()
+    picture.setflags(write=False)
+    everything = at(
+        1.0, picture=picture, count=1, rep=BAD, cue=a_correction("knees out"), progress=0.5, warning="step back"
+    )
+    canvas = an_overlay(mirror=mirror).draw(picture, everything, QUIET)
+    assert (picture == before).all()
+    assert not np.shares_memory(canvas, picture)
+
+
+def test_a_mirror_flips_the_picture_but_not_the_type():
+    """The picture's darker half changes sides; the header reads the same."""
+    picture = a_picture()
+    observation = an_observation(nobody=True)
+    step = a_step(observation=observation, stage=StageReading(stage="up", probability=0.97, up=0.97))
+    plain, mirrored = (an_overlay(mirror=m, title="deadlift").draw(picture, step, QUIET) for m in (False, True))
+    assert plain[200:, :300].mean() < plain[200:, 340:].mean()
+    assert mirrored[200:, :300].mean() > mirrored[200:, 340:].mean()
+    type_plain, type_mirrored = (like(canvas[:60, :200], INK, 60) for canvas in (plain, mirrored))
+    assert type_plain.any()
+    assert (type_plain != type_mirrored).sum() < 0.1 * type_plain.sum()
+
+
+def test_a_mirror_flips_the_skeleton_with_the_picture():
+    """A raised left hand is drawn over the pixels of that hand."""
+    pose = a_pose(moved={"left_wrist": (0.9, 0.3)})
+    picture = np.zeros((480, 640, 3), np.uint8)
+    canvas = an_overlay(mirror=True).draw(picture, at(1.0, picture=picture, landmarks=pose, progress=0.5), QUIET)
+    assert like(canvas, LEFT)[:, :150].any()
+    assert not like(canvas, LEFT)[:, 400:].any()
+
+
+def test_the_skeleton_is_grey_at_rest_and_coloured_in_a_rep():
+    """Colour tells the lifter that what is done now counts."""
+    picture = np.zeros((480, 640, 3), np.uint8)
+    rest, active = (
+        an_overlay().draw(picture, at(1.0, picture=picture, progress=progress), QUIET) for progress in (None, 0.5)
+    )
+    assert not like(rest, LEFT).any()
+    assert like(rest, GREY).any()
+    assert like(active, LEFT).any()
+    assert like(active, RIGHT).any()
+
+
+def test_landmarks_that_are_not_seen_are_not_drawn():
+    """A guess is not shown as a bone."""
+    picture = a_picture()
+    canvas = an_overlay().draw(picture, at(1.0, picture=picture, landmarks=a_pose(visibility=0.2)), QUIET)
+    assert (canvas == picture).all()
+
+
+def test_the_bar_fills_from_below():
+    """Half way is half full."""
+    picture = np.zeros((480, 640, 3), np.uint8)
+    nobody = an_observation(nobody=True)
+    low, high = (
+        like(an_overlay().draw(picture, a_step(observation=nobody, progress=p), QUIET), INK)[:, -60:]
+        for p in (0.3, 0.9)
+    )
+    assert rows_of(high) > 2.5 * rows_of(low)
+    assert np.flatnonzero(high.any(axis=1))[-1] == np.flatnonzero(low.any(axis=1))[-1]
+
+
+def test_the_joints_of_an_alarm_are_drawn_thick():
+    """The knee that made it is a disc in the alarm's colour."""
+    canvas = finished(BAD, a_picture())
+    x, y = round(0.545 * 640), round(0.70 * 480)
+    assert like(canvas[y - 8 : y + 8, x - 8 : x + 8], ALARM).all()
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        Status(fps=29.8, latency_ms=16.2, dropped=0, muted=False, paused=False, note=None),
+        Status(fps=None, latency_ms=None, dropped=3, muted=None, paused=False, note=None),
+        Status(fps=None, latency_ms=None, dropped=0, muted=True, paused=False, note=None),
+        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=True, note=None),
+        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="learning you: 2 of 5"),
+        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, help=True),
+    ],
+)
+def test_everything_in_the_status_is_shown(status):
+    """Each field leaves its trace; without any the picture stays clean."""
+    picture = a_picture()
+    step = a_step(observation=an_observation(nobody=True))
+    assert (an_overlay().draw(picture, step, QUIET) == picture).all()
+    assert (an_overlay().draw(picture, step, status) != picture).any()
+
+
+def test_the_view_is_shown_in_the_bottom_line():
+    """Name and azimuth, at the lower left."""
+    picture = a_picture()
+    view = View(name="oblique", azimuth_deg=34.0, uncertainty_deg=4.0)
+    canvas = an_overlay().draw(picture, a_step(observation=an_observation(nobody=True), view=view), QUIET)
+    assert (canvas[420:, :200] != picture[420:, :200]).any()
+    assert (canvas[:400] == picture[:400]).all()
+
+
+@pytest.mark.parametrize("size", [(640, 480), (368, 656), (960, 540), (200, 300)])
+def test_the_bottom_line_keeps_within_the_margins(size):
+    """However narrow the room, it gets smaller and does not run over the edge."""
+    picture = np.full((size[1], size[0], 3), 90, np.uint8)
+    observation = an_observation(nobody=True, width_px=size[0], height_px=size[1])
+    view = View(name="oblique", azimuth_deg=134.0, uncertainty_deg=4.0)
+    status = Status(fps=29.8, latency_ms=116.2, dropped=1000, muted=False, paused=False, note=None)
+    bare, told = (
+        an_overlay().draw(picture, a_step(observation=observation, view=v), s)
+        for v, s in ((None, QUIET), (view, status))
+    )
+    columns = np.flatnonzero((bare != told).any(axis=(0, 2)))
+    room = bare.shape[1] if size[0] > size[1] else bare.shape[1] - round(size[0] * bare.shape[0] / size[1])
+    assert columns.min() + columns.max() < room
+
+
+def test_a_synthetic_picture_says_so():
+    """There is a badge."""
+    picture = a_picture()
+    canvas = an_overlay(synthetic=True).draw(picture, a_step(observation=an_observation(nobody=True)), QUIET)
+    assert (canvas[:60] != picture[:60]).any()
+
+
+def test_without_a_picture_the_skeleton_stands_on_a_dark_canvas():
+    """Stored observations: the observation's shape, at least 640 wide."""
+    observation = an_observation(width_px=320, height_px=240)
+    canvas = an_overlay().draw(None, a_step(observation=observation, progress=0.5), QUIET)
+    assert canvas.shape == (480, 640, 3)
+    assert np.median(canvas) < 70
+    assert like(canvas, LEFT).any()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "expected"),
+    [(1920, 1080, (540, 960)), (640, 480, (480, 640)), (320, 240, (480, 640)), (855, 481, (480, 856))],
+)
+def test_the_canvas_has_limits_and_even_sides(width, height, expected):
+    """Between 640 and 960 on the longer side, and fit for a video encoder."""
+    picture = np.zeros((height, width, 3), np.uint8)
+    canvas = an_overlay().draw(picture, a_step(observation=an_observation(nobody=True)), QUIET)
+    assert canvas.shape[:2] == expected
+    assert canvas.dtype == np.uint8
+    assert canvas.flags.c_contiguous
+
+
+def test_type_is_sharp_on_a_small_picture():
+    """A 320×240 picture is enlarged before type is drawn on it: its edges are not blurred."""
+    canvas = finished(a_rep(), np.zeros((240, 320, 3), np.uint8))
+    assert cv2.Laplacian(canvas[60:300, 20:180], cv2.CV_64F).var() > 500
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    width=st.integers(120, 2000),
+    height=st.integers(120, 2000),
+    landmarks=hnp.arrays(np.float32, (33, 5), elements=st.floats(width=32)),
+    progress=st.none() | st.floats(0, 1),
+    count=st.integers(0, 120),
+    verdict=st.sampled_from(["good", "anomalous", "unsure"]),
+    text=st.text(max_size=60),
+    mirror=st.booleans(),
+)
+def test_nothing_that_may_be_seen_or_said_stops_the_drawing(
+    width, height, landmarks, progress, count, verdict, text, mirror
+):
+    """Any size, any landmarks (NaN, infinite, far outside), any text."""
+    observation = an_observation(t_s=1.0, landmarks=landmarks, width_px=width, height_px=height)
+    rep = a_rep(index=max(1, count), verdict=verdict, unsure=text, top_joints=("left_knee",))
+    step = a_step(
+        observation=observation, progress=progress, count=count, rep=rep, cue=a_correction(text), warning=text
+    )
+    status = Status(fps=30.0, latency_ms=16.0, dropped=1, muted=True, paused=True, note=text, help=True)
+    canvas = an_overlay(mirror=mirror, title=text).draw(None, step, status)
+    assert canvas.dtype == np.uint8

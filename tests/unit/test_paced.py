@@ -1,0 +1,138 @@
+"""A file at the pace of its own timestamps, on a clock that the test moves."""
+
+import threading
+
+import pytest
+from fake_sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
+
+from livecoach.source.paced import PacedSource
+
+
+def paced(*times_s: float, clock: FakeClock, speed: float = 1.0) -> PacedSource:
+    frames = [a_frame(index, t_s) for index, t_s in enumerate(times_s)]
+    return PacedSource(FakeSource(frames, live=False), speed, clock, clock.sleep)
+
+
+def released_s(source: PacedSource, clock: FakeClock) -> list[float]:
+    """When each frame came, from the first."""
+    frames = []
+    while (frame := source.read()) is not None:
+        assert frame.captured_s == clock()
+        frames.append(frame)
+    return [frame.captured_s - frames[0].captured_s for frame in frames]
+
+
+@pytest.mark.parametrize("speed", [0.5, 1.0, 4.0])
+def test_frames_come_when_they_are_due(speed: float) -> None:
+    """Each at its own timestamp divided by the speed, intervals uneven as they were recorded."""
+    clock = FakeClock()
+    times_s = [0.0, 0.033, 0.5, 0.5, 1.7]
+    released = released_s(paced(*times_s, clock=clock, speed=speed), clock)
+    assert released == pytest.approx([t_s / speed for t_s in times_s])
+
+
+def test_the_first_frame_does_not_wait() -> None:
+    """A recording whose first timestamp is not 0 starts at once."""
+    clock = FakeClock()
+    source = paced(7.0, 7.1, clock=clock)
+    source.read()
+    assert clock.slept_s == []
+
+
+def test_a_late_reader_is_given_frames_at_once_and_catches_up() -> None:
+    """A delay does not shift what comes after it."""
+    clock = FakeClock()
+    source = paced(0.0, 0.1, 0.2, 2.0, clock=clock)
+    first = source.read()
+    clock.now_s += 1.0
+    captured_s = [source.read().captured_s - first.captured_s for _ in range(3)]
+    assert captured_s == pytest.approx([1.0, 1.0, 2.0])
+
+
+def test_a_pause_shifts_all_that_comes_after_it() -> None:
+    """Paused for 3 s before the second frame, it and all others come 3 s later, at their old intervals."""
+    clock = FakeClock()
+    source = paced(0.0, 1.0, 1.5, clock=clock)
+    first = source.read()
+    source.pause(True)
+    began_s = clock()
+
+    def resume_in_time() -> None:
+        if clock() >= began_s + 3.0:
+            source.pause(False)
+
+    clock.on_sleep = resume_in_time
+    released = [source.read().captured_s - first.captured_s for _ in range(2)]
+    assert released == pytest.approx([4.0, 4.5], abs=0.06)
+    assert released[1] - released[0] == pytest.approx(0.5)
+
+
+def test_time_and_number_stay_the_recordings() -> None:
+    """Pacing changes when a frame comes, not what it says of itself."""
+    clock = FakeClock()
+    source = paced(0.0, 0.4, clock=clock, speed=2)
+    source.read()
+    frame = source.read()
+    assert (frame.index, frame.t_s) == (1, 0.4)
+
+
+def test_no_single_sleep_is_long() -> None:
+    """Before a far frame it sleeps in short pieces, so that a pause or the end is noticed."""
+    clock = FakeClock()
+    source = paced(0.0, 60.0, clock=clock)
+    source.read()
+    source.read()
+    assert max(clock.slept_s) <= 0.05
+
+
+@pytest.mark.parametrize("is_paused", [False, True])
+def test_close_wakes_the_reader(is_paused: bool) -> None:
+    """A reader that waits for a frame, or for the end of a pause, gets the end, and the file is closed."""
+    inner = FakeSource([a_frame(0), a_frame(1, t_s=3600.0)], live=False)
+    source = PacedSource(inner)
+    source.read()
+    source.pause(is_paused)
+    found = []
+    reader = threading.Thread(target=lambda: found.append(source.read()))
+    reader.start()
+    source.close()
+    reader.join(TIMEOUT_S)
+    assert found == [None]
+    assert inner.closed.wait(TIMEOUT_S)
+
+
+def test_close_while_the_file_is_read_leaves_the_closing_to_the_reader() -> None:
+    """A decoder must not be closed under the thread that uses it: that thread closes it on its way out."""
+    in_read, go_on = threading.Event(), threading.Event()
+
+    class Slow(FakeSource):
+        def read(self):
+            in_read.set()
+            go_on.wait(TIMEOUT_S)
+            return super().read()
+
+    inner = Slow([a_frame()], live=False)
+    source = PacedSource(inner)
+    found = []
+    reader = threading.Thread(target=lambda: found.append(source.read()))
+    reader.start()
+    assert in_read.wait(TIMEOUT_S)
+    source.close()
+    assert not inner.closed.is_set()
+    go_on.set()
+    reader.join(TIMEOUT_S)
+    assert (found, inner.closed_by) == ([None], reader)
+
+
+def test_the_end_of_the_file_is_the_end() -> None:
+    """No waiting after the last frame."""
+    clock = FakeClock()
+    assert released_s(paced(clock=clock), clock) == []
+    assert clock.slept_s == []
+
+
+@pytest.mark.parametrize("speed", [0.0, -1.0, float("nan")])
+def test_a_speed_that_is_none_is_refused(speed: float) -> None:
+    """Speed has to be above 0."""
+    with pytest.raises(ValueError, match="speed: expected more than 0"):
+        PacedSource(FakeSource([]), speed)

@@ -1,0 +1,248 @@
+"""What a cue sounds like, and how sound lives with a device that comes and goes."""
+
+import builtins
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from livecoach.feedback.announce import SoundStyle, announce
+from livecoach.feedback.portaudio import NoSoundDeviceError
+from livecoach.feedback.sound import BACK, NO_DEVICE, NullSound, Sound
+from livecoach.feedback.voice import load_voice
+from livecoach.types import Cue
+
+TIMEOUT_S = 5.0
+
+
+@pytest.fixture(scope="module")
+def voice():
+    return load_voice()
+
+
+def a_cue(kind="good_rep", *, say: str | None = "8", text="8") -> Cue:
+    return Cue(kind=kind, text=text, rep=8, say=say)
+
+
+class FakeDevice:
+    """A device that is there or not, as the test says, and takes samples when the test pulls."""
+
+    def __init__(self, *, present: bool = True) -> None:
+        self.present = present
+        self.render = None
+        self.opened = 0
+
+    def open(self, render) -> None:
+        if not self.present:
+            raise NoSoundDeviceError("none")
+        self.opened += 1
+        self.render = render
+
+    def active(self) -> bool:
+        return self.present and self.render is not None
+
+    def close(self) -> None:
+        self.render = None
+
+
+def until(condition) -> None:
+    """Wait for the supervisor's thread."""
+    give_up_s = time.monotonic() + TIMEOUT_S
+    while not condition():
+        assert time.monotonic() < give_up_s, "the supervisor did not do it in time"
+        time.sleep(0.005)
+
+
+@pytest.fixture
+def device():
+    return FakeDevice()
+
+
+@pytest.fixture
+def sound(voice, device):
+    sound = Sound(voice, SoundStyle(), device=device)
+    sound.start()
+    yield sound
+    sound.close()
+
+
+def pull(device, count=480) -> np.ndarray:
+    until(lambda: device.render is not None)
+    return device.render(count)
+
+
+@pytest.mark.parametrize("kind", ["good_rep", "unjudged_rep"])
+def test_a_count_is_spoken(kind, voice) -> None:
+    """A good rep and one that was not judged are counted aloud."""
+    announcement = announce(a_cue(kind), voice, SoundStyle())
+    assert announcement.spoken
+    np.testing.assert_array_equal(announcement.samples, voice.number(8))
+
+
+@pytest.mark.parametrize("kind", ["good_rep", "unjudged_rep"])
+def test_a_count_may_be_a_tick_or_nothing(kind, voice) -> None:
+    """By setting a count is a tick, or silence."""
+    tick = announce(a_cue(kind), voice, SoundStyle(**{kind: "tick"}))
+    np.testing.assert_array_equal(tick.samples, voice.tones["tick"])
+    assert announce(a_cue(kind), voice, SoundStyle(**{kind: "none"})) is None
+
+
+def test_praise_after_a_correction_is_said_however_counts_are(voice) -> None:
+    """ "good" answers a correction, so the setting for counts leaves it alone."""
+    announcement = announce(a_cue(say="good"), voice, SoundStyle(good_rep="none"))
+    np.testing.assert_array_equal(announcement.samples, voice.say("good"))
+
+
+def test_an_anomalous_rep_is_an_alarm_and_then_words(voice) -> None:
+    """The alarm comes first and the phrase after it, as one announcement."""
+    announcement = announce(a_cue("anomalous_rep", say="check that one"), voice, SoundStyle(good_rep="none"))
+    alarm, words = voice.tones["alarm"], voice.say("check that one")
+    assert announcement.spoken
+    np.testing.assert_array_equal(announcement.samples[: len(alarm)], alarm)
+    np.testing.assert_array_equal(announcement.samples[-len(words) :], words)
+
+
+@pytest.mark.parametrize("say", ["never recorded", None])
+def test_an_unknown_phrase_leaves_the_tone_alone(say, voice) -> None:
+    """Words that were never recorded do not raise in mid-set: the tone is heard."""
+    alarm = announce(a_cue("anomalous_rep", say=say), voice, SoundStyle())
+    np.testing.assert_array_equal(alarm.samples, voice.tones["alarm"])
+    tick = announce(a_cue("good_rep", say=say), voice, SoundStyle())
+    np.testing.assert_array_equal(tick.samples, voice.tones["tick"])
+
+
+def test_a_warning_is_one_low_tone(voice) -> None:
+    """A warning is never words, whatever it says."""
+    announcement = announce(a_cue("warning", say="step back"), voice, SoundStyle())
+    assert not announcement.spoken
+    np.testing.assert_array_equal(announcement.samples, voice.tones["warning"])
+
+
+def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:
+    """With a device, play reaches the very next block."""
+    pull(device)
+    sound.play(a_cue())
+    np.testing.assert_allclose(pull(device), voice.number(8)[:480], atol=1e-6)
+
+
+def test_sound_that_begins_well_has_nothing_to_say(sound, device) -> None:
+    """A device that is there from the start is no news."""
+    pull(device)
+    time.sleep(0.25)  # two looks of the supervisor
+    assert sound.status_changes() == []
+
+
+def test_loss_and_return_are_each_told_once(sound, device, voice) -> None:
+    """A lost device is one line, its return another; a cue asked for meanwhile is never heard."""
+    pull(device)
+    sound.play(a_cue(say="7"))
+    device.present = False
+    until(lambda: device.render is None and not sound.live)
+    sound.play(a_cue(say="8"))
+    time.sleep(1.2)  # some attempts in vain
+    assert sound.status_changes() == [NO_DEVICE]
+    device.present = True
+    assert not pull(device, 48_000).any()
+    until(lambda: pull(device) is not None and (changes := sound.status_changes()) and changes == [BACK])
+    sound.play(a_cue(say="9"))
+    np.testing.assert_allclose(pull(device), voice.number(9)[:480], atol=1e-6)
+    assert sound.status_changes() == []
+
+
+def test_without_a_device_cues_are_dropped_and_said_so_once(voice) -> None:
+    """No device at the start: one line, no exception, and play does nothing."""
+    sound = Sound(voice, SoundStyle(), device=FakeDevice(present=False))
+    sound.start()
+    until(lambda: sound.status_changes() == [NO_DEVICE])
+    sound.play(a_cue())
+    sound.close()
+    assert sound.status_changes() == []
+
+
+def test_a_device_that_stalls_drops_its_cues(voice) -> None:
+    """A cue that a stalled device takes late is not heard late."""
+    now_s = 100.0
+    device = FakeDevice()
+    sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s)
+    sound.start()
+    pull(device)
+    sound.play(a_cue())
+    now_s += 0.5
+    assert not sound.live
+    assert not pull(device, 4800).any()
+    sound.close()
+
+
+def test_a_device_that_hangs_is_given_up_and_said_so(voice) -> None:
+    """A device that says it is active but takes nothing for long is told as lost, and opened anew."""
+    now_s = 100.0
+    device = FakeDevice()
+    sound = Sound(voice, SoundStyle(), device=device, clock=lambda: now_s)
+    sound.start()
+    pull(device)
+    now_s += 10
+    until(lambda: sound.status_changes() == [NO_DEVICE])
+    until(lambda: device.opened == 2)
+    sound.close()
+
+
+def test_a_device_that_dies_again_and_again_is_not_tried_in_a_tight_loop(voice) -> None:
+    """Opening works but the device is dead at once: the pauses grow all the same."""
+    device = FakeDevice()
+    device.active = lambda: False
+    sound = Sound(voice, SoundStyle(), device=device)
+    sound.start()
+    time.sleep(0.5)
+    sound.close()
+    assert device.opened <= 2
+
+
+def test_close_is_bounded_without_start(voice) -> None:
+    """close before start, and twice, does nothing."""
+    sound = Sound(voice, SoundStyle(), device=FakeDevice())
+    sound.close()
+    sound.close()
+
+
+def test_volume_and_mute_are_set_at_any_time(sound, device) -> None:
+    """They are read back, and mute silences."""
+    sound.volume = 0.3
+    assert sound.volume == 0.3
+    sound.muted = True
+    pull(device, 960)
+    sound.play(a_cue())
+    assert sound.muted
+    assert not pull(device, 4800).any()
+
+
+def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) -> None:
+    """`import sounddevice` raises OSError where PortAudio is missing: one line that says what to install."""
+    real_import = builtins.__import__
+
+    def no_portaudio(name, *args, **kwargs):
+        if name == "sounddevice":
+            raise OSError("PortAudio library not found")
+        return real_import(name, *args, **kwargs)
+
+    monkeypatch.delitem(sys.modules, "sounddevice", raising=False)
+    monkeypatch.setattr(builtins, "__import__", no_portaudio)
+    monkeypatch.setattr(sys, "platform", "linux")
+    sound = Sound(voice, SoundStyle())
+    sound.start()
+    changes: list[str] = []
+    until(lambda: changes.extend(sound.status_changes()) or changes)
+    sound.play(a_cue())
+    sound.close()
+    assert changes == [
+        "PortAudio is missing, so cues are shown only: sudo apt install libportaudio2 libasound2-plugins"
+    ]
+
+
+def test_sound_off_takes_everything_and_says_nothing() -> None:
+    """NullSound stands in for Sound."""
+    sound = NullSound()
+    sound.start()
+    sound.play(a_cue())
+    sound.close()
+    assert sound.status_changes() == []
