@@ -147,5 +147,3 @@ def decode_header(payload: bytes) -> Header:
         return Header(**content)
     except (ValueError, TypeError, KeyError, AttributeError) as err:
         raise SourceError("no file of observations") from err
-
-

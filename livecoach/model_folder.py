@@ -27,9 +27,11 @@ class Thresholds:
     log_density_usual: float
     """Median log density of good reps: scores 0."""
     log_density_limit: float
-    """Log density that scores 1."""
+    """Log density that scores 1; below the usual one."""
     reconstruction_limit: Annotated[float, Field(gt=0)]
     """Root mean square reconstruction error that scores 1."""
+    factor: Annotated[float, Field(gt=0)]
+    """How much further out the limits are than those of synthetic motion alone: 1 for these themselves."""
     origin: str
     """What the limits were measured on."""
 
@@ -73,6 +75,9 @@ def read(folder: Path) -> ModelCard:
         first = err.errors()[0]
         where = ".".join(map(str, first["loc"]))
         raise ModelError(f"{path}: {where or 'content'}: {first['msg']}. Restore the file.") from err
+    limits = card.thresholds
+    if not limits.log_density_limit < limits.log_density_usual:
+        raise ModelError(f"{path}: thresholds: log_density_limit must be below log_density_usual. Restore the file.")
     if card.format != FORMAT:
         raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Update livecoach.")
     for name in FILES:

@@ -4,6 +4,7 @@ Pure: no thread, no clock, no pixels, no I/O. The same observations give the sam
 """
 
 from collections import deque
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -15,7 +16,7 @@ from livecoach.form.filters import Exponential, OneEuro
 from livecoach.form.view import ViewEstimate
 from livecoach.reps import Abandoned, Completed, Outcome, RepMachine, Sample, away_from_rest
 from livecoach.skelemotion import WINDOW_S, rep_tensor
-from livecoach.types import Cue, Notice, Observation, PartialRep, Rep, StageReading, Step
+from livecoach.types import Cue, Notice, Observation, PartialRep, Rep, StageName, StageReading, Step
 
 AWAY_CUTOFF_HZ = 1.2
 AWAY_SPEED_GAIN = 4.0
@@ -94,7 +95,7 @@ class Pipeline:
         rules = self._exercise.stage
         up = _probability(self._log_odds.step(seen.t_s, self._stage_model.log_odds(seen.measures)))
         likelier = max(up, 1.0 - up)
-        name = "neutral" if likelier < rules.neutral_below else "up" if up >= 0.5 else "down"
+        name: StageName = "neutral" if likelier < rules.neutral_below else "up" if up >= 0.5 else "down"
         return StageReading(stage=name, probability=likelier, up=up)
 
     def _sample(self, seen: Body, stage: StageReading) -> Sample:
@@ -104,6 +105,7 @@ class Pipeline:
             stage=stage.stage,
             feet_px=seen.feet_px,
             wrists_px=seen.wrists_px,
+            shoulders_px=seen.shoulders_px,
             size_px=seen.size_px,
         )
 
@@ -133,20 +135,25 @@ class Pipeline:
         self._count += 1
         inside = [(o, whole) for o, whole in self._seen if done.start_s <= o.t_s <= done.end_s]
         confidence = sum(whole for _, whole in inside) / len(inside)
-        facts = {"index": self._count, "start_s": done.start_s, "turn_s": done.turn_s, "end_s": done.end_s}
-        shared = {**facts, "threshold": 1.0, "confidence": confidence, "reference": "population"}
+        rep = Rep(
+            index=self._count,
+            start_s=done.start_s,
+            turn_s=done.turn_s,
+            end_s=done.end_s,
+            verdict="unsure",
+            score=None,
+            threshold=1.0,
+            confidence=confidence,
+            reference="population",
+        )
         if confidence < SEEN_SHARE:
             lost = sum(o.landmarks is None for o, _ in inside) > len(inside) * (1 - SEEN_SHARE) / 2
-            return Rep(**shared, verdict="unsure", score=None, unsure="lost from sight" if lost else "out of the picture")
+            return replace(rep, unsure="lost from sight" if lost else "out of the picture")
         margin = [o for o, _ in self._seen if done.start_s - WINDOW_S <= o.t_s <= done.end_s + WINDOW_S]
         score = self._scorer.score(rep_tensor(margin, done.start_s, done.end_s))
-        anomalous = score.value > 1.0
-        return Rep(
-            **shared,
-            verdict="anomalous" if anomalous else "good",
-            score=score.value,
-            top_joints=score.joints if anomalous else (),
-        )
+        if score.value > 1.0:
+            return replace(rep, verdict="anomalous", score=score.value, top_joints=score.joints)
+        return replace(rep, verdict="good", score=score.value)
 
     def _cue(self, rep: Rep | None, notices: tuple[Notice, ...]) -> Cue | None:
         """What is said of this step: at most one thing, a rep before a warning."""
@@ -167,5 +174,3 @@ def _rep_cue(rep: Rep, anomaly_cue: str) -> Cue:
 def _probability(log_odds: float) -> float:
     """Logistic function, safe for any finite argument."""
     return float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))
-
-

@@ -2,8 +2,8 @@
 
 The dissertation that livecoach grows out of drew, for every joint and frame, where the joint's displacement over ten
 frames points to. Here the same is done in body coordinates and in seconds: displacement over `WINDOW_S`, relative to
-the feet and in body lengths, at `TIMES` moments spread evenly over the rep. What points to the lifter's left or right is
-mirrored so that the camera always stands on the lifter's left.
+the feet and in body lengths, at `TIMES` moments spread evenly over the rep. What points to the lifter's left or right
+is mirrored so that the camera always stands on the lifter's left.
 """
 
 from collections.abc import Sequence
@@ -25,17 +25,20 @@ SHAPE = (TIMES, len(TRAVERSAL), 3)
 """Of a rep tensor: times, joints, (x, y, z) of the direction, each -1…1."""
 
 
-def _swap_left_right(world: np.ndarray) -> np.ndarray:
-    """The mirror image of world landmarks (n, 33, 3)."""
-    order = [landmark.NAMES.index(_other_side(name)) for name in landmark.NAMES]
-    return world[:, order] * np.array([-1.0, 1.0, 1.0])
-
-
 def _other_side(name: str) -> str:
     for here, there in (("left", "right"), ("right", "left")):
         if here in name:
             return name.replace(here, there)
     return name
+
+
+_OTHER_SIDE = [landmark.NAMES.index(_other_side(name)) for name in landmark.NAMES]
+
+
+def _swap_left_right(world: np.ndarray) -> np.ndarray:
+    """The mirror image of world landmarks (n, 33, 3)."""
+    mirrored: np.ndarray = world[:, _OTHER_SIDE] * np.array([-1.0, 1.0, 1.0])
+    return mirrored
 
 
 def body_coordinates(world: np.ndarray) -> np.ndarray:
@@ -50,7 +53,8 @@ def body_coordinates(world: np.ndarray) -> np.ndarray:
         world[:, list(pair)].mean(1) for pair in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES)
     )
     length = sum(np.median(np.linalg.norm(a - b, axis=1)) for a, b in ((shoulder, hip), (hip, knee), (knee, ankle)))
-    return (world - ankle[:, None]) / max(float(length), 1e-6)
+    relative: np.ndarray = (world - ankle[:, None]) / max(float(length), 1e-6)
+    return relative
 
 
 def rep_tensor(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray:
@@ -67,7 +71,8 @@ def rep_tensor(observations: Sequence[Observation], start_s: float, end_s: float
     moments = start_s + (np.arange(TIMES) + 0.5) / TIMES * (end_s - start_s)
     moved = _at(t_s, points, moments + WINDOW_S / 2) - _at(t_s, points, moments - WINDOW_S / 2)
     size = np.sqrt((moved**2).sum(-1, keepdims=True) + STILL**2)
-    return (moved / size).astype(np.float32)
+    directions: np.ndarray = (moved / size).astype(np.float32)
+    return directions
 
 
 def _at(t_s: np.ndarray, points: np.ndarray, moments: np.ndarray) -> np.ndarray:
@@ -75,4 +80,5 @@ def _at(t_s: np.ndarray, points: np.ndarray, moments: np.ndarray) -> np.ndarray:
     right = np.clip(np.searchsorted(t_s, moments), 1, len(t_s) - 1)
     gap = np.maximum(t_s[right] - t_s[right - 1], 1e-9)
     share = np.clip((moments - t_s[right - 1]) / gap, 0.0, 1.0)[:, None, None]
-    return points[right - 1] * (1 - share) + points[right] * share
+    between: np.ndarray = points[right - 1] * (1 - share) + points[right] * share
+    return between

@@ -30,8 +30,6 @@ class StageModel:
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
 
 
-
-
 def load(path: Path) -> StageModel:
     """Read a `stage.json`.
 

@@ -102,10 +102,11 @@ def load_portaudio() -> ModuleType:
     """Import sounddevice. Raises PortAudioMissingError where the library that it wraps is not there."""
     try:
         # Late: it probes the machine's sound servers while it is imported. (So does mediapipe, which imports it too.)
-        import sounddevice  # type: ignore[import-untyped]  # noqa: PLC0415
+        import sounddevice
     except OSError as err:
         raise PortAudioMissingError(MISSING["linux" if sys.platform.startswith("linux") else "other"]) from err
-    return sounddevice
+    library: ModuleType = sounddevice
+    return library
 
 
 def _begin_anew(library: Any) -> None:

@@ -15,7 +15,7 @@ from livecoach.types import Observation
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measures:
-    """Measures of the body in one observation. Heights are above the ankles, in lengths of the upright body part below."""
+    """Measures of the body in one observation. Heights are above the ankles."""
 
     hip_angle_deg: float
     """Shoulder–hip–knee, mean of both sides, 0…180."""
@@ -48,6 +48,8 @@ class Body:
     """(2,) mid-ankle, pixels."""
     wrists_px: np.ndarray
     """(2, 2) left and right wrist, pixels."""
+    shoulders_px: np.ndarray
+    """(2, 2) left and right shoulder, pixels."""
     inside: float
     """Share of the joints from shoulder to ankle that lie inside the picture, 0…1."""
     visibility: float
@@ -62,7 +64,8 @@ _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmar
 def _angles_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Angles between the vectors along the last axis."""
     lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
-    return np.degrees(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)))
+    angles: np.ndarray = np.degrees(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)))
+    return angles
 
 
 def measure(world: np.ndarray) -> Measures:
@@ -104,6 +107,7 @@ def body(observation: Observation) -> Body | None:
         size_px=float(limbs.sum()),
         feet_px=joints[3],
         wrists_px=points[list(landmark.WRISTS)],
+        shoulders_px=points[list(landmark.SHOULDERS)],
         inside=float(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1).mean()),
         visibility=float(core[:, 3].mean()),
     )

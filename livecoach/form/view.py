@@ -15,8 +15,9 @@ MEMORY_S = 3.0
 """Standing time that the estimate averages over."""
 LEAST_S = 0.2
 """Standing time before there is an estimate."""
-BIAS_DEG = 8.0
-"""Root mean square error on 240 synthetic sets, -75…75°: what averaging does not take away."""
+BIAS_DEG = 12.0
+"""What averaging does not take away: 8° on 240 synthetic sets of -75…75°, up to 15° too frontal on three rendered clips
+of 30…35°."""
 
 
 def azimuth_deg(world: np.ndarray) -> float:

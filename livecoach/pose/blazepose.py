@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.paths import models_dir
+from livecoach.paths import assets_dir, models_dir
 from livecoach.pose import Pose
 
 SHIPPED = ("lite", "full")
@@ -42,6 +42,22 @@ def _silenced() -> Iterator[None]:
         os.close(null)
 
 
+def _image(picture: np.ndarray) -> Any:
+    """A BGR picture as MediaPipe wants it; it misreads arrays that are not contiguous, without an error."""
+    import mediapipe
+
+    return mediapipe.Image(mediapipe.ImageFormat.SRGB, np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)))
+
+
+def _somebody() -> np.ndarray:
+    """A small picture of a (rendered) person."""
+    path = assets_dir() / "person.png"
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise ModelError(f"{path}: can't be read. Reinstall livecoach.")
+    return picture
+
+
 class BlazePose:
     """One MediaPipe pose landmarker in VIDEO mode, for one person. Used from one thread."""
 
@@ -57,33 +73,33 @@ class BlazePose:
         self._path = path
         self._last_ms = -1
         self._landmarker = self._create()
-        with _silenced():  # the first inference logs too
-            self.estimate(np.zeros((64, 64, 3), np.uint8), 0.0)
 
     def _create(self) -> Any:
+        """A landmarker that has seen somebody (its first inferences log, and take longer) and lost them again."""
         with _silenced():
             try:
-                from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415 - its import logs and takes 0.3 s
+                from mediapipe.tasks.python import BaseOptions, vision  # its import logs and takes 0.3 s
 
                 options = vision.PoseLandmarkerOptions(
                     base_options=BaseOptions(model_asset_buffer=self._content),
                     running_mode=vision.RunningMode.VIDEO,
                     num_poses=1,
                 )
-                return vision.PoseLandmarker.create_from_options(options)
+                landmarker = vision.PoseLandmarker.create_from_options(options)
+                for picture in (_somebody(), np.zeros((240, 320, 3), np.uint8)):
+                    self._last_ms += 1
+                    landmarker.detect_for_video(_image(picture), self._last_ms)
+                return landmarker
             except (RuntimeError, ValueError) as err:
                 raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """The person in a picture; see PoseEstimator."""
-        import mediapipe  # noqa: PLC0415 - loaded by _create
-
         if not picture.size:
             return None  # an empty picture would end MediaPipe's graph for good
-        rgb = np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB))
         # MediaPipe wants whole milliseconds that rise.
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
-        found = self._detect(mediapipe.Image(mediapipe.ImageFormat.SRGB, rgb))
+        found = self._detect(_image(picture))
         if not found.pose_landmarks:
             return None
         landmarks = np.array(

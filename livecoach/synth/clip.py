@@ -19,7 +19,7 @@ from livecoach.synth.render import Renderer
 from livecoach.synth.room import Room, random_room
 from livecoach.synth.tokens import Token
 from livecoach.synth.truth import as_json, with_frames_dropped
-from livecoach.synth.video import open_video
+from livecoach.session.video import open_video
 
 TURN = {"deadlift": "lockout", "squat": "deepest point"}
 
@@ -83,9 +83,7 @@ def make_clip(settings: ClipSettings) -> Clip:
     rng = np.random.default_rng(settings.seed)
     body = Body(settings.body, settings.scale)
     lifter = at_tempo(random_lifter(rng, body, settings.bar), settings.tempo)
-    programme = Programme(
-        body, settings.exercise, settings.fps, rng, lifter, settings.view_deg, bar=settings.bar
-    )
+    programme = Programme(body, settings.exercise, settings.fps, rng, lifter, settings.view_deg, bar=settings.bar)
     movement = programme.run(settings.tokens)
     camera = Camera(
         azimuth_deg=settings.view_deg,
@@ -112,7 +110,7 @@ def write_clip(
     numbers = range(clip.frames) if kept is None else kept
     settings = clip.settings
     with (
-        open_video(path, settings.width_px, settings.height_px, settings.fps, crf) as video,
+        open_video(path, settings.width_px, settings.height_px, settings.fps, crf=crf) as video,
         clip.renderer() as renderer,
     ):
         for i in numbers:
@@ -125,7 +123,7 @@ def write_empty_room(settings: ClipSettings, seconds: float, path: Path, crf: in
     clip = make_clip(settings)
     frames = round(seconds * settings.fps)
     with (
-        open_video(path, settings.width_px, settings.height_px, settings.fps, crf) as video,
+        open_video(path, settings.width_px, settings.height_px, settings.fps, crf=crf) as video,
         Renderer(clip.camera, clip.room, body=None, bar=False) as renderer,
     ):
         for _ in range(frames):
@@ -174,4 +172,6 @@ def write_truth(path: Path, truth: dict) -> None:
         os.replace(part, path)
     except OSError as err:
         part.unlink(missing_ok=True)
-        raise OutputError(f"{path}: can't be written ({err.strerror}). Is there room, and may you write there?") from err
+        raise OutputError(
+            f"{path}: can't be written ({err.strerror}). Is there room, and may you write there?"
+        ) from err

@@ -11,7 +11,7 @@ def minimum_jerk(x: np.ndarray) -> np.ndarray:
 
 
 def low_passed(rng: np.random.Generator, count: int, width: int, sigma: float, pad: int) -> np.ndarray:
-    """(count, width) Gaussian noise of unit variance, smoothed over `sigma` frames; `pad` frames are cut off each end."""
+    """(count, width) unit-variance Gaussian noise, smoothed over `sigma` frames; `pad` frames are cut off both ends."""
     x = gaussian_filter1d(rng.normal(size=(count + 2 * pad, width)), sigma, axis=0)[pad : pad + count]
     return x * np.sqrt(2 * sigma * np.sqrt(np.pi))
 

@@ -1,6 +1,7 @@
 """Triangle meshes and the two shapes that everything but the body is built of."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -33,7 +34,7 @@ def merged(meshes: Sequence[Mesh]) -> Mesh:
 
 def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) -> Mesh:
     """Revolve (y, radius) points, m, about the y axis; edges of the profile stay sharp."""
-    return merged([_band(a, b, colour, sides) for a, b in zip(profile[:-1], profile[1:], strict=True)])
+    return merged([_band(a, b, colour, sides) for a, b in pairwise(profile)])
 
 
 def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, sides: int) -> Mesh:
@@ -45,9 +46,7 @@ def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, 
     i = np.arange(sides)
     k = (i + 1) % sides
     faces = [np.stack([i, k, i + sides], 1), np.stack([k, k + sides, i + sides], 1)]
-    return Mesh(
-        np.concatenate(rings), np.tile(normal, (2, 1)), np.tile(colour, (2 * sides, 1)), np.concatenate(faces)
-    )
+    return Mesh(np.concatenate(rings), np.tile(normal, (2, 1)), np.tile(colour, (2 * sides, 1)), np.concatenate(faces))
 
 
 def box(centre: np.ndarray, half: Sequence[float], axes: np.ndarray, colour: Colour) -> Mesh:

@@ -1,4 +1,4 @@
-"""Pose parameters: a posture is a dict of arrays of length T, one per name in PARAMS; any two can be blended linearly."""
+"""Pose parameters: a posture is a dict of arrays of length T, one per name in PARAMS; any two can be blended."""
 
 import numpy as np
 

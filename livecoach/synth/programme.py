@@ -55,7 +55,9 @@ class Programme:
     ) -> None:
         """view_deg: the camera's azimuth, which says where the lifter comes from."""
         if exercise not in EXERCISES:
-            raise ConfigError(f"exercise {exercise!r}: unknown to the synthetic lifter. It does: {', '.join(EXERCISES)}")
+            raise ConfigError(
+                f"exercise {exercise!r}: unknown to the synthetic lifter. It does: {', '.join(EXERCISES)}"
+            )
         self.body, self.exercise, self.fps, self.rng = body, exercise, float(fps), rng
         self.lifter, self.view_rad, self.bar = lifter, np.radians(view_deg), bar
         self.bar_on_back = exercise == "squat" and bar
@@ -241,7 +243,5 @@ class Programme:
             if name != "bar_y":
                 posture[name] = gaussian_filter1d(posture[name], 0.035 * self.fps, mode="nearest")
         for name, amount, seconds in SWAY:
-            posture[name] = posture[name] + wander(
-                self.rng, self.count, self.fps, seconds, self.lifter.sway * amount
-            )
+            posture[name] = posture[name] + wander(self.rng, self.count, self.fps, seconds, self.lifter.sway * amount)
         return posture

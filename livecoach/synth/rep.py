@@ -104,7 +104,9 @@ def _uneven(rng: np.random.Generator, lifter: Lifter, low: np.ndarray, middle: n
     return form
 
 
-def _add_fault(form: Form, lifter: Lifter, exercise: str, curve: RepCurve, low: np.ndarray, fault: str, q: float) -> None:
+def _add_fault(
+    form: Form, lifter: Lifter, exercise: str, curve: RepCurve, low: np.ndarray, fault: str, q: float
+) -> None:
     """The sizes are our choice: severity 1 is what a coach would stop the set for. good and jerky change no form."""
     deadlift = exercise == "deadlift"
     bent, middle = low**0.7, np.sin(np.pi * np.clip(curve.lift, 0, 1))

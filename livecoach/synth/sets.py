@@ -133,9 +133,7 @@ def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
     body = load(settings.body, settings.scale)
     lifter = random_lifter(rng, body, settings.loaded)
     tokens = wanted.tokens or random_tokens(rng, settings.exercise)
-    programme = Programme(
-        body, settings.exercise, settings.fps, rng, lifter, settings.view_deg, bar=settings.loaded
-    )
+    programme = Programme(body, settings.exercise, settings.fps, rng, lifter, settings.view_deg, bar=settings.loaded)
     posture, reps, events = programme.run(tokens)
     image, world = camera.seen(body.landmarks(*solve(body, posture)))
     settings = replace(settings, tokens=tokens, noise=_amount(rng, wanted))

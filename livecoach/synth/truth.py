@@ -50,7 +50,7 @@ def phase(reps: Sequence[TrueRep], frames: int) -> np.ndarray:
 def with_frames_dropped(
     reps: Sequence[TrueRep], events: Sequence[Event], kept: Sequence[int]
 ) -> tuple[tuple[TrueRep, ...], tuple[Event, ...]]:
-    """Frame numbers counted among the `kept` frames (ascending) only: each moves on to the next kept one. Seconds stay."""
+    """Frame numbers counted among the `kept` frames (ascending): each moves on to the next kept one. Seconds stay."""
     last = len(kept) - 1
 
     def among(frame: int) -> int:

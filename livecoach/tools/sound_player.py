@@ -9,7 +9,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -76,7 +76,7 @@ def main() -> None:
     """Answer requests until stdin ends."""
     sound = Sound(load_voice(), SoundStyle(**json.loads(sys.argv[1])))
     sound.start()
-    answers = {
+    answers: dict[str, Callable[[dict[str, Any]], object]] = {
         "live": lambda _: sound.live,
         "status": lambda _: sound.status_changes(),
         "cpu": lambda _: time.process_time(),

@@ -12,6 +12,22 @@ def parser(about: str) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
 
 
+def positive(text: str) -> int:
+    """An option's value: 1 or more."""
+    return _at_least(text, 1)
+
+
+def not_negative(text: str) -> int:
+    """An option's value: 0 or more."""
+    return _at_least(text, 0)
+
+
+def _at_least(text: str, least: int) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected a whole number of {least} or more")
+    return int(text)
+
+
 def run(main: Callable[[], None]) -> None:
     """Run a script: what the user can do something about is told in one line."""
     try:

@@ -137,9 +137,7 @@ def errors_of(track: Track, gain: float) -> Errors:
     if track.view_deg < 0:
         errors, visible = mirror_both(errors), visible[:, SWAP]
     explained_by = features(track.true_world, track.view_deg, torso_m)
-    return Errors(
-        errors=errors, explained_by=explained_by, visible=visible, fps=track.fps, view_deg=track.view_deg
-    )
+    return Errors(errors=errors, explained_by=explained_by, visible=visible, fps=track.fps, view_deg=track.view_deg)
 
 
 def ridge(x: np.ndarray, y: np.ndarray, amount: float = 3.0) -> np.ndarray:
@@ -193,16 +191,19 @@ def body_error(track: Track, image: np.ndarray) -> np.ndarray:
     return (np.linalg.norm(off, axis=-1) / track.scale()[1][:, None]).ravel()
 
 
+def with_noise(track: Track, noise: Noise, seed: int) -> np.ndarray:
+    """(T, 33, 4) image landmarks: the truth with the model's errors."""
+    rng, size = np.random.default_rng(seed), tuple(track.size_px)
+    return noise(rng, track.true_image, track.true_world, track.view_deg, track.fps, size)[0]
+
+
 def calibrate(tracks: Sequence[Track], model: dict) -> float:
     """The factor on offsets and slow errors that gives MediaPipe's median error: real errors have longer tails."""
     medians = []
     for seed, factor in enumerate(FACTORS):
         noise = Noise(model | {"shrink": factor})
-        rng = np.random.default_rng(seed)
-        made = [
-            noise(rng, t.true_image, t.true_world, t.view_deg, t.fps, tuple(t.size_px))[0] for t in tracks
-        ]
-        medians.append(np.median(np.concatenate([body_error(t, m) for t, m in zip(tracks, made, strict=True)])))
+        made = [body_error(track, with_noise(track, noise, seed)) for track in tracks]
+        medians.append(np.median(np.concatenate(made)))
     real = np.median(np.concatenate([body_error(track, track.image) for track in tracks]))
     return float(np.interp(real, medians, FACTORS))
 

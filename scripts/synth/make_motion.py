@@ -12,7 +12,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 
 import numpy as np
-from command import parser, run
+from command import not_negative, parser, positive, run
 
 from livecoach.errors import OutputError
 from livecoach.synth.sets import SetArrays, SetSettings, Wanted, random_set_arrays
@@ -40,7 +40,9 @@ def write_arrays(path: Path, sets: list[SetArrays]) -> None:
 def rep_rows(sets: list[SetArrays]) -> list[dict]:
     """A row a rep."""
     return [
-        {"set": k, "exercise": item.settings.exercise, **asdict(rep)} for k, item in enumerate(sets) for rep in item.reps
+        {"set": k, "exercise": item.settings.exercise, **asdict(rep)}
+        for k, item in enumerate(sets)
+        for rep in item.reps
     ]
 
 
@@ -66,8 +68,8 @@ def write_csv(path: Path, columns: tuple[str, ...], rows: list[dict]) -> None:
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--sets", type=int, default=100)
-    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--sets", type=positive, default=100)
+    options.add_argument("--seed", type=not_negative, default=0)
     options.add_argument("--exercise", choices=EXERCISES, help="default: both, at random")
     options.add_argument("--clean", action="store_true", help="the true landmarks")
     options.add_argument("--out", type=Path, default=Path("motion.npz"))

@@ -2,15 +2,15 @@
 
     python scripts/synth/render_clip.py --exercise deadlift --set good,good,rounded:0.8 --view 30 --out clip.mp4
 
-Writes clip.mp4 and clip.json. A set is a comma-separated list of tokens name[:value]. Reps (value: severity 0..1): good,
-rounded, rounded_headup, drift, jerky, hips_early, asym, valgus (up to 0.5), shallow (squat). No reps: walkin, walkout,
-idle:seconds, bend, fiddle, hold:seconds. The same arguments give the same clip.
+Writes clip.mp4 and clip.json. A set is a comma-separated list of tokens name[:value]. Reps (value: severity 0..1):
+good, rounded, rounded_headup, drift, jerky, hips_early, asym, valgus (up to 0.5), shallow (squat). No reps: walkin,
+walkout, idle:seconds, bend, fiddle, hold:seconds. The same arguments give the same clip.
 """
 
 import argparse
 from pathlib import Path
 
-from command import parser, run
+from command import not_negative, parser, run
 
 from livecoach.synth.body import NAMES
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip
@@ -25,7 +25,7 @@ def read_options() -> argparse.Namespace:
     options.add_argument("--view", type=float, default=30, help="camera's azimuth, degrees: 0 front, 90 the left side")
     options.add_argument("--body", default="male_avg", choices=NAMES)
     options.add_argument("--scale", type=float, default=1.0, help="size of the body, 1 = as baked")
-    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--seed", type=not_negative, default=0)
     options.add_argument("--fps", type=float, default=30)
     options.add_argument("--width", type=int, default=640)
     options.add_argument("--height", type=int, default=480)

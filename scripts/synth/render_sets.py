@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from command import parser, run
+from command import not_negative, parser, positive, run
 
 from livecoach.synth.body import NAMES
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip
@@ -83,10 +83,10 @@ def render_all(sets: list[Set], jobs: int) -> None:
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("--sets", type=int, default=40)
-    options.add_argument("--seed", type=int, default=0)
+    options.add_argument("--sets", type=positive, default=40)
+    options.add_argument("--seed", type=not_negative, default=0)
     options.add_argument("--out", type=Path, required=True, help="folder")
-    options.add_argument("--jobs", type=int, default=1, help="processes")
+    options.add_argument("--jobs", type=positive, default=1, help="processes")
     given = options.parse_args()
     sets = [
         Set(given.out / f"set_{k:03d}_{settings.exercise}.mp4", settings)

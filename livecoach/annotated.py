@@ -1,0 +1,43 @@
+"""The annotated video: the live picture, written to a file with the source's own timestamps."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+
+import numpy as np
+
+from livecoach.feedback.overlay import Overlay, Status
+from livecoach.session.video import VideoWriter, open_video
+from livecoach.types import Step
+
+TICKS_PER_S = 90_000
+"""Clock of MPEG video: every usual frame rate is a whole number of ticks, and variable ones are kept to 11 µs."""
+STATUS = Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
+
+
+class AnnotatedVideo:
+    """Draws every step into a video. A context manager; the file appears when it is complete."""
+
+    def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
+        """fps: nominal, for players that want one; None where it is not known."""
+        self._path, self._overlay, self._fps = path, overlay, fps or 30.0
+        self._open = ExitStack()
+        self._video: VideoWriter | None = None
+
+    def add(self, picture: np.ndarray | None, step: Step) -> None:
+        """Draw and write one step. Raises OutputError where the file can't be written."""
+        canvas = self._overlay.draw(picture, step, STATUS)
+        if self._video is None:
+            height_px, width_px = canvas.shape[:2]
+            self._video = self._open.enter_context(
+                open_video(
+                    self._path, width_px, height_px, self._fps, crf=26, preset="veryfast", ticks_per_s=TICKS_PER_S
+                )
+            )
+        self._video.write(canvas, round(step.observation.t_s * TICKS_PER_S))
+
+    def __enter__(self) -> "AnnotatedVideo":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._open.__exit__(kind, error, at)

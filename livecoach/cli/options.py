@@ -1,0 +1,56 @@
+"""Options that several commands share, and the settings that they make."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from livecoach.config import Settings, load_settings
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+    """Several options as one decorator, in the order in which help shows them."""
+
+    def decorate(command: Command) -> Command:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+exercise = click.option("--exercise", metavar="E", help="What is lifted; `livecoach exercises` lists what there is.")
+pose = click.option("--pose", metavar="MODEL", help="Pose model: lite, full, or the path of a .task file.")
+monitor = together(
+    exercise,
+    pose,
+    click.option("--mute", is_flag=True, default=None, help="No sound; M in the window brings it back."),
+    click.option("--volume", type=click.FloatRange(0, 1), metavar="0..1", help="Of the sound."),
+    click.option("--good-rep", type=click.Choice(["number", "tick", "none"]), help="What is heard at a good rep."),
+    click.option("--no-window", is_flag=True, help="Do not show the picture."),
+    click.option("--events", metavar="FILE", help="Write what happens as JSON lines; - for standard output."),
+)
+"""Options of everything that runs like live."""
+
+KEYS = {
+    "camera": "camera",
+    "exercise": "exercise",
+    "pose": "pose",
+    "mute": "sound.muted",
+    "volume": "sound.volume",
+    "good_rep": "sound.good_rep",
+    "mirror": "mirror",
+}
+"""Option → setting."""
+
+
+def settings(**given: object) -> Settings:
+    """Settings with the options that were given on top. Raises ConfigError."""
+    return load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
+
+
+def say(line: str) -> None:
+    """A line for the user, beside the output."""
+    click.echo(f"livecoach: {line}", err=True)

@@ -1,0 +1,131 @@
+"""The commands that run like live: demo, live, replay."""
+
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli import options
+from livecoach.cli.options import say
+from livecoach.errors import OutputError
+from livecoach.feedback.probe import start_probe
+
+if TYPE_CHECKING:
+    from livecoach.cli.wiring import Feed
+    from livecoach.config import Settings
+
+
+@click.command()
+@options.pose
+@click.option("--mute", is_flag=True, default=None, help="No sound; M in the window brings it back.")
+@click.option("--no-window", is_flag=True, help="Do not show the picture.")
+@click.option("--events", metavar="FILE", help="Write what happens as JSON lines; - for standard output.")
+def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | None) -> None:
+    """Run the shipped clip as if live. Needs no camera, screen or sound, and uses those there are.
+
+    The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
+
+    Example: livecoach demo
+    """
+    from livecoach.paths import assets_dir
+
+    settings = options.settings(exercise="deadlift", pose=pose, mute=mute)
+    _replay(assets_dir() / "demo.mp4", settings, 1.0, events, no_window=no_window, mirror=False, synthetic=True)
+
+
+@click.command()
+@click.option("--camera", metavar="N|URL", help="Number of the camera, or URL of a stream (MJPEG over HTTP, RTSP).")
+@options.monitor
+@click.option("--mirror/--no-mirror", default=None, help="Show the picture as a mirror does.")
+def live(camera: str | None, no_window: bool, events: str | None, **given: object) -> None:
+    """Watch a set in front of a camera.
+
+    Camera, exercise and volume are remembered for the next time. Keys in the window: Q quits, M mutes, ? shows all.
+
+    Example: livecoach live --camera 0 --exercise squat
+    """
+    settings = options.settings(camera=_camera(camera), **given)
+    probe = None if no_window else start_probe()
+    from livecoach.cli import wiring
+
+    def open_feed(stack: ExitStack) -> "Feed":
+        feed = wiring.live_feed(stack, settings)
+        _remember(settings, given)
+        return feed
+
+    wiring.run(settings, open_feed, events, probe=probe, mirror=settings.mirror)
+
+
+@click.command()
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--speed", type=click.FloatRange(0.1, 16), default=1.0, metavar="X", help="Times the original speed.")
+@click.option("--fast", is_flag=True, help="Every frame, as fast as it goes; no window, no sound.")
+@options.monitor
+@click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
+def replay(
+    file: Path, speed: float, fast: bool, no_window: bool, events: str | None, mirror: bool, **given: object
+) -> None:
+    """Run a recording as if live: a video, or stored observations.
+
+    Paced by its own timestamps it goes the way of the camera, and may drop frames as live does. With --fast every
+    frame is taken, and the same file gives the same events, to the byte.
+
+    Example: livecoach replay set1.mp4 --exercise squat --speed 0.5
+    """
+    settings = options.settings(**given)
+    _replay(file, settings, None if fast else speed, events, no_window=no_window, mirror=mirror, synthetic=False)
+
+
+COMMANDS = (demo, live, replay)
+
+
+def _camera(given: str | None) -> int | str | None:
+    return int(given) if given is not None and given.isascii() and given.isdigit() else given
+
+
+def _remember(settings: "Settings", given: dict[str, object]) -> None:
+    """Keep what was chosen for the next time; where that fails the set goes on."""
+    from livecoach.config import remember
+
+    values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise}
+    if given["volume"] is not None:
+        values["sound.volume"] = settings.sound.volume
+    try:
+        remember(values)
+    except OutputError as err:
+        say(str(err))
+
+
+def _replay(
+    file: Path,
+    settings: "Settings",
+    speed: float | None,
+    events: str | None,
+    *,
+    no_window: bool,
+    mirror: bool,
+    synthetic: bool,
+) -> None:
+    """Run a recording; speed: None for every frame, as fast as it goes, without window and sound."""
+    probe = None if no_window or speed is None else start_probe()
+    from livecoach.analysis import open_recording
+    from livecoach.cli import wiring
+    from livecoach.source.stored import StoredObservations
+
+    source = open_recording(file)  # first of all: a wrong path is said at once
+    stored = isinstance(source, StoredObservations)
+
+    def open_feed(stack: ExitStack) -> "Feed":
+        return wiring.recorded_feed(stack, source, settings, speed)
+
+    wiring.run(
+        settings,
+        open_feed,
+        events,
+        probe=probe,
+        mirror=mirror,
+        synthetic=synthetic or (isinstance(source, StoredObservations) and source.header.synthetic),
+        silent=speed is None,
+        with_pose=not stored,
+    )

@@ -1,0 +1,156 @@
+"""Builds all parts of a run, once, and hands them to the loop."""
+
+import sys
+from collections.abc import Callable, Iterable
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from livecoach import __version__, assembly
+from livecoach import live as loop
+from livecoach.capture import Capture, ReconnectPolicy, Taken
+from livecoach.cli.options import say
+from livecoach.cli.summary import print_summary
+from livecoach.config import Settings
+from livecoach.documents import SessionStart
+from livecoach.errors import OutputError
+from livecoach.exercise import Exercise
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.overlay import Overlay
+from livecoach.feedback.probe import Probe
+from livecoach.feedback.screen import Screen
+from livecoach.feedback.sound import NullSound, Sound, SoundSink
+from livecoach.feedback.voice import load_voice
+from livecoach.feedback.window import OpenCvWindow, pictures_folder
+from livecoach.observe import Observer
+from livecoach.pose.blazepose import BlazePose
+from livecoach.session.events import Events, LineFile
+from livecoach.source import Source
+from livecoach.source.camera import LiveTimeline
+from livecoach.source.opening import open_picture_source
+from livecoach.source.paced import PacedSource
+from livecoach.types import SourceInfo
+
+
+@dataclass(frozen=True, kw_only=True)
+class Feed:
+    """A source, open, as the loop takes it."""
+
+    info: SourceInfo
+    taken: Iterable[Taken]
+    pause: Callable[[bool], bool]
+
+
+def live_feed(stack: ExitStack, settings: Settings) -> Feed:
+    """The camera or stream of the settings. Raises SourceError where it does not open."""
+    capture, timeline = settings.capture, LiveTimeline()
+    policy = ReconnectPolicy(
+        first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
+    )
+    return _captured(
+        stack,
+        Capture(
+            lambda: open_picture_source(settings.camera, timeline=timeline),
+            depth=capture.buffer_frames,
+            policy=policy,
+        ),
+    )
+
+
+def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> Feed:
+    """A recording, paced by its own timestamps; speed: None for every frame, as fast as it goes."""
+    if speed is None:
+        stack.enter_context(closing(source))
+        return Feed(info=source.info, taken=loop.every(source), pause=_cannot)
+    return _captured(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
+
+
+def _captured(stack: ExitStack, capture: Capture) -> Feed:
+    stack.enter_context(capture)
+    return Feed(info=capture.info, taken=loop.newest(capture), pause=capture.pause)
+
+
+def _cannot(_: bool) -> bool:
+    return False
+
+
+def run(
+    settings: Settings,
+    open_feed: Callable[[ExitStack], Feed],
+    events: str | None,
+    *,
+    probe: Probe | None,
+    mirror: bool,
+    synthetic: bool = False,
+    silent: bool = False,
+    with_pose: bool = True,
+) -> None:
+    """Run the loop over a feed from its first frame to its last, and print what it saw.
+
+    open_feed: called once all else is ready, so that no frame is dropped meanwhile. events: path, `-` or None. probe:
+    of a window, None where none is wanted. silent: without sound. with_pose: the frames are pictures.
+    """
+    with ExitStack() as stack:
+        lines = _event_lines(stack, events)
+        coach = assembly.load(settings.exercise)
+        estimator = stack.enter_context(closing(BlazePose(settings.pose))) if with_pose else None
+        sound = stack.enter_context(closing(_sound(settings, silent)))
+        sound.start()  # after MediaPipe, which imports sounddevice itself
+        screen = _screen(coach.exercise, probe, mirror=mirror, synthetic=synthetic)
+        if screen is not None:
+            stack.callback(screen.close)
+        feed = open_feed(stack)
+        pose = "stored" if estimator is None else estimator.name
+        start = SessionStart(
+            t_s=0.0,
+            source=feed.info.name,
+            exercise=coach.exercise.name,
+            pose=pose,
+            model=coach.model(pose),
+            version=__version__,
+        )
+        going = loop.Run(
+            observe=Observer(estimator).observe,
+            pipeline=coach.pipeline(),
+            events=Events(lines, start),
+            sound=sound,
+            screen=screen,
+            say=say,
+            pause=feed.pause,
+        )
+        try:
+            going.go(feed.taken)
+        finally:
+            print_summary(going, feed.info.name, coach.exercise, pose, to_stderr=events == "-")
+
+
+def _event_lines(stack: ExitStack, events: str | None) -> Callable[[str], object]:
+    """Where the lines of events go. Raises OutputError where they can't be written."""
+    if events is None:
+        return len  # any function that takes a line and keeps nothing of it
+    if events == "-":
+        return LineFile(sys.stdout, "standard output", say)
+    try:
+        file: TextIO = stack.enter_context(Path(events).open("w", encoding="utf-8"))
+    except OSError as err:
+        raise OutputError(f"{events}: can't be written ({err.strerror}). Choose another place with --events.") from err
+    return LineFile(file, events, say)
+
+
+def _sound(settings: Settings, silent: bool) -> SoundSink:
+    if silent:
+        return NullSound()
+    wanted = settings.sound
+    return Sound(load_voice(), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
+
+
+def _screen(exercise: Exercise, probe: Probe | None, *, mirror: bool, synthetic: bool) -> Screen | None:
+    if probe is None:
+        return None
+    reason = probe.result()
+    if reason is not None:
+        say(f"{reason}; going on without")
+        return None
+    overlay = Overlay(mirror=mirror, title=exercise.title, synthetic=synthetic)
+    return Screen(overlay, OpenCvWindow("livecoach"), pictures_folder(), say)

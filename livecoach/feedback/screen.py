@@ -1,0 +1,64 @@
+"""The picture side of a run: overlay, window, keys."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.errors import OutputError
+from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.window import Action, Display, save_screenshot
+from livecoach.types import Step
+
+LATE_S = 0.05
+"""Age of a frame from which its drawing is skipped: the consumer has fallen behind."""
+LEAST_HZ = 5.0
+"""Pictures a second of the frames' own time that are drawn however late it is."""
+
+
+class Screen:
+    """Draws steps into a display and hands its keys on."""
+
+    def __init__(self, overlay: Overlay, display: Display, pictures: Path, say: Callable[[str], object]) -> None:
+        """pictures: folder for screenshots. say: takes one line for the user."""
+        self._overlay, self._display, self._pictures, self._say = overlay, display, pictures, say
+        self._canvas: np.ndarray | None = None
+        self._drawn_t_s = float("-inf")
+        self.help = False
+
+    def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:
+        """Draw a step, unless its frame is late; whether it was drawn. age_s: capture to now, None where not live."""
+        t_s = step.observation.t_s
+        plain = step.rep is None and step.cue is None and not step.notices
+        if plain and age_s is not None and age_s > LATE_S and t_s - self._drawn_t_s < 1 / LEAST_HZ:
+            return False
+        self._drawn_t_s = t_s
+        self._canvas = self._overlay.draw(picture, step, status)
+        self._display.show(self._canvas)
+        return True
+
+    def actions(self) -> list[Action]:
+        """Keys pressed since the last call; those that concern the picture alone are done here."""
+        left: list[Action] = []
+        for action in self._display.poll():
+            if action is Action.FULL_SCREEN:
+                self._display.toggle_full_screen()
+            elif action is Action.HELP:
+                self.help = not self.help
+            elif action is Action.SCREENSHOT:
+                self._screenshot()
+            else:
+                left.append(action)
+        return left
+
+    def _screenshot(self) -> None:
+        if self._canvas is None:
+            return
+        try:
+            self._say(f"screenshot: {save_screenshot(self._canvas, self._pictures)}")
+        except OutputError as err:
+            self._say(str(err))
+
+    def close(self) -> None:
+        """Close the window."""
+        self._display.close()

@@ -1,0 +1,170 @@
+"""The loop: newest frame → observation → step → picture, sound, events. Everything is handed in."""
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from typing import Protocol
+
+import numpy as np
+
+from livecoach.capture import Capture, Taken
+from livecoach.feedback.overlay import Status
+from livecoach.feedback.screen import Screen
+from livecoach.feedback.sound import SoundSink
+from livecoach.feedback.window import Action
+from livecoach.metrics import KeepingUp, Rate, Tally
+from livecoach.pipeline import Pipeline
+from livecoach.session.events import Events
+from livecoach.source import Source
+from livecoach.types import Cue, Frame, Notice, Observation, Rep, Step
+
+WAIT_S = 0.05
+"""How long the loop waits for a frame before it looks at the keys again."""
+LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
+BACK = replace(LOST, active=False, text="the camera is back")
+SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
+
+
+class Observe(Protocol):
+    """Makes an observation of a frame."""
+
+    def __call__(self, frame: Frame, dropped: int = 0) -> Observation:
+        """dropped: frames since the last one that were not looked at."""
+        ...
+
+
+def newest(capture: Capture) -> Iterator[Taken]:
+    """What a capture gives until its source ends: the newest frame, or none for a while."""
+    while not (taken := capture.take(WAIT_S)).ended:
+        yield taken
+
+
+def every(source: Source) -> Iterator[Taken]:
+    """Every frame of a source, as fast as they are wanted."""
+    while (frame := source.read()) is not None:
+        yield Taken(frame=frame, dropped=0, lost=False, ended=False)
+
+
+class Run:
+    """One run over a source. `go` is the loop; what it did is in `tally` and `reps`."""
+
+    def __init__(
+        self,
+        *,
+        observe: Observe,
+        pipeline: Pipeline,
+        events: Events,
+        sound: SoundSink,
+        screen: Screen | None,
+        say: Callable[[str], object],
+        pause: Callable[[bool], bool],
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """screen: None without a window. say: takes one line for the user. pause: holds the source back, or returns
+        False. clock: seconds."""
+        self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
+        self._screen, self._say, self._pause, self._clock = screen, say, pause, clock
+        self.tally = Tally()
+        self.reps: list[Rep] = []
+        self._rate, self._keeping_up = Rate(), KeepingUp()
+        self._paused = self._lost = self._quit = False
+        self._last: tuple[np.ndarray | None, Step] | None = None
+        self._status = Status(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
+
+    def go(self, feed: Iterable[Taken]) -> None:
+        """Take what the feed gives until it ends, fails or the lifter quits; what was begun is finished in any case."""
+        try:
+            for taken in feed:
+                self._connection(taken.lost)
+                if taken.frame is not None:
+                    self._take(taken.frame, taken.dropped)
+                self._listen()
+                if self._quit:
+                    break
+        finally:
+            if self._last is not None:
+                self._tell(None, self._pipeline.finish(self._last[1].observation), None)
+            self._events.end(self.tally)
+
+    def _take(self, frame: Frame, dropped: int) -> None:
+        began_s = self._clock()
+        observation = self._observe(frame, dropped)
+        observed_s = self._clock()
+        step = self._pipeline.step(observation)
+        self.tally.pose.add(observed_s - began_s)
+        self.tally.step.add(self._clock() - observed_s)
+        self.tally.frames += 1
+        self.tally.with_pose += observation.landmarks is not None
+        self.tally.dropped += observation.dropped
+        self._status = replace(self._status, fps=self._rate.step(frame.t_s), dropped=self.tally.dropped)
+        self._tell(frame.picture, step, frame.captured_s)
+        keeps_up = self._keeping_up.step(frame.t_s, observation.dropped)
+        if keeps_up is not None:
+            self._events.notice(replace(SLOW, active=not keeps_up))
+            self._status = replace(self._status, note=None if keeps_up else SLOW.text)
+
+    def _tell(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
+        """Hand a step to ear, record and eye, in this order: the sound takes longest to arrive."""
+        if step.cue is not None:
+            self._sound.play(step.cue)
+        age_s = None if captured_s is None else self._clock() - captured_s
+        self._events.step(step, None if age_s is None else age_s * 1000)
+        if step.rep is not None:
+            self.reps.append(step.rep)
+            if age_s is not None:
+                self.tally.captured_to_cue.add(age_s)
+        self._show(picture, step, captured_s)
+
+    def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
+        self._last = picture, step
+        if self._screen is None:
+            return
+        began_s = self._clock()
+        age_s = None if captured_s is None else began_s - captured_s
+        self._status = replace(
+            self._status,
+            latency_ms=None if age_s is None else age_s * 1000,
+            muted=self._sound.muted,
+            paused=self._paused,
+            help=self._screen.help,
+        )
+        if self._screen.show(picture, step, self._status, age_s):
+            self.tally.draw.add(self._clock() - began_s)
+            if captured_s is not None:
+                self.tally.captured_to_drawn.add(self._clock() - captured_s)
+
+    def _show_again(self) -> None:
+        """The same picture with a new status: while nothing comes, keys still do."""
+        if self._last is not None:
+            picture, step = self._last
+            warning = LOST.text if self._lost else step.warning
+            self._show(picture, replace(step, rep=None, cue=None, notices=(), warning=warning), None)
+
+    def _connection(self, lost: bool) -> None:
+        """Both ends of a gap are told."""
+        if lost == self._lost:
+            return
+        self._lost = lost
+        self._events.notice(LOST if lost else BACK)
+        if lost:
+            self._sound.play(Cue(kind="warning", text=LOST.text, rep=None, say=None))
+            self._show_again()
+
+    def _listen(self) -> None:
+        """News of the sound device, and keys."""
+        for line in self._sound.status_changes():
+            self._say(line)
+        if self._screen is None:
+            return
+        helped = self._screen.help
+        for action in self._screen.actions():
+            if action is Action.QUIT:
+                self._quit = True
+            elif action is Action.MUTE:
+                self._sound.muted = not self._sound.muted
+                self._show_again()
+            elif action is Action.PAUSE and self._pause(not self._paused):
+                self._paused = not self._paused
+                self._show_again()
+        if self._screen.help != helped:
+            self._show_again()

@@ -1,0 +1,77 @@
+"""Counts and times of a run, and their percentiles. Pure: times are handed in."""
+
+from collections import deque
+from dataclasses import dataclass, field
+
+import numpy as np
+
+
+@dataclass(slots=True)
+class Durations:
+    """Durations of one kind of work, milliseconds."""
+
+    values_ms: list[float] = field(default_factory=list)
+
+    def add(self, seconds: float) -> None:
+        """Add a duration in seconds."""
+        self.values_ms.append(seconds * 1000)
+
+    def percentile(self, share: float) -> float | None:
+        """Milliseconds at a percentile (0…100), to 0.01; None without values."""
+        return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
+
+
+class Rate:
+    """Frames a second over the last second of the frames' own time."""
+
+    def __init__(self, over_s: float = 1.0) -> None:
+        self._over_s = over_s
+        self._times_s: deque[float] = deque()
+
+    def step(self, t_s: float) -> float | None:
+        """Take a frame's time; the rate, None until there are two frames. N times make N - 1 gaps."""
+        self._times_s.append(t_s)
+        while len(self._times_s) > 2 and t_s - self._times_s[0] > self._over_s:
+            self._times_s.popleft()
+        span_s = t_s - self._times_s[0]
+        return (len(self._times_s) - 1) / span_s if span_s > 0 else None
+
+
+class KeepingUp:
+    """Whether the consumer keeps up with its source: less than a tenth of the frames of the last seconds dropped."""
+
+    def __init__(self, over_s: float = 5.0, most: float = 0.1) -> None:
+        self._over_s, self._most = over_s, most
+        self._frames: deque[tuple[float, int]] = deque()
+        self._keeps_up = True
+
+    def step(self, t_s: float, dropped: int) -> bool | None:
+        """Take a frame's time and the frames dropped before it; whether it keeps up where that changes, else None."""
+        self._frames.append((t_s, dropped))
+        if t_s - self._frames[0][0] < self._over_s:
+            return None
+        while t_s - self._frames[0][0] > self._over_s:
+            self._frames.popleft()
+        lost = sum(n for _, n in self._frames)
+        keeps_up = lost < self._most * (lost + len(self._frames))
+        changed = keeps_up != self._keeps_up
+        self._keeps_up = keeps_up
+        return keeps_up if changed else None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has seen and how long it took."""
+
+    frames: int = 0
+    with_pose: int = 0
+    dropped: int = 0
+    pose: Durations = field(default_factory=Durations)
+    """Frame → observation."""
+    step: Durations = field(default_factory=Durations)
+    """Observation → step."""
+    draw: Durations = field(default_factory=Durations)
+    """Step → drawn and shown, where there is a window."""
+    captured_to_drawn: Durations = field(default_factory=Durations)
+    captured_to_cue: Durations = field(default_factory=Durations)
+    """Capture of a rep's last frame → its cue event and its sound handed over."""

@@ -1,0 +1,1 @@
+"""What is kept of a set: observations, events, annotated videos."""

@@ -1,0 +1,109 @@
+"""Events: what happens in a run, one JSON object a line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TextIO
+
+from livecoach import documents
+from livecoach.documents import (
+    CueEvent,
+    FramesDocument,
+    PartialRepEvent,
+    RepEvent,
+    SessionEnd,
+    SessionStart,
+    StageEvent,
+    ViewEvent,
+    WarningEvent,
+)
+from livecoach.metrics import Tally
+from livecoach.types import Notice, StageName, Step, View
+
+VIEW_CHANGE_DEG = 10.0
+"""Change of the azimuth that is news."""
+
+
+class Events:
+    """Turns steps into events. A view or stage is told when it changes."""
+
+    def __init__(self, write: Callable[[str], object], start: SessionStart) -> None:
+        """write: takes one line without its end."""
+        self._write = write
+        self._stage: StageName | None = None
+        self._view: View | None = None
+        self._verdicts: list[str] = []
+        self._t_s = 0.0
+        self._send(start)
+
+    def step(self, step: Step, latency_ms: float | None) -> None:
+        """Tell what is new in a step. latency_ms: capture of its frame to now, None where there is no such thing."""
+        self._t_s = step.observation.t_s
+        when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
+        for notice in step.notices:
+            self._send(WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
+        if step.view is not None and _is_news(step.view, self._view):
+            self._view = step.view
+            self._send(ViewEvent(**when, view=step.view))
+        if step.stage is not None and step.stage.stage != self._stage:
+            self._stage = step.stage.stage
+            self._send(StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
+        if step.rep is not None:
+            self._verdicts.append(step.rep.verdict)
+            self._send(RepEvent(**when, rep=step.rep))
+        if step.partial is not None:
+            self._send(PartialRepEvent(**when, partial_rep=step.partial))
+        if step.cue is not None:
+            cue = step.cue
+            self._send(CueEvent(**when, kind=cue.kind, text=cue.text, say=cue.say, rep=cue.rep))
+
+    def notice(self, notice: Notice) -> None:
+        """Tell of a warning that no frame brought: the camera is gone, or back."""
+        self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
+
+    def end(self, tally: Tally) -> None:
+        """The last event."""
+        self._send(
+            SessionEnd(
+                t_s=self._t_s,
+                reps=len(self._verdicts),
+                good=self._verdicts.count("good"),
+                anomalous=self._verdicts.count("anomalous"),
+                unsure=self._verdicts.count("unsure"),
+                frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
+                captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
+                captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),
+                captured_to_cue_ms_p50=tally.captured_to_cue.percentile(50),
+                captured_to_cue_ms_p95=tally.captured_to_cue.percentile(95),
+            )
+        )
+
+    def _send(self, event: object) -> None:
+        self._write(documents.to_json(event))
+
+
+def _is_news(view: View, told: View | None) -> bool:
+    if told is None:
+        return True
+    turned_deg = abs((view.azimuth_deg - told.azimuth_deg + 180) % 360 - 180)
+    return view.name != told.name and turned_deg >= VIEW_CHANGE_DEG
+
+
+@dataclass(slots=True)
+class LineFile:
+    """Lines to an open file, each flushed; a file that can't be written any more is said once and left."""
+
+    file: TextIO
+    name: str
+    say: Callable[[str], object]
+    failed: bool = False
+
+    def __call__(self, line: str) -> None:
+        """Write a line and its end."""
+        if self.failed:
+            return
+        try:
+            self.file.write(line + "\n")
+            self.file.flush()
+        except OSError as err:
+            self.failed = True
+            self.say(f"{self.name}: events can't be written any further ({err.strerror}); going on without")

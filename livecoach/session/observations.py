@@ -1,0 +1,44 @@
+"""Writes observations to a file, one checked record after the other."""
+
+from pathlib import Path
+from types import TracebackType
+
+from livecoach import codec
+from livecoach.errors import OutputError
+from livecoach.types import Observation
+
+
+class ObservationWriter:
+    """A file of observations, as `codec` describes it. A context manager; what is written stays readable throughout."""
+
+    def __init__(self, path: Path, header: codec.Header) -> None:
+        """Create the file. Raises OutputError where that can't be done."""
+        self._path = path
+        try:
+            self._file = path.open("wb")
+        except OSError as err:
+            raise OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with --out.") from err
+        self._write(codec.encode_header(header))
+
+    def write(self, observation: Observation) -> None:
+        """Append an observation. Raises OutputError, for instance when the disk is full."""
+        self._write(codec.encode(observation))
+
+    def _write(self, payload: bytes) -> None:
+        try:
+            self._file.write(codec.frame(payload))
+        except OSError as err:
+            raise OutputError(f"{self._path}: can't be written any further ({err.strerror}).") from err
+
+    def close(self) -> None:
+        """Finish the file. Raises OutputError where its last part can't be written."""
+        try:
+            self._file.close()
+        except OSError as err:
+            raise OutputError(f"{self._path}: can't be written to its end ({err.strerror}).") from err
+
+    def __enter__(self) -> "ObservationWriter":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()

@@ -1,0 +1,88 @@
+"""Writing pictures as an H.264 video."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+
+from livecoach.errors import ConfigError, OutputError
+
+
+class VideoWriter:
+    """Encodes BGR pictures; get one from `open_video`."""
+
+    def __init__(self, container: av.container.OutputContainer, stream: av.VideoStream) -> None:
+        self._container, self._stream, self._next = container, stream, 0
+
+    def write(self, picture: np.ndarray, tick: int | None = None) -> None:
+        """One (height, width, 3) BGR uint8 picture, shown at `tick` ticks of the video's clock (None: one after the
+        last). A picture that is not later than the last one is shown a tick after it."""
+        frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
+        frame.pts = self._next if tick is None else max(tick, self._next)
+        frame.time_base = self._stream.codec_context.time_base
+        self._next = frame.pts + 1
+        self._container.mux(self._stream.encode(frame))
+
+    def finish(self) -> None:
+        """Encode what is still in the queue."""
+        self._container.mux(self._stream.encode(None))
+
+
+@contextmanager
+def open_video(
+    path: Path,
+    width_px: int,
+    height_px: int,
+    fps: float,
+    *,
+    crf: int = 23,
+    preset: str = "medium",
+    ticks_per_s: int | None = None,
+) -> Iterator[VideoWriter]:
+    """A writer of `path` (mp4, H.264, yuv420p).
+
+    crf: 0 (lossless) to 51, 23 is usual. preset: x264's name for how hard it tries. ticks_per_s: of the video's clock,
+    for pictures that come at any time; None: one tick a frame. The file appears under its name when it is complete;
+    after an error nothing is left behind. Raises ConfigError on a name, size or crf that it can't have, OutputError
+    where the file can't be written.
+    """
+    if path.suffix != ".mp4":
+        raise ConfigError(f"{path}: expected a name that ends in .mp4")
+    _check(width_px, height_px, crf)
+    part = path.with_name(f".{path.stem}.part.mp4")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _removed_after(part), av.open(str(part), "w") as container:
+            stream = container.add_stream(
+                "libx264", rate=Fraction(fps).limit_denominator(1001), options={"crf": str(crf), "preset": preset}
+            )
+            stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
+            stream.codec_context.time_base = 1 / stream.rate if ticks_per_s is None else Fraction(1, ticks_per_s)
+            writer = VideoWriter(container, stream)
+            yield writer
+            writer.finish()
+            container.close()
+            os.replace(part, path)
+    except OSError as err:  # av's errors are OSErrors too
+        why = f"{path}: can't be written ({err.strerror})"
+        raise OutputError(f"{why}. Is its folder one that you may write to, with room?") from err
+
+
+@contextmanager
+def _removed_after(part: Path) -> Iterator[None]:
+    """Nothing half done stays."""
+    try:
+        yield
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _check(width_px: int, height_px: int, crf: int) -> None:
+    if width_px % 2 or height_px % 2 or min(width_px, height_px) < 32:
+        raise ConfigError(f"video size {width_px}x{height_px}: expected even numbers of 32 or more")
+    if not 0 <= crf <= 51:
+        raise ConfigError(f"crf {crf}: expected 0..51")

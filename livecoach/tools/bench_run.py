@@ -1,0 +1,328 @@
+"""One run like live with a stopwatch in it, in a process of its own: `python -m livecoach.tools.bench_run REQUEST`.
+
+The parts are those that `livecoach live` puts together, with the shipped settings; the stopwatch stands between them.
+A process of its own, so that CPU time and memory are the run's alone and PortAudio finds the bench's sound server.
+"""
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from livecoach import __version__, assembly
+from livecoach import live as loop
+from livecoach.assembly import Coach
+from livecoach.capture import Capture, Taken
+from livecoach.config import Settings, read_yaml
+from livecoach.documents import SessionStart
+from livecoach.errors import LivecoachError
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.screen import Screen
+from livecoach.feedback.sound import Sound
+from livecoach.feedback.voice import load_voice
+from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
+from livecoach.observe import Observer
+from livecoach.paths import configs_dir
+from livecoach.pipeline import Pipeline
+from livecoach.pose import Pose, PoseEstimator
+from livecoach.pose.blazepose import BlazePose
+from livecoach.session.events import Events, LineFile
+from livecoach.source import Source
+from livecoach.source.camera import LiveTimeline
+from livecoach.source.file import VideoFile
+from livecoach.source.opening import open_picture_source
+from livecoach.source.paced import PacedSource
+from livecoach.tools.bench_trace import CueTrace, FrameTrace, Request, Trace, request_from, to_json
+from livecoach.types import Cue, Frame, Observation, SourceInfo, Step
+
+EXERCISE = "deadlift"
+"""The demo clip's."""
+ANNOUNCED_S = 2.0
+"""After the last cue's event it has been heard to its end."""
+
+
+class LoopedClip:
+    """A video file again and again, its time going on."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises SourceError where it can't be read."""
+        self._path, self._clip = path, VideoFile(path)
+        self._interval_s = 1 / (self._clip.info.fps or 30.0)
+        self._offset_s = self._next_s = 0.0
+        self._index = 0
+
+    @property
+    def info(self) -> SourceInfo:
+        """Of the file."""
+        return self._clip.info
+
+    def read(self) -> Frame | None:
+        """The next frame, after the last one the first again."""
+        frame = self._clip.read()
+        if frame is None:
+            self._clip.close()
+            self._clip, self._offset_s = VideoFile(self._path), self._next_s
+            frame = self._clip.read()
+        if frame is None:
+            return None
+        frame = replace(frame, index=self._index, t_s=frame.t_s + self._offset_s)
+        self._index += 1
+        self._next_s = frame.t_s + self._interval_s
+        return frame
+
+    def close(self) -> None:
+        """Close the file."""
+        self._clip.close()
+
+
+@dataclass(slots=True, kw_only=True)
+class _UnderWay:
+    """The frame that is being worked on."""
+
+    frame: Frame
+    dropped: int
+    began_s: float
+    pose_s: float = 0.0
+    rep_ms: float | None = None
+    decided_s: float | None = None
+    drawn: bool = False
+    cue: bool = False
+
+
+class Stopwatch:
+    """Collects the times; each of its methods is called from where something begins or ends."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, cpu: Callable[[], float] = time.process_time
+    ) -> None:
+        """Both in seconds."""
+        self.clock, self._cpu = clock, cpu
+        self.frames: list[FrameTrace] = []
+        self.cues: list[CueTrace] = []
+        self._now: _UnderWay | None = None
+
+    def taken(self, frame: Frame, dropped: int) -> None:
+        """The loop took a frame."""
+        self._now = _UnderWay(frame=frame, dropped=dropped, began_s=self.clock())
+
+    def posed(self, seconds: float) -> None:
+        """Pose took so long."""
+        if self._now is not None:
+            self._now.pose_s += seconds
+
+    def completed_rep(self, seconds: float) -> None:
+        """The decision that completed and scored a rep took so long."""
+        if self._now is not None:
+            self._now.rep_ms = seconds * 1000
+
+    def line(self, line: str) -> None:
+        """An event is about to be written."""
+        if '"event": "cue"' not in line or self._now is None:
+            return
+        event, event_s = json.loads(line), self.clock()
+        cue = Cue(**{name: event[name] for name in ("kind", "text", "say", "rep")})
+        when = {name: event[name] for name in ("t_s", "latency_ms")}
+        self.cues.append(CueTrace(**when, event_s=event_s, drawn_s=None, cue=cue))
+        self._now.cue = True
+
+    def decided(self) -> None:
+        """All is known of the frame; its drawing begins."""
+        if self._now is not None:
+            self._now.decided_s = self.clock()
+
+    def drawn(self, drawn: bool) -> None:
+        """The canvas was handed to the window, or was not wanted."""
+        if self._now is not None:
+            self._now.drawn = drawn
+
+    def painted(self) -> None:
+        """The window has had its time: what was handed to it is on the screen."""
+        now, self._now = self._now, None
+        if now is None or now.decided_s is None or now.frame.captured_s is None:
+            return
+        drawn_s = self.clock() if now.drawn else None
+        self.frames.append(
+            FrameTrace(
+                t_s=now.frame.t_s,
+                captured_s=now.frame.captured_s,
+                dropped=now.dropped,
+                pose_ms=now.pose_s * 1000,
+                step_ms=(now.decided_s - now.began_s - now.pose_s) * 1000,
+                rep_ms=now.rep_ms,
+                draw_ms=None if drawn_s is None else (drawn_s - now.decided_s) * 1000,
+                drawn_s=drawn_s,
+                cpu_s=self._cpu(),
+            )
+        )
+        if now.cue:
+            self.cues[-1] = replace(self.cues[-1], drawn_s=drawn_s)
+
+
+class _TimedPose:
+    """A pose estimator under the stopwatch."""
+
+    def __init__(self, estimator: PoseEstimator, watch: Stopwatch) -> None:
+        self.name, self.sha256 = estimator.name, estimator.sha256
+        self._estimator, self._watch = estimator, watch
+
+    def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        began_s = self._watch.clock()
+        pose = self._estimator.estimate(picture, t_s)
+        self._watch.posed(self._watch.clock() - began_s)
+        return pose
+
+    def close(self) -> None:
+        self._estimator.close()
+
+
+class _TimedPipeline(Pipeline):
+    def __init__(self, coach: Coach, watch: Stopwatch) -> None:
+        super().__init__(coach.exercise, coach.stage, coach.scorer)
+        self._watch = watch
+
+    def step(self, observation: Observation) -> Step:
+        began_s = self._watch.clock()
+        step = super().step(observation)
+        if step.rep is not None:
+            self._watch.completed_rep(self._watch.clock() - began_s)
+        return step
+
+
+class _TimedScreen(Screen):
+    def __init__(self, overlay: Overlay, watch: Stopwatch, *, window: bool) -> None:
+        display = OpenCvWindow("livecoach") if window else HeadlessDisplay()
+        super().__init__(overlay, display, Path(), _say)
+        self._watch = watch
+
+    def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:
+        self._watch.decided()
+        drawn = super().show(picture, step, status, age_s)
+        self._watch.drawn(drawn)
+        return drawn
+
+    def actions(self) -> list[Action]:
+        found = super().actions()
+        self._watch.painted()
+        return found
+
+
+def run(request: Request) -> Trace:
+    """Run, and return what was measured. Raises LivecoachError where a part can't be made."""
+    settings = read_yaml(configs_dir() / "settings.yaml", Settings)  # the shipped ones: figures are to be comparable
+    watch = Stopwatch()
+    with ExitStack() as stack:
+        coach = assembly.load(EXERCISE)
+        estimator = _TimedPose(stack.enter_context(closing(BlazePose(request.pose))), watch)
+        style = SoundStyle(good_rep=settings.sound.good_rep)
+        sound = stack.enter_context(closing(Sound(load_voice(), style, volume=settings.sound.volume)))
+        sound.start()
+        overlay = Overlay(mirror=False, title=coach.exercise.title, synthetic=True)
+        screen = stack.enter_context(closing(_TimedScreen(overlay, watch, window=request.window)))
+        observer = Observer(estimator)
+
+        def observe(frame: Frame, dropped: int = 0) -> Observation:
+            watch.taken(frame, dropped)
+            return observer.observe(frame, dropped)
+
+        capture = stack.enter_context(_capture(request, settings))
+        going = loop.Run(
+            observe=observe,
+            pipeline=_TimedPipeline(coach, watch),
+            events=_events(stack, watch, coach, capture.info, request.pose),
+            sound=sound,
+            screen=screen,
+            say=_say,
+            pause=capture.pause,
+        )
+        going.go(_until(loop.newest(capture), request.seconds))
+        if watch.cues:
+            time.sleep(max(watch.cues[-1].event_s + ANNOUNCED_S - watch.clock(), 0))
+        return Trace(
+            frames=tuple(watch.frames),
+            cues=tuple(watch.cues),
+            peak_rss_mib=peak_rss_mib(),
+            sound_live=sound.live,
+        )
+
+
+def _capture(request: Request, settings: Settings) -> Capture:
+    timeline = LiveTimeline()
+
+    def open_source() -> Source:
+        if request.camera == "stream":
+            return open_picture_source(request.place, timeline=timeline)
+        return PacedSource(LoopedClip(Path(request.place)))
+
+    return Capture(open_source, depth=settings.capture.buffer_frames)
+
+
+def _events(stack: ExitStack, watch: Stopwatch, coach: Coach, info: SourceInfo, pose: str) -> Events:
+    """Events to a real file, which is thrown away."""
+    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-"))
+    file = stack.enter_context((Path(folder) / "events.jsonl").open("w", encoding="utf-8"))
+    lines = LineFile(file, "events", _say)
+
+    def write(line: str) -> None:
+        watch.line(line)
+        lines(line)
+
+    return Events(
+        write,
+        SessionStart(
+            t_s=0.0,
+            source=info.name,
+            exercise=coach.exercise.name,
+            pose=pose,
+            model=coach.model(pose),
+            version=__version__,
+        ),
+    )
+
+
+def _until(feed: Iterator[Taken], seconds: float) -> Iterator[Taken]:
+    for taken in feed:
+        yield taken
+        if taken.frame is not None and taken.frame.t_s >= seconds:
+            return
+
+
+def peak_rss_mib() -> float | None:
+    """The most memory this process ever held; None where the system does not tell."""
+    try:
+        # Not getrusage: its peak begins with the parent's, which the fork inherits.
+        status = Path("/proc/self/status").read_text(encoding="ascii")
+    except OSError:
+        pass
+    else:
+        kib = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")), None)
+        return None if kib is None else int(kib) / 1024
+    if sys.platform == "darwin":
+        import resource
+
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes there
+    return None
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)
+
+
+def main() -> None:
+    """Run the request given as the only argument, and print the trace."""
+    try:
+        trace = run(request_from(sys.argv[1]))
+    except LivecoachError as err:
+        _say(str(err))
+        sys.exit(err.exit_code)
+    print(to_json(trace))
+
+
+if __name__ == "__main__":
+    main()

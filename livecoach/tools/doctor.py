@@ -1,0 +1,131 @@
+"""What works here: one finding for each thing that livecoach needs or can use.
+
+Whatever loads foreign code (OpenCV, MediaPipe, PortAudio, a camera's driver) is tried in a child process of its own,
+`doctor_trial`: it may crash, hang or write to stderr there, and the doctor says so. All children run side by side.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.text import Text
+
+from livecoach.config import Settings, load_settings, read_yaml
+from livecoach.errors import LivecoachError
+from livecoach.feedback.probe import start_probe
+from livecoach.paths import configs_dir, user_config_file
+from livecoach.tools import doctor_here
+from livecoach.tools.children import end
+from livecoach.tools.findings import Finding, Status
+
+LIMIT_S = 30.0
+"""Longest wait for a trial; the slowest takes 2 s here. A camera that hangs is found by it."""
+CAMERAS = 4
+"""Indices tried where the system does not list its cameras."""
+
+
+class Trial:
+    """A child that tries something, and what is to be said if it does not come back."""
+
+    def __init__(self, name: str, *words: str, needed: bool) -> None:
+        """words: what `doctor_trial` is to try."""
+        self._name, self._needed = name, needed
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "livecoach.tools.doctor_trial", *words],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def findings(self) -> list[Finding]:
+        """Wait for the child's findings. A child that crashed or hung is a finding too."""
+        try:
+            said, _ = self._child.communicate(timeout=LIMIT_S)
+        except subprocess.TimeoutExpired:
+            return [self._failed(f"did not answer within {LIMIT_S:.0f} s")]
+        finally:
+            end(self._child)
+        lines = said.splitlines()
+        try:
+            return [Finding(**told) for told in json.loads(lines[-1])]
+        except (IndexError, ValueError, TypeError):
+            return [self._failed(f"ended with status {self._child.returncode}")]
+
+    def _failed(self, what: str) -> Finding:
+        status: Status = "broken" if self._needed else "warning"
+        advice = "Install the system libraries named above, then reinstall livecoach." if self._needed else None
+        return Finding(name=self._name, status=status, found=f"the trial {what}", advice=advice, needed=self._needed)
+
+
+def examine() -> list[Finding]:
+    """Look at everything."""
+    probe = start_probe()
+    settings, about_settings = _settings()
+    trials = [
+        Trial("imports", "libraries", needed=True),
+        Trial("pose", "pose", settings.pose, needed=True),
+        Trial("exercises", "exercises", settings.exercise, needed=True),
+        *_cameras(settings),
+        Trial("sound", "sound", needed=False),
+    ]
+    found = [*doctor_here.python(), *doctor_here.packages(), *doctor_here.system_libraries()]
+    about_models = [*doctor_here.pose_models(settings.pose)]
+    tried = [finding for trial in trials for finding in trial.findings()]
+    if not any(finding.name.startswith("camera") for finding in tried):
+        tried.append(doctor_here.no_camera(sys.platform))
+    return [*found, *about_models, *tried, _display(probe.result()), about_settings, doctor_here.data_folder()]
+
+
+def works(findings: Sequence[Finding]) -> bool:
+    """Whether `livecoach live` could run, a camera aside."""
+    return not any(finding.needed and finding.status in ("missing", "broken") for finding in findings)
+
+
+def _settings() -> tuple[Settings, Finding]:
+    """The settings that live would use, or the shipped ones where the user's can't be read."""
+    path = user_config_file()
+    try:
+        settings = load_settings({})
+    except LivecoachError as err:
+        broken = Finding(name="settings", status="broken", found=str(err), advice=f"Correct or remove {path}")
+        return read_yaml(configs_dir() / "settings.yaml", Settings), broken
+    there = f"{path}" if path.exists() else f"{path} (not there: the shipped settings hold)"
+    return settings, Finding(name="settings", status="ok", found=there)
+
+
+def _display(reason: str | None) -> Finding:
+    if reason is None:
+        return Finding(name="display", status="ok", found="a window can be opened", needed=False)
+    return Finding(
+        name="display",
+        status="warning",
+        found=reason,
+        advice="Start livecoach from a desktop session to see the picture; it runs without.",
+        needed=False,
+    )
+
+
+def _cameras(settings: Settings) -> list[Trial]:
+    """A trial for each camera the system lists (or may have), and for the stream of the settings."""
+    places = [str(index) for index in doctor_here.camera_indices(sys.platform, CAMERAS)]
+    if isinstance(settings.camera, str):
+        places.append(settings.camera)
+    return [Trial("camera", "camera", place, needed=False) for place in places]
+
+
+def print_findings(findings: Sequence[Finding]) -> None:
+    """Print a line for each finding, and below it what to do."""
+    console = Console(highlight=False)
+    widest = max(len(finding.name) for finding in findings)
+    for finding in findings:
+        bad = "red" if finding.needed else "yellow"
+        colour = {"ok": "green", "warning": "yellow"}.get(finding.status, bad)
+        line = Text.assemble(f"{finding.name:<{widest}}  ", (f"{finding.status:<7}", colour), f"  {finding.found}")
+        console.print(line, soft_wrap=True)
+        if finding.advice is not None:
+            console.print(Text(f"{'':<{widest + 9}}  → {finding.advice}"), soft_wrap=True)
+    verdict = "livecoach can run here." if works(findings) else "livecoach can't run here: see what is broken above."
+    console.print(f"\n{verdict}", soft_wrap=True)

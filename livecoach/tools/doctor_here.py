@@ -1,0 +1,149 @@
+"""What the doctor can see without loading anything foreign: versions, files, folders."""
+
+import ctypes
+import hashlib
+import json
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterable
+from glob import glob
+from pathlib import Path
+
+from livecoach.paths import models_dir, user_data_dir
+from livecoach.tools.findings import Finding
+from livecoach.tools.machine import PACKAGES, installed, system
+
+OLDEST, NEWEST = (3, 10), (3, 13)
+"""Of the Pythons that livecoach is tested on."""
+MEDIAPIPE = "0.10.32"
+LIBRARIES = (
+    ("libgl1", "libGL.so.1", True),
+    ("libglib2.0-0", "libgthread-2.0.so.0", True),
+    ("libxcb1", "libxcb.so.1", True),
+    ("libx11-6", "libX11.so.6", True),
+    ("libegl1", "libEGL.so.1", True),
+    ("libgles2", "libGLESv2.so.2", True),
+    ("libportaudio2", "libportaudio.so.2", False),
+)
+"""Debian package, one of its files, and whether nothing works without it (OpenCV, MediaPipe; sound can be missed)."""
+PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
+
+
+def python() -> Iterable[Finding]:
+    """The interpreter and the system."""
+    found = f"{platform.python_version()}, {system()}"
+    if sys.version_info[:2] < OLDEST:
+        yield Finding(name="Python", status="broken", found=found, advice="Install Python 3.10 or newer.")
+    elif sys.version_info[:2] > NEWEST:
+        yield Finding(name="Python", status="warning", found=f"{found}; tested up to 3.{NEWEST[1]}")
+    else:
+        yield Finding(name="Python", status="ok", found=found)
+
+
+def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
+    """Those with foreign code in them. version: of a package, None where it is not installed."""
+    versions = {name: version(name) for name in PACKAGES}
+    there = ", ".join(f"{name} {found}" for name, found in versions.items() if found is not None)
+    absent = [name for name, found in versions.items() if found is None]
+    if absent:
+        advice = f"{sys.executable} -m pip install {' '.join(absent)}"
+        yield Finding(name="packages", status="missing", found=", ".join(absent), advice=advice)
+    yield Finding(name="packages", status="ok", found=there)
+    if versions["mediapipe"] not in (None, MEDIAPIPE):
+        yield Finding(
+            name="mediapipe",
+            status="warning",
+            found=f"{versions['mediapipe']}: later ones look up a host for usage logs, others are not tested",
+            advice=f"{sys.executable} -m pip install mediapipe=={MEDIAPIPE}",
+        )
+    rivals = [name for name in ("opencv-python", "opencv-python-headless") if version(name) is not None]
+    if rivals:
+        yield Finding(
+            name="opencv",
+            status="warning",
+            found=f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and breaks it when it is removed",
+            advice=f"{sys.executable} -m pip uninstall {' '.join(rivals)}, then reinstall opencv-contrib-python",
+        )
+
+
+def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool] | None" = None) -> Iterable[Finding]:
+    """Libraries that wheels expect of Linux. there: whether a library can be loaded."""
+    if not platform.startswith("linux"):
+        return
+    can_load = there if there is not None else _can_load
+    absent = [(package, needed) for package, file, needed in LIBRARIES if not can_load(file)]
+    if not glob(PULSE_PLUGIN[1]):
+        absent.append((PULSE_PLUGIN[0], False))
+    if not absent:
+        yield Finding(name="system libraries", status="ok", found="all there")
+    for needed, use in ((True, "OpenCV and MediaPipe"), (False, "sound")):
+        names = [package for package, wanted in absent if wanted is needed]
+        if names:
+            yield Finding(
+                name="system libraries",
+                status="missing",
+                found=f"{', '.join(names)}, for {use}",
+                advice=f"sudo apt install {' '.join(names)}",
+                needed=needed,
+            )
+
+
+def _can_load(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
+    """The shipped ones against their digests, and the user's own. wanted: by the settings. folder: None for ours."""
+    try:
+        folder = folder if folder is not None else models_dir() / "pose"
+        digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as err:
+        yield Finding(name="pose models", status="broken", found=f"digests.json: {err}", advice="Reinstall livecoach.")
+        return
+    for name in ("lite", "full"):
+        yield _pose_model(name, folder / f"pose_landmarker_{name}.task", digests, needed=name == wanted)
+    if wanted not in ("lite", "full") and not Path(wanted).expanduser().is_file():
+        advice = "Set pose to lite or full, or give the right path."
+        yield Finding(name="pose model", status="missing", found=f"{wanted}, as the settings want", advice=advice)
+
+
+def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
+    label, advice = f"pose model {name}", "Reinstall livecoach."
+    try:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as err:
+        found = f"{path}: {err.strerror}"
+        return Finding(name=label, status="missing", found=found, advice=advice, needed=needed)
+    if digest != digests.get(path.name):
+        found = f"{path}: differs from the one that was shipped (digests.json)"
+        return Finding(name=label, status="broken", found=found, advice=advice, needed=needed)
+    return Finding(name=label, status="ok", found=f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
+
+
+def camera_indices(platform: str, most: int) -> list[int]:
+    """Cameras to try: those that Linux lists, elsewhere the first few."""
+    if platform.startswith("linux"):
+        return [index for index in range(most) if Path(f"/dev/video{index}").exists()]
+    return list(range(most))
+
+
+def no_camera(platform: str) -> Finding:
+    """What to say where there is none."""
+    where = "no /dev/video*" if platform.startswith("linux") else "none opened"
+    advice = "Connect one, or use a stream: livecoach live --camera URL"
+    return Finding(name="cameras", status="missing", found=where, advice=advice, needed=False)
+
+
+def data_folder(folder: Path | None = None) -> Finding:
+    """Where sessions go; it need not exist yet. folder: None for the user's."""
+    folder = folder if folder is not None else user_data_dir()
+    there = next(path for path in (folder, *folder.parents) if path.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return Finding(name="data folder", status="ok", found=str(folder), needed=False)
+    advice = f"Make {there} a folder that you may write to, to keep sessions."
+    return Finding(name="data folder", status="warning", found=f"{folder}: no writing", advice=advice, needed=False)

@@ -1,0 +1,146 @@
+"""Tries one thing in a process of its own: `python -m livecoach.tools.doctor_trial WHAT [WORDS]`.
+
+Prints its findings as one line of JSON. Nobody reads its stderr, and its parent waits no longer than it likes.
+"""
+
+import dataclasses
+import importlib
+import json
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import closing
+
+from livecoach.errors import LivecoachError
+from livecoach.tools.findings import Finding
+
+REINSTALL = "Install the system libraries that are missing, else reinstall livecoach."
+IMPORTS = ("cv2", "mediapipe.tasks.python.vision", "ai_edge_litert.interpreter", "av")
+SOUND_S = 3.0
+"""Longest wait for a device to take samples."""
+
+
+def libraries() -> list[Finding]:
+    """Import everything that has foreign code in it."""
+    findings = []
+    for module in IMPORTS:
+        try:
+            importlib.import_module(module)
+        except (ImportError, OSError, RuntimeError) as err:
+            name = f"import {module.partition('.')[0]}"
+            findings.append(Finding(name=name, status="broken", found=_line(err), advice=REINSTALL))
+    return findings or [Finding(name="imports", status="ok", found="OpenCV, MediaPipe, LiteRT and PyAV load")]
+
+
+def pose(model: str) -> list[Finding]:
+    """Find the person in a shipped picture."""
+    from livecoach.paths import assets_dir
+    from livecoach.pose.blazepose import BlazePose
+    from livecoach.source.opencv import cv2
+
+    with closing(BlazePose(model)) as estimator:
+        picture = cv2.imread(str(assets_dir() / "person.png"))
+        seen = None if picture is None else estimator.estimate(picture, 0.0)
+    if seen is None:
+        advice = "Set pose to lite or full."
+        return [Finding(name="pose", status="broken", found=f"{model} finds nobody in a test picture", advice=advice)]
+    return [Finding(name="pose", status="ok", found=f"{model} finds the person in a test picture")]
+
+
+def exercises(wanted: str) -> list[Finding]:
+    """Load every exercise with its models. wanted: the exercise of the settings."""
+    from livecoach import assembly, exercise
+
+    names = exercise.names()
+    findings = [] if wanted in names else [_unknown(wanted, names)]
+    for name in names:
+        label = f"exercise {name}"
+        try:
+            coach = assembly.load(name)
+        except LivecoachError as err:
+            findings.append(
+                Finding(
+                    name=label, status="broken", found=str(err), advice="Reinstall livecoach.", needed=name == wanted
+                )
+            )
+            continue
+        trained = ", trained on synthetic motion only" if coach.card.synthetic else ""
+        findings.append(Finding(name=label, status="ok", found=f"model {coach.card.version}{trained}"))
+    return findings
+
+
+def _unknown(wanted: str, names: list[str]) -> Finding:
+    found = f"{wanted}, as the settings want, is unknown"
+    return Finding(name="exercise", status="broken", found=found, advice=f"Set exercise to one of {', '.join(names)}.")
+
+
+def camera(place: str) -> list[Finding]:
+    """Open a camera by number or URL, and look at its first picture. A number tried at random may find nothing."""
+    from livecoach.source.camera import shown_url
+    from livecoach.source.opening import open_picture_source
+
+    name = f"camera {place}" if place.isdigit() else f"camera {shown_url(place)}"
+    try:
+        with closing(open_picture_source(place)) as source:
+            info = source.info
+    except LivecoachError as err:
+        if place.isdigit() and not sys.platform.startswith("linux"):
+            return []  # tried on the off chance
+        return [Finding(name=name, status="warning", found=str(err), needed=False)]
+    rate = "" if info.fps is None else f", {info.fps:g} frames a second"
+    return [Finding(name=name, status="ok", found=f"{info.width_px}×{info.height_px}{rate}", needed=False)]
+
+
+def sound() -> list[Finding]:
+    """Play silence on the default output."""
+    import numpy as np
+
+    from livecoach.feedback.portaudio import PortAudioDevice, load_portaudio
+
+    asked = threading.Event()
+
+    def silence(count: int) -> np.ndarray:
+        asked.set()
+        return np.zeros(count, np.float32)
+
+    device = PortAudioDevice()
+    try:
+        library = load_portaudio()
+        device.open(silence)
+        name = str(library.query_devices(kind="output")["name"])
+        takes = asked.wait(SOUND_S)
+        device.close()
+    except LivecoachError as err:
+        advice = (
+            None if "sudo" in str(err) else "Connect or switch on an output; livecoach runs without, cues are shown."
+        )
+        return [Finding(name="sound", status="missing", found=str(err), advice=advice, needed=False)]
+    if not takes:
+        found = f"{name} opens, and takes no sound"
+        return [Finding(name="sound", status="warning", found=found, advice="Choose another output.", needed=False)]
+    return [Finding(name="sound", status="ok", found=f"default output: {name}", needed=False)]
+
+
+TRIALS: dict[str, Callable[..., list[Finding]]] = {
+    trial.__name__: trial for trial in (libraries, pose, exercises, camera, sound)
+}
+
+
+def main() -> None:
+    """Try what the first argument names, with the others."""
+    what, *words = sys.argv[1:]
+    try:
+        findings = TRIALS[what](*words)
+    except LivecoachError as err:
+        findings = [Finding(name=what, status="broken", found=str(err))]
+    except ImportError as err:
+        findings = [Finding(name=what, status="broken", found=_line(err), advice=REINSTALL)]
+    print(json.dumps([dataclasses.asdict(finding) for finding in findings]))
+
+
+def _line(err: Exception) -> str:
+    return " ".join(str(err).split())
+
+
+if __name__ == "__main__":
+    main()

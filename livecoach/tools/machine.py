@@ -1,0 +1,71 @@
+"""What this machine is, to stand beside figures."""
+
+import os
+import platform
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from livecoach import __version__
+
+PACKAGES = ("mediapipe", "opencv-contrib-python", "ai-edge-litert", "av", "numpy", "sounddevice")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Machine:
+    """Hardware and software."""
+
+    cpu: str
+    cores: int
+    """That this process may use."""
+    python: str
+    system: str
+    packages: dict[str, str]
+    """Name → version."""
+    measured_utc: str
+    load: float | None
+    """Mean number of busy processes of the minute before; None where the system does not tell."""
+
+
+def this_machine() -> Machine:
+    """The machine, now."""
+    return Machine(
+        cpu=cpu_model(),
+        cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
+        python=platform.python_version(),
+        system=system(),
+        packages={
+            "livecoach": __version__,
+            **{name: found for name in PACKAGES if (found := installed(name)) is not None},
+        },
+        measured_utc=datetime.now(timezone.utc).strftime("%Y-%m-%d %H:%M"),
+        load=round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
+    )
+
+
+def installed(package: str) -> str | None:
+    """Version of a package, None where it is not installed."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def cpu_model() -> str:
+    """Name of the processor as it calls itself, as far as the system tells."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+    except OSError:
+        lines = []
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, "") or platform.processor() or platform.machine()
+
+
+def system() -> str:
+    """Name and version of the operating system."""
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        return platform.platform()
+    return f"{name}, {platform.system()} {platform.release()} {platform.machine()}"

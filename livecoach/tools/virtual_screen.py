@@ -1,0 +1,69 @@
+"""A private X server without a screen (Xvfb), whose picture can be looked at."""
+
+import os
+import select
+import shutil
+import struct
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.errors import OutputError
+from livecoach.tools.children import end
+
+START_S = 10.0
+SIZE = "1280x800x24"
+GRID_PX = 16
+"""Every so many pixels each way are looked at."""
+COLOURS = 100
+"""That the grid shows at least where there is a camera's picture: an empty screen or window shows a few."""
+
+
+def xvfb_missing() -> bool:
+    """Whether the program is not installed (Debian: xvfb)."""
+    return shutil.which("Xvfb") is None
+
+
+class VirtualScreen:
+    """The server; made by `virtual_screen`."""
+
+    def __init__(self, display: str, frame_buffer: Path) -> None:
+        """display: as in DISPLAY. frame_buffer: the file into which the server maps its picture, an X window dump."""
+        self.display = display
+        header = struct.unpack(">25I", frame_buffer.read_bytes()[:100])
+        header_bytes, height_px, bytes_per_line, colours = header[0], header[5], header[12], header[19]
+        begin = header_bytes + 12 * colours
+        self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
+
+    def shows_picture(self) -> bool:
+        """Whether a picture of many colours is on the screen now."""
+        return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
+
+
+@contextmanager
+def virtual_screen() -> Iterator[VirtualScreen]:
+    """Run a server. Raises OutputError where it can't be started."""
+    if xvfb_missing():
+        raise OutputError("Xvfb is missing: sudo apt install xvfb")
+    with tempfile.TemporaryDirectory(prefix="livecoach-screen-") as folder:
+        read_fd, write_fd = os.pipe()
+        with os.fdopen(read_fd) as pipe:
+            server = subprocess.Popen(
+                ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", SIZE, "-fbdir", folder, "-nolisten", "tcp"],
+                pass_fds=[write_fd],
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+            )
+            os.close(write_fd)
+            try:
+                ready, _, _ = select.select([pipe], [], [], START_S)
+                number = pipe.readline().strip() if ready else ""
+                if not number:
+                    raise OutputError("Xvfb did not start; try `Xvfb -displayfd 1` to see why")
+                yield VirtualScreen(f":{number}", Path(folder) / "Xvfb_screen0")
+            finally:
+                end(server)

@@ -1,0 +1,92 @@
+"""Make the JSON Schemas in the package and docs/formats.md, from the classes that write the documents.
+
+python scripts/make_formats.py            # a test fails where they are out of date
+
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from livecoach.documents import json_schema
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMAS = ROOT / "livecoach" / "schemas"
+PAGE = ROOT / "docs" / "formats.md"
+INTRODUCTION = """# Formats
+
+Made by `python scripts/make_formats.py` from the classes in `livecoach/documents.py` and `livecoach/types.py`; the
+JSON Schemas lie in `livecoach/schemas/`. Times are seconds from the first frame, names that end in `_deg`, `_ms`, `_s`
+and `_px` carry their unit, and numbers are rounded to four decimals. A reader should pass over fields that it does not
+know: there may be more of them in a later version with the same `schema` number.
+"""
+TITLES = {
+    "analysis": (
+        "`livecoach analyze --json`",
+        "One `Analysis` for one video; `Analyses` for several. One video that fails writes nothing, and exits with 1.",
+    ),
+    "events": (
+        "`--events`",
+        "One JSON object a line. `latency_ms` is set where frames arrive by themselves: live, and in paced replay.",
+    ),
+}
+
+
+def type_of(field: dict[str, Any]) -> str:
+    """A field's type in words."""
+    if "$ref" in field:
+        return f"[{(name := field['$ref'].split('/')[-1])}](#{name.lower()})"
+    if "const" in field:
+        return f"`{json.dumps(field['const'])}`"
+    if "enum" in field:
+        return " \\| ".join(f"`{value}`" for value in field["enum"])
+    if "anyOf" in field:
+        return " or ".join(type_of(option) for option in field["anyOf"])
+    if field.get("type") == "array":
+        return f"list of {type_of(field['items'])}"
+    return str(field.get("type", "any"))
+
+
+def section(name: str, definition: dict[str, Any]) -> str:
+    """One class as a table of its fields."""
+    lines = [f"### {name}", "", definition.get("description", ""), "", "| field | type | what |", "| --- | --- | --- |"]
+    for field, content in definition["properties"].items():
+        what = content.get("description", "").replace("\n", " ").replace("|", "\\|")
+        lines.append(f"| `{field}` | {type_of(content)} | {what} |")
+    return "\n".join(lines)
+
+
+def page(schemas: dict[str, dict[str, Any]]) -> str:
+    """The page of all formats; what both use stands once."""
+    parts, told = [INTRODUCTION], set()
+    for kind, schema in schemas.items():
+        title, text = TITLES[kind]
+        parts.append(f"## {title}\n\n{text}")
+        for name, definition in schema["$defs"].items():
+            if name not in told:
+                told.add(name)
+                parts.append(section(name, definition))
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def files() -> dict[Path, str]:
+    """What should stand where."""
+    schemas = {kind: json_schema(kind) for kind in TITLES}
+    made = {
+        SCHEMAS / f"{kind}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for kind, schema in schemas.items()
+    }
+    return {**made, PAGE: page(schemas)}
+
+
+def main() -> int:
+    for path, content in files().items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+        print(path.relative_to(ROOT))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,167 @@
+"""Count the reps of the real clips and of rendered sets, beside simpler ways to count.
+
+    python scripts/measure_counts.py --cache /tmp/observed                     # real clips: LIVECOACH_DATA
+    python scripts/synth/render_sets.py --sets 40 --seed 2026 --out /tmp/sets
+    python scripts/measure_counts.py --cache /tmp/observed --rendered /tmp/sets
+
+Every clip with a count is run through the pipeline as it ships, the exercise given; singles and sets stand apart, and an
+empty room is run as every exercise. Beside it: `one` says that there is always one rep; `peaks` finds peaks in the height
+of the wrists or hips; `angle` counts crossings of a hip or knee angle, with the hysteresis that is usual in tutorials.
+"""
+
+import argparse
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from intervals import wilson
+from real_reps import data_folder, observations
+from rich.console import Console
+from rich.table import Table
+from scipy.signal import find_peaks
+
+from livecoach import exercise as exercises
+from livecoach import stage
+from livecoach.form.body import Measures, body
+from livecoach.paths import models_dir
+from livecoach.pipeline import Pipeline
+from livecoach.scoring import Score
+from livecoach.types import Observation
+
+Counter = Callable[[list[Observation], str], int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clip:
+    """A clip whose reps somebody, or the renderer, counted."""
+
+    path: Path
+    group: str
+    """What it is summed up with."""
+    exercise: str
+    reps: int
+
+
+class NoScorer:
+    """Counting does not depend on the score."""
+
+    def score(self, tensor: np.ndarray) -> Score:
+        """0 for all."""
+        return Score(value=0.0 * float(tensor.size), joints=())
+
+
+def livecoach(seen: list[Observation], exercise: str) -> int:
+    """As it ships."""
+    rules = exercises.load(exercise)
+    pipeline = Pipeline(rules, stage.load(models_dir() / rules.model / "stage.json"), NoScorer())
+    steps = [pipeline.step(observation) for observation in seen]
+    steps.append(pipeline.finish(seen[-1]))
+    return sum(step.rep is not None for step in steps)
+
+
+def one(_: list[Observation], __: str) -> int:
+    """Most deadlift clips have one rep."""
+    return 1
+
+
+def _curve(seen: list[Observation], of: Callable[[Measures], float]) -> np.ndarray:
+    bodies = [body(observation) for observation in seen]
+    return np.array([of(b.measures) for b in bodies if b is not None])
+
+
+def peaks(seen: list[Observation], exercise: str) -> int:
+    """Peaks of the bar's (wrists') or, downwards, the hips' height, with a prominence of .35 leg lengths."""
+    down = exercise == "squat"
+    height = _curve(seen, lambda m: -m.hip_height if down else m.wrist_height)
+    padded = np.pad(height, 1, constant_values=height.min()) if len(height) else height
+    return len(find_peaks(padded, prominence=0.2 if down else 0.35)[0])
+
+
+def angle(seen: list[Observation], exercise: str) -> int:
+    """Past 160° and then under 100° (deadlift: hip; squat: knee, the other way round)."""
+    squat = exercise == "squat"
+    angles = _curve(seen, lambda m: m.knee_angle_deg if squat else m.hip_angle_deg)
+    count, bent = 0, False
+    for value in angles:
+        if value < 100:
+            bent = True
+        elif value > 160 and bent:
+            count, bent = count + 1, False
+    return count
+
+
+COUNTERS: dict[str, Counter] = {"livecoach": livecoach, "one": one, "peaks": peaks, "angle": angle}
+
+
+def real_clips() -> Iterator[Clip]:
+    """The real clips that have a count; empty rooms once an exercise."""
+    folder = data_folder()
+    with (folder / "clips.csv").open(newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["reps"]]
+    for row in rows:
+        reps = int(row["reps"])
+        for name in exercises.names() if row["exercise"] == "none" else [row["exercise"]]:
+            if name in exercises.names():
+                kind = "empty room" if row["exercise"] == "none" else "set" if reps > 1 else "single or none"
+                yield Clip(path=folder / row["file"], group=f"{name}, {kind}", exercise=name, reps=reps)
+
+
+def rendered_clips(folder: Path) -> Iterator[Clip]:
+    """Rendered sets with their truth beside them; those with nothing but reps stand apart."""
+    for path in sorted(folder.glob("[!.]*.mp4")):
+        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        disturbed = {"idle", "bend", "fiddle"} & {token.split(":")[0] for token in truth["set"].split(",")}
+        kind = "with what is no rep" if disturbed else "reps alone"
+        exercise = truth["exercise"]
+        yield Clip(path=path, group=f"{exercise}, rendered, {kind}", exercise=exercise, reps=len(truth["reps"]))
+
+
+def measure(clips: list[Clip], cache: Path, model: str) -> dict[str, list[tuple[Clip, dict[str, int]]]]:
+    """Counts of every clip, by group."""
+    groups: dict[str, list[tuple[Clip, dict[str, int]]]] = {}
+    for clip in clips:
+        seen = observations(clip.path, cache, model)
+        counts = {name: counter(seen, clip.exercise) for name, counter in COUNTERS.items()}
+        groups.setdefault(clip.group, []).append((clip, counts))
+    return groups
+
+
+def print_tables(groups: dict[str, list[tuple[Clip, dict[str, int]]]], console: Console) -> None:
+    """Per clip, and per group: exact counts with Wilson's interval, and mean absolute error of the count."""
+    table = Table("clip", "group", "reps", *COUNTERS, box=None)
+    for group, rows in sorted(groups.items()):
+        for clip, counts in rows:
+            marked = [str(n) if n == clip.reps else f"[bold]{n}[/bold] ✗" for n in counts.values()]
+            table.add_row(clip.path.name, group, str(clip.reps), *marked)
+    console.print(table)
+    summary = Table("group", "clips", *(f"{name}: exact, error" for name in COUNTERS), box=None)
+    totals = {**dict(sorted(groups.items())), "all": [row for rows in groups.values() for row in rows]}
+    for group, rows in totals.items():
+        cells = []
+        for name in COUNTERS:
+            exact = sum(counts[name] == clip.reps for clip, counts in rows)
+            low, high = wilson(exact, len(rows))
+            error = np.mean([abs(counts[name] - clip.reps) / max(clip.reps, 1) for clip, counts in rows])
+            cells.append(f"{exact} ({exact / len(rows):.0%}, {low:.0%}–{high:.0%}), {error:.2f}")
+        summary.add_row(group, str(len(rows)), *cells)
+    console.print(summary)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cache", type=Path, required=True, help="folder for what pose saw")
+    parser.add_argument("--rendered", type=Path, help="folder of scripts/synth/render_sets.py, in place of real clips")
+    parser.add_argument("--pose", default="lite", choices=("lite", "full"))
+    arguments = parser.parse_args()
+    rendered = arguments.rendered
+    clips = list(rendered_clips(rendered) if rendered else real_clips())
+    print_tables(measure(clips, arguments.cache, arguments.pose), Console(width=200))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""The scorer's autoencoder: training in PyTorch, and its weights as TFLite networks.
+
+A small one on purpose: two convolutions (stride 2) and a dense layer to the latent, two dense layers back. It learns to
+give back the clean tensor of one to which noise was added and some of whose joints were taken out, since real landmarks
+are further off than synthetic ones.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from tflite_writer import TfliteWriter
+from torch import nn
+
+from livecoach.skelemotion import SHAPE
+
+CHANNELS = (16, 32)
+HIDDEN = 128
+BATCH = 64
+LEARNING_RATE = 4e-3
+WEIGHT_DECAY = 1e-5
+NOISE = 0.3
+"""Largest standard deviation of the noise added to a tensor; each tensor has its own, from 0."""
+JOINTS_OUT = 0.1
+"""Share of joints that are set to zero."""
+
+
+def _halved(size: int) -> int:
+    """What a convolution of 3 with stride 2 and one zero on each side leaves."""
+    return (size - 1) // 2 + 1
+
+
+CODE = (_halved(_halved(SHAPE[0])), _halved(_halved(SHAPE[1])), CHANNELS[1])
+"""Height, width and channels before the latent."""
+
+
+class Autoencoder(nn.Module):
+    """Tensors (n, times, joints, 3) to latents (n, latent) and back."""
+
+    def __init__(self, latent: int) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(SHAPE[2], CHANNELS[0], 3, stride=2, padding=1)
+        self.second = nn.Conv2d(CHANNELS[0], CHANNELS[1], 3, stride=2, padding=1)
+        self.latent = nn.Linear(int(np.prod(CODE)), latent)
+        self.hidden = nn.Linear(latent, HIDDEN)
+        self.output = nn.Linear(HIDDEN, int(np.prod(SHAPE)))
+
+    def encode(self, tensors: torch.Tensor) -> torch.Tensor:
+        """Channels come last everywhere outside the convolutions, as in TFLite."""
+        code = torch.relu(self.first(tensors.permute(0, 3, 1, 2)))
+        code = torch.relu(self.second(code)).permute(0, 2, 3, 1)
+        latents: torch.Tensor = self.latent(code.flatten(1))
+        return latents
+
+    def decode(self, latents: torch.Tensor) -> torch.Tensor:
+        output: torch.Tensor = self.output(torch.relu(self.hidden(latents)))
+        return output.reshape(-1, *SHAPE)
+
+
+def train(tensors: np.ndarray, latent: int, epochs: int, seed: int, report: Callable[[str], None]) -> Autoencoder:
+    """An autoencoder of good reps; the same arguments give the same weights on one machine."""
+    torch.manual_seed(seed)
+    torch.set_num_threads(1)  # small matrices: more threads are slower, and add in another order
+    network = Autoencoder(latent)
+    clean = torch.from_numpy(tensors)
+    optimiser = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
+    steps = epochs * -(-len(clean) // BATCH)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, LEARNING_RATE, total_steps=steps)
+    for epoch in range(epochs):
+        total = 0.0
+        for chosen in torch.randperm(len(clean)).split(BATCH):
+            batch = clean[chosen]
+            loss = ((network.decode(network.encode(_spoilt(batch))) - batch) ** 2).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            optimiser.step()
+            schedule.step()
+            total += float(loss.detach()) * len(batch)
+        if (epoch + 1) % 10 == 0 or epoch + 1 == epochs:
+            report(f"epoch {epoch + 1}: mean squared error {total / len(clean):.4f}")
+    return network.eval()
+
+
+def _spoilt(batch: torch.Tensor) -> torch.Tensor:
+    amount = NOISE * torch.rand(len(batch), 1, 1, 1)
+    kept = torch.rand(len(batch), 1, SHAPE[1], 1) >= JOINTS_OUT
+    return (batch + amount * torch.randn_like(batch)) * kept
+
+
+def encoder_tflite(network: Autoencoder) -> bytes:
+    """The encoder as a TFLite file: (1, *SHAPE) to (1, latent)."""
+    writer = TfliteWriter("livecoach encoder", (1, *SHAPE))
+    for layer in (network.first, network.second):
+        writer.pad(1, 1)
+        # (outputs, inputs, height, width) to TFLite's (outputs, height, width, inputs)
+        writer.conv_2d(_array(layer.weight).transpose(0, 2, 3, 1), _array(layer.bias), stride=2, relu=True)
+    writer.reshape((1, int(np.prod(CODE))))
+    writer.fully_connected(_array(network.latent.weight), _array(network.latent.bias), relu=False)
+    return writer.content()
+
+
+def decoder_tflite(network: Autoencoder) -> bytes:
+    """The decoder as a TFLite file: (1, latent) to (1, *SHAPE)."""
+    writer = TfliteWriter("livecoach decoder", (1, network.latent.out_features))
+    writer.fully_connected(_array(network.hidden.weight), _array(network.hidden.bias), relu=True)
+    writer.fully_connected(_array(network.output.weight), _array(network.output.bias), relu=False)
+    writer.reshape((1, *SHAPE))
+    return writer.content()
+
+
+def encoded(network: Autoencoder, tensors: np.ndarray) -> np.ndarray:
+    """Latents (n, latent) float32."""
+    with torch.no_grad():
+        return network.encode(torch.from_numpy(tensors)).numpy()
+
+
+def decoded(network: Autoencoder, latents: np.ndarray) -> np.ndarray:
+    """Tensors (n, *SHAPE) float32."""
+    with torch.no_grad():
+        return network.decode(torch.from_numpy(latents)).numpy()
+
+
+def _array(parameter: torch.Tensor | None) -> np.ndarray:
+    if parameter is None:
+        raise ValueError("a layer without bias")
+    return parameter.detach().numpy()

@@ -1,0 +1,155 @@
+"""`livecoach doctor`, as a user runs it, and its looks at single things."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from livecoach.paths import models_dir
+from livecoach.tools import doctor_here
+from livecoach.tools.doctor import Trial, works
+from livecoach.tools.findings import Finding
+
+TIMEOUT_S = 120
+posix = pytest.mark.skipif(sys.platform == "win32", reason="XDG folders")
+
+
+def doctor(home: Path) -> "subprocess.CompletedProcess[str]":
+    """Run it with a home of its own."""
+    environment = {name: value for name, value in os.environ.items() if name != "DISPLAY"}
+    environment |= {"HOME": str(home), "XDG_CONFIG_HOME": str(home / "config"), "XDG_DATA_HOME": str(home / "share")}
+    return subprocess.run(
+        [sys.executable, "-m", "livecoach", "doctor"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def sound_house(tmp_path_factory) -> "subprocess.CompletedProcess[str]":
+    return doctor(tmp_path_factory.mktemp("home"))
+
+
+@posix
+def test_it_says_that_livecoach_can_run(sound_house):
+    """Exit status 0 where nothing that is needed is broken; no camera, screen or sound is needed for that."""
+    assert sound_house.returncode == 0, sound_house.stdout
+    assert "livecoach can run here." in sound_house.stdout
+
+
+@posix
+def test_it_makes_no_noise(sound_house):
+    """OpenCV, ALSA and MediaPipe have a lot to say, which nobody wants to read."""
+    assert sound_house.stderr == ""
+
+
+@posix
+@pytest.mark.parametrize(
+    "thing", ["Python", "packages", "imports", "pose model lite", "pose model full", "exercise deadlift", "settings"]
+)
+def test_each_needed_thing_has_its_line(sound_house, thing):
+    """A name, and ok."""
+    line = next(line for line in sound_house.stdout.splitlines() if line.startswith(thing))
+    assert line.removeprefix(thing).split()[0] == "ok"
+
+
+@posix
+def test_a_broken_settings_file_is_named_with_its_line(tmp_path):
+    """Exit status 1, the file and the key at fault; the rest is looked at all the same."""
+    file = tmp_path / "config" / "livecoach" / "settings.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("camera: 0\nvolum: 1\n")
+    outcome = doctor(tmp_path)
+    assert outcome.returncode == 1
+    line = next(line for line in outcome.stdout.splitlines() if line.startswith("settings"))
+    assert "broken" in line
+    assert str(file) in line
+    assert "volum" in line
+    assert "exercise deadlift" in outcome.stdout
+    assert "Traceback" not in outcome.stdout + outcome.stderr
+
+
+@posix
+def test_nothing_is_left_behind(tmp_path):
+    """It looks, and makes no folder of ours."""
+    doctor(tmp_path)
+    assert not (tmp_path / "config" / "livecoach").exists()
+    assert not (tmp_path / "share" / "livecoach").exists()
+
+
+def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
+    return {finding.name: finding.status for finding in doctor_here.pose_models(wanted, folder)}
+
+
+def test_a_changed_pose_model_is_broken(tmp_path):
+    """One byte more, and the digest is another's."""
+    folder = tmp_path / "pose"
+    shutil.copytree(models_dir() / "pose", folder)
+    with (folder / "pose_landmarker_lite.task").open("ab") as file:
+        file.write(b"x")
+    assert pose_status(folder) == {"pose model lite": "broken", "pose model full": "ok"}
+    assert not works(list(doctor_here.pose_models("lite", folder)))
+    assert works(list(doctor_here.pose_models("full", folder)))
+
+
+def test_a_missing_pose_model_is_missing(tmp_path):
+    """And so is a file of digests that is not there."""
+    folder = tmp_path / "pose"
+    shutil.copytree(models_dir() / "pose", folder)
+    (folder / "pose_landmarker_full.task").unlink()
+    assert pose_status(folder) == {"pose model lite": "ok", "pose model full": "missing"}
+    (folder / "digests.json").unlink()
+    assert pose_status(folder) == {"pose models": "broken"}
+
+
+def test_a_missing_system_library_is_named_by_its_debian_package():
+    """With the command that installs it."""
+    findings = list(doctor_here.system_libraries("linux", there=lambda file: "EGL" not in file))
+    egl = next(finding for finding in findings if finding.needed)
+    assert egl.status == "missing"
+    assert egl.advice == "sudo apt install libegl1"
+    assert not works(findings)
+
+
+def test_missing_sound_does_not_stop_live():
+    """PortAudio's absence is told, and needs nothing."""
+    findings = list(doctor_here.system_libraries("linux", there=lambda file: "portaudio" not in file))
+    assert any("libportaudio2" in finding.found for finding in findings)
+    assert works(findings)
+
+
+def test_packages_that_harm_are_named():
+    """A mediapipe that phones home, and a second OpenCV."""
+    versions = {"mediapipe": "0.10.35", "opencv-python": "4.10"}
+    found = {finding.name: finding for finding in doctor_here.packages(lambda name: versions.get(name, "1"))}
+    assert found["mediapipe"].status == "warning"
+    assert found["opencv"].status == "warning"
+
+
+def test_a_trial_that_crashes_is_a_finding():
+    """An unknown trial ends its child with an error: one line here, no traceback."""
+    (finding,) = Trial("thing", "no such trial", needed=True).findings()
+    assert finding == Finding(name="thing", status="broken", found=finding.found, advice=finding.advice)
+    assert "status 1" in finding.found
+
+
+def test_a_trial_that_hangs_is_a_finding(monkeypatch):
+    """The doctor waits no longer than its limit."""
+    monkeypatch.setattr("livecoach.tools.doctor.LIMIT_S", 0.0)
+    (finding,) = Trial("camera", "libraries", needed=False).findings()
+    assert finding.status == "warning"
+    assert "did not answer" in finding.found
+
+
+def test_a_data_folder_need_not_exist(tmp_path):
+    """The nearest folder above it decides."""
+    assert doctor_here.data_folder(tmp_path / "a" / "b").status == "ok"
+    (tmp_path / "file").write_text("")
+    assert doctor_here.data_folder(tmp_path / "file" / "b").status == "warning"

@@ -1,0 +1,212 @@
+"""Figures from traces, targets, and the table: no clock, no child process."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from livecoach.tools import bench_figures as figures
+from livecoach.tools.bench_figures import CLIP, STREAM, Figure, Target, Truth, Value, delay_ms, measured, percentile
+from livecoach.tools.bench_report import Report, Row, cell, document, notes, table
+from livecoach.tools.bench_trace import CueTrace, FrameTrace, Request, Trace, request_from, to_json, trace_from
+from livecoach.tools.machine import Machine
+from livecoach.types import Cue
+
+TRUTH = Truth(ends_s=(2.0, 6.0), period_s=10.0)
+NOT_HEARD = Value(value=None, note="not listened")
+
+
+def a_frame(number: int, **changes: object) -> FrameTrace:
+    """Frame `number` of a run at 30 frames a second in which nothing happens."""
+    captured_s = 100 + number / 30
+    usual = {
+        "t_s": number / 30,
+        "captured_s": captured_s,
+        "dropped": 0,
+        "pose_ms": 8.0,
+        "step_ms": 0.5,
+        "rep_ms": None,
+        "draw_ms": 4.0,
+        "drawn_s": captured_s + 0.02,
+        "cpu_s": number / 60,
+    }
+    return FrameTrace(**{**usual, **changes})
+
+
+def a_cue(t_s: float, **changes: object) -> CueTrace:
+    """The cue of a good rep, 20 ms after its frame."""
+    cue = Cue(kind="good_rep", text="1", rep=1, say="1")
+    usual = {"t_s": t_s, "latency_ms": 20.0, "event_s": 100 + t_s, "drawn_s": 100.01 + t_s, "cue": cue}
+    return CueTrace(**{**usual, **changes})
+
+
+def a_trace(*frames: FrameTrace, cues: tuple[CueTrace, ...] = ()) -> Trace:
+    return Trace(frames=frames or tuple(map(a_frame, range(91))), cues=cues, peak_rss_mib=300.0, sound_live=True)
+
+
+def values(trace: Trace, no_window: str | None = None) -> dict[str, Value]:
+    return measured(trace, TRUTH, lambda: NOT_HEARD, no_window)
+
+
+def a_row(value: float | None, target: Target | None, **changes: object) -> Row:
+    figure = Figure(key="k", text="a figure", unit="ms", target=target)
+    return Row(**{"group": "g", "figure": figure, "pose": "full", "measured": Value(value=value), **changes})
+
+
+def test_every_figure_of_the_tables_has_a_value_or_a_reason():
+    """No row is left empty, with reps and without."""
+    for trace in (a_trace(), a_trace(cues=(a_cue(2.1),)), a_trace(a_frame(0))):
+        found = values(trace)
+        for figure in (*CLIP, *STREAM):
+            assert found[figure.key].value is not None or found[figure.key].note
+
+
+def test_the_rate_counts_gaps_not_frames():
+    """61 frames in two seconds are 30 a second."""
+    assert values(a_trace())["shown_fps"].value == pytest.approx(30.0)
+
+
+def test_a_frame_whose_drawing_was_skipped_is_not_shown():
+    """Every second frame skipped: half the rate, though nothing was dropped."""
+    frames = [a_frame(n, **({} if n % 2 else {"drawn_s": None, "draw_ms": None})) for n in range(92)]
+    found = values(a_trace(*frames))
+    assert found["shown_fps"].value == pytest.approx(15.0)
+    assert found["dropped"].value == 0
+
+
+def test_drops_while_starting_are_told_apart():
+    """Those of the first second stand in the note, not in the figure."""
+    frames = [a_frame(n, dropped={3: 4, 50: 2}.get(n, 0)) for n in range(91)]
+    dropped = values(a_trace(*frames))["dropped"]
+    assert dropped.value == 2
+    assert dropped.note is not None
+    assert dropped.note.startswith("4 more")
+
+
+def test_cpu_is_a_share_of_one_core():
+    """1/60 s of CPU every 1/30 s is half a core."""
+    assert values(a_trace())["cpu_percent"].value == pytest.approx(50.0)
+
+
+def test_captured_to_drawn_spans_the_whole_way():
+    """From the frame's capture to its picture."""
+    assert values(a_trace())["captured_to_drawn_ms_p50"].value == pytest.approx(20.0)
+
+
+def test_a_cue_before_the_true_end_is_negative():
+    """Frame time before the end, plus latency."""
+    assert delay_ms(a_cue(1.9), TRUTH) == pytest.approx(-80.0)
+
+
+def test_the_clip_goes_round():
+    """Times of the third time round are compared with the truth of the first."""
+    assert delay_ms(a_cue(26.1), TRUTH) == pytest.approx(120.0)
+
+
+def test_a_cue_far_from_every_true_end_is_told_and_not_averaged_in():
+    """A ghost rep makes no delay."""
+    assert delay_ms(a_cue(8.0), TRUTH) is None
+    found = values(a_trace(cues=(a_cue(2.1), a_cue(8.0))))["true_end_to_cue_ms_p95"]
+    assert found.value == pytest.approx(120.0)
+    assert found.note is not None
+    assert "1 cues near no true end" in found.note
+
+
+def test_a_warning_is_no_rep():
+    """Cues without a rep count nowhere."""
+    warning = a_cue(2.1, cue=Cue(kind="warning", text="step back", rep=None, say=None))
+    found = values(a_trace(cues=(warning,)))
+    assert found["cue_to_drawn_ms_p95"].value is None
+    assert found["true_end_to_cue_ms_p95"].value is None
+
+
+def test_percentiles():
+    """Interpolated; nothing of nothing."""
+    assert percentile([1.0, 2.0, 3.0, 4.0, 5.0], 50) == 3.0
+    assert percentile([0.0, 10.0], 95) == pytest.approx(9.5)
+    assert percentile([], 50) is None
+
+
+def test_targets_include_their_limit():
+    """At most 25 is kept by 25; at least 29.5 by 29.5."""
+    assert Target(most=25).met(25)
+    assert not Target(most=25).met(25.01)
+    assert Target(least=29.5).met(29.5)
+    assert not Target(least=29.5).met(29.4)
+    assert (str(Target(most=25)), str(Target(least=29.5))) == ("≤ 25", "≥ 29.5")
+
+
+def test_a_target_for_one_pose_model_judges_no_other():
+    """CPU is promised for lite; full is reported."""
+    target = Target(most=70, pose="lite")
+    assert a_row(90, target).met is None
+    assert a_row(90, target, pose="lite").met is False
+
+
+def test_what_was_not_measured_is_neither_met_nor_missed():
+    """No value, no verdict; the cell is a dash."""
+    row = a_row(None, Target(most=1))
+    assert row.met is None
+    assert cell(row).strip() == "–"
+
+
+def test_something_that_failed_misses_the_target_whatever_the_value():
+    """Four cues heard in time do not make up for a fifth that was not heard."""
+    assert a_row(10, Target(most=80), measured=Value(value=10, flawed=True)).met is False
+    assert figures.spread_of_reps([10.0], "not heard: 5").flawed
+    assert figures.spread_of_reps([], "not heard: 5").value is None
+
+
+def test_the_table_has_a_line_a_figure_and_a_column_a_pose_model():
+    """With values, targets and marks."""
+    rows = [a_row(12.34, Target(most=20), pose="lite"), a_row(23.45, Target(most=20))]
+    console = Console(file=io.StringIO(), width=100)
+    console.print(table(rows))
+    printed = console.file.getvalue()
+    line = next(line for line in printed.splitlines() if "a figure" in line)
+    assert line.split() == ["a", "figure", "ms", "≤", "20", "12.3", "✓", "23.4", "✗"]
+    assert "lite" in printed
+
+
+def test_a_note_for_several_figures_is_told_once():
+    """With all their names."""
+    rows = [a_row(None, None, measured=NOT_HEARD), a_row(None, None, pose="lite", measured=NOT_HEARD)]
+    assert notes(rows) == ["k full, k lite: not listened"]
+
+
+def test_the_document_holds_every_row():
+    """Value, target, verdict and reason."""
+    machine = Machine(cpu="c", cores=2, python="3", system="s", packages={}, measured_utc="2026-01-01 00:00", load=None)
+    rows = (a_row(1.0, Target(most=2)), a_row(None, None, measured=NOT_HEARD))
+    told = document(Report(machine=machine, seconds=2.0, window="w", sound="s", rows=rows)).rows
+    assert [(row.value, row.target, row.met, row.note) for row in told] == [
+        (1.0, "≤ 2", True, None),
+        (None, None, None, "not listened"),
+    ]
+
+
+def test_requests_and_traces_survive_the_way_between_processes():
+    """To JSON and back."""
+    request = Request(camera="stream", place="http://127.0.0.1:1/", pose="lite", seconds=2.0, window=False)
+    trace = a_trace(a_frame(0), a_frame(1, rep_ms=3.0, drawn_s=None), cues=(a_cue(2.0),))
+    assert request_from(to_json(request)) == request
+    assert trace_from(to_json(trace)) == trace
+
+
+def test_the_targets_are_those_of_the_design():
+    """DESIGN section 6, and the figures of the issue that promised them."""
+    targets = {figure.key: str(figure.target) for figure in (*CLIP, figures.START) if figure.target is not None}
+    assert targets == {
+        "shown_fps": "≥ 29.5",
+        "dropped": "≤ 0",
+        "cpu_percent": "≤ 70 (lite)",
+        "step_ms_p50": "≤ 1",
+        "rep_ms_p50": "≤ 10",
+        "rep_ms_p95": "≤ 10",
+        "captured_to_drawn_ms_p50": "≤ 25",
+        "captured_to_drawn_ms_p95": "≤ 50",
+        "true_end_to_cue_ms_p95": "≤ 250",
+        "cue_to_drawn_ms_p95": "≤ 40",
+        "cue_to_heard_ms_p95": "≤ 80",
+        "first_picture_s": "≤ 3",
+    }
