@@ -21,15 +21,17 @@ class SourceDocument:
 
     __pydantic_config__ = _SETTINGS
     name: str
+    """Name of the file."""
     frames: int
     """That were decoded; headers are not trusted."""
     fps: float | None
-    """Nominal frames a second."""
+    """Nominal frames a second; null where the file does not say."""
     width: int
     """Pixels, upright."""
     height: int
+    """Pixels, upright."""
     duration_s: float
-    """Time of the last frame, from the first one."""
+    """Time of the last frame, seconds from the first one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,9 +40,11 @@ class FramesDocument:
 
     __pydantic_config__ = _SETTINGS
     read: int
+    """That were looked at."""
     with_pose: int
     """In which a person was found."""
     dropped: int
+    """That came and were not looked at: 0 where every frame is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +53,13 @@ class TimingDocument:
 
     __pydantic_config__ = _SETTINGS
     pose_ms_p50: float | None
+    """Pose of one frame, milliseconds, median; null for stored observations."""
     step_ms_p50: float | None
-    """Everything after pose."""
+    """Everything after pose, milliseconds a frame, median."""
     step_ms_p95: float | None
+    """The same, 95th percentile."""
     wall_s: float
+    """From the first frame to the last, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +68,9 @@ class ModelDocument:
 
     __pydantic_config__ = _SETTINGS
     name: str
+    """Name of the model."""
     version: str
+    """Its own version, with the beginning of a digest."""
     sha256: str
     """Digest of model.json, which holds those of all its files."""
     synthetic: bool
@@ -76,17 +85,25 @@ class Analysis:
 
     __pydantic_config__ = _SETTINGS
     schema: Literal[1] = SCHEMA
+    """Version of this format."""
     source: SourceDocument
+    """What was analysed."""
     exercise: str
+    """Name of the exercise."""
     profile: str | None
     """The lifter's profile; null without one."""
     view: View | None
     """Null where the lifter never stood."""
     reps: tuple[Rep, ...]
+    """Completed reps, in their order."""
     partial_reps: tuple[PartialRep, ...]
+    """Reps that were begun and not completed: not counted."""
     frames: FramesDocument
+    """How many there were."""
     timing: TimingDocument
+    """How long that took, here."""
     model: ModelDocument
+    """Who judged: the model, and its origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +112,9 @@ class FailedSource:
 
     __pydantic_config__ = _SETTINGS
     source: str
+    """Path, as it was given."""
     error: str
+    """What is wrong and what to do, in one line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,8 +123,11 @@ class Analyses:
 
     __pydantic_config__ = _SETTINGS
     schema: Literal[1] = SCHEMA
+    """Version of this format."""
     results: tuple[Analysis, ...]
+    """One for each video that could be analysed, in the order of the command line."""
     errors: tuple[FailedSource, ...]
+    """One for each that could not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,10 +135,14 @@ class EventBase:
     """In every event."""
 
     __pydantic_config__ = _SETTINGS
-    t_s: float
-    """The frame's own time, seconds from the first frame."""
-    latency_ms: float | None = None
-    """Capture of the frame to the event; null where frames do not arrive by themselves."""
+    # Pydantic does not hand the strings under the fields on to the classes below, but what is annotated.
+    t_s: Annotated[float, Field(description="The frame's own time, seconds from the first frame.")]
+    latency_ms: Annotated[
+        float | None,
+        Field(
+            description="Capture of the frame to the event, milliseconds; null where frames do not come by themselves."
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,11 +151,17 @@ class SessionStart(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["session_start"] = "session_start"
+    """Which event this is."""
     schema: Literal[1] = SCHEMA
+    """Version of this format."""
     source: str
+    """Short name: file name, "camera 0", or the URL without its user name and password."""
     exercise: str
+    """Name of the exercise."""
     pose: str
+    """Name of the pose model; of stored observations the one that made them."""
     model: ModelDocument
+    """Who judges: the model, and its origin."""
     version: str
     """Of livecoach."""
 
@@ -140,7 +172,9 @@ class ViewEvent(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["view"] = "view"
+    """Which event this is."""
     view: View
+    """Where the camera stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,8 +183,11 @@ class StageEvent(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["stage"] = "stage"
+    """Which event this is."""
     stage: StageName
+    """The end of the lift that the body is at; neutral where that is not clear."""
     probability: float
+    """Of the likelier one of up and down, 0.5…1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,7 +196,9 @@ class RepEvent(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["rep"] = "rep"
+    """Which event this is."""
     rep: Rep
+    """The rep with its verdict."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,7 +207,9 @@ class PartialRepEvent(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["partial_rep"] = "partial_rep"
+    """Which event this is."""
     partial_rep: PartialRep
+    """When it began, and why it does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,10 +218,15 @@ class CueEvent(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["cue"] = "cue"
+    """Which event this is."""
     kind: CueKind
+    """What it is about; it decides colour and sound."""
     text: str
+    """What stands in the picture in large type."""
     say: str | None
+    """What is spoken; null for a sound alone. Whether it was heard depends on settings and device."""
     rep: int | None
+    """Number of the rep that it is about, null where it is about none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +235,13 @@ class WarningEvent(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["warning"] = "warning"
+    """Which event this is."""
     warning: NoticeKind
+    """What is wrong: of the picture, or of the source."""
     active: bool
+    """True where it begins, false where it ends."""
     text: str
+    """What to do about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -200,15 +250,26 @@ class SessionEnd(EventBase):
 
     __pydantic_config__ = _SETTINGS
     event: Literal["session_end"] = "session_end"
+    """Which event this is."""
     reps: int
+    """Completed reps."""
     good: int
+    """Those judged good."""
     anomalous: int
+    """Those past the threshold."""
     unsure: int
+    """Those that were counted and not judged."""
     frames: FramesDocument
+    """How many there were."""
     captured_to_drawn_ms_p50: float | None
+    """Capture of a frame to the window showing it, milliseconds, median; null without a window."""
     captured_to_drawn_ms_p95: float | None
+    """The same, 95th percentile."""
     captured_to_cue_ms_p50: float | None
+    """Capture of a rep's last frame to its cue, milliseconds, median; null without reps, and where frames do not arrive
+    by themselves."""
     captured_to_cue_ms_p95: float | None
+    """The same, 95th percentile."""
 
 
 Event = Annotated[

@@ -42,6 +42,11 @@ class RepRules:
     max_hand_tilt: Positive
     """How much higher one hand may be than the other while the body is down, in lengths of torso and legs."""
 
+    def __post_init__(self) -> None:
+        for name, (bottom, top) in self.travel.items():
+            if bottom == top:
+                raise ValueError(f"travel of {name}: its values at the bottom and at the top must differ")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRules:

@@ -83,7 +83,8 @@ class Run:
                     break
         finally:
             if self._last is not None:
-                self._tell(None, self._pipeline.finish(self._last[1].observation), None)
+                picture, step = self._last
+                self._tell(picture, self._pipeline.finish(step.observation), None)
             self._events.end(self.tally)
 
     def _take(self, frame: Frame, dropped: int) -> None:

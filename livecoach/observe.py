@@ -1,5 +1,7 @@
 """From a frame to an observation: the only place where pixels are looked at."""
 
+from dataclasses import replace
+
 import cv2
 
 from livecoach import codec
@@ -20,7 +22,7 @@ class Observer:
         dropped: frames that came since the last one and were not looked at.
         """
         if frame.observation is not None:
-            return frame.observation
+            return replace(frame.observation, dropped=frame.observation.dropped + dropped)
         if frame.picture is None or self._estimator is None:
             raise ValueError("a frame needs a picture and an estimator, or an observation")
         pose = self._estimator.estimate(frame.picture, frame.t_s)

@@ -135,6 +135,7 @@ class Pipeline:
         self._count += 1
         inside = [(o, whole) for o, whole in self._seen if done.start_s <= o.t_s <= done.end_s]
         confidence = sum(whole for _, whole in inside) / len(inside)
+        unsure = _unsure([o for o, _ in inside], confidence)
         rep = Rep(
             index=self._count,
             start_s=done.start_s,
@@ -146,9 +147,8 @@ class Pipeline:
             confidence=confidence,
             reference="population",
         )
-        if confidence < SEEN_SHARE:
-            lost = sum(o.landmarks is None for o, _ in inside) > len(inside) * (1 - SEEN_SHARE) / 2
-            return replace(rep, unsure="lost from sight" if lost else "out of the picture")
+        if unsure is not None:
+            return replace(rep, unsure=unsure)
         margin = [o for o, _ in self._seen if done.start_s - WINDOW_S <= o.t_s <= done.end_s + WINDOW_S]
         score = self._scorer.score(rep_tensor(margin, done.start_s, done.end_s))
         if score.value > 1.0:
@@ -161,6 +161,16 @@ class Pipeline:
             return _rep_cue(rep, self._exercise.anomaly_cue)
         begun = [notice for notice in notices if notice.active]
         return Cue(kind="warning", text=begun[0].text, rep=None, say=None) if begun else None
+
+
+def _unsure(inside: list[Observation], confidence: float) -> str | None:
+    """Why a rep can't be judged, from the observations of it; None where it can."""
+    worlds = [o.world for o in inside if o.world is not None]
+    if len(inside) - len(worlds) > len(inside) * (1 - SEEN_SHARE):
+        return "lost from sight"
+    if confidence < SEEN_SHARE:
+        return "out of the picture"
+    return "legs not clear" if gates.leg_unsteadiness(worlds) > gates.UNSTEADY else None
 
 
 def _rep_cue(rep: Rep, anomaly_cue: str) -> Cue:

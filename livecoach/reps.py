@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach.exercise import RepRules
-from livecoach.form import grip
+from livecoach.form import curve, grip
 from livecoach.form.body import Measures
 from livecoach.types import PartialReason, StageName
 
@@ -22,15 +22,15 @@ LEAVE = 0.15
 REVERSE = 0.12
 """Change of direction, in `away`, that is a turn and no wobble."""
 REST_MEMORY_S = 1.5
-"""The resting level is the least `away` of this time: what a lifter settles into before a rep."""
+"""The resting level is the lowest tenth of this time: what a lifter settles into before a rep."""
 SETTLED_SPEED = 0.35
 """`away` a second under which a body on its way back has arrived; lowering takes 0.5…2 a second."""
 NEAR_REST = 0.2
 """Share of the rep's range that may be left when it settles; nearer than `AT_REST` it has arrived at any speed. Of the
 values tried on 120 synthetic sets these tell most reps within 150 ms of their true end."""
 AT_REST = 0.03
-BOUNDARY = 0.025
-"""Share of the range by which start, turn and end stand off the extremes of the curve."""
+ALL_BUT_BACK = 0.7
+"""Share of the way that has to be gone back for the last rep of a source that ends before the body has settled."""
 LOST_S = 1.0
 """A body unseen for this long in mid-rep is lost."""
 MOMENT_S = 0.2
@@ -99,6 +99,7 @@ class RepMachine:
         self._level = self._peak = self._low = 0.0
         self._turned = False
         self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
+        self._rested = False  # has the stage of rest been seen since the last turn?
         self._phases: dict[Phase, Callable[[Sample], Outcome]] = {
             "unready": self._unready,
             "rest": self._rest,
@@ -121,11 +122,12 @@ class RepMachine:
         if self._samples and sample.t_s - self._samples[-1].t_s > LOST_S:
             outcome = self._give_up("lost")
         self._samples.append(sample)
+        self._rested |= sample.stage == self._rules.rest
         return self._phases[self._phase](sample) or outcome
 
     def finish(self) -> Outcome:
         """The source has ended: a rep that is all but back counts, another is a partial one."""
-        if self._phase == "back" and self._turned and self._gone() >= 1 - NEAR_REST:
+        if self._phase == "back" and self._turned and self._gone() >= ALL_BUT_BACK:
             return self._complete()
         at_the_top = self._phase == "out" or self._gone() < REVERSE
         return self._give_up("no_lowering" if self._turned and at_the_top else "cut")
@@ -140,14 +142,15 @@ class RepMachine:
     def _rest(self, sample: Sample) -> Outcome:
         while sample.t_s - self._samples[0].t_s > REST_MEMORY_S:
             del self._samples[0]
-        self._level = min(s.away for s in self._samples)
+        away = sorted(s.away for s in self._samples)
+        self._level = away[len(away) // 10]  # not the least: one wild frame would move it
         if sample.away > self._level + LEAVE:
             self._to_out()
         return None
 
     def _out(self, sample: Sample) -> Outcome:
         self._peak = max(self._peak, sample.away)
-        self._turned |= sample.stage == self._turn_stage
+        self._see_turn(sample)
         if sample.t_s - self._samples[0].t_s > self._rules.max_s:
             return self._give_up("no_lowering")
         if sample.away < self._peak - REVERSE:
@@ -166,12 +169,10 @@ class RepMachine:
         return bool(rise > grip.RISE / 2 * last.size_px)
 
     def _let_go(self) -> bool:
-        start_s, lockout_s, _ = self._boundaries()
-        before = np.median(self._holds, axis=0) if self._holds else None
-        return grip.let_go(self._hands(), start_s, lockout_s, before)
+        return grip.let_go(self._hands(), np.median(self._holds, axis=0) if self._holds else None)
 
     def _hands(self) -> grip.Hands:
-        names = ("t_s", "wrists_px", "shoulders_px", "size_px")
+        names = ("t_s", "away", "wrists_px", "shoulders_px", "size_px")
         return grip.Hands(**{name: np.array([getattr(s, name) for s in self._samples]) for name in names})
 
     def _back(self, sample: Sample) -> Outcome:
@@ -187,7 +188,9 @@ class RepMachine:
         if self._gone(self._low) < self._rules.min_return:
             self._phase, self._peak = "out", max(self._peak, self._samples[-1].away)
             return None
-        lowest = min(range(len(self._samples)), key=lambda i: (i < self._peak_index(), self._samples[i].away))
+        before = [s.away for s in self._samples[:-1]]  # the last one may be higher than the peak already
+        peak = before.index(max(before))
+        lowest = min(range(peak, len(before)), key=before.__getitem__)
         following = self._samples[lowest:]
         self._samples = self._samples[: lowest + 1]
         outcome = self._complete()
@@ -215,15 +218,17 @@ class RepMachine:
         now_s = self._samples[-1].t_s
         return next((s for s in reversed(self._samples) if now_s - s.t_s >= seconds), self._samples[0])
 
-    def _peak_index(self) -> int:
-        return max(range(len(self._samples)), key=lambda i: self._samples[i].away)
-
     def _to_rest(self, samples: list[Sample]) -> None:
         self._phase, self._samples, self._turned = "rest", samples, False
 
     def _to_out(self) -> None:
         self._phase, self._peak = "out", max(s.away for s in self._samples)
-        self._turned = self._samples[-1].stage == self._turn_stage
+        self._see_turn(self._samples[-1])
+
+    def _see_turn(self, sample: Sample) -> None:
+        """Every rep needs a visit to the turn's stage of its own, with the stage of rest before it."""
+        if sample.stage == self._turn_stage and (self._rested or self._turned):
+            self._turned, self._rested = True, False
 
     def _give_up(self, reason: PartialReason) -> Outcome:
         """Forget the rep under way; it is worth telling where it went as far as a rep has to."""
@@ -241,35 +246,27 @@ class RepMachine:
         start_s, turn_s, end_s = self._boundaries()
         end_s = end_s if let_go_s is None else let_go_s
         span = self._peak - self._level
-        hold = self._hands().held(turn_s, turn_s + MOMENT_S)
         counts = (
             self._turned and span >= self._least_range() and self._is_lift(start_s, turn_s, end_s, let_go_s is not None)
         )
+        if counts:
+            self._ranges.append(span)
+            self._holds.append(self._hands().at_lockout())
         self._to_rest(self._samples[-1:])
         if not counts:
             return None
-        self._ranges.append(span)
-        if hold is not None:
-            self._holds.append(hold)
         return Completed(start_s=start_s, turn_s=turn_s, end_s=end_s, range=span)
 
     def _boundaries(self) -> tuple[float, float, float]:
         """Start, turn and end in seconds, at the turns of the curve."""
-        away = np.array([s.away for s in self._samples])
-        peak = int(away.argmax())
-        low_before, low_after = away[: peak + 1].min(), away[peak:].min()
-        off = BOUNDARY * (away[peak] - low_before)
-        # Lockout is reached before it is held; the deepest point is the deepest.
-        turn = int(np.argmax(away >= away[peak] - off)) if self._rules.rest == "down" else peak
-        start = int(np.flatnonzero(away[: turn + 1] <= low_before + off)[-1])
-        end = peak + int(np.argmax(away[peak:] <= low_after + off))
+        t_s, away = (np.array([getattr(s, name) for s in self._samples]) for name in ("t_s", "away"))
+        start, turn, end = curve.boundaries(t_s, away, lockout=self._rules.rest == "down")
         return self._samples[start].t_s, self._samples[turn].t_s, self._samples[end].t_s
 
     def _is_lift(self, start_s: float, turn_s: float, end_s: float, let_go: bool) -> bool:
         """Duration, feet, scale and hands are a lift's (and not those of walking, or of picking something up).
 
-        let_go: the rep ended at the top, where a body looks larger than bent over.
-        """
+        let_go: it ended at the top, where a body looks larger than bent over."""
         rules = self._rules
         begins, turns, ends = (
             [s for s in self._samples if abs(s.t_s - moment_s) <= MOMENT_S] for moment_s in (start_s, turn_s, end_s)
@@ -281,7 +278,8 @@ class RepMachine:
         # hide one, and it is seen anywhere.
         hands = (begins, ends) if rules.rest == "down" else (turns,)
         return (
-            rules.min_s <= end_s - start_s <= rules.max_s
+            start_s < turn_s < end_s
+            and rules.min_s <= end_s - start_s <= rules.max_s
             and float(np.linalg.norm(feet_after - feet_before)) <= rules.max_feet_shift * size
             and (let_go or abs(size_after - size_before) <= rules.max_scale_change * size)
             and max(map(_hand_tilt, hands)) <= rules.max_hand_tilt

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.view import azimuth_deg
 from livecoach.types import Observation
 
 TIMES = 20
@@ -47,7 +46,8 @@ def body_coordinates(world: np.ndarray) -> np.ndarray:
     world: (n, 33, 3) metres. Returns (n, 33, 3) float64.
     """
     world = world.astype(np.float64)
-    if np.median([azimuth_deg(frame) for frame in world]) < 0:
+    left_ward = world[:, 11] - world[:, 12] + world[:, 23] - world[:, 24]  # as livecoach.form.view, all frames at once
+    if np.median(np.arctan2(-left_ward[:, 2], left_ward[:, 0])) < 0:
         world = _swap_left_right(world)
     shoulder, hip, knee, ankle = (
         world[:, list(pair)].mean(1) for pair in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES)

@@ -56,7 +56,7 @@ def load(path: Path) -> StageModel:
 
 
 def _check(path: Path, model: StageModel) -> None:
-    unknown = sorted(set(model.measures) - set(body.NAMES))
+    unknown = [name for name in model.measures if name not in body.NAMES]
     if unknown:
         raise ModelError(f"{path}: unknown measure {unknown[0]!r}; there are {', '.join(body.NAMES)}.")
     for name in ("mean", "scale", "weights"):

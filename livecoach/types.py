@@ -29,7 +29,7 @@ class Observation:
     t_s: float
     """Frame's own time."""
     landmarks: np.ndarray | None
-    """(33, 5) float32: x, y (0…1 of the picture, may lie outside), z (scale of x), visibility, presence; None: nobody."""
+    """(33, 5) float32: x, y (0…1 of the picture, or outside), z (scale of x), visibility, presence; None: nobody."""
     world: np.ndarray | None
     """(33, 3) float32, metres; None exactly where `landmarks` is."""
     people: int
@@ -97,6 +97,7 @@ class View:
     """Where the camera stands, seen from the lifter (FAULTS: azimuth)."""
 
     name: ViewName
+    """The nearest of the usual places of a camera; left and right are not told apart."""
     azimuth_deg: float
     """0 in front, +90 at the lifter's left side, -90 at the right, 180 behind."""
     uncertainty_deg: float
@@ -108,14 +109,21 @@ class Fault:
     """A named fault of one rep."""
 
     name: str
+    """Name of the fault."""
     severity: float
     """0 at the limit, 1 at three margins."""
     at_s: float
+    """When it was worst, seconds."""
     phase: str
+    """Part of the rep in which that was."""
     measure: float
+    """What was measured, in `unit`."""
     ref: float
+    """What is usual, in `unit`."""
     margin: float
+    """How far from `ref` the limit is, in `unit`."""
     unit: str
+    """Of the measure: deg, s, or a share of a body length."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +131,9 @@ class NotVisible:
     """A fault that could not be looked for, and why."""
 
     name: str
+    """Name of the fault."""
     reason: str
+    """Why it could not be looked for, in one word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +149,7 @@ class Rep:
     end_s: float
     """Back at the starting position, or the bar was let go."""
     verdict: Verdict
+    """anomalous: past the threshold; unsure: counted and not judged, as it was not seen well."""
     score: float | None
     """Anomaly in units of the threshold: above 1 is anomalous; None where not judged."""
     threshold: float
@@ -148,7 +159,9 @@ class Rep:
     reference: Literal["own", "provisional", "population"]
     """What the rep was judged against."""
     faults: tuple[Fault, ...] = ()
+    """Faults that were found, worst first."""
     not_visible: tuple[NotVisible, ...] = ()
+    """Faults that this view can't show."""
     top_joints: tuple[str, ...] = ()
     """Landmarks that made the score high, worst first; empty for a good rep."""
     unsure: str | None = None
@@ -160,9 +173,11 @@ class PartialRep:
     """A repetition that was begun and not completed: not counted."""
 
     start_s: float
+    """When it was begun, seconds."""
     reason: PartialReason
-    """no_lowering: pulled, not lowered; no_return: turned back early; cut: the source ended; lost: the body was lost."""
+    """no_lowering: pulled, not lowered; no_return: turned back early; cut: the source ended; lost: body not seen."""
     faults: tuple[Fault, ...] = ()
+    """Faults that were found in what there was of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,8 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
         return 0.0, 1.0
     z, share = 1.96, hits / total
     centre, half = share + z * z / (2 * total), z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return float(centre - half) / (1 + z * z / total), float(centre + half) / (1 + z * z / total)
+    scale = 1 + z * z / total
+    return max(float((centre - half) / scale), 0.0), min(float((centre + half) / scale), 1.0)
 
 
 def share(flags: np.ndarray) -> dict[str, float | int]:

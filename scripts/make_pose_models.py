@@ -93,9 +93,7 @@ def read_networks(wheel: Path, npm: Path) -> tuple[bytes, dict[str, bytes]]:
         detector = archive.read("mediapipe/modules/pose_detection/pose_detection.tflite")
         full = archive.read("mediapipe/modules/pose_landmark/pose_landmark_full.tflite")
     with tarfile.open(npm) as archive:
-        lite, heavy = (
-            archive.extractfile(f"package/pose_landmark_{name}.tflite").read() for name in ("lite", "heavy")
-        )
+        lite, heavy = (archive.extractfile(f"package/pose_landmark_{name}.tflite").read() for name in ("lite", "heavy"))
     return detector, {"lite": lite, "full": full, "heavy": heavy}
 
 

@@ -40,6 +40,16 @@ def unseen_alarms(good: np.ndarray, origins: np.ndarray) -> dict[str, int]:
     return {name: int((good[origins == name] > factor(good[origins != name])).sum()) for name in names}
 
 
+def auroc_within(good: np.ndarray, bad: np.ndarray, good_origins: np.ndarray, bad_origins: np.ndarray) -> float:
+    """Area under the ROC over pairs of the same origin; NaN where no origin has both kinds."""
+    areas, pairs = [], []
+    for origin in np.intersect1d(good_origins, bad_origins):
+        here = good[good_origins == origin], bad[bad_origins == origin]
+        areas.append(auroc(*here))
+        pairs.append(len(here[0]) * len(here[1]))
+    return float(np.average(areas, weights=pairs)) if pairs else float("nan")
+
+
 def show(what: str, hits: int, total: int) -> None:
     """One line of the table."""
     low, high = wilson(hits, total)
@@ -49,7 +59,8 @@ def show(what: str, hits: int, total: int) -> None:
 def measure(reps: list[RealRep], scores: np.ndarray, shipped: float, command: str) -> RealLimit:
     """Print the table; scores: at the synthetic limits. Returns what the limits should be."""
     is_good = np.array([rep.label == "good" for rep in reps])
-    origins = np.array([rep.origin for rep in reps])[is_good]
+    of_rep = np.array([rep.origin for rep in reps])
+    origins = of_rep[is_good]
     good, bad = scores[is_good], scores[~is_good]
     if not len(good):
         raise LivecoachError("no real good rep was found. Is the data complete?")
@@ -69,7 +80,8 @@ def measure(reps: list[RealRep], scores: np.ndarray, shipped: float, command: st
         show(f"  alarms on good reps, {origin}", alarms, int((origins == origin).sum()))
     show("  alarms on good reps", sum(unseen.values()), len(good))
     area = auroc(good, bad) if len(bad) else float("nan")
-    print(f"area under the ROC, good against bad: {area:.3f}")
+    within = auroc_within(good, bad, origins, of_rep[~is_good])
+    print(f"area under the ROC, good against bad: {area:.3f}; within origins: {within:.3f}")
     return RealLimit(
         factor=wanted,
         good_reps=len(good),
@@ -82,6 +94,7 @@ def measure(reps: list[RealRep], scores: np.ndarray, shipped: float, command: st
         hits_synthetic=int((bad > 1).sum()),
         hits=int((bad > wanted).sum()),
         auroc=round(area, 3),
+        auroc_within=round(within, 3),
         measured=command,
     )
 

@@ -4,9 +4,9 @@
     python scripts/synth/render_sets.py --sets 40 --seed 2026 --out /tmp/sets
     python scripts/measure_counts.py --cache /tmp/observed --rendered /tmp/sets
 
-Every clip with a count is run through the pipeline as it ships, the exercise given; singles and sets stand apart, and an
-empty room is run as every exercise. Beside it: `one` says that there is always one rep; `peaks` finds peaks in the height
-of the wrists or hips; `angle` counts crossings of a hip or knee angle, with the hysteresis that is usual in tutorials.
+Every clip with a count is run through the pipeline as it ships, the exercise given; singles and sets stand apart, and
+an empty room is run as every exercise. Beside it: `one` says that there is always one rep; `peaks` finds peaks in the
+height of the wrists or hips; `angle` counts crossings of a hip or knee angle, with the hysteresis usual in tutorials.
 """
 
 import argparse

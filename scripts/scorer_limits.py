@@ -36,7 +36,9 @@ class RealLimit:
     hits_synthetic: int
     hits: int
     auroc: float
-    """Good against bad reps."""
+    """Good against bad reps, all origins together: high as well where origins differ and one has the bad reps."""
+    auroc_within: float
+    """Good against bad reps of the same origin only."""
     measured: str
     """The command."""
 

@@ -25,6 +25,8 @@ TRAINING_NOISE = (0.7, 3.0)
 """Wider than what was measured: real landmarks are further off than the noise model knows."""
 JUDGING_NOISE = (0.7, 1.6)
 """As a random set draws it."""
+VIEWS_DEG = (-105.0, 105.0)
+"""Wider than a random set's: most real clips are seen from the side, about 90 degrees."""
 SHIFTED = 2
 SHIFT_S = 0.15
 """Copies of a training rep with other boundaries, and how far they are moved: the pipeline's own differ by as much."""
@@ -96,7 +98,9 @@ def synthetic_reps(exercise: Exercise, part: str, sets: int, seed: int) -> Reps:
     for number in range(sets):
         rng = np.random.default_rng((seed, PARTS[part], number, 1))
         noise = rng.uniform(*(TRAINING_NOISE if part == "train" else JUDGING_NOISE))
-        wanted = Wanted(exercise=exercise.name, tokens=_tokens(rng, exercise.name, part), noise=float(noise))
+        view_deg = float(rng.uniform(*VIEWS_DEG))
+        tokens = _tokens(rng, exercise.name, part)
+        wanted = Wanted(exercise=exercise.name, tokens=tokens, noise=float(noise), view_deg=view_deg)
         made = random_set((seed, PARTS[part], number), wanted)
         for found in pipeline_reps(made.observations, exercise):
             true = _true_rep(made, found.rep)

@@ -1,10 +1,11 @@
 """Values for tests, each with defaults: name only what the test is about."""
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 
-from livecoach import landmark
+from livecoach import codec, landmark
 from livecoach.types import Observation, Rep, Step
 
 _STANDING = {
@@ -63,6 +64,20 @@ def an_observation(
     )
 
 
+def a_header(**changes: object) -> codec.Header:
+    """Of stored observations."""
+    fields: dict[str, object] = {
+        "name": "set1.mp4",
+        "width_px": 640,
+        "height_px": 480,
+        "fps": 30.0,
+        "pose_model": "lite",
+        "pose_sha256": "0" * 64,
+        "synthetic": False,
+    }
+    return codec.Header(**{**fields, **changes})  # type: ignore[arg-type]
+
+
 def a_rep(**changes: object) -> Rep:
     """A good first rep."""
     fields = {
@@ -94,3 +109,108 @@ def a_step(**changes: object) -> Step:
     }
     observation = changes.pop("observation", None) or an_observation()
     return Step(observation=observation, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+SHIN_M, THIGH_M, TORSO_M, UPPER_ARM_M, FOREARM_M = 0.43, 0.43, 0.5, 0.3, 0.3
+HALF_HIPS_M, HALF_SHOULDERS_M, HALF_FEET_M = 0.12, 0.18, 0.15
+Lift = Literal["deadlift", "squat"]
+_DEEPEST_DEG = {"deadlift": (15.0, 55.0, 70.0), "squat": (35.0, 80.0, 40.0)}
+"""Lift → tilt of shin and trunk (forward) and of the thigh (backward) where it is down."""
+
+
+def a_stick_figure(bend: float, *, lift: Lift = "deadlift", view_deg: float = 30.0) -> np.ndarray:
+    """(33, 3) metres above the middle of the ankles, x to the picture's right, y down, z away from the camera.
+
+    bend: 0 standing, 1 at the bottom of the lift. view_deg: camera's azimuth, 0 in front, 90 at the left side.
+    """
+    shin, thigh, trunk = np.radians(_DEEPEST_DEG[lift]) * bend
+    knee = SHIN_M * np.array([np.sin(shin), np.cos(shin)])  # (forward, up)
+    hip = knee + THIGH_M * np.array([-np.sin(thigh), np.cos(thigh)])
+    shoulder = hip + TORSO_M * np.array([np.sin(trunk), np.cos(trunk)])
+    if lift == "deadlift":  # arms hang
+        elbow, wrist = shoulder - (0, UPPER_ARM_M), shoulder - (0, UPPER_ARM_M + FOREARM_M)
+    else:  # hands beside the shoulders, on a bar
+        elbow, wrist = shoulder - (0.05, 0.2), shoulder + np.array([0.0, 0.02])
+    head, toes = shoulder + np.array([0.05, 0.22]), np.array([0.15, -0.06])
+    places = {
+        "shoulder": (shoulder, HALF_SHOULDERS_M),
+        "elbow": (elbow, HALF_SHOULDERS_M + 0.05),
+        "wrist": (wrist, HALF_SHOULDERS_M + 0.05),
+        "hip": (hip, HALF_HIPS_M),
+        "knee": (knee, HALF_FEET_M),
+        "ankle": (np.zeros(2), HALF_FEET_M),
+        "heel": (np.array([-0.05, -0.06]), HALF_FEET_M),
+        "foot_index": (toes, HALF_FEET_M),
+    }
+    angle = np.radians(view_deg)
+    forward, leftward = np.array([-np.sin(angle), -np.cos(angle)]), np.array([np.cos(angle), -np.sin(angle)])  # (x, z)
+    figure = np.empty((landmark.COUNT, 3))
+    for index, name in enumerate(landmark.NAMES):
+        side, _, joint = name.partition("_")
+        place, out_m = (head, 0.04) if index < 11 else places.get(joint, places["wrist"])
+        across_m = out_m * {"left": 1, "right": -1}.get(side, 0)
+        x, z = place[0] * forward + across_m * leftward
+        figure[index] = x, -place[1], z
+    return figure
+
+
+def a_sighting(
+    figure: np.ndarray,
+    *,
+    t_s: float = 0.0,
+    index: int = 0,
+    feet: tuple[float, float] = (0.5, 0.9),
+    height: float = 0.42,
+    visibility: float = 1.0,
+    dropped: int = 0,
+) -> Observation:
+    """A stick figure as a distant camera sees it. feet: where its ankles are, 0…1 of a 640×480 picture.
+
+    height: of one metre, as a share of the picture's.
+    """
+    landmarks = np.empty((landmark.COUNT, 5), np.float32)
+    landmarks[:, 0] = feet[0] + figure[:, 0] * height * 480 / 640
+    landmarks[:, 1] = feet[1] + figure[:, 1] * height
+    landmarks[:, 2] = figure[:, 2] * height * 480 / 640
+    landmarks[:, 3:] = visibility
+    return Observation(
+        index=index,
+        t_s=t_s,
+        landmarks=landmarks,
+        world=(figure - figure[list(landmark.HIPS)].mean(0)).astype(np.float32),
+        people=1,
+        brightness=0.5,
+        width_px=640,
+        height_px=480,
+        dropped=dropped,
+    )
+
+
+def bends(*, reps: int, rest: float, fps: float = 30.0, rep_s: float = 2.4, pause_s: float = 0.8) -> np.ndarray:
+    """(n,) bend of each frame of a set that starts and ends at `rest` (0 standing, 1 at the bottom), with pauses."""
+    moving = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(round(rep_s * fps)) / round(rep_s * fps))
+    still = np.zeros(round(pause_s * fps))
+    out = np.concatenate([still, *([moving, still] * reps)])
+    return np.abs(rest - out)
+
+
+def a_set(
+    curve: np.ndarray, *, lift: Lift, fps: float = 30.0, view_deg: float = 30.0, seed: int = 0
+) -> list[Observation]:
+    """Observations of a figure that bends as `curve` says, a frame each, trembling by 2 mm."""
+    rng = np.random.default_rng(seed)
+    figures = [a_stick_figure(bend, lift=lift, view_deg=view_deg) for bend in curve]
+    return [
+        a_sighting(figure + rng.normal(0, 0.002, figure.shape), t_s=i / fps, index=i)
+        for i, figure in enumerate(figures)
+    ]
+
+
+def a_squat(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
+    """A set of good squats with a bar on the back."""
+    return a_set(bends(reps=reps, rest=0.0, fps=fps), lift="squat", fps=fps, view_deg=view_deg, seed=seed)
+
+
+def a_deadlift(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
+    """A set of good deadlifts: begins and ends bent over the bar."""
+    return a_set(bends(reps=reps, rest=1.0, fps=fps), lift="deadlift", fps=fps, view_deg=view_deg, seed=seed)

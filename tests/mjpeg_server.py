@@ -4,6 +4,8 @@ import contextlib
 import itertools
 import socket
 import threading
+import time
+from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
@@ -21,11 +23,18 @@ def a_picture(number: int, width_px: int = 160, height_px: int = 120) -> np.ndar
     return picture
 
 
+def _bars() -> Iterator[bytes]:
+    for number in itertools.count():
+        yield cv2.imencode(".jpg", a_picture(number))[1].tobytes()
+
+
 class MjpegServer:
     """Serves moving pictures to whoever connects, from `start` to `kill`, always on the same port."""
 
-    def __init__(self, fps: float = 60.0) -> None:
+    def __init__(self, fps: float = 60.0, jpegs: Callable[[], Iterator[bytes]] | None = None) -> None:
+        """jpegs: the pictures that each client is shown, from the first on; None for the bar of `a_picture`."""
         self._interval_s = 1 / fps
+        self._jpegs = jpegs if jpegs is not None else _bars
         self._flowing = threading.Event()
         self._flowing.set()
         self._http: _Http | None = None
@@ -69,13 +78,14 @@ class MjpegServer:
 
     def parts(self, gone: threading.Event):
         """Multipart bodies, paced, until the connection is gone."""
-        for number in itertools.count():
+        due_s = time.monotonic()
+        for jpeg in self._jpegs():
             while not self._flowing.wait(0.05):
                 if gone.is_set():
                     return
-            if gone.wait(self._interval_s):
+            due_s = max(due_s + self._interval_s, time.monotonic() - self._interval_s)
+            if gone.wait(max(0.0, due_s - time.monotonic())):
                 return
-            jpeg = cv2.imencode(".jpg", a_picture(number))[1].tobytes()
             head = f"--{_BOUNDARY}\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
             yield head.encode() + jpeg + b"\r\n"
 

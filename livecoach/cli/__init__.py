@@ -1,15 +1,19 @@
 """The command line. `main` is the entry point: it turns errors into one line and an exit status."""
 
-import os
+import errno
+import io
+import signal
 import sys
 import traceback
 
 import click
 
 from livecoach import __version__
+from livecoach.cli.output import leave_stdout
 from livecoach.errors import LivecoachError
 
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -23,9 +27,19 @@ def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 not understood, 130 interrupted."""
     from livecoach.cli import batch, facts, run
 
+    _write_anything()
     for command in (*run.COMMANDS, *batch.COMMANDS, *facts.COMMANDS):
         cli.add_command(command)
+    # A run that is told to end finishes what it began, as after Ctrl-C.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(_status("--debug" in sys.argv[1:2]))
+
+
+def _write_anything() -> None:
+    """A name or sign that the terminal's encoding lacks is no error; what is not for a terminal is UTF-8."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
 
 
 def _status(debug: bool) -> int:
@@ -38,9 +52,14 @@ def _status(debug: bool) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        # The reader of our output has gone; Python would complain once more while it exits.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        leave_stdout()  # its reader has gone
         return 0
+    except OSError as err:
+        if err.errno != errno.ENOSPC:
+            raise
+        leave_stdout()
+        click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Make room.", err=True)
+        return 1
     except LivecoachError as err:
         if debug:
             traceback.print_exc()

@@ -1,9 +1,12 @@
 """The commands that take every frame of a recording: observe, analyze."""
 
 import sys
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from contextlib import ExitStack, closing
-from multiprocessing import get_context
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import ExitStack, closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,7 +14,9 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.options import say
-from livecoach.errors import OutputError, SourceError
+from livecoach.cli.output import check_apart, check_writable, to_stdout, whole
+from livecoach.cli.workers import go_on, side_by_side
+from livecoach.errors import LivecoachError, OutputError, SourceError
 
 if TYPE_CHECKING:
     from livecoach.config import Settings
@@ -38,8 +43,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     from livecoach.session.observations import ObservationWriter
     from livecoach.source.file import VideoFile
 
-    if out.resolve() == video.resolve():
-        raise OutputError(f"{out}: is the video itself. Choose another place with --out.")
+    check_apart(out, (video,), "--out")
     with ExitStack() as stack:
         source = stack.enter_context(closing(VideoFile(video)))
         estimator = stack.enter_context(closing(BlazePose(settings.pose)))
@@ -54,7 +58,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             synthetic=False,
         )
         observer, count, found = Observer(estimator), 0, 0
-        writer = stack.enter_context(ObservationWriter(out, header))
+        writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(out, "--out")), header))
         progress = stack.enter_context(Progress([video]))
         for frame in frames(source):
             observation = observer.observe(frame)
@@ -93,13 +97,18 @@ def analyze(
     Example: livecoach analyze set1.mp4 --json - --annotated set1-annotated.mp4
     """
     settings = options.settings(exercise=exercise, pose=pose)
-    if annotated is not None and len(videos) > 1:
-        _make_folder(annotated)
-    outs = {video: _annotated_path(annotated, video, several=len(videos) > 1) for video in videos}
-    results, errors = _all(settings, outs, jobs)
-    for video, error in errors.items():
-        say(error if error.startswith(str(video)) else f"{video}: {error}")
-    _write(videos, results, errors, json_file)
+    videos = tuple(dict.fromkeys(videos))  # each once
+    outs = _annotated_paths(annotated, videos)
+    with ExitStack() as stack:
+        if json_file is not None and json_file != "-":
+            check_apart(Path(json_file), videos, "--json")
+            check_writable(Path(json_file), "--json")
+        if annotated is not None and len(videos) > 1:
+            stack.enter_context(_made_folder(annotated))
+        results, errors = _all(settings, outs, jobs)
+        for video, error in errors.items():
+            _say_error(video, error)
+        _write(videos, results, errors, json_file)
     if errors:
         sys.exit(1)
 
@@ -107,66 +116,100 @@ def analyze(
 COMMANDS = (observe, analyze)
 
 
-def _make_folder(folder: Path) -> None:
+def _say_error(video: Path, error: LivecoachError) -> None:
+    if click.get_current_context().find_root().params.get("debug"):
+        traceback.print_exception(error)
+    line = str(error)
+    say(line if line.startswith(str(video)) else f"{video}: {line}")
+
+
+@contextmanager
+def _made_folder(folder: Path) -> Iterator[None]:
+    """A folder for annotated videos; taken away again if it was made here and nothing came into it."""
+    new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise OutputError(
             f"{folder}: is no folder for annotated videos ({err.strerror}). Choose another with --annotated."
         ) from err
+    try:
+        yield
+    finally:
+        if new and not any(folder.iterdir()):
+            folder.rmdir()
 
 
-def _annotated_path(annotated: Path | None, video: Path, *, several: bool) -> Path | None:
-    if annotated is None or not several:
-        return annotated
-    return annotated / f"{video.stem}-annotated.mp4"
+def _annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
+    """Where each video's annotated one goes. Raises OutputError where that is the place of another."""
+    if annotated is None:
+        return dict.fromkeys(videos)
+    if len(videos) == 1:
+        check_apart(annotated, videos, "--annotated")
+        return {videos[0]: annotated}
+    outs: dict[Path, Path | None] = {}
+    for video in videos:
+        out = annotated / f"{video.stem}-annotated.mp4"
+        if out in outs.values():
+            raise OutputError(f"{out}: would be written for two of the videos. Annotate them one by one.")
+        check_apart(out, videos, "--annotated")
+        outs[video] = out
+    return outs
 
 
 def _all(
     settings: "Settings", outs: dict[Path, Path | None], jobs: int
-) -> tuple[dict[Path, "Analysis"], dict[Path, str]]:
+) -> tuple[dict[Path, "Analysis"], dict[Path, LivecoachError]]:
     """Results and errors by video."""
     from livecoach.cli.progress import Progress
 
-    results, errors = {}, {}
+    results: dict[Path, Analysis] = {}
+    errors: dict[Path, LivecoachError] = {}
     with Progress(list(outs)) as progress:
         if jobs == 1 or len(outs) == 1:
             for video, out in outs.items():
                 try:
-                    results[video] = _one(settings, video, out, progress)
+                    results[video] = _one(settings, video, out, partial(progress.advance, video))
                 except (SourceError, OutputError) as err:
-                    errors[video] = str(err)
+                    errors[video] = err
                 progress.done(video)
             return results, errors
-        # A fork after MediaPipe is loaded hangs the child: spawn.
-        with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
-            waiting = {pool.submit(_one, settings, video, out, None): video for video, out in outs.items()}
+        given = {video: (settings, video, out) for video, out in outs.items()}
+        with side_by_side(jobs, _in_worker, given) as waiting:
             for future in as_completed(waiting):
                 video = waiting[future]
                 try:
                     results[video] = future.result()
                 except (SourceError, OutputError) as err:
-                    errors[video] = str(err)
+                    errors[video] = err
+                except BrokenProcessPool:
+                    errors[video] = SourceError("the process that analysed it was ended. Try again with --jobs 1.")
                 progress.done(video)
     return results, errors
 
 
-def _one(settings: "Settings", video: Path, out: Path | None, progress: "object | None") -> "Analysis":
+def _in_worker(settings: "Settings", video: Path, out: Path | None) -> "Analysis":
+    return _one(settings, video, out, lambda _: go_on())
+
+
+def _one(settings: "Settings", video: Path, out: Path | None, advance: Callable[[float], object]) -> "Analysis":
     """Analyse one recording, in this process."""
     from livecoach import analysis, assembly
-    from livecoach.cli.progress import Progress
+    from livecoach.annotated import AnnotatedVideo
     from livecoach.feedback.overlay import Overlay
     from livecoach.pose.blazepose import BlazePose
-    from livecoach.annotated import AnnotatedVideo
     from livecoach.source.stored import StoredObservations
     from livecoach.types import Frame, Step
 
     with ExitStack() as stack:
         source = stack.enter_context(closing(analysis.open_recording(video)))
         coach = assembly.load(settings.exercise)
-        stored = isinstance(source, StoredObservations)
-        estimator = None if stored else stack.enter_context(closing(BlazePose(settings.pose)))
-        pose = source.header.pose_model if isinstance(source, StoredObservations) else settings.pose
+        estimator = None
+        if isinstance(source, StoredObservations):
+            pose = source.header.pose_model
+        else:
+            estimator = stack.enter_context(closing(BlazePose(settings.pose)))
+            pose = estimator.name
         drawn = None
         if out is not None:
             overlay = Overlay(mirror=False, title=coach.exercise.title)
@@ -175,14 +218,13 @@ def _one(settings: "Settings", video: Path, out: Path | None, progress: "object 
         def seen(frame: Frame, step: Step) -> None:
             if drawn is not None:
                 drawn.add(frame.picture, step)
-            if isinstance(progress, Progress):
-                progress.advance(video, frame.t_s)
+            advance(frame.t_s)
 
         return analysis.analyze(source, coach, estimator, pose=pose, seen=seen)
 
 
 def _write(
-    videos: tuple[Path, ...], results: dict[Path, "Analysis"], errors: dict[Path, str], json_file: str | None
+    videos: tuple[Path, ...], results: dict[Path, "Analysis"], errors: dict[Path, LivecoachError], json_file: str | None
 ) -> None:
     from livecoach import documents
     from livecoach.cli.summary import print_analysis
@@ -197,13 +239,11 @@ def _write(
     if len(videos) > 1:
         document = documents.Analyses(
             results=tuple(results[v] for v in videos if v in results),
-            errors=tuple(documents.FailedSource(source=str(v), error=errors[v]) for v in videos if v in errors),
+            errors=tuple(documents.FailedSource(source=str(v), error=str(errors[v])) for v in videos if v in errors),
         )
     text = documents.to_json(document)
     if json_file == "-":
-        click.echo(text)
+        to_stdout(text)
         return
-    try:
-        Path(json_file).write_text(text + "\n", encoding="utf-8")
-    except OSError as err:
-        raise OutputError(f"{json_file}: can't be written ({err.strerror}). Choose another place with --json.") from err
+    with whole(Path(json_file), "--json") as place:
+        place.write_text(text + "\n", encoding="utf-8", errors="replace")

@@ -8,7 +8,8 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.options import say
-from livecoach.errors import OutputError
+from livecoach.cli.output import check_apart
+from livecoach.errors import OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ def live(camera: str | None, no_window: bool, events: str | None, **given: objec
     Example: livecoach live --camera 0 --exercise squat
     """
     settings = options.settings(camera=_camera(camera), **given)
+    _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
     from livecoach.cli import wiring
 
@@ -84,6 +86,14 @@ def _camera(given: str | None) -> int | str | None:
     return int(given) if given is not None and given.isascii() and given.isdigit() else given
 
 
+def _check_is_live(camera: int | str) -> None:
+    if isinstance(camera, str) and "://" not in camera:
+        raise SourceError(
+            f"{camera}: is neither the number of a camera nor the URL of a stream. "
+            "`livecoach doctor` lists the cameras; `livecoach replay FILE` runs a recording."
+        )
+
+
 def _remember(settings: "Settings", given: dict[str, object]) -> None:
     """Keep what was chosen for the next time; where that fails the set goes on."""
     from livecoach.config import remember
@@ -113,8 +123,10 @@ def _replay(
     from livecoach.cli import wiring
     from livecoach.source.stored import StoredObservations
 
+    if events is not None and events != "-":
+        check_apart(Path(events), (file,), "--events")
     source = open_recording(file)  # first of all: a wrong path is said at once
-    stored = isinstance(source, StoredObservations)
+    header = source.header if isinstance(source, StoredObservations) else None
 
     def open_feed(stack: ExitStack) -> "Feed":
         return wiring.recorded_feed(stack, source, settings, speed)
@@ -125,7 +137,7 @@ def _replay(
         events,
         probe=probe,
         mirror=mirror,
-        synthetic=synthetic or (isinstance(source, StoredObservations) and source.header.synthetic),
+        synthetic=synthetic or (header is not None and header.synthetic),
         silent=speed is None,
-        with_pose=not stored,
+        stored_pose=None if header is None else header.pose_model,
     )

@@ -1,7 +1,8 @@
 """Builds all parts of a run, once, and hands them to the loop."""
 
+import signal
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,10 +12,10 @@ from livecoach import __version__, assembly
 from livecoach import live as loop
 from livecoach.capture import Capture, ReconnectPolicy, Taken
 from livecoach.cli.options import say
+from livecoach.cli.output import cannot, check_writable
 from livecoach.cli.summary import print_summary
 from livecoach.config import Settings
 from livecoach.documents import SessionStart
-from livecoach.errors import OutputError
 from livecoach.exercise import Exercise
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
@@ -84,24 +85,27 @@ def run(
     mirror: bool,
     synthetic: bool = False,
     silent: bool = False,
-    with_pose: bool = True,
+    stored_pose: str | None = None,
 ) -> None:
     """Run the loop over a feed from its first frame to its last, and print what it saw.
 
     open_feed: called once all else is ready, so that no frame is dropped meanwhile. events: path, `-` or None. probe:
-    of a window, None where none is wanted. silent: without sound. with_pose: the frames are pictures.
+    of a window, None where none is wanted. silent: without sound. stored_pose: name of the pose model that stored
+    observations were made with; None where frames are pictures.
     """
     with ExitStack() as stack:
-        lines = _event_lines(stack, events)
+        if events is not None and events != "-":
+            check_writable(Path(events), "--events")
         coach = assembly.load(settings.exercise)
-        estimator = stack.enter_context(closing(BlazePose(settings.pose))) if with_pose else None
+        estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
         sound = stack.enter_context(closing(_sound(settings, silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
         screen = _screen(coach.exercise, probe, mirror=mirror, synthetic=synthetic)
         if screen is not None:
             stack.callback(screen.close)
+            screen.greet(f"{coach.exercise.title}: starting")
         feed = open_feed(stack)
-        pose = "stored" if estimator is None else estimator.name
+        pose = stored_pose or "" if estimator is None else estimator.name
         start = SessionStart(
             t_s=0.0,
             source=feed.info.name,
@@ -113,29 +117,54 @@ def run(
         going = loop.Run(
             observe=Observer(estimator).observe,
             pipeline=coach.pipeline(),
-            events=Events(lines, start),
+            events=Events(_event_lines(stack, events), start),
             sound=sound,
             screen=screen,
             say=say,
             pause=feed.pause,
         )
         try:
-            going.go(feed.taken)
+            going.go(_until_interrupted(stack, feed.taken))
         finally:
             print_summary(going, feed.info.name, coach.exercise, pose, to_stderr=events == "-")
 
 
+def _until_interrupted(stack: ExitStack, taken: Iterable[Taken]) -> Iterator[Taken]:
+    """Raise KeyboardInterrupt between two frames, so that Ctrl-C tears no step apart; a second Ctrl-C does not wait."""
+    asked = False
+
+    def ask(*_: object) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    stack.callback(signal.signal, signal.SIGINT, before)
+    return _checked(taken, lambda: asked)
+
+
+def _checked(taken: Iterable[Taken], asked: Callable[[], bool]) -> Iterator[Taken]:
+    for one in taken:
+        if asked():
+            raise KeyboardInterrupt
+        yield one
+    if asked():
+        raise KeyboardInterrupt
+
+
 def _event_lines(stack: ExitStack, events: str | None) -> Callable[[str], object]:
-    """Where the lines of events go. Raises OutputError where they can't be written."""
+    """Where the lines of events go; a file is emptied. Raises OutputError where they can't be written."""
     if events is None:
         return len  # any function that takes a line and keeps nothing of it
     if events == "-":
         return LineFile(sys.stdout, "standard output", say)
     try:
-        file: TextIO = stack.enter_context(Path(events).open("w", encoding="utf-8"))
+        file: TextIO = Path(events).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115 (the stack closes it)
     except OSError as err:
-        raise OutputError(f"{events}: can't be written ({err.strerror}). Choose another place with --events.") from err
-    return LineFile(file, events, say)
+        raise cannot(Path(events), "--events", err) from err
+    lines = LineFile(file, events, say)
+    stack.callback(lines.close)
+    return lines
 
 
 def _sound(settings: Settings, silent: bool) -> SoundSink:

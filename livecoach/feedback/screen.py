@@ -6,12 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.errors import OutputError
+from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.palette import DUSK, INK
 from livecoach.feedback.window import Action, Display, save_screenshot
 from livecoach.types import Step
 
 LATE_S = 0.05
 """Age of a frame from which its drawing is skipped: the consumer has fallen behind."""
+GREETING_SIZE_PX = (640, 480)
 LEAST_HZ = 5.0
 """Pictures a second of the frames' own time that are drawn however late it is."""
 
@@ -25,6 +28,15 @@ class Screen:
         self._canvas: np.ndarray | None = None
         self._drawn_t_s = float("-inf")
         self.help = False
+
+    def greet(self, line: str) -> None:
+        """Open the window with a line of type, before the first frame: opening takes longer than a frame may."""
+        canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
+        words = text.block(line, 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
+        left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
+        words.write(canvas, (left, top), INK)
+        self._display.show(canvas)
+        self._display.poll()
 
     def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:
         """Draw a step, unless its frame is late; whether it was drawn. age_s: capture to now, None where not live."""

@@ -107,3 +107,11 @@ class LineFile:
         except OSError as err:
             self.failed = True
             self.say(f"{self.name}: events can't be written any further ({err.strerror}); going on without")
+
+    def close(self) -> None:
+        """Close the file; what could not be written before can't be now, and was said."""
+        try:
+            self.file.close()
+        except OSError as err:
+            if not self.failed:
+                self.say(f"{self.name}: the last events can't be written ({err.strerror})")

@@ -57,11 +57,10 @@ def open_video(
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _removed_after(part), av.open(str(part), "w") as container:
-            stream = container.add_stream(
-                "libx264", rate=Fraction(fps).limit_denominator(1001), options={"crf": str(crf), "preset": preset}
-            )
+            rate = Fraction(fps).limit_denominator(1001)
+            stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
-            stream.codec_context.time_base = 1 / stream.rate if ticks_per_s is None else Fraction(1, ticks_per_s)
+            stream.codec_context.time_base = 1 / rate if ticks_per_s is None else Fraction(1, ticks_per_s)
             writer = VideoWriter(container, stream)
             yield writer
             writer.finish()

@@ -57,7 +57,8 @@ class VideoFile:
             raise
         self._first: Frame | None = first
         height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
-        self._info = SourceInfo(name=self._path.name, width_px=width_px, height_px=height_px, fps=fps, live=False)
+        name = self._path.name.encode("utf-8", "replace").decode()  # a name in another encoding fits in no document
+        self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=False)
 
     @property
     def info(self) -> SourceInfo:
@@ -77,7 +78,8 @@ class VideoFile:
 
     def _decoded(self) -> Generator[Frame, None, None]:
         for index, frame in enumerate(self._pictures()):
-            t_s = self._timestamps.t_s(frame.pts, frame.time_base)
+            # The last frames, which the decoder gives up when it is told of the end, lack a time base.
+            t_s = self._timestamps.t_s(frame.pts, frame.time_base or self._stream.time_base)
             yield Frame(index=index, t_s=t_s, picture=_picture(frame, self._stream.sample_aspect_ratio))
 
     def _pictures(self) -> Iterator[av.VideoFrame]:

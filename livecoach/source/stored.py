@@ -6,15 +6,17 @@ from livecoach import codec
 from livecoach.errors import SourceError
 from livecoach.types import Frame, SourceInfo
 
+_BEGINNING = 64
+"""Bytes in which the header's first field is found."""
+
 
 def is_observations(path: Path) -> bool:
-    """Whether a file begins as stored observations do; False where it can't be read."""
+    """Whether a file begins as stored observations do, of whatever version; False where it can't be read."""
     try:
         with path.open("rb") as file:
-            codec.decode_header(next(codec.read_records(file), b""))
-    except (OSError, SourceError):
+            return codec.FORMAT.encode() in file.read(_BEGINNING)
+    except OSError:
         return False
-    return True
 
 
 class StoredObservations:

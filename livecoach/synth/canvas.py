@@ -1,12 +1,16 @@
 """OpenGL without a window: a context, a picture to draw on, meshes in it."""
 
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.synth import shaders
 from livecoach.synth.mesh import Mesh
+
+if TYPE_CHECKING:
+    import moderngl
 
 NO_MODERNGL = "drawing the synthetic lifter needs moderngl: pip install 'livecoach[synth]'"
 NO_GL = "no off-screen OpenGL ({err}). On Debian: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1"
@@ -22,8 +26,7 @@ class Canvas:
 
     def __init__(self, width_px: int, height_px: int) -> None:
         """Raises ConfigError where moderngl or OpenGL is missing."""
-        self.gl = _moderngl()
-        self.context = _context(self.gl)
+        self.context = _context(_moderngl())
         self.size = (width_px, height_px)
         colour = self.context.renderbuffer(self.size, 3, samples=SAMPLES)
         self.target = self.context.framebuffer([colour], self.context.depth_renderbuffer(self.size, samples=SAMPLES))
@@ -35,7 +38,7 @@ class Canvas:
         self.plane = self._program(shaders.ROOM_VERTEX, shaders.ROOM_FRAGMENT)
         self.shadow = self._program(shaders.SHADOW_VERTEX, shaders.SHADOW_FRAGMENT)
 
-    def _program(self, vertex: str, fragment: str):
+    def _program(self, vertex: str, fragment: str) -> "moderngl.Program":
         return self.context.program(vertex_shader=vertex, fragment_shader=fragment)
 
     def read(self) -> np.ndarray:
@@ -69,13 +72,13 @@ class Actor:
 
 def _moderngl() -> ModuleType:
     try:
-        import moderngl  # noqa: PLC0415  (an optional dependency: everything but drawing works without)
+        import moderngl  # an optional dependency: everything but drawing works without
     except ImportError as err:
         raise ConfigError(NO_MODERNGL) from err
     return moderngl
 
 
-def _context(gl: ModuleType):
+def _context(gl: ModuleType) -> "moderngl.Context":
     try:
         return gl.create_context(standalone=True, backend="egl")
     except Exception as err:  # glcontext raises bare Exceptions

@@ -5,10 +5,12 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from livecoach.errors import ConfigError, OutputError
+from livecoach.session.video import open_video
 from livecoach.synth.body import Body
 from livecoach.synth.camera import Camera
 from livecoach.synth.kinematics import solve
@@ -19,7 +21,6 @@ from livecoach.synth.render import Renderer
 from livecoach.synth.room import Room, random_room
 from livecoach.synth.tokens import Token
 from livecoach.synth.truth import as_json, with_frames_dropped
-from livecoach.session.video import open_video
 
 TURN = {"deadlift": "lockout", "squat": "deepest point"}
 
@@ -128,12 +129,12 @@ def write_empty_room(settings: ClipSettings, seconds: float, path: Path, crf: in
     ):
         for _ in range(frames):
             video.write(renderer.empty())
-    truth = {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": settings.fps}
+    truth: dict[str, Any] = {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": settings.fps}
     size = {"width": settings.width_px, "height": settings.height_px, "frames": frames}
     write_truth(path.with_suffix(".json"), truth | size)
 
 
-def clip_truth(clip: Clip, kept: Sequence[int], landmarks: bool) -> dict:
+def clip_truth(clip: Clip, kept: Sequence[int], landmarks: bool) -> dict[str, Any]:
     """What the JSON beside a clip holds; frames count among those `kept`, seconds are their true times."""
     settings = clip.settings
     reps, events = with_frames_dropped(clip.movement.reps, clip.movement.events, kept)
@@ -164,7 +165,7 @@ def clip_truth(clip: Clip, kept: Sequence[int], landmarks: bool) -> dict:
     return truth
 
 
-def write_truth(path: Path, truth: dict) -> None:
+def write_truth(path: Path, truth: dict[str, Any]) -> None:
     """One JSON document; complete, or not there. Raises OutputError."""
     part = path.with_name(f".{path.name}.part")
     try:

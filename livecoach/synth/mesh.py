@@ -27,8 +27,10 @@ def merged(meshes: Sequence[Mesh]) -> Mesh:
     """All of them as one mesh."""
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
     return Mesh(
-        *(np.concatenate([mesh[i] for mesh in meshes]) for i in range(3)),
-        np.concatenate([mesh.faces + base for mesh, base in zip(meshes, first, strict=True)]),
+        vertices=np.concatenate([mesh.vertices for mesh in meshes]),
+        normals=np.concatenate([mesh.normals for mesh in meshes]),
+        colours=np.concatenate([mesh.colours for mesh in meshes]),
+        faces=np.concatenate([mesh.faces + base for mesh, base in zip(meshes, first, strict=True)]),
     )
 
 
@@ -49,8 +51,8 @@ def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, 
     return Mesh(np.concatenate(rings), np.tile(normal, (2, 1)), np.tile(colour, (2 * sides, 1)), np.concatenate(faces))
 
 
-def box(centre: np.ndarray, half: Sequence[float], axes: np.ndarray, colour: Colour) -> Mesh:
-    """A box; half: half its sizes along the columns of `axes` (3, 3)."""
+def box(centre: np.ndarray, half: np.ndarray, axes: np.ndarray, colour: np.ndarray) -> Mesh:
+    """A box; half (3,): half its sizes along the columns of `axes` (3, 3); colour (3,)."""
     sides = [_side(axis, sign) for axis in range(3) for sign in (-1, 1)]
     corners = np.concatenate([side + normal for side, normal in sides])
     normals = np.repeat([normal for _, normal in sides], 4, axis=0)

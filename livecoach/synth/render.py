@@ -1,6 +1,7 @@
 """Draws a synthetic lifter in a room. Mesa's llvmpipe (no GPU) is enough: 640x480 takes about 40 ms a frame."""
 
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.sparse import csr_matrix
@@ -13,6 +14,9 @@ from livecoach.synth.kinematics import solve
 from livecoach.synth.mesh import Mesh
 from livecoach.synth.posture import Posture
 from livecoach.synth.room import WALL_M, Room, props
+
+if TYPE_CHECKING:
+    import moderngl
 
 GRAIN_PX = 256
 NOISE_MARGIN_PX = 64
@@ -31,10 +35,8 @@ class Renderer:
         self._canvas = Canvas(camera.width_px, camera.height_px)
         self._light()
         self._grain = self._random_grain()
-        self._skin = None if body is None else _Skin(body, room)
-        self._body = None if self._skin is None else Actor(self._canvas, self._skin.at_rest())
-        self._bar_mesh = barbell(plates, self._plate_colour()) if bar else None
-        self._bar = None if self._bar_mesh is None else Actor(self._canvas, self._bar_mesh)
+        self._body = None if body is None else _MovingBody(self._canvas, _Skin(body, room))
+        self._bar = _MovingBar(self._canvas, barbell(plates, self._plate_colour())) if bar else None
         self._props = Actor(self._canvas, props(self._rng, *camera.horizontal))
         self._planes = ((FLOOR, room.floor, self._floor()), (WALL, room.wall, self._wall()))
         size = (2, camera.height_px + NOISE_MARGIN_PX, camera.width_px + NOISE_MARGIN_PX, 3)
@@ -54,30 +56,18 @@ class Renderer:
 
     def draw(self, posture: Posture, i: int) -> np.ndarray:
         """Frame i of the movement: (height, width, 3) BGR uint8."""
-        actors = []
-        if self._body is not None:
-            now = {name: values[i : i + 1] for name, values in posture.items()}
-            turn, position = solve(self._skin.body, now)
-            self._body.move(self._skin.moved(turn[0], position[0]))
-            actors.append(self._body)
-        if self._bar is not None:
-            turn, position = bar_place(posture, i)
-            mesh = self._bar_mesh
-            moved = mesh._replace(vertices=mesh.vertices @ turn.T + position, normals=mesh.normals @ turn.T)
-            self._bar.move(moved)
-            actors.append(self._bar)
-        return self._draw(actors)
+        return self._draw([thing.at(posture, i) for thing in (self._body, self._bar) if thing is not None])
 
     def _draw(self, actors: list[Actor]) -> np.ndarray:
         canvas = self._canvas
         canvas.shadow_target.use()
         canvas.shadow_target.clear()
-        canvas.context.disable(canvas.gl.DEPTH_TEST)
+        canvas.context.disable(canvas.context.DEPTH_TEST)
         for actor in actors:
             actor.shadow.render()
         canvas.target.use()
         canvas.target.clear(*(0.5 * np.array(self.room.wall)))
-        canvas.context.enable(canvas.gl.DEPTH_TEST)
+        canvas.context.enable(canvas.context.DEPTH_TEST)
         self._draw_planes()
         for actor in (self._props, *actors):
             actor.lit.render()
@@ -87,9 +77,9 @@ class Renderer:
         program = self._canvas.plane
         self._grain.use(0)
         self._canvas.shadow_map.use(1)
-        program["grain"].value, program["shadow"].value = 0, 1
+        program["grain"], program["shadow"] = 0, 1
         for kind, colour, corners in self._planes:
-            program["kind"].value, program["base"].value = kind, tuple(colour)
+            program["kind"], program["base"] = kind, tuple(colour)
             corners.render()
 
     def _with_sensor_noise(self, picture: np.ndarray) -> np.ndarray:
@@ -100,18 +90,17 @@ class Renderer:
 
     def _light(self) -> None:
         lit, plane, shadow = self._canvas.lit, self._canvas.plane, self._canvas.shadow
-        clip = self.camera.clip_matrix().T.astype("f4").tobytes()
+        clip = tuple(self.camera.clip_matrix().T.ravel())
         sun = tuple(np.array(self.room.light) / np.linalg.norm(self.room.light))
-        lit["clip"].write(clip)
-        plane["clip"].write(clip)
-        lit["sun"].value = shadow["sun"].value = sun
-        lit["eye"].value = tuple(self.camera.eye)
-        lit["ambient"].value = plane["ambient"].value = self.room.ambient
-        plane["across"].value = tuple(self.camera.horizontal[1])
+        lit["clip"] = plane["clip"] = clip
+        lit["sun"] = shadow["sun"] = sun
+        lit["eye"] = tuple(self.camera.eye)
+        lit["ambient"] = plane["ambient"] = self.room.ambient
+        plane["across"] = tuple(self.camera.horizontal[1])
 
-    def _random_grain(self):
+    def _random_grain(self) -> "moderngl.Texture":
         """The texture of floor and wall."""
-        grain = self._rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
+        grain: np.ndarray = self._rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
             grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4
         grain = (grain - grain.min()) / np.ptp(grain) * 255
@@ -122,14 +111,14 @@ class Renderer:
     def _plate_colour(self) -> tuple[float, ...]:
         return tuple(self._rng.choice([0.1, 0.13, 0.2, 0.3]) * self._rng.uniform(0.7, 1, 3))
 
-    def _floor(self):
+    def _floor(self) -> "moderngl.VertexArray":
         return self._plane(np.array([-9.0, -9, 0]), np.array([18.0, 0, 0]), np.array([0, 18.0, 0]))
 
-    def _wall(self):
+    def _wall(self) -> "moderngl.VertexArray":
         away, across = self.camera.horizontal
         return self._plane(WALL_M * away - 9 * across, 18 * across, np.array([0, 0, 4.0]))
 
-    def _plane(self, corner: np.ndarray, u: np.ndarray, w: np.ndarray):
+    def _plane(self, corner: np.ndarray, u: np.ndarray, w: np.ndarray) -> "moderngl.VertexArray":
         points = np.array([corner, corner + u, corner + u + w, corner, corner + u + w, corner + w])
         context = self._canvas.context
         return context.vertex_array(self._canvas.plane, [(context.buffer(points.astype("f4").tobytes()), "3f", "pos")])
@@ -157,3 +146,31 @@ class _Skin:
         normals = self.face_sum @ np.cross(b - a, c - a)
         normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12
         return Mesh(vertices, normals, self.colours, self.body.faces)
+
+
+class _MovingBody:
+    """The lifter on a canvas."""
+
+    def __init__(self, canvas: Canvas, skin: _Skin) -> None:
+        self._skin, self._actor = skin, Actor(canvas, skin.at_rest())
+
+    def at(self, posture: Posture, i: int) -> Actor:
+        """In frame i."""
+        now = {name: values[i : i + 1] for name, values in posture.items()}
+        turn, position = solve(self._skin.body, now)
+        self._actor.move(self._skin.moved(turn[0], position[0]))
+        return self._actor
+
+
+class _MovingBar:
+    """The barbell on a canvas."""
+
+    def __init__(self, canvas: Canvas, mesh: Mesh) -> None:
+        self._mesh, self._actor = mesh, Actor(canvas, mesh)
+
+    def at(self, posture: Posture, i: int) -> Actor:
+        """In frame i."""
+        turn, position = bar_place(posture, i)
+        mesh = self._mesh
+        self._actor.move(mesh._replace(vertices=mesh.vertices @ turn.T + position, normals=mesh.normals @ turn.T))
+        return self._actor

@@ -11,6 +11,10 @@ from livecoach.synth.lifts import Form, plain_form
 
 SMOOTHED = ("lumbar", "thoracic", "neck", "early", "drift", "tilt", "knee_in")
 MIN_PHASE_S = 0.25
+SLOWER = {"jerky": 0.35, "hitch": 2.0}
+"""How much longer the way there takes at severity 1."""
+HITCH_HIGH, HITCH_DROP, HITCHES = 0.85, 0.43, 2
+"""Where the bar is lost, and how much of the lift at severity 1, and how often."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -27,12 +31,14 @@ class RepCurve:
 
 def rep_curve(rng: np.random.Generator, fps: float, lifter: Lifter, exercise: str, fault: str, q: float) -> RepCurve:
     """A random rep with `fault` at severity `q`; ends with the rest before the next one."""
-    counts = _frames(rng, fps, lifter, exercise, 1 + 0.35 * q if fault == "jerky" else 1.0)
+    counts = _frames(rng, fps, lifter, exercise, 1 + SLOWER.get(fault, 0.0) * q)
     away, pause, back, rest = counts
     x = (np.arange(away) + 1) / away
     leaving = minimum_jerk(x ** (1 + _skew(rng)))
     if fault == "jerky":
         leaving = np.clip(leaving + q * 0.085 * _stalls(rng, x), 0, 1)
+    elif fault == "hitch":
+        leaving = _caught(x, q)
     returning = 1 - minimum_jerk(((np.arange(back) + 1) / back) ** (1 + _skew(rng)))
     amplitude = 1 + (0.02 * lifter.unevenness * rng.normal() if exercise == "squat" else 0)
     if fault == "shallow":
@@ -62,6 +68,20 @@ def _frames(rng: np.random.Generator, fps: float, lifter: Lifter, exercise: str,
 def _skew(rng: np.random.Generator) -> float:
     """Where in a phase the bar is fastest."""
     return float(np.clip(rng.normal(0, 0.08), -0.15, 0.15))
+
+
+def _caught(x: np.ndarray, q: float) -> np.ndarray:
+    """Nearly up and slowly down again, a few times, and then to the top; x: 0..1 through the phase."""
+    low = HITCH_HIGH - HITCH_DROP * q
+    heights = [0.0, *[HITCH_HIGH, low] * HITCHES, 1.0]
+    lasts = np.array([1.0, *[2.0, 1.0] * HITCHES])  # what is lost is lost slowly
+    ends = np.cumsum(lasts) / lasts.sum()
+    begins = ends - lasts / lasts.sum()
+    climbed = [
+        (to - at) * minimum_jerk(np.clip((x - begin) / (end - begin), 0, 1))
+        for at, to, begin, end in zip(heights[:-1], heights[1:], begins, ends, strict=True)
+    ]
+    return np.sum(climbed, axis=0)
 
 
 def _stalls(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:

@@ -2,8 +2,9 @@
 
 Reps (value: severity 0..1): good, rounded, rounded_headup, drift (the bar swings away from the body), jerky (stalls and
 catches), hips_early (hips rise before the bar), asym (one side higher), valgus (knees in), shallow (squat; 0.8 leaves
-about half of the drop). No reps: walkin, walkout, idle:seconds, bend (picks something up), fiddle (bends to the bar,
-touches it, stands up without it), hold:seconds (stays as it is).
+about half of the drop), hitch (deadlift: twice nearly up, and half of the height lost again; no random set has it).
+No reps: walkin, walkout, idle:seconds, bend (picks something up), fiddle (bends to the bar, touches it, stands up
+without it), hold:seconds (stays as it is).
 """
 
 from difflib import get_close_matches
@@ -14,7 +15,7 @@ import numpy as np
 from livecoach.errors import ConfigError
 
 EXERCISES = ("deadlift", "squat")
-REPS = ("good", "rounded", "rounded_headup", "drift", "jerky", "hips_early", "asym", "valgus", "shallow")
+REPS = ("good", "rounded", "rounded_headup", "drift", "jerky", "hips_early", "asym", "valgus", "shallow", "hitch")
 OTHERS = ("walkin", "walkout", "idle", "bend", "fiddle", "hold")
 TIMED = ("idle", "hold")
 FAULTS = {

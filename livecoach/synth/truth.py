@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -71,6 +72,6 @@ def with_frames_dropped(
     return tuple(moved_reps), tuple(moved_events)
 
 
-def as_json(items: Sequence[TrueRep] | Sequence[Event]) -> list[dict]:
+def as_json(items: Sequence[TrueRep] | Sequence[Event]) -> list[dict[str, Any]]:
     """Plain dicts in the fields' order."""
     return [asdict(item) for item in items]

@@ -9,10 +9,10 @@ import numpy as np
 from livecoach.tools.bench_trace import CueTrace, FrameTrace, Trace
 
 WARM_UP_S = 1.0
-"""Of frames, not counted: the window opens, the first pictures are late. What was dropped then is told beside."""
+"""Of frames, not counted: the window opens meanwhile. What was dropped then is told beside."""
 NEAREST_S = 1.5
 """A cue belongs to the rep whose true end is nearest, if no further away than this; reps are 4 s apart."""
-Unit = Literal["1/s", "frames", "% of a core", "ms", "s", "MiB"]
+Unit = Literal["1/s", "frames", "% core", "ms", "s", "MiB"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ _DRAWN_P50, _DRAWN_P95 = Target(most=25), Target(most=50)
 CLIP = (
     Figure(key="shown_fps", text="frames a second shown", unit="1/s", target=_FPS, needs_window=True),
     Figure(key="dropped", text="frames dropped", unit="frames", target=_DROPPED, decimals=0),
-    Figure(key="cpu_percent", text="CPU of the whole process", unit="% of a core", target=_CPU, decimals=0),
+    Figure(key="cpu_percent", text="CPU of the process, in % of one core", unit="% core", target=_CPU, decimals=0),
     Figure(key="pose_ms_p50", text="pose, p50", unit="ms"),
     Figure(
         key="step_ms_p50", text="all but pose, decoding, drawing, p50", unit="ms", target=Target(most=1), decimals=2
@@ -103,7 +103,7 @@ CLIP = (
 STREAM = (
     Figure(key="shown_fps", text="frames a second shown", unit="1/s", target=_FPS, needs_window=True),
     Figure(key="dropped", text="frames dropped", unit="frames", target=_DROPPED, decimals=0),
-    Figure(key="cpu_percent", text="CPU of the whole process", unit="% of a core", target=_CPU, decimals=0),
+    Figure(key="cpu_percent", text="CPU of the process, in % of one core", unit="% core", target=_CPU, decimals=0),
     Figure(
         key="captured_to_drawn_ms_p50", text="captured → drawn, p50", unit="ms", target=_DRAWN_P50, needs_window=True
     ),
@@ -130,7 +130,7 @@ def measured(trace: Trace, truth: Truth, heard: Callable[[], Value], no_window: 
         "shown_fps": _rate([f.drawn_s for f in warm if f.drawn_s is not None]),
         "dropped": Value(
             value=sum(f.dropped for f in warm),
-            note=f"{early} more in the first second, while the window opened" if early else None,
+            note=f"{early} more in the first second, while it was starting" if early else None,
         ),
         "cpu_percent": _cpu(warm, no_window),
         "peak_rss_mib": Value(value=trace.peak_rss_mib)
@@ -160,7 +160,7 @@ def spread_of_reps(values_ms: Sequence[float], lost: str | None = None) -> Value
     """The p95 of something measured once a rep; says of how many. lost: for how many it failed, in words."""
     if not values_ms:
         return Value(value=None, note=f"not measured: {lost or 'it did not happen'}", flawed=lost is not None)
-    note = f"{len(values_ms)} reps, {min(values_ms):.0f} … {max(values_ms):.0f} ms"
+    note = f"{min(values_ms):.0f} … {max(values_ms):.0f} ms, reps: {len(values_ms)}"
     return Value(
         value=percentile(values_ms, 95), note=note if lost is None else f"{note}; {lost}", flawed=lost is not None
     )
@@ -197,7 +197,7 @@ def _true_end_to_cue(cues: Sequence[CueTrace], truth: Truth) -> Value:
     if not reps:
         return _NO_REP
     far = len(reps) - len(delays_ms)
-    return spread_of_reps(delays_ms, f"{far} cues near no true end" if far else None)
+    return spread_of_reps(delays_ms, f"cues near no true end: {far}" if far else None)
 
 
 def delay_ms(cue: CueTrace, truth: Truth) -> float | None:

@@ -112,8 +112,8 @@ def table(rows: list[Row]) -> Table:
     """The rows of one group: a line a figure, a column a pose model."""
     poses = list(dict.fromkeys(row.pose for row in rows))
     shown = Table(box=None, pad_edge=False, title=rows[0].group, title_justify="left", title_style="bold")
-    shown.add_column("figure", min_width=38)
-    shown.add_column("unit", min_width=11)
+    shown.add_column("figure", min_width=36)
+    shown.add_column("unit", min_width=6)
     shown.add_column("target", min_width=11)
     for pose in poses:
         shown.add_column(pose or "", justify="right", min_width=8)

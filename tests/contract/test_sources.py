@@ -9,17 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from builders import a_header, an_observation
 from fake_sources import FakeClock, FakeSource, a_frame, quartered, write_video
 from mjpeg_server import MjpegServer
 
 import livecoach.source
 from livecoach.errors import SourceError
+from livecoach.session.observations import ObservationWriter
 from livecoach.source import Source
 from livecoach.source.camera import Camera, Stream, camera_backends
 from livecoach.source.file import VideoFile
 from livecoach.source.opencv import cv2
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
+from livecoach.source.stored import StoredObservations
 
 FRAMES = 5
 
@@ -83,11 +86,20 @@ def a_paced_source(_: Surroundings) -> Source:
     return PacedSource(FakeSource([a_frame(n) for n in range(FRAMES)], live=False), 1.0, clock, clock.sleep)
 
 
+def stored_observations(around: Surroundings) -> Source:
+    path = around.folder / "a.obs"
+    with ObservationWriter(path, a_header()) as writer:
+        for number in range(FRAMES):
+            writer.write(an_observation(index=number, t_s=number / 10))
+    return StoredObservations(path)
+
+
 BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
     "VideoFile": a_video_file,
     "Camera": a_camera,
     "Stream": a_stream,
     "PacedSource": a_paced_source,
+    "StoredObservations": stored_observations,
 }
 
 

@@ -6,6 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
+import pictures
 import pytest
 from fake_sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
 
@@ -42,6 +43,12 @@ def test_uneven_times_come_back_as_they_were(tmp_path) -> None:
     frames = frames_of(write_video(tmp_path / "a.mp4", times_ms=times_ms))
     assert [frame.t_s for frame in frames] == pytest.approx([t / 1000 for t in times_ms], abs=1e-9)
     assert [frame.index for frame in frames] == list(range(6))
+
+
+def test_the_last_frames_have_their_own_times() -> None:
+    """Those that the decoder holds back until the end, too, where times are uneven; seen with PyAV alone."""
+    path = Path(__file__).parents[1] / "clips" / "deadlift_portrait_vfr.mp4"
+    assert [frame.t_s for frame in frames_of(path)] == pytest.approx(pictures.times_of(path), abs=1e-6)
 
 
 def test_time_begins_at_the_first_frame(tmp_path) -> None:

@@ -1,6 +1,7 @@
 """Figures from traces, targets, and the table: no clock, no child process."""
 
 import io
+import json
 
 import pytest
 from rich.console import Console
@@ -8,9 +9,10 @@ from rich.console import Console
 from livecoach.tools import bench_figures as figures
 from livecoach.tools.bench_figures import CLIP, STREAM, Figure, Target, Truth, Value, delay_ms, measured, percentile
 from livecoach.tools.bench_report import Report, Row, cell, document, notes, table
+from livecoach.tools.bench_stopwatch import Stopwatch
 from livecoach.tools.bench_trace import CueTrace, FrameTrace, Request, Trace, request_from, to_json, trace_from
 from livecoach.tools.machine import Machine
-from livecoach.types import Cue
+from livecoach.types import Cue, Frame
 
 TRUTH = Truth(ends_s=(2.0, 6.0), period_s=10.0)
 NOT_HEARD = Value(value=None, note="not listened")
@@ -109,7 +111,7 @@ def test_a_cue_far_from_every_true_end_is_told_and_not_averaged_in():
     found = values(a_trace(cues=(a_cue(2.1), a_cue(8.0))))["true_end_to_cue_ms_p95"]
     assert found.value == pytest.approx(120.0)
     assert found.note is not None
-    assert "1 cues near no true end" in found.note
+    assert "near no true end: 1" in found.note
 
 
 def test_a_warning_is_no_rep():
@@ -183,6 +185,32 @@ def test_the_document_holds_every_row():
         (1.0, "≤ 2", True, None),
         (None, None, None, "not listened"),
     ]
+
+
+def test_the_stopwatch_takes_pose_out_of_the_step_and_counts_drawing_to_the_paint():
+    """Taken at 0, pose 8 s, event at 9 s, decided at 10 s, painted at 15 s."""
+    now = iter([0.0, 9.0, 10.0, 15.0])
+    watch = Stopwatch(clock=lambda: next(now), cpu=lambda: 7.0)
+    watch.taken(Frame(index=0, t_s=3.0, picture=None, captured_s=-1.0), 2)
+    watch.posed(8.0)
+    line = {"event": "cue", "t_s": 3.0, "latency_ms": 5.0, "kind": "good_rep", "text": "1", "say": "1", "rep": 1}
+    watch.line(json.dumps(line))
+    watch.decided()
+    watch.drawn(True)
+    watch.painted()
+    (frame,), (cue,) = watch.frames, watch.cues
+    assert (frame.step_ms, frame.draw_ms, frame.drawn_s, frame.cpu_s) == (2000.0, 5000.0, 15.0, 7.0)
+    assert (cue.event_s, cue.drawn_s, cue.rep) == (9.0, 15.0, 1)
+
+
+def test_the_stopwatch_ignores_what_belongs_to_no_frame():
+    """The end of a run is told and shown after its last frame."""
+    watch = Stopwatch(clock=lambda: 0.0, cpu=lambda: 0.0)
+    watch.line('{"event": "cue"}')
+    watch.decided()
+    watch.drawn(True)
+    watch.painted()
+    assert (watch.frames, watch.cues) == ([], [])
 
 
 def test_requests_and_traces_survive_the_way_between_processes():

@@ -31,6 +31,7 @@ REAL = RealLimit(
     hits_synthetic=8,
     hits=3,
     auroc=0.7,
+    auroc_within=0.5,
     measured="a test",
 )
 

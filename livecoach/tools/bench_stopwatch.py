@@ -1,0 +1,92 @@
+"""The stopwatch that stands between the parts of a measured run. Pure: its clocks are handed in."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from livecoach.tools.bench_trace import CueTrace, FrameTrace
+from livecoach.types import Cue, Frame
+
+
+@dataclass(slots=True, kw_only=True)
+class _UnderWay:
+    """The frame that is being worked on."""
+
+    frame: Frame
+    dropped: int
+    began_s: float
+    pose_s: float = 0.0
+    rep_ms: float | None = None
+    decided_s: float | None = None
+    drawn: bool = False
+    cue: bool = False
+
+
+class Stopwatch:
+    """Collects the times; each of its methods is called from where something begins or ends."""
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, cpu: Callable[[], float] = time.process_time
+    ) -> None:
+        """Both in seconds."""
+        self.clock, self._cpu = clock, cpu
+        self.frames: list[FrameTrace] = []
+        self.cues: list[CueTrace] = []
+        self._now: _UnderWay | None = None
+
+    def taken(self, frame: Frame, dropped: int) -> None:
+        """The loop took a frame."""
+        self._now = _UnderWay(frame=frame, dropped=dropped, began_s=self.clock())
+
+    def posed(self, seconds: float) -> None:
+        """Pose took so long."""
+        if self._now is not None:
+            self._now.pose_s += seconds
+
+    def completed_rep(self, seconds: float) -> None:
+        """The decision that completed and scored a rep took so long."""
+        if self._now is not None:
+            self._now.rep_ms = seconds * 1000
+
+    def line(self, line: str) -> None:
+        """An event is about to be written."""
+        if '"event": "cue"' not in line or self._now is None:
+            return
+        event, event_s = json.loads(line), self.clock()
+        cue = Cue(**{name: event[name] for name in ("kind", "text", "say", "rep")})
+        when = {name: event[name] for name in ("t_s", "latency_ms")}
+        self.cues.append(CueTrace(**when, event_s=event_s, drawn_s=None, cue=cue))
+        self._now.cue = True
+
+    def decided(self) -> None:
+        """All is known of the frame; its drawing begins."""
+        if self._now is not None:
+            self._now.decided_s = self.clock()
+
+    def drawn(self, drawn: bool) -> None:
+        """The canvas was handed to the window, or was not wanted."""
+        if self._now is not None:
+            self._now.drawn = drawn
+
+    def painted(self) -> None:
+        """The window has had its time: what was handed to it is on the screen."""
+        now, self._now = self._now, None
+        if now is None or now.decided_s is None or now.frame.captured_s is None:
+            return
+        drawn_s = self.clock() if now.drawn else None
+        self.frames.append(
+            FrameTrace(
+                t_s=now.frame.t_s,
+                captured_s=now.frame.captured_s,
+                dropped=now.dropped,
+                pose_ms=now.pose_s * 1000,
+                step_ms=(now.decided_s - now.began_s - now.pose_s) * 1000,
+                rep_ms=now.rep_ms,
+                draw_ms=None if drawn_s is None else (drawn_s - now.decided_s) * 1000,
+                drawn_s=drawn_s,
+                cpu_s=self._cpu(),
+            )
+        )
+        if now.cue:
+            self.cues[-1] = replace(self.cues[-1], drawn_s=drawn_s)

@@ -1,0 +1,120 @@
+"""livecoach as a user runs it: a process of its own, with a home of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from queue import Empty, Queue
+from threading import Thread
+from typing import Any
+
+from livecoach.paths import PACKAGE
+
+TIMEOUT_S = 240
+"""Far more than anything here takes on a machine that is busy with other tests."""
+CLIPS = Path(__file__).parent / "clips"
+DEMO = PACKAGE / "assets" / "demo.mp4"
+SCHEMAS = PACKAGE / "schemas"
+
+
+def surroundings(home: Path, package_parent: Path = PACKAGE.parent) -> dict[str, str]:
+    """Environment variables of somebody without a display whose home is this folder."""
+    kept = {name: value for name, value in os.environ.items() if name not in {"DISPLAY", "WAYLAND_DISPLAY"}}
+    folders = {"XDG_CONFIG_HOME": "config", "XDG_DATA_HOME": "share", "XDG_CACHE_HOME": "cache"}
+    return {
+        **kept,
+        "HOME": str(home),
+        "PYTHONPATH": str(package_parent),
+        "PYTHONIOENCODING": "utf-8",
+        # MediaPipe imports matplotlib, which would look at every font again for each new home, for seconds.
+        "MPLCONFIGDIR": os.environ.get("MPLCONFIGDIR", str(Path.home() / ".cache" / "matplotlib")),
+        **{name: str(home / folder) for name, folder in folders.items()},
+    }
+
+
+def command(*arguments: object) -> list[str]:
+    return [sys.executable, "-m", "livecoach", *map(str, arguments)]
+
+
+def run(
+    *arguments: object, home: Path, cwd: Path | None = None, package_parent: Path = PACKAGE.parent
+) -> "subprocess.CompletedProcess[str]":
+    """Run it to its end."""
+    return subprocess.run(
+        command(*arguments),
+        env=surroundings(home, package_parent),
+        cwd=cwd or home,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+
+
+class Running:
+    """It runs; its lines of standard output can be waited for."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.seen: list[dict[str, Any]] = []
+        self._lines: Queue[str | None] = Queue()
+        Thread(target=self._read, daemon=True).start()
+
+    def event(self, wanted: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """Wait for an event, read from standard output."""
+        while True:
+            try:
+                line = self._lines.get(timeout=TIMEOUT_S)
+            except Empty:
+                raise AssertionError(f"it never came; there came {self.seen}") from None
+            assert line is not None, f"it ended; there came {self.seen}"
+            self.seen.append(json.loads(line))
+            if wanted(self.seen[-1]):
+                return self.seen[-1]
+
+    def end(self, signal_number: int | None = None) -> int:
+        """Wait for its end, after a signal if one is given; the exit status. All events are in `seen` then."""
+        if signal_number is not None:
+            self.process.send_signal(signal_number)
+        while (line := self._lines.get(timeout=TIMEOUT_S)) is not None:
+            self.seen.append(json.loads(line))
+        return self.process.wait(TIMEOUT_S)
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._lines.put(line)
+        self._lines.put(None)
+
+
+@contextmanager
+def running(*arguments: object, home: Path, stderr: Path) -> Iterator[Running]:
+    """Start it; what it says on standard error goes to a file. It is killed where it has not ended by itself."""
+    with (
+        stderr.open("w") as said,
+        subprocess.Popen(
+            command(*arguments),
+            env=surroundings(home),
+            cwd=home,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=said,
+            text=True,
+            encoding="utf-8",
+        ) as process,
+    ):
+        try:
+            yield Running(process)
+        finally:
+            process.kill()
+
+
+def truth(clip: Path) -> dict[str, Any]:
+    """What was rendered, beside each synthetic clip."""
+    told: dict[str, Any] = json.loads(clip.with_suffix(".json").read_text())
+    return told

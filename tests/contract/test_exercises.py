@@ -1,0 +1,64 @@
+"""What every exercise keeps to. A new one is found by listing its YAML."""
+
+import json
+
+import pytest
+from fake_scorer import FakeScorer
+
+from livecoach import assembly, exercise, stage
+from livecoach.paths import models_dir
+from livecoach.pipeline import Pipeline
+from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.tokens import EXERCISES, parse
+
+NAMES = exercise.names()
+VIEWS_DEG = (0, 40, -70)
+
+
+@pytest.fixture(params=NAMES)
+def rules(request) -> exercise.Exercise:
+    return exercise.load(request.param)
+
+
+def test_there_are_exercises():
+    """The listing finds some."""
+    assert {"deadlift", "squat"} <= set(NAMES)
+
+
+def test_exercise_has_its_models(rules):
+    """A folder with everything in it, digests right."""
+    coach = assembly.load(rules.name)
+    assert coach.exercise == rules
+    assert coach.card.name == rules.model
+
+
+def test_stage_model_is_for_the_measures_there_are(rules):
+    """It loads, and says how it was made."""
+    path = models_dir() / rules.model / "stage.json"
+    assert stage.load(path).measures
+    assert json.loads(path.read_text(encoding="utf-8"))
+
+
+def test_rules_make_sense(rules):
+    """Ranges have two ends; a rep can be long enough; texts are there."""
+    assert all(bottom != top for bottom, top in rules.reps.travel.values())
+    assert rules.reps.min_s < rules.reps.max_s
+    assert rules.title
+    assert rules.anomaly_cue
+
+
+@pytest.mark.parametrize("view_deg", VIEWS_DEG)
+def test_three_clean_reps_are_counted(rules, view_deg):
+    """Of a synthetic lifter without noise, idling before and after; boundaries lie where they truly are."""
+    if rules.name not in EXERCISES:
+        pytest.skip(f"the synthetic lifter does not know {rules.name}: add it to livecoach.synth")
+    tokens = parse("idle:1,good,good,good,idle:1")
+    made = random_set(5, Wanted(exercise=rules.name, view_deg=view_deg, fps=30, noise=0.0, tokens=tokens))
+    pipeline = Pipeline(rules, stage.load(models_dir() / rules.model / "stage.json"), FakeScorer())
+    steps = [pipeline.step(o) for o in made.observations]
+    reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]
+    assert len(reps) == 3
+    for rep, true in zip(reps, made.reps, strict=True):
+        assert rep.start_s == pytest.approx(true.start_s, abs=0.5)
+        assert rep.turn_s == pytest.approx(true.top_s, abs=0.5)
+        assert rep.end_s == pytest.approx(true.end_s, abs=0.5)

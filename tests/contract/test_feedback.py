@@ -1,0 +1,155 @@
+"""What every display and sound sink keeps to. A new one is found by listing, and fails here until it has a builder."""
+
+import importlib
+import inspect
+import os
+import pkgutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+import livecoach.feedback
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.portaudio import NoSoundDeviceError
+from livecoach.feedback.sound import NullSound, Sound, SoundSink
+from livecoach.feedback.voice import load_voice
+from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
+from livecoach.types import Cue
+
+TIMEOUT_S = 120
+CUES = [
+    Cue(kind="good_rep", text="1", rep=1, say="1"),
+    Cue(kind="anomalous_rep", text="check that one", rep=2, say="check that one"),
+    Cue(kind="unjudged_rep", text="not judged", rep=3, say="3"),
+    Cue(kind="warning", text="too dark: more light", rep=None, say=None),
+]
+
+
+def classes_with(*methods: str) -> list[str]:
+    """Public classes in `livecoach.feedback` that have these methods and are no protocols."""
+    names = set()
+    for module in pkgutil.walk_packages(livecoach.feedback.__path__, "livecoach.feedback."):
+        for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            own = found.__module__.startswith("livecoach.feedback") and not name.startswith("_")
+            able = all(hasattr(found, method) for method in methods)
+            if own and able and not getattr(found, "_is_protocol", False):
+                names.add(name)
+    return sorted(names)
+
+
+class NoDevice:
+    """A machine without a sound device."""
+
+    def open(self, _: Callable[[int], np.ndarray]) -> None:
+        raise NoSoundDeviceError("there is none")
+
+    def active(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+SINKS: dict[str, Callable[[], SoundSink]] = {
+    "NullSound": NullSound,
+    "Sound": lambda: Sound(load_voice(), SoundStyle(), device=NoDevice()),
+}
+
+
+@pytest.fixture(params=classes_with("play", "status_changes", "close"))
+def sink(request) -> Iterator[SoundSink]:
+    assert request.param in SINKS, f"give {request.param} a builder in {__file__}"
+    made = SINKS[request.param]()
+    yield made
+    made.close()
+
+
+@pytest.mark.parametrize("cue", CUES, ids=lambda cue: cue.kind)
+def test_a_sink_takes_every_cue(sink: SoundSink, cue: Cue) -> None:
+    """Without a device too, and before it has begun: cues are for now or never, never an error."""
+    sink.play(cue)
+    sink.start()
+    sink.play(cue)
+
+
+def test_a_sink_can_be_muted(sink: SoundSink) -> None:
+    """And brought back; its volume can be set."""
+    sink.muted = True
+    assert sink.muted
+    sink.muted = False
+    sink.volume = 0.25
+    assert (sink.muted, sink.volume) == (False, 0.25)
+
+
+def test_a_change_is_told_once(sink: SoundSink) -> None:
+    """Lines, each of one line; who asks again hears nothing of it."""
+    sink.start()
+    sink.close()
+    assert all(line and "\n" not in line for line in sink.status_changes())
+    assert sink.status_changes() == []
+
+
+def test_a_sink_may_be_closed_again(sink: SoundSink) -> None:
+    """Before it began as well."""
+    sink.close()
+    sink.close()
+
+
+DISPLAYS = {"HeadlessDisplay": "HeadlessDisplay()", "OpenCvWindow": "OpenCvWindow('contract')"}
+"""How each is made, in the program below."""
+NEEDS_A_SCREEN = {"OpenCvWindow"}
+PROGRAM = """
+import numpy as np
+from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
+
+canvas = np.full((240, 320, 3), 90, np.uint8)
+unopened, display = {made}, {made}
+assert unopened.poll() == []
+unopened.close()
+display.show(canvas)
+assert all(isinstance(asked, Action) for asked in display.poll())
+display.toggle_full_screen()
+display.show(canvas[:, ::2].copy())
+display.poll()
+display.toggle_full_screen()
+assert (canvas == 90).all()
+display.close()
+display.close()
+display.show(canvas)
+assert all(isinstance(asked, Action) for asked in display.poll())
+print("kept to it")
+"""
+
+
+@pytest.fixture(scope="module")
+def screen() -> Iterator[VirtualScreen | None]:
+    """Where windows can open, if it is there to be had."""
+    if xvfb_missing():
+        yield None
+        return
+    with virtual_screen() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", classes_with("show", "poll", "toggle_full_screen", "close"))
+def test_a_display_shows_asks_and_closes(screen: VirtualScreen | None, name: str) -> None:
+    """Canvases of any size, unchanged; full screen and back; closed twice, and quiet from then on.
+
+    In a process of its own: OpenCV aborts the whole process where something is wrong with the screen.
+    """
+    assert name in DISPLAYS, f"give {name} a builder in {__file__}"
+    if name in NEEDS_A_SCREEN and screen is None:
+        pytest.skip("not installed: Xvfb")
+    environment = {**os.environ, "DISPLAY": "" if screen is None else screen.display}
+    outcome = subprocess.run(
+        [sys.executable, "-c", PROGRAM.format(made=DISPLAYS[name])],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert (outcome.stdout, outcome.stderr, outcome.returncode) == ("kept to it\n", "", 0)

@@ -1,0 +1,128 @@
+"""What every pose estimator keeps to. A new one is found by listing, and fails here until it has a builder."""
+
+import importlib
+import inspect
+import pkgutil
+import re
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import pytest
+
+import livecoach.pose
+from livecoach import landmark
+from livecoach.errors import ModelError
+from livecoach.paths import assets_dir
+from livecoach.pose import PoseEstimator
+from livecoach.pose.blazepose import SHIPPED, BlazePose
+from livecoach.source.opencv import cv2
+
+BUILDERS: dict[str, dict[str, Callable[[], PoseEstimator]]] = {
+    "BlazePose": {name: lambda name=name: BlazePose(name) for name in SHIPPED},
+}
+"""Class → its models, each with a way to make it."""
+
+
+def estimators() -> list[str]:
+    """Every public class in `livecoach.pose` that estimates and is no protocol."""
+    names = set()
+    for module in pkgutil.walk_packages(livecoach.pose.__path__, "livecoach.pose."):
+        for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
+            able = hasattr(found, "estimate") and not getattr(found, "_is_protocol", False)
+            if able and found.__module__.startswith("livecoach.pose"):
+                names.add(name)
+    return sorted(names)
+
+
+def test_every_estimator_has_a_builder() -> None:
+    """Those that are listed are those that are tested."""
+    assert estimators() == sorted(BUILDERS)
+
+
+@pytest.fixture(
+    params=[make for models in BUILDERS.values() for make in models.values()],
+    ids=[f"{name}-{model}" for name, models in BUILDERS.items() for model in models],
+)
+def make(request) -> Callable[[], PoseEstimator]:
+    return request.param
+
+
+@pytest.fixture
+def estimator(make) -> Iterator[PoseEstimator]:
+    made = make()
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def person() -> np.ndarray:
+    """A (rendered) person."""
+    picture = cv2.imread(str(assets_dir() / "person.png"))
+    assert picture is not None
+    return picture
+
+
+def test_it_says_which_model_it_is(estimator) -> None:
+    """A name, and the digest of what it loaded."""
+    assert estimator.name in SHIPPED
+    assert re.fullmatch(r"[0-9a-f]{64}", estimator.sha256)
+
+
+def test_a_person_has_33_landmarks(estimator, person) -> None:
+    """Float32, finite; head above hips above feet, in a picture in which y points down."""
+    pose = estimator.estimate(person, 0.0)
+    assert pose is not None
+    for array, width in ((pose.landmarks, 5), (pose.world, 3)):
+        assert (array.shape, array.dtype) == ((landmark.COUNT, width), np.float32)
+        assert np.isfinite(array).all()
+    heights = [pose.landmarks[landmark.NAMES.index(name), 1] for name in ("nose", "left_hip", "left_ankle")]
+    assert heights == sorted(heights)
+    assert ((pose.landmarks[:, 3:] >= 0) & (pose.landmarks[:, 3:] <= 1)).all()
+
+
+def test_left_is_the_persons_own_left(estimator, person) -> None:
+    """On the picture's right, where the person faces the camera."""
+    pose = estimator.estimate(person, 0.0)
+    left, right = (landmark.NAMES.index(f"{side}_shoulder") for side in ("left", "right"))
+    assert pose.landmarks[left, 0] > pose.landmarks[right, 0]
+    assert pose.world[left, 0] > pose.world[right, 0]
+
+
+@pytest.mark.parametrize("size", [(240, 320), (0, 0)], ids=["black", "no pixels"])
+def test_nobody_is_none(estimator, person, size) -> None:
+    """A black picture, and one without a pixel; the person after it is found again."""
+    assert estimator.estimate(np.zeros((*size, 3), np.uint8), 0.0) is None
+    found = [estimator.estimate(person, number / 30) for number in range(1, 4)]
+    assert found[-1] is not None
+
+
+def test_a_time_may_come_twice(estimator, person) -> None:
+    """Two frames of one stamp, as files have them; and frames of another size."""
+    estimator.estimate(person, 1.0)
+    assert estimator.estimate(person, 1.0) is not None
+    estimator.estimate(np.ascontiguousarray(person[: person.shape[0] // 2]), 1.0)
+
+
+def test_the_picture_stays_as_it_was(estimator, person) -> None:
+    """Others draw on it later."""
+    before = person.copy()
+    estimator.estimate(person, 0.0)
+    assert np.array_equal(before, person)
+
+
+def test_the_same_pictures_give_the_same_landmarks(make, person) -> None:
+    """To the bit, from two that were made alike: a recording can be judged again."""
+    first, second = make(), make()
+    for number in range(3):
+        shifted = np.ascontiguousarray(np.roll(person, 3 * number, axis=1))
+        one, other = first.estimate(shifted, number / 30), second.estimate(shifted, number / 30)
+        assert np.array_equal(one.landmarks, other.landmarks)
+        assert np.array_equal(one.world, other.world)
+    first.close()
+    second.close()
+
+
+def test_an_unknown_model_names_those_there_are() -> None:
+    """One line."""
+    with pytest.raises(ModelError, match=r"lite or full"):
+        BlazePose("medium")

@@ -1,0 +1,35 @@
+"""A scorer that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach import exercise, stage
+from livecoach.paths import models_dir
+from livecoach.pipeline import Pipeline
+
+EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
+STAGES = {name: stage.load(models_dir() / name / "stage.json") for name in EXERCISES}
+
+
+@dataclass(frozen=True)
+class FakeScore:
+    value: float
+    joints: tuple[str, ...]
+
+
+class FakeScorer:
+    """Gives the values it was told, then the last one for ever; keeps the tensors."""
+
+    def __init__(self, *values: float) -> None:
+        self._values = list(values or (0.4,))
+        self.tensors: list[np.ndarray] = []
+
+    def score(self, tensor: np.ndarray) -> FakeScore:
+        self.tensors.append(tensor)
+        value = self._values.pop(0) if len(self._values) > 1 else self._values[0]
+        return FakeScore(value=value, joints=("left_knee", "nose"))
+
+
+def a_pipeline(name: str = "deadlift", scorer: FakeScorer | None = None) -> Pipeline:
+    return Pipeline(EXERCISES[name], STAGES[name], scorer or FakeScorer())

@@ -1,0 +1,338 @@
+"""What can't be done is said in one line that names it, with status 1; nothing is left behind."""
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import msgpack
+import pytest
+from builders import a_header
+from command import CLIPS, TIMEOUT_S, command, run, surroundings
+from fake_sources import write_sound, write_video
+from pictures import no_frames, without_index
+
+from livecoach import codec
+from livecoach.paths import PACKAGE, configs_dir, models_dir
+
+DATA = Path(os.environ.get("LIVECOACH_DATA", "../shared/data")).resolve()
+REAL_TORN = DATA / "clips" / "broken" / "no_moov_atom.mp4"
+Said = str | list[str]
+
+
+def everything_in(folder: Path) -> set[Path]:
+    """All that lies there, but what the sound system's own library makes in every home that it sees."""
+    sound = {folder / "config", folder / "config" / "pulse", *(folder / "config" / "pulse").rglob("*")}
+    return set(folder.rglob("*")) - sound
+
+
+def assert_one_line(folder: Path, *arguments: object, says: Said, package_parent: Path = PACKAGE.parent) -> None:
+    """It fails with status 1 and one line that holds what is wanted; the folder, its home, stays as it was."""
+    before = everything_in(folder)
+    outcome = run(*arguments, home=folder, package_parent=package_parent)
+    lines = outcome.stderr.splitlines()
+    assert (outcome.returncode, outcome.stdout, len(lines)) == (1, "", 1), outcome
+    assert lines[0].startswith("livecoach: ")
+    for part in [says] if isinstance(says, str) else says:
+        assert part in lines[0]
+    assert lines[0].endswith((".", "?"))  # the last sentence says what to do
+    assert everything_in(folder) == before
+
+
+def a_video(folder: Path) -> Path:
+    return write_video(folder / "set.mp4", times_ms=[0, 33, 66])
+
+
+def text_file(folder: Path) -> Path:
+    path = folder / "notes.mp4"
+    path.write_text("three sets of five\n" * 100)
+    return path
+
+
+def empty_file(folder: Path) -> Path:
+    path = folder / "empty.mp4"
+    path.touch()
+    return path
+
+
+def of_tomorrow(folder: Path) -> Path:
+    """Observations of a newer version."""
+    header = msgpack.unpackb(codec.encode_header(a_header()))
+    path = folder / "tomorrow.obs"
+    path.write_bytes(codec.frame(msgpack.packb({**header, "version": codec.VERSION + 1})))
+    return path
+
+
+RECORDINGS: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "no such file": (lambda folder: folder / "nope.mp4", "no such file"),
+    "a folder": (lambda folder: folder, "this is a folder"),
+    "an empty file": (empty_file, "is empty"),
+    "a text": (text_file, "not a video"),
+    "a song": (lambda folder: write_sound(folder / "song.m4a"), "only sound"),
+    "without its index": (lambda folder: without_index(write_video(folder / "a.mp4")), "no moov atom"),
+    "without a frame": (lambda folder: no_frames(folder / "a.mp4"), "there is no video in this file"),
+    "observations of a newer livecoach": (of_tomorrow, "update livecoach"),
+    "a real one without its index": (lambda _: REAL_TORN, "no moov atom"),
+}
+COMMANDS: dict[str, Callable[[Path], list[object]]] = {
+    "analyze": lambda path: ["analyze", path, "--json", "-", "--annotated", "out.mp4"],
+    "replay": lambda path: ["replay", path, "--fast", "--events", "events.jsonl"],
+    "observe": lambda path: ["observe", path, "--out", "out.obs"],
+}
+
+
+@pytest.mark.parametrize("what", RECORDINGS)
+def test_what_is_no_video_is_named(tmp_path, what):
+    """The path, what it is instead, and what to do."""
+    make, says = RECORDINGS[what]
+    path = make(tmp_path)
+    if path == REAL_TORN and not path.exists():
+        pytest.skip(f"no recordings at {DATA} (LIVECOACH_DATA)")
+    assert_one_line(tmp_path, *COMMANDS["analyze"](path), says=[str(path), says])
+
+
+@pytest.mark.parametrize("name", ["replay", "observe"])
+@pytest.mark.parametrize("what", ["no such file", "a text"])
+def test_each_command_names_it(tmp_path, name, what):
+    """The same line from all that read recordings."""
+    make, says = RECORDINGS[what]
+    path = make(tmp_path)
+    assert_one_line(tmp_path, *COMMANDS[name](path), says=[str(path), says])
+
+
+def test_three_frames_are_a_video(tmp_path):
+    """However short: no reps, and no error."""
+    outcome = run("analyze", a_video(tmp_path), "--json", "-", home=tmp_path)
+    document = json.loads(outcome.stdout)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert (document["source"]["frames"], document["reps"], document["view"]) == (3, [], None)
+
+
+def a_port_where_nobody_listens() -> int:
+    with socket.socket() as once:
+        once.bind(("127.0.0.1", 0))
+        port: int = once.getsockname()[1]
+        return port
+
+
+@pytest.mark.parametrize(
+    ("camera", "says"),
+    [
+        ("63", "camera 63 did not open"),
+        ("9" * 30, "did not open"),
+        ("set1.mp4", "`livecoach replay FILE`"),
+        ("http://127.0.0.1:{port}/video", "http://127.0.0.1:{port}/video did not open"),
+        ("http://me:secret@127.0.0.1:{port}/video", "http://127.0.0.1:{port}/video did not open"),
+        ("gopher://127.0.0.1/video", "not a stream that can be read"),
+    ],
+)
+def test_a_camera_that_does_not_open_is_named(tmp_path, camera, says):
+    """No such number, nobody who answers, no stream; it is not remembered, and no file of events is left."""
+    port = a_port_where_nobody_listens()
+    arguments = ("live", "--camera", camera.format(port=port), "--no-window", "--events", "events.jsonl")
+    assert_one_line(tmp_path, *arguments, says=says.format(port=port))
+
+
+def test_an_unknown_exercise_names_those_there_are(tmp_path):
+    """All of them."""
+    arguments = ("analyze", CLIPS / "nobody.mp4", "--exercise", "curl")
+    assert_one_line(tmp_path, *arguments, says=["'curl'", "deadlift", "squat"])
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        ("camera: 0\nvolum: 1\n", 2, "volum"),
+        ("sound:\n  volume: loud\n", 2, "sound.volume"),
+        ("sound:\n  volume: 7\n", 2, "sound.volume"),
+        ("camera: 0\nexercise: [squat\n", 2, "not YAML"),
+        ("\tcamera: 0\n", 1, "not YAML"),
+        ("squat\n", 1, "no keys"),
+    ],
+    ids=["unknown key", "wrong type", "out of range", "broken", "a tab", "a word"],
+)
+def test_a_broken_settings_file_is_named_with_its_line(tmp_path, text, line, says):
+    """The file, the line, the key."""
+    file = tmp_path / "config" / "livecoach" / "settings.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    before = file.read_bytes()
+    # An error in the last line of an unfinished list is found at its end.
+    where = [f"{file}:{line}", says] if says != "not YAML" else [f"{file}:", says]
+    assert_one_line(tmp_path, "analyze", a_video(tmp_path), says=where)
+    assert file.read_bytes() == before
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A copy of package, settings and models, to be damaged."""
+    folder = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(PACKAGE, folder / "livecoach", ignore=shutil.ignore_patterns("synth", "tools", "sounds"))
+    shutil.copytree(configs_dir(), folder / "configs")
+    (folder / "models").mkdir()
+    (folder / "models" / "pose").symlink_to(models_dir() / "pose")
+    (folder / "pyproject.toml").touch()
+    return folder
+
+
+@pytest.fixture
+def deadlift(checkout) -> Path:
+    """The folder of a model in the copy, whole."""
+    folder = checkout / "models" / "deadlift"
+    shutil.rmtree(folder, ignore_errors=True)
+    return shutil.copytree(models_dir() / "deadlift", folder)
+
+
+def exchanged(folder: Path) -> str:
+    """The decoder in the encoder's place, with the right digest."""
+    content = (folder / "decoder.tflite").read_bytes()
+    (folder / "encoder.tflite").write_bytes(content)
+    card = json.loads((folder / "model.json").read_text())
+    card["files"]["encoder.tflite"] = hashlib.sha256(content).hexdigest()
+    (folder / "model.json").write_text(json.dumps(card))
+    return "encoder.tflite"
+
+
+def without(name: str) -> Callable[[Path], str]:
+    def remove(folder: Path) -> str:
+        (folder / name).unlink()
+        return name
+
+    return remove
+
+
+def gone(folder: Path) -> str:
+    shutil.rmtree(folder)
+    return "model.json"
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"),
+    [
+        (without("kde.npz"), "is missing"),
+        (without("model.json"), "can't be read"),
+        (exchanged, "expected float32"),
+        (gone, "can't be read"),
+    ],
+    ids=["a file missing", "the card missing", "another shape", "the folder missing"],
+)
+def test_a_damaged_model_folder_is_named(tmp_path, checkout, deadlift, damage, says):
+    """The file at fault, before any frame is read."""
+    name = damage(deadlift)
+    arguments = ("analyze", a_video(tmp_path), "--json", "-")
+    assert_one_line(tmp_path, *arguments, says=[str(deadlift / name), says], package_parent=checkout)
+
+
+@pytest.mark.parametrize(("content", "says"), [(None, "can't be read"), (b"no model", "is no pose model")])
+def test_a_pose_model_that_is_none_is_named(tmp_path, content, says):
+    """Missing, or something else."""
+    path = tmp_path / "mine.task"
+    if content is not None:
+        path.write_bytes(content)
+    assert_one_line(tmp_path, "analyze", a_video(tmp_path), "--pose", path, says=[str(path), says])
+
+
+OUTPUTS: dict[str, list[object]] = {
+    "--json": ["analyze", "{video}", "--json", "{out}"],
+    "--annotated": ["analyze", "{video}", "--annotated", "{out}.mp4"],
+    "--annotated, several": ["analyze", "{video}", CLIPS / "nobody.mp4", "--annotated", "{out}"],
+    "--events": ["replay", "{video}", "--fast", "--events", "{out}"],
+    "--out": ["observe", "{video}", "--out", "{out}"],
+}
+
+
+def under_a_file(folder: Path) -> Path:
+    (folder / "file").touch()
+    return folder / "file" / "out"
+
+
+def in_no_folder(folder: Path) -> Path:
+    return folder / "nowhere" / "out"
+
+
+def in_proc(_: Path) -> Path:
+    return Path("/proc/out")
+
+
+@pytest.mark.parametrize("option", OUTPUTS)
+@pytest.mark.parametrize("place", [under_a_file, in_no_folder, in_proc])
+def test_where_nothing_can_be_written_is_said(tmp_path, option, place):
+    """The path and the option; nothing is printed, however far it had come."""
+    if place is in_no_folder and "--annotated" in option:
+        pytest.skip("--annotated makes the folders that it needs")
+    if place is in_proc and not Path("/proc").is_dir():
+        pytest.skip("no /proc here")
+    out = place(tmp_path)
+    arguments = [str(part).format(video=a_video(tmp_path), out=out) for part in OUTPUTS[option]]
+    assert_one_line(tmp_path, *arguments, says=str(out))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze", "set.mp4", "--json", "set.mp4"],
+        ["analyze", "set.mp4", "--annotated", "set.mp4"],
+        ["replay", "set.mp4", "--fast", "--events", "set.mp4"],
+        ["observe", "set.mp4", "--out", "./set.mp4"],
+    ],
+    ids=lambda arguments: arguments[-2],
+)
+def test_a_recording_is_never_written_over(tmp_path, arguments):
+    """The slip that would cost a recording is refused."""
+    before = a_video(tmp_path).read_bytes()
+    assert_one_line(tmp_path, *arguments, says="is the recording itself")
+    assert (tmp_path / "set.mp4").read_bytes() == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("arguments", [["exercises"], ["analyze", "set.mp4", "--json", "-"]], ids=" ".join)
+def test_standard_output_without_room_is_said(tmp_path, arguments):
+    """A redirection to a full disk: one line, status 1."""
+    a_video(tmp_path)
+    with Path("/dev/full").open("w") as full:
+        outcome = subprocess.run(
+            command(*arguments),
+            env=surroundings(tmp_path),
+            cwd=tmp_path,
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+            timeout=TIMEOUT_S,
+        )
+    assert outcome.returncode == 1
+    (line,) = outcome.stderr.splitlines()
+    assert line.startswith("livecoach: standard output: can't be written")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyse", "set.mp4"],
+        ["analyze"],
+        ["analyze", "set.mp4", "--jsn", "-"],
+        ["analyze", "set.mp4", "--jobs", "0"],
+        ["replay", "set.mp4", "--speed", "fast"],
+        ["--nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_that_is_not_understood_is_status_2(tmp_path, arguments):
+    """How it is meant stands on standard error."""
+    outcome = run(*arguments, home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (2, "")
+    assert "Usage: livecoach" in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+@pytest.mark.parametrize("arguments", [["analyze", "nope.mp4"], ["replay", "nope.mp4", "--fast"]], ids=" ".join)
+def test_debug_shows_where_it_comes_from(tmp_path, arguments):
+    """A traceback before the line, and the same status."""
+    outcome = run("--debug", *arguments, home=tmp_path)
+    assert outcome.returncode == 1
+    assert outcome.stderr.startswith("Traceback")
+    assert outcome.stderr.splitlines()[-1].startswith("livecoach: nope.mp4: no such file")

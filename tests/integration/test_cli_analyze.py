@@ -1,0 +1,202 @@
+"""`livecoach analyze`, as a user runs it, on the synthetic clips that are shipped."""
+
+import json
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from command import CLIPS, DEMO, SCHEMAS, TIMEOUT_S, command, run, surroundings, truth
+from fake_sources import write_video
+from pictures import cut, times_of, without_index
+
+OURS = sorted(CLIPS.glob("*.mp4"))
+VFR = CLIPS / "deadlift_portrait_vfr.mp4"
+NEAR_S = 0.3
+"""Between what was rendered and what is found: the start of a pull is no sharp moment."""
+
+
+def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
+    """The document of one video, alone on standard output, which has to be what the schema says."""
+    outcome = run("analyze", *arguments, "--json", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stderr == ""
+    assert outcome.stdout.count("\n") == 1
+    document = json.loads(outcome.stdout)
+    jsonschema.validate(document, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
+    return document
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> dict[str, Any]:
+    return analyzed(DEMO, home=tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def annotated(tmp_path_factory) -> tuple[dict[str, Any], Path]:
+    """The document and the annotated video of the portrait clip with uneven times."""
+    home = tmp_path_factory.mktemp("home")
+    out = home / "annotated.mp4"
+    return analyzed(VFR, "--annotated", out, home=home), out
+
+
+@pytest.fixture
+def short(tmp_path) -> list[Path]:
+    """Two short videos, and between them one that can't be read."""
+    bad = without_index(write_video(tmp_path / "bad.mp4"))
+    return [CLIPS / "nobody.mp4", bad, cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 1.0)]
+
+
+def without_timing(document: dict[str, Any]) -> dict[str, Any]:
+    return {**document, "results": [{**result, "timing": None} for result in document["results"]]}
+
+
+def test_the_reps_of_the_demo_are_counted(demo):
+    """Every rep that was rendered, and no other."""
+    assert len(demo["reps"]) == len(truth(DEMO)["reps"])
+
+
+@pytest.mark.parametrize(("found", "rendered"), [("start_s", "start_s"), ("turn_s", "top_s"), ("end_s", "end_s")])
+def test_the_reps_of_the_demo_are_where_they_were_rendered(demo, found, rendered):
+    """Start, lockout and end, each within 0.3 s of the truth."""
+    assert [rep[found] for rep in demo["reps"]] == pytest.approx(
+        [rep[rendered] for rep in truth(DEMO)["reps"]], abs=NEAR_S
+    )
+
+
+def test_the_verdicts_of_the_demo(demo):
+    """Four good reps, and before the last one the bad one that was rendered."""
+    assert [rep["verdict"] for rep in demo["reps"]] == ["good", "good", "good", "anomalous", "good"]
+
+
+def test_the_demo_as_it_was_read(demo):
+    """Frames, size and length are those of the file; someone is seen in all of them."""
+    rendered = truth(DEMO)
+    assert demo["source"] == {
+        "name": "demo.mp4",
+        "frames": rendered["frames"],
+        "fps": rendered["fps"],
+        "width": rendered["width"],
+        "height": rendered["height"],
+        "duration_s": pytest.approx((rendered["frames"] - 1) / rendered["fps"], abs=1e-3),
+    }
+    assert demo["frames"] == {"read": rendered["frames"], "with_pose": rendered["frames"], "dropped": 0}
+    assert demo["model"]["synthetic"]
+
+
+@pytest.mark.parametrize("clip", [clip for clip in OURS if clip != VFR], ids=lambda clip: clip.stem)
+def test_the_reps_of_each_clip_are_counted(tmp_path, clip):
+    """As many as were rendered, of the exercise that was rendered; in an empty room none."""
+    rendered = truth(clip)
+    exercise = ["--exercise", rendered["exercise"]] if rendered["exercise"] else []
+    assert len(analyzed(clip, *exercise, home=tmp_path)["reps"]) == len(rendered["reps"])
+
+
+def test_the_reps_of_a_portrait_with_uneven_times_are_counted(annotated):
+    """A phone's video: upright, and frames that come when they come."""
+    document, _ = annotated
+    assert (document["source"]["width"], document["source"]["height"]) == (360, 640)
+    assert len(document["reps"]) == len(truth(VFR)["reps"])
+
+
+def test_the_annotated_video_has_the_times_of_the_source(annotated):
+    """As many frames, each at its own time, to the millisecond."""
+    assert times_of(annotated[1]) == pytest.approx(times_of(VFR), abs=1e-3)
+
+
+def test_the_annotated_video_is_there_alone(annotated):
+    """Nothing half done lies beside it."""
+    out = annotated[1]
+    assert [path.name for path in out.parent.iterdir() if path.suffix == ".mp4"] == [out.name]
+
+
+def test_several_videos_are_results_and_errors(tmp_path, short):
+    """One bad file does not stop the rest: it is told in the document and on standard error, and the status is 1."""
+    outcome = run("analyze", *short, "--json", "-", home=tmp_path)
+    document = json.loads(outcome.stdout)
+    jsonschema.validate(document, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
+    assert outcome.returncode == 1
+    assert [result["source"]["name"] for result in document["results"]] == ["nobody.mp4", "squat.mp4"]
+    assert [error["source"] for error in document["errors"]] == [str(short[1])]
+    assert outcome.stderr.splitlines() == [f"livecoach: {document['errors'][0]['error']}"]
+
+
+def test_jobs_change_nothing_but_the_time(tmp_path, short):
+    """Two at a time give the same document, in the order of the command line."""
+    alone, together = (
+        json.loads(run("analyze", *short, "--jobs", jobs, "--json", "-", home=tmp_path).stdout) for jobs in (1, 2)
+    )
+    assert without_timing(alone) == without_timing(together)
+
+
+def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path):
+    """The file is one document; a table tells people."""
+    out = tmp_path / "result.json"
+    outcome = run("analyze", CLIPS / "nobody.mp4", "--json", out, home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (0, "nobody.mp4 · deadlift · no reps\n")
+    assert json.loads(out.read_text())["reps"] == []
+    assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]
+
+
+def test_several_annotated_videos_go_into_a_folder(tmp_path, short):
+    """Each under its name; the bad one makes none."""
+    folder = tmp_path / "out" / "annotated"
+    run("analyze", *short, "--annotated", folder, home=tmp_path)
+    assert sorted(path.name for path in folder.iterdir()) == ["nobody-annotated.mp4", "squat-annotated.mp4"]
+    assert len(times_of(folder / "squat-annotated.mp4")) == 30
+
+
+def test_two_videos_of_one_name_do_not_overwrite_each_other(tmp_path):
+    """Their annotated videos would have one name: refused, before any work."""
+    there, here = tmp_path / "a", tmp_path / "b"
+    for folder in (there, here):
+        folder.mkdir()
+        write_video(folder / "set.mp4")
+    outcome = run("analyze", there / "set.mp4", here / "set.mp4", "--annotated", tmp_path / "out", home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert "set-annotated.mp4: would be written for two of the videos" in outcome.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
+    """A file from an old computer: the name is shown with a question mark, the document is valid."""
+    path = Path(str(tmp_path).encode().decode() + "/caf\udce9.mp4")
+    try:
+        write_video(tmp_path / "a.mp4", times_ms=[0, 33, 66]).rename(path)
+    except OSError:
+        pytest.skip("this file system has Unicode names only")
+    assert analyzed(path, home=tmp_path)["source"]["name"] == "caf?.mp4"
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_ctrl_c_leaves_nothing_half_done(tmp_path, jobs):
+    """While annotated videos are written: status 130, no word but the end of the terminal's line, no file."""
+    folder = tmp_path / "out"
+    videos = [CLIPS / "squat_2.mp4", VFR]
+    process = subprocess.Popen(
+        command("analyze", *videos, "--annotated", folder, "--jobs", jobs),
+        env=surroundings(tmp_path),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        wait_for_a_file(folder, process)
+        process.send_signal(signal.SIGINT)
+        said = process.communicate(timeout=TIMEOUT_S)
+    finally:
+        process.kill()
+    assert (process.returncode, *said) == (130, "", "\n")
+    assert not folder.exists()
+
+
+def wait_for_a_file(folder: Path, process: "subprocess.Popen[str]") -> None:
+    deadline_s = time.monotonic() + TIMEOUT_S
+    while not list(folder.glob(".*")):
+        assert time.monotonic() < deadline_s
+        assert process.poll() is None
+        time.sleep(0.05)

@@ -1,0 +1,137 @@
+"""`livecoach replay` and `observe`: a recording gives the same events, again and again, from video or observations."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from command import CLIPS, SCHEMAS, run
+from pictures import cut
+
+SQUAT = ("--exercise", "squat")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture(scope="module")
+def clip(home) -> Path:
+    """One squat, 4.2 s."""
+    return cut(CLIPS / "squat_2.mp4", home / "squat.mp4", 0.0, 4.2)
+
+
+@pytest.fixture(scope="module")
+def stored(home, clip) -> Path:
+    """The observations of the clip."""
+    out = home / "squat.obs"
+    outcome = run("observe", clip, "--out", out, home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout == f"{out}: 126 observations, a person in 126\n"
+    return out
+
+
+def fast(recording: Path, home: Path) -> str:
+    """What `replay --fast --events -` writes."""
+    outcome = run("replay", recording, *SQUAT, "--fast", "--events", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    return outcome.stdout
+
+
+@pytest.fixture(scope="module")
+def events(home, clip) -> str:
+    return fast(clip, home)
+
+
+def parsed(lines: str) -> list[dict[str, Any]]:
+    """Events, each of which has to be what the schema says."""
+    schema = json.loads((SCHEMAS / "events.schema.json").read_text())
+    validator = jsonschema.validators.validator_for(schema)(schema)
+    told = [json.loads(line) for line in lines.splitlines()]
+    for event in told:
+        validator.validate(event)
+    return told
+
+
+def test_every_line_is_an_event(events):
+    """Of the schema; the first and the last are the start and the end; the rep is between; times do not fall."""
+    told = parsed(events)
+    kinds = [event["event"] for event in told]
+    times_s = [event["t_s"] for event in told]
+    assert (kinds[0], kinds[-1]) == ("session_start", "session_end")
+    assert kinds.count("rep") == told[-1]["reps"] == 1
+    assert times_s == sorted(times_s)
+
+
+def test_the_same_video_gives_the_same_events(home, clip, events):
+    """To the byte."""
+    assert fast(clip, home) == events
+
+
+def test_stored_observations_give_the_events_of_the_video(home, stored, events):
+    """To the byte, the pose model's name included."""
+    assert fast(stored, home) == events
+
+
+def test_stored_observations_give_the_analysis_of_the_video(home, clip, stored):
+    """All but the time that it took; pose took none."""
+    documents = [
+        json.loads(run("analyze", recording, *SQUAT, "--json", "-", home=home).stdout) for recording in (clip, stored)
+    ]
+    of_video, of_stored = (document.pop("timing") for document in documents)
+    assert documents[0] == documents[1]
+    assert len(documents[0]["reps"]) == 1
+    assert of_video["pose_ms_p50"] > 0
+    assert of_stored["pose_ms_p50"] is None
+
+
+def test_analyze_and_replay_agree(home, stored, events):
+    """The same reps, to the byte."""
+    document = json.loads(run("analyze", stored, *SQUAT, "--json", "-", home=home).stdout)
+    assert document["reps"] == [event["rep"] for event in parsed(events) if event["event"] == "rep"]
+
+
+def test_stored_observations_can_be_annotated(home, stored):
+    """Without the pictures: the skeleton alone, as many frames."""
+    out = home / "stored.mp4"
+    assert run("analyze", stored, *SQUAT, "--annotated", out, home=home).returncode == 0
+    assert out.stat().st_size > 0
+
+
+def test_paced_replay_ends_by_itself(home, clip):
+    """Faster than it was recorded: it may drop frames, says how many, and ends with the end."""
+    outcome = run("replay", clip, *SQUAT, "--speed", "8", "--no-window", "--mute", "--events", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    told = parsed(outcome.stdout)
+    frames = told[-1]["frames"]
+    assert told[-1]["event"] == "session_end"
+    assert frames["read"] + frames["dropped"] == 126
+    assert "reps" in outcome.stderr or "1 rep" in outcome.stderr
+
+
+def test_events_in_a_file(home, stored, events):
+    """The same lines, in place of what was there; the summary is on standard output."""
+    out = home / "events.jsonl"
+    out.write_text("old\n" * 1000)
+    outcome = run("replay", stored, *SQUAT, "--fast", "--events", out, home=home)
+    assert out.read_text() == events
+    assert "squat.mp4 · squat · pose lite · 1 rep" in outcome.stdout
+    assert outcome.stderr == ""
+
+
+def test_events_that_find_no_room(home, stored):
+    """Said once, and the run goes on to its end."""
+    outcome = run("replay", stored, *SQUAT, "--fast", "--events", "/dev/full", home=home)
+    assert outcome.returncode == 0
+    assert outcome.stderr.count("can't be written any further") == 1
+    assert "1 rep" in outcome.stdout
+
+
+def test_observations_that_were_cut_off_are_whole_up_to_there(home, stored):
+    """As after a power cut: the frames before it are there."""
+    torn = home / "torn.obs"
+    torn.write_bytes(stored.read_bytes()[:-100])
+    document = json.loads(run("analyze", torn, *SQUAT, "--json", "-", home=home).stdout)
+    assert document["source"]["frames"] == 125

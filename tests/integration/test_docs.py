@@ -1,0 +1,126 @@
+"""What the README, the help and the pages say is what there is."""
+
+import importlib.util
+import re
+import shlex
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from livecoach.cli import batch, cli, facts, run
+from livecoach.documents import json_schema
+
+ROOT = Path(__file__).resolve().parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = {command.name or "": command for command in (*run.COMMANDS, *batch.COMMANDS, *facts.COMMANDS)}
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _commands_are_there() -> None:
+    """As `main` does it."""
+    for command in COMMANDS.values():
+        cli.add_command(command)
+
+
+def parsed(line: str) -> click.Context:
+    """Make sense of a command line as click does, and do nothing of it. Raises UsageError where there is none."""
+    words = shlex.split(line, comments=True)
+    assert words.pop(0) == "livecoach"
+    assert words[0] in COMMANDS, f"no such command: {line}"
+    return COMMANDS[words[0]].make_context(words[0], words[1:])
+
+
+def example_of(command: click.Command) -> str:
+    """The line after `Example: ` in a command's help."""
+    found = re.search(r"^\s*Example: (livecoach .+)$", command.help or "", re.MULTILINE)
+    assert found, f"{command.name}: no example in its help"
+    return found[1]
+
+
+def blocks() -> list[str]:
+    """Lines of the README's shell blocks that run livecoach."""
+    shell = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    return [line for block in shell for line in block.splitlines() if line.startswith("livecoach ")]
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_has_help_with_an_example_that_works(name):
+    """Its help says what it does and shows a command line that it understands."""
+    shown = CliRunner().invoke(cli, [name, "--help"])
+    assert shown.exit_code == 0
+    example = example_of(COMMANDS[name])
+    assert example in re.sub(r"\s+", " ", shown.output)
+    assert parsed(example).info_name == name
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_is_named_in_the_readme(name):
+    """With `livecoach` before it."""
+    assert re.search(rf"\blivecoach {name}\b", README)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_option_says_what_it_does(name):
+    """No option without help."""
+    silent = [p.name for p in COMMANDS[name].params if isinstance(p, click.Option) and not p.help]
+    assert silent == []
+
+
+def test_the_readme_shows_commands():
+    """The tests below have something to look at."""
+    assert len(blocks()) >= 5
+
+
+@pytest.mark.parametrize("line", blocks())
+def test_a_line_of_the_readme_is_understood(line):
+    """Command, options and values."""
+    parsed(line)
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
+def test_what_the_readme_links_to_is_there(path):
+    """Pages, pictures, model cards."""
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("script", sorted(set(re.findall(r"^(scripts/\w+)", README, re.MULTILINE))))
+def test_a_script_of_the_readme_can_be_run(script):
+    """It is there, and executable."""
+    assert (ROOT / script).stat().st_mode & 0o100
+
+
+def make_formats() -> ModuleType:
+    """scripts/make_formats.py, which is no package."""
+    spec = importlib.util.spec_from_file_location("make_formats", ROOT / "scripts" / "make_formats.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.parametrize(("path", "content"), make_formats().files().items(), ids=lambda given: Path(given).name[:40])
+def test_schemas_and_formats_are_up_to_date(path, content):
+    """`python scripts/make_formats.py` would change nothing."""
+    assert path.read_text(encoding="utf-8") == content, "run python scripts/make_formats.py"
+
+
+def undescribed(schema: dict[str, Any]) -> list[str]:
+    return [
+        f"{name}.{field}"
+        for name, definition in schema["$defs"].items()
+        for field, content in definition["properties"].items()
+        if not content.get("description")
+    ]
+
+
+@pytest.mark.parametrize("kind", ["analysis", "events"])
+def test_every_field_is_described(kind):
+    """In the schema, and so on the page; classes too."""
+    schema = json_schema(kind)
+    assert undescribed(schema) == []
+    assert [name for name, definition in schema["$defs"].items() if not definition.get("description")] == []

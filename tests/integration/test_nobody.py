@@ -1,0 +1,64 @@
+"""Nobody there, a dark picture, a lifter half outside: said once; nothing is judged, and nothing alarms."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command import CLIPS, DEMO, run
+from pictures import pictures_of, write_pictures
+
+
+def events_of(video: Path, home: Path) -> list[dict[str, Any]]:
+    outcome = run("replay", video, "--fast", "--events", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    return [json.loads(line) for line in outcome.stdout.splitlines()]
+
+
+def warnings(events: list[dict[str, Any]]) -> list[str]:
+    """Kinds of the warnings that begin."""
+    return [event["warning"] for event in events if event["event"] == "warning" and event["active"]]
+
+
+def assert_nothing_is_judged(events: list[dict[str, Any]]) -> None:
+    """Reps may be counted where they are seen; none has a verdict, and nothing sounds like one."""
+    assert {event["rep"]["verdict"] for event in events if event["event"] == "rep"} <= {"unsure"}
+    assert {event["kind"] for event in events if event["event"] == "cue"} <= {"warning", "unjudged_rep"}
+
+
+def test_an_empty_room(tmp_path):
+    """Nobody: said with what to do, no rep."""
+    events = events_of(CLIPS / "nobody.mp4", tmp_path)
+    assert warnings(events) == ["no_person"]
+    assert_nothing_is_judged(events)
+    assert events[-1]["reps"] == 0
+    (cue,) = [event for event in events if event["event"] == "cue"]
+    assert cue["text"] == "nobody in the picture"
+
+
+def test_a_dark_picture(tmp_path):
+    """The lens is covered: more light is asked for, not somebody."""
+    black = np.zeros((240, 320, 3), np.uint8)
+    events = events_of(write_pictures(tmp_path / "black.mp4", ((n / 30, black) for n in range(45))), tmp_path)
+    assert warnings(events) == ["too_dark"]
+    assert_nothing_is_judged(events)
+    assert events[-1]["reps"] == 0
+
+
+@pytest.fixture(scope="module")
+def without_legs(tmp_path_factory) -> list[dict[str, Any]]:
+    """Two reps of the demo, the picture ending above the knees."""
+    home = tmp_path_factory.mktemp("home")
+    cropped = ((t_s, picture[:280]) for t_s, picture in pictures_of(DEMO, 2.0, 12.0))
+    return events_of(write_pictures(home / "cropped.mp4", cropped), home)
+
+
+def test_a_lifter_half_outside_is_told_to_step_back(without_legs):
+    """All of the body has to be in the picture."""
+    assert "out_of_frame" in warnings(without_legs)
+
+
+def test_a_lifter_half_outside_is_not_judged(without_legs):
+    """No verdict on what was not seen, and no alarm."""
+    assert_nothing_is_judged(without_legs)

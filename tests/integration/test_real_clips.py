@@ -1,0 +1,41 @@
+"""Real recordings of real lifters: exact counts by hand, where they lie on this machine."""
+
+import csv
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import run
+
+CLIPS = Path(os.environ.get("LIVECOACH_DATA", "../shared/data")).resolve() / "clips"
+NAMES = ("ju_deadlift2", "jp_deadlift", "b_good001", "mo_squat")
+EMPTY = "none1"
+
+pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason=f"no recordings at {CLIPS} (LIVECOACH_DATA)")
+
+
+def label(name: str) -> dict[str, str]:
+    """What a person wrote down about a clip."""
+    with (CLIPS / "clips.csv").open(newline="") as file:
+        return next(row for row in csv.DictReader(file) if row["file"] == f"{name}.mp4")
+
+
+def analyzed(name: str, exercise: str, home: Path) -> dict[str, Any]:
+    outcome = run("analyze", CLIPS / f"{name}.mp4", "--exercise", exercise, "--json", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    document: dict[str, Any] = json.loads(outcome.stdout)
+    return document
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_reps_are_counted_as_by_hand(tmp_path, name):
+    """Exactly."""
+    told = label(name)
+    assert len(analyzed(name, told["exercise"], tmp_path)["reps"]) == int(told["reps"])
+
+
+def test_an_empty_room_has_no_reps_and_no_alarm(tmp_path):
+    """Filmed by hand: the room moves, nobody is in it."""
+    assert analyzed(EMPTY, "deadlift", tmp_path)["reps"] == []

@@ -1,0 +1,204 @@
+"""Stored observations come back equal; what is cut, damaged, newer or foreign is told."""
+
+import io
+import random
+import struct
+import zlib
+from contextlib import suppress
+
+import msgpack
+import numpy as np
+import pytest
+from builders import a_squat, an_observation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from livecoach import codec, landmark
+from livecoach.errors import SourceError
+from livecoach.types import Observation
+
+HEADER = codec.Header(
+    name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
+)
+COUNTS = st.integers(0, 2**31)
+INT16_EDGE_PICTURES = 32767 / 8192
+
+
+def numbers(width: int, low: float, high: float) -> st.SearchStrategy[np.ndarray]:
+    return arrays.arrays(np.float32, (landmark.COUNT, width), elements=st.floats(low, high, width=32))
+
+
+@st.composite
+def observations(draw: st.DrawFn) -> Observation:
+    """Any observation that pose may give: landmarks may lie outside the picture."""
+    somebody = draw(st.booleans())
+    places, shares = draw(numbers(3, -6, 6)), draw(numbers(2, 0, 1))
+    return Observation(
+        index=draw(COUNTS),
+        t_s=draw(st.floats(0, 1e6)),
+        landmarks=np.concatenate([places, shares], 1) if somebody else None,
+        world=draw(numbers(3, -10, 10)) if somebody else None,
+        people=int(somebody),
+        brightness=draw(st.floats(0, 1)),
+        width_px=draw(st.integers(1, 10_000)),
+        height_px=draw(st.integers(1, 10_000)),
+        dropped=draw(COUNTS),
+    )
+
+
+def a_file(kept: list[Observation], header: codec.Header = HEADER) -> bytes:
+    """A whole file of observations."""
+    return b"".join(codec.frame(payload) for payload in (codec.encode_header(header), *map(codec.encode, kept)))
+
+
+def payloads(content: bytes) -> list[bytes]:
+    return list(codec.read_records(io.BytesIO(content)))
+
+
+@settings(max_examples=60, deadline=None)
+@given(observation=observations())
+def test_rounded_observation_comes_back_to_the_byte(observation):
+    """What is used is what is stored: rounding again, and storing again, change nothing."""
+    rounded = codec.rounded(observation)
+    assert codec.encode(rounded) == codec.encode(observation)
+    again = codec.decode(codec.encode(rounded))
+    for name in ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped"):
+        assert getattr(again, name) == getattr(rounded, name)
+    assert (again.landmarks is None) == (observation.landmarks is None)
+    if again.landmarks is not None:
+        assert again.landmarks.tobytes() == rounded.landmarks.tobytes()
+        assert again.world.tobytes() == rounded.world.tobytes()
+
+
+@settings(max_examples=30, deadline=None)
+@given(observation=observations())
+def test_rounding_moves_nothing_by_more_than_a_step(observation):
+    """Half a fixed-point step; what lies four pictures out is put at the edge of the range; time is kept whole."""
+    rounded = codec.rounded(observation)
+    assert rounded.t_s == observation.t_s
+    assert rounded.brightness == pytest.approx(observation.brightness, abs=0.51 / 255)
+    if observation.landmarks is None:
+        return
+    near = np.clip(observation.landmarks[:, :3], -INT16_EDGE_PICTURES, INT16_EDGE_PICTURES)
+    assert np.abs(rounded.landmarks[:, :3] - near).max() <= 0.51 / 8192
+    assert np.abs(rounded.landmarks[:, 3:] - observation.landmarks[:, 3:]).max() <= 0.51 / 255
+    assert np.abs(rounded.world - np.clip(observation.world, -7.9998, 7.9998)).max() <= 0.51 / 4096
+
+
+def test_values_that_a_file_gives_can_not_be_written_to():
+    """Values are frozen, arrays too."""
+    with pytest.raises(ValueError, match="read-only"):
+        codec.rounded(an_observation()).landmarks[0, 0] = 1
+
+
+@pytest.mark.parametrize("fps", [None, 29.97])
+def test_header_comes_back(fps):
+    """A source that does not say its rate has none after storing it either."""
+    header = codec.Header(**{**{n: getattr(HEADER, n) for n in codec.Header.__slots__}, "fps": fps, "name": "Höhe 1"})
+    assert codec.decode_header(codec.encode_header(header)) == header
+
+
+def test_file_cut_anywhere_is_whole_up_to_there():
+    """After a power cut all records but the last are read, and nothing is said."""
+    kept = a_squat()[:3]
+    content = a_file(kept)
+    ends = np.cumsum([len(codec.frame(p)) for p in payloads(content)])
+    for length in range(len(content) + 1):
+        assert len(payloads(content[:length])) == int((ends <= length).sum())
+
+
+def test_flipped_bit_is_found():
+    """A damaged byte never becomes a landmark: it is an error, or the file ends there."""
+    content = a_file(a_squat()[:3])
+    whole, rng = payloads(content), random.Random(1)
+    for position in range(len(content)):
+        damaged = bytearray(content)
+        damaged[position] ^= 1 << rng.randrange(8)
+        read = until_damage(bytes(damaged))
+        assert len(read) < len(whole)
+        assert read == whole[: len(read)]
+
+
+def test_absurd_length_is_damage_and_is_not_read():
+    """Four bytes of rubbish must not make us read gigabytes."""
+    with pytest.raises(SourceError, match="damaged record at byte 0"):
+        payloads(struct.pack("<II", 0xFFFFFFFF, 0) + bytes(2 << 20))
+
+
+def test_error_names_the_place_of_the_damage():
+    """The byte at which the damaged record begins."""
+    content = bytearray(a_file([an_observation()]))
+    first = len(codec.frame(codec.encode_header(HEADER)))
+    content[first + 20] ^= 1
+    with pytest.raises(SourceError, match=f"at byte {first}$"):
+        payloads(bytes(content))
+
+
+def until_damage(content: bytes) -> list[bytes]:
+    """The payloads up to a damaged record, or to the end."""
+    read = []
+    with suppress(SourceError):
+        for payload in codec.read_records(io.BytesIO(content)):
+            read.append(payload)
+    return read
+
+
+def header_with(**changes: object) -> bytes:
+    content = msgpack.unpackb(codec.encode_header(HEADER)) | changes
+    return msgpack.packb({key: value for key, value in content.items() if value != "left out"})
+
+
+def test_newer_format_asks_for_an_update():
+    """A file of tomorrow's livecoach says what to do."""
+    with pytest.raises(SourceError, match=r"newer livecoach \(version 2 of the format\): update livecoach"):
+        codec.decode_header(header_with(version=2))
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [
+        b"",
+        b"\xc1",
+        b"\x93\x01\x02\x03",
+        b"\x01",
+        msgpack.packb("livecoach-observations"),
+        msgpack.packb({}),
+        header_with(format="something else"),
+        header_with(version="left out"),
+        header_with(version="1"),
+        header_with(version=None),
+        header_with(name="left out"),
+        header_with(surplus=1),
+    ],
+)
+def test_what_is_no_header_is_no_file_of_ours(payload):
+    """Whatever a first record holds, there is one error and no crash."""
+    with pytest.raises(SourceError, match="no file of observations"):
+        codec.decode_header(payload)
+
+
+@pytest.mark.parametrize("payload", [b"", b"\xc1", msgpack.packb(1), msgpack.packb([1, 2, 3])])
+def test_what_is_no_observation_is_a_value_error(payload):
+    """A payload whose checksum is right and that is still none."""
+    with pytest.raises((ValueError, TypeError)):
+        codec.decode(payload)
+
+
+def test_body_of_another_length_is_refused():
+    """Landmarks of another pose model: expected and actual length are told."""
+    fields = list(msgpack.unpackb(codec.encode(an_observation())))
+    fields[-1] = fields[-1][:-14]
+    with pytest.raises(ValueError, match="expected 462 bytes of landmarks, got 448"):
+        codec.decode(msgpack.packb(fields))
+
+
+def test_record_is_length_checksum_payload():
+    """The framing as documented, against zlib itself."""
+    assert codec.frame(b"abc") == struct.pack("<II", 3, zlib.crc32(b"abc")) + b"abc"
+
+
+def test_a_minute_takes_less_than_one_and_a_half_megabytes():
+    """At 30 frames a second."""
+    kept = a_squat(reps=1)
+    assert len(a_file(kept)) / len(kept) * 30 * 60 <= 1.5e6

@@ -1,0 +1,191 @@
+"""The JSON documents keep to their schema, and to what JSON can say."""
+
+import json
+import math
+from dataclasses import replace
+
+import jsonschema
+import pytest
+from builders import a_deadlift, a_rep, a_squat, an_observation
+
+from livecoach import assembly, documents
+from livecoach.analysis import analyze
+from livecoach.documents import (
+    Analyses,
+    FailedSource,
+    FramesDocument,
+    PartialRepEvent,
+    RepEvent,
+    SessionEnd,
+    StageEvent,
+    ViewEvent,
+    WarningEvent,
+)
+from livecoach.types import Fault, Frame, NotVisible, PartialRep, SourceInfo, View
+
+ANALYSIS, EVENTS = (jsonschema.Draft202012Validator(documents.json_schema(kind)) for kind in ("analysis", "events"))
+
+
+class Kept:
+    """Observations as a source."""
+
+    def __init__(self, observations) -> None:
+        self.info = SourceInfo(name="set1.mp4", width_px=640, height_px=480, fps=30.0, live=False)
+        self._rest = iter(observations)
+
+    def read(self) -> Frame | None:
+        observation = next(self._rest, None)
+        if observation is None:
+            return None
+        return Frame(index=observation.index, t_s=observation.t_s, picture=None, observation=observation)
+
+    def close(self) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def coach():
+    return assembly.load("deadlift")
+
+
+def analysis_of(coach, observations):
+    return analyze(Kept(observations), coach, None, pose="lite")
+
+
+@pytest.mark.parametrize("kind", ["analysis", "events"])
+def test_schema_is_a_schema(kind):
+    """Valid against the meta-schema, and made of JSON alone."""
+    schema = documents.json_schema(kind)
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert json.loads(json.dumps(schema)) == schema
+
+
+@pytest.mark.parametrize(
+    "observations",
+    [
+        [],
+        [an_observation(nobody=True)],
+        a_deadlift(reps=2),
+        a_deadlift(reps=1)[:62],
+        a_squat(reps=1),
+    ],
+    ids=["no frame", "nobody", "two reps", "pull only", "another exercise"],
+)
+def test_real_analyses_keep_to_the_schema(coach, observations):
+    """What the analysis of a set says, by way of text."""
+    document = json.loads(documents.to_json(analysis_of(coach, observations)))
+    ANALYSIS.validate(document)
+    assert document["schema"] == 1
+    assert document["frames"]["read"] == len(observations)
+
+
+def test_analysis_says_what_was_done(coach):
+    """Two reps in their order; frames, source and view as they were."""
+    document = json.loads(documents.to_json(analysis_of(coach, a_deadlift(reps=2))))
+    assert [rep["index"] for rep in document["reps"]] == [1, 2]
+    assert document["partial_reps"] == []
+    assert document["view"]["name"] == "oblique"
+    assert document["source"] == {
+        "name": "set1.mp4",
+        "frames": 216,
+        "fps": 30.0,
+        "width": 640,
+        "height": 480,
+        "duration_s": round(215 / 30, 4),
+    }
+    assert document["timing"]["pose_ms_p50"] is None
+    assert document["model"]["pose"] == "lite"
+
+
+def test_same_observations_give_the_same_analysis_to_the_byte(coach):
+    """But for how long it took."""
+    once, again = (analysis_of(coach, a_deadlift(reps=2)) for _ in range(2))
+    assert documents.to_json(replace(once, timing=again.timing)) == documents.to_json(again)
+
+
+def test_pull_without_lowering_is_a_partial_rep(coach):
+    """Not among the reps."""
+    document = documents.plain(analysis_of(coach, a_deadlift(reps=1)[:62]))
+    assert document["reps"] == []
+    assert [partial["reason"] for partial in document["partial_reps"]] == ["no_lowering"]
+
+
+def test_several_videos_keep_to_the_schema(coach):
+    """Results and errors side by side."""
+    several = Analyses(
+        results=(analysis_of(coach, []),), errors=(FailedSource(source="none.mp4", error="can't be read"),)
+    )
+    ANALYSIS.validate(json.loads(documents.to_json(several)))
+
+
+FULL_REP = a_rep(
+    verdict="anomalous",
+    faults=(
+        Fault(name="hips_early", severity=0.25, at_s=1.6, phase="knee_pass", measure=11, ref=2, margin=6, unit="deg"),
+    ),
+    not_visible=(NotVisible(name="rounded_back", reason="azimuth"),),
+    top_joints=("left_hip",),
+)
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        RepEvent(t_s=1.0, rep=FULL_REP, latency_ms=31.0),
+        RepEvent(t_s=1.0, rep=a_rep(verdict="unsure", score=None, unsure="lost from sight")),
+        PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="cut")),
+        ViewEvent(t_s=1.0, view=View(name="rear", azimuth_deg=-170.0, uncertainty_deg=8.0)),
+        StageEvent(t_s=1.0, stage="neutral", probability=0.6),
+        WarningEvent(t_s=1.0, warning="slow", active=True, text="too slow"),
+        SessionEnd(
+            t_s=1.0,
+            reps=0,
+            good=0,
+            anomalous=0,
+            unsure=0,
+            frames=FramesDocument(read=0, with_pose=0, dropped=0),
+            captured_to_drawn_ms_p50=None,
+            captured_to_drawn_ms_p95=None,
+            captured_to_cue_ms_p50=None,
+            captured_to_cue_ms_p95=None,
+        ),
+    ],
+    ids=lambda event: event.event,
+)
+def test_events_keep_to_the_schema(event):
+    """Every kind, with all its parts and without."""
+    EVENTS.validate(json.loads(documents.to_json(event)))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"surplus": 1}, {"t_s": "1.0"}, {"event": "repp"}, {"rep": None}, {"rep": {"index": 1}}],
+)
+def test_schema_finds_what_is_wrong(changes):
+    """Surplus keys, wrong types, unknown events."""
+    event = json.loads(documents.to_json(RepEvent(t_s=1.0, rep=FULL_REP))) | changes
+    assert not EVENTS.is_valid(event)
+
+
+def test_numbers_are_rounded_everywhere():
+    """Four decimals, in tuples and nested values too; whole numbers and texts stay."""
+    fault = replace(FULL_REP.faults[0], severity=1 / 3)
+    document = documents.plain(RepEvent(t_s=2 / 3, rep=a_rep(score=0.123456789, faults=(fault,))))
+    assert document["t_s"] == 0.6667
+    assert document["rep"]["score"] == 0.1235
+    assert document["rep"]["faults"][0]["severity"] == 0.3333
+    assert document["rep"]["index"] == 1
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
+def test_what_json_can_not_say_is_refused(value):
+    """NaN is no number that a reader could use."""
+    with pytest.raises(ValueError, match="JSON"):
+        documents.to_json(RepEvent(t_s=1.0, rep=a_rep(score=value)))
+
+
+def test_text_is_one_line_and_readable():
+    """Umlauts as they are; no line ends within."""
+    line = documents.to_json(WarningEvent(t_s=0.0, warning="slow", active=True, text="zu dunkel für\nuns"))
+    assert "für" in line
+    assert "\n" not in line

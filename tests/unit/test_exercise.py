@@ -1,0 +1,100 @@
+"""Exercises as data: the shipped ones load, wrong ones are told with file and line."""
+
+import pytest
+
+from livecoach import exercise
+from livecoach.errors import ConfigError
+
+
+@pytest.fixture
+def kettle(tmp_path, monkeypatch):
+    """Writes an exercise `kettle` made of the deadlift's file with texts replaced."""
+    shipped = exercise.folder() / "deadlift.yaml"
+    (tmp_path / "exercises").mkdir()
+    monkeypatch.setattr(exercise, "configs_dir", lambda: tmp_path)
+
+    def write(*replaced: tuple[str, str]):
+        text = shipped.read_text(encoding="utf-8").replace("name: deadlift", "name: kettle")
+        for old, new in replaced:
+            assert old in text
+            text = text.replace(old, new)
+        path = tmp_path / "exercises" / "kettle.yaml"
+        path.write_text(text, encoding="utf-8")
+        before, after = shipped.read_text(encoding="utf-8").split("\n"), text.split("\n")
+        changed = [i for i, (a, b) in enumerate(zip(before, after, strict=False), 1) if a != b and "name: " not in a]
+        return path, changed[0] if changed else None
+
+    return write
+
+
+def load_error() -> str:
+    with pytest.raises(ConfigError) as caught:
+        exercise.load("kettle")
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["bench", "", "../settings", "Deadlift", "deadlift.yaml"])
+def test_unknown_exercise_names_those_there_are(name):
+    """The reader learns what to type."""
+    with pytest.raises(ConfigError) as caught:
+        exercise.load(name)
+    assert f"exercise {name!r}: unknown" in str(caught.value)
+    assert all(known in str(caught.value) for known in ("deadlift", "squat"))
+
+
+@pytest.mark.parametrize(
+    ("replaced", "said"),
+    [
+        (("hip_angle_deg: [", "hip_angel_deg: ["), "reps.travel.hip_angel_deg"),
+        (("hip_angle_deg: [55.0, 165.0]", "hip_angle_deg: [55.0]"), "reps.travel.hip_angle_deg"),
+        (("hip_angle_deg: [55.0, 165.0]", "hip_angle_deg: much"), "reps.travel.hip_angle_deg"),
+        (("rest: down", "rest: lying"), "reps.rest"),
+        (("min_return: 0.55", "min_return: 1.55"), "reps.min_return"),
+        (("max_s: 20.0", "max_s: -1"), "reps.max_s"),
+        (("max_s: 20.0", "max_s: .nan"), "reps.max_s"),
+        (("max_s: 20.0", "max_s: 20.0\n  max_seconds: 20.0"), "reps.max_seconds"),
+        (("neutral_below: 0.7", "neutral_below: 0.3"), "stage.neutral_below"),
+    ],
+)
+def test_wrong_value_is_told_with_file_and_line(kettle, replaced, said):
+    """One line: which file, which line, which key."""
+    path, line = kettle(replaced)
+    message = load_error()
+    assert message.startswith(f"{path}:{line}: ")
+    assert said in message
+    assert "\n" not in message
+
+
+def test_travel_needs_a_measure(kettle):
+    """An exercise without travel can't be counted."""
+    kettle(
+        (
+            "    hip_angle_deg: [55.0, 165.0]\n    shoulder_height: [0.55, 0.95]\n    wrist_height: [0.25, 0.95]\n",
+            "    {}\n",
+        )
+    )
+    assert "reps.travel" in load_error()
+
+
+def test_travel_needs_two_different_ends(kettle):
+    """A range from a value to itself has no way through it."""
+    kettle(("hip_angle_deg: [55.0, 165.0]", "hip_angle_deg: [55.0, 55.0]"))
+    assert "travel of hip_angle_deg" in load_error()
+
+
+def test_file_and_name_must_agree(kettle):
+    """A copied file whose name was not changed."""
+    kettle(("name: kettle", "name: deadlift"))
+    assert "expected 'kettle', the file's own name, got 'deadlift'" in load_error()
+
+
+def test_new_exercise_is_a_file(kettle):
+    """No code is needed for another one."""
+    kettle()
+    assert exercise.names() == ["kettle"]
+    assert exercise.load("kettle").reps.rest == "down"
+
+
+def test_folder_holds_what_is_listed():
+    """Names are those of the YAML files."""
+    assert exercise.names() == sorted(path.stem for path in exercise.folder().iterdir() if path.suffix == ".yaml")

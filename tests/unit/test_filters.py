@@ -1,0 +1,94 @@
+"""Smoothing by timestamps."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.form.filters import Exponential, OneEuro, share_of_new
+
+RATES = (12, 24, 30, 60)
+steps = st.lists(st.tuples(st.sampled_from([-0.1, 0.0, 1e-6, 1 / 30, 0.2, 5.0]), st.floats(-1e3, 1e3)), min_size=1)
+
+
+def filters():
+    return Exponential(0.1), OneEuro(cutoff_hz=1.2, speed_gain=4.0)
+
+
+def one_euro(values, fps: float) -> list[float]:
+    smooth = OneEuro(cutoff_hz=1.2, speed_gain=4.0)
+    return [smooth.step(i / fps, float(value)) for i, value in enumerate(values)]
+
+
+@given(steps=steps)
+def test_output_stays_between_least_and_greatest_input(steps):
+    """No overshoot, no NaN, whatever the times do: repeated, backward, far apart."""
+    for smooth in filters():
+        t_s, seen = 0.0, []
+        for dt_s, value in steps:
+            t_s += dt_s
+            seen.append(value)
+            out = smooth.step(t_s, value)
+            assert min(seen) - 1e-9 <= out <= max(seen) + 1e-9
+
+
+def test_first_value_is_taken_as_it_is():
+    """Whatever time it comes at."""
+    for smooth in filters():
+        assert smooth.step(17.0, 0.4) == 0.4
+
+
+def test_time_that_stands_still_or_goes_back_changes_nothing():
+    """A frame given twice, or late."""
+    for smooth in filters():
+        before = [smooth.step(t_s, 1.0) for t_s in (0.0, 0.1)][-1]
+        assert smooth.step(0.1, 100.0) == before
+        assert smooth.step(0.05, 100.0) == before
+
+
+def test_exponential_follows_its_own_formula():
+    """After one time constant 63 % of a step are there."""
+    smooth = Exponential(0.5)
+    smooth.step(0.0, 0.0)
+    assert smooth.step(0.5, 1.0) == pytest.approx(1 - math.exp(-1))
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_exponential_is_the_same_at_any_rate(fps):
+    """A step, half a second later."""
+    smooth = Exponential(0.2)
+    smooth.step(0.0, 0.0)
+    for i in range(1, fps // 2 + 1):
+        out = smooth.step(i / fps, 1.0)
+    assert out == pytest.approx(1 - math.exp(-0.5 / 0.2))
+
+
+def test_share_of_new_is_none_for_no_time_and_all_for_long():
+    """0 for no time or backward time, near 1 after long."""
+    assert share_of_new(0.0, 0.1) == 0.0
+    assert share_of_new(-1.0, 0.1) == 0.0
+    assert share_of_new(10.0, 0.1) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_lift_is_followed_closely_at_any_rate(fps):
+    """In mid-lift (one unit a second) the lag is 80 ms at most."""
+    ramp = np.arange(0, 2, 1 / fps)
+    lag = ramp[-1] - one_euro(ramp, fps)[-1]
+    assert 0 < lag < 0.08
+
+
+def test_trembling_at_rest_is_taken_away():
+    """A tremble of .02 around rest becomes less than half of it."""
+    rng = np.random.default_rng(1)
+    trembling = rng.normal(0, 0.02, 300)
+    assert np.std(one_euro(trembling, 30)[30:]) < 0.5 * np.std(trembling)
+
+
+def test_gap_is_jumped():
+    """After ten seconds without a frame the new value counts, not the old one."""
+    smooth = OneEuro(cutoff_hz=1.2, speed_gain=4.0)
+    smooth.step(0.0, 0.0)
+    assert smooth.step(10.0, 1.0) == pytest.approx(1.0, abs=0.05)

@@ -1,0 +1,400 @@
+"""The loop: what is told, to whom, in which order, and what happens at its end."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+import pytest
+from builders import a_deadlift, an_observation
+from fake_scorer import a_pipeline
+from fake_sources import FakeClock, FakeSource
+
+from livecoach import live
+from livecoach.capture import Taken
+from livecoach.documents import ModelDocument, SessionStart
+from livecoach.errors import SourceError
+from livecoach.feedback.overlay import Status
+from livecoach.feedback.window import Action
+from livecoach.session.events import Events
+from livecoach.types import Cue, Frame, Observation, Step
+
+START = SessionStart(
+    t_s=0.0,
+    source="camera 0",
+    exercise="deadlift",
+    pose="lite",
+    model=ModelDocument(name="deadlift", version="1", sha256="ab" * 32, synthetic=True, pose="lite"),
+    version="0.1.0",
+)
+OBSERVE_S, DRAW_S = 0.011, 0.004
+"""How long the fake estimator and screen take by the fake clock."""
+
+
+class FakeSound:
+    """Remembers the cues; has news when told so."""
+
+    def __init__(self, log: list[tuple[str, object]]) -> None:
+        self.muted, self.volume = False, 1.0
+        self.cues: list[Cue] = []
+        self.news: list[str] = []
+        self._log = log
+
+    def start(self) -> None:
+        pass
+
+    def play(self, cue: Cue) -> None:
+        self.cues.append(cue)
+        self._log.append(("sound", cue.kind))
+
+    def status_changes(self) -> list[str]:
+        news, self.news = self.news, []
+        return news
+
+    def close(self) -> None:
+        pass
+
+
+class FakeScreen:
+    """Remembers what it was to show; presses keys by the number of pictures shown so far."""
+
+    def __init__(self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action]) -> None:
+        self.help = False
+        self.shown: list[tuple[Step, Status]] = []
+        self.late = False
+        self._log, self._clock, self._keys = log, clock, keys
+
+    def show(self, picture: object, step: Step, status: Status, age_s: float | None) -> bool:  # noqa: ARG002
+        if self.late:
+            return False
+        self._clock.now_s += DRAW_S
+        self.shown.append((step, status))
+        self._log.append(("picture", step.observation.t_s))
+        return True
+
+    def actions(self) -> list[Action]:
+        pressed = self._keys.pop(len(self.shown), None)
+        if pressed is Action.HELP:
+            self.help = not self.help
+            return []
+        return [] if pressed is None else [pressed]
+
+
+@dataclass
+class Stage:
+    """A run with fakes all round."""
+
+    keys: dict[int, Action] = field(default_factory=dict)
+    with_screen: bool = True
+    pausable: bool = True
+    estimates: int = 10_000
+    """After so many frames the estimator fails."""
+    clock: FakeClock = field(default_factory=FakeClock)
+    log: list[tuple[str, object]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    paused: list[bool] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.sound = FakeSound(self.log)
+        self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
+        self.run = live.Run(
+            observe=self.observe,
+            pipeline=a_pipeline(),
+            events=Events(self.write, START),
+            sound=self.sound,
+            screen=self.screen,  # type: ignore[arg-type]
+            say=self.said.append,
+            pause=self.pause,
+            clock=self.clock,
+        )
+
+    def observe(self, frame: Frame, dropped: int = 0) -> Observation:
+        self.clock.now_s += OBSERVE_S
+        self.estimates -= 1
+        if self.estimates < 0:
+            raise RuntimeError("pose")
+        return replace(frame.observation, dropped=dropped)
+
+    def write(self, line: str) -> None:
+        self.lines.append(line)
+        self.log.append(("event", json.loads(line)["event"]))
+
+    def pause(self, paused: bool) -> bool:
+        self.paused.append(paused)
+        return self.pausable
+
+    def feed(
+        self, observations: Iterable[Observation], *, age_s: float | None = 0.02, dropped: int = 0
+    ) -> Iterator[Taken]:
+        """Each observation as a live frame that was captured so long ago; at its own time."""
+        begin_s = self.clock.now_s
+        for observation in observations:
+            self.clock.now_s = max(self.clock.now_s, begin_s + observation.t_s)
+            captured_s = None if age_s is None else self.clock.now_s - age_s
+            yield a_taken(observation, captured_s=captured_s, dropped=dropped)
+
+    def events(self, kind: str | None = None) -> list[dict]:
+        return [event for event in map(json.loads, self.lines) if kind in (None, event["event"])]
+
+
+def a_taken(
+    observation: Observation | None = None, *, captured_s: float | None = None, dropped: int = 0, lost: bool = False
+) -> Taken:
+    """What a capture gives: a frame of this observation, or none."""
+    frame = None
+    if observation is not None:
+        frame = Frame(
+            index=observation.index, t_s=observation.t_s, picture=None, observation=observation, captured_s=captured_s
+        )
+    return Taken(frame=frame, dropped=dropped, lost=lost, ended=False)
+
+
+NOTHING = a_taken()
+GONE = a_taken(lost=True)
+
+
+def standing(seconds: float = 0.3, from_s: float = 0.0) -> list[Observation]:
+    """Somebody who stands."""
+    return [an_observation(t_s=from_s + i / 30, index=i) for i in range(round(seconds * 30))]
+
+
+# How it ends
+
+
+@pytest.mark.parametrize("taken", [[], [NOTHING] * 5])
+def test_run_without_a_frame_ends_with_its_events(taken):
+    """Start and end, nothing between; nobody was counted."""
+    stage = Stage()
+    stage.run.go(taken)
+    assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
+    assert stage.events()[-1]["frames"] == {"read": 0, "with_pose": 0, "dropped": 0}
+
+
+@pytest.mark.parametrize("error", [SourceError("damaged"), KeyboardInterrupt(), RuntimeError("bug")])
+def test_failure_in_mid_run_is_told_after_all_was_finished(error):
+    """The source dies, or Ctrl-C: the rep under way becomes partial, the end is told, and the failure goes on up."""
+
+    def failing(stage: Stage) -> Iterator[Taken]:
+        yield from stage.feed(a_deadlift()[:62])
+        raise error
+
+    stage = Stage()
+    with pytest.raises(type(error)):
+        stage.run.go(failing(stage))
+    assert [e["event"] for e in stage.events()][-2:] == ["partial_rep", "session_end"]
+    assert stage.events()[-1]["frames"]["read"] == 62
+
+
+def test_failing_estimator_ends_the_same_way():
+    """Whatever part fails."""
+    stage = Stage(estimates=10)
+    with pytest.raises(RuntimeError, match="pose"):
+        stage.run.go(stage.feed(standing(1)))
+    assert stage.events()[-1]["event"] == "session_end"
+    assert stage.events()[-1]["frames"]["read"] == 10
+
+
+def test_pull_at_the_end_of_the_source_is_partial():
+    """Told before the end."""
+    stage = Stage()
+    stage.run.go(stage.feed(a_deadlift()[:62]))
+    (partial,) = stage.events("partial_rep")
+    assert partial["partial_rep"]["reason"] == "no_lowering"
+    assert stage.events("session_end")[0]["reps"] == 0
+
+
+def test_last_rep_counts_at_the_end_of_the_source():
+    """All but back when the recording stops: heard, told and counted."""
+    stage = Stage()
+    stage.run.go(stage.feed([o for o in a_deadlift() if o.t_s < 3.1]))
+    assert [rep.index for rep in stage.run.reps] == [1]
+    assert [cue.text for cue in stage.sound.cues] == ["1"]
+    assert stage.events("session_end")[0]["reps"] == 1
+
+
+def test_quit_key_ends_the_run():
+    """No frame is taken after it; what was begun is finished."""
+    stage = Stage(keys={5: Action.QUIT})
+    rest = stage.feed(standing(1))
+    stage.run.go(rest)
+    assert stage.run.tally.frames == 5
+    assert next(rest, None) is not None
+    assert stage.events()[-1]["event"] == "session_end"
+
+
+def test_quit_key_works_while_nothing_comes():
+    """The camera hangs: q still ends the run."""
+    stage = Stage(keys={0: Action.QUIT})
+    stage.run.go(iter([NOTHING] * 3 + [GONE]))
+    assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
+
+
+# Who is told, and when
+
+
+def test_ear_before_record_before_eye():
+    """A rep: the sound takes longest to arrive, so it is handed over first; drawing comes last."""
+    stage = Stage()
+    stage.run.go(stage.feed(a_deadlift()))
+    at = stage.log.index(("event", "rep"))
+    assert stage.log[at - 1] == ("sound", "good_rep")
+    assert [kind for kind, _ in stage.log[at : at + 3]] == ["event", "event", "picture"]
+    assert stage.log[at + 1] == ("event", "cue")
+
+
+def test_latency_is_capture_to_event():
+    """20 ms old when taken, 11 ms of pose: the cue's event and the tally say 31 ms; drawing comes on top."""
+    stage = Stage()
+    stage.run.go(stage.feed(a_deadlift()))
+    (cue,) = stage.events("cue")
+    assert cue["latency_ms"] == pytest.approx(31, abs=0.1)
+    tally = stage.run.tally
+    assert tally.captured_to_cue.percentile(50) == pytest.approx(31, abs=0.1)
+    assert tally.captured_to_drawn.percentile(50) == pytest.approx(35, abs=0.1)
+    assert tally.pose.percentile(50) == pytest.approx(11, abs=0.1)
+    assert tally.draw.percentile(50) == pytest.approx(4, abs=0.1)
+
+
+def test_recording_has_no_latencies():
+    """Frames that do not arrive by themselves have no age."""
+    stage = Stage()
+    stage.run.go(stage.feed(a_deadlift(), age_s=None))
+    assert all(e["latency_ms"] is None for e in stage.events())
+    assert stage.events("session_end")[0]["captured_to_cue_ms_p50"] is None
+    assert stage.events("session_end")[0]["captured_to_drawn_ms_p50"] is None
+
+
+def test_same_frames_give_the_same_events_to_the_byte():
+    """With a window, without one, on a slower machine: events of a recording are the same."""
+    stages = [Stage(), Stage(with_screen=False), Stage(clock=FakeClock(5.0))]
+    for stage in stages:
+        stage.run.go(stage.feed(a_deadlift(reps=2), age_s=None))
+    assert stages[0].lines == stages[1].lines == stages[2].lines
+
+
+def test_late_picture_is_not_counted_as_drawn():
+    """The screen may leave pictures out."""
+    stage = Stage()
+    stage.screen.late = True
+    stage.run.go(stage.feed(standing()))
+    assert stage.run.tally.draw.percentile(50) is None
+    assert stage.run.tally.frames == 9
+
+
+def test_status_has_rate_drops_and_latency():
+    """The thin line under the picture: 10 frames a second, of which two in three were dropped."""
+    stage = Stage()
+    stage.run.go(stage.feed([an_observation(t_s=i / 10, index=3 * i) for i in range(20)], dropped=2))
+    _, status = stage.screen.shown[19]
+    assert status.fps == pytest.approx(10)
+    assert status.dropped == 40
+    assert status.latency_ms == pytest.approx(31, abs=0.1)
+    assert stage.events("session_end")[0]["frames"]["dropped"] == 40
+
+
+def test_too_slow_is_told_and_so_is_its_end():
+    """Half the frames dropped for five seconds: a warning, and a note in the picture until it is over."""
+    stage = Stage()
+    stage.run.go([*stage.feed(standing(8), dropped=1), *stage.feed(standing(8, from_s=8.0))])
+    slow = [e for e in stage.events("warning") if e["warning"] == "slow"]
+    assert [e["active"] for e in slow] == [True, False]
+    notes = [status.note for _, status in stage.screen.shown]
+    assert live.SLOW.text in notes
+    assert notes[-1] is None
+
+
+# The camera goes and comes back
+
+
+def test_both_ends_of_a_gap_are_told():
+    """Once each, however often the capture says so; the loss is heard and shown."""
+    stage = Stage()
+    stage.run.go([*stage.feed(standing()), GONE, GONE, GONE, *stage.feed(standing(from_s=9.0))])
+    assert [(e["warning"], e["active"], e["t_s"]) for e in stage.events("warning")] == [
+        ("camera_lost", True, round(8 / 30, 4)),
+        ("camera_lost", False, round(8 / 30, 4)),
+    ]
+    assert [(cue.kind, cue.text) for cue in stage.sound.cues] == [("warning", live.LOST.text)]
+    warnings = [step.warning for step, _ in stage.screen.shown]
+    assert warnings.count(live.LOST.text) == 1
+    assert warnings[-1] is None
+
+
+def test_camera_that_is_gone_from_the_start_is_told():
+    """There is no picture yet to show it in."""
+    stage = Stage()
+    stage.run.go([GONE, *stage.feed(standing())])
+    assert [e["active"] for e in stage.events("warning")] == [True, False]
+
+
+def test_rep_during_a_gap_is_partial():
+    """The camera is back two seconds later: what happened is anybody's guess."""
+    stage = Stage()
+    pull = a_deadlift()
+    stage.run.go([*stage.feed(pull[:60]), GONE, *stage.feed([replace(o, t_s=o.t_s + 2) for o in pull[60:]])])
+    assert [e["partial_rep"]["reason"] for e in stage.events("partial_rep")] == ["lost"]
+    assert stage.run.reps == []
+
+
+# Keys
+
+
+def test_mute_key_silences_and_shows_it():
+    """m, and m again."""
+    stage = Stage(keys={3: Action.MUTE, 6: Action.MUTE})
+    stage.run.go(stage.feed(standing()))
+    muted = [status.muted for _, status in stage.screen.shown]
+    assert muted == [False] * 3 + [True] * 3 + [False] * (len(muted) - 6)
+    assert not stage.sound.muted
+
+
+def test_pause_key_holds_the_source():
+    """Space, and space again; shown at once, while no frame comes."""
+    stage = Stage(keys={3: Action.PAUSE, 4: Action.PAUSE})
+    stage.run.go([*stage.feed(standing(0.1)), NOTHING, NOTHING, *stage.feed(standing(0.1, from_s=0.1))])
+    assert stage.paused == [True, False]
+    assert [status.paused for _, status in stage.screen.shown[:6]] == [False, False, False, True, False, False]
+
+
+def test_camera_can_not_be_paused():
+    """The source says no: nothing is shown as paused."""
+    stage = Stage(keys={3: Action.PAUSE}, pausable=False)
+    stage.run.go(stage.feed(standing()))
+    assert stage.paused == [True]
+    assert not any(status.paused for _, status in stage.screen.shown)
+
+
+def test_help_is_shown_at_once():
+    """The same picture again with the keys on it, though no frame comes."""
+    stage = Stage(keys={3: Action.HELP})
+    stage.run.go([*stage.feed(standing(0.1)), NOTHING])
+    assert [status.help for _, status in stage.screen.shown[:4]] == [False, False, False, True]
+    assert stage.screen.shown[3][0].observation is stage.screen.shown[2][0].observation
+
+
+def test_picture_shown_again_tells_nothing_twice():
+    """A key pressed right after a rep: no second cue, rep or number."""
+    stage = Stage(keys=dict.fromkeys(range(90, 110), Action.MUTE))
+    stage.run.go(stage.feed(a_deadlift()))
+    assert len(stage.sound.cues) == len(stage.events("rep")) == 1
+    assert sum(step.rep is not None for step, _ in stage.screen.shown) == 1
+
+
+def test_news_of_the_sound_device_is_said():
+    """With a screen and without one."""
+    for with_screen in (True, False):
+        stage = Stage(with_screen=with_screen)
+        stage.sound.news = ["no sound device: cues are shown only"]
+        stage.run.go([NOTHING, NOTHING])
+        assert stage.said == ["no sound device: cues are shown only"]
+
+
+# Feeds
+
+
+def test_every_gives_all_frames_of_a_source():
+    """None dropped, none twice."""
+    frames = [Frame(index=i, t_s=i / 10, picture=None) for i in range(5)]
+    taken = list(live.every(FakeSource(frames)))
+    assert [t.frame for t in taken] == frames
+    assert not any(t.dropped or t.lost or t.ended for t in taken)

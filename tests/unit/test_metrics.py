@@ -1,0 +1,105 @@
+"""Counts and times of a run."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.metrics import Durations, KeepingUp, Rate
+
+
+def rates(times_s) -> list[float | None]:
+    rate = Rate()
+    return [rate.step(t_s) for t_s in times_s]
+
+
+def test_one_frame_has_no_rate():
+    """None until there is a gap; a frame with the same time makes none."""
+    assert rates([1.0]) == [None]
+    assert rates([1.0, 1.0, 1.0]) == [None] * 3
+
+
+def test_n_stamps_make_n_minus_1_gaps():
+    """Three frames 0.1 s apart are 10 a second, not 15."""
+    assert rates([0.0, 0.1, 0.2])[-1] == pytest.approx(10.0)
+
+
+@pytest.mark.parametrize("fps", [12, 30, 60])
+def test_even_frames_have_their_rate(fps):
+    """From the second frame on, and for ever."""
+    told = rates(np.arange(200) / fps)
+    assert told[0] is None
+    assert told[1:] == pytest.approx([fps] * 199)
+
+
+def test_rate_is_that_of_the_last_second():
+    """A camera that slows down in the dark shows it a second later."""
+    assert rates([*np.arange(0, 5, 1 / 30), *np.arange(5, 6.5, 0.1)])[-1] == pytest.approx(10.0)
+
+
+def test_rate_after_a_long_gap_is_the_gaps():
+    """Two frames are always compared, however far apart."""
+    assert rates([*np.arange(0, 2, 1 / 30), 12.0])[-1] == pytest.approx(1 / (12 - 59 / 30))
+
+
+def test_time_that_goes_back_gives_no_negative_rate():
+    """None rather than nonsense."""
+    assert all(rate is None or rate > 0 for rate in rates([0.0, 0.1, 0.2, -5.0, -4.9]))
+
+
+def test_no_durations_have_no_percentile():
+    """None, not 0."""
+    assert Durations().percentile(50) is None
+
+
+def test_percentiles_are_in_milliseconds():
+    """Seconds go in; to a hundredth."""
+    durations = Durations()
+    for seconds in (0.001, 0.002, 0.0034567):
+        durations.add(seconds)
+    assert durations.percentile(0) == 1.0
+    assert durations.percentile(50) == 2.0
+    assert durations.percentile(100) == 3.46
+
+
+@given(values=st.lists(st.floats(0, 10), min_size=1), share=st.floats(0, 100))
+def test_percentile_lies_within_the_values(values, share):
+    """Between least and greatest, to the rounding."""
+    durations = Durations()
+    for value in values:
+        durations.add(value)
+    assert min(values) * 1000 - 0.01 <= durations.percentile(share) <= max(values) * 1000 + 0.01
+
+
+def changes(*stretches: tuple[float, int], fps: float = 30.0) -> list[tuple[float, bool]]:
+    """When keeping up begins and ends, where so many frames are dropped before each one for some seconds."""
+    keeping_up, out, frame = KeepingUp(), [], 0
+    for seconds, dropped in stretches:
+        for _ in range(round(seconds * fps)):
+            changed = keeping_up.step(frame / fps, dropped)
+            out += [] if changed is None else [(frame / fps, changed)]
+            frame += 1
+    return out
+
+
+def test_no_news_while_nothing_is_dropped():
+    """It is taken for granted that it keeps up."""
+    assert changes((20, 0)) == []
+
+
+def test_half_the_frames_dropped_is_told_once_and_its_end_too():
+    """Not before five seconds have been looked at."""
+    (begun_s, begun), (ended_s, ended) = changes((10, 1), (10, 0))
+    assert (begun, ended) == (False, True)
+    assert begun_s == pytest.approx(5.0, abs=0.1)
+    assert 13 < ended_s < 15.1
+
+
+def test_single_drops_are_no_news():
+    """One frame in twenty."""
+    assert changes(*[(19 / 30, 0), (1 / 30, 1)] * 20) == []
+
+
+def test_drops_are_forgotten_after_five_seconds():
+    """A second of dropped frames is a sixth of five seconds, and none of the next five."""
+    assert [keeps_up for _, keeps_up in changes((1, 1), (20, 0))] == [False, True]

@@ -1,0 +1,335 @@
+"""From observations to steps: counts, verdicts, cues, warnings; the same every time."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import a_deadlift, a_set, a_sighting, a_squat, a_stick_figure, an_observation, bends
+from fake_scorer import EXERCISES, FakeScorer, a_pipeline
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach import documents, landmark, skelemotion
+from livecoach.documents import RepEvent
+from livecoach.form.gates import HINTS
+from livecoach.types import Cue, Observation, Rep, Step
+
+SETS = {"deadlift": a_deadlift, "squat": a_squat}
+
+
+def steps_of(
+    observations: Sequence[Observation], name: str = "deadlift", scorer: FakeScorer | None = None
+) -> list[Step]:
+    """A step for each observation, and the one at the end of the source."""
+    pipeline = a_pipeline(name, scorer)
+    return [*(pipeline.step(o) for o in observations), pipeline.finish(observations[-1])]
+
+
+def reps_of(steps: Iterable[Step]) -> list[Rep]:
+    return [step.rep for step in steps if step.rep is not None]
+
+
+def cues_of(steps: Iterable[Step]) -> list[Cue]:
+    return [step.cue for step in steps if step.cue is not None]
+
+
+def hidden(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
+    """The observations, with nobody in those between two times."""
+    return [replace(o, landmarks=None, world=None, people=0) if from_s <= o.t_s < to_s else o for o in observations]
+
+
+def outside(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
+    """The observations, with the ankles below the picture in those between two times."""
+    return [_lowered(o) if from_s <= o.t_s < to_s else o for o in observations]
+
+
+def _lowered(observation: Observation) -> Observation:
+    landmarks = observation.landmarks.copy()
+    landmarks[list(landmark.ANKLES), 1] = 1.05
+    return replace(observation, landmarks=landmarks)
+
+
+# Nobody to be judged
+
+
+def test_empty_room_has_no_rep_and_one_warning():
+    """Nobody in the picture: a warning begins, is shown, and nothing else happens."""
+    room = [an_observation(t_s=i / 30, index=i, nobody=True) for i in range(300)]
+    steps = steps_of(room)
+    assert [(n.kind, n.active) for s in steps for n in s.notices] == [("no_person", True)]
+    assert [cue.kind for cue in cues_of(steps)] == ["warning"]
+    assert steps[-1].warning == HINTS["no_person"]
+    assert all(s.stage is None and s.rep is None and s.partial is None and s.view is None for s in steps)
+    assert steps[-1].count == 0
+
+
+def test_black_picture_asks_for_light():
+    """A dark picture shows nobody, but the hint is another one."""
+    dark = [replace(an_observation(t_s=i / 30, index=i, nobody=True), brightness=0.0) for i in range(60)]
+    steps = steps_of(dark)
+    assert [(n.kind, n.active) for s in steps for n in s.notices] == [("too_dark", True)]
+    assert cues_of(steps)[0].text == HINTS["too_dark"]
+
+
+def test_lifter_half_outside_is_told_and_the_warning_ends():
+    """Step back; and when the lifter did, the warning goes."""
+    figure = a_stick_figure(0.0)
+    near = [a_sighting(figure, t_s=i / 30, index=i, feet=(0.5, 1.2)) for i in range(60)]
+    far = [a_sighting(figure, t_s=i / 30, index=i) for i in range(60, 120)]
+    steps = steps_of(near + far)
+    assert [(n.kind, n.active) for s in steps for n in s.notices] == [("out_of_frame", True), ("out_of_frame", False)]
+    assert steps[50].warning == HINTS["out_of_frame"]
+    assert steps[-1].warning is None
+    assert reps_of(steps) == []
+
+
+def test_standing_lifter_has_no_rep_and_no_cue():
+    """Ten seconds of standing still say nothing."""
+    for name in EXERCISES:
+        steps = steps_of(a_set(np.zeros(300), lift=name), name)
+        assert (reps_of(steps), cues_of(steps), steps[-1].count) == ([], [], 0)
+        assert steps[-2].stage.stage == "up"
+        assert steps[-2].warning is None
+
+
+def test_stage_and_progress_of_a_lost_lifter_are_none():
+    """What is not seen has no stage; what was counted stays."""
+    steps = steps_of(hidden(a_squat(reps=2), 4.0, 99), "squat")
+    assert steps[-2].stage is None
+    assert steps[-2].count == 1
+
+
+# Counting and verdicts
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize(("fps", "view_deg"), [(12, 35), (24, 0), (30, -90), (60, 35)])
+def test_good_reps_are_counted_and_told(name, fps, view_deg):
+    """Three reps: numbered, good, each with its number as cue, from front and sides, at any rate."""
+    steps = steps_of(SETS[name](reps=3, fps=fps, view_deg=view_deg), name)
+    reps = reps_of(steps)
+    assert [(rep.index, rep.verdict, rep.score, rep.threshold) for rep in reps] == [
+        (i, "good", 0.4, 1.0) for i in (1, 2, 3)
+    ]
+    assert all(rep.start_s < rep.turn_s < rep.end_s for rep in reps)
+    assert all(rep.confidence == 1.0 and rep.top_joints == () and rep.unsure is None for rep in reps)
+    assert [(c.kind, c.text, c.say, c.rep) for c in cues_of(steps)] == [
+        ("good_rep", str(i), str(i), i) for i in (1, 2, 3)
+    ]
+    assert [s.count for s in steps if s.rep] == [1, 2, 3]
+    assert all(s.partial is None for s in steps)
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_rep_is_told_within_150_ms_of_its_end(name, fps):
+    """By the frames' own time; the figure's true ends are at 3.2 s and every 3.2 s later."""
+    for number, step in enumerate(s for s in steps_of(SETS[name](reps=3, fps=fps), name) if s.rep):
+        assert step.observation.t_s - step.rep.end_s <= 0.15
+        assert abs(step.observation.t_s - 3.2 * (number + 1)) <= 0.3
+
+
+def test_anomalous_rep_is_told_with_its_cue_and_joints():
+    """A score past the threshold: verdict, joints, the exercise's phrase; the next good one is a number again."""
+    steps = steps_of(a_deadlift(reps=3), scorer=FakeScorer(0.9, 1.4, 1.0))
+    assert [rep.verdict for rep in reps_of(steps)] == ["good", "anomalous", "good"]
+    second = reps_of(steps)[1]
+    assert second.top_joints == ("left_knee", "nose")
+    phrase = EXERCISES["deadlift"].anomaly_cue
+    assert [(c.kind, c.text, c.say, c.rep) for c in cues_of(steps)][1] == ("anomalous_rep", phrase, phrase, 2)
+
+
+def test_rep_that_was_partly_lost_is_counted_and_not_judged():
+    """A quarter of it unseen: no score, no alarm, and the reason."""
+    scorer = FakeScorer(9.0)
+    steps = steps_of(hidden(a_deadlift(reps=1), 1.6, 2.3), scorer=scorer)
+    (rep,) = reps_of(steps)
+    assert (rep.verdict, rep.score, rep.unsure) == ("unsure", None, "lost from sight")
+    assert rep.confidence == pytest.approx(1 - 21 / 67, abs=0.05)
+    assert scorer.tensors == []
+    assert [c for c in cues_of(steps) if c.kind != "warning"] == [
+        Cue(kind="unjudged_rep", text="not judged: lost from sight", rep=1, say="1")
+    ]
+
+
+def test_rep_at_the_edge_of_the_picture_is_counted_and_not_judged():
+    """Feet outside: landmarks there are guesses, so there is no verdict."""
+    (rep,) = reps_of(steps_of(outside(a_squat(), 1.2, 2.4), "squat", FakeScorer(9.0)))
+    assert (rep.verdict, rep.score, rep.unsure) == ("unsure", None, "out of the picture")
+
+
+def test_single_lost_frames_do_not_keep_a_rep_from_being_judged():
+    """One frame in ten without a pose is usual."""
+    lost = [replace(o, landmarks=None, world=None) if o.index % 10 == 5 else o for o in a_deadlift(reps=2)]
+    reps = reps_of(steps_of(lost))
+    assert [rep.verdict for rep in reps] == ["good", "good"]
+    assert all(0.85 < rep.confidence < 0.95 for rep in reps)
+
+
+def test_scorer_is_given_one_tensor_a_rep():
+    """Of the documented shape, finite."""
+    scorer = FakeScorer()
+    steps_of(a_squat(reps=2), "squat", scorer)
+    assert [tensor.shape for tensor in scorer.tensors] == [skelemotion.SHAPE] * 2
+    assert all(tensor.dtype == np.float32 and np.isfinite(tensor).all() for tensor in scorer.tensors)
+
+
+# The end of the source
+
+
+def test_last_rep_counts_where_the_clip_ends_with_it():
+    """The bar is all but down when the recording is stopped."""
+    observations = [o for o in a_deadlift(reps=2) if o.t_s < 6.3]
+    assert len(reps_of(steps_of(observations)[:-1])) == 1
+    last = steps_of(observations)[-1]
+    assert (last.rep.index, last.count, last.cue.text) == (2, 2, "2")
+
+
+def test_pull_without_lowering_is_partial():
+    """Not counted, but told."""
+    observations = [o for o in a_deadlift(reps=1) if o.t_s < 2.1]
+    last = steps_of(observations)[-1]
+    assert last.rep is None
+    assert last.partial.reason == "no_lowering"
+    assert 0.6 < last.partial.start_s < 1.2
+
+
+def test_lost_in_mid_rep_is_partial():
+    """Gone for more than a second: what happened is anybody's guess."""
+    steps = steps_of(
+        hidden(
+            a_set(np.abs(1 - np.interp(np.arange(240), (30, 60, 150, 180), (0, 1, 1, 0))), lift="deadlift"), 2.5, 4.0
+        )
+    )
+    assert [s.partial.reason for s in steps if s.partial] == ["lost"]
+    assert reps_of(steps) == []
+
+
+def test_source_without_observations_can_be_finished():
+    """One frame of nobody, and the end."""
+    last = steps_of([an_observation(nobody=True)])[-1]
+    assert (last.rep, last.partial, last.count) == (None, None, 0)
+
+
+# The same every time
+
+
+def told(steps: Iterable[Step]) -> list[str]:
+    """All that is said of reps, partial reps, views and cues, as the documents have it."""
+    out = []
+    for step in steps:
+        said = (step.rep, step.partial, step.view, step.stage, step.cue, *step.notices)
+        out += [documents.to_json(value) for value in said if value is not None]
+    return out
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_same_observations_give_the_same_steps_to_the_byte(name):
+    """Stored observations can be run again."""
+    observations = hidden(SETS[name](reps=3, seed=4), 5.0, 5.9)
+    once, again = (told(steps_of(observations, name, FakeScorer(0.1, 1.23456789))) for _ in range(2))
+    assert once == again
+    assert len(once) > 300
+
+
+def test_one_pipelines_past_does_not_reach_into_another():
+    """Each source gets a pipeline of its own; exercise and models are shared, and hold no state."""
+    steps_of(a_deadlift(reps=2))
+    assert [rep.index for rep in reps_of(steps_of(a_deadlift(reps=1)))] == [1]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_repeated_frames_change_no_count(name):
+    """A camera that gives each picture twice, with the same time."""
+    twice = [o for observation in SETS[name](reps=2) for o in (observation, observation)]
+    assert len(reps_of(steps_of(twice, name))) == 2
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_dropped_frames_change_no_count(name):
+    """A laptop that keeps one frame in two, and now and then loses a third of a second."""
+    kept = [o for o in SETS[name](reps=3) if o.index % 2 and o.index % 60 > 10]
+    assert len(reps_of(steps_of(kept, name))) == 3
+
+
+def test_count_does_not_depend_on_where_the_lifter_stands():
+    """Small and at the side of the picture, or large and in the middle."""
+    for feet, height in (((0.2, 0.5), 0.15), ((0.5, 0.95), 0.5)):
+        figures = [a_stick_figure(bend) for bend in bends(reps=2, rest=1.0)]
+        seen = [a_sighting(f, t_s=i / 30, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
+        assert len(reps_of(steps_of(seen))) == 2
+
+
+def test_walking_along_while_bending_is_no_rep():
+    """Feet that move are no lifter's: standing up here and bending down a metre on counts nothing."""
+    figures = [a_stick_figure(bend) for bend in bends(reps=1, rest=1.0)]
+    seen = [a_sighting(f, t_s=i / 30, index=i, feet=(0.2 + 0.5 * i / len(figures), 0.9)) for i, f in enumerate(figures)]
+    assert reps_of(steps_of(seen)) == []
+
+
+def numbers_in(value: object) -> Iterable[float]:
+    """All floats in a JSON value."""
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(part)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    frames=st.lists(
+        st.tuples(
+            st.sampled_from([0.0, 1 / 60, 1 / 30, 0.2, 1.5]),
+            st.sampled_from(["nobody", "figure", "collapsed", "far out"]),
+            st.floats(-0.5, 1.5),
+        ),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_nan_never_arises(frames):
+    """Whatever finite landmarks come, every number of every step is finite."""
+    t_s, observations = 0.0, []
+    for dt_s, kind, bend in frames:
+        t_s += dt_s
+        figure = a_stick_figure(bend) * {"collapsed": 0.0, "far out": 4.0}.get(kind, 1.0)
+        seen = a_sighting(
+            figure, t_s=t_s, index=len(observations), feet=(3.9, -3.9) if kind == "far out" else (0.5, 0.9)
+        )
+        observations.append(replace(seen, landmarks=None, world=None, people=0) if kind == "nobody" else seen)
+    for step in steps_of(observations):
+        assert step.progress is None or 0 <= step.progress <= 1
+    for line in told(steps_of(observations)):  # to_json refuses NaN and infinities
+        assert np.isfinite(list(numbers_in(json.loads(line)))).all()
+
+
+def test_rep_becomes_an_event():
+    """What a step says of a rep is what the documents take."""
+    (step,) = (s for s in steps_of(a_deadlift()) if s.rep)
+    assert json.loads(documents.to_json(RepEvent(t_s=1.0, rep=step.rep)))["rep"]["index"] == 1
+
+
+# The room of decisions
+
+HEAVY = ("cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy")
+OURS_WITH_THREADS = (
+    "livecoach.buffer",
+    "livecoach.capture",
+    "livecoach.feedback",
+    "livecoach.session",
+    "livecoach.live",
+)
+
+
+def test_decisions_need_no_pixels_runtime_or_threads():
+    """A fresh interpreter that imports the pipeline has loaded no OpenCV, no model runtime, no thread of ours."""
+    code = "import sys, livecoach.pipeline; print(*sorted(sys.modules))"
+    listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
+    loaded = set(listed.stdout.split())
+    assert "livecoach.reps" in loaded
+    assert not loaded & {*HEAVY, *OURS_WITH_THREADS}

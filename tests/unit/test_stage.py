@@ -1,0 +1,135 @@
+"""Stage models: what loads, what does not, and what the shipped ones say."""
+
+import json
+from dataclasses import fields, replace
+
+import pytest
+from builders import a_stick_figure
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach import stage
+from livecoach.errors import ModelError
+from livecoach.form.body import Measures, measure
+from livecoach.paths import models_dir
+
+GOOD = {
+    "measures": ["hip_height", "trunk_lean_deg"],
+    "mean": [0.7, 40],
+    "scale": [0.2, 25],
+    "weights": [2, -1],
+    "bias": 0.5,
+}
+VIEWS_DEG = (0, 45, 90, -90)
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """Writes a stage.json and gives its path."""
+
+    def write(content: object):
+        path = tmp_path / "stage.json"
+        path.write_text(content if isinstance(content, str) else json.dumps(content), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("", "is no JSON"),
+        ("{", "is no JSON"),
+        ("[1, 2]", "wrong"),
+        ("null", "wrong"),
+        ("3", "wrong"),
+        *(({k: v for k, v in GOOD.items() if k != name}, f"'{name}'") for name in GOOD),
+        (GOOD | {"measures": 3}, "wrong"),
+        (GOOD | {"measures": ["hip_height", "shoe_size"]}, "unknown measure 'shoe_size'"),
+        (GOOD | {"measures": [["hip_height"], 3]}, "wrong"),
+        (GOOD | {"mean": [0.7]}, "mean must be 2 finite numbers"),
+        (GOOD | {"mean": 0.7}, "mean must be 2 finite numbers"),
+        (GOOD | {"weights": [[2, -1]]}, "weights must be 2 finite numbers"),
+        (GOOD | {"weights": [2, "much"]}, "wrong"),
+        (GOOD | {"weights": [2, None]}, "weights must be 2 finite numbers"),
+        (GOOD | {"scale": [0.2, 0]}, "scale must be positive"),
+        (GOOD | {"scale": [0.2, -1]}, "scale must be positive"),
+        (json.dumps(GOOD | {"mean": [0.7, float("nan")]}), "mean must be 2 finite numbers"),
+        (json.dumps(GOOD | {"bias": float("inf")}), "bias finite"),
+        (GOOD | {"bias": None}, "wrong"),
+    ],
+)
+def test_wrong_model_is_one_line_that_names_the_file(stored, content, said):
+    """Whatever is wrong with it, the reader learns in which file."""
+    path = stored(content)
+    with pytest.raises(ModelError) as caught:
+        stage.load(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}: ")
+    assert said in message
+    assert "\n" not in message
+
+
+def test_file_that_is_no_text_is_told(tmp_path):
+    """Bytes that are no UTF-8 are no JSON either."""
+    path = tmp_path / "stage.json"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(ModelError, match=r"stage\.json: is no JSON"):
+        stage.load(path)
+
+
+def test_missing_file_is_told(tmp_path):
+    """With the operating system's reason."""
+    with pytest.raises(ModelError, match=r"stage\.json: can't be read \(.+\)"):
+        stage.load(tmp_path / "stage.json")
+
+
+def test_log_odds_are_linear_in_the_measures(stored):
+    """Against the formula, by hand."""
+    measures = replace(measure(a_stick_figure(0.0)), hip_height=0.9, trunk_lean_deg=15.0)
+    assert stage.load(stored(GOOD)).log_odds(measures) == pytest.approx(2 * 0.2 / 0.2 + 25 / 25 + 0.5)
+
+
+@given(low=st.floats(0, 1.2), more=st.floats(0.001, 1))
+def test_log_odds_rise_with_what_speaks_for_up(low, more):
+    """A measure with a positive weight moves them up, one with a negative weight down."""
+    model = stage.StageModel(
+        measures=("hip_height", "trunk_lean_deg"),
+        **{k: stage.np.array(GOOD[k]) for k in ("mean", "scale", "weights")},
+        bias=0,
+    )
+    base = measure(a_stick_figure(0.5))
+    higher, lower = (replace(base, hip_height=height) for height in (low + more, low))
+    assert model.log_odds(higher) > model.log_odds(lower)
+    leaning, upright = (replace(base, trunk_lean_deg=100 * lean) for lean in (low + more, low))
+    assert model.log_odds(leaning) < model.log_odds(upright)
+
+
+def shipped(lift: str) -> stage.StageModel:
+    return stage.load(models_dir() / lift / "stage.json")
+
+
+@pytest.mark.parametrize("lift", ["deadlift", "squat"])
+@pytest.mark.parametrize("view_deg", VIEWS_DEG)
+@pytest.mark.parametrize("scale", [0.8, 1.2])
+def test_shipped_model_tells_standing_from_down(lift, view_deg, scale):
+    """Up for who stands, down for who is bent over the bar or sits in a squat: from any side, large and small."""
+    up, down = (
+        shipped(lift).log_odds(measure(scale * a_stick_figure(bend, lift=lift, view_deg=view_deg)))
+        for bend in (0.0, 1.0)
+    )
+    assert up > 2
+    assert down < -2
+
+
+@pytest.mark.parametrize("lift", ["deadlift", "squat"])
+def test_shipped_model_changes_its_mind_once_on_the_way_down(lift):
+    """From up to down without going back and forth."""
+    odds = [shipped(lift).log_odds(measure(a_stick_figure(i / 20, lift=lift))) for i in range(21)]
+    signs = [value > 0 for value in odds]
+    assert signs == sorted(signs, reverse=True)
+
+
+def test_every_measure_can_be_named():
+    """What a model may use is what a body has."""
+    assert set(stage.body.NAMES) == {field.name for field in fields(Measures)}

@@ -1,0 +1,127 @@
+"""A file of observations as a source."""
+
+from pathlib import Path
+
+import pytest
+from builders import a_squat, an_observation
+
+from livecoach import codec
+from livecoach.errors import OutputError, SourceError
+from livecoach.session.observations import ObservationWriter
+from livecoach.source.stored import StoredObservations, is_observations
+
+HEADER = codec.Header(
+    name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
+)
+
+
+@pytest.fixture
+def kept():
+    """A second of observations, as a recording keeps them."""
+    return [codec.rounded(o) for o in (*a_squat()[:29], an_observation(t_s=29 / 30, index=29, nobody=True))]
+
+
+@pytest.fixture
+def stored(tmp_path, kept):
+    """The file that holds them."""
+    path = tmp_path / "set1.obs"
+    with ObservationWriter(path, HEADER) as writer:
+        for observation in kept:
+            writer.write(observation)
+    return path
+
+
+def read_all(path) -> list:
+    source = StoredObservations(path)
+    out = []
+    while (frame := source.read()) is not None:
+        out.append(frame)
+    source.close()
+    return out
+
+
+def test_what_was_written_is_read(stored, kept):
+    """Every observation, in order, to the byte, as a frame without a picture."""
+    frames = read_all(stored)
+    assert [codec.encode(frame.observation) for frame in frames] == [codec.encode(o) for o in kept]
+    assert [(frame.index, frame.t_s) for frame in frames] == [(o.index, o.t_s) for o in kept]
+    assert all(frame.picture is None and frame.captured_s is None for frame in frames)
+
+
+def test_info_is_the_headers(stored):
+    """Name, size and rate are the video's."""
+    source = StoredObservations(stored)
+    assert (source.info.name, source.info.width_px, source.info.height_px) == ("set1.mp4", 640, 480)
+    assert source.info.fps == 30.0
+    assert not source.info.live
+    source.close()
+
+
+def test_after_the_end_comes_nothing(stored):
+    """None, and from then on."""
+    source = StoredObservations(stored)
+    while source.read() is not None:
+        pass
+    assert source.read() is None
+    source.close()
+    source.close()
+
+
+def test_file_cut_off_ends_quietly(stored):
+    """As after a power cut: all but the last observation."""
+    stored.write_bytes(stored.read_bytes()[:-3])
+    assert len(read_all(stored)) == 29
+
+
+def test_damage_names_file_and_observation(stored):
+    """The reader learns which observation, and what to do."""
+    content = bytearray(stored.read_bytes())
+    content[-5] ^= 0xFF
+    stored.write_bytes(bytes(content))
+    with pytest.raises(SourceError, match=r"set1\.obs: observation 29: damaged record .* again\."):
+        read_all(stored)
+
+
+def test_record_that_is_no_observation_is_an_error(stored):
+    """Its checksum is right, its content is not."""
+    with stored.open("ab") as file:
+        file.write(codec.frame(b"\x93\x01\x02\x03"))
+    with pytest.raises(SourceError, match="observation 30"):
+        read_all(stored)
+
+
+@pytest.mark.parametrize("content", [b"", b"\0" * 100, b"RIFF....AVI LIST", b"\xff" * 64])
+def test_another_file_is_told_in_one_line(tmp_path, content):
+    """What it is not, and how to make one."""
+    path = tmp_path / "video.avi"
+    path.write_bytes(content)
+    assert not is_observations(path)
+    with pytest.raises(SourceError, match=r"video\.avi: .*livecoach observe") as caught:
+        StoredObservations(path)
+    assert "\n" not in str(caught.value)
+
+
+def test_missing_file_and_folder_are_told(tmp_path):
+    """The operating system's reason, and where to look."""
+    for path in (tmp_path / "none.obs", tmp_path):
+        assert not is_observations(path)
+        with pytest.raises(SourceError, match=r"can't be read \(.+\)"):
+            StoredObservations(path)
+
+
+def test_file_of_ours_is_known(stored):
+    """By its first record, not by its name."""
+    assert is_observations(stored)
+
+
+def test_place_that_can_not_be_written_is_told(tmp_path):
+    """Before anything is done."""
+    with pytest.raises(OutputError, match=r"can't be written \(.+\)"):
+        ObservationWriter(tmp_path / "no folder" / "set1.obs", HEADER)
+
+
+def test_full_disk_is_told():
+    """/dev/full takes nothing: at the latest, closing says so."""
+    with pytest.raises(OutputError, match="/dev/full"), ObservationWriter(Path("/dev/full"), HEADER) as writer:  # noqa: PT012
+        for observation in a_squat():
+            writer.write(observation)
