@@ -149,7 +149,6 @@ class EventBase:
 class SessionStart(EventBase):
     """The first event."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["session_start"] = "session_start"
     """Which event this is."""
     schema: Literal[1] = SCHEMA
@@ -170,7 +169,6 @@ class SessionStart(EventBase):
 class ViewEvent(EventBase):
     """The camera's place became known, or another one."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["view"] = "view"
     """Which event this is."""
     view: View
@@ -181,7 +179,6 @@ class ViewEvent(EventBase):
 class StageEvent(EventBase):
     """The stage changed."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["stage"] = "stage"
     """Which event this is."""
     stage: StageName
@@ -194,7 +191,6 @@ class StageEvent(EventBase):
 class RepEvent(EventBase):
     """A rep was completed."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["rep"] = "rep"
     """Which event this is."""
     rep: Rep
@@ -205,7 +201,6 @@ class RepEvent(EventBase):
 class PartialRepEvent(EventBase):
     """A rep was begun and not completed."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["partial_rep"] = "partial_rep"
     """Which event this is."""
     partial_rep: PartialRep
@@ -216,7 +211,6 @@ class PartialRepEvent(EventBase):
 class CueEvent(EventBase):
     """What was shown and said."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["cue"] = "cue"
     """Which event this is."""
     kind: CueKind
@@ -233,7 +227,6 @@ class CueEvent(EventBase):
 class WarningEvent(EventBase):
     """A warning begins or ends."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["warning"] = "warning"
     """Which event this is."""
     warning: NoticeKind
@@ -248,7 +241,6 @@ class WarningEvent(EventBase):
 class SessionEnd(EventBase):
     """The last event: counts and latencies."""
 
-    __pydantic_config__ = _SETTINGS
     event: Literal["session_end"] = "session_end"
     """Which event this is."""
     reps: int

@@ -105,7 +105,7 @@ def run(
             stack.callback(screen.close)
             screen.greet(f"{coach.exercise.title}: starting")
         feed = open_feed(stack)
-        pose = stored_pose or "" if estimator is None else estimator.name
+        pose = str(stored_pose) if estimator is None else estimator.name
         start = SessionStart(
             t_s=0.0,
             source=feed.info.name,
