@@ -12,6 +12,7 @@ from livecoach.paths import configs_dir
 
 Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
+TravelFromRest = Annotated[float, Field(ge=0, le=1.5)]
 MeasureName = Literal[
     "hip_angle_deg", "knee_angle_deg", "trunk_lean_deg", "hip_height", "shoulder_height", "wrist_height"
 ]
@@ -46,6 +47,8 @@ class RepRules:
         for name, (bottom, top) in self.travel.items():
             if bottom == top:
                 raise ValueError(f"travel of {name}: its values at the bottom and at the top must differ")
+        if self.min_s >= self.max_s:
+            raise ValueError(f"min_s ({self.min_s}) must be below max_s ({self.max_s})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,9 +59,13 @@ class StageRules:
     """Probability of the likelier stage under which the stage is neutral."""
     smoothing_s: Positive
     """Time constant of the exponential smoothing of the stage's log odds."""
-    rest_below: float
-    turn_above: float
+    rest_below: TravelFromRest
+    turn_above: TravelFromRest
     """Training labels: true travel from rest (0 there, 1 at the usual turn) that is the one stage, and the other."""
+
+    def __post_init__(self) -> None:
+        if self.rest_below >= self.turn_above:
+            raise ValueError(f"rest_below ({self.rest_below}) must be below turn_above ({self.turn_above})")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -74,11 +74,12 @@ class Pipeline:
         self._remember(observation, seen)
         notices = self._warnings.step(observation.t_s, gates.state(observation, seen))
         stage: StageReading | None = None
-        outcome: Outcome = None
         if seen is not None and observation.world is not None:
             stage = self._read_stage(seen)
             self._view.step(seen.t_s, seen.measures, observation.world)
             outcome = self._machine.step(self._sample(seen, stage))
+        else:
+            outcome = self._machine.unseen(observation.t_s)
         return self._result(observation, stage, outcome, notices)
 
     def finish(self, last: Observation) -> Step:
@@ -96,7 +97,7 @@ class Pipeline:
         up = _probability(self._log_odds.step(seen.t_s, self._stage_model.log_odds(seen.measures)))
         likelier = max(up, 1.0 - up)
         name: StageName = "neutral" if likelier < rules.neutral_below else "up" if up >= 0.5 else "down"
-        return StageReading(stage=name, probability=likelier, up=up)
+        return StageReading(stage=name, probability=likelier)
 
     def _sample(self, seen: Body, stage: StageReading) -> Sample:
         return Sample(
@@ -134,7 +135,7 @@ class Pipeline:
         """The verdict on a rep that is complete."""
         self._count += 1
         inside = [(o, whole) for o, whole in self._seen if done.start_s <= o.t_s <= done.end_s]
-        confidence = sum(whole for _, whole in inside) / len(inside)
+        confidence = sum(whole for _, whole in inside) / max(len(inside), 1)
         unsure = _unsure([o for o, _ in inside], confidence)
         rep = Rep(
             index=self._count,
@@ -166,7 +167,7 @@ class Pipeline:
 def _unsure(inside: list[Observation], confidence: float) -> str | None:
     """Why a rep can't be judged, from the observations of it; None where it can."""
     worlds = [o.world for o in inside if o.world is not None]
-    if len(inside) - len(worlds) > len(inside) * (1 - SEEN_SHARE):
+    if not worlds or len(inside) - len(worlds) > len(inside) * (1 - SEEN_SHARE):
         return "lost from sight"
     if confidence < SEEN_SHARE:
         return "out of the picture"

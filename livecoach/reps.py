@@ -64,8 +64,6 @@ class Completed:
     start_s: float
     turn_s: float
     end_s: float
-    range: float
-    """Way from rest to turn, in `away`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,19 +116,23 @@ class RepMachine:
 
     def step(self, sample: Sample) -> Outcome:
         """Take the next sample; samples come in order of time, and none while nobody is seen."""
-        outcome: Outcome = None
-        if self._samples and sample.t_s - self._samples[-1].t_s > LOST_S:
-            outcome = self._give_up("lost")
+        outcome = self.unseen(sample.t_s)
         self._samples.append(sample)
         self._rested |= sample.stage == self._rules.rest
         return self._phases[self._phase](sample) or outcome
+
+    def unseen(self, t_s: float) -> Outcome:
+        """Nobody is seen at this time; after a while what was under way is lost."""
+        if self._samples and t_s - self._samples[-1].t_s > LOST_S:
+            return self._give_up("lost")
+        return None
 
     def finish(self) -> Outcome:
         """The source has ended: a rep that is all but back counts, another is a partial one."""
         if self._phase == "back" and self._turned and self._gone() >= ALL_BUT_BACK:
             return self._complete()
         at_the_top = self._phase == "out" or self._gone() < REVERSE
-        return self._give_up("no_lowering" if self._turned and at_the_top else "cut")
+        return self._give_up(self._stayed() if self._turned and at_the_top else "cut")
 
     def _unready(self, sample: Sample) -> Outcome:
         if sample.stage == self._rules.rest:
@@ -152,7 +154,7 @@ class RepMachine:
         self._peak = max(self._peak, sample.away)
         self._see_turn(sample)
         if sample.t_s - self._samples[0].t_s > self._rules.max_s:
-            return self._give_up("no_lowering")
+            return self._give_up(self._stayed())
         if sample.away < self._peak - REVERSE:
             self._phase, self._low = "back", sample.away
         elif self._turned and self._rules.rest == "down" and self._hands_rise() and self._let_go():
@@ -181,7 +183,13 @@ class RepMachine:
             return self._turn_again()
         if self._arrived():
             return self._complete()
+        if sample.t_s - self._samples[0].t_s > self._rules.max_s:
+            return self._give_up("no_return")
         return None
+
+    def _stayed(self) -> PartialReason:
+        """The rep ended at its turn: a bar that was not lowered, or a squat that did not come up."""
+        return "no_lowering" if self._rules.rest == "down" else "no_return"
 
     def _turn_again(self) -> Outcome:
         """Going out once more: the next rep without a rest, or the same one after a hitch."""
@@ -255,7 +263,7 @@ class RepMachine:
         self._to_rest(self._samples[-1:])
         if not counts:
             return None
-        return Completed(start_s=start_s, turn_s=turn_s, end_s=end_s, range=span)
+        return Completed(start_s=start_s, turn_s=turn_s, end_s=end_s)
 
     def _boundaries(self) -> tuple[float, float, float]:
         """Start, turn and end in seconds, at the turns of the curve."""

@@ -88,8 +88,6 @@ class StageReading:
     stage: StageName
     probability: float
     """Of the likelier one of up and down; under the exercise's limit the stage is neutral."""
-    up: float
-    """Probability of up, 0…1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -175,7 +173,8 @@ class PartialRep:
     start_s: float
     """When it was begun, seconds."""
     reason: PartialReason
-    """no_lowering: pulled, not lowered; no_return: turned back early; cut: the source ended; lost: body not seen."""
+    """no_lowering: pulled, not lowered; no_return: stayed down, or on the way back; cut: the source ended;
+    lost: the body was not seen."""
     faults: tuple[Fault, ...] = ()
     """Faults that were found in what there was of it."""
 

@@ -3,7 +3,7 @@
 import sys
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack, closing, contextmanager
 from functools import partial
@@ -16,9 +16,10 @@ from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, check_writable, to_stdout, whole
 from livecoach.cli.workers import go_on, side_by_side
-from livecoach.errors import LivecoachError, OutputError, SourceError
+from livecoach.errors import ConfigError, LivecoachError, OutputError, SourceError
 
 if TYPE_CHECKING:
+    from livecoach.cli.progress import Progress
     from livecoach.config import Settings
     from livecoach.documents import Analysis
 
@@ -66,6 +67,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             progress.advance(video, frame.t_s)
             count += 1
             found += observation.landmarks is not None
+        progress.done(video)
     click.echo(f"{out}: {count} observations, a person in {found}")
 
 
@@ -141,10 +143,15 @@ def _made_folder(folder: Path) -> Iterator[None]:
 
 
 def _annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """Where each video's annotated one goes. Raises OutputError where that is the place of another."""
+    """Where each video's annotated one goes.
+
+    Raises ConfigError where that is no name of an MP4 file, OutputError where it is the place of another.
+    """
     if annotated is None:
         return dict.fromkeys(videos)
     if len(videos) == 1:
+        if annotated.suffix.lower() != ".mp4":
+            raise ConfigError(f"{annotated}: is no name of an MP4 file. Give --annotated one that ends in .mp4.")
         check_apart(annotated, videos, "--annotated")
         return {videos[0]: annotated}
     outs: dict[Path, Path | None] = {}
@@ -176,7 +183,7 @@ def _all(
             return results, errors
         given = {video: (settings, video, out) for video, out in outs.items()}
         with side_by_side(jobs, _in_worker, given) as waiting:
-            for future in as_completed(waiting):
+            for future in _finished(waiting, progress):
                 video = waiting[future]
                 try:
                     results[video] = future.result()
@@ -186,6 +193,17 @@ def _all(
                     errors[video] = SourceError("the process that analysed it was ended. Try again with --jobs 1.")
                 progress.done(video)
     return results, errors
+
+
+def _finished(waiting: "dict[Future[Analysis], Path]", progress: "Progress") -> "Iterator[Future[Analysis]]":
+    """Each when it is done; meanwhile the bars of those under way move."""
+    pending = set(waiting)
+    while pending:
+        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
+        yield from done
+        for future, video in waiting.items():
+            if future.running():
+                progress.under_way(video)
 
 
 def _in_worker(settings: "Settings", video: Path, out: Path | None) -> "Analysis":

@@ -21,7 +21,7 @@ def exercises() -> None:
 
     table = Table(box=None, pad_edge=False)
     for name in ("exercise", "title", "a rep starts", "models"):
-        table.add_column(name)
+        table.add_column(name, overflow="fold")  # a path is of no use cut short
     for name in exercise.names():
         rules = exercise.load(name)
         table.add_row(name, rules.title, rules.reps.rest, str(models_dir() / rules.model))

@@ -23,11 +23,12 @@ def check_writable(path: Path, option: str) -> None:
     """Raise OutputError where a file can't be written; nothing is changed. Pipes and devices are not tried."""
     if path.exists() and not path.is_file() and not path.is_dir():
         return
-    new = not path.exists()
+    target = Path(os.path.realpath(path))  # of a link to nothing the link is kept
+    new = not target.exists()
     try:
-        path.open("ab").close()
+        target.open("ab").close()
         if new:
-            path.unlink()
+            target.unlink()
     except OSError as err:
         raise cannot(path, option, err) from err
 

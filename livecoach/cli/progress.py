@@ -1,37 +1,80 @@
-"""A progress bar on standard error, where that is a terminal."""
+"""Progress bars on standard error, where that is a terminal."""
 
 from pathlib import Path
 from types import TracebackType
 
+import av
 from rich.console import Console
-from rich.progress import BarColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
+
+_REFRESH_S = 0.1
+"""Drawn no more often. Our choice."""
 
 
 class Progress:
-    """Seconds read of the recording under way, and recordings done. A context manager."""
+    """A bar for each recording under way, and one for all where there are several. A context manager.
+
+    Drawn by who calls, not by rich's thread: the frames want the processor, and MediaPipe is silenced by turning
+    standard error away for the whole process.
+    """
 
     def __init__(self, videos: list[Path]) -> None:
         console = Console(stderr=True)
+        self._shown = console.is_terminal
         self._bars = RichProgress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),  # a name may hold brackets
             BarColumn(),
-            TextColumn("{task.completed} of {task.total}"),
-            TimeElapsedColumn(),
             TextColumn("{task.fields[at]}"),
+            TimeElapsedColumn(),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            auto_refresh=False,
+            disable=not self._shown,
         )
-        self._task = self._bars.add_task("recordings", total=len(videos), at="")
+        self._drawn_s = self._bars.get_time()
+        self._of = len(videos)
+        self._done = 0
+        self._all = self._bars.add_task("recordings", total=self._of, at=f"0 of {self._of}", visible=self._of > 1)
+        self._under_way: dict[Path, tuple[TaskID, float | None]] = {}
+        """Bar and nominal seconds of each."""
 
     def advance(self, video: Path, t_s: float) -> None:
         """The frame at `t_s` of a recording was read."""
-        self._bars.update(self._task, at=f"{video.name} {t_s:.1f} s")
+        if not self._shown:
+            return
+        if video not in self._under_way:
+            self._begin(video, _nominal_s(video))
+        task, total_s = self._under_way[video]
+        self._bars.update(
+            task, completed=t_s, at=f"{t_s:.1f} s" if total_s is None else f"{t_s:.1f} of {total_s:.1f} s"
+        )
+        self._draw()
+
+    def under_way(self, video: Path) -> None:
+        """A recording is being read, nobody knows how far."""
+        if not self._shown:
+            return
+        if video not in self._under_way:
+            self._begin(video, None)
+        self._draw()
 
     def done(self, video: Path) -> None:
         """A recording is done."""
-        self._bars.update(self._task, advance=1, at=video.name)
+        self._done += 1
+        if video in self._under_way:
+            self._bars.remove_task(self._under_way.pop(video)[0])
+        self._bars.update(self._all, completed=self._done, at=f"{self._done} of {self._of}")
+        self._bars.refresh()
+
+    def _begin(self, video: Path, total_s: float | None) -> None:
+        self._under_way[video] = self._bars.add_task(video.name, total=total_s, at=""), total_s
+
+    def _draw(self) -> None:
+        now_s = self._bars.get_time()
+        if now_s - self._drawn_s >= _REFRESH_S:
+            self._drawn_s = now_s
+            self._bars.refresh()
 
     def __enter__(self) -> "Progress":
         self._bars.start()
@@ -39,3 +82,12 @@ class Progress:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._bars.stop()
+
+
+def _nominal_s(video: Path) -> float | None:
+    """Length of a video by its header, which may be wrong; None where it tells none, as of stored observations."""
+    try:
+        with av.open(f"file:{video}") as container:
+            return None if container.duration is None else container.duration / av.time_base
+    except av.FFmpegError:
+        return None

@@ -1,6 +1,6 @@
 """The commands that run like live: demo, live, replay."""
 
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,19 +125,23 @@ def _replay(
 
     if events is not None and events != "-":
         check_apart(Path(events), (file,), "--events")
-    source = open_recording(file)  # first of all: a wrong path is said at once
-    header = source.header if isinstance(source, StoredObservations) else None
+    with ExitStack() as unused:
+        # First of all: a wrong path is said at once.
+        source = unused.enter_context(closing(open_recording(file)))
+        header = source.header if isinstance(source, StoredObservations) else None
 
-    def open_feed(stack: ExitStack) -> "Feed":
-        return wiring.recorded_feed(stack, source, settings, speed)
+        def open_feed(stack: ExitStack) -> "Feed":
+            feed = wiring.recorded_feed(stack, source, settings, speed)
+            unused.pop_all()  # the feed closes it, on the thread that reads it
+            return feed
 
-    wiring.run(
-        settings,
-        open_feed,
-        events,
-        probe=probe,
-        mirror=mirror,
-        synthetic=synthetic or (header is not None and header.synthetic),
-        silent=speed is None,
-        stored_pose=None if header is None else header.pose_model,
-    )
+        wiring.run(
+            settings,
+            open_feed,
+            events,
+            probe=probe,
+            mirror=mirror,
+            synthetic=synthetic or (header is not None and header.synthetic),
+            silent=speed is None,
+            stored_pose=None if header is None else header.pose_model,
+        )

@@ -19,7 +19,7 @@ class SoundStyle:
     """What the lifter wants to hear of reps that need no correction."""
 
     good_rep: RepSound = "number"
-    unjudged_rep: RepSound = "number"
+    """Of good reps, and of those that were counted and not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,7 +41,7 @@ def announce(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement | None:
         alarm = voice.tones["alarm"]
         samples = alarm if words is None else np.concatenate([alarm, PAUSE, words])
         return Announcement(samples=samples, spoken=True)
-    return _uncorrected(cue, voice, style.good_rep if cue.kind == "good_rep" else style.unjudged_rep)
+    return _uncorrected(cue, voice, style.good_rep)
 
 
 def _uncorrected(cue: Cue, voice: Voice, wanted: RepSound) -> Announcement | None:

@@ -40,8 +40,6 @@ class Body:
 
     t_s: float
     measures: Measures
-    torso_px: float
-    """Mid-shoulder to mid-hip, pixels of the picture, as seen (a leaning torso is foreshortened)."""
     size_px: float
     """Length of the limbs as seen: torso, thigh and shin, pixels; steadier than the torso alone."""
     feet_px: np.ndarray
@@ -52,8 +50,6 @@ class Body:
     """(2, 2) left and right shoulder, pixels."""
     inside: float
     """Share of the joints from shoulder to ankle that lie inside the picture, 0…1."""
-    visibility: float
-    """Mean visibility of shoulders, hips, knees and ankles, as BlazePose gives it, 0…1."""
 
 
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
@@ -103,11 +99,9 @@ def body(observation: Observation) -> Body | None:
     return Body(
         t_s=observation.t_s,
         measures=measure(observation.world),
-        torso_px=float(limbs[0]),
         size_px=float(limbs.sum()),
         feet_px=joints[3],
         wrists_px=points[list(landmark.WRISTS)],
         shoulders_px=points[list(landmark.SHOULDERS)],
         inside=float(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1).mean()),
-        visibility=float(core[:, 3].mean()),
     )

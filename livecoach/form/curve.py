@@ -16,8 +16,8 @@ def boundaries(t_s: np.ndarray, away: np.ndarray, *, lockout: bool) -> tuple[int
     t_s, away: (n,) seconds, and the distance from rest, highest at the turn. lockout: the turn is where the movement
     out ends (and is held), not the farthest point.
     """
-    peak = int(away.argmax())
-    lowest = int(away[: peak + 1].argmin())
+    peak = int(np.argmax(away))
+    lowest = int(np.argmin(away[: peak + 1]))
     speed = (np.interp(t_s + SPEED_OVER_S / 2, t_s, away) - np.interp(t_s - SPEED_OVER_S / 2, t_s, away)) / SPEED_OVER_S
     span_out, span_back = away[peak] - away[lowest], away[peak] - away[peak:].min()
 

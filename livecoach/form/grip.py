@@ -56,8 +56,8 @@ class Hands:
 
     def pull_s(self) -> tuple[float, float]:
         """When the pull began and when lockout was reached."""
-        peak = int(self.away.argmax())
-        lowest = int(self.away[: peak + 1].argmin())
+        peak = int(np.argmax(self.away))
+        lowest = int(np.argmin(self.away[: peak + 1]))
         off = AT_END * (self.away[peak] - self.away[lowest])
         lockout = lowest + int(np.argmax(self.away[lowest:] >= self.away[peak] - off))
         start = int(np.flatnonzero(self.away[: lockout + 1] <= self.away[lowest] + off)[-1])

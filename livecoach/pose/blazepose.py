@@ -4,7 +4,7 @@ import hashlib
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -115,8 +115,10 @@ class BlazePose:
             return self._landmarker.detect_for_video(image, self._last_ms)
         except RuntimeError:
             # A graph that failed once refuses everything after; a new one takes 0.1 s and picks the lifter up again.
-            self._landmarker.close()
+            with suppress(RuntimeError):  # closing it may tell of the same failure once more
+                self._landmarker.close()
             self._landmarker = self._create()
+            self._last_ms += 1  # after those of the pictures that the new one has seen
             return self._landmarker.detect_for_video(image, self._last_ms)
 
     def close(self) -> None:

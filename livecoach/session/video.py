@@ -50,13 +50,14 @@ def open_video(
     after an error nothing is left behind. Raises ConfigError on a name, size or crf that it can't have, OutputError
     where the file can't be written.
     """
-    if path.suffix != ".mp4":
+    if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: expected a name that ends in .mp4")
     _check(width_px, height_px, crf)
     part = path.with_name(f".{path.stem}.part.mp4")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _removed_after(part), av.open(str(part), "w") as container:
+        # "file:", so that a colon in the name is not taken for a protocol
+        with _removed_after(part), av.open(f"file:{part}", "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
             stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
             stream.width, stream.height, stream.pix_fmt = width_px, height_px, "yuv420p"
@@ -66,7 +67,7 @@ def open_video(
             writer.finish()
             container.close()
             os.replace(part, path)
-    except OSError as err:  # av's errors are OSErrors too
+    except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
         why = f"{path}: can't be written ({err.strerror})"
         raise OutputError(f"{why}. Is its folder one that you may write to, with room?") from err
 

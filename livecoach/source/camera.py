@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from typing import cast
-from urllib.parse import urlsplit
 
 import numpy as np
 
@@ -183,7 +182,8 @@ def shown_url(url: str) -> str:
 
 
 def _check_scheme(url: str, name: str) -> None:
-    if urlsplit(url).scheme.lower() not in STREAM_SCHEMES:
+    # Not urlsplit: it raises ValueError at addresses that are malformed, and those merely don't open.
+    if url.partition("://")[0].lower() not in STREAM_SCHEMES:
         raise SourceError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
 
 

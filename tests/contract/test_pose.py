@@ -5,6 +5,7 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -120,6 +121,33 @@ def test_the_same_pictures_give_the_same_landmarks(make, person) -> None:
         assert np.array_equal(one.world, other.world)
     first.close()
     second.close()
+
+
+class FailsOnce:
+    """A landmarker whose graph fails at the next picture."""
+
+    def __init__(self, landmarker: Any) -> None:
+        self._landmarker = landmarker
+        self.closed = False
+
+    def detect_for_video(self, _image: Any, _time_ms: int) -> Any:
+        raise RuntimeError("the graph has errors")
+
+    def close(self) -> None:
+        self._landmarker.close()
+        self.closed = True
+        raise RuntimeError("the graph has errors")  # a graph tells once more what it failed of
+
+
+def test_a_graph_that_failed_is_replaced(person) -> None:
+    """The picture at which it failed is looked at again, and those after it as before."""
+    estimator = BlazePose("lite")
+    failing = FailsOnce(estimator._landmarker)
+    estimator._landmarker = failing
+    found = [estimator.estimate(person, number / 1000) for number in range(3)]
+    estimator.close()
+    assert failing.closed
+    assert None not in found
 
 
 def test_an_unknown_model_names_those_there_are() -> None:

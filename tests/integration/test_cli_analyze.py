@@ -1,9 +1,12 @@
 """`livecoach analyze`, as a user runs it, on the synthetic clips that are shipped."""
 
 import json
+import os
+import re
 import signal
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +15,11 @@ import pytest
 from command import CLIPS, DEMO, SCHEMAS, TIMEOUT_S, command, run, surroundings, truth
 from fake_sources import write_video
 from pictures import cut, times_of, without_index
+
+try:
+    import pty
+except ImportError:  # Windows
+    pty = None  # type: ignore[assignment]
 
 OURS = sorted(CLIPS.glob("*.mp4"))
 VFR = CLIPS / "deadlift_portrait_vfr.mp4"
@@ -169,6 +177,35 @@ def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
     except OSError:
         pytest.skip("this file system has Unicode names only")
     assert analyzed(path, home=tmp_path)["source"]["name"] == "caf?.mp4"
+
+
+@pytest.mark.skipif(pty is None, reason="no pseudo-terminals here")
+@pytest.mark.parametrize("name", ["analyze", "observe"])
+def test_a_terminal_shows_how_far_it_is(tmp_path, name):
+    """Seconds read, of those there are, again and again while they rise; nothing of it stays."""
+    clip = CLIPS / "squat_2.mp4"
+    arguments = {"analyze": (), "observe": ("--out", tmp_path / "squat.obs")}
+    said = on_a_terminal(command(name, clip, *arguments[name]), tmp_path)
+    seconds = [tuple(map(float, pair)) for pair in re.findall(r"([\d.]+) of ([\d.]+) s", said)]
+    total_s = truth(clip)["frames"] / truth(clip)["fps"]
+    assert [total for _, total in seconds] == pytest.approx([total_s] * len(seconds), abs=0.1)
+    assert len({at for at, _ in seconds}) > 3
+    assert [at for at, _ in seconds] == sorted(at for at, _ in seconds)
+
+
+def on_a_terminal(arguments: list[str], home: Path) -> str:
+    """What a command writes on standard error, where that is a terminal."""
+    ours, theirs = pty.openpty()
+    environment = {**surroundings(home), "TERM": "xterm", "COLUMNS": "120"}
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL, stderr=theirs) as process:
+        os.close(theirs)
+        said = b""
+        with suppress(OSError):  # so ends a terminal that nobody writes to any more
+            while part := os.read(ours, 4096):
+                said += part
+    os.close(ours)
+    assert process.returncode == 0, said
+    return said.decode()
 
 
 @pytest.mark.parametrize("jobs", [1, 2])

@@ -1,5 +1,7 @@
 """What the README, the help and the pages say is what there is."""
 
+import argparse
+import ast
 import importlib.util
 import re
 import shlex
@@ -16,6 +18,7 @@ from livecoach.documents import json_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MODELS_PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
 COMMANDS = {command.name or "": command for command in (*run.COMMANDS, *batch.COMMANDS, *facts.COMMANDS)}
 
 
@@ -91,6 +94,36 @@ def test_what_the_readme_links_to_is_there(path):
 def test_a_script_of_the_readme_can_be_run(script):
     """It is there, and executable."""
     assert (ROOT / script).stat().st_mode & 0o100
+
+
+@pytest.mark.parametrize("script", sorted(set(re.findall(r"\bscripts/[\w/]+\.py", MODELS_PAGE))))
+def test_a_script_of_the_models_page_is_there(script):
+    """At that path."""
+    assert (ROOT / script).is_file()
+
+
+def parser_of(script: Path) -> argparse.ArgumentParser:
+    """The names that a script gives to argparse, read from its text: to import it may take torch."""
+    parser = argparse.ArgumentParser(prog=script.name)
+    for call in ast.walk(ast.parse(script.read_text(encoding="utf-8"))):
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
+            names = [ast.literal_eval(name) for name in call.args]
+            kept = {word.arg: word.value for word in call.keywords if word.arg in {"action", "nargs", "required"}}
+            parser.add_argument(*names, **{name: ast.literal_eval(value) for name, value in kept.items()})
+    return parser
+
+
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"`python (scripts/[^`]+)`", MODELS_PAGE))))
+def test_a_command_of_the_models_page_is_understood(line):
+    """It has all arguments that the script requires, and none that it does not know."""
+    script, *words = shlex.split(line)
+    parser_of(ROOT / script).parse_args(words)
+
+
+def test_a_missing_argument_would_be_noticed():
+    """As it was on the page once."""
+    with pytest.raises(SystemExit):
+        parser_of(ROOT / "scripts" / "measure_alarms.py").parse_args(["--cache", "DIR"])
 
 
 def make_formats() -> ModuleType:

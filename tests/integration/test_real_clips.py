@@ -2,18 +2,17 @@
 
 import csv
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 from command import run
+from recordings import CLIPS, MISSING
 
-CLIPS = Path(os.environ.get("LIVECOACH_DATA", "../shared/data")).resolve() / "clips"
 NAMES = ("ju_deadlift2", "jp_deadlift", "b_good001", "mo_squat")
 EMPTY = "none1"
 
-pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason=f"no recordings at {CLIPS} (LIVECOACH_DATA)")
+pytestmark = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
 
 
 def label(name: str) -> dict[str, str]:

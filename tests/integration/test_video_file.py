@@ -9,13 +9,13 @@ import numpy as np
 import pictures
 import pytest
 from fake_sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
+from recordings import CLIPS, MISSING
 
 from livecoach.errors import SourceError
 from livecoach.source.file import FrameTimes, VideoFile
 from livecoach.types import Frame
 
-CLIPS = Path(os.environ.get("LIVECOACH_DATA", "../shared/data")) / "clips"
-needs_clips = pytest.mark.skipif(not CLIPS.is_dir(), reason=f"no recordings at {CLIPS} (LIVECOACH_DATA)")
+needs_clips = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
 
 MOOV_FIRST = {"movflags": "faststart"}
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}

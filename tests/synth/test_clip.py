@@ -1,10 +1,12 @@
 """Rendered clips and their truth."""
 
 import json
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from pictures import times_of
 
 from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video
@@ -133,6 +135,22 @@ def test_an_output_that_cannot_be_written_is_told_in_one_line(tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="can't be written"), open_video(tmp_path / "file" / "clip.mp4", 64, 64, 30):
         pass
+
+
+@pytest.mark.parametrize("name", ["set: 1.mp4", "http:/x.mp4", "set.MP4"])
+def test_a_name_is_a_name(tmp_path, monkeypatch, name):
+    """A colon makes no protocol of it, capitals are a suffix too."""
+    monkeypatch.chdir(tmp_path)
+    with open_video(Path(name), 64, 64, 30) as video:
+        video.write(np.zeros((64, 64, 3), np.uint8))
+    assert len(times_of(tmp_path / name)) == 1
+
+
+def test_a_video_that_cannot_be_encoded_is_told_in_one_line(tmp_path):
+    """Errors of the encoder are no OSErrors."""
+    with pytest.raises(OutputError, match="can't be written"), open_video(tmp_path / "a.mp4", 64, 64, 30, preset="no"):
+        pass
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_name_that_is_no_mp4_is_refused(tmp_path):

@@ -321,17 +321,17 @@ class TestSettings:
         assert (settings.camera, settings.exercise, settings.pose, settings.mirror) == (0, "deadlift", "lite", True)
         assert (settings.sound.volume, settings.sound.muted, settings.sound.good_rep) == (0.8, False, "number")
         assert settings.capture.buffer_frames == 2
-        assert settings.capture.stall_s == 2.0
+        assert settings.capture.stall_s == 3.0
         assert (settings.capture.reconnect_first_s, settings.capture.reconnect_longest_s) == (0.5, 5.0)
 
     def test_user_s_file_beats_the_shipped_one_and_options_beat_both(self, user_file: Path) -> None:
         """Shipped < user's file < command line, key by key."""
         a_user_file(user_file, "camera: 1\nsound:\n  volume: 0.5\n")
-        settings = load_settings({"camera": "rtsp://gym/1", "capture.stall_s": 3})
+        settings = load_settings({"camera": "rtsp://gym/1", "capture.stall_s": 4})
         assert settings.camera == "rtsp://gym/1"
         assert settings.sound.volume == 0.5
         assert settings.sound.good_rep == "number"
-        assert (settings.capture.stall_s, settings.capture.buffer_frames) == (3.0, 2)
+        assert (settings.capture.stall_s, settings.capture.buffer_frames) == (4.0, 2)
 
     def test_override_takes_paths(self) -> None:
         """A pathlib.Path is as good as its text."""

@@ -27,7 +27,7 @@ def a_view(azimuth_deg: float, name: str) -> View:
 
 
 def a_stage(stage: str, probability: float = 0.9) -> StageReading:
-    return StageReading(stage=stage, probability=probability, up=probability)
+    return StageReading(stage=stage, probability=probability)
 
 
 def at(t_s: float, **changes: object) -> Step:

@@ -54,6 +54,9 @@ def test_unknown_exercise_names_those_there_are(name):
         (("max_s: 20.0", "max_s: .nan"), "reps.max_s"),
         (("max_s: 20.0", "max_s: 20.0\n  max_seconds: 20.0"), "reps.max_seconds"),
         (("neutral_below: 0.7", "neutral_below: 0.3"), "stage.neutral_below"),
+        (("rest_below: 0.25", "rest_below: -0.1"), "stage.rest_below"),
+        (("turn_above: 0.7", "turn_above: 1.6"), "stage.turn_above"),
+        (("turn_above: 0.7", "turn_above: .nan"), "stage.turn_above"),
     ],
 )
 def test_wrong_value_is_told_with_file_and_line(kettle, replaced, said):
@@ -80,6 +83,22 @@ def test_travel_needs_two_different_ends(kettle):
     """A range from a value to itself has no way through it."""
     kettle(("hip_angle_deg: [55.0, 165.0]", "hip_angle_deg: [55.0, 55.0]"))
     assert "travel of hip_angle_deg" in load_error()
+
+
+@pytest.mark.parametrize(
+    ("key", "replaced", "said"),
+    [
+        ("stage", ("rest_below: 0.25", "rest_below: 0.7"), "rest_below (0.7) must be below turn_above (0.7)"),
+        ("stage", ("turn_above: 0.7", "turn_above: 0.2"), "rest_below (0.25) must be below turn_above (0.2)"),
+        ("reps", ("min_s: 0.7", "min_s: 20.0"), "min_s (20.0) must be below max_s (20.0)"),
+        ("reps", ("max_s: 20.0", "max_s: 0.5"), "min_s (0.7) must be below max_s (0.5)"),
+    ],
+)
+def test_limits_in_the_wrong_order_are_told(kettle, key, replaced, said):
+    """With file and line of the part that holds them, which is where the schema's own checks look."""
+    path, _ = kettle(replaced)
+    line = path.read_text(encoding="utf-8").splitlines().index(f"{key}:") + 1
+    assert load_error() == f"{path}:{line}: {key}: {said}."
 
 
 def test_file_and_name_must_agree(kettle):

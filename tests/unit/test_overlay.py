@@ -237,7 +237,7 @@ def test_a_mirror_flips_the_picture_but_not_the_type():
     """The picture's darker half changes sides; the header reads the same."""
     picture = a_picture()
     observation = an_observation(nobody=True)
-    step = a_step(observation=observation, stage=StageReading(stage="up", probability=0.97, up=0.97))
+    step = a_step(observation=observation, stage=StageReading(stage="up", probability=0.97))
     plain, mirrored = (an_overlay(mirror=m, title="deadlift").draw(picture, step, QUIET) for m in (False, True))
     assert plain[200:, :300].mean() < plain[200:, 340:].mean()
     assert mirrored[200:, :300].mean() > mirrored[200:, 340:].mean()

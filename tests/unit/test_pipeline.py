@@ -333,3 +333,33 @@ def test_decisions_need_no_pixels_runtime_or_threads():
     loaded = set(listed.stdout.split())
     assert "livecoach.reps" in loaded
     assert not loaded & {*HEAVY, *OURS_WITH_THREADS}
+
+
+def test_a_rep_under_way_is_lost_when_nobody_is_seen_for_long():
+    """The partial rep is told while nobody is seen, not when somebody comes back; the end finds nothing more."""
+    seen = a_deadlift(reps=1)
+    top = seen[: len(seen) * 6 // 10]
+    empty = [an_observation(nobody=True, index=len(top) + i, t_s=top[-1].t_s + (i + 1) / 30) for i in range(30 * 30)]
+    pipeline = a_pipeline("deadlift")
+    steps = [pipeline.step(observation) for observation in (*top, *empty)]
+    told = [step.partial for step in steps if step.partial is not None]
+    assert [partial.reason for partial in told] == ["lost"]
+    assert steps[-1].progress is None
+    assert pipeline.finish(empty[-1]).rep is None
+
+
+def test_a_lifter_who_stops_on_the_way_back_gives_the_rep_up():
+    """Hands on the knees for half a minute: a partial rep, and no crash when the lifter moves again."""
+    squat = a_squat(reps=1)
+    deepest = min(range(len(squat)), key=lambda i: -squat[i].landmarks[23, 1])
+    halfway = next(
+        o
+        for o in squat[deepest:]
+        if o.landmarks[23, 1] < (squat[deepest].landmarks[23, 1] + squat[0].landmarks[23, 1]) / 2 - 0.02
+    )
+    stays = [replace(halfway, index=halfway.index + i, t_s=halfway.t_s + i / 30) for i in range(30 * 30)]
+    after = [replace(o, index=o.index + len(stays), t_s=o.t_s + 30) for o in squat[halfway.index + 1 :]]
+    pipeline = a_pipeline("squat")
+    steps = [pipeline.step(o) for o in (*squat[: halfway.index], *stays, *after)]
+    assert [step.partial.reason for step in steps if step.partial] == ["no_return"]
+    assert not [step.rep for step in steps if step.rep]

@@ -83,9 +83,9 @@ def test_a_count_is_spoken(kind, voice) -> None:
 @pytest.mark.parametrize("kind", ["good_rep", "unjudged_rep"])
 def test_a_count_may_be_a_tick_or_nothing(kind, voice) -> None:
     """By setting a count is a tick, or silence."""
-    tick = announce(a_cue(kind), voice, SoundStyle(**{kind: "tick"}))
+    tick = announce(a_cue(kind), voice, SoundStyle(good_rep="tick"))
     np.testing.assert_array_equal(tick.samples, voice.tones["tick"])
-    assert announce(a_cue(kind), voice, SoundStyle(**{kind: "none"})) is None
+    assert announce(a_cue(kind), voice, SoundStyle(good_rep="none")) is None
 
 
 def test_praise_after_a_correction_is_said_however_counts_are(voice) -> None:
