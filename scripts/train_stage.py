@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from intervals import wilson
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -52,13 +53,6 @@ def collect(first: int, sets: int, seed: int, exercise: exercises.Exercise) -> t
     """Frames of several sets."""
     parts = [frames_of_set((seed, first + k), exercise) for k in range(sets)]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-
-
-def wilson(right: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927)."""
-    z, share = 1.96, right / total
-    centre, half = share + z * z / (2 * total), z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (centre - half) / (1 + z * z / total), (centre + half) / (1 + z * z / total)
 
 
 def main() -> int:
