@@ -16,8 +16,8 @@ from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
 from livecoach.scoring import Score
 from livecoach.skelemotion import WINDOW_S, rep_tensor
+from livecoach.synth.motion.tokens import FAULTS, MAX_SEVERITY, Token
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
-from livecoach.synth.tokens import FAULTS, MAX_SEVERITY, Token
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, Rep
 

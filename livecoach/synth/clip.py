@@ -11,15 +11,15 @@ import numpy as np
 
 from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video
-from livecoach.synth.body import Body
 from livecoach.synth.camera import Camera
-from livecoach.synth.kinematics import solve
-from livecoach.synth.lifter import at_tempo, random_lifter
-from livecoach.synth.posture import length
-from livecoach.synth.programme import Movement, Programme
-from livecoach.synth.render import Renderer
-from livecoach.synth.room import Room, random_room
-from livecoach.synth.tokens import Token
+from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import length
+from livecoach.synth.motion.lifter import at_tempo, random_lifter
+from livecoach.synth.motion.programme import Movement, Programme
+from livecoach.synth.motion.tokens import Token
+from livecoach.synth.picture.render import Renderer
+from livecoach.synth.picture.room import Room, random_room
 from livecoach.synth.truth import as_json, with_frames_dropped
 
 TURN = {"deadlift": "lockout", "squat": "deepest point"}

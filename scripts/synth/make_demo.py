@@ -14,7 +14,7 @@ import numpy as np
 from command import parser, run
 
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip, write_empty_room
-from livecoach.synth.tokens import parse
+from livecoach.synth.motion.tokens import parse
 
 ROOT = Path(__file__).resolve().parents[2]
 ASSETS, TESTS = Path("livecoach/assets"), Path("tests/clips")

@@ -15,8 +15,8 @@ import numpy as np
 from command import not_negative, parser, positive, run
 
 from livecoach.errors import OutputError
+from livecoach.synth.motion.tokens import EXERCISES
 from livecoach.synth.sets import SetArrays, SetSettings, Wanted, random_set_arrays
-from livecoach.synth.tokens import EXERCISES
 from livecoach.synth.truth import TrueRep, phase
 
 REP_COLUMNS = ("set", "exercise", *(field.name for field in fields(TrueRep)))

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from command import not_negative, parser, run
 
-from livecoach.synth.body import NAMES
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip
-from livecoach.synth.tokens import EXERCISES, parse
+from livecoach.synth.figure.body import NAMES
+from livecoach.synth.motion.tokens import EXERCISES, parse
 
 
 def read_options() -> argparse.Namespace:

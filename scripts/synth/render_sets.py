@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 from command import not_negative, parser, positive, run
 
-from livecoach.synth.body import NAMES
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip
-from livecoach.synth.tokens import EXERCISES, random_tokens
+from livecoach.synth.figure.body import NAMES
+from livecoach.synth.motion.tokens import EXERCISES, random_tokens
 
 REPS = (3, 12)
 MAX_VIEW_DEG = 60.0

@@ -8,8 +8,8 @@ from fake_scorer import FakeScorer
 from livecoach import assembly, exercise, stage
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
+from livecoach.synth.motion.tokens import EXERCISES, parse
 from livecoach.synth.sets import Wanted, random_set
-from livecoach.synth.tokens import EXERCISES, parse
 
 NAMES = exercise.names()
 VIEWS_DEG = (0, 40, -70)

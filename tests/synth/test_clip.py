@@ -10,9 +10,9 @@ from pictures import times_of
 
 from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video
-from livecoach.synth.canvas import Canvas
 from livecoach.synth.clip import Clip, ClipSettings, clip_truth, make_clip, write_clip, write_empty_room
-from livecoach.synth.tokens import parse
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.picture.canvas import Canvas
 
 SMALL = {"width_px": 128, "height_px": 96, "fps": 10.0}
 

@@ -5,13 +5,13 @@ import pytest
 
 from livecoach import landmark
 from livecoach.errors import ConfigError
-from livecoach.synth.body import load
 from livecoach.synth.camera import Camera
-from livecoach.synth.kinematics import solve
+from livecoach.synth.figure.body import load
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import stand
+from livecoach.synth.motion.tokens import EXERCISES, parse
 from livecoach.synth.noise import SWAP, mirror, shipped
-from livecoach.synth.posture import stand
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set, random_set_arrays
-from livecoach.synth.tokens import EXERCISES, parse
 
 TWO_REPS = parse("idle:0.5,good,rounded:0.6")
 

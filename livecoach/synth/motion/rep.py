@@ -6,8 +6,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.synth.curves import minimum_jerk
-from livecoach.synth.lifter import Lifter
-from livecoach.synth.lifts import Form, plain_form
+from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifts import Form, plain_form
 
 SMOOTHED = ("lumbar", "thoracic", "neck", "early", "drift", "tilt", "knee_in")
 MIN_PHASE_S = 0.25
@@ -22,7 +22,7 @@ class RepCurve:
     """The way through the lift of one rep, T frames."""
 
     lift: np.ndarray
-    """(T,) as livecoach.synth.lifts takes it."""
+    """(T,) as livecoach.synth.motion.lifts takes it."""
     part: np.ndarray
     """(T,) +1 away from the starting position, 0 pause, -1 back."""
     turn: int

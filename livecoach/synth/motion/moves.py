@@ -3,9 +3,9 @@
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach.synth.body import SIDES, SIGN, Body
 from livecoach.synth.curves import minimum_jerk, wander
-from livecoach.synth.posture import Posture, length, stand
+from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.posture import Posture, length, stand
 
 WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}

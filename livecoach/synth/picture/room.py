@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.synth.mesh import Colour, Mesh, box, merged
+from livecoach.synth.picture.mesh import Colour, Mesh, box, merged
 
 WALL_M = 2.95
 """The wall behind the lifter, as seen from the camera."""
@@ -38,7 +38,7 @@ class Room:
     """Direction towards the light."""
     ambient: float
     clothes: tuple[Colour, ...]
-    """One a material of livecoach.synth.body.Body."""
+    """One a material of livecoach.synth.figure.body.Body."""
 
 
 def random_room(rng: np.random.Generator) -> Room:

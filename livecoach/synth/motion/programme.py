@@ -7,14 +7,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.errors import ConfigError
-from livecoach.synth import moves
-from livecoach.synth.body import SIDES, Body
 from livecoach.synth.curves import wander
-from livecoach.synth.lifter import Lifter
-from livecoach.synth.lifts import LIFTS, plain_form
-from livecoach.synth.posture import AWAY_Z, BAR, PARAMS, Posture, blend, freeze, join, length, stand
-from livecoach.synth.rep import rep_curve, rep_form
-from livecoach.synth.tokens import EXERCISES, REPS, Token, severity
+from livecoach.synth.figure.body import SIDES, Body
+from livecoach.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, blend, freeze, join, length, stand
+from livecoach.synth.motion import moves
+from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifts import LIFTS, plain_form
+from livecoach.synth.motion.rep import rep_curve, rep_form
+from livecoach.synth.motion.tokens import EXERCISES, REPS, Token, severity
 from livecoach.synth.truth import Event, TrueRep
 
 SWAY = (

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from livecoach.synth.body import SIDES, SIGN, Body
 from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.figure.body import SIDES, SIGN, Body
 
 Posture = dict[str, np.ndarray]
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from livecoach.synth.geometry import rotation
-from livecoach.synth.mesh import Colour, Mesh, lathe, merged
-from livecoach.synth.posture import PLATE_RADIUS_M, Posture
+from livecoach.synth.figure.geometry import rotation
+from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture
+from livecoach.synth.picture.mesh import Colour, Mesh, lathe, merged
 
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1

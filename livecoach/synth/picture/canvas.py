@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livecoach.errors import ConfigError
-from livecoach.synth import shaders
-from livecoach.synth.mesh import Mesh
+from livecoach.synth.picture import shaders
+from livecoach.synth.picture.mesh import Mesh
 
 if TYPE_CHECKING:
     import moderngl

@@ -9,10 +9,10 @@ from collections.abc import Callable
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.synth.body import SIDES, SIGN, Body
-from livecoach.synth.kinematics import from_hips, spine_vector
-from livecoach.synth.lifter import Lifter
-from livecoach.synth.posture import AWAY_Z, PLATE_RADIUS_M, Posture, stand
+from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.kinematics import from_hips, spine_vector
+from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, stand
+from livecoach.synth.motion.lifter import Lifter
 
 Form = dict[str, np.ndarray]
 

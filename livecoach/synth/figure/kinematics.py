@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from livecoach.synth.body import SIDES, SIGN, Body
-from livecoach.synth.geometry import across, frame, rotation, transform, two_bone, unit
-from livecoach.synth.posture import Posture, length
+from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.geometry import across, frame, rotation, transform, two_bone, unit
+from livecoach.synth.figure.posture import Posture, length
 
 SPINE_SHARES = (
     ("spine5", 0.33, 0.0),

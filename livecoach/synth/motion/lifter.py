@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livecoach.synth.body import Body
+from livecoach.synth.figure.body import Body
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from livecoach.synth.barbell import bar_place, barbell
-from livecoach.synth.body import Body
 from livecoach.synth.camera import Camera
-from livecoach.synth.canvas import Actor, Canvas
-from livecoach.synth.kinematics import solve
-from livecoach.synth.mesh import Mesh
-from livecoach.synth.posture import Posture
-from livecoach.synth.room import WALL_M, Room, props
+from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import Posture
+from livecoach.synth.picture.barbell import bar_place, barbell
+from livecoach.synth.picture.canvas import Actor, Canvas
+from livecoach.synth.picture.mesh import Mesh
+from livecoach.synth.picture.room import WALL_M, Room, props
 
 if TYPE_CHECKING:
     import moderngl

@@ -1,0 +1,1 @@
+"""The body: its shapes, its joints, and how a posture puts them."""

@@ -1,0 +1,1 @@
+"""What the lifter does: lifts, faults, and everything that is no rep."""

@@ -1,0 +1,1 @@
+"""What the camera shows: room, barbell, bodies, drawn without a window."""
