@@ -16,7 +16,8 @@ from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
 from livecoach.scoring import Score
 from livecoach.skelemotion import WINDOW_S, rep_tensor
-from livecoach.synth.motion.tokens import FAULTS, MAX_SEVERITY, Token
+from livecoach.synth.motion.faults import FAULTS
+from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, Rep
@@ -30,11 +31,12 @@ VIEWS_DEG = (-105.0, 105.0)
 SHIFTED = 2
 SHIFT_S = 0.15
 """Copies of a training rep with other boundaries, and how far they are moved: the pipeline's own differ by as much."""
-LEAST_SEVERITY = 0.5
+LEAST_KNOB = 0.5
 """Of the faults that judge."""
 MATCH_S = 0.3
 """How far outside a true rep the pipeline's turn may lie."""
 PARTS = {"train": 0, "calibration": 1, "test": 2, "faulty": 3}
+BODIES = {"train": "training", "calibration": "judging", "test": "judging", "faulty": "judging"}
 
 
 class PipelineRep(NamedTuple):
@@ -53,7 +55,7 @@ class Reps:
     faults: np.ndarray
     """(n,) names; "good" for none, "shifted" for a good rep with moved boundaries."""
     severities: np.ndarray
-    """(n,) 0…1."""
+    """(n,) 0…1, measured on the noise-free motion, of the rep's fault; 0 for a good rep."""
     sets: np.ndarray
     """(n,) number of the set."""
 
@@ -100,13 +102,14 @@ def synthetic_reps(exercise: Exercise, part: str, sets: int, seed: int) -> Reps:
         noise = rng.uniform(*(TRAINING_NOISE if part == "train" else JUDGING_NOISE))
         view_deg = float(rng.uniform(*VIEWS_DEG))
         tokens = _tokens(rng, exercise.name, part)
-        wanted = Wanted(exercise=exercise.name, tokens=tokens, noise=float(noise), view_deg=view_deg)
+        wanted = Wanted(exercise=exercise.name, bodies=BODIES[part], tokens=tokens, noise=float(noise), view_deg=view_deg)
         made = random_set((seed, PARTS[part], number), wanted)
         for found in pipeline_reps(made.observations, exercise):
             true = _true_rep(made, found.rep)
             if true is None:
                 continue
-            rows.append((found.tensor, true.fault, true.severity, number))
+            severity = max((fault.severity or 0.0 for fault in true.faults), default=0.0)
+            rows.append((found.tensor, true.fault, severity, number))
             if part == "train":
                 rows += [(_shifted(rng, made, found.rep), "shifted", 0.0, number) for _ in range(SHIFTED)]
     tensors, faults, severities, numbers = zip(*rows, strict=True)
@@ -121,11 +124,11 @@ def synthetic_reps(exercise: Exercise, part: str, sets: int, seed: int) -> Reps:
 def _tokens(rng: np.random.Generator, exercise: str, part: str) -> tuple[Token, ...]:
     """Good reps; for judging faults, each fault once after a good rep."""
     if part != "faulty":
-        return (Token("good"),) * int(rng.integers(4, 8))
+        return (GOOD,) * int(rng.integers(4, 8))
     faults = FAULTS[exercise]
-    amounts = rng.uniform(LEAST_SEVERITY, 1.0, len(faults))
-    tokens = [Token(f, float(a) * MAX_SEVERITY.get(f, 1.0)) for f, a in zip(faults, amounts, strict=True)]
-    return (Token("good"), *(tokens[i] for i in rng.permutation(len(tokens))))
+    knobs = rng.uniform(LEAST_KNOB, 1.0, len(faults))
+    tokens = [faulty(Deviation(fault, "", float(knob))) for fault, knob in zip(faults, knobs, strict=True)]
+    return (GOOD, *(tokens[i] for i in rng.permutation(len(tokens))))
 
 
 def _true_rep(made: SyntheticSet, rep: Rep) -> TrueRep | None:

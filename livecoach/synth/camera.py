@@ -1,15 +1,52 @@
-"""A pinhole camera, and landmarks as MediaPipe would give them."""
+"""A camera with a lens, and landmarks as MediaPipe would give them."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from livecoach.errors import ConfigError
+from livecoach.synth.figure.geometry import rotation
+
+RANGES = (
+    ("azimuth_deg", -180, 180),
+    ("height_m", 0.05, 4),
+    ("distance_m", 1, 20),
+    ("fov_deg", 5, 120),
+    ("distortion", 0, 0.8),
+    ("fps", 1, 240),
+)
+HEIGHTS_M = ((0.3, 0.4), (0.42, 0.6), (0.7, 1.05), (1.0, 1.8))
+"""A phone that leans on something on the floor or stands on a bench, a laptop on a table, a tripod or a hand."""
+HEIGHT_SHARES = (0.15, 0.2, 0.25, 0.4)
+FRAMINGS_M = ((1.0, 1.15), (1.15, 1.7), (1.75, 2.5))
+"""Half of the picture's height at the lifter: tight, usual, and so far away that a lifter fills 35 to 50 % of it."""
+FRAMING_SHARES = (0.1, 0.75, 0.15)
+SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))
+"""Drift of a camera that stands, of a stand that wobbles, and of a hand."""
+SHAKE_SHARES = (0.82, 0.1, 0.08)
+LEAST_M = 1.6
+"""Nobody films himself from nearer."""
+
+
+class Wave(NamedTuple):
+    """A part of a camera's shake."""
+
+    axis: int
+    """0 tilts, 1 pans, 2 rolls."""
+    amplitude_rad: float
+    hz: float
+    phase_rad: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Camera:
-    """A camera that stands still and looks at `target`."""
+    """A camera that looks at `target`, and shakes or stands still.
+
+    The lens is a pinhole's (`fov_deg`) whose picture is drawn together towards the border, as small wide lenses do:
+    a point at tangent r from the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay
+    and Faugeras, 2001). It bends pictures and landmarks alike.
+    """
 
     azimuth_deg: float = 30.0
     """0 sees the lifter's front, 90 the lifter's left side, -90 the right side, 180 the back."""
@@ -17,14 +54,18 @@ class Camera:
     distance_m: float = 3.4
     """On the floor, from the lifter."""
     fov_deg: float = 48.0
-    """Vertical."""
+    """Vertical, before distortion."""
+    distortion: float = 0.0
     roll_deg: float = 0.0
     width_px: int = 640
     height_px: int = 480
     target: tuple[float, float, float] = (0.0, 0.0, 0.9)
+    shake: tuple[Wave, ...] = ()
+    fps: float = 30.0
+    """Frame i sees the shake of second i / fps."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (("azimuth_deg", -180, 180), ("fov_deg", 5, 120), ("distance_m", 1, 20)):
+        for name, low, high in RANGES:
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ConfigError(f"camera {name} {value:g}: expected {low}..{high}")
@@ -37,7 +78,7 @@ class Camera:
 
     @property
     def turn(self) -> np.ndarray:
-        """(3, 3) world to camera: x right, y down, z away."""
+        """(3, 3) world to camera without shake: x right, y down, z away."""
         forward = np.array(self.target) - self.eye
         forward /= np.linalg.norm(forward)
         right = np.cross(forward, [0, 0, 1.0])
@@ -45,6 +86,15 @@ class Camera:
         down = np.cross(forward, right)
         c, s = np.cos(np.radians(self.roll_deg)), np.sin(np.radians(self.roll_deg))
         return np.stack([c * right + s * down, -s * right + c * down, forward])
+
+    def shaken(self, frames: np.ndarray) -> np.ndarray:
+        """(T, 3, 3) from `turn`'s axes to the camera's in the frames (T,), which need not be whole numbers."""
+        angle = np.zeros((3, len(frames)))
+        for wave in self.shake:
+            phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
+            angle[wave.axis] += wave.amplitude_rad * np.sin(phase)
+        turns: np.ndarray = rotation(0, angle[0]) @ rotation(1, angle[1]) @ rotation(2, angle[2])
+        return turns
 
     @property
     def focal_px(self) -> float:
@@ -58,25 +108,67 @@ class Camera:
         return np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])
 
     def seen(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """World landmarks (T, 33, 3) as MediaPipe's image and world landmarks, both (T, 33, 3).
+        """World landmarks (T, 33, 3) of frames 0..T-1 as MediaPipe's image and world landmarks, both (T, 33, 3).
 
         image: x, y in 0..1 of the picture, z relative to the hips in the scale of x.
         world: metres, origin between the hips, x to the right, y down, z away from the camera.
         """
-        local = (points - self.eye) @ self.turn.T
-        xy_px = local[..., :2] / np.maximum(local[..., 2:], 0.05) * self.focal_px
+        local = self.local(points)
         hips = local[..., 23:25, :].mean(-2, keepdims=True)
         z = (local[..., 2] - hips[..., 2]) * self.focal_px / np.maximum(hips[..., 2], 0.05) / self.width_px
-        xy = xy_px / (self.width_px, self.height_px) + 0.5
-        return np.concatenate([xy, z[..., None]], -1), local - hips
+        return np.concatenate([self.project(local), z[..., None]], -1), local - hips
 
-    def clip_matrix(self, near_m: float = 0.1, far_m: float = 30.0) -> np.ndarray:
-        """(4, 4) OpenGL clip matrix for column vectors."""
-        view = np.eye(4)
-        view[:3, :3] = self.turn * np.array([[1], [-1], [-1]])
-        view[:3, 3] = -view[:3, :3] @ self.eye
-        p = np.zeros((4, 4))
-        p[0, 0], p[1, 1] = 2 * self.focal_px / self.width_px, 2 * self.focal_px / self.height_px
-        p[2, 2], p[2, 3] = -(far_m + near_m) / (far_m - near_m), -2 * far_m * near_m / (far_m - near_m)
-        p[3, 2] = -1
-        return p @ view
+    def local(self, points: np.ndarray) -> np.ndarray:
+        """(T, N, 3) world points of frames 0..T-1 from the camera: x right, y down, z away, m."""
+        turns = self.shaken(np.arange(len(points))) @ self.turn
+        local: np.ndarray = (points - self.eye) @ turns.swapaxes(1, 2)
+        return local
+
+    def project(self, local: np.ndarray) -> np.ndarray:
+        """(..., 2) x, y in 0..1 of the picture, from (..., 3) points as `local` gives them."""
+        tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
+        if self.distortion:
+            r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
+            tangent = tangent * np.arctan(r) / r
+        xy: np.ndarray = tangent * self.focal_px / (self.width_px, self.height_px) + 0.5
+        return xy
+
+
+def random_camera(rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0) -> Camera:
+    """As phones, webcams and laptops stand around a lifter; the whole lifter is in the picture, nearly always."""
+    fov = float(rng.uniform(35, 75))
+    reach = rng.uniform(*FRAMINGS_M[rng.choice(len(FRAMINGS_M), p=FRAMING_SHARES)])
+    portrait = size_px[0] < size_px[1]
+    reach *= 1.2 if portrait else 1.0
+    distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
+    height = rng.uniform(*HEIGHTS_M[rng.choice(len(HEIGHTS_M), p=HEIGHT_SHARES)])
+    # A lifter with his arms is 1.1 m wide and 1.9 m high: the aim may miss his middle by what is left, or a little.
+    across = rng.uniform(-1, 1) * np.clip(0.7 * (reach * size_px[0] / size_px[1] - 0.6), 0.05, 0.6)
+    up = rng.uniform(-1, 1) * np.clip(0.7 * (reach - 1.0), 0.05, 0.5)
+    a = np.radians(view_deg)
+    target = (0.05 - across * np.sin(a), across * np.cos(a), 0.9 + up)
+    return Camera(
+        azimuth_deg=view_deg,
+        height_m=float(height),
+        distance_m=float(distance),
+        fov_deg=fov,
+        distortion=float(max(0.0, rng.uniform(-0.1, 0.3))),
+        roll_deg=float(np.clip(rng.normal(0, 1.3), -4, 4)),
+        width_px=size_px[0],
+        height_px=size_px[1],
+        target=(float(target[0]), float(target[1]), float(target[2])),
+        shake=random_shake(rng, rng.uniform(*SHAKES_DEG[rng.choice(len(SHAKES_DEG), p=SHAKE_SHARES)])),
+        fps=fps,
+    )
+
+
+def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
+    """A slow drift of `amount_deg` (standard deviation, each way) with a small tremor on it; () for 0."""
+    if amount_deg == 0:
+        return ()
+    waves = []
+    for axis, share in enumerate((1.0, 1.0, 0.5)):
+        for low_hz, high_hz, part in ((0.04, 0.15, 0.8), (0.15, 0.4, 0.5), (0.6, 1.6, 0.25), (4, 9, 0.06)):
+            amplitude = float(np.radians(amount_deg) * share * part * np.sqrt(2))
+            waves.append(Wave(axis, amplitude, float(rng.uniform(low_hz, high_hz)), float(rng.uniform(0, 2 * np.pi))))
+    return tuple(waves)

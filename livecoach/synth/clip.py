@@ -1,28 +1,36 @@
 """One clip: what was asked for, the movement in it, its pictures and its truth."""
 
-import json
-import os
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from livecoach.errors import ConfigError, OutputError
+from livecoach.errors import ConfigError
 from livecoach.session.video import open_video
 from livecoach.synth.camera import Camera
-from livecoach.synth.figure.body import Body
+from livecoach.synth.clip_truth import ClipTruth, write_truth
+from livecoach.synth.figure.body import Body, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import length
-from livecoach.synth.motion.lifter import at_tempo, random_lifter
+from livecoach.synth.judged import Performer, judged
+from livecoach.synth.motion.lifter import at_tempo, on_the_day, random_lifter
 from livecoach.synth.motion.programme import Movement, Programme
 from livecoach.synth.motion.tokens import Token
+from livecoach.synth.picture.actors import Track, bar, person, rack
+from livecoach.synth.picture.barbell import random_plate_colours
+from livecoach.synth.picture.hidden import hidden
+from livecoach.synth.picture.outfit import Outfit, random_outfit
 from livecoach.synth.picture.render import Renderer
 from livecoach.synth.picture.room import Room, random_room
-from livecoach.synth.truth import as_json, with_frames_dropped
+from livecoach.synth.picture.sensor import Sensor, random_sensor
 
-TURN = {"deadlift": "lockout", "squat": "deepest point"}
+FPS = (12, 60)
+PRESET = "veryfast"
+"""x264's: phones and webcams do not try harder, and it costs a quarter of the time."""
+TICKS_PER_S = 90_000
+LEAST_GAP_S = 1e-3
+"""Between the stamps of two frames that came late together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,27 +40,48 @@ class ClipSettings:
     exercise: str
     tokens: tuple[Token, ...]
     seed: int
-    view_deg: float = 30.0
-    """Camera's azimuth: 0 front, 90 the lifter's left side, -90 the right, 180 behind."""
-    body: str = "male_avg"
+    """Draws the lifter's ways, room, light, clothes and the camera's noise."""
+    camera: Camera
+    """Its frame rate and picture size are the clip's."""
+    body: str
     scale: float = 1.0
-    fps: float = 30.0
-    width_px: int = 640
-    height_px: int = 480
-    distance_m: float = 3.0
-    camera_height_m: float = 1.1
-    fov_deg: float = 46.0
     tempo: float = 1.0
     """All durations of a rep times this."""
     bar: bool = True
     """False: a bodyweight squat, or an empty floor."""
     plates: int = 1
+    lost: float = 0.0
+    """Share of the frames that the camera loses."""
+    late_s: float = 0.0
+    """How much later than it was taken a frame is stamped, on average."""
+    crf: int = 23
+    """x264's quality: 0 lossless, 51 worst."""
 
     def __post_init__(self) -> None:
-        for name, low, high in (("fps", 5, 240), ("tempo", 0.2, 5), ("plates", 0, 6), ("seed", 0, 2**63)):
+        for name, low, high in (
+            ("tempo", 0.2, 5),
+            ("plates", 0, 6),
+            ("seed", 0, 2**63),
+            ("lost", 0, 0.9),
+            ("late_s", 0, 1),
+        ):
             value = getattr(self, name)
             if not low <= value <= high:
                 raise ConfigError(f"{name} {value:g}: expected {low}..{high:g}")
+        if not FPS[0] <= self.camera.fps <= FPS[1]:
+            raise ConfigError(f"fps {self.camera.fps:g}: expected {FPS[0]}..{FPS[1]} for a video")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Looks:
+    """How everything looks."""
+
+    room: Room
+    sensor: Sensor
+    outfits: tuple[Outfit, ...]
+    """Of the lifter and the others."""
+    plates: tuple[tuple[float, ...], ...]
+    """Their colours, from the middle outwards."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -61,8 +90,7 @@ class Clip:
 
     settings: ClipSettings
     body: Body
-    camera: Camera
-    room: Room
+    looks: Looks
     movement: Movement
 
     @property
@@ -70,109 +98,129 @@ class Clip:
         """Number of frames."""
         return length(self.movement.posture)
 
+    def landmarks(self) -> np.ndarray:
+        """(T, 33, 3) world positions, m."""
+        return self.body.landmarks(*solve(self.body, self.movement.posture))
+
     def seen(self) -> tuple[np.ndarray, np.ndarray]:
         """True image and world landmarks, both (T, 33, 3), as Camera.seen."""
-        return self.camera.seen(self.body.landmarks(*solve(self.body, self.movement.posture)))
+        return self.settings.camera.seen(self.landmarks())
 
     def renderer(self) -> Renderer:
         """What draws it."""
-        return Renderer(self.camera, self.room, self.body, self.settings.bar, self.settings.plates)
+        return Renderer(self.settings.camera, self.looks.room, self.looks.sensor, self._tracks())
+
+    def _tracks(self) -> list[Track]:
+        movement, outfits = self.movement, self.looks.outfits
+        tracks = [person(self.body, movement.posture, outfits[0])]
+        if self.settings.bar:
+            tracks.append(bar(movement.posture, self.looks.plates))
+            stands = rack(movement.posture, movement.events)
+            tracks += [] if stands is None else [stands]
+        others = zip(movement.others, outfits[1:], strict=True)
+        return tracks + [person(other.body, other.posture, outfit) for other, outfit in others]
 
 
 def make_clip(settings: ClipSettings) -> Clip:
-    """Movement, camera and room of the settings; raises ConfigError on impossible ones."""
+    """Movement, room and clothes of the settings; raises ConfigError on impossible ones."""
     rng = np.random.default_rng(settings.seed)
-    body = Body(settings.body, settings.scale)
-    lifter = at_tempo(random_lifter(rng, body, settings.bar), settings.tempo)
-    programme = Programme(body, settings.exercise, settings.fps, rng, lifter, settings.view_deg, bar=settings.bar)
+    body, camera = load(settings.body, settings.scale), settings.camera
+    lifter = at_tempo(on_the_day(rng, random_lifter(rng, body, settings.bar)), settings.tempo)
+    programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
     movement = programme.run(settings.tokens)
-    camera = Camera(
-        azimuth_deg=settings.view_deg,
-        height_m=settings.camera_height_m,
-        distance_m=settings.distance_m,
-        fov_deg=settings.fov_deg,
-        width_px=settings.width_px,
-        height_px=settings.height_px,
-        target=(0.05, 0, 0.95 * body.standing_hip_m + rng.uniform(-0.05, 0.05)),
-        roll_deg=rng.uniform(-1, 1),
+    performer, joints = Performer(body, settings.exercise, lifter, settings.bar), solve(body, movement.posture)
+    return Clip(
+        settings=settings,
+        body=body,
+        looks=_random_looks(settings, len(movement.others)),
+        movement=movement._replace(reps=judged(performer, camera.fps, movement.reps, joints)),
     )
-    room = random_room(np.random.default_rng(settings.seed + 1))
-    return Clip(settings=settings, body=body, camera=camera, room=room, movement=movement)
 
 
-def write_clip(
-    clip: Clip, path: Path, crf: int = 23, kept: Sequence[int] | None = None, landmarks: bool = True
-) -> None:
+def _random_looks(settings: ClipSettings, others: int) -> Looks:
+    rng = np.random.default_rng([settings.seed, 1])
+    room = random_room(rng, settings.camera.azimuth_deg)
+    return Looks(
+        room=room,
+        sensor=random_sensor(rng, room),
+        plates=tuple(tuple(colour) for colour in random_plate_colours(rng, settings.plates)),
+        outfits=tuple(random_outfit(rng) for _ in range(1 + others)),
+    )
+
+
+def write_clip(clip: Clip, path: Path, landmarks: bool = True) -> None:
     """Draw the clip to `path` (mp4) and its truth to the same name with .json.
 
-    kept: frames to write, ascending, at their true times (None: all). landmarks: put every landmark into the truth.
-    The truth is written last: where it is, the clip is complete. Raises OutputError where either can't be written.
+    landmarks: put every landmark into the truth. The truth is written last: where it is, the clip is complete.
+    Raises OutputError where either can't be written.
     """
-    numbers = range(clip.frames) if kept is None else kept
     settings = clip.settings
+    camera = settings.camera
+    kept, stamps_s = written_frames(settings, clip.frames)
+    truth = ClipTruth(clip.settings, clip.body, clip.movement, kept, stamps_s)
+    flags = []
     with (
-        open_video(path, settings.width_px, settings.height_px, settings.fps, crf=crf) as video,
+        open_video(
+            path,
+            camera.width_px,
+            camera.height_px,
+            camera.fps,
+            crf=settings.crf,
+            preset=PRESET,
+            ticks_per_s=TICKS_PER_S,
+        ) as video,
         clip.renderer() as renderer,
     ):
-        for i in numbers:
-            video.write(renderer.draw(clip.movement.posture, i), i)
-    write_truth(path.with_suffix(".json"), clip_truth(clip, numbers, landmarks))
+        for picture, tick, of_frame in _drawn(clip, renderer, kept, stamps_s, landmarks):
+            video.write(picture, tick)
+            flags.append(of_frame)
+    write_truth(
+        path.with_suffix(".json"), truth.as_dict(clip.seen(), np.array(flags)) if landmarks else truth.as_dict()
+    )
 
 
-def write_empty_room(settings: ClipSettings, seconds: float, path: Path, crf: int = 23) -> None:
+def _drawn(
+    clip: Clip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
+) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
+    """Picture, tick and hidden landmarks (33,) of each frame that is written."""
+    points, nothing = clip.landmarks(), np.zeros(0, bool)
+    xy = clip.settings.camera.seen(points)[0][..., :2]
+    for i, t_s in zip(kept, stamps_s, strict=True):
+        picture = renderer.draw(int(i))
+        flags = hidden(xy[i], renderer.behind_m(points[i]), clip.settings.scale) if landmarks else nothing
+        yield picture, round((t_s - stamps_s[0]) * TICKS_PER_S), flags
+
+
+def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.ndarray]:
+    """Frames that the camera does not lose (K,), first and last among them, and their time stamps (K,), s.
+
+    Frames are lost in runs, as when a phone is busy; a late frame keeps its content and is stamped later.
+    """
+    rng = np.random.default_rng([settings.seed, 2])
+    busy, switches = np.zeros(frames, bool), rng.random(frames)
+    ends = 0.6  # probability that a run of lost frames ends, each frame: 1.7 frames on average
+    starts = min(1.0, ends * settings.lost / max(1 - settings.lost, 1e-9))
+    for i in range(1, frames - 1):
+        busy[i] = switches[i] > ends if busy[i - 1] else switches[i] < starts
+    kept = np.flatnonzero(~busy)
+    late = rng.exponential(1.0, len(kept)) * settings.late_s
+    least_s = np.arange(len(kept)) * LEAST_GAP_S
+    stamps = np.maximum.accumulate(kept / settings.camera.fps + late - least_s) + least_s
+    return kept, stamps
+
+
+def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None:
     """Draw the settings' room with nobody and no bar in it to `path`; the truth says that there are no reps."""
-    clip = make_clip(settings)
-    frames = round(seconds * settings.fps)
+    camera, looks = settings.camera, _random_looks(settings, 0)
+    frames = round(seconds * camera.fps)
     with (
-        open_video(path, settings.width_px, settings.height_px, settings.fps, crf=crf) as video,
-        Renderer(clip.camera, clip.room, body=None, bar=False) as renderer,
+        open_video(path, camera.width_px, camera.height_px, camera.fps, crf=settings.crf) as video,
+        Renderer(camera, looks.room, looks.sensor, []) as renderer,
     ):
-        for _ in range(frames):
-            video.write(renderer.empty())
-    truth: dict[str, Any] = {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": settings.fps}
-    size = {"width": settings.width_px, "height": settings.height_px, "frames": frames}
-    write_truth(path.with_suffix(".json"), truth | size)
-
-
-def clip_truth(clip: Clip, kept: Sequence[int], landmarks: bool) -> dict[str, Any]:
-    """What the JSON beside a clip holds; frames count among those `kept`, seconds are their true times."""
-    settings = clip.settings
-    reps, events = with_frames_dropped(clip.movement.reps, clip.movement.events, kept)
-    truth = {
-        "exercise": settings.exercise,
-        "set": ",".join(map(str, settings.tokens)),
-        "view_deg": settings.view_deg,
-        "body": settings.body,
-        "scale": settings.scale,
-        "seed": settings.seed,
-        "fps": settings.fps,
-        "width": settings.width_px,
-        "height": settings.height_px,
-        "frames": len(kept),
-        "turn": TURN[settings.exercise],
-        "camera": {
-            "azimuth_deg": settings.view_deg,
-            "height_m": settings.camera_height_m,
-            "distance_m": settings.distance_m,
-            "fov_deg": settings.fov_deg,
-        },
-        "reps": as_json(reps),
-        "events": as_json(events),
-    }
-    if landmarks:
-        image, world = (array[np.asarray(kept)] for array in clip.seen())
-        truth["landmarks_image"], truth["landmarks_world"] = image.round(4).tolist(), world.round(4).tolist()
-    return truth
-
-
-def write_truth(path: Path, truth: dict[str, Any]) -> None:
-    """One JSON document; complete, or not there. Raises OutputError."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
-        os.replace(part, path)
-    except OSError as err:
-        part.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path}: can't be written ({err.strerror}). Is there room, and may you write there?"
-        ) from err
+        for i in range(frames):
+            video.write(renderer.draw(i))
+    size = {"width": camera.width_px, "height": camera.height_px, "frames": frames}
+    write_truth(
+        path.with_suffix(".json"),
+        {"exercise": None, "reps": [], "events": [], "seed": settings.seed, "fps": camera.fps, **size},
+    )

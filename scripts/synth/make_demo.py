@@ -10,9 +10,9 @@ drivers differ in the last bit of a pixel.
 
 from pathlib import Path
 
-import numpy as np
 from command import parser, run
 
+from livecoach.synth.camera import Camera
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip, write_empty_room
 from livecoach.synth.motion.tokens import parse
 
@@ -20,45 +20,47 @@ ROOT = Path(__file__).resolve().parents[2]
 ASSETS, TESTS = Path("livecoach/assets"), Path("tests/clips")
 DEMO = ClipSettings(
     exercise="deadlift",
-    tokens=parse("idle:1,good,good,good,hitch:1,good,idle:1"),
+    tokens=parse("idle:1,good,good,good,hitch.on_thighs:1,good,idle:1"),
     seed=0,
-    view_deg=50,
+    body="m19",
+    camera=Camera(azimuth_deg=50, distance_m=3.4, fov_deg=42),
+    crf=25,
 )
 SQUAT = ClipSettings(
-    exercise="squat", tokens=parse("good,good,idle:1"), seed=6, view_deg=30, width_px=480, height_px=360, distance_m=3.2
+    exercise="squat",
+    tokens=parse("good,good,idle:1"),
+    seed=6,
+    body="m19",
+    camera=Camera(azimuth_deg=30, distance_m=3.4, fov_deg=42, width_px=480, height_px=360),
+    crf=26,
 )
 PORTRAIT = ClipSettings(
     exercise="deadlift",
     tokens=parse("idle:1,good,good,idle:1"),
     seed=7,
-    view_deg=-30,
-    body="female_avg",
-    width_px=360,
-    height_px=640,
-    distance_m=4.2,
+    body="f30",
+    camera=Camera(azimuth_deg=-30, distance_m=4.2, fov_deg=46, width_px=360, height_px=640),
+    lost=0.3,
+    crf=26,
 )
-NOBODY = ClipSettings(exercise="squat", tokens=parse("idle:2"), seed=4, width_px=480, height_px=360)
-LOST = 0.3
-"""Share of the frames that the portrait clip's camera loses."""
-
-
-def kept_frames(frames: int, seed: int) -> list[int]:
-    """What a camera that loses frames at random keeps; the first and the last one always."""
-    lost = np.random.default_rng(seed).random(frames) < LOST
-    lost[[0, -1]] = False
-    return np.flatnonzero(~lost).tolist()
+NOBODY = ClipSettings(
+    exercise="squat",
+    tokens=parse("idle:2"),
+    seed=4,
+    body="m19",
+    camera=Camera(distance_m=3.4, width_px=480, height_px=360),
+    crf=26,
+)
 
 
 def main() -> None:
     options = parser(__doc__)
     options.add_argument("--out", type=Path, default=ROOT, help="folder to write below (default: this checkout)")
     out = options.parse_args().out
-    write_clip(make_clip(DEMO), out / ASSETS / "demo.mp4", crf=25, landmarks=False)
-    write_clip(make_clip(SQUAT), out / TESTS / "squat_2.mp4", crf=26, landmarks=False)
-    portrait = make_clip(PORTRAIT)
-    kept = kept_frames(portrait.frames, PORTRAIT.seed)
-    write_clip(portrait, out / TESTS / "deadlift_portrait_vfr.mp4", crf=26, kept=kept, landmarks=False)
-    write_empty_room(NOBODY, 2.0, out / TESTS / "nobody.mp4", crf=26)
+    write_clip(make_clip(DEMO), out / ASSETS / "demo.mp4", landmarks=False)
+    write_clip(make_clip(SQUAT), out / TESTS / "squat_2.mp4", landmarks=False)
+    write_clip(make_clip(PORTRAIT), out / TESTS / "deadlift_portrait_vfr.mp4", landmarks=False)
+    write_empty_room(NOBODY, 2.0, out / TESTS / "nobody.mp4")
     for path in sorted([*(out / ASSETS).glob("*.mp4"), *(out / TESTS).glob("*.mp4")]):
         print(f"{path.relative_to(out)}: {path.stat().st_size / 1000:.0f} kB")
 

@@ -8,7 +8,8 @@ from fake_scorer import FakeScorer
 from livecoach import assembly, exercise, stage
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
-from livecoach.synth.motion.tokens import EXERCISES, parse
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import Wanted, random_set
 
 NAMES = exercise.names()
@@ -53,12 +54,12 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     if rules.name not in EXERCISES:
         pytest.skip(f"the synthetic lifter does not know {rules.name}: add it to livecoach.synth")
     tokens = parse("idle:1,good,good,good,idle:1")
-    made = random_set(5, Wanted(exercise=rules.name, view_deg=view_deg, fps=30, noise=0.0, tokens=tokens))
+    made = random_set(5, Wanted(exercise=rules.name, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens))
     pipeline = Pipeline(rules, stage.load(models_dir() / rules.model / "stage.json"), FakeScorer())
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]
     assert len(reps) == 3
     for rep, true in zip(reps, made.reps, strict=True):
         assert rep.start_s == pytest.approx(true.start_s, abs=0.5)
-        assert rep.turn_s == pytest.approx(true.top_s, abs=0.5)
+        assert rep.turn_s == pytest.approx(true.turn_s, abs=0.5)
         assert rep.end_s == pytest.approx(true.end_s, abs=0.5)

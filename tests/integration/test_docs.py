@@ -13,19 +13,30 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from livecoach.cli import batch, cli, facts, run
+from livecoach.cli import batch, cli, facts, run, synth
 from livecoach.documents import json_schema
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS_PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
-COMMANDS = {command.name or "": command for command in (*run.COMMANDS, *batch.COMMANDS, *facts.COMMANDS)}
+TOP = (*run.COMMANDS, *batch.COMMANDS, *facts.COMMANDS, *synth.COMMANDS)
+
+
+def leaves(command: click.Command, before: str = "") -> dict[str, click.Command]:
+    """What can be run, by its whole name: "bench", "synth render"."""
+    name = f"{before} {command.name}".strip()
+    if not isinstance(command, click.Group):
+        return {name: command}
+    return {full: leaf for part in command.commands.values() for full, leaf in leaves(part, name).items()}
+
+
+COMMANDS = {name: leaf for command in TOP for name, leaf in leaves(command).items()}
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _commands_are_there() -> None:
     """As `main` does it."""
-    for command in COMMANDS.values():
+    for command in TOP:
         cli.add_command(command)
 
 
@@ -33,8 +44,9 @@ def parsed(line: str) -> click.Context:
     """Make sense of a command line as click does, and do nothing of it. Raises UsageError where there is none."""
     words = shlex.split(line, comments=True)
     assert words.pop(0) == "livecoach"
-    assert words[0] in COMMANDS, f"no such command: {line}"
-    return COMMANDS[words[0]].make_context(words[0], words[1:])
+    name = next((name for name in COMMANDS if words[: len(name.split())] == name.split()), None)
+    assert name is not None, f"no such command: {line}"
+    return COMMANDS[name].make_context(name, words[len(name.split()) :])
 
 
 def example_of(command: click.Command) -> str:
@@ -53,7 +65,7 @@ def blocks() -> list[str]:
 @pytest.mark.parametrize("name", COMMANDS)
 def test_a_command_has_help_with_an_example_that_works(name):
     """Its help says what it does and shows a command line that it understands."""
-    shown = CliRunner().invoke(cli, [name, "--help"])
+    shown = CliRunner().invoke(cli, [*name.split(), "--help"])
     assert shown.exit_code == 0
     example = example_of(COMMANDS[name])
     assert example in re.sub(r"\s+", " ", shown.output)

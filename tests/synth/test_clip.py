@@ -1,6 +1,7 @@
 """Rendered clips and their truth."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import av
@@ -10,16 +11,24 @@ from pictures import times_of
 
 from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video
-from livecoach.synth.clip import Clip, ClipSettings, clip_truth, make_clip, write_clip, write_empty_room
+from livecoach.synth.camera import Camera
+from livecoach.synth.clip import Clip, ClipSettings, make_clip, write_clip, write_empty_room, written_frames
+from livecoach.synth.clip_truth import ClipTruth
+from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.picture.canvas import Canvas
+from livecoach.synth.variety import random_clip_settings
 
-SMALL = {"width_px": 128, "height_px": 96, "fps": 10.0}
+SMALL = Camera(width_px=128, height_px=96, fps=12.0)
+
+
+def some_settings(tokens: str = "good", **changed) -> ClipSettings:
+    wanted = {"exercise": "deadlift", "tokens": parse(tokens), "seed": 0, "body": TRAINING[0], "camera": SMALL}
+    return ClipSettings(**(wanted | changed))
 
 
 def a_clip(tokens: str = "good", **changed) -> Clip:
-    settings = {"exercise": "deadlift", "tokens": parse(tokens), "seed": 0, **SMALL} | changed
-    return make_clip(ClipSettings(**settings))
+    return make_clip(some_settings(tokens, **changed))
 
 
 @pytest.fixture
@@ -39,88 +48,110 @@ def read_video(path) -> tuple[list[np.ndarray], list[float]]:
 
 
 @pytest.mark.usefixtures("gl")
-def test_a_person_stands_in_the_middle_of_the_picture():
-    """The picture with the lifter differs from the empty room where the landmarks are, and is not black."""
-    clip = a_clip("idle:0.5,good")
-    with clip.renderer() as renderer:
-        empty, first = renderer.empty(), renderer.draw(clip.movement.posture, 0)
-    assert first.shape == (96, 128, 3)
-    assert first.mean() > 30
-    changed = np.abs(first.astype(int) - empty).max(-1) > 40
-    columns = np.nonzero(changed)[1]
-    assert 0.3 < columns.mean() / 128 < 0.7
-    shoulders = (clip.seen()[0][0, (11, 12), :2] * (128, 96)).astype(int)
-    for x, y in shoulders:
-        assert changed[y - 1 : y + 2, x - 1 : x + 2].any()
-
-
-@pytest.mark.usefixtures("gl")
-def test_drawing_twice_gives_the_same_pictures():
-    """Same settings, same pixels."""
-    clip = a_clip()
-    pictures = []
-    for _ in range(2):
-        with clip.renderer() as renderer:
-            pictures.append([renderer.draw(clip.movement.posture, i).tobytes() for i in (0, 7)])
-    assert pictures[0] == pictures[1]
-
-
-@pytest.mark.usefixtures("gl")
 def test_a_clip_and_its_truth_agree(tmp_path):
-    """As many frames as the truth says, H.264, with landmarks of each."""
+    """As many frames as the truth says, with landmarks and the hidden ones of each."""
     write_clip(a_clip(), tmp_path / "clip.mp4")
     truth = json.loads((tmp_path / "clip.json").read_text())
     pictures, _ = read_video(tmp_path / "clip.mp4")
-    assert truth["frames"] == len(pictures) == len(truth["landmarks_image"])
-    assert [rep["fault"] for rep in truth["reps"]] == ["good"]
+    assert len(pictures) == truth["frames"]
+    for name in ("frame", "t_s", "landmarks_image", "landmarks_world", "hidden"):
+        assert len(truth[name]) == truth["frames"]
+    assert [rep["faults"] for rep in truth["reps"]] == [[]]
     assert sorted(path.name for path in tmp_path.iterdir()) == ["clip.json", "clip.mp4"]
 
 
 @pytest.mark.usefixtures("gl")
-def test_lost_frames_keep_the_others_at_their_times(tmp_path):
-    """Variable frame rate: time stamps are true, frame numbers count the kept frames."""
-    clip = a_clip()
-    kept = [i for i in range(clip.frames) if i % 3]
-    write_clip(clip, tmp_path / "clip.mp4", kept=kept, landmarks=False)
+def test_the_same_settings_give_the_same_truth_to_the_bit(tmp_path):
+    """Hidden landmarks, which are read from the pictures, among it; here with somebody else in them."""
+    for name in ("a", "b"):
+        write_clip(a_clip("stands_beside,good", lost=0.2, late_s=0.01), tmp_path / f"{name}.mp4")
+    assert (tmp_path / "a.json").read_bytes() == (tmp_path / "b.json").read_bytes()
+
+
+@pytest.mark.usefixtures("gl")
+def test_lost_and_late_frames_are_stamped_as_the_truth_says(tmp_path):
+    """The video's time stamps are those in the truth; both begin with the first frame."""
+    write_clip(a_clip(lost=0.3, late_s=0.01), tmp_path / "clip.mp4")
     _, times = read_video(tmp_path / "clip.mp4")
-    # A container begins at its first frame: all times are relative to it.
-    assert np.diff(times) == pytest.approx(np.diff(kept) / 10)
     truth = json.loads((tmp_path / "clip.json").read_text())
-    (rep,) = truth["reps"]
-    assert kept[rep["top_frame"]] / 10 == pytest.approx(rep["top_s"], abs=0.11)
+    assert times == pytest.approx(truth["t_s"], abs=2e-5)
+
+
+def test_lost_frames_are_left_out_and_the_rest_rises_in_time():
+    """About as many as asked for, never the first and the last one."""
+    settings = some_settings(lost=0.3, late_s=0.02)
+    kept, stamps_s = written_frames(settings, 2000)
+    assert (kept[0], kept[-1]) == (0, 1999)
+    assert 1 - len(kept) / 2000 == pytest.approx(0.3, abs=0.06)
+    assert np.diff(stamps_s).min() > 0.0009
+    assert (stamps_s > kept / SMALL.fps - 1e-9).all()
+
+
+def test_frames_are_all_there_where_the_camera_keeps_up():
+    """Neither lost nor late."""
+    kept, stamps_s = written_frames(some_settings(), 50)
+    assert kept.tolist() == list(range(50))
+    np.testing.assert_allclose(stamps_s, kept / SMALL.fps, atol=1e-9)
 
 
 @pytest.mark.usefixtures("gl")
 def test_an_empty_room_has_no_reps(tmp_path):
     """The clip for "nobody is there"."""
-    write_empty_room(a_clip().settings, 0.5, tmp_path / "nobody.mp4")
+    write_empty_room(some_settings(), 0.5, tmp_path / "nobody.mp4")
     assert json.loads((tmp_path / "nobody.json").read_text())["reps"] == []
-    assert len(read_video(tmp_path / "nobody.mp4")[0]) == 5
+    assert len(read_video(tmp_path / "nobody.mp4")[0]) == 6
 
 
 def test_truth_without_landmarks_is_small():
     """The truth beside shipped clips."""
     clip = a_clip()
-    assert len(json.dumps(clip_truth(clip, range(clip.frames), landmarks=False))) < 3000
+    kept, stamps_s = written_frames(clip.settings, clip.frames)
+    truth = ClipTruth(clip.settings, clip.body, clip.movement, kept, stamps_s)
+    assert len(json.dumps(truth.as_dict())) < 4000
 
 
 @pytest.mark.parametrize(
     "changed",
     [
-        {"view_deg": 181.0},
         {"exercise": "curl"},
         {"body": "robot"},
-        {"fps": 0.0},
+        {"camera": replace(SMALL, fps=11.0)},
+        {"camera": replace(SMALL, fps=61.0)},
         {"scale": 9.0},
         {"plates": -1},
-        {"fov_deg": 0.0},
         {"tempo": 0.0},
+        {"lost": 0.95},
+        {"late_s": -0.1},
     ],
 )
 def test_impossible_settings_are_refused(changed):
     """Each names what it expected."""
     with pytest.raises(ConfigError, match=r"expected|There are|It does"):
         a_clip(**changed)
+
+
+@pytest.mark.parametrize("view", [181.0, (-200.0, 0.0), (30.0, -30.0)])
+def test_a_view_out_of_range_is_told_in_one_line(view):
+    """-180 to 180 degrees."""
+    with pytest.raises(ConfigError, match=r"view .* expected"):
+        random_clip_settings(0, "deadlift", parse("good"), view_deg=view)
+
+
+def test_random_settings_keep_what_is_asked_for():
+    """A wish changes nothing else."""
+    plain = random_clip_settings([1, 2], "squat", parse("good"), view_deg=20.0)
+    wished = random_clip_settings([1, 2], "squat", parse("good"), view_deg=20.0, fps=24.0)
+    assert wished.camera.fps == 24
+    assert replace(wished, camera=replace(wished.camera, fps=plain.camera.fps)) == plain
+
+
+def test_random_settings_draw_bodies_and_views_from_where_they_are_told():
+    """Bodies that judge are only taken on purpose."""
+    drawn = [random_clip_settings(seed, "deadlift", parse("good"), view_deg=(-30, 60)) for seed in range(60)]
+    assert all(settings.body in TRAINING for settings in drawn)
+    assert all(-30 <= settings.camera.azimuth_deg <= 60 for settings in drawn)
+    assert len({settings.body for settings in drawn}) > 20
+    assert random_clip_settings(0, "deadlift", parse("good"), bodies=JUDGING).body in JUDGING
 
 
 def test_a_video_that_fails_half_way_leaves_nothing_behind(tmp_path):

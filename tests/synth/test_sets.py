@@ -6,18 +6,19 @@ import pytest
 from livecoach import landmark
 from livecoach.errors import ConfigError
 from livecoach.synth.camera import Camera
-from livecoach.synth.figure.body import load
+from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
-from livecoach.synth.motion.tokens import EXERCISES, parse
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.tokens import OTHERS, parse
 from livecoach.synth.noise import SWAP, mirror, shipped
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set, random_set_arrays
 
-TWO_REPS = parse("idle:0.5,good,rounded:0.6")
+TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
 
 
 def a_set(exercise: str = "deadlift", seed: int = 1, **wanted) -> SyntheticSet:
-    wanted = {"tokens": TWO_REPS, "fps": 30, "noise": 0.0, "loaded": True} | wanted
+    wanted = {"tokens": TWO_REPS, "fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True} | wanted
     return random_set(seed, Wanted(exercise=exercise, **wanted))
 
 
@@ -62,8 +63,8 @@ def test_reps_follow_each_other_and_turn_between_start_and_end(seed):
     ends = [-1]
     for i, rep in enumerate(made.reps, 1):
         assert rep.index == i
-        assert ends[-1] <= rep.start_frame < rep.top_frame < rep.end_frame
-        assert rep.start_s == pytest.approx(rep.start_frame / made.settings.fps, abs=1e-4)
+        assert ends[-1] <= rep.start_frame < rep.turn_frame < rep.end_frame
+        assert rep.start_s == pytest.approx(made.observations[rep.start_frame].t_s, abs=6 / made.settings.fps)
         ends.append(rep.end_frame)
     assert ends[-1] < len(made.observations)
     firsts = [event.start_frame for event in made.events]
@@ -77,8 +78,8 @@ def test_wrists_are_highest_at_the_top_of_a_deadlift():
     wrist = heights(made, landmark.WRISTS)
     for rep in made.reps:
         span = wrist[rep.start_frame : rep.end_frame + 1]
-        assert wrist[rep.top_frame] > span.max() - 0.02
-        assert wrist[rep.top_frame] > wrist[rep.start_frame] + 0.3
+        assert wrist[rep.turn_frame] > span.max() - 0.02
+        assert wrist[rep.turn_frame] > wrist[rep.start_frame] + 0.3
 
 
 def test_hips_are_lowest_at_the_top_of_a_squat():
@@ -87,22 +88,23 @@ def test_hips_are_lowest_at_the_top_of_a_squat():
     hip = heights(made, landmark.HIPS)
     for rep in made.reps:
         span = hip[rep.start_frame : rep.end_frame + 1]
-        assert hip[rep.top_frame] < span.min() + 0.02
-        assert hip[rep.top_frame] < hip[rep.start_frame] - 0.25
+        assert hip[rep.turn_frame] < span.min() + 0.02
+        assert hip[rep.turn_frame] < hip[rep.start_frame] - 0.25
 
 
-def test_noise_moves_landmarks_by_what_was_measured():
-    """README of the model: MediaPipe is some hundredths of a torso length off, and sees the same pose."""
-    wishes = {"exercise": "deadlift", "tokens": TWO_REPS, "fps": 30, "view_deg": 30}
+def test_noise_moves_landmarks_and_leaves_the_motion_alone():
+    """The same seed without noise is the truth: the estimator is some hundredths of a torso length off it."""
+    wishes = {"exercise": "deadlift", "tokens": TWO_REPS, "fps": 30, "view_deg": 30, "lost": 0.0}
     true, noisy = (random_set_arrays(1, Wanted(noise=amount, **wishes)) for amount in (0.0, 1.0))
+    assert true.reps == noisy.reps
     torso = np.linalg.norm(true.image[:, 11, :2] - true.image[:, 23, :2], axis=1).max()
     error = np.linalg.norm((noisy.image - true.image)[:, 11:, :2], axis=-1) / torso
-    assert 0.01 < np.median(error) < 0.15
+    assert 0.01 < np.median(error) < 0.3
 
 
 def test_other_side_of_the_camera_is_a_mirror_image():
     """A camera at -30 degrees sees the mirror image of what one at 30 degrees sees, for what is symmetric in it."""
-    body = load("male_avg", 1.0)
+    body = load("m19", 1.0)
     points = body.landmarks(*solve(body, stand(body, 1, 0.15, 0.2)))
     (left, left_world), (right, right_world) = (Camera(azimuth_deg=side * 30).seen(points) for side in (1, -1))
     np.testing.assert_allclose(right_world[:, SWAP] * (-1, 1, 1), left_world, atol=0.01)
@@ -115,45 +117,87 @@ def test_noise_is_mirrored_with_the_view():
     image, world = true.image[..., :3], true.world
     flipped_image = image[:, SWAP] * (-1, 1, 1) + (1, 0, 0)
     size = (640, 480)
-    _, seen = shipped()(np.random.default_rng(2), image, world, 40.0, 30, size)
-    _, flipped = shipped()(np.random.default_rng(2), flipped_image, mirror(world), -40.0, 30, size)
-    np.testing.assert_allclose(mirror(flipped), seen, atol=1e-6)
+    seen = shipped()(np.random.default_rng(2), image, world, 40.0, 30, size)
+    flipped = shipped()(np.random.default_rng(2), flipped_image, mirror(world), -40.0, 30, size)
+    np.testing.assert_allclose(mirror(flipped.world), seen.world, atol=1e-6)
 
 
-def test_unknown_token_names_the_nearest_one():
-    """A typing error is told in one line."""
-    with pytest.raises(ConfigError, match=r"token 'hip_early:1': unknown. Did you mean 'hips_early'\?"):
-        parse("good,hip_early:1")
+def test_a_wish_changes_nothing_else():
+    """Another camera sees the same lifter do the same."""
+    front, side = (a_set(view_deg=view) for view in (0, 90))
+    assert front.reps == side.reps
+    assert front.settings.body == side.settings.body
 
 
-@pytest.mark.parametrize(
-    "text", ["", "good,,good", "rounded:much", "rounded:1.5", "rounded:-1", "idle:nan", "idle:9999"]
-)
-def test_bad_tokens_are_refused(text):
-    """Neither empty tokens nor impossible values."""
-    with pytest.raises(ConfigError):
-        parse(text)
+def test_a_lifter_can_come_back_another_day():
+    """The same lifter in two sets: the same body, not the same reps."""
+    first, second = (a_set(seed=seed, lifter=7) for seed in (1, 2))
+    assert first.settings.body == second.settings.body
+    assert first.settings.scale == second.settings.scale
+    assert first.reps != second.reps
+
+
+@pytest.mark.parametrize(("part", "names"), [("training", TRAINING), ("judging", JUDGING)])
+def test_bodies_of_a_part_stay_in_it(part, names):
+    """No model is judged on a body that it was trained on."""
+    assert {random_set_arrays([9, k], Wanted(bodies=part, tokens=TWO_REPS)).settings.body for k in range(8)} <= set(
+        names
+    )
+
+
+def test_lost_frames_leave_gaps_in_time():
+    """A camera that loses a third of its frames: they are counted, times still rise, reps stay where they were."""
+    whole, thinned = (a_set(lost=share) for share in (0.0, 0.33))
+    t_s = [seen.t_s for seen in thinned.observations]
+    assert t_s == sorted(set(t_s))
+    assert len(thinned.observations) + sum(seen.dropped for seen in thinned.observations) == len(whole.observations)
+    for kept, true in zip(thinned.reps, whole.reps, strict=True):
+        assert (kept.start_s, kept.turn_s, kept.end_s) == (true.start_s, true.turn_s, true.end_s)
+        assert t_s[kept.turn_frame] == pytest.approx(true.turn_s, abs=0.2)
 
 
 @pytest.mark.parametrize(
     "wish",
-    [{"exercise": "curl"}, {"body": "robot"}, {"view_deg": 200}, {"fps": 0}, {"noise": -1}, {"size_px": (640, 0)}],
+    [
+        {"exercise": "curl"},
+        {"body": "robot"},
+        {"bodies": "few"},
+        {"view_deg": 200},
+        {"fps": 0},
+        {"noise": -1},
+        {"lost": 1.5},
+        {"size_px": (640, 0)},
+    ],
 )
 def test_impossible_wishes_are_refused(wish):
     """Each names what it expected."""
-    with pytest.raises(ConfigError, match=r"expected|There are"):
+    with pytest.raises(ConfigError, match=r"expected|There are|unknown"):
         Wanted(**wish)
 
 
-def test_holding_nothing_is_refused():
-    """A set can't begin with hold."""
-    with pytest.raises(ConfigError, match="nothing to hold"):
-        a_set(tokens=parse("hold:1,good"))
+def test_other_people_are_counted_while_they_are_in_the_picture():
+    """Somebody passes behind: two persons for a while, one before."""
+    made = a_set(tokens=parse("good,passes_behind,good,idle:6"), view_deg=20)
+    people = [seen.people for seen in made.observations]
+    assert people[0] == 1
+    assert max(people) == 2
+    assert len(made.reps) == 2
 
 
+@pytest.mark.parametrize("loaded", [True, False])
+@pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize("exercise", EXERCISES)
-def test_things_that_are_no_reps_add_none(exercise):
-    """Walking, idling, bending and fiddling are events, not reps."""
-    made = a_set(exercise, tokens=parse("walkin,idle:1,fiddle,good,bend,hold:0.5,walkout"))
-    assert len(made.reps) == 1
-    assert "rep" in {event.kind for event in made.events}
+def test_what_is_no_rep_adds_none(exercise, name, loaded):
+    """Each of them before, between and after two reps."""
+    first = "idle" if name == "hold" else name
+    made = a_set(exercise, tokens=parse(f"{first},good,{name},good,{name}"), loaded=loaded, fps=20)
+    assert len(made.reps) == 2
+    assert all(np.isfinite(seen.world).all() for seen in made.observations)
+
+
+def test_faults_are_measured_in_truth():
+    """What is put into a rep shows in its severity, and not in the good one before it."""
+    made = a_set(tokens=parse("good*2,rounded_back:1"))
+    assert made.reps[1].severities.get("rounded_back", 0.0) == 0
+    assert made.reps[2].faults[0].severity > 0.3
+    assert made.reps[2].severities["rounded_back"] == made.reps[2].faults[0].severity

@@ -1,15 +1,14 @@
-"""A baked body: rest mesh, skinning weights, 24 joints, and where BlazePose's landmarks sit on it."""
+"""A body at one size: rest mesh, skinning weights, 24 joints, and where BlazePose's landmarks sit on it."""
 
 from functools import lru_cache
-from pathlib import Path
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from livecoach.errors import ConfigError
+from livecoach.synth.figure.shapes import JUDGING, NAMES, SHEET, TRAINING, BodyFacts, check_name, shape, shared
 
-FOLDER = Path(__file__).resolve().parent / "bodies"
-NAMES = ("male_avg", "male_big", "female_avg")
+__all__ = ["JUDGING", "NAMES", "SHEET", "SIDES", "SIGN", "TRAINING", "Body", "BodyFacts", "load"]
+
 SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}
 HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}
@@ -21,39 +20,29 @@ class Body:
     """One body at one size; everything in metres, rest pose, origin between the hips.
 
     vertices (V, 3), faces (F, 3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
+    back_vertices (N,): the trunk's skin behind the spine, within 6 cm of its line, from the hips up to the neck, the
+    same vertices in every body, to measure the back's curve on.
     """
 
-    def __init__(self, name: str = "male_avg", scale: float = 1.0) -> None:
+    def __init__(self, name: str, scale: float = 1.0) -> None:
         """Raises ConfigError on an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
-        if name not in NAMES:
-            raise ConfigError(f"body {name!r}: unknown. There are: {', '.join(NAMES)}")
+        check_name(name)
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
-        with np.load(FOLDER / f"{name}.npz") as baked:
-            arrays = {key: baked[key] for key in baked.files}
         self.name, self.scale = name, scale
-        self._read_mesh(arrays)
-        self._read_joints(arrays)
+        self._read()
         self._measure()
 
-    def _read_mesh(self, arrays: dict[str, np.ndarray]) -> None:
-        self.vertices = arrays["vertices"].astype(float) * self.scale
-        self.faces = arrays["faces"].astype(np.int32)
-        self.material = arrays["material"]
-        count, influences = arrays["weight"].shape
-        rows = np.repeat(np.arange(count), influences)
-        weights = arrays["weight"].ravel() / 65535.0
-        shape = (count, len(arrays["joint_names"]))
-        self.weights = csr_matrix((weights, (rows, arrays["weight_joint"].ravel())), shape=shape)
-
-    def _read_joints(self, arrays: dict[str, np.ndarray]) -> None:
-        self.joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}
-        self.parent = arrays["joint_parent"].astype(int)
-        self.rest = arrays["joint_rest"].astype(float) * self.scale
-        self.landmark_joint = arrays["landmark_joint"].astype(int)
-        self.landmark_rest = arrays["landmark_rest"].astype(float) * self.scale
-        self.knuckle_axis = dict(zip(SIDES, arrays["knuckle_axis"].astype(float), strict=True))
-        self.palm = dict(zip(SIDES, arrays["palm"].astype(float) * self.scale, strict=True))
+    def _read(self) -> None:
+        common, own = shared(), shape(self.name)
+        self.faces, self.weights, self.back_vertices = common.faces, common.weights, common.back
+        self.joint, self.parent, self.landmark_joint = common.joint, common.parent, common.landmark_joint
+        self.material = own.material
+        self.vertices = own.vertices * self.scale
+        self.rest = own.joint_rest * self.scale
+        self.landmark_rest = own.landmark_rest * self.scale
+        self.knuckle_axis = dict(zip(SIDES, own.knuckle_axis, strict=True))
+        self.palm = dict(zip(SIDES, own.palm * self.scale, strict=True))
 
     def _measure(self) -> None:
         self.thigh_m = self._distance("thigh.L", "shin.L")
@@ -64,7 +53,7 @@ class Body:
         self.arm_m = self.upper_arm_m + self.forearm_m + self.hand_m
         self.shoulder_half_m = abs(self.at("upperarm.L")[1])
         self.toe_yaw = {side: self._toe_yaw(side) for side in SIDES}
-        dominant = np.asarray(self.weights.argmax(1)).ravel()
+        dominant = shared().dominant
         sole = self.vertices[dominant == self.joint["foot.L"], 2].min()
         self.ankle_height_m = self.at("foot.L")[2] - sole
         self.bar_on_back = self._bar_on_back(dominant)
@@ -101,8 +90,20 @@ class Body:
         mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
+    def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
+        """(T, N, 3) world positions of the vertices `indices` (N,) in T frames.
 
-@lru_cache(maxsize=64)
-def load(name: str, scale: float) -> Body:
+        turn (T, J, 3, 3), position (T, J, 3) of the joints. Few vertices in many frames; `skin` is all in one.
+        """
+        frames, joints = position.shape[:2]
+        offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
+        moves = np.concatenate([turn.reshape(frames, joints, 9), offset], 2)
+        mixed = self.weights[indices].toarray() @ moves
+        turned = mixed[..., :9].reshape(frames, -1, 3, 3) @ self.vertices[indices, :, None]
+        return turned[..., 0] + mixed[..., 9:]
+
+
+@lru_cache(maxsize=256)
+def load(name: str, scale: float = 1.0) -> Body:
     """A body, kept for the next one who asks: treat it as read-only."""
     return Body(name, scale)

@@ -31,7 +31,7 @@ def stand(body: Body, count: int, half_stance_m: float, toe_out_rad: float) -> P
     """Standing upright at the origin, facing forward, arms hanging beside the body."""
     posture = {name: np.zeros(count) for name in PARAMS}
     posture["hip_x"] += -0.01
-    posture["hip_z"] += body.standing_hip_m
+    posture["hip_z"] += standing_hip_m(body, half_stance_m)
     posture["pitch"] += 0.02
     posture["bar_x"] += 0.1
     posture["bar_z"] += PLATE_RADIUS_M
@@ -41,10 +41,17 @@ def stand(body: Body, count: int, half_stance_m: float, toe_out_rad: float) -> P
         posture[f"foot_yaw_{side}"] += SIGN[side] * toe_out_rad
         posture[f"hand_x_{side}"] += 0.04
         posture[f"hand_y_{side}"] += SIGN[side] * (body.shoulder_half_m + 0.1)
-        posture[f"hand_z_{side}"] += body.standing_hip_m + body.at("upperarm.L")[2] - 0.975 * body.arm_m
+        posture[f"hand_z_{side}"] += posture["hip_z"] + body.at("upperarm.L")[2] - 0.975 * body.arm_m
         posture[f"pole_x_{side}"] += -1.0
         posture[f"pole_y_{side}"] += 0.5
     return posture
+
+
+def standing_hip_m(body: Body, half_stance_m: float) -> float:
+    """Height of the hips over feet that far from the middle: wide feet let them down."""
+    leg_m = body.standing_hip_m - body.ankle_height_m
+    aside_m = half_stance_m - body.at("thigh.L")[1]
+    return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
 
 
 def blend(a: Posture, b: Posture, count: int) -> Posture:

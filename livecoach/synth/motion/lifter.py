@@ -1,68 +1,209 @@
-"""A lifter's constants: stance, proportions of the lift, tempo, steadiness."""
+"""A lifter's constants: stance, proportions of the lift, tempo, steadiness; and how they differ from day to day."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.posture import PLATE_RADIUS_M
+
+ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
+"""Where the hands are in a squat without a bar; what is twice is seen twice as often."""
+HABITS = {
+    "early": 0.14,
+    "thigh": 0.10,
+    "shin": 0.09,
+    "forward": 0.012,
+    "lumbar": 0.04,
+    "thoracic": 0.06,
+    "neck": 0.14,
+    "twist": 0.03,
+    "knee_in_L": 0.05,
+    "knee_in_R": 0.05,
+}
+"""Standard deviation of each channel of the form (livecoach.synth.motion.form) from lifter to lifter, at every point of
+the lift and on the way up and down: people come to the same lockout on different ways."""
+HABIT_KNOTS = 5
+Habit = tuple[float, ...]
+SUMO = 0.12
+"""Share of lifters who pull with the feet wide and the hands between the knees."""
+RAISED = 0.2
+"""Share of lifters whose bar does not start at the height of a full plate."""
+PAUSING = 0.15
+"""Share of lifters who stay at the bottom of a squat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifter:
-    """What stays the same from rep to rep of one lifter. The ranges in `random_lifter` are our choice."""
+    """What stays the same from rep to rep of one lifter. The ranges in `random_lifter` are our choice, held against
+    real lifts by scripts/measure_variation.py."""
 
     half_stance_m: float
     toe_out_rad: float
+    habits: dict[str, tuple[Habit, Habit]]
+    """Channel of HABITS -> what is the lifter's own on the way out and back, at HABIT_KNOTS points of the lift."""
     start_thigh_deg: float
     """Tilt of the thighs at the start of a deadlift."""
     start_shin_deg: float
+    legs_first: float
+    """How early in a deadlift the knees straighten: 1 is usual, above it they are sooner."""
+    lowering_early: float
+    """How much further back the hips are on the way down, as the form's `early`."""
     bar_x_m: float
     """Bar in front of the ankles."""
+    bar_start_m: float
+    """Height of the bar on the floor."""
     grip_half_m: float
     neck_rad: float
+    head_up: float
+    """Share of the trunk's lean that the head makes up for."""
+    squat_half_stance_m: float
+    squat_toe_out_rad: float
     squat_thigh_deg: float
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
     squat_shin_deg: float
+    squat_shin_power: float
+    """How late in a squat the shins tilt: below 1 they are sooner than the thighs."""
+    balance_m: float
+    """Weight in front of mid-foot."""
+    lockout_rad: float
+    """How far thighs stay tilted when the lifter stands straight."""
+    reach_m: float
+    """From the shoulders to hands that are held out in front."""
+    arms: str
+    """One of ARMS: where the hands are without a bar."""
+    bar_low_m: float
+    """How much lower than usual the bar lies on the back."""
     loaded: bool
     """A squat has a bar on the back."""
     raise_s: float
     top_s: float
     lower_s: float
     floor_s: float
+    descend_s: float
+    """Of a squat, as the next two."""
+    bottom_s: float
+    ascend_s: float
+    rebound: float
+    """0: comes to rest at the deepest point; towards 1: turns there at once."""
+    skew: float
+    """Below 0 the bar is fastest early in a phase, above 0 late."""
+    sticking_at: float
+    """Where in a phase the bar is slowed, 0..1 of its time."""
+    sticking: float
+    """How much; 0 not at all."""
     unevenness: float
     """How much reps differ; 1 is usual."""
+    tilt_rad: float
+    """Of the bar, always: nobody is symmetric."""
+    twist_rad: float
     spine_rad: float
     """Flexion of the spine in a good rep."""
     sway: float
     """Unsteadiness all the time; 1 is usual."""
+    drift: float
+    """How much a set changes from its first rep to its last; 1 is usual."""
 
 
 def random_lifter(rng: np.random.Generator, body: Body, loaded: bool = True) -> Lifter:
     """A lifter with that body."""
+    sumo = rng.random() < SUMO
+    outside_m = rng.uniform(-0.02, 0.12)
+    bar_start_m = float(rng.uniform(0.13, 0.3)) if rng.random() < RAISED else PLATE_RADIUS_M
     return Lifter(
-        half_stance_m=rng.uniform(0.12, 0.17),
-        toe_out_rad=rng.uniform(0.08, 0.32),
-        start_thigh_deg=rng.uniform(58, 69),
-        start_shin_deg=rng.uniform(9, 17),
-        bar_x_m=rng.uniform(0.085, 0.115),
-        grip_half_m=body.shoulder_half_m + rng.uniform(0.05, 0.11),
-        neck_rad=rng.uniform(-0.1, 0.1),
-        squat_thigh_deg=rng.uniform(84, 102),
-        squat_shin_deg=rng.uniform(24, 33),
+        half_stance_m=rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
+        toe_out_rad=rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
+        habits=_random_habits(rng),
+        start_thigh_deg=float(np.clip(rng.normal(64, 10), 40, 88)),
+        start_shin_deg=float(np.clip(rng.normal(17, 8), 0, 36)),
+        legs_first=float(np.exp(rng.normal(0.15, 0.35))),
+        lowering_early=rng.uniform(-0.15, 0.5),
+        bar_x_m=rng.uniform(0.075, 0.135),
+        bar_start_m=bar_start_m,
+        grip_half_m=rng.uniform(0.12, 0.2) if sumo else body.shoulder_half_m + outside_m,
+        neck_rad=rng.uniform(-0.25, 0.25),
+        head_up=rng.uniform(0.3, 1.0),
+        squat_half_stance_m=rng.uniform(0.08, 0.3),
+        squat_toe_out_rad=rng.uniform(0.05, 0.6),
+        squat_thigh_deg=float(np.clip(rng.normal(95, 11), 70, 122)),
+        squat_shin_deg=float(np.clip(rng.normal(31, 7), 14, 48)),
+        squat_shin_power=rng.uniform(0.7, 1.15),
+        balance_m=rng.uniform(-0.13, 0.03),
+        lockout_rad=abs(rng.normal(0, 0.06)),
+        reach_m=rng.uniform(0.28, 0.55),
+        arms=ARMS[rng.integers(len(ARMS))],
+        bar_low_m=rng.uniform(0.0, 0.07),
         loaded=loaded,
-        raise_s=rng.uniform(0.9, 1.7),
-        top_s=rng.uniform(0.2, 0.8),
-        lower_s=rng.uniform(0.9, 1.8),
-        floor_s=rng.uniform(0.2, 1.0),
-        unevenness=rng.uniform(0.5, 1.2),
-        spine_rad=rng.uniform(0.02, 0.14),
-        sway=rng.uniform(0.5, 1.5),
+        raise_s=_seconds(rng, 0.75, 2.7),
+        top_s=_seconds(rng, 0.1, 1.5),
+        lower_s=_seconds(rng, 0.7, 3.5),
+        floor_s=_seconds(rng, 0.15, 2.0),
+        descend_s=_seconds(rng, 0.6, 2.2),
+        bottom_s=_seconds(rng, 0.2, 1.0) if rng.random() < PAUSING else rng.uniform(0.0, 0.1),
+        ascend_s=_seconds(rng, 0.6, 1.9),
+        rebound=rng.uniform(0.0, 0.6),
+        skew=rng.normal(0, 0.2),
+        sticking_at=rng.uniform(0.3, 0.65),
+        sticking=rng.uniform(0.0, 1.0),
+        unevenness=float(np.exp(rng.uniform(np.log(0.5), np.log(2.0)))),
+        tilt_rad=rng.normal(0, 0.02),
+        twist_rad=rng.normal(0, 0.03),
+        spine_rad=rng.uniform(-0.02, 0.18),
+        sway=rng.uniform(0.5, 2.0),
+        drift=rng.uniform(0.0, 2.0),
     )
+
+
+def _seconds(rng: np.random.Generator, least_s: float, most_s: float) -> float:
+    """Even in the logarithm."""
+    return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
+
+
+def _random_habits(rng: np.random.Generator) -> dict[str, tuple[Habit, Habit]]:
+    def habit(amount: float) -> Habit:
+        return tuple(float(value) for value in amount * rng.normal(size=HABIT_KNOTS))
+
+    return {name: (habit(amount), habit(amount)) for name, amount in HABITS.items()}
+
+
+DAY = {
+    "half_stance_m": 0.012,
+    "toe_out_rad": 0.04,
+    "start_thigh_deg": 2.0,
+    "start_shin_deg": 1.2,
+    "legs_first": 0.06,
+    "lowering_early": 0.06,
+    "bar_x_m": 0.007,
+    "grip_half_m": 0.012,
+    "neck_rad": 0.07,
+    "head_up": 0.06,
+    "squat_half_stance_m": 0.015,
+    "squat_toe_out_rad": 0.05,
+    "squat_thigh_deg": 2.5,
+    "squat_shin_deg": 1.5,
+    "squat_shin_power": 0.03,
+    "balance_m": 0.006,
+    "tilt_rad": 0.006,
+    "twist_rad": 0.015,
+    "spine_rad": 0.03,
+}
+"""Standard deviation from set to set of one lifter. A lifter's good reps differ about twice as much between two sets
+as within one (measured on real squats)."""
+TEMPO_OF_DAY = 0.1
+"""The same for the logarithm of all durations."""
+
+
+def on_the_day(rng: np.random.Generator, lifter: Lifter) -> Lifter:
+    """The same lifter in another set."""
+    changed = {name: getattr(lifter, name) + amount * rng.normal() for name, amount in DAY.items()}
+    changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
+    changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
+    changed["grip_half_m"] = max(changed["grip_half_m"], 0.1)
+    tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
+    return at_tempo(replace(lifter, **changed), tempo)
 
 
 def at_tempo(lifter: Lifter, tempo: float) -> Lifter:
     """The same lifter with all durations of a rep times `tempo`."""
-    if tempo == 1:
-        return lifter
-    times = {name: getattr(lifter, name) * tempo for name in ("raise_s", "top_s", "lower_s", "floor_s")}
+    times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
     return replace(lifter, **times)

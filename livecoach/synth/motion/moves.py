@@ -1,11 +1,11 @@
-"""What a lifter does that is no rep: walking, shifting from foot to foot, touching the face, picking something up."""
+"""Movements that are no rep: walking, shifting from foot to foot, touching the face, picking something up."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.synth.curves import minimum_jerk, wander
 from livecoach.synth.figure.body import SIDES, SIGN, Body
-from livecoach.synth.figure.posture import Posture, length, stand
+from livecoach.synth.figure.posture import AWAY_Z, Posture, length, stand
 
 WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}
@@ -132,3 +132,112 @@ def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
     posture[f"hand_x_{other}"] = posture[f"hand_x_{other}"] + 0.1
     posture[f"hand_y_{other}"] = posture[f"hand_y_{other}"] * 0.6
     posture[f"hand_z_{other}"] = posture[f"hand_z_{other}"] - 0.2
+
+
+def placed(posture: Posture, place: np.ndarray, yaw_rad: float, bar: bool = True) -> Posture:
+    """A posture made at the origin, turned and put at `place` ((2,) m); bar: the bar with it, out of sight."""
+    out = dict(posture)
+    c, s = np.cos(yaw_rad), np.sin(yaw_rad)
+    for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
+        x, y = posture[f"{name}_x{end}"], posture[f"{name}_y{end}"]
+        out[f"{name}_x{end}"] = place[0] + c * x - s * y
+        out[f"{name}_y{end}"] = place[1] + s * x + c * y
+    for name in ("yaw", *(f"foot_yaw_{side}" for side in SIDES)):
+        out[name] = posture[name] + yaw_rad
+    if bar:
+        out["bar_z"] = np.full_like(posture["bar_z"], AWAY_Z)
+    return out
+
+
+def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
+    """Change standing into shifting about: a foot at a time is lifted and put down a little elsewhere."""
+    t_s = np.arange(length(posture)) / fps
+    for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
+        side = SIDES[k % 2]
+        share = np.clip((t_s - start_s) / 0.45, 0, 1)
+        for axis, most_m in (("x", 0.04), ("y", 0.03)):
+            by_m = rng.uniform(-most_m, most_m)
+            hill = minimum_jerk(share) * (t_s < t_s[-1] - 0.1)
+            posture[f"foot_{axis}_{side}"] = posture[f"foot_{axis}_{side}"] + by_m * hill
+        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.06 * np.sin(np.pi * share)
+        posture["hip_y"] = posture["hip_y"] - SIGN[side] * 0.04 * np.sin(np.pi * share)
+
+
+def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
+    """A standing posture that goes from `start_m` to `goal_m` along the way it faces, in two steps, bar and all."""
+    count = length(posture)
+    x = (np.arange(count) + 1) / count
+    out = dict(posture)
+    way = start_m + (goal_m - start_m) * minimum_jerk(x)
+    for name in ("hip_x", "bar_x", *(f"hand_x_{side}" for side in SIDES)):
+        out[name] = posture[name] + way
+    for side, first in (("L", 0.0), ("R", 0.5)):
+        share = np.clip((x - first) / 0.5, 0, 1)
+        gone = start_m + (goal_m - start_m) * minimum_jerk(share)
+        out[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + gone
+        out[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.05 * np.sin(np.pi * share)
+    out["hip_z"] = posture["hip_z"] - 0.03 * np.sin(np.pi * x)
+    return out
+
+
+def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
+    """Change standing into a crouch with both hands busy at `place` (m)."""
+    count = length(posture)
+    posture["hip_x"] = posture["hip_x"] - rng.uniform(0.1, 0.2)
+    posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
+    posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.8)
+    for name, more in (("lumbar", 0.25), ("thoracic", 0.3), ("neck", -0.2)):
+        posture[name] = posture[name] + more
+    for side in SIDES:
+        for axis, middle in zip("xyz", place, strict=True):
+            aside = SIGN[side] * 0.1 if axis == "y" else 0.0
+            posture[f"hand_{axis}_{side}"] = middle + aside + wander(rng, count, fps, 0.3, 0.02)
+
+
+def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: float) -> None:
+    """Change standing into half standing, one end of the bar in both hands; the other end stays on the floor."""
+    rise_m = end_m * abs(np.sin(roll_rad))
+    posture["bar_roll"] = posture["bar_roll"] + roll_rad
+    posture["bar_z"] = posture["bar_z"] + rise_m
+    hand_z = float(posture["bar_z"][0]) + rise_m
+    posture["hip_x"] = posture["hip_x"] - 0.1
+    posture["hip_z"] = posture["hip_z"] * 0.88
+    posture["pitch"] = posture["pitch"] + 0.7
+    for name, more in (("lumbar", 0.2), ("thoracic", 0.2)):
+        posture[name] = posture[name] + more
+    for side in SIDES:
+        posture[f"hand_x_{side}"] = np.full_like(posture["hip_x"], posture["bar_x"][0])
+        posture[f"hand_y_{side}"] = np.full_like(posture["hip_x"], place[1] + SIGN[side] * 0.08)
+        posture[f"hand_z_{side}"] = np.full_like(posture["hip_x"], hand_z)
+
+
+def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side: str) -> None:
+    count = length(posture)
+    for hand in SIDES:
+        posture[f"hand_x_{hand}"] = posture[f"foot_x_{side}"] + 0.1 + wander(rng, count, fps, 0.2, 0.02)
+        posture[f"hand_y_{hand}"] = posture[f"foot_y_{side}"] + SIGN[hand] * 0.06
+        posture[f"hand_z_{hand}"] = 0.13 + wander(rng, count, fps, 0.2, 0.02)
+
+
+def bend_to_foot(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
+    """Change standing into bending down to one shoe."""
+    posture["hip_x"] = posture["hip_x"] - 0.15
+    posture["hip_z"] = body.standing_hip_m * rng.uniform(0.6, 0.85) + np.zeros_like(posture["hip_z"])
+    posture["pitch"] = posture["pitch"] + rng.uniform(0.9, 1.15)
+    for name, more in (("lumbar", 0.4), ("thoracic", 0.4), ("neck", 0.2)):
+        posture[name] = posture[name] + more
+    _hands_at_foot(posture, rng, fps, side)
+
+
+def kneel(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
+    """Change standing into kneeling on the other knee, hands at the shoe."""
+    other = OTHER_SIDE[side]
+    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.25
+    posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.4
+    posture[f"foot_z_{other}"] = posture[f"foot_z_{other}"] + 0.06
+    posture[f"foot_pitch_{other}"] = posture[f"foot_pitch_{other}"] + 1.0
+    posture["hip_z"] = body.thigh_m + 0.1 + np.zeros_like(posture["hip_z"])
+    posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.8)
+    for name, more in (("lumbar", 0.3), ("thoracic", 0.35), ("neck", 0.2)):
+        posture[name] = posture[name] + more
+    _hands_at_foot(posture, rng, fps, side)

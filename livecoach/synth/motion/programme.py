@@ -1,6 +1,6 @@
-"""A clip's movement, token by token: pose parameters a frame, with the truth of each rep."""
+"""A set's movement, token by token: pose parameters a frame, with the truth of each rep."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -8,14 +8,19 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.errors import ConfigError
 from livecoach.synth.curves import wander
-from livecoach.synth.figure.body import SIDES, Body
-from livecoach.synth.figure.posture import AWAY_Z, BAR, PARAMS, Posture, blend, freeze, join, length, stand
-from livecoach.synth.motion import moves
+from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.posture import PARAMS, Posture, blend, freeze, join, length
+from livecoach.synth.motion import breaks
+from livecoach.synth.motion.faults import exercise_known, ways_of
+from livecoach.synth.motion.form import plain_form
 from livecoach.synth.motion.lifter import Lifter
-from livecoach.synth.motion.lifts import LIFTS, plain_form
-from livecoach.synth.motion.rep import rep_curve, rep_form
-from livecoach.synth.motion.tokens import EXERCISES, REPS, Token, severity
-from livecoach.synth.truth import Event, TrueRep
+from livecoach.synth.motion.lifts import LIFTS
+from livecoach.synth.motion.people import Person, Visit, visit
+from livecoach.synth.motion.place import Place
+from livecoach.synth.motion.rep import form_of, timing_of
+from livecoach.synth.motion.timing import RepCurve, moving, rep_curve
+from livecoach.synth.motion.tokens import PEOPLE, REP, Deviation, Token
+from livecoach.synth.truth import Event, TrueFault, TrueRep
 
 SWAY = (
     ("hip_x", 0.004, 0.5),
@@ -26,10 +31,13 @@ SWAY = (
     ("roll", 0.006, 0.6),
 )
 """Parameter, standard deviation (m or radians), seconds over which it is correlated: nobody stands quite still."""
-SPOT = np.array([-0.02, 0.0])
-"""Where the lifter stands, m."""
 OFF_FLOOR = 0.03
 """Share of the lift at which a rep has started."""
+SETTLES = 3.0
+"""A lifter has settled into a rep's starting position, but for exp(-SETTLES), when the rest before it is over."""
+SETTLING_S = (0.1, 0.3)
+SEAM_S = 0.035
+"""Low pass over everything, so that parts meet without a kink."""
 
 
 class Movement(NamedTuple):
@@ -38,6 +46,8 @@ class Movement(NamedTuple):
     posture: Posture
     reps: tuple[TrueRep, ...]
     events: tuple[Event, ...]
+    others: tuple[Person, ...] = ()
+    """Who else is there, as long as the lifter's posture."""
 
 
 class Programme:
@@ -53,195 +63,139 @@ class Programme:
         view_deg: float,
         bar: bool = True,
     ) -> None:
-        """view_deg: the camera's azimuth, which says where the lifter comes from."""
-        if exercise not in EXERCISES:
-            raise ConfigError(
-                f"exercise {exercise!r}: unknown to the synthetic lifter. It does: {', '.join(EXERCISES)}"
-            )
-        self.body, self.exercise, self.fps, self.rng = body, exercise, float(fps), rng
-        self.lifter, self.view_rad, self.bar = lifter, np.radians(view_deg), bar
-        self.bar_on_back = exercise == "squat" and bar
+        """view_deg: the camera's azimuth, which says where the lifter comes from. bar: False leaves the floor empty."""
+        self.body, self.exercise, self.fps, self.rng = body, exercise_known(exercise), float(fps), rng
+        self.lifter, self.view_rad = lifter, np.radians(view_deg)
+        self.place = Place(body, lifter, exercise, bar)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[Event] = []
+        self.visits: list[Visit] = []
         self.count = 0
-        self.gripped = False
 
     def run(self, tokens: Iterable[Token]) -> Movement:
         """Play the tokens."""
-        for token in tokens:
-            self._play(token)
-        return Movement(self._finished(), tuple(self.reps), tuple(self.events))
+        whole = tuple(tokens)
+        self.place.begin(whole)
+        planned = sum(token.name == REP for token in whole)
+        for token, after in zip(whole, [*whole[1:], None], strict=True):
+            if token.name in PEOPLE:
+                self.visits.append(Visit(kind=token.name, start=self.count))
+            elif token.name == REP:
+                self._rep(token, after, len(self.reps) / max(planned - 1, 1))
+            elif token.name == "hold":
+                self._hold(1.0 if token.seconds is None else token.seconds, "hold")
+            else:
+                breaks.play(self, token)
+        if not self.parts:
+            raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
+        others = tuple(visit(v, self.body, self.rng, self.fps, self.view_rad, self.count) for v in self.visits)
+        return Movement(self._finished(), tuple(self.reps), tuple(self.events), others)
 
-    def _play(self, token: Token) -> None:
-        if token.name in REPS:
-            self._rep(token)
-        elif token.name == "hold":
-            self._hold(1.0 if token.value is None else token.value)
-        else:
-            self._release()
-            self._other(token)
-
-    def _other(self, token: Token) -> None:
-        """Everything that is no rep. With the bar on the back the lifter can only idle."""
-        if token.name == "idle":
-            self._idle(2.0 if token.value is None else token.value)
-        elif self.bar_on_back or (self.exercise == "squat" and token.name == "fiddle"):
-            self._idle(1.5)
-        else:
-            play = {"walkin": self._walk_in, "walkout": self._walk_out, "bend": self._bend, "fiddle": self._fiddle}
-            play[token.name]()
-
-    def _frames(self, seconds: float) -> int:
+    def frames(self, seconds: float) -> int:
+        """At least two."""
         return max(2, round(seconds * self.fps))
 
-    def _upright(self, count: int) -> Posture:
-        """Standing between reps: hands hanging, or as a squat stands."""
-        if self.exercise == "squat":
-            return self._still(count)
-        posture = stand(self.body, count, self.lifter.half_stance_m, self.lifter.toe_out_rad)
-        posture["bar_x"] = np.full(count, self.lifter.bar_x_m)
-        if not self.bar:
-            posture["bar_z"] = np.full(count, AWAY_Z)
-        return posture
-
-    def _still(self, count: int) -> Posture:
+    def still(self, count: int) -> Posture:
         """The lift's own starting position."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad if self.exercise == "deadlift" else 0.0
         form["thoracic"] += self.lifter.spine_rad * 0.6
-        return LIFTS[self.exercise](self.body, np.zeros(count), self.lifter, form)
+        return self.place.stepped(LIFTS[self.exercise](self.body, np.zeros(count), self.lifter, form))
 
-    def _add(self, posture: Posture, kind: str) -> None:
+    def add(self, posture: Posture, kind: str) -> None:
+        """Play a posture as it is."""
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
-        self.events.append(
-            Event(
-                kind=kind,
+        seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}
+        self.events.append(Event(kind=kind, start_frame=start, end_frame=end, **seconds))
+        self.count = end + 1
+
+    def go(self, posture: Posture, seconds: float, kind: str) -> None:
+        """Blend to the first frame of `posture`, then play it."""
+        if self.parts:
+            self.add(blend(self.parts[-1], posture, self.frames(seconds)), kind)
+        self.add(posture, kind)
+
+    def grip(self) -> None:
+        """Get into the starting position, if not there."""
+        if self.place.ready and self.parts:
+            return
+        if self.exercise == "squat" and self.place.racked:
+            breaks.unrack(self)
+            return
+        ready = self.still(self.frames(self.rng.uniform(0.25, 0.8)))
+        self.go(ready, self.rng.uniform(0.9, 1.6), "setup" if self.parts else "ready")
+        self.place.ready = True
+
+    def pull(self, curve: RepCurve, deviations: Sequence[Deviation], tired: float, kind: str) -> None:
+        """One way through the lift, easing in from where the last part ended."""
+        form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired)
+        posture = self.place.stepped(LIFTS[self.exercise](self.body, curve.lift, self.lifter, form))
+        if self.parts:
+            settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
+            weight = np.exp(-np.arange(length(posture)) / (settled_s * self.fps))
+            for name in PARAMS:
+                posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
+        self.add(posture, kind)
+
+    def _hold(self, seconds: float, kind: str) -> None:
+        if not self.parts:
+            raise ConfigError("item 'hold': nothing to hold at the start of a set. Put it after another item")
+        self.add(freeze(self.parts[-1], self.frames(seconds)), kind)
+
+    def _rep(self, token: Token, after: Token | None, through: float) -> None:
+        """through: 0..1, how far through the set this rep is."""
+        self.grip()
+        deviations = tuple(self._with_way(d) for d in token.deviations)
+        faults = {d.fault: d for d in deviations}
+        if "stance_shift" in faults and self.reps:
+            self._shift_stance(faults["stance_shift"])
+        tired = self.lifter.drift * through
+        timing = timing_of(self.rng, self.lifter, self.exercise, deviations, tired)
+        bounce = next((d for d in after.deviations if d.fault == "bounced"), None) if after else None
+        if bounce is not None:
+            timing.back = moving(0.0, 0.4)
+        curve = rep_curve(timing, self.fps, self.exercise)
+        self._note(deviations, curve)
+        self.pull(curve, deviations, tired, REP)
+        if after is None or after.name != REP:
+            self._hold(timing.rest_s, REP)
+
+    def _with_way(self, deviation: Deviation) -> Deviation:
+        ways = ways_of(self.exercise, deviation.fault)
+        drawn = ways[self.rng.integers(len(ways))]
+        return deviation if deviation.way else deviation._replace(way=drawn)
+
+    def _shift_stance(self, shift: Deviation) -> None:
+        self.place.step(self.rng, shift)
+        self.go(self.still(self.frames(0.2)), 0.5, "setup")
+
+    def _note(self, deviations: Sequence[Deviation], curve: RepCurve) -> None:
+        moving = np.flatnonzero(curve.lift > OFF_FLOOR * curve.lift.max())
+        start, turn = int(self.count + moving[0]), int(self.count + curve.turn)
+        end = int(self.count + min(moving[-1] + 1, len(curve.lift) - 1))
+        self.reps.append(
+            TrueRep(
+                index=len(self.reps) + 1,
+                faults=tuple(TrueFault(name=d.fault, way=d.way, knob=round(d.knob, 3)) for d in deviations),
                 start_frame=start,
+                turn_frame=turn,
                 end_frame=end,
                 start_s=self._seconds(start),
+                turn_s=self._seconds(turn),
                 end_s=self._seconds(end),
             )
         )
-        self.count = end + 1
 
     def _seconds(self, frame: int) -> float:
         return round(frame / self.fps, 4)
 
-    def _go(self, posture: Posture, seconds: float, kind: str) -> None:
-        """Blend to the first frame of `posture`, then play it."""
-        if self.parts:
-            self._add(blend(self.parts[-1], posture, self._frames(seconds)), kind)
-        self._add(posture, kind)
-
-    def _hold(self, seconds: float) -> None:
-        if not self.parts:
-            raise ConfigError("token 'hold': nothing to hold at the start of a set. Put it after another token")
-        self._add(freeze(self.parts[-1], self._frames(seconds)), "hold")
-
-    def _release(self) -> None:
-        if self.gripped:
-            self.gripped = False
-            self._go(self._upright(self._frames(0.2)), self.rng.uniform(0.8, 1.3), "stand_up")
-
-    def _grip(self) -> None:
-        if self.gripped:
-            return
-        ready = self._still(self._frames(self.rng.uniform(0.25, 0.8)))
-        if self.parts:
-            self._go(ready, self.rng.uniform(0.9, 1.6), "setup")
-        else:
-            self._add(ready, "ready")
-        self.gripped = True
-
-    def _rep(self, token: Token) -> None:
-        if self.exercise == "deadlift":
-            self._grip()
-        elif not self.parts:
-            self._add(self._upright(self._frames(self.rng.uniform(0.4, 1.0))), "ready")
-        q = severity(token)
-        curve = rep_curve(self.rng, self.fps, self.lifter, self.exercise, token.name, q)
-        form = rep_form(self.rng, self.fps, self.lifter, self.exercise, curve, token.name, q)
-        posture = LIFTS[self.exercise](self.body, curve.lift, self.lifter, form)
-        if self.parts:
-            self._ease_in(posture)
-        self._note(token.name, q, curve.lift, curve.turn)
-        self._add(posture, "rep")
-
-    def _ease_in(self, posture: Posture) -> None:
-        """Begin where the last part ended."""
-        last = self.parts[-1]
-        weight = np.exp(-np.arange(length(posture)) / (0.25 * self.fps))
-        for name in PARAMS:
-            posture[name] = posture[name] + weight * (last[name][-1] - posture[name][0])
-
-    def _note(self, fault: str, q: float, lift: np.ndarray, turn: int) -> None:
-        moving = np.flatnonzero(lift > OFF_FLOOR * lift.max())
-        start, top = int(self.count + moving[0]), int(self.count + turn)
-        end = int(self.count + min(moving[-1] + 1, len(lift) - 1))
-        self.reps.append(
-            TrueRep(
-                index=len(self.reps) + 1,
-                fault=fault,
-                severity=round(q, 3),
-                start_frame=start,
-                top_frame=top,
-                end_frame=end,
-                start_s=self._seconds(start),
-                top_s=self._seconds(top),
-                end_s=self._seconds(end),
-            )
-        )
-
-    def _idle(self, seconds: float) -> None:
-        posture = self._upright(self._frames(seconds))
-        moves.fidget(posture, self.body, self.rng, self.fps, hands_free=not self.bar_on_back)
-        self._go(posture, 0.4, "idle")
-
-    def _bend(self) -> None:
-        self._go(self._upright(2), 0.4, "idle")
-        side = SIDES[self.rng.integers(2)]
-        posture = self._upright(self._frames(self.rng.uniform(0.3, 0.9)))
-        moves.reach_down(posture, self.rng, side)
-        self._go(posture, self.rng.uniform(0.7, 1.2), "bend")
-        self._go(self._upright(self._frames(0.4)), self.rng.uniform(0.7, 1.2), "bend")
-
-    def _fiddle(self) -> None:
-        self._go(self._still(self._frames(self.rng.uniform(0.4, 1.2))), self.rng.uniform(0.9, 1.4), "fiddle")
-        self._go(self._upright(self._frames(0.3)), self.rng.uniform(0.8, 1.2), "fiddle")
-
-    def _door(self) -> np.ndarray:
-        """(2,) m: a place out of the picture that can be walked to without crossing the bar."""
-        away = np.array([np.cos(self.view_rad), np.sin(self.view_rad)])
-        across = np.array([-np.sin(self.view_rad), np.cos(self.view_rad)])
-        by_camera = not self.bar and self.rng.random() < 0.6
-        across = across * self.rng.choice([-1, 1])
-        if by_camera:
-            return 2.2 * away + 1.1 * across
-        return 2.6 * (-across if across[0] > 0 else across) + np.array([-0.5, 0])
-
-    def _walk_in(self) -> None:
-        walking = self._walk(self._door(), SPOT)
-        self._go(walking, 0.6, "walk")
-        self._go(self._upright(self._frames(0.3)), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
-
-    def _walk_out(self) -> None:
-        walking = self._walk(SPOT, self._door())
-        self._go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
-
-    def _walk(self, start: np.ndarray, goal: np.ndarray) -> Posture:
-        walking, upright = moves.walk(self.body, self.rng, self.fps, start, goal), self._upright(1)
-        for name in BAR:
-            walking[name] = np.full(length(walking), upright[name][0])
-        return walking
-
     def _finished(self) -> Posture:
         """All parts, low-passed where they meet, with the sway of a living body."""
-        posture = join(self.parts)
-        for name in PARAMS:
-            if name != "bar_y":
-                posture[name] = gaussian_filter1d(posture[name], 0.035 * self.fps, mode="nearest")
+        whole = join(self.parts)
+        rows = gaussian_filter1d(np.stack([whole[name] for name in PARAMS]), SEAM_S * self.fps, axis=1, mode="nearest")
+        posture = dict(zip(PARAMS, rows, strict=True))
         for name, amount, seconds in SWAY:
             posture[name] = posture[name] + wander(self.rng, self.count, self.fps, seconds, self.lifter.sway * amount)
         return posture

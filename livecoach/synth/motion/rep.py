@@ -1,148 +1,101 @@
-"""One rep in time: how far through the lift it is in each frame, and how its form departs from the plain movement."""
+"""One rep: its timing and form, with what is wrong in it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach.synth.curves import minimum_jerk
-from livecoach.synth.motion.lifter import Lifter
-from livecoach.synth.motion.lifts import Form, plain_form
+from livecoach.synth.curves import wander
+from livecoach.synth.motion.faults import way
+from livecoach.synth.motion.form import CHANNELS, Course, Form, plain_form
+from livecoach.synth.motion.lifter import HABIT_KNOTS, Lifter
+from livecoach.synth.motion.timing import RepCurve, Timing, random_timing
+from livecoach.synth.motion.tokens import Deviation
 
-SMOOTHED = ("lumbar", "thoracic", "neck", "early", "drift", "tilt", "knee_in")
-MIN_PHASE_S = 0.25
-SLOWER = {"jerky": 0.35, "hitch": 2.0}
-"""How much longer the way there takes at severity 1."""
-HITCH_HIGH, HITCH_DROP, HITCHES = 0.85, 0.43, 2
-"""Where the bar is lost, and how much of the lift at severity 1, and how often."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RepCurve:
-    """The way through the lift of one rep, T frames."""
-
-    lift: np.ndarray
-    """(T,) as livecoach.synth.motion.lifts takes it."""
-    part: np.ndarray
-    """(T,) +1 away from the starting position, 0 pause, -1 back."""
-    turn: int
-    """Frame of the lockout (deadlift) or of the deepest point (squat)."""
+SMOOTH_S = 0.1
+WANDER_S = 0.5
+WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
+"""Standard deviation of what wanders within a rep, for an unevenness of 1."""
 
 
-def rep_curve(rng: np.random.Generator, fps: float, lifter: Lifter, exercise: str, fault: str, q: float) -> RepCurve:
-    """A random rep with `fault` at severity `q`; ends with the rest before the next one."""
-    counts = _frames(rng, fps, lifter, exercise, 1 + SLOWER.get(fault, 0.0) * q)
-    away, pause, back, rest = counts
-    x = (np.arange(away) + 1) / away
-    leaving = minimum_jerk(x ** (1 + _skew(rng)))
-    if fault == "jerky":
-        leaving = np.clip(leaving + q * 0.085 * _stalls(rng, x), 0, 1)
-    elif fault == "hitch":
-        leaving = _caught(x, q)
-    returning = 1 - minimum_jerk(((np.arange(back) + 1) / back) ** (1 + _skew(rng)))
-    amplitude = 1 + (0.02 * lifter.unevenness * rng.normal() if exercise == "squat" else 0)
-    if fault == "shallow":
-        amplitude *= 1 - 0.4 * q
-    return RepCurve(
-        lift=amplitude * np.concatenate([leaving, np.ones(pause), returning, np.zeros(rest)]),
-        part=np.repeat([1.0, 0.0, -1.0, 0.0], counts),
-        turn=away - 1 + (pause // 2 if exercise == "squat" else 0),
-    )
+def timing_of(
+    rng: np.random.Generator, lifter: Lifter, exercise: str, deviations: Sequence[Deviation], tired: float
+) -> Timing:
+    """A random rep's timing, with its faults; tired: how far through the set it is, times the lifter's drift."""
+    timing = random_timing(rng, lifter, exercise, tired)
+    for deviation in deviations:
+        change = way(exercise, deviation.fault, deviation.way).timing
+        if change is not None:
+            change(timing, deviation.knob)
+    return timing
 
 
-def _frames(rng: np.random.Generator, fps: float, lifter: Lifter, exercise: str, slower: float) -> tuple[int, ...]:
-    """Frames of the way there, the pause, the way back and the rest before the next rep."""
-
-    def about(seconds: float, amount: float = 0.1) -> float:
-        return max(seconds * (1 + amount * lifter.unevenness * rng.normal()), MIN_PHASE_S)
-
-    if exercise == "deadlift":
-        away, back = about(lifter.raise_s), about(lifter.lower_s)
-        pause, rest = about(lifter.top_s, 0.2), about(lifter.floor_s, 0.25)
-    else:
-        away, back = about(lifter.lower_s * 1.1), about(lifter.raise_s)
-        pause, rest = 0.08 + 0.1 * rng.random(), about(0.35 + 0.5 * lifter.floor_s, 0.25)
-    return tuple(max(2, round(seconds * fps)) for seconds in (away * slower, pause, back, rest))
-
-
-def _skew(rng: np.random.Generator) -> float:
-    """Where in a phase the bar is fastest."""
-    return float(np.clip(rng.normal(0, 0.08), -0.15, 0.15))
-
-
-def _caught(x: np.ndarray, q: float) -> np.ndarray:
-    """Nearly up and slowly down again, a few times, and then to the top; x: 0..1 through the phase."""
-    low = HITCH_HIGH - HITCH_DROP * q
-    heights = [0.0, *[HITCH_HIGH, low] * HITCHES, 1.0]
-    lasts = np.array([1.0, *[2.0, 1.0] * HITCHES])  # what is lost is lost slowly
-    ends = np.cumsum(lasts) / lasts.sum()
-    begins = ends - lasts / lasts.sum()
-    climbed = [
-        (to - at) * minimum_jerk(np.clip((x - begin) / (end - begin), 0, 1))
-        for at, to, begin, end in zip(heights[:-1], heights[1:], begins, ends, strict=True)
-    ]
-    return np.sum(climbed, axis=0)
-
-
-def _stalls(rng: np.random.Generator, x: np.ndarray) -> np.ndarray:
-    """Stalls and catches: uneven speed along the same path; x: 0..1 through the phase."""
-    times = int(rng.integers(2, 4))
-    phase = rng.uniform(0, 2 * np.pi)
-    return np.sin(2 * np.pi * times * x + phase) * np.sin(np.pi * x)
-
-
-def rep_form(
-    rng: np.random.Generator, fps: float, lifter: Lifter, exercise: str, curve: RepCurve, fault: str, q: float
+def form_of(
+    rng: np.random.Generator,
+    fps: float,
+    lifter: Lifter,
+    exercise: str,
+    curve: RepCurve,
+    deviations: Sequence[Deviation],
+    tired: float,
 ) -> Form:
-    """The rep's own unevenness, and its fault at severity `q`."""
+    """The rep's own unevenness, and its faults."""
     lift = np.clip(curve.lift, 0, 1)
-    low = 1 - lift if exercise == "deadlift" else lift
-    form = _uneven(rng, lifter, low, np.sin(np.pi * lift))
-    _add_fault(form, lifter, exercise, curve, low, fault, q)
-    for name in SMOOTHED:
-        form[name] = gaussian_filter1d(form[name], 0.12 * fps, mode="nearest")
-    return form
+    deadlift = exercise == "deadlift"
+    course = Course(
+        lifter=lifter,
+        form=plain_form(len(lift)),
+        lift=lift,
+        low=1 - lift if deadlift else lift,
+        rising=(curve.part >= 0 if deadlift else curve.part < 0).astype(float),
+        rng=rng,
+        side=1.0 if lifter.tilt_rad > 0 else -1.0,
+    )
+    _habits(course, curve)
+    _uneven(course, fps, tired)
+    if deadlift:
+        course.add(early=lifter.lowering_early * course.bump(0.4, 0.3) * (1 - course.rising))
+    for deviation in deviations:
+        change = way(exercise, deviation.fault, deviation.way).form
+        if change is not None:
+            change(course, deviation.knob)
+    channels = np.stack([course.form[name] for name in CHANNELS])
+    return dict(zip(CHANNELS, gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest"), strict=True))
 
 
-def _uneven(rng: np.random.Generator, lifter: Lifter, low: np.ndarray, middle: np.ndarray) -> Form:
-    """No two good reps are alike. low (T,): 1 at the bottom; middle (T,): 1 halfway."""
-    bent = low**0.7
-    form = plain_form(len(low))
+def _habits(course: Course, curve: RepCurve) -> None:
+    """The lifter's own way from start to turn and from turn to start."""
+    knots = np.linspace(0, 1, HABIT_KNOTS)
+    near = np.exp(-(((course.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
+    out = np.arange(len(course.lift)) <= curve.turn
+    upright = 1 - course.low
+    for name, (away, back) in course.lifter.habits.items():
+        own = np.where(out, away @ near, back @ near)
+        course.add(**{name: own * (1 - 0.7 * upright**3)})  # straight is straight for everybody, nearly
+
+
+def _uneven(course: Course, fps: float, tired: float) -> None:
+    """No two good reps are alike, and the last ones of a set are a little worse."""
+    lifter, bent, middle, rng = course.lifter, course.bent, course.middle, course.rng
 
     def by(standard_deviation: float) -> float:
-        return standard_deviation * lifter.unevenness * rng.normal()
+        return standard_deviation * lifter.unevenness * float(rng.normal())
 
-    form["lumbar"] += (lifter.spine_rad + by(0.035)) * bent
-    form["thoracic"] += (lifter.spine_rad + by(0.04)) * (0.4 + 0.6 * bent)
-    form["neck"] += by(0.09) * (0.5 + 0.5 * bent)
-    form["drift"] += by(0.010) * (0.3 + middle)
-    form["early"] += np.clip(by(0.09), -0.15, 0.2)
-    form["tilt"] += by(0.009) * middle
-    form["shift"] += by(0.007) * bent
-    form["knee_in"] += by(0.045) * bent
-    form["depth"] += by(np.radians(2.0))
-    return form
-
-
-def _add_fault(
-    form: Form, lifter: Lifter, exercise: str, curve: RepCurve, low: np.ndarray, fault: str, q: float
-) -> None:
-    """The sizes are our choice: severity 1 is what a coach would stop the set for. good and jerky change no form."""
-    deadlift = exercise == "deadlift"
-    bent, middle = low**0.7, np.sin(np.pi * np.clip(curve.lift, 0, 1))
-    if fault in ("rounded", "rounded_headup"):
-        more = 1 + 0.25 * middle if deadlift else low
-        form["lumbar"] += 0.58 * q * bent * more
-        form["thoracic"] += 0.72 * q * bent * more
-        form["neck"] += (0.45 if fault == "rounded" else -0.55) * q * bent
-    elif fault == "drift":
-        form["drift"] += q * (0.05 * low + 0.17 * middle)
-    elif fault == "hips_early":
-        rising = curve.part >= 0 if deadlift else curve.part < 0
-        form["early"] += q * np.where(rising, 1.0, 0.5)
-    elif fault == "asym":
-        side = 1 if lifter.start_thigh_deg > 63 else -1
-        form["tilt"] += side * q * 0.17 * (middle + 0.25 * (1 - low))
-        form["shift"] += side * q * 0.06 * np.sqrt(bent)
-    elif fault == "valgus":
-        form["knee_in"] += (1.4 if deadlift else 1.1) * q * np.sqrt(bent)
+    course.add(
+        lumbar=(lifter.spine_rad + by(0.035) + 0.02 * tired) * bent,
+        thoracic=(lifter.spine_rad + by(0.04) + 0.03 * tired) * (0.4 + 0.6 * bent),
+        neck=by(0.09) * (0.5 + 0.5 * bent),
+        twist=by(0.02) * bent,
+        forward=by(0.010) * (0.3 + middle),
+        early=np.clip(by(0.10) + 0.05 * tired, -0.2, 0.25) * course.bump(0.22, 0.2),
+        tilt=by(0.010) * middle,
+        shift=by(0.008) * bent,
+        knee_in_L=by(0.04) * bent,
+        knee_in_R=by(0.04) * bent,
+        unlock=lifter.lockout_rad * (1 - bent),
+        thigh=by(np.radians(2.2)) - np.radians(0.8) * tired,
+        shin=by(np.radians(1.0)),
+    )
+    for name, amount in WANDERING.items():
+        sway = wander(rng, len(bent), fps, WANDER_S, amount * lifter.unevenness)
+        course.add(**{name: sway * (0.4 + 0.6 * bent)})

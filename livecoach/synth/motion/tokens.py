@@ -1,102 +1,145 @@
-"""The language of a set: comma-separated tokens `name[:value]`.
+"""The language of a set: comma-separated items.
 
-Reps (value: severity 0..1): good, rounded, rounded_headup, drift (the bar swings away from the body), jerky (stalls and
-catches), hips_early (hips rise before the bar), asym (one side higher), valgus (knees in), shallow (squat; 0.8 leaves
-about half of the drop), hitch (deadlift: twice nearly up, and half of the height lost again; no random set has it).
-No reps: walkin, walkout, idle:seconds, bend (picks something up), fiddle (bends to the bar, touches it, stands up
-without it), hold:seconds (stays as it is).
+Reps: `good`, or faults of the exercise joined by `+`, each `name[.way][:knob]` with a knob of 0..1 (0.8 without one):
+`rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
+repetition to the last. No reps: a name of livecoach.synth.motion.tokens.OTHERS, `idle` and `hold` with `:seconds`.
+Other people: a name of PEOPLE; they come and go while the set goes on.
 """
 
 from difflib import get_close_matches
 from typing import NamedTuple
 
-import numpy as np
-
 from livecoach.errors import ConfigError
+from livecoach.synth.motion.faults import EXERCISES, FAULTS, WAYS
 
-EXERCISES = ("deadlift", "squat")
-REPS = ("good", "rounded", "rounded_headup", "drift", "jerky", "hips_early", "asym", "valgus", "shallow", "hitch")
-OTHERS = ("walkin", "walkout", "idle", "bend", "fiddle", "hold")
-TIMED = ("idle", "hold")
-FAULTS = {
-    "deadlift": ("rounded", "rounded_headup", "drift", "jerky", "hips_early", "asym", "valgus"),
-    "squat": ("rounded", "jerky", "hips_early", "asym", "valgus", "shallow", "drift"),
-}
-MAX_SEVERITY = {"valgus": 0.5}
-"""Above 0.5 the knees look broken."""
+OTHERS = (
+    "walkin",
+    "walkout",
+    "idle",
+    "shift",
+    "hold",
+    "bend",
+    "fiddle",
+    "load_plate",
+    "lift_end",
+    "unrack",
+    "rerack",
+    "failed_pull",
+    "let_go",
+    "tie_shoe",
+    "stretch",
+)
+"""What a lifter does that is no rep."""
+PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")
+"""What somebody else does."""
+TIMED = ("idle", "hold", "shift")
 MAX_SECONDS = 600.0
-USUAL_SEVERITY = 0.8
-"""Of a fault whose token has no value."""
+MAX_REPEATS = 200
+USUAL_KNOB = 0.8
+"""Of a fault whose item has no knob."""
+REP = "rep"
+
+
+class Deviation(NamedTuple):
+    """One fault in a rep."""
+
+    fault: str
+    way: str = ""
+    """One of the fault's ways; empty: drawn."""
+    knob: float = USUAL_KNOB
+
+    def __str__(self) -> str:
+        return f"{self.fault}{'.' if self.way else ''}{self.way}:{self.knob:g}"
 
 
 class Token(NamedTuple):
-    """One thing that the lifter does."""
+    """One thing that happens."""
 
     name: str
-    value: float | None = None
-    """Severity of a rep, seconds of a timed token; None: as usual."""
+    """REP, or a name of OTHERS or PEOPLE."""
+    deviations: tuple[Deviation, ...] = ()
+    """Of a rep; none: good."""
+    seconds: float | None = None
+    """Of a timed one; None: as usual."""
 
     def __str__(self) -> str:
-        return self.name if self.value is None else f"{self.name}:{self.value:g}"
+        if self.name == REP:
+            return "+".join(map(str, self.deviations)) or "good"
+        return self.name if self.seconds is None else f"{self.name}:{self.seconds:g}"
 
 
-def parse(text: str) -> tuple[Token, ...]:
-    """Tokens of 'walkin,good,rounded:0.8,idle:3'; raises ConfigError on an unknown name or a bad value."""
-    return tuple(_token(item.strip()) for item in text.split(","))
+GOOD = Token(REP)
 
 
-def severity(token: Token) -> float:
-    """0..1, what the rep is made with."""
-    if token.name == "good":
-        return 0.0
-    wanted = USUAL_SEVERITY if token.value is None else token.value
-    return min(wanted, MAX_SEVERITY.get(token.name, 1.0))
+def faulty(*deviations: Deviation) -> Token:
+    """A rep with these faults."""
+    return Token(REP, deviations)
 
 
-def random_tokens(
-    rng: np.random.Generator,
-    exercise: str,
-    reps: tuple[int, int] = (3, 10),
-    good: float = 0.5,
-    idle: float = 0.25,
-) -> tuple[Token, ...]:
-    """A random set: reps[0]..reps[1] reps, a share `good` of them good; `idle`: probability of a thing that is no rep
-    before and after the set, and a sixth of that after each rep."""
-    faults = FAULTS[exercise]
-    usual = None
-    if rng.random() < 0.3:
-        usual = faults[rng.integers(len(faults))]  # a lifter who repeats one fault
-    tokens = _sometimes(rng, idle, ("idle", "walkin", "fiddle"))
-    for _ in range(int(rng.integers(reps[0], reps[1] + 1))):
-        tokens.append(_random_rep(rng, faults, usual, good))
-        tokens += _sometimes(rng, idle / 6, ("idle", "bend", "fiddle"))
-    return (*tokens, *_sometimes(rng, idle, ("idle", "walkout", "bend")))
+def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
+    """Tokens of 'walkin,good*3,rounded_back:0.8,idle:3'; exercise None: faults of any.
+
+    Raises ConfigError on an unknown name, a fault of another exercise, or a bad value.
+    """
+    return tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
 
 
-def _random_rep(rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, good: float) -> Token:
-    if rng.random() < good:
-        return Token("good")
-    fault = usual or faults[rng.integers(len(faults))]
-    return Token(fault, rng.uniform(0.25, 1.0) * MAX_SEVERITY.get(fault, 1.0))
+def _tokens(item: str, exercise: str | None) -> list[Token]:
+    whole, star, times = item.partition("*")
+    if not star:
+        return [_token(whole, item, 0.0, exercise)]
+    if not times.isdecimal() or not 1 <= int(times) <= MAX_REPEATS:
+        raise ConfigError(f"item {item!r}: expected a whole number of 1..{MAX_REPEATS} after the *")
+    count = int(times)
+    return [_token(whole, item, k / max(count - 1, 1), exercise) for k in range(count)]
 
 
-def _sometimes(rng: np.random.Generator, probability: float, names: tuple[str, ...]) -> list[Token]:
-    return [Token(names[rng.integers(len(names))])] if rng.random() < probability else []
+def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
+    """`grown`: 0..1, how far through its repetitions an item is."""
+    name, colon, value = whole.partition(":")
+    if name == "good" and not colon:
+        return GOOD
+    if name in OTHERS + PEOPLE and "+" not in whole:
+        if not colon:
+            return Token(name)
+        if name in TIMED:
+            return Token(name, seconds=_number(value, item, MAX_SECONDS))
+        raise ConfigError(f"item {item!r}: {name} takes no number. Only {', '.join(TIMED)} do")
+    return Token(REP, tuple(_deviation(part, item, grown, exercise) for part in whole.split("+")))
 
 
-def _token(item: str) -> Token:
-    name, colon, text = item.partition(":")
-    if name not in REPS + OTHERS:
-        near = get_close_matches(name, REPS + OTHERS, 1)
-        hint = f"Did you mean {near[0]!r}?" if near else f"There are: {', '.join(REPS + OTHERS)}"
-        raise ConfigError(f"token {item!r}: unknown. {hint}")
+def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Deviation:
+    named, colon, value = part.partition(":")
+    fault, _, way = named.partition(".")
+    ways = _ways(fault, item, exercise)
+    if way and way not in ways:
+        raise ConfigError(f"item {item!r}: {fault} has no way {way!r}. There are: {', '.join(ways)}")
     if not colon:
-        return Token(name)
+        return Deviation(fault, way)
+    first, dots, last = value.partition("..")
+    low = _number(first, item, 1.0)
+    high = _number(last, item, 1.0) if dots else low
+    return Deviation(fault, way, low + grown * (high - low))
+
+
+def _ways(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
+    exercises = EXERCISES if exercise is None else (exercise,)
+    known = {name: () for e in exercises for name in WAYS[e]}
+    if fault in known:
+        return tuple(way for e in exercises for way in WAYS[e].get(fault, ()))
+    there_are = ("good", *known, *OTHERS, *PEOPLE)
+    near = get_close_matches(fault, there_are, 1)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    of = "" if exercise is None else f" of a {exercise}"
+    names = FAULTS[exercise] if exercise else tuple(known)
+    raise ConfigError(f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. No reps: {', '.join(OTHERS)}")
+
+
+def _number(text: str, item: str, most: float) -> float:
     try:
         value = float(text)
     except ValueError as err:
-        raise ConfigError(f"token {item!r}: expected a number after the colon") from err
-    most = MAX_SECONDS if name in TIMED else 1.0
+        raise ConfigError(f"item {item!r}: expected a number after the colon") from err
     if not 0 <= value <= most:
-        raise ConfigError(f"token {item!r}: expected a value of 0..{most:g}")
-    return Token(name, value)
+        raise ConfigError(f"item {item!r}: expected a value of 0..{most:g}")
+    return value

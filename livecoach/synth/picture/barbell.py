@@ -1,10 +1,10 @@
-"""The barbell."""
+"""The barbell, and plates that lie around."""
 
 import numpy as np
 
 from livecoach.synth.figure.geometry import rotation
 from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture
-from livecoach.synth.picture.mesh import Colour, Mesh, lathe, merged
+from livecoach.synth.picture.mesh import Colour, Mesh, box, lathe, merged
 
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1
@@ -12,16 +12,34 @@ SLEEVE_AT_M = 0.66
 """Inner face of the first plate, from the middle."""
 STEEL = (0.62, 0.62, 0.64)
 PLATE_STEP_M = 0.065
+STAND_HALF_M = 0.55
+"""Half the distance between a rack's posts."""
+HUB = (0.5, 0.5, 0.5)
+BLACK = (0.1, 0.1, 0.11)
+BUMPERS = ((0.7, 0.1, 0.1), (0.1, 0.2, 0.6), (0.75, 0.62, 0.1), (0.12, 0.45, 0.2), (0.75, 0.75, 0.75))
+"""25, 20, 15, 10 and 5 kg by the IWF's colours."""
+GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)
 
 
-def barbell(plates: int, plate_colour: Colour) -> Mesh:
-    """A barbell along y at the origin with `plates` on each side."""
-    end = BAR_HALF_M
-    parts = [lathe([(-end, 0), (-end, BAR_RADIUS_M), (end, BAR_RADIUS_M), (end, 0)], STEEL, 10)]
+def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, ...]:
+    """One a plate from the middle outwards: black bumpers, coloured ones, heavy first, or grey iron."""
+    kind = rng.random()
+    if kind < 0.35:
+        order = np.sort(rng.integers(len(BUMPERS), size=count))
+        return tuple(BUMPERS[k] for k in order)
+    tone = GREYS[rng.integers(len(GREYS))] * rng.uniform(0.8, 1.2, 3) if kind < 0.6 else np.array(BLACK)
+    return (tuple(tone),) * count
+
+
+def barbell(plates: tuple[Colour, ...]) -> Mesh:
+    """A barbell along y at the origin with plates of these colours on each side."""
+    shaft = [(-BAR_HALF_M, 0), (-BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, 0)]
+    parts = [lathe(shaft, STEEL, 10)]
     for sign in (-1, 1):
         parts.append(lathe([(sign * y, radius) for y, radius in _sleeve()], STEEL, 14))
-        for k in range(plates):
-            parts.append(lathe([(sign * y, radius) for y, radius in _plate(k)], plate_colour, 36))
+        for k, colour in enumerate(plates):
+            at, radius = SLEEVE_AT_M + PLATE_STEP_M * k, PLATE_RADIUS_M * (1 if k == 0 else 0.99)
+            parts.append(plate(sign * at, sign * (at + 0.06), radius, colour))
     return merged(parts)
 
 
@@ -30,12 +48,34 @@ def _sleeve() -> list[tuple[float, float]]:
     return [(inner, 0), (inner, 0.037), (at, 0.037), (at, 0.025), (end, 0.025), (end, 0)]
 
 
-def _plate(k: int) -> list[tuple[float, float]]:
-    """Profile of the k-th plate: hub, hollow, rim; the outer face mirrors the inner one."""
-    a, b = SLEEVE_AT_M + PLATE_STEP_M * k, SLEEVE_AT_M + 0.06 + PLATE_STEP_M * k
-    r = PLATE_RADIUS_M * (1 if k == 0 else 0.99)
-    inner = [(0, 0.025), (0, r * 0.45), (0.012, r * 0.5), (0.012, r * 0.85), (0, r * 0.88), (0, r - 0.006), (0.006, r)]
-    return [(a + depth, radius) for depth, radius in inner] + [(b - depth, radius) for depth, radius in inner[::-1]]
+def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Mesh:
+    """A plate about the y axis between two places on it: hub, hollow, rim; the outer face mirrors the inner one."""
+    r, s = radius_m, np.sign(outer_m - inner_m)
+    hub = [(0, 0.025), (0, r * 0.24)]
+    face = [
+        (0, r * 0.24),
+        (0, r * 0.45),
+        (0.012, r * 0.5),
+        (0.012, r * 0.85),
+        (0, r * 0.88),
+        (0, r - 0.006),
+        (0.006, r),
+    ]
+    half = [(inner_m + s * depth, radius) for depth, radius in face]
+    other = [(outer_m - s * depth, radius) for depth, radius in face[::-1]]
+    hubs = [lathe([(at, radius) for _, radius in hub], HUB, 20) for at in (inner_m, outer_m)]
+    return merged([lathe(half + other, colour, 36), *hubs])
+
+
+def stands(bar: np.ndarray, colour: Colour) -> Mesh:
+    """Two squat stands that hold a bar at `bar` (3,), on the side that the lifter faces."""
+    axes, parts = np.eye(3), []
+    for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
+        post = np.array([bar[0] + 0.06, y, (bar[2] + 0.1) / 2])
+        parts.append(box(post, np.array([0.03, 0.03, post[2]]), axes, colour))
+        parts.append(box(np.array([bar[0] + 0.01, y, bar[2] - 0.03]), np.array([0.05, 0.025, 0.012]), axes, colour))
+        parts.append(box(np.array([bar[0] + 0.2, y, 0.03]), np.array([0.35, 0.035, 0.03]), axes, colour))
+    return merged(parts)
 
 
 def bar_place(posture: Posture, i: int) -> tuple[np.ndarray, np.ndarray]:

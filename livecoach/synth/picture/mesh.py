@@ -1,4 +1,4 @@
-"""Triangle meshes and the two shapes that everything but the body is built of."""
+"""Triangle meshes and the shapes that everything but bodies is built of."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-Colour = Sequence[float]
+Colour = Sequence[float] | np.ndarray
 """Red, green, blue, 0..1."""
+INFLUENCES = 4
+"""Bones that may move one vertex."""
 
 
 class Mesh(NamedTuple):
@@ -18,20 +20,46 @@ class Mesh(NamedTuple):
     normals: np.ndarray
     """(V, 3), of length 1"""
     colours: np.ndarray
-    """(V, 3) red, green, blue, 0..1"""
+    """(V, 4) red, green, blue, 0..1, and how deep the folds of its cloth are, 0..0.3"""
+    bone: np.ndarray
+    """(V, 4) numbers of the bones that move a vertex"""
+    weight: np.ndarray
+    """(V, 4) their shares, which sum to 1"""
     faces: np.ndarray
     """(F, 3) indices of vertices"""
+
+
+def rigid(vertices: np.ndarray, normals: np.ndarray, colour: Colour, faces: np.ndarray) -> Mesh:
+    """One colour (3,), one bone: number 0."""
+    count = len(vertices)
+    bone, weight = np.zeros((count, INFLUENCES)), np.tile([1.0, 0, 0, 0], (count, 1))
+    return Mesh(vertices, normals, np.tile([*colour, 0.0], (count, 1)), bone, weight, faces)
+
+
+def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
+    """(V, 3) means of the faces' normals, by area."""
+    a, b, c = (vertices[faces[:, k]] for k in range(3))
+    of_face = np.cross(b - a, c - a)
+    normals = np.zeros_like(vertices)
+    for k in range(3):
+        np.add.at(normals, faces[:, k], of_face)
+    unit: np.ndarray = normals / (np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12)
+    return unit
 
 
 def merged(meshes: Sequence[Mesh]) -> Mesh:
     """All of them as one mesh."""
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
-    return Mesh(
-        vertices=np.concatenate([mesh.vertices for mesh in meshes]),
-        normals=np.concatenate([mesh.normals for mesh in meshes]),
-        colours=np.concatenate([mesh.colours for mesh in meshes]),
-        faces=np.concatenate([mesh.faces + base for mesh, base in zip(meshes, first, strict=True)]),
+    faces = np.concatenate([mesh.faces + at for mesh, at in zip(meshes, first, strict=True)])
+    vertices, normals, colours, bone, weight = (
+        np.concatenate(arrays) for arrays in zip(*(mesh[:-1] for mesh in meshes), strict=True)
     )
+    return Mesh(vertices, normals, colours, bone, weight, faces)
+
+
+def placed(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
+    """Turned by the orthonormal columns of `axes` (3, 3) and moved by `origin` (3,)."""
+    return mesh._replace(vertices=mesh.vertices @ axes.T + origin, normals=mesh.normals @ axes.T)
 
 
 def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) -> Mesh:
@@ -48,16 +76,37 @@ def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, 
     i = np.arange(sides)
     k = (i + 1) % sides
     faces = [np.stack([i, k, i + sides], 1), np.stack([k, k + sides, i + sides], 1)]
-    return Mesh(np.concatenate(rings), np.tile(normal, (2, 1)), np.tile(colour, (2 * sides, 1)), np.concatenate(faces))
+    return rigid(np.concatenate(rings), np.tile(normal, (2, 1)), colour, np.concatenate(faces))
 
 
-def box(centre: np.ndarray, half: np.ndarray, axes: np.ndarray, colour: np.ndarray) -> Mesh:
+def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, sides: int = 10) -> Mesh:
+    """A closed cylinder between two points (3,)."""
+    length = float(np.linalg.norm(end - start))
+    along = (end - start) / length
+    other = np.eye(3)[np.argmin(np.abs(along))]
+    across = np.cross(along, other) / np.linalg.norm(np.cross(along, other))
+    axes = np.stack([across, along, np.cross(across, along)], 1)
+    return placed(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
+
+
+def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:
+    """An ellipsoid along the coordinate axes."""
+    up, around = np.meshgrid(np.linspace(0, np.pi, sides // 2 + 1), np.linspace(0, 2 * np.pi, sides + 1), indexing="ij")
+    unit = np.stack([np.sin(up) * np.cos(around), np.sin(up) * np.sin(around), np.cos(up)], -1).reshape(-1, 3)
+    normals = unit / radii
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    i = (np.arange(sides // 2)[:, None] * (sides + 1) + np.arange(sides)).ravel()
+    faces = np.concatenate([np.stack([i, i + sides + 1, i + 1], 1), np.stack([i + 1, i + sides + 1, i + sides + 2], 1)])
+    return rigid(unit * radii + centre, normals, colour, faces)
+
+
+def box(centre: np.ndarray, half: np.ndarray, axes: np.ndarray, colour: Colour) -> Mesh:
     """A box; half (3,): half its sizes along the columns of `axes` (3, 3); colour (3,)."""
     sides = [_side(axis, sign) for axis in range(3) for sign in (-1, 1)]
     corners = np.concatenate([side + normal for side, normal in sides])
     normals = np.repeat([normal for _, normal in sides], 4, axis=0)
     faces = np.concatenate([4 * i + np.array([[0, 1, 2], [0, 2, 3]]) for i in range(6)])
-    return Mesh((corners * half) @ axes.T + centre, normals @ axes.T, np.tile(colour, (24, 1)), faces)
+    return rigid((corners * half) @ axes.T + centre, normals @ axes.T, colour, faces)
 
 
 def _side(axis: int, sign: int) -> tuple[np.ndarray, np.ndarray]:

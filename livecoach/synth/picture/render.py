@@ -1,46 +1,45 @@
-"""Draws a synthetic lifter in a room. Mesa's llvmpipe (no GPU) is enough: 640x480 takes about 40 ms a frame."""
+"""Draws synthetic people in a room. Mesa's llvmpipe (no GPU) is enough: 640x480 takes 20 ms of CPU a frame, three times
+that where the shutter is slow, half as much again with a mirror."""
 
+from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from livecoach.synth.camera import Camera
-from livecoach.synth.figure.body import Body
-from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.figure.posture import Posture
-from livecoach.synth.picture.barbell import bar_place, barbell
-from livecoach.synth.picture.canvas import Actor, Canvas
-from livecoach.synth.picture.mesh import Mesh
-from livecoach.synth.picture.room import WALL_M, Room, props
+from livecoach.synth.picture.actors import Track
+from livecoach.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
+from livecoach.synth.picture.clutter import clutter
+from livecoach.synth.picture.lens import Lens, metres
+from livecoach.synth.picture.room import TILES, Room
+from livecoach.synth.picture.sensor import Developer, Sensor
+from livecoach.synth.picture.walls import UP, Plane, glass, planes, reflection
 
 if TYPE_CHECKING:
     import moderngl
 
-GRAIN_PX = 256
-NOISE_MARGIN_PX = 64
-SENSOR_NOISE = 1.6
-"""Standard deviation of the picture's noise, of 255."""
-FLOOR, WALL = 0, 1
+BLUR_PARTS = (-0.33, 0.33, 0.0)
+"""When the pictures are taken that make a blurred one, in times of the exposure; the middle one is drawn last."""
+OVER_FLOOR_M = 0.004
+GLASS_COLOUR = np.array([0.97, 1.0, 0.99])
 
 
 class Renderer:
-    """One room seen through one camera, with a body and a barbell in it or not. Use it in a `with`."""
+    """One room seen through one camera, with those who move in it. Use it in a `with`."""
 
-    def __init__(self, camera: Camera, room: Room, body: Body | None, bar: bool = True, plates: int = 1) -> None:
-        """body None: nobody is there. Raises ConfigError where moderngl or OpenGL is missing."""
-        self.camera, self.room = camera, room
-        self._rng = np.random.default_rng(room.seed)
-        self._canvas = Canvas(camera.width_px, camera.height_px)
-        self._light()
-        self._grain = self._random_grain()
-        self._body = None if body is None else _MovingBody(self._canvas, _Skin(body, room))
-        self._bar = _MovingBar(self._canvas, barbell(plates, self._plate_colour())) if bar else None
-        self._props = Actor(self._canvas, props(self._rng, *camera.horizontal))
-        self._planes = ((FLOOR, room.floor, self._floor()), (WALL, room.wall, self._wall()))
-        size = (2, camera.height_px + NOISE_MARGIN_PX, camera.width_px + NOISE_MARGIN_PX, 3)
-        self._noise = (self._rng.normal(0, 1, size) * SENSOR_NOISE).astype(np.int16)
+    def __init__(self, camera: Camera, room: Room, sensor: Sensor, tracks: Sequence[Track]) -> None:
+        """tracks: people and bars, none for an empty room. Raises ConfigError where moderngl or OpenGL is missing."""
+        width, height = sensor.real_size(camera.width_px, camera.height_px)
+        self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
+        self._lens = Lens(camera, width, height)
+        self._developer = Developer(sensor, (camera.width_px, camera.height_px))
+        self._canvas = canvas = Canvas(*self._lens.fine_size)
+        self._actors = [Actor(canvas, track.mesh) for track in tracks]
+        self._build_room()
+        self._set_light()
+        self._backdrop_ready = False
 
     def __enter__(self) -> "Renderer":
         return self
@@ -50,127 +49,106 @@ class Renderer:
     ) -> None:
         self._canvas.close()
 
-    def empty(self) -> np.ndarray:
-        """The room with nobody in it and no bar: (height, width, 3) BGR uint8."""
-        return self._draw([])
+    def draw(self, i: int) -> np.ndarray:
+        """Frame i: (height, width, 3) BGR uint8."""
+        open_frames = self._sensor.exposure_s * self._camera.fps
+        parts = [self._light_at(i + part * open_frames) for part in (BLUR_PARTS if open_frames else (0.0,))]
+        light = np.zeros(parts[0].shape, np.uint16)
+        for part in parts:
+            light += part
+        return self._developer.develop((light // len(parts)).astype(np.uint8), i)
 
-    def draw(self, posture: Posture, i: int) -> np.ndarray:
-        """Frame i of the movement: (height, width, 3) BGR uint8."""
-        return self._draw([thing.at(posture, i) for thing in (self._body, self._bar) if thing is not None])
+    def behind_m(self, points: np.ndarray) -> np.ndarray:
+        """(N,) m how far world points (N, 3) lie behind what the frame drawn last shows there (the median of nine
+        pixels); points out of the picture are compared with its border."""
+        row, column, point_m = self._lens.find(points)
+        depth = self._canvas.read_depth()
+        around = [depth[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
+        behind: np.ndarray = point_m - metres(np.median(around, axis=0))
+        return behind
 
-    def _draw(self, actors: list[Actor]) -> np.ndarray:
+    def _light_at(self, frame: float) -> np.ndarray:
         canvas = self._canvas
-        canvas.shadow_target.use()
-        canvas.shadow_target.clear()
-        canvas.context.disable(canvas.context.DEPTH_TEST)
-        for actor in actors:
-            actor.shadow.render()
+        there = [k for k, track in enumerate(self._tracks) if track.is_there(frame)]
+        actors = [self._actors[k] for k in there]
+        for k in there:
+            self._actors[k].move(*self._tracks[k].bones(frame))
+        clip, eye = self._lens.clip_matrix(), self._camera.eye
+        canvas.cast_shadows(actors, self._room.blur_px)
+        self._show_backdrop(clip, eye)
+        if self._pane is not None:
+            mirror = reflection(self._pane)
+            canvas.look_through(clip @ mirror, mirror[:3, :3] @ eye + mirror[:3, 3])
+            self._draw_actors(actors)
+            canvas.look_through(clip, eye)
+            self._multiply(self._glass)
+        canvas.look_through(clip, eye)
+        self._draw_actors(actors)
+        return np.asarray(cv2.cvtColor(self._lens.picture(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
+
+    def _show_backdrop(self, clip: np.ndarray, eye: np.ndarray) -> None:
+        """The room without anybody, drawn once."""
+        canvas = self._canvas
+        if not self._backdrop_ready:
+            canvas.backdrop.use()
+            canvas.backdrop.clear()
+            canvas.context.enable(canvas.context.DEPTH_TEST)
+            canvas.look_through(clip, eye)
+            self._draw_planes()
+            self._clutter.draw()
+            self._backdrop_ready = True
+        canvas.context.copy_framebuffer(canvas.target, canvas.backdrop)
         canvas.target.use()
-        canvas.target.clear(*(0.5 * np.array(self.room.wall)))
-        canvas.context.enable(canvas.context.DEPTH_TEST)
-        self._draw_planes()
-        for actor in (self._props, *actors):
-            actor.lit.render()
-        return self._with_sensor_noise(canvas.read())
+
+    def _draw_actors(self, actors: list[Actor]) -> None:
+        self._canvas.shadow_map.use(1)
+        self._multiply(self._shade)
+        for actor in actors:
+            actor.draw()
+
+    def _multiply(self, plane: "moderngl.VertexArray") -> None:
+        """What is there already times this plane."""
+        context = self._canvas.context
+        context.enable(context.BLEND)
+        context.blend_func = context.ZERO, context.SRC_COLOR
+        plane.render()
+        context.disable(context.BLEND)
 
     def _draw_planes(self) -> None:
         program = self._canvas.plane
         self._grain.use(0)
-        self._canvas.shadow_map.use(1)
-        program["grain"], program["shadow"] = 0, 1
-        for kind, colour, corners in self._planes:
-            program["kind"], program["base"] = kind, tuple(colour)
+        for plane, corners in self._planes:
+            program["kind"], program["base"], program["hole"] = plane.kind, tuple(plane.colour), plane.hole
             corners.render()
 
-    def _with_sensor_noise(self, picture: np.ndarray) -> np.ndarray:
-        height, width = picture.shape[:2]
-        k, dy, dx = self._rng.integers(0, (2, NOISE_MARGIN_PX, NOISE_MARGIN_PX))
-        noisy = picture.astype(np.int16) + self._noise[k, dy : dy + height, dx : dx + width]
-        return np.clip(noisy, 0, 255).astype(np.uint8)
+    def _build_room(self) -> None:
+        camera, room, canvas = self._camera, self._room, self._canvas
+        rng = np.random.default_rng(room.seed)
+        self._grain = canvas.grain(rng)
+        self._clutter = Actor(canvas, clutter(rng, camera, room))
+        self._planes = [(plane, self._array(canvas.plane, plane)) for plane in planes(camera, room)]
+        half = SHADOW_REACH_M / 2
+        x, y = np.eye(3)[:2]
+        floor = Plane(TILES, room.floor, OVER_FLOOR_M * UP, x, y, (-half, -half, half, half))
+        self._shade = self._array(canvas.shade, floor)
+        self._pane = glass(camera, room)
+        if self._pane is not None:
+            self._glass = self._array(canvas.glass, self._pane)
 
-    def _light(self) -> None:
-        lit, plane, shadow = self._canvas.lit, self._canvas.plane, self._canvas.shadow
-        clip = tuple(self.camera.clip_matrix().T.ravel())
-        sun = tuple(np.array(self.room.light) / np.linalg.norm(self.room.light))
-        lit["clip"] = plane["clip"] = clip
-        lit["sun"] = shadow["sun"] = sun
-        lit["eye"] = tuple(self.camera.eye)
-        lit["ambient"] = plane["ambient"] = self.room.ambient
-        plane["across"] = tuple(self.camera.horizontal[1])
-
-    def _random_grain(self) -> "moderngl.Texture":
-        """The texture of floor and wall."""
-        grain: np.ndarray = self._rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
-        for _ in range(2):
-            grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4
-        grain = (grain - grain.min()) / np.ptp(grain) * 255
-        texture = self._canvas.context.texture((GRAIN_PX, GRAIN_PX), 1, grain.astype(np.uint8).tobytes())
-        texture.build_mipmaps()
-        return texture
-
-    def _plate_colour(self) -> tuple[float, ...]:
-        return tuple(self._rng.choice([0.1, 0.13, 0.2, 0.3]) * self._rng.uniform(0.7, 1, 3))
-
-    def _floor(self) -> "moderngl.VertexArray":
-        return self._plane(np.array([-9.0, -9, 0]), np.array([18.0, 0, 0]), np.array([0, 18.0, 0]))
-
-    def _wall(self) -> "moderngl.VertexArray":
-        away, across = self.camera.horizontal
-        return self._plane(WALL_M * away - 9 * across, 18 * across, np.array([0, 0, 4.0]))
-
-    def _plane(self, corner: np.ndarray, u: np.ndarray, w: np.ndarray) -> "moderngl.VertexArray":
-        points = np.array([corner, corner + u, corner + u + w, corner, corner + u + w, corner + w])
+    def _array(self, program: "moderngl.Program", plane: Plane) -> "moderngl.VertexArray":
         context = self._canvas.context
-        return context.vertex_array(self._canvas.plane, [(context.buffer(points.astype("f4").tobytes()), "3f", "pos")])
+        buffer = context.buffer(plane.triangles().astype("f4").tobytes())
+        names = [name for name in ("pos", "at") if name in program]
+        return context.vertex_array(program, [(buffer, "3f 2f" if "at" in names else "3f 8x", *names)])
 
-
-class _Skin:
-    """The body's surface, painted."""
-
-    def __init__(self, body: Body, room: Room) -> None:
-        self.body = body
-        faces, count = body.faces, len(body.vertices)
-        of_face = np.repeat(np.arange(len(faces)), 3)
-        self.face_sum = csr_matrix((np.ones(faces.size), (faces.ravel(), of_face)), shape=(count, len(faces)))
-        self.colours = np.array(room.clothes)[body.material]
-
-    def at_rest(self) -> Mesh:
-        return self._mesh(self.body.vertices)
-
-    def moved(self, turn: np.ndarray, position: np.ndarray) -> Mesh:
-        """turn (J, 3, 3), position (J, 3) of the joints."""
-        return self._mesh(self.body.skin(turn, position))
-
-    def _mesh(self, vertices: np.ndarray) -> Mesh:
-        a, b, c = (vertices[self.body.faces[:, k]] for k in range(3))
-        normals = self.face_sum @ np.cross(b - a, c - a)
-        normals /= np.linalg.norm(normals, axis=1, keepdims=True) + 1e-12
-        return Mesh(vertices, normals, self.colours, self.body.faces)
-
-
-class _MovingBody:
-    """The lifter on a canvas."""
-
-    def __init__(self, canvas: Canvas, skin: _Skin) -> None:
-        self._skin, self._actor = skin, Actor(canvas, skin.at_rest())
-
-    def at(self, posture: Posture, i: int) -> Actor:
-        """In frame i."""
-        now = {name: values[i : i + 1] for name, values in posture.items()}
-        turn, position = solve(self._skin.body, now)
-        self._actor.move(self._skin.moved(turn[0], position[0]))
-        return self._actor
-
-
-class _MovingBar:
-    """The barbell on a canvas."""
-
-    def __init__(self, canvas: Canvas, mesh: Mesh) -> None:
-        self._mesh, self._actor = mesh, Actor(canvas, mesh)
-
-    def at(self, posture: Posture, i: int) -> Actor:
-        """In frame i."""
-        turn, position = bar_place(posture, i)
-        mesh = self._mesh
-        self._actor.move(mesh._replace(vertices=mesh.vertices @ turn.T + position, normals=mesh.normals @ turn.T))
-        return self._actor
+    def _set_light(self) -> None:
+        canvas, room = self._canvas, self._room
+        canvas.lit["sun"] = canvas.shadow["sun"] = room.light
+        for program in (canvas.lit, canvas.plane):
+            program["ambient"], program["sunlight"] = room.ambient, room.sunlight
+        canvas.plane["platform"], canvas.plane["lamp"] = float(room.platform), room.lamp
+        canvas.plane["contrast"] = room.contrast
+        canvas.plane["grain"], canvas.shade["shadow"] = 0, 1
+        canvas.shade["depth"] = room.shadow
+        if room.mirror is not None:
+            canvas.glass["tint"] = tuple(room.mirror.tint * GLASS_COLOUR)

@@ -1,29 +1,50 @@
-"""Looks of a room and an outfit; the boxes that stand behind the lifter."""
+"""What a room looks like: floor, walls, light, a mirror or a window on a wall."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.synth.picture.mesh import Colour, Mesh, box, merged
+from livecoach.synth.picture.mesh import Colour
+from livecoach.synth.picture.outfit import near, pick
 
-WALL_M = 2.95
-"""The wall behind the lifter, as seen from the camera."""
-SKINS = ((0.85, 0.66, 0.55), (0.78, 0.57, 0.45), (0.62, 0.42, 0.31), (0.42, 0.28, 0.21), (0.9, 0.73, 0.63))
-SHIRTS = (
-    (0.15, 0.16, 0.19),
-    (0.75, 0.75, 0.74),
-    (0.6, 0.14, 0.14),
-    (0.15, 0.3, 0.55),
-    (0.2, 0.45, 0.3),
-    (0.5, 0.5, 0.52),
-)
-SHORTS = ((0.08, 0.08, 0.1), (0.2, 0.22, 0.3), (0.35, 0.35, 0.37), (0.1, 0.15, 0.3))
-SHOES = ((0.85, 0.85, 0.85), (0.12, 0.12, 0.12), (0.6, 0.2, 0.15))
-HAIR = ((0.1, 0.07, 0.05), (0.3, 0.2, 0.12), (0.55, 0.42, 0.25), (0.05, 0.05, 0.05))
-EYES = (0.12, 0.09, 0.08)
-SOCKS = ((0.85, 0.85, 0.85), (0.15, 0.15, 0.15))
-FLOORS = ((0.3, 0.3, 0.31), (0.5, 0.42, 0.33), (0.42, 0.42, 0.43), (0.2, 0.2, 0.22))
-WALLS = ((0.72, 0.7, 0.66), (0.55, 0.58, 0.6), (0.6, 0.45, 0.38), (0.4, 0.42, 0.45))
+TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
+PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)
+"""Kinds of floor, wall and ceiling, as shaders.ROOM_FRAGMENT draws them."""
+FLOORS = {
+    TILES: ((0.3, 0.3, 0.31), (0.42, 0.42, 0.43), (0.5, 0.48, 0.45), (0.2, 0.2, 0.22)),
+    BOARDS: ((0.5, 0.36, 0.23), (0.62, 0.5, 0.36), (0.35, 0.24, 0.16), (0.55, 0.53, 0.5)),
+    CARPET: ((0.45, 0.42, 0.38), (0.25, 0.27, 0.33), (0.55, 0.5, 0.42), (0.35, 0.2, 0.18)),
+    RUBBER: ((0.09, 0.09, 0.1), (0.13, 0.13, 0.14), (0.2, 0.2, 0.21)),
+    CONCRETE: ((0.45, 0.44, 0.42), (0.36, 0.36, 0.37)),
+}
+WALLS = {
+    PAINT: (
+        (0.72, 0.7, 0.66),
+        (0.78, 0.78, 0.78),
+        (0.55, 0.58, 0.6),
+        (0.4, 0.42, 0.45),
+        (0.65, 0.68, 0.6),
+        (0.2, 0.2, 0.23),
+    ),
+    BRICKS: ((0.5, 0.27, 0.2), (0.7, 0.68, 0.65), (0.42, 0.36, 0.32)),
+    PANELS: ((0.5, 0.38, 0.26), (0.72, 0.7, 0.68), (0.3, 0.25, 0.22)),
+    TWO_TONES: ((0.7, 0.7, 0.68), (0.6, 0.65, 0.7), (0.75, 0.6, 0.4)),
+}
+WALL_SHARES = (0.6, 0.12, 0.12, 0.16)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mirror:
+    """A mirror on a wall; places in the wall, m: along it from its middle, and up."""
+
+    on_side: bool
+    """On the side wall; else on the one behind the lifter."""
+    left_m: float
+    right_m: float
+    bottom_m: float
+    top_m: float
+    tint: float
+    """Share of the light that comes back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,62 +52,94 @@ class Room:
     """Looks; colours 0..1."""
 
     seed: int
-    """Of the textures, the props and the picture's noise."""
+    """Of the textures and of what stands around."""
     floor: Colour
+    floor_kind: int
+    platform: bool
+    """A lifting platform lies on the floor."""
     wall: Colour
+    wall_kind: int
+    wall_m: float
+    """From the lifter to the wall behind."""
+    wall_yaw_rad: float
+    """0: that wall is square to the camera."""
+    ceiling_m: float
+    """Its height."""
+    side: int
+    """The nearer side wall is on the picture's right, 1, or left, -1."""
+    side_m: float
     light: tuple[float, float, float]
     """Direction towards the light."""
+    sunlight: float
     ambient: float
-    clothes: tuple[Colour, ...]
-    """One a material of livecoach.synth.figure.body.Body."""
+    lamp: tuple[float, float]
+    """Brightest place of floor and walls, in their own coordinates, m."""
+    contrast: float
+    """How much brighter."""
+    shadow: float
+    """Share of the light that a shadow takes."""
+    blur_px: float
+    """Softness of shadows."""
+    clutter: int
+    """Number of things that stand around."""
+    mirror: Mirror | None
+    window: bool
+    """Behind the lifter, so that he stands against the light."""
 
 
-def random_room(rng: np.random.Generator) -> Room:
-    """A plausible room and outfit."""
-    clothes = _random_clothes(rng)
+def random_room(rng: np.random.Generator, view_deg: float) -> Room:
+    """A plausible room for a camera at this azimuth."""
+    floor_kind = int(rng.choice(list(FLOORS), p=(0.2, 0.25, 0.15, 0.25, 0.15)))
+    wall_kind = int(rng.choice(list(WALLS), p=WALL_SHARES))
+    window = bool(rng.random() < 0.15)
+    yaw = float(rng.uniform(-0.45, 0.45))
+    # The camera stands on one side of the room's axis and looks across it: a wall on its own side might hide the room.
+    side = -1 if yaw > 0 else 1
+    ambient = float(rng.uniform(0.3, 0.45) if window else rng.uniform(0.42, 0.7))
     return Room(
         seed=int(rng.integers(1 << 30)),
-        floor=_near(rng, _pick(rng, FLOORS)),
-        wall=_near(rng, _pick(rng, WALLS)),
-        light=(rng.uniform(-0.2, 1), rng.uniform(-1, 1), rng.uniform(1, 1.8)),
-        ambient=rng.uniform(0.42, 0.62),
-        clothes=clothes,
+        floor=near(rng, pick(rng, FLOORS[floor_kind]), 0.04),
+        floor_kind=floor_kind,
+        platform=bool(rng.random() < 0.2),
+        wall=near(rng, pick(rng, WALLS[wall_kind]), 0.05),
+        wall_kind=wall_kind,
+        wall_m=float(rng.uniform(1.7, 5.0)),
+        wall_yaw_rad=yaw,
+        ceiling_m=float(rng.uniform(2.4, 4.5)),
+        side=side,
+        side_m=float(rng.uniform(2.7, 6.0)),
+        light=_random_light(rng, view_deg, window),
+        sunlight=float(rng.uniform(0.3, 0.75)),
+        ambient=ambient,
+        lamp=(float(rng.uniform(-2, 2)), float(rng.uniform(0, 2.5))),
+        contrast=float(rng.uniform(0, 0.4)),
+        shadow=float(rng.uniform(0.25, 0.65)),
+        blur_px=float(rng.uniform(2, 8)),
+        clutter=int(rng.integers(0, 9)),
+        mirror=_random_mirror(rng) if rng.random() < 0.25 and not window else None,
+        window=window,
     )
 
 
-def _random_clothes(rng: np.random.Generator) -> tuple[Colour, ...]:
-    skin = _pick(rng, SKINS)
-    return (
-        _near(rng, skin, 0.03),
-        _near(rng, _pick(rng, SHIRTS)),
-        _near(rng, _pick(rng, SHORTS)),
-        _near(rng, _pick(rng, SHOES)),
-        _near(rng, _pick(rng, HAIR), 0.03),
-        EYES,
-        tuple(np.array(skin) * (0.85, 0.6, 0.6)),
-        _near(rng, _pick(rng, SOCKS)),
+def _random_light(rng: np.random.Generator, view_deg: float, behind: bool) -> tuple[float, float, float]:
+    """From anywhere above, but rather from the camera's side; from behind the lifter with a window there."""
+    spread = rng.uniform(-40, 40) if behind else rng.uniform(-110, 110)
+    a = np.radians(view_deg + spread) + (np.pi if behind else 0)
+    steep = rng.uniform(0.7, 1.2) if behind else rng.uniform(0.9, 2.5)
+    direction = np.array([np.cos(a), np.sin(a), steep])
+    x, y, z = (direction / np.linalg.norm(direction)).tolist()
+    return (x, y, z)
+
+
+def _random_mirror(rng: np.random.Generator) -> Mirror:
+    on_side = bool(rng.random() < 0.4)
+    middle, half = rng.uniform(-0.8, 0.8) - on_side, rng.uniform(0.5, 1.5 if on_side else 2.5)
+    bottom = rng.uniform(0.05, 0.4)
+    return Mirror(
+        on_side=on_side,
+        left_m=float(middle - half),
+        right_m=float(middle + half),
+        bottom_m=float(bottom),
+        top_m=float(bottom + rng.uniform(1.6, 2.0)),
+        tint=float(rng.uniform(0.6, 0.85)),
     )
-
-
-def _pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
-    return colours[rng.integers(len(colours))]
-
-
-def _near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
-    return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97))
-
-
-def props(rng: np.random.Generator, away: np.ndarray, across: np.ndarray) -> Mesh:
-    """Boxes (a bench, a rack, a poster ...) between the lifter and the wall; away, across: Camera.horizontal."""
-    axes = np.stack([across, away, [0, 0, 1]], 1)
-    boxes = []
-    for _ in range(int(rng.integers(2, 6))):
-        aside, behind = rng.uniform(-3, 3), rng.uniform(1.7, 2.6)
-        half = np.array([rng.uniform(0.1, 0.6), rng.uniform(0.1, 0.25), rng.uniform(0.15, 0.9)])
-        colour = rng.uniform(0.05, 0.7) * rng.uniform(0.6, 1, 3)
-        boxes.append(box(aside * across + behind * away + (0, 0, half[2]), half, axes, colour))
-    for _ in range(int(rng.integers(0, 4))):  # pictures, windows
-        centre = rng.uniform(-2.5, 2.5) * across + 2.93 * away + (0, 0, rng.uniform(1.3, 2))
-        half = np.array([rng.uniform(0.2, 0.6), 0.02, rng.uniform(0.2, 0.45)])
-        boxes.append(box(centre, half, axes, rng.uniform(0.2, 0.9, 3)))
-    return merged(boxes)

@@ -1,0 +1,156 @@
+"""The commands of the synthetic lifter: synth render, synth motion."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from livecoach.cli.options import together
+from livecoach.cli.output import check_writable
+from livecoach.errors import ConfigError, OutputError
+
+if TYPE_CHECKING:
+    from livecoach.synth.motion.tokens import Token
+
+USUAL_EXERCISE = "deadlift"
+
+
+@click.group()
+def synth() -> None:
+    """Make sets of a synthetic lifter whose truth is known.
+
+    Needs the packages of `pip install 'livecoach[synth]'`.
+    """
+
+
+def _size(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, int] | None:
+    if text is None:
+        return None
+    width, cross, height = text.partition("x")
+    if not (cross and width.isdecimal() and height.isdecimal()):
+        raise click.BadParameter(f"{text!r}: expected width x height in pixels, for example 640x480")
+    return int(width), int(height)
+
+
+what = together(
+    click.option("--exercise", default=USUAL_EXERCISE, show_default=True, metavar="E", help="deadlift or squat."),
+    click.option(
+        "--set",
+        "items",
+        metavar="ITEMS",
+        help="What happens, in order: good*5,rounded_back:0.7,hips_early:0.5 (docs/synthetic.md has all there is).",
+    ),
+    click.option(
+        "--view",
+        "view_deg",
+        type=float,
+        metavar="DEG",
+        help="Where the camera stands: 0 in front, 90 at the lifter's left side, -90 the right, 180 behind.",
+    ),
+    click.option("--body", metavar="B", help="f01 to f32 or m01 to m32."),
+    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Draws the rest."),
+    click.option("--fps", type=float, metavar="F", help="Frames a second."),
+    click.option("--size", "size_px", callback=_size, metavar="WxH", help="Pixels of the picture, as 640x480."),
+    click.option("--lost", type=float, metavar="SHARE", help="Share of frames that the camera loses, 0..0.9."),
+    click.option("--bar/--no-bar", default=None, help="A squat with a bar on the back, or without."),
+)
+"""Options of both commands. What is not given is drawn from the seed."""
+
+
+@synth.command()
+@what
+@click.option("--crf", type=click.IntRange(0, 51), metavar="Q", help="Quality of the video: 0 lossless, 51 worst.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Video to write (.mp4).")
+def render(out: Path, exercise: str, items: str | None, crf: int | None, **given: Any) -> None:
+    """Draw a set to a video, its truth (.json) beside it.
+
+    The truth holds every rep's frames, faults and measured severities, and every landmark of every frame. What is not
+    given is drawn from the seed: the same options give the same truth, to the bit.
+
+    Example: livecoach synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
+    """
+    from livecoach.synth.clip import make_clip, write_clip
+    from livecoach.synth.variety import random_clip_settings
+
+    _check_out(out, (out, out.with_suffix(".json")))
+    seed, body, view = given["seed"], given["body"], given["view_deg"]
+    wishes = {name: given[name] for name in ("size_px", "fps") if given[name] is not None}
+    wishes |= {} if body is None else {"bodies": (body,)}
+    wishes |= {} if view is None else {"view_deg": view}
+    settings = random_clip_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
+    told = {"bar": given["bar"], "lost": given["lost"], "crf": crf}
+    clip = make_clip(replace(settings, **{name: value for name, value in told.items() if value is not None}))
+    write_clip(clip, out)
+    reps, seconds = len(clip.movement.reps), clip.frames / clip.settings.camera.fps
+    click.echo(f"{out}: {reps} reps, {clip.frames} frames, {seconds:.1f} s, synthetic; truth beside it")
+
+
+@synth.command()
+@what
+@click.option("--noise", type=float, metavar="X", help="The pose estimator's errors times this; 0 is the truth.")
+@click.option("--sets", type=click.IntRange(1), metavar="N", help="Write that many sets; --out is their folder then.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Observations to write.")
+def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise: float | None, **given: Any) -> None:
+    """Write what a pose estimator would see of a set, without drawing it; the truth (.json) beside it.
+
+    replay and analyze take the file in a video's place. With --sets, set k of a seed is always the same.
+
+    Example: livecoach synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
+    """
+    from livecoach.synth.files import write_set
+    from livecoach.synth.sets import random_set
+    from livecoach.synth.wanted import Wanted
+
+    wanted = Wanted(
+        exercise=exercise,
+        body=given["body"],
+        loaded=given["bar"],
+        fps=given["fps"],
+        view_deg=given["view_deg"],
+        tokens=None if items is None else _tokens(items, exercise, 0),
+        noise=noise,
+        size_px=given["size_px"],
+        lost=given["lost"],
+    )
+    if sets is None:
+        _check_out(out, (out, out.with_suffix(".json")))
+        made = random_set(given["seed"], wanted)
+        write_set(made, out)
+        click.echo(f"{out}: {len(made.reps)} reps, {len(made.observations)} observations, synthetic; truth beside it")
+        return
+    _make_folder(out)
+    reps = frames = 0
+    for number in range(sets):
+        made = random_set((given["seed"], number), wanted)
+        write_set(made, out / f"set_{number:05d}.obs")
+        reps, frames = reps + len(made.reps), frames + len(made.observations)
+    click.echo(f"{out}: {sets} sets, {reps} reps, {frames} observations, synthetic; truths beside them")
+
+
+def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
+    import numpy as np
+
+    from livecoach.synth.motion.faults import exercise_known
+    from livecoach.synth.motion.random_tokens import random_tokens
+    from livecoach.synth.motion.tokens import parse
+
+    exercise_known(exercise)
+    return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
+
+
+def _check_out(out: Path, files: tuple[Path, ...]) -> None:
+    if out.suffix == ".json":
+        raise ConfigError(f"{out}: the truth takes this name. Give --out another ending, as .mp4 or .obs.")
+    for path in files:
+        check_writable(path, "--out")
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as err:
+        raise OutputError(f"{folder}: can't be made ({err.strerror}). Choose another folder with --out.") from err
+
+
+COMMANDS = (synth,)

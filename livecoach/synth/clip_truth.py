@@ -1,0 +1,88 @@
+"""The truth file beside a clip."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from livecoach.errors import OutputError
+from livecoach.synth.figure.body import SHEET, Body
+from livecoach.synth.motion.programme import Movement
+from livecoach.synth.truth import as_json, with_frames_dropped
+
+if TYPE_CHECKING:
+    from livecoach.synth.clip import ClipSettings
+
+TURN = {"deadlift": "lockout", "squat": "deepest point"}
+BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
+IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
+
+
+class ClipTruth(NamedTuple):
+    """What is true of a clip whose frames `kept` were written with the time stamps `stamps_s`, both (K,)."""
+
+    settings: "ClipSettings"
+    body: Body
+    movement: Movement
+    kept: np.ndarray
+    stamps_s: np.ndarray
+
+    def as_dict(
+        self, seen: tuple[np.ndarray, np.ndarray] | None = None, hidden: np.ndarray | None = None
+    ) -> dict[str, Any]:
+        """What the JSON holds. Frames count among those written; seconds are of the movement.
+
+        seen: image and world landmarks of all frames, as Clip.seen; hidden: (K, 33) bool; None leaves them out.
+        """
+        settings, camera = self.settings, self.settings.camera
+        reps, events = with_frames_dropped(self.movement.reps, self.movement.events, self.kept.tolist())
+        truth: dict[str, Any] = {
+            "exercise": settings.exercise,
+            "set": ",".join(map(str, settings.tokens)),
+            "view_deg": camera.azimuth_deg,
+            "body": settings.body,
+            "scale": settings.scale,
+            "seed": settings.seed,
+            "fps": camera.fps,
+            "width": camera.width_px,
+            "height": camera.height_px,
+            "frames": len(self.kept),
+            "turn": TURN[settings.exercise],
+            "camera": asdict(camera),
+            "body_facts": asdict(SHEET[self.body.name])
+            | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},
+            "others": len(self.movement.others),
+            "lost": settings.lost,
+            "late_s": settings.late_s,
+            "reps": as_json(reps),
+            "events": as_json(events),
+        }
+        if seen is None or hidden is None:
+            return truth
+        return truth | self._of_frames(*seen, hidden)
+
+    def _of_frames(self, image: np.ndarray, world: np.ndarray, hidden: np.ndarray) -> dict[str, Any]:
+        """One entry a written frame: its number in the movement, its time stamp, landmarks, hidden ones' numbers."""
+        return {
+            "frame": self.kept.tolist(),
+            "t_s": (self.stamps_s - self.stamps_s[0]).round(TIME_DIGITS).tolist(),
+            "landmarks_image": image[self.kept].round(IMAGE_DIGITS).tolist(),
+            "landmarks_world": world[self.kept].round(WORLD_DIGITS).tolist(),
+            "hidden": [np.flatnonzero(flags).tolist() for flags in hidden],
+        }
+
+
+def write_truth(path: Path, truth: dict[str, Any]) -> None:
+    """One JSON document; complete, or not there. Raises OutputError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
+        os.replace(part, path)
+    except OSError as err:
+        part.unlink(missing_ok=True)
+        raise OutputError(
+            f"{path}: can't be written ({err.strerror}). Is there room, and may you write there?"
+        ) from err

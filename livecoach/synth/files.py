@@ -1,0 +1,33 @@
+"""A set in files: observations as livecoach stores them, and the truth beside them."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+from livecoach import codec
+from livecoach.session.observations import ObservationWriter
+from livecoach.synth.clip_truth import write_truth
+from livecoach.synth.sets import SyntheticSet
+from livecoach.synth.truth import as_json
+
+POSE_MODEL = "synthetic"
+"""In the place of a pose model's name and digest."""
+
+
+def write_set(made: SyntheticSet, path: Path) -> None:
+    """Observations to `path`, the truth to the same name with .json. Raises OutputError."""
+    settings = made.settings
+    header = codec.Header(
+        name=path.name,
+        width_px=settings.width_px,
+        height_px=settings.height_px,
+        fps=settings.fps,
+        pose_model=POSE_MODEL,
+        pose_sha256="",
+        synthetic=True,
+    )
+    with ObservationWriter(path, header) as writer:
+        for observation in made.observations:
+            writer.write(observation)
+    tokens = ",".join(map(str, settings.tokens))
+    truth = asdict(settings) | {"tokens": tokens, "reps": as_json(made.reps), "events": as_json(made.events)}
+    write_truth(path.with_suffix(".json"), truth)

@@ -1,0 +1,241 @@
+"""What a lifter does that is no rep, token by token."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livecoach.synth.figure.body import SIDES
+from livecoach.synth.figure.posture import BAR, Posture, freeze, length
+from livecoach.synth.motion import moves
+from livecoach.synth.motion.place import RACK_M, moved
+from livecoach.synth.motion.stretches import STRETCHES
+from livecoach.synth.motion.timing import RepCurve, through
+from livecoach.synth.motion.tokens import Token
+
+if TYPE_CHECKING:
+    from livecoach.synth.motion.programme import Programme
+
+SPOT = np.array([-0.02, 0.0])
+"""Where the lifter stands, m."""
+GRAVITY = 9.81
+BAR_END_M = 0.95
+"""From the middle of the bar to where its end is lifted."""
+
+
+def play(p: "Programme", token: Token) -> None:
+    """One break of the programme."""
+    if token.name in ("idle", "shift"):
+        usual = 2.0 if token.name == "idle" else 3.0
+        _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
+    elif token.name in ("failed_pull", "let_go"):
+        {"failed_pull": _failed_pull, "let_go": _let_go}[token.name](p)
+    elif token.name == "unrack":
+        p.grip()
+    elif p.exercise == "squat" and token.name in ("fiddle", "load_plate", "lift_end"):
+        _idle(p, 1.5, stepping=False)
+    else:
+        _free_hands(p)
+        FREE[token.name](p)
+
+
+def _free_hands(p: "Programme") -> None:
+    """Let the bar be."""
+    if not p.place.hands_free():
+        _rerack(p)
+    elif p.exercise == "deadlift" and p.place.ready:
+        p.go(_upright(p, 0.2), p.rng.uniform(0.8, 1.3), "stand_up")
+    p.place.ready = p.exercise == "squat" and not p.place.bar
+
+
+def _upright(p: "Programme", seconds: float) -> Posture:
+    return p.place.upright(p.frames(seconds))
+
+
+def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
+    if p.exercise == "deadlift" and p.place.ready:
+        _free_hands(p)
+    posture = _upright(p, seconds)
+    moves.fidget(posture, p.body, p.rng, p.fps, hands_free=p.place.hands_free())
+    if stepping:
+        moves.step_about(posture, p.rng, p.fps)
+    p.go(posture, 0.4, "shift" if stepping else "idle")
+
+
+def _walk(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
+    walking, upright = moves.walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
+    for name in BAR:
+        walking[name] = np.full(length(walking), upright[name][0])
+    return walking
+
+
+def _door(p: "Programme") -> np.ndarray:
+    """(2,) m: a place out of the picture that can be walked to without crossing the bar."""
+    away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
+    across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
+    if not p.place.bar and p.rng.random() < 0.6:
+        return 2.2 * away + 1.1 * across
+    return 2.6 * (-across if across[0] > 0 else across) + np.array([-0.5, 0])
+
+
+def _walk_in(p: "Programme") -> None:
+    walking = _walk(p, _door(p), SPOT)
+    p.go(walking, 0.6, "walk")
+    p.go(_upright(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
+
+
+def _walk_out(p: "Programme") -> None:
+    walking = _walk(p, SPOT, _door(p))
+    p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
+
+
+def _bend(p: "Programme") -> None:
+    p.go(_upright(p, 0.1), 0.4, "idle")
+    posture = _upright(p, p.rng.uniform(0.3, 0.9))
+    moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
+    p.go(posture, p.rng.uniform(0.7, 1.2), "bend")
+    p.go(_upright(p, 0.4), p.rng.uniform(0.7, 1.2), "bend")
+
+
+def _fiddle(p: "Programme") -> None:
+    p.go(p.still(p.frames(p.rng.uniform(0.4, 1.2))), p.rng.uniform(0.9, 1.4), "fiddle")
+    p.go(_upright(p, 0.3), p.rng.uniform(0.8, 1.2), "fiddle")
+
+
+def _at_bar_end(p: "Programme", kind: str, work: Callable[[np.ndarray, float], None]) -> None:
+    """Walk to an end of the bar, do something there, walk back."""
+    sign = float(p.rng.choice([-1.0, 1.0]))
+    place = np.array([-0.35, sign * BAR_END_M])
+    walking = _walk(p, SPOT, place)
+    p.go(walking, 0.3 + 0.3 * abs(walking["yaw"][0]), "walk")
+    work(place, sign)
+    back = _walk(p, place, SPOT)
+    p.go(back, 0.4 + 0.3 * abs(back["yaw"][0]), "walk")
+    p.go(_upright(p, 0.3), 0.3 + 0.3 * abs(back["yaw"][-1]), kind)
+
+
+def _load_plate(p: "Programme") -> None:
+    def work(place: np.ndarray, sign: float) -> None:
+        crouching = moves.placed(_upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0, bar=False)
+        moves.crouch_to(crouching, p.rng, p.fps, (0.05, place[1] + 0.1 * sign, 0.25))
+        p.go(crouching, p.rng.uniform(0.8, 1.3), "load_plate")
+        p.go(moves.placed(_upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "load_plate")
+
+    _at_bar_end(p, "load_plate", work)
+
+
+def _lift_end(p: "Programme") -> None:
+    """One end of the bar goes up, so that a plate slides on or off."""
+
+    def work(place: np.ndarray, sign: float) -> None:
+        start = p.place.upright(1)
+        crouching = moves.placed(_upright(p, 0.3), place, 0.0, bar=False)
+        moves.crouch_to(crouching, p.rng, p.fps, (0.08, place[1], float(start["bar_z"][0])))
+        p.go(crouching, p.rng.uniform(0.8, 1.3), "lift_end")
+        for _ in range(int(p.rng.integers(1, 4))):
+            roll = sign * p.rng.uniform(0.15, 0.3)
+            raised = moves.placed(_upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0, bar=False)
+            moves.hold_bar_end(raised, place, roll, BAR_END_M)
+            p.go(raised, p.rng.uniform(0.6, 1.1), "lift_end")
+            p.go(freeze(crouching, p.frames(0.3)), p.rng.uniform(0.6, 1.1), "lift_end")
+        p.go(moves.placed(_upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "lift_end")
+
+    _at_bar_end(p, "lift_end", work)
+
+
+def _tie_shoe(p: "Programme") -> None:
+    posture = _upright(p, p.rng.uniform(2.5, 6.0))
+    side = SIDES[p.rng.integers(2)]
+    (moves.kneel if p.rng.random() < 0.5 else moves.bend_to_foot)(posture, p.body, p.rng, p.fps, side)
+    p.go(posture, p.rng.uniform(0.9, 1.4), "tie_shoe")
+    p.go(_upright(p, 0.4), p.rng.uniform(0.9, 1.4), "tie_shoe")
+
+
+def _stretch(p: "Programme") -> None:
+    stretch = STRETCHES[p.rng.integers(len(STRETCHES))]
+    posture = _upright(p, p.rng.uniform(2.5, 6.0))
+    stretch(posture, p.body, p.rng, p.fps)
+    p.go(posture, 0.5, "stretch")
+    p.go(_upright(p, 0.3), 0.6, "stretch")
+
+
+def _failed_pull(p: "Programme") -> None:
+    """The bar stays on the floor, or comes up a part of the way and goes down again. A squat has none."""
+    if p.exercise == "squat":
+        _idle(p, 1.5, stepping=False)
+        return
+    p.grip()
+    height = p.rng.choice([0.02, p.rng.uniform(0.08, 0.4)])
+    seconds = p.rng.uniform(1.0, 3.0)
+    count = p.frames(seconds)
+    x = (np.arange(count) + 1) / count
+    lift = height * through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
+    curve = RepCurve(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
+    p.pull(curve, (), 0.5, "failed_pull")
+
+
+def _let_go(p: "Programme") -> None:
+    """Pulled to the top and dropped. A squat has none."""
+    if p.exercise == "squat":
+        _idle(p, 1.5, stepping=False)
+        return
+    p.grip()
+    count = p.frames(p.lifter.raise_s)
+    lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
+    p.pull(RepCurve(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
+    standing = _upright(p, p.rng.uniform(1.0, 2.0))
+    falling = _bar_falls(standing, p.parts[-1], p.fps)
+    p.add(falling, "let_go")
+    p.place.ready = False
+
+
+def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
+    """Hands open and sink to the sides while the bar falls and bounces once."""
+    t_s = np.arange(length(standing)) / fps
+    floor_z, top_z = standing["bar_z"][0], before["bar_z"][-1]
+    hit_s = np.sqrt(2 * (top_z - floor_z) / GRAVITY)
+    up = 0.25 * GRAVITY * hit_s  # comes back with a quarter of its speed
+    later_s = t_s - hit_s
+    bounce = np.maximum(up * later_s - 0.5 * GRAVITY * later_s**2, 0)
+    weight = np.clip(t_s / 0.7, 0, 1)
+    out = {name: (1 - weight) * before[name][-1] + weight * values for name, values in standing.items()}
+    out["bar_z"] = np.where(t_s < hit_s, top_z - 0.5 * GRAVITY * t_s**2, floor_z + bounce)
+    out["bar_x"] = np.full_like(t_s, before["bar_x"][-1])
+    return out
+
+
+def unrack(p: "Programme") -> None:
+    """Step under the racked bar, take it, step back."""
+    under = p.place.under_bar(p.frames(0.3))
+    if p.parts:
+        p.go(under, p.rng.uniform(1.2, 1.8), "unrack")
+    else:
+        p.add(under, "unrack")
+    p.place.racked, p.place.ready = False, True
+    standing = p.still(p.frames(0.3))
+    p.go(moved(standing, RACK_M), 0.7, "unrack")
+    p.add(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.8))), RACK_M, 0.0), "unrack")
+    p.add(p.still(p.frames(p.rng.uniform(0.4, 1.0))), "ready")
+
+
+def _rerack(p: "Programme") -> None:
+    """Step to the rack, put the bar down, step back without it."""
+    p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, RACK_M), 0.3, "rerack")
+    p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
+    p.place.racked, p.place.ready = True, False
+    behind = _upright(p, 0.4)
+    p.go(behind, p.rng.uniform(1.0, 1.5), "rerack")
+
+
+FREE: dict[str, Callable[["Programme"], None]] = {
+    "walkin": _walk_in,
+    "walkout": _walk_out,
+    "bend": _bend,
+    "fiddle": _fiddle,
+    "load_plate": _load_plate,
+    "lift_end": _lift_end,
+    "rerack": lambda p: p.go(_upright(p, 0.5), 0.4, "idle"),
+    "tie_shoe": _tie_shoe,
+    "stretch": _stretch,
+}
+"""What needs free hands. The hands being free, a bar is in the rack already."""

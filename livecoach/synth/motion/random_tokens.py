@@ -1,0 +1,64 @@
+"""Random sets in the language of livecoach.synth.motion.tokens."""
+
+import numpy as np
+
+from livecoach.synth.motion.faults import FAULTS
+from livecoach.synth.motion.tokens import GOOD, PEOPLE, Deviation, Token, faulty
+
+BEFORE = {
+    "deadlift": ("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
+    "squat": ("idle", "walkin", "tie_shoe", "stretch", "shift", "bend"),
+}
+BETWEEN = {
+    "deadlift": ("idle", "bend", "fiddle", "shift", "failed_pull", "stretch", "let_go"),
+    "squat": ("idle", "shift", "bend", "stretch"),
+}
+AFTER = {
+    "deadlift": ("idle", "walkout", "bend", "let_go", "load_plate", "stretch"),
+    "squat": ("idle", "walkout", "bend", "tie_shoe", "stretch"),
+}
+"""What is no rep, before, between and after the reps."""
+ONE_FAULT = 0.3
+"""Share of sets of a lifter who repeats one fault; in half of them it grows."""
+PAIRS = 0.15
+"""Share of faulty reps with two faults."""
+LEAST_KNOB = 0.2
+
+
+def random_tokens(
+    rng: np.random.Generator,
+    exercise: str,
+    reps: tuple[int, int] = (3, 10),
+    good: float = 0.5,
+    idle: float = 0.25,
+    people: float = 0.0,
+) -> tuple[Token, ...]:
+    """A random set: reps[0]..reps[1] reps, a share `good` of them good; `idle`: probability of a thing that is no rep
+    before and after the set, and a sixth of that after each rep; `people`: probability of somebody else in the set."""
+    faults = FAULTS[exercise]
+    usual = faults[rng.integers(len(faults))] if rng.random() < ONE_FAULT else None
+    grows = rng.random() < 0.5
+    count = int(rng.integers(reps[0], reps[1] + 1))
+    tokens = _sometimes(rng, idle, BEFORE[exercise])
+    for k in range(count):
+        tokens += _sometimes(rng, people / count, PEOPLE)
+        least = k / count if usual and grows else LEAST_KNOB
+        tokens.append(_random_rep(rng, faults, usual, good, least))
+        tokens += _sometimes(rng, idle / 6, BETWEEN[exercise])
+    return (*tokens, *_sometimes(rng, idle, AFTER[exercise]))
+
+
+def _random_rep(
+    rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, good: float, least: float
+) -> Token:
+    if rng.random() < good:
+        return GOOD
+    count = 2 if rng.random() < PAIRS else 1
+    names = [usual or faults[rng.integers(len(faults))]]
+    if count == 2:
+        names.append(faults[rng.integers(len(faults))])
+    return faulty(*(Deviation(name, "", round(rng.uniform(least, 1.0), 3)) for name in dict.fromkeys(names)))
+
+
+def _sometimes(rng: np.random.Generator, probability: float, names: tuple[str, ...]) -> list[Token]:
+    return [Token(names[rng.integers(len(names))])] if rng.random() < probability else []

@@ -1,0 +1,127 @@
+"""Where a squat puts the body: bar, or the middle of the body without one, over planted feet."""
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from livecoach.synth.figure.body import SIDES, Body
+from livecoach.synth.figure.kinematics import from_hips, spine_vector
+from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.motion.form import Form
+from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.limbs import (
+    bend_spine,
+    hold_bar,
+    lean,
+    outward,
+    point_elbows,
+    put_hips,
+    raise_heels,
+    turn_knees,
+)
+
+MOST_KNEE_RAD = np.radians(138)
+"""Flexion at which calf and thigh meet."""
+DEEPEST = 1.05
+"""A rep may go a little deeper than the lifter's usual 1."""
+THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])
+"""Share of the deepest tilt at a depth."""
+HELD = {
+    "clasped": (0.2, 0.02, -0.12),
+    "crossed": (0.14, -0.02, -0.04),
+    "behind_head": (-0.06, 0.11, 0.17),
+    "goblet": (0.2, 0.04, -0.08),
+}
+"""Hands by the lifter's `arms`: m forwards, outwards and up from the shoulders, in the trunk's frame."""
+ELBOWS = {
+    "clasped": (0.1, 0.7, -0.8),
+    "crossed": (0.8, 0.4, -0.5),
+    "behind_head": (0.1, 1.0, -0.1),
+    "goblet": (0.2, 0.3, -1.0),
+    "reaching": (0.0, 0.6, -0.8),
+}
+
+
+def squat(body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> Posture:
+    """Posture of a squat, with a bar on the back or without; `lift` (T,): 0 standing, 1 full depth."""
+    posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
+    lift = np.clip(lift, 0, DEEPEST)
+    _put_hips(posture, body, lift, lifter, form)
+    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    on_back = bar_on_back(body, lifter)
+    spine = spine_vector(body, on_back, form["lumbar"], form["thoracic"])
+    over_midfoot_m = -0.025 + (0.06 + lifter.balance_m) * lift + form["forward"] - posture["hip_x"]
+    angle = np.arcsin(np.clip(over_midfoot_m / np.linalg.norm(spine, axis=-1), -0.95, 0.95))
+    posture["pitch"] = angle - lean(spine) - (0 if lifter.loaded else 0.1) - form["lean_back"]
+    bend_spine(posture, lifter, form)
+    tilt = lifter.tilt_rad + form["tilt"]
+    posture["bar_roll"] = tilt
+    posture["roll"], posture["side"] = 0.4 * tilt, 0.6 * tilt
+    turn_knees(posture, form, np.clip(lift / 0.6, 0, 1))
+    raise_heels(posture, body, form)
+    if lifter.loaded:
+        _bar_on_back(posture, spine, lifter, tilt)
+    else:
+        _arms_without_bar(posture, body, lift, lifter)
+    return posture
+
+
+def bar_on_back(body: Body, lifter: Lifter) -> np.ndarray:
+    """(3,) rest position of the bar's middle: down the back it lies further back."""
+    low: np.ndarray = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
+    return low
+
+
+def _put_hips(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> None:
+    deepest = np.radians(lifter.squat_thigh_deg)
+    tilt = 0.01 + deepest * THIGH(lift) + form["thigh"] * lift
+    hips_back = 1 - 0.75 * form["early"] * np.clip(lift / 0.1, 0, 1)
+    shin_tilt = np.radians(lifter.squat_shin_deg) * lift**lifter.squat_shin_power + form["shin"] * lift
+    shin_tilt = shin_tilt * hips_back + 0.5 * form["unlock"]
+    tilt = np.minimum(tilt + form["unlock"], MOST_KNEE_RAD - shin_tilt)
+    put_hips(posture, body, tilt, shin_tilt, np.full_like(lift, -0.01))
+
+
+def _bar_on_back(posture: Posture, spine: np.ndarray, lifter: Lifter, tilt: np.ndarray) -> None:
+    posture["bar_x"], posture["bar_z"] = from_hips(posture, spine)
+    posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
+    for side in SIDES:
+        hold_bar(posture, side, outward(side, lifter.grip_half_m + 0.16), posture["bar_x"] + 0.01, posture["bar_y"])
+    point_elbows(posture, -0.55, 0.1, -1.0)
+
+
+def _arms_without_bar(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter) -> None:
+    posture["bar_x"], posture["bar_z"] = np.zeros_like(lift), np.full_like(lift, AWAY_Z)
+    place = (lifter.reach_m, 0.12, -0.05) if lifter.arms == "reaching" else HELD.get(lifter.arms)
+    if place is not None:
+        _hands_held(posture, body, place)
+        point_elbows(posture, *ELBOWS[lifter.arms])
+    else:
+        _arms_swing(posture, body, np.clip(lift / 0.5, 0, 1) * (1.0 if lifter.arms == "forward" else 0.25))
+
+
+def _shoulder(posture: Posture, body: Body) -> tuple[np.ndarray, np.ndarray]:
+    """World x and z of the shoulders."""
+    return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
+
+
+def _hands_held(posture: Posture, body: Body, place: tuple[float, float, float]) -> None:
+    """Hands that stay where they are against the chest or the head."""
+    x, z = _shoulder(posture, body)
+    angle = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
+    forward, aside, up = place
+    for side in SIDES:
+        posture[f"hand_x_{side}"] = x + np.cos(angle) * forward + np.sin(angle) * up
+        posture[f"hand_y_{side}"] = posture["hip_y"] + outward(side, aside)
+        posture[f"hand_z_{side}"] = z - np.sin(angle) * forward + np.cos(angle) * up
+
+
+def _arms_swing(posture: Posture, body: Body, up: np.ndarray) -> None:
+    """The arms rise to the front while the lifter goes down; up (T,): 0 hanging, 1 level."""
+    x, z = _shoulder(posture, body)
+    hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)
+    for side in SIDES:
+        posture[f"hand_x_{side}"] = x + up * 0.9 * body.arm_m + (1 - up) * 0.05
+        posture[f"hand_y_{side}"] = outward(side, body.shoulder_half_m) * (1.1 - 0.3 * up)
+        posture[f"hand_z_{side}"] = z + 0.05 - (1 - up) * hanging_m
+        posture[f"pole_x_{side}"], posture[f"pole_z_{side}"] = -1 + up, -up
+        posture[f"pole_y_{side}"] = np.full_like(up, 0.6)

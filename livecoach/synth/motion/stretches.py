@@ -1,0 +1,82 @@
+"""Stretching and warming up, which is no rep."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.posture import Posture, length
+
+Stretch = Callable[[Posture, Body, np.random.Generator, float], None]
+EASE_S = 0.8
+
+
+def _there_and_back(posture: Posture, fps: float) -> np.ndarray:
+    """(T,) 0 at both ends, 1 between."""
+    frames = np.arange(length(posture))
+    weight: np.ndarray = minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * fps))
+    return weight
+
+
+def _hands_to(
+    posture: Posture,
+    weight: np.ndarray,
+    x: np.ndarray | float,
+    out: float,
+    z: np.ndarray | float,
+    y: np.ndarray | float = 0,
+) -> None:
+    """Both hands, by `weight` (T,), to x, `out` to each side of y, and z, m."""
+    for side in SIDES:
+        for axis, target in (("x", x), ("y", y + SIGN[side] * out), ("z", z)):
+            name = f"hand_{axis}_{side}"
+            posture[name] = (1 - weight) * posture[name] + weight * target
+
+
+def _side_bend(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """Arms overhead, leaning to one side and the other."""
+    weight = _there_and_back(posture, fps)
+    bend = rng.uniform(0.2, 0.4) * weight * np.sin(2 * np.pi * np.arange(length(posture)) / length(posture))
+    shoulder_z = posture["hip_z"] + body.at("upperarm.L")[2]
+    posture["side"] = posture["side"] + bend
+    aside_m = -0.8 * np.sin(bend)
+    _hands_to(posture, weight, 0.02, 0.15, shoulder_z + 0.9 * body.arm_m - 0.1 * np.abs(bend), aside_m)
+
+
+def _toe_touch(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """Down with straight knees, hands towards the feet, once or twice, and up."""
+    times = int(rng.integers(1, 3))
+    phase = np.arange(length(posture)) / length(posture)
+    down = minimum_jerk(np.clip(1.6 * np.sin(np.pi * times * phase) ** 2, 0, 1)) * _there_and_back(posture, fps)
+    deep = rng.uniform(0.8, 1.2)
+    posture["pitch"] = posture["pitch"] + deep * down
+    posture["hip_x"] = posture["hip_x"] - 0.12 * down
+    posture["hip_z"] = posture["hip_z"] - 0.02 * down
+    for name, more in (("lumbar", 0.35), ("thoracic", 0.35), ("neck", 0.1)):
+        posture[name] = posture[name] + more * down
+    _hands_to(posture, down, 0.16, 0.1, 0.42 * body.standing_hip_m * (1.75 - deep))
+
+
+def _twist(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """Hands on the hips, turning left and right."""
+    weight = _there_and_back(posture, fps)
+    t_s = np.arange(length(posture)) / fps
+    posture["twist"] = posture["twist"] + rng.uniform(0.3, 0.6) * weight * np.sin(2 * np.pi * t_s / 2.2)
+    _hands_to(posture, weight, 0.04, body.shoulder_half_m, posture["hip_z"] + 0.1)
+    for side in SIDES:
+        posture[f"pole_y_{side}"] = posture[f"pole_y_{side}"] + weight
+
+
+def _arm_circles(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """Straight arms in circles."""
+    weight = _there_and_back(posture, fps)
+    angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.0, 1.8)
+    reach_m = 0.9 * body.arm_m
+    shoulder_z = posture["hip_z"] + body.at("upperarm.L")[2]
+    _hands_to(
+        posture, weight, reach_m * np.sin(angle), body.shoulder_half_m + 0.08, shoulder_z - reach_m * np.cos(angle)
+    )
+
+
+STRETCHES: tuple[Stretch, ...] = (_side_bend, _toe_touch, _twist, _arm_circles)

@@ -1,0 +1,28 @@
+"""What a fault is made of: each way that people do it changes a rep's timing, its form, or both.
+
+A knob of 0..1 says how much; what it does to the measures of FAULTS is measured (livecoach.synth.severity), not given.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from livecoach.synth.motion.form import Course
+from livecoach.synth.motion.timing import Timing
+
+
+class Way(NamedTuple):
+    """One way of doing a fault."""
+
+    form: Callable[[Course, float], None] | None = None
+    """Adds to the course's form, given the knob."""
+    timing: Callable[[Timing, float], None] | None = None
+    """Changes the rep's timing, given the knob."""
+
+
+Ways = dict[str, dict[str, Way]]
+"""Fault -> name of the way -> the way."""
+
+
+def one_side(course: Course, left: str, right: str) -> str:
+    """The channel of the side on which this lifter's lopsided faults show."""
+    return left if course.side > 0 else right

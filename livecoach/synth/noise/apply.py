@@ -1,0 +1,165 @@
+"""Puts the model's errors on true landmarks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from livecoach import landmark
+from livecoach.synth.noise import curve, pose
+from livecoach.synth.noise.model import ERRORS, NoiseModel
+from livecoach.synth.noise.sides import SWAP, middle, mirror, mirror_both
+
+REGAINED_S = 5.0
+"""A lifter found again is seen with other slow errors: their clock jumps."""
+OUTSIDE = 0.3
+"""Visibility of a landmark outside the picture, as a share of what it would be."""
+LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
+"""Landmarks of arms and legs that are taken for the other side's."""
+BLEND_S = 0.05
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """What the estimator makes of T frames."""
+
+    image: np.ndarray
+    """(T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility."""
+    world: np.ndarray
+    """(T, 33, 3), m, origin between the hips."""
+    lost: np.ndarray
+    """(T,) where nobody is found; image and world mean nothing there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Scene:
+    """The truth, as if the camera stood on the lifter's left."""
+
+    points: np.ndarray
+    """(T, 33, 3) world landmarks, torso lengths."""
+    azimuth: np.ndarray
+    """(T,) radians."""
+    stance: np.ndarray
+    """(T, 3) pose.posture."""
+    fps: float
+
+
+class Noise:
+    """Adds the errors of a pose estimator."""
+
+    def __init__(self, model: NoiseModel) -> None:
+        self.model = model
+
+    def __call__(
+        self,
+        rng: np.random.Generator,
+        image: np.ndarray,
+        world: np.ndarray,
+        view_deg: float,
+        fps: float,
+        size_px: tuple[int, int],
+        amount: float = 1.0,
+    ) -> Seen:
+        """True (T, 33, 3) image and world landmarks (Camera.seen), two frames or more, as the estimator would see them.
+
+        view_deg: the camera's azimuth; its sign says from which side. size_px: width and height. amount: errors and
+        chances of loss and swaps times this; 0 gives the truth, but for the visibility.
+        """
+        size = np.array(size_px, float)
+        scale = pose.scale_of(world, image[..., :2] * size)
+        right = view_deg < 0
+        points = (mirror(world) if right else world) / scale.torso_m
+        scene = _Scene(points=points, azimuth=pose.azimuth_rad(points), stance=pose.posture(points, 1.0), fps=fps)
+        level, sizes = self._level(rng, scene)
+        lost = self._lost(rng, scene, level[3], amount)
+        errors, visible = self._errors(rng, scene, (level[0], sizes), lost)
+        taken = self._swapped(rng, scene, amount)
+        if right:
+            errors, visible, taken = mirror_both(errors), visible[:, SWAP], taken[:, SWAP]
+        out = np.empty((*image.shape[:2], 4))
+        per_torso = scale.torso_px[:, None] / size[[0, 1, 0]]
+        out[..., :3] = _exchanged(image + amount * errors[..., :3] * per_torso[:, None], taken)
+        inside = ((out[..., :2] > 0) & (out[..., :2] < 1)).all(-1)
+        out[..., 3] = np.where(inside, visible, OUTSIDE * visible)
+        seen = _exchanged(world + amount * errors[..., 3:] * scale.torso_m, taken)
+        return Seen(image=out, world=seen - middle(seen, landmark.HIPS)[:, None], lost=lost)
+
+    def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
+        """Of this clip: sizes of what depends on posture, of slow and of fast errors, and proneness to loss, (4,); and
+        (3, 33) the same sizes by landmark."""
+        m, side = self.model, np.median(np.sin(scene.azimuth) ** 2)
+        drawn = m.level[0] + side * m.level[1] + m.level_spread @ rng.standard_normal(4)
+        by_landmark = (m.limb_spread @ rng.standard_normal(len(m.limb_spread))).reshape(3, landmark.COUNT)
+        return np.concatenate([np.exp(drawn[:3]), drawn[3:]]), np.exp(drawn[:3, None] + by_landmark)
+
+    def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
+        """(T,) frames in which nobody is found."""
+        *terms, knot_s = self.model.loss
+        wandering = curve.single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
+        drawn = proneness + scene.stance @ np.array(terms) + wandering
+        lost: np.ndarray = drawn > (-np.log(amount) if amount > 0 else np.inf)
+        return lost
+
+    def _errors(
+        self, rng: np.random.Generator, scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Errors (T, 33, 6) in torso lengths and visibility (T, 33)."""
+        m, count = self.model, len(scene.points)
+        channels = pose.bias_terms(scene.azimuth, scene.stance) @ m.bias
+        draw = np.einsum("kij,kj->ki", m.slope_spread, rng.standard_normal(m.slope_spread.shape[:2]))
+        own = pose.slope_terms(scene.stance) @ (draw.T @ m.slope_parts) + m.offset * rng.standard_normal(len(m.offset))
+        whole, sizes = level
+        channels += _by_channel((sizes[0] * m.slope_gain)[None]) * own
+        channels += self._wandering(rng, scene, sizes, lost)
+        errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
+        deviation = (m.geometry_spread @ rng.standard_normal(18)).reshape(3, 6)
+        by_direction = np.einsum("tk,kij->tij", pose.direction(scene.azimuth), m.geometry) + whole * deviation
+        errors += scene.points @ by_direction
+        errors -= np.tile(np.gradient(scene.points, axis=0) * scene.fps, 2) * m.lag_s
+        return errors, 1 / (1 + np.exp(-channels[:, ERRORS:]))
+
+    def _wandering(self, rng: np.random.Generator, scene: _Scene, sizes: np.ndarray, lost: np.ndarray) -> np.ndarray:
+        """(T, C) slow and fast errors."""
+        m, count = self.model, len(scene.points)
+        slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
+        speed = pose.body_speed(scene.points, scene.fps)
+        found_again = np.diff(lost.astype(int), prepend=0) < 0
+        clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * found_again)
+        terms = pose.uneven_terms(scene.azimuth, scene.stance, speed)
+        slow = curve.spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
+        slow *= _by_channel(sizes[1] * np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
+        fast = curve.spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
+        fast *= _by_channel(sizes[2] * np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
+        return slow + fast
+
+    def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
+        """(T, 33) 0..1: how far a landmark has gone over to the other side's."""
+        count, taken = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
+        side = np.sin(scene.azimuth) ** 2
+        for limbs, (front, across, length_s) in zip(LIMBS, self.model.swap, strict=True):
+            rate = amount * (front + (across - front) * side) / scene.fps
+            swap = np.zeros(count)
+            for start in np.flatnonzero(rng.random(count) < rate):
+                swap[start : start + 1 + int(rng.exponential(length_s) * scene.fps)] = 1
+            if swap.any():
+                taken[:, limbs] = gaussian_filter1d(swap, BLEND_S * scene.fps)[:, None]
+        return taken
+
+
+def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
+    """(T, 1) logarithm of how much larger errors are for a moment."""
+    spread, knot_s = burst
+    return spread * curve.single(rng, np.arange(count) / fps, knot_s)[:, None]
+
+
+def _by_channel(size: np.ndarray) -> np.ndarray:
+    """(T, C) of (T, 33): errors of a landmark, and its visibility."""
+    return np.concatenate([np.repeat(size, 6, axis=1), size], 1).astype(np.float32)
+
+
+def _exchanged(points: np.ndarray, taken: np.ndarray) -> np.ndarray:
+    """(T, 33, k) points, each moved to its mirror image's by the share `taken`."""
+    if not taken.any():
+        return points
+    moved: np.ndarray = points + taken[..., None] * (points[:, SWAP] - points)
+    return moved

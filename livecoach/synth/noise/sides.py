@@ -1,0 +1,37 @@
+"""Left and right: what a mirror does to landmarks."""
+
+import numpy as np
+
+from livecoach import landmark
+
+PAIRS = ((1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((i, i + 1) for i in range(11, landmark.COUNT, 2)))
+"""Landmarks that change places in a mirror."""
+
+
+def _swapped() -> np.ndarray:
+    order = np.arange(landmark.COUNT)
+    for a, b in PAIRS:
+        order[a], order[b] = b, a
+    return order
+
+
+SWAP = _swapped()
+"""(33,) each landmark's mirror image."""
+
+
+def mirror(points: np.ndarray) -> np.ndarray:
+    """(T, 33, 3) with left and right swapped and the first coordinate negated."""
+    points = points[:, SWAP].copy()
+    points[..., 0] *= -1
+    return points
+
+
+def mirror_both(errors: np.ndarray) -> np.ndarray:
+    """(T, 33, 6): image and world errors, both mirrored."""
+    return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
+
+
+def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """(T, ...) point between two landmarks."""
+    half: np.ndarray = (points[:, pair[0]] + points[:, pair[1]]) / 2
+    return half

@@ -1,0 +1,295 @@
+"""Recorded lifts of a depth camera on the synthetic bodies, through the same camera and noise as synthetic motion.
+
+A source of motion that owes nothing to `livecoach.synth.motion`, to judge with and never to train on. The recordings
+are no part of the project; they are read where they lie. Each holds one way down and one way up, from standing to the
+floor and back: the way up is put before the way down, with stillness at the floor on both ends. By their bones the good
+ones of kinect_deadlift.npz are all one lifter's: they tell of motion from elsewhere, not of many people.
+
+Taken from the recording: knee angles, where the hips are over the feet, lean of the trunk to the front and to the
+side, flexion of back and neck, where the hands are under the shoulders, stance and grip. Ours: planted feet, a bar that
+both hands hold level, elbows, hips that do not turn.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from zipfile import BadZipFile
+
+import numpy as np
+from scipy.ndimage import median_filter
+from scipy.signal import butter, sosfiltfilt
+
+from livecoach.errors import LivecoachError
+from livecoach.form import curve
+from livecoach.synth import noise as noise_model
+from livecoach.synth.camera import random_camera
+from livecoach.synth.figure.body import SIDES, SIGN, Body, load
+from livecoach.synth.figure.geometry import across, rotation
+from livecoach.synth.figure.kinematics import from_hips, solve, spine_vector
+from livecoach.synth.figure.posture import Posture, blend, freeze, join, stand
+from livecoach.types import Observation
+
+FPS = 30.0
+CUTOFF_HZ = 5.0
+"""A lift has little above 3 Hz; a depth camera's joints tremble above."""
+TO_MODEL = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
+"""From the depth camera's axes (x to its left, y up, z away) to: towards it, to its right, up."""
+STILL_S = 1.2
+"""Stillness at the floor before and after the lift."""
+TOP_S = 0.4
+"""Stand between the way up and the way down, whose ends differ a little."""
+MARGIN_S = 0.1
+"""Kept of what lies before and after the movement."""
+STANDING = 0.2
+"""Share of the frames, those in which the neck is highest, that the lifter is taken to stand in."""
+STRAIGHT_PERCENT = 75
+"""Percentile of the distance from shoulders to hands at which the arms are straight: who holds a bar hangs on them."""
+LEAST_LEG_M = 0.2
+"""Of hips over ankles, whatever a knee that the depth camera lost says."""
+FLEXION = 1.2
+"""Angle between the chords of lower and upper back over lumbar (= thoracic) flexion, on the bodies."""
+SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640))
+VIEWS_DEG = (-105.0, 105.0)
+ARRAYS = ("names", "fault", "length", "xyz_m", "joints")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecordedLift:
+    """A recorded lift: way down and way up, in the lifter's frame (x forward, y left, z up, m)."""
+
+    name: str
+    fault: int
+    """0: good; 1 and more: kinds of bad form, unnamed."""
+    joints: dict[str, np.ndarray]
+    """Joint → (T, 3), low-passed."""
+    start: int
+    turn: int
+    end: int
+    """Frames where the lifter bends, is lowest, and stands again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RetargetedSet:
+    """A recorded lift on a body, as observations, one a frame."""
+
+    name: str
+    fault: int
+    body: str
+    view_deg: float
+    observations: tuple[Observation, ...]
+    start_s: float
+    turn_s: float
+    """Lockout is reached."""
+    end_s: float
+
+
+def depth_camera_sets(
+    path: Path, body_names: Sequence[str], seed: int, noise: float = 1.0, views_deg: tuple[float, float] = VIEWS_DEG
+) -> Iterator[RetargetedSet]:
+    """Every lift of a file like kinect_deadlift.npz once, on random bodies of those named; same seed, same sets.
+
+    noise: MediaPipe's errors times this. Raises LivecoachError where the file can't be used.
+    """
+    for number, lift in enumerate(recorded_lifts(path)):
+        rng = np.random.default_rng((seed, number))
+        body = load(str(rng.choice(list(body_names))), 1.0)
+        view_deg = float(rng.uniform(*views_deg))
+        posture, turn, end = from_the_floor(body, lift)
+        start = round(STILL_S * FPS)
+        yield RetargetedSet(
+            name=lift.name,
+            fault=lift.fault,
+            body=body.name,
+            view_deg=view_deg,
+            observations=_seen(rng, body, posture, view_deg, noise),
+            start_s=start / FPS,
+            turn_s=turn / FPS,
+            end_s=end / FPS,
+        )
+
+
+def recorded_lifts(path: Path) -> Iterator[RecordedLift]:
+    """The lifts of a file of depth camera joints: `ARRAYS`, xyz_m of all frames one after the other, cut by length."""
+    try:
+        with np.load(path) as stored:
+            names, faults, lengths, points, joints = (stored[key] for key in ARRAYS)
+    except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
+        expected = f"Expected a file with the arrays {', '.join(ARRAYS)}."
+        raise LivecoachError(f"{path}: no depth camera lifts in it ({err}). {expected}") from err
+    ends = np.cumsum(lengths)
+    for name, fault, begin, end in zip(names, faults, ends - lengths, ends, strict=True):
+        yield _recorded(str(name), int(fault), dict(zip(joints, points[begin:end].swapaxes(0, 1), strict=True)))
+
+
+def _recorded(name: str, fault: int, camera_joints: dict[str, np.ndarray]) -> RecordedLift:
+    low_pass = butter(2, CUTOFF_HZ, fs=FPS, output="sos")
+    joints = {
+        str(joint): sosfiltfilt(low_pass, median_filter(points.astype(float), (5, 1)) @ TO_MODEL.T, axis=0)
+        for joint, points in camera_joints.items()
+    }
+    neck = joints["neck"]
+    start, turn, end = curve.boundaries(np.arange(len(neck)) / FPS, -neck[:, 2], lockout=False)
+    leftward = sum(joints[f"left_{line}"] - joints[f"right_{line}"] for line in ("shoulder", "hip"))
+    x, y, _ = np.median(leftward[_standing(neck)], 0)
+    facing = rotation(2, np.arctan2(x, y))
+    margin = round(MARGIN_S * FPS)
+    return RecordedLift(
+        name=name,
+        fault=fault,
+        joints={joint: points @ facing.T for joint, points in joints.items()},
+        start=max(start - margin, 0),
+        turn=turn,
+        end=min(end + margin, len(neck) - 1),
+    )
+
+
+def from_the_floor(body: Body, lift: RecordedLift) -> tuple[Posture, int, int]:
+    """The way up, then the way down, between two times of stillness; frames of the lockout and of the end."""
+    posture = on_body(body, lift)
+    up = _cut(posture, lift.turn, lift.end)
+    down = _cut(posture, lift.start, lift.turn)
+    still, top = round(STILL_S * FPS), round(TOP_S * FPS)
+    last_up, first_down = still + lift.end - lift.turn, still + lift.end - lift.turn + top
+    whole = join([freeze(_cut(up, 0, 0), still), up, blend(up, down, top), down, freeze(down, still)])
+    return whole, last_up, first_down + lift.turn - lift.start + 1
+
+
+def on_body(body: Body, lift: RecordedLift) -> Posture:
+    """The recording, frame by frame, as a posture of the body."""
+    joints = lift.joints
+    leg_ratio = (body.thigh_m + body.shin_m) / _leg_m(joints)
+    ankles = {side: np.median(joints[f"{_WORD[side]}_ankle"], 0) for side in SIDES}
+    apart_m = abs(ankles["L"][1] - ankles["R"][1])
+    half_stance_m = float(np.clip(apart_m / 2 * leg_ratio, 0.06, 0.4))
+    posture = stand(body, len(joints["neck"]), half_stance_m, 0.15)
+    _hips(posture, body, joints, ankles)
+    _trunk(posture, body, joints)
+    _hands(posture, body, joints)
+    for side in SIDES:
+        posture[f"knee_in_{side}"] = _knee_in(posture, joints, side)
+    return posture
+
+
+_WORD = {"L": "left", "R": "right"}
+
+
+def _hips(posture: Posture, body: Body, joints: dict[str, np.ndarray], ankles: dict[str, np.ndarray]) -> None:
+    """Over the planted feet, as far as the recorded knee angle and where the recorded leg leads; both sides' mean."""
+    ways = []
+    for side in SIDES:
+        hip, knee, ankle = (joints[f"{_WORD[side]}_{name}"] for name in ("hip", "knee", "ankle"))
+        bend = _cosine(hip - knee, ankle - knee)
+        squared = body.thigh_m**2 + body.shin_m**2 - 2 * body.thigh_m * body.shin_m * bend
+        aside_m = posture[f"foot_y_{side}"] - body.at(f"thigh.{side}")[1]
+        ahead = _lean(hip - ankles[side])
+        ways.append(
+            np.sqrt(np.maximum(squared - aside_m**2, LEAST_LEG_M**2)) * np.stack([np.sin(ahead), np.cos(ahead)])
+        )
+    way = (ways[0] + ways[1]) / 2
+    posture["hip_x"], posture["hip_z"] = posture["foot_x_L"] + way[0], posture["foot_z_L"] + way[1]
+
+
+def _trunk(posture: Posture, body: Body, joints: dict[str, np.ndarray]) -> None:
+    """Lean of the line from hips to shoulders as recorded; flexion against that of standing."""
+    standing = _standing(joints["neck"])
+    low, high = joints["spine"] - joints["hip_centre"], joints["neck"] - joints["spine"]
+    flexion = _since(_lean(high) - _lean(low), standing) / FLEXION
+    posture["lumbar"] = posture["thoracic"] = np.clip(flexion, -0.15, 0.7)
+    trunk = _middle(joints, "shoulder") - _middle(joints, "hip")
+    spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    posture["pitch"] = _lean(trunk) - np.arctan2(spine[..., 0], spine[..., 1])
+    aside = np.arcsin(np.clip(trunk[:, 1] / np.linalg.norm(trunk, axis=1), -0.5, 0.5))
+    posture["roll"] = posture["side"] = -aside / 2
+    top = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
+    head = _lean(joints["head"] - joints["neck"])
+    posture["neck"] = np.clip(_since(head, standing) - _since(top, standing), -1.1, 0.6)
+
+
+def _hands(posture: Posture, body: Body, joints: dict[str, np.ndarray]) -> None:
+    """Under the shoulders as recorded, in arm lengths; level, and as far apart as they mostly are."""
+    arm = (_middle(joints, "hand") - _middle(joints, "shoulder"))[:, [0, 2]]
+    arm_m = np.percentile(np.linalg.norm(arm, axis=1), STRAIGHT_PERCENT)
+    apart_m = float(np.median(abs(joints["left_hand"][:, 1] - joints["right_hand"][:, 1]))) * body.arm_m / arm_m
+    half_grip_m = np.clip(apart_m / 2, body.shoulder_half_m - 0.05, body.shoulder_half_m + 0.35)
+    reach_m = np.sqrt((0.992 * body.arm_m) ** 2 - (half_grip_m - body.shoulder_half_m) ** 2)
+    below = arm * (reach_m / np.maximum(np.linalg.norm(arm, axis=1), arm_m))[:, None]
+    spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    shoulder_x, shoulder_z = from_hips(posture, spine)
+    posture["bar_x"], posture["bar_z"] = shoulder_x + below[:, 0], shoulder_z + below[:, 1]
+    for side in SIDES:
+        posture[f"hand_x_{side}"], posture[f"hand_z_{side}"] = posture["bar_x"], posture["bar_z"]
+        posture[f"hand_y_{side}"] = np.full_like(posture["bar_x"], SIGN[side] * half_grip_m)
+        posture[f"grip_{side}"] = np.ones_like(posture["bar_x"])
+
+
+def _knee_in(posture: Posture, joints: dict[str, np.ndarray], side: str) -> np.ndarray:
+    """(T,) turn of the knee towards the middle, against the foot; none while the leg is straight."""
+    hip, knee, ankle = (joints[f"{_WORD[side]}_{name}"] for name in ("hip", "knee", "ankle"))
+    leg = (hip - ankle) / np.linalg.norm(hip - ankle, axis=1, keepdims=True)
+    out = across(knee - ankle, leg)
+    bent = np.clip(np.linalg.norm(out, axis=1) / 0.1, 0, 1)
+    outward = np.arctan2(out[:, 1], np.maximum(out[:, 0], 0.02))
+    turned: np.ndarray = bent * np.clip(SIGN[side] * (posture[f"foot_yaw_{side}"] - outward), -0.7, 0.5)
+    return turned
+
+
+def _seen(
+    rng: np.random.Generator, body: Body, posture: Posture, view_deg: float, noise: float
+) -> tuple[Observation, ...]:
+    size_px = SIZES_PX[rng.integers(len(SIZES_PX))]
+    camera = random_camera(rng, size_px, view_deg, FPS)
+    image, world = camera.seen(body.landmarks(*solve(body, posture)))
+    found = noise_model.shipped()(rng, image, world, view_deg, FPS, size_px, noise)
+    seen = np.concatenate([found.image, found.image[..., 3:]], -1).astype(np.float32)
+    return tuple(
+        Observation(
+            index=i,
+            t_s=i / FPS,
+            landmarks=None if found.lost[i] else seen[i],
+            world=None if found.lost[i] else found.world[i].astype(np.float32),
+            people=int(not found.lost[i]),
+            brightness=0.5,
+            width_px=size_px[0],
+            height_px=size_px[1],
+            dropped=0,
+        )
+        for i in range(len(seen))
+    )
+
+
+def _cut(posture: Posture, first: int, last: int) -> Posture:
+    """Both frames included."""
+    return {name: values[first : last + 1] for name, values in posture.items()}
+
+
+def _middle(joints: dict[str, np.ndarray], name: str) -> np.ndarray:
+    middle: np.ndarray = (joints[f"left_{name}"] + joints[f"right_{name}"]) / 2
+    return middle
+
+
+def _leg_m(joints: dict[str, np.ndarray]) -> float:
+    """Median length of thigh and shin."""
+    hip, knee, ankle = (_middle(joints, name) for name in ("hip", "knee", "ankle"))
+    return float(np.median(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)))
+
+
+def _standing(neck: np.ndarray) -> np.ndarray:
+    """(T,) is the neck as high as when the lifter stands?"""
+    standing: np.ndarray = neck[:, 2] >= np.quantile(neck[:, 2], 1 - STANDING)
+    return standing
+
+
+def _lean(vector: np.ndarray) -> np.ndarray:
+    """(T,) angle from upright in the sagittal plane, forward positive."""
+    return np.unwrap(np.arctan2(vector[:, 0], vector[:, 2]))
+
+
+def _since(angle: np.ndarray, standing: np.ndarray) -> np.ndarray:
+    """(T,) against its median over the standing frames."""
+    change: np.ndarray = angle - np.median(angle[standing])
+    return change
+
+
+def _cosine(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    cosine: np.ndarray = (a * b).sum(1) / (np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1))
+    return cosine

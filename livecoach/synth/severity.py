@@ -1,0 +1,75 @@
+"""How severe a synthetic rep's faults truly are: its noise-free measures against the same lifter's good reps."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.config import read_yaml
+from livecoach.form.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
+
+SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
+Measures = Mapping[str, float]
+"""Name of a measure → value; NaN where it could not be had."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spreads:
+    """Spread of good reps within a lifter: `pooled_spread` of synthetic ones."""
+
+    deadlift: dict[str, Annotated[float, Field(ge=0)]]
+    squat: dict[str, Annotated[float, Field(ge=0)]]
+
+
+def measure_rep(
+    motion: RepMotion, exercise: str, previous: RepMotion | None = None, back: DorsalProfile | None = None
+) -> dict[str, float]:
+    """All measures of the exercise, NaN where one can't be had; see livecoach.form.measures.measured."""
+    return measured(motion, _table(exercise), previous, back)
+
+
+def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
+    """Fault → severity 0…1 against the median of the lifter's own good reps; a fault that can't be measured, in the rep
+    or in all of the reference, is left out."""
+    table = _table(exercise)
+    good = {name: _median(rep.get(name, math.nan) for rep in reference) for name in table.signs}
+    spread = _spread(exercise)
+    told = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
+    return {key: severity for key, severity in told.items() if not math.isnan(severity)}
+
+
+def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
+    """Measure → standard deviation within lifters over the good reps of many, pooled; of logarithms where faults are
+    told by a factor. Left out: a measure that no lifter has two values of."""
+    found: dict[str, float] = {}
+    groups = list(lifters)
+    for name, (sign, *_) in _table(exercise).signs.items():
+        values = [[sign.scaled(rep.get(name, math.nan)) for rep in reps] for reps in groups]
+        known = [np.array([value for value in group if math.isfinite(value)]) for group in values]
+        squares = sum(float(((group - group.mean()) ** 2).sum()) for group in known if len(group) > 1)
+        freedom = sum(len(group) - 1 for group in known if len(group) > 1)
+        if freedom:
+            found[name] = math.sqrt(squares / freedom)
+    return found
+
+
+@cache
+def _table(exercise: str) -> FaultTable:
+    return load_faults(exercise)
+
+
+@cache
+def _spread(exercise: str) -> dict[str, float]:
+    """Measure → the pooled spread that is shipped."""
+    spread: dict[str, float] = getattr(read_yaml(SPREAD_FILE, Spreads), exercise)
+    return spread
+
+
+def _median(values: Iterable[float]) -> float:
+    known = [value for value in values if math.isfinite(value)]
+    return float(np.median(known)) if known else math.nan

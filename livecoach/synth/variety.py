@@ -1,0 +1,58 @@
+"""All that varies between clips, drawn from a seed: the one source of variety for rendered sets."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from livecoach.errors import ConfigError
+from livecoach.synth.camera import random_camera
+from livecoach.synth.clip import ClipSettings
+from livecoach.synth.figure.body import TRAINING
+from livecoach.synth.motion.tokens import Token
+
+SIZES_PX = ((640, 480), (640, 360), (480, 640), (360, 640))
+SIZE_SHARES = (0.4, 0.25, 0.15, 0.2)
+RATES_FPS = (12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0)
+RATE_SHARES = (0.04, 0.08, 0.06, 0.1, 0.1, 0.52, 0.04, 0.06)
+LOADED = 0.6
+"""Share of squats with a bar."""
+Seed = int | Sequence[int]
+
+
+def random_clip_settings(
+    seed: Seed,
+    exercise: str,
+    tokens: tuple[Token, ...],
+    *,
+    view_deg: float | tuple[float, float] = (-90.0, 90.0),
+    bodies: Sequence[str] = TRAINING,
+    size_px: tuple[int, int] | None = None,
+    fps: float | None = None,
+) -> ClipSettings:
+    """A clip of these tokens as somebody might have filmed it.
+
+    view_deg: the camera's azimuth, or the range that it is drawn from; bodies: those to choose from, by default none
+    that judge. What is given takes the place of what is drawn and leaves the rest as it is; change the rest with
+    `dataclasses.replace`. Raises ConfigError on impossible wishes.
+    """
+    rng = np.random.default_rng(seed)
+    low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
+    if not -180 <= low <= high <= 180:
+        raise ConfigError(f"view {low:g}..{high:g}: expected degrees of -180..180, the lower one first")
+    view = round(float(rng.uniform(low, high)), 1)
+    drawn_size = SIZES_PX[rng.choice(len(SIZES_PX), p=SIZE_SHARES)]
+    rate = float(rng.choice(RATES_FPS, p=RATE_SHARES))
+    faulty = rng.random() < 0.15
+    return ClipSettings(
+        exercise=exercise,
+        tokens=tokens,
+        seed=int(rng.integers(1 << 31)),
+        body=bodies[int(rng.integers(len(bodies)))],
+        scale=round(float(rng.uniform(0.95, 1.05)), 3),
+        bar=bool(rng.random() < LOADED) or exercise == "deadlift",
+        plates=int(rng.integers(1, 4)),
+        lost=float(rng.uniform(0.01, 0.25)) if faulty else 0.0,
+        late_s=float(rng.uniform(0.002, 0.03)) if rng.random() < 0.25 else 0.0,
+        crf=int(rng.integers(20, 36)),
+        camera=random_camera(rng, size_px or drawn_size, view, fps or rate),
+    )

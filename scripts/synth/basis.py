@@ -1,0 +1,60 @@
+"""A mean and principal components of many bodies, as small integers; livecoach.synth.figure.shapes reads them."""
+
+import numpy as np
+
+LINEAR = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
+"""The order in which they are stacked."""
+POINT_WEIGHT = 8.0
+"""Joints and landmarks count that much more than a vertex: all kinematics hang on them."""
+MAX_RMS_M, MAX_M = 0.0005, 0.003
+"""Components are added until no more is lost."""
+STEP_M = 0.0002
+"""A component is rounded so finely that no body moves by more than half of this for it."""
+INT16 = 32767
+
+
+def packed(bodies: list[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
+    """mean (D,), component (K, D) int16 with their scales, coefficient (N, K), and the rows of each part.
+
+    D: three numbers for each row of all that is in LINEAR.
+    """
+    stacked = np.stack([_stack(body) for body in bodies])
+    mean = stacked.mean(0)
+    weight = np.full(stacked.shape[1], POINT_WEIGHT)
+    weight[: bodies[0]["vertices"].size] = 1
+    u, s, directions = np.linalg.svd((stacked - mean) * weight, full_matrices=False)
+    scores, directions = u * s, directions / weight
+    sizes = np.array([len(bodies[0][name]) for name in LINEAR], np.int32)
+    for count in range(1, len(bodies)):
+        basis = _rounded(mean, directions[:count], scores[:, :count]) | {"rows": sizes}
+        rms, most = error_m(bodies, rebuilt(basis))
+        if rms <= MAX_RMS_M and most <= MAX_M:
+            break
+    return basis
+
+
+def _stack(body: dict[str, np.ndarray]) -> np.ndarray:
+    return np.concatenate([body[name].ravel() for name in LINEAR])
+
+
+def _rounded(mean: np.ndarray, directions: np.ndarray, scores: np.ndarray) -> dict[str, np.ndarray]:
+    step = np.maximum(STEP_M / np.abs(scores).max(0), np.abs(directions).max(1) / INT16)
+    mean_step = np.abs(mean).max() / INT16
+    return {
+        "mean": np.round(mean / mean_step).astype(np.int16),
+        "mean_step": np.float32(mean_step),
+        "component": np.round(directions / step[:, None]).astype(np.int16),
+        "coefficient": (scores * step).astype(np.float32),
+    }
+
+
+def rebuilt(basis: dict[str, np.ndarray]) -> np.ndarray:
+    """(N, D) all bodies from the basis."""
+    return basis["mean"] * basis["mean_step"] + basis["coefficient"] @ basis["component"].astype(np.float32)
+
+
+def error_m(bodies: list[dict[str, np.ndarray]], again: np.ndarray) -> tuple[float, float]:
+    """Distance of points between bodies and what the basis makes of them: root mean square, and the largest."""
+    stacked = np.stack([_stack(body) for body in bodies])
+    distance = np.linalg.norm((stacked - again).reshape(len(bodies), -1, 3), axis=2)
+    return float(np.sqrt((distance**2).mean())), float(distance.max())

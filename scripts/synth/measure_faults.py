@@ -1,0 +1,115 @@
+"""What the faults of the synthetic lifter come to: measured severities by fault, way and knob, and the spread of good
+reps that they are held against.
+
+    python scripts/synth/measure_faults.py --spread        # prints livecoach/synth/spread.yaml
+    python scripts/synth/measure_faults.py deadlift        # prints the table, Markdown
+
+Motion without noise, bodies for training; every lifter on three days.
+"""
+
+import sys
+
+import numpy as np
+from command import parser, positive, run
+
+from livecoach.form.measures import load_faults
+from livecoach.synth.figure.body import TRAINING, load
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.judged import OWN_FPS, Performer, judged, own_reps
+from livecoach.synth.motion.faults import EXERCISES, FAULTS, ways_of
+from livecoach.synth.motion.lifter import on_the_day, random_lifter
+from livecoach.synth.motion.programme import Programme
+from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
+from livecoach.synth.severity import pooled_spread
+
+DAYS, REPS_A_DAY = 3, 3
+KNOBS = (0.25, 0.5, 0.75, 1.0)
+
+
+def performer(exercise: str, number: int, day: int) -> Performer:
+    """Lifter `number` on one of their days."""
+    rng = np.random.default_rng([number, 77])
+    body = load(TRAINING[number % len(TRAINING)], 1.0)
+    lifter = random_lifter(rng, body, loaded=True)
+    return Performer(body, exercise, on_the_day(np.random.default_rng([number, day, 78]), lifter), True)
+
+
+def spread(exercise: str, lifters: int) -> dict[str, float]:
+    """Within lifters, over their days."""
+    groups = (
+        [
+            rep
+            for day in range(DAYS)
+            for rep in own_reps(performer(exercise, number, day), REPS_A_DAY, number * 10 + day)
+        ]
+        for number in range(lifters)
+    )
+    return pooled_spread(groups, exercise)
+
+
+def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int) -> list[dict[str, float]]:
+    """Of one rep with the fault after a good one, by lifter: of the faults that it shows."""
+    found = []
+    for number in range(lifters):
+        who = performer(exercise, number, 0)
+        rng = np.random.default_rng([number, 79])
+        programme = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True)
+        made = programme.run((GOOD, faulty(Deviation(fault, way, knob)), GOOD))
+        found.append(judged(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1].severities)
+    return found
+
+
+def print_spread(lifters: int) -> None:
+    """As livecoach/synth/spread.yaml holds it."""
+    print(
+        "# Standard deviation of good synthetic reps within a lifter, over three days; of logarithms where a fault is"
+    )
+    print("# told by a factor. Made with: python scripts/synth/measure_faults.py --spread")
+    for exercise in EXERCISES:
+        print(f"{exercise}:")
+        for name, value in spread(exercise, lifters).items():
+            print(f"  {name}: {value:.5f}")
+
+
+def print_table(exercise: str, lifters: int) -> None:
+    """Median severity by knob, and what else shows."""
+    print("| fault | way | " + " | ".join(f"knob {knob:g}" for knob in KNOBS) + " | shows with it, at knob 1 |")
+    print("| --- | --- |" + " --- |" * (len(KNOBS) + 1))
+    for fault in FAULTS[exercise]:
+        for way in ways_of(exercise, fault):
+            rows = [severities_of(exercise, fault, way, knob, lifters) for knob in KNOBS]
+            own = [np.median([row.get(fault, 0.0) for row in found]) for found in rows]
+            others = {
+                name: float(np.median([row.get(name, 0.0) for row in rows[-1]]))
+                for name in load_faults(exercise).faults
+                if name != fault
+            }
+            beside = ", ".join(f"{name} {value:.1f}" for name, value in others.items() if value >= 0.1)
+            print(f"| {fault} | {way} | " + " | ".join(f"{value:.2f}" for value in own) + f" | {beside} |")
+            sys.stdout.flush()
+    good = [row for number in range(lifters) for row in _good(exercise, number)]
+    shown = {name: np.mean([row.get(name, 0.0) > 0 for row in good]) for name in load_faults(exercise).faults}
+    print("\nGood reps past a limit: " + ", ".join(f"{name} {share:.1%}" for name, share in shown.items() if share > 0))
+
+
+def _good(exercise: str, number: int) -> list[dict[str, float]]:
+    who = performer(exercise, number, 0)
+    rng = np.random.default_rng([number, 80])
+    made = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True).run((GOOD,) * 6)
+    return [rep.severities for rep in judged(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]]
+
+
+def main() -> None:
+    options = parser(__doc__)
+    options.add_argument("exercise", choices=EXERCISES, nargs="?", help="of the table")
+    options.add_argument("--spread", action="store_true", help="print the spread instead")
+    options.add_argument("--lifters", type=positive, default=24)
+    given = options.parse_args()
+    if given.spread:
+        print_spread(given.lifters)
+    else:
+        print_table(given.exercise or EXERCISES[0], given.lifters)
+
+
+if __name__ == "__main__":
+    run(main)

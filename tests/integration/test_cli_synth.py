@@ -1,0 +1,113 @@
+"""`livecoach synth`, as a user runs it."""
+
+import json
+
+import numpy as np
+import pytest
+from command import run
+
+from livecoach.source.stored import StoredObservations
+
+
+def made(*arguments: object, home) -> str:
+    """What the command says; it has to end well."""
+    outcome = run("synth", *arguments, home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stderr == ""
+    return outcome.stdout
+
+
+def refused(*arguments: object, home) -> str:
+    """The one line in which the command says why it does not."""
+    outcome = run("synth", *arguments, home=home)
+    assert outcome.returncode == 1
+    assert outcome.stdout == ""
+    assert outcome.stderr.count("\n") == 1, outcome.stderr
+    return outcome.stderr
+
+
+def test_motion_writes_observations_and_their_truth(tmp_path):
+    """Two good reps and a rounded one: stored, with times and severities beside them, and analyze reads them."""
+    out = tmp_path / "a set.obs"
+    said = made("motion", "--set", "good*2,rounded_back:1", "--view", 50, "--fps", 30, "--out", out, home=tmp_path)
+    assert "3 reps" in said
+    assert "synthetic" in said
+    truth = json.loads(out.with_suffix(".json").read_text())
+    assert [len(rep["faults"]) for rep in truth["reps"]] == [0, 0, 1]
+    assert truth["reps"][2]["faults"][0]["name"] == "rounded_back"
+    assert truth["reps"][2]["faults"][0]["severity"] > 0
+    outcome = run("analyze", out, "--json", "-", home=tmp_path)
+    assert len(json.loads(outcome.stdout)["reps"]) == 3
+
+
+def test_same_options_give_the_same_motion_to_the_bit(tmp_path):
+    """Twice the same, another seed something else."""
+    files = {}
+    for name, seed in (("one", 4), ("two", 4), ("other", 5)):
+        made(
+            "motion", "--set", "good", "--seed", seed, "--out", tmp_path / name / "m.obs", home=_folder(tmp_path, name)
+        )
+        files[name] = [(tmp_path / name / ending).read_bytes() for ending in ("m.obs", "m.json")]
+    assert files["one"] == files["two"]
+    assert files["one"] != files["other"]
+
+
+def _folder(tmp_path, name):
+    (tmp_path / name).mkdir()
+    return tmp_path
+
+
+def test_many_sets_go_into_a_folder(tmp_path):
+    """A file and a truth for each; bodies differ."""
+    made("motion", "--exercise", "squat", "--sets", 3, "--out", tmp_path / "sets", home=tmp_path)
+    names = sorted(path.name for path in (tmp_path / "sets").iterdir())
+    assert names == [f"set_0000{k}.{ending}" for k in range(3) for ending in ("json", "obs")]
+    bodies = {json.loads((tmp_path / "sets" / f"set_0000{k}.json").read_text())["body"] for k in range(3)}
+    assert len(bodies) > 1
+
+
+def test_stored_motion_is_called_synthetic(tmp_path):
+    """The file says so itself."""
+    made("motion", "--set", "good", "--out", tmp_path / "m.obs", home=tmp_path)
+    stored = StoredObservations(tmp_path / "m.obs")
+    assert stored.header.synthetic
+    stored.close()
+
+
+def test_render_writes_a_video_and_its_truth(tmp_path):
+    """Landmarks of every frame, in the picture and in metres, those hidden, the camera, the body."""
+    out = tmp_path / "clip.mp4"
+    options = ("--set", "good", "--view", 35, "--body", "f03", "--fps", 12, "--size", "160x120", "--lost", 0)
+    made("render", *options, "--out", out, home=tmp_path)
+    truth = json.loads(out.with_suffix(".json").read_text())
+    assert (truth["view_deg"], truth["body"], truth["fps"]) == (35, "f03", 12)
+    assert np.array(truth["landmarks_image"]).shape == (truth["frames"], 33, 3)
+    assert np.array(truth["landmarks_world"]).shape == (truth["frames"], 33, 3)
+    assert len(truth["hidden"]) == len(truth["t_s"]) == truth["frames"]
+    assert truth["camera"]["fov_deg"] > 0
+    assert out.stat().st_size > 1000
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--set", "round_back:1"), "Did you mean 'rounded_back'"),
+        (("--set", "shallow:1"), "Faults of a deadlift"),
+        (("--exercise", "curl"), "deadlift, squat"),
+        (("--view", 200), "-180..180"),
+        (("--body", "f99"), "There are"),
+        (("--fps", 1000), "fps"),
+        (("--lost", 2), "lost"),
+    ],
+)
+@pytest.mark.parametrize("command", ["motion", "render"])
+def test_what_can_t_be_made_is_told_in_one_line(command, options, words, tmp_path):
+    """It names what there is, and nothing is written."""
+    assert words in refused(command, *options, "--out", tmp_path / "x.mp4", home=tmp_path)
+    assert list(tmp_path.glob("x.*")) == []
+
+
+@pytest.mark.parametrize("command", ["motion", "render"])
+def test_a_place_that_can_t_be_written_is_told_before_any_work(command, tmp_path):
+    """The folder is not there."""
+    assert "Choose another place with --out" in refused(command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path)

@@ -1,0 +1,183 @@
+"""The noise model: what a pose estimator makes of true landmarks."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach import landmark
+from livecoach.errors import ModelError
+from livecoach.synth.camera import Camera
+from livecoach.synth.figure.body import TRAINING, load
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import stand
+from livecoach.synth.noise import Noise, NoiseModel, mirror, pose, read, shipped
+from livecoach.synth.noise.model import SHIPPED, shipped_model
+
+SIZE_PX = (640, 480)
+NOISE = shipped()
+
+
+def standing(view_deg: float, frames: int = 60) -> tuple[np.ndarray, np.ndarray]:
+    """True image and world landmarks of somebody who stands still, seen from `view_deg`."""
+    body = load(TRAINING[0], 1.0)
+    points = body.landmarks(*solve(body, stand(body, frames, 0.15, 0.2)))
+    return Camera(azimuth_deg=view_deg).seen(points)
+
+
+def squatting(view_deg: float, fps: float, seconds: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
+    """True landmarks of somebody whose body above the knees moves down and up again, once in two seconds."""
+    image, world = standing(view_deg, round(seconds * fps))
+    down_m = 0.2 * (1 - np.cos(np.pi * np.arange(len(world)) / fps))[:, None]
+    moving = [i for i in range(25) if i < landmark.KNEES[0]]
+    world, image = world.copy(), image.copy()
+    world[:, moving, 1] += down_m
+    image[:, moving, 1] += down_m * 0.3
+    return image, world - world[:, list(landmark.HIPS)].mean(1, keepdims=True)
+
+
+def torso_m(world: np.ndarray) -> float:
+    """Median length."""
+    middle = world[:, list(landmark.SHOULDERS)].mean(1) - world[:, list(landmark.HIPS)].mean(1)
+    return float(np.median(np.linalg.norm(middle, axis=1)))
+
+
+def clip_errors(view_deg: float, clips: int = 30, fps: float = 30.0) -> np.ndarray:
+    """(clips, T, 33, 3) errors in the world, torso lengths."""
+    image, world = squatting(view_deg, fps)
+    seen = [NOISE(np.random.default_rng(k), image, world, view_deg, fps, SIZE_PX).world for k in range(clips)]
+    return (np.array(seen) - world) / torso_m(world)
+
+
+def never_lost() -> Noise:
+    """The shipped model, but nobody is ever lost."""
+    level = shipped_model().level.copy()
+    level[:, 3] = (-1e3, 0)
+    return Noise(replace(shipped_model(), level=level))
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(-180, 180), st.sampled_from([12.0, 24.0, 60.0]), st.integers(0, 1000))
+def test_everything_is_finite_from_every_side(view_deg, fps, seed):
+    """The model was fitted for 0 to 105 degrees; behind the lifter it gives the errors of the edge, not nonsense."""
+    image, world = squatting(view_deg, fps)
+    seen = NOISE(np.random.default_rng(seed), image, world, view_deg, fps, SIZE_PX)
+    assert seen.image.shape == (*image.shape[:2], 4)
+    assert seen.lost.shape == (len(image),)
+    assert np.isfinite(seen.image).all()
+    assert np.isfinite(seen.world).all()
+    assert ((seen.image[..., 3] >= 0) & (seen.image[..., 3] <= 1)).all()
+    np.testing.assert_allclose(seen.world[:, list(landmark.HIPS)].mean(1), 0, atol=1e-9)
+
+
+def test_same_generator_gives_the_same_errors_to_the_bit():
+    """A draw is a function of its generator."""
+    image, world = squatting(30.0, 30.0)
+    a, b = (NOISE(np.random.default_rng(3), image, world, 30.0, 30.0, SIZE_PX) for _ in range(2))
+    assert a.image.tobytes() == b.image.tobytes()
+    assert a.world.tobytes() == b.world.tobytes()
+    assert a.lost.tobytes() == b.lost.tobytes()
+
+
+def test_without_amount_there_are_no_errors_and_nobody_is_lost():
+    """0 gives the truth."""
+    image, world = squatting(80.0, 30.0)
+    seen = NOISE(np.random.default_rng(3), image, world, 80.0, 30.0, SIZE_PX, 0.0)
+    np.testing.assert_allclose(seen.world, world, atol=1e-9)
+    np.testing.assert_allclose(seen.image[..., :3], image, atol=1e-9)
+    assert not seen.lost.any()
+
+
+def test_other_side_is_the_mirror_image():
+    """A camera on the right gets wrong what one on the left does, the other way round; the lifter is lost in the same frames."""
+    image, world = squatting(50.0, 30.0)
+    left = NOISE(np.random.default_rng(5), image, world, 50.0, 30.0, SIZE_PX)
+    right = NOISE(np.random.default_rng(5), mirror(image) + (1, 0, 0), mirror(world), -50.0, 30.0, SIZE_PX)
+    np.testing.assert_allclose(mirror(right.world), left.world, atol=1e-6)
+    np.testing.assert_array_equal(left.lost, right.lost)
+
+
+def test_clips_differ_more_than_moments_of_a_clip():
+    """People, clothes and rooms differ: most of an error is the clip's own, and stays."""
+    errors = clip_errors(35.0)
+    between, within = errors.mean(1).std(0).mean(), errors.std(1).mean()
+    assert between > within
+
+
+def test_some_clips_are_several_times_worse_than_others():
+    """Sizes have long tails: jitter of the worst tenth of clips is twice the usual one or more."""
+    jitter = np.median(np.linalg.norm(np.diff(clip_errors(35.0, 80), 2, axis=1), axis=-1), axis=(1, 2))
+    assert np.percentile(jitter, 90) > 2 * np.median(jitter)
+
+
+def test_jitter_is_larger_while_the_body_moves():
+    """BlazePose smooths landmarks that stand still."""
+    model, quiet, moving = never_lost(), [], []
+    for seed in range(20):
+        for out, (image, world) in ((quiet, standing(30.0, 120)), (moving, squatting(30.0, 30.0))):
+            seen = model(np.random.default_rng(seed), image, world, 30.0, 30.0, SIZE_PX).world - world
+            out.append(np.median(np.linalg.norm(np.diff(seen, 2, axis=0), axis=-1)))
+    assert np.median(moving) > 1.5 * np.median(quiet)
+
+
+@pytest.mark.parametrize("fps", [12.0, 60.0])
+def test_errors_are_of_the_same_size_at_every_frame_rate(fps):
+    """The frame rate is not a source of errors."""
+    size = np.median(np.abs(clip_errors(35.0, 40, fps)))
+    assert size == pytest.approx(np.median(np.abs(clip_errors(35.0, 40, 30.0))), rel=0.15)
+
+
+def test_far_legs_are_seen_worse_from_the_side_than_from_the_front():
+    """What the body hides is guessed."""
+    far = [26, 28]
+    side, front = (np.median(np.linalg.norm(clip_errors(v)[:, :, far], axis=-1)) for v in (85.0, 5.0))
+    assert side > front
+
+
+def test_from_behind_errors_are_like_those_from_the_side():
+    """Nothing was fitted there, and nothing may grow without bound."""
+    behind, side = (np.percentile(np.abs(clip_errors(v)), 90) for v in (170.0, 100.0))
+    assert behind < 2 * side
+
+
+def test_azimuth_is_that_of_the_body_not_of_the_set():
+    """Whoever turns round shows another side."""
+    for view_deg in (-150.0, -40.0, 0.0, 70.0, 120.0):
+        _, world = standing(view_deg, 2)
+        assert np.degrees(pose.azimuth_rad(world)) == pytest.approx(view_deg, abs=4)
+
+
+def test_who_is_often_lost_is_lost_for_some_frames_in_a_row():
+    """Loss comes in gaps, not frame by frame."""
+    level = shipped_model().level.copy()
+    level[:, 3] = (-0.5, 0)
+    image, world = squatting(35.0, 30.0, 20.0)
+    spread = np.diag([1.0, 1.0, 1.0, 0.0]) @ shipped_model().level_spread
+    often = Noise(replace(shipped_model(), level=level, level_spread=spread))
+    lost = often(np.random.default_rng(1), image, world, 35.0, 30.0, SIZE_PX).lost
+    gaps = (np.diff(lost.astype(int)) == 1).sum()
+    assert 0.05 < lost.mean() < 0.95
+    assert lost.sum() > 4 * gaps
+
+
+def test_model_is_written_and_read_again(tmp_path):
+    """A fit is kept as one small file."""
+    shipped_model().write(tmp_path / "noise.npz")
+    again = read(tmp_path / "noise.npz")
+    np.testing.assert_allclose(again.bias, shipped_model().bias, rtol=1e-6)
+    assert SHIPPED.stat().st_size < 300_000
+
+
+def test_a_file_that_is_no_model_is_refused(tmp_path):
+    """One line names the file and what to do."""
+    np.savez(tmp_path / "other.npz", bias=np.zeros(3))
+    with pytest.raises(ModelError, match=r"other\.npz: is no noise model"):
+        read(tmp_path / "other.npz")
+
+
+def test_a_model_with_holes_is_refused():
+    """A fit that went wrong is not used."""
+    with pytest.raises(ModelError, match="bias is not finite"):
+        NoiseModel(**{name: getattr(shipped_model(), name) for name in NoiseModel.__slots__} | {"bias": np.array(np.nan)})

@@ -1,0 +1,274 @@
+"""Pictures of the synthetic lifter: who is where, what hides what, and how a camera spoils it."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+
+from livecoach import landmark
+from livecoach.errors import ConfigError
+from livecoach.synth.camera import Camera, random_shake
+from livecoach.synth.figure.body import JUDGING, TRAINING, load
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.picture.actors import bar, person, rack
+from livecoach.synth.picture.canvas import Canvas
+from livecoach.synth.picture.hidden import hidden
+from livecoach.synth.picture.lens import Lens
+from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dressed, random_outfit
+from livecoach.synth.picture.render import Renderer
+from livecoach.synth.picture.room import Mirror, random_room
+from livecoach.synth.picture.sensor import Developer, random_sensor
+from livecoach.synth.truth import Event
+
+BODY = load(TRAINING[0], 1.0)
+SIZE = {"width_px": 160, "height_px": 120}
+EMPTY_ROOM = replace(random_room(np.random.default_rng(0), 0.0), clutter=0, mirror=None, window=False)
+CLEAN = replace(
+    random_sensor(np.random.default_rng(0), EMPTY_ROOM),
+    gain=(1.0, 1.0, 1.0),
+    gamma=1.0,
+    veil=0.0,
+    noise=0.0,
+    blur_px=0.0,
+    scale=1.0,
+    exposure_s=0.0,
+)
+OUTFIT = random_outfit(np.random.default_rng(0))
+
+
+@pytest.fixture
+def gl():
+    """Skips where nothing can be drawn."""
+    pytest.importorskip("moderngl", reason="the extra 'synth' is not installed")
+    try:
+        Canvas(32, 32).close()
+    except ConfigError as err:
+        pytest.skip(str(err))
+
+
+def standing(at: tuple[float, float] = (0.0, 0.0), frames: int = 1) -> Posture:
+    posture = stand(BODY, frames, 0.15, 0.2)
+    for axis, move in zip("xy", at, strict=True):
+        for name in ("hip", "foot_L", "foot_R", "hand_L", "hand_R"):
+            part, _, side = name.partition("_")
+            posture["_".join(filter(None, (part, axis, side)))] += move
+    return posture
+
+
+def a_renderer(camera: Camera, tracks, sensor=CLEAN, room=EMPTY_ROOM) -> Renderer:
+    return Renderer(camera, room, sensor, tracks)
+
+
+def points_of(posture: Posture, body=BODY) -> np.ndarray:
+    """(T, 33, 3)"""
+    return body.landmarks(*solve(body, posture))
+
+
+def hidden_ones(camera: Camera, posture: Posture, others=()) -> np.ndarray:
+    """(33,) of somebody in frame 0."""
+    with a_renderer(camera, [person(BODY, posture, OUTFIT), *others]) as renderer:
+        renderer.draw(0)
+        points = points_of(posture)
+        return hidden(camera.seen(points)[0][0, :, :2], renderer.behind_m(points[0]))
+
+
+@pytest.mark.usefixtures("gl")
+@pytest.mark.parametrize("camera", [Camera(**SIZE), Camera(distortion=0.3, roll_deg=3, target=(0, 0.3, 1.0), **SIZE)])
+def test_a_person_is_drawn_where_the_landmarks_are(camera):
+    """The picture with somebody differs from the empty room at knees, hips, elbows and shoulders."""
+    posture = standing()
+    with a_renderer(camera, []) as renderer:
+        empty = renderer.draw(0)
+    with a_renderer(camera, [person(BODY, posture, OUTFIT)]) as renderer:
+        drawn = renderer.draw(0)
+    changed = np.abs(drawn.astype(int) - empty).max(-1) > 12
+    image = camera.seen(points_of(posture))[0][0]
+    for number in (*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES):
+        column, row = (image[number, :2] * (160, 120)).astype(int)
+        assert changed[row - 1 : row + 2, column - 1 : column + 2].mean() > 0.5
+
+
+@pytest.mark.usefixtures("gl")
+def test_a_shaking_camera_moves_picture_and_landmarks_alike():
+    """Where the head is drawn follows the landmark from frame to frame."""
+    shake = random_shake(np.random.default_rng(3), 1.5)
+    camera = Camera(shake=shake, distortion=0.2, azimuth_deg=0, **SIZE)
+    posture = standing(frames=200)
+    nose = camera.seen(points_of(posture))[0][:, 0, :2] * (160, 120)
+    left, right = int(nose[:, 0].argmin()), int(nose[:, 0].argmax())
+    with a_renderer(camera, [person(BODY, posture, OUTFIT)]) as renderer:
+        first, second = (renderer.draw(i).astype(np.float32).mean(-1) for i in (left, right))
+    column, row = nose[left].astype(int)
+    face = first[row - 6 : row + 7, column - 5 : column + 6]
+    match = cv2.matchTemplate(second, face, cv2.TM_CCOEFF_NORMED)
+    top, start = np.unravel_index(match.argmax(), match.shape)
+    assert nose[right, 0] - nose[left, 0] > 3
+    moved = (start + 5 - column, top + 6 - row)
+    np.testing.assert_allclose(moved, nose[right] - nose[left], atol=1.2)
+
+
+@pytest.mark.usefixtures("gl")
+def test_drawing_twice_gives_the_same_pictures():
+    """Same room, people and frame, same pixels; noise, motion blur and all."""
+    sensor = replace(CLEAN, noise=4.0, exposure_s=0.03, scale=0.75)
+    tracks = [person(BODY, standing(frames=3), OUTFIT)]
+    pictures = []
+    for _ in range(2):
+        with a_renderer(Camera(**SIZE), tracks, sensor, random_room(np.random.default_rng(8), 30.0)) as renderer:
+            pictures.append([renderer.draw(i).tobytes() for i in (0, 2)])
+    assert pictures[0] == pictures[1]
+
+
+@pytest.mark.usefixtures("gl")
+def test_from_the_front_nothing_of_a_standing_body_is_hidden_but_the_heels():
+    """Landmarks under their own skin count as seen."""
+    flags = hidden_ones(Camera(azimuth_deg=0, width_px=320, height_px=240), standing())
+    assert set(np.flatnonzero(flags)) <= {7, 8, *landmark.HEELS}
+
+
+@pytest.mark.usefixtures("gl")
+def test_from_the_left_the_body_hides_the_right_arm():
+    """Shoulder, elbow and hip of the far side are behind the near one, which is seen."""
+    flags = hidden_ones(Camera(azimuth_deg=90, width_px=320, height_px=240), standing())
+    for near, far in (landmark.SHOULDERS, landmark.HIPS, landmark.ELBOWS):
+        assert not flags[near]
+        assert flags[far]
+
+
+@pytest.mark.usefixtures("gl")
+def test_the_near_plate_hides_the_ankles_at_80_degrees():
+    """A bar on the floor in front of the shins, seen from the side; without it the near ankle is seen."""
+    camera = Camera(azimuth_deg=80, width_px=320, height_px=240, height_m=0.5)
+    posture = standing()
+    red = ((0.7, 0.1, 0.1),)
+    assert not hidden_ones(camera, posture)[landmark.ANKLES[0]]
+    assert hidden_ones(camera, posture, [bar(posture, red)])[landmark.ANKLES[0]]
+    posture["bar_z"] += AWAY_Z
+    assert not hidden_ones(camera, posture, [bar(posture, red)])[landmark.ANKLES[0]]
+
+
+def test_a_bar_that_is_taken_from_a_rack_has_one_under_it():
+    """Posts up to the bar; none where nobody racks it."""
+    posture = standing(frames=3)
+    posture["bar_z"][:] = 1.4, 1.45, 1.2
+    event = Event(kind="unrack", start_frame=0, end_frame=1, start_s=0.0, end_s=0.1)
+    stands = rack(posture, [event])
+    assert stands is not None
+    assert stands.mesh.vertices[:, 2].min() == pytest.approx(0)
+    assert 1.4 < stands.mesh.vertices[:, 2].max() < 1.55
+    assert rack(posture, [replace(event, kind="idle")]) is None
+
+
+@pytest.mark.usefixtures("gl")
+def test_somebody_in_front_hides_the_lifter():
+    """And somebody who stands beside him does not."""
+    camera = Camera(azimuth_deg=0, width_px=320, height_px=240)
+    other = load(TRAINING[1], 1.0)
+    front, beside = (person(other, standing(at), OUTFIT) for at in ((0.8, 0.0), (0.0, 1.0)))
+    torso = [*landmark.SHOULDERS, *landmark.HIPS]
+    assert hidden_ones(camera, standing(), [front])[torso].all()
+    assert not hidden_ones(camera, standing(), [beside])[torso].any()
+
+
+@pytest.mark.usefixtures("gl")
+def test_a_mirror_shows_the_lifter_from_behind():
+    """In a room with a mirror on the wall behind, somebody changes the picture where the wall is, too."""
+    mirror = Mirror(on_side=False, left_m=-2.0, right_m=2.0, bottom_m=0.1, top_m=2.2, tint=0.8)
+    room = replace(EMPTY_ROOM, wall_m=2.0, wall_yaw_rad=0.0, shadow=0.0)
+    camera = Camera(azimuth_deg=0, height_m=1.0, distance_m=3.0, target=(0, 0, 1.0), **SIZE)
+    tracks = [person(BODY, standing((0.0, 0.6)), OUTFIT)]
+    reflected = np.array([[-2 * room.wall_m, 0.6, 1.3]])
+    column, row = (camera.project((reflected - camera.eye) @ camera.turn.T)[0] * (160, 120)).astype(int)
+    changed = []
+    for on_wall in (None, mirror):
+        pictures = []
+        for who in ([], tracks):
+            with a_renderer(camera, who, room=replace(room, mirror=on_wall)) as renderer:
+                pictures.append(renderer.draw(0).astype(int))
+        difference = np.abs(pictures[1] - pictures[0]).max(-1)
+        changed.append(difference[row - 1 : row + 2, column - 1 : column + 2].mean())
+    assert changed[0] < 4
+    assert changed[1] > 12
+
+
+def test_out_of_the_picture_is_hidden():
+    """Whatever is drawn at its border."""
+    xy = np.full((33, 2), 0.5)
+    xy[:3] = (-0.01, 0.5), (0.5, 1.01), (1.2, 0.5)
+    flags = hidden(xy, np.zeros(33))
+    assert np.flatnonzero(flags).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("body", [load(name, 1.0) for name in (*TRAINING[:3], JUDGING[-1])], ids=lambda body: body.name)
+def test_clothes_and_hair_are_where_they_belong(body):
+    """Any outfit: on the skin or over it by less than 5 cm, unit normals, weights that sum to one."""
+    rng = np.random.default_rng(1)
+    for _ in range(4):
+        surface = dressed(body, random_outfit(rng))
+        count = len(body.vertices)
+        # Shoes are smoothed over the toes and may go inwards.
+        over = np.linalg.norm(surface.vertices[:count] - body.vertices, axis=1)
+        assert over.max() < 0.05
+        np.testing.assert_allclose(np.linalg.norm(surface.normals, axis=1), 1, atol=1e-5)
+        np.testing.assert_allclose(surface.weight.sum(1), 1)
+
+
+def test_a_loose_shirt_hangs_further_out_at_the_belly_than_at_the_chest():
+    """And hair has the thickness that it is given."""
+    outfit = replace(OUTFIT, shirt_loose_m=0.02, sleeves="short", hairdo="full", hair_m=0.03)
+    over = np.linalg.norm(dressed(BODY, outfit).vertices[: len(BODY.vertices)] - BODY.vertices, axis=1)
+    dominant = np.asarray(BODY.weights.argmax(1)).ravel()
+    shirt = BODY.material == SHIRT
+    belly, chest = (np.median(over[shirt & (dominant == BODY.joint[name])]) for name in ("spine4", "spine1"))
+    assert belly > 0.012 > 1.5 * chest
+    assert 0.02 < np.median(over[BODY.material == HAIR]) <= 0.03
+
+
+@pytest.mark.parametrize("changed", [{"sleeves": name} for name in SLEEVES] + [{"legwear": name} for name in LEGS])
+def test_long_sleeves_and_legs_are_colour(changed):
+    """Every choice gives another share of skin."""
+    skin = np.append(OUTFIT.skin, 0.0)
+    bare = [
+        (np.abs(dressed(BODY, replace(OUTFIT, **wear)).colours - skin) < 1e-9).all(1).mean()
+        for wear in ({"sleeves": "none", "legwear": "shorts"}, changed)
+    ]
+    assert bare[1] <= bare[0]
+
+
+@pytest.mark.parametrize("hairdo", HAIRDOS)
+def test_every_hairdo_can_be_worn(hairdo):
+    """A tail and a bun are shapes of their own, which the head carries; so are shoes, which the feet carry."""
+    surface = dressed(BODY, replace(OUTFIT, hairdo=hairdo))
+    carried = {BODY.joint[name] for name in ("foot.L", "foot.R", *(("head",) if hairdo in ("tail", "bun") else ()))}
+    assert set(surface.bone[len(BODY.vertices) :, 0]) == carried
+
+
+def test_the_lens_looks_up_what_the_camera_projects():
+    """A point that the camera puts at a pixel is found there in the pinhole's picture, shake and lens included."""
+    camera = Camera(distortion=0.3, shake=random_shake(np.random.default_rng(0), 0.8), roll_deg=2, **SIZE)
+    lens = Lens(camera, 160, 120)
+    width, height = lens.fine_size
+    columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
+    point = np.tile([0.1, 0.4, 1.3], (8, 33, 1))
+    row, column, _ = lens.find(point[0, :1])
+    for i in range(8):
+        x, y = camera.seen(point)[0][i, 0, :2] * (160, 120)
+        shown = [lens.picture(values, i)[int(y), int(x)] for values in (columns, height - 1 - rows)]
+        np.testing.assert_allclose(shown, (column[0], height - 1 - row[0]), atol=2)
+
+
+def test_a_sensor_of_fewer_pixels_gives_pictures_of_the_size_wanted():
+    """Upscaled, as a cheap webcam does."""
+    sensor = replace(CLEAN, scale=0.5)
+    picture = Developer(sensor, (160, 120)).develop(np.zeros((60, 80, 3), np.uint8), 0)
+    assert picture.shape == (120, 160, 3)
+
+
+def test_noise_differs_from_frame_to_frame_and_is_as_strong_as_asked():
+    """Standard deviation of a grey picture."""
+    developer = Developer(replace(CLEAN, noise=5.0, noise_grain_px=0.0), (160, 120))
+    first, second = (developer.develop(np.full((120, 160, 3), 128, np.uint8), i) for i in (0, 1))
+    assert first.std() == pytest.approx(5, rel=0.1)
+    assert (first != second).mean() > 0.5

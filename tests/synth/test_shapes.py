@@ -1,0 +1,170 @@
+"""The bodies: who there is, what they measure, and how their skin moves."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.errors import ConfigError
+from livecoach.synth.figure.body import JUDGING, NAMES, SHEET, SIDES, TRAINING, Body, load
+from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import Posture, stand
+from livecoach.synth.figure.shapes import FILE
+
+LEFT = [1, 2, 3, 7, 9, *range(11, 33, 2)]
+RIGHT = [4, 5, 6, 8, 10, *range(12, 33, 2)]
+MIRROR = np.array([1, -1, 1])
+HEELS_AND_TOES = [29, 30, 31, 32]
+
+
+def trunk_m(body: Body) -> float:
+    return float(np.linalg.norm((body.at("upperarm.L") - body.at("thigh.L"))[[0, 2]]))
+
+
+def holding_a_bar(body: Body, lean_rad: float, knees_m: float) -> Posture:
+    """Leaning forward with bent knees, both palms on a bar in front of the thighs."""
+    posture = stand(body, 2, 0.15, 0.2)
+    posture["hip_z"] = posture["hip_z"] - knees_m
+    posture["pitch"] = posture["pitch"] + [0, lean_rad]
+    for side, sign in zip(SIDES, (1, -1), strict=True):
+        shoulder = body.at(f"upperarm.{side}")
+        posture[f"hand_x_{side}"] = np.sin(posture["pitch"]) * shoulder[2] + 0.05
+        posture[f"hand_y_{side}"] = np.full(2, sign * 0.28)
+        posture[f"hand_z_{side}"] = posture["hip_z"] + np.cos(posture["pitch"]) * shoulder[2] - 0.9 * body.arm_m
+        posture[f"grip_{side}"] = np.ones(2)
+    return posture
+
+
+def test_there_are_at_least_forty_bodies_half_of_them_women():
+    """Wide enough that no one body is learnt."""
+    assert len(NAMES) >= 40
+    assert sum(SHEET[name].sex == "female" for name in NAMES) == len(NAMES) / 2
+
+
+def test_every_body_is_for_training_or_for_judging():
+    """The splits share no body, miss none, and a third of each sex judges."""
+    assert not set(TRAINING) & set(JUDGING)
+    assert sorted(TRAINING + JUDGING) == sorted(NAMES)
+    for sex in ("female", "male"):
+        judging = [SHEET[name].split == "judging" for name in NAMES if SHEET[name].sex == sex]
+        assert 0.25 < np.mean(judging) < 0.42
+
+
+@pytest.mark.parametrize("fact", ["height_m", "weight_kg"])
+def test_splits_are_alike_in_size_and_build(fact):
+    """Means of the two splits differ by less than their spread."""
+    training, judging = ([getattr(SHEET[name], fact) for name in names] for names in (TRAINING, JUDGING))
+    assert abs(np.mean(training) - np.mean(judging)) < 0.5 * np.std(training)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_body_has_the_size_of_an_adult(name):
+    """Height, build and limbs within what people have."""
+    body, facts = load(name), SHEET[name]
+    assert np.ptp(body.vertices[:, 2]) == pytest.approx(facts.height_m, abs=0.01)
+    assert 1.48 < facts.height_m < 2.02
+    assert 17 < facts.weight_kg / facts.height_m**2 < 36
+    assert 0.75 < body.thigh_m / trunk_m(body) < 1.05
+    assert 0.95 < (body.upper_arm_m + body.forearm_m) / trunk_m(body) < 1.3
+    assert 0.9 < body.shin_m / body.thigh_m < 1.2
+    assert 0.06 < body.ankle_height_m < 0.12
+    assert len(body.material) == len(body.vertices) > body.faces.max()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_left_and_right_are_alike(name):
+    """Landmarks and joints mirror each other within 2 mm."""
+    body = load(name)
+    np.testing.assert_allclose(body.landmark_rest[LEFT], body.landmark_rest[RIGHT] * MIRROR, atol=0.002)
+    for joint in body.joint:
+        if joint.endswith(".L"):
+            np.testing.assert_allclose(body.at(joint), body.at(f"{joint[:-1]}R") * MIRROR, atol=0.002)
+
+
+def test_limbs_vary_as_peoples_do():
+    """Femur and arm against the trunk spread by about 4 percent of their mean."""
+    bodies = [load(name) for name in NAMES]
+    femur = np.array([body.thigh_m / trunk_m(body) for body in bodies])
+    arm = np.array([(body.upper_arm_m + body.forearm_m) / trunk_m(body) for body in bodies])
+    for ratio in (femur, arm):
+        assert 0.03 < ratio.std() / ratio.mean() < 0.06
+
+
+def test_scale_makes_the_same_body_larger():
+    """Every length in the same ratio."""
+    plain, large = load(NAMES[0]), load(NAMES[0], 1.1)
+    np.testing.assert_allclose(large.vertices, 1.1 * plain.vertices)
+    np.testing.assert_allclose(large.landmark_rest, 1.1 * plain.landmark_rest)
+    assert large.arm_m == pytest.approx(1.1 * plain.arm_m)
+    assert large.ankle_height_m == pytest.approx(1.1 * plain.ankle_height_m)
+
+
+def test_the_same_body_is_made_once():
+    """Thousands of sets share it."""
+    assert load(NAMES[3], 1.05) is load(NAMES[3], 1.05)
+
+
+@settings(max_examples=8, deadline=None)
+@given(lean=st.floats(0, 1.3), bend=st.floats(-0.3, 0.8), name=st.sampled_from(NAMES))
+def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
+    """Many frames of few vertices and one frame of all agree."""
+    body = load(name)
+    posture = stand(body, 3, 0.15, 0.2)
+    posture["pitch"] = posture["pitch"] + [0, lean / 2, lean]
+    posture["lumbar"] = posture["lumbar"] + [0, bend, bend / 2]
+    turn, position = solve(body, posture)
+    some = body.skin_some(body.back_vertices, turn, position)
+    every = np.array([body.skin(*frame)[body.back_vertices] for frame in zip(turn, position, strict=True)])
+    np.testing.assert_allclose(some, every, atol=1e-9)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_back_vertices_lie_along_the_back(name):
+    """Behind the spine's joints, near the middle, from the hips to the neck without a gap."""
+    body = load(name)
+    x, y, z = body.vertices[body.back_vertices].T
+    spine = np.array([body.at(joint) for joint in ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1", "neck")])
+    assert (x < np.interp(z, spine[:, 2], spine[:, 0])).all()
+    assert np.abs(y).max() < 0.09
+    assert z.min() < 0.05
+    assert z.max() > body.at("spine1")[2] + 0.08
+    assert np.diff(np.sort(z)).max() < 0.05
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_feet_stay_flat_and_palms_on_the_bar(name):
+    """Heels and toes as high as at rest above the sole, palms within 2 cm of where the bar is."""
+    body = load(name)
+    posture = holding_a_bar(body, 0.8, 0.12)
+    turn, position = solve(body, posture)
+    above_sole = body.landmark_rest[HEELS_AND_TOES, 2] - body.at("foot.L")[2] + body.ankle_height_m
+    np.testing.assert_allclose(body.landmarks(turn, position)[:, HEELS_AND_TOES, 2], [above_sole] * 2, atol=0.005)
+    for side in SIDES:
+        hand = body.joint[f"hand.{side}"]
+        palm = position[:, hand] + turn[:, hand] @ (body.palm[side] - body.rest[hand])
+        bar = np.stack([posture[f"hand_{axis}_{side}"] for axis in "xyz"], -1)
+        assert np.linalg.norm(palm - bar, axis=1).max() < 0.02
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("m99", r"unknown\. Did you mean 'm\d\d'\?"), ("robot", r"unknown\. There are: f01 to f\d\d"), ("", "unknown")],
+)
+def test_unknown_names_are_told_in_one_line(name, said):
+    """A near name, and how many there are."""
+    with pytest.raises(ConfigError, match=said) as told:
+        Body(name)
+    assert "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.69, 1.31, float("nan")])
+def test_impossible_scales_are_refused(scale):
+    """The range is named."""
+    with pytest.raises(ConfigError, match=r"expected 0\.7\.\.1\.3"):
+        Body(NAMES[0], scale)
+
+
+def test_the_shape_basis_is_small():
+    """All bodies together stay under 6 MB in every installation."""
+    assert FILE.stat().st_size < 6_000_000
+    assert [path.name for path in FILE.parent.iterdir()] == [FILE.name]

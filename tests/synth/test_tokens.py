@@ -1,0 +1,79 @@
+"""The language of a set."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.errors import ConfigError
+from livecoach.synth.motion.faults import EXERCISES, FAULTS, ways_of
+from livecoach.synth.motion.random_tokens import random_tokens
+from livecoach.synth.motion.tokens import GOOD, OTHERS, PEOPLE, TIMED, Deviation, Token, faulty, parse
+
+knobs = st.integers(0, 100).map(lambda percent: percent / 100)
+deviations = st.sampled_from([(e, f) for e in EXERCISES for f in FAULTS[e]]).flatmap(
+    lambda pair: st.builds(Deviation, st.just(pair[1]), st.sampled_from(["", *ways_of(*pair)]), knobs)
+)
+tokens = st.one_of(
+    st.just(GOOD),
+    st.lists(deviations, min_size=1, max_size=2).map(lambda some: faulty(*some)),
+    st.sampled_from(OTHERS + PEOPLE).map(Token),
+    st.builds(lambda name, tenths: Token(name, seconds=tenths / 10), st.sampled_from(TIMED), st.integers(0, 6000)),
+)
+
+
+@given(st.lists(tokens, min_size=1, max_size=6))
+def test_what_is_written_is_read_back(some):
+    """A set's text gives the set, but for ways that two exercises have under one name."""
+    assert [str(token) for token in parse(",".join(map(str, some)))] == [str(token) for token in some]
+
+
+def test_repeats_ways_and_pairs():
+    """good*2, a way by name, two faults in one rep."""
+    assert parse("good*2,rounded_back.head_up:0.7+hips_early:0.5", "deadlift") == (
+        GOOD,
+        GOOD,
+        faulty(Deviation("rounded_back", "head_up", 0.7), Deviation("hips_early", "", 0.5)),
+    )
+
+
+def test_a_fault_grows_over_its_repeats():
+    """From the first knob to the last."""
+    grown = [token.deviations[0].knob for token in parse("shallow:0.2..0.8*4", "squat")]
+    assert grown == pytest.approx([0.2, 0.4, 0.6, 0.8])
+
+
+def test_an_unknown_fault_names_those_there_are():
+    """A typing error is told in one line, with the nearest name and the faults of that exercise."""
+    with pytest.raises(
+        ConfigError, match=r"'hip_early:1': unknown. Did you mean 'hips_early'\? Faults of a deadlift: ro"
+    ):
+        parse("good,hip_early:1", "deadlift")
+
+
+def test_a_fault_of_another_exercise_is_unknown():
+    """A deadlift can't be shallow."""
+    with pytest.raises(ConfigError, match=r"shallow.*unknown"):
+        parse("shallow:0.5", "deadlift")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "good,,good", "good:1", "good*0", "good*many", "good*100000", "idle:nan", "idle:9999", "bend:2"),
+        *("hitch:much", "hitch:1.5", "hitch:-1", "hitch:0.1..2", "hitch.never:1", "hitch:0.5+", "hitch+bend"),
+    ],
+)
+def test_bad_items_are_refused(text):
+    """Neither empty items nor impossible values."""
+    with pytest.raises(ConfigError, match=r"item"):
+        parse(text)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_random_sets_have_the_reps_asked_for_and_faults_of_the_exercise(exercise):
+    """3 to 5 reps; every fault of the exercise comes up, nothing else does."""
+    sets = [random_tokens(np.random.default_rng(k), exercise, (3, 5), people=0.2) for k in range(150)]
+    assert {sum(token.name == "rep" for token in tokens) for tokens in sets} == {3, 4, 5}
+    seen = {deviation.fault for tokens in sets for token in tokens for deviation in token.deviations}
+    assert seen == set(FAULTS[exercise])

@@ -1,0 +1,277 @@
+"""Measures of a rep: a stick figure whose angles and ways are known gives them back."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stick_reps import FPS, TORSO_M, a_deadlift_rep, a_squat_rep, shape
+
+from livecoach import landmark
+from livecoach.form.measures import MEASURES, RepMotion, load_faults, measured
+from livecoach.form.measures.held import held_max, held_min
+from livecoach.form.measures.rep import phases_of
+
+DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
+
+
+def test_still_figure_gives_its_angles():
+    """Knees bent to 120° and a trunk that leans by 40° are that, and a lean backwards is past straight."""
+    bent = RepMotion(points=shape(knee_deg=[120.0] * 4, lean_deg=[40.0] * 4), t_s=np.arange(4) / FPS, torso=TORSO_M)
+    assert bent.knee_angle_deg == pytest.approx(120.0)
+    assert bent.trunk_lean_deg == pytest.approx(40.0)
+    back = RepMotion(points=shape(knee_deg=[180.0] * 4, lean_deg=[-12.0] * 4), t_s=np.arange(4) / FPS, torso=TORSO_M)
+    assert back.hip_angle_deg == pytest.approx(192.0)
+
+
+@pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
+def test_deadlift_gives_what_it_was_made_with(fps):
+    """Knee at lift-off, straightness at the top and the ratio of the times, at any frame rate."""
+    values = measured(a_deadlift_rep(fps=fps, lift_off_knee_deg=115.0, up_s=1.2, down_s=0.9), DEADLIFT)
+    assert values["lift_off_knee_angle_deg"] == pytest.approx(115.0, abs=2.0)
+    assert values["top_knee_angle_deg"] == pytest.approx(180.0, abs=0.5)
+    assert values["top_hip_angle_deg"] == pytest.approx(180.0, abs=0.5)
+    assert values["lowering_to_lifting_time"] == pytest.approx(0.75, abs=0.12)
+    assert values["pull_elbow_angle_deg"] == pytest.approx(180.0, abs=0.5)
+    assert values["bar_offset"] == pytest.approx(0.0, abs=1e-6)
+    assert values["heel_rise_deadlift"] == pytest.approx(0.0, abs=1e-6)
+    assert values["knee_width_over_lift"] == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("fps", [12, 15, 24, 30, 60])
+def test_squat_gives_what_it_was_made_with(fps):
+    """Depth, lean and time of the way down, at any frame rate."""
+    values = measured(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=1.5), SQUAT)
+    assert values["bottom_knee_angle_deg"] == pytest.approx(70.0, abs=3.0)
+    assert values["most_trunk_lean_deg"] == pytest.approx(35.0, abs=1.5)
+    quick = measured(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=0.75), SQUAT)
+    assert quick["descent_time_s"] == pytest.approx(values["descent_time_s"] / 2, abs=0.15)
+    assert values["bottom_hip_shift"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_bar_that_sinks_on_the_way_up_is_lost_by_that_much():
+    """A dip of .06 torsos between the knees and lockout."""
+    values = measured(a_deadlift_rep(fps=60, up_s=2.0, dip=0.06), DEADLIFT)
+    assert values["bar_lost"] == pytest.approx(0.06, abs=0.012)
+    assert measured(a_deadlift_rep(fps=60), DEADLIFT)["bar_lost"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_knees_a_fifth_in_give_four_fifths():
+    """Of the distance of the ankles."""
+    assert measured(a_deadlift_rep(knees_in=0.2), DEADLIFT)["knee_width_over_lift"] == pytest.approx(0.8)
+    assert measured(a_squat_rep(knees_in=0.2), SQUAT)["knee_width_over_ascent"] == pytest.approx(0.8)
+
+
+def test_crossed_knees_are_below_nothing():
+    """Not mistaken for knees that are apart."""
+    assert measured(a_squat_rep(knees_in=1.3), SQUAT)["knee_width_over_ascent"] == pytest.approx(-0.3)
+
+
+def test_bar_in_front_of_the_feet_is_told_in_torsos():
+    """Wrists .2 torsos farther forward."""
+    assert measured(a_deadlift_rep(bar_forward=0.2), DEADLIFT)["bar_offset"] == pytest.approx(0.2, abs=1e-6)
+
+
+def test_one_hand_higher_is_told_in_shoulder_widths():
+    """By a quarter of them, whichever hand it is."""
+    for side in (0.25, -0.25):
+        assert measured(a_deadlift_rep(tilt=side), DEADLIFT)["hand_height_difference"] == pytest.approx(0.25)
+
+
+def test_bent_arm_counts_even_if_the_other_is_straight():
+    """The more bent one of both."""
+    values = measured(a_deadlift_rep(left_elbow_deg=140.0), DEADLIFT)
+    assert values["pull_elbow_angle_deg"] == pytest.approx(140.0, abs=0.5)
+
+
+def test_hips_that_rise_first_tip_the_trunk():
+    """Compared with hips and shoulders that rise together."""
+    together, hips_first = (measured(a_deadlift_rep(hips_first=amount), DEADLIFT) for amount in (0.0, 1.0))
+    assert hips_first["trunk_change_to_knee_pass_deg"] > together["trunk_change_to_knee_pass_deg"] + 6
+    assert hips_first["rise_ratio_by_bar"] > 1.25 * together["rise_ratio_by_bar"]
+
+
+def test_heel_that_rises_is_told_against_standing():
+    """By .1 torsos, in both exercises; a heel of a shoe is there all the time and does not count."""
+    assert measured(a_squat_rep(heel_up=0.1, shoe=0.05), SQUAT)["heel_rise_squat"] == pytest.approx(0.1, abs=0.01)
+    values = measured(a_deadlift_rep(heel_up=0.1, shoe=0.05), DEADLIFT)
+    assert values["heel_rise_deadlift"] == pytest.approx(0.1, abs=0.01)
+
+
+def test_hips_aside_are_told_in_hip_widths():
+    """By .3 of them to the right."""
+    assert measured(a_squat_rep(hips_aside=-0.3), SQUAT)["bottom_hip_shift"] == pytest.approx(0.3, abs=0.01)
+
+
+def test_slow_way_up_tips_nothing_but_time():
+    """A pull of four seconds has the angles of one of one."""
+    slow, fast = (measured(a_deadlift_rep(up_s=up_s), DEADLIFT) for up_s in (4.0, 1.0))
+    for name in ("lift_off_knee_angle_deg", "trunk_change_to_knee_pass_deg", "top_hip_angle_deg"):
+        assert slow[name] == pytest.approx(fast[name], abs=1.5)
+    assert slow["lowering_to_lifting_time"] == pytest.approx(fast["lowering_to_lifting_time"] / 4, rel=0.1)
+
+
+def test_stalls_are_less_smooth():
+    """By both measures of smoothness, which fall."""
+    smooth, stalling = (measured(a_deadlift_rep(stalls=size), DEADLIFT) for size in (0.0, 0.05))
+    for name in ("spectral_arc_length", "log_dimensionless_jerk"):
+        assert stalling[name] < smooth[name] - 0.1
+
+
+def test_smoothness_of_a_minimum_jerk_pull_is_the_papers():
+    """A minimum-jerk movement has a dimensionless jerk of 720 / 1.875² = 205, and less without its slow ends; a single
+    smooth peak of speed has the best arc length there is, about -1.4."""
+    values = measured(a_deadlift_rep(fps=60, up_s=1.5), DEADLIFT)
+    assert -math.log(720 / 1.875**2) < values["log_dimensionless_jerk"] < -3.5
+    assert values["spectral_arc_length"] == pytest.approx(-1.45, abs=0.1)
+
+
+@pytest.mark.parametrize("fps", [24, 30, 60])
+def test_bounce_is_short_and_hard(fps):
+    """A bar that falls and is up again lies still for less than 80 ms; one that is set down does for longer, and turns
+    more softly."""
+    bounced = measured(a_deadlift_rep(bounced=True, up_s=0.8, fps=fps), DEADLIFT)
+    set_down = measured(a_deadlift_rep(floor_s=0.5, before_s=1.0, up_s=0.8, fps=fps), DEADLIFT)
+    assert bounced["floor_pause_s"] < 0.08
+    assert 0.5 < set_down["floor_pause_s"] < 0.75
+    assert bounced["floor_acceleration"] > 1.5 * set_down["floor_acceleration"]
+
+
+def test_nothing_is_said_of_the_floor_without_a_margin():
+    """Whether the bar rested before cannot be known."""
+    values = measured(a_deadlift_rep(margin=False), DEADLIFT)
+    assert math.isnan(values["floor_pause_s"])
+    assert math.isnan(values["floor_acceleration"])
+    assert math.isfinite(values["lift_off_knee_angle_deg"])
+
+
+def test_stance_is_compared_with_the_rep_before():
+    """Feet .2 torsos farther left; nothing is said of a first rep."""
+    first, second = a_deadlift_rep(), a_deadlift_rep(moved=(0.0, 0.2))
+    assert math.isnan(measured(first, DEADLIFT)["ankle_displacement"])
+    assert measured(second, DEADLIFT, previous=first)["ankle_displacement"] == pytest.approx(0.2)
+
+
+def test_bar_that_never_passes_the_knees_says_nothing_of_that_stretch():
+    """What is taken from lift-off to the knees is unknown, the rest is not."""
+    values = measured(a_deadlift_rep(high_start=True), DEADLIFT)
+    for name in ("trunk_change_to_knee_pass_deg", "bar_lost", "pull_elbow_angle_deg"):
+        assert math.isnan(values[name])
+    assert math.isfinite(values["top_hip_angle_deg"])
+
+
+@pytest.mark.parametrize("table", [DEADLIFT, SQUAT], ids=lambda table: table.exercise)
+def test_nothing_is_made_up_where_nothing_moves(table):
+    """A lifter who stands, or whose wrists and hips are unknown, has no measures; they are named all the same."""
+    still = RepMotion(points=shape(knee_deg=[180.0] * 30, lean_deg=[0.0] * 30), t_s=np.arange(30) / FPS, torso=TORSO_M)
+    unseen = a_squat_rep()
+    points = unseen.points.copy()
+    points[20, [*landmark.HIPS, *landmark.WRISTS]] = np.nan
+    gone = RepMotion(points=points, t_s=unseen.t_s, torso=TORSO_M)
+    for motion in (still, gone):
+        values = measured(motion, table)
+        assert set(values) == set(table.signs)
+        assert all(math.isnan(value) for value in values.values())
+
+
+def test_unknown_knees_take_only_what_needs_them():
+    """The bar's path is measured without them."""
+    whole = a_squat_rep()
+    points = whole.points.copy()
+    points[:, list(landmark.KNEES)] = np.nan
+    values = measured(RepMotion(points=points, t_s=whole.t_s, torso=TORSO_M), SQUAT)
+    assert math.isnan(values["bottom_knee_angle_deg"])
+    assert math.isnan(values["knee_width_over_ascent"])
+    assert math.isfinite(values["most_trunk_lean_deg"])
+
+
+def test_too_few_frames_a_second_leave_out_what_needs_more():
+    """At 15 a second a hitch is not told, a bar in front of the feet is."""
+    values = measured(a_deadlift_rep(fps=15), DEADLIFT)
+    for name in ("bar_lost", "spectral_arc_length", "log_dimensionless_jerk", "floor_acceleration"):
+        assert math.isnan(values[name])
+    assert math.isfinite(values["bar_offset"])
+
+
+def test_a_value_counts_when_it_is_held():
+    """A peak of two frames at 30 a second does not, one of three does; less than three frames say nothing."""
+    motion = a_squat_rep(fps=30)
+    assert held_max(motion, np.array([0.0, 0, 9, 9, 0, 0])) == 0
+    assert held_max(motion, np.array([0.0, 0, 9, 8, 9, 0])) == 8
+    assert held_min(motion, np.array([0.0, 0, -9, -8, -9, 0])) == -8
+    assert math.isnan(held_max(motion, np.array([9.0, 9])))
+    fast = a_squat_rep(fps=60)
+    assert held_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 0])) == 0, "five frames are 83 ms"
+    assert held_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 9])) == 9
+
+
+@settings(max_examples=25, deadline=None)
+@given(forward=st.floats(-3, 3), left=st.floats(-3, 3), scale=st.floats(0.3, 300), fps=st.sampled_from([24, 30, 50]))
+def test_place_and_unit_do_not_matter(forward, left, scale, fps):
+    """A lifter elsewhere in the room, in metres or pixels, has the same measures."""
+    for motion, table in ((a_deadlift_rep(fps=fps, knees_in=0.1), DEADLIFT), (a_squat_rep(fps=fps), SQUAT)):
+        moved = RepMotion(
+            points=(motion.points + np.array([forward, left, 0.0])) * scale,
+            t_s=motion.t_s + 100,
+            torso=motion.torso * scale,
+            start=motion.start,
+            end=motion.end,
+        )
+        here, there = measured(motion, table), measured(moved, table)
+        assert there == pytest.approx(here, rel=1e-5, abs=1e-5, nan_ok=True)
+
+
+@settings(max_examples=15, deadline=None)
+@given(yaw=st.floats(-math.pi, math.pi))
+def test_what_is_told_from_every_side_knows_no_side(yaw):
+    """Heights, times and the elbow stay the same when the lifter is turned, or the azimuth is wrong."""
+    rep = a_deadlift_rep(tilt=0.1, stalls=0.03, left_elbow_deg=150.0)
+    c, s = math.cos(yaw), math.sin(yaw)
+    points = rep.points @ np.array([[c, s, 0], [-s, c, 0], [0, 0, 1]])
+    turned = RepMotion(points=points, t_s=rep.t_s, torso=rep.torso, start=rep.start, end=rep.end)
+    here, there = measured(rep, DEADLIFT), measured(turned, DEADLIFT)
+    of_heights = (
+        "bar_lost",
+        "hand_height_difference",
+        "lowering_to_lifting_time",
+        "floor_pause_s",
+        "rise_ratio_by_bar",
+    )
+    for name in (*of_heights, "spectral_arc_length", "log_dimensionless_jerk", "pull_elbow_angle_deg"):
+        assert there[name] == pytest.approx(here[name], abs=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), fps=st.sampled_from([15, 24, 30, 60]))
+def test_trembling_landmarks_move_phases_little(seed, fps):
+    """A centimetre of jitter, as estimated landmarks have, moves lift-off and lockout by less than .25 s, and the knee
+    pass by less than .12 s."""
+    clean = a_deadlift_rep(fps=fps)
+    rng = np.random.default_rng(seed)
+    points = clean.points + rng.normal(0, 0.01, clean.points.shape)
+    noisy = RepMotion(points=points, t_s=clean.t_s, torso=clean.torso, start=clean.start, end=clean.end)
+    before, after = phases_of(clean, DEADLIFT), phases_of(noisy, DEADLIFT)
+    assert before is not None
+    assert after is not None
+    for a, b in zip((*before.ascent, *before.descent), (*after.ascent, *after.descent), strict=True):
+        assert abs(a - b) / fps < 0.25
+    assert abs(before.knee_pass - after.knee_pass) / fps < 0.12
+
+
+def test_bad_motion_is_refused():
+    """Wrong shapes and time that goes backwards are told where they enter."""
+    rep = a_squat_rep()
+    with pytest.raises(ValueError, match="points: expected"):
+        RepMotion(points=rep.points[:, :20], t_s=rep.t_s, torso=TORSO_M)
+    with pytest.raises(ValueError, match="rising"):
+        RepMotion(points=rep.points, t_s=rep.t_s[::-1], torso=TORSO_M)
+    with pytest.raises(ValueError, match="torso"):
+        RepMotion(points=rep.points, t_s=rep.t_s, torso=0.0)
+    with pytest.raises(ValueError, match="expected a rep within"):
+        RepMotion(points=rep.points, t_s=rep.t_s, torso=TORSO_M, start=5, end=5)
+
+
+def test_every_measure_is_used_by_some_fault():
+    """None is computed for nothing, none is missing."""
+    assert set(DEADLIFT.signs) | set(SQUAT.signs) == set(MEASURES)

@@ -1,0 +1,110 @@
+"""The back's edge: from vertices of a mesh to a profile, from a profile to how round it is."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stick_reps import a_deadlift_rep, a_squat_rep
+
+from livecoach.form.measures import load_faults, measured
+from livecoach.form.measures.back import BACK, STATIONS, profile_of_mesh, sagitta
+
+DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
+ARC = 4 * STATIONS * (1 - STATIONS)
+"""(19,) a parabola, 1 in the middle."""
+
+
+def a_back(bulge: float, *, lean_deg: float, thickness: float = 0.2, scale: float = 1.0) -> tuple[np.ndarray, ...]:
+    """Vertices (1, V, 3), hips and shoulders (1, 3) of a back that bulges in its middle by so many torsos."""
+    along, across = np.meshgrid(np.linspace(-0.1, 1.1, 120), np.linspace(-0.1, 0.1, 5))
+    behind = thickness + bulge * 4 * along * (1 - along) - across**2
+    lean = math.radians(lean_deg)
+    up, dorsal = np.array([math.sin(lean), 0, math.cos(lean)]), np.array([-math.cos(lean), 0, math.sin(lean)])
+    left = np.array([0.0, 1, 0])
+    points = along[..., None] * up + behind[..., None] * dorsal + across[..., None] * left
+    return points.reshape(1, -1, 3) * scale, np.zeros((1, 3)), up[None] * scale
+
+
+@pytest.mark.parametrize("lean_deg", [-5.0, 0.0, 45.0, 90.0])
+def test_profile_is_the_backs_height_however_it_leans(lean_deg):
+    """Over the line from hips to shoulders, on the side of the back, at each of the 19 stations."""
+    profile = profile_of_mesh(*a_back(0.05, lean_deg=lean_deg), torso=1.0)
+    assert profile.shape == (1, 19)
+    assert profile[0] == pytest.approx(0.2 + 0.05 * ARC, abs=0.01)
+
+
+@settings(max_examples=20, deadline=None)
+@given(scale=st.floats(0.2, 200), forward=st.floats(-5, 5), up=st.floats(-2, 2))
+def test_profile_knows_no_place_and_no_unit(scale, forward, up):
+    """Moved and scaled as a whole it is the same."""
+    points, hips, shoulders = a_back(0.05, lean_deg=40, scale=scale)
+    by = np.array([forward, 0.0, up])
+    moved = profile_of_mesh(points + by, hips + by, shoulders + by, torso=scale)
+    assert moved == pytest.approx(profile_of_mesh(*a_back(0.05, lean_deg=40), torso=1.0), abs=1e-6)
+
+
+def test_station_without_a_vertex_is_unknown():
+    """Nothing is made up from its neighbours."""
+    points, hips, shoulders = a_back(0.05, lean_deg=0)
+    profile = profile_of_mesh(points[:, points[0, :, 2] < 0.5], hips, shoulders, torso=1.0)
+    assert np.isfinite(profile[0, :9]).all()
+    assert np.isnan(profile[0, 12:]).all()
+
+
+def test_straight_back_has_no_sagitta():
+    """Wherever it lies and however it is tilted against the line of the joints."""
+    assert sagitta(np.stack([0 * ARC + 0.2, 0.1 + 0.15 * STATIONS])) == pytest.approx(0.0)
+
+
+def test_sagitta_grows_with_roundness_from_hollow_on():
+    """In proportion, also where the back is still hollow."""
+    values = sagitta(np.stack([0.2 + amount * ARC for amount in (-0.04, -0.02, 0.0, 0.02, 0.04)]))
+    assert np.diff(values) == pytest.approx(np.diff(values)[0])
+    assert values[0] == pytest.approx(-values[-1])
+
+
+def test_sagitta_of_an_arc_is_its_mean_height():
+    """Between the two stations: a parabola's over a chord is about two thirds of its greatest."""
+    chord = (BACK[1] - BACK[0]) ** 2
+    assert sagitta(0.06 * ARC[None])[0] == pytest.approx(0.06 * chord * 2 / 3, rel=0.08)
+
+
+def test_back_that_rounds_in_the_pull_is_told_from_the_pull():
+    """What it does after the first 45 % of the way up does not count."""
+    rep = a_deadlift_rep()
+    height = rep.bar_height
+    low_half = height < height.min() + 0.45 * (height.max() - height.min())
+    profiles = np.where(low_half[:, None], 0.1 + 0.06 * ARC, 0.1 - 0.05 * ARC)
+    values = measured(rep, DEADLIFT, back=lambda frames: profiles[frames])
+    assert values["dorsal_sagitta"] == pytest.approx(sagitta(0.06 * ARC[None])[0])
+
+
+def test_pelvis_that_tucks_at_the_bottom_is_told_against_half_way():
+    """A back that is as round all the way down does not count."""
+    rep = a_squat_rep()
+    depth = 1 - (rep.hip_height - rep.hip_height.min()) / np.ptp(rep.hip_height)
+    lower = np.exp(-(((STATIONS - 0.4) / 0.15) ** 2))
+    tucked = 0.1 + 0.04 * np.clip((depth - 0.7) / 0.3, 0, 1)[:, None] * lower
+    round_all_along = np.repeat(0.1 + 0.04 * lower[None], len(depth), axis=0)
+    told = [measured(rep, SQUAT, back=lambda f, p=p: p[f])["pelvic_tuck"] for p in (tucked, round_all_along)]
+    assert told[0] > 0.01
+    assert told[1] == pytest.approx(0.0)
+
+
+def test_slow_pull_asks_for_no_more_edges_than_a_quick_one():
+    """An edge is dear; the frames asked for are in order and begin at lift-off."""
+    asked = []
+    for up_s in (1.5, 6.0):
+        rep = a_deadlift_rep(up_s=up_s)
+        measured(rep, DEADLIFT, back=lambda frames: asked.append(frames) or np.zeros((len(frames), 19)))
+    assert max(map(len, asked)) <= 24
+    assert all((np.diff(frames) > 0).all() for frames in asked)
+
+
+def test_back_that_is_not_known_is_not_measured():
+    """Neither without a profile nor with one that holds nothing."""
+    for back in (None, lambda frames: np.full((len(frames), 19), np.nan)):
+        assert math.isnan(measured(a_deadlift_rep(), DEADLIFT, back=back)["dorsal_sagitta"])
+        assert math.isnan(measured(a_squat_rep(), SQUAT, back=back)["pelvic_tuck"])
