@@ -2,16 +2,17 @@
 
     python scripts/measure_noise.py --rendered clips --cache /tmp/observed     # real clips: LIVECOACH_DATA
 
-Without truth, for real, rendered and modelled clips: jitter (second difference in the world, by torso length), change of
-bone lengths within three seconds, swaps of left and right, loss; each as the median over clips and their 10th and 90th
-percentile. With truth, for rendered and modelled ones: size of the errors in the world by joint and azimuth. `Modelled` puts
-the model on the truth of the rendered clips. Real clips judge it only; nothing is fitted to them.
+Without truth, for real, rendered and modelled clips: jitter (second difference in the world, by torso length), change
+of bone lengths within three seconds, swaps of left and right, loss; each as the median over clips and their 10th and
+90th percentile. With truth, for rendered and modelled ones: size of the errors in the world by joint and azimuth.
+`Modelled` puts the model on the truth of the rendered clips. Real clips judge it only; nothing is fitted to them.
 """
 
 import argparse
 import csv
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,7 @@ def of_clips(clips: dict[str, list[Sighting]]) -> str:
 def of_errors(pairs: dict[str, list[tuple[Track, Sighting]]]) -> str:
     """Median and 90th percentile over frames of the error in the world."""
     rows = []
-    for low, high in zip(AZIMUTHS_DEG, AZIMUTHS_DEG[1:], strict=False):
+    for low, high in pairwise(AZIMUTHS_DEG):
         sizes = {origin: _pooled(group, low, high) for origin, group in pairs.items()}
         count = sum(low <= abs(track.view_deg) < high for track, _ in pairs["rendered"])
         for joint in GROUPS:

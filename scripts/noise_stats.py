@@ -34,7 +34,7 @@ def torso_m(world: np.ndarray) -> np.ndarray:
 
 
 def jitter(seen: Sighting) -> dict[str, float]:
-    """Median and 90th percentile of the size of the second difference in the world, torso lengths; none at other fps."""
+    """Median and 90th percentile of the size of the second difference in the world, torso lengths; {} at other fps."""
     if not JITTER_FPS[0] < seen.fps < JITTER_FPS[1]:
         return {}
     second = np.linalg.norm(np.diff(seen.world, 2, axis=0), axis=-1) / np.nanmedian(torso_m(seen.world))

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,10 @@ class Track:
     """(T, 33, 3) true, m."""
     size_px: tuple[int, int]
     view_deg: float
+
+    def seen_as(self, seen: Sighting) -> "Track":
+        """The same clip, seen otherwise."""
+        return replace(self, seen=seen)
 
     @property
     def scale(self) -> pose.Scale:

@@ -7,7 +7,7 @@ from typing import Any
 
 from intervals import wilson
 from scorer_limits import RealLimit
-from scorer_reps import JUDGING_NOISE, TRAINING_NOISE, Reps
+from scorer_reps import BODIES, Reps
 
 from livecoach.exercise import Exercise
 from livecoach.model_folder import FILES, FORMAT, ModelCard, Thresholds, sha256
@@ -31,9 +31,10 @@ limit. Above 1: anomalous. `stage.json` (up or down) is described in itself.
 ## Data
 
 Random synthetic lifters (`livecoach/synth`), seen from -105 to 105 degrees with BlazePose's errors put on, through the
-real pipeline, whose rep boundaries they have. Other lifters, cameras and noise in each part.
+real pipeline, whose rep boundaries they have. Other lifters, cameras
+and noise in each part, and no body that was trained on judges.
 
-| part | sets | reps | noise |
+| part | sets | reps | bodies for |
 | --- | --- | --- | --- |
 {data}
 
@@ -52,7 +53,7 @@ Synthetic reps of lifters that were not trained on, at the synthetic limits, and
 | --- | --- | --- |
 {figures}
 
-Area under the ROC, good against faulty (severity 0.5 to 1): {auroc}.
+Area under the ROC, good against faulty (measured severity 0.5 or more): {auroc}.
 
 {real}
 
@@ -146,8 +147,7 @@ def _readme(card: Card) -> str:
 
 
 def _data_row(part: str, sets: int, reps: Reps) -> str:
-    low, high = TRAINING_NOISE if part == "train" else JUDGING_NOISE
-    return f"| {part} | {sets} | {int((reps.faults != 'shifted').sum())} | {low} to {high} |"
+    return f"| {part} | {sets} | {int((reps.faults != 'shifted').sum())} | {BODIES[part]} |"
 
 
 def _figure_rows(metrics: dict[str, Any]) -> str:

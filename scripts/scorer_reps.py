@@ -1,6 +1,7 @@
 """Rep tensors as they are at run time: sets go through the real pipeline, whose boundaries they have.
 
-Sets of the three parts differ in lifter, camera and noise: their seeds are disjoint.
+Sets of the parts differ in lifter, camera and noise: their seeds are disjoint. Training and judging have no body in
+common.
 """
 
 import hashlib
@@ -22,10 +23,6 @@ from livecoach.synth.sets import SyntheticSet, Wanted, random_set
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, Rep
 
-TRAINING_NOISE = (0.7, 3.0)
-"""Wider than what was measured: real landmarks are further off than the noise model knows."""
-JUDGING_NOISE = (0.7, 1.6)
-"""As a random set draws it."""
 VIEWS_DEG = (-105.0, 105.0)
 """Wider than a random set's: most real clips are seen from the side, about 90 degrees."""
 SHIFTED = 2
@@ -99,10 +96,9 @@ def synthetic_reps(exercise: Exercise, part: str, sets: int, seed: int) -> Reps:
     rows: list[tuple[np.ndarray, str, float, int]] = []
     for number in range(sets):
         rng = np.random.default_rng((seed, PARTS[part], number, 1))
-        noise = rng.uniform(*(TRAINING_NOISE if part == "train" else JUDGING_NOISE))
         view_deg = float(rng.uniform(*VIEWS_DEG))
         tokens = _tokens(rng, exercise.name, part)
-        wanted = Wanted(exercise=exercise.name, bodies=BODIES[part], tokens=tokens, noise=float(noise), view_deg=view_deg)
+        wanted = Wanted(exercise=exercise.name, bodies=BODIES[part], tokens=tokens, view_deg=view_deg)
         made = random_set((seed, PARTS[part], number), wanted)
         for found in pipeline_reps(made.observations, exercise):
             true = _true_rep(made, found.rep)

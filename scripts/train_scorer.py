@@ -29,6 +29,8 @@ from livecoach.scoring import Kde, Parts, TfliteNetwork, block_errors, value
 from livecoach.skelemotion import SHAPE
 
 LATENT = 32
+LEAST_SEVERITY = 0.5
+"""Measured, of the faulty reps that judge."""
 LEAST_VARIANCE = 1e-3
 """Of the latent's largest: directions that vary less are not blown up by the whitening."""
 AGREEMENT = 1e-4
@@ -93,7 +95,7 @@ def fit(data: Data, epochs: int, seed: int, real: RealLimit | None) -> Model:
 
 def judge(model: Model, data: Data, seed: int) -> dict[str, Any]:
     """Figures on lifters that were neither trained on nor used for the limits."""
-    is_fault = data.faulty.faults != "good"
+    is_fault = data.faulty.severities >= LEAST_SEVERITY
     good, faulty = model.scores(data.test.of("good")), model.scores(data.faulty.tensors[is_fault])
     names = data.faulty.faults[is_fault]
     factor = model.shipped.factor

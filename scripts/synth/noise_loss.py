@@ -17,8 +17,8 @@ EVERY = 3
 """Of the frames, when losses are simulated."""
 PROBIT = 1.7
 """A logistic slope is this many times a probit's."""
-HARDLY = 0.01
-"""Clips that lose fewer frames than this are counted as without loss."""
+HARDLY, OFTEN = 0.01, 0.1
+"""Clips that lose fewer frames than the first are without loss, those that lose more than the second have much."""
 SLOPE_LIMIT = 1.0
 
 
@@ -52,7 +52,7 @@ def fit_slopes(clips: Sequence[Errors]) -> np.ndarray:
 
 
 def fit_loss(clips: Sequence[Errors]) -> Loss:
-    """The level of proneness, and its spread, that give the clips' share without loss and their mean losses."""
+    """The level of proneness, and its spread, that give the clips' shares without loss and with much, and mean loss."""
     slopes, rng = fit_slopes(clips), default_rng(0)
     side = np.array([np.median(np.sin(clip.every_azimuth) ** 2) for clip in clips])
     latent = [_latent(rng, clip, slopes) for clip in clips]
@@ -64,7 +64,7 @@ def fit_loss(clips: Sequence[Errors]) -> Loss:
             for spread in (0.5, 1.0, 1.5, 2.0, 2.5, 3.0):
                 threshold = -(front + more * side[:, None] + spread * normal)
                 shares = np.array([(a > b).mean(0) for a, b in zip(latent, threshold, strict=True)])
-                off = float((((_summary(shares, side) - found) / (0.02 + found)) ** 2).sum())
+                off = float((((_summary(shares, side) - found) / (0.05 + found)) ** 2).sum())
                 if off < least:
                     best, least = (front, more, spread), off
     return Loss(np.array([*slopes, KNOT_S]), np.array(best[:2]), best[2])
@@ -78,9 +78,10 @@ def _latent(rng: np.random.Generator, clip: Errors, slopes: np.ndarray) -> np.nd
 
 
 def _summary(shares: np.ndarray, side: np.ndarray) -> np.ndarray:
-    """(4,) share of clips without loss and mean loss, seen from the front and from the side; shares: (clips, draws)."""
+    """(6,) shares of clips without loss and with much, and mean loss, from the front and from the side; shares: (clips,
+    draws)."""
     out = []
     for group in (shares[side < 0.5], shares[side >= 0.5]):
         if len(group):
-            out += [(group < HARDLY).mean(), group.mean()]
+            out += [(group < HARDLY).mean(), (group > OFTEN).mean(), group.mean()]
     return np.array(out)

@@ -1,10 +1,12 @@
-"""What the errors of all clips have in common, and what each has of its own in dependence on posture: parts of the fit."""
+"""What the errors of all clips have in common, and what each has of its own that depends on posture."""
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 from noise_tracks import Errors
 
+from livecoach import landmark
 from livecoach.synth.noise import pose
 from livecoach.synth.noise.model import ERRORS
 
@@ -19,6 +21,19 @@ GAUSSIAN = 0.6745
 """Median of the size of a standard normal variable."""
 LOGIT_SHARE = 0.05
 """Weight of visibility beside errors (torso lengths) where channels are weighed together."""
+
+
+class Means(Protocol):
+    """What clips have in common, of a noise model."""
+
+    @property
+    def geometry(self) -> np.ndarray: ...
+
+    @property
+    def lag_s(self) -> np.ndarray: ...
+
+    @property
+    def bias(self) -> np.ndarray: ...
 
 
 def channel_weights(count: int) -> np.ndarray:
@@ -96,6 +111,23 @@ def own_geometry(clip: Errors, left: np.ndarray) -> np.ndarray:
     return ridge(x, y, weight, 0.02)
 
 
+def parts_of(clip: Errors, model: Means) -> np.ndarray:
+    """(3, 33) logarithms of the size of a clip's errors in the world, less what clips have in common: of what is
+    constant, of what goes with posture, and of the rest; root mean square, torso lengths."""
+    left = without_geometry(clip, model.geometry, model.lag_s)
+    left = left - pose.bias_terms(clip.azimuth, clip.stance) @ model.bias
+    errors = left[:, :ERRORS].reshape(-1, landmark.COUNT, 6)[..., 3:].reshape(len(left), -1)
+    middle = np.median(errors, 0)
+    terms = pose.slope_terms(clip.stance)
+    terms = terms - terms.mean(0)
+    terms[:, 0] = 1
+    going = terms[:, 1:] @ ridge(terms, errors - middle, np.full(len(terms), 1 / len(terms)), 0.05)[1:]
+    squares = [
+        (part**2).reshape(-1, landmark.COUNT, 3).mean((0, 2)) for part in (middle, going, errors - middle - going)
+    ]
+    return 0.5 * np.log(np.array(squares) + 1e-8)
+
+
 def root_of(covariance: np.ndarray) -> np.ndarray:
     """(n, n) symmetric root."""
     size, direction = np.linalg.eigh(covariance)
@@ -117,7 +149,7 @@ def scores(channels: np.ndarray, parts: np.ndarray) -> np.ndarray:
 
 
 def within_reach(score: np.ndarray) -> np.ndarray:
-    """Scores no further than REACH robust deviations from the clip's median: moments in which all is wrong tell no slope."""
+    """Scores no further than REACH robust deviations from their median: moments in which all is wrong tell no slope."""
     middle = np.median(score)
     reach = REACH * np.median(np.abs(score - middle)) / GAUSSIAN
     return np.clip(score, middle - reach, middle + reach)

@@ -56,7 +56,7 @@ def divided(channels: np.ndarray, log: np.ndarray) -> np.ndarray:
 def fit_burst(
     clips: Sequence[Errors], channels: Sequence[np.ndarray], size: np.ndarray, times_s: tuple[float, float]
 ) -> tuple[np.ndarray, list[np.ndarray], np.ndarray]:
-    """(2,) of NoiseModel.burst; (n, 1) logarithms of the bursts, clip by clip; and (clips, 33) of what is the clip's own.
+    """(2,) of NoiseModel.burst; (n, 1) logarithms of the bursts, clip by clip; (clips, 33) of what is a clip's own.
 
     times_s: what sizes are smoothed over, and the time between knots.
     """
@@ -72,7 +72,7 @@ def fit_burst(
 
 
 def fast_knot(clips: Sequence[Errors], fast: Sequence[np.ndarray]) -> float:
-    """Seconds between the knots of fast errors: as large as the second differences are by the first ones, median of clips."""
+    """Seconds between the knots of fast errors, from how large second differences are by first ones."""
     found = []
     for clip, channels in zip(clips, fast, strict=True):
         if clip.fps >= LEAST_FPS:
@@ -82,7 +82,7 @@ def fast_knot(clips: Sequence[Errors], fast: Sequence[np.ndarray]) -> float:
 
 
 def _width(ratio: float) -> float:
-    """Width, in frames, of a Gaussian correlation exp(-t^2 / 2 width^2) with this ratio of second to first differences."""
+    """Width, in frames, of a correlation exp(-t^2 / 2 width^2) with this ratio of second to first differences."""
     widths = np.linspace(0.4, 6, 200)
     near, far = np.exp(-0.5 / widths**2), np.exp(-2 / widths**2)
     ratios = np.sqrt((6 - 8 * near + 2 * far) / (2 - 2 * near))

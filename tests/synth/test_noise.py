@@ -14,6 +14,7 @@ from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
 from livecoach.synth.noise import Noise, NoiseModel, mirror, pose, read, shipped
+from livecoach.synth.noise.bones import steadied
 from livecoach.synth.noise.model import SHIPPED, shipped_model
 
 SIZE_PX = (640, 480)
@@ -91,10 +92,11 @@ def test_without_amount_there_are_no_errors_and_nobody_is_lost():
 
 
 def test_other_side_is_the_mirror_image():
-    """A camera on the right gets wrong what one on the left does, the other way round; the lifter is lost in the same frames."""
+    """A camera on the right gets wrong what one on the left does, the other way round, and loses the same frames."""
     image, world = squatting(50.0, 30.0)
     left = NOISE(np.random.default_rng(5), image, world, 50.0, 30.0, SIZE_PX)
-    right = NOISE(np.random.default_rng(5), mirror(image) + (1, 0, 0), mirror(world), -50.0, 30.0, SIZE_PX)
+    flipped = mirror(image) + np.array([1.0, 0.0, 0.0])
+    right = NOISE(np.random.default_rng(5), flipped, mirror(world), -50.0, 30.0, SIZE_PX)
     np.testing.assert_allclose(mirror(right.world), left.world, atol=1e-6)
     np.testing.assert_array_equal(left.lost, right.lost)
 
@@ -162,6 +164,17 @@ def test_who_is_often_lost_is_lost_for_some_frames_in_a_row():
     assert lost.sum() > 4 * gaps
 
 
+def test_bones_get_steadier_and_keep_their_directions():
+    """Proportions hold better than landmarks: only lengths are taken back."""
+    _, world = squatting(30.0, 30.0)
+    noisy = world + np.random.default_rng(0).normal(0, 0.03, world.shape)
+    steady = steadied(noisy, np.full(4, 0.3))
+    before, after = (np.linalg.norm(w[:, 25] - w[:, 27], axis=-1) for w in (noisy, steady))
+    assert after.std() == pytest.approx(0.3 * before.std(), rel=0.1)
+    directions = [(w[:, 25] - w[:, 27]) / length[:, None] for w, length in ((noisy, before), (steady, after))]
+    np.testing.assert_allclose(directions[0], directions[1], atol=1e-9)
+
+
 def test_model_is_written_and_read_again(tmp_path):
     """A fit is kept as one small file."""
     shipped_model().write(tmp_path / "noise.npz")
@@ -179,5 +192,6 @@ def test_a_file_that_is_no_model_is_refused(tmp_path):
 
 def test_a_model_with_holes_is_refused():
     """A fit that went wrong is not used."""
+    arrays = {name: getattr(shipped_model(), name) for name in NoiseModel.__slots__}
     with pytest.raises(ModelError, match="bias is not finite"):
-        NoiseModel(**{name: getattr(shipped_model(), name) for name in NoiseModel.__slots__} | {"bias": np.array(np.nan)})
+        NoiseModel(**arrays | {"bias": np.array(np.nan)})

@@ -1,7 +1,7 @@
 """What was fitted: the numbers of the noise model, as scripts/synth/fit_noise.py writes them.
 
-Channels are the 198 errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths) and, after them, the 33
-visibilities as logits. The camera stands on the lifter's left (azimuth 0..105); the other side is the mirror image.
+Channels are the 198 errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths) and, after them, the
+33 visibilities as logits. The camera stands on the lifter's left (azimuth 0..105); the other side is the mirror image.
 """
 
 from dataclasses import dataclass, fields
@@ -51,17 +51,21 @@ class NoiseModel:
     fast_size: np.ndarray
     """(7, 33) the same of fast errors: BlazePose smooths less while the body moves."""
     burst: np.ndarray
-    """(2, 2) bursts of slow and of fast errors: standard deviation of the logarithm of their size, and seconds between the
-    knots of it."""
+    """(2, 2) bursts of slow and of fast errors: standard deviation of the logarithm of their size, and seconds between
+    the knots of it."""
     pace: np.ndarray
     """(4,) knots of slow and of fast errors, s; clock's rate at rest, and what a torso length a second adds to it."""
     level: np.ndarray
-    """(2, 4) of a clip: logarithms of the size of what depends on posture, of slow and of fast errors; proneness to loss;
-    at azimuth 0, and what is added times the squared sine."""
+    """(2, 4) of a clip: logarithms of the size of what depends on posture, of slow and of fast errors; proneness to
+    loss; at azimuth 0, and what is added times the squared sine."""
     level_spread: np.ndarray
     """(4, 4) root of their covariance between clips."""
     limb_spread: np.ndarray
-    """(99, 99) root of the covariance between clips of what (3, 33) landmarks' sizes of these have beyond the clip's."""
+    """(99, 99) root of the covariance between clips of what landmarks' sizes of these, (3, 33), have beyond the
+    clip's."""
+    length_kept: np.ndarray
+    """(2, 4) of the changes that errors make in the length of torso, thigh, shin and arm bones, which power is left;
+    from the front and from the side. BlazePose keeps to a body's proportions better than errors drawn as they are."""
     loss: np.ndarray
     """(4,) proneness to loss on lean, crouch and wrists; and seconds between the knots of its noise, of variance 1."""
     swap: np.ndarray

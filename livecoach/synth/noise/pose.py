@@ -1,4 +1,4 @@
-"""What the pose estimator's errors depend on: scale, posture and the direction that the lifter faces, from the truth."""
+"""What errors of the pose estimator depend on, from the truth: scale, posture and where the lifter faces."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ POSTURE_MEAN = np.array([0.55, 0.25, 0.2])
 POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])
 """Of `posture` over the frames of sets; they make the terms alike in size."""
 REACH = 2.5
-"""Postures further from the mean than this many spreads are taken for ones at that distance: nothing was fitted there."""
+"""Postures further from the mean than this many spreads count as ones at that distance: nothing was fitted there."""
 BEHIND = -0.26
 """Cosine of the azimuth (105 degrees) beyond which nothing was fitted: from there on, the errors of that azimuth."""
 
@@ -42,7 +42,7 @@ def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
 
 
 def azimuth_rad(world: np.ndarray) -> np.ndarray:
-    """(T,) where the camera stands as the body sees it, of true world landmarks: 0 front, pi/2 the left side, pi behind.
+    """(T,) where the camera stands as the body sees it, from true landmarks: 0 front, pi/2 the left side, pi behind.
 
     Of the body, not of the set: a lifter who turns round shows another side.
     """

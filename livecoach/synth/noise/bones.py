@@ -1,0 +1,38 @@
+"""Bones of landmarks with errors: their lengths made steadier, their directions left alone."""
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.synth.noise.sides import middle
+
+TORSO, THIGH, SHIN, ARM = range(4)
+"""Which bones are treated alike."""
+ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
+LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
+CHAINS = (
+    (ARM, 11, 13, ARM_FROM_ELBOW),
+    (ARM, 13, 15, HAND_FROM_WRIST),
+    (THIGH, 23, 25, LEG_FROM_KNEE),
+    (SHIN, 25, 27, FOOT_FROM_ANKLE),
+)
+"""Kind, upper and lower end of a bone, what moves with the lower one: of the left side; the right one's are 1 more."""
+UPPER_BODY = tuple(range(landmark.HIPS[0]))
+SHORTEST = 1e-3
+
+
+def steadied(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
+    """(T, 33, 3) m with bone lengths: mean length times (length / mean length) to the power `kept`, (4,) by kind."""
+    out = world.copy()
+    out[:, UPPER_BODY] += _shift(middle(world, landmark.SHOULDERS) - middle(world, landmark.HIPS), kept[TORSO])[:, None]
+    for side in (0, 1):
+        for kind, upper, lower, moving in CHAINS:
+            points = [point + side for point in moving]
+            out[:, points] += _shift(world[:, lower + side] - world[:, upper + side], kept[kind])[:, None]
+    return out
+
+
+def _shift(bone: np.ndarray, kept: float) -> np.ndarray:
+    """(T, 3) by which the lower end of a bone moves along it."""
+    length = np.maximum(np.sqrt((bone * bone).sum(1)), SHORTEST)
+    share: np.ndarray = (length / length.mean()) ** (kept - 1) - 1
+    return share[:, None] * bone

@@ -1,0 +1,89 @@
+"""Judge the fit of the noise model on clips that it was not fitted to.
+
+    python scripts/synth/check_noise.py clips --cache /tmp/observed
+
+Clips are parted into folds (what lite and full see of a clip goes into the same one); each fold is held against draws
+of a model fitted to the others. Prints, of each size: 10th, 50th and 90th percentile over the clips left out, the same
+of the draws, and which share of those clips lies outside the draws' 5 to 95 % (a right model: .10).
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from command import parser, positive, run
+
+sys.path.append(str(Path(__file__).resolve().parents[1]))  # what the scripts there share
+
+from fit_noise import fit
+from noise_calibrate import calibrate
+from noise_means import parts_of
+from noise_stats import without_truth
+from noise_tracks import Sighting, Track, errors_of, modelled, read_tracks
+
+from livecoach import landmark
+from livecoach.pose.blazepose import SHIPPED
+from livecoach.synth.noise import Noise, NoiseModel
+
+DRAWS = 3
+LEAST_FOUND = 0.6
+PARTS = ("constant", "with posture", "rest")
+
+
+def sizes_of(track: Track, seen: Sighting, model: NoiseModel) -> dict[str, float]:
+    """All sizes of a clip as it was seen; its errors below the head are those beyond what clips have in common."""
+    if seen.found.mean() < LEAST_FOUND:
+        return {}
+    sizes = np.exp(parts_of(errors_of(track.seen_as(seen)), model)[:, landmark.SHOULDERS[0] :].mean(1))
+    return {f"error {name}": float(size) for name, size in zip(PARTS, sizes, strict=True)} | without_truth(seen)
+
+
+def folds_of(tracks: Sequence[Track], count: int) -> np.ndarray:
+    """Fold of each track: those of a clip together."""
+    clips = {name: k for k, name in enumerate(sorted({track.name.split()[0] for track in tracks}))}
+    return np.array([clips[track.name.split()[0]] % count for track in tracks])
+
+
+def check(tracks: Sequence[Track], count: int) -> tuple[list[dict[str, float]], list[list[dict[str, float]]]]:
+    """Sizes of every clip, and of draws of a model that does not know it."""
+    fold, held, drawn = folds_of(tracks, count), [], []
+    for k in range(count):
+        others = [track for track, of in zip(tracks, fold, strict=True) if of != k]
+        errors = [errors_of(track) for track in others]
+        model = calibrate(fit(errors), others)
+        for i in np.flatnonzero(fold == k):
+            held.append(sizes_of(tracks[i], tracks[i].seen, model))
+            made = [modelled(Noise(model), tracks[i], int(DRAWS * i + j)) for j in range(DRAWS)]
+            drawn.append([sizes_of(tracks[i], one, model) for one in made])
+    return held, drawn
+
+
+def report(held: Sequence[dict[str, float]], drawn: Sequence[Sequence[dict[str, float]]]) -> None:
+    """Print a Markdown table."""
+    print("| | left out | modelled | left out beyond 5–95 % of modelled |\n| --- | --- | --- | --- |")
+    for name in dict.fromkeys(name for clip in held for name in clip):
+        real = np.array([clip[name] for clip in held if name in clip])
+        made = np.array([one[name] for clip in drawn for one in clip if name in one])
+        low, high = np.percentile(made, (5, 95))
+        spreads = [" / ".join(f"{value:.3f}" for value in np.percentile(a, (10, 50, 90))) for a in (real, made)]
+        print(f"| {name} | {spreads[0]} | {spreads[1]} | {np.mean((real < low) | (real > high)):.2f} |")
+
+
+def read_options() -> argparse.Namespace:
+    """The command line."""
+    options = parser(__doc__)
+    options.add_argument("clips", type=Path, help="folder of rendered clips with truth")
+    options.add_argument("--cache", type=Path, required=True, help="folder for what BlazePose sees")
+    options.add_argument("--folds", type=positive, default=4)
+    return options.parse_args()
+
+
+def main() -> None:
+    given = read_options()
+    report(*check(list(read_tracks(given.clips, given.cache, SHIPPED)), given.folds))
+
+
+if __name__ == "__main__":
+    run(main)
