@@ -141,7 +141,7 @@ def check_agreement(network: Autoencoder, tensors: np.ndarray, folder: Path) -> 
 def train_folder(exercise: Exercise, folder: Path, sets: int, seed: int, epochs: int, limits: Path) -> dict[str, Any]:
     """Make the model folder; returns its figures. `folder` holds stage.json."""
     command = f"python scripts/train_scorer.py {exercise.name} --sets {sets} --seed {seed} --epochs {epochs}"
-    judging = max(sets // 5, 1)
+    judging = max(sets // 3, 1)
     counts = {"train": sets, "calibration": judging, "test": judging, "faulty": judging}
     started = time.monotonic()
     data = Data(**{part: synthetic_reps(exercise, part, count, seed) for part, count in counts.items()})
@@ -168,7 +168,7 @@ def train_folder(exercise: Exercise, folder: Path, sets: int, seed: int, epochs:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exercise", choices=exercises.names())
-    parser.add_argument("--sets", type=int, default=300, help="sets to train on; a fifth as many for each other part")
+    parser.add_argument("--sets", type=int, default=600, help="sets to train on; a third as many for each other part")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--epochs", type=int, default=30)
     parser.add_argument("--limits", type=Path, default=REAL_LIMITS, help="what was measured on real reps")
