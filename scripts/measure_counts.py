@@ -1,8 +1,10 @@
-"""Count the reps of the real clips and of rendered sets, beside simpler ways to count.
+"""Count the reps of the real clips and of synthetic sets, beside simpler ways to count.
 
     python scripts/measure_counts.py --cache /tmp/observed                     # real clips: LIVECOACH_DATA
     python scripts/synth/render_sets.py --sets 40 --seed 2026 --out /tmp/sets
-    python scripts/measure_counts.py --cache /tmp/observed --rendered /tmp/sets
+    python scripts/measure_counts.py --cache /tmp/observed --synthetic /tmp/sets
+    livecoach synth motion --sets 200 --out /tmp/motion                        # or without drawing
+    python scripts/measure_counts.py --cache /tmp/observed --synthetic /tmp/motion
 
 Every clip with a count is run through the pipeline as it ships, the exercise given; singles and sets stand apart, and
 an empty room is run as every exercise. Beside it: `one` says that there is always one rep; `peaks` finds peaks in the
@@ -14,6 +16,7 @@ import csv
 import json
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +33,8 @@ from livecoach.form.body import Measures, body
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
 from livecoach.scoring import Score
+from livecoach.source.stored import StoredObservations
+from livecoach.synth.motion.tokens import REP, parse
 from livecoach.types import Observation
 
 Counter = Callable[[list[Observation], str], int]
@@ -110,21 +115,28 @@ def real_clips() -> Iterator[Clip]:
                 yield Clip(path=folder / row["file"], group=f"{name}, {kind}", exercise=name, reps=reps)
 
 
-def rendered_clips(folder: Path) -> Iterator[Clip]:
-    """Rendered sets with their truth beside them; those with nothing but reps stand apart."""
-    for path in sorted(folder.glob("[!.]*.mp4")):
+def synthetic_clips(folder: Path) -> Iterator[Clip]:
+    """Synthetic sets, rendered or not, with their truth beside them; those with nothing but reps stand apart."""
+    for path in sorted(path for path in folder.glob("[!.]*") if path.suffix in {".mp4", ".obs"}):
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
-        disturbed = {"idle", "bend", "fiddle"} & {token.split(":")[0] for token in truth["set"].split(",")}
+        disturbed = any(token.name != REP for token in parse(truth["set"]))
         kind = "with what is no rep" if disturbed else "reps alone"
-        exercise = truth["exercise"]
-        yield Clip(path=path, group=f"{exercise}, rendered, {kind}", exercise=exercise, reps=len(truth["reps"]))
+        exercise, made = truth["exercise"], "rendered" if path.suffix == ".mp4" else "motion"
+        yield Clip(path=path, group=f"{exercise}, {made}, {kind}", exercise=exercise, reps=len(truth["reps"]))
+
+
+def stored(path: Path) -> list[Observation]:
+    """Of a file of observations."""
+    with closing(StoredObservations(path)) as source:
+        frames = iter(source.read, None)
+        return [frame.observation for frame in frames if frame.observation is not None]
 
 
 def measure(clips: list[Clip], cache: Path, model: str) -> dict[str, list[tuple[Clip, dict[str, int]]]]:
     """Counts of every clip, by group."""
     groups: dict[str, list[tuple[Clip, dict[str, int]]]] = {}
     for clip in clips:
-        seen = observations(clip.path, cache, model)
+        seen = stored(clip.path) if clip.path.suffix == ".obs" else observations(clip.path, cache, model)
         counts = {name: counter(seen, clip.exercise) for name, counter in COUNTERS.items()}
         groups.setdefault(clip.group, []).append((clip, counts))
     return groups
@@ -154,11 +166,11 @@ def print_tables(groups: dict[str, list[tuple[Clip, dict[str, int]]]], console: 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cache", type=Path, required=True, help="folder for what pose saw")
-    parser.add_argument("--rendered", type=Path, help="folder of scripts/synth/render_sets.py, in place of real clips")
+    parser.add_argument("--synthetic", type=Path, help="folder of synthetic sets, in place of real clips")
     parser.add_argument("--pose", default="lite", choices=("lite", "full"))
     arguments = parser.parse_args()
-    rendered = arguments.rendered
-    clips = list(rendered_clips(rendered) if rendered else real_clips())
+    synthetic = arguments.synthetic
+    clips = list(synthetic_clips(synthetic) if synthetic else real_clips())
     print_tables(measure(clips, arguments.cache, arguments.pose), Console(width=200))
     return 0
 

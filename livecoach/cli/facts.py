@@ -48,10 +48,10 @@ def doctor() -> int:
 @click.option(
     "--seconds",
     type=click.FloatRange(2, 3600),
-    default=27.0,
+    default=20.0,
     show_default=True,
     metavar="S",
-    help="Length of each run; there are two for each pose model. The demo clip and its five reps take 27 s.",
+    help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
 )
 @click.option("--pose", type=click.Choice(["lite", "full"]), help="Pose model; both by default.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")

@@ -28,6 +28,8 @@ def write_set(made: SyntheticSet, path: Path) -> None:
     with ObservationWriter(path, header) as writer:
         for observation in made.observations:
             writer.write(observation)
-    tokens = ",".join(map(str, settings.tokens))
-    truth = asdict(settings) | {"tokens": tokens, "reps": as_json(made.reps), "events": as_json(made.events)}
+    made_with = asdict(settings)
+    made_with["set"] = ",".join(map(str, settings.tokens))
+    del made_with["tokens"]
+    truth = made_with | {"reps": as_json(made.reps), "events": as_json(made.events)}
     write_truth(path.with_suffix(".json"), truth)

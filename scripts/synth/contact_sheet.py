@@ -24,7 +24,7 @@ from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty
 from livecoach.synth.truth import TrueRep
 from livecoach.synth.variety import random_clip_settings
 
-SIZE_PX = (240, 270)
+SIZE_PX = (200, 225)
 MOMENTS = {"deadlift": ((0, 0.12), (0, 0.5), (0, 1.0)), "squat": ((0, 1.0), (1, 0.3), (1, 0.6))}
 """(0: start to turn, 1: turn to end), and the share of it that is gone."""
 ROW_PX = 1280
@@ -58,7 +58,7 @@ def rep_pictures(exercise: str, token: Token, camera: Camera, body: str, seed: i
 def faults_sheet(exercise: str, view_deg: float, body: str, seed: int, knob: float) -> np.ndarray:
     """A row for every way of every fault, two to a line."""
     camera = Camera(
-        azimuth_deg=view_deg, height_m=1.0, distance_m=3.4, fov_deg=42, width_px=SIZE_PX[0], height_px=SIZE_PX[1]
+        azimuth_deg=view_deg, height_m=1.0, distance_m=3.2, fov_deg=38, width_px=SIZE_PX[0], height_px=SIZE_PX[1]
     )
     tokens = [GOOD]
     tokens += [faulty(Deviation(f, way, knob)) for f in FAULTS[exercise] for way in ways_of(exercise, f)]

@@ -20,9 +20,9 @@ ROOT = Path(__file__).resolve().parents[2]
 ASSETS, TESTS = Path("livecoach/assets"), Path("tests/clips")
 DEMO = ClipSettings(
     exercise="deadlift",
-    tokens=parse("idle:1,good,good,good,hitch.on_thighs:1,good,idle:1"),
-    seed=0,
-    body="m19",
+    tokens=parse("idle:1,good,good,good,hitch.on_thighs:1+bent_arms.curl:1,good,idle:1"),
+    seed=32,
+    body="m05",
     camera=Camera(azimuth_deg=50, distance_m=3.4, fov_deg=42),
     crf=25,
 )

@@ -67,7 +67,7 @@ def test_the_reps_of_the_demo_are_counted(demo):
     assert len(demo["reps"]) == len(truth(DEMO)["reps"])
 
 
-@pytest.mark.parametrize(("found", "rendered"), [("start_s", "start_s"), ("turn_s", "top_s"), ("end_s", "end_s")])
+@pytest.mark.parametrize(("found", "rendered"), [("start_s", "start_s"), ("turn_s", "turn_s"), ("end_s", "end_s")])
 def test_the_reps_of_the_demo_are_where_they_were_rendered(demo, found, rendered):
     """Start, lockout and end, each within 0.3 s of the truth."""
     assert [rep[found] for rep in demo["reps"]] == pytest.approx(

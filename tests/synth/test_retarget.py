@@ -141,8 +141,8 @@ def test_no_recording(tmp_path: Path, content: bytes | None) -> None:
 
 @pytest.mark.skipif(not RECORDINGS.is_file(), reason=MISSING)
 def test_recorded_good_lifts_count() -> None:
-    """Nearly every good lift of the depth camera counts as exactly one rep on a judging body."""
-    good = [made for made in retarget.depth_camera_sets(RECORDINGS, JUDGING, seed=0) if not made.fault]
+    """Nearly every good lift of the depth camera counts as exactly one rep on a judging body, seen as it was."""
+    good = [made for made in retarget.depth_camera_sets(RECORDINGS, JUDGING, seed=0, noise=0.0) if not made.fault]
     assert len(good) == 51
     assert sum(len(_counted(made)) == 1 for made in good) >= 49
 

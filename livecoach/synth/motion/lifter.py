@@ -86,6 +86,8 @@ class Lifter:
     ascend_s: float
     rebound: float
     """0: comes to rest at the deepest point; towards 1: turns there at once."""
+    landing: float
+    """How fast a deadlift's plates still are when they meet the floor: 0 at rest, towards 1 hardly slowed."""
     skew: float
     """Below 0 the bar is fastest early in a phase, above 0 late."""
     sticking_at: float
@@ -151,6 +153,7 @@ def random_lifter(rng: np.random.Generator, body: Body, loaded: bool = True) -> 
         spine_rad=rng.uniform(-0.02, 0.18),
         sway=rng.uniform(0.5, 2.0),
         drift=rng.uniform(0.0, 2.0),
+        landing=rng.uniform(0.1, 0.35),
     )
 
 

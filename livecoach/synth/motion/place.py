@@ -78,7 +78,9 @@ class Place:
         for side in SIDES:
             for axis, by_m in zip("xy", self._feet[side], strict=True):
                 posture[f"foot_{axis}_{side}"] = posture[f"foot_{axis}_{side}"] + by_m
-        posture["hip_y"] = posture["hip_y"] + 0.5 * (self._feet["L"][1] + self._feet["R"][1])
+        aside_m = 0.5 * (self._feet["L"][1] + self._feet["R"][1])
+        for name in ("hip_y", "hand_y_L", "hand_y_R"):
+            posture[name] = posture[name] + aside_m
         return posture
 
 

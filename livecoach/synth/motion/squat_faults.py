@@ -21,7 +21,7 @@ def _shallow_from_strength(timing: Timing, q: float) -> None:
 
 
 def _hips_rise(course: Course, q: float) -> None:
-    course.add(early=q * course.rising * (course.lift > 0))
+    course.add(early=q * course.rising * (course.lift > 0), forward=0.05 * q * course.rising * course.low)
 
 
 def _chest_falls(course: Course, q: float) -> None:

@@ -66,7 +66,7 @@ def random_timing(rng: np.random.Generator, lifter: Lifter, exercise: str, tired
         rest_s=rest_s,
         amplitude=amplitude,
         away=_uneven(rng, lifter, (0.0, 0.4 * lifter.rebound) if exercise == "squat" else (0.0, 0.0)),
-        back=_uneven(rng, lifter, (0.4 * lifter.rebound, 0.0) if exercise == "squat" else (0.0, 0.0)),
+        back=_uneven(rng, lifter, (0.4 * lifter.rebound, 0.0) if exercise == "squat" else (0.0, lifter.landing)),
         rng=rng,
     )
 
