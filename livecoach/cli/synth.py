@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from livecoach.synth.motion.tokens import Token
 
 USUAL_EXERCISE = "deadlift"
+MOST_PX = 4096
 
 
 @click.group()
@@ -30,6 +31,8 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     width, cross, height = text.partition("x")
     if not (cross and width.isdecimal() and height.isdecimal()):
         raise click.BadParameter(f"{text!r}: expected width x height in pixels, for example 640x480")
+    if max(int(width), int(height)) > MOST_PX:
+        raise click.BadParameter(f"{text!r}: expected up to {MOST_PX} pixels each way")
     return int(width), int(height)
 
 
@@ -73,7 +76,8 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
     from livecoach.synth.clip import make_clip, write_clip
     from livecoach.synth.variety import random_clip_settings
 
-    _check_out(out, (out, out.with_suffix(".json")))
+    _check_out(out)
+    _check_bar(exercise, given["bar"])
     seed, body, view = given["seed"], given["body"], given["view_deg"]
     wishes = {name: given[name] for name in ("size_px", "fps") if given[name] is not None}
     wishes |= {} if body is None else {"bodies": (body,)}
@@ -81,9 +85,9 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
     settings = random_clip_settings(seed, exercise, _tokens(items, exercise, seed), **wishes)
     told = {"bar": given["bar"], "lost": given["lost"], "crf": crf}
     clip = make_clip(replace(settings, **{name: value for name, value in told.items() if value is not None}))
-    write_clip(clip, out)
+    frames = write_clip(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **given})
     reps, seconds = len(clip.movement.reps), clip.frames / clip.settings.camera.fps
-    click.echo(f"{out}: {reps} reps, {clip.frames} frames, {seconds:.1f} s, synthetic; truth beside it")
+    click.echo(f"{out}: {reps} reps, {frames} frames, {seconds:.1f} s, synthetic; truth beside it")
 
 
 @synth.command()
@@ -102,6 +106,8 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
     from livecoach.synth.sets import random_set
     from livecoach.synth.wanted import Wanted
 
+    _check_bar(exercise, given["bar"])
+    asked = {"exercise": exercise, "set": items, "noise": noise, **given}
     wanted = Wanted(
         exercise=exercise,
         body=given["body"],
@@ -114,16 +120,16 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
         lost=given["lost"],
     )
     if sets is None:
-        _check_out(out, (out, out.with_suffix(".json")))
+        _check_out(out)
         made = random_set(given["seed"], wanted)
-        write_set(made, out)
+        write_set(made, out, asked)
         click.echo(f"{out}: {len(made.reps)} reps, {len(made.observations)} observations, synthetic; truth beside it")
         return
     _make_folder(out)
     reps = frames = 0
     for number in range(sets):
         made = random_set((given["seed"], number), wanted)
-        write_set(made, out / f"set_{number:05d}.obs")
+        write_set(made, out / f"set_{number:05d}.obs", asked | {"number": number})
         reps, frames = reps + len(made.reps), frames + len(made.observations)
     click.echo(f"{out}: {sets} sets, {reps} reps, {frames} observations, synthetic; truths beside them")
 
@@ -139,10 +145,18 @@ def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
     return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
 
 
-def _check_out(out: Path, files: tuple[Path, ...]) -> None:
-    if out.suffix == ".json":
+def _check_bar(exercise: str, bar: bool | None) -> None:
+    if exercise == "deadlift" and bar is False:
+        raise ConfigError("--no-bar: a deadlift has a bar. Take it with --exercise squat.")
+
+
+def _check_out(out: Path) -> None:
+    truth = out.with_suffix(".json")
+    if truth == out:
         raise ConfigError(f"{out}: the truth takes this name. Give --out another ending, as .mp4 or .obs.")
-    for path in files:
+    if truth.exists() and not out.exists():
+        raise OutputError(f"{truth}: is there already, of something else. Choose another name with --out.")
+    for path in (out, truth):
         check_writable(path, "--out")
 
 

@@ -1,6 +1,6 @@
 """One clip: what was asked for, the movement in it, its pictures and its truth."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -148,11 +148,12 @@ def _random_looks(settings: ClipSettings, others: int) -> Looks:
     )
 
 
-def write_clip(clip: Clip, path: Path, landmarks: bool = True) -> None:
+def write_clip(clip: Clip, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None) -> int:
     """Draw the clip to `path` (mp4) and its truth to the same name with .json.
 
     landmarks: put every landmark into the truth. The truth is written last: where it is, the clip is complete.
-    Raises OutputError where either can't be written.
+    asked: how somebody asked for the clip, kept in the truth. Returns how many frames were written. Raises OutputError
+    where either can't be written.
     """
     settings = clip.settings
     camera = settings.camera
@@ -174,9 +175,9 @@ def write_clip(clip: Clip, path: Path, landmarks: bool = True) -> None:
         for picture, tick, of_frame in _drawn(clip, renderer, kept, stamps_s, landmarks):
             video.write(picture, tick)
             flags.append(of_frame)
-    write_truth(
-        path.with_suffix(".json"), truth.as_dict(clip.seen(), np.array(flags)) if landmarks else truth.as_dict()
-    )
+    told = truth.as_dict(clip.seen(), np.array(flags)) if landmarks else truth.as_dict()
+    write_truth(path.with_suffix(".json"), {"asked": dict(asked), **told} if asked else told)
+    return len(kept)
 
 
 def _drawn(
@@ -198,8 +199,9 @@ def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.
     """
     rng = np.random.default_rng([settings.seed, 2])
     busy, switches = np.zeros(frames, bool), rng.random(frames)
-    ends = 0.6  # probability that a run of lost frames ends, each frame: 1.7 frames on average
-    starts = min(1.0, ends * settings.lost / max(1 - settings.lost, 1e-9))
+    # Probability that a run of lost frames ends, each frame: 1.7 frames on average, longer where most are lost.
+    ends = min(0.6, (1 - settings.lost) / max(settings.lost, 1e-9))
+    starts = ends * settings.lost / (1 - settings.lost)
     for i in range(1, frames - 1):
         busy[i] = switches[i] > ends if busy[i - 1] else switches[i] < starts
     kept = np.flatnonzero(~busy)

@@ -54,6 +54,9 @@ class ClipTruth(NamedTuple):
             "camera": asdict(camera),
             "body_facts": asdict(SHEET[self.body.name])
             | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},
+            "bar": settings.bar,
+            "plates": settings.plates,
+            "crf": settings.crf,
             "others": len(self.movement.others),
             "lost": settings.lost,
             "late_s": settings.late_s,

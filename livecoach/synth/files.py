@@ -1,5 +1,6 @@
 """A set in files: observations as livecoach stores them, and the truth beside them."""
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -13,8 +14,11 @@ POSE_MODEL = "synthetic"
 """In the place of a pose model's name and digest."""
 
 
-def write_set(made: SyntheticSet, path: Path) -> None:
-    """Observations to `path`, the truth to the same name with .json. Raises OutputError."""
+def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
+    """Observations to `path`, the truth to the same name with .json. Raises OutputError.
+
+    asked: how somebody asked for the set, kept in the truth.
+    """
     settings = made.settings
     header = codec.Header(
         name=path.name,
@@ -31,5 +35,5 @@ def write_set(made: SyntheticSet, path: Path) -> None:
     made_with = asdict(settings)
     made_with["set"] = ",".join(map(str, settings.tokens))
     del made_with["tokens"]
-    truth = made_with | {"reps": as_json(made.reps), "events": as_json(made.events)}
+    truth = {"asked": dict(asked)} | made_with | {"reps": as_json(made.reps), "events": as_json(made.events)}
     write_truth(path.with_suffix(".json"), truth)

@@ -148,6 +148,7 @@ def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
             height_px=camera.height_px,
             noise=amount,
             lost=lost_share,
+            camera=camera,
             tokens=tokens,
         ),
     )

@@ -38,7 +38,8 @@ def random_clip_settings(
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)
     if not -180 <= low <= high <= 180:
-        raise ConfigError(f"view {low:g}..{high:g}: expected degrees of -180..180, the lower one first")
+        given = f"{low:g}" if low == high else f"{low:g}..{high:g}"
+        raise ConfigError(f"view {given}: expected degrees of -180..180, the lower one first")
     view = round(float(rng.uniform(low, high)), 1)
     drawn_size = SIZES_PX[rng.choice(len(SIZES_PX), p=SIZE_SHARES)]
     rate = float(rng.choice(RATES_FPS, p=RATE_SHARES))
@@ -54,5 +55,5 @@ def random_clip_settings(
         lost=float(rng.uniform(0.01, 0.25)) if faulty else 0.0,
         late_s=float(rng.uniform(0.002, 0.03)) if rng.random() < 0.25 else 0.0,
         crf=int(rng.integers(20, 36)),
-        camera=random_camera(rng, size_px or drawn_size, view, fps or rate),
+        camera=random_camera(rng, size_px or drawn_size, view, rate if fps is None else fps),
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from livecoach.errors import ConfigError
+from livecoach.synth.camera import Camera
 from livecoach.synth.figure.body import JUDGING, NAMES, TRAINING
 from livecoach.synth.figure.shapes import check_name
 from livecoach.synth.motion.faults import EXERCISES
@@ -71,4 +72,5 @@ class SetSettings:
     height_px: int
     noise: float
     lost: float
+    camera: Camera
     tokens: tuple[Token, ...]

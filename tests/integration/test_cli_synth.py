@@ -97,6 +97,9 @@ def test_render_writes_a_video_and_its_truth(tmp_path):
         (("--view", 200), "-180..180"),
         (("--body", "f99"), "There are"),
         (("--fps", 1000), "fps"),
+        (("--fps", 0), "fps"),
+        (("--no-bar",), "a deadlift has a bar"),
+        (("--set", "idle:600*200"), "too long"),
         (("--lost", 2), "lost"),
     ],
 )
@@ -111,3 +114,18 @@ def test_what_can_t_be_made_is_told_in_one_line(command, options, words, tmp_pat
 def test_a_place_that_can_t_be_written_is_told_before_any_work(command, tmp_path):
     """The folder is not there."""
     assert "Choose another place with --out" in refused(command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path)
+
+
+def test_a_truth_of_something_else_is_not_overwritten(tmp_path):
+    """A video and observations of the same name would share it."""
+    made("motion", "--set", "good", "--out", tmp_path / "a.obs", home=tmp_path)
+    before = (tmp_path / "a.json").read_bytes()
+    assert "of something else" in refused("render", "--set", "good", "--out", tmp_path / "a.mp4", home=tmp_path)
+    assert (tmp_path / "a.json").read_bytes() == before
+
+
+def test_the_truth_tells_how_it_was_asked_for(tmp_path):
+    """Seed and options, so that the set can be made again."""
+    made("motion", "--set", "good", "--seed", 12, "--view", 20, "--out", tmp_path / "a.obs", home=tmp_path)
+    asked = json.loads((tmp_path / "a.json").read_text())["asked"]
+    assert (asked["seed"], asked["view_deg"], asked["set"], asked["exercise"]) == (12, 20, "good", "deadlift")

@@ -35,6 +35,8 @@ PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")
 TIMED = ("idle", "hold", "shift")
 MAX_SECONDS = 600.0
 MAX_REPEATS = 200
+MAX_ITEMS = 500
+MAX_SET_S = 3600.0
 USUAL_KNOB = 0.8
 """Of a fault whose item has no knob."""
 REP = "rep"
@@ -81,7 +83,14 @@ def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
 
     Raises ConfigError on an unknown name, a fault of another exercise, or a bad value.
     """
-    return tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
+    tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
+    seconds = sum(token.seconds or 0.0 for token in tokens)
+    if len(tokens) > MAX_ITEMS or seconds > MAX_SET_S:
+        raise ConfigError(
+            f"set of {len(tokens)} items and {seconds:g} s of waiting: too long. Expected up to {MAX_ITEMS} items and "
+            f"{MAX_SET_S:g} s"
+        )
+    return tokens
 
 
 def _tokens(item: str, exercise: str | None) -> list[Token]:
@@ -132,7 +141,10 @@ def _ways(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
     hint = f"Did you mean {near[0]!r}? " if near else ""
     of = "" if exercise is None else f" of a {exercise}"
     names = FAULTS[exercise] if exercise else tuple(known)
-    raise ConfigError(f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. No reps: {', '.join(OTHERS)}")
+    raise ConfigError(
+        f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. No reps: {', '.join(OTHERS)}. "
+        f"Other people: {', '.join(PEOPLE)}"
+    )
 
 
 def _number(text: str, item: str, most: float) -> float:
