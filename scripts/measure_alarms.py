@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from intervals import auroc, wilson
-from real_reps import RealRep, data_folder, real_reps
+from real_reps import RealRep, real_reps, run
 from scorer_limits import REAL_LIMITS, RealLimit, read_real_limits, write_real_limits
 
 from livecoach import exercise as exercises
@@ -99,6 +99,18 @@ def measure(reps: list[RealRep], scores: np.ndarray, shipped: float, command: st
     )
 
 
+def report(arguments: argparse.Namespace) -> None:
+    """Measure and print."""
+    exercise = exercises.load(arguments.exercise)
+    scorer, card = scoring.load(models_dir() / exercise.model)
+    reps = list(real_reps(exercise, arguments.cache, arguments.pose))
+    shipped = card.thresholds.factor
+    scores = np.array([scorer.score(rep.tensor).value * shipped for rep in reps])
+    limit = measure(reps, scores, shipped, f"python scripts/measure_alarms.py {exercise.name} --cache DIR")
+    if arguments.write:
+        write_real_limits(REAL_LIMITS, {**read_real_limits(REAL_LIMITS), exercise.name: limit})
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exercise", choices=exercises.names())
@@ -106,22 +118,7 @@ def main() -> int:
     parser.add_argument("--pose", default="lite", help="pose model")
     parser.add_argument("--write", action="store_true", help=f"write the factor to {REAL_LIMITS.name}")
     arguments = parser.parse_args()
-    if not data_folder().is_dir():
-        print(f"error: {data_folder()}: is not there. Set LIVECOACH_DATA to the folder of the clips.", file=sys.stderr)
-        return 1
-    try:
-        exercise = exercises.load(arguments.exercise)
-        scorer, card = scoring.load(models_dir() / exercise.model)
-        reps = list(real_reps(exercise, arguments.cache, arguments.pose))
-        shipped = card.thresholds.factor
-        scores = np.array([scorer.score(rep.tensor).value * shipped for rep in reps])
-        limit = measure(reps, scores, shipped, f"python scripts/measure_alarms.py {exercise.name} --cache DIR")
-        if arguments.write:
-            write_real_limits(REAL_LIMITS, {**read_real_limits(REAL_LIMITS), exercise.name: limit})
-    except LivecoachError as err:
-        print(f"error: {err}", file=sys.stderr)
-        return err.exit_code
-    return 0
+    return run(lambda: report(arguments))
 
 
 if __name__ == "__main__":

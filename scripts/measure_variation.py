@@ -20,13 +20,12 @@ from typing import NamedTuple
 
 import numpy as np
 from real_clips import labelled_reps
-from real_reps import data_folder
+from real_reps import data_folder, run
 from scipy.stats import chi2
 from width import found_reps, good_set, middle, own_frame
 
 from livecoach import exercise as exercises
 from livecoach import landmark
-from livecoach.errors import LivecoachError
 from livecoach.exercise import Exercise
 from livecoach.form.measures import MEASURES, RepMotion, load_faults, measured
 from livecoach.synth.figure.body import JUDGING
@@ -156,6 +155,18 @@ def _groups(reps: Iterable[Iterable[Values]], name: str) -> Groups:
     return [known for of_set in reps if (known := [values[name] for values in of_set if name in values])]
 
 
+def report(asked: argparse.Namespace) -> None:
+    """Measure and print."""
+    exercise = exercises.load(asked.exercise)
+    real = of_clips(exercise, asked.cache, asked.pose)
+    lifts = data_folder().parent / DEPTH_CAMERA
+    has_lifts = exercise.name == "deadlift" and lifts.is_file()
+    depth = of_depth_camera(exercise, lifts, asked.seed) if has_lifts else []
+    with ProcessPoolExecutor(asked.workers) as pool:
+        synthetic = list(pool.map(partial(of_synthetic, asked.seed, exercise.name), range(asked.sets)))
+    show(exercise, real, depth, synthetic)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exercise", choices=exercises.names())
@@ -165,22 +176,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    if not data_folder().is_dir():
-        print(f"error: {data_folder()}: is not there. Set LIVECOACH_DATA to the folder of the clips.", file=sys.stderr)
-        return 1
-    try:
-        exercise = exercises.load(asked.exercise)
-        real = of_clips(exercise, asked.cache, asked.pose)
-        lifts = data_folder().parent / DEPTH_CAMERA
-        has_lifts = exercise.name == "deadlift" and lifts.is_file()
-        depth = of_depth_camera(exercise, lifts, asked.seed) if has_lifts else []
-        with ProcessPoolExecutor(asked.workers) as pool:
-            synthetic = list(pool.map(partial(of_synthetic, asked.seed, exercise.name), range(asked.sets)))
-        show(exercise, real, depth, synthetic)
-    except LivecoachError as err:
-        print(f"error: {err}", file=sys.stderr)
-        return err.exit_code
-    return 0
+    return run(lambda: report(asked))
 
 
 if __name__ == "__main__":

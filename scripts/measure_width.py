@@ -18,11 +18,10 @@ import numpy as np
 from intervals import auroc_interval, wilson
 from measure_alarms import auroc_within
 from real_clips import labelled_reps
-from real_reps import data_folder
+from real_reps import data_folder, run
 from width import LIMBS, Shapes, Space, found_reps, limbs_of, space_of, synthetic_shapes
 
 from livecoach import exercise as exercises
-from livecoach.errors import LivecoachError
 from livecoach.exercise import Exercise
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import depth_camera_sets
@@ -134,6 +133,31 @@ def _limbs(reps: list[Judged]) -> np.ndarray:
     return np.array([rep.limbs for rep in reps])
 
 
+def report(asked: argparse.Namespace) -> None:
+    """Measure and print."""
+    exercise = exercises.load(asked.exercise)
+    training, unseen = (
+        synthetic_shapes(exercise.name, bodies, sets, asked.seed, asked.workers)
+        for bodies, sets in (("training", asked.training_sets), ("judging", asked.judging_sets))
+    )
+    space = space_of(training.limbs)
+    print(f"# {exercise.title}: {len(training.limbs)} synthetic good reps of {asked.training_sets} training sets")
+    clips = list(clip_reps(exercise, asked.cache, asked.pose))
+    show("Reps of the clips", space, unseen, clips, asked.seed)
+    show_limbs(space, unseen, clips)
+    lifts = data_folder().parent / DEPTH_CAMERA
+    if exercise.name == "deadlift" and lifts.is_file():
+        reps = list(depth_camera_reps(exercise, lifts, asked.seed))
+        show(
+            "Lifts of the depth camera (good ones: one lifter), on the judging bodies",
+            space,
+            unseen,
+            reps,
+            asked.seed,
+        )
+        show_limbs(space, unseen, reps)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("exercise", choices=exercises.names())
@@ -144,35 +168,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
-    if not data_folder().is_dir():
-        print(f"error: {data_folder()}: is not there. Set LIVECOACH_DATA to the folder of the clips.", file=sys.stderr)
-        return 1
-    try:
-        exercise = exercises.load(asked.exercise)
-        training, unseen = (
-            synthetic_shapes(exercise.name, bodies, sets, asked.seed, asked.workers)
-            for bodies, sets in (("training", asked.training_sets), ("judging", asked.judging_sets))
-        )
-        space = space_of(training.limbs)
-        print(f"# {exercise.title}: {len(training.limbs)} synthetic good reps of {asked.training_sets} training sets")
-        clips = list(clip_reps(exercise, asked.cache, asked.pose))
-        show("Reps of the clips", space, unseen, clips, asked.seed)
-        show_limbs(space, unseen, clips)
-        lifts = data_folder().parent / DEPTH_CAMERA
-        if exercise.name == "deadlift" and lifts.is_file():
-            reps = list(depth_camera_reps(exercise, lifts, asked.seed))
-            show(
-                "Lifts of the depth camera (good ones: one lifter), on the judging bodies",
-                space,
-                unseen,
-                reps,
-                asked.seed,
-            )
-            show_limbs(space, unseen, reps)
-    except LivecoachError as err:
-        print(f"error: {err}", file=sys.stderr)
-        return err.exit_code
-    return 0
+    return run(lambda: report(asked))
 
 
 if __name__ == "__main__":

@@ -5,7 +5,8 @@ Clips are looked at by BlazePose as livecoach does; what it saw is kept in a fol
 
 import csv
 import os
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -14,6 +15,7 @@ import numpy as np
 from scorer_reps import pipeline_reps
 
 from livecoach import codec
+from livecoach.errors import LivecoachError
 from livecoach.exercise import Exercise
 from livecoach.observe import Observer
 from livecoach.pose.blazepose import BlazePose
@@ -47,19 +49,54 @@ def data_folder() -> Path:
     return Path(os.environ.get("LIVECOACH_DATA", beside)) / "clips"
 
 
-def real_reps(exercise: Exercise, cache: Path, model: str = "lite") -> Iterator[RealRep]:
-    """The reps of the exercise's clips whose label is known, as the pipeline finds them."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledClip:
+    """A real clip of which something is known to be good or bad."""
+
+    name: str
+    origin: str
+    """Repository that it comes from."""
+    of_clip: Label | None
+    """Label of all its reps; None where they differ."""
+    stretches: list[tuple[float, float, str]]
+    """Of a clip whose reps differ: from, until, letters."""
+
+    def label(self, rep: Rep) -> Label | None:
+        """Of one of its reps; None where that can't be said."""
+        return _label(self.stretches, rep) if self.of_clip is None else self.of_clip
+
+
+def labelled_clips(exercise: Exercise) -> Iterator[LabelledClip]:
+    """Those of the exercise."""
     folder = data_folder()
     intervals = _intervals(folder / "squat_intervals.csv")
     with (folder / "clips.csv").open(newline="", encoding="utf-8") as file:
-        clips = [row for row in csv.DictReader(file) if row["exercise"] == exercise.name and row["label"]]
-    for row in clips:
-        name = row["file"]
-        for found in pipeline_reps(observations(folder / name, cache, model), exercise):
-            of_clip = LABELS.get(row["label"])
-            label = _label(intervals.get(name, []), found.rep) if of_clip is None else of_clip
+        rows = [row for row in csv.DictReader(file) if row["exercise"] == exercise.name and row["label"]]
+    for row in rows:
+        name, of_clip = row["file"], LABELS.get(row["label"])
+        yield LabelledClip(name=name, origin=row["origin"], of_clip=of_clip, stretches=intervals.get(name, []))
+
+
+def real_reps(exercise: Exercise, cache: Path, model: str = "lite") -> Iterator[RealRep]:
+    """The reps of the exercise's clips whose label is known, as the pipeline finds them."""
+    for clip in labelled_clips(exercise):
+        for found in pipeline_reps(observations(data_folder() / clip.name, cache, model), exercise):
+            label = clip.label(found.rep)
             if label is not None:
-                yield RealRep(clip=name, origin=row["origin"], label=label, rep=found.rep, tensor=found.tensor)
+                yield RealRep(clip=clip.name, origin=clip.origin, label=label, rep=found.rep, tensor=found.tensor)
+
+
+def run(work: Callable[[], None]) -> int:
+    """Do what needs the clips; what the user can do something about is told in one line. Returns the exit status."""
+    if not data_folder().is_dir():
+        print(f"error: {data_folder()}: is not there. Set LIVECOACH_DATA to the folder of the clips.", file=sys.stderr)
+        return 1
+    try:
+        work()
+    except LivecoachError as err:
+        print(f"error: {err}", file=sys.stderr)
+        return err.exit_code
+    return 0
 
 
 def observations(clip: Path, cache: Path, model: str) -> list[Observation]:
