@@ -1,0 +1,128 @@
+"""Repetitions and what is found in them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from livecoach.types.seen import Observation, View
+
+Verdict = Literal["good", "anomalous", "unsure"]
+PartialReason = Literal["no_lowering", "no_return", "cut", "lost"]
+SpeedUnit = Literal["m/s", "torso/s"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """A named fault of one rep."""
+
+    name: str
+    """Name of the fault."""
+    severity: float
+    """0 at the limit, 1 at three margins."""
+    at_s: float
+    """When it was worst, seconds."""
+    phase: str
+    """Part of the rep in which that was."""
+    measure: float
+    """What was measured, in `unit`."""
+    ref: float
+    """What is usual, in `unit`."""
+    margin: float
+    """How far from `ref` the limit is, in `unit`."""
+    unit: str
+    """Of the measure: deg, s, or a share of a body length."""
+    text: str = ""
+    """In words and people's units: what it was against what it should be."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotVisible:
+    """A fault that could not be looked for, and why."""
+
+    name: str
+    """Name of the fault."""
+    reason: str
+    """Why it could not be looked for, in one word."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How fast one rep was, by the bar (deadlift) or the hips (squat)."""
+
+    concentric_s: float
+    """Time of the way up."""
+    pause_s: float
+    """Time at the turn: lockout, or the bottom of a squat."""
+    eccentric_s: float
+    """Time of the way down."""
+    speed: float
+    """Mean speed of the way up, in `speed_unit`."""
+    speed_unit: SpeedUnit
+    """m/s where the lifter's height is known, else lengths of the standing torso a second."""
+    travel: float
+    """Range of motion, in `travel_unit`."""
+    travel_unit: Literal["m", "torso"]
+    velocity_loss: float
+    """How much slower than the fastest rep of the set so far, 0…1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rep:
+    """A completed repetition with its verdict."""
+
+    index: int
+    """From 1."""
+    start_s: float
+    """The lifter leaves the starting position."""
+    turn_s: float
+    """Lockout (deadlift) or deepest point (squat)."""
+    end_s: float
+    """Back at the starting position, or the bar was let go."""
+    verdict: Verdict
+    """anomalous: past the threshold; unsure: counted and not judged, as it was not seen well."""
+    score: float | None
+    """Anomaly in units of the threshold: above 1 is anomalous; None where not judged."""
+    threshold: float
+    """Always 1: the score is scaled to it."""
+    confidence: float
+    """Share of the rep's frames in which the body was seen whole, 0…1."""
+    reference: Literal["own", "provisional", "population"]
+    """What the rep was judged against."""
+    faults: tuple[Fault, ...] = ()
+    """Faults that were found, worst first."""
+    not_visible: tuple[NotVisible, ...] = ()
+    """Faults that this view can't show."""
+    top_joints: tuple[str, ...] = ()
+    """Landmarks that made the score high, worst first; empty for a good rep."""
+    unsure: str | None = None
+    """Why the rep was not judged; None where it was."""
+    pace: Pace | None = None
+    """None where the rep was not seen well enough to tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartialRep:
+    """A repetition that was begun and not completed: not counted."""
+
+    start_s: float
+    """When it was begun, seconds."""
+    reason: PartialReason
+    """no_lowering: pulled, not lowered; no_return: stayed down, or on the way back; cut: the source ended;
+    lost: the body was not seen."""
+    faults: tuple[Fault, ...] = ()
+    """Faults that were found in what there was of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class KeptRep:
+    """A rep with what was seen of it: what a reference is made from, and a profile keeps."""
+
+    observations: tuple[Observation, ...]
+    """From a second before the rep to a second after it, as far as there were any; in the source's own time."""
+    start_s: float
+    turn_s: float
+    end_s: float
+    view: View
+    set_name: str
+    """Which set it is from: reps of one set are more alike than reps of two."""
+    pose: str
+    """Name of the pose model."""

@@ -1,0 +1,127 @@
+"""What the lifter is told, and all that was learned from one observation."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from livecoach.types.reps import KeptRep, PartialRep, Rep, SpeedUnit
+from livecoach.types.seen import Observation, StageReading, View
+
+NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow"]
+HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
+CueKind = Literal["good_rep", "anomalous_rep", "unjudged_rep", "fixed", "ready", "learned", "set_over", "warning"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learning:
+    """How far the lifter is known, for this exercise and view."""
+
+    have: int
+    """Reps that are known to be good ones so far."""
+    wanted: int
+    """Reps from which on the reference is settled."""
+
+    @property
+    def known(self) -> bool:
+        """The reference is settled."""
+        return self.have >= self.wanted
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hint:
+    """What to change before the set begins; one thing at a time."""
+
+    kind: HintKind
+    text: str
+    """For the picture, a few words."""
+    done: bool
+    """It has just been put right: shown with a tick, for a moment."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetSummary:
+    """A set that is over."""
+
+    index: int
+    """Of the set, from 1."""
+    reps: int
+    good: int
+    anomalous: int
+    unsure: int
+    """Counted and not judged."""
+    fault: str | None
+    """Name of the commonest fault; None where there was none."""
+    fault_cue: str | None
+    """What is said of it."""
+    eccentric_s: float | None
+    """Median over the reps, as the next ones; None where it is not known of any."""
+    pause_s: float | None
+    concentric_s: float | None
+    speed: float | None
+    speed_unit: SpeedUnit | None
+    velocity_loss: float | None
+    """Of the last rep against the fastest, 0…1."""
+    best: int | None
+    """Number of the rep that is most like the lifter's own good ones, by the score; None where none was judged."""
+    slowest: int | None
+    """Number of the rep with the lowest speed upwards."""
+    notes: tuple[str, ...] = ()
+    """What else is worth saying, a line each: a fault in a rep that was learned from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A warning that begins or ends."""
+
+    kind: NoticeKind
+    active: bool
+    text: str
+    """What to do about it, for the picture."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cue:
+    """What the lifter is told: shown and said."""
+
+    kind: CueKind
+    text: str
+    """Large type in the picture: a number, a correction, a hint."""
+    rep: int | None
+    """Rep that it is about."""
+    say: str | None
+    """Key of the phrase to speak (a number for a count); None for a sound alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Step:
+    """All that was learned from one observation."""
+
+    observation: Observation
+    stage: StageReading | None
+    """None while nobody is seen."""
+    view: View | None
+    """None until the lifter has stood still once."""
+    progress: float | None
+    """0…1 through the range of motion while a rep is under way, else None."""
+    count: int
+    """Reps completed so far."""
+    rep: Rep | None
+    """A rep that was completed with this observation."""
+    partial: PartialRep | None
+    """A rep that was given up with this observation."""
+    cue: Cue | None
+    notices: tuple[Notice, ...]
+    """Warnings that begin or end with this observation."""
+    warning: str | None
+    """Text of the warning that is on now."""
+    in_set: bool = False
+    """A set is under way."""
+    hint: Hint | None = None
+    """What to change before the set; None while one is under way, and where all is right."""
+    learning: Learning | None = None
+    """None while that is not known: the view is not, or nothing is to be learned."""
+    summary: SetSummary | None = None
+    """Of the last set, from its end until the next one begins."""
+    window: KeptRep | None = None
+    """What was seen of `rep`, or of `partial`; None where neither was completed, or the view is not known."""
+    learned: tuple[KeptRep, ...] = ()
+    """Reps that were taken into the lifter's reference with this observation."""
