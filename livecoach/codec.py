@@ -6,6 +6,8 @@ the middle of a record, as after a power cut, is whole up to there; a damaged re
 
 Landmarks are kept as fixed-point numbers, and are rounded to them *before* they are used (`rounded`), so that what is
 decided from a recording is what was decided live, to the byte. At 640 px a step is 0.08 px, 0.2 mm in the world.
+
+Version 2 added the back's edge at the end of an observation; files of version 1 are read, and have none.
 """
 
 import struct
@@ -22,13 +24,17 @@ from livecoach.errors import SourceError
 from livecoach.types import Observation
 
 FORMAT = "livecoach-observations"
-VERSION = 1
+VERSION = 2
 _FRAMING = struct.Struct("<II")
 _LONGEST = 1 << 20
 """Bytes of a payload; a longer one is a damaged length. An observation has about 500."""
 _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
+_UNKNOWN = -32768
+"""A height of the back's edge that is not known; no known one is rounded to it."""
+_STATIONS = 19
+_VERSION_1_FIELDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +56,12 @@ class Header:
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
     """As int16 multiples of `step`; what lies further out (4 pictures, 8 m) is put at the edge of the range."""
     return np.clip(np.rint(values / step), -32767, 32767).astype("<i2")
+
+
+def _heights(values: np.ndarray) -> bytes:
+    """Heights of the back's edge, NaN where not known, as int16."""
+    known = np.isfinite(values)
+    return np.where(known, _fixed(np.where(known, values, 0.0), _IMAGE_STEP), _UNKNOWN).astype("<i2").tobytes()
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
@@ -75,14 +87,17 @@ def encode(observation: Observation) -> bytes:
             )
         )
     brightness = round(o.brightness / _SHARE_STEP)
-    fields = (o.index, o.t_s, o.people, brightness, o.width_px, o.height_px, o.dropped, body)
+    back = None if o.back is None else _heights(o.back)
+    fields = (o.index, o.t_s, o.people, brightness, o.width_px, o.height_px, o.dropped, body, back)
     payload: bytes = msgpack.packb(fields)
     return payload
 
 
 def decode(payload: bytes) -> Observation:
     """Observation of a payload. Raises ValueError where it is none."""
-    index, t_s, people, brightness, width_px, height_px, dropped, body = msgpack.unpackb(payload)
+    fields = msgpack.unpackb(payload)
+    back = fields.pop() if len(fields) > _VERSION_1_FIELDS else None
+    index, t_s, people, brightness, width_px, height_px, dropped, body = fields
     landmarks = world = None
     if body is not None:
         landmarks, world = _decode_body(body)
@@ -96,7 +111,15 @@ def decode(payload: bytes) -> Observation:
         width_px=width_px,
         height_px=height_px,
         dropped=dropped,
+        back=None if back is None else _decode_heights(back),
     )
+
+
+def _decode_heights(heights: bytes) -> np.ndarray:
+    if len(heights) != _STATIONS * 2:
+        raise ValueError(f"expected {_STATIONS * 2} bytes of the back, got {len(heights)}")
+    steps = np.frombuffer(heights, "<i2")
+    return np.where(steps == _UNKNOWN, np.float32(np.nan), steps * np.float32(_IMAGE_STEP)).astype(np.float32)
 
 
 def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:

@@ -14,6 +14,9 @@ class Pose:
     """(33, 5) float32: x, y (0…1 of the picture), z (scale of x), visibility, presence."""
     world: np.ndarray
     """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips."""
+    mask: np.ndarray | None = None
+    """(height, width) float32 of the picture: how surely a pixel is the person, 0…1. None where the trunk is upright in
+    the picture, or where the estimator makes none."""
 
 
 class PoseEstimator(Protocol):
@@ -23,6 +26,11 @@ class PoseEstimator(Protocol):
     """Name of the model."""
     sha256: str
     """Digest of the model."""
+
+    @property
+    def people(self) -> int:
+        """How many people are known to be in the last picture; the lifter may not be seen among them."""
+        ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """The person in a picture, None where nobody is found.

@@ -1,21 +1,24 @@
-"""MediaPipe BlazePose through the Tasks API, offline."""
+"""MediaPipe BlazePose through the Tasks API, offline, locked on the lifter."""
 
 import hashlib
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
 
-import cv2
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.paths import assets_dir, models_dir
+from livecoach.form.lock import Lock, Person, person
+from livecoach.paths import models_dir
 from livecoach.pose import Pose
+from livecoach.pose.clothes import clothes
+from livecoach.pose.graph import Finder, Tracker, around
+from livecoach.pose.sides import Sides
 
 SHIPPED = ("lite", "full")
+SEARCH_EVERY_S = 0.1
+"""While the lifter is searched for, the pictures between are not looked at: a search takes three times as long as to
+follow somebody."""
+LOOK_EVERY = 3
+"""Searches: in the others only the lifter's surroundings are looked at."""
 
 
 def model_path(name: str) -> Path:
@@ -28,99 +31,82 @@ def model_path(name: str) -> Path:
     return path
 
 
-@contextmanager
-def _silenced() -> Iterator[None]:
-    """Keep what C++ writes to file descriptor 2 off the terminal: MediaPipe's log can't be turned off otherwise."""
-    sys.stderr.flush()
-    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
-
-
-def _image(picture: np.ndarray) -> Any:
-    """A BGR picture as MediaPipe wants it; it misreads arrays that are not contiguous, without an error."""
-    import mediapipe
-
-    return mediapipe.Image(mediapipe.ImageFormat.SRGB, np.ascontiguousarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)))
-
-
-def _somebody() -> np.ndarray:
-    """A small picture of a (rendered) person."""
-    path = assets_dir() / "person.png"
-    picture = cv2.imread(str(path))
-    if picture is None:
-        raise ModelError(f"{path}: can't be read. Reinstall livecoach.")
-    return picture
-
-
 class BlazePose:
-    """One MediaPipe pose landmarker in VIDEO mode, for one person. Used from one thread."""
+    """Follows the lifter, and looks at all who are in the picture where it is in doubt. Used from one thread."""
 
     def __init__(self, model: str) -> None:
         """model: `lite`, `full`, or the path of a .task file. Raises ModelError where it can't be used."""
         path = model_path(model)
         try:
-            self._content = path.read_bytes()
+            content = path.read_bytes()
         except OSError as err:
             raise ModelError(f"{path}: can't be read ({err.strerror}). Reinstall livecoach, or check --pose.") from err
         self.name = path.stem.removeprefix("pose_landmarker_")
-        self.sha256 = hashlib.sha256(self._content).hexdigest()
-        self._path = path
-        self._last_ms = -1
-        self._landmarker = self._create()
+        self.sha256 = hashlib.sha256(content).hexdigest()
+        self._tracker = Tracker(content, path)
+        self._finder = Finder(content, path)
+        self._lock = Lock()
+        self._sides = Sides()
+        self._searching, self._searched, self._searched_s = False, 0, 0.0
 
-    def _create(self) -> Any:
-        """A landmarker that has seen somebody (its first inferences log, and take longer) and lost them again."""
-        with _silenced():
-            try:
-                from mediapipe.tasks.python import BaseOptions, vision  # its import logs and takes 0.3 s
-
-                options = vision.PoseLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_buffer=self._content),
-                    running_mode=vision.RunningMode.VIDEO,
-                    num_poses=1,
-                )
-                landmarker = vision.PoseLandmarker.create_from_options(options)
-                for picture in (_somebody(), np.zeros((240, 320, 3), np.uint8)):
-                    self._last_ms += 1
-                    landmarker.detect_for_video(_image(picture), self._last_ms)
-                return landmarker
-            except (RuntimeError, ValueError) as err:
-                raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
+    @property
+    def people(self) -> int:
+        """How many people are known to be in the last picture."""
+        return self._lock.people
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """The person in a picture; see PoseEstimator."""
+        """The lifter in a picture; see PoseEstimator."""
         if not picture.size:
             return None  # an empty picture would end MediaPipe's graph for good
-        # MediaPipe wants whole milliseconds that rise.
-        self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
-        found = self._detect(_image(picture))
-        if not found.pose_landmarks:
-            return None
-        landmarks = np.array(
-            [(p.x, p.y, p.z, p.visibility, p.presence) for p in found.pose_landmarks[0]], dtype=np.float32
-        )
-        world = np.array([(p.x, p.y, p.z) for p in found.pose_world_landmarks[0]], dtype=np.float32)
-        if not (np.isfinite(landmarks).all() and np.isfinite(world).all()):
-            return None
-        return Pose(landmarks=landmarks, world=world)
+        moving = self._sides.moving(picture, t_s)
+        if self._searching and not self._lock.alone(t_s):
+            return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
+        self._searching = False
+        tracked = self._tracker.follow(picture, t_s)
+        if self._lock.sure(t_s, _person(tracked, picture), moving):
+            return tracked
+        return self._look(picture, t_s, tracked)
 
-    def _detect(self, image: Any) -> Any:
-        try:
-            return self._landmarker.detect_for_video(image, self._last_ms)
-        except RuntimeError:
-            # A graph that failed once refuses everything after; a new one takes 0.1 s and picks the lifter up again.
-            with suppress(RuntimeError):  # closing it may tell of the same failure once more
-                self._landmarker.close()
-            self._landmarker = self._create()
-            self._last_ms += 1  # after those of the pictures that the new one has seen
-            return self._landmarker.detect_for_video(image, self._last_ms)
+    def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """Look for the lifter where he usually is, and now and then in the whole picture."""
+        self._searched, self._searched_s = self._searched + 1, t_s
+        part = self._lock.surroundings(picture.shape[1] / picture.shape[0], self._searched)
+        if part is None or self._searched % LOOK_EVERY == 0:
+            return self._look(picture, t_s, None)
+        left, right = (round(share * picture.shape[1]) for share in part)
+        found = self._tracker.go_to(picture, t_s, (slice(None), slice(left, right)))
+        there = _person(found, picture)
+        self._searching = there is None or not self._lock.found(t_s, there)
+        return None if self._searching else found
+
+    def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
+        """Find the lifter among all who are in the picture, and follow him from here on."""
+        poses = self._finder.find(picture)
+        people = [_located(pose, picture) for pose in poses]
+        at = _person(tracked, picture)
+        if tracked is not None and at is not None:
+            # What is followed is steadier than what is found.
+            others = [(pose, p) for pose, p in zip(poses, people, strict=True) if not at.same_as(p)]
+            poses, people = [pose for pose, _ in others] + [tracked], [p for _, p in others] + [at]
+        chosen = self._lock.choose(t_s, people)
+        self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
+        if chosen is None or poses[chosen] is tracked:
+            return None if chosen is None else tracked
+        followed = self._tracker.go_to(picture, t_s, around(poses[chosen].landmarks, picture))
+        there = _person(followed, picture)
+        self._searching = there is None or not there.same_as(people[chosen])
+        return poses[chosen] if self._searching else followed
 
     def close(self) -> None:
-        """Free the landmarker."""
-        self._landmarker.close()
+        """Free the landmarkers."""
+        self._tracker.close()
+        self._finder.close()
+
+
+def _located(pose: Pose, picture: np.ndarray) -> Person:
+    aspect = picture.shape[1] / picture.shape[0]
+    return person(pose.landmarks, pose.world, aspect, clothes(picture, pose.landmarks))
+
+
+def _person(pose: Pose | None, picture: np.ndarray) -> Person | None:
+    return None if pose is None else _located(pose, picture)

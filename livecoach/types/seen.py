@@ -32,8 +32,9 @@ class Observation:
     dropped: int
     """Frames that the source gave since the previous observation and that were not looked at."""
     back: np.ndarray | None = None
-    """(19,) float32: height of the back's edge over the line from mid-hip to mid-shoulder, at .05….95 of that line,
-    lengths of the picture's height; NaN where the edge is not known. None: not looked for."""
+    """(19,) float32: height of the back's edge over the line from mid-hip to mid-shoulder, made longer by a fourteenth
+    at both ends, at .05….95 of it; lengths of the picture's height; NaN where the edge is not known. None: not looked
+    for."""
 
     def __post_init__(self) -> None:
         for name, shape in (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,))):

@@ -104,6 +104,24 @@ def test_a_time_may_come_twice(estimator, person) -> None:
     estimator.estimate(np.ascontiguousarray(person[: person.shape[0] // 2]), 1.0)
 
 
+@pytest.mark.parametrize("more", range(4))
+def test_any_width_will_do(estimator, person, more) -> None:
+    """Landmarks are shares of the picture itself, and a mask has its size (MediaPipe wants a multiple of 4)."""
+    wider = np.ascontiguousarray(np.pad(person, ((0, 0), (0, more), (0, 0)), mode="edge"))
+    pose = estimator.estimate(wider, 0.0)
+    assert pose is not None
+    assert pose.mask is None or pose.mask.shape == wider.shape[:2]
+    assert 0.2 < pose.landmarks[0, 0] < 0.8
+
+
+def test_people_are_counted(estimator, person) -> None:
+    """Nobody, then one."""
+    estimator.estimate(np.zeros((240, 320, 3), np.uint8), 0.0)
+    assert estimator.people == 0
+    estimator.estimate(person, 0.1)
+    assert estimator.people == 1
+
+
 def test_the_picture_stays_as_it_was(estimator, person) -> None:
     """Others draw on it later."""
     before = person.copy()
@@ -142,8 +160,8 @@ class FailsOnce:
 def test_a_graph_that_failed_is_replaced(person) -> None:
     """The picture at which it failed is looked at again, and those after it as before."""
     estimator = BlazePose("lite")
-    failing = FailsOnce(estimator._landmarker)
-    estimator._landmarker = failing
+    failing = FailsOnce(estimator._tracker._landmarker)
+    estimator._tracker._landmarker = failing
     found = [estimator.estimate(person, number / 1000) for number in range(3)]
     estimator.close()
     assert failing.closed

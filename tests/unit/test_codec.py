@@ -5,6 +5,7 @@ import random
 import struct
 import zlib
 from contextlib import suppress
+from dataclasses import replace
 
 import msgpack
 import numpy as np
@@ -31,8 +32,9 @@ def numbers(width: int, low: float, high: float) -> st.SearchStrategy[np.ndarray
 
 @st.composite
 def observations(draw: st.DrawFn) -> Observation:
-    """Any observation that pose may give: landmarks may lie outside the picture."""
+    """Any observation that pose may give: landmarks may lie outside the picture, the back's edge be known in part."""
     somebody = draw(st.booleans())
+    heights = arrays.arrays(np.float32, 19, elements=st.floats(-6, 6, width=32) | st.just(float("nan")))
     places, shares = draw(numbers(3, -6, 6)), draw(numbers(2, 0, 1))
     return Observation(
         index=draw(COUNTS),
@@ -44,6 +46,7 @@ def observations(draw: st.DrawFn) -> Observation:
         width_px=draw(st.integers(1, 10_000)),
         height_px=draw(st.integers(1, 10_000)),
         dropped=draw(COUNTS),
+        back=draw(st.none() | heights) if somebody else None,
     )
 
 
@@ -69,6 +72,9 @@ def test_rounded_observation_comes_back_to_the_byte(observation):
     if again.landmarks is not None:
         assert again.landmarks.tobytes() == rounded.landmarks.tobytes()
         assert again.world.tobytes() == rounded.world.tobytes()
+    assert (again.back is None) == (observation.back is None)
+    if again.back is not None:
+        assert again.back.tobytes() == rounded.back.tobytes()
 
 
 @settings(max_examples=30, deadline=None)
@@ -78,6 +84,9 @@ def test_rounding_moves_nothing_by_more_than_a_step(observation):
     rounded = codec.rounded(observation)
     assert rounded.t_s == observation.t_s
     assert rounded.brightness == pytest.approx(observation.brightness, abs=0.51 / 255)
+    if observation.back is not None:
+        held = np.clip(observation.back, -INT16_EDGE_PICTURES, INT16_EDGE_PICTURES)
+        assert rounded.back == pytest.approx(held, abs=0.51 / 8192, nan_ok=True)
     if observation.landmarks is None:
         return
     near = np.clip(observation.landmarks[:, :3], -INT16_EDGE_PICTURES, INT16_EDGE_PICTURES)
@@ -151,8 +160,26 @@ def header_with(**changes: object) -> bytes:
 
 def test_newer_format_asks_for_an_update():
     """A file of tomorrow's livecoach says what to do."""
-    with pytest.raises(SourceError, match=r"newer livecoach \(version 2 of the format\): update livecoach"):
-        codec.decode_header(header_with(version=2))
+    with pytest.raises(SourceError, match=r"newer livecoach \(version 3 of the format\): update livecoach"):
+        codec.decode_header(header_with(version=3))
+
+
+def test_file_of_version_1_is_read_and_knows_no_back():
+    """Its observations end with the landmarks: nothing else about them changed."""
+    seen = codec.rounded(replace(an_observation(), back=np.full(19, 0.1, np.float32)))
+    *version_1, _back = msgpack.unpackb(codec.encode(seen))
+    assert codec.decode_header(header_with(version=1)) == HEADER
+    old = codec.decode(msgpack.packb(version_1))
+    assert old.back is None
+    assert codec.encode(old) == codec.encode(replace(seen, back=None))
+
+
+@pytest.mark.parametrize("length", [0, 36, 37, 40])
+def test_back_of_another_length_is_refused(length):
+    """As landmarks are."""
+    fields = [*msgpack.unpackb(codec.encode(an_observation()))[:-1], bytes(length)]
+    with pytest.raises(ValueError, match=f"expected 38 bytes of the back, got {length}"):
+        codec.decode(msgpack.packb(fields))
 
 
 @pytest.mark.parametrize(
@@ -188,7 +215,7 @@ def test_what_is_no_observation_is_a_value_error(payload):
 def test_body_of_another_length_is_refused():
     """Landmarks of another pose model: expected and actual length are told."""
     fields = list(msgpack.unpackb(codec.encode(an_observation())))
-    fields[-1] = fields[-1][:-14]
+    fields[7] = fields[7][:-14]
     with pytest.raises(ValueError, match="expected 462 bytes of landmarks, got 448"):
         codec.decode(msgpack.packb(fields))
 

@@ -71,6 +71,43 @@ def test_sagitta_of_an_arc_is_its_mean_height():
     assert sagitta(0.06 * ARC[None])[0] == pytest.approx(0.06 * chord * 2 / 3, rel=0.08)
 
 
+@pytest.mark.parametrize("station", [4, 8, 13])
+def test_torn_edge_is_no_back(station):
+    """Something behind the lifter that the mask took in sticks out by a tenth of a torso; so does a hole."""
+    for bump in (0.1, -0.1):
+        profile = 0.2 + 0.02 * ARC[None]
+        profile[:, station : station + 3] += bump
+        assert np.isnan(sagitta(profile))
+
+
+def test_one_unknown_station_is_bridged_and_two_are_not():
+    """From its neighbours; a longer gap would be a guess."""
+    profile = np.stack([0.2 + 0.06 * ARC] * 2)
+    profile[0, 9] = profile[1, 9] = profile[1, 10] = np.nan
+    bridged, unknown = sagitta(profile)
+    assert bridged == pytest.approx(sagitta(0.06 * ARC[None])[0], abs=1e-3)
+    assert np.isnan(unknown)
+
+
+def test_what_is_beyond_the_chord_does_not_matter():
+    """Buttocks and neck may be unknown."""
+    profile = np.where((STATIONS > 0.1) & (STATIONS < 0.9), 0.2 + 0.06 * ARC, np.nan)[None]
+    assert sagitta(profile) == pytest.approx(sagitta(0.06 * ARC[None]))
+
+
+def test_back_is_measured_on_half_of_the_frames_or_not_at_all():
+    """A mask fails for a few frames; what fails for most of them is not told from the rest."""
+    rep, known = a_deadlift_rep(), 0.2 + 0.06 * ARC
+
+    def value(share: float) -> float:
+        lost = np.random.default_rng(3).permutation(len(rep.t_s)) < (1 - share) * len(rep.t_s)
+        profiles = np.where(lost[:, None], np.nan, known)
+        return measured(rep, DEADLIFT, back=lambda frames: profiles[frames])["dorsal_sagitta"]
+
+    assert value(0.8) == pytest.approx(sagitta(0.06 * ARC[None])[0])
+    assert math.isnan(value(0.2))
+
+
 def test_back_that_rounds_in_the_pull_is_told_from_the_pull():
     """What it does after the first 45 % of the way up does not count."""
     rep = a_deadlift_rep()

@@ -1,0 +1,300 @@
+"""Who of the people in the picture is the lifter: the largest and most central one at first, then the one who stays.
+
+Who is alone is the lifter, whatever the landmarks do: only where two people were seen in one picture, now or in the
+last seconds, is somebody refused. People are told apart by where they stand, how far away they are, and the colours of
+their clothes. Limits are in metres at the lifter's distance; chosen on rendered clips of training bodies.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach import landmark
+
+MOVE_M, MOVE_UP_M, CLOSER = 0.5, 0.45, 0.3
+"""How far a lifter gets from where he usually is, sideways, up and down, and in the logarithm of the scale. Lifts move
+the middle of the body by up to .25 m, and the scale's 1st to 99th percentile is -.2 to .2; somebody who passes in front
+is .2 to .8 closer."""
+WANDER_M_S, WANDER_UP_M_S, NEARING_S = 0.05, 0.05, 0.02
+"""What is added for each second in which the lifter was not seen."""
+STEP_M, STEP_UP_M, STEP_CLOSER = 0.25, 0.35, 0.15
+"""The same within STEP_S: a body that is followed rightly moves sideways at 1.5 m/s at the most, a spotter who takes
+the landmarks over is .3 m away and more."""
+STEP_S = 0.2
+FOUND = 0.8
+"""Misfit under which somebody is the lifter again where that was in doubt: less than what is followed unasked."""
+SETTLING_S, CLOTHES_S = 1.5, 3.0
+"""Time constants of where the lifter usually is, and of the colours of his clothes."""
+CLOTHES = 50.0
+"""Difference of colour, root mean square of 0…255, as unlike as the limits of place: a lifter's own stays under 25 in
+nine frames of ten (36 on the worst clip), clothes that people call different colours have 60 to 150."""
+BESIDE = (0.4, 0.6, 0.25)
+"""Somebody this near to where another was known to be is that other."""
+SAME_M = 0.35
+"""Two looks at one person in one picture are less apart; their scales differ by up to a factor of 2.5 where it is
+dark."""
+OTHERS_S, OTHERS_KEPT_S = 5.0, 1.0
+"""For how long after the lifter was last seen those who are known to be others do not become the lifter; and how long
+one of them is remembered who is not found."""
+GONE_S = 4.0
+LEFT_S = 0.3
+"""The lifter is looked for anywhere after this, and after LEFT_S where he left by the picture's edge."""
+AROUND_M = (0.6, 0.4)
+"""Half the width of the surroundings in which a lifter is looked for alone, in turns: who bends is wide, others are
+near."""
+LOOK_EVERY_S = 0.5
+COMPANY_S = 4.0
+"""While somebody else is there, and this long after, people are looked at every LOOK_EVERY_S."""
+CALM_S = 3.0
+"""Where a look finds nobody else, the next one waits twice as long as the last, until nothing was in doubt for so
+long."""
+UNSURE_S = 8.0
+"""Up to here, looks come at 1, 2, 4… seconds if the one who is followed has not lifted: a lifter who bends may not have
+been found at first."""
+TALL_M = 0.8
+"""What moves at the side of the picture and is taller may be somebody who walks in; a plate in a lift is .45 m and
+moves by .3 m in the fifth of a second that is looked at."""
+MORE, MORE_ASIDE_M = 1.3, 0.8
+"""How much more prominent, and how far aside, somebody must be to be taken instead of one who has not lifted yet."""
+LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER, LIFT_S = 0.15, 0.4, 0.3, 4.0
+"""The middle of a body that goes up or down this much, without going aside or nearer, within so long, lifts."""
+_CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """Where somebody is."""
+
+    x: float
+    y: float
+    """Middle of shoulders, hips, knees and ankles, pictures' heights."""
+    scale: float
+    """Heights of the picture that a metre takes there."""
+    inside: float
+    """How far that middle is from the nearest side of the picture, heights of it; below 0 outside."""
+
+    clothes: tuple[float, ...] = ()
+    """Mean blue, green and red (0…255) of trunk, then of thighs; () where they were not looked at."""
+
+    def same_as(self, other: "Person") -> bool:
+        """Whether two looks at one picture found the same person."""
+        scale = max(self.scale, other.scale)
+        return float(np.hypot(self.x - other.x, self.y - other.y)) < SAME_M * scale
+
+
+def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
+    """Where the person with these landmarks is.
+
+    landmarks: (33, 5), x and y 0…1; world: (33, 3), metres; aspect: width over height of the picture.
+    """
+    points = landmarks[_CORE, :2].astype(np.float64) * (aspect, 1.0)
+    middle = points.mean(0)
+    metres = world[_CORE, :2] - world[_CORE, :2].mean(0)
+    spread = ((points - middle) ** 2).sum() / max(float((metres**2).sum()), 1e-6)
+    x, y = middle.tolist()
+    return Person(x=x, y=y, scale=float(np.sqrt(spread)), inside=min(x, aspect - x), clothes=clothes)
+
+
+def _apart(one: Person, other: Person) -> tuple[float, float, float]:
+    """How far two are apart: sideways and up, m, and in the logarithm of the scale. All at least 0."""
+    scale = one.scale
+    return abs(one.x - other.x) / scale, abs(one.y - other.y) / scale, abs(float(np.log(other.scale / scale)))
+
+
+def _misfit(one: Person, other: Person, limits: tuple[float, float, float]) -> float:
+    """How unlike one person the other is, 1 at the limit."""
+    return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(_apart(one, other), limits, strict=True))))
+
+
+class Lock:
+    """Follows the lifter from picture to picture, and says when it takes a look at all who are there to be sure."""
+
+    def __init__(self) -> None:
+        self._home: Person | None = None
+        self._recent: deque[tuple[float, Person]] = deque()
+        self._others: list[tuple[float, Person]] = []
+        self._seen_s = self._looked_s = self._company_s = -np.inf
+        self._began_s = self._doubted_s = -np.inf
+        self._wait_s = LOOK_EVERY_S
+        self._lifted = False
+        self.people = 0
+        """How many people were there when last looked at, or followed."""
+
+    def sure(self, t_s: float, seen: Person | None, moving: float = 0.0) -> bool:
+        """Take who is followed in the next picture; whether that is the lifter without a doubt.
+
+        seen: None: nobody is found. That is no doubt where nobody else is known to be there. moving: height of what
+        moves at the sides of the picture, share of the picture's.
+        """
+        alone = self.alone(t_s)
+        if seen is None:
+            self.people = 0 if alone else self.people
+            return alone
+        if self._home is None or self._asks(t_s, seen, moving):
+            return False
+        self.people = max(self.people, 1)
+        self._keep(t_s, seen)
+        return True
+
+    def _asks(self, t_s: float, seen: Person, moving: float) -> bool:
+        """Whether it takes a look to be sure of who is followed."""
+        doubted = self._misfit(t_s, seen) > 1 or self._jumped(t_s, seen)
+        since_s = t_s - self._looked_s
+        if not self.alone(t_s):
+            return doubted or since_s >= LOOK_EVERY_S
+        if doubted or moving > TALL_M * seen.scale:
+            if t_s - self._doubted_s > CALM_S:
+                self._wait_s = LOOK_EVERY_S
+            self._doubted_s = t_s
+            return since_s >= self._wait_s
+        began_s = self._looked_s - self._began_s
+        return not self._lifted and began_s < UNSURE_S and since_s >= max(began_s, 1.0)
+
+    def found(self, t_s: float, seen: Person) -> bool:
+        """Take somebody who was found in the lifter's surroundings; whether that is the lifter."""
+        found = self._home is not None and self._continued(t_s, seen) < FOUND and not self._is_other(t_s, seen)
+        if found:
+            self._keep(t_s, seen)
+        return found
+
+    def choose(self, t_s: float, people: Sequence[Person]) -> int | None:
+        """Number of the lifter among all who are there; None where he is not among them."""
+        self._looked_s, self.people = t_s, len(people)
+        self._wait_s = min(2 * self._wait_s, UNSURE_S)
+        if any(not one.same_as(people[0]) for one in people[1:]):
+            self._company_s, self._wait_s = t_s, LOOK_EVERY_S
+        if self._home is not None and t_s - self._seen_s > self._patience_s():
+            self._forget()
+        chosen = self._first(t_s, people) if self._home is None else self._same(t_s, people)
+        if chosen is None:
+            self._know_others(t_s, [p for p in people if self._misfit(t_s, p) > 1])
+            return None
+        self._know_others(t_s, [p for i, p in enumerate(people) if i != chosen])
+        if self._home is None:
+            self._began_s = t_s
+        self._keep(t_s, people[chosen])
+        return chosen
+
+    def alone(self, t_s: float) -> bool:
+        """Whether nobody else is known to be there."""
+        return t_s - self._company_s >= COMPANY_S
+
+    def surroundings(self, aspect: float, turn: int) -> tuple[float, float] | None:
+        """From where to where the lifter may be, 0…1 of the picture's width; None where he may be anywhere."""
+        if self._home is None:
+            return None
+        reach = AROUND_M[turn % len(AROUND_M)] * self._home.scale
+        return max(0.0, (self._home.x - reach) / aspect), min(1.0, (self._home.x + reach) / aspect)
+
+    def _know_others(self, t_s: float, others: list[Person]) -> None:
+        """Remember who is not the lifter; who was known and is not among them is kept for a moment."""
+        kept = [
+            (at_s, p)
+            for at_s, p in self._others
+            if t_s - at_s < OTHERS_KEPT_S and all(_misfit(p, other, BESIDE) > 1 for other in others)
+        ]
+        self._others = kept + [(t_s, p) for p in others]
+
+    def _patience_s(self) -> float:
+        last = self._recent[-1][1]
+        return LEFT_S if last.inside < MOVE_M * last.scale else GONE_S
+
+    def _forget(self) -> None:
+        self._home, self._lifted = None, False
+        self._recent.clear()
+
+    def _first(self, t_s: float, people: Sequence[Person]) -> int | None:
+        """The most prominent one of those who may be the lifter."""
+        able = [i for i, p in enumerate(people) if not self._is_other(t_s, p)]
+        return max(able, key=lambda i: _prominence(people[i]), default=None)
+
+    def _same(self, t_s: float, people: Sequence[Person]) -> int | None:
+        """The one who continues the lifter; of those who have not lifted, somebody much more prominent instead."""
+        if len(people) == 1 and self.alone(t_s):
+            return 0
+        misfits = [np.inf if self._is_other(t_s, p) else self._continued(t_s, p) for p in people]
+        best = min(range(len(people)), key=misfits.__getitem__, default=None)
+        if best is None or misfits[best] > FOUND:
+            return None
+        first = max(range(len(people)), key=lambda i: _prominence(people[i]))
+        more = _prominence(people[first]) > MORE * _prominence(people[best])
+        aside = _apart(people[best], people[first])[0] > MORE_ASIDE_M
+        return first if more and aside and not self._lifted else best
+
+    def _continued(self, t_s: float, seen: Person) -> float:
+        """Misfit to where the lifter usually is, or was a moment ago: he may walk."""
+        misfit = self._misfit(t_s, seen)
+        if self._recent and t_s - self._seen_s <= STEP_S and self._on_the_floor(seen):
+            misfit = min(misfit, _misfit(self._recent[-1][1], seen, (STEP_M, STEP_UP_M, STEP_CLOSER)))
+        return float(np.hypot(misfit, self._recoloured(seen)))
+
+    def _on_the_floor(self, seen: Person) -> bool:
+        """Whether somebody is not far above where the lifter usually is: nobody walks upwards."""
+        return self._home is not None and self._home.y - seen.y < MOVE_UP_M * self._home.scale
+
+    def _recoloured(self, seen: Person) -> float:
+        """How unlike the lifter's clothes are, 1 at the limit."""
+        if self._home is None or not (self._home.clothes and seen.clothes):
+            return 0.0
+        apart = np.subtract(self._home.clothes, seen.clothes)
+        return float(np.sqrt((apart**2).mean())) / CLOTHES
+
+    def _misfit(self, t_s: float, seen: Person) -> float:
+        """To where the lifter usually is."""
+        if self._home is None:
+            return 0.0
+        unseen_s = t_s - self._seen_s
+        limits = (
+            MOVE_M + WANDER_M_S * unseen_s,
+            MOVE_UP_M + WANDER_UP_M_S * unseen_s,
+            CLOSER + NEARING_S * unseen_s,
+        )
+        return _misfit(self._home, seen, limits)
+
+    def _is_other(self, t_s: float, seen: Person) -> bool:
+        """Whether that is somebody who is known not to be the lifter."""
+        if t_s - self._seen_s > OTHERS_S:
+            return False
+        beside = min((_misfit(p, seen, BESIDE) for _, p in self._others), default=np.inf)
+        return beside < 1 and (self._home is None or beside < self._continued(t_s, seen))
+
+    def _jumped(self, t_s: float, seen: Person) -> bool:
+        limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
+        near = [p for at_s, p in self._recent if t_s - at_s <= STEP_S]
+        return bool(near) and _misfit(near[0], seen, limits) > 1
+
+    def _keep(self, t_s: float, seen: Person) -> None:
+        home = seen if self._home is None else self._home
+        since_s = max(0.0, t_s - self._seen_s)
+        part, of_clothes = min(1.0, since_s / SETTLING_S), min(1.0, since_s / CLOTHES_S)
+        x, y, scale, inside = (
+            float((1 - part) * old + part * new) for old, new in zip(_numbers(home), _numbers(seen), strict=True)
+        )
+        clothes = home.clothes
+        if seen.clothes:
+            clothes = tuple(
+                float(old + of_clothes * (new - old))
+                for old, new in zip(home.clothes or seen.clothes, seen.clothes, strict=True)
+            )
+        self._home = Person(x=x, y=y, scale=scale, inside=inside, clothes=clothes)
+        self._seen_s = t_s
+        self._recent.append((t_s, seen))
+        while t_s - self._recent[0][0] > LIFT_S:
+            self._recent.popleft()
+        self._lifted = self._lifted or self._lifts()
+
+    def _lifts(self) -> bool:
+        x, y, scale = np.array([(p.x, p.y, np.log(p.scale)) for _, p in self._recent]).T
+        metre = np.exp(scale[-1])
+        return bool(np.ptp(y) > LIFT_M * metre and np.ptp(x) < LIFT_ASIDE_M * metre and np.ptp(scale) < LIFT_CLOSER)
+
+
+def _numbers(of: Person) -> tuple[float, float, float, float]:
+    return of.x, of.y, of.scale, of.inside
+
+
+def _prominence(seen: Person) -> float:
+    """Large and central."""
+    return seen.scale * max(seen.inside, 0.02) ** 0.5

@@ -1,0 +1,201 @@
+"""MediaPipe's pose landmarkers: one that follows a person, and one that finds all."""
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from livecoach import landmark
+from livecoach.errors import ModelError
+from livecoach.paths import assets_dir
+from livecoach.pose import Pose
+from livecoach.pose.dorsal import LEAST_LEAN_DEG
+
+LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
+"""A mask is copied (0.2 ms at 640×480) only where the back is looked at."""
+MOST_PEOPLE = 3
+MARGIN = 0.15
+"""Around a person's landmarks, of their longer side: the head is higher than its landmarks."""
+
+
+@contextmanager
+def _silenced() -> Iterator[None]:
+    """Keep what C++ writes to file descriptor 2 off the terminal: MediaPipe's log can't be turned off otherwise."""
+    sys.stderr.flush()
+    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(null, 2)
+        yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(null)
+
+
+def _image(picture: np.ndarray) -> Any:
+    """A BGR picture as MediaPipe wants it; it misreads arrays that are not contiguous, without an error.
+
+    Black columns at the right make its width a multiple of 4: MediaPipe starts the rows of a mask at multiples of 16
+    bytes, and to read a mask with gaps between its rows ends the process (0.10.32, numpy_view).
+    """
+    import mediapipe
+
+    rgb = cv2.cvtColor(picture, cv2.COLOR_BGR2RGB)
+    if missing := -picture.shape[1] % 4:
+        rgb = cv2.copyMakeBorder(rgb, 0, 0, 0, missing, cv2.BORDER_CONSTANT)
+    return mediapipe.Image(mediapipe.ImageFormat.SRGB, np.ascontiguousarray(rgb))
+
+
+def _poses(found: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
+    """The people of a result. image_width_px: of what MediaPipe saw, which may be wider than the picture."""
+    height, width = picture.shape[:2]
+    poses = []
+    for number, points in enumerate(found.pose_landmarks):
+        landmarks = np.array([(p.x, p.y, p.z, p.visibility, p.presence) for p in points], np.float32)
+        world = np.array([(p.x, p.y, p.z) for p in found.pose_world_landmarks[number]], np.float32)
+        if not (np.isfinite(landmarks).all() and np.isfinite(world).all()):
+            continue
+        landmarks[:, [0, 2]] *= np.float32(image_width_px / width)
+        mask = None
+        if found.segmentation_masks and _trunk_leans(landmarks[:, :2] * (width, height)):
+            mask = np.array(found.segmentation_masks[number].numpy_view()[:, :width, 0])
+        poses.append(Pose(landmarks=landmarks, world=world, mask=mask))
+    return poses
+
+
+def _trunk_leans(points_px: np.ndarray) -> bool:
+    """Whether the line from mid-hip to mid-shoulder is far enough from upright for a mask to be read.
+
+    points_px: (33, 2).
+    """
+    trunk = points_px[list(landmark.SHOULDERS)].sum(0) - points_px[list(landmark.HIPS)].sum(0)
+    return bool(abs(trunk[0]) > LEAN * -trunk[1])
+
+
+def _somebody() -> np.ndarray:
+    """A small picture of a (rendered) person."""
+    path = assets_dir() / "person.png"
+    picture = cv2.imread(str(path))
+    if picture is None:
+        raise ModelError(f"{path}: can't be read. Reinstall livecoach.")
+    return picture
+
+
+class _Graph:
+    """A landmarker that is made anew where it failed."""
+
+    def __init__(self, content: bytes, path: Path, **options: Any) -> None:
+        """content: of the .task file at `path`. Raises ModelError where MediaPipe can't use it."""
+        self._content, self._path, self._options = content, path, options
+        self._last_ms = -1
+        self._landmarker = self._create()
+
+    def _create(self) -> Any:
+        """A landmarker that has seen somebody (its first inferences log, and take longer) and lost them again."""
+        with _silenced():
+            try:
+                from mediapipe.tasks.python import BaseOptions, vision  # its import logs and takes 0.3 s
+
+                base = BaseOptions(model_asset_buffer=self._content)
+                options = vision.PoseLandmarkerOptions(base_options=base, **self._options)
+                landmarker = vision.PoseLandmarker.create_from_options(options)
+                for picture in (_somebody(), np.zeros((240, 320, 3), np.uint8)):
+                    self._last_ms += 1
+                    self._ask(landmarker, _image(picture))
+                return landmarker
+            except (RuntimeError, ValueError) as err:
+                raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
+
+    def _ask(self, landmarker: Any, image: Any) -> Any:
+        """What it finds in an image."""
+        raise NotImplementedError
+
+    def _detect(self, picture: np.ndarray) -> list[Pose]:
+        image = _image(picture)
+        try:
+            found = self._ask(self._landmarker, image)
+        except RuntimeError:
+            # A graph that failed once refuses everything after; a new one takes 0.1 s and picks the lifter up again.
+            with suppress(RuntimeError):  # closing it may tell of the same failure once more
+                self._landmarker.close()
+            self._landmarker = self._create()
+            self._last_ms += 1  # after those of the pictures that the new one has seen
+            found = self._ask(self._landmarker, image)
+        return _poses(found, image.width, picture)
+
+    def close(self) -> None:
+        """Free the landmarker."""
+        self._landmarker.close()
+
+
+class Tracker(_Graph):
+    """Follows one person by where they were in the picture before; masks where the trunk leans."""
+
+    def __init__(self, content: bytes, path: Path) -> None:
+        super().__init__(content, path, running_mode=_mode("VIDEO"), num_poses=1, output_segmentation_masks=True)
+        self._following = False
+
+    def _ask(self, landmarker: Any, image: Any) -> Any:
+        return landmarker.detect_for_video(image, self._last_ms)
+
+    def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """The person in the next picture, not empty; None where nobody is found."""
+        # MediaPipe wants whole milliseconds that rise.
+        self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
+        return self._next(picture)
+
+    def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
+        """Let go of whoever is followed, and follow who is in this part (rows, columns) of the picture.
+
+        MediaPipe can't be told whom to follow: it loses everybody in a black picture, and then finds who is in one that
+        is black outside of the part.
+        """
+        self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
+        black = np.zeros_like(picture)
+        if self._following:
+            self._last_ms += 1
+            self._next(black)
+        black[part] = picture[part]
+        self._last_ms += 1
+        return self._next(black)
+
+    def _next(self, picture: np.ndarray) -> Pose | None:
+        pose = next(iter(self._detect(picture)), None)
+        self._following = pose is not None
+        return pose
+
+
+class Finder(_Graph):
+    """Finds all people (up to MOST_PEOPLE) in a single picture."""
+
+    def __init__(self, content: bytes, path: Path) -> None:
+        super().__init__(content, path, running_mode=_mode("IMAGE"), num_poses=MOST_PEOPLE)
+
+    def _ask(self, landmarker: Any, image: Any) -> Any:
+        return landmarker.detect(image)
+
+    def find(self, picture: np.ndarray) -> list[Pose]:
+        """All who are in the picture."""
+        return self._detect(picture)
+
+
+def _mode(name: str) -> Any:
+    from mediapipe.tasks.python import vision
+
+    return vision.RunningMode[name]
+
+
+def around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the picture around a person."""
+    size = np.array(picture.shape[1::-1])
+    points = landmarks[:, :2] * size
+    low, high = points.min(0), points.max(0)
+    margin = MARGIN * (high - low).max()
+    left, top = np.clip(low - margin, 0, size - 1).astype(int)
+    right, bottom = np.clip(high + margin, 1, size).astype(int)
+    return slice(top, bottom), slice(left, right)

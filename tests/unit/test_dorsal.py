@@ -1,0 +1,120 @@
+"""The back's edge: from a person's mask to heights over the line from hips to shoulders."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach import landmark
+from livecoach.pose.dorsal import STATIONS, back_edge
+
+WIDTH, HEIGHT = 640, 480
+HIP, SHOULDER, KNEE = (280.0, 300.0), (380.0, 220.0), (330.0, 360.0)
+
+
+def landmarks(hip=HIP, shoulder=SHOULDER, knee=KNEE, size=(WIDTH, HEIGHT)) -> np.ndarray:
+    """(33, 5) of a body that is bent over, in pixels of the picture."""
+    points = np.zeros((landmark.COUNT, 5), np.float32)
+    for pair, place in ((landmark.HIPS, hip), (landmark.SHOULDERS, shoulder), (landmark.KNEES, knee)):
+        points[list(pair), :2] = np.array(place) / size
+    return points
+
+
+def heights_of_pixels(hip, shoulder, size) -> tuple[np.ndarray, np.ndarray]:
+    """Share of the way from hip to shoulder, and height over that line on the upper side (pixels), of every pixel."""
+    x, y = np.meshgrid(np.arange(size[0]) + 0.5 - hip[0], np.arange(size[1]) + 0.5 - hip[1])
+    trunk = np.subtract(shoulder, hip)
+    length = np.hypot(*trunk)
+    normal = np.array([trunk[1], -trunk[0]]) / length * np.sign(trunk[0])
+    return (x * trunk[0] + y * trunk[1]) / length**2, x * normal[0] + y * normal[1]
+
+
+def a_mask(edge, hip=HIP, shoulder=SHOULDER, size=(WIDTH, HEIGHT)) -> np.ndarray:
+    """A body whose back lies `edge` pixels over the line at a share of it; the mask falls from 1 to 0 over 4 pixels."""
+    share, height = heights_of_pixels(hip, shoulder, size)
+    inside = np.clip(0.5 + (edge(share) - height) / 4, 0, 1) * (height > -40)
+    return inside.astype(np.float32)
+
+
+def test_straight_back_has_one_height_at_all_stations():
+    """To a twentieth of a pixel, in heights of the picture."""
+    found = back_edge(a_mask(lambda share: 20.3 + 0 * share), landmarks())
+    assert found.dtype == np.float32
+    assert found.shape == (19,)
+    assert found * HEIGHT == pytest.approx(20.3, abs=0.05)
+
+
+def test_round_back_is_highest_in_its_middle():
+    """Between stations the edge is followed as it is."""
+    found = back_edge(a_mask(lambda share: 20 + 12 * (1 - (2 * share - 1) ** 2)), landmarks())
+    assert int(np.argmax(found)) == 9
+    assert found[9] * HEIGHT == pytest.approx(32, abs=0.2)
+    assert (np.diff(found[:9]) > 0).all()
+    assert (np.diff(found[10:]) < 0).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(lean=st.floats(20, 100), to_left=st.booleans(), height=st.floats(8, 40))
+def test_back_is_above_wherever_the_lifter_looks(lean, to_left, height):
+    """To the right, to the left, and with the shoulders under the hips."""
+    angle = np.radians(lean)
+    way = np.array([np.sin(angle) * (-1 if to_left else 1), -np.cos(angle)])
+    shoulder = tuple(np.array([320, 240]) + 120 * way)
+    knee = (320 + way[0] * 50, 300.0)
+    mask = a_mask(lambda share: height + 0 * share, (320.0, 240.0), shoulder)
+    found = back_edge(mask, landmarks((320.0, 240.0), shoulder, knee))
+    assert found * HEIGHT == pytest.approx(height, abs=0.1)
+
+
+@pytest.mark.parametrize("scale", [0.4, 0.5, 2.0])
+def test_size_of_the_mask_does_not_matter(scale):
+    """Heights are told in heights of the picture: a mask of half the size says the same, to half of its pixel."""
+    size = (int(WIDTH * scale), int(HEIGHT * scale))
+    hip, shoulder = (tuple(scale * np.array(place)) for place in (HIP, SHOULDER))
+    found = back_edge(a_mask(lambda share: 20 * scale + 0 * share, hip, shoulder, size), landmarks())
+    assert found * HEIGHT == pytest.approx(20, abs=0.5)
+
+
+def test_nothing_is_made_up_where_there_is_no_edge():
+    """A body that goes on further than a back is thick, as with somebody right behind."""
+    share, _height = heights_of_pixels(HIP, SHOULDER, (WIDTH, HEIGHT))
+    mask = np.where(share < 0.5, a_mask(lambda s: 500 + 0 * s), a_mask(lambda s: 20 + 0 * s))
+    found = back_edge(mask, landmarks())
+    assert np.isnan(found[:8]).all()
+    assert np.isfinite(found[11:]).all()
+
+
+def test_edge_of_the_picture_is_no_back():
+    """A back that the picture cuts off is not known there."""
+    hip, shoulder = (280.0, 60.0), (400.0, 20.0)
+    found = back_edge(a_mask(lambda s: 30 + 0 * s, hip, shoulder), landmarks(hip, shoulder, (330.0, 120.0)))
+    assert np.isfinite(found[0])
+    assert np.isnan(found[-1])
+
+
+def test_line_outside_of_the_mask_has_no_edge():
+    """Landmarks that slipped off the body."""
+    found = back_edge(a_mask(lambda share: -10 + 0 * share), landmarks())
+    assert np.isnan(found).all()
+
+
+@pytest.mark.parametrize(
+    ("name", "places"),
+    [
+        ("upright", {"shoulder": (300.0, 200.0)}),
+        ("too short", {"shoulder": (295.0, 290.0)}),
+        ("hips outside", {"hip": (-3.0, 300.0)}),
+        ("shoulders outside", {"shoulder": (640.5, 220.0)}),
+        ("knees on the side of the back", {"knee": (250.0, 200.0)}),
+        ("hips unknown", {"hip": (float("nan"), 300.0)}),
+        ("knees unknown", {"knee": (float("nan"), 300.0)}),
+    ],
+)
+def test_nothing_to_look_for(name, places):
+    """Says so, whatever the mask is."""
+    assert back_edge(np.ones((HEIGHT, WIDTH), np.float32), landmarks(**places)) is None, name
+
+
+def test_stations_are_those_of_an_observation():
+    """19, at .05….95."""
+    assert np.allclose(STATIONS, np.arange(1, 20) / 20)

@@ -1,0 +1,128 @@
+"""The lifter lock: who of the people in the picture is the lifter."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.form.lock import GONE_S, LOOK_EVERY_S, Lock, Person, person
+
+LIFTER = Person(x=0.65, y=0.5, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
+BESIDE = replace(LIFTER, x=0.95, inside=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
+PASSER = replace(BESIDE, x=0.66, scale=0.45)
+
+
+def followed(lock: Lock, seconds: float = 4.0, who: Person = LIFTER) -> float:
+    """Let a lock follow somebody who is alone and goes down and up; the time after that."""
+    times = np.arange(0, seconds, 1 / 30)
+    for t_s in times:
+        at = replace(who, y=who.y + 0.06 * (1 - np.cos(np.pi * t_s)) / 2)
+        assert lock.sure(t_s, at) or lock.choose(t_s, [at]) == 0
+    return float(times[-1]) + 1 / 30
+
+
+def test_nobody_is_no_doubt() -> None:
+    """An empty room needs no second look."""
+    lock = Lock()
+    assert lock.sure(0.0, None)
+    assert lock.people == 0
+
+
+def test_the_first_one_seen_is_looked_at() -> None:
+    """There may be others beside."""
+    assert not Lock().sure(0.0, LIFTER)
+
+
+def test_the_largest_and_most_central_is_the_lifter() -> None:
+    """Whoever is nearer to the camera and the middle."""
+    small, aside = replace(LIFTER, scale=0.15), replace(LIFTER, x=0.1, inside=0.1)
+    assert Lock().choose(0.0, [small, LIFTER, aside]) == 1
+
+
+def test_alone_there_is_no_second_look() -> None:
+    """A lifter who has lifted is followed without a doubt."""
+    lock = Lock()
+    t_s = followed(lock)
+    assert all(lock.sure(t_s + i / 30, LIFTER) for i in range(300))
+    assert lock.people == 1
+
+
+def test_until_somebody_has_lifted_others_are_looked_for() -> None:
+    """A lifter who bent over was not found at first; somebody beside was."""
+    lock = Lock()
+    aside = replace(BESIDE, x=0.1, inside=0.1)
+    lock.choose(0.0, [aside])
+    assert lock.sure(0.5, aside)
+    assert not lock.sure(1.0, aside)
+    assert lock.choose(1.0, [aside, LIFTER]) == 1
+
+
+def test_in_company_people_are_looked_at_now_and_then() -> None:
+    """And counted."""
+    lock = Lock()
+    lock.choose(0.0, [LIFTER, BESIDE])
+    assert lock.people == 2
+    assert lock.sure(0.1, LIFTER)
+    assert not lock.sure(LOOK_EVERY_S, LIFTER)
+
+
+def test_a_jump_to_somebody_else_is_a_doubt() -> None:
+    """A metre aside from one picture to the next; the lifter is the one who stayed."""
+    lock = Lock()
+    t_s = followed(lock)
+    assert not lock.sure(t_s, BESIDE)
+    assert lock.choose(t_s, [BESIDE, LIFTER]) == 1
+
+
+def test_who_passes_in_front_is_not_the_lifter() -> None:
+    """Where the lifter was, but nearer: nobody is better than somebody else."""
+    lock = Lock()
+    t_s = followed(lock)
+    assert not lock.sure(t_s, PASSER)
+    assert lock.choose(t_s, [PASSER]) is None
+    assert lock.choose(t_s + 0.5, [replace(PASSER, x=1.0), LIFTER]) == 1
+
+
+def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None:
+    """A spotter close behind takes the landmarks over."""
+    lock = Lock()
+    t_s = followed(lock)
+    assert not lock.found(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
+    assert lock.found(t_s + 0.1, replace(LIFTER, y=0.56))
+
+
+def test_a_lifter_who_walks_stays_the_lifter() -> None:
+    """At 1.3 m/s from one side of the picture to the other; looks find nobody else."""
+    lock = Lock()
+    lock.choose(0.0, [LIFTER])
+    for t_s in np.arange(1, 60) / 30:
+        at = replace(LIFTER, x=0.65 + 1.3 * LIFTER.scale * t_s)
+        assert lock.sure(t_s, at) or lock.choose(t_s, [at]) == 0
+
+
+def test_who_left_by_the_edge_is_taken_again_anywhere() -> None:
+    """At once, where he walks in again."""
+    lock = Lock()
+    at_edge = replace(LIFTER, x=0.05, inside=0.05)
+    t_s = followed(lock, 2.0, at_edge)
+    assert lock.choose(t_s + 1.0, [replace(LIFTER, x=1.0)]) == 0
+
+
+def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
+    """Somebody is the lifter again, even if he was not seen to leave."""
+    lock = Lock()
+    t_s = followed(lock)
+    elsewhere = replace(LIFTER, x=0.1, inside=0.1)
+    assert lock.choose(t_s + 1.0, [elsewhere]) is None
+    assert lock.choose(t_s + GONE_S + 2.0, [elsewhere]) == 0
+
+
+def test_a_person_is_told_by_place_and_scale() -> None:
+    """Whatever the picture's size: heights of it, and a metre in them."""
+    world = np.random.default_rng(0).normal(0, 0.4, (landmark.COUNT, 3)).astype(np.float32)
+    landmarks = np.zeros((landmark.COUNT, 5), np.float32)
+    landmarks[:, 0] = 0.5 + world[:, 0] * 0.25 / 2.0
+    landmarks[:, 1] = 0.5 + world[:, 1] * 0.25
+    seen = person(landmarks, world, aspect=2.0)
+    assert np.isclose(seen.scale, 0.25)
+    assert np.isclose(seen.inside, min(seen.x, 2.0 - seen.x))
