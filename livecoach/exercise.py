@@ -26,6 +26,8 @@ class RepRules:
     """Stage in which a rep starts and ends."""
     travel: Annotated[dict[MeasureName, tuple[float, float]], Field(min_length=1)]
     """Body measure → its usual value at the bottom and at the top; travel is the mean of the measures so scaled."""
+    rest_stage_needed: bool
+    """A rep needs the stage of rest before it, not only that of its turn."""
     min_range: Share
     """Least travel of a rep."""
     min_range_of_set: Share

@@ -1,21 +1,26 @@
 """Counting: a pure state machine that is handed one sample a frame and says when a rep is complete.
 
 A rep goes from rest (bar on the floor; standing, for a squat) out to the turn (lockout; deepest point) and back. `away`
-is how far the body is from rest: 0 there, 1 at the usual turn. A rep needs both stages, an out-and-back in `away`, and
-what `RepRules` asks for; its boundaries are put at the turns of the curve once it is complete.
+is how far the body is from rest: 0 there, 1 at the usual turn. A rep needs its stages and an out-and-back in `away`;
+its boundaries are put at the turns of the curve once it is complete. Whether such a movement is a lift says a
+`LiftModel` where the exercise has one, else what `RepRules` asks of feet, scale and hands.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 
 from livecoach.exercise import RepRules
-from livecoach.form import curve, grip
+from livecoach.form import curve, grip, movement, samples
 from livecoach.form.body import Measures
+from livecoach.form.movement import Described
+from livecoach.form.samples import Sample, sample_of
 from livecoach.types import PartialReason, StageName
+
+__all__ = ["Abandoned", "Completed", "LiftModel", "Outcome", "RepMachine", "Sample", "away_from_rest", "sample_of"]
 
 LEAVE = 0.15
 """`away` above the resting level at which a rep may be under way; twice what idling lifters sway."""
@@ -33,28 +38,16 @@ ALL_BUT_BACK = 0.7
 """Share of the way that has to be gone back for the last rep of a source that ends before the body has settled."""
 LOST_S = 1.0
 """A body unseen for this long in mid-rep is lost."""
-MOMENT_S = 0.2
-"""Feet, scale and hands are looked at over this time before and after a rep's start, turn and end."""
 SET_REPS = 5
 """Reps whose median range is the set's own."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sample:
-    """What counting needs of one frame."""
+class LiftModel(Protocol):
+    """Tells a lift from other movements out and back."""
 
-    t_s: float
-    away: float
-    """0 at rest, 1 at the usual turn; smoothed."""
-    stage: StageName
-    feet_px: np.ndarray
-    """(2,) mid-ankle."""
-    wrists_px: np.ndarray
-    """(2, 2) left and right wrist."""
-    shoulders_px: np.ndarray
-    """(2, 2) left and right shoulder."""
-    size_px: float
-    """Torso and legs as seen."""
+    def is_lift(self, described: Described, before: Sequence[Described]) -> bool:
+        """before: the set's lifts so far, the latest last."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +64,10 @@ class Abandoned:
     """A rep that was begun and does not count."""
 
     start_s: float
+    turn_s: float
+    """Where it went farthest, or to lockout."""
+    end_s: float
+    """Last that was seen of it."""
     reason: PartialReason
 
 
@@ -88,8 +85,10 @@ def away_from_rest(measures: Measures, rules: RepRules) -> float:
 class RepMachine:
     """Counts one exercise. Deterministic: the same samples give the same outcomes."""
 
-    def __init__(self, rules: RepRules) -> None:
-        self._rules = rules
+    def __init__(self, rules: RepRules, lift: LiftModel | None = None) -> None:
+        """lift: None where the exercise has none; with one, samples bring `points_px` and `world`."""
+        self._rules, self._lift = rules, lift
+        self._before: deque[Described] = deque(maxlen=SET_REPS)
         self._phase: Phase = "unready"
         self._samples: list[Sample] = []  # of the rep under way, or of the last REST_MEMORY_S at rest
         self._ranges: deque[float] = deque(maxlen=SET_REPS)
@@ -118,7 +117,7 @@ class RepMachine:
         """Take the next sample; samples come in order of time, and none while nobody is seen."""
         outcome = self.unseen(sample.t_s)
         self._samples.append(sample)
-        self._rested |= sample.stage == self._rules.rest
+        self._rested |= self._at_rest(sample)
         return self._phases[self._phase](sample) or outcome
 
     def unseen(self, t_s: float) -> Outcome:
@@ -135,11 +134,14 @@ class RepMachine:
         return self._give_up(self._stayed() if self._turned and at_the_top else "cut")
 
     def _unready(self, sample: Sample) -> Outcome:
-        if sample.stage == self._rules.rest:
+        if self._at_rest(sample):
             self._to_rest([sample])
         else:
             self._samples = [sample]
         return None
+
+    def _at_rest(self, sample: Sample) -> bool:
+        return sample.stage == self._rules.rest or not self._rules.rest_stage_needed
 
     def _rest(self, sample: Sample) -> Outcome:
         while sample.t_s - self._samples[0].t_s > REST_MEMORY_S:
@@ -171,11 +173,7 @@ class RepMachine:
         return bool(rise > grip.RISE / 2 * last.size_px)
 
     def _let_go(self) -> bool:
-        return grip.let_go(self._hands(), np.median(self._holds, axis=0) if self._holds else None)
-
-    def _hands(self) -> grip.Hands:
-        names = ("t_s", "away", "wrists_px", "shoulders_px", "size_px")
-        return grip.Hands(**{name: np.array([getattr(s, name) for s in self._samples]) for name in names})
+        return grip.let_go(samples.hands(self._samples), np.median(self._holds, axis=0) if self._holds else None)
 
     def _back(self, sample: Sample) -> Outcome:
         self._low = min(self._low, sample.away)
@@ -241,9 +239,13 @@ class RepMachine:
     def _give_up(self, reason: PartialReason) -> Outcome:
         """Forget the rep under way; it is worth telling where it went as far as a rep has to."""
         told = self._phase in ("out", "back") and self._turned and self._peak - self._level >= self._least_range()
-        start_s = self._boundaries()[0] if told else 0.0
+        if not told:
+            self._phase, self._samples, self._turned = "unready", [], False
+            return None
+        start_s, turn_s, _ = self._boundaries()
+        end_s = self._samples[-1].t_s
         self._phase, self._samples, self._turned = "unready", [], False
-        return Abandoned(start_s=start_s, reason=reason) if told else None
+        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason=reason)
 
     def _least_range(self) -> float:
         of_set = self._rules.min_range_of_set * float(np.median(self._ranges)) if len(self._ranges) > 1 else 0.0
@@ -255,11 +257,15 @@ class RepMachine:
         end_s = end_s if let_go_s is None else let_go_s
         span = self._peak - self._level
         counts = (
-            self._turned and span >= self._least_range() and self._is_lift(start_s, turn_s, end_s, let_go_s is not None)
+            self._turned
+            and span >= self._least_range()
+            and start_s < turn_s < end_s
+            and self._rules.min_s <= end_s - start_s <= self._rules.max_s
+            and self._is_lift(start_s, end_s, let_go_s is not None)
         )
         if counts:
             self._ranges.append(span)
-            self._holds.append(self._hands().at_lockout())
+            self._holds.append(samples.hands(self._samples).at_lockout())
         self._to_rest(self._samples[-1:])
         if not counts:
             return None
@@ -271,29 +277,24 @@ class RepMachine:
         start, turn, end = curve.boundaries(t_s, away, lockout=self._rules.rest == "down")
         return self._samples[start].t_s, self._samples[turn].t_s, self._samples[end].t_s
 
-    def _is_lift(self, start_s: float, turn_s: float, end_s: float, let_go: bool) -> bool:
-        """Duration, feet, scale and hands are a lift's (and not those of walking, or of picking something up).
+    def _is_lift(self, start_s: float, end_s: float, let_go: bool) -> bool:
+        """Whether a movement is a lift (and not walking, say, or picking something up)."""
+        if self._lift is None or let_go:
+            return self._within_rules(start_s, end_s, let_go)
+        described = movement.describe(samples.movement_of(self._samples, start_s, end_s))
+        lift = self._lift.is_lift(described, tuple(self._before))
+        if lift:
+            self._before.append(described)
+        return lift
 
-        let_go: it ended at the top, where a body looks larger than bent over."""
-        rules = self._rules
-        begins, turns, ends = (
-            [s for s in self._samples if abs(s.t_s - moment_s) <= MOMENT_S] for moment_s in (start_s, turn_s, end_s)
-        )
-        size_before, size_after = (float(np.median([s.size_px for s in x])) for x in (begins, ends))
-        feet_before, feet_after = (np.median([s.feet_px for s in x], axis=0) for x in (begins, ends))
-        size = max(size_before, size_after)
+    def _within_rules(self, start_s: float, end_s: float, let_go: bool) -> bool:
+        """Feet, scale and hands are a lift's. let_go: it ended at the top, where a body looks larger than bent over."""
+        rules, ends = self._rules, samples.compare(self._samples, start_s, end_s)
         # Where the body is down the hands are level: on the bar, or in front of the chest. At lockout a near thigh may
         # hide one, and it is seen anywhere.
-        hands = (begins, ends) if rules.rest == "down" else (turns,)
+        lowest_s = [start_s, end_s] if rules.rest == "down" else [self._boundaries()[1]]
         return (
-            start_s < turn_s < end_s
-            and rules.min_s <= end_s - start_s <= rules.max_s
-            and float(np.linalg.norm(feet_after - feet_before)) <= rules.max_feet_shift * size
-            and (let_go or abs(size_after - size_before) <= rules.max_scale_change * size)
-            and max(map(_hand_tilt, hands)) <= rules.max_hand_tilt
+            ends.feet_shift <= rules.max_feet_shift
+            and (let_go or ends.scale_change <= rules.max_scale_change)
+            and max(samples.hand_tilt(self._samples, at_s) for at_s in lowest_s) <= rules.max_hand_tilt
         )
-
-
-def _hand_tilt(samples: list[Sample]) -> float:
-    """Height of one hand over the other, in lengths of torso and legs."""
-    return float(np.median([abs(s.wrists_px[0, 1] - s.wrists_px[1, 1]) / max(s.size_px, 1.0) for s in samples]))

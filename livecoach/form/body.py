@@ -48,12 +48,19 @@ class Body:
     """(2, 2) left and right wrist, pixels."""
     shoulders_px: np.ndarray
     """(2, 2) left and right shoulder, pixels."""
+    points_px: np.ndarray
+    """(6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; pixels."""
+    world: np.ndarray
+    """(6, 2, 3) the same in metres, around the hips."""
     inside: float
     """Share of the joints from shoulder to ankle that lie inside the picture, 0…1."""
 
 
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
 _PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
+_JOINTS = np.array(
+    [landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS, landmark.HIPS, landmark.KNEES, landmark.ANKLES]
+)
 _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
@@ -103,5 +110,7 @@ def body(observation: Observation) -> Body | None:
         feet_px=joints[3],
         wrists_px=points[list(landmark.WRISTS)],
         shoulders_px=points[list(landmark.SHOULDERS)],
+        points_px=points[_JOINTS],
+        world=observation.world[_JOINTS],
         inside=float(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1).mean()),
     )

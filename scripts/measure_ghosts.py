@@ -1,0 +1,137 @@
+"""Ghost reps: what is counted where there is no rep. Every figure should be 0.
+
+    python scripts/measure_ghosts.py --motion 300                              # synthetic motion, by kind of event
+    python scripts/measure_ghosts.py --clips DIR --cache /tmp/observed         # rendered clips, livecoach synth render
+    python scripts/measure_ghosts.py --real --cache /tmp/observed              # empty rooms, walks: LIVECOACH_DATA
+
+Motion: sets of judging bodies with nothing but what is no rep (5 to 10 items of the generator's list, all as
+A bar that is dropped from the top was lifted: counted or not, it is no ghost. `--clips`: as many minutes as are there.
+"""
+
+import argparse
+import json
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+from counting import Found, account, count, shipped
+from intervals import wilson
+from real_reps import IDLE, _intervals, data_folder, observations
+
+from livecoach import exercise as exercises
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.tokens import OTHERS, Token
+from livecoach.synth.sets import SyntheticSet, Wanted, random_set
+from livecoach.synth.truth import Event
+
+ITEMS = (5, 11)
+"""At least, and fewer than."""
+
+
+def no_reps(seed: int, number: int) -> SyntheticSet:
+    """A set of judging bodies without a rep."""
+    rng = np.random.default_rng((seed, number))
+    names = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
+    tokens = tuple(Token("idle" if k == 0 and name == "hold" else name) for k, name in enumerate(names))
+    exercise = EXERCISES[number % len(EXERCISES)]
+    return random_set((seed, number), Wanted(exercise=exercise, bodies="judging", tokens=tokens))
+
+
+def show(title: str, ghosts: Counter[str], sets: int, with_ghosts: int, minutes: float, drops: int) -> None:
+    """One line, and one for each kind of event that was taken for a rep."""
+    low, high = wilson(sets - with_ghosts, sets)
+    print(
+        f"{title}: {sum(ghosts.values())} ghost reps in {minutes:.1f} minutes, {with_ghosts} of {sets} clips with one "
+        f"(clips without: {low:.0%}–{high:.0%}); dropped bars counted: {drops}"
+    )
+    for kind, number in ghosts.most_common():
+        print(f"    {number:3} {kind}")
+
+
+def motion(sets: int, seed: int) -> None:
+    """Synthetic motion, as every exercise."""
+    made = [no_reps(seed, number) for number in range(sets)]
+    minutes = sum(one.observations[-1].t_s for one in made) / 60
+    for name in exercises.names():
+        rules, model = shipped(name)
+        ghosts: Counter[str] = Counter()
+        with_ghosts = drops = 0
+        for one in made:
+            result = account(count(one.observations, rules, model), (), one.events)
+            ghosts.update(kind for _, kind in result.ghosts)
+            with_ghosts += bool(result.ghosts)
+            drops += result.drops
+        show(f"motion as {name}", ghosts, sets, with_ghosts, minutes, drops)
+
+
+def rendered(folder: Path, cache: Path, pose: str) -> None:
+    """Clips without a rep, as every exercise."""
+    clips = sorted(path for path in folder.glob("*.mp4") if not _truth(path)["reps"])
+    for name in exercises.names():
+        rules, model = shipped(name)
+        ghosts: Counter[str] = Counter()
+        with_ghosts = drops = 0
+        minutes = 0.0
+        for path in clips:
+            seen = observations(path, cache, pose)
+            events = [Event(**event) for event in _truth(path)["events"]]
+            result = account(count(seen, rules, model), (), events)
+            ghosts.update(kind for _, kind in result.ghosts)
+            with_ghosts += bool(result.ghosts)
+            drops += result.drops
+            minutes += seen[-1].t_s / 60
+        show(f"rendered as {name}", ghosts, len(clips), with_ghosts, minutes, drops)
+
+
+def _truth(clip: Path) -> dict[str, list[dict[str, object]]]:
+    return json.loads(clip.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+def real(cache: Path, pose: str) -> None:
+    """Empty rooms as every exercise, and the stretches of the squat clips in which nobody squats."""
+    for path in sorted(data_folder().glob("none*.mp4")):
+        for name in exercises.names():
+            rules, model = shipped(name)
+            print(f"{path.name} as {name}: {len(count(observations(path, cache, pose), rules, model))} ghost reps")
+    rules, model = shipped("squat")
+    for path in sorted(data_folder().glob("po_squat*.mp4")):
+        reps = count(observations(path, cache, pose), rules, model)
+        idle = idle_stretches(path.name)
+        ghosts = [rep for rep in reps if any(_mostly_in(rep, stretch) for stretch in idle)]
+        print(f"{path.name}: {len(ghosts)} ghost reps while idle, {len(reps)} reps in all")
+
+
+def idle_stretches(clip: str) -> list[tuple[float, float]]:
+    """From, until: where the labels say that nobody squats."""
+    stretches = _intervals(data_folder() / "squat_intervals.csv").get(clip, [])
+    return [(begins_s, until_s) for begins_s, until_s, letters in stretches if letters == IDLE]
+
+
+def _mostly_in(rep: Found, stretch: tuple[float, float]) -> bool:
+    inside_s = min(rep.end_s, stretch[1]) - max(rep.start_s, stretch[0])
+    return inside_s > 0.5 * (rep.end_s - rep.start_s)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--motion", type=int, default=0, help="sets of motion")
+    parser.add_argument("--seed", type=int, default=4200)
+    parser.add_argument("--clips", type=Path, help="folder of rendered clips; those without a rep are looked at")
+    parser.add_argument("--real", action="store_true", help="the real clips")
+    parser.add_argument("--cache", type=Path, help="folder for what pose saw")
+    parser.add_argument("--pose", default="lite", choices=("lite", "full"))
+    arguments = parser.parse_args()
+    if (arguments.clips or arguments.real) and arguments.cache is None:
+        parser.error("--clips and --real need --cache")
+    if arguments.motion:
+        motion(arguments.motion, arguments.seed)
+    if arguments.clips:
+        rendered(arguments.clips, arguments.cache, arguments.pose)
+    if arguments.real:
+        real(arguments.cache, arguments.pose)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""A movement in numbers: what they say, and what they do not depend on."""
+
+import numpy as np
+import pytest
+from builders import a_set, bends
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.form import course, movement
+from livecoach.form.body import body
+from livecoach.form.movement import Movement
+
+START, END = 20, 100
+
+
+def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> Movement:
+    """One deadlift of a stick figure, as somewhere else or larger in the picture."""
+    seen = [body(o) for o in a_set(bends(reps=1, rest=1.0), lift="deadlift", seed=seed)]
+    bodies = [b for b in seen if b is not None]
+    return Movement(
+        t_s=np.array([b.t_s for b in bodies]),
+        away=1 - bends(reps=1, rest=1.0),
+        world=np.array([b.world for b in bodies], np.float64) * scale,
+        points_px=np.array([b.points_px for b in bodies]) * scale + shift_px,
+        start=START,
+        end=END,
+    )
+
+
+def number(m: Movement, name: str) -> float:
+    """One of a movement's own numbers."""
+    return float(movement.describe(m).own[movement.OWN.index(name)])
+
+
+def test_every_number_has_a_name():
+    """As many numbers as names, none of them twice, all finite."""
+    described = movement.describe(a_movement())
+    assert described.own.shape == (len(movement.OWN),) == (len(set(movement.OWN)),)
+    assert described.course.shape == (course.TIMES, course.CHANNELS)
+    assert np.isfinite(described.own).all()
+    assert np.isfinite(described.course).all()
+
+
+@settings(max_examples=20, deadline=None)
+@given(shift_px=st.floats(-2000, 2000), scale=st.floats(0.2, 5))
+def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
+    """The same movement elsewhere in the picture, or nearer, or by a larger lifter, has the same numbers."""
+    here, there = movement.describe(a_movement()), movement.describe(a_movement(shift_px=shift_px, scale=scale))
+    np.testing.assert_allclose(there.own, here.own, atol=1e-4)
+    np.testing.assert_allclose(there.course, here.course, atol=1e-4)
+
+
+def test_durations_are_told():
+    """A rep of 80 frames at 30 a second."""
+    assert np.exp(number(a_movement(), "log_s")) == pytest.approx(80 / 30)
+
+
+def test_feet_that_end_elsewhere_have_shifted():
+    """A lifter who ends half a body length aside has walked."""
+    still = a_movement()
+    points_px = still.points_px.copy()
+    size_px = np.percentile(course.sizes_px(points_px), 75)
+    points_px[60:, ..., 0] += 0.5 * size_px
+    walked = Movement(t_s=still.t_s, away=still.away, world=still.world, points_px=points_px, start=START, end=END)
+    assert number(still, "feet_shift") < 0.05
+    assert number(walked, "feet_shift") == pytest.approx(0.5, abs=0.05)
+
+
+def test_one_hand_on_the_floor_is_tilted():
+    """Hands of which one is higher at the ends are not on a bar."""
+    level = a_movement()
+    points_px = level.points_px.copy()
+    points_px[:, course.WRIST, 1, 1] -= 0.4 * np.percentile(course.sizes_px(points_px), 75)
+    tilted = Movement(t_s=level.t_s, away=level.away, world=level.world, points_px=points_px, start=START, end=END)
+    assert number(level, "tilt_ends") < 0.05
+    assert number(tilted, "tilt_ends") == pytest.approx(0.4, abs=0.05)
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30),
+    data=st.data(),
+)
+def test_whatever_was_seen_the_numbers_are_finite(rows, data):
+    """Landmarks on one spot, repeated times, a movement of one frame: no number is lost."""
+    n = len(rows)
+    start = data.draw(st.integers(0, n - 1))
+    m = Movement(
+        t_s=np.sort(np.array(data.draw(st.lists(st.floats(0, 10), min_size=n, max_size=n)))),
+        away=np.array(rows),
+        world=np.outer(rows, np.ones(36)).reshape(n, 6, 2, 3) * data.draw(st.sampled_from([0.0, 1.0])),
+        points_px=np.outer(rows, np.arange(24)).reshape(n, 6, 2, 2) * data.draw(st.sampled_from([0.0, 1.0])),
+        start=start,
+        end=data.draw(st.integers(start, n - 1)),
+    )
+    described = movement.describe(m)
+    assert np.isfinite(described.own).all()
+    assert np.isfinite(described.course).all()
