@@ -1,21 +1,37 @@
 """One video from its first frame to its last: what `livecoach analyze` and `livecoach observe` do."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from livecoach.assembly import Coach
 from livecoach.documents import Analysis, FramesDocument, SourceDocument, TimingDocument
 from livecoach.metrics import Tally
 from livecoach.observe import Observer
+from livecoach.pipeline import Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.source import Source
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types import Frame, Observation, Step
+from livecoach.types import Frame, KeptRep, Observation, Step
 
-FrameSeen = Callable[[Frame, Step], object]
-"""Called with each frame and its step."""
+StepSeen = Callable[[Frame | None, Step], object]
+"""Called with each frame and its step, and after the last frame with None and the last step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the lifter before the first frame."""
+
+    profile: str | None = None
+    """Name of the profile; None without one."""
+    kept: Sequence[KeptRep] = ()
+    """Its reps."""
+    learn: bool = True
+    """Learn from good reps of the source itself."""
+    height_cm: float | None = None
+    """None where it is not known."""
 
 
 def open_recording(path: Path) -> VideoFile | StoredObservations:
@@ -29,16 +45,11 @@ def frames(source: Source) -> Iterator[Frame]:
         yield frame
 
 
-def analyze(
-    source: Source, coach: Coach, estimator: PoseEstimator | None, *, pose: str, seen: FrameSeen | None = None
-) -> Analysis:
-    """Count and judge the reps of a source, every frame of it.
+def steps(source: Source, observer: Observer, pipeline: Pipeline, tally: Tally) -> Iterator[tuple[Frame | None, Step]]:
+    """What a pipeline says of each frame, and in the end of what is left, without a frame; counts go into `tally`.
 
-    estimator: None for stored observations. pose: name of the pose model. Raises SourceError where it can't be read.
+    Raises SourceError where the source can't be read.
     """
-    began_s = time.perf_counter()
-    observer, pipeline, tally = Observer(estimator), coach.pipeline(), Tally()
-    steps: list[Step] = []  # those that say something, and the last one
     last: Observation | None = None
     for frame in frames(source):
         before_s = time.perf_counter()
@@ -50,19 +61,41 @@ def analyze(
         tally.frames += 1
         tally.with_pose += last.landmarks is not None
         tally.dropped += last.dropped
-        if seen is not None:
-            seen(frame, step)
-        if step.rep is not None or step.partial is not None:
-            steps.append(step)
+        yield frame, step
     if last is not None:
-        steps.append(pipeline.finish(last))
+        yield None, pipeline.finish(last)
+
+
+def analyze(
+    source: Source,
+    coach: Coach,
+    estimator: PoseEstimator | None,
+    *,
+    pose: str,
+    known: Known | None = None,
+    seen: StepSeen | None = None,
+) -> Analysis:
+    """Count and judge the reps of a source, every frame of it.
+
+    estimator: None for stored observations. pose: name of the pose model. Raises SourceError where it can't be read.
+    """
+    began_s = time.perf_counter()
+    known, tally = known or Known(), Tally()
+    pipeline = coach.pipeline(known.kept, pose=pose, learn=known.learn, height_cm=known.height_cm)
+    telling: list[Step] = []
+    last: Step | None = None
+    for frame, last in steps(source, Observer(estimator), pipeline, tally):
+        if seen is not None:
+            seen(frame, last)
+        if last.rep is not None or last.partial is not None:
+            telling.append(last)
     return Analysis(
-        source=_source_document(source, tally, last),
+        source=_source_document(source, tally, None if last is None else last.observation),
         exercise=coach.exercise.name,
-        profile=None,
-        view=steps[-1].view if steps else None,
-        reps=tuple(step.rep for step in steps if step.rep is not None),
-        partial_reps=tuple(step.partial for step in steps if step.partial is not None),
+        profile=known.profile,
+        view=None if last is None else last.view,
+        reps=tuple(step.rep for step in telling if step.rep is not None),
+        partial_reps=tuple(step.partial for step in telling if step.partial is not None),
         frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
         timing=TimingDocument(
             pose_ms_p50=None if estimator is None else tally.pose.percentile(50),

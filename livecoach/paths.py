@@ -39,6 +39,11 @@ def user_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("livecoach", appauthor=False))
 
 
+def profiles_dir() -> Path:
+    """The folder of the lifters' profiles, which need not exist."""
+    return user_data_dir() / "profiles"
+
+
 def _shipped(name: str) -> Path:
     places = [PACKAGE]
     # Beside an installed package lies whatever else is in site-packages: a `models` there is not ours.

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from livecoach.documents import json_schema
+from livecoach.profile import rep_file
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "livecoach" / "schemas"
 PAGE = ROOT / "docs" / "formats.md"
 INTRODUCTION = """# Formats
 
-Made by `python scripts/make_formats.py` from the classes in `livecoach/documents.py` and `livecoach/types.py`; the
+Made by `python scripts/make_formats.py` from the classes in `livecoach/documents/` and `livecoach/types/`; the
 JSON Schemas lie in `livecoach/schemas/`. Times are seconds from the first frame, names that end in `_deg`, `_ms`, `_s`
 and `_px` carry their unit, and numbers are rounded to four decimals. A reader should pass over fields that it does not
 know: there may be more of them in a later version with the same `schema` number.
@@ -31,6 +32,12 @@ TITLES = {
         "One JSON object a line. `latency_ms` is set where frames arrive by themselves: live, and in paced replay.",
     ),
 }
+
+PROFILES = """## Files of a profile
+
+`profiles/<profile>/<exercise>/*.rep` in the user's data folder (`livecoach doctor` says where it is), one rep a file. A
+file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload`, little endian. The first payload is a
+`RepHeader` in JSON, every other one an observation in MessagePack, as `livecoach observe` writes it."""
 
 
 def type_of(field: dict[str, Any]) -> str:
@@ -67,6 +74,8 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
             if name not in told:
                 told.add(name)
                 parts.append(section(name, definition))
+    header = {name: value for name, value in rep_file.json_schema().items() if name != "$defs"}
+    parts += [PROFILES, section("RepHeader", header)]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
 

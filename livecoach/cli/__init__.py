@@ -25,10 +25,18 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 not understood, 130 interrupted."""
-    from livecoach.cli import batch, facts, run, synth
+    from livecoach.cli import batch, calibrate, facts, observe, profiles, run, synth
 
     _write_anything()
-    for command in (*run.COMMANDS, *batch.COMMANDS, *facts.COMMANDS, *synth.COMMANDS):
+    for command in (
+        *run.COMMANDS,
+        *observe.COMMANDS,
+        *batch.COMMANDS,
+        *calibrate.COMMANDS,
+        *profiles.COMMANDS,
+        *facts.COMMANDS,
+        *synth.COMMANDS,
+    ):
         cli.add_command(command)
     # A run that is told to end finishes what it began, as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))

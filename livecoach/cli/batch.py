@@ -1,11 +1,12 @@
-"""The commands that take every frame of a recording: observe, analyze."""
+"""The command that judges every frame of recordings, several at a time: analyze."""
 
 import sys
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, check_writable, to_stdout, whole
+from livecoach.cli.profiles import opened
 from livecoach.cli.workers import go_on, side_by_side
 from livecoach.errors import ConfigError, LivecoachError, OutputError, SourceError
 
@@ -22,58 +24,15 @@ if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
     from livecoach.config import Settings
     from livecoach.documents import Analysis
-
-
-@click.command()
-@click.argument("video", type=click.Path(path_type=Path))
-@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
-@options.pose
-def observe(video: Path, out: Path, pose: str | None) -> None:
-    """Run pose over a video once, and keep what was seen.
-
-    replay and analyze take the file in the video's place; they then need no pose, and give the same result.
-
-    Example: livecoach observe set1.mp4 --out set1.obs
-    """
-    settings = options.settings(pose=pose)
-    from livecoach import codec
-    from livecoach.analysis import frames
-    from livecoach.cli.progress import Progress
-    from livecoach.observe import Observer
-    from livecoach.pose.blazepose import BlazePose
-    from livecoach.session.observations import ObservationWriter
-    from livecoach.source.file import VideoFile
-
-    check_apart(out, (video,), "--out")
-    with ExitStack() as stack:
-        source = stack.enter_context(closing(VideoFile(video)))
-        estimator = stack.enter_context(closing(BlazePose(settings.pose)))
-        info = source.info
-        header = codec.Header(
-            name=info.name,
-            width_px=info.width_px,
-            height_px=info.height_px,
-            fps=info.fps,
-            pose_model=estimator.name,
-            pose_sha256=estimator.sha256,
-            synthetic=False,
-        )
-        observer, count, found = Observer(estimator), 0, 0
-        writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(out, "--out")), header))
-        progress = stack.enter_context(Progress([video]))
-        for frame in frames(source):
-            observation = observer.observe(frame)
-            writer.write(observation)
-            progress.advance(video, frame.t_s)
-            count += 1
-            found += observation.landmarks is not None
-        progress.done(video)
-    click.echo(f"{out}: {count} observations, a person in {found}")
+    from livecoach.profile import Profile
+    from livecoach.types import KeptRep
 
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO...")
 @options.exercise
+@options.profile
+@options.learn
 @options.pose
 @click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
 @click.option(
@@ -86,6 +45,8 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
 def analyze(
     videos: tuple[Path, ...],
     exercise: str | None,
+    profile: str | None,
+    learn: bool | None,
     pose: str | None,
     json_file: str | None,
     annotated: Path | None,
@@ -94,11 +55,13 @@ def analyze(
     """Count and judge the reps of recordings, every frame of them.
 
     A recording is a video, or a file written by `livecoach observe`. One bad file does not stop the rest; the exit
-    status is then 1.
+    status is then 1. With --profile each is judged by the good reps that are kept there beforehand, and what is learned
+    is kept there afterwards; without, nothing is kept.
 
-    Example: livecoach analyze set1.mp4 --json - --annotated set1-annotated.mp4
+    Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4
     """
-    settings = options.settings(exercise=exercise, pose=pose)
+    settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose)
+    lifter = None if profile is None else opened(settings.profile, named=True)
     videos = tuple(dict.fromkeys(videos))  # each once
     outs = _annotated_paths(annotated, videos)
     with ExitStack() as stack:
@@ -107,15 +70,34 @@ def analyze(
             check_writable(Path(json_file), "--json")
         if annotated is not None and len(videos) > 1:
             stack.enter_context(_made_folder(annotated))
-        results, errors = _all(settings, outs, jobs)
+        results, errors = _all(settings, lifter, outs, jobs)
         for video, error in errors.items():
             _say_error(video, error)
-        _write(videos, results, errors, json_file)
+        _write(videos, {video: done.analysis for video, done in results.items()}, errors, json_file)
+        if lifter is not None:
+            _keep(lifter, settings.exercise, [results[video] for video in videos if video in results])
     if errors:
         sys.exit(1)
 
 
-COMMANDS = (observe, analyze)
+COMMANDS = (analyze,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Done:
+    """A recording that is analysed."""
+
+    analysis: "Analysis"
+    session: str
+    """Tells its reps from those of other recordings."""
+    learned: "tuple[KeptRep, ...]"
+
+
+def _keep(profile: "Profile", exercise: str, results: Sequence[Done]) -> None:
+    """Keep what was learned, in the order of the command line, whatever order it came in."""
+    for done in results:
+        if done.learned:
+            profile.keep(exercise, done.learned, done.session)
 
 
 def _say_error(video: Path, error: LivecoachError) -> None:
@@ -165,23 +147,23 @@ def _annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[P
 
 
 def _all(
-    settings: "Settings", outs: dict[Path, Path | None], jobs: int
-) -> tuple[dict[Path, "Analysis"], dict[Path, LivecoachError]]:
+    settings: "Settings", lifter: "Profile | None", outs: dict[Path, Path | None], jobs: int
+) -> tuple[dict[Path, Done], dict[Path, LivecoachError]]:
     """Results and errors by video."""
     from livecoach.cli.progress import Progress
 
-    results: dict[Path, Analysis] = {}
+    results: dict[Path, Done] = {}
     errors: dict[Path, LivecoachError] = {}
     with Progress(list(outs)) as progress:
         if jobs == 1 or len(outs) == 1:
             for video, out in outs.items():
                 try:
-                    results[video] = _one(settings, video, out, partial(progress.advance, video))
+                    results[video] = _one(settings, lifter, video, out, partial(progress.advance, video))
                 except (SourceError, OutputError) as err:
                     errors[video] = err
                 progress.done(video)
             return results, errors
-        given = {video: (settings, video, out) for video, out in outs.items()}
+        given = {video: (settings, lifter, video, out) for video, out in outs.items()}
         with side_by_side(jobs, _in_worker, given) as waiting:
             for future in _finished(waiting, progress):
                 video = waiting[future]
@@ -195,7 +177,7 @@ def _all(
     return results, errors
 
 
-def _finished(waiting: "dict[Future[Analysis], Path]", progress: "Progress") -> "Iterator[Future[Analysis]]":
+def _finished(waiting: "dict[Future[Done], Path]", progress: "Progress") -> "Iterator[Future[Done]]":
     """Each when it is done; meanwhile the bars of those under way move."""
     pending = set(waiting)
     while pending:
@@ -206,39 +188,49 @@ def _finished(waiting: "dict[Future[Analysis], Path]", progress: "Progress") -> 
                 progress.under_way(video)
 
 
-def _in_worker(settings: "Settings", video: Path, out: Path | None) -> "Analysis":
-    return _one(settings, video, out, lambda _: go_on())
+def _in_worker(settings: "Settings", lifter: "Profile | None", video: Path, out: Path | None) -> Done:
+    return _one(settings, lifter, video, out, lambda _: go_on())
 
 
-def _one(settings: "Settings", video: Path, out: Path | None, advance: Callable[[float], object]) -> "Analysis":
+def _one(
+    settings: "Settings", lifter: "Profile | None", video: Path, out: Path | None, advance: Callable[[float], object]
+) -> Done:
     """Analyse one recording, in this process."""
     from livecoach import analysis, assembly
     from livecoach.annotated import AnnotatedVideo
+    from livecoach.cli.recording import opened_recording
     from livecoach.feedback.overlay import Overlay
-    from livecoach.pose.blazepose import BlazePose
-    from livecoach.source.stored import StoredObservations
-    from livecoach.types import Frame, Step
+    from livecoach.types import Frame, KeptRep, Step
 
     with ExitStack() as stack:
-        source = stack.enter_context(closing(analysis.open_recording(video)))
+        recording = opened_recording(stack, video, settings.pose)
         coach = assembly.load(settings.exercise)
-        estimator = None
-        if isinstance(source, StoredObservations):
-            pose = source.header.pose_model
-        else:
-            estimator = stack.enter_context(closing(BlazePose(settings.pose)))
-            pose = estimator.name
         drawn = None
         if out is not None:
             overlay = Overlay(mirror=False, title=coach.exercise.title)
-            drawn = stack.enter_context(AnnotatedVideo(out, overlay, source.info.fps))
+            drawn = stack.enter_context(AnnotatedVideo(out, overlay, recording.source.info.fps))
+        learned: list[KeptRep] = []
 
-        def seen(frame: Frame, step: Step) -> None:
+        def seen(frame: Frame | None, step: Step) -> None:
+            learned.extend(step.learned)
+            if frame is None:
+                return
             if drawn is not None:
                 drawn.add(frame.picture, step)
             advance(frame.t_s)
 
-        return analysis.analyze(source, coach, estimator, pose=pose, seen=seen)
+        known = analysis.Known(
+            profile=None if lifter is None else lifter.name,
+            kept=()
+            if lifter is None
+            else lifter.reps(settings.exercise, pose=recording.pose, but_of=recording.session),
+            learn=settings.learn,
+            height_cm=settings.height_cm,
+        )
+        result = analysis.analyze(
+            recording.source, coach, recording.estimator, pose=recording.pose, known=known, seen=seen
+        )
+        return Done(analysis=result, session=recording.session, learned=tuple(learned))
 
 
 def _write(

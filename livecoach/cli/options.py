@@ -23,8 +23,14 @@ def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
 
 exercise = click.option("--exercise", metavar="E", help="What is lifted; `livecoach exercises` lists what there is.")
 pose = click.option("--pose", metavar="MODEL", help="Pose model: lite, full, or the path of a .task file.")
+profile = click.option(
+    "--profile", metavar="P", help="Whose reps they are; they are judged by the good ones that are kept under it."
+)
+learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps by itself, and keep them.")
 monitor = together(
     exercise,
+    profile,
+    learn,
     pose,
     click.option("--mute", is_flag=True, default=None, help="No sound; M in the window brings it back."),
     click.option("--volume", type=click.FloatRange(0, 1), metavar="0..1", help="Of the sound."),
@@ -37,6 +43,8 @@ monitor = together(
 KEYS = {
     "camera": "camera",
     "exercise": "exercise",
+    "profile": "profile",
+    "learn": "learn",
     "pose": "pose",
     "mute": "sound.muted",
     "volume": "sound.volume",

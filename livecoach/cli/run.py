@@ -1,6 +1,7 @@
 """The commands that run like live: demo, live, replay."""
 
 from contextlib import ExitStack, closing
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +10,14 @@ import click
 from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
+from livecoach.cli.profiles import opened
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
-    from livecoach.cli.wiring import Feed
+    from livecoach.cli.wiring import Feed, Lifter
     from livecoach.config import Settings
+    from livecoach.profile import Profile
 
 
 @click.command()
@@ -32,7 +35,7 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
     from livecoach.paths import assets_dir
 
     settings = options.settings(exercise="deadlift", pose=pose, mute=mute)
-    _replay(assets_dir() / "demo.mp4", settings, 1.0, events, no_window=no_window, mirror=False, synthetic=True)
+    _replay(assets_dir() / "demo.mp4", settings, 1.0, events, None, no_window=no_window, mirror=False, synthetic=True)
 
 
 @click.command()
@@ -42,21 +45,28 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 def live(camera: str | None, no_window: bool, events: str | None, **given: object) -> None:
     """Watch a set in front of a camera.
 
-    Camera, exercise and volume are remembered for the next time. Keys in the window: Q quits, M mutes, ? shows all.
+    The first good reps are learned from, and kept under a profile: from then on they are what judges. Camera, exercise,
+    profile and volume are remembered for the next time. Keys in the window: Q quits, M mutes, ? shows all.
 
-    Example: livecoach live --camera 0 --exercise squat
+    Example: livecoach live --camera 0 --exercise squat --profile anna
     """
     settings = options.settings(camera=_camera(camera), **given)
     _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
     from livecoach.cli import wiring
+    from livecoach.profile import session_of_start
+
+    lifter = wiring.Lifter(
+        profile=opened(settings.profile, named=given["profile"] is not None),
+        session=session_of_start(datetime.now(timezone.utc)),
+    )
 
     def open_feed(stack: ExitStack) -> "Feed":
         feed = wiring.live_feed(stack, settings)
         _remember(settings, given)
         return feed
 
-    wiring.run(settings, open_feed, events, probe=probe, mirror=settings.mirror)
+    wiring.run(settings, open_feed, events, lifter=lifter, showing=wiring.Showing(probe=probe, mirror=settings.mirror))
 
 
 @click.command()
@@ -71,12 +81,22 @@ def replay(
     """Run a recording as if live: a video, or stored observations.
 
     Paced by its own timestamps it goes the way of the camera, and may drop frames as live does. With --fast every
-    frame is taken, and the same file gives the same events, to the byte.
+    frame is taken, and the same file and profile give the same events, to the byte: what was learned from a recording
+    does not judge it.
 
     Example: livecoach replay set1.mp4 --exercise squat --speed 0.5
     """
     settings = options.settings(**given)
-    _replay(file, settings, None if fast else speed, events, no_window=no_window, mirror=mirror, synthetic=False)
+    _replay(
+        file,
+        settings,
+        None if fast else speed,
+        events,
+        opened(settings.profile, named=given["profile"] is not None),
+        no_window=no_window,
+        mirror=mirror,
+        synthetic=False,
+    )
 
 
 COMMANDS = (demo, live, replay)
@@ -98,7 +118,7 @@ def _remember(settings: "Settings", given: dict[str, object]) -> None:
     """Keep what was chosen for the next time; where that fails the set goes on."""
     from livecoach.config import remember
 
-    values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise}
+    values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise, "profile": settings.profile}
     if given["volume"] is not None:
         values["sound.volume"] = settings.sound.volume
     try:
@@ -112,6 +132,7 @@ def _replay(
     settings: "Settings",
     speed: float | None,
     events: str | None,
+    profile: "Profile | None",
     *,
     no_window: bool,
     mirror: bool,
@@ -121,6 +142,7 @@ def _replay(
     probe = None if no_window or speed is None else start_probe()
     from livecoach.analysis import open_recording
     from livecoach.cli import wiring
+    from livecoach.profile import session_of_recording
     from livecoach.source.stored import StoredObservations
 
     if events is not None and events != "-":
@@ -129,6 +151,10 @@ def _replay(
         # First of all: a wrong path is said at once.
         source = unused.enter_context(closing(open_recording(file)))
         header = source.header if isinstance(source, StoredObservations) else None
+
+        lifter: Lifter | None = None
+        if profile is not None:
+            lifter = wiring.Lifter(profile=profile, session=session_of_recording(file, source.info.name))
 
         def open_feed(stack: ExitStack) -> "Feed":
             feed = wiring.recorded_feed(stack, source, settings, speed)
@@ -139,9 +165,12 @@ def _replay(
             settings,
             open_feed,
             events,
-            probe=probe,
-            mirror=mirror,
-            synthetic=synthetic or (header is not None and header.synthetic),
+            lifter=lifter,
+            showing=wiring.Showing(
+                probe=probe,
+                mirror=mirror,
+                synthetic=synthetic or (header is not None and header.synthetic),
+            ),
             silent=speed is None,
             stored_pose=None if header is None else header.pose_model,
         )

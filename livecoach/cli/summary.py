@@ -1,49 +1,128 @@
-"""What is printed once a run has ended: reps, verdicts, latencies."""
+"""What is printed once a run has ended: reps, verdicts, faults in words, latencies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
 from livecoach.documents import Analysis
-from livecoach.exercise import Exercise
 from livecoach.live import Run
 from livecoach.metrics import Durations
-from livecoach.types import Rep
+from livecoach.types import Fault, PartialRep, Rep
+
+PARTIAL = {
+    "no_lowering": "pulled, not lowered",
+    "no_return": "not come back from",
+    "cut": "cut off by the end",
+    "lost": "lost from sight",
+}
+PACE = ("down s", "pause s", "up s")
 
 
-def reps_table(reps: list[Rep]) -> Table:
-    """A row a rep."""
-    table = Table(box=None, pad_edge=False)
-    for name in ("rep", "start s", "turn s", "end s", "score"):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a run was about."""
+
+    source: str
+    exercise: str
+    """Its title."""
+    profile: str | None
+    """Name of the lifter's profile; None without one."""
+    kept: int
+    """Reps that were learned from, and are kept in it."""
+    pose: str
+    """Name of the pose model."""
+
+
+def reps_table(reps: Sequence[Rep]) -> Table:
+    """A row a rep, in 80 columns; pace where it is known of one of them."""
+    paced = [rep.pace for rep in reps if rep.pace is not None]
+    pace = (*PACE, paced[-1].speed_unit, "loss %") if paced else ()
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("rep", "start s", "end s", *pace, "score"):
         table.add_column(name, justify="right")
+    table.add_column("judged by")
     table.add_column("verdict")
     for rep in reps:
         score = "–" if rep.score is None else f"{rep.score:.2f}"
-        why = f"not judged: {rep.unsure}" if rep.unsure else ", ".join(rep.top_joints).replace("_", " ")
-        verdict = rep.verdict if not why else f"{rep.verdict} ({why})"
-        table.add_row(str(rep.index), f"{rep.start_s:.2f}", f"{rep.turn_s:.2f}", f"{rep.end_s:.2f}", score, verdict)
+        judge = "–" if rep.verdict == "unsure" else rep.reference
+        times = f"{rep.start_s:.1f}", f"{rep.end_s:.1f}"
+        table.add_row(str(rep.index), *times, *(_pace(rep) if paced else ()), score, judge, rep.verdict)
     return table
 
 
-def tell_counts(reps: list[Rep]) -> str:
+def _pace(rep: Rep) -> tuple[str, ...]:
+    if rep.pace is None:
+        return ("–",) * 5
+    pace = rep.pace
+    times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
+    return *(f"{t:.1f}" for t in times), f"{pace.speed:.2f}", f"{100 * pace.velocity_loss:.0f}"
+
+
+def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
+    """What was wrong, a line each: of reps, of those that were not completed, and what nobody could see."""
+    lines = [f"rep {rep.index}: {what}" for rep in reps for what in _wrong(rep)]
+    for partial in partials:
+        lines.append(f"begun at {partial.start_s:.1f} s, not completed: {PARTIAL[partial.reason]}")
+        lines.extend(f"  {_fault(fault)}" for fault in partial.faults)
+    return lines + _not_visible(reps)
+
+
+def _wrong(rep: Rep) -> list[str]:
+    """Faults that can be worked on, else what there is to say."""
+    if rep.unsure:
+        return [f"not judged: {rep.unsure}"]
+    joints = ", ".join(_words(joint) for joint in rep.top_joints)
+    return [_fault(fault) for fault in rep.faults] or ([f"stands out by {joints}"] if joints else [])
+
+
+def _fault(fault: Fault) -> str:
+    """ "hips early: hips rose first: +11°, yours +2° (1.6 s, knee pass)"."""
+    what = f"{_words(fault.name)}: {fault.text}" if fault.text else _words(fault.name)
+    return f"{what} ({fault.at_s:.1f} s, {_words(fault.phase)})"
+
+
+def _not_visible(reps: Sequence[Rep]) -> list[str]:
+    """A line for each reason, with all that it hid in any of the reps."""
+    hidden: dict[str, dict[str, None]] = {}
+    for rep in reps:
+        for fault in rep.not_visible:
+            hidden.setdefault(fault.reason, {})[_words(fault.name)] = None
+    return [f"not looked for ({_words(reason)}): {', '.join(names)}" for reason, names in hidden.items()]
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def tell_counts(reps: Sequence[Rep]) -> str:
     """ "5 reps: 4 good, 1 anomalous"."""
     if not reps:
         return "no reps"
     counts = [(sum(r.verdict == v for r in reps), v) for v in ("good", "anomalous", "unsure")]
     told = ", ".join(f"{n} {verdict}" for n, verdict in counts if n)
-    return f"{len(reps)} rep{'s' if len(reps) > 1 else ''}: {told}"
+    return f"{_reps(len(reps))}: {told}"
+
+
+def _reps(count: int) -> str:
+    return f"{count} rep{'' if count == 1 else 's'}"
 
 
 def _spread(durations: Durations) -> str:
     return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
 
 
-def print_summary(run: Run, source: str, exercise: Exercise, pose: str, *, to_stderr: bool) -> None:
+def print_summary(run: Run, told: Told, *, to_stderr: bool) -> None:
     """Print the reps, their verdicts and the latencies of a run."""
     console = Console(stderr=to_stderr, highlight=False)
     tally = run.tally
-    console.print(f"\n{source} · {exercise.title.lower()} · pose {pose} · {tell_counts(run.reps)}", soft_wrap=True)
-    if run.reps:
-        console.print(reps_table(run.reps))
+    who = [] if told.profile is None else [f"profile {told.profile}"]
+    about = [told.source, told.exercise.lower(), *who, f"pose {told.pose}", tell_counts(run.reps)]
+    console.print("\n" + " · ".join(about), soft_wrap=True)
+    _print_reps(console, run.reps, ())
+    if told.kept:
+        console.print(f"{_reps(told.kept)} learned from, kept in profile {told.profile}", soft_wrap=True)
     seen = f"{tally.frames} frames, {tally.dropped} dropped, a person in {tally.with_pose}"
     console.print(seen, soft_wrap=True)
     rows = (
@@ -61,10 +140,16 @@ def print_summary(run: Run, source: str, exercise: Exercise, pose: str, *, to_st
 def print_analysis(result: Analysis) -> None:
     """Print what `analyze` found in one recording."""
     console = Console(highlight=False)
-    view = "" if result.view is None else f" · {result.view.name} view, {result.view.azimuth_deg:.0f}°"
-    reps = list(result.reps)
-    console.print(f"{result.source.name} · {result.exercise}{view} · {tell_counts(reps)}", soft_wrap=True)
+    view = result.view
+    place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
+    who = [] if result.profile is None else [f"profile {result.profile}"]
+    about = [result.source.name, result.exercise, *place, *who, tell_counts(result.reps)]
+    console.print(" · ".join(about), soft_wrap=True)
+    _print_reps(console, result.reps, result.partial_reps)
+
+
+def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
     if reps:
         console.print(reps_table(reps))
-    for partial in result.partial_reps:
-        console.print(f"begun at {partial.start_s:.2f} s, not completed: {partial.reason.replace('_', ' ')}")
+    for line in rep_lines(reps, partials):
+        console.print(line, soft_wrap=True, markup=False)

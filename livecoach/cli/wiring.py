@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from livecoach import live as loop
 from livecoach.capture import Capture, ReconnectPolicy, Taken
 from livecoach.cli.options import say
 from livecoach.cli.output import cannot, check_writable
-from livecoach.cli.summary import print_summary
+from livecoach.cli.summary import Told, print_summary
 from livecoach.config import Settings
 from livecoach.documents import SessionStart
 from livecoach.exercise import Exercise
@@ -26,12 +26,13 @@ from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow, pictures_folder
 from livecoach.observe import Observer
 from livecoach.pose.blazepose import BlazePose
+from livecoach.profile import Keeper, Profile
 from livecoach.session.events import Events, LineFile
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
-from livecoach.types import SourceInfo
+from livecoach.types import KeptRep, SourceInfo, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +42,25 @@ class Feed:
     info: SourceInfo
     taken: Iterable[Taken]
     pause: Callable[[bool], bool]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lifter:
+    """Whose reps they are."""
+
+    profile: Profile
+    session: str
+    """Tells the reps of this run from all others."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Showing:
+    """How the picture is shown."""
+
+    probe: Probe | None
+    """Of a window; None where none is wanted."""
+    mirror: bool
+    synthetic: bool = False
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> Feed:
@@ -76,57 +96,77 @@ def _cannot(_: bool) -> bool:
     return False
 
 
+def _nothing(_: Step) -> None:
+    """Keeps nothing of a step."""
+
+
 def run(
     settings: Settings,
     open_feed: Callable[[ExitStack], Feed],
     events: str | None,
     *,
-    probe: Probe | None,
-    mirror: bool,
-    synthetic: bool = False,
+    lifter: Lifter | None,
+    showing: Showing,
     silent: bool = False,
     stored_pose: str | None = None,
 ) -> None:
     """Run the loop over a feed from its first frame to its last, and print what it saw.
 
-    open_feed: called once all else is ready, so that no frame is dropped meanwhile. events: path, `-` or None. probe:
-    of a window, None where none is wanted. silent: without sound. stored_pose: name of the pose model that stored
-    observations were made with; None where frames are pictures.
+    open_feed: called once all else is ready, so that no frame is dropped meanwhile. events: path, `-` or None. lifter:
+    None where nothing is kept. silent: without sound. stored_pose: name of the pose model that stored observations were
+    made with; None where frames are pictures.
     """
     with ExitStack() as stack:
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         coach = assembly.load(settings.exercise)
         estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
+        pose = str(stored_pose) if estimator is None else estimator.name
+        kept: Sequence[KeptRep] = ()
+        keeper = None
+        if lifter is not None:
+            kept = lifter.profile.reps(settings.exercise, pose=pose, but_of=lifter.session)
+            if settings.learn:
+                keeper = Keeper(lifter.profile, settings.exercise, lifter.session, say)
         sound = stack.enter_context(closing(_sound(settings, silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
-        screen = _screen(coach.exercise, probe, mirror=mirror, synthetic=synthetic)
+        screen = _screen(coach.exercise, showing)
         if screen is not None:
             stack.callback(screen.close)
             screen.greet(f"{coach.exercise.title}: starting")
         feed = open_feed(stack)
-        pose = str(stored_pose) if estimator is None else estimator.name
         start = SessionStart(
             t_s=0.0,
             source=feed.info.name,
             exercise=coach.exercise.name,
+            profile=None if lifter is None else lifter.profile.name,
             pose=pose,
             model=coach.model(pose),
             version=__version__,
         )
         going = loop.Run(
             observe=Observer(estimator).observe,
-            pipeline=coach.pipeline(),
+            pipeline=coach.pipeline(kept, pose=pose, learn=settings.learn, height_cm=settings.height_cm),
             events=Events(_event_lines(stack, events), start),
             sound=sound,
             screen=screen,
             say=say,
             pause=feed.pause,
+            keep=_nothing if keeper is None else keeper.step,
         )
         try:
             going.go(_until_interrupted(stack, feed.taken))
         finally:
-            print_summary(going, feed.info.name, coach.exercise, pose, to_stderr=events == "-")
+            if keeper is not None:
+                keeper.close()
+            told = Told(
+                source=feed.info.name,
+                exercise=coach.exercise.title,
+                profile=start.profile,
+                kept=0 if keeper is None else keeper.kept,
+                pose=pose,
+            )
+            print_summary(going, told, to_stderr=events == "-")
 
 
 def _until_interrupted(stack: ExitStack, taken: Iterable[Taken]) -> Iterator[Taken]:
@@ -174,12 +214,12 @@ def _sound(settings: Settings, silent: bool) -> SoundSink:
     return Sound(load_voice(), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
-def _screen(exercise: Exercise, probe: Probe | None, *, mirror: bool, synthetic: bool) -> Screen | None:
-    if probe is None:
+def _screen(exercise: Exercise, showing: Showing) -> Screen | None:
+    if showing.probe is None:
         return None
-    reason = probe.result()
+    reason = showing.probe.result()
     if reason is not None:
         say(f"{reason}; going on without")
         return None
-    overlay = Overlay(mirror=mirror, title=exercise.title, synthetic=synthetic)
+    overlay = Overlay(mirror=showing.mirror, title=exercise.title, synthetic=showing.synthetic)
     return Screen(overlay, OpenCvWindow("livecoach"), pictures_folder(), say)

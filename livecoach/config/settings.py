@@ -61,6 +61,18 @@ class Settings:
     """Name of an exercise; which ones there are is checked where they are loaded."""
     pose: Annotated[str, Field(pattern=r"^(lite|full|.+\.task)$", description="lite, full or the path of a .task file")]
     """"lite", "full", or the path of a .task file as it was typed: `~` and relative paths are not resolved."""
+    profile: Annotated[
+        str,
+        Field(
+            pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$",
+            description="a name of up to 40 letters (a-z), digits, - and _",
+        ),
+    ]
+    """Name of the lifter's profile; there need be none yet."""
+    learn: bool
+    """Learn from good reps by itself, and keep them in the profile."""
+    height_cm: Annotated[float, Field(ge=100, le=250)] | None
+    """Of the lifter, 100 … 250, for speeds in metres a second; None: not known, and speeds are in torso lengths."""
     mirror: bool
     """Show the picture as a mirror does."""
     sound: SoundSettings

@@ -8,29 +8,40 @@ from livecoach import documents
 from livecoach.documents import (
     CueEvent,
     FramesDocument,
+    HintEvent,
+    LearningEvent,
     PartialRepEvent,
     RepEvent,
     SessionEnd,
     SessionStart,
+    SetEndEvent,
+    SetStartEvent,
     StageEvent,
     ViewEvent,
     WarningEvent,
 )
 from livecoach.metrics import Tally
-from livecoach.types import Notice, StageName, Step, View
+from livecoach.types import Hint, Learning, Notice, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
-"""Change of the azimuth that is news."""
+"""Change of the azimuth that is news where the view has another name; our choice."""
+FAR_DEG = 15.0
+"""Change of the azimuth that is news in any case: so far a reference reaches (DESIGN, "Profile")."""
+SURER = 2.0
+"""Times less, or more, uncertain: news; our choice."""
 
 
 class Events:
-    """Turns steps into events. A view or stage is told when it changes."""
+    """Turns steps into events. View, hint, stage, and what is known of the lifter are told when they change."""
 
     def __init__(self, write: Callable[[str], object], start: SessionStart) -> None:
         """write: takes one line without its end."""
         self._write = write
         self._stage: StageName | None = None
         self._view: View | None = None
+        self._hint: Hint | None = None
+        self._learning: Learning | None = None
+        self._in_set = False
         self._verdicts: list[str] = []
         self._t_s = 0.0
         self._send(start)
@@ -41,20 +52,40 @@ class Events:
         when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
         for notice in step.notices:
             self._send(WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
-        if step.view is not None and _is_news(step.view, self._view):
-            self._view = step.view
-            self._send(ViewEvent(**when, view=step.view))
+        self._place(step, when)
         if step.stage is not None and step.stage.stage != self._stage:
             self._stage = step.stage.stage
             self._send(StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
+        self._set(step, when)
+        if step.cue is not None:
+            cue = step.cue
+            self._send(CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
+
+    def _place(self, step: Step, when: dict[str, Any]) -> None:
+        """Where the camera stands, and what to change about that."""
+        if step.view is not None and _is_news(step.view, self._view):
+            self._view = step.view
+            self._send(ViewEvent(**when, view=step.view))
+        if step.hint != self._hint:
+            self._hint = step.hint
+            self._send(HintEvent(**when, hint=step.hint))
+
+    def _set(self, step: Step, when: dict[str, Any]) -> None:
+        """Begin and end of sets, what was lifted, and what was learned from it."""
+        if step.in_set and not self._in_set:
+            self._send(SetStartEvent(**when))
         if step.rep is not None:
             self._verdicts.append(step.rep.verdict)
             self._send(RepEvent(**when, rep=step.rep))
         if step.partial is not None:
             self._send(PartialRepEvent(**when, partial_rep=step.partial))
-        if step.cue is not None:
-            cue = step.cue
-            self._send(CueEvent(**when, kind=cue.kind, text=cue.text, say=cue.say, rep=cue.rep))
+        if step.learning is not None and step.learning != self._learning:
+            self._learning = step.learning
+            have, wanted, known = step.learning.have, step.learning.wanted, step.learning.known
+            self._send(LearningEvent(**when, have=have, wanted=wanted, known=known))
+        if self._in_set and not step.in_set:
+            self._send(SetEndEvent(**when, summary=step.summary))
+        self._in_set = step.in_set
 
     def notice(self, notice: Notice) -> None:
         """Tell of a warning that no frame brought: the camera is gone, or back."""
@@ -85,7 +116,12 @@ def _is_news(view: View, told: View | None) -> bool:
     if told is None:
         return True
     turned_deg = abs((view.azimuth_deg - told.azimuth_deg + 180) % 360 - 180)
-    return view.name != told.name and turned_deg >= VIEW_CHANGE_DEG
+    surer, less_sure = sorted((view.uncertainty_deg, told.uncertainty_deg))
+    return (
+        turned_deg >= FAR_DEG
+        or (view.name != told.name and turned_deg >= VIEW_CHANGE_DEG)
+        or less_sure >= SURER * surer > 0
+    )
 
 
 @dataclass(slots=True)

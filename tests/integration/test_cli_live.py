@@ -56,7 +56,7 @@ def home(tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def evening(home, camera) -> Evening:
     stderr = home / "stderr"
-    arguments = ("live", "--camera", camera.url, "--exercise", "squat", "--volume", "0.3", *SILENT)
+    arguments = ("live", "--camera", camera.url, "--exercise", "squat", "--profile", "anna", "--volume", "0.3", *SILENT)
     with running(*arguments, home=home, stderr=stderr) as run:
         return Evening(run, camera, stderr)
 
@@ -92,16 +92,17 @@ def test_ctrl_c_ends_it_with_all_that_was_learned(evening):
 
 
 def test_choices_are_remembered(evening, home, camera):
-    """Camera, exercise and volume stand in the user's settings, and the next run needs none of them."""
+    """Camera, exercise, profile and volume stand in the user's settings, and the next run needs none of them."""
     assert evening.status == 130
     file = home / "config" / "livecoach" / "settings.yaml"
     told = file.read_text()
     assert camera.url in told
     assert "exercise: squat" in told
+    assert "profile: anna" in told
     assert "volume: 0.3" in told
     with running("live", *SILENT, home=home, stderr=home / "again") as run:
         start = run.event(lambda event: event["event"] == "session_start")
         run.event(lambda event: event["event"] == "stage")
         assert run.end(signal.SIGINT) == 130
-    assert (start["source"], start["exercise"]) == (camera.url, "squat")
+    assert (start["source"], start["exercise"], start["profile"]) == (camera.url, "squat", "anna")
     assert file.read_text() == told

@@ -13,13 +13,22 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from livecoach.cli import batch, cli, facts, run, synth
+from livecoach.cli import batch, calibrate, cli, facts, observe, profiles, run, synth
 from livecoach.documents import json_schema
+from livecoach.profile import rep_file
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS_PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
-TOP = (*run.COMMANDS, *batch.COMMANDS, *facts.COMMANDS, *synth.COMMANDS)
+TOP = (
+    *run.COMMANDS,
+    *observe.COMMANDS,
+    *batch.COMMANDS,
+    *calibrate.COMMANDS,
+    *profiles.COMMANDS,
+    *facts.COMMANDS,
+    *synth.COMMANDS,
+)
 
 
 def leaves(command: click.Command, before: str = "") -> dict[str, click.Command]:
@@ -169,3 +178,9 @@ def test_every_field_is_described(kind):
     schema = json_schema(kind)
     assert undescribed(schema) == []
     assert [name for name, definition in schema["$defs"].items() if not definition.get("description")] == []
+
+
+def test_every_field_of_a_kept_rep_is_described():
+    """In the header of a profile's files, and so on the page."""
+    fields = rep_file.json_schema()["properties"]
+    assert [name for name, content in fields.items() if not content.get("description")] == []

@@ -245,6 +245,9 @@ class TestErrors:
             ("camera", "", "camera: expected a whole number of at least 0 or the URL of a stream, got ''."),
             ("pose", "heavy", "pose: expected lite, full or the path of a .task file, got 'heavy'."),
             ("pose", "\udcff.task", "pose: '\\udcff.task' is not valid UTF-8. Rename the file."),
+            ("profile", "../me", "profile: expected a name of up to 40 letters (a-z), digits, - and _, got '../me'."),
+            ("profile", "me\n", "profile: expected a name of up to 40 letters (a-z), digits, - and _, got 'me\\n'."),
+            ("height_cm", 1.8, "height_cm: expected a number between 100 and 250 or null, got 1.8."),
             ("sound.good_rep", "beep", "sound.good_rep: expected one of number, tick, none, got 'beep'."),
             ("capture.buffer_frames", 31, "capture.buffer_frames: expected a whole number between 1 and 30, got 31."),
             ("capture.stall_s", 0, "capture.stall_s: expected a number above 0 and up to 60, got 0."),
@@ -319,6 +322,7 @@ class TestSettings:
         """Without a user's file and options the shipped YAML is what counts."""
         settings = load_settings({})
         assert (settings.camera, settings.exercise, settings.pose, settings.mirror) == (0, "deadlift", "lite", True)
+        assert (settings.profile, settings.learn, settings.height_cm) == ("me", True, None)
         assert (settings.sound.volume, settings.sound.muted, settings.sound.good_rep) == (0.8, False, "number")
         assert settings.capture.buffer_frames == 2
         assert settings.capture.stall_s == 3.0

@@ -14,14 +14,18 @@ from livecoach.documents import (
     Analyses,
     FailedSource,
     FramesDocument,
+    HintEvent,
+    LearningEvent,
     PartialRepEvent,
     RepEvent,
     SessionEnd,
+    SetEndEvent,
+    SetStartEvent,
     StageEvent,
     ViewEvent,
     WarningEvent,
 )
-from livecoach.types import Fault, Frame, NotVisible, PartialRep, SourceInfo, View
+from livecoach.types import Fault, Frame, Hint, NotVisible, Pace, PartialRep, SetSummary, SourceInfo, View
 
 ANALYSIS, EVENTS = (jsonschema.Draft202012Validator(documents.json_schema(kind)) for kind in ("analysis", "events"))
 
@@ -118,13 +122,54 @@ def test_several_videos_keep_to_the_schema(coach):
     ANALYSIS.validate(json.loads(documents.to_json(several)))
 
 
+HIPS_EARLY = Fault(
+    name="hips_early",
+    severity=0.25,
+    at_s=1.6,
+    phase="knee_pass",
+    measure=11,
+    ref=2,
+    margin=6,
+    unit="deg",
+    text="hips rose first: +11°, yours +2°",
+)
 FULL_REP = a_rep(
     verdict="anomalous",
-    faults=(
-        Fault(name="hips_early", severity=0.25, at_s=1.6, phase="knee_pass", measure=11, ref=2, margin=6, unit="deg"),
+    reference="own",
+    faults=(HIPS_EARLY,),
+    pace=Pace(
+        concentric_s=1.2,
+        pause_s=0.4,
+        eccentric_s=1.5,
+        speed=0.41,
+        speed_unit="m/s",
+        travel=0.5,
+        travel_unit="m",
+        velocity_loss=0.1,
     ),
     not_visible=(NotVisible(name="rounded_back", reason="azimuth"),),
     top_joints=("left_hip",),
+)
+
+
+FULL_SUMMARY = SetSummary(
+    index=1,
+    reps=8,
+    good=6,
+    anomalous=1,
+    unsure=1,
+    fault="hips_early",
+    fault_cue="chest up first",
+    fault_reps=2,
+    eccentric_s=1.5,
+    pause_s=0.4,
+    concentric_s=1.2,
+    speed=0.41,
+    speed_unit="m/s",
+    velocity_loss=0.2,
+    best=2,
+    slowest=8,
+    notes=("hips early in a rep that was learned from",),
 )
 
 
@@ -134,7 +179,14 @@ FULL_REP = a_rep(
         RepEvent(t_s=1.0, rep=FULL_REP, latency_ms=31.0),
         RepEvent(t_s=1.0, rep=a_rep(verdict="unsure", score=None, unsure="lost from sight")),
         PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="cut")),
+        PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_lowering", faults=(HIPS_EARLY,))),
         ViewEvent(t_s=1.0, view=View(name="rear", azimuth_deg=-170.0, uncertainty_deg=8.0)),
+        HintEvent(t_s=1.0, hint=Hint(kind="turn", text="turn 20° to the camera", done=False)),
+        HintEvent(t_s=1.0, hint=None),
+        LearningEvent(t_s=1.0, have=2, wanted=5, known=False),
+        SetStartEvent(t_s=1.0),
+        SetEndEvent(t_s=1.0, summary=None),
+        SetEndEvent(t_s=1.0, summary=FULL_SUMMARY),
         StageEvent(t_s=1.0, stage="neutral", probability=0.6),
         WarningEvent(t_s=1.0, warning="slow", active=True, text="too slow"),
         SessionEnd(

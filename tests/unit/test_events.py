@@ -10,20 +10,37 @@ from builders import a_rep, a_step, an_observation
 from livecoach.documents import ModelDocument, SessionStart
 from livecoach.metrics import Tally
 from livecoach.session.events import Events, LineFile
-from livecoach.types import Cue, Notice, PartialRep, StageReading, Step, View
+from livecoach.types import Cue, Hint, Learning, Notice, PartialRep, SetSummary, StageReading, Step, View
 
 START = SessionStart(
     t_s=0.0,
     source="camera 0",
     exercise="squat",
+    profile="anna",
     pose="lite",
     model=ModelDocument(name="squat", version="1", sha256="ab" * 32, synthetic=True, pose="lite"),
     version="0.1.0",
 )
 
 
-def a_view(azimuth_deg: float, name: str) -> View:
-    return View(name=name, azimuth_deg=azimuth_deg, uncertainty_deg=8.0)
+def a_view(azimuth_deg: float, name: str, uncertainty_deg: float = 8.0) -> View:
+    return View(name=name, azimuth_deg=azimuth_deg, uncertainty_deg=uncertainty_deg)
+
+
+def a_summary(**changes: object) -> SetSummary:
+    """Of a set of five good reps of which the pace is not known."""
+    unknown = ("fault", "fault_cue", "eccentric_s", "pause_s", "concentric_s", "speed", "speed_unit", "velocity_loss")
+    counts = {
+        "index": 1,
+        "reps": 5,
+        "good": 5,
+        "anomalous": 0,
+        "unsure": 0,
+        "fault_reps": 0,
+        "best": 2,
+        "slowest": None,
+    }
+    return SetSummary(**{**dict.fromkeys(unknown), **counts, **changes})
 
 
 def a_stage(stage: str, probability: float = 0.9) -> StageReading:
@@ -53,6 +70,7 @@ def test_start_is_told_first():
     (start,) = map(json.loads, lines)
     assert (start["event"], start["schema"], start["t_s"]) == ("session_start", 1, 0.0)
     assert (start["source"], start["exercise"], start["pose"]) == ("camera 0", "squat", "lite")
+    assert start["profile"] == "anna"
 
 
 def test_frame_in_which_nothing_happens_is_no_event():
@@ -76,7 +94,11 @@ def test_stage_is_told_when_it_changes():
     ("views", "said"),
     [
         ([None, a_view(30, "oblique")], ["oblique"]),
-        ([a_view(30, "oblique"), a_view(60, "oblique")], ["oblique"]),
+        ([a_view(30, "oblique"), a_view(44, "oblique")], ["oblique"]),
+        ([a_view(30, "oblique"), a_view(46, "oblique")], ["oblique", "oblique"]),
+        ([a_view(90, "side", 8), a_view(90, "side", 5), a_view(90, "side", 4)], ["side", "side"]),
+        ([a_view(90, "side", 4), a_view(90, "side", 7), a_view(90, "side", 9)], ["side", "side"]),
+        ([a_view(90, "side", 0), a_view(90, "side", 0)], ["side"]),
         ([a_view(19, "front"), a_view(21, "oblique"), a_view(19, "front")], ["front"]),
         ([a_view(10, "front"), a_view(40, "oblique")], ["front", "oblique"]),
         ([a_view(-175, "rear"), a_view(175, "rear")], ["rear"]),
@@ -84,26 +106,35 @@ def test_stage_is_told_when_it_changes():
     ],
 )
 def test_view_is_told_when_it_is_another(views, said):
-    """Another word and ten degrees: an estimate that wavers about a border is no news."""
+    """Another word and ten degrees, fifteen in any case, or twice as sure: an estimate that wavers is no news."""
     events = told(*[at(i / 10, view=view) for i, view in enumerate(views)])
     assert [e["view"]["name"] for e in events] == said
 
 
 def test_events_of_a_step_come_in_order():
-    """Warning, view, stage, rep, cue: what explains before what follows from it."""
+    """What explains comes before what follows from it."""
     step = at(
         4.0,
+        in_set=True,
+        learning=Learning(have=1, wanted=5),
         notices=(Notice(kind="no_person", active=False, text="nobody"),),
         view=a_view(0, "front"),
         stage=a_stage("up"),
         rep=a_rep(),
-        cue=Cue(kind="good_rep", text="1", rep=1, say="1"),
+        cue=Cue(kind="good_rep", text="1", rep=1, say="1", why="as it should be"),
     )
     events = told(step, latency_ms=31.25)
-    assert [e["event"] for e in events] == ["warning", "view", "stage", "rep", "cue"]
+    assert [e["event"] for e in events] == ["warning", "view", "stage", "set_start", "rep", "learning", "cue"]
     assert all((e["t_s"], e["latency_ms"]) == (4.0, 31.25) for e in events)
-    assert events[3]["rep"]["verdict"] == "good"
-    assert (events[4]["kind"], events[4]["text"], events[4]["say"], events[4]["rep"]) == ("good_rep", "1", "1", 1)
+    assert events[4]["rep"]["verdict"] == "good"
+    cue = events[6]
+    assert (cue["kind"], cue["text"], cue["say"], cue["rep"], cue["why"]) == (
+        "good_rep",
+        "1",
+        "1",
+        1,
+        "as it should be",
+    )
 
 
 def test_partial_rep_is_told():
@@ -113,6 +144,46 @@ def test_partial_rep_is_told():
         "partial_rep",
         {"start_s": 7.5, "reason": "no_lowering", "faults": []},
     )
+
+
+def test_hint_is_told_when_it_changes():
+    """What to do, that it is done, and that there is nothing more."""
+    back = Hint(kind="step_back", text="step back, feet are cut off", done=False)
+    hints = [None, back, back, replace(back, done=True), None, None]
+    events = told(*[at(float(i), hint=hint) for i, hint in enumerate(hints)])
+    assert [(e["event"], e["t_s"], e["hint"] and (e["hint"]["kind"], e["hint"]["done"])) for e in events] == [
+        ("hint", 1.0, ("step_back", False)),
+        ("hint", 3.0, ("step_back", True)),
+        ("hint", 4.0, None),
+    ]
+
+
+def test_learning_is_told_when_it_changes():
+    """How many of how many; a moment in which the view is not known is no change."""
+    states = [None, Learning(have=3, wanted=5), None, Learning(have=3, wanted=5), Learning(have=5, wanted=5)]
+    events = told(*[at(float(i), learning=learning) for i, learning in enumerate(states)])
+    assert [(e["t_s"], e["have"], e["wanted"], e["known"]) for e in events] == [
+        (1.0, 3, 5, False),
+        (4.0, 5, 5, True),
+    ]
+
+
+def test_both_ends_of_a_set_are_told():
+    """The end with the summary; one that goes on after all ends again, and one without a rep has no summary."""
+    ends = [a_summary(), a_summary(reps=6), None]
+    events = told(
+        *[step for i, s in enumerate(ends) for step in (at(10.0 * i, in_set=True), at(10.0 * i + 5.0, summary=s))]
+    )
+    assert [(e["event"], e["t_s"]) for e in events] == [
+        (kind, 10.0 * i + at_s) for i in range(3) for kind, at_s in (("set_start", 0.0), ("set_end", 5.0))
+    ]
+    assert [e["summary"] and e["summary"]["reps"] for e in events if e["event"] == "set_end"] == [5, 6, None]
+
+
+def test_summary_that_stays_is_told_once():
+    """It is in the picture until the next set begins."""
+    steps = [at(0.0, in_set=True), *[at(i / 10, summary=a_summary()) for i in range(1, 30)]]
+    assert [e["event"] for e in told(*steps)] == ["set_start", "set_end"]
 
 
 def test_both_ends_of_a_warning_are_told():

@@ -1,0 +1,217 @@
+"""The command that makes the lifter's own reference from reps that the lifter calls good: calibrate."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli import options
+from livecoach.cli.profiles import opened
+from livecoach.errors import ConfigError, SourceError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from livecoach.assembly import Coach
+    from livecoach.cli.progress import Progress
+    from livecoach.config import Settings
+    from livecoach.profile import Profile
+    from livecoach.types import KeptRep, Rep
+
+FEWEST = 3
+"""Reps of a calibration (issue 4): with two nobody can say which of them is the odd one."""
+LARGEST = 999
+"""Number of a rep in --reps; a longer range is a typing mistake."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """A rep that was found in a source."""
+
+    number: int
+    """Through all sources, from 1."""
+    source: str
+    session: str
+    rep: "Rep"
+    seen: "KeptRep | None"
+    """None where the view is not known."""
+    unfit: str | None
+    """Why it can't be used; None where it can."""
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """The numbers that a list like "1,2,5-8" names, in order. Raises ValueError that says what is wrong."""
+    found: set[int] = set()
+    for part in text.split(","):
+        range_ = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?", part)
+        if range_ is None:
+            raise ValueError(f"{part.strip()!r} is neither a number nor a range. Write it like 1,2,5-8.")
+        first = int(range_[1])
+        last = int(range_[2] or first)
+        if last < first:
+            raise ValueError(f"{part.strip()} runs backwards. Write {last}-{first}.")
+        if first < 1 or last > LARGEST:
+            raise ValueError(f"{part.strip()}: reps are numbered from 1, to {LARGEST} at most.")
+        found.update(range(first, last + 1))
+    return tuple(sorted(found))
+
+
+def _numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
+    try:
+        return None if text is None else numbers(text)
+    except ValueError as err:
+        raise click.BadParameter(str(err)) from err
+
+
+@click.command()
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
+@options.profile
+@options.exercise
+@click.option("--reps", callback=_numbers, metavar="1,2,5-8", help="Take these; several sources are counted through.")
+@options.pose
+def calibrate(
+    sources: tuple[Path, ...],
+    profile: str | None,
+    exercise: str | None,
+    reps: tuple[int, ...] | None,
+    pose: str | None,
+) -> None:
+    """Make your own reference from 3 to 20 reps that you know to be good ones.
+
+    A source is a video, or a file written by `livecoach observe`. A rep that is unlike the others, from another view or
+    not seen well is left out, and the table says so. What is kept takes the place of all that the profile had of this
+    exercise and view. Take reps of two or more sets: those of one set are too alike.
+
+    Example: livecoach calibrate monday.mp4 tuesday.mp4 --profile anna --reps 1,2,5-8
+    """
+    settings = options.settings(profile=profile, exercise=exercise, pose=pose)
+    from livecoach import assembly
+    from livecoach.cli.progress import Progress
+
+    coach = assembly.load(settings.exercise)
+    given = list(dict.fromkeys(sources))  # each once
+    lifter = opened(settings.profile, named=profile is not None)
+    with Progress(given) as progress:
+        found = [candidate for source in _numbered(settings, coach, given, progress) for candidate in source]
+    chosen = _chosen(found, reps)
+    reasons = _reasons(chosen, coach)
+    _print(_table(chosen, reasons))
+    _keep(lifter, settings.exercise, [c for c in chosen if c.number not in reasons])
+
+
+COMMANDS = (calibrate,)
+
+
+def _numbered(
+    settings: "Settings", coach: "Coach", sources: list[Path], progress: "Progress"
+) -> Iterator[list[Candidate]]:
+    """The reps of each source. Raises SourceError where one can't be read, or two were seen by two pose models."""
+    count, pose = 0, ""
+    for path in sources:
+        of_source, its_pose = _found(settings, coach, path, count, progress)
+        if pose not in {"", its_pose}:
+            raise SourceError(f"{path}: seen by pose model {its_pose}, the others by {pose}. Take one for all of them.")
+        count, pose = count + len(of_source), its_pose
+        yield of_source
+
+
+def _found(
+    settings: "Settings", coach: "Coach", path: Path, before: int, progress: "Progress"
+) -> tuple[list[Candidate], str]:
+    """The reps of one source, and the name of the pose model. before: how many there are already."""
+    from livecoach.analysis import steps
+    from livecoach.cli.recording import opened_recording
+    from livecoach.metrics import Tally
+    from livecoach.observe import Observer
+
+    found: list[Candidate] = []
+    with ExitStack() as stack:
+        recording = opened_recording(stack, path, settings.pose)
+        pipeline = coach.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
+        for frame, step in steps(recording.source, Observer(recording.estimator), pipeline, Tally()):
+            if frame is not None:
+                progress.advance(path, frame.t_s)
+            if step.rep is not None:
+                number = before + len(found) + 1
+                found.append(_candidate(number, path.name, recording.session, step.rep, step.window))
+    progress.done(path)
+    return found, recording.pose
+
+
+def _candidate(number: int, source: str, session: str, rep: "Rep", window: "KeptRep | None") -> Candidate:
+    unfit = "view not known" if window is None else f"not seen well: {rep.unsure}" if rep.unsure else None
+    return Candidate(number=number, source=source, session=session, rep=rep, seen=window, unfit=unfit)
+
+
+def _chosen(found: Sequence[Candidate], wanted: tuple[int, ...] | None) -> list[Candidate]:
+    """The reps that --reps names, or all. Raises ConfigError where one is not there, or they are too many or few."""
+    from livecoach.profile import MOST_OF_A_VIEW
+
+    there = f"{len(found)} rep{'' if len(found) == 1 else 's'} found"
+    missing = [number for number in wanted or () if number > len(found)]
+    if missing:
+        raise ConfigError(f"--reps: there is no rep {missing[0]}, {there}. Leave it out.")
+    chosen = [candidate for candidate in found if wanted is None or candidate.number in wanted]
+    if len(chosen) < FEWEST:
+        what = there if wanted is None else f"--reps names {len(chosen)}"
+        raise ConfigError(f"{what}: a calibration takes {FEWEST} to {MOST_OF_A_VIEW} good reps. Take more of them.")
+    if len(chosen) > MOST_OF_A_VIEW:
+        raise ConfigError(f"{len(chosen)} reps: {MOST_OF_A_VIEW} of a view are kept. Choose the best ones with --reps.")
+    return chosen
+
+
+def _reasons(chosen: Sequence[Candidate], coach: "Coach") -> dict[int, str]:
+    """Number of each rep that can't be used, and why."""
+    reasons = {c.number: c.unfit for c in chosen if c.unfit is not None}
+    # Sets of two sources may have one name, and reps of two sets are less alike.
+    fit = {
+        (f"{c.session} {c.seen.set_name}", c.seen.start_s): (c.number, c.seen)
+        for c in chosen
+        if c.seen is not None and c.unfit is None
+    }
+    if len(fit) >= FEWEST:
+        considered = coach.consider([replace(rep, set_name=name) for (name, _), (_, rep) in fit.items()])
+        reasons |= {fit[out.rep.set_name, out.rep.start_s][0]: out.reason for out in considered.left_out}
+    return reasons
+
+
+def _table(chosen: Sequence[Candidate], reasons: dict[int, str]) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("rep", "source", "set", "at s", "view", ""):
+        table.add_column(name, justify="right" if name in {"rep", "at s"} else "left", overflow="fold")
+    for candidate in chosen:
+        seen = candidate.seen
+        reason = reasons.get(candidate.number)
+        table.add_row(
+            str(candidate.number),
+            candidate.source,
+            "–" if seen is None else seen.set_name,
+            f"{candidate.rep.start_s:.1f}",
+            "–" if seen is None else f"{seen.view.azimuth_deg:.0f}°",
+            "kept" if reason is None else f"left out: {reason}",
+        )
+    return table
+
+
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(table)
+
+
+def _keep(profile: "Profile", exercise: str, good: Sequence[Candidate]) -> None:
+    """Put them into the profile. Raises ConfigError where they are too few."""
+    if len(good) < FEWEST:
+        raise ConfigError(
+            f"{len(good)} good rep{'' if len(good) == 1 else 's'}: a reference takes {FEWEST}. Nothing is changed; add "
+            "reps, of one view, that are seen from head to feet."
+        )
+    replaced = profile.calibrate(exercise, [(c.session, c.seen) for c in good if c.seen is not None])
+    instead = f"; they replace {replaced} of the same view" if replaced else ""
+    click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps kept{instead}")

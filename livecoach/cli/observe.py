@@ -1,0 +1,59 @@
+"""The command that runs pose once and keeps what was seen: observe."""
+
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import click
+
+from livecoach.cli import options
+from livecoach.cli.output import check_apart, whole
+
+
+@click.command()
+@click.argument("video", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
+@options.pose
+def observe(video: Path, out: Path, pose: str | None) -> None:
+    """Run pose over a video once, and keep what was seen.
+
+    replay and analyze take the file in the video's place; they then need no pose, and give the same result.
+
+    Example: livecoach observe set1.mp4 --out set1.obs
+    """
+    settings = options.settings(pose=pose)
+    from livecoach import codec
+    from livecoach.analysis import frames
+    from livecoach.cli.progress import Progress
+    from livecoach.observe import Observer
+    from livecoach.pose.blazepose import BlazePose
+    from livecoach.session.observations import ObservationWriter
+    from livecoach.source.file import VideoFile
+
+    check_apart(out, (video,), "--out")
+    with ExitStack() as stack:
+        source = stack.enter_context(closing(VideoFile(video)))
+        estimator = stack.enter_context(closing(BlazePose(settings.pose)))
+        info = source.info
+        header = codec.Header(
+            name=info.name,
+            width_px=info.width_px,
+            height_px=info.height_px,
+            fps=info.fps,
+            pose_model=estimator.name,
+            pose_sha256=estimator.sha256,
+            synthetic=False,
+        )
+        observer, count, found = Observer(estimator), 0, 0
+        writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(out, "--out")), header))
+        progress = stack.enter_context(Progress([video]))
+        for frame in frames(source):
+            observation = observer.observe(frame)
+            writer.write(observation)
+            progress.advance(video, frame.t_s)
+            count += 1
+            found += observation.landmarks is not None
+        progress.done(video)
+    click.echo(f"{out}: {count} observations, a person in {found}")
+
+
+COMMANDS = (observe,)

@@ -1,0 +1,142 @@
+"""Profiles: which there are, what is in them, forgetting them; and how the other commands open one."""
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli.options import say
+from livecoach.errors import ConfigError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from livecoach.profile import Entry, Profile
+
+
+def opened(name: str, *, named: bool) -> "Profile":
+    """The profile of that name, which need not be there yet; where it was named it is said that it is new."""
+    from livecoach.profile import Profile
+
+    profile = Profile(name, say)
+    if named and profile.is_new:
+        say(f"profile {name}: new")
+    return profile
+
+
+def existing(name: str) -> "Profile":
+    """The profile of that name. Raises ConfigError where there is none."""
+    from livecoach.config.wording import did_you_mean
+    from livecoach.profile import Profile, profile_names
+
+    profile = Profile(name, say)
+    if profile.is_new:
+        names = profile_names()
+        raise ConfigError(f"profile {name}: there is none. {did_you_mean(name, names) if names else NONE_YET}")
+    return profile
+
+
+NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def profiles(context: click.Context) -> None:
+    """List, show and forget the good reps that are kept of each lifter.
+
+    They lie in the user's data folder, as landmarks without pictures, and only their owner can read them.
+    """
+    if context.invoked_subcommand is None:
+        _list()
+
+
+@profiles.command("list")
+def list_profiles() -> None:
+    """List the profiles: a line for each exercise and view.
+
+    Example: livecoach profiles list
+    """
+    _list()
+
+
+@profiles.command("show")
+@click.argument("profile", metavar="P")
+def show(profile: str) -> None:
+    """Show each rep that is kept in a profile, the newest first.
+
+    Example: livecoach profiles show anna
+    """
+    found = existing(profile)
+    for exercise in found.exercises():
+        table = _table("view", "set", "at s", "pose", "origin", "kept")
+        for entry in reversed(found.entries(exercise)):
+            rep = entry.header
+            view = f"{rep.view.name}, {rep.view.azimuth_deg:.0f}°"
+            origin = "calibrated" if rep.calibrated else "learned"
+            table.add_row(view, rep.set_name, f"{rep.start_s:.1f}", rep.pose, origin, f"{rep.kept_utc:%Y-%m-%d}")
+        click.echo(exercise)
+        _print(table)
+
+
+@profiles.command("forget")
+@click.argument("profile", metavar="P")
+@click.option("--exercise", metavar="E", help="Forget the reps of this exercise alone.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def forget(profile: str, exercise: str | None, yes: bool) -> None:
+    """Forget what is kept in a profile, for good.
+
+    Example: livecoach profiles forget anna --exercise squat
+    """
+    found = existing(profile)
+    if exercise is not None and exercise not in found.exercises():
+        raise ConfigError(f"profile {profile}: no reps of {exercise!r}. There are: {', '.join(found.exercises())}.")
+    what = f"profile {profile}" if exercise is None else f"profile {profile}, {exercise}"
+    if not yes:
+        if not sys.stdin.isatty():
+            raise ConfigError(f"{what}: nobody is there to be asked. Give --yes to forget it.")
+        if not click.confirm(f"Forget {what}?", err=True):
+            click.echo("nothing is forgotten")
+            return
+    count = found.forget(exercise)
+    click.echo(f"{what}: {count} rep{'' if count == 1 else 's'} forgotten")
+
+
+COMMANDS = (profiles,)
+
+
+def _list() -> None:
+    from livecoach.profile import Profile, by_view, profile_names
+
+    table = _table("profile", "exercise", "view", "reps", "calibrated", "last kept")
+    for name in profile_names():
+        profile = Profile(name, say)
+        for exercise in profile.exercises():
+            for entries in by_view(profile.entries(exercise)):
+                table.add_row(name, exercise, *_view_row(entries))
+    if table.row_count:
+        _print(table)
+    else:
+        click.echo(f"no profiles yet: {NONE_YET}")
+
+
+def _view_row(entries: "Sequence[Entry]") -> tuple[str, ...]:
+    newest = entries[-1].header
+    view = f"{newest.view.name}, {newest.view.azimuth_deg:.0f}°"
+    calibrated = sum(entry.header.calibrated for entry in entries)
+    return view, str(len(entries)), str(calibrated) if calibrated else "–", f"{newest.kept_utc:%Y-%m-%d}"
+
+
+def _table(*columns: str) -> "Table":
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in columns:
+        table.add_column(name, justify="right" if name in {"reps", "calibrated", "at s"} else "left", overflow="fold")
+    return table
+
+
+def _print(table: "Table") -> None:
+    from rich.console import Console
+
+    Console(highlight=False).print(table)

@@ -1,0 +1,56 @@
+"""The JSON documents: `analyze --json` and the events. Their JSON Schema is made from these classes."""
+
+from livecoach.documents.analysis import (
+    SCHEMA,
+    Analyses,
+    Analysis,
+    FailedSource,
+    FramesDocument,
+    ModelDocument,
+    SourceDocument,
+    TimingDocument,
+)
+from livecoach.documents.events import (
+    CueEvent,
+    Event,
+    HintEvent,
+    LearningEvent,
+    PartialRepEvent,
+    RepEvent,
+    SessionEnd,
+    SessionStart,
+    SetEndEvent,
+    SetStartEvent,
+    StageEvent,
+    ViewEvent,
+    WarningEvent,
+)
+from livecoach.documents.text import DECIMALS, json_schema, plain, to_json
+
+__all__ = [
+    "DECIMALS",
+    "SCHEMA",
+    "Analyses",
+    "Analysis",
+    "CueEvent",
+    "Event",
+    "FailedSource",
+    "FramesDocument",
+    "HintEvent",
+    "LearningEvent",
+    "ModelDocument",
+    "PartialRepEvent",
+    "RepEvent",
+    "SessionEnd",
+    "SessionStart",
+    "SetEndEvent",
+    "SetStartEvent",
+    "SourceDocument",
+    "StageEvent",
+    "TimingDocument",
+    "ViewEvent",
+    "WarningEvent",
+    "json_schema",
+    "plain",
+    "to_json",
+]

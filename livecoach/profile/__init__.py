@@ -1,0 +1,24 @@
+"""Profiles: each lifter's own good reps, kept on disk for the next time.
+
+    <data folder>/profiles/<profile>/<exercise>/<when kept>.rep
+
+A file holds one rep: what was seen of it, so that a newer model can use it again (`rep_file`). `store` keeps, lists and
+forgets them, `keeper` collects what a run has learned. Nothing here decides what a good rep is.
+"""
+
+from livecoach.profile.keeper import Keeper
+from livecoach.profile.rep_file import Entry
+from livecoach.profile.session import session_of_recording, session_of_start
+from livecoach.profile.store import MOST_OF_A_VIEW, SAME_VIEW_DEG, Profile, by_view, profile_names
+
+__all__ = [
+    "MOST_OF_A_VIEW",
+    "SAME_VIEW_DEG",
+    "Entry",
+    "Keeper",
+    "Profile",
+    "by_view",
+    "profile_names",
+    "session_of_recording",
+    "session_of_start",
+]

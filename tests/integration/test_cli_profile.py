@@ -1,0 +1,205 @@
+"""Profiles, as a user has them: what is learned is kept, judges the next time, and is forgotten on request."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from command import run
+
+from livecoach.synth.files import write_set
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.sets import random_set
+from livecoach.synth.wanted import Wanted
+
+MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
+
+
+@pytest.fixture(scope="module")
+def sets(tmp_path_factory) -> Path:
+    """A folder with two sets of one lifter, six good deadlifts each, and a single."""
+    folder = tmp_path_factory.mktemp("sets")
+    for name, items, seed in ((MONDAY, "good*6", 2), (TUESDAY, "good*6", 6), ("single.obs", "good", 3)):
+        tokens = parse(items, "deadlift")
+        wanted = Wanted(exercise="deadlift", lifter=1, body="m05", view_deg=60.0, tokens=tokens)
+        write_set(random_set(seed, wanted), folder / name, {})
+    return folder
+
+
+def livecoach(*arguments: object, home: Path, status: int = 0) -> tuple[str, str]:
+    """What it wrote on standard output and standard error."""
+    outcome = run(*arguments, home=home)
+    assert outcome.returncode == status, outcome.stderr
+    return outcome.stdout, outcome.stderr
+
+
+def events(recording: Path, *arguments: object, home: Path) -> str:
+    return livecoach("replay", recording, "--fast", "--events", "-", *arguments, home=home)[0]
+
+
+def kept(home: Path) -> list[Path]:
+    return sorted((home / "share" / "livecoach").rglob("*.rep"))
+
+
+def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
+    return json.loads(livecoach("analyze", *arguments, "--json", "-", home=home)[0])
+
+
+def references(document: dict[str, Any]) -> set[str]:
+    return {rep["reference"] for rep in document["reps"]}
+
+
+@pytest.fixture(scope="module")
+def learned(tmp_path_factory, sets) -> tuple[Path, str]:
+    """A home in which Monday's set was replayed, and its events."""
+    home = tmp_path_factory.mktemp("home")
+    return home, events(sets / MONDAY, home=home)
+
+
+@pytest.fixture(scope="module")
+def calibrated(tmp_path_factory, sets) -> tuple[Path, str, str]:
+    """A home in which a profile was calibrated from both sets, and what was said."""
+    home = tmp_path_factory.mktemp("home")
+    arguments = (sets / MONDAY, sets / TUESDAY, "--profile", "anna", "--reps", "1-3,8-10")
+    return home, *livecoach("calibrate", *arguments, home=home)
+
+
+def test_what_is_learned_in_a_replay_is_kept(learned):
+    """Under `me`, where no other profile is named; the first event names it."""
+    home, told = learned
+    assert json.loads(told.splitlines()[0])["profile"] == "me"
+    assert len(kept(home)) >= 3
+    assert {path.parent.name for path in kept(home)} == {"deadlift"}
+    assert {path.parent.parent.name for path in kept(home)} == {"me"}
+
+
+def test_the_same_recording_and_profile_give_the_same_events(learned, sets):
+    """To the byte, though it was learned from meanwhile; and nothing is kept twice."""
+    home, told = learned
+    before = len(kept(home))
+    assert events(sets / MONDAY, home=home) == told
+    assert len(kept(home)) == before
+
+
+def test_nothing_is_kept_that_is_not_to_be_learned(tmp_path, sets):
+    """--no-learn leaves no trace."""
+    told = events(sets / MONDAY, "--no-learn", home=tmp_path)
+    assert json.loads(told.splitlines()[-1])["reps"] == 6
+    assert kept(tmp_path) == []
+
+
+def test_analyze_keeps_nothing_unless_a_profile_is_named(tmp_path, sets):
+    """Then the document names it, and what is new about it is said."""
+    assert analyzed(sets / MONDAY, home=tmp_path)["profile"] is None
+    assert kept(tmp_path) == []
+    told, said = livecoach("analyze", sets / MONDAY, "--profile", "anna", "--json", "-", home=tmp_path)
+    assert json.loads(told)["profile"] == "anna"
+    assert said == "livecoach: profile anna: new\n"
+    assert len(kept(tmp_path)) >= 3
+
+
+def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
+    """Each recording is judged by what was kept beforehand; all that was learned is kept afterwards."""
+    documents, names = [], []
+    for jobs in (1, 2):
+        home = tmp_path / str(jobs)
+        home.mkdir()
+        arguments = (sets / MONDAY, sets / TUESDAY, "--profile", "anna", "--jobs", jobs)
+        told = analyzed(*arguments, home=home)
+        documents.append([{**result, "timing": None} for result in told["results"]])
+        shown, _ = livecoach("profiles", "show", "anna", home=home)
+        names.append(shown)
+    assert documents[0] == documents[1]
+    assert names[0] == names[1]
+
+
+def test_calibration_says_what_became_of_each_rep(calibrated):
+    """A row each, counted through all sources; then what the profile has now."""
+    _, told, said = calibrated
+    *rows, last = told.splitlines()
+    assert [row.split()[:2] for row in rows[1:]] == [
+        *[[str(number), MONDAY] for number in (1, 2, 3)],
+        *[[str(number), TUESDAY] for number in (8, 9, 10)],
+    ]
+    count = sum(row.rstrip().endswith("kept") for row in rows[1:])
+    assert last == f"profile anna, deadlift: {count} reps kept"
+    assert said == "livecoach: profile anna: new\n"
+
+
+def test_calibrated_reps_judge(calibrated, sets):
+    """From the first rep on."""
+    home, *_ = calibrated
+    assert references(analyzed(sets / TUESDAY, "--profile", "anna", "--no-learn", home=home)) == {"own"}
+
+
+def test_calibration_again_replaces_the_view(tmp_path, sets):
+    """And says how many reps that were."""
+    told = [livecoach("calibrate", sets / MONDAY, "--profile", "anna", home=tmp_path)[0] for _ in range(2)]
+    first, again = (text.splitlines()[-1] for text in told)
+    count = len(kept(tmp_path))
+    assert first == f"profile anna, deadlift: {count} reps kept"
+    assert again == f"{first}; they replace {count} of the same view"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("single.obs",), 1, "1 rep found: a calibration takes 3 to 20 good reps. Take more of them."),
+        ((MONDAY, "--reps", "1-2"), 1, "--reps names 2: a calibration takes 3 to 20 good reps. Take more of them."),
+        ((MONDAY, "--reps", "1-7"), 1, "--reps: there is no rep 7, 6 reps found. Leave it out."),
+        ((MONDAY, "--reps", "3-1"), 2, "3-1 runs backwards. Write 1-3."),
+        ((MONDAY, "--profile", "../me"), 1, "got '../me'."),
+    ],
+)
+def test_calibration_that_can_not_be_done(tmp_path, sets, arguments, status, said):
+    """It is said in a line what to do, and nothing is changed."""
+    given = [sets / name if name.endswith(".obs") else name for name in arguments]
+    _, told = livecoach("calibrate", *given, home=tmp_path, status=status)
+    assert told.rstrip().endswith(said)
+    assert kept(tmp_path) == []
+
+
+def test_profiles_are_listed_shown_and_forgotten(calibrated):
+    """A line a view, a line a rep; it asks before it forgets, and where nobody can answer it does nothing."""
+    home, *_ = calibrated
+    count = len(kept(home))
+    listed, _ = livecoach("profiles", home=home)
+    assert listed == livecoach("profiles", "list", home=home)[0]
+    assert [row.split()[:2] for row in listed.splitlines()[1:]] == [["anna", "deadlift"]]
+    shown, _ = livecoach("profiles", "show", "anna", home=home)
+    assert shown.startswith("deadlift\n")
+    assert shown.count("calibrated") == count
+    _, refused = livecoach("profiles", "forget", "anna", home=home, status=1)
+    assert refused == "livecoach: profile anna: nobody is there to be asked. Give --yes to forget it.\n"
+    _, unknown = livecoach("profiles", "show", "ana", home=home, status=1)
+    assert unknown == "livecoach: profile ana: there is none. Did you mean 'anna'?\n"
+    told, _ = livecoach("profiles", "forget", "anna", "--yes", home=home)
+    assert told == f"profile anna: {count} reps forgotten\n"
+    assert kept(home) == []
+
+
+def test_a_damaged_rep_is_left_out(learned, sets, tmp_path):
+    """One line names the file; the set goes on without it."""
+    home, _ = learned
+    target = tmp_path / "share" / "livecoach"
+    for path in kept(home):
+        copy = target / path.relative_to(home / "share" / "livecoach")
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(path.read_bytes())
+    damaged = kept(tmp_path)[0]
+    damaged.write_bytes(damaged.read_bytes()[:-9])
+    _, said = livecoach("analyze", sets / TUESDAY, "--profile", "me", "--no-learn", home=tmp_path)
+    (line,) = said.splitlines()
+    assert line.startswith(f"livecoach: {damaged}: cut off")
+    assert line.endswith("this rep is left out. Delete the file.")
+
+
+def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):
+    """It is said in one line, and the run ends well."""
+    place = tmp_path / "share" / "livecoach" / "profiles"
+    place.mkdir(parents=True)
+    (place / "me").symlink_to(tmp_path / "nowhere")
+    told, said = livecoach("replay", sets / MONDAY, "--fast", home=tmp_path)
+    assert "6 reps" in told
+    (line,) = said.splitlines()
+    assert line.startswith("livecoach: profile me: what was learned is not kept: ")

@@ -1,0 +1,108 @@
+"""The summary that is printed: reps in a table, faults in words, and what could not be looked for, once."""
+
+import io
+
+from builders import a_rep
+from rich.console import Console
+
+from livecoach.cli.summary import rep_lines, reps_table, tell_counts
+from livecoach.types import Fault, NotVisible, Pace, PartialRep, Rep
+
+HIPS_EARLY = Fault(
+    name="hips_early",
+    severity=0.25,
+    at_s=1.63,
+    phase="knee_pass",
+    measure=11.0,
+    ref=2.0,
+    margin=6.0,
+    unit="deg",
+    text="hips rose first: +11°, yours +2°",
+)
+
+
+def a_pace(**changes: object) -> Pace:
+    fields = {
+        "concentric_s": 1.24,
+        "pause_s": 0.4,
+        "eccentric_s": 1.5,
+        "speed": 0.41,
+        "speed_unit": "torso/s",
+        "travel": 0.9,
+        "travel_unit": "torso",
+        "velocity_loss": 0.12,
+    }
+    return Pace(**{**fields, **changes})
+
+
+def table(*reps: Rep, width: int = 200) -> list[list[str]]:
+    """Words of each row, the head first."""
+    out = io.StringIO()
+    Console(file=out, width=width, highlight=False).print(reps_table(reps))
+    return [line.split() for line in out.getvalue().splitlines()]
+
+
+def test_a_row_says_what_a_rep_was_judged_by():
+    """A rep that was not judged was judged by nothing."""
+    rows = table(a_rep(reference="own"), a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear"))
+    assert rows[1] == ["1", "0.0", "2.0", "0.40", "own", "good"]
+    assert rows[2] == ["2", "0.0", "2.0", "–", "–", "unsure"]
+
+
+def test_pace_has_columns_where_it_is_known():
+    """Down, pause, up, speed in its unit, and what was lost of it; a dash for the rep of which it is not known."""
+    rows = table(a_rep(pace=a_pace()), a_rep(index=2))
+    assert " ".join(rows[0]).startswith("rep start s end s down s pause s up s torso/s loss % score")
+    assert rows[1][3:9] == ["1.5", "0.4", "1.2", "0.41", "12", "0.40"]
+    assert rows[2][3:9] == ["–", "–", "–", "–", "–", "0.40"]
+    assert "m/s" in table(a_rep(pace=a_pace(speed_unit="m/s")))[0]
+
+
+def test_the_widest_row_has_room_where_there_is_no_terminal():
+    """80 columns, as rich takes them to be: nothing is cut short."""
+    rep = a_rep(index=12, start_s=123.4, end_s=126.0, verdict="anomalous", reference="provisional", pace=a_pace())
+    assert table(rep, width=80) == table(rep)
+
+
+def test_a_rep_without_a_named_fault_has_its_joints_or_a_reason():
+    """What the lifter can work on comes first; of a good rep there is nothing to say."""
+    bad = a_rep(verdict="anomalous", score=1.3, top_joints=("left_hip", "left_knee"))
+    unsure = a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear")
+    assert rep_lines([bad, unsure, a_rep(index=3)], []) == [
+        "rep 1: stands out by left hip, left knee",
+        "rep 2: not judged: legs not clear",
+    ]
+
+
+def test_a_fault_is_explained():
+    """What it was against what it should be, and when; of a rep that was not completed too."""
+    lines = rep_lines(
+        [a_rep(index=4, faults=(HIPS_EARLY,), top_joints=("left_hip",))],
+        [PartialRep(start_s=9.9, reason="no_lowering", faults=(HIPS_EARLY,)), PartialRep(start_s=20.0, reason="cut")],
+    )
+    assert lines == [
+        "rep 4: hips early: hips rose first: +11°, yours +2° (1.6 s, knee pass)",
+        "begun at 9.9 s, not completed: pulled, not lowered",
+        "  hips early: hips rose first: +11°, yours +2° (1.6 s, knee pass)",
+        "begun at 20.0 s, not completed: cut off by the end",
+    ]
+
+
+def test_what_could_not_be_looked_for_is_said_once():
+    """By its reason, whatever number of reps it was hidden in."""
+    hidden = (
+        NotVisible(name="rounded_back", reason="azimuth"),
+        NotVisible(name="knees_in", reason="azimuth"),
+        NotVisible(name="heels_up", reason="feet_hidden"),
+    )
+    assert rep_lines([a_rep(not_visible=hidden), a_rep(index=2, not_visible=hidden[:1])], []) == [
+        "not looked for (azimuth): rounded back, knees in",
+        "not looked for (feet hidden): heels up",
+    ]
+
+
+def test_counts_in_words():
+    """By verdict, those that there are."""
+    assert tell_counts([]) == "no reps"
+    assert tell_counts([a_rep()]) == "1 rep: 1 good"
+    assert tell_counts([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 anomalous"

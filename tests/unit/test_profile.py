@@ -1,0 +1,431 @@
+"""Profiles: what is kept comes back equal, for its owner alone; what is damaged costs no other rep."""
+
+import errno
+import math
+import os
+import stat
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from builders import a_deadlift, a_header, a_step, an_observation
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from livecoach import codec, paths
+from livecoach.errors import ConfigError, OutputError
+from livecoach.profile import MOST_OF_A_VIEW, Keeper, Profile, by_view, profile_names, session_of_recording
+from livecoach.types import KeptRep, Observation, View
+
+MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=timezone.utc)
+SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The user's data folder, in a folder of this test, not there yet."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return tmp_path
+
+
+def a_kept_rep(
+    start_s: float = 1.0, *, azimuth_deg: float = 40.0, observations: Sequence[Observation] = SEEN, **changes: object
+) -> KeptRep:
+    """Two seconds of a deadlift."""
+    rep = KeptRep(
+        observations=tuple(observations),
+        start_s=start_s,
+        turn_s=start_s + 1.0,
+        end_s=start_s + 2.0,
+        view=View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=6.0),
+        set_name="1",
+        pose="lite",
+    )
+    return replace(rep, **changes)
+
+
+def several(count: int, **changes: object) -> list[KeptRep]:
+    return [a_kept_rep(4.0 * i, **changes) for i in range(count)]
+
+
+class Calendar:
+    """A clock that is read once a minute."""
+
+    def __init__(self) -> None:
+        self.now = MONDAY
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(minutes=1)
+        return self.now
+
+
+def a_profile(name: str = "anna", say: Callable[[str], object] = print) -> Profile:
+    return Profile(name, say, utc_now=Calendar())
+
+
+def starts(profile: Profile, exercise: str = "deadlift") -> list[float]:
+    return [rep.start_s for rep in profile.reps(exercise, pose="lite")]
+
+
+def files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def as_told(rep: KeptRep) -> tuple[object, ...]:
+    """All of a rep, as values that can be compared."""
+    return (
+        [codec.encode(o) for o in rep.observations],
+        (rep.start_s, rep.turn_s, rep.end_s, rep.view, rep.set_name, rep.pose),
+    )
+
+
+FINITE = st.floats(allow_nan=False, allow_infinity=False)
+READABLE = st.text(st.characters(exclude_categories=["Cs"]))
+
+
+@st.composite
+def kept_reps(draw: st.DrawFn) -> KeptRep:
+    """Whatever a pipeline may have seen: nobody in some frames, any times, any names."""
+    start_s, turn_s, end_s = sorted(draw(st.tuples(FINITE, FINITE, FINITE)))
+    azimuth_deg = draw(st.floats(-180, 180))
+    view = View(name=draw(st.sampled_from(["front", "rear"])), azimuth_deg=azimuth_deg, uncertainty_deg=draw(FINITE))
+    seen = [an_observation(t_s=t, nobody=n) for t, n in draw(st.lists(st.tuples(FINITE, st.booleans()), min_size=1))]
+    return KeptRep(
+        observations=tuple(codec.rounded(o) for o in seen),
+        start_s=start_s,
+        turn_s=turn_s,
+        end_s=end_s,
+        view=view,
+        set_name=draw(READABLE),
+        pose=draw(READABLE),
+    )
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rep=kept_reps())
+def test_a_rep_comes_back_as_it_was_kept(rep):
+    """All that was seen of it to the byte; its set's name says the session too."""
+    profile = a_profile()
+    profile.forget(None)
+    profile.keep("deadlift", [rep], "monday")
+    (again,) = a_profile().reps("deadlift", pose=rep.pose)
+    assert as_told(again) == as_told(replace(rep, set_name=f"monday {rep.set_name}"))
+
+
+def test_only_the_owner_may_look():
+    """Files and folders, from the data folder down."""
+    a_profile().keep("deadlift", several(2), "monday")
+    data = paths.user_data_dir()
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (data, *data.rglob("*")) if path.is_dir()}
+    assert modes == {0o700}
+    assert [stat.S_IMODE(path.stat().st_mode) for path in files(data)] == [0o600, 0o600]
+
+
+def test_nothing_is_on_disk_before_a_rep_is_kept(home):
+    """To look into a profile makes none."""
+    profile = a_profile()
+    assert profile.is_new
+    assert profile.reps("deadlift", pose="lite") == ()
+    assert profile_names() == ()
+    assert files(home) == []
+
+
+def test_exercises_and_profiles_are_apart():
+    """Each has its own reps."""
+    a_profile("anna").keep("deadlift", [a_kept_rep(1.0)], "monday")
+    a_profile("anna").keep("squat", [a_kept_rep(2.0)], "monday")
+    a_profile("ben").keep("squat", [a_kept_rep(3.0)], "monday")
+    assert profile_names() == ("anna", "ben")
+    assert a_profile("anna").exercises() == ("deadlift", "squat")
+    assert (starts(a_profile("anna")), starts(a_profile("ben"), "squat")) == ([1.0], [3.0])
+
+
+def test_sets_of_two_sessions_have_two_names():
+    """The first set of Monday is not the first set of Tuesday."""
+    profile = a_profile()
+    for session in ("monday", "tuesday"):
+        profile.keep("deadlift", [a_kept_rep()], session)
+    assert [rep.set_name for rep in profile.reps("deadlift", pose="lite")] == ["monday 1", "tuesday 1"]
+
+
+@pytest.mark.parametrize("name", ["a", "Anna", "anna-2", "_", "0", "a" * 40])
+def test_names_of_profiles(name):
+    """Letters, digits, - and _."""
+    profile = a_profile(name)
+    profile.keep("deadlift", [a_kept_rep()], "monday")
+    assert profile_names() == (name,)
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".", "..", "../me", "a/b", "a\\b", "a b", "-anna", "a" * 41, "a\n", "änna", "a.rep", "a\0", "/etc"]
+)
+def test_a_name_that_would_lead_elsewhere_is_refused(name):
+    """Before anything is read; in one line."""
+    with pytest.raises(ConfigError) as caught:
+        a_profile(name)
+    assert str(caught.value).isprintable()
+    assert str(caught.value).endswith("expected a name of up to 40 letters (a-z), digits, - and _.")
+
+
+@given(name=st.text())
+def test_a_profile_lies_right_inside_the_folder_of_profiles(name):
+    """Whatever it is called, or it is refused."""
+    try:
+        profile = Profile(name, print)
+    except ConfigError:
+        return
+    assert profile.folder.parent == paths.profiles_dir()
+    assert profile.folder.name == name
+
+
+def test_the_newest_of_a_view_stay():
+    """At most twenty; the oldest go."""
+    profile = a_profile()
+    for number, rep in enumerate(several(MOST_OF_A_VIEW + 3)):
+        profile.keep("deadlift", [rep], f"session {number}")
+    assert starts(profile) == [4.0 * i for i in range(3, MOST_OF_A_VIEW + 3)]
+
+
+def test_another_view_takes_no_room():
+    """From the side there are twenty more, across the half turn too."""
+    profile = a_profile()
+    for azimuth_deg in (40.0, 90.0, 175.0, -175.0):
+        profile.keep("deadlift", several(12, azimuth_deg=azimuth_deg), str(azimuth_deg))
+    views = [[entry.header.view.azimuth_deg for entry in group] for group in by_view(profile.entries("deadlift"))]
+    assert sorted((min(view), max(view), len(view)) for view in views) == [
+        (-175.0, 175.0, 20),
+        (40.0, 40.0, 12),
+        (90.0, 90.0, 12),
+    ]
+
+
+def test_a_recording_that_is_run_again_is_not_learned_twice():
+    """The newer one of the same rep stays, even where other frames were dropped; another recording's does too."""
+    profile = a_profile()
+    profile.keep("deadlift", several(3), "set1.mp4:ab")
+    profile.keep("deadlift", [a_kept_rep(4.1)], "set1.mp4:ab")
+    profile.keep("deadlift", [a_kept_rep(4.1)], "set2.mp4:cd")
+    assert sorted(starts(profile)) == [0.0, 4.1, 4.1, 8.0]
+
+
+def test_no_recording_is_judged_by_what_was_learned_from_it():
+    """Else it would give other events each time; what the lifter calibrated counts."""
+    profile = a_profile()
+    profile.keep("deadlift", [a_kept_rep(1.0)], "set1.mp4:ab")
+    profile.keep("deadlift", [a_kept_rep(2.0)], "set2.mp4:cd")
+    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", but_of="set1.mp4:ab")] == [2.0]
+    profile.calibrate("deadlift", [("set1.mp4:ab", a_kept_rep(1.0))])
+    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", but_of="set1.mp4:ab")] == [1.0]
+
+
+def test_what_another_pose_model_has_seen_is_not_used():
+    """It sees bodies otherwise; that is said once, with what to do."""
+    profile = a_profile()
+    profile.keep("deadlift", several(2, pose="full"), "monday")
+    profile.keep("deadlift", several(3), "tuesday")
+    said: list[str] = []
+    profile = a_profile(say=said.append)
+    assert len(profile.reps("deadlift", pose="lite")) == len(profile.reps("deadlift", pose="lite")) == 3
+    assert said == [
+        "profile anna, deadlift: 2 of 5 reps were seen by pose model full, not lite; they are not used. "
+        "Take --pose full, or calibrate with lite."
+    ]
+
+
+def test_calibration_replaces_the_view():
+    """All that was kept of it; of other views and exercises nothing."""
+    profile = a_profile()
+    profile.keep("deadlift", several(3), "monday")
+    profile.keep("deadlift", [a_kept_rep(azimuth_deg=90.0)], "side")
+    profile.keep("squat", several(2), "monday")
+    replaced = profile.calibrate("deadlift", [("set1.mp4:ab", rep) for rep in several(4, azimuth_deg=50.0)])
+    assert replaced == 3
+    assert [rep.view.azimuth_deg for rep in profile.reps("deadlift", pose="lite")] == [90.0, 50.0, 50.0, 50.0, 50.0]
+    assert len(profile.reps("squat", pose="lite")) == 2
+
+
+def test_what_was_calibrated_is_not_learned_over():
+    """The lifter's word stays; a rep from elsewhere in that recording is added."""
+    profile = a_profile()
+    profile.calibrate("deadlift", [("set1.mp4:ab", rep) for rep in several(3)])
+    profile.keep("deadlift", several(4), "set1.mp4:ab")
+    assert [entry.header.calibrated for entry in profile.entries("deadlift")] == [True, True, True, False]
+
+
+def test_forgetting_an_exercise_leaves_the_others():
+    """And says how many reps it had."""
+    profile = a_profile()
+    profile.keep("deadlift", several(3), "monday")
+    profile.keep("squat", several(2), "monday")
+    assert profile.forget("deadlift") == 3
+    assert profile.exercises() == ("squat",)
+
+
+def test_a_forgotten_profile_is_gone():
+    """With its folder, also where the last exercise was forgotten."""
+    for exercise in (None, "deadlift"):
+        profile = a_profile()
+        profile.keep("deadlift", several(2), "monday")
+        assert profile.forget(exercise) == 2
+        assert profile.is_new
+        assert profile_names() == ()
+
+
+def emptied(content: bytes) -> bytes:
+    del content
+    return b""
+
+
+def flipped(content: bytes) -> bytes:
+    return content[:-20] + bytes([content[-20] ^ 1]) + content[-19:]
+
+
+DAMAGE = {
+    "empty": (emptied, "no kept rep, or its header is damaged"),
+    "cut in an observation": (lambda content: content[:-5], "cut off: 9 of 10 observations"),
+    "cut in the header": (lambda content: content[:30], "no kept rep, or its header is damaged"),
+    "a bit is another": (flipped, "damaged record at byte"),
+    "a picture": (lambda _: b"\x89PNG\r\n\x1a\n" * 10, "damaged record at byte 0"),
+    "stored observations": (
+        lambda _: codec.frame(codec.encode_header(a_header())),
+        "no kept rep, or its header is damaged",
+    ),
+    "newer": (
+        lambda _: codec.frame(b'{"format": "livecoach-kept-rep", "version": 2, "more": 1}'),
+        "written by a newer livecoach (version 2 of the format)",
+    ),
+    "not of the header's kind": (
+        lambda _: codec.frame(b'{"format": "livecoach-kept-rep", "version": 1}'),
+        "no kept rep, or its header is damaged",
+    ),
+}
+
+
+@pytest.mark.parametrize(("damage", "reason"), DAMAGE.values(), ids=DAMAGE.keys())
+def test_a_damaged_file_costs_one_rep(damage, reason):
+    """It is named once, with what to do; the others are there."""
+    a_profile().keep("deadlift", several(3), "monday")
+    file = files(paths.profiles_dir())[1]
+    file.write_bytes(damage(file.read_bytes()))
+    said: list[str] = []
+    profile = a_profile(say=said.append)
+    assert starts(profile) == starts(profile) == [0.0, 8.0]
+    (line,) = said
+    assert line.startswith(f"{file}: {reason}")
+    assert line.endswith("; this rep is left out. Delete the file.")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
+def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
+    """Whatever byte is changed, the rep comes back equal or is left out."""
+    a_profile().forget(None)
+    a_profile().keep("deadlift", [a_kept_rep(observations=SEEN[:2])], "monday")
+    (kept,) = a_profile().reps("deadlift", pose="lite")
+    (file,) = files(paths.profiles_dir())
+    content = bytearray(file.read_bytes())
+    content[math.floor(at * len(content))] = byte
+    file.write_bytes(content)
+    said: list[str] = []
+    read = a_profile(say=said.append).reps("deadlift", pose="lite")
+    assert (len(read), len(said)) in {(1, 0), (0, 1)}
+    assert all(as_told(rep) == as_told(kept) for rep in read)
+
+
+def test_other_files_are_passed_over():
+    """What a file manager leaves, and a file that was being written when the power went."""
+    profile = a_profile(say=pytest.fail)
+    profile.keep("deadlift", several(1), "monday")
+    for name in (".DS_Store", ".x.part", "notes.txt"):
+        (profile.folder / "deadlift" / name).write_text("?")
+    (profile.folder / "notes.txt").write_text("?")
+    assert len(profile.reps("deadlift", pose="lite")) == 1
+    assert profile.exercises() == ("deadlift",)
+
+
+@pytest.fixture
+def full_disk(monkeypatch: pytest.MonkeyPatch) -> Callable[[bool], None]:
+    """The disk can be full for a while."""
+    full = False
+
+    def fsync(_handle: int) -> None:
+        if full:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    def set_full(now: bool) -> None:
+        nonlocal full
+        full = now
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return set_full
+
+
+def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(full_disk):
+    """The old reps are whole; no part of the new one lies beside them."""
+    profile = a_profile()
+    profile.keep("deadlift", several(2), "monday")
+    before = files(paths.profiles_dir())
+    full_disk(True)
+    with pytest.raises(OutputError, match=r"profiles/anna: can't be changed \(No space left on device\)\. Make room"):
+        profile.keep("deadlift", several(2), "tuesday")
+    assert files(paths.profiles_dir()) == before
+
+
+def test_the_same_recording_has_the_same_session_wherever_it_lies(tmp_path):
+    """By its name and what is in it; a name that is no Unicode is no obstacle."""
+    here, there, other = tmp_path / "set.mp4", tmp_path / "away" / "set.mp4", tmp_path / "other.mp4"
+    there.parent.mkdir()
+    here.write_bytes(b"video")
+    there.write_bytes(b"video")
+    other.write_bytes(b"another")
+    assert session_of_recording(here, "set.mp4") == session_of_recording(there, "set.mp4")
+    assert session_of_recording(here, "set.mp4") != session_of_recording(other, "set.mp4")
+    assert session_of_recording(here, "caf\udce9.mp4").startswith("caf?.mp4:")
+
+
+class TestKeeper:
+    def test_a_set_that_is_over_is_kept(self):
+        """Not before: during a set there is no time to write."""
+        profile = a_profile()
+        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper.step(a_step(in_set=True, learned=tuple(several(3))))
+        keeper.step(a_step(in_set=True))
+        assert starts(profile) == []
+        keeper.step(a_step(in_set=False))
+        assert starts(profile) == [0.0, 4.0, 8.0]
+        assert keeper.kept == 3
+
+    def test_the_end_of_the_run_is_the_end_of_a_set(self):
+        """Ctrl-C in the middle of one loses nothing; what is kept is not kept again."""
+        profile = a_profile()
+        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper.step(a_step(in_set=True, learned=(a_kept_rep(),)))
+        keeper.close()
+        keeper.close()
+        assert (starts(profile), keeper.kept) == ([1.0], 1)
+
+    def test_a_run_that_learns_nothing_makes_no_profile(self):
+        """Not even a folder."""
+        profile = a_profile()
+        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper.step(a_step(in_set=True))
+        keeper.step(a_step())
+        keeper.close()
+        assert profile.is_new
+
+    def test_a_full_disk_is_said_once_and_tried_again(self, full_disk):
+        """The set goes on; what was learned is kept once there is room."""
+        profile, said = a_profile(), []
+        keeper = Keeper(profile, "deadlift", "monday", said.append)
+        full_disk(True)
+        for start_s in (0.0, 4.0):
+            keeper.step(a_step(in_set=True, learned=(a_kept_rep(start_s),)))
+            keeper.step(a_step())
+        assert keeper.kept == 0
+        full_disk(False)
+        keeper.close()
+        assert (starts(profile), keeper.kept) == ([0.0, 4.0], 2)
+        (line,) = said
+        assert line.startswith("profile anna: what was learned is not kept: ")
