@@ -44,7 +44,7 @@ def main(folder: Path) -> None:
     for phrase, options in phrases.items():
         parts = [tones[options["tone"]]] if "tone" in options else []
         words = options.get("spoken", phrase)
-        parts += [speech(words)] if words is not None else []
+        parts += [speech(words) * 10 ** (-options.get("softer", 0) / 20)] if words is not None else []
         write(folder / "phrases" / f"{file_stem(phrase)}.wav", np.concatenate(parts))
 
 

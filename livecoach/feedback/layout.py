@@ -36,36 +36,13 @@ class Box:
         down = min(self.bottom, other.bottom) - max(self.y, other.y)
         return max(0, across) * max(0, down)
 
+    def moved(self, right_px: int) -> "Box":
+        """The same box further to the right."""
+        return Box(self.x + right_px, self.y, self.w, self.h)
+
     def grown(self, by_px: int) -> "Box":
         """The same centre, wider and higher by twice `by_px`."""
         return Box(self.x - by_px, self.y - by_px, self.w + 2 * by_px, self.h + 2 * by_px)
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """What is drawn on: the picture, and left of a narrow one a panel, so that type does not cover the lifter.
-
-    Screens are wider than high, so the panel takes room that would stay black.
-    """
-
-    width: int
-    height: int
-    panel: int
-    """Width of the panel, 0 for none; the picture has the rest."""
-
-    @property
-    def picture_size(self) -> tuple[int, int]:
-        """Width and height of the picture on the sheet."""
-        return self.width - self.panel, self.height
-
-
-def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
-    """The sheet for a picture: the longer side within limits, all sides even, as video encoders ask for."""
-    panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
-    longer = max(width_px + panel, height_px)
-    scale = min(max(longer, SMALLEST_LONG_SIDE_PX), longest_px) / longer
-    width, height, panel_px = (round(side * scale / 2) * 2 for side in (width_px, height_px, panel))
-    return Sheet(max(2, width) + panel_px, max(2, height), panel_px)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +96,45 @@ class Measures:
         w = max(3, round(0.032 * self.short))
         h = max(1, round(0.7 * field.h))
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is drawn on: the picture, and left of a narrow one a panel, so that type does not cover the lifter.
+
+    Screens are wider than high, so the panel takes room that would stay black.
+    """
+
+    width: int
+    height: int
+    panel: int
+    """Width of the panel, 0 for none; the picture has the rest."""
+
+    @property
+    def picture_size(self) -> tuple[int, int]:
+        """Width and height of the picture on the sheet."""
+        return self.width - self.panel, self.height
+
+    @property
+    def measures(self) -> Measures:
+        """Of the room for type."""
+        return Measures(self.panel or self.width, self.height)
+
+    @property
+    def picture_field(self) -> Box:
+        """The picture without its margins."""
+        margin = self.measures.margin
+        w, h = self.picture_size
+        return Box(self.panel + margin, margin, max(1, w - 2 * margin), max(1, h - 2 * margin))
+
+
+def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
+    """The sheet for a picture: the longer side within limits, all sides even, as video encoders ask for."""
+    panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
+    longer = max(width_px + panel, height_px)
+    scale = min(max(longer, SMALLEST_LONG_SIDE_PX), longest_px) / longer
+    width, height, panel_px = (round(side * scale / 2) * 2 for side in (width_px, height_px, panel))
+    return Sheet(max(2, width) + panel_px, max(2, height), panel_px)
 
 
 def corners(field: Box, w: int, h: int) -> tuple[Box, ...]:

@@ -1,10 +1,15 @@
 """Shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the bar of progress."""
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
 from livecoach.feedback.layout import Box
 from livecoach.feedback.palette import ALARM, DIM, INK, NIGHT, Colour
+
+Mark = Callable[[np.ndarray, Box, Colour], None]
+"""Draws a shape into a box of a canvas."""
 
 
 def cut(canvas: np.ndarray, box: Box) -> np.ndarray:

@@ -9,7 +9,7 @@ import numpy as np
 
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box, anchors
-from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, RIGHT, Colour
+from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT, Colour
 from livecoach.feedback.standing import Message, MessageKind
 
 
@@ -28,58 +28,133 @@ class _Style:
 _STYLES: dict[MessageKind, _Style] = {
     "alarm": _Style(0.095, 0.082, 3, ALARM),
     "praise": _Style(0.095, 0.082, 2, GOOD),
-    "warning": _Style(0.075, 0.055, 2, RIGHT),
+    "warning": _Style(0.075, 0.055, 3, RIGHT),
+    "hint": _Style(0.08, 0.06, 3, LEFT),
+    "news": _Style(0.07, 0.055, 2, GOOD),
     "unjudged": _Style(0.065, 0.05, 2, GREY),
 }
+DETAIL_SHARE = 0.038
+"""Height of capitals in the line that says why, over the sheet's height: 6 mm on a 13" screen."""
+_DETAIL_WIDTH_OF_CAP = 10.0
+"""A detail may be as wide as this even where the words above it are not: two or three words."""
+_PAD_OF_CAP = 0.36
+_MARK_OF_CAP = 1.1
+
+
+def _pad(cap_px: int) -> int:
+    return max(2, round(_PAD_OF_CAP * cap_px))
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """What stands on the plate: a mark beside or above the words, the words, and the detail under them."""
+
+    block: text.Block
+    detail: text.Block | None
+    mark: marks.Mark | None
+    above: bool
+    """The mark is above the words."""
+
+    @property
+    def pad(self) -> int:
+        """Between the plate's edge and type."""
+        return _pad(self.block.cap_px)
+
+    @property
+    def mark_px(self) -> int:
+        """Side of the mark's square."""
+        return round(_MARK_OF_CAP * self.block.cap_px)
+
+    @property
+    def words(self) -> tuple[int, int]:
+        """From the inner corner to that of the words, px to the right and down."""
+        if self.mark is None:
+            return 0, 0
+        return (0, self.mark_px + self.pad) if self.above else (self.mark_px + self.pad, 0)
+
+    @property
+    def inner(self) -> tuple[int, int]:
+        """Width and height without the pads."""
+        x, y = self.words
+        w, h = x + self.block.width_px, y + self.block.height_px
+        if self.detail is None:
+            return w, h
+        return max(w, self.detail.width_px), h + self.pad + self.detail.height_px
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the plate, the stripe at its left included."""
+        w, h = self.inner
+        return w + 3 * self.pad, h + 2 * self.pad
 
 
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A message with its place."""
 
-    block: text.Block
+    content: _Content
     box: Box
     edge: Colour
 
     def draw(self, canvas: np.ndarray) -> None:
-        """Draw plate, stripe and type."""
-        pad = _pad(self.block.cap_px)
+        """Draw plate, stripe, mark and type."""
+        content, pad = self.content, self.content.pad
         marks.plate(canvas, self.box, 0.86, radius=pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, pad // 2), self.box.h)
         marks.plate(canvas, stripe, 1.0, self.edge, radius=pad // 4)
-        x = self.box.x + stripe.w + (self.box.w - stripe.w - self.block.width_px) // 2
+        w, h = content.inner
+        x = self.box.x + stripe.w + (self.box.w - stripe.w - w) // 2
         # Descenders count half, so that the line looks centred.
-        y = self.box.y + (self.box.h - self.block.height_px) // 2 + round(self.block.cap_px * 0.06)
-        self.block.write(canvas, (x, y), INK)
+        y = self.box.y + (self.box.h - h) // 2 + round(content.block.cap_px * 0.06)
+        if content.mark is not None:
+            # Beside the words it is as high as their first line.
+            up = 0 if content.above else (content.mark_px - content.block.cap_px) // 2
+            content.mark(canvas, Box(x, y - up, content.mark_px, content.mark_px), self.edge)
+        right, down = content.words
+        content.block.write(canvas, (x + right, y + down), INK)
+        if content.detail is not None:
+            content.detail.write(canvas, (x, y + h - content.detail.height_px), INK)
 
 
-def _pad(cap_px: int) -> int:
-    return max(2, round(0.42 * cap_px))
+def _content(message: Message, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> _Content:
+    """Put a message on so many lines, on a plate no wider than `width_px`."""
+    mark = marks.cross if message.kind == "alarm" else marks.tick if message.tick else None
+    inner = max(1, width_px - 3 * _pad(cap_px))
+    beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
+    block = text.block(message.text, lines, cap_px, max(1, inner - beside))
+    detail = None
+    if message.detail is not None:
+        cap = math.ceil(DETAIL_SHARE * height_px)
+        wide = min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
+        detail = text.balanced(message.detail, cap, wide)
+    return _Content(block, detail, mark, above)
 
 
-def place(message: Message, field: Box, height_px: int, lifter: Box | None, taken: Sequence[Box]) -> Placed:
-    """Choose lines, size and place: large enough first, then clear of the number, then of the lifter."""
+def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]) -> Placed:
+    """Choose lines, size and place: large enough first, then clear of what is taken, then of the lifter.
+
+    lifter: the room over the last seconds, and now; empty where type can't cover anybody.
+    """
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in taken)  # in line with the number
     best: tuple[float, Placed] | None = None
     sizes = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
-    for lines, cap in itertools.product(range(1, style.most_lines + 1), sizes):
-        block = text.block(message.text, lines, cap, field.w - 3 * _pad(cap))
-        w = block.width_px + 3 * _pad(block.cap_px)
-        h = block.height_px + 2 * _pad(block.cap_px)
-        too_small = max(0.0, 1 - block.cap_px / sizes[1])
-        taste = 0.02 * lines + 0.1 * (1 - block.cap_px / sizes[0])
-        for order, box in enumerate(anchors(field, w, h, right=right)):
+    aboves = (False, True) if message.kind == "alarm" else (False,)
+    for lines, cap, above in itertools.product(range(1, style.most_lines + 1), sizes, aboves):
+        content = _content(message, lines, cap, above, field.w, height_px)
+        too_small = max(0.0, 1 - content.block.cap_px / sizes[1])
+        taste = 0.02 * lines + 0.1 * (1 - content.block.cap_px / sizes[0])
+        for order, box in enumerate(anchors(field, *content.size, right=right)):
             cost = _cost(box, field, lifter, taken) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
-                best = cost, Placed(block, box, style.edge)
+                best = cost, Placed(content, box, GOOD if message.tick else style.edge)
     if best is None:
         raise ValueError(f"{message.kind}: no lines allowed")
     return best[1]
 
 
-def _cost(box: Box, field: Box, lifter: Box | None, taken: Sequence[Box]) -> float:
+def _cost(box: Box, field: Box, lifter: Sequence[Box], taken: Sequence[Box]) -> float:
     """Share of the lifter that is covered; covering the number costs more than covering the whole lifter."""
-    of_lifter = box.overlap(lifter) / max(1, lifter.w * lifter.h) if lifter is not None else 0.0
+    of_lifter = sum(box.overlap(room) / max(1, room.w * room.h) for room in lifter)
     outside = box.w * box.h - box.overlap(field)
     return of_lifter + 40 * (sum(box.overlap(other) for other in taken) + outside) / max(1, field.w * field.h)

@@ -16,10 +16,8 @@ _MARKS = {"good": marks.tick, "anomalous": marks.cross, "unsure": marks.dash}
 
 
 def _block(count: int, measures: Measures) -> text.Block:
-    # The font's zero has a stroke through it and reads as 8 from afar: a capital O does not.
-    digits = str(count).replace("0", "O")
     cap = round(HEIGHT_SHARE * measures.height)
-    return text.block(digits, 1, cap, round(0.96 * measures.inner_width), text.BOLD)
+    return text.block(str(count), 1, cap, round(0.96 * measures.inner_width), text.BOLD)
 
 
 def _pad(cap_px: int, block_width_px: int, measures: Measures) -> int:

@@ -1,10 +1,10 @@
-"""The picture that the lifter sees: skeleton, number, verdict, and at most one message."""
+"""The picture that the lifter sees: skeleton, number, verdict, at most one message, and what the last set was."""
 
 import cv2
 import numpy as np
 
-from livecoach.feedback import layout, message, number, panels, skeleton, text
-from livecoach.feedback.layout import Box, Measures, best_corner, corners
+from livecoach.feedback import layout, message, number, panels, silhouette, skeleton, summary, text
+from livecoach.feedback.layout import Box, Measures, Sheet, best_corner, corners
 from livecoach.feedback.marks import progress_bar
 from livecoach.feedback.palette import DUSK
 from livecoach.feedback.panels import Status
@@ -26,7 +26,9 @@ class Overlay:
         self._standing = Standing()
         self._room = skeleton.LifterRoom()
         self._corner = 0
+        self._vacancy = silhouette.Vacancy()
         self._placed: tuple[object, message.Placed] | None = None
+        self._panel: tuple[object, summary.Panel] | None = None
         text.warm_up()
 
     def draw(self, picture: np.ndarray | None, step: Step, status: Status) -> np.ndarray:
@@ -45,12 +47,15 @@ class Overlay:
         self._standing.update(step)
         body = skeleton.project(seen, *sheet.picture_size, mirror=self._mirror)
         lifter = self._room.update(body, seen.t_s, *sheet.picture_size)
+        if self._vacancy.update(step):
+            silhouette.draw(view, None if body is None else lifter)
+            lifter = lifter or silhouette.place(*sheet.picture_size)
         if body is not None:
             self._draw_body(view, body, active=step.progress is not None)
-        measures = Measures(sheet.panel or sheet.width, sheet.height)
-        self._draw_signs(canvas, measures, step, status, None if sheet.panel else lifter)
+        now = None if body is None else skeleton.box(body, *sheet.picture_size)
+        self._draw_signs(canvas, sheet, step, status, lifter, now)
         if status.help:
-            panels.draw_help(canvas, measures)
+            panels.draw_help(canvas, sheet.measures)
         return canvas
 
     def _lay(self, picture: np.ndarray, view: np.ndarray) -> None:
@@ -69,22 +74,37 @@ class Overlay:
             skeleton.draw_joints(canvas, body, rep.top_joints)
 
     def _draw_signs(
-        self, canvas: np.ndarray, measures: Measures, step: Step, status: Status, lifter: Box | None
+        self, canvas: np.ndarray, sheet: Sheet, step: Step, status: Status, lifter: Box | None, now: Box | None
     ) -> None:
-        chips = panels.header(self._title, step.stage, status, synthetic=self._synthetic)
+        measures = sheet.measures
+        chips = panels.header(self._title, step.stage, step.learning, status, synthetic=self._synthetic)
         chip_boxes, rows = panels.flow(chips, measures)
-        field = measures.field(rows if chips else 0)
-        rep = self._standing.rep
-        box = self._number_box(step, field, measures, lifter)
-        if step.progress is not None:
-            progress_bar(canvas, measures.lane(field, right=self._corner % 2 == 0), step.progress)
-        taken = [number.draw(canvas, box, step.count, rep, measures)] if step.count else []
+        field, beside = measures.field(rows if chips else 0), None if sheet.panel else lifter
+        panel = self._summary_panel(canvas, field, beside)
+        taken = self._draw_rep(canvas, field, measures, step, beside) if panel is None else [panel.box]
+        if panel is not None:
+            panel.draw(canvas)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(measures))
         panels.draw_footer(canvas, panels.footer_text(status, step.view), measures)
-        self._draw_message(canvas, field, lifter, taken)
-        if rep is not None:
-            number.draw_frame(canvas, rep.verdict, measures)
+        clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
+        if sheet.panel and panel is not None:  # the summary leaves no room in the panel
+            field = sheet.picture_field
+        self._draw_message(canvas, field, clear, taken)
+        if self._standing.verdict is not None:
+            number.draw_frame(canvas, self._standing.verdict, measures)
+
+    def _draw_rep(
+        self, canvas: np.ndarray, field: Box, measures: Measures, step: Step, lifter: Box | None
+    ) -> list[Box]:
+        """Draw number and progress; what must be left free of type."""
+        box = self._number_box(step, field, measures, lifter)
+        if step.progress is not None:
+            progress_bar(canvas, measures.lane(field, right=self._corner % 2 == 0), step.progress)
+        # A correction takes the number's place.
+        if not step.count or (self._standing.message is not None and self._standing.message.kind == "alarm"):
+            return []
+        return [number.draw(canvas, box, step.count, self._standing.rep, measures)]
 
     def _number_box(self, step: Step, field: Box, measures: Measures, lifter: Box | None) -> Box:
         places = corners(field, *number.size(step.count, measures))
@@ -93,7 +113,18 @@ class Overlay:
             self._corner = best_corner(places, lifter, self._corner)
         return places[self._corner]
 
-    def _draw_message(self, canvas: np.ndarray, field: Box, lifter: Box | None, taken: list[Box]) -> None:
+    def _summary_panel(self, canvas: np.ndarray, field: Box, lifter: Box | None) -> summary.Panel | None:
+        """The summary of the set that is over, where it was placed first: it does not wander with the lifter."""
+        shown = self._standing.summary
+        if shown is None:
+            self._panel = None
+            return None
+        key = (shown, canvas.shape, field)
+        if self._panel is None or self._panel[0] != key:
+            self._panel = key, summary.place(shown, field, canvas.shape[0], lifter)
+        return self._panel[1]
+
+    def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]) -> None:
         """Draw the message, if there is one, where it was placed first: it does not wander with the lifter."""
         shown = self._standing.message
         if shown is None:

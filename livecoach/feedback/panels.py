@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box, Measures
 from livecoach.feedback.palette import DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
-from livecoach.types import StageReading, View
+from livecoach.types import Learning, StageReading, View
 
 KEYS = (
     ("q  Esc", "end"),
@@ -34,7 +34,7 @@ class Status:
     """None where there is no sound."""
     paused: bool
     note: str | None
-    """Something to know that asks for nothing: "learning you: 2 of 5"."""
+    """Something to know that asks for nothing: "too slow: frames are left out"."""
     help: bool = False
     """Show the keys."""
 
@@ -69,7 +69,9 @@ class Chip:
             x += text.width_px(words, cap_px, weight) + cap_px
 
 
-def header(title: str, stage: StageReading | None, status: Status, *, synthetic: bool) -> list[Chip]:
+def header(
+    title: str, stage: StageReading | None, learning: Learning | None, status: Status, *, synthetic: bool
+) -> list[Chip]:
     """What is being done, where in the lift the body is, and what one must know of the picture."""
     parts = [(title, GREY, text.REGULAR)] if title else []
     if stage is not None:
@@ -80,6 +82,9 @@ def header(title: str, stage: StageReading | None, status: Status, *, synthetic:
         chips.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
     if status.paused:
         chips.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
+    if learning is not None and not learning.known:
+        words = f"learning you: {learning.have} of {learning.wanted}"
+        chips.append(Chip(((words, INK, text.REGULAR),)))
     if status.note:
         chips.append(Chip(((status.note, INK, text.REGULAR),)))
     return chips

@@ -51,27 +51,39 @@ def project(observation: Observation, width_px: int, height_px: int, *, mirror: 
     return Body(xy_px=np.clip(xy, -_FAR, _FAR) * (width_px, height_px), seen=seen, known=known)
 
 
+def _edges(body: Body, width_px: int, height_px: int) -> np.ndarray:
+    """Left, top, -right, -bottom of a body: (4,), all grow downwards as it gets larger."""
+    points = np.clip(body.xy_px[body.known], 0, (width_px, height_px))
+    pad = 0.03 * height_px  # flesh round the landmarks
+    low, high = points.min(axis=0) - (pad, 2 * pad), points.max(axis=0) + pad
+    return np.concatenate([low, -high])
+
+
+def _box(edges: np.ndarray) -> Box:
+    left, top, right, bottom = np.rint(edges * (1, 1, -1, -1)).astype(int)
+    return Box(int(left), int(top), int(right - left), int(bottom - top))
+
+
+def box(body: Body, width_px: int, height_px: int) -> Box:
+    """The room that a body takes now."""
+    return _box(_edges(body, width_px, height_px))
+
+
 class LifterRoom:
     """The box round the lifter over the last seconds, on the canvas."""
 
     def __init__(self) -> None:
-        self._edges: np.ndarray | None = None  # left, top, -right, -bottom: all grow downwards
+        self._edges: np.ndarray | None = None  # as of _edges
         self._t_s = 0.0
 
     def update(self, body: Body | None, t_s: float, width_px: int, height_px: int) -> Box | None:
         """The box after this frame; None until someone is seen."""
         if body is not None:
             self._grow(body, t_s, width_px, height_px)
-        if self._edges is None:
-            return None
-        left, top, right, bottom = np.rint(self._edges * (1, 1, -1, -1)).astype(int)
-        return Box(int(left), int(top), int(right - left), int(bottom - top))
+        return None if self._edges is None else _box(self._edges)
 
     def _grow(self, body: Body, t_s: float, width_px: int, height_px: int) -> None:
-        points = np.clip(body.xy_px[body.known], 0, (width_px, height_px))
-        pad = 0.03 * height_px  # flesh round the landmarks
-        low, high = points.min(axis=0) - (pad, 2 * pad), points.max(axis=0) + pad
-        now = np.concatenate([low, -high])
+        now = _edges(body, width_px, height_px)
         if self._edges is None or not self._t_s <= t_s < self._t_s + 2 * _SHRINK_S:
             self._edges = now
         else:

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.types import Rep, Step
+from livecoach.types import Cue, Hint, Rep, SetSummary, Step, Verdict
 
 STANDS_S = 2.5
 """EXPERIENCE.md: long enough to be read between two looks, and no longer."""
+TICK_S = 1.0
+"""What was put right keeps its tick so long before the next thing is asked for: our choice, two short looks."""
 
-MessageKind = Literal["alarm", "warning", "praise", "unjudged"]
+MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,54 +19,119 @@ class Message:
 
     kind: MessageKind
     text: str
+    detail: str | None = None
+    """Smaller, underneath: why."""
+    tick: bool = False
+    """With the shape of what is right."""
+
+
+class _Held:
+    """A message that stands as long as it is wanted, and for STANDS_S at least."""
+
+    def __init__(self) -> None:
+        self._message: Message | None = None
+        self._wanted = False
+        self.since_s = 0.0
+
+    def want(self, message: Message | None, t_s: float) -> None:
+        """None: no longer."""
+        if message is not None and (message != self._message or not self._wanted):
+            self._message, self.since_s = message, t_s
+        self._wanted = message is not None
+
+    def drop(self) -> None:
+        """End it now."""
+        self._message, self._wanted = None, False
+
+    def at(self, t_s: float) -> Message | None:
+        """The message, if it stands."""
+        return self._message if self._wanted or _stands(self.since_s, t_s) else None
 
 
 class Standing:
-    """The last rep and the last warning, each for its time."""
+    """The last rep, warning, hint and news, each for its time."""
 
     def __init__(self) -> None:
         self._rep: Rep | None = None
         self._rep_message: Message | None = None
         self._rep_s = 0.0
-        self._warning: str | None = None
-        self._warning_s = 0.0
+        self._warning, self._hint, self._news = _Held(), _Held(), _Held()
+        self._summary: SetSummary | None = None
         self._t_s = 0.0
-        self._warned = False
 
     def update(self, step: Step) -> None:
         """Take in what this frame brought."""
         t_s = self._t_s = step.observation.t_s
-        if step.rep is not None:
+        if step.rep is not None or _corrects(step):
             self._rep, self._rep_s = step.rep, t_s
-            self._rep_message = _message(step, step.rep)
-        if step.warning is not None and (step.warning != self._warning or not self._warned):
-            self._warning, self._warning_s = step.warning, t_s
-        self._warned = step.warning is not None
+            self._rep_message = _said_of_rep(step)
+        self._warning.want(None if step.warning is None else Message("warning", step.warning), t_s)
+        self._take_hint(step.hint, t_s, in_set=step.in_set)
+        self._news.want(_news(step.cue), t_s)
+        self._summary = step.summary
+
+    def _take_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
+        if in_set:
+            self._hint.drop()
+            return
+        shown = self._hint.at(t_s)
+        asks = hint is not None and not hint.done
+        if asks and shown is not None and shown.tick and 0 <= t_s - self._hint.since_s < TICK_S:
+            return
+        self._hint.want(None if hint is None else Message("hint", hint.text, tick=hint.done), t_s)
 
     @property
     def rep(self) -> Rep | None:
         """The rep whose verdict is shown now."""
-        return self._rep if self._stands(self._rep_s) else None
+        return self._rep if _stands(self._rep_s, self._t_s) else None
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What the frame round the picture says: of the rep, or of a pull that was no whole rep and is corrected."""
+        alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
+        return "anomalous" if alarmed else None if self.rep is None else self.rep.verdict
 
     @property
     def message(self) -> Message | None:
-        """The most important message: alarm, then warning, then what is left of the rep's."""
-        of_rep = self._rep_message if self.rep is not None else None
-        if of_rep is not None and of_rep.kind == "alarm":
-            return of_rep
-        if self._warning is not None and (self._warned or self._stands(self._warning_s)):
-            return Message("warning", self._warning)
-        return of_rep
+        """The most important message of all that stand."""
+        of_rep = self._of_rep
+        alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
+        praise = of_rep if of_rep is not None and of_rep.kind == "praise" else None
+        warning, hint, news = (held.at(self._t_s) for held in (self._warning, self._hint, self._news))
+        return alarm or warning or hint or praise or news or of_rep
 
-    def _stands(self, since_s: float) -> bool:
-        # A time before `since_s` is that of a source that was started again.
-        return 0 <= self._t_s - since_s < STANDS_S
+    @property
+    def summary(self) -> SetSummary | None:
+        """Of the set that is over, once the verdict on its last rep was read."""
+        return self._summary if self.verdict is None else None
+
+    @property
+    def _of_rep(self) -> Message | None:
+        return self._rep_message if _stands(self._rep_s, self._t_s) else None
 
 
-def _message(step: Step, rep: Rep) -> Message | None:
-    text = step.cue.text if step.cue is not None else None
-    if rep.verdict == "unsure":
+def _stands(since_s: float, t_s: float) -> bool:
+    # A time before `since_s` is that of a source that was started again.
+    return 0 <= t_s - since_s < STANDS_S
+
+
+def _corrects(step: Step) -> bool:
+    return step.cue is not None and step.cue.kind == "anomalous_rep"
+
+
+def _said_of_rep(step: Step) -> Message | None:
+    """What is said of a rep besides its number."""
+    rep, cue = step.rep, step.cue
+    if rep is not None and rep.verdict == "unsure":
         return Message("unjudged", f"not judged: {rep.unsure}" if rep.unsure else "not judged")
-    if not text or text == str(rep.index):
+    if cue is None or not cue.text or cue.text.isdigit():
         return None
-    return Message("alarm" if rep.verdict == "anomalous" else "praise", text)
+    if cue.kind == "anomalous_rep":
+        return Message("alarm", cue.text, detail=cue.why)
+    return Message("praise", cue.text, tick=True) if cue.kind == "fixed" else None
+
+
+def _news(cue: Cue | None) -> Message | None:
+    if cue is None or cue.kind not in ("learned", "ready"):
+        return None
+    return Message("news", cue.text, tick=True)

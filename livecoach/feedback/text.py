@@ -5,7 +5,9 @@ OpenCV keeps the glyphs that it has drawn; the first glyph of all costs 80 ms, e
 
 import functools
 import itertools
-from dataclasses import dataclass
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -19,6 +21,8 @@ DESCENT_OF_CAP = 0.27
 LEADING_OF_CAP = 1.55
 """From baseline to baseline, over the height of a capital: our choice."""
 
+NO_BREAK = "\N{NO-BREAK SPACE}"
+_WITH_NUMBER = re.compile(r"(?<=\d) (?=(?:cm|m|m/s|s|%|reps?)(?:\W|$))|(?<=\brep) (?=\d)")
 REGULAR, SEMIBOLD, BOLD = 420, 560, 700
 
 
@@ -37,10 +41,15 @@ def font_size(cap_px: int) -> int:
     return max(1, int(np.ceil(cap_px / CAP_OF_SIZE)))
 
 
+def _shown(text: str) -> str:
+    # The font's zero has a stroke through it and reads as 8 from afar: a capital O does not.
+    return text.replace("0", "O")
+
+
 @functools.lru_cache(maxsize=512)
 def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
     """Width of one line."""
-    return int(cv2.getTextSize((0, 0), text, (0, 0), _face(), font_size(cap_px), weight)[2])
+    return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), font_size(cap_px), weight)[2])
 
 
 def write(
@@ -50,7 +59,7 @@ def write(
     # The wrap range keeps OpenCV from starting a new line at the canvas' right edge.
     end = max(canvas.shape[1], baseline_px[0] + 2 * width_px(text, cap_px, weight))
     cv2.putText(
-        canvas, text, baseline_px, colour, _face(), font_size(cap_px), weight, cv2.PUT_TEXT_ALIGN_LEFT, (0, end)
+        canvas, _shown(text), baseline_px, colour, _face(), font_size(cap_px), weight, cv2.PUT_TEXT_ALIGN_LEFT, (0, end)
     )
 
 
@@ -79,11 +88,16 @@ class Block:
             write(canvas, line, (corner_px[0], y), self.cap_px, colour, self.weight)
 
 
+def _words(text: str) -> list[str]:
+    """What may stand on lines of its own: a number and its unit stay together."""
+    return _WITH_NUMBER.sub(NO_BREAK, text).split(" ")
+
+
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
     """Break `text` between words into `count` lines (fewer if it has fewer words), the widest as narrow as can be."""
     if count == 1:
         return (text,)
-    words = text.split() or [text]
+    words = _words(text) or [text]
     count = min(count, len(words))
     breaks = itertools.combinations(range(1, len(words)), count - 1)
     choices = [
@@ -94,8 +108,32 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 
 def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
     """`text` on so many lines, with capitals of `cap_px`, or smaller where `max_width_px` asks for it."""
-    made = Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight)
+    return _narrowed(Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
+
+
+def _narrowed(made: Block, max_width_px: int) -> Block:
+    """The same lines in type that is small enough for them."""
     while made.width_px > max_width_px and made.cap_px > 1:
         smaller = min(made.cap_px - 1, made.cap_px * max_width_px // made.width_px)
-        made = Block(lines=made.lines, cap_px=max(1, smaller), weight=weight)
+        made = replace(made, cap_px=max(1, smaller))
     return made
+
+
+def balanced(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
+    """`text` on as few lines as `max_width_px` asks for, all about as long; smaller where a word alone is too wide."""
+    count = len(wrapped(_words(text), cap_px, max_width_px, weight).lines)
+    return block(text, count, cap_px, max_width_px, weight)
+
+
+def wrapped(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:
+    """`parts` on as many lines as `max_width_px` asks for, joined by `between` where they share one; smaller type
+    where a single part is too wide even after it was broken between its words."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and width_px(joined := lines[-1] + between + part, cap_px, weight) <= max_width_px:
+            lines[-1] = joined
+        elif len(words := _words(part)) > 1 and width_px(part, cap_px, weight) > max_width_px:
+            lines += wrapped(words, cap_px, max_width_px, weight).lines
+        else:
+            lines.append(part)
+    return _narrowed(Block(lines=tuple(lines) or ("",), cap_px=cap_px, weight=weight), max_width_px)

@@ -16,6 +16,8 @@ STORED_RATE_HZ = 16_000
 LARGEST_NUMBER = 999
 UPSAMPLING_TAPS = 24
 """Stored samples that a played one is made from; flat to 6 kHz."""
+CLAUSE_PAUSE = np.zeros(SAMPLE_RATE_HZ * 170 // 1000, np.float32)
+"""At a comma, 170 ms: what espeak-ng itself leaves there at the speed of the shipped clips."""
 
 TONES = ("tick", "alarm", "warning", "ready")
 Clips = Mapping[str, np.ndarray]
@@ -33,7 +35,31 @@ class Voice:
     """By name (TONES)."""
 
     def say(self, text: str) -> np.ndarray | None:
-        """Return the clip of a phrase or of a number in digits; None for what was never recorded."""
+        """Return the clip of a phrase, a number in digits, or a row of both with pauses at commas: "8 reps, 7 good".
+
+        None where any part of it was never recorded.
+        """
+        clips: list[np.ndarray] = []
+        for clause in text.split(","):
+            said = self._in_a_row(clause.split())
+            if said is None:
+                return None
+            clips += [CLAUSE_PAUSE, *said] if clips else said
+        return clips[0] if len(clips) == 1 else np.concatenate(clips)
+
+    def _in_a_row(self, words: list[str]) -> list[np.ndarray] | None:
+        """The clips that make up `words`, the longest phrases first; None where there are none."""
+        clips = []
+        while words:
+            recorded = ((end, self._recorded(" ".join(words[:end]))) for end in range(len(words), 0, -1))
+            end, clip = next(((end, clip) for end, clip in recorded if clip is not None), (0, None))
+            if clip is None:
+                return None
+            clips.append(clip)
+            words = words[end:]
+        return clips or None
+
+    def _recorded(self, text: str) -> np.ndarray | None:
         if text.isascii() and text.isdigit():
             return self.number(int(text))
         return self.phrases.get(text)

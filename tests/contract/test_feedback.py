@@ -7,6 +7,7 @@ import pkgutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -17,13 +18,17 @@ from livecoach.feedback.portaudio import NoSoundDeviceError
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.tools.virtual_screen import VirtualScreen, virtual_screen, xvfb_missing
-from livecoach.types import Cue
+from livecoach.types import Cue, CueKind
 
 TIMEOUT_S = 120
 CUES = [
     Cue(kind="good_rep", text="1", rep=1, say="1"),
     Cue(kind="anomalous_rep", text="check that one", rep=2, say="check that one"),
     Cue(kind="unjudged_rep", text="not judged", rep=3, say="3"),
+    Cue(kind="fixed", text="fixed", rep=4, say="good"),
+    Cue(kind="ready", text="ready", rep=None, say="ready"),
+    Cue(kind="learned", text="knows you now", rep=5, say="learned"),
+    Cue(kind="set_over", text="8 reps, 7 good", rep=None, say="8 reps, 7 good"),
     Cue(kind="warning", text="too dark: more light", rep=None, say=None),
 ]
 
@@ -70,6 +75,7 @@ def sink(request) -> Iterator[SoundSink]:
 @pytest.mark.parametrize("cue", CUES, ids=lambda cue: cue.kind)
 def test_a_sink_takes_every_cue(sink: SoundSink, cue: Cue) -> None:
     """Without a device too, and before it has begun: cues are for now or never, never an error."""
+    assert {one.kind for one in CUES} == set(get_args(CueKind))
     sink.play(cue)
     sink.start()
     sink.play(cue)

@@ -1,5 +1,7 @@
 """The picture that the lifter sees, measured in pixels."""
 
+from dataclasses import replace
+
 import cv2
 import hypothesis.extra.numpy as hnp
 import numpy as np
@@ -7,13 +9,26 @@ import pytest
 from builders import a_pose, a_rep, a_step, an_observation
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from test_standing import SUMMARY
 
 from livecoach.feedback.overlay import Overlay, Status
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
-from livecoach.types import Cue, Rep, StageReading, Step, View
+from livecoach.types import Cue, Fault, Hint, Learning, Rep, StageReading, Step, View
 
 QUIET = Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
+WHY = Fault(
+    name="bar_drift",
+    severity=0.5,
+    at_s=1.0,
+    phase="lift_off",
+    measure=0.2,
+    ref=0.1,
+    margin=0.1,
+    unit="torso",
+    text="bar 9 cm too far",
+)
+VIEW = View(name="oblique", azimuth_deg=34.0, uncertainty_deg=4.0)
 
 
 def a_picture(width: int = 640, height: int = 480) -> np.ndarray:
@@ -34,6 +49,11 @@ def at(
     height, width = (480, 640) if picture is None else picture.shape[:2]
     observation = an_observation(t_s=t_s, landmarks=landmarks, width_px=width, height_px=height)
     return a_step(observation=observation, **changes)
+
+
+def nobody_there(**changes: object) -> Step:
+    """A step of a set under way, from which the lifter has gone."""
+    return a_step(observation=an_observation(nobody=True), in_set=True, **changes)
 
 
 def a_correction(text: str) -> Cue:
@@ -300,14 +320,14 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
         Status(fps=None, latency_ms=None, dropped=3, muted=None, paused=False, note=None),
         Status(fps=None, latency_ms=None, dropped=0, muted=True, paused=False, note=None),
         Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=True, note=None),
-        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="learning you: 2 of 5"),
+        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="too slow: frames are left out"),
         Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, help=True),
     ],
 )
 def test_everything_in_the_status_is_shown(status):
     """Each field leaves its trace; without any the picture stays clean."""
     picture = a_picture()
-    step = a_step(observation=an_observation(nobody=True))
+    step = nobody_there()
     assert (an_overlay().draw(picture, step, QUIET) == picture).all()
     assert (an_overlay().draw(picture, step, status) != picture).any()
 
@@ -316,7 +336,7 @@ def test_the_view_is_shown_in_the_bottom_line():
     """Name and azimuth, at the lower left."""
     picture = a_picture()
     view = View(name="oblique", azimuth_deg=34.0, uncertainty_deg=4.0)
-    canvas = an_overlay().draw(picture, a_step(observation=an_observation(nobody=True), view=view), QUIET)
+    canvas = an_overlay().draw(picture, nobody_there(view=view), QUIET)
     assert (canvas[420:, :200] != picture[420:, :200]).any()
     assert (canvas[:400] == picture[:400]).all()
 
@@ -340,7 +360,7 @@ def test_the_bottom_line_keeps_within_the_margins(size):
 def test_a_synthetic_picture_says_so():
     """There is a badge."""
     picture = a_picture()
-    canvas = an_overlay(synthetic=True).draw(picture, a_step(observation=an_observation(nobody=True)), QUIET)
+    canvas = an_overlay(synthetic=True).draw(picture, nobody_there(), QUIET)
     assert (canvas[:60] != picture[:60]).any()
 
 
@@ -372,6 +392,138 @@ def test_type_is_sharp_on_a_small_picture():
     assert cv2.Laplacian(canvas[60:300, 20:180], cv2.CV_64F).var() > 500
 
 
+SIZES = [(640, 480), (320, 240), (1920, 1080), (368, 656)]
+
+
+def on_black(size: tuple[int, int], **changes: object) -> np.ndarray:
+    """A canvas without a lifter, on which type is all that is bright."""
+    picture = np.zeros((size[1], size[0], 3), np.uint8)
+    observation = an_observation(nobody=True, width_px=size[0], height_px=size[1])
+    return an_overlay().draw(picture, a_step(observation=observation, **{"in_set": True, **changes}), QUIET)
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_reason_of_a_correction_is_large_enough_to_be_read(size):
+    """From the foot of a letter to the top of a b or f, 3.5 % of the height: two words alone, as their own line."""
+    rep, cue = a_rep(verdict="anomalous"), a_correction("keep it")
+    without, told = (on_black(size, rep=rep, cue=one) for one in (cue, replace(cue, why="bar off")))
+    bright = [like(canvas, INK, 60).any(axis=1) for canvas in (without, told)]
+    runs = [np.flatnonzero(np.diff(np.concatenate([[0], rows, [0]]))) for rows in bright]
+    assert len(runs[1]) == len(runs[0]) + 2
+    assert (runs[1][-1] - runs[1][-2]) >= 0.035 * told.shape[0]
+
+
+def test_a_correction_takes_the_place_of_the_number():
+    """As in what is heard; the number is back when the correction has been read."""
+    picture, overlay = np.zeros((480, 640, 3), np.uint8), an_overlay()
+    told = overlay.draw(picture, at(1.0, picture=picture, count=1, rep=BAD, cue=a_correction("sit back")), QUIET)
+    later = overlay.draw(picture, at(3.6, picture=picture, count=1), QUIET)
+    assert longest_run(like(told, INK, 60).any(axis=1)) < 0.25 * 480
+    assert longest_run((later.min(axis=2) > 150)[:, :200].any(axis=1)) >= 0.25 * 480
+
+
+def test_a_correction_has_a_cross():
+    """Its plate has a shape in the alarm's colour besides the stripe at its edge."""
+    canvas = on_black((640, 480), rep=a_rep(verdict="anomalous"), cue=a_correction("sit back"))
+    inner = like(canvas, ALARM)[40:-40, 60:-40]
+    assert inner.any(axis=1).sum() >= 0.07 * 480
+
+
+def test_a_hint_that_is_followed_gets_a_tick():
+    """Green, and a shape: nothing of it is there before."""
+    hints = [Hint(kind="turn", text="turn left", done=done) for done in (False, True)]
+    before, after = (
+        like(an_overlay().draw(np.zeros((480, 640, 3), np.uint8), at(1.0, hint=hint), QUIET), GOOD, 25)
+        for hint in hints
+    )
+    assert not before.any()
+    assert rows_of(after) >= 0.05 * 480
+
+
+def test_a_lifter_is_shown_where_to_stand_until_the_place_is_taken():
+    """A figure while nobody is there; gone for good once somebody stands right and was seen from where."""
+    picture, overlay = a_picture(), an_overlay()
+    nobody = a_step(observation=an_observation(nobody=True))
+    assert (overlay.draw(picture, nobody, QUIET) != picture).any()
+    overlay.draw(picture, at(1.0, picture=picture, view=VIEW), QUIET)
+    assert (overlay.draw(picture, nobody, QUIET) == picture).all()
+
+
+def test_the_figure_is_where_a_lifter_fits_in():
+    """In the middle, three quarters of the height, within the picture; in portrait too."""
+    for width, height in ((640, 480), (368, 656)):
+        picture = np.full((height, width, 3), 90, np.uint8)
+        nobody = an_observation(nobody=True, width_px=width, height_px=height)
+        canvas = an_overlay().draw(picture, a_step(observation=nobody), QUIET)[:, -width:]
+        changed = (canvas != 90).any(axis=2)
+        columns = np.flatnonzero(changed.any(axis=0))
+        assert rows_of(changed) == pytest.approx(0.76 * canvas.shape[0], abs=8)
+        assert columns.min() + columns.max() == pytest.approx(width, abs=4)
+
+
+def test_the_figure_does_not_cover_a_lifter_who_stands_elsewhere():
+    """Where somebody is, nothing of it is drawn."""
+    picture, pose = a_picture(), a_pose()
+    hint = Hint(kind="move_aside", text="move", done=False)
+    with_figure, without = (
+        an_overlay().draw(picture, at(1.0, picture=picture, landmarks=pose, hint=hint, count=count), QUIET)
+        for count in (0, 1)
+    )
+    inside = np.s_[140:430, 275:365]
+    assert (with_figure[inside] == without[inside]).all()
+
+
+@pytest.mark.parametrize(
+    "taken", [{"in_set": True}, {"progress": 0.1}, {"cue": Cue(kind="ready", text="ready", rep=None, say="ready")}]
+)
+def test_the_figure_is_gone_once_it_begins(taken):
+    """With "ready", with the set, or with the first movement."""
+    picture, overlay = a_picture(), an_overlay()
+    overlay.draw(picture, at(1.0, picture=picture, **taken), QUIET)
+    later = a_step(observation=an_observation(nobody=True, t_s=9.0))
+    assert (overlay.draw(picture, later, QUIET) == picture).all()
+
+
+def test_learning_is_shown_small_until_the_lifter_is_known():
+    """A chip in the header while reps are missing; nothing afterwards."""
+    picture = a_picture()
+    learning, known = (
+        an_overlay().draw(picture, nobody_there(learning=Learning(have=have, wanted=5)), QUIET) for have in (2, 5)
+    )
+    assert rows_of((learning != picture).any(axis=2)) < 0.08 * 480
+    assert (learning[:60] != picture[:60]).any()
+    assert (known == picture).all()
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_the_summary_is_large_enough_to_be_read_from_the_platform(size):
+    """Its first line has letters of 5.5 % of the height and more; it takes the number's place."""
+    canvas = on_black(size, in_set=False, count=8, summary=SUMMARY)
+    runs = np.flatnonzero(np.diff(np.concatenate([[0], like(canvas, INK, 60).any(axis=1), [0]])))
+    assert 0.055 * canvas.shape[0] <= runs[1] - runs[0] < 0.2 * canvas.shape[0]
+
+
+def test_the_summary_stays_where_it_was_placed():
+    """It does not wander with the lifter, and goes with the next set."""
+    picture, overlay, pose = np.zeros((480, 640, 3), np.uint8), an_overlay(), a_pose()
+    first = overlay.draw(picture, at(1.0, summary=SUMMARY, count=8, landmarks=pose), QUIET)
+    pose = pose.copy()
+    pose[:, 0] += 0.3
+    overlay.draw(picture, at(2.0, summary=SUMMARY, count=8, landmarks=pose), QUIET)
+    later = overlay.draw(picture, nobody_there(summary=SUMMARY, count=8), QUIET)
+    assert (like(first, INK) & ~like(later, INK)).sum() < 0.02 * like(later, INK).sum()
+    assert not like(overlay.draw(picture, nobody_there(), QUIET), INK).any()
+
+
+def test_a_warning_does_not_cover_the_summary_of_a_narrow_picture():
+    """The panel is full, so the warning stands in the picture."""
+    size = (368, 656)
+    alone, both = (on_black(size, in_set=False, summary=SUMMARY, warning=text) for text in (None, "two people"))
+    changed = (alone != both).any(axis=(0, 2))
+    assert changed.any()
+    assert not changed[: alone.shape[1] - 368].any()
+
+
 @settings(max_examples=60, deadline=None)
 @given(
     width=st.integers(120, 2000),
@@ -388,10 +540,20 @@ def test_nothing_that_may_be_seen_or_said_stops_the_drawing(
 ):
     """Any size, any landmarks (NaN, infinite, far outside), any text."""
     observation = an_observation(t_s=1.0, landmarks=landmarks, width_px=width, height_px=height)
-    rep = a_rep(index=max(1, count), verdict=verdict, unsure=text, top_joints=("left_knee",))
+    hint = Hint(kind="turn", text=text, done=mirror)
+    rep = a_rep(
+        index=max(1, count), verdict=verdict, unsure=text, top_joints=("left_knee",), faults=(replace(WHY, text=text),)
+    )
     step = a_step(
-        observation=observation, progress=progress, count=count, rep=rep, cue=a_correction(text), warning=text
+        observation=observation,
+        progress=progress,
+        count=count,
+        rep=rep,
+        cue=replace(a_correction(text), why=text),
+        warning=text,
     )
     status = Status(fps=30.0, latency_ms=16.0, dropped=1, muted=True, paused=True, note=text, help=True)
-    canvas = an_overlay(mirror=mirror, title=text).draw(None, step, status)
-    assert canvas.dtype == np.uint8
+    between = a_step(observation=observation, summary=replace(SUMMARY, fault_cue=text, notes=(text,)), hint=hint)
+    for one in (step, between):
+        canvas = an_overlay(mirror=mirror, title=text).draw(None, one, status)
+        assert canvas.dtype == np.uint8

@@ -90,7 +90,7 @@ def test_a_count_may_be_a_tick_or_nothing(kind, voice) -> None:
 
 def test_praise_after_a_correction_is_said_however_counts_are(voice) -> None:
     """ "good" answers a correction, so the setting for counts leaves it alone."""
-    announcement = announce(a_cue(say="good"), voice, SoundStyle(good_rep="none"))
+    announcement = announce(a_cue("fixed", say="good"), voice, SoundStyle(good_rep="none"))
     np.testing.assert_array_equal(announcement.samples, voice.say("good"))
 
 
@@ -117,6 +117,43 @@ def test_a_warning_is_one_low_tone(voice) -> None:
     announcement = announce(a_cue("warning", say="step back"), voice, SoundStyle())
     assert not announcement.spoken
     np.testing.assert_array_equal(announcement.samples, voice.tones["warning"])
+
+
+def test_ready_is_one_soft_word(voice) -> None:
+    """Said with its tone; the tone alone where the word is not wanted."""
+    said = announce(a_cue("ready", say="ready"), voice, SoundStyle(good_rep="none"))
+    assert said.spoken
+    np.testing.assert_array_equal(said.samples, voice.say("ready"))
+    toned = announce(a_cue("ready", say=None), voice, SoundStyle())
+    assert not toned.spoken
+    np.testing.assert_array_equal(toned.samples, voice.tones["ready"])
+
+
+def test_learned_is_one_soft_tone(voice) -> None:
+    """A tone that takes nothing else's place."""
+    announcement = announce(Cue(kind="learned", text="knows you now", rep=None, say="learned"), voice, SoundStyle())
+    assert not announcement.spoken
+    np.testing.assert_array_equal(announcement.samples, voice.tones["ready"])
+
+
+def test_learned_with_a_rep_says_its_number_first(voice) -> None:
+    """The rep from which on the lifter is known is counted as any other, and by the same setting."""
+    cue = Cue(kind="learned", text="knows you now", rep=5, say="learned")
+    said = announce(cue, voice, SoundStyle())
+    tone, number = voice.tones["ready"], voice.number(5)
+    assert said.spoken
+    np.testing.assert_array_equal(said.samples[: len(number)], number)
+    np.testing.assert_array_equal(said.samples[-len(tone) :], tone)
+    np.testing.assert_array_equal(announce(cue, voice, SoundStyle(good_rep="none")).samples, tone)
+
+
+@pytest.mark.parametrize("style", ["number", "tick", "none"])
+def test_a_summary_is_said_however_counts_are(style, voice) -> None:
+    """Once a set: nobody asked for silence there."""
+    cue = Cue(kind="set_over", text="8 reps, 7 good", rep=None, say="8 reps, 7 good")
+    announcement = announce(cue, voice, SoundStyle(good_rep=style))
+    assert announcement.spoken
+    np.testing.assert_array_equal(announcement.samples, voice.say("8 reps, 7 good"))
 
 
 def test_a_cue_is_in_the_next_block(sound, device, voice) -> None:

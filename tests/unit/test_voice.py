@@ -2,11 +2,15 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from livecoach.errors import ConfigError
 from livecoach.feedback.mixer import KNEE, SAMPLE_RATE_HZ
 from livecoach.feedback.voice import (
+    CLAUSE_PAUSE,
+    LARGEST_NUMBER,
     STORED_RATE_HZ,
     file_stem,
     load_voice,
@@ -75,6 +79,38 @@ def test_what_was_never_recorded_is_none(text, voice) -> None:
     assert voice.say(text) is None
 
 
+def in_a_row(voice, *parts: str) -> np.ndarray:
+    return np.concatenate([CLAUSE_PAUSE if part == "," else voice.say(part) for part in parts])
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("8 reps, 7 good", ("8", "reps", ",", "7", "good")),
+        ("1 rep, all good", ("1", "rep", ",", "all good")),
+        ("23 reps, none good", ("20", "3", "reps", ",", "none good")),
+        ("5 reps, not judged", ("5", "reps", ",", "not judged")),
+        ("8 reps, 5 good, 2 not judged", ("8", "reps", ",", "5", "good", ",", "2", "not judged")),
+        ("8 reps", ("8", "reps")),
+    ],
+)
+def test_a_summary_is_put_together_from_numbers_and_words(text, parts, voice) -> None:
+    """The longest phrase wins, and there is a pause at the comma."""
+    np.testing.assert_array_equal(voice.say(text), in_a_row(voice, *parts))
+
+
+@pytest.mark.parametrize("text", ["8 reps, 7 fine", "8 reps,", ", 7 good", "0 reps", "8 reps, 1000 good", " "])
+def test_a_row_with_anything_unknown_in_it_is_not_said_at_all(text, voice) -> None:
+    """Half a sentence would mislead."""
+    assert voice.say(text) is None
+
+
+@given(reps=st.integers(1, LARGEST_NUMBER), good=st.integers(1, LARGEST_NUMBER))
+def test_any_summary_can_be_said(reps, good, voice) -> None:
+    """Of any set that anybody lifts."""
+    assert voice.say(f"{reps} {'rep' if reps == 1 else 'reps'}, {good} good") is not None
+
+
 def test_every_phrase_is_recorded_and_every_recording_listed(voice) -> None:
     """phrases.yaml and the recordings name the same phrases."""
     assert set(voice.phrases) == set(PHRASES)
@@ -91,9 +127,12 @@ def cues_in(settings: object) -> list[str]:
     return here + [cue for value in settings.values() for cue in cues_in(value)]
 
 
-@pytest.mark.parametrize("path", sorted((configs_dir() / "exercises").glob("*.yaml")), ids=lambda path: path.stem)
-def test_every_cue_of_an_exercise_is_recorded(path, voice) -> None:
-    """No shipped exercise asks for words that are not there."""
+CONFIGS = [path for folder in ("exercises", "faults") for path in sorted((configs_dir() / folder).glob("*.yaml"))]
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_every_cue_of_an_exercise_and_its_faults_is_recorded(path, voice) -> None:
+    """Nothing that is shipped asks for words that are not there."""
     cues = cues_in(YAML(typ="safe").load(path))
     assert cues
     assert [cue for cue in cues if voice.say(cue) is None] == []
@@ -121,6 +160,7 @@ def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> Non
     speech = active_rms(voice.say("check that one"))
     assert active_rms(voice.tones["alarm"]) > 1.4 * speech
     assert active_rms(voice.tones["ready"]) < 0.7 * speech
+    assert active_rms(voice.say("ready")) < 0.7 * speech
 
 
 def test_tones_are_told_apart_by_pitch(voice) -> None:

@@ -1,0 +1,183 @@
+"""At most one message at a time, the most important one, for as long as it takes to read it."""
+
+import pytest
+from builders import a_rep, a_step, an_observation
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.feedback.standing import STANDS_S, TICK_S, Message, Standing
+from livecoach.types import Cue, CueKind, Fault, Hint, PartialRep, SetSummary, Step
+
+ROSE_FIRST = Fault(
+    name="hips_early",
+    severity=0.7,
+    at_s=1.0,
+    phase="lift_off",
+    measure=11.0,
+    ref=2.0,
+    margin=6.0,
+    unit="deg",
+    text="hips rose first: +11°, yours +2°",
+)
+BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
+TOGETHER = Cue(
+    kind="anomalous_rep",
+    text="hips and chest together",
+    rep=1,
+    say="hips and chest together",
+    why="hips rose first: +11°, yours +2°",
+)
+SUMMARY = SetSummary(
+    index=1,
+    reps=8,
+    good=7,
+    anomalous=1,
+    unsure=0,
+    fault="hips_early",
+    fault_cue="hips and chest together",
+    fault_reps=1,
+    eccentric_s=1.8,
+    pause_s=0.4,
+    concentric_s=1.2,
+    speed=0.45,
+    speed_unit="m/s",
+    velocity_loss=0.12,
+    best=3,
+    slowest=8,
+)
+
+
+def at(t_s: float, **changes: object) -> Step:
+    return a_step(observation=an_observation(t_s=t_s), **changes)
+
+
+def after(*steps: Step) -> Standing:
+    standing = Standing()
+    for step in steps:
+        standing.update(step)
+    return standing
+
+
+def shown(*steps: Step) -> str | None:
+    """Text of the message after these steps."""
+    message = after(*steps).message
+    return None if message is None else message.text
+
+
+def a_cue(kind: CueKind, text: str, rep: int | None = None) -> Cue:
+    return Cue(kind=kind, text=text, rep=rep, say=None)
+
+
+def a_hint(text: str = "step back", *, done: bool = False) -> Hint:
+    return Hint(kind="step_back", text=text, done=done)
+
+
+def test_a_correction_says_why_underneath() -> None:
+    """The worst fault's measure in words goes with the correction."""
+    message = after(at(1.0, rep=BAD, cue=TOGETHER)).message
+    assert message == Message("alarm", "hips and chest together", detail="hips rose first: +11°, yours +2°")
+
+
+def test_a_rep_that_is_only_unlike_the_others_gives_no_reason() -> None:
+    """Without a named fault there is nothing underneath."""
+    message = after(at(1.0, rep=a_rep(verdict="anomalous"), cue=a_cue("anomalous_rep", "check that one", 1))).message
+    assert message == Message("alarm", "check that one")
+
+
+def test_a_correction_that_is_not_repeated_leaves_the_number() -> None:
+    """A cue that is only the count is no message; the verdict is in the frame."""
+    standing = after(at(1.0, rep=BAD, cue=a_cue("anomalous_rep", "1", 1)))
+    assert standing.message is None
+    assert standing.verdict == "anomalous"
+
+
+def test_a_pull_that_was_no_whole_rep_can_be_corrected() -> None:
+    """A fault of a partial rep stands as an alarm, with its frame, and no rep has the verdict."""
+    partial = PartialRep(start_s=0.5, reason="no_lowering", faults=(ROSE_FIRST,))
+    standing = after(at(1.0, partial=partial, cue=TOGETHER))
+    assert standing.message is not None
+    assert standing.message.detail == ROSE_FIRST.text
+    assert (standing.verdict, standing.rep) == ("anomalous", None)
+
+
+def test_what_was_corrected_and_is_fixed_is_praised_with_a_tick() -> None:
+    """ "fixed" stands beside the green number."""
+    standing = after(at(1.0, rep=a_rep(), cue=a_cue("fixed", "fixed", 1)))
+    assert standing.message == Message("praise", "fixed", tick=True)
+    assert standing.verdict == "good"
+
+
+@pytest.mark.parametrize(("kind", "text"), [("learned", "knows you now"), ("ready", "ready")])
+def test_every_sound_has_a_visible_twin(kind: CueKind, text: str) -> None:
+    """Who is muted reads what the others hear, for 2.5 s."""
+    said = at(1.0, cue=a_cue(kind, text))
+    assert shown(said, at(3.4)) == text
+    assert shown(said, at(3.5)) is None
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"rep": BAD, "cue": TOGETHER, "warning": "too dark", "hint": a_hint()}, "hips and chest together"),
+        ({"rep": a_rep(), "cue": a_cue("fixed", "fixed", 1), "warning": "too dark", "hint": a_hint()}, "too dark"),
+        ({"rep": a_rep(), "cue": a_cue("fixed", "fixed", 1), "hint": a_hint()}, "step back"),
+        (
+            {"rep": a_rep(verdict="unsure", unsure="legs hidden"), "cue": a_cue("learned", "knows you now")},
+            "knows you now",
+        ),
+        ({"rep": a_rep(verdict="unsure", unsure="legs hidden")}, "not judged: legs hidden"),
+        ({"rep": a_rep(), "cue": a_cue("good_rep", "1", 1)}, None),
+    ],
+)
+def test_the_most_important_message_is_the_one_that_is_shown(changes: dict[str, object], expected: str | None) -> None:
+    """A correction before a warning, before a hint, before praise, before news, before what was not judged."""
+    assert shown(at(1.0, **changes)) == expected
+
+
+def test_a_hint_stays_as_long_as_it_is_needed() -> None:
+    """And goes when it is no longer given, but not before it could be read."""
+    assert shown(at(1.0, hint=a_hint()), at(9.0, hint=a_hint())) == "step back"
+    assert shown(at(1.0, hint=a_hint()), at(3.4)) == "step back"
+    assert shown(at(1.0, hint=a_hint()), at(3.5)) is None
+
+
+def test_a_hint_that_is_followed_gets_a_tick_and_then_it_is_quiet() -> None:
+    """The tick is read, and goes."""
+    begun, done = at(1.0, hint=a_hint()), at(5.0, hint=a_hint(done=True))
+    assert after(begun, done, at(7.4)).message == Message("hint", "step back", tick=True)
+    assert after(begun, done, at(7.5)).message is None
+
+
+def test_the_next_hint_waits_until_the_tick_was_seen() -> None:
+    """One thing at a time: what was put right first."""
+    done, following = at(5.0, hint=a_hint(done=True)), a_hint("turn 20° to the camera")
+    assert shown(done, at(5.0 + TICK_S - 0.1, hint=following)) == "step back"
+    assert shown(done, at(5.0 + TICK_S, hint=following)) == "turn 20° to the camera"
+
+
+def test_a_set_ends_the_hints() -> None:
+    """Nobody is told where to stand with the bar in the hands."""
+    assert shown(at(1.0, hint=a_hint()), at(1.5, in_set=True)) is None
+
+
+def test_the_summary_waits_until_the_last_verdict_was_read() -> None:
+    """It stands from then on until it is taken away: it is no message."""
+    last = at(1.0, rep=BAD, cue=TOGETHER)
+    assert after(last, at(2.0, summary=SUMMARY)).summary is None
+    assert after(last, at(1.0 + STANDS_S, summary=SUMMARY)).summary == SUMMARY
+    assert after(last, at(90.0, summary=SUMMARY)).summary == SUMMARY
+    assert after(last, at(90.0, summary=SUMMARY), at(91.0, in_set=True)).summary is None
+
+
+def test_a_warning_stands_beside_the_summary() -> None:
+    """Between sets something may be wrong as well."""
+    standing = after(at(9.0, summary=SUMMARY, warning="two people"))
+    assert standing.summary == SUMMARY
+    assert standing.message == Message("warning", "two people")
+
+
+@given(times=st.lists(st.floats(0, 60), min_size=1, max_size=20), last=st.floats(0, 60))
+def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float], last: float) -> None:
+    """Whatever the times, backwards too: an alarm is gone 2.5 s after the last one."""
+    standing = after(*(at(t_s, rep=BAD, cue=TOGETHER) for t_s in times), at(last))
+    assert (standing.message is not None) == (0 <= last - times[-1] < STANDS_S)

@@ -1,0 +1,107 @@
+"""What a set's summary says, and where it stands."""
+
+from dataclasses import replace
+
+import pytest
+from test_standing import SUMMARY
+
+from livecoach.feedback import marks
+from livecoach.feedback.layout import Box
+from livecoach.feedback.summary import place, rows
+from livecoach.types import SetSummary
+
+FIELD = Box(20, 50, 920, 430)
+HEIGHT_PX = 540
+UNKNOWN = replace(
+    SUMMARY,
+    eccentric_s=None,
+    pause_s=None,
+    concentric_s=None,
+    speed=None,
+    speed_unit=None,
+    velocity_loss=None,
+    best=None,
+    slowest=None,
+)
+
+
+def said(summary: SetSummary) -> list[str]:
+    """The rows as one reads them."""
+    return [" ".join(row.parts).replace("\N{NO-BREAK SPACE}", " ") for row in rows(summary)]
+
+
+def test_a_set_in_words() -> None:
+    """Reps and good ones, the commonest fault, tempo, speed and its loss, best and slowest rep; in this order."""
+    assert said(SUMMARY) == [
+        "8 reps, 7 good",
+        "1 rep: hips and chest together",
+        "down 1.8 s pause 0.4 s up 1.2 s",
+        "0.45 m/s last rep 12 % slower",
+        "best: rep 3 slowest: rep 8",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"reps": 5, "good": 5, "anomalous": 0, "fault": None, "fault_cue": None}, ["5 reps, all good"]),
+        ({"reps": 1, "good": 1, "anomalous": 0, "fault": None, "fault_cue": None}, ["1 rep, all good"]),
+        ({"good": 5, "anomalous": 3, "fault_reps": 3}, ["8 reps, 5 good", "3 reps: hips and chest together"]),
+        ({"good": 5, "unsure": 2}, ["8 reps, 5 good", "1 rep: hips and chest together", "2 not judged"]),
+        ({"good": 0, "anomalous": 0, "unsure": 8, "fault_cue": None}, ["8 reps", "8 not judged"]),
+        ({"fault": None, "fault_cue": None}, ["8 reps, 7 good", "1 unlike your good ones"]),
+        (
+            {"good": 8, "anomalous": 0, "notes": ("rep 2, learned from: bar close",)},
+            ["8 reps, all good", "hips and chest together", "rep 2, learned from: bar close"],
+        ),
+    ],
+)
+def test_what_is_not_known_is_not_said(changes: dict[str, object], expected: list[str]) -> None:
+    """Nothing is made up: rows for what there is."""
+    assert said(replace(UNKNOWN, **changes)) == expected  # type: ignore[arg-type]
+
+
+def test_a_speed_without_a_height_says_that_it_is_a_guess() -> None:
+    """Lengths of a torso mean nothing to people; metres are a guess as long as the lifter's height is not known."""
+    assert "about 0.4 m/s (height not known)" in said(replace(SUMMARY, speed=0.9, speed_unit="torso/s"))[3]
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"), [(0.0, "last rep as fast"), (0.04, "last rep as fast"), (0.2, "last rep 20 % slower")]
+)
+def test_a_speed_that_can_hardly_be_measured_is_no_loss(loss: float, expected: str) -> None:
+    """Times are known to a frame or two."""
+    assert expected in said(replace(SUMMARY, velocity_loss=loss))[3]
+
+
+def test_verdicts_have_a_shape_beside_their_colour() -> None:
+    """A cross, a dash, and a tick where all was good."""
+    found = {row.mark for row in rows(replace(SUMMARY, unsure=1))}
+    assert found == {None, marks.cross, marks.dash}
+    assert rows(replace(UNKNOWN, good=8, anomalous=0, fault_cue=None))[0].mark is marks.tick
+
+
+@pytest.mark.parametrize("left", [60, 640])
+def test_the_panel_stands_beside_a_lifter_who_leaves_room(left: int) -> None:
+    """On the other side, clear of the lifter, in type of 4 % of the height and more."""
+    lifter = Box(left, 60, 220, 400)
+    panel = place(SUMMARY, FIELD, HEIGHT_PX, lifter)
+    assert panel.box.overlap(lifter) == 0
+    assert panel.cap_px >= 0.04 * HEIGHT_PX
+
+
+@pytest.mark.parametrize("width", [300, 420, 600, 920])
+@pytest.mark.parametrize("summary", [SUMMARY, replace(SUMMARY, unsure=2, notes=("rep 2: bar close",))])
+def test_the_panel_keeps_within_its_field(width: int, summary: SetSummary) -> None:
+    """However narrow the room and however much there is to say."""
+    field = Box(20, 50, width, 430)
+    panel = place(summary, field, HEIGHT_PX, None)
+    assert panel.box.overlap(field) == panel.box.w * panel.box.h
+
+
+def test_a_lifter_who_leaves_no_room_is_covered_rather_than_the_type_made_small() -> None:
+    """Between sets the lifter only walks about; the head stays free if it can."""
+    lifter = Box(230, 60, 500, 430)
+    panel = place(SUMMARY, FIELD, HEIGHT_PX, lifter)
+    assert panel.cap_px >= 0.036 * HEIGHT_PX
+    assert panel.box.overlap(Box(lifter.x, lifter.y, lifter.w, lifter.h // 3)) < panel.box.overlap(lifter)
