@@ -1,17 +1,24 @@
 """Puts the parts of a run together from settings: exercise, models, pose, pipeline."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from livecoach import exercise as exercises
-from livecoach import model_folder, scoring, stage
+from livecoach import form_model, lift, model_folder, scoring, stage
 from livecoach.documents import ModelDocument
 from livecoach.exercise import Exercise
+from livecoach.form.measures import load_faults
+from livecoach.form.population import Population
+from livecoach.form.reference import Considered, consider
+from livecoach.lift import LiftModel
 from livecoach.model_folder import ModelCard
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
 from livecoach.scoring import AutoencoderScorer
 from livecoach.stage import StageModel
+from livecoach.types import KeptRep
+from livecoach.verdict import OwnReferee
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,12 +27,25 @@ class Coach:
 
     exercise: Exercise
     stage: StageModel
+    lift: LiftModel
     scorer: AutoencoderScorer
+    population: Population
     card: ModelCard
 
-    def pipeline(self) -> Pipeline:
-        """A new pipeline, for one source."""
-        return Pipeline(self.exercise, self.stage, self.scorer)
+    def pipeline(
+        self, kept: Sequence[KeptRep] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
+    ) -> Pipeline:
+        """A new pipeline, for one source.
+
+        kept: the lifter's own good reps. learn: tell which reps are to be kept. height_cm: the lifter's stature.
+        pose: name of the pose model.
+        """
+        referee = OwnReferee(self.scorer, self.population, kept=kept, height_cm=height_cm)
+        return Pipeline(self.exercise, self.stage, referee, lift=self.lift, learn=learn, pose=pose)
+
+    def consider(self, kept: Sequence[KeptRep]) -> Considered:
+        """What of some reps makes a reference."""
+        return consider(kept, self.population)
 
     @cached_property
     def _digest(self) -> str:
@@ -44,4 +64,11 @@ def load(exercise: str) -> Coach:
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     scorer, card = scoring.load(folder)
-    return Coach(exercise=rules, stage=stage.load(folder / "stage.json"), scorer=scorer, card=card)
+    return Coach(
+        exercise=rules,
+        stage=stage.load(folder / "stage.json"),
+        lift=lift.load(folder / "lift.json"),
+        scorer=scorer,
+        population=form_model.load(folder, load_faults(exercise)),
+        card=card,
+    )

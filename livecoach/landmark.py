@@ -48,6 +48,11 @@ HEELS = (29, 30)
 TOES = (31, 32)
 """Each a pair (left, right)."""
 
+OTHER_SIDE = tuple(
+    NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES
+)
+"""Each landmark's mirror image."""
+
 BONES = (
     (11, 12),
     (11, 13),

@@ -14,7 +14,6 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import Action
 from livecoach.metrics import KeepingUp, Rate, Tally
-from livecoach.pipeline import Pipeline
 from livecoach.session.events import Events
 from livecoach.source import Source
 from livecoach.types import Cue, Frame, Notice, Observation, Rep, Step
@@ -34,6 +33,18 @@ class Observe(Protocol):
         ...
 
 
+class Decide(Protocol):
+    """Makes steps of observations: a livecoach.pipeline.Pipeline."""
+
+    def step(self, observation: Observation) -> Step:
+        """Take the next observation."""
+        ...
+
+    def finish(self, last: Observation) -> Step:
+        """The source has ended after `last`."""
+        ...
+
+
 def newest(capture: Capture) -> Iterator[Taken]:
     """What a capture gives until its source ends: the newest frame, or none for a while."""
     while not (taken := capture.take(WAIT_S)).ended:
@@ -49,22 +60,23 @@ def every(source: Source) -> Iterator[Taken]:
 class Run:
     """One run over a source. `go` is the loop; what it did is in `tally` and `reps`."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - everything is handed in
         self,
         *,
         observe: Observe,
-        pipeline: Pipeline,
+        pipeline: Decide,
         events: Events,
         sound: SoundSink,
         screen: Screen | None,
         say: Callable[[str], object],
         pause: Callable[[bool], bool],
+        keep: Callable[[Step], object],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: takes one line for the user. pause: holds the source back, or returns
-        False. clock: seconds."""
+        False. keep: takes each step for what is to be remembered of it. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
-        self._screen, self._say, self._pause, self._clock = screen, say, pause, clock
+        self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
         self.tally = Tally()
         self.reps: list[Rep] = []
         self._rate, self._keeping_up = Rate(), KeepingUp()
@@ -118,6 +130,7 @@ class Run:
             if age_s is not None:
                 self.tally.captured_to_cue.add(age_s)
         self._show(picture, step, captured_s)
+        self._keep(step)
 
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
         self._last = picture, step

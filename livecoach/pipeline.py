@@ -1,28 +1,48 @@
-"""All decisions, one observation at a time: stage → reps → score → cue.
+"""All decisions, one observation at a time: stage → reps → verdict → sets → cue.
 
 Pure: no thread, no clock, no pixels, no I/O. The same observations give the same steps, to the byte.
 """
 
 from collections import deque
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
 from livecoach.exercise import Exercise
-from livecoach.form import gates
+from livecoach.form import cues, gates
 from livecoach.form.body import Body, Measures, body
 from livecoach.form.filters import Exponential, OneEuro
+from livecoach.form.measures import FaultTable
+from livecoach.form.placing import Placed, Placing
+from livecoach.form.sets import SetNews, SetTracker
+from livecoach.form.summary import summarize
 from livecoach.form.view import ViewEstimate
-from livecoach.reps import Abandoned, Completed, Outcome, RepMachine, Sample, away_from_rest
-from livecoach.skelemotion import WINDOW_S, rep_tensor
-from livecoach.types import Cue, Notice, Observation, PartialRep, Rep, StageName, StageReading, Step
+from livecoach.reps import Abandoned, Completed, LiftModel, Outcome, RepMachine, away_from_rest, sample_of
+from livecoach.types import (
+    Cue,
+    CueKind,
+    Fault,
+    KeptRep,
+    Learning,
+    Notice,
+    Observation,
+    PartialRep,
+    Rep,
+    SetSummary,
+    StageName,
+    StageReading,
+    Step,
+    View,
+)
+from livecoach.verdict import Ruling, Sighting
 
 AWAY_CUTOFF_HZ = 1.2
 AWAY_SPEED_GAIN = 4.0
 """Hz a unit of `away` a second: 40 ms of lag in mid-lift, 130 ms at rest."""
-SEEN_SHARE = 0.8
-"""Share of a rep's frames in which the body has to be seen whole for it to be judged."""
+MARGIN_S = 1.0
+"""Of what is seen before and after a rep, for what is measured on it."""
 
 
 class StageModel(Protocol):
@@ -33,61 +53,101 @@ class StageModel(Protocol):
         ...
 
 
-class Score(Protocol):
-    """How anomalous a rep is."""
+class Referee(Protocol):
+    """Judges reps, and learns from them."""
 
     @property
-    def value(self) -> float:
-        """Above 1 is anomalous."""
+    def table(self) -> FaultTable:
+        """The exercise's faults."""
         ...
 
-    @property
-    def joints(self) -> tuple[str, ...]:
-        """Landmarks that stand out, worst first."""
+    def rep(self, found: Rep, number: int, sighting: Sighting) -> Ruling:
+        """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
+        ...
+
+    def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
+        """Faults in what there is of a rep that was not completed, and its window."""
+        ...
+
+    def learning(self, view: View | None) -> Learning | None:
+        """How far the lifter is known in a view; None where that can't be said."""
+        ...
+
+    def set_over(self) -> tuple[tuple[str, ...], tuple[KeptRep, ...]]:
+        """The set is over: what else there is to say of it, and what was learned from last."""
         ...
 
 
-class Scorer(Protocol):
-    """Scores rep tensors."""
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Told:
+    """What one outcome of counting leads to."""
 
-    def score(self, tensor: np.ndarray) -> Score:
-        """tensor: skelemotion.SHAPE float32."""
-        ...
+    news: SetNews
+    rep: Rep | None = None
+    partial: PartialRep | None = None
+    window: KeptRep | None = None
+    learned: tuple[KeptRep, ...] = ()
+    cue: Cue | None = None
 
 
 class Pipeline:
     """The state between observations of one source. Make a new one for each source."""
 
-    def __init__(self, exercise: Exercise, stage: StageModel, scorer: Scorer) -> None:
-        self._exercise, self._stage_model, self._scorer = exercise, stage, scorer
-        self._machine = RepMachine(exercise.reps)
+    def __init__(
+        self,
+        exercise: Exercise,
+        stage: StageModel,
+        referee: Referee,
+        *,
+        lift: LiftModel | None = None,
+        learn: bool = True,
+        pose: str = "",
+    ) -> None:
+        """learn: tell which reps are to be kept. pose: name of the pose model, for what is kept."""
+        self._exercise, self._stage_model, self._referee = exercise, stage, referee
+        self._learn, self._pose = learn, pose
+        self._machine = RepMachine(exercise.reps, lift)
         self._log_odds = Exponential(exercise.stage.smoothing_s)
         self._away = OneEuro(cutoff_hz=AWAY_CUTOFF_HZ, speed_gain=AWAY_SPEED_GAIN)
         self._view = ViewEstimate()
         self._warnings = gates.Warnings()
+        self._placing = Placing(referee.table.view_deg)
+        self._sets = SetTracker(exercise.reps.rest)
+        self._corrections = {name: fault.cue for name, fault in referee.table.faults.items()}
+        self._policy = cues.CuePolicy(self._corrections, exercise.anomaly_cue)
+        self._one_at_a_time = cues.OneAtATime()
         self._seen: deque[tuple[Observation, bool]] = deque()  # with: is the body seen whole?
+        self._of_set: list[Rep] = []
+        self._notes: tuple[str, ...] = ()
+        self._summary: SetSummary | None = None
         self._count = 0
+        self._known = False
 
     def step(self, observation: Observation) -> Step:
         """Take the next observation; times do not fall."""
         seen = body(observation)
         self._remember(observation, seen)
-        notices = self._warnings.step(observation.t_s, gates.state(observation, seen))
+        now = gates.state(observation, seen)
+        notices = self._warnings.step(observation.t_s, now, None if now is None else gates.state_text(now, observation))
         stage: StageReading | None = None
-        if seen is not None and observation.world is not None:
+        if seen is not None:
             stage = self._read_stage(seen)
-            self._view.step(seen.t_s, seen.measures, observation.world)
-            outcome = self._machine.step(self._sample(seen, stage))
+            self._view.step(seen, observation)
+            away = self._away.step(seen.t_s, away_from_rest(seen.measures, self._exercise.reps))
+            outcome = self._machine.step(sample_of(seen, away, stage.stage))
         else:
             outcome = self._machine.unseen(observation.t_s)
-        return self._result(observation, stage, outcome, notices)
+        told = self._told(observation, outcome, seen, stage)
+        return self._result(observation, seen, stage, told, notices)
 
     def finish(self, last: Observation) -> Step:
-        """The source has ended after `last`: what is left of the rep under way."""
-        return self._result(last, None, self._machine.finish(), ())
+        """The source has ended after `last`: what is left of the rep and of the set under way."""
+        told = self._told(last, self._machine.finish(), None, None)
+        news = replace(told.news, in_set=False, over=self._sets.finish().over or told.news.over)
+        return self._result(last, None, None, replace(told, news=news), (), ended=True)
 
     def _remember(self, observation: Observation, seen: Body | None) -> None:
-        self._seen.append((observation, seen is not None and gates.state(observation, seen) is None))
+        self._seen.append((observation, seen is not None and seen.inside >= gates.INSIDE))
         longest_s = self._exercise.reps.max_s + 1.0
         while observation.t_s - self._seen[0][0].t_s > longest_s:
             self._seen.popleft()
@@ -99,87 +159,135 @@ class Pipeline:
         name: StageName = "neutral" if likelier < rules.neutral_below else "up" if up >= 0.5 else "down"
         return StageReading(stage=name, probability=likelier)
 
-    def _sample(self, seen: Body, stage: StageReading) -> Sample:
-        return Sample(
-            t_s=seen.t_s,
-            away=self._away.step(seen.t_s, away_from_rest(seen.measures, self._exercise.reps)),
-            stage=stage.stage,
-            feet_px=seen.feet_px,
-            wrists_px=seen.wrists_px,
-            shoulders_px=seen.shoulders_px,
-            size_px=seen.size_px,
+    def _told(self, observation: Observation, outcome: Outcome, seen: Body | None, stage: StageReading | None) -> _Told:
+        """What counting has found, what that does to the set, and the verdict on it."""
+        found = None
+        if isinstance(outcome, Completed):
+            self._count += 1
+            found = _unjudged(self._count, outcome)
+        name = None if stage is None else stage.stage
+        news = self._sets.step(observation.t_s, seen, progress=self._machine.progress, stage=name, rep=found)
+        if isinstance(outcome, Completed) and found is not None:
+            sighting = self._sighting(outcome.start_s, outcome.turn_s, outcome.end_s)
+            ruling = self._referee.rep(found, self._sets.count, sighting)
+            cue = self._policy.rep(ruling.rep, self._sets.count)
+            return _Told(news=news, rep=ruling.rep, window=ruling.window, learned=ruling.learned, cue=cue)
+        if isinstance(outcome, Abandoned):
+            sighting = self._sighting(outcome.start_s, outcome.turn_s, outcome.end_s)
+            faults, window = self._referee.partial(sighting)
+            partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
+            return _Told(news=news, partial=partial, window=window, cue=self._policy.partial(partial, observation.t_s))
+        return _Told(news=news)
+
+    def _sighting(self, start_s: float, turn_s: float, end_s: float) -> Sighting:
+        near = [(o, whole) for o, whole in self._seen if start_s - MARGIN_S <= o.t_s <= end_s + MARGIN_S]
+        inside = [whole for o, whole in near if start_s <= o.t_s <= end_s]
+        return Sighting(
+            observations=tuple(o for o, _ in near),
+            start_s=start_s,
+            turn_s=turn_s,
+            end_s=end_s,
+            view=self._view.view,
+            confidence=sum(inside) / max(len(inside), 1),
+            set_name=str(self._sets.index),
+            pose=self._pose,
         )
 
     def _result(
-        self, observation: Observation, stage: StageReading | None, outcome: Outcome, notices: tuple[Notice, ...]
+        self,
+        observation: Observation,
+        seen: Body | None,
+        stage: StageReading | None,
+        told: _Told,
+        notices: tuple[Notice, ...],
+        *,
+        ended: bool = False,
     ) -> Step:
-        rep = self._judge(outcome) if isinstance(outcome, Completed) else None
-        partial = None
-        if isinstance(outcome, Abandoned):
-            partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason)
-        active = self._warnings.active
+        placed = self._placing.step(observation, seen, self._view.view, told.news.in_set)
+        learned = told.learned + self._follow_set(told)
+        learning = self._referee.learning(self._view.view)
         return Step(
             observation=observation,
             stage=stage,
             view=self._view.view,
             progress=self._machine.progress,
-            count=self._count,
-            rep=rep,
-            partial=partial,
-            cue=self._cue(rep, notices),
+            count=self._sets.count,
+            rep=told.rep,
+            partial=told.partial,
+            cue=self._cue(observation.t_s, told, placed, learning, notices, ended=ended),
             notices=notices,
-            warning=None if active is None else gates.HINTS[active],
+            warning=self._warnings.text,
+            in_set=told.news.in_set,
+            hint=placed.hint,
+            learning=learning,
+            summary=self._summary,
+            window=told.window,
+            learned=learned if self._learn else (),
         )
 
-    def _judge(self, done: Completed) -> Rep:
-        """The verdict on a rep that is complete."""
-        self._count += 1
-        inside = [(o, whole) for o, whole in self._seen if done.start_s <= o.t_s <= done.end_s]
-        confidence = sum(whole for _, whole in inside) / max(len(inside), 1)
-        unsure = _unsure([o for o, _ in inside], confidence)
-        rep = Rep(
-            index=self._count,
-            start_s=done.start_s,
-            turn_s=done.turn_s,
-            end_s=done.end_s,
-            verdict="unsure",
-            score=None,
-            threshold=1.0,
-            confidence=confidence,
-            reference="population",
-        )
-        if unsure is not None:
-            return replace(rep, unsure=unsure)
-        margin = [o for o, _ in self._seen if done.start_s - WINDOW_S <= o.t_s <= done.end_s + WINDOW_S]
-        score = self._scorer.score(rep_tensor(margin, done.start_s, done.end_s))
-        if score.value > 1.0:
-            return replace(rep, verdict="anomalous", score=score.value, top_joints=score.joints)
-        return replace(rep, verdict="good", score=score.value)
+    def _follow_set(self, told: _Told) -> tuple[KeptRep, ...]:
+        """Keep the set's reps and its summary; what was learned at its end."""
+        if told.news.began:
+            self._of_set.clear()
+            self._notes = ()
+        if told.rep is not None:
+            self._of_set.append(told.rep)
+            self._summary = None
+        if not told.news.over:
+            return ()
+        notes, learned = self._referee.set_over()
+        self._notes += notes
+        self._summary = summarize(self._sets.index, self._of_set, self._corrections, self._notes)
+        return learned
 
-    def _cue(self, rep: Rep | None, notices: tuple[Notice, ...]) -> Cue | None:
-        """What is said of this step: at most one thing, a rep before a warning."""
-        if rep is not None:
-            return _rep_cue(rep, self._exercise.anomaly_cue)
-        begun = [notice for notice in notices if notice.active]
-        return Cue(kind="warning", text=begun[0].text, rep=None, say=None) if begun else None
+    def _cue(
+        self,
+        t_s: float,
+        told: _Told,
+        placed: Placed,
+        learning: Learning | None,
+        notices: Sequence[Notice],
+        *,
+        ended: bool,
+    ) -> Cue | None:
+        """What is said of this step: at most one thing, a rep before all others."""
+        news = [cues.warning(notice.text) for notice in notices if notice.active]
+        if placed.ready_now:
+            news.append(cues.ready())
+        if learning is not None and learning.known and not self._known:
+            self._known = True
+            if told.learned:
+                news.append(cues.learned())
+        if told.news.over and self._summary is not None:
+            news.append(cues.set_over(self._summary))
+        if ended:
+            return self._one_at_a_time.finish(told.cue, news)
+        return self._one_at_a_time.step(t_s, rep=told.cue, news=news, untrue=self._untrue(told, notices))
+
+    def _untrue(self, told: _Told, notices: Sequence[Notice]) -> set[CueKind]:
+        """What was to be told and does not hold any more."""
+        kinds: set[CueKind] = set()
+        if told.rep is not None:
+            kinds |= {"set_over", "ready"}
+        if self._warnings.active is None:
+            kinds.add("warning")
+        elif not any(notice.active for notice in notices):
+            kinds.add("ready")
+        return kinds
 
 
-def _unsure(inside: list[Observation], confidence: float) -> str | None:
-    """Why a rep can't be judged, from the observations of it; None where it can."""
-    worlds = [o.world for o in inside if o.world is not None]
-    if not worlds or len(inside) - len(worlds) > len(inside) * (1 - SEEN_SHARE):
-        return "lost from sight"
-    if confidence < SEEN_SHARE:
-        return "out of the picture"
-    return "legs not clear" if gates.leg_unsteadiness(worlds) > gates.UNSTEADY else None
-
-
-def _rep_cue(rep: Rep, anomaly_cue: str) -> Cue:
-    if rep.verdict == "anomalous":
-        return Cue(kind="anomalous_rep", text=anomaly_cue, rep=rep.index, say=anomaly_cue)
-    if rep.verdict == "unsure":
-        return Cue(kind="unjudged_rep", text=f"not judged: {rep.unsure}", rep=rep.index, say=str(rep.index))
-    return Cue(kind="good_rep", text=str(rep.index), rep=rep.index, say=str(rep.index))
+def _unjudged(index: int, done: Completed) -> Rep:
+    return Rep(
+        index=index,
+        start_s=done.start_s,
+        turn_s=done.turn_s,
+        end_s=done.end_s,
+        verdict="unsure",
+        score=None,
+        threshold=1.0,
+        confidence=0.0,
+        reference="population",
+    )
 
 
 def _probability(log_odds: float) -> float:

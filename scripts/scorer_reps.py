@@ -11,17 +11,19 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach import stage
+from livecoach import lift, stage
 from livecoach.exercise import Exercise
+from livecoach.form.measures import load_faults
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
-from livecoach.scoring import Score
+from livecoach.scoring import Score, Scorer
 from livecoach.skelemotion import WINDOW_S, rep_tensor
 from livecoach.synth.motion.faults import FAULTS
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, Rep
+from livecoach.verdict import ScorerReferee
 
 VIEWS_DEG = (-105.0, 105.0)
 """Wider than a random set's: most real clips are seen from the side, about 90 degrees."""
@@ -75,12 +77,19 @@ class _Keeper:
         return Score(value=0.0, joints=())
 
 
+def scored_by(exercise: Exercise, scorer: Scorer) -> Pipeline:
+    """A pipeline in which a scorer alone judges."""
+    referee = ScorerReferee(scorer, load_faults(exercise.name))
+    folder = models_dir() / exercise.model
+    return Pipeline(exercise, stage.load(folder / "stage.json"), referee, lift=lift.load(folder / "lift.json"))
+
+
 def pipeline_reps(observations: Sequence[Observation], exercise: Exercise) -> Iterator[PipelineRep]:
     """The reps that the pipeline finds and judges, in order."""
     if not observations:
         return
     keeper = _Keeper()
-    pipeline = Pipeline(exercise, stage.load(models_dir() / exercise.model / "stage.json"), keeper)
+    pipeline = scored_by(exercise, keeper)
     for observation in observations:
         yield from _judged(pipeline.step(observation).rep, keeper)
     yield from _judged(pipeline.finish(observations[-1]).rep, keeper)

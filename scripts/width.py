@@ -12,12 +12,11 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
+from scorer_reps import scored_by
 
 from livecoach import exercise as exercises
-from livecoach import landmark, stage
+from livecoach import landmark
 from livecoach.exercise import Exercise
-from livecoach.paths import models_dir
-from livecoach.pipeline import Pipeline
 from livecoach.scoring import Score
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
@@ -114,7 +113,7 @@ def found_reps(observations: Sequence[Observation], exercise: Exercise) -> Itera
     """The reps that the pipeline finds, in order; score None where it would not judge one."""
     if not observations:
         return
-    pipeline = Pipeline(exercise, stage.load(models_dir() / exercise.model / "stage.json"), _NoScore())
+    pipeline = scored_by(exercise, _NoScore())
     steps = [pipeline.step(observation) for observation in observations]
     for step in (*steps, pipeline.finish(observations[-1])):
         if step.rep is not None:

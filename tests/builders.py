@@ -118,12 +118,19 @@ _DEEPEST_DEG = {"deadlift": (15.0, 55.0, 70.0), "squat": (35.0, 80.0, 40.0)}
 """Lift → tilt of shin and trunk (forward) and of the thigh (backward) where it is down."""
 
 
-def a_stick_figure(bend: float, *, lift: Lift = "deadlift", view_deg: float = 30.0) -> np.ndarray:
+def a_stick_figure(
+    bend: float,
+    *,
+    lift: Lift = "deadlift",
+    view_deg: float = 30.0,
+    deepest_deg: tuple[float, float, float] | None = None,
+) -> np.ndarray:
     """(33, 3) metres above the middle of the ankles, x to the picture's right, y down, z away from the camera.
 
     bend: 0 standing, 1 at the bottom of the lift. view_deg: camera's azimuth, 0 in front, 90 at the left side.
+    deepest_deg: tilt of shin and trunk (forward) and of the thigh (backward) at the bottom: shin, thigh, trunk.
     """
-    shin, thigh, trunk = np.radians(_DEEPEST_DEG[lift]) * bend
+    shin, thigh, trunk = np.radians(deepest_deg or _DEEPEST_DEG[lift]) * bend
     knee = SHIN_M * np.array([np.sin(shin), np.cos(shin)])  # (forward, up)
     hip = knee + THIGH_M * np.array([-np.sin(thigh), np.cos(thigh)])
     shoulder = hip + TORSO_M * np.array([np.sin(trunk), np.cos(trunk)])
@@ -195,11 +202,17 @@ def bends(*, reps: int, rest: float, fps: float = 30.0, rep_s: float = 2.4, paus
 
 
 def a_set(
-    curve: np.ndarray, *, lift: Lift, fps: float = 30.0, view_deg: float = 30.0, seed: int = 0
+    curve: np.ndarray,
+    *,
+    lift: Lift,
+    fps: float = 30.0,
+    view_deg: float = 30.0,
+    seed: int = 0,
+    deepest_deg: tuple[float, float, float] | None = None,
 ) -> list[Observation]:
     """Observations of a figure that bends as `curve` says, a frame each, trembling by 2 mm."""
     rng = np.random.default_rng(seed)
-    figures = [a_stick_figure(bend, lift=lift, view_deg=view_deg) for bend in curve]
+    figures = [a_stick_figure(bend, lift=lift, view_deg=view_deg, deepest_deg=deepest_deg) for bend in curve]
     return [
         a_sighting(figure + rng.normal(0, 0.002, figure.shape), t_s=i / fps, index=i)
         for i, figure in enumerate(figures)

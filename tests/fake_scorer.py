@@ -5,10 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import exercise, stage
+from livecoach.form.measures import load_faults
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
+from livecoach.verdict import ScorerReferee
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
+FAULTS = {name: load_faults(name) for name in EXERCISES}
 STAGES = {name: stage.load(models_dir() / name / "stage.json") for name in EXERCISES}
 
 
@@ -32,4 +35,5 @@ class FakeScorer:
 
 
 def a_pipeline(name: str = "deadlift", scorer: FakeScorer | None = None) -> Pipeline:
-    return Pipeline(EXERCISES[name], STAGES[name], scorer or FakeScorer())
+    """Reps are counted, and judged by what the scorer is told to say."""
+    return Pipeline(EXERCISES[name], STAGES[name], ScorerReferee(scorer or FakeScorer(), FAULTS[name]))

@@ -28,7 +28,8 @@ class Phases:
     ascent: tuple[int, int]
     """Deadlift: lift-off and lockout. Squat: the bottom is left, the lifter stands."""
     descent: tuple[int, int]
-    """Deadlift: lowering begins, the bar is down. Squat: the lifter bends, the bottom is reached."""
+    """Deadlift: lowering begins, the bar is down; the same frame twice where it is not lowered. Squat: the lifter
+    bends, the bottom is reached."""
     turn: int
     """Highest (deadlift) or lowest (squat) frame."""
     knee_pass: float
@@ -46,7 +47,7 @@ class Phases:
 
 
 def of_deadlift(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Phases of a rep from the floor; None where there is none: too short, a height unknown, no travel.
+    """Phases of a rep from the floor, lowered or not; None where there is none: too short, a height unknown, no travel.
 
     t_s (T,) seconds; bar, knee (T,) heights of mid-wrist and mid-knee in torsos, smoothed.
     start, end: frames between which the top lies; what is around them may be a margin with the bar at the floor.
@@ -54,29 +55,35 @@ def of_deadlift(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, 
     if not _usable(bar, start, end):
         return None
     top = start + int(np.argmax(bar[start:end]))
-    low, low_after = bar[: top + 1].min(), bar[top:].min()
-    rise, fall = bar[top] - low, bar[top] - low_after
-    if min(rise, fall) < LEAST_TRAVEL:
+    low = bar[: top + 1].min()
+    rise, fall = bar[top] - low, bar[top] - bar[top:].min()
+    if rise < LEAST_TRAVEL:
         return None
     speed = speed_of(t_s, bar)
     climb = _last(bar[: top + 1] <= low + CLIMBED * rise)
     last_climb = _last(bar[: top + 1] <= bar[top] - CLIMBED * rise)
     off = _last(bar[: climb + 1] <= low + LEFT * rise)
     locked = last_climb + _first(bar[last_climb : top + 1] >= bar[top] - LEFT * rise)
-    lowering = top + _last(_still_above(bar[top:], bar[top] - LEFT * fall))
-    down = top + _first(bar[top:] <= low_after + LEFT * fall)
-    up_speed, down_speed = speed[off : locked + 1].max(), (-speed[lowering : down + 1]).max()
+    up_speed = speed[off : locked + 1].max()
     lift_off = _back_while(speed > SLOW * up_speed, off)
     lockout = min(_on_while(speed > SLOW * up_speed, locked), top)
+    lowered = _lowering(bar, speed, top) if fall >= LEAST_TRAVEL else (len(bar) - 1, len(bar) - 1)
     return Phases(
         ascent=(lift_off, lockout),
-        descent=(
-            max(_back_while(-speed > SLOW * down_speed, lowering), lockout),
-            _on_while(-speed > SLOW * down_speed, down),
-        ),
+        descent=(max(lowered[0], lockout), lowered[1]),
         turn=top,
         knee_pass=crossing(bar - knee, 0.0, lift_off, lockout),
     )
+
+
+def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
+    """Frames in which a bar leaves the top and is down."""
+    low = bar[top:].min()
+    fall = bar[top] - low
+    leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT * fall))
+    down = top + _first(bar[top:] <= low + LEFT * fall)
+    fastest = (-speed[leaves : down + 1]).max()
+    return _back_while(-speed > SLOW * fastest, leaves), _on_while(-speed > SLOW * fastest, down)
 
 
 def of_squat(t_s: np.ndarray, hips: np.ndarray, start: int, end: int) -> Phases | None:

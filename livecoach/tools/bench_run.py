@@ -29,7 +29,6 @@ from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
 from livecoach.observe import Observer
 from livecoach.paths import configs_dir
-from livecoach.pipeline import Pipeline
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.blazepose import BlazePose
 from livecoach.session.events import Events, LineFile
@@ -95,21 +94,29 @@ class _TimedPose:
         self._watch.posed(self._watch.clock() - began_s)
         return pose
 
+    @property
+    def people(self) -> int:
+        return self._estimator.people
+
     def close(self) -> None:
         self._estimator.close()
 
 
-class _TimedPipeline(Pipeline):
+class _TimedPipeline:
+    """A pipeline under the stopwatch."""
+
     def __init__(self, coach: Coach, watch: Stopwatch) -> None:
-        super().__init__(coach.exercise, coach.stage, coach.scorer)
-        self._watch = watch
+        self._pipeline, self._watch = coach.pipeline(), watch
 
     def step(self, observation: Observation) -> Step:
         began_s = self._watch.clock()
-        step = super().step(observation)
+        step = self._pipeline.step(observation)
         if step.rep is not None:
             self._watch.completed_rep(self._watch.clock() - began_s)
         return step
+
+    def finish(self, last: Observation) -> Step:
+        return self._pipeline.finish(last)
 
 
 class _TimedScreen(Screen):
@@ -157,6 +164,7 @@ def run(request: Request) -> Trace:
             screen=screen,
             say=_say,
             pause=capture.pause,
+            keep=_nothing,
         )
         going.go(_until(loop.newest(capture), request.seconds))
         if watch.cues:
@@ -225,6 +233,10 @@ def peak_rss_mib() -> float | None:
 
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes there
     return None
+
+
+def _nothing(_: Step) -> None:
+    """Keeps nothing of a step: a bench is no set."""
 
 
 def _say(line: str) -> None:

@@ -61,6 +61,7 @@ class Pace:
     travel: float
     """Range of motion, in `travel_unit`."""
     travel_unit: Literal["m", "torso"]
+    """As `speed_unit`."""
     velocity_loss: float
     """How much slower than the fastest rep of the set so far, 0…1."""
 

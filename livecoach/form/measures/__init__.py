@@ -8,7 +8,7 @@ how severe it is. `measured` takes all measures of a rep that an exercise asks f
 from livecoach.form.measures.faults import Fault, FaultTable, Sign, load_faults
 from livecoach.form.measures.motion import DorsalProfile, Rep, RepMotion
 from livecoach.form.measures.registry import MEASURES, Measure
-from livecoach.form.measures.rep import measured
+from livecoach.form.measures.rep import measured, phases_of
 
 __all__ = [
     "MEASURES",
@@ -21,4 +21,5 @@ __all__ = [
     "Sign",
     "load_faults",
     "measured",
+    "phases_of",
 ]

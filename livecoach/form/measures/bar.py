@@ -25,12 +25,14 @@ def bar_lost(rep: Rep) -> float:
 
 
 def hand_height_difference(rep: Rep) -> float:
-    """Height of one wrist over the other / width of the shoulders: 90th percentile over the whole lift, ≥ 0."""
+    """Height of the left wrist over the right one / width of the shoulders: what 90 % of the whole lift stay under, on
+    the side on which that is farther from level."""
     points, frames = rep.motion.points, within(rep.motion, rep.phases.whole)
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
     shoulders = np.sqrt(((points[frames, left_shoulder] - points[frames, right_shoulder]) ** 2).sum(-1))
-    return float(np.percentile(np.abs(apart), 90) / np.median(shoulders))
+    lowest, highest = np.percentile(apart, (10, 90))
+    return float((highest if highest > -lowest else lowest) / np.median(shoulders))
 
 
 def pull_elbow_angle_deg(rep: Rep) -> float:

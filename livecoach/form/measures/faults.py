@@ -26,7 +26,7 @@ class Sign:
 
     measure: Annotated[str, Field(min_length=1)]
     """Name in livecoach.form.measures.registry."""
-    side: Literal["more", "less"]
+    side: Literal["more", "less", "either"]
     """On which side of the lifter's own good reps the fault lies."""
     by: Literal["difference", "factor", "limit"]
     """How the value is set against the good reps: measure - good, measure / good, or against a fixed limit."""
@@ -36,6 +36,8 @@ class Sign:
     def __post_init__(self) -> None:
         if self.measure not in MEASURES:
             raise ValueError(f"measure {self.measure!r}: unknown. There are: {', '.join(sorted(MEASURES))}")
+        if self.side == "either" and self.by != "difference":
+            raise ValueError(f"side: either is of a difference only, got {self.by}")
         if self.by == "factor" and not (self.smallest > 1 if self.side == "more" else 0 < self.smallest < 1):
             wanted = "above 1" if self.side == "more" else "between 0 and 1"
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
@@ -44,17 +46,20 @@ class Sign:
         """The value as differences of it are taken: a factor's as its logarithm, so that twice and half weigh alike."""
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
+    def towards(self, change: float) -> float:
+        """A change of the scaled value, positive on the fault's side."""
+        return abs(change) if self.side == "either" else change if self.side == "more" else -change
+
     def severity(self, value: float, good: float, spread: float) -> float:
         """0 at the margin, 1 at three margins; NaN where value or good is.
 
         good: median of good reps. spread: standard deviation of good reps, of `scaled` values. A limit's is 0 or 1.
         """
-        sign = 1.0 if self.side == "more" else -1.0
         if self.by == "limit":
-            return math.nan if math.isnan(value) else float(sign * (value - self.smallest) > 0)
+            return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
         smallest = abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
         margin = max(smallest, SPREADS * spread)
-        past = sign * (self.scaled(value) - self.scaled(good)) / margin
+        past = self.towards(self.scaled(value) - self.scaled(good)) / margin
         return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
 
 
@@ -64,6 +69,8 @@ class Fault:
 
     cue: Annotated[str, Field(min_length=1)]
     """What is said."""
+    words: Annotated[str, Field(min_length=1)]
+    """What a rep showed, for an explanation: "hips rose first"."""
     min_fps: Annotated[float, Field(ge=0)]
     """Frames a second below which it can't be told."""
     told_by: Literal["any", "all", "first"]
@@ -96,10 +103,14 @@ class FaultTable:
     """Its name in configs/exercises/."""
     travel: Literal["bar", "hips"]
     """Whose height a rep's phases and progress are read from: of the bar that is pulled, or of the hips of a squat."""
+    view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
+    """From where to where the camera sees most of the faults, azimuths on either side."""
     faults: dict[str, Fault]
     """Key → fault, in the order in which one is said before another: risk of injury before efficiency."""
 
     def __post_init__(self) -> None:
+        if not self.view_deg[0] < self.view_deg[1]:
+            raise ValueError(f"view_deg: expected two rising azimuths, got {self.view_deg}")
         for name, signs in self.signs.items():
             kinds = sorted({sign.by for sign in signs})
             if len(kinds) > 1:

@@ -40,9 +40,9 @@ def knees_past_toes(rep: Rep) -> float:
 
 
 def bottom_hip_shift(rep: Rep) -> float:
-    """How far the hips are to one side of the middle of the ankles / distance between the hips, at the bottom; ≥ 0."""
+    """How far the hips are to the left of the middle of the ankles / distance between the hips, at the bottom."""
     aside = rep.motion.middles["H"][:, 1] - rep.motion.middles["A"][:, 1]
-    return abs(around(aside, rep.phases.turn)) / float(np.median(_apart(rep, landmark.HIPS)))
+    return around(aside, rep.phases.turn) / float(np.median(_apart(rep, landmark.HIPS)))
 
 
 def _knee_width(rep: Rep, span: Span) -> float:

@@ -23,8 +23,9 @@ AROUND_LIFT_OFF_S = 0.3
 
 
 def lowering_to_lifting_time(rep: Rep) -> float:
-    """Time from leaving lockout to the floor / time from lift-off to lockout."""
-    return _seconds(rep, rep.phases.descent) / _seconds(rep, rep.phases.ascent)
+    """Time from leaving lockout to the floor / time from lift-off to lockout; NaN where the bar is not lowered."""
+    lowering_s = _seconds(rep, rep.phases.descent)
+    return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
 def descent_time_s(rep: Rep) -> float:

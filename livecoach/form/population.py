@@ -1,0 +1,107 @@
+"""What is known of lifters in general, by which one lifter's reps are judged against his own.
+
+A rep is a vector: principal components of its trace, its durations, and measures taken from the world and from the
+picture. Bodies and cameras differ more than good and bad do, so a vector says little by itself. Good reps are taken to
+be normal around the mean of their set, sets around their lifter, lifters around everybody; how wide each is, and with
+what true change of each measure a change of the vector goes, is learned from synthetic sets by azimuth
+(scripts/train_form.py). What no vector shows (the back's edge, feet that moved between reps) is a plain number.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.form.measures import FaultTable, Sign
+
+FARTHEST_DEG = 105.0
+"""Azimuth beyond which there is no band: nothing was learned of lifters seen from behind."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Band:
+    """Around one azimuth. D: length of a rep's vector, in units of the spread of good reps; M: measures."""
+
+    azimuth_deg: float
+    usual: np.ndarray
+    """(D,) mean over lifters."""
+    within: np.ndarray
+    """(D, D) covariance of good reps around their set's mean."""
+    between: np.ndarray
+    """(D, D) of sets around their lifter's."""
+    lifters: np.ndarray
+    """(D, D) of lifters."""
+    spread: np.ndarray
+    """(D, D) mean square of how reps, faulty ones too, are off their set's good ones."""
+    cross: np.ndarray
+    """(D, M) mean product of that with how a measure is truly off."""
+    variance: np.ndarray
+    """(M,) mean square of how a measure is truly off."""
+    directions: np.ndarray
+    """(D, k) along which lifters differ most, beside what differs from set to set: what form is."""
+    effects: np.ndarray
+    """(F,) of each fault: its difference at severity .5 over the spread of good reps, on landmarks as estimated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainUsual:
+    """A measure that is no part of the vector, around one azimuth; scaled as its sign says."""
+
+    azimuth_deg: float
+    usual: float
+    within: float
+    between: float
+    lifters: float
+    """Standard deviations, as in Band."""
+    effect: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Population:
+    """Lifters in general, for one exercise."""
+
+    table: FaultTable
+    measures: tuple[str, ...]
+    """Names of the M measures, as in the vector."""
+    mean: np.ndarray
+    """(trace.LENGTH,)"""
+    basis: np.ndarray
+    """(components, trace.LENGTH)"""
+    middle: np.ndarray
+    scale: np.ndarray
+    """(D,) what a vector is centred on and divided by: median, and spread of good reps."""
+    bands: tuple[Band, ...]
+    plain: dict[str, tuple[PlainUsual, ...]]
+    """Measure that is no part of the vector → its bands."""
+    score_limit: float
+    """Distance that scores 1."""
+    spreads: dict[str, float]
+    """Fault → how many spreads of good reps its margin has at the least."""
+
+    def sign(self, measure: str) -> Sign:
+        """The first sign that a measure is taken for: by it the measure is scaled."""
+        return self.table.signs[measure][0]
+
+    def band(self, azimuth_deg: float) -> Band | None:
+        """The nearest band; None where nothing is known."""
+        if azimuth_deg > FARTHEST_DEG:
+            return None
+        return min(self.bands, key=lambda band: abs(band.azimuth_deg - azimuth_deg))
+
+    def plain_usual(self, measure: str, azimuth_deg: float) -> PlainUsual | None:
+        """As `band`, of a measure that is no part of the vector."""
+        bands = self.plain.get(measure, ())
+        if azimuth_deg > FARTHEST_DEG or not bands:
+            return None
+        return min(bands, key=lambda band: abs(band.azimuth_deg - azimuth_deg))
+
+    def effects(self, azimuth_deg: float) -> dict[str, float]:
+        """Fault → its effect in this view; of one that is told by a plain measure, that measure's."""
+        band = self.band(azimuth_deg)
+        if band is None:
+            return {}
+        found = dict(zip(self.table.faults, band.effects.tolist(), strict=True))
+        for name, fault in self.table.faults.items():
+            usual = self.plain_usual(fault.signs[0].measure, azimuth_deg)
+            if usual is not None:
+                found[name] = usual.effect
+        return found

@@ -1,0 +1,127 @@
+"""What is known of lifters in general, in a model folder: `form.json` and `form.npz`. No pickle; checked on load."""
+
+import dataclasses
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import pydantic
+from pydantic import Field
+
+from livecoach.errors import ModelError
+from livecoach.form import trace
+from livecoach.form.measures import FaultTable
+from livecoach.form.population import Band, PlainUsual, Population
+from livecoach.model_folder import sha256
+
+FORMAT = 1
+OF_BAND = ("usual", "within", "between", "lifters", "spread", "cross", "variance", "directions", "effects")
+"""Arrays of the bands, stacked."""
+OF_ALL = ("mean", "basis", "middle", "scale")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FormCard:
+    """Content of `form.json`."""
+
+    format: int
+    synthetic: bool
+    """Learned from synthetic motion only."""
+    npz_sha256: str
+    measures: tuple[str, ...]
+    azimuths_deg: Annotated[tuple[float, ...], Field(min_length=1)]
+    plain: dict[str, tuple[PlainUsual, ...]]
+    score_limit: Annotated[float, Field(gt=0)]
+    spreads: dict[str, Annotated[float, Field(gt=0)]]
+    training: dict[str, Any]
+    """Command, seed and size of the training data."""
+
+
+def save(population: Population, folder: Path, training: dict[str, Any]) -> None:
+    """Write both files."""
+    bands = {name: np.stack([getattr(band, name) for band in population.bands]) for name in OF_BAND}
+    arrays = bands | {name: getattr(population, name) for name in OF_ALL}
+    path = folder / "form.npz"
+    np.savez_compressed(path, allow_pickle=False, **{name: a.astype(np.float32) for name, a in arrays.items()})
+    card = FormCard(
+        format=FORMAT,
+        synthetic=True,
+        npz_sha256=sha256(path),
+        measures=population.measures,
+        azimuths_deg=tuple(band.azimuth_deg for band in population.bands),
+        plain=population.plain,
+        score_limit=population.score_limit,
+        spreads=population.spreads,
+        training=training,
+    )
+    (folder / "form.json").write_text(json.dumps(dataclasses.asdict(card), indent=1) + "\n", encoding="utf-8")
+
+
+def load(folder: Path, table: FaultTable) -> Population:
+    """The population of a model folder. Raises ModelError that names the file at fault."""
+    path = folder / "form.json"
+    try:
+        card = pydantic.TypeAdapter(FormCard).validate_json(path.read_bytes())
+    except OSError as err:
+        raise ModelError(f"{path}: can't be read ({err.strerror}). Restore the model folder.") from err
+    except pydantic.ValidationError as err:
+        first = err.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelError(f"{path}: {where or 'content'}: {first['msg']}. Restore the file.") from err
+    if card.format != FORMAT:
+        raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Update livecoach.")
+    _check_names(path, card, table)
+    arrays = _arrays(folder / "form.npz", card, len(table.faults))
+    bands = tuple(
+        Band(azimuth_deg=azimuth, **{name: arrays[name][i] for name in OF_BAND})
+        for i, azimuth in enumerate(card.azimuths_deg)
+    )
+    return Population(
+        table=table,
+        measures=card.measures,
+        **{name: arrays[name] for name in OF_ALL},
+        bands=bands,
+        plain=card.plain,
+        score_limit=card.score_limit,
+        spreads=card.spreads,
+    )
+
+
+def _check_names(path: Path, card: FormCard, table: FaultTable) -> None:
+    unknown = sorted({*card.measures, *card.plain} - set(table.signs)) + sorted(set(card.spreads) ^ set(table.faults))
+    if unknown:
+        raise ModelError(
+            f"{path}: {', '.join(unknown)}: not as in the faults of {table.exercise}. "
+            "Restore the model folder, or run scripts/train_form.py."
+        )
+
+
+def _arrays(path: Path, card: FormCard, faults: int) -> dict[str, np.ndarray]:
+    try:
+        if sha256(path) != card.npz_sha256:
+            raise ModelError(f"{path}: differs from the digest in form.json. Restore the model folder.")
+        with np.load(path, allow_pickle=False) as stored:
+            arrays = {name: stored[name].astype(np.float64) for name in (*OF_BAND, *OF_ALL)}
+    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as err:
+        raise ModelError(f"{path}: holds no form of this livecoach. Restore the model folder.") from err
+    bands, measures, components = len(card.azimuths_deg), len(card.measures), len(np.atleast_1d(arrays["basis"]))
+    length = components + 2 + 2 * measures
+    wanted = {
+        **dict.fromkeys(("within", "between", "lifters", "spread"), (bands, length, length)),
+        "usual": (bands, length),
+        "cross": (bands, length, measures),
+        "variance": (bands, measures),
+        "directions": (bands, length, np.atleast_1d(arrays["directions"]).shape[-1]),
+        "effects": (bands, faults),
+        "mean": (trace.LENGTH,),
+        "basis": (components, trace.LENGTH),
+        "middle": (length,),
+        "scale": (length,),
+    }
+    for name, shape in wanted.items():
+        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
+            raise ModelError(f"{path}: {name} has shape {arrays[name].shape}, expected {shape} of finite numbers.")
+    return arrays

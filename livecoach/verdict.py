@@ -1,0 +1,295 @@
+"""The verdict on a rep: can it be judged, by whose reference, and what is wrong with it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import mean
+from typing import Protocol
+
+import numpy as np
+
+from livecoach.form import gates
+from livecoach.form.judging import Judge, Judgement
+from livecoach.form.measures import FaultTable, phases_of
+from livecoach.form.pace import pace
+from livecoach.form.population import Population
+from livecoach.form.reference import Lifter, Source
+from livecoach.form.seen import SeenRep, picture_motion, seen_rep
+from livecoach.form.summary import learning_note
+from livecoach.form.taken import Taken, taken, trace_of
+from livecoach.skelemotion import WINDOW_S, rep_tensor
+from livecoach.types import Fault, KeptRep, Learning, NotVisible, Observation, Pace, Rep, View
+
+SEEN_SHARE = 0.8
+"""Share of a rep's frames in which the body has to be seen whole for it to be judged."""
+NEEDED = ("shoulders", "hips", "knees")
+"""Joints without which nothing is judged, by group of livecoach.form.gates."""
+NO_VIEW = "azimuth"
+
+
+class Score(Protocol):
+    """How anomalous a rep is."""
+
+    @property
+    def value(self) -> float:
+        """Above 1 is anomalous."""
+        ...
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """Landmarks that stand out, worst first."""
+        ...
+
+
+class Scorer(Protocol):
+    """Scores rep tensors."""
+
+    def score(self, tensor: np.ndarray) -> Score:
+        """tensor: skelemotion.SHAPE float32."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sighting:
+    """What there is of a rep."""
+
+    observations: tuple[Observation, ...]
+    """With a margin before and after it."""
+    start_s: float
+    turn_s: float
+    end_s: float
+    view: View | None
+    confidence: float
+    """Share of its frames in which the body was seen whole."""
+    set_name: str
+    pose: str
+    """Name of the pose model."""
+
+    @property
+    def inside(self) -> list[Observation]:
+        """Observations of the rep itself."""
+        return [o for o in self.observations if self.start_s <= o.t_s <= self.end_s]
+
+    def kept(self) -> KeptRep | None:
+        """As a profile keeps it; None without a view."""
+        if self.view is None:
+            return None
+        return KeptRep(
+            observations=self.observations,
+            start_s=self.start_s,
+            turn_s=self.turn_s,
+            end_s=self.end_s,
+            view=self.view,
+            set_name=self.set_name,
+            pose=self.pose,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Ruling:
+    """A rep with its verdict, and what was learned from it."""
+
+    rep: Rep
+    window: KeptRep | None
+    learned: tuple[KeptRep, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Look:
+    """What can be said of a sighting before anything is judged."""
+
+    window: KeptRep | None
+    seen: SeenRep | None
+    failed: dict[str, str]
+    """Joints that are not to be measured on, by group, and why."""
+    unsure: str | None
+    """Why the rep can't be judged; None where it can."""
+
+    @staticmethod
+    def at(sighting: Sighting) -> "Look":
+        """Look at a sighting."""
+        window = sighting.kept()
+        seen = None if window is None else seen_rep(window)
+        failed = _failed(sighting, seen)
+        return Look(window=window, seen=seen, failed=failed, unsure=_unsure(sighting, failed))
+
+
+class ScorerReferee:
+    """Judges reps by the model of good reps alone, without anything of the lifter's own."""
+
+    def __init__(self, scorer: Scorer, table: FaultTable) -> None:
+        """table: the exercise's faults; none of them is named."""
+        self._scorer, self.table = scorer, table
+
+    def rep(self, found: Rep, _number: int, sighting: Sighting) -> Ruling:
+        """Judge a rep that is complete."""
+        look = Look.at(sighting)
+        rep = replace(found, confidence=sighting.confidence, not_visible=unseen(self.table, NO_VIEW))
+        if look.unsure is not None:
+            return Ruling(rep=replace(rep, unsure=look.unsure), window=look.window)
+        return Ruling(rep=self.scored(rep, sighting), window=look.window)
+
+    def scored(self, rep: Rep, sighting: Sighting, judgement: Judgement | None = None) -> Rep:
+        """The rep with the scorer's verdict, and the faults of a judgement where there is one."""
+        from_s, to_s = sighting.start_s - WINDOW_S, sighting.end_s + WINDOW_S
+        near = [o for o in sighting.observations if from_s <= o.t_s <= to_s]
+        score = self._scorer.score(rep_tensor(near, sighting.start_s, sighting.end_s))
+        faults = () if judgement is None else judgement.faults
+        anomalous = score.value > 1 or bool(faults)
+        return replace(
+            rep,
+            verdict="anomalous" if anomalous else "good",
+            score=score.value,
+            faults=faults,
+            not_visible=rep.not_visible if judgement is None else judgement.not_visible,
+            top_joints=score.joints if anomalous else (),
+        )
+
+    def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
+        """No faults, and what was seen."""
+        return (), sighting.kept()
+
+    def learning(self, _view: View | None) -> Learning | None:
+        """Nothing is learned."""
+        return None
+
+    def set_over(self) -> tuple[tuple[str, ...], tuple[KeptRep, ...]]:
+        """Nothing is to be said, and nothing was learned."""
+        return (), ()
+
+
+class OwnReferee:
+    """Judges the reps of one source against what is known of its lifter, which grows as he lifts."""
+
+    def __init__(
+        self,
+        scorer: Scorer,
+        population: Population,
+        *,
+        kept: Sequence[KeptRep] = (),
+        height_cm: float | None = None,
+    ) -> None:
+        """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
+        self._population, self._height_cm = population, height_cm
+        self._by_model = ScorerReferee(scorer, population.table)
+        self._judge = Judge(population, height_cm)
+        self._lifter = Lifter(population, self._judge, kept)
+        self._previous: SeenRep | None = None
+        self._fastest: float | None = None
+        self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
+
+    @property
+    def table(self) -> FaultTable:
+        """The faults of the exercise."""
+        return self._population.table
+
+    def learning(self, view: View | None) -> Learning | None:
+        """How far the lifter is known in a view; None where that can't be said."""
+        if view is None or self._population.band(abs(view.azimuth_deg)) is None:
+            return None
+        return self._lifter.learning(abs(view.azimuth_deg))
+
+    def rep(self, found: Rep, number: int, sighting: Sighting) -> Ruling:
+        """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
+        look = Look.at(sighting)
+        previous, self._previous = self._previous, look.seen
+        pace_ = self._pace(look.seen)
+        rep = replace(found, confidence=sighting.confidence, pace=pace_, not_visible=unseen(self.table, NO_VIEW))
+        if look.unsure is not None:
+            return Ruling(rep=replace(rep, unsure=look.unsure), window=look.window)
+        self._numbers[sighting.start_s] = number
+        if look.seen is None or look.window is None or self._population.band(look.seen.azimuth_deg) is None:
+            return Ruling(rep=self._by_model.scored(rep, sighting), window=look.window)
+        return self._against_own(rep, sighting, look.window, taken(look.seen, previous, self._population), look.failed)
+
+    def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
+        """Faults in what there is of a rep that was not completed, and its window."""
+        look = Look.at(sighting)
+        if look.seen is None or look.unsure is not None or self.table.travel != "bar":  # a squat's work is its way back
+            return (), look.window
+        reference = self._lifter.reference(look.seen.azimuth_deg)
+        if reference is None:
+            return (), look.window
+        usual = trace_of(reference.belief.mean, self._population)
+        judged = self._judge.judge(taken(look.seen, None, self._population, usual), reference, look.failed)
+        return judged.faults, look.window
+
+    def set_over(self) -> tuple[tuple[str, ...], tuple[KeptRep, ...]]:
+        """The set is over: what there is to say of the reps that were learned from, looking back, and what was learned
+        from last."""
+        notes = tuple(
+            learning_note(self._numbers[kept.start_s], self.table.faults[judgement.faults[0].name].words)
+            for kept, judgement in self._lifter.look_back()
+            if kept.start_s in self._numbers
+        )
+        learned = self._lifter.set_over()
+        self._numbers.clear()
+        self._previous = self._fastest = None
+        return notes, learned
+
+    def _judged(self, rep: Taken, failed: Mapping[str, str]) -> Judgement | None:
+        reference = self._lifter.reference(rep.azimuth_deg)
+        return None if reference is None else self._judge.judge(rep, reference, failed)
+
+    def _against_own(
+        self, rep: Rep, sighting: Sighting, window: KeptRep, numbers: Taken, failed: Mapping[str, str]
+    ) -> Ruling:
+        source: Source = self._lifter.source(numbers.azimuth_deg)
+        judgement = self._judged(numbers, failed)
+        if source == "population" or judgement is None:
+            rep = self._by_model.scored(rep, sighting, judgement)
+        else:
+            anomalous = judgement.score > 1 or bool(judgement.faults)
+            rep = replace(
+                rep,
+                verdict="anomalous" if anomalous else "good",
+                score=judgement.score,
+                reference=source,
+                faults=judgement.faults,
+                not_visible=judgement.not_visible,
+                top_joints=judgement.top_joints if anomalous else (),
+            )
+        learned = self._lifter.add(numbers, window) if rep.verdict == "good" else ()
+        return Ruling(rep=rep, window=window, learned=learned)
+
+    def _pace(self, seen: SeenRep | None) -> Pace | None:
+        if seen is None:
+            return None
+        motion = picture_motion(seen)
+        phases = phases_of(motion, self.table)
+        if phases is None:
+            return None
+        travel = self.table.travel
+        found = pace(motion, phases, travel=travel, height_cm=self._height_cm, fastest=self._fastest)
+        if found is not None:
+            self._fastest = max(found.speed, self._fastest or 0.0)
+        return found
+
+
+def unseen(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:
+    """All faults, which one thing hides."""
+    return tuple(NotVisible(name=name, reason=reason) for name in table.faults)
+
+
+def _failed(sighting: Sighting, seen: SeenRep | None) -> dict[str, str]:
+    """Joints that are not to be measured on, and why."""
+    inside = [o for o in sighting.inside if o.landmarks is not None and o.world is not None]
+    if seen is None or len(inside) < 2:
+        return {}
+    landmarks = np.stack([o.landmarks for o in inside if o.landmarks is not None])
+    world = np.stack([o.world for o in inside if o.world is not None])
+    t_s = np.array([o.t_s for o in inside])
+    return gates.failed_joints(landmarks, world, t_s, seen.torso_px, (inside[0].width_px, inside[0].height_px))
+
+
+def _unsure(sighting: Sighting, failed: Mapping[str, str]) -> str | None:
+    """Why a rep can't be judged; None where it can."""
+    inside = sighting.inside
+    worlds = [o.world for o in inside if o.world is not None]
+    if not worlds or mean(o.world is not None for o in inside) < SEEN_SHARE:
+        return "lost from sight"
+    if sighting.confidence < SEEN_SHARE:
+        return "out of the picture"
+    if gates.leg_unsteadiness(worlds) > gates.UNSTEADY:
+        return "legs not clear"
+    hidden = next((joint for joint in NEEDED if joint in failed), None)
+    return None if hidden is None else f"{hidden} not clear"

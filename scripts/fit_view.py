@@ -1,0 +1,112 @@
+"""Fit the weights of livecoach/form/view.py, and its uncertainty, to rendered clips of training bodies; prints them.
+
+    python scripts/fit_view.py CLIPS [CLIPS ...] --cache DIR
+
+CLIPS, DIR: as for measure_view.py. Weights: ridge regression of the true azimuth's sine and cosine on the mean signs of
+each clip, frames weighted as the estimate does; frames in which the pose is somewhere else (shoulders and hips off by
+more than .5 torsos) are left out of it. Uncertainty: likeliest for the errors of the estimate with the weights that are
+in view.py, all frames, every clip alike: fit the weights, put them in, run it again.
+"""
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from measure_view import Clip, difference_deg, read_clips, steady
+from scipy.optimize import minimize
+
+from livecoach.errors import LivecoachError
+from livecoach.form.body import body
+from livecoach.form.standing import stands
+from livecoach.form.view import BENT, COSINE, SINE, ViewEstimate, signs
+
+RIDGE = 0.05
+"""Penalty in units of a clip; .03 to .3 come out alike."""
+ELSEWHERE = 0.5
+FACING_DEG = 10.0
+"""Frames in which the lifter faces as he does most of the time."""
+
+
+def mean_signs(clip: Clip) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """Mean signs of the sine and of the cosine, and the true azimuth, degrees; None where nothing is left of a clip."""
+    odd, even, weights = [], [], []
+    usual = float(np.median(clip.azimuth_deg))
+    for i, observation in enumerate(clip.seen):
+        seen, told = body(observation), signs(observation)
+        facing = abs(difference_deg(clip.azimuth_deg[i], usual)) < FACING_DEG
+        if seen is None or told is None or not facing or clip.off[i] > ELSEWHERE:
+            continue
+        odd.append([told[0][name] for name in SINE])
+        even.append([told[1][name] for name in COSINE])
+        weights.append(1.0 if stands(seen.measures) else BENT)
+    if not odd:
+        return None
+    return np.average(odd, 0, weights), np.average(even, 0, weights), usual
+
+
+def ridge(signs_: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Weights of the signs (n, k) for the values (n,)."""
+    return np.linalg.solve(signs_.T @ signs_ + RIDGE * np.eye(signs_.shape[1]), signs_.T @ wanted)
+
+
+def print_weights(clips: Sequence[Clip]) -> None:
+    """As they stand in view.py."""
+    rows = [row for row in map(mean_signs, clips) if row is not None]
+    odd, even, azimuth = (np.array(column) for column in zip(*rows, strict=True))
+    for name, names, columns, wanted in (
+        ("SINE", SINE, odd, np.sin(np.radians(azimuth))),
+        ("COSINE", COSINE, even, np.cos(np.radians(azimuth))),
+    ):
+        print(name, dict(zip(names, ridge(columns, wanted).round(3).tolist(), strict=True)), f"({len(rows)} clips)")
+
+
+def errors(clip: Clip) -> np.ndarray:
+    """(n, 3) error in degrees, spread in degrees, 1 - agreement, of the frames that count."""
+    estimate, counts, rows = ViewEstimate(), steady(clip), []
+    for i, observation in enumerate(clip.seen):
+        seen = body(observation)
+        view = None if seen is None else estimate.step(seen, observation)
+        if view is not None and counts[i]:
+            error = float(difference_deg(view.azimuth_deg, clip.azimuth_deg[i]))
+            rows.append((error, estimate.spread_deg, 1 - estimate.agreement))
+    return np.array(rows).reshape(-1, 3)
+
+
+def print_uncertainty(clips: Sequence[Clip]) -> None:
+    """Bias, share of the spread, degrees of disagreement."""
+    tables = [table for table in map(errors, clips) if len(table)]
+
+    def unlikely(parameters: np.ndarray) -> float:
+        bias, share, disagreement = np.exp(parameters)
+        total = 0.0
+        for error, spread, apart in (table.T for table in tables):
+            variance = bias**2 + (share * spread) ** 2 + (disagreement * apart) ** 2
+            # Student's t, 4 degrees of freedom: a clip in which all is wrong counts, and does not decide.
+            total += float(np.mean(0.5 * np.log(variance) + 2.5 * np.log1p(error**2 / (4 * variance))))
+        return total
+
+    best = np.exp(minimize(unlikely, np.log([7.0, 0.5, 60.0]), method="Nelder-Mead").x)
+    print(f"BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = {best.round(2).tolist()} ({len(tables)} clips)")
+
+
+def main() -> int:
+    """Print both; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Fit the weights of the view, and its uncertainty.")
+    parser.add_argument("clips", type=Path, nargs="+")
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--model", action="append", choices=("lite", "full"))
+    args = parser.parse_args()
+    try:
+        clips = list(read_clips(args.clips, args.cache, args.model or ("lite", "full")))
+    except LivecoachError as err:
+        print(f"error: {err}", file=sys.stderr)
+        return err.exit_code
+    print_weights(clips)
+    print_uncertainty(clips)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,273 @@
+"""Reps of synthetic lifters as form is judged by: vectors as estimated, true measures, true severities."""
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from scorer_reps import MATCH_S, scored_by
+
+from livecoach import exercise as exercises
+from livecoach.form.measures import load_faults, measured
+from livecoach.form.seen import SeenRep, seen_rep, world_motion
+from livecoach.form.taken import raw
+from livecoach.scoring import Score
+from livecoach.synth import noise
+from livecoach.synth.motion.faults import WAYS
+from livecoach.synth.motion.tokens import GOOD, Token, parse
+from livecoach.synth.sets import SetArrays, SyntheticSet, Wanted, random_set, random_set_arrays
+from livecoach.synth.truth import TrueRep
+from livecoach.types import KeptRep, Observation, Step, View
+
+OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
+"""Measures that are no part of the vector."""
+GOOD_SETS, GOOD_REPS = 3, 6
+"""Sets of good reps alone."""
+FOUND_SETS = 3
+"""Of good reps that the pipeline finds."""
+GOOD_FIRST, FAULTY = 4, 8
+"""Good reps before the faulty ones of a set of both, and how many these are."""
+KNOBS = (0.35, 1.0)
+FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)
+MOST_VIEW_DEG = 98.0
+PLACED_DEG = 5.0
+"""How much the camera's place differs from set to set, either way."""
+READ_DEG = 5.0
+"""Standard deviation of a view that is estimated."""
+FOUND_S = 0.05
+"""Standard deviation of a rep's boundaries as they are found."""
+MARGIN_S = 1.0
+LEAST_SEEN = 0.7
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class FormReps:
+    """n reps. D: trace.LENGTH + 2 + 2 M."""
+
+    vectors: np.ndarray
+    """(n, D) raw, as estimated."""
+    plain: np.ndarray
+    """(n, len(OUTSIDE)) measures outside the vector, as estimated; NaN where unknown or not the exercise's."""
+    true: np.ndarray
+    """(n, M) true measures, scaled as their signs say."""
+    severities: np.ndarray
+    """(n, F) true, by the order of the table; 0 for none."""
+    azimuths_deg: np.ndarray
+    """(n,) as read, 0…180."""
+    lifters: np.ndarray
+    sets: np.ndarray
+    """(n,) numbers; those of sets count within the lifter."""
+
+    @property
+    def good(self) -> np.ndarray:
+        """(n,) nothing is wrong with it."""
+        return self.severities.max(1) == 0
+
+    def some(self, which: np.ndarray) -> "FormReps":
+        """Those reps."""
+        return FormReps(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
+
+
+def found_reps(exercise: str, bodies: str, seed: int, lifters: int, *, workers: int, cache: Path) -> FormReps:
+    """Good reps as the pipeline finds and sees them, FOUND_SETS sets of each lifter; kept in a folder."""
+    path = cache / f"{exercise}-{bodies}-{seed}-{lifters}-found.npz"
+    return _kept(path, partial(_found_of_lifter, exercise, bodies, seed), lifters, workers)
+
+
+def _kept(path: Path, make: Callable[[int], FormReps | None], lifters: int, workers: int) -> FormReps:
+    names = FormReps.__dataclass_fields__
+    if not path.is_file():
+        with ProcessPoolExecutor(workers) as pool:
+            found = [reps for reps in pool.map(make, range(lifters)) if reps is not None]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(path, **{name: np.concatenate([getattr(reps, name) for reps in found]) for name in names})
+    with np.load(path, allow_pickle=False) as arrays:
+        return FormReps(**dict(arrays))
+
+
+def measure_names(exercise: str) -> tuple[str, ...]:
+    """Measures that are part of the vector."""
+    return tuple(name for name in load_faults(exercise).signs if name not in OUTSIDE)
+
+
+def form_reps(exercise: str, bodies: str, seed: int, lifters: int, *, workers: int, cache: Path) -> FormReps:
+    """Reps of that many lifters; kept in a folder, where a second run finds them."""
+    path = cache / f"{exercise}-{bodies}-{seed}-{lifters}.npz"
+    return _kept(path, partial(_of_lifter, exercise, bodies, seed), lifters, workers)
+
+
+def sets_of(exercise: str, rng: np.random.Generator) -> Iterator[tuple[Token, ...]]:
+    """Good sets, then sets in which every way of every fault comes once."""
+    for _ in range(GOOD_SETS):
+        yield (GOOD,) * GOOD_REPS
+    ways = [f"{fault}.{way}" for fault, by_way in WAYS[exercise].items() for way in by_way]
+    rng.shuffle(ways)
+    for first in range(0, len(ways), FAULTY):
+        faulty = (f"{way}:{rng.uniform(*KNOBS):.2f}" for way in ways[first : first + FAULTY])
+        yield (GOOD,) * GOOD_FIRST + parse(",".join(faulty), exercise)
+
+
+def _of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps:
+    rng = np.random.default_rng((seed, number))
+    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    found = []
+    for index, tokens in enumerate(sets_of(exercise, rng)):
+        wanted = Wanted(
+            exercise=exercise,
+            bodies=bodies,
+            lifter=seed * 10_000 + number,
+            view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
+            fps=float(rng.choice(FPS)),
+            lost=0.0,
+            noise=0.0,
+            tokens=tokens,
+        )
+        of_set = _of_set(random_set_arrays((seed, number, index), wanted), exercise, rng, (number, index))
+        if of_set is not None:
+            found.append(of_set)
+    return FormReps(
+        **{name: np.concatenate([getattr(r, name) for r in found]) for name in FormReps.__dataclass_fields__}
+    )
+
+
+def _of_set(made: SetArrays, exercise: str, rng: np.random.Generator, numbers: tuple[int, int]) -> FormReps | None:
+    """The reps of a set; None where the lifter is lost in all of them."""
+    table, names = load_faults(exercise), measure_names(exercise)
+    settings = made.settings
+    size_px = (settings.width_px, settings.height_px)
+    noisy = noise.shipped()(rng, made.image[..., :3], made.world, settings.view_deg, settings.fps, size_px, 1.0)
+    read_deg = settings.view_deg + rng.normal(0, READ_DEG)
+    rows = []
+    previous: SeenRep | None = None
+    for rep in made.reps:
+        true = _seen(made, made.image, made.world, np.zeros_like(noisy.lost), rep, settings.view_deg)
+        off_s = rng.normal(0, FOUND_S, 3)
+        found = replace(rep, start_s=rep.start_s + off_s[0], turn_s=rep.turn_s + off_s[1], end_s=rep.end_s + off_s[2])
+        seen = _seen(made, noisy.image, noisy.world, noisy.lost, found, read_deg)
+        if true is not None and seen is not None:
+            numbers_seen = raw(seen, previous, table, names)
+            truth = measured(world_motion(true), table)
+            rows.append(
+                (
+                    numbers_seen.vector.astype(np.float32),
+                    [numbers_seen.values.get(name, np.nan) for name in OUTSIDE],
+                    [table.signs[name][0].scaled(truth[name]) for name in names],
+                    [rep.severities.get(name, 0.0) for name in table.faults],
+                    seen.azimuth_deg,
+                )
+            )
+        previous = seen
+    if not rows:
+        return None
+    vectors, plain, true_values, severities, azimuths = (np.array(column) for column in zip(*rows, strict=True))
+    count = len(rows)
+    return FormReps(
+        vectors=vectors,
+        plain=plain,
+        true=true_values,
+        severities=severities,
+        azimuths_deg=azimuths,
+        lifters=np.full(count, numbers[0]),
+        sets=np.full(count, numbers[1]),
+    )
+
+
+def _found_of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps | None:
+    rng = np.random.default_rng((seed, number, 1))
+    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    rows = []
+    for index in range(FOUND_SETS):
+        wanted = Wanted(
+            exercise=exercise,
+            bodies=bodies,
+            lifter=seed * 10_000 + number,
+            view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
+            fps=float(rng.choice(FPS)),
+            tokens=(GOOD,) * (GOOD_REPS + 2),
+        )
+        rows += [(*row, number, index) for row in _windows(random_set((seed, number, index, 1), wanted), exercise)]
+    if not rows:
+        return None
+    vectors, plain, azimuths, lifters, sets = (np.array(column) for column in zip(*rows, strict=True))
+    return FormReps(
+        vectors=vectors,
+        plain=plain,
+        true=np.zeros((len(rows), len(measure_names(exercise)))),
+        severities=np.zeros((len(rows), len(load_faults(exercise).faults))),
+        azimuths_deg=azimuths,
+        lifters=lifters,
+        sets=sets,
+    )
+
+
+def _windows(made: SyntheticSet, exercise: str) -> Iterator[tuple[np.ndarray, list[float], float]]:
+    """Vector, plain measures and azimuth of each rep that the pipeline finds and would judge; truly good ones only."""
+    table, names = load_faults(exercise), measure_names(exercise)
+    previous: SeenRep | None = None
+    for step in _steps(made, exercise):
+        rep, window = step.rep, step.window
+        if rep is None or window is None:
+            continue
+        seen = seen_rep(window)
+        true = [t for t in made.reps if t.start_s - MATCH_S <= rep.turn_s <= t.end_s + MATCH_S]
+        if seen is not None and rep.unsure is None and true and not true[0].severities:
+            numbers = raw(seen, previous, table, names)
+            plain = [numbers.values.get(name, np.nan) for name in OUTSIDE]
+            yield numbers.vector.astype(np.float32), plain, seen.azimuth_deg
+        previous = seen
+
+
+def _steps(made: SyntheticSet, exercise: str) -> Iterator[Step]:
+    pipeline = scored_by(exercises.load(exercise), Unmoved())
+    for observation in made.observations:
+        yield pipeline.step(observation)
+    yield pipeline.finish(made.observations[-1])
+
+
+class Unmoved:
+    """A scorer that finds nothing anomalous."""
+
+    def score(self, _: np.ndarray) -> Score:
+        """0 for all."""
+        return Score(value=0.0, joints=())
+
+
+def _seen(
+    made: SetArrays, image: np.ndarray, world: np.ndarray, lost: np.ndarray, rep: TrueRep, view_deg: float
+) -> SeenRep | None:
+    near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
+    observations = _observations(made, image, world, [i for i in near if not lost[i]])
+    if len(observations) < LEAST_SEEN * len(near):
+        return None
+    view = View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
+    kept = KeptRep(
+        observations=observations,
+        start_s=rep.start_s,
+        turn_s=rep.turn_s,
+        end_s=rep.end_s,
+        view=view,
+        set_name="1",
+        pose="lite",
+    )
+    return seen_rep(kept)
+
+
+def _observations(
+    made: SetArrays, image: np.ndarray, world: np.ndarray, frames: Sequence[int]
+) -> tuple[Observation, ...]:
+    return tuple(
+        Observation(
+            index=i,
+            t_s=float(made.t_s[i]),
+            landmarks=np.concatenate([image[i], image[i, :, 3:]], -1).astype(np.float32),
+            world=world[i].astype(np.float32),
+            people=1,
+            brightness=0.5,
+            width_px=made.settings.width_px,
+            height_px=made.settings.height_px,
+            dropped=0,
+        )
+        for i in frames
+    )

@@ -1,0 +1,200 @@
+"""Alarms on good reps, hits on bad ones, and faults by name: synthetic sets through the pipeline (Markdown).
+
+    python scripts/measure_form.py deadlift --lifters 100 --seed 1001
+
+Judging bodies, motion through the noise model. Each lifter does a set of good reps, of which livecoach learns; on
+another day, with the camera put up anew, a set of good ones and one with faults. These are judged with five own reps
+of the first set, and with nothing of his own. A rep is bad where a true severity is .5 and more, good where all are 0;
+what lies between is neither a false alarm nor a miss.
+"""
+
+import argparse
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+from form_reps import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
+from intervals import wilson
+from scorer_reps import MATCH_S
+
+from livecoach import assembly
+from livecoach import exercise as exercises
+from livecoach.form.judging import LEAST_EFFECT
+from livecoach.synth.motion.faults import WAYS
+from livecoach.synth.motion.tokens import GOOD, parse
+from livecoach.synth.sets import SyntheticSet, Wanted, random_set
+from livecoach.synth.truth import TrueRep
+from livecoach.types import KeptRep, Rep, Step
+
+OWN_REPS = 5
+FIRST_GOOD, GOOD_REPS, BEFORE, FAULTY = 7, 10, 2, 8
+BAD = 0.5
+CENTRES_DEG = (0, 15, 30, 45, 60, 75, 90)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One true rep and what was said of it."""
+
+    own: bool
+    """Judged with reps of his own from another set."""
+    azimuth_deg: float
+    true: dict[str, float]
+    verdict: str
+    """missed: not counted."""
+    named: tuple[str, ...]
+    unseen: tuple[str, ...]
+    score: float | None
+
+
+def rows_of(exercise: str, seed: int, number: int) -> list[Row]:
+    """Of one lifter."""
+    rng = np.random.default_rng((seed, number))
+    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
+    ways = [f"{fault}.{way}" for fault, by_way in WAYS[exercise].items() for way in by_way]
+    chosen = rng.choice(ways, FAULTY, replace=False)
+    faulty = parse(",".join(f"{way}:{rng.uniform(*KNOBS):.2f}" for way in chosen), exercise)
+    tokens = ((GOOD,) * FIRST_GOOD, (GOOD,) * GOOD_REPS, (GOOD,) * BEFORE + faulty)
+    sets = [
+        random_set(
+            (seed, number, index),
+            Wanted(
+                exercise=exercise,
+                bodies="judging",
+                lifter=seed * 10_000 + number,
+                view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
+                fps=float(rng.choice(FPS)),
+                tokens=items,
+            ),
+        )
+        for index, items in enumerate(tokens)
+    ]
+    coach = assembly.load(exercise)
+    learned = [kept for step in steps(coach, sets[0], ()) for kept in step.learned][:OWN_REPS]
+    found = []
+    for own, kept in ((True, learned), (False, [])):
+        if own and len(kept) < OWN_REPS:
+            continue
+        for made in sets[1:]:
+            reps = [step.rep for step in steps(coach, made, kept) if step.rep is not None]
+            found += [_row(own, abs(view_deg), true, reps) for true in made.reps]
+    return found
+
+
+def steps(coach: assembly.Coach, made: SyntheticSet, kept: Sequence[KeptRep]) -> Iterator[Step]:
+    """What the pipeline says of a set."""
+    pipeline = coach.pipeline([_renamed(rep) for rep in kept], pose="lite")
+    for observation in made.observations:
+        yield pipeline.step(observation)
+    yield pipeline.finish(made.observations[-1])
+
+
+def _renamed(rep: KeptRep) -> KeptRep:
+    """As a profile gives it back: of another set than all of this run."""
+    names = {name: getattr(rep, name) for name in rep.__dataclass_fields__}
+    return KeptRep(**names | {"set_name": f"before {rep.set_name}"})
+
+
+def _row(own: bool, azimuth_deg: float, true: TrueRep, reps: Sequence[Rep]) -> Row:
+    rep = next((r for r in reps if true.start_s - MATCH_S <= r.turn_s <= true.end_s + MATCH_S), None)
+    return Row(
+        own=own,
+        azimuth_deg=azimuth_deg,
+        true=dict(true.severities),
+        verdict="missed" if rep is None else rep.verdict,
+        named=() if rep is None else tuple(fault.name for fault in rep.faults),
+        unseen=() if rep is None else tuple(n.name for n in rep.not_visible),
+        score=None if rep is None else rep.score,
+    )
+
+
+def show(exercise: str, rows: Sequence[Row]) -> None:
+    """The tables."""
+    for own in (True, False):
+        some = [row for row in rows if row.own == own]
+        print(f"\n## {exercise}, {'five own reps of another set' if own else 'nothing of his own'}\n")
+        _show_alarms(some)
+    _show_faults(exercise, [row for row in rows if row.own])
+    _show_confusion(exercise, [row for row in rows if row.own])
+
+
+def _show_alarms(rows: Sequence[Row]) -> None:
+    good = [row for row in rows if max(row.true.values(), default=0.0) == 0]
+    bad = [row for row in rows if max(row.true.values(), default=0.0) >= BAD]
+    print("| | n | missed | unsure | judged | alarms | share (95 %) |\n| --- | --- | --- | --- | --- | --- | --- |")
+    for name, group in (("good reps", good), ("bad reps", bad)):
+        counts = Counter(row.verdict for row in group)
+        judged = counts["good"] + counts["anomalous"]
+        low, high = wilson(counts["anomalous"], max(judged, 1))
+        share = counts["anomalous"] / max(judged, 1)
+        cells = (name, len(group), counts["missed"], counts["unsure"], judged, counts["anomalous"])
+        print(f"| {' | '.join(map(str, cells))} | {share:.1%} ({low:.1%}–{high:.1%}) |")
+    scores = [[row.score for row in group if row.score is not None] for group in (good, bad)]
+    area = np.mean([a < b for a in scores[0] for b in scores[1]]) if all(scores) else np.nan
+    print(f"\nArea under the ROC of the score alone: {area:.3f}")
+
+
+def _show_faults(exercise: str, rows: Sequence[Row]) -> None:
+    """By fault and azimuth: recall at severity ≥ .5 and precision, in the cells that are on."""
+    population = assembly.load(exercise).population
+    print("\nRecall at severity ≥ .5 / precision (bad reps / named); – : the cell is off\n")
+    print("| fault | " + " | ".join(f"{c}°" for c in CENTRES_DEG) + " | cells that are on |")
+    print("| --- |" + " --- |" * (len(CENTRES_DEG) + 1))
+    for fault in population.table.faults:
+        on = [c for c in CENTRES_DEG if population.effects(c).get(fault, 0.0) >= LEAST_EFFECT]
+        cells = [_cell([r for r in rows if _centre(r) == c], fault) if c in on else "–" for c in CENTRES_DEG]
+        print(f"| {fault} | {' | '.join(cells)} | {_cell([r for r in rows if _centre(r) in on], fault)} |")
+
+
+def _centre(row: Row) -> int:
+    return min(CENTRES_DEG, key=lambda c: abs(c - row.azimuth_deg))
+
+
+def _cell(rows: Sequence[Row], fault: str) -> str:
+    judged = [row for row in rows if row.verdict in ("good", "anomalous") and fault not in row.unseen]
+    bad = [row for row in judged if row.true.get(fault, 0.0) >= BAD]
+    named = [row for row in judged if fault in row.named]
+    right = sum(row.true.get(fault, 0.0) > 0 for row in named)
+    recall = f"{sum(fault in row.named for row in bad) / len(bad):.2f}" if bad else ""
+    precision = f"{right / len(named):.2f}" if named else ""
+    return f"{recall}/{precision} ({len(bad)}/{len(named)})" if bad or named else ""
+
+
+def _show_confusion(exercise: str, rows: Sequence[Row]) -> None:
+    """What is named where one fault alone is bad."""
+    table: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        bad = [name for name, severity in row.true.items() if severity >= BAD]
+        true = bad[0] if len(bad) == 1 else None if bad or any(row.true.values()) else "good"
+        if true is None or row.verdict in ("missed", "unsure"):
+            continue
+        said = row.named[0] if row.named else "score" if row.verdict == "anomalous" else "nothing"
+        table[true][said] += 1
+    columns = sorted({said for counts in table.values() for said in counts})
+    print("\nThe worst fault that is named, by the one that is true\n")
+    print(f"| true | {' | '.join(columns)} |\n| --- |" + " --- |" * len(columns))
+    for true in ("good", *WAYS[exercise]):
+        if table[true]:
+            print(f"| {true} | {' | '.join(str(table[true][c] or '') for c in columns)} |")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("exercise", choices=exercises.names())
+    parser.add_argument("--lifters", type=int, default=100)
+    parser.add_argument("--seed", type=int, default=1001)
+    parser.add_argument("--workers", type=int, default=2)
+    asked = parser.parse_args()
+    with ProcessPoolExecutor(asked.workers) as pool:
+        found = pool.map(partial(rows_of, asked.exercise, asked.seed), range(asked.lifters))
+        rows = [row for of_lifter in found for row in of_lifter]
+    show(asked.exercise, rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,193 @@
+"""A small population made by hand, and reps to set against it: figures to reckon with, nothing trained."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+from builders import Lift, a_set, bends
+
+from livecoach.form.belief import Belief
+from livecoach.form.judging import Reference
+from livecoach.form.measures import MEASURES, FaultTable, Sign, load_faults
+from livecoach.form.population import Band, PlainUsual, Population
+from livecoach.form.seen import SeenRep, seen_rep
+from livecoach.form.taken import Taken, compact, raw
+from livecoach.form.trace import LENGTH
+from livecoach.types import KeptRep, Observation, View
+
+COMPONENTS = 4
+TRUE = 5.0
+"""How far measures truly go in faulty reps, in spreads of good reps: a measure is told by the mean of its two parts."""
+OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
+"""Measures that are no part of the vector, as the shipped populations have it."""
+SPREAD_OF = {"deg": 2.0, "torso": 0.02, "s": 0.05, "1": 0.05, "torso/s²": 0.2}
+"""Unit → spread of good reps."""
+TREMBLING = 0.01
+"""Torsos: spread of a stick figure's trace along one component."""
+
+
+def a_kept_rep(
+    *,
+    azimuth_deg: float = 30.0,
+    set_name: str = "1",
+    lift: Lift = "deadlift",
+    deepest_deg: tuple[float, float, float] | None = None,
+    seed: int = 0,
+    fps: float = 30.0,
+    **changes: object,
+) -> KeptRep:
+    """One rep of a stick figure with what was seen before and after it, from .8 s to 3.2 s."""
+    rest = 1.0 if lift == "deadlift" else 0.0
+    curve = bends(reps=1, rest=rest, fps=fps)
+    seen = a_set(curve, lift=lift, fps=fps, view_deg=azimuth_deg, seed=seed, deepest_deg=deepest_deg)
+    return replace(kept(seen, azimuth_deg=azimuth_deg, set_name=set_name), **changes)  # type: ignore[arg-type]
+
+
+def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_name: str = "1") -> KeptRep:
+    """Those observations as a rep from .8 s to 3.2 s with its turn in the middle."""
+    return KeptRep(
+        observations=tuple(observations),
+        start_s=0.8,
+        turn_s=2.0,
+        end_s=3.2,
+        view=View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=6.0),
+        set_name=set_name,
+        pose="lite",
+    )
+
+
+def a_seen_rep(**rep: object) -> SeenRep:
+    """The same, ready to be measured."""
+    found = seen_rep(a_kept_rep(**rep))  # type: ignore[arg-type]
+    assert found is not None
+    return found
+
+
+def a_band(
+    signs: Sequence[Sign], spreads: Sequence[float], faults: int, *, azimuth_deg: float = 30.0, effect: float = 5.0
+) -> Band:
+    """Everything is wide as the identity says; a measure is truly off by the mean of its two parts of the vector."""
+    count = len(signs)
+    length = COMPONENTS + 2 + 2 * count
+    spread, cross = np.eye(length), np.zeros((length, count))
+    for i, size in enumerate(spreads):
+        pair = [COMPONENTS + 2 + i, COMPONENTS + 2 + count + i]
+        spread[np.ix_(pair, pair)] += TRUE**2
+        cross[pair, i] = TRUE**2 * size
+    return Band(
+        azimuth_deg=azimuth_deg,
+        usual=np.zeros(length),
+        within=np.eye(length),
+        between=0.5 * np.eye(length),
+        lifters=25.0 * np.eye(length),
+        spread=spread,
+        cross=cross,
+        variance=(TRUE * np.asarray(spreads)) ** 2,
+        directions=np.eye(length)[:, :COMPONENTS],
+        effects=np.full(faults, effect),
+    )
+
+
+def a_population(
+    table: FaultTable | None = None,
+    *,
+    azimuths_deg: Sequence[float] = (30.0,),
+    effect: float = 5.0,
+    plain: Mapping[str, tuple[PlainUsual, ...]] | None = None,
+    **changes: object,
+) -> Population:
+    """A population whose everybody lifts as the stick figure does; score 1 is 3 standard deviations away."""
+    table = table or load_faults("deadlift")
+    plain = plain or {}
+    outside = {*OUTSIDE, *plain}
+    measures = tuple(name for name in table.signs if name not in outside)
+    spreads = [_spread(table, name) for name in measures]
+    signs = [table.signs[name][0] for name in measures]
+    mean, middle = _of_the_figure(table.travel, measures, table)
+    scale = np.concatenate([np.full(COMPONENTS, TREMBLING), [0.1, 0.1], spreads, spreads])
+    population = Population(
+        table=table,
+        measures=measures,
+        mean=mean,
+        basis=a_basis(),
+        middle=middle,
+        scale=scale,
+        bands=tuple(a_band(signs, spreads, len(table.faults), azimuth_deg=a, effect=effect) for a in azimuths_deg),
+        plain=dict(plain),
+        score_limit=3.0,
+        spreads=dict.fromkeys(table.faults, 3.0),
+    )
+    return replace(population, **changes)  # type: ignore[arg-type]
+
+
+def a_plain_usual(**changes: float) -> PlainUsual:
+    """Of a measure in torso lengths."""
+    fields = {"azimuth_deg": 30.0, "usual": 0.02, "within": 0.004, "between": 0.003, "lifters": 0.01, "effect": 5.0}
+    return PlainUsual(**{**fields, **changes})
+
+
+@cache
+def a_basis() -> np.ndarray:
+    """(COMPONENTS, LENGTH) of orthonormal rows."""
+    columns, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(LENGTH, COMPONENTS)))
+    return columns.T
+
+
+def a_taken(population: Population, *, values: Mapping[str, float] | None = None, **changes: object) -> Taken:
+    """A rep at the very middle of the population, with 1 for every measure."""
+    length = len(population.middle)
+    rep = Taken(
+        vector=np.zeros(length),
+        known=np.ones(length, bool),
+        values={**dict.fromkeys(population.table.signs, 1.0), **(values or {})},
+        fps=30.0,
+        azimuth_deg=30.0,
+        start_s=10.0,
+        moments_s={"lift_off": 10.2, "lockout": 11.5},
+    )
+    return replace(rep, **changes)  # type: ignore[arg-type]
+
+
+def off_by(population: Population, **changes: float) -> np.ndarray:
+    """(D,) a vector in which measures are off what is usual, scaled as their signs say, in both of their parts."""
+    vector, count = np.zeros(len(population.middle)), len(population.measures)
+    for name, change in changes.items():
+        column = COMPONENTS + 2 + population.measures.index(name)
+        vector[[column, column + count]] = change / population.scale[column]
+    return vector
+
+
+def a_reference(population: Population, **changes: object) -> Reference:
+    """A lifter who is known for certain, and lifts as everybody does."""
+    band = population.bands[0]
+    belief = Belief(mean=np.zeros_like(band.usual), doubt=np.zeros_like(band.within))
+    reference = Reference(
+        band=band,
+        belief=belief,
+        plain={
+            name: Belief(mean=np.array([bands[0].usual]), doubt=np.zeros((1, 1)))
+            for name, bands in population.plain.items()
+        },
+        spreads={name: bands[0].within for name, bands in population.plain.items()},
+        effects=population.effects(30.0),
+        usual=dict.fromkeys(population.table.signs, 1.0),
+        own=True,
+    )
+    return replace(reference, **changes)  # type: ignore[arg-type]
+
+
+def _spread(table: FaultTable, measure: str) -> float:
+    return 0.1 if table.signs[measure][0].by == "factor" else SPREAD_OF[MEASURES[measure].unit]
+
+
+@cache
+def _figure(lift: Lift) -> SeenRep:
+    return a_seen_rep(lift=lift)
+
+
+def _of_the_figure(travel: str, measures: tuple[str, ...], table: FaultTable) -> tuple[np.ndarray, np.ndarray]:
+    """Mean trace, and middle of the vectors: the stick figure's own rep."""
+    vector = raw(_figure("deadlift" if travel == "bar" else "squat"), None, table, measures).vector
+    mean = vector[:LENGTH]
+    return mean, np.nan_to_num(compact(vector, mean, a_basis()))

@@ -1,0 +1,233 @@
+"""A pipeline that learns: sets, the lifter's own reference, corrections and what is said of them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from a_population import a_population
+from builders import a_set, bends
+from fake_scorer import EXERCISES, STAGES, FakeScorer
+from test_pipeline import cues_of, cues_of_reps, hidden, reps_of, steps_of
+from test_reference import STIFF
+
+from livecoach import documents
+from livecoach.pipeline import Pipeline
+from livecoach.types import KeptRep, Observation, Step
+from livecoach.verdict import OwnReferee
+
+POPULATION = a_population()
+VIEW_DEG = 40.0
+STILL_S = 1.5
+"""On the floor between reps: another figure must not be in the margin before one."""
+GOOD_SET = a_set(bends(reps=6, rest=1.0), lift="deadlift", view_deg=VIEW_DEG)
+
+
+def a_coach(
+    *scores: float, kept: Sequence[KeptRep] = (), learn: bool = True, height_cm: float | None = None
+) -> Pipeline:
+    referee = OwnReferee(FakeScorer(*scores), POPULATION, kept=kept, height_cm=height_cm)
+    return Pipeline(EXERCISES["deadlift"], STAGES["deadlift"], referee, learn=learn, pose="lite")
+
+
+def coached(observations: Sequence[Observation], pipeline: Pipeline | None = None) -> list[Step]:
+    """A step for each observation, and the one at the end."""
+    pipeline = pipeline or a_coach()
+    return [*(pipeline.step(o) for o in observations), pipeline.finish(observations[-1])]
+
+
+def after(first: Sequence[Observation], *others: Sequence[Observation]) -> list[Observation]:
+    """One after the other, as one source."""
+    found = list(first)
+    for more in others:
+        from_s = found[-1].t_s + 1 / 30
+        found += [replace(o, t_s=o.t_s + from_s, index=len(found) + i) for i, o in enumerate(more)]
+    return found
+
+
+def standing(seconds: float) -> list[Observation]:
+    """The lifter stands, with straight legs and hanging arms."""
+    return a_set(np.zeros(round(30 * seconds)), lift="deadlift", view_deg=VIEW_DEG)
+
+
+def reps(count: int, deepest_deg: tuple[float, float, float] | None = None, seed: int = 5) -> list[Observation]:
+    curve = bends(reps=count, rest=1.0, pause_s=STILL_S)
+    return a_set(curve, lift="deadlift", view_deg=VIEW_DEG, seed=seed, deepest_deg=deepest_deg)
+
+
+def learned(steps: Iterable[Step]) -> list[KeptRep]:
+    return [kept for step in steps for kept in step.learned]
+
+
+GOOD = coached(GOOD_SET)
+KEPT = learned(GOOD)
+
+
+# Learning
+
+
+def test_a_lifter_is_learned_from_the_reps_of_one_set():
+    """Six good reps: the reference is provisional after three and settled after five, and all six are to be kept."""
+    assert [rep.verdict for rep in reps_of(GOOD)] == ["good"] * 6
+    assert [rep.reference for rep in reps_of(GOOD)] == ["population"] * 3 + ["provisional"] * 2 + ["own"]
+    assert [step.learning.have for step in GOOD if step.rep] == [1, 2, 3, 4, 5, 5]
+    assert [(kept.start_s, kept.set_name, kept.pose) for kept in KEPT] == [
+        (rep.start_s, "1", "lite") for rep in reps_of(GOOD)
+    ]
+
+
+def test_what_is_kept_reaches_from_a_second_before_the_rep():
+    """The margin that measures of the floor need; a rep that is told at once has little after it."""
+    second = KEPT[1]
+    times_s = [o.t_s for o in second.observations]
+    assert second.start_s - times_s[0] == pytest.approx(1.0, abs=0.05)
+    assert times_s[-1] >= second.end_s
+    assert all(step.window is not None for step in GOOD if step.rep)
+
+
+def test_a_rep_is_learned_only_if_it_is_good():
+    """One that the scorer finds odd, and one that was partly lost, are not."""
+    seen = hidden(GOOD_SET, 7.6, 8.4)  # the third
+    steps = coached(seen, a_coach(0.4, 1.5, 0.4))
+    assert [rep.verdict for rep in reps_of(steps)] == ["good", "anomalous", "unsure", "good", "good", "good"]
+    good = [rep.start_s for rep in reps_of(steps) if rep.verdict == "good"]
+    assert [kept.start_s for kept in learned(steps)] == good
+
+
+def test_without_learning_nothing_is_told_to_be_kept():
+    """In this run the lifter is known all the same: reps are judged alike, and he hears the same."""
+    steps = coached(GOOD_SET, a_coach(learn=False))
+    assert learned(steps) == []
+    assert reps_of(steps) == reps_of(GOOD)
+    assert cues_of(steps) == cues_of(GOOD)
+
+
+def test_the_lifter_hears_once_that_he_is_known():
+    """With or after the fifth rep; not who is known from the start."""
+    kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
+    assert kinds.count("learned") == 1
+    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][4]
+    known = coached(GOOD_SET, a_coach(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in KEPT]))
+    assert {rep.reference for rep in reps_of(known)} == {"own"}
+    assert "learned" not in [cue.kind for cue in cues_of(known)]
+
+
+def test_learning_is_not_known_until_the_view_is():
+    """Nobody can say how far a lifter is known from nowhere."""
+    assert GOOD[0].learning is None
+    assert [step.learning is None for step in GOOD] == [step.view is None for step in GOOD]
+
+
+# Corrections
+
+
+def test_a_fault_is_named_corrected_and_acknowledged():
+    """Straight legs: said once, then the number for as long as it is quiet; "fixed" on the first good rep; each
+    number is that in the set."""
+    seen = after(GOOD_SET, reps(2, STIFF), reps(2))
+    steps = coached(seen)
+    verdicts = [rep.verdict for rep in reps_of(steps)]
+    assert verdicts == ["good"] * 6 + ["anomalous"] * 2 + ["good"] * 2
+    assert all("stiff_legged" in [fault.name for fault in rep.faults] for rep in reps_of(steps)[6:8])
+    cues = cues_of_reps(steps)
+    assert [cue.kind for cue in cues] == ["good_rep"] * 6 + ["anomalous_rep"] * 2 + ["fixed", "good_rep"]
+    corrections = {fault.cue for fault in POPULATION.table.faults.values()}
+    assert cues[6].say in corrections
+    assert cues[6].say == cues[6].text
+    assert (cues[7].text, cues[7].say) == (cues[6].text, "8")
+    assert (cues[8].say, cues[9].say) == ("good", "10")
+
+
+def test_a_pull_that_is_not_lowered_is_measured_and_corrected():
+    """Five good ones, then straight legs and the bar stays up until the camera stops."""
+    curve = bends(reps=1, rest=1.0, pause_s=STILL_S)
+    up = np.concatenate([curve[: len(curve) // 2], np.zeros(8)])
+    last = a_set(up, lift="deadlift", view_deg=VIEW_DEG, seed=7, deepest_deg=STIFF)
+    steps = coached(after(GOOD_SET, last))
+    (partial,) = [step.partial for step in steps if step.partial]
+    assert partial.reason == "no_lowering"
+    assert "stiff_legged" in [fault.name for fault in partial.faults]
+    assert steps[-1].cue.kind == "anomalous_rep"
+    assert steps[-1].cue.rep is None
+    assert steps[-1].window is not None
+    assert len(reps_of(steps)) == 6
+
+
+# Sets
+
+
+def test_a_set_that_is_over_has_a_summary_until_the_next_one_begins():
+    """The lifter stands: reps, good ones, pace; the next set begins by itself, and counts from 1."""
+    steps = coached(after(reps(3), standing(30), reps(2, seed=9)))
+    at = [i for i, step in enumerate(steps) if step.rep]
+    assert [steps[i].count for i in at] == [1, 2, 3, 1, 2]
+    assert [steps[i].rep.index for i in at] == [1, 2, 3, 4, 5]
+    assert [cue.text for cue in cues_of_reps(steps)] == ["1", "2", "3", "1", "2"]
+    over = next(i for i in range(at[2], len(steps)) if steps[i].summary)
+    assert not steps[over].in_set
+    assert all(step.summary is steps[over].summary for step in steps[over : at[3]])
+    assert all(step.in_set and step.summary is None for step in steps[at[3] : -1])
+    summaries = (steps[over].summary, steps[-1].summary)
+    assert [(s.index, s.reps, s.good, s.anomalous) for s in summaries] == [(1, 3, 3, 0), (2, 2, 2, 0)]
+    assert summaries[0].concentric_s == pytest.approx(1.0, abs=0.2)
+    assert [cue.text for cue in cues_of(steps) if cue.kind == "set_over"] == ["3 reps, all good", "2 reps, all good"]
+
+
+def test_the_end_of_a_set_tells_what_is_learned_of_it():
+    """Three reps are enough to be kept; the set of two after them is learned from at once."""
+    steps = coached(after(reps(3), standing(30), reps(2, seed=9)))
+    ends = [(i, len(step.learned)) for i, step in enumerate(steps) if step.learned]
+    assert sum(count for _, count in ends) == 5
+    first = ends[0][0]
+    assert ends[0][1] == 3
+    assert steps[first - 1].in_set
+    assert not steps[first].in_set
+    assert {kept.set_name for kept in learned(steps)} == {"1", "2"}
+
+
+def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
+    """Its only rep is found when the camera stops: the summary has none of the set before."""
+    observations = after(reps(3), standing(30), reps(1, seed=9))
+    last_s = observations[-1].t_s - STILL_S - 0.1
+    steps = coached([o for o in observations if o.t_s <= last_s])
+    assert [rep.index for rep in reps_of(steps)] == [1, 2, 3, 4]
+    assert reps_of(steps)[-1] == steps[-1].rep
+    assert (steps[-1].summary.index, steps[-1].summary.reps) == (2, 1)
+
+
+def test_speed_is_in_metres_where_the_height_is_known():
+    """In the pace of each rep and in the summary."""
+    steps = coached(reps(2), a_coach(height_cm=180.0))
+    assert {rep.pace.speed_unit for rep in reps_of(steps)} == {"m/s"}
+    assert steps[-1].summary.speed_unit == "m/s"
+
+
+# Always the same, and nothing breaks
+
+
+def test_the_same_observations_are_coached_alike():
+    """To the byte, with sets, faults and what is learned."""
+    seen = hidden(after(GOOD_SET, reps(1, STIFF), standing(8), reps(1)), 12.0, 13.0)
+
+    def told() -> list[str]:
+        parts = [(s.rep, s.partial, s.cue, s.hint, s.learning, s.summary) for s in coached(seen)]
+        return [documents.to_json(value) for step in parts for value in step if value is not None]
+
+    once, again = told(), told()
+    assert once == again
+    assert len(once) > 300
+
+
+def test_frames_that_come_twice_break_nothing():
+    """A camera that gives each picture twice, with the same time."""
+    twice = [o for observation in GOOD_SET for o in (observation, observation)]
+    steps = coached(twice)
+    assert [rep.verdict for rep in reps_of(steps)] == ["good"] * 6
+    assert len(learned(steps)) == 6
+
+
+def test_judging_changes_no_count():
+    """Whoever judges: the same reps at the same times."""
+    seen = after(GOOD_SET, reps(2, STIFF))
+    by_scorer = [(rep.start_s, rep.turn_s, rep.end_s) for rep in reps_of(steps_of(seen))]
+    assert [(rep.start_s, rep.turn_s, rep.end_s) for rep in reps_of(coached(seen))] == by_scorer

@@ -1,0 +1,254 @@
+"""What is said of reps and sets, and in what order."""
+
+from itertools import pairwise
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.exercise import load
+from livecoach.form import cues
+from livecoach.form.cues import CuePolicy, OneAtATime
+from livecoach.form.measures import load_faults
+from livecoach.types import Cue, Fault, NotVisible, PartialRep, Rep, SetSummary, Verdict
+from tests.builders import a_rep
+
+REP_S = 4.0
+CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}
+
+
+def a_fault(name: str, severity: float = 0.2) -> Fault:
+    return Fault(name=name, severity=severity, at_s=1.0, phase="lift_off", measure=2, ref=1, margin=0.5, unit="deg")
+
+
+def reps_of(*kinds: str, rep_s: float = REP_S) -> list[Rep]:
+    """Reps by what each shows: "good", "unsure", "odd" (anomalous without a name), faults joined by +, and after a ?
+    what can't be told from it."""
+    return [a_rep_of(kind, number, rep_s) for number, kind in enumerate(kinds, 1)]
+
+
+def a_rep_of(kind: str, number: int, rep_s: float = REP_S) -> Rep:
+    shown, _, hidden = kind.partition("?")
+    verdicts: dict[str, Verdict] = {"good": "good", "unsure": "unsure"}
+    names = shown.split("+") if shown in "+".join(CORRECTIONS) or "+" in shown else []
+    return a_rep(
+        index=number,
+        start_s=rep_s * (number - 1),
+        turn_s=rep_s * (number - 0.5),
+        end_s=rep_s * number,
+        verdict=verdicts.get(shown, "anomalous"),
+        unsure="legs hidden" if shown == "unsure" else None,
+        faults=tuple(a_fault(name) for name in names),
+        not_visible=(NotVisible(name=hidden, reason="azimuth"),) if hidden else (),
+    )
+
+
+def a_policy() -> CuePolicy:
+    return CuePolicy(CORRECTIONS, "check that one")
+
+
+def said(*kinds: str, rep_s: float = REP_S) -> list[str | None]:
+    """What is heard of each rep of a set."""
+    policy = a_policy()
+    return [policy.rep(rep, number).say for number, rep in enumerate(reps_of(*kinds, rep_s=rep_s), 1)]
+
+
+def test_a_good_rep_is_its_number() -> None:
+    """A good rep is counted, and no more."""
+    cue = a_policy().rep(a_rep(index=12), 3)
+    assert cue == Cue(kind="good_rep", text="3", rep=12, say="3")
+
+
+def test_a_rep_that_was_not_judged_says_why_in_the_picture_and_is_counted_aloud() -> None:
+    """An unsure rep shows its reason; heard is the number alone."""
+    cue = a_policy().rep(reps_of("unsure")[0], 1)
+    assert cue == Cue(kind="unjudged_rep", text="not judged: legs hidden", rep=1, say="1")
+
+
+def test_a_correction_takes_the_place_of_the_number() -> None:
+    """A fault is shown and said by its cue."""
+    cue = a_policy().rep(reps_of("bar_drift")[0], 1)
+    assert cue == Cue(kind="anomalous_rep", text="bar close", rep=1, say="bar close")
+
+
+def test_an_anomalous_rep_without_a_named_fault_has_one_phrase() -> None:
+    """What has no name is said by the exercise's own phrase."""
+    cue = a_policy().rep(reps_of("odd")[0], 1)
+    assert (cue.kind, cue.text, cue.say) == ("anomalous_rep", "check that one", "check that one")
+
+
+def test_the_first_fault_in_order_is_said() -> None:
+    """Of faults about equally severe the riskier one is corrected, wherever it stands in the rep."""
+    assert said("bar_drift+rounded_back") == ["chest up"]
+
+
+def test_a_fault_that_is_a_margin_worse_is_not_hidden_by_a_riskier_one_at_its_limit() -> None:
+    """A severity of .5 more is a margin more, and takes the place of the riskier fault; less does not."""
+    policy = a_policy()
+    far, near = a_fault("soft_lockout", 0.9), a_fault("soft_lockout", 0.5)
+    limit = a_fault("rounded_back", 0.1)
+    assert policy.chosen([limit, far]) == far
+    assert policy.chosen([near, limit]) == limit
+    assert policy.chosen([]) is None
+
+
+def test_the_same_correction_is_quiet_for_two_reps() -> None:
+    """In between the rep is red and its words are shown; heard are tone and number."""
+    policy = a_policy()
+    told = [policy.rep(rep, rep.index) for rep in reps_of(*["bar_drift"] * 5, rep_s=2.0)]
+    assert [cue.say for cue in told] == ["bar close", "2", "3", "bar close", "5"]
+    assert {(cue.kind, cue.text) for cue in told} == {("anomalous_rep", "bar close")}
+
+
+def test_the_same_correction_is_quiet_for_ten_seconds_at_most() -> None:
+    """Slow reps and singles hear it every time: ten seconds have gone by."""
+    assert said("bar_drift", "bar_drift", rep_s=11.0) == ["bar close", "bar close"]
+    assert said("bar_drift", "bar_drift", rep_s=9.0) == ["bar close", "2"]
+
+
+def test_the_phrase_without_a_name_is_quiet_as_corrections_are() -> None:
+    """The cooldown holds for "check that one" too."""
+    assert said("odd", "odd") == ["check that one", "2"]
+
+
+def test_another_correction_does_not_take_a_quiet_ones_place() -> None:
+    """The lifter works on one thing at a time."""
+    assert said("rounded_back", "rounded_back+bar_drift") == ["chest up", "2"]
+
+
+def test_another_fault_is_said_while_the_first_is_quiet() -> None:
+    """Quiet is a correction, not the lifter."""
+    assert said("bar_drift", "rounded_back", "bar_drift") == ["bar close", "chest up", "3"]
+
+
+def test_a_corrected_fault_that_is_gone_is_acknowledged_once() -> None:
+    """The next good rep is "good", the one after it a number."""
+    policy = a_policy()
+    told = [policy.rep(rep, rep.index) for rep in reps_of("bar_drift", "good", "good")]
+    assert [(cue.kind, cue.text, cue.say) for cue in told[1:]] == [("fixed", "fixed", "good"), ("good_rep", "3", "3")]
+
+
+def test_a_fault_that_stays_is_acknowledged_when_it_goes() -> None:
+    """Reps on which the correction was quiet are reps with the fault."""
+    assert said("bar_drift", "bar_drift", "good") == ["bar close", "2", "good"]
+
+
+def test_a_rep_that_was_not_judged_neither_acknowledges_nor_forgets() -> None:
+    """Nothing is known of it."""
+    assert said("bar_drift", "unsure", "good") == ["bar close", "2", "good"]
+
+
+def test_a_fault_that_cant_be_seen_is_not_called_fixed() -> None:
+    """A good rep from which the fault can't be told is a number; the next that shows it gone is "good"."""
+    assert said("bar_drift", "good?bar_drift", "good") == ["bar close", "2", "good"]
+    assert said("bar_drift", "odd?bar_drift", "good") == ["bar close", "check that one", "good"]
+
+
+def test_a_fault_whose_place_another_took_is_forgotten() -> None:
+    """ "Good" is not said of a rep with another fault, nor later of what nobody remembers."""
+    assert said("bar_drift", "odd", "good") == ["bar close", "check that one", "3"]
+
+
+def test_a_fault_that_comes_back_is_not_acknowledged_again_before_it_was_said_again() -> None:
+    """While its correction is quiet the lifter was told nothing that could have helped."""
+    assert said("bar_drift", "good", "bar_drift", "good") == ["bar close", "good", "3", "4"]
+
+
+def test_a_phrase_without_a_name_corrects_nothing() -> None:
+    """After "check that one" a good rep is a number: nobody knows what was fixed."""
+    assert said("odd", "good") == ["check that one", "2"]
+
+
+def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
+    """It is no rep; while its correction is quiet nothing is said."""
+    policy = a_policy()
+    pull = PartialRep(start_s=0.0, reason="no_lowering", faults=(a_fault("rounded_back"),))
+    assert policy.partial(pull, 3.0) == Cue(kind="anomalous_rep", text="chest up", rep=None, say="chest up")
+    assert policy.partial(pull, 6.0) is None
+    assert policy.partial(PartialRep(start_s=0.0, reason="cut"), 9.0) is None
+
+
+@given(st.lists(st.sampled_from(["good", "unsure", "odd", "bar_drift", "rounded_back+bar_drift", "good?bar_drift"])))
+def test_no_correction_is_repeated_and_praise_is_earned(kinds: list[str]) -> None:
+    """Whatever the set: no correction within two reps and ten seconds of itself, none acknowledged twice, and the same
+    reps give the same cues."""
+    heard = said(*kinds)
+    assert heard == said(*kinds)
+    for words in (*CORRECTIONS.values(), "check that one"):
+        at = [i for i, say in enumerate(heard) if say == words]
+        assert all(b - a > 2 for a, b in pairwise(at))
+    praised = False
+    for say in heard:
+        assert not (say == "good" and praised)
+        praised = say == "good" or (praised and say not in CORRECTIONS.values())
+
+
+def test_every_shipped_fault_can_be_said() -> None:
+    """The tables of the exercises are what the policy takes."""
+    for name in ("deadlift", "squat"):
+        table = load_faults(name)
+        policy = CuePolicy({key: fault.cue for key, fault in table.faults.items()}, load(name).anomaly_cue)
+        for key, fault in table.faults.items():
+            assert policy.rep(a_rep(verdict="anomalous", faults=(a_fault(key),), end_s=1e3), 1).text == fault.cue
+
+
+def a_summary(**counts: int) -> SetSummary:
+    fields: dict[str, object] = dict.fromkeys(SetSummary.__slots__) | {"notes": (), "index": 1}
+    return SetSummary(**(fields | {"reps": 8, "good": 0, "anomalous": 0, "unsure": 0} | counts))  # type: ignore[arg-type]
+
+
+def test_a_set_that_is_over_is_counted_in_words() -> None:
+    """Reps, good ones, and those that can't be told of."""
+    assert cues.set_over(a_summary(good=7, anomalous=1)).say == "8 reps, 7 good"
+    assert cues.set_over(a_summary(good=8)).say == "8 reps, all good"
+    assert cues.set_over(a_summary(anomalous=8)).say == "8 reps, none good"
+    assert cues.set_over(a_summary(good=5, unsure=3)).say == "8 reps, 5 good, 3 not judged"
+    assert cues.set_over(a_summary(unsure=8)).say == "8 reps, not judged"
+    assert cues.set_over(a_summary(reps=1, good=1)).say == "1 rep, good"
+
+
+GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
+
+
+def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read() -> None:
+    """The lifter is known with the fifth rep: its number first, the news 2.5 s later."""
+    queue = OneAtATime()
+    assert queue.step(10.0, rep=GOOD, news=[cues.learned()]) == GOOD
+    assert queue.step(12.4) is None
+    assert queue.step(12.5) == cues.learned()
+    assert queue.step(20.0) is None
+
+
+def test_what_waits_gives_way_to_each_rep() -> None:
+    """A rep is never late; what waits is not lost."""
+    queue = OneAtATime()
+    queue.step(0.0, rep=GOOD, news=[cues.learned()])
+    assert queue.step(2.0, rep=GOOD) == GOOD
+    assert queue.step(4.0) is None
+    assert queue.step(4.5) == cues.learned()
+
+
+def test_of_two_that_wait_the_more_important_is_first() -> None:
+    """A set that is over before news of the reference, before "ready"."""
+    queue = OneAtATime()
+    over = cues.set_over(a_summary(good=8))
+    assert queue.step(0.0, news=[cues.ready(), cues.learned(), over]) == over
+    assert queue.step(2.5) == cues.learned()
+    assert queue.step(5.0) == cues.ready()
+
+
+def test_what_is_not_true_any_more_is_not_told() -> None:
+    """A warning that has ended, a "ready" that no longer holds."""
+    queue = OneAtATime()
+    queue.step(0.0, rep=GOOD, news=[cues.warning("too dark: more light"), cues.ready()])
+    assert queue.step(1.0, untrue=["warning"]) is None
+    assert queue.step(2.5, untrue=["ready"]) is None
+    assert queue.step(5.0) is None
+
+
+def test_at_the_end_nothing_waits() -> None:
+    """The source ends right after a rep: its set is told all the same; a rep that ends with it comes first."""
+    over = cues.set_over(a_summary(good=8))
+    queue = OneAtATime()
+    queue.step(0.0, rep=GOOD)
+    assert queue.finish(news=[over]) == over
+    assert queue.finish(rep=GOOD, news=[over]) == GOOD

@@ -1,0 +1,144 @@
+"""A population in a folder: it comes back as it was saved, and a broken file is named."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from a_population import a_plain_usual, a_population
+
+from livecoach import form_model
+from livecoach.errors import ModelError
+from livecoach.form.measures import load_faults
+from livecoach.form.population import Population
+from livecoach.model_folder import sha256
+
+DEADLIFT = load_faults("deadlift")
+TRAINING = {"command": "by hand", "lifters": 1}
+Change = Callable[[Path], object]
+
+
+def a_saved(folder: Path) -> Population:
+    """Of float32, as files hold it."""
+    made = a_population(azimuths_deg=(0.0, 30.0), plain={"dorsal_sagitta": (a_plain_usual(),)})
+    arrays = {name: getattr(made, name).astype(np.float32).astype(float) for name in form_model.OF_ALL}
+    bands = tuple(
+        replace(band, **{name: getattr(band, name).astype(np.float32).astype(float) for name in form_model.OF_BAND})
+        for band in made.bands
+    )
+    population = replace(made, bands=bands, **arrays)
+    form_model.save(population, folder, TRAINING)
+    return population
+
+
+def card(folder: Path) -> dict[str, object]:
+    return json.loads((folder / "form.json").read_text(encoding="utf-8"))
+
+
+def with_card(**changes: object) -> Change:
+    """The file with other values."""
+    return lambda folder: (folder / "form.json").write_text(json.dumps({**card(folder), **changes}), encoding="utf-8")
+
+
+def with_array(name: str, change: Callable[[np.ndarray], np.ndarray | None]) -> Change:
+    """One array is another one, or not there, and the digest is right."""
+
+    def write(folder: Path) -> None:
+        with np.load(folder / "form.npz") as stored:
+            arrays = {key: stored[key] for key in stored.files}
+        made = change(arrays.pop(name))
+        np.savez(folder / "form.npz", **arrays, **({} if made is None else {name: made}))
+        with_card(npz_sha256=sha256(folder / "form.npz"))(folder)
+
+    return write
+
+
+def with_bytes(change: Callable[[bytes], bytes], *, digest: bool) -> Change:
+    """The archive is damaged; with its digest, or without."""
+
+    def write(folder: Path) -> None:
+        path = folder / "form.npz"
+        path.write_bytes(change(path.read_bytes()))
+        if digest:
+            with_card(npz_sha256=sha256(path))(folder)
+
+    return write
+
+
+def wild(array: np.ndarray) -> np.ndarray:
+    array = array.copy()
+    array.flat[0] = np.nan
+    return array
+
+
+def test_a_population_comes_back_as_it_was_saved(tmp_path):
+    """Every number of it, and the same words in the card each time."""
+    saved = a_saved(tmp_path)
+    loaded = form_model.load(tmp_path, DEADLIFT)
+    for name in form_model.OF_ALL:
+        assert np.array_equal(getattr(loaded, name), getattr(saved, name))
+    for one, other in zip(loaded.bands, saved.bands, strict=True):
+        assert one.azimuth_deg == other.azimuth_deg
+        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in form_model.OF_BAND)
+    same = ("table", "measures", "plain", "score_limit", "spreads")
+    assert all(getattr(loaded, name) == getattr(saved, name) for name in same)
+    assert card(tmp_path)["training"] == TRAINING
+    assert card(tmp_path)["synthetic"] is True
+
+
+def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
+    """No array by the name of an option."""
+    a_saved(tmp_path)
+    with np.load(tmp_path / "form.npz", allow_pickle=False) as stored:
+        assert set(stored.files) == {*form_model.OF_BAND, *form_model.OF_ALL}
+
+
+@pytest.mark.parametrize(
+    ("change", "at_fault", "said"),
+    [
+        (lambda folder: (folder / "form.json").unlink(), "form.json", "can't be read"),
+        (lambda folder: (folder / "form.json").write_text("{"), "form.json", "content: Invalid JSON"),
+        (lambda folder: (folder / "form.json").write_text("{}"), "form.json", "format: Field required"),
+        (with_card(score_limit=0), "form.json", "score_limit"),
+        (with_card(spreads={"hitch": "wide"}), "form.json", "spreads.hitch"),
+        (with_card(azimuths_deg=[]), "form.json", "azimuths_deg"),
+        (with_card(format=99), "form.json", "format 99; this livecoach reads format 1"),
+        (with_card(measures=["charm"]), "form.json", "charm: not as in the faults of deadlift"),
+        (with_card(plain={"charm": []}), "form.json", "charm: not as in the faults of deadlift"),
+        (with_card(spreads={"hitch": 3.0}), "form.json", "bounced"),
+        (with_card(npz_sha256="ab"), "form.npz", "differs from the digest"),
+        (with_card(azimuths_deg=[0.0]), "form.npz", "has shape"),
+        (lambda folder: (folder / "form.npz").unlink(), "form.npz", "holds no form"),
+        (with_bytes(lambda content: content[:-100], digest=False), "form.npz", "differs from the digest"),
+        (with_bytes(lambda content: content[:-100], digest=True), "form.npz", "holds no form"),
+        (with_bytes(lambda _: b"", digest=True), "form.npz", "holds no form"),
+        (with_bytes(lambda _: b"no archive", digest=True), "form.npz", "holds no form"),
+        (with_array("cross", lambda _: None), "form.npz", "holds no form"),
+        (with_array("cross", lambda _: np.array([{}], dtype=object)), "form.npz", "holds no form"),
+        (with_array("cross", lambda array: array[:, :-1]), "form.npz", "cross has shape"),
+        (with_array("mean", lambda array: array[:-1]), "form.npz", "mean has shape"),
+        (with_array("basis", lambda _: np.array(1.0)), "form.npz", "has shape"),
+        (with_array("directions", lambda _: np.array(1.0)), "form.npz", "has shape"),
+        (with_array("within", wild), "form.npz", "of finite numbers"),
+        (with_array("scale", wild), "form.npz", "of finite numbers"),
+    ],
+)
+def test_a_broken_file_is_named_in_one_line(tmp_path, change, at_fault, said):
+    """Which file, what is wrong, and what to do next."""
+    a_saved(tmp_path)
+    change(tmp_path)
+    with pytest.raises(ModelError) as caught:
+        form_model.load(tmp_path, DEADLIFT)
+    message = str(caught.value)
+    assert message.startswith(str(tmp_path / at_fault))
+    assert said in message
+    assert "\n" not in message
+
+
+def test_another_exercises_population_is_refused(tmp_path):
+    """A squat is not judged by deadlifts."""
+    a_saved(tmp_path)
+    with pytest.raises(ModelError, match="not as in the faults of squat"):
+        form_model.load(tmp_path, load_faults("squat"))

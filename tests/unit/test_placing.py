@@ -1,0 +1,179 @@
+"""Hints before the set: one at a time, ticked when right, and then quiet."""
+
+from dataclasses import replace
+
+import pytest
+from builders import a_sighting, a_stick_figure
+
+from livecoach.form.body import body
+from livecoach.form.placing import BEGINS_S, DONE_S, LONGEST_S, READY_S, RIGHT_S, Placed, Placing, turn
+from livecoach.types import Hint, Observation, View
+
+WANTED_DEG = (30.0, 65.0)
+FPS = 20
+STANDING = a_sighting(a_stick_figure(0.0))
+RIGHT = View(name="oblique", azimuth_deg=45.0, uncertainty_deg=7.0)
+FRONTAL = View(name="front", azimuth_deg=5.0, uncertainty_deg=7.0)
+FEET_OFF = a_sighting(a_stick_figure(0.0), feet=(0.5, 1.02))
+AT_THE_SIDE = a_sighting(a_stick_figure(0.0), feet=(0.03, 0.9))
+SMALL = a_sighting(a_stick_figure(0.0), height=0.14)
+BENT = a_sighting(a_stick_figure(1.0))
+NOBODY = replace(STANDING, landmarks=None, world=None, people=0)
+
+
+class Run:
+    """Feeds observations to a Placing, and keeps what came of it with its times."""
+
+    def __init__(self) -> None:
+        self.placing = Placing(WANTED_DEG)
+        self.frames = 0
+        self.placed: list[tuple[float, Placed]] = []
+
+    def see(
+        self, seen: Observation, seconds: float, *, view: View | None = RIGHT, in_set: bool = False
+    ) -> list[Hint | None]:
+        """The hints while the same is seen for some seconds."""
+        first = len(self.placed)
+        for _ in range(round(seconds * FPS)):
+            now = replace(seen, t_s=self.frames / FPS)
+            self.placed.append((now.t_s, self.placing.step(now, body(now), view, in_set)))
+            self.frames += 1
+        return [placed.hint for _, placed in self.placed[first:]]
+
+    @property
+    def ready_s(self) -> list[float]:
+        """When all became right."""
+        return [t_s for t_s, placed in self.placed if placed.ready_now]
+
+
+def texts(hints: list[Hint | None]) -> list[str]:
+    """Each text once, in order; ticks marked."""
+    shown = [f"{hint.text}{' ✓' if hint.done else ''}" for hint in hints if hint]
+    return [text for i, text in enumerate(shown) if i == 0 or text != shown[i - 1]]
+
+
+def test_who_stands_right_is_told_nothing_but_ready_once():
+    """One second of all right; silence is the default."""
+    run = Run()
+    assert texts(run.see(STANDING, 30)) == []
+    assert run.ready_s == [pytest.approx(READY_S, abs=0.1)]
+
+
+@pytest.mark.parametrize(
+    ("seen", "view", "kind", "text"),
+    [
+        (FEET_OFF, RIGHT, "step_back", "step back: feet are cut off"),
+        (AT_THE_SIDE, RIGHT, "move_aside", "move to the middle: one side is cut off"),
+        (SMALL, RIGHT, "come_closer", "come closer"),
+        (STANDING, FRONTAL, "turn", "turn 40° away from the camera"),
+    ],
+)
+def test_hint_begins_after_a_second_and_is_ticked_when_right(seen, view, kind, text):
+    """Shown while it is wrong, ticked for a moment, then gone; ready only after it."""
+    run = Run()
+    assert texts(run.see(seen, BEGINS_S - 0.1, view=view)) == []
+    shown = run.see(seen, 2, view=view)
+    assert shown[-1] == Hint(kind=kind, text=text, done=False)
+    assert not run.ready_s
+    assert texts(run.see(STANDING, 5)) == [text, f"{text} ✓"]
+    ticked = [t_s for t_s, placed in run.placed if placed.hint and placed.hint.done]
+    assert ticked[-1] - ticked[0] == pytest.approx(DONE_S, abs=0.1)
+    assert len(run.ready_s) == 1
+
+
+def test_most_important_comes_first_and_only_one_at_a_time():
+    """Feet cut off and frontal: first back, then the turn."""
+    run = Run()
+    assert texts(run.see(FEET_OFF, 3, view=FRONTAL)) == ["step back: feet are cut off"]
+    later = texts(run.see(STANDING, 5, view=FRONTAL))
+    assert later == ["step back: feet are cut off", "step back: feet are cut off ✓", "turn 40° away from the camera"]
+
+
+def test_nobody_is_nagged():
+    """Not followed for eight seconds, a hint goes and stays away."""
+    run = Run()
+    shown = [hint for hint in run.see(STANDING, 60, view=FRONTAL) if hint]
+    assert len(shown) / FPS == pytest.approx(LONGEST_S, abs=0.2)
+
+
+def test_refused_turn_is_no_obstacle_and_cut_off_feet_are_one():
+    """From the front some faults are not seen; without feet the lifter is not ready."""
+    refused, cut = Run(), Run()
+    refused.see(STANDING, 60, view=FRONTAL)
+    cut.see(FEET_OFF, 60)
+    assert len(refused.ready_s) == 1
+    assert not cut.ready_s
+
+
+def test_hint_comes_again_after_it_was_right_once():
+    """Who steps forward again is told again."""
+    run = Run()
+    run.see(FEET_OFF, 20)
+    run.see(STANDING, 2)
+    assert texts(run.see(FEET_OFF, 3)) == ["step back: feet are cut off"]
+
+
+def test_nothing_is_said_while_a_set_is_under_way():
+    """And after it, what is still wrong is said again, and ready again."""
+    run = Run()
+    run.see(STANDING, 3)
+    run.see(STANDING, 15, view=FRONTAL)
+    assert texts(run.see(STANDING, 5, view=FRONTAL, in_set=True)) == []
+    assert texts(run.see(STANDING, 3, view=FRONTAL)) == ["turn 40° away from the camera"]
+    run.see(STANDING, 10)
+    assert len(run.ready_s) == 2
+
+
+def test_bending_over_neither_rights_nor_wrongs_what_needs_a_standing_lifter():
+    """No tick for a lifter who loads his bar, and none is ready who is bent."""
+    run = Run()
+    run.see(STANDING, 2, view=FRONTAL)
+    assert texts(run.see(BENT, 3, view=RIGHT)) == ["turn 40° away from the camera"]
+    assert not run.ready_s
+
+
+def test_lost_frames_are_no_news():
+    """Nobody for a moment: the hint stays."""
+    run = Run()
+    run.see(FEET_OFF, 2)
+    assert texts(run.see(NOBODY, 1)) == ["step back: feet are cut off"]
+
+
+def test_flicker_is_neither_right_nor_wrong():
+    """A hint needs a second, a tick a third of one."""
+    run = Run()
+    for _ in range(10):
+        assert texts(run.see(FEET_OFF, 0.8)) == []
+        run.see(STANDING, 0.2)
+    run.see(FEET_OFF, 2)
+    assert texts(run.see(STANDING, RIGHT_S - 0.1)) == ["step back: feet are cut off"]
+
+
+def test_time_that_stands_still_does_no_harm():
+    """The same time again and again shows nothing new."""
+    placing = Placing(WANTED_DEG)
+    assert all(placing.step(FEET_OFF, body(FEET_OFF), RIGHT, in_set=False).hint is None for _ in range(50))
+
+
+@pytest.mark.parametrize(
+    ("azimuth", "text"),
+    [
+        (0.0, "turn 40° away from the camera"),
+        (-18.0, "turn 20° away from the camera"),
+        (25.0, None),
+        (-45.0, None),
+        (70.0, None),
+        (-90.0, "turn 40° to the camera"),
+        (180.0, "turn 120° to the camera"),
+    ],
+)
+def test_turn_is_told_by_the_camera_not_by_left_and_right(azimuth, text):
+    """In steps of ten degrees, into the wanted range, and only where it is worth it; both sides alike."""
+    assert turn(View(name="front", azimuth_deg=azimuth, uncertainty_deg=7.0), WANTED_DEG) == text
+
+
+def test_no_turn_where_the_view_is_not_known():
+    """A guess is no reason to send somebody about."""
+    run = Run()
+    assert texts(run.see(STANDING, 5, view=replace(FRONTAL, uncertainty_deg=40.0))) == []
+    assert texts(run.see(STANDING, 5, view=None)) == []

@@ -1,0 +1,282 @@
+"""One's own reference: how it grows from good reps, what is left out of it, and what a lifter may make it from."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from a_population import a_kept_rep, a_population, off_by
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.form.judging import Judge
+from livecoach.form.reference import MOST_KEPT, PROVISIONAL, SETTLED, Known, Lifter, consider, known, reference_of
+from livecoach.form.taken import Taken
+from livecoach.types import KeptRep
+
+POPULATION = a_population(azimuths_deg=(0.0, 30.0, 60.0, 90.0))
+JUDGE = Judge(POPULATION)
+KEPT = a_kept_rep()
+STIFF = (2.0, 25.0, 80.0)
+"""Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""
+
+
+def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float = 0.0) -> Taken:
+    """off: of all of it, in spreads of good reps. lean_deg: that it leans more than usual on the way to the knees."""
+    vector = np.full(len(POPULATION.middle), off) + off_by(POPULATION, trunk_change_to_knee_pass_deg=lean_deg)
+    return Taken(
+        vector=vector,
+        known=np.ones(len(vector), bool),
+        values=dict.fromkeys(POPULATION.table.signs, 1.0 + off),
+        fps=30.0,
+        azimuth_deg=azimuth_deg,
+        start_s=0.0,
+        moments_s={},
+    )
+
+
+def another(number: int = 0, **changes: object) -> KeptRep:
+    """A rep to keep, told from others by its start."""
+    return replace(KEPT, start_s=KEPT.start_s + number / 1000, **changes)
+
+
+def a_lifter(count: int = 0, off: float = 0.0, *, azimuth_deg: float = 30.0) -> Lifter:
+    """Known by so many reps of the set under way."""
+    lifter = Lifter(POPULATION, JUDGE)
+    for i in range(count):
+        lifter.add(a_good_rep(off, azimuth_deg=azimuth_deg), another(i))
+    return lifter
+
+
+def centre(lifter: Lifter, azimuth_deg: float = 30.0) -> float:
+    """Where the reference is, in spreads: the mean over all of the vector."""
+    return float(lifter.reference(azimuth_deg).belief.mean.mean())
+
+
+# How it grows
+
+
+def test_a_reference_is_provisional_from_three_reps_and_own_from_five():
+    """Before that the population judges; the lifter is told how far it is."""
+    lifter, told = Lifter(POPULATION, JUDGE), []
+    for i in range(7):
+        told.append((lifter.source(30.0), lifter.learning(30.0).have, lifter.learning(30.0).known))
+        lifter.add(a_good_rep(), another(i))
+    assert [source for source, _, _ in told] == ["population"] * 3 + ["provisional"] * 2 + ["own"] * 2
+    assert [have for _, have, _ in told] == [0, 1, 2, 3, 4, 5, 5]
+    assert [settled for _, _, settled in told] == [False] * 5 + [True] * 2
+
+
+def test_reps_of_a_profile_are_a_reference_from_the_start():
+    """Three of another day are the lifter's own."""
+    profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(3)]
+    lifter = Lifter(POPULATION, JUDGE, profile)
+    assert (lifter.source(30.0), lifter.learning(30.0).have) == ("own", 3)
+    assert lifter.reference(30.0).own
+
+
+@given(reps=st.lists(st.floats(-3, 3), max_size=8))
+def test_the_reference_is_shrunk_towards_everybody_and_follows(reps):
+    """Between the population's and the mean of what came so far; a lifter is known from the third rep on."""
+    now = [Known(taken=a_good_rep(off), kept=another(i)) for i, off in enumerate(reps)]
+    reference = reference_of(POPULATION, 30.0, [], now)
+    usual = np.mean(reps) if reps else 0.0
+    assert min(usual, 0) - 1e-9 <= reference.belief.mean.mean() <= max(usual, 0) + 1e-9
+    assert reference.own == (len(reps) >= PROVISIONAL)
+
+
+def test_each_rep_narrows_the_reference_and_another_set_widens_it():
+    """Reps of one set are tighter than reps of two."""
+    lifter = Lifter(POPULATION, JUDGE)
+    doubts = []
+    for i in range(5):
+        doubts.append(lifter.reference(30.0).belief.doubt[0, 0])
+        lifter.add(a_good_rep(), another(i))
+    assert doubts == sorted(doubts, reverse=True)
+    within = lifter.reference(30.0).belief.doubt[0, 0]
+    lifter.set_over()
+    assert within < lifter.reference(30.0).belief.doubt[0, 0] < doubts[0]
+
+
+def test_only_the_newest_reps_of_a_set_count():
+    """Ten of them: a lifter who tires is followed."""
+    lifter = a_lifter(20, 0.0)
+    for i in range(MOST_KEPT):
+        lifter.add(a_good_rep(2.0), another(20 + i))
+    assert centre(lifter) == pytest.approx(2.0, abs=0.1)
+
+
+def test_reps_are_told_as_learned_once_and_when_the_reference_is_settled():
+    """The first ones wait for it: one of them may yet be left out."""
+    lifter = Lifter(POPULATION, JUDGE)
+    told = [[k.start_s for k in lifter.add(a_good_rep(), another(i))] for i in range(7)]
+    first = [another(i).start_s for i in range(7)]
+    assert told == [[], [], [], [], first[:5], [first[5]], [first[6]]]
+    assert lifter.set_over() == ()
+
+
+@pytest.mark.parametrize(
+    ("sets", "learned"), [((2, 2), (0, 4)), ((1, 1, 1, 1), (0, 0, 3, 1)), ((2,), (0,)), ((4,), (4,))]
+)
+def test_a_sets_end_tells_what_is_learned_by_then(sets, learned):
+    """From the third rep on, whichever set it is of."""
+    lifter, number, told = Lifter(POPULATION, JUDGE), 0, []
+    for name, reps in enumerate(sets):
+        for _ in range(reps):
+            assert lifter.add(a_good_rep(), another(number, set_name=str(name))) == ()
+            number += 1
+        told.append(len(lifter.set_over()))
+    assert tuple(told) == learned
+
+
+# What is left out
+
+
+def test_one_odd_rep_among_the_first_is_left_out():
+    """It is never told as learned, and the reference stays with the others."""
+    lifter = a_lifter(2)
+    lifter.add(a_good_rep(9.0), another(2))
+    assert lifter.learning(30.0).have == 2
+    lifter.add(a_good_rep(), another(3))
+    assert centre(lifter) == pytest.approx(0.0, abs=1e-6)
+    assert [k.start_s for k in lifter.set_over()] == [another(i).start_s for i in (0, 1, 3)]
+
+
+def test_one_among_the_first_with_a_fault_is_left_out():
+    """Hips first by 15°, in a rep that is like the others else."""
+    lifter = a_lifter(3)
+    lifter.add(a_good_rep(lean_deg=15.0), another(3))
+    assert lifter.learning(30.0).have == 3
+
+
+def test_after_the_first_ones_none_is_left_out():
+    """Good reps move a settled reference: it follows."""
+    lifter = a_lifter(SETTLED)
+    lifter.add(a_good_rep(2.0), another(9))
+    assert centre(lifter) > 0.2
+
+
+# Views
+
+
+def test_views_more_than_15_degrees_apart_do_not_mix():
+    """What is learned from the side is nothing to the front; 12° aside it is."""
+    lifter = a_lifter(5, 2.0, azimuth_deg=60.0)
+    assert [lifter.source(a) for a in (60.0, 48.0, 72.0, 44.0, 76.0, 0.0)] == ["own"] * 3 + ["population"] * 3
+    assert centre(lifter, 0.0) == pytest.approx(0.0)
+    assert centre(lifter, 62.0) > 1.5
+    assert [lifter.learning(a).have for a in (60.0, 0.0)] == [5, 0]
+
+
+def test_reps_of_another_view_are_not_told_with_those_of_this_one():
+    """Two from the front are no reference yet."""
+    lifter = a_lifter(2, azimuth_deg=0.0)
+    for i in range(2, 5):
+        lifter.add(a_good_rep(azimuth_deg=60.0), another(i))
+    assert [k.start_s for k in lifter.set_over()] == [another(i).start_s for i in (2, 3, 4)]
+
+
+def test_from_behind_nothing_is_known():
+    """No band is for it."""
+    assert a_lifter(5).reference(150.0) is None
+
+
+# Looking back
+
+
+def test_looking_back_finds_the_fault_in_a_rep_that_was_learned_from():
+    """Judged by the others of the set, with what is known at its end."""
+    lifter = a_lifter(SETTLED - 1)
+    lifter.add(a_good_rep(lean_deg=15.0), another(SETTLED))
+    ((odd, judgement),) = lifter.look_back()
+    assert odd.start_s == another(SETTLED).start_s
+    assert [fault.name for fault in judgement.faults] == ["hips_early"]
+    lifter.set_over()
+    assert lifter.look_back() == []
+
+
+def test_looking_back_at_good_reps_finds_nothing():
+    """All alike."""
+    assert a_lifter(8).look_back() == []
+
+
+# Measures outside the vector, and what is usual
+
+
+def test_usual_values_are_medians_of_ones_own_reps_from_the_third_on():
+    """What could not be measured does not count."""
+    lifter = Lifter(POPULATION, JUDGE)
+    for i, off in enumerate((0.0, 0.1, 0.2)):
+        assert lifter.reference(30.0).usual == {}
+        rep = a_good_rep(off)
+        rep.values["bar_offset"] = np.nan
+        lifter.add(rep, another(i))
+    usual = lifter.reference(30.0).usual
+    assert usual["top_knee_angle_deg"] == pytest.approx(1.1)
+    assert "bar_offset" not in usual
+
+
+def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
+    """As a profile has them, each with the rep before it in its set."""
+    reps = [a_kept_rep(seed=i, set_name=name) for i, name in enumerate(("1", "1", "2"))]
+    found = known([reps[0], replace(reps[1], observations=()), *reps[1:]], POPULATION)
+    assert [k.kept for k in found] == reps
+    moved = [k.taken.values["ankle_displacement"] for k in found]
+    assert np.isnan(moved).tolist() == [True, False, True]
+
+
+# What a lifter calls good
+
+
+def some(count: int = 4, **changes: object) -> list[KeptRep]:
+    return [a_kept_rep(seed=i, **changes) for i in range(count)]
+
+
+def test_good_reps_of_one_view_are_all_taken():
+    """From two sets, in their order."""
+    reps = [*some(3, set_name="1"), *some(2, set_name="2", fps=25.0)]
+    found = consider(reps, POPULATION)
+    assert (found.kept, found.left_out) == (tuple(reps), ())
+
+
+def test_a_rep_that_is_not_seen_well_is_left_out():
+    """With its reason."""
+    reps = some()
+    unseen = replace(a_kept_rep(), observations=())
+    found = consider([*reps, unseen], POPULATION)
+    assert found.kept == tuple(reps)
+    assert [(out.rep, out.reason) for out in found.left_out] == [(unseen, "not seen well")]
+
+
+def test_another_view_is_left_out():
+    """By its degrees, and those of the others; left and right are one view."""
+    reps = [*some(2), *some(2, azimuth_deg=-30.0)]
+    side = a_kept_rep(azimuth_deg=80.0)
+    found = consider([side, *reps], POPULATION)
+    assert found.kept == tuple(reps)
+    assert [(out.rep, out.reason) for out in found.left_out] == [(side, "another view (80°, the others 30°)")]
+
+
+def test_of_two_views_the_one_with_more_reps_is_taken():
+    """Not the middle between them, where there is none."""
+    found = consider([*some(3, azimuth_deg=70.0), *some(3, azimuth_deg=20.0)], POPULATION)
+    assert len(found.kept) == 3
+    assert {out.reason for out in found.left_out} == {"another view (20°, the others 70°)"}
+
+
+def test_an_odd_rep_is_left_out_by_what_was_wrong_with_it():
+    """Straight legs among bent ones."""
+    reps = some(5)
+    odd = a_kept_rep(deepest_deg=STIFF, seed=9)
+    found = consider([*reps, odd], POPULATION)
+    assert found.kept == tuple(reps)
+    ((out),) = found.left_out
+    assert out.rep is odd
+    words = {fault.words for fault in POPULATION.table.faults.values()}
+    assert out.reason in {*words, "unlike the others"}
+
+
+def test_three_reps_at_the_least_are_kept():
+    """However unlike each other they are: it takes more to say which is odd."""
+    reps = [a_kept_rep(deepest_deg=deepest, seed=i) for i, deepest in enumerate((None, STIFF, (25.0, 75.0, 60.0)))]
+    assert consider(reps, POPULATION).kept == tuple(reps)
+    assert consider([], POPULATION).kept == ()

@@ -1,0 +1,113 @@
+"""The same observations give the same steps, and no observations break a step."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import a_deadlift, a_sighting, a_stick_figure, bends
+from fake_scorer import EXERCISES, FakeScorer
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_pipeline import SETS, hidden, reps_of, steps_of
+
+from livecoach import documents
+from livecoach.documents import RepEvent
+from livecoach.types import Step
+
+
+def told(steps: Iterable[Step]) -> list[str]:
+    """All that is said of reps, partial reps, views and cues, as the documents have it."""
+    out = []
+    for step in steps:
+        said = (step.rep, step.partial, step.view, step.stage, step.cue, *step.notices)
+        out += [documents.to_json(value) for value in said if value is not None]
+    return out
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_same_observations_give_the_same_steps_to_the_byte(name):
+    """Stored observations can be run again."""
+    observations = hidden(SETS[name](reps=3, seed=4), 5.0, 5.9)
+    once, again = (told(steps_of(observations, name, FakeScorer(0.1, 1.23456789))) for _ in range(2))
+    assert once == again
+    assert len(once) > 300
+
+
+def test_one_pipelines_past_does_not_reach_into_another():
+    """Each source gets a pipeline of its own; exercise and models are shared, and hold no state."""
+    steps_of(a_deadlift(reps=2))
+    assert [rep.index for rep in reps_of(steps_of(a_deadlift(reps=1)))] == [1]
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_repeated_frames_change_no_count(name):
+    """A camera that gives each picture twice, with the same time."""
+    twice = [o for observation in SETS[name](reps=2) for o in (observation, observation)]
+    assert len(reps_of(steps_of(twice, name))) == 2
+
+
+@pytest.mark.parametrize("name", EXERCISES)
+def test_dropped_frames_change_no_count(name):
+    """A laptop that keeps one frame in two, and now and then loses a third of a second."""
+    kept = [o for o in SETS[name](reps=3) if o.index % 2 and o.index % 60 > 10]
+    assert len(reps_of(steps_of(kept, name))) == 3
+
+
+def test_count_does_not_depend_on_where_the_lifter_stands():
+    """Small and at the side of the picture, or large and in the middle."""
+    for feet, height in (((0.2, 0.5), 0.15), ((0.5, 0.95), 0.5)):
+        figures = [a_stick_figure(bend) for bend in bends(reps=2, rest=1.0)]
+        seen = [a_sighting(f, t_s=i / 30, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
+        assert len(reps_of(steps_of(seen))) == 2
+
+
+def test_walking_along_while_bending_is_no_rep():
+    """Feet that move are no lifter's: standing up here and bending down a metre on counts nothing."""
+    figures = [a_stick_figure(bend) for bend in bends(reps=1, rest=1.0)]
+    seen = [a_sighting(f, t_s=i / 30, index=i, feet=(0.2 + 0.5 * i / len(figures), 0.9)) for i, f in enumerate(figures)]
+    assert reps_of(steps_of(seen)) == []
+
+
+def numbers_in(value: object) -> Iterable[float]:
+    """All floats in a JSON value."""
+    if isinstance(value, float):
+        yield value
+    elif isinstance(value, dict | list):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from numbers_in(part)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    frames=st.lists(
+        st.tuples(
+            st.sampled_from([0.0, 1 / 60, 1 / 30, 0.2, 1.5]),
+            st.sampled_from(["nobody", "figure", "collapsed", "far out"]),
+            st.floats(-0.5, 1.5),
+        ),
+        min_size=1,
+        max_size=60,
+    )
+)
+def test_nan_never_arises(frames):
+    """Whatever finite landmarks come, every number of every step is finite."""
+    t_s, observations = 0.0, []
+    for dt_s, kind, bend in frames:
+        t_s += dt_s
+        figure = a_stick_figure(bend) * {"collapsed": 0.0, "far out": 4.0}.get(kind, 1.0)
+        seen = a_sighting(
+            figure, t_s=t_s, index=len(observations), feet=(3.9, -3.9) if kind == "far out" else (0.5, 0.9)
+        )
+        observations.append(replace(seen, landmarks=None, world=None, people=0) if kind == "nobody" else seen)
+    for step in steps_of(observations):
+        assert step.progress is None or 0 <= step.progress <= 1
+    for line in told(steps_of(observations)):  # to_json refuses NaN and infinities
+        assert np.isfinite(list(numbers_in(json.loads(line)))).all()
+
+
+def test_rep_becomes_an_event():
+    """What a step says of a rep is what the documents take."""
+    (step,) = (s for s in steps_of(a_deadlift()) if s.rep)
+    assert json.loads(documents.to_json(RepEvent(t_s=1.0, rep=step.rep)))["rep"]["index"] == 1

@@ -1,0 +1,104 @@
+"""What there is to say of a set that is over."""
+
+import pytest
+
+from livecoach.form import summary
+from livecoach.form.summary import best, commonest_fault, slowest, summarize
+from livecoach.types import Fault, Pace, Rep
+from tests.builders import a_rep
+
+CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
+
+
+def a_pace(speed: float = 0.5, **times: float) -> Pace:
+    fields = {"concentric_s": 1.0, "pause_s": 0.5, "eccentric_s": 1.5} | times
+    return Pace(speed=speed, speed_unit="torso/s", travel=1.0, travel_unit="torso", velocity_loss=0.0, **fields)
+
+
+def at_speeds(*speeds: float) -> list[Rep]:
+    """Good reps of these speeds."""
+    return [a_rep(pace=a_pace(speed)) for speed in speeds]
+
+
+def with_faults(**severities: float) -> Rep:
+    """An anomalous rep."""
+    faults = tuple(
+        Fault(name=name, severity=severity, at_s=1, phase="lift_off", measure=2, ref=1, margin=0.5, unit="deg")
+        for name, severity in severities.items()
+    )
+    return a_rep(verdict="anomalous", faults=faults)
+
+
+def test_reps_are_counted_by_their_verdicts() -> None:
+    """Good, anomalous and not judged."""
+    reps = [a_rep(), a_rep(), with_faults(bar_drift=0.2), a_rep(verdict="unsure", score=None)]
+    told = summarize(2, reps, CORRECTIONS)
+    assert (told.index, told.reps, told.good, told.anomalous, told.unsure) == (2, 4, 2, 1, 1)
+
+
+def test_the_commonest_fault_is_told_with_its_cue() -> None:
+    """The one that most reps have, however severe another was once."""
+    reps = [with_faults(bar_drift=0.1), with_faults(bar_drift=0.1, rounded_back=1.0)]
+    told = summarize(1, reps, CORRECTIONS)
+    assert (told.fault, told.fault_cue) == ("bar_drift", "bar close")
+
+
+def test_of_faults_that_are_as_common_the_more_severe_is_told_then_the_riskier() -> None:
+    """Number, then severity, then the order of the table."""
+    order = tuple(CORRECTIONS)
+    assert commonest_fault([with_faults(rounded_back=0.1), with_faults(bar_drift=0.3)], order) == "bar_drift"
+    assert commonest_fault([with_faults(bar_drift=0.3, hips_early=0.3)], order) == "hips_early"
+    assert commonest_fault([a_rep()], order) is None
+
+
+def test_tempo_is_the_median_of_the_reps() -> None:
+    """One slow rep does not move it; a rep without a pace is left out."""
+    reps = [a_rep(pace=a_pace(concentric_s=s, eccentric_s=2 * s)) for s in (1.0, 1.2, 9.0)] + [a_rep()]
+    told = summarize(1, reps, CORRECTIONS)
+    assert (told.concentric_s, told.eccentric_s, told.pause_s) == (1.2, 2.4, 0.5)
+    assert (told.speed, told.speed_unit) == (0.5, "torso/s")
+
+
+def test_where_no_pace_is_known_none_is_told() -> None:
+    """Absent is None, not nought."""
+    told = summarize(1, [a_rep()], CORRECTIONS)
+    assert (told.concentric_s, told.speed, told.speed_unit, told.velocity_loss, told.slowest) == (None,) * 5
+    assert told.notes == ()
+
+
+def test_best_and_slowest_are_numbers_in_the_set() -> None:
+    """However many reps there were in the sets before."""
+    shown = [(0.5, 0.6), (0.3, 0.4), (0.6, 0.5)]
+    reps = [a_rep(index=9 + i, score=score, pace=a_pace(speed)) for i, (score, speed) in enumerate(shown)]
+    assert (best(reps), slowest(reps)) == (2, 2)
+
+
+def test_the_best_rep_is_a_good_one_where_there_is_one() -> None:
+    """A rep with a named fault may have a low score."""
+    assert best([a_rep(score=0.1, verdict="anomalous"), a_rep(score=0.9)]) == 2
+    assert best([a_rep(score=1.4, verdict="anomalous"), a_rep(score=1.2, verdict="anomalous")]) == 2
+    assert best([a_rep(score=None, verdict="unsure")]) is None
+
+
+def test_velocity_loss_is_the_last_reps_against_the_fastest() -> None:
+    """None where there is nothing to set it against."""
+    assert summarize(1, at_speeds(0.45, 0.5, 0.38), CORRECTIONS).velocity_loss == pytest.approx(0.24)
+    assert summarize(1, at_speeds(0.45), CORRECTIONS).velocity_loss is None
+
+
+def test_fatigue_is_noted_when_the_last_two_reps_have_lost_a_fifth() -> None:
+    """One slow rep at the end, or one fast one before, may be an error of the estimate."""
+    assert summarize(1, at_speeds(0.55, 0.5, 0.39, 0.35), CORRECTIONS).notes == ("tired: last reps 22% slower",)
+    assert summarize(1, at_speeds(0.5, 0.5, 0.5, 0.3), CORRECTIONS).notes == ()
+    assert summarize(1, at_speeds(0.9, 0.5, 0.45, 0.45), CORRECTIONS).notes == ()
+    assert summarize(1, at_speeds(0.5, 0.3, 0.3), CORRECTIONS).notes == ()
+
+
+def test_notes_from_elsewhere_come_last() -> None:
+    """A fault in a rep that was learned from; a habit."""
+    notes = [summary.learning_note(2, "hips rose first"), summary.habit_note(["left_knee", "left_hip"])]
+    assert summarize(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
+        "tired: last reps 40% slower",
+        "rep 2, while learning: hips rose first",
+        "all your reps, unlike nearly everybody's: left knee, left hip",
+    )

@@ -1,0 +1,193 @@
+"""Sets that begin and end by themselves, on figures that lift, stand, walk and go."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+from livecoach.form.body import Body, body
+from livecoach.form.sets import SetNews, SetTracker
+from livecoach.types import Rep, StageName
+from tests.builders import Lift, a_rep, a_sighting, a_stick_figure
+
+FPS = 10.0
+REP_S = 3.0
+RESTS: dict[Lift, StageName] = {"deadlift": "down", "squat": "up"}
+Moment = tuple[Body | None, StageName | None, bool]
+"""What is seen, the stage, and whether a rep ends here."""
+
+
+def seen(
+    bend: float, *, lift: Lift = "deadlift", x: float = 0.5, hands_up: float = 0.0, height: float = 0.42
+) -> tuple[Body, StageName]:
+    """Somebody whose feet are at x (0…1 of the picture) and who raises the hands by a share of the body's length."""
+    figure = a_stick_figure(bend, lift=lift)
+    figure[[15, 16], 1] -= hands_up * 1.36
+    found = body(a_sighting(figure, feet=(x, 0.9), height=height))
+    assert found is not None
+    return found, "down" if bend > 0.6 else "up" if bend < 0.4 else "neutral"
+
+
+def a_lift(lift: Lift = "deadlift", reps: int = 1, x: float = 0.5) -> Iterator[Moment]:
+    """Reps, one after the other."""
+    count = round(REP_S * FPS)
+    for _ in range(reps):
+        for i in range(count):
+            out = 0.5 - 0.5 * np.cos(2 * np.pi * i / (count - 1))
+            yield *seen(1 - out if lift == "deadlift" else out, lift=lift, x=x), i == count - 1
+
+
+def still(
+    seconds: float, bend: float = 0.0, *, lift: Lift = "deadlift", x: float = 0.5, hands_up: float = 0.0
+) -> Iterator[Moment]:
+    """Stays as is; a bend of 0 stands."""
+    moment = *seen(bend, lift=lift, x=x, hands_up=hands_up), False
+    return iter([moment] * round(seconds * FPS))
+
+
+def gone(seconds: float) -> Iterator[Moment]:
+    """Nobody is seen."""
+    return iter([(None, None, False)] * round(seconds * FPS))
+
+
+class Told:
+    """What a tracker said of a course of things."""
+
+    def __init__(self, *parts: Iterable[Moment], lift: Lift = "deadlift") -> None:
+        self.tracker = SetTracker("down" if lift == "deadlift" else "up")
+        self.news: list[tuple[float, SetNews]] = []
+        self.numbers: list[tuple[int, int]] = []
+        self.rep_ends_s: list[float] = []
+        for i, (found, stage, ends) in enumerate(moment for part in parts for moment in part):
+            self._step(i / FPS, found, stage, self._rep(i / FPS) if ends else None)
+
+    def _rep(self, t_s: float) -> Rep:
+        self.rep_ends_s.append(t_s)
+        return a_rep(index=len(self.rep_ends_s), start_s=t_s - REP_S, turn_s=t_s - REP_S / 2, end_s=t_s)
+
+    def _step(self, t_s: float, found: Body | None, stage: StageName | None, rep: Rep | None) -> None:
+        at = found and Body(**{name: t_s if name == "t_s" else getattr(found, name) for name in Body.__slots__})
+        news = self.tracker.step(t_s, at, progress=None, stage=stage, rep=rep)
+        self.news.append((t_s, news))
+        if rep is not None:
+            self.numbers.append((self.tracker.index, self.tracker.count))
+
+    def when(self, what: str) -> list[float]:
+        """Times at which a set began, was over, or continued."""
+        return [t_s for t_s, news in self.news if getattr(news, what)]
+
+    @property
+    def after_last_rep_s(self) -> float:
+        """From the last rep's end to the set's."""
+        return self.when("over")[-1] - self.rep_ends_s[-1]
+
+
+LIFTS: Sequence[Lift] = ("deadlift", "squat")
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_set_begins_with_its_first_rep_and_goes_on_with_the_others(lift: Lift) -> None:
+    """Nothing is said in between, however long the pauses of a heavy set are."""
+    bend = 1.0 if lift == "deadlift" else 0.0
+    breath = [still(8.0, bend, lift=lift) for _ in range(3)]
+    told = Told(still(3.0, lift=lift), *(p for rest in breath for p in (a_lift(lift), rest)), a_lift(lift), lift=lift)
+    assert told.when("began") == told.rep_ends_s[:1]
+    assert told.when("over") == told.when("continues") == []
+    assert told.numbers == [(1, 1), (1, 2), (1, 3), (1, 4)]
+    assert [news.in_set for _, news in told.news] == [t_s >= told.rep_ends_s[0] for t_s, _ in told.news]
+
+
+def test_a_deadlift_set_is_over_when_the_lifter_stands() -> None:
+    """For longer than a bar is held at lockout."""
+    told = Told(a_lift(reps=3), still(1.0, bend=1.0), still(10.0))
+    assert told.after_last_rep_s == pytest.approx(1.0 + 5.0, abs=0.3)
+    assert not told.news[-1][1].in_set
+
+
+def test_hands_on_the_hips_hold_no_bar() -> None:
+    """Free hands are told sooner than standing alone."""
+    told = Told(a_lift(reps=3), still(0.5, bend=1.0), still(10.0, hands_up=0.2))
+    assert told.after_last_rep_s == pytest.approx(0.5 + 2.0, abs=0.3)
+
+
+def test_a_squat_set_is_not_over_while_the_bar_is_on_the_back() -> None:
+    """Breathing between reps is no end; doing nothing for 20 s is."""
+    told = Told(a_lift("squat", 3), still(25.0, lift="squat"), lift="squat")
+    assert told.after_last_rep_s == pytest.approx(20.0, abs=0.2)
+
+
+def test_a_squat_set_is_over_when_the_hands_have_left_the_bar() -> None:
+    """Hanging hands, after reps with the hands at the shoulders."""
+    told = Told(a_lift("squat", 3), still(2.0, lift="squat"), still(5.0, lift="squat", hands_up=-0.4), lift="squat")
+    assert told.after_last_rep_s == pytest.approx(2.0 + 2.0, abs=0.3)
+
+
+@pytest.mark.parametrize("lift", LIFTS)
+def test_a_lifter_who_walks_away_ends_the_set(lift: Lift) -> None:
+    """A step to the side does not, going away does."""
+    told = Told(a_lift(lift, 2), still(3.0, 0.5, lift=lift, x=0.55), still(3.0, 0.5, lift=lift, x=0.8), lift=lift)
+    assert told.after_last_rep_s == pytest.approx(3.0 + 1.0, abs=0.3)
+
+
+def test_a_lifter_who_is_gone_ends_the_set_and_one_who_was_hidden_does_not() -> None:
+    """Somebody who passes in front hides the lifter for two seconds."""
+    hidden = Told(a_lift(), gone(2.0), a_lift())
+    assert hidden.when("over") == []
+    left = Told(a_lift(reps=2), gone(6.0))
+    assert left.after_last_rep_s == pytest.approx(4.0, abs=0.3)
+
+
+def test_nobody_who_does_no_rep_has_a_set() -> None:
+    """Standing, bending, walking, leaving."""
+    told = Told(still(5.0), still(2.0, 1.0), still(5.0, x=0.8), gone(30.0))
+    assert not any(news.in_set or news.over for _, news in told.news)
+
+
+def test_singles_a_minute_apart_are_one_set() -> None:
+    """Each pause shows the summary; each single takes it back, and is counted on."""
+    pause = [p for _ in range(2) for p in (a_lift(), still(58.0), still(2.0, 1.0))]
+    told = Told(*pause, a_lift(), still(10.0))
+    assert told.numbers == [(1, 1), (1, 2), (1, 3)]
+    assert len(told.when("over")) == 3
+    assert told.when("continues") == told.rep_ends_s[1:]
+
+
+def test_a_minute_after_a_set_of_five_the_next_set_begins() -> None:
+    """A rest between sets may be as short as that between singles."""
+    told = Told(a_lift(reps=5), still(58.0), still(2.0, 1.0), a_lift(reps=2))
+    assert told.numbers[-3:] == [(1, 5), (2, 1), (2, 2)]
+    assert told.when("began") == [told.rep_ends_s[0], told.rep_ends_s[5]]
+
+
+def test_a_breath_with_free_hands_does_not_split_a_set() -> None:
+    """The next rep within 20 s goes on, whatever the set was."""
+    told = Told(a_lift(reps=5), still(12.0), still(2.0, 1.0), a_lift())
+    assert told.numbers[-1] == (1, 6)
+    assert told.when("continues") == told.rep_ends_s[-1:]
+
+
+def test_a_rep_in_another_place_is_of_another_set() -> None:
+    """Another bar, another set."""
+    told = Told(a_lift(), still(8.0), still(2.0, 1.0, x=0.1), a_lift(x=0.1))
+    assert told.numbers == [(1, 1), (2, 1)]
+
+
+def test_singles_minutes_apart_are_sets() -> None:
+    """After 75 s."""
+    told = Told(a_lift(), still(80.0), still(2.0, 1.0), a_lift())
+    assert told.numbers == [(1, 1), (2, 1)]
+
+
+def test_a_set_that_the_source_ends_in_is_over() -> None:
+    """Once."""
+    told = Told(a_lift(reps=2))
+    assert told.tracker.finish() == SetNews(in_set=False, over=True)
+    assert told.tracker.finish() == SetNews(in_set=False)
+
+
+def test_every_end_is_followed_by_a_beginning_or_a_continuation() -> None:
+    """Two ends are never told in a row."""
+    told = Told(a_lift(), still(8.0), gone(5.0), still(2.0, 1.0), a_lift(), still(3.0, x=0.9), gone(10.0))
+    marks = [news for _, news in told.news if news.over or news.began or news.continues]
+    assert all(a.over != b.over for a, b in pairwise(marks))

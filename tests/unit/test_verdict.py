@@ -1,0 +1,257 @@
+"""Who judges a rep: the model of good reps alone, or the lifter's own reference as it grows."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from a_population import a_kept_rep, a_population
+from builders import a_rep, bends
+from fake_scorer import FakeScorer
+from test_reference import STIFF
+
+from livecoach import landmark, skelemotion
+from livecoach.form.measures import load_faults
+from livecoach.form.pace import torso_m
+from livecoach.form.summary import learning_note
+from livecoach.types import KeptRep, Observation, View
+from livecoach.verdict import Look, OwnReferee, Ruling, ScorerReferee, Sighting
+
+POPULATION = a_population()
+DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
+GOOD = [a_kept_rep(seed=i) for i in range(8)]
+WITH_STRAIGHT_LEGS = a_kept_rep(deepest_deg=STIFF, seed=20)
+
+
+def sighting(kept: KeptRep = GOOD[0], *, confidence: float = 1.0, at_s: float = 0.0, **changes: object) -> Sighting:
+    """What there is of a kept rep. at_s: later in the source by so much."""
+    seen = Sighting(
+        observations=tuple(replace(o, t_s=o.t_s + at_s) for o in kept.observations),
+        start_s=kept.start_s + at_s,
+        turn_s=kept.turn_s + at_s,
+        end_s=kept.end_s + at_s,
+        view=kept.view,
+        confidence=confidence,
+        set_name=kept.set_name,
+        pose=kept.pose,
+    )
+    return replace(seen, **changes)  # type: ignore[arg-type]
+
+
+def a_referee(*scores: float, kept: Sequence[KeptRep] = (), **changes: object) -> OwnReferee:
+    return OwnReferee(FakeScorer(*scores), POPULATION, kept=kept, **changes)  # type: ignore[arg-type]
+
+
+def rulings(referee: OwnReferee, reps: Sequence[KeptRep]) -> list[Ruling]:
+    """A set, a rep every four seconds."""
+    return [
+        referee.rep(a_rep(verdict="unsure", score=None), i + 1, sighting(rep, at_s=4.0 * i))
+        for i, rep in enumerate(reps)
+    ]
+
+
+def without(observations: Sequence[Observation], from_s: float, to_s: float) -> tuple[Observation, ...]:
+    """Nobody in them between two times."""
+    return tuple(replace(o, landmarks=None, world=None) if from_s <= o.t_s < to_s else o for o in observations)
+
+
+def wobbling(observations: Sequence[Observation], joints: tuple[int, int], metres: float) -> tuple[Observation, ...]:
+    """A pair of joints is guessed, in the world, another way in every frame."""
+    rng = np.random.default_rng(0)
+    found = []
+    for o in observations:
+        world = o.world.copy()
+        world[list(joints)] += rng.normal(0, metres, (2, 3))
+        found.append(replace(o, world=world.astype(np.float32)))
+    return tuple(found)
+
+
+# Can it be judged?
+
+
+@pytest.mark.parametrize(
+    ("seen", "reason"),
+    [
+        (sighting(), None),
+        (sighting(confidence=0.79), "out of the picture"),
+        (sighting(observations=without(GOOD[0].observations, 1.2, 1.8)), "lost from sight"),
+        (sighting(observations=without(GOOD[0].observations, 0.0, 9.0)), "lost from sight"),
+        (sighting(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3)), "legs not clear"),
+        (sighting(observations=wobbling(GOOD[0].observations, landmark.SHOULDERS, 0.4)), "shoulders not clear"),
+        (sighting(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4)), None),
+    ],
+)
+def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
+    """And says why; wrists alone leave the rest of it to be judged. Nobody learns from it, no scorer is asked."""
+    assert Look.at(seen).unsure == reason
+    scorer = FakeScorer()
+    for referee in (ScorerReferee(scorer, DEADLIFT), OwnReferee(scorer, POPULATION)):
+        told = referee.rep(a_rep(verdict="unsure", score=None), 1, seen)
+        assert told.rep.unsure == reason
+        assert (told.rep.verdict == "unsure") == (reason is not None)
+        assert told.learned == ()
+    assert len(scorer.tensors) == (0 if reason else 2)
+
+
+def test_joints_that_failed_are_named_where_a_fault_needs_them():
+    """Wrists that jump about: what needs hands is not looked for."""
+    seen = sighting(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4))
+    told = a_referee().rep(a_rep(), 1, seen).rep
+    reasons = {missing.name: missing.reason for missing in told.not_visible}
+    assert {reasons[name] for name in ("bar_drift", "hitch", "uneven_bar", "dropped")} == {"wrists"}
+    assert "heel_lift" not in reasons
+
+
+# By the model of good reps alone
+
+
+@pytest.mark.parametrize(("score", "verdict", "joints"), [(1.0, "good", ()), (1.1, "anomalous", ("left_knee", "nose"))])
+def test_the_scorer_alone_tells_by_its_score(score, verdict, joints):
+    """Above 1 is anomalous; no fault has a name, and none can be seen."""
+    scorer = FakeScorer(score)
+    told = ScorerReferee(scorer, SQUAT).rep(a_rep(), 1, sighting(confidence=0.9))
+    assert (told.rep.verdict, told.rep.score, told.rep.top_joints) == (verdict, score, joints)
+    assert (told.rep.confidence, told.rep.reference, told.rep.faults) == (0.9, "population", ())
+    assert {(m.name, m.reason) for m in told.rep.not_visible} == {(name, "azimuth") for name in SQUAT.faults}
+    assert [tensor.shape for tensor in scorer.tensors] == [skelemotion.SHAPE]
+    assert [o.t_s for o in told.window.observations] == [o.t_s for o in GOOD[0].observations]
+
+
+def test_the_scorer_alone_learns_nothing():
+    """Not from sets, nor from what was not completed."""
+    referee = ScorerReferee(FakeScorer(), DEADLIFT)
+    assert referee.learning(GOOD[0].view) is None
+    assert referee.set_over() == ((), ())
+    assert referee.partial(sighting())[0] == ()
+
+
+@pytest.mark.parametrize("view", [None, View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)])
+def test_a_view_that_nothing_is_known_of_is_left_to_the_scorer(view):
+    """No view yet, or from behind: nothing is learned."""
+    referee = a_referee(1.4, 0.4)
+    told = [referee.rep(a_rep(), i, sighting(view=view)) for i in (1, 2)]
+    assert [(t.rep.verdict, t.rep.reference) for t in told] == [("anomalous", "population"), ("good", "population")]
+    assert all(t.learned == () and (t.window is None) == (view is None) for t in told)
+    assert {missing.reason for missing in told[0].rep.not_visible} == {"azimuth"}
+    assert referee.learning(view) is None
+
+
+# By one's own reference
+
+
+def test_ones_own_reference_takes_over_from_the_third_rep_on():
+    """The scorer is asked no more."""
+    scorer = FakeScorer(0.4)
+    referee = OwnReferee(scorer, POPULATION)
+    told = rulings(referee, GOOD[:7])
+    assert [t.rep.reference for t in told] == ["population"] * 3 + ["provisional"] * 2 + ["own"] * 2
+    assert {t.rep.verdict for t in told} == {"good"}
+    assert len(scorer.tensors) == 3
+    assert [len(t.learned) for t in told] == [0, 0, 0, 0, 5, 1, 1]
+    assert referee.learning(GOOD[0].view).known
+
+
+def test_a_rep_is_learned_only_if_it_is_good():
+    """Not one that the scorer finds odd, nor one that is not judged, nor one with a fault."""
+    referee = a_referee(0.4, 1.5, 0.4)
+    told = rulings(referee, GOOD[:2])
+    assert [t.rep.verdict for t in told] == ["good", "anomalous"]
+    assert referee.learning(GOOD[0].view).have == 1
+    referee.rep(a_rep(), 3, sighting(GOOD[2], confidence=0.5))
+    assert referee.learning(GOOD[0].view).have == 1
+    told = rulings(referee, [*GOOD[3:7], WITH_STRAIGHT_LEGS])
+    assert told[-1].rep.verdict == "anomalous"
+    assert told[-1].learned == ()
+    assert referee.learning(GOOD[0].view).have == 5
+
+
+def test_reps_of_a_profile_judge_the_first_rep():
+    """Straight legs by a lifter whose legs are bent else: named, explained, against his own."""
+    referee = a_referee(0.4, kept=[replace(rep, set_name="monday 1") for rep in GOOD[:5]])
+    good, stiff = rulings(referee, [GOOD[6], WITH_STRAIGHT_LEGS])
+    assert (good.rep.verdict, good.rep.reference, good.rep.faults) == ("good", "own", ())
+    assert stiff.rep.verdict == "anomalous"
+    fault = next(fault for fault in stiff.rep.faults if fault.name == "stiff_legged")
+    assert (fault.unit, fault.phase) == ("deg", "lift_off")
+    assert fault.measure > fault.ref + fault.margin
+    assert fault.ref == pytest.approx(110, abs=8)
+    assert fault.text.startswith("legs straight at the start: 1")
+    assert "yours 1" in fault.text
+    assert stiff.rep.top_joints
+
+
+def test_what_is_learned_is_what_was_seen():
+    """With set, view and model, so that it can be measured again; of three reps, when the set is over."""
+    referee = a_referee()
+    rulings(referee, GOOD[:3])
+    _, (first, *others) = referee.set_over()
+    assert len(others) == 2
+    assert all(a.landmarks is b.landmarks for a, b in zip(first.observations, GOOD[0].observations, strict=True))
+    assert (first.view, first.set_name, first.pose) == (GOOD[0].view, "1", "lite")
+
+
+def test_a_set_that_is_over_looks_back():
+    """A fault in a rep that was learned from is told by its number in the set; feet are set against no earlier set."""
+    referee = a_referee()
+    told = rulings(referee, [a_kept_rep(deepest_deg=(10.0, 43.0, 72.0), seed=30), *GOOD[:2]])
+    assert [t.rep.verdict for t in told] == ["good"] * 3  # nobody knows the lifter yet
+    notes, learned = referee.set_over()
+    assert learning_note(1, DEADLIFT.faults["stiff_legged"].words) in notes
+    assert learned == ()
+    assert referee.set_over() == ((), ())
+    reasons = {m.name: m.reason for m in referee.rep(a_rep(), 1, sighting()).rep.not_visible}
+    assert reasons["stance_shift"] in ("unknown", "azimuth")
+
+
+# Pace
+
+
+@pytest.mark.parametrize(("height_cm", "unit", "torso"), [(None, "torso/s", 1.0), (180.0, "m/s", torso_m(180.0))])
+def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
+    """A pull of 1.2 s; the fastest rep of the set is the measure of the others, until the set is over."""
+    referee = a_referee(height_cm=height_cm)
+    slow = a_kept_rep(seed=40)
+    slow = replace(slow, observations=tuple(replace(o, t_s=o.t_s * 1.5) for o in slow.observations))
+    slow = replace(slow, start_s=1.2, turn_s=3.0, end_s=4.8)
+    fast, slower = (t.rep.pace for t in rulings(referee, [GOOD[0], slow]))
+    assert (fast.speed_unit, fast.velocity_loss) == (unit, 0.0)
+    assert fast.concentric_s == pytest.approx(1.0, abs=0.15)
+    assert fast.travel == pytest.approx(1.05 * torso, rel=0.15)
+    assert slower.velocity_loss == pytest.approx(1 / 3, abs=0.05)
+    referee.set_over()
+    assert rulings(referee, [slow])[0].rep.pace.velocity_loss == 0.0
+
+
+# What was not completed
+
+
+def half(rep: KeptRep) -> Sighting:
+    """A pull that ends at the top."""
+    up = tuple(o for o in rep.observations if o.t_s <= 2.0)
+    held = tuple(replace(up[-1], t_s=2.0 + i / 30) for i in range(1, 30))
+    return sighting(rep, observations=(*up, *held), end_s=2.9)
+
+
+def test_a_pull_that_is_not_lowered_is_measured():
+    """Straight legs against one's own; nothing is said of how it was lowered."""
+    referee = a_referee(kept=GOOD[:5])
+    faults, window = referee.partial(half(WITH_STRAIGHT_LEGS))
+    assert "stiff_legged" in [fault.name for fault in faults]
+    assert "dropped" not in [fault.name for fault in faults]
+    assert window is not None
+    assert referee.partial(half(GOOD[6]))[0] == ()
+    assert referee.learning(GOOD[0].view).have == 5
+
+
+def test_what_is_not_seen_well_of_a_pull_is_not_measured():
+    """Nor what is seen from behind, or of a squat, whose work is its way back."""
+    referee = a_referee(kept=GOOD[:5])
+    stiff = half(WITH_STRAIGHT_LEGS)
+    assert referee.partial(replace(stiff, confidence=0.5))[0] == ()
+    assert referee.partial(replace(stiff, view=None)) == ((), None)
+    rear = View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)
+    assert referee.partial(replace(stiff, view=rear))[0] == ()
+    squat = a_kept_rep(lift="squat")
+    down = tuple(o for o in squat.observations if o.t_s <= 0.8 + len(bends(reps=1, rest=0.0)) / 60)
+    shallow = OwnReferee(FakeScorer(), a_population(SQUAT))
+    assert shallow.partial(sighting(squat, observations=down, end_s=2.6))[0] == ()
