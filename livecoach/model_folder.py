@@ -1,6 +1,7 @@
 """The folder of one exercise's models: what it must hold, checked before anything is used.
 
-    models/<exercise>/  model.json  stage.json  encoder.tflite  decoder.tflite  kde.npz  README.md
+    models/<exercise>/  model.json  stage.json  lift.json  form.json  form.npz  encoder.tflite  decoder.tflite  kde.npz
+                        README.md
 
 `model.json` names the digest of every other file, so a half-copied or exchanged file is an error that names it. Nothing
 here can run code: there is no pickle.
@@ -17,6 +18,8 @@ from pydantic import Field
 from livecoach.errors import ModelError
 
 FORMAT = 1
+MADE_BEFORE = ("stage.json", "lift.json", "form.json", "form.npz")
+"""Files that the scorer is trained after."""
 FILES = ("stage.json", "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")
 
 

@@ -105,10 +105,10 @@ class Look:
     """Why the rep can't be judged; None where it can."""
 
     @staticmethod
-    def at(sighting: Sighting) -> "Look":
-        """Look at a sighting."""
+    def at(sighting: Sighting, mirrored: bool | None = None) -> "Look":
+        """Look at a sighting. mirrored: as seen_rep's."""
         window = sighting.kept()
-        seen = None if window is None else seen_rep(window)
+        seen = None if window is None else seen_rep(window, mirrored)
         failed = _failed(sighting, seen)
         return Look(window=window, seen=seen, failed=failed, unsure=_unsure(sighting, failed))
 
@@ -190,7 +190,7 @@ class OwnReferee:
 
     def rep(self, found: Rep, number: int, sighting: Sighting) -> Ruling:
         """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
-        look = Look.at(sighting)
+        look = self._look(sighting)
         previous, self._previous = self._previous, look.seen
         pace_ = self._pace(look.seen)
         rep = replace(found, confidence=sighting.confidence, pace=pace_, not_visible=unseen(self.table, NO_VIEW))
@@ -203,7 +203,7 @@ class OwnReferee:
 
     def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
         """Faults in what there is of a rep that was not completed, and its window."""
-        look = Look.at(sighting)
+        look = self._look(sighting)
         if look.seen is None or look.unsure is not None or self.table.travel != "bar":  # a squat's work is its way back
             return (), look.window
         reference = self._lifter.reference(look.seen.azimuth_deg)
@@ -225,6 +225,10 @@ class OwnReferee:
         self._numbers.clear()
         self._previous = self._fastest = None
         return notes, learned
+
+    def _look(self, sighting: Sighting) -> Look:
+        view = sighting.view
+        return Look.at(sighting, None if view is None else self._lifter.mirrored(view.azimuth_deg))
 
     def _judged(self, rep: Taken, failed: Mapping[str, str]) -> Judgement | None:
         reference = self._lifter.reference(rep.azimuth_deg)

@@ -1,6 +1,6 @@
 """Train the scorer of an exercise on synthetic motion and write its model folder, card and figures included.
 
-    python scripts/train_scorer.py deadlift            # writes models/deadlift, which must hold stage.json
+    python scripts/train_scorer.py deadlift            # writes models/deadlift, which must hold the other models
 
 Good reps only are trained on. Takes about three minutes on one core. Needs `pip install '.[train]'`. The limits are
 those of good synthetic reps, moved out by what scripts/measure_alarms.py found on real ones (scripts/real_limits.yaml).
@@ -23,7 +23,7 @@ from scorer_reps import Reps, synthetic_reps
 from livecoach import exercise as exercises
 from livecoach.errors import LivecoachError
 from livecoach.exercise import Exercise
-from livecoach.model_folder import Thresholds
+from livecoach.model_folder import MADE_BEFORE, Thresholds
 from livecoach.paths import models_dir
 from livecoach.scoring import Kde, Parts, TfliteNetwork, block_errors, value
 from livecoach.skelemotion import SHAPE
@@ -139,7 +139,7 @@ def check_agreement(network: Autoencoder, tensors: np.ndarray, folder: Path) -> 
 
 
 def train_folder(exercise: Exercise, folder: Path, sets: int, seed: int, epochs: int, limits: Path) -> dict[str, Any]:
-    """Make the model folder; returns its figures. `folder` holds stage.json."""
+    """Make the model folder; returns its figures. `folder` holds the models that are made before."""
     command = f"python scripts/train_scorer.py {exercise.name} --sets {sets} --seed {seed} --epochs {epochs}"
     judging = max(sets // 3, 1)
     counts = {"train": sets, "calibration": judging, "test": judging, "faulty": judging}
@@ -180,7 +180,8 @@ def main() -> int:
     try:
         if folder != shipped:
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copy(shipped / "stage.json", folder / "stage.json")
+            for name in MADE_BEFORE:
+                shutil.copy(shipped / name, folder / name)
         train_folder(exercise, folder, arguments.sets, arguments.seed, arguments.epochs, arguments.limits)
     except LivecoachError as err:
         print(f"error: {err}", file=sys.stderr)

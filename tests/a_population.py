@@ -138,6 +138,7 @@ def a_taken(population: Population, *, values: Mapping[str, float] | None = None
     """A rep at the very middle of the population, with 1 for every measure."""
     length = len(population.middle)
     rep = Taken(
+        mirrored=False,
         vector=np.zeros(length),
         known=np.ones(length, bool),
         values={**dict.fromkeys(population.table.signs, 1.0), **(values or {})},

@@ -82,6 +82,10 @@ class Lifter:
         """How far the lifter is known in this view."""
         return Learning(have=min(self._count(azimuth_deg), SETTLED), wanted=SETTLED)
 
+    def mirrored(self, azimuth_deg: float) -> bool | None:
+        """How a rep that is seen from there (signed) has to be taken, see seen_rep; None where it does not matter."""
+        return _side([*self._earlier, *self._now], azimuth_deg)
+
     def add(self, rep: Taken, kept: KeptRep) -> tuple[KeptRep, ...]:
         """Take a good rep of the set under way into the reference; the reps that are part of it for good from now on.
 
@@ -142,7 +146,7 @@ def known(kept: Sequence[KeptRep], population: Population) -> list[Known]:
     found: list[Known] = []
     previous: tuple[str, SeenRep] | None = None
     for rep in kept:
-        seen = seen_rep(rep)
+        seen = seen_rep(rep, _side(found, rep.view.azimuth_deg))
         if seen is not None:
             before = previous[1] if previous is not None and previous[0] == rep.set_name else None
             found.append(Known(taken=taken(seen, before, population), kept=rep))
@@ -186,6 +190,14 @@ def reference_of(
 def oddness(judgement: Judgement) -> float:
     """How far a rep is past what is good: above 1 it has a fault, or its score is."""
     return max(judgement.score, 1 + max((fault.severity for fault in judgement.faults), default=-1.0))
+
+
+def _side(reps: Sequence[Known], azimuth_deg: float) -> bool | None:
+    """How the latest rep of about this view was taken."""
+    for k in reversed(reps):
+        if abs((-azimuth_deg if k.taken.mirrored else azimuth_deg) - k.taken.azimuth_deg) <= SAME_VIEW_DEG:
+            return k.taken.mirrored
+    return None
 
 
 def _near(reps: Sequence[Known], azimuth_deg: float) -> list[Known]:

@@ -17,6 +17,8 @@ LEAST_FRAMES = 12
 UPRIGHT_SHARE = 0.2
 """Of the rep's frames, those in which the trunk is longest: there the standing torso is measured, so that a lean does
 not foreshorten it."""
+NEAR_FRONT_DEG = 20.0
+"""Twice what an estimated view is off by in nine of ten rendered clips."""
 LEAST_SINE = 0.35
 """Nearer to the front than 20 degrees a distance forwards is not read off the picture: it would be stretched
 threefold."""
@@ -38,7 +40,7 @@ class SeenRep:
     turn_s: float
     end_s: float
     azimuth_deg: float
-    """Of the camera, 0…180."""
+    """Of the camera, 0…180; a little below 0 where the side was not the view's to choose."""
     mirrored: bool
     """The camera was at the lifter's right."""
     torso_px: float
@@ -54,8 +56,12 @@ class SeenRep:
         return within
 
 
-def seen_rep(kept: KeptRep) -> SeenRep | None:
-    """The rep, None where too little was seen of it."""
+def seen_rep(kept: KeptRep, mirrored: bool | None = None) -> SeenRep | None:
+    """The rep, None where too little was seen of it.
+
+    mirrored: how the reps were taken that it is compared with. Near the front the view's sign is chance, and left and
+    right must not change places by it; elsewhere the view decides.
+    """
     seen = _seen(kept.observations)
     inside = [o for o in seen if kept.start_s <= o.t_s <= kept.end_s]
     if len(inside) < LEAST_FRAMES:
@@ -63,7 +69,8 @@ def seen_rep(kept: KeptRep) -> SeenRep | None:
     azimuth_rad = float(np.radians(kept.view.azimuth_deg))
     picture = np.stack([_square(o) for o in seen])
     world = np.stack([o.world for o in seen if o.world is not None]).astype(np.float64)
-    mirrored = azimuth_rad < 0
+    if mirrored is None or abs(kept.view.azimuth_deg) > NEAR_FRONT_DEG:
+        mirrored = azimuth_rad < 0
     if mirrored:
         picture = picture[:, landmark.OTHER_SIDE] * (-1, 1)
         world = world[:, landmark.OTHER_SIDE] * (-1, 1, 1)

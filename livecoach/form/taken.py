@@ -29,6 +29,8 @@ class Taken:
     """Measure → value, from the picture where it can be had there, else from the world; NaN where not at all."""
     fps: float
     azimuth_deg: float
+    mirrored: bool
+    """As SeenRep's."""
     start_s: float
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
@@ -94,6 +96,7 @@ def taken(rep: SeenRep, previous: SeenRep | None, population: Population, way_ba
         values=numbers.values,
         fps=1 / float(np.median(np.diff(rep.t_s))),
         azimuth_deg=rep.azimuth_deg,
+        mirrored=rep.mirrored,
         start_s=rep.start_s,
         moments_s=numbers.moments_s,
     )

@@ -24,6 +24,7 @@ def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float =
     """off: of all of it, in spreads of good reps. lean_deg: that it leans more than usual on the way to the knees."""
     vector = np.full(len(POPULATION.middle), off) + off_by(POPULATION, trunk_change_to_knee_pass_deg=lean_deg)
     return Taken(
+        mirrored=False,
         vector=vector,
         known=np.ones(len(vector), bool),
         values=dict.fromkeys(POPULATION.table.signs, 1.0 + off),

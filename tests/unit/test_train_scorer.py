@@ -46,7 +46,8 @@ def trained(tmp_path_factory):
     folders = [root / name for name in ("first", "second")]
     for folder in folders:
         folder.mkdir()
-        (folder / "stage.json").write_bytes((models_dir() / "squat" / "stage.json").read_bytes())
+        for name in model_folder.MADE_BEFORE:
+            (folder / name).write_bytes((models_dir() / "squat" / name).read_bytes())
         exercise = train_scorer.exercises.load("squat")
         train_scorer.train_folder(exercise, folder, sets=8, seed=1, epochs=2, limits=limits)
     return folders
