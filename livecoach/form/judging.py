@@ -10,6 +10,7 @@ from livecoach import landmark
 from livecoach.form import trace
 from livecoach.form.belief import Belief
 from livecoach.form.estimate import distance, estimate, off
+from livecoach.form.gates import GROUPS
 from livecoach.form.measures import MEASURES, Sign
 from livecoach.form.measures.faults import Fault as NamedFault
 from livecoach.form.measures.rep import FPS_OFF
@@ -53,7 +54,7 @@ class Judgement:
     """Worst first."""
     not_visible: tuple[NotVisible, ...]
     top_joints: tuple[str, ...]
-    """That the score comes from, worst first."""
+    """That the worst fault is seen on, or where there is none that the score comes from, worst first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +78,8 @@ class Judge:
     def judge(self, rep: Taken, reference: Reference, failed: Mapping[str, str]) -> Judgement:
         """failed: joints that are not to be measured on, by group, and why (livecoach.form.gates)."""
         changes = self._changes(rep, reference)
-        faults, unseen = [], []
+        faults: list[Fault] = []
+        unseen = []
         for name, fault in self._population.table.faults.items():
             reason = self._not_visible(name, fault, rep, reference, failed)
             told = None if reason else self._told(name, fault, rep, changes, reference)
@@ -89,11 +91,12 @@ class Judge:
                 faults.append(self._fault(name, fault, told, rep, reference))
         difference = off(rep, reference.belief)
         far, parts = distance(difference, reference.belief, reference.band)
+        faults.sort(key=lambda found: -found.severity)
         return Judgement(
             score=far / self._population.score_limit / (1.0 if reference.own else UNKNOWN_LIFTER),
-            faults=tuple(sorted(faults, key=lambda found: -found.severity)),
+            faults=tuple(faults),
             not_visible=tuple(unseen),
-            top_joints=self._top_joints(parts),
+            top_joints=self._joints_of(faults[0].name) if faults else self._top_joints(parts),
         )
 
     def _changes(self, rep: Taken, reference: Reference) -> dict[str, tuple[float, float]]:
@@ -154,6 +157,11 @@ class Judge:
                 fault.words, measure, value, ref, unit, height_cm=self._height_cm, own=measure in reference.usual
             ),
         )
+
+    def _joints_of(self, fault: str) -> tuple[str, ...]:
+        """Landmarks that a fault's measures are taken on."""
+        groups = [group for s in self._population.table.faults[fault].signs for group in MEASURES[s.measure].joints]
+        return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
 
     def _top_joints(self, parts: np.ndarray) -> tuple[str, ...]:
         """parts: (D,) of the squared distance; what falls to principal components goes to the joints that make them."""
