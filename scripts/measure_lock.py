@@ -2,7 +2,7 @@
 
     python scripts/measure_lock.py --cache DIR [--pose lite] [--clips 20]
 
-Judging bodies, and seeds that nothing was developed on. Somebody passes in front or behind, stands beside the lifter or
+Judging bodies, and seeds that no limit was chosen on. Somebody passes in front or behind, stands beside the lifter or
 spots, from azimuth -80 to 80 degrees. Clips that are not in DIR yet are drawn first (half a minute each). Whose the
 landmarks of a frame are is told by the truth of all people in the clip: theirs are those that lie nearer to somebody
 else than to the lifter.

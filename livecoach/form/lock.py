@@ -1,17 +1,18 @@
 """Who of the people in the picture is the lifter: the largest and most central one at first, then the one who stays.
 
-Who is alone is the lifter, whatever the landmarks do: only where two people were seen in one picture, now or in the
-last seconds, is somebody refused. People are told apart by where they stand, how far away they are, and the colours of
-their clothes. Limits are in metres at the lifter's distance; chosen on rendered clips of training bodies.
+Who is alone is the lifter, whatever the landmarks do: somebody is refused only where two people were seen in one
+picture in the last seconds, or, for a second, where something tall moved at the picture's side before. People are told
+apart by where they stand, how far away they are, and the colours of their clothes. Limits are in metres at the lifter's
+distance; chosen on rendered clips of training bodies.
 """
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
-from livecoach import landmark
+from livecoach.form.people import Person, apart, prominence, unlike
 
 MOVE_M, MOVE_UP_M, CLOSER = 0.5, 0.45, 0.3
 """How far a lifter gets from where he usually is, sideways, up and down, and in the logarithm of the scale. Lifts move
@@ -32,9 +33,6 @@ CLOTHES = 50.0
 nine frames of ten (36 on the worst clip), clothes that people call different colours have 60 to 150."""
 BESIDE = (0.4, 0.6, 0.25)
 """Somebody this near to where another was known to be is that other."""
-SAME_M = 0.35
-"""Two looks at one person in one picture are less apart; their scales differ by up to a factor of 2.5 where it is
-dark."""
 OTHERS_S, OTHERS_KEPT_S = 5.0, 1.0
 """For how long after the lifter was last seen those who are known to be others do not become the lifter; and how long
 one of them is remembered who is not found."""
@@ -45,7 +43,7 @@ AROUND_M = (0.6, 0.4)
 """Half the width of the surroundings in which a lifter is looked for alone, in turns: who bends is wide, others are
 near."""
 LOOK_EVERY_S = 0.5
-COMPANY_S = 4.0
+COMPANY_S = 2.0
 """While somebody else is there, and this long after, people are looked at every LOOK_EVERY_S."""
 CALM_S = 3.0
 """Where a look finds nobody else, the next one waits twice as long as the last, until nothing was in doubt for so
@@ -56,56 +54,15 @@ been found at first."""
 TALL_M = 0.8
 """What moves at the side of the picture and is taller may be somebody who walks in; a plate in a lift is .45 m and
 moves by .3 m in the fifth of a second that is looked at."""
+PASSES_S, NEARER, RECOLOURED, REFUSED_S, AGAIN_S = 3.0, 0.15, 0.7, 1.0, 5.0
+"""Where something tall moved at the side up to so long ago, somebody who is out of place and is nearer (logarithm of
+the scale) or has other clothes (CLOTHES) passes, and is refused: for REFUSED_S at the most, and not again before
+AGAIN_S."""
+LOOK_REFUSED_S = 0.3
 MORE, MORE_ASIDE_M = 1.3, 0.8
 """How much more prominent, and how far aside, somebody must be to be taken instead of one who has not lifted yet."""
 LIFT_M, LIFT_ASIDE_M, LIFT_CLOSER, LIFT_S = 0.15, 0.4, 0.3, 4.0
 """The middle of a body that goes up or down this much, without going aside or nearer, within so long, lifts."""
-_CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Person:
-    """Where somebody is."""
-
-    x: float
-    y: float
-    """Middle of shoulders, hips, knees and ankles, pictures' heights."""
-    scale: float
-    """Heights of the picture that a metre takes there."""
-    inside: float
-    """How far that middle is from the nearest side of the picture, heights of it; below 0 outside."""
-
-    clothes: tuple[float, ...] = ()
-    """Mean blue, green and red (0…255) of trunk, then of thighs; () where they were not looked at."""
-
-    def same_as(self, other: "Person") -> bool:
-        """Whether two looks at one picture found the same person."""
-        scale = max(self.scale, other.scale)
-        return float(np.hypot(self.x - other.x, self.y - other.y)) < SAME_M * scale
-
-
-def person(landmarks: np.ndarray, world: np.ndarray, aspect: float, clothes: tuple[float, ...] = ()) -> Person:
-    """Where the person with these landmarks is.
-
-    landmarks: (33, 5), x and y 0…1; world: (33, 3), metres; aspect: width over height of the picture.
-    """
-    points = landmarks[_CORE, :2].astype(np.float64) * (aspect, 1.0)
-    middle = points.mean(0)
-    metres = world[_CORE, :2] - world[_CORE, :2].mean(0)
-    spread = ((points - middle) ** 2).sum() / max(float((metres**2).sum()), 1e-6)
-    x, y = middle.tolist()
-    return Person(x=x, y=y, scale=float(np.sqrt(spread)), inside=min(x, aspect - x), clothes=clothes)
-
-
-def _apart(one: Person, other: Person) -> tuple[float, float, float]:
-    """How far two are apart: sideways and up, m, and in the logarithm of the scale. All at least 0."""
-    scale = one.scale
-    return abs(one.x - other.x) / scale, abs(one.y - other.y) / scale, abs(float(np.log(other.scale / scale)))
-
-
-def _misfit(one: Person, other: Person, limits: tuple[float, float, float]) -> float:
-    """How unlike one person the other is, 1 at the limit."""
-    return float(np.sqrt(sum((d / limit) ** 2 for d, limit in zip(_apart(one, other), limits, strict=True))))
 
 
 class Lock:
@@ -116,11 +73,13 @@ class Lock:
         self._recent: deque[tuple[float, Person]] = deque()
         self._others: list[tuple[float, Person]] = []
         self._seen_s = self._looked_s = self._company_s = -np.inf
-        self._began_s = self._doubted_s = -np.inf
+        self._began_s = self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
         self._lifted = False
         self.people = 0
         """How many people were there when last looked at, or followed."""
+        self.refused = False
+        """Whether who is followed is somebody who passes in front."""
 
     def sure(self, t_s: float, seen: Person | None, moving: float = 0.0) -> bool:
         """Take who is followed in the next picture; whether that is the lifter without a doubt.
@@ -129,14 +88,30 @@ class Lock:
         moves at the sides of the picture, share of the picture's.
         """
         alone = self.alone(t_s)
+        self.refused = seen is not None and alone and self._passes(t_s, seen, moving)
         if seen is None:
             self.people = 0 if alone else self.people
             return alone
         if self._home is None or self._asks(t_s, seen, moving):
             return False
         self.people = max(self.people, 1)
-        self._keep(t_s, seen)
+        if not self.refused:
+            self._keep(t_s, seen)
         return True
+
+    def _passes(self, t_s: float, seen: Person, moving: float) -> bool:
+        """Whether somebody who walked in has taken the landmarks over."""
+        if moving > TALL_M * seen.scale:
+            self._moved_s = t_s
+        if self._home is None or t_s - self._moved_s > PASSES_S:
+            return False
+        recoloured = self._recoloured(seen)
+        nearer = seen.scale > self._home.scale * np.exp(NEARER)
+        if np.hypot(self._misfit(t_s, seen), recoloured) < 1 or not (nearer or recoloured > RECOLOURED):
+            return False
+        if t_s - self._refused_s > AGAIN_S:
+            self._refused_s = t_s
+        return t_s - self._refused_s < REFUSED_S
 
     def _asks(self, t_s: float, seen: Person, moving: float) -> bool:
         """Whether it takes a look to be sure of who is followed."""
@@ -148,7 +123,7 @@ class Lock:
             if t_s - self._doubted_s > CALM_S:
                 self._wait_s = LOOK_EVERY_S
             self._doubted_s = t_s
-            return since_s >= self._wait_s
+            return since_s >= (LOOK_REFUSED_S if self.refused else self._wait_s)
         began_s = self._looked_s - self._began_s
         return not self._lifted and began_s < UNSURE_S and since_s >= max(began_s, 1.0)
 
@@ -174,6 +149,8 @@ class Lock:
         self._know_others(t_s, [p for i, p in enumerate(people) if i != chosen])
         if self._home is None:
             self._began_s = t_s
+        elif not self.alone(t_s) and self._misfit(t_s, people[chosen]) > 1:
+            self._home = replace(people[chosen], clothes=self._home.clothes)
         self._keep(t_s, people[chosen])
         return chosen
 
@@ -193,7 +170,7 @@ class Lock:
         kept = [
             (at_s, p)
             for at_s, p in self._others
-            if t_s - at_s < OTHERS_KEPT_S and all(_misfit(p, other, BESIDE) > 1 for other in others)
+            if t_s - at_s < OTHERS_KEPT_S and all(unlike(p, other, BESIDE) > 1 for other in others)
         ]
         self._others = kept + [(t_s, p) for p in others]
 
@@ -208,26 +185,29 @@ class Lock:
     def _first(self, t_s: float, people: Sequence[Person]) -> int | None:
         """The most prominent one of those who may be the lifter."""
         able = [i for i, p in enumerate(people) if not self._is_other(t_s, p)]
-        return max(able, key=lambda i: _prominence(people[i]), default=None)
+        return max(able, key=lambda i: prominence(people[i]), default=None)
 
     def _same(self, t_s: float, people: Sequence[Person]) -> int | None:
         """The one who continues the lifter; of those who have not lifted, somebody much more prominent instead."""
         if len(people) == 1 and self.alone(t_s):
-            return 0
+            return None if self.refused else 0
         misfits = [np.inf if self._is_other(t_s, p) else self._continued(t_s, p) for p in people]
         best = min(range(len(people)), key=misfits.__getitem__, default=None)
         if best is None or misfits[best] > FOUND:
             return None
-        first = max(range(len(people)), key=lambda i: _prominence(people[i]))
-        more = _prominence(people[first]) > MORE * _prominence(people[best])
-        aside = _apart(people[best], people[first])[0] > MORE_ASIDE_M
-        return first if more and aside and not self._lifted else best
+        first = max(range(len(people)), key=lambda i: prominence(people[i]))
+        more = prominence(people[first]) > MORE * prominence(people[best])
+        aside = apart(people[best], people[first])[0] > MORE_ASIDE_M
+        if more and aside and not self._lifted:
+            self._forget()
+            return first
+        return best
 
     def _continued(self, t_s: float, seen: Person) -> float:
         """Misfit to where the lifter usually is, or was a moment ago: he may walk."""
         misfit = self._misfit(t_s, seen)
         if self._recent and t_s - self._seen_s <= STEP_S and self._on_the_floor(seen):
-            misfit = min(misfit, _misfit(self._recent[-1][1], seen, (STEP_M, STEP_UP_M, STEP_CLOSER)))
+            misfit = min(misfit, unlike(self._recent[-1][1], seen, (STEP_M, STEP_UP_M, STEP_CLOSER)))
         return float(np.hypot(misfit, self._recoloured(seen)))
 
     def _on_the_floor(self, seen: Person) -> bool:
@@ -251,19 +231,19 @@ class Lock:
             MOVE_UP_M + WANDER_UP_M_S * unseen_s,
             CLOSER + NEARING_S * unseen_s,
         )
-        return _misfit(self._home, seen, limits)
+        return unlike(self._home, seen, limits)
 
     def _is_other(self, t_s: float, seen: Person) -> bool:
         """Whether that is somebody who is known not to be the lifter."""
         if t_s - self._seen_s > OTHERS_S:
             return False
-        beside = min((_misfit(p, seen, BESIDE) for _, p in self._others), default=np.inf)
+        beside = min((unlike(p, seen, BESIDE) for _, p in self._others), default=np.inf)
         return beside < 1 and (self._home is None or beside < self._continued(t_s, seen))
 
     def _jumped(self, t_s: float, seen: Person) -> bool:
         limits = (STEP_M, STEP_UP_M, STEP_CLOSER)
         near = [p for at_s, p in self._recent if t_s - at_s <= STEP_S]
-        return bool(near) and _misfit(near[0], seen, limits) > 1
+        return bool(near) and unlike(near[0], seen, limits) > 1
 
     def _keep(self, t_s: float, seen: Person) -> None:
         home = seen if self._home is None else self._home
@@ -293,8 +273,3 @@ class Lock:
 
 def _numbers(of: Person) -> tuple[float, float, float, float]:
     return of.x, of.y, of.scale, of.inside
-
-
-def _prominence(seen: Person) -> float:
-    """Large and central."""
-    return seen.scale * max(seen.inside, 0.02) ** 0.5

@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.form.lock import Lock, Person, person
+from livecoach.form.lock import Lock
+from livecoach.form.people import Person, person
 from livecoach.paths import models_dir
 from livecoach.pose import Pose
 from livecoach.pose.clothes import clothes
@@ -64,7 +65,7 @@ class BlazePose:
         self._searching = False
         tracked = self._tracker.follow(picture, t_s)
         if self._lock.sure(t_s, _person(tracked, picture), moving):
-            return tracked
+            return None if self._lock.refused else tracked
         return self._look(picture, t_s, tracked)
 
     def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.lock import GONE_S, LOOK_EVERY_S, Lock, Person, person
+from livecoach.form.lock import GONE_S, LOOK_EVERY_S, REFUSED_S, Lock
+from livecoach.form.people import Person, person
 
 LIFTER = Person(x=0.65, y=0.5, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
 BESIDE = replace(LIFTER, x=0.95, inside=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
@@ -55,6 +56,8 @@ def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     assert lock.sure(0.5, aside)
     assert not lock.sure(1.0, aside)
     assert lock.choose(1.0, [aside, LIFTER]) == 1
+    assert lock.sure(1.1, LIFTER)
+    assert lock.choose(1.6, [aside, LIFTER]) == 1
 
 
 def test_in_company_people_are_looked_at_now_and_then() -> None:
@@ -74,13 +77,42 @@ def test_a_jump_to_somebody_else_is_a_doubt() -> None:
     assert lock.choose(t_s, [BESIDE, LIFTER]) == 1
 
 
-def test_who_passes_in_front_is_not_the_lifter() -> None:
-    """Where the lifter was, but nearer: nobody is better than somebody else."""
+def refused(lock: Lock, t_s: float, who: Person) -> bool:
+    """Whether somebody who is followed, and found alone, is refused."""
+    return lock.refused if lock.sure(t_s, who) else lock.choose(t_s, [who]) is None
+
+
+def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
+    """Something tall moved at the side; then the landmarks are where the lifter was, but nearer."""
     lock = Lock()
     t_s = followed(lock)
-    assert not lock.sure(t_s, PASSER)
-    assert lock.choose(t_s, [PASSER]) is None
-    assert lock.choose(t_s + 0.5, [replace(PASSER, x=1.0), LIFTER]) == 1
+    assert lock.sure(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
+    assert all(refused(lock, t_s + 0.5 + i / 30, PASSER) for i in range(15))
+    assert not refused(lock, t_s + 1.1, LIFTER)
+
+
+def test_a_lifter_is_not_refused_for_long() -> None:
+    """Whoever stays for longer than it takes to pass is the lifter, if nobody else is seen."""
+    lock = Lock()
+    t_s = followed(lock)
+    assert lock.sure(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
+    times = t_s + 0.5 + np.arange(90) / 30
+    assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * REFUSED_S
+
+
+def test_who_is_alone_is_the_lifter() -> None:
+    """Whatever the landmarks do, where nobody walked in."""
+    lock = Lock()
+    t_s = followed(lock)
+    assert not refused(lock, t_s, PASSER)
+    assert not refused(lock, t_s + 0.1, replace(LIFTER, y=0.3, scale=0.12))
+
+
+def test_one_who_is_found_twice_is_alone() -> None:
+    """At one place with different scales: two looks at somebody in the dark."""
+    lock = Lock()
+    lock.choose(0.0, [LIFTER, replace(LIFTER, scale=0.13)])
+    assert lock.alone(0.0)
 
 
 def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None:
@@ -112,6 +144,7 @@ def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
     """Somebody is the lifter again, even if he was not seen to leave."""
     lock = Lock()
     t_s = followed(lock)
+    assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
     elsewhere = replace(LIFTER, x=0.1, inside=0.1)
     assert lock.choose(t_s + 1.0, [elsewhere]) is None
     assert lock.choose(t_s + GONE_S + 2.0, [elsewhere]) == 0
