@@ -20,7 +20,7 @@ from livecoach.errors import ModelError
 FORMAT = 1
 MADE_BEFORE = ("stage.json", "lift.json", "form.json", "form.npz")
 """Files that the scorer is trained after."""
-FILES = ("stage.json", "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")
+FILES = (*MADE_BEFORE, "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

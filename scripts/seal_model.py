@@ -1,6 +1,6 @@
 """Writes the digests of a model folder's files into its model.json, after one of them was made again.
 
-    python scripts/seal_model.py models/deadlift
+python scripts/seal_model.py models/deadlift
 """
 
 import json

@@ -12,6 +12,21 @@ WITHIN_S = 0.07
 """A moment is the median over this time before and after."""
 
 
+def median(values: np.ndarray) -> np.ndarray:
+    """(...) medians along the first axis of (n, ...); of few values three times as fast as numpy's."""
+    ordered = np.sort(values, 0)
+    middle: np.ndarray = 0.5 * (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2])
+    return middle
+
+
+def percentile(values: np.ndarray, percent: float) -> np.ndarray:
+    """(...) percentiles along the first axis of (n, ...), between two values linearly."""
+    ordered, place = np.sort(values, 0), (len(values) - 1) * percent / 100
+    below = ordered[int(place)]
+    between: np.ndarray = below + (ordered[min(int(place) + 1, len(ordered) - 1)] - below) * (place - int(place))
+    return between
+
+
 def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Angles between the vectors along the last axis."""
     lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
@@ -33,7 +48,7 @@ def lean_rad(world: np.ndarray) -> np.ndarray:
 
 def apart(world: np.ndarray, joint: int) -> np.ndarray:
     """(n,) way from a left joint to the right one."""
-    distance: np.ndarray = np.linalg.norm(world[:, joint, 0] - world[:, joint, 1], axis=-1)
+    distance: np.ndarray = np.sqrt(((world[:, joint, 0] - world[:, joint, 1]) ** 2).sum(-1))
     return distance
 
 
@@ -63,8 +78,8 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
 
     world: (n, 6, 2, 3). points_px: (n, 6, 2, 2).
     """
-    size = max(float(np.percentile(sizes_px(points_px), 75)), 1e-6)
-    torso = max(float(np.percentile(torsos(world), 75)), 1e-6)
+    size = max(float(percentile(sizes_px(points_px), 75)), 1e-6)
+    torso = max(float(percentile(torsos(world), 75)), 1e-6)
     knees, hips, elbows = (joint_rad(world, *three) for three in JOINTS)
     on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
     hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
@@ -95,7 +110,7 @@ def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.n
     rows = []
     for moment_s in moments_s:
         near = np.abs(t_s - moment_s) <= WITHIN_S
-        rows.append(np.median(values[near], 0) if near.any() else values[int(np.argmin(np.abs(t_s - moment_s)))])
+        rows.append(median(values[near]) if near.any() else values[int(np.argmin(np.abs(t_s - moment_s)))])
     return np.stack(rows)
 
 

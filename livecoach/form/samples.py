@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach.form.body import Body
 from livecoach.form.grip import Hands
-from livecoach.form.movement import Movement
+from livecoach.form.parts import Movement
 from livecoach.types import StageName
 
 MOMENT_S = 0.2

@@ -8,24 +8,25 @@ import pytest
 
 from livecoach import lift
 from livecoach.errors import ModelError
-from livecoach.form import course, movement
+from livecoach.form import course, numbers
 from livecoach.form.movement import Described
 
-SPREAD = {"spread_own": [1.0] * len(movement.OWN), "spread_course": [[1.0] * course.CHANNELS] * course.TIMES}
+SPREAD = {"spread_own": [1.0] * len(numbers.OWN), "spread_course": [[1.0] * course.CHANNELS] * course.TIMES}
 ONE_TREE = {
     "features": list(lift.NAMES),
-    "feature": [[movement.OWN.index("log_s"), lift.NAMES.index("unlike"), 0]],
+    "feature": [[numbers.OWN.index("log_s"), lift.NAMES.index("unlike"), 0]],
     "threshold": [[0.5, 2.0, 0.0]],
     "leaf": [[3.0, -1.0, -2.0, -2.0]],
     "limit": 0.0,
+    "ignored": [],
     **SPREAD,
 }
 """A short movement is a lift where it is like those before it."""
 
 
 def a_described(log_s: float, course_value: float = 0.0) -> Described:
-    own = np.zeros(len(movement.OWN))
-    own[movement.OWN.index("log_s")] = log_s
+    own = np.zeros(len(numbers.OWN))
+    own[numbers.OWN.index("log_s")] = log_s
     return Described(own=own, course=np.full((course.TIMES, course.CHANNELS), course_value))
 
 
@@ -57,11 +58,30 @@ def test_one_odd_lift_before_does_not_count(tmp_path):
     assert model.is_lift(a_described(0.4), odd)
 
 
+def test_what_is_ignored_makes_no_movement_unlike():
+    """Arms that are held otherwise than before change nothing where arms are ignored."""
+    before = a_described(0.4)
+    arms = before.course.copy()
+    arms[:, list(numbers.CHANNELS["arms"])] += 3.0
+    other = Described(own=before.own, course=arms)
+    spread = lift.Spread(own=np.ones(len(numbers.OWN)), course=np.ones((course.TIMES, course.CHANNELS)))
+    unlike = lift.NAMES.index("unlike")
+    assert lift.compared(other, [before], spread)[unlike] > 1
+    assert lift.compared(other, [before], spread, ("arms",))[unlike] == 0
+
+
+def test_groups_leave_something_to_look_at():
+    """Without arms, lean and pace there are the legs, hips and feet; how much slower than before still tells."""
+    names = lift.looked_at(("arms", "lean", "pace"))
+    assert {"knee_turn", "feet_shift", "unlike", "change_log_s"} <= set(names)
+    assert not {"elbow_mid", "lean_turn", "log_s", "speed_2", "out_2", "out_3", "change_tilt_ends"} & set(names)
+
+
 def test_without_lifts_before_there_is_nothing_to_compare():
     """All that is held against others is 0."""
-    numbers = lift.compared(a_described(1.0, 9.0), (), lift.Spread(own=np.ones(1), course=np.ones(1)))
-    assert numbers.shape == (len(lift.NAMES),)
-    assert not numbers[len(movement.OWN) :].any()
+    told = lift.compared(a_described(1.0, 9.0), (), lift.Spread(own=np.ones(1), course=np.ones(1)))
+    assert told.shape == (len(lift.NAMES),)
+    assert not told[len(numbers.OWN) :].any()
 
 
 @pytest.mark.parametrize(
@@ -76,8 +96,10 @@ def test_without_lifts_before_there_is_nothing_to_compare():
         ({"threshold": [[0.0, float("nan"), 0.0]]}, "finite"),
         ({"limit": float("inf")}, "finite"),
         ({"spread_own": [1.0]}, "spread_own"),
-        ({"spread_own": [0.0] * len(movement.OWN)}, "spread_own"),
+        ({"spread_own": [0.0] * len(numbers.OWN)}, "spread_own"),
         ({"limit": "much"}, "missing or wrong"),
+        ({"ignored": ["legs"]}, "ignored must be"),
+        ({"ignored": ["pace"]}, "feature is of what is ignored"),
         ({"feature": None}, "missing or wrong"),
     ],
 )

@@ -6,9 +6,9 @@ from builders import a_set, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.form import course, movement
+from livecoach.form import course, movement, numbers
 from livecoach.form.body import body
-from livecoach.form.movement import Movement
+from livecoach.form.parts import Movement
 
 START, END = 20, 100
 
@@ -29,13 +29,13 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
 
 def number(m: Movement, name: str) -> float:
     """One of a movement's own numbers."""
-    return float(movement.describe(m).own[movement.OWN.index(name)])
+    return float(movement.describe(m).own[numbers.OWN.index(name)])
 
 
 def test_every_number_has_a_name():
     """As many numbers as names, none of them twice, all finite."""
     described = movement.describe(a_movement())
-    assert described.own.shape == (len(movement.OWN),) == (len(set(movement.OWN)),)
+    assert described.own.shape == (len(numbers.OWN),) == (len(set(numbers.OWN)),)
     assert described.course.shape == (course.TIMES, course.CHANNELS)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.course).all()

@@ -443,6 +443,31 @@ def test_a_lifter_who_never_seems_to_stand_can_count_still(needed):
     assert count(always_down, rules) == (0 if needed else 1)
 
 
+def test_where_a_model_may_not_look_at_arms_the_rules_hold_too():
+    """Feet that end elsewhere are a walk, whatever the model takes it for."""
+    rules = replace(DEADLIFT, lift_ignores=("arms",))
+    walked = [replace(s, feet_px=s.feet_px + (SIZE_PX if s.t_s > 2 else 0)) for s in with_joints(a_way(*ONE_REP))]
+    for samples, reps in ((with_joints(a_way(*ONE_REP)), 1), (walked, 0)):
+        machine = RepMachine(rules, EveryOther())
+        assert sum(isinstance(machine.step(s), Completed) for s in samples) == reps
+
+
+def test_a_source_that_begins_at_the_bottom_has_not_begun_at_rest():
+    """Sinking a little deeper and then standing up is no rep."""
+    rules = replace(SQUAT, rest_stage_needed=False)
+    assert count(a_way((0, 0.8), (0.5, 1.1), (1.5, 0), (3, 0), rules=rules), rules) == 0
+
+
+def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
+    """Noise leaves the body at two thirds of the way back: it is at rest, and still."""
+    samples = [
+        replace(s, stage="down") if s.t_s > 2.8 else s for s in a_way((0, 0), (1, 0), (2, 1), (3, 0.35), (5, 0.35))
+    ]
+    ((told_s, rep),) = told(samples)
+    assert isinstance(rep, Completed)
+    assert told_s - 3 <= 0.25
+
+
 # Frames are missing
 
 
