@@ -35,7 +35,8 @@ NEAR_REST = 0.2
 values tried on 120 synthetic sets these tell most reps within 150 ms of their true end."""
 AT_REST = 0.03
 ALL_BUT_BACK = 0.7
-"""Share of the way that has to be gone back for the last rep of a source that ends before the body has settled."""
+"""Share of the way that has to be gone back before a body that is still has settled, and for the last rep of a source
+that ends before."""
 STILL_S = 0.15
 STILL_SPEED = 0.3
 """A body on its way back that has not come nearer than this, in `away` a second, for so long has settled where it is,
@@ -201,7 +202,7 @@ class RepMachine:
         return (
             gone >= 1 - AT_REST
             or (gone >= 1 - NEAR_REST and self._return_speed(0.09) < SETTLED_SPEED)
-            or (gone >= self._rules.min_return and self._still_at_rest())
+            or (gone >= ALL_BUT_BACK and self._still_at_rest())
         )
 
     def _still_at_rest(self) -> bool:

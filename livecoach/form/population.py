@@ -13,6 +13,8 @@ import numpy as np
 
 from livecoach.form.measures import FaultTable, Sign
 
+VIEW_OFF_DEG = 6.0
+"""What an estimated view is off by: 5.3° in the mean (scripts/measure_view.py)."""
 FARTHEST_DEG = 105.0
 """Azimuth beyond which there is no band: nothing was learned of lifters seen from behind."""
 
@@ -95,7 +97,13 @@ class Population:
         return min(bands, key=lambda band: abs(band.azimuth_deg - azimuth_deg))
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
-        """Fault → its effect in this view; of one that is told by a plain measure, that measure's."""
+        """Fault → its effect in this view, or in one as far off as an estimated view is, the least of them."""
+        around = [self._effects_at(azimuth_deg + off) for off in (-VIEW_OFF_DEG, 0.0, VIEW_OFF_DEG)]
+        known = [effects for effects in around if effects]
+        return {name: min(effects[name] for effects in known) for name in self.table.faults} if known else {}
+
+    def _effects_at(self, azimuth_deg: float) -> dict[str, float]:
+        """Of one that is told by a plain measure, that measure's."""
         band = self.band(azimuth_deg)
         if band is None:
             return {}

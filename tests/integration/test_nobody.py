@@ -24,7 +24,9 @@ def warnings(events: list[dict[str, Any]]) -> list[str]:
 def assert_nothing_is_judged(events: list[dict[str, Any]]) -> None:
     """Reps may be counted where they are seen; none has a verdict, and nothing sounds like one."""
     assert {event["rep"]["verdict"] for event in events if event["event"] == "rep"} <= {"unsure"}
-    assert {event["kind"] for event in events if event["event"] == "cue"} <= {"warning", "unjudged_rep"}
+    cues = [event for event in events if event["event"] == "cue"]
+    assert {cue["kind"] for cue in cues} <= {"warning", "unjudged_rep", "set_over"}
+    assert all("not judged" in cue["text"] for cue in cues if cue["kind"] == "set_over")
 
 
 def test_an_empty_room(tmp_path):

@@ -459,9 +459,9 @@ def test_a_source_that_begins_at_the_bottom_has_not_begun_at_rest():
 
 
 def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
-    """Noise leaves the body at two thirds of the way back: it is at rest, and still."""
+    """Noise leaves the body short of where it began: it is at rest, and still."""
     samples = [
-        replace(s, stage="down") if s.t_s > 2.8 else s for s in a_way((0, 0), (1, 0), (2, 1), (3, 0.35), (5, 0.35))
+        replace(s, stage="down") if s.t_s > 2.8 else s for s in a_way((0, 0), (1, 0), (2, 1), (3, 0.28), (5, 0.28))
     ]
     ((told_s, rep),) = told(samples)
     assert isinstance(rep, Completed)
