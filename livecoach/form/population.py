@@ -98,9 +98,11 @@ class Population:
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
         """Fault → its effect in this view, or in one as far off as an estimated view is, the least of them."""
+        if self.band(azimuth_deg) is None:
+            return {}
         around = [self._effects_at(azimuth_deg + off) for off in (-VIEW_OFF_DEG, 0.0, VIEW_OFF_DEG)]
         known = [effects for effects in around if effects]
-        return {name: min(effects[name] for effects in known) for name in self.table.faults} if known else {}
+        return {name: min(effects[name] for effects in known) for name in self.table.faults}
 
     def _effects_at(self, azimuth_deg: float) -> dict[str, float]:
         """Of one that is told by a plain measure, that measure's."""

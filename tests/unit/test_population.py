@@ -6,7 +6,7 @@ from a_population import a_plain_usual, a_population
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.form.population import FARTHEST_DEG
+from livecoach.form.population import FARTHEST_DEG, VIEW_OFF_DEG
 
 CENTRES_DEG = (0.0, 30.0, 60.0, 90.0)
 BACK = tuple(a_plain_usual(azimuth_deg=azimuth, effect=azimuth / 10) for azimuth in (30.0, 90.0))
@@ -45,3 +45,11 @@ def test_a_measure_is_scaled_as_its_first_sign_says():
     """A lockout is told on both of its sides by the same scale; a factor by its logarithm."""
     assert POPULATION.sign("top_hip_angle_deg").scaled(180.0) == 180.0
     assert POPULATION.sign("knee_width_over_lift").scaled(2.0) == pytest.approx(np.log(2.0))
+
+
+def test_a_fault_is_seen_only_where_it_is_if_the_view_is_a_little_off():
+    """The least effect of the views around it."""
+    near_the_edge = 65.0 - VIEW_OFF_DEG / 2
+    assert POPULATION.effects(near_the_edge)["rounded_back"] == min(
+        POPULATION.effects(near_the_edge + off)["rounded_back"] for off in (-VIEW_OFF_DEG, VIEW_OFF_DEG)
+    )
