@@ -24,19 +24,9 @@ SHAPE = (TIMES, len(TRAVERSAL), 3)
 """Of a rep tensor: times, joints, (x, y, z) of the direction, each -1…1."""
 
 
-def _other_side(name: str) -> str:
-    for here, there in (("left", "right"), ("right", "left")):
-        if here in name:
-            return name.replace(here, there)
-    return name
-
-
-_OTHER_SIDE = [landmark.NAMES.index(_other_side(name)) for name in landmark.NAMES]
-
-
 def _swap_left_right(world: np.ndarray) -> np.ndarray:
     """The mirror image of world landmarks (n, 33, 3)."""
-    mirrored: np.ndarray = world[:, _OTHER_SIDE] * np.array([-1.0, 1.0, 1.0])
+    mirrored: np.ndarray = world[:, landmark.OTHER_SIDE] * np.array([-1.0, 1.0, 1.0])
     return mirrored
 
 

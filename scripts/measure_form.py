@@ -13,7 +13,7 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
@@ -95,8 +95,7 @@ def steps(coach: assembly.Coach, made: SyntheticSet, kept: Sequence[KeptRep]) ->
 
 def _renamed(rep: KeptRep) -> KeptRep:
     """As a profile gives it back: of another set than all of this run."""
-    names = {name: getattr(rep, name) for name in rep.__dataclass_fields__}
-    return KeptRep(**names | {"set_name": f"before {rep.set_name}"})
+    return replace(rep, set_name=f"before {rep.set_name}")
 
 
 def _row(own: bool, azimuth_deg: float, true: TrueRep, reps: Sequence[Rep]) -> Row:

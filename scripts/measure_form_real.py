@@ -11,7 +11,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from intervals import wilson
@@ -77,16 +77,12 @@ def of_depth_camera(coach: assembly.Coach, path: Path, seed: int) -> Iterator[Ro
     for lift in [lift for lift in lifts if not lift.fault]:
         windows = [step.window for step in steps(coach, lift.observations) if step.rep and step.rep.unsure is None]
         if windows and windows[0] is not None and len(own) < OWN_REPS:
-            own.append(_named(windows[0], lift.name))
+            own.append(replace(windows[0], set_name=lift.name))
             lifts.remove(lift)
     for lift in lifts:
         for step in steps(coach, lift.observations, own):
             if step.rep is not None:
                 yield Row(clip=lift.name, label="bad" if lift.fault else "good", rep=step.rep)
-
-
-def _named(rep: KeptRep, name: str) -> KeptRep:
-    return KeptRep(**{field: getattr(rep, field) for field in rep.__dataclass_fields__} | {"set_name": name})
 
 
 def show(title: str, rows: Sequence[Row]) -> None:

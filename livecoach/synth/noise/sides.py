@@ -4,18 +4,7 @@ import numpy as np
 
 from livecoach import landmark
 
-PAIRS = ((1, 4), (2, 5), (3, 6), (7, 8), (9, 10), *((i, i + 1) for i in range(11, landmark.COUNT, 2)))
-"""Landmarks that change places in a mirror."""
-
-
-def _swapped() -> np.ndarray:
-    order = np.arange(landmark.COUNT)
-    for a, b in PAIRS:
-        order[a], order[b] = b, a
-    return order
-
-
-SWAP = _swapped()
+SWAP = np.array(landmark.OTHER_SIDE)
 """(33,) each landmark's mirror image."""
 
 
