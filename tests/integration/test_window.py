@@ -49,8 +49,8 @@ PROGRAM = textwrap.dedent(
 
 
 @pytest.fixture(scope="module")
-def screen() -> Iterator[dict[str, str]]:
-    """An environment with a virtual screen and a window manager on it."""
+def screen(tmp_path_factory) -> Iterator[dict[str, str]]:
+    """An environment with a virtual screen and a window manager on it, which is at work."""
     read_fd, write_fd = os.pipe()
     server = subprocess.Popen(
         ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
@@ -60,7 +60,15 @@ def screen() -> Iterator[dict[str, str]]:
     os.close(write_fd)
     with os.fdopen(read_fd) as pipe:
         environment = {**os.environ, "DISPLAY": f":{pipe.readline().strip()}"}
-    manager = subprocess.Popen(["openbox"], env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    ready = tmp_path_factory.mktemp("openbox") / "ready"
+    os.mkfifo(ready)
+    manager = subprocess.Popen(
+        ["openbox", "--startup", f"sh -c 'echo > {ready}'"],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    ready.read_text()  # a window that comes before the manager loses the keyboard to it
     yield environment
     for process in (manager, server):
         process.terminate()
@@ -74,11 +82,13 @@ def program(screen: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
         [sys.executable, "-c", PROGRAM], env=screen, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert child.stdout is not None
-    assert child.stdout.readline() == "open\n", child.stderr and child.stderr.read()
-    find_window(screen)
-    yield child
-    child.kill()
-    child.communicate()
+    try:
+        assert child.stdout.readline() == "open\n", child.stderr and child.stderr.read()
+        give_keyboard(screen)
+        yield child
+    finally:  # else the next test's keys would go to this window
+        child.kill()
+        child.communicate()
 
 
 def xdotool(screen: dict[str, str], *words: str) -> str:
@@ -87,11 +97,12 @@ def xdotool(screen: dict[str, str], *words: str) -> str:
     ).stdout.strip()
 
 
-def find_window(screen: dict[str, str]) -> str:
-    """The window's number, once the window manager has given it the keyboard."""
-    return xdotool(screen, "search", "--sync", "--onlyvisible", "--name", "^livecoach$", "windowfocus", "--sync").split(
-        "\n"
-    )[0]
+def give_keyboard(screen: dict[str, str]) -> None:
+    """Give the window the keyboard. Asked again, as a request that the window manager has not taken up is not kept."""
+    until = time.monotonic() + TIMEOUT_S
+    window = xdotool(screen, "search", "--sync", "--onlyvisible", "--name", "^livecoach$").split("\n")[0]
+    while xdotool(screen, "windowactivate", window, "getwindowfocus") != window and time.monotonic() < until:
+        time.sleep(0.05)
 
 
 def press(screen: dict[str, str], key: str) -> None:
