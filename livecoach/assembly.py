@@ -8,9 +8,9 @@ from livecoach import exercise as exercises
 from livecoach import form_model, lift, model_folder, scoring, stage
 from livecoach.documents import ModelDocument
 from livecoach.exercise import Exercise
+from livecoach.form.calibration import Considered, consider
 from livecoach.form.measures import load_faults
 from livecoach.form.population import Population
-from livecoach.form.reference import Considered, consider
 from livecoach.lift import LiftModel
 from livecoach.model_folder import ModelCard
 from livecoach.paths import models_dir

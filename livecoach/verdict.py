@@ -14,7 +14,7 @@ from livecoach.form.pace import pace
 from livecoach.form.population import Population
 from livecoach.form.reference import Lifter, Source
 from livecoach.form.seen import SeenRep, picture_motion, seen_rep
-from livecoach.form.summary import learning_note
+from livecoach.form.summary import habit_note, learning_note
 from livecoach.form.taken import Taken, taken, trace_of
 from livecoach.skelemotion import WINDOW_S, rep_tensor
 from livecoach.types import Fault, KeptRep, Learning, NotVisible, Observation, Pace, Rep, View
@@ -214,9 +214,9 @@ class OwnReferee:
         return judged.faults, look.window
 
     def set_over(self) -> tuple[tuple[str, ...], tuple[KeptRep, ...]]:
-        """The set is over: what there is to say of the reps that were learned from, looking back, and what was learned
-        from last."""
-        notes = tuple(
+        """The set is over: what there is to say of the reps that were learned from, and what was learned from last."""
+        habit = self._lifter.habit()
+        notes = ((habit_note(habit),) if habit else ()) + tuple(
             learning_note(self._numbers[kept.start_s], self.table.faults[judgement.faults[0].name].words)
             for kept, judgement in self._lifter.look_back()
             if kept.start_s in self._numbers

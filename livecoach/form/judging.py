@@ -89,15 +89,20 @@ class Judge:
                 unseen.append(NotVisible(name=name, reason=reason))
             elif told is not None and told.past > 1:
                 faults.append(self._fault(name, fault, told, rep, reference))
-        difference = off(rep, reference.belief)
-        far, parts = distance(difference, reference.belief, reference.band)
+        score, joints = self.unlike(rep, reference)
         faults.sort(key=lambda found: -found.severity)
         return Judgement(
-            score=far / self._population.score_limit / (1.0 if reference.own else UNKNOWN_LIFTER),
+            score=score,
             faults=tuple(faults),
             not_visible=tuple(unseen),
-            top_joints=self._joints_of(faults[0].name) if faults else self._top_joints(parts),
+            top_joints=self._joints_of(faults[0].name) if faults else joints,
         )
+
+    def unlike(self, rep: Taken, reference: Reference) -> tuple[float, tuple[str, ...]]:
+        """How unlike the reference a rep is, 1 at the limit, and the landmarks that it comes from, worst first."""
+        far, parts = distance(off(rep, reference.belief), reference.belief, reference.band)
+        score = far / self._population.score_limit / (1.0 if reference.own else UNKNOWN_LIFTER)
+        return score, self._top_joints(parts)
 
     def _changes(self, rep: Taken, reference: Reference) -> dict[str, tuple[float, float]]:
         """Measure → how far it is off the lifter's own, and the spread of that in good reps."""

@@ -39,23 +39,6 @@ class Known:
     kept: KeptRep
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
-    """A rep that is no part of the reference."""
-
-    rep: KeptRep
-    reason: str
-    """For the lifter, a few words."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Considered:
-    """What of some reps makes a reference."""
-
-    kept: tuple[KeptRep, ...]
-    left_out: tuple[LeftOut, ...]
-
-
 class Lifter:
     """What is known of one lifter in one exercise; it grows while he lifts."""
 
@@ -66,6 +49,7 @@ class Lifter:
         self._now: list[Known] = []
         self._first: list[Known] = []  # reps of this set that were learned from before the reference was settled
         self._untold: list[Known] = []  # reps of this run that were not told as learned yet
+        self._habit_told = len(self._earlier) >= SETTLED
 
     def reference(self, azimuth_deg: float) -> Reference | None:
         """What a rep seen from there is judged against; None where nothing is known of that view."""
@@ -110,6 +94,17 @@ class Lifter:
             if self._count(k.taken.azimuth_deg) >= PROVISIONAL
             for rep in self._fresh(k.taken.azimuth_deg)
         )
+
+    def habit(self) -> tuple[str, ...]:
+        """Joints by which all reps of a reference that is settled are unlike everybody's, worst first; none where one
+        of them is not. Said once, and not of what was settled before this run."""
+        reps = _near([*self._earlier, *self._now], self._now[-1].taken.azimuth_deg) if self._now else []
+        against = reference_of(self._population, reps[-1].taken.azimuth_deg, [], []) if reps else None
+        if self._habit_told or against is None or len(reps) < SETTLED:
+            return ()
+        self._habit_told = True
+        score, joints = min(self._judge.unlike(k.taken, against) for k in reps)
+        return joints if score > FIRST_ODD else ()
 
     def look_back(self) -> list[tuple[KeptRep, Judgement]]:
         """The first reps of this set, those left out too, judged again by the others: what the summary says of them."""
@@ -241,42 +236,3 @@ def _usual(reps: Sequence[Known]) -> dict[str, float]:
         if values:
             found[name] = float(np.median(values))
     return found
-
-
-def consider(kept: Sequence[KeptRep], population: Population) -> Considered:
-    """Which of the reps that a lifter calls good make a reference: seen well, in one view, and like each other."""
-    seen = known(kept, population)
-    at_hand = {id(k.kept) for k in seen}
-    out = [LeftOut(rep=rep, reason="not seen well") for rep in kept if id(rep) not in at_hand]
-    usual_deg = _usual_view_deg([k.taken.azimuth_deg for k in seen])
-    for k in [k for k in seen if abs(k.taken.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
-        reason = f"another view ({k.taken.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
-        out.append(LeftOut(rep=k.kept, reason=reason))
-        seen.remove(k)
-    judge = Judge(population)
-    while len(seen) > PROVISIONAL and (odd := _odd_one(seen, judge, population)) is not None:
-        out.append(LeftOut(rep=odd[0].kept, reason=odd[1]))
-        seen.remove(odd[0])
-    return Considered(kept=tuple(k.kept for k in seen), left_out=tuple(out))
-
-
-def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
-    """The view that most reps are near to."""
-    near = [[a for a in azimuths_deg if abs(a - one) <= SAME_VIEW_DEG] for one in azimuths_deg]
-    return float(np.median(max(near, key=len))) if near else 0.0
-
-
-def _odd_one(reps: Sequence[Known], judge: Judge, population: Population) -> tuple[Known, str] | None:
-    """The rep that stands out most against the others, and how; None where none does."""
-    worst: tuple[float, Known, str] | None = None
-    for rep in reps:
-        others = [k for k in reps if k is not rep and k.kept.set_name != rep.kept.set_name]
-        of_set = [k for k in reps if k is not rep and k.kept.set_name == rep.kept.set_name]
-        reference = reference_of(population, rep.taken.azimuth_deg, others, of_set, PROVISIONAL - 1)
-        if reference is None:
-            continue
-        judgement = judge.judge(rep.taken, replace(reference, own=True), {})
-        words = population.table.faults[judgement.faults[0].name].words if judgement.faults else "unlike the others"
-        if worst is None or oddness(judgement) > worst[0]:
-            worst = oddness(judgement), rep, words
-    return None if worst is None or worst[0] <= FIRST_ODD else (worst[1], worst[2])

@@ -1,5 +1,6 @@
 """One's own reference: how it grows from good reps, what is left out of it, and what a lifter may make it from."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -8,8 +9,9 @@ from a_population import a_kept_rep, a_population, off_by
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach import landmark
 from livecoach.form.judging import Judge
-from livecoach.form.reference import MOST_KEPT, PROVISIONAL, SETTLED, Known, Lifter, consider, known, reference_of
+from livecoach.form.reference import MOST_KEPT, PROVISIONAL, SETTLED, Known, Lifter, known, reference_of
 from livecoach.form.taken import Taken
 from livecoach.types import KeptRep
 
@@ -225,59 +227,28 @@ def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
     assert np.isnan(moved).tolist() == [True, False, True]
 
 
-# What a lifter calls good
+# A habit
 
 
-def some(count: int = 4, **changes: object) -> list[KeptRep]:
-    return [a_kept_rep(seed=i, **changes) for i in range(count)]
+def habits(count: int, off: float, profile: Sequence[KeptRep] = ()) -> list[tuple[str, ...]]:
+    """What is said after each rep."""
+    population = replace(POPULATION, score_limit=1.0)
+    lifter, said = Lifter(population, Judge(population), profile), []
+    for i in range(count):
+        lifter.add(a_good_rep(off), another(i))
+        said.append(lifter.habit())
+    return said
 
 
-def test_good_reps_of_one_view_are_all_taken():
-    """From two sets, in their order."""
-    reps = [*some(3, set_name="1"), *some(2, set_name="2", fps=25.0)]
-    found = consider(reps, POPULATION)
-    assert (found.kept, found.left_out) == (tuple(reps), ())
+def test_reps_that_are_all_unlike_everybodys_are_a_habit_said_once():
+    """With the reps that settle the reference, by joint."""
+    said = habits(7, 30.0)
+    assert [bool(joints) for joints in said] == [False] * 4 + [True] + [False] * 2
+    assert set(said[4]) <= set(landmark.NAMES)
 
 
-def test_a_rep_that_is_not_seen_well_is_left_out():
-    """With its reason."""
-    reps = some()
-    unseen = replace(a_kept_rep(), observations=())
-    found = consider([*reps, unseen], POPULATION)
-    assert found.kept == tuple(reps)
-    assert [(out.rep, out.reason) for out in found.left_out] == [(unseen, "not seen well")]
-
-
-def test_another_view_is_left_out():
-    """By its degrees, and those of the others; left and right are one view."""
-    reps = [*some(2), *some(2, azimuth_deg=-30.0)]
-    side = a_kept_rep(azimuth_deg=80.0)
-    found = consider([side, *reps], POPULATION)
-    assert found.kept == tuple(reps)
-    assert [(out.rep, out.reason) for out in found.left_out] == [(side, "another view (80°, the others 30°)")]
-
-
-def test_of_two_views_the_one_with_more_reps_is_taken():
-    """Not the middle between them, where there is none."""
-    found = consider([*some(3, azimuth_deg=70.0), *some(3, azimuth_deg=20.0)], POPULATION)
-    assert len(found.kept) == 3
-    assert {out.reason for out in found.left_out} == {"another view (20°, the others 70°)"}
-
-
-def test_an_odd_rep_is_left_out_by_what_was_wrong_with_it():
-    """Straight legs among bent ones."""
-    reps = some(5)
-    odd = a_kept_rep(deepest_deg=STIFF, seed=9)
-    found = consider([*reps, odd], POPULATION)
-    assert found.kept == tuple(reps)
-    ((out),) = found.left_out
-    assert out.rep is odd
-    words = {fault.words for fault in POPULATION.table.faults.values()}
-    assert out.reason in {*words, "unlike the others"}
-
-
-def test_three_reps_at_the_least_are_kept():
-    """However unlike each other they are: it takes more to say which is odd."""
-    reps = [a_kept_rep(deepest_deg=deepest, seed=i) for i, deepest in enumerate((None, STIFF, (25.0, 75.0, 60.0)))]
-    assert consider(reps, POPULATION).kept == tuple(reps)
-    assert consider([], POPULATION).kept == ()
+def test_reps_like_everybodys_are_no_habit():
+    """Nor are those of a profile, which was settled before."""
+    assert not any(habits(7, 0.1))
+    profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(5)]
+    assert not any(habits(7, 30.0, profile))

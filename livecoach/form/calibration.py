@@ -1,0 +1,67 @@
+"""Which of the reps that a lifter calls good make a reference: calibration by hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach.form.judging import Judge
+from livecoach.form.population import Population
+from livecoach.form.reference import FIRST_ODD, PROVISIONAL, SAME_VIEW_DEG, Known, known, oddness, reference_of
+from livecoach.types import KeptRep
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOut:
+    """A rep that is no part of the reference."""
+
+    rep: KeptRep
+    reason: str
+    """For the lifter, a few words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """What of some reps makes a reference."""
+
+    kept: tuple[KeptRep, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def consider(kept: Sequence[KeptRep], population: Population) -> Considered:
+    """Which of the reps that a lifter calls good make a reference: seen well, in one view, and like each other."""
+    seen = known(kept, population)
+    at_hand = {id(k.kept) for k in seen}
+    out = [LeftOut(rep=rep, reason="not seen well") for rep in kept if id(rep) not in at_hand]
+    usual_deg = _usual_view_deg([k.taken.azimuth_deg for k in seen])
+    for k in [k for k in seen if abs(k.taken.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
+        reason = f"another view ({k.taken.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
+        out.append(LeftOut(rep=k.kept, reason=reason))
+        seen.remove(k)
+    judge = Judge(population)
+    while len(seen) > PROVISIONAL and (odd := _odd_one(seen, judge, population)) is not None:
+        out.append(LeftOut(rep=odd[0].kept, reason=odd[1]))
+        seen.remove(odd[0])
+    return Considered(kept=tuple(k.kept for k in seen), left_out=tuple(out))
+
+
+def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
+    """The view that most reps are near to."""
+    near = [[a for a in azimuths_deg if abs(a - one) <= SAME_VIEW_DEG] for one in azimuths_deg]
+    return float(np.median(max(near, key=len))) if near else 0.0
+
+
+def _odd_one(reps: Sequence[Known], judge: Judge, population: Population) -> tuple[Known, str] | None:
+    """The rep that stands out most against the others, and how; None where none does."""
+    worst: tuple[float, Known, str] | None = None
+    for rep in reps:
+        others = [k for k in reps if k is not rep and k.kept.set_name != rep.kept.set_name]
+        of_set = [k for k in reps if k is not rep and k.kept.set_name == rep.kept.set_name]
+        reference = reference_of(population, rep.taken.azimuth_deg, others, of_set, PROVISIONAL - 1)
+        if reference is None:
+            continue
+        judgement = judge.judge(rep.taken, replace(reference, own=True), {})
+        words = population.table.faults[judgement.faults[0].name].words if judgement.faults else "unlike the others"
+        if worst is None or oddness(judgement) > worst[0]:
+            worst = oddness(judgement), rep, words
+    return None if worst is None or worst[0] <= FIRST_ODD else (worst[1], worst[2])
