@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from livecoach import boundary_model, form_model, lift, model_folder, scoring, stage
 from livecoach import exercise as exercises
-from livecoach import form_model, lift, model_folder, scoring, stage
 from livecoach.documents import ModelDocument
 from livecoach.exercise import Exercise
+from livecoach.form.boundaries import Boundaries
 from livecoach.form.calibration import Considered, consider
 from livecoach.form.measures import load_faults
 from livecoach.form.population import Population
@@ -28,6 +29,7 @@ class Coach:
     exercise: Exercise
     stage: StageModel
     lift: LiftModel
+    boundaries: Boundaries
     scorer: AutoencoderScorer
     population: Population
     card: ModelCard
@@ -41,7 +43,9 @@ class Coach:
         pose: name of the pose model.
         """
         referee = OwnReferee(self.scorer, self.population, kept=kept, height_cm=height_cm)
-        return Pipeline(self.exercise, self.stage, referee, lift=self.lift, learn=learn, pose=pose)
+        return Pipeline(
+            self.exercise, self.stage, referee, lift=self.lift, boundaries=self.boundaries, learn=learn, pose=pose
+        )
 
     def consider(self, kept: Sequence[KeptRep]) -> Considered:
         """What of some reps makes a reference."""
@@ -68,6 +72,7 @@ def load(exercise: str) -> Coach:
         exercise=rules,
         stage=stage.load(folder / "stage.json"),
         lift=lift.load(folder / "lift.json"),
+        boundaries=boundary_model.load(folder / "boundaries.json"),
         scorer=scorer,
         population=form_model.load(folder, load_faults(exercise)),
         card=card,

@@ -8,16 +8,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import numpy as np
-import pydantic
 from pydantic import Field
 
 from livecoach.errors import ModelError
 from livecoach.form import trace
 from livecoach.form.measures import FaultTable
 from livecoach.form.population import Band, PlainUsual, Population
-from livecoach.model_folder import sha256
+from livecoach.model_folder import FORMAT, read_card, sha256
 
-FORMAT = 1
 OF_BAND = ("usual", "within", "between", "lifters", "spread", "cross", "variance", "directions", "effects")
 """Arrays of the bands, stacked."""
 OF_ALL = ("mean", "basis", "middle", "scale")
@@ -63,16 +61,7 @@ def save(population: Population, folder: Path, training: dict[str, Any]) -> None
 def load(folder: Path, table: FaultTable) -> Population:
     """The population of a model folder. Raises ModelError that names the file at fault."""
     path = folder / "form.json"
-    try:
-        card = pydantic.TypeAdapter(FormCard).validate_json(path.read_bytes())
-    except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). Restore the model folder.") from err
-    except pydantic.ValidationError as err:
-        first = err.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ModelError(f"{path}: {where or 'content'}: {first['msg']}. Restore the file.") from err
-    if card.format != FORMAT:
-        raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Update livecoach.")
+    card = read_card(path, FormCard)
     _check_names(path, card, table)
     arrays = _arrays(folder / "form.npz", card, len(table.faults))
     bands = tuple(

@@ -1,7 +1,7 @@
 """The folder of one exercise's models: what it must hold, checked before anything is used.
 
-    models/<exercise>/  model.json  stage.json  lift.json  form.json  form.npz  encoder.tflite  decoder.tflite  kde.npz
-                        README.md
+    models/<exercise>/  model.json  stage.json  lift.json  boundaries.json  form.json  form.npz  encoder.tflite
+                        decoder.tflite  kde.npz  README.md
 
 `model.json` names the digest of every other file, so a half-copied or exchanged file is an error that names it. Nothing
 here can run code: there is no pickle.
@@ -10,7 +10,7 @@ here can run code: there is no pickle.
 import hashlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Protocol, TypeVar
 
 import pydantic
 from pydantic import Field
@@ -18,7 +18,7 @@ from pydantic import Field
 from livecoach.errors import ModelError
 
 FORMAT = 1
-MADE_BEFORE = ("stage.json", "lift.json", "form.json", "form.npz")
+MADE_BEFORE = ("stage.json", "lift.json", "boundaries.json", "form.json", "form.npz")
 """Files that the scorer is trained after."""
 FILES = (*MADE_BEFORE, "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")
 
@@ -59,9 +59,35 @@ class ModelCard:
     """Figures with their intervals and the command that makes them."""
 
 
+class _WithFormat(Protocol):
+    @property
+    def format(self) -> int: ...
+
+
+Card = TypeVar("Card", bound=_WithFormat)
+
+
 def sha256(path: Path) -> str:
     """Hex digest of a file's content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def read_card(path: Path, kind: type[Card]) -> Card:
+    """A JSON file's content as a dataclass with a `format`.
+
+    Raises ModelError that names the file where it can't be read, is not such content, or of another format.
+    """
+    try:
+        card = pydantic.TypeAdapter(kind).validate_json(path.read_bytes())
+    except OSError as err:
+        raise ModelError(f"{path}: can't be read ({err.strerror}). Is this a model folder? Restore it.") from err
+    except pydantic.ValidationError as err:
+        first = err.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelError(f"{path}: {where or 'content'}: {first['msg']}. Restore the file.") from err
+    if card.format != FORMAT:
+        raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Update livecoach.")
+    return card
 
 
 def read(folder: Path) -> ModelCard:
@@ -70,19 +96,10 @@ def read(folder: Path) -> ModelCard:
     Raises ModelError that names the file at fault.
     """
     path = folder / "model.json"
-    try:
-        card = pydantic.TypeAdapter(ModelCard).validate_json(path.read_bytes())
-    except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). Is this a model folder?") from err
-    except pydantic.ValidationError as err:
-        first = err.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ModelError(f"{path}: {where or 'content'}: {first['msg']}. Restore the file.") from err
+    card = read_card(path, ModelCard)
     limits = card.thresholds
     if not limits.log_density_limit < limits.log_density_usual:
         raise ModelError(f"{path}: thresholds: log_density_limit must be below log_density_usual. Restore the file.")
-    if card.format != FORMAT:
-        raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Update livecoach.")
     for name in FILES:
         _check(folder / name, card.files.get(name))
     return card

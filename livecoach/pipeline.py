@@ -13,13 +13,15 @@ import numpy as np
 from livecoach.exercise import Exercise
 from livecoach.form import cues, gates
 from livecoach.form.body import Body, Measures, body
+from livecoach.form.boundaries import Boundaries
 from livecoach.form.filters import Exponential, OneEuro
 from livecoach.form.measures import FaultTable
 from livecoach.form.placing import Placed, Placing
 from livecoach.form.sets import SetNews, SetTracker
 from livecoach.form.summary import summarize
 from livecoach.form.view import ViewEstimate
-from livecoach.reps import Abandoned, Completed, LiftModel, Outcome, RepMachine, away_from_rest, sample_of
+from livecoach.lifting import LiftModel
+from livecoach.reps import Abandoned, Completed, Outcome, RepMachine, away_from_rest, sample_of
 from livecoach.types import (
     Cue,
     CueKind,
@@ -100,13 +102,14 @@ class Pipeline:
         referee: Referee,
         *,
         lift: LiftModel | None = None,
+        boundaries: Boundaries | None = None,
         learn: bool = True,
         pose: str = "",
     ) -> None:
-        """learn: tell which reps are to be kept. pose: name of the pose model, for what is kept."""
+        """lift, boundaries: as RepMachine's. learn: tell which reps are to be kept, with the name of the pose model."""
         self._exercise, self._stage_model, self._referee = exercise, stage, referee
         self._learn, self._pose = learn, pose
-        self._machine = RepMachine(exercise.reps, lift)
+        self._machine = RepMachine(exercise.reps, lift, boundaries)
         self._log_odds = Exponential(exercise.stage.smoothing_s)
         self._away = OneEuro(cutoff_hz=AWAY_CUTOFF_HZ, speed_gain=AWAY_SPEED_GAIN)
         self._view = ViewEstimate()

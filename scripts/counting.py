@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
+from livecoach import boundary_model, lift, stage
 from livecoach import exercise as exercises
-from livecoach import lift, stage
 from livecoach.exercise import Exercise
 from livecoach.form.body import body
 from livecoach.form.filters import Exponential, OneEuro
+from livecoach.lifting import LiftModel
 from livecoach.paths import models_dir
 from livecoach.pipeline import AWAY_CUTOFF_HZ, AWAY_SPEED_GAIN
-from livecoach.reps import Completed, LiftModel, RepMachine, away_from_rest, sample_of
+from livecoach.reps import Completed, RepMachine, Sample, away_from_rest, sample_of
 from livecoach.synth.truth import Event, TrueRep
 from livecoach.types import Observation, StageName
 
@@ -46,23 +47,29 @@ def count(observations: Sequence[Observation], exercise: Exercise, model: LiftMo
 
 def found(observations: Sequence[Observation], exercise: Exercise, model: LiftModel | None) -> Iterator[Found]:
     """Each rep as it is told."""
-    stages = stage.load(models_dir() / exercise.model / "stage.json")
-    log_odds = Exponential(exercise.stage.smoothing_s)
-    smooth = OneEuro(cutoff_hz=AWAY_CUTOFF_HZ, speed_gain=AWAY_SPEED_GAIN)
-    machine = RepMachine(exercise.reps, model)
-    for observation in observations:
-        seen = body(observation)
-        if seen is None:
-            outcome = machine.unseen(observation.t_s)
-        else:
-            up = 0.5 * (1.0 + np.tanh(0.5 * log_odds.step(seen.t_s, stages.log_odds(seen.measures))))
-            away = smooth.step(seen.t_s, away_from_rest(seen.measures, exercise.reps))
-            outcome = machine.step(sample_of(seen, away, _name(float(up), exercise.stage.neutral_below)))
+    machine = RepMachine(exercise.reps, model, boundary_model.load(models_dir() / exercise.model / "boundaries.json"))
+    for t_s, sample in samples(observations, exercise):
+        outcome = machine.unseen(t_s) if sample is None else machine.step(sample)
         if isinstance(outcome, Completed):
-            yield Found(outcome.start_s, outcome.turn_s, outcome.end_s, observation.t_s)
+            yield Found(outcome.start_s, outcome.turn_s, outcome.end_s, t_s)
     outcome = machine.finish()
     if isinstance(outcome, Completed):
         yield Found(outcome.start_s, outcome.turn_s, outcome.end_s, observations[-1].t_s)
+
+
+def samples(observations: Sequence[Observation], exercise: Exercise) -> Iterator[tuple[float, Sample | None]]:
+    """What counting is handed of each observation, and when; None where nobody is seen."""
+    stages = stage.load(models_dir() / exercise.model / "stage.json")
+    log_odds = Exponential(exercise.stage.smoothing_s)
+    smooth = OneEuro(cutoff_hz=AWAY_CUTOFF_HZ, speed_gain=AWAY_SPEED_GAIN)
+    for observation in observations:
+        seen = body(observation)
+        if seen is None:
+            yield observation.t_s, None
+            continue
+        up = 0.5 * (1.0 + np.tanh(0.5 * log_odds.step(seen.t_s, stages.log_odds(seen.measures))))
+        away = smooth.step(seen.t_s, away_from_rest(seen.measures, exercise.reps))
+        yield observation.t_s, sample_of(seen, away, _name(float(up), exercise.stage.neutral_below))
 
 
 def _name(up: float, neutral_below: float) -> StageName:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach import lift, stage
+from livecoach import boundary_model, lift, stage
 from livecoach.exercise import Exercise
 from livecoach.form.measures import load_faults
 from livecoach.paths import models_dir
@@ -81,7 +81,13 @@ def scored_by(exercise: Exercise, scorer: Scorer) -> Pipeline:
     """A pipeline in which a scorer alone judges."""
     referee = ScorerReferee(scorer, load_faults(exercise.name))
     folder = models_dir() / exercise.model
-    return Pipeline(exercise, stage.load(folder / "stage.json"), referee, lift=lift.load(folder / "lift.json"))
+    return Pipeline(
+        exercise,
+        stage.load(folder / "stage.json"),
+        referee,
+        lift=lift.load(folder / "lift.json"),
+        boundaries=boundary_model.load(folder / "boundaries.json"),
+    )
 
 
 def pipeline_reps(observations: Sequence[Observation], exercise: Exercise) -> Iterator[PipelineRep]:

@@ -10,8 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.exercise import RepRules
+from livecoach.form.boundaries import INPUTS, Boundaries
 from livecoach.form.movement import Described
-from livecoach.reps import Abandoned, Completed, Outcome, RepMachine, Sample
+from livecoach.reps import WAIT_S, Abandoned, Completed, Outcome, RepMachine, Sample
 from livecoach.types import StageName
 
 RATES = (12, 24, 30, 60)
@@ -450,6 +451,41 @@ def test_where_a_model_may_not_look_at_arms_the_rules_hold_too():
     for samples, reps in ((with_joints(a_way(*ONE_REP)), 1), (walked, 0)):
         machine = RepMachine(rules, EveryOther())
         assert sum(isinstance(machine.step(s), Completed) for s in samples) == reps
+
+
+def by_the_body(*moved_s: float) -> Boundaries:
+    """That the whole body says start, turn and end are so much later than the curve's turns."""
+    return Boundaries(weights=np.zeros((1, 3, INPUTS)), bias_s=np.array([moved_s]))
+
+
+def first_rep(boundaries: Boundaries | None, samples: Sequence[Sample]) -> tuple[float, Completed]:
+    """When it is told, and the rep."""
+    machine = RepMachine(DEADLIFT, None, boundaries)
+    rep = next((s.t_s, done) for s in samples if isinstance(done := machine.step(s), Completed))
+    assert isinstance(rep[1], Completed)
+    return rep
+
+
+def test_the_whole_body_says_where_a_rep_begins_and_turns():
+    """Counting by the curve alone is left as it is."""
+    samples = with_joints(a_way(*ONE_REP))
+    (_, curve), (_, body) = (first_rep(model, samples) for model in (None, by_the_body(0.1, -0.2, 0.0)))
+    assert (body.start_s - curve.start_s, body.turn_s - curve.turn_s) == pytest.approx((0.1, -0.2))
+
+
+def test_a_rep_whose_end_is_ahead_is_waited_for():
+    """Not for long: a body that has arrived is told within half a second."""
+    samples = with_joints(a_way(*ONE_REP))
+    plain_s, soon_s, late_s = (first_rep(by_the_body(0, 0, ahead), samples)[0] for ahead in (0.0, 0.25, 0.4))
+    assert plain_s < soon_s < late_s <= plain_s + WAIT_S + 0.05
+
+
+def test_a_rep_does_not_end_after_it_is_told():
+    """Nor begin before it was looked at; what makes no sense leaves the curve's turns."""
+    samples = with_joints(a_way(*ONE_REP))
+    for moved_s in ((0.0, 0.0, 0.4), (-0.4, 0.0, 0.0), (0.4, -0.4, 0.0), (0.0, 0.4, -0.4)):
+        told_s, rep = first_rep(by_the_body(*moved_s), samples)
+        assert 0 <= rep.start_s < rep.turn_s < rep.end_s <= told_s
 
 
 def test_a_source_that_begins_at_the_bottom_has_not_begun_at_rest():

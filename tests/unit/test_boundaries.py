@@ -1,0 +1,107 @@
+"""Where a rep starts, turns and ends, told from the whole body; and the file that says how."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach import boundary_model
+from livecoach.errors import ModelError
+from livecoach.form.boundaries import INPUTS, MOST_S, Boundaries, course
+from livecoach.form.samples import Sample
+
+FOUND = (1.0, 2.0, 3.0)
+
+
+def a_sample(t_s: float, away: float) -> Sample:
+    """Somebody who squats: hips and shoulders sink with `away`."""
+    heights = np.array([4.0, 3.0, 2.0, 2.0, 1.0, 0.0]) - away * np.array([1.5, 1.5, 1.5, 1.5, 0.0, 0.0])
+    forwards = np.array([0.0, 0.0, 0.0, 0.0, away, 0.0])
+    world = np.stack([forwards, -heights, 0 * heights], -1)[:, None].repeat(2, axis=1)
+    return Sample(
+        t_s=t_s,
+        away=away,
+        stage="up",
+        feet_px=np.zeros(2),
+        wrists_px=np.zeros((2, 2)),
+        shoulders_px=np.zeros((2, 2)),
+        size_px=350.0,
+        points_px=100 * world[..., :2],
+        world=world,
+    )
+
+
+def a_rep() -> list[Sample]:
+    """Down from 1 to 2 s, up to 3 s, and a second of rest on both sides."""
+    times_s = np.arange(0, 4, 1 / 30)
+    return [a_sample(float(t), float(np.interp(t, (1, 2, 3), (0, 1, 0)))) for t in times_s]
+
+
+def moving_by(*seconds: float, passes: int = 1) -> Boundaries:
+    """Of start, turn and end in each pass, whatever is seen."""
+    return Boundaries(weights=np.zeros((passes, 3, INPUTS)), bias_s=np.tile(seconds, (passes, 1)))
+
+
+def test_each_boundary_is_moved_in_each_pass():
+    """By what its regression says."""
+    assert moving_by(0.1, -0.1, 0.2, passes=2).refined(a_rep(), FOUND) == pytest.approx((1.2, 1.8, 3.4))
+
+
+def test_a_boundary_is_moved_by_little_at_once_and_the_order_stays():
+    """A wild rep does not throw the start behind the turn."""
+    assert moving_by(5.0, -5.0, 0.0).refined(a_rep(), (1.0, 1.5, 3.0)) == pytest.approx((1.1, 1.0 + MOST_S, 3.0))
+
+
+def test_what_is_seen_decides():
+    """`away` at the boundary itself: 0 at the start, 1 at the turn."""
+    weights = np.zeros((1, 3, INPUTS))
+    weights[:, :, 7 * 8] = 0.1  # the middle moment's first channel
+    model = Boundaries(weights=weights, bias_s=np.zeros((1, 3)))
+    assert model.refined(a_rep(), FOUND) == pytest.approx((1.0, 2.1, 3.0), abs=0.01)
+
+
+@given(st.floats(0.1, 10.0), st.floats(-500.0, 500.0))
+def test_where_and_how_large_somebody_is_does_not_matter(scale, aside_px):
+    """The course is the same."""
+    rep = a_rep()
+    changed = [replace(s, points_px=s.points_px * scale + aside_px, size_px=s.size_px * scale) for s in rep]
+    assert np.allclose(course(changed), course(rep), atol=1e-6)
+
+
+def test_a_file_gives_back_what_was_saved(tmp_path: Path):
+    """To six digits."""
+    path = tmp_path / "boundaries.json"
+    made = moving_by(0.1, -0.25, 0.125, passes=3)
+    boundary_model.save(made, path, {"command": "by hand"})
+    assert boundary_model.load(path).refined(a_rep(), FOUND) == pytest.approx(made.refined(a_rep(), FOUND))
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"format": 2}, "format 2"),
+        ({"weights": [[[0.0]] * 3]}, "expected"),
+        ({"weights": [[[0.0], [0.0, 1.0], [0.0]]]}, "whole arrays"),
+        ({"bias_s": [[float("nan")] * 3]}, "expected"),
+        ({"bias_s": "none"}, "bias_s"),
+    ],
+)
+def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reason: str):
+    """In one line, with what is wrong."""
+    path = tmp_path / "boundaries.json"
+    boundary_model.save(moving_by(0.0, 0.0, 0.0), path, {})
+    path.write_text(json.dumps({**json.loads(path.read_text()), **changes}))
+    with pytest.raises(ModelError, match=reason) as caught:
+        boundary_model.load(path)
+    assert str(caught.value).startswith(str(path))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_named(tmp_path: Path):
+    """With its folder."""
+    with pytest.raises(ModelError, match=r"boundaries\.json: can't be read"):
+        boundary_model.load(tmp_path / "boundaries.json")
