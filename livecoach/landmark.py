@@ -1,5 +1,7 @@
 """BlazePose's 33 landmarks: their order and the bones between them (MediaPipe Pose documentation)."""
 
+import numpy as np
+
 NAMES = (
     "nose",
     "left_eye_inner",
@@ -74,3 +76,9 @@ BONES = (
     (28, 32),
 )
 """Pairs of landmarks that are drawn as a line."""
+
+
+def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
+    """(T, k) between two landmarks of (T, 33, k)."""
+    half: np.ndarray = (points[:, pair[0]] + points[:, pair[1]]) / 2
+    return half

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 from scorer_reps import MATCH_S, scored_by
+from stepped import steps
 
 from livecoach import exercise as exercises
 from livecoach.form.measures import load_faults, measured
@@ -20,7 +21,7 @@ from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, Token, parse
 from livecoach.synth.sets import SetArrays, SyntheticSet, Wanted, random_set, random_set_arrays
 from livecoach.synth.truth import TrueRep
-from livecoach.types import KeptRep, Observation, Step, View
+from livecoach.types import KeptRep, Observation, View
 
 OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
 """Measures that are no part of the vector."""
@@ -39,7 +40,7 @@ READ_DEG = 5.0
 """Standard deviation of a view that is estimated."""
 FOUND_S = ((0.7, 0.06), (0.25, 0.17), (0.05, 0.6))
 """How a rep's boundaries are found: with a chance, that far off (standard deviation). The pipeline's own on 1,067
-synthetic reps of judging bodies: median .04 to .07 s, nine in ten within .13 to .36, up to 2 % farther than a second."""
+synthetic reps of judging bodies: median .04 to .07 s, nine in ten within .13 to .36, up to 2 % over a second."""
 MARGIN_S = 1.0
 LEAST_SEEN = 0.7
 
@@ -221,7 +222,7 @@ def _windows(made: SyntheticSet, exercise: str, mirrored: bool) -> Iterator[tupl
     """Vector, plain measures and azimuth of each rep that the pipeline finds and would judge; truly good ones only."""
     table, names = load_faults(exercise), measure_names(exercise)
     previous: SeenRep | None = None
-    for step in _steps(made, exercise):
+    for step in steps(scored_by(exercises.load(exercise), Unmoved()), made.observations):
         rep, window = step.rep, step.window
         if rep is None or window is None:
             continue
@@ -232,13 +233,6 @@ def _windows(made: SyntheticSet, exercise: str, mirrored: bool) -> Iterator[tupl
             plain = [numbers.values.get(name, np.nan) for name in OUTSIDE]
             yield numbers.vector.astype(np.float32), plain, seen.azimuth_deg
         previous = seen
-
-
-def _steps(made: SyntheticSet, exercise: str) -> Iterator[Step]:
-    pipeline = scored_by(exercises.load(exercise), Unmoved())
-    for observation in made.observations:
-        yield pipeline.step(observation)
-    yield pipeline.finish(made.observations[-1])
 
 
 class Unmoved:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
+import stepped
 from form_reps import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
 from intervals import wilson
 from scorer_reps import MATCH_S
@@ -87,10 +88,7 @@ def rows_of(exercise: str, seed: int, number: int) -> list[Row]:
 
 def steps(coach: assembly.Coach, made: SyntheticSet, kept: Sequence[KeptRep]) -> Iterator[Step]:
     """What the pipeline says of a set."""
-    pipeline = coach.pipeline([_renamed(rep) for rep in kept], pose="lite")
-    for observation in made.observations:
-        yield pipeline.step(observation)
-    yield pipeline.finish(made.observations[-1])
+    return stepped.steps(coach.pipeline([_renamed(rep) for rep in kept], pose="lite"), made.observations)
 
 
 def _renamed(rep: KeptRep) -> KeptRep:

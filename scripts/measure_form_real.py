@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import stepped
 from intervals import wilson
 from measure_form import OWN_REPS
 from real_reps import data_folder, labelled_clips, observations, run
@@ -53,10 +54,7 @@ class Row:
 
 def steps(coach: assembly.Coach, seen: Sequence[Observation], kept: Sequence[KeptRep] = ()) -> Iterator[Step]:
     """What the pipeline says of some observations."""
-    pipeline = coach.pipeline(kept, pose="lite")
-    for observation in seen:
-        yield pipeline.step(observation)
-    yield pipeline.finish(seen[-1])
+    return stepped.steps(coach.pipeline(kept, pose="lite"), seen)
 
 
 def of_clips(coach: assembly.Coach, cache: Path, model: str) -> Iterator[Row]:

@@ -4,7 +4,6 @@ import numpy as np
 from noise_tracks import Sighting, Track
 
 from livecoach import landmark
-from livecoach.synth.noise.sides import middle
 
 GROUPS = {
     "torso": (*landmark.SHOULDERS, *landmark.HIPS),
@@ -29,7 +28,8 @@ APART = 0.15
 
 def torso_m(world: np.ndarray) -> np.ndarray:
     """(T,)"""
-    length: np.ndarray = np.linalg.norm(middle(world, landmark.SHOULDERS) - middle(world, landmark.HIPS), axis=1)
+    torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
+    length: np.ndarray = np.linalg.norm(torso, axis=1)
     return length
 
 

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 from scorer_reps import scored_by
+from stepped import steps
 
 from livecoach import exercise as exercises
 from livecoach import landmark
@@ -114,8 +115,7 @@ def found_reps(observations: Sequence[Observation], exercise: Exercise) -> Itera
     if not observations:
         return
     pipeline = scored_by(exercise, _NoScore())
-    steps = [pipeline.step(observation) for observation in observations]
-    for step in (*steps, pipeline.finish(observations[-1])):
+    for step in steps(pipeline, observations):
         if step.rep is not None:
             yield step.rep
 

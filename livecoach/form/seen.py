@@ -97,7 +97,7 @@ def seen_rep(kept: KeptRep, mirrored: bool | None = None) -> SeenRep | None:
 
 def world_motion(rep: SeenRep) -> RepMotion:
     """Motion by the world landmarks, with the feet planted: their own origin, the hips, moves."""
-    return _motion(rep, rep.world - middle(rep.world, landmark.ANKLES)[:, None], rep.torso_m)
+    return _motion(rep, rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None], rep.torso_m)
 
 
 def picture_motion(rep: SeenRep) -> RepMotion:
@@ -105,9 +105,9 @@ def picture_motion(rep: SeenRep) -> RepMotion:
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
     flat = rep.picture / rep.torso_px
-    flat = flat - middle(flat, landmark.ANKLES)[:, None]
+    flat = flat - landmark.middle(flat, landmark.ANKLES)[:, None]
     world = rep.world / rep.torso_m
-    world = world - middle(world, landmark.ANKLES)[:, None]
+    world = world - landmark.middle(world, landmark.ANKLES)[:, None]
     forward, sideways = world[..., 0], world[..., 1]
     if abs(cosine) > ACROSS_FROM:
         sideways = (flat[..., 0] + sine * forward) / cosine
@@ -115,12 +115,6 @@ def picture_motion(rep: SeenRep) -> RepMotion:
         # Joints keep their distance to the side through a rep, so its median steadies what is not seen well.
         forward = (cosine * np.median(world[..., 1], axis=0) - flat[..., 0]) / sine
     return _motion(rep, np.stack([forward, sideways, flat[..., 1]], -1), 1.0)
-
-
-def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """(T, k) between two landmarks of (T, 33, k)."""
-    half: np.ndarray = (points[:, pair[0]] + points[:, pair[1]]) / 2
-    return half
 
 
 def _motion(rep: SeenRep, points: np.ndarray, torso: float) -> RepMotion:
@@ -151,7 +145,9 @@ def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
 
 
 def _standing_torso(points: np.ndarray) -> float:
-    lengths = np.linalg.norm(middle(points, landmark.SHOULDERS) - middle(points, landmark.HIPS), axis=1)
+    lengths = np.linalg.norm(
+        landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS), axis=1
+    )
     longest = np.sort(lengths)[-max(3, int(UPRIGHT_SHARE * len(lengths))) :]
     return float(np.median(longest))
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.seen import SeenRep, middle
+from livecoach.form.seen import SeenRep
 
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))
 """The nose, and what moves from shoulder to toe; fingers and face say nothing of form."""
@@ -19,7 +19,7 @@ LENGTH = 2 * OUT
 
 def trace(rep: SeenRep) -> np.ndarray:
     """(LENGTH,) torso lengths: moments, then joints, then axes."""
-    ankles = np.median(middle(rep.picture, landmark.ANKLES)[rep.inside], axis=0)
+    ankles = np.median(landmark.middle(rep.picture, landmark.ANKLES)[rep.inside], axis=0)
     picture = (rep.picture[:, JOINTS] - ankles) / rep.torso_px
     ways = np.concatenate([picture, rep.world[:, JOINTS] / rep.torso_m], -1).reshape(len(rep.t_s), -1)
     return _at(rep.t_s, ways, _moments(rep)).ravel()

@@ -10,7 +10,7 @@ from livecoach import landmark
 from livecoach.synth.noise import curve, pose
 from livecoach.synth.noise.bones import steadied
 from livecoach.synth.noise.model import ERRORS, NoiseModel
-from livecoach.synth.noise.sides import SWAP, middle, mirror, mirror_both
+from livecoach.synth.noise.sides import SWAP, mirror, mirror_both
 
 REGAINED_S = 5.0
 """A lifter found again is seen with other slow errors: their clock jumps."""
@@ -105,7 +105,7 @@ class Noise:
         side = np.median(np.sin(scene.azimuth) ** 2)
         kept = (1 - side) * self.model.length_kept[0] + side * self.model.length_kept[1]
         seen = _exchanged(steadied(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), taken)
-        return Seen(image=out, world=seen - middle(seen, landmark.HIPS)[:, None], lost=lost)
+        return Seen(image=out, world=seen - landmark.middle(seen, landmark.HIPS)[:, None], lost=lost)
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
         """Of this clip: sizes of what depends on posture, of slow and of fast errors, and proneness to loss, (4,); and

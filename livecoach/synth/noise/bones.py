@@ -3,7 +3,6 @@
 import numpy as np
 
 from livecoach import landmark
-from livecoach.synth.noise.sides import middle
 
 TORSO, THIGH, SHIN, ARM = range(4)
 """Which bones are treated alike."""
@@ -23,7 +22,9 @@ SHORTEST = 1e-3
 def steadied(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """(T, 33, 3) m with bone lengths: mean length times (length / mean length) to the power `kept`, (4,) by kind."""
     out = world.copy()
-    out[:, UPPER_BODY] += _shift(middle(world, landmark.SHOULDERS) - middle(world, landmark.HIPS), kept[TORSO])[:, None]
+    out[:, UPPER_BODY] += _shift(
+        landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS), kept[TORSO]
+    )[:, None]
     for side in (0, 1):
         for kind, upper, lower, moving in CHAINS:
             points = [point + side for point in moving]

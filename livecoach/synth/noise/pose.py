@@ -6,7 +6,6 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach import landmark
-from livecoach.synth.noise.sides import middle
 
 STANDING = 1.66
 """Height of the hips above the ankles of somebody upright, torso lengths."""
@@ -35,7 +34,7 @@ class Scale:
 
 def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
     """From true (T, 33, 3) world landmarks and (T, 33, 2) pixels."""
-    torso = middle(world, landmark.SHOULDERS) - middle(world, landmark.HIPS)
+    torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
     return Scale(torso_m=torso_m, torso_px=torso_m * np.ptp(xy_px[..., 1], axis=1) / height_m)
@@ -54,11 +53,11 @@ def azimuth_rad(world: np.ndarray) -> np.ndarray:
 
 def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
     """(T, 3): lean of the trunk, crouch, height of the wrists above the hips, each about -2.5..2.5 about 0."""
-    hips = middle(world, landmark.HIPS)
-    up = middle(world, landmark.SHOULDERS) - hips
+    hips = landmark.middle(world, landmark.HIPS)
+    up = landmark.middle(world, landmark.SHOULDERS) - hips
     lean = np.arctan2(np.hypot(up[:, 0], up[:, 2]), -up[:, 1])
-    crouch = 1 - (middle(world, landmark.ANKLES) - hips)[:, 1] / torso_m / STANDING
-    wrists = (hips - middle(world, landmark.WRISTS))[:, 1] / torso_m
+    crouch = 1 - (landmark.middle(world, landmark.ANKLES) - hips)[:, 1] / torso_m / STANDING
+    wrists = (hips - landmark.middle(world, landmark.WRISTS))[:, 1] / torso_m
     plain = (np.stack([lean, crouch, wrists], 1) - POSTURE_MEAN) / POSTURE_SPREAD
     return np.clip(plain, -REACH, REACH)
 

@@ -18,9 +18,3 @@ def mirror(points: np.ndarray) -> np.ndarray:
 def mirror_both(errors: np.ndarray) -> np.ndarray:
     """(T, 33, 6): image and world errors, both mirrored."""
     return np.concatenate([mirror(errors[..., :3]), mirror(errors[..., 3:])], -1)
-
-
-def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """(T, ...) point between two landmarks."""
-    half: np.ndarray = (points[:, pair[0]] + points[:, pair[1]]) / 2
-    return half
