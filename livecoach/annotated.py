@@ -23,10 +23,25 @@ class AnnotatedVideo:
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
         self._video: VideoWriter | None = None
+        self._picture: np.ndarray | None = None
+        self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, not written yet, and its time
 
     def add(self, picture: np.ndarray | None, step: Step) -> None:
-        """Draw and write one step. Raises OutputError where the file can't be written."""
-        canvas = self._overlay.draw(picture, step, STATUS)
+        """Draw one step, and write the one before. Raises OutputError where the file can't be written."""
+        self._write()
+        self._picture = picture
+        self._drawn = self._overlay.draw(picture, step, STATUS), step.observation.t_s
+
+    def end(self, step: Step) -> None:
+        """The source has ended: its last picture shows what is known then, of a rep and of the set."""
+        if self._drawn is not None:
+            self._drawn = self._overlay.draw(self._picture, step, STATUS), self._drawn[1]
+
+    def _write(self) -> None:
+        if self._drawn is None:
+            return
+        canvas, t_s = self._drawn
+        self._drawn = None
         if self._video is None:
             height_px, width_px = canvas.shape[:2]
             self._video = self._open.enter_context(
@@ -34,10 +49,14 @@ class AnnotatedVideo:
                     self._path, width_px, height_px, self._fps, crf=26, preset="veryfast", ticks_per_s=TICKS_PER_S
                 )
             )
-        self._video.write(canvas, round(step.observation.t_s * TICKS_PER_S))
+        self._video.write(canvas, round(t_s * TICKS_PER_S))
 
     def __enter__(self) -> "AnnotatedVideo":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._open.__exit__(kind, error, at)
+        if kind is not None:
+            self._open.__exit__(kind, error, at)
+            return
+        with self._open:
+            self._write()

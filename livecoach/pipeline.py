@@ -18,6 +18,7 @@ from livecoach.form.filters import Exponential, OneEuro
 from livecoach.form.measures import FaultTable
 from livecoach.form.placing import Placed, Placing
 from livecoach.form.sets import SetNews, SetTracker
+from livecoach.form.sighting import Sighting
 from livecoach.form.summary import summarize
 from livecoach.form.view import ViewEstimate
 from livecoach.lifting import LiftModel
@@ -38,7 +39,7 @@ from livecoach.types import (
     Step,
     View,
 )
-from livecoach.verdict import Ruling, Sighting
+from livecoach.verdict import Ruling
 
 AWAY_CUTOFF_HZ = 1.2
 AWAY_SPEED_GAIN = 4.0
@@ -157,7 +158,8 @@ class Pipeline:
 
     def _read_stage(self, seen: Body) -> StageReading:
         rules = self._exercise.stage
-        up = _probability(self._log_odds.step(seen.t_s, self._stage_model.log_odds(seen.measures)))
+        log_odds = self._log_odds.step(seen.t_s, self._stage_model.log_odds(seen.measures))
+        up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)
         name: StageName = "neutral" if likelier < rules.neutral_below else "up" if up >= 0.5 else "down"
         return StageReading(stage=name, probability=likelier)
@@ -206,7 +208,8 @@ class Pipeline:
         *,
         ended: bool = False,
     ) -> Step:
-        placed = self._placing.step(observation, seen, self._view.view, told.news.in_set)
+        busy = told.news.in_set or self._machine.progress is not None
+        placed = self._placing.step(observation, seen, self._view.view, busy)
         learned = told.learned + self._follow_set(told)
         learning = self._referee.learning(self._view.view)
         return Step(
@@ -291,8 +294,3 @@ def _unjudged(index: int, done: Completed) -> Rep:
         confidence=0.0,
         reference="population",
     )
-
-
-def _probability(log_odds: float) -> float:
-    """Logistic function, safe for any finite argument."""
-    return float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))

@@ -2,28 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import mean
 from typing import Protocol
 
 import numpy as np
 
-from livecoach.form import gates
 from livecoach.form.judging import Judge, Judgement
 from livecoach.form.measures import FaultTable, phases_of
 from livecoach.form.pace import pace
 from livecoach.form.population import Population
 from livecoach.form.reference import Lifter, Source
-from livecoach.form.seen import SeenRep, picture_motion, seen_rep
+from livecoach.form.seen import SeenRep, picture_motion
+from livecoach.form.sighting import Look, Sighting
 from livecoach.form.summary import habit_note, learning_note
 from livecoach.form.taken import Taken, taken, trace_of
 from livecoach.skelemotion import WINDOW_S, rep_tensor
-from livecoach.types import Fault, KeptRep, Learning, NotVisible, Observation, Pace, Rep, View
+from livecoach.types import Fault, KeptRep, Learning, NotVisible, Pace, Rep, View
 
-SEEN_SHARE = 0.8
-"""Share of a rep's frames in which the body has to be seen whole for it to be judged."""
-NEEDED = ("shoulders", "hips", "knees")
-"""Joints without which nothing is judged, by group of livecoach.form.gates."""
-NO_VIEW = "azimuth"
+NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
 
 
 class Score(Protocol):
@@ -49,68 +44,12 @@ class Scorer(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Sighting:
-    """What there is of a rep."""
-
-    observations: tuple[Observation, ...]
-    """With a margin before and after it."""
-    start_s: float
-    turn_s: float
-    end_s: float
-    view: View | None
-    confidence: float
-    """Share of its frames in which the body was seen whole."""
-    set_name: str
-    pose: str
-    """Name of the pose model."""
-
-    @property
-    def inside(self) -> list[Observation]:
-        """Observations of the rep itself."""
-        return [o for o in self.observations if self.start_s <= o.t_s <= self.end_s]
-
-    def kept(self) -> KeptRep | None:
-        """As a profile keeps it; None without a view."""
-        if self.view is None:
-            return None
-        return KeptRep(
-            observations=self.observations,
-            start_s=self.start_s,
-            turn_s=self.turn_s,
-            end_s=self.end_s,
-            view=self.view,
-            set_name=self.set_name,
-            pose=self.pose,
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Ruling:
     """A rep with its verdict, and what was learned from it."""
 
     rep: Rep
     window: KeptRep | None
     learned: tuple[KeptRep, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Look:
-    """What can be said of a sighting before anything is judged."""
-
-    window: KeptRep | None
-    seen: SeenRep | None
-    failed: dict[str, str]
-    """Joints that are not to be measured on, by group, and why."""
-    unsure: str | None
-    """Why the rep can't be judged; None where it can."""
-
-    @staticmethod
-    def at(sighting: Sighting, mirrored: bool | None = None) -> "Look":
-        """Look at a sighting. mirrored: as seen_rep's."""
-        window = sighting.kept()
-        seen = None if window is None else seen_rep(window, mirrored)
-        failed = _failed(sighting, seen)
-        return Look(window=window, seen=seen, failed=failed, unsure=_unsure(sighting, failed))
 
 
 class ScorerReferee:
@@ -125,7 +64,7 @@ class ScorerReferee:
         look = Look.at(sighting)
         rep = replace(found, confidence=sighting.confidence, not_visible=unseen(self.table, NO_VIEW))
         if look.unsure is not None:
-            return Ruling(rep=replace(rep, unsure=look.unsure), window=look.window)
+            return unjudged(rep, self.table, look)
         return Ruling(rep=self.scored(rep, sighting), window=look.window)
 
     def scored(self, rep: Rep, sighting: Sighting, judgement: Judgement | None = None) -> Rep:
@@ -192,10 +131,10 @@ class OwnReferee:
         """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
         look = self._look(sighting)
         previous, self._previous = self._previous, look.seen
-        pace_ = self._pace(look.seen)
+        pace_ = None if look.unsure is not None else self._pace(look.seen)
         rep = replace(found, confidence=sighting.confidence, pace=pace_, not_visible=unseen(self.table, NO_VIEW))
         if look.unsure is not None:
-            return Ruling(rep=replace(rep, unsure=look.unsure), window=look.window)
+            return unjudged(rep, self.table, look)
         self._numbers[sighting.start_s] = number
         if look.seen is None or look.window is None or self._population.band(look.seen.azimuth_deg) is None:
             return Ruling(rep=self._by_model.scored(rep, sighting), window=look.window)
@@ -269,31 +208,11 @@ class OwnReferee:
         return found
 
 
+def unjudged(rep: Rep, table: FaultTable, look: Look) -> Ruling:
+    """It counts, and that is all: why stands in the look."""
+    return Ruling(rep=replace(rep, unsure=look.unsure, not_visible=unseen(table, NOT_JUDGED)), window=look.window)
+
+
 def unseen(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:
     """All faults, which one thing hides."""
     return tuple(NotVisible(name=name, reason=reason) for name in table.faults)
-
-
-def _failed(sighting: Sighting, seen: SeenRep | None) -> dict[str, str]:
-    """Joints that are not to be measured on, and why."""
-    inside = [o for o in sighting.inside if o.landmarks is not None and o.world is not None]
-    if seen is None or len(inside) < 2:
-        return {}
-    landmarks = np.stack([o.landmarks for o in inside if o.landmarks is not None])
-    world = np.stack([o.world for o in inside if o.world is not None])
-    t_s = np.array([o.t_s for o in inside])
-    return gates.failed_joints(landmarks, world, t_s, seen.torso_px, (inside[0].width_px, inside[0].height_px))
-
-
-def _unsure(sighting: Sighting, failed: Mapping[str, str]) -> str | None:
-    """Why a rep can't be judged; None where it can."""
-    inside = sighting.inside
-    worlds = [o.world for o in inside if o.world is not None]
-    if not worlds or mean(o.world is not None for o in inside) < SEEN_SHARE:
-        return "lost from sight"
-    if sighting.confidence < SEEN_SHARE:
-        return "out of the picture"
-    if gates.leg_unsteadiness(worlds) > gates.UNSTEADY:
-        return "legs not clear"
-    hidden = next((joint for joint in NEEDED if joint in failed), None)
-    return None if hidden is None else f"{hidden} not clear"

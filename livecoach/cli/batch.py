@@ -213,11 +213,12 @@ def _one(
 
         def seen(frame: Frame | None, step: Step) -> None:
             learned.extend(step.learned)
-            if frame is None:
-                return
-            if drawn is not None:
+            if frame is not None:
+                advance(frame.t_s)
+            if drawn is not None and frame is not None:
                 drawn.add(frame.picture, step)
-            advance(frame.t_s)
+            elif drawn is not None:
+                drawn.end(step)
 
         known = analysis.Known(
             profile=None if lifter is None else lifter.name,

@@ -77,7 +77,9 @@ class Overlay:
         self, canvas: np.ndarray, sheet: Sheet, step: Step, status: Status, lifter: Box | None, now: Box | None
     ) -> None:
         measures = sheet.measures
-        chips = panels.header(self._title, step.stage, step.learning, status, synthetic=self._synthetic)
+        # After a set the view follows a lifter who walks away, and how far one is known in it says nothing.
+        learning = step.learning if step.summary is None else None
+        chips = panels.header(self._title, step.stage, learning, status, synthetic=self._synthetic)
         chip_boxes, rows = panels.flow(chips, measures)
         field, beside = measures.field(rows if chips else 0), None if sheet.panel else lifter
         panel = self._summary_panel(canvas, field, beside)

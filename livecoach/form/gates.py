@@ -67,6 +67,8 @@ def state(observation: Observation, body: Body | None) -> NoticeKind | None:
 
 def state_text(kind: NoticeKind, observation: Observation) -> str:
     """What to do about it, as this picture shows it."""
+    if kind == "no_person" and observation.people:  # followed, and for a moment not seen: somebody stands before them
+        return "you are hidden: clear the view"
     where = (step_back(observation) or aside(observation)) if kind == "out_of_frame" else None
     return where or HINTS[kind]
 

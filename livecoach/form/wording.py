@@ -115,12 +115,19 @@ def _more_or_less(value: float, against: _Against, _: float | None = None) -> st
     return f"{'more' if value > against.ref else 'less'} than {against.of}"
 
 
-def _length(of_stature: float) -> _Style:
-    """Distances in a body length that is this share of the stature."""
+def _aside(value: float, against: _Against, _: float | None = None) -> str:
+    """Off to a side, of which a mirrored view does not tell which: a smaller value is on the other one."""
+    return f"more than {against.of}" if abs(value) > abs(against.ref) else f"to the other side than {against.of}"
+
+
+def _length(of_stature: float, unknown: _Style = _times) -> _Style:
+    """Distances in a body length that is this share of the stature. unknown: how they are told without that; nought of
+    a height over the knee, or past the toes, is but a place: how many times the usual it is says nothing.
+    """
 
     def style(value: float, against: _Against, height_cm: float | None) -> str:
         if height_cm is None:
-            return _times(value, against)
+            return unknown(value, against, None)
         cm, usual_cm = (of_stature * height_cm * x for x in (value, against.ref))
         digits = 1 if max(abs(cm), abs(usual_cm)) < FINE_CM else 0
         if min(cm, usual_cm) < 0:  # on the other side of where it is counted from
@@ -138,10 +145,10 @@ _STYLES: dict[str, _Style] = {
     "rise_ratio_by_hips": _rise,
     "knee_width_over_lift": _narrower,
     "knee_width_over_ascent": _narrower,
-    "hand_height_difference": _length(SHOULDERS_OF_STATURE),
-    "bottom_hip_height": _length(THIGH_OF_STATURE),
-    "knees_past_toes": _length(THIGH_OF_STATURE),
-    "bottom_hip_shift": _length(HIPS_OF_STATURE),
+    "hand_height_difference": _length(SHOULDERS_OF_STATURE, _aside),
+    "bottom_hip_height": _length(THIGH_OF_STATURE, _more_or_less),
+    "knees_past_toes": _length(THIGH_OF_STATURE, _more_or_less),
+    "bottom_hip_shift": _length(HIPS_OF_STATURE, _aside),
     "lowering_to_lifting_time": _faster,
     "spectral_arc_length": _less_smooth,
     "log_dimensionless_jerk": _less_smooth,

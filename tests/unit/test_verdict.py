@@ -13,9 +13,10 @@ from test_reference import STIFF
 from livecoach import landmark, skelemotion
 from livecoach.form.measures import load_faults
 from livecoach.form.pace import torso_m
+from livecoach.form.sighting import Look, Sighting
 from livecoach.form.summary import learning_note
 from livecoach.types import KeptRep, Observation, View
-from livecoach.verdict import Look, OwnReferee, Ruling, ScorerReferee, Sighting
+from livecoach.verdict import OwnReferee, Ruling, ScorerReferee
 
 POPULATION = a_population()
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -91,6 +92,16 @@ def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
         assert (told.rep.verdict == "unsure") == (reason is not None)
         assert told.learned == ()
     assert len(scorer.tensors) == (0 if reason else 2)
+
+
+def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
+    """What is not seen well was no slower than the others: no summary says so. All faults are hidden by that."""
+    unclear = sighting(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3))
+    told, clear = (a_referee().rep(a_rep(), 1, seen).rep for seen in (unclear, sighting()))
+    assert told.pace is None
+    assert clear.pace is not None
+    assert {hidden.reason for hidden in told.not_visible} == {"unsure"}
+    assert len(told.not_visible) == len(DEADLIFT.faults)
 
 
 def test_joints_that_failed_are_named_where_a_fault_needs_them():

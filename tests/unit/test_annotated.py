@@ -1,0 +1,56 @@
+"""The annotated video: a frame for a frame, and at the end what is known then."""
+
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from builders import a_step, an_observation
+
+from livecoach.annotated import AnnotatedVideo
+from livecoach.feedback.overlay import Overlay
+from livecoach.types import SetSummary
+
+PICTURE = np.full((480, 640, 3), 90, np.uint8)
+FPS = 30.0
+FIELDS = dict.fromkeys(SetSummary.__dataclass_fields__)
+SUMMARY = SetSummary(
+    **{**FIELDS, "index": 1, "reps": 8, "good": 8, "anomalous": 0, "unsure": 0, "fault_reps": 0, "notes": ()}
+)
+
+
+def frames(path: Path) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray(format="bgr24") for frame in container.decode(video=0)]
+
+
+def written(path: Path, *, ended: bool) -> list[np.ndarray]:
+    """A video of five frames."""
+    with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
+        for index in range(5):
+            video.add(PICTURE, a_step(observation=an_observation(index=index, t_s=index / FPS)))
+        if ended:
+            video.end(a_step(observation=an_observation(index=4, t_s=4 / FPS), summary=SUMMARY))
+    return frames(path)
+
+
+def test_the_last_frame_shows_what_is_known_at_the_end(tmp_path: Path):
+    """The summary of a set that ends with its source; there is no frame more, and the others stay as they were."""
+    plain, ended = written(tmp_path / "plain.mp4", ended=False), written(tmp_path / "ended.mp4", ended=True)
+    assert len(plain) == len(ended) == 5
+    changed = [int((np.abs(a.astype(int) - b) > 40).any(-1).sum()) for a, b in zip(plain, ended, strict=True)]
+    assert changed[-1] > 20 * max(*changed[:-1], 100)
+
+
+def broken_off(path: Path) -> None:
+    with AnnotatedVideo(path, Overlay(mirror=False, title="Deadlift"), FPS) as video:
+        for index in range(3):
+            video.add(PICTURE, a_step(observation=an_observation(index=index, t_s=index / FPS)))
+        raise RuntimeError("pose")
+
+
+def test_an_error_leaves_no_file(tmp_path: Path):
+    """What was drawn last is not written, and what was written is not kept."""
+    with pytest.raises(RuntimeError, match="pose"):
+        broken_off(tmp_path / "out.mp4")
+    assert list(tmp_path.iterdir()) == []
