@@ -8,7 +8,6 @@ from pydantic import Field
 
 from livecoach.config import read_yaml
 from livecoach.errors import ConfigError
-from livecoach.form.numbers import Group
 from livecoach.paths import configs_dir
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -45,9 +44,6 @@ class RepRules:
     """How much larger or smaller the body may look, start to end, as a share."""
     max_hand_tilt: Positive
     """How much higher one hand may be than the other while the body is down, in lengths of torso and legs."""
-
-    lift_ignores: tuple[Group, ...] = ()
-    """What says nothing about whether a movement is a lift: the arms where hands are free, say."""
 
     def __post_init__(self) -> None:
         for name, (bottom, top) in self.travel.items():

@@ -6,7 +6,7 @@ estimator are much the same in all of a set's reps, and so is a lifter.
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +15,6 @@ import numpy as np
 from livecoach.errors import ModelError
 from livecoach.form import course, numbers
 from livecoach.form.movement import Described
-from livecoach.form.numbers import Group
 
 FARTHEST = 8.0
 """A difference of more spreads than this is as good as this."""
@@ -28,24 +27,6 @@ NAMES = (*NAMES, *(f"change_{name}" for name in numbers.OWN), "lifts_before")
 has changed in its own numbers; and how many lifts there are to compare with."""
 
 
-def looked_at(ignored: Collection[Group]) -> tuple[str, ...]:
-    """Those of NAMES that trees may look at. Of pace only what has changed is never ignored."""
-
-    def ignores(name: str) -> bool:
-        if name in UNLIKE:
-            return int(name.rpartition("_")[2]) not in channels(ignored)
-        group = numbers.group_of(name.removeprefix("change_"))
-        return group in ignored and not (group == "pace" and name.startswith("change_"))
-
-    return tuple(name for name in NAMES if not ignores(name))
-
-
-def channels(ignored: Collection[Group]) -> list[int]:
-    """Channels of a course by which it is told how unlike others it is."""
-    hidden = {channel for group in ignored for channel in numbers.CHANNELS[group]}
-    return [channel for channel in range(course.CHANNELS) if channel not in hidden]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Spread:
     """How much the lifts of one set differ from their median: 68 % differ by no more."""
@@ -56,20 +37,17 @@ class Spread:
     """(course.TIMES, course.CHANNELS)."""
 
 
-def compared(
-    described: Described, before: Sequence[Described], spread: Spread, ignored: Collection[Group] = ()
-) -> np.ndarray:
+def compared(described: Described, before: Sequence[Described], spread: Spread) -> np.ndarray:
     """(len(NAMES),) a movement by itself and against the set's lifts before it; zeros where there are none."""
     against = np.zeros(len(NAMES) - len(numbers.OWN) - 1)
     if before:
         usual = np.median([lift.course for lift in before], axis=0)
         off = np.minimum(np.abs(described.course - usual) / spread.course, FARTHEST)
         change = (described.own - np.median([lift.own for lift in before], axis=0)) / spread.own
-        told = off[:, channels(ignored)]
         against = np.concatenate(
             [
                 *(off[part].mean(0) for part in PARTS),
-                [told.mean(), *(told[part].mean() for part in PARTS)],
+                [off.mean(), *(off[part].mean() for part in PARTS)],
                 np.clip(change, -FARTHEST, FARTHEST),
             ]
         )
@@ -90,12 +68,10 @@ class LiftModel:
     spread: Spread
     limit: float
     """Sum of the leaves above which a movement is a lift."""
-    ignored: tuple[Group, ...] = ()
-    """What no node looks at."""
 
     def is_lift(self, described: Described, before: Sequence[Described]) -> bool:
         """before: the set's lifts so far."""
-        return self.log_odds(compared(described, before, self.spread, self.ignored)) > self.limit
+        return self.log_odds(compared(described, before, self.spread)) > self.limit
 
     def log_odds(self, numbers: np.ndarray) -> float:
         """Of lift against any other movement; the prior is that of the training data. numbers: (len(NAMES),)."""
@@ -120,14 +96,13 @@ def load(path: Path) -> LiftModel:
     except ValueError as err:
         raise ModelError(f"{path}: is no JSON ({err}). Restore the file.") from err
     try:
-        names, ignored = tuple(content["features"]), tuple(content["ignored"])
+        names = tuple(content["features"])
         model = LiftModel(
             feature=np.array(content["feature"], np.int64),
             threshold=np.array(content["threshold"], np.float64),
             leaf=np.array(content["leaf"], np.float64),
             spread=Spread(own=np.array(content["spread_own"]), course=np.array(content["spread_course"])),
             limit=float(content["limit"]),
-            ignored=ignored,
         )
     except (KeyError, TypeError, ValueError) as err:
         raise ModelError(f"{path}: {err!r} is missing or wrong. Train it again with scripts/train_lift.py.") from err
@@ -144,10 +119,6 @@ def _check(path: Path, names: tuple[str, ...], model: LiftModel) -> None:
         raise ModelError(f"{path}: feature, threshold and leaf must be whole trees of one depth.")
     if not 0 <= model.feature.min() <= model.feature.max() < len(names):
         raise ModelError(f"{path}: feature must be 0…{len(names) - 1}.")
-    if not set(model.ignored) <= set(numbers.CHANNELS):
-        raise ModelError(f"{path}: ignored must be some of {', '.join(numbers.CHANNELS)}.")
-    if not set(np.array(names)[np.unique(model.feature)]) <= set(looked_at(model.ignored)):
-        raise ModelError(f"{path}: feature is of what is ignored. Train it again with scripts/train_lift.py.")
     spread = model.spread
     shapes = spread.own.shape == (len(numbers.OWN),) and spread.course.shape == (course.TIMES, course.CHANNELS)
     if not shapes or not (spread.own > 0).all() or not (spread.course > 0).all():

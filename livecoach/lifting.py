@@ -31,14 +31,10 @@ class Lifts:
         self._before: deque[Described] = deque(maxlen=SET_REPS)
 
     def is_lift(self, of: Sequence[Sample], times: Times, let_go: bool) -> bool:
-        """let_go: the bar was dropped at the top. A model that may not look at everything does not see enough for
-        feet, scale and hands not to matter."""
+        """let_go: the bar was dropped at the top, which the model has not learned."""
         model, (start_s, _, end_s) = self._model, times
-        unjudged = model is None or let_go
-        if (unjudged or self._rules.lift_ignores) and not self._within_rules(of, times, let_go):
-            return False
-        if model is None or unjudged:
-            return True
+        if model is None or let_go:
+            return self._within_rules(of, times, let_go)
         described = movement.describe(samples.movement_of(of, start_s, end_s))
         lift = model.is_lift(described, tuple(self._before))
         if lift:

@@ -45,8 +45,9 @@ if that is rest: noise and a bar set down elsewhere leave it short of where it b
 of training bodies 4 % are told more than .25 s late so, else 14 %."""
 NEARER = 0.5
 """Nearer to rest than to the turn: a source that begins at the bottom of a squat has not begun at rest."""
-LOST_S = 1.0
-"""A body unseen for this long in mid-rep is lost."""
+LOST_S = 2.0
+"""A body unseen for this long in mid-rep is lost. Of 321 synthetic squats of training bodies 9 are never looked at so,
+with 1 s 17."""
 WAIT_S = 0.5
 """How long a body that has arrived may be taken to come still nearer. Of 5,600 synthetic reps of training bodies 38 %
 have arrived by `away` more than .1 s before their true end, 5 % more than .8 s."""

@@ -1,12 +1,7 @@
-"""Names of the numbers that describe a movement, and which of them say what of it."""
-
-from typing import Literal
+"""Names of the numbers that describe a movement."""
 
 from livecoach.form import course
 
-Group = Literal["arms", "lean", "pace"]
-"""What a lift model may look at or not: hands and arms, the trunk's lean, how long the movement takes. Legs, hips, feet
-and place it always looks at."""
 # fmt: off
 NAMED = (
     "log_s", "log_out_s", "log_back_s", "log_top_s", "log_rise_s", "log_fall_s", "span", "start_level",
@@ -24,24 +19,3 @@ NAMED = (
 """Names of a movement's own numbers, as the functions below give them."""
 # fmt: on
 OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in course.STEADY))
-PACE = ("log_s", "log_out_s", "log_back_s", "log_top_s", "log_rise_s", "log_fall_s", "speed_out", "speed_back")
-ARMS = ("wrist", "path", "hang", "across", "hands", "arm", "tilt", "world_tilt", "elbow", "front")
-"""First words of names."""
-CHANNELS: dict[Group, frozenset[int]] = {
-    "arms": frozenset((*range(3, 19), 22)),
-    "lean": frozenset((2,)),
-    "pace": frozenset(),
-}
-"""Channels of a course that belong to a group."""
-
-
-def group_of(name: str) -> Group | None:
-    """Of one of OWN; None where it belongs to what is always looked at."""
-    what, _, last = name.rpartition("_")
-    if what in ("speed", "spread") and last.isdigit():
-        return next((group for group, channels in CHANNELS.items() if int(last) in channels), None)
-    if name in PACE:
-        return "pace"
-    if name.startswith("lean_"):
-        return "lean"
-    return "arms" if name.startswith(tuple(f"{word}_" for word in ARMS)) or name in ARMS else None

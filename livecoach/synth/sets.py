@@ -16,6 +16,7 @@ from livecoach.synth.motion.lifter import Lifter, on_the_day, random_lifter
 from livecoach.synth.motion.people import Person
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.random_tokens import random_tokens
+from livecoach.synth.motion.wide import widened
 from livecoach.synth.truth import Event, TrueRep, with_frames_dropped
 from livecoach.synth.wanted import PARTS, SetSettings, Wanted
 from livecoach.types import Observation
@@ -161,6 +162,8 @@ def _draw_lifter(streams: _Streams, wanted: Wanted, exercise: str) -> tuple[Body
     loaded = exercise == "deadlift" or rng.random() < 0.6
     body = load(_wish(wanted.body, name), scale)
     lifter = random_lifter(rng, body, loaded if exercise == "deadlift" else _wish(wanted.loaded, loaded))
+    if wanted.wide and exercise == "squat":
+        lifter = widened(rng, lifter)
     return body, on_the_day(streams.day, lifter)
 
 

@@ -39,6 +39,8 @@ class Wanted:
     """Share of frames that the camera loses; 0 leaves every frame at its time."""
     people: float = 0.0
     """Probability of somebody else in the set, where tokens are drawn."""
+    wide: bool = False
+    """Squats with hands, lean and tempo from further apart than usual (livecoach.synth.motion.wide)."""
 
     def __post_init__(self) -> None:
         if self.exercise not in (None, *EXERCISES):

@@ -18,7 +18,6 @@ ONE_TREE = {
     "threshold": [[0.5, 2.0, 0.0]],
     "leaf": [[3.0, -1.0, -2.0, -2.0]],
     "limit": 0.0,
-    "ignored": [],
     **SPREAD,
 }
 """A short movement is a lift where it is like those before it."""
@@ -58,25 +57,6 @@ def test_one_odd_lift_before_does_not_count(tmp_path):
     assert model.is_lift(a_described(0.4), odd)
 
 
-def test_what_is_ignored_makes_no_movement_unlike():
-    """Arms that are held otherwise than before change nothing where arms are ignored."""
-    before = a_described(0.4)
-    arms = before.course.copy()
-    arms[:, list(numbers.CHANNELS["arms"])] += 3.0
-    other = Described(own=before.own, course=arms)
-    spread = lift.Spread(own=np.ones(len(numbers.OWN)), course=np.ones((course.TIMES, course.CHANNELS)))
-    unlike = lift.NAMES.index("unlike")
-    assert lift.compared(other, [before], spread)[unlike] > 1
-    assert lift.compared(other, [before], spread, ("arms",))[unlike] == 0
-
-
-def test_groups_leave_something_to_look_at():
-    """Without arms, lean and pace there are the legs, hips and feet; how much slower than before still tells."""
-    names = lift.looked_at(("arms", "lean", "pace"))
-    assert {"knee_turn", "feet_shift", "unlike", "change_log_s"} <= set(names)
-    assert not {"elbow_mid", "lean_turn", "log_s", "speed_2", "out_2", "out_3", "change_tilt_ends"} & set(names)
-
-
 def test_without_lifts_before_there_is_nothing_to_compare():
     """All that is held against others is 0."""
     told = lift.compared(a_described(1.0, 9.0), (), lift.Spread(own=np.ones(1), course=np.ones(1)))
@@ -98,8 +78,6 @@ def test_without_lifts_before_there_is_nothing_to_compare():
         ({"spread_own": [1.0]}, "spread_own"),
         ({"spread_own": [0.0] * len(numbers.OWN)}, "spread_own"),
         ({"limit": "much"}, "missing or wrong"),
-        ({"ignored": ["legs"]}, "ignored must be"),
-        ({"ignored": ["pace"]}, "feature is of what is ignored"),
         ({"feature": None}, "missing or wrong"),
     ],
 )

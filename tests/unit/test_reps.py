@@ -268,14 +268,14 @@ def test_standing_for_longer_than_a_lift_can_last_is_no_lowering():
 
 @pytest.mark.parametrize("gone_s", [0.3, 0.9])
 def test_short_loss_is_bridged(gone_s):
-    """A body unseen for under a second in mid-rep comes back into the same rep."""
+    """A body unseen for a moment in mid-rep comes back into the same rep."""
     samples = [s for s in a_way(*ONE_REP) if not 2.0 < s.t_s < 2.0 + gone_s]
     assert count(samples) == 1
 
 
 def test_long_loss_in_mid_rep_is_a_partial_rep():
-    """What happened in more than a second is anybody's guess."""
-    samples = [s for s in a_way((0, 0), (1, 0), (2, 1), (6, 1), (7, 0), (8, 0)) if not 2.5 < s.t_s < 3.8]
+    """What happened in more than two seconds is anybody's guess."""
+    samples = [s for s in a_way((0, 0), (1, 0), (2, 1), (6, 1), (7, 0), (8, 0)) if not 2.5 < s.t_s < 4.8]
     assert reasons(samples) == ["lost"]
     assert count(samples) == 0
 
@@ -283,7 +283,7 @@ def test_long_loss_in_mid_rep_is_a_partial_rep():
 def test_reps_after_a_loss_count():
     """A loss costs the rep that it fell into, no other."""
     samples = a_way((0, 0), (1, 0), (2, 1), (6, 1), (7, 0), (8, 0), (9, 1), (10, 0), (11, 0))
-    assert count([s for s in samples if not 2.5 < s.t_s < 3.8]) == 1
+    assert count([s for s in samples if not 2.5 < s.t_s < 4.8]) == 1
 
 
 def test_loss_at_rest_is_no_partial_rep():
@@ -442,15 +442,6 @@ def test_a_lifter_who_never_seems_to_stand_can_count_still(needed):
     rules = replace(SQUAT, rest_stage_needed=needed)
     always_down = [replace(s, stage="down") for s in a_way(*ONE_REP, rules=SQUAT)]
     assert count(always_down, rules) == (0 if needed else 1)
-
-
-def test_where_a_model_may_not_look_at_arms_the_rules_hold_too():
-    """Feet that end elsewhere are a walk, whatever the model takes it for."""
-    rules = replace(DEADLIFT, lift_ignores=("arms",))
-    walked = [replace(s, feet_px=s.feet_px + (SIZE_PX if s.t_s > 2 else 0)) for s in with_joints(a_way(*ONE_REP))]
-    for samples, reps in ((with_joints(a_way(*ONE_REP)), 1), (walked, 0)):
-        machine = RepMachine(rules, EveryOther())
-        assert sum(isinstance(machine.step(s), Completed) for s in samples) == reps
 
 
 def by_the_body(*moved_s: float) -> Boundaries:

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES
 from livecoach.synth.figure.posture import BAR, Posture, freeze, length
-from livecoach.synth.motion import moves
+from livecoach.synth.motion import downs, moves
 from livecoach.synth.motion.place import RACK_M, moved
 from livecoach.synth.motion.stretches import STRETCHES
 from livecoach.synth.motion.timing import RepCurve, through
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SPOT = np.array([-0.02, 0.0])
 """Where the lifter stands, m."""
 GRAVITY = 9.81
+SHOE = (downs.kneel, downs.kneel, downs.bend_to_foot, downs.bend_to_foot, downs.crouch_to_foot, downs.foot_on_step)
+"""How a shoe is tied."""
 BAR_END_M = 0.95
 """From the middle of the bar to where its end is lifted."""
 
@@ -90,11 +92,39 @@ def _walk_out(p: "Programme") -> None:
 
 
 def _bend(p: "Programme") -> None:
+    """Pick something up, with one hand or both, or only bend down, hands on the knees."""
     p.go(_upright(p, 0.1), 0.4, "idle")
     posture = _upright(p, p.rng.uniform(0.3, 0.9))
-    moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
-    p.go(posture, p.rng.uniform(0.7, 1.2), "bend")
-    p.go(_upright(p, 0.4), p.rng.uniform(0.7, 1.2), "bend")
+    way = p.rng.choice(["one", "both", "knees"], p=[0.5, 0.35, 0.15])
+    if way == "one":
+        moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
+    elif way == "both":
+        downs.reach_with_both(posture, p.body, p.rng)
+    else:
+        posture = _upright(p, p.rng.uniform(1.0, 5.0))
+        downs.hands_on_knees(posture, p.body, p.rng)
+    down_s = p.rng.uniform(0.7, 1.5)
+    p.go(posture, down_s, "bend")
+    if way == "both" and p.rng.random() < 0.6:
+        _carry_and_put_back(p, posture)
+    p.go(_upright(p, 0.4), p.rng.uniform(0.7, 1.5), "bend")
+
+
+def _carry_and_put_back(p: "Programme", down: Posture) -> None:
+    """Stand with what was picked up, and bend down with it once more."""
+    standing = _upright(p, p.rng.uniform(0.5, 2.0))
+    downs.carry(standing, p.body, p.rng)
+    p.go(standing, p.rng.uniform(0.7, 1.5), "bend")
+    p.go(freeze(down, p.frames(0.3)), p.rng.uniform(0.7, 1.5), "bend")
+
+
+def _sit(p: "Programme") -> None:
+    """Down onto a bench behind, for a while, and up."""
+    p.go(_upright(p, 0.1), 0.4, "idle")
+    sitting = _upright(p, p.rng.uniform(2.5, 8.0))
+    downs.sit(sitting, p.rng, p.fps)
+    p.go(sitting, p.rng.uniform(0.9, 1.7), "sit")
+    p.go(_upright(p, 0.4), p.rng.uniform(0.8, 1.5), "sit")
 
 
 def _fiddle(p: "Programme") -> None:
@@ -146,9 +176,9 @@ def _lift_end(p: "Programme") -> None:
 def _tie_shoe(p: "Programme") -> None:
     posture = _upright(p, p.rng.uniform(2.5, 6.0))
     side = SIDES[p.rng.integers(2)]
-    (moves.kneel if p.rng.random() < 0.5 else moves.bend_to_foot)(posture, p.body, p.rng, p.fps, side)
-    p.go(posture, p.rng.uniform(0.9, 1.4), "tie_shoe")
-    p.go(_upright(p, 0.4), p.rng.uniform(0.9, 1.4), "tie_shoe")
+    SHOE[p.rng.integers(len(SHOE))](posture, p.body, p.rng, p.fps, side)
+    p.go(posture, p.rng.uniform(0.9, 1.7), "tie_shoe")
+    p.go(_upright(p, 0.4), p.rng.uniform(0.9, 1.7), "tie_shoe")
 
 
 def _stretch(p: "Programme") -> None:
@@ -237,5 +267,6 @@ FREE: dict[str, Callable[["Programme"], None]] = {
     "rerack": lambda p: p.go(_upright(p, 0.5), 0.4, "idle"),
     "tie_shoe": _tie_shoe,
     "stretch": _stretch,
+    "sit": _sit,
 }
 """What needs free hands. The hands being free, a bar is in the rack already."""

@@ -24,6 +24,8 @@ HABITS = {
 """Standard deviation of each channel of the form (livecoach.synth.motion.form) from lifter to lifter, at every point of
 the lift and on the way up and down: people come to the same lockout on different ways."""
 HABIT_KNOTS = 5
+ANYWHERE = "anywhere"
+"""Of a lifter whose hands are where `hands` has them."""
 Habit = tuple[float, ...]
 SUMO = 0.12
 """Share of lifters who pull with the feet wide and the hands between the knees."""
@@ -31,6 +33,20 @@ RAISED = 0.2
 """Share of lifters whose bar does not start at the height of a full plate."""
 PAUSING = 0.15
 """Share of lifters who stay at the bottom of a squat."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hands:
+    """Hands in a squat without a bar: arm lengths forwards, outwards and up from the shoulders."""
+
+    standing: tuple[float, float, float]
+    bottom: tuple[float, float, float]
+    with_trunk: float
+    """0: the arms stay as they are however the trunk leans, 1: they lean with it."""
+    elbows: tuple[float, float, float]
+    """Where they point."""
+    uneven: tuple[float, float, float]
+    """How much further forwards, outwards and up the left hand is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +87,7 @@ class Lifter:
     reach_m: float
     """From the shoulders to hands that are held out in front."""
     arms: str
-    """One of ARMS: where the hands are without a bar."""
+    """One of ARMS, or ANYWHERE: where the hands are without a bar."""
     bar_low_m: float
     """How much lower than usual the bar lies on the back."""
     loaded: bool
@@ -105,6 +121,8 @@ class Lifter:
     """Unsteadiness all the time; 1 is usual."""
     drift: float
     """How much a set changes from its first rep to its last; 1 is usual."""
+    hands: Hands | None = None
+    """Of arms that are anywhere."""
 
 
 def random_lifter(rng: np.random.Generator, body: Body, loaded: bool = True) -> Lifter:

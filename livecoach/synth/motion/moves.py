@@ -209,35 +209,3 @@ def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: fl
         posture[f"hand_x_{side}"] = np.full_like(posture["hip_x"], posture["bar_x"][0])
         posture[f"hand_y_{side}"] = np.full_like(posture["hip_x"], place[1] + SIGN[side] * 0.08)
         posture[f"hand_z_{side}"] = np.full_like(posture["hip_x"], hand_z)
-
-
-def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side: str) -> None:
-    count = length(posture)
-    for hand in SIDES:
-        posture[f"hand_x_{hand}"] = posture[f"foot_x_{side}"] + 0.1 + wander(rng, count, fps, 0.2, 0.02)
-        posture[f"hand_y_{hand}"] = posture[f"foot_y_{side}"] + SIGN[hand] * 0.06
-        posture[f"hand_z_{hand}"] = 0.13 + wander(rng, count, fps, 0.2, 0.02)
-
-
-def bend_to_foot(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change standing into bending down to one shoe."""
-    posture["hip_x"] = posture["hip_x"] - 0.15
-    posture["hip_z"] = body.standing_hip_m * rng.uniform(0.6, 0.85) + np.zeros_like(posture["hip_z"])
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.9, 1.15)
-    for name, more in (("lumbar", 0.4), ("thoracic", 0.4), ("neck", 0.2)):
-        posture[name] = posture[name] + more
-    _hands_at_foot(posture, rng, fps, side)
-
-
-def kneel(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change standing into kneeling on the other knee, hands at the shoe."""
-    other = OTHER_SIDE[side]
-    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.25
-    posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.4
-    posture[f"foot_z_{other}"] = posture[f"foot_z_{other}"] + 0.06
-    posture[f"foot_pitch_{other}"] = posture[f"foot_pitch_{other}"] + 1.0
-    posture["hip_z"] = body.thigh_m + 0.1 + np.zeros_like(posture["hip_z"])
-    posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.8)
-    for name, more in (("lumbar", 0.3), ("thoracic", 0.35), ("neck", 0.2)):
-        posture[name] = posture[name] + more
-    _hands_at_foot(posture, rng, fps, side)

@@ -7,15 +7,15 @@ from livecoach.synth.motion.tokens import GOOD, PEOPLE, Deviation, Token, faulty
 
 BEFORE = {
     "deadlift": ("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
-    "squat": ("idle", "walkin", "tie_shoe", "stretch", "shift", "bend"),
+    "squat": ("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
 }
 BETWEEN = {
     "deadlift": ("idle", "bend", "fiddle", "shift", "failed_pull", "stretch", "let_go"),
     "squat": ("idle", "shift", "bend", "stretch"),
 }
 AFTER = {
-    "deadlift": ("idle", "walkout", "bend", "let_go", "load_plate", "stretch"),
-    "squat": ("idle", "walkout", "bend", "tie_shoe", "stretch"),
+    "deadlift": ("idle", "walkout", "bend", "let_go", "load_plate", "stretch", "sit"),
+    "squat": ("idle", "walkout", "bend", "tie_shoe", "stretch", "sit"),
 }
 """What is no rep, before, between and after the reps."""
 ONE_FAULT = 0.3

@@ -3,11 +3,11 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.synth.figure.body import SIDES, Body
+from livecoach.synth.figure.body import SIDES, SIGN, Body
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import ANYWHERE, Hands, Lifter
 from livecoach.synth.motion.limbs import (
     bend_spine,
     hold_bar,
@@ -91,6 +91,9 @@ def _bar_on_back(posture: Posture, spine: np.ndarray, lifter: Lifter, tilt: np.n
 
 def _arms_without_bar(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter) -> None:
     posture["bar_x"], posture["bar_z"] = np.zeros_like(lift), np.full_like(lift, AWAY_Z)
+    if lifter.hands is not None and lifter.arms == ANYWHERE:
+        _hands_anywhere(posture, body, np.clip(lift / 0.6, 0, 1), lifter.hands)
+        return
     place = (lifter.reach_m, 0.12, -0.05) if lifter.arms == "reaching" else HELD.get(lifter.arms)
     if place is not None:
         _hands_held(posture, body, place)
@@ -113,6 +116,20 @@ def _hands_held(posture: Posture, body: Body, place: tuple[float, float, float])
         posture[f"hand_x_{side}"] = x + np.cos(angle) * forward + np.sin(angle) * up
         posture[f"hand_y_{side}"] = posture["hip_y"] + outward(side, aside)
         posture[f"hand_z_{side}"] = z - np.sin(angle) * forward + np.cos(angle) * up
+
+
+def _hands_anywhere(posture: Posture, body: Body, down: np.ndarray, hands: Hands) -> None:
+    """From where they are while standing to where they are at the bottom; down (T,): 0 standing, 1 there."""
+    x, z = _shoulder(posture, body)
+    angle = hands.with_trunk * (posture["pitch"] + posture["lumbar"] + posture["thoracic"])
+    for side in SIDES:
+        ends = zip(hands.standing, hands.bottom, hands.uneven, strict=True)
+        left = 1.0 if side == "L" else 0.0
+        forward, aside, up = (body.arm_m * ((1 - down) * a + down * b + left * more) for a, b, more in ends)
+        posture[f"hand_x_{side}"] = x + np.cos(angle) * forward + np.sin(angle) * up
+        posture[f"hand_y_{side}"] = posture["hip_y"] + SIGN[side] * (body.shoulder_half_m + aside)
+        posture[f"hand_z_{side}"] = z - np.sin(angle) * forward + np.cos(angle) * up
+    point_elbows(posture, *hands.elbows)
 
 
 def _arms_swing(posture: Posture, body: Body, up: np.ndarray) -> None:

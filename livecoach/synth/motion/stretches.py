@@ -79,4 +79,65 @@ def _arm_circles(posture: Posture, body: Body, rng: np.random.Generator, fps: fl
     )
 
 
-STRETCHES: tuple[Stretch, ...] = (_side_bend, _toe_touch, _twist, _arm_circles)
+def _lunge(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """One foot far in front, down over it and up, hands on the hips or on the knee."""
+    weight = _there_and_back(posture, fps)
+    side = SIDES[rng.integers(2)]
+    other = "R" if side == "L" else "L"
+    deep = weight * rng.uniform(0.75, 1.0)
+    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.4 * weight
+    posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.35 * weight
+    posture[f"foot_z_{other}"] = posture[f"foot_z_{other}"] + 0.07 * weight
+    posture[f"foot_pitch_{other}"] = posture[f"foot_pitch_{other}"] + 0.9 * weight
+    posture["hip_z"] = posture["hip_z"] - deep * (posture["hip_z"] - body.thigh_m - 0.12)
+    posture["pitch"] = posture["pitch"] + rng.uniform(0.0, 0.5) * weight
+    low = rng.random() < 0.5
+    _hands_to(posture, weight, 0.3 if low else 0.04, 0.1 if low else body.shoulder_half_m, posture["hip_z"] + 0.08)
+
+
+def _heel_to_seat(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """On one leg, the other heel pulled up behind."""
+    weight = _there_and_back(posture, fps)
+    side = SIDES[rng.integers(2)]
+    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] - 0.28 * weight
+    posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rng.uniform(0.8, 1.0) * body.shin_m * weight
+    posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + 1.5 * weight
+    posture["hip_y"] = posture["hip_y"] - SIGN[side] * 0.06 * weight
+    hand = {"x": posture[f"foot_x_{side}"], "y": posture[f"foot_y_{side}"], "z": posture[f"foot_z_{side}"] + 0.05}
+    for axis, target in hand.items():
+        name = f"hand_{axis}_{side}"
+        posture[name] = (1 - weight) * posture[name] + weight * target
+
+
+def _hip_hinges(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """Bows with a straight back, hands on the hips or behind the head, a few times."""
+    weight = _there_and_back(posture, fps)
+    t_s = np.arange(length(posture)) / fps
+    bow = rng.uniform(0.5, 1.2) * weight * np.sin(np.pi * t_s / rng.uniform(1.2, 2.5)) ** 2
+    posture["pitch"] = posture["pitch"] + bow
+    posture["hip_x"] = posture["hip_x"] - 0.15 * bow
+    posture["hip_z"] = posture["hip_z"] - 0.03 * bow
+    _hands_to(posture, weight, posture["hip_x"] + 0.05, body.shoulder_half_m, posture["hip_z"] + 0.1)
+
+
+def _hip_circles(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+    """Hands on the hips, which go round."""
+    weight = _there_and_back(posture, fps)
+    angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.2, 2.4)
+    posture["hip_x"] = posture["hip_x"] + 0.09 * weight * np.cos(angle)
+    posture["hip_y"] = posture["hip_y"] + 0.11 * weight * np.sin(angle)
+    posture["hip_z"] = posture["hip_z"] - 0.04 * weight
+    posture["pitch"] = posture["pitch"] - 0.2 * weight * np.cos(angle)
+    _hands_to(posture, weight, posture["hip_x"] + 0.04, body.shoulder_half_m, posture["hip_z"] + 0.1)
+
+
+STRETCHES: tuple[Stretch, ...] = (
+    _side_bend,
+    _toe_touch,
+    _twist,
+    _arm_circles,
+    _lunge,
+    _heel_to_seat,
+    _hip_hinges,
+    _hip_circles,
+)

@@ -28,6 +28,7 @@ OTHERS = (
     "let_go",
     "tie_shoe",
     "stretch",
+    "sit",
 )
 """What a lifter does that is no rep."""
 PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")
