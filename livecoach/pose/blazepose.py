@@ -5,12 +5,14 @@ from pathlib import Path
 
 import numpy as np
 
+from livecoach import landmark
 from livecoach.errors import ModelError
 from livecoach.form.lock import Lock
 from livecoach.form.people import Person, person
 from livecoach.paths import models_dir
 from livecoach.pose import Pose
 from livecoach.pose.clothes import clothes
+from livecoach.pose.cover import Cover, without
 from livecoach.pose.graph import Finder, Tracker, around
 from livecoach.pose.sides import Sides
 
@@ -18,6 +20,13 @@ SHIPPED = ("lite", "full")
 SEARCH_EVERY_S = 0.1
 """While the lifter is searched for, the pictures between are not looked at: a search takes three times as long as to
 follow somebody."""
+MIXED = 0.2
+"""Logarithm of the scale by which landmarks that are partly on somebody else differ from those of one."""
+VISIBLE = 0.5
+"""Mean visibility of the joints of somebody who is found where another is painted over; bars and shadows have less."""
+_JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
+KEPT_S = 0.5
+"""Where the lifter was seen so long ago at the most, the picture stays as it is when others are painted over."""
 LOOK_EVERY = 3
 """Searches: in the others only the lifter's surroundings are looked at."""
 
@@ -48,6 +57,9 @@ class BlazePose:
         self._finder = Finder(content, path)
         self._lock = Lock()
         self._sides = Sides()
+        self._cover = Cover()
+        self._lifter: np.ndarray | None = None
+        self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
 
     @property
@@ -60,13 +72,28 @@ class BlazePose:
         if not picture.size:
             return None  # an empty picture would end MediaPipe's graph for good
         moving = self._sides.moving(picture, t_s)
+        pose = self._estimate(picture, t_s, moving)
+        if pose is not None:
+            self._lifter, self._lifter_s = pose.landmarks, t_s
+        return pose
+
+    def _estimate(self, picture: np.ndarray, t_s: float, moving: float) -> Pose | None:
+        if not self._lock.alone(t_s) and self._cover.hides(t_s, self._lifter, self._lock.scale):
+            self._searching = True
+            return None
         if self._searching and not self._lock.alone(t_s):
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
-        tracked = self._tracker.follow(picture, t_s)
+        tracked = self._tracker.follow(self._shown(picture, t_s), t_s)
         if self._lock.sure(t_s, _person(tracked, picture), moving):
             return None if self._lock.refused else tracked
         return self._look(picture, t_s, tracked)
+
+    def _shown(self, picture: np.ndarray, t_s: float) -> np.ndarray:
+        """The picture without those who are known not to be the lifter."""
+        if self._lock.alone(t_s):
+            return picture
+        return self._cover.painted(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
     def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Look for the lifter where he usually is, and now and then in the whole picture."""
@@ -75,33 +102,56 @@ class BlazePose:
         if part is None or self._searched % LOOK_EVERY == 0:
             return self._look(picture, t_s, None)
         left, right = (round(share * picture.shape[1]) for share in part)
-        found = self._tracker.go_to(picture, t_s, (slice(None), slice(left, right)))
+        found = self._tracker.go_to(self._shown(picture, t_s), t_s, (slice(None), slice(left, right)))
         there = _person(found, picture)
         self._searching = there is None or not self._lock.found(t_s, there)
         return None if self._searching else found
 
     def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
         """Find the lifter among all who are in the picture, and follow him from here on."""
-        poses = self._finder.find(picture)
+        poses = self._found(picture, t_s, tracked)
         people = [_located(pose, picture) for pose in poses]
         at = _person(tracked, picture)
         if tracked is not None and at is not None:
-            # What is followed is steadier than what is found.
-            others = [(pose, p) for pose, p in zip(poses, people, strict=True) if not at.same_as(p)]
-            poses, people = [pose for pose, _ in others] + [tracked], [p for _, p in others] + [at]
+            # What is followed is steadier than what is found, unless it may be of two people.
+            may_be_mixed = self._lock.doubted and not self._lock.alone(t_s)
+            kept = [pair for pair in zip(poses, people, strict=True) if may_be_mixed or not at.same_as(pair[1])]
+            poses, people = [*(pose for pose, _ in kept), tracked], [*(p for _, p in kept), at]
         chosen = self._lock.choose(t_s, people)
+        self._cover.know(t_s, [(poses[number], people[number]) for number in self._lock.others])
         self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
-        if chosen is None or poses[chosen] is tracked:
-            return None if chosen is None else tracked
-        followed = self._tracker.go_to(picture, t_s, around(poses[chosen].landmarks, picture))
+        if chosen is None:
+            return None
+        if at is not None and _steadier(at, people[chosen]):
+            return tracked
+        lifter = poses[chosen].landmarks
+        shown = self._cover.painted(picture, t_s, lifter)
+        followed = self._tracker.go_to(shown, t_s, around(lifter, picture))
         there = _person(followed, picture)
         self._searching = there is None or not there.same_as(people[chosen])
         return poses[chosen] if self._searching else followed
+
+    def _found(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[Pose]:
+        """Who is found beside the one who is followed; all, where that one is in doubt."""
+        if tracked is not None and not self._lock.doubted:
+            return self._beside(picture, t_s, [tracked])
+        first = self._finder.find(self._shown(picture, t_s)) or self._finder.find(picture)
+        return first + self._beside(picture, t_s, first) if first else first
+
+    def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[Pose]:
+        kept = [] if self._lock.alone(t_s) else self._cover.others(t_s)
+        found = self._finder.find(without(picture, [pose.landmarks for pose in known], kept))
+        return [pose for pose in found if pose.landmarks[_JOINTS, 3].mean() > VISIBLE]
 
     def close(self) -> None:
         """Free the landmarkers."""
         self._tracker.close()
         self._finder.close()
+
+
+def _steadier(tracked: Person, found: Person) -> bool:
+    """Whether the one who is followed is the one who is found: and not a mixture of two, which is wider."""
+    return tracked.same_as(found) and abs(float(np.log(tracked.scale / found.scale))) < MIXED
 
 
 def _located(pose: Pose, picture: np.ndarray) -> Person:

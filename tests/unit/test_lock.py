@@ -5,10 +5,10 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.lock import GONE_S, LOOK_EVERY_S, REFUSED_S, Lock
+from livecoach.form.lock import GONE_S, LOOK_ALONE_S, LOOK_DOUBTED_S, LOOK_EVERY_S, LOOK_FIRST_S, REFUSED_S, Lock
 from livecoach.form.people import Person, person
 
-LIFTER = Person(x=0.65, y=0.5, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
+LIFTER = Person(x=0.65, y=0.5, top=0.3, scale=0.3, inside=0.65, clothes=(40.0, 60.0, 200.0, 30.0, 30.0, 30.0))
 BESIDE = replace(LIFTER, x=0.95, inside=0.4, clothes=(200.0, 60.0, 40.0, 90.0, 90.0, 90.0))
 PASSER = replace(BESIDE, x=0.66, scale=0.45)
 
@@ -17,9 +17,17 @@ def followed(lock: Lock, seconds: float = 4.0, who: Person = LIFTER) -> float:
     """Let a lock follow somebody who is alone and goes down and up; the time after that."""
     times = np.arange(0, seconds, 1 / 30)
     for t_s in times:
-        at = replace(who, y=who.y + 0.06 * (1 - np.cos(np.pi * t_s)) / 2)
+        down = (1 - np.cos(np.pi * t_s)) / 2
+        at = replace(who, y=who.y + 0.06 * down, top=who.top + 0.12 * down)
         assert lock.sure(t_s, at) or lock.choose(t_s, [at]) == 0
     return float(times[-1]) + 1 / 30
+
+
+def beside(lock: Lock, t_s: float, other: Person = BESIDE) -> float:
+    """Let a lock see somebody beside the lifter twice; the time of the second look."""
+    for at_s in (t_s, t_s + 0.3):
+        assert lock.choose(at_s, [LIFTER, other]) == 0
+    return t_s + 0.3
 
 
 def test_nobody_is_no_doubt() -> None:
@@ -48,25 +56,132 @@ def test_alone_there_is_no_second_look() -> None:
     assert lock.people == 1
 
 
+def test_who_bends_over_a_bar_is_taken_before_who_stands_and_watches() -> None:
+    """Of two who are as large and as central."""
+    stands, bends = replace(BESIDE, x=0.3, scale=0.31, inside=0.65), replace(LIFTER, tall_m=0.8)
+    assert Lock().choose(0.0, [stands, bends]) == 1
+
+
 def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     """A lifter who bent over was not found at first; somebody beside was."""
     lock = Lock()
     aside = replace(BESIDE, x=0.1, inside=0.1)
     lock.choose(0.0, [aside])
     assert lock.sure(0.5, aside)
-    assert not lock.sure(1.0, aside)
-    assert lock.choose(1.0, [aside, LIFTER]) == 1
+    assert not lock.sure(LOOK_ALONE_S, aside)
+    assert lock.choose(LOOK_ALONE_S, [aside, LIFTER]) == 1
     assert lock.sure(1.1, LIFTER)
     assert lock.choose(1.6, [aside, LIFTER]) == 1
+
+
+def taken_from(lock: Lock, t_s: float, stands: Person) -> bool:
+    """Whether the lifter, who goes up for two seconds, is taken instead of one who stands and is followed."""
+    for at_s in t_s + np.arange(0, 4, 0.3):
+        up = min(1.0, (at_s - t_s) / 2)
+        goes_up = replace(LIFTER, y=0.5 - 0.08 * up, top=0.4 - 0.15 * up)
+        if not lock.sure(at_s, stands) and lock.choose(at_s, [goes_up, stands]) == 0:
+            return True
+    return False
+
+
+def test_who_goes_up_and_down_is_the_lifter() -> None:
+    """And not somebody larger who was taken at first and has not moved."""
+    lock = Lock()
+    watches = replace(BESIDE, x=0.98, scale=0.4, inside=0.6)
+    assert lock.choose(0.0, [LIFTER, watches]) == 1
+    assert taken_from(lock, 0.3, watches)
+
+
+def test_a_lifter_who_rests_stays_the_lifter_while_another_one_lifts() -> None:
+    """The lifter lifted before."""
+    lock = Lock()
+    t_s = followed(lock, who=BESIDE)
+    assert lock.choose(t_s, [LIFTER, BESIDE]) == 1
+    assert not taken_from(lock, t_s, BESIDE)
+
+
+def test_looks_in_doubt_are_bounded() -> None:
+    """Ten a second at the most, whatever is seen."""
+    lock = Lock()
+    t_s = followed(lock)
+    t_s = beside(lock, t_s)
+    looks = 0
+    for at_s in t_s + np.arange(1, 61) / 30:
+        if not lock.sure(at_s, replace(BESIDE, x=0.1)):
+            looks += 1
+            lock.choose(at_s, [BESIDE, LIFTER])
+    assert looks <= 2 / LOOK_DOUBTED_S
 
 
 def test_in_company_people_are_looked_at_now_and_then() -> None:
     """And counted."""
     lock = Lock()
-    lock.choose(0.0, [LIFTER, BESIDE])
+    t_s = beside(lock, followed(lock))
     assert lock.people == 2
-    assert lock.sure(0.1, LIFTER)
-    assert not lock.sure(LOOK_EVERY_S, LIFTER)
+    assert lock.sure(t_s + 0.1, LIFTER)
+    assert not lock.sure(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
+
+
+def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
+    """By a bar, at the bottom of a squat: nobody else is near."""
+    lock = Lock()
+    t_s = beside(lock, followed(lock))
+    squats = replace(LIFTER, y=0.56, clothes=(120.0, 120.0, 120.0, 120.0, 120.0, 120.0))
+    assert lock.choose(t_s + 0.2, [squats, BESIDE]) == 0
+
+
+def test_others_are_told_by_number() -> None:
+    """So that they can be painted over."""
+    lock = Lock()
+    t_s = beside(lock, followed(lock))
+    assert lock.choose(t_s + 0.2, [BESIDE, LIFTER]) == 1
+    assert lock.others == [0]
+
+
+def test_a_spotter_whom_the_lifter_hides_is_still_there() -> None:
+    """For some seconds; somebody seen twice and walking is not."""
+    spotted, passed = Lock(), Lock()
+    for lock, times in ((spotted, 5), (passed, 2)):
+        t_s = followed(lock)
+        for look in range(times):
+            assert lock.choose(t_s + 0.2 * look, [LIFTER, BESIDE]) == 0
+        last_s = t_s + 0.2 * (times - 1)
+        assert lock.choose(last_s + 0.5, [LIFTER]) == 0
+        assert lock.alone(last_s + 3.0) is (lock is passed)
+
+
+def test_a_rack_that_is_found_once_does_not_lose_a_lifter_who_is_alone() -> None:
+    """Even one whose clothes and place seem others."""
+    lock = Lock()
+    t_s = followed(lock)
+    rack = replace(LIFTER, x=0.2, scale=0.12)
+    assert lock.choose(t_s, [rack, replace(BESIDE, x=LIFTER.x + 0.14)]) == 1
+
+
+def test_one_who_is_found_once_is_nobody() -> None:
+    """A rack or a shadow may be taken for somebody: it is looked at again, and then the lifter is alone."""
+    lock = Lock()
+    t_s = followed(lock)
+    assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
+    assert lock.alone(t_s)
+    assert not lock.sure(t_s + 1.1 * LOOK_FIRST_S, LIFTER)
+    assert lock.choose(t_s + 1.1 * LOOK_FIRST_S, [LIFTER]) == 0
+    assert all(lock.sure(t_s + 1 + i / 30, LIFTER) for i in range(60))
+
+
+def test_who_is_far_away_is_nobody() -> None:
+    """Too small to be taken for the lifter."""
+    lock = Lock()
+    beside(lock, followed(lock), replace(BESIDE, scale=0.1))
+    assert lock.people == 1
+
+
+def test_who_walks_in_at_first_is_not_refused() -> None:
+    """Before somebody has lifted it may be the lifter."""
+    lock = Lock()
+    lock.choose(0.0, [replace(BESIDE, scale=0.2)])
+    assert lock.sure(0.1, LIFTER, moving=0.9) or lock.choose(0.1, [LIFTER]) == 0
+    assert not lock.refused
 
 
 def test_a_jump_to_somebody_else_is_a_doubt() -> None:
@@ -144,7 +259,7 @@ def test_who_is_gone_for_long_is_looked_for_anywhere() -> None:
     """Somebody is the lifter again, even if he was not seen to leave."""
     lock = Lock()
     t_s = followed(lock)
-    assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
+    t_s = beside(lock, t_s)
     elsewhere = replace(LIFTER, x=0.1, inside=0.1)
     assert lock.choose(t_s + 1.0, [elsewhere]) is None
     assert lock.choose(t_s + GONE_S + 2.0, [elsewhere]) == 0

@@ -1,0 +1,127 @@
+"""People in the picture: who lifts, and painting over who is known."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.form.people import KEPT_S, Person, Track
+from livecoach.pose import Pose
+from livecoach.pose.cover import Cover, without
+
+STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, inside=0.6)
+
+
+def track(heights_m: np.ndarray, aside_m: np.ndarray | None = None) -> Track:
+    """Somebody who was looked at every .3 s, so high over where they stood and so far aside."""
+    out = Track()
+    asides = np.zeros_like(heights_m) if aside_m is None else aside_m
+    for number, (up, aside) in enumerate(zip(heights_m, asides, strict=True)):
+        out.add(0.3 * number, replace(STANDS, x=STANDS.x + 0.3 * aside, top=STANDS.top - 0.3 * up))
+    return out
+
+
+def test_who_goes_up_on_the_spot_lifts() -> None:
+    """Shoulders, by .35 m in 2 s."""
+    assert track(np.linspace(0, 0.35, 8)).lifts()
+
+
+def test_who_stands_does_not_lift() -> None:
+    """Nor do landmarks that jump once."""
+    heights = np.zeros(13)
+    heights[6] = 0.4
+    assert not track(heights).lifts()
+
+
+def test_who_walks_does_not_lift() -> None:
+    """Towards the camera somebody rises in the picture, but goes aside or comes nearer."""
+    assert not track(np.linspace(0, 0.3, 8), np.linspace(0, 1.2, 8)).lifts()
+
+
+def test_a_few_looks_tell_nothing() -> None:
+    """Three are too few."""
+    assert not track(np.linspace(0, 0.4, 3)).lifts()
+
+
+def test_only_the_last_seconds_are_remembered() -> None:
+    """So a rest is no lift."""
+    kept = track(np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2, 0.3)]))
+    assert not kept.lifts()
+
+
+def test_who_is_painted_over_is_not_to_be_seen() -> None:
+    """The rest of the picture stays, and the picture itself too."""
+    rng = np.random.default_rng(3)
+    picture = rng.integers(0, 255, (240, 320, 3), np.uint8)
+    before = picture.copy()
+    landmarks = np.zeros((landmark.COUNT, 5), np.float32)
+    landmarks[:, 0] = 0.25 + rng.uniform(-0.03, 0.03, landmark.COUNT)
+    landmarks[:, 1] = np.linspace(0.2, 0.8, landmark.COUNT)
+    painted = without(picture, [landmarks])
+    assert np.array_equal(picture, before)
+    assert np.array_equal(painted[:, 200:], before[:, 200:])
+    trunk = painted[landmark_rows(landmarks), 80]
+    assert (trunk == trunk[0]).all()
+
+
+def landmark_rows(landmarks: np.ndarray) -> slice:
+    """Rows from the shoulders to the hips."""
+    top, bottom = landmarks[landmark.SHOULDERS[0], 1], landmarks[landmark.HIPS[0], 1]
+    return slice(round(float(top) * 240) + 2, round(float(bottom) * 240) - 2)
+
+
+def test_nobody_leaves_the_picture_as_it_is() -> None:
+    """A copy of it."""
+    picture = np.full((48, 64, 3), 7, np.uint8)
+    assert np.array_equal(without(picture, []), picture)
+
+
+def somebody(middle: float) -> Pose:
+    """A pose upright at this share of the picture's width."""
+    landmarks = np.zeros((landmark.COUNT, 5), np.float32)
+    landmarks[:, 0] = middle + np.random.default_rng(4).uniform(-0.03, 0.03, landmark.COUNT)
+    landmarks[:, 1] = np.linspace(0.2, 0.8, landmark.COUNT)
+    return Pose(landmarks=landmarks, world=np.zeros((landmark.COUNT, 3), np.float32))
+
+
+def test_where_the_lifter_is_nothing_is_painted() -> None:
+    """A spotter who stands behind is painted over around the lifter."""
+    picture = np.random.default_rng(3).integers(0, 255, (240, 320, 3), np.uint8)
+    cover = Cover()
+    cover.know(0.0, [(somebody(0.5), STANDS)])
+    lifter = somebody(0.5).landmarks
+    assert np.array_equal(cover.painted(picture, 0.1, lifter), picture)
+    assert not np.array_equal(cover.painted(picture, 0.1, None), picture)
+
+
+def walking(cover: Cover) -> None:
+    """Let somebody nearer than the lifter go to the right, .4 of the picture's width a second."""
+    for number, x in enumerate((0.2, 0.28)):
+        cover.know(0.2 * number, [(somebody(x), replace(STANDS, x=x * 4 / 3, scale=0.4))])
+
+
+def test_who_walks_is_painted_over_where_they_have_got_to() -> None:
+    """Between two looks."""
+    cover = Cover()
+    walking(cover)
+    assert np.isclose(cover.others(0.3)[0][:, 0].mean(), somebody(0.32).landmarks[:, 0].mean(), atol=1e-3)
+
+
+def test_a_lifter_is_hidden_while_somebody_passes_in_front() -> None:
+    """And not by somebody who stands there."""
+    cover, still = Cover(), Cover()
+    walking(cover)
+    still.know(0.2, [(somebody(0.32), replace(STANDS, scale=0.4))])
+    lifter = somebody(0.32).landmarks
+    assert cover.hides(0.3, lifter, 0.3)
+    assert not cover.hides(0.3, lifter, 0.45)
+    assert not cover.hides(0.8, lifter, 0.3)
+    assert not still.hides(0.3, lifter, 0.3)
+
+
+def test_who_is_not_found_any_more_is_forgotten() -> None:
+    """Sooner, where they walked."""
+    cover = Cover()
+    walking(cover)
+    cover.know(1.2, [])
+    assert not cover.others(1.2)
