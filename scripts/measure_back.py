@@ -115,23 +115,23 @@ def drawn_frames(clip: Clip) -> np.ndarray:
     return np.flatnonzero(draw)
 
 
-def seen(clip: Clip, path: Path) -> list[Observation]:
-    """What is seen in the frames drawn, from `path` if it is there."""
+def seen(clip: Clip, path: Path, drawn: np.ndarray) -> list[Observation]:
+    """What is seen in the frames `drawn`, from `path` if it is there."""
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        part.write_bytes(b"".join(codec.frame(codec.encode(one)) for one in _looked_at(clip)))
+        part.write_bytes(b"".join(codec.frame(codec.encode(one)) for one in _looked_at(clip, drawn)))
         part.rename(path)
     with path.open("rb") as file:
         return [codec.decode(payload) for payload in codec.read_records(file)]
 
 
-def _looked_at(clip: Clip) -> Iterator[Observation]:
+def _looked_at(clip: Clip, drawn: np.ndarray) -> Iterator[Observation]:
     estimator = BlazePose("lite")
     try:
         observer = Observer(estimator)
         with clip.renderer() as renderer:
-            for i in map(int, drawn_frames(clip)):
+            for i in map(int, drawn):
                 yield observer.observe(Frame(index=i, t_s=i / FPS, picture=renderer.draw(i)))
     finally:
         estimator.close()
@@ -264,7 +264,8 @@ def all_reps(given: argparse.Namespace) -> Iterator[Measured]:
         for number in range(given.sets):
             name = f"{given.exercise}_{given.bodies}_{given.seed}_{view}_{number}"
             clip = made(given.exercise, given.bodies, given.seed, number, view)
-            yield from measured_reps(clip, seen(clip, given.cache / f"{name}.obs"), name, view)
+            observations = seen(clip, given.cache / f"{name}.obs", drawn_frames(clip))
+            yield from measured_reps(clip, observations, name, view)
 
 
 def main() -> int:
