@@ -38,7 +38,7 @@ def fit(reps: FormReps, exercise: str, plain: dict[str, tuple[PlainUsual, ...]])
     basis = _components(reps.vectors[good, :LENGTH] - mean)
     raw = compact(reps.vectors.astype(float), mean, basis)
     middle = np.nanmedian(raw[good], axis=0)
-    off_set = np.concatenate([raw[i] - np.nanmedian(raw[i], axis=0) for i in _good_sets(reps)])
+    off_set = np.concatenate([raw[i] - _middle(raw[i]) for i in _good_sets(reps)])
     scale = 1.4826 * np.nanmedian(np.abs(off_set), axis=0) + 1e-6
     vectors = (raw - middle) / scale
     limits = _limits(reps, table, names)
@@ -55,6 +55,14 @@ def fit(reps: FormReps, exercise: str, plain: dict[str, tuple[PlainUsual, ...]])
         score_limit=1.0,
         spreads=dict.fromkeys(table.faults, 3.0),
     )
+
+
+def _middle(rows: np.ndarray) -> np.ndarray:
+    """(D,) median of each column of (n, D) over what is known of it, 0 where nothing is."""
+    known = np.isfinite(rows).any(0)
+    middle = np.zeros(rows.shape[1])
+    middle[known] = np.nanmedian(rows[:, known], axis=0)
+    return middle
 
 
 def _components(traces: np.ndarray) -> np.ndarray:
@@ -75,7 +83,7 @@ def _good_sets(reps: FormReps) -> Iterator[np.ndarray]:
 def _band(reps: FormReps, vectors: np.ndarray, centre_deg: float, table: FaultTable, limits: np.ndarray) -> Band:
     weights = np.exp(-0.5 * ((reps.azimuths_deg - centre_deg) / WIDTH_DEG) ** 2)
     rows = [i for i in _good_sets(reps) if weights[i].mean() >= LEAST_WEIGHT]
-    means = np.nan_to_num(np.array([np.nanmedian(vectors[i], axis=0) for i in rows]))
+    means = np.array([_middle(vectors[i]) for i in rows])
     of_set = np.array([weights[i].mean() for i in rows])
     lifters = np.array([reps.lifters[i[0]] for i in rows])
     within = _within(vectors, rows, means, of_set)
@@ -144,7 +152,7 @@ def _off(
     key = reps.lifters * 1000 + reps.sets
     for good in _good_sets(reps):
         i = np.flatnonzero(key == key[good[0]])
-        seen.append(np.nan_to_num(np.clip(vectors[i] - np.nanmedian(vectors[good], axis=0), -WILD_OFF, WILD_OFF)))
+        seen.append(np.nan_to_num(np.clip(vectors[i] - _middle(vectors[good]), -WILD_OFF, WILD_OFF)))
         true.append(reps.true[i] - np.nanmedian(reps.true[good], axis=0))
         weight.append(weights[i])
     a, y, w = np.concatenate(seen), np.concatenate(true), np.concatenate(weight)

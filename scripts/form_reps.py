@@ -112,6 +112,11 @@ def sets_of(exercise: str, rng: np.random.Generator) -> Iterator[tuple[Token, ..
         yield (GOOD,) * GOOD_FIRST + parse(",".join(faulty), exercise)
 
 
+def lifter_seed(seed: int, number: int) -> int:
+    """That makes him the same person in all of his sets."""
+    return seed * 10_000 + number
+
+
 def _of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps:
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
@@ -120,7 +125,7 @@ def _of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps:
         wanted = Wanted(
             exercise=exercise,
             bodies=bodies,
-            lifter=seed * 10_000 + number,
+            lifter=lifter_seed(seed, number),
             view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
             fps=float(rng.choice(FPS)),
             lost=0.0,
@@ -197,7 +202,7 @@ def _found_of_lifter(exercise: str, bodies: str, seed: int, number: int) -> Form
         wanted = Wanted(
             exercise=exercise,
             bodies=bodies,
-            lifter=seed * 10_000 + number,
+            lifter=lifter_seed(seed, number),
             view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
             fps=float(rng.choice(FPS)),
             tokens=(GOOD,) * (GOOD_REPS + 2),

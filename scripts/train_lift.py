@@ -1,6 +1,6 @@
 """Train what tells a lift from another movement out and back, on synthetic motion.
 
-    python scripts/train_lift.py deadlift --sets 260 --judging 40     # as shipped; 2 minutes of two cores
+    python scripts/train_lift.py deadlift --sets 900 --judging 40     # as shipped; 4 minutes of two cores
     python scripts/train_lift.py squat --sets 260 --judging 40
 
 Sets of training bodies in which reps mix with everything that is no rep go through the state machine as they do live;

@@ -155,6 +155,12 @@ def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
     )
 
 
+def body_of(lifter: int, bodies: str) -> str:
+    """Name of the body that the lifter with that seed has, of bodies of that part."""
+    names = PARTS[bodies]
+    return names[np.random.default_rng(lifter).integers(len(names))]
+
+
 def _draw_lifter(streams: _Streams, wanted: Wanted, exercise: str) -> tuple[Body, Lifter]:
     rng = streams.lifter if wanted.lifter is None else np.random.default_rng(wanted.lifter)
     names = PARTS[wanted.bodies]
