@@ -232,7 +232,7 @@ def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
 
 def habits(count: int, off: float, profile: Sequence[KeptRep] = ()) -> list[tuple[str, ...]]:
     """What is said after each rep."""
-    population = replace(POPULATION, score_limit=1.0)
+    population = replace(POPULATION, score_limit=0.5)
     lifter, said = Lifter(population, Judge(population), profile), []
     for i in range(count):
         lifter.add(a_good_rep(off), another(i))
