@@ -8,11 +8,13 @@ more than .5 torsos) are left out of it. Uncertainty: likeliest for the errors o
 in view.py, all frames, every clip alike: fit the weights, put them in, run it again.
 """
 
+import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
-from measure_view import Clip, asked_clips, difference_deg, steady
+from measure_view import Clip, difference_deg, read_clips, steady
 from scipy.optimize import minimize
 
 from livecoach.errors import LivecoachError
@@ -91,8 +93,13 @@ def print_uncertainty(clips: Sequence[Clip]) -> None:
 
 def main() -> int:
     """Print both; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Fit the weights of the view, and its uncertainty.")
+    parser.add_argument("clips", type=Path, nargs="+")
+    parser.add_argument("--cache", type=Path, required=True)
+    parser.add_argument("--model", action="append", choices=("lite", "full"))
+    args = parser.parse_args()
     try:
-        clips = asked_clips("Fit the weights of the view, and its uncertainty.")
+        clips = list(read_clips(args.clips, args.cache, args.model or ("lite", "full")))
     except LivecoachError as err:
         print(f"error: {err}", file=sys.stderr)
         return err.exit_code

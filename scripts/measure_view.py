@@ -152,20 +152,15 @@ def view_table(judged: Sequence[Judged]) -> str:
     return "\n".join(lines)
 
 
-def asked_clips(description: str) -> list[Clip]:
-    """The clips that the command line names. Raises LivecoachError where there are none."""
-    parser = argparse.ArgumentParser(description=description)
+def main() -> int:
+    """Print the tables; returns the exit status."""
+    parser = argparse.ArgumentParser(description="Error of the view on rendered clips, as Markdown.")
     parser.add_argument("clips", type=Path, nargs="+")
     parser.add_argument("--cache", type=Path, required=True)
     parser.add_argument("--model", action="append", choices=("lite", "full"))
     args = parser.parse_args()
-    return list(read_clips(args.clips, args.cache, args.model or ("lite", "full")))
-
-
-def main() -> int:
-    """Print the tables; returns the exit status."""
     try:
-        clips = asked_clips("Error of the view on rendered clips, as Markdown.")
+        clips = list(read_clips(args.clips, args.cache, args.model or ("lite", "full")))
     except LivecoachError as err:
         print(f"error: {err}", file=sys.stderr)
         return err.exit_code

@@ -199,10 +199,10 @@ def test_pull_without_lowering_is_partial():
 
 
 def test_lost_in_mid_rep_is_partial():
-    """Gone for more than a second: what happened is anybody's guess."""
+    """Gone for more than two seconds: what happened is anybody's guess."""
     steps = steps_of(
         hidden(
-            a_set(np.abs(1 - np.interp(np.arange(240), (30, 60, 150, 180), (0, 1, 1, 0))), lift="deadlift"), 2.5, 4.0
+            a_set(np.abs(1 - np.interp(np.arange(270), (30, 60, 180, 210), (0, 1, 1, 0))), lift="deadlift"), 2.5, 5.0
         )
     )
     assert [s.partial.reason for s in steps if s.partial] == ["lost"]

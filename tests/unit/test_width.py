@@ -101,7 +101,8 @@ def test_spread_tells_sets_from_reps(within: float, between: float, seed: int) -
     groups = [rng.normal(0, between) + rng.normal(0, within, rng.integers(2, 9)) for _ in range(400)]
     found = spread(groups)
     assert found.within == pytest.approx(within, rel=0.15)
-    assert found.between == pytest.approx(between, rel=0.2, abs=0.12 * within)
+    # The variance between sets is what an estimate is unbiased of; its error grows with the variance within them.
+    assert found.between**2 == pytest.approx(between**2, rel=0.45, abs=0.1 * within**2)
     assert found.low < found.within
 
 
