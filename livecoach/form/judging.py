@@ -21,9 +21,8 @@ from livecoach.types import Fault, NotVisible
 
 LEAST_EFFECT = 3.0
 """Of a fault in a view, to be looked for (FAULTS, rule 4)."""
-UNKNOWN_LIFTER = 2.0
-"""Margins are wider by this while nothing of the lifter's own is known. FAULTS has 1.5, with which 3 % of 2,132 good
-synthetic reps of unknown lifters alarm (bodies for judging)."""
+UNKNOWN_LIFTER = 1.5
+"""Margins are wider by this while nothing of the lifter's own is known (FAULTS)."""
 TOP_JOINTS = 3
 
 
