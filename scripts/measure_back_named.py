@@ -18,6 +18,7 @@ import numpy as np
 from intervals import wilson
 from measure_back import BODIES, BODY_STEP, FAULT, FPS, KNOBS, ROUNDED, USUAL_KNOBS, seen
 from scorer_reps import MATCH_S
+from stepped import steps
 
 from livecoach import assembly
 from livecoach.errors import LivecoachError
@@ -88,8 +89,7 @@ def rows_of(clip: Clip, cache: Path, name: str, view_deg: int) -> Iterator[Row]:
     """What the pipeline says of each rep of a clip."""
     pipeline = assembly.load(EXERCISE).pipeline(pose="lite")
     observations = seen(clip, cache / f"{name}.obs", np.arange(clip.frames))
-    steps = [*map(pipeline.step, observations), pipeline.finish(observations[-1])]
-    reps = [step.rep for step in steps if step.rep is not None]
+    reps = [step.rep for step in steps(pipeline, observations) if step.rep is not None]
     for true in clip.movement.reps:
         start_s, end_s = true.start_frame / FPS - MATCH_S, true.end_frame / FPS + MATCH_S
         yield Row(view_deg=view_deg, true=true, rep=next((r for r in reps if start_s <= r.turn_s <= end_s), None))

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+from stepped import steps
 
 from livecoach import assembly, landmark
 from livecoach.observe import Observer
@@ -154,8 +155,7 @@ def measured(clip: Clip, path: Path, estimator: Plain | Locked) -> Figures:
     true = [(np.searchsorted(kept, r.start_frame), np.searchsorted(kept, r.end_frame)) for r in clip.movement.reps]
     switches = runs(theirs)
     pipeline = assembly.load(clip.settings.exercise).pipeline()
-    steps = [pipeline.step(o) for o in seen] + [pipeline.finish(seen[-1])]
-    reps = [step.rep for step in steps if step.rep is not None]
+    reps = [step.rep for step in steps(pipeline, seen) if step.rep is not None]
     spans = [(seen[min(a, len(seen) - 1)].t_s, seen[min(b, len(seen) - 1)].t_s) for a, b in true]
     return Figures(
         frames=len(seen),

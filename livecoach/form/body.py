@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from livecoach import landmark
+from livecoach.form.course import angles_rad
 from livecoach.types import Observation
 
 
@@ -64,13 +65,6 @@ _JOINTS = np.array(
 _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES])
 
 
-def _angles_deg(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Angles between the vectors along the last axis."""
-    lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
-    angles: np.ndarray = np.degrees(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)))
-    return angles
-
-
 def measure(world: np.ndarray) -> Measures:
     """Measures of world landmarks.
 
@@ -78,7 +72,7 @@ def measure(world: np.ndarray) -> Measures:
     """
     joints = world[_PAIRS].astype(np.float64)  # (side, joint, xyz); joint: shoulder, hip, knee, ankle, wrist
     torso, thigh, shin = joints[:, 0] - joints[:, 1], joints[:, 2] - joints[:, 1], joints[:, 3] - joints[:, 2]
-    hip, knee = _angles_deg(torso, thigh), _angles_deg(-thigh, shin)
+    hip, knee = np.degrees(angles_rad(torso, thigh)), np.degrees(angles_rad(-thigh, shin))
     middle = joints.mean(0)
     trunk = middle[0] - middle[1]
     lengths = np.sqrt((np.stack([torso, thigh, shin]) ** 2).sum(-1)).mean(1)

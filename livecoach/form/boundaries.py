@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livecoach.form.course import ANKLE, HIP, KNEE, SHOULDER, joint_rad
 from livecoach.form.samples import Sample
 
 AROUND_S = np.linspace(-0.7, 0.7, 15)
@@ -20,8 +21,6 @@ CHANNELS = 8
 INPUTS = len(AROUND_S) * CHANNELS + 5
 MOST_S = 0.4
 """A boundary is moved by no more at once."""
-SHOULDER, HIP, KNEE, ANKLE = 0, 3, 4, 5
-"""Of a sample's pairs of joints."""
 
 Times = tuple[float, float, float]
 """Start, turn and end, seconds."""
@@ -57,7 +56,7 @@ def course(samples: Sequence[Sample]) -> np.ndarray:
     world = np.array([s.world for s in samples], np.float64).mean(2)
     size_px = float(np.median([s.size_px for s in samples]))
     heights = (np.median(points[:, ANKLE, 1]) - points[:, :ANKLE, 1]) / size_px
-    angles = [_angle_rad(world, SHOULDER, HIP, KNEE), _angle_rad(world, HIP, KNEE, ANKLE)]
+    angles = [joint_rad(world, SHOULDER, HIP, KNEE), joint_rad(world, HIP, KNEE, ANKLE)]
     way = np.column_stack([[s.away for s in samples], heights, *angles])
     scaled: np.ndarray = (way - way.min(0)) / (np.ptp(way, axis=0) + 1e-6)
     return scaled
@@ -73,11 +72,3 @@ def looked_at(t_s: np.ndarray, way: np.ndarray, times_s: np.ndarray) -> np.ndarr
     room_s = np.clip(np.stack([times_s - t_s[0], t_s[-1] - times_s], 1), 0.0, 1.0)
     others_s = times_s[:, None] - times_s
     return np.hstack([around, room_s, others_s])
-
-
-def _angle_rad(world: np.ndarray, end: int, joint: int, other: int) -> np.ndarray:
-    """(n,) at a joint."""
-    a, b = world[:, end] - world[:, joint], world[:, other] - world[:, joint]
-    lengths = np.linalg.norm(a, axis=1) * np.linalg.norm(b, axis=1)
-    angles: np.ndarray = np.arccos(np.clip((a * b).sum(1) / np.maximum(lengths, 1e-9), -1.0, 1.0))
-    return angles

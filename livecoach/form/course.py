@@ -35,7 +35,7 @@ def angles_rad(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def joint_rad(world: np.ndarray, one: int, joint: int, other: int) -> np.ndarray:
-    """(n, 2) angle at a joint, pi where it is straight."""
+    """(n, 2) angle at a joint, pi where it is straight; (n,) of joints (n, 6, 3) in the middle of both sides."""
     return angles_rad(world[:, one] - world[:, joint], world[:, other] - world[:, joint])
 
 
