@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from scorer_reps import MATCH_S, scored_by
+from pipeline_reps import MATCH_S, scored_by
 from stepped import steps
 
 from livecoach import exercise as exercises
@@ -133,7 +133,7 @@ def _of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps:
             tokens=tokens,
         )
         made = random_set_arrays((seed, number, index), wanted)
-        of_set = _of_set(made, exercise, rng, (number, index), mirrored=view_deg < 0)
+        of_set = _of_set(made, exercise, rng, (number, index), seed=seed, mirrored=view_deg < 0)
         if of_set is not None:
             found.append(of_set)
     return FormReps(
@@ -142,13 +142,14 @@ def _of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps:
 
 
 def _of_set(
-    made: SetArrays, exercise: str, rng: np.random.Generator, numbers: tuple[int, int], *, mirrored: bool
+    made: SetArrays, exercise: str, rng: np.random.Generator, numbers: tuple[int, int], *, seed: int, mirrored: bool
 ) -> FormReps | None:
     """The reps of a set; None where the lifter is lost in all of them."""
     table, names = load_faults(exercise), measure_names(exercise)
     settings = made.settings
     size_px = (settings.width_px, settings.height_px)
-    noisy = noise.shipped()(rng, made.image[..., :3], made.world, settings.view_deg, settings.fps, size_px, 1.0)
+    seen_from = settings.view_deg, settings.fps, size_px, 1.0
+    noisy = noise.shipped()(rng, made.image[..., :3], made.world, *seen_from, lifter_seed(seed, numbers[0]))
     read_deg = settings.view_deg + rng.normal(0, READ_DEG)
     rows = []
     previous: SeenRep | None = None

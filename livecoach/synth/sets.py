@@ -125,7 +125,7 @@ def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
     image, world = (seen[kept] for seen in camera.seen(body.landmarks(*joints)))
     amount = _wish(wanted.noise, 1.0)
-    image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount)
+    image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted.lifter)
     return SetArrays(
         image=image,
         world=world,
@@ -193,12 +193,18 @@ def _frames_kept(
 
 
 def _with_noise(
-    rng: np.random.Generator, image: np.ndarray, world: np.ndarray, camera: Camera, fps: float, amount: float
+    rng: np.random.Generator,
+    image: np.ndarray,
+    world: np.ndarray,
+    camera: Camera,
+    fps: float,
+    amount: float,
+    lifter: int | None,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if amount == 0:
         return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
     size_px = (camera.width_px, camera.height_px)
-    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount)
+    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, lifter)
     return seen.image, seen.world, seen.lost
 
 

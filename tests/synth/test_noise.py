@@ -195,3 +195,26 @@ def test_a_model_with_holes_is_refused():
     arrays = {name: getattr(shipped_model(), name) for name in NoiseModel.__slots__}
     with pytest.raises(ModelError, match="bias is not finite"):
         NoiseModel(**arrays | {"bias": np.array(np.nan)})
+
+
+def test_a_lifters_clips_of_two_days_have_errors_in_common():
+    """Errors of the same lifter go together from day to day, those of two lifters do not."""
+    image, world = squatting(40.0, 30.0)
+    together = {"same": [], "other": []}
+    for k in range(30):
+        days = [
+            NOISE(np.random.default_rng((k, day)), image, world, 40.0, 30.0, SIZE_PX, 1.0, lifter).world
+            for day, lifter in ((1, k), (2, k), (3, 1000 + k))
+        ]
+        middles = [np.median(day - world, axis=0) for day in days]
+        together["same"].append((middles[0], middles[1]))
+        together["other"].append((middles[0], middles[2]))
+    same, other = (correlation(pairs) for pairs in together.values())
+    assert same > 0.3
+    assert abs(other) < same / 2
+
+
+def correlation(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float:
+    """Of two arrays over all pairs, less what all have in common."""
+    first, second = (np.array(side) - np.mean(side, 0) for side in zip(*pairs, strict=True))
+    return float((first * second).sum() / np.sqrt((first**2).sum() * (second**2).sum()))

@@ -31,11 +31,23 @@ POSTURE_REACH = 0.8
 """Postures (pose.posture) this far apart have errors of their own."""
 WAVES = 48
 """That a random function of the posture is made of."""
+SHARED = {"picture": 0.4, "world": 0.55}
+"""Share of the variance of what differs between clips and goes with posture that is a lifter's own: the same in his
+clips of other days, in other clothes, another room and light, with the camera put up anew. Rendered pairs of clips of
+one movement say so (scripts/synth/measure_days.py)."""
 OUTSIDE = 0.3
 """Visibility of a landmark outside the picture, as a share of what it would be."""
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
 """Landmarks of arms and legs that are taken for the other side's."""
 BLEND_S = 0.05
+OF_LIFTER = 9
+"""Sets the stream of a lifter's own errors apart from the others that his seed has."""
+_SHARED = np.concatenate(
+    [
+        np.where(np.arange(ERRORS) % 6 < 3, SHARED["picture"], SHARED["world"]),
+        np.full(landmark.COUNT, SHARED["picture"]),
+    ]
+)
 _OF_PICTURE = np.flatnonzero(np.arange(ERRORS) % 6 < 3)
 """Channels that are errors in the picture."""
 
@@ -80,11 +92,13 @@ class Noise:
         fps: float,
         size_px: tuple[int, int],
         amount: float = 1.0,
+        lifter: int | None = None,
     ) -> Seen:
         """True (T, 33, 3) image and world landmarks (Camera.seen), two frames or more, as the estimator would see them.
 
         view_deg: the camera's azimuth; its sign says from which side. size_px: width and height. amount: errors and
-        chances of loss and swaps times this; 0 gives the truth, but for the visibility.
+        chances of loss and swaps times this; 0 gives the truth, but for the visibility. lifter: a seed; what is the
+        lifter's own of the errors comes from it, so that two clips of his have it in common.
         """
         size = np.array(size_px, float)
         scale = pose.scale_of(world, image[..., :2] * size)
@@ -93,7 +107,7 @@ class Noise:
         scene = _Scene(points=points, azimuth=pose.azimuth_rad(points), stance=pose.posture(points, 1.0), fps=fps)
         level, sizes = self._level(rng, scene)
         lost = self._lost(rng, scene, level[3], amount)
-        errors, visible = self._errors(rng, scene, (level[0], sizes), lost)
+        errors, visible = self._errors(_Draws(rng, lifter), scene, (level[0], sizes), lost)
         taken = self._swapped(rng, scene, amount)
         if right:
             errors, visible, taken = mirror_both(errors), visible[:, SWAP], taken[:, SWAP]
@@ -124,18 +138,19 @@ class Noise:
         return lost
 
     def _errors(
-        self, rng: np.random.Generator, scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
+        self, draws: "_Draws", scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         """Errors (T, 33, 6) in torso lengths and visibility (T, 33)."""
         m, count = self.model, len(scene.points)
         channels = pose.bias_terms(scene.azimuth, scene.stance) @ m.bias
-        draw = np.einsum("kij,kj->ki", m.slope_spread, rng.standard_normal(m.slope_spread.shape[:2]))
-        own = pose.slope_terms(scene.stance) @ (draw.T @ m.slope_parts) + m.offset * rng.standard_normal(len(m.offset))
+        slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
+        offsets = m.offset * draws.normal(len(m.offset))
+        own = pose.slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
         whole, sizes = level
         channels += _by_channel((sizes[0] * m.slope_gain)[None]) * own
-        channels += self._wandering(rng, scene, sizes, lost)
+        channels += self._wandering(draws.rng, scene, sizes, lost)
         errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
-        deviation = (m.geometry_spread @ rng.standard_normal(18)).reshape(3, 6)
+        deviation = draws.mixed((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
         by_direction = np.einsum("tk,kij->tij", pose.direction(scene.azimuth), m.geometry) + whole * deviation
         errors += scene.points @ by_direction
         errors -= np.tile(np.gradient(scene.points, axis=0) * scene.fps, 2) * m.lag_s
@@ -171,6 +186,27 @@ class Noise:
             if swap.any():
                 taken[:, limbs] = gaussian_filter1d(swap, BLEND_S * scene.fps)[:, None]
         return taken
+
+
+class _Draws:
+    """Normal numbers of a clip and, where the lifter is known, of him: (n, …), n 1 or 2."""
+
+    def __init__(self, rng: np.random.Generator, lifter: int | None) -> None:
+        self.rng = rng
+        self._streams = [rng] if lifter is None else [rng, np.random.default_rng((lifter, OF_LIFTER))]
+
+    def normal(self, *shape: int) -> np.ndarray:
+        """(n, *shape)"""
+        return np.stack([stream.standard_normal(shape) for stream in self._streams])
+
+    @staticmethod
+    def mixed(drawn: np.ndarray) -> np.ndarray:
+        """(…, C or 6) of (n, …, C or 6): with SHARED of the variance by channel from the lifter's."""
+        if len(drawn) == 1:
+            return drawn[0]
+        shared = _SHARED[: drawn.shape[-1]]
+        mixed: np.ndarray = np.sqrt(1 - shared) * drawn[0] + np.sqrt(shared) * drawn[1]
+        return mixed
 
 
 def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:
