@@ -1,0 +1,190 @@
+"""The command that lets somebody mark stages and reps in a window: annotate."""
+
+import time
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli import options
+from livecoach.cli.output import check_apart, check_writable, whole
+from livecoach.errors import OutputError, SourceError
+from livecoach.feedback.probe import start_probe
+
+if TYPE_CHECKING:
+    from livecoach.lab.annotate.pictures import Pictures
+    from livecoach.lab.annotate.state import AnnotationState
+    from livecoach.lab.annotation import Annotation
+    from livecoach.source.file import VideoFile
+    from livecoach.types import Observation
+
+
+@click.command()
+@click.argument("video", type=click.Path(path_type=Path))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="CSV",
+    help="Where to write; as a rule VIDEO's name with .annotation.csv, beside it.",
+)
+@click.option(
+    "--observations",
+    "stored",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="What livecoach observe saw in VIDEO; as a rule its name with .obs. Made where it is not there.",
+)
+@options.exercise
+@options.pose
+def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str | None, pose: str | None) -> None:
+    """Mark in a window which frames are up, down or neutral, and which reps are good.
+
+    The keys are shown by ?: u, d and n mark a frame, g and b a rep, z undoes, q saves and ends. What is marked is saved
+    every few seconds; the same command goes on with it. The CSV has the class and 33 times x, y, z and visibility of
+    each marked frame; the marks of reps stand beside it in a .json. `livecoach dataset` reads both.
+
+    Example: livecoach annotate set1.mp4 --exercise deadlift
+    """
+    settings = options.settings(exercise=exercise, pose=pose)
+    probe = start_probe()
+    # OpenCV first: where PyAV is loaded before it, opening a window never ends (av 18, opencv 5.0, Linux).
+    import livecoach.source.opencv  # noqa: F401
+    from livecoach.lab import annotation
+
+    place = out or annotation.beside(video)
+    stored = stored or video.with_suffix(".obs")
+    for path, option in ((place, "--out"), (annotation.marks_file(place), "--out"), (stored, "--observations")):
+        check_apart(path, (video,), option)
+    for path in (place, annotation.marks_file(place)):
+        check_writable(path, "--out")
+    reason = probe.result()
+    if reason is not None:
+        raise OutputError(f"{reason}. annotate needs a screen: run it where there is one.")
+    try:
+        with ExitStack() as stack:
+            recorded = _recorded(stack, video, stored, settings.pose)
+            told = annotation.load(place, recorded.observations)
+            told = _in_window(recorded, told, place, settings.exercise)
+    except KeyboardInterrupt:
+        options.say(
+            f"interrupted; what was marked is in {place}" if place.exists() else "interrupted; nothing is marked"
+        )
+        raise
+    click.echo(f"{place}: {annotation.counts(told)}")
+
+
+COMMANDS = (annotate,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Recorded:
+    name: str
+    pose: str
+    observations: "Sequence[Observation]"
+    pictures: "Pictures"
+    """Of each observation."""
+
+
+def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Recorded:
+    """Read the video once, with pose where that has not been done before."""
+    from livecoach.cli.progress import Progress
+    from livecoach.lab.annotate.pictures import Pictures
+    from livecoach.source.file import VideoFile
+
+    source = stack.enter_context(closing(VideoFile(video)))
+    pictures = stack.enter_context(Pictures())
+    with Progress([video]) as progress:
+        advance = partial(progress.advance, video)
+        if stored.exists():
+            name, observations = _taken(source, stored, pictures, advance)
+        else:
+            name, observations = _observed(source, stored, pose, pictures, advance)
+    return _Recorded(name=source.info.name, pose=name, observations=observations, pictures=pictures)
+
+
+def _taken(
+    source: "VideoFile", stored: Path, pictures: "Pictures", advance: Callable[[float], object]
+) -> "tuple[str, Sequence[Observation]]":
+    """What was seen before, with the name of the pose model, and its pictures.
+
+    Raises SourceError where that is of another video.
+    """
+    from livecoach.analysis import frames
+    from livecoach.source.stored import StoredObservations
+
+    with closing(StoredObservations(stored)) as before:
+        seen = [frame.observation for frame in frames(before) if frame.observation is not None]
+    wanted = {one.index for one in seen}
+    if before.header.name == source.info.name:
+        options.say(f"{stored}: taken for what is seen in the video")
+        for frame in frames(source):
+            advance(frame.t_s)
+            if frame.index in wanted and frame.picture is not None:
+                pictures.add(frame.picture)
+    if not seen or len(pictures) != len(seen):
+        raise SourceError(
+            f"{stored}: is not of {source.info.name}. Name another file with --observations, or move it away."
+        )
+    return before.header.pose_model, seen
+
+
+def _observed(
+    source: "VideoFile", stored: Path, pose: str, pictures: "Pictures", advance: Callable[[float], object]
+) -> "tuple[str, Sequence[Observation]]":
+    """What is seen, kept as `livecoach observe` does, with the name of the pose model."""
+    from livecoach import codec
+    from livecoach.analysis import frames
+    from livecoach.observe import Observer
+    from livecoach.pose.blazepose import BlazePose
+    from livecoach.session.observations import ObservationWriter
+
+    info = source.info
+    with ExitStack() as stack:
+        estimator = stack.enter_context(closing(BlazePose(pose)))
+        header = codec.Header(
+            name=info.name,
+            width_px=info.width_px,
+            height_px=info.height_px,
+            fps=info.fps,
+            pose_model=estimator.name,
+            pose_sha256=estimator.sha256,
+            synthetic=False,
+        )
+        writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(stored, "--observations")), header))
+        observer, seen = Observer(estimator), []
+        for frame in frames(source):
+            seen.append(observer.observe(frame))
+            writer.write(seen[-1])
+            if frame.picture is not None:
+                pictures.add(frame.picture)
+            advance(frame.t_s)
+    return estimator.name, seen
+
+
+def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: str) -> "Annotation":
+    """Let somebody mark; what is marked in the end is saved."""
+    from livecoach import assembly
+    from livecoach.form.measures import load_faults
+    from livecoach.lab import annotation
+    from livecoach.lab.annotate import drawing, marking, window
+    from livecoach.lab.counted import counted_reps
+
+    observations = recorded.observations
+    coach = assembly.load(exercise)
+    shown = drawing.Recorded(
+        observations=observations,
+        found=drawing.frames_of(observations, (c.rep for c in counted_reps(observations, coach, recorded.pose))),
+        heights=drawing.heights(observations),
+    )
+
+    def save(state: "AnnotationState") -> None:
+        annotation.save(place, marking.told(state, observations), observations, recorded.name)
+
+    state = marking.begun(observations, told, tuple(load_faults(exercise).faults))
+    with closing(window.KeyWindow(window.TITLE)) as shown_in:
+        last = window.Session(shown_in, state, shown, recorded.pictures, save, time.monotonic).run()
+    return marking.told(last, observations)

@@ -1,0 +1,87 @@
+"""The command that shows how the reps of a dataset lie: explore."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli.options import say
+from livecoach.cli.output import check_writable, whole
+from livecoach.errors import ConfigError, ModelError
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from livecoach.lab.dataset import Reps
+
+
+@click.command()
+@click.argument("dataset", type=click.Path(path_type=Path))
+@click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Page to write (.html).")
+@click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture of it too (.png).")
+@click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; as a rule the exercise's own.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of t-SNE.")
+def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed: int) -> None:
+    """Show how the reps of a dataset lie to each other, by PCA and t-SNE of their tensors.
+
+    The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part, and tell their
+    source, time, score and fault when one points at them. Needs the packages of `pip install 'livecoach[train]'`.
+
+    Example: livecoach explore deadlifts --out deadlifts.html --png deadlifts.png
+    """
+    from livecoach.lab import dataset as datasets
+    from livecoach.lab import explore as lie
+    from livecoach.lab.explore_page import page, summary
+
+    _check_out(out, png)
+    whole_set = datasets.load(dataset)
+    loaded = lie.some(whole_set, seed)
+    if loaded is not whole_set:
+        say(f"{len(loaded.reps)} of the {len(whole_set.reps)} reps are shown, drawn by the seed")
+    scores = _scores(loaded.reps, model, loaded.exercise)
+    planes = lie.planes(loaded.reps, seed)
+    colourings = lie.colourings(loaded, scores)
+    title = f"{dataset.resolve().name}: {loaded.exercise}"
+    with whole(out, "--out") as place:
+        text = page(loaded, scores, planes, colourings, title)
+        place.write_text(text, encoding="utf-8", errors="replace")
+    if png is not None:
+        import cv2
+
+        from livecoach.lab.explore_picture import picture
+
+        drawn = picture(loaded.reps, planes, colourings[:3], f"{title}, {summary(loaded.reps)}")
+        with whole(png, "--png") as place:
+            place.write_bytes(cv2.imencode(".png", drawn)[1].tobytes())
+    if not (loaded.reps.good.any() and loaded.reps.bad.any()):
+        say("good and bad reps are not both there: the picture can't show how they part")
+    click.echo(f"{out}: {summary(loaded.reps)}; {int((scores > 1).sum())} anomalous by the model")
+
+
+COMMANDS = (explore,)
+
+
+def _check_out(out: Path, png: Path | None) -> None:
+    """Before the work begins. Raises ConfigError or OutputError."""
+    for path, option, ending in ((out, "--out", ".html"), (png, "--png", ".png")):
+        if path is None:
+            continue
+        if path.suffix.lower() != ending:
+            raise ConfigError(f"{path}: is no name of such a file. Give {option} one that ends in {ending}.")
+        check_writable(path, option)
+
+
+def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
+    """(n,) by a model. Raises ModelError or ConfigError."""
+    import numpy as np
+
+    from livecoach import exercise as exercises
+    from livecoach import scoring
+    from livecoach.paths import models_dir
+
+    name = model or exercise
+    folder = models_dir() / exercises.load(name).model if name in exercises.names() else Path(name)
+    scorer, card = scoring.load(folder)
+    if card.name != exercise:
+        raise ModelError(f"{folder}: is of {card.name}, the dataset of {exercise}. Choose another --model.")
+    return np.array([scorer.score(tensor).value for tensor in reps.tensors])

@@ -1,0 +1,213 @@
+"""Marking frames and reps, as a state machine: a key makes a new state. No window, clock or file."""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from livecoach.lab.annotation import BAD, GOOD
+from livecoach.types import StageName
+
+KEYS = (
+    ("u  d  n", "up, down, neutral: this frame, and on to the next"),
+    ("f", "fill back: frames between the last two marks are like the later"),
+    ("c", "clear this frame"),
+    ("g", "the rep that is under way here is good"),
+    ("b", "it is bad: then choose what is wrong"),
+    ("x", "take the nearest mark of a rep away"),
+    ("z", "undo"),
+    ("space", "play, and stop;  - and + for slower and faster"),
+    ("← →  , .", "one frame"),
+    ("↑ ↓  PgUp PgDn", "ten frames"),
+    ("Home End", "first and last frame"),
+    ("Tab", "next frame without a mark"),
+    ("q  Esc", "save and end"),
+    ("?  h", "this help"),
+    ("strip", "line: height of the shoulders; bars above it: counted reps"),
+)
+_STAGE_KEYS: dict[str, StageName] = {"u": "up", "d": "down", "n": "neutral"}
+_MOVES = {"left": -1, ",": -1, "right": 1, ".": 1, "up": -10, "pageup": -10, "down": 10, "pagedown": 10}
+_CHOICES = "1234567890abcdefghijklmnopqrstuvwxyz"
+"""Keys of what may be wrong with a rep, in order."""
+SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0)
+NOBODY = "nobody is seen in this frame: it can't be marked"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """What is said of the rep that is under way in a frame."""
+
+    frame: int
+    label: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What there was before something was marked."""
+
+    at: int
+    stages: tuple[tuple[int, StageName | None], ...]
+    """Frames whose stage was changed, with the one before."""
+    reps: tuple[Mark, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnnotationState:
+    """What is marked, where one is, and what a key would do. Frames are numbered by their place in `seen`."""
+
+    seen: tuple[bool, ...]
+    """Of each frame, one or more: somebody is in it."""
+    faults: tuple[str, ...] = ()
+    """Names of what may be wrong with a rep."""
+    stages: tuple[StageName | None, ...]
+    """Of each frame; None: not marked."""
+    reps: tuple[Mark, ...] = ()
+    """In the order of their frames, one for a frame."""
+    at: int = 0
+    """The frame that is shown."""
+    playing: bool = False
+    speed: float = 0.5
+    """Of the recording's own."""
+    choosing: bool = False
+    """The next key says what is wrong with the rep."""
+    help: bool = False
+    ended: bool = False
+    note: str = ""
+    """What has just been done or refused."""
+    changes: tuple[Change, ...] = ()
+    """All that can be undone, the latest last."""
+
+    @property
+    def choices(self) -> tuple[tuple[str, str], ...]:
+        """Key and name of what may be wrong with a rep."""
+        return tuple(zip(_CHOICES, (BAD, *self.faults), strict=False))
+
+    def press(self, key: str) -> "AnnotationState":
+        """The state after a key, by its name: a letter, "left", "escape"; one without a meaning changes nothing."""
+        now = replace(self, note="")
+        if self.choosing:
+            return now._choose(key)
+        if self.help:
+            return replace(now, help=False)
+        if key in _STAGE_KEYS:
+            return now._mark(_STAGE_KEYS[key])
+        if key in _MOVES:
+            return now._go(self.at + _MOVES[key])
+        action = _ACTIONS.get(key)
+        return now if action is None else action(now)
+
+    def tick(self) -> "AnnotationState":
+        """The state a frame later, while playing."""
+        if not self.playing:
+            return self
+        last = len(self.seen) - 1
+        return replace(self, at=min(self.at + 1, last), playing=self.at + 1 < last)
+
+    def _go(self, at: int) -> "AnnotationState":
+        return replace(self, at=min(max(at, 0), len(self.seen) - 1))
+
+    def _step(self) -> "AnnotationState":
+        """On to the next frame, where time does not take one there."""
+        return self if self.playing else self._go(self.at + 1)
+
+    def _mark(self, stage: StageName) -> "AnnotationState":
+        if not self.seen[self.at]:
+            return replace(self._step(), note=NOBODY)
+        return self._changed({self.at: stage})._step()
+
+    def _clear(self) -> "AnnotationState":
+        return self._changed({self.at: None})._step()
+
+    def _fill(self) -> "AnnotationState":
+        """Frames between the last two marks up to here become like the later one."""
+        last = next((n for n in range(self.at, -1, -1) if self.stages[n] is not None), None)
+        if last is None:
+            return replace(self, note="nothing is marked up to here: mark a frame, then fill back from it")
+        before = next((n for n in range(last - 1, -1, -1) if self.stages[n] is not None), -1)
+        filled = {n: self.stages[last] for n in range(before + 1, last) if self.seen[n]}
+        return replace(self._changed(filled), note=f"{len(filled)} frames filled: {self.stages[last]}")
+
+    def _changed(self, stages: "dict[int, StageName | None]") -> "AnnotationState":
+        before = tuple((n, self.stages[n]) for n, stage in stages.items() if self.stages[n] != stage)
+        if not before:
+            return self
+        new = list(self.stages)
+        for n, stage in stages.items():
+            new[n] = stage
+        return replace(self, stages=tuple(new), changes=(*self.changes, self._change(before)))
+
+    def _change(self, stages: "tuple[tuple[int, StageName | None], ...]" = ()) -> Change:
+        return Change(at=self.at, stages=stages, reps=self.reps)
+
+    def _with_reps(self, reps: tuple[Mark, ...], note: str) -> "AnnotationState":
+        if reps == self.reps:
+            return replace(self, note=note)
+        return replace(self, reps=reps, note=note, changes=(*self.changes, self._change()))
+
+    def _label(self, label: str) -> "AnnotationState":
+        others = [mark for mark in self.reps if mark.frame != self.at]
+        place = bisect_left([mark.frame for mark in others], self.at)
+        reps = (*others[:place], Mark(frame=self.at, label=label), *others[place:])
+        return self._with_reps(reps, "")
+
+    def _choose(self, key: str) -> "AnnotationState":
+        named = dict(self.choices).get(key)
+        now = replace(self, choosing=False)
+        return now if named is None else now._label(named)
+
+    def _unlabel(self) -> "AnnotationState":
+        if not self.reps:
+            return replace(self, note="no rep is marked")
+        nearest = min(self.reps, key=lambda mark: abs(mark.frame - self.at))
+        return self._with_reps(tuple(mark for mark in self.reps if mark is not nearest), f"{nearest.label}: taken away")
+
+    def _undo(self) -> "AnnotationState":
+        if not self.changes:
+            return replace(self, note="nothing to undo")
+        last, stages = self.changes[-1], list(self.stages)
+        for n, stage in last.stages:
+            stages[n] = stage
+        return replace(
+            self,
+            stages=tuple(stages),
+            reps=last.reps,
+            at=last.at,
+            changes=self.changes[:-1],
+            playing=False,
+            note="undone",
+        )
+
+    def _next_open(self) -> "AnnotationState":
+        found = (n for n in range(self.at + 1, len(self.seen)) if self.seen[n] and self.stages[n] is None)
+        at = next(found, None)
+        return replace(self, note="all frames after this one are marked") if at is None else self._go(at)
+
+    def _play(self) -> "AnnotationState":
+        return replace(self, playing=not self.playing and self.at < len(self.seen) - 1)
+
+    def _faster(self, by: int) -> "AnnotationState":
+        place = min(max(SPEEDS.index(self.speed) + by, 0), len(SPEEDS) - 1)
+        return replace(self, speed=SPEEDS[place], note=f"speed {SPEEDS[place]:g}")
+
+
+_ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
+    "f": AnnotationState._fill,
+    "c": AnnotationState._clear,
+    "delete": AnnotationState._clear,
+    "g": lambda state: state._label(GOOD),
+    "b": lambda state: replace(state, choosing=True, playing=False),
+    "x": AnnotationState._unlabel,
+    "z": AnnotationState._undo,
+    "backspace": AnnotationState._undo,
+    "space": AnnotationState._play,
+    "-": lambda state: state._faster(-1),
+    "+": lambda state: state._faster(1),
+    "=": lambda state: state._faster(1),  # + without shift on many keyboards
+    "home": lambda state: state._go(0),
+    "end": lambda state: state._go(len(state.seen) - 1),
+    "tab": AnnotationState._next_open,
+    "q": lambda state: replace(state, ended=True, playing=False),
+    "escape": lambda state: replace(state, ended=True, playing=False),
+    "h": lambda state: replace(state, help=True, playing=False),
+    "?": lambda state: replace(state, help=True, playing=False),
+}
+"""What a key does to the state."""

@@ -1,0 +1,156 @@
+"""The window of `livecoach annotate`: shows a state, hands keys to it, and has what is marked saved now and then."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from livecoach.errors import OutputError
+from livecoach.feedback.window import OpenCvWindow
+from livecoach.lab.annotate.drawing import Recorded, draw
+from livecoach.lab.annotate.pictures import Pictures
+from livecoach.lab.annotate.state import AnnotationState
+
+TITLE = "livecoach annotate"
+SAVE_EVERY_S = 3.0
+"""While something is unsaved: our choice; a power cut takes the last seconds."""
+MOST_LATE_S = 0.2
+"""That playing is behind and makes good: our choice."""
+IDLE_S = 0.02
+"""How long a key is waited for before the window is looked after again."""
+_NAMES = {
+    8: "backspace",
+    9: "tab",
+    27: "escape",
+    127: "delete",
+    ord(" "): "space",
+    0xFF08: "backspace",
+    0xFF09: "tab",
+    0xFF1B: "escape",
+    **dict.fromkeys((0xFFFF, 0x2E0000, 0xF728), "delete"),
+    **dict.fromkeys((0xFF51, 0x250000, 0xF702), "left"),
+    **dict.fromkeys((0xFF52, 0x260000, 0xF700), "up"),
+    **dict.fromkeys((0xFF53, 0x270000, 0xF703), "right"),
+    **dict.fromkeys((0xFF54, 0x280000, 0xF701), "down"),
+    **dict.fromkeys((0xFF50, 0x240000, 0xF729), "home"),
+    **dict.fromkeys((0xFF57, 0x230000, 0xF72B), "end"),
+    **dict.fromkeys((0xFF55, 0x210000, 0xF72C), "pageup"),
+    **dict.fromkeys((0xFF56, 0x220000, 0xF72D), "pagedown"),
+}
+"""Codes of X11 (and Qt), Windows and macOS; those of macOS by its documentation, not tried."""
+
+
+def key_name(code: int) -> str | None:
+    """Name of the key with this `cv2.waitKeyEx` code; None for no key (-1) and for one without a name here."""
+    if code < 0:
+        return None
+    # Bits above the lower 16 are modifiers (GTK: Num Lock), or on Windows the key itself, whose lower bits are 0.
+    known = _NAMES.get(code) or _NAMES.get(code & 0xFFFF)
+    if known is not None:
+        return known
+    key = code & 0xFFFF
+    return chr(key).lower() if 32 < key < 127 else None
+
+
+class Window(Protocol):
+    """Somewhere to show canvases, that tells what key is pressed."""
+
+    def show(self, canvas: np.ndarray) -> None:
+        """Show a (height, width, 3) uint8 BGR canvas."""
+
+    def key(self, wait_s: float) -> str | None:
+        """The next key's name, waited for so long; None where none came."""
+
+
+class KeyWindow(OpenCvWindow):
+    """A window that tells every key."""
+
+    def key(self, wait_s: float) -> str | None:
+        """The next key's name, waited for so long; "escape" once the window was closed."""
+        if self._was_closed():
+            return "escape"
+        name = key_name(cv2.waitKeyEx(max(1, round(1000 * wait_s))))
+        return "escape" if self._was_closed() else name
+
+
+class Session:
+    """Somebody marks: keys change the state, time plays it, and what is marked is saved now and then."""
+
+    def __init__(
+        self,
+        window: Window,
+        state: AnnotationState,
+        recorded: Recorded,
+        pictures: Sequence[np.ndarray] | Pictures,
+        save: Callable[[AnnotationState], object],
+        clock: Callable[[], float],
+    ) -> None:
+        """save: keeps what is marked, or raises OutputError. clock: seconds."""
+        self._window, self._recorded, self._pictures = window, recorded, pictures
+        self._save, self._clock = save, clock
+        self._times_s = [seen.t_s for seen in recorded.observations]
+        self.state = self._kept = state
+        self._shown: tuple[AnnotationState, bool] | None = None
+        self._tried_s = self._due_s = clock()
+        self._refused = False
+
+    def run(self) -> AnnotationState:
+        """Until that is ended; the last state, saved. Raises OutputError where it can't be."""
+        try:
+            while not self.state.ended:
+                self._show()
+                self._take(self._window.key(self._wait_s()))
+                self._play()
+                self._keep()
+            return self.state
+        finally:
+            if not self._saved:
+                self._save(self.state)
+
+    @property
+    def _saved(self) -> bool:
+        return (self.state.stages, self.state.reps) == (self._kept.stages, self._kept.reps)
+
+    def _show(self) -> None:
+        now = self.state, self._saved
+        if self._shown != now:
+            self._window.show(draw(self._pictures[self.state.at], self.state, self._recorded, saved=self._saved))
+            self._shown = now
+
+    def _wait_s(self) -> float:
+        return max(0.0, min(IDLE_S, self._due_s - self._clock())) if self.state.playing else IDLE_S
+
+    def _take(self, key: str | None) -> None:
+        if key is None:
+            return
+        before, self.state = self.state, self.state.press(key)
+        if self.state.playing and not before.playing:
+            self._due_s = self._clock() + self._frame_s()
+
+    def _play(self) -> None:
+        """The next frame, where it is due; what is late is made good only so far."""
+        if self.state.playing and self._clock() >= self._due_s:
+            self.state = self.state.tick()
+            self._due_s = max(self._due_s, self._clock() - MOST_LATE_S) + self._frame_s()
+
+    def _frame_s(self) -> float:
+        """How long the frame stays."""
+        at = self.state.at
+        if at + 1 >= len(self._times_s):
+            return 0.0
+        return (self._times_s[at + 1] - self._times_s[at]) / self.state.speed
+
+    def _keep(self) -> None:
+        """Save where it is time to. Where it can't be, that is shown, and the first wish to end is not followed."""
+        if self._saved or not (self.state.ended or self._clock() - self._tried_s >= SAVE_EVERY_S):
+            return
+        self._tried_s = self._clock()
+        try:
+            self._save(self.state)
+        except OutputError as err:
+            self.state = replace(self.state, ended=self.state.ended and self._refused, note=f"NOT SAVED: {err}")
+            self._refused = True
+        else:
+            self._kept, self._refused = self.state, False

@@ -1,0 +1,227 @@
+"""What somebody has told of a recording: the stage of frames, and how reps are. Two files, as a rule beside it.
+
+    set1.annotation.csv    as the dissertation's: class and 33 times x, y, z, visibility, a row for each marked frame
+    set1.annotation.json   marks of reps: good, bad or the name of a fault, with frame and time
+
+The CSV has no room for the number of a frame: a row's frame is the one in which the pose model gave these very
+landmarks, so they are written with all their digits, and rows in the order of the frames.
+"""
+
+import csv
+import json
+import math
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated, get_args
+
+import numpy as np
+import pydantic
+from pydantic import Field
+
+from livecoach import landmark
+from livecoach.errors import OutputError, SourceError
+from livecoach.types import Observation, StageName
+
+FORMAT = 1
+STAGES: tuple[StageName, ...] = get_args(StageName)
+COLUMNS = ("class", *(f"{axis}{number}" for number in range(1, landmark.COUNT + 1) for axis in "xyzv"))
+GOOD, BAD = "good", "bad"
+SUFFIX = ".annotation.csv"
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class StageRows:
+    """What a CSV of stages holds."""
+
+    stages: tuple[StageName, ...]
+    """Of each row."""
+    landmarks: np.ndarray
+    """(n, 33, 4) float32: x, y (0…1 of the picture), z, visibility, in BlazePose order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepMark:
+    """What is said of the rep that is under way in a frame."""
+
+    frame: Annotated[int, Field(ge=0)]
+    at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    """Time of the frame."""
+    label: Annotated[str, Field(min_length=1)]
+    """GOOD, BAD, or the name of a fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Annotation:
+    """All that is told of a recording."""
+
+    stages: Mapping[int, StageName]
+    """Number of the frame → its stage."""
+    reps: tuple[RepMark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Marks:
+    """Content of the JSON file."""
+
+    format: int
+    recording: str
+    reps: tuple[RepMark, ...]
+
+
+def beside(recording: Path, folder: Path | None = None) -> Path:
+    """The CSV of a recording's annotation. folder: where it is, if not beside the recording."""
+    return (folder or recording.parent) / f"{recording.stem}{SUFFIX}"
+
+
+def marks_file(stages: Path) -> Path:
+    """The file of the marks of reps that goes with a CSV of stages."""
+    return stages.with_suffix(".json")
+
+
+def load(path: Path, observations: Sequence[Observation]) -> Annotation:
+    """The annotation of what was seen; what is not there yet is empty.
+
+    path: of the CSV. Raises SourceError that names file, row and column.
+    """
+    rows = read_stages(path) if path.exists() else None
+    stages = {} if rows is None else frames_of(rows, observations, path)
+    marks = marks_file(path)
+    reps = read_marks(marks) if marks.exists() else ()
+    known = {seen.index for seen in observations}
+    beyond = next((mark for mark in reps if mark.frame not in known), None)
+    if beyond is not None:
+        raise SourceError(f"{marks}: the recording has no frame {beyond.frame}. Is it of another recording?")
+    return Annotation(stages=stages, reps=reps)
+
+
+def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
+    """Write both files, each beside its place and then renamed. recording: its name. Raises OutputError."""
+    marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
+    _replace(marks_file(path), json.dumps(asdict(marks), indent=1) + "\n")
+    lines = [",".join(COLUMNS)]
+    for seen in observations:
+        stage = annotation.stages.get(seen.index)
+        if stage is not None and seen.landmarks is not None:
+            lines.append(",".join([stage, *map(repr, seen.landmarks[:, :4].ravel().tolist())]))
+    _replace(path, "\n".join(lines) + "\n")
+
+
+def read_stages(path: Path) -> StageRows:
+    """Read a CSV of stages, livecoach's or the dissertation's. Raises SourceError that names file, row and column."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = list(csv.reader(file))
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+    except (UnicodeDecodeError, csv.Error) as err:
+        raise SourceError(f"{path}: is no CSV. `livecoach annotate` writes one.") from err
+    _check_header(path, lines)
+    stages, values = [], []
+    for number, line in enumerate(lines[1:], start=2):
+        if not line:
+            continue  # an editor leaves an empty one at the end
+        stages.append(_stage(path, number, line))
+        values.append([_number(path, number, name, text) for name, text in zip(COLUMNS[1:], line[1:], strict=True)])
+    landmarks = np.array(values, np.float32).reshape(-1, landmark.COUNT, 4)
+    return StageRows(stages=tuple(stages), landmarks=landmarks)
+
+
+def frames_of(rows: StageRows, observations: Sequence[Observation], path: Path) -> dict[int, StageName]:
+    """Number of the frame → its stage. Raises SourceError for a row whose landmarks no frame has.
+
+    Of frames with the same landmarks, as of a picture that a camera sent twice, the first is taken that is left.
+    """
+    frames: dict[bytes, list[int]] = {}
+    for seen in reversed(observations):
+        if seen.landmarks is not None:
+            frames.setdefault(_key(seen.landmarks[:, :4]), []).append(seen.index)
+    found: dict[int, StageName] = {}
+    for number, (stage, landmarks) in enumerate(zip(rows.stages, rows.landmarks, strict=True), start=2):
+        left = frames.get(_key(landmarks))
+        if left is None:
+            raise SourceError(
+                f"{path}: row {number}: no frame of the recording has these landmarks. "
+                "Is it of another recording or pose model? Take the .obs file that it was made with."
+            )
+        if not left:
+            raise SourceError(f"{path}: row {number}: has the landmarks of a row before. Remove one of them.")
+        found[left.pop()] = stage
+    return found
+
+
+def read_marks(path: Path) -> tuple[RepMark, ...]:
+    """Read the marks of reps. Raises SourceError that names the file and what is wrong."""
+    try:
+        marks = pydantic.TypeAdapter(_Marks).validate_json(path.read_bytes())
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+    except pydantic.ValidationError as err:
+        first = err.errors()[0]
+        where = ".".join(map(str, first["loc"])) or "content"
+        raise SourceError(f"{path}: {where}: {first['msg']}. Mend it, or remove it and mark the reps again.") from err
+    if marks.format != FORMAT:
+        raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")
+    return marks.reps
+
+
+def counts(annotation: Annotation) -> str:
+    """How much there is, in words."""
+    of_stage = Counter(annotation.stages.values())
+    parts = [f"{of_stage[stage]} {stage}" for stage in STAGES if of_stage[stage]]
+    frames = f"{len(annotation.stages)} frames" + (f" ({', '.join(parts)})" if parts else "")
+    good = sum(mark.label == GOOD for mark in annotation.reps)
+    return f"{frames}, {len(annotation.reps)} reps ({good} good)"
+
+
+def _check_header(path: Path, lines: list[list[str]]) -> None:
+    header = [name.strip() for name in lines[0]] if lines else []
+    missing = [name for name in COLUMNS if name not in header]
+    if missing:
+        more = f" (and {len(missing) - 1} more)" if len(missing) > 1 else ""
+        raise SourceError(
+            f"{path}: row 1: column {missing[0]} is missing{more}. "
+            f"Expected {len(COLUMNS)}: class, x1, y1, z1, v1 … v{landmark.COUNT}."
+        )
+    wrong = next((n for n, name in enumerate(header) if n >= len(COLUMNS) or name != COLUMNS[n]), None)
+    if wrong is not None:
+        wanted = COLUMNS[wrong] if wrong < len(COLUMNS) else "no more"
+        raise SourceError(f"{path}: row 1: column {wrong + 1} is {header[wrong]!r}, expected {wanted}.")
+
+
+def _stage(path: Path, number: int, line: list[str]) -> StageName:
+    if len(line) != len(COLUMNS):
+        raise SourceError(f"{path}: row {number}: has {len(line)} columns, expected {len(COLUMNS)}. Is it cut off?")
+    for stage in STAGES:
+        if line[0].strip() == stage:
+            return stage
+    raise SourceError(f"{path}: row {number}: class is {line[0]!r}, expected one of {', '.join(STAGES)}.")
+
+
+def _number(path: Path, number: int, name: str, text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not abs(value) <= _LARGEST:
+        raise SourceError(f"{path}: row {number}: {name} is {text!r}, expected a number. Remove the row.")
+    return value
+
+
+def _key(landmarks: np.ndarray) -> bytes:
+    """(33, 4) float32 as what equal ones have in common: -0 is 0."""
+    return (landmarks + np.float32(0)).tobytes()
+
+
+def _replace(path: Path, text: str) -> None:
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except OSError as err:
+        raise OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with --out.") from err
+    finally:
+        part.unlink(missing_ok=True)

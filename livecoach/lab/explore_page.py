@@ -1,0 +1,67 @@
+"""The page of `livecoach explore`: one HTML file that needs nothing else, and asks no network."""
+
+import html
+import json
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
+from livecoach.lab.explore import NOT_LABELLED, Colouring, Plane
+
+TEMPLATE = Path(__file__).with_name("explore.html")
+
+
+def page(
+    dataset: Dataset, scores: np.ndarray, planes: Sequence[Plane], colourings: Sequence[Colouring], title: str
+) -> str:
+    """The HTML. scores: (n,) of the reps, above 1 is anomalous."""
+    reps = dataset.reps
+    content = {
+        "planes": [{"name": p.name, "note": p.note, "xy": p.xy.round(4).tolist()} for p in planes],
+        "colourings": [asdict(one) for one in colourings],
+        "reps": [_told(reps, n, float(scores[n]), dataset.parts) for n in range(len(reps))],
+    }
+    made_up = "Synthetic lifters." if dataset.synthetic else ""
+    filled = {
+        "title": html.escape(title),
+        "summary": html.escape(f"{summary(reps)}. {made_up}".strip()),
+        "reps": _in_script(content),
+    }
+    text = TEMPLATE.read_text(encoding="utf-8")
+    for name, value in filled.items():
+        before, _, behind = text.partition("{{" + name + "}}")
+        text = before + value + behind.replace("{{" + name + "}}", value)
+    return text
+
+
+def summary(reps: Reps) -> str:
+    """How many reps of what."""
+    lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
+    return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
+
+
+def _told(reps: Reps, n: int, score: float, parts: dict[str, str]) -> dict[str, object]:
+    label, lifter = str(reps.labels[n]), str(reps.lifters[n])
+    start_s, turn_s, end_s = reps.times_s[n].tolist()
+    lines = [
+        f"{start_s:.2f} to {end_s:.2f} s, turn at {turn_s:.2f} s",
+        f"lifter {lifter} ({parts[lifter]}), {reps.sets[n]}",
+        f"score {score:.2f}: {'anomalous' if score > 1 else 'good'}",
+        f"marked {label}" if label != UNKNOWN else NOT_LABELLED,
+    ]
+    if not math.isnan(reps.severities[n]):
+        lines[-1] += f", severity {reps.severities[n]:.2f}"
+    if not math.isnan(reps.azimuths_deg[n]):
+        lines.append(f"seen from {reps.azimuths_deg[n]:.0f}°")
+    kind = label if label in (GOOD, UNKNOWN) else "bad"
+    return {"source": str(reps.sources[n]), "lines": lines, "kind": kind}
+
+
+def _in_script(content: object) -> str:
+    """JSON that ends no script element, whatever a file is called."""
+    text = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

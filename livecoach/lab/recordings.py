@@ -1,0 +1,109 @@
+"""Recordings of a dataset on disk: which files, whose they are, and what is told of them."""
+
+import csv
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from livecoach.errors import SourceError
+from livecoach.lab.annotation import BAD, GOOD
+from livecoach.lab.dataset import UNKNOWN
+from livecoach.source.stored import StoredObservations, is_observations
+
+VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
+OBSERVATIONS = ".obs"
+COLUMNS = ("file", "lifter")
+"""That a table has; a third one, label, may be there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is said of a recording as a whole."""
+
+    lifter: str
+    label: str = UNKNOWN
+    """GOOD, BAD or a fault, of all reps that have no mark of their own."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """What a table says of recordings."""
+
+    path: Path
+    rows: tuple[tuple[Path, Known], ...]
+
+    def of(self, recording: Path) -> Known:
+        """What is said of a recording. Raises SourceError where that is nothing, or two things."""
+        whole = recording.resolve().parts
+        found = {known for file, known in self.rows if whole[-len(file.parts) :] == file.parts}
+        if len(found) != 1:
+            what = "says nothing" if not found else "says two things"
+            raise SourceError(f"{self.path}: {what} of {recording}. Give it one row.")
+        return found.pop()
+
+
+def recordings(sources: Sequence[Path]) -> list[Path]:
+    """Files to read, each once, sorted; folders are looked through, and what was seen is taken before its video.
+
+    Raises SourceError where there is none.
+    """
+    found: set[Path] = set()
+    for source in sources:
+        files = _of_folder(source) if source.is_dir() else [source]
+        if not files:
+            raise SourceError(f"{source}: holds no recording. Give a folder with videos or .obs files in it.")
+        found.update(_seen_before(file) for file in files)
+    return sorted({file.resolve(): file for file in sorted(found)}.values())
+
+
+def folder_of(recording: Path) -> Known:
+    """Whose recording it is where no table says so: the name of its folder."""
+    return Known(lifter=recording.resolve().parent.name or "lifter")
+
+
+def read_table(path: Path, faults: Sequence[str]) -> Table:
+    """Read a CSV of file, lifter and, where all reps of a file are alike, label.
+
+    faults: names that a label may have beside GOOD and BAD. Raises SourceError that names file, row and column.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            lines = list(csv.reader(file))
+    except OSError as err:
+        raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
+    except (UnicodeDecodeError, csv.Error) as err:
+        raise SourceError(f"{path}: is no CSV. Write one with the columns {', '.join(COLUMNS)}.") from err
+    header = [name.strip() for name in lines[0]] if lines else []
+    for name in COLUMNS:
+        if name not in header:
+            raise SourceError(f"{path}: row 1: column {name} is missing. Expected file, lifter and perhaps label.")
+    labels = (GOOD, BAD, *faults)
+    rows = []
+    for number, line in enumerate(lines[1:], start=2):
+        if not any(text.strip() for text in line):
+            continue
+        values = dict(zip(header, (text.strip() for text in line), strict=False))
+        for name in COLUMNS:
+            if not values.get(name):
+                raise SourceError(f"{path}: row {number}: {name} is empty. Fill it in, or remove the row.")
+        label = values.get("label", "")
+        if label and label not in labels:
+            raise SourceError(f"{path}: row {number}: label is {label!r}, expected one of {', '.join(labels)}.")
+        rows.append((Path(values["file"]), Known(lifter=values["lifter"], label=label)))
+    return Table(path=path, rows=tuple(rows))
+
+
+def _of_folder(folder: Path) -> list[Path]:
+    return [
+        path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix.lower() in (*VIDEOS, OBSERVATIONS)
+    ]
+
+
+def _seen_before(recording: Path) -> Path:
+    """The .obs file beside a video, where it is of this video; else the recording itself."""
+    stored = recording.with_suffix(OBSERVATIONS)
+    if stored == recording or not is_observations(stored):
+        return recording
+    with closing(StoredObservations(stored)) as source:
+        return stored if source.header.name == recording.name else recording

@@ -1,0 +1,143 @@
+"""`livecoach annotate`, as a user runs it."""
+
+import json
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from builders import a_deadlift, a_header
+from command import TIMEOUT_S, command, run, surroundings
+from fake_sources import write_video
+from test_window import needs_x, screen, xdotool  # noqa: F401 (screen is a fixture)
+
+from livecoach import codec
+from livecoach.lab.annotation import beside, load
+from livecoach.session.observations import ObservationWriter
+
+SEEN = [codec.rounded(seen) for seen in a_deadlift(reps=1)[:40]]
+
+
+def a_video(folder: Path) -> Path:
+    """A video, and what was seen in it beside it, so that no pose is needed."""
+    video = write_video(folder / "set1.mp4", times_ms=range(0, 33 * len(SEEN), 33))
+    with ObservationWriter(folder / "set1.obs", a_header(name=video.name)) as writer:
+        for seen in SEEN:
+            writer.write(seen)
+    return video
+
+
+@contextmanager
+def begun(video: Path, screen: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":  # noqa: F811
+    """Open the window and give it the keyboard; what is left of it is ended."""
+    with subprocess.Popen(
+        command("annotate", video),
+        env={**surroundings(video.parent), "DISPLAY": screen["DISPLAY"]},
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    ) as child:
+        try:
+            give_keyboard(screen, child)
+            yield child
+        finally:
+            child.kill()
+
+
+def give_keyboard(screen: dict[str, str], child: "subprocess.Popen[str]") -> None:  # noqa: F811
+    """Asked again until the window is there and the window manager has taken it up."""
+    until = time.monotonic() + TIMEOUT_S
+    search = ["xdotool", "search", "--onlyvisible", "--name", "^livecoach annotate$"]
+    while time.monotonic() < until and child.poll() is None:
+        found = subprocess.run(search, env=screen, capture_output=True, text=True, check=False).stdout.split()
+        if found and xdotool(screen, "windowactivate", found[0], "getwindowfocus") == found[0]:
+            return
+        time.sleep(0.1)
+    raise AssertionError("the window did not come")
+
+
+def press(screen: dict[str, str], key: str, done: Callable[[], bool]) -> None:  # noqa: F811
+    """Press a key and wait for what it does: keys that come at once are one key for the toolkit."""
+    xdotool(screen, "key", key)
+    until = time.monotonic() + TIMEOUT_S
+    while not done() and time.monotonic() < until:
+        time.sleep(0.05)
+    assert done(), f"{key} did nothing"
+
+
+def stages(video: Path) -> dict[int, str]:
+    """What is marked by now."""
+    return dict(load(beside(video), SEEN).stages)
+
+
+@needs_x
+def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):  # noqa: F811
+    """It is saved by itself while the window is open; the second run begins where the first ended."""
+    video = a_video(tmp_path)
+    with begun(video, screen) as child:
+        press(screen, "u", lambda: stages(video) == {0: "up"})
+        press(screen, "d", lambda: stages(video) == {0: "up", 1: "down"})
+        press(screen, "q", lambda: child.poll() is not None)
+        said, noise = child.communicate(timeout=TIMEOUT_S)
+    assert (child.returncode, noise.count("\n")) == (0, 1), noise
+    assert "2 frames (1 up, 1 down), 0 reps" in said
+    with begun(video, screen) as child:
+        press(screen, "g", lambda: len(load(beside(video), SEEN).reps) == 1)
+        press(screen, "q", lambda: child.poll() is not None)
+    assert stages(video) == {0: "up", 1: "down"}
+    assert load(beside(video), SEEN).reps[0].frame == 2
+
+
+@needs_x
+def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):  # noqa: F811
+    """Exit status 130, and a line that says where it is."""
+    video = a_video(tmp_path)
+    with begun(video, screen) as child:
+        press(screen, "n", lambda: stages(video) == {0: "neutral"})
+        child.send_signal(signal.SIGINT)
+        _, noise = child.communicate(timeout=TIMEOUT_S)
+    assert child.returncode == 130
+    assert "interrupted; what was marked is in" in noise
+    assert "Traceback" not in noise
+    assert stages(video) == {0: "neutral"}
+
+
+def test_without_a_screen_it_says_so(tmp_path):
+    """One line, and no file is made."""
+    outcome = run("annotate", a_video(tmp_path), home=tmp_path)
+    assert outcome.returncode == 1
+    assert (
+        outcome.stderr
+        == "livecoach: no window: DISPLAY is not set. annotate needs a screen: run it where there is one.\n"
+    )
+    assert not beside(tmp_path / "set1.mp4").exists()
+
+
+@needs_x
+@pytest.mark.parametrize(
+    ("name", "content", "says"),
+    [
+        ("set1.annotation.csv", "class,x1\nup,0.5\n", "column y1 is missing"),
+        ("set1.annotation.json", json.dumps({"format": 1}), "recording: Field required"),
+        ("set1.obs", "nonsense", "damaged record"),
+    ],
+)
+def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content, says):  # noqa: F811
+    """One line that names it; what is there stays as it is."""
+    video = a_video(tmp_path)
+    (tmp_path / name).write_text(content)
+    outcome = subprocess.run(
+        command("annotate", video),
+        env={**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]},
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_S,
+        check=False,
+    )
+    assert outcome.returncode == 1
+    assert f"{tmp_path / name}: " in outcome.stderr.splitlines()[-1]
+    assert says in outcome.stderr.splitlines()[-1]
+    assert (tmp_path / name).read_text() == content

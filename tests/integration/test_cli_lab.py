@@ -1,0 +1,136 @@
+"""`livecoach dataset` and `livecoach explore`, as a user runs them."""
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command import run
+
+from livecoach.lab import dataset
+from livecoach.synth.files import write_set
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.sets import Wanted, random_set
+
+LIFTERS = ("anna", "ben", "<script>alert(1)")
+
+
+@pytest.fixture(scope="module")
+def recordings(tmp_path_factory) -> Path:
+    """A set of each of three synthetic lifters, whose reps are marked by the truth."""
+    folder = tmp_path_factory.mktemp("recordings")
+    for seed, name in enumerate(LIFTERS, start=4):
+        wanted = Wanted(exercise="deadlift", tokens=parse("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0)
+        made, path = random_set(seed, wanted), folder / name / "set1.obs"
+        path.parent.mkdir()
+        write_set(made, path, {})
+        marks = [{"frame": 0, "at_s": rep.turn_s, "label": rep.fault} for rep in made.reps]
+        told = {"format": 1, "recording": "set1.obs", "reps": marks}
+        path.with_suffix(".annotation.json").write_text(json.dumps(told))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def made(recordings: Path, tmp_path_factory) -> Path:
+    """The dataset of them."""
+    home = tmp_path_factory.mktemp("home")
+    outcome = run("dataset", recordings, "--exercise", "deadlift", "--out", home / "lifts", "--seed", "7", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    return home / "lifts"
+
+
+def refused(outcome, says: str) -> None:
+    """One line, nothing else."""
+    assert (outcome.returncode, outcome.stdout, outcome.stderr.count("\n")) == (1, "", 1), outcome.stderr
+    assert says in outcome.stderr
+
+
+def test_recordings_become_a_dataset(made):
+    """Reps with their labels, lifters by folder, one part each."""
+    loaded = dataset.load(made)
+    assert (loaded.exercise, loaded.synthetic) == ("deadlift", True)
+    assert set(loaded.reps.labels.tolist()) == {"good", "hips_early"}
+    assert set(loaded.parts) == set(LIFTERS)
+    assert sorted(loaded.parts.values()) == ["test", "train", "valid"]
+    assert {source["lifter"] for source in loaded.sources} == set(LIFTERS)
+
+
+def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
+    """In whatever order they are named; what they make is said."""
+    folders = [recordings / name for name in LIFTERS[::-1]]
+    outcome = run("dataset", *folders, "--out", tmp_path / "again", "--seed", "7", home=tmp_path)
+    assert dataset.load(tmp_path / "again").digest() == dataset.load(made).digest()
+    assert dataset.load(made).digest()[:16] in outcome.stdout
+
+
+def test_a_table_names_lifters_and_labels(tmp_path, recordings):
+    """What is marked in a recording holds before what the table says of it."""
+    shutil.copytree(recordings / "ben", tmp_path / "x")
+    (tmp_path / "x" / "set1.annotation.json").unlink()
+    table = tmp_path / "lifters.csv"
+    table.write_text("file,lifter,label\nx/set1.obs,Ben,good\n")
+    outcome = run("dataset", tmp_path / "x", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
+    loaded = dataset.load(tmp_path / "lifts")
+    assert (set(loaded.reps.labels.tolist()), set(loaded.parts)) == ({"good"}, {"Ben"})
+    assert "can't be judged on others" in outcome.stdout
+
+
+def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
+    """An empty folder, a place that is taken, a recording that is there twice, marks that are none: nothing is made."""
+    out, mine = tmp_path / "lifts", tmp_path / "mine"
+    mine.mkdir()
+    refused(run("dataset", mine, "--out", out, home=tmp_path), f"{mine}: holds no recording")
+    (mine / "notes.txt").write_text("keep me")
+    refused(run("dataset", recordings, "--out", mine, home=tmp_path), f"{mine}: is there and holds no dataset")
+    shutil.copytree(recordings / "anna", tmp_path / "copy")
+    twice = run("dataset", recordings, tmp_path / "copy", "--out", out, home=tmp_path)
+    refused(twice, "is the same recording as another one")
+    (tmp_path / "copy" / "set1.annotation.json").write_text("[]")
+    refused(run("dataset", tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ")
+    assert not out.exists()
+    assert [path.name for path in mine.iterdir()] == ["notes.txt"]
+
+
+def test_a_dataset_is_shown(tmp_path, made):
+    """Page and picture, alone in their folder; the same seed gives the same page."""
+    outcome = run("explore", made, "--out", "a.html", "--png", "a.png", home=tmp_path)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert "reps of 3 lifters" in outcome.stdout
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
+    assert "\\u003cscript\\u003ealert(1)" in page
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    run("explore", made, "--out", "b.html", home=tmp_path)
+    assert (tmp_path / "b.html").read_text(encoding="utf-8") == page
+
+
+def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
+    """No dataset, a damaged one, another exercise's model, a wrong name: what is there stays as it was."""
+    out = tmp_path / "a.html"
+    out.write_text("keep me")
+    refused(run("explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read")
+    refused(run("explore", made, "--out", "a.txt", home=tmp_path), "one that ends in .html")
+    refused(
+        run("explore", made, "--out", out, "--model", "squat", home=tmp_path), "is of squat, the dataset of deadlift"
+    )
+    refused(run("explore", made, "--out", out, "--model", "nowhere", home=tmp_path), "nowhere")
+    damaged = tmp_path / "damaged"
+    shutil.copytree(made, damaged)
+    with np.load(made / dataset.ARRAYS, allow_pickle=False) as stored:
+        arrays = {name: stored[name] for name in stored.files}
+    arrays["tensors"][1, 0] = np.nan
+    np.savez_compressed(damaged / dataset.ARRAYS, **arrays)
+    refused(run("explore", damaged, "--out", out, home=tmp_path), "tensors: row 1 holds what is no number")
+    assert out.read_text() == "keep me"
+
+
+def test_one_class_is_shown_and_said(tmp_path, recordings):
+    """How good and bad part can't be seen there."""
+    table = tmp_path / "lifters.csv"
+    table.write_text("file,lifter,label\nset1.obs,Ben,good\n")
+    shutil.copy(recordings / "ben" / "set1.obs", tmp_path / "set1.obs")
+    run("dataset", tmp_path / "set1.obs", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
+    outcome = run("explore", tmp_path / "lifts", "--out", "a.html", home=tmp_path)
+    assert outcome.returncode == 0
+    assert "good and bad reps are not both there" in outcome.stderr

@@ -1,0 +1,188 @@
+"""What is told of a recording, on disk: the dissertation's CSV of stages, and the marks of reps beside it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import an_observation
+from hypothesis import given
+from hypothesis import strategies as st
+from recorded import a_recording
+
+from livecoach.errors import OutputError, SourceError
+from livecoach.lab.annotation import (
+    COLUMNS,
+    STAGES,
+    Annotation,
+    RepMark,
+    beside,
+    frames_of,
+    load,
+    marks_file,
+    read_marks,
+    read_stages,
+    save,
+)
+
+MARKS = (RepMark(frame=1, at_s=0.05, label="good"), RepMark(frame=3, at_s=0.15, label="hips_early"))
+
+
+def written(folder: Path, *lines: str, header: str = ",".join(COLUMNS)) -> Path:
+    path = folder / "set1.annotation.csv"
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def a_line(stage: str = "up", **changed: str) -> str:
+    values = dict.fromkeys(COLUMNS, "0.5") | {"class": stage} | changed
+    return ",".join(values.values())
+
+
+@given(
+    st.dictionaries(st.integers(0, 11), st.sampled_from(STAGES)),
+    st.lists(
+        st.builds(RepMark, frame=st.integers(0, 11), at_s=st.floats(0, 99), label=st.sampled_from(["good", "bad", "é"]))
+    ),
+)
+def test_what_is_saved_is_read_again(tmp_path_factory, stages, reps):
+    """Any stages of frames in which somebody is seen, and any marks."""
+    path, seen = tmp_path_factory.mktemp("a") / "a.csv", a_recording(12)
+    told = Annotation(stages=stages, reps=tuple(reps))
+    save(path, told, seen, "set1.mp4")
+    assert load(path, seen) == told
+
+
+def test_the_csv_is_as_the_dissertations(tmp_path):
+    """133 columns: class, then x, y, z and visibility of each landmark in BlazePose order; a row for a marked frame."""
+    path, seen = tmp_path / "a.csv", a_recording()
+    save(path, Annotation(stages={3: "down", 1: "up"}), seen, "set1.mp4")
+    header, first, second = (line.split(",") for line in path.read_text().splitlines())
+    assert (len(header), header[:6], header[-1]) == (133, ["class", "x1", "y1", "z1", "v1", "x2"], "v33")
+    assert [first[0], second[0]] == ["up", "down"]
+    assert np.array_equal(np.array(first[1:], np.float32), seen[1].landmarks[:, :4].ravel())
+
+
+def test_no_file_is_no_mark(tmp_path):
+    """Where nothing was told yet one begins with nothing."""
+    assert load(tmp_path / "a.csv", a_recording()) == Annotation(stages={})
+
+
+def test_frames_are_found_by_their_landmarks(tmp_path):
+    """Whatever the order of the rows; of pictures that came twice each has its own row."""
+    seen = a_recording()
+    seen[3] = an_observation(index=3, t_s=0.15, landmarks=np.array(seen[2].landmarks))
+    path = tmp_path / "a.csv"
+    save(path, Annotation(stages={2: "up", 3: "down", 0: "neutral"}), seen, "set1.mp4")
+    assert load(path, seen).stages == {0: "neutral", 2: "up", 3: "down"}
+    lines = path.read_text().splitlines()
+    path.write_text("\n".join([lines[0], *lines[:0:-1]]))
+    assert load(path, seen).stages == {0: "neutral", 2: "down", 3: "up"}
+
+
+def test_the_annotation_of_another_recording_is_refused(tmp_path):
+    """The line names the file, the row, and what to look for."""
+    path = tmp_path / "a.csv"
+    save(path, Annotation(stages={0: "up"}), a_recording(), "set1.mp4")
+    with pytest.raises(SourceError, match=r"a\.csv: row 2: no frame of the recording has these landmarks"):
+        load(path, a_recording(seed=1))
+    save(path, Annotation(stages={}, reps=MARKS), a_recording(), "set1.mp4")
+    with pytest.raises(SourceError, match=r"a\.json: the recording has no frame 3"):
+        load(path, a_recording(2))
+
+
+def test_a_row_that_stands_twice_is_refused(tmp_path):
+    """More rows than frames have such landmarks."""
+    path, seen = tmp_path / "a.csv", a_recording()
+    save(path, Annotation(stages={0: "up", 2: "down"}), seen, "set1.mp4")
+    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
+    with pytest.raises(SourceError, match="row 4: has the landmarks of a row before"):
+        frames_of(read_stages(path), seen, path)
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ([a_line(), a_line(y7="")], "row 3: y7 is '', expected a number"),
+        ([a_line(y7="nan")], "row 2: y7 is 'nan', expected a number"),
+        ([a_line(v33="-inf")], "row 2: v33 is '-inf', expected a number"),
+        ([a_line(x1="1e39")], "row 2: x1 is '1e39', expected a number"),
+        ([a_line("sideways")], "row 2: class is 'sideways', expected one of up, down, neutral"),
+        ([a_line(), "up,0.5"], "row 3: has 2 columns, expected 133"),
+        ([a_line() + ",1"], "row 2: has 134 columns, expected 133"),
+    ],
+)
+def test_a_wrong_row_is_named(tmp_path, lines, says):
+    """File, row and column."""
+    path = written(tmp_path, *lines)
+    with pytest.raises(SourceError) as caught:
+        read_stages(path)
+    assert f"{path}: {says}" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("header", "says"),
+    [
+        (",".join(name for name in COLUMNS if name != "z5"), "column z5 is missing"),
+        ("up,0.5", "column class is missing (and 132 more)"),
+        ("", "column class is missing"),
+        (",".join([*COLUMNS, "frame"]), "column 134 is 'frame', expected no more"),
+        (",".join(["class", "y1", "x1", *COLUMNS[3:]]), "column 2 is 'y1', expected x1"),
+    ],
+)
+def test_a_wrong_header_is_named(tmp_path, header, says):
+    """Which column is missing, too many, or in another's place."""
+    with pytest.raises(SourceError) as caught:
+        read_stages(written(tmp_path, header=header))
+    assert says in str(caught.value)
+
+
+@given(st.binary(max_size=400))
+def test_any_bytes_are_read_or_refused(tmp_path_factory, content):
+    """Never anything but rows or one line."""
+    path = tmp_path_factory.mktemp("a") / "a.csv"
+    path.write_bytes(content)
+    for read in (read_stages, read_marks):
+        with pytest.raises(SourceError) as caught:
+            read(path)
+        assert "\n" not in str(caught.value)
+
+
+def test_the_dissertations_own_file_is_read(tmp_path):
+    """Its rows have the digits of a float64, and its classes up and down."""
+    rows = read_stages(written(tmp_path, a_line(x1="0.5461355447769165"), a_line("down")))
+    assert rows.stages == ("up", "down")
+    assert (rows.landmarks.shape, rows.landmarks.dtype) == ((2, 33, 4), np.float32)
+    assert rows.landmarks[0, 0, 0] == np.float32(0.5461355447769165)
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("{}", "format: Field required"),
+        ('{"format": 2, "recording": "a", "reps": []}', "format 2; this livecoach reads format 1"),
+        ('{"format": 1, "recording": "a", "reps": [{"frame": 1, "at_s": NaN, "label": "good"}]}', "reps.0.at_s"),
+        ('{"format": 1, "recording": "a", "reps": [{"frame": -1, "at_s": 0, "label": ""}]}', "reps.0.frame"),
+    ],
+)
+def test_wrong_marks_are_named(tmp_path, content, says):
+    """File and place."""
+    path = tmp_path / "a.json"
+    path.write_text(content)
+    with pytest.raises(SourceError) as caught:
+        read_marks(path)
+    assert str(caught.value).startswith(f"{path}: {says}")
+
+
+def test_what_cannot_be_saved_is_said(tmp_path):
+    """The error names the file, and nothing half-written is left."""
+    path = tmp_path / "a.csv"
+    path.mkdir()
+    with pytest.raises(OutputError, match=r"a\.csv: can't be written"):
+        save(path, Annotation(stages={0: "down"}), a_recording(), "set1.mp4")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["a.csv", "a.json"]
+
+
+def test_where_an_annotation_is():
+    """Beside the recording, or in a folder of annotations."""
+    assert beside(Path("anna/set1.mp4")) == Path("anna/set1.annotation.csv")
+    assert marks_file(beside(Path("set1.obs"), Path("told"))) == Path("told/set1.annotation.json")

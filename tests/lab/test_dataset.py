@@ -1,0 +1,122 @@
+"""Datasets: they come back as they were, nobody is in two parts, and a damaged one is named in a line."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.errors import ModelError
+from livecoach.lab import dataset as datasets
+from livecoach.lab.dataset import PARTS, Dataset, split_by_lifter
+from tests.lab.some_reps import a_dataset, of_lifters, some_frames
+
+NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_size=1, max_size=30)
+
+
+@given(NAMES, st.integers(0, 99))
+def test_everybody_is_in_one_part(names, seed):
+    """However often a lifter comes; the order in which they come changes nothing."""
+    parts = split_by_lifter(names * 2, seed)
+    assert set(parts) == set(names)
+    assert set(parts.values()) <= set(PARTS)
+    assert parts == split_by_lifter(names[::-1], seed)
+
+
+@given(NAMES.filter(lambda names: len(names) >= 3), st.integers(0, 99))
+def test_no_part_is_empty_with_three_lifters(names, seed):
+    """There is somebody to train on, to limit by and to judge by."""
+    assert set(split_by_lifter(names, seed).values()) == set(PARTS)
+
+
+def test_a_dataset_comes_back_as_it_was(tmp_path):
+    """Arrays, parts and sources; saved twice it has the same digest."""
+    made = a_dataset(of_lifters("anna", "ben", "cleo", bad=1), some_frames("anna", 5, 1))
+    datasets.save(made, tmp_path / "set")
+    loaded = datasets.load(tmp_path / "set")
+    assert loaded.digest() == made.digest()
+    assert (loaded.parts, loaded.sources, loaded.exercise) == (made.parts, made.sources, made.exercise)
+    assert loaded.frames_of(made.parts["anna"]).stages.tolist() == [1] * 5
+    datasets.save(made, tmp_path / "set")
+    assert sorted(path.name for path in (tmp_path / "set").iterdir()) == ["dataset.json", "reps.npz"]
+
+
+def test_another_rep_is_another_digest():
+    """One label is enough."""
+    reps = of_lifters("anna")
+    labels = reps.labels.copy()
+    labels[0] = "bad!"
+    assert a_dataset(reps).digest() != a_dataset(replace(reps, labels=labels)).digest()
+
+
+def test_parts_hold_their_lifters_alone():
+    """Each rep is in the part of its lifter."""
+    made = a_dataset(of_lifters("anna", "ben", "cleo", "dora", "eve"))
+    for part in PARTS:
+        assert {made.parts[name] for name in made.part(part).lifters.tolist()} <= {part}
+    assert sum(len(made.part(part)) for part in PARTS) == len(made.reps)
+
+
+def with_array(name: str, change) -> Dataset:
+    reps = of_lifters("anna", "ben")
+    return a_dataset(replace(reps, **{name: change(getattr(reps, name))}))
+
+
+def wild(array: np.ndarray) -> np.ndarray:
+    array = array.copy()
+    array.flat[-1] = np.nan
+    return array
+
+
+@pytest.mark.parametrize(
+    ("made", "said"),
+    [
+        (with_array("forms", wild), "forms: row 23 holds what is no number"),
+        (with_array("forms", lambda array: array[:, 1:]), "forms has shape"),
+        (with_array("times_s", lambda array: array[1:]), "times_s has shape"),
+        (a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), "lifter 'ben' is in no part"),
+    ],
+)
+def test_what_is_wrong_with_the_arrays_is_said(tmp_path, made, said):
+    """Which array, and where."""
+    datasets.save(made, tmp_path)
+    with pytest.raises(ModelError) as caught:
+        datasets.load(tmp_path)
+    assert said in str(caught.value)
+    assert "reps.npz" in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (lambda folder: (folder / "reps.npz").unlink(), "reps.npz: holds no dataset"),
+        (lambda folder: (folder / "reps.npz").write_bytes(b"PK"), "reps.npz: holds no dataset"),
+        (lambda folder: (folder / "dataset.json").unlink(), "dataset.json: can't be read"),
+        (lambda folder: (folder / "dataset.json").write_text("{}"), "dataset.json: format"),
+        (lambda folder: changed(folder, format=7), "format 7; this livecoach reads format 1"),
+        (lambda folder: changed(folder, digest="ab"), "differs from the digest"),
+    ],
+)
+def test_a_damaged_dataset_is_named(tmp_path, damage, said):
+    """The file, in one line."""
+    datasets.save(a_dataset(of_lifters("anna")), tmp_path)
+    damage(tmp_path)
+    with pytest.raises(ModelError) as caught:
+        datasets.load(tmp_path)
+    assert said in str(caught.value)
+
+
+def changed(folder, **values):
+    path = folder / "dataset.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path):
+    """Nothing in it is overwritten."""
+    (tmp_path / "diary.txt").write_text("mine")
+    with pytest.raises(ModelError, match="holds no dataset"):
+        datasets.save(a_dataset(of_lifters("anna")), tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["diary.txt"]

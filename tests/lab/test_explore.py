@@ -1,0 +1,185 @@
+"""How the reps of a dataset lie to each other, as a page and as a picture."""
+
+import json
+import re
+import sys
+from html.parser import HTMLParser
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach.errors import ConfigError, SourceError
+from livecoach.lab import dataset, explore
+from livecoach.lab.dataset import Dataset, Reps
+from livecoach.lab.explore import NOT_LABELLED, colourings, planes, some
+from livecoach.lab.explore_page import page
+from livecoach.lab.explore_picture import picture
+from livecoach.skelemotion import SHAPE
+
+NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"
+
+
+def a_dataset(labels: tuple[str, ...], lifters: tuple[str, ...] = ("anna", "ben", "cleo"), *, seed: int = 0) -> Dataset:
+    """A rep for each label, of the lifters in turn; bad ones lie apart."""
+    rng, n = np.random.default_rng(seed), len(labels)
+    tensors = rng.normal(0, 0.1, (n, *SHAPE)).astype(np.float32)
+    tensors[[label not in ("good", "") for label in labels]] += 0.5
+    whose = np.array([lifters[k % len(lifters)] for k in range(n)])
+    reps = Reps(
+        tensors=tensors,
+        forms=np.zeros((n, dataset.NUMBERS), np.float32),
+        azimuths_deg=np.where(np.arange(n) % 2, np.nan, 40.0),
+        labels=np.array(labels),
+        severities=np.where(np.arange(n) % 2, np.nan, 0.5),
+        lifters=whose,
+        sets=np.array([f"set {k}" for k in range(n)]),
+        sources=np.array([f"{name}.mp4" for name in whose]),
+        times_s=np.arange(3.0 * n).reshape(n, 3),
+    )
+    parts = dataset.split_by_lifter(lifters, seed)
+    return Dataset(exercise="deadlift", synthetic=False, sources=(), parts=parts, reps=reps, frames=dataset.no_frames())
+
+
+LABELS = ("good",) * 8 + ("hips_early",) * 4 + ("",) * 2
+MADE = a_dataset(LABELS)
+SCORES = np.linspace(0.2, 2.0, len(LABELS))
+
+
+class Elements(HTMLParser):
+    """What elements there are, with where they would load from."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.addresses: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.addresses += [str(value) for name, value in attrs if name in ("src", "href", "srcset", "action")]
+
+
+def content(text: str) -> dict:
+    """What the page is told."""
+    found = re.search(r'<script type="application/json" id="reps">(.*?)</script>', text, re.DOTALL)
+    assert found is not None
+    return json.loads(found[1])
+
+
+def a_page(made: Dataset, scores: np.ndarray, title: str = "set") -> str:
+    return page(made, scores, planes(made.reps, 0), colourings(made, scores), title)
+
+
+def test_reps_that_differ_lie_apart():
+    """By PCA and by t-SNE: good and bad of this dataset don't mix along the first axis; within the plane."""
+    pca, tsne = planes(MADE.reps, 0)
+    bad = MADE.reps.bad
+    for plane in (pca, tsne):
+        assert plane.xy.shape == (len(LABELS), 2)
+        assert plane.xy.min() >= 0
+        assert plane.xy.max() <= 1
+    assert pca.xy[bad, 0].min() > pca.xy[~bad, 0].max() or pca.xy[bad, 0].max() < pca.xy[~bad, 0].min()
+    assert "of the variance" in pca.note
+
+
+def test_a_seed_makes_it_repeatable():
+    """The same places each time."""
+    first, second = planes(MADE.reps, 3), planes(MADE.reps, 3)
+    assert all(np.array_equal(one.xy, other.xy) for one, other in zip(first, second, strict=True))
+
+
+def test_reps_that_are_all_the_same_are_in_the_middle():
+    """No number is divided by nothing."""
+    same = MADE.reps.some(np.zeros(5, int))
+    pca = planes(same, 0)[0]
+    assert np.allclose(pca.xy, 0.5)
+
+
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_too_few_reps_are_an_error(n):
+    """It says how many there are and how many are needed."""
+    with pytest.raises(SourceError, match=f"{n} reps in the dataset: 3 or more"):
+        planes(MADE.reps.some(np.arange(n)), 0)
+
+
+def test_three_reps_are_enough():
+    """t-SNE's perplexity goes with their number."""
+    assert planes(MADE.reps.some(np.arange(3)), 0)[1].xy.shape == (3, 2)
+
+
+def test_of_many_reps_some_are_shown(monkeypatch):
+    """Drawn by the seed, each once, in order; few are all shown."""
+    assert some(MADE, 0) is MADE
+    monkeypatch.setattr(explore, "MOST_REPS", 5)
+    drawn = [some(MADE, seed).reps.sets.tolist() for seed in (1, 1, 2)]
+    assert drawn[0] == drawn[1] != drawn[2]
+    assert sorted(set(drawn[0]), key=lambda name: int(name.split()[1])) == drawn[0]
+    assert len(drawn[0]) == 5
+
+
+def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
+    """It is no dependency of those who only train."""
+    monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
+    with pytest.raises(ConfigError, match=r"pip install 'livecoach\[train\]'"):
+        planes(MADE.reps, 0)
+
+
+def test_colours_are_by_verdict_fault_lifter_and_more():
+    """Every rep has one category of each, and its counts add up."""
+    made = {one.name: one for one in colourings(MADE, SCORES)}
+    assert list(made) == ["verdict", "fault", "lifter", "label", "score", "part"]
+    for one in made.values():
+        assert sum(category.count for category in one.categories) == len(one.of) == len(LABELS)
+    assert [c.name for c in made["fault"].categories] == ["good", "hips_early", NOT_LABELLED]
+    assert made["verdict"].categories[made["verdict"].of[0]].name == "good"
+    assert made["verdict"].categories[made["verdict"].of[-1]].name == "anomalous"
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 40))
+def test_categories_differ_in_colour(count):
+    """However many there are, and none looks like good."""
+    labels = ("good", "", *(f"fault {n}" for n in range(count)))
+    fault = colourings(a_dataset(labels), np.zeros(len(labels)))[1]
+    assert len({category.colour for category in fault.categories}) == count + 2
+
+
+def test_the_page_needs_no_network_and_holds_every_rep():
+    """No address in it; each rep with source, time, lifter, score and fault."""
+    text = a_page(MADE, SCORES)
+    elements = Elements(text)
+    assert elements.addresses == []
+    assert not re.search(r"https?://(?!www\.w3\.org/2000/svg)|@import|url\(", text)
+    told = content(text)
+    assert len(told["reps"]) == len(told["planes"][0]["xy"]) == len(told["planes"][1]["xy"]) == len(LABELS)
+    rep = told["reps"][8]
+    assert rep["source"] == "cleo.mp4"
+    assert (rep["lines"][0], rep["kind"]) == ("24.00 to 26.00 s, turn at 25.00 s", "bad")
+    assert "lifter cleo" in rep["lines"][1]
+    assert f"score {SCORES[8]:.2f}: anomalous" in rep["lines"]
+    assert "marked hips_early, severity 0.50" in rep["lines"]
+
+
+def test_names_are_text_whatever_they_are():
+    """A file that is called like a script is shown, not run."""
+    plain, nasty = a_page(MADE, SCORES), a_page(a_dataset(LABELS, (NASTY, "b", "c")), SCORES, title=NASTY)
+    assert Elements(nasty).names == Elements(plain).names
+    assert f"{NASTY}.mp4" in {rep["source"] for rep in content(nasty)["reps"]}
+
+
+def test_a_template_word_in_a_name_stays_a_name():
+    """What is filled in is not filled in again."""
+    text = a_page(a_dataset(LABELS, ("{{reps}}", "{{title}}", "c")), SCORES)
+    assert {rep["source"] for rep in content(text)["reps"]} >= {"{{reps}}.mp4", "{{title}}.mp4"}
+
+
+def test_the_picture_has_a_row_for_each_colouring():
+    """And a plane for PCA and t-SNE in each; with more names than fit, the rest are counted."""
+    made = a_dataset(tuple(f"fault {n}" for n in range(40)))
+    kinds = colourings(made, np.ones(40))[:3]
+    drawn = [picture(made.reps, planes(made.reps, 0), kinds[:rows], "title") for rows in (1, 3)]
+    assert drawn[1].shape[0] > 2.5 * drawn[0].shape[0]
+    assert drawn[0].dtype == np.uint8
+    assert (drawn[0] != 255).any(-1).mean() > 0.1

@@ -1,0 +1,199 @@
+"""From recordings and what is told of them to a dataset."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders import a_header
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach import assembly
+from livecoach.assembly import Coach
+from livecoach.errors import SourceError
+from livecoach.lab import dataset
+from livecoach.lab.annotation import Annotation, RepMark
+from livecoach.lab.counted import counted_reps
+from livecoach.lab.gather import Told, gather, joined
+from livecoach.lab.recordings import Known, folder_of, read_table, recordings
+from livecoach.session.observations import ObservationWriter
+from livecoach.synth.motion.tokens import GOOD
+from livecoach.synth.sets import Wanted, random_set
+from livecoach.types import Observation
+
+REPS = 3
+FAULTS = ("rounded_back", "hips_early")
+
+
+@pytest.fixture(scope="module")
+def coach() -> Coach:
+    """The shipped one."""
+    return assembly.load("deadlift")
+
+
+@pytest.fixture(scope="module")
+def seen() -> tuple[Observation, ...]:
+    """What is seen of a synthetic lifter's good set."""
+    return tuple(
+        random_set(5, Wanted(exercise="deadlift", tokens=(GOOD,) * REPS, view_deg=45.0, fps=30.0)).observations
+    )
+
+
+@pytest.fixture(scope="module")
+def turns_s(coach: Coach, seen: tuple[Observation, ...]) -> list[float]:
+    """When the lockouts are."""
+    return [one.rep.turn_s for one in counted_reps(seen, coach, "lite")]
+
+
+def a_recording(seen: tuple[Observation, ...], **changes: object) -> Told:
+    fields = {
+        "name": "set1",
+        "lifter": "anna",
+        "pose": "lite",
+        "observations": seen,
+        "annotation": Annotation(stages={}),
+    }
+    return Told(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def marks(*told: tuple[float, str]) -> Annotation:
+    return Annotation(stages={}, reps=tuple(RepMark(frame=0, at_s=at_s, label=label) for at_s, label in told))
+
+
+def test_a_rep_has_the_label_that_was_marked_while_it_was_under_way(coach, seen, turns_s):
+    """Two faults are joined; a rep without a mark has what is said of the recording."""
+    assert len(turns_s) == REPS
+    told = marks((turns_s[0], "good"), (turns_s[1] - 0.2, "hips_early"), (turns_s[1], "bar_drift"))
+    assert gather(a_recording(seen, annotation=told), coach).reps.labels.tolist() == [
+        "good",
+        "bar_drift+hips_early",
+        "",
+    ]
+    of_all = gather(a_recording(seen, annotation=told, label="bad"), coach).reps
+    assert of_all.labels.tolist() == ["good", "bar_drift+hips_early", "bad"]
+
+
+def test_what_is_of_no_use_is_said(coach, seen, turns_s):
+    """A mark outside of all reps, and a rep that is marked good and bad."""
+    found = gather(a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach)
+    assert found.reps.labels.tolist() == ["", "", ""]
+    assert len(found.notes) == 2
+    assert "at 0.00 s is of no rep" in found.notes[1] + found.notes[0]
+    assert "rep 3 is marked good and bad" in found.notes[0] + found.notes[1]
+
+
+def test_a_rep_is_as_the_pipeline_sees_it(coach, seen, turns_s):
+    """Finite numbers of the shapes that a dataset has; times in the source's own."""
+    reps = gather(a_recording(seen), coach).reps
+    assert reps.tensors.dtype == reps.forms.dtype == np.float32
+    assert reps.forms.shape == (REPS, dataset.NUMBERS)
+    assert all(np.isfinite(array).all() for array in (reps.tensors, reps.forms))
+    assert reps.times_s[:, 1].tolist() == turns_s
+    assert (reps.lifters.tolist(), set(reps.sources.tolist())) == (["anna"] * REPS, {"set1"})
+    assert abs(float(np.median(reps.azimuths_deg)) - 45) < 25
+
+
+def test_frames_have_the_stages_that_were_marked(coach, seen):
+    """By the number of the frame; what is not marked is left out."""
+    shown = [o.index for o in seen if o.world is not None]
+    told = Annotation(stages={shown[0]: "down", shown[40]: "up", shown[50]: "neutral"})
+    frames = gather(a_recording(seen, annotation=told), coach).frames
+    assert [dataset.STAGES[n] for n in frames.stages] == ["down", "up", "neutral"]
+    assert frames.measures.shape[0] == len(frames.frame_lifters) == 3
+    assert np.isfinite(frames.measures).all()
+
+
+def test_a_recording_without_reps_gives_none(coach, seen):
+    """Nor does an empty one."""
+    for few in (seen[:5], ()):
+        found = gather(a_recording(few), coach)
+        assert (len(found.reps), len(found.frames.stages)) == (0, 0)
+
+
+def test_a_dataset_is_the_same_each_time_and_loads(tmp_path, coach, seen):
+    """The same recordings, annotations and seed: the same digest; another label is another dataset."""
+    told = [a_recording(seen, name=name, lifter=name) for name in ("anna", "ben", "cleo")]
+    other = [replace(told[0], label="good"), *told[1:]]
+    made = [
+        joined("deadlift", [gather(one, coach) for one in of], synthetic=True, seed=1) for of in (told, told, other)
+    ]
+    assert made[0].digest() == made[1].digest() != made[2].digest()
+    assert sorted(made[0].parts.values()) == ["test", "train", "valid"]
+    dataset.save(made[0], tmp_path / "set")
+    assert dataset.load(tmp_path / "set").digest() == made[0].digest()
+
+
+@settings(max_examples=50)
+@given(st.lists(st.sampled_from("abcdefgh"), min_size=1, max_size=30), st.integers(0, 99))
+def test_nobody_is_in_two_parts(lifters, seed):
+    """Each lifter has one part, whoever else there is; with three or more no part is empty."""
+    parts = dataset.split_by_lifter(lifters, seed)
+    assert set(parts) == set(lifters)
+    if len(parts) >= 3:
+        assert set(parts.values()) == set(dataset.PARTS)
+
+
+def stored(path: Path, name: str) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with ObservationWriter(path, a_header(name=name)):
+        pass
+    return path
+
+
+def test_a_folder_is_looked_through(tmp_path):
+    """Videos and observations, each recording once: what was seen is taken before its video; others stay apart."""
+    stored(tmp_path / "anna" / "set1.obs", "set1.mp4")
+    for name in ("anna/set1.mp4", "anna/notes.txt", "ben/SET2.MOV", "ben/set3.mp4"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    stored(tmp_path / "ben" / "set3.obs", "other.mp4")
+    found = recordings([tmp_path, tmp_path / "anna" / "set1.mp4", tmp_path / "ben"])
+    names = [path.relative_to(tmp_path).as_posix() for path in found]
+    assert names == ["anna/set1.obs", "ben/SET2.MOV", "ben/set3.mp4", "ben/set3.obs"]
+    assert [folder_of(path).lifter for path in found] == ["anna", "ben", "ben", "ben"]
+
+
+def test_a_folder_without_recordings_is_named(tmp_path):
+    """It is an error: its name may be mistyped."""
+    with pytest.raises(SourceError, match="holds no recording"):
+        recordings([tmp_path])
+
+
+def test_a_table_says_whose_a_recording_is(tmp_path):
+    """By the end of its path; the label holds for all of its reps."""
+    path = tmp_path / "lifters.csv"
+    path.write_text("\ufefflifter, file,label\nAnna,one/set1.mp4,good\nBen,two/set1.mp4,\n\n", encoding="utf-8")
+    table = read_table(path, FAULTS)
+    assert table.of(tmp_path / "one" / "set1.mp4").label == "good"
+    assert table.of(tmp_path / "two" / "set1.mp4") == Known(lifter="Ben")
+    with pytest.raises(SourceError, match="says nothing of"):
+        table.of(tmp_path / "set1.mp4")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "row 1: column file is missing"),
+        ("file,name\na.mp4,Anna\n", "row 1: column lifter is missing"),
+        ("file,lifter\na.mp4\n", "row 2: lifter is empty"),
+        ("file,lifter,label\na.mp4,Anna,goood\n", "row 2: label is 'goood', expected one of good, bad, rounded_back"),
+    ],
+)
+def test_a_wrong_table_is_named(tmp_path, text, says):
+    """File, row and column."""
+    path = tmp_path / "lifters.csv"
+    path.write_text(text)
+    with pytest.raises(SourceError) as caught:
+        read_table(path, FAULTS)
+    assert str(caught.value).startswith(f"{path}: {says}")
+
+
+def test_two_rows_that_differ_are_refused(tmp_path):
+    """Nobody knows which one holds; two that say the same are fine."""
+    path = tmp_path / "lifters.csv"
+    path.write_text("file,lifter\na.mp4,Anna\na.mp4,Ben\nb.mp4,Ben\nb.mp4,Ben\n")
+    table = read_table(path, FAULTS)
+    assert table.of(Path("b.mp4")).lifter == "Ben"
+    with pytest.raises(SourceError, match="says two things"):
+        table.of(Path("a.mp4"))
