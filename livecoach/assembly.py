@@ -63,17 +63,20 @@ class Coach:
         )
 
 
-def load(exercise: str) -> Coach:
-    """The coach for an exercise. Raises ConfigError or ModelError that names the file at fault."""
+def load(exercise: str, false_alarms: float = form_model.FALSE_ALARMS) -> Coach:
+    """The coach for an exercise. false_alarms: share of good reps that may be called anomalous.
+
+    Raises ConfigError or ModelError that names the file at fault.
+    """
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
-    scorer, card = scoring.load(folder)
+    scorer, card = scoring.load(folder, false_alarms)
     return Coach(
         exercise=rules,
         stage=stage.load(folder / "stage.json"),
         lift=lift.load(folder / "lift.json"),
         boundaries=boundary_model.load(folder / "boundaries.json"),
         scorer=scorer,
-        population=form_model.load(folder, load_faults(exercise)),
+        population=form_model.load(folder, load_faults(exercise), false_alarms),
         card=card,
     )

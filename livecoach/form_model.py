@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +20,19 @@ from livecoach.model_folder import FORMAT, read_card, sha256
 OF_BAND = ("usual", "within", "between", "lifters", "spread", "cross", "variance", "directions", "effects")
 """Arrays of the bands, stacked."""
 OF_ALL = ("mean", "basis", "middle", "scale")
+FALSE_ALARMS = 0.02
+"""Share of good reps that may be called anomalous where nothing else is asked for (DESIGN)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """From where on a rep is anomalous, for one share of false alarms."""
+
+    false_alarms: Annotated[float, Field(gt=0, lt=1)]
+    score: Annotated[float, Field(gt=0)]
+    """Distance that scores 1."""
+    spreads: dict[str, Annotated[float, Field(gt=0)]]
+    """As Population's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,14 +46,14 @@ class FormCard:
     measures: tuple[str, ...]
     azimuths_deg: Annotated[tuple[float, ...], Field(min_length=1)]
     plain: dict[str, tuple[PlainUsual, ...]]
-    score_limit: Annotated[float, Field(gt=0)]
-    spreads: dict[str, Annotated[float, Field(gt=0)]]
+    limits: Annotated[tuple[Limits, ...], Field(min_length=1)]
+    """Rising shares of false alarms."""
     training: dict[str, Any]
     """Command, seed and size of the training data."""
 
 
-def save(population: Population, folder: Path, training: dict[str, Any]) -> None:
-    """Write both files."""
+def save(population: Population, folder: Path, training: dict[str, Any], limits: tuple[Limits, ...]) -> None:
+    """Write both files. limits: for rising shares of false alarms; those of the population itself are not written."""
     bands = {name: np.stack([getattr(band, name) for band in population.bands]) for name in OF_BAND}
     arrays = bands | {name: getattr(population, name) for name in OF_ALL}
     path = folder / "form.npz"
@@ -51,19 +65,36 @@ def save(population: Population, folder: Path, training: dict[str, Any]) -> None
         measures=population.measures,
         azimuths_deg=tuple(band.azimuth_deg for band in population.bands),
         plain=population.plain,
-        score_limit=population.score_limit,
-        spreads=population.spreads,
+        limits=limits,
         training=training,
     )
     (folder / "form.json").write_text(json.dumps(dataclasses.asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
-def load(folder: Path, table: FaultTable) -> Population:
-    """The population of a model folder. Raises ModelError that names the file at fault."""
+def limits_at(limits: tuple[Limits, ...], false_alarms: float) -> Limits:
+    """Between the two that are nearest, by the logarithm of the share; beyond them the first or last."""
+    shares = np.log([one.false_alarms for one in limits])
+
+    def at(values: list[float]) -> float:
+        return float(np.interp(math.log(false_alarms), shares, values))
+
+    return Limits(
+        false_alarms=false_alarms,
+        score=at([one.score for one in limits]),
+        spreads={name: at([one.spreads[name] for one in limits]) for name in limits[0].spreads},
+    )
+
+
+def load(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Population:
+    """The population of a model folder, with the limits for a share of false alarms among good reps.
+
+    Raises ModelError that names the file at fault.
+    """
     path = folder / "form.json"
     card = read_card(path, FormCard)
     _check_names(path, card, table)
     arrays = _arrays(folder / "form.npz", card, len(table.faults))
+    limits = limits_at(card.limits, false_alarms)
     bands = tuple(
         Band(azimuth_deg=azimuth, **{name: arrays[name][i] for name in OF_BAND})
         for i, azimuth in enumerate(card.azimuths_deg)
@@ -74,18 +105,22 @@ def load(folder: Path, table: FaultTable) -> Population:
         **{name: arrays[name] for name in OF_ALL},
         bands=bands,
         plain=card.plain,
-        score_limit=card.score_limit,
-        spreads=card.spreads,
+        score_limit=limits.score,
+        spreads=limits.spreads,
     )
 
 
 def _check_names(path: Path, card: FormCard, table: FaultTable) -> None:
-    unknown = sorted({*card.measures, *card.plain} - set(table.signs)) + sorted(set(card.spreads) ^ set(table.faults))
+    of_faults = {name for one in card.limits for name in set(one.spreads) ^ set(table.faults)}
+    unknown = sorted({*card.measures, *card.plain} - set(table.signs)) + sorted(of_faults)
     if unknown:
         raise ModelError(
             f"{path}: {', '.join(unknown)}: not as in the faults of {table.exercise}. "
             "Restore the model folder, or run scripts/train_form.py."
         )
+    shares = [one.false_alarms for one in card.limits]
+    if shares != sorted(set(shares)):
+        raise ModelError(f"{path}: limits: false_alarms must rise. Restore the model folder.")
 
 
 def _arrays(path: Path, card: FormCard, faults: int) -> dict[str, np.ndarray]:

@@ -8,10 +8,12 @@ here can run code: there is no pickle.
 """
 
 import hashlib
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
 
+import numpy as np
 import pydantic
 from pydantic import Field
 
@@ -24,19 +26,38 @@ FILES = (*MADE_BEFORE, "encoder.tflite", "decoder.tflite", "kde.npz", "README.md
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """Where a rep becomes anomalous, for each part of the score and one share of false alarms."""
+
+    false_alarms: Annotated[float, Field(gt=0, lt=1)]
+    """Share of good reps that are past it."""
+    log_density: float
+    """Log density that scores 1; below the usual one."""
+    reconstruction: Annotated[float, Field(gt=0)]
+    """Root mean square reconstruction error that scores 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Where a rep becomes anomalous, for each part of the score."""
+    """Where a rep becomes anomalous."""
 
     log_density_usual: float
     """Median log density of good reps: scores 0."""
-    log_density_limit: float
-    """Log density that scores 1; below the usual one."""
-    reconstruction_limit: Annotated[float, Field(gt=0)]
-    """Root mean square reconstruction error that scores 1."""
+    limits: Annotated[tuple[Limit, ...], Field(min_length=1)]
+    """Rising shares of false alarms."""
     factor: Annotated[float, Field(gt=0)]
     """How much further out the limits are than those of synthetic motion alone: 1 for these themselves."""
     origin: str
     """What the limits were measured on."""
+
+    def at(self, false_alarms: float) -> Limit:
+        """Between the two that are nearest, by the logarithm of the share; beyond them the first or last."""
+        shares = np.log([limit.false_alarms for limit in self.limits])
+        log_density, reconstruction = (
+            float(np.interp(math.log(false_alarms), shares, [getattr(limit, name) for limit in self.limits]))
+            for name in ("log_density", "reconstruction")
+        )
+        return Limit(false_alarms=false_alarms, log_density=log_density, reconstruction=reconstruction)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +118,12 @@ def read(folder: Path) -> ModelCard:
     """
     path = folder / "model.json"
     card = read_card(path, ModelCard)
-    limits = card.thresholds
-    if not limits.log_density_limit < limits.log_density_usual:
-        raise ModelError(f"{path}: thresholds: log_density_limit must be below log_density_usual. Restore the file.")
+    limits = card.thresholds.limits
+    if not all(limit.log_density < card.thresholds.log_density_usual for limit in limits):
+        raise ModelError(f"{path}: thresholds: log_density must be below log_density_usual. Restore the file.")
+    shares = [limit.false_alarms for limit in limits]
+    if shares != sorted(set(shares)):
+        raise ModelError(f"{path}: thresholds: false_alarms must rise. Restore the file.")
     for name in FILES:
         _check(folder / name, card.files.get(name))
     return card

@@ -14,8 +14,8 @@ import numpy as np
 
 from livecoach import landmark, model_folder
 from livecoach.errors import ModelError
-from livecoach.model_folder import ModelCard, Thresholds
-from livecoach.skelemotion import SHAPE, TRAVERSAL
+from livecoach.model_folder import Limit, ModelCard
+from livecoach.skelemotion import JOINTS, SHAPE, TRAVERSAL
 
 TOP_JOINTS = 3
 """How many joints are named for an anomalous rep."""
@@ -24,14 +24,16 @@ BLOCK = 4
 little elsewhere is no other rep. On real deadlifts good and bad part better so (area under the ROC .83, not .71)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Score:
     """How anomalous a rep is."""
 
     value: float
     """0 and more; above 1 is anomalous. Higher is stranger."""
     joints: tuple[str, ...]
-    """Landmarks that are reconstructed worst, worst first."""
+    """Landmarks that are reconstructed worst, worst first; of a tensor, where the camera is at the lifter's left."""
+    shares: np.ndarray | None = None
+    """(blocks of moments, skelemotion.JOINTS) squared errors of the reconstruction; None where they are not known."""
 
 
 class Scorer(Protocol):
@@ -116,8 +118,9 @@ class Parts:
 class AutoencoderScorer:
     """Latent density and reconstruction error; a rep is as anomalous as the worse of the two says."""
 
-    def __init__(self, encoder: TfliteNetwork, decoder: TfliteNetwork, kde: Kde, thresholds: Thresholds) -> None:
-        self._encoder, self._decoder, self._kde, self._thresholds = encoder, decoder, kde, thresholds
+    def __init__(self, encoder: TfliteNetwork, decoder: TfliteNetwork, kde: Kde, usual: float, limit: Limit) -> None:
+        """usual: log density that scores 0."""
+        self._encoder, self._decoder, self._kde, self._usual, self._limit = encoder, decoder, kde, usual, limit
 
     def parts(self, tensor: np.ndarray) -> Parts:
         """tensor: skelemotion.SHAPE float32."""
@@ -128,7 +131,8 @@ class AutoencoderScorer:
     def score(self, tensor: np.ndarray) -> Score:
         """tensor: skelemotion.SHAPE float32, of finite numbers."""
         parts = self.parts(tensor)
-        return Score(value=value(parts, self._thresholds), joints=_worst_joints(parts.errors))
+        shares = by_landmark(parts.errors)
+        return Score(value=value(parts, self._usual, self._limit), joints=_worst_joints(shares), shares=shares)
 
 
 def block_errors(difference: np.ndarray) -> np.ndarray:
@@ -139,31 +143,40 @@ def block_errors(difference: np.ndarray) -> np.ndarray:
     return squares
 
 
-def value(parts: Parts, limits: Thresholds) -> float:
+def value(parts: Parts, usual: float, limit: Limit) -> float:
     """0 and more, 1 at the limits.
 
     A log density falls with the square of the distance; its root grows as the reconstruction error does.
     """
-    fall = (limits.log_density_usual - parts.log_density) / (limits.log_density_usual - limits.log_density_limit)
-    return max(math.sqrt(max(fall, 0.0)), parts.reconstruction / limits.reconstruction_limit)
+    fall = (usual - parts.log_density) / (usual - limit.log_density)
+    return max(math.sqrt(max(fall, 0.0)), parts.reconstruction / limit.reconstruction)
 
 
-def _worst_joints(errors: np.ndarray) -> tuple[str, ...]:
-    """Names of the joints with the largest errors; errors: (blocks, joints of the traversal)."""
-    by_joint = {index: errors[:, [i for i, j in enumerate(TRAVERSAL) if j == index]].mean() for index in set(TRAVERSAL)}
-    worst = sorted(by_joint, key=lambda index: (-by_joint[index], index))[:TOP_JOINTS]
-    return tuple(landmark.NAMES[index] for index in worst)
+def by_landmark(errors: np.ndarray) -> np.ndarray:
+    """(blocks, JOINTS) mean errors; errors: (blocks, joints of the traversal), in which some come twice or more."""
+    return np.stack([errors[:, [i for i, j in enumerate(TRAVERSAL) if j == joint]].mean(1) for joint in JOINTS], 1)
 
 
-def load(folder: Path) -> tuple[AutoencoderScorer, ModelCard]:
-    """The scorer in a model folder, and its card. Raises ModelError that names the file at fault."""
+def _worst_joints(shares: np.ndarray) -> tuple[str, ...]:
+    """Names of the landmarks with the largest errors; shares: (blocks, JOINTS)."""
+    worst = np.argsort(-shares.mean(0), kind="stable")[:TOP_JOINTS]
+    return tuple(landmark.NAMES[JOINTS[i]] for i in worst)
+
+
+def load(folder: Path, false_alarms: float = 0.02) -> tuple[AutoencoderScorer, ModelCard]:
+    """The scorer in a model folder, with the limits for a share of false alarms among good reps, and its card.
+
+    Raises ModelError that names the file at fault.
+    """
     card = model_folder.read(folder)
     if card.tensor_shape != SHAPE:
         raise ModelError(f"{folder / 'model.json'}: tensor_shape is {card.tensor_shape}, this livecoach makes {SHAPE}.")
     tensor, latent = (1, *card.tensor_shape), (1, card.latent)
     encoder = TfliteNetwork(folder / "encoder.tflite", tensor, latent)
     decoder = TfliteNetwork(folder / "decoder.tflite", latent, tensor)
-    return AutoencoderScorer(encoder, decoder, _load_kde(folder / "kde.npz", card.latent), card.thresholds), card
+    kde, thresholds = _load_kde(folder / "kde.npz", card.latent), card.thresholds
+    limit = thresholds.at(false_alarms)
+    return AutoencoderScorer(encoder, decoder, kde, thresholds.log_density_usual, limit), card
 
 
 def _load_kde(path: Path, latent: int) -> Kde:

@@ -1,4 +1,4 @@
-"""Stage: is the body up or down? A logistic regression on body measures, trained by scripts/train_stage.py."""
+"""Stage: is the body up or down? A logistic regression on body measures, trained by `livecoach train stage`."""
 
 import json
 import math
@@ -50,7 +50,7 @@ def load(path: Path) -> StageModel:
             bias=float(content["bias"]),
         )
     except (KeyError, TypeError, ValueError) as err:
-        raise ModelError(f"{path}: {err!r} is missing or wrong. Train it again with scripts/train_stage.py.") from err
+        raise ModelError(f"{path}: {err!r} is missing or wrong. Train it again: livecoach train stage.") from err
     _check(path, model)
     return model
 

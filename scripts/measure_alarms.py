@@ -5,7 +5,7 @@
 
 The clips are not part of the project (LIVECOACH_DATA, default ../shared/data). At the limits of synthetic motion, at
 the shipped ones, and at those that the other origins alone would give. `--write` chooses the factor by which the limits
-are moved out so that 5 % of the real good reps or fewer are past them; run scripts/train_scorer.py after it.
+are moved out so that 5 % of the real good reps or fewer are past them; run `livecoach train scorer` after it.
 """
 
 import argparse
@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
-from intervals import auroc, wilson
 from real_reps import RealRep, real_reps, run
-from scorer_limits import REAL_LIMITS, RealLimit, read_real_limits, write_real_limits
 
 from livecoach import exercise as exercises
 from livecoach import scoring
 from livecoach.errors import LivecoachError
+from livecoach.lab.intervals import auroc, wilson
+from livecoach.lab.scorers.limits import REAL_LIMITS, RealLimit, read_real_limits, write_real_limits
 from livecoach.paths import models_dir
 
 ALARMS = 0.05
@@ -102,7 +102,7 @@ def measure(reps: list[RealRep], scores: np.ndarray, shipped: float, command: st
 def report(arguments: argparse.Namespace) -> None:
     """Measure and print."""
     exercise = exercises.load(arguments.exercise)
-    scorer, card = scoring.load(models_dir() / exercise.model)
+    scorer, card = scoring.load(arguments.model or models_dir() / exercise.model)
     reps = list(real_reps(exercise, arguments.cache, arguments.pose))
     shipped = card.thresholds.factor
     scores = np.array([scorer.score(rep.tensor).value * shipped for rep in reps])
@@ -116,6 +116,7 @@ def main() -> int:
     parser.add_argument("exercise", choices=exercises.names())
     parser.add_argument("--cache", type=Path, required=True, help="folder for what was seen in the clips")
     parser.add_argument("--pose", default="lite", help="pose model")
+    parser.add_argument("--model", type=Path, help="model folder (default: the exercise's)")
     parser.add_argument("--write", action="store_true", help=f"write the factor to {REAL_LIMITS.name}")
     arguments = parser.parse_args()
     return run(lambda: report(arguments))

@@ -22,7 +22,6 @@ from pathlib import Path
 
 import numpy as np
 from counting import Account, account, count, is_of, shipped
-from intervals import wilson
 from real_reps import data_folder, observations
 from rich.console import Console
 from rich.table import Table
@@ -30,6 +29,7 @@ from scipy.signal import find_peaks
 
 from livecoach import exercise as exercises
 from livecoach.form.body import Measures, body
+from livecoach.lab.intervals import wilson
 from livecoach.source.stored import StoredObservations
 from livecoach.synth.motion.random_tokens import random_tokens
 from livecoach.synth.motion.tokens import REP, parse

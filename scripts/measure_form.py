@@ -19,12 +19,12 @@ from functools import partial
 import numpy as np
 import stepped
 from form_reps import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
-from intervals import wilson
-from scorer_reps import MATCH_S
+from pipeline_reps import MATCH_S
 
 from livecoach import assembly
 from livecoach import exercise as exercises
 from livecoach.form.judging import LEAST_EFFECT
+from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, parse
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set

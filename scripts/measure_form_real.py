@@ -15,12 +15,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import stepped
-from intervals import wilson
 from measure_form import OWN_REPS
 from real_reps import data_folder, labelled_clips, observations, run
 
 from livecoach import assembly
 from livecoach import exercise as exercises
+from livecoach.lab.intervals import wilson
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import depth_camera_sets
 from livecoach.types import KeptRep, Observation, PartialRep, Rep, Step

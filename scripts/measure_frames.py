@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from intervals import RESAMPLES, auroc
 from real_reps import data_folder, run
 
 from livecoach import landmark
+from livecoach.lab.intervals import RESAMPLES, auroc
 
 MOVED = 0.06
 """Of the picture: ankles further than this from where a stretch began belong to another one."""

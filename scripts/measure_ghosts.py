@@ -16,10 +16,10 @@ from pathlib import Path
 
 import numpy as np
 from counting import Found, account, count, shipped
-from intervals import wilson
 from real_reps import IDLE, _intervals, data_folder, observations
 
 from livecoach import exercise as exercises
+from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import OTHERS, Token
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from intervals import auroc_interval, wilson
 from measure_alarms import auroc_within
 from real_clips import labelled_reps
 from real_reps import data_folder, run
@@ -23,6 +22,7 @@ from width import LIMBS, Shapes, Space, found_reps, limbs_of, space_of, syntheti
 
 from livecoach import exercise as exercises
 from livecoach.exercise import Exercise
+from livecoach.lab.intervals import auroc_interval, wilson
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import depth_camera_sets
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from scorer_reps import pipeline_reps
+from pipeline_reps import pipeline_reps
 
 from livecoach import codec
 from livecoach.errors import LivecoachError

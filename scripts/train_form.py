@@ -3,10 +3,10 @@
     python scripts/train_form.py deadlift --cache DIR
 
 Training bodies only. Limits (how many spreads a fault's margin has, and the score that is 1) are set on good reps of
-other lifters, as the pipeline finds and sees them: each fault may be named in LEAST_FALSE of them, and the score be
-past 1 in SCORE_FALSE. Limits and effects are those on bodies that a fit has not seen, half by half: on bodies that it
-has seen limits come out too narrow (2.6 % alarms on good squats of other bodies where .9 % were meant). The measures of
-the back, which no motion shows, are those of back_measures.yaml. Prints the effects.
+other lifters, as the pipeline finds and sees them, for each of FALSE_ALARMS: the score has OF_SCORE of it, each fault
+as much of the rest as any other. Limits and effects are those on bodies that a fit has not seen, half by half: on
+bodies that it has seen limits come out too narrow (2.6 % alarms on good squats of other bodies where .9 % were meant).
+The measures of the back, which no motion shows, are those of back_measures.yaml. Prints the effects.
 """
 
 import argparse
@@ -20,7 +20,6 @@ import pydantic
 from form_fit import CENTRES_DEG, fit
 from form_reps import OUTSIDE, FormReps, form_reps, found_reps, lifter_seed
 from ruamel.yaml import YAML
-from seal_model import seal
 
 from livecoach import exercise as exercises
 from livecoach import form_model
@@ -28,15 +27,17 @@ from livecoach.form.belief import Levels, believed
 from livecoach.form.estimate import distance, estimate, off
 from livecoach.form.population import Band, PlainUsual, Population
 from livecoach.form.taken import WILD, Taken, compact
+from livecoach.form_model import Limits
+from livecoach.lab.seal import seal
 from livecoach.paths import models_dir
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.sets import body_of
 
 PROFILE_REPS = 5
-LEAST_FALSE = 0.0012
-SCORE_FALSE = 0.0005
-"""Of good reps; with sixteen faults that is 2 % in all (DESIGN) at most, nine times in ten (CERTAIN). The score has
-little of it: it tells little beside the faults."""
+FALSE_ALARMS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
+"""Shares of good reps that may be called anomalous, for each of which limits are written."""
+OF_SCORE = 0.15
+"""Share of these that is the score's, for what no fault describes; each fault has as much of the rest as any other."""
 CERTAIN, DRAWS = 0.9, 200
 MOST_SPREADS = 8.0
 LEAST_SPREADS = 3.0
@@ -152,13 +153,23 @@ def in_half(reps: FormReps, seed: int, half: int) -> np.ndarray:
     return mine
 
 
-def spreads_needed(judged: Sequence[Judged], population: Population, fault: str) -> float:
-    """Margin, in spreads, at which a fault is named in LEAST_FALSE of good reps."""
+def spreads_needed(judged: Sequence[Judged], population: Population, fault: str, share_false: float) -> float:
+    """Margin, in spreads, at which a fault is named in that share of good reps."""
     measure = population.table.faults[fault].signs[0].measure
     plain = measure in population.plain
     found = [half.past_plain(population, measure) if plain else half.past(fault) for half in judged]
-    needed = _limit([np.where(share > 1, past, 0.0) for past, share in found], judged, LEAST_FALSE)
+    needed = _limit([np.where(share > 1, past, 0.0) for past, share in found], judged, share_false)
     return round(min(max(needed, LEAST_SPREADS), MOST_SPREADS), 2)
+
+
+def limits_for(judged: Sequence[Judged], population: Population, false_alarms: float) -> Limits:
+    """Limits by which that share of good reps is called anomalous, at most."""
+    of_fault = false_alarms * (1 - OF_SCORE) / len(population.table.faults)
+    return Limits(
+        false_alarms=false_alarms,
+        score=_limit([half.scores for half in judged], judged, false_alarms * OF_SCORE),
+        spreads={name: spreads_needed(judged, population, name, of_fault) for name in population.table.faults},
+    )
 
 
 def _limit(values: Sequence[np.ndarray], judged: Sequence[Judged], share: float) -> float:
@@ -223,9 +234,8 @@ def train(asked: argparse.Namespace) -> None:
         population,
         plain=plain_effects(population),
         bands=tuple(dataclasses.replace(b, effects=e) for b, e in zip(population.bands, effects, strict=True)),
-        score_limit=_limit([half.scores for half in as_found], as_found, SCORE_FALSE),
-        spreads={fault: spreads_needed(as_found, population, fault) for fault in faults},
     )
+    limits = tuple(limits_for(as_found, population, share) for share in FALSE_ALARMS)
     training = {
         "command": (
             f"python scripts/train_form.py {exercise} --seed {seed} --lifters {asked.lifters} --found {asked.found}"
@@ -235,9 +245,9 @@ def train(asked: argparse.Namespace) -> None:
         "good_reps": int(reps.good.sum()),
         "good_reps_for_limits": len(found.lifters),
     }
-    form_model.save(population, models_dir() / exercise, training)
+    form_model.save(population, models_dir() / exercise, training, limits)
     seal(models_dir() / exercise)
-    _show(population)
+    _show(form_model.load(models_dir() / exercise, population.table))
 
 
 def _show(population: Population) -> None:

@@ -21,7 +21,6 @@ from typing import TypeVar
 
 import numpy as np
 from counting import TOUCHED_S, Found, account, count, found, is_of
-from seal_model import seal
 from sklearn.ensemble import HistGradientBoostingClassifier
 from trees import as_arrays
 
@@ -29,6 +28,7 @@ from livecoach import exercise as exercises
 from livecoach import lift
 from livecoach.exercise import Exercise
 from livecoach.form.movement import Described
+from livecoach.lab.seal import seal
 from livecoach.paths import models_dir
 from livecoach.reps import SET_REPS
 from livecoach.synth.motion.random_tokens import random_tokens

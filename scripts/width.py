@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from scorer_reps import scored_by
+from pipeline_reps import scored_by
 from stepped import steps
 
 from livecoach import exercise as exercises

@@ -19,19 +19,22 @@ STAGES = {name: stage.load(models_dir() / name / "stage.json") for name in EXERC
 class FakeScore:
     value: float
     joints: tuple[str, ...]
+    shares: np.ndarray | None = None
 
 
 class FakeScorer:
     """Gives the values it was told, then the last one for ever; keeps the tensors."""
 
-    def __init__(self, *values: float) -> None:
+    def __init__(self, *values: float, shares: np.ndarray | None = None) -> None:
+        """shares: where each score comes from."""
+        self._shares = shares
         self._values = list(values or (0.4,))
         self.tensors: list[np.ndarray] = []
 
     def score(self, tensor: np.ndarray) -> FakeScore:
         self.tensors.append(tensor)
         value = self._values.pop(0) if len(self._values) > 1 else self._values[0]
-        return FakeScore(value=value, joints=("left_knee", "nose"))
+        return FakeScore(value=value, joints=("left_knee", "nose"), shares=self._shares)
 
 
 def a_pipeline(name: str = "deadlift", scorer: FakeScorer | None = None) -> Pipeline:

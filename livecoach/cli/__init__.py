@@ -25,7 +25,19 @@ def cli(debug: bool) -> None:
 
 def main() -> None:
     """Run the command line and exit: 0 done, 1 failed, 2 not understood, 130 interrupted."""
-    from livecoach.cli import batch, calibrate, facts, observe, profiles, run, synth
+    from livecoach.cli import (
+        batch,
+        calibrate,
+        facts,
+        lab_annotate,
+        lab_dataset,
+        lab_explore,
+        lab_train,
+        observe,
+        profiles,
+        run,
+        synth,
+    )
 
     _write_anything()
     for command in (
@@ -36,6 +48,10 @@ def main() -> None:
         *profiles.COMMANDS,
         *facts.COMMANDS,
         *synth.COMMANDS,
+        *lab_annotate.COMMANDS,
+        *lab_dataset.COMMANDS,
+        *lab_explore.COMMANDS,
+        *lab_train.COMMANDS,
     ):
         cli.add_command(command)
     # A run that is told to end finishes what it began, as after Ctrl-C.

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
+from livecoach.cli import pictures as rep_pictures
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, check_writable, to_stdout, whole
 from livecoach.cli.profiles import opened
@@ -41,8 +42,14 @@ if TYPE_CHECKING:
     metavar="OUT",
     help="Write the annotated video; with several videos, the folder for them.",
 )
+@click.option(
+    "--pictures",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Draw why each rep was judged as it was, to rep-01.png and so on; with several videos, a folder for each.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Videos at a time.")
-def analyze(
+def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     videos: tuple[Path, ...],
     exercise: str | None,
     profile: str | None,
@@ -50,6 +57,7 @@ def analyze(
     pose: str | None,
     json_file: str | None,
     annotated: Path | None,
+    pictures: Path | None,
     jobs: int,
 ) -> None:
     """Count and judge the reps of recordings, every frame of them.
@@ -58,18 +66,20 @@ def analyze(
     status is then 1. With --profile each is judged by the good reps that are kept there beforehand, and what is learned
     is kept there afterwards; without, nothing is kept.
 
-    Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4
+    Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
     settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose)
     lifter = None if profile is None else opened(settings.profile, named=True)
     videos = tuple(dict.fromkeys(videos))  # each once
-    outs = _annotated_paths(annotated, videos)
+    annotated_paths, folders = _annotated_paths(annotated, videos), rep_pictures.folders(pictures, videos)
+    outs = {video: Outs(annotated=annotated_paths[video], pictures=folders[video]) for video in videos}
     with ExitStack() as stack:
         if json_file is not None and json_file != "-":
             check_apart(Path(json_file), videos, "--json")
             check_writable(Path(json_file), "--json")
         if annotated is not None and len(videos) > 1:
             stack.enter_context(_made_folder(annotated))
+        stack.enter_context(rep_pictures.made(pictures, [folder for folder in folders.values() if folder is not None]))
         results, errors = _all(settings, lifter, outs, jobs)
         for video, error in errors.items():
             _say_error(video, error)
@@ -81,6 +91,15 @@ def analyze(
 
 
 COMMANDS = (analyze,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outs:
+    """Where what is drawn of a recording goes; None where it is not drawn."""
+
+    annotated: Path | None
+    pictures: Path | None
+    """Folder of its reps' pictures."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,7 +166,7 @@ def _annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[P
 
 
 def _all(
-    settings: "Settings", lifter: "Profile | None", outs: dict[Path, Path | None], jobs: int
+    settings: "Settings", lifter: "Profile | None", outs: dict[Path, Outs], jobs: int
 ) -> tuple[dict[Path, Done], dict[Path, LivecoachError]]:
     """Results and errors by video."""
     from livecoach.cli.progress import Progress
@@ -188,12 +207,12 @@ def _finished(waiting: "dict[Future[Done], Path]", progress: "Progress") -> "Ite
                 progress.under_way(video)
 
 
-def _in_worker(settings: "Settings", lifter: "Profile | None", video: Path, out: Path | None) -> Done:
+def _in_worker(settings: "Settings", lifter: "Profile | None", video: Path, out: Outs) -> Done:
     return _one(settings, lifter, video, out, lambda _: go_on())
 
 
 def _one(
-    settings: "Settings", lifter: "Profile | None", video: Path, out: Path | None, advance: Callable[[float], object]
+    settings: "Settings", lifter: "Profile | None", video: Path, outs: Outs, advance: Callable[[float], object]
 ) -> Done:
     """Analyse one recording, in this process."""
     from livecoach import analysis, assembly
@@ -204,15 +223,22 @@ def _one(
 
     with ExitStack() as stack:
         recording = opened_recording(stack, video, settings.pose)
-        coach = assembly.load(settings.exercise)
+        coach = assembly.load(settings.exercise, settings.false_alarms)
         drawn = None
-        if out is not None:
+        if outs.annotated is not None:
             overlay = Overlay(mirror=False, title=coach.exercise.title)
-            drawn = stack.enter_context(AnnotatedVideo(out, overlay, recording.source.info.fps))
+            drawn = stack.enter_context(AnnotatedVideo(outs.annotated, overlay, recording.source.info.fps))
+        pictures = None
+        if outs.pictures is not None:
+            pictures = rep_pictures.RepPictures(
+                folder=outs.pictures, population=coach.population, height_cm=settings.height_cm
+            )
         learned: list[KeptRep] = []
 
         def seen(frame: Frame | None, step: Step) -> None:
             learned.extend(step.learned)
+            if pictures is not None:
+                pictures.add(step)
             if frame is not None:
                 advance(frame.t_s)
             if drawn is not None and frame is not None:
@@ -231,6 +257,8 @@ def _one(
         result = analysis.analyze(
             recording.source, coach, recording.estimator, pose=recording.pose, known=known, seen=seen
         )
+        if pictures is not None:
+            pictures.write()
         return Done(analysis=result, session=recording.session, learned=tuple(learned))
 
 

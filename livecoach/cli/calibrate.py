@@ -92,7 +92,7 @@ def calibrate(
     from livecoach import assembly
     from livecoach.cli.progress import Progress
 
-    coach = assembly.load(settings.exercise)
+    coach = assembly.load(settings.exercise, settings.false_alarms)
     given = list(dict.fromkeys(sources))  # each once
     lifter = opened(settings.profile, named=profile is not None)
     with Progress(given) as progress:

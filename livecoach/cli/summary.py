@@ -73,8 +73,10 @@ def _wrong(rep: Rep) -> list[str]:
     """Faults that can be worked on, else what there is to say."""
     if rep.unsure:
         return [f"not judged: {rep.unsure}"]
-    joints = ", ".join(_words(joint) for joint in rep.top_joints)
-    return [_fault(fault) for fault in rep.faults] or ([f"stands out by {joints}"] if joints else [])
+    by = ", ".join(_words(joint) for joint in rep.top_joints)
+    if by and rep.why is not None:
+        by = rep.why.text
+    return [_fault(fault) for fault in rep.faults] or ([f"stands out by {by}"] if by else [])
 
 
 def _fault(fault: Fault) -> str:

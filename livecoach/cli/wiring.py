@@ -119,7 +119,7 @@ def run(
     with ExitStack() as stack:
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
-        coach = assembly.load(settings.exercise)
+        coach = assembly.load(settings.exercise, settings.false_alarms)
         estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
         pose = str(stored_pose) if estimator is None else estimator.name
         kept: Sequence[KeptRep] = ()

@@ -71,6 +71,8 @@ class Settings:
     """Name of the lifter's profile; there need be none yet."""
     learn: bool
     """Learn from good reps by itself, and keep them in the profile."""
+    false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]
+    """Share of good reps that may be called anomalous, .005 … .1: for the score and all faults together."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
     """Of the lifter, 100 … 250, for speeds in metres a second; None: not known, and speeds are in torso lengths."""
     mirror: bool

@@ -1,10 +1,6 @@
-"""Writes the digests of a model folder's files into its model.json, after one of them was made again.
-
-python scripts/seal_model.py models/deadlift
-"""
+"""The digests of a model folder's files in its model.json, after one of them was made again."""
 
 import json
-import sys
 from pathlib import Path
 
 from livecoach.model_folder import FILES, sha256
@@ -18,8 +14,3 @@ def seal(folder: Path) -> None:
     content = json.loads(card.read_text(encoding="utf-8"))
     content["files"] = {name: sha256(folder / name) for name in FILES}
     card.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-if __name__ == "__main__":
-    for path in sys.argv[1:]:
-        seal(Path(path))

@@ -1,41 +1,104 @@
-"""Train the stage model of an exercise on synthetic motion, and compare two kinds of it.
+"""Trains the stage model of an exercise, and compares two kinds of it.
 
-    python scripts/train_stage.py deadlift            # writes models/deadlift/stage.json
-
-Labels come from the noise-free motion (how far the body truly is from rest), features from the same motion with the
-pose estimator's errors put on. Accuracy is on sets that were not trained on: other lifters, cameras and noise.
+Of synthetic motion the labels come from the noise-free motion (how far the body truly is from rest), the measures from
+the same motion with the pose estimator's errors put on; of recordings the labels are what was marked. Accuracy is that
+on lifters who were not trained on.
 """
 
-import argparse
-import json
-import sys
-from pathlib import Path
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import numpy as np
-from intervals import wilson
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from livecoach import exercise as exercises
+from livecoach.errors import ModelError
+from livecoach.exercise import Exercise
 from livecoach.form import body
-from livecoach.paths import models_dir
+from livecoach.lab.dataset import STAGES, Dataset, Frames
+from livecoach.lab.intervals import wilson
 from livecoach.reps import away_from_rest
 from livecoach.synth.sets import Wanted, random_set
 
 EVERY = 5
 """Frames are alike: one in five is enough."""
+LEAST_FRAMES = 100
+DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
-def measured(world: np.ndarray) -> list[float]:
-    """Measures of one frame, in the order of body.NAMES."""
-    measures = body.measure(world)
-    return [getattr(measures, name) for name in body.NAMES]
+class Labelled(NamedTuple):
+    """Frames."""
+
+    measures: np.ndarray
+    """(n, len(body.NAMES))"""
+    up: np.ndarray
+    """(n,) 1: up, 0: down."""
 
 
-def frames_of_set(seed: tuple[int, int], exercise: exercises.Exercise, bodies: str) -> tuple[np.ndarray, np.ndarray]:
-    """Measures (n, measures) and labels (n,) (1: up) of the frames of one set that are clearly one stage."""
+class Data(NamedTuple):
+    """To train on, and to judge by."""
+
+    train: Labelled
+    test: Labelled
+    synthetic: bool
+
+
+def synthetic_data(exercise: Exercise, sets: int, seed: int, progress: Callable[[str, float], None]) -> Data:
+    """Frames of `sets` synthetic sets to train on, and of a third as many of other bodies to judge by."""
+    parts = []
+    for name, first, count in (("training", 0, sets), ("judging", sets, max(sets // 3, 1))):
+        found = []
+        for number in range(count):
+            found.append(_frames_of_set((seed, first + number), exercise, name))
+            progress(f"frames of {name} lifters", (number + 1) / count)
+        parts.append(Labelled(*(np.concatenate(column) for column in zip(*found, strict=True))))
+    return Data(train=parts[0], test=parts[1], synthetic=True)
+
+
+def recorded_data(dataset: Dataset) -> Data:
+    """Marked frames of a dataset. Raises ModelError where a part has too few of a stage."""
+    parts = {name: _labelled(dataset.frames_of(name)) for name in ("train", "test")}
+    for name, part in parts.items():
+        for stage, count in (("up", int(part.up.sum())), ("down", int((1 - part.up).sum()))):
+            if count < LEAST_FRAMES:
+                raise ModelError(
+                    f"dataset: {name} has {count} frames that are marked {stage}; a stage model needs {LEAST_FRAMES}. "
+                    "Mark more with livecoach annotate."
+                )
+    return Data(train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
+
+
+def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
+    """Content of stage.json."""
+    logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
+    forest = RandomForestClassifier(200, max_depth=8, random_state=seed, n_jobs=-1)
+    accuracy: dict[str, Any] = {"frames": len(data.test.up)}
+    for name, model in (("logistic_regression", logistic), ("random_forest", forest)):
+        model.fit(data.train.measures, data.train.up)
+        right = int((model.predict(data.test.measures) == data.test.up).sum())
+        low, high = wilson(right, len(data.test.up))
+        accuracy[name] = {"value": round(right / len(data.test.up), 5), "low": round(low, 5), "high": round(high, 5)}
+    scaler, regression = logistic[0], logistic[1]
+    return {
+        "measures": list(body.NAMES),
+        "mean": scaler.mean_.round(6).tolist(),
+        "scale": scaler.scale_.round(6).tolist(),
+        "weights": regression.coef_[0].round(6).tolist(),
+        "bias": round(float(regression.intercept_[0]), 6),
+        "training": {"command": command, "synthetic": data.synthetic, "frames": len(data.train.up)},
+        "accuracy": accuracy,
+    }
+
+
+def _labelled(frames: Frames) -> Labelled:
+    clear = np.isin(frames.stages, (DOWN, UP))
+    return Labelled(measures=frames.measures[clear], up=(frames.stages[clear] == UP).astype(int))
+
+
+def _frames_of_set(seed: tuple[int, int], exercise: Exercise, bodies: str) -> Labelled:
+    """Frames of one set that are clearly one stage."""
     seen = random_set(seed, Wanted(exercise=exercise.name, bodies=bodies))
     true = random_set(seed, Wanted(exercise=exercise.name, bodies=bodies, noise=0.0))
     features, labels = [], []
@@ -45,59 +108,7 @@ def frames_of_set(seed: tuple[int, int], exercise: exercises.Exercise, bodies: s
         away = away_from_rest(body.measure(clean.world), exercise.reps)
         at_rest, at_turn = away < exercise.stage.rest_below, away > exercise.stage.turn_above
         if at_rest or at_turn:
-            features.append(measured(noisy.world))
+            measures = body.measure(noisy.world)
+            features.append([getattr(measures, name) for name in body.NAMES])
             labels.append(int((exercise.reps.rest == "up") == at_rest))
-    return np.array(features), np.array(labels)
-
-
-def collect(
-    first: int, sets: int, seed: int, exercise: exercises.Exercise, bodies: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """Frames of several sets; those who judge have other bodies."""
-    parts = [frames_of_set((seed, first + k), exercise, bodies) for k in range(sets)]
-    return np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("exercise", choices=exercises.names())
-    parser.add_argument("--sets", type=int, default=300, help="sets to train on; a third as many judge")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--out", type=Path, default=None, help="folder (default: the exercise's in models/)")
-    arguments = parser.parse_args()
-    exercise = exercises.load(arguments.exercise)
-    train = collect(0, arguments.sets, arguments.seed, exercise, "training")
-    test = collect(arguments.sets, arguments.sets // 3, arguments.seed, exercise, "judging")
-
-    logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
-    forest = RandomForestClassifier(200, max_depth=8, random_state=arguments.seed, n_jobs=-1)
-    accuracy = {}
-    for name, model in (("logistic_regression", logistic), ("random_forest", forest)):
-        right = int((model.fit(*train).predict(test[0]) == test[1]).sum())
-        low, high = wilson(right, len(test[1]))
-        accuracy[name] = {"value": round(right / len(test[1]), 5), "low": round(low, 5), "high": round(high, 5)}
-        print(f"{name}: {right} of {len(test[1])} frames right, {low:.4f} to {high:.4f} (synthetic)")
-
-    scaler, regression = logistic[0], logistic[1]
-    content = {
-        "measures": list(body.NAMES),
-        "mean": scaler.mean_.round(6).tolist(),
-        "scale": scaler.scale_.round(6).tolist(),
-        "weights": regression.coef_[0].round(6).tolist(),
-        "bias": round(float(regression.intercept_[0]), 6),
-        "training": {
-            "command": f"python scripts/train_stage.py {exercise.name} --sets {arguments.sets} --seed {arguments.seed}",
-            "synthetic": True,
-            "frames": len(train[1]),
-        },
-        "accuracy": {"frames": len(test[1]), **accuracy},
-    }
-    out = arguments.out or models_dir() / exercise.model
-    out.mkdir(parents=True, exist_ok=True)
-    (out / "stage.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    print(f"wrote {out / 'stage.json'}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return Labelled(measures=np.array(features).reshape(-1, len(body.NAMES)), up=np.array(labels, int))

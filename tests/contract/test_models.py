@@ -8,10 +8,10 @@ import shutil
 import numpy as np
 import pytest
 
-from livecoach import exercise, model_folder, scoring, stage
+from livecoach import exercise, landmark, model_folder, scoring, stage
 from livecoach.errors import ModelError
 from livecoach.paths import models_dir
-from livecoach.skelemotion import SHAPE
+from livecoach.skelemotion import JOINTS, SHAPE
 
 FOLDERS = sorted(path.parent for path in models_dir().glob("*/model.json"))
 MAX_ENCODER = 1_000_000
@@ -65,6 +65,8 @@ def test_a_shipped_model_scores(shipped):
     assert math.isfinite(score.value)
     assert score.value > 1  # noise is no rep
     assert len(score.joints) == scoring.TOP_JOINTS
+    assert score.shares.shape == (SHAPE[0] // scoring.BLOCK, len(JOINTS))
+    assert landmark.NAMES[JOINTS[score.shares.sum(0).argmax()]] == score.joints[0]
     assert card.tensor_shape == SHAPE
     stage.load(shipped / "stage.json")
 
@@ -74,7 +76,9 @@ def test_a_shipped_model_scores_the_same_twice(shipped):
     first, second = (scoring.load(shipped)[0] for _ in range(2))
     tensors = np.random.default_rng(1).uniform(-1, 1, (3, *SHAPE)).astype(np.float32)
     once = [first.score(tensor) for tensor in tensors]
-    assert [second.score(tensor) for tensor in reversed(tensors)][::-1] == once
+    again = [second.score(tensor) for tensor in reversed(tensors)][::-1]
+    assert [(score.value, score.joints) for score in again] == [(score.value, score.joints) for score in once]
+    assert all(np.array_equal(a.shares, b.shares) for a, b in zip(again, once, strict=True))
 
 
 def test_a_shipped_model_says_what_it_is(shipped):
@@ -185,7 +189,15 @@ def test_a_newer_card_is_named(copied):
 
 
 @pytest.mark.parametrize(
-    "changes", [{"reconstruction_limit": 0}, {"log_density_limit": 1e9}, {"factor": -1}, {"origin": None}]
+    "changes",
+    [
+        {"limits": [{"false_alarms": 0.02, "log_density": -99.0, "reconstruction": 0}]},
+        {"limits": [{"false_alarms": 0.02, "log_density": 1e9, "reconstruction": 1}]},
+        {"limits": [{"false_alarms": share, "log_density": -999.0, "reconstruction": 1} for share in (0.02, 0.01)]},
+        {"limits": []},
+        {"factor": -1},
+        {"origin": None},
+    ],
 )
 def test_impossible_limits_are_named(copied, changes):
     card = json.loads((copied / "model.json").read_text())

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import cv2
 import jsonschema
 import pytest
 from command import CLIPS, DEMO, SCHEMAS, TIMEOUT_S, command, run, surroundings, truth
@@ -177,6 +178,58 @@ def test_a_name_that_is_no_unicode_can_be_told(tmp_path):
     except OSError:
         pytest.skip("this file system has Unicode names only")
     assert analyzed(path, home=tmp_path)["source"]["name"] == "caf?.mp4"
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory) -> tuple[dict[str, Any], Path]:
+    """The document of a set of squats, and the folder with the pictures of its reps."""
+    home = tmp_path_factory.mktemp("home")
+    folder = home / "new" / "pictures"
+    return analyzed(CLIPS / "squat_2.mp4", "--exercise", "squat", "--pictures", folder, home=home), folder
+
+
+def test_each_rep_that_was_judged_gets_a_picture(pictures):
+    """By its number, and nothing else lies there; each rep says where its score comes from."""
+    document, folder = pictures
+    judged = [rep for rep in document["reps"] if rep["score"] is not None]
+    assert judged
+    assert sorted(path.name for path in folder.iterdir()) == [f"rep-{rep['index']:02d}.png" for rep in judged]
+    for rep in judged:
+        assert cv2.imread(str(folder / f"rep-{rep['index']:02d}.png")).shape == (540, 960, 3)
+        assert rep["start_s"] <= rep["why"]["at_s"] <= rep["end_s"]
+        assert rep["why"]["phase"] in ("descent", "bottom", "ascent")
+
+
+def test_pictures_of_several_videos_have_a_folder_each(tmp_path, short):
+    """Where no rep was judged there is no folder, nor one of a video that can't be read."""
+    folder = tmp_path / "pictures"
+    run("analyze", *short, "--pictures", folder, "--jobs", 2, home=tmp_path)
+    assert not folder.exists()
+    videos = [CLIPS / "squat_2.mp4", CLIPS / "nobody.mp4"]
+    assert run("analyze", *videos, "--exercise", "squat", "--pictures", folder, home=tmp_path).returncode == 0
+    assert [path.name for path in folder.iterdir()] == ["squat_2"]
+    assert list((folder / "squat_2").glob("rep-*.png"))
+
+
+def test_pictures_are_not_drawn_over_others(pictures, tmp_path):
+    """A folder that holds some, a file, and one folder for two videos: refused before any work."""
+    _, folder = pictures
+    taken = tmp_path / "taken"
+    taken.write_text("mine")
+    other = tmp_path / "squat_2.obs"
+    other.write_bytes(b"")
+    clip = CLIPS / "squat_2.mp4"
+    for arguments, reason in (
+        ((clip, "--pictures", folder), "holds pictures of reps already"),
+        ((clip, "--pictures", taken), "is no folder"),
+        ((clip, other, "--pictures", tmp_path / "both"), "pictures of two of the videos"),
+    ):
+        outcome = run("analyze", *arguments, home=tmp_path)
+        assert (outcome.returncode, outcome.stdout) == (1, "")
+        assert reason in outcome.stderr
+        assert outcome.stderr.count("\n") == 1
+    assert taken.read_text() == "mine"
+    assert not (tmp_path / "both").exists()
 
 
 @pytest.mark.skipif(pty is None, reason="no pseudo-terminals here")

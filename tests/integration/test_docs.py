@@ -13,7 +13,20 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from livecoach.cli import batch, calibrate, cli, facts, observe, profiles, run, synth
+from livecoach.cli import (
+    batch,
+    calibrate,
+    cli,
+    facts,
+    lab_annotate,
+    lab_dataset,
+    lab_explore,
+    lab_train,
+    observe,
+    profiles,
+    run,
+    synth,
+)
 from livecoach.documents import json_schema
 from livecoach.profile import rep_file
 
@@ -28,6 +41,10 @@ TOP = (
     *profiles.COMMANDS,
     *facts.COMMANDS,
     *synth.COMMANDS,
+    *lab_annotate.COMMANDS,
+    *lab_dataset.COMMANDS,
+    *lab_explore.COMMANDS,
+    *lab_train.COMMANDS,
 )
 
 

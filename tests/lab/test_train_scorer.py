@@ -1,21 +1,21 @@
-"""The training script: a tiny model from few sets loads, scores, and is the same again."""
+"""Training a scorer: a tiny model from few lifters loads, scores, and is the same again."""
 
-import sys
+import json
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
-sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
-import train_scorer
-from scorer_limits import RealLimit, moved_out, read_real_limits, write_real_limits
-from scorer_reps import PARTS
-
+from livecoach import exercise as exercises
 from livecoach import model_folder, scoring
+from livecoach.errors import ModelError
+from livecoach.lab.scorers import autoencoder
+from livecoach.lab.scorers.limits import RealLimit, moved_out, read_real_limits, write_real_limits
+from livecoach.lab.scorers.training import Task, train_scorer
+from livecoach.lab.synthetic import synthetic_dataset
 from livecoach.paths import models_dir
 from livecoach.skelemotion import SHAPE
 
@@ -36,21 +36,28 @@ REAL = RealLimit(
 )
 
 
+SQUAT = models_dir() / "squat"
+
+
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
+def dataset():
+    """Few synthetic lifters."""
+    return synthetic_dataset("squat", 10, 1, workers=1, progress=lambda *_: None)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory, dataset):
     """Two folders made by the same command, limits moved out by 2."""
     root = tmp_path_factory.mktemp("training")
-    limits = root / "limits.yaml"
-    limits.write_text("# kept\n")
-    write_real_limits(limits, {"squat": REAL})
-    folders = [root / name for name in ("first", "second")]
-    for folder in folders:
-        folder.mkdir()
-        for name in model_folder.MADE_BEFORE:
-            (folder / name).write_bytes((models_dir() / "squat" / name).read_bytes())
-        exercise = train_scorer.exercises.load("squat")
-        train_scorer.train_folder(exercise, folder, sets=8, seed=1, epochs=2, limits=limits)
-    return folders
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(autoencoder, "EPOCHS", 2)
+        for name in ("first", "second"):
+            train_scorer(a_task(dataset), root / name, SQUAT, lambda *_: None)
+    return root / "first", root / "second"
+
+
+def a_task(dataset):
+    return Task(exercise=exercises.load("squat"), dataset=dataset, command="a test", seed=1, real=REAL, comparing=False)
 
 
 def test_a_trained_folder_loads_and_scores(trained):
@@ -70,15 +77,49 @@ def test_the_same_command_gives_the_same_file(trained, name):
 def test_limits_moved_out_divide_the_score(trained):
     """Twice as far out, half the score, whichever part is the worse."""
     _, card = scoring.load(trained[0])
-    near = replace(card.thresholds, factor=1.0)
-    for log_density, error in ((near.log_density_usual - 500, 0.0), (near.log_density_usual, 0.9)):
+    near, far = card.thresholds, moved_out(card.thresholds, REAL)
+    usual = near.log_density_usual
+    for log_density, error in ((usual - 500, 0.0), (usual, 0.9)):
         parts = scoring.Parts(log_density=log_density, errors=np.full((5, 23), error**2))
-        assert scoring.value(parts, moved_out(near, REAL)) == pytest.approx(scoring.value(parts, near) / REAL.factor)
+        here, there = (scoring.value(parts, usual, limits.at(0.02)) for limits in (near, far))
+        assert there == pytest.approx(here / REAL.factor)
 
 
-def test_lifters_of_the_parts_are_different():
-    """Each part has seeds of its own."""
-    assert len(set(PARTS.values())) == len(PARTS)
+def test_fewer_false_alarms_are_farther_out(trained):
+    """Limits of rising shares fall in."""
+    limits = scoring.load(trained[0])[1].thresholds.limits
+    assert sorted(limits, key=lambda limit: limit.log_density) == list(limits)
+    assert sorted(limits, key=lambda limit: -limit.reconstruction) == list(limits)
+
+
+def test_networks_fit_where_they_are_run(trained):
+    """A megabyte at most."""
+    assert (trained[0] / "encoder.tflite").stat().st_size < 1 << 20
+
+
+def test_a_folder_stays_as_it_was_where_training_fails(tmp_path, dataset):
+    """Without the models that a scorer is made after nothing is written."""
+    before = tmp_path / "before"
+    before.mkdir()
+    with pytest.raises(ModelError, match=r"stage\.json: is missing"):
+        train_scorer(a_task(dataset), tmp_path / "made", before, lambda *_: None)
+    assert [path.name for path in tmp_path.iterdir()] == ["before"]
+
+
+def test_too_few_lifters_are_told(tmp_path, dataset):
+    """A limit from two lifters says nothing."""
+    few = [name for name, part in dataset.parts.items() if part == "valid"][:2]
+    kept = np.isin(dataset.reps.lifters, few) | np.array([dataset.parts[x] != "valid" for x in dataset.reps.lifters])
+    small = replace(dataset, reps=dataset.reps.some(kept))
+    with pytest.raises(ModelError, match=r"valid has .* of 2 lifters; a scorer needs"):
+        train_scorer(a_task(small), tmp_path / "made", SQUAT, lambda *_: None)
+
+
+def test_its_figures_stand_in_the_card(trained):
+    """Those of model.json."""
+    metrics = json.loads((trained[0] / "model.json").read_text())["metrics"]
+    assert f"{metrics['autoencoder']['auroc']['value']:.3f}" in (trained[0] / "README.md").read_text()
+    assert metrics["autoencoder"]["alarms"]["of"] > 0
 
 
 def test_real_limits_come_back_equal(tmp_path):

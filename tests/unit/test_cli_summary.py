@@ -1,12 +1,13 @@
 """The summary that is printed: reps in a table, faults in words, and what could not be looked for, once."""
 
 import io
+from dataclasses import replace
 
 from builders import a_rep
 from rich.console import Console
 
 from livecoach.cli.summary import rep_lines, reps_table, tell_counts
-from livecoach.types import Fault, NotVisible, Pace, PartialRep, Rep
+from livecoach.types import Fault, NotVisible, Pace, PartialRep, Rep, Why
 
 HIPS_EARLY = Fault(
     name="hips_early",
@@ -68,9 +69,12 @@ def test_a_rep_without_a_named_fault_has_its_joints_or_a_reason():
     """What the lifter can work on comes first; of a good rep there is nothing to say."""
     bad = a_rep(verdict="anomalous", score=1.3, top_joints=("left_hip", "left_knee"))
     unsure = a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear")
-    assert rep_lines([bad, unsure, a_rep(index=3)], []) == [
+    why = Why(joints=("left_hip",), phase="ascent", at_s=1.4, text="left hip, just after the bottom")
+    known = replace(bad, index=4, why=why)
+    assert rep_lines([bad, unsure, a_rep(index=3, why=why), known], []) == [
         "rep 1: stands out by left hip, left knee",
         "rep 2: not judged: legs not clear",
+        "rep 4: stands out by left hip, just after the bottom",
     ]
 
 

@@ -27,7 +27,7 @@ from livecoach.documents import (
 )
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import Wanted, random_set
-from livecoach.types import Fault, Frame, Hint, NotVisible, Pace, PartialRep, SetSummary, SourceInfo, View
+from livecoach.types import Fault, Frame, Hint, NotVisible, Pace, PartialRep, SetSummary, SourceInfo, View, Why
 
 ANALYSIS, EVENTS = (jsonschema.Draft202012Validator(documents.json_schema(kind)) for kind in ("analysis", "events"))
 
@@ -167,6 +167,7 @@ FULL_REP = a_rep(
     ),
     not_visible=(NotVisible(name="rounded_back", reason="azimuth"),),
     top_joints=("left_hip",),
+    why=Why(joints=("left_hip", "nose"), phase="knee_pass", at_s=1.4, text="left hip, above the knees"),
 )
 
 

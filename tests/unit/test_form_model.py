@@ -17,6 +17,8 @@ from livecoach.model_folder import sha256
 
 DEADLIFT = load_faults("deadlift")
 TRAINING = {"command": "by hand", "lifters": 1}
+LIMITS = ((0.01, 4.0), (0.02, 3.0), (0.04, 2.0))
+"""Score limits by share of false alarms; the usual share's is that of a_population."""
 Change = Callable[[Path], object]
 
 
@@ -29,7 +31,8 @@ def a_saved(folder: Path) -> Population:
         for band in made.bands
     )
     population = replace(made, bands=bands, **arrays)
-    form_model.save(population, folder, TRAINING)
+    limits = [form_model.Limits(false_alarms=share, score=score, spreads=population.spreads) for share, score in LIMITS]
+    form_model.save(population, folder, TRAINING, tuple(limits))
     return population
 
 
@@ -40,6 +43,16 @@ def card(folder: Path) -> dict[str, object]:
 def with_card(**changes: object) -> Change:
     """The file with other values."""
     return lambda folder: (folder / "form.json").write_text(json.dumps({**card(folder), **changes}), encoding="utf-8")
+
+
+def with_limit(**changes: object) -> Change:
+    """The first limits have other values."""
+
+    def write(folder: Path) -> None:
+        first, *others = card(folder)["limits"]  # type: ignore[misc]
+        with_card(limits=[{**first, **changes}, *others])(folder)
+
+    return write
 
 
 def with_array(name: str, change: Callable[[np.ndarray], np.ndarray | None]) -> Change:
@@ -88,6 +101,13 @@ def test_a_population_comes_back_as_it_was_saved(tmp_path):
     assert card(tmp_path)["synthetic"] is True
 
 
+@pytest.mark.parametrize(("false_alarms", "score"), [(0.02, 3.0), (0.01 * 2**0.5, 3.5), (0.001, 4.0), (0.3, 2.0)])
+def test_fewer_false_alarms_want_a_farther_limit(tmp_path, false_alarms, score):
+    """Between two shares by their logarithm, beyond them the nearest."""
+    a_saved(tmp_path)
+    assert form_model.load(tmp_path, DEADLIFT, false_alarms).score_limit == pytest.approx(score)
+
+
 def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
     """No array by the name of an option."""
     a_saved(tmp_path)
@@ -101,13 +121,15 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
         (lambda folder: (folder / "form.json").unlink(), "form.json", "can't be read"),
         (lambda folder: (folder / "form.json").write_text("{"), "form.json", "content: Invalid JSON"),
         (lambda folder: (folder / "form.json").write_text("{}"), "form.json", "format: Field required"),
-        (with_card(score_limit=0), "form.json", "score_limit"),
-        (with_card(spreads={"hitch": "wide"}), "form.json", "spreads.hitch"),
+        (with_card(limits=[]), "form.json", "limits"),
+        (with_limit(score=0), "form.json", "limits.0.score"),
+        (with_limit(spreads={"hitch": "wide"}), "form.json", "limits.0.spreads.hitch"),
+        (with_limit(false_alarms=0.05), "form.json", "false_alarms must rise"),
         (with_card(azimuths_deg=[]), "form.json", "azimuths_deg"),
         (with_card(format=99), "form.json", "format 99; this livecoach reads format 1"),
         (with_card(measures=["charm"]), "form.json", "charm: not as in the faults of deadlift"),
         (with_card(plain={"charm": []}), "form.json", "charm: not as in the faults of deadlift"),
-        (with_card(spreads={"hitch": 3.0}), "form.json", "bounced"),
+        (with_limit(spreads={"hitch": 3.0}), "form.json", "bounced"),
         (with_card(npz_sha256="ab"), "form.npz", "differs from the digest"),
         (with_card(azimuths_deg=[0.0]), "form.npz", "has shape"),
         (lambda folder: (folder / "form.npz").unlink(), "form.npz", "holds no form"),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from livecoach import landmark
 from livecoach.form.judging import LEAST_EFFECT, UNKNOWN_LIFTER, Judge, Judgement
 from livecoach.form.measures import Fault, FaultTable, Sign
-from livecoach.form.trace import JOINTS, by_joint
+from livecoach.form.trace import JOINTS, by_joint, by_moment
 
 
 def a_fault(*signs: Sign, words: str = "it was wrong", told_by: str = "any", min_fps: float = 0.0) -> Fault:
@@ -252,3 +252,22 @@ def test_top_joints_are_those_that_make_the_score():
     worst = sorted(range(len(JOINTS)), key=lambda joint: -shares[joint])[:3]
     assert judged(rep={"vector": vector}).top_joints == tuple(landmark.NAMES[JOINTS[i]] for i in worst)
     assert COMPONENTS > 1
+
+
+def test_joints_are_the_lifters_own_where_the_camera_is_at_the_right():
+    """There a rep is taken mirrored, and what is left in it is the lifter's right."""
+    vector = np.zeros(len(POPULATION.middle))
+    vector[1] = 4.0
+    left, right = (judged(rep={"vector": vector, "mirrored": mirrored}).top_joints for mirrored in (False, True))
+    assert [landmark.OTHER_SIDE[landmark.NAMES.index(name)] for name in left] == [
+        landmark.NAMES.index(name) for name in right
+    ]
+
+
+def test_the_score_comes_with_where_it_comes_from():
+    """A share for each joint at each moment of the trace; none of a rep at the very middle."""
+    vector = np.zeros(len(POPULATION.middle))
+    vector[1] = 4.0
+    shares = judged(rep={"vector": vector}).shares
+    assert shares == pytest.approx(shares.sum() * by_moment(POPULATION.basis[1] ** 2))
+    assert not judged().shares.any()

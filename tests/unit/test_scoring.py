@@ -10,14 +10,13 @@ from hypothesis.extra import numpy as arrays
 
 from livecoach import landmark, scoring
 from livecoach.exercise import names
-from livecoach.model_folder import Thresholds
+from livecoach.model_folder import Limit, Thresholds
 from livecoach.paths import models_dir
 from livecoach.scoring import BLOCK, Kde, Parts, block_errors, value
 from livecoach.skelemotion import SHAPE, TRAVERSAL
 
-LIMITS = Thresholds(
-    log_density_usual=-10.0, log_density_limit=-30.0, reconstruction_limit=0.2, factor=1.0, origin="a test"
-)
+USUAL = -10.0
+LIMIT = Limit(false_alarms=0.02, log_density=-30.0, reconstruction=0.2)
 
 
 def a_kde(points: np.ndarray, bandwidth: float = 0.5) -> Kde:
@@ -96,7 +95,7 @@ def test_density_far_away_is_finite():
 )
 def test_a_score_is_the_worse_part_in_units_of_its_limit(made_of, expected):
     """The usual rep scores 0, one at a limit 1; twice as far out is 2, for either part."""
-    assert value(made_of, LIMITS) == pytest.approx(expected)
+    assert value(made_of, USUAL, LIMIT) == pytest.approx(expected)
 
 
 def test_errors_that_cancel_within_a_block_do_not_count():
@@ -136,3 +135,20 @@ def test_joints_that_stand_out_come_first(scorer):
     wild = np.zeros(SHAPE, np.float32)
     wild[:, [i for i, joint in enumerate(TRAVERSAL) if joint == landmark.NAMES.index("left_ankle")]] = 1.0
     assert scorer.score(wild).joints[0] == "left_ankle"
+
+
+def test_limits_lie_between_those_of_near_shares():
+    """By the logarithm of the share of false alarms; beyond the table its ends count."""
+    thresholds = Thresholds(
+        log_density_usual=-10.0,
+        limits=(
+            Limit(false_alarms=0.01, log_density=-40.0, reconstruction=0.4),
+            Limit(false_alarms=0.04, log_density=-20.0, reconstruction=0.2),
+        ),
+        factor=1.0,
+        origin="a test",
+    )
+    assert thresholds.at(0.02).log_density == pytest.approx(-30.0)
+    assert thresholds.at(0.02).reconstruction == pytest.approx(0.3)
+    assert thresholds.at(0.001).log_density == -40.0
+    assert thresholds.at(0.5).reconstruction == 0.2

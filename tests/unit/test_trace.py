@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.form.seen import seen_rep
-from livecoach.form.trace import AXES, JOINTS, LENGTH, MOMENTS, OUT, by_joint, durations, trace
+from livecoach.form.trace import AXES, JOINTS, LENGTH, MOMENTS, OUT, by_joint, by_moment, durations, moments_s, trace
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
@@ -52,3 +52,19 @@ def test_what_falls_to_joints_is_all_there_is():
     one = np.zeros((2 * MOMENTS, len(JOINTS), AXES))
     one[3, 5, 1] = 2.0
     assert by_joint(one.ravel()).tolist() == [0.0] * 5 + [2.0] + [0.0] * (len(JOINTS) - 6)
+
+
+def test_what_falls_to_moments_is_all_there_is():
+    """A moment's axes together; of all moments it is the joint's."""
+    squares = np.arange(LENGTH, dtype=float)
+    at = by_moment(squares)
+    assert at.shape == (2 * MOMENTS, len(JOINTS))
+    assert at[0, 1] == squares[AXES : 2 * AXES].sum()
+    assert at.sum(0) == pytest.approx(by_joint(squares))
+
+
+def test_moments_are_even_each_way():
+    """The last one out is the turn."""
+    found = moments_s(1.0, 2.4, 3.2)
+    assert (found[0], found[MOMENTS - 1], found[-1]) == pytest.approx((1.0, 2.4, 3.2))
+    assert np.diff(found) == pytest.approx([0.2] * (MOMENTS - 1) + [0.1] * MOMENTS)

@@ -11,6 +11,7 @@ from fake_scorer import FakeScorer
 from test_reference import STIFF
 
 from livecoach import landmark, skelemotion
+from livecoach.form.explained import WORDS
 from livecoach.form.measures import load_faults
 from livecoach.form.pace import torso_m
 from livecoach.form.sighting import Look, Sighting
@@ -147,6 +148,20 @@ def test_a_view_that_nothing_is_known_of_is_left_to_the_scorer(view):
     assert referee.learning(view) is None
 
 
+@pytest.mark.parametrize(("azimuth_deg", "joint"), [(30.0, "left_knee"), (-30.0, "right_knee")])
+def test_the_scorer_alone_tells_where_its_score_comes_from(azimuth_deg, joint):
+    """Of good reps too: joint, phase and moment. A tensor has the camera at the left, the lifter's sides are told."""
+    shares = np.zeros((5, len(skelemotion.JOINTS)))
+    shares[2, skelemotion.JOINTS.index(landmark.NAMES.index("left_knee"))] = 1.0
+    seen = sighting(a_kept_rep(azimuth_deg=azimuth_deg))
+    told = ScorerReferee(FakeScorer(0.4, shares=shares), SQUAT).rep(a_rep(), 1, seen).rep
+    assert (told.why.joints[0], told.why.phase, told.why.at_s) == (joint, "bottom", pytest.approx(2.0))
+    assert told.why.text == f"{joint.replace('_', ' ')}, at the bottom"
+    odd = ScorerReferee(FakeScorer(1.4), SQUAT).rep(a_rep(), 1, seen).rep
+    assert odd.top_joints == (joint, "nose")
+    assert odd.why is None  # a scorer that does not know
+
+
 # By one's own reference
 
 
@@ -189,6 +204,18 @@ def test_reps_of_a_profile_judge_the_first_rep():
     assert fault.text.startswith("legs straight at the start: 1")
     assert "yours 1" in fault.text
     assert stiff.rep.top_joints
+    for began_s, told in ((0.0, good), (4.0, stiff)):
+        assert 0.8 <= told.rep.why.at_s - began_s <= 3.2
+        assert told.rep.why.phase in WORDS
+
+
+def test_a_rep_comes_with_the_own_reps_that_judged_it():
+    """Those of the profile and of the set so far, not itself; none while everybody's judge."""
+    told = rulings(a_referee(0.4), GOOD[:5])
+    assert [len(t.against) for t in told] == [0, 0, 0, 3, 4]
+    kept = [replace(rep, set_name="monday 1") for rep in GOOD[:5]]
+    (first,) = rulings(a_referee(0.4, kept=kept), [GOOD[6]])
+    assert [rep.start_s for rep in first.against] == [rep.start_s for rep in kept]
 
 
 def test_what_is_learned_is_what_was_seen():

@@ -9,12 +9,12 @@ import numpy as np
 from pydantic import Field, TypeAdapter
 from ruamel.yaml import YAML
 
-from livecoach.model_folder import Thresholds
+from livecoach.model_folder import Limit, Thresholds
 from livecoach.scoring import Parts
 
 REAL_LIMITS = Path(__file__).resolve().parent / "real_limits.yaml"
-ALARMS = 0.02
-"""Share of good synthetic reps that each part of the score may call anomalous."""
+FALSE_ALARMS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
+"""Shares of good synthetic reps that may be past the limits, for each of which limits are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,31 +44,37 @@ class RealLimit:
 
 
 def synthetic_limits(parts: Sequence[Parts]) -> Thresholds:
-    """Limits that a share ALARMS of these good reps is past, for each part."""
+    """Limits that a share of these good reps is past: half of it by each part of the score."""
     densities = np.array([p.log_density for p in parts])
     errors = np.array([p.reconstruction for p in parts])
-    return Thresholds(
-        log_density_usual=float(np.median(densities)),
-        log_density_limit=float(np.quantile(densities, ALARMS)),
-        reconstruction_limit=float(np.quantile(errors, 1 - ALARMS)),
-        factor=1.0,
-        origin=f"{1 - ALARMS:.0%} quantile of {len(parts)} good synthetic reps of lifters that were not trained on",
+    limits = tuple(
+        Limit(
+            false_alarms=share,
+            log_density=float(np.quantile(densities, share / 2)),
+            reconstruction=float(np.quantile(errors, 1 - share / 2)),
+        )
+        for share in FALSE_ALARMS
     )
+    origin = f"quantiles of {len(parts)} good synthetic reps of lifters that were not trained on"
+    return Thresholds(log_density_usual=float(np.median(densities)), limits=limits, factor=1.0, origin=origin)
 
 
-def moved_out(limits: Thresholds, real: RealLimit) -> Thresholds:
+def moved_out(thresholds: Thresholds, real: RealLimit) -> Thresholds:
     """Limits at which every score is `real.factor` times smaller."""
-    fall = limits.log_density_usual - limits.log_density_limit
-    return replace(
-        limits,
-        log_density_limit=limits.log_density_usual - real.factor**2 * fall,
-        reconstruction_limit=limits.reconstruction_limit * real.factor,
-        factor=real.factor,
-        origin=(
-            f"{limits.origin}; times {real.factor:g}, so that {real.alarms} of {real.good_reps} real good reps from "
-            f"{real.clips} clips of {real.origins} origins are past them"
-        ),
+    usual = thresholds.log_density_usual
+    limits = tuple(
+        replace(
+            limit,
+            log_density=usual - real.factor**2 * (usual - limit.log_density),
+            reconstruction=limit.reconstruction * real.factor,
+        )
+        for limit in thresholds.limits
     )
+    origin = (
+        f"{thresholds.origin}; times {real.factor:g}, so that {real.alarms} of {real.good_reps} real good reps from "
+        f"{real.clips} clips of {real.origins} origins are past them"
+    )
+    return replace(thresholds, limits=limits, factor=real.factor, origin=origin)
 
 
 def read_real_limits(path: Path) -> dict[str, RealLimit]:

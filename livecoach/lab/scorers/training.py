@@ -1,49 +1,42 @@
-"""Train the scorer of an exercise on synthetic motion and write its model folder, card and figures included.
+"""Trains the scorer of an exercise from good reps, judges it, and writes its files into a model folder."""
 
-    python scripts/train_scorer.py deadlift            # writes models/deadlift, which must hold the other models
-
-Good reps only are trained on. Takes about three minutes on one core. Needs `pip install '.[train]'`. The limits are
-those of good synthetic reps, moved out by what scripts/measure_alarms.py found on real ones (scripts/real_limits.yaml).
-"""
-
-import argparse
+import os
 import shutil
-import sys
-import time
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-from intervals import auroc_interval, share
-from scorer_card import Card, interval, write_card
-from scorer_limits import REAL_LIMITS, RealLimit, moved_out, read_real_limits, synthetic_limits
-from scorer_network import Autoencoder, decoded, decoder_tflite, encoded, encoder_tflite, train
-from scorer_reps import Reps, synthetic_reps
 
-from livecoach import exercise as exercises
-from livecoach.errors import LivecoachError
+from livecoach.errors import ModelError
 from livecoach.exercise import Exercise
+from livecoach.lab.dataset import Dataset
+from livecoach.lab.scorers import compare
+from livecoach.lab.scorers.autoencoder import (
+    EPOCHS,
+    LATENT,
+    MOST_POINTS,
+    Autoencoder,
+    decoded,
+    decoder_tflite,
+    density,
+    encoded,
+    encoder_tflite,
+    train,
+)
+from livecoach.lab.scorers.card import Card, write_card
+from livecoach.lab.scorers.kinds import Directions
+from livecoach.lab.scorers.limits import RealLimit, moved_out, synthetic_limits
 from livecoach.model_folder import MADE_BEFORE, Thresholds
-from livecoach.paths import models_dir
 from livecoach.scoring import Kde, Parts, TfliteNetwork, block_errors, value
 from livecoach.skelemotion import SHAPE
 
-LATENT = 32
-LEAST_SEVERITY = 0.5
-"""Measured, of the faulty reps that judge."""
-LEAST_VARIANCE = 1e-3
-"""Of the latent's largest: directions that vary less are not blown up by the whitening."""
 AGREEMENT = 1e-4
 """Largest difference between PyTorch's numbers and TFLite's."""
-
-
-class Data(NamedTuple):
-    """The parts; sets of a part share no lifter with another."""
-
-    train: Reps
-    calibration: Reps
-    test: Reps
-    faulty: Reps
+LEAST_REPS, LEAST_LIFTERS = 50, 4
+"""Good reps to train on, and lifters, with fewer of which a limit says nothing."""
 
 
 class Model(NamedTuple):
@@ -51,8 +44,7 @@ class Model(NamedTuple):
 
     network: Autoencoder
     kde: Kde
-    synthetic: Thresholds
-    shipped: Thresholds
+    thresholds: Thresholds
 
     def parts(self, tensors: np.ndarray) -> list[Parts]:
         """As the scorer computes them."""
@@ -63,70 +55,127 @@ class Model(NamedTuple):
             for latent, difference in zip(latents, differences, strict=True)
         ]
 
-    def scores(self, tensors: np.ndarray) -> np.ndarray:
-        """At the synthetic limits."""
-        return np.array([value(parts, self.synthetic) for parts in self.parts(tensors)])
+
+@dataclass(frozen=True, kw_only=True)
+class Task:
+    """What is to be trained, and where to."""
+
+    exercise: Exercise
+    dataset: Dataset
+    command: str
+    """That makes it again."""
+    seed: int
+    real: RealLimit | None
+    """What was measured on real reps; None: nothing."""
+    comparing: bool = True
+    """Judge the other kinds of scorers beside it."""
 
 
-def density(latents: np.ndarray) -> Kde:
-    """Exact density of latents (n, d), whitened; Scott's bandwidth n^(-1 / (d + 4)) (Scott 1992)."""
-    latents = latents.astype(np.float64)
-    mean = latents.mean(0)
-    variances, axes = np.linalg.eigh(np.cov(latents.T))
-    whitening = axes / np.sqrt(np.maximum(variances, LEAST_VARIANCE * variances.max()))
-    count, dimensions = latents.shape
-    return Kde(
-        # float32 as it is stored
-        points=((latents - mean) @ whitening).astype(np.float32).astype(np.float64),
-        mean=mean.astype(np.float32).astype(np.float64),
-        whitening=whitening.astype(np.float32).astype(np.float64),
-        bandwidth=float(count ** (-1 / (dimensions + 4))),
-    )
+def train_scorer(task: Task, folder: Path, before: Path, progress: Callable[[str, float], None]) -> dict[str, Any]:
+    """Write a model folder and return its figures; where anything fails, the folder is as it was.
+
+    before: the folder of the files that a scorer is made after, `folder` itself as a rule. progress: what is done, and
+    the share of it. Raises ModelError.
+    """
+    data = task.dataset
+    parts = compare.Parts(train=data.part("train"), valid=data.part("valid"), test=data.part("test"))
+    _check(parts)
+    tensors = parts.train.tensors[parts.train.good]
+    network = train(tensors, task.seed, progress=lambda epoch: progress("training", epoch / EPOCHS))
+    kde = density(encoded(network, tensors)[:MOST_POINTS])
+    model = Model(network, kde, unlimited := synthetic_limits_of(network, kde, parts))
+    metrics = _judged(task, model, parts, progress)
+    shipped = unlimited if task.real is None else moved_out(unlimited, task.real)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+        _write(model, parts, Path(made), before)
+        card = Card(
+            exercise=task.exercise,
+            parts=parts,
+            kde=kde,
+            thresholds=shipped,
+            real=task.real,
+            metrics=metrics,
+            training={"command": task.command, "seed": task.seed, "tensors": len(tensors), "data": data.digest()},
+            synthetic=data.synthetic,
+        )
+        write_card(card, Path(made))
+        folder.mkdir(exist_ok=True)
+        for path in sorted(Path(made).iterdir(), key=lambda path: path.name == "model.json"):
+            os.replace(path, folder / path.name)
+    return metrics
 
 
-def fit(data: Data, epochs: int, seed: int, real: RealLimit | None) -> Model:
-    """Train on good reps, and set the limits on other good reps."""
-    network = train(data.train.tensors, LATENT, epochs, seed, print)
-    kde = density(encoded(network, data.train.of("good")))
-    unlimited = Thresholds(log_density_usual=0, log_density_limit=-1, reconstruction_limit=1, factor=1, origin="")
-    limits = synthetic_limits(Model(network, kde, unlimited, unlimited).parts(data.calibration.of("good")))
-    return Model(network, kde, limits, limits if real is None else moved_out(limits, real))
+def synthetic_limits_of(network: Autoencoder, kde: Kde, parts: compare.Parts) -> Thresholds:
+    """From the good reps of the calibrating lifters."""
+    nothing = Thresholds(log_density_usual=0.0, limits=(), factor=1.0, origin="")
+    return synthetic_limits(Model(network, kde, nothing).parts(parts.valid.tensors[parts.valid.good]))
 
 
-def judge(model: Model, data: Data, seed: int) -> dict[str, Any]:
+def _check(parts: compare.Parts) -> None:
+    for name in ("train", "valid", "test"):
+        reps = getattr(parts, name)
+        lifters = len(np.unique(reps.lifters[reps.good]))
+        if reps.good.sum() < LEAST_REPS or lifters < LEAST_LIFTERS:
+            raise ModelError(
+                f"dataset: {name} has {int(reps.good.sum())} good reps of {lifters} lifters; a scorer needs "
+                f"{LEAST_REPS} of {LEAST_LIFTERS}. Add recordings of more lifters with `livecoach dataset`."
+            )
+    if not parts.test.bad.any():
+        raise ModelError(
+            "dataset: test has no bad rep, so a scorer can't be judged. Mark some with livecoach annotate."
+        )
+
+
+def _judged(task: Task, model: Model, parts: compare.Parts, progress: Callable[[str, float], None]) -> dict[str, Any]:
     """Figures on lifters that were neither trained on nor used for the limits."""
-    is_fault = data.faulty.severities >= LEAST_SEVERITY
-    good, faulty = model.scores(data.test.of("good")), model.scores(data.faulty.tensors[is_fault])
-    names = data.faulty.faults[is_fault]
-    factor = model.shipped.factor
-
-    def shares(scores: np.ndarray) -> dict[str, Any]:
-        return {"synthetic_limits": share(scores > 1), "shipped_limits": share(scores > factor)}
-
-    faults = [str(name) for name in np.unique(names)]
-    return {
-        "synthetic": True,
-        "alarms": shares(good),
-        "hits": shares(faulty),
-        "hits_by_fault": {name: shares(faulty[names == name]) for name in faults},
-        "auroc": auroc_interval(good, faulty, seed),
-        "auroc_by_fault": {name: auroc_interval(good, faulty[names == name], seed) for name in faults},
-        "strangest": {name: round(float(faulty[names == name].max() / factor), 3) for name in faults},
+    test = parts.test
+    limit = model.thresholds.at(compare.ALARMS)
+    usual = model.thresholds.log_density_usual
+    scores = np.array([value(one, usual, limit) for one in model.parts(test.tensors)])
+    known = compare.judged_rows(test)
+    outcome = compare.Outcome(
+        kind="autoencoder, as it ships",
+        values=compare.TENSORS,
+        setting=compare.Setting(own=0),
+        scores=scores[known],
+        rows=known,
+    )
+    metrics: dict[str, Any] = {
+        "synthetic": task.dataset.synthetic,
+        "autoencoder": compare.figures(test, outcome, task.seed),
+        "autoencoder_by": compare.by_group(test, outcome, task.seed),
+        "compared": [],
     }
+    if task.comparing:
+        for number, other in enumerate(compare.compared(parts, task.seed), 1):
+            progress("comparing", number / compare.COMPARED)
+            metrics["compared"].append(compare.figures(test, other, task.seed))
+            if other.kind == Directions.name and other.setting == compare.Setting(own=compare.USUAL_OWN):
+                metrics.setdefault("own_by", compare.by_group(test, other, task.seed))
+    return metrics
 
 
-def write_networks(model: Model, data: Data, folder: Path) -> None:
-    """encoder.tflite, decoder.tflite, kde.npz. Raises LivecoachError where TFLite computes something else."""
+def _write(model: Model, parts: compare.Parts, folder: Path, before: Path) -> None:
+    """All files but the card. Raises ModelError where TFLite computes something else or a file is missing."""
     (folder / "encoder.tflite").write_bytes(encoder_tflite(model.network))
     (folder / "decoder.tflite").write_bytes(decoder_tflite(model.network))
-    kde = model.kde
-    arrays = {name: getattr(kde, name).astype(np.float32) for name in ("points", "mean", "whitening")}
-    np.savez(folder / "kde.npz", bandwidth=np.float64(kde.bandwidth), **arrays)
-    check_agreement(model.network, data.test.tensors[:64], folder)
+    arrays = {name: getattr(model.kde, name).astype(np.float32) for name in ("points", "mean", "whitening")}
+    np.savez(folder / "kde.npz", bandwidth=np.float64(model.kde.bandwidth), **arrays)
+    check_agreement(model.network, parts.test.tensors[:64], folder)
+    copy_before(before, folder, MADE_BEFORE)
+
+
+def copy_before(before: Path, folder: Path, names: Sequence[str]) -> None:
+    """Files that are made by other commands. Raises ModelError that names one that is missing."""
+    for name in names:
+        if not (before / name).is_file():
+            raise ModelError(f"{before / name}: is missing, and a scorer is made after it. See docs/models.md.")
+        shutil.copy(before / name, folder / name)
 
 
 def check_agreement(network: Autoencoder, tensors: np.ndarray, folder: Path) -> None:
-    """PyTorch and the TFLite files in `folder` give the same numbers."""
+    """PyTorch and the TFLite files in `folder` give the same numbers, else ModelError."""
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *SHAPE), (1, LATENT))
     decoder = TfliteNetwork(folder / "decoder.tflite", (1, LATENT), (1, *SHAPE))
     latents = np.concatenate([encoder(tensor[None]).copy() for tensor in tensors])
@@ -134,61 +183,4 @@ def check_agreement(network: Autoencoder, tensors: np.ndarray, folder: Path) -> 
     wanted = encoded(network, tensors)
     off = max(np.abs(latents - wanted).max(), np.abs(outputs - decoded(network, wanted)).max())
     if not off <= AGREEMENT:
-        raise LivecoachError(f"{folder}: the TFLite networks are off by {off:.1e}. Is ai-edge-litert up to date?")
-    print(f"TFLite agrees with PyTorch to {off:.1e}")
-
-
-def train_folder(exercise: Exercise, folder: Path, sets: int, seed: int, epochs: int, limits: Path) -> dict[str, Any]:
-    """Make the model folder; returns its figures. `folder` holds the models that are made before."""
-    command = f"python scripts/train_scorer.py {exercise.name} --sets {sets} --seed {seed} --epochs {epochs}"
-    judging = max(sets // 3, 1)
-    counts = {"train": sets, "calibration": judging, "test": judging, "faulty": judging}
-    started = time.monotonic()
-    data = Data(**{part: synthetic_reps(exercise, part, count, seed) for part, count in counts.items()})
-    print(f"{len(data.train.tensors)} tensors to train on after {time.monotonic() - started:.0f} s")
-    real = read_real_limits(limits).get(exercise.name)
-    model = fit(data, epochs, seed, real)
-    metrics = judge(model, data, seed)
-    write_networks(model, data, folder)
-    digest = data.train.sha256()
-    card = Card(
-        exercise=exercise,
-        data=[(name, counts[name], reps) for name, reps in data._asdict().items()],
-        kde=model.kde,
-        limits=model.shipped,
-        real=real,
-        metrics=metrics,
-        training={"command": command, "seed": seed, "tensors": len(data.train.tensors), "tensors_sha256": digest},
-    )
-    write_card(card, folder)
-    print(f"AUROC {interval(metrics['auroc'])} on synthetic reps; {time.monotonic() - started:.0f} s in all")
-    return metrics
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("exercise", choices=exercises.names())
-    parser.add_argument("--sets", type=int, default=600, help="sets to train on; a third as many for each other part")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--epochs", type=int, default=30)
-    parser.add_argument("--limits", type=Path, default=REAL_LIMITS, help="what was measured on real reps")
-    parser.add_argument("--out", type=Path, default=None, help="folder (default: the exercise's in models/)")
-    arguments = parser.parse_args()
-    exercise = exercises.load(arguments.exercise)
-    shipped = models_dir() / exercise.model
-    folder: Path = arguments.out or shipped
-    try:
-        if folder != shipped:
-            folder.mkdir(parents=True, exist_ok=True)
-            for name in MADE_BEFORE:
-                shutil.copy(shipped / name, folder / name)
-        train_folder(exercise, folder, arguments.sets, arguments.seed, arguments.epochs, arguments.limits)
-    except LivecoachError as err:
-        print(f"error: {err}", file=sys.stderr)
-        return err.exit_code
-    print(f"wrote {folder}")
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+        raise ModelError(f"{folder}: the TFLite networks are off by {off:.1e}. Is ai-edge-litert up to date?")

@@ -1,0 +1,82 @@
+"""What `livecoach train scorer --images` and `livecoach evaluate --images` do."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from livecoach.cli.options import say
+
+if TYPE_CHECKING:
+    from livecoach.lab.images.model import ImageCard, Method
+
+
+def train_images(
+    train: Path,
+    valid: Path | None,
+    method: "Method",
+    out: Path,
+    seed: int,
+    progress: Callable[[float], object],
+) -> "ImageCard":
+    """Train a scorer of rep images on a folder of good ones, and write it to the folder `out`.
+
+    valid: a folder of more good ones, to tell how many are flagged. progress: called with the share done, 0…1. Raises
+    LivecoachError; then and on Ctrl-C `out` is as it was.
+    """
+    from livecoach.lab.images import folder, training
+
+    images = folder.read(train)
+    more = None if valid is None else folder.read(valid)
+    try:
+        return training.train(images, more, method, out, seed, progress)
+    except KeyboardInterrupt:
+        say(f"interrupted; {out} is as it was")
+        raise
+
+
+def evaluate_images(good: Path, bad: Path, model: Path) -> dict[str, Any]:
+    """Judge a folder of good and one of bad rep images, as the JSON of `livecoach evaluate`. Raises LivecoachError."""
+    from livecoach.lab.images import folder, judging
+    from livecoach.lab.images import model as models
+
+    scorer = models.load(model)
+    return judging.judge(folder.read(good), folder.read(bad), scorer)
+
+
+def trained_text(card: "ImageCard", out: Path) -> str:
+    """What is told once a scorer is trained."""
+    facts, left_out = card.training, card.metrics["left_out"]["flagged"]
+    lines = [
+        f"{out}: scorer of rep images, method {card.method}, of {facts['images']} images of {facts['videos']} videos.",
+        f"Good images of videos left out that it flags: {_flagged(left_out)}.",
+    ]
+    if "valid" in card.metrics:
+        lines.append(f"Of --valid: {_flagged(card.metrics['valid']['flagged'])}.")
+        if repeated := card.metrics["valid"]["of_training"]:
+            lines.append(f"{repeated} of the images of --valid are among those it was trained on.")
+    return "\n".join(lines)
+
+
+def judged_text(judged: dict[str, Any]) -> str:
+    """The table that is shown without --json."""
+    from livecoach.lab.images import judging
+
+    return judging.table(judged)
+
+
+def _flagged(share: dict[str, Any]) -> str:
+    return f"{share['hits']} of {share['of']} ({share['low']:.3f}-{share['high']:.3f})"
+
+
+@contextmanager
+def progress_bar(what: str) -> Iterator[Callable[[float], object]]:
+    """A bar on standard error where that is a terminal; gives what to call with the share done, 0…1."""
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
+        task = bars.add_task(what, total=1.0)
+        yield lambda share: bars.update(task, completed=share)

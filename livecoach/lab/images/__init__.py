@@ -1,0 +1,1 @@
+"""The dissertation's rep images: drawn, read from folders, and scored."""

@@ -1,0 +1,160 @@
+"""The folder of a scorer of rep images: written whole or not at all, checked on load.
+
+    MODEL/  model.json  README.md  and best.npz, or encoder.tflite  decoder.tflite  kde.npz
+
+`model.json` names the digest of every other file. Nothing here can run code: there is no pickle.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from livecoach.errors import ModelError, OutputError
+from livecoach.lab.images import best, seed
+from livecoach.lab.images.drawing import SHAPE
+from livecoach.lab.images.limits import Limits
+from livecoach.model_folder import FORMAT, read_card, sha256
+
+KIND = "rep image scorer"
+CARD, README = "model.json", "README.md"
+Method = Literal["seed", "best"]
+FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*seed.FILES, README), "best": (best.FILE, README)}
+PARTS: Mapping[Method, tuple[str, str]] = {"seed": seed.PARTS, "best": best.PARTS}
+
+
+class Scorer(Protocol):
+    """Measures rep images."""
+
+    def parts(self, greys: np.ndarray) -> np.ndarray:
+        """Images (n, 45, 100) uint8 to the method's two PARTS (n, 2), each the higher the stranger."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageCard:
+    """Content of `model.json`."""
+
+    format: int
+    kind: str
+    method: Method
+    image_shape: tuple[int, int]
+    limits: Limits
+    files: dict[str, str]
+    """File name → SHA-256."""
+    training: dict[str, Any]
+    """Command, seed, number of images and videos, digest."""
+    images: list[str]
+    """SHA-256 of the grey values of each image that it was trained on: evaluation says when it meets one again."""
+    metrics: dict[str, Any]
+    """Figures on good images of videos that were left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ImageModel:
+    """A scorer, its limits, and what is known of it."""
+
+    card: ImageCard
+    scorer: Scorer
+
+
+def load(folder: Path) -> ImageModel:
+    """Raises ModelError that names the file which is missing, changed, or not what it should be."""
+    path = folder / CARD
+    card = read_card(path, ImageCard)
+    if card.kind != KIND:
+        raise ModelError(
+            f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach train scorer`."
+        )
+    if card.image_shape != SHAPE:
+        raise ModelError(f"{path}: image_shape is {card.image_shape}; this livecoach reads {SHAPE}. Train it again.")
+    limits = card.limits
+    scales = zip(limits.usual, limits.limits, strict=True)
+    if not all(usual < limit for usual, limit in scales) or limits.mean_limit <= 0:
+        raise ModelError(f"{path}: limits: each must be above what is usual. Train it again.")
+    for name in FILES[card.method]:
+        _check(folder / name, card.files.get(name))
+    return ImageModel(card=card, scorer=best.load(folder) if card.method == "best" else seed.load(folder))
+
+
+def _check(path: Path, digest: str | None) -> None:
+    if not path.is_file():
+        raise ModelError(f"{path}: is missing. Restore it, or train the model again.")
+    if sha256(path) != digest:
+        raise ModelError(f"{path}: differs from the digest in {CARD}. Restore it, or train the model again.")
+
+
+def check_place(out: Path) -> None:
+    """Raise OutputError where a model can't be put: beside files that are none of it, or where one can't write."""
+    ours = {CARD, *(name for names in FILES.values() for name in names)}
+    try:
+        if out.exists() and not out.is_dir():
+            raise OutputError(f"{out}: is no folder. Choose another place with --out.")
+        there = {path.name for path in out.iterdir()} if out.is_dir() else set()
+        if there and (not there <= ours or not _is_ours(out)):
+            raise OutputError(f"{out}: is there and is no scorer of rep images. Choose another place with --out.")
+    except OSError as err:
+        raise OutputError(f"{out}: can't be written ({err.strerror}). Choose another place with --out.") from err
+    place = next(folder for folder in out.absolute().parents if folder.exists())
+    if not place.is_dir() or not os.access(place, os.W_OK):
+        raise OutputError(f"{out}: can't be written in {place}. Choose another place with --out.")
+
+
+def _is_ours(out: Path) -> bool:
+    """Whether what is there is such a model, of whatever format, damaged or not."""
+    try:
+        card = json.loads((out / CARD).read_bytes())
+    except (OSError, ValueError):
+        return False
+    return isinstance(card, dict) and card.get("kind") == KIND
+
+
+@contextmanager
+def written(out: Path) -> Iterator[Path]:
+    """A folder to write a model to: it takes the place of `out` when the block ends well, else it is removed."""
+    check_place(out)
+    target = Path(os.path.realpath(out))
+    part, before = (target.with_name(f".{target.name}.{word}") for word in ("part", "before"))
+    for left in (part, before):
+        shutil.rmtree(left, ignore_errors=True)
+    try:
+        part.mkdir(parents=True)
+        yield part
+        if target.exists():
+            target.rename(before)
+        part.rename(target)
+    except OSError as err:
+        raise OutputError(f"{out}: can't be written ({err.strerror}). Choose another place with --out.") from err
+    finally:
+        if before.exists() and not target.exists():
+            before.rename(target)
+        for left in (part, before):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def card_of(
+    folder: Path, method: Method, limits: Limits, training: dict[str, Any], images: list[str], metrics: dict[str, Any]
+) -> ImageCard:
+    """The card of a folder whose other files are written."""
+    return ImageCard(
+        format=FORMAT,
+        kind=KIND,
+        method=method,
+        image_shape=SHAPE,
+        limits=limits,
+        files={name: sha256(folder / name) for name in FILES[method]},
+        training=training,
+        images=images,
+        metrics=metrics,
+    )
+
+
+def write_card(card: ImageCard, folder: Path) -> None:
+    """Write CARD."""
+    (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,119 @@
+"""The dissertation's method: an autoencoder of rep images, the density of its codes, and its reconstruction error.
+
+Density: an exact Gaussian kernel density over the good images' codes, in the whitened space of their main components.
+The dissertation took the codes as they are, with a bandwidth that is the distance to the nearest neighbour there, and a
+library's density that is wrong in so many dimensions (DESIGN §5).
+"""
+
+import math
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.errors import ModelError
+from livecoach.lab.images.drawing import COLOURS, SHAPE
+from livecoach.scoring import Kde, TfliteNetwork
+
+PARTS = ("density", "reconstruction")
+ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
+FILES = (ENCODER, DECODER, KDE)
+PADDED = (48, 104, 3)
+"""Height, width and channels of a picture that can be halved three times."""
+CODE = (6, 13, 16)
+"""Height, width and channels of the code."""
+DIMENSIONS = 16
+"""Main components in which the density is taken: two hundred images fill no more. Our choice, from DESIGN's 8…32."""
+
+
+def pictures_of(greys: np.ndarray) -> np.ndarray:
+    """Images (n, 45, 100) uint8 as the network takes them: (n, *PADDED) float32, 0…1, zeros right and below."""
+    pictures = np.zeros((len(greys), *PADDED), np.float32)
+    pictures[:, : SHAPE[0], : SHAPE[1]] = COLOURS[greys] / np.float32(255)
+    return pictures
+
+
+def density_of(codes: np.ndarray) -> Kde:
+    """codes: (n, prod(CODE)) of good images. Whitened in DIMENSIONS or fewer, bandwidth by Scott's rule (1992)."""
+    mean = codes.astype(np.float64).mean(0)
+    off = codes - mean
+    _, values, components = np.linalg.svd(off, full_matrices=False)
+    wide = values > 1e-6 * max(values[0], 1e-12)
+    kept = min(DIMENSIONS, int(wide.sum()), len(codes) - 1)
+    if not kept:
+        raise ModelError("the network gives the same code for all images; more and different good images are needed.")
+    whitening = components[:kept].T / (values[:kept] / math.sqrt(len(codes)))
+    return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
+
+
+def parts_of(kde: Kde, codes: np.ndarray, pictures: np.ndarray, given_back: np.ndarray) -> np.ndarray:
+    """(n, 2): minus the log density of the codes, and the root mean square error of what is given back."""
+    density = [-kde.log_density(code.astype(np.float64)) for code in codes]
+    difference = (given_back - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
+    return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Networks:
+    """Encoder and decoder as TFLite."""
+
+    encoder: TfliteNetwork
+    decoder: TfliteNetwork
+
+    def __call__(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Codes (n, prod(CODE)) and what is given back (n, *PADDED) of pictures (n, *PADDED)."""
+        codes = np.concatenate([self.encoder(picture[None]) for picture in pictures])
+        return codes, np.concatenate([self.decoder(code[None]) for code in codes])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seed:
+    """Trained on good images."""
+
+    networks: Networks
+    kde: Kde
+
+    def parts(self, greys: np.ndarray) -> np.ndarray:
+        """Images (n, 45, 100) uint8 to (n, 2), as `parts_of`."""
+        pictures = pictures_of(greys)
+        codes, given_back = self.networks(pictures)
+        return parts_of(self.kde, codes, pictures, given_back)
+
+
+def load_networks(folder: Path) -> Networks:
+    """Raises ModelError that names the file at fault."""
+    picture, code = (1, *PADDED), (1, math.prod(CODE))
+    return Networks(
+        encoder=TfliteNetwork(folder / ENCODER, picture, code), decoder=TfliteNetwork(folder / DECODER, code, picture)
+    )
+
+
+def save_density(kde: Kde, folder: Path) -> None:
+    """Write KDE."""
+    np.savez_compressed(
+        folder / KDE, points=kde.points, mean=kde.mean, whitening=kde.whitening, bandwidth=np.float64(kde.bandwidth)
+    )
+
+
+def load(folder: Path) -> Seed:
+    """Raises ModelError that names the file at fault."""
+    return Seed(networks=load_networks(folder), kde=_load_density(folder / KDE))
+
+
+def _load_density(path: Path) -> Kde:
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            points, mean, whitening = (arrays[name].astype(np.float64) for name in ("points", "mean", "whitening"))
+            bandwidth = float(arrays["bandwidth"])
+    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as err:
+        raise ModelError(f"{path}: is no density of rep images. Train it again.") from err
+    dimensions = points.shape[-1]
+    wanted = {"points": (len(points), dimensions), "mean": (math.prod(CODE),)}
+    wanted["whitening"] = (math.prod(CODE), dimensions)
+    for name, array in (("points", points), ("mean", mean), ("whitening", whitening)):
+        if array.shape != wanted[name] or not array.size or not np.isfinite(array).all():
+            raise ModelError(f"{path}: {name} has shape {array.shape}, expected {wanted[name]} of finite numbers.")
+    if not 0 < bandwidth < math.inf:
+        raise ModelError(f"{path}: bandwidth must be positive and finite, got {bandwidth}.")
+    return Kde(points=points, mean=mean, whitening=whitening, bandwidth=bandwidth)

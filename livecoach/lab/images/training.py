@@ -1,0 +1,161 @@
+"""Training a scorer of rep images on a folder of good ones, with limits from videos that were left out."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livecoach.errors import ConfigError, ModelError
+from livecoach.lab.images import best, limits, model, readme, seed
+from livecoach.lab.images.folder import Images
+from livecoach.lab.images.limits import Limits
+from livecoach.lab.images.model import ImageCard, Method
+from livecoach.lab.intervals import share
+
+SEED_GROUPS = 3
+"""Of videos that are left out at a time by the seed's method: an autoencoder takes one to two minutes to train."""
+AGREEMENT = 1e-4
+"""Largest difference between what TFLite and PyTorch give for the training images."""
+RULES: dict[Method, limits.Rule] = {"seed": "or", "best": "mean"}
+Progress = Callable[[float], object]
+"""Called with the share of the work that is done, 0…1. May raise, which ends the training."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Trained:
+    """A scorer before it is written."""
+
+    save: Callable[[Path], None]
+    """Writes its files to a folder."""
+    left_out: np.ndarray
+    """(n, 2) parts of the training images, each by a scorer that knows no image of its video."""
+    facts: dict[str, float]
+    """To be told in the card."""
+
+
+def train(
+    images: Images, valid: Images | None, method: Method, out: Path, seed_number: int, progress: Progress
+) -> ImageCard:
+    """Fit, find limits, and write the folder `out`.
+
+    valid: more good images; they are not fitted to, and tell how many of them are flagged. Raises SourceError where the
+    images can't serve, OutputError where `out` is no place for a model.
+    """
+    videos = images.videos()
+    model.check_place(out)
+    trained = (
+        _train_best(images.greys, videos, progress)
+        if method == "best"
+        else _train_seed(images.greys, videos, seed_number, progress)
+    )
+    found = limits.limits_of(trained.left_out, RULES[method])
+    with model.written(out) as folder:
+        trained.save(folder)
+        training = _training(images, videos, valid, method, seed_number)
+        metrics: dict[str, Any] = {"left_out": flags(found, trained.left_out, model.PARTS[method]), **trained.facts}
+        if valid is not None:
+            scorer: model.Scorer = best.load(folder) if method == "best" else seed.load(folder)
+            known = set(images.digests())
+            metrics["valid"] = {
+                **flags(found, scorer.parts(valid.greys), model.PARTS[method]),
+                "of_training": sum(digest in known for digest in valid.digests()),
+            }
+        (folder / model.README).write_text(readme.text(method, found, training, metrics), encoding="utf-8")
+        card = model.card_of(folder, method, found, training, list(images.digests()), metrics)
+        model.write_card(card, folder)
+    return card
+
+
+def flags(found: Limits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
+    """How many images are flagged, with Wilson's interval: by the method's rule, by either or both parts, by each."""
+    over: np.ndarray = found.scaled(parts) > 1
+    return {
+        "flagged": share(found.values(parts) > 1),
+        "or": share(over.max(1)),
+        "and": share(over.min(1)),
+        **{name: share(over[:, column]) for column, name in enumerate(names)},
+    }
+
+
+def _training(
+    images: Images, videos: np.ndarray, valid: Images | None, method: Method, seed_number: int
+) -> dict[str, Any]:
+    given = f" --valid {valid.folder.name}" if valid is not None else ""
+    how = f"{given} --method {method} --seed {seed_number}"
+    return {
+        "command": f"livecoach train scorer --images {images.folder.name}{how}",
+        "seed": seed_number,
+        "images": len(images),
+        "videos": len(set(videos)),
+        "sha256": hashlib.sha256("".join(images.digests()).encode()).hexdigest(),
+    }
+
+
+def _train_best(greys: np.ndarray, videos: np.ndarray, progress: Progress) -> Trained:
+    total, done = len(set(videos)) + 1, 0
+
+    def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        nonlocal done
+        scorer = best.fit(others)
+        done += 1
+        progress(done / total)
+        return scorer.parts
+
+    left_out = limits.left_out_parts(greys, videos, total, fitted)
+    scorer = best.fit(greys)
+    progress(1.0)
+    return Trained(save=scorer.save, left_out=left_out, facts={})
+
+
+def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progress: Progress) -> Trained:
+    try:
+        from livecoach.lab.images import autoencoder
+    except ImportError as err:
+        raise ConfigError(
+            "--method seed needs PyTorch to train. Install it with: pip install 'livecoach[train]'"
+        ) from err
+    groups = min(SEED_GROUPS, len(set(videos)))
+    total, done = (groups + 1) * autoencoder.EPOCHS, 0
+
+    def told() -> None:
+        nonlocal done
+        done += 1
+        progress(done / total)
+
+    def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+        network = autoencoder.train(seed.pictures_of(others), seed_number, told)
+        kde = seed.density_of(autoencoder.encoded(network, seed.pictures_of(others)))
+
+        def parts(left: np.ndarray) -> np.ndarray:
+            pictures = seed.pictures_of(left)
+            codes = autoencoder.encoded(network, pictures)
+            return seed.parts_of(kde, codes, pictures, autoencoder.decoded(network, codes))
+
+        return parts
+
+    left_out = limits.left_out_parts(greys, videos, groups, fitted)
+    pictures = seed.pictures_of(greys)
+    network = autoencoder.train(pictures, seed_number, told)
+    codes = autoencoder.encoded(network, pictures)
+    given_back = autoencoder.decoded(network, codes)
+    facts: dict[str, float] = {}
+
+    def save(folder: Path) -> None:
+        (folder / seed.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
+        (folder / seed.DECODER).write_bytes(autoencoder.decoder_tflite(network))
+        facts["tflite_differs_by"] = _disagreement(folder, pictures, codes, given_back)
+        seed.save_density(seed.density_of(codes), folder)
+
+    return Trained(save=save, left_out=left_out, facts=facts)
+
+
+def _disagreement(folder: Path, pictures: np.ndarray, codes: np.ndarray, given_back: np.ndarray) -> float:
+    """Largest difference of TFLite from PyTorch. Raises ModelError where it is above AGREEMENT."""
+    lite_codes, lite_back = seed.load_networks(folder)(pictures)
+    largest = max(float(np.abs(lite_codes - codes).max()), float(np.abs(lite_back - given_back).max()))
+    if largest > AGREEMENT:
+        raise ModelError(f"TFLite and PyTorch differ by {largest:.1g}, more than {AGREEMENT:g}. Nothing was written.")
+    return largest

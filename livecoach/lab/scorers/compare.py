@@ -1,0 +1,186 @@
+"""Scorers beside each other: made from good reps of some lifters, limited on others', judged on yet others'.
+
+With none, some and many of the lifter's own good reps of other sets. A limit is what ALARMS of the good reps of the
+calibrating lifters are past; no lifter, camera or body that was trained on judges.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from livecoach.lab.dataset import Reps
+from livecoach.lab.intervals import auroc, share
+from livecoach.lab.scorers.against import Judging, differences, judgings
+from livecoach.lab.scorers.kinds import SIMPLE, Directions, Kind
+
+ALARMS = 0.02
+OWN = (0, 3, 5, 10, 20)
+USUAL_OWN = 5
+MOST_TRAINED = 12
+"""Own reps in training: half of a training lifter's; more leave none to learn from."""
+OF_THIS_SET = 3
+BAD = 0.5
+"""Severity from which on a rep counts as bad; between 0 and that it counts as nothing."""
+RESAMPLES = 500
+BANDS_DEG = (0, 20, 40, 65, 100)
+WAYS, TENSORS = "way of the joints", "directions of movement"
+VALUES: dict[str, Callable[[Reps], np.ndarray]] = {
+    WAYS: lambda reps: reps.forms.astype(np.float64),
+    TENSORS: lambda reps: reps.tensors.reshape(len(reps), -1).astype(np.float64),
+}
+"""What a rep is taken as: where the joints are, or where each is moving to (the seed's spirit)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Parts:
+    """Reps of lifters who have nothing in common from part to part."""
+
+    train: Reps
+    valid: Reps
+    test: Reps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """What a scorer knows."""
+
+    own: int
+    now: int = 0
+    """Good reps of the set itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Outcome:
+    """What a scorer made of the test's reps; a score of 1 is at the limit."""
+
+    kind: str
+    values: str
+    setting: Setting
+    scores: np.ndarray
+    rows: np.ndarray
+    """(m,) of the test's reps."""
+
+
+def run(parts: Parts, values: str, setting: Setting, kind: Kind) -> Outcome:
+    """Fit one kind, set its limit and score the test's reps."""
+    taken = VALUES[values]
+    own = min(setting.own, MOST_TRAINED)
+    good = [one for one in judgings(parts.train, own, now=setting.now) if parts.train.good[one.row]]
+    kind.fit(differences(taken(parts.train), good), _lifters(parts.train, taken(parts.train)))
+    limit = np.quantile(_scores(parts.valid, taken, setting, kind, only_good=True)[0], 1 - ALARMS)
+    scores, rows = _scores(parts.test, taken, setting, kind)
+    return Outcome(kind=kind.name, values=values, setting=setting, scores=scores / limit, rows=rows)
+
+
+COMPARED = 2 * (2 * len(SIMPLE) + 3) + len(OWN) - 2 + len(SIMPLE)
+"""How many outcomes `compared` gives."""
+
+
+def judged_rows(reps: Reps) -> np.ndarray:
+    """The reps that are judged: those of sets from which no own rep is taken, however many there are."""
+    return _rows(judgings(reps, 0, reserved=max(OWN)))
+
+
+def compared(parts: Parts, seed: int) -> Iterator[Outcome]:
+    """All kinds without own reps and with USUAL_OWN, and the one between lifters with all of OWN too."""
+    from livecoach.lab.scorers.autoencoder import LatentDensity, Reconstruction
+    from livecoach.lab.scorers.recurrent import Recurrent
+
+    for own in (0, USUAL_OWN):
+        for values in (WAYS, TENSORS):
+            yield from (run(parts, values, Setting(own=own), kind()) for kind in SIMPLE)
+        yield run(parts, TENSORS, Setting(own=own), LatentDensity(seed))
+        yield run(parts, TENSORS, Setting(own=own), Reconstruction(seed))
+        yield run(parts, WAYS, Setting(own=own), Recurrent(seed))
+    for own in OWN:
+        if own not in (0, USUAL_OWN):
+            yield run(parts, WAYS, Setting(own=own), Directions())
+    for kind in SIMPLE:
+        yield run(parts, WAYS, Setting(own=USUAL_OWN, now=OF_THIS_SET), kind())
+
+
+def figures(test: Reps, outcome: Outcome, seed: int) -> dict[str, Any]:
+    """AUROC of bad reps against good ones, alarms and hits at the limit."""
+    good, bad = good_and_bad(test, outcome)
+    scores = outcome.scores
+    return {
+        "kind": outcome.kind,
+        "values": outcome.values,
+        "own": outcome.setting.own,
+        "of_this_set": outcome.setting.now,
+        "auroc": auroc_by_lifter(scores, good, bad, test.lifters[outcome.rows], seed),
+        "alarms": share(scores[good] > 1),
+        "hits": share(scores[bad] > 1),
+    }
+
+
+def by_group(test: Reps, outcome: Outcome, seed: int) -> dict[str, dict[str, Any]]:
+    """The same, by what is wrong, how badly, and from where it is seen."""
+    good, bad = good_and_bad(test, outcome)
+    labels, azimuths = test.labels[outcome.rows], test.azimuths_deg[outcome.rows]
+    severities, lifters = test.severities[outcome.rows], test.lifters[outcome.rows]
+    wrong = bad | ((severities > 0) & test.bad[outcome.rows])
+    groups = {f"fault {name}": (good, bad & (labels == name)) for name in np.unique(labels[bad]) if "+" not in name}
+    groups["several faults"] = good, bad & np.char.count(labels.astype(str), "+").astype(bool)
+    for low, high in ((0.0, 0.5), (0.5, 0.75), (0.75, 1.01)):
+        groups[f"severity {low:g} to {min(high, 1):g}"] = good, wrong & (severities >= low) & (severities < high)
+    for low, high in pairwise(BANDS_DEG):
+        there = (azimuths >= low) & (azimuths < high)
+        groups[f"azimuth {low} to {high}"] = good & there, bad & there
+    return {
+        name: {
+            "auroc": auroc_by_lifter(outcome.scores, ok, ill, lifters, seed),
+            "alarms": share(outcome.scores[ok] > 1),
+            "hits": share(outcome.scores[ill] > 1),
+        }
+        for name, (ok, ill) in groups.items()
+        if ok.any() and ill.any()
+    }
+
+
+def good_and_bad(test: Reps, outcome: Outcome) -> tuple[np.ndarray, np.ndarray]:
+    """(m,) each, of the outcome's rows."""
+    severe = ~(test.severities[outcome.rows] < BAD)  # one that was not measured counts as bad
+    return test.good[outcome.rows], test.bad[outcome.rows] & severe
+
+
+def auroc_by_lifter(
+    scores: np.ndarray, good: np.ndarray, bad: np.ndarray, lifters: np.ndarray, seed: int
+) -> dict[str, float | int]:
+    """AUROC with its 95 % interval: lifters are drawn (bootstrap), since reps of one are alike."""
+    rows = [np.flatnonzero(lifters == one) for one in np.unique(lifters)]
+    rng = np.random.default_rng(seed)
+    drawn = []
+    for _ in range(RESAMPLES):
+        some = np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))])
+        if good[some].any() and bad[some].any():
+            drawn.append(auroc(scores[some][good[some]], scores[some][bad[some]]))
+    low, high = np.percentile(drawn, [2.5, 97.5])
+    return {
+        "good": int(good.sum()),
+        "bad": int(bad.sum()),
+        "lifters": len(rows),
+        "value": round(auroc(scores[good], scores[bad]), 4),
+        "low": round(float(low), 4),
+        "high": round(float(high), 4),
+    }
+
+
+def _scores(
+    reps: Reps, taken: Callable[[Reps], np.ndarray], setting: Setting, kind: Kind, only_good: bool = False
+) -> tuple[np.ndarray, np.ndarray]:
+    reserved = max(OWN) if reps.bad.any() else 0
+    judged = judgings(reps, setting.own, reserved=reserved, now=setting.now)
+    judged = [one for one in judged if reps.good[one.row] or not only_good]
+    return kind.scores(differences(taken(reps), judged)), _rows(judged)
+
+
+def _rows(judged: Sequence[Judging]) -> np.ndarray:
+    return np.array([one.row for one in judged])
+
+
+def _lifters(reps: Reps, values: np.ndarray) -> np.ndarray:
+    return np.stack([values[reps.good & (reps.lifters == one)].mean(0) for one in np.unique(reps.lifters[reps.good])])

@@ -1,0 +1,108 @@
+"""Judges the scorers of a model folder on a dataset's test part."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livecoach import form_model, scoring
+from livecoach.errors import ModelError
+from livecoach.form.belief import Belief, Levels, believed
+from livecoach.form.estimate import distance, off
+from livecoach.form.judging import UNKNOWN_LIFTER
+from livecoach.form.measures import load_faults
+from livecoach.form.population import Band, Population
+from livecoach.form.taken import WILD, Taken, compact
+from livecoach.lab.dataset import Dataset, Reps
+from livecoach.lab.scorers import compare
+from livecoach.lab.scorers.against import Judging, judgings
+from livecoach.lab.scorers.card import figure_table, group_table
+
+AUTOENCODER, OWN = "autoencoder", "own reference"
+
+
+def judged(dataset: Dataset, folder: Path) -> dict[str, Any]:
+    """Figures of the autoencoder without own reps, and of the own reference with more and more of them, at the limits
+    that ship. Raises ModelError where nothing can be judged."""
+    test = dataset.part("test")
+    scorer, card = scoring.load(folder)
+    if card.name != dataset.exercise:
+        raise ModelError(f"{folder}: is of {card.name}, the dataset of {dataset.exercise}. Choose another --model.")
+    if not (test.good.any() and test.bad.any()):
+        raise ModelError("dataset: its test part has reps of one class only. A judgement needs good and bad ones.")
+    population = form_model.load(folder, load_faults(dataset.exercise))
+    known = compare.judged_rows(test)
+    outcomes = []
+    rows = known if len(known) else np.arange(len(test))
+    scores = np.array([scorer.score(tensor).value for tensor in test.tensors[rows]])
+    outcomes.append(_outcome(AUTOENCODER, compare.TENSORS, compare.Setting(own=0), scores, rows))
+    for own in compare.OWN:
+        for now in (0, compare.OF_THIS_SET):
+            setting = compare.Setting(own=own, now=now)
+            found = _of_own(test, population, setting)
+            if found is not None:
+                outcomes.append(found)
+    usual = [one for one in outcomes if one.setting == compare.Setting(own=compare.USUAL_OWN)]
+    return {
+        "synthetic": dataset.synthetic,
+        "digest": dataset.digest(),
+        "model": card.version,
+        "figures": [compare.figures(test, one, 0) for one in outcomes],
+        "own_by": compare.by_group(test, usual[0], 0) if usual else {},
+        "autoencoder_by": compare.by_group(test, outcomes[0], 0),
+    }
+
+
+def text(figures: dict[str, Any]) -> str:
+    """The tables."""
+    parts = [figure_table(figures["figures"])]
+    if figures["own_by"]:
+        parts += ["Own reference, five own reps of other sets:", group_table(figures["own_by"])]
+    parts += ["Autoencoder:", group_table(figures["autoencoder_by"])]
+    return "\n\n".join(parts)
+
+
+def _outcome(kind: str, values: str, setting: compare.Setting, scores: np.ndarray, rows: np.ndarray) -> compare.Outcome:
+    return compare.Outcome(kind=kind, values=values, setting=setting, scores=scores, rows=rows)
+
+
+def _of_own(test: Reps, population: Population, setting: compare.Setting) -> compare.Outcome | None:
+    """None where no lifter has so many good reps."""
+    found = judgings(test, setting.own, reserved=max(compare.OWN), now=setting.now)
+    vectors = _taken(test, population)
+    scores, rows = [], []
+    for one in found:
+        band = population.band(float(test.azimuths_deg[one.row]))
+        if band is not None:
+            scores.append(_score(one, test, vectors, population, band))
+            rows.append(one.row)
+    if not rows or not (test.good[rows].any() and test.bad[rows].any()):
+        return None
+    return _outcome(OWN, compare.WAYS, setting, np.array(scores), np.array(rows))
+
+
+def _score(one: Judging, test: Reps, vectors: np.ndarray, population: Population, band: Band) -> float:
+    levels = Levels(usual=band.usual, within=band.within, between=band.between, lifters=band.lifters)
+    sets = [one.own[test.sets[one.own] == name] for name in np.unique(test.sets[one.own])]
+    belief: Belief = believed(levels, [vectors[rows] for rows in sets], vectors[one.now])
+    rep = Taken(
+        vector=vectors[one.row],
+        known=np.ones(vectors.shape[1], bool),
+        values={},
+        fps=30.0,
+        azimuth_deg=float(test.azimuths_deg[one.row]),
+        mirrored=False,
+        start_s=float(test.times_s[one.row][0]),
+        moments_s={},
+    )
+    far, _ = distance(off(rep, belief), belief, band)
+    return far / population.score_limit / (1.0 if len(one.own) + len(one.now) >= 3 else UNKNOWN_LIFTER)
+
+
+def _taken(test: Reps, population: Population) -> np.ndarray:
+    """(n, D) vectors of the reps: way and durations; measures, which a dataset does not keep, as usual ones."""
+    count = len(population.middle) - len(population.basis) - 2
+    raw = np.concatenate([test.forms.astype(np.float64), np.zeros((len(test), count))], 1)
+    vectors = (compact(raw, population.mean, population.basis) - population.middle) / population.scale
+    vectors[:, -count:] = 0.0
+    return np.clip(vectors, -WILD, WILD)

@@ -1,0 +1,154 @@
+"""Writes small float32 TFLite networks from weights, with the schema that ai-edge-litert ships.
+
+PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE and FULLY_CONNECTED, one after the other: enough for the
+scorers' networks, without the gigabytes of a converter. Layouts are TFLite's: pictures (1, height, width, channels),
+kernels (outputs, height, width, inputs).
+"""
+
+from typing import Any
+
+import flatbuffers
+import numpy as np
+from ai_edge_litert import schema_py_generated as schema
+
+FILE_IDENTIFIER = b"TFL3"
+SCHEMA_VERSION = 3
+
+
+class TfliteWriter:
+    """A network under construction: each call adds a layer that reads the one before."""
+
+    def __init__(self, description: str, input_shape: tuple[int, ...]) -> None:
+        """input_shape: the batch axis, which is 1, first."""
+        self._model: Any = schema.ModelT()
+        self._model.version = SCHEMA_VERSION
+        self._model.description = description
+        self._model.buffers = [schema.BufferT()]  # buffer 0 is the empty one
+        self._model.operatorCodes = []
+        self._graph: Any = schema.SubGraphT()
+        self._graph.name = b"main"
+        self._graph.tensors, self._graph.operators = [], []
+        self._codes: dict[int, int] = {}
+        self._shape = input_shape
+        self._last = self._tensor("input", input_shape, schema.TensorType.FLOAT32)
+        self._graph.inputs = np.array([self._last], np.int32)
+
+    def pad(self, rows: int, columns: int) -> None:
+        """Zeros around a picture: `rows` above and below, `columns` on the left and right."""
+        amounts = np.array([[0, 0], [rows, rows], [columns, columns], [0, 0]], np.int32)
+        batch, height, width, channels = self._shape
+        self._operator(
+            schema.BuiltinOperator.PAD,
+            [self._constant(amounts)],
+            (batch, height + 2 * rows, width + 2 * columns, channels),
+            (schema.BuiltinOptions.PadOptions, schema.PadOptionsT()),
+        )
+
+    def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int, relu: bool) -> None:
+        """Convolution without padding; kernel: (outputs, height, width, inputs), bias: (outputs,)."""
+        batch, height, width, _ = self._shape
+        outputs, kernel_height, kernel_width, _ = kernel.shape
+        options = schema.Conv2DOptionsT()
+        options.padding = schema.Padding.VALID
+        options.strideH = options.strideW = stride
+        options.dilationHFactor = options.dilationWFactor = 1
+        options.fusedActivationFunction = _activation(relu)
+        self._operator(
+            schema.BuiltinOperator.CONV_2D,
+            [self._constant(kernel.astype(np.float32)), self._constant(bias.astype(np.float32))],
+            (batch, (height - kernel_height) // stride + 1, (width - kernel_width) // stride + 1, outputs),
+            (schema.BuiltinOptions.Conv2DOptions, options),
+        )
+
+    def max_pool(self, size: int) -> None:
+        """The largest number of each square of `size` by `size`; what fills no square at the far edges is left out."""
+        batch, height, width, channels = self._shape
+        options = schema.Pool2DOptionsT()
+        options.padding = schema.Padding.VALID
+        options.strideH = options.strideW = options.filterHeight = options.filterWidth = size
+        self._operator(
+            schema.BuiltinOperator.MAX_POOL_2D,
+            [],
+            (batch, height // size, width // size, channels),
+            (schema.BuiltinOptions.Pool2DOptions, options),
+        )
+
+    def enlarge(self, times: int) -> None:
+        """A picture in which each number fills a square of `times` by `times`."""
+        batch, height, width, channels = self._shape
+        shape = (batch, height * times, width * times, channels)
+        self._operator(
+            schema.BuiltinOperator.RESIZE_NEAREST_NEIGHBOR,
+            [self._constant(np.array(shape[1:3], np.int32))],
+            shape,
+            (schema.BuiltinOptions.ResizeNearestNeighborOptions, schema.ResizeNearestNeighborOptionsT()),
+        )
+
+    def reshape(self, shape: tuple[int, ...]) -> None:
+        """The same numbers in another shape."""
+        options = schema.ReshapeOptionsT()
+        options.newShape = np.array(shape, np.int32)
+        self._operator(
+            schema.BuiltinOperator.RESHAPE,
+            [self._constant(options.newShape)],
+            shape,
+            (schema.BuiltinOptions.ReshapeOptions, options),
+        )
+
+    def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
+        """Dense layer; weights: (outputs, inputs), bias: (outputs,)."""
+        options = schema.FullyConnectedOptionsT()
+        options.fusedActivationFunction = _activation(relu)
+        self._operator(
+            schema.BuiltinOperator.FULLY_CONNECTED,
+            [self._constant(weights.astype(np.float32)), self._constant(bias.astype(np.float32))],
+            (1, len(weights)),
+            (schema.BuiltinOptions.FullyConnectedOptions, options),
+        )
+
+    def content(self) -> bytes:
+        """The file of the network so far."""
+        self._graph.outputs = np.array([self._last], np.int32)
+        self._model.subgraphs = [self._graph]
+        builder = flatbuffers.Builder(1 << 16)
+        builder.Finish(self._model.Pack(builder), FILE_IDENTIFIER)
+        return bytes(builder.Output())
+
+    def _tensor(self, name: str, shape: tuple[int, ...], kind: int, buffer: int = 0) -> int:
+        tensor = schema.TensorT()
+        tensor.name, tensor.type, tensor.buffer = name.encode(), kind, buffer
+        tensor.shape = np.array(shape, np.int32)
+        self._graph.tensors.append(tensor)
+        return len(self._graph.tensors) - 1
+
+    def _constant(self, value: np.ndarray) -> int:
+        buffer = schema.BufferT()
+        buffer.data = np.frombuffer(np.ascontiguousarray(value).tobytes(), np.uint8)
+        self._model.buffers.append(buffer)
+        kind = schema.TensorType.INT32 if value.dtype == np.int32 else schema.TensorType.FLOAT32
+        name = f"constant_{len(self._model.buffers) - 1}"
+        return self._tensor(name, value.shape, kind, len(self._model.buffers) - 1)
+
+    def _operator(self, code: int, constants: list[int], shape: tuple[int, ...], options: tuple[int, Any]) -> None:
+        operator = schema.OperatorT()
+        operator.opcodeIndex = self._code(code)
+        operator.inputs = np.array([self._last, *constants], np.int32)
+        operator.builtinOptionsType, operator.builtinOptions = options
+        self._shape = shape
+        self._last = self._tensor(f"layer_{len(self._graph.operators)}", shape, schema.TensorType.FLOAT32)
+        operator.outputs = np.array([self._last], np.int32)
+        self._graph.operators.append(operator)
+
+    def _code(self, code: int) -> int:
+        if code not in self._codes:
+            entry = schema.OperatorCodeT()
+            entry.builtinCode = entry.deprecatedBuiltinCode = code
+            entry.version = 1
+            self._model.operatorCodes.append(entry)
+            self._codes[code] = len(self._codes)
+        return self._codes[code]
+
+
+def _activation(relu: bool) -> int:
+    kind = schema.ActivationFunctionType
+    return kind.RELU if relu else kind.NONE

@@ -1,0 +1,118 @@
+"""The dissertation's rep image, pixel for pixel against a slow, literal reading of its rules."""
+
+import math
+
+import cv2
+import numpy as np
+import pytest
+from lifts import a_lift
+
+from livecoach import landmark
+from livecoach.lab.images.drawing import COLOURS, SHAPE, STILL, grey_image, rep_image
+from livecoach.skelemotion import SEED_RESTS, seed_angles
+
+TRAVERSAL = [
+    *[0, 12, 14, 16, 22, 16, 20, 18, 20, 16, 14, 12, 24, 26, 28, 32, 28, 30, 28, 26, 24, 12, 0, 11, 13, 15, 21, 15, 19],
+    *[17, 19, 15, 13, 11, 23, 25, 27, 29, 27, 31, 27, 25, 23, 11, 0],
+]
+
+
+def slow_image(landmarks: np.ndarray) -> np.ndarray:
+    """Point by point, byte by byte; only the colours are OpenCV's."""
+    frames = len(landmarks)
+    columns = [[[0, 0, 0] for _ in range(frames)] for _ in TRAVERSAL]
+    for row, joint in enumerate(TRAVERSAL):
+        for t in range(frames):
+            angles = [1.1, 1.1, 1.1]
+            if t + 10 < frames:
+                x, y, z = (float(landmarks[t, joint, k]) - float(landmarks[t + 10, joint, k]) for k in range(3))
+                if math.sqrt(x * x + y * y + z * z) >= 0.04:
+                    turned = (math.atan2(y, x), math.atan2(y, z), math.atan2(z, x))
+                    angles = [(math.degrees(angle) + 180) / 360 for angle in turned]
+            columns[row][t] = [int(angle * 255) % 256 for angle in angles]
+    grey = [[slow_grey(slow_resized(row, column, frames)) for column in range(100)] for row in columns]
+    return cv2.applyColorMap(np.array(grey, np.uint8), cv2.COLORMAP_HSV)
+
+
+def slow_resized(row: list[list[int]], column: int, frames: int) -> list[int]:
+    """Linear between the middles of frames, constant beyond the ends; weights of 1/2048 as OpenCV's for bytes."""
+    at = (column + 0.5) * frames / 100 - 0.5
+    left = math.floor(at)
+    weight = round((at - left) * 2048)
+    if left < 0:
+        left, weight = 0, 0
+    if left >= frames - 1:
+        left, weight = frames - 1, 0
+    right = min(left + 1, frames - 1)
+    return [(a * (2048 - weight) + b * weight + 1024) // 2048 for a, b in zip(row[left], row[right], strict=True)]
+
+
+def slow_grey(blue_green_red: list[int]) -> int:
+    """OpenCV's weights of a grey picture, in 1/32768."""
+    blue, green, red = blue_green_red
+    return (blue * 3735 + green * 19235 + red * 9798 + (1 << 14)) >> 15
+
+
+@pytest.mark.parametrize("frames", [1, 10, 11, 12, 47, 90, 100, 101, 163, 250])
+@pytest.mark.parametrize("backwards", [False, True])
+def test_image_of_a_motion_is_the_slow_ones(frames, backwards):
+    """Every pixel is that of the rules read literally, of short, usual and long reps."""
+    landmarks = a_lift(frames=frames, seed=frames, backwards=backwards)
+    assert np.array_equal(rep_image(landmarks), slow_image(landmarks))
+
+
+def test_first_joint_is_the_nose_and_so_is_the_last():
+    """The traversal begins, turns and ends at the nose; only 23 of the 45 rows differ."""
+    grey = grey_image(a_lift())
+    assert grey.shape == SHAPE
+    assert len({row.tobytes() for row in grey}) <= 23
+    assert np.array_equal(grey[0], grey[22])
+    assert np.array_equal(grey[0], grey[44])
+
+
+def test_who_stands_still_is_one_colour():
+    """A displacement under .04 is no direction: 1.1 wraps to 24."""
+    grey = grey_image(np.repeat(a_lift()[:1], 60, 0))
+    assert (grey == STILL).all()
+
+
+def test_last_ten_frames_have_nothing_to_be_compared_with():
+    """They are drawn as if nobody moved."""
+    angles = seed_angles(np.arange(30)[:, None, None] * np.ones((30, landmark.COUNT, 3)))
+    assert (angles[:, 20:] == SEED_RESTS).all()
+    assert (angles[:, :20] != SEED_RESTS).all()
+
+
+@pytest.mark.parametrize(
+    ("way", "turns"),
+    [
+        ((-1.0, 0.0, 0.0), (0.5, 0.5, 0.5)),
+        ((0.0, -1.0, 0.0), (0.75, 0.75, 0.5)),
+        ((0.0, 0.0, -1.0), (0.5, 0.5, 0.75)),
+        ((0.0, 1.0, 0.0), (0.25, 0.25, 0.5)),
+    ],
+)
+def test_angles_of_motion_along_an_axis(way, turns):
+    """Displacements point back to where a joint came from; -180 degrees is 0, no turn is a half."""
+    angles = seed_angles(np.arange(12)[:, None, None] * np.array(way) * np.ones((12, landmark.COUNT, 3)))
+    assert angles[0, 0] == pytest.approx(turns)
+
+
+def test_a_landmark_that_is_not_known_rests():
+    """NaN is no direction."""
+    landmarks = a_lift()
+    landmarks[:, 15] = np.nan
+    assert (seed_angles(landmarks)[TRAVERSAL.index(15)] == SEED_RESTS).all()
+
+
+@pytest.mark.parametrize("shape", [(0, 33, 3), (20, 33, 4), (20, 32, 3), (33, 3)])
+def test_what_is_no_motion_is_refused(shape):
+    """The message says what is expected."""
+    with pytest.raises(ValueError, match=r"expected \(frames, 33, 3\)"):
+        seed_angles(np.zeros(shape))
+
+
+def test_colours_can_be_read_backwards_but_for_the_red_at_both_ends():
+    """Of 256 colours 255 differ."""
+    assert len({tuple(colour) for colour in COLOURS}) == 255
+    assert np.array_equal(COLOURS[0], COLOURS[255])

@@ -1,0 +1,243 @@
+"""Scorers of rep images from folder to figures, on images of made-up lifts; and their model folders."""
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+from lifts import a_folder
+
+from livecoach.cli.lab_images import evaluate_images, judged_text, train_images, trained_text
+from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError
+from livecoach.lab.images import best, features, folder, model
+
+
+def trained(out: Path, images: Path, method: str = "best", valid: Path | None = None):
+    return train_images(images, valid, method, out, 3, lambda _: None)
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    return a_folder(tmp_path_factory.mktemp("images") / "good", videos=5, reps=6)
+
+
+@pytest.fixture(scope="module")
+def ready(tmp_path_factory, good):
+    """A model that no test may change."""
+    out = tmp_path_factory.mktemp("models") / "best"
+    trained(out, good)
+    return out
+
+
+@pytest.fixture
+def own(tmp_path, good):
+    """A model to spoil."""
+    trained(tmp_path / "model", good)
+    return tmp_path / "model"
+
+
+def test_unseen_good_and_bad_lifts_are_told_apart(ready, tmp_path):
+    """Lifts that go down first are unlike those that go up first."""
+    new = a_folder(tmp_path / "new", videos=2, reps=8, seed=5)
+    bad = a_folder(tmp_path / "bad", videos=2, reps=8, seed=6, backwards=True)
+    judged = evaluate_images(new, bad, ready)
+    assert judged["auroc"]["value"] == 1
+    assert judged["table"]["bad_flagged"] == 16
+    assert judged["right"] == 16 + judged["table"]["good_right"]
+
+
+def test_figures_have_what_is_promised(ready, good, tmp_path):
+    """The keys at the top, and the same by either part, both, and each alone; all of it is JSON."""
+    bad = a_folder(tmp_path / "bad", seed=2, legs=False)
+    judged = json.loads(json.dumps(evaluate_images(good, bad, ready)))
+    assert list(judged)[:3] == ["auroc", "right", "table"]
+    assert set(judged["auroc"]) == {"value", "low", "high"}
+    assert set(judged["table"]) == {"good_right", "good_flagged", "bad_missed", "bad_flagged"}
+    assert set(judged["by"]) == {"or", "and", "nearest", "unlikely"}
+    assert judged["n"] == {"good": 30, "bad": 20}
+    assert judged["trained_on"] == {"good": 30, "bad": 0}
+    assert "30 of the good and 0 of the bad images are among those it was trained on" in judged_text(judged)
+
+
+def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
+    """Training is repeatable."""
+    trained(tmp_path / "again", good)
+    assert (tmp_path / "again" / "model.json").read_bytes() == (ready / "model.json").read_bytes()
+
+
+def test_what_is_told_of_a_training(good, tmp_path):
+    """How many good images of videos left out are flagged, and of --valid."""
+    more = a_folder(tmp_path / "valid", videos=2, reps=3, seed=9)
+    card = trained(tmp_path / "model", good, valid=more)
+    assert card.metrics["left_out"]["flagged"]["hits"] <= 1
+    assert "Of --valid: " in trained_text(card, tmp_path / "model")
+    assert card.metrics["valid"]["of_training"] == 0
+
+
+def test_distances_are_those_written_out(good):
+    """Nearest neighbours and Mahalanobis distance against a slow version."""
+    greys = folder.read(good).greys
+    fitted, at = best.fit(greys[:-1]), features.features(greys)
+    parts = fitted.parts(greys[-1:])[0]
+    known = np.concatenate([at[:-1], features.mirrored(at[:-1])])
+    distances = sorted(math.dist(at[-1], point) for point in known)
+    assert parts[0] == pytest.approx(np.mean(distances[: best.NEIGHBOURS]))
+    kept = fitted.components.T
+    across = fitted.variances[-1] * (np.eye(len(kept)) - kept @ kept.T)
+    covariance = kept * fitted.variances[:-1] @ kept.T + across
+    off = at[-1] - known.mean(0)
+    assert parts[1] == pytest.approx(off @ np.linalg.solve(covariance, off))
+
+
+def test_still_joints_count_by_their_rest_alone():
+    """A resting joint points nowhere, whatever its colour stands for as an angle."""
+    still = features.features(np.full((1, 45, 100), 24, np.uint8))
+    moving = features.features(np.full((1, 45, 100), 80, np.uint8)).reshape(-1, 3)
+    assert not still.any()
+    assert np.hypot(moving[:, 0], moving[:, 1]) == pytest.approx(1 / math.sqrt(1 + features.LENGTH_KNEE))
+    assert moving[:, 2] == pytest.approx(features.MOVES_WEIGHT)
+
+
+def test_mirror_image_exchanges_left_and_right(good):
+    """Twice mirrored is as before; the nose stays."""
+    points = features.features(folder.read(good).greys)
+    mirrored = features.mirrored(points)
+    left, right = features.JOINTS.index(15), features.JOINTS.index(16)
+    by_joint, other = (one.reshape(len(points), len(features.JOINTS), -1) for one in (points, mirrored))
+    assert np.array_equal(other[:, left], by_joint[:, right])
+    assert np.array_equal(other[:, 0], by_joint[:, 0])
+    assert np.array_equal(features.mirrored(mirrored), points)
+
+
+def test_a_jump_of_the_main_angle_is_none():
+    """Half a turn and minus half a turn are one direction, .587 of 255 grey values apart."""
+    greys = np.full((2, 45, 100), 190, np.uint8)
+    greys[1] -= 150
+    one, other = features.features(greys)
+    assert np.abs(one - other).max() < 0.02
+
+
+@pytest.mark.parametrize("name", ["best.npz", "README.md"])
+def test_missing_file_is_named(own, name):
+    """A half-copied folder is not used."""
+    (own / name).unlink()
+    with pytest.raises(ModelError, match=f"{name}: is missing"):
+        model.load(own)
+
+
+@pytest.mark.parametrize("name", ["best.npz", "README.md"])
+def test_changed_file_is_named(own, name):
+    """So is one with another file's content."""
+    (own / name).write_bytes(b"something else")
+    with pytest.raises(ModelError, match=f"{name}: differs from the digest"):
+        model.load(own)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("image_shape", [45, 90], "image_shape"),
+        ("kind", "stage", "kind is 'stage'"),
+        ("format", 99, "format 99"),
+        ("method", "guess", "method"),
+        ("limits", None, "limits"),
+    ],
+)
+def test_card_of_something_else_is_named(own, key, value, message):
+    """Every wrong entry of model.json is one line with the file."""
+    path = own / "model.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), key: value}))
+    with pytest.raises(ModelError, match=f"model.json: .*{message}"):
+        model.load(own)
+
+
+def test_arrays_of_another_shape_are_named(own):
+    """Even where the digest was made anew."""
+    np.savez(own / "best.npz", points=np.zeros((3, 4)), mean=np.zeros(4), components=np.zeros((1, 4)), variances=[1, 1])
+    card = json.loads((own / "model.json").read_text())
+    card["files"]["best.npz"] = model.sha256(own / "best.npz")
+    (own / "model.json").write_text(json.dumps(card))
+    with pytest.raises(ModelError, match=r"best.npz: points has shape \(3, 4\)"):
+        model.load(own)
+
+
+def test_folder_that_is_no_model(tmp_path):
+    """The file that is not there is named."""
+    with pytest.raises(ModelError, match=r"model.json: can't be read"):
+        model.load(tmp_path)
+
+
+def test_empty_folder_of_bad_images(ready, good, tmp_path):
+    """One class can't be judged."""
+    (tmp_path / "bad").mkdir()
+    with pytest.raises(SourceError, match="bad: no PNG is in it"):
+        evaluate_images(good, tmp_path / "bad", ready)
+
+
+def test_what_is_no_model_is_not_overwritten(tmp_path, good):
+    """Not a folder with something else in it, not a file."""
+    kept = tmp_path / "thesis" / "model.json"
+    kept.parent.mkdir()
+    kept.write_text("{}")
+    with pytest.raises(OutputError, match="is there and is no scorer of rep images"):
+        trained(kept.parent, good)
+    with pytest.raises(OutputError, match="is no folder"):
+        trained(kept, good)
+    assert kept.read_text() == "{}"
+
+
+def test_place_below_a_file(tmp_path, good):
+    """Nothing can be written there, and that is said before any training."""
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(OutputError, match="can't be written in"):
+        trained(tmp_path / "file" / "deep" / "model", good)
+
+
+def test_place_in_folders_that_are_not_there_yet(tmp_path, good):
+    """They are made with the model, not before."""
+    with pytest.raises(SourceError):
+        trained(tmp_path / "a" / "b", tmp_path)
+    assert not (tmp_path / "a").exists()
+    trained(tmp_path / "a" / "b", good)
+    assert model.load(tmp_path / "a" / "b").card.method == "best"
+
+
+def test_a_model_with_a_strangers_file_is_not_overwritten(own, good):
+    """What somebody put beside it would be lost."""
+    (own / "notes.txt").write_text("mine")
+    with pytest.raises(OutputError, match="is there and is no scorer"):
+        trained(own, good)
+    assert (own / "notes.txt").read_text() == "mine"
+
+
+def test_a_model_takes_the_place_of_an_older_one(own, tmp_path):
+    """Nothing of the old one is left, nothing lies beside it."""
+    trained(own, a_folder(tmp_path / "other", videos=3, reps=4, seed=8))
+    assert model.load(own).card.training["images"] == 12
+    assert not [path for path in tmp_path.iterdir() if path.name.startswith(".")]
+
+
+@pytest.mark.parametrize("images", ["nowhere", "one_video"])
+def test_failed_training_leaves_the_model_as_it_was(own, tmp_path, images):
+    """Nothing is overwritten by what can't be trained."""
+    before = (own / "model.json").read_bytes()
+    a_folder(tmp_path / "one_video", videos=1)
+    with pytest.raises(LivecoachError):
+        trained(own, tmp_path / images)
+    assert (own / "model.json").read_bytes() == before
+
+
+def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, capsys):
+    """Ctrl-C says so."""
+    before = (own / "model.json").read_bytes()
+
+    def interrupt(share: float) -> None:
+        if share > 0.5:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train_images(good, None, "best", own, 0, interrupt)
+    assert (own / "model.json").read_bytes() == before
+    assert "is as it was" in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["model"]

@@ -1,0 +1,127 @@
+"""Where most of a score comes from: joints and phase of a rep, and how they are put."""
+
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from a_population import COMPONENTS, a_population
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach import landmark
+from livecoach.form import explained, trace
+from livecoach.form.explained import joint_words, phases, shares_of, why
+from livecoach.form.measures import load_faults
+
+DEADLIFT = a_population(load_faults("deadlift"))
+PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
+SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
+PULL = phases("bar", PULL_S, 0.8, 2.3, 4.0)
+SQUAT = phases("hips", SQUAT_S, 0.5, 2.0, 3.5)
+
+
+def told(parts, at_s: float, joint: str = "left_knee", *others: str):
+    """What is said of a rep in which one joint adds at one moment, and others a little."""
+    names = (joint, *others)
+    moments_s = np.array([at_s - 0.01, at_s, 9.0])
+    shares = np.array([[0.0] * len(names), [1.0 / (1 + i) for i in range(len(names))], [0.0] * len(names)])
+    return why(shares, [landmark.NAMES.index(name) for name in names], moments_s, parts)
+
+
+@pytest.mark.parametrize(
+    ("parts", "at_s", "phase", "words"),
+    [
+        (PULL, 0.8, "setup", "before the bar moves"),
+        (PULL, 1.05, "lift_off", "as the bar leaves the floor"),
+        (PULL, 1.5, "lift_off", "just below the knees"),
+        (PULL, 1.65, "knee_pass", "as the bar passes the knees"),
+        (PULL, 2.3, "lockout", "at lockout"),
+        (PULL, 3.3, "lowering", "on the way down"),
+        (SQUAT, 0.6, "descent", "early on the way down"),
+        (SQUAT, 1.7, "descent", "just before the bottom"),
+        (SQUAT, 2.0, "bottom", "at the bottom"),
+        (SQUAT, 2.3, "ascent", "just after the bottom"),
+        (SQUAT, 3.4, "ascent", "near the top"),
+    ],
+)
+def test_the_phase_is_told_in_words(parts, at_s, phase, words):
+    """By its name in the faults' table, and as a lifter says it."""
+    found = told(parts, at_s)
+    assert (found.phase, found.at_s, found.text) == (phase, at_s, f"left knee, {words}")
+
+
+@pytest.mark.parametrize(
+    ("names", "words"),
+    [
+        (("left_knee", "nose"), "left knee"),
+        (("left_knee", "nose", "right_knee"), "knees"),
+        (("right_wrist", "right_knee"), "right hand"),
+        (("left_wrist", "right_wrist"), "hands"),
+        (("left_foot_index", "right_foot_index"), "toes"),
+        (("nose", "left_knee"), "head"),
+    ],
+)
+def test_joints_are_called_as_people_call_them(names, words):
+    """Both sides together where both are among the worst."""
+    assert joint_words(names) == words
+
+
+def test_the_phase_that_adds_most_wins_over_the_moment_that_does():
+    """Two moments on the way up add more than a larger one at the bottom; of the joints that are named."""
+    shares = np.array([[5.0, 0.0], [3.0, 0.0], [3.5, 0.0], [0.0, 0.1]])
+    found = why(shares, (landmark.NAMES.index("left_hip"), 0), np.array([2.0, 2.5, 2.7, 0.6]), SQUAT)
+    assert (found.joints, found.phase, found.at_s) == (("left_hip", "nose"), "ascent", 2.7)
+
+
+def test_three_joints_at_the_most_worst_first():
+    """As many as are named of an anomalous rep."""
+    found = told(SQUAT, 2.0, "left_knee", "left_hip", "nose", "left_ankle")
+    assert found.joints == ("left_knee", "left_hip", "nose")
+
+
+def test_nothing_is_said_where_nothing_adds():
+    """A rep at the very middle of good ones."""
+    assert why(np.zeros((3, 2)), (0, 11), np.arange(3.0), SQUAT) is None
+
+
+@given(known=st.dictionaries(st.sampled_from([*PULL_S, *SQUAT_S]), st.floats(-1, 6)), turn_s=st.floats(0.5, 3.5))
+@pytest.mark.parametrize("travel", ["bar", "hips"])
+def test_phases_follow_each_other_whatever_is_known(travel, known, turn_s):
+    """One ends where the next begins, also where moments are missing or out of order."""
+    found = phases(travel, known, 0.5, turn_s, 4.0)
+    assert all(one.end_s == other.start_s for one, other in pairwise(found))
+    assert all(one.start_s <= one.end_s for one in found)
+    assert ("knee_pass" in [one.name for one in found]) == (travel == "bar" and "knee_pass" in known)
+
+
+def test_a_pull_whose_way_past_the_knees_is_unknown_is_one_way_up():
+    """Nobody can say below or above the knees then."""
+    found = phases("bar", {}, 1.0, 2.5, 4.0)
+    assert told(found, 1.7).text == "left knee, on the way up"
+
+
+@given(seed=st.integers(0, 2**32 - 1))
+def test_shares_add_up_to_what_falls_to_the_trace(seed):
+    """Of any quadratic form of a vector; what would be below 0 counts as nothing."""
+    rng = np.random.default_rng(seed)
+    length = len(DEADLIFT.middle)
+    root, difference = rng.normal(size=(length, length)), rng.normal(size=length)
+    parts = difference * (root @ root.T @ difference)
+    shares = shares_of(difference, parts, DEADLIFT)
+    assert shares.shape == (2 * trace.MOMENTS, len(trace.JOINTS))
+    assert (shares >= 0).all()
+    assert shares.sum() >= parts[:COMPONENTS].sum() - 1e-9
+
+
+def test_a_component_falls_to_the_joints_and_moments_that_make_it():
+    """Alone off, by its squared weights."""
+    difference = np.zeros(len(DEADLIFT.middle))
+    difference[1] = 3.0
+    shares = shares_of(difference, difference * 2 * difference, DEADLIFT)
+    assert shares == pytest.approx(18 * trace.by_moment(DEADLIFT.basis[1] ** 2))
+    assert shares.sum() == pytest.approx(18.0)
+
+
+def test_all_phases_of_the_faults_have_words():
+    """What a measure is taken in can be said."""
+    assert {one.name for one in (*PULL, *SQUAT)} == set(explained.WORDS)

@@ -1,0 +1,150 @@
+"""One rep's curve on the band of good reps: which is chosen, whose band it is, and in what units."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from a_population import a_kept_rep, a_population
+from builders import a_rep
+
+from livecoach import landmark
+from livecoach.form.measures import MEASURES, load_faults
+from livecoach.form.pace import torso_m
+from livecoach.form.rep_curve import HALF, POINTS, rep_curve
+from livecoach.form.ways import OF_MEASURE, TIMES, WAYS, ways_of
+from livecoach.types import Fault, View, Why
+
+TABLES = {name: load_faults(name) for name in ("deadlift", "squat")}
+DEADLIFT, SQUAT = a_population(TABLES["deadlift"]), a_population(TABLES["squat"])
+SQUATS = [a_kept_rep(lift="squat", seed=seed) for seed in range(5)]
+PULLS = [a_kept_rep(seed=seed) for seed in range(5)]
+DEEPER = a_kept_rep(lift="squat", seed=9, deepest_deg=(30.0, 90.0, 45.0))
+
+
+def a_why(joint: str, at_s: float = 2.0) -> Why:
+    return Why(joints=(joint,), phase="bottom", at_s=at_s, text="there")
+
+
+def a_fault(name: str, at_s: float = 2.0) -> Fault:
+    return Fault(name=name, severity=0.5, at_s=at_s, phase="bottom", measure=1, ref=0, margin=0.5, unit="1")
+
+
+def judged(**changes):
+    return a_rep(**{"start_s": 0.8, "turn_s": 2.0, "end_s": 3.2, **changes})
+
+
+def test_a_curve_starts_turns_and_ends_with_the_rep():
+    """Hips that are high, low in the middle, and high again; on the band of the lifter's own."""
+    curve = rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT)
+    assert (curve.words, curve.unit, curve.own, curve.at) == (
+        "height of the hips",
+        "torso",
+        4,
+        pytest.approx(HALF, abs=5),
+    )
+    assert len(curve.rep) == len(curve.usual) == len(curve.low) == len(curve.high) == POINTS
+    assert np.argmin(curve.rep) == pytest.approx(HALF, abs=5)
+    assert ((curve.low < curve.usual) & (curve.usual < curve.high)).all()
+    assert ((curve.low < curve.rep) & (curve.rep < curve.high)).all()
+
+
+def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_told_of():
+    """Deeper than one's own: at the bottom the curve is under the band."""
+    curve = rep_curve(judged(why=a_why("left_hip")), DEEPER, SQUATS, SQUAT)
+    assert not curve.low[curve.at] < curve.rep[curve.at] < curve.high[curve.at]
+    assert curve.low[0] < curve.rep[0] < curve.high[0]
+
+
+def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
+    """Of hips that are too low their height or an angle, not their way aside."""
+    curve = rep_curve(judged(why=a_why("right_hip")), DEEPER, SQUATS, SQUAT)
+    assert curve.words != WAYS["hips_aside"].words
+
+
+@pytest.mark.parametrize("kept", [[], SQUATS[:1]])
+def test_without_own_reps_the_band_is_everybodys(kept):
+    """One rep has no spread. Everybody's is where the rep is in the mean, the same each time."""
+    curves = [rep_curve(judged(), SQUATS[2], kept, SQUAT) for _ in range(2)]
+    assert curves[0].own == 0
+    assert np.array_equal(curves[0].high, curves[1].high)
+    assert curves[0].usual.mean() == pytest.approx(curves[0].rep.mean(), abs=0.05)
+
+
+def test_where_nobody_is_known_there_is_no_band():
+    """From behind: the curve alone."""
+    rear = replace(SQUATS[0], view=View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0))
+    curve = rep_curve(judged(), rear, [], SQUAT)
+    assert (curve.usual, curve.low, curve.high, curve.own) == (None, None, None, 0)
+
+
+def test_a_rep_of_which_too_little_was_seen_has_no_curve():
+    """Fewer frames than a rep is measured on."""
+    short = replace(SQUATS[0], observations=SQUATS[0].observations[:5])
+    assert rep_curve(judged(), short, SQUATS[1:], SQUAT) is None
+
+
+def test_distances_are_in_centimetres_where_the_height_is_known():
+    """All three lines by the same factor; angles stay as they are."""
+    bare, tall = (rep_curve(judged(), SQUATS[0], SQUATS[1:], SQUAT, height_cm) for height_cm in (None, 180.0))
+    assert tall.unit == "cm"
+    assert tall.rep == pytest.approx(bare.rep * 100 * torso_m(180.0))
+    assert tall.high - tall.low == pytest.approx((bare.high - bare.low) * 100 * torso_m(180.0))
+    lean = rep_curve(judged(faults=(a_fault("forward_lean"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
+    assert lean.unit == "deg"
+
+
+def test_a_speed_is_never_below_nothing():
+    """Nor is its band; in metres a second where the height is known."""
+    curve = rep_curve(judged(faults=(a_fault("rushed"),)), SQUATS[0], SQUATS[1:], SQUAT, 180.0)
+    assert (curve.words, curve.unit) == ("speed of the hips", "m/s")
+    assert curve.low.min() >= 0
+    assert curve.rep.min() >= 0
+
+
+def test_a_back_that_was_not_looked_for_is_not_drawn():
+    """A fault told from the mask, and no mask: the height of the hips instead."""
+    curve = rep_curve(judged(faults=(a_fault("rounded_back"),)), PULLS[0], PULLS[1:], DEADLIFT)
+    assert curve.words == "height of the hips"
+
+
+def test_hands_are_the_lifters_own_from_either_side():
+    """The camera at the right: the left hand is still the left one."""
+    left = [a_kept_rep(azimuth_deg=side, seed=2) for side in (30.0, -30.0)]
+    raised = [replace(rep, observations=tuple(with_hand_up(o) for o in rep.observations)) for rep in left]
+    for rep, window in zip(raised, left, strict=True):
+        curve = rep_curve(judged(faults=(a_fault("uneven_bar"),)), rep, [window, window], DEADLIFT)
+        assert (curve.rep - curve.usual).mean() > 0.1
+
+
+def with_hand_up(observation):
+    """The lifter's left hand higher, in the picture and in the world."""
+    picture, world = observation.landmarks.copy(), observation.world.copy()
+    picture[landmark.WRISTS[0], 1] -= 0.05
+    world[landmark.WRISTS[0], 1] -= 0.1
+    return replace(observation, landmarks=picture, world=world)
+
+
+# What shows what
+
+
+@pytest.mark.parametrize("exercise", TABLES)
+def test_every_fault_has_a_curve(exercise):
+    """One that there is; of a fault that no curve shows what its joints point to."""
+    for name in TABLES[exercise].faults:
+        found = ways_of(judged(faults=(a_fault(name),), why=a_why("left_knee")), TABLES[exercise])
+        assert found
+        assert set(found) <= set(WAYS)
+
+
+@pytest.mark.parametrize("exercise", TABLES)
+@pytest.mark.parametrize("index", [0, *range(11, 17), *range(23, 33)])
+def test_every_joint_has_a_curve(exercise, index):
+    """Whatever adds most to a score."""
+    found = ways_of(judged(why=a_why(landmark.NAMES[index])), TABLES[exercise])
+    assert found
+    assert set(found) <= set(WAYS)
+
+
+def test_measures_are_those_that_there_are():
+    """No name that is spelt otherwise."""
+    assert {*OF_MEASURE, *TIMES} <= set(MEASURES)

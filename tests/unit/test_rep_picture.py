@@ -1,0 +1,107 @@
+"""The picture of a rep's curve: words, colours, and that all of it is there."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders import a_rep
+
+from livecoach.feedback.palette import ALARM, GOOD
+from livecoach.feedback.rep_picture import HEIGHT_PX, UNITS, WIDTH_PX, draw, words
+from livecoach.form.rep_curve import POINTS, RepCurve
+from livecoach.form.ways import WAYS
+from livecoach.types import Fault, Why
+
+WAVE = np.sin(np.linspace(0, np.pi, POINTS))
+CURVE = RepCurve(
+    words="height of the hips", unit="cm", rep=WAVE, usual=WAVE + 0.1, low=WAVE - 0.2, high=WAVE + 0.4, own=5, at=50
+)
+WHY = Why(joints=("left_knee",), phase="ascent", at_s=1.2, text="left knee, just after the bottom")
+FAULT = Fault(
+    name="hips_early",
+    severity=0.5,
+    at_s=1.64,
+    phase="knee_pass",
+    measure=11,
+    ref=2,
+    margin=6,
+    unit="deg",
+    text="hips rose first: +11°, yours +2°",
+)
+
+
+def pixels(canvas: np.ndarray, colour: tuple[int, int, int]) -> int:
+    return int((np.abs(canvas.astype(int) - colour).max(-1) < 12).sum())
+
+
+@pytest.mark.parametrize(
+    ("changes", "own", "said"),
+    [
+        ({"why": WHY}, True, ("Rep 1: good", "least like your others: left knee, just after the bottom")),
+        ({"why": WHY}, False, ("Rep 1: good", "least usual: left knee, just after the bottom")),
+        ({}, True, ("Rep 1: good", "")),
+        (
+            {"verdict": "anomalous", "why": WHY},
+            True,
+            ("Rep 1: unlike your good reps", "most: left knee, just after the bottom"),
+        ),
+        ({"verdict": "anomalous"}, False, ("Rep 1: unlike usual good reps", "")),
+        (
+            {"verdict": "anomalous", "faults": (FAULT,), "why": WHY},
+            True,
+            ("Rep 1: hips rose first", "+11°, yours +2° (1.6 s, knee pass)"),
+        ),
+        (
+            {"verdict": "anomalous", "faults": (replace(FAULT, text="bar tilted: more than yours"),)},
+            True,
+            ("Rep 1: bar tilted", "1.6 s, knee pass"),
+        ),
+        (
+            {"verdict": "anomalous", "faults": (replace(FAULT, text=""),)},
+            True,
+            ("Rep 1: hips early", "1.6 s, knee pass"),
+        ),
+    ],
+)
+def test_a_picture_says_what_a_rep_was_and_why(changes, own, said):
+    """The worst fault with what was measured, else where most of the score comes from."""
+    assert words(a_rep(**changes), own=own) == said
+
+
+def test_the_curve_has_the_colour_of_the_verdict():
+    """Green or vermillion, and never the other."""
+    good, bad = (draw(a_rep(verdict=verdict), CURVE, "hips") for verdict in ("good", "anomalous"))
+    assert good.shape == (HEIGHT_PX, WIDTH_PX, 3)
+    assert min(pixels(good, GOOD), pixels(bad, ALARM)) > 2000
+    assert pixels(good, ALARM) == pixels(bad, GOOD) == 0
+
+
+def test_a_band_is_drawn_where_there_is_one():
+    """Without good reps to compare with the picture says so, and has the curve alone."""
+    bare = draw(a_rep(), replace(CURVE, usual=None, low=None, high=None, own=0), "bar")
+    assert pixels(bare, (92, 86, 80)) < pixels(draw(a_rep(), CURVE, "bar"), (92, 86, 80)) / 10
+    assert pixels(bare, GOOD) > 2000
+
+
+@pytest.mark.parametrize("own", [0, 20])
+@pytest.mark.parametrize("travel", ["bar", "hips"])
+def test_nothing_reaches_the_picture_s_edge(own, travel):
+    """With the longest words that there are."""
+    longest = max((way.words for way in WAYS.values()), key=len)
+    why = replace(WHY, text="right shoulder, as the bar passes the knees")
+    for unit in UNITS:
+        canvas = draw(a_rep(index=100, why=why), replace(CURVE, words=longest, unit=unit, own=own), travel)
+        edges = np.concatenate([canvas[:8].reshape(-1, 3), canvas[-4:].reshape(-1, 3), canvas[:, -8:].reshape(-1, 3)])
+        assert (edges == canvas[0, 0]).all()
+
+
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
+def test_any_size_of_numbers_can_be_drawn(scale):
+    """A curve that hardly moves, and one that goes wild."""
+    canvas = draw(a_rep(), replace(CURVE, rep=scale * WAVE, low=scale * (WAVE - 1), high=scale * (WAVE + 1)), "bar")
+    assert pixels(canvas, GOOD) > 1000
+
+
+def test_every_unit_has_words():
+    """Of all that can be drawn, with a height and without."""
+    assert {way.unit for way in WAYS.values()} | {"cm", "m/s"} == set(UNITS)
