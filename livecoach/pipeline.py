@@ -90,6 +90,7 @@ class _Told:
     partial: PartialRep | None = None
     window: KeptRep | None = None
     learned: tuple[KeptRep, ...] = ()
+    against: tuple[KeptRep, ...] = ()
     cue: Cue | None = None
 
 
@@ -175,8 +176,8 @@ class Pipeline:
         if isinstance(outcome, Completed) and found is not None:
             sighting = self._sighting(outcome.start_s, outcome.turn_s, outcome.end_s)
             ruling = self._referee.rep(found, self._sets.count, sighting)
-            cue = self._policy.rep(ruling.rep, self._sets.count)
-            return _Told(news=news, rep=ruling.rep, window=ruling.window, learned=ruling.learned, cue=cue)
+            told = _Told(news=news, rep=ruling.rep, window=ruling.window, learned=ruling.learned)
+            return replace(told, against=ruling.against, cue=self._policy.rep(ruling.rep, self._sets.count))
         if isinstance(outcome, Abandoned):
             sighting = self._sighting(outcome.start_s, outcome.turn_s, outcome.end_s)
             faults, window = self._referee.partial(sighting)
@@ -229,6 +230,7 @@ class Pipeline:
             summary=self._summary,
             window=told.window,
             learned=learned if self._learn else (),
+            against=told.against,
         )
 
     def _follow_set(self, told: _Told) -> tuple[KeptRep, ...]:

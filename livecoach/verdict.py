@@ -6,7 +6,9 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.form.judging import Judge, Judgement
+from livecoach import landmark
+from livecoach.form import explained, trace
+from livecoach.form.judging import Judge, Judgement, joints_of
 from livecoach.form.measures import FaultTable, phases_of
 from livecoach.form.pace import pace
 from livecoach.form.population import Population
@@ -15,8 +17,8 @@ from livecoach.form.seen import SeenRep, picture_motion
 from livecoach.form.sighting import Look, Sighting
 from livecoach.form.summary import habit_note, learning_note
 from livecoach.form.taken import Taken, taken, trace_of
-from livecoach.skelemotion import WINDOW_S, rep_tensor
-from livecoach.types import Fault, KeptRep, Learning, NotVisible, Pace, Rep, View
+from livecoach.skelemotion import JOINTS, WINDOW_S, camera_at_right, rep_tensor
+from livecoach.types import Fault, KeptRep, Learning, NotVisible, Pace, Rep, View, Why
 
 NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
 
@@ -31,7 +33,12 @@ class Score(Protocol):
 
     @property
     def joints(self) -> tuple[str, ...]:
-        """Landmarks that stand out, worst first."""
+        """Landmarks that stand out, worst first; of a tensor, where the camera is at the lifter's left."""
+        ...
+
+    @property
+    def shares(self) -> np.ndarray | None:
+        """(blocks of moments, skelemotion.JOINTS) what adds to the value; None where that is not known."""
         ...
 
 
@@ -50,6 +57,8 @@ class Ruling:
     rep: Rep
     window: KeptRep | None
     learned: tuple[KeptRep, ...] = ()
+    against: tuple[KeptRep, ...] = ()
+    """The lifter's own good reps that it was judged against; none where it was judged against everybody's."""
 
 
 class ScorerReferee:
@@ -67,11 +76,21 @@ class ScorerReferee:
             return unjudged(rep, self.table, look)
         return Ruling(rep=self.scored(rep, sighting), window=look.window)
 
-    def scored(self, rep: Rep, sighting: Sighting, judgement: Judgement | None = None) -> Rep:
-        """The rep with the scorer's verdict, and the faults of a judgement where there is one."""
+    def scored(
+        self,
+        rep: Rep,
+        sighting: Sighting,
+        judgement: Judgement | None = None,
+        known_s: Mapping[str, float] | None = None,
+    ) -> Rep:
+        """The rep with the scorer's verdict, and the faults of a judgement where there is one.
+
+        known_s: when its phases begin, as far as that is known.
+        """
         from_s, to_s = sighting.start_s - WINDOW_S, sighting.end_s + WINDOW_S
         near = [o for o in sighting.observations if from_s <= o.t_s <= to_s]
         score = self._scorer.score(rep_tensor(near, sighting.start_s, sighting.end_s))
+        mirrored = camera_at_right(np.stack([o.world for o in near if o.world is not None]))
         faults = () if judgement is None else judgement.faults
         anomalous = score.value > 1 or bool(faults)
         return replace(
@@ -80,8 +99,20 @@ class ScorerReferee:
             score=score.value,
             faults=faults,
             not_visible=rep.not_visible if judgement is None else judgement.not_visible,
-            top_joints=score.joints if anomalous else (),
+            top_joints=_own_sides(score.joints, mirrored) if anomalous else (),
+            why=self._why(score.shares, mirrored, sighting, known_s or {}),
         )
+
+    def _why(
+        self, shares: np.ndarray | None, mirrored: bool, sighting: Sighting, known_s: Mapping[str, float]
+    ) -> Why | None:
+        """shares: as Score's; its blocks lie evenly over the rep."""
+        if shares is None:
+            return None
+        middles = (np.arange(len(shares)) + 0.5) / len(shares)
+        moments_s = sighting.start_s + middles * (sighting.end_s - sighting.start_s)
+        joints = [landmark.OTHER_SIDE[i] if mirrored else i for i in JOINTS]
+        return explained.why(shares, joints, moments_s, phases_in(sighting, self.table, known_s))
 
     def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
         """No faults, and what was seen."""
@@ -179,7 +210,7 @@ class OwnReferee:
         source: Source = self._lifter.source(numbers.azimuth_deg)
         judgement = self._judged(numbers, failed)
         if source == "population" or judgement is None:
-            rep = self._by_model.scored(rep, sighting, judgement)
+            rep = self._by_model.scored(rep, sighting, judgement, numbers.moments_s)
         else:
             anomalous = judgement.score > 1 or bool(judgement.faults)
             rep = replace(
@@ -190,9 +221,16 @@ class OwnReferee:
                 faults=judgement.faults,
                 not_visible=judgement.not_visible,
                 top_joints=judgement.top_joints if anomalous else (),
+                why=explained.why(
+                    judgement.shares,
+                    joints_of(numbers.mirrored),
+                    trace.moments_s(sighting.start_s, sighting.turn_s, sighting.end_s),
+                    phases_in(sighting, self.table, numbers.moments_s),
+                ),
             )
+        against = self._lifter.own(numbers.azimuth_deg)
         learned = self._lifter.add(numbers, window) if rep.verdict == "good" else ()
-        return Ruling(rep=rep, window=window, learned=learned)
+        return Ruling(rep=rep, window=window, learned=learned, against=against)
 
     def _pace(self, seen: SeenRep | None) -> Pace | None:
         if seen is None:
@@ -206,6 +244,16 @@ class OwnReferee:
         if found is not None:
             self._fastest = max(found.speed, self._fastest or 0.0)
         return found
+
+
+def phases_in(sighting: Sighting, table: FaultTable, known_s: Mapping[str, float]) -> tuple[explained.Phase, ...]:
+    """The phases of a rep. known_s: when they begin, as far as that is known."""
+    return explained.phases(table.travel, known_s, sighting.start_s, sighting.turn_s, sighting.end_s)
+
+
+def _own_sides(joints: tuple[str, ...], mirrored: bool) -> tuple[str, ...]:
+    """Landmarks of a tensor as the lifter's own."""
+    return tuple(landmark.NAMES[landmark.OTHER_SIDE[landmark.NAMES.index(j)]] for j in joints) if mirrored else joints
 
 
 def unjudged(rep: Rep, table: FaultTable, look: Look) -> Ruling:

@@ -24,6 +24,7 @@ from pipeline_reps import MATCH_S
 from livecoach import assembly
 from livecoach import exercise as exercises
 from livecoach.form.judging import LEAST_EFFECT
+from livecoach.form_model import FALSE_ALARMS
 from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, parse
@@ -41,6 +42,7 @@ CENTRES_DEG = (0, 15, 30, 45, 60, 75, 90)
 class Row:
     """One true rep and what was said of it."""
 
+    lifter: int
     own: bool
     """Judged with reps of his own from another set."""
     azimuth_deg: float
@@ -52,7 +54,7 @@ class Row:
     score: float | None
 
 
-def rows_of(exercise: str, seed: int, number: int) -> list[Row]:
+def rows_of(exercise: str, seed: int, false_alarms: float, number: int) -> list[Row]:
     """Of one lifter."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
@@ -74,7 +76,7 @@ def rows_of(exercise: str, seed: int, number: int) -> list[Row]:
         )
         for index, items in enumerate(tokens)
     ]
-    coach = assembly.load(exercise)
+    coach = assembly.load(exercise, false_alarms)
     learned = [kept for step in steps(coach, sets[0], ()) for kept in step.learned][:OWN_REPS]
     found = []
     for own, kept in ((True, learned), (False, [])):
@@ -82,7 +84,7 @@ def rows_of(exercise: str, seed: int, number: int) -> list[Row]:
             continue
         for made in sets[1:]:
             reps = [step.rep for step in steps(coach, made, kept) if step.rep is not None]
-            found += [_row(own, abs(view_deg), true, reps) for true in made.reps]
+            found += [_row(number, own, abs(view_deg), true, reps) for true in made.reps]
     return found
 
 
@@ -96,9 +98,10 @@ def _renamed(rep: KeptRep) -> KeptRep:
     return replace(rep, set_name=f"before {rep.set_name}")
 
 
-def _row(own: bool, azimuth_deg: float, true: TrueRep, reps: Sequence[Rep]) -> Row:
+def _row(lifter: int, own: bool, azimuth_deg: float, true: TrueRep, reps: Sequence[Rep]) -> Row:
     rep = next((r for r in reps if true.start_s - MATCH_S <= r.turn_s <= true.end_s + MATCH_S), None)
     return Row(
+        lifter=lifter,
         own=own,
         azimuth_deg=azimuth_deg,
         true=dict(true.severities),
@@ -115,6 +118,7 @@ def show(exercise: str, rows: Sequence[Row]) -> None:
         some = [row for row in rows if row.own == own]
         print(f"\n## {exercise}, {'five own reps of another set' if own else 'nothing of his own'}\n")
         _show_alarms(some)
+        _show_guarantee(some)
     _show_faults(exercise, [row for row in rows if row.own])
     _show_confusion(exercise, [row for row in rows if row.own])
 
@@ -133,6 +137,23 @@ def _show_alarms(rows: Sequence[Row]) -> None:
     scores = [[row.score for row in group if row.score is not None] for group in (good, bad)]
     area = np.mean([a < b for a in scores[0] for b in scores[1]]) if all(scores) else np.nan
     print(f"\nArea under the ROC of the score alone: {area:.3f}")
+
+
+def _show_guarantee(rows: Sequence[Row]) -> None:
+    """For a new lifter who is exchangeable with these: of one good rep of each, drawn, k of n raise an alarm; his does
+    with probability (k + 1) / (n + 1) at most (Vovk, Gammerman and Shafer 2005), whatever the reps of one lifter have
+    to do with each other. The limits were set on others."""
+    rng = np.random.default_rng(0)
+    judged: dict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        if not any(row.true.values()) and row.verdict in ("good", "anomalous"):
+            judged[row.lifter].append(row)
+    drawn = [reps[rng.integers(len(reps))] for reps in judged.values()]
+    alarms = sum(rep.verdict == "anomalous" for rep in drawn)
+    print(
+        f"\nOne good rep of each of {len(drawn)} lifters: {alarms} alarmed. A new synthetic lifter's is, with "
+        f"probability {(alarms + 1) / (len(drawn) + 1):.1%} at most."
+    )
 
 
 def _show_faults(exercise: str, rows: Sequence[Row]) -> None:
@@ -184,10 +205,11 @@ def main() -> int:
     parser.add_argument("exercise", choices=exercises.names())
     parser.add_argument("--lifters", type=int, default=100)
     parser.add_argument("--seed", type=int, default=1001)
+    parser.add_argument("--false-alarms", type=float, default=FALSE_ALARMS, help="share of good reps that may be")
     parser.add_argument("--workers", type=int, default=2)
     asked = parser.parse_args()
     with ProcessPoolExecutor(asked.workers) as pool:
-        found = pool.map(partial(rows_of, asked.exercise, asked.seed), range(asked.lifters))
+        found = pool.map(partial(rows_of, asked.exercise, asked.seed, asked.false_alarms), range(asked.lifters))
         rows = [row for of_lifter in found for row in of_lifter]
     show(asked.exercise, rows)
     return 0

@@ -10,6 +10,7 @@ from livecoach import landmark
 from livecoach.form import trace
 from livecoach.form.belief import Belief
 from livecoach.form.estimate import distance, estimate, off
+from livecoach.form.explained import MOST_JOINTS, shares_of
 from livecoach.form.gates import GROUPS
 from livecoach.form.measures import MEASURES, Sign
 from livecoach.form.measures.faults import Fault as NamedFault
@@ -23,7 +24,6 @@ LEAST_EFFECT = 3.0
 """Of a fault in a view, to be looked for (FAULTS, rule 4)."""
 UNKNOWN_LIFTER = 1.5
 """Margins are wider by this while nothing of the lifter's own is known (FAULTS)."""
-TOP_JOINTS = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -55,6 +55,8 @@ class Judgement:
     not_visible: tuple[NotVisible, ...]
     top_joints: tuple[str, ...]
     """That the worst fault is seen on, or where there is none that the score comes from, worst first."""
+    shares: np.ndarray
+    """(2 trace.MOMENTS, trace.JOINTS) what of the score's square falls to which joint at which moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,20 +91,26 @@ class Judge:
                 unseen.append(NotVisible(name=name, reason=reason))
             elif told is not None and told.past > 1:
                 faults.append(self._fault(name, fault, told, rep, reference))
-        score, joints = self.unlike(rep, reference)
+        score, shares = self._unlike(rep, reference)
         faults.sort(key=lambda found: -found.severity)
         return Judgement(
             score=score,
             faults=tuple(faults),
             not_visible=tuple(unseen),
-            top_joints=self._joints_of(faults[0].name) if faults else joints,
+            top_joints=self._joints_of(faults[0].name) if faults else _top_joints(shares, rep),
+            shares=shares,
         )
 
     def unlike(self, rep: Taken, reference: Reference) -> tuple[float, tuple[str, ...]]:
         """How unlike the reference a rep is, 1 at the limit, and the landmarks that it comes from, worst first."""
-        far, parts = distance(off(rep, reference.belief), reference.belief, reference.band)
+        score, shares = self._unlike(rep, reference)
+        return score, _top_joints(shares, rep)
+
+    def _unlike(self, rep: Taken, reference: Reference) -> tuple[float, np.ndarray]:
+        difference = off(rep, reference.belief)
+        far, parts = distance(difference, reference.belief, reference.band)
         score = far / self._population.score_limit / (1.0 if reference.own else UNKNOWN_LIFTER)
-        return score, self._top_joints(parts)
+        return score, shares_of(difference, parts, self._population)
 
     def _changes(self, rep: Taken, reference: Reference) -> dict[str, tuple[float, float]]:
         """Measure → how far it is off the lifter's own, and the spread of that in good reps."""
@@ -168,12 +176,16 @@ class Judge:
         groups = [group for s in self._population.table.faults[fault].signs for group in MEASURES[s.measure].joints]
         return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
 
-    def _top_joints(self, parts: np.ndarray) -> tuple[str, ...]:
-        """parts: (D,) of the squared distance; what falls to principal components goes to the joints that make them."""
-        basis = self._population.basis
-        shares = trace.by_joint((basis**2 * np.maximum(parts[: len(basis)], 0.0)[:, None]).sum(0))
-        worst = np.argsort(-shares, kind="stable")[:TOP_JOINTS]
-        return tuple(landmark.NAMES[trace.JOINTS[i]] for i in worst)
+
+def joints_of(mirrored: bool) -> tuple[int, ...]:
+    """The lifter's own landmarks that trace.JOINTS are in a rep. mirrored: as Taken's."""
+    return tuple(landmark.OTHER_SIDE[i] for i in trace.JOINTS) if mirrored else trace.JOINTS
+
+
+def _top_joints(shares: np.ndarray, rep: Taken) -> tuple[str, ...]:
+    """shares: (moments, joints of a trace)."""
+    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
+    return tuple(landmark.NAMES[joints_of(rep.mirrored)[i]] for i in worst)
 
 
 def _usual(told: _Past, rep: Taken, reference: Reference) -> float:

@@ -62,6 +62,12 @@ class Lifter:
             return "own"
         return "provisional" if len(near) + len(now) >= PROVISIONAL else "population"
 
+    def own(self, azimuth_deg: float) -> tuple[KeptRep, ...]:
+        """The reps that a rep seen from there is judged against; none where it is everybody's."""
+        if self.source(azimuth_deg) == "population":
+            return ()
+        return tuple(k.kept for k in _near([*self._earlier, *self._now], azimuth_deg))
+
     def learning(self, azimuth_deg: float) -> Learning:
         """How far the lifter is known in this view."""
         return Learning(have=min(self._count(azimuth_deg), SETTLED), wanted=SETTLED)

@@ -22,7 +22,7 @@ def trace(rep: SeenRep) -> np.ndarray:
     ankles = np.median(landmark.middle(rep.picture, landmark.ANKLES)[rep.inside], axis=0)
     picture = (rep.picture[:, JOINTS] - ankles) / rep.torso_px
     ways = np.concatenate([picture, rep.world[:, JOINTS] / rep.torso_m], -1).reshape(len(rep.t_s), -1)
-    return _at(rep.t_s, ways, _moments(rep)).ravel()
+    return _at(rep.t_s, ways, moments_s(rep.start_s, rep.turn_s, rep.end_s)).ravel()
 
 
 def durations(rep: SeenRep) -> np.ndarray:
@@ -32,12 +32,19 @@ def durations(rep: SeenRep) -> np.ndarray:
 
 def by_joint(squares: np.ndarray) -> np.ndarray:
     """(joints,) what of squared parts of a trace (LENGTH,) falls to each of JOINTS."""
-    falls: np.ndarray = squares.reshape(2 * MOMENTS, len(JOINTS), AXES).sum((0, 2))
+    falls: np.ndarray = by_moment(squares).sum(0)
     return falls
 
 
-def _moments(rep: SeenRep) -> np.ndarray:
-    out, back = np.linspace(rep.start_s, rep.turn_s, MOMENTS), np.linspace(rep.turn_s, rep.end_s, MOMENTS + 1)[1:]
+def by_moment(squares: np.ndarray) -> np.ndarray:
+    """(2 MOMENTS, joints) what of squared parts of a trace (LENGTH,) falls to each of JOINTS at each moment."""
+    falls: np.ndarray = squares.reshape(2 * MOMENTS, len(JOINTS), AXES).sum(-1)
+    return falls
+
+
+def moments_s(start_s: float, turn_s: float, end_s: float) -> np.ndarray:
+    """(2 MOMENTS,) when the moments of a trace are."""
+    out, back = np.linspace(start_s, turn_s, MOMENTS), np.linspace(turn_s, end_s, MOMENTS + 1)[1:]
     return np.concatenate([out, back])
 
 

@@ -222,7 +222,7 @@ def no_frames() -> Frames:
     )
 
 
-def _arrays(dataset: Dataset) -> dict[str, np.ndarray]:
+def _arrays(dataset: Dataset) -> dict[str, Any]:
     parts: tuple[Any, ...] = (dataset.reps, dataset.frames)
     return {field.name: getattr(part, field.name) for part in parts for field in fields(part)}
 

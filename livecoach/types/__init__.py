@@ -5,7 +5,18 @@ y down, 0…1 of the picture. World coordinates: metres, x to the picture's righ
 origin between the hips.
 """
 
-from livecoach.types.reps import Fault, KeptRep, NotVisible, Pace, PartialReason, PartialRep, Rep, SpeedUnit, Verdict
+from livecoach.types.reps import (
+    Fault,
+    KeptRep,
+    NotVisible,
+    Pace,
+    PartialReason,
+    PartialRep,
+    Rep,
+    SpeedUnit,
+    Verdict,
+    Why,
+)
 from livecoach.types.seen import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName
 from livecoach.types.told import Cue, CueKind, Hint, HintKind, Learning, Notice, NoticeKind, SetSummary, Step
 
@@ -35,4 +46,5 @@ __all__ = [
     "Verdict",
     "View",
     "ViewName",
+    "Why",
 ]

@@ -45,6 +45,21 @@ class NotVisible:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Why:
+    """Where most of a rep's score comes from: of a good rep's, too."""
+
+    joints: tuple[str, ...]
+    """Landmarks that add most, worst first."""
+    phase: str
+    """Part of the rep in which they add most. Deadlift: setup, lift_off, knee_pass, lockout, lowering; squat: descent,
+    bottom, ascent."""
+    at_s: float
+    """When in it they add most, seconds."""
+    text: str
+    """Both in words, as in "left knee, just after the bottom"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How fast one rep was, by the bar (deadlift) or the hips (squat)."""
 
@@ -94,6 +109,8 @@ class Rep:
     """Faults that this view can't show."""
     top_joints: tuple[str, ...] = ()
     """Landmarks that made the score high, worst first; empty for a good rep."""
+    why: Why | None = None
+    """Where most of the score comes from; None where the rep was not judged, or it is not known."""
     unsure: str | None = None
     """Why the rep was not judged; None where it was."""
     pace: Pace | None = None

@@ -137,3 +137,5 @@ class Step:
     """What was seen of `rep`, or of `partial`; None where neither was completed, or the view is not known."""
     learned: tuple[KeptRep, ...] = ()
     """Reps that were taken into the lifter's reference with this observation."""
+    against: tuple[KeptRep, ...] = ()
+    """The lifter's own good reps that `rep` was judged against; none where it was judged against everybody's."""

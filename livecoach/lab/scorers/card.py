@@ -25,13 +25,13 @@ CARD = """\
 
 How unlike good reps one rep of the {exercise} is. Two scorers ship:
 
-- **With own reps** (three and more, or a set's first good ones): the distance along the directions in which lifters
-  differ most beside what differs between a lifter's own reps, centred on the lifter's own good reps, with the
-  population's spread (`form.json`, `form.npz`; docs/form.md). By the table below it is the best with own reps.
-- **Without**: a rep tensor {shape} (`livecoach/skelemotion.py`: where each joint moves, over the rep); a convolutional
-  autoencoder ({latent} latent numbers) encodes it and gives it back; the score is the worse of the latent's density
-  (exact Gaussian kernel density over {points} training reps, whitened, bandwidth {bandwidth:.2f} by Scott's rule) and
-  of the reconstruction error, scaled so that 1 is the limit.
+- **The own reference**: the distance along the directions in which lifters differ most beside what differs between a
+  lifter's own reps, by azimuth, centred on the lifter's own good reps, with the population's spread (`form.json`,
+  `form.npz`; docs/form.md). Of those below it parts good and bad reps best.
+- **Without own reps, an autoencoder**: a rep tensor {shape} (`livecoach/skelemotion.py`: where each joint moves, over
+  the rep); a convolutional autoencoder ({latent} latent numbers) encodes it and gives it back; the score is the worse
+  of the latent's density (exact Gaussian kernel density over {points} training reps, whitened, bandwidth
+  {bandwidth:.2f} by Scott's rule) and of the reconstruction error, scaled so that 1 is the limit.
 
 `stage.json` (up or down) is described in itself. Faults by name stand in docs/form.md; score and faults share one
 budget of false alarms (`false_alarms` in the settings).
@@ -52,17 +52,22 @@ budget of false alarms (`false_alarms` in the settings).
 
 {autoencoder}
 
-## Scorers beside each other
+## Figures of the own reference
 
-Trained on the good reps of *train*, limited at 2 % of those of *valid*, judged on *test*: bad is a severity of 0.5 and
-more. "Own": the lifter's own good reps of other sets that the rep is held against; "+ {of_this_set}": so many of the
-set itself too.
+Judged at the shipped limits. "Own": the lifter's own good reps of other sets that the rep is held against; "+
+{of_this_set}": so many of the set itself too. Bad is a severity of 0.5 and more.
 
-{compared}
+{own}
 
-### Directions between lifters, five own reps of another set
+Five own reps of another set:
 
 {own_by}
+
+## Simpler scorers and networks beside it
+
+Trained on the good reps of *train*, limited at 2 % of those of *valid*, judged on *test*.
+
+{compared}
 
 ## Real reps
 
@@ -184,7 +189,8 @@ def _readme(card: Card) -> str:
         origin=origin[:1].upper() + origin[1:],
         autoencoder=figure_table([metrics["autoencoder"]]) + "\n\n" + group_table(metrics["autoencoder_by"]),
         compared=figure_table(metrics["compared"]) if metrics["compared"] else "Not compared.",
-        own_by=group_table(metrics["own_by"]) if "own_by" in metrics else "Not compared.",
+        own=figure_table(metrics["own"]),
+        own_by=group_table(metrics["own_by"]),
         of_this_set=OF_THIS_SET,
         real=NOT_REAL if card.real is None else _real(card.real),
         command=card.training["command"],

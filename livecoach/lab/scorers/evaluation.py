@@ -12,6 +12,7 @@ from livecoach.form.estimate import distance, off
 from livecoach.form.judging import UNKNOWN_LIFTER
 from livecoach.form.measures import load_faults
 from livecoach.form.population import Band, Population
+from livecoach.form.reference import PROVISIONAL
 from livecoach.form.taken import WILD, Taken, compact
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.scorers import compare
@@ -36,12 +37,7 @@ def judged(dataset: Dataset, folder: Path) -> dict[str, Any]:
     rows = known if len(known) else np.arange(len(test))
     scores = np.array([scorer.score(tensor).value for tensor in test.tensors[rows]])
     outcomes.append(_outcome(AUTOENCODER, compare.TENSORS, compare.Setting(own=0), scores, rows))
-    for own in compare.OWN:
-        for now in (0, compare.OF_THIS_SET):
-            setting = compare.Setting(own=own, now=now)
-            found = _of_own(test, population, setting)
-            if found is not None:
-                outcomes.append(found)
+    outcomes += own_reference(test, population)
     usual = [one for one in outcomes if one.setting == compare.Setting(own=compare.USUAL_OWN)]
     return {
         "synthetic": dataset.synthetic,
@@ -51,6 +47,13 @@ def judged(dataset: Dataset, folder: Path) -> dict[str, Any]:
         "own_by": compare.by_group(test, usual[0], 0) if usual else {},
         "autoencoder_by": compare.by_group(test, outcomes[0], 0),
     }
+
+
+def own_reference(test: Reps, population: Population) -> list[compare.Outcome]:
+    """With none and more and more own reps of other sets, and with some of the set itself besides."""
+    settings = [compare.Setting(own=own, now=now) for now in (0, compare.OF_THIS_SET) for own in compare.OWN]
+    found = [_of_own(test, population, setting) for setting in settings]
+    return [one for one in found if one is not None]
 
 
 def text(figures: dict[str, Any]) -> str:
@@ -70,21 +73,29 @@ def _of_own(test: Reps, population: Population, setting: compare.Setting) -> com
     """None where no lifter has so many good reps."""
     found = judgings(test, setting.own, reserved=max(compare.OWN), now=setting.now)
     vectors = _taken(test, population)
+    beliefs: dict[tuple[float, bytes, bytes], Belief] = {}  # reps of one set are held against the same
     scores, rows = [], []
     for one in found:
         band = population.band(float(test.azimuths_deg[one.row]))
-        if band is not None:
-            scores.append(_score(one, test, vectors, population, band))
-            rows.append(one.row)
+        if band is None:
+            continue
+        key = band.azimuth_deg, one.own.tobytes(), one.now.tobytes()
+        if key not in beliefs:
+            beliefs[key] = _belief(one, test, vectors, band)
+        scores.append(_score(one, test, vectors, beliefs[key], band) / population.score_limit)
+        rows.append(one.row)
     if not rows or not (test.good[rows].any() and test.bad[rows].any()):
         return None
     return _outcome(OWN, compare.WAYS, setting, np.array(scores), np.array(rows))
 
 
-def _score(one: Judging, test: Reps, vectors: np.ndarray, population: Population, band: Band) -> float:
+def _belief(one: Judging, test: Reps, vectors: np.ndarray, band: Band) -> Belief:
     levels = Levels(usual=band.usual, within=band.within, between=band.between, lifters=band.lifters)
     sets = [one.own[test.sets[one.own] == name] for name in np.unique(test.sets[one.own])]
-    belief: Belief = believed(levels, [vectors[rows] for rows in sets], vectors[one.now])
+    return believed(levels, [vectors[rows] for rows in sets], vectors[one.now])
+
+
+def _score(one: Judging, test: Reps, vectors: np.ndarray, belief: Belief, band: Band) -> float:
     rep = Taken(
         vector=vectors[one.row],
         known=np.ones(vectors.shape[1], bool),
@@ -96,7 +107,7 @@ def _score(one: Judging, test: Reps, vectors: np.ndarray, population: Population
         moments_s={},
     )
     far, _ = distance(off(rep, belief), belief, band)
-    return far / population.score_limit / (1.0 if len(one.own) + len(one.now) >= 3 else UNKNOWN_LIFTER)
+    return far / (1.0 if len(one.own) + len(one.now) >= PROVISIONAL else UNKNOWN_LIFTER)
 
 
 def _taken(test: Reps, population: Population) -> np.ndarray:

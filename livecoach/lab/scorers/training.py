@@ -3,15 +3,18 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from livecoach import form_model
 from livecoach.errors import ModelError
 from livecoach.exercise import Exercise
+from livecoach.form.measures import load_faults
+from livecoach.form.population import Population
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.scorers import compare
 from livecoach.lab.scorers.autoencoder import (
@@ -27,7 +30,7 @@ from livecoach.lab.scorers.autoencoder import (
     train,
 )
 from livecoach.lab.scorers.card import Card, write_card
-from livecoach.lab.scorers.kinds import Directions
+from livecoach.lab.scorers.evaluation import own_reference
 from livecoach.lab.scorers.limits import RealLimit, moved_out, synthetic_limits
 from livecoach.model_folder import MADE_BEFORE, Thresholds
 from livecoach.scoring import Kde, Parts, TfliteNetwork, block_errors, value
@@ -80,11 +83,13 @@ def train_scorer(task: Task, folder: Path, before: Path, progress: Callable[[str
     data = task.dataset
     parts = compare.Parts(train=data.part("train"), valid=data.part("valid"), test=data.part("test"))
     _check(parts)
+    _check_before(before)
     tensors = parts.train.tensors[parts.train.good]
     network = train(tensors, task.seed, progress=lambda epoch: progress("training", epoch / EPOCHS))
     kde = density(encoded(network, tensors)[:MOST_POINTS])
     model = Model(network, kde, unlimited := synthetic_limits_of(network, kde, parts))
-    metrics = _judged(task, model, parts, progress)
+    population = form_model.load(before, load_faults(task.exercise.name))
+    metrics = _judged(task, model, parts, population, progress)
     shipped = unlimited if task.real is None else moved_out(unlimited, task.real)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
@@ -127,7 +132,9 @@ def _check(parts: compare.Parts) -> None:
         )
 
 
-def _judged(task: Task, model: Model, parts: compare.Parts, progress: Callable[[str, float], None]) -> dict[str, Any]:
+def _judged(
+    task: Task, model: Model, parts: compare.Parts, population: Population, progress: Callable[[str, float], None]
+) -> dict[str, Any]:
     """Figures on lifters that were neither trained on nor used for the limits."""
     test = parts.test
     limit = model.thresholds.at(compare.ALARMS)
@@ -147,31 +154,32 @@ def _judged(task: Task, model: Model, parts: compare.Parts, progress: Callable[[
         "autoencoder_by": compare.by_group(test, outcome, task.seed),
         "compared": [],
     }
-    if task.comparing:
-        for number, other in enumerate(compare.compared(parts, task.seed), 1):
-            progress("comparing", number / compare.COMPARED)
-            metrics["compared"].append(compare.figures(test, other, task.seed))
-            if other.kind == Directions.name and other.setting == compare.Setting(own=compare.USUAL_OWN):
-                metrics.setdefault("own_by", compare.by_group(test, other, task.seed))
+    references = own_reference(test, population)
+    metrics["own"] = [compare.figures(test, one, task.seed) for one in references]
+    with_usual = [one for one in references if one.setting == compare.Setting(own=compare.USUAL_OWN)]
+    metrics["own_by"] = compare.by_group(test, with_usual[0], task.seed) if with_usual else {}
+    for number, other in enumerate(compare.compared(parts, task.seed) if task.comparing else (), 1):
+        progress("comparing", number / compare.COMPARED)
+        metrics["compared"].append(compare.figures(test, other, task.seed))
     return metrics
 
 
 def _write(model: Model, parts: compare.Parts, folder: Path, before: Path) -> None:
-    """All files but the card. Raises ModelError where TFLite computes something else or a file is missing."""
+    """All files but the card. Raises ModelError where TFLite computes something else."""
     (folder / "encoder.tflite").write_bytes(encoder_tflite(model.network))
     (folder / "decoder.tflite").write_bytes(decoder_tflite(model.network))
     arrays = {name: getattr(model.kde, name).astype(np.float32) for name in ("points", "mean", "whitening")}
     np.savez(folder / "kde.npz", bandwidth=np.float64(model.kde.bandwidth), **arrays)
     check_agreement(model.network, parts.test.tensors[:64], folder)
-    copy_before(before, folder, MADE_BEFORE)
-
-
-def copy_before(before: Path, folder: Path, names: Sequence[str]) -> None:
-    """Files that are made by other commands. Raises ModelError that names one that is missing."""
-    for name in names:
-        if not (before / name).is_file():
-            raise ModelError(f"{before / name}: is missing, and a scorer is made after it. See docs/models.md.")
+    for name in MADE_BEFORE:
         shutil.copy(before / name, folder / name)
+
+
+def _check_before(folder: Path) -> None:
+    """Raises ModelError that names a file of other commands that is missing."""
+    for name in MADE_BEFORE:
+        if not (folder / name).is_file():
+            raise ModelError(f"{folder / name}: is missing, and a scorer is made after it. See docs/models.md.")
 
 
 def check_agreement(network: Autoencoder, tensors: np.ndarray, folder: Path) -> None:

@@ -1,0 +1,143 @@
+"""A small picture of why a rep was judged as it was: its curve on the band of good reps, with words."""
+
+import math
+
+import cv2
+import numpy as np
+
+from livecoach.feedback import marks, text
+from livecoach.feedback.layout import Box
+from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
+from livecoach.form.rep_curve import HALF, POINTS, RepCurve
+from livecoach.types import Rep
+
+WIDTH_PX, HEIGHT_PX = 960, 540
+"""Twice what it is to be read at."""
+_MARGIN, _INDENT = 36, 52
+_HEAD_CAP, _TEXT_CAP, _SMALL_CAP = 30, 21, 19
+"""Heights of capitals; at half the size the least is 9 px, as small as type on a web page."""
+_PLOT = Box(118, 182, 806, 240)
+_X_WORDS, _LEGEND = 458, 512
+"""Baselines, from the top."""
+_BAND: Colour = (92, 86, 80)
+_ROOM = 0.06
+"""Of the plot's height, over and under what is drawn."""
+_TICKS = 4
+"""At the most, between the plot's ends."""
+_FIXED_POINT_BITS = 4
+UNITS = {
+    "deg": "degrees",
+    "cm": "cm",
+    "m/s": "m/s",
+    "torso": "your trunk = 1",
+    "torso/s": "trunk lengths a second",
+    "1": "ankles = 1",
+}
+ENDS = {"bar": ("floor", "lockout", "floor"), "hips": ("standing", "bottom", "standing")}
+"""FaultTable.travel → where a rep starts, turns and ends."""
+
+
+def draw(rep: Rep, curve: RepCurve, travel: str) -> np.ndarray:
+    """(540, 960, 3) BGR. rep: one that was judged; travel: as FaultTable's."""
+    canvas = np.full((HEIGHT_PX, WIDTH_PX, 3), NIGHT, np.uint8)
+    good = rep.verdict == "good"
+    colour = GOOD if good else ALARM
+    (marks.tick if good else marks.cross)(canvas, Box(_MARGIN, 34, _HEAD_CAP, _HEAD_CAP), colour)
+    head, under = words(rep, own=curve.own > 0)
+    width = WIDTH_PX - 2 * _MARGIN - _INDENT
+    text.block(head, 1, _HEAD_CAP, width, text.BOLD).write(canvas, (_MARGIN + _INDENT, 34), INK)
+    text.block(under, 1, _TEXT_CAP, width, text.REGULAR).write(canvas, (_MARGIN + _INDENT, 84), GREY)
+    axis = f"{curve.words} ({UNITS[curve.unit]})"
+    text.block(axis, 1, _SMALL_CAP, width, text.SEMIBOLD).write(canvas, (_MARGIN, 142), INK)
+    _draw_plot(canvas, curve, colour)
+    _draw_ends(canvas, ENDS[travel])
+    _draw_legend(canvas, curve, colour)
+    return canvas
+
+
+def words(rep: Rep, *, own: bool) -> tuple[str, str]:
+    """What a rep's picture says at its top: what it was, and what was measured, or where most of the score is from.
+
+    own: it was judged against the lifter's own good reps.
+    """
+    where = "" if rep.why is None else rep.why.text
+    if rep.faults:
+        fault = rep.faults[0]
+        what, _, measured = fault.text.partition(": ")
+        when = f"{fault.at_s:.1f} s, {fault.phase.replace('_', ' ')}"
+        figures = any(sign.isdigit() for sign in measured)
+        told = f"{measured} ({when})" if figures else when
+        return f"Rep {rep.index}: {what or fault.name.replace('_', ' ')}", told
+    if rep.verdict == "good":
+        rest = "least like your others" if own else "least usual"
+        return f"Rep {rep.index}: good", f"{rest}: {where}" if where else ""
+    return f"Rep {rep.index}: unlike {'your' if own else 'usual'} good reps", f"most: {where}" if where else ""
+
+
+def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
+    low, high = _range(curve)
+    cv2.rectangle(canvas, (_PLOT.x, _PLOT.y), (_PLOT.right, _PLOT.bottom), DUSK, -1)
+    turn = _PLOT.x + _PLOT.w // 2
+    if curve.usual is not None and curve.low is not None and curve.high is not None:
+        upper, lower = _line(curve.high, low, high), _line(curve.low, low, high)
+        cv2.fillPoly(canvas, [np.concatenate([upper, lower[::-1]])], _BAND, cv2.LINE_AA, _FIXED_POINT_BITS)
+        _stroke(canvas, _line(curve.usual, low, high), GREY, 2)
+    for at in (_PLOT.x, turn, _PLOT.right):
+        cv2.line(canvas, (at, _PLOT.y), (at, _PLOT.bottom), DIM, 1)
+    step = _step(high - low)
+    for value in np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step:
+        y = round(_PLOT.bottom - (value - low) / (high - low) * _PLOT.h)
+        cv2.line(canvas, (_PLOT.x - 8, y), (_PLOT.x, y), GREY, 2)
+        number = f"{value + 0.0:.{max(0, -math.floor(math.log10(step)))}f}"
+        left = _PLOT.x - 16 - text.width_px(number, _SMALL_CAP)
+        text.write(canvas, number, (left, y + _SMALL_CAP // 2), _SMALL_CAP, GREY)
+    way = _line(curve.rep, low, high)
+    _stroke(canvas, way, colour, 6)
+    centre = tuple(int(value) for value in way[curve.at] >> _FIXED_POINT_BITS)
+    cv2.circle(canvas, centre, 11, INK, 3, cv2.LINE_AA)
+
+
+def _draw_ends(canvas: np.ndarray, ends: tuple[str, str, str]) -> None:
+    for share, word in zip((0.0, 0.5, 1.0), ends, strict=True):
+        x = _PLOT.x + round(share * _PLOT.w - share * text.width_px(word, _SMALL_CAP))
+        text.write(canvas, word, (x, _X_WORDS), _SMALL_CAP, GREY)
+
+
+def _draw_legend(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
+    middle = _LEGEND - _SMALL_CAP // 2
+    cv2.line(canvas, (_PLOT.x, middle), (_PLOT.x + 44, middle), colour, 6, cv2.LINE_AA)
+    text.write(canvas, "this rep", (_PLOT.x + 58, _LEGEND), _SMALL_CAP, INK)
+    x = _PLOT.x + 110 + text.width_px("this rep", _SMALL_CAP)
+    if curve.usual is None:
+        text.write(canvas, "no good reps to compare with", (x, _LEGEND), _SMALL_CAP, GREY)
+        return
+    cv2.rectangle(canvas, (x, middle - 13), (x + 44, middle + 13), _BAND, -1)
+    cv2.line(canvas, (x, middle), (x + 44, middle), GREY, 2)
+    whose = f"your {curve.own} good reps" if curve.own else "everybody (synthetic, same mean)"
+    text.write(canvas, whose, (x + 58, _LEGEND), _SMALL_CAP, INK)
+
+
+def _range(curve: RepCurve) -> tuple[float, float]:
+    """From what to what the plot goes: the rep, and the whole band."""
+    shown = [line for line in (curve.rep, curve.low, curve.high) if line is not None]
+    low, high = float(np.min(shown)), float(np.max(shown))
+    room = max(_ROOM * (high - low), 1e-3)
+    return low - room, high + room
+
+
+def _step(span: float) -> float:
+    """Between ticks: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(span / _TICKS))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor * _TICKS >= span)
+
+
+def _line(curve: np.ndarray, low: float, high: float) -> np.ndarray:
+    """(POINTS, 2) where a curve goes, sixteenths of pixels."""
+    x = _PLOT.x + np.arange(POINTS) / (2 * HALF) * _PLOT.w
+    y = _PLOT.bottom - (curve - low) / (high - low) * _PLOT.h
+    points: np.ndarray = np.round(np.stack([x, y], 1) * 2**_FIXED_POINT_BITS).astype(np.int32)
+    return points
+
+
+def _stroke(canvas: np.ndarray, line: np.ndarray, colour: Colour, width_px: int) -> None:
+    cv2.polylines(canvas, [line], False, colour, width_px, cv2.LINE_AA, _FIXED_POINT_BITS)

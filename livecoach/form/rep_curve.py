@@ -1,0 +1,202 @@
+"""One rep's curve on the band of good reps: the measure that shows best what the rep's score or fault comes from.
+
+The band is the lifter's own good reps', or, where none judged the rep, that of the synthetic lifters that the
+population was learned from. The ways out and back are laid over those of other reps by their share of the time.
+Everybody's curves are moved up or down to where the rep's is in the mean: bodies differ in that, and so do what is seen
+of them from one camera and another, by far more than good and bad reps do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.form import trace
+from livecoach.form.pace import torso_m
+from livecoach.form.population import Population
+from livecoach.form.seen import SeenRep, picture_motion, seen_rep
+from livecoach.form.taken import trace_of
+from livecoach.form.ways import WAYS, Way, ways_of
+from livecoach.types import KeptRep, Rep
+
+HALF = 50
+POINTS = 2 * HALF + 1
+"""Of a curve: as many on the way out as back, the turn in the middle."""
+SMOOTHED = 5
+"""Points that a curve is a running mean over: a twentieth of the rep, near .15 s."""
+SPREAD_OVER = 15
+"""Points that the spread of good reps is a mean over: three reps tell little of it at one moment."""
+SPREADS = 2.0
+"""Half the band's width, in standard deviations: at any one moment 19 of 20 normal reps lie in it."""
+AFTER = 25
+"""Points after the moment of a fault, half a way, in which that is looked for: the moment is when its phase begins."""
+NEAR = 5
+"""Points around a moment, a tenth of a way, in which what is farthest off is looked for: a phase is no moment."""
+DRAWN = 200
+"""Lifters drawn from the population for its band, the same each time: their median is known to a tenth of a spread."""
+OWN_LEAST = 2
+"""Good reps that have a spread."""
+LAST_RESORT = ("hip_height",)
+"""Drawn where a back's edge was to be, and is not known."""
+KNOWN = 0.5
+"""Share of a rep's frames in which a measure has to be known to be drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepCurve:
+    """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end."""
+
+    words: str
+    """What it is, as a lifter knows it."""
+    unit: str
+    """deg, cm, m/s, torso, torso/s or 1."""
+    rep: np.ndarray
+    usual: np.ndarray | None
+    """Median of good reps; None where there are none to compare with."""
+    low: np.ndarray | None
+    high: np.ndarray | None
+    """Edges of the band."""
+    own: int
+    """The lifter's own good reps that made the band; 0: it is everybody's."""
+    at: int
+    """Point that is told of: where the rep is farthest off, near to when it is said to be."""
+
+
+def rep_curve(
+    rep: Rep, window: KeptRep, against: Sequence[KeptRep], population: Population, height_cm: float | None = None
+) -> RepCurve | None:
+    """The curve of a rep that was judged; None where too little was seen of it.
+
+    window: what was seen of the rep. against: the lifter's own good reps that it was judged against. height_cm: the
+    lifter's stature, for distances in centimetres.
+    """
+    last = seen_rep(against[-1]) if against else None
+    mirrored = None if last is None else last.mirrored
+    seen = seen_rep(window, mirrored)
+    if seen is None:
+        return None
+    own = [other for kept in against if (other := seen_rep(kept, mirrored)) is not None]
+    own = own if len(own) >= OWN_LEAST else []
+    good = own or everybody(seen.azimuth_deg, population)
+    near = _told_of(rep, seen)
+    for names in (ways_of(rep, population.table), LAST_RESORT):
+        found = [_on_band(WAYS[name], seen, good, near, len(own)) for name in names]
+        shown = [curve for curve in found if curve is not None]
+        if shown:
+            return _in_units(max(shown, key=_off), height_cm)
+    return None
+
+
+def everybody(azimuth_deg: float, population: Population) -> list[SeenRep]:
+    """Good reps of lifters drawn from a population, a frame for each moment of a trace; none where it knows none."""
+    band = population.band(azimuth_deg)
+    if band is None:
+        return []
+    count = len(population.basis) + 2
+    covariance = (band.within + band.between + band.lifters)[:count, :count]
+    values, axes = np.linalg.eigh(covariance)
+    normal = np.random.default_rng(0).normal(size=(DRAWN, count))
+    vectors = band.usual[:count] + (normal * np.sqrt(np.maximum(values, 0.0))) @ axes.T
+    return [_drawn(vector, band.azimuth_deg, population) for vector in vectors]
+
+
+def point_of(seen: SeenRep, at_s: float) -> int:
+    """The point of a curve that a time is at."""
+    return round(float(np.interp(at_s, [seen.start_s, seen.turn_s, seen.end_s], [0, HALF, POINTS - 1])))
+
+
+def curve_of(way: Way, seen: SeenRep) -> np.ndarray | None:
+    """(POINTS,) of a rep; None where too little of it is known."""
+    values = way.take(picture_motion(seen), seen)
+    known = np.isfinite(values)
+    if known[seen.inside].mean() < KNOWN:
+        return None
+    out, back = (
+        np.linspace(seen.start_s, seen.turn_s, HALF + 1),
+        np.linspace(seen.turn_s, seen.end_s, HALF + 1)[1:],
+    )
+    t_s = np.concatenate([out, back])
+    curve = _smooth(np.interp(t_s, seen.t_s[known], values[known]), SMOOTHED)
+    if way.rate:
+        gaps_s = np.maximum(np.gradient(t_s), 1e-3)
+        curve = _smooth(np.abs(np.gradient(curve) / gaps_s), SMOOTHED)
+    return curve
+
+
+def _told_of(rep: Rep, seen: SeenRep) -> slice:
+    """The points that a rep's worst fault, else what adds most to its score, is to be seen in."""
+    at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
+    at = point_of(seen, at_s)
+    return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
+
+
+def _on_band(way: Way, seen: SeenRep, good: Sequence[SeenRep], near: slice, own: int) -> RepCurve | None:
+    curve = curve_of(way, seen)
+    if curve is None:
+        return None
+    others = [other for one in good if (other := curve_of(way, one)) is not None]
+    at = min((near.start + near.stop) // 2, POINTS - 1)
+    shown = RepCurve(words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=own, at=at)
+    if len(others) < OWN_LEAST:
+        return shown
+    if not own:
+        others = [other - other.mean() + curve.mean() for other in others]
+    usual = np.median(others, axis=0)
+    half = SPREADS * np.maximum(_smooth(np.std(others, axis=0, ddof=1), SPREAD_OVER), way.least)
+    farthest = near.start + int(np.argmax((np.abs(curve - usual) / half)[near]))
+    low = np.maximum(usual - half, 0.0) if way.rate else usual - half
+    return replace(shown, usual=usual, low=low, high=usual + half, at=farthest)
+
+
+def _off(curve: RepCurve) -> float:
+    """How far the rep is off the band at the point that is told of, in half widths of it."""
+    if curve.usual is None or curve.high is None:
+        return 0.0
+    return float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
+
+
+def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
+    """Distances in centimetres and speeds in metres a second where the lifter's height is known."""
+    units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
+    if height_cm is None or curve.unit not in units:
+        return curve
+    unit, factor = units[curve.unit]
+    scale = factor * torso_m(height_cm)
+    return replace(
+        curve,
+        unit=unit,
+        rep=curve.rep * scale,
+        usual=None if curve.usual is None else curve.usual * scale,
+        low=None if curve.low is None else curve.low * scale,
+        high=None if curve.high is None else curve.high * scale,
+    )
+
+
+def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
+    """Running mean; the ends go on as they are."""
+    padded = np.pad(curve, over // 2, mode="edge")
+    smooth: np.ndarray = np.convolve(padded, np.full(over, 1 / over), mode="valid")
+    return smooth
+
+
+def _drawn(vector: np.ndarray, azimuth_deg: float, population: Population) -> SeenRep:
+    """A rep by the components of its trace, and the logarithms of its seconds out and back."""
+    count = len(population.basis)
+    out_s, back_s = np.exp(vector[count:] * population.scale[count : count + 2] + population.middle[count : count + 2])
+    ways = trace_of(vector, population).reshape(2 * trace.MOMENTS, len(trace.JOINTS), trace.AXES)
+    picture, world = (np.zeros((len(ways), landmark.COUNT, axes)) for axes in (2, 3))
+    picture[:, trace.JOINTS], world[:, trace.JOINTS] = ways[..., :2], ways[..., 2:]
+    return SeenRep(
+        picture=picture,
+        world=world,
+        t_s=trace.moments_s(0.0, out_s, out_s + back_s),
+        start_s=0.0,
+        turn_s=float(out_s),
+        end_s=float(out_s + back_s),
+        azimuth_deg=azimuth_deg,
+        mirrored=False,
+        torso_px=1.0,
+        torso_m=1.0,
+        back=None,
+    )

@@ -1,0 +1,140 @@
+"""`livecoach dataset --synthetic`, `train` and `evaluate`, as a user runs them."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from command import run
+
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach import stage as stage_model
+from livecoach.lab import dataset as datasets
+from livecoach.lab.dataset import Frames
+from tests.lab.some_reps import a_dataset, of_lifters, some_frames
+
+NAMES = ("anna", "ben", "cleo")
+PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
+
+
+@pytest.fixture(scope="module")
+def lifts(tmp_path_factory) -> Path:
+    """A dataset of few synthetic lifters."""
+    home = tmp_path_factory.mktemp("home")
+    done = run("dataset", "--synthetic", "10", "--exercise", "squat", "--out", home / "lifts", "--seed", "2", home=home)
+    assert done.returncode == 0, done.stderr
+    return home / "lifts"
+
+
+def refused(done, says: str) -> None:
+    """One line, nothing else."""
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert says in done.stderr
+
+
+def saved(folder: Path, made) -> Path:
+    datasets.save(made, folder)
+    return folder
+
+
+def marked(*, up: int, down: int) -> Frames:
+    """Frames of everybody, in which being up and down are plain to see."""
+    each = [
+        some_frames(name, count, stage, value) for name in NAMES for count, stage, value in ((up, 1, 1), (down, 0, 0))
+    ]
+    return Frames(**{name: np.concatenate([getattr(one, name) for one in each]) for name in Frames.__slots__})
+
+
+def test_a_synthetic_dataset_parts_its_lifters(lifts):
+    """Good reps to train on, good and bad ones of others to limit and judge by; its source says how it was made."""
+    loaded = datasets.load(lifts)
+    assert loaded.synthetic
+    assert loaded.sources[0]["seed"] == 2
+    assert loaded.part("train").good.mean() > 0.8  # a good rep may happen to show a little of a fault
+    assert loaded.part("test").bad.any()
+    assert loaded.part("valid").good.any()
+
+
+def test_a_model_is_judged_as_json(tmp_path, lifts):
+    """The shipped one: figures with intervals, and nothing else on standard output."""
+    done = run("evaluate", lifts, "--json", "-", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)
+    assert figures["synthetic"] is True
+    assert figures["digest"] == datasets.load(lifts).digest()
+    by_own = {(one["own"], one["of_this_set"]) for one in figures["figures"] if one["kind"] == "own reference"}
+    assert {(0, 0), (5, 0), (20, 0), (5, 3)} <= by_own
+    for one in figures["figures"]:
+        assert one["auroc"]["low"] <= one["auroc"]["value"] <= one["auroc"]["high"]
+    assert "fault other_exercise" in figures["autoencoder_by"]
+
+
+def test_a_model_of_another_exercise_is_refused(tmp_path, lifts):
+    refused(run("evaluate", lifts, "--model", "deadlift", home=tmp_path), "is of deadlift, the dataset of squat")
+
+
+def test_one_class_alone_can_not_be_judged(tmp_path):
+    only = saved(tmp_path / "good", a_dataset(of_lifters(*NAMES), parts=PARTS))
+    refused(run("evaluate", only, home=tmp_path), "its test part has reps of one class only")
+
+
+def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
+    """And can be loaded; what it was made of is in it."""
+    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=120), PARTS))
+    done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    stage_model.load(tmp_path / "stage.json")
+    content = json.loads((tmp_path / "stage.json").read_text())
+    assert content["accuracy"]["logistic_regression"]["value"] > 0.99
+    assert content["training"]["frames"] == 270
+
+
+def test_a_stage_that_nobody_marked_is_named(tmp_path):
+    """Nothing is written."""
+    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), marked(up=150, down=3), PARTS))
+    done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    refused(done, "train has 3 frames that are marked down; a stage model needs 100")
+    assert not (tmp_path / "stage.json").exists()
+
+
+def test_a_scorer_wants_lifters_of_every_part(tmp_path):
+    """Said before anything is trained, and the folder is not made."""
+    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    data = saved(tmp_path / "set", a_dataset(of_lifters(*NAMES), parts=PARTS))
+    done = run("train", "scorer", "deadlift", "--data", data, "--out", tmp_path / "model", home=tmp_path)
+    refused(done, "train has 12 good reps of 1 lifters; a scorer needs 50 of 4")
+    assert not (tmp_path / "model").exists()
+
+
+def test_a_dataset_of_another_exercise_is_refused(tmp_path):
+    made = replace(a_dataset(of_lifters(*NAMES), parts=PARTS), exercise="squat")
+    data = saved(tmp_path / "set", made)
+    done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
+    refused(done, "is of squat, not of deadlift")
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.jpg").write_bytes(b"meow")
+    done = run("train", "scorer", "deadlift", "--out", tmp_path / "photos", home=tmp_path)
+    refused(done, "is there and holds no model")
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("train", "scorer"),
+        ("train", "scorer", "deadlift", "--images", "good"),
+        ("train", "scorer", "--images", "good"),
+        ("evaluate",),
+        ("evaluate", "--images", "good", "bad"),
+        ("dataset", "--out", "lifts"),
+    ],
+)
+def test_half_a_command_is_not_understood(tmp_path, words):
+    """Exit status 2, and what is missing."""
+    assert run(*words, home=tmp_path).returncode == 2
