@@ -29,7 +29,7 @@ from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation
 from livecoach.lab.counted import counted_reps
 from livecoach.lab.dataset import GOOD, Dataset, Reps
-from livecoach.lab.gather import Told, gather
+from livecoach.lab.gather import Gathered, Told, gather
 from livecoach.lab.intervals import auroc_interval, wilson
 from livecoach.lab.scorers.against import Judging, differences, judgings
 from livecoach.lab.scorers.compare import ALARMS, TENSORS, VALUES, WAYS
@@ -90,20 +90,24 @@ def all_fitted(data: Dataset, own: int, networks: bool, seed: int) -> Iterator[F
         yield fitted(make(), values, own, train, valid)
 
 
-def clip_reps(coach: Coach, cache: Path) -> Reps:
-    """The labelled reps of the clips that the pipeline judges; lifter: the origin, source: the clip."""
-    parts = [
-        _of_clip(clip, observations(data_folder() / clip.name, cache, POSE), coach)
-        for clip in labelled_clips(coach.exercise)
-    ]
-    reps = Reps.joined([part for part in parts if len(part)])
-    return reps.some(reps.labels != dataset.UNKNOWN)
+def clip_reps(coach: Coach, cache: Path) -> tuple[Reps, list[str]]:
+    """The labelled reps of the clips that the pipeline judges, and why others are left out.
+
+    Lifter: the origin; source: the clip.
+    """
+    parts, notes = [], []
+    for clip in labelled_clips(coach.exercise):
+        seen = observations(data_folder() / clip.name, cache, POSE)
+        gathered = _gathered(clip.name, clip.origin, clip.of_clip or dataset.UNKNOWN, seen, coach)
+        notes += [f"{clip.name} ({clip.of_clip or 'mixed'}), {note}" for note in gathered.notes]
+        if len(gathered.reps):
+            parts.append(gathered.reps if clip.of_clip else _labelled(gathered.reps, clip, seen, coach))
+    reps = Reps.joined(parts)
+    return reps.some(reps.labels != dataset.UNKNOWN), notes
 
 
-def _of_clip(clip: LabelledClip, seen: Sequence[Observation], coach: Coach) -> Reps:
-    reps = _gathered(clip.name, clip.origin, clip.of_clip or dataset.UNKNOWN, seen, coach)
-    if clip.of_clip is not None or not len(reps):
-        return reps
+def _labelled(reps: Reps, clip: LabelledClip, seen: Sequence[Observation], coach: Coach) -> Reps:
+    """Of a clip whose reps differ."""
     labels = {one.rep.start_s: clip.label(one.rep) or dataset.UNKNOWN for one in counted_reps(seen, coach, POSE)}
     return replace(reps, labels=np.array([labels[start_s] for start_s in reps.times_s[:, 0].tolist()]))
 
@@ -114,13 +118,13 @@ def lift_reps(coach: Coach, bodies: Sequence[str], views_deg: tuple[float, float
     parts = []
     for lift in depth_camera_sets(path, bodies, seed, views_deg=views_deg):
         label = f"bad form {lift.fault}" if lift.fault else GOOD
-        parts.append(_gathered(lift.name, "depth camera", label, lift.observations, coach))
+        parts.append(_gathered(lift.name, "depth camera", label, lift.observations, coach).reps)
     return Reps.joined([part for part in parts if len(part)])
 
 
-def _gathered(name: str, lifter: str, label: str, seen: Sequence[Observation], coach: Coach) -> Reps:
+def _gathered(name: str, lifter: str, label: str, seen: Sequence[Observation], coach: Coach) -> Gathered:
     told = Told(name=name, lifter=lifter, pose=POSE, observations=seen, annotation=Annotation(stages={}), label=label)
-    return gather(told, coach).reps
+    return gather(told, coach)
 
 
 def against_everybody(reps: Reps) -> list[Judging]:
@@ -231,9 +235,10 @@ def report(asked: argparse.Namespace) -> None:
     data, coach = dataset.load(asked.data), assembly.load(asked.exercise)
     if data.exercise != asked.exercise:
         raise LivecoachError(f"{asked.data}: is of {data.exercise}, not {asked.exercise}. Name another --data.")
-    reps = clip_reps(coach, asked.cache)
+    reps, left_out = clip_reps(coach, asked.cache)
     lifts = asked.exercise == "deadlift" and (data_folder().parent / DEPTH_CAMERA).is_file()
     print(f"# {coach.exercise.title}: scorers made from {int(data.part('train').good.sum())} synthetic good reps")
+    print("\n".join(["\nCounted but not judged:\n", *(f"- {note}" for note in left_out)]))
     kinds = list(all_fitted(data, 0, not asked.simple, asked.seed))
     show("Clips, without own reps", reps, against_everybody(reps), kinds, asked.seed)
     show_factors(reps, kinds)

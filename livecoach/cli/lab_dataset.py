@@ -4,7 +4,7 @@ import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -42,6 +42,14 @@ MOST_NAMED = 8
 @click.option(
     "--synthetic", type=click.IntRange(10, 5000), metavar="N", help="In the place of recordings: N synthetic lifters."
 )
+@click.option(
+    "--noise",
+    type=click.FloatRange(0, 5),
+    default=1.0,
+    show_default=True,
+    metavar="X",
+    help="Pose errors of synthetic ones.",
+)
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Draws the parts.")
 @options.pose
 def dataset(
@@ -50,9 +58,9 @@ def dataset(
     exercise: str | None,
     annotations: Path | None,
     lifters: Path | None,
-    synthetic: int | None,
     seed: int,
     pose: str | None,
+    **made_up: Any,
 ) -> None:
     """Make a dataset of recordings: the reps that livecoach counts in them, and the frames whose stage is marked.
 
@@ -63,6 +71,7 @@ def dataset(
 
     Example: livecoach dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """
+    synthetic = made_up["synthetic"]
     if bool(sources) == (synthetic is not None):
         raise click.UsageError("Name the recordings, or how many lifters are --synthetic: one of the two.")
     settings = options.settings(exercise=exercise, pose=pose)
@@ -70,7 +79,7 @@ def dataset(
 
     _check_out(out)
     if synthetic is not None:
-        made = _synthetic(settings.exercise, synthetic, seed, out)
+        made = _synthetic(settings.exercise, synthetic, made_up["noise"], seed, out)
         datasets.save(made, out)
         click.echo(_summary(out, made))
         return
@@ -96,13 +105,15 @@ def dataset(
 COMMANDS = (dataset,)
 
 
-def _synthetic(exercise: str, lifters: int, seed: int, out: Path) -> "Dataset":
+def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) -> "Dataset":
     from livecoach.cli.lab_progress import bar
     from livecoach.lab.synthetic import synthetic_dataset
 
     try:
         with bar() as progress:
-            return synthetic_dataset(exercise, lifters, seed, workers=os.cpu_count() or 1, progress=progress)
+            return synthetic_dataset(
+                exercise, lifters, seed, workers=os.cpu_count() or 1, progress=progress, noise=noise
+            )
     except KeyboardInterrupt:
         say(f"interrupted; {out} is as it was")
         raise

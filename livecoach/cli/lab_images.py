@@ -1,7 +1,6 @@
 """What `livecoach train scorer --images` and `livecoach evaluate --images` do."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,16 +66,3 @@ def judged_text(judged: dict[str, Any]) -> str:
 
 def _flagged(share: dict[str, Any]) -> str:
     return f"{share['hits']} of {share['of']} ({share['low']:.3f}-{share['high']:.3f})"
-
-
-@contextmanager
-def progress_bar(what: str) -> Iterator[Callable[[float], object]]:
-    """A bar on standard error where that is a terminal; gives what to call with the share done, 0…1."""
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:
-        task = bars.add_task(what, total=1.0)
-        yield lambda share: bars.update(task, completed=share)

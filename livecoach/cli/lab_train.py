@@ -141,10 +141,10 @@ COMMANDS = (train, evaluate)
 
 def _train_images(images: Path, valid: Path | None, method: str, out: Path, seed: int) -> None:
     with _needing("train"):
-        from livecoach.cli.lab_images import progress_bar, train_images, trained_text
+        from livecoach.cli.lab_images import train_images, trained_text
 
-        with progress_bar("training") as progress:
-            card = train_images(images, valid, method, out, seed, progress)  # type: ignore[arg-type]
+        with bar() as progress:
+            card = train_images(images, valid, method, out, seed, lambda share: progress("training", share))  # type: ignore[arg-type]
     click.echo(trained_text(card, out))
 
 
@@ -184,7 +184,7 @@ def _train_scorer(
 def _made_of(dataset: "Dataset", seed: int) -> str:
     """Options that give this dataset: of synthetic lifters their number, where they have the same seed."""
     source = dataset.sources[0]
-    if dataset.synthetic and source.get("seed") == seed and "lifters" in source:
+    if dataset.synthetic and source.get("seed") == seed and source.get("noise") == 1:
         return f"--lifters {source['lifters']}"
     return f"--data DIR (digest {dataset.digest()[:12]})"
 

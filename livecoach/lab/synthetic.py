@@ -58,10 +58,18 @@ class Population:
     lifters: int
     bad: bool = False
     """Sets of faults and of what no fault describes too."""
+    noise: float = 1.0
+    """The pose estimator's errors times this."""
 
 
 def synthetic_dataset(
-    exercise: str, lifters: int, seed: int, *, workers: int, progress: Callable[[str, float], None]
+    exercise: str,
+    lifters: int,
+    seed: int,
+    *,
+    workers: int,
+    progress: Callable[[str, float], None],
+    noise: float = 1.0,
 ) -> Dataset:
     """Good reps of `lifters` to train on; good and bad ones of a third as many, and of two fifths, whose bodies are
     others, to set limits and to judge by."""
@@ -71,12 +79,12 @@ def synthetic_dataset(
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         count = max(share, LEAST_LIFTERS)
         wanted = Population(
-            exercise=exercise, bodies=bodies, seed=3 * seed + number, lifters=count, bad=part != "train"
+            exercise=exercise, bodies=bodies, seed=3 * seed + number, lifters=count, bad=part != "train", noise=noise
         )
         reps = synthetic_reps(wanted, workers=workers, progress=_told(progress, f"lifters of {part}", count))
         found.append(reps)
         parts |= dict.fromkeys(reps.lifters.tolist(), part)
-    source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed}
+    source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed, "noise": noise}
     return Dataset(
         exercise=exercise,
         synthetic=True,
@@ -120,17 +128,16 @@ def reps_of_lifter(wanted: Population, number: int) -> Reps | None:
         )
         made = random_set_arrays((wanted.seed, number, index, 2), settings)
         name = f"{wanted.bodies}-{wanted.seed}-{number}"
-        rows += _rows(
-            _Day(
-                made=made,
-                kinds=kinds,
-                mirrored=view_deg < 0,
-                lifter=lifter,
-                lifter_name=name,
-                name=f"{name} set {index}",
-            ),
-            rng,
+        day = _Day(
+            made=made,
+            kinds=kinds,
+            mirrored=view_deg < 0,
+            lifter=lifter,
+            lifter_name=name,
+            name=f"{name} set {index}",
+            noise=wanted.noise,
         )
+        rows += _rows(day, rng)
     return _stacked(rows) if rows else None
 
 
@@ -166,6 +173,7 @@ class _Day:
     """His seed."""
     lifter_name: str
     name: str
+    noise: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -191,7 +199,7 @@ def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
         if kind in KINDS:
             clean, reps[place] = altered(clean, reps[place], kind, float(knobs[place]), rng)
     azimuth_deg, fps = settings.view_deg, settings.fps
-    noisy = noise.shipped()(rng, clean.image, clean.world, azimuth_deg, fps, size_px, 1.0, day.lifter)
+    noisy = noise.shipped()(rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, day.lifter)
     read_deg = float(azimuth_deg + rng.normal(0, READ_DEG))
     for rep, kind, knob in zip(reps, kinds, knobs, strict=True):
         found = _found(rng, rep)
