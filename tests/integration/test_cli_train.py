@@ -11,10 +11,12 @@ from command import run
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
+from lifts import a_folder
+from some_reps import a_dataset, of_lifters, some_frames
+
 from livecoach import stage as stage_model
 from livecoach.lab import dataset as datasets
 from livecoach.lab.dataset import Frames
-from tests.lab.some_reps import a_dataset, of_lifters, some_frames
 
 NAMES = ("anna", "ben", "cleo")
 PARTS = dict(zip(NAMES, ("train", "valid", "test"), strict=True))
@@ -138,3 +140,18 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path):
 def test_half_a_command_is_not_understood(tmp_path, words):
     """Exit status 2, and what is missing."""
     assert run(*words, home=tmp_path).returncode == 2
+
+
+def test_rep_images_are_learned_and_judged(tmp_path):
+    """From folder to figures, whose keys stand at the top of the JSON; a folder without images is named."""
+    good, new = a_folder(tmp_path / "good", videos=5, reps=6), a_folder(tmp_path / "new", videos=2, reps=4, seed=5)
+    bad = a_folder(tmp_path / "bad", videos=2, reps=4, seed=6, backwards=True)
+    done = run("train", "scorer", "--images", good, "--out", tmp_path / "model", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    done = run("evaluate", "--images", new, bad, "--model", tmp_path / "model", "--json", "-", home=tmp_path)
+    figures = json.loads(done.stdout)
+    assert list(figures)[:3] == ["auroc", "right", "table"]
+    assert figures["table"]["bad_flagged"] == 8
+    (tmp_path / "empty").mkdir()
+    done = run("evaluate", "--images", new, tmp_path / "empty", "--model", tmp_path / "model", home=tmp_path)
+    refused(done, "no PNG is in it")

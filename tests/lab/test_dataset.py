@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from some_reps import a_dataset, of_lifters, some_frames
 
 from livecoach.errors import ModelError
 from livecoach.lab import dataset as datasets
 from livecoach.lab.dataset import PARTS, Dataset, split_by_lifter
-from tests.lab.some_reps import a_dataset, of_lifters, some_frames
 
 NAMES = st.lists(st.text("abcdef", min_size=1, max_size=4), unique=True, min_size=1, max_size=30)
 

@@ -5,11 +5,12 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
+from some_reps import of_lifters, some_reps
+
 from livecoach.lab.scorers import compare
 from livecoach.lab.scorers.against import OF_THIS_SET, differences, judgings
 from livecoach.lab.scorers.compare import WAYS, Parts, Setting
 from livecoach.lab.scorers.kinds import SIMPLE
-from tests.lab.some_reps import of_lifters, some_reps
 
 
 def test_own_reps_are_the_first_good_ones_and_never_of_the_judged_set():
