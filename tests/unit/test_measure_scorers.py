@@ -12,12 +12,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
 from measure_scorers import against_everybody, against_other_clips, against_same_clip, fitted
 from own_joints import BONES, changes, cross_validated, directions, lengths, limit_of, way
+from some_reps import of_lifters, some_reps
 
 from livecoach.lab.dataset import GOOD
 from livecoach.lab.scorers.compare import WAYS
 from livecoach.lab.scorers.kinds import PcaResidual
 from livecoach.synth.retarget import RecordedLift
-from tests.lab.some_reps import of_lifters, some_reps
 
 
 def _lift(size: float = 1.0, fall: float = 0.5) -> RecordedLift:
