@@ -34,7 +34,8 @@ How unlike good reps one rep of the {exercise} is. Two scorers ship:
   {bandwidth:.2f} by Scott's rule) and of the reconstruction error, scaled so that 1 is the limit.
 
 `stage.json` (up or down) is described in itself. Faults by name stand in docs/form.md; score and faults share one
-budget of false alarms (`false_alarms` in the settings).
+budget of false alarms (`false_alarms` in the settings), of which the autoencoder has half; its figures here are those
+with all of it.
 
 ## Data
 
