@@ -1,8 +1,8 @@
 """Reps of synthetic lifters as form is judged by: vectors as estimated, true measures, true severities."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -15,13 +15,24 @@ from livecoach import exercise as exercises
 from livecoach.form.measures import load_faults, measured
 from livecoach.form.seen import SeenRep, seen_rep, world_motion
 from livecoach.form.taken import raw
+from livecoach.lab.synthetic import (
+    FPS,
+    KNOBS,
+    LEAST_SEEN,
+    MARGIN_S,
+    MOST_VIEW_DEG,
+    PLACED_DEG,
+    READ_DEG,
+    found_rep,
+    observations_of,
+)
 from livecoach.scoring import Score
 from livecoach.synth import noise
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, Token, parse
 from livecoach.synth.sets import SetArrays, SyntheticSet, Wanted, random_set, random_set_arrays
 from livecoach.synth.truth import TrueRep
-from livecoach.types import KeptRep, Observation, View
+from livecoach.types import KeptRep, View
 
 OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
 """Measures that are no part of the vector."""
@@ -31,18 +42,6 @@ FOUND_SETS = 3
 """Of good reps that the pipeline finds."""
 GOOD_FIRST, FAULTY = 4, 8
 """Good reps before the faulty ones of a set of both, and how many these are."""
-KNOBS = (0.35, 1.0)
-FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)
-MOST_VIEW_DEG = 98.0
-PLACED_DEG = 5.0
-"""How much the camera's place differs from set to set, either way."""
-READ_DEG = 5.0
-"""Standard deviation of a view that is estimated."""
-FOUND_S = ((0.7, 0.06), (0.25, 0.17), (0.05, 0.6))
-"""How a rep's boundaries are found: with a chance, that far off (standard deviation). The pipeline's own on 1,067
-synthetic reps of judging bodies: median .04 to .07 s, nine in ten within .13 to .36, up to 2 % over a second."""
-MARGIN_S = 1.0
-LEAST_SEEN = 0.7
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -156,8 +155,7 @@ def _of_set(
     for rep in made.reps:
         sight = _Sight(made.image, made.world, np.zeros_like(noisy.lost), settings.view_deg, mirrored)
         true = _seen(made, sight, rep)
-        off_s = _found_off_s(rng, rep)
-        found = replace(rep, start_s=rep.start_s + off_s[0], turn_s=rep.turn_s + off_s[1], end_s=rep.end_s + off_s[2])
+        found = found_rep(rng, rep)
         seen = _seen(made, _Sight(noisy.image, noisy.world, noisy.lost, read_deg, mirrored), found)
         if true is not None and seen is not None:
             numbers_seen = raw(seen, previous, table, names)
@@ -185,14 +183,6 @@ def _of_set(
         lifters=np.full(count, numbers[0]),
         sets=np.full(count, numbers[1]),
     )
-
-
-def _found_off_s(rng: np.random.Generator, rep: TrueRep) -> np.ndarray:
-    """(3,) errors of start, turn and end; the order of the three stays."""
-    chances, spreads_s = zip(*FOUND_S, strict=True)
-    off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
-    room_s = 0.4 * min(rep.turn_s - rep.start_s, rep.end_s - rep.turn_s)
-    return np.clip(off_s, (-MARGIN_S, -room_s, -room_s), (room_s, room_s, MARGIN_S))
 
 
 def _found_of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps | None:
@@ -261,7 +251,7 @@ class _Sight(NamedTuple):
 
 def _seen(made: SetArrays, sight: _Sight, rep: TrueRep) -> SeenRep | None:
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
-    observations = _observations(made, sight.image, sight.world, [i for i in near if not sight.lost[i]])
+    observations = observations_of(made, sight.image, sight.world, [i for i in near if not sight.lost[i]])
     if len(observations) < LEAST_SEEN * len(near):
         return None
     view = View(name="oblique", azimuth_deg=(sight.view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
@@ -275,22 +265,3 @@ def _seen(made: SetArrays, sight: _Sight, rep: TrueRep) -> SeenRep | None:
         pose="lite",
     )
     return seen_rep(kept, sight.mirrored)
-
-
-def _observations(
-    made: SetArrays, image: np.ndarray, world: np.ndarray, frames: Sequence[int]
-) -> tuple[Observation, ...]:
-    return tuple(
-        Observation(
-            index=i,
-            t_s=float(made.t_s[i]),
-            landmarks=np.concatenate([image[i], image[i, :, 3:]], -1).astype(np.float32),
-            world=world[i].astype(np.float32),
-            people=1,
-            brightness=0.5,
-            width_px=made.settings.width_px,
-            height_px=made.settings.height_px,
-            dropped=0,
-        )
-        for i in frames
-    )

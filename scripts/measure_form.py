@@ -18,7 +18,6 @@ from functools import partial
 
 import numpy as np
 import stepped
-from form_reps import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
 from pipeline_reps import MATCH_S
 
 from livecoach import assembly
@@ -26,6 +25,7 @@ from livecoach import exercise as exercises
 from livecoach.form.judging import LEAST_EFFECT
 from livecoach.form_model import FALSE_ALARMS
 from livecoach.lab.intervals import wilson
+from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, parse
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set

@@ -202,12 +202,12 @@ def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
     noisy = noise.shipped()(rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, day.lifter)
     read_deg = float(azimuth_deg + rng.normal(0, READ_DEG))
     for rep, kind, knob in zip(reps, kinds, knobs, strict=True):
-        found = _found(rng, rep)
+        found = found_rep(rng, rep)
         near = np.flatnonzero((made.t_s >= found.start_s - MARGIN_S) & (made.t_s <= found.end_s + MARGIN_S))
         frames = [i for i in near.tolist() if not noisy.lost[i]]
         if len(frames) < LEAST_SEEN * len(near):
             continue
-        row = _row(_kept(_observations(made, noisy.image, noisy.world, frames), found, read_deg), day)
+        row = _row(_kept(observations_of(made, noisy.image, noisy.world, frames), found, read_deg), day)
         if row is not None:
             label = kind or "+".join(sorted(name for name, much in rep.severities.items() if much > 0)) or GOOD
             severity = float(knob) if kind else max(rep.severities.values(), default=0.0)
@@ -231,7 +231,7 @@ def _row(kept: KeptRep, day: _Day) -> _Row | None:
     )
 
 
-def _found(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
+def found_rep(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     """The rep with boundaries as the pipeline finds them; the order of the three stays."""
     chances, spreads_s = zip(*FOUND_S, strict=True)
     off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
@@ -252,9 +252,10 @@ def _kept(observations: tuple[Observation, ...], rep: TrueRep, view_deg: float) 
     )
 
 
-def _observations(
+def observations_of(
     made: SetArrays, image: np.ndarray, world: np.ndarray, frames: Sequence[int]
 ) -> tuple[Observation, ...]:
+    """Of those frames of a set, with other landmarks: image (T, 33, 4), world (T, 33, 3)."""
     return tuple(
         Observation(
             index=i,
