@@ -18,12 +18,13 @@ from typing import NamedTuple
 
 import numpy as np
 from counting import Found, is_of, samples, shipped
-from form_reps import FPS, MOST_VIEW_DEG, sets_of
+from form_reps import sets_of
 
 from livecoach import boundary_model
 from livecoach import exercise as exercises
 from livecoach.form.boundaries import INPUTS, MOST_S, Boundaries, Times, course, looked_at
 from livecoach.lab.seal import seal
+from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG
 from livecoach.paths import models_dir
 from livecoach.reps import REST_MEMORY_S, Completed, RepMachine, Sample
 from livecoach.synth.sets import Wanted, random_set
