@@ -191,10 +191,11 @@ def _made_of(dataset: "Dataset", seed: int) -> str:
 
 def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
     from livecoach.lab import dataset as datasets
-    from livecoach.lab.scorers.evaluation import judged, text
 
     loaded = datasets.load(path)
     with _needing("train"):
+        from livecoach.lab.scorers.evaluation import judged, text
+
         figures = judged(loaded, _model_folder(model or loaded.exercise))
     return figures, text(figures)
 
