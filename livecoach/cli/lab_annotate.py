@@ -54,9 +54,12 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
     # OpenCV first: where PyAV is loaded before it, opening a window never ends (av 18, opencv 5.0, Linux).
     import livecoach.source.opencv  # noqa: F401
     from livecoach.lab import annotation
+    from livecoach.source.stored import is_observations
 
     place = out or annotation.beside(video)
     stored = stored or video.with_suffix(".obs")
+    if is_observations(video):
+        raise SourceError(f"{video}: holds no pictures to look at. Name the video that it was made from.")
     for path, option in ((place, "--out"), (annotation.marks_file(place), "--out"), (stored, "--observations")):
         check_apart(path, (video,), option)
     for path in (place, annotation.marks_file(place)):

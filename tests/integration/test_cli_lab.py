@@ -134,3 +134,8 @@ def test_one_class_is_shown_and_said(tmp_path, recordings):
     outcome = run("explore", tmp_path / "lifts", "--out", "a.html", home=tmp_path)
     assert outcome.returncode == 0
     assert "good and bad reps are not both there" in outcome.stderr
+
+
+def test_observations_can_not_be_annotated(tmp_path, recordings):
+    """There is no picture to look at."""
+    refused(run("annotate", recordings / "anna" / "set1.obs", home=tmp_path), "holds no pictures to look at")
