@@ -34,14 +34,22 @@ class Belief:
 
 
 def believed(levels: Levels, earlier: Sequence[np.ndarray], now: np.ndarray) -> Belief:
-    """earlier: good reps (n, D) of each earlier set; now: (n, D) of this one, which may have none."""
-    precision, weighted = np.linalg.inv(levels.lifters), np.linalg.solve(levels.lifters, levels.usual)
+    """earlier: good reps (n, D) of each earlier set; now: (n, D) of this one, which may have none.
+
+    The lifter is learned from one set after the other, as a Kalman filter does: one solution of a linear system a set.
+    """
+    mean, doubt = levels.usual, levels.lifters
     for reps in earlier:
-        of_set = np.linalg.inv(levels.between + levels.within / len(reps))
-        precision, weighted = precision + of_set, weighted + of_set @ reps.mean(0)
-    of_lifter = np.linalg.inv(precision)
-    mean, doubt = of_lifter @ weighted, of_lifter + levels.between
+        mean, doubt = _learned(mean, doubt, levels.between + levels.within / len(reps), reps)
+    doubt = doubt + levels.between
     if len(now):
-        gain = np.linalg.solve(doubt + levels.within / len(now), doubt).T
-        mean, doubt = mean + gain @ (now.mean(0) - mean), doubt - gain @ doubt
+        mean, doubt = _learned(mean, doubt, levels.within / len(now), now)
     return Belief(mean=mean, doubt=(doubt + doubt.T) / 2)
+
+
+def _learned(
+    mean: np.ndarray, doubt: np.ndarray, around: np.ndarray, reps: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and doubt after the mean of some reps, which is off by `around` (D, D), is known."""
+    gain = np.linalg.solve(doubt + around, doubt).T
+    return mean + gain @ (reps.mean(0) - mean), doubt - gain @ doubt
