@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from some_reps import a_dataset, of_lifters
 
 pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
@@ -12,7 +13,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from livecoach import exercise as exercises
 from livecoach import model_folder, scoring
 from livecoach.errors import ModelError
-from livecoach.lab.scorers import autoencoder
+from livecoach.lab.scorers import autoencoder, recurrent
 from livecoach.lab.scorers.limits import RealLimit, moved_out, read_real_limits, write_real_limits
 from livecoach.lab.scorers.training import Task, train_scorer
 from livecoach.lab.synthetic import synthetic_dataset
@@ -113,6 +114,22 @@ def test_too_few_lifters_are_told(tmp_path, dataset):
     small = replace(dataset, reps=dataset.reps.some(kept))
     with pytest.raises(ModelError, match=r"valid has .* of 2 lifters; a scorer needs"):
         train_scorer(a_task(small), tmp_path / "made", SQUAT, lambda *_: None)
+
+
+@pytest.mark.parametrize(("sets", "reps"), [(3, 5), (1, 14)])
+def test_recordings_of_few_reps_a_lifter_are_learned_from(tmp_path, monkeypatch, sets, reps):
+    """What can't be judged with so few own reps is left out of the tables."""
+    monkeypatch.setattr(autoencoder, "EPOCHS", 2)
+    monkeypatch.setattr(recurrent, "EPOCHS", 1)
+    names = [f"{part}{number}" for part in ("train", "valid", "test") for number in range(4)]
+    recorded = of_lifters(*names, sets=sets, reps=reps, bad=2)
+    parts = {name: name.rstrip("0123456789") for name in names}
+    made = replace(a_dataset(recorded, parts=parts), exercise="squat", synthetic=False)
+    task = replace(a_task(made), comparing=True, real=None)
+    metrics = train_scorer(task, tmp_path / "model", SQUAT, lambda *_: None)
+    assert metrics["autoencoder"]["auroc"]["bad"] == 8
+    assert {one["own"] for one in metrics["compared"]} <= {0, 3, 5, 10}
+    assert not scoring.load(tmp_path / "model")[1].synthetic
 
 
 def test_its_figures_stand_in_the_card(trained):

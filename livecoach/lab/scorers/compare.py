@@ -6,6 +6,7 @@ calibrating lifters are past; no lifter, camera or body that was trained on judg
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -64,24 +65,38 @@ class Outcome:
     """(m,) of the test's reps."""
 
 
-def run(parts: Parts, values: str, setting: Setting, kind: Kind) -> Outcome:
-    """Fit one kind, set its limit and score the test's reps."""
+def run(parts: Parts, values: str, setting: Setting, kind: Kind) -> Outcome | None:
+    """Fit one kind, set its limit and score the test's reps; None where so many own reps leave nothing to judge."""
     taken = VALUES[values]
-    own = min(setting.own, MOST_TRAINED)
-    good = [one for one in judgings(parts.train, own, now=setting.now) if parts.train.good[one.row]]
+    trained = judgings(parts.train, min(setting.own, MOST_TRAINED), now=setting.now)
+    good = [one for one in trained if parts.train.good[one.row]]
+    limiting = [one for one in _judged(parts.valid, setting) if parts.valid.good[one.row]]
+    judged = _judged(parts.test, setting)
+    rows = _rows(judged)
+    if not good or not limiting or not (parts.test.good[rows].any() and parts.test.bad[rows].any()):
+        return None
     kind.fit(differences(taken(parts.train), good), _lifters(parts.train, taken(parts.train)))
-    limit = np.quantile(_scores(parts.valid, taken, setting, kind, only_good=True)[0], 1 - ALARMS)
-    scores, rows = _scores(parts.test, taken, setting, kind)
-    return Outcome(kind=kind.name, values=values, setting=setting, scores=scores / limit, rows=rows)
+    limit = np.quantile(kind.scores(differences(taken(parts.valid), limiting)), 1 - ALARMS)
+    scores = kind.scores(differences(taken(parts.test), judged)) / limit
+    return Outcome(kind=kind.name, values=values, setting=setting, scores=scores, rows=rows)
 
 
 COMPARED = 2 * (2 * len(SIMPLE) + 3) + len(OWN) - 2 + len(SIMPLE)
-"""How many outcomes `compared` gives."""
+"""How many outcomes `compared` gives at most."""
+
+
+def reserved_for(reps: Reps) -> int:
+    """Largest of OWN for which sets can be set apart, so that good and bad reps are left to judge."""
+    for own in sorted(OWN, reverse=True):
+        rows = _rows(judgings(reps, 0, reserved=own))
+        if reps.good[rows].any() and reps.bad[rows].any():
+            return own
+    return 0
 
 
 def judged_rows(reps: Reps) -> np.ndarray:
     """The reps that are judged: those of sets from which no own rep is taken, however many there are."""
-    return _rows(judgings(reps, 0, reserved=max(OWN)))
+    return _rows(judgings(reps, 0, reserved=reserved_for(reps)))
 
 
 def compared(parts: Parts, seed: int) -> Iterator[Outcome]:
@@ -89,17 +104,18 @@ def compared(parts: Parts, seed: int) -> Iterator[Outcome]:
     from livecoach.lab.scorers.autoencoder import LatentDensity, Reconstruction
     from livecoach.lab.scorers.recurrent import Recurrent
 
+    asked: list[tuple[str, Setting, Callable[[], Kind]]] = []
     for own in (0, USUAL_OWN):
-        for values in (WAYS, TENSORS):
-            yield from (run(parts, values, Setting(own=own), kind()) for kind in SIMPLE)
-        yield run(parts, TENSORS, Setting(own=own), LatentDensity(seed))
-        yield run(parts, TENSORS, Setting(own=own), Reconstruction(seed))
-        yield run(parts, WAYS, Setting(own=own), Recurrent(seed))
-    for own in OWN:
-        if own not in (0, USUAL_OWN):
-            yield run(parts, WAYS, Setting(own=own), Directions())
-    for kind in SIMPLE:
-        yield run(parts, WAYS, Setting(own=USUAL_OWN, now=OF_THIS_SET), kind())
+        setting = Setting(own=own)
+        asked += [(values, setting, kind) for values in (WAYS, TENSORS) for kind in SIMPLE]
+        asked += [(TENSORS, setting, partial(kind, seed)) for kind in (LatentDensity, Reconstruction)]
+        asked.append((WAYS, setting, partial(Recurrent, seed)))
+    asked += [(WAYS, Setting(own=own), Directions) for own in OWN if own not in (0, USUAL_OWN)]
+    asked += [(WAYS, Setting(own=USUAL_OWN, now=OF_THIS_SET), kind) for kind in SIMPLE]
+    for values, setting, kind in asked:
+        outcome = run(parts, values, setting, kind())
+        if outcome is not None:
+            yield outcome
 
 
 def figures(test: Reps, outcome: Outcome, seed: int) -> dict[str, Any]:
@@ -158,7 +174,7 @@ def auroc_by_lifter(
         some = np.concatenate([rows[i] for i in rng.integers(len(rows), size=len(rows))])
         if good[some].any() and bad[some].any():
             drawn.append(auroc(scores[some][good[some]], scores[some][bad[some]]))
-    low, high = np.percentile(drawn, [2.5, 97.5])
+    low, high = np.percentile(drawn, [2.5, 97.5]) if drawn else (0.0, 1.0)
     return {
         "good": int(good.sum()),
         "bad": int(bad.sum()),
@@ -169,17 +185,12 @@ def auroc_by_lifter(
     }
 
 
-def _scores(
-    reps: Reps, taken: Callable[[Reps], np.ndarray], setting: Setting, kind: Kind, only_good: bool = False
-) -> tuple[np.ndarray, np.ndarray]:
-    reserved = max(OWN) if reps.bad.any() else 0
-    judged = judgings(reps, setting.own, reserved=reserved, now=setting.now)
-    judged = [one for one in judged if reps.good[one.row] or not only_good]
-    return kind.scores(differences(taken(reps), judged)), _rows(judged)
+def _judged(reps: Reps, setting: Setting) -> list[Judging]:
+    return judgings(reps, setting.own, reserved=reserved_for(reps), now=setting.now)
 
 
 def _rows(judged: Sequence[Judging]) -> np.ndarray:
-    return np.array([one.row for one in judged])
+    return np.array([one.row for one in judged], int)
 
 
 def _lifters(reps: Reps, values: np.ndarray) -> np.ndarray:

@@ -32,9 +32,8 @@ def judged(dataset: Dataset, folder: Path) -> dict[str, Any]:
     if not (test.good.any() and test.bad.any()):
         raise ModelError("dataset: its test part has reps of one class only. A judgement needs good and bad ones.")
     population = form_model.load(folder, load_faults(dataset.exercise))
-    known = compare.judged_rows(test)
     outcomes = []
-    rows = known if len(known) else np.arange(len(test))
+    rows = compare.judged_rows(test)
     scores = np.array([scorer.score(tensor).value for tensor in test.tensors[rows]])
     outcomes.append(_outcome(AUTOENCODER, compare.TENSORS, compare.Setting(own=0), scores, rows))
     outcomes += own_reference(test, population)
@@ -71,7 +70,7 @@ def _outcome(kind: str, values: str, setting: compare.Setting, scores: np.ndarra
 
 def _of_own(test: Reps, population: Population, setting: compare.Setting) -> compare.Outcome | None:
     """None where no lifter has so many good reps."""
-    found = judgings(test, setting.own, reserved=max(compare.OWN), now=setting.now)
+    found = judgings(test, setting.own, reserved=compare.reserved_for(test), now=setting.now)
     vectors = _taken(test, population)
     beliefs: dict[tuple[float, bytes, bytes], Belief] = {}  # reps of one set are held against the same
     scores, rows = [], []
