@@ -16,8 +16,8 @@ NEAR_S = 0.1
 """Around lockout and bottom, which may be a moment only: what adds lies on moments some .2 s apart."""
 WORDS: dict[str, tuple[str, str, str]] = {
     "setup": ("before the bar moves",) * 3,
-    "lift_off": ("as the bar leaves the floor", "below the knees", "just below the knees"),
-    "knee_pass": ("as the bar passes the knees", "above the knees", "just before lockout"),
+    "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
+    "knee_pass": ("as the bar passes the knees", "with the bar above the knees", "just before lockout"),
     "lockout": ("at lockout",) * 3,
     "lowering": ("just after lockout", "on the way down", "as the bar comes down"),
     "descent": ("early on the way down", "on the way down", "just before the bottom"),

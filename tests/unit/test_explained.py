@@ -33,7 +33,7 @@ def told(parts, at_s: float, joint: str = "left_knee", *others: str):
     [
         (PULL, 0.8, "setup", "before the bar moves"),
         (PULL, 1.05, "lift_off", "as the bar leaves the floor"),
-        (PULL, 1.5, "lift_off", "just below the knees"),
+        (PULL, 1.5, "lift_off", "with the bar just below the knees"),
         (PULL, 1.65, "knee_pass", "as the bar passes the knees"),
         (PULL, 2.3, "lockout", "at lockout"),
         (PULL, 3.3, "lowering", "on the way down"),
