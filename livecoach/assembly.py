@@ -67,7 +67,7 @@ class Coach:
         )
 
 
-def load(exercise: str, false_alarms: float = form_model.FALSE_ALARMS) -> Coach:
+def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coach:
     """The coach for an exercise. false_alarms: share of good reps that may be called anomalous.
 
     Raises ConfigError or ModelError that names the file at fault.

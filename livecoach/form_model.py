@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import math
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,13 +14,11 @@ from livecoach.errors import ModelError
 from livecoach.form import trace
 from livecoach.form.measures import FaultTable
 from livecoach.form.population import Band, PlainUsual, Population
-from livecoach.model_folder import FORMAT, read_card, sha256
+from livecoach.model_folder import FALSE_ALARMS, FORMAT, between, read_card, sha256
 
 OF_BAND = ("usual", "within", "between", "lifters", "spread", "cross", "variance", "directions", "effects")
 """Arrays of the bands, stacked."""
 OF_ALL = ("mean", "basis", "middle", "scale")
-FALSE_ALARMS = 0.02
-"""Share of good reps that may be called anomalous where nothing else is asked for (DESIGN)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,11 +69,11 @@ def save(population: Population, folder: Path, training: dict[str, Any], limits:
 
 
 def limits_at(limits: tuple[Limits, ...], false_alarms: float) -> Limits:
-    """Between the two that are nearest, by the logarithm of the share; beyond them the first or last."""
-    shares = np.log([one.false_alarms for one in limits])
+    """As model_folder.between of the limits."""
+    shares = [one.false_alarms for one in limits]
 
     def at(values: list[float]) -> float:
-        return float(np.interp(math.log(false_alarms), shares, values))
+        return between(shares, values, false_alarms)
 
     return Limits(
         false_alarms=false_alarms,

@@ -9,6 +9,7 @@ here can run code: there is no pickle.
 
 import hashlib
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Protocol, TypeVar
@@ -20,6 +21,8 @@ from pydantic import Field
 from livecoach.errors import ModelError
 
 FORMAT = 1
+FALSE_ALARMS = 0.02
+"""Share of good reps that may be called anomalous where nothing else is asked for (DESIGN)."""
 MADE_BEFORE = ("stage.json", "lift.json", "boundaries.json", "form.json", "form.npz")
 """Files that the scorer is trained after."""
 FILES = (*MADE_BEFORE, "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")
@@ -51,10 +54,10 @@ class Thresholds:
     """What the limits were measured on."""
 
     def at(self, false_alarms: float) -> Limit:
-        """Between the two that are nearest, by the logarithm of the share; beyond them the first or last."""
-        shares = np.log([limit.false_alarms for limit in self.limits])
+        """As `between` of the limits."""
+        shares = [limit.false_alarms for limit in self.limits]
         log_density, reconstruction = (
-            float(np.interp(math.log(false_alarms), shares, [getattr(limit, name) for limit in self.limits]))
+            between(shares, [getattr(limit, name) for limit in self.limits], false_alarms)
             for name in ("log_density", "reconstruction")
         )
         return Limit(false_alarms=false_alarms, log_density=log_density, reconstruction=reconstruction)
@@ -86,6 +89,12 @@ class _WithFormat(Protocol):
 
 
 Card = TypeVar("Card", bound=_WithFormat)
+
+
+def between(shares: Sequence[float], values: Sequence[float], at: float) -> float:
+    """Value for a share of false alarms, between those of the two nearest shares, which rise, by the logarithm of the
+    share; beyond them the first or last."""
+    return float(np.interp(math.log(at), np.log(shares), values))
 
 
 def sha256(path: Path) -> str:

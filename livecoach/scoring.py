@@ -163,7 +163,7 @@ def _worst_joints(shares: np.ndarray) -> tuple[str, ...]:
     return tuple(landmark.NAMES[JOINTS[i]] for i in worst)
 
 
-def load(folder: Path, false_alarms: float = 0.02) -> tuple[AutoencoderScorer, ModelCard]:
+def load(folder: Path, false_alarms: float = model_folder.FALSE_ALARMS) -> tuple[AutoencoderScorer, ModelCard]:
     """The scorer in a model folder, with the limits for a share of false alarms among good reps, and its card.
 
     Raises ModelError that names the file at fault.

@@ -23,9 +23,9 @@ from pipeline_reps import MATCH_S
 from livecoach import assembly
 from livecoach import exercise as exercises
 from livecoach.form.judging import LEAST_EFFECT
-from livecoach.form_model import FALSE_ALARMS
 from livecoach.lab.intervals import wilson
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
+from livecoach.model_folder import FALSE_ALARMS
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, parse
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set

@@ -28,14 +28,13 @@ from livecoach.form.estimate import distance, estimate, off
 from livecoach.form.population import Band, PlainUsual, Population
 from livecoach.form.taken import WILD, Taken, compact
 from livecoach.form_model import Limits
+from livecoach.lab.scorers.limits import FALSE_ALARMS
 from livecoach.lab.seal import seal
 from livecoach.paths import models_dir
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.sets import body_of
 
 PROFILE_REPS = 5
-FALSE_ALARMS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
-"""Shares of good reps that may be called anomalous, for each of which limits are written."""
 OF_SCORE = 0.15
 """Share of these that is the score's, for what no fault describes; each fault has as much of the rest as any other."""
 CERTAIN, DRAWS = 0.9, 200

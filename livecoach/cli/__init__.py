@@ -23,8 +23,8 @@ def cli(debug: bool) -> None:
     """Watch a lifter's set, count the reps, and say when one is unlike good ones. Nothing leaves the device."""
 
 
-def main() -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 not understood, 130 interrupted."""
+def commands() -> tuple[click.Command, ...]:
+    """All that the command line has, in the order of the help."""
     from livecoach.cli import (
         batch,
         calibrate,
@@ -39,8 +39,7 @@ def main() -> None:
         synth,
     )
 
-    _write_anything()
-    for command in (
+    return (
         *run.COMMANDS,
         *observe.COMMANDS,
         *batch.COMMANDS,
@@ -52,7 +51,13 @@ def main() -> None:
         *lab_dataset.COMMANDS,
         *lab_explore.COMMANDS,
         *lab_train.COMMANDS,
-    ):
+    )
+
+
+def main() -> None:
+    """Run the command line and exit: 0 done, 1 failed, 2 not understood, 130 interrupted."""
+    _write_anything()
+    for command in commands():
         cli.add_command(command)
     # A run that is told to end finishes what it began, as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))

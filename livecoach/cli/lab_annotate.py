@@ -139,24 +139,15 @@ def _observed(
     source: "VideoFile", stored: Path, pose: str, pictures: "Pictures", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
     """What is seen, kept as `livecoach observe` does, with the name of the pose model."""
-    from livecoach import codec
     from livecoach.analysis import frames
+    from livecoach.cli.recording import header_of
     from livecoach.observe import Observer
     from livecoach.pose.blazepose import BlazePose
     from livecoach.session.observations import ObservationWriter
 
-    info = source.info
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(BlazePose(pose)))
-        header = codec.Header(
-            name=info.name,
-            width_px=info.width_px,
-            height_px=info.height_px,
-            fps=info.fps,
-            pose_model=estimator.name,
-            pose_sha256=estimator.sha256,
-            synthetic=False,
-        )
+        header = header_of(source.info, estimator)
         writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(stored, "--observations")), header))
         observer, seen = Observer(estimator), []
         for frame in frames(source):

@@ -10,7 +10,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.options import say
-from livecoach.errors import OutputError, SourceError
+from livecoach.errors import SourceError
 
 if TYPE_CHECKING:
     from livecoach.assembly import Coach
@@ -77,7 +77,7 @@ def dataset(
     settings = options.settings(exercise=exercise, pose=pose)
     from livecoach.lab import dataset as datasets
 
-    _check_out(out)
+    datasets.check_place(out)
     if synthetic is not None:
         made = _synthetic(settings.exercise, synthetic, made_up["noise"], seed, out)
         datasets.save(made, out)
@@ -175,14 +175,6 @@ def _looked_at(file: Path, known: "Known", annotations: Path | None, pose: str, 
     )
     source = recording.source
     return _LookedAt(told=told, synthetic=isinstance(source, StoredObservations) and source.header.synthetic)
-
-
-def _check_out(out: Path) -> None:
-    """Before the work begins: is it a place for a dataset?"""
-    from livecoach.lab.dataset import CARD
-
-    if out.exists() and (not out.is_dir() or (any(out.iterdir()) and not (out / CARD).is_file())):
-        raise OutputError(f"{out}: is there and holds no dataset. Name another folder with --out.")
 
 
 def _summary(out: Path, made: "Dataset") -> str:

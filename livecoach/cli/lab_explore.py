@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable, whole
 from livecoach.errors import ConfigError, ModelError
@@ -75,12 +76,9 @@ def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
     """(n,) by a model. Raises ModelError or ConfigError."""
     import numpy as np
 
-    from livecoach import exercise as exercises
     from livecoach import scoring
-    from livecoach.paths import models_dir
 
-    name = model or exercise
-    folder = models_dir() / exercises.load(name).model if name in exercises.names() else Path(name)
+    folder = options.model_folder(model or exercise)
     scorer, card = scoring.load(folder)
     if card.name != exercise:
         raise ModelError(f"{folder}: is of {card.name}, the dataset of {exercise}. Choose another --model.")

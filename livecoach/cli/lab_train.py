@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from livecoach.cli import options
 from livecoach.cli.lab_progress import bar
 from livecoach.cli.options import say
 from livecoach.cli.output import to_stdout, whole
@@ -196,14 +197,8 @@ def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
     with _needing("train"):
         from livecoach.lab.scorers.evaluation import judged, text
 
-        figures = judged(loaded, _model_folder(model or loaded.exercise))
+        figures = judged(loaded, options.model_folder(model or loaded.exercise))
     return figures, text(figures)
-
-
-def _model_folder(model: str) -> Path:
-    from livecoach import exercise as exercises
-
-    return _folder(exercises.load(model)) if model in exercises.names() else Path(model)
 
 
 def _exercise(name: str) -> "Exercise":

@@ -21,9 +21,9 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     Example: livecoach observe set1.mp4 --out set1.obs
     """
     settings = options.settings(pose=pose)
-    from livecoach import codec
     from livecoach.analysis import frames
     from livecoach.cli.progress import Progress
+    from livecoach.cli.recording import header_of
     from livecoach.observe import Observer
     from livecoach.pose.blazepose import BlazePose
     from livecoach.session.observations import ObservationWriter
@@ -33,16 +33,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     with ExitStack() as stack:
         source = stack.enter_context(closing(VideoFile(video)))
         estimator = stack.enter_context(closing(BlazePose(settings.pose)))
-        info = source.info
-        header = codec.Header(
-            name=info.name,
-            width_px=info.width_px,
-            height_px=info.height_px,
-            fps=info.fps,
-            pose_model=estimator.name,
-            pose_sha256=estimator.sha256,
-            synthetic=False,
-        )
+        header = header_of(source.info, estimator)
         observer, count, found = Observer(estimator), 0, 0
         writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(out, "--out")), header))
         progress = stack.enter_context(Progress([video]))

@@ -1,6 +1,7 @@
 """Options that several commands share, and the settings that they make."""
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -57,6 +58,14 @@ KEYS = {
 def settings(**given: object) -> Settings:
     """Settings with the options that were given on top. Raises ConfigError."""
     return load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
+
+
+def model_folder(model: str) -> Path:
+    """Of an exercise by its name, else the folder itself."""
+    from livecoach import exercise as exercises
+    from livecoach.paths import models_dir
+
+    return models_dir() / exercises.load(model).model if model in exercises.names() else Path(model)
 
 
 def say(line: str) -> None:

@@ -151,13 +151,18 @@ def split_by_lifter(lifters: Sequence[str], seed: int) -> dict[str, str]:
     return dict(zip(drawn, parts + ["train"] * (len(names) - len(parts)), strict=False))
 
 
+def check_place(folder: Path) -> None:
+    """Raise ModelError where a folder is there and holds something else than a dataset."""
+    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file())):
+        raise ModelError(f"{folder}: is there and holds no dataset. Name another --out.")
+
+
 def save(dataset: Dataset, folder: Path) -> None:
     """Write a dataset; a folder that holds something else is left alone.
 
     Raises ModelError where the folder is not empty and no dataset, or can't be written.
     """
-    if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file())):
-        raise ModelError(f"{folder}: is there and holds no dataset. Name another --out.")
+    check_place(folder)
     card = _Card(
         format=FORMAT,
         exercise=dataset.exercise,

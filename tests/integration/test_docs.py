@@ -13,39 +13,14 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from livecoach.cli import (
-    batch,
-    calibrate,
-    cli,
-    facts,
-    lab_annotate,
-    lab_dataset,
-    lab_explore,
-    lab_train,
-    observe,
-    profiles,
-    run,
-    synth,
-)
+from livecoach.cli import cli, commands
 from livecoach.documents import json_schema
 from livecoach.profile import rep_file
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MODELS_PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
-TOP = (
-    *run.COMMANDS,
-    *observe.COMMANDS,
-    *batch.COMMANDS,
-    *calibrate.COMMANDS,
-    *profiles.COMMANDS,
-    *facts.COMMANDS,
-    *synth.COMMANDS,
-    *lab_annotate.COMMANDS,
-    *lab_dataset.COMMANDS,
-    *lab_explore.COMMANDS,
-    *lab_train.COMMANDS,
-)
+TOP = commands()
 
 
 def leaves(command: click.Command, before: str = "") -> dict[str, click.Command]:
