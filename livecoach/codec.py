@@ -12,7 +12,7 @@ Version 2 added the back's edge at the end of an observation; files of version 1
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -146,16 +146,47 @@ def encode_header(header: Header) -> bytes:
     return payload
 
 
-def read_records(file: BinaryIO) -> Iterator[bytes]:
-    """Payloads of a file; ends quietly where the file is cut off. Raises SourceError at a damaged record."""
+def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None) -> Iterator[bytes]:
+    """Payloads of a file; ends quietly where the file is cut off.
+
+    damaged: takes the place of each damaged stretch, which is passed over as far as the next whole record. Where it is
+    None, a damaged record raises SourceError.
+    """
     while len(head := file.read(_FRAMING.size)) == _FRAMING.size:
         length, checksum = _FRAMING.unpack(head)
         payload = file.read(min(length, _LONGEST))
-        if length <= _LONGEST and len(payload) < length:
+        at = file.tell() - len(payload) - _FRAMING.size
+        if length <= _LONGEST and len(payload) == length and zlib.crc32(payload) == checksum:
+            yield payload
+        elif damaged is None:
+            if length <= _LONGEST and len(payload) < length:
+                return
+            raise SourceError(f"damaged record at byte {at}")
+        elif (whole := _next_whole(file, at + 1)) is not None:
+            damaged(at)
+            file.seek(whole)
+        else:
             return
-        if length > _LONGEST or zlib.crc32(payload) != checksum:
-            raise SourceError(f"damaged record at byte {file.tell() - len(payload) - _FRAMING.size}")
-        yield payload
+
+
+def _next_whole(file: BinaryIO, start: int) -> int | None:
+    """Where the next record begins whose checksum is right; None where there is none within reach."""
+    file.seek(start)
+    content = file.read(2 * _LONGEST)
+    for at in range(len(content) - _FRAMING.size):
+        length, checksum = _FRAMING.unpack_from(content, at)
+        begin = at + _FRAMING.size
+        if 0 < length <= len(content) - begin and zlib.crc32(content[begin : begin + length]) == checksum:
+            return start + at
+    return None
+
+
+def is_header(payload: bytes) -> bool:
+    """Whether a payload is a header, of whatever format and version: observations are lists."""
+    try:
+        return isinstance(msgpack.unpackb(payload), dict)
+    except ValueError:
+        return False
 
 
 def decode_header(payload: bytes) -> Header:

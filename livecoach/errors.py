@@ -3,7 +3,9 @@
     LivecoachError            exit status 1, one line on stderr
     ├── ConfigError           a YAML file or an option has a wrong key, type or value
     ├── SourceError           a camera, video, stream or observations file can't be read
-    │   └── SourceLost        it could be read until now; trying again may help
+    │   ├── SourceLost        it could be read until now; trying again may help
+    │   └── SessionError      a folder is no session, or one that can't be read
+    │       └── NewerSession  a newer livecoach has written it
     ├── ModelError            a model folder or pose model is missing, damaged or of the wrong shape
     └── OutputError           a file or device can't be written
 
@@ -27,6 +29,14 @@ class SourceError(LivecoachError):
 
 class SourceLost(SourceError):
     """A live source stopped: it may come back."""
+
+
+class SessionError(SourceError):
+    """A session can't be read."""
+
+
+class NewerSession(SessionError):
+    """A session of a version that is not known here."""
 
 
 class ModelError(LivecoachError):

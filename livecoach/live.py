@@ -57,6 +57,24 @@ def every(source: Source) -> Iterator[Taken]:
         yield Taken(frame=frame, dropped=0, lost=False, ended=False)
 
 
+class Record(Protocol):
+    """Keeps what happens; it never waits."""
+
+    @property
+    def recording(self) -> bool:
+        """Pictures are being kept."""
+        ...
+
+    @property
+    def problem(self) -> str | None:
+        """Why something is not kept any more; None while all is well."""
+        ...
+
+    def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
+        """Keep what was seen in a frame."""
+        ...
+
+
 class Run:
     """One run over a source. `go` is the loop; what it did is in `tally` and `reps`."""
 
@@ -71,16 +89,18 @@ class Run:
         say: Callable[[str], object],
         pause: Callable[[bool], bool],
         keep: Callable[[Step], object],
+        record: Record,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: takes one line for the user. pause: holds the source back, or returns
-        False. keep: takes each step for what is to be remembered of it. clock: seconds."""
+        False. keep: takes each step for what is to be remembered of it. record: of the session. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
+        self._record, self._problem = record, record.problem
         self.tally = Tally()
         self.reps: list[Rep] = []
         self._rate, self._keeping_up = Rate(), KeepingUp()
-        self._paused = self._lost = self._quit = False
+        self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
         self._status = Status(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
 
@@ -112,12 +132,13 @@ class Run:
         self.tally.frames += 1
         self.tally.with_pose += observation.landmarks is not None
         self.tally.dropped += observation.dropped
+        self._record.observation(observation, frame.picture)
         self._status = replace(self._status, fps=self._rate.step(frame.t_s), dropped=self.tally.dropped)
         self._tell(frame.picture, step, frame.captured_s)
         keeps_up = self._keeping_up.step(frame.t_s, observation.dropped)
         if keeps_up is not None:
             self._events.notice(replace(SLOW, active=not keeps_up))
-            self._status = replace(self._status, note=None if keeps_up else SLOW.text)
+            self._slow = not keeps_up
 
     def _tell(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
         """Hand a step to ear, record and eye, in this order: the sound takes longest to arrive."""
@@ -143,6 +164,8 @@ class Run:
             latency_ms=None if age_s is None else age_s * 1000,
             muted=self._sound.muted,
             paused=self._paused,
+            recording=self._record.recording,
+            note=self._record.problem or (SLOW.text if self._slow else None),
             help=self._screen.help,
         )
         if self._screen.show(picture, step, self._status, age_s):
@@ -171,6 +194,9 @@ class Run:
         """News of the sound device, and keys."""
         for line in self._sound.status_changes():
             self._say(line)
+        if self._record.problem != self._problem:
+            self._problem = self._record.problem
+            self._say(f"{self._problem}; going on without")
         if self._screen is None:
             return
         helped = self._screen.help

@@ -1,7 +1,7 @@
 """Where livecoach's own files are, and where the user's go.
 
-A checkout keeps `models/` and `configs/` beside the package, a wheel carries them inside it. Nothing here creates a
-folder. XDG_CONFIG_HOME and XDG_DATA_HOME are obeyed where the platform does; livecoach has no variables of its own.
+A checkout keeps `models/` and `configs/` beside the package, a wheel carries them inside it. XDG_CONFIG_HOME and
+XDG_DATA_HOME are obeyed where the platform does; livecoach has no variables of its own.
 """
 
 from pathlib import Path
@@ -42,6 +42,22 @@ def user_data_dir() -> Path:
 def profiles_dir() -> Path:
     """The folder of the lifters' profiles, which need not exist."""
     return user_data_dir() / "profiles"
+
+
+def sessions_dir() -> Path:
+    """The folder of recorded sessions, which need not exist."""
+    return user_data_dir() / "sessions"
+
+
+def make_private(folder: Path) -> None:
+    """Make a folder inside the user's data folder; it, and those above that are missing, for their owner alone.
+
+    Raises OSError.
+    """
+    data = user_data_dir()
+    data.parent.mkdir(parents=True, exist_ok=True)
+    for place in (data, *(data / part for part in reversed(folder.relative_to(data).parents) if part.name), folder):
+        place.mkdir(mode=0o700, exist_ok=True)
 
 
 def _shipped(name: str) -> Path:

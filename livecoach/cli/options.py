@@ -40,6 +40,7 @@ monitor = together(
     click.option("--events", metavar="FILE", help="Write what happens as JSON lines; - for standard output."),
 )
 """Options of everything that runs like live."""
+record = click.option("--record", is_flag=True, help="Keep the pictures too: a video, with REC shown meanwhile.")
 
 KEYS = {
     "camera": "camera",

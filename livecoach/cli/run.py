@@ -15,7 +15,7 @@ from livecoach.errors import OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
-    from livecoach.cli.wiring import Feed, Lifter
+    from livecoach.cli.wiring import Feed
     from livecoach.config import Settings
     from livecoach.profile import Profile
 
@@ -42,50 +42,93 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 @click.option("--camera", metavar="N|URL", help="Number of the camera, or URL of a stream (MJPEG over HTTP, RTSP).")
 @options.monitor
 @click.option("--mirror/--no-mirror", default=None, help="Show the picture as a mirror does.")
-def live(camera: str | None, no_window: bool, events: str | None, **given: object) -> None:
+@options.record
+@click.option("--no-session", is_flag=True, help="Keep nothing of the session.")
+def live(
+    camera: str | None, no_window: bool, events: str | None, record: bool, no_session: bool, **given: object
+) -> None:
     """Watch a set in front of a camera.
 
     The first good reps are learned from, and kept under a profile: from then on they are what judges. Camera, exercise,
-    profile and volume are remembered for the next time. Keys in the window: Q quits, M mutes, ? shows all.
+    profile and volume are remembered for the next time. The session is kept as landmarks and events, without pictures
+    unless --record. Keys in the window: Q quits, M mutes, ? shows all.
 
     Example: livecoach live --camera 0 --exercise squat --profile anna
     """
+    if record and no_session:
+        raise click.UsageError("--record keeps a session, --no-session keeps none: one of the two.")
     settings = options.settings(camera=_camera(camera), **given)
     _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
     from livecoach.cli import wiring
+    from livecoach.cli.keeping import Keeping
     from livecoach.profile import session_of_start
 
-    lifter = wiring.Lifter(
-        profile=opened(settings.profile, named=given["profile"] is not None),
-        session=session_of_start(datetime.now(timezone.utc)),
-    )
+    session = session_of_start(datetime.now(timezone.utc))
+    profile = opened(settings.profile, named=given["profile"] is not None)
+    keeping = None if no_session else Keeping.now(session, video=record)
 
     def open_feed(stack: ExitStack) -> "Feed":
         feed = wiring.live_feed(stack, settings)
         _remember(settings, given)
         return feed
 
-    wiring.run(settings, open_feed, events, lifter=lifter, showing=wiring.Showing(probe=probe, mirror=settings.mirror))
+    wiring.run(
+        settings,
+        open_feed,
+        events,
+        lifter=wiring.of_profile(profile, session),
+        showing=wiring.Showing(probe=probe, mirror=settings.mirror),
+        keeping=keeping,
+    )
 
 
 @click.command()
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=click.Path(path_type=Path), metavar="FILE|SESSION")
 @click.option("--speed", type=click.FloatRange(0.1, 16), default=1.0, metavar="X", help="Times the original speed.")
 @click.option("--fast", is_flag=True, help="Every frame, as fast as it goes; no window, no sound.")
+@click.option("--loop", is_flag=True, help="Of a session: begin again at its end.")
+@click.option("--compare", is_flag=True, help="Of a session: what would be judged otherwise by what is installed now.")
 @options.monitor
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
+@options.record
 def replay(
-    file: Path, speed: float, fast: bool, no_window: bool, events: str | None, mirror: bool, **given: object
+    file: Path,
+    speed: float,
+    fast: bool,
+    no_window: bool,
+    events: str | None,
+    mirror: bool,
+    record: bool,
+    **given: object,
 ) -> None:
-    """Run a recording as if live: a video, or stored observations.
+    """Run a recording as if live: a session, a video, or stored observations.
 
-    Paced by its own timestamps it goes the way of the camera, and may drop frames as live does. With --fast every
-    frame is taken, and the same file and profile give the same events, to the byte: what was learned from a recording
-    does not judge it.
+    A session is shown as it was, by its name, the beginning of its name, or "last": space pauses, the arrow keys go
+    back and forth, ? shows all keys. Paced by its own timestamps a file goes the way of the camera, and may drop
+    frames as live does. With --fast every frame is taken, and the same file and profile give the same events, to the
+    byte; a session gives those that were given live. What was learned from a recording does not judge it.
 
-    Example: livecoach replay set1.mp4 --exercise squat --speed 0.5
+    Example: livecoach replay last --speed 0.5
     """
+    from livecoach.cli import session_replay
+
+    loop, compare = bool(given.pop("loop")), bool(given.pop("compare"))
+    session = session_replay.wanted(file)
+    if session is not None:
+        how = session_replay.How(
+            speed=None if fast or compare else speed,
+            loop=loop,
+            compare=compare,
+            events=events,
+            window=not no_window,
+            mirror=mirror,
+            record=record,
+        )
+        session_replay.replay(session, how, given)
+        return
+    if loop or compare:
+        raise click.UsageError("--loop and --compare are for sessions: a file keeps no verdicts to compare with.")
     settings = options.settings(**given)
     _replay(
         file,
@@ -96,6 +139,7 @@ def replay(
         no_window=no_window,
         mirror=mirror,
         synthetic=False,
+        record=record,
     )
 
 
@@ -127,7 +171,7 @@ def _remember(settings: "Settings", given: dict[str, object]) -> None:
         say(str(err))
 
 
-def _replay(
+def _replay(  # noqa: PLR0913 - what the commands were given
     file: Path,
     settings: "Settings",
     speed: float | None,
@@ -137,11 +181,13 @@ def _replay(
     no_window: bool,
     mirror: bool,
     synthetic: bool,
+    record: bool = False,
 ) -> None:
     """Run a recording; speed: None for every frame, as fast as it goes, without window and sound."""
     probe = None if no_window or speed is None else start_probe()
     from livecoach.analysis import open_recording
     from livecoach.cli import wiring
+    from livecoach.cli.keeping import Keeping, Seer
     from livecoach.profile import session_of_recording
     from livecoach.source.stored import StoredObservations
 
@@ -152,9 +198,8 @@ def _replay(
         source = unused.enter_context(closing(open_recording(file)))
         header = source.header if isinstance(source, StoredObservations) else None
 
-        lifter: Lifter | None = None
-        if profile is not None:
-            lifter = wiring.Lifter(profile=profile, session=session_of_recording(file, source.info.name))
+        session = session_of_recording(file, source.info.name)
+        synthetic = synthetic or (header is not None and header.synthetic)
 
         def open_feed(stack: ExitStack) -> "Feed":
             feed = wiring.recorded_feed(stack, source, settings, speed)
@@ -165,12 +210,8 @@ def _replay(
             settings,
             open_feed,
             events,
-            lifter=lifter,
-            showing=wiring.Showing(
-                probe=probe,
-                mirror=mirror,
-                synthetic=synthetic or (header is not None and header.synthetic),
-            ),
-            silent=speed is None,
-            stored_pose=None if header is None else header.pose_model,
+            lifter=None if profile is None else wiring.of_profile(profile, session),
+            showing=wiring.Showing(probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None),
+            stored_pose=None if header is None else Seer(name=header.pose_model, sha256=header.pose_sha256),
+            keeping=Keeping.now(session, video=True, synthetic=synthetic) if record else None,
         )

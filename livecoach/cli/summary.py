@@ -29,8 +29,6 @@ class Told:
     """Its title."""
     profile: str | None
     """Name of the lifter's profile; None without one."""
-    kept: int
-    """Reps that were learned from, and are kept in it."""
     pose: str
     """Name of the pose model."""
 
@@ -115,16 +113,16 @@ def _spread(durations: Durations) -> str:
     return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
 
 
-def print_summary(run: Run, told: Told, *, to_stderr: bool) -> None:
-    """Print the reps, their verdicts and the latencies of a run."""
+def print_summary(run: Run, told: Told, learned: int, *, to_stderr: bool) -> None:
+    """Print the reps, their verdicts and the latencies of a run. learned: reps that the profile has kept of it."""
     console = Console(stderr=to_stderr, highlight=False)
     tally = run.tally
     who = [] if told.profile is None else [f"profile {told.profile}"]
     about = [told.source, told.exercise.lower(), *who, f"pose {told.pose}", tell_counts(run.reps)]
     console.print("\n" + " · ".join(about), soft_wrap=True)
     _print_reps(console, run.reps, ())
-    if told.kept:
-        console.print(f"{_reps(told.kept)} learned from, kept in profile {told.profile}", soft_wrap=True)
+    if learned:
+        console.print(f"{_reps(learned)} learned from, kept in profile {told.profile}", soft_wrap=True)
     seen = f"{tally.frames} frames, {tally.dropped} dropped, a person in {tally.with_pose}"
     console.print(seen, soft_wrap=True)
     rows = (

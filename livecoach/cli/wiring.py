@@ -5,17 +5,19 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
 from livecoach import __version__, assembly
 from livecoach import live as loop
 from livecoach.capture import Capture, ReconnectPolicy, Taken
+from livecoach.cli.keeping import Keeping, Seer, about, kept
 from livecoach.cli.options import say
 from livecoach.cli.output import cannot, check_writable
 from livecoach.cli.summary import Told, print_summary
 from livecoach.config import Settings
-from livecoach.documents import SessionStart
+from livecoach.documents import Event, SessionStart
 from livecoach.exercise import Exercise
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
@@ -28,6 +30,7 @@ from livecoach.observe import Observer
 from livecoach.pose.blazepose import BlazePose
 from livecoach.profile import Keeper, Profile
 from livecoach.session.events import Events, LineFile
+from livecoach.session.stored import Session
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
 from livecoach.source.opening import open_picture_source
@@ -46,21 +49,40 @@ class Feed:
 
 @dataclass(frozen=True, kw_only=True)
 class Lifter:
-    """Whose reps they are."""
+    """Whose reps they are, and what is known of them."""
 
-    profile: Profile
-    session: str
-    """Tells the reps of this run from all others."""
+    name: str | None
+    """Of the profile; None without one."""
+    reference: Callable[[str, str], Sequence[tuple[Path, KeptRep]]]
+    """Exercise and pose model → the lifter's own good reps with their files, the oldest first."""
+    keeper: Callable[[str], Keeper] | None
+    """Exercise → what keeps the reps that are learned from; None where none is kept."""
+
+
+def of_profile(profile: Profile, session: str) -> Lifter:
+    """Known by a profile. session: tells the reps of this run from all others."""
+    return Lifter(
+        name=profile.name,
+        reference=lambda exercise, pose: profile.reference(exercise, pose=pose, but_of=session),
+        keeper=lambda exercise: Keeper(profile, exercise, session, say),
+    )
+
+
+def of_session(session: Session) -> Lifter:
+    """Known as they were when a session began; what is learned from it was learned then."""
+    return Lifter(name=session.about.profile, reference=lambda *_: session.reference, keeper=None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Showing:
-    """How the picture is shown."""
+    """How it is shown, and whether it is heard."""
 
     probe: Probe | None
     """Of a window; None where none is wanted."""
     mirror: bool
     synthetic: bool = False
+    silent: bool = False
+    """Without sound."""
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> Feed:
@@ -107,66 +129,63 @@ def run(
     *,
     lifter: Lifter | None,
     showing: Showing,
-    silent: bool = False,
-    stored_pose: str | None = None,
+    stored_pose: Seer | None = None,
+    keeping: Keeping | None = None,
+    tell: Callable[[Event], object] = type,
 ) -> None:
     """Run the loop over a feed from its first frame to its last, and print what it saw.
 
     open_feed: called once all else is ready, so that no frame is dropped meanwhile. events: path, `-` or None. lifter:
-    None where nothing is kept. silent: without sound. stored_pose: name of the pose model that stored observations were
-    made with; None where frames are pictures.
+    None where nothing is learned. stored_pose: the pose model that stored observations were made
+    with; None where frames are pictures. keeping: what is to be kept as a session. tell: takes each event too.
     """
     with ExitStack() as stack:
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         coach = assembly.load(settings.exercise, settings.false_alarms)
         estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
-        pose = str(stored_pose) if estimator is None else estimator.name
-        kept: Sequence[KeptRep] = ()
-        keeper = None
-        if lifter is not None:
-            kept = lifter.profile.reps(settings.exercise, pose=pose, but_of=lifter.session)
-            if settings.learn:
-                keeper = Keeper(lifter.profile, settings.exercise, lifter.session, say)
-        sound = stack.enter_context(closing(_sound(settings, silent)))
+        seer = Seer.of(estimator) if estimator is not None else stored_pose
+        assert seer is not None
+        reference = () if lifter is None else lifter.reference(settings.exercise, seer.name)
+        keeper = lifter.keeper(settings.exercise) if lifter is not None and lifter.keeper and settings.learn else None
+        sound = stack.enter_context(closing(_sound(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
-        screen = _screen(coach.exercise, showing)
-        if screen is not None:
-            stack.callback(screen.close)
-            screen.greet(f"{coach.exercise.title}: starting")
+        screen = _screen(stack, coach.exercise, showing)
         feed = open_feed(stack)
-        start = SessionStart(
-            t_s=0.0,
-            source=feed.info.name,
-            exercise=coach.exercise.name,
-            profile=None if lifter is None else lifter.profile.name,
-            pose=pose,
-            model=coach.model(pose),
-            version=__version__,
-        )
+        start = _start(coach, feed, lifter, seer)
+        told = Told(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
+        lines = _event_lines(stack, events)
+        stack.callback(lambda: print_summary(going, told, keeper.kept if keeper else 0, to_stderr=events == "-"))
+        if keeper is not None:
+            stack.callback(keeper.close)
+        begin = None if keeping is None else partial(about, settings, feed.info, start, seer, keeping)
+        session = stack.enter_context(kept(begin, reference))
         going = loop.Run(
             observe=Observer(estimator).observe,
-            pipeline=coach.pipeline(kept, pose=pose, learn=settings.learn, height_cm=settings.height_cm),
-            events=Events(_event_lines(stack, events), start),
+            pipeline=coach.pipeline(
+                [rep for _, rep in reference], pose=seer.name, learn=settings.learn, height_cm=settings.height_cm
+            ),
+            events=Events(session.then(lambda event: (lines(event), tell(event))), start),
             sound=sound,
             screen=screen,
             say=say,
             pause=feed.pause,
             keep=_nothing if keeper is None else keeper.step,
+            record=session,
         )
-        try:
-            going.go(_until_interrupted(stack, feed.taken))
-        finally:
-            if keeper is not None:
-                keeper.close()
-            told = Told(
-                source=feed.info.name,
-                exercise=coach.exercise.title,
-                profile=start.profile,
-                kept=0 if keeper is None else keeper.kept,
-                pose=pose,
-            )
-            print_summary(going, told, to_stderr=events == "-")
+        going.go(_until_interrupted(stack, feed.taken))
+
+
+def _start(coach: assembly.Coach, feed: Feed, lifter: Lifter | None, seer: Seer) -> SessionStart:
+    return SessionStart(
+        t_s=0.0,
+        source=feed.info.name,
+        exercise=coach.exercise.name,
+        profile=None if lifter is None else lifter.name,
+        pose=seer.name,
+        model=coach.model(seer.name),
+        version=__version__,
+    )
 
 
 def _until_interrupted(stack: ExitStack, taken: Iterable[Taken]) -> Iterator[Taken]:
@@ -192,10 +211,10 @@ def _checked(taken: Iterable[Taken], asked: Callable[[], bool]) -> Iterator[Take
         raise KeyboardInterrupt
 
 
-def _event_lines(stack: ExitStack, events: str | None) -> Callable[[str], object]:
-    """Where the lines of events go; a file is emptied. Raises OutputError where they can't be written."""
+def _event_lines(stack: ExitStack, events: str | None) -> Callable[[Event], object]:
+    """Where events go; a file is emptied. Raises OutputError where they can't be written."""
     if events is None:
-        return len  # any function that takes a line and keeps nothing of it
+        return type  # any function that takes an event and keeps nothing of it
     if events == "-":
         return LineFile(sys.stdout, "standard output", say)
     try:
@@ -214,7 +233,8 @@ def _sound(settings: Settings, silent: bool) -> SoundSink:
     return Sound(load_voice(), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
-def _screen(exercise: Exercise, showing: Showing) -> Screen | None:
+def _screen(stack: ExitStack, exercise: Exercise, showing: Showing) -> Screen | None:
+    """A window that says what is to come, which `stack` closes; None where none is wanted, or there can't be one."""
     if showing.probe is None:
         return None
     reason = showing.probe.result()
@@ -222,4 +242,7 @@ def _screen(exercise: Exercise, showing: Showing) -> Screen | None:
         say(f"{reason}; going on without")
         return None
     overlay = Overlay(mirror=showing.mirror, title=exercise.title, synthetic=showing.synthetic)
-    return Screen(overlay, OpenCvWindow("livecoach"), pictures_folder(), say)
+    screen = Screen(overlay, OpenCvWindow("livecoach"), pictures_folder(), say)
+    stack.callback(screen.close)
+    screen.greet(f"{exercise.title}: starting")
+    return screen

@@ -111,6 +111,17 @@ class SetEndEvent(EventBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRep:
+    """One of the lifter's own good reps."""
+
+    __pydantic_config__ = SETTINGS
+    set: str
+    """Its set: a number for one of this run, else the session's name before it, as in the profile."""
+    start_s: float
+    """When it began, in its own session's time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RepEvent(EventBase):
     """A rep was completed."""
 
@@ -118,6 +129,12 @@ class RepEvent(EventBase):
     """Which event this is."""
     rep: Rep
     """The rep with its verdict."""
+    set: str | None = None
+    """Number of its set in this run; null where the view is not known."""
+    view: View | None = None
+    """Where the camera stood; null where that is not known."""
+    against: tuple[OwnRep, ...] = ()
+    """The lifter's own good reps that it was judged against; none where it was judged against everybody's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box, Measures
-from livecoach.feedback.palette import DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
+from livecoach.feedback.palette import ALARM, DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.types import Learning, StageReading, View
 
 KEYS = (
@@ -37,6 +37,8 @@ class Status:
     """Something to know that asks for nothing: "too slow: frames are left out"."""
     help: bool = False
     """Show the keys."""
+    recording: bool = False
+    """Pictures of the lifter are being kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def header(
         parts.append((stage.stage.upper(), INK, text.BOLD))
         parts.append((f"{100 * stage.probability:.0f} %", INK, text.REGULAR))
     chips = [Chip(tuple(parts))] if parts else []
+    if status.recording:
+        chips.insert(0, Chip((("REC", INK, text.BOLD),), ALARM))
     if synthetic:
         chips.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
     if status.paused:

@@ -76,7 +76,11 @@ class Profile:
         return tuple(found)
 
     def reps(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[KeptRep, ...]:
-        """The kept reps of an exercise, the oldest first; a damaged one is said once and left out.
+        """As `reference`, without the files."""
+        return tuple(rep for _, rep in self.reference(exercise, pose=pose, but_of=but_of))
+
+    def reference(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[tuple[Path, KeptRep], ...]:
+        """The kept reps of an exercise with their files, the oldest first; a damaged one is said once and left out.
 
         pose: name of the pose model; reps that another one has seen are said once and left out. but_of: a session whose
         learned reps are left out: no recording is judged by what was learned from itself, and so it gives the same
@@ -94,7 +98,7 @@ class Profile:
         for entry in entries:
             if entry.header.pose == pose and (entry.header.session != but_of or entry.header.calibrated):
                 with self._left_out():
-                    found.append(rep_file.read(entry.path))
+                    found.append((entry.path, rep_file.read(entry.path)))
         return tuple(found)
 
     def keep(self, exercise: str, reps: Sequence[KeptRep], session: str) -> None:
@@ -161,7 +165,7 @@ class Profile:
             observations=len(rep.observations),
         )
         folder = self._place(exercise)
-        _make_private(folder)
+        paths.make_private(folder)
         # Names in the order in which they were kept; the process keeps two runs apart.
         name = f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}"
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
@@ -230,14 +234,6 @@ def _inside(folder: Path) -> list[Path]:
         return []
     except OSError as err:
         raise SourceError(f"{folder}: profiles can't be read ({err.strerror}). Make the folder readable.") from err
-
-
-def _make_private(folder: Path) -> None:
-    """A folder inside the user's data folder; it, and those above that are missing, for their owner alone."""
-    data = paths.user_data_dir()
-    data.parent.mkdir(parents=True, exist_ok=True)
-    for place in (data, *(data / part for part in reversed(folder.relative_to(data).parents) if part.name), folder):
-        place.mkdir(mode=0o700, exist_ok=True)
 
 
 @contextlib.contextmanager

@@ -7,9 +7,11 @@ from typing import Any, TextIO
 from livecoach import documents
 from livecoach.documents import (
     CueEvent,
+    Event,
     FramesDocument,
     HintEvent,
     LearningEvent,
+    OwnRep,
     PartialRepEvent,
     RepEvent,
     SessionEnd,
@@ -21,7 +23,7 @@ from livecoach.documents import (
     WarningEvent,
 )
 from livecoach.metrics import Tally
-from livecoach.types import Hint, Learning, Notice, StageName, Step, View
+from livecoach.types import Hint, Learning, Notice, Rep, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
 """Change of the azimuth that is news where the view has another name; our choice."""
@@ -34,9 +36,9 @@ SURER = 2.0
 class Events:
     """Turns steps into events. View, hint, stage, and what is known of the lifter are told when they change."""
 
-    def __init__(self, write: Callable[[str], object], start: SessionStart) -> None:
-        """write: takes one line without its end."""
-        self._write = write
+    def __init__(self, send: Callable[[Event], object], start: SessionStart) -> None:
+        """send: takes each event, in their order."""
+        self._send = send
         self._stage: StageName | None = None
         self._view: View | None = None
         self._hint: Hint | None = None
@@ -76,7 +78,7 @@ class Events:
             self._send(SetStartEvent(**when))
         if step.rep is not None:
             self._verdicts.append(step.rep.verdict)
-            self._send(RepEvent(**when, rep=step.rep))
+            self._send(_rep_event(step, step.rep, when))
         if step.partial is not None:
             self._send(PartialRepEvent(**when, partial_rep=step.partial))
         if step.learning is not None and step.learning != self._learning:
@@ -108,8 +110,16 @@ class Events:
             )
         )
 
-    def _send(self, event: object) -> None:
-        self._write(documents.to_json(event))
+
+def _rep_event(step: Step, rep: Rep, when: dict[str, Any]) -> RepEvent:
+    window = step.window
+    return RepEvent(
+        **when,
+        rep=rep,
+        set=None if window is None else window.set_name,
+        view=None if window is None else window.view,
+        against=tuple(OwnRep(set=own.set_name, start_s=own.start_s) for own in step.against),
+    )
 
 
 def _is_news(view: View, told: View | None) -> bool:
@@ -126,19 +136,19 @@ def _is_news(view: View, told: View | None) -> bool:
 
 @dataclass(slots=True)
 class LineFile:
-    """Lines to an open file, each flushed; a file that can't be written any more is said once and left."""
+    """Events as lines to an open file, each flushed; a file that can't be written any more is said once and left."""
 
     file: TextIO
     name: str
     say: Callable[[str], object]
     failed: bool = False
 
-    def __call__(self, line: str) -> None:
-        """Write a line and its end."""
+    def __call__(self, event: Event) -> None:
+        """Write an event and the line's end."""
         if self.failed:
             return
         try:
-            self.file.write(line + "\n")
+            self.file.write(documents.to_json(event) + "\n")
             self.file.flush()
         except OSError as err:
             self.failed = True

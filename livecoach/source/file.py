@@ -43,7 +43,7 @@ class VideoFile:
         """
         self._path = Path(path)
         _check_is_file(self._path)
-        self._container = _open_container(self._path)
+        self._container = open_container(self._path)
         try:
             self._stream = _picture_stream(self._container, self._path)
             fps = _nominal_fps(self._stream)
@@ -178,7 +178,7 @@ def _check_is_file(path: Path) -> None:
         raise SourceError(f"{path}: the file is empty. Was it copied completely?")
 
 
-def _open_container(path: Path) -> InputContainer:
+def open_container(path: Path) -> InputContainer:
     """The demuxer of the file. "file:" is put before its name so that a colon in it is not taken for a protocol."""
     try:
         return av.open(f"file:{path}")

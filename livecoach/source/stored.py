@@ -1,5 +1,7 @@
 """Observations that were stored earlier, as a source: everything after pose can be run again on them."""
 
+from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 
 from livecoach import codec
@@ -20,18 +22,33 @@ def is_observations(path: Path) -> bool:
 
 
 class StoredObservations:
-    """A file written by `livecoach observe`. A record cut off at its end is left out; a damaged one is an error."""
+    """A file written by `livecoach observe`, or a session's. A record cut off at its end is left out."""
 
-    def __init__(self, path: str | Path) -> None:
-        """Open the file. Raises SourceError where it can't be read, or holds no observations."""
-        self._path = Path(path)
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        lenient: Callable[[str], object] | None = None,
+        header: codec.Header | None = None,
+    ) -> None:
+        """Open the file.
+
+        lenient: takes a line where something of it is damaged, and the rest is read; where it is None that is an error.
+        header: stands in for the file's own where that is damaged. Raises SourceError where the file can't be read, or
+        holds no observations.
+        """
+        self._path, self._lenient = Path(path), lenient
         try:
             self._file = self._path.open("rb")
         except OSError as err:
             raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
-        self._records = codec.read_records(self._file)
+        self._records: Iterator[bytes] = codec.read_records(self._file, None if lenient is None else self._damaged)
         try:
-            self.header = codec.decode_header(next(self._records, b""))
+            first = next(self._records, b"")
+            if header is not None and first and not codec.is_header(first):
+                self._records, self.header = chain([first], self._records), header
+            else:
+                self.header = codec.decode_header(first)
         except SourceError as err:
             self._file.close()
             raise SourceError(f"{path}: {err}. Make it with `livecoach observe VIDEO --out FILE`.") from err
@@ -62,3 +79,7 @@ class StoredObservations:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _damaged(self, at: int) -> None:
+        if self._lenient is not None:
+            self._lenient(f"{self._path}: damaged at byte {at}; what is whole before and behind it is read")

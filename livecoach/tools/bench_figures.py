@@ -6,13 +6,13 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.tools.bench_trace import CueTrace, FrameTrace, Trace
+from livecoach.tools.bench_trace import CueTrace, FrameTrace, Recorded, Trace
 
 WARM_UP_S = 1.0
 """Of frames, not counted: the window opens meanwhile. What was dropped then is told beside."""
 NEAREST_S = 1.5
 """A cue belongs to the rep whose true end is nearest, if no further away than this; reps are 4 s apart."""
-Unit = Literal["1/s", "frames", "% core", "ms", "s", "MiB"]
+Unit = Literal["1/s", "frames", "% core", "ms", "s", "MiB", "MB/min"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +73,8 @@ def not_measured(why: str) -> Value:
     return Value(value=None, note=f"not measured: {why}")
 
 
-# Targets: DESIGN §6 (latency, rate, start) and the figures of issue 2. 29.5: 30 within the grain of the measurement.
+# Targets: DESIGN §6 (latency, rate, start) and the figures of issues 2 and 6 (recording). 29.5: 30 within the grain of
+# the measurement.
 _FPS = Target(least=29.5)
 _DROPPED = Target(most=0)
 _CPU = Target(most=70, pose="lite")
@@ -99,6 +100,10 @@ CLIP = (
     Figure(key="cue_to_drawn_ms_p95", text="cue → drawn, p95", unit="ms", target=Target(most=40), needs_window=True),
     Figure(key="cue_to_heard_ms_p95", text="cue → first sample heard, p95", unit="ms", target=Target(most=80)),
     Figure(key="peak_rss_mib", text="most memory ever held", unit="MiB", decimals=0),
+    Figure(key="recording_ms", text="recording, CPU a frame", unit="ms", target=Target(most=4), decimals=2),
+    Figure(key="left_out", text="frames left out of the video", unit="frames", target=_DROPPED, decimals=0),
+    Figure(key="video_mb_per_min", text="video", unit="MB/min", target=Target(most=15)),
+    Figure(key="observations_mb_per_min", text="observations", unit="MB/min", target=Target(most=1.5), decimals=2),
 )
 STREAM = (
     Figure(key="shown_fps", text="frames a second shown", unit="1/s", target=_FPS, needs_window=True),
@@ -142,6 +147,7 @@ def measured(trace: Trace, truth: Truth, heard: Callable[[], Value], no_window: 
             [(c.drawn_s - c.event_s) * 1000 for c in _of_reps(trace.cues) if c.drawn_s is not None], 95, _NO_REP
         ),
     }
+    values |= _recorded(trace.recorded)
     for name, share in (("p50", 50), ("p95", 95)):
         values[f"rep_ms_{name}"] = _spread([f.rep_ms for f in trace.frames if f.rep_ms is not None], share, _NO_REP)
         values[f"pose_ms_{name}"] = _spread([f.pose_ms for f in warm], share)
@@ -185,6 +191,19 @@ def _cpu(frames: Sequence[FrameTrace], no_window: str | None) -> Value:
     wall_s = frames[-1].captured_s - frames[0].captured_s
     note = None if no_window is None else "without a window"
     return Value(value=100 * (frames[-1].cpu_s - frames[0].cpu_s) / wall_s, note=note)
+
+
+def _recorded(kept: Recorded | None) -> dict[str, Value]:
+    if kept is None or kept.duration_s <= 0:
+        keys = ("recording_ms", "left_out", "video_mb_per_min", "observations_mb_per_min")
+        return dict.fromkeys(keys, not_measured("the session could not be ended"))
+    per_min = 60 / kept.duration_s / 1e6
+    return {
+        "recording_ms": Value(value=kept.cpu_ms_per_frame),
+        "left_out": Value(value=kept.video_left_out),
+        "video_mb_per_min": Value(value=kept.video_bytes * per_min),
+        "observations_mb_per_min": Value(value=kept.observations_bytes * per_min),
+    }
 
 
 def _of_reps(cues: Sequence[CueTrace]) -> list[CueTrace]:

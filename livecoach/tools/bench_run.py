@@ -14,12 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach import __version__, assembly
+from livecoach import __version__, assembly, codec
 from livecoach import live as loop
 from livecoach.assembly import Coach
 from livecoach.capture import Capture, Taken
 from livecoach.config import Settings, read_yaml
-from livecoach.documents import SessionStart
+from livecoach.documents import Event, SessionEnding, SessionStart
 from livecoach.errors import LivecoachError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay, Status
@@ -31,14 +31,16 @@ from livecoach.observe import Observer
 from livecoach.paths import configs_dir
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.blazepose import BlazePose
+from livecoach.session import layout
 from livecoach.session.events import Events, LineFile
+from livecoach.session.recorder import Recorder
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
 from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.tools.bench_stopwatch import Stopwatch
-from livecoach.tools.bench_trace import Request, Trace, request_from, to_json
+from livecoach.tools.bench_trace import Recorded, Request, Trace, request_from, to_json
 from livecoach.types import Frame, Observation, SourceInfo, Step
 
 EXERCISE = "deadlift"
@@ -156,17 +158,21 @@ def run(request: Request) -> Trace:
             return observer.observe(frame, dropped)
 
         capture = stack.enter_context(_capture(request, settings))
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
+        recorder = Recorder(folder, _header(capture.info, estimator), video=True)
         going = loop.Run(
             observe=observe,
             pipeline=_TimedPipeline(coach, watch),
-            events=_events(stack, watch, coach, capture.info, request.pose),
+            events=_events(stack, folder, watch, recorder, _start(coach, capture.info, request.pose)),
             sound=sound,
             screen=screen,
             say=_say,
             pause=capture.pause,
             keep=_nothing,
+            record=recorder,
         )
         going.go(_until(loop.newest(capture), request.seconds))
+        recorded = _recorded(folder, recorder.close())
         if watch.cues:
             time.sleep(max(watch.cues[-1].event_s + ANNOUNCED_S - watch.clock(), 0))
         return Trace(
@@ -174,6 +180,7 @@ def run(request: Request) -> Trace:
             cues=tuple(watch.cues),
             peak_rss_mib=peak_rss_mib(),
             sound_live=sound.live,
+            recorded=recorded,
         )
 
 
@@ -188,26 +195,51 @@ def _capture(request: Request, settings: Settings) -> Capture:
     return Capture(open_source, depth=settings.capture.buffer_frames)
 
 
-def _events(stack: ExitStack, watch: Stopwatch, coach: Coach, info: SourceInfo, pose: str) -> Events:
-    """Events to a real file, which is thrown away."""
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-"))
-    file = stack.enter_context((Path(folder) / "events.jsonl").open("w", encoding="utf-8"))
+def _header(info: SourceInfo, estimator: _TimedPose) -> codec.Header:
+    return codec.Header(
+        name=info.name,
+        width_px=info.width_px,
+        height_px=info.height_px,
+        fps=info.fps,
+        pose_model=estimator.name,
+        pose_sha256=estimator.sha256,
+        synthetic=True,
+    )
+
+
+def _start(coach: Coach, info: SourceInfo, pose: str) -> SessionStart:
+    return SessionStart(
+        t_s=0.0,
+        source=info.name,
+        exercise=coach.exercise.name,
+        pose=pose,
+        model=coach.model(pose),
+        version=__version__,
+    )
+
+
+def _events(stack: ExitStack, folder: Path, watch: Stopwatch, recorder: Recorder, start: SessionStart) -> Events:
+    """Events to the session, and to a file of their own, which are thrown away."""
+    file = stack.enter_context((folder / "told.jsonl").open("w", encoding="utf-8"))
     lines = LineFile(file, "events", _say)
 
-    def write(line: str) -> None:
-        watch.line(line)
-        lines(line)
+    def send(event: Event) -> None:
+        watch.event(event)
+        recorder.event(event)
+        lines(event)
 
-    return Events(
-        write,
-        SessionStart(
-            t_s=0.0,
-            source=info.name,
-            exercise=coach.exercise.name,
-            pose=pose,
-            model=coach.model(pose),
-            version=__version__,
-        ),
+    return Events(send, start)
+
+
+def _recorded(folder: Path, ending: SessionEnding | None) -> Recorded | None:
+    if ending is None or ending.video is None or ending.cpu_ms_per_frame is None:
+        return None
+    return Recorded(
+        cpu_ms_per_frame=ending.cpu_ms_per_frame,
+        duration_s=ending.duration_s,
+        video_bytes=ending.video.bytes,
+        video_left_out=ending.video.left_out,
+        observations_bytes=(folder / layout.OBSERVATIONS).stat().st_size,
     )
 
 

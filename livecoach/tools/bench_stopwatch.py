@@ -1,10 +1,10 @@
 """The stopwatch that stands between the parts of a measured run. Pure: its clocks are handed in."""
 
-import json
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from livecoach.documents import CueEvent, Event
 from livecoach.tools.bench_trace import CueTrace, FrameTrace
 from livecoach.types import Cue, Frame
 
@@ -49,14 +49,13 @@ class Stopwatch:
         if self._now is not None:
             self._now.rep_ms = seconds * 1000
 
-    def line(self, line: str) -> None:
+    def event(self, event: Event) -> None:
         """An event is about to be written."""
-        if '"event": "cue"' not in line or self._now is None:
+        if not isinstance(event, CueEvent) or event.latency_ms is None or self._now is None:
             return
-        event, event_s = json.loads(line), self.clock()
-        cue = Cue(**{name: event[name] for name in ("kind", "text", "say", "rep")})
-        when = {name: event[name] for name in ("t_s", "latency_ms")}
-        self.cues.append(CueTrace(**when, event_s=event_s, drawn_s=None, cue=cue))
+        cue = Cue(kind=event.kind, text=event.text, say=event.say, rep=event.rep)
+        when = {"t_s": event.t_s, "latency_ms": event.latency_ms}
+        self.cues.append(CueTrace(**when, event_s=self.clock(), drawn_s=None, cue=cue))
         self._now.cue = True
 
     def decided(self) -> None:

@@ -71,6 +71,19 @@ class CueTrace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """What keeping a session took, video and all."""
+
+    cpu_ms_per_frame: float
+    """CPU time of the recorder's thread."""
+    duration_s: float
+    video_bytes: int
+    video_left_out: int
+    """Frames."""
+    observations_bytes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
     """One run."""
 
@@ -80,6 +93,8 @@ class Trace:
     """Of the process; None where the system does not tell."""
     sound_live: bool
     """There was a device that took sound at the end of the run."""
+    recorded: Recorded | None
+    """Of the session; None where it could not be ended."""
 
 
 def to_json(value: Request | Trace) -> str:

@@ -1,16 +1,25 @@
 """Figures from traces, targets, and the table: no clock, no child process."""
 
 import io
-import json
 
 import pytest
 from rich.console import Console
 
+from livecoach.documents import CueEvent
 from livecoach.tools import bench_figures as figures
 from livecoach.tools.bench_figures import CLIP, STREAM, Figure, Target, Truth, Value, delay_ms, measured, percentile
 from livecoach.tools.bench_report import Report, Row, cell, document, notes, table
 from livecoach.tools.bench_stopwatch import Stopwatch
-from livecoach.tools.bench_trace import CueTrace, FrameTrace, Request, Trace, request_from, to_json, trace_from
+from livecoach.tools.bench_trace import (
+    CueTrace,
+    FrameTrace,
+    Recorded,
+    Request,
+    Trace,
+    request_from,
+    to_json,
+    trace_from,
+)
 from livecoach.tools.machine import Machine
 from livecoach.types import Cue, Frame
 
@@ -43,7 +52,16 @@ def a_cue(t_s: float, **changes: object) -> CueTrace:
 
 
 def a_trace(*frames: FrameTrace, cues: tuple[CueTrace, ...] = ()) -> Trace:
-    return Trace(frames=frames or tuple(map(a_frame, range(91))), cues=cues, peak_rss_mib=300.0, sound_live=True)
+    recorded = Recorded(
+        cpu_ms_per_frame=2.0, duration_s=30.0, video_bytes=5_000_000, video_left_out=1, observations_bytes=500_000
+    )
+    return Trace(
+        frames=frames or tuple(map(a_frame, range(91))),
+        cues=cues,
+        peak_rss_mib=300.0,
+        sound_live=True,
+        recorded=recorded,
+    )
 
 
 def values(trace: Trace, no_window: str | None = None) -> dict[str, Value]:
@@ -193,8 +211,7 @@ def test_the_stopwatch_takes_pose_out_of_the_step_and_counts_drawing_to_the_pain
     watch = Stopwatch(clock=lambda: next(now), cpu=lambda: 7.0)
     watch.taken(Frame(index=0, t_s=3.0, picture=None, captured_s=-1.0), 2)
     watch.posed(8.0)
-    line = {"event": "cue", "t_s": 3.0, "latency_ms": 5.0, "kind": "good_rep", "text": "1", "say": "1", "rep": 1}
-    watch.line(json.dumps(line))
+    watch.event(CueEvent(t_s=3.0, latency_ms=5.0, kind="good_rep", text="1", why=None, say="1", rep=1))
     watch.decided()
     watch.drawn(True)
     watch.painted()
@@ -206,7 +223,7 @@ def test_the_stopwatch_takes_pose_out_of_the_step_and_counts_drawing_to_the_pain
 def test_the_stopwatch_ignores_what_belongs_to_no_frame():
     """The end of a run is told and shown after its last frame."""
     watch = Stopwatch(clock=lambda: 0.0, cpu=lambda: 0.0)
-    watch.line('{"event": "cue"}')
+    watch.event(CueEvent(t_s=3.0, latency_ms=5.0, kind="set_over", text="1 rep", why=None, say=None, rep=None))
     watch.decided()
     watch.drawn(True)
     watch.painted()
@@ -234,6 +251,10 @@ def test_the_targets_are_those_of_the_design():
         "captured_to_drawn_ms_p50": "≤ 25",
         "captured_to_drawn_ms_p95": "≤ 50",
         "true_end_to_cue_ms_p95": "≤ 250",
+        "recording_ms": "≤ 4",
+        "left_out": "≤ 0",
+        "video_mb_per_min": "≤ 15",
+        "observations_mb_per_min": "≤ 1.5",
         "cue_to_drawn_ms_p95": "≤ 40",
         "cue_to_heard_ms_p95": "≤ 80",
         "first_picture_s": "≤ 3",

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from builders import a_rep, a_step, an_observation
 
-from livecoach.documents import ModelDocument, SessionStart
+from livecoach.documents import ModelDocument, SessionStart, to_json
 from livecoach.metrics import Tally
 from livecoach.session.events import Events, LineFile
 from livecoach.types import Cue, Hint, Learning, Notice, PartialRep, SetSummary, StageReading, Step, View
@@ -54,7 +54,7 @@ def at(t_s: float, **changes: object) -> Step:
 def told(*steps: Step, latency_ms: float | None = None, tally: Tally | None = None) -> list[dict]:
     """Events of a run over these steps, without its first one."""
     lines: list[str] = []
-    events = Events(lines.append, START)
+    events = Events(lambda event: lines.append(to_json(event)), START)
     for step in steps:
         events.step(step, latency_ms)
     if tally is not None:
@@ -66,7 +66,7 @@ def told(*steps: Step, latency_ms: float | None = None, tally: Tally | None = No
 def test_start_is_told_first():
     """Before any frame: what is watched, and what judges."""
     lines: list[str] = []
-    Events(lines.append, START)
+    Events(lambda event: lines.append(to_json(event)), START)
     (start,) = map(json.loads, lines)
     assert (start["event"], start["schema"], start["t_s"]) == ("session_start", 1, 0.0)
     assert (start["source"], start["exercise"], start["pose"]) == ("camera 0", "squat", "lite")
@@ -199,7 +199,7 @@ def test_both_ends_of_a_warning_are_told():
 def test_notice_without_a_frame_has_the_last_frames_time():
     """The camera is gone: there is no frame to take the time from."""
     lines: list[str] = []
-    events = Events(lines.append, START)
+    events = Events(lambda event: lines.append(to_json(event)), START)
     events.step(at(7.5), None)
     events.notice(Notice(kind="camera_lost", active=True, text="trying again"))
     assert json.loads(lines[-1]) == {
@@ -245,9 +245,9 @@ def test_full_disk_is_said_once_and_the_set_goes_on():
     """Events are not worth the lifter's set."""
     disk, said = FullDisk(), []
     write = LineFile(disk, "events.jsonl", said.append)
-    for line in ("one", "two", "three"):
-        write(line)
-    assert disk.written == ["one\n"]
+    for _ in range(3):
+        write(START)
+    assert disk.written == [to_json(START) + "\n"]
     assert said == ["events.jsonl: events can't be written any further (No space left on device); going on without"]
 
 
@@ -255,5 +255,5 @@ def test_each_line_is_flushed(tmp_path):
     """Whoever reads along sees a rep when it is done."""
     path = tmp_path / "events.jsonl"
     with path.open("w") as file:
-        LineFile(file, "events.jsonl", print)("one")
-        assert path.read_text() == "one\n"
+        LineFile(file, "events.jsonl", print)(START)
+        assert path.read_text() == to_json(START) + "\n"

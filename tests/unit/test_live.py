@@ -11,7 +11,7 @@ from fake_sources import FakeClock, FakeSource
 
 from livecoach import live
 from livecoach.capture import Taken
-from livecoach.documents import ModelDocument, SessionStart
+from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.errors import SourceError
 from livecoach.feedback.overlay import Status
 from livecoach.feedback.window import Action
@@ -52,6 +52,18 @@ class FakeSound:
 
     def close(self) -> None:
         pass
+
+
+@dataclass
+class FakeRecord:
+    """Remembers what it was to keep; has a problem when told so."""
+
+    recording: bool = False
+    problem: str | None = None
+    observations: list[Observation] = field(default_factory=list)
+
+    def observation(self, observation: Observation, picture: object) -> None:  # noqa: ARG002
+        self.observations.append(observation)
 
 
 class FakeScreen:
@@ -98,6 +110,7 @@ class Stage:
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
         self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
+        self.record = FakeRecord()
         self.run = live.Run(
             observe=self.observe,
             pipeline=a_pipeline(),
@@ -107,6 +120,7 @@ class Stage:
             say=self.said.append,
             pause=self.pause,
             keep=self.kept.append,
+            record=self.record,
             clock=self.clock,
         )
 
@@ -117,9 +131,9 @@ class Stage:
             raise RuntimeError("pose")
         return replace(frame.observation, dropped=dropped)
 
-    def write(self, line: str) -> None:
-        self.lines.append(line)
-        self.log.append(("event", json.loads(line)["event"]))
+    def write(self, event: Event) -> None:
+        self.lines.append(to_json(event))
+        self.log.append(("event", event.event))
 
     def pause(self, paused: bool) -> bool:
         self.paused.append(paused)

@@ -1,0 +1,104 @@
+"""What is decided of a session now, beside what was decided live."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from rich.console import Console
+
+from livecoach import __version__, assembly, documents, exercise, model_folder
+from livecoach.documents import CueEvent, Event, RepEvent
+from livecoach.session.stored import Session
+from livecoach.types import Rep
+
+
+@dataclass
+class Told:
+    """Reps and cues of a run."""
+
+    reps: list[RepEvent] = field(default_factory=list)
+    cues: list[CueEvent] = field(default_factory=list)
+
+    def event(self, event: Event) -> None:
+        """Take an event."""
+        if isinstance(event, RepEvent):
+            self.reps.append(event)
+        elif isinstance(event, CueEvent):
+            self.cues.append(event)
+
+
+def print_outcome(session: Session, now: Told, *, whole: bool, to_stderr: bool) -> None:
+    """Say whether all is as it was live; whole: and what is not, line by line."""
+    console = Console(stderr=to_stderr, highlight=False)
+    changed = differences(session, now)
+    reps, cues = len(session.reps), len(session.cues)
+    if not changed:
+        console.print(f"as it was live, to the byte: {reps} reps, {cues} cues", soft_wrap=True)
+        return
+    because = ", ".join(exchanged(session)) or "nothing else was exchanged"
+    s = "" if len(changed) == 1 else "s"
+    more = "" if whole else " `--compare` lists them."
+    console.print(f"{len(changed)} difference{s} to what was told live ({because}).{more}", soft_wrap=True)
+    if whole:
+        for line in changed:
+            console.print(f"  {line}", soft_wrap=True, markup=False)
+
+
+def exchanged(session: Session) -> list[str]:
+    """What is not what it was when the session was recorded."""
+    about, found = session.about, []
+    now = assembly.load(about.exercise).model(about.model.pose)
+    if now.sha256 != about.model.sha256:
+        found.append(f"model {about.model.version} then, {now.version} now")
+    if model_folder.sha256(exercise.folder() / f"{about.exercise}.yaml") != about.exercise_sha256:
+        found.append(f"{about.exercise}.yaml is another")
+    if __version__ != about.livecoach:
+        found.append(f"livecoach {about.livecoach} then")
+    return found
+
+
+def differences(session: Session, now: Told) -> list[str]:
+    """A line for each rep and cue that is not as it was, to the byte."""
+    return [*_reps([one.rep for one in session.reps], [one.rep for one in now.reps]), *_cues(session.cues, now.cues)]
+
+
+def _reps(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
+    """Matched by when they were at their turn: a rep more or less moves the numbers of all that follow."""
+    left = list(now)
+    for rep in then:
+        same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)
+        if same is None:
+            yield f"rep {rep.index} at {rep.start_s:.1f} s: {_verdict(rep)} then, not counted now"
+            continue
+        left.remove(same)
+        if _bytes(rep) != _bytes(same):
+            yield f"rep {rep.index} at {rep.start_s:.1f} s: {_what(rep, same)}"
+    for rep in left:
+        yield f"rep at {rep.start_s:.1f} s: not counted then, {_verdict(rep)} now"
+
+
+def _what(then: Rep, now: Rep) -> str:
+    before, after = _verdict(then), _verdict(now)
+    if before != after:
+        return f"{before} then, {after} now"
+    names = [name for name in documents.plain(then) if documents.plain(then)[name] != documents.plain(now)[name]]
+    return f"{before} both times; {', '.join(names)} differ"
+
+
+def _verdict(rep: Rep) -> str:
+    """ "anomalous (.93: hips early)"."""
+    score = [] if rep.score is None else [f"{rep.score:.2f}"]
+    told = ", ".join([*score, *(fault.name.replace("_", " ") for fault in rep.faults)])
+    return f"{rep.verdict} ({told})" if told else rep.verdict
+
+
+def _cues(then: Sequence[CueEvent], now: Sequence[CueEvent]) -> Iterator[str]:
+    before, after = ({_bytes(cue): cue for cue in cues} for cues in (then, now))
+    gone = [(cue.t_s, f"“{cue.text}” then, not now") for key, cue in before.items() if key not in after]
+    new = [(cue.t_s, f"“{cue.text}” now, not then") for key, cue in after.items() if key not in before]
+    for t_s, what in sorted(gone + new):
+        yield f"cue at {t_s:.1f} s: {what}"
+
+
+def _bytes(told: Rep | CueEvent) -> str:
+    """How it stands in the session: without how long it took."""
+    return documents.to_json(replace(told, latency_ms=None) if isinstance(told, CueEvent) else told)

@@ -1,0 +1,81 @@
+"""The beginning and the end of a session's folder."""
+
+import contextlib
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from livecoach import documents, paths
+from livecoach.documents import SessionDocument, SessionEnding
+from livecoach.errors import OutputError
+from livecoach.session import layout
+from livecoach.session.recorder import Recorder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recording:
+    """A session under way."""
+
+    folder: Path
+    recorder: Recorder
+    _about: SessionDocument
+    _held: FileLock
+
+    def end(self) -> SessionEnding | None:
+        """Write the rest, and how it ended; None where that could not be written: it then counts as cut off."""
+        ending = self.recorder.close()
+        if ending is None:
+            return None
+        try:
+            write_document(self.folder, replace(self._about, end=ending))
+        except OSError:
+            ending = None
+        with contextlib.suppress(OSError):
+            layout.unlock(self._held)
+        return ending
+
+
+def begin(about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool) -> Recording:
+    """Begin a session. about: its names of the reference are set here, from `reference`, the files of a profile.
+
+    Raises OutputError where nothing can be recorded.
+    """
+    try:
+        folder = layout.new_folder(started, about.exercise)
+        held = layout.lock(folder)
+        held.acquire()
+        about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
+        write_document(folder, about)
+        recorder = Recorder(folder, layout.header_of(about), video=video)
+    except (OSError, Timeout) as err:
+        why = getattr(err, "strerror", None) or str(err)
+        raise OutputError(
+            f"{paths.sessions_dir()}: no session can be kept ({why}). Make room, and the folder writable."
+        ) from err
+    return Recording(folder=folder, recorder=recorder, _about=about, _held=held)
+
+
+def write_document(folder: Path, about: SessionDocument) -> None:
+    """Write session.json, as a whole or not at all. Raises OSError."""
+    layout.replace(folder / layout.DOCUMENT, documents.to_json(about) + "\n")
+
+
+def _copied(path: Path, folder: Path, number: int) -> str:
+    """A file of the profile, kept with the session: that what judged is there when the profile has gone on.
+
+    A second name for the same file takes no room; where the system has none it is copied.
+    """
+    place = folder / layout.REFERENCE
+    place.mkdir(mode=0o700, exist_ok=True)
+    target = place / f"{number:03d}.rep"
+    try:
+        os.link(path, target)
+    except OSError:
+        shutil.copyfile(path, target)
+        target.chmod(0o600)
+    return target.name

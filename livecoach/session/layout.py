@@ -1,0 +1,135 @@
+"""The folder of a session: what is in it under which name, and whether it is being recorded.
+
+    sessions/<date>_<time>-<exercise>/
+        session.json        what it is, and how it ended (documents.SessionDocument)
+        observations.obs    what was seen in each frame (codec)
+        reps.jsonl          completed reps, cues.jsonl what the lifter was told, events.jsonl all other events
+        video.mp4           the pictures, where they were asked for
+        reference/*.rep     the lifter's own good reps that were known when it began (profile.rep_file)
+        log.txt             what was said, by the clock on the wall
+        recording           only while it is recorded, held locked; left behind, it says that the session was cut off
+
+Folders and files are readable by their owner alone.
+"""
+
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import BinaryIO
+
+from filelock import FileLock, Timeout
+
+from livecoach import codec, paths
+from livecoach.documents import SessionDocument
+
+DOCUMENT = "session.json"
+OBSERVATIONS = "observations.obs"
+REPS = "reps.jsonl"
+CUES = "cues.jsonl"
+EVENTS = "events.jsonl"
+VIDEO = "video.mp4"
+REFERENCE = "reference"
+LOG = "log.txt"
+LOCK = "recording"
+FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG)
+"""All but the folder of the reference, and what is there only while it is recorded."""
+NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
+"""Of a session's folder: of two that began in the same second the later one has a number behind a point."""
+
+
+def new_folder(started: datetime, exercise: str) -> Path:
+    """Make the folder of a session that begins now, unlike that of any other. Raises OSError."""
+    above = paths.sessions_dir()
+    paths.make_private(above)
+    name = f"{started:%Y-%m-%d_%H-%M-%S}-{exercise}"
+    number = 1
+    while True:
+        folder = above / (name if number == 1 else f"{name}.{number}")
+        try:
+            folder.mkdir(mode=0o700)
+        except FileExistsError:
+            number += 1
+        else:
+            return folder
+
+
+def header_of(about: SessionDocument) -> codec.Header:
+    """Of the observations of a session."""
+    source = about.source
+    return codec.Header(
+        name=source.name,
+        width_px=source.width,
+        height_px=source.height,
+        fps=source.fps,
+        pose_model=about.model.pose,
+        pose_sha256=about.pose_sha256,
+        synthetic=source.synthetic,
+    )
+
+
+def lock(folder: Path) -> FileLock:
+    """What the process holds that records into a folder; the system lets go of it when that ends, however it does."""
+    return FileLock(folder / LOCK, mode=0o600, timeout=0)
+
+
+def unlock(held: FileLock) -> None:
+    """The session has ended, and says how. Raises OSError."""
+    Path(held.lock_file).unlink(missing_ok=True)
+    held.release()
+
+
+def is_recording(folder: Path) -> bool:
+    """Whether a process records into it now."""
+    if not (folder / LOCK).exists():
+        return False
+    try:
+        with lock(folder):
+            return False
+    except Timeout:
+        return True
+    except OSError:  # not ours to lock: somebody else's, or on a medium that can't be written
+        return False
+
+
+def create(path: Path) -> BinaryIO:
+    """A new file for its owner alone, written as it comes. Raises OSError, for one that is there already too."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    return open(handle, "wb", buffering=0)
+
+
+def replace(path: Path, text: str) -> None:
+    """Write a file for its owner alone, as a whole or not at all. Raises OSError."""
+    part = path.with_name(f".{path.name}.part")
+    part.unlink(missing_ok=True)
+    try:
+        with create(part) as file:
+            file.write(text.encode("utf-8"))
+            os.fsync(file.fileno())
+        os.replace(part, path)
+    except OSError:
+        part.unlink(missing_ok=True)
+        raise
+
+
+def folders() -> Iterator[Path]:
+    """Those of all sessions, the oldest first. Raises OSError where they can't be listed."""
+    try:
+        with os.scandir(paths.sessions_dir()) as found:
+            names = sorted(entry.name for entry in found if entry.is_dir() and not entry.name.startswith("."))
+    except FileNotFoundError:
+        return
+    yield from (paths.sessions_dir() / name for name in names)
+
+
+def size_bytes(folder: Path) -> int:
+    """Of all that is in a folder; what can't be looked at counts nothing."""
+    total = 0
+    for place, _, names in os.walk(folder):
+        for name in names:
+            try:
+                total += os.lstat(os.path.join(place, name)).st_size
+            except OSError:
+                continue
+    return total

@@ -1,0 +1,80 @@
+"""The pictures of a session's video by their times, in any order; forwards one after the other is quickest."""
+
+from collections.abc import Generator
+from pathlib import Path
+
+import av
+import numpy as np
+
+from livecoach.errors import SourceError
+from livecoach.session.fragmented import TICKS_PER_S
+from livecoach.source.file import open_container
+
+HOLD_S = 0.5
+"""How long a picture stands for those that were left out of the video after it; our choice."""
+FAR_S = 2.0
+"""From which step ahead on it is quicker to seek, to a picture that needs no other, than to decode all between."""
+
+
+class SessionPictures:
+    """One video, open. One thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises SourceError where it can't be read."""
+        self._path = path
+        self._container = open_container(path)
+        streams = self._container.streams.video
+        if not streams:
+            self._container.close()
+            raise SourceError(f"{path}: there is no picture in it; the session is shown without.")
+        self._stream = streams[0]
+        self._frames = self._decoded()
+        self._shown: tuple[int, av.VideoFrame] | None = None
+        self._next: tuple[int, av.VideoFrame] | None = None
+
+    def at(self, t_s: float) -> np.ndarray | None:
+        """The picture at a time, or the last one before: (height, width, 3) uint8 BGR; None where that is too old."""
+        tick = round(t_s * TICKS_PER_S)
+        if self._is_far(tick):
+            self._seek(tick)
+        if self._next is None:
+            self._next = next(self._frames, None)
+        while self._next is not None and self._next[0] <= tick:
+            self._shown, self._next = self._next, next(self._frames, None)
+        if self._shown is None or not 0 <= tick - self._shown[0] <= HOLD_S * TICKS_PER_S:
+            return None
+        return self._shown[1].to_ndarray(format="bgr24")
+
+    def close(self) -> None:
+        """Close the file."""
+        self._frames.close()
+        self._container.close()
+
+    def _is_far(self, tick: int) -> bool:
+        if self._shown is None:
+            return tick > FAR_S * TICKS_PER_S
+        return tick < self._shown[0] or tick > self._shown[0] + FAR_S * TICKS_PER_S
+
+    def _seek(self, tick: int) -> None:
+        base = self._stream.time_base or 1 / TICKS_PER_S
+        try:
+            self._container.seek(int(tick / TICKS_PER_S / base), stream=self._stream, backward=True)
+        except av.FFmpegError as err:
+            raise SourceError(f"{self._path}: can't be looked up at {tick / TICKS_PER_S:.1f} s ({err}).") from err
+        self._frames.close()
+        self._frames = self._decoded()
+        self._shown = self._next = None
+
+    def _decoded(self) -> "Generator[tuple[int, av.VideoFrame], None, None]":
+        """Frames with their ticks; what is damaged is left out."""
+        try:
+            for packet in self._container.demux(self._stream):
+                try:
+                    frames = packet.decode()
+                except av.error.InvalidDataError:
+                    continue
+                for frame in frames:
+                    if frame.pts is not None and frame.time_base is not None:
+                        yield round(frame.pts * frame.time_base * TICKS_PER_S), frame
+        except av.FFmpegError:
+            return

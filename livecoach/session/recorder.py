@@ -1,0 +1,219 @@
+"""Writes a session while it happens, on a thread of its own: who hands something in never waits for the disk.
+
+What is small (observations, events) is written as soon as it comes, pictures one by one in between. Once a second all
+is given to the disk itself, so that a kill loses what came since the last write, and a power cut the last second.
+"""
+
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import BinaryIO
+
+import av
+import numpy as np
+
+from livecoach import codec, documents
+from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument
+from livecoach.session import layout
+from livecoach.session.fragmented import FragmentedVideo
+from livecoach.types import Observation
+
+SYNC_EVERY_S = 1.0
+"""What a power cut may lose (issue 6)."""
+PICTURES_WAITING = 15
+"""Half a second of them, 14 MB at 640×480; what comes beyond that is left out of the video. Our choice."""
+CLOSE_S = 20.0
+"""How long the last writes may take before they are given up: a disk that hangs must not hold the end of a set."""
+USUAL_FPS = 30.0
+"""Where the source does not say: the encoder wants to know about how many pictures come."""
+
+
+class Recorder:
+    """Open from the start; `observation`, `event` and `log` return at once. Call `close` when the run is over."""
+
+    def __init__(
+        self,
+        folder: Path,
+        header: codec.Header,
+        *,
+        video: bool,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """folder: of the session, its files not there yet. video: keep the pictures. Raises OSError."""
+        self._folder, self._video_wanted, self._clock = folder, video, clock
+        self._fps = header.fps or USUAL_FPS
+        self._files: dict[str, BinaryIO] = {}
+        for name in (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG):
+            self._files[name] = layout.create(folder / name)
+        self._files[layout.OBSERVATIONS].write(codec.frame(codec.encode_header(header)))
+        self._video: FragmentedVideo | None = None
+        self._ready = threading.Condition()
+        self._small: deque[tuple[str, bytes] | Observation | Event] = deque()
+        self._pictures: deque[tuple[np.ndarray, float]] = deque()
+        self._closing = False
+        self._synced_s = clock()
+        self._last_t_s = 0.0
+        self._read = self._with_pose = self._dropped = self._in_video = self._left_out = 0
+        self._verdicts: list[str] = []
+        self._cpu_s = 0.0
+        self.problem: str | None = None
+        """Why nothing (or, of the video, no picture) is recorded any more; None while all is well."""
+        self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
+        self._thread.start()
+
+    @property
+    def recording(self) -> bool:
+        """Pictures are being kept."""
+        return self._video_wanted and self.problem is None
+
+    def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
+        """Take what was seen in a frame, and the frame, which is not written to afterwards."""
+        with self._ready:
+            self._small.append(observation)
+            if picture is not None and self._video_wanted:
+                if len(self._pictures) < PICTURES_WAITING:
+                    self._pictures.append((picture, observation.t_s))
+                else:
+                    self._left_out += 1
+            self._ready.notify()
+
+    def event(self, event: Event) -> None:
+        """Take an event."""
+        with self._ready:
+            self._small.append(event)
+            self._ready.notify()
+
+    def log(self, line: str) -> None:
+        """Take a line of the log."""
+        with self._ready:
+            self._small.append((layout.LOG, line.encode("utf-8", "replace") + b"\n"))
+            self._ready.notify()
+
+    def close(self) -> SessionEnding | None:
+        """Write what is left, and end; None where the disk hangs and what was not written by then is lost."""
+        with self._ready:
+            self._closing = True
+            self._ready.notify()
+        self._thread.join(CLOSE_S)
+        return None if self._thread.is_alive() else self._ending()
+
+    # What follows runs on the recorder's thread.
+
+    def _run(self) -> None:
+        going_on = True
+        while going_on:
+            with self._ready:
+                while not (self._small or self._pictures or self._closing):
+                    self._ready.wait()
+                small, self._small = self._small, deque()
+                picture = self._pictures.popleft() if self._pictures else None
+                going_on = bool(small) or picture is not None or not self._closing
+            self._guarded(lambda: self._write(small, picture))  # noqa: B023 (called at once)
+        self._guarded(self._finish)
+        self._cpu_s = time.thread_time()
+
+    def _guarded(self, write: Callable[[], None]) -> None:
+        """Do it unless writing has failed before; a failure is told, and ends the recording."""
+        if self.problem is not None and not self._files:
+            return
+        try:
+            write()
+        except OSError as err:
+            self.problem = f"nothing is recorded any more ({err.strerror or err})"
+            self._let_go()
+
+    def _write(
+        self, small: "deque[tuple[str, bytes] | Observation | Event]", picture: tuple[np.ndarray, float] | None
+    ) -> None:
+        lines: dict[str, list[bytes]] = {}
+        for item in small:
+            if isinstance(item, Observation):
+                lines.setdefault(layout.OBSERVATIONS, []).append(codec.frame(codec.encode(item)))
+                self._count(item)
+            elif isinstance(item, tuple):
+                lines.setdefault(item[0], []).append(item[1])
+            else:
+                name, line = _line(item)
+                lines.setdefault(name, []).append(line)
+                if isinstance(item, RepEvent):
+                    self._verdicts.append(item.rep.verdict)
+        for name, content in lines.items():
+            _write_all(self._files[name], b"".join(content))
+        if picture is not None:
+            self._write_picture(*picture)
+        if self._clock() - self._synced_s >= SYNC_EVERY_S:
+            self._sync()
+
+    def _count(self, seen: Observation) -> None:
+        self._last_t_s = seen.t_s
+        self._read += 1
+        self._with_pose += seen.landmarks is not None
+        self._dropped += seen.dropped
+
+    def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
+        if not self._video_wanted:
+            return
+        try:
+            if self._video is None:
+                self._files[layout.VIDEO] = layout.create(self._folder / layout.VIDEO)
+                height_px, width_px = picture.shape[:2]
+                self._video = FragmentedVideo(self._files[layout.VIDEO], width_px, height_px, self._fps)
+            if self._video.fits(picture) and self._video.write(picture, t_s):
+                self._in_video += 1
+            else:
+                self._left_out += 1
+        except OSError:
+            raise
+        except (av.FFmpegError, ValueError) as err:  # the encoder's own trouble costs the video alone
+            self.problem, self._video_wanted = f"the video is not recorded any more ({err})", False
+
+    def _sync(self) -> None:
+        for file in self._files.values():
+            os.fsync(file.fileno())
+        self._synced_s = self._clock()
+
+    def _finish(self) -> None:
+        if self._video is not None:
+            self._video.finish()
+        self._sync()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the files; what could not be written before can't be now."""
+        files, self._files = self._files, {}
+        for file in files.values():
+            file.close()
+
+    def _ending(self) -> SessionEnding:
+        video = self._folder / layout.VIDEO
+        kept = VideoDocument(
+            frames=self._in_video, left_out=self._left_out, bytes=video.stat().st_size if video.exists() else 0
+        )
+        return SessionEnding(
+            early=False,
+            duration_s=self._last_t_s,
+            reps=len(self._verdicts),
+            good=self._verdicts.count("good"),
+            anomalous=self._verdicts.count("anomalous"),
+            unsure=self._verdicts.count("unsure"),
+            frames=FramesDocument(read=self._read, with_pose=self._with_pose, dropped=self._dropped),
+            video=kept if video.exists() else None,
+            stopped=self.problem,
+            cpu_ms_per_frame=1000 * self._cpu_s / self._read if self._read else None,
+        )
+
+
+def _line(event: Event) -> tuple[str, bytes]:
+    """The file of an event and its line there, without the latency: what was decided, not how fast."""
+    name = {"rep": layout.REPS, "cue": layout.CUES}.get(event.event, layout.EVENTS)
+    return name, documents.to_json(replace(event, latency_ms=None)).encode() + b"\n"
+
+
+def _write_all(file: BinaryIO, content: bytes) -> None:
+    """Unbuffered files may take a part."""
+    while content:
+        content = content[file.write(content) :]

@@ -1,0 +1,213 @@
+"""A session that was recorded, read again: what is damaged costs itself, and is told; nothing is written."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from livecoach import paths
+from livecoach.config import Settings, read_yaml
+from livecoach.config.wording import did_you_mean
+from livecoach.documents import (
+    SESSION_VERSION,
+    CueEvent,
+    Event,
+    RecordedSource,
+    RepEvent,
+    SessionDocument,
+    SessionStart,
+    UsedSettings,
+)
+from livecoach.errors import NewerSession, SessionError, SourceError
+from livecoach.profile import rep_file
+from livecoach.session import layout
+from livecoach.session.frames import SessionFrames
+from livecoach.types import KeptRep
+
+LAST = "last"
+"""Stands for the newest session."""
+_ABOUT = TypeAdapter(SessionDocument)
+_REP, _CUE = TypeAdapter(RepEvent), TypeAdapter(CueEvent)
+_EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Session:
+    """One folder. What is read of it is read once, when it is asked for."""
+
+    folder: Path
+    about: SessionDocument
+    say: Callable[[str], object]
+    """Takes a line about what is damaged and left out."""
+
+    @property
+    def name(self) -> str:
+        """Of the folder."""
+        return self.folder.name
+
+    @property
+    def started(self) -> datetime:
+        """By the clock on the wall where it was recorded."""
+        return datetime.fromisoformat(self.about.started)
+
+    @property
+    def cut_off(self) -> bool:
+        """It has no end: it was cut off, or is being recorded."""
+        return self.about.end is None or self.about.end.early
+
+    @cached_property
+    def reps(self) -> tuple[RepEvent, ...]:
+        """Completed reps."""
+        return tuple(self._lines(layout.REPS, _REP))
+
+    @cached_property
+    def cues(self) -> tuple[CueEvent, ...]:
+        """What the lifter was told."""
+        return tuple(self._lines(layout.CUES, _CUE))
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """All other events."""
+        return tuple(self._lines(layout.EVENTS, _EVENT))
+
+    @property
+    def video(self) -> Path | None:
+        """Its video; None where none was kept, or nothing of it."""
+        path = self.folder / layout.VIDEO
+        return path if path.is_file() and path.stat().st_size else None
+
+    def frames(self, *, pictures: bool = False) -> SessionFrames:
+        """A source of what was seen, with pictures where they were kept and are wanted. Raises SourceError."""
+        video = self.video if pictures else None
+        return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
+
+    @cached_property
+    def reference(self) -> tuple[tuple[Path, KeptRep], ...]:
+        """The lifter's own good reps that were known when it began, with their files, the oldest first."""
+        found = []
+        for name in self.about.reference:
+            path = self.folder / layout.REFERENCE / name
+            try:
+                found.append((path, rep_file.read(path)))
+            except SourceError as err:
+                self.say(f"{err}; this rep of the reference is left out")
+        return tuple(found)
+
+    def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
+        """What the lines of a file say; one that is damaged is left out, one that was cut off too."""
+        try:
+            lines = (self.folder / name).read_bytes().split(b"\n")
+        except FileNotFoundError:
+            self.say(f"{self.folder / name}: is missing; the rest of the session is read")
+            return
+        except OSError as err:
+            self.say(f"{self.folder / name}: can't be read ({err.strerror}); the rest of the session is read")
+            return
+        damaged = 0
+        for line in lines[:-1]:
+            try:
+                yield kind.validate_json(line)
+            except ValidationError:
+                damaged += 1
+        if damaged:
+            s = "" if damaged == 1 else "s"
+            self.say(f"{self.folder / name}: {damaged} damaged line{s} left out; the rest is read")
+
+
+def is_session(path: Path) -> bool:
+    """Whether a folder looks like a session's, whole or not."""
+    return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
+
+
+def find(given: str) -> Path:
+    """The folder of a session by its path, its name, the beginning of its name, or "last".
+
+    Raises SessionError where there is none, or several.
+    """
+    if is_session(Path(given)):
+        return Path(given)
+    if Path(given).exists() or len(Path(given).parts) > 1:
+        what = "is no session" if Path(given).exists() else "no such folder"
+        raise SessionError(f"{given}: {what}: a session holds {layout.DOCUMENT}. `livecoach sessions` lists them.")
+    try:
+        names = [folder.name for folder in layout.folders()]
+    except OSError as err:
+        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
+    if not names:
+        raise SessionError(f"{given}: there is no session yet. `livecoach live` records one.")
+    fitting = names[-1:] if given == LAST else [name for name in names if name == given]
+    fitting = fitting or [name for name in names if given and name.startswith(given)]
+    if not fitting:
+        raise SessionError(f"{given}: there is no such session. {did_you_mean(given, names)}")
+    if len(fitting) > 1:
+        raise SessionError(f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Say more.")
+    return paths.sessions_dir() / fitting[0]
+
+
+def open_session(folder: Path, say: Callable[[str], object]) -> Session:
+    """say: takes a line about what is damaged. Raises SessionError where the folder is no session that can be read."""
+    if not is_session(folder):
+        what = "is no session" if folder.exists() else "no such folder"
+        raise SessionError(f"{folder}: {what}: a session holds {layout.DOCUMENT}. `livecoach sessions` lists them.")
+    path = folder / layout.DOCUMENT
+    try:
+        about = document(path)
+    except SessionError as err:
+        about = _rebuilt(folder, err)
+        say(f"{err}; what it is is taken from the other files")
+    return Session(folder=folder, about=about, say=say)
+
+
+def document(path: Path) -> SessionDocument:
+    """What a session.json says. Raises SessionError where it is damaged, or NewerSession."""
+    try:
+        content = path.read_bytes()
+        version = json.loads(content).get("version")
+        if isinstance(version, int) and version > SESSION_VERSION:
+            raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
+        return _ABOUT.validate_json(content)
+    except OSError as err:
+        why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
+    except (ValueError, AttributeError):  # pydantic's error is a ValueError
+        why = "is damaged"
+    raise SessionError(f"{path}: {why}")
+
+
+def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
+    """What the first event, the observations and the name of the folder tell; the settings are then the shipped ones.
+
+    Raises `why` where that is not enough, or the session is of a newer version.
+    """
+    named = layout.NAME.fullmatch(folder.name)
+    try:
+        with (folder / layout.EVENTS).open("rb") as file:
+            start = _EVENT.validate_json(file.readline())
+        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, str)) as frames:
+            header = frames.header
+    except (OSError, ValidationError, SourceError):
+        raise why from None
+    if isinstance(why, NewerSession) or named is None or not isinstance(start, SessionStart):
+        raise why
+    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
+    return SessionDocument(
+        started=datetime.strptime(named["started"], "%Y-%m-%d_%H-%M-%S").astimezone().isoformat(),
+        exercise=start.exercise,
+        profile=start.profile,
+        session=folder.name,
+        source=RecordedSource(
+            name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
+        ),
+        settings=UsedSettings(false_alarms=settings.false_alarms, learn=settings.learn, height_cm=settings.height_cm),
+        exercise_sha256="",
+        model=start.model,
+        pose_sha256=header.pose_sha256,
+        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))),
+        livecoach=start.version,
+    )
