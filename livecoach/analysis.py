@@ -58,9 +58,7 @@ def steps(source: Source, observer: Observer, pipeline: Pipeline, tally: Tally) 
         step = pipeline.step(last)
         tally.step.add(time.perf_counter() - observed_s)
         tally.pose.add(observed_s - before_s)
-        tally.frames += 1
-        tally.with_pose += last.landmarks is not None
-        tally.dropped += last.dropped
+        tally.add(last)
         yield frame, step
     if last is not None:
         yield None, pipeline.finish(last)

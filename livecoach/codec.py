@@ -115,6 +115,23 @@ def decode(payload: bytes) -> Observation:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """What can be told of an observation without decoding it: 3 µs instead of 25."""
+
+    t_s: float
+    dropped: int
+    with_pose: bool
+
+
+def glance(payload: bytes) -> Glance:
+    """Of a payload. Raises ValueError where it is no observation."""
+    fields = msgpack.unpackb(payload)
+    if not isinstance(fields, list) or len(fields) < _VERSION_1_FIELDS:
+        raise ValueError("no observation")
+    return Glance(t_s=fields[1], dropped=fields[6], with_pose=fields[7] is not None)
+
+
 def _decode_heights(heights: bytes) -> np.ndarray:
     if len(heights) != _STATIONS * 2:
         raise ValueError(f"expected {_STATIONS * 2} bytes of the back, got {len(heights)}")

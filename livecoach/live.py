@@ -129,9 +129,7 @@ class Run:
         step = self._pipeline.step(observation)
         self.tally.pose.add(observed_s - began_s)
         self.tally.step.add(self._clock() - observed_s)
-        self.tally.frames += 1
-        self.tally.with_pose += observation.landmarks is not None
-        self.tally.dropped += observation.dropped
+        self.tally.add(observation)
         self._record.observation(observation, frame.picture)
         self._status = replace(self._status, fps=self._rate.step(frame.t_s), dropped=self.tally.dropped)
         self._tell(frame.picture, step, frame.captured_s)

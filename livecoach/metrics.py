@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from livecoach.types import Observation
+
 
 @dataclass(slots=True)
 class Durations:
@@ -75,3 +77,9 @@ class Tally:
     captured_to_drawn: Durations = field(default_factory=Durations)
     captured_to_cue: Durations = field(default_factory=Durations)
     """Capture of a rep's last frame → its cue event and its sound handed over."""
+
+    def add(self, observation: Observation) -> None:
+        """Count a frame by what was seen in it."""
+        self.frames += 1
+        self.with_pose += observation.landmarks is not None
+        self.dropped += observation.dropped

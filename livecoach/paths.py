@@ -10,6 +10,8 @@ import platformdirs
 
 from livecoach.errors import LivecoachError
 
+SESSION_LOCK = "recording"
+"""File in the folder of a session that is being recorded, or was cut off (session.layout)."""
 PACKAGE = Path(__file__).resolve().parent
 
 

@@ -8,7 +8,8 @@ import traceback
 
 import click
 
-from livecoach import __version__
+from livecoach import __version__, paths
+from livecoach.cli.options import say
 from livecoach.cli.output import leave_stdout
 from livecoach.errors import LivecoachError
 
@@ -19,8 +20,13 @@ TERMINATED = 143
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="livecoach")
 @click.option("--debug", is_flag=True, help="Show where an error comes from.")
-def cli(debug: bool) -> None:
+def cli(debug: bool) -> None:  # noqa: ARG001 - main looks at it, before click does
     """Watch a lifter's set, count the reps, and say when one is unlike good ones. Nothing leaves the device."""
+    # A look at the names alone costs 10 ms with a thousand sessions; what it takes to read them is loaded at need.
+    if any(paths.sessions_dir().glob(f"*/{paths.SESSION_LOCK}")):
+        from livecoach.session.cut_off import settle
+
+        settle(say)
 
 
 def commands() -> tuple[click.Command, ...]:

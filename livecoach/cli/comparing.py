@@ -17,9 +17,12 @@ class Told:
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
+    last_t_s: float = 0.0
+    """Time of the last event."""
 
     def event(self, event: Event) -> None:
         """Take an event."""
+        self.last_t_s = event.t_s
         if isinstance(event, RepEvent):
             self.reps.append(event)
         elif isinstance(event, CueEvent):
@@ -58,7 +61,11 @@ def exchanged(session: Session) -> list[str]:
 
 def differences(session: Session, now: Told) -> list[str]:
     """A line for each rep and cue that is not as it was, to the byte."""
-    return [*_reps([one.rep for one in session.reps], [one.rep for one in now.reps]), *_cues(session.cues, now.cues)]
+    reps, cues = now.reps, now.cues
+    if session.cut_off:  # what is told at the end of its source was not told then: there was no end
+        reps = [one for one in reps if one.t_s < now.last_t_s or one in session.reps]
+        cues = [cue for cue in cues if cue.t_s < now.last_t_s]
+    return [*_reps([one.rep for one in session.reps], [one.rep for one in reps]), *_cues(session.cues, cues)]
 
 
 def _reps(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:

@@ -3,10 +3,11 @@
 from pathlib import Path
 from types import TracebackType
 
-import av
 from rich.console import Console
 from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as RichProgress
+
+from livecoach.source.opencv import av
 
 _REFRESH_S = 0.1
 """Drawn no more often. Our choice."""

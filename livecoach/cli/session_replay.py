@@ -4,14 +4,22 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from livecoach import assembly
 from livecoach.cli import comparing, options, wiring
 from livecoach.cli.keeping import Keeping, Seer
 from livecoach.cli.options import say
 from livecoach.cli.profiles import opened
 from livecoach.config import Settings
 from livecoach.errors import SessionError, SourceError
+from livecoach.feedback.playing import Mark
 from livecoach.feedback.probe import start_probe
+from livecoach.metrics import Tally
+from livecoach.player.player import Player
+from livecoach.player.steps import Steps
+from livecoach.session.events import Events
+from livecoach.session.pictures import SessionPictures
 from livecoach.session.stored import Session, find, is_session, open_session
+from livecoach.types import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,33 +61,85 @@ def settings_of(session: Session, given: dict[str, object]) -> Settings:
 def replay(session: Session, how: How, given: dict[str, object]) -> None:
     """Replay a session. given: options of the command line that stand over the session's own settings."""
     settings = settings_of(session, given)
-    named = given.get("profile") is not None
+    lifter = wiring.of_session(session)
+    if given.get("profile") is not None:
+        profile = opened(settings.profile, named=True)
+        lifter = replace(wiring.of_profile(profile, session.about.session), keeper=None)
+    probe = start_probe() if how.window and how.speed is not None else None
+    showing = wiring.Showing(
+        probe=probe, mirror=how.mirror, synthetic=session.about.source.synthetic, silent=how.speed is None
+    )
+    if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing):
+        return
+    told = comparing.Told()
+    _run(session, how, settings, lifter, replace(showing, probe=probe if how.record else None), told)
+    if how.speed is None:
+        comparing.print_outcome(session, told, whole=how.compare, to_stderr=how.events == "-")
+
+
+def _run(
+    session: Session,
+    how: How,
+    settings: Settings,
+    lifter: wiring.Lifter,
+    showing: wiring.Showing,
+    told: comparing.Told,
+) -> None:
+    """The way of live: through the capture, or every frame."""
+    about = session.about
     with ExitStack() as unused:
-        source = unused.enter_context(closing(session.frames(pictures=how.speed is not None or how.record)))
-        about = session.about
-        lifter = wiring.of_session(session)
-        if named:
-            lifter = replace(wiring.of_profile(opened(settings.profile, named=True), about.session), keeper=None)
+        source = unused.enter_context(closing(session.frames(pictures=how.record)))
 
         def open_feed(stack: ExitStack) -> wiring.Feed:
             feed = wiring.recorded_feed(stack, source, settings, how.speed)
             unused.pop_all()  # the feed closes it, on the thread that reads it
             return feed
 
-        probe = start_probe() if how.window and how.speed is not None else None
-        keeping = Keeping.now(about.session, video=True, synthetic=about.source.synthetic) if how.record else None
-        told = comparing.Told()
         wiring.run(
             settings,
             open_feed,
             how.events,
             lifter=lifter,
-            showing=wiring.Showing(
-                probe=probe, mirror=how.mirror, synthetic=about.source.synthetic, silent=how.speed is None
-            ),
-            stored_pose=Seer(name=about.model.pose, sha256=about.pose_sha256),
-            keeping=keeping,
+            showing=showing,
+            stored_pose=_seer(session),
+            keeping=Keeping.now(about.session, video=True, synthetic=about.source.synthetic) if how.record else None,
             tell=told.event,
         )
-    if how.speed is None:
-        comparing.print_outcome(session, told, whole=how.compare, to_stderr=how.events == "-")
+
+
+def _played(session: Session, how: How, settings: Settings, lifter: wiring.Lifter, showing: wiring.Showing) -> bool:
+    """Play it in a window; False where there can't be one, or none is wanted."""
+    with ExitStack() as stack:
+        coach = assembly.load(settings.exercise, settings.false_alarms)
+        screen = wiring.screen_of(stack, coach.exercise, showing)
+        if screen is None:
+            return False
+        sound = stack.enter_context(closing(wiring.sound_of(settings, showing.silent)))
+        sound.start()
+        start = wiring.start_of(coach, session.about.source.name, lifter, _seer(session))
+        events = Events(wiring.event_lines(stack, how.events), start)
+        tally = Tally()
+
+        def told(step: Step) -> None:
+            tally.add(step.observation)
+            events.step(step, None)
+
+        frames = stack.enter_context(closing(session.frames()))
+        reference = [rep for _, rep in lifter.reference(settings.exercise, session.about.model.pose)]
+        pipeline = coach.pipeline(
+            reference, learn=settings.learn, height_cm=settings.height_cm, pose=session.about.model.pose
+        )
+        steps = Steps(frames.payloads(), pipeline, told)
+        if not len(steps):
+            raise SessionError(f"{session.folder}: nothing was seen in it, there is nothing to replay.")
+        pictures = None
+        if session.video is not None:
+            pictures = stack.enter_context(closing(SessionPictures(session.video)))
+        marks = tuple(Mark(one.rep.start_s, one.rep.end_s, one.rep.verdict) for one in session.reps)
+        stack.callback(lambda: events.end(tally))
+        Player(steps, marks, pictures, screen=screen, sound=sound, say=say, speed=how.speed or 1.0, loop=how.loop).run()
+    return True
+
+
+def _seer(session: Session) -> Seer:
+    return Seer(name=session.about.model.pose, sha256=session.about.pose_sha256)

@@ -148,13 +148,13 @@ def run(
         assert seer is not None
         reference = () if lifter is None else lifter.reference(settings.exercise, seer.name)
         keeper = lifter.keeper(settings.exercise) if lifter is not None and lifter.keeper and settings.learn else None
-        sound = stack.enter_context(closing(_sound(settings, showing.silent)))
+        sound = stack.enter_context(closing(sound_of(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
-        screen = _screen(stack, coach.exercise, showing)
+        screen = screen_of(stack, coach.exercise, showing)
         feed = open_feed(stack)
-        start = _start(coach, feed, lifter, seer)
+        start = start_of(coach, feed.info.name, lifter, seer)
         told = Told(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
-        lines = _event_lines(stack, events)
+        lines = event_lines(stack, events)
         stack.callback(lambda: print_summary(going, told, keeper.kept if keeper else 0, to_stderr=events == "-"))
         if keeper is not None:
             stack.callback(keeper.close)
@@ -176,10 +176,11 @@ def run(
         going.go(_until_interrupted(stack, feed.taken))
 
 
-def _start(coach: assembly.Coach, feed: Feed, lifter: Lifter | None, seer: Seer) -> SessionStart:
+def start_of(coach: assembly.Coach, source: str, lifter: Lifter | None, seer: Seer) -> SessionStart:
+    """The first event. source: its name."""
     return SessionStart(
         t_s=0.0,
-        source=feed.info.name,
+        source=source,
         exercise=coach.exercise.name,
         profile=None if lifter is None else lifter.name,
         pose=seer.name,
@@ -211,7 +212,7 @@ def _checked(taken: Iterable[Taken], asked: Callable[[], bool]) -> Iterator[Take
         raise KeyboardInterrupt
 
 
-def _event_lines(stack: ExitStack, events: str | None) -> Callable[[Event], object]:
+def event_lines(stack: ExitStack, events: str | None) -> Callable[[Event], object]:
     """Where events go; a file is emptied. Raises OutputError where they can't be written."""
     if events is None:
         return type  # any function that takes an event and keeps nothing of it
@@ -226,14 +227,15 @@ def _event_lines(stack: ExitStack, events: str | None) -> Callable[[Event], obje
     return lines
 
 
-def _sound(settings: Settings, silent: bool) -> SoundSink:
+def sound_of(settings: Settings, silent: bool) -> SoundSink:
+    """What plays cues. silent: nothing."""
     if silent:
         return NullSound()
     wanted = settings.sound
     return Sound(load_voice(), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
-def _screen(stack: ExitStack, exercise: Exercise, showing: Showing) -> Screen | None:
+def screen_of(stack: ExitStack, exercise: Exercise, showing: Showing) -> Screen | None:
     """A window that says what is to come, which `stack` closes; None where none is wanted, or there can't be one."""
     if showing.probe is None:
         return None

@@ -1,9 +1,11 @@
 """The picture that the lifter sees: skeleton, number, verdict, at most one message, and what the last set was."""
 
+from collections.abc import Iterable
+
 import cv2
 import numpy as np
 
-from livecoach.feedback import layout, message, number, panels, silhouette, skeleton, summary, text
+from livecoach.feedback import layout, message, number, panels, playing, silhouette, skeleton, summary, text
 from livecoach.feedback.layout import Box, Measures, Sheet, best_corner, corners
 from livecoach.feedback.marks import progress_bar
 from livecoach.feedback.palette import DUSK
@@ -23,13 +25,20 @@ class Overlay:
         self._title = title
         self._synthetic = synthetic
         self._longest_px = longest_px
+        self.jump(())
+        text.warm_up()
+
+    def jump(self, before: Iterable[Step]) -> None:
+        """What is drawn next does not follow what was drawn last. before: the steps that it follows, as far back as
+        something of them may still stand in the picture."""
         self._standing = Standing()
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = silhouette.Vacancy()
         self._placed: tuple[object, message.Placed] | None = None
         self._panel: tuple[object, summary.Panel] | None = None
-        text.warm_up()
+        for step in before:
+            self._standing.update(step)
 
     def draw(self, picture: np.ndarray | None, step: Step, status: Status) -> np.ndarray:
         """A new (height, width, 3) uint8 BGR canvas; `picture` (the same, or None) is not written to."""
@@ -55,7 +64,7 @@ class Overlay:
         now = None if body is None else skeleton.box(body, *sheet.picture_size)
         self._draw_signs(canvas, sheet, step, status, lifter, now)
         if status.help:
-            panels.draw_help(canvas, sheet.measures)
+            panels.draw_help(canvas, sheet.measures, player=status.playing is not None)
         return canvas
 
     def _lay(self, picture: np.ndarray, view: np.ndarray) -> None:
@@ -95,6 +104,8 @@ class Overlay:
         self._draw_message(canvas, field, clear, taken)
         if self._standing.verdict is not None:
             number.draw_frame(canvas, self._standing.verdict, measures)
+        if status.playing is not None:
+            playing.draw(canvas, status.playing)
 
     def _draw_rep(
         self, canvas: np.ndarray, field: Box, measures: Measures, step: Step, lifter: Box | None

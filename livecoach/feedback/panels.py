@@ -8,6 +8,7 @@ import numpy as np
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box, Measures
 from livecoach.feedback.palette import ALARM, DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
+from livecoach.feedback.playing import Playing
 from livecoach.types import Learning, StageReading, View
 
 KEYS = (
@@ -18,6 +19,18 @@ KEYS = (
     ("s", "save this picture"),
     ("?", "this help"),
 )
+PLAYER_KEYS = (
+    ("q  Esc", "end"),
+    ("space", "pause"),
+    ("← →", "2 seconds back, forth"),
+    (",  .", "a frame back, forth"),
+    ("p  n", "rep before, next rep"),
+    ("↓ ↑", "slower, faster"),
+    ("l", "again and again"),
+    ("m  f", "sound; full screen"),
+    ("s", "save this picture"),
+)
+"""Of a session that is replayed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +52,8 @@ class Status:
     """Show the keys."""
     recording: bool = False
     """Pictures of the lifter are being kept."""
+    playing: Playing | None = None
+    """Where in a session this is; None where it is no session that is replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +124,7 @@ def flow(chips: Sequence[Chip], measures: Measures) -> tuple[list[Box], int]:
 
 def footer_text(status: Status, view: View | None) -> str:
     """The bottom line: only what is known."""
-    parts = []
+    parts = [] if status.playing is None else [status.playing.words]
     if status.fps is not None:
         parts.append(f"{status.fps:.0f} fps")
     if status.latency_ms is not None:
@@ -139,18 +154,19 @@ def draw_footer(canvas: np.ndarray, words: str, measures: Measures) -> None:
     chip.draw(canvas, Box(measures.margin, bottom - measures.chip, chip.width_px(cap), measures.chip), cap)
 
 
-def draw_help(canvas: np.ndarray, measures: Measures) -> None:
-    """The keys, in the middle."""
-    rows = len(KEYS)
-    widest = max(KEYS, key=lambda row: len(row[1]))[1]
+def draw_help(canvas: np.ndarray, measures: Measures, *, player: bool) -> None:
+    """The keys, in the middle. player: those of a session that is replayed."""
+    keys = PLAYER_KEYS if player else KEYS
+    rows = len(keys)
+    widest = max(keys, key=lambda row: len(row[1]))[1]
     cap = max(3, min(round(0.034 * measures.height), round(0.038 * measures.width)))
-    key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in KEYS) + 2 * cap
+    key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in keys) + 2 * cap
     row_h = round(2.9 * cap)
     w = key_w + text.width_px(widest, cap) + 6 * cap
     h = rows * row_h + 3 * cap
     box = Box((measures.width - w) // 2, (measures.height - h) // 2, w, h)
     marks.plate(canvas, box, 0.93, radius=cap)
-    for row, (key, what) in enumerate(KEYS):
+    for row, (key, what) in enumerate(keys):
         _help_row(canvas, Box(box.x + 2 * cap, box.y + round(1.5 * cap) + row * row_h, key_w, row_h), key, what, cap)
 
 

@@ -1,6 +1,6 @@
 """The picture side of a run: overlay, window, keys."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +48,11 @@ class Screen:
         self._canvas = self._overlay.draw(picture, step, status)
         self._display.show(self._canvas)
         return True
+
+    def jump(self, before: Iterable[Step]) -> None:
+        """As Overlay.jump."""
+        self._overlay.jump(before)
+        self._drawn_t_s = float("-inf")
 
     def actions(self) -> list[Action]:
         """Keys pressed since the last call; those that concern the picture alone are done here."""

@@ -10,6 +10,7 @@ import numpy as np
 import platformdirs
 
 from livecoach.errors import OutputError
+from livecoach.feedback.keys import key_name
 
 FIRST_SIZE_PX = (1120, 800)
 """The window opens as large as fits in this: a 13" screen has 1280×800 or more."""
@@ -24,17 +25,41 @@ class Action(Enum):
     FULL_SCREEN = "full screen"
     SCREENSHOT = "screenshot"
     HELP = "help"
+    BACK = "back"
+    FORTH = "forth"
+    PREVIOUS_FRAME = "previous frame"
+    NEXT_FRAME = "next frame"
+    PREVIOUS_REP = "previous rep"
+    NEXT_REP = "next rep"
+    SLOWER = "slower"
+    FASTER = "faster"
+    LOOP = "loop"
+    FIRST = "first"
+    LAST = "last"
 
 
 _KEYS = {
-    ord("q"): Action.QUIT,
-    27: Action.QUIT,  # Esc
-    ord(" "): Action.PAUSE,
-    ord("m"): Action.MUTE,
-    ord("f"): Action.FULL_SCREEN,
-    ord("s"): Action.SCREENSHOT,
-    ord("?"): Action.HELP,
-    ord("h"): Action.HELP,  # "?" is hard to find on some keyboards
+    "q": Action.QUIT,
+    "escape": Action.QUIT,
+    "space": Action.PAUSE,
+    "m": Action.MUTE,
+    "f": Action.FULL_SCREEN,
+    "s": Action.SCREENSHOT,
+    "?": Action.HELP,
+    "h": Action.HELP,  # "?" is hard to find on some keyboards
+    "left": Action.BACK,
+    "right": Action.FORTH,
+    ",": Action.PREVIOUS_FRAME,
+    ".": Action.NEXT_FRAME,
+    "p": Action.PREVIOUS_REP,
+    "n": Action.NEXT_REP,
+    "down": Action.SLOWER,
+    "-": Action.SLOWER,
+    "up": Action.FASTER,
+    "+": Action.FASTER,
+    "l": Action.LOOP,
+    "home": Action.FIRST,
+    "end": Action.LAST,
 }
 
 
@@ -73,12 +98,8 @@ class HeadlessDisplay:
 
 def action(code: int) -> Action | None:
     """What the key with this `cv2.waitKeyEx` code asks for; None for any other key, and for none (-1)."""
-    # Above the lower 16 bits stand modifiers (GTK: 0x100000 is Num Lock) or, on Windows, the arrow keys, whose lower
-    # bits are 0; X11's arrow keys are 0xff51…, so more than 7 bits must not be cut off: 0x51 is "Q".
-    key = code & 0xFFFF
-    if code < 0 or key > 127:
-        return None
-    return _KEYS.get(ord(chr(key).lower()))
+    name = key_name(code)
+    return None if name is None else _KEYS.get(name)
 
 
 class OpenCvWindow:

@@ -1,6 +1,5 @@
 """The beginning and the end of a session's folder."""
 
-import contextlib
 import os
 import shutil
 from collections.abc import Sequence
@@ -27,16 +26,16 @@ class Recording:
     _held: FileLock
 
     def end(self) -> SessionEnding | None:
-        """Write the rest, and how it ended; None where that could not be written: it then counts as cut off."""
+        """Write the rest, and how it ended; None where that could not be written: the next livecoach does."""
         ending = self.recorder.close()
         if ending is None:
             return None
         try:
             write_document(self.folder, replace(self._about, end=ending))
-        except OSError:
-            ending = None
-        with contextlib.suppress(OSError):
             layout.unlock(self._held)
+        except OSError:
+            self._held.release()
+            return None
         return ending
 
 

@@ -6,8 +6,9 @@ Not for `session.video`'s purpose, a file that is there as a whole or not at all
 from fractions import Fraction
 from typing import BinaryIO
 
-import av
 import numpy as np
+
+from livecoach.source.opencv import av
 
 TICKS_PER_S = 1_000_000
 """Of the video's clock: a frame's time comes back to the microsecond."""
@@ -15,7 +16,7 @@ FRAGMENT_US = 250_000
 """Length of a fragment, which is what a kill loses at most; PLATFORM measured 200 and 500 ms."""
 GOP_S = 1.0
 """Between pictures that need no other one: how far a seek has to decode."""
-CRF = 27
+CRF = 25
 PRESET = "superfast"
 """See docs/sessions.md for the size and the CPU time that these take."""
 
@@ -33,9 +34,10 @@ class FragmentedVideo:
             "w",
             format="mp4",
             options={
-                "movflags": "empty_moov+default_base_moof+skip_trailer",
+                "movflags": "empty_moov+default_base_moof+frag_discont+skip_trailer",
                 "frag_duration": str(FRAGMENT_US),
                 "flush_packets": "1",
+                "avoid_negative_ts": "disabled",  # else the first frame is moved to 0
             },
         )
         stream = self._container.add_stream(

@@ -31,19 +31,41 @@ CUES = "cues.jsonl"
 EVENTS = "events.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
+KEPT_REP = ".rep"
+"""Ending of the names in it."""
 LOG = "log.txt"
-LOCK = "recording"
+LOCK = paths.SESSION_LOCK
+HIDDEN = ".livecoach-"
+"""How folders begin that are no sessions yet, or any more."""
 FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG)
 """All but the folder of the reference, and what is there only while it is recorded."""
+STARTED = "%Y-%m-%d_%H-%M-%S"
+"""Of a session's name: when it began, by the clock on the wall."""
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
 """Of a session's folder: of two that began in the same second the later one has a number behind a point."""
+
+LAST = "last"
+"""Stands for the newest session; no session has it as its name."""
+LONGEST_NAME = 200
+"""Bytes: what every file system takes, with room for what a program puts before and behind it."""
+
+
+def is_name(name: str) -> bool:
+    """Whether a session from elsewhere may have that name: it is one that every system has, and says nothing else."""
+    usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name and name != LAST
+    return bool(name) and usual and len(name.encode()) <= LONGEST_NAME
+
+
+def is_kept_rep(name: str) -> bool:
+    """Whether a file in the folder of the reference may have that name."""
+    return name.endswith(KEPT_REP) and is_name(name)
 
 
 def new_folder(started: datetime, exercise: str) -> Path:
     """Make the folder of a session that begins now, unlike that of any other. Raises OSError."""
     above = paths.sessions_dir()
     paths.make_private(above)
-    name = f"{started:%Y-%m-%d_%H-%M-%S}-{exercise}"
+    name = f"{started.strftime(STARTED)}-{exercise}"
     number = 1
     while True:
         folder = above / (name if number == 1 else f"{name}.{number}")
@@ -82,9 +104,9 @@ def unlock(held: FileLock) -> None:
 
 def is_recording(folder: Path) -> bool:
     """Whether a process records into it now."""
-    if not (folder / LOCK).exists():
-        return False
     try:
+        if not (folder / LOCK).exists():
+            return False
         with lock(folder):
             return False
     except Timeout:

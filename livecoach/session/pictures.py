@@ -1,14 +1,14 @@
 """The pictures of a session's video by their times, in any order; forwards one after the other is quickest."""
 
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
-import av
 import numpy as np
 
 from livecoach.errors import SourceError
 from livecoach.session.fragmented import TICKS_PER_S
 from livecoach.source.file import open_container
+from livecoach.source.opencv import av
 
 HOLD_S = 0.5
 """How long a picture stands for those that were left out of the video after it; our choice."""
@@ -44,6 +44,11 @@ class SessionPictures:
         if self._shown is None or not 0 <= tick - self._shown[0] <= HOLD_S * TICKS_PER_S:
             return None
         return self._shown[1].to_ndarray(format="bgr24")
+
+    def each(self) -> Iterator[tuple[float, np.ndarray]]:
+        """All pictures in their order, each once, with their times in seconds; a damaged one is left out."""
+        for tick, frame in self._decoded():
+            yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
 
     def close(self) -> None:
         """Close the file."""

@@ -4,6 +4,7 @@ What is small (observations, events) is written as soon as it comes, pictures on
 is given to the disk itself, so that a kill loses what came since the last write, and a power cut the last second.
 """
 
+import errno
 import os
 import threading
 import time
@@ -13,13 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
-import av
 import numpy as np
 
 from livecoach import codec, documents
 from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument
 from livecoach.session import layout
 from livecoach.session.fragmented import FragmentedVideo
+from livecoach.source.opencv import av
 from livecoach.types import Observation
 
 SYNC_EVERY_S = 1.0
@@ -28,6 +29,8 @@ PICTURES_WAITING = 15
 """Half a second of them, 14 MB at 640×480; what comes beyond that is left out of the video. Our choice."""
 CLOSE_S = 20.0
 """How long the last writes may take before they are given up: a disk that hangs must not hold the end of a set."""
+_SYNC = getattr(os, "fdatasync", os.fsync)
+"""The file's content and length are enough; its times need not be on the disk."""
 USUAL_FPS = 30.0
 """Where the source does not say: the encoder wants to know about how many pictures come."""
 
@@ -55,7 +58,7 @@ class Recorder:
         self._small: deque[tuple[str, bytes] | Observation | Event] = deque()
         self._pictures: deque[tuple[np.ndarray, float]] = deque()
         self._closing = False
-        self._synced_s = clock()
+        self._synced_s: dict[str, float] = {}
         self._last_t_s = 0.0
         self._read = self._with_pose = self._dropped = self._in_video = self._left_out = 0
         self._verdicts: list[str] = []
@@ -123,7 +126,8 @@ class Recorder:
         try:
             write()
         except OSError as err:
-            self.problem = f"nothing is recorded any more ({err.strerror or err})"
+            why = "the disk is full" if err.errno == errno.ENOSPC else str(err.strerror or err)
+            self.problem = f"{why}: nothing is recorded any more"
             self._let_go()
 
     def _write(
@@ -145,8 +149,7 @@ class Recorder:
             _write_all(self._files[name], b"".join(content))
         if picture is not None:
             self._write_picture(*picture)
-        if self._clock() - self._synced_s >= SYNC_EVERY_S:
-            self._sync()
+        self._sync_one()
 
     def _count(self, seen: Observation) -> None:
         self._last_t_s = seen.t_s
@@ -169,17 +172,23 @@ class Recorder:
         except OSError:
             raise
         except (av.FFmpegError, ValueError) as err:  # the encoder's own trouble costs the video alone
-            self.problem, self._video_wanted = f"the video is not recorded any more ({err})", False
+            self.problem, self._video_wanted = f"the video is not recorded any more: {err}", False
 
-    def _sync(self) -> None:
-        for file in self._files.values():
-            os.fsync(file.fileno())
-        self._synced_s = self._clock()
+    def _sync_one(self) -> None:
+        """Give one file to the disk, if one is due: each may take a while, and pictures wait meanwhile."""
+        now_s = self._clock()
+        for name, file in self._files.items():
+            if now_s - self._synced_s.get(name, now_s) >= SYNC_EVERY_S:
+                _SYNC(file.fileno())
+                self._synced_s[name] = now_s
+                return
+            self._synced_s.setdefault(name, now_s)
 
     def _finish(self) -> None:
         if self._video is not None:
             self._video.finish()
-        self._sync()
+        for file in self._files.values():
+            _SYNC(file.fileno())
         self._let_go()
 
     def _let_go(self) -> None:

@@ -30,8 +30,6 @@ from livecoach.session import layout
 from livecoach.session.frames import SessionFrames
 from livecoach.types import KeptRep
 
-LAST = "last"
-"""Stands for the newest session."""
 _ABOUT = TypeAdapter(SessionDocument)
 _REP, _CUE = TypeAdapter(RepEvent), TypeAdapter(CueEvent)
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
@@ -123,7 +121,10 @@ class Session:
 
 def is_session(path: Path) -> bool:
     """Whether a folder looks like a session's, whole or not."""
-    return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
+    try:
+        return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
+    except OSError:  # not ours to look into
+        return False
 
 
 def find(given: str) -> Path:
@@ -142,7 +143,7 @@ def find(given: str) -> Path:
         raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
     if not names:
         raise SessionError(f"{given}: there is no session yet. `livecoach live` records one.")
-    fitting = names[-1:] if given == LAST else [name for name in names if name == given]
+    fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
     fitting = fitting or [name for name in names if given and name.startswith(given)]
     if not fitting:
         raise SessionError(f"{given}: there is no such session. {did_you_mean(given, names)}")
@@ -197,7 +198,7 @@ def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         raise why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     return SessionDocument(
-        started=datetime.strptime(named["started"], "%Y-%m-%d_%H-%M-%S").astimezone().isoformat(),
+        started=datetime.strptime(named["started"], layout.STARTED).astimezone().isoformat(),
         exercise=start.exercise,
         profile=start.profile,
         session=folder.name,

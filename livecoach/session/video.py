@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
-import av
 import numpy as np
 
 from livecoach.errors import ConfigError, OutputError
+from livecoach.source.opencv import av
 
 
 class VideoWriter:

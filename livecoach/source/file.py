@@ -11,13 +11,10 @@ from fractions import Fraction
 from pathlib import Path
 from typing import NoReturn, cast
 
-import av
 import numpy as np
-from av.container import InputContainer
-from av.video.stream import VideoStream
 
 from livecoach.errors import SourceError
-from livecoach.source.opencv import cv2
+from livecoach.source.opencv import av, cv2
 from livecoach.types import Frame, SourceInfo
 
 logger = logging.getLogger(__name__)
@@ -100,7 +97,7 @@ class VideoFile:
         if damaged:
             logger.info("%s: %d damaged packets skipped", self._path, damaged)
 
-    def _packets(self) -> "Iterator[av.Packet[VideoStream]]":
+    def _packets(self) -> "Iterator[av.Packet[av.VideoStream]]":
         """Those that hold something; an error of the container is skipped, and is the end if it stays."""
         for _ in range(_UNREADABLE_PACKETS):
             try:
@@ -178,7 +175,7 @@ def _check_is_file(path: Path) -> None:
         raise SourceError(f"{path}: the file is empty. Was it copied completely?")
 
 
-def open_container(path: Path) -> InputContainer:
+def open_container(path: Path) -> av.container.InputContainer:
     """The demuxer of the file. "file:" is put before its name so that a colon in it is not taken for a protocol."""
     try:
         return av.open(f"file:{path}")
@@ -190,7 +187,7 @@ def open_container(path: Path) -> InputContainer:
         raise SourceError(f"{path}: can't be opened ({err.strerror}). Copy it to a local disk?") from err
 
 
-def _open_torn_mp4(path: Path) -> InputContainer:
+def _open_torn_mp4(path: Path) -> av.container.InputContainer:
     """A recording in fragments that was cut off inside a fragment's own header.
 
     FFmpeg looks through all of them when it opens the file, and refuses it for the last; told to ignore the index, it
@@ -211,7 +208,7 @@ def _looks_like_mp4(path: Path) -> bool:
         return file.read(8)[4:] == b"ftyp"
 
 
-def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
+def _picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
     for stream in container.streams.video:
         # A song's cover is a video stream too.
         if not stream.disposition & av.stream.Disposition.attached_pic:
@@ -225,7 +222,7 @@ def _picture_stream(container: InputContainer, path: Path) -> VideoStream:
     return stream
 
 
-def _nominal_fps(stream: VideoStream) -> float | None:
+def _nominal_fps(stream: av.VideoStream) -> float | None:
     rate = stream.average_rate or stream.guessed_rate
     return float(rate) if rate is not None and 0 < rate <= _HIGHEST_FPS else None
 

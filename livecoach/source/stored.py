@@ -62,6 +62,13 @@ class StoredObservations:
             name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
         )
 
+    def payloads(self) -> Iterator[bytes]:
+        """What is left of the file, not decoded. Raises SourceError at a damaged record, unless it is lenient."""
+        try:
+            yield from self._records
+        except SourceError as err:
+            raise SourceError(f"{self._path}: {err}. Store the video's observations again.") from err
+
     def read(self) -> Frame | None:
         """The next observation, as a frame without a picture."""
         try:

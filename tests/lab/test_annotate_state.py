@@ -7,7 +7,7 @@ from recorded import a_recording
 
 from livecoach.lab.annotate.marking import begun, told
 from livecoach.lab.annotate.state import KEYS, NOBODY, AnnotationState, Mark
-from livecoach.lab.annotate.window import key_name
+from livecoach.feedback.keys import key_name
 from livecoach.lab.annotation import Annotation, RepMark
 
 FAULTS = ("rounded_back", "hips_early")

@@ -229,3 +229,35 @@ def test_a_minute_takes_less_than_one_and_a_half_megabytes():
     """At 30 frames a second."""
     kept = a_squat(reps=1)
     assert len(a_file(kept)) / len(kept) * 30 * 60 <= 1.5e6
+
+
+@settings(deadline=None)
+@given(
+    kept=st.lists(observations(), min_size=3, max_size=5),
+    where=st.floats(0, 1, exclude_max=True),
+    bit=st.integers(0, 7),
+)
+def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
+    """One flipped bit anywhere costs the record that it is in, and no other; of that the place is told."""
+    payloads = [codec.encode(replace(one, index=n)) for n, one in enumerate(kept)]
+    content = bytearray(b"".join(map(codec.frame, payloads)))
+    content[int(where * len(content))] ^= 1 << bit
+    damaged: list[int] = []
+    found = list(codec.read_records(io.BytesIO(bytes(content)), damaged.append))
+    assert found in [payloads[:n] + payloads[n + 1 :] for n in range(len(payloads))]
+    # A last record that is damaged looks like one that was cut off.
+    assert len(damaged) == (0 if found == payloads[:-1] else 1)
+
+
+@given(observations())
+def test_a_glance_tells_what_decoding_does(seen):
+    """Of time, dropped frames, and whether somebody was seen."""
+    glance, whole = codec.glance(codec.encode(seen)), codec.rounded(seen)
+    assert (glance.t_s, glance.dropped, glance.with_pose) == (whole.t_s, whole.dropped, whole.landmarks is not None)
+
+
+@pytest.mark.parametrize("payload", [msgpack.packb(1), msgpack.packb([1, 2, 3]), msgpack.packb({})])
+def test_a_glance_at_what_is_no_observation_is_a_value_error(payload):
+    """As decoding it."""
+    with pytest.raises(ValueError, match="no observation"):
+        codec.glance(payload)

@@ -1,0 +1,34 @@
+"""Names of keys, from the codes that `cv2.waitKeyEx` gives on each system."""
+
+_NAMES = {
+    8: "backspace",
+    9: "tab",
+    27: "escape",
+    127: "delete",
+    ord(" "): "space",
+    0xFF08: "backspace",
+    0xFF09: "tab",
+    0xFF1B: "escape",
+    **dict.fromkeys((0xFFFF, 0x2E0000, 0xF728), "delete"),
+    **dict.fromkeys((0xFF51, 0x250000, 0xF702), "left"),
+    **dict.fromkeys((0xFF52, 0x260000, 0xF700), "up"),
+    **dict.fromkeys((0xFF53, 0x270000, 0xF703), "right"),
+    **dict.fromkeys((0xFF54, 0x280000, 0xF701), "down"),
+    **dict.fromkeys((0xFF50, 0x240000, 0xF729), "home"),
+    **dict.fromkeys((0xFF57, 0x230000, 0xF72B), "end"),
+    **dict.fromkeys((0xFF55, 0x210000, 0xF72C), "pageup"),
+    **dict.fromkeys((0xFF56, 0x220000, 0xF72D), "pagedown"),
+}
+"""Codes of X11 (and Qt), Windows and macOS; those of macOS by its documentation, not tried."""
+
+
+def key_name(code: int) -> str | None:
+    """Name of the key with this `cv2.waitKeyEx` code; None for no key (-1) and for one without a name here."""
+    if code < 0:
+        return None
+    # Bits above the lower 16 are modifiers (GTK: Num Lock), or on Windows the key itself, whose lower bits are 0.
+    known = _NAMES.get(code) or _NAMES.get(code & 0xFFFF)
+    if known is not None:
+        return known
+    key = code & 0xFFFF
+    return chr(key).lower() if 32 < key < 127 else None

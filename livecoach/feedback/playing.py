@@ -1,0 +1,65 @@
+"""Where in a session that is replayed the picture is: a line along the bottom with the reps on it."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from livecoach.feedback.palette import ALARM, DIM, GOOD, GREY, INK, Colour
+from livecoach.types import Verdict
+
+COLOURS: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GREY}
+HEIGHT = 0.012
+"""Of the line, as a share of the picture's height; an anomalous rep stands out of it by as much: our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A rep on the line."""
+
+    start_s: float
+    end_s: float
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Playing:
+    """Where it is."""
+
+    t_s: float
+    duration_s: float
+    speed: float
+    loop: bool
+    marks: tuple[Mark, ...]
+    """Those reached so far are drawn full, the others dim."""
+
+    @property
+    def words(self) -> str:
+        """ "0:12 / 0:45  ×0.5  again and again"."""
+        speed = [] if self.speed == 1.0 else [f"×{self.speed:g}"]
+        return "  ".join([f"{_clock(self.t_s)} / {_clock(self.duration_s)}", *speed, *(["again"] if self.loop else [])])
+
+
+def _clock(seconds: float) -> str:
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def draw(canvas: np.ndarray, playing: Playing) -> None:
+    """Draw the line over the canvas' lowest pixels."""
+    height, width = canvas.shape[:2]
+    thick = max(3, round(HEIGHT * height))
+
+    def x(t_s: float) -> int:
+        return round(min(max(t_s / max(playing.duration_s, 1e-6), 0.0), 1.0) * (width - 1))
+
+    cv2.rectangle(canvas, (0, height - thick), (width - 1, height - 1), DIM, -1)
+    for mark in playing.marks:
+        # Colour never alone: a rep that was anomalous is higher than the others.
+        top = height - thick * (2 if mark.verdict == "anomalous" else 1)
+        reached = mark.start_s <= playing.t_s
+        colour = COLOURS[mark.verdict] if reached else tuple(value // 2 for value in COLOURS[mark.verdict])
+        cv2.rectangle(canvas, (x(mark.start_s), top), (max(x(mark.end_s), x(mark.start_s) + 1), height - 1), colour, -1)
+    at = x(playing.t_s)
+    cv2.rectangle(canvas, (max(at - 1, 0), height - 3 * thick), (at + 1, height - 1), INK, -1)

@@ -1,0 +1,144 @@
+"""The player's loop: keys → playhead → steps → picture, sound. Main thread; clock and sleep are handed in."""
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+
+from livecoach.feedback.overlay import Status
+from livecoach.feedback.playing import Mark, Playing
+from livecoach.feedback.screen import Screen
+from livecoach.feedback.sound import SoundSink
+from livecoach.feedback.window import Action
+from livecoach.player.playhead import JUMP_S, Playhead
+from livecoach.player.steps import Steps
+
+STANDS_S = 4.0
+"""Before a place that is jumped to: nothing that was told longer ago stands in the picture there, but for the summary,
+which each step has in it."""
+IDLE_S = 0.02
+"""How long a key is waited for while nothing moves."""
+
+
+class Pictures(Protocol):
+    """Pictures by their times."""
+
+    def at(self, t_s: float) -> np.ndarray | None:
+        """The picture at a time; None where there is none."""
+        ...
+
+
+class Player:
+    """One session. `run` is the loop."""
+
+    def __init__(  # noqa: PLR0913 - everything is handed in
+        self,
+        steps: Steps,
+        marks: tuple[Mark, ...],
+        pictures: Pictures | None,
+        *,
+        screen: Screen,
+        sound: SoundSink,
+        say: Callable[[str], object],
+        speed: float,
+        loop: bool,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] = time.sleep,
+    ) -> None:
+        """steps: at least one. marks: its reps, as they were live. pictures: None for the skeleton alone."""
+        self._steps, self._marks, self._pictures = steps, marks, pictures
+        self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
+        self._clock, self._sleep = clock, sleep
+        self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
+        self._quit = False
+
+    def run(self) -> None:
+        """Play until the end, or until somebody ends it."""
+        self._show()
+        while not self._quit:
+            if self._listen():
+                self._jumped()
+            elif not self._play():
+                return
+
+    def _play(self) -> bool:
+        """Show what is due; False at the end."""
+        now_s = self._clock()
+        due = self._head.due(now_s)
+        if due > self._head.index:
+            for index in range(self._head.index + 1, due + 1):
+                cue = self._steps[index].cue
+                if cue is not None:
+                    self._sound.play(cue)
+            self._head.reach(due)
+            self._show()
+        elif self._head.at_end and not self._head.paused:
+            if not self._loop:
+                return False
+            self._head.go(0, now_s)
+            self._jumped()
+        else:
+            self._sleep(min(self._head.wait_s(now_s) or IDLE_S, IDLE_S))
+        return True
+
+    def _listen(self) -> bool:
+        """Do what was asked for; whether the picture is another one than what would be due."""
+        for line in self._sound.status_changes():
+            self._say(line)
+        helped = self._screen.help
+        actions = self._screen.actions()
+        for action in actions:
+            self._do(action)
+        return bool(actions) or self._screen.help != helped
+
+    def _do(self, action: Action) -> None:
+        head, now_s = self._head, self._clock()
+        moves: dict[Action, Callable[[], None]] = {
+            Action.PAUSE: lambda: head.pause(not head.paused, now_s),
+            Action.BACK: lambda: head.go_to(head.t_s - JUMP_S, now_s),
+            Action.FORTH: lambda: head.go_to(head.t_s + JUMP_S, now_s),
+            Action.PREVIOUS_REP: lambda: head.rep(-1, now_s),
+            Action.NEXT_REP: lambda: head.rep(1, now_s),
+            Action.SLOWER: lambda: head.faster(-1, now_s),
+            Action.FASTER: lambda: head.faster(1, now_s),
+            Action.FIRST: lambda: head.go(0, now_s),
+            Action.LAST: lambda: head.go(len(self._steps) - 1, now_s),
+        }
+        if action is Action.QUIT:
+            self._quit = True
+        elif action is Action.MUTE:
+            self._sound.muted = not self._sound.muted
+        elif action is Action.LOOP:
+            self._loop = not self._loop
+        elif action in (Action.PREVIOUS_FRAME, Action.NEXT_FRAME):
+            head.pause(True, now_s)
+            head.go(head.index + (1 if action is Action.NEXT_FRAME else -1), now_s)
+        elif action in moves:
+            moves[action]()
+
+    def _jumped(self) -> None:
+        """Draw without what stood in the picture before the jump, and with what stands at the place."""
+        self._screen.jump(self._steps.before(self._head.index, STANDS_S))
+        self._show()
+        # Making the steps up to here may have taken long: that is no time of the session.
+        self._head.go(self._head.index, self._clock())
+
+    def _show(self) -> None:
+        head = self._head
+        step = self._steps[head.index]
+        playing = Playing(
+            t_s=head.t_s, duration_s=self._steps.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
+        )
+        status = Status(
+            fps=None,
+            latency_ms=None,
+            dropped=0,
+            muted=self._sound.muted,
+            paused=head.paused,
+            note=None,
+            help=self._screen.help,
+            playing=playing,
+        )
+        picture = None if self._pictures is None else self._pictures.at(head.t_s)
+        self._screen.show(picture, step, status, None)

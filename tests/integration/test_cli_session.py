@@ -1,0 +1,254 @@
+"""Sessions as a lifter has them: kept by `live`, run again by `replay`, told of when they were cut off."""
+
+import itertools
+import json
+import os
+import re
+import shutil
+import signal
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+from command import CLIPS, DEMO, Running, run, running
+from mjpeg_server import MjpegServer
+from pictures import pictures_of
+
+from livecoach.session import layout
+from livecoach.source.opencv import cv2
+
+SILENT = ("--no-window", "--mute", "--events", "-")
+
+
+@pytest.fixture(scope="module")
+def camera() -> Iterator[MjpegServer]:
+    """Shows two squats again and again, from the start to each client."""
+    shown = [cv2.imencode(".jpg", picture)[1].tobytes() for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
+    with MjpegServer(fps=30, jpegs=lambda: itertools.cycle(shown)) as server:
+        yield server
+
+
+def live(camera: MjpegServer, *options: str) -> tuple[str, ...]:
+    return ("live", "--camera", camera.url, "--exercise", "squat", "--profile", "anna", *SILENT, *options)
+
+
+def sessions(home: Path) -> list[Path]:
+    """Folders of all sessions of a home, the oldest first."""
+    place = home / "share" / "livecoach" / "sessions"
+    return sorted(place.iterdir()) if place.is_dir() else []
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def about(session: Path) -> dict[str, Any]:
+    told: dict[str, Any] = json.loads((session / layout.DOCUMENT).read_text())
+    return told
+
+
+def is_rep(event: dict[str, Any]) -> bool:
+    return event["event"] == "rep"
+
+
+def without_latency(events: list[dict[str, Any]], *kinds: str) -> list[dict[str, Any]]:
+    return [{**event, "latency_ms": None} for event in events if event["event"] in kinds]
+
+
+class Evening:
+    """Two runs in front of a camera, the second with the video; what each of them told, and its session."""
+
+    def __init__(self, home: Path, camera: MjpegServer) -> None:
+        self.home = home
+        self.first, self.first_said = self._lifted(live(camera), home / "first")
+        self.second, self.second_said = self._lifted(live(camera, "--record"), home / "second")
+        self.plain, self.recorded = sessions(home)
+
+    def _lifted(self, arguments: tuple[str, ...], stderr: Path) -> tuple[Running, str]:
+        with running(*arguments, home=self.home, stderr=stderr) as lifting:
+            for _ in range(3):
+                lifting.event(is_rep)
+            assert lifting.end(signal.SIGINT) == 130
+        return lifting, stderr.read_text()
+
+
+@pytest.fixture(scope="module")
+def evening(tmp_path_factory, camera) -> Evening:
+    return Evening(tmp_path_factory.mktemp("home"), camera)
+
+
+def test_live_keeps_what_was_seen_and_told_but_no_picture(evening):
+    """By default; its folder says so."""
+    names = {path.name for path in evening.plain.iterdir()}
+    assert names == {layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG}
+    kept = about(evening.plain)
+    assert (kept["exercise"], kept["profile"], kept["end"]["early"]) == ("squat", "anna", False)
+    assert kept["end"]["video"] is None
+    assert kept["end"]["frames"] == evening.first.seen[-1]["frames"]
+
+
+def test_reps_and_cues_are_those_that_were_told(evening):
+    """Each in its file, but for how long it took."""
+    for running_, session in ((evening.first, evening.plain), (evening.second, evening.recorded)):
+        assert lines(session / layout.REPS) == without_latency(running_.seen, "rep")
+        assert lines(session / layout.CUES) == without_latency(running_.seen, "cue")
+
+
+def test_the_end_says_where_the_session_lies(evening):
+    """And what shows it."""
+    name = evening.recorded.name
+    assert f"session: {evening.recorded}" in evening.second_said
+    assert f"`livecoach report {name}`" in evening.second_said
+
+
+@pytest.mark.parametrize("which", ["plain", "recorded"])
+def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(evening, which):
+    """From the recorded observations alone, with the reference of then, though the profile has gone on since."""
+    session = getattr(evening, which)
+    outcome = run("replay", session.name, "--fast", "--events", "-", home=evening.home)
+    assert outcome.returncode == 0, outcome.stderr
+    told = outcome.stdout.splitlines(keepends=True)
+    for kind, name in (("rep", layout.REPS), ("cue", layout.CUES)):
+        of_kind = "".join(line for line in told if f'"event": "{kind}"' in line)
+        assert of_kind.encode() == (session / name).read_bytes()
+    assert "as it was live, to the byte: " in outcome.stderr
+
+
+def test_the_second_session_was_judged_by_the_first_ones_reps(evening):
+    """They lie beside it, so that this can be done again."""
+    kept = about(evening.recorded)["reference"]
+    assert kept == sorted(path.name for path in (evening.recorded / layout.REFERENCE).iterdir())
+    assert len(kept) >= 3
+    assert "own" in {rep["rep"]["reference"] for rep in lines(evening.recorded / layout.REPS)}
+
+
+def test_the_video_has_the_frames_at_the_times_of_their_observations(evening):
+    """All of them, or as many fewer as it says."""
+    end = about(evening.recorded)["end"]
+    with av.open(str(evening.recorded / layout.VIDEO)) as video:
+        times_s = [frame.time for frame in video.decode(video=0)]
+    assert len(times_s) == end["video"]["frames"]
+    assert len(times_s) + end["video"]["left_out"] == end["frames"]["read"]
+    assert times_s[-1] == pytest.approx(end["duration_s"], abs=0.5)
+
+
+def test_it_is_readable_by_its_owner_alone(evening):
+    """Each folder and each file."""
+    place = evening.home / "share" / "livecoach"
+    for folder, _, names in os.walk(place / "sessions"):
+        assert stat.S_IMODE(Path(folder).stat().st_mode) == 0o700
+        assert {stat.S_IMODE((Path(folder) / name).stat().st_mode) for name in names} <= {0o600}
+
+
+def test_replay_of_a_session_keeps_nothing(evening):
+    """Neither in the profile, nor as a session."""
+    profile = evening.home / "share" / "livecoach" / "profiles"
+    before = sorted(profile.rglob("*")), sessions(evening.home)
+    run("replay", "last", "--fast", home=evening.home)
+    run("replay", "last", "--speed", "16", "--no-window", "--mute", home=evening.home)
+    assert (sorted(profile.rglob("*")), sessions(evening.home)) == before
+
+
+def test_compare_says_what_would_be_judged_otherwise(evening, tmp_path):
+    """By what is installed now: here as then; and beside a record that says otherwise, each difference."""
+    outcome = run("replay", evening.plain, "--compare", home=evening.home)
+    assert re.search(r"as it was live, to the byte: \d+ reps, \d+ cues", outcome.stdout)
+    changed = tmp_path / evening.plain.name
+    shutil.copytree(evening.plain, changed)
+    reps = lines(changed / layout.REPS)
+    reps[0]["rep"]["verdict"], reps[0]["rep"]["score"] = "anomalous", 1.25
+    (changed / layout.REPS).write_text("".join(json.dumps(rep, ensure_ascii=False) + "\n" for rep in reps[:1]))
+    outcome = run("replay", changed, "--compare", home=evening.home)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "rep 1 at " in outcome.stdout
+    assert "anomalous (1.25) then, " in outcome.stdout
+    assert "not counted then, " in outcome.stdout
+
+
+def test_no_session_keeps_nothing(tmp_path, camera):
+    """Not even a folder."""
+    with running(*live(camera, "--no-session"), home=tmp_path, stderr=tmp_path / "stderr") as lifting:
+        lifting.event(is_rep)
+        lifting.end(signal.SIGINT)
+    assert sessions(tmp_path) == []
+    assert "session:" not in (tmp_path / "stderr").read_text()
+
+
+def test_record_and_no_session_exclude_each_other(tmp_path):
+    """Said before anything is opened."""
+    outcome = run("live", "--record", "--no-session", home=tmp_path)
+    assert outcome.returncode == 2
+    assert "one of the two" in outcome.stderr
+
+
+def test_two_at_once_have_a_session_each(tmp_path, camera):
+    """Begun in the same second, as may be."""
+    with (
+        running(*live(camera), home=tmp_path, stderr=tmp_path / "one") as one,
+        running(*live(camera), home=tmp_path, stderr=tmp_path / "two") as two,
+    ):
+        for lifting in (one, two):
+            lifting.event(is_rep)
+        for lifting in (one, two):
+            assert lifting.end(signal.SIGINT) == 130
+    kept = sessions(tmp_path)
+    assert len(kept) == 2
+    assert [about(session)["end"]["early"] for session in kept] == [False, False]
+
+
+def test_a_killed_session_is_kept_and_told_of_by_the_next_command(tmp_path, camera):
+    """Once; it is run again like any other."""
+    with running(*live(camera, "--record"), home=tmp_path, stderr=tmp_path / "stderr") as lifting:
+        told = [lifting.event(is_rep) for _ in range(2)]
+        lifting.process.kill()
+        lifting.process.wait()
+    (session,) = sessions(tmp_path)
+    outcome = run("exercises", home=tmp_path)
+    assert f"the session {session.name} ended early, after " in outcome.stderr
+    assert "it is kept" in outcome.stderr
+    assert run("exercises", home=tmp_path).stderr == ""
+    kept = lines(session / layout.REPS)
+    assert kept[: len(told)] == without_latency(told, "rep")[: len(kept)]
+    assert len(kept) >= len(told) - 1
+    end = about(session)["end"]
+    assert end["early"]
+    assert end["duration_s"] >= told[-1]["t_s"] - 1.0
+    outcome = run("replay", "last", "--fast", home=tmp_path)
+    assert "as it was live, to the byte" in outcome.stdout
+
+
+def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
+    """Here a file stands in the folder's place."""
+    place = tmp_path / "share" / "livecoach"
+    place.mkdir(parents=True)
+    (place / "sessions").write_text("in the way")
+    outcome = run("replay", DEMO, "--record", "--fast", "--no-learn", home=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "no session can be kept" in outcome.stderr
+    assert "5 reps" in outcome.stdout
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        (("replay", "yesterday"), "yesterday: no such file, and no such session. `livecoach sessions` lists them."),
+        (("replay", "."), ".: is no session: a session holds session.json. `livecoach sessions` lists them."),
+        (("replay", "set1.mp4"), "set1.mp4: no such file. A camera is given by its number, a stream by its URL."),
+    ],
+)
+def test_what_is_no_session_is_said(tmp_path, given, why):
+    """In one line."""
+    outcome = run(*given, "--fast", home=tmp_path)
+    assert outcome.returncode == 1
+    assert outcome.stderr == f"livecoach: {why}\n"
+
+
+def test_loop_and_compare_are_for_sessions(tmp_path):
+    """A file keeps no verdicts."""
+    for option in ("--loop", "--compare"):
+        outcome = run("replay", DEMO, option, home=tmp_path)
+        assert outcome.returncode == 2
+        assert "are for sessions" in outcome.stderr

@@ -1,0 +1,196 @@
+"""Builders of recorded sessions: small folders, written by the recorder itself, without any pose model; each in ms.
+
+    sessions = sessions_of(home)                    # of the home that command.run is given
+    folder = a_session(sessions)                    # two seconds of a squat, one good rep, no video, well ended
+    a_session(sessions, exercise="deadlift", profile="Jörg", started=at(2026, 3, 1), reps=[a_rep(verdict="unsure")])
+    a_session(sessions, video=True)                 # a grey picture a frame, at the time of its observation
+    a_session(sessions, observations=a_squat(reps=3), reference=3, cut_off=True)
+
+Name only what the test is about. The folder's name is made from `started` and `exercise` as the recorder does, unless
+`name` is given; two of the same name are an error (FileExistsError).
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import numpy as np
+from builders import a_header, a_rep, a_squat
+
+from livecoach import codec
+from livecoach.documents import (
+    CueEvent,
+    Event,
+    ModelDocument,
+    RecordedSource,
+    RepEvent,
+    SessionDocument,
+    SessionStart,
+    UsedSettings,
+    VideoDocument,
+)
+from livecoach.profile import rep_file
+from livecoach.session import layout
+from livecoach.session.beginning import write_document
+from livecoach.session.fragmented import FragmentedVideo
+from livecoach.session.recorder import Recorder
+from livecoach.types import KeptRep, Observation, Rep, View
+
+VIEW = View(name="oblique", azimuth_deg=40.0, uncertainty_deg=6.0)
+
+
+def sessions_of(home: Path) -> Path:
+    """Where the sessions of a home lie (`command.surroundings`); it is made, private, with those above it."""
+    sessions = home / "share" / "livecoach" / "sessions"
+    sessions.parent.parent.mkdir(parents=True, exist_ok=True)
+    for place in (sessions.parent, sessions):
+        place.mkdir(mode=0o700, exist_ok=True)
+    return sessions
+
+
+def at(year: int, month: int, day: int, hour: int = 18, minute: int = 30, second: int = 0) -> datetime:
+    """A moment by the clock on the wall, an hour east of Greenwich."""
+    return datetime(year, month, day, hour, minute, second, tzinfo=timezone(timedelta(hours=1)))
+
+
+def some_reps(count: int, *, verdict: str = "good") -> list[Rep]:
+    """Reps one after the other, of two seconds each."""
+    return [
+        a_rep(index=i + 1, start_s=2.0 * i, turn_s=2.0 * i + 1, end_s=2.0 * i + 2, verdict=verdict)
+        for i in range(count)
+    ]
+
+
+def a_document(**changes: object) -> SessionDocument:
+    """Of a session: what session.json says, without its end."""
+    fields: dict[str, object] = {
+        "started": at(2026, 3, 1).isoformat(timespec="seconds"),
+        "exercise": "squat",
+        "profile": "anna",
+        "session": "camera 0:20260301T183000",
+        "source": RecordedSource(name="camera 0", width=640, height=480, fps=30.0, live=True),
+        "settings": UsedSettings(false_alarms=0.02, learn=True, height_cm=None),
+        "exercise_sha256": "1" * 64,
+        "model": ModelDocument(name="squat", version="1", sha256="2" * 64, synthetic=True, pose="lite"),
+        "pose_sha256": "3" * 64,
+        "reference": (),
+        "livecoach": "0.1.0",
+    }
+    return SessionDocument(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def a_session(  # noqa: PLR0913 (each has a default)
+    sessions: Path,
+    *,
+    name: str | None = None,
+    started: datetime | None = None,
+    reps: int | Sequence[Rep] = 1,
+    observations: Sequence[Observation] | None = None,
+    events: Sequence[Event] = (),
+    cues: Sequence[CueEvent] = (),
+    video: bool = False,
+    reference: int = 0,
+    cut_off: bool = False,
+    **about: object,
+) -> Path:
+    """Record a session into a folder under `sessions`; give its folder.
+
+    reps: how many good ones, or the reps themselves; all of set "1". observations: two seconds of a squat unless given.
+    events: beside the start. video: a plain picture a frame. reference: how many kept reps lie in `reference/`.
+    cut_off: it has no end, as after a kill. about: fields of its session.json (`exercise`, `profile`, `source`, …).
+    """
+    started = started or at(2026, 3, 1)
+    document = a_document(
+        started=started.isoformat(timespec="seconds"),
+        reference=tuple(f"{number:03d}.rep" for number in range(reference)),
+        **about,
+    )
+    folder = sessions / (name or f"{started.strftime(layout.STARTED)}-{document.exercise}")
+    folder.mkdir(mode=0o700)
+    seen = a_squat()[:60] if observations is None else list(observations)
+    write_document(folder, document)
+    _write_reference(folder, document, seen)
+    recorder = Recorder(folder, layout.header_of(document), video=False)
+    recorder.event(_start(document))
+    for observation in seen:
+        recorder.observation(codec.rounded(observation), None)
+    for event in (*events, *_rep_events(some_reps(reps) if isinstance(reps, int) else reps), *cues):
+        recorder.event(event)
+    recorder.log("2026-03-01 18:30:00,000 a line of the log")
+    ending = recorder.close()
+    assert ending is not None
+    if video:
+        ending = replace(ending, video=_write_video(folder / layout.VIDEO, seen))
+    if not cut_off:
+        write_document(folder, replace(document, end=ending))
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Path below the folder → bytes, of all files in it."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
+    }
+
+
+def _start(about: SessionDocument) -> SessionStart:
+    return SessionStart(
+        t_s=0.0,
+        source=about.source.name,
+        exercise=about.exercise,
+        profile=about.profile,
+        pose=about.model.pose,
+        model=about.model,
+        version=about.livecoach,
+    )
+
+
+def _rep_events(reps: Sequence[Rep]) -> list[RepEvent]:
+    return [RepEvent(t_s=rep.end_s, rep=rep, set="1", view=VIEW) for rep in reps]
+
+
+def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observation]) -> None:
+    if not about.reference:
+        return
+    place = folder / layout.REFERENCE
+    place.mkdir(mode=0o700)
+    for number, name in enumerate(about.reference):
+        rep = KeptRep(
+            observations=tuple(seen[:30]),
+            start_s=0.1 + number,
+            turn_s=0.5 + number,
+            end_s=0.9 + number,
+            view=VIEW,
+            set_name=f"earlier {number}",
+            pose="lite",
+        )
+        header = rep_file.RepHeader(
+            exercise=about.exercise,
+            session="earlier",
+            calibrated=False,
+            start_s=rep.start_s,
+            turn_s=rep.turn_s,
+            end_s=rep.end_s,
+            view=VIEW,
+            set_name=rep.set_name,
+            pose="lite",
+            kept_utc=at(2026, 2, 1),
+            livecoach="0.1.0",
+            observations=len(rep.observations),
+        )
+        with layout.create(place / name) as file:
+            rep_file.write(file, header, rep)
+
+
+def _write_video(path: Path, seen: Sequence[Observation]) -> VideoDocument:
+    """A picture a frame that grows brighter, so that each can be told from the others."""
+    height_px, width_px = seen[0].height_px, seen[0].width_px
+    with layout.create(path) as file:
+        video = FragmentedVideo(file, width_px, height_px, a_header().fps or 30.0)
+        written = 0
+        for number, observation in enumerate(seen):
+            picture = np.full((height_px, width_px, 3), 40 + number % 180, np.uint8)
+            written += video.write(picture, observation.t_s)
+        video.finish()
+    return VideoDocument(frames=written, left_out=0, bytes=path.stat().st_size)

@@ -1,0 +1,93 @@
+"""Sessions that were cut off: told once, closed as they are; those being recorded are left alone."""
+
+import json
+from pathlib import Path
+
+import pytest
+from sessions import a_session, at
+
+from livecoach import paths
+from livecoach.session import layout
+from livecoach.session.cut_off import settle
+from livecoach.session.stored import open_session
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
+    return tmp_path
+
+
+def left_behind(folder: Path) -> Path:
+    """As a killed process leaves it."""
+    (folder / layout.LOCK).touch()
+    return folder
+
+
+def settled() -> list[str]:
+    said: list[str] = []
+    settle(said.append)
+    return said
+
+
+def test_it_is_told_once_and_kept(sessions):
+    """With what there is of it, and what shows it."""
+    folder = left_behind(a_session(sessions, reps=2, cut_off=True))
+    assert settled() == [
+        f"the session {folder.name} ended early, after 2 s and 2 reps; it is kept. "
+        f"`livecoach report {folder.name}` shows it."
+    ]
+    assert settled() == []
+    end = open_session(folder, print).about.end
+    assert (end.early, end.reps, end.good, end.frames.read) == (True, 2, 2, 60)
+
+
+def test_one_that_is_being_recorded_is_left_alone(sessions):
+    """By another livecoach, or this one."""
+    folder = a_session(sessions, cut_off=True)
+    held = layout.lock(folder)
+    held.acquire()
+    assert layout.is_recording(folder)
+    assert settled() == []
+    assert open_session(folder, print).about.end is None
+    layout.unlock(held)
+    assert not layout.is_recording(folder)
+
+
+def test_one_that_ended_well_says_nothing(sessions):
+    """Whatever lies beside it."""
+    a_session(sessions)
+    (sessions / "notes.txt").write_text("mine")
+    assert settled() == []
+
+
+def test_a_damaged_description_stays_as_it_is(sessions):
+    """Nothing is written over; it is told, and not again."""
+    folder = left_behind(a_session(sessions, cut_off=True))
+    (folder / layout.DOCUMENT).write_bytes(b"{")
+    assert len(settled()) == 1
+    assert settled() == []
+    assert (folder / layout.DOCUMENT).read_bytes() == b"{"
+
+
+def test_one_cut_off_before_anything_was_written_is_taken_away(sessions):
+    """There is nothing to keep."""
+    folder = sessions / "2026-03-01_18-30-00-squat"
+    folder.mkdir()
+    left_behind(folder)
+    assert settled() == []
+    assert not folder.exists()
+
+
+def test_one_that_ended_while_it_was_closed_keeps_its_end(sessions):
+    """Killed between the last two writes."""
+    folder = left_behind(a_session(sessions))
+    before = json.loads((folder / layout.DOCUMENT).read_text())
+    assert len(settled()) == 1
+    assert json.loads((folder / layout.DOCUMENT).read_text()) == before
+
+
+def test_several_are_told_one_by_one(sessions):
+    """The oldest first."""
+    names = [left_behind(a_session(sessions, started=at(2026, month, 1), cut_off=True)).name for month in (3, 4)]
+    assert [line.split()[2] for line in settled()] == names

@@ -1,0 +1,180 @@
+"""The player: what is shown, heard and told of a session, wherever one goes in it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from builders import a_deadlift
+from fake_scorer import a_pipeline
+from fake_sources import FakeClock
+
+from livecoach import codec
+from livecoach.feedback.overlay import Status
+from livecoach.feedback.playing import Mark
+from livecoach.feedback.window import Action
+from livecoach.player.player import Player
+from livecoach.player.steps import Steps
+from livecoach.types import Cue, Step
+
+SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]
+MARKS = (Mark(0.8, 3.2, "good"), Mark(4.0, 6.4, "anomalous"))
+
+
+def some_steps(told: list[Step] | None = None) -> Steps:
+    return Steps(map(codec.encode, SEEN), a_pipeline(), (told if told is not None else []).append)
+
+
+def live_steps() -> list[Step]:
+    """What was decided live."""
+    pipeline = a_pipeline()
+    return [*map(pipeline.step, SEEN), pipeline.finish(SEEN[-1])]
+
+
+def told_of(steps: Iterable[Step]) -> list[object]:
+    """What there is to see of steps, whatever object they are."""
+    return [(s.stage, s.count, s.rep, s.cue, s.in_set, s.summary, s.progress, s.observation.t_s) for s in steps]
+
+
+def test_steps_in_any_order_are_those_of_live():
+    """Each is made once; the last one has the end of the set in it."""
+    live, steps = live_steps(), some_steps()
+    for index in (200, 3, len(SEEN) - 1, 0, 100):
+        expected = live[index] if index < len(SEEN) - 1 else live[-1]
+        assert steps[index].count == expected.count
+        assert steps[index].observation.t_s == SEEN[index].t_s
+        assert codec.encode(steps[index].observation) == codec.encode(SEEN[index])
+    assert told_of(steps[n] for n in range(len(SEEN) - 1)) == told_of(live[: len(SEEN) - 1])
+
+
+def test_each_step_is_told_once_in_its_order():
+    """Whatever is looked at, so that the events are those of live."""
+    told: list[Step] = []
+    steps = some_steps(told)
+    for index in (50, 10, len(SEEN) - 1, 50):
+        _ = steps[index]
+    assert told_of(told) == told_of(live_steps())
+
+
+def test_the_steps_before_one_are_those_of_the_last_seconds():
+    """The oldest first, not the one itself; none before the first."""
+    steps = some_steps()
+    before = list(steps.before(100, 1.0))
+    assert [s.observation.index for s in before] == list(range(before[0].observation.index, 100))
+    assert 0.9 <= SEEN[100].t_s - before[0].observation.t_s <= 1.0 + 1e-9
+    assert list(steps.before(0, 1.0)) == []
+
+
+@dataclass
+class FakeScreen:
+    """Shows nothing and remembers it, for which it takes its time; presses keys once so many pictures were shown."""
+
+    clock: FakeClock
+    keys: dict[int, Action] = field(default_factory=dict)
+    help: bool = False
+    shown: list[tuple[float, Status, bool]] = field(default_factory=list)
+    jumped: list[int] = field(default_factory=list)
+
+    def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:  # noqa: ARG002
+        self.clock.now_s += 0.01
+        self.shown.append((step.observation.t_s, status, picture is not None))
+        return True
+
+    def jump(self, before: Iterable[Step]) -> None:
+        self.jumped.append(len(list(before)))
+
+    def actions(self) -> list[Action]:
+        pressed = self.keys.pop(len(self.shown), None)
+        return [] if pressed is None else [pressed]
+
+    @property
+    def times_s(self) -> list[float]:
+        return [t_s for t_s, _, _ in self.shown]
+
+
+@dataclass
+class FakeSound:
+    """Remembers the cues."""
+
+    muted: bool = False
+    cues: list[Cue] = field(default_factory=list)
+
+    def play(self, cue: Cue) -> None:
+        self.cues.append(cue)
+
+    def status_changes(self) -> list[str]:
+        return []
+
+
+def played(keys: dict[int, Action], *, speed: float = 1.0, loop: bool = False) -> tuple[FakeScreen, FakeSound]:
+    """Play it to its end, or to the key that ends it."""
+    clock = FakeClock()
+    screen, sound = FakeScreen(clock, keys), FakeSound()
+    Player(
+        some_steps(),
+        MARKS,
+        None,
+        screen=screen,  # type: ignore[arg-type]
+        sound=sound,  # type: ignore[arg-type]
+        say=print,
+        speed=speed,
+        loop=loop,
+        clock=clock,
+        sleep=clock.sleep,
+    ).run()
+    return screen, sound
+
+
+def test_it_shows_every_frame_and_plays_every_cue():
+    """Of a session that is played from its start to its end, which it ends with."""
+    screen, sound = played({})
+    assert screen.times_s == [one.t_s for one in SEEN]
+    assert sound.cues == [step.cue for step in (some_steps()[n] for n in range(len(SEEN))) if step.cue is not None]
+
+
+def test_faster_it_leaves_out_frames_and_no_cue():
+    """As live does when it is late."""
+    screen, sound = played({}, speed=16.0)
+    assert len(screen.shown) < len(SEEN) / 4
+    assert len(sound.cues) == len(played({})[1].cues)
+
+
+def test_back_shows_the_place_as_it_was():
+    """With what stood in the picture there, and without sound for what is jumped over."""
+    screen, _ = played({100: Action.BACK, 120: Action.QUIT})
+    at_s = screen.times_s[99]
+    assert screen.times_s[100] == pytest.approx(at_s - 2.0, abs=0.04)
+    assert screen.jumped[0] == pytest.approx(SEEN.index(next(o for o in SEEN if o.t_s >= at_s - 2.0)), abs=2)
+
+
+def test_a_frame_back_and_forth_pauses():
+    """One at a time."""
+    screen, _ = played({50: Action.NEXT_FRAME, 51: Action.NEXT_FRAME, 52: Action.PREVIOUS_FRAME, 53: Action.QUIT})
+    first = [one.t_s for one in SEEN].index(screen.times_s[49])
+    indices = [[one.t_s for one in SEEN].index(t_s) for t_s in screen.times_s[49:53]]
+    assert indices == [first, first + 1, first + 2, first + 1]
+    assert all(status.paused for _, status, _ in screen.shown[50:53])
+
+
+def test_again_and_again():
+    """Until somebody ends it."""
+    screen, _ = played({len(SEEN) + 5: Action.QUIT}, loop=True)
+    assert screen.times_s[len(SEEN)] == 0.0
+
+
+def test_the_next_rep_is_gone_to():
+    """A little before it begins."""
+    screen, _ = played({1: Action.NEXT_REP, 2: Action.NEXT_REP, 3: Action.QUIT})
+    assert screen.times_s[1] == pytest.approx(0.3, abs=0.04)
+    assert screen.times_s[2] == pytest.approx(3.5, abs=0.04)
+
+
+def test_the_line_shows_where_it_is():
+    """With the reps as they were live."""
+    screen, _ = played({10: Action.FASTER, 11: Action.MUTE, 12: Action.LOOP, 13: Action.QUIT})
+    playing = screen.shown[-1][1].playing
+    assert playing is not None
+    assert (playing.speed, playing.loop, playing.marks) == (2.0, True, MARKS)
+    assert playing.duration_s == SEEN[-1].t_s
+    assert screen.shown[-1][1].muted
+    assert playing.words.startswith("0:00 / 0:0")

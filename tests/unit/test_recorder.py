@@ -1,0 +1,221 @@
+"""The recorder: what is handed in lies in the files, at the times of then; what fails costs the rest nothing."""
+
+import errno
+import stat
+import threading
+from contextlib import closing
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from builders import a_header, a_rep, a_squat, an_observation
+
+from livecoach import codec
+from livecoach.documents import CueEvent, HintEvent, RepEvent, to_json
+from livecoach.session import fragmented, layout
+from livecoach.session import recorder as recorders
+from livecoach.session.pictures import HOLD_S, SessionPictures
+from livecoach.session.recorder import PICTURES_WAITING, Recorder
+from livecoach.source.stored import StoredObservations
+
+
+def a_recorder(folder: Path, *, video: bool = False, fps: float = 30.0) -> Recorder:
+    return Recorder(folder, a_header(fps=fps), video=video)
+
+
+def grey(value: int, width_px: int = 64, height_px: int = 48) -> np.ndarray:
+    return np.full((height_px, width_px, 3), value, np.uint8)
+
+
+def stored(folder: Path) -> list[bytes]:
+    with closing(StoredObservations(folder / layout.OBSERVATIONS)) as source:
+        return list(source.payloads())
+
+
+def times_s(folder: Path) -> list[float]:
+    with av.open(str(folder / layout.VIDEO)) as video:
+        return [frame.time for frame in video.decode(video=0)]
+
+
+def test_observations_come_back_to_the_byte(tmp_path):
+    """In their order, all of them."""
+    recorder, seen = a_recorder(tmp_path), [codec.rounded(o) for o in a_squat()]
+    for observation in seen:
+        recorder.observation(observation, None)
+    ending = recorder.close()
+    assert stored(tmp_path) == [codec.encode(o) for o in seen]
+    assert ending.frames.read == len(seen)
+    assert ending.duration_s == seen[-1].t_s
+    assert ending.video is None
+
+
+def test_events_lie_by_their_kind_without_how_long_they_took(tmp_path):
+    """Reps, cues and the rest, each in its file; what was decided does not depend on how fast."""
+    recorder = a_recorder(tmp_path)
+    rep = RepEvent(t_s=2.0, latency_ms=31.0, rep=a_rep())
+    cue = CueEvent(t_s=2.0, latency_ms=32.0, kind="good_rep", text="1", why=None, say="1", rep=1)
+    hint = HintEvent(t_s=3.0, latency_ms=5.0, hint=None)
+    for event in (rep, cue, hint):
+        recorder.event(event)
+    recorder.close()
+    for name, event in ((layout.REPS, rep), (layout.CUES, cue), (layout.EVENTS, hint)):
+        told = (tmp_path / name).read_text()
+        assert told == to_json(event).replace(f'"latency_ms": {event.latency_ms}', '"latency_ms": null') + "\n"
+
+
+def test_the_video_keeps_the_time_of_every_frame(tmp_path):
+    """To the microsecond, whatever the gaps; its first frame need not be at 0."""
+    t_s = [0.2, 0.233333, 0.3, 1.0, 1.000123, 4.5]
+    recorder = a_recorder(tmp_path, video=True)
+    for n, at_s in enumerate(t_s):
+        recorder.observation(an_observation(t_s=at_s, index=n), grey(40 * n))
+    ending = recorder.close()
+    assert times_s(tmp_path) == pytest.approx(t_s, abs=1e-9)
+    assert (ending.video.frames, ending.video.left_out) == (len(t_s), 0)
+    assert ending.video.bytes == (tmp_path / layout.VIDEO).stat().st_size
+
+
+def test_pictures_are_had_in_any_order(tmp_path):
+    """Each at its time, and for a moment after it where the next ones were left out."""
+    recorder = a_recorder(tmp_path, video=True)
+    for n in range(150):
+        recorder.observation(an_observation(t_s=n / 30, index=n), grey(n + 50))
+        if n % 10 == 9:
+            wait_until_written(recorder)
+    recorder.close()
+    with closing(SessionPictures(tmp_path / layout.VIDEO)) as pictures:
+        for n in (0, 1, 140, 3, 77, 78, 149, 2):
+            assert abs(float(pictures.at(n / 30).mean()) - (n + 50)) < 4, n
+        assert pictures.at(149 / 30 + HOLD_S * 0.9) is not None
+        assert pictures.at(149 / 30 + HOLD_S * 1.1) is None
+
+
+def wait_until_written(recorder: Recorder) -> None:
+    """Let the recorder's thread take what is waiting: tests hand in faster than any camera."""
+    while recorder._pictures:
+        threading.Event().wait(0.001)
+
+
+def test_pictures_that_it_cannot_keep_up_with_are_left_out_and_counted(tmp_path, monkeypatch):
+    """The observations are all there, and who hands them in does not wait."""
+    gate = threading.Event()
+    write = fragmented.FragmentedVideo.write
+
+    def slow(video: fragmented.FragmentedVideo, picture: np.ndarray, t_s: float) -> bool:
+        gate.wait()
+        return write(video, picture, t_s)
+
+    monkeypatch.setattr(fragmented.FragmentedVideo, "write", slow)
+    recorder = a_recorder(tmp_path, video=True)
+    count = 4 * PICTURES_WAITING
+    for n in range(count):
+        recorder.observation(an_observation(t_s=n / 30, index=n), grey(99))
+    gate.set()
+    ending = recorder.close()
+    assert len(stored(tmp_path)) == count
+    assert ending.video.left_out >= count - PICTURES_WAITING - 1
+    assert ending.video.frames + ending.video.left_out == count
+    assert len(times_s(tmp_path)) == ending.video.frames
+
+
+def test_a_picture_of_another_size_is_left_out_of_the_video(tmp_path):
+    """As after a camera came back otherwise; odd sizes lose their last row and column."""
+    recorder = a_recorder(tmp_path, video=True)
+    for n, picture in enumerate((grey(1, 65, 49), grey(2, 128, 96), grey(3, 65, 49))):
+        recorder.observation(an_observation(t_s=float(n), index=n), picture)
+    ending = recorder.close()
+    assert times_s(tmp_path) == [0.0, 2.0]
+    assert ending.video.left_out == 1
+
+
+def test_two_frames_of_one_time_are_one_in_the_video(tmp_path):
+    """Times do not fall, but they may stand still."""
+    recorder = a_recorder(tmp_path, video=True)
+    for n, t_s in enumerate((0.0, 0.5, 0.5, 1.0)):
+        recorder.observation(an_observation(t_s=t_s, index=n), grey(n))
+    assert recorder.close().video.left_out == 1
+    assert times_s(tmp_path) == [0.0, 0.5, 1.0]
+
+
+class FullDisk:
+    """A file that takes so many bytes, and no more."""
+
+    def __init__(self, file, room: int) -> None:
+        self._file, self._room = file, room
+
+    def write(self, content: bytes) -> int:
+        if len(content) > self._room:
+            self._file.write(content[: self._room])
+            self._room = 0
+            raise OSError(errno.ENOSPC, "No space left on device")
+        self._room -= len(content)
+        return self._file.write(content)
+
+    def __getattr__(self, name: str):
+        return getattr(self._file, name)
+
+
+@pytest.mark.parametrize("full", [layout.OBSERVATIONS, layout.VIDEO, layout.EVENTS])
+def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, full):
+    """It is told, what was written is whole up to there, and handing in goes on without an error."""
+    create = layout.create
+    monkeypatch.setattr(
+        recorders.layout,
+        "create",
+        lambda path: FullDisk(create(path), 2500) if path.name == full else create(path),
+    )
+    recorder = a_recorder(tmp_path, video=True)
+    noise = np.random.default_rng(0)
+    for n in range(60):
+        picture = noise.integers(0, 255, (48, 64, 3), dtype=np.uint8)
+        recorder.observation(an_observation(t_s=n / 30, index=n), picture)
+        recorder.event(HintEvent(t_s=n / 30, hint=None))
+        wait_until_written(recorder)
+    ending = recorder.close()
+    assert ending.stopped == recorder.problem == "the disk is full: nothing is recorded any more"
+    assert not recorder.recording
+    kept = stored(tmp_path)
+    assert kept
+    assert [codec.decode(payload).index for payload in kept] == list(range(len(kept)))
+
+
+def test_its_files_are_its_owners_alone(tmp_path):
+    """Recordings show people."""
+    recorder = a_recorder(tmp_path, video=True)
+    recorder.observation(an_observation(), grey(1))
+    recorder.close()
+    assert {stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()} == {0o600}
+
+
+def test_nothing_is_written_over(tmp_path):
+    """A folder that has files already is another session's."""
+    a_recorder(tmp_path).close()
+    with pytest.raises(FileExistsError):
+        a_recorder(tmp_path)
+
+
+def test_the_log_has_the_lines(tmp_path):
+    """Of whatever text."""
+    recorder = a_recorder(tmp_path)
+    recorder.log("12:00 Jörg lifts \udcff")
+    recorder.close()
+    assert (tmp_path / layout.LOG).read_text() == "12:00 Jörg lifts ?\n"
+
+
+@pytest.mark.parametrize("share", [0.3, 0.55, 0.8])
+def test_a_video_that_is_cut_off_anywhere_plays_up_to_there(tmp_path, share):
+    """But for the last fragment."""
+    recorder = a_recorder(tmp_path, video=True)
+    noise = np.random.default_rng(0)
+    for n in range(120):
+        recorder.observation(an_observation(t_s=n / 30, index=n), noise.integers(0, 255, (48, 64, 3), dtype=np.uint8))
+        wait_until_written(recorder)
+    recorder.close()
+    path = tmp_path / layout.VIDEO
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with closing(SessionPictures(path)) as pictures:
+        lost_s = 2 * fragmented.FRAGMENT_US / 1e6
+        assert pictures.at(max(0.0, share * 4.0 - lost_s)) is not None
+        assert pictures.at(3.99) is None

@@ -1,0 +1,245 @@
+"""Sessions read again: found by their names, whole where they are, and as far as they are where they are not."""
+
+import json
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from builders import a_rep
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sessions import a_session, at
+
+from livecoach import codec, paths
+from livecoach.documents import SessionStart
+from livecoach.errors import NewerSession, SessionError, SourceError
+from livecoach.session import layout
+from livecoach.session.stored import Session, find, open_session
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch) -> Path:
+    """The folder of all sessions, of somebody whose home is new."""
+    monkeypatch.setattr(paths, "sessions_dir", lambda: tmp_path)
+    return tmp_path
+
+
+def opened(folder: Path) -> tuple[Session, list[str]]:
+    """A session, and what was said of it while all of it was read."""
+    said: list[str] = []
+    session = open_session(folder, said.append)
+    _ = session.reps, session.cues, session.events, session.reference
+    return session, said
+
+
+def observations(session: Session) -> list[int]:
+    with closing(session.frames()) as frames:
+        return [codec.decode(payload).index for payload in frames.payloads()]
+
+
+def damage(path: Path, at_byte: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at_byte] ^= 0x10
+    path.write_bytes(content)
+
+
+def test_a_session_is_found_by_path_name_beginning_and_as_the_last(sessions):
+    """The newest is the last by its name, which begins with the date."""
+    old, new = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 4, 1))
+    assert find(str(old)) == old
+    assert find(old.name) == old
+    assert find("2026-03") == old
+    assert find("last") == new
+
+
+@pytest.mark.parametrize(
+    ("given", "why"),
+    [
+        ("2026", "2 sessions begin like that"),
+        ("2027", "there is no such session"),
+        ("", "is no session"),
+        ("nowhere/at/all", "no such folder"),
+    ],
+)
+def test_what_names_no_session_is_said(sessions, given, why):
+    """In one line, with what to do."""
+    for month in (3, 4):
+        a_session(sessions, started=at(2026, month, 1))
+    with pytest.raises(SessionError, match=why) as error:
+        find(given)
+    assert "\n" not in str(error.value)
+
+
+def test_before_the_first_session_that_is_said(sessions):  # noqa: ARG001
+    """And what records one."""
+    with pytest.raises(SessionError, match=r"no session yet. `livecoach live` records one"):
+        find("last")
+
+
+def test_a_folder_that_is_no_session_is_said(tmp_path):
+    """Whatever lies in it."""
+    (tmp_path / "video.mp4").write_bytes(b"")
+    with pytest.raises(SessionError, match="is no session"):
+        open_session(tmp_path, print)
+
+
+def test_a_newer_version_is_said(sessions):
+    """And not guessed at."""
+    folder = a_session(sessions)
+    about = json.loads((folder / layout.DOCUMENT).read_text())
+    (folder / layout.DOCUMENT).write_text(json.dumps({**about, "version": 2}))
+    with pytest.raises(NewerSession, match=r"written by a newer livecoach \(version 2 of the format\)"):
+        open_session(folder, print)
+
+
+def test_what_later_versions_add_is_passed_over(sessions):
+    """As long as they are of this version of the format."""
+    folder = a_session(sessions)
+    about = json.loads((folder / layout.DOCUMENT).read_text())
+    (folder / layout.DOCUMENT).write_text(json.dumps({**about, "mood": "good"}))
+    _, said = opened(folder)
+    assert said == []
+
+
+def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
+    """The first event says what it was, the folder when."""
+    folder = a_session(sessions, exercise="deadlift", profile="Jörg")
+    (folder / layout.DOCUMENT).write_bytes(b'{"format": "livecoach-se')
+    session, said = opened(folder)
+    assert (session.about.exercise, session.about.profile) == ("deadlift", "Jörg")
+    assert session.started.replace(tzinfo=None) == at(2026, 3, 1).replace(tzinfo=None)
+    assert len(session.reps) == 1
+    assert len(said) == 1
+    assert "session.json: is damaged; what it is is taken from the other files" in said[0]
+
+
+def test_a_session_without_its_json_and_first_event_is_no_session_that_can_be_read(sessions):
+    """Nothing is made up."""
+    folder = a_session(sessions)
+    (folder / layout.DOCUMENT).unlink()
+    (folder / layout.EVENTS).write_bytes(b"")
+    with pytest.raises(SessionError, match="is missing"):
+        open_session(folder, print)
+
+
+@pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
+def test_a_line_that_was_cut_off_is_not_there(sessions, name):
+    """As after a kill in the middle of a write: nothing to say."""
+    folder = a_session(sessions, reps=2)
+    with (folder / name).open("ab") as file:
+        file.write(b'{"t_s": 3.0, "lat')
+    session, said = opened(folder)
+    assert said == []
+    assert len(session.reps) == 2
+
+
+def test_a_damaged_line_costs_itself(sessions):
+    """And is told."""
+    folder = a_session(sessions, reps=3)
+    lines = (folder / layout.REPS).read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b'"good"', b'"gxod"')
+    (folder / layout.REPS).write_bytes(b"\n".join(lines))
+    session, said = opened(folder)
+    assert [one.rep.index for one in session.reps] == [1, 3]
+    assert said == [f"{folder / layout.REPS}: 1 damaged line left out; the rest is read"]
+
+
+@pytest.mark.parametrize("name", [layout.REPS, layout.CUES, layout.EVENTS])
+def test_a_missing_file_is_told(sessions, name):
+    """The rest is read."""
+    folder = a_session(sessions)
+    (folder / name).unlink()
+    _, said = opened(folder)
+    assert said == [f"{folder / name}: is missing; the rest of the session is read"]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory) -> Path:
+    """A session that copies are damaged of."""
+    return a_session(tmp_path_factory.mktemp("recorded"), reps=[a_rep(), a_rep(index=2)], reference=2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    share=st.floats(0, 1, exclude_max=True), name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT])
+)
+def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_path_factory, share, name):
+    """Anywhere in a file: at most one observation, rep or the description is lost, or the reason is told in a line."""
+    folder = tmp_path_factory.mktemp("damaged") / recorded.name
+    shutil.copytree(recorded, folder)
+    path = folder / name
+    damage(path, int(share * path.stat().st_size))
+    try:
+        session, said = opened(folder)
+    except SessionError as err:
+        session, said = None, [str(err)]
+    assert all("\n" not in line for line in said)
+    if session is None:  # its format or version is another one now
+        assert name == layout.DOCUMENT
+        return
+    seen, whole = observations(session), observations(open_session(recorded, print))
+    assert len(whole) - len(seen) <= 1
+    assert set(seen) <= set(whole)
+    assert len(session.reps) >= 1
+
+
+@settings(max_examples=40, deadline=None)
+@given(share=st.floats(0, 1, exclude_max=True))
+def test_observations_that_were_cut_off_anywhere_are_whole_up_to_there(recorded, tmp_path_factory, share):
+    """Without a word: so they are after a power cut."""
+    folder = tmp_path_factory.mktemp("cut") / recorded.name
+    shutil.copytree(recorded, folder)
+    path = folder / layout.OBSERVATIONS
+    path.write_bytes(path.read_bytes()[: int(share * path.stat().st_size)])
+    session, said = opened(folder)
+    try:
+        seen = observations(session)
+    except SourceError:  # nothing of it is left, not even what it is
+        assert path.stat().st_size < 300
+    else:
+        assert seen == list(range(len(seen)))
+        assert said == []
+
+
+def test_the_reference_of_then_is_there(sessions):
+    """With its files, in its order; one that is damaged is left out, and told."""
+    folder = a_session(sessions, reference=3)
+    session, said = opened(folder)
+    assert [path.name for path, _ in session.reference] == ["000.rep", "001.rep", "002.rep"]
+    damage(folder / layout.REFERENCE / "001.rep", 40)
+    session, said = opened(folder)
+    assert [path.name for path, _ in session.reference] == ["000.rep", "002.rep"]
+    assert len(said) == 1
+
+
+def test_the_first_event_is_the_start(sessions):
+    """What the reader makes a damaged description up from."""
+    session, _ = opened(a_session(sessions))
+    assert isinstance(session.events[0], SessionStart)
+
+
+def test_pictures_come_with_their_observations(sessions):
+    """Where a video was kept and they are wanted."""
+    session, _ = opened(a_session(sessions, video=True))
+    with closing(session.frames(pictures=True)) as frames:
+        first = frames.read()
+    assert first is not None
+    assert first.picture is not None
+    assert first.observation is not None
+    with closing(session.frames()) as frames:
+        assert frames.read().picture is None
+
+
+def test_a_broken_video_costs_the_pictures_alone(sessions):
+    """It is told once."""
+    folder = a_session(sessions, video=True)
+    (folder / layout.VIDEO).write_bytes(b"not a video at all" * 100)
+    session, said = opened(folder)
+    with closing(session.frames(pictures=True)) as frames:
+        seen = []
+        while (frame := frames.read()) is not None:
+            seen.append(frame)
+    assert len(seen) == 60
+    assert all(frame.picture is None for frame in seen)
+    assert len(said) == 1
