@@ -88,7 +88,7 @@ def _what(then: Rep, now: Rep) -> str:
     if before != after:
         return f"{before} then, {after} now"
     names = [name for name in documents.plain(then) if documents.plain(then)[name] != documents.plain(now)[name]]
-    return f"{before} both times; {', '.join(names)} differ"
+    return f"{before} both times; {', '.join(names)} differ{'s' if len(names) == 1 else ''}"
 
 
 def _verdict(rep: Rep) -> str:

@@ -51,6 +51,8 @@ def begin(about: SessionDocument, started: datetime, reference: Sequence[Path], 
         about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
         write_document(folder, about)
         recorder = Recorder(folder, layout.header_of(about), video=video)
+        for place in (folder, folder.parent):
+            layout.sync_names(place)
     except (OSError, Timeout) as err:
         why = getattr(err, "strerror", None) or str(err)
         raise OutputError(

@@ -7,6 +7,7 @@
         video.mp4           the pictures, where they were asked for
         reference/*.rep     the lifter's own good reps that were known when it began (profile.rep_file)
         log.txt             what was said, by the clock on the wall
+        annotation.csv      what somebody has marked afterwards (`livecoach annotate`), and annotation.json
         recording           only while it is recorded, held locked; left behind, it says that the session was cut off
 
 Folders and files are readable by their owner alone.
@@ -37,7 +38,8 @@ LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
 HIDDEN = ".livecoach-"
 """How folders begin that are no sessions yet, or any more."""
-FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG)
+ANNOTATION, MARKS = "annotation.csv", "annotation.json"
+FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG, ANNOTATION, MARKS)
 """All but the folder of the reference, and what is there only while it is recorded."""
 STARTED = "%Y-%m-%d_%H-%M-%S"
 """Of a session's name: when it began, by the clock on the wall."""
@@ -130,9 +132,21 @@ def replace(path: Path, text: str) -> None:
             file.write(text.encode("utf-8"))
             os.fsync(file.fileno())
         os.replace(part, path)
+        sync_names(path.parent)
     except OSError:
         part.unlink(missing_ok=True)
         raise
+
+
+def sync_names(folder: Path) -> None:
+    """Give the names in a folder to the disk: a file that a power cut leaves without one is lost. Raises OSError."""
+    if os.name == "nt":  # has no such thing; NTFS keeps a journal of names
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def folders() -> Iterator[Path]:

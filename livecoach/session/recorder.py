@@ -163,6 +163,7 @@ class Recorder:
         try:
             if self._video is None:
                 self._files[layout.VIDEO] = layout.create(self._folder / layout.VIDEO)
+                layout.sync_names(self._folder)
                 height_px, width_px = picture.shape[:2]
                 self._video = FragmentedVideo(self._files[layout.VIDEO], width_px, height_px, self._fps)
             if self._video.fits(picture) and self._video.write(picture, t_s):

@@ -1,5 +1,6 @@
 """The window under a virtual X server, with a window manager and keys pressed from outside."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import command, surroundings
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
@@ -121,7 +123,18 @@ def green_share(screen: dict[str, str]) -> float:
 @needs_x
 @pytest.mark.parametrize(
     ("key", "expected"),
-    [("space", "PAUSE"), ("m", "MUTE"), ("s", "SCREENSHOT"), ("question", "HELP"), ("shift+m", "MUTE")],
+    [
+        ("space", "PAUSE"),
+        ("m", "MUTE"),
+        ("s", "SCREENSHOT"),
+        ("question", "HELP"),
+        ("shift+m", "MUTE"),
+        ("Left", "BACK"),
+        ("Right", "FORTH"),
+        ("Up", "FASTER"),
+        ("period", "NEXT_FRAME"),
+        ("End", "LAST"),
+    ],
 )
 def test_a_key_asks_for_its_action(program, screen, key, expected):
     """What is pressed comes out of poll."""
@@ -132,8 +145,7 @@ def test_a_key_asks_for_its_action(program, screen, key, expected):
 @needs_x
 @pytest.mark.parametrize("key", ["q", "Escape"])
 def test_q_and_escape_end(program, screen, key):
-    """Both quit; other keys, and the arrow keys that alias letters, do not."""
-    press(screen, "Right")
+    """Both quit; a key without a meaning does not."""
     press(screen, "x")
     press(screen, key)
     assert program.stdout.readline().strip() == "QUIT"
@@ -165,6 +177,27 @@ def test_the_canvas_fills_the_window_and_on_demand_the_screen(program, screen):
 
 
 @needs_x
+def test_a_session_is_replayed_in_the_window(screen, tmp_path):
+    """Keys go to places in it; all that was decided is told once, in the order of then, whatever is looked at."""
+    (session,) = (Path(__file__).parents[1] / "old_sessions").iterdir()
+    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
+    arguments = command("replay", session, "--mute", "--loop", "--events", "-")
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as player:
+        give_keyboard(screen)
+        assert player.stdout is not None
+        told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
+        press(screen, "End")
+        while told[-1]["event"] != "set_end":
+            told.append(json.loads(player.stdout.readline()))
+        press(screen, "Home")
+        press(screen, "q")
+        told += map(json.loads, player.communicate(timeout=TIMEOUT_S)[0].splitlines())
+    assert player.returncode == 0
+    assert [event["rep"]["index"] for event in told if event["event"] == "rep"] == [1, 2]
+    assert told[-1]["event"] == "session_end"
+
+
+@needs_x
 def test_a_screen_that_answers_can_have_a_window(screen):
     """The probe says nothing against it."""
     assert start_probe(screen).result() is None
@@ -191,10 +224,16 @@ def test_an_opencv_without_windows_is_a_reason():
     assert probe.result() == "no window: RuntimeError: no GUI"
 
 
-@pytest.mark.parametrize("code", [-1, 0xFF51, 0xFF53, 0x250000, 0xF700, 0x10FF51, ord("x"), 0xE4])
+@pytest.mark.parametrize("code", [-1, 0xFF0D, 0xFFE1, ord("x"), 0xE4])
 def test_no_key_and_other_keys_ask_for_nothing(code):
-    """Arrow keys of X11, Windows, macOS and GTK with Num Lock; letters without a meaning; ä."""
+    """Return, Shift, letters without a meaning; ä."""
     assert action(code) is None
+
+
+@pytest.mark.parametrize("code", [0xFF51, 0x250000, 0xF702, 0x10FF51])
+def test_the_arrow_keys_alias_no_letter(code):
+    """Left on X11, Windows, macOS, and GTK with Num Lock: its last seven bits are those of Q."""
+    assert action(code) is Action.BACK
 
 
 def test_num_lock_does_not_hide_a_key():

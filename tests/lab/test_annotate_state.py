@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recorded import a_recording
 
+from livecoach.feedback.keys import key_name
 from livecoach.lab.annotate.marking import begun, told
 from livecoach.lab.annotate.state import KEYS, NOBODY, AnnotationState, Mark
-from livecoach.feedback.keys import key_name
 from livecoach.lab.annotation import Annotation, RepMark
 
 FAULTS = ("rounded_back", "hips_early")

@@ -1,0 +1,75 @@
+"""What a session is compared with: each difference is one line, matched by when it was."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import a_rep
+from sessions import a_session, some_reps
+
+from livecoach.cli.comparing import Told, differences
+from livecoach.documents import CueEvent, RepEvent
+from livecoach.session.stored import Session, open_session
+from livecoach.types import Fault, Rep
+
+
+def a_cue(t_s: float, text: str, latency_ms: float | None = None) -> CueEvent:
+    return CueEvent(t_s=t_s, latency_ms=latency_ms, kind="good_rep", text=text, why=None, say=text, rep=1)
+
+
+@pytest.fixture
+def session(tmp_path) -> Session:
+    """Of three good reps, with two cues."""
+    return open_session(a_session(tmp_path, reps=3, cues=[a_cue(2.0, "1"), a_cue(4.0, "2")]), print)
+
+
+def told(*reps: Rep, cues: tuple[CueEvent, ...] = (a_cue(2.0, "1"), a_cue(4.0, "2")), last_t_s: float = 99.0) -> Told:
+    return Told(reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in reps], cues=list(cues), last_t_s=last_t_s)
+
+
+def test_the_same_has_no_difference(session):
+    """How long a cue took is none."""
+    cues = (a_cue(2.0, "1", latency_ms=31.0), a_cue(4.0, "2"))
+    assert differences(session, told(*some_reps(3), cues=cues)) == []
+
+
+def test_another_verdict_is_told_with_what_it_is_from(session):
+    """Score and faults."""
+    first, second, third = some_reps(3)
+    fault = Fault(name="hips_early", severity=0.5, at_s=2.5, phase="knee_pass", measure=9, ref=2, margin=4, unit="deg")
+    other = replace(second, verdict="anomalous", score=1.31, faults=(fault,))
+    assert differences(session, told(first, other, third)) == [
+        "rep 2 at 2.0 s: good (0.40) then, anomalous (1.31, hips early) now"
+    ]
+
+
+def test_another_number_of_the_same_verdict_is_a_difference(session):
+    """To the byte means that."""
+    first, second, third = some_reps(3)
+    assert differences(session, told(first, second, replace(third, score=0.4001))) == [
+        "rep 3 at 4.0 s: good (0.40) both times; score differs"
+    ]
+
+
+def test_a_rep_more_or_less_is_told_once(session):
+    """Though the numbers of all that follow are others then."""
+    first, _, third = some_reps(3)
+    found = differences(session, told(first, replace(third, index=2)))
+    assert found[0] == "rep 2 at 2.0 s: good (0.40) then, not counted now"
+    assert found[1:] == ["rep 3 at 4.0 s: good (0.40) both times; index differs"]
+    more = a_rep(index=4, start_s=6.0, turn_s=7.0, end_s=8.0)
+    assert differences(session, told(*some_reps(3), more)) == ["rep at 6.0 s: not counted then, good (0.40) now"]
+
+
+def test_cues_are_told_both_ways(session):
+    """In the order of their times."""
+    found = differences(session, told(*some_reps(3), cues=(a_cue(2.0, "1"), a_cue(4.0, "hips down"))))
+    assert found == ["cue at 4.0 s: “2” then, not now", "cue at 4.0 s: “hips down” now, not then"]
+
+
+def test_what_the_end_of_a_session_brings_is_none_where_it_was_cut_off(tmp_path: Path):
+    """There was no end then."""
+    session = open_session(a_session(tmp_path, reps=1, cut_off=True), print)
+    end = a_cue(9.0, "1 rep")
+    assert differences(session, told(*some_reps(1), cues=(end,), last_t_s=9.0)) == []
+    assert differences(session, told(*some_reps(1), cues=(end,), last_t_s=10.0)) != []

@@ -1,0 +1,53 @@
+"""A session of each version of the format that there was is read by this one.
+
+Those in `old_sessions/` are never changed. They are synthetic. Version 1: the clip squat_2.mp4, judged against three
+reps of synthetic motion.
+"""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from livecoach.session.stored import Session, open_session
+
+OLD = Path(__file__).parents[1] / "old_sessions"
+
+
+def opened(name: str) -> Session:
+    """Nothing of it may be damaged."""
+    return open_session(OLD / name, pytest.fail)
+
+
+@pytest.fixture(scope="module")
+def first() -> Session:
+    return opened("2026-11-20_23-50-00-squat")
+
+
+def test_version_1_says_what_it_is(first):
+    """As it was written."""
+    about = first.about
+    assert (about.version, about.exercise, about.profile, about.source.name) == (1, "squat", "Anna", "squat_2.mp4")
+    assert (about.end.reps, about.end.good, about.end.frames.read, about.end.video.frames) == (2, 2, 208, 208)
+    assert not first.cut_off
+
+
+def test_version_1_has_its_reps_and_cues(first):
+    """With their verdicts, and what they were judged against."""
+    assert [one.rep.verdict for one in first.reps] == ["good", "good"]
+    assert [one.rep.start_s for one in first.reps] == pytest.approx([1.2, 3.2], abs=0.1)
+    assert {one.rep.reference for one in first.reps} == {"own"}
+    assert len(first.reps[0].against) == len(first.reference) == 3
+    assert first.cues
+    assert first.events
+
+
+def test_version_1_has_what_was_seen_and_its_pictures(first):
+    """Every frame of it."""
+    with closing(first.frames(pictures=True)) as frames:
+        seen = []
+        while (frame := frames.read()) is not None:
+            seen.append(frame)
+    assert len(seen) == 208
+    assert all(frame.picture is not None and frame.picture.shape == (360, 480, 3) for frame in seen)
+    assert all(frame.observation is not None and frame.observation.landmarks is not None for frame in seen)
