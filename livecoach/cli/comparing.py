@@ -33,14 +33,15 @@ def print_outcome(session: Session, now: Told, *, whole: bool, to_stderr: bool) 
     """Say whether all is as it was live; whole: and what is not, line by line."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
-    reps, cues = len(session.reps), len(session.cues)
+    told = f"{_count(len(session.reps), 'rep')}, {_count(len(session.cues), 'cue')}"
+    other = ", ".join(exchanged(session))
     if not changed:
-        console.print(f"as it was live, to the byte: {reps} reps, {cues} cues", soft_wrap=True)
+        though = f", though {other}" if other else ""
+        console.print(f"as it was live, to the byte: {told}{though}", soft_wrap=True)
         return
-    because = ", ".join(exchanged(session)) or "nothing else was exchanged"
-    s = "" if len(changed) == 1 else "s"
+    because = other or "model, exercise and version are those of then"
     more = "" if whole else " `--compare` lists them."
-    console.print(f"{len(changed)} difference{s} to what was told live ({because}).{more}", soft_wrap=True)
+    console.print(f"{_count(len(changed), 'difference')} to what was told live ({because}).{more}", soft_wrap=True)
     if whole:
         for line in changed:
             console.print(f"  {line}", soft_wrap=True, markup=False)
@@ -104,6 +105,10 @@ def _cues(then: Sequence[CueEvent], now: Sequence[CueEvent]) -> Iterator[str]:
     new = [(cue.t_s, f"“{cue.text}” now, not then") for key, cue in after.items() if key not in before]
     for t_s, what in sorted(gone + new):
         yield f"cue at {t_s:.1f} s: {what}"
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _bytes(told: Rep | CueEvent) -> str:

@@ -13,6 +13,7 @@ from test_standing import SUMMARY
 
 from livecoach.feedback.overlay import Overlay, Status
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
+from livecoach.feedback.playing import Playing
 from livecoach.types import Cue, Fault, Hint, Learning, Rep, StageReading, Step, View
 
 QUIET = Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
@@ -322,6 +323,16 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
         Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=True, note=None),
         Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="too slow: frames are left out"),
         Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, help=True),
+        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, recording=True),
+        Status(
+            fps=None,
+            latency_ms=None,
+            dropped=0,
+            muted=None,
+            paused=False,
+            note=None,
+            playing=Playing(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=()),
+        ),
     ],
 )
 def test_everything_in_the_status_is_shown(status):

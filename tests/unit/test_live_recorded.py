@@ -1,0 +1,42 @@
+"""The loop and what keeps a session: all that was seen is handed over, and what can't be kept any more is shown."""
+
+from builders import a_deadlift
+from test_live import Stage, standing
+
+from livecoach.types import Observation
+
+
+def test_every_observation_is_handed_over_as_it_was_used():
+    """In its order, with the frames that were dropped before it."""
+    stage = Stage()
+    seen = a_deadlift()
+    stage.run.go(stage.feed(seen, dropped=2))
+    assert [one.t_s for one in stage.record.observations] == [one.t_s for one in seen]
+    assert {one.dropped for one in stage.record.observations} == {2}
+
+
+def test_the_window_says_that_pictures_are_kept():
+    """As long as they are."""
+    stage = Stage()
+    stage.record.recording = True
+    stage.run.go(stage.feed(standing(0.1)))
+    assert all(status.recording for _, status in stage.screen.shown)
+
+
+def test_a_full_disk_is_said_once_and_shown_from_then_on():
+    """And the set goes on."""
+    stage = Stage()
+    handed_over = stage.record.observation
+
+    def failing(observation: Observation, picture: object) -> None:
+        handed_over(observation, picture)
+        if observation.index == 3:
+            stage.record.problem, stage.record.recording = "the disk is full: nothing is recorded any more", False
+
+    stage.record.observation = failing  # type: ignore[method-assign]
+    stage.run.go(stage.feed(standing(0.5)))
+    assert stage.said == ["the disk is full: nothing is recorded any more; going on without"]
+    notes = [status.note for _, status in stage.screen.shown]
+    assert notes[:3] == [None] * 3
+    assert set(notes[4:]) == {"the disk is full: nothing is recorded any more"}
+    assert stage.events("session_end")[0]["frames"]["read"] == 15
