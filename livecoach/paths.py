@@ -12,6 +12,8 @@ from livecoach.errors import LivecoachError
 
 SESSION_LOCK = "recording"
 """File in the folder of a session that is being recorded, or was cut off (session.layout)."""
+SESSION_HIDDEN = ".livecoach-"
+"""How folders begin that are no sessions yet, or any more."""
 PACKAGE = Path(__file__).resolve().parent
 
 

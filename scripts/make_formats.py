@@ -31,6 +31,18 @@ TITLES = {
         "`--events`",
         "One JSON object a line. `latency_ms` is set where frames arrive by themselves: live, and in paced replay.",
     ),
+    "history": (
+        "`livecoach history --json`",
+        "One `HistoryDocument`: all sessions that count, by exercise and profile, with their figures.",
+    ),
+    "sessions": (
+        "`livecoach sessions list --json`",
+        "One `SessionsDocument`: what each session's `session.json` tells, and what it takes on the disk.",
+    ),
+    "session": (
+        "`livecoach sessions show --json`",
+        "One `ShownSession`: all of a session. Its `about` is what `session.json` holds.",
+    ),
 }
 
 PROFILES = """## Files of a profile
@@ -74,6 +86,8 @@ def page(schemas: dict[str, dict[str, Any]]) -> str:
             if name not in told:
                 told.add(name)
                 parts.append(section(name, definition))
+        if "title" in schema and "properties" in schema:
+            parts.append(section(schema["title"], schema))
     header = {name: value for name, value in rep_file.json_schema().items() if name != "$defs"}
     parts += [PROFILES, section("RepHeader", header)]
     return "\n\n".join(part.strip() for part in parts) + "\n"

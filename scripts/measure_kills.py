@@ -1,4 +1,4 @@
-"""How much a kill loses of a session: `livecoach live --record` on a loopback camera, ended by SIGKILL at random moments.
+"""How much a kill loses of a session: `livecoach live --record` on a loopback camera, SIGKILL at random moments.
 
 python scripts/measure_kills.py --kills 20 --seed 1
 
@@ -7,6 +7,7 @@ kill. The time of the kill on the session's own clock is told by the run's event
 the first frame's arrival is the camera's first picture after the first event.
 """
 
+import argparse
 import json
 import random
 import signal
@@ -17,11 +18,9 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-import av
-import click
-
 from livecoach.paths import assets_dir
 from livecoach.session.stored import open_session
+from livecoach.source.opencv import av
 from livecoach.tools.mjpeg_camera import mjpeg_camera
 
 LONGEST_S = 12.0
@@ -61,20 +60,23 @@ def killed(url: str, data: Path, after_s: float) -> tuple[float, float, float]:
     return at_s, *recorded_until(folder)
 
 
-@click.command()
-@click.option("--kills", default=20, show_default=True)
-@click.option("--seed", default=1, show_default=True)
-def main(kills: int, seed: int) -> None:
-    draw = random.Random(seed)
-    worst = [0.0, 0.0]
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--kills", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    draw = random.Random(given.seed)
+    worst_seen_s = worst_video_s = 0.0
     with mjpeg_camera(assets_dir() / "demo.mp4") as url:
-        for number in range(kills):
+        for number in range(given.kills):
             with tempfile.TemporaryDirectory() as data:
                 at_s, seen_s, shown_s = killed(url, Path(data), draw.uniform(0.5, LONGEST_S))
-            lost = [max(0.0, at_s - seen_s), max(0.0, at_s - shown_s)]
-            worst = [max(a, b) for a, b in zip(worst, lost, strict=True)]
-            print(f"{number + 1:2d}: killed at {at_s:5.2f} s, lost {lost[0]:.2f} s seen, {lost[1]:.2f} s video", flush=True)
-    print(f"{kills} kills, each session readable; lost at most {worst[0]:.2f} s of what was seen, {worst[1]:.2f} s of video")
+            lost_s, lost_video_s = max(0.0, at_s - seen_s), max(0.0, at_s - shown_s)
+            worst_seen_s, worst_video_s = max(worst_seen_s, lost_s), max(worst_video_s, lost_video_s)
+            print(
+                f"{number + 1:2d}: at {at_s:5.2f} s, lost {lost_s:.2f} s seen, {lost_video_s:.2f} s video", flush=True
+            )
+    print(f"{given.kills} kills, each readable; lost at most {worst_seen_s:.2f} s seen, {worst_video_s:.2f} s of video")
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import errno
 import io
 import signal
 import sys
+import time
 import traceback
 
 import click
@@ -23,10 +24,12 @@ TERMINATED = 143
 def cli(debug: bool) -> None:  # noqa: ARG001 - main looks at it, before click does
     """Watch a lifter's set, count the reps, and say when one is unlike good ones. Nothing leaves the device."""
     # A look at the names alone costs 10 ms with a thousand sessions; what it takes to read them is loaded at need.
-    if any(paths.sessions_dir().glob(f"*/{paths.SESSION_LOCK}")):
-        from livecoach.session.cut_off import settle
+    left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
+    if any(any(paths.sessions_dir().glob(name)) for name in left_behind):
+        from livecoach.session import cut_off
 
-        settle(say)
+        cut_off.clear(time.time())
+        cut_off.settle(say)
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -35,13 +38,16 @@ def commands() -> tuple[click.Command, ...]:
         batch,
         calibrate,
         facts,
+        history,
         lab_annotate,
         lab_dataset,
         lab_explore,
         lab_train,
         observe,
         profiles,
+        report,
         run,
+        sessions,
         synth,
     )
 
@@ -51,6 +57,9 @@ def commands() -> tuple[click.Command, ...]:
         *batch.COMMANDS,
         *calibrate.COMMANDS,
         *profiles.COMMANDS,
+        *sessions.COMMANDS,
+        *history.COMMANDS,
+        *report.COMMANDS,
         *facts.COMMANDS,
         *synth.COMMANDS,
         *lab_annotate.COMMANDS,

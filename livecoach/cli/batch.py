@@ -5,8 +5,8 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,11 +15,13 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli import pictures as rep_pictures
+from livecoach.cli.asked import asked, exercise_of, files_in
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, check_writable, to_stdout, whole
+from livecoach.cli.outs import Outs, annotated_paths, made_folder
 from livecoach.cli.profiles import opened
 from livecoach.cli.workers import go_on, side_by_side
-from livecoach.errors import ConfigError, LivecoachError, OutputError, SourceError
+from livecoach.errors import LivecoachError, OutputError, SourceError
 
 if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
@@ -62,30 +64,40 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 ) -> None:
     """Count and judge the reps of recordings, every frame of them.
 
-    A recording is a video, or a file written by `livecoach observe`. One bad file does not stop the rest; the exit
-    status is then 1. With --profile each is judged by the good reps that are kept there beforehand, and what is learned
-    is kept there afterwards; without, nothing is kept.
+    A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
+    that, or last), which is judged anew by what was seen then. SESSION:1,2,5-8 tells of these reps alone, by the
+    numbers that they had then; all are counted. One bad file does not stop the rest; the exit status is then 1. With
+    --profile each is judged by the good reps that are kept there beforehand, and what is learned is kept there
+    afterwards; without, nothing is kept.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
     settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose)
     lifter = None if profile is None else opened(settings.profile, named=True)
-    videos = tuple(dict.fromkeys(videos))  # each once
-    annotated_paths, folders = _annotated_paths(annotated, videos), rep_pictures.folders(pictures, videos)
-    outs = {video: Outs(annotated=annotated_paths[video], pictures=folders[video]) for video in videos}
+    wanted = asked(videos)
+    videos = tuple(wanted)
+    places, folders = annotated_paths(annotated, videos), rep_pictures.folders(pictures, videos)
+    tasks = {
+        video: Task(
+            settings=replace(settings, exercise=exercise_of(video, exercise, settings.exercise)),
+            reps=reps,
+            outs=Outs(annotated=places[video], pictures=folders[video]),
+        )
+        for video, reps in wanted.items()
+    }
     with ExitStack() as stack:
         if json_file is not None and json_file != "-":
-            check_apart(Path(json_file), videos, "--json")
+            check_apart(Path(json_file), files_in(videos), "--json")
             check_writable(Path(json_file), "--json")
         if annotated is not None and len(videos) > 1:
-            stack.enter_context(_made_folder(annotated))
+            stack.enter_context(made_folder(annotated))
         stack.enter_context(rep_pictures.made(pictures, [folder for folder in folders.values() if folder is not None]))
-        results, errors = _all(settings, lifter, outs, jobs)
+        results, errors = _all(lifter, tasks, jobs)
         for video, error in errors.items():
             _say_error(video, error)
         _write(videos, {video: done.analysis for video, done in results.items()}, errors, json_file)
         if lifter is not None:
-            _keep(lifter, settings.exercise, [results[video] for video in videos if video in results])
+            _keep(lifter, [results[video] for video in videos if video in results])
     if errors:
         sys.exit(1)
 
@@ -94,12 +106,14 @@ COMMANDS = (analyze,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outs:
-    """Where what is drawn of a recording goes; None where it is not drawn."""
+class Task:
+    """What is to be done with a recording."""
 
-    annotated: Path | None
-    pictures: Path | None
-    """Folder of its reps' pictures."""
+    settings: "Settings"
+    """With its own exercise."""
+    reps: tuple[int, ...] | None
+    """Numbers of a session's reps that are asked for; None for all."""
+    outs: Outs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,11 +126,11 @@ class Done:
     learned: "tuple[KeptRep, ...]"
 
 
-def _keep(profile: "Profile", exercise: str, results: Sequence[Done]) -> None:
+def _keep(profile: "Profile", results: Sequence[Done]) -> None:
     """Keep what was learned, in the order of the command line, whatever order it came in."""
     for done in results:
         if done.learned:
-            profile.keep(exercise, done.learned, done.session)
+            profile.keep(done.analysis.exercise, done.learned, done.session)
 
 
 def _say_error(video: Path, error: LivecoachError) -> None:
@@ -126,63 +140,24 @@ def _say_error(video: Path, error: LivecoachError) -> None:
     say(line if line.startswith(str(video)) else f"{video}: {line}")
 
 
-@contextmanager
-def _made_folder(folder: Path) -> Iterator[None]:
-    """A folder for annotated videos; taken away again if it was made here and nothing came into it."""
-    new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as err:
-        raise OutputError(
-            f"{folder}: is no folder for annotated videos ({err.strerror}). Choose another with --annotated."
-        ) from err
-    try:
-        yield
-    finally:
-        if new and not any(folder.iterdir()):
-            folder.rmdir()
-
-
-def _annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """Where each video's annotated one goes.
-
-    Raises ConfigError where that is no name of an MP4 file, OutputError where it is the place of another.
-    """
-    if annotated is None:
-        return dict.fromkeys(videos)
-    if len(videos) == 1:
-        if annotated.suffix.lower() != ".mp4":
-            raise ConfigError(f"{annotated}: is no name of an MP4 file. Give --annotated one that ends in .mp4.")
-        check_apart(annotated, videos, "--annotated")
-        return {videos[0]: annotated}
-    outs: dict[Path, Path | None] = {}
-    for video in videos:
-        out = annotated / f"{video.stem}-annotated.mp4"
-        if out in outs.values():
-            raise OutputError(f"{out}: would be written for two of the videos. Annotate them one by one.")
-        check_apart(out, videos, "--annotated")
-        outs[video] = out
-    return outs
-
-
 def _all(
-    settings: "Settings", lifter: "Profile | None", outs: dict[Path, Outs], jobs: int
+    lifter: "Profile | None", tasks: dict[Path, Task], jobs: int
 ) -> tuple[dict[Path, Done], dict[Path, LivecoachError]]:
     """Results and errors by video."""
     from livecoach.cli.progress import Progress
 
     results: dict[Path, Done] = {}
     errors: dict[Path, LivecoachError] = {}
-    with Progress(list(outs)) as progress:
-        if jobs == 1 or len(outs) == 1:
-            for video, out in outs.items():
+    with Progress(list(tasks)) as progress:
+        if jobs == 1 or len(tasks) == 1:
+            for video, task in tasks.items():
                 try:
-                    results[video] = _one(settings, lifter, video, out, partial(progress.advance, video))
+                    results[video] = _one(lifter, video, task, partial(progress.advance, video))
                 except (SourceError, OutputError) as err:
                     errors[video] = err
                 progress.done(video)
             return results, errors
-        given = {video: (settings, lifter, video, out) for video, out in outs.items()}
+        given = {video: (lifter, video, task) for video, task in tasks.items()}
         with side_by_side(jobs, _in_worker, given) as waiting:
             for future in _finished(waiting, progress):
                 video = waiting[future]
@@ -207,13 +182,11 @@ def _finished(waiting: "dict[Future[Done], Path]", progress: "Progress") -> "Ite
                 progress.under_way(video)
 
 
-def _in_worker(settings: "Settings", lifter: "Profile | None", video: Path, out: Outs) -> Done:
-    return _one(settings, lifter, video, out, lambda _: go_on())
+def _in_worker(lifter: "Profile | None", video: Path, task: Task) -> Done:
+    return _one(lifter, video, task, lambda _: go_on())
 
 
-def _one(
-    settings: "Settings", lifter: "Profile | None", video: Path, outs: Outs, advance: Callable[[float], object]
-) -> Done:
+def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[float], object]) -> Done:
     """Analyse one recording, in this process."""
     from livecoach import analysis, assembly
     from livecoach.annotated import AnnotatedVideo
@@ -221,8 +194,9 @@ def _one(
     from livecoach.feedback.overlay import Overlay
     from livecoach.types import Frame, KeptRep, Step
 
+    settings, outs = task.settings, task.outs
     with ExitStack() as stack:
-        recording = opened_recording(stack, video, settings.pose)
+        recording = opened_recording(stack, video, settings.pose, task.reps, pictures=outs.annotated is not None)
         coach = assembly.load(settings.exercise, settings.false_alarms)
         drawn = None
         if outs.annotated is not None:
@@ -236,8 +210,8 @@ def _one(
         learned: list[KeptRep] = []
 
         def seen(frame: Frame | None, step: Step) -> None:
-            learned.extend(step.learned)
-            if pictures is not None:
+            learned.extend(filter(recording.wants, step.learned))
+            if pictures is not None and (step.rep is None or recording.wants(step.rep)):
                 pictures.add(step)
             if frame is not None:
                 advance(frame.t_s)
@@ -259,6 +233,8 @@ def _one(
         )
         if pictures is not None:
             pictures.write()
+        result = replace(result, reps=tuple(filter(recording.wants, result.reps)))
+        recording.say_missing(result.reps)
         return Done(analysis=result, session=recording.session, learned=tuple(learned))
 
 

@@ -1,6 +1,5 @@
 """The command that makes the lifter's own reference from reps that the lifter calls good: calibrate."""
 
-import re
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
+from livecoach.cli.asked import Asked, asked, exercise_of, numbers
 from livecoach.cli.profiles import opened
 from livecoach.errors import ConfigError, SourceError
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 
 FEWEST = 3
 """Reps of a calibration (issue 4): with two nobody can say which of them is the odd one."""
-LARGEST = 999
-"""Number of a rep in --reps; a longer range is a typing mistake."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -41,23 +39,6 @@ class Candidate:
     """None where the view is not known."""
     unfit: str | None
     """Why it can't be used; None where it can."""
-
-
-def numbers(text: str) -> tuple[int, ...]:
-    """The numbers that a list like "1,2,5-8" names, in order. Raises ValueError that says what is wrong."""
-    found: set[int] = set()
-    for part in text.split(","):
-        range_ = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?", part)
-        if range_ is None:
-            raise ValueError(f"{part.strip()!r} is neither a number nor a range. Write it like 1,2,5-8.")
-        first = int(range_[1])
-        last = int(range_[2] or first)
-        if last < first:
-            raise ValueError(f"{part.strip()} runs backwards. Write {last}-{first}.")
-        if first < 1 or last > LARGEST:
-            raise ValueError(f"{part.strip()}: reps are numbered from 1, to {LARGEST} at most.")
-        found.update(range(first, last + 1))
-    return tuple(sorted(found))
 
 
 def _numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
@@ -82,9 +63,11 @@ def calibrate(
 ) -> None:
     """Make your own reference from 3 to 20 reps that you know to be good ones.
 
-    A source is a video, or a file written by `livecoach observe`. A rep that is unlike the others, from another view or
-    not seen well is left out, and the table says so. What is kept takes the place of all that the profile had of this
-    exercise and view. Take reps of two or more sets: those of one set are too alike.
+    A source is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
+    that, or last); SESSION:1,2,5-8 takes these reps alone, by the numbers that `livecoach report` tells. A rep that is
+    unlike the others, from another view or not seen well is left out, and the table says so. What is kept takes the
+    place of all that the profile had of this exercise and view. Take reps of two or more sets: those of one set are too
+    alike.
 
     Example: livecoach calibrate monday.mp4 tuesday.mp4 --profile anna --reps 1,2,5-8
     """
@@ -92,10 +75,11 @@ def calibrate(
     from livecoach import assembly
     from livecoach.cli.progress import Progress
 
+    given = asked(sources)
+    settings = replace(settings, exercise=_exercise(given, exercise, settings.exercise))
     coach = assembly.load(settings.exercise, settings.false_alarms)
-    given = list(dict.fromkeys(sources))  # each once
     lifter = opened(settings.profile, named=profile is not None)
-    with Progress(given) as progress:
+    with Progress(list(given)) as progress:
         found = [candidate for source in _numbered(settings, coach, given, progress) for candidate in source]
     chosen = _chosen(found, reps)
     reasons = _reasons(chosen, coach)
@@ -106,13 +90,26 @@ def calibrate(
 COMMANDS = (calibrate,)
 
 
-def _numbered(
-    settings: "Settings", coach: "Coach", sources: list[Path], progress: "Progress"
-) -> Iterator[list[Candidate]]:
-    """The reps of each source. Raises SourceError where one can't be read, or two were seen by two pose models."""
+def _exercise(sources: Asked, given: str | None, usual: str) -> str:
+    """What is lifted in all of them. Raises ConfigError where they are sessions of two exercises."""
+    found = list(dict.fromkeys(exercise_of(path, given, usual) for path in sources))
+    if len(found) > 1:
+        raise ConfigError(f"{found[0]} and {found[1]}: these are two exercises. Calibrate one after the other.")
+    return found[0]
+
+
+def _numbered(settings: "Settings", coach: "Coach", sources: Asked, progress: "Progress") -> Iterator[list[Candidate]]:
+    """The reps of each source.
+
+    Raises SourceError where one can't be read, two are the same recording, or were seen by two pose models.
+    """
     count, pose = 0, ""
-    for path in sources:
-        of_source, its_pose = _found(settings, coach, path, count, progress)
+    names: set[str] = set()
+    for path, reps in sources.items():
+        of_source, its_pose = _found(settings, coach, path, reps, count, progress)
+        if names & {candidate.session for candidate in of_source}:
+            raise SourceError(f"{path}: is the same recording as another one. Leave one of them out.")
+        names.update(candidate.session for candidate in of_source)
         if pose not in {"", its_pose}:
             raise SourceError(f"{path}: seen by pose model {its_pose}, the others by {pose}. Take one for all of them.")
         count, pose = count + len(of_source), its_pose
@@ -120,7 +117,7 @@ def _numbered(
 
 
 def _found(
-    settings: "Settings", coach: "Coach", path: Path, before: int, progress: "Progress"
+    settings: "Settings", coach: "Coach", path: Path, reps: tuple[int, ...] | None, before: int, progress: "Progress"
 ) -> tuple[list[Candidate], str]:
     """The reps of one source, and the name of the pose model. before: how many there are already."""
     from livecoach.analysis import steps
@@ -130,14 +127,15 @@ def _found(
 
     found: list[Candidate] = []
     with ExitStack() as stack:
-        recording = opened_recording(stack, path, settings.pose)
+        recording = opened_recording(stack, path, settings.pose, reps)
         pipeline = coach.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
         for frame, step in steps(recording.source, Observer(recording.estimator), pipeline, Tally()):
             if frame is not None:
                 progress.advance(path, frame.t_s)
-            if step.rep is not None:
+            if step.rep is not None and recording.wants(step.rep):
                 number = before + len(found) + 1
                 found.append(_candidate(number, path.name, recording.session, step.rep, step.window))
+        recording.say_missing([candidate.rep for candidate in found])
     progress.done(path)
     return found, recording.pose
 

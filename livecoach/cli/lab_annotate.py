@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
+from livecoach.cli.asked import asked, exercise_of, files_in
 from livecoach.cli.output import check_apart, check_writable, whole
-from livecoach.errors import OutputError, SourceError
+from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     "--out",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Where to write; as a rule VIDEO's name with .annotation.csv, beside it.",
+    help="Where to write; as a rule VIDEO's name with .annotation.csv, beside it; of a session in its folder.",
 )
 @click.option(
     "--observations",
@@ -45,7 +46,9 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
 
     The keys are shown by ?: u, d and n mark a frame, g and b a rep, z undoes, q saves and ends. What is marked is saved
     every few seconds; the same command goes on with it. The CSV has the class and 33 times x, y, z and visibility of
-    each marked frame; the marks of reps stand beside it in a .json. `livecoach dataset` reads both.
+    each marked frame; the marks of reps stand beside it in a .json. `livecoach dataset` reads both. In the place of a
+    video a session can be named (its folder, its name, the beginning of that, or last): what was seen is taken from it,
+    and where it has no pictures the figure alone is shown.
 
     Example: livecoach annotate set1.mp4 --exercise deadlift
     """
@@ -54,14 +57,20 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
     # OpenCV first: where PyAV is loaded before it, opening a window never ends (av 18, opencv 5.0, Linux).
     import livecoach.source.opencv  # noqa: F401
     from livecoach.lab import annotation
+    from livecoach.session.stored import is_session
     from livecoach.source.stored import is_observations
 
+    video = _whole(video)
+    settings = replace(settings, exercise=exercise_of(video, exercise, settings.exercise))
     place = out or annotation.beside(video)
+    of_session = is_session(video)
+    if of_session and stored is not None:
+        raise ConfigError(f"{video}: a session has its own observations. Leave out --observations.")
     stored = stored or video.with_suffix(".obs")
     if is_observations(video):
         raise SourceError(f"{video}: holds no pictures to look at. Name the video that it was made from.")
     for path, option in ((place, "--out"), (annotation.marks_file(place), "--out"), (stored, "--observations")):
-        check_apart(path, (video,), option)
+        check_apart(path, _read(video), option)
     for path in (place, annotation.marks_file(place)):
         check_writable(path, "--out")
     reason = probe.result()
@@ -69,7 +78,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
         raise OutputError(f"{reason}. annotate needs a screen: run it where there is one.")
     try:
         with ExitStack() as stack:
-            recorded = _recorded(stack, video, stored, settings.pose)
+            recorded = _of_session(stack, video) if of_session else _recorded(stack, video, stored, settings.pose)
             told = annotation.load(place, recorded.observations)
             told = _in_window(recorded, told, place, settings.exercise)
     except KeyboardInterrupt:
@@ -81,6 +90,22 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
 
 
 COMMANDS = (annotate,)
+
+
+def _whole(given: Path) -> Path:
+    """The file, or the session's folder. Raises ConfigError where reps of it are named."""
+    ((path, reps),) = asked([given]).items()
+    if reps is not None:
+        raise ConfigError(f"{given}: a session is annotated as a whole. Leave out the numbers.")
+    return path
+
+
+def _read(video: Path) -> tuple[Path, ...]:
+    """What nothing is written over: a session's own files, all but what was marked in it before."""
+    from livecoach.session import layout
+
+    marked = (layout.ANNOTATION, layout.MARKS)
+    return tuple(file for file in files_in([video]) if file.parent != video or file.name not in marked)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -107,6 +132,35 @@ def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Record
         else:
             name, observations = _observed(source, stored, pose, pictures, advance)
     return _Recorded(name=source.info.name, pose=name, observations=observations, pictures=pictures)
+
+
+def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
+    """What was seen then, with its pictures: for one that was left out of the video the last one before."""
+    import numpy as np
+
+    from livecoach.analysis import frames
+    from livecoach.cli.progress import Progress
+    from livecoach.feedback.palette import DUSK
+    from livecoach.lab.annotate.pictures import Pictures
+    from livecoach.session.stored import open_session
+
+    session = open_session(folder, options.say)
+    if session.video is None:
+        options.say(f"{folder}: has no video; the figure alone is shown")
+    source = stack.enter_context(closing(session.frames(pictures=True)))
+    pictures = stack.enter_context(Pictures())
+    seen: list[Observation] = []
+    picture = np.full((source.info.height_px, source.info.width_px, 3), DUSK, np.uint8)
+    with Progress([folder]) as progress:
+        for frame in frames(source):
+            if frame.observation is not None:
+                seen.append(frame.observation)
+                picture = picture if frame.picture is None else frame.picture
+                pictures.add(picture)
+            progress.advance(folder, frame.t_s)
+    if not seen:
+        raise SourceError(f"{folder}: nothing was seen in it. There is nothing to mark.")
+    return _Recorded(name=session.name, pose=source.header.pose_model, observations=seen, pictures=pictures)
 
 
 def _taken(

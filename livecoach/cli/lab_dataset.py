@@ -1,24 +1,33 @@
 """The command that makes a dataset of recordings: dataset."""
 
 import os
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from livecoach.cli import options
+from livecoach.cli.asked import asked
 from livecoach.cli.options import say
-from livecoach.errors import SourceError
+from livecoach.errors import ConfigError, SessionError, SourceError
 
 if TYPE_CHECKING:
     from livecoach.assembly import Coach
     from livecoach.cli.progress import Progress
+    from livecoach.cli.recording import Recording
+    from livecoach.documents import SessionDocument
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.gather import Gathered, Told
-    from livecoach.lab.recordings import Known
+    from livecoach.lab.recordings import Known, Table
 
+    Whose = tuple[Known, tuple[int, ...] | None]
+    """What is said of a recording, and the numbers of its reps that are asked for."""
+
+NOBODY = "no profile"
+"""Lifter of the sessions that have none."""
 MOST_NAMED = 8
 """Lifters of a part whose names are told."""
 
@@ -64,10 +73,10 @@ def dataset(
 ) -> None:
     """Make a dataset of recordings: the reps that livecoach counts in them, and the frames whose stage is marked.
 
-    A SOURCE is a video, a file written by `livecoach observe`, or a folder of them. What `livecoach annotate` wrote
-    beside them labels reps and frames. Whose a recording is, is the name of its folder (anna/set1.mp4 is Anna's), or
-    what --lifters says. A lifter's reps are all in one part: train, valid or test. The same recordings, annotations
-    and seed give the same digest.
+    A SOURCE is a video, a file written by `livecoach observe`, a session (SESSION:1,2,5-8 for these reps of it alone),
+    or a folder of them. What `livecoach annotate` wrote beside them labels reps and frames. Whose a recording is, is
+    the name of its folder (anna/set1.mp4 is Anna's), a session's profile, or what --lifters says. A lifter's reps are
+    all in one part: train, valid or test. The same recordings, annotations and seed give the same digest.
 
     Example: livecoach dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """
@@ -85,12 +94,14 @@ def dataset(
         return
     from livecoach import assembly
     from livecoach.form.measures import load_faults
-    from livecoach.lab.recordings import folder_of, read_table, recordings
+    from livecoach.lab.recordings import read_table, recordings
 
-    files = recordings(sources)
+    wanted = asked(sources)
+    recorded = _readable(recordings(tuple(wanted)), wanted)
+    settings = replace(settings, exercise=_exercise(recorded, exercise, settings.exercise))
     coach = assembly.load(settings.exercise)
     table = None if lifters is None else read_table(lifters, tuple(load_faults(settings.exercise).faults))
-    known = {file: folder_of(file) if table is None else table.of(file) for file in files}
+    known = {file: (_whose(file, table), wanted.get(file)) for file in _of_exercise(recorded, settings.exercise)}
     try:
         made = _made(known, annotations, coach, settings.pose, seed)
     except KeyboardInterrupt:
@@ -103,6 +114,64 @@ def dataset(
 
 
 COMMANDS = (dataset,)
+
+
+def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, str | None]:
+    """The exercise of each session, None of all else; a session in a folder that can't be taken is said and left out.
+
+    Raises SessionError for one that was named.
+    """
+    found: dict[Path, str | None] = {}
+    sessions: dict[str, Path] = {}
+    for file in files:
+        try:
+            about = _about(file)
+        except SessionError as err:
+            if file in named:
+                raise
+            say(f"{err}; left out")
+            continue
+        if about is not None and sessions.setdefault(about.session, file) != file and file not in named:
+            say(f"{file}: is of the same recording as {sessions[about.session]}; left out")
+            continue
+        found[file] = None if about is None else about.exercise
+    return found
+
+
+def _exercise(recorded: Mapping[Path, str | None], given: str | None, usual: str) -> str:
+    """The one that is asked for, else that of the sessions. Raises ConfigError where they are of several."""
+    found = sorted({exercise for exercise in recorded.values() if exercise is not None})
+    if given is None and len(found) > 1:
+        raise ConfigError(f"sessions of {' and '.join(found)}: name one of them with --exercise.")
+    return given or (found[0] if found else usual)
+
+
+def _of_exercise(recorded: Mapping[Path, str | None], exercise: str) -> list[Path]:
+    """Without the sessions of another exercise. Raises SourceError where nothing is left."""
+    others = [file for file, one in recorded.items() if one not in {None, exercise}]
+    if len(others) == len(recorded):
+        what = f"{others[0]}: no session is of {exercise}" if others else "no session can be read"
+        raise SourceError(f"{what}. `livecoach sessions` lists them.")
+    if others:
+        more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+        say(f"{others[0]}{more}: of another exercise than {exercise}; left out")
+    return [file for file in recorded if file not in others]
+
+
+def _about(file: Path) -> "SessionDocument | None":
+    from livecoach.session.stored import open_session
+
+    return open_session(file, str).about if file.is_dir() else None
+
+
+def _whose(file: Path, table: "Table | None") -> "Known":
+    """Of a session without a profile nobody knows it: of all of them, that it is not split among parts."""
+    from livecoach.lab.recordings import Known, folder_of
+
+    about = _about(file)
+    if table is not None or about is None:
+        return folder_of(file) if table is None else table.of(file)
+    return Known(lifter=about.profile or NOBODY)
 
 
 def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) -> "Dataset":
@@ -122,10 +191,10 @@ def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _LookedAt:
     told: "Told"
-    synthetic: bool
+    recording: "Recording"
 
 
-def _made(known: "dict[Path, Known]", annotations: Path | None, coach: "Coach", pose: str, seed: int) -> "Dataset":
+def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: "Coach", pose: str, seed: int) -> "Dataset":
     """The dataset of all recordings; what is left out of it is said."""
     from livecoach.cli.progress import Progress
     from livecoach.lab.gather import gather, joined
@@ -133,12 +202,12 @@ def _made(known: "dict[Path, Known]", annotations: Path | None, coach: "Coach", 
     parts: list[Gathered] = []
     synthetic = True
     with Progress(list(known)) as progress:
-        for file, whose in known.items():
-            one = _looked_at(file, whose, annotations, pose, progress)
+        for file, (whose, reps) in known.items():
+            one = _looked_at(file, whose, reps, annotations, pose, progress)
             if any(one.told.name == part.source["name"] for part in parts):
                 raise SourceError(f"{file}: is the same recording as another one. Leave one of them out.")
-            parts.append(gather(one.told, coach))
-            synthetic = synthetic and one.synthetic
+            parts.append(gather(one.told, coach, one.recording.wants))
+            synthetic = synthetic and one.recording.synthetic
             progress.done(file)
     for file, part in zip(known, parts, strict=True):
         for note in part.notes:
@@ -146,7 +215,14 @@ def _made(known: "dict[Path, Known]", annotations: Path | None, coach: "Coach", 
     return joined(coach.exercise.name, parts, synthetic=synthetic, seed=seed)
 
 
-def _looked_at(file: Path, known: "Known", annotations: Path | None, pose: str, progress: "Progress") -> _LookedAt:
+def _looked_at(
+    file: Path,
+    known: "Known",
+    reps: tuple[int, ...] | None,
+    annotations: Path | None,
+    pose: str,
+    progress: "Progress",
+) -> _LookedAt:
     """A recording with what is told of it."""
     from livecoach import model_folder
     from livecoach.analysis import frames
@@ -154,16 +230,17 @@ def _looked_at(file: Path, known: "Known", annotations: Path | None, pose: str, 
     from livecoach.lab import annotation
     from livecoach.lab.gather import Told
     from livecoach.observe import Observer
-    from livecoach.source.stored import StoredObservations
+    from livecoach.session import layout
 
     with ExitStack() as stack:
-        recording = opened_recording(stack, file, pose)
+        recording = opened_recording(stack, file, pose, reps)
         observer, seen = Observer(recording.estimator), []
         for frame in frames(recording.source):
             seen.append(observer.observe(frame))
             progress.advance(file, frame.t_s)
     stages = annotation.beside(file, annotations)
-    read = {"sha256": file, "stages": stages, "marks": annotation.marks_file(stages)}
+    seen_in = file / layout.OBSERVATIONS if file.is_dir() else file
+    read = {"sha256": seen_in, "stages": stages, "marks": annotation.marks_file(stages)}
     told = Told(
         name=recording.session,
         lifter=known.lifter,
@@ -173,8 +250,7 @@ def _looked_at(file: Path, known: "Known", annotations: Path | None, pose: str, 
         label=known.label,
         about={what: model_folder.sha256(path) for what, path in read.items() if path.exists()},
     )
-    source = recording.source
-    return _LookedAt(told=told, synthetic=isinstance(source, StoredObservations) and source.header.synthetic)
+    return _LookedAt(told=told, recording=recording)
 
 
 def _summary(out: Path, made: "Dataset") -> str:

@@ -7,6 +7,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.output import check_apart, whole
+from livecoach.errors import SourceError
 
 
 @click.command()
@@ -21,6 +22,12 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     Example: livecoach observe set1.mp4 --out set1.obs
     """
     settings = options.settings(pose=pose)
+    from livecoach.session.layout import OBSERVATIONS
+
+    if video.is_dir() and (video / OBSERVATIONS).is_file():
+        raise SourceError(
+            f"{video}: is a session: what was seen is in its {OBSERVATIONS}. Name its video to see it anew."
+        )
     from livecoach.analysis import frames
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import header_of

@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from livecoach.errors import OutputError
 
@@ -21,10 +22,11 @@ def _same(one: Path, other: Path) -> bool:
 
 def check_writable(path: Path, option: str) -> None:
     """Raise OutputError where a file can't be written; nothing is changed. Pipes and devices are not tried."""
-    if path.exists() and not path.is_file() and not path.is_dir():
+    # Path.exists would raise where the name is too long, or its folder can't be looked into: opening says it better.
+    if os.path.exists(path) and not path.is_file() and not path.is_dir():
         return
     target = Path(os.path.realpath(path))  # of a link to nothing the link is kept
-    new = not target.exists()
+    new = not os.path.exists(target)
     try:
         target.open("ab").close()
         if new:
@@ -44,6 +46,15 @@ def to_stdout(text: str) -> None:
         raise OutputError(f"standard output: can't be written ({err.strerror}). Is there room?") from err
 
 
+def json_output(text: str, file: str) -> None:
+    """Write a JSON document to a file, or for "-" to standard output. Raises OutputError."""
+    if file == "-":
+        to_stdout(text)
+        return
+    with whole(Path(file), "--json") as part:
+        part.write_text(text + "\n", encoding="utf-8")
+
+
 def leave_stdout() -> None:
     """Let go what standard output did not take: Python would try, and complain, once more while it exits."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -52,6 +63,36 @@ def leave_stdout() -> None:
 def cannot(path: Path, option: str, err: OSError) -> OutputError:
     """The error for a file that can't be written."""
     return OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with {option}.")
+
+
+def check_new(path: Path, option: str) -> None:
+    """Raise OutputError where a file can't be made, or is there already: what it would take the place of may be all
+    that is left of something."""
+    if os.path.lexists(path):
+        raise OutputError(f"{path}: is there already. Choose another name with {option}.")
+    check_writable(path, option)
+
+
+@contextmanager
+def new(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
+    """A new file for its owner alone, and the name of another one beside it that the caller may use and takes away.
+
+    It gets the name `path` when the block ends well, else it is removed. Raises OutputError as `check_new` does, and
+    where it can't be written to its end.
+    """
+    check_new(path, option)
+    part, other = (path.with_name(f".{path.name}.{what}") for what in ("part", "other"))
+    try:
+        part.unlink(missing_ok=True)  # of one that was killed
+        with open(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
+            yield file, other
+        if os.path.lexists(path):  # made meanwhile by somebody else
+            raise OutputError(f"{path}: is there already. Choose another name with {option}.")
+        os.replace(part, path)
+    except OSError as err:
+        raise cannot(path, option, err) from err
+    finally:
+        part.unlink(missing_ok=True)
 
 
 @contextmanager

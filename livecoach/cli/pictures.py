@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from livecoach.cli.asked import stem
 from livecoach.cli.options import say
 from livecoach.cli.output import cannot, whole
 from livecoach.errors import OutputError
@@ -26,7 +27,7 @@ def folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | Non
         return dict.fromkeys(videos)
     found: dict[Path, Path | None] = {}
     for video in videos:
-        folder = place if len(videos) == 1 else place / video.stem
+        folder = place if len(videos) == 1 else place / stem(video)
         if folder in found.values():
             raise OutputError(f"{folder}: would hold the pictures of two of the videos. Analyse them one by one.")
         if folder.exists() and not folder.is_dir():

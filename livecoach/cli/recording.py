@@ -1,22 +1,26 @@
 """A recording, open, with what looks at its frames: what analyze and calibrate begin with."""
 
+from collections.abc import Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
 from livecoach import codec
 from livecoach.analysis import open_recording
+from livecoach.cli.options import say
+from livecoach.errors import SessionError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import BlazePose
 from livecoach.profile import session_of_recording
+from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source
 from livecoach.source.stored import StoredObservations
-from livecoach.types import SourceInfo
+from livecoach.types import KeptRep, Rep, SourceInfo
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recording:
-    """A video, or stored observations."""
+    """A video, stored observations, or a session."""
 
     source: Source
     estimator: PoseEstimator | None
@@ -25,16 +29,63 @@ class Recording:
     """Name of the pose model; of stored observations the one that made them."""
     session: str
     """Tells its reps from those of other recordings."""
+    synthetic: bool
+    """Made by the synthetic lifter, without a camera."""
+    wanted_s: tuple[float, ...] | None = None
+    """A moment of each rep that is asked for; None for all."""
+
+    def wants(self, rep: Rep | KeptRep) -> bool:
+        """Whether a rep is asked for. It may have another number than when it was recorded, by another model."""
+        return self.wanted_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.wanted_s)
+
+    def say_missing(self, reps: Sequence[Rep]) -> None:
+        """Say which of those that are asked for is not counted now."""
+        for t_s in self.wanted_s or ():
+            if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
+                say(f"{self.source.info.name}: the rep that turned at {t_s:.1f} s was counted then, and is not now")
 
 
-def opened_recording(stack: ExitStack, path: Path, pose: str) -> Recording:
-    """A recording that `stack` closes. pose: model for videos. Raises SourceError or ModelError."""
+def opened_recording(
+    stack: ExitStack, path: Path, pose: str, reps: tuple[int, ...] | None = None, *, pictures: bool = False
+) -> Recording:
+    """A recording that `stack` closes.
+
+    pose: model for videos. reps: numbers of those that are asked for, of a session. pictures: of a session too, where
+    it has them. Raises SourceError or ModelError.
+    """
+    if is_session(path):
+        return _opened_session(stack, open_session(path, say), reps, pictures=pictures)
     source = stack.enter_context(closing(open_recording(path)))
     session = session_of_recording(path, source.info.name)
     if isinstance(source, StoredObservations):
-        return Recording(source=source, estimator=None, pose=source.header.pose_model, session=session)
+        header = source.header
+        return Recording(
+            source=source, estimator=None, pose=header.pose_model, session=session, synthetic=header.synthetic
+        )
     estimator = stack.enter_context(closing(BlazePose(pose)))
-    return Recording(source=source, estimator=estimator, pose=estimator.name, session=session)
+    return Recording(source=source, estimator=estimator, pose=estimator.name, session=session, synthetic=False)
+
+
+def _opened_session(stack: ExitStack, session: Session, reps: tuple[int, ...] | None, *, pictures: bool) -> Recording:
+    source = stack.enter_context(closing(session.frames(pictures=pictures)))
+    return Recording(
+        source=source,
+        estimator=None,
+        pose=source.header.pose_model,
+        session=session.about.session,
+        synthetic=session.about.source.synthetic,
+        wanted_s=None if reps is None else _turns_s(session, reps),
+    )
+
+
+def _turns_s(session: Session, reps: tuple[int, ...]) -> tuple[float, ...]:
+    """When the reps of those numbers turned. Raises SessionError where there is none of a number."""
+    turns_s = {event.rep.index: event.rep.turn_s for event in session.reps}
+    missing = next((number for number in reps if number not in turns_s), None)
+    if missing is not None:
+        there = f"its last one is {max(turns_s)}" if turns_s else "it has none"
+        raise SessionError(f"{session.folder}: there is no rep {missing}, {there}. Leave it out.")
+    return tuple(turns_s[number] for number in reps)
 
 
 def header_of(info: SourceInfo, estimator: PoseEstimator) -> codec.Header:

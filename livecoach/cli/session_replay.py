@@ -6,11 +6,12 @@ from pathlib import Path
 
 from livecoach import assembly
 from livecoach.cli import comparing, options, wiring
+from livecoach.cli.asked import session_named
 from livecoach.cli.keeping import Keeping, Seer
 from livecoach.cli.options import say
 from livecoach.cli.profiles import opened
 from livecoach.config import Settings
-from livecoach.errors import SessionError, SourceError
+from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.feedback.playing import Mark
 from livecoach.feedback.probe import start_probe
 from livecoach.metrics import Tally
@@ -18,7 +19,7 @@ from livecoach.player.player import Player
 from livecoach.player.steps import Steps
 from livecoach.session.events import Events
 from livecoach.session.pictures import SessionPictures
-from livecoach.session.stored import Session, find, is_session, open_session
+from livecoach.session.stored import Session, open_session
 from livecoach.types import Step
 
 
@@ -40,12 +41,11 @@ def wanted(given: Path) -> Session | None:
     """The session that was named; None where that is a file. Raises SessionError."""
     if given.is_file():
         return None
-    if not is_session(given) and (given.suffix or len(given.parts) > 1) and not given.is_dir():
-        return None  # the path of a file that is not there: said by who would read it
     try:
-        return open_session(find(str(given)), say)
+        folder = given if given.is_dir() else session_named(given)
+        return None if folder is None else open_session(folder, say)
     except SessionError as err:
-        if given.exists():
+        if given.exists() or isinstance(err, NewerSession):
             raise
         raise SourceError(f"{given}: no such file, and no such session. `livecoach sessions` lists them.") from err
 

@@ -9,6 +9,8 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 
 LONGEST = 40
 """Characters of a user's own text that are quoted back."""
+MOST_KNOWN = 24
+"""Names that are told of those that are known: a thousand sessions are no line."""
 PLAIN = {
     bool: "true or false",
     int: "a whole number",
@@ -48,7 +50,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """What to write instead of an unknown name."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
-    return f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(names)}."
+    more = f" and {len(names) - MOST_KNOWN} more" if len(names) > MOST_KNOWN else ""
+    return f"Did you mean '{close[0]}'?" if close else f"Known here: {', '.join(names[:MOST_KNOWN])}{more}."
 
 
 def inside(hint: Any, part: str | int) -> Any:

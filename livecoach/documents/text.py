@@ -8,6 +8,8 @@ from pydantic import TypeAdapter
 
 from livecoach.documents.analysis import Analyses, Analysis
 from livecoach.documents.events import Event
+from livecoach.documents.history import HistoryDocument
+from livecoach.documents.sessions import SessionsDocument, ShownSession
 
 DECIMALS = 4
 """Of numbers in documents: a tenth of a millisecond, a hundredth of a per cent."""
@@ -34,7 +36,14 @@ def to_json(document: Any) -> str:
     return json.dumps(plain(document), ensure_ascii=False, allow_nan=False)
 
 
-def json_schema(kind: Literal["analysis", "events"]) -> dict[str, Any]:
-    """JSON Schema of what `analyze` writes, or of one line of events."""
-    adapter: TypeAdapter[Any] = TypeAdapter(Analysis | Analyses if kind == "analysis" else Event)
-    return adapter.json_schema()
+def json_schema(kind: Literal["analysis", "events", "history", "sessions", "session"]) -> dict[str, Any]:
+    """JSON Schema of what `analyze` writes, of one line of events, or of what `history`, `sessions list` and
+    `sessions show` write."""
+    of_kind: dict[str, Any] = {
+        "analysis": Analysis | Analyses,
+        "events": Event,
+        "history": HistoryDocument,
+        "sessions": SessionsDocument,
+        "session": ShownSession,
+    }
+    return TypeAdapter(of_kind[kind]).json_schema()

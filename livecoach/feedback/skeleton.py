@@ -119,15 +119,23 @@ def draw(canvas: np.ndarray, body: Body, *, active: bool) -> None:
                 cv2.circle(canvas, body.point(index), thick, INK, -1, cv2.LINE_AA)
 
 
-def _head(canvas: np.ndarray, body: Body, thick: int, colour: Colour) -> None:
+def head(body: Body) -> tuple[float, float, float] | None:
+    """Middle and radius of the head, pixels; None where it is not seen well enough."""
     parts = list(_EARS + landmark.SHOULDERS)
     if not body.seen[parts].all():
-        return
+        return None
     centre, shoulders = body.xy_px[parts].reshape(2, 2, 2).mean(axis=1)  # (ears or shoulders, left or right, xy)
     # Half of the way from the ears to the shoulders is about the radius of a head.
-    radius = min(round(0.5 * float(np.hypot(*(shoulders - centre)))), max(canvas.shape[:2]))
+    return float(centre[0]), float(centre[1]), 0.5 * float(np.hypot(*(shoulders - centre)))
+
+
+def _head(canvas: np.ndarray, body: Body, thick: int, colour: Colour) -> None:
+    found = head(body)
+    if found is None:
+        return
+    radius = min(round(found[2]), max(canvas.shape[:2]))
     if radius > 0:
-        cv2.circle(canvas, (round(centre[0]), round(centre[1])), radius, colour, thick, cv2.LINE_AA)
+        cv2.circle(canvas, (round(found[0]), round(found[1])), radius, colour, thick, cv2.LINE_AA)
 
 
 def draw_joints(canvas: np.ndarray, body: Body, names: tuple[str, ...]) -> None:

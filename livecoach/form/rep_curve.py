@@ -63,29 +63,90 @@ class RepCurve:
     """Point that is told of: where the rep is farthest off, near to when it is said to be."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Laid:
+    """A rep, and the good ones that it is laid over."""
+
+    seen: SeenRep
+    good: Sequence[SeenRep]
+    own: int
+    """How many of them are the lifter's own; 0: they are everybody's."""
+
+
+class Curves:
+    """Draws the curves of a lifter's reps; of the good ones, which come again with each rep, each is taken once."""
+
+    def __init__(self, population: Population, height_cm: float | None = None) -> None:
+        """height_cm: the lifter's stature, for distances in centimetres."""
+        self._population, self._height_cm = population, height_cm
+        self._seen: dict[tuple[KeptRep, bool | None], SeenRep | None] = {}
+        self._everybody: dict[float, list[SeenRep]] = {}
+        self._taken: dict[tuple[str, SeenRep], np.ndarray | None] = {}
+
+    def laid(self, window: KeptRep, against: Sequence[KeptRep]) -> Laid | None:
+        """A rep over those that judged it; None where too little was seen of it.
+
+        window: what was seen of the rep. against: the lifter's own good reps that it was judged against.
+        """
+        last = self._look(against[-1], None) if against else None
+        mirrored = None if last is None else last.mirrored
+        seen = self._look(window, mirrored)
+        if seen is None:
+            return None
+        own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
+        if len(own) >= OWN_LEAST:
+            return Laid(seen=seen, good=own, own=len(own))
+        return Laid(seen=seen, good=self._all_lifters(seen.azimuth_deg), own=0)
+
+    def telling(self, rep: Rep, laid: Laid) -> RepCurve | None:
+        """The curve that shows best what was told of a rep; None where nothing of it is known."""
+        for names in (ways_of(rep, self._population.table), LAST_RESORT):
+            found = [self.of(name, rep, laid) for name in names]
+            shown = [curve for curve in found if curve is not None]
+            if shown:
+                return max(shown, key=_off)
+        return None
+
+    def of(self, name: str, rep: Rep, laid: Laid) -> RepCurve | None:
+        """A curve by its name in WAYS; None where too little of it is known."""
+        curve = self._curve(name, laid.seen)
+        if curve is None:
+            return None
+        others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
+        on_band = _on_band(WAYS[name], curve, others, _told_of(rep, laid.seen), laid.own)
+        return _in_units(on_band, self._height_cm)
+
+    def alone(self, name: str, kept: KeptRep) -> np.ndarray | None:
+        """(POINTS,) of a rep by its name in WAYS, laid over nothing, in the way's own unit; None as for `of`."""
+        seen = self._look(kept, None)
+        return None if seen is None else self._curve(name, seen)
+
+    def _look(self, kept: KeptRep, mirrored: bool | None) -> SeenRep | None:
+        if (kept, mirrored) not in self._seen:
+            self._seen[kept, mirrored] = seen_rep(kept, mirrored)
+        return self._seen[kept, mirrored]
+
+    def _all_lifters(self, azimuth_deg: float) -> list[SeenRep]:
+        band = self._population.band(azimuth_deg)
+        if band is None:
+            return []
+        if band.azimuth_deg not in self._everybody:
+            self._everybody[band.azimuth_deg] = everybody(azimuth_deg, self._population)
+        return self._everybody[band.azimuth_deg]
+
+    def _curve(self, name: str, seen: SeenRep) -> np.ndarray | None:
+        if (name, seen) not in self._taken:
+            self._taken[name, seen] = curve_of(WAYS[name], seen)
+        return self._taken[name, seen]
+
+
 def rep_curve(
     rep: Rep, window: KeptRep, against: Sequence[KeptRep], population: Population, height_cm: float | None = None
 ) -> RepCurve | None:
-    """The curve of a rep that was judged; None where too little was seen of it.
-
-    window: what was seen of the rep. against: the lifter's own good reps that it was judged against. height_cm: the
-    lifter's stature, for distances in centimetres.
-    """
-    last = seen_rep(against[-1]) if against else None
-    mirrored = None if last is None else last.mirrored
-    seen = seen_rep(window, mirrored)
-    if seen is None:
-        return None
-    own = [other for kept in against if (other := seen_rep(kept, mirrored)) is not None]
-    own = own if len(own) >= OWN_LEAST else []
-    good = own or everybody(seen.azimuth_deg, population)
-    near = _told_of(rep, seen)
-    for names in (ways_of(rep, population.table), LAST_RESORT):
-        found = [_on_band(WAYS[name], seen, good, near, len(own)) for name in names]
-        shown = [curve for curve in found if curve is not None]
-        if shown:
-            return _in_units(max(shown, key=_off), height_cm)
-    return None
+    """The one curve of a rep that was judged; None where too little was seen of it. Arguments: as those of Curves."""
+    curves = Curves(population, height_cm)
+    laid = curves.laid(window, against)
+    return None if laid is None else curves.telling(rep, laid)
 
 
 def everybody(azimuth_deg: float, population: Population) -> list[SeenRep]:
@@ -131,11 +192,8 @@ def _told_of(rep: Rep, seen: SeenRep) -> slice:
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 
-def _on_band(way: Way, seen: SeenRep, good: Sequence[SeenRep], near: slice, own: int) -> RepCurve | None:
-    curve = curve_of(way, seen)
-    if curve is None:
-        return None
-    others = [other for one in good if (other := curve_of(way, one)) is not None]
+def _on_band(way: Way, curve: np.ndarray, others: list[np.ndarray], near: slice, own: int) -> RepCurve:
+    """others: curves of good reps."""
     at = min((near.start + near.stop) // 2, POINTS - 1)
     shown = RepCurve(words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=own, at=at)
     if len(others) < OWN_LEAST:

@@ -16,6 +16,8 @@ _Take = Callable[[RepMotion, SeenRep], np.ndarray]
 
 
 _LEGS = (landmark.KNEES, landmark.ANKLES)
+LEAST_STANCE = 0.1
+"""Torsos, 5 cm: ankles that seem nearer are not seen well, and knees are not told in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,8 @@ def _hands(motion: RepMotion, seen: SeenRep) -> np.ndarray:
 
 def _knee_width(motion: RepMotion, _: SeenRep) -> np.ndarray:
     knees, ankles = (motion.points[:, left, 1] - motion.points[:, right, 1] for left, right in _LEGS)
-    ratio: np.ndarray = knees / np.maximum(ankles, 1e-3)
+    near = ankles < LEAST_STANCE * motion.torso
+    ratio: np.ndarray = np.where(near, np.nan, knees / np.where(near, 1.0, ankles))
     return ratio
 
 
@@ -157,8 +160,10 @@ def ways_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Names of the WAYS that can show what is told of a rep: its worst fault, else what adds most to its score, else
     how it went as a whole."""
     of_exercise = "bar" if table.travel == "bar" else "hip"
-    if rep.faults:
-        measures = [sign.measure for sign in table.faults[rep.faults[0].name].signs]
+    # The fault of an old session may have gone from the table.
+    known = table.faults.get(rep.faults[0].name) if rep.faults else None
+    if known is not None:
+        measures = [sign.measure for sign in known.signs]
         found = [f"{of_exercise}_speed" if name in TIMES else OF_MEASURE.get(name) for name in measures]
         shown = tuple(dict.fromkeys(name for name in found if name is not None))
         if shown:
@@ -166,4 +171,4 @@ def ways_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     if rep.why is None:
         return (f"{of_exercise}_height",)
     joint = rep.why.joints[0].removeprefix("left_").removeprefix("right_")
-    return OF_HANDS[table.travel] if joint == "wrist" else OF_JOINT[joint]
+    return OF_HANDS[table.travel] if joint == "wrist" else OF_JOINT.get(joint, _UPPER)

@@ -23,6 +23,7 @@ from pydantic import Field
 
 from livecoach import landmark
 from livecoach.errors import OutputError, SourceError
+from livecoach.session import layout
 from livecoach.types import Observation, StageName
 
 FORMAT = 1
@@ -73,7 +74,9 @@ class _Marks:
 
 
 def beside(recording: Path, folder: Path | None = None) -> Path:
-    """The CSV of a recording's annotation. folder: where it is, if not beside the recording."""
+    """The CSV of a recording's annotation: beside it, of a session in its folder. folder: where it is, if not there."""
+    if recording.is_dir():
+        return recording / layout.ANNOTATION if folder is None else folder / f"{recording.name}{SUFFIX}"
     return (folder or recording.parent) / f"{recording.stem}{SUFFIX}"
 
 

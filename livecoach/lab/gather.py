@@ -4,7 +4,7 @@ A rep's label is what was marked while it was under way, else what is said of it
 are taken whose stage was marked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,7 +18,7 @@ from livecoach.lab.annotation import GOOD, Annotation
 from livecoach.lab.counted import CountedRep, counted_reps
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
 from livecoach.skelemotion import SHAPE, rep_tensor
-from livecoach.types import Observation, StageName
+from livecoach.types import Observation, Rep, StageName
 
 TOUCHED_S = 0.3
 """How far outside a counted rep a mark of it may lie: the pipeline's boundaries are off by as much (docs/counting)."""
@@ -53,13 +53,15 @@ class Gathered:
     """What was left out, and why: a line each."""
 
 
-def gather(told: Told, coach: Coach) -> Gathered:
-    """Reps and frames of a recording."""
+def gather(told: Told, coach: Coach, wants: Callable[[Rep], bool] = lambda _: True) -> Gathered:
+    """Reps and frames of a recording. wants: whether a rep is asked for; of others nothing is taken."""
     rows, notes = [], []
     mirrored: bool | None = None
     counted = list(counted_reps(told.observations, coach, told.pose))
     labels, beside = _labels(told, counted)
     for one, label in zip(counted, labels, strict=True):
+        if not wants(one.rep):
+            continue
         seen = None if one.window is None else seen_rep(one.window, mirrored)
         if one.rep.score is None or one.window is None or seen is None:
             notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not seen well'}")

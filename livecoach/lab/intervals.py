@@ -2,17 +2,9 @@
 
 import numpy as np
 
+from livecoach.shares import wilson
+
 RESAMPLES = 1000
-
-
-def wilson(hits: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); 0…1 where there is nothing to count."""
-    if not total:
-        return 0.0, 1.0
-    z, share = 1.96, hits / total
-    centre, half = share + z * z / (2 * total), z * np.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    scale = 1 + z * z / total
-    return max(float((centre - half) / scale), 0.0), min(float((centre + half) / scale), 1.0)
 
 
 def share(flags: np.ndarray) -> dict[str, float | int]:

@@ -9,6 +9,8 @@ from pathlib import Path
 from livecoach.errors import SourceError
 from livecoach.lab.annotation import BAD, GOOD
 from livecoach.lab.dataset import UNKNOWN
+from livecoach.session import layout
+from livecoach.session.stored import is_session
 from livecoach.source.stored import StoredObservations, is_observations
 
 VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
@@ -46,13 +48,15 @@ class Table:
 def recordings(sources: Sequence[Path]) -> list[Path]:
     """Files to read, each once, sorted; folders are looked through, and what was seen is taken before its video.
 
+    A session is one recording: its folder.
+
     Raises SourceError where there is none.
     """
     found: set[Path] = set()
     for source in sources:
-        files = _of_folder(source) if source.is_dir() else [source]
+        files = _in_folder(source) if source.is_dir() else [source]
         if not files:
-            raise SourceError(f"{source}: holds no recording. Give a folder with videos or .obs files in it.")
+            raise SourceError(f"{source}: holds no recording. Give a folder with videos, .obs files or sessions in it.")
         found.update(_seen_before(file) for file in files)
     return sorted({file.resolve(): file for file in sorted(found)}.values())
 
@@ -94,15 +98,34 @@ def read_table(path: Path, faults: Sequence[str]) -> Table:
     return Table(path=path, rows=tuple(rows))
 
 
+def is_session_folder(path: Path) -> bool:
+    """Whether a folder is a session's, and none that merely holds a file of such a name among others."""
+    return is_session(path) and ((path / layout.DOCUMENT).is_file() or layout.NAME.fullmatch(path.name) is not None)
+
+
+def _in_folder(folder: Path) -> list[Path]:
+    """Raises SourceError where it can't be looked through."""
+    try:
+        return _of_folder(folder)
+    except OSError as err:
+        raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Make it readable.") from err
+
+
 def _of_folder(folder: Path) -> list[Path]:
-    return [
-        path for path in sorted(folder.rglob("*")) if path.is_file() and path.suffix.lower() in (*VIDEOS, OBSERVATIONS)
-    ]
+    if is_session_folder(folder):
+        return [folder]
+    found = []
+    for path in sorted(folder.iterdir()):
+        if path.is_dir() and not path.is_symlink():
+            found += _of_folder(path)
+        elif path.is_file() and path.suffix.lower() in (*VIDEOS, OBSERVATIONS):
+            found.append(path)
+    return found
 
 
 def _seen_before(recording: Path) -> Path:
     """The .obs file beside a video, where it is of this video; else the recording itself."""
-    stored = recording.with_suffix(OBSERVATIONS)
+    stored = recording if recording.is_dir() else recording.with_suffix(OBSERVATIONS)
     if stored == recording or not is_observations(stored):
         return recording
     with closing(StoredObservations(stored)) as source:

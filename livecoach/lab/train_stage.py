@@ -18,8 +18,8 @@ from livecoach.errors import ModelError
 from livecoach.exercise import Exercise
 from livecoach.form import body
 from livecoach.lab.dataset import STAGES, Dataset, Frames
-from livecoach.lab.intervals import wilson
 from livecoach.reps import away_from_rest
+from livecoach.shares import wilson
 from livecoach.synth.sets import Wanted, random_set
 
 EVERY = 5

@@ -8,12 +8,15 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from livecoach import codec
+from livecoach import codec, paths
 from livecoach.documents import FramesDocument, SessionEnding
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.beginning import write_document
 from livecoach.session.stored import Session, document, is_session, open_session
+
+HALF_DONE_S = 3600.0
+"""Age from which on nobody can still be at work in a folder; a thousand sessions are imported in seconds."""
 
 
 def settle(say: Callable[[str], object]) -> None:
@@ -26,6 +29,17 @@ def settle(say: Callable[[str], object]) -> None:
         with _ours(folder) as ours:
             if ours:
                 _close(folder, say)
+
+
+def clear(now_s: float) -> None:
+    """Take away what a delete or an import left half done when it was cut off: nobody finds it else.
+
+    now_s: the time, seconds since 1970. What can't be taken away is tried again the next time.
+    """
+    for folder in paths.sessions_dir().glob(f"{paths.SESSION_HIDDEN}*"):
+        with suppress(OSError):
+            if now_s - folder.lstat().st_mtime > HALF_DONE_S:
+                shutil.rmtree(folder, ignore_errors=True)
 
 
 def ending(session: Session) -> SessionEnding:

@@ -36,7 +36,7 @@ KEPT_REP = ".rep"
 """Ending of the names in it."""
 LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
-HIDDEN = ".livecoach-"
+HIDDEN = paths.SESSION_HIDDEN
 """How folders begin that are no sessions yet, or any more."""
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
 FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG, ANNOTATION, MARKS)

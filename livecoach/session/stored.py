@@ -1,6 +1,7 @@
 """A session that was recorded, read again: what is damaged costs itself, and is told; nothing is written."""
 
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +14,6 @@ from pydantic import TypeAdapter, ValidationError
 
 from livecoach import paths
 from livecoach.config import Settings, read_yaml
-from livecoach.config.wording import did_you_mean
 from livecoach.documents import (
     SESSION_VERSION,
     CueEvent,
@@ -127,6 +127,14 @@ def is_session(path: Path) -> bool:
         return False
 
 
+def no_session(path: Path) -> SessionError:
+    """The error for a path that is none."""
+    if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
+        return SessionError(f"{path}: can't be looked into. Make the folder readable.")
+    what = "is no session" if os.path.exists(path) else "no such folder"
+    return SessionError(f"{path}: {what}: a session holds {layout.DOCUMENT}. `livecoach sessions` lists them.")
+
+
 def find(given: str) -> Path:
     """The folder of a session by its path, its name, the beginning of its name, or "last".
 
@@ -134,9 +142,8 @@ def find(given: str) -> Path:
     """
     if is_session(Path(given)):
         return Path(given)
-    if Path(given).exists() or len(Path(given).parts) > 1:
-        what = "is no session" if Path(given).exists() else "no such folder"
-        raise SessionError(f"{given}: {what}: a session holds {layout.DOCUMENT}. `livecoach sessions` lists them.")
+    if os.path.exists(given) or len(Path(given).parts) > 1:
+        raise no_session(Path(given))
     try:
         names = [folder.name for folder in layout.folders()]
     except OSError as err:
@@ -146,7 +153,7 @@ def find(given: str) -> Path:
     fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
     fitting = fitting or [name for name in names if given and name.startswith(given)]
     if not fitting:
-        raise SessionError(f"{given}: there is no such session. {did_you_mean(given, names)}")
+        raise SessionError(f"{given}: there is no such session. `livecoach sessions` lists them.")
     if len(fitting) > 1:
         raise SessionError(f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Say more.")
     return paths.sessions_dir() / fitting[0]
@@ -155,8 +162,7 @@ def find(given: str) -> Path:
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """say: takes a line about what is damaged. Raises SessionError where the folder is no session that can be read."""
     if not is_session(folder):
-        what = "is no session" if folder.exists() else "no such folder"
-        raise SessionError(f"{folder}: {what}: a session holds {layout.DOCUMENT}. `livecoach sessions` lists them.")
+        raise no_session(folder)
     path = folder / layout.DOCUMENT
     try:
         about = document(path)
@@ -173,7 +179,9 @@ def document(path: Path) -> SessionDocument:
         version = json.loads(content).get("version")
         if isinstance(version, int) and version > SESSION_VERSION:
             raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
-        return _ABOUT.validate_json(content)
+        about = _ABOUT.validate_json(content)
+        datetime.fromisoformat(about.started)
+        return about
     except OSError as err:
         why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
     except (ValueError, AttributeError):  # pydantic's error is a ValueError
@@ -186,19 +194,19 @@ def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
 
     Raises `why` where that is not enough, or the session is of a newer version.
     """
-    named = layout.NAME.fullmatch(folder.name)
     try:
         with (folder / layout.EVENTS).open("rb") as file:
             start = _EVENT.validate_json(file.readline())
         with closing(SessionFrames(folder / layout.OBSERVATIONS, None, str)) as frames:
             header = frames.header
+        started = _started(folder)
     except (OSError, ValidationError, SourceError):
         raise why from None
-    if isinstance(why, NewerSession) or named is None or not isinstance(start, SessionStart):
+    if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
         raise why
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     return SessionDocument(
-        started=datetime.strptime(named["started"], layout.STARTED).astimezone().isoformat(),
+        started=started.astimezone().isoformat(timespec="seconds"),
         exercise=start.exercise,
         profile=start.profile,
         session=folder.name,
@@ -212,3 +220,15 @@ def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))),
         livecoach=start.version,
     )
+
+
+def _started(folder: Path) -> datetime:
+    """When a session began, by its name; of a folder that was renamed, when its observations were last written.
+
+    Raises OSError.
+    """
+    named = layout.NAME.fullmatch(folder.name)
+    try:
+        return datetime.strptime("" if named is None else named["started"], layout.STARTED)
+    except ValueError:
+        return datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)

@@ -12,6 +12,7 @@ import pytest
 from builders import a_deadlift, a_header
 from command import TIMEOUT_S, command, run, surroundings
 from fake_sources import write_video
+from sessions import a_session, contents, sessions_of
 from test_window import needs_x, screen, xdotool  # noqa: F401 (screen is a fixture)
 
 from livecoach import codec
@@ -103,6 +104,22 @@ def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):  # noqa: F811
     assert "interrupted; what was marked is in" in noise
     assert "Traceback" not in noise
     assert stages(video) == {0: "neutral"}
+
+
+@needs_x
+@pytest.mark.parametrize("video", [True, False])
+def test_a_session_is_marked_in_its_own_folder(tmp_path, screen, video):  # noqa: F811
+    """With its pictures, or the figure alone, which is said; what was recorded is as it was."""
+    folder = a_session(sessions_of(tmp_path), exercise="deadlift", observations=SEEN, video=video)
+    before = contents(folder)
+    with begun(folder, screen) as child:
+        press(screen, "u", lambda: stages(folder) == {0: "up"})
+        press(screen, "q", lambda: child.poll() is not None)
+        _, noise = child.communicate(timeout=TIMEOUT_S)
+    assert (child.returncode, "has no video" in noise) == (0, not video), noise
+    after = contents(folder)
+    assert sorted(after.keys() - before.keys()) == ["annotation.csv", "annotation.json"]
+    assert {name: after[name] for name in before} == before
 
 
 def test_without_a_screen_it_says_so(tmp_path):

@@ -252,3 +252,72 @@ def test_loop_and_compare_are_for_sessions(tmp_path):
         outcome = run("replay", DEMO, option, home=tmp_path)
         assert outcome.returncode == 2
         assert "are for sessions" in outcome.stderr
+
+
+OLD = Path(__file__).parents[1] / "old_sessions" / "2026-11-20_23-50-00-squat"
+
+
+def a_copy(folder: Path) -> Path:
+    """A session that may be damaged."""
+    shutil.copytree(OLD, folder)
+    return folder
+
+
+def test_names_with_spaces_and_umlauts_are_as_good_as_others(tmp_path):
+    """Of the home, the recording and the session's folder."""
+    home = tmp_path / "Jörgs Übungen"
+    home.mkdir()
+    clip = shutil.copy(DEMO, home / "Kreuzheben früh.mp4")
+    outcome = run("replay", clip, "--record", "--fast", "--no-learn", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    (session,) = sessions(home)
+    assert about(session)["source"]["name"] == "Kreuzheben früh.mp4"
+    assert about(session)["end"]["video"]["frames"] == 575
+    moved = shutil.move(session, home / "Sätze von heute")
+    outcome = run("replay", moved, "--fast", home=home)
+    assert "as it was live, to the byte: 5 reps, 7 cues" in outcome.stdout
+
+
+def test_a_newer_session_is_refused_in_one_line(tmp_path):
+    """And left as it is."""
+    session = a_copy(tmp_path / "newer")
+    content = json.dumps({**about(session), "version": 9})
+    (session / layout.DOCUMENT).write_text(content)
+    outcome = run("replay", session, "--fast", home=tmp_path)
+    assert outcome.returncode == 1
+    assert outcome.stderr.count("\n") == 1
+    assert "written by a newer livecoach (version 9 of the format)" in outcome.stderr
+    assert (session / layout.DOCUMENT).read_text() == content
+
+
+@pytest.mark.parametrize("name", [layout.DOCUMENT, layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS])
+@pytest.mark.parametrize("how", ["cut", "flipped", "gone"])
+def test_a_damaged_file_is_told_and_the_rest_is_run_again(tmp_path, name, how):
+    """Cut in the middle, a bit flipped, or not there: no traceback, and nothing is written over."""
+    session = a_copy(tmp_path / "damaged")
+    path = session / name
+    content = bytearray(path.read_bytes())
+    if how == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    elif how == "gone":
+        path.unlink()
+    else:
+        content[len(content) // 2] ^= 4
+        path.write_bytes(content)
+    before = {file: file.read_bytes() for file in session.rglob("*") if file.is_file()}
+    outcome = run("replay", session, "--fast", home=tmp_path)
+    assert "Traceback" not in outcome.stderr
+    told = [line for line in outcome.stderr.splitlines() if str(session) in line]
+    assert outcome.returncode == 0 or (len(told) == 1 and outcome.returncode == 1)
+    assert "2 reps" in outcome.stdout or name == layout.OBSERVATIONS
+    assert {file: file.read_bytes() for file in session.rglob("*") if file.is_file()} == before
+
+
+def test_a_session_is_found_by_its_name_though_that_has_a_point(tmp_path):
+    """The second one of a second has."""
+    place = tmp_path / "share" / "livecoach" / "sessions"
+    place.mkdir(parents=True)
+    a_copy(place / f"{OLD.name}.2")
+    for name in (f"{OLD.name}.2", "2026-11", "last"):
+        outcome = run("replay", name, "--fast", home=tmp_path)
+        assert "2 reps" in outcome.stdout, outcome.stderr

@@ -8,7 +8,7 @@ from sessions import a_session, at
 
 from livecoach import paths
 from livecoach.session import layout
-from livecoach.session.cut_off import settle
+from livecoach.session.cut_off import HALF_DONE_S, clear, settle
 from livecoach.session.stored import open_session
 
 
@@ -91,3 +91,15 @@ def test_several_are_told_one_by_one(sessions):
     """The oldest first."""
     names = [left_behind(a_session(sessions, started=at(2026, month, 1), cut_off=True)).name for month in (3, 4)]
     assert [line.split()[2] for line in settled()] == names
+
+
+def test_what_a_delete_left_half_done_is_taken_away_later(sessions):
+    """Not at once: another livecoach may be at work in it; and nothing else."""
+    half = a_session(sessions).rename(sessions / f"{layout.HIDDEN}abc")
+    whole = a_session(sessions, started=at(2026, 4, 1))
+    made_s = half.stat().st_mtime
+    clear(made_s + 60)
+    assert half.exists()
+    clear(made_s + 2 * HALF_DONE_S)
+    assert not half.exists()
+    assert whole.exists()

@@ -148,3 +148,22 @@ def test_every_joint_has_a_curve(exercise, index):
 def test_measures_are_those_that_there_are():
     """No name that is spelt otherwise."""
     assert {*OF_MEASURE, *TIMES} <= set(MEASURES)
+
+
+def test_a_fault_that_the_table_does_not_know_is_drawn_as_the_whole_rep():
+    """Of a session that is older than the table: how it went, not an error."""
+    curve = rep_curve(judged(faults=(a_fault("of_another_table"),)), SQUATS[0], SQUATS[1:], SQUAT)
+    assert curve.words == "height of the hips"
+
+
+def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():
+    """They are not seen well: no number of ankles' widths, however large, is drawn."""
+    together = []
+    for o in SQUATS[0].observations:
+        landmarks, world = o.landmarks.copy(), o.world.copy()
+        for values in (landmarks, world):
+            values[landmark.ANKLES[0], :3] = values[landmark.ANKLES[1], :3]
+        together.append(replace(o, landmarks=landmarks, world=world))
+    rep = replace(SQUATS[0], observations=tuple(together))
+    curve = rep_curve(judged(why=a_why("left_knee")), rep, SQUATS[1:], SQUAT)
+    assert curve.words != WAYS["knee_width"].words

@@ -58,7 +58,7 @@ def test_a_session_is_found_by_path_name_beginning_and_as_the_last(sessions):
     [
         ("2026", "2 sessions begin like that"),
         ("2027", "there is no such session"),
-        ("", "is no session"),
+        ("", "there is no such session"),
         ("nowhere/at/all", "no such folder"),
     ],
 )

@@ -9,11 +9,11 @@ import numpy as np
 
 from livecoach.exercise import Exercise
 from livecoach.lab.dataset import Reps
-from livecoach.lab.intervals import wilson
 from livecoach.lab.scorers.compare import OF_THIS_SET, Parts
 from livecoach.lab.scorers.limits import RealLimit
 from livecoach.model_folder import FILES, FORMAT, ModelCard, Thresholds, sha256
 from livecoach.scoring import Kde
+from livecoach.shares import wilson
 from livecoach.skelemotion import SHAPE
 
 CARD = """\

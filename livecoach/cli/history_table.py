@@ -1,0 +1,83 @@
+"""The history in the terminal, in 80 columns: what there is to say of each exercise and profile, and its sessions."""
+
+from collections.abc import Iterator
+
+from rich.console import Console
+from rich.table import Table
+
+from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
+from livecoach.history import words
+
+NEWEST = 20
+"""Sessions that get a line each; our choice: a screen of them. The page and the JSON have all."""
+
+
+def print_history(document: HistoryDocument) -> None:
+    """Print it, the exercise and profile with the newest session last: it stands where the eye is."""
+    console = Console(highlight=False)
+    for course in reversed(document.courses):
+        console.print(f"\n[bold]{_escaped(words.title(course))}[/bold]", soft_wrap=True)
+        console.print(_sessions(course.sessions[-NEWEST:]))
+        before = len(course.sessions) - NEWEST
+        if before > 0:
+            console.print(f"and {before} before, which count below; --html and --json have each", style="dim")
+        console.print()
+        console.print(_summary(course, document.today))
+    console.print(f"\n`livecoach report {document.courses[0].sessions[-1].name}` opens the newest one.", soft_wrap=True)
+
+
+def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    unit = next((one.speed.unit for one in reversed(sessions) if one.speed is not None), "m/s")
+    for name in ("session", "sets", "reps", "good", "alarms", unit, "loss", "down-hold-up"):
+        table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
+    table.add_column("commonest fault", overflow="fold")
+    for one in sessions:
+        counts, speed = one.counts, one.speed
+        judged = counts.alarms.of
+        table.add_row(
+            words.moment(one.started) + ("" if one.ended else "…"),
+            str(counts.sets),
+            str(counts.reps),
+            str(counts.good),
+            f"{counts.anomalous}/{judged}" if judged else "–",
+            # A number in another unit than the column's would be read as one in it.
+            "–" if speed is None or speed.unit != unit else f"{speed.mean:.2f}",
+            "–" if speed is None or speed.loss is None else f"{speed.loss:.0%}",
+            "–" if one.tempo is None else words.tempo(one.tempo),
+            next((f"{_escaped(words.plain(name))} {n}×" for name, n in one.faults.items()), ""),
+        )
+    return table
+
+
+def _summary(course: CourseDocument, today: str) -> Table:
+    """What there is to say of all sessions: a word on the left, a line or two beside it."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
+    table.add_column(no_wrap=True, style="dim")
+    table.add_column(overflow="fold")
+    for name, text in _lines(course, today):
+        table.add_row(name, _escaped(text))
+    return table
+
+
+def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
+    yield "volume", words.volume(course, today)
+    yield "alarms", words.alarms(course.counts.alarms)
+    for number, fault in enumerate(course.faults[:5]):
+        yield "" if number else "faults", words.fault(fault)
+    for number, best in enumerate(course.bests):
+        yield "" if number else "bests", _best(best)
+    yield "weeks", words.streak(course.streak)
+    lines = [line for moved in course.moved for line in words.moved(moved)]
+    lines += [] if course.usual is None else words.usual(course.usual)
+    for number, line in enumerate(lines):
+        yield "" if number else "reference", line
+
+
+def _best(best: BestDocument) -> str:
+    rep = "" if best.rep is None else f", rep {best.rep}"
+    return f"{words.best(best)}  ({best.day}{rep})"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("[", r"\[")

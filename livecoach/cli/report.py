@@ -1,0 +1,90 @@
+"""The report of a session, as one HTML page."""
+
+import os
+from pathlib import Path
+
+import click
+
+from livecoach.cli.options import say
+from livecoach.cli.output import cannot, whole
+from livecoach.errors import OutputError
+
+BEGINNING = 4096
+"""Bytes of a page in which it says that it is a report."""
+OPTION = "--out"
+
+
+@click.command()
+@click.argument("session", metavar="[SESSION]", default="last")
+@click.option(
+    OPTION,
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Where to write it; else SESSION.html, in this folder.",
+)
+@click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
+def report(session: str, out: Path | None, blur_faces: bool) -> None:
+    """Write a report of a session: one HTML page that needs nothing else, no network either.
+
+    What to fix first, the two reps that show it best, how it went over the set, all reps, and what could not be seen.
+    SESSION: its name, the beginning of it, its folder, or "last", which is meant where none is given. An older report
+    of the same name is replaced, nothing else is.
+
+    Example: livecoach report last --blur-faces
+    """
+    from livecoach.session.stored import find
+
+    folder = find(session)
+    path = Path(f"{folder.resolve().name}.html") if out is None else out
+    _check(path)
+    page = _page(folder, blur_faces=blur_faces)
+    with whole(path, OPTION) as part:
+        _write(part, page)
+    click.echo(path)
+
+
+COMMANDS = (report,)
+
+
+def _page(folder: Path, *, blur_faces: bool) -> str:
+    from livecoach import assembly
+    from livecoach.report.gathered import gather
+    from livecoach.report.page import Making, page
+    from livecoach.report.pictures import Pictures
+    from livecoach.session.stored import open_session
+
+    damage: list[str] = []
+
+    def tell(line: str) -> None:
+        say(line)
+        damage.append(line)
+
+    found = open_session(folder, tell)
+    coach = assembly.load(found.about.exercise, found.about.settings.false_alarms)
+    with Pictures(found, without_faces=blur_faces) as pictures:
+        return page(Making(session=found, coach=coach, gathered=gather(found), pictures=pictures, damage=damage))
+
+
+def _check(path: Path) -> None:
+    """Raise OutputError where something else than a report would be replaced, before any work is done."""
+    from livecoach.report.page import MARKER
+
+    if not path.is_file():
+        return
+    try:
+        with path.open("rb") as file:
+            is_report = MARKER.encode() in file.read(BEGINNING)
+    except OSError as err:
+        raise cannot(path, OPTION, err) from err
+    if not is_report:
+        raise OutputError(f"{path}: is there already, and is no report. Choose another place with {OPTION}.")
+
+
+def _write(part: Path, page: str) -> None:
+    """For its owner alone: it shows a person. Raises OSError."""
+    if part.exists() and not part.is_file():
+        part.write_text(page, encoding="utf-8")  # a pipe or device
+        return
+    part.unlink(missing_ok=True)  # of a run that was cut off
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
+        file.write(page)

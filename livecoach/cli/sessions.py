@@ -1,0 +1,97 @@
+"""Recorded sessions: which there are, and what is in one; the group of the commands that manage them."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli import sessions_away, sessions_moved
+from livecoach.cli.output import json_output
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livecoach.session.listed import Listed
+
+JSON = click.option("--json", "json_file", metavar="FILE", help="Write it as JSON; - for standard output.")
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def sessions(context: click.Context) -> None:
+    """List, show, export, import and delete recorded sessions.
+
+    They lie in the user's data folder, and only their owner can read them. A session is named by its name, the
+    beginning of it, its folder, or "last".
+    """
+    if context.invoked_subcommand is None:
+        _list(None, None, None)
+
+
+@sessions.command("list")
+@click.option("--exercise", metavar="E", help="Only sessions of this exercise.")
+@click.option("--profile", metavar="P", help="Only sessions of this lifter.")
+@JSON
+def list_sessions(exercise: str | None, profile: str | None, json_file: str | None) -> None:
+    """List the sessions, the newest last.
+
+    Example: livecoach sessions list --exercise squat
+    """
+    _list(exercise, profile, json_file)
+
+
+@sessions.command("show")
+@click.argument("session", metavar="SESSION")
+@JSON
+def show(session: str, json_file: str | None) -> None:
+    """Show all of one session.
+
+    Its reps and sets, what was said, its files, and what of it is damaged.
+
+    Example: livecoach sessions show last
+    """
+    from livecoach import documents
+    from livecoach.cli.sessions_shown import print_session
+    from livecoach.session.described import describe
+    from livecoach.session.stored import find
+
+    found = describe(find(session))
+    if json_file is None:
+        print_session(found)
+    else:
+        json_output(documents.to_json(found), json_file)
+
+
+for command in (*sessions_moved.COMMANDS, *sessions_away.COMMANDS):
+    sessions.add_command(command)
+COMMANDS = (sessions,)
+
+
+def _list(exercise: str | None, profile: str | None, json_file: str | None) -> None:
+    from livecoach import documents
+    from livecoach.cli import sessions_table
+    from livecoach.session.listed import all_listed
+
+    everything = list(all_listed())
+    found = [one for one in everything if _is_of(one, exercise, profile)]
+    if json_file is not None:
+        json_output(documents.to_json(sessions_table.document(found)), json_file)
+    elif found:
+        sessions_table.print_list(found)
+    else:
+        click.echo(_none(everything, exercise, profile))
+
+
+def _is_of(one: "Listed", exercise: str | None, profile: str | None) -> bool:
+    """Whether a session is asked for; one that can't be read only where all are."""
+    about = one.about
+    if about is None:
+        return exercise is None and profile is None
+    return exercise in {None, about.exercise} and profile in {None, about.profile}
+
+
+def _none(everything: "Sequence[Listed]", exercise: str | None, profile: str | None) -> str:
+    if not everything:
+        return "no sessions yet: `livecoach live` records one."
+    wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
+    known = {what for one in everything if one.about for what in (one.about.exercise, one.about.profile) if what}
+    return f"no session of {', '.join(wanted)}; there are sessions of: {', '.join(sorted(known))}."

@@ -1,0 +1,131 @@
+"""The commands that take sessions away: delete, prune."""
+
+import sys
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli.options import say
+from livecoach.errors import ConfigError, LivecoachError
+
+if TYPE_CHECKING:
+    from livecoach.session.listed import Listed
+    from livecoach.session.pruning import Candidate, Rules
+
+YES = click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+@click.command("delete")
+@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@YES
+def delete(sessions: tuple[str, ...], yes: bool) -> int:
+    """Delete sessions, for good. What a profile has learned from them stays.
+
+    Example: livecoach sessions delete 2026-03-01_18-30-00-squat
+    """
+    from livecoach.cli.sessions_table import told
+    from livecoach.session import removing
+    from livecoach.session.listed import listed
+    from livecoach.session.stored import find
+
+    folders = list(dict.fromkeys(find(name).absolute() for name in sessions))
+    for folder in folders:
+        removing.check(folder)
+    going = [told(listed(folder)) for folder in folders]
+    if not _agreed("Delete", going, yes):
+        return 0
+    return _each(folders, removing.remove, "deleted")
+
+
+@click.command("prune")
+@click.option("--older-than", metavar="AGE", help="Sessions older than this: 90d, 12w, 6m or 1y.")
+@click.option("--keep", metavar="SIZE", help="As many of the oldest as it takes to keep no more than this: 5GB, 500MB.")
+@click.option("--videos", is_flag=True, help="Only their videos; reps and landmarks stay.")
+@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@YES
+def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool, yes: bool) -> int:
+    """Delete the oldest sessions, or videos.
+
+    By age, or to save room; both together do both. A session that is being recorded stays, and one whose age nothing
+    tells.
+
+    Example: livecoach sessions prune --older-than 90d --videos --dry-run
+    """
+    from livecoach.cli.sessions_table import bytes_told, told, total
+    from livecoach.session import pruning, removing
+    from livecoach.session.listed import all_listed
+
+    if older_than is None and keep is None:
+        raise click.UsageError("what is to go? Give --older-than, --keep, or both.")
+    rules = _rules(older_than, keep, videos, datetime.now().astimezone())
+    found = {one.name: one for one in all_listed()}
+    planned = pruning.plan([_candidate(one) for one in found.values()], rules)
+    if not planned:
+        click.echo(f"nothing to delete: {total(list(found.values()))} are kept")
+        return 0
+    freed = sum(one.video_bytes if videos else one.size_bytes for one in planned)
+    going = [told(found[one.name], video=videos) for one in planned]
+    what = f"{bytes_told(freed)} in all"
+    if dry_run:
+        click.echo("\n".join([*going, f"{what} would be deleted"]))
+        return 0
+    if not _agreed("Delete", [*going, what], yes):
+        return 0
+    away = removing.remove_video if videos else removing.remove
+    return _each([found[one.name].folder for one in planned], away, "video deleted" if videos else "deleted")
+
+
+def _rules(older_than: str | None, keep: str | None, videos: bool, now: datetime) -> "Rules":
+    from livecoach.session import pruning
+
+    try:
+        before = None if older_than is None else now - pruning.age(older_than)
+    except OverflowError:  # before there were years
+        raise ConfigError(f"--older-than {older_than}: is longer than there have been calendars.") from None
+    return pruning.Rules(before=before, keep_bytes=None if keep is None else pruning.size(keep), videos=videos)
+
+
+def _candidate(one: "Listed") -> "Candidate":
+    from livecoach.session.pruning import Candidate
+
+    return Candidate(
+        name=one.name,
+        started=one.started,
+        size_bytes=one.size_bytes,
+        video_bytes=one.video_bytes or 0,
+        recording=one.recording,
+    )
+
+
+def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:
+    """Whether it is to be done, as the user says; says what would go. Raises ConfigError where nobody can be asked."""
+    if yes:
+        return True
+    for line in going:
+        click.echo(line, err=True)
+    if not sys.stdin.isatty():
+        raise ConfigError("nobody is there to be asked. Give --yes to delete it.")
+    if click.confirm(f"{verb} {'it' if len(going) == 1 else 'them'} for good?", err=True):
+        return True
+    click.echo("nothing is deleted")
+    return False
+
+
+def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> int:
+    """Take each away; what can't be is said, and the rest goes on."""
+    failed = 0
+    for folder in folders:
+        try:
+            away(folder)
+        except LivecoachError as err:
+            say(str(err))
+            failed += 1
+        else:
+            click.echo(f"{folder.name}: {done}")
+    return 1 if failed else 0
+
+
+COMMANDS = (delete, prune)

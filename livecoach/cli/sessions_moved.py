@@ -1,0 +1,137 @@
+"""The commands that take sessions out and in: export, import."""
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli.options import say
+from livecoach.errors import ConfigError, LivecoachError
+
+if TYPE_CHECKING:
+    from livecoach.cli.progress import Progress
+    from livecoach.session.exported import Wanted
+    from livecoach.session.imported import Incoming
+    from livecoach.session.stored import Session
+    from livecoach.session.tables import Kind
+
+KINDS: "dict[str, tuple[Kind, ...]]" = {
+    "csv": ("csv",),
+    "parquet": ("parquet",),
+    "both": ("csv", "parquet"),
+    "none": (),
+}
+
+
+@click.command("export")
+@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@click.option(
+    "--out", type=click.Path(path_type=Path), metavar="FILE", help="The zip; by default the session's name, here."
+)
+@click.option("--video/--no-video", default=True, show_default=True, help="Put the videos in.")
+@click.option("--blur-faces", is_flag=True, help="Blur the lifter's face in the videos; that takes a while.")
+@click.option(
+    "--tables", type=click.Choice(list(KINDS)), default="both", show_default=True, help="Reps and frames as tables."
+)
+def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: str) -> None:
+    """Write sessions into a zip.
+
+    To keep, to hand on, or for other programs: it holds the sessions as they are, for `livecoach sessions import`, and
+    tables of their reps and of what was seen in each frame. Only the lifter's face is blurred, not that of others in
+    the picture.
+
+    Example: livecoach sessions export last --out monday.zip --blur-faces
+    """
+    if blur_faces and not video:
+        raise click.UsageError("--no-video leaves no faces to blur: give one of the two.")
+    from livecoach.cli.output import check_new, new
+    from livecoach.cli.progress import Progress
+    from livecoach.cli.sessions_table import bytes_told
+    from livecoach.session import exported
+    from livecoach.session.stored import find, open_session
+
+    folders = list(dict.fromkeys(find(name).resolve() for name in sessions))
+    if out is None and len(folders) > 1:
+        raise ConfigError(f"{len(folders)} sessions: what is the zip to be called? Say it with --out.")
+    target = Path(f"{folders[0].name}.zip") if out is None else out
+    check_new(target, "--out")
+    once = _once()  # a session is read for each kind of table again
+    opened = [open_session(folder, once) for folder in folders]
+    exported.check(opened)
+    with new(target, "--out") as (file, part), Progress(folders) as progress:
+        exported.write(opened, file, _wanted(progress, video, blur_faces, KINDS[tables]), part)
+    what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
+    click.echo(f"{target}: {what}, {bytes_told(target.stat().st_size)}")
+
+
+def _once() -> Callable[[str], None]:
+    """Says each line, and says it no second time."""
+    said: set[str] = set()
+
+    def tell(line: str) -> None:
+        if line not in said:
+            said.add(line)
+            say(line)
+
+    return tell
+
+
+def _wanted(progress: "Progress", video: bool, blur_faces: bool, tables: "tuple[Kind, ...]") -> "Wanted":
+    from livecoach.feedback.faces import without_face
+    from livecoach.session.exported import Wanted
+
+    def at(session: "Session", t_s: float) -> None:
+        progress.advance(session.folder, t_s)
+
+    return Wanted(video=video, tables=tables, cover=without_face if blur_faces else None, at=at)
+
+
+@click.command("import")
+@click.argument("sources", metavar="FILE.zip|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
+def import_sessions(sources: tuple[Path, ...]) -> int:
+    """Take sessions in, of a zip or folder.
+
+    From a zip that `export` has made, a session's folder, or a folder of sessions. What is there already under the same
+    name stays as it is. The exit status is 1 if something could not be taken in.
+
+    Example: livecoach sessions import monday.zip
+    """
+    from livecoach.session.imported import look
+
+    failed = 0
+    for source in sources:
+        with ExitStack() as stack:
+            try:
+                found = stack.enter_context(look(source))
+            except LivecoachError as err:
+                say(str(err))
+                failed += 1
+                continue
+            _say_left_out(source, found.left_out)
+            for problem in found.problems:
+                say(problem)
+            failed += len(found.problems) + sum(not _taken(session) for session in found.sessions)
+    return 1 if failed else 0
+
+
+def _taken(session: "Incoming") -> bool:
+    from livecoach.session.imported import take
+
+    try:
+        told = "imported" if take(session) else "is there already, and stays as it is"
+    except LivecoachError as err:
+        say(str(err))
+        return False
+    click.echo(f"{session.name}: {told}")
+    return True
+
+
+def _say_left_out(source: Path, names: Sequence[str]) -> None:
+    if names:
+        more = "" if len(names) == 1 else f" and {len(names) - 1} more"
+        say(f"{source}: left out, as it is no part of a session: {names[0]!r}{more}")
+
+
+COMMANDS = (export, import_sessions)

@@ -1,0 +1,105 @@
+"""One session as `livecoach sessions show` prints it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from livecoach.cli.sessions_table import bytes_told, length_told
+from livecoach.cli.summary import rep_lines, reps_table, tell_counts
+from livecoach.config.wording import one_line
+from livecoach.documents import ShownSession
+from livecoach.session import layout
+from livecoach.types import Rep
+
+
+def print_session(found: ShownSession) -> None:
+    """Print what it is, its sets, what was said, and its files."""
+    console = Console(highlight=False)
+    click.echo(found.name)
+    console.print(_rows(list(_about(found))))
+    _print_sets(console, found)
+    if found.cues:
+        click.echo("\nsaid and shown")
+        console.print(_rows([(f"{cue.t_s:.1f} s", _cue(cue.text, cue.why)) for cue in found.cues], right=True))
+    click.echo(f"\n{found.folder}")
+    console.print(_rows(list(_files(found)), right=True))
+    for line in found.damage:
+        console.print(Text(one_line(f"damage: {line}")), soft_wrap=True)
+
+
+def _about(found: ShownSession) -> Iterator[tuple[str, str]]:
+    about, source = found.about, found.about.source
+    fps = "" if source.fps is None else f", {source.fps:.0f} frames a second"
+    kind = ", synthetic" if source.synthetic else ""
+    yield "exercise", about.exercise
+    yield "profile", about.profile or "–"
+    yield "started", f"{datetime.fromisoformat(about.started):%Y-%m-%d %H:%M:%S}"
+    yield "length", _length(found)
+    yield "source", f"{source.name}, {source.width}×{source.height}{fps}{kind}"
+    yield "frames", f"{found.frames.read}, a person in {found.frames.with_pose}, {found.frames.dropped} dropped"
+    yield "video", _video(found)
+    yield "known reps", str(found.reference) if found.reference else "none: judged as everybody"
+    yield "model", f"{about.model.name} {about.model.version}, pose {about.model.pose}"
+    yield "recorded by", f"livecoach {about.livecoach}"
+
+
+def _length(found: ShownSession) -> str:
+    end = found.about.end
+    told = length_told(found.duration_s)
+    if found.recording:
+        return f"{told}, recording now"
+    if end is None or end.early:
+        return f"{told}, then cut off"
+    return told if end.stopped is None else f"{told}; {end.stopped}"
+
+
+def _video(found: ShownSession) -> str:
+    size_bytes = next((file.size_bytes for file in found.files if file.name == layout.VIDEO), 0)
+    kept = None if found.about.end is None else found.about.end.video
+    if not size_bytes:
+        return "none" if kept is None else "none any more"
+    less = f", {kept.left_out} frames left out" if kept is not None and kept.left_out else ""
+    return f"{bytes_told(size_bytes)}{less}"
+
+
+def _print_sets(console: Console, found: ShownSession) -> None:
+    sets: dict[str | None, list[Rep]] = {}
+    for event in found.reps:
+        sets.setdefault(event.set, []).append(event.rep)
+    for name, reps in sets.items():
+        click.echo("\n" + one_line(f"{'reps' if name is None else f'set {name}'} · {tell_counts(reps)}"))
+        console.print(reps_table(reps))
+        for line in rep_lines(reps, ()):
+            console.print(one_line(line), soft_wrap=True, markup=False)
+    if not sets:
+        click.echo("\nno reps")
+    for summary in found.sets:
+        for note in summary.notes:
+            console.print(one_line(f"set {summary.index}: {note}"), soft_wrap=True, markup=False)
+
+
+def _files(found: ShownSession) -> Iterator[tuple[str, str]]:
+    """Each with its size, those of the reference together."""
+    kept = [file for file in found.files if file.name.startswith(layout.REFERENCE)]
+    for file in found.files:
+        if file not in kept:
+            yield bytes_told(file.size_bytes), file.name
+    if kept:
+        yield bytes_told(sum(file.size_bytes for file in kept)), f"{layout.REFERENCE}: {len(kept)} files"
+
+
+def _cue(text: str, why: str | None) -> str:
+    return text if why is None else f"{text}: {why}"
+
+
+def _rows(rows: list[tuple[str, str]], *, right: bool = False) -> Table:
+    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    table.add_column(justify="right" if right else "left", no_wrap=True)
+    table.add_column(overflow="fold")
+    for name, value in rows:
+        table.add_row(Text(name), Text(one_line(value)))  # of a session from elsewhere nothing is believed
+    return table

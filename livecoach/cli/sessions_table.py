@@ -1,0 +1,119 @@
+"""Sessions as `livecoach sessions` prints them: a table, and JSON."""
+
+from collections.abc import Sequence
+
+import click
+from rich.cells import cell_len
+
+from livecoach.config.wording import one_line
+from livecoach.documents import ListedSession, SessionsDocument, VerdictsDocument
+from livecoach.session.listed import Listed
+
+NUMBERS = (2, 3, 4)
+"""Columns that stand at the right."""
+
+
+def document(sessions: Sequence[Listed]) -> SessionsDocument:
+    """As JSON has it."""
+    return SessionsDocument(
+        sessions=tuple(_line(session) for session in sessions), size_bytes=sum(s.size_bytes for s in sessions)
+    )
+
+
+def _line(session: Listed) -> ListedSession:
+    about = session.about
+    return ListedSession(
+        name=session.name,
+        folder=str(session.folder),
+        started=None if session.started is None else session.started.isoformat(),
+        exercise=None if about is None else about.exercise,
+        profile=None if about is None else about.profile,
+        reps=session.verdicts,
+        duration_s=session.duration_s,
+        size_bytes=session.size_bytes,
+        video_bytes=session.video_bytes,
+        recording=session.recording,
+        cut_off=session.cut_off,
+        problem=session.problem,
+    )
+
+
+def print_list(sessions: Sequence[Listed]) -> None:
+    """A line a session, what is wrong with those that can't be read, and how much it is altogether."""
+    rows = [("session", "profile", "reps", "length", "size", "kept"), *map(_row, sessions)]
+    # Rich takes half a second for a thousand rows.
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = [
+            _aligned(text, width, number in NUMBERS)
+            for number, (text, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        click.echo("  ".join(cells).rstrip())
+    for session in sessions:
+        if session.problem is not None:
+            click.echo(one_line(f"{session.name}: {session.problem}"))
+    click.echo(f"{total(sessions)}; reps: all, then good/anomalous/unsure")
+
+
+def _row(session: Listed) -> tuple[str, ...]:
+    profile = "–" if session.about is None else session.about.profile or "–"
+    length = "–" if session.duration_s is None else length_told(session.duration_s)
+    row = session.name, profile, _verdicts(session.verdicts), length, bytes_told(session.size_bytes), _kept(session)
+    return tuple(map(one_line, row))  # of a session from elsewhere nothing is believed
+
+
+def _aligned(text: str, width: int, right: bool) -> str:
+    space = " " * (width - cell_len(text))
+    return space + text if right else text + space
+
+
+def total(sessions: Sequence[Listed]) -> str:
+    """ "3 sessions, 12.4 MB"."""
+    count = len(sessions)
+    return f"{count} session{'' if count == 1 else 's'}, {bytes_told(sum(s.size_bytes for s in sessions))}"
+
+
+def _verdicts(counts: VerdictsDocument | None) -> str:
+    if counts is None:
+        return "–"
+    return f"{counts.reps}: {counts.good}/{counts.anomalous}/{counts.unsure}" if counts.reps else "0"
+
+
+def _kept(session: Listed) -> str:
+    """What is to be said of it, the most important first."""
+    said = [] if session.problem is None else ["can't be read"]
+    said += ["recording now"] if session.recording else []
+    said += ["cut off"] if session.cut_off else []
+    said += ["video"] if session.video_bytes else []
+    return ", ".join(said)
+
+
+def bytes_told(count: int) -> str:
+    """ "12.4 MB", a thousand to the next unit, as `prune` takes it."""
+    if count < 1000:
+        return f"{count} B"
+    size = float(count)
+    for unit in ("kB", "MB", "GB"):
+        size /= 1000
+        if size < 999.5:
+            return f"{size:.1f} {unit}" if size < 99.95 else f"{size:.0f} {unit}"
+    return f"{size / 1000:.1f} TB"
+
+
+def length_told(seconds: float) -> str:
+    """ "22.8 s", "12:05", "1:02:05"."""
+    if seconds < 60:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def told(session: Listed, *, video: bool = False) -> str:
+    """What goes with a session, or with its video alone: "2026-03-01_18-30-00-squat: 8 reps, 12.4 MB"."""
+    if video:
+        return one_line(f"{session.name}: video, {bytes_told(session.video_bytes or 0)}")
+    counts = session.verdicts
+    reps = [] if counts is None else [f"{counts.reps} rep{'' if counts.reps == 1 else 's'}"]
+    kept = ["with its video"] if session.video_bytes else []
+    return one_line(f"{session.name}: {', '.join([*reps, bytes_told(session.size_bytes), *kept])}")

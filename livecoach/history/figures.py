@@ -1,0 +1,160 @@
+"""Figures of sessions, by exercise and profile, as documents. Dates in, values out."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Sequence
+from datetime import date
+from statistics import fmean, median
+
+from livecoach.documents import (
+    CountsDocument,
+    CourseDocument,
+    PastFaultDocument,
+    PastSessionDocument,
+    ShareDocument,
+    SpeedDocument,
+    StreakDocument,
+    TempoDocument,
+    Trend,
+    UsualDocument,
+    WeekDocument,
+)
+from livecoach.history import weeks
+from livecoach.history.bests import bests
+from livecoach.history.moved import moved
+from livecoach.history.records import PastRep, PastSession
+from livecoach.shares import change, wilson
+
+LATELY = 10
+"""Newest sessions whose faults are set against those of all before, at most half of all; our choice."""
+TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
+
+
+Usual = Callable[[Sequence[PastSession]], UsualDocument | None]
+"""Sessions of an exercise and profile → how far the usual rep moved, which stands in files."""
+
+
+def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> tuple[CourseDocument, ...]:
+    """One for each exercise and profile; that with the newest session first. sessions: the oldest first."""
+    found: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
+    for one in reversed(sessions):
+        found[one.exercise, one.profile].append(one)
+    return tuple(course(of[::-1], today, usual) for of in found.values())
+
+
+def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> CourseDocument:
+    """sessions: one or more of one exercise and profile, the oldest first."""
+    return CourseDocument(
+        exercise=sessions[0].exercise,
+        profile=sessions[0].profile,
+        counts=_counts(sessions),
+        sessions=tuple(_session(one) for one in sessions),
+        weeks=_weeks(sessions),
+        faults=_faults(sessions),
+        bests=bests(sessions),
+        streak=_streak(sessions, today),
+        moved=moved(sessions),
+        usual=usual(sessions),
+    )
+
+
+def share(hits: int, of: int) -> ShareDocument:
+    """A share with its interval."""
+    low, high = wilson(hits, of)
+    return ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
+
+
+def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
+    verdicts = Counter(rep.verdict for one in sessions for rep in one.reps)
+    good, anomalous = verdicts["good"], verdicts["anomalous"]
+    return CountsDocument(
+        sets=sum(len({rep.set for rep in one.reps}) for one in sessions),
+        reps=sum(verdicts.values()),
+        good=good,
+        anomalous=anomalous,
+        unsure=verdicts["unsure"],
+        alarms=share(anomalous, good + anomalous),
+    )
+
+
+def _session(one: PastSession) -> PastSessionDocument:
+    faults = Counter(name for rep in one.reps for name in rep.faults)
+    paces = [rep.pace for rep in one.reps if rep.pace is not None]
+    tempo = (
+        TempoDocument(
+            eccentric_s=median(pace.eccentric_s for pace in paces),
+            pause_s=median(pace.pause_s for pace in paces),
+            concentric_s=median(pace.concentric_s for pace in paces),
+        )
+        if paces
+        else None
+    )
+    return PastSessionDocument(
+        name=one.name,
+        started=one.started.isoformat(timespec="seconds"),
+        ended=one.ended,
+        counts=_counts([one]),
+        faults=dict(faults.most_common()),
+        speed=_speed(one.reps),
+        tempo=tempo,
+    )
+
+
+def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
+    """In the unit that most reps have; those of another are left out."""
+    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
+    if not units:
+        return None
+    unit = units.most_common(1)[0][0]
+    sets: dict[int, list[float]] = defaultdict(list)
+    for rep in reps:
+        if rep.pace is not None and rep.pace.speed_unit == unit:
+            sets[rep.set].append(rep.pace.speed)
+    losses = [1.0 - speeds[-1] / max(speeds) for speeds in sets.values() if len(speeds) > 1]
+    mean = fmean(speed for speeds in sets.values() for speed in speeds)
+    return SpeedDocument(mean=mean, unit=unit, loss=median(losses) if losses else None)
+
+
+def _weeks(sessions: Sequence[PastSession]) -> tuple[WeekDocument, ...]:
+    found: dict[date, list[int]] = defaultdict(list)
+    for one in sessions:
+        found[weeks.monday(one.day)].append(len(one.reps))
+    return tuple(
+        WeekDocument(monday=week.isoformat(), sessions=len(reps), reps=sum(reps))
+        for week, reps in sorted(found.items())
+    )
+
+
+def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
+    judged = [one for one in sessions if any(rep.verdict != "unsure" for rep in one.reps)]
+    lately = min(LATELY, len(judged) // 2)
+    before, of_before = _found(judged[: len(judged) - lately])
+    after, of_after = _found(judged[len(judged) - lately :])
+    found = []
+    for name, hits in (before + after).most_common():
+        trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
+        found.append(
+            PastFaultDocument(
+                name=name,
+                reps=share(hits, of_before + of_after),
+                lately=share(after[name], of_after) if lately else None,
+                trend=trend if lately else None,
+            )
+        )
+    return tuple(found)
+
+
+def _found(sessions: Sequence[PastSession]) -> tuple[Counter[str], int]:
+    """Reps with each fault, of those that were judged, and how many these are."""
+    judged = [rep for one in sessions for rep in one.reps if rep.verdict != "unsure"]
+    return Counter(name for rep in judged for name in rep.faults), len(judged)
+
+
+def _streak(sessions: Sequence[PastSession], today: date) -> StreakDocument:
+    found = weeks.streaks(one.day for one in sessions)
+    longest, current = weeks.longest(found) or found[0], weeks.current(found, today)
+    return StreakDocument(
+        current=0 if current is None else current.weeks,
+        longest=longest.weeks,
+        longest_first=longest.first.isoformat(),
+        longest_last=longest.last.isoformat(),
+    )

@@ -1,0 +1,80 @@
+"""How far a lifter's reference moved: the good reps of the newest sessions against those of the first ones.
+
+By good reps alone, as the reference itself: it is made of the newest good ones. Of one view only, because what is
+measured of a rep depends on where the camera stood.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from statistics import median
+
+from livecoach.documents import MovedDocument, ShiftDocument, ShiftKind
+from livecoach.documents.history import ShiftUnit
+from livecoach.history.records import Pace, PastSession
+
+MOST = 5
+"""Sessions that the beginning, and now, are told by; our choice."""
+LEAST = 3
+"""Good reps of either that tell anything."""
+SPREAD_OF_MAD = 1.4826
+"""Standard deviation over median absolute deviation, of what is normally distributed."""
+
+_Of = Callable[[Pace], float]
+_TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
+    ("way_down", lambda pace: pace.eccentric_s),
+    ("pause", lambda pace: pace.pause_s),
+    ("way_up", lambda pace: pace.concentric_s),
+)
+
+
+def moved(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
+    """By view, the one with the most reps first. sessions: of one exercise and profile, the oldest first."""
+    by_view: dict[str, list[tuple[PastSession, list[Pace]]]] = defaultdict(list)
+    for session in sessions:
+        paces: dict[str, list[Pace]] = defaultdict(list)
+        for rep in session.reps:
+            if rep.verdict == "good" and rep.pace is not None and rep.view is not None:
+                paces[rep.view].append(rep.pace)
+        for view, found in paces.items():
+            by_view[view].append((session, found))
+    told = [_of_view(view, found) for view, found in by_view.items()]
+    return tuple(sorted((one for one in told if one is not None), key=lambda one: -one.reps_before - one.reps_after))
+
+
+def _of_view(view: str, found: Sequence[tuple[PastSession, list[Pace]]]) -> MovedDocument | None:
+    each = min(MOST, len(found) // 2)
+    first, last = found[:each], found[len(found) - each :]
+    before, after = ([paces for _, paces in part] for part in (first, last))
+    if min(sum(map(len, before)), sum(map(len, after))) < LEAST:
+        return None
+    shifts = [_shift(kind, "s", before, after, of) for kind, of in _TIMES]
+    # Metres and trunk lengths are two things: only what is known in the same unit at both ends is compared.
+    for unit, length in (("m/s", "m"), ("torso/s", "torso")):
+        then, now = ([[p for p in paces if p.speed_unit == unit] for paces in part] for part in (before, after))
+        if min(sum(map(len, then)), sum(map(len, now))) >= LEAST:
+            shifts.append(_shift("travel", length, then, now, lambda pace: pace.travel))  # type: ignore[arg-type]
+            shifts.append(_shift("speed", unit, then, now, lambda pace: pace.speed))  # type: ignore[arg-type]
+    return MovedDocument(
+        view=view,
+        first_day=first[0][0].day.isoformat(),
+        first_until=first[-1][0].day.isoformat(),
+        last_from=last[0][0].day.isoformat(),
+        last_day=last[-1][0].day.isoformat(),
+        reps_before=sum(map(len, before)),
+        reps_after=sum(map(len, after)),
+        shifts=tuple(shifts),
+    )
+
+
+def _shift(
+    kind: ShiftKind, unit: ShiftUnit, before: Sequence[list[Pace]], after: Sequence[list[Pace]], of: _Of
+) -> ShiftDocument:
+    then, now = ([[of(pace) for pace in paces] for paces in part if paces] for part in (before, after))
+    apart = [abs(value - median(values)) for values in (*then, *now) for value in values if len(values) > 1]
+    return ShiftDocument(
+        kind=kind,
+        unit=unit,
+        before=median(value for values in then for value in values),
+        after=median(value for values in now for value in values),
+        spread=SPREAD_OF_MAD * median(apart) if apart else 0.0,
+    )

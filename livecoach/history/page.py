@@ -1,0 +1,48 @@
+"""The page of `livecoach history --html`: one HTML file that needs nothing else, and asks no network."""
+
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from livecoach.documents import CourseDocument, HistoryDocument
+from livecoach.history import words
+from livecoach.history.drawn import Opens, plots, usual
+
+FOLDER = Path(__file__).parent
+OPEN = 12
+"""Sessions whose table is open from the beginning; our choice."""
+
+
+def page(document: HistoryDocument, folder: Path) -> str:
+    """The HTML. folder: where it will lie; reports of sessions that are there are linked."""
+
+    def opens(name: str) -> str | None:
+        return f"{name}.html" if (folder / f"{name}.html").is_file() else None
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    told = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
+    return environment.get_template("page.html.j2").render(
+        document=document, courses=told, words=words, opens=opens, open=OPEN
+    )
+
+
+def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> dict[str, object]:
+    return {
+        "id": f"c{number}",
+        "title": words.title(course),
+        "of": course,
+        "plots": plots(course, opens),
+        "volume": words.volume(course, today),
+        "moved": [
+            *(list(words.moved(one)) for one in course.moved),
+            *([] if course.usual is None else [list(words.usual(course.usual))]),
+        ],
+        "usual": [] if course.usual is None else usual(course.usual),
+        "loss": any(one.speed is not None and one.speed.loss is not None for one in course.sessions),
+    }

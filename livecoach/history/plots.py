@@ -1,0 +1,156 @@
+"""Plots as SVG that stand in a page: no script, no network; colours and sizes are the page's (its classes)."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+WIDTH, HEIGHT = 400.0, 190.0
+"""Of a plot, in the units that its type is set in: on a phone one of them is a pixel."""
+LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 10.0, 22.0
+LABEL = 11.0
+"""Least between two labels of lines, from one base line to the next."""
+HALF_DATE = 28.0
+"""Half the width of a date under the x axis."""
+WIDEST = 28.0
+"""Bar."""
+SIGNS = ("circle", "square", "triangle", "diamond")
+"""Of series, in their order: colour is never alone."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Point:
+    """One session in a plot."""
+
+    at: float
+    """Where on the x axis."""
+    value: float
+    told: str
+    """What is shown when it is pointed at."""
+    href: str | None = None
+    """What it opens; None for nothing."""
+    low: float | None = None
+    high: float | None = None
+    """Ends of an interval; None for none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Series:
+    """Points of one kind."""
+
+    name: str
+    """Written at the end of its line; empty for none."""
+    points: tuple[Point, ...]
+    line: tuple[tuple[float, float], ...] = ()
+    """Places and values that a line goes through."""
+    band: tuple[tuple[float, float, float], ...] = ()
+    """Place, and the two ends of what a band covers there."""
+
+
+class Frame:
+    """Axes, and what is drawn in them."""
+
+    def __init__(self, last: float, most: float, right: float = RIGHT) -> None:
+        """last: of the x axis, which begins at 0. most: the largest value, above 0; the y axis begins at 0 too.
+
+        right: room for labels there.
+        """
+        self._last, self._step = max(last, 1e-9), _step(most)
+        self._most = self._step * -(-most // self._step)
+        self._right = WIDTH - right
+
+    def x(self, at: float) -> float:
+        """Half a step is left at either end."""
+        return LEFT + (at + 0.5) / (self._last + 1.0) * (self._right - LEFT)
+
+    def y(self, value: float) -> float:
+        """Of a value; one beyond the axis is drawn at its end."""
+        return HEIGHT - BOTTOM - min(max(value / self._most, 0.0), 1.0) * (HEIGHT - TOP - BOTTOM)
+
+    def axes(self, label: Callable[[float], str], ticks: Sequence[tuple[float, str]]) -> Markup:
+        """label: of a value. ticks: places on the x axis, with their labels."""
+        parts = []
+        for number in range(round(self._most / self._step) + 1):
+            value = number * self._step
+            line = Markup('<path class="grid" d="M{:.1f} {:.1f}H{:.1f}"/>')
+            parts.append(line.format(LEFT, self.y(value), self._right))
+            text = Markup('<text class="tick end" x="{:.1f}" y="{:.1f}">{}</text>')
+            parts.append(text.format(LEFT - 5, self.y(value) + 3.5, label(value)))
+        for at, name in ticks:
+            x = min(max(self.x(at), LEFT + HALF_DATE), self._right - HALF_DATE)
+            text = Markup('<text class="tick middle" x="{:.1f}" y="{:.1f}">{}</text>')
+            parts.append(text.format(x, HEIGHT - 6, name))
+        return Markup("").join(parts)
+
+    def bars(self, points: Sequence[Point]) -> Markup:
+        """A bar a point, from the bottom on."""
+        wide = min(max((self._right - LEFT) / (self._last + 1.0) * 0.8, 0.6), WIDEST)
+        bar = Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>')
+        return Markup("").join(
+            bar.format(self.x(p.at) - wide / 2, self.y(p.value), wide, HEIGHT - BOTTOM - self.y(p.value), p.told)
+            for p in points
+        )
+
+    def series(self, series: Series, number: int, *, faint: bool) -> Markup:
+        """Band, line, intervals and points. number: of the series, from 0. faint: there are too many points to tell."""
+        parts = [Markup('<g class="s{}{}">').format(number, " faint" if faint else "")]
+        if len(series.band) > 1:
+            edge = [(at, high) for at, _, high in series.band] + [(at, low) for at, low, _ in reversed(series.band)]
+            parts.append(Markup('<path class="band" d="{}Z"/>').format(self._path(edge)))
+        if len(series.line) > 1:
+            parts.append(Markup('<path class="line" d="{}"/>').format(self._path(series.line)))
+        for point in series.points:
+            parts.append(self._point(point, SIGNS[number % len(SIGNS)], 2.0 if faint else 3.6))
+        return Markup("").join([*parts, Markup("</g>")])
+
+    def labels(self, ends: Sequence[tuple[str, float]]) -> Markup:
+        """Names of series beside their last values, none over another."""
+        placed: list[tuple[float, str, int]] = []
+        low = -LABEL
+        for y, number in sorted((self.y(value) + 3.5, number) for number, (_, value) in enumerate(ends)):
+            low = max(y, low + LABEL)
+            placed.append((low, ends[number][0], number))
+        over = max(low - (HEIGHT - BOTTOM + 4), 0.0)
+        text = Markup('<text class="name n{}" x="{:.1f}" y="{:.1f}">{}</text>')
+        return Markup("").join(text.format(number, self._right + 6, y - over, name) for y, name, number in placed)
+
+    def _path(self, places: Sequence[tuple[float, float]]) -> str:
+        return "M" + "L".join(f"{self.x(at):.1f} {self.y(value):.1f}" for at, value in places)
+
+    def _point(self, point: Point, sign: str, size: float) -> Markup:
+        x, y = self.x(point.at), self.y(point.value)
+        parts = []
+        if point.low is not None and point.high is not None:
+            whisker = Markup('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>')
+            parts.append(whisker.format(x, self.y(point.low), self.y(point.high)))
+        dot = Markup('<path class="dot" d="{}"><title>{}</title></path>')
+        parts.append(dot.format(_sign(sign, x, y, size), point.told))
+        drawn = Markup("").join(parts)
+        return drawn if point.href is None else Markup('<a href="{}">{}</a>').format(point.href, drawn)
+
+
+def svg(drawn: Sequence[Markup], told: str) -> Markup:
+    """A plot. told: what it shows, for who can't see it."""
+    opening = Markup('<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">').format(WIDTH, HEIGHT, told)
+    return Markup("").join([opening, *drawn, Markup("</svg>")])
+
+
+def _sign(sign: str, x: float, y: float, size: float) -> str:
+    if sign == "circle":
+        return f"M{x - size:.1f} {y:.1f}a{size} {size} 0 1 0 {2 * size} 0a{size} {size} 0 1 0 {-2 * size} 0"
+    if sign == "square":
+        return f"M{x - size:.1f} {y - size:.1f}h{2 * size}v{2 * size}h{-2 * size}z"
+    if sign == "triangle":
+        return f"M{x:.1f} {y - 1.2 * size:.1f}l{1.2 * size:.1f} {2.1 * size:.1f}h{-2.4 * size:.1f}z"
+    far = round(1.3 * size, 1)
+    return f"M{x:.1f} {y - far:.1f}l{far} {far}l{-far} {far}l{-far} {-far}z"
+
+
+def _step(most: float) -> float:
+    """Between two lines of the grid: 1, 2 or 5 times a power of ten, three to six of them."""
+    step = 1e-6
+    while True:
+        for factor in (1, 2, 5):
+            if most <= 5 * step * factor:
+                return step * factor
+        step *= 10

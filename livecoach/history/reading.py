@@ -1,0 +1,158 @@
+"""Reads of a session's folder what history counts: a thousand of them in a second, so only that is looked at."""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, cast, get_args
+
+from livecoach.documents import SESSION_VERSION
+from livecoach.errors import NewerSession, SessionError
+from livecoach.history.records import Pace, PastRep, PastSession
+from livecoach.session import layout
+from livecoach.types import SpeedUnit, Verdict
+
+VERDICTS, UNITS = get_args(Verdict), get_args(SpeedUnit)
+LARGEST = 1e6
+"""Of a number in a rep, in seconds or metres: a longer rep is damage."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """A folder that was looked at."""
+
+    session: PastSession | None
+    """None where nothing of it can be counted."""
+    notes: tuple[str, ...]
+    """What is damaged or left out, a line each."""
+
+
+def read(folder: Path) -> Read:
+    """What a session tells. Nothing is raised for a damaged one: `notes` says it."""
+    notes: list[str] = []
+    try:
+        about = _about(folder, notes.append)
+    except SessionError as err:
+        line = str(err) if str(err).endswith(".") else f"{err}. It is left out."
+        return Read(session=None, notes=(line,))
+    reps = tuple(_reps(folder, notes.append))
+    return Read(session=PastSession(name=folder.name, reps=reps, **about), notes=tuple(notes))
+
+
+def _about(folder: Path, say: Callable[[str], object]) -> dict[str, Any]:
+    """Fields of a PastSession, of session.json or, where that is damaged, of the other files. Raises SessionError."""
+    try:
+        document = json.loads((folder / layout.DOCUMENT).read_bytes())
+        if isinstance(document["version"], int) and document["version"] > SESSION_VERSION:
+            raise NewerSession(
+                f"{folder / layout.DOCUMENT}: written by a newer livecoach (version {document['version']} of the "
+                "format). Update it."
+            )
+        return _fields(document)
+    except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
+        # Slow, and seldom: with the checks and the way out that every other command has.
+        from livecoach import documents
+        from livecoach.session.stored import open_session
+
+        about = open_session(folder, say).about
+    try:
+        return _fields(documents.plain(about))
+    except (ValueError, TypeError, KeyError, OverflowError):
+        raise SessionError(f"{folder / layout.DOCUMENT}: is damaged") from None
+
+
+def _fields(document: dict[str, Any]) -> dict[str, Any]:
+    """Raises ValueError, TypeError, KeyError or OverflowError where something is missing, or is not what it should."""
+    started = datetime.fromisoformat(document["started"])
+    started.timestamp()  # of a year that there is
+    ending = document["end"]
+    return {
+        "started": started if started.tzinfo is not None else started.astimezone(),
+        "exercise": _text(document["exercise"]),
+        "profile": None if document["profile"] is None else _text(document["profile"]),
+        "session": _text(document["session"]),
+        "live": bool(document["source"]["live"]),
+        "ended": ending is not None and not ending["early"],
+        "reference": len(document["reference"]),
+    }
+
+
+def _reps(folder: Path, say: Callable[[str], object]) -> Iterator[PastRep]:
+    """Completed reps; a line that is damaged is left out, one that is being written too."""
+    path = folder / layout.REPS
+    try:
+        lines = path.read_bytes().split(b"\n")[:-1]
+    except FileNotFoundError:
+        return  # none was completed
+    except OSError as err:
+        say(f"{path}: can't be read ({err.strerror}); its reps are left out")
+        return
+    damaged, sets = 0, _Sets()
+    for line in lines:
+        try:
+            event = json.loads(line)
+            rep = _rep(event, sets.number(event["set"]))
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            damaged += 1
+        else:
+            yield rep
+    if damaged:
+        say(f"{path}: {damaged} damaged line{'' if damaged == 1 else 's'} left out; the rest counts")
+
+
+class _Sets:
+    """Numbers the sets of a session in their order; a rep whose set is not known is of the set of the one before it."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._last = 1
+
+    def number(self, name: str | None) -> int:
+        if name is not None:
+            self._last = self._numbers.setdefault(_text(name), len(self._numbers) + 1)
+        return self._last
+
+
+def _rep(event: dict[str, Any], of_set: int) -> PastRep:
+    rep, view = event["rep"], event["view"]
+    if rep["verdict"] not in VERDICTS:
+        raise ValueError(rep["verdict"])
+    return PastRep(
+        number=int(_number(rep["index"])),
+        set=of_set,
+        verdict=rep["verdict"],
+        faults=tuple(dict.fromkeys(_text(fault["name"]) for fault in rep["faults"])),
+        end_s=_number(rep["end_s"]),
+        view=None if view is None else _text(view["name"]),
+        pace=None if rep["pace"] is None else _pace(rep["pace"]),
+    )
+
+
+def _pace(pace: dict[str, Any]) -> Pace:
+    if pace["speed_unit"] not in UNITS:
+        raise ValueError(pace["speed_unit"])
+    speed = _number(pace["speed"])
+    if not speed:
+        raise ValueError(speed)
+    return Pace(
+        eccentric_s=_number(pace["eccentric_s"]),
+        pause_s=_number(pace["pause_s"]),
+        concentric_s=_number(pace["concentric_s"]),
+        speed=speed,
+        speed_unit=cast(SpeedUnit, pace["speed_unit"]),
+        travel=_number(pace["travel"]),
+    )
+
+
+def _number(value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < LARGEST:
+        raise ValueError(value)
+    return float(value)
+
+
+def _text(value: Any) -> str:
+    """On one line, as names are."""
+    if not isinstance(value, str) or not value.isprintable():
+        raise TypeError(value)
+    return value

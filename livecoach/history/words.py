@@ -1,0 +1,180 @@
+"""Figures in words, for the terminal and for the page."""
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from math import inf
+
+from livecoach.documents import (
+    BestDocument,
+    BestKind,
+    CourseDocument,
+    CurveShiftDocument,
+    MovedDocument,
+    PastFaultDocument,
+    ShareDocument,
+    ShiftDocument,
+    StreakDocument,
+    TempoDocument,
+    UsualDocument,
+)
+from livecoach.history.weeks import WEEK, monday
+
+BESTS: dict[BestKind, str] = {
+    "fastest_rep": "fastest good rep",
+    "most_reps_in_a_set": "most reps in a set",
+    "longest_clean_set": "longest set of good reps only",
+    "most_good_in_a_row": "most good reps in a row",
+    "most_good_reps": "most good reps in a session",
+    "most_reps_in_a_week": "most reps in a week",
+}
+SHIFTS = {"way_down": "way down", "pause": "hold", "way_up": "way up", "travel": "range of motion", "speed": "speed"}
+UNITS = {"torso": "trunk lengths", "torso/s": "trunk lengths/s"}
+MORE_OR_LESS: dict[str, tuple[str, str]] = {
+    "s": ("longer", "shorter"),
+    "m": ("larger", "smaller"),
+    "torso": ("larger", "smaller"),
+    "m/s": ("faster", "slower"),
+    "torso/s": ("faster", "slower"),
+}
+WHERE = ("at the start", "on the way out", "at the turn", "on the way back", "at the end")
+"""Fifths of a rep."""
+FEW = 20
+"""Judged reps under which it is said that a share of them tells little; our choice."""
+HARDLY = 0.5
+"""Spreads that something moves by at the most of which it is said that it hardly moved; our choice."""
+
+
+def plain(name: str) -> str:
+    """A name as words."""
+    return name.replace("_", " ")
+
+
+def title(course: CourseDocument) -> str:
+    """ "squat · anna"."""
+    return f"{plain(course.exercise)} · {course.profile or 'no profile'}"
+
+
+def count(number: int, of: str) -> str:
+    """ "1 rep", "2 reps"."""
+    return f"{number} {of}{'' if number == 1 else 's'}"
+
+
+def moment(started: str) -> str:
+    """ "2026-11-20 23:17", by the clock on the wall there and then."""
+    return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
+
+
+def tempo(parts: TempoDocument) -> str:
+    """ "0.9-0.1-0.4": seconds down, at the turn, up."""
+    return f"{parts.eccentric_s:.1f}-{parts.pause_s:.1f}-{parts.concentric_s:.1f}"
+
+
+def percent(share: float) -> str:
+    """ "4.5 %" under ten, "12 %" above; its space is one that no line breaks at."""
+    return f"{100 * share:.1f}\u00a0%" if 0 < share < 0.0995 else f"{100 * share:.0f}\u00a0%"
+
+
+def of(share: ShareDocument) -> str:
+    """ "5 of 26 (19 %)"."""
+    return f"{share.hits} of {share.of}" + ("" if share.value is None else f" ({percent(share.value)})")
+
+
+def alarms(share: ShareDocument) -> str:
+    """How many of the reps that were judged were anomalous, and how sure that is."""
+    if share.value is None:
+        return "no rep was judged"
+    few = "; too few to say much" if share.of < FEW else ""
+    return f"{of(share)} judged reps; likely {percent(share.low)} to {percent(share.high)}{few}"
+
+
+def volume(course: CourseDocument, today: str) -> str:
+    """Reps in all, this week, and a week on average."""
+    counts = course.counts
+    first = date.fromisoformat(course.weeks[0].monday)
+    this_week = monday(date.fromisoformat(today))
+    span = max((this_week - first) // WEEK + 1, len(course.weeks))
+    now = sum(week.reps for week in course.weeks if week.monday == this_week.isoformat())
+    what = f"{count(counts.reps, 'rep')}, {count(counts.sets, 'set')}, {count(len(course.sessions), 'session')}"
+    return f"{what}; {count(now, 'rep')} this week, {counts.reps / span:.0f} a week since {first.isoformat()}"
+
+
+def fault(one: PastFaultDocument) -> str:
+    """ "forward lean 5 of 26 (19 %), rarer lately: 1 of 20 (5 %)"."""
+    words = f"{plain(one.name)} {of(one.reps)}"
+    if one.trend is None or one.lately is None or one.trend == "no clear change":
+        return words
+    return f"{words}, {one.trend} lately: {of(one.lately)}"
+
+
+def best(one: BestDocument) -> str:
+    """ "fastest good rep 2.48 trunk lengths/s"."""
+    return f"{BESTS[one.kind]}: {amount(one)}"
+
+
+def amount(one: BestDocument) -> str:
+    """ "8", "2.48 trunk lengths/s"."""
+    return f"{one.value:.0f}" if one.unit == "reps" else f"{one.value:.2f} {UNITS.get(one.unit, one.unit)}"
+
+
+def streak(one: StreakDocument) -> str:
+    """Weeks in a row, now and at the longest."""
+    now = f"{count(one.current, 'week')} in a row with a session now" if one.current else "no week in a row now"
+    weeks = f"{one.longest_first} to {one.longest_last}" if one.longest > 1 else f"week of {one.longest_first}"
+    return f"{now}; {one.longest} at the longest ({weeks})"
+
+
+def moved(one: MovedDocument) -> Iterator[str]:
+    """How far the reference moved: against what, then a line for each thing that did, and one for what did not."""
+    yield (
+        f"{one.view} view: {count(one.reps_after, 'good rep')} of {days(one.last_from, one.last_day)} against "
+        f"{one.reps_before} of {days(one.first_day, one.first_until)}"
+    )
+    yield from (shift(part) for part in one.shifts if abs(spreads(part)) > HARDLY)
+    still = [SHIFTS[part.kind] for part in one.shifts if abs(spreads(part)) <= HARDLY]
+    if still:
+        yield f"hardly moved: {', '.join(still)}"
+
+
+def days(first: str, last: str) -> str:
+    """One day, or from one to another."""
+    return first if first == last else f"{first} to {last}"
+
+
+def spreads(part: ShiftDocument) -> float:
+    """How far something moved, in spreads of good reps of one session."""
+    apart = part.after - part.before
+    if part.spread > 0:
+        return apart / part.spread
+    return 0.0 if not apart else inf if apart > 0 else -inf
+
+
+def shift(part: ShiftDocument) -> str:
+    """ "way up 0.45 → 0.60 s, clearly longer": by more than good reps of one session differ."""
+    up, down = MORE_OR_LESS[part.unit]
+    clear = "clearly" if abs(spreads(part)) > 1 else "a little"
+    direction = up if part.after > part.before else down
+    unit = UNITS.get(part.unit, part.unit)
+    return f"{SHIFTS[part.kind]} {part.before:.2f} → {part.after:.2f} {unit}, {clear} {direction}"
+
+
+def usual(one: UsualDocument) -> Iterator[str]:
+    """How far the usual rep moved: against what, then a line for each thing that did, and one for what did not."""
+    yield (
+        f"usual rep, {one.view} view: reference of {one.last_day} ({one.reps_after} reps) against {one.first_day} "
+        f"({one.reps_before})"
+    )
+    far = [abs(curve.after[curve.at] - curve.before[curve.at]) / curve.spread for curve in one.curves]
+    for curve, apart in zip(one.curves, far, strict=True):
+        if apart > HARDLY:
+            yield curve_shift(curve, "clearly" if apart > 1 else "a little")
+    still = [curve.words for curve, apart in zip(one.curves, far, strict=True) if apart <= HARDLY]
+    if still:
+        yield f"hardly moved: {', '.join(still)}"
+
+
+def curve_shift(curve: CurveShiftDocument, how: str) -> str:
+    """ "lean of the trunk 32 → 38°, clearly more, at the turn"."""
+    before, after = curve.before[curve.at], curve.after[curve.at]
+    number = f"{before:.0f} → {after:.0f}°" if curve.unit == "deg" else f"{before:.2f} → {after:.2f} trunk lengths"
+    where = WHERE[min(curve.at * len(WHERE) // len(curve.before), len(WHERE) - 1)]
+    return f"{curve.words} {number}, {how} {'more' if after > before else 'less'}, {where}"

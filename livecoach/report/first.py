@@ -1,0 +1,81 @@
+"""What to fix first: the one thing that a session tells, and what there is beside it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from livecoach.form.measures import FaultTable
+from livecoach.report.gathered import Lifted
+from livecoach.types import Fault
+
+Kind = Literal["fault", "unlike", "good", "unjudged", "none"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Found:
+    """A fault over a session."""
+
+    name: str
+    reps: tuple[Lifted, ...]
+    """That have it, in order."""
+    worst: Lifted
+    weight: float
+    """By how many margins the reps that have it are off what is usual, added up: how often, times how far."""
+
+    def of(self, lifted: Lifted) -> Fault:
+        """It in one of its reps."""
+        return next(fault for fault in lifted.rep.faults if fault.name == self.name)
+
+    @property
+    def at_worst(self) -> Fault:
+        """It in the worst rep."""
+        return self.of(self.worst)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class First:
+    """What a session comes to."""
+
+    kind: Kind
+    """fault: one that has a name; unlike: reps that are unlike good ones, by nothing that has a name; good: nothing;
+    unjudged: no rep could be judged; none: no rep."""
+    shown: Lifted | None
+    """The rep that shows it best: the worst; None where nothing is to be fixed."""
+    faults: tuple[Found, ...]
+    """All, the first to fix first."""
+
+
+def margins(fault: Fault) -> float:
+    """How far off what is usual it is, in margins: 1 at the limit. Severity does not tell more than three."""
+    return 1 + 2 * fault.severity
+
+
+def found(reps: Sequence[Lifted], table: FaultTable) -> tuple[Found, ...]:
+    """The faults of some reps, what matters most first; of equals the one with more risk, as the table has them."""
+    order = {name: rank for rank, name in enumerate(table.faults)}
+    having: dict[str, list[tuple[float, Lifted]]] = {}
+    for lifted in reps:
+        for fault in lifted.rep.faults:
+            having.setdefault(fault.name, []).append((margins(fault), lifted))
+    faults = [
+        Found(
+            name=name,
+            reps=tuple(lifted for _, lifted in having_it),
+            worst=max(having_it, key=lambda pair: pair[0])[1],
+            weight=sum(far for far, _ in having_it),
+        )
+        for name, having_it in having.items()
+    ]
+    return tuple(sorted(faults, key=lambda one: (-one.weight, order.get(one.name, len(order)))))
+
+
+def first(reps: Sequence[Lifted], table: FaultTable) -> First:
+    """What to fix first."""
+    faults = found(reps, table)
+    judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
+    odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]
+    if faults:
+        return First(kind="fault", shown=faults[0].worst, faults=faults)
+    if odd:
+        return First(kind="unlike", shown=max(odd, key=lambda lifted: lifted.rep.score or 0.0), faults=())
+    return First(kind="good" if judged else "unjudged" if reps else "none", shown=None, faults=())

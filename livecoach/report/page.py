@@ -1,0 +1,161 @@
+"""The page: what is shown of a session, in the order in which a coach wants to see it."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from livecoach.assembly import Coach
+from livecoach.feedback.rep_picture import ENDS
+from livecoach.form.rep_curve import Curves
+from livecoach.report import about, first, sets, told, unseen, words
+from livecoach.report.compared import Compared, Duo
+from livecoach.report.gathered import Gathered, Lifted
+from livecoach.report.pictures import Pictures
+from livecoach.report.plots import Drawn, Plot, Way
+from livecoach.session.stored import Session
+
+MARKER = '<meta name="generator" content="livecoach report">'
+"""By which a page is known to be a report, in its first lines."""
+TEMPLATE = "report.html.j2"
+LONG = 40
+"""Reps from which on a session is long: good reps then have one curve each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultShown:
+    """A fault of a rep."""
+
+    what: str
+    measured: str
+    allowed: str
+    when: str
+    cue: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepShown:
+    """A rep."""
+
+    index: int
+    title: str
+    at: str
+    mark: str
+    word: str
+    faults: tuple[FaultShown, ...]
+    why: str
+    judged: str
+    plots: tuple[Plot, ...]
+    way: Way | None
+    duo: Duo | None
+    """With the typical one, where it is not good."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Making:
+    """What a page is made from."""
+
+    session: Session
+    coach: Coach
+    gathered: Gathered
+    pictures: Pictures
+    damage: Sequence[str]
+    """Lines about what is damaged."""
+    called: Mapping[int, str] = field(init=False)
+    """Index of a rep → what it is called."""
+
+    def __post_init__(self) -> None:
+        count = len(self.gathered.sets)
+        names = {lifted.rep.index: words.name(lifted, sets=count) for lifted in self.gathered.reps}
+        object.__setattr__(self, "called", names)
+
+
+def page(making: Making) -> str:
+    """The HTML."""
+    table = making.coach.population.table
+    gathered = making.gathered
+    curves = Curves(making.coach.population, making.session.about.settings.height_cm)
+    drawn = Drawn(curves, table.travel)
+    compared = Compared(gathered.reps, drawn, making.pictures, making.called)
+    what = first.first(gathered.reps, table)
+    duo = compared.shown_first(what)
+    views = [lifted.view for lifted in gathered.reps if lifted.view is not None]
+    content = {
+        "top": about.top(making.session, gathered, making.coach.exercise.title),
+        "told": told.tell(what, gathered, table, making.called),
+        "duo": duo,
+        "duo_plots": () if duo is None or duo.of is None else drawn.plots(duo.of, 0),
+        "sets": [
+            sets.shown(n, reps, table.travel, making.session.events, _verdict_of(making))
+            for n, reps in gathered.sets.items()
+        ],
+        "reps": [_rep(lifted, making, drawn, compared) for lifted in gathered.reps],
+        "partials": [_partial(making, n) for n in range(len(gathered.partials))],
+        "not_judged": unseen.not_judged(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
+        "hidden": unseen.hidden(gathered.reps, making.coach.population),
+        "warnings": unseen.warnings(making.session.events),
+        "camera": unseen.camera(views, table.view_deg),
+        "about": about.rows(making.session, gathered),
+        "damage": list(dict.fromkeys(making.damage)),
+        "ends": ENDS[table.travel],
+    }
+    return _environment().get_template(TEMPLATE).render(content)
+
+
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _verdict_of(making: Making) -> Callable[[Lifted], str]:
+    table = making.coach.population.table
+    return lambda lifted: words.verdict(lifted, table)
+
+
+def _rep(lifted: Lifted, making: Making, drawn: Drawn, compared: Compared) -> RepShown:
+    rep, table = lifted.rep, making.coach.population.table
+    good = rep.verdict == "good"
+    judged = rep.score is not None
+    short = good and len(making.gathered.reps) > LONG
+    way = drawn.way(lifted) if judged and not short else None
+    # Of good reps the way of the bar stands for its height, and for all else.
+    count = 0 if short or (good and way is not None) else 1 if good else 3
+    return RepShown(
+        index=rep.index,
+        title=words.capital(making.called[rep.index]),
+        at=words.clock(rep.start_s),
+        mark=words.MARK[rep.verdict],
+        word=words.verdict(lifted, table),
+        faults=tuple(
+            FaultShown(
+                what=words.capital(words.shown(fault, table)),
+                measured=words.measured(fault),
+                allowed=words.allowed(fault),
+                when=words.when(fault, lifted),
+                cue=words.correction(fault, table),
+            )
+            for fault in rep.faults
+        ),
+        why=words.why(lifted),
+        judged=words.judged_by(lifted),
+        plots=drawn.plots(lifted, count) if judged else (),
+        way=way,
+        duo=compared.beside_typical(lifted) if rep.verdict == "anomalous" else None,
+    )
+
+
+def _partial(making: Making, n: int) -> tuple[str, str]:
+    """When it was begun, and what became of it."""
+    partial = making.gathered.partials[n]
+    table = making.coach.population.table
+    faults = "; ".join(
+        f"{words.shown(fault, table)}{': ' + words.measured(fault) if words.measured(fault) else ''}"
+        for fault in partial.faults
+    )
+    return words.clock(partial.start_s), f"{words.PARTIAL[partial.reason]}{' – ' + faults if faults else ''}"

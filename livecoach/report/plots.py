@@ -1,0 +1,221 @@
+"""Curves as the parts of an SVG: where lines and bands go, ticks, and what is said of them in words."""
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from livecoach.feedback.rep_picture import UNITS
+from livecoach.form.rep_curve import HALF, POINTS, Curves, Laid, RepCurve
+from livecoach.form.ways import WAYS
+from livecoach.report.gathered import Lifted
+from livecoach.types import KeptRep
+
+STANDARD = {"bar": ("bar_height", "trunk_lean", "knee_angle"), "hips": ("hip_height", "trunk_lean", "knee_angle")}
+"""By FaultTable.travel: what is drawn of every rep, beside what tells most."""
+WIDTH, HEIGHT = 320, 150
+"""Of the drawing, in its own units: near pixels on a phone."""
+LEFT, TOP, RIGHT, BOTTOM = 38, 8, 312, 128
+"""Of the plot in it."""
+PATH_FROM_DEG = 45.0
+"""Azimuth from which on the way of the bar is drawn: nearer to the front it can't be told (docs/form.md, bar_drift)."""
+PATH_SIZE, PATH_ROOM = 150, 12
+"""Of the square in which the bar's way is drawn, and what is left free at its edges."""
+DIGITS = {"deg": 0, "cm": 0}
+"""By unit, of values that are told; two of all others."""
+EVERY = 2
+"""Points of a curve that are one of the drawing: 50 are as smooth at this size as 101."""
+_ROOM = 0.06
+"""Of the plot's height, over and under what is drawn."""
+_TICKS = 4
+"""At the most, between the plot's ends."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A number at the plot's left edge."""
+
+    y: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """One curve, ready to be drawn; paths as SVG's `d`."""
+
+    title: str
+    """What it is, and its unit."""
+    line: str
+    usual: str | None
+    band: str | None
+    """Of good reps; None where there are none to compare with."""
+    at: tuple[float, float]
+    """Where the rep is farthest off, near to what is told of."""
+    ticks: tuple[Tick, ...]
+    on: str
+    """Whose band it is."""
+    words: str
+    """What is to be seen, for those who can't."""
+    told: str
+    """The value at the moment that is told of, and the band there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """The way of the bar, from the side."""
+
+    out: str
+    back: str
+    usual: str | None
+    """SVG's `d`; of good reps the median, out and back."""
+    words: str
+
+
+class Drawn:
+    """Draws the curves of one session's reps."""
+
+    def __init__(self, curves: Curves, travel: Literal["bar", "hips"]) -> None:
+        """travel: as FaultTable's."""
+        self._curves, self._travel = curves, travel
+        self._laid: dict[Lifted, Laid | None] = {}
+        self._telling: dict[Lifted, RepCurve | None] = {}
+
+    def telling(self, lifted: Lifted) -> RepCurve | None:
+        """The curve that tells most of a rep; None where too little was seen of it."""
+        if lifted not in self._telling:
+            laid = self._lay(lifted)
+            self._telling[lifted] = None if laid is None else self._curves.telling(lifted.rep, laid)
+        return self._telling[lifted]
+
+    def height(self, kept: KeptRep) -> np.ndarray | None:
+        """(POINTS,) of the bar, or the hips: how far it is on its way; None where that is not known."""
+        return self._curves.alone(STANDARD[self._travel][0], kept)
+
+    def plots(self, lifted: Lifted, count: int) -> tuple[Plot, ...]:
+        """The curve that tells most of a rep, and after it so many of the standard ones."""
+        laid, telling = self._lay(lifted), self.telling(lifted)
+        if laid is None or telling is None:
+            return ()
+        others = [name for name in STANDARD[self._travel] if WAYS[name].words != telling.words]
+        drawn = [self._curves.of(name, lifted.rep, laid) for name in others[:count]]
+        return tuple(plot(curve) for curve in (telling, *drawn) if curve is not None)
+
+    def way(self, lifted: Lifted) -> Way | None:
+        """The way of the bar from the side; None where there is no bar, or from where it can't be told."""
+        laid = self._lay(lifted)
+        if self._travel != "bar" or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
+            return None
+        ahead, height = (self._curves.of(name, lifted.rep, laid) for name in ("bar_ahead", "bar_height"))
+        return None if ahead is None or height is None else _way(ahead, height)
+
+    def _lay(self, lifted: Lifted) -> Laid | None:
+        if lifted not in self._laid:
+            window = lifted.window
+            self._laid[lifted] = None if window is None else self._curves.laid(window, lifted.against)
+        return self._laid[lifted]
+
+
+def plot(curve: RepCurve) -> Plot:
+    """A curve as a drawing."""
+    low, high = _range(curve)
+    unit = UNITS[curve.unit]
+    band = None
+    if curve.low is not None and curve.high is not None:
+        band = _d([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
+    on = _on(curve)
+    told = _told(curve)
+    return Plot(
+        title=f"{curve.words} ({unit})",
+        line=_d(_points(curve.rep, low, high)),
+        usual=None if curve.usual is None else _d(_points(curve.usual, low, high)),
+        band=band,
+        at=_point(curve.at, float(curve.rep[curve.at]), low, high),
+        ticks=_ticks(low, high),
+        on=on,
+        words=f"Curve of the {curve.words} over the rep: {told} at the marked moment; {on}.",
+        told=told,
+    )
+
+
+def _way(ahead: RepCurve, height: RepCurve) -> Way:
+    usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
+    lines = [(ahead.rep, height.rep), *([usual] if usual is not None else [])]
+    scale, left, top = _fit(lines)
+
+    def d(line: tuple[np.ndarray, np.ndarray], first: int, last: int) -> str:
+        xy = np.stack(line, 1)[first : last + 1 : EVERY]
+        return _d([((x - left) * scale + PATH_ROOM, (top - y) * scale + PATH_ROOM) for x, y in xy.tolist()])
+
+    return Way(
+        out=d(lines[0], 0, HALF),
+        back=d(lines[0], HALF, POINTS - 1),
+        usual=None if usual is None else d(usual, 0, POINTS - 1),
+        words=f"The way of the bar from the side, the toes to the right; {_on(ahead)}.",
+    )
+
+
+def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, float]:
+    """Scale, left edge and top of a square that holds some lines, in the middle of it."""
+    x, y = (np.concatenate([line[axis] for line in lines]) for axis in (0, 1))
+    span = max(float(np.ptp(x)), float(np.ptp(y)), 1e-6)
+    middle_x, middle_y = (x.max() + x.min()) / 2, (y.max() + y.min()) / 2
+    return (PATH_SIZE - 2 * PATH_ROOM) / span, float(middle_x - span / 2), float(middle_y + span / 2)
+
+
+def _on(curve: RepCurve) -> str:
+    if curve.usual is None:
+        return "no good reps to compare with"
+    return f"band: your {curve.own} good reps" if curve.own else "band: everybody (synthetic, same mean)"
+
+
+def _told(curve: RepCurve) -> str:
+    digits = DIGITS.get(curve.unit, 2)
+    value = f"{curve.rep[curve.at]:.{digits}f}{_sign(curve.unit)}"
+    if curve.low is None or curve.high is None:
+        return value
+    return f"{value}, band {curve.low[curve.at]:.{digits}f} to {curve.high[curve.at]:.{digits}f}{_sign(curve.unit)}"
+
+
+def _sign(unit: str) -> str:
+    return {"deg": "°", "cm": " cm", "m/s": " m/s"}.get(unit, "")
+
+
+def _range(curve: RepCurve) -> tuple[float, float]:
+    """From what to what the plot goes: the rep, and the whole band."""
+    shown = [line for line in (curve.rep, curve.low, curve.high) if line is not None]
+    low, high = float(np.min(shown)), float(np.max(shown))
+    room = max(_ROOM * (high - low), 1e-3)
+    return low - room, high + room
+
+
+def _step(span: float) -> float:
+    """Between ticks: 1, 2 or 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(span / _TICKS))
+    return next(power * factor for factor in (1, 2, 5, 10) if power * factor * _TICKS >= span)
+
+
+def _digits(step: float) -> int:
+    return max(0, -math.floor(math.log10(step) + 1e-9))
+
+
+def _ticks(low: float, high: float) -> tuple[Tick, ...]:
+    step = _step(high - low)
+    values = np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step
+    return tuple(
+        Tick(y=_point(0, float(value), low, high)[1], text=f"{value + 0.0:.{_digits(step)}f}") for value in values
+    )
+
+
+def _point(at: float, value: float, low: float, high: float) -> tuple[float, float]:
+    x = LEFT + at / (POINTS - 1) * (RIGHT - LEFT)
+    return round(x, 1), round(BOTTOM - (value - low) / (high - low) * (BOTTOM - TOP), 1)
+
+
+def _points(curve: np.ndarray, low: float, high: float) -> list[tuple[float, float]]:
+    return [_point(at, float(curve[at]), low, high) for at in range(0, POINTS, EVERY)]
+
+
+def _d(points: Iterable[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in points)

@@ -1,0 +1,181 @@
+"""How it went over a set: its reps, their tempo, the speed of the bar."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from livecoach.documents import Event, SetEndEvent
+from livecoach.form.summary import summarize
+from livecoach.report.gathered import Lifted
+from livecoach.report.words import MARK, clock
+from livecoach.types import Pace, SetSummary
+
+UP, PAUSE, DOWN = "up", "pause", "down"
+ORDER = {"bar": (UP, PAUSE, DOWN), "hips": (DOWN, PAUSE, UP)}
+"""FaultTable.travel → the parts of a rep in their order."""
+UNIT = {"m/s": "m/s", "torso/s": "trunk lengths/s"}
+WIDTH, TOP, BOTTOM = 320, 18, 112
+"""Of the drawings, in their own units; columns stand between top and bottom."""
+WIDEST = 30
+"""Of a column."""
+NUMBERED, VALUED = 16, 9
+"""Columns up to which each has its number under it, and its value on it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A rep in the table of its set."""
+
+    index: int
+    number: int
+    mark: str
+    word: str
+    at: str
+    times: tuple[str, ...]
+    """Its parts in their order, seconds."""
+    speed: str
+    loss: str
+    score: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A piece of a column."""
+
+    kind: str
+    y: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One rep in a drawing."""
+
+    x: float
+    width: float
+    parts: tuple[Part, ...]
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetShown:
+    """A set."""
+
+    index: int
+    at: str
+    told: str
+    counts: tuple[int, int, int]
+    """Reps that were good, wrong, and not judged."""
+    usual_speed: str
+    loss: str
+    """Of the last rep against the fastest."""
+    notes: tuple[str, ...]
+    rows: tuple[Row, ...]
+    order: tuple[str, ...]
+    unit: str
+    """Of speeds."""
+    tempo: tuple[Column, ...]
+    """Empty where no tempo is known."""
+    speed: tuple[Column, ...]
+
+
+def shown(
+    index: int,
+    lifted: Sequence[Lifted],
+    travel: str,
+    events: Sequence[Event],
+    words: Callable[[Lifted], str],
+) -> SetShown:
+    """A set. words: what is said of a rep."""
+    order = ORDER[travel]
+    told = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
+    summary = next((one for one in reversed(told) if one.index == index and one.reps == len(lifted)), None)
+    summary = summary or summarize(index, [replace(one.rep, faults=()) for one in lifted], {})
+    paces = [one.rep.pace for one in lifted]
+    unit = next((UNIT[pace.speed_unit] for pace in paces if pace is not None), "")
+    return SetShown(
+        index=index,
+        at=clock(lifted[0].rep.start_s),
+        told=_told(summary, order, unit),
+        counts=(summary.good, summary.anomalous, summary.unsure),
+        usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
+        loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
+        notes=summary.notes,
+        rows=tuple(_row(one, order, words(one)) for one in lifted),
+        order=order,
+        unit=unit,
+        tempo=_tempo(lifted, order) if any(paces) else (),
+        speed=_speed(lifted) if any(paces) else (),
+    )
+
+
+def _told(summary: SetSummary, order: Sequence[str], unit: str) -> str:
+    """Tempo and speed of a set, in a line."""
+    times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
+    tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
+    told = [f"Usually {', '.join(tempo)}."] if tempo else []
+    if summary.speed is not None:
+        told.append(f"{summary.speed:.2f} {unit} on the way up.")
+    if summary.velocity_loss is not None:
+        told.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
+    if summary.best is not None and summary.reps > 1:
+        told.append(f"Most like your good ones: rep {summary.best}.")
+    if summary.slowest is not None:
+        told.append(f"Slowest: rep {summary.slowest}.")
+    return " ".join(told)
+
+
+def _times(pace: Pace) -> dict[str, float]:
+    return {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
+
+
+def _row(lifted: Lifted, order: Sequence[str], word: str) -> Row:
+    rep, pace = lifted.rep, lifted.rep.pace
+    return Row(
+        index=rep.index,
+        number=lifted.number,
+        mark=MARK[rep.verdict],
+        word=word,
+        at=clock(rep.start_s),
+        times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
+        speed="–" if pace is None else f"{pace.speed:.2f}",
+        loss="–" if pace is None else f"{pace.velocity_loss:.0%}",
+        score="–" if rep.score is None else f"{rep.score:.2f}",
+    )
+
+
+def _columns(lifted: Sequence[Lifted]) -> list[tuple[float, float, str]]:
+    """Left edge, width and number of each rep's column."""
+    pitch = min(WIDTH / len(lifted), WIDEST * 1.4)
+    every = 1 if len(lifted) <= NUMBERED else 5
+    return [
+        (round(n * pitch + 0.15 * pitch, 1), round(0.7 * pitch, 1), str(one.number) if one.number % every == 0 else "")
+        for n, one in enumerate(lifted)
+    ]
+
+
+def _tempo(lifted: Sequence[Lifted], order: Sequence[str]) -> tuple[Column, ...]:
+    most = max((sum(_times(one.rep.pace).values()) for one in lifted if one.rep.pace is not None), default=1.0)
+    found = []
+    for one, (x, width, label) in zip(lifted, _columns(lifted), strict=True):
+        parts, y, total = [], float(BOTTOM), 0.0
+        for part in order if one.rep.pace is not None else ():
+            lasts_s = _times(one.rep.pace)[part]  # type: ignore[arg-type]
+            height = lasts_s / max(most, 1e-6) * (BOTTOM - TOP)
+            y, total = y - height, total + lasts_s
+            parts.append(Part(kind=part, y=round(y, 1), height=round(height, 1)))
+        value = f"{total:.1f}" if parts and len(lifted) <= VALUED else ""
+        found.append(Column(x=x, width=width, parts=tuple(parts), label=label, value=value))
+    return tuple(found)
+
+
+def _speed(lifted: Sequence[Lifted]) -> tuple[Column, ...]:
+    fastest = max((one.rep.pace.speed for one in lifted if one.rep.pace is not None), default=1.0)
+    found = []
+    for one, (x, width, label) in zip(lifted, _columns(lifted), strict=True):
+        pace = one.rep.pace
+        height = 0.0 if pace is None else pace.speed / max(fastest, 1e-6) * (BOTTOM - TOP)
+        parts = (Part(kind="speed", y=round(BOTTOM - height, 1), height=round(height, 1)),) if pace is not None else ()
+        value = f"{pace.speed:.2f}" if pace is not None and len(lifted) <= VALUED else ""
+        found.append(Column(x=x, width=width, parts=parts, label=label, value=value))
+    return tuple(found)

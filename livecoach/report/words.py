@@ -1,0 +1,107 @@
+"""What a report says of single reps, in a coach's words."""
+
+from livecoach.feedback.rep_picture import words as rep_words
+from livecoach.form.measures import FaultTable
+from livecoach.report.first import margins
+from livecoach.report.gathered import Lifted
+from livecoach.types import Fault, PartialReason, Verdict
+
+MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
+"""Verdict → the shape that stands for it: a tick, a cross, a dash."""
+PARTIAL: dict[PartialReason, str] = {
+    "no_lowering": "pulled, and not lowered in view",
+    "no_return": "not come back from",
+    "cut": "cut off by the end of the recording",
+    "lost": "lost from sight on the way",
+}
+FAR = 2.95
+"""Margins from which on no more is told than that: severity ends at three."""
+
+
+def clock(t_s: float) -> str:
+    """ "1:05" into the session; with hours where there are any."""
+    minutes, seconds = divmod(int(max(t_s, 0.0)), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
+
+
+def plural(count: int, noun: str) -> str:
+    """ "1 rep", "2 reps"."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def name(lifted: Lifted, *, sets: int) -> str:
+    """How a rep is called: by its number as it was counted aloud, and its set where there are several."""
+    return f"rep {lifted.number}" if sets == 1 else f"set {lifted.set_index}, rep {lifted.number}"
+
+
+def capital(text: str) -> str:
+    """With a capital letter."""
+    return text[:1].upper() + text[1:]
+
+
+def shown(fault: Fault, table: FaultTable) -> str:
+    """What the rep showed: "hips rose first"."""
+    known = table.faults.get(fault.name)
+    return known.words if known is not None else fault.name.replace("_", " ")
+
+
+def correction(fault: Fault, table: FaultTable) -> str:
+    """What is said of it: "chest up"."""
+    known = table.faults.get(fault.name)
+    return known.cue if known is not None else fault.name.replace("_", " ")
+
+
+def measured(fault: Fault) -> str:
+    """What it was against what it should be: "66°, yours 44°"; empty where that is not known."""
+    return fault.text.partition(": ")[2]
+
+
+def allowed(fault: Fault) -> str:
+    """How far off what is usual it may be, and how far it is."""
+    far = margins(fault)
+    times = "3 times as far off as allowed, or more" if far >= FAR else f"{far:.1f} times as far off as allowed"
+    sign = {"deg": "°", "s": " s"}.get(fault.unit)
+    if sign is None:
+        return times
+    digits = 0 if fault.unit == "deg" else 1
+    return f"allowed ±{fault.margin:.{digits}f}{sign}: {times}"
+
+
+def when(fault: Fault, lifted: Lifted) -> str:
+    """In which part of the rep it was worst, and how long into it."""
+    part = fault.phase.replace("_", " ")
+    into_s = fault.at_s - lifted.rep.start_s
+    return f"{part}, {into_s:.1f} s into the rep" if into_s >= 0.05 else part
+
+
+def verdict(lifted: Lifted, table: FaultTable) -> str:
+    """In a few words."""
+    rep = lifted.rep
+    if rep.verdict == "unsure":
+        return f"not judged: {rep.unsure}" if rep.unsure else "not judged"
+    if rep.faults:
+        return shown(rep.faults[0], table)
+    return "good" if rep.verdict == "good" else "unlike your good reps" if lifted.against else "unlike usual good reps"
+
+
+def why(lifted: Lifted) -> str:
+    """Where the score comes from; empty where a fault says more, or nobody knows."""
+    rep = lifted.rep
+    if rep.why is None or rep.faults:
+        return ""
+    return rep_words(rep, own=bool(lifted.against))[1]
+
+
+def judged_by(lifted: Lifted) -> str:
+    """Whose good reps it was judged against."""
+    if lifted.rep.verdict == "unsure":
+        return ""
+    if lifted.rep.reference == "population":
+        return "judged by what is usual for everybody (synthetic lifters): too little was known of yours"
+    settled = "" if lifted.rep.reference == "own" else ", still few"
+    return (
+        f"judged by {plural(len(lifted.against), 'good rep')} of your own{settled}"
+        if lifted.against
+        else ("judged by good reps of your own, which are not there any more")
+    )

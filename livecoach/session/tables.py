@@ -1,0 +1,163 @@
+"""Reps and observations of sessions as tables, CSV and Parquet, for other programs.
+
+`reps`: a row a completed rep. `observations`: a row a frame; what was not seen in it is empty. Both name the session in
+their first column. They are written a part at a time: an hour of observations is 108,000 rows of 273 columns.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing
+from itertools import islice
+from typing import IO, Any, Literal, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from livecoach import landmark
+from livecoach.documents import RepEvent
+from livecoach.session.stored import Session
+from livecoach.types import Observation, Rep
+
+Kind = Literal["csv", "parquet"]
+ROWS = 4096
+"""Written at a time, and of a row group of Parquet: 5 MB of landmarks. Our choice."""
+LANDMARK = ("x", "y", "z", "visibility", "presence")
+WORLD = ("world_x", "world_y", "world_z")
+_POINTS = tuple(
+    [f"{name}_{part}" for name in landmark.NAMES for part in LANDMARK]
+    + [f"{name}_{part}" for name in landmark.NAMES for part in WORLD]
+)
+_FRAME = {
+    "session": pa.string(),
+    "index": pa.int64(),
+    "t_s": pa.float64(),
+    "people": pa.int32(),
+    "brightness": pa.float32(),
+    "width_px": pa.int32(),
+    "height_px": pa.int32(),
+    "dropped": pa.int32(),
+}
+OBSERVATIONS = pa.schema([*_FRAME.items(), *((name, pa.float32()) for name in _POINTS)])
+_REP = {
+    "session": pa.string(),
+    "started": pa.string(),
+    "exercise": pa.string(),
+    "profile": pa.string(),
+    "set": pa.string(),
+    "index": pa.int32(),
+    "start_s": pa.float64(),
+    "turn_s": pa.float64(),
+    "end_s": pa.float64(),
+    "verdict": pa.string(),
+    "score": pa.float64(),
+    "confidence": pa.float64(),
+    "reference": pa.string(),
+    "unsure": pa.string(),
+    "view": pa.string(),
+    "azimuth_deg": pa.float64(),
+    "azimuth_uncertainty_deg": pa.float64(),
+    "concentric_s": pa.float64(),
+    "pause_s": pa.float64(),
+    "eccentric_s": pa.float64(),
+    "speed": pa.float64(),
+    "speed_unit": pa.string(),
+    "travel": pa.float64(),
+    "travel_unit": pa.string(),
+    "velocity_loss": pa.float64(),
+    "faults": pa.string(),
+    "top_joints": pa.string(),
+    "why": pa.string(),
+    "not_visible": pa.string(),
+}
+PACE = ("concentric_s", "pause_s", "eccentric_s", "speed", "speed_unit", "travel", "travel_unit", "velocity_loss")
+
+
+class _Writer(Protocol):
+    """What both of Arrow's writers have."""
+
+    def write_table(self, table: Any) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def write(file: IO[bytes], parts: Iterable[pa.Table], schema: pa.Schema, kind: Kind) -> None:
+    """Write a table, a part after the other, to a file that need not be one that can be read. Raises OSError."""
+    # Arrow would close what it did not open; the writer has to be closed before.
+    with pa.PythonFile(_Kept(file), mode="w") as sink, closing(_writer(sink, schema, kind)) as writer:
+        for part in parts:
+            writer.write_table(part)
+
+
+def _writer(sink: Any, schema: pa.Schema, kind: Kind) -> _Writer:
+    writer: _Writer
+    if kind == "csv":
+        writer = pyarrow.csv.CSVWriter(sink, schema)
+    else:
+        writer = pyarrow.parquet.ParquetWriter(sink, schema, compression="zstd")
+    return writer
+
+
+class _Kept:
+    """A file that stays open when Arrow is through with it."""
+
+    closed = False
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.write, self.flush = file.write, file.flush
+
+    def close(self) -> None:
+        """It is the caller's."""
+
+
+def reps(sessions: Sequence[Session]) -> pa.Table:
+    """A row a rep; a column `severity_<fault>` for each fault that one of them has."""
+    rows = [(session, event) for session in sessions for event in session.reps]
+    found = sorted({fault.name for _, event in rows for fault in event.rep.faults})
+    fields = {**_REP, **{f"severity_{name}": pa.float64() for name in found}}
+    return pa.Table.from_pylist([_rep_row(session, event) for session, event in rows], schema=pa.schema(fields.items()))
+
+
+def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
+    rep, view, pace = event.rep, event.view, event.rep.pace
+    return {
+        **{name: getattr(rep, name) for name in _REP if name in Rep.__slots__},
+        "session": session.name,
+        "started": session.about.started,
+        "exercise": session.about.exercise,
+        "profile": session.about.profile,
+        "set": event.set,
+        "view": None if view is None else view.name,
+        "azimuth_deg": None if view is None else view.azimuth_deg,
+        "azimuth_uncertainty_deg": None if view is None else view.uncertainty_deg,
+        **{name: None if pace is None else getattr(pace, name) for name in PACE},
+        "faults": "; ".join(f"{fault.name}: {fault.text}" if fault.text else fault.name for fault in rep.faults),
+        "top_joints": ", ".join(rep.top_joints),
+        "why": None if rep.why is None else rep.why.text,
+        "not_visible": ", ".join(fault.name for fault in rep.not_visible),
+        **{f"severity_{fault.name}": fault.severity for fault in rep.faults},
+    }
+
+
+def observations(session: Session, seen: Callable[[float], object] = lambda _: None) -> Iterator[pa.Table]:
+    """What was seen, some rows at a time. seen: takes the time of each frame that was read. Raises SourceError."""
+    with closing(session.frames()) as source:
+        frames = iter(source.read, None)
+        while chunk := [frame.observation for frame in islice(frames, ROWS) if frame.observation is not None]:
+            seen(chunk[-1].t_s)
+            yield _part(session.name, chunk)
+
+
+def _part(name: str, seen: Sequence[Observation]) -> pa.Table:
+    nobody = np.array([o.landmarks is None for o in seen])
+    points = np.zeros((len(_POINTS), len(seen)), np.float32)  # a column of the table lies in one piece
+    for row, o in enumerate(seen):
+        if o.landmarks is not None and o.world is not None:
+            points[:, row] = np.concatenate([o.landmarks.ravel(), o.world.ravel()])
+    frame = {column: [getattr(o, column) for o in seen] for column in _FRAME if column != "session"}
+    columns = [[name] * len(seen), *frame.values()]
+    return pa.table(
+        [pa.array(values, kind) for values, kind in zip(columns, _FRAME.values(), strict=True)]
+        + [pa.array(values, mask=nobody) for values in points],
+        schema=OBSERVATIONS,
+    )

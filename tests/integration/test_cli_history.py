@@ -1,0 +1,147 @@
+"""`livecoach history`, as a user runs it."""
+
+import json
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import jsonschema
+import pytest
+from builders import a_rep
+from command import SCHEMAS, run
+from sessions import a_session, at, sessions_of, some_reps
+
+from livecoach.types import Pace
+
+PACE = Pace(
+    concentric_s=0.8,
+    pause_s=0.1,
+    eccentric_s=1.1,
+    speed=0.9,
+    speed_unit="torso/s",
+    travel=1.0,
+    travel_unit="torso",
+    velocity_loss=0.0,
+)
+
+
+@pytest.fixture
+def home(tmp_path):
+    """With eight sessions of two lifters, a week between two of them."""
+    sessions = sessions_of(tmp_path)
+    for number in range(8):
+        reps = [a_rep(index=n + 1, verdict="good" if n else "anomalous", pace=PACE) for n in range(4)]
+        a_session(
+            sessions,
+            started=at(2026, 1, 5) + timedelta(days=7 * number),
+            profile="anna" if number % 4 else "Jörg [red]<b>",
+            session=f"camera 0:{number}",
+            reps=reps,
+        )
+    return tmp_path
+
+
+def test_history_is_a_table_in_80_columns(home):
+    """A line a session, the newest last, and what they tell together; no name is taken for markup."""
+    outcome = run("history", home=home)
+    assert (outcome.returncode, outcome.stderr) == (0, "")
+    assert max(map(len, outcome.stdout.splitlines())) <= 80
+    assert "squat · Jörg [red]<b>" in outcome.stdout
+    lines = [line for line in outcome.stdout.split("squat · anna")[1].splitlines() if line.startswith("2026-")]
+    assert [line[:10] for line in lines] == sorted(line[:10] for line in lines)
+    assert len(lines) == 6
+    assert "6 of 24 (25\N{NO-BREAK SPACE}%) judged reps" in outcome.stdout
+    assert "fastest good rep: 0.90 trunk lengths/s" in outcome.stdout
+
+
+def test_the_json_keeps_to_its_schema(home):
+    """Nothing else goes to standard output; and a file of it is the owner's to read."""
+    document = json.loads(run("history", "--json", "-", home=home).stdout)
+    jsonschema.validate(document, json.loads((SCHEMAS / "history.schema.json").read_text()))
+    assert [course["counts"]["reps"] for course in document["courses"]] == [24, 8]
+    assert run("history", "--json", "out.json", home=home).returncode == 0
+    assert json.loads((home / "out.json").read_text()) == document
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sessions"),
+    [
+        (["--profile", "anna"], 6),
+        (["--exercise", "squat", "--since", "2026-02-02"], 4),
+        (["--since", "1d"], 0),
+    ],
+)
+def test_sessions_can_be_chosen(home, arguments, sessions):
+    """By profile, exercise and day."""
+    document = json.loads(run("history", *arguments, "--json", "-", home=home).stdout)
+    assert sum(len(course["sessions"]) for course in document["courses"]) == sessions
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (["--profile", "ana"], 1, "Did you mean 'anna'?"),
+        (["--exercise", "snatch"], 1, "Known here: squat."),
+        (["--since", "yesterday"], 2, "no date"),
+        (["--since", "999999999d"], 2, "no date"),
+        (["--html", "page.txt"], 1, ".html"),
+        (["--html", "nowhere/page.html"], 1, "can't be written"),
+    ],
+)
+def test_what_cannot_be_done_is_said(home, arguments, status, says):
+    """What is wrong, and what to do."""
+    outcome = run("history", *arguments, home=home)
+    assert outcome.returncode == status
+    assert says in outcome.stderr
+    assert "Traceback" not in outcome.stderr
+
+
+def test_without_sessions_it_says_how_to_record_one(tmp_path):
+    """And makes nothing."""
+    outcome = run("history", home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (0, "no sessions yet: `livecoach live` records one.\n")
+    assert not (tmp_path / "share" / "livecoach").exists()
+
+
+def test_the_page_is_the_owners_alone(home):
+    """It tells how somebody lifts."""
+    outcome = run("history", "--html", "page.html", home=home)
+    assert outcome.returncode == 0
+    assert stat.S_IMODE((home / "page.html").stat().st_mode) == 0o600
+    assert "Jörg [red]&lt;b&gt;" in (home / "page.html").read_text()
+
+
+def test_damaged_sessions_are_a_line_each(home):
+    """The rest counts."""
+    sessions = sessions_of(home)
+    (sessions / "2026-01-06_10-00-00-squat").mkdir()
+    newer = a_session(sessions, started=at(2026, 5, 1))
+    (newer / "session.json").write_text('{"version": 99}')
+    outcome = run("history", home=home)
+    assert outcome.returncode == 0
+    assert len(outcome.stderr.splitlines()) == 2
+    assert "6 sessions" in outcome.stdout
+
+
+def test_a_replay_that_was_kept_counts_once(home):
+    """Of a recording that is there already: said."""
+    source = {"source": a_source(live=False), "session": "camera 0:1"}
+    a_session(sessions_of(home), started=at(2026, 6, 1), reps=some_reps(4), **source)
+    outcome = run("history", home=home)
+    assert "counted once" in outcome.stderr
+    assert "24 reps, 6 sets, 6 sessions" in outcome.stdout
+
+
+def a_source(*, live):
+    """What a session was recorded from."""
+    from livecoach.documents import RecordedSource
+
+    return RecordedSource(name="set1.mp4", width=640, height=480, fps=30.0, live=live)
+
+
+def test_several_at_once_take_turns(home):
+    """All are right, whichever made the index."""
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: run("history", "--json", "-", home=home), range(4)))
+    assert {(outcome.returncode, outcome.stderr) for outcome in outcomes} == {(0, "")}
+    assert len({outcome.stdout for outcome in outcomes}) == 1

@@ -1,0 +1,124 @@
+"""`livecoach report`: from a recording to a page, and what it does not write over."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from command import CLIPS, run
+from pictures import cut
+from reported import Read, a_squat_session, squatted, wrong
+from sessions import at, sessions_of
+
+from livecoach.session import layout
+
+SECOND = at(2026, 3, 2)
+
+
+@pytest.fixture
+def sessions(tmp_path) -> Path:
+    return sessions_of(tmp_path)
+
+
+def test_from_a_recording_to_a_page(tmp_path):
+    """A clip is recorded as it is lifted, and reported: its rep is there, with pictures of it."""
+    clip = cut(CLIPS / "squat_2.mp4", tmp_path / "squat.mp4", 0.0, 4.2)
+    recorded = run("replay", clip, "--exercise", "squat", "--fast", "--record", home=tmp_path)
+    assert recorded.returncode == 0, recorded.stderr
+    outcome = run("report", "--blur-faces", home=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stderr == ""
+    path = tmp_path / outcome.stdout.strip()
+    assert path.name.endswith("-squat.html")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    found = Read(path.read_text(encoding="utf-8"))
+    assert "1 rep · 1 set" in found.words
+    assert any(uri.startswith("data:image/jpeg") for uri in found.having("href"))
+    assert any(uri.startswith("data:video/mp4") for uri in found.having("src"))
+
+
+def test_the_newest_session_is_meant_where_none_is_named(sessions, tmp_path):
+    """By its name, the beginning of it, or its folder any other is."""
+    first = a_squat_session(sessions, [squatted(1)])
+    last = a_squat_session(sessions, [wrong(1)], started=SECOND)
+    for arguments, folder in (((), last), (("last",), last), ((first.name,), first), ((first,), first)):
+        outcome = run("report", *arguments, home=tmp_path)
+        assert (outcome.returncode, outcome.stdout) == (0, f"{folder.name}.html\n"), outcome.stderr
+    assert run("report", "2026-03-01", "--out", "a.html", home=tmp_path).returncode == 0
+
+
+def test_a_report_is_replaced_by_a_newer_one(sessions, tmp_path):
+    """As a whole, and for its owner alone again."""
+    folder = a_squat_session(sessions, [squatted(1)])
+    path = tmp_path / f"{folder.name}.html"
+    assert run("report", home=tmp_path).returncode == 0
+    content = path.read_bytes()
+    path.write_bytes(content[:-20])
+    path.chmod(0o644)
+    assert run("report", home=tmp_path).returncode == 0
+    assert path.read_bytes() == content
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_nothing_else_is_replaced(sessions, tmp_path, named):
+    """Neither by the name that it would have by itself, nor by one that is given."""
+    folder = a_squat_session(sessions, [squatted(1)])
+    path = tmp_path / f"{folder.name}.html"
+    path.write_text("<p>my notes")
+    outcome = run("report", *(("--out", path) if named else ()), home=tmp_path)
+    assert outcome.returncode == 1
+    assert outcome.stderr.endswith("is there already, and is no report. Choose another place with --out.\n")
+    assert outcome.stderr.count("\n") == 1
+    assert path.read_text() == "<p>my notes"
+
+
+def test_a_place_that_can_not_be_written(sessions, tmp_path):
+    """One line, before any work is done; nothing is left behind."""
+    a_squat_session(sessions, [squatted(1)])
+    for out in ("missing/a.html", "share"):
+        outcome = run("report", "--out", out, home=tmp_path)
+        assert outcome.returncode == 1
+        assert f"{out}: can't be written" in outcome.stderr
+        assert outcome.stderr.count("\n") == 1
+    full = run("report", "--out", "/dev/full", home=tmp_path)
+    assert (full.returncode, full.stderr.count("\n")) == (1, 1)
+    assert [path.name for path in tmp_path.iterdir()] == ["share"]
+
+
+def test_what_is_no_session(sessions, tmp_path):
+    """One line, with what there is."""
+    folder = a_squat_session(sessions, [squatted(1)])
+    (tmp_path / "a folder").mkdir()
+    for given in ("nothing", tmp_path / "a folder", "tmp/nothing"):
+        outcome = run("report", given, home=tmp_path)
+        assert outcome.returncode == 1
+        assert outcome.stderr.count("\n") == 1
+    (folder / layout.DOCUMENT).write_text('{"version": 99}')
+    outcome = run("report", home=tmp_path)
+    assert "written by a newer livecoach" in outcome.stderr
+    assert outcome.returncode == 1
+
+
+def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
+    """What is damaged is said, on standard error and in the page."""
+    folder = a_squat_session(sessions, [squatted(1), wrong(2)], video=True)
+    observations = folder / layout.OBSERVATIONS
+    observations.write_bytes(observations.read_bytes()[:-9000])
+    (folder / layout.VIDEO).write_bytes((folder / layout.VIDEO).read_bytes()[:1000])
+    (folder / layout.CUES).unlink()
+    (folder / layout.EVENTS).write_bytes(b"\x00\xff\n{}\n")
+    outcome = run("report", home=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "events.jsonl: 2 damaged lines left out" in outcome.stderr
+    found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
+    assert "events.jsonl: 2 damaged lines left out" in found.words
+    assert "Rep 2" in found.words
+
+
+def test_names_with_spaces_and_umlauts(sessions, tmp_path):
+    """Of the session's folder and of the page."""
+    folder = a_squat_session(sessions, [squatted(1)], name="Größer & besser <1>")
+    outcome = run("report", folder, "--out", "für Jörg.html", home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (0, "für Jörg.html\n")
+    found = Read((tmp_path / "für Jörg.html").read_text(encoding="utf-8"))
+    assert "Größer & besser <1>" in found.words

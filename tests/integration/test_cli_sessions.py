@@ -1,0 +1,365 @@
+"""`livecoach sessions`: list, show, export, import, delete, prune."""
+
+import json
+import os
+import pty
+import resource
+import stat
+import subprocess
+import zipfile
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import jsonschema
+import pytest
+from builders import a_rep, a_squat
+from command import command, run, surroundings
+from sessions import a_session, at, contents, sessions_of, some_reps
+
+from livecoach.documents import RecordedSource, json_schema
+from livecoach.session import layout
+
+
+@pytest.fixture
+def sessions(tmp_path):
+    """The folder of sessions."""
+    return sessions_of(tmp_path)
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def ask(answer: str, *arguments: object, home: Path) -> tuple[int, str]:
+    """Run a command on a terminal and answer its question; its status, and all that it says."""
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        command(*arguments), env=surroundings(home), cwd=home, stdin=theirs, stdout=theirs, stderr=theirs
+    )
+    os.close(theirs)
+    os.write(ours, answer.encode() + b"\n")
+    said = b""
+    with suppress(OSError):  # the terminal is gone with the process
+        while part := os.read(ours, 4096):
+            said += part
+    os.close(ours)
+    return process.wait(60), said.decode()
+
+
+@contextmanager
+def files_of_at_most(count: int):
+    """No file may grow larger, as on a disk without room."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (count, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_list_that_can_be_read_in_80_columns(sessions, tmp_path):
+    """Damaged sessions stand in it, one that is being recorded, and how much it is in all."""
+    a_session(
+        sessions, started=at(2026, 3, 1), reps=[*some_reps(3), *some_reps(2, verdict="anomalous")], profile="Jörg"
+    )
+    a_session(sessions, started=at(2026, 3, 2), video=True)
+    under_way = a_session(sessions, started=at(2026, 3, 3), cut_off=True)
+    damaged = a_session(sessions, started=at(2026, 3, 4))
+    (damaged / layout.DOCUMENT).write_text("{")
+    with layout.lock(under_way):
+        done = run("sessions", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    head, first, second, third, fourth, wrong, last = lines(done.stdout)
+    assert max(map(len, lines(done.stdout))) <= 80
+    assert head.split() == ["session", "profile", "reps", "length", "size", "kept"]
+    assert first.startswith("2026-03-01_18-30-00-squat  Jörg     5: 3/2/0   2.0 s ")
+    assert second.endswith("video")
+    assert third.endswith("recording now")
+    assert fourth.endswith("can't be read")
+    assert wrong == f"{damaged.name}: session.json: is damaged"
+    assert last.startswith("4 sessions, ")
+
+
+def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
+    """As JSON, for programs; nothing else is written there."""
+    a_session(sessions, started=at(2026, 3, 1), profile="anna")
+    a_session(sessions, started=at(2026, 3, 2), profile="ben", reps=2)
+    a_session(sessions, started=at(2026, 3, 3), profile="ben", exercise="deadlift")
+    done = run("sessions", "list", "--profile", "ben", "--exercise", "squat", "--json", "-", home=tmp_path)
+    told = json.loads(done.stdout)
+    jsonschema.validate(told, json_schema("sessions"))
+    (one,) = told["sessions"]
+    assert (one["name"], one["profile"], one["reps"]["good"]) == ("2026-03-02_18-30-00-squat", "ben", 2)
+    assert told["size_bytes"] == one["size_bytes"] > 0
+    assert (one["cut_off"], one["recording"], one["problem"], one["video_bytes"]) == (False, False, None, None)
+    nobody = run("sessions", "list", "--profile", "eve", home=tmp_path)
+    assert nobody.stdout == "no session of profile eve; there are sessions of: anna, ben, deadlift, squat.\n"
+
+
+def test_names_from_elsewhere_are_no_orders_to_the_terminal(sessions, tmp_path):
+    """What a session says of itself is shown as text on one line."""
+    a_session(
+        sessions,
+        profile="\x1b[2Jan\nna",
+        source=RecordedSource(name="\x1b]0;x\x07", width=64, height=48, fps=None, live=True),
+    )
+    for arguments in ((), ("show", "last")):
+        done = run("sessions", *arguments, home=tmp_path)
+        assert done.returncode == 0
+        assert not set(done.stdout) & {"\x1b", "\x07"}
+        assert "an na" in done.stdout
+
+
+def test_without_sessions_it_is_said_what_records_one(tmp_path):
+    """The folder is not made for that."""
+    assert run("sessions", home=tmp_path).stdout == "no sessions yet: `livecoach live` records one.\n"
+    assert not (tmp_path / "share").exists()
+
+
+def test_all_of_one_session(sessions, tmp_path):
+    """Reps, what was said, files; and as JSON."""
+    folder = a_session(sessions, reps=[a_rep(), a_rep(index=2, verdict="unsure", score=None, unsure="legs hidden")])
+    done = run("sessions", "show", "last", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "set 1 · 2 reps: 1 good, 1 unsure" in done.stdout
+    assert "rep 2: not judged: legs hidden" in done.stdout
+    assert "damage" not in done.stdout
+    assert layout.OBSERVATIONS in done.stdout
+    told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)
+    jsonschema.validate(told, json_schema("session"))
+    assert told["frames"] == {"read": 60, "with_pose": 60, "dropped": 0}
+    assert (len(told["reps"]), told["damage"], told["about"]["profile"]) == (2, [], "anna")
+
+
+def test_damage_is_shown_and_the_rest_too(sessions, tmp_path):
+    """On standard output, beside what could be read."""
+    (a_session(sessions) / layout.CUES).unlink()
+    done = run("sessions", "show", "last", home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "set 1 · 1 rep: 1 good" in done.stdout
+    assert lines(done.stdout)[-1] == "damage: cues.jsonl: is missing; the rest of the session is read"
+
+
+def test_there_and_back(sessions, tmp_path):
+    """What is exported here is imported there, as it was, for its owner alone; a name with spaces is a name."""
+    folder = a_session(sessions, reps=2, video=True, reference=2)
+    target = tmp_path / "für Jörg, Montag.zip"
+    done = run("sessions", "export", "last", "--out", target, home=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert stat.S_IMODE(target.stat().st_mode) == 0o600
+    there = tmp_path / "there"
+    there.mkdir()
+    assert run("sessions", "import", target, home=there).stdout == f"{folder.name}: imported\n"
+    assert contents(sessions_of(there) / folder.name) == contents(folder)
+    modes = {stat.S_IMODE(path.stat().st_mode) for path in (there / "share" / "livecoach").rglob("*")}
+    assert modes == {0o600, 0o700}
+    again = run("sessions", "import", target, folder, home=there)
+    assert lines(again.stdout) == [f"{folder.name}: is there already, and stays as it is"] * 2
+    assert again.returncode == 0
+
+
+def test_an_export_takes_the_place_of_nothing(sessions, tmp_path):
+    """A file of that name stays as it is."""
+    name = a_session(sessions).name
+    (tmp_path / f"{name}.zip").write_text("mine")
+    done = run("sessions", "export", "last", home=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == f"livecoach: {name}.zip: is there already. Choose another name with --out.\n"
+    assert (tmp_path / f"{name}.zip").read_text() == "mine"
+
+
+def test_a_name_that_can_not_be_is_said(sessions, tmp_path):
+    """One that is too long, and one in a folder that is not there."""
+    a_session(sessions)
+    for name, why in (("x" * 300, "File name too long"), ("nowhere/x.zip", "No such file or directory")):
+        done = run("sessions", "export", "last", "--out", name, home=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr == f"livecoach: {name}: can't be written ({why}). Choose another place with --out.\n"
+
+
+def test_faces_are_blurred_in_the_export(sessions, tmp_path):
+    """Where the head is the picture is another; where the feet are it is nearly the same."""
+    from livecoach.session.pictures import SessionPictures
+
+    seen = a_squat()[:8]
+    folder = a_session(sessions, observations=seen, video=True)
+    _draw_on(folder / layout.VIDEO, seen)
+    assert run("sessions", "export", "last", "--out", "x.zip", "--blur-faces", home=tmp_path).returncode == 0
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+        (tmp_path / "blurred.mp4").write_bytes(archive.read(f"{folder.name}/video.mp4"))
+    pairs = zip(
+        SessionPictures(folder / layout.VIDEO).each(), SessionPictures(tmp_path / "blurred.mp4").each(), strict=True
+    )
+    for ((t_s, before), (same_s, after)), observation in zip(pairs, seen, strict=True):
+        assert t_s == same_s
+        assert _roughness(after, observation.landmarks[0]) < 0.2 * _roughness(before, observation.landmarks[0])
+        assert _roughness(after, observation.landmarks[31]) > 0.7 * _roughness(before, observation.landmarks[31])
+
+
+def _draw_on(path: Path, seen) -> None:
+    """A chessboard in each picture: nothing is as easily seen to be blurred."""
+    import numpy as np
+
+    from livecoach.session.fragmented import FragmentedVideo
+
+    path.unlink()
+    rows, columns = np.indices((480, 640)) // 6
+    board = np.repeat(((rows + columns) % 2 * 200 + 20).astype(np.uint8)[:, :, None], 3, axis=2)
+    with layout.create(path) as file:
+        video = FragmentedVideo(file, 640, 480, 30.0)
+        for observation in seen:
+            video.write(board, observation.t_s)
+        video.finish()
+
+
+def _roughness(picture, landmark) -> float:
+    x, y = int(landmark[0] * 640), int(landmark[1] * 480)
+    return float(picture[y - 10 : y + 10, x - 10 : x + 10].std())
+
+
+def test_without_room_no_half_of_an_export_stays(sessions, tmp_path):
+    """One line; no file."""
+    a_session(sessions, video=True)
+    with files_of_at_most(4000):
+        done = run("sessions", "export", "last", "--out", "x.zip", home=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr == "livecoach: x.zip: can't be written (File too large). Choose another place with --out.\n"
+    assert {path.name for path in tmp_path.iterdir()} == {"share"}
+
+
+def test_without_room_no_half_of_a_session_stays(sessions, tmp_path):
+    """One line, and the next one is tried."""
+    (tmp_path / "elsewhere").mkdir()
+    a_session(tmp_path / "elsewhere", started=at(2026, 3, 1))
+    small = a_session(tmp_path / "elsewhere", started=at(2026, 3, 2), observations=[], reps=0)
+    with files_of_at_most(8000):
+        done = run("sessions", "import", tmp_path / "elsewhere", home=tmp_path)
+    assert done.returncode == 1
+    assert "File too large" in done.stderr
+    assert len(lines(done.stderr)) == 1
+    assert [path.name for path in sessions.iterdir()] == [small.name]
+
+
+def test_what_can_not_be_imported_does_not_stop_the_rest(sessions, tmp_path):
+    """A line each, and the exit status 1."""
+    (tmp_path / "elsewhere").mkdir()
+    good = a_session(tmp_path / "elsewhere")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "text.zip").write_text("no zip")
+    done = run("sessions", "import", "nowhere", "empty", "text.zip", good, home=tmp_path)
+    assert done.returncode == 1
+    assert [line.split(":")[1].strip() for line in lines(done.stderr)] == ["nowhere", "empty", "text.zip"]
+    assert done.stdout == f"{good.name}: imported\n"
+    assert [path.name for path in sessions.iterdir()] == [good.name]
+
+
+def test_of_a_folder_the_rest_is_imported(sessions, tmp_path):
+    """One that is being recorded, and one with a name that can't be, are said."""
+    (tmp_path / "elsewhere").mkdir()
+    good, under_way = (a_session(tmp_path / "elsewhere", started=at(2026, 3, day)) for day in (1, 2))
+    a_session(tmp_path / "elsewhere", name="a: b")
+    with layout.lock(under_way):
+        done = run("sessions", "import", tmp_path / "elsewhere", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, f"{good.name}: imported\n")
+    recorded, named = lines(done.stderr)
+    assert "is being recorded" in recorded
+    assert "Rename the folder" in named
+    assert [path.name for path in sessions.iterdir()] == [good.name]
+
+
+def test_a_session_without_its_observations_is_exported_too(sessions, tmp_path):
+    """What there is of it; that its frames are not in the tables is said."""
+    whole, part = (a_session(sessions, started=at(2026, 3, day)) for day in (1, 2))
+    (part / layout.OBSERVATIONS).unlink()
+    done = run("sessions", "export", whole.name, part.name, "--out", "x.zip", home=tmp_path)
+    assert done.returncode == 0
+    assert done.stderr.count("not in the tables") == 1
+    assert f"{part.name}: its frames" in done.stderr
+    with zipfile.ZipFile(tmp_path / "x.zip") as archive:
+        assert archive.read("tables/observations.csv").count(b"\n") == 61
+        assert archive.read("tables/reps.csv").count(b"\n") == 3
+
+
+def test_an_option_that_would_do_nothing_is_said(sessions, tmp_path):
+    """Faces of a video that is left out."""
+    a_session(sessions)
+    assert run("sessions", "export", "last", "--no-video", "--blur-faces", home=tmp_path).returncode == 2
+
+
+def test_delete_asks(sessions, tmp_path):
+    """It says what would go; without a yes, or anybody to ask, nothing does."""
+    folder = a_session(sessions, reps=3)
+    status, said = ask("n", "sessions", "delete", "last", home=tmp_path)
+    assert status == 0
+    assert f"{folder.name}: 3 reps, " in said
+    assert "nothing is deleted" in said
+    alone = run("sessions", "delete", "last", home=tmp_path)
+    assert alone.returncode == 1
+    assert lines(alone.stderr)[-1] == "livecoach: nobody is there to be asked. Give --yes to delete it."
+    assert folder.exists()
+    status, said = ask("y", "sessions", "delete", "last", home=tmp_path)
+    assert (status, folder.exists()) == (0, False)
+
+
+def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
+    """Before anything is asked or deleted."""
+    one, two = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2), cut_off=True)
+    with layout.lock(two):
+        done = run("sessions", "delete", one.name, two.name, "--yes", home=tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{two.name}: is being recorded" in done.stderr
+    assert one.exists()
+    done = run("sessions", "delete", one.name, one, two.name, "--yes", home=tmp_path)
+    assert done.returncode == 0
+    assert not list(sessions.iterdir())
+
+
+def test_a_folder_that_holds_more_is_not_deleted(tmp_path):
+    """However it is named."""
+    folder = a_session(tmp_path, name="my notes")
+    (folder / "thesis.txt").write_text("years")
+    done = run("sessions", "delete", folder, "--yes", home=tmp_path)
+    assert done.returncode == 1
+    assert "holds thesis.txt, which is no session's; nothing is deleted" in done.stderr
+    assert (folder / "thesis.txt").exists()
+
+
+def test_prune_does_what_its_dry_run_says(sessions, tmp_path):
+    """The same sessions, in the same order; the dry run leaves all as it is."""
+    for day in (1, 2, 3, 4):
+        a_session(sessions, started=at(2020, 3, day), video=day != 2)
+    under_way = a_session(sessions, started=at(2019, 1, 1), cut_off=True)
+    before = {path.name for path in sessions.iterdir()}
+    size = sum(path.stat().st_size for path in sessions.rglob("*") if path.is_file())
+    with layout.lock(under_way):
+        keep = f"{(size - 1000) / 1000:.3f}K"
+        dry = run("sessions", "prune", "--keep", keep, "--dry-run", home=tmp_path)
+        assert {path.name for path in sessions.iterdir()} == before
+        done = run("sessions", "prune", "--keep", keep, "--yes", home=tmp_path)
+    assert [line.split(":")[0] for line in lines(dry.stdout)[:-1]] == ["2020-03-01_18-30-00-squat"]
+    assert lines(dry.stdout)[-1].endswith("would be deleted")
+    assert done.stdout == "2020-03-01_18-30-00-squat: deleted\n"
+    assert before - {path.name for path in sessions.iterdir()} == {"2020-03-01_18-30-00-squat"}
+
+
+def test_prune_of_videos_leaves_the_rest(sessions, tmp_path):
+    """The sessions can be read as before, without a picture."""
+    old, new = (a_session(sessions, started=when, video=True) for when in (at(2020, 3, 1), at(2100, 3, 1)))
+    done = run("sessions", "prune", "--older-than", "90d", "--videos", "--yes", home=tmp_path)
+    assert (done.returncode, done.stdout) == (0, f"{old.name}: video deleted\n")
+    assert not (old / layout.VIDEO).exists()
+    assert (new / layout.VIDEO).exists()
+    shown = run("sessions", "show", old.name, home=tmp_path)
+    assert "none any more" in shown.stdout
+    assert "damage" not in shown.stdout
+
+
+def test_prune_wants_to_know_what(sessions, tmp_path):
+    """Without an age or a size nothing goes; what is neither is said."""
+    a_session(sessions)
+    assert run("sessions", "prune", "--yes", home=tmp_path).returncode == 2
+    for option in ("--older-than", "--keep"):
+        done = run("sessions", "prune", option, "soon", "--yes", home=tmp_path)
+        assert done.returncode == 1
+        assert done.stderr.startswith("livecoach: 'soon': no ")
+    assert len(list(sessions.iterdir())) == 1

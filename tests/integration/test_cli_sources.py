@@ -1,0 +1,194 @@
+"""Sessions, and reps of them, in the place of recordings: analyze, calibrate, dataset, annotate and observe."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from builders import a_deadlift, a_rep, a_squat
+from command import run
+from sessions import a_session, at, contents, sessions_of
+
+from livecoach import assembly, codec
+from livecoach.lab.counted import counted_reps
+from livecoach.lab.dataset import load
+from livecoach.types import Observation, Rep
+
+SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5)]
+DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5)]
+
+
+def counted(seen: Sequence[Observation], exercise: str) -> list[Rep]:
+    """The reps that livecoach counts now."""
+    return [one.rep for one in counted_reps(seen, assembly.load(exercise), "lite")]
+
+
+@pytest.fixture
+def home(tmp_path):
+    """A squat and, later, a deadlift; of five reps each, that were counted as they are now."""
+    sessions = sessions_of(tmp_path)
+    a_session(sessions, observations=SQUAT, reps=counted(SQUAT, "squat"), session="a", profile="anna")
+    a_session(
+        sessions,
+        started=at(2026, 3, 2),
+        exercise="deadlift",
+        observations=DEADLIFT,
+        reps=counted(DEADLIFT, "deadlift"),
+        session="b",
+        profile="ben",
+    )
+    return tmp_path
+
+
+def analysed(home: Path, *arguments: str) -> dict:
+    """The document of `analyze`."""
+    outcome = run("analyze", *arguments, "--json", "-", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    return json.loads(outcome.stdout)
+
+
+def test_a_session_is_analysed_as_what_it_was_recorded_as(home):
+    """By what was seen then, without pose; nothing of it is changed."""
+    folder = sessions_of(home) / "2026-03-02_18-30-00-deadlift"
+    before = contents(folder)
+    found = analysed(home, "last")
+    assert found["exercise"] == "deadlift"
+    assert len(found["reps"]) == 5
+    assert found["timing"]["pose_ms_p50"] is None
+    assert contents(folder) == before
+
+
+def test_reps_of_a_session_are_told_alone(home):
+    """All are counted, so that they have their numbers, and were judged as in the whole."""
+    whole, part = analysed(home, "2026-03-01"), analysed(home, "2026-03-01:2,4-5")
+    assert [rep["index"] for rep in part["reps"]] == [2, 4, 5]
+    assert part["reps"] == [rep for rep in whole["reps"] if rep["index"] in {2, 4, 5}]
+    assert part["frames"] == whole["frames"]
+
+
+def test_reps_are_those_of_then(tmp_path):
+    """Another model may count otherwise: a rep is found again by when it was, and one that is not is said."""
+    now = counted(SQUAT, "squat")
+    then = [a_rep(index=n + 7, start_s=rep.start_s, turn_s=rep.turn_s, end_s=rep.end_s) for n, rep in enumerate(now)]
+    gone = a_rep(index=20, start_s=900.0, turn_s=901.0, end_s=902.0)
+    a_session(sessions_of(tmp_path), observations=SQUAT, reps=[*then, gone])
+    outcome = run("analyze", "last:8,20", "--json", "-", home=tmp_path)
+    assert [rep["index"] for rep in json.loads(outcome.stdout)["reps"]] == [2]
+    assert "counted then, and is not now" in outcome.stderr
+
+
+def test_a_rep_that_was_not_there_is_said(home):
+    """With how many there were."""
+    outcome = run("analyze", "last:6", home=home)
+    assert outcome.returncode == 1
+    assert "there is no rep 6, its last one is 5" in outcome.stderr
+
+
+def test_sessions_and_files_can_be_analysed_together(home):
+    """Each as its own exercise; what is drawn of them lies apart."""
+    outcome = run("analyze", "last", "2026-03-01:1", "--json", "out.json", "--pictures", "drawn", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    found = json.loads((home / "out.json").read_text())["results"]
+    assert [(one["exercise"], len(one["reps"])) for one in found] == [("deadlift", 5), ("squat", 1)]
+    assert sorted(folder.name for folder in (home / "drawn").iterdir()) == [
+        "2026-03-01_18-30-00-squat",
+        "2026-03-02_18-30-00-deadlift",
+    ]
+
+
+def test_an_annotated_video_shows_the_sessions_pictures(tmp_path):
+    """Those that were kept; and nothing of the session is written over."""
+    folder = a_session(sessions_of(tmp_path), observations=SQUAT[:30], video=True)
+    assert run("analyze", "last", "--annotated", "out.mp4", home=tmp_path).returncode == 0
+    assert (tmp_path / "out.mp4").stat().st_size > 1000
+    before = contents(folder)
+    outcome = run("analyze", "last", "--annotated", folder / "video.mp4", home=tmp_path)
+    assert outcome.returncode == 1
+    assert "is the recording itself" in outcome.stderr
+    assert contents(folder) == before
+
+
+def test_what_is_learned_of_reps_of_a_session_is_of_these_alone(home):
+    """And under its own name, so that it never judges itself."""
+    outcome = run("analyze", "2026-03-01:1-2", "--profile", "anna", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    shown = run("profiles", "show", "anna", home=home).stdout
+    assert shown.count("learned") <= 2
+
+
+def test_reps_of_a_session_make_a_reference(home):
+    """Without --reps; the session tells the exercise, and has its own name."""
+    outcome = run("calibrate", "2026-03-01:1-4", "--profile", "anna", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    assert "profile anna, squat: 4 reps kept" in outcome.stdout
+    assert "a 1" in run("profiles", "show", "anna", home=home).stdout
+
+
+def test_two_exercises_are_not_calibrated_together(home):
+    """A reference is of one."""
+    outcome = run("calibrate", "last", "2026-03-01", "--profile", "anna", home=home)
+    assert outcome.returncode == 1
+    assert "two exercises" in outcome.stderr
+
+
+def test_the_same_recording_is_calibrated_with_once(home):
+    """A replay of it that was kept has the same reps."""
+    a_session(sessions_of(home), started=at(2026, 4, 1), observations=SQUAT, reps=counted(SQUAT, "squat"), session="a")
+    outcome = run("calibrate", "2026-03-01", "2026-04-01", "--profile", "anna", home=home)
+    assert outcome.returncode == 1
+    assert "is the same recording" in outcome.stderr
+
+
+def test_a_folder_of_sessions_is_a_dataset(home):
+    """Each is one recording, of its profile; those of another exercise and what can't be read are said."""
+    sessions = sessions_of(home)
+    a_session(sessions, started=at(2026, 3, 3), observations=SQUAT, session="c", profile="ben", video=True)
+    half = sessions / "2026-03-04_10-00-00-squat"
+    half.mkdir()
+    (half / "session.json").write_text("{")
+    outcome = run("dataset", sessions, "--exercise", "squat", "--out", "made", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    made = load(home / "made")
+    assert {source["name"]: source["lifter"] for source in made.sources} == {"a": "anna", "c": "ben"}
+    assert "2026-03-02_18-30-00-deadlift: of another exercise" in outcome.stderr
+    assert "2026-03-04_10-00-00-squat/session.json: is damaged; left out" in outcome.stderr
+
+
+def test_a_dataset_of_two_exercises_asks_for_one(home):
+    """Nothing is guessed."""
+    outcome = run("dataset", sessions_of(home), "--out", "made", home=home)
+    assert outcome.returncode == 1
+    assert "--exercise" in outcome.stderr
+
+
+def test_reps_of_a_session_are_a_dataset(home):
+    """These alone, with the marks that lie in its folder."""
+    folder = sessions_of(home) / "2026-03-01_18-30-00-squat"
+    second = counted(SQUAT, "squat")[1]
+    seen = min(SQUAT, key=lambda one: abs(one.t_s - second.turn_s))
+    marks = {"format": 1, "recording": folder.name, "reps": [{"frame": seen.index, "at_s": seen.t_s, "label": "good"}]}
+    (folder / "annotation.json").write_text(json.dumps(marks))
+    outcome = run("dataset", "2026-03-01:1-3", "--out", "made", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    assert load(home / "made").reps.labels.tolist() == ["", "good", ""]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["annotate", "last:1"], "annotated as a whole"),
+        (["annotate", "last", "--observations", "set1.obs"], "own observations"),
+        (["annotate", "last", "--out", "{session}/video.csv"], "screen"),
+        (["annotate", "last", "--out", "{session}/session.json"], "is the recording itself"),
+        (["observe", "{session}", "--out", "out.obs"], "is a session"),
+    ],
+)
+def test_what_a_session_is_not_for_is_said(home, arguments, says):
+    """In one line, and it is as it was."""
+    folder = sessions_of(home) / "2026-03-02_18-30-00-deadlift"
+    before = contents(folder)
+    outcome = run(*(argument.format(session=folder) for argument in arguments), home=home)
+    assert outcome.returncode == 1
+    assert says in outcome.stderr
+    assert len(outcome.stderr.splitlines()) == 1
+    assert contents(folder) == before

@@ -1,0 +1,56 @@
+"""Builders of what history counts: sessions and reps as they are read, without files."""
+
+from datetime import datetime
+
+from sessions import at
+
+from livecoach.history.records import Pace, PastRep, PastSession
+
+
+def a_pace(**changes: object) -> Pace:
+    """Of a second down and one up, in torso lengths."""
+    fields: dict[str, object] = {
+        "eccentric_s": 1.0,
+        "pause_s": 0.2,
+        "concentric_s": 0.8,
+        "speed": 1.0,
+        "speed_unit": "torso/s",
+        "travel": 0.9,
+    }
+    return Pace(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def a_past_rep(**changes: object) -> PastRep:
+    """The first one, good."""
+    fields: dict[str, object] = {
+        "number": 1,
+        "set": 1,
+        "verdict": "good",
+        "faults": (),
+        "end_s": 2.0,
+        "view": "oblique",
+        "pace": a_pace(),
+    }
+    return PastRep(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def reps_of(verdicts: str, of_set: int = 1) -> tuple[PastRep, ...]:
+    """ "gga?": good, good, anomalous, not judged."""
+    words = {"g": "good", "a": "anomalous", "?": "unsure"}
+    return tuple(a_past_rep(number=n + 1, set=of_set, verdict=words[one]) for n, one in enumerate(verdicts))
+
+
+def a_past_session(started: datetime | None = None, **changes: object) -> PastSession:
+    """One squat of anna's."""
+    started = started or at(2026, 3, 4)
+    fields: dict[str, object] = {
+        "name": f"{started:%Y-%m-%d_%H-%M-%S}-squat",
+        "started": started,
+        "exercise": "squat",
+        "profile": "anna",
+        "session": f"camera 0:{started.isoformat()}",
+        "live": True,
+        "ended": True,
+        "reps": reps_of("g"),
+    }
+    return PastSession(**{**fields, **changes})  # type: ignore[arg-type]

@@ -1,0 +1,118 @@
+"""Builders for reports: sessions with reps that are really seen in their observations, and pages made of them."""
+
+import re
+from collections.abc import Sequence
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+from builders import a_rep, a_squat
+from sessions import VIEW, a_session
+
+from livecoach import assembly
+from livecoach.documents import Event, OwnRep, RepEvent
+from livecoach.report.gathered import Lifted, gather
+from livecoach.report.page import Making, page
+from livecoach.report.pictures import Pictures
+from livecoach.session.stored import Session, open_session
+from livecoach.types import Fault, Rep, View
+
+LEANT = "leant forward: 66°, yours 44°"
+
+
+def a_fault(name: str = "forward_lean", *, severity: float = 0.5, at_s: float = 2.0, **changes: Any) -> Fault:
+    """Of a squat."""
+    fields: dict[str, Any] = {"phase": "bottom", "measure": 66.0, "ref": 44.0, "margin": 11.0, "unit": "deg"}
+    return Fault(name=name, severity=severity, at_s=at_s, **{**fields, "text": LEANT, **changes})
+
+
+def squatted(number: int, **changes: Any) -> Rep:
+    """The rep of that number, from 1, of `builders.a_squat`."""
+    start_s = 0.8 + 3.2 * (number - 1)
+    times = {"start_s": start_s, "turn_s": start_s + 1.2, "end_s": start_s + 2.4}
+    return a_rep(index=number, **{**times, **changes})
+
+
+def wrong(number: int, *faults: Fault, **changes: Any) -> Rep:
+    """One that leant forward, unless other faults are named."""
+    joints = ("left_shoulder", "left_hip")
+    found = faults or (a_fault(at_s=0.8 + 3.2 * (number - 1) + 1.2),)
+    return squatted(number, verdict="anomalous", score=1.4, faults=found, top_joints=joints, **changes)
+
+
+def lifted(rep: Rep, **changes: Any) -> Lifted:
+    """A rep of the first set, without what was seen of it."""
+    return Lifted(**{"rep": rep, "set_index": 1, "number": rep.index, "view": VIEW, **changes})
+
+
+def of_set(rep: Rep, *, set_name: str | None = "1", view: View | None = VIEW, own: Sequence[Rep] = ()) -> RepEvent:
+    """The event of a rep. own: reps of the same set that it was judged against."""
+    against = tuple(OwnRep(set="1", start_s=one.start_s) for one in own)
+    return RepEvent(t_s=rep.end_s, rep=rep, set=set_name, view=view, against=against)
+
+
+def a_squat_session(
+    sessions: Path, reps: Sequence[Rep | RepEvent], *, events: Sequence[Event] = (), **how: Any
+) -> Path:
+    """A session in whose observations its reps are to be seen."""
+    told = [rep if isinstance(rep, RepEvent) else of_set(rep) for rep in reps]
+    seen = how.pop("observations", None) or a_squat(reps=max(len(told), 1))
+    return a_session(sessions, reps=0, observations=seen, events=(*told, *events), **how)
+
+
+def opened(folder: Path, said: list[str] | None = None) -> Session:
+    """said: takes what is damaged; else nothing may be."""
+    return open_session(folder, _nothing if said is None else said.append)
+
+
+def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None = None) -> str:
+    """The report of a session."""
+    session = opened(folder, said)
+    coach = assembly.load(session.about.exercise)
+    with Pictures(session, without_faces=without_faces) as pictures:
+        gathered = gather(session)
+        return page(Making(session=session, coach=coach, gathered=gathered, pictures=pictures, damage=said or []))
+
+
+class Read(HTMLParser):
+    """A page as a browser reads it; an element that is not closed, or closed twice, is an error."""
+
+    VOID = frozenset({"meta", "br", "path", "circle", "rect", "ellipse", "image", "link", "img"})
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self._open: list[str] = []
+        self._words: list[str] = []
+        self.feed(html)
+        self.close()
+        assert not self._open, f"not closed: {self._open}"
+
+    @property
+    def words(self) -> str:
+        """All that is to be read, in one line."""
+        return re.sub(r"\s+", " ", " ".join(self._words))
+
+    def having(self, attribute: str) -> list[str]:
+        """Values of an attribute, wherever it is."""
+        return [value for _, attributes in self.tags if (value := attributes.get(attribute)) is not None]
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag not in self.VOID:
+            self._open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open, f"closed and not open: {tag}"
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open and self._open[-1] not in {"style", "script"}:
+            self._words.append(data)
+
+
+def _nothing(line: str) -> None:
+    raise AssertionError(f"damaged: {line}")

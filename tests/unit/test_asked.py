@@ -1,0 +1,89 @@
+"""What a command line names: files, sessions, and reps of sessions."""
+
+from pathlib import Path
+
+import pytest
+from sessions import a_session, at
+
+from livecoach.cli.asked import asked, exercise_of
+from livecoach.errors import ConfigError, SessionError
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch):
+    """Two squats and a deadlift; the folder that they lie in."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    monkeypatch.chdir(tmp_path)
+    folder = tmp_path / "share" / "livecoach" / "sessions"
+    folder.mkdir(parents=True)
+    a_session(folder, started=at(2026, 3, 1))
+    a_session(folder, started=at(2026, 3, 1), name="2026-03-01_18-30-00-squat.2")
+    a_session(folder, started=at(2026, 3, 2), exercise="deadlift")
+    return folder
+
+
+def test_a_session_is_named_by_path_name_beginning_or_last(sessions):
+    """Of two that began in the same second the later one by its whole name."""
+    names = {
+        "2026-03-02": "2026-03-02_18-30-00-deadlift",
+        "last": "2026-03-02_18-30-00-deadlift",
+        "2026-03-01_18-30-00-squat": "2026-03-01_18-30-00-squat",
+        "2026-03-01_18-30-00-squat.2": "2026-03-01_18-30-00-squat.2",
+        str(sessions / "2026-03-01_18-30-00-squat"): "2026-03-01_18-30-00-squat",
+    }
+    for given, name in names.items():
+        assert asked([Path(given)]) == {sessions / name: None}
+
+
+def test_reps_are_named_behind_a_colon(sessions):
+    """Each session once, with all reps that are named of it; once as a whole is as a whole."""
+    last = sessions / "2026-03-02_18-30-00-deadlift"
+    assert asked([Path("last:1,3-4"), Path("2026-03-02:4,7")]) == {last: (1, 3, 4, 7)}
+    assert asked([Path("last:1"), last]) == {last: None}
+    assert asked([Path(f"{last}:2")]) == {last: (2,)}
+
+
+def test_what_exists_is_that(sessions, tmp_path):
+    """A file whose name has a colon, or that is called last."""
+    for name in ("set:3", "last", "last:3"):
+        (tmp_path / name).touch()
+        assert asked([Path(name)]) == {Path(name): None}
+    assert sessions.is_dir()
+
+
+@pytest.mark.usefixtures("sessions")
+def test_what_can_only_be_a_file_is_left_to_who_reads_it():
+    """Its path is told as it was given."""
+    for name in ("nope.mp4", "some/where", "C:3.mp4"):
+        assert asked([Path(name)]) == {Path(name): None}
+
+
+@pytest.mark.parametrize(
+    ("given", "kind", "says"),
+    [
+        ("2026-03-01", SessionError, "2 sessions begin like that"),
+        ("nope", SessionError, "no such session"),
+        ("last:x", ConfigError, "neither a number nor a range"),
+        ("last:", ConfigError, "neither a number nor a range"),
+        ("last:5-2", ConfigError, "backwards"),
+        ("last:0", ConfigError, "numbered from 1"),
+        ("set1.mp4:1-3", ConfigError, "of a session alone"),
+    ],
+)
+def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):
+    """In words, before any work is done."""
+    (tmp_path / "set1.mp4").touch()
+    assert sessions.is_dir()
+    with pytest.raises(kind, match=says):
+        asked([Path(given)])
+
+
+def test_the_exercise_is_that_of_the_session(sessions, capsys):
+    """Where none is given; another one that is given is taken, and said."""
+    last = sessions / "2026-03-02_18-30-00-deadlift"
+    assert exercise_of(last, None, "squat") == "deadlift"
+    assert exercise_of(last, "deadlift", "squat") == "deadlift"
+    assert capsys.readouterr().err == ""
+    assert exercise_of(last, "squat", "squat") == "squat"
+    assert "recorded as deadlift; taken as squat" in capsys.readouterr().err
+    assert exercise_of(Path("set1.mp4"), None, "squat") == "squat"

@@ -1,0 +1,121 @@
+"""Sessions in a zip, and out of it again."""
+
+import stat
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+from builders import a_squat
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sessions import a_session, at, contents, sessions_of
+
+from livecoach.errors import SessionError
+from livecoach.session import exported, layout
+from livecoach.session.imported import look, take
+from livecoach.session.pictures import SessionPictures
+from livecoach.session.stored import open_session
+
+names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_name)
+"""All that a session may be called."""
+
+
+def an_export(folders: list[Path], target: Path, *, video=True, tables=(), cover=None) -> Path:
+    """A zip of sessions."""
+    opened = [open_session(folder, pytest.fail) for folder in folders]
+    exported.check(opened)
+    with target.open("wb") as file:
+        wanted = exported.Wanted(video=video, tables=tables, cover=cover)
+        exported.write(opened, file, wanted, target.with_suffix(".other"))
+    return target
+
+
+def modes(folder: Path) -> set[int]:
+    return {stat.S_IMODE(path.stat().st_mode) for path in [folder, *folder.rglob("*")]}
+
+
+@given(names)
+@settings(max_examples=25, deadline=None)
+def test_what_is_exported_is_imported_byte_for_byte(name):
+    """Whatever the session is called; and it is for its owner alone."""
+    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_DATA_HOME", str(Path(here, "share")))
+        folder = a_session(Path(here), name=f"{name}", observations=a_squat()[:5], reference=2)
+        with look(an_export([folder], Path(here, "x.zip"), tables=("csv",))) as found:
+            assert [take(session) for session in found.sessions] == [True]
+            assert found.left_out == []
+        (taken,) = sessions_of(Path(here)).iterdir()
+        assert taken.name == name
+        assert contents(taken) == contents(folder)
+        assert modes(taken) <= {0o600, 0o700}
+
+
+def test_several_sessions_lie_beside_each_other(tmp_path):
+    """With tables of all."""
+    folders = [a_session(tmp_path, started=at(2026, 3, day)) for day in (1, 2)]
+    with zipfile.ZipFile(an_export(folders, tmp_path / "x.zip", tables=("csv", "parquet"))) as archive:
+        found = set(archive.namelist())
+        reps = archive.read("tables/reps.csv").decode()
+    assert {name for name in found if name.startswith("tables/")} == {
+        f"tables/{name}.{kind}" for name in ("reps", "observations") for kind in ("csv", "parquet")
+    }
+    assert {name.split("/")[0] for name in found} == {"tables", *(folder.name for folder in folders)}
+    assert all(f'"{folder.name}"' in reps for folder in folders)
+
+
+def test_without_video(tmp_path):
+    """All but the video."""
+    folder = a_session(tmp_path, video=True)
+    with zipfile.ZipFile(an_export([folder], tmp_path / "x.zip", video=False)) as archive:
+        assert {f"{folder.name}/{name}" for name in contents(folder)} - set(archive.namelist()) == {
+            f"{folder.name}/{layout.VIDEO}"
+        }
+
+
+def test_what_is_covered_is_covered_in_the_zip_alone(tmp_path):
+    """The session itself stays as it is, and no other file lies about."""
+    folder = a_session(tmp_path, observations=a_squat()[:10], video=True)
+    before = contents(folder)
+    target = an_export([folder], tmp_path / "x.zip", cover=lambda picture, _: np.full_like(picture, 230))
+    assert contents(folder) == before
+    assert {path.name for path in tmp_path.iterdir()} == {folder.name, "x.zip"}
+    with zipfile.ZipFile(target) as archive:
+        (tmp_path / "out.mp4").write_bytes(archive.read(f"{folder.name}/video.mp4"))
+    pictures = [picture for _, picture in SessionPictures(tmp_path / "out.mp4").each()]
+    assert len(pictures) == 10
+    assert min(picture.mean() for picture in pictures) > 220
+
+
+def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
+    """No note that lies in the folder, and nothing that a link leads to."""
+    secret = tmp_path / "secret.txt"
+    secret.write_text("secret")
+    folder = a_session(tmp_path, reference=1)
+    (folder / "note.txt").write_text("mine")
+    (folder / layout.VIDEO).symlink_to(secret)
+    (folder / layout.REFERENCE / "001.rep").symlink_to(secret)
+    (folder / layout.LOG).unlink()
+    (folder / layout.LOG).symlink_to(secret)
+    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(exported.files(folder))
+
+
+def test_a_session_that_is_being_recorded_is_not_exported(tmp_path):
+    """Half of it would be kept."""
+    folder = a_session(tmp_path, cut_off=True)
+    with layout.lock(folder), pytest.raises(SessionError, match="is being recorded"):
+        an_export([folder], tmp_path / "x.zip")
+
+
+def test_two_sessions_of_one_name_do_not_go_into_one_zip(tmp_path):
+    """One would be lost."""
+    (tmp_path / "other").mkdir()
+    with pytest.raises(SessionError, match="two sessions have that name"):
+        an_export([a_session(tmp_path), a_session(tmp_path / "other")], tmp_path / "x.zip")
+
+
+@pytest.mark.parametrize("name", ["a:b", "..", "last", "tables ", "a\\b", "x" * 201, "tab\there", ".hidden", "\ud800"])
+def test_a_name_that_not_every_system_has_is_none(name):
+    """Nor one that means something else."""
+    assert not layout.is_name(name)

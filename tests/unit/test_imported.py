@@ -1,0 +1,279 @@
+"""Sessions from elsewhere: nothing is believed."""
+
+import io
+import json
+import os
+import stat
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sessions import a_session, at, contents, sessions_of
+
+from livecoach.errors import OutputError, SessionError
+from livecoach.session import imported, layout
+from livecoach.session.imported import look, take
+
+NAME = "2026-03-01_18-30-00-squat"
+
+
+@pytest.fixture(autouse=True)
+def sessions(tmp_path, monkeypatch):
+    """The folder of sessions."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return sessions_of(tmp_path)
+
+
+@pytest.fixture
+def good(tmp_path):
+    """A session of another machine."""
+    (tmp_path / "elsewhere").mkdir()
+    return a_session(tmp_path / "elsewhere", reference=2)
+
+
+def a_zip(path: Path, files: "dict[str, bytes] | list[tuple[str | zipfile.ZipInfo, bytes]]") -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items() if isinstance(files, dict) else files:
+            archive.writestr(name, content)
+    return path
+
+
+def zipped(folder: Path, path: Path) -> Path:
+    return a_zip(path, {f"{folder.name}/{name}": content for name, content in contents(folder).items()})
+
+
+def take_all(origin: Path) -> list[bool]:
+    with look(origin) as found:
+        return [take(session) for session in found.sessions]
+
+
+def everything(place: Path) -> dict[str, bytes | None]:
+    """All below a folder: bytes of a file, None of a folder."""
+    return {str(path.relative_to(place)): path.read_bytes() if path.is_file() else None for path in place.rglob("*")}
+
+
+def test_a_folder_is_taken_as_it_is(sessions, good):
+    """And stays where it was."""
+    before = contents(good)
+    assert take_all(good) == [True]
+    assert contents(sessions / NAME) == before == contents(good)
+
+
+def test_all_sessions_of_a_folder_are_taken(sessions, good):
+    """As of a copy of the folder of sessions; what else lies there is not."""
+    a_session(good.parent, started=at(2026, 3, 2))
+    (good.parent / "photos").mkdir()
+    assert take_all(good.parent) == [True, True]
+    assert len(list(sessions.iterdir())) == 2
+
+
+def test_what_is_there_already_stays(sessions, good, tmp_path):
+    """Whether the same or not, from a zip and from a folder."""
+    mine = a_session(sessions, reps=5)
+    before = contents(mine)
+    assert take_all(good) == [False]
+    assert take_all(zipped(good, tmp_path / "x.zip")) == [False]
+    assert contents(mine) == before
+    assert len(list(sessions.iterdir())) == 1
+
+
+def test_other_files_are_left_out_and_named(sessions, good, tmp_path):
+    """Of a zip and of a folder; a link is no file of a session."""
+    (good / "note.txt").write_text("mine")
+    (good / layout.VIDEO).symlink_to("/etc/hostname")
+    for origin in (good, zipped(good, tmp_path / "x.zip")):
+        with look(origin) as found:
+            assert f"{NAME}/note.txt" in found.left_out
+    assert take_all(good) == [True]
+    assert not {"note.txt", "video.mp4"} & set(contents(sessions / NAME))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../session.json",
+        f"../{NAME}/session.json",
+        f"{NAME}/../../x",
+        f"/tmp/{NAME}/session.json",
+        f"{NAME}//session.json",
+        f"./{NAME}/session.json",
+        f"C:{NAME}/session.json",
+        f"..\\{NAME}\\session.json",
+        f"{NAME}/reference/../000.rep",
+    ],
+)
+def test_a_name_that_leads_out_spoils_the_whole_zip(sessions, good, tmp_path, name):
+    """Nothing of it is taken: nobody makes such a zip by mistake."""
+    origin = zipped(good, tmp_path / "x.zip")
+    with zipfile.ZipFile(origin, "a") as archive:
+        archive.writestr(name, b"{}")
+    with pytest.raises(SessionError, match="leads out of it"):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_link_spoils_the_whole_zip(sessions, good, tmp_path):
+    """Whatever would be written later would follow it."""
+    origin = zipped(good, tmp_path / "x.zip")
+    link = zipfile.ZipInfo(f"{NAME}/video.mp4")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    with zipfile.ZipFile(origin, "a") as archive:
+        archive.writestr(link, "/etc/passwd")
+    with pytest.raises(SessionError, match="leads out of it"):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_a_file_twice_spoils_the_whole_zip(sessions, good, tmp_path):
+    """Which one is looked at, and which one is written, must not differ."""
+    origin = zipped(good, tmp_path / "x.zip")
+    with zipfile.ZipFile(origin, "a") as archive:
+        archive.writestr(f"{NAME}/session.json", b"{}")
+    with pytest.raises(SessionError, match="twice"):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
+    """A zip that would become far more than it is."""
+    origin = zipped(good, tmp_path / "x.zip")
+    with zipfile.ZipFile(origin, "a", zipfile.ZIP_DEFLATED) as archive, archive.open(f"{NAME}/video.mp4", "w") as file:
+        for _ in range(100):
+            file.write(bytes(1 << 20))
+    with pytest.raises(SessionError, match="nothing is imported"):
+        take_all(origin)
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_file_that_lies_about_its_size_is_not_taken(sessions, good, tmp_path):
+    """No more is written than was said, and nothing of it stays."""
+    origin = a_zip(tmp_path / "x.zip", {f"{NAME}/session.json": (good / "session.json").read_bytes()})
+    with look(origin) as found:
+        (one,) = found.sessions
+        longer = imported.Entry(size_bytes=10, open=lambda: io.BytesIO(bytes(1000)))
+        liar = imported.Incoming(origin=origin, name=NAME, files={**one.files, "observations.obs": longer})
+        with pytest.raises(SessionError, match="longer than it says"):
+            take(liar)
+    assert list(sessions.iterdir()) == []
+
+
+def test_without_room_nothing_is_written(sessions, tmp_path):
+    """It is said before."""
+    huge = imported.Entry(size_bytes=1 << 60, open=io.BytesIO)
+    with pytest.raises(OutputError, match="no room"):
+        take(imported.Incoming(origin=tmp_path, name=NAME, files={"session.json": huge}))
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_newer_session_is_not_taken(sessions, good, tmp_path):
+    """It is said to update; the others are taken."""
+    document = json.loads((good / layout.DOCUMENT).read_text())
+    (good / layout.DOCUMENT).write_text(json.dumps({**document, "version": 99}))
+    with look(zipped(good, tmp_path / "x.zip")) as found, pytest.raises(SessionError, match="Update"):
+        take(found.sessions[0])
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_damaged_session_that_can_be_read_is_taken(sessions, good, tmp_path):
+    """As it is: what it is the other files tell."""
+    (good / layout.DOCUMENT).write_text("{")
+    assert take_all(zipped(good, tmp_path / "x.zip")) == [True]
+    assert contents(sessions / NAME) == contents(good)
+
+
+def test_one_that_is_damaged_beyond_that_is_not(sessions, good, tmp_path):
+    """Nothing of it stays."""
+    (good / layout.DOCUMENT).write_text("{")
+    (good / layout.EVENTS).write_text("")
+    with pytest.raises(SessionError, match="damaged beyond reading"):
+        take_all(zipped(good, tmp_path / "x.zip"))
+    assert list(sessions.iterdir()) == []
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"no zip at all", b"PK\x05\x06" + bytes(18)])
+def test_what_is_no_zip_is_said(sessions, tmp_path, content):
+    """In one line, by its name."""
+    path = tmp_path / "ein Zip für mich.zip"
+    path.write_bytes(content)
+    with pytest.raises(SessionError, match="ein Zip für mich"):
+        take_all(path)
+    assert list(sessions.iterdir()) == []
+
+
+def test_a_folder_without_sessions_is_said(tmp_path):
+    """An empty one."""
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SessionError, match="no session is in it"):
+        take_all(tmp_path / "empty")
+
+
+@given(st.data())
+@settings(max_examples=60, deadline=None)
+def test_a_damaged_zip_is_refused_or_taken_whole(data):
+    """Bits flipped or its end cut off: an error of one kind, or the session as it was; nothing half done stays."""
+    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
+        home = Path(here)
+        patch.setenv("XDG_DATA_HOME", str(home / "share"))
+        (home / "elsewhere").mkdir()
+        folder = a_session(home / "elsewhere", observations=[])
+        path = zipped(folder, home / "x.zip")
+        content = bytearray(path.read_bytes())
+        for at_byte in data.draw(st.lists(st.integers(0, len(content) - 1), max_size=3)):
+            content[at_byte] ^= 1 << data.draw(st.integers(0, 7))
+        path.write_bytes(content[: data.draw(st.integers(0, len(content)) | st.just(len(content)))])
+        sessions = sessions_of(home)
+        try:
+            take_all(path)
+        except SessionError as err:
+            assert "\n" not in str(err)  # noqa: PT017
+        for taken in sessions.iterdir():
+            assert not taken.name.startswith(layout.HIDDEN)
+            assert all(content == contents(folder)[name] for name, content in contents(taken).items())
+
+
+PART = st.sampled_from(
+    ["..", ".", "", "~", "C:", "session.json", "observations.obs", "reference", "000.rep", NAME, "a\\b", "tables", "\n"]
+) | st.text(max_size=5)
+
+
+@given(
+    st.lists(
+        st.lists(PART, min_size=1, max_size=4).map("/".join).filter(lambda name: name.split("\0")[0]),
+        min_size=1,
+        max_size=4,
+    ),
+    st.booleans(),
+)
+@settings(max_examples=100, deadline=None)
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names, with_session):
+    """Inside the folder of sessions too there are only sessions, with files of sessions."""
+    with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
+        home = Path(here)
+        patch.setenv("XDG_DATA_HOME", str(home / "share"))
+        patch.chdir(home)
+        sessions = sessions_of(home)
+        (home / "elsewhere").mkdir()
+        files = contents(a_session(home / "elsewhere", observations=[])) if with_session else {}
+        entries = [(f"{NAME}/{name}", content) for name, content in files.items()]
+        try:
+            path = a_zip(home / "x.zip", [*entries, *((name, b"evil") for name in names)])
+        except (UnicodeEncodeError, ValueError):
+            return
+        before = everything(home)
+        try:
+            take_all(path)
+        except SessionError as err:
+            assert "\n" not in str(err)  # noqa: PT017
+        inside = f"{sessions.relative_to(home)}{os.sep}"
+        assert {name: what for name, what in everything(home).items() if not name.startswith(inside)} == before
+        for taken in sessions.iterdir():
+            assert layout.is_name(taken.name)
+            assert all(
+                name in layout.FILES or (name.startswith("reference/") and name.endswith(".rep"))
+                for name in contents(taken)
+            )

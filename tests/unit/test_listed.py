@@ -1,0 +1,70 @@
+"""Sessions as a list shows them."""
+
+import json
+import os
+import time
+
+import pytest
+from sessions import a_session, at, sessions_of, some_reps
+
+from livecoach.session import layout
+from livecoach.session.listed import all_listed, listed
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch):
+    """The folder of sessions."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return sessions_of(tmp_path)
+
+
+def test_what_session_json_tells(sessions):
+    """Counts, length, sizes, and what is kept."""
+    one = listed(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
+    assert (one.verdicts.reps, one.verdicts.good, one.verdicts.anomalous, one.verdicts.unsure) == (3, 2, 0, 1)
+    assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
+    assert one.started == at(2026, 3, 1)
+    assert 0 < one.video_bytes < one.size_bytes
+    assert (one.recording, one.cut_off, one.problem) == (False, False, None)
+
+
+def test_reps_of_a_session_without_an_end_are_counted(sessions):
+    """It was cut off, or is being recorded: the list tells which."""
+    folder = a_session(sessions, reps=2, cut_off=True)
+    one = listed(folder)
+    assert (one.verdicts.good, one.cut_off, one.recording, one.duration_s) == (2, True, False, None)
+    with layout.lock(folder):
+        now = listed(folder)
+    assert (now.cut_off, now.recording) == (False, True)
+
+
+def test_what_can_not_be_read_stands_in_the_list(sessions):
+    """A damaged one, one of a newer version, and a folder that is none; the others are as they are."""
+    a_session(sessions, started=at(2026, 3, 4))
+    damaged, newer = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2))
+    (damaged / layout.DOCUMENT).write_text("{")
+    (newer / layout.DOCUMENT).write_text(json.dumps({"format": "livecoach-session", "version": 99}))
+    (sessions / "2026-03-03_18-30-00-notes").mkdir()
+    found = list(all_listed())
+    assert [one.problem and one.problem[:24] for one in found] == [
+        "session.json: is damaged",
+        "session.json: written by",
+        "no session",
+        None,
+    ]
+    assert [one.started is None for one in found] == [False, False, True, False]
+
+
+def test_a_thousand_sessions_take_no_second(sessions):
+    """Not even on a machine that is busy with other tests."""
+    folder = a_session(sessions)
+    for number in range(999):
+        copy = sessions / f"{folder.name}.{number + 2}"
+        copy.mkdir()
+        for name in layout.FILES:
+            if (folder / name).exists():
+                os.link(folder / name, copy / name)
+    begun_s = time.perf_counter()
+    found = list(all_listed())
+    assert len(found) == 1000
+    assert time.perf_counter() - begun_s < 1.0

@@ -1,0 +1,126 @@
+"""What to fix first, and in which words."""
+
+import pytest
+from reported import a_fault, lifted, squatted, wrong
+
+from livecoach.documents import FramesDocument
+from livecoach.form.measures import load_faults
+from livecoach.report.first import first
+from livecoach.report.gathered import Gathered, Lifted
+from livecoach.report.told import Told, tell
+from livecoach.types import PartialRep, Rep, Why
+
+SQUAT = load_faults("squat")
+FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
+SHALLOW, LEAN = "shallow", "forward_lean"
+
+
+def told(*reps: Rep | Lifted, partials: tuple[PartialRep, ...] = ()) -> Told:
+    """Of one set."""
+    of_set = tuple(rep if isinstance(rep, Lifted) else lifted(rep) for rep in reps)
+    gathered = Gathered(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
+    called = {one.rep.index: f"rep {one.number}" for one in of_set}
+    return tell(first(of_set, SQUAT), gathered, SQUAT, called)
+
+
+def test_one_fault():
+    """What to do, what it was, in which rep, against what it should be."""
+    found = told(squatted(1), wrong(2), squatted(3))
+    assert (found.kind, found.headline) == ("fault", "Stay tall")
+    assert found.line == "Leant forward in 1 of 3 reps: rep 2."
+    assert (
+        found.facts[0]
+        == "Worst in rep 2 (bottom, 1.2 s into the rep): 66°, yours 44°; allowed ±11°: 2.0 times as far off as allowed."
+    )
+
+
+def test_often_and_a_little_comes_before_once_and_a_lot():
+    """Margins that reps are off, added up: three at the limit are as much as one three times past it, four are more."""
+    little = [wrong(number, a_fault(SHALLOW, severity=0.0)) for number in range(1, 5)]
+    lot = wrong(5, a_fault(LEAN, severity=1.0))
+    assert told(*little, lot).headline == "A little deeper"
+    assert told(*little[:2], lot).headline == "Stay tall"
+
+
+def test_of_equals_the_one_with_more_risk():
+    """As the table of faults has them; the other one is named after it."""
+    found = told(wrong(1, a_fault(SHALLOW)), wrong(2, a_fault(LEAN)))
+    assert found.headline == "Stay tall"
+    assert "Not deep enough, 1 of 2 reps: “a little deeper”" in found.facts[1]
+
+
+def test_the_worst_rep_shows_it():
+    """Not the first one."""
+    reps = [lifted(wrong(1, a_fault(severity=0.1))), lifted(wrong(2, a_fault(severity=0.9)))]
+    assert first(reps, SQUAT).shown is reps[1]
+
+
+@pytest.mark.parametrize(
+    ("bad", "said"),
+    [
+        ((1, 2, 3, 4), "in 4 of 4 reps, in all of them."),
+        ((3, 4), "in 2 of 4 reps, in each since rep 3."),
+        ((2, 3), "in 2 of 4 reps: reps 2 and 3."),
+        ((1, 2, 4), "in 3 of 4 reps: reps 1, 2 and 4."),
+    ],
+)
+def test_in_which_reps(bad, said):
+    """From which on, where it stayed."""
+    assert told(*(wrong(n) if n in bad else squatted(n) for n in range(1, 5))).line == f"Leant forward {said}"
+
+
+def test_many_reps_are_not_all_named():
+    """The first and the last."""
+    line = told(*(wrong(n) if n % 2 else squatted(n) for n in range(1, 21))).line
+    assert line == "Leant forward in 10 of 20 reps, first in rep 1, last in rep 19."
+
+
+def test_a_fault_that_no_table_knows():
+    """Of a session whose exercise had it then: by its own name, not an error."""
+    assert told(wrong(1, a_fault("old_fault", text=""))).headline == "Old fault"
+
+
+def test_what_was_looked_for_and_never_found_is_said():
+    """Not what was hidden, nor what was there."""
+    facts = told(wrong(1)).facts
+    assert "never found" in facts[-1]
+    assert "leant forward" not in facts[-1]
+    assert "not deep enough" in facts[-1]
+
+
+def test_a_rep_unlike_good_ones_without_a_name_for_it():
+    """To be looked at, and where most of it is."""
+    why = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
+    odd = squatted(2, verdict="anomalous", score=1.7, why=why)
+    found = told(squatted(1), odd, squatted(3))
+    assert (found.kind, found.headline) == ("unlike", "Look at rep 2")
+    assert found.line == "1 of 3 reps unlike good ones, by nothing that has a name: rep 2."
+    assert found.facts[0] == "Most: left knee, just after the bottom."
+
+
+def test_nothing_to_fix():
+    """What was good is said, and which rep was best."""
+    found = told(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
+    assert (found.kind, found.headline) == ("good", "Nothing to fix")
+    assert found.line == "2 reps judged, all good; 1 rep not judged."
+    assert found.facts[0].startswith("Rep 2 was the one most like your good ones")
+
+
+def test_a_single_good_rep():
+    """Said as of one."""
+    assert told(squatted(1)).line == "One rep judged, and it was good."
+
+
+def test_only_reps_that_could_not_be_judged():
+    """Nothing is said of form, but why."""
+    unsure = [squatted(n, verdict="unsure", score=None, unsure="legs not clear") for n in (1, 2)]
+    found = told(*unsure)
+    assert found.kind == "unjudged"
+    assert found.line == "2 reps counted; none was seen well enough: legs not clear."
+
+
+def test_no_reps():
+    """And what was begun."""
+    assert told().line == "Nothing was seen that counts as one."
+    begun = PartialRep(start_s=1.0, reason="no_return")
+    assert told(partials=(begun,)).line == "One was begun and not come back from."

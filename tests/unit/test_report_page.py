@@ -1,0 +1,280 @@
+"""The page: that all of it is there, whatever the session is like, and that it needs nothing else."""
+
+import base64
+import re
+from dataclasses import replace
+from itertools import pairwise
+
+import av
+import numpy as np
+import pytest
+from builders import a_squat
+from reported import Read, a_fault, a_page, a_squat_session, of_set, opened, squatted, wrong
+from sessions import VIEW
+
+from livecoach.documents import PartialRepEvent, RecordedSource, WarningEvent
+from livecoach.feedback.faces import without_face
+from livecoach.report import compared
+from livecoach.report.page import MARKER
+from livecoach.session import layout
+from livecoach.types import NotVisible, Pace, PartialRep, View
+
+HOSTILE = '<script>alert("1")</script>&{{ 7*7 }}{% raw %}'
+PACE = Pace(
+    concentric_s=0.9,
+    pause_s=0.1,
+    eccentric_s=1.2,
+    speed=0.81,
+    speed_unit="torso/s",
+    travel=1.0,
+    travel_unit="torso",
+    velocity_loss=0.1,
+)
+
+
+def six():
+    """Five good reps and one that leant forward, judged by those before it."""
+    good = [squatted(n, score=0.1 * n, pace=PACE) for n in range(1, 6)]
+    told = [of_set(rep, own=good[: n - 1] if n > 3 else ()) for n, rep in enumerate(good, 1)]
+    return [*told, of_set(wrong(6, reference="own", pace=PACE), own=good)]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory) -> Read:
+    """Of a session without a video."""
+    return Read(a_page(a_squat_session(tmp_path_factory.mktemp("sessions"), six(), profile="Jörg Müller")))
+
+
+def decoded(uri: str) -> bytes:
+    return base64.b64decode(uri.partition(";base64,")[2])
+
+
+def test_a_report_says_that_it_is_one(whole):
+    """So that it may be replaced by a newer one, and nothing else is."""
+    assert {"name": "generator", "content": "livecoach report"} in [dict(attributes) for _, attributes in whole.tags]
+    assert MARKER == '<meta name="generator" content="livecoach report">'
+
+
+def test_it_comes_in_the_order_that_a_coach_wants(whole):
+    """What to fix first, two reps, the set, all reps, what could not be seen, the session."""
+    heads = [
+        "What to fix first",
+        "It shows best here",
+        "How it went over the set",
+        "All reps",
+        "What could not be",
+        "The session",
+    ]
+    places = [whole.words.rindex(head) for head in heads]
+    assert places == sorted(places)
+
+
+def test_it_needs_no_network(tmp_path):
+    """Nothing is loaded from anywhere, and the browser is told so."""
+    html = a_page(a_squat_session(tmp_path, six(), video=True))
+    found = Read(html)
+    loaded = [*found.having("src"), *found.having("href"), *found.having("srcset"), *found.having("xlink:href")]
+    assert loaded
+    assert all(uri.startswith(("data:", "#")) for uri in loaded)
+    assert not re.search(r"https?://|@import|url\(", html)
+    assert any("default-src 'none'" in content for content in found.having("content"))
+
+
+def test_each_rep_is_there_with_its_verdict(whole):
+    """With the shape that stands for it; what links lead to exists."""
+    assert [f"Rep {n} " in whole.words for n in range(1, 7)] == [True] * 6
+    ids = set(whole.having("id"))
+    assert {uri[1:] for uri in whole.having("href") if uri.startswith("#")} <= ids
+    assert {f"rep-{n}" for n in range(1, 7)} <= ids
+
+
+def test_a_fault_with_what_it_was_and_what_it_should_be(whole):
+    """In people's units, and what to do."""
+    assert "Leant forward: 66°, yours 44°" in whole.words
+    assert "“stay tall”" in whole.words
+    assert "allowed ±11°: 2.0 times as far off as allowed" in whole.words
+
+
+def test_curves_say_whose_band_they_are_on(whole):
+    """The lifter's own from the third good rep on, before that everybody's."""
+    assert "band: your 5 good reps" in whole.words
+    assert "band: everybody (synthetic, same mean)" in whole.words
+
+
+def test_what_is_drawn_is_told_in_words_too(whole):
+    """Of each drawing."""
+    drawn = [attributes for tag, attributes in whole.tags if tag in {"svg", "video"}]
+    assert drawn
+    assert all(one.get("aria-label") or one.get("aria-hidden") == "true" for one in drawn)
+    assert ("html", {"lang": "en"}) in whole.tags
+
+
+def test_names_are_told_as_they_are(whole):
+    """Umlauts too."""
+    assert "Jörg Müller" in whole.words
+
+
+def test_names_can_do_nothing(tmp_path):
+    """A name that is HTML, or a template, stands there as it is."""
+    source = RecordedSource(name=HOSTILE, width=640, height=480, fps=30.0, live=True)
+    odd = a_fault(HOSTILE, text=f"{HOSTILE}: {HOSTILE}", phase=HOSTILE)
+    partial = PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="cut", faults=(odd,)))
+    warning = WarningEvent(t_s=1.0, warning="too_dark", active=True, text=HOSTILE)
+    reps = [wrong(1, odd), squatted(2, verdict="unsure", score=None, unsure=HOSTILE)]
+    folder = a_squat_session(tmp_path, reps, profile=HOSTILE, source=source, events=[partial, warning])
+    found = Read(a_page(folder))
+    scripts = [tag for tag, _ in found.tags if tag == "script"]
+    assert len(scripts) == 1
+    assert found.words.count(HOSTILE) >= 5
+    assert "49" not in found.words.replace("0.49", "")
+
+
+def test_no_reps(tmp_path):
+    """Said, with what was begun, and where to put the camera."""
+    partial = PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_return"))
+    found = Read(a_page(a_squat_session(tmp_path, [], events=[partial])))
+    assert "No reps" in found.words
+    assert "at 0:00: not come back from" in found.words
+    assert "How it went" not in found.words
+    assert "Put it at 25 to 70° from straight in front of you" in found.words
+
+
+def test_nobody_knows_where_the_camera_stood(tmp_path):
+    """Reps are told without what was seen of them."""
+    hidden = tuple(NotVisible(name=name, reason="azimuth") for name in ("shallow", "rushed"))
+    told = [of_set(squatted(1, not_visible=hidden), set_name=None, view=None)]
+    found = Read(a_page(a_squat_session(tmp_path, told)))
+    assert "Nobody knows where the camera stood" in found.words
+    assert "not deep enough" in found.words
+
+
+def test_only_reps_that_could_not_be_judged(tmp_path):
+    """Why, and what helps."""
+    reps = [squatted(n, verdict="unsure", score=None, unsure="out of the picture") for n in (1, 2)]
+    found = Read(a_page(a_squat_session(tmp_path, reps)))
+    assert "No rep could be judged" in found.words
+    assert "Counted, not judged: rep 1; rep 2 (out of the picture). Move the camera back" in found.words
+
+
+def test_one_good_rep(tmp_path):
+    """It is shown alone: there is nothing to set it beside."""
+    found = Read(a_page(a_squat_session(tmp_path, [squatted(1)])))
+    assert "Nothing to fix" in found.words
+    assert "beside your typical rep" not in " ".join(found.having("aria-label"))
+
+
+def test_many_sets(tmp_path):
+    """Each has its own head, and reps are called by set and number."""
+    told = [of_set(replace(one.rep), set_name=str(n // 2 + 1)) for n, one in enumerate(six())]
+    found = Read(a_page(a_squat_session(tmp_path, told)))
+    assert all(f"Set {n} " in found.words for n in (1, 2, 3))
+    assert "in 1 of 6 reps: set 3, rep 2." in found.words
+    assert {"set-1", "set-2", "set-3"} <= set(found.having("id"))
+
+
+def test_seen_from_the_other_side_and_in_portrait(tmp_path):
+    """A lifter who is mirrored, in a picture that is higher than wide: drawn as tall as others, nothing outside."""
+    view = View(name="oblique", azimuth_deg=-40.0, uncertainty_deg=6.0)
+    seen = [replace(o, width_px=480, height_px=854) for o in a_squat(reps=6, view_deg=-40.0)]
+    told = [replace(one, view=view) for one in six()]
+    found = Read(a_page(a_squat_session(tmp_path, told, observations=seen)))
+    assert "at 40° (±6°) from your front, on your right" in found.words
+    boxes = [attributes["viewbox"] for tag, attributes in found.tags if attributes.get("class") == "lifter"]
+    assert boxes
+    assert all(280 <= int(box.split()[2]) <= 520 and box.endswith(" 400") for box in boxes)
+
+
+def test_with_the_height_known_distances_are_in_centimetres(tmp_path):
+    """And not in trunks."""
+    folder = a_squat_session(tmp_path, six())
+    document = (folder / layout.DOCUMENT).read_text()
+    (folder / layout.DOCUMENT).write_text(document.replace('"height_cm": null', '"height_cm": 180.0'))
+    found = Read(a_page(folder))
+    assert "height of the hips (cm)" in found.words
+    assert "your trunk = 1" not in found.words
+
+
+def test_a_session_that_was_cut_off(tmp_path):
+    """Said at its head."""
+    assert "cut off early" in Read(a_page(a_squat_session(tmp_path, six(), cut_off=True))).words
+
+
+def test_a_synthetic_lifter_is_called_one(tmp_path):
+    """Source and model."""
+    source = RecordedSource(name="a.obs", width=640, height=480, fps=30.0, live=False, synthetic=True)
+    found = Read(a_page(a_squat_session(tmp_path, six(), source=source)))
+    assert "synthetic lifter: nobody was filmed" in found.words
+    assert "trained on synthetic motion only" in found.words
+
+
+def test_what_is_damaged_is_said(tmp_path):
+    """In the page too, and the rest is there."""
+    folder = a_squat_session(tmp_path, six())
+    with (folder / layout.REPS).open("ab") as file:
+        file.write(b"\xff\n")
+    (folder / layout.VIDEO).write_bytes(b"no video")
+    said: list[str] = []
+    found = Read(a_page(folder, said=said))
+    assert "1 damaged line left out" in found.words
+    assert len(said) == 2
+    assert "Rep 6" in found.words
+
+
+def clip_of(found: Read) -> bytes:
+    return next(decoded(uri) for uri in found.having("src") if uri.startswith("data:video/mp4"))
+
+
+def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
+    """H.264, which browsers play; as long as the rep, slowed, and a second more."""
+    path = tmp_path / "clip.mp4"
+    path.write_bytes(clip_of(Read(a_page(a_squat_session(tmp_path, six())))))
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        pictures = [frame.to_ndarray(format="bgr24") for frame in container.decode(stream)]
+        assert stream.codec_context.name == "h264"
+        assert float(stream.duration * stream.time_base) == pytest.approx(2.4 * 1.5 + 1, abs=0.2)
+    same = [bool((np.abs(a.astype(int) - b).max(axis=2) > 60).mean() < 1e-3) for a, b in pairwise(pictures)]
+    assert "1" * 12 in "".join("1" if one else "0" for one in same)
+
+
+def test_with_a_video_there_are_stills(tmp_path):
+    """Of the rep and of the typical one: of the video, at the moment that is told of."""
+    found = Read(a_page(a_squat_session(tmp_path, six(), video=True)))
+    stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]
+    assert len(stills) == 4
+    assert "keep it as you would a photo" in found.words
+
+
+def test_no_face_leaves_where_none_is_wanted(tmp_path, monkeypatch):
+    """Each picture goes through it with what was seen in it, those of the clip too."""
+    covered = []
+
+    def counted(picture, seen):
+        covered.append(seen.t_s)
+        return without_face(picture, seen)
+
+    monkeypatch.setattr("livecoach.report.pictures.without_face", counted)
+    folder = a_squat_session(tmp_path, six(), video=True)
+    a_page(folder)
+    assert not covered
+    a_page(folder, without_faces=True)
+    assert len(covered) > 60
+
+
+def test_after_many_stills_figures_are_drawn(tmp_path, monkeypatch):
+    """A long session's page stays a page."""
+    monkeypatch.setattr(compared, "MOST_STILLS", 1)
+    reps = [squatted(1), *(wrong(n) for n in range(2, 5))]
+    found = Read(a_page(a_squat_session(tmp_path, reps, video=True)))
+    stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]
+    assert len(stills) == 2
+
+
+def test_the_session_is_not_written_to(tmp_path):
+    """Nothing in its folder is another."""
+    folder = a_squat_session(tmp_path, six(), video=True)
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    a_page(folder)
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+    assert opened(folder).video is not None
+    assert VIEW.azimuth_deg == 40.0

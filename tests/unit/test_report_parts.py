@@ -1,0 +1,232 @@
+"""Parts of the report: what of a picture is shown, sets, what could not be seen, curves as drawings."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from a_population import a_kept_rep, a_population
+from reported import lifted, squatted, wrong
+
+from livecoach import landmark
+from livecoach.documents import WarningEvent
+from livecoach.form.measures import load_faults
+from livecoach.form.rep_curve import POINTS, Curves, RepCurve
+from livecoach.report import sets, unseen
+from livecoach.report.figures import HEIGHT, crop_of, figure
+from livecoach.report.pictures import part_of
+from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, Drawn, plot
+from livecoach.report.words import clock, why
+from livecoach.types import KeptRep, NotVisible, Pace, View, Why
+
+KEPT = a_kept_rep(lift="squat")
+SQUAT = load_faults("squat")
+WAVE = np.sin(np.linspace(0, np.pi, POINTS))
+
+
+def at_the(azimuth_deg: float) -> View:
+    return View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=6.0)
+
+
+def moved(kept: KeptRep, by: tuple[float, float]) -> KeptRep:
+    """Elsewhere in the picture, by shares of it."""
+    observations = []
+    for o in kept.observations:
+        landmarks = o.landmarks.copy()
+        landmarks[:, :2] += np.float32(by)
+        observations.append(replace(o, landmarks=landmarks))
+    return replace(kept, observations=tuple(observations))
+
+
+@pytest.mark.parametrize("by", [(0.0, 0.0), (-0.35, 0.0), (0.4, -0.2)])
+def test_the_whole_lifter_is_shown(by):
+    """Wherever he stands: in all of the rep, with some room; in shape for two side by side."""
+    window = moved(KEPT, by)
+    crop = crop_of([window])
+    assert 0.69 < crop.width / crop.height < 1.31
+    for o in window.observations:
+        drawn = figure(o, crop, "")
+        ends = np.array(drawn.bones).reshape(-1, 2)
+        assert (ends >= 0).all()
+        assert (ends <= (drawn.width, HEIGHT)).all()
+
+
+def test_what_is_shown_lies_in_the_picture_as_far_as_it_can():
+    """No bare edge for a lifter who stands at the side of it."""
+    crop = crop_of([moved(KEPT, (0.38, 0.0))])
+    assert crop.left + crop.width == pytest.approx(640)
+    assert crop.top >= 0
+
+
+def test_one_wild_landmark_does_not_make_the_lifter_small():
+    """A hand that is guessed far away in one frame."""
+    wild = list(KEPT.observations)
+    landmarks = wild[60].landmarks.copy()
+    landmarks[landmark.WRISTS[0], :2] = 3.0
+    wild[60] = replace(wild[60], landmarks=landmarks)
+    assert crop_of([replace(KEPT, observations=tuple(wild))]).height == pytest.approx(crop_of([KEPT]).height, rel=0.05)
+
+
+def test_joints_that_stand_out_are_marked():
+    """With the bones at them; what is not seen is not."""
+    seen = KEPT.observations[30]
+    drawn = figure(seen, crop_of([KEPT]), "", joints=("left_knee", "no_such_joint"))
+    assert (len(drawn.guilty), len(drawn.guilty_bones)) == (1, 2)
+
+
+@pytest.mark.parametrize("size", [(640, 480), (1280, 960), (320, 240)])
+def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
+    """Of a picture that was looked at in another size too: the middle of the crop is in the middle."""
+    crop, seen = crop_of([KEPT]), KEPT.observations[0]
+    picture = np.zeros((size[1], size[0], 3), np.uint8)
+    scale = size[0] / 640
+    x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.top + crop.height / 2))
+    reach = round(10 * scale)
+    picture[y - reach : y + reach, x - reach : x + reach] = 255
+    part = part_of(picture, seen, crop, 1.0)
+    rows, columns = np.nonzero(part[..., 0] > 200)
+    assert part.shape == (HEIGHT, crop.shown_width, 3)
+    assert (columns.mean(), rows.mean()) == pytest.approx((crop.shown_width / 2, HEIGHT / 2), abs=4)
+
+
+def test_curves_lie_in_their_plot():
+    """The rep, the band and the moment that is told of, with its numbers."""
+    curve = RepCurve(
+        words="lean of the trunk",
+        unit="deg",
+        rep=50 * WAVE,
+        usual=40 * WAVE,
+        low=30 * WAVE,
+        high=45 * WAVE,
+        own=4,
+        at=50,
+    )
+    drawn = plot(curve)
+    assert drawn.title == "lean of the trunk (degrees)"
+    assert drawn.told == "50°, band 30 to 45°"
+    for path in (drawn.line, drawn.usual, drawn.band.rstrip("Z")):
+        xy = np.array([point.split() for point in path[1:].split("L")], float)
+        assert (xy >= (LEFT, TOP)).all()
+        assert (xy <= (RIGHT, BOTTOM)).all()
+    assert [tick.text for tick in drawn.ticks] == ["0", "20", "40"]
+
+
+def test_a_curve_that_goes_nowhere():
+    """A line, and no division by nothing."""
+    flat = np.ones(POINTS)
+    drawn = plot(RepCurve(words="x", unit="1", rep=flat, usual=None, low=None, high=None, own=0, at=0))
+    assert drawn.on == "no good reps to compare with"
+    assert drawn.band is None
+
+
+def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
+    """Of a bar that is pulled."""
+    bars = load_faults("deadlift")
+    for azimuth_deg, there in ((80.0, True), (20.0, False)):
+        window = a_kept_rep(azimuth_deg=azimuth_deg)
+        rep = lifted(squatted(1), window=window)
+        way = Drawn(Curves(a_population(bars)), "bar").way(rep)
+        assert (way is not None) == there
+    assert Drawn(Curves(a_population(SQUAT)), "hips").way(lifted(squatted(1), window=KEPT)) is None
+
+
+def test_a_set_in_its_table():
+    """The parts of a rep in their order; what is not known is a dash."""
+    pace = Pace(
+        concentric_s=0.94,
+        pause_s=0.0,
+        eccentric_s=1.26,
+        speed=0.512,
+        speed_unit="m/s",
+        travel=0.5,
+        travel_unit="m",
+        velocity_loss=0.127,
+    )
+    reps = [lifted(squatted(1, pace=pace)), lifted(squatted(2, verdict="unsure", score=None))]
+    found = sets.shown(1, reps, "hips", (), lambda one: one.rep.verdict)
+    assert found.order == ("down", "pause", "up")
+    assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", "13%")
+    assert (found.rows[1].times, found.rows[1].mark, found.rows[1].score) == (("–", "–", "–"), "unsure", "–")
+    assert [len(column.parts) for column in found.tempo] == [3, 0]
+    assert found.told.startswith("Usually 1.3 s down, 0.0 s pause, 0.9 s up. 0.51 m/s on the way up.")
+
+
+def test_a_set_of_which_no_tempo_is_known():
+    """Has no drawings of it."""
+    found = sets.shown(1, [lifted(squatted(1))], "bar", (), lambda _: "good")
+    assert (found.tempo, found.speed, found.unit) == ((), (), "")
+
+
+def test_a_long_set_has_a_column_each():
+    """Within the drawing, not all of them numbered."""
+    pace = Pace(
+        concentric_s=1,
+        pause_s=0,
+        eccentric_s=1,
+        speed=1,
+        speed_unit="torso/s",
+        travel=1,
+        travel_unit="torso",
+        velocity_loss=0,
+    )
+    found = sets.shown(1, [lifted(squatted(n, pace=pace)) for n in range(1, 101)], "hips", (), lambda _: "good")
+    assert found.speed[-1].x + found.speed[-1].width <= sets.WIDTH
+    assert [column.label for column in found.speed[:6]] == ["", "", "", "", "5", ""]
+
+
+def test_hidden_faults_by_why():
+    """With where they can be seen from; of reps that were not judged nothing is said."""
+    one = squatted(
+        1, not_visible=(NotVisible(name="shallow", reason="knees"), NotVisible(name="butt_wink", reason="azimuth"))
+    )
+    two = squatted(2, not_visible=(NotVisible(name="butt_wink", reason="azimuth"),))
+    three = squatted(3, verdict="unsure", score=None, not_visible=(NotVisible(name="rushed", reason="unsure"),))
+    found = unseen.hidden([lifted(rep) for rep in (one, two, three)], a_population(SQUAT))
+    told = {hidden.why: hidden.faults for hidden in found}
+    assert told["Knees not seen well: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
+    assert not any("went down too fast" in " ".join(faults) for faults in told.values())
+    assert sum("pelvis tucked under" in " ".join(faults) for faults in told.values()) == 1
+
+
+@pytest.mark.parametrize(
+    ("azimuth_deg", "stood", "advice"),
+    [
+        (45.0, "at 45° (±6°) from your front, on your left", "That is a good place"),
+        (-85.0, "at 85° (±6°) from your front, on your right", "Put it at 25 to 70°"),
+        (2.0, "in front of you, 2° (±6°)", "Put it at 25 to 70°"),
+    ],
+)
+def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
+    """Seen from the lifter, whose left is at the right of the drawing: he looks down it."""
+    found = unseen.camera([at_the(azimuth_deg)], (25.0, 70.0))
+    assert stood in found.stood
+    assert found.advice.startswith(advice)
+    assert (found.places[0][0] > 80) == (azimuth_deg > 0)
+    assert len(found.wedges) == 2
+
+
+def test_warnings_with_how_long_they_lasted():
+    """One that did not end lasted until the end."""
+
+    def warning(t_s: float, *, active: bool) -> WarningEvent:
+        return WarningEvent(t_s=t_s, warning="too_dark", active=active, text="more light")
+
+    events = [
+        warning(1.0, active=True),
+        warning(3.0, active=False),
+        warning(5.0, active=True),
+        warning(5.0, active=True),
+    ]
+    assert unseen.warnings(events) == ("“more light”: 2 times, 2 s in all",)
+
+
+@pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
+def test_times_as_on_a_clock(t_s, said):
+    """Minutes and seconds, with hours where there are any."""
+    assert clock(t_s) == said
+
+
+def test_a_fault_says_more_than_where_the_score_comes_from():
+    """So the latter is left out."""
+    where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
+    assert why(lifted(squatted(1, why=where))) == "least usual: left knee, just after the bottom"
+    assert why(lifted(wrong(1, why=where))) == ""

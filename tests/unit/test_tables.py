@@ -1,0 +1,121 @@
+"""Sessions as tables."""
+
+import io
+
+import numpy as np
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+from builders import a_rep, a_squat, an_observation
+from sessions import a_session
+
+from livecoach import codec, landmark
+from livecoach.session import tables
+from livecoach.session.stored import open_session
+from livecoach.types import Fault, Pace
+
+NOBODY = an_observation(t_s=1.0, index=30, nobody=True)
+
+
+def written(parts, schema, kind) -> "pyarrow.Table":
+    """A table as another program reads it."""
+    file = io.BytesIO()
+    tables.write(file, parts, schema, kind)
+    file.seek(0)
+    return pyarrow.csv.read_csv(file) if kind == "csv" else pyarrow.parquet.read_table(file)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_row_a_frame_with_every_landmark(tmp_path, kind):
+    """What the recording has, under the landmark's name; nothing where nobody was seen."""
+    seen = [*a_squat()[:30], NOBODY]
+    session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
+    table = written(tables.observations(session), tables.OBSERVATIONS, kind)
+    assert table.num_rows == 31
+    assert table["t_s"].to_pylist() == pytest.approx([o.t_s for o in seen])
+    assert set(table["session"].to_pylist()) == {session.name}
+    for number, name in enumerate(landmark.NAMES):
+        for at, part in enumerate(tables.LANDMARK):
+            expected = [codec.rounded(o).landmarks[number, at] for o in seen[:-1]]
+            assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
+        for at, part in enumerate(tables.WORLD):
+            expected = [codec.rounded(o).world[number, at] for o in seen[:-1]]
+            assert table[f"{name}_{part}"].to_pylist()[:-1] == pytest.approx(expected, abs=1e-7)
+    assert table["left_hip_x"][30].as_py() is None
+    assert table["people"].to_pylist()[-2:] == [1, 0]
+
+
+def test_long_sessions_are_written_in_parts(tmp_path):
+    """A row group each, and all rows in their order."""
+    count = 2 * tables.ROWS + 5
+    seen = [an_observation(t_s=i / 30, index=i) for i in range(count)]
+    session = open_session(a_session(tmp_path, observations=seen), pytest.fail)
+    times: list[float] = []
+    file = io.BytesIO()
+    tables.write(file, tables.observations(session, times.append), tables.OBSERVATIONS, "parquet")
+    stored = pyarrow.parquet.ParquetFile(file)
+    assert [stored.metadata.row_group(i).num_rows for i in range(stored.num_row_groups)] == [
+        tables.ROWS,
+        tables.ROWS,
+        5,
+    ]
+    assert np.array_equal(stored.read(["index"])["index"].to_numpy(), np.arange(count))
+    assert times == [(n - 1) / 30 for n in (tables.ROWS, 2 * tables.ROWS, count)]
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_row_a_rep(tmp_path, kind):
+    """Verdict, times, pace, and the faults in words and as numbers; a rep without is empty there."""
+    fault = Fault(
+        name="hips_early",
+        severity=0.25,
+        at_s=1.6,
+        phase="knee_pass",
+        measure=11.0,
+        ref=2.0,
+        margin=6.0,
+        unit="deg",
+        text='hips rose "first", by 11°',
+    )
+    pace = Pace(
+        concentric_s=0.8,
+        pause_s=0.1,
+        eccentric_s=1.2,
+        speed=0.7,
+        speed_unit="m/s",
+        travel=0.5,
+        travel_unit="m",
+        velocity_loss=0.1,
+    )
+    reps = [a_rep(), a_rep(index=2, verdict="anomalous", score=1.3, faults=(fault,), pace=pace)]
+    session = open_session(a_session(tmp_path, reps=reps, profile="Jörg"), pytest.fail)
+    table = tables.reps([session])
+    first, second = written([table], table.schema, kind).to_pylist()
+    assert (first["session"], first["profile"], first["index"], first["verdict"]) == (session.name, "Jörg", 1, "good")
+    assert (first["severity_hips_early"], first["speed"]) == (None, None)
+    assert second["severity_hips_early"] == 0.25
+    assert second["faults"] == 'hips_early: hips rose "first", by 11°'
+    assert (second["speed"], second["speed_unit"], second["velocity_loss"]) == (0.7, "m/s", 0.1)
+    assert (second["view"], second["azimuth_deg"]) == ("oblique", 40)
+
+
+def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
+    """With all of their columns."""
+    session = open_session(a_session(tmp_path, reps=0, observations=[]), pytest.fail)
+    reps = tables.reps([session])
+    assert written([reps], reps.schema, "parquet").num_rows == 0
+    empty = written(tables.observations(session), tables.OBSERVATIONS, "parquet")
+    assert (empty.num_rows, empty.num_columns) == (0, len(tables.OBSERVATIONS))
+
+
+def test_a_table_that_can_not_be_written_is_an_oserror(tmp_path):
+    """The file's own error, not one of Arrow's."""
+
+    class Full(io.BytesIO):
+        def write(self, content):  # noqa: ARG002
+            raise OSError(28, "No space left on device")
+
+    session = open_session(a_session(tmp_path), pytest.fail)
+    for kind in ("csv", "parquet"):
+        with pytest.raises(OSError, match="No space left"):
+            tables.write(Full(), tables.observations(session), tables.OBSERVATIONS, kind)
