@@ -21,7 +21,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.errors import SourceError
-from livecoach.types import Observation
+from livecoach.types import Observation, SourceInfo
 
 FORMAT = "livecoach-observations"
 VERSION = 2
@@ -153,6 +153,19 @@ def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
 def frame(payload: bytes) -> bytes:
     """A record: the payload with its length and checksum before it."""
     return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
+
+
+def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> Header:
+    """Of the file that keeps what a pose model sees in a source."""
+    return Header(
+        name=info.name,
+        width_px=info.width_px,
+        height_px=info.height_px,
+        fps=info.fps,
+        pose_model=pose_model,
+        pose_sha256=pose_sha256,
+        synthetic=synthetic,
+    )
 
 
 def encode_header(header: Header) -> bytes:

@@ -194,14 +194,14 @@ def _observed(
 ) -> "tuple[str, Sequence[Observation]]":
     """What is seen, kept as `livecoach observe` does, with the name of the pose model."""
     from livecoach.analysis import frames
-    from livecoach.cli.recording import header_of
+    from livecoach.codec import header_of
     from livecoach.observe import Observer
     from livecoach.pose.blazepose import BlazePose
     from livecoach.session.observations import ObservationWriter
 
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(BlazePose(pose)))
-        header = header_of(source.info, estimator)
+        header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
         writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(stored, "--observations")), header))
         observer, seen = Observer(estimator), []
         for frame in frames(source):

@@ -30,7 +30,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         )
     from livecoach.analysis import frames
     from livecoach.cli.progress import Progress
-    from livecoach.cli.recording import header_of
+    from livecoach.codec import header_of
     from livecoach.observe import Observer
     from livecoach.pose.blazepose import BlazePose
     from livecoach.session.observations import ObservationWriter
@@ -40,7 +40,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     with ExitStack() as stack:
         source = stack.enter_context(closing(VideoFile(video)))
         estimator = stack.enter_context(closing(BlazePose(settings.pose)))
-        header = header_of(source.info, estimator)
+        header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
         observer, count, found = Observer(estimator), 0, 0
         writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(out, "--out")), header))
         progress = stack.enter_context(Progress([video]))

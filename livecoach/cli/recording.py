@@ -5,7 +5,6 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from livecoach import codec
 from livecoach.analysis import open_recording
 from livecoach.cli.options import say
 from livecoach.errors import SessionError
@@ -15,7 +14,7 @@ from livecoach.profile import session_of_recording
 from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source
 from livecoach.source.stored import StoredObservations
-from livecoach.types import KeptRep, Rep, SourceInfo
+from livecoach.types import KeptRep, Rep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,16 +85,3 @@ def _turns_s(session: Session, reps: tuple[int, ...]) -> tuple[float, ...]:
         there = f"its last one is {max(turns_s)}" if turns_s else "it has none"
         raise SessionError(f"{session.folder}: there is no rep {missing}, {there}. Leave it out.")
     return tuple(turns_s[number] for number in reps)
-
-
-def header_of(info: SourceInfo, estimator: PoseEstimator) -> codec.Header:
-    """Of the file that keeps what an estimator sees in a video."""
-    return codec.Header(
-        name=info.name,
-        width_px=info.width_px,
-        height_px=info.height_px,
-        fps=info.fps,
-        pose_model=estimator.name,
-        pose_sha256=estimator.sha256,
-        synthetic=False,
-    )

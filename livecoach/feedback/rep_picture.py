@@ -1,10 +1,9 @@
 """A small picture of why a rep was judged as it was: its curve on the band of good reps, with words."""
 
-import math
-
 import cv2
 import numpy as np
 
+from livecoach import ticks
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
@@ -20,10 +19,6 @@ _PLOT = Box(118, 182, 806, 240)
 _X_WORDS, _LEGEND = 458, 512
 """Baselines, from the top."""
 _BAND: Colour = (92, 86, 80)
-_ROOM = 0.06
-"""Of the plot's height, over and under what is drawn."""
-_TICKS = 4
-"""At the most, between the plot's ends."""
 _FIXED_POINT_BITS = 4
 UNITS = {
     "deg": "degrees",
@@ -75,7 +70,7 @@ def words(rep: Rep, *, own: bool) -> tuple[str, str]:
 
 
 def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
-    low, high = _range(curve)
+    low, high = curve.limits
     cv2.rectangle(canvas, (_PLOT.x, _PLOT.y), (_PLOT.right, _PLOT.bottom), DUSK, -1)
     turn = _PLOT.x + _PLOT.w // 2
     if curve.usual is not None and curve.low is not None and curve.high is not None:
@@ -84,11 +79,9 @@ def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
         _stroke(canvas, _line(curve.usual, low, high), GREY, 2)
     for at in (_PLOT.x, turn, _PLOT.right):
         cv2.line(canvas, (at, _PLOT.y), (at, _PLOT.bottom), DIM, 1)
-    step = _step(high - low)
-    for value in np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step:
+    for value, number in ticks.between(low, high):
         y = round(_PLOT.bottom - (value - low) / (high - low) * _PLOT.h)
         cv2.line(canvas, (_PLOT.x - 8, y), (_PLOT.x, y), GREY, 2)
-        number = f"{value + 0.0:.{max(0, -math.floor(math.log10(step)))}f}"
         left = _PLOT.x - 16 - text.width_px(number, _SMALL_CAP)
         text.write(canvas, number, (left, y + _SMALL_CAP // 2), _SMALL_CAP, GREY)
     way = _line(curve.rep, low, high)
@@ -115,20 +108,6 @@ def _draw_legend(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
     cv2.line(canvas, (x, middle), (x + 44, middle), GREY, 2)
     whose = f"your {curve.own} good reps" if curve.own else "everybody (synthetic, same mean)"
     text.write(canvas, whose, (x + 58, _LEGEND), _SMALL_CAP, INK)
-
-
-def _range(curve: RepCurve) -> tuple[float, float]:
-    """From what to what the plot goes: the rep, and the whole band."""
-    shown = [line for line in (curve.rep, curve.low, curve.high) if line is not None]
-    low, high = float(np.min(shown)), float(np.max(shown))
-    room = max(_ROOM * (high - low), 1e-3)
-    return low - room, high + room
-
-
-def _step(span: float) -> float:
-    """Between ticks: 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(span / _TICKS))
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor * _TICKS >= span)
 
 
 def _line(curve: np.ndarray, low: float, high: float) -> np.ndarray:

@@ -39,6 +39,8 @@ OWN_LEAST = 2
 """Good reps that have a spread."""
 LAST_RESORT = ("hip_height",)
 """Drawn where a back's edge was to be, and is not known."""
+ROOM = 0.06
+"""Of a plot's height, over and under what is drawn."""
 KNOWN = 0.5
 """Share of a rep's frames in which a measure has to be known to be drawn."""
 
@@ -61,6 +63,14 @@ class RepCurve:
     """The lifter's own good reps that made the band; 0: it is everybody's."""
     at: int
     """Point that is told of: where the rep is farthest off, near to when it is said to be."""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From what to what a plot of it goes: the rep and the whole band, with room over and under."""
+        shown = [line for line in (self.rep, self.low, self.high) if line is not None]
+        low, high = float(np.min(shown)), float(np.max(shown))
+        room = max(ROOM * (high - low), 1e-3)
+        return low - room, high + room
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

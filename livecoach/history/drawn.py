@@ -62,7 +62,7 @@ def _weeks(course: CourseDocument) -> Drawn:
         )
         for week in shown
     ]
-    frame = Frame(float(-first), max(point.value for point in points) or 1.0)
+    frame = Frame(float(-first), max(point.value for point in points) or 1.0, whole=True)
     ticks = [(float(number), (last + (number + first) * WEEK).isoformat()) for number in _some(-first + 1)]
     drawn = [frame.axes(lambda value: f"{value:g}", ticks), frame.bars(points)]
     told = "Reps in each calendar week"

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from livecoach import ticks as scale
+
 WIDTH, HEIGHT = 400.0, 190.0
 """Of a plot, in the units that its type is set in: on a phone one of them is a pixel."""
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 10.0, 22.0
@@ -50,12 +52,12 @@ class Series:
 class Frame:
     """Axes, and what is drawn in them."""
 
-    def __init__(self, last: float, most: float, right: float = RIGHT) -> None:
+    def __init__(self, last: float, most: float, right: float = RIGHT, *, whole: bool = False) -> None:
         """last: of the x axis, which begins at 0. most: the largest value, above 0; the y axis begins at 0 too.
 
-        right: room for labels there.
+        right: room for labels there. whole: values are counts, and so are the numbers at the axis.
         """
-        self._last, self._step = max(last, 1e-9), _step(most)
+        self._last, self._step = max(last, 1e-9), max(scale.step(most, 5), 1.0 if whole else 0.0)
         self._most = self._step * -(-most // self._step)
         self._right = WIDTH - right
 
@@ -144,13 +146,3 @@ def _sign(sign: str, x: float, y: float, size: float) -> str:
         return f"M{x:.1f} {y - 1.2 * size:.1f}l{1.2 * size:.1f} {2.1 * size:.1f}h{-2.4 * size:.1f}z"
     far = round(1.3 * size, 1)
     return f"M{x:.1f} {y - far:.1f}l{far} {far}l{-far} {far}l{-far} {-far}z"
-
-
-def _step(most: float) -> float:
-    """Between two lines of the grid: 1, 2 or 5 times a power of ten, three to six of them."""
-    step = 1e-6
-    while True:
-        for factor in (1, 2, 5):
-            if most <= 5 * step * factor:
-                return step * factor
-        step *= 10

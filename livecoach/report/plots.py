@@ -1,12 +1,12 @@
 """Curves as the parts of an SVG: where lines and bands go, ticks, and what is said of them in words."""
 
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
+from livecoach import ticks
 from livecoach.feedback.rep_picture import UNITS
 from livecoach.form.rep_curve import HALF, POINTS, Curves, Laid, RepCurve
 from livecoach.form.ways import WAYS
@@ -27,10 +27,6 @@ DIGITS = {"deg": 0, "cm": 0}
 """By unit, of values that are told; two of all others."""
 EVERY = 2
 """Points of a curve that are one of the drawing: 50 are as smooth at this size as 101."""
-_ROOM = 0.06
-"""Of the plot's height, over and under what is drawn."""
-_TICKS = 4
-"""At the most, between the plot's ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +115,7 @@ class Drawn:
 
 def plot(curve: RepCurve) -> Plot:
     """A curve as a drawing."""
-    low, high = _range(curve)
+    low, high = curve.limits
     unit = UNITS[curve.unit]
     band = None
     if curve.low is not None and curve.high is not None:
@@ -182,30 +178,8 @@ def _sign(unit: str) -> str:
     return {"deg": "°", "cm": " cm", "m/s": " m/s"}.get(unit, "")
 
 
-def _range(curve: RepCurve) -> tuple[float, float]:
-    """From what to what the plot goes: the rep, and the whole band."""
-    shown = [line for line in (curve.rep, curve.low, curve.high) if line is not None]
-    low, high = float(np.min(shown)), float(np.max(shown))
-    room = max(_ROOM * (high - low), 1e-3)
-    return low - room, high + room
-
-
-def _step(span: float) -> float:
-    """Between ticks: 1, 2 or 5 times a power of ten."""
-    power = 10.0 ** math.floor(math.log10(span / _TICKS))
-    return next(power * factor for factor in (1, 2, 5, 10) if power * factor * _TICKS >= span)
-
-
-def _digits(step: float) -> int:
-    return max(0, -math.floor(math.log10(step) + 1e-9))
-
-
 def _ticks(low: float, high: float) -> tuple[Tick, ...]:
-    step = _step(high - low)
-    values = np.arange(math.ceil(low / step), math.floor(high / step) + 1) * step
-    return tuple(
-        Tick(y=_point(0, float(value), low, high)[1], text=f"{value + 0.0:.{_digits(step)}f}") for value in values
-    )
+    return tuple(Tick(y=_point(0, value, low, high)[1], text=told) for value, told in ticks.between(low, high))
 
 
 def _point(at: float, value: float, low: float, high: float) -> tuple[float, float]:

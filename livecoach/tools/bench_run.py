@@ -159,7 +159,8 @@ def run(request: Request) -> Trace:
 
         capture = stack.enter_context(_capture(request, settings))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
-        recorder = Recorder(folder, _header(capture.info, estimator), video=True)
+        header = codec.header_of(capture.info, pose_model=estimator.name, pose_sha256=estimator.sha256, synthetic=True)
+        recorder = Recorder(folder, header, video=True)
         going = loop.Run(
             observe=observe,
             pipeline=_TimedPipeline(coach, watch),
@@ -193,18 +194,6 @@ def _capture(request: Request, settings: Settings) -> Capture:
         return PacedSource(LoopedClip(Path(request.place)))
 
     return Capture(open_source, depth=settings.capture.buffer_frames)
-
-
-def _header(info: SourceInfo, estimator: _TimedPose) -> codec.Header:
-    return codec.Header(
-        name=info.name,
-        width_px=info.width_px,
-        height_px=info.height_px,
-        fps=info.fps,
-        pose_model=estimator.name,
-        pose_sha256=estimator.sha256,
-        synthetic=True,
-    )
 
 
 def _start(coach: Coach, info: SourceInfo, pose: str) -> SessionStart:

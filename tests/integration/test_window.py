@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from command import TIMEOUT_S as COMMAND_S
 from command import command, surroundings
 
 from livecoach.errors import OutputError
@@ -183,15 +184,17 @@ def test_a_session_is_replayed_in_the_window(screen, tmp_path):
     environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
     arguments = command("replay", session, "--mute", "--loop", "--events", "-")
     with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as player:
-        give_keyboard(screen)
-        assert player.stdout is not None
-        told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
-        press(screen, "End")
-        while told[-1]["event"] != "set_end":
-            told.append(json.loads(player.stdout.readline()))
-        press(screen, "Home")
-        press(screen, "q")
-        told += map(json.loads, player.communicate(timeout=TIMEOUT_S)[0].splitlines())
+        try:
+            assert player.stdout is not None
+            told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
+            give_keyboard(screen)
+            press(screen, "End")
+            while told[-1]["event"] != "set_end":
+                told.append(json.loads(player.stdout.readline()))
+            press(screen, "q")
+            told += map(json.loads, player.communicate(timeout=COMMAND_S)[0].splitlines())
+        finally:
+            player.kill()
     assert player.returncode == 0
     assert [event["rep"]["index"] for event in told if event["event"] == "rep"] == [1, 2]
     assert told[-1]["event"] == "session_end"
