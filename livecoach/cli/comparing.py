@@ -10,6 +10,9 @@ from livecoach.documents import CueEvent, Event, RepEvent
 from livecoach.session.stored import Session
 from livecoach.types import Rep
 
+LOST_S = 1.0
+"""What a kill may have taken (issue 6)."""
+
 
 @dataclass
 class Told:
@@ -62,11 +65,11 @@ def exchanged(session: Session) -> list[str]:
 
 def differences(session: Session, now: Told) -> list[str]:
     """A line for each rep and cue that is not as it was, to the byte."""
-    reps, cues = now.reps, now.cues
-    if session.cut_off:  # what is told at the end of its source was not told then: there was no end
-        reps = [one for one in reps if one.t_s < now.last_t_s or one in session.reps]
-        cues = [cue for cue in cues if cue.t_s < now.last_t_s]
-    return [*_reps([one.rep for one in session.reps], [one.rep for one in reps]), *_cues(session.cues, cues)]
+    # A session that was cut off had no end, which tells of a set; and its last second is not all there.
+    until_s = now.last_t_s - LOST_S if session.cut_off else float("inf")
+    reps = ([one.rep for one in told if one.t_s <= until_s] for told in (session.reps, now.reps))
+    cues = ([one for one in told if one.t_s <= until_s] for told in (session.cues, now.cues))
+    return [*_reps(*reps), *_cues(*cues)]
 
 
 def _reps(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:

@@ -67,9 +67,12 @@ def test_cues_are_told_both_ways(session):
     assert found == ["cue at 4.0 s: “2” then, not now", "cue at 4.0 s: “hips down” now, not then"]
 
 
-def test_what_the_end_of_a_session_brings_is_none_where_it_was_cut_off(tmp_path: Path):
-    """There was no end then."""
-    session = open_session(a_session(tmp_path, reps=1, cut_off=True), print)
-    end = a_cue(9.0, "1 rep")
-    assert differences(session, told(*some_reps(1), cues=(end,), last_t_s=9.0)) == []
-    assert differences(session, told(*some_reps(1), cues=(end,), last_t_s=10.0)) != []
+def test_the_last_second_of_a_session_that_was_cut_off_is_left_out(tmp_path: Path):
+    """It had no end, and not all of it is there; before that it is as any other."""
+    session = open_session(a_session(tmp_path, reps=2, cut_off=True), print)
+    first, second = some_reps(2)
+    assert differences(session, told(first, second, cues=(a_cue(5.0, "2 reps"),), last_t_s=5.0)) == []
+    assert differences(session, told(first, cues=(), last_t_s=4.5)) == []
+    assert differences(session, told(first, cues=(), last_t_s=9.0)) == [
+        "rep 2 at 2.0 s: good (0.40) then, not counted now"
+    ]
