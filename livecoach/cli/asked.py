@@ -90,8 +90,11 @@ def _one(source: Path) -> tuple[Path, tuple[int, ...] | None]:
 
 def session_named(given: Path) -> Path | None:
     """The session of that name; None for what can only be the path of a file. Raises SessionError."""
-    from livecoach.session.layout import NAME
+    from livecoach.paths import sessions_dir
     from livecoach.session.stored import find, is_session
 
-    is_file = given.is_file() or len(given.parts) > 1 or (given.suffix and not NAME.fullmatch(given.name))
-    return given if is_session(given) else None if is_file else find(str(given))
+    if is_session(given):
+        return given
+    in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
+    is_file = given.is_file() or len(given.parts) > 1 or given.suffix
+    return find(str(given)) if in_place or not is_file else None

@@ -24,7 +24,9 @@ from livecoach.cli.workers import go_on, side_by_side
 from livecoach.errors import LivecoachError, OutputError, SourceError
 
 if TYPE_CHECKING:
+    from livecoach.analysis import Known
     from livecoach.cli.progress import Progress
+    from livecoach.cli.recording import Recording
     from livecoach.config import Settings
     from livecoach.documents import Analysis
     from livecoach.profile import Profile
@@ -65,10 +67,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     """Count and judge the reps of recordings, every frame of them.
 
     A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    that, or last), which is judged anew by what was seen then. SESSION:1,2,5-8 tells of these reps alone, by the
-    numbers that they had then; all are counted. One bad file does not stop the rest; the exit status is then 1. With
-    --profile each is judged by the good reps that are kept there beforehand, and what is learned is kept there
-    afterwards; without, nothing is kept.
+    that, or last). SESSION:1,2,5-8 tells of these reps alone, by the numbers that they had then; all are counted. One
+    bad file does not stop the rest; the exit status is then 1. With --profile each is judged by the good reps that are
+    kept there beforehand, and what is learned is kept there afterwards; without, nothing is kept, and a session is
+    judged by what was known when it was recorded.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
@@ -186,6 +188,17 @@ def _in_worker(lifter: "Profile | None", video: Path, task: Task) -> Done:
     return _one(lifter, video, task, lambda _: go_on())
 
 
+def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings") -> "Known":
+    """Of the lifter: what a profile has, else, of a session, what was known when it was recorded."""
+    from livecoach.analysis import Known
+
+    name, kept = recording.profile, recording.reference
+    if lifter is not None:
+        name = lifter.name
+        kept = lifter.reps(settings.exercise, pose=recording.pose, but_of=recording.session)
+    return Known(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
+
+
 def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[float], object]) -> Done:
     """Analyse one recording, in this process."""
     from livecoach import analysis, assembly
@@ -197,6 +210,8 @@ def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[f
     settings, outs = task.settings, task.outs
     with ExitStack() as stack:
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=outs.annotated is not None)
+        if lifter is None:
+            settings = recording.settings_of_then(settings)
         coach = assembly.load(settings.exercise, settings.false_alarms)
         drawn = None
         if outs.annotated is not None:
@@ -220,14 +235,7 @@ def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[f
             elif drawn is not None:
                 drawn.end(step)
 
-        known = analysis.Known(
-            profile=None if lifter is None else lifter.name,
-            kept=()
-            if lifter is None
-            else lifter.reps(settings.exercise, pose=recording.pose, but_of=recording.session),
-            learn=settings.learn,
-            height_cm=settings.height_cm,
-        )
+        known = _known(lifter, recording, settings)
         result = analysis.analyze(
             recording.source, coach, recording.estimator, pose=recording.pose, known=known, seen=seen
         )

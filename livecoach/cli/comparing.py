@@ -32,12 +32,13 @@ class Told:
             self.cues.append(event)
 
 
-def print_outcome(session: Session, now: Told, *, whole: bool, to_stderr: bool) -> None:
-    """Say whether all is as it was live; whole: and what is not, line by line."""
+def print_outcome(session: Session, now: Told, given: Sequence[str], *, whole: bool, to_stderr: bool) -> None:
+    """Say whether all is as it was live; whole: and what is not, line by line. given: options that stand over the
+    session's own."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
     told = f"{_count(len(session.reps), 'rep')}, {_count(len(session.cues), 'cue')}"
-    other = ", ".join(exchanged(session))
+    other = ", ".join([*exchanged(session), *given])
     if not changed:
         though = f", though {other}" if other else ""
         console.print(f"as it was live, to the byte: {told}{though}", soft_wrap=True)
@@ -56,7 +57,8 @@ def exchanged(session: Session) -> list[str]:
     now = assembly.load(about.exercise).model(about.model.pose)
     if now.sha256 != about.model.sha256:
         found.append(f"model {about.model.version} then, {now.version} now")
-    if model_folder.sha256(exercise.folder() / f"{about.exercise}.yaml") != about.exercise_sha256:
+    rules = model_folder.sha256(exercise.folder() / f"{about.exercise}.yaml")
+    if about.exercise_sha256 not in {rules, ""}:  # not known of a session whose session.json is damaged
         found.append(f"{about.exercise}.yaml is another")
     if __version__ != about.livecoach:
         found.append(f"livecoach {about.livecoach} then")
@@ -65,8 +67,10 @@ def exchanged(session: Session) -> list[str]:
 
 def differences(session: Session, now: Told) -> list[str]:
     """A line for each rep and cue that is not as it was, to the byte."""
-    # A session that was cut off had no end, which tells of a set; and its last second is not all there.
-    until_s = now.last_t_s - LOST_S if session.cut_off else float("inf")
+    # A session that was cut off, or not recorded to its end, lacks what its end told; its last second is not all there.
+    end = session.about.end
+    torn = end is None or end.early or end.stopped is not None
+    until_s = now.last_t_s - LOST_S if torn else float("inf")
     reps = ([one.rep for one in told if one.t_s <= until_s] for told in (session.reps, now.reps))
     cues = ([one for one in told if one.t_s <= until_s] for told in (session.cues, now.cues))
     return [*_reps(*reps), *_cues(*cues)]

@@ -21,18 +21,33 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def check_writable(path: Path, option: str) -> None:
-    """Raise OutputError where a file can't be written; nothing is changed. Pipes and devices are not tried."""
+    """Raise OutputError where a file can't be written, or is what a session holds; nothing is changed.
+
+    Pipes and devices are not tried.
+    """
     # Path.exists would raise where the name is too long, or its folder can't be looked into: opening says it better.
     if os.path.exists(path) and not path.is_file() and not path.is_dir():
         return
     target = Path(os.path.realpath(path))  # of a link to nothing the link is kept
     new = not os.path.exists(target)
+    if not new:
+        _check_no_session(path, target, option)
     try:
         target.open("ab").close()
         if new:
             target.unlink()
     except OSError as err:
         raise cannot(path, option, err) from err
+
+
+def _check_no_session(path: Path, target: Path, option: str) -> None:
+    """Raise OutputError where a file is what a session holds: nothing else could make it again."""
+    from livecoach.session.layout import RECORDED, REFERENCE
+    from livecoach.session.stored import is_session
+
+    of_session = target.name in RECORDED and is_session(target.parent)
+    if of_session or (target.parent.name == REFERENCE and is_session(target.parent.parent)):
+        raise OutputError(f"{path}: is part of a session. Choose another place with {option}.")
 
 
 def to_stdout(text: str) -> None:

@@ -86,6 +86,8 @@ def show(profile: str) -> None:
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
     """Forget what is kept in a profile, for good.
 
+    Sessions keep copies of the reps that judged in them: `livecoach sessions delete` takes those away.
+
     Example: livecoach profiles forget anna --exercise squat
     """
     found = existing(profile)

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livecoach.analysis import open_recording
 from livecoach.cli.options import say
+from livecoach.config import Settings
 from livecoach.errors import SessionError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import BlazePose
@@ -32,6 +33,30 @@ class Recording:
     """Made by the synthetic lifter, without a camera."""
     wanted_s: tuple[float, ...] | None = None
     """A moment of each rep that is asked for; None for all."""
+    recorded: Session | None = None
+    """The session that it is; None of a file."""
+
+    @property
+    def profile(self) -> str | None:
+        """Whose session it is; None where that is not known."""
+        return None if self.recorded is None else self.recorded.about.profile
+
+    @property
+    def reference(self) -> Sequence[KeptRep]:
+        """The lifter's own good reps that were known when a session began."""
+        return () if self.recorded is None else [rep for _, rep in self.recorded.reference]
+
+    def settings_of_then(self, settings: Settings) -> Settings:
+        """The settings that verdicts depend on as they were when a session was recorded; of a file those of now."""
+        if self.recorded is None:
+            return settings
+        then = self.recorded.about.settings
+        return replace(
+            settings,
+            false_alarms=then.false_alarms,
+            height_cm=then.height_cm,
+            learn=then.learn and settings.learn,
+        )
 
     def wants(self, rep: Rep | KeptRep) -> bool:
         """Whether a rep is asked for. It may have another number than when it was recorded, by another model."""
@@ -73,6 +98,7 @@ def _opened_session(stack: ExitStack, session: Session, reps: tuple[int, ...] | 
         pose=source.header.pose_model,
         session=session.about.session,
         synthetic=session.about.source.synthetic,
+        recorded=session,
         wanted_s=None if reps is None else _turns_s(session, reps),
     )
 

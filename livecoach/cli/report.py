@@ -2,12 +2,17 @@
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from livecoach.cli.options import say
 from livecoach.cli.output import cannot, whole
-from livecoach.errors import OutputError
+from livecoach.errors import ConfigError, ModelError, OutputError
+
+if TYPE_CHECKING:
+    from livecoach.assembly import Coach
+    from livecoach.session.stored import Session
 
 BEGINNING = 4096
 """Bytes of a page in which it says that it is a report."""
@@ -47,7 +52,6 @@ COMMANDS = (report,)
 
 
 def _page(folder: Path, *, blur_faces: bool) -> str:
-    from livecoach import assembly
     from livecoach.report.gathered import gather
     from livecoach.report.page import Making, page
     from livecoach.report.pictures import Pictures
@@ -60,9 +64,22 @@ def _page(folder: Path, *, blur_faces: bool) -> str:
         damage.append(line)
 
     found = open_session(folder, tell)
-    coach = assembly.load(found.about.exercise, found.about.settings.false_alarms)
+    coach = _coach(found)
+    if found.video_damage is not None:
+        tell(f"the video is damaged: {found.video_damage}")
     with Pictures(found, without_faces=blur_faces) as pictures:
         return page(Making(session=found, coach=coach, gathered=gather(found), pictures=pictures, damage=damage))
+
+
+def _coach(session: "Session") -> "Coach":
+    """Raises ConfigError or ModelError that names the session too."""
+    from livecoach import assembly
+
+    about = session.about
+    try:
+        return assembly.load(about.exercise, about.settings.false_alarms)
+    except (ConfigError, ModelError) as err:
+        raise type(err)(f"session {session.name}: {err}") from err
 
 
 def _check(path: Path) -> None:

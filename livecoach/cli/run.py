@@ -115,6 +115,8 @@ def replay(
 
     loop, compare = bool(given.pop("loop")), bool(given.pop("compare"))
     session = session_replay.wanted(file)
+    if loop and (fast or compare or no_window or record):
+        raise click.UsageError("--loop is for the window: leave out --fast, --compare, --no-window and --record.")
     if session is not None:
         how = session_replay.How(
             speed=None if fast or compare else speed,

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from livecoach import assembly
 from livecoach.cli import comparing, options, wiring
-from livecoach.cli.asked import session_named
+from livecoach.cli.asked import files_in, session_named
 from livecoach.cli.keeping import Keeping, Seer
 from livecoach.cli.options import say
+from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import opened
 from livecoach.config import Settings
-from livecoach.errors import NewerSession, SessionError, SourceError
+from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.playing import Mark
 from livecoach.feedback.probe import start_probe
 from livecoach.metrics import Tally
@@ -21,6 +22,9 @@ from livecoach.session.events import Events
 from livecoach.session.pictures import SessionPictures
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Step
+
+OVER = ("exercise", "profile", "learn")
+"""Options that verdicts depend on."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +45,8 @@ def wanted(given: Path) -> Session | None:
     """The session that was named; None where that is a file. Raises SessionError."""
     if given.is_file():
         return None
-    try:
-        folder = given if given.is_dir() else session_named(given)
-        return None if folder is None else open_session(folder, say)
-    except SessionError as err:
-        if given.exists() or isinstance(err, NewerSession):
-            raise
-        raise SourceError(f"{given}: no such file, and no such session. `livecoach sessions` lists them.") from err
+    folder = given if given.is_dir() else session_named(given)
+    return None if folder is None else open_session(folder, say)
 
 
 def settings_of(session: Session, given: dict[str, object]) -> Settings:
@@ -61,6 +60,8 @@ def settings_of(session: Session, given: dict[str, object]) -> Settings:
 def replay(session: Session, how: How, given: dict[str, object]) -> None:
     """Replay a session. given: options of the command line that stand over the session's own settings."""
     settings = settings_of(session, given)
+    if how.events is not None and how.events != "-":
+        check_apart(Path(how.events), files_in((session.folder,)), "--events")
     lifter = wiring.of_session(session)
     if given.get("profile") is not None:
         profile = opened(settings.profile, named=True)
@@ -74,7 +75,8 @@ def replay(session: Session, how: How, given: dict[str, object]) -> None:
     told = comparing.Told()
     _run(session, how, settings, lifter, replace(showing, probe=probe if how.record else None), told)
     if how.speed is None:
-        comparing.print_outcome(session, told, whole=how.compare, to_stderr=how.events == "-")
+        over = [f"{name} {value} now" for name, value in given.items() if name in OVER and value is not None]
+        comparing.print_outcome(session, told, over, whole=how.compare, to_stderr=how.events == "-")
 
 
 def _run(
@@ -132,13 +134,24 @@ def _played(session: Session, how: How, settings: Settings, lifter: wiring.Lifte
         steps = Steps(frames.payloads(), pipeline, told)
         if not len(steps):
             raise SessionError(f"{session.folder}: nothing was seen in it, there is nothing to replay.")
-        pictures = None
-        if session.video is not None:
-            pictures = stack.enter_context(closing(SessionPictures(session.video)))
+        pictures = _pictures(stack, session)
         marks = tuple(Mark(one.rep.start_s, one.rep.end_s, one.rep.verdict) for one in session.reps)
         stack.callback(lambda: events.end(tally))
         Player(steps, marks, pictures, screen=screen, sound=sound, say=say, speed=how.speed or 1.0, loop=how.loop).run()
     return True
+
+
+def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
+    """Of its video; None where that can't be read, which is said."""
+    if session.video is None:
+        return None
+    if session.video_damage is not None:
+        say(session.video_damage)
+    try:
+        return stack.enter_context(closing(SessionPictures(session.video)))
+    except SourceError as err:
+        say(f"{err} It is shown without pictures.")
+        return None
 
 
 def _seer(session: Session) -> Seer:

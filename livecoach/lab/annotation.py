@@ -222,7 +222,11 @@ def _key(landmarks: np.ndarray) -> bytes:
 def _replace(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
-        part.write_text(text, encoding="utf-8")
+        # For its owner alone, as a session's folder is; of a file that was there its own rights stay.
+        mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
+        part.unlink(missing_ok=True)
+        with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+            file.write(text)
         os.replace(part, path)
     except OSError as err:
         raise OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with --out.") from err

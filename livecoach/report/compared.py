@@ -1,19 +1,20 @@
 """Two reps side by side at the same moment: a rep, and the lifter's own typical one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.form.rep_curve import HALF, POINTS
+from livecoach.form.rep_curve import POINTS
 from livecoach.report.beside import matched, seen_at, time_at, typical
 from livecoach.report.figures import Crop, Figure, crop_of, figure
 from livecoach.report.first import First
 from livecoach.report.gathered import Lifted
+from livecoach.report.moment import Moment
 from livecoach.report.pictures import Half, Pictures
 from livecoach.report.plots import Drawn
 from livecoach.report.words import MARK, capital
-from livecoach.types import KeptRep
+from livecoach.types import Fault, KeptRep
 
 MOST_STILLS = 24
 """Pairs of stills in one report, half a megabyte together; the reps after that have drawn figures. Our choice."""
@@ -36,6 +37,8 @@ class Duo:
     of: Lifted | None
     first: Shown
     second: Shown | None
+    then: Moment
+    """Which moment of the first one it is."""
     clip: str | None = None
     """Both, moving, as a data: URI."""
     filmed: bool = False
@@ -53,20 +56,23 @@ class Compared:
     def shown_first(self, first: First) -> Duo | None:
         """The two reps that show best what to fix first; of good ones the most and the least typical."""
         if first.shown is not None:
-            return self._duo(first.shown, typical(first.shown, self._reps), clip=True)
+            fault = first.faults[0].at_worst if first.faults else None
+            return self._duo(first.shown, typical(first.shown, self._reps), fault, clip=True)
         good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
         if first.kind != "good" or not good:
             return None
         best = min(good, key=lambda one: one.rep.score or 0.0)
         least = max(good, key=lambda one: one.rep.score or 0.0)
-        return self._duo(least, None if least is best else best, clip=True)
+        return self._duo(least, None if least is best else best, None, clip=True)
 
     def beside_typical(self, lifted: Lifted) -> Duo | None:
         """A rep beside the lifter's own typical one; None where nothing was seen of it."""
-        return self._duo(lifted, typical(lifted, self._reps), clip=False)
+        return self._duo(lifted, typical(lifted, self._reps), None, clip=False)
 
-    def _duo(self, lifted: Lifted, other: Lifted | KeptRep | None, *, clip: bool) -> Duo | None:
-        if lifted.window is None:
+    def _duo(self, lifted: Lifted, other: Lifted | KeptRep | None, fault: Fault | None, *, clip: bool) -> Duo | None:
+        """fault: of the rep, the one that is told of; None: its worst."""
+        then = self._drawn.moment(lifted, fault)
+        if lifted.window is None or then is None:
             return None
         beside = other.window if isinstance(other, Lifted) else other
         ours = isinstance(other, Lifted)
@@ -74,10 +80,10 @@ class Compared:
         if crop is None:
             return None
         crop_beside = crop if beside is None or ours else crop_of([beside])
-        telling = self._drawn.telling(lifted)
-        point = HALF if telling is None else telling.at
-        at_s = time_at(point, lifted.window)
-        first = self._shown(lifted.window, at_s, crop, lifted, filmed=True)
+        point = then.point
+        # Joints stand out by the rep's worst fault.
+        joints = lifted.rep.top_joints if fault is None or fault is lifted.rep.faults[0] else ()
+        first = self._shown(lifted.window, time_at(point, lifted.window), crop, lifted, joints=joints)
         second = None
         same = np.arange(POINTS, dtype=float)
         points = same if beside is None else matched(*(self._drawn.height(kept) for kept in (lifted.window, beside)))
@@ -86,7 +92,7 @@ class Compared:
             second = self._shown(beside, then_s, crop_beside, other, filmed=ours)
         if first is None:
             return None
-        halves = [Half(window=lifted.window, crop=crop, points=same, joints=lifted.rep.top_joints)]
+        halves = [Half(window=lifted.window, crop=crop, points=same, joints=joints)]
         if beside is not None and crop_beside is not None:
             halves.append(Half(window=beside, crop=crop_beside, points=points, filmed=ours))
         self._stills += 1
@@ -95,23 +101,32 @@ class Compared:
             of=lifted,
             first=first,
             second=second,
+            then=then,
             clip=self._pictures.clip(halves, point) if clip else None,
             filmed=first.figure.picture is not None,
         )
 
     def _shown(
-        self, window: KeptRep, at_s: float, crop: Crop, of: Lifted | KeptRep | None, *, filmed: bool
+        self,
+        window: KeptRep,
+        at_s: float,
+        crop: Crop,
+        of: Lifted | KeptRep | None,
+        *,
+        joints: Collection[str] = (),
+        filmed: bool = True,
     ) -> Shown | None:
         seen = seen_at(window, at_s)
         if seen is None:
             return None
         picture = self._pictures.still(seen, crop) if filmed and self._stills < MOST_STILLS else None
-        joints = of.rep.top_joints if isinstance(of, Lifted) and of.rep.verdict == "anomalous" else ()
+        if isinstance(of, Lifted) and of.rep.verdict != "anomalous":
+            joints = ()
         if isinstance(of, Lifted):
             caption, mark = capital(self._called[of.rep.index]), MARK[of.rep.verdict]
         else:
             caption, mark = "Your good rep of another day", MARK["good"]
-        share = f"{at_s - window.start_s:.1f} s into it"
+        share = f"{at_s - window.start_s:.1f} s into the rep"
         stands_out = ", ".join(name.replace("_", " ") for name in joints)
         told = f"{caption}, {share}" + (f"; stands out by: {stands_out}" if stands_out else "")
         drawn = figure(seen, crop, told, joints=joints, picture=picture)

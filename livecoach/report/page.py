@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
@@ -12,9 +13,11 @@ from livecoach.form.rep_curve import Curves
 from livecoach.report import about, first, sets, told, unseen, words
 from livecoach.report.compared import Compared, Duo
 from livecoach.report.gathered import Gathered, Lifted
+from livecoach.report.moment import Moment
 from livecoach.report.pictures import Pictures
 from livecoach.report.plots import Drawn, Plot, Way
 from livecoach.session.stored import Session
+from livecoach.types import Fault
 
 MARKER = '<meta name="generator" content="livecoach report">'
 """By which a page is known to be a report, in its first lines."""
@@ -32,6 +35,8 @@ class FaultShown:
     allowed: str
     when: str
     cue: str
+    note: str
+    """Why its figure is another than the curve's beside it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +55,8 @@ class RepShown:
     way: Way | None
     duo: Duo | None
     """With the typical one, where it is not good."""
+    alone: bool
+    """None of its kind is left to stand beside it before a wide one: it has the width to itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,21 +83,25 @@ def page(making: Making) -> str:
     table = making.coach.population.table
     gathered = making.gathered
     curves = Curves(making.coach.population, making.session.about.settings.height_cm)
-    drawn = Drawn(curves, table.travel)
+    drawn = Drawn(curves, table)
     compared = Compared(gathered.reps, drawn, making.pictures, making.called)
     what = first.first(gathered.reps, table)
     duo = compared.shown_first(what)
+    fault = what.faults[0].at_worst if what.faults else None
     views = [lifted.view for lifted in gathered.reps if lifted.view is not None]
     content = {
         "top": about.top(making.session, gathered, making.coach.exercise.title),
-        "told": told.tell(what, gathered, table, making.called),
+        "told": told.tell(what, gathered, table, making.called, _shown_at(making, drawn)),
         "duo": duo,
-        "duo_plots": () if duo is None or duo.of is None else drawn.plots(duo.of, 0),
+        "duo_plots": () if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
         "sets": [
             sets.shown(n, reps, table.travel, making.session.events, _verdict_of(making))
             for n, reps in gathered.sets.items()
         ],
-        "reps": [_rep(lifted, making, drawn, compared) for lifted in gathered.reps],
+        "reps": [
+            _rep(lifted, making, drawn, compared, alone=alone)
+            for lifted, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
+        ],
         "partials": [_partial(making, n) for n in range(len(gathered.partials))],
         "not_judged": unseen.not_judged(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
         "hidden": unseen.hidden(gathered.reps, making.coach.population),
@@ -118,7 +129,16 @@ def _verdict_of(making: Making) -> Callable[[Lifted], str]:
     return lambda lifted: words.verdict(lifted, table)
 
 
-def _rep(lifted: Lifted, making: Making, drawn: Drawn, compared: Compared) -> RepShown:
+def _alone(reps: Sequence[Lifted]) -> list[bool]:
+    """Of each rep whether it is left over where reps stand two by two, but for those to look at, which are wide."""
+    found: list[bool] = []
+    for wide, run in groupby(reps, lambda lifted: lifted.rep.verdict == "anomalous"):
+        count = len(list(run))
+        found += [not wide and count % 2 == 1 and n == count - 1 for n in range(count)]
+    return found
+
+
+def _rep(lifted: Lifted, making: Making, drawn: Drawn, compared: Compared, *, alone: bool) -> RepShown:
     rep, table = lifted.rep, making.coach.population.table
     good = rep.verdict == "good"
     judged = rep.score is not None
@@ -132,22 +152,38 @@ def _rep(lifted: Lifted, making: Making, drawn: Drawn, compared: Compared) -> Re
         at=words.clock(rep.start_s),
         mark=words.MARK[rep.verdict],
         word=words.verdict(lifted, table),
-        faults=tuple(
-            FaultShown(
-                what=words.capital(words.shown(fault, table)),
-                measured=words.measured(fault),
-                allowed=words.allowed(fault),
-                when=words.when(fault, lifted),
-                cue=words.correction(fault, table),
-            )
-            for fault in rep.faults
-        ),
+        faults=tuple(_fault(fault, lifted, making, drawn) for fault in rep.faults),
         why=words.why(lifted),
         judged=words.judged_by(lifted),
         plots=drawn.plots(lifted, count) if judged else (),
         way=way,
         duo=compared.beside_typical(lifted) if rep.verdict == "anomalous" else None,
+        alone=alone,
     )
+
+
+def _fault(fault: Fault, lifted: Lifted, making: Making, drawn: Drawn) -> FaultShown:
+    table = making.coach.population.table
+    # Pictures and curves of a rep are of its worst fault.
+    then, note = _shown_at(making, drawn)(lifted, fault) if fault is lifted.rep.faults[0] else (None, "")
+    return FaultShown(
+        what=words.capital(words.shown(fault, table)),
+        measured=words.measured(fault),
+        allowed=words.allowed(fault),
+        when=words.when(fault, then),
+        cue=words.correction(fault, table),
+        note=note,
+    )
+
+
+def _shown_at(making: Making, drawn: Drawn) -> Callable[[Lifted, Fault | None], tuple[Moment | None, str]]:
+    """Rep and fault → the moment that is shown of it, and why its figure is another than its curve's."""
+
+    def found(lifted: Lifted, fault: Fault | None) -> tuple[Moment | None, str]:
+        note = "" if fault is None else words.estimated(fault, drawn.value(lifted, fault), making.coach.population)
+        return drawn.moment(lifted, fault), note
+
+    return found
 
 
 def _partial(making: Making, n: int) -> tuple[str, str]:

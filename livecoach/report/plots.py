@@ -1,17 +1,18 @@
 """Curves as the parts of an SVG: where lines and bands go, ticks, and what is said of them in words."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from livecoach import ticks
 from livecoach.feedback.rep_picture import UNITS
+from livecoach.form.measures import FaultTable
 from livecoach.form.rep_curve import HALF, POINTS, Curves, Laid, RepCurve
 from livecoach.form.ways import WAYS
 from livecoach.report.gathered import Lifted
-from livecoach.types import KeptRep
+from livecoach.report.moment import Moment, moment
+from livecoach.types import Fault, KeptRep
 
 STANDARD = {"bar": ("bar_height", "trunk_lean", "knee_angle"), "hips": ("hip_height", "trunk_lean", "knee_angle")}
 """By FaultTable.travel: what is drawn of every rep, beside what tells most."""
@@ -47,15 +48,15 @@ class Plot:
     usual: str | None
     band: str | None
     """Of good reps; None where there are none to compare with."""
-    at: tuple[float, float]
-    """Where the rep is farthest off, near to what is told of."""
+    at: tuple[float, float] | None
+    """The moment that is told of; None where no place on the curve is."""
     ticks: tuple[Tick, ...]
     on: str
     """Whose band it is."""
     words: str
     """What is to be seen, for those who can't."""
     told: str
-    """The value at the moment that is told of, and the band there."""
+    """The value at the moment that is told of, when that is, and the band there; empty where none is marked."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,31 +73,33 @@ class Way:
 class Drawn:
     """Draws the curves of one session's reps."""
 
-    def __init__(self, curves: Curves, travel: Literal["bar", "hips"]) -> None:
-        """travel: as FaultTable's."""
-        self._curves, self._travel = curves, travel
+    def __init__(self, curves: Curves, table: FaultTable) -> None:
+        """table: faults of the exercise."""
+        self._curves, self._table, self._travel = curves, table, table.travel
         self._laid: dict[Lifted, Laid | None] = {}
-        self._telling: dict[Lifted, RepCurve | None] = {}
+        self._told: dict[tuple[Lifted, Fault | None], tuple[RepCurve | None, Moment | None]] = {}
 
-    def telling(self, lifted: Lifted) -> RepCurve | None:
-        """The curve that tells most of a rep; None where too little was seen of it."""
-        if lifted not in self._telling:
-            laid = self._lay(lifted)
-            self._telling[lifted] = None if laid is None else self._curves.telling(lifted.rep, laid)
-        return self._telling[lifted]
+    def moment(self, lifted: Lifted, fault: Fault | None = None) -> Moment | None:
+        """The moment that is told of a rep; None where nothing was seen of it. fault: of it, else its worst."""
+        return self._tell(lifted, fault)[1]
+
+    def value(self, lifted: Lifted, fault: Fault | None = None) -> str:
+        """What the curve that tells most shows at that moment: "57°"; empty where no place on it is marked."""
+        curve, then = self._tell(lifted, fault)
+        return _value(replace(curve, at=then.point)) if curve is not None and then is not None and then.ring else ""
 
     def height(self, kept: KeptRep) -> np.ndarray | None:
         """(POINTS,) of the bar, or the hips: how far it is on its way; None where that is not known."""
         return self._curves.alone(STANDARD[self._travel][0], kept)
 
-    def plots(self, lifted: Lifted, count: int) -> tuple[Plot, ...]:
-        """The curve that tells most of a rep, and after it so many of the standard ones."""
-        laid, telling = self._lay(lifted), self.telling(lifted)
-        if laid is None or telling is None:
+    def plots(self, lifted: Lifted, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
+        """The curve that tells most of a rep, and after it so many of the standard ones; all of the same moment."""
+        laid, (telling, then) = self._lay(lifted), self._tell(lifted, fault)
+        if laid is None or telling is None or then is None:
             return ()
         others = [name for name in STANDARD[self._travel] if WAYS[name].words != telling.words]
         drawn = [self._curves.of(name, lifted.rep, laid) for name in others[:count]]
-        return tuple(plot(curve) for curve in (telling, *drawn) if curve is not None)
+        return tuple(plot(curve, then) for curve in (telling, *drawn) if curve is not None)
 
     def way(self, lifted: Lifted) -> Way | None:
         """The way of the bar from the side; None where there is no bar, or from where it can't be told."""
@@ -106,6 +109,18 @@ class Drawn:
         ahead, height = (self._curves.of(name, lifted.rep, laid) for name in ("bar_ahead", "bar_height"))
         return None if ahead is None or height is None else _way(ahead, height)
 
+    def _tell(self, lifted: Lifted, fault: Fault | None) -> tuple[RepCurve | None, Moment | None]:
+        faults = lifted.rep.faults
+        fault = fault or (faults[0] if faults else None)
+        if (lifted, fault) not in self._told:
+            laid = self._lay(lifted)
+            rep = lifted.rep if fault is None else replace(lifted.rep, faults=(fault,))
+            curve = None if laid is None else self._curves.telling(rep, laid)
+            at_s = None if rep.why is None else rep.why.at_s
+            then = None if lifted.window is None else moment(curve, lifted.window, fault, self._table, at_s)
+            self._told[lifted, fault] = curve, then
+        return self._told[lifted, fault]
+
     def _lay(self, lifted: Lifted) -> Laid | None:
         if lifted not in self._laid:
             window = lifted.window
@@ -113,24 +128,25 @@ class Drawn:
         return self._laid[lifted]
 
 
-def plot(curve: RepCurve) -> Plot:
-    """A curve as a drawing."""
+def plot(curve: RepCurve, then: Moment) -> Plot:
+    """A curve as a drawing. then: the moment of the rep that is told of."""
+    curve = replace(curve, at=then.point)
     low, high = curve.limits
     unit = UNITS[curve.unit]
     band = None
     if curve.low is not None and curve.high is not None:
         band = _d([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
     on = _on(curve)
-    told = _told(curve)
+    told = _told(curve, then) if then.ring else ""
     return Plot(
         title=f"{curve.words} ({unit})",
         line=_d(_points(curve.rep, low, high)),
         usual=None if curve.usual is None else _d(_points(curve.usual, low, high)),
         band=band,
-        at=_point(curve.at, float(curve.rep[curve.at]), low, high),
+        at=_point(curve.at, float(curve.rep[curve.at]), low, high) if then.ring else None,
         ticks=_ticks(low, high),
         on=on,
-        words=f"Curve of the {curve.words} over the rep: {told} at the marked moment; {on}.",
+        words=f"Curve of the {curve.words} over the rep{': ' if told else ''}{told}; {on}.",
         told=told,
     )
 
@@ -166,9 +182,13 @@ def _on(curve: RepCurve) -> str:
     return f"band: your {curve.own} good reps" if curve.own else "band: everybody (synthetic, same mean)"
 
 
-def _told(curve: RepCurve) -> str:
+def _value(curve: RepCurve) -> str:
+    return f"{curve.rep[curve.at]:.{DIGITS.get(curve.unit, 2)}f}{_sign(curve.unit)}"
+
+
+def _told(curve: RepCurve, then: Moment) -> str:
     digits = DIGITS.get(curve.unit, 2)
-    value = f"{curve.rep[curve.at]:.{digits}f}{_sign(curve.unit)}"
+    value = f"{_value(curve)} at {then.into_s:.1f} s"
     if curve.low is None or curve.high is None:
         return value
     return f"{value}, band {curve.low[curve.at]:.{digits}f} to {curve.high[curve.at]:.{digits}f}{_sign(curve.unit)}"

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.documents import Event, SetEndEvent
+from livecoach.form.pace import velocity_loss
 from livecoach.form.summary import summarize
 from livecoach.report.gathered import Lifted
 from livecoach.report.words import MARK, clock
@@ -91,6 +92,8 @@ def shown(
     told = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
     summary = next((one for one in reversed(told) if one.index == index and one.reps == len(lifted)), None)
     summary = summary or summarize(index, [replace(one.rep, faults=()) for one in lifted], {})
+    losses = _losses(lifted)
+    summary = replace(summary, velocity_loss=_last_loss(losses))
     paces = [one.rep.pace for one in lifted]
     unit = next((UNIT[pace.speed_unit] for pace in paces if pace is not None), "")
     return SetShown(
@@ -101,7 +104,7 @@ def shown(
         usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
         loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
         notes=summary.notes,
-        rows=tuple(_row(one, order, words(one)) for one in lifted),
+        rows=tuple(_row(one, order, words(one), loss) for one, loss in zip(lifted, losses, strict=True)),
         order=order,
         unit=unit,
         tempo=_tempo(lifted, order) if any(paces) else (),
@@ -129,7 +132,31 @@ def _times(pace: Pace) -> dict[str, float]:
     return {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
 
 
-def _row(lifted: Lifted, order: Sequence[str], word: str) -> Row:
+def _losses(lifted: Sequence[Lifted]) -> list[float | None]:
+    """How much slower each rep is than the fastest of the set so far, 0…1; None where its speed is not known.
+
+    Not what was told live: that began anew where the set seemed to be over and went on.
+    """
+    so_far: dict[str, list[float]] = {}
+    found: list[float | None] = []
+    for one in lifted:
+        pace = one.rep.pace
+        if pace is None:
+            found.append(None)
+            continue
+        speeds = so_far.setdefault(pace.speed_unit, [])
+        speeds.append(pace.speed)
+        found.append(velocity_loss(speeds))
+    return found
+
+
+def _last_loss(losses: Sequence[float | None]) -> float | None:
+    """Of the last rep whose speed is known; None where there are not two."""
+    known = [loss for loss in losses if loss is not None]
+    return known[-1] if len(known) > 1 else None
+
+
+def _row(lifted: Lifted, order: Sequence[str], word: str, loss: float | None) -> Row:
     rep, pace = lifted.rep, lifted.rep.pace
     return Row(
         index=rep.index,
@@ -139,7 +166,7 @@ def _row(lifted: Lifted, order: Sequence[str], word: str) -> Row:
         at=clock(rep.start_s),
         times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
         speed="–" if pace is None else f"{pace.speed:.2f}",
-        loss="–" if pace is None else f"{pace.velocity_loss:.0%}",
+        loss="–" if loss is None else f"{loss:.0%}",
         score="–" if rep.score is None else f"{rep.score:.2f}",
     )
 

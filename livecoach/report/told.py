@@ -1,13 +1,15 @@
 """The top of a report in words: what to fix first, and what was good."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 
 from livecoach.form.measures import FaultTable
 from livecoach.report.first import First, Found, Kind
 from livecoach.report.gathered import Gathered, Lifted
+from livecoach.report.moment import Moment
 from livecoach.report.words import PARTIAL, allowed, capital, correction, measured, plural, shown, when, why
+from livecoach.types import Fault
 
 LISTED = 6
 """Reps up to which all are named that have a fault."""
@@ -25,15 +27,24 @@ class Told:
     facts: tuple[str, ...]
 
 
-def tell(first: First, gathered: Gathered, table: FaultTable, called: Mapping[int, str]) -> Told:
-    """called: index of a rep → what it is called."""
+def tell(
+    first: First,
+    gathered: Gathered,
+    table: FaultTable,
+    called: Mapping[int, str],
+    shown_at: Callable[[Lifted, Fault | None], tuple[Moment | None, str]],
+) -> Told:
+    """called: index of a rep → what it is called. shown_at: the moment of a rep that its pictures are of, and why the
+    figure of a fault is another than its curve's."""
     reps = gathered.reps
     judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
     if first.kind == "fault":
-        return _fault(first.faults, judged, table, called)
+        return _fault(first.faults, judged, table, called, shown_at)
     if first.kind == "unlike" and first.shown is not None:
         odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]
-        most = why(first.shown)
+        most, (then, _) = why(first.shown), shown_at(first.shown, None)
+        if most and then is not None:
+            most += f"; shown {then.told}"
         line = f"{_share(len(odd), len(judged))} unlike good ones, by nothing that has a name: {_names(odd, called)}."
         headline = f"Look at {called[first.shown.rep.index]}"
         return Told(
@@ -51,12 +62,20 @@ def tell(first: First, gathered: Gathered, table: FaultTable, called: Mapping[in
     return Told(kind="none", headline="No reps", line=line, facts=())
 
 
-def _fault(faults: Sequence[Found], judged: Sequence[Lifted], table: FaultTable, called: Mapping[int, str]) -> Told:
+def _fault(
+    faults: Sequence[Found],
+    judged: Sequence[Lifted],
+    table: FaultTable,
+    called: Mapping[int, str],
+    shown_at: Callable[[Lifted, Fault | None], tuple[Moment | None, str]],
+) -> Told:
     found = faults[0]
     fault, worst = found.at_worst, found.worst
     what = measured(fault)
+    then, note = shown_at(worst, fault)
     at_worst = (
-        f"Worst in {called[worst.rep.index]} ({when(fault, worst)}): {what + '; ' if what else ''}{allowed(fault)}."
+        f"Worst in {called[worst.rep.index]} ({when(fault, then)}): {what + '; ' if what else ''}{allowed(fault)}."
+        f"{' ' if note else ''}{note}{'.' if note else ''}"
     )
     then = [
         f"{capital(shown(one.at_worst, table))}, {_share(len(one.reps), len(judged))}: "

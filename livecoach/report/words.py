@@ -2,8 +2,10 @@
 
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.form.measures import FaultTable
+from livecoach.form.population import Population
 from livecoach.report.first import margins
 from livecoach.report.gathered import Lifted
+from livecoach.report.moment import Moment
 from livecoach.types import Fault, PartialReason, Verdict
 
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
@@ -68,11 +70,24 @@ def allowed(fault: Fault) -> str:
     return f"allowed ±{fault.margin:.{digits}f}{sign}: {times}"
 
 
-def when(fault: Fault, lifted: Lifted) -> str:
-    """In which part of the rep it was worst, and how long into it."""
+def when(fault: Fault, then: Moment | None) -> str:
+    """In which part of the rep it is told from, and the moment of it that is shown, if one is."""
     part = fault.phase.replace("_", " ")
-    into_s = fault.at_s - lifted.rep.start_s
-    return f"{part}, {into_s:.1f} s into the rep" if into_s >= 0.05 else part
+    return part if then is None else f"{then.part or part}; shown {then.told}"
+
+
+def estimated(fault: Fault, value: str, population: Population) -> str:
+    """Why the figure of a fault is another than the one at the ring beside it; empty where nobody would ask.
+
+    value: what the curve shows there, if anything is marked.
+    """
+    figure = measured(fault).partition(",")[0]
+    if not value or figure == value or not any(sign.isdigit() for sign in figure):
+        return ""
+    known = population.table.faults.get(fault.name)
+    if known is None or all(sign.measure not in population.measures for sign in known.signs):
+        return ""
+    return f"{figure} is an estimate from the whole rep; the curve shows what was seen: {value} at the ring"
 
 
 def verdict(lifted: Lifted, table: FaultTable) -> str:

@@ -31,6 +31,7 @@ class Recording:
         if ending is None:
             return None
         try:
+            (self.folder / layout.RESERVE).unlink(missing_ok=True)
             write_document(self.folder, replace(self._about, end=ending))
             layout.unlock(self._held)
         except OSError:
@@ -50,6 +51,8 @@ def begin(about: SessionDocument, started: datetime, reference: Sequence[Path], 
         held.acquire()
         about = replace(about, reference=tuple(_copied(path, folder, n) for n, path in enumerate(reference)))
         write_document(folder, about)
+        with layout.create(folder / layout.RESERVE) as file:
+            file.write(bytes(layout.RESERVE_BYTES))
         recorder = Recorder(folder, layout.header_of(about), video=video)
         for place in (folder, folder.parent):
             layout.sync_names(place)

@@ -1,5 +1,6 @@
 """Sessions that were cut off, as by a power cut: what is there is counted, and they are closed as they are."""
 
+import errno
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
@@ -32,11 +33,13 @@ def settle(say: Callable[[str], object]) -> None:
 
 
 def clear(now_s: float) -> None:
-    """Take away what a delete or an import left half done when it was cut off: nobody finds it else.
+    """Take away what a delete, an import or a begin left half done when it was cut off: nobody finds it else.
 
     now_s: the time, seconds since 1970. What can't be taken away is tried again the next time.
     """
-    for folder in paths.sessions_dir().glob(f"{paths.SESSION_HIDDEN}*"):
+    above = paths.sessions_dir()
+    begun = (lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent))
+    for folder in (*above.glob(f"{layout.HIDDEN}*"), *begun):
         with suppress(OSError):
             if now_s - folder.lstat().st_mtime > HALF_DONE_S:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -81,8 +84,7 @@ def _ours(folder: Path) -> Iterator[bool]:
 
 
 def _close(folder: Path, say: Callable[[str], object]) -> None:
-    if not is_session(folder):  # cut off before anything was written
-        shutil.rmtree(folder, ignore_errors=True)
+    if not is_session(folder):  # cut off before anything was written, or just beginning: `clear` takes it away later
         return
     told = f"the session {folder.name} ended early"
     try:
@@ -93,6 +95,7 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
         # A session.json that is damaged stays as it is; one that has an end was cut off while it was closed.
         with suppress(SessionError):
             about = document(folder / layout.DOCUMENT)
+            (folder / layout.RESERVE).unlink(missing_ok=True)
             write_document(folder, replace(about, end=about.end or counted))
         (folder / layout.LOCK).unlink()
     except SourceError as err:
@@ -100,5 +103,6 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
         with suppress(OSError):
             (folder / layout.LOCK).unlink()
     except OSError as err:
-        told += f" It can't be closed ({err.strerror}): make its folder writable."
+        do = "make room" if err.errno == errno.ENOSPC else "make its folder writable"
+        told += f" It can't be closed ({err.strerror}): {do}."
     say(told)

@@ -67,4 +67,6 @@ def _missing(session: Session, read: int) -> list[str]:
     missing = [] if read >= end.frames.read else [f"{read} of {end.frames.read} observations can be read"]
     if len(session.reps) < end.reps:
         missing.append(f"{len(session.reps)} of {end.reps} reps can be read")
+    if session.video_damage is not None:
+        missing.append(session.video_damage.replace(f"{session.folder}/", ""))
     return missing

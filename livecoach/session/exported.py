@@ -10,12 +10,13 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from livecoach import documents
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import covered, layout, tables
 from livecoach.session.covered import Cover
@@ -80,25 +81,43 @@ def write(sessions: Sequence[Session], file: BinaryIO, wanted: Wanted, part: Pat
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for session in sessions:
+            covered_bytes: int | None = None
             for name in files(session.folder):
-                if name != layout.VIDEO:
+                if name == layout.VIDEO and wanted.video and session.video is not None:
+                    covered_bytes = _add_video(archive, session, wanted, part)
+                elif name not in {layout.VIDEO, layout.DOCUMENT}:
                     _add(archive, session.folder / name, f"{session.name}/{name}")
-                elif wanted.video and session.video is not None:
-                    _add_video(archive, session, wanted, part)
+            _add_document(archive, session, covered_bytes)
         for kind in wanted.tables:
             _add_tables(archive, sessions, wanted, kind)
 
 
-def _add_video(archive: zipfile.ZipFile, session: Session, wanted: Wanted, part: Path) -> None:
+def _add_document(archive: zipfile.ZipFile, session: Session, covered_bytes: int | None) -> None:
+    """session.json, as it is, but for the length of a video that was made anew; none where there is none."""
+    path, name = session.folder / layout.DOCUMENT, f"{session.name}/{layout.DOCUMENT}"
+    if not path.is_file():
+        return
+    end = session.about.end
+    if covered_bytes is None or end is None or end.video is None or session.video_damage is not None:
+        _add(archive, path, name)
+        return
+    video = replace(end.video, bytes=covered_bytes)
+    about = replace(session.about, end=replace(end, video=video))
+    archive.writestr(_entry(name, "csv"), documents.to_json(about) + "\n")
+
+
+def _add_video(archive: zipfile.ZipFile, session: Session, wanted: Wanted, part: Path) -> int | None:
+    """The video, or one made anew, whose length that is."""
     if wanted.cover is None:
         _add(archive, session.folder / layout.VIDEO, f"{session.name}/{layout.VIDEO}")
-        return
+        return None
     # The encoder goes back in its file, which can't be done in a zip.
     part.unlink(missing_ok=True)
     try:
         with layout.create(part) as video:
             covered.write(session, video, wanted.cover, partial(wanted.at, session))
         _add(archive, part, f"{session.name}/{layout.VIDEO}")
+        return part.stat().st_size
     finally:
         part.unlink(missing_ok=True)
 

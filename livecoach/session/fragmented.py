@@ -19,6 +19,8 @@ GOP_S = 1.0
 CRF = 25
 PRESET = "superfast"
 """See docs/sessions.md for the size and the CPU time that these take."""
+MOST_BITS_PER_PX_S = 6.0
+"""1.8 Mbit a second at 640×480, 14 MB a minute: more is asked for where the camera is moved about."""
 
 
 class FragmentedVideo:
@@ -40,10 +42,17 @@ class FragmentedVideo:
                 "avoid_negative_ts": "disabled",  # else the first frame is moved to 0
             },
         )
+        most_kbits_s = max(1, round(MOST_BITS_PER_PX_S * width_px * height_px / 1000))
         stream = self._container.add_stream(
             "libx264",
             rate=Fraction(fps).limit_denominator(1001),
-            options={"crf": str(CRF), "preset": PRESET, "tune": "zerolatency", "g": str(max(1, round(GOP_S * fps)))},
+            options={
+                "crf": str(CRF),
+                "preset": PRESET,
+                "tune": "zerolatency",
+                "g": str(max(1, round(GOP_S * fps))),
+                "x264-params": f"vbv-maxrate={most_kbits_s}:vbv-bufsize={2 * most_kbits_s}",
+            },
         )
         # H.264 halves the colours' resolution: an odd last row or column has none, and is left out.
         stream.width, stream.height, stream.pix_fmt = width_px // 2 * 2, height_px // 2 * 2, "yuv420p"

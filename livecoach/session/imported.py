@@ -119,7 +119,7 @@ def _in_folder(given: Path) -> Found:
             continue
         try:
             found.append(_of_folder(given, folder))
-            known = {*(file.split("/")[0] for file in found[-1].files), layout.LOCK}
+            known = {*(file.split("/")[0] for file in found[-1].files), layout.LOCK, layout.RESERVE}
             left_out += [f"{folder.name}/{entry}" for entry in sorted(os.listdir(folder)) if entry not in known]
         except SessionError as err:
             problems.append(str(err))
@@ -204,8 +204,11 @@ def _check_space(session: Incoming, above: Path) -> None:
     """Raises OutputError where it can't be stored."""
     free_bytes = shutil.disk_usage(above).free
     if session.size_bytes > free_bytes - SPARE:
-        needed, free = session.size_bytes // 10**6, free_bytes // 10**6
-        raise OutputError(f"{above}: no room for {session.name}: it has {needed} MB, {free} MB are free. Make room.")
+        needed, free, spare = (n / 1e6 for n in (session.size_bytes, free_bytes, SPARE))
+        raise OutputError(
+            f"{above}: no room for {session.name}: it has {needed:.1f} MB, {free:.0f} MB are free, of which "
+            f"{spare:.0f} stay so. Make room."
+        )
 
 
 def _copy(session: Incoming, folder: Path) -> None:

@@ -9,6 +9,7 @@
         log.txt             what was said, by the clock on the wall
         annotation.csv      what somebody has marked afterwards (`livecoach annotate`), and annotation.json
         recording           only while it is recorded, held locked; left behind, it says that the session was cut off
+        reserve             only while it is recorded: on a full disk it gives its room to the end of session.json
 
 Folders and files are readable by their owner alone.
 """
@@ -36,10 +37,16 @@ KEPT_REP = ".rep"
 """Ending of the names in it."""
 LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
+RESERVE = "reserve"
+"""Room on the disk for the end of a session; only while it is recorded, as LOCK."""
+RESERVE_BYTES = 16384
+"""Two blocks and more, for a session.json of 2 kB beside the old one; our choice."""
 HIDDEN = paths.SESSION_HIDDEN
 """How folders begin that are no sessions yet, or any more."""
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
-FILES = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG, ANNOTATION, MARKS)
+RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG)
+"""Files that nothing can make again."""
+FILES = (*RECORDED, ANNOTATION, MARKS)
 """All but the folder of the reference, and what is there only while it is recorded."""
 STARTED = "%Y-%m-%d_%H-%M-%S"
 """Of a session's name: when it began, by the clock on the wall."""

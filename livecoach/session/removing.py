@@ -70,7 +70,7 @@ def _other(folder: Path) -> str | None:
             for kept in os.scandir(entry):
                 if not layout.is_kept_rep(kept.name) or not _is_file(kept):
                     return f"{entry.name}/{kept.name}"
-        elif entry.name not in (*layout.FILES, layout.LOCK) or not _is_file(entry):
+        elif entry.name not in (*layout.FILES, layout.LOCK, layout.RESERVE) or not _is_file(entry):
             return entry.name
     return None
 

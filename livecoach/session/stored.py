@@ -21,6 +21,8 @@ from livecoach.documents import (
     RecordedSource,
     RepEvent,
     SessionDocument,
+    SessionEnd,
+    SessionEnding,
     SessionStart,
     UsedSettings,
 )
@@ -80,6 +82,19 @@ class Session:
         """Its video; None where none was kept, or nothing of it."""
         path = self.folder / layout.VIDEO
         return path if path.is_file() and path.stat().st_size else None
+
+    @property
+    def video_damage(self) -> str | None:
+        """What is wrong with its video, as far as its length tells; None where that is right, or there is none."""
+        end = self.about.end
+        if self.video is None or end is None or end.video is None:
+            return None
+        there, wanted = self.video.stat().st_size, end.video.bytes
+        return (
+            None
+            if there == wanted
+            else f"{self.video}: has {there} bytes, {wanted} were recorded; what can be is shown"
+        )
 
     def frames(self, *, pictures: bool = False) -> SessionFrames:
         """A source of what was seen, with pictures where they were kept and are wanted. Raises SourceError."""
@@ -219,6 +234,32 @@ def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         pose_sha256=header.pose_sha256,
         reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))),
         livecoach=start.version,
+        end=_told_end(folder),
+    )
+
+
+def _told_end(folder: Path) -> SessionEnding | None:
+    """How the last event says that a session ended; None where it is another one: it was cut off.
+
+    Raises OSError.
+    """
+    try:
+        last = _EVENT.validate_json((folder / layout.EVENTS).read_bytes().rstrip(b"\n").rpartition(b"\n")[2])
+    except ValidationError:
+        return None
+    if not isinstance(last, SessionEnd):
+        return None
+    return SessionEnding(
+        early=False,
+        duration_s=last.t_s,
+        reps=last.reps,
+        good=last.good,
+        anomalous=last.anomalous,
+        unsure=last.unsure,
+        frames=last.frames,
+        video=None,
+        stopped=None,
+        cpu_ms_per_frame=None,
     )
 
 

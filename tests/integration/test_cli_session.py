@@ -234,7 +234,7 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
 @pytest.mark.parametrize(
     ("given", "why"),
     [
-        (("replay", "yesterday"), "yesterday: no such file, and no such session. `livecoach sessions` lists them."),
+        (("replay", "yesterday"), "yesterday: there is no session yet. `livecoach live` records one."),
         (("replay", "."), ".: is no session: a session holds session.json. `livecoach sessions` lists them."),
         (("replay", "set1.mp4"), "set1.mp4: no such file. A camera is given by its number, a stream by its URL."),
     ],
@@ -244,6 +244,36 @@ def test_what_is_no_session_is_said(tmp_path, given, why):
     outcome = run(*given, "--fast", home=tmp_path)
     assert outcome.returncode == 1
     assert outcome.stderr == f"livecoach: {why}\n"
+
+
+@pytest.mark.parametrize("name", [layout.REPS, layout.OBSERVATIONS, layout.DOCUMENT, layout.VIDEO])
+@pytest.mark.parametrize(
+    "arguments",
+    [("replay", "{}", "--fast", "--events"), ("sessions", "show", "{}", "--json"), ("history", "--json")],
+)
+def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
+    """Whatever command is told to."""
+    session = a_copy(tmp_path / "session")
+    before = (session / name).read_bytes()
+    outcome = run(*(argument.format(session) for argument in arguments), session / name, home=tmp_path)
+    assert outcome.returncode == 1
+    assert outcome.stderr.count("\n") == 1
+    assert "Choose another place with --" in outcome.stderr
+    assert (session / name).read_bytes() == before
+
+
+def test_other_options_are_named_as_the_reason(tmp_path):
+    """Not the model, which is that of then."""
+    outcome = run("replay", a_copy(tmp_path / "session"), "--compare", "--exercise", "deadlift", home=tmp_path)
+    assert "(exercise deadlift now)" in outcome.stdout
+
+
+@pytest.mark.parametrize("option", ["--fast", "--compare", "--no-window", "--record"])
+def test_what_has_no_window_is_not_looped(tmp_path, option):
+    """Said, not passed over."""
+    outcome = run("replay", OLD, "--loop", option, home=tmp_path)
+    assert outcome.returncode == 2
+    assert "--loop is for the window" in outcome.stderr
 
 
 def test_loop_and_compare_are_for_sessions(tmp_path):
@@ -318,6 +348,7 @@ def test_a_session_is_found_by_its_name_though_that_has_a_point(tmp_path):
     place = tmp_path / "share" / "livecoach" / "sessions"
     place.mkdir(parents=True)
     a_copy(place / f"{OLD.name}.2")
-    for name in (f"{OLD.name}.2", "2026-11", "last"):
+    a_copy(place / "2026-11-01 Früh.mit Anna")
+    for name in (f"{OLD.name}.2", "2026-11-20", "2026-11-01 Früh.mit Anna", "last"):
         outcome = run("replay", name, "--fast", home=tmp_path)
         assert "2 reps" in outcome.stdout, outcome.stderr

@@ -1,6 +1,7 @@
 """Sessions, and reps of them, in the place of recordings: analyze, calibrate, dataset, annotate and observe."""
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from livecoach.types import Observation, Rep
 
 SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5)]
 DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5)]
+
+OLD = Path(__file__).parents[1] / "old_sessions" / "2026-11-20_23-50-00-squat"
 
 
 def counted(seen: Sequence[Observation], exercise: str) -> list[Rep]:
@@ -192,3 +195,17 @@ def test_what_a_session_is_not_for_is_said(home, arguments, says):
     assert says in outcome.stderr
     assert len(outcome.stderr.splitlines()) == 1
     assert contents(folder) == before
+
+
+def test_a_session_is_judged_as_it_was(tmp_path):
+    """By the reference of then, whatever the settings are now; its reps are those that it keeps, to the byte."""
+    session = shutil.copytree(OLD, tmp_path / OLD.name)
+    settings = tmp_path / "config" / "livecoach" / "settings.yaml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text("height_cm: 190\nfalse_alarms: 0.1\n")
+    outcome = run("analyze", session, "--json", "-", home=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    document = json.loads(outcome.stdout)
+    kept = [json.loads(line)["rep"] for line in (session / "reps.jsonl").read_text().splitlines()]
+    assert document["reps"] == kept
+    assert document["profile"] == "Anna"

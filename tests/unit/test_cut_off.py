@@ -70,12 +70,15 @@ def test_a_damaged_description_stays_as_it_is(sessions):
     assert (folder / layout.DOCUMENT).read_bytes() == b"{"
 
 
-def test_one_cut_off_before_anything_was_written_is_taken_away(sessions):
-    """There is nothing to keep."""
+def test_one_cut_off_before_anything_was_written_is_taken_away_later(sessions):
+    """There is nothing to keep; not at once: it may be just beginning."""
     folder = sessions / "2026-03-01_18-30-00-squat"
     folder.mkdir()
     left_behind(folder)
     assert settled() == []
+    clear(folder.stat().st_mtime + 60)
+    assert folder.exists()
+    clear(folder.stat().st_mtime + 2 * HALF_DONE_S)
     assert not folder.exists()
 
 

@@ -1,5 +1,6 @@
 """Sessions in a zip, and out of it again."""
 
+import shutil
 import stat
 import zipfile
 from pathlib import Path
@@ -86,6 +87,10 @@ def test_what_is_covered_is_covered_in_the_zip_alone(tmp_path):
     pictures = [picture for _, picture in SessionPictures(tmp_path / "out.mp4").each()]
     assert len(pictures) == 10
     assert min(picture.mean() for picture in pictures) > 220
+    shutil.rmtree(folder)
+    with zipfile.ZipFile(target) as archive:
+        archive.extractall(tmp_path)
+    assert open_session(folder, print).video_damage is None
 
 
 def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sessions import a_session, at
 
 from livecoach import codec, paths
-from livecoach.documents import SessionStart
+from livecoach.documents import FramesDocument, SessionEnd, SessionStart
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.stored import Session, find, open_session
@@ -243,3 +243,38 @@ def test_a_broken_video_costs_the_pictures_alone(sessions):
     assert len(seen) == 60
     assert all(frame.picture is None for frame in seen)
     assert len(said) == 1
+
+
+def test_a_session_that_ended_well_is_not_cut_off_because_its_json_is_damaged(sessions):
+    """The last event says how it ended."""
+    end = SessionEnd(
+        t_s=1.9,
+        reps=1,
+        good=1,
+        anomalous=0,
+        unsure=0,
+        frames=FramesDocument(read=60, with_pose=60, dropped=0),
+        captured_to_drawn_ms_p50=None,
+        captured_to_drawn_ms_p95=None,
+        captured_to_cue_ms_p50=None,
+        captured_to_cue_ms_p95=None,
+    )
+    folder = a_session(sessions, events=[end])
+    lines = (folder / layout.EVENTS).read_bytes().splitlines(keepends=True)
+    assert b"session_end" in lines[-1]
+    (folder / layout.DOCUMENT).unlink()
+    session, _ = opened(folder)
+    assert not session.cut_off
+    assert session.about.end.frames.read == 60
+    (folder / layout.EVENTS).write_bytes(b"".join(lines[:-1]))
+    assert opened(folder)[0].cut_off
+
+
+def test_a_video_that_is_shorter_than_it_was_is_told(sessions):
+    """By its length; what it shows is another matter."""
+    folder = a_session(sessions, video=True)
+    assert opened(folder)[0].video_damage is None
+    path = folder / layout.VIDEO
+    whole = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:-100])
+    assert f"has {whole - 100} bytes, {whole} were recorded" in opened(folder)[0].video_damage
