@@ -84,4 +84,5 @@ def _video(session: Session) -> str:
     if end is None or end.video is None:
         return "yes"
     left_out = end.video.left_out
-    return f"{end.video.frames} frames" + (f"; {left_out} left out, as it could not keep up" if left_out else "")
+    told = f"{end.video.frames} frames" + (f"; {left_out} left out, as it could not keep up" if left_out else "")
+    return told if session.video_damage is None else f"{told}; damaged since"

@@ -35,7 +35,7 @@ class Moment:
     where: str
     """What it is: "where the trunk leans most"."""
     part: str
-    """Of the rep, in words; empty where nobody needs it."""
+    """Of the rep, in words; empty where it is the fault's own."""
     ring: bool
     """It is a place on the rep's curve, which is marked; else only where a part of the rep begins."""
 
@@ -90,9 +90,9 @@ def moment(
     if curve is not None and measure is not None:
         place = _PLACES.get(measure)
         if place is not None:
-            point = _pick(place, curve, begins)
-            if point is not None:
-                return _at(point, window, place.where, table, whole=(place.first, place.last) == (0, LAST))
+            found = _pick(place, curve, begins)
+            if found is not None:
+                return _at(found, window, place.where, table, wide=place.last - place.first > 2 * TURN)
         elif curve.usual is not None:
             near = slice(begins, begins + AFTER + 1)
             return _at(begins + int(np.argmax(np.abs(_off(curve))[near])), window, _farthest(curve), table)
@@ -104,16 +104,14 @@ def point_of(at_s: float, window: KeptRep) -> int:
     return round(float(np.interp(at_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, LAST])))
 
 
-def _at(
-    point: int, window: KeptRep, where: str, table: FaultTable, *, ring: bool = True, whole: bool = False
-) -> Moment:
-    """whole: it may be anywhere in the rep, so that its part has to be told."""
+def _at(point: int, window: KeptRep, where: str, table: FaultTable, *, ring: bool = True, wide: bool = False) -> Moment:
+    """wide: it may lie in another part of the rep than the one the fault is told from."""
     there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
     return Moment(
         point=point,
         into_s=time_at(point, window) - window.start_s,
         where=where,
-        part=PARTS[table.travel][there] if whole else "",
+        part=PARTS[table.travel][there] if wide else "",
         ring=ring,
     )
 

@@ -108,7 +108,8 @@ def page(making: Making) -> str:
         "warnings": unseen.warnings(making.session.events),
         "camera": unseen.camera(views, table.view_deg),
         "about": about.rows(making.session, gathered),
-        "damage": list(dict.fromkeys(making.damage)),
+        # Without where it lies: a page is passed on.
+        "damage": list(dict.fromkeys(line.replace(f"{making.session.folder}/", "") for line in making.damage)),
         "ends": ENDS[table.travel],
     }
     return _environment().get_template(TEMPLATE).render(content)

@@ -183,15 +183,19 @@ def _on(curve: RepCurve) -> str:
 
 
 def _value(curve: RepCurve) -> str:
-    return f"{curve.rep[curve.at]:.{DIGITS.get(curve.unit, 2)}f}{_sign(curve.unit)}"
+    return f"{_number(curve.rep, curve)}{_sign(curve.unit)}"
 
 
 def _told(curve: RepCurve, then: Moment) -> str:
-    digits = DIGITS.get(curve.unit, 2)
     value = f"{_value(curve)} at {then.into_s:.1f} s"
     if curve.low is None or curve.high is None:
         return value
-    return f"{value}, band {curve.low[curve.at]:.{digits}f} to {curve.high[curve.at]:.{digits}f}{_sign(curve.unit)}"
+    return f"{value}, band {_number(curve.low, curve)} to {_number(curve.high, curve)}{_sign(curve.unit)}"
+
+
+def _number(line: np.ndarray, curve: RepCurve) -> str:
+    digits = DIGITS.get(curve.unit, 2)
+    return f"{round(float(line[curve.at]), digits) + 0.0:.{digits}f}"  # + 0.0: never "-0"
 
 
 def _sign(unit: str) -> str:

@@ -77,7 +77,7 @@ def _fault(
         f"Worst in {called[worst.rep.index]} ({when(fault, then)}): {what + '; ' if what else ''}{allowed(fault)}."
         f"{' ' if note else ''}{note}{'.' if note else ''}"
     )
-    then = [
+    after = [
         f"{capital(shown(one.at_worst, table))}, {_share(len(one.reps), len(judged))}: "
         f"“{correction(one.at_worst, table)}”"
         for one in faults[1:]
@@ -90,7 +90,7 @@ def _fault(
             capital(at_worst),
             judged,
             table,
-            *([f"After that: {'; '.join(then)}."] if then else []),
+            *([f"After that: {'; '.join(after)}."] if after else []),
         ),
     )
 

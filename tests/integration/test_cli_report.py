@@ -1,5 +1,6 @@
 """`livecoach report`: from a recording to a page, and what it does not write over."""
 
+import json
 import stat
 from pathlib import Path
 
@@ -113,6 +114,35 @@ def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
     found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
     assert "events.jsonl: 2 damaged lines left out" in found.words
     assert "Rep 2" in found.words
+
+
+def test_a_video_that_is_shorter_than_recorded(sessions, tmp_path):
+    """Said once on standard error, and in the page, which has what there is."""
+    folder = a_squat_session(sessions, [squatted(1), wrong(2)], video=True)
+    document = folder / layout.DOCUMENT
+    about = json.loads(document.read_text())
+    about["end"]["video"] = {"frames": 200, "left_out": 0, "bytes": (folder / layout.VIDEO).stat().st_size + 100}
+    document.write_text(json.dumps(about))
+    outcome = run("report", home=tmp_path)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stderr.startswith("livecoach: the video is damaged: ")
+    assert outcome.stderr.count("\n") == 1
+    found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
+    assert found.words.count("the video is damaged: video.mp4: has ") == 1
+    assert "200 frames; damaged since" in found.words
+    assert any(uri.startswith("data:image/jpeg") for uri in found.having("href"))
+
+
+def test_an_exercise_that_is_not_there(sessions, tmp_path):
+    """One line that names the session."""
+    folder = a_squat_session(sessions, [squatted(1)])
+    document = folder / layout.DOCUMENT
+    document.write_text(json.dumps(json.loads(document.read_text()) | {"exercise": "snatch"}))
+    outcome = run("report", home=tmp_path)
+    assert outcome.returncode == 1
+    assert outcome.stderr.count("\n") == 1
+    assert f"session {folder.name}: exercise 'snatch': unknown" in outcome.stderr
+    assert not list(tmp_path.glob("*.html"))
 
 
 def test_names_with_spaces_and_umlauts(sessions, tmp_path):

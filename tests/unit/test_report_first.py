@@ -7,11 +7,14 @@ from livecoach.documents import FramesDocument
 from livecoach.form.measures import load_faults
 from livecoach.report.first import first
 from livecoach.report.gathered import Gathered, Lifted
+from livecoach.report.moment import Moment
 from livecoach.report.told import Told, tell
 from livecoach.types import PartialRep, Rep, Why
 
 SQUAT = load_faults("squat")
 FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
+THEN = Moment(point=55, into_s=1.24, where="where the trunk leans most", part="", ring=True)
+NOTE = "66° is an estimate"
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 
@@ -20,7 +23,7 @@ def told(*reps: Rep | Lifted, partials: tuple[PartialRep, ...] = ()) -> Told:
     of_set = tuple(rep if isinstance(rep, Lifted) else lifted(rep) for rep in reps)
     gathered = Gathered(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
     called = {one.rep.index: f"rep {one.number}" for one in of_set}
-    return tell(first(of_set, SQUAT), gathered, SQUAT, called)
+    return tell(first(of_set, SQUAT), gathered, SQUAT, called, lambda *_: (THEN, NOTE))
 
 
 def test_one_fault():
@@ -30,7 +33,8 @@ def test_one_fault():
     assert found.line == "Leant forward in 1 of 3 reps: rep 2."
     assert (
         found.facts[0]
-        == "Worst in rep 2 (bottom, 1.2 s into the rep): 66°, yours 44°; allowed ±11°: 2.0 times as far off as allowed."
+        == "Worst in rep 2 (bottom; shown 1.2 s into the rep, where the trunk leans most): 66°, yours 44°; "
+        "allowed ±11°: 2.0 times as far off as allowed. 66° is an estimate."
     )
 
 
@@ -95,7 +99,9 @@ def test_a_rep_unlike_good_ones_without_a_name_for_it():
     found = told(squatted(1), odd, squatted(3))
     assert (found.kind, found.headline) == ("unlike", "Look at rep 2")
     assert found.line == "1 of 3 reps unlike good ones, by nothing that has a name: rep 2."
-    assert found.facts[0] == "Most: left knee, just after the bottom."
+    assert found.facts[0] == (
+        "Most: left knee, just after the bottom; shown 1.2 s into the rep, where the trunk leans most."
+    )
 
 
 def test_nothing_to_fix():

@@ -220,6 +220,49 @@ def test_what_is_damaged_is_said(tmp_path):
     assert "Rep 6" in found.words
 
 
+def test_one_moment_is_told_everywhere(whole):
+    """Of the rep that shows it best: in the words at the top and at the rep, under the clip, at stills and curves."""
+    (told,) = set(re.findall(r"shown (\d\.\d s) into the rep, where the trunk leans most", whole.words))
+    assert whole.words.count(f"shown {told} into the rep, where the trunk leans most") == 2
+    assert f"it stops {told} into the rep, where the trunk leans most" in whole.words
+    assert set(re.findall(r"Rep 6, (\d\.\d s) into the rep", whole.words)) == {told}
+    of_rep = whole.words[whole.words.index("Leant forward: 66°") :]
+    assert set(re.findall(r"○ \S+ at (\d\.\d s)", of_rep)) == {told}
+    assert re.search(r"66° is an estimate from the whole rep; the curve shows what was seen: \d+° at the ring", of_rep)
+
+
+def test_the_fault_to_fix_first_is_the_one_that_is_shown(tmp_path):
+    """Not another one that its worst rep has too, and more of: whose moment that rep's own card tells."""
+    lean, depth = a_fault(severity=0.5, at_s=2.0), a_fault("shallow", severity=0.9, at_s=2.0, text="")
+    reps = [
+        wrong(1, depth, lean),
+        wrong(2, replace(lean, severity=0.4, at_s=5.2)),
+        wrong(3, replace(lean, severity=0.4)),
+    ]
+    found = Read(a_page(a_squat_session(tmp_path, reps)))
+    top, _, cards = found.words.partition("How it went")
+    lowest = re.compile("where the (hips are lowest|knees are bent most)")
+    assert "Worst in rep 1" in top
+    assert re.search("it stops .* where the trunk leans most", top)
+    assert not lowest.search(top)
+    assert lowest.search(cards)
+
+
+def test_a_score_is_explained_where_it_is_to_be_seen(whole):
+    """On a phone neither column nor sentence is."""
+    later = [attributes for tag, attributes in whole.tags if "later" in (attributes.get("class") or "").split()]
+    assert {"class": "later"} in later
+    assert whole.words.index("Score: 1 is the limit") > whole.words.index("than the fastest rep of the set so far.")
+
+
+def test_reps_that_are_left_over_have_the_width_to_themselves(tmp_path):
+    """Before a wide one and at the end; two by two otherwise."""
+    reps = [squatted(1), squatted(2), squatted(3), wrong(4), squatted(5), squatted(6), wrong(7), squatted(8)]
+    found = Read(a_page(a_squat_session(tmp_path, reps)))
+    cards = [attributes["class"].split() for tag, attributes in found.tags if tag == "article"]
+    assert [n for n, classes in enumerate(cards, 1) if "alone" in classes] == [3, 8]
+
+
 def clip_of(found: Read) -> bytes:
     return next(decoded(uri) for uri in found.having("src") if uri.startswith("data:video/mp4"))
 

@@ -5,26 +5,46 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from a_population import a_kept_rep, a_population
-from reported import lifted, squatted, wrong
+from reported import a_fault, lifted, squatted, wrong
 
 from livecoach import landmark
-from livecoach.documents import WarningEvent
+from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.form.measures import load_faults
 from livecoach.form.rep_curve import POINTS, Curves, RepCurve
+from livecoach.form.summary import summarize
 from livecoach.report import sets, unseen
 from livecoach.report.figures import HEIGHT, crop_of, figure
+from livecoach.report.moment import Moment
 from livecoach.report.pictures import part_of
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, Drawn, plot
-from livecoach.report.words import clock, why
+from livecoach.report.words import clock, estimated, why
 from livecoach.types import KeptRep, NotVisible, Pace, View, Why
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
+THEN = Moment(point=50, into_s=1.2, where="where the trunk leans most", part="", ring=True)
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
+
+
+PACE = Pace(
+    concentric_s=0.94,
+    pause_s=0.0,
+    eccentric_s=1.26,
+    speed=0.512,
+    speed_unit="m/s",
+    travel=0.5,
+    travel_unit="m",
+    velocity_loss=0.0,
+)
 
 
 def at_the(azimuth_deg: float) -> View:
     return View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=6.0)
+
+
+def flat_curve() -> RepCurve:
+    """With no good reps to compare with."""
+    return RepCurve(words="x", unit="1", rep=np.ones(POINTS), usual=None, low=None, high=None, own=0, at=0)
 
 
 def moved(kept: KeptRep, by: tuple[float, float]) -> KeptRep:
@@ -100,9 +120,9 @@ def test_curves_lie_in_their_plot():
         own=4,
         at=50,
     )
-    drawn = plot(curve)
+    drawn = plot(curve, THEN)
     assert drawn.title == "lean of the trunk (degrees)"
-    assert drawn.told == "50°, band 30 to 45°"
+    assert drawn.told == "50° at 1.2 s, band 30 to 45°"
     for path in (drawn.line, drawn.usual, drawn.band.rstrip("Z")):
         xy = np.array([point.split() for point in path[1:].split("L")], float)
         assert (xy >= (LEFT, TOP)).all()
@@ -112,10 +132,15 @@ def test_curves_lie_in_their_plot():
 
 def test_a_curve_that_goes_nowhere():
     """A line, and no division by nothing."""
-    flat = np.ones(POINTS)
-    drawn = plot(RepCurve(words="x", unit="1", rep=flat, usual=None, low=None, high=None, own=0, at=0))
+    drawn = plot(flat_curve(), THEN)
     assert drawn.on == "no good reps to compare with"
     assert drawn.band is None
+
+
+def test_where_no_place_on_the_curve_is_told_of_there_is_no_ring():
+    """And no value of one."""
+    drawn = plot(flat_curve(), replace(THEN, ring=False))
+    assert (drawn.at, drawn.told) == (None, "")
 
 
 def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
@@ -124,30 +149,43 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = Drawn(Curves(a_population(bars)), "bar").way(rep)
+        way = Drawn(Curves(a_population(bars)), bars).way(rep)
         assert (way is not None) == there
-    assert Drawn(Curves(a_population(SQUAT)), "hips").way(lifted(squatted(1), window=KEPT)) is None
+    assert Drawn(Curves(a_population(SQUAT)), SQUAT).way(lifted(squatted(1), window=KEPT)) is None
 
 
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash."""
-    pace = Pace(
-        concentric_s=0.94,
-        pause_s=0.0,
-        eccentric_s=1.26,
-        speed=0.512,
-        speed_unit="m/s",
-        travel=0.5,
-        travel_unit="m",
-        velocity_loss=0.127,
-    )
-    reps = [lifted(squatted(1, pace=pace)), lifted(squatted(2, verdict="unsure", score=None))]
+    reps = [lifted(squatted(1, pace=PACE)), lifted(squatted(2, verdict="unsure", score=None))]
     found = sets.shown(1, reps, "hips", (), lambda one: one.rep.verdict)
     assert found.order == ("down", "pause", "up")
-    assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", "13%")
+    assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", "0%")
     assert (found.rows[1].times, found.rows[1].mark, found.rows[1].score) == (("–", "–", "–"), "unsure", "–")
     assert [len(column.parts) for column in found.tempo] == [3, 0]
     assert found.told.startswith("Usually 1.3 s down, 0.0 s pause, 0.9 s up. 0.51 m/s on the way up.")
+
+
+def test_how_much_slower_is_told_of_the_whole_set():
+    """Against the fastest so far, in table and sentence; live it began anew where the set seemed over and went on."""
+    speeds = (1.0, 0.9, 0.8, 0.7)
+    told_live = (0.0, 0.1, 0.0, 0.125)
+    reps = [
+        lifted(squatted(n, pace=replace(PACE, speed=speed, velocity_loss=loss)))
+        for n, (speed, loss) in enumerate(zip(speeds, told_live, strict=True), 1)
+    ]
+    live = replace(summarize(1, [one.rep for one in reps], {}), velocity_loss=0.125)
+    found = sets.shown(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)], lambda _: "good")
+    assert [row.loss for row in found.rows] == ["0%", "10%", "20%", "30%"]
+    assert "The last rep was 30% slower than the fastest." in found.told
+    assert found.loss == "30%"
+
+
+def test_speeds_in_different_units_are_not_set_against_each_other():
+    """Nor is one that is not known."""
+    metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
+    reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((metres, trunks, None, trunks), 1)]
+    found = sets.shown(1, reps, "hips", (), lambda _: "good")
+    assert [row.loss for row in found.rows] == ["0%", "0%", "–", "0%"]
 
 
 def test_a_set_of_which_no_tempo_is_known():
@@ -223,6 +261,26 @@ def test_warnings_with_how_long_they_lasted():
 def test_times_as_on_a_clock(t_s, said):
     """Minutes and seconds, with hours where there are any."""
     assert clock(t_s) == said
+
+
+@pytest.mark.parametrize(
+    ("fault", "value", "said"),
+    [
+        (
+            a_fault(),
+            "57°",
+            "66° is an estimate from the whole rep; the curve shows what was seen: 57° at the ring",
+        ),
+        (a_fault(), "66°", ""),
+        (a_fault(), "", ""),
+        (a_fault("shallow", text="not deep enough: more than yours"), "0.61", ""),
+        (a_fault("old_fault"), "57°", ""),
+    ],
+)
+def test_a_figure_that_is_not_the_curves_is_explained(fault, value, said):
+    """Not where they are the same, where no place is marked, and where there is no figure."""
+    known = replace(a_population(SQUAT), measures=("most_trunk_lean_deg", "bottom_hip_height"))
+    assert estimated(fault, value, known) == said
 
 
 def test_a_fault_says_more_than_where_the_score_comes_from():
