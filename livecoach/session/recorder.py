@@ -5,6 +5,7 @@ is given to the disk itself, so that a kill loses what came since the last write
 """
 
 import errno
+import logging
 import os
 import threading
 import time
@@ -22,6 +23,8 @@ from livecoach.session import layout
 from livecoach.session.fragmented import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.types import Observation
+
+logger = logging.getLogger(__name__)
 
 SYNC_EVERY_S = 1.0
 """What a power cut may lose (issue 6)."""
@@ -127,8 +130,14 @@ class Recorder:
             write()
         except OSError as err:
             why = "the disk is full" if err.errno == errno.ENOSPC else str(err.strerror or err)
-            self.problem = f"{why}: nothing is recorded any more"
-            self._let_go()
+            self._give_up(why)
+        except Exception as err:  # whatever it is, it costs no set, and the consumer is to hear of it
+            logger.exception("recorder")
+            self._give_up(f"{type(err).__name__}: {err}")
+
+    def _give_up(self, why: str) -> None:
+        self.problem = f"{why}: nothing is recorded any more"
+        self._let_go()
 
     def _write(
         self, small: "deque[tuple[str, bytes] | Observation | Event]", picture: tuple[np.ndarray, float] | None
@@ -137,25 +146,27 @@ class Recorder:
         for item in small:
             if isinstance(item, Observation):
                 lines.setdefault(layout.OBSERVATIONS, []).append(codec.frame(codec.encode(item)))
-                self._count(item)
             elif isinstance(item, tuple):
                 lines.setdefault(item[0], []).append(item[1])
             else:
                 name, line = _line(item)
                 lines.setdefault(name, []).append(line)
-                if isinstance(item, RepEvent):
-                    self._verdicts.append(item.rep.verdict)
         for name, content in lines.items():
             _write_all(self._files[name], b"".join(content))
+        for item in small:  # what could not be written does not count
+            self._count(item)
         if picture is not None:
             self._write_picture(*picture)
         self._sync_one()
 
-    def _count(self, seen: Observation) -> None:
-        self._last_t_s = seen.t_s
-        self._read += 1
-        self._with_pose += seen.landmarks is not None
-        self._dropped += seen.dropped
+    def _count(self, item: "tuple[str, bytes] | Observation | Event") -> None:
+        if isinstance(item, Observation):
+            self._last_t_s = item.t_s
+            self._read += 1
+            self._with_pose += item.landmarks is not None
+            self._dropped += item.dropped
+        elif isinstance(item, RepEvent):
+            self._verdicts.append(item.rep.verdict)
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:
@@ -173,7 +184,7 @@ class Recorder:
         except OSError:
             raise
         except (av.FFmpegError, ValueError) as err:  # the encoder's own trouble costs the video alone
-            self.problem, self._video_wanted = f"the video is not recorded any more: {err}", False
+            self.problem, self._video_wanted, self._video = f"the video is not recorded any more: {err}", False, None
 
     def _sync_one(self) -> None:
         """Give one file to the disk, if one is due: each may take a while, and pictures wait meanwhile."""

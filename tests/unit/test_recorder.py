@@ -180,6 +180,46 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, 
     assert [codec.decode(payload).index for payload in kept] == list(range(len(kept)))
 
 
+def test_what_could_not_be_written_does_not_count(tmp_path, monkeypatch):
+    """The end says no more than there is."""
+    create = layout.create
+    monkeypatch.setattr(
+        recorders.layout,
+        "create",
+        lambda path: FullDisk(create(path), 2500) if path.name == layout.OBSERVATIONS else create(path),
+    )
+    recorder = a_recorder(tmp_path)
+    for n in range(60):
+        recorder.observation(an_observation(t_s=n / 30, index=n), None)
+    assert recorder.close().frames.read <= len(stored(tmp_path)) < 60
+
+
+@pytest.mark.parametrize("error", [av.error.ExternalError(1, "the encoder is gone"), ValueError("odd")])
+def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error):
+    """Which is told; what was seen is recorded on."""
+
+    def failing(*_: object) -> bool:
+        raise error
+
+    monkeypatch.setattr(fragmented.FragmentedVideo, "write", failing)
+    recorder = a_recorder(tmp_path, video=True)
+    for n in range(10):
+        recorder.observation(an_observation(t_s=n / 30, index=n), grey(n))
+    ending = recorder.close()
+    assert ending.stopped.startswith("the video is not recorded any more: ")
+    assert len(stored(tmp_path)) == ending.frames.read == 10
+    assert not recorder.recording
+
+
+def test_a_bug_in_writing_is_told_and_costs_no_set(tmp_path, monkeypatch):
+    """It must not end the thread unheard, while what waits for it grows."""
+    monkeypatch.setattr(recorders.codec, "encode", lambda _: 1 / 0)
+    recorder = a_recorder(tmp_path)
+    for n in range(10):
+        recorder.observation(an_observation(index=n), None)
+    assert recorder.close().stopped == "ZeroDivisionError: division by zero: nothing is recorded any more"
+
+
 def test_its_files_are_its_owners_alone(tmp_path):
     """Recordings show people."""
     recorder = a_recorder(tmp_path, video=True)
