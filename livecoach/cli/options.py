@@ -1,5 +1,6 @@
 """Options that several commands share, and the settings that they make."""
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ import click
 
 from livecoach.config import Settings, load_settings
 
+logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -70,5 +72,6 @@ def model_folder(model: str) -> Path:
 
 
 def say(line: str) -> None:
-    """A line for the user, beside the output."""
+    """A line for the user, beside the output; where a session is recorded it stands in its log too."""
+    logger.info("said: %s", line)
     click.echo(f"livecoach: {line}", err=True)

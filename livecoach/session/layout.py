@@ -6,7 +6,7 @@
         reps.jsonl          completed reps, cues.jsonl what the lifter was told, events.jsonl all other events
         video.mp4           the pictures, where they were asked for
         reference/*.rep     the lifter's own good reps that were known when it began (profile.rep_file)
-        log.txt             what was said, by the clock on the wall
+        log.txt             what was said, and how long reps and cues took to be told, by the clock on the wall
         annotation.csv      what somebody has marked afterwards (`livecoach annotate`), and annotation.json
         recording           only while it is recorded, held locked; left behind, it says that the session was cut off
         reserve             only while it is recorded: on a full disk it gives its room to the end of session.json

@@ -104,6 +104,14 @@ def test_the_end_says_where_the_session_lies(evening):
     assert f"`livecoach report {name}`" in evening.second_said
 
 
+def test_the_log_has_how_long_it_took(evening):
+    """Each rep and cue, by the clock on the wall."""
+    told = (evening.recorded / layout.LOG).read_text().splitlines()
+    reps = [line for line in told if " rep at " in line]
+    assert len(reps) == len(lines(evening.recorded / layout.REPS))
+    assert all(re.match(r"\d{4}-\d{2}-\d{2} .* rep at \d+\.\d{2} s, \d+ ms after its frame", line) for line in reps)
+
+
 @pytest.mark.parametrize("which", ["plain", "recorded"])
 def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(evening, which):
     """From the recorded observations alone, with the reference of then, though the profile has gone on since."""
