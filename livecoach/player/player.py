@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -13,10 +14,14 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import Action
 from livecoach.player.playhead import JUMP_S, Playhead
 from livecoach.player.steps import Steps
+from livecoach.types import Step
 
 STANDS_S = 4.0
 """Before a place that is jumped to: nothing that was told longer ago stands in the picture there, but for the summary,
 which each step has in it."""
+AT_ONCE = 500
+"""Steps that are made before the window is looked after again: a quarter of a second's work."""
+MOMENT = "one moment: going through all that is before"
 IDLE_S = 0.02
 """How long a key is waited for while nothing moves."""
 
@@ -52,6 +57,7 @@ class Player:
         self._clock, self._sleep = clock, sleep
         self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
         self._quit = False
+        self._last: tuple[np.ndarray | None, Step, Status] | None = None
 
     def run(self) -> None:
         """Play until the end, or until somebody ends it."""
@@ -119,10 +125,24 @@ class Player:
 
     def _jumped(self) -> None:
         """Draw without what stood in the picture before the jump, and with what stands at the place."""
+        if not self._made(self._head.index):
+            return
         self._screen.jump(self._steps.before(self._head.index, STANDS_S))
         self._show()
         # Making the steps up to here may have taken long: that is no time of the session.
         self._head.go(self._head.index, self._clock())
+
+    def _made(self, index: int) -> bool:
+        """Make the steps up to one, which takes a minute for an hour's; meanwhile the window says so. False where
+        somebody has ended it."""
+        while not self._steps.make(index, AT_ONCE):
+            if self._last is not None:
+                picture, step, status = self._last
+                self._screen.show(picture, step, replace(status, note=MOMENT), None)
+            if Action.QUIT in self._screen.actions():
+                self._quit = True
+                return False
+        return True
 
     def _show(self) -> None:
         head = self._head
@@ -141,4 +161,5 @@ class Player:
             playing=playing,
         )
         picture = None if self._pictures is None else self._pictures.at(head.t_s)
+        self._last = picture, step, status
         self._screen.show(picture, step, status, None)

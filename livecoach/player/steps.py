@@ -28,6 +28,12 @@ class Steps:
             self._make_next()
         return replace(self._steps[index], observation=self._observation(index))
 
+    def make(self, index: int, most: int) -> bool:
+        """Make what is missing up to a step, `most` of them at a time; whether that one is there now."""
+        for _ in range(min(most, index + 1 - len(self._steps))):
+            self._make_next()
+        return len(self._steps) > index
+
     def before(self, index: int, seconds: float) -> Iterator[Step]:
         """The steps of the last seconds before one, the oldest first."""
         first = index

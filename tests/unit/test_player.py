@@ -13,6 +13,7 @@ from livecoach import codec
 from livecoach.feedback.overlay import Status
 from livecoach.feedback.playing import Mark
 from livecoach.feedback.window import Action
+from livecoach.player import player
 from livecoach.player.player import Player
 from livecoach.player.steps import Steps
 from livecoach.types import Cue, Step
@@ -154,6 +155,18 @@ def test_a_frame_back_and_forth_pauses():
     indices = [[one.t_s for one in SEEN].index(t_s) for t_s in screen.times_s[49:53]]
     assert indices == [first, first + 1, first + 2, first + 1]
     assert all(status.paused for _, status, _ in screen.shown[50:53])
+
+
+def test_a_long_way_is_gone_in_parts(monkeypatch):
+    """The window says so meanwhile, and can be closed."""
+    monkeypatch.setattr(player, "AT_ONCE", 50)
+    screen, _ = played({1: Action.LAST, 2: Action.NEXT_FRAME})
+    waiting = [status.note for _, status, _ in screen.shown[1:]]
+    assert waiting.count(player.MOMENT) == (len(SEEN) - 1) // 50
+    assert waiting[-1] is None
+    assert screen.times_s[-1] == SEEN[-1].t_s
+    screen, _ = played({1: Action.LAST, 3: Action.QUIT})
+    assert screen.times_s[-1] == 0.0
 
 
 def test_again_and_again():
