@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
+from command import CLIPS
+from pictures import pictures_of
 
 from livecoach.source.opencv import cv2
 
@@ -132,3 +134,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nothing on the test's stderr."""
+
+
+def two_squats() -> MjpegServer:
+    """Shows two squats again and again, from the start to each client."""
+    shown = [cv2.imencode(".jpg", picture)[1].tobytes() for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
+    return MjpegServer(fps=30, jpegs=lambda: itertools.cycle(shown))

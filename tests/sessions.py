@@ -35,8 +35,18 @@ from livecoach.session import layout
 from livecoach.session.beginning import write_document
 from livecoach.session.fragmented import FragmentedVideo
 from livecoach.session.recorder import Recorder
-from livecoach.types import KeptRep, Observation, Rep, View
+from livecoach.types import KeptRep, Observation, Pace, Rep, View
 
+PACE = Pace(
+    concentric_s=0.8,
+    pause_s=0.1,
+    eccentric_s=1.1,
+    speed=0.9,
+    speed_unit="torso/s",
+    travel=1.0,
+    travel_unit="torso",
+    velocity_loss=0.0,
+)
 VIEW = View(name="oblique", azimuth_deg=40.0, uncertainty_deg=6.0)
 
 

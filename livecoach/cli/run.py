@@ -203,14 +203,9 @@ def _replay(  # noqa: PLR0913 - what the commands were given
         session = session_of_recording(file, source.info.name)
         synthetic = synthetic or (header is not None and header.synthetic)
 
-        def open_feed(stack: ExitStack) -> "Feed":
-            feed = wiring.recorded_feed(stack, source, settings, speed)
-            unused.pop_all()  # the feed closes it, on the thread that reads it
-            return feed
-
         wiring.run(
             settings,
-            open_feed,
+            wiring.handed_over(unused, source, settings, speed),
             events,
             lifter=None if profile is None else wiring.of_profile(profile, session),
             showing=wiring.Showing(probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None),

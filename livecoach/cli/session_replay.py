@@ -91,15 +91,9 @@ def _run(
     about = session.about
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.frames(pictures=how.record)))
-
-        def open_feed(stack: ExitStack) -> wiring.Feed:
-            feed = wiring.recorded_feed(stack, source, settings, how.speed)
-            unused.pop_all()  # the feed closes it, on the thread that reads it
-            return feed
-
         wiring.run(
             settings,
-            open_feed,
+            wiring.handed_over(unused, source, settings, how.speed),
             how.events,
             lifter=lifter,
             showing=showing,

@@ -109,6 +109,22 @@ def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: f
     return _captured(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
 
 
+def handed_over(
+    unused: ExitStack, source: Source, settings: Settings, speed: float | None
+) -> Callable[[ExitStack], Feed]:
+    """What opens the feed of a recording that is open already. unused: closes the source where it is never called.
+
+    speed: as recorded_feed's.
+    """
+
+    def open_feed(stack: ExitStack) -> Feed:
+        feed = recorded_feed(stack, source, settings, speed)
+        unused.pop_all()  # the feed closes it, on the thread that reads it
+        return feed
+
+    return open_feed
+
+
 def _captured(stack: ExitStack, capture: Capture) -> Feed:
     stack.enter_context(capture)
     return Feed(info=capture.info, taken=loop.newest(capture), pause=capture.pause)

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from livecoach import codec
 from livecoach.pipeline import Pipeline
-from livecoach.types import Observation, Step
+from livecoach.types import Observation, Step, nobody
 
 
 class Steps:
@@ -69,14 +69,4 @@ def _joined(step: Step, last: Step) -> Step:
     )
 
 
-_NOTHING = Observation(
-    index=0,
-    t_s=0.0,
-    landmarks=None,
-    world=None,
-    people=0,
-    brightness=0.0,
-    width_px=1,
-    height_px=1,
-    dropped=0,
-)
+_NOTHING = nobody()

@@ -10,7 +10,7 @@ from livecoach.session.fragmented import FragmentedVideo
 from livecoach.session.pictures import SessionPictures
 from livecoach.session.recorder import USUAL_FPS
 from livecoach.session.stored import Session
-from livecoach.types import Observation
+from livecoach.types import Observation, nobody
 
 Cover = Callable[[np.ndarray, Observation], np.ndarray]
 """Gives a picture of the same size in which something is covered, by what was seen in it."""
@@ -49,19 +49,6 @@ def _together(session: Session, pictures: SessionPictures) -> Iterator[tuple[flo
                     break
                 seen = frame.observation
             known = seen is not None and abs(seen.t_s - t_s) <= SAME_S
-            yield t_s, picture, seen if seen is not None and known else _nobody(t_s, picture)
-
-
-def _nobody(t_s: float, picture: np.ndarray) -> Observation:
-    height_px, width_px = picture.shape[:2]
-    return Observation(
-        index=0,
-        t_s=t_s,
-        landmarks=None,
-        world=None,
-        people=0,
-        brightness=0.0,
-        width_px=width_px,
-        height_px=height_px,
-        dropped=0,
-    )
+            height_px, width_px = picture.shape[:2]
+            empty = nobody(t_s=t_s, width_px=width_px, height_px=height_px)
+            yield t_s, picture, seen if seen is not None and known else empty

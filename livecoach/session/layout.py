@@ -70,6 +70,15 @@ def is_kept_rep(name: str) -> bool:
     return name.endswith(KEPT_REP) and is_name(name)
 
 
+def begun(name: str) -> datetime | None:
+    """When a session began, by its folder's name and the clock on the wall; None where that tells none."""
+    named = NAME.fullmatch(name)
+    try:
+        return None if named is None else datetime.strptime(named["started"], STARTED)
+    except ValueError:  # a day that there is not
+        return None
+
+
 def new_folder(started: datetime, exercise: str) -> Path:
     """Make the folder of a session that begins now, unlike that of any other. Raises OSError."""
     above = paths.sessions_dir()

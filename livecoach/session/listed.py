@@ -98,8 +98,8 @@ def _started(name: str, about: SessionDocument | None) -> datetime | None:
     try:
         if about is not None:
             return datetime.fromisoformat(about.started).astimezone()
-        named = layout.NAME.fullmatch(name)
-        return None if named is None else datetime.strptime(named["started"], layout.STARTED).astimezone()
+        named = layout.begun(name)
+        return None if named is None else named.astimezone()
     except (ValueError, OverflowError, OSError):  # a day that there is not, or that this system can't place
         return None
 

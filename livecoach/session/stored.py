@@ -268,8 +268,4 @@ def _started(folder: Path) -> datetime:
 
     Raises OSError.
     """
-    named = layout.NAME.fullmatch(folder.name)
-    try:
-        return datetime.strptime("" if named is None else named["started"], layout.STARTED)
-    except ValueError:
-        return datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)
+    return layout.begun(folder.name) or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)

@@ -17,7 +17,7 @@ from livecoach.types.reps import (
     Verdict,
     Why,
 )
-from livecoach.types.seen import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName
+from livecoach.types.seen import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
 from livecoach.types.told import Cue, CueKind, Hint, HintKind, Learning, Notice, NoticeKind, SetSummary, Step
 
 __all__ = [
@@ -47,4 +47,5 @@ __all__ = [
     "View",
     "ViewName",
     "Why",
+    "nobody",
 ]

@@ -46,6 +46,21 @@ class Observation:
             array.setflags(write=False)
 
 
+def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observation:
+    """Of a frame of which no more is known than that it was there."""
+    return Observation(
+        index=0,
+        t_s=t_s,
+        landmarks=None,
+        world=None,
+        people=0,
+        brightness=0.0,
+        width_px=width_px,
+        height_px=height_px,
+        dropped=0,
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
     """One frame of a source: a picture, or (from stored observations) what was seen in one."""

@@ -9,20 +9,7 @@ import jsonschema
 import pytest
 from builders import a_rep
 from command import SCHEMAS, run
-from sessions import a_session, at, sessions_of, some_reps
-
-from livecoach.types import Pace
-
-PACE = Pace(
-    concentric_s=0.8,
-    pause_s=0.1,
-    eccentric_s=1.1,
-    speed=0.9,
-    speed_unit="torso/s",
-    travel=1.0,
-    travel_unit="torso",
-    velocity_loss=0.0,
-)
+from sessions import PACE, a_session, at, sessions_of, some_reps
 
 
 @pytest.fixture

@@ -1,25 +1,19 @@
 """`livecoach live` on a network camera that dies and comes back, ended with Ctrl-C, and started again."""
 
-import itertools
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import CLIPS, Running, running
-from mjpeg_server import MjpegServer
-from pictures import pictures_of
-
-from livecoach.source.opencv import cv2
+from command import Running, running
+from mjpeg_server import MjpegServer, two_squats
 
 SILENT = ("--no-window", "--mute", "--events", "-")
 
 
 @pytest.fixture(scope="module")
 def camera() -> Iterator[MjpegServer]:
-    """Shows two squats again and again, from the start to each client."""
-    shown = [cv2.imencode(".jpg", picture)[1].tobytes() for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
-    with MjpegServer(fps=30, jpegs=lambda: itertools.cycle(shown)) as server:
+    with two_squats() as server:
         yield server
 
 

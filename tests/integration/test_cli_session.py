@@ -1,6 +1,5 @@
 """Sessions as a lifter has them: kept by `live`, run again by `replay`, told of when they were cut off."""
 
-import itertools
 import json
 import os
 import re
@@ -13,21 +12,17 @@ from typing import Any
 
 import av
 import pytest
-from command import CLIPS, DEMO, Running, run, running
-from mjpeg_server import MjpegServer
-from pictures import pictures_of
+from command import DEMO, Running, run, running
+from mjpeg_server import MjpegServer, two_squats
 
 from livecoach.session import layout
-from livecoach.source.opencv import cv2
 
 SILENT = ("--no-window", "--mute", "--events", "-")
 
 
 @pytest.fixture(scope="module")
 def camera() -> Iterator[MjpegServer]:
-    """Shows two squats again and again, from the start to each client."""
-    shown = [cv2.imencode(".jpg", picture)[1].tobytes() for _, picture in pictures_of(CLIPS / "squat_2.mp4")]
-    with MjpegServer(fps=30, jpegs=lambda: itertools.cycle(shown)) as server:
+    with two_squats() as server:
         yield server
 
 

@@ -12,24 +12,14 @@ import pytest
 from builders import a_rep, a_squat
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sessions import a_session, at, some_reps
+from sessions import PACE, a_session, at, some_reps
 
 from livecoach.documents import RepEvent, to_json
 from livecoach.history import index, reading
 from livecoach.history.index import index_file, past
 from livecoach.history.usual import usual
-from livecoach.types import Fault, Pace, View
+from livecoach.types import Fault, View
 
-PACE = Pace(
-    concentric_s=0.8,
-    pause_s=0.1,
-    eccentric_s=1.1,
-    speed=0.9,
-    speed_unit="torso/s",
-    travel=1.0,
-    travel_unit="torso",
-    velocity_loss=0.0,
-)
 FAULT = Fault(
     name="shallow", severity=0.5, at_s=1.0, phase="bottom", measure=1.0, ref=2.0, margin=0.5, unit="deg", text="more"
 )
