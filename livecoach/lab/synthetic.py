@@ -12,6 +12,7 @@ from functools import partial
 
 import numpy as np
 
+from livecoach.form.measures import load_faults
 from livecoach.form.seen import seen_rep
 from livecoach.lab.dataset import GOOD, Dataset, Reps, form_of, no_frames
 from livecoach.lab.unnamed import KINDS, OTHER_EXERCISE, Clean, altered, other_exercise
@@ -38,9 +39,9 @@ PLACED_DEG = 5.0
 """How much the camera's place differs from set to set, either way."""
 READ_DEG = 5.0
 """Standard deviation of a view that is estimated."""
-FOUND_S = ((0.7, 0.06), (0.25, 0.17), (0.05, 0.6))
-"""How a rep's boundaries are found: with a chance, that far off (standard deviation), as the pipeline's own on 1,067
-synthetic reps of judging bodies."""
+FOUND_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
+"""How a rep's boundaries are found: with a chance, that far off (standard deviation). With these the durations of a
+set's reps differ as those of rendered and real ones do."""
 MARGIN_S = 1.0
 LEAST_LIFTERS = 4
 LEAST_SEEN = 0.7
@@ -221,7 +222,7 @@ def _row(kept: KeptRep, day: _Day) -> _Row | None:
         return None
     return _Row(
         tensor=rep_tensor(kept.observations, kept.start_s, kept.end_s),
-        form=form_of(seen),
+        form=form_of(seen, load_faults(day.made.settings.exercise).travel),
         azimuth_deg=abs(seen.azimuth_deg),
         label=GOOD,
         severity=0.0,

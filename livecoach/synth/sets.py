@@ -1,7 +1,7 @@
 """Random sets as observations, without rendering: thousands of repetitions a minute."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -31,6 +31,9 @@ STEADY = 0.6
 MOST_LOST = 0.15
 LATE_S = 0.008
 """Standard deviation of the times at which a camera that loses frames takes the others."""
+STANDS_M, FACES_DEG = 0.1, 4.0
+"""Standard deviations of where a lifter stands and faces in two sets before one camera, each way. Our choice: with them
+two good sets of a session differ about as two real ones of one lifter do (docs/form.md, "Repeatability")."""
 Seed = int | Sequence[int]
 T = TypeVar("T")
 
@@ -125,7 +128,7 @@ def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
     image, world = (seen[kept] for seen in camera.seen(body.landmarks(*joints)))
     amount = _wish(wanted.noise, 1.0)
-    image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted.lifter)
+    image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted)
     return SetArrays(
         image=image,
         world=world,
@@ -174,9 +177,20 @@ def _draw_lifter(streams: _Streams, wanted: Wanted, exercise: str) -> tuple[Body
 
 
 def _draw_camera(streams: _Streams, wanted: Wanted, fps: float) -> Camera:
-    size = SIZES_PX[streams.settings.integers(len(SIZES_PX))]
-    view = float(streams.settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG))
-    return random_camera(streams.camera, _wish(wanted.size_px, size), _wish(wanted.view_deg, view), fps)
+    settings, drawn = streams.settings, streams.camera
+    if wanted.session is not None:
+        settings, drawn = (np.random.default_rng((wanted.session, number)) for number in (1, 2))
+    size = SIZES_PX[settings.integers(len(SIZES_PX))]
+    view = float(settings.uniform(-MAX_VIEW_DEG, MAX_VIEW_DEG))
+    camera = random_camera(drawn, _wish(wanted.size_px, size), _wish(wanted.view_deg, view), fps)
+    if wanted.session is None:
+        return camera
+    x_m, y_m = STANDS_M * streams.camera.standard_normal(2)
+    return replace(
+        camera,
+        azimuth_deg=camera.azimuth_deg + float(FACES_DEG * streams.camera.standard_normal()),
+        target=(camera.target[0] + float(x_m), camera.target[1] + float(y_m), camera.target[2]),
+    )
 
 
 def _frames_kept(
@@ -199,12 +213,13 @@ def _with_noise(
     camera: Camera,
     fps: float,
     amount: float,
-    lifter: int | None,
+    wanted: Wanted,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if amount == 0:
         return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
     size_px = (camera.width_px, camera.height_px)
-    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, lifter)
+    of = wanted.lifter, wanted.session
+    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, *of)
     return seen.image, seen.world, seen.lost
 
 

@@ -24,7 +24,10 @@ class Wanted:
     """One of PARTS: whom the lifter is drawn from."""
     body: str | None = None
     lifter: int | None = None
-    """Seed of the lifter: two sets with the same one are the same person on two days."""
+    """Seed of the lifter: two sets with the same one are the same person."""
+    session: int | None = None
+    """Seed of the session: sets with the same one have the camera in one place and the pose estimator's errors in
+    common. Without it every set is of another day."""
     loaded: bool | None = None
     """A bar on the back of a squat; a deadlift has one anyway."""
     fps: float | None = None

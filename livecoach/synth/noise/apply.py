@@ -17,31 +17,35 @@ REGAINED_S = 5.0
 RARELY_LOST = -1.0
 """Added to a clip's proneness to loss, our choice: rendered lifters are lost in 4 % of their frames, those of 118 real
 clips in 0.7 %; with it, random sets lose 2 %."""
-REPEATED = 0.8
+REPEATED = 0.97
 """Share of the slow errors' variance that comes back with the posture; the rest wanders in time. An estimator errs
-alike in like pictures: at one posture of two reps of a clip, rendered lifters' errors differ by .67 to .92 of their
-size within the clip. This and the next were fitted to the clips that the model is fitted to: medians and 85th
-percentiles over clips of errors, of their change from rep to rep and from frame to frame, each within a third but for
-the feet in the picture, half too large."""
-IN_PICTURE = (0.75, 0.85)
+alike whenever the same body passes through the same pose before the same camera. This, IN_PICTURE, IN_WORLD and
+POSTURE_REACH are set so that reps of one set differ as rendered and real ones do (docs/form.md, "Repeatability")."""
+IN_PICTURE = (0.75, 0.2)
+IN_WORLD = (1.0, 0.5)
+"""Slow and fast errors in the picture and in the world, as shares of what was fitted to single frames."""
 IN_PICTURE_SPREAD = 0.7
-"""Slow and fast errors in the picture, as a share of what was fitted, and how this differs from clip to clip (standard
-deviation of its logarithm)."""
-POSTURE_REACH = 0.8
-"""Postures (pose.posture) this far apart have errors of their own."""
+"""How the shares in the picture differ from clip to clip: standard deviation of their logarithm."""
+POSTURE_REACH = 2.0
+"""Postures (pose.posture) this far apart have errors of their own. With .8 the errors of two reps that differ a little
+in depth differed twice as much as those of rendered ones."""
 WAVES = 48
 """That a random function of the posture is made of."""
 SHARED = {"picture": 0.4, "world": 0.55}
 """Share of the variance of what differs between clips and goes with posture that is a lifter's own: the same in his
 clips of other days, in other clothes, another room and light, with the camera put up anew. Rendered pairs of clips of
 one movement say so (scripts/synth/measure_days.py)."""
+IN_SESSION = 0.85
+"""Share of the variance of what a clip has of its own that all clips of a session have in common: the rest comes from
+where and how the lifter stands in this set. Our choice: with it, and livecoach.synth.sets.STANDS_M, two good sets of a
+session differ about as two real ones of one lifter do (docs/form.md, "Repeatability")."""
 OUTSIDE = 0.3
 """Visibility of a landmark outside the picture, as a share of what it would be."""
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
 """Landmarks of arms and legs that are taken for the other side's."""
 BLEND_S = 0.05
-OF_LIFTER = 9
-"""Sets the stream of a lifter's own errors apart from the others that his seed has."""
+OF_LIFTER, OF_SESSION = 9, 10
+"""Set the streams of a lifter's and of a session's own errors apart from the others that their seeds have."""
 _SHARED = np.concatenate(
     [
         np.where(np.arange(ERRORS) % 6 < 3, SHARED["picture"], SHARED["world"]),
@@ -50,6 +54,8 @@ _SHARED = np.concatenate(
 )
 _OF_PICTURE = np.flatnonzero(np.arange(ERRORS) % 6 < 3)
 """Channels that are errors in the picture."""
+_OF_WORLD = np.flatnonzero(np.arange(ERRORS) % 6 >= 3)
+"""Channels that are errors in the world."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -93,21 +99,25 @@ class Noise:
         size_px: tuple[int, int],
         amount: float = 1.0,
         lifter: int | None = None,
+        session: int | None = None,
     ) -> Seen:
         """True (T, 33, 3) image and world landmarks (Camera.seen), two frames or more, as the estimator would see them.
 
         view_deg: the camera's azimuth; its sign says from which side. size_px: width and height. amount: errors and
         chances of loss and swaps times this; 0 gives the truth, but for the visibility. lifter: a seed; what is the
-        lifter's own of the errors comes from it, so that two clips of his have it in common.
+        lifter's own of the errors comes from it, so that two clips of his have it in common. session: a seed; clips
+        with the same one were filmed by one camera that stayed where it was, and all that a clip has of its own comes
+        from it.
         """
         size = np.array(size_px, float)
         scale = pose.scale_of(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror(world) if right else world) / scale.torso_m
         scene = _Scene(points=points, azimuth=pose.azimuth_rad(points), stance=pose.posture(points, 1.0), fps=fps)
-        level, sizes = self._level(rng, scene)
+        draws = _Draws(rng, lifter, session)
+        level, sizes = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
-        errors, visible = self._errors(_Draws(rng, lifter), scene, (level[0], sizes), lost)
+        errors, visible = self._errors(draws, scene, (level[0], sizes), lost)
         taken = self._swapped(rng, scene, amount)
         if right:
             errors, visible, taken = mirror_both(errors), visible[:, SWAP], taken[:, SWAP]
@@ -148,7 +158,7 @@ class Noise:
         own = pose.slope_terms(scene.stance) @ draws.mixed(slopes) + draws.mixed(offsets)
         whole, sizes = level
         channels += _by_channel((sizes[0] * m.slope_gain)[None]) * own
-        channels += self._wandering(draws.rng, scene, sizes, lost)
+        channels += self._wandering(draws, scene, sizes, lost)
         errors = channels[:, :ERRORS].reshape(count, landmark.COUNT, 6)
         deviation = draws.mixed((draws.normal(18) @ m.geometry_spread.T).reshape(-1, 3, 6))
         by_direction = np.einsum("tk,kij->tij", pose.direction(scene.azimuth), m.geometry) + whole * deviation
@@ -156,22 +166,26 @@ class Noise:
         errors -= np.tile(np.gradient(scene.points, axis=0) * scene.fps, 2) * m.lag_s
         return errors, 1 / (1 + np.exp(-channels[:, ERRORS:]))
 
-    def _wandering(self, rng: np.random.Generator, scene: _Scene, sizes: np.ndarray, lost: np.ndarray) -> np.ndarray:
+    def _wandering(self, draws: "_Draws", scene: _Scene, sizes: np.ndarray, lost: np.ndarray) -> np.ndarray:
         """(T, C) slow and fast errors."""
-        m, count = self.model, len(scene.points)
+        m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
         speed = pose.body_speed(scene.points, scene.fps)
         found_again = np.diff(lost.astype(int), prepend=0) < 0
         clock_s = np.cumsum((rest_rate + rate * speed) / scene.fps + REGAINED_S * found_again)
         terms = pose.uneven_terms(scene.azimuth, scene.stance, speed)
         slow = math.sqrt(1 - REPEATED) * curve.spline(rng, clock_s, slow_knot_s, m.slow_parts, m.slow_rest)
-        slow += math.sqrt(REPEATED) * _by_posture(rng, scene, m)
+        repeated = _by_posture(draws.clip, scene, m)
+        if draws.in_session:
+            repeated = math.sqrt(IN_SESSION) * repeated + math.sqrt(1 - IN_SESSION) * _by_posture(rng, scene, m)
+        slow += math.sqrt(REPEATED) * repeated
         slow *= _by_channel(sizes[1] * np.exp(terms @ m.slow_size + _bursts(rng, count, scene.fps, m.burst[0])))
         fast = curve.spline(rng, np.arange(count) / scene.fps, fast_knot_s, m.fast_parts, m.fast_rest)
         fast *= _by_channel(sizes[2] * np.exp(terms @ m.fast_size + _bursts(rng, count, scene.fps, m.burst[1])))
-        in_picture = np.exp(IN_PICTURE_SPREAD * rng.standard_normal())
-        for wandering, share in zip((slow, fast), IN_PICTURE, strict=True):
-            wandering[:, _OF_PICTURE] *= share * in_picture
+        in_picture = np.exp(IN_PICTURE_SPREAD * draws.clip.standard_normal())
+        for wandering, picture, world in zip((slow, fast), IN_PICTURE, IN_WORLD, strict=True):
+            wandering[:, _OF_PICTURE] *= picture * in_picture
+            wandering[:, _OF_WORLD] *= world
         return slow + fast
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
@@ -189,23 +203,30 @@ class Noise:
 
 
 class _Draws:
-    """Normal numbers of a clip and, where the lifter is known, of him: (n, …), n 1 or 2."""
+    """Normal numbers of a clip, of the session that it is from, and of the lifter, as far as these are known."""
 
-    def __init__(self, rng: np.random.Generator, lifter: int | None) -> None:
+    def __init__(self, rng: np.random.Generator, lifter: int | None, session: int | None) -> None:
+        """rng: of the clip alone."""
         self.rng = rng
-        self._streams = [rng] if lifter is None else [rng, np.random.default_rng((lifter, OF_LIFTER))]
+        self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))
+        """What all clips of the session have in common."""
+        self.in_session = session is not None
+        self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """(n, *shape)"""
-        return np.stack([stream.standard_normal(shape) for stream in self._streams])
+        """(3, *shape): of the lifter, the session and the clip; 0 of what is not known."""
+        of_session = self.clip.standard_normal(shape)
+        of_clip = self.rng.standard_normal(shape) if self.in_session else np.zeros(shape)
+        of_lifter = np.zeros(shape) if self._lifter is None else self._lifter.standard_normal(shape)
+        return np.stack([of_lifter, of_session, of_clip])
 
-    @staticmethod
-    def mixed(drawn: np.ndarray) -> np.ndarray:
-        """(…, C or 6) of (n, …, C or 6): with SHARED of the variance by channel from the lifter's."""
-        if len(drawn) == 1:
-            return drawn[0]
-        shared = _SHARED[: drawn.shape[-1]]
-        mixed: np.ndarray = np.sqrt(1 - shared) * drawn[0] + np.sqrt(shared) * drawn[1]
+    def mixed(self, drawn: np.ndarray) -> np.ndarray:
+        """(…, C or 6) of (3, …, C or 6), with SHARED of the variance by channel from the lifter's."""
+        of_lifter, of_session, of_clip = drawn
+        shared = _SHARED[: drawn.shape[-1]] * (self._lifter is not None)
+        mixed: np.ndarray = np.sqrt(1 - shared) * of_session + np.sqrt(shared) * of_lifter
+        if self.in_session:
+            mixed = math.sqrt(IN_SESSION) * mixed + math.sqrt(1 - IN_SESSION) * of_clip
         return mixed
 
 
