@@ -165,7 +165,7 @@ def everybody(azimuth_deg: float, population: Population) -> list[SeenRep]:
     if band is None:
         return []
     count = len(population.basis) + 2
-    covariance = (band.within + band.between + band.lifters)[:count, :count]
+    covariance = (band.within + band.sets + band.sessions + band.lifters)[:count, :count]
     values, axes = np.linalg.eigh(covariance)
     normal = np.random.default_rng(0).normal(size=(DRAWN, count))
     vectors = band.usual[:count] + (normal * np.sqrt(np.maximum(values, 0.0))) @ axes.T
@@ -258,7 +258,7 @@ def _drawn(vector: np.ndarray, azimuth_deg: float, population: Population) -> Se
     return SeenRep(
         picture=picture,
         world=world,
-        t_s=trace.moments_s(0.0, out_s, out_s + back_s),
+        t_s=trace.usual_moments_s(float(out_s), float(back_s)),
         start_s=0.0,
         turn_s=float(out_s),
         end_s=float(out_s + back_s),

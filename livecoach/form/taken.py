@@ -10,6 +10,7 @@ from livecoach.form.phases import Phases
 from livecoach.form.population import Population
 from livecoach.form.seen import SeenRep, picture_motion, world_motion
 from livecoach.form.trace import LENGTH, OUT, durations, trace
+from livecoach.form.trace import moments_s as trace_moments_s
 
 WILD = 40.0
 """Spreads of good reps beyond which a number counts as that far: one wild measure must not rule a mean."""
@@ -34,6 +35,8 @@ class Taken:
     start_s: float
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
+    trace_s: np.ndarray
+    """(2 trace.MOMENTS,) when the moments of its trace are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -45,6 +48,7 @@ class Raw:
     say; NaN where unknown."""
     values: dict[str, float]
     moments_s: dict[str, float]
+    trace_s: np.ndarray
 
 
 def raw(rep: SeenRep, previous: SeenRep | None, table: FaultTable, measures: tuple[str, ...]) -> Raw:
@@ -58,9 +62,10 @@ def raw(rep: SeenRep, previous: SeenRep | None, table: FaultTable, measures: tup
     if STANCE in values and previous is not None:
         values[STANCE] = stance_moved(rep, previous)
     return Raw(
-        vector=np.concatenate([trace(rep), durations(rep), scaled]),
+        vector=np.concatenate([trace(rep, table.travel), durations(rep), scaled]),
         values=values,
         moments_s=_moments_s(picture, phases_of(picture, table)),
+        trace_s=trace_moments_s(rep, table.travel),
     )
 
 
@@ -99,6 +104,7 @@ def taken(rep: SeenRep, previous: SeenRep | None, population: Population, way_ba
         mirrored=rep.mirrored,
         start_s=rep.start_s,
         moments_s=numbers.moments_s,
+        trace_s=numbers.trace_s,
     )
 
 

@@ -213,9 +213,9 @@ def load(folder: Path) -> Dataset:
     return found
 
 
-def form_of(seen: SeenRep) -> np.ndarray:
-    """(NUMBERS,) float32: the way of the joints, and log seconds out and back."""
-    return np.concatenate([trace.trace(seen), trace.durations(seen)]).astype(np.float32)
+def form_of(seen: SeenRep, travel: trace.Travel) -> np.ndarray:
+    """(NUMBERS,) float32: the trajectory of the joints, and log seconds out and back. travel: as FaultTable's."""
+    return np.concatenate([trace.trace(seen, travel), trace.durations(seen)]).astype(np.float32)
 
 
 def no_frames() -> Frames:

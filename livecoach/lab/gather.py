@@ -70,7 +70,7 @@ def gather(told: Told, coach: Coach, wants: Callable[[Rep], bool] = lambda _: Tr
         rows.append(
             {
                 "tensors": rep_tensor(one.window.observations, one.rep.start_s, one.rep.end_s),
-                "forms": dataset.form_of(seen),
+                "forms": dataset.form_of(seen, coach.population.table.travel),
                 "azimuths_deg": abs(seen.azimuth_deg),
                 "labels": label,
                 "severities": np.nan,

@@ -129,7 +129,7 @@ def test_a_pull_that_is_not_lowered_takes_the_usual_way_back():
     usual = trace_of(np.zeros_like(population.middle), population)
     seen = not_lowered()
     rep = taken(seen, None, population, usual)
-    own = trace(seen)
+    own = trace(seen, "bar")
     filled = compact(np.concatenate([own[:OUT], usual[OUT:]]), population.mean, population.basis)
     assert rep.vector[:COMPONENTS] * population.scale[:COMPONENTS] + population.middle[:COMPONENTS] == pytest.approx(
         filled, abs=1e-9
