@@ -46,7 +46,7 @@ class Coach:
         kept: the lifter's own good reps. learn: tell which reps are to be kept. height_cm: the lifter's stature.
         pose: name of the pose model.
         """
-        referee = OwnReferee(self.scorer, self.population, kept=kept, height_cm=height_cm)
+        referee = OwnReferee(self.population, kept=kept, height_cm=height_cm)
         return Pipeline(
             self.exercise, self.stage, referee, lift=self.lift, boundaries=self.boundaries, learn=learn, pose=pose
         )

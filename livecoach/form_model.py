@@ -13,10 +13,11 @@ from pydantic import Field
 from livecoach.errors import ModelError
 from livecoach.form import trace
 from livecoach.form.measures import FaultTable
-from livecoach.form.population import Band, PlainUsual, Population
+from livecoach.form.population import Band, PlainUsual, Population, Signature
+from livecoach.form.posterior import ScatterPrior
 from livecoach.model_folder import FALSE_ALARMS, FORMAT, between, read_card, sha256
 
-OF_BAND = ("usual", "within", "between", "lifters", "spread", "cross", "variance", "directions", "effects")
+OF_BAND = ("usual", "within", "sets", "sessions", "lifters", "signatures", "directions", "effects")
 """Arrays of the bands, stacked."""
 OF_ALL = ("mean", "basis", "middle", "scale")
 
@@ -27,7 +28,8 @@ class Limits:
 
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
     score: Annotated[float, Field(gt=0)]
-    """Distance that scores 1."""
+    of_set: Annotated[float, Field(gt=0)]
+    """As Population's `score_limit` and `set_share`."""
     spreads: dict[str, Annotated[float, Field(gt=0)]]
     """As Population's."""
 
@@ -43,6 +45,9 @@ class FormCard:
     measures: tuple[str, ...]
     azimuths_deg: Annotated[tuple[float, ...], Field(min_length=1)]
     plain: dict[str, tuple[PlainUsual, ...]]
+    signatures: Annotated[tuple[Signature, ...], Field(min_length=1)]
+    scatter: ScatterPrior
+    distance_freedom: Annotated[float, Field(ge=3)]
     limits: Annotated[tuple[Limits, ...], Field(min_length=1)]
     """Rising shares of false alarms."""
     training: dict[str, Any]
@@ -62,6 +67,9 @@ def save(population: Population, folder: Path, training: dict[str, Any], limits:
         measures=population.measures,
         azimuths_deg=tuple(band.azimuth_deg for band in population.bands),
         plain=population.plain,
+        signatures=population.signatures,
+        scatter=population.scatter,
+        distance_freedom=population.distance_freedom,
         limits=limits,
         training=training,
     )
@@ -78,6 +86,7 @@ def limits_at(limits: tuple[Limits, ...], false_alarms: float) -> Limits:
     return Limits(
         false_alarms=false_alarms,
         score=at([one.score for one in limits]),
+        of_set=at([one.of_set for one in limits]),
         spreads={name: at([one.spreads[name] for one in limits]) for name in limits[0].spreads},
     )
 
@@ -102,13 +111,22 @@ def load(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) ->
         **{name: arrays[name] for name in OF_ALL},
         bands=bands,
         plain=card.plain,
+        signatures=card.signatures,
+        scatter=card.scatter,
+        distance_freedom=card.distance_freedom,
         score_limit=limits.score,
+        set_share=limits.of_set,
         spreads=limits.spreads,
     )
 
 
 def _check_names(path: Path, card: FormCard, table: FaultTable) -> None:
     of_faults = {name for one in card.limits for name in set(one.spreads) ^ set(table.faults)}
+    of_faults |= {
+        one.fault
+        for one in card.signatures
+        if one.fault not in table.faults or not 0 <= one.sign < len(table.faults[one.fault].signs)
+    }
     unknown = sorted({*card.measures, *card.plain} - set(table.signs)) + sorted(of_faults)
     if unknown:
         raise ModelError(
@@ -131,10 +149,9 @@ def _arrays(path: Path, card: FormCard, faults: int) -> dict[str, np.ndarray]:
     bands, measures, components = len(card.azimuths_deg), len(card.measures), len(np.atleast_1d(arrays["basis"]))
     length = components + 2 + 2 * measures
     wanted = {
-        **dict.fromkeys(("within", "between", "lifters", "spread"), (bands, length, length)),
+        **dict.fromkeys(("within", "sets", "sessions", "lifters"), (bands, length, length)),
         "usual": (bands, length),
-        "cross": (bands, length, measures),
-        "variance": (bands, measures),
+        "signatures": (bands, len(card.signatures), length),
         "directions": (bands, length, np.atleast_1d(arrays["directions"]).shape[-1]),
         "effects": (bands, faults),
         "mean": (trace.LENGTH,),

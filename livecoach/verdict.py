@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form import explained, trace
+from livecoach.form import explained
 from livecoach.form.judging import Judge, Judgement, joints_of
 from livecoach.form.measures import FaultTable, phases_of
 from livecoach.form.pace import pace
@@ -21,6 +21,8 @@ from livecoach.skelemotion import JOINTS, WINDOW_S, camera_at_right, rep_tensor
 from livecoach.types import Fault, KeptRep, Learning, NotVisible, Pace, Rep, View, Why
 
 NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
+FROM_BEHIND = "camera behind you"
+"""Why a rep is not judged of whose view no population was learned."""
 
 
 class Score(Protocol):
@@ -74,45 +76,30 @@ class ScorerReferee:
         rep = replace(found, confidence=sighting.confidence, not_visible=unseen(self.table, NO_VIEW))
         if look.unsure is not None:
             return unjudged(rep, self.table, look)
-        return Ruling(rep=self.scored(rep, sighting), window=look.window)
+        return Ruling(rep=self._scored(rep, sighting), window=look.window)
 
-    def scored(
-        self,
-        rep: Rep,
-        sighting: Sighting,
-        judgement: Judgement | None = None,
-        known_s: Mapping[str, float] | None = None,
-    ) -> Rep:
-        """The rep with the scorer's verdict, and the faults of a judgement where there is one.
-
-        known_s: when its phases begin, as far as that is known.
-        """
+    def _scored(self, rep: Rep, sighting: Sighting) -> Rep:
         from_s, to_s = sighting.start_s - WINDOW_S, sighting.end_s + WINDOW_S
         near = [o for o in sighting.observations if from_s <= o.t_s <= to_s]
         score = self._scorer.score(rep_tensor(near, sighting.start_s, sighting.end_s))
         mirrored = camera_at_right(np.stack([o.world for o in near if o.world is not None]))
-        faults = () if judgement is None else judgement.faults
-        anomalous = score.value > 1 or bool(faults)
+        anomalous = score.value > 1
         return replace(
             rep,
             verdict="anomalous" if anomalous else "good",
             score=score.value,
-            faults=faults,
-            not_visible=rep.not_visible if judgement is None else judgement.not_visible,
             top_joints=_own_sides(score.joints, mirrored) if anomalous else (),
-            why=self._why(score.shares, mirrored, sighting, known_s or {}),
+            why=self._why(score.shares, mirrored, sighting),
         )
 
-    def _why(
-        self, shares: np.ndarray | None, mirrored: bool, sighting: Sighting, known_s: Mapping[str, float]
-    ) -> Why | None:
+    def _why(self, shares: np.ndarray | None, mirrored: bool, sighting: Sighting) -> Why | None:
         """shares: as Score's; its blocks lie evenly over the rep."""
         if shares is None:
             return None
         middles = (np.arange(len(shares)) + 0.5) / len(shares)
         moments_s = sighting.start_s + middles * (sighting.end_s - sighting.start_s)
         joints = [landmark.OTHER_SIDE[i] if mirrored else i for i in JOINTS]
-        return explained.why(shares, joints, moments_s, phases_in(sighting, self.table, known_s))
+        return explained.why(shares, joints, moments_s, phases_in(sighting, self.table, {}))
 
     def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
         """No faults, and what was seen."""
@@ -132,7 +119,6 @@ class OwnReferee:
 
     def __init__(
         self,
-        scorer: Scorer,
         population: Population,
         *,
         kept: Sequence[KeptRep] = (),
@@ -140,7 +126,6 @@ class OwnReferee:
     ) -> None:
         """kept: the lifter's own good reps, from a profile. height_cm: stature, for speeds in m/s."""
         self._population, self._height_cm = population, height_cm
-        self._by_model = ScorerReferee(scorer, population.table)
         self._judge = Judge(population, height_cm)
         self._lifter = Lifter(population, self._judge, kept)
         self._previous: SeenRep | None = None
@@ -168,7 +153,7 @@ class OwnReferee:
             return unjudged(rep, self.table, look)
         self._numbers[sighting.start_s] = number
         if look.seen is None or look.window is None or self._population.band(look.seen.azimuth_deg) is None:
-            return Ruling(rep=self._by_model.scored(rep, sighting), window=look.window)
+            return Ruling(rep=replace(rep, unsure=FROM_BEHIND), window=look.window)
         return self._against_own(rep, sighting, look.window, taken(look.seen, previous, self._population), look.failed)
 
     def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
@@ -179,7 +164,7 @@ class OwnReferee:
         reference = self._lifter.reference(look.seen.azimuth_deg)
         if reference is None:
             return (), look.window
-        usual = trace_of(reference.belief.mean, self._population)
+        usual = trace_of(reference.posterior.mean, self._population)
         judged = self._judge.judge(taken(look.seen, None, self._population, usual), reference, look.failed)
         return judged.faults, look.window
 
@@ -209,27 +194,26 @@ class OwnReferee:
     ) -> Ruling:
         source: Source = self._lifter.source(numbers.azimuth_deg)
         judgement = self._judged(numbers, failed)
-        if source == "population" or judgement is None:
-            rep = self._by_model.scored(rep, sighting, judgement, numbers.moments_s)
-        else:
-            anomalous = judgement.score > 1 or bool(judgement.faults)
-            rep = replace(
-                rep,
-                verdict="anomalous" if anomalous else "good",
-                score=judgement.score,
-                reference=source,
-                faults=judgement.faults,
-                not_visible=judgement.not_visible,
-                top_joints=judgement.top_joints if anomalous else (),
-                why=explained.why(
-                    judgement.shares,
-                    joints_of(numbers.mirrored),
-                    trace.moments_s(sighting.start_s, sighting.turn_s, sighting.end_s),
-                    phases_in(sighting, self.table, numbers.moments_s),
-                ),
-            )
+        if judgement is None:
+            return Ruling(rep=replace(rep, unsure=FROM_BEHIND), window=window)
+        anomalous = judgement.score > 1 or bool(judgement.faults)
+        rep = replace(
+            rep,
+            verdict="anomalous" if anomalous else "good",
+            score=judgement.score,
+            reference=source,
+            faults=judgement.faults,
+            not_visible=judgement.not_visible,
+            top_joints=judgement.top_joints if anomalous else (),
+            why=explained.why(
+                judgement.shares,
+                joints_of(numbers.mirrored),
+                numbers.trace_s,
+                phases_in(sighting, self.table, numbers.moments_s),
+            ),
+        )
         against = self._lifter.own(numbers.azimuth_deg)
-        learned = self._lifter.add(numbers, window) if rep.verdict == "good" else ()
+        learned = self._lifter.add(numbers, window, judgement)
         return Ruling(rep=rep, window=window, learned=learned, against=against)
 
     def _pace(self, seen: SeenRep | None) -> Pace | None:

@@ -1,48 +1,64 @@
 """Fits what form is judged by: a population from synthetic reps. See livecoach.form.population."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
-from form_reps import OUTSIDE, FormReps, measure_names
+from form_reps import OUTSIDE, SECOND_SESSION, FormReps, measure_names
+from form_signatures import Told, signature, told_by
+from scipy.optimize import brentq
+from scipy.special import polygamma
 
 from livecoach.form.measures import FaultTable, load_faults
 from livecoach.form.population import Band, PlainUsual, Population
+from livecoach.form.posterior import WILD_SQUARE, ScatterPrior
 from livecoach.form.taken import compact
 from livecoach.form.trace import LENGTH
 
-COMPONENTS = 90
+COMPONENTS = 48
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
-WIDTH_DEG = 12.0
+WIDTH_DEG = 20.0
 """Standard deviation of the weights of reps around a band's centre."""
 DIRECTIONS = 15
 LEAST_WEIGHT = 0.05
-WILD_WITHIN, WILD_BETWEEN, WILD_OFF = 8.0, 12.0, 10.0
+WILD_WITHIN, WILD_BETWEEN, WILD_OFF = 8.0, 15.0, 15.0
 """Spreads of good reps beyond which a deviation counts as that far: tails must not rule a covariance."""
 SHRUNK_WITHIN, SHRUNK_BETWEEN, SHRUNK_LIFTERS = 0.1, 0.2, 0.2
 """Share of the off-diagonal of a covariance that is taken for chance."""
 LEAST_BETWEEN, LEAST_LIFTERS = 0.02, 0.05
 """Smallest eigenvalue, in squared spreads of good reps."""
-RIDGE = 30.0
-"""Reps without any deviation that are added to those an estimate is learned from."""
-FARTHEST_MARGINS = 4.0
-"""Of a true difference, in margins of a fault (three are a severity of 1): what is farther counts as that far. Crossed
-knees, as a ratio, would rule everything else."""
+LEAST_REPS = 3
+"""Good reps of a set that tells of the scatter within it."""
+ROUNDS = 3
+"""In which the covariance within sets and the scatter of each are told from each other."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class GoodSet:
+    """The good reps of one set."""
+
+    rows: np.ndarray
+    lifter: int
+    session: int
+    scatter: float = 1.0
 
 
 def fit(reps: FormReps, exercise: str, plain: dict[str, tuple[PlainUsual, ...]]) -> Population:
-    """A population, without limits yet: a score of 1 is one standard deviation. plain: of measures of the back, which
-    no motion shows."""
+    """A population, without limits yet. plain: of measures of the back, which no motion shows."""
     table, names = load_faults(exercise), measure_names(exercise)
     good = reps.good
     mean = reps.vectors[good, :LENGTH].mean(0, dtype=float)
     basis = _components(reps.vectors[good, :LENGTH] - mean)
     raw = compact(reps.vectors.astype(float), mean, basis)
     middle = np.nanmedian(raw[good], axis=0)
-    off_set = np.concatenate([raw[i] - _middle(raw[i]) for i in _good_sets(reps)])
+    rows = list(_good_rows(reps))
+    off_set = np.concatenate([raw[i] - _middle(raw[i]) for i in rows])
     scale = 1.4826 * np.nanmedian(np.abs(off_set), axis=0) + 1e-6
-    vectors = (raw - middle) / scale
-    limits = _limits(reps, table, names)
-    bands = tuple(_band(reps, vectors, centre, table, limits) for centre in CENTRES_DEG)
+    vectors = np.nan_to_num((raw - middle) / scale)
+    sets = [_good_set(reps, i) for i in rows]
+    within, sets = _within(vectors, sets, np.ones(len(vectors)))
+    told = told_by(reps, table, names)
+    bands = tuple(_band(reps, vectors, sets, centre, told) for centre in CENTRES_DEG)
     return Population(
         table=table,
         measures=names,
@@ -52,9 +68,19 @@ def fit(reps: FormReps, exercise: str, plain: dict[str, tuple[PlainUsual, ...]])
         scale=scale,
         bands=bands,
         plain=plain | _plain(reps, table),
-        score_limit=1.0,
+        signatures=tuple(one.signature for one in told),
+        scatter=_scatter_prior(vectors, sets, within),
+        distance_freedom=max(_distance_freedom(vectors, sets, bands), 3.0),
+        score_limit=3.0,
+        set_share=1.0,
         spreads=dict.fromkeys(table.faults, 3.0),
     )
+
+
+def vectors_of(population: Population, reps: FormReps) -> np.ndarray:
+    """(n, D) the reps on the population's scale; 0 where unknown."""
+    raw = compact(reps.vectors.astype(float), population.mean, population.basis)
+    return np.nan_to_num((raw - population.middle) / population.scale)
 
 
 def _middle(rows: np.ndarray) -> np.ndarray:
@@ -71,112 +97,148 @@ def _components(traces: np.ndarray) -> np.ndarray:
     return vectors[:, ::-1][:, :COMPONENTS].T
 
 
-def _good_sets(reps: FormReps) -> Iterator[np.ndarray]:
-    """Numbers of the good reps of each set that has three or more."""
+def _good_rows(reps: FormReps) -> Iterator[np.ndarray]:
+    """Numbers of the good reps of each set that has enough."""
     key = reps.lifters * 1000 + reps.sets
     for number in np.unique(key):
         rows = np.flatnonzero((key == number) & reps.good)
-        if len(rows) >= 3:
+        if len(rows) >= LEAST_REPS:
             yield rows
 
 
-def _band(reps: FormReps, vectors: np.ndarray, centre_deg: float, table: FaultTable, limits: np.ndarray) -> Band:
+def _good_set(reps: FormReps, rows: np.ndarray) -> GoodSet:
+    session = int(reps.sets[rows[0]] >= SECOND_SESSION)
+    return GoodSet(rows=rows, lifter=int(reps.lifters[rows[0]]), session=session)
+
+
+def _band(
+    reps: FormReps, vectors: np.ndarray, all_sets: Sequence[GoodSet], centre_deg: float, told: Sequence[Told]
+) -> Band:
     weights = np.exp(-0.5 * ((reps.azimuths_deg - centre_deg) / WIDTH_DEG) ** 2)
-    rows = [i for i in _good_sets(reps) if weights[i].mean() >= LEAST_WEIGHT]
-    means = np.array([_middle(vectors[i]) for i in rows])
-    of_set = np.array([weights[i].mean() for i in rows])
-    lifters = np.array([reps.lifters[i[0]] for i in rows])
-    within = _within(vectors, rows, means, of_set)
-    between, usual, of_lifters = _levels(means, of_set, lifters, within)
-    spread, cross, variance = _off(reps, vectors, weights, limits)
+    near = [one for one in all_sets if weights[one.rows].mean() >= LEAST_WEIGHT]
+    within, sets = _within(vectors, near, weights)
+    of_sets = _shrunk(_between(vectors, sets, weights, within, same=True), SHRUNK_BETWEEN, LEAST_BETWEEN)
+    of_days = _between(vectors, sets, weights, within, same=False) - of_sets
+    usual, of_lifters = _lifters(vectors, sets, weights)
+    off, scatters = _off(reps, vectors, sets)
+    faulty = off[~reps.good & np.isfinite(scatters) & (weights >= LEAST_WEIGHT)]
     return Band(
         azimuth_deg=centre_deg,
         usual=usual,
         within=within,
-        between=between,
+        sets=of_sets,
+        sessions=_shrunk(of_days, SHRUNK_BETWEEN, LEAST_BETWEEN),
         lifters=of_lifters,
-        spread=spread,
-        cross=cross,
-        variance=variance,
-        directions=_directions(of_lifters, within + between, len(vectors[0])),
-        effects=np.zeros(len(table.faults)),
+        signatures=np.stack([signature(one, off, weights / scatters) for one in told]),
+        directions=_directions(faulty.T @ faulty / len(faulty), within + of_sets),
+        effects=np.zeros(reps.severities.shape[1]),
     )
 
 
-def _within(vectors: np.ndarray, rows: list[np.ndarray], means: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    total, freedom = np.zeros((vectors.shape[1],) * 2), 0.0
-    for i, mean, weight in zip(rows, means, weights, strict=True):
-        off = np.nan_to_num(np.clip(vectors[i] - mean, -WILD_WITHIN, WILD_WITHIN))
-        total += weight * off.T @ off
-        freedom += weight * (len(i) - 1)
-    return _shrunk(total / freedom, SHRUNK_WITHIN, 0.0)
+def _within(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) -> tuple[np.ndarray, list[GoodSet]]:
+    """Covariance within sets for a scatter of 1, and the sets with their scatter: its usual value is 1."""
+    scatters = np.ones(len(sets))
+    of_set = np.array([weights[one.rows].mean() for one in sets])
+    for _ in range(ROUNDS):
+        total, freedom = np.zeros((vectors.shape[1],) * 2), 0.0
+        for one, scatter, weight in zip(sets, scatters, of_set, strict=True):
+            off = np.clip(vectors[one.rows] - vectors[one.rows].mean(0), -WILD_WITHIN, WILD_WITHIN)
+            total += weight * off.T @ off / scatter
+            freedom += weight * (len(off) - 1)
+        covariance = _shrunk(total / freedom, SHRUNK_WITHIN, 0.0)
+        squares = [_squares(vectors[one.rows], np.diag(covariance)) for one in sets]
+        scatters = np.array([row.sum() / (len(row) - 1) for row in squares])
+        usual = np.exp(np.average(np.log(scatters), weights=of_set))
+        covariance, scatters = covariance * usual, scatters / usual
+    known = [
+        GoodSet(rows=one.rows, lifter=one.lifter, session=one.session, scatter=float(scatter))
+        for one, scatter in zip(sets, scatters, strict=True)
+    ]
+    return covariance, known
 
 
-def _levels(
-    means: np.ndarray, weights: np.ndarray, lifters: np.ndarray, within: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Covariance of sets around their lifters, mean and covariance of lifters."""
-    total, freedom, of_lifter, weight_of = np.zeros_like(within), 0.0, [], []
-    for lifter in np.unique(lifters):
-        i = lifters == lifter
-        middle, weight = means[i].mean(0), weights[i].mean()
-        off = np.clip(means[i] - middle, -WILD_BETWEEN, WILD_BETWEEN)
-        total += weight * off.T @ off
-        freedom += weight * (i.sum() - 1)
-        of_lifter.append(middle)
-        weight_of.append(weight)
-    middles, weight = np.array(of_lifter), np.array(weight_of) / np.sum(weight_of)
-    usual = weight @ middles
-    around = ((middles - usual) * weight[:, None]).T @ (middles - usual)
-    # A set's own median wanders by the spread within it; sets have five good reps, about.
-    between = _shrunk(total / freedom - within / 5, SHRUNK_BETWEEN, LEAST_BETWEEN)
-    return between, usual, _shrunk(around, SHRUNK_LIFTERS, LEAST_LIFTERS)
-
-
-def _limits(reps: FormReps, table: FaultTable, names: Sequence[str]) -> np.ndarray:
-    """(M,) farthest true difference of each measure."""
-    off = np.concatenate([reps.true[i] - np.nanmedian(reps.true[i], axis=0) for i in _good_sets(reps)])
-    spreads = 1.4826 * np.nanmedian(np.abs(off), axis=0)
-    smallest = []
-    for name in names:
-        sizes = [abs(np.log(s.smallest)) if s.by == "factor" else s.smallest for s in table.signs[name]]
-        smallest.append(max(sizes))
-    return FARTHEST_MARGINS * np.maximum(smallest, 3 * spreads)
-
-
-def _off(
-    reps: FormReps, vectors: np.ndarray, weights: np.ndarray, limits: np.ndarray
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """How reps are off their set's good ones: as estimated, times truly, and truly."""
-    seen, true, weight = [], [], []
-    key = reps.lifters * 1000 + reps.sets
-    for good in _good_sets(reps):
-        i = np.flatnonzero(key == key[good[0]])
-        seen.append(np.nan_to_num(np.clip(vectors[i] - _middle(vectors[good]), -WILD_OFF, WILD_OFF)))
-        true.append(reps.true[i] - np.nanmedian(reps.true[good], axis=0))
-        weight.append(weights[i])
-    a, y, w = np.concatenate(seen), np.concatenate(true), np.concatenate(weight)
-    total = w.sum()
-    spread = (a * w[:, None]).T @ a / total + RIDGE / total * np.eye(a.shape[1])
-    cross, variance = np.zeros((a.shape[1], y.shape[1])), np.zeros(y.shape[1])
-    for measure in range(y.shape[1]):
-        known = np.isfinite(y[:, measure])
-        values, of_value = np.clip(y[known, measure], -limits[measure], limits[measure]), w[known]
-        cross[:, measure] = (a[known] * of_value[:, None]).T @ values / of_value.sum()
-        variance[measure] = of_value @ values**2 / of_value.sum()
-    return spread, cross, variance
-
-
-def _directions(lifters: np.ndarray, noise: np.ndarray, dimensions: int) -> np.ndarray:
-    """(D, DIRECTIONS) along which lifters differ most beside the noise, in what is no measure: the generalized
-    eigenvectors of Fisher's discriminant analysis."""
-    traced = COMPONENTS + 2
-    low = np.linalg.cholesky(noise[:traced, :traced])
-    inverse = np.linalg.inv(low)
-    _, vectors = np.linalg.eigh(inverse @ lifters[:traced, :traced] @ inverse.T)
-    found = np.zeros((dimensions, DIRECTIONS))
-    found[:traced] = inverse.T @ vectors[:, ::-1][:, :DIRECTIONS]
+def _squares(rows: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """(n,) of reps of a set (n, D): mean square off their median, as livecoach.form.posterior.scatter_of takes it."""
+    found: np.ndarray = np.minimum((rows - np.median(rows, axis=0)) ** 2 / variances, WILD_SQUARE).mean(1)
     return found
+
+
+def _between(
+    vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray, within: np.ndarray, *, same: bool
+) -> np.ndarray:
+    """Covariance of sets around the mean of a lifter's sets in one session (same), or in two."""
+    total, count = np.zeros_like(within), 0.0
+    for lifter in {one.lifter for one in sets}:
+        mine = [one for one in sets if one.lifter == lifter]
+        for i, first in enumerate(mine):
+            for second in mine[i + 1 :]:
+                if (first.session == second.session) != same:
+                    continue
+                medians = [np.median(vectors[one.rows], axis=0) for one in (first, second)]
+                off = np.clip(medians[0] - medians[1], -WILD_BETWEEN, WILD_BETWEEN)
+                chance = sum(one.scatter / len(one.rows) for one in (first, second))
+                weight = weights[first.rows].mean() / len(mine)
+                total += weight * 0.5 * (np.outer(off, off) - chance * within)
+                count += weight
+    between: np.ndarray = total / count
+    return between
+
+
+def _lifters(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and covariance of lifters."""
+    middles, of_lifter = [], []
+    for lifter in sorted({one.lifter for one in sets}):
+        mine = [one for one in sets if one.lifter == lifter]
+        middles.append(np.mean([np.median(vectors[one.rows], axis=0) for one in mine], axis=0))
+        of_lifter.append(np.mean([weights[one.rows].mean() for one in mine]))
+    rows, weight = np.array(middles), np.array(of_lifter) / np.sum(of_lifter)
+    usual = weight @ rows
+    around = ((rows - usual) * weight[:, None]).T @ (rows - usual)
+    return usual, _shrunk(around, SHRUNK_LIFTERS, LEAST_LIFTERS)
+
+
+def _off(reps: FormReps, vectors: np.ndarray, sets: Sequence[GoodSet]) -> tuple[np.ndarray, np.ndarray]:
+    """How all reps are off the good ones of their set, and the set's scatter; NaN of a set that tells nothing."""
+    off, scatters = np.zeros_like(vectors), np.full(len(vectors), np.nan)
+    key = reps.lifters * 1000 + reps.sets
+    for one in sets:
+        rows = np.flatnonzero(key == key[one.rows[0]])
+        off[rows] = np.clip(vectors[rows] - np.median(vectors[one.rows], axis=0), -WILD_OFF, WILD_OFF)
+        scatters[rows] = one.scatter
+    return off, scatters
+
+
+def _directions(faulty: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """(D, DIRECTIONS) along which faulty reps are off most beside the noise: the generalized eigenvectors of Fisher's
+    discriminant analysis."""
+    inverse = np.linalg.inv(np.linalg.cholesky(noise))
+    _, vectors = np.linalg.eigh(inverse @ faulty @ inverse.T)
+    found: np.ndarray = inverse.T @ vectors[:, ::-1][:, :DIRECTIONS]
+    return found
+
+
+def _scatter_prior(vectors: np.ndarray, sets: Sequence[GoodSet], within: np.ndarray) -> ScatterPrior:
+    """By moments: of the squares of reps within a set, and of the logarithms of the scatters of lifters."""
+    squares = [_squares(vectors[one.rows], np.diag(within)) for one in sets]
+    of_rep = 2 / float(np.mean([row.var(ddof=1) / row.mean() ** 2 for row in squares]))
+    logs = np.log([one.scatter for one in sets])
+    chance = float(np.mean([polygamma(1, of_rep * (len(one.rows) - 1) / 2) for one in sets]))
+    left = max(float(np.var(logs)) - chance, 0.05)
+    freedom = brentq(lambda f: float(polygamma(1, f / 2)) - left, 0.2, 200.0)
+    return ScatterPrior(freedom=round(max(float(freedom), 3.0), 2), of_rep=round(of_rep, 2))
+
+
+def _distance_freedom(vectors: np.ndarray, sets: Sequence[GoodSet], bands: Sequence[Band]) -> float:
+    """Of a good rep's squared distance along the directions, by moments."""
+    middle = bands[len(bands) // 2]
+    along = middle.directions
+    inverse = np.linalg.inv(along.T @ middle.within @ along)
+    found = []
+    for one in sets:
+        off = (vectors[one.rows] - vectors[one.rows].mean(0)) @ along
+        squares = np.einsum("ij,jk,ik->i", off, inverse, off)
+        found.append(squares.var(ddof=1) / squares.mean() ** 2)
+    return round(2 / float(np.mean(found)), 2)
 
 
 def _plain(reps: FormReps, table: FaultTable) -> dict[str, tuple[PlainUsual, ...]]:
@@ -193,7 +255,7 @@ def _plain(reps: FormReps, table: FaultTable) -> dict[str, tuple[PlainUsual, ...
 
 def _plain_band(reps: FormReps, values: np.ndarray, centre_deg: float) -> PlainUsual:
     near = np.abs(reps.azimuths_deg - centre_deg) <= 1.5 * WIDTH_DEG
-    sets = [values[i][np.isfinite(values[i])] for i in _good_sets(reps) if near[i].all()]
+    sets = [values[i][np.isfinite(values[i])] for i in _good_rows(reps) if near[i].all()]
     off = np.concatenate([of_set - np.median(of_set) for of_set in sets if len(of_set)])
     means = np.array([np.median(of_set) for of_set in sets if len(of_set)])
     within, among = _robust(off), _robust(means - np.median(means))

@@ -37,11 +37,18 @@ from livecoach.types import KeptRep, View
 OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
 """Measures that are no part of the vector."""
 GOOD_SETS, GOOD_REPS = 3, 6
-"""Sets of good reps alone."""
+"""Sets of good reps alone: the first two in one session, the third in another one, to which the sets with faults
+belong."""
+SECOND_SESSION = 2
+"""Number of the first set of the second session."""
+LABEL = 40
+"""Longest label, characters."""
+SAME_PLACE_READ_DEG = 1.5
+"""By how much the estimated azimuths of two sets before one camera differ: standard deviation."""
 FOUND_SETS = 3
 """Of good reps that the pipeline finds."""
-GOOD_FIRST, FAULTY = 4, 8
-"""Good reps before the faulty ones of a set of both, and how many these are."""
+GOOD_FIRST, FAULTY, GOOD_AMONG = 5, 8, 2
+"""Good reps before the faulty ones of a set of both, how many these are, and good ones among them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -56,6 +63,8 @@ class FormReps:
     """(n, M) true measures, scaled as their signs say."""
     severities: np.ndarray
     """(n, F) true, by the order of the table; 0 for none."""
+    labels: np.ndarray
+    """(n,) str: the fault and the way in which it was done, `knee_cave.both`; empty for a good rep."""
     azimuths_deg: np.ndarray
     """(n,) as read, 0…180."""
     lifters: np.ndarray
@@ -64,8 +73,8 @@ class FormReps:
 
     @property
     def good(self) -> np.ndarray:
-        """(n,) nothing is wrong with it."""
-        return self.severities.max(1) == 0
+        """(n,) nothing is wrong with it, and nothing was meant to be: a fault under its margin is no good rep either."""
+        return (self.severities.max(1) == 0) & (self.labels == "")
 
     def some(self, which: np.ndarray) -> "FormReps":
         """Those reps."""
@@ -107,8 +116,9 @@ def sets_of(exercise: str, rng: np.random.Generator) -> Iterator[tuple[Token, ..
     ways = [f"{fault}.{way}" for fault, by_way in WAYS[exercise].items() for way in by_way]
     rng.shuffle(ways)
     for first in range(0, len(ways), FAULTY):
-        faulty = (f"{way}:{rng.uniform(*KNOBS):.2f}" for way in ways[first : first + FAULTY])
-        yield (GOOD,) * GOOD_FIRST + parse(",".join(faulty), exercise)
+        items = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in ways[first : first + FAULTY]] + ["good"] * GOOD_AMONG
+        rng.shuffle(items)
+        yield (GOOD,) * GOOD_FIRST + parse(",".join(items), exercise)
 
 
 def lifter_seed(seed: int, number: int) -> int:
@@ -120,19 +130,25 @@ def _of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps:
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     found = []
+    placed = [(float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)), float(rng.choice(FPS))) for _ in range(2)]
+    read_off_deg = rng.normal(0, READ_DEG, 2)
     for index, tokens in enumerate(sets_of(exercise, rng)):
+        session = int(index >= SECOND_SESSION)
         wanted = Wanted(
             exercise=exercise,
             bodies=bodies,
             lifter=lifter_seed(seed, number),
-            view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
-            fps=float(rng.choice(FPS)),
+            session=2 * lifter_seed(seed, number) + session,
+            view_deg=placed[session][0],
+            fps=placed[session][1],
             lost=0.0,
             noise=0.0,
             tokens=tokens,
         )
         made = random_set_arrays((seed, number, index), wanted)
-        of_set = _of_set(made, exercise, rng, (number, index), seed=seed, mirrored=view_deg < 0)
+        read_deg = wanted.view_deg + read_off_deg[session] + rng.normal(0, SAME_PLACE_READ_DEG)
+        sight = _Wanted(wanted=wanted, read_deg=float(read_deg), mirrored=view_deg < 0)
+        of_set = _of_set(made, exercise, rng, (number, index), sight)
         if of_set is not None:
             found.append(of_set)
     return FormReps(
@@ -140,16 +156,26 @@ def _of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps:
     )
 
 
+class _Wanted(NamedTuple):
+    """How a set is filmed."""
+
+    wanted: Wanted
+    read_deg: float
+    """The azimuth that is estimated."""
+    mirrored: bool
+
+
 def _of_set(
-    made: SetArrays, exercise: str, rng: np.random.Generator, numbers: tuple[int, int], *, seed: int, mirrored: bool
+    made: SetArrays, exercise: str, rng: np.random.Generator, numbers: tuple[int, int], filmed: _Wanted
 ) -> FormReps | None:
     """The reps of a set; None where the lifter is lost in all of them."""
     table, names = load_faults(exercise), measure_names(exercise)
     settings = made.settings
     size_px = (settings.width_px, settings.height_px)
     seen_from = settings.view_deg, settings.fps, size_px, 1.0
-    noisy = noise.shipped()(rng, made.image[..., :3], made.world, *seen_from, lifter_seed(seed, numbers[0]))
-    read_deg = settings.view_deg + rng.normal(0, READ_DEG)
+    of = filmed.wanted.lifter, filmed.wanted.session
+    noisy = noise.shipped()(rng, made.image[..., :3], made.world, *seen_from, *of)
+    read_deg, mirrored = filmed.read_deg, filmed.mirrored
     rows = []
     previous: SeenRep | None = None
     for rep in made.reps:
@@ -166,19 +192,23 @@ def _of_set(
                     [numbers_seen.values.get(name, np.nan) for name in OUTSIDE],
                     [table.signs[name][0].scaled(truth[name]) for name in names],
                     [rep.severities.get(name, 0.0) for name in table.faults],
+                    rep.faults[0].name + "." + rep.faults[0].way if rep.faults else "",
                     seen.azimuth_deg,
                 )
             )
         previous = seen
     if not rows:
         return None
-    vectors, plain, true_values, severities, azimuths = (np.array(column) for column in zip(*rows, strict=True))
+    vectors, plain, true_values, severities, labels, azimuths = (
+        np.array(column) for column in zip(*rows, strict=True)
+    )
     count = len(rows)
     return FormReps(
         vectors=vectors,
         plain=plain,
         true=true_values,
         severities=severities,
+        labels=labels.astype(f"U{LABEL}"),
         azimuths_deg=azimuths,
         lifters=np.full(count, numbers[0]),
         sets=np.full(count, numbers[1]),
@@ -208,6 +238,7 @@ def _found_of_lifter(exercise: str, bodies: str, seed: int, number: int) -> Form
         plain=plain,
         true=np.zeros((len(rows), len(measure_names(exercise)))),
         severities=np.zeros((len(rows), len(load_faults(exercise).faults))),
+        labels=np.full(len(rows), "", f"U{LABEL}"),
         azimuths_deg=azimuths,
         lifters=lifters,
         sets=sets,

@@ -7,18 +7,18 @@ from functools import cache
 import numpy as np
 from builders import Lift, a_set, bends
 
-from livecoach.form.belief import Belief
 from livecoach.form.judging import Reference
 from livecoach.form.measures import MEASURES, FaultTable, Sign, load_faults
-from livecoach.form.population import Band, PlainUsual, Population
+from livecoach.form.population import Band, PlainUsual, Population, Signature
+from livecoach.form.posterior import Posterior, ScatterPrior
 from livecoach.form.seen import SeenRep, seen_rep
 from livecoach.form.taken import Taken, compact, raw
-from livecoach.form.trace import LENGTH
+from livecoach.form.trace import LENGTH, MOMENTS
 from livecoach.types import KeptRep, Observation, View
 
 COMPONENTS = 4
-TRUE = 5.0
-"""How far measures truly go in faulty reps, in spreads of good reps: a measure is told by the mean of its two parts."""
+CERTAIN = 1e9
+"""Degrees of freedom of a scatter that is known: Student's t is normal."""
 OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
 """Measures that are no part of the vector, as the shipped populations have it."""
 SPREAD_OF = {"deg": 2.0, "torso": 0.02, "s": 0.05, "1": 0.05, "torso/s²": 0.2}
@@ -64,29 +64,46 @@ def a_seen_rep(**rep: object) -> SeenRep:
     return found
 
 
-def a_band(
-    signs: Sequence[Sign], spreads: Sequence[float], faults: int, *, azimuth_deg: float = 30.0, effect: float = 5.0
-) -> Band:
-    """Everything is wide as the identity says; a measure is truly off by the mean of its two parts of the vector."""
-    count = len(signs)
-    length = COMPONENTS + 2 + 2 * count
-    spread, cross = np.eye(length), np.zeros((length, count))
-    for i, size in enumerate(spreads):
-        pair = [COMPONENTS + 2 + i, COMPONENTS + 2 + count + i]
-        spread[np.ix_(pair, pair)] += TRUE**2
-        cross[pair, i] = TRUE**2 * size
+def a_band(signatures: np.ndarray, faults: int, *, azimuth_deg: float = 30.0, effect: float = 5.0) -> Band:
+    """Everything is wide as the identity says."""
+    length = signatures.shape[1]
     return Band(
         azimuth_deg=azimuth_deg,
         usual=np.zeros(length),
         within=np.eye(length),
-        between=0.5 * np.eye(length),
+        sets=0.25 * np.eye(length),
+        sessions=0.25 * np.eye(length),
         lifters=25.0 * np.eye(length),
-        spread=spread,
-        cross=cross,
-        variance=(TRUE * np.asarray(spreads)) ** 2,
+        signatures=signatures,
         directions=np.eye(length)[:, :COMPONENTS],
         effects=np.full(faults, effect),
     )
+
+
+def signatures_of(
+    table: FaultTable, measures: Sequence[str], scale: np.ndarray
+) -> tuple[tuple[Signature, ...], np.ndarray]:
+    """A signature for each sign of each fault, both sides where it has two: the measure's two parts change by what is
+    just worth saying, and nothing else does. A fault that all of its signs tell has one signature."""
+    found, rows, count = [], [], len(measures)
+    for fault, named in table.faults.items():
+        shown = [(number, sign) for number, sign in enumerate(named.signs) if sign.measure in measures]
+        for number, sign in shown[:1] if named.told_by != "any" else shown:
+            for side in (1.0, -1.0) if sign.side == "either" else (1.0 if sign.side == "more" else -1.0,):
+                row = np.zeros(len(scale))
+                for _, other in shown if named.told_by == "all" else [(number, sign)]:
+                    column = COMPONENTS + 2 + measures.index(other.measure)
+                    towards = side if other is sign else (1.0 if other.side == "more" else -1.0)
+                    row[[column, column + count]] = towards * _change(other, scale[column]) / scale[column]
+                column = COMPONENTS + 2 + measures.index(sign.measure)
+                found.append(Signature(fault=fault, sign=number, change=side * _change(sign, scale[column])))
+                rows.append(row)
+    return tuple(found), np.array(rows)
+
+
+def _change(sign: Sign, spread: float) -> float:
+    """What is just worth saying; where nothing says what is, eight spreads: the stick figure trembles."""
+    return sign.least_change or 8 * spread
 
 
 def a_population(
@@ -103,9 +120,9 @@ def a_population(
     outside = {*OUTSIDE, *plain}
     measures = tuple(name for name in table.signs if name not in outside)
     spreads = [_spread(table, name) for name in measures]
-    signs = [table.signs[name][0] for name in measures]
     mean, middle = _of_the_figure(table.travel, measures, table)
     scale = np.concatenate([np.full(COMPONENTS, TREMBLING), [0.1, 0.1], spreads, spreads])
+    signatures, rows = signatures_of(table, measures, scale)
     population = Population(
         table=table,
         measures=measures,
@@ -113,9 +130,13 @@ def a_population(
         basis=a_basis(),
         middle=middle,
         scale=scale,
-        bands=tuple(a_band(signs, spreads, len(table.faults), azimuth_deg=a, effect=effect) for a in azimuths_deg),
+        bands=tuple(a_band(rows, len(table.faults), azimuth_deg=a, effect=effect) for a in azimuths_deg),
         plain=dict(plain),
+        signatures=signatures,
+        scatter=ScatterPrior(freedom=60.0, of_rep=5.0),
+        distance_freedom=4.0,
         score_limit=3.0,
+        set_share=1.0,
         spreads=dict.fromkeys(table.faults, 3.0),
     )
     return replace(population, **changes)  # type: ignore[arg-type]
@@ -146,6 +167,7 @@ def a_taken(population: Population, *, values: Mapping[str, float] | None = None
         azimuth_deg=30.0,
         start_s=10.0,
         moments_s={"lift_off": 10.2, "lockout": 11.5},
+        trace_s=np.linspace(10.0, 12.0, 2 * MOMENTS),
     )
     return replace(rep, **changes)  # type: ignore[arg-type]
 
@@ -159,21 +181,29 @@ def off_by(population: Population, **changes: float) -> np.ndarray:
     return vector
 
 
+def a_posterior(mean: np.ndarray, predictive: np.ndarray, **changes: object) -> Posterior:
+    """Of a lifter who is known for certain: the next rep differs as the predictive covariance says."""
+    known = Posterior(
+        mean=mean, covariance=np.zeros_like(predictive), predictive=predictive, scatter=1.0, freedom=CERTAIN
+    )
+    return replace(known, **changes)  # type: ignore[arg-type]
+
+
 def a_reference(population: Population, **changes: object) -> Reference:
     """A lifter who is known for certain, and lifts as everybody does."""
     band = population.bands[0]
-    belief = Belief(mean=np.zeros_like(band.usual), doubt=np.zeros_like(band.within))
     reference = Reference(
         band=band,
-        belief=belief,
+        posterior=a_posterior(np.zeros_like(band.usual), band.within),
         plain={
-            name: Belief(mean=np.array([bands[0].usual]), doubt=np.zeros((1, 1)))
+            name: a_posterior(np.array([bands[0].usual]), np.array([[bands[0].within ** 2]]))
             for name, bands in population.plain.items()
         },
-        spreads={name: bands[0].within for name, bands in population.plain.items()},
         effects=population.effects(30.0),
         usual=dict.fromkeys(population.table.signs, 1.0),
         own=True,
+        before=None,
+        of_set=np.empty((0, len(band.usual))),
     )
     return replace(reference, **changes)  # type: ignore[arg-type]
 

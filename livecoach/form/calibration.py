@@ -1,13 +1,21 @@
 """Which of the reps that a lifter calls good make a reference: calibration by hand."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach.form.judging import Judge
 from livecoach.form.population import Population
-from livecoach.form.reference import FIRST_ODD, PROVISIONAL, SAME_VIEW_DEG, Known, known, oddness, reference_of
+from livecoach.form.reference import (
+    FIRST_ODD,
+    LEAST_OF_A_VIEW,
+    SAME_VIEW_DEG,
+    Known,
+    known,
+    oddness,
+    reference_of,
+)
 from livecoach.types import KeptRep
 
 
@@ -39,7 +47,7 @@ def consider(kept: Sequence[KeptRep], population: Population) -> Considered:
         out.append(LeftOut(rep=k.kept, reason=reason))
         seen.remove(k)
     judge = Judge(population)
-    while len(seen) > PROVISIONAL and (odd := _odd_one(seen, judge, population)) is not None:
+    while len(seen) > LEAST_OF_A_VIEW and (odd := _odd_one(seen, judge, population)) is not None:
         out.append(LeftOut(rep=odd[0].kept, reason=odd[1]))
         seen.remove(odd[0])
     return Considered(kept=tuple(k.kept for k in seen), left_out=tuple(out))
@@ -57,10 +65,10 @@ def _odd_one(reps: Sequence[Known], judge: Judge, population: Population) -> tup
     for rep in reps:
         others = [k for k in reps if k is not rep and k.kept.set_name != rep.kept.set_name]
         of_set = [k for k in reps if k is not rep and k.kept.set_name == rep.kept.set_name]
-        reference = reference_of(population, rep.taken.azimuth_deg, others, of_set, PROVISIONAL - 1)
+        reference = reference_of(population, rep.taken.azimuth_deg, others, of_set)
         if reference is None:
             continue
-        judgement = judge.judge(rep.taken, replace(reference, own=True), {})
+        judgement = judge.judge(rep.taken, reference, {})
         words = population.table.faults[judgement.faults[0].name].words if judgement.faults else "unlike the others"
         if worst is None or oddness(judgement) > worst[0]:
             worst = oddness(judgement), rep, words

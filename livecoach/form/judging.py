@@ -1,21 +1,27 @@
-"""The verdict of one's own reference on a rep: how unlike it is, and the faults by name."""
+"""The verdict of one's own reference on a rep: how unlike it is, and the faults by name.
+
+A fault is flagged where its signature is larger than is worth saying and than a good rep of this lifter would show by
+chance. Signatures overlap, so of several the strongest is taken first, and another one only if it is past its limit
+beside that.
+"""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from livecoach import landmark
 from livecoach.form import trace
-from livecoach.form.belief import Belief
-from livecoach.form.estimate import distance, estimate, off
+from livecoach.form.detection import Detection, detect, off
 from livecoach.form.explained import MOST_JOINTS, shares_of
 from livecoach.form.gates import GROUPS
 from livecoach.form.measures import MEASURES, Sign
+from livecoach.form.measures.faults import SPREADS
 from livecoach.form.measures.faults import Fault as NamedFault
 from livecoach.form.measures.rep import FPS_OFF
 from livecoach.form.population import Band, Population
+from livecoach.form.posterior import Posterior, normal_of_t, t_of_normal
 from livecoach.form.taken import Taken
 from livecoach.form.wording import explain
 from livecoach.types import Fault, NotVisible
@@ -31,17 +37,20 @@ class Reference:
     """What a rep is judged against."""
 
     band: Band
-    belief: Belief
-    plain: dict[str, Belief]
-    """Measure that is no part of the vector → belief, one dimension."""
-    spreads: dict[str, float]
-    """The same measures → spread of good reps."""
+    posterior: Posterior
+    plain: dict[str, Posterior]
+    """Measure that is no part of the vector → posterior, one dimension."""
     effects: dict[str, float]
     """Fault → effect in this view."""
     usual: dict[str, float]
     """Measure → the lifter's own usual value; left out where there is none."""
     own: bool
-    """At least the lifter's own first good reps are known."""
+    """A good rep of the lifter's own is known."""
+    before: Posterior | None
+    """Of the mean of the set under way, with the rep that is judged, by what was known before the set; None where
+    nothing was."""
+    of_set: np.ndarray
+    """(n, D) the set's reps so far, bad ones too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +58,7 @@ class Judgement:
     """What there is to say of a rep."""
 
     score: float
-    """1 at the limit."""
+    """1 at the limit: of the distance in all, or of the fault that is nearest to its own."""
     faults: tuple[Fault, ...]
     """Worst first."""
     not_visible: tuple[NotVisible, ...]
@@ -57,17 +66,27 @@ class Judgement:
     """That the worst fault is seen on, or where there is none that the score comes from, worst first."""
     shares: np.ndarray
     """(2 trace.MOMENTS, trace.JOINTS) what of the score's square falls to which joint at which moment."""
+    of_set: bool
+    """The faults are those of the whole set so far: the rep alone is like the others of its set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Past:
-    """A measure against its margin, all scaled as the sign says."""
+class _Evidence:
+    """Of one fault in a rep."""
 
+    fault: str
     sign: Sign
+    """The sign that is told."""
     change: float
-    margin: float
-    past: float
-    """In margins, on the fault's side: above 1 is a fault."""
+    """Of its measure off the lifter's own, scaled as the sign says."""
+    amplitude: float
+    """In what is just worth saying."""
+    limit: float
+    """Amplitude above which it is flagged."""
+    deviate: float
+    """How unlikely it is in a good rep, as a standard normal deviate."""
+    signature: int | None
+    """Number of its signature; None where a plain measure tells it."""
 
 
 class Judge:
@@ -79,21 +98,18 @@ class Judge:
 
     def judge(self, rep: Taken, reference: Reference, failed: Mapping[str, str]) -> Judgement:
         """failed: joints that are not to be measured on, by group, and why (livecoach.form.gates)."""
-        changes = self._changes(rep, reference)
-        faults: list[Fault] = []
-        unseen = []
-        for name, fault in self._population.table.faults.items():
-            reason = self._not_visible(name, fault, rep, reference, failed)
-            told = None if reason else self._told(name, fault, rep, changes, reference)
-            if reason is None and (told is None or not math.isfinite(_usual(told, rep, reference))):
-                reason = "unknown"
-            if reason is not None:
-                unseen.append(NotVisible(name=name, reason=reason))
-            elif told is not None and told.past > 1:
-                faults.append(self._fault(name, fault, told, rep, reference))
-        score, shares = self._unlike(rep, reference)
-        faults.sort(key=lambda found: -found.severity)
+        detection = detect(rep, reference.posterior, reference.band)
+        evidence, unseen = self._evidences(rep, detection, reference, failed)
+        far, shares = self._unlike(detection, rep, reference)
+        score = max([far, *(one.amplitude / one.limit for one in evidence)])
+        past = [one for one in evidence if one.amplitude > one.limit]
+        of_set = score <= 1 and reference.before is not None
+        if of_set:
+            past, detection = self._of_set(rep, reference, failed)
+        told = self._explained(past, detection, self._population.set_share if of_set else 1.0)
+        faults = sorted((self._fault(one, rep, reference) for one in told), key=lambda fault: -fault.severity)
         return Judgement(
+            of_set=of_set and bool(faults),
             score=score,
             faults=tuple(faults),
             not_visible=tuple(unseen),
@@ -101,27 +117,55 @@ class Judge:
             shares=shares,
         )
 
+    def _evidences(
+        self,
+        rep: Taken,
+        detection: Detection,
+        reference: Reference,
+        failed: Mapping[str, str],
+        share: float = 1.0,
+    ) -> tuple[list[_Evidence], list[NotVisible]]:
+        """What there is of the faults that are looked for, and those that could not be. share: of usual limits."""
+        known: list[_Evidence] = []
+        unseen = []
+        for name, fault in self._population.table.faults.items():
+            reason = self._not_visible(name, fault, rep, reference, failed)
+            found = None if reason else self._evidence(name, rep, detection, reference, share)
+            if reason is None and found is None:
+                reason = "unknown"
+            if reason is not None:
+                unseen.append(NotVisible(name=name, reason=reason))
+            elif found is not None and _within_limits(fault, rep):
+                known.append(found)
+        return known, unseen
+
+    def _of_set(
+        self, rep: Taken, reference: Reference, failed: Mapping[str, str]
+    ) -> tuple[list[_Evidence], Detection]:
+        """What all reps of the set have in common that good sets of the lifter do not have, and this rep too.
+
+        A set that is done badly from its first rep on is like itself; single reps may differ too little from earlier
+        sets to be sure, their mean is surer.
+        """
+        if reference.before is None:
+            raise ValueError("reference: expected one with earlier sets")
+        mean = replace(rep, vector=np.vstack([reference.of_set, rep.vector]).mean(0))
+        of_set, alone = (detect(one, reference.before, reference.band) for one in (mean, rep))
+        known, _ = self._evidences(mean, of_set, reference, failed, self._population.set_share)
+        past = [e for e in known if e.amplitude > e.limit]
+        shown = [e for e in past if e.signature is not None and alone.amplitudes[e.signature] > 1]
+        return shown, of_set
+
     def unlike(self, rep: Taken, reference: Reference) -> tuple[float, tuple[str, ...]]:
         """How unlike the reference a rep is, 1 at the limit, and the landmarks that it comes from, worst first."""
-        score, shares = self._unlike(rep, reference)
+        detection = detect(rep, reference.posterior, reference.band)
+        score, shares = self._unlike(detection, rep, reference)
         return score, _top_joints(shares, rep)
 
-    def _unlike(self, rep: Taken, reference: Reference) -> tuple[float, np.ndarray]:
-        difference = off(rep, reference.belief)
-        far, parts = distance(difference, reference.belief, reference.band)
-        score = far / self._population.score_limit / (1.0 if reference.own else UNKNOWN_LIFTER)
-        return score, shares_of(difference, parts, self._population)
-
-    def _changes(self, rep: Taken, reference: Reference) -> dict[str, tuple[float, float]]:
-        """Measure → how far it is off the lifter's own, and the spread of that in good reps."""
-        found = estimate(off(rep, reference.belief), reference.belief, reference.band)
-        pairs = zip(found.change.tolist(), found.spread.tolist(), strict=True)
-        changes = dict(zip(self._population.measures, pairs, strict=True))
-        for name, belief in reference.plain.items():
-            value = self._population.sign(name).scaled(rep.values[name])
-            doubt = math.sqrt(float(belief.doubt[0, 0]) + reference.spreads[name] ** 2)
-            changes[name] = (value - float(belief.mean[0]), doubt)
-        return changes
+    def _unlike(self, detection: Detection, rep: Taken, reference: Reference) -> tuple[float, np.ndarray]:
+        limit = detection.distance_at(self._population.score_limit, self._population)
+        score = detection.distance / limit / (1.0 if reference.own else UNKNOWN_LIFTER)
+        return score, shares_of(off(rep, reference.posterior), detection.parts, self._population)
 
     def _not_visible(
         self, name: str, fault: NamedFault, rep: Taken, reference: Reference, failed: Mapping[str, str]
@@ -133,38 +177,87 @@ class Judge:
         needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)
         return next((joint for joint in needed if joint in failed), None)
 
-    def _told(
-        self,
-        name: str,
-        fault: NamedFault,
-        rep: Taken,
-        changes: Mapping[str, tuple[float, float]],
-        reference: Reference,
-    ) -> _Past | None:
-        """The sign that decides; None where what is needed is not known."""
-        wider = 1.0 if reference.own else UNKNOWN_LIFTER
-        found = [_past(sign, rep.values, changes, self._population.spreads[name], wider) for sign in fault.signs]
-        known = [past for past in found if past is not None]
-        if not known or (fault.told_by == "all" and len(known) < len(found)):
-            return None
-        ranked = known if fault.told_by == "first" else sorted(known, key=lambda past: past.past)
-        return ranked[-1] if fault.told_by == "any" else ranked[0]
+    def _evidence(
+        self, name: str, rep: Taken, detection: Detection, reference: Reference, share: float = 1.0
+    ) -> _Evidence | None:
+        """What there is of a fault; None where it can't be told. Of its signatures the one that is shown most.
 
-    def _fault(self, name: str, fault: NamedFault, told: _Past, rep: Taken, reference: Reference) -> Fault:
-        measure = told.sign.measure
-        side = math.copysign(1.0, told.change)
-        ref = _usual(told, rep, reference)
-        value = _moved(told.sign, ref, told.change)
-        unit = MEASURES[measure].unit
-        phase = MEASURES[measure].phase
+        share: of the fault's usual limit.
+        """
+        wider = 1.0 if reference.own else UNKNOWN_LIFTER
+        deviate = wider * share * self._population.spreads[name]
+        fault, signatures = self._population.table.faults[name], self._population.signatures
+        mine = [i for i, one in enumerate(signatures) if one.fault == name]
+        if not mine:
+            return self._plain_evidence(name, rep, reference, deviate, wider)
+        measured = [i for i in mine if math.isfinite(rep.values[fault.signs[signatures[i].sign].measure])]
+        if not measured:
+            return None
+        best = max(measured, key=lambda i: detection.deviates[i])
+        amplitude = float(detection.amplitudes[best])
+        return _Evidence(
+            fault=name,
+            sign=fault.signs[signatures[best].sign],
+            change=amplitude * signatures[best].change,
+            amplitude=amplitude,
+            limit=max(wider, detection.amplitude_at(deviate, best)),
+            deviate=float(detection.deviates[best]),
+            signature=best,
+        )
+
+    def _plain_evidence(
+        self, name: str, rep: Taken, reference: Reference, deviate: float, wider: float
+    ) -> _Evidence | None:
+        """Of a fault that is told by a measure outside the vector."""
+        sign = self._population.table.faults[name].signs[0]
+        posterior = reference.plain.get(sign.measure)
+        change = math.nan if posterior is None else sign.scaled(rep.values[sign.measure]) - float(posterior.mean[0])
+        if posterior is None or not math.isfinite(change):
+            return None
+        spread = math.sqrt(float(posterior.predictive[0, 0]))
+        smallest = sign.least_change or SPREADS * spread
+        t = sign.towards(change) / spread
+        return _Evidence(
+            fault=name,
+            sign=sign,
+            change=change,
+            amplitude=sign.towards(change) / smallest,
+            limit=max(wider, t_of_normal(deviate, posterior.freedom) * spread / smallest),
+            deviate=float(normal_of_t(np.array(t), posterior.freedom)),
+            signature=None,
+        )
+
+    def _explained(
+        self, evidence: Sequence[_Evidence], detection: Detection, share: float
+    ) -> list[_Evidence]:
+        """The strongest, and what is past its limit beside those taken before."""
+        taken: list[_Evidence] = []
+        for one in sorted(evidence, key=lambda e: -e.deviate):
+            if all(self._beside(one, other, detection, share) for other in taken):
+                taken.append(one)
+        return taken
+
+    def _beside(self, one: _Evidence, other: _Evidence, detection: Detection, share: float) -> bool:
+        """Whether a fault is past its limit when another one is taken for given."""
+        if one.signature is None or other.signature is None:
+            return True
+        shared = float(detection.correlations[one.signature, other.signature])
+        left = (one.deviate - shared * other.deviate) / math.sqrt(max(1 - shared**2, 1e-6))
+        return left > share * self._population.spreads[one.fault]
+
+    def _fault(self, found: _Evidence, rep: Taken, reference: Reference) -> Fault:
+        fault, measure = self._population.table.faults[found.fault], found.sign.measure
+        ref = _usual(found, rep, reference)
+        value = _moved(found.sign, ref, found.change)
+        unit, phase = MEASURES[measure].unit, MEASURES[measure].phase
         return Fault(
-            name=name,
-            severity=min((told.past - 1) / 2, 1.0),
+            name=found.fault,
+            severity=min((found.amplitude / found.limit - 1) / 2, 1.0),
             at_s=rep.moments_s.get(phase, rep.start_s),
             phase=phase,
             measure=value,
             ref=ref,
-            margin=abs(_moved(told.sign, ref, side * told.margin) - ref),
+            margin=abs(_moved(found.sign, ref, found.change * found.limit / found.amplitude) - ref),
             unit=unit,
             text=explain(
                 fault.words, measure, value, ref, unit, height_cm=self._height_cm, own=measure in reference.usual
@@ -188,28 +281,16 @@ def _top_joints(shares: np.ndarray, rep: Taken) -> tuple[str, ...]:
     return tuple(landmark.NAMES[joints_of(rep.mirrored)[i]] for i in worst)
 
 
-def _usual(told: _Past, rep: Taken, reference: Reference) -> float:
+def _within_limits(fault: NamedFault, rep: Taken) -> bool:
+    """Whether the rep shows the signs of a fault that have a fixed limit."""
+    fixed = [sign for sign in fault.signs if sign.by == "limit"]
+    return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
+
+
+def _usual(found: _Evidence, rep: Taken, reference: Reference) -> float:
     """The lifter's own usual value of the measure; while it is not known, what the rep's own is off."""
-    measure = told.sign.measure
-    return reference.usual.get(measure, _moved(told.sign, rep.values[measure], -told.change))
-
-
-def _past(
-    sign: Sign, values: Mapping[str, float], changes: Mapping[str, tuple[float, float]], least: float, wider: float
-) -> _Past | None:
-    """None where the measure is not known: of a bar that was not lowered nothing tells how it was."""
-    value = values[sign.measure]
-    if math.isnan(value):
-        return None
-    if sign.by == "limit":
-        past = math.inf if sign.towards(value - sign.smallest) > 0 else 0.0
-        return _Past(sign=sign, change=0.0, margin=sign.smallest, past=past)
-    change, spread = changes.get(sign.measure, (math.nan, math.nan))
-    if not math.isfinite(change):
-        return None
-    smallest = abs(math.log(sign.smallest)) if sign.by == "factor" else sign.smallest
-    margin = wider * max(smallest, least * spread)
-    return _Past(sign=sign, change=change, margin=margin, past=sign.towards(change) / margin)
+    measure = found.sign.measure
+    return reference.usual.get(measure, _moved(found.sign, rep.values[measure], -found.change))
 
 
 def _moved(sign: Sign, value: float, change: float) -> float:

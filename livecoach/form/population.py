@@ -1,10 +1,10 @@
 """What is known of lifters in general, by which one lifter's reps are judged against his own.
 
 A rep is a vector: principal components of its trace, its durations, and measures taken from the world and from the
-picture. Bodies and cameras differ more than good and bad do, so a vector says little by itself. Good reps are taken to
-be normal around the mean of their set, sets around their lifter, lifters around everybody; how wide each is, and with
-what true change of each measure a change of the vector goes, is learned from synthetic sets by azimuth
-(scripts/train_form.py). What no vector shows (the back's edge, feet that moved between reps) is a plain number.
+picture. Good reps are taken to be normal around the mean of their set, sets around their session, sessions around the
+lifter, lifters around the population; how wide each is, and what each fault does to the vector, is learned from
+synthetic sets by azimuth (scripts/train_form.py). What no vector shows (the back's edge, feet that moved between reps)
+is a plain number.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.form.measures import FaultTable, Sign
+from livecoach.form.posterior import Levels, ScatterPrior
 
 VIEW_OFF_DEG = 6.0
 """What an estimated view is off by: 5.3° in the mean (scripts/measure_view.py)."""
@@ -21,27 +22,36 @@ FARTHEST_DEG = 105.0
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Band:
-    """Around one azimuth. D: length of a rep's vector, in units of the spread of good reps; M: measures."""
+    """Around one azimuth. D: length of a rep's vector, in units of the spread of good reps; K: signatures."""
 
     azimuth_deg: float
     usual: np.ndarray
     """(D,) mean over lifters."""
     within: np.ndarray
-    """(D, D) covariance of good reps around their set's mean."""
-    between: np.ndarray
-    """(D, D) of sets around their lifter's."""
+    """(D, D) covariance of good reps around their set's mean, of a lifter whose scatter is 1."""
+    sets: np.ndarray
+    """(D, D) of sets around their session's."""
+    sessions: np.ndarray
+    """(D, D) of sessions around their lifter's."""
     lifters: np.ndarray
     """(D, D) of lifters."""
-    spread: np.ndarray
-    """(D, D) mean square of how reps, faulty ones too, are off their set's good ones."""
-    cross: np.ndarray
-    """(D, M) mean product of that with how a measure is truly off."""
-    variance: np.ndarray
-    """(M,) mean square of how a measure is truly off."""
+    signatures: np.ndarray
+    """(K, D) how each fault changes the vector, by as much as is just worth saying."""
     directions: np.ndarray
-    """(D, k) along which lifters differ most, beside what differs from set to set: what form is."""
+    """(D, k) along which faulty reps are off most, beside how good reps of a session differ."""
     effects: np.ndarray
-    """(F,) of each fault: its difference at severity .5 over the spread of good reps, on landmarks as estimated."""
+    """(F,) of each fault: its amplitude at severity .5 over the spread of good reps."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """Whose change a row of Band.signatures is."""
+
+    fault: str
+    sign: int
+    """Number of the fault's sign that shows it most, the one that is told."""
+    change: float
+    """Of that sign's measure, scaled as the sign says, at an amplitude of 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +62,9 @@ class PlainUsual:
     usual: float
     within: float
     between: float
+    """Of sets around their lifter."""
     lifters: float
-    """Standard deviations, as in Band."""
+    """Standard deviations."""
     effect: float
 
 
@@ -74,10 +85,17 @@ class Population:
     bands: tuple[Band, ...]
     plain: dict[str, tuple[PlainUsual, ...]]
     """Measure that is no part of the vector → its bands."""
+    signatures: tuple[Signature, ...]
+    """Of the rows of Band.signatures."""
+    scatter: ScatterPrior
+    distance_freedom: float
+    """Degrees of freedom of a good rep's squared distance."""
     score_limit: float
-    """Distance that scores 1."""
+    """Distance that scores 1, as a standard normal deviate."""
+    set_share: float
+    """Share of its limit past which the mean of a set's reps has a fault."""
     spreads: dict[str, float]
-    """Fault → how many spreads of good reps its margin has at the least."""
+    """Fault → how many spreads of good reps its margin has at the least, as a standard normal deviate."""
 
     def sign(self, measure: str) -> Sign:
         """The first sign that a measure is taken for: by it the measure is scaled."""
@@ -88,6 +106,30 @@ class Population:
         if azimuth_deg > FARTHEST_DEG:
             return None
         return min(self.bands, key=lambda band: abs(band.azimuth_deg - azimuth_deg))
+
+    def levels(self, band: Band) -> Levels:
+        """The covariances of a band."""
+        return Levels(
+            usual=band.usual,
+            within=band.within,
+            sets=band.sets,
+            sessions=band.sessions,
+            lifters=band.lifters,
+            scatter=self.scatter,
+        )
+
+    def plain_levels(self, usual: PlainUsual) -> Levels:
+        """Those of a measure that is no part of the vector. How far sets of one session differ was not measured: they
+        have half of the variance between sets."""
+        within, between, lifters = (np.array([[sd**2]]) for sd in (usual.within, usual.between, usual.lifters))
+        return Levels(
+            usual=np.array([usual.usual]),
+            within=within,
+            sets=between / 2,
+            sessions=between / 2,
+            lifters=lifters,
+            scatter=ScatterPrior(freedom=self.scatter.freedom, of_rep=1.0),
+        )
 
     def plain_usual(self, measure: str, azimuth_deg: float) -> PlainUsual | None:
         """As `band`, of a measure that is no part of the vector."""

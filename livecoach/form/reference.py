@@ -1,28 +1,37 @@
 """One's own reference: the good reps that a lifter is known by, learned as they come, in earlier sets and in this one.
 
-The first good reps of an exercise in a view make a provisional reference from the third on and a settled one from the
-fifth. One that stands out among the first is left out. From then on good reps alone are added, so that it follows
+The first good rep of an exercise in a view makes a provisional reference, whose limits are wide. It is settled when one
+more rep would hardly make them narrower. Until then the rep that stands out among those of the set is left out, and one
+that was flagged beside it may take its place. From then on good reps alone are added, so that the reference follows
 slowly.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from livecoach.form.belief import Belief, Levels, believed
 from livecoach.form.judging import Judge, Judgement, Reference
 from livecoach.form.population import PlainUsual, Population
+from livecoach.form.posterior import Levels, OwnReps, Posterior, ScatterPrior, posterior, t_of_normal
 from livecoach.form.seen import SeenRep, seen_rep
 from livecoach.form.taken import Taken, taken
 from livecoach.types import KeptRep, Learning
 
-PROVISIONAL = 3
-SETTLED = 5
-"""Good reps from which on the reference judges, and is settled (EXPERIENCE)."""
+PROVISIONAL = 1
+"""Good reps from which on the reference judges: one already has most of the body and of the camera."""
+LEAST_OF_A_VIEW = 3
+"""Good reps of a view that are worth keeping, and that tell an odd one among them."""
+NEAR_SETTLED = 1.2
+"""A reference is settled when its limits are at most this much wider than with MOST_KEPT reps."""
+USUAL_LIMIT = 3.0
+"""Standard normal deviate of a usual limit, for what limits depend on the number of own reps."""
 MOST_KEPT = 10
 """Newest reps of a set that count: what is left of the spread within a set after as many is little."""
+MOST_SESSIONS = 3
+"""Newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
 SAME_VIEW_DEG = 15.0
 """Views farther apart are different ones (DESIGN)."""
 FIRST_ODD = 1.0
@@ -45,22 +54,24 @@ class Lifter:
     def __init__(self, population: Population, judge: Judge, kept: Sequence[KeptRep] = ()) -> None:
         """kept: reps that a profile keeps, in their order."""
         self._population, self._judge = population, judge
+        self._wanted = reps_wanted(population.scatter)
         self._earlier = known(kept, population)
         self._now: list[Known] = []
-        self._first: list[Known] = []  # reps of this set that were learned from before the reference was settled
+        self._of_set: list[Known] = []  # all judged reps of this set, bad ones too
+        self._first: list[Known] = []  # judged reps of this set, bad ones too, from before the reference was settled
         self._untold: list[Known] = []  # reps of this run that were not told as learned yet
-        self._habit_told = len(self._earlier) >= SETTLED
+        self._habit_told = len(self._earlier) >= self._wanted
 
     def reference(self, azimuth_deg: float) -> Reference | None:
         """What a rep seen from there is judged against; None where nothing is known of that view."""
-        return reference_of(self._population, azimuth_deg, self._earlier, self._now)
+        return reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set)
 
     def source(self, azimuth_deg: float) -> Source:
         """Of the reference in this view."""
-        near, now = _near(self._earlier, azimuth_deg), _near(self._now, azimuth_deg)
-        if len(near) >= PROVISIONAL or len(near) + len(now) >= SETTLED:
+        near = _near(self._earlier, azimuth_deg)
+        if len(near) >= LEAST_OF_A_VIEW or self._count(azimuth_deg) >= self._wanted:
             return "own"
-        return "provisional" if len(near) + len(now) >= PROVISIONAL else "population"
+        return "provisional" if self._count(azimuth_deg) >= PROVISIONAL else "population"
 
     def own(self, azimuth_deg: float) -> tuple[KeptRep, ...]:
         """The reps that a rep seen from there is judged against; none where it is everybody's."""
@@ -70,34 +81,43 @@ class Lifter:
 
     def learning(self, azimuth_deg: float) -> Learning:
         """How far the lifter is known in this view."""
-        return Learning(have=min(self._count(azimuth_deg), SETTLED), wanted=SETTLED)
+        return Learning(have=min(self._count(azimuth_deg), self._wanted), wanted=self._wanted)
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
         """How a rep that is seen from there (signed) has to be taken, see seen_rep; None where it does not matter."""
         return _side([*self._earlier, *self._now], azimuth_deg)
 
-    def add(self, rep: Taken, kept: KeptRep) -> tuple[KeptRep, ...]:
-        """Take a good rep of the set under way into the reference; the reps that are part of it for good from now on.
+    def add(self, rep: Taken, kept: KeptRep, judgement: Judgement | None = None) -> tuple[KeptRep, ...]:
+        """Take a rep of the set under way; the reps that are part of the reference for good from now on.
 
-        None of the first ones is, until the reference is settled or the set over: it may yet be left out.
+        judgement: on it; None: it is good. None of the first reps is part of the reference for good until that is
+        settled or the set over: one may yet be left out. A bad one is remembered while the reference is not settled:
+        it may be the first rep that was the odd one. Where the whole set is done badly, none of it is learned.
         """
         new = Known(taken=rep, kept=kept)
-        self._now.append(new)
-        self._untold.append(new)
-        if self._count(rep.azimuth_deg) <= SETTLED:
+        bad = judgement is not None and (bool(judgement.faults) or judgement.score > 1)
+        of_set = judgement is not None and judgement.of_set
+        settled = self._count(rep.azimuth_deg) >= self._wanted
+        self._of_set.append(new)
+        if of_set:
+            self._untold = [k for k in self._untold if k not in self._now]
+            self._now = []
+        elif not bad:
+            self._now.append(new)
+            self._untold.append(new)
+        if not settled and not of_set:
             self._first.append(new)
-        if PROVISIONAL <= self._count(rep.azimuth_deg) <= SETTLED:
             self._leave_out(rep.azimuth_deg)
-        return self._fresh(rep.azimuth_deg) if self._count(rep.azimuth_deg) >= SETTLED else ()
+        return self._fresh(rep.azimuth_deg) if self._count(rep.azimuth_deg) >= self._wanted else ()
 
     def set_over(self) -> tuple[KeptRep, ...]:
         """The set is over: its reps are those of an earlier one now; the reps that are part of a reference by that."""
         self._earlier += self._now
-        self._now, self._first = [], []
+        self._now, self._first, self._of_set = [], [], []
         return tuple(
             rep
             for k in self._untold
-            if self._count(k.taken.azimuth_deg) >= PROVISIONAL
+            if self._count(k.taken.azimuth_deg) >= LEAST_OF_A_VIEW
             for rep in self._fresh(k.taken.azimuth_deg)
         )
 
@@ -106,7 +126,7 @@ class Lifter:
         of them is not. Said once, and not of what was settled before this run."""
         reps = _near([*self._earlier, *self._now], self._now[-1].taken.azimuth_deg) if self._now else []
         against = reference_of(self._population, reps[-1].taken.azimuth_deg, [], []) if reps else None
-        if self._habit_told or against is None or len(reps) < SETTLED:
+        if self._habit_told or against is None or len(reps) < self._wanted:
             return ()
         self._habit_told = True
         score, joints = min(self._judge.unlike(k.taken, against) for k in reps)
@@ -123,23 +143,42 @@ class Lifter:
         return tuple(k.kept for k in fresh)
 
     def _leave_out(self, azimuth_deg: float) -> None:
-        """Forget the one among the first reps that stands out."""
-        judged = self._by_the_others(_near(self._now, azimuth_deg))
-        worst = max(judged, key=lambda pair: oddness(pair[1]), default=None)
-        if worst is not None and oddness(worst[1]) > FIRST_ODD:
-            self._now, self._untold = ([k for k in reps if k is not worst[0]] for reps in (self._now, self._untold))
+        """Forget the one among the first reps that stands out, and take those that only stood out beside it."""
+        first = _near(self._first, azimuth_deg)
+        if len(first) < LEAST_OF_A_VIEW:
+            return
+        judged = [(rep, oddness(self._judged_by(rep, [k for k in first if k is not rep]))) for rep in first]
+        worst, how_odd = max(judged, key=lambda pair: pair[1])
+        if how_odd <= FIRST_ODD or worst not in self._now:
+            return
+        self._now, self._untold = ([k for k in reps if k is not worst] for reps in (self._now, self._untold))
+        for rep in first:
+            others = [k for k in first if k is not rep and k is not worst]
+            if rep not in self._now and rep is not worst and oddness(self._judged_by(rep, others)) <= FIRST_ODD:
+                self._now.append(rep)
+                self._untold.append(rep)
 
     def _by_the_others(self, reps: Sequence[Known]) -> list[tuple[Known, Judgement]]:
-        found = []
-        for rep in reps:
-            others = [k for k in self._now if k is not rep]
-            against = reference_of(self._population, rep.taken.azimuth_deg, self._earlier, others, PROVISIONAL - 1)
-            if against is not None:
-                found.append((rep, self._judge.judge(rep.taken, replace(against, own=True), {})))
-        return found
+        others = {id(rep): [k for k in self._now if k is not rep] for rep in reps}
+        found = [(rep, self._judged_by(rep, others[id(rep)])) for rep in reps if len(others[id(rep)]) > 1]
+        return [(rep, judgement) for rep, judgement in found if judgement is not None]
+
+    def _judged_by(self, rep: Known, others: Sequence[Known]) -> Judgement | None:
+        """A rep against other reps of its set and what was known before; None where no band knows the view."""
+        against = reference_of(self._population, rep.taken.azimuth_deg, self._earlier, others)
+        return None if against is None else self._judge.judge(rep.taken, against, {})
 
     def _count(self, azimuth_deg: float) -> int:
         return len(_near([*self._earlier, *self._now], azimuth_deg))
+
+
+def reps_wanted(prior: ScatterPrior) -> int:
+    """Own reps of one set with which a reference is settled: NEAR_SETTLED."""
+    widths = [
+        math.sqrt(1 + 1 / count) * t_of_normal(USUAL_LIMIT, prior.freedom + prior.of_rep * (count - 1))
+        for count in range(1, MOST_KEPT + 1)
+    ]
+    return next(count for count, width in enumerate(widths, 1) if width <= NEAR_SETTLED * widths[-1])
 
 
 def known(kept: Sequence[KeptRep], population: Population) -> list[Known]:
@@ -160,36 +199,48 @@ def reference_of(
     azimuth_deg: float,
     earlier: Sequence[Known],
     now: Sequence[Known],
-    least: int = PROVISIONAL,
+    of_set: Sequence[Known] = (),
 ) -> Reference | None:
     """The reference in a view, from good reps of earlier sets and of this one; None where no band knows the view.
 
-    least: reps under which none counts: one alone, or two, may be the odd ones.
+    of_set: reps of this one by which the whole set is judged.
     """
     band = population.band(azimuth_deg)
     if band is None:
         return None
-    before, own = (_near(reps, azimuth_deg) for reps in (earlier, now))
-    if len(before) + len(own) < least:
-        before, own = [], []
-    sets, own = _by_set(before), own[-MOST_KEPT:]
-    levels = Levels(usual=band.usual, within=band.within, between=band.between, lifters=band.lifters)
-    usual = [population.plain_usual(name, azimuth_deg) for name in population.plain]
-    plain = {name: one for name, one in zip(population.plain, usual, strict=True) if one is not None}
-    everybody = [k for reps in sets for k in reps] + own
+    sessions, own = _by_session(_near(earlier, azimuth_deg)), _near(now, azimuth_deg)[-MOST_KEPT:]
+    everybody = [*(k for sets in sessions.values() for reps in sets for k in reps), *own]
+    usual = {name: population.plain_usual(name, azimuth_deg) for name in population.plain}
+    levels, known_reps = population.levels(band), _own_reps(sessions, own, lambda k: k.taken.vector)
+    set_reps = _vectors(_near(of_set, azimuth_deg)[-MOST_KEPT:], len(band.usual))
     return Reference(
         band=band,
-        belief=believed(levels, [_vectors(reps) for reps in sets], _vectors(own)),
-        plain={name: _plain(population, name, one, sets, own) for name, one in plain.items()},
-        spreads={name: one.within for name, one in plain.items()},
+        posterior=posterior(levels, known_reps),
+        before=mean_posterior(levels, known_reps, len(set_reps) + 1) if sessions else None,
+        of_set=set_reps,
+        plain={
+            name: _plain(population, name, one, (sessions, own)) for name, one in usual.items() if one is not None
+        },
         effects=population.effects(azimuth_deg),
         usual=_usual(everybody),
         own=len(everybody) >= PROVISIONAL,
     )
 
 
-def oddness(judgement: Judgement) -> float:
+def mean_posterior(levels: Levels, own: OwnReps, count: int) -> Posterior:
+    """Of the mean of that many reps of the set under way, by what was known before it."""
+    before = posterior(levels, OwnReps(sessions=own.sessions, sets=own.sets))
+    return replace(before, predictive=before.covariance + before.scatter * levels.within / count)
+
+
+def _vectors(reps: Sequence[Known], length: int) -> np.ndarray:
+    return np.array([k.taken.vector for k in reps]).reshape(-1, length)
+
+
+def oddness(judgement: Judgement | None) -> float:
     """How far a rep is past what is good: above 1 it has a fault, or its score is."""
+    if judgement is None:
+        return 0.0
     return max(judgement.score, 1 + max((fault.severity for fault in judgement.faults), default=-1.0))
 
 
@@ -206,38 +257,54 @@ def _near(reps: Sequence[Known], azimuth_deg: float) -> list[Known]:
     return [k for k in reps if abs(k.taken.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
 
 
-def _by_set(reps: Sequence[Known]) -> list[list[Known]]:
-    sets: dict[str, list[Known]] = {}
+def _by_session(reps: Sequence[Known]) -> dict[str, list[list[Known]]]:
+    """Session → its sets, the newest reps of each; of the newest sessions, and of the one under way, "".
+
+    A profile names a set by its session and its number there, a run by the number alone.
+    """
+    sessions: dict[str, dict[str, list[Known]]] = {}
     for k in reps:
-        sets.setdefault(k.kept.set_name, []).append(k)
-    return [of_set[-MOST_KEPT:] for of_set in sets.values()]
+        session, _, _ = k.kept.set_name.rpartition(" ")
+        sessions.setdefault(session, {}).setdefault(k.kept.set_name, []).append(k)
+    before = [name for name in sessions if name][-MOST_SESSIONS:]
+    return {name: [of_set[-MOST_KEPT:] for of_set in sessions[name].values()] for name in [*before, ""] if name in sessions}
 
 
-def _vectors(reps: Sequence[Known]) -> np.ndarray:
-    return np.array([k.taken.vector for k in reps])
+def _own_reps(
+    sessions: dict[str, list[list[Known]]], now: Sequence[Known], value: Callable[[Known], np.ndarray]
+) -> OwnReps:
+    """value: (D,) of a rep; a rep with an unknown number is left out."""
+
+    def arrays(sets: Sequence[Sequence[Known]]) -> list[np.ndarray]:
+        found = [np.array([v for k in reps if np.isfinite(v := value(k)).all()]) for reps in sets]
+        return [reps for reps in found if len(reps)]
+
+    of_sessions = {name: arrays(sets) for name, sets in sessions.items()}
+    under_way = arrays([now])
+    return OwnReps(
+        sessions=[sets for name, sets in of_sessions.items() if name and sets],
+        sets=of_sessions.get("", []),
+        now=under_way[0] if under_way else np.empty((0, 0)),
+    )
 
 
 def _plain(
-    population: Population, name: str, usual: PlainUsual, sets: Sequence[Sequence[Known]], now: Sequence[Known]
-) -> Belief:
-    """Belief on a measure that is no part of the vector."""
+    population: Population,
+    name: str,
+    usual: PlainUsual,
+    reps: tuple[dict[str, list[list[Known]]], Sequence[Known]],
+) -> Posterior:
+    """Of a measure that is no part of the vector. reps: by session, and of the set under way."""
     sign = population.sign(name)
-
-    def values(reps: Sequence[Known]) -> np.ndarray:
-        found = np.array([sign.scaled(k.taken.values[name]) for k in reps])
-        return found[np.isfinite(found)][:, None]
-
-    within, between, lifters = (np.array([[spread**2]]) for spread in (usual.within, usual.between, usual.lifters))
-    levels = Levels(usual=np.array([usual.usual]), within=within, between=between, lifters=lifters)
-    return believed(levels, [v for reps in sets if len(v := values(reps))], values(now))
+    sessions, now = reps
+    own = _own_reps(sessions, now, lambda k: np.array([sign.scaled(k.taken.values[name])]))
+    return posterior(population.plain_levels(usual), own)
 
 
 def _usual(reps: Sequence[Known]) -> dict[str, float]:
     """Measure → the median over the lifter's own reps."""
-    if len(reps) < PROVISIONAL:
-        return {}
     found = {}
-    for name in reps[0].taken.values:
+    for name in reps[0].taken.values if reps else ():
         values = [k.taken.values[name] for k in reps if np.isfinite(k.taken.values[name])]
         if values:
             found[name] = float(np.median(values))

@@ -31,7 +31,10 @@ def a_saved(folder: Path) -> Population:
         for band in made.bands
     )
     population = replace(made, bands=bands, **arrays)
-    limits = [form_model.Limits(false_alarms=share, score=score, spreads=population.spreads) for share, score in LIMITS]
+    limits = [
+        form_model.Limits(false_alarms=share, score=score, of_set=1.0, spreads=population.spreads)
+        for share, score in LIMITS
+    ]
     form_model.save(population, folder, TRAINING, tuple(limits))
     return population
 
@@ -95,7 +98,8 @@ def test_a_population_comes_back_as_it_was_saved(tmp_path):
     for one, other in zip(loaded.bands, saved.bands, strict=True):
         assert one.azimuth_deg == other.azimuth_deg
         assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in form_model.OF_BAND)
-    same = ("table", "measures", "plain", "score_limit", "spreads")
+    same = ("table", "measures", "plain", "signatures", "scatter", "distance_freedom", "spreads")
+    same += ("score_limit", "set_share")
     assert all(getattr(loaded, name) == getattr(saved, name) for name in same)
     assert card(tmp_path)["training"] == TRAINING
     assert card(tmp_path)["synthetic"] is True
@@ -130,6 +134,12 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
         (with_card(measures=["charm"]), "form.json", "charm: not as in the faults of deadlift"),
         (with_card(plain={"charm": []}), "form.json", "charm: not as in the faults of deadlift"),
         (with_limit(spreads={"hitch": 3.0}), "form.json", "bounced"),
+        (with_limit(of_set=0), "form.json", "limits.0.of_set"),
+        (with_card(signatures=[]), "form.json", "signatures"),
+        (with_card(signatures=[{"fault": "charm", "sign": 0, "change": 1.0}]), "form.json", "charm: not as in"),
+        (with_card(signatures=[{"fault": "hitch", "sign": 7, "change": 1.0}]), "form.json", "hitch: not as in"),
+        (with_card(signatures=[{"fault": "hitch", "sign": 0, "change": 1.0}]), "form.npz", "signatures has shape"),
+        (with_card(distance_freedom=1.0), "form.json", "distance_freedom"),
         (with_card(npz_sha256="ab"), "form.npz", "differs from the digest"),
         (with_card(azimuths_deg=[0.0]), "form.npz", "has shape"),
         (lambda folder: (folder / "form.npz").unlink(), "form.npz", "holds no form"),
@@ -137,9 +147,9 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
         (with_bytes(lambda content: content[:-100], digest=True), "form.npz", "holds no form"),
         (with_bytes(lambda _: b"", digest=True), "form.npz", "holds no form"),
         (with_bytes(lambda _: b"no archive", digest=True), "form.npz", "holds no form"),
-        (with_array("cross", lambda _: None), "form.npz", "holds no form"),
-        (with_array("cross", lambda _: np.array([{}], dtype=object)), "form.npz", "holds no form"),
-        (with_array("cross", lambda array: array[:, :-1]), "form.npz", "cross has shape"),
+        (with_array("signatures", lambda _: None), "form.npz", "holds no form"),
+        (with_array("signatures", lambda _: np.array([{}], dtype=object)), "form.npz", "holds no form"),
+        (with_array("signatures", lambda array: array[:, :-1]), "form.npz", "signatures has shape"),
         (with_array("mean", lambda array: array[:-1]), "form.npz", "mean has shape"),
         (with_array("basis", lambda _: np.array(1.0)), "form.npz", "has shape"),
         (with_array("directions", lambda _: np.array(1.0)), "form.npz", "has shape"),

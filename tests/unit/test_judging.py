@@ -5,13 +5,23 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import COMPONENTS, a_plain_usual, a_population, a_reference, a_taken, off_by
+from a_population import (
+    CERTAIN,
+    COMPONENTS,
+    a_plain_usual,
+    a_population,
+    a_posterior,
+    a_reference,
+    a_taken,
+    off_by,
+)
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.form.judging import LEAST_EFFECT, UNKNOWN_LIFTER, Judge, Judgement
 from livecoach.form.measures import Fault, FaultTable, Sign
+from livecoach.form.posterior import f_of_normal
 from livecoach.form.trace import JOINTS, by_joint, by_moment
 
 
@@ -40,7 +50,7 @@ TABLE = FaultTable(
 )
 POPULATION = a_population(TABLE, plain={"dorsal_sagitta": (a_plain_usual(),)})
 SPREAD = 1 / math.sqrt(2)
-"""Of an estimate in a good rep: the mean of two parts, each with a spread of one."""
+"""Of a measure in a good rep, in spreads of its parts: it is told by the mean of two."""
 
 
 def judged(population=POPULATION, *, height_cm=None, failed=None, values=None, rep=None, reference=None, **off):
@@ -105,9 +115,9 @@ def test_severity_is_0_at_the_margin_and_1_at_three(severity):
 
 
 @given(knee=st.sampled_from([-19.0, -12.0, -9.0, 0.0]), hip=st.sampled_from([-18.0, -11.0, -8.0, 3.0]))
-def test_any_is_told_by_the_worse_and_all_by_the_milder_sign(knee, hip):
-    """Of two signs; the one that decides is named."""
-    for told_by, worst in (("any", min(knee, hip)), ("all", max(knee, hip)), ("first", knee)):
+def test_any_is_told_by_the_worse_and_first_by_the_first_sign(knee, hip):
+    """Of two signs; the one that decides is told."""
+    for told_by, worst in (("any", min(knee, hip)), ("first", knee)):
         population = with_fault(soft=a_fault(KNEE, HIP, told_by=told_by))
         found = judged(population, top_knee_angle_deg=knee, top_hip_angle_deg=hip).faults
         assert bool(found) == (worst < -10)
@@ -115,13 +125,23 @@ def test_any_is_told_by_the_worse_and_all_by_the_milder_sign(knee, hip):
             assert fault.measure - fault.ref == pytest.approx(worst)
 
 
-def test_a_sign_that_is_not_known_leaves_the_others():
-    """Told by any or by the first: the other one tells; told by all: nothing does."""
-    for told_by, said in (("any", ["soft"]), ("first", ["soft"]), ("all", [])):
-        population = with_fault(soft=a_fault(KNEE, HIP, told_by=told_by))
-        found = judged(population, top_hip_angle_deg=-30.0, values={"top_knee_angle_deg": math.nan})
-        assert names(found) == said
-        assert [(n.name, n.reason) for n in found.not_visible] == ([] if said else [("soft", "unknown")])
+def test_a_fault_of_which_nothing_could_be_measured_is_not_visible():
+    """One sign that is known is enough."""
+    values = {"top_knee_angle_deg": math.nan}
+    assert names(judged(top_hip_angle_deg=-30.0, values=values)) == ["soft"]
+    found = judged(top_hip_angle_deg=-30.0, values={**values, "top_hip_angle_deg": math.nan})
+    assert [(n.name, n.reason) for n in found.not_visible] == [("soft", "unknown")]
+
+
+@given(lean=st.floats(7, 20), share=st.floats(0, 0.9))
+def test_what_a_stronger_fault_explains_is_no_fault_of_its_own(lean, share):
+    """Legs that are straighter at the start go with hips that are higher there: the signatures overlap."""
+    both = with_fault(lean=a_fault(LEAN), drift=a_fault(replace(LEAN, smallest=3.0)))
+    assert len(judged(both, trunk_change_to_knee_pass_deg=lean).faults) == 1
+    apart = with_fault(lean=a_fault(LEAN), soft=a_fault(KNEE))
+    assert len(judged(apart, trunk_change_to_knee_pass_deg=lean, top_knee_angle_deg=-30 * (1 - share)).faults) == 1 + (
+        30 * (1 - share) > 10
+    )
 
 
 @pytest.mark.parametrize(("pause_s", "pull", "said"), [(0.05, 1.0, True), (0.05, 0.5, False), (0.2, 1.0, False)])
@@ -157,12 +177,47 @@ def test_margins_are_half_as_wide_again_for_an_unknown_lifter():
 
 
 def test_a_score_of_1_is_at_the_limit():
-    """3 standard deviations along one of four directions are 1.5 in all; the limit is 3."""
+    """3 standard deviations along one of four directions are 1.5 in all; a distance that is as unlikely as 3 is 1."""
     vector = np.zeros(len(POPULATION.middle))
     vector[0] = 3.0
-    assert judged(rep={"vector": vector}).score == pytest.approx(0.5)
-    assert judged(rep={"vector": vector}, reference={"own": False}).score == pytest.approx(0.5 / UNKNOWN_LIFTER)
+    limit = math.sqrt(f_of_normal(3.0, POPULATION.distance_freedom, CERTAIN))
+    assert judged(rep={"vector": vector}).score == pytest.approx(1.5 / limit)
+    assert judged(rep={"vector": vector}, reference={"own": False}).score == pytest.approx(1.5 / limit / UNKNOWN_LIFTER)
     assert judged(rep={"vector": 3 * vector}).score > 1
+
+
+def test_few_own_reps_want_more():
+    """A fault that is past its limit for a lifter whose scatter is known is not where it is hardly known."""
+    off, posterior = 9.0, a_reference(POPULATION).posterior
+    assert names(judged(trunk_change_to_knee_pass_deg=off)) == ["lean"]
+    few = {"posterior": replace(posterior, freedom=3.0, predictive=3 * posterior.predictive)}
+    assert names(judged(trunk_change_to_knee_pass_deg=off, reference=few)) == []
+
+
+# A set that is done badly from its first rep on
+
+
+def of_a_set(off: float, *, reps: int, spread: float = 1.0):
+    """A rep that is like the others of its set, all of which are off what was known before."""
+    vector = off_by(POPULATION, trunk_change_to_knee_pass_deg=off)
+    before = a_posterior(np.zeros_like(vector), (0.5 + spread / (reps + 1)) * np.eye(len(vector)))
+    reference = {"posterior": a_posterior(vector, np.eye(len(vector))), "before": before}
+    return judged(trunk_change_to_knee_pass_deg=off, reference={**reference, "of_set": np.tile(vector, (reps, 1))})
+
+
+def test_all_reps_of_a_set_are_told_together_when_they_are_surely_off():
+    """4 spreads in the mean of five reps; one rep alone is not sure; a set that is only a little off is a good one."""
+    sure = of_a_set(7.0, reps=5, spread=2.0)
+    assert (names(sure), sure.of_set) == (["lean"], True)
+    assert of_a_set(7.0, reps=0, spread=20.0).faults == ()
+    assert of_a_set(5.0, reps=5, spread=2.0).faults == ()
+
+
+def test_a_rep_that_is_off_alone_is_no_matter_of_its_set():
+    """Earlier sets say the same of it."""
+    before = a_posterior(np.zeros(len(POPULATION.middle)), np.eye(len(POPULATION.middle)))
+    found = judged(trunk_change_to_knee_pass_deg=20.0, reference={"before": before})
+    assert (names(found), found.of_set) == (["lean"], False)
 
 
 # What is not visible

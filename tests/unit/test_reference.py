@@ -11,11 +11,14 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.form.judging import Judge
-from livecoach.form.reference import MOST_KEPT, PROVISIONAL, SETTLED, Known, Lifter, known, reference_of
+from livecoach.form.posterior import ScatterPrior
+from livecoach.form.reference import LEAST_OF_A_VIEW, MOST_KEPT, Known, Lifter, known, reference_of, reps_wanted
 from livecoach.form.taken import Taken
 from livecoach.types import KeptRep
 
-POPULATION = a_population(azimuths_deg=(0.0, 30.0, 60.0, 90.0))
+PRIOR = ScatterPrior(freedom=4.0, of_rep=5.0)
+SETTLED = reps_wanted(PRIOR)
+POPULATION = a_population(azimuths_deg=(0.0, 30.0, 60.0, 90.0), scatter=PRIOR)
 JUDGE = Judge(POPULATION)
 KEPT = a_kept_rep()
 STIFF = (2.0, 25.0, 80.0)
@@ -34,6 +37,7 @@ def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float =
         azimuth_deg=azimuth_deg,
         start_s=0.0,
         moments_s={},
+        trace_s=np.zeros(0),
     )
 
 
@@ -52,21 +56,35 @@ def a_lifter(count: int = 0, off: float = 0.0, *, azimuth_deg: float = 30.0) -> 
 
 def centre(lifter: Lifter, azimuth_deg: float = 30.0) -> float:
     """Where the reference is, in spreads: the mean over all of the vector."""
-    return float(lifter.reference(azimuth_deg).belief.mean.mean())
+    return float(lifter.reference(azimuth_deg).posterior.mean.mean())
 
 
 # How it grows
 
 
-def test_a_reference_is_provisional_from_three_reps_and_own_from_five():
+def judged_then_added(lifter: Lifter, rep: Taken, kept: KeptRep) -> bool:
+    """As a verdict does it; whether the rep was flagged."""
+    judgement = JUDGE.judge(rep, lifter.reference(30.0), {})
+    lifter.add(rep, kept, judgement)
+    return judgement.score > 1 or bool(judgement.faults)
+
+
+def test_a_reference_is_provisional_from_one_rep_and_own_when_it_is_settled():
     """Before that the population judges; the lifter is told how far it is."""
     lifter, told = Lifter(POPULATION, JUDGE), []
-    for i in range(7):
+    for i in range(SETTLED + 2):
         told.append((lifter.source(30.0), lifter.learning(30.0).have, lifter.learning(30.0).known))
         lifter.add(a_good_rep(), another(i))
-    assert [source for source, _, _ in told] == ["population"] * 3 + ["provisional"] * 2 + ["own"] * 2
-    assert [have for _, have, _ in told] == [0, 1, 2, 3, 4, 5, 5]
-    assert [settled for _, _, settled in told] == [False] * 5 + [True] * 2
+    assert [source for source, _, _ in told] == ["population"] + ["provisional"] * (SETTLED - 1) + ["own"] * 2
+    assert [have for _, have, _ in told] == [*range(SETTLED + 1), SETTLED]
+    assert [settled for _, _, settled in told] == [False] * SETTLED + [True] * 2
+
+
+def test_a_reference_is_settled_when_its_limits_are_near_where_they_end():
+    """Within a fifth; the less is known of lifters in general, the more reps that takes."""
+    wanted = [reps_wanted(ScatterPrior(freedom=freedom, of_rep=of_rep)) for freedom, of_rep in ((100, 5), (4, 5), (4, 2))]
+    assert wanted == sorted(wanted)
+    assert wanted[0] < wanted[-1] <= MOST_KEPT
 
 
 def test_reps_of_a_profile_are_a_reference_from_the_start():
@@ -79,12 +97,12 @@ def test_reps_of_a_profile_are_a_reference_from_the_start():
 
 @given(reps=st.lists(st.floats(-3, 3), max_size=8))
 def test_the_reference_is_shrunk_towards_everybody_and_follows(reps):
-    """Between the population's and the mean of what came so far; a lifter is known from the third rep on."""
+    """Between the population's and the mean of what came so far; a lifter is known from the first rep on."""
     now = [Known(taken=a_good_rep(off), kept=another(i)) for i, off in enumerate(reps)]
     reference = reference_of(POPULATION, 30.0, [], now)
     usual = np.mean(reps) if reps else 0.0
-    assert min(usual, 0) - 1e-9 <= reference.belief.mean.mean() <= max(usual, 0) + 1e-9
-    assert reference.own == (len(reps) >= PROVISIONAL)
+    assert min(usual, 0) - 1e-9 <= reference.posterior.mean.mean() <= max(usual, 0) + 1e-9
+    assert reference.own == bool(reps)
 
 
 def test_each_rep_narrows_the_reference_and_another_set_widens_it():
@@ -92,12 +110,12 @@ def test_each_rep_narrows_the_reference_and_another_set_widens_it():
     lifter = Lifter(POPULATION, JUDGE)
     doubts = []
     for i in range(5):
-        doubts.append(lifter.reference(30.0).belief.doubt[0, 0])
+        doubts.append(lifter.reference(30.0).posterior.covariance[0, 0])
         lifter.add(a_good_rep(), another(i))
     assert doubts == sorted(doubts, reverse=True)
-    within = lifter.reference(30.0).belief.doubt[0, 0]
+    within = lifter.reference(30.0).posterior.covariance[0, 0]
     lifter.set_over()
-    assert within < lifter.reference(30.0).belief.doubt[0, 0] < doubts[0]
+    assert within < lifter.reference(30.0).posterior.covariance[0, 0] < doubts[0]
 
 
 def test_only_the_newest_reps_of_a_set_count():
@@ -111,14 +129,14 @@ def test_only_the_newest_reps_of_a_set_count():
 def test_reps_are_told_as_learned_once_and_when_the_reference_is_settled():
     """The first ones wait for it: one of them may yet be left out."""
     lifter = Lifter(POPULATION, JUDGE)
-    told = [[k.start_s for k in lifter.add(a_good_rep(), another(i))] for i in range(7)]
-    first = [another(i).start_s for i in range(7)]
-    assert told == [[], [], [], [], first[:5], [first[5]], [first[6]]]
+    told = [[k.start_s for k in lifter.add(a_good_rep(), another(i))] for i in range(SETTLED + 2)]
+    first = [another(i).start_s for i in range(SETTLED + 2)]
+    assert told == [[]] * (SETTLED - 1) + [first[:SETTLED], [first[SETTLED]], [first[SETTLED + 1]]]
     assert lifter.set_over() == ()
 
 
 @pytest.mark.parametrize(
-    ("sets", "learned"), [((2, 2), (0, 4)), ((1, 1, 1, 1), (0, 0, 3, 1)), ((2,), (0,)), ((4,), (4,))]
+    ("sets", "learned"), [((2, 1), (0, 3)), ((1, 1, 1), (0, 0, 3)), ((2,), (0,)), ((3,), (3,))]
 )
 def test_a_sets_end_tells_what_is_learned_by_then(sets, learned):
     """From the third rep on, whichever set it is of."""
@@ -137,17 +155,27 @@ def test_a_sets_end_tells_what_is_learned_by_then(sets, learned):
 def test_one_odd_rep_among_the_first_is_left_out():
     """It is never told as learned, and the reference stays with the others."""
     lifter = a_lifter(2)
-    lifter.add(a_good_rep(9.0), another(2))
+    assert judged_then_added(lifter, a_good_rep(9.0), another(2))
     assert lifter.learning(30.0).have == 2
-    lifter.add(a_good_rep(), another(3))
+    assert not judged_then_added(lifter, a_good_rep(), another(3))
     assert centre(lifter) == pytest.approx(0.0, abs=1e-6)
     assert [k.start_s for k in lifter.set_over()] == [another(i).start_s for i in (0, 1, 3)]
+
+
+def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
+    """They stood out beside it; three reps tell which one is odd."""
+    lifter = Lifter(POPULATION, JUDGE)
+    flagged = [judged_then_added(lifter, a_good_rep(off), another(i)) for i, off in enumerate((12.0, 0.0, 0.0, 0.0))]
+    assert not flagged[0]
+    assert not flagged[3]
+    assert centre(lifter) == pytest.approx(0.0, abs=0.2)
+    assert [k.start_s for k in lifter.set_over()] == [another(i).start_s for i in (1, 2, 3)]
 
 
 def test_one_among_the_first_with_a_fault_is_left_out():
     """Hips first by 15°, in a rep that is like the others else."""
     lifter = a_lifter(3)
-    lifter.add(a_good_rep(lean_deg=15.0), another(3))
+    assert judged_then_added(lifter, a_good_rep(lean_deg=15.0), another(3))
     assert lifter.learning(30.0).have == 3
 
 
@@ -158,16 +186,45 @@ def test_after_the_first_ones_none_is_left_out():
     assert centre(lifter) > 0.2
 
 
+# A set that is done badly from its first rep on
+
+
+def test_a_set_that_is_unlike_earlier_ones_is_told_by_its_mean_and_not_learned():
+    """12° of lean in each rep: as likely as not in one, not in all; the sets before stay the reference."""
+    lifter = a_lifter(8)
+    lifter.set_over()
+    flagged = []
+    for i in range(8):
+        rep = a_good_rep(lean_deg=7.5)
+        judgement = JUDGE.judge(rep, lifter.reference(30.0), {})
+        flagged.append([fault.name for fault in judgement.faults])
+        lifter.add(rep, another(20 + i), judgement)
+    assert flagged[-1] == ["hips_early"]
+    assert lifter.learning(30.0).have == SETTLED
+    assert all(k.start_s < another(20).start_s for k in lifter.own(30.0))
+    assert lifter.set_over() == ()
+
+
+def test_good_reps_after_a_bad_set_are_good():
+    """Its own reps do not show what its mean has."""
+    lifter = a_lifter(8)
+    lifter.set_over()
+    for i in range(5):
+        rep = a_good_rep(lean_deg=9.0)
+        lifter.add(rep, another(20 + i), JUDGE.judge(rep, lifter.reference(30.0), {}))
+    assert not judged_then_added(lifter, a_good_rep(), another(30))
+
+
 # Views
 
 
 def test_views_more_than_15_degrees_apart_do_not_mix():
     """What is learned from the side is nothing to the front; 12° aside it is."""
-    lifter = a_lifter(5, 2.0, azimuth_deg=60.0)
+    lifter = a_lifter(SETTLED, 2.0, azimuth_deg=60.0)
     assert [lifter.source(a) for a in (60.0, 48.0, 72.0, 44.0, 76.0, 0.0)] == ["own"] * 3 + ["population"] * 3
     assert centre(lifter, 0.0) == pytest.approx(0.0)
     assert centre(lifter, 62.0) > 1.5
-    assert [lifter.learning(a).have for a in (60.0, 0.0)] == [5, 0]
+    assert [lifter.learning(a).have for a in (60.0, 0.0)] == [SETTLED, 0]
 
 
 def test_reps_of_another_view_are_not_told_with_those_of_this_one():
@@ -189,7 +246,7 @@ def test_from_behind_nothing_is_known():
 def test_looking_back_finds_the_fault_in_a_rep_that_was_learned_from():
     """Judged by the others of the set, with what is known at its end."""
     lifter = a_lifter(SETTLED - 1)
-    lifter.add(a_good_rep(lean_deg=15.0), another(SETTLED))
+    judged_then_added(lifter, a_good_rep(lean_deg=15.0), another(SETTLED))
     ((odd, judgement),) = lifter.look_back()
     assert odd.start_s == another(SETTLED).start_s
     assert [fault.name for fault in judgement.faults] == ["hips_early"]
@@ -205,11 +262,11 @@ def test_looking_back_at_good_reps_finds_nothing():
 # Measures outside the vector, and what is usual
 
 
-def test_usual_values_are_medians_of_ones_own_reps_from_the_third_on():
+def test_usual_values_are_medians_of_ones_own_reps():
     """What could not be measured does not count."""
     lifter = Lifter(POPULATION, JUDGE)
+    assert lifter.reference(30.0).usual == {}
     for i, off in enumerate((0.0, 0.1, 0.2)):
-        assert lifter.reference(30.0).usual == {}
         rep = a_good_rep(off)
         rep.values["bar_offset"] = np.nan
         lifter.add(rep, another(i))
@@ -243,8 +300,8 @@ def habits(count: int, off: float, profile: Sequence[KeptRep] = ()) -> list[tupl
 def test_reps_that_are_all_unlike_everybodys_are_a_habit_said_once():
     """With the reps that settle the reference, by joint."""
     said = habits(7, 30.0)
-    assert [bool(joints) for joints in said] == [False] * 4 + [True] + [False] * 2
-    assert set(said[4]) <= set(landmark.NAMES)
+    assert [bool(joints) for joints in said] == [False] * (SETTLED - 1) + [True] + [False] * (7 - SETTLED)
+    assert set(said[SETTLED - 1]) <= set(landmark.NAMES)
 
 
 def test_reps_like_everybodys_are_no_habit():

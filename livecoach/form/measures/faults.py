@@ -46,6 +46,11 @@ class Sign:
         """The value as differences of it are taken: a factor's as its logarithm, so that twice and half weigh alike."""
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
+    @property
+    def least_change(self) -> float:
+        """The smallest change of the scaled value that is worth saying."""
+        return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
+
     def towards(self, change: float) -> float:
         """A change of the scaled value, positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
@@ -57,8 +62,7 @@ class Sign:
         """
         if self.by == "limit":
             return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
-        smallest = abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
-        margin = max(smallest, SPREADS * spread)
+        margin = max(self.least_change, SPREADS * spread)
         past = self.towards(self.scaled(value) - self.scaled(good)) / margin
         return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
 
