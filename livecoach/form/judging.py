@@ -16,6 +16,7 @@ from livecoach.form.measures import MEASURES, Sign
 from livecoach.form.measures.faults import Fault as NamedFault
 from livecoach.form.measures.rep import FPS_OFF
 from livecoach.form.population import Band, Population
+from livecoach.form.primary import primary_first
 from livecoach.form.taken import Taken
 from livecoach.form.wording import explain
 from livecoach.types import Fault, NotVisible
@@ -51,10 +52,10 @@ class Judgement:
     score: float
     """1 at the limit."""
     faults: tuple[Fault, ...]
-    """Worst first."""
+    """The one that the rep is told for, then the others, worst first."""
     not_visible: tuple[NotVisible, ...]
     top_joints: tuple[str, ...]
-    """That the worst fault is seen on, or where there is none that the score comes from, worst first."""
+    """That the first fault is seen on, or where there is none that the score comes from, worst first."""
     shares: np.ndarray
     """(2 trace.MOMENTS, trace.JOINTS) what of the score's square falls to which joint at which moment."""
 
@@ -92,12 +93,12 @@ class Judge:
             elif told is not None and told.past > 1:
                 faults.append(self._fault(name, fault, told, rep, reference))
         score, shares = self._unlike(rep, reference)
-        faults.sort(key=lambda found: -found.severity)
+        listed = primary_first(faults, tuple(self._population.table.faults))
         return Judgement(
             score=score,
-            faults=tuple(faults),
+            faults=listed,
             not_visible=tuple(unseen),
-            top_joints=self._joints_of(faults[0].name) if faults else _top_joints(shares, rep),
+            top_joints=self._joints_of(listed[0].name) if listed else _top_joints(shares, rep),
             shares=shares,
         )
 
