@@ -193,7 +193,7 @@ def _show_confusion(exercise: str, rows: Sequence[Row]) -> None:
         said = row.named[0] if row.named else "score" if row.verdict == "anomalous" else "nothing"
         table[true][said] += 1
     columns = sorted({said for counts in table.values() for said in counts})
-    print("\nThe worst fault that is named, by the one that is true\n")
+    print("\nThe fault that a rep is told for, by the one that is true\n")
     print(f"| true | {' | '.join(columns)} |\n| --- |" + " --- |" * len(columns))
     for true in ("good", *WAYS[exercise]):
         if table[true]:

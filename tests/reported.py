@@ -17,7 +17,7 @@ from livecoach.report.pictures import Pictures
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Fault, Rep, View
 
-LEANT = "leant forward: 66°, yours 44°"
+LEANT = "leant forward: 66°, your good reps 44°"
 
 
 def a_fault(name: str = "forward_lean", *, severity: float = 0.5, at_s: float = 2.0, **changes: Any) -> Fault:

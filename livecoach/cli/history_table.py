@@ -31,7 +31,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
     unit = next((one.speed.unit for one in reversed(sessions) if one.speed is not None), "m/s")
     for name in ("session", "sets", "reps", "good", "alarms", unit, "loss", "down-hold-up"):
         table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
-    table.add_column("commonest fault", overflow="fold")
+    table.add_column("to fix first", overflow="fold")
     for one in sessions:
         counts, speed = one.counts, one.speed
         judged = counts.alarms.of

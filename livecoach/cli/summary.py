@@ -17,6 +17,13 @@ PARTIAL = {
     "cut": "cut off by the end",
     "lost": "lost from sight",
 }
+HIDDEN_BY = {
+    "azimuth": "not visible from this camera angle",
+    "frame_rate": "not visible at so few frames a second",
+    "unknown": "could not be measured",
+    "unsure": "not judged",
+}
+"""Why a fault could not be looked for; all other reasons are joints."""
 PACE = ("down s", "pause s", "up s")
 
 
@@ -74,11 +81,12 @@ def _wrong(rep: Rep) -> list[str]:
     by = ", ".join(_words(joint) for joint in rep.top_joints)
     if by and rep.why is not None:
         by = rep.why.text
-    return [_fault(fault) for fault in rep.faults] or ([f"stands out by {by}"] if by else [])
+    whose = "usual" if rep.reference == "population" else "your"
+    return [_fault(fault) for fault in rep.faults] or ([f"unlike {whose} good reps: {by}"] if by else [])
 
 
 def _fault(fault: Fault) -> str:
-    """ "hips early: hips rose first: +11°, yours +2° (1.6 s, knee pass)"."""
+    """ "hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
     what = f"{_words(fault.name)}: {fault.text}" if fault.text else _words(fault.name)
     return f"{what} ({fault.at_s:.1f} s, {_words(fault.phase)})"
 
@@ -89,7 +97,12 @@ def _not_visible(reps: Sequence[Rep]) -> list[str]:
     for rep in reps:
         for fault in rep.not_visible:
             hidden.setdefault(fault.reason, {})[_words(fault.name)] = None
-    return [f"not looked for ({_words(reason)}): {', '.join(names)}" for reason, names in hidden.items()]
+    return [f"{_hidden_by(reason)}: {', '.join(names)}" for reason, names in hidden.items()]
+
+
+def _hidden_by(reason: str) -> str:
+    """Why some faults could not be looked for."""
+    return HIDDEN_BY.get(reason, f"not visible ({_words(reason)} not seen well)")
 
 
 def _words(name: str) -> str:

@@ -95,7 +95,7 @@ class PastSessionDocument:
     counts: CountsDocument
     """How much was lifted."""
     faults: dict[str, int]
-    """Name → in how many reps it was found; the commonest first."""
+    """Name → in how many reps it was found; the one that most reps were told for first."""
     speed: SpeedDocument | None
     """Null where it is not known of any rep."""
     tempo: TempoDocument | None

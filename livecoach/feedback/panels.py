@@ -102,7 +102,7 @@ def header(
     if status.paused:
         chips.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
     if learning is not None and not learning.known:
-        words = f"learning you: {learning.have} of {learning.wanted}"
+        words = f"learning your good reps: {learning.have} of {learning.wanted}"
         chips.append(Chip(((words, INK, text.REGULAR),)))
     if status.note:
         chips.append(Chip(((status.note, INK, text.REGULAR),)))

@@ -9,7 +9,7 @@ import numpy as np
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, Colour
-from livecoach.form.pace import torso_m
+from livecoach.form.pace import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SetSummary
 
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
@@ -29,8 +29,6 @@ _HEAD, _NOTE = 1.6, 0.8
 _INDENT_OF_CAP = 1.5
 _OPACITY = 0.9
 _DOT = "  ·  "
-TYPICAL_HEIGHT_CM = 170.0
-"""Of a lifter whose height is not known: for a speed that says that it is a guess (150 and 190 are 12 % off)."""
 LEAST_LOSS = 0.05
 """Under this share of lost speed nothing was lost: times are known to a frame or two, of some 30 of a way up."""
 

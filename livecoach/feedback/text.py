@@ -22,7 +22,7 @@ LEADING_OF_CAP = 1.55
 """From baseline to baseline, over the height of a capital: our choice."""
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-_WITH_NUMBER = re.compile(r"(?<=\d) (?=(?:cm|m|m/s|s|%|reps?)(?:\W|$))|(?<=\brep) (?=\d)")
+_WITH_NUMBER = re.compile(r"(?<=\d) (?=(?:cm|m|m/s²?|s|%|reps?)(?:\W|$))|(?:(?<=\brep)|(?<=\babout)) (?=\d)")
 REGULAR, SEMIBOLD, BOLD = 420, 560, 700
 
 

@@ -1,8 +1,6 @@
 """What is said of a rep, of a set, and of what is learned: one thing at a time, each once, and silence for good form.
 
-Which fault of a rep is corrected. Faults stand in configs/faults/<exercise>.yaml by risk of injury before efficiency.
-The first of them in that order is said, but one that is a whole margin (.5 of severity) worse than it takes its place:
-a back at its limit does not hide an arm that is far past its own.
+A rep is corrected for its primary fault (`livecoach.form.primary`), which summary, report and history name too.
 
 The same correction is not said again for two reps, or until 10 s have gone by, whichever comes first: a set of singles
 hears it every time. In between such a rep is still red, with its cross and its words in the picture (who looks may read
@@ -20,10 +18,9 @@ says nothing while its correction is quiet, and it acknowledges nothing.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from livecoach.form.primary import primary_fault
 from livecoach.types import Cue, CueKind, Fault, PartialRep, Rep, SetSummary
 
-MARGIN = 0.5
-"""Severity of one margin (FAULTS: 0 at the limit, 1 at three margins)."""
 QUIET_REPS = 2
 QUIET_S = 10.0
 """FAULTS: the same correction is not repeated for two reps or 10 s."""
@@ -47,7 +44,7 @@ class CuePolicy:
         """corrections: fault → what is said of it, in order of risk (`FaultTable`). anomaly_cue: of an anomalous rep
         without a named fault."""
         self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
-        self._rank = {name: rank for rank, name in enumerate(self._corrections)}
+        self._order = tuple(self._corrections)
         self._reps = 0
         self._said: dict[str, _Said] = {}  # correction, in words, → when it was last said
         self._corrected: str | None = None  # fault that the lifter is working on
@@ -58,7 +55,7 @@ class CuePolicy:
         if rep.verdict == "unsure":
             return Cue(kind="unjudged_rep", text=f"not judged: {rep.unsure}", rep=rep.index, say=str(number))
         if rep.verdict == "anomalous":
-            fault = self.chosen(rep.faults)
+            fault = primary_fault(rep.faults, self._order)
             words, said = self._correct(fault, rep.end_s, unseen=self._unseen(rep))
             say = words if said else str(number)
             return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=_why(fault))
@@ -69,7 +66,7 @@ class CuePolicy:
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
         """What is said at `t_s` of a rep that was not completed; None where there is nothing to say."""
-        fault = self.chosen(partial.faults)
+        fault = primary_fault(partial.faults, self._order)
         if fault is None:
             return None
         self._reps += 1
@@ -95,12 +92,6 @@ class CuePolicy:
         self._said[words] = _Said(after=self._reps, t_s=t_s)
         return True
 
-    def chosen(self, faults: Iterable[Fault]) -> Fault | None:
-        """The fault that is corrected, by the rule above; None where there is none."""
-        ranked = sorted(faults, key=lambda fault: self._rank[fault.name])
-        worst = max((fault.severity for fault in ranked), default=0.0)
-        return next((fault for fault in ranked if fault.severity > worst - MARGIN), None)
-
     def _unseen(self, rep: Rep) -> bool:
         """The fault that the lifter is working on could not be told from this rep."""
         return any(missing.name == self._corrected for missing in rep.not_visible)
@@ -117,7 +108,7 @@ def ready() -> Cue:
 
 def learned() -> Cue:
     """The lifter is known from here on: a tone alone."""
-    return Cue(kind="learned", text="knows you now", rep=None, say=None)
+    return Cue(kind="learned", text="reference ready", rep=None, say=None)
 
 
 def set_over(summary: SetSummary) -> Cue:

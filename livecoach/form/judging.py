@@ -22,6 +22,7 @@ from livecoach.form.measures.faults import Fault as NamedFault
 from livecoach.form.measures.rep import FPS_OFF
 from livecoach.form.population import Band, Population
 from livecoach.form.posterior import Posterior, normal_of_t, t_of_normal
+from livecoach.form.primary import primary_first
 from livecoach.form.taken import Taken
 from livecoach.form.wording import explain
 from livecoach.types import Fault, NotVisible
@@ -60,10 +61,10 @@ class Judgement:
     score: float
     """1 at the limit: of the distance in all, or of the fault that is nearest to its own."""
     faults: tuple[Fault, ...]
-    """Worst first."""
+    """The one that the rep is told for, then the others, worst first."""
     not_visible: tuple[NotVisible, ...]
     top_joints: tuple[str, ...]
-    """That the worst fault is seen on, or where there is none that the score comes from, worst first."""
+    """That the first fault is seen on, or where there is none that the score comes from, worst first."""
     shares: np.ndarray
     """(2 trace.MOMENTS, trace.JOINTS) what of the score's square falls to which joint at which moment."""
     of_set: bool
@@ -107,13 +108,14 @@ class Judge:
         if of_set:
             past, detection = self._of_set(rep, reference, failed)
         told = self._explained(past, detection, self._population.set_share if of_set else 1.0)
-        faults = sorted((self._fault(one, rep, reference) for one in told), key=lambda fault: -fault.severity)
+        faults = [self._fault(one, rep, reference) for one in told]
+        listed = primary_first(faults, tuple(self._population.table.faults))
         return Judgement(
-            of_set=of_set and bool(faults),
+            of_set=of_set and bool(listed),
             score=score,
-            faults=tuple(faults),
+            faults=listed,
             not_visible=tuple(unseen),
-            top_joints=self._joints_of(faults[0].name) if faults else _top_joints(shares, rep),
+            top_joints=self._joints_of(listed[0].name) if listed else _top_joints(shares, rep),
             shares=shares,
         )
 

@@ -16,6 +16,8 @@ from livecoach.types import Pace
 TORSO_OF_STATURE = 0.27
 """Length from mid-hip to mid-shoulder, where BlazePose puts them, over stature: mean of the 64 synthetic bodies,
 standard deviation .006, .259 to .280. Drillis and Contini's .288 (1966) goes up to the acromion, which is higher."""
+TYPICAL_HEIGHT_CM = 170.0
+"""Of a lifter whose height is not known: for what is told as a guess (150 and 190 are 12 % off)."""
 
 
 def torso_m(height_cm: float) -> float:

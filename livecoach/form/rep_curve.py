@@ -196,7 +196,7 @@ def curve_of(way: Way, seen: SeenRep) -> np.ndarray | None:
 
 
 def _told_of(rep: Rep, seen: SeenRep) -> slice:
-    """The points that a rep's worst fault, else what adds most to its score, is to be seen in."""
+    """The points that the first of a rep's faults, else what adds most to its score, is to be seen in."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
     at = point_of(seen, at_s)
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)

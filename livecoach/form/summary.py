@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
 from livecoach.form.pace import velocity_loss
+from livecoach.form.primary import to_fix
 from livecoach.types import Pace, Rep, SetSummary
 
 TIRED = 0.2
@@ -23,7 +24,7 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
     here.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
-    fault = commonest_fault(reps, tuple(corrections))
+    fault = next(iter(to_fix((rep.faults for rep in reps), tuple(corrections))), None)
     speeds = [pace.speed for pace in paces]
     verdicts = [rep.verdict for rep in reps]
     return SetSummary(
@@ -47,17 +48,6 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
     )
 
 
-def commonest_fault(reps: Sequence[Rep], order: Sequence[str]) -> str | None:
-    """The fault that most reps have; of equals the one that was more severe in all, then the first in `order`."""
-    found: dict[str, list[float]] = {}
-    for rep in reps:
-        for fault in rep.faults:
-            found.setdefault(fault.name, []).append(fault.severity)
-    if not found:
-        return None
-    return max(found, key=lambda name: (len(found[name]), sum(found[name]), -order.index(name)))
-
-
 def best(reps: Sequence[Rep]) -> int | None:
     """Number of the good rep with the lowest score; of all that were judged, where none was good."""
     judged = [(rep.score, number) for number, rep in enumerate(reps, 1) if rep.score is not None]
@@ -78,7 +68,7 @@ def learning_note(number: int, words: str) -> str:
 
 def habit_note(joints: Sequence[str]) -> str:
     """All reps of a lifter are unlike nearly everybody's. joints: landmarks by name, worst first."""
-    return f"all your reps, unlike nearly everybody's: {', '.join(joint.replace('_', ' ') for joint in joints)}"
+    return f"all your reps differ from most people's: {', '.join(joint.replace('_', ' ') for joint in joints)}"
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:

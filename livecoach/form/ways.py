@@ -157,8 +157,8 @@ OF_HANDS = {
 
 
 def ways_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
-    """Names of the WAYS that can show what is told of a rep: its worst fault, else what adds most to its score, else
-    how it went as a whole."""
+    """Names of the WAYS that can show what is told of a rep: the first of its faults, else what adds most to its score,
+    else how it went as a whole."""
     of_exercise = "bar" if table.travel == "bar" else "hip"
     # The fault of an old session may have gone from the table.
     known = table.faults.get(rep.faults[0].name) if rep.faults else None

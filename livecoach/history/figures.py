@@ -77,7 +77,7 @@ def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
 
 
 def _session(one: PastSession) -> PastSessionDocument:
-    faults = Counter(name for rep in one.reps for name in rep.faults)
+    faults = _by_told(one.reps)
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     tempo = (
         TempoDocument(
@@ -93,10 +93,17 @@ def _session(one: PastSession) -> PastSessionDocument:
         started=one.started.isoformat(timespec="seconds"),
         ended=one.ended,
         counts=_counts([one]),
-        faults=dict(faults.most_common()),
+        faults=faults,
         speed=_speed(one.reps),
         tempo=tempo,
     )
+
+
+def _by_told(reps: Sequence[PastRep]) -> dict[str, int]:
+    """Fault → in how many reps it was found; the one that most reps are told for first."""
+    found = Counter(name for rep in reps for name in rep.faults)
+    told = Counter(rep.faults[0] for rep in reps if rep.faults)
+    return {name: found[name] for name in sorted(found, key=lambda name: (-told[name], -found[name]))}
 
 
 def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:

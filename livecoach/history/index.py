@@ -22,7 +22,7 @@ from livecoach.history.reading import UNITS, VERDICTS, Read, read
 from livecoach.history.records import Pace, PastRep, PastSession
 from livecoach.session import layout
 
-VERSION = 1
+VERSION = 2
 """Of these tables, and of what is read of a session: another one is made anew."""
 WAIT_S = 3.0
 """For another livecoach that writes; a thousand sessions are written in less."""

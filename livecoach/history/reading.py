@@ -4,11 +4,13 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, NamedTuple, cast, get_args
 
 from livecoach.documents import SESSION_VERSION
-from livecoach.errors import NewerSession, SessionError
+from livecoach.errors import ConfigError, NewerSession, SessionError
+from livecoach.form.primary import primary_first
 from livecoach.history.records import Pace, PastRep, PastSession
 from livecoach.session import layout
 from livecoach.types import SpeedUnit, Verdict
@@ -36,7 +38,7 @@ def read(folder: Path) -> Read:
     except SessionError as err:
         line = str(err) if str(err).endswith(".") else f"{err}. It is left out."
         return Read(session=None, notes=(line,))
-    reps = tuple(_reps(folder, notes.append))
+    reps = tuple(_reps(folder, about["exercise"], notes.append))
     return Read(session=PastSession(name=folder.name, reps=reps, **about), notes=tuple(notes))
 
 
@@ -78,7 +80,7 @@ def _fields(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reps(folder: Path, say: Callable[[str], object]) -> Iterator[PastRep]:
+def _reps(folder: Path, exercise: str, say: Callable[[str], object]) -> Iterator[PastRep]:
     """Completed reps; a line that is damaged is left out, one that is being written too."""
     path = folder / layout.REPS
     try:
@@ -92,7 +94,7 @@ def _reps(folder: Path, say: Callable[[str], object]) -> Iterator[PastRep]:
     for line in lines:
         try:
             event = json.loads(line)
-            rep = _rep(event, sets.number(event["set"]))
+            rep = _rep(event, sets.number(event["set"]), exercise)
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             damaged += 1
         else:
@@ -114,7 +116,7 @@ class _Sets:
         return self._last
 
 
-def _rep(event: dict[str, Any], of_set: int) -> PastRep:
+def _rep(event: dict[str, Any], of_set: int, exercise: str) -> PastRep:
     rep, view = event["rep"], event["view"]
     if rep["verdict"] not in VERDICTS:
         raise ValueError(rep["verdict"])
@@ -122,11 +124,38 @@ def _rep(event: dict[str, Any], of_set: int) -> PastRep:
         number=int(_number(rep["index"])),
         set=of_set,
         verdict=rep["verdict"],
-        faults=tuple(dict.fromkeys(_text(fault["name"]) for fault in rep["faults"])),
+        faults=_faults(rep["faults"], exercise),
         end_s=_number(rep["end_s"]),
         view=None if view is None else _text(view["name"]),
         pace=None if rep["pace"] is None else _pace(rep["pace"]),
     )
+
+
+class _Found(NamedTuple):
+    """A fault of a rep."""
+
+    name: str
+    severity: float
+
+
+def _faults(faults: list[dict[str, Any]], exercise: str) -> tuple[str, ...]:
+    """Their names, each once; the one that the rep is told for first."""
+    if len(faults) < 2:
+        return tuple(_text(fault["name"]) for fault in faults)
+    found = [_Found(_text(fault["name"]), _number(fault["severity"])) for fault in faults]
+    return tuple(dict.fromkeys(fault.name for fault in primary_first(found, _by_risk(exercise))))
+
+
+@cache
+def _by_risk(exercise: str) -> tuple[str, ...]:
+    """Names of its faults; none where it is not known here any more: then the worst one counts."""
+    # Reading YAML takes longer to load than all else here, and most sessions have no rep with two faults.
+    from livecoach.form.measures import load_faults
+
+    try:
+        return tuple(load_faults(exercise).faults)
+    except ConfigError:
+        return ()
 
 
 def _pace(pace: dict[str, Any]) -> Pace:

@@ -28,7 +28,7 @@ class PastRep:
     """Number of its set in the session, from 1."""
     verdict: Verdict
     faults: tuple[str, ...]
-    """Their names, each once."""
+    """Their names, each once; the one that the rep is told for first."""
     end_s: float
     view: str | None
     """Name of where the camera stood; None where that is not known."""

@@ -70,7 +70,7 @@ class Compared:
         return self._duo(lifted, typical(lifted, self._reps), None, clip=False)
 
     def _duo(self, lifted: Lifted, other: Lifted | KeptRep | None, fault: Fault | None, *, clip: bool) -> Duo | None:
-        """fault: of the rep, the one that is told of; None: its worst."""
+        """fault: of the rep, the one that is told of; None: the one that the rep is told for."""
         then = self._drawn.moment(lifted, fault)
         if lifted.window is None or then is None:
             return None
@@ -81,7 +81,7 @@ class Compared:
             return None
         crop_beside = crop if beside is None or ours else crop_of([beside])
         point = then.point
-        # Joints stand out by the rep's worst fault.
+        # Joints are marked by the fault that the rep is told for.
         joints = lifted.rep.top_joints if fault is None or fault is lifted.rep.faults[0] else ()
         first = self._shown(lifted.window, time_at(point, lifted.window), crop, lifted, joints=joints)
         second = None
@@ -127,7 +127,7 @@ class Compared:
         else:
             caption, mark = "Your good rep of another day", MARK["good"]
         share = f"{at_s - window.start_s:.1f} s into the rep"
-        stands_out = ", ".join(name.replace("_", " ") for name in joints)
-        told = f"{caption}, {share}" + (f"; stands out by: {stands_out}" if stands_out else "")
+        marked = ", ".join(name.replace("_", " ") for name in joints)
+        told = f"{caption}, {share}" + (f"; marked: {marked}" if marked else "")
         drawn = figure(seen, crop, told, joints=joints, picture=picture)
         return Shown(caption=f"{caption}, {share}", mark=mark, figure=drawn)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.form.measures import FaultTable
+from livecoach.form.primary import primary_fault, to_fix
 from livecoach.report.gathered import Lifted
 from livecoach.types import Fault
 
@@ -19,8 +20,7 @@ class Found:
     reps: tuple[Lifted, ...]
     """That have it, in order."""
     worst: Lifted
-    weight: float
-    """By how many margins the reps that have it are off what is usual, added up: how often, times how far."""
+    """Of those that are told for it, else of all that have it."""
 
     def of(self, lifted: Lifted) -> Fault:
         """It in one of its reps."""
@@ -51,22 +51,21 @@ def margins(fault: Fault) -> float:
 
 
 def found(reps: Sequence[Lifted], table: FaultTable) -> tuple[Found, ...]:
-    """The faults of some reps, what matters most first; of equals the one with more risk, as the table has them."""
-    order = {name: rank for rank, name in enumerate(table.faults)}
-    having: dict[str, list[tuple[float, Lifted]]] = {}
+    """The faults of some reps, what to fix first before all others, as the summaries of their sets rank them."""
+    order = tuple(table.faults)
+    having: dict[str, list[tuple[bool, float, Lifted]]] = {}
     for lifted in reps:
+        primary = primary_fault(lifted.rep.faults, order)
         for fault in lifted.rep.faults:
-            having.setdefault(fault.name, []).append((margins(fault), lifted))
-    faults = [
+            having.setdefault(fault.name, []).append((fault is primary, fault.severity, lifted))
+    return tuple(
         Found(
             name=name,
-            reps=tuple(lifted for _, lifted in having_it),
-            worst=max(having_it, key=lambda pair: pair[0])[1],
-            weight=sum(far for far, _ in having_it),
+            reps=tuple(lifted for *_, lifted in having[name]),
+            worst=max(having[name], key=lambda one: one[:2])[-1],
         )
-        for name, having_it in having.items()
-    ]
-    return tuple(sorted(faults, key=lambda one: (-one.weight, order.get(one.name, len(order)))))
+        for name in to_fix((lifted.rep.faults for lifted in reps), order)
+    )
 
 
 def first(reps: Sequence[Lifted], table: FaultTable) -> First:

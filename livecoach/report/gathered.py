@@ -6,11 +6,13 @@ Nothing is judged again. The observations are read once, and decoded where they 
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livecoach import codec
 from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, RepEvent, SetEndEvent
 from livecoach.errors import SourceError
+from livecoach.form.measures import load_faults
+from livecoach.form.primary import primary_first
 from livecoach.pipeline import MARGIN_S
 from livecoach.session.stored import Session
 from livecoach.types import KeptRep, Observation, PartialRep, Rep, View
@@ -52,7 +54,12 @@ class Gathered:
 
 
 def gather(session: Session) -> Gathered:
-    """Read a session. What is damaged is told to the session's `say`, and left out."""
+    """Read a session. What is damaged is told to the session's `say`, and left out.
+
+    A rep's faults are listed with the one that it is told for first: an earlier livecoach kept them by severity alone.
+    Raises ConfigError where the exercise has no table of faults.
+    """
+    order = tuple(load_faults(session.about.exercise).faults)
     events = sorted(session.reps, key=lambda event: event.rep.start_s)
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     seen, frames, duration_s = _observations(session, spans)
@@ -69,7 +76,7 @@ def gather(session: Session) -> Gathered:
         counted[index] += 1
         reps.append(
             Lifted(
-                rep=event.rep,
+                rep=replace(event.rep, faults=primary_first(event.rep.faults, order)),
                 set_index=index,
                 number=counted[index],
                 view=event.view,
@@ -77,7 +84,11 @@ def gather(session: Session) -> Gathered:
                 against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),
             )
         )
-    partials = tuple(event.partial_rep for event in session.events if isinstance(event, PartialRepEvent))
+    partials = tuple(
+        replace(event.partial_rep, faults=primary_first(event.partial_rep.faults, order))
+        for event in session.events
+        if isinstance(event, PartialRepEvent)
+    )
     return Gathered(reps=tuple(reps), partials=partials, frames=frames, duration_s=duration_s)
 
 

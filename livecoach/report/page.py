@@ -165,7 +165,7 @@ def _rep(lifted: Lifted, making: Making, drawn: Drawn, compared: Compared, *, al
 
 def _fault(fault: Fault, lifted: Lifted, making: Making, drawn: Drawn) -> FaultShown:
     table = making.coach.population.table
-    # Pictures and curves of a rep are of its worst fault.
+    # Pictures and curves of a rep are of the fault that it is told for.
     then, note = _shown_at(making, drawn)(lifted, fault) if fault is lifted.rep.faults[0] else (None, "")
     return FaultShown(
         what=words.capital(words.shown(fault, table)),

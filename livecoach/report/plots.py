@@ -80,7 +80,7 @@ class Drawn:
         self._told: dict[tuple[Lifted, Fault | None], tuple[RepCurve | None, Moment | None]] = {}
 
     def moment(self, lifted: Lifted, fault: Fault | None = None) -> Moment | None:
-        """The moment that is told of a rep; None where nothing was seen of it. fault: of it, else its worst."""
+        """The moment that is told of a rep; None where nothing was seen of it. fault: of it, else the rep's first."""
         return self._tell(lifted, fault)[1]
 
     def value(self, lifted: Lifted, fault: Fault | None = None) -> str:

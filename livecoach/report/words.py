@@ -1,5 +1,7 @@
 """What a report says of single reps, in a coach's words."""
 
+import re
+
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.form.measures import FaultTable
 from livecoach.form.population import Population
@@ -16,6 +18,8 @@ PARTIAL: dict[PartialReason, str] = {
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
 }
+_ANGLE = re.compile(r"(?:[a-z]+ )?(?P<figure>\d+°),")
+"""An angle that is told beside its reference, as it is on a curve."""
 FAR = 2.95
 """Margins from which on no more is told than that: severity ends at three."""
 
@@ -55,7 +59,7 @@ def correction(fault: Fault, table: FaultTable) -> str:
 
 
 def measured(fault: Fault) -> str:
-    """What it was against what it should be: "66°, yours 44°"; empty where that is not known."""
+    """What it was against what it should be: "66°, your good reps 44°"; empty where that is not known."""
     return fault.text.partition(": ")[2]
 
 
@@ -81,8 +85,9 @@ def estimated(fault: Fault, value: str, population: Population) -> str:
 
     value: what the curve shows there, if anything is marked.
     """
-    figure = measured(fault).partition(",")[0]
-    if not value or figure == value or not any(sign.isdigit() for sign in figure):
+    told = _ANGLE.match(measured(fault))
+    figure = "" if told is None else told["figure"]
+    if not figure or figure == value or not value.endswith("°"):
         return ""
     known = population.table.faults.get(fault.name)
     if known is None or all(sign.measure not in population.measures for sign in known.signs):

@@ -104,7 +104,7 @@ class Rep:
     reference: Literal["own", "provisional", "population"]
     """What the rep was judged against."""
     faults: tuple[Fault, ...] = ()
-    """Faults that were found, worst first."""
+    """Faults that were found: the one that the rep is told for, then the others, worst first."""
     not_visible: tuple[NotVisible, ...] = ()
     """Faults that this view can't show."""
     top_joints: tuple[str, ...] = ()
@@ -127,7 +127,7 @@ class PartialRep:
     """no_lowering: pulled, not lowered; no_return: stayed down, or on the way back; cut: the source ended;
     lost: the body was not seen."""
     faults: tuple[Fault, ...] = ()
-    """Faults that were found in what there was of it."""
+    """Faults that were found in what there was of it, as a rep's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -53,7 +53,7 @@ class SetSummary:
     unsure: int
     """Of them: counted and not judged."""
     fault: str | None
-    """Name of the commonest fault; None where there was none."""
+    """Name of the fault that most of the reps are told for; None where there was none."""
     fault_cue: str | None
     """What is said of it."""
     fault_reps: int

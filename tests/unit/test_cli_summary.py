@@ -18,7 +18,7 @@ HIPS_EARLY = Fault(
     ref=2.0,
     margin=6.0,
     unit="deg",
-    text="hips rose first: +11°, yours +2°",
+    text="hips rose first: chest tipped 11°, your good reps 2°",
 )
 
 
@@ -70,11 +70,11 @@ def test_a_rep_without_a_named_fault_has_its_joints_or_a_reason():
     bad = a_rep(verdict="anomalous", score=1.3, top_joints=("left_hip", "left_knee"))
     unsure = a_rep(index=2, verdict="unsure", score=None, unsure="legs not clear")
     why = Why(joints=("left_hip",), phase="ascent", at_s=1.4, text="left hip, just after the bottom")
-    known = replace(bad, index=4, why=why)
+    known = replace(bad, index=4, why=why, reference="own")
     assert rep_lines([bad, unsure, a_rep(index=3, why=why), known], []) == [
-        "rep 1: stands out by left hip, left knee",
+        "rep 1: unlike usual good reps: left hip, left knee",
         "rep 2: not judged: legs not clear",
-        "rep 4: stands out by left hip, just after the bottom",
+        "rep 4: unlike your good reps: left hip, just after the bottom",
     ]
 
 
@@ -85,9 +85,9 @@ def test_a_fault_is_explained():
         [PartialRep(start_s=9.9, reason="no_lowering", faults=(HIPS_EARLY,)), PartialRep(start_s=20.0, reason="cut")],
     )
     assert lines == [
-        "rep 4: hips early: hips rose first: +11°, yours +2° (1.6 s, knee pass)",
+        "rep 4: hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
         "begun at 9.9 s, not completed: pulled, not lowered",
-        "  hips early: hips rose first: +11°, yours +2° (1.6 s, knee pass)",
+        "  hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
         "begun at 20.0 s, not completed: cut off by the end",
     ]
 
@@ -97,11 +97,11 @@ def test_what_could_not_be_looked_for_is_said_once():
     hidden = (
         NotVisible(name="rounded_back", reason="azimuth"),
         NotVisible(name="knees_in", reason="azimuth"),
-        NotVisible(name="heels_up", reason="feet_hidden"),
+        NotVisible(name="heels_up", reason="feet"),
     )
     assert rep_lines([a_rep(not_visible=hidden), a_rep(index=2, not_visible=hidden[:1])], []) == [
-        "not looked for (azimuth): rounded back, knees in",
-        "not looked for (feet hidden): heels up",
+        "not visible from this camera angle: rounded back, knees in",
+        "not visible (feet not seen well): heels up",
     ]
 
 

@@ -86,9 +86,8 @@ def test_a_fault_that_is_a_margin_worse_is_not_hidden_by_a_riskier_one_at_its_li
     policy = a_policy()
     far, near = a_fault("soft_lockout", 0.9), a_fault("soft_lockout", 0.5)
     limit = a_fault("rounded_back", 0.1)
-    assert policy.chosen([limit, far]) == far
-    assert policy.chosen([near, limit]) == limit
-    assert policy.chosen([]) is None
+    assert policy.rep(a_rep(verdict="anomalous", faults=(limit, far)), 1).text == "stand tall"
+    assert policy.rep(a_rep(verdict="anomalous", faults=(near, limit)), 2).text == "chest up"
 
 
 def test_the_same_correction_is_quiet_for_two_reps() -> None:

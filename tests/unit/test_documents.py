@@ -149,7 +149,7 @@ HIPS_EARLY = Fault(
     ref=2,
     margin=6,
     unit="deg",
-    text="hips rose first: +11°, yours +2°",
+    text="hips rose first: chest tipped 11°, your good reps 2°",
 )
 FULL_REP = a_rep(
     verdict="anomalous",

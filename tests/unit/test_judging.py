@@ -159,10 +159,12 @@ def test_a_plain_measure_is_told_by_its_own_spread():
     assert fault.severity == pytest.approx((0.0245 / 0.012 - 1) / 2)
 
 
-def test_the_worst_fault_is_first():
-    """By severity, not by the table's order."""
-    found = judged(trunk_change_to_knee_pass_deg=8.0, top_knee_angle_deg=-25.0)
-    assert names(found) == ["soft", "lean"]
+def test_the_fault_that_the_rep_is_told_for_is_first():
+    """The riskier one by the table's order, unless the other is a whole margin worse."""
+    near = judged(trunk_change_to_knee_pass_deg=8.0, top_knee_angle_deg=-15.0)
+    assert names(near) == ["lean", "soft"]
+    far = judged(trunk_change_to_knee_pass_deg=8.0, knee_width_over_lift=math.log(0.3))
+    assert names(far) == ["narrow", "lean"]
 
 
 # A lifter who is not known
@@ -276,7 +278,7 @@ def test_a_fault_is_explained_in_peoples_units():
     """What it was against what it should be; when, and in which phase."""
     usual = {"trunk_change_to_knee_pass_deg": 2.0}
     (fault,) = judged(trunk_change_to_knee_pass_deg=9.0, reference={"usual": usual}).faults
-    assert fault.text == "hips rose first: +11°, yours +2°"
+    assert fault.text == "hips rose first: chest tipped 11°, your good reps 2°"
     assert (fault.measure, fault.ref, fault.unit) == (pytest.approx(11), 2.0, "deg")
     assert (fault.phase, fault.at_s) == ("knee_pass", 10.0)  # a moment that the rep does not have: its beginning
     (later,) = judged(top_knee_angle_deg=-15.0).faults
@@ -288,7 +290,7 @@ def test_without_a_usual_value_the_change_is_taken_from_what_was_measured():
     (fault,) = judged(
         trunk_change_to_knee_pass_deg=9.0, values={"trunk_change_to_knee_pass_deg": 14.0}, reference={"usual": {}}
     ).faults
-    assert fault.text == "hips rose first: +14°, usual +5°"
+    assert fault.text == "hips rose first: chest tipped 14°, usual 5°"
 
 
 def test_distances_are_in_centimetres_where_the_height_is_known():
@@ -296,7 +298,7 @@ def test_distances_are_in_centimetres_where_the_height_is_known():
     far = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
     bar = with_fault(drift=a_fault(far, words="bar away"))
     (fault,) = judged(bar, height_cm=180.0, bar_offset=0.2, reference={"usual": {"bar_offset": 0.1}}).faults
-    assert fault.text == "bar away: 15 cm, yours 5 cm"
+    assert fault.text == "bar away: 10 cm farther than in your good reps"
 
 
 def test_top_joints_are_those_that_make_the_score():

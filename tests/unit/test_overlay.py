@@ -1,5 +1,6 @@
 """The picture that the lifter sees, measured in pixels."""
 
+import re
 from dataclasses import replace
 
 import cv2
@@ -11,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_standing import SUMMARY
 
+from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, Status
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
 from livecoach.feedback.playing import Playing
@@ -568,3 +570,10 @@ def test_nothing_that_may_be_seen_or_said_stops_the_drawing(
     for one in (step, between):
         canvas = an_overlay(mirror=mirror, title=text).draw(None, one, status)
         assert canvas.dtype == np.uint8
+
+
+@pytest.mark.parametrize("width_px", range(40, 400, 24))
+def test_a_number_stays_on_a_line_with_its_unit(width_px):
+    """And with the word that makes it a guess, however narrow the plate is."""
+    lines = text.balanced("so: about 9 cm, your good reps 4.6 m/s² or 20 % of them", 12, width_px).lines
+    assert not re.search(r"\d\n(?:cm|m/s|%)|about\n", "\n".join(lines))

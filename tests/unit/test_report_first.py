@@ -33,17 +33,24 @@ def test_one_fault():
     assert found.line == "Leant forward in 1 of 3 reps: rep 2."
     assert (
         found.facts[0]
-        == "Worst in rep 2 (bottom; shown 1.2 s into the rep, where the trunk leans most): 66°, yours 44°; "
+        == "Worst in rep 2 (bottom; shown 1.2 s into the rep, where the trunk leans most): 66°, your good reps 44°; "
         "allowed ±11°: 2.0 times as far off as allowed. 66° is an estimate."
     )
 
 
 def test_often_and_a_little_comes_before_once_and_a_lot():
-    """Margins that reps are off, added up: three at the limit are as much as one three times past it, four are more."""
-    little = [wrong(number, a_fault(SHALLOW, severity=0.0)) for number in range(1, 5)]
-    lot = wrong(5, a_fault(LEAN, severity=1.0))
+    """As in the summary of a set; of as many the one that was farther off."""
+    little = [wrong(number, a_fault(SHALLOW, severity=0.0)) for number in (1, 2)]
+    lot = wrong(3, a_fault(LEAN, severity=1.0))
     assert told(*little, lot).headline == "A little deeper"
-    assert told(*little[:2], lot).headline == "Stay tall"
+    assert told(*little[:1], lot).headline == "Stay tall"
+
+
+def test_the_rep_that_shows_a_fault_was_told_for_it():
+    """Another one has it worse, but was corrected for something that matters more."""
+    told_for, other = lifted(wrong(1, a_fault(SHALLOW, severity=0.1))), a_fault("knee_cave", severity=0.3)
+    found = first([told_for, lifted(wrong(2, other, a_fault(SHALLOW, severity=0.4)))], SQUAT).faults
+    assert {one.name: one.worst.number for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
 def test_of_equals_the_one_with_more_risk():
@@ -100,7 +107,7 @@ def test_a_rep_unlike_good_ones_without_a_name_for_it():
     assert (found.kind, found.headline) == ("unlike", "Look at rep 2")
     assert found.line == "1 of 3 reps unlike good ones, by nothing that has a name: rep 2."
     assert found.facts[0] == (
-        "Most: left knee, just after the bottom; shown 1.2 s into the rep, where the trunk leans most."
+        "Mostly: left knee, just after the bottom; shown 1.2 s into the rep, where the trunk leans most."
     )
 
 

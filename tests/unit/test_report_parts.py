@@ -273,7 +273,9 @@ def test_times_as_on_a_clock(t_s, said):
         ),
         (a_fault(), "66°", ""),
         (a_fault(), "", ""),
-        (a_fault("shallow", text="not deep enough: more than yours"), "0.61", ""),
+        (a_fault(text="leant forward: trunk 66°, your good reps 44°"), "66°", ""),
+        (a_fault("shallow", text="not deep enough: hips 8 cm higher than in your good reps"), "61 cm", ""),
+        (a_fault("shallow", text="not deep enough: knees bent 15° less than in your good reps"), "95°", ""),
         (a_fault("old_fault"), "57°", ""),
     ],
 )

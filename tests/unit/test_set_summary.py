@@ -3,7 +3,7 @@
 import pytest
 
 from livecoach.form import summary
-from livecoach.form.summary import best, commonest_fault, slowest, summarize
+from livecoach.form.summary import best, slowest, summarize
 from livecoach.types import Fault, Pace, Rep
 from tests.builders import a_rep
 
@@ -36,19 +36,24 @@ def test_reps_are_counted_by_their_verdicts() -> None:
     assert (told.index, told.reps, told.good, told.anomalous, told.unsure) == (2, 4, 2, 1, 1)
 
 
-def test_the_commonest_fault_is_told_with_its_cue() -> None:
-    """The one that most reps have, however severe another was once."""
-    reps = [with_faults(bar_drift=0.1), with_faults(bar_drift=0.1, rounded_back=1.0)]
+def test_the_fault_that_most_reps_are_told_for_is_told_with_its_cue() -> None:
+    """However severe another was once; the number is that of all reps in which it was found."""
+    reps = [with_faults(bar_drift=0.1), with_faults(bar_drift=0.1), with_faults(bar_drift=0.1, rounded_back=1.0)]
     told = summarize(1, reps, CORRECTIONS)
-    assert (told.fault, told.fault_cue) == ("bar_drift", "bar close")
+    assert (told.fault, told.fault_cue, told.fault_reps) == ("bar_drift", "bar close", 3)
+
+
+def test_a_fault_that_no_rep_is_told_for_is_not_the_sets() -> None:
+    """It is found in both reps, and neither is corrected for it."""
+    reps = [with_faults(bar_drift=0.1, rounded_back=0.1), with_faults(bar_drift=0.1, hips_early=0.2)]
+    assert summarize(1, reps, CORRECTIONS).fault == "hips_early"
 
 
 def test_of_faults_that_are_as_common_the_more_severe_is_told_then_the_riskier() -> None:
     """Number, then severity, then the order of the table."""
-    order = tuple(CORRECTIONS)
-    assert commonest_fault([with_faults(rounded_back=0.1), with_faults(bar_drift=0.3)], order) == "bar_drift"
-    assert commonest_fault([with_faults(bar_drift=0.3, hips_early=0.3)], order) == "hips_early"
-    assert commonest_fault([a_rep()], order) is None
+    assert summarize(1, [with_faults(rounded_back=0.1), with_faults(bar_drift=0.3)], CORRECTIONS).fault == "bar_drift"
+    assert summarize(1, [with_faults(bar_drift=0.3), with_faults(hips_early=0.3)], CORRECTIONS).fault == "hips_early"
+    assert summarize(1, [a_rep()], CORRECTIONS).fault is None
 
 
 def test_tempo_is_the_median_of_the_reps() -> None:
@@ -100,5 +105,5 @@ def test_notes_from_elsewhere_come_last() -> None:
     assert summarize(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
         "tired: last reps 40% slower",
         "rep 2, while learning: hips rose first",
-        "all your reps, unlike nearly everybody's: left knee, left hip",
+        "all your reps differ from most people's: left knee, left hip",
     )

@@ -131,14 +131,14 @@ def test_ready_is_one_soft_word(voice) -> None:
 
 def test_learned_is_one_soft_tone(voice) -> None:
     """A tone that takes nothing else's place."""
-    announcement = announce(Cue(kind="learned", text="knows you now", rep=None, say="learned"), voice, SoundStyle())
+    announcement = announce(Cue(kind="learned", text="reference ready", rep=None, say="learned"), voice, SoundStyle())
     assert not announcement.spoken
     np.testing.assert_array_equal(announcement.samples, voice.tones["ready"])
 
 
 def test_learned_with_a_rep_says_its_number_first(voice) -> None:
     """The rep from which on the lifter is known is counted as any other, and by the same setting."""
-    cue = Cue(kind="learned", text="knows you now", rep=5, say="learned")
+    cue = Cue(kind="learned", text="reference ready", rep=5, say="learned")
     said = announce(cue, voice, SoundStyle())
     tone, number = voice.tones["ready"], voice.number(5)
     assert said.spoken

@@ -17,7 +17,7 @@ ROSE_FIRST = Fault(
     ref=2.0,
     margin=6.0,
     unit="deg",
-    text="hips rose first: +11°, yours +2°",
+    text="hips rose first: chest tipped 11°, your good reps 2°",
 )
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
 TOGETHER = Cue(
@@ -25,7 +25,7 @@ TOGETHER = Cue(
     text="hips and chest together",
     rep=1,
     say="hips and chest together",
-    why="hips rose first: +11°, yours +2°",
+    why="hips rose first: chest tipped 11°, your good reps 2°",
 )
 SUMMARY = SetSummary(
     index=1,
@@ -75,7 +75,9 @@ def a_hint(text: str = "step back", *, done: bool = False) -> Hint:
 def test_a_correction_says_why_underneath() -> None:
     """The worst fault's measure in words goes with the correction."""
     message = after(at(1.0, rep=BAD, cue=TOGETHER)).message
-    assert message == Message("alarm", "hips and chest together", detail="hips rose first: +11°, yours +2°")
+    assert message == Message(
+        "alarm", "hips and chest together", detail="hips rose first: chest tipped 11°, your good reps 2°"
+    )
 
 
 def test_a_rep_that_is_only_unlike_the_others_gives_no_reason() -> None:
@@ -107,7 +109,7 @@ def test_what_was_corrected_and_is_fixed_is_praised_with_a_tick() -> None:
     assert standing.verdict == "good"
 
 
-@pytest.mark.parametrize(("kind", "text"), [("learned", "knows you now"), ("ready", "ready")])
+@pytest.mark.parametrize(("kind", "text"), [("learned", "reference ready"), ("ready", "ready")])
 def test_every_sound_has_a_visible_twin(kind: CueKind, text: str) -> None:
     """Who is muted reads what the others hear, for 2.5 s."""
     said = at(1.0, cue=a_cue(kind, text))
@@ -122,8 +124,8 @@ def test_every_sound_has_a_visible_twin(kind: CueKind, text: str) -> None:
         ({"rep": a_rep(), "cue": a_cue("fixed", "fixed", 1), "warning": "too dark", "hint": a_hint()}, "too dark"),
         ({"rep": a_rep(), "cue": a_cue("fixed", "fixed", 1), "hint": a_hint()}, "step back"),
         (
-            {"rep": a_rep(verdict="unsure", unsure="legs hidden"), "cue": a_cue("learned", "knows you now")},
-            "knows you now",
+            {"rep": a_rep(verdict="unsure", unsure="legs hidden"), "cue": a_cue("learned", "reference ready")},
+            "reference ready",
         ),
         ({"rep": a_rep(verdict="unsure", unsure="legs hidden")}, "not judged: legs hidden"),
         ({"rep": a_rep(), "cue": a_cue("good_rep", "1", 1)}, None),

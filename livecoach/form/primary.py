@@ -1,0 +1,69 @@
+"""Which of its faults a rep is told for: the one that cue, summary, report and history name alike.
+
+Faults stand in configs/faults/<exercise>.yaml by risk of injury before efficiency. The first of a rep's faults in that
+order is told, but one that is a whole margin (.5 of severity) worse takes its place: a back at its limit does not hide
+an arm that is far past its own.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
+
+MARGIN = 0.5
+"""Severity of one margin (FAULTS: 0 at the limit, 1 at three margins)."""
+
+
+class Named(Protocol):
+    """A fault, as far as it counts here."""
+
+    @property
+    def name(self) -> str:
+        """As in the table of faults."""
+        ...
+
+    @property
+    def severity(self) -> float:
+        """0 at the limit, 1 at three margins."""
+        ...
+
+
+F = TypeVar("F", bound=Named)
+
+
+def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
+    """The fault that a rep is told for; None where it has none.
+
+    order: names of the exercise's faults, by risk; a fault that is not among them comes after all that are.
+    """
+    rank = {name: place for place, name in enumerate(order)}
+    ranked = sorted(faults, key=lambda fault: rank.get(fault.name, len(rank)))
+    worst = max((fault.severity for fault in ranked), default=0.0)
+    return next((fault for fault in ranked if fault.severity > worst - MARGIN), None)
+
+
+def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
+    """The faults of a rep as they are listed: the one that it is told for, then the others, worst first."""
+    listed = sorted(faults, key=lambda fault: -fault.severity)
+    told = primary_fault(listed, order)
+    return tuple(listed) if told is None else (told, *(fault for fault in listed if fault is not told))
+
+
+def to_fix(reps: Iterable[Sequence[F]], order: Sequence[str]) -> tuple[str, ...]:
+    """Names of all faults of some reps, what to fix first before all others.
+
+    That is the fault that most of the reps are told for; of equals the one that was more severe in all of these, then
+    the one with more risk. Faults that no rep is told for come last, the commonest first.
+    """
+    rank = {name: place for place, name in enumerate(order)}
+    told: dict[str, list[float]] = {}
+    found: dict[str, int] = {}
+    for faults in reps:
+        primary = primary_fault(faults, order)
+        for fault in faults:
+            found[fault.name] = found.get(fault.name, 0) + 1
+            told.setdefault(fault.name, []).extend([fault.severity] if fault is primary else [])
+    return tuple(
+        sorted(
+            found,
+            key=lambda name: (-len(told[name]), -sum(told[name]), -found[name], rank.get(name, len(rank))),
+        )
+    )

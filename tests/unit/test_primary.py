@@ -1,0 +1,137 @@
+"""One story of a rep: the fault that it is told for, wherever it is told."""
+
+from datetime import datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+from reported import lifted, squatted
+from sessions import a_session
+
+from livecoach.cli.summary import rep_lines
+from livecoach.exercise import load
+from livecoach.feedback.rep_picture import words as picture_words
+from livecoach.form.cues import CuePolicy
+from livecoach.form.measures import load_faults
+from livecoach.form.primary import primary_fault, primary_first, to_fix
+from livecoach.form.summary import summarize
+from livecoach.form.ways import OF_MEASURE, ways_of
+from livecoach.history.figures import course
+from livecoach.history.reading import read
+from livecoach.report import words
+from livecoach.report.first import first
+from livecoach.types import Fault, PartialRep, Rep
+
+SQUAT = load_faults("squat")
+ORDER = tuple(SQUAT.faults)
+CORRECTIONS = {name: fault.cue for name, fault in SQUAT.faults.items()}
+RISKY, LESS, LEAST = "knee_cave", "forward_lean", "shallow"
+
+
+def a_fault(name: str, severity: float) -> Fault:
+    known = SQUAT.faults.get(name)
+    text = f"{known.words}: 2°, your good reps 1°" if known is not None else ""
+    return Fault(
+        name=name, severity=severity, at_s=2.0, phase="bottom", measure=2, ref=1, margin=0.5, unit="deg", text=text
+    )
+
+
+def with_faults(*faults: Fault, number: int = 1) -> Rep:
+    """A rep as it is judged: its faults listed."""
+    return squatted(number, verdict="anomalous", score=1.4, faults=primary_first(faults, ORDER))
+
+
+severities = st.floats(0.0, 1.0) | st.sampled_from([0.0, 0.5, 1.0])
+several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_size=5).map(
+    lambda found: tuple(a_fault(name, severity) for name, severity in found.items())
+)
+
+
+def test_the_riskier_of_two_that_are_about_as_severe_is_primary() -> None:
+    """Wherever it stands in the rep."""
+    risky, less = a_fault(RISKY, 0.2), a_fault(LESS, 0.6)
+    assert primary_fault([less, risky], ORDER) is risky
+    assert primary_fault([risky, less], ORDER) is risky
+
+
+def test_a_fault_that_is_a_margin_worse_is_primary() -> None:
+    """A severity of .5 more is a margin more; less is not."""
+    limit = a_fault(RISKY, 0.1)
+    assert primary_fault([limit, far := a_fault(LEAST, 0.625)], ORDER) is far
+    assert primary_fault([limit, a_fault(LEAST, 0.59)], ORDER) is limit
+
+
+def test_without_faults_none_is_primary() -> None:
+    """Nor is anything to be fixed."""
+    assert primary_fault([], ORDER) is None
+    assert primary_first([], ORDER) == ()
+    assert to_fix([[], []], ORDER) == ()
+
+
+def test_after_the_primary_fault_the_worst_is_listed_first() -> None:
+    """A fault that the table does not know comes after those of equal severity that it knows."""
+    faults = [a_fault(LEAST, 0.3), a_fault(RISKY, 0.2), a_fault("old_fault", 0.6), a_fault(LESS, 0.1)]
+    assert [fault.name for fault in primary_first(faults, ORDER)] == [RISKY, "old_fault", LEAST, LESS]
+
+
+@given(several)
+def test_listing_loses_no_fault_and_lists_once_and_for_all(faults: tuple[Fault, ...]) -> None:
+    """Listed again they stay as they are; in whatever order they were found the same one is first."""
+    listed = primary_first(faults, ORDER)
+    assert set(listed) == set(faults)
+    assert primary_first(listed, ORDER) == listed
+    assert listed[0] == primary_fault(faults[::-1], ORDER)
+
+
+@given(several)
+def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
+    """Cue, its reason, the set's summary, the report's top, its pictures, curves and tables, the terminal."""
+    rep = with_faults(*faults)
+    told = rep.faults[0]
+    known = SQUAT.faults[told.name]
+
+    cue = CuePolicy(CORRECTIONS, load("squat").anomaly_cue).rep(rep, 1)
+    assert (cue.text, cue.why) == (known.cue, told.text)
+    pull = PartialRep(start_s=0.0, reason="no_lowering", faults=rep.faults)
+    assert CuePolicy(CORRECTIONS, "check that one").partial(pull, 1.0).why == told.text  # type: ignore[union-attr]
+
+    summary = summarize(1, [rep], CORRECTIONS)
+    assert (summary.fault, summary.fault_cue) == (told.name, known.cue)
+
+    seen = lifted(rep)
+    to_show = first([seen], SQUAT)
+    assert to_show.shown is seen
+    assert to_show.faults[0].at_worst is told
+    assert words.verdict(seen, SQUAT) == known.words
+    assert words.correction(to_show.faults[0].at_worst, SQUAT) == known.cue
+
+    assert picture_words(rep, own=True)[0] == f"Rep 1: {known.words}"
+    assert set(ways_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
+    assert rep_lines([rep], [])[0].startswith(f"rep 1: {told.name.replace('_', ' ')}: {told.text}")
+
+
+@given(st.lists(several, min_size=1, max_size=6))
+def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: list[tuple[Fault, ...]]) -> None:
+    """One that at least one of the reps is told for, with the same number of reps."""
+    judged = [with_faults(*faults, number=number) for number, faults in enumerate(reps, 1)]
+    summary = summarize(1, judged, CORRECTIONS)
+    found = first([lifted(rep) for rep in judged], SQUAT).faults[0]
+    assert (summary.fault, summary.fault_reps) == (found.name, len(found.reps))
+    assert summary.fault in {rep.faults[0].name for rep in judged}
+    assert found.worst.rep.faults[0].name == found.name
+
+
+def test_history_lists_what_reps_were_told_for_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    """Of a session, too, that an earlier livecoach wrote: by severity alone."""
+    by_severity = tuple(a_fault(name, severity) for name, severity in ((LEAST, 0.4), (LESS, 0.3), (RISKY, 0.2)))
+    other = (a_fault(LEAST, 0.4), a_fault(LESS, 0.2))
+    reps = [
+        squatted(number, verdict="anomalous", faults=faults)
+        for number, faults in enumerate((by_severity, by_severity, other), 1)
+    ]
+    folder = a_session(tmp_path, started=datetime(2026, 3, 1).astimezone(), reps=reps)
+    session = read(folder).session
+    assert session is not None
+    assert [rep.faults[0] for rep in session.reps] == [RISKY, RISKY, LESS]
+    (past,) = course([session], session.day).sessions
+    assert list(past.faults.items()) == [(RISKY, 2), (LESS, 3), (LEAST, 3)]
+    assert next(iter(past.faults)) == summarize(1, reps, CORRECTIONS).fault
