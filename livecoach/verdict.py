@@ -12,15 +12,18 @@ from livecoach.form.judging import Judge, Judgement, joints_of
 from livecoach.form.measures import FaultTable, phases_of
 from livecoach.form.pace import pace
 from livecoach.form.population import Population
-from livecoach.form.reference import Lifter, Source
+from livecoach.form.reference import Known, Lifter, Source
 from livecoach.form.seen import SeenRep, picture_motion
 from livecoach.form.sighting import Look, Sighting
 from livecoach.form.summary import habit_note, learning_note
 from livecoach.form.taken import Taken, taken, trace_of
+from livecoach.form.taught import Taught
 from livecoach.skelemotion import JOINTS, WINDOW_S, camera_at_right, rep_tensor
 from livecoach.types import Fault, KeptRep, Learning, NotVisible, Pace, Rep, View, Why
 
 NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
+RECENT = 64
+"""Reps that may still enter or leave the reference by a correction: some 150 kB each. Our choice."""
 
 
 class Score(Protocol):
@@ -126,6 +129,10 @@ class ScorerReferee:
         """Nothing is to be said, and nothing was learned."""
         return (), ()
 
+    def correct(self, _rep: Rep) -> Taught:
+        """Nothing is learned from what somebody says."""
+        return Taught()
+
 
 class OwnReferee:
     """Judges the reps of one source against what is known of its lifter, which grows as he lifts."""
@@ -146,6 +153,7 @@ class OwnReferee:
         self._previous: SeenRep | None = None
         self._fastest: float | None = None
         self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
+        self._recent: dict[float, Known] = {}  # start of a rep → what there is to learn of it
 
     @property
     def table(self) -> FaultTable:
@@ -196,6 +204,15 @@ class OwnReferee:
         self._previous = self._fastest = None
         return notes, learned
 
+    def correct(self, rep: Rep) -> Taught:
+        """Learn from what somebody says of a rep of this run. rep: as it was judged, with what is said of it now."""
+        said = rep.correction
+        good = None if said is None else said.label == "good"
+        widened = self._lifter.excuse(rep.start_s, None if good is None else good and rep.verdict == "anomalous")
+        known = self._recent.get(rep.start_s)
+        taught = Taught() if known is None else self._lifter.correct(known, good, of_set=rep.start_s in self._numbers)
+        return replace(taught, widened=widened)
+
     def _look(self, sighting: Sighting) -> Look:
         view = sighting.view
         return Look.at(sighting, None if view is None else self._lifter.mirrored(view.azimuth_deg))
@@ -230,6 +247,9 @@ class OwnReferee:
             )
         against = self._lifter.own(numbers.azimuth_deg)
         learned = self._lifter.add(numbers, window) if rep.verdict == "good" else ()
+        self._recent[rep.start_s] = Known(taken=numbers, kept=window)
+        while len(self._recent) > RECENT:
+            del self._recent[next(iter(self._recent))]
         return Ruling(rep=rep, window=window, learned=learned, against=against)
 
     def _pace(self, seen: SeenRep | None) -> Pace | None:

@@ -42,6 +42,8 @@ class Reference:
     """Measure → the lifter's own usual value; left out where there is none."""
     own: bool
     """At least the lifter's own first good reps are known."""
+    widening: float = 1.0
+    """Times as far as usual the limit and all margins are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +111,7 @@ class Judge:
     def _unlike(self, rep: Taken, reference: Reference) -> tuple[float, np.ndarray]:
         difference = off(rep, reference.belief)
         far, parts = distance(difference, reference.belief, reference.band)
-        score = far / self._population.score_limit / (1.0 if reference.own else UNKNOWN_LIFTER)
+        score = far / self._population.score_limit / (1.0 if reference.own else UNKNOWN_LIFTER) / reference.widening
         return score, shares_of(difference, parts, self._population)
 
     def _changes(self, rep: Taken, reference: Reference) -> dict[str, tuple[float, float]]:
@@ -142,7 +144,7 @@ class Judge:
         reference: Reference,
     ) -> _Past | None:
         """The sign that decides; None where what is needed is not known."""
-        wider = 1.0 if reference.own else UNKNOWN_LIFTER
+        wider = (1.0 if reference.own else UNKNOWN_LIFTER) * reference.widening
         found = [_past(sign, rep.values, changes, self._population.spreads[name], wider) for sign in fault.signs]
         known = [past for past in found if past is not None]
         if not known or (fault.told_by == "all" and len(known) < len(found)):

@@ -16,6 +16,7 @@ from livecoach.form.judging import Judge, Judgement, Reference
 from livecoach.form.population import PlainUsual, Population
 from livecoach.form.seen import SeenRep, seen_rep
 from livecoach.form.taken import Taken, taken
+from livecoach.form.taught import Held, Lessons, Taught
 from livecoach.types import KeptRep, Learning
 
 PROVISIONAL = 3
@@ -50,10 +51,12 @@ class Lifter:
         self._first: list[Known] = []  # reps of this set that were learned from before the reference was settled
         self._untold: list[Known] = []  # reps of this run that were not told as learned yet
         self._habit_told = len(self._earlier) >= SETTLED
+        self._lessons: Lessons[Known] = Lessons()
 
     def reference(self, azimuth_deg: float) -> Reference | None:
         """What a rep seen from there is judged against; None where nothing is known of that view."""
-        return reference_of(self._population, azimuth_deg, self._earlier, self._now)
+        found = reference_of(self._population, azimuth_deg, self._earlier, self._now)
+        return None if found is None else replace(found, widening=self._lessons.widening)
 
     def source(self, azimuth_deg: float) -> Source:
         """Of the reference in this view."""
@@ -101,6 +104,17 @@ class Lifter:
             for rep in self._fresh(k.taken.azimuth_deg)
         )
 
+    def excuse(self, start_s: float, excused: bool | None) -> bool:
+        """As Lessons.excuse."""
+        return self._lessons.excuse(start_s, excused)
+
+    def correct(self, rep: Known, good: bool | None, *, of_set: bool) -> Taught:
+        """As Lessons.correct."""
+        before = Held(earlier=self._earlier, now=self._now, first=self._first, untold=self._untold)
+        held, taught = self._lessons.correct(before, rep, good, of_set=of_set)
+        self._earlier, self._now, self._first, self._untold = held.earlier, held.now, held.first, held.untold
+        return taught
+
     def habit(self) -> tuple[str, ...]:
         """Joints by which all reps of a reference that is settled are unlike everybody's, worst first; none where one
         of them is not. Said once, and not of what was settled before this run."""
@@ -125,6 +139,7 @@ class Lifter:
     def _leave_out(self, azimuth_deg: float) -> None:
         """Forget the one among the first reps that stands out."""
         judged = self._by_the_others(_near(self._now, azimuth_deg))
+        judged = [pair for pair in judged if not self._lessons.called_good(pair[0])]
         worst = max(judged, key=lambda pair: oddness(pair[1]), default=None)
         if worst is not None and oddness(worst[1]) > FIRST_ODD:
             self._now, self._untold = ([k for k in reps if k is not worst[0]] for reps in (self._now, self._untold))

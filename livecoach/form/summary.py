@@ -18,9 +18,9 @@ seem to have one of .15."""
 def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], notes: Sequence[str] = ()) -> SetSummary:
     """The summary of a set.
 
-    index: of the set. reps: all of it, in order; they are told by their numbers in the set, from 1, as they were
-    counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after those that are found
-    here.
+    index: of the set. reps: all of it that count, as they count, in order; they are told by their numbers in the set,
+    from 1, as they were counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after
+    those that are found here.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
     fault = commonest_fault(reps, tuple(corrections))
@@ -34,7 +34,7 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
         unsure=verdicts.count("unsure"),
         fault=fault,
         fault_cue=None if fault is None else corrections[fault],
-        fault_reps=sum(any(found.name == fault for found in rep.faults) for rep in reps),
+        fault_reps=sum(fault in rep.fault_names for rep in reps),
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),
@@ -51,8 +51,9 @@ def commonest_fault(reps: Sequence[Rep], order: Sequence[str]) -> str | None:
     """The fault that most reps have; of equals the one that was more severe in all, then the first in `order`."""
     found: dict[str, list[float]] = {}
     for rep in reps:
-        for fault in rep.faults:
-            found.setdefault(fault.name, []).append(fault.severity)
+        severities = {fault.name: fault.severity for fault in rep.faults}
+        for name in rep.fault_names:  # one that somebody named need not have been measured
+            found.setdefault(name, []).append(severities.get(name, 0.0))
     if not found:
         return None
     return max(found, key=lambda name: (len(found[name]), sum(found[name]), -order.index(name)))

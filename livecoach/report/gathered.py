@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from livecoach import codec
 from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, RepEvent, SetEndEvent
 from livecoach.errors import SourceError
-from livecoach.pipeline import MARGIN_S
+from livecoach.form.recent import MARGIN_S
 from livecoach.session.stored import Session
 from livecoach.types import KeptRep, Observation, PartialRep, Rep, View
 
