@@ -14,8 +14,9 @@ from livecoach.types import Learning, StageReading, View
 KEYS = (
     ("q  Esc", "end"),
     ("space", "pause a replay"),
-    ("m", "sound on and off"),
-    ("f", "full screen"),
+    ("g  b", "that rep was good, bad"),
+    ("x  u", "it was no rep; take back"),
+    ("m  f", "sound; full screen"),
     ("s", "save this picture"),
     ("?", "this help"),
 )
@@ -27,6 +28,8 @@ PLAYER_KEYS = (
     ("p  n", "rep before, next rep"),
     ("↓ ↑", "slower, faster"),
     ("l", "again and again"),
+    ("g  b", "that rep was good, bad"),
+    ("x  u", "it was no rep; take back"),
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
 )

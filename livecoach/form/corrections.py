@@ -50,7 +50,13 @@ class Corrections:
             del self._said[last]
         elif correction != before:
             self._said.append((found.rep.start_s, correction))
-        return Corrected(rep=self._with_said(found.rep), set=found.set, number=found.number, before=before)
+        return Corrected(
+            rep=self._with_said(found.rep),
+            set=found.set,
+            number=found.number,
+            before=before,
+            taken_back=correction is None,
+        )
 
     def _found(self, correction: Correction | None, start_s: float | None) -> _Counted | None:
         if start_s is None and correction is None:

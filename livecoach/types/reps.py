@@ -91,6 +91,12 @@ class Correction:
     fault: str | None = None
     """Name of the fault that it had, of a bad one; null where none was named."""
 
+    @property
+    def words(self) -> str:
+        """ "bad (forward lean)"."""
+        fault = "" if self.fault is None else f" ({self.fault.replace('_', ' ')})"
+        return f"{self.label.replace('-', ' ')}{fault}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rep:

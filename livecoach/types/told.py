@@ -116,6 +116,8 @@ class Corrected:
     """In its set, as it was counted aloud."""
     before: Correction | None
     """What was said of it before."""
+    taken_back: bool = False
+    """What was said before is taken back; what was said before that counts again."""
     reference: ReferenceChange | None = None
     """What the rep did with the lifter's reference."""
     widened: bool = False
