@@ -162,8 +162,13 @@ class CorrectionEvent(EventBase):
     ]
     label: Label | None
     """What it was, somebody says; null: what was said of it last is taken back."""
-    fault: str | None = None
-    """Name of the fault that it had, of a bad one; null where none was named."""
+    fault: Annotated[
+        str | None,
+        Field(
+            pattern="^[A-Za-z0-9_]{1,60}$",
+            description="Name of the fault that it had, of a bad one; null where none was named.",
+        ),
+    ] = None
     frame: int | None = None
     """Number of the frame after which it was said; null where it was said when the session was over."""
     reference: ReferenceChange | None = None

@@ -52,8 +52,9 @@ def commonest_fault(reps: Sequence[Rep], order: Sequence[str]) -> str | None:
     found: dict[str, list[float]] = {}
     for rep in reps:
         severities = {fault.name: fault.severity for fault in rep.faults}
-        for name in rep.fault_names:  # one that somebody named need not have been measured
-            found.setdefault(name, []).append(severities.get(name, 0.0))
+        for name in rep.fault_names:
+            if name in order:  # somebody may have named one, which need neither be measured nor known here
+                found.setdefault(name, []).append(severities.get(name, 0.0))
     if not found:
         return None
     return max(found, key=lambda name: (len(found[name]), sum(found[name]), -order.index(name)))

@@ -47,7 +47,8 @@ class Keeper:
             self._profile.keep(self._exercise, self._learned, self._session)
         except (OutputError, SourceError) as err:
             if not self._failed:
-                self._say(f"profile {self._profile.name}: what was learned, or is to be forgotten, is not kept: {err}")
+                what = "what is to be forgotten is still kept" if self._forgotten else "what was learned is not kept"
+                self._say(f"profile {self._profile.name}: {what}: {err}")
             self._failed = True
             return
         self.kept += len(self._learned)

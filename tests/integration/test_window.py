@@ -18,6 +18,7 @@ from command import command, surroundings
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
 from livecoach.feedback.window import Action, HeadlessDisplay, action, save_screenshot
+from livecoach.session import layout
 
 TOOLS = ("Xvfb", "openbox", "xdotool", "import")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -135,6 +136,10 @@ def green_share(screen: dict[str, str]) -> float:
         ("Up", "FASTER"),
         ("period", "NEXT_FRAME"),
         ("End", "LAST"),
+        ("g", "GOOD"),
+        ("b", "BAD"),
+        ("x", "NO_REP"),
+        ("u", "UNDO"),
     ],
 )
 def test_a_key_asks_for_its_action(program, screen, key, expected):
@@ -147,7 +152,7 @@ def test_a_key_asks_for_its_action(program, screen, key, expected):
 @pytest.mark.parametrize("key", ["q", "Escape"])
 def test_q_and_escape_end(program, screen, key):
     """Both quit; a key without a meaning does not."""
-    press(screen, "x")
+    press(screen, "z")
     press(screen, key)
     assert program.stdout.readline().strip() == "QUIT"
     assert program.wait(TIMEOUT_S) == 0
@@ -201,6 +206,38 @@ def test_a_session_is_replayed_in_the_window(screen, tmp_path):
 
 
 @needs_x
+def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
+    """It lies in the session, beside the verdict, when the window is still open."""
+    (old,) = (Path(__file__).parents[1] / "old_sessions").iterdir()
+    session = tmp_path / old.name
+    shutil.copytree(old, session)
+    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
+    arguments = command("replay", session, "--mute", "--loop", "--events", "-")
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as player:
+        try:
+            assert player.stdout is not None
+            told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
+            give_keyboard(screen)
+            press(screen, "space")
+            press(screen, "End")
+            while told[-1]["event"] != "set_end":
+                told.append(json.loads(player.stdout.readline()))
+            press(screen, "b")
+            until = time.monotonic() + TIMEOUT_S
+            while not (path := session / layout.CORRECTIONS).exists() or not path.read_text().endswith("\n"):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            press(screen, "q")
+            player.communicate(timeout=COMMAND_S)
+        finally:
+            player.kill()
+    (line,) = path.read_text().splitlines()
+    said = json.loads(line)
+    assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
+    assert (session / layout.REPS).read_bytes() == (old / layout.REPS).read_bytes()
+
+
+@needs_x
 def test_a_screen_that_answers_can_have_a_window(screen):
     """The probe says nothing against it."""
     assert start_probe(screen).result() is None
@@ -227,7 +264,7 @@ def test_an_opencv_without_windows_is_a_reason():
     assert probe.result() == "no window: RuntimeError: no GUI"
 
 
-@pytest.mark.parametrize("code", [-1, 0xFF0D, 0xFFE1, ord("x"), 0xE4])
+@pytest.mark.parametrize("code", [-1, 0xFF0D, 0xFFE1, ord("z"), 0xE4])
 def test_no_key_and_other_keys_ask_for_nothing(code):
     """Return, Shift, letters without a meaning; ä."""
     assert action(code) is None
