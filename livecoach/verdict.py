@@ -151,7 +151,7 @@ class OwnReferee:
         self._judge = Judge(population, height_cm)
         self._lifter = Lifter(population, self._judge, kept)
         self._previous: SeenRep | None = None
-        self._fastest: float | None = None
+        self._speeds: dict[float, float] = {}  # start of a rep of this set that counts → its speed
         self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
         self._recent: dict[float, Known] = {}  # start of a rep → what there is to learn of it
 
@@ -170,7 +170,7 @@ class OwnReferee:
         """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
         look = self._look(sighting)
         previous, self._previous = self._previous, look.seen
-        pace_ = None if look.unsure is not None else self._pace(look.seen)
+        pace_ = None if look.unsure is not None else self._pace(look.seen, found.start_s)
         rep = replace(found, confidence=sighting.confidence, pace=pace_, not_visible=unseen(self.table, NO_VIEW))
         if look.unsure is not None:
             return unjudged(rep, self.table, look)
@@ -201,7 +201,8 @@ class OwnReferee:
         )
         learned = self._lifter.set_over()
         self._numbers.clear()
-        self._previous = self._fastest = None
+        self._speeds.clear()
+        self._previous = None
         return notes, learned
 
     def correct(self, rep: Rep) -> Taught:
@@ -209,6 +210,10 @@ class OwnReferee:
         said = rep.correction
         good = None if said is None else said.label == "good"
         widened = self._lifter.excuse(rep.start_s, None if good is None else good and rep.verdict == "anomalous")
+        if not rep.counts:
+            self._speeds.pop(rep.start_s, None)
+        elif rep.pace is not None and rep.start_s in self._numbers:
+            self._speeds[rep.start_s] = rep.pace.speed
         known = self._recent.get(rep.start_s)
         taught = Taught() if known is None else self._lifter.correct(known, good, of_set=rep.start_s in self._numbers)
         return replace(taught, widened=widened)
@@ -252,7 +257,7 @@ class OwnReferee:
             del self._recent[next(iter(self._recent))]
         return Ruling(rep=rep, window=window, learned=learned, against=against)
 
-    def _pace(self, seen: SeenRep | None) -> Pace | None:
+    def _pace(self, seen: SeenRep | None, start_s: float) -> Pace | None:
         if seen is None:
             return None
         motion = picture_motion(seen)
@@ -260,9 +265,10 @@ class OwnReferee:
         if phases is None:
             return None
         travel = self.table.travel
-        found = pace(motion, phases, travel=travel, height_cm=self._height_cm, fastest=self._fastest)
+        fastest = max(self._speeds.values(), default=None)
+        found = pace(motion, phases, travel=travel, height_cm=self._height_cm, fastest=fastest)
         if found is not None:
-            self._fastest = max(found.speed, self._fastest or 0.0)
+            self._speeds[start_s] = found.speed
         return found
 
 

@@ -9,11 +9,12 @@ import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from command import DEMO, command, run, surroundings
 from command import TIMEOUT_S as COMMAND_S
-from command import command, surroundings
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
@@ -235,6 +236,43 @@ def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
     said = json.loads(line)
     assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
     assert (session / layout.REPS).read_bytes() == (old / layout.REPS).read_bytes()
+
+
+@needs_x
+def test_a_session_that_was_corrected_live_is_replayed_to_the_byte(screen, tmp_path):
+    """Each correction is given again after the same frame; the keys go the way of a camera's."""
+    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
+    arguments = command("replay", DEMO, "--exercise", "deadlift", "--mute", "--record", "--events", "-")
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as lifting:
+        try:
+            assert lifting.stdout is not None
+
+            def wait_for(kind: str) -> dict[str, Any]:
+                while (told := json.loads(lifting.stdout.readline()))["event"] != kind:
+                    assert told["event"] != "session_end"
+                return told
+
+            said = []
+            for keys in ("x", "b", "bu"):
+                wait_for("rep")
+                give_keyboard(screen)
+                for key in keys:
+                    press(screen, key)
+                    said.append(wait_for("correction")["label"])
+            press(screen, "q")
+            lifting.communicate(timeout=COMMAND_S)
+        finally:
+            lifting.kill()
+    assert said == ["no-rep", "bad", "bad", None]
+    (session,) = (tmp_path / "share" / "livecoach" / "sessions").iterdir()
+    again = run("replay", session, "--fast", "--events", "-", home=tmp_path)
+    assert "as it was live, to the byte" in again.stderr
+    for kind, name in (("rep", layout.REPS), ("cue", layout.CUES), ("correction", layout.CORRECTIONS)):
+        of_kind = "".join(line for line in again.stdout.splitlines(keepends=True) if f'"event": "{kind}"' in line)
+        assert of_kind.encode() == (session / name).read_bytes()
+        assert of_kind
+    counted = json.loads([line for line in again.stdout.splitlines() if '"event": "set_end"' in line][-1])
+    assert counted["summary"]["reps"] == 2
 
 
 @needs_x

@@ -150,3 +150,19 @@ def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
         pipeline.step(observation)
     bad, back = pipeline.correct(BAD), pipeline.correct(None)
     assert (bad.forgotten, back.learned) == ((), ())
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_no_rep_is_measured_by_the_speed_of_one_that_was_none(taken_back):
+    """The first that counts loses nothing; where that is taken back it is measured by all again."""
+    plain = [step.rep.pace.velocity_loss for step in map(a_coach().step, GOOD_SET) if step.rep is not None]
+    slower = next(n for n, loss in enumerate(plain) if loss > 0)
+    pipeline, losses = a_coach(), []
+    for observation in GOOD_SET:
+        step = pipeline.step(observation)
+        if step.rep is not None:
+            losses.append(step.rep.pace.velocity_loss)
+            pipeline.correct(NONE)
+            if taken_back:
+                pipeline.correct(None)
+    assert losses[slower] == (plain[slower] if taken_back else 0.0)
