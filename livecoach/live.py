@@ -12,16 +12,20 @@ from livecoach.capture import Capture, Taken
 from livecoach.feedback.overlay import Status
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.feedback.window import Action
+from livecoach.feedback.window import SAYS, Action
 from livecoach.metrics import KeepingUp, Rate, Tally
+from livecoach.session.corrected import Due
 from livecoach.session.events import Events
 from livecoach.source import Source
-from livecoach.types import Cue, Frame, Notice, Observation, Rep, Step
+from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, Step
 
 WAIT_S = 0.05
 """How long the loop waits for a frame before it looks at the keys again."""
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
+NO_REP_YET, NOTHING_SAID = "no rep to correct yet", "nothing to take back"
+NOTE_S = 2.5
+"""How long it stands that a key had nothing to do, by the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
 
 
@@ -42,6 +46,10 @@ class Decide(Protocol):
 
     def finish(self, last: Observation) -> Step:
         """The source has ended after `last`."""
+        ...
+
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
+        """Take what somebody says of a rep."""
         ...
 
 
@@ -90,18 +98,21 @@ class Run:
         pause: Callable[[bool], bool],
         keep: Callable[[Step], object],
         record: Record,
+        due: Due | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: takes one line for the user. pause: holds the source back, or returns
-        False. keep: takes each step for what is to be remembered of it. record: of the session. clock: seconds."""
+        False. keep: takes each step for what is to be remembered of it. record: of the session. due: what was said of
+        reps when it was recorded; None where it is none. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
-        self._record, self._problem = record, record.problem
+        self._record, self._problem, self._due = record, record.problem, due or Due()
         self.tally = Tally()
         self.reps: list[Rep] = []
         self._rate, self._keeping_up = Rate(), KeepingUp()
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
+        self._note = "", 0.0  # what a key had nothing to do for, and until when it stands
         self._status = Status(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
 
     def go(self, feed: Iterable[Taken]) -> None:
@@ -133,6 +144,8 @@ class Run:
         self._record.observation(observation, frame.picture)
         self._status = replace(self._status, fps=self._rate.step(frame.t_s), dropped=self.tally.dropped)
         self._tell(frame.picture, step, frame.captured_s)
+        for said in self._due.after(observation):
+            self._correct(said.correction, said.start_s)
         keeps_up = self._keeping_up.step(frame.t_s, observation.dropped)
         if keeps_up is not None:
             self._events.notice(replace(SLOW, active=not keeps_up))
@@ -151,6 +164,20 @@ class Run:
         self._show(picture, step, captured_s)
         self._keep(step)
 
+    def _correct(self, correction: Correction | None, start_s: float | None = None) -> None:
+        """Take what somebody says of a rep (start_s; None: of the last one), and show it."""
+        if self._last is None:
+            return
+        picture, last = self._last
+        step = self._pipeline.correct(correction, start_s)
+        if step is None or step.corrected is None:
+            self._note = NOTHING_SAID if correction is None else NO_REP_YET, last.observation.t_s + NOTE_S
+            self._show_again()
+            return
+        said = step.corrected.rep
+        self.reps = [said if rep.start_s == said.start_s else rep for rep in self.reps]
+        self._tell(picture, step, None)
+
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
         self._last = picture, step
         if self._screen is None:
@@ -163,7 +190,7 @@ class Run:
             muted=self._sound.muted,
             paused=self._paused,
             recording=self._record.recording,
-            note=self._record.problem or (SLOW.text if self._slow else None),
+            note=self._record.problem or self._noted(step) or (SLOW.text if self._slow else None),
             help=self._screen.help,
         )
         if self._screen.show(picture, step, self._status, age_s):
@@ -171,12 +198,16 @@ class Run:
             if captured_s is not None:
                 self.tally.captured_to_drawn.add(self._clock() - captured_s)
 
+    def _noted(self, step: Step) -> str | None:
+        note, until_s = self._note
+        return note if step.observation.t_s < until_s else None
+
     def _show_again(self) -> None:
         """The same picture with a new status: while nothing comes, keys still do."""
         if self._last is not None:
             picture, step = self._last
             warning = LOST.text if self._lost else step.warning
-            self._show(picture, replace(step, rep=None, cue=None, notices=(), warning=warning), None)
+            self._show(picture, replace(step, rep=None, cue=None, notices=(), corrected=None, warning=warning), None)
 
     def _connection(self, lost: bool) -> None:
         """Both ends of a gap are told."""
@@ -204,6 +235,8 @@ class Run:
             elif action is Action.MUTE:
                 self._sound.muted = not self._sound.muted
                 self._show_again()
+            elif action in SAYS:
+                self._correct(SAYS[action])
             elif action is Action.PAUSE and self._pause(not self._paused):
                 self._paused = not self._paused
                 self._show_again()

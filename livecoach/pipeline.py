@@ -3,30 +3,31 @@
 Pure: no thread, no clock, no pixels, no I/O. The same observations give the same steps, to the byte.
 """
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from livecoach.exercise import Exercise
 from livecoach.form import cues, gates
-from livecoach.form.body import Body, Measures, body
+from livecoach.form.body import Body, body
 from livecoach.form.boundaries import Boundaries
+from livecoach.form.corrections import Corrections
 from livecoach.form.filters import Exponential, OneEuro
-from livecoach.form.measures import FaultTable
 from livecoach.form.placing import Placed, Placing
+from livecoach.form.recent import Recent
 from livecoach.form.sets import SetNews, SetTracker
 from livecoach.form.sighting import Sighting
 from livecoach.form.summary import summarize
+from livecoach.form.taught import Taught
 from livecoach.form.view import ViewEstimate
 from livecoach.lifting import LiftModel
+from livecoach.referee import Referee, StageModel
 from livecoach.reps import Abandoned, Completed, Outcome, RepMachine, away_from_rest, sample_of
 from livecoach.types import (
+    Correction,
     Cue,
     CueKind,
-    Fault,
     KeptRep,
     Learning,
     Notice,
@@ -37,48 +38,11 @@ from livecoach.types import (
     StageName,
     StageReading,
     Step,
-    View,
 )
-from livecoach.verdict import Ruling
 
 AWAY_CUTOFF_HZ = 1.2
 AWAY_SPEED_GAIN = 4.0
 """Hz a unit of `away` a second: 40 ms of lag in mid-lift, 130 ms at rest."""
-MARGIN_S = 1.0
-"""Of what is seen before and after a rep, for what is measured on it."""
-
-
-class StageModel(Protocol):
-    """Log odds of the stage up."""
-
-    def log_odds(self, measures: Measures) -> float:
-        """Of up against down."""
-        ...
-
-
-class Referee(Protocol):
-    """Judges reps, and learns from them."""
-
-    @property
-    def table(self) -> FaultTable:
-        """The exercise's faults."""
-        ...
-
-    def rep(self, found: Rep, number: int, sighting: Sighting) -> Ruling:
-        """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
-        ...
-
-    def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
-        """Faults in what there is of a rep that was not completed, and its window."""
-        ...
-
-    def learning(self, view: View | None) -> Learning | None:
-        """How far the lifter is known in a view; None where that can't be said."""
-        ...
-
-    def set_over(self) -> tuple[tuple[str, ...], tuple[KeptRep, ...]]:
-        """The set is over: what else there is to say of it, and what was learned from last."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -121,8 +85,9 @@ class Pipeline:
         self._corrections = {name: fault.cue for name, fault in referee.table.faults.items()}
         self._policy = cues.CuePolicy(self._corrections, exercise.anomaly_cue)
         self._one_at_a_time = cues.OneAtATime()
-        self._seen: deque[tuple[Observation, bool]] = deque()  # with: is the body seen whole?
-        self._of_set: list[Rep] = []
+        self._recent = Recent(exercise.reps.max_s + 1.0)
+        self._said = Corrections()
+        self._last: Step | None = None
         self._notes: tuple[str, ...] = ()
         self._summary: SetSummary | None = None
         self._count = 0
@@ -131,7 +96,7 @@ class Pipeline:
     def step(self, observation: Observation) -> Step:
         """Take the next observation; times do not fall."""
         seen = body(observation)
-        self._remember(observation, seen)
+        self._recent.remember(observation, whole=seen is not None and seen.inside >= gates.INSIDE)
         now = gates.state(observation, seen)
         notices = self._warnings.step(observation.t_s, now, None if now is None else gates.state_text(now, observation))
         stage: StageReading | None = None
@@ -151,11 +116,34 @@ class Pipeline:
         news = replace(told.news, in_set=False, over=self._sets.finish().over or told.news.over)
         return self._result(last, None, None, replace(told, news=news), (), ended=True)
 
-    def _remember(self, observation: Observation, seen: Body | None) -> None:
-        self._seen.append((observation, seen is not None and seen.inside >= gates.INSIDE))
-        longest_s = self._exercise.reps.max_s + 1.0
-        while observation.t_s - self._seen[0][0].t_s > longest_s:
-            self._seen.popleft()
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
+        """Take what somebody says of a rep: it counts, is learned from and summed up so from now on.
+
+        correction: None takes back what was said last. start_s: of the rep; None for the last one. The step is the one
+        of the last observation, with what is different now; None where there is no such rep, or nothing to take back.
+        """
+        said = self._said.say(correction, start_s)
+        if said is None or self._last is None:
+            return None
+        taught = self._referee.correct(said.rep) if said.changed else Taught()
+        if said.set == self._sets.index:
+            self._sets.recount(said.rep.counts - (said.before is None or said.before.label != "no-rep"))
+        if said.changed and (said.rep.label == "good" or not said.rep.counts):
+            self._policy.excused()
+        if self._summary is not None:
+            self._summarize()
+        self._last = replace(
+            _without_news(self._last),
+            count=self._sets.count,
+            learning=self._referee.learning(self._view.view),
+            summary=self._summary,
+        )
+        return replace(
+            self._last,
+            learned=taught.learned if self._learn else (),
+            forgotten=taught.forgotten if self._learn else (),
+            corrected=replace(said, reference=taught.reference, widened=taught.widened),
+        )
 
     def _read_stage(self, seen: Body) -> StageReading:
         rules = self._exercise.stage
@@ -174,30 +162,21 @@ class Pipeline:
         name = None if stage is None else stage.stage
         news = self._sets.step(observation.t_s, seen, progress=self._machine.progress, stage=name, rep=found)
         if isinstance(outcome, Completed) and found is not None:
-            sighting = self._sighting(outcome.start_s, outcome.turn_s, outcome.end_s)
+            sighting = self._sighting(outcome)
             ruling = self._referee.rep(found, self._sets.count, sighting)
+            self._said.completed(ruling.rep, self._sets.index, self._sets.count)
             told = _Told(news=news, rep=ruling.rep, window=ruling.window, learned=ruling.learned)
             return replace(told, against=ruling.against, cue=self._policy.rep(ruling.rep, self._sets.count))
         if isinstance(outcome, Abandoned):
-            sighting = self._sighting(outcome.start_s, outcome.turn_s, outcome.end_s)
+            sighting = self._sighting(outcome)
             faults, window = self._referee.partial(sighting)
             partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
             return _Told(news=news, partial=partial, window=window, cue=self._policy.partial(partial, observation.t_s))
         return _Told(news=news)
 
-    def _sighting(self, start_s: float, turn_s: float, end_s: float) -> Sighting:
-        near = [(o, whole) for o, whole in self._seen if start_s - MARGIN_S <= o.t_s <= end_s + MARGIN_S]
-        inside = [whole for o, whole in near if start_s <= o.t_s <= end_s]
-        return Sighting(
-            observations=tuple(o for o, _ in near),
-            start_s=start_s,
-            turn_s=turn_s,
-            end_s=end_s,
-            view=self._view.view,
-            confidence=sum(inside) / max(len(inside), 1),
-            set_name=str(self._sets.index),
-            pose=self._pose,
-        )
+    def _sighting(self, outcome: Completed | Abandoned) -> Sighting:
+        times_s = outcome.start_s, outcome.turn_s, outcome.end_s
+        return self._recent.sighting(*times_s, self._view.view, set_name=str(self._sets.index), pose=self._pose)
 
     def _result(
         self,
@@ -213,7 +192,7 @@ class Pipeline:
         placed = self._placing.step(observation, seen, self._view.view, busy)
         learned = told.learned + self._follow_set(told)
         learning = self._referee.learning(self._view.view)
-        return Step(
+        self._last = Step(
             observation=observation,
             stage=stage,
             view=self._view.view,
@@ -232,21 +211,24 @@ class Pipeline:
             learned=learned if self._learn else (),
             against=told.against,
         )
+        return self._last
 
     def _follow_set(self, told: _Told) -> tuple[KeptRep, ...]:
         """Keep the set's reps and its summary; what was learned at its end."""
         if told.news.began:
-            self._of_set.clear()
             self._notes = ()
         if told.rep is not None:
-            self._of_set.append(told.rep)
             self._summary = None
         if not told.news.over:
             return ()
         notes, learned = self._referee.set_over()
         self._notes += notes
-        self._summary = summarize(self._sets.index, self._of_set, self._corrections, self._notes)
+        self._summarize()
         return learned
+
+    def _summarize(self) -> None:
+        index = self._sets.index
+        self._summary = summarize(index, self._said.of_set(index), self._corrections, self._notes)
 
     def _cue(
         self,
@@ -282,6 +264,12 @@ class Pipeline:
         elif not any(notice.active for notice in notices):
             kinds.add("ready")
         return kinds
+
+
+def _without_news(step: Step) -> Step:
+    """What still holds of a step, without what came up with it."""
+    nothing = {"rep": None, "partial": None, "cue": None, "window": None, "notices": (), "learned": (), "against": ()}
+    return replace(step, **nothing)  # type: ignore[arg-type]
 
 
 def _unjudged(index: int, done: Completed) -> Rep:

@@ -12,17 +12,20 @@ from livecoach.form.judging import Judge, Judgement, joints_of
 from livecoach.form.measures import FaultTable, phases_of
 from livecoach.form.pace import pace
 from livecoach.form.population import Population
-from livecoach.form.reference import Lifter, Source
+from livecoach.form.reference import Known, Lifter, Source
 from livecoach.form.seen import SeenRep, picture_motion
 from livecoach.form.sighting import Look, Sighting
 from livecoach.form.summary import habit_note, learning_note
 from livecoach.form.taken import Taken, taken, trace_of
+from livecoach.form.taught import Taught
 from livecoach.skelemotion import JOINTS, WINDOW_S, camera_at_right, rep_tensor
 from livecoach.types import Fault, KeptRep, Learning, NotVisible, Pace, Rep, View, Why
 
 NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
 FROM_BEHIND = "camera behind you"
 """Why a rep is not judged of whose view no population was learned."""
+RECENT = 64
+"""Reps that may still enter or leave the reference by a correction: some 150 kB each. Our choice."""
 
 
 class Score(Protocol):
@@ -113,6 +116,10 @@ class ScorerReferee:
         """Nothing is to be said, and nothing was learned."""
         return (), ()
 
+    def correct(self, _rep: Rep) -> Taught:
+        """Nothing is learned from what somebody says."""
+        return Taught()
+
 
 class OwnReferee:
     """Judges the reps of one source against what is known of its lifter, which grows as he lifts."""
@@ -129,8 +136,9 @@ class OwnReferee:
         self._judge = Judge(population, height_cm)
         self._lifter = Lifter(population, self._judge, kept)
         self._previous: SeenRep | None = None
-        self._fastest: float | None = None
+        self._speeds: dict[float, float] = {}  # start of a rep of this set that counts → its speed
         self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
+        self._recent: dict[float, Known] = {}  # start of a rep → what there is to learn of it
 
     @property
     def table(self) -> FaultTable:
@@ -147,7 +155,7 @@ class OwnReferee:
         """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
         look = self._look(sighting)
         previous, self._previous = self._previous, look.seen
-        pace_ = None if look.unsure is not None else self._pace(look.seen)
+        pace_ = None if look.unsure is not None else self._pace(look.seen, found.start_s)
         rep = replace(found, confidence=sighting.confidence, pace=pace_, not_visible=unseen(self.table, NO_VIEW))
         if look.unsure is not None:
             return unjudged(rep, self.table, look)
@@ -178,8 +186,22 @@ class OwnReferee:
         )
         learned = self._lifter.set_over()
         self._numbers.clear()
-        self._previous = self._fastest = None
+        self._speeds.clear()
+        self._previous = None
         return notes, learned
+
+    def correct(self, rep: Rep) -> Taught:
+        """Learn from what somebody says of a rep of this run. rep: as it was judged, with what is said of it now."""
+        said = rep.correction
+        good = None if said is None else said.label == "good"
+        widened = self._lifter.excuse(rep.start_s, None if good is None else good and rep.verdict == "anomalous")
+        if not rep.counts:
+            self._speeds.pop(rep.start_s, None)
+        elif rep.pace is not None and rep.start_s in self._numbers:
+            self._speeds[rep.start_s] = rep.pace.speed
+        known = self._recent.get(rep.start_s)
+        taught = Taught() if known is None else self._lifter.correct(known, good, of_set=rep.start_s in self._numbers)
+        return replace(taught, widened=widened)
 
     def _look(self, sighting: Sighting) -> Look:
         view = sighting.view
@@ -214,9 +236,12 @@ class OwnReferee:
         )
         against = self._lifter.own(numbers.azimuth_deg)
         learned = self._lifter.add(numbers, window, judgement)
+        self._recent[rep.start_s] = Known(taken=numbers, kept=window)
+        while len(self._recent) > RECENT:
+            del self._recent[next(iter(self._recent))]
         return Ruling(rep=rep, window=window, learned=learned, against=against)
 
-    def _pace(self, seen: SeenRep | None) -> Pace | None:
+    def _pace(self, seen: SeenRep | None, start_s: float) -> Pace | None:
         if seen is None:
             return None
         motion = picture_motion(seen)
@@ -224,9 +249,10 @@ class OwnReferee:
         if phases is None:
             return None
         travel = self.table.travel
-        found = pace(motion, phases, travel=travel, height_cm=self._height_cm, fastest=self._fastest)
+        fastest = max(self._speeds.values(), default=None)
+        found = pace(motion, phases, travel=travel, height_cm=self._height_cm, fastest=fastest)
         if found is not None:
-            self._fastest = max(found.speed, self._fastest or 0.0)
+            self._speeds[start_s] = found.speed
         return found
 
 

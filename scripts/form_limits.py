@@ -236,7 +236,9 @@ def _before(reps: FormReps, mine: np.ndarray, number: int) -> Iterator[tuple[str
     same = [rows for s, rows in good.items() if int(s >= SECOND_SESSION) == session and s < number and len(rows) > 1]
     if same:
         yield "session", same[:1]
-    other = [rows for s, rows in good.items() if int(s >= SECOND_SESSION) != session and s < SECOND_SESSION and len(rows)]
+    other = [
+        rows for s, rows in good.items() if int(s >= SECOND_SESSION) != session and s < SECOND_SESSION and len(rows)
+    ]
     if other:
         yield "day", other[:1]
 

@@ -73,7 +73,7 @@ class FormReps:
 
     @property
     def good(self) -> np.ndarray:
-        """(n,) nothing is wrong with it, and nothing was meant to be: a fault under its margin is no good rep either."""
+        """(n,) nothing is wrong with it, and nothing was meant to be: what is under a margin is no good rep either."""
         return (self.severities.max(1) == 0) & (self.labels == "")
 
     def some(self, which: np.ndarray) -> "FormReps":
@@ -173,8 +173,8 @@ def _of_set(
     settings = made.settings
     size_px = (settings.width_px, settings.height_px)
     seen_from = settings.view_deg, settings.fps, size_px, 1.0
-    of = filmed.wanted.lifter, filmed.wanted.session
-    noisy = noise.shipped()(rng, made.image[..., :3], made.world, *seen_from, *of)
+    whose = noise.Whose(filmed.wanted.lifter, filmed.wanted.session)
+    noisy = noise.shipped()(rng, made.image[..., :3], made.world, *seen_from, whose)
     read_deg, mirrored = filmed.read_deg, filmed.mirrored
     rows = []
     previous: SeenRep | None = None
@@ -199,9 +199,7 @@ def _of_set(
         previous = seen
     if not rows:
         return None
-    vectors, plain, true_values, severities, labels, azimuths = (
-        np.array(column) for column in zip(*rows, strict=True)
-    )
+    vectors, plain, true_values, severities, labels, azimuths = (np.array(column) for column in zip(*rows, strict=True))
     count = len(rows)
     return FormReps(
         vectors=vectors,

@@ -13,12 +13,12 @@ from pathlib import Path
 
 import numpy as np
 from form_reps import FormReps, form_reps
+from livecoach.form.belief import Levels, believed
+from livecoach.form.estimate import estimate, off
 from train_form import CENTRES_DEG, LEAST_CELL, NEAR_DEG, PROFILE_REPS, vectors_of
 
 from livecoach import exercise as exercises
 from livecoach import form_model
-from livecoach.form.belief import Levels, believed
-from livecoach.form.estimate import estimate, off
 from livecoach.form.measures import Sign, load_faults
 from livecoach.form.population import Population
 from livecoach.form.trace import LENGTH

@@ -37,6 +37,7 @@ def commands() -> tuple[click.Command, ...]:
     from livecoach.cli import (
         batch,
         calibrate,
+        correct,
         facts,
         history,
         lab_annotate,
@@ -60,6 +61,7 @@ def commands() -> tuple[click.Command, ...]:
         *sessions.COMMANDS,
         *history.COMMANDS,
         *report.COMMANDS,
+        *correct.COMMANDS,
         *facts.COMMANDS,
         *synth.COMMANDS,
         *lab_annotate.COMMANDS,

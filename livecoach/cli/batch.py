@@ -241,7 +241,8 @@ def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[f
         )
         if pictures is not None:
             pictures.write()
-        result = replace(result, reps=tuple(filter(recording.wants, result.reps)))
+        reps = [recording.corrected(rep) for rep in result.reps if recording.wants(rep)]
+        result = replace(result, reps=tuple(reps))
         recording.say_missing(result.reps)
         return Done(analysis=result, session=recording.session, learned=tuple(learned))
 

@@ -21,6 +21,8 @@ def print_history(document: HistoryDocument) -> None:
         before = len(course.sessions) - NEWEST
         if before > 0:
             console.print(f"and {before} before, which count below; --html and --json have each", style="dim")
+        if course.counts.judged is not None:
+            console.print("in brackets: good as livecoach said, where you corrected it", style="dim")
         console.print()
         console.print(_summary(course, document.today))
     console.print(f"\n`livecoach report {document.courses[0].sessions[-1].name}` opens the newest one.", soft_wrap=True)
@@ -39,7 +41,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
             words.moment(one.started) + ("" if one.ended else "…"),
             str(counts.sets),
             str(counts.reps),
-            str(counts.good),
+            str(counts.good) if counts.judged is None else f"{counts.good} ({counts.judged.good})",
             f"{counts.anomalous}/{judged}" if judged else "–",
             # A number in another unit than the column's would be read as one in it.
             "–" if speed is None or speed.unit != unit else f"{speed.mean:.2f}",
@@ -63,6 +65,9 @@ def _summary(course: CourseDocument, today: str) -> Table:
 def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
     yield "volume", words.volume(course, today)
     yield "alarms", words.alarms(course.counts.alarms)
+    corrected = words.corrected(course.counts)
+    if corrected is not None:
+        yield "corrected", corrected
     for number, fault in enumerate(course.faults[:5]):
         yield "" if number else "faults", words.fault(fault)
     for number, best in enumerate(course.bests):

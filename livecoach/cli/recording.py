@@ -62,6 +62,12 @@ class Recording:
         """Whether a rep is asked for. It may have another number than when it was recorded, by another model."""
         return self.wanted_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.wanted_s)
 
+    def corrected(self, rep: Rep) -> Rep:
+        """The rep with what somebody said of it when a session was recorded, or since."""
+        said = () if self.recorded is None else self.recorded.counted
+        then = (one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s)
+        return replace(rep, correction=next((one.correction for one in then), None))
+
     def say_missing(self, reps: Sequence[Rep]) -> None:
         """Say which of those that are asked for is not counted now."""
         for t_s in self.wanted_s or ():

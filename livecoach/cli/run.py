@@ -51,7 +51,8 @@ def live(
 
     The first good reps are learned from, and kept under a profile: from then on they are what judges. Camera, exercise,
     profile and volume are remembered for the next time. The session is kept as landmarks and events, without pictures
-    unless --record. Keys in the window: Q quits, M mutes, ? shows all.
+    unless --record. Keys in the window: Q quits, M mutes; G, B and X say that the last rep was good, bad or none, and U
+    takes that back; ? shows all.
 
     Example: livecoach live --camera 0 --exercise squat --profile anna
     """
@@ -105,9 +106,10 @@ def replay(
     """Run a recording as if live: a session, a video, or stored observations.
 
     A session is shown as it was, by its name, the beginning of its name, or "last": space pauses, the arrow keys go
-    back and forth, ? shows all keys. Paced by its own timestamps a file goes the way of the camera, and may drop
-    frames as live does. With --fast every frame is taken, and the same file and profile give the same events, to the
-    byte; a session gives those that were given live. What was learned from a recording does not judge it.
+    back and forth, G, B, X and U correct the rep before the playhead, ? shows all keys. Paced by its own timestamps a
+    file goes the way of the camera, and may drop frames as live does. With --fast every frame is taken, and the same
+    file and profile give the same events, to the byte; a session gives those that were given live. What was learned
+    from a recording does not judge it.
 
     Example: livecoach replay last --speed 0.5
     """

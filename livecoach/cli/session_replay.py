@@ -7,6 +7,7 @@ from pathlib import Path
 from livecoach import assembly
 from livecoach.cli import comparing, options, wiring
 from livecoach.cli.asked import files_in, session_named
+from livecoach.cli.correcting import Corrector
 from livecoach.cli.keeping import Keeping, Seer
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
@@ -18,6 +19,7 @@ from livecoach.feedback.probe import start_probe
 from livecoach.metrics import Tally
 from livecoach.player.player import Player
 from livecoach.player.steps import Steps
+from livecoach.session.corrected import Due
 from livecoach.session.events import Events
 from livecoach.session.pictures import SessionPictures
 from livecoach.session.stored import Session, open_session
@@ -65,7 +67,7 @@ def replay(session: Session, how: How, given: dict[str, object]) -> None:
     lifter = wiring.of_session(session)
     if given.get("profile") is not None:
         profile = opened(settings.profile, named=True)
-        lifter = replace(wiring.of_profile(profile, session.about.session), keeper=None)
+        lifter = replace(wiring.of_profile(profile, session.about.session), keeper=None, said=lifter.said)
     probe = start_probe() if how.window and how.speed is not None else None
     showing = wiring.Showing(
         probe=probe, mirror=how.mirror, synthetic=session.about.source.synthetic, silent=how.speed is None
@@ -125,13 +127,24 @@ def _played(session: Session, how: How, settings: Settings, lifter: wiring.Lifte
         pipeline = coach.pipeline(
             reference, learn=settings.learn, height_cm=settings.height_cm, pose=session.about.model.pose
         )
-        steps = Steps(frames.payloads(), pipeline, told)
+        steps = Steps(frames.payloads(), pipeline, told, Due(lifter.said))
         if not len(steps):
             raise SessionError(f"{session.folder}: nothing was seen in it, there is nothing to replay.")
         pictures = _pictures(stack, session)
-        marks = tuple(Mark(one.rep.start_s, one.rep.end_s, one.rep.verdict) for one in session.reps)
+        counted = [one.rep for one in session.counted]
+        marks = tuple(Mark(rep.start_s, rep.end_s, rep.label if rep.counts else None) for rep in counted)
         stack.callback(lambda: events.end(tally))
-        Player(steps, marks, pictures, screen=screen, sound=sound, say=say, speed=how.speed or 1.0, loop=how.loop).run()
+        Player(
+            steps,
+            marks,
+            pictures,
+            screen=screen,
+            sound=sound,
+            say=say,
+            speed=how.speed or 1.0,
+            loop=how.loop,
+            correct=Corrector(session).keyed,
+        ).run()
     return True
 
 

@@ -75,14 +75,16 @@ def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
 
 
 def _wrong(rep: Rep) -> list[str]:
-    """Faults that can be worked on, else what there is to say."""
+    """What somebody says against the verdict; faults that can be worked on, else what there is to say."""
+    said = [] if rep.correction is None else [f"{rep.verdict} — you said: {rep.correction.words}"]
     if rep.unsure:
-        return [f"not judged: {rep.unsure}"]
+        return [*said, f"not judged: {rep.unsure}"]
     by = ", ".join(_words(joint) for joint in rep.top_joints)
     if by and rep.why is not None:
         by = rep.why.text
     whose = "usual" if rep.reference == "population" else "your"
-    return [_fault(fault) for fault in rep.faults] or ([f"unlike {whose} good reps: {by}"] if by else [])
+    shown = [_fault(fault) for fault in rep.faults] or ([f"unlike {whose} good reps: {by}"] if by else [])
+    return [*said, *shown]
 
 
 def _fault(fault: Fault) -> str:
@@ -110,12 +112,15 @@ def _words(name: str) -> str:
 
 
 def tell_counts(reps: Sequence[Rep]) -> str:
-    """ "5 reps: 4 good, 1 anomalous"."""
+    """ "5 reps: 4 good, 1 anomalous", by what each counts as; and of how many somebody said something."""
     if not reps:
         return "no reps"
-    counts = [(sum(r.verdict == v for r in reps), v) for v in ("good", "anomalous", "unsure")]
+    counting = [rep for rep in reps if rep.counts]
+    counts = [(sum(r.label == v for r in counting), v) for v in ("good", "anomalous", "unsure")]
     told = ", ".join(f"{n} {verdict}" for n, verdict in counts if n)
-    return f"{_reps(len(reps))}: {told}"
+    corrected = sum(rep.correction is not None for rep in reps)
+    by_you = f" ({corrected} corrected by you)" if corrected else ""
+    return f"{_reps(len(counting))}{': ' if told else ''}{told}{by_you}"
 
 
 def _reps(count: int) -> str:

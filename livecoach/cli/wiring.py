@@ -17,7 +17,7 @@ from livecoach.cli.options import say
 from livecoach.cli.output import cannot, check_writable
 from livecoach.cli.summary import Told, print_summary
 from livecoach.config import Settings
-from livecoach.documents import Event, SessionStart
+from livecoach.documents import CorrectionEvent, Event, SessionStart
 from livecoach.exercise import Exercise
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
@@ -29,6 +29,7 @@ from livecoach.feedback.window import OpenCvWindow, pictures_folder
 from livecoach.observe import Observer
 from livecoach.pose.blazepose import BlazePose
 from livecoach.profile import Keeper, Profile
+from livecoach.session.corrected import Due
 from livecoach.session.events import Events, LineFile
 from livecoach.session.stored import Session
 from livecoach.source import Source
@@ -57,6 +58,8 @@ class Lifter:
     """Exercise and pose model → the lifter's own good reps with their files, the oldest first."""
     keeper: Callable[[str], Keeper] | None
     """Exercise → what keeps the reps that are learned from; None where none is kept."""
+    said: Sequence[CorrectionEvent] = ()
+    """What was said of the reps of a session when it was recorded, which is said again."""
 
 
 def of_profile(profile: Profile, session: str) -> Lifter:
@@ -70,7 +73,8 @@ def of_profile(profile: Profile, session: str) -> Lifter:
 
 def of_session(session: Session) -> Lifter:
     """Known as they were when a session began; what is learned from it was learned then."""
-    return Lifter(name=session.about.profile, reference=lambda *_: session.reference, keeper=None)
+    about = session.about
+    return Lifter(name=about.profile, reference=lambda *_: session.reference, keeper=None, said=session.corrections)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +192,7 @@ def run(
             pause=feed.pause,
             keep=_nothing if keeper is None else keeper.step,
             record=session,
+            due=Due(() if lifter is None else lifter.said),
         )
         going.go(_until_interrupted(stack, feed.taken))
 

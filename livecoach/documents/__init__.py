@@ -11,6 +11,7 @@ from livecoach.documents.analysis import (
     TimingDocument,
 )
 from livecoach.documents.events import (
+    CorrectionEvent,
     CueEvent,
     Event,
     HintEvent,
@@ -33,6 +34,7 @@ from livecoach.documents.history import (
     CourseDocument,
     CurveShiftDocument,
     HistoryDocument,
+    JudgedDocument,
     MovedDocument,
     PastFaultDocument,
     PastSessionDocument,
@@ -71,6 +73,7 @@ __all__ = [
     "Analysis",
     "BestDocument",
     "BestKind",
+    "CorrectionEvent",
     "CountsDocument",
     "CourseDocument",
     "CueEvent",
@@ -80,6 +83,7 @@ __all__ = [
     "FramesDocument",
     "HintEvent",
     "HistoryDocument",
+    "JudgedDocument",
     "LearningEvent",
     "ListedSession",
     "ModelDocument",

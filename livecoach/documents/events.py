@@ -6,7 +6,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument
-from livecoach.types import CueKind, Hint, NoticeKind, PartialRep, Rep, SetSummary, StageName, View
+from livecoach.types import (
+    Correction,
+    CueKind,
+    Hint,
+    Label,
+    NoticeKind,
+    PartialRep,
+    ReferenceChange,
+    Rep,
+    SetSummary,
+    StageName,
+    View,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,6 +150,41 @@ class RepEvent(EventBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectionEvent(EventBase):
+    """Somebody said what a rep was; of what was said of one rep, the last that is not taken back counts."""
+
+    event: Literal["correction"] = "correction"
+    """Which event this is."""
+    rep: int
+    """Number of the rep, as its own event has it."""
+    start_s: Annotated[
+        float, Field(ge=0, allow_inf_nan=False, description="When that rep began, seconds: this tells which one it is.")
+    ]
+    label: Label | None
+    """What it was, somebody says; null: what was said of it last is taken back."""
+    fault: Annotated[
+        str | None,
+        Field(
+            pattern="^[A-Za-z0-9_]{1,60}$",
+            description="Name of the fault that it had, of a bad one; null where none was named.",
+        ),
+    ] = None
+    frame: int | None = None
+    """Number of the frame after which it was said; null where it was said when the session was over."""
+    reference: ReferenceChange | None = None
+    """What the rep did with the lifter's reference by that; null where it was in it, or out of it, before."""
+
+    def __post_init__(self) -> None:
+        if self.fault is not None and self.label != "bad":
+            raise ValueError("only a bad rep has a fault")
+
+    @property
+    def correction(self) -> Correction | None:
+        """What is said; None where something is taken back."""
+        return None if self.label is None else Correction(label=self.label, fault=self.fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRepEvent(EventBase):
     """A rep was begun and not completed."""
 
@@ -214,6 +261,7 @@ Event = Annotated[
     | StageEvent
     | SetStartEvent
     | RepEvent
+    | CorrectionEvent
     | PartialRepEvent
     | SetEndEvent
     | CueEvent

@@ -63,14 +63,29 @@ class TempoDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedDocument:
+    """How reps were judged, whatever somebody said of them since."""
+
+    __pydantic_config__ = SETTINGS
+    reps: int
+    """Completed ones, those that were none among them."""
+    good: int
+    """Of them."""
+    anomalous: int
+    """Of them."""
+    unsure: int
+    """Of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CountsDocument:
-    """How much was lifted, and how it was judged."""
+    """How much was lifted, and what it counts as: what somebody said of a rep, else how it was judged."""
 
     __pydantic_config__ = SETTINGS
     sets: int
     """How many."""
     reps: int
-    """Completed ones."""
+    """Completed ones, without those of which somebody says that they were none."""
     good: int
     """Of them."""
     anomalous: int
@@ -79,6 +94,10 @@ class CountsDocument:
     """Of them: counted and not judged."""
     alarms: ShareDocument
     """Anomalous ones of those that were judged."""
+    corrected: int = 0
+    """Reps of which somebody said what they were."""
+    judged: JudgedDocument | None = None
+    """How all were judged; null where nobody said anything of any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

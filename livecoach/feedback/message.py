@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT, Colour
-from livecoach.feedback.standing import Message, MessageKind
+from livecoach.feedback.standing import Message, MessageKind, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,12 @@ _STYLES: dict[MessageKind, _Style] = {
     "hint": _Style(0.08, 0.06, 3, LEFT),
     "news": _Style(0.07, 0.055, 2, GOOD),
     "unjudged": _Style(0.065, 0.05, 2, GREY),
+    "said": _Style(0.08, 0.06, 2, LEFT),
+}
+_SHAPES: dict[Shape, tuple[marks.Mark, Colour]] = {
+    "tick": (marks.tick, GOOD),
+    "cross": (marks.cross, ALARM),
+    "dash": (marks.dash, GREY),
 }
 DETAIL_SHARE = 0.038
 """Height of capitals in the line that says why, over the sheet's height: 6 mm on a 13" screen."""
@@ -118,7 +124,7 @@ class Placed:
 
 def _content(message: Message, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> _Content:
     """Put a message on so many lines, on a plate no wider than `width_px`."""
-    mark = marks.cross if message.kind == "alarm" else marks.tick if message.tick else None
+    mark = _mark(message)
     inner = max(1, width_px - 3 * _pad(cap_px))
     beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
     block = text.block(message.text, lines, cap_px, max(1, inner - beside))
@@ -147,10 +153,22 @@ def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], t
         for order, box in enumerate(anchors(field, *content.size, right=right)):
             cost = _cost(box, field, lifter, taken) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
-                best = cost, Placed(content, box, GOOD if message.tick else style.edge)
+                best = cost, Placed(content, box, _edge(message, style))
     if best is None:
         raise ValueError(f"{message.kind}: no lines allowed")
     return best[1]
+
+
+def _mark(message: Message) -> marks.Mark | None:
+    if message.shape is not None:
+        return _SHAPES[message.shape][0]
+    return marks.cross if message.kind == "alarm" else marks.tick if message.tick else None
+
+
+def _edge(message: Message, style: _Style) -> Colour:
+    if message.shape is not None:
+        return _SHAPES[message.shape][1]
+    return GOOD if message.tick else style.edge
 
 
 def _cost(box: Box, field: Box, lifter: Sequence[Box], taken: Sequence[Box]) -> float:

@@ -14,8 +14,9 @@ from livecoach.types import Learning, StageReading, View
 KEYS = (
     ("q  Esc", "end"),
     ("space", "pause a replay"),
-    ("m", "sound on and off"),
-    ("f", "full screen"),
+    ("g  b", "that rep was good, bad"),
+    ("x  u", "it was no rep; take back"),
+    ("m  f", "sound; full screen"),
     ("s", "save this picture"),
     ("?", "this help"),
 )
@@ -27,6 +28,8 @@ PLAYER_KEYS = (
     ("p  n", "rep before, next rep"),
     ("↓ ↑", "slower, faster"),
     ("l", "again and again"),
+    ("g  b", "that rep was good, bad"),
+    ("x  u", "it was no rep; take back"),
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
 )
@@ -159,7 +162,8 @@ def draw_help(canvas: np.ndarray, measures: Measures, *, player: bool) -> None:
     keys = PLAYER_KEYS if player else KEYS
     rows = len(keys)
     widest = max(keys, key=lambda row: len(row[1]))[1]
-    cap = max(3, min(round(0.034 * measures.height), round(0.038 * measures.width)))
+    shares = min(0.034, 0.96 / (2.9 * rows + 3)) * measures.height, 0.038 * measures.width
+    cap = max(3, int(min(shares)))
     key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in keys) + 2 * cap
     row_h = round(2.9 * cap)
     w = key_w + text.width_px(widest, cap) + 6 * cap

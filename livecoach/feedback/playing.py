@@ -19,7 +19,8 @@ class Mark:
 
     start_s: float
     end_s: float
-    verdict: Verdict
+    verdict: Verdict | None
+    """What it counts as; None where somebody says that it was no rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +60,12 @@ def draw(canvas: np.ndarray, playing: Playing) -> None:
         # Colour never alone: a rep that was anomalous is higher than the others.
         top = height - thick * (2 if mark.verdict == "anomalous" else 1)
         reached = mark.start_s <= playing.t_s
-        colour = COLOURS[mark.verdict] if reached else tuple(value // 2 for value in COLOURS[mark.verdict])
+        full = GREY if mark.verdict is None else COLOURS[mark.verdict]
+        colour = full if reached else tuple(value // 2 for value in full)
+        if mark.verdict is None:  # hollow: it does not count
+            top, ends = height - thick, (x(mark.start_s), max(x(mark.end_s), x(mark.start_s) + 1))
+            cv2.rectangle(canvas, (ends[0], top), (ends[1], height - 1), colour, 1)
+            continue
         cv2.rectangle(canvas, (x(mark.start_s), top), (max(x(mark.end_s), x(mark.start_s) + 1), height - 1), colour, -1)
     at = x(playing.t_s)
     cv2.rectangle(canvas, (max(at - 1, 0), height - 3 * thick), (at + 1, height - 1), INK, -1)

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.types import Cue, Hint, Rep, SetSummary, Step, Verdict
+from livecoach.form.corrections import SAME_REP_S
+from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
 
 STANDS_S = 2.5
 """EXPERIENCE.md: long enough to be read between two looks, and no longer."""
 TICK_S = 1.0
 """What was put right keeps its tick so long before the next thing is asked for: our choice, two short looks."""
 
-MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged"]
+MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said"]
+Shape = Literal["tick", "cross", "dash"]
+SHAPES: dict[Verdict, Shape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
+WIDENED = "limits widened: fewer alarms"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Message:
     """Smaller, underneath: why."""
     tick: bool = False
     """With the shape of what is right."""
+    shape: Shape | None = None
+    """Another shape: of what somebody said of a rep."""
 
 
 class _Held:
@@ -55,7 +61,7 @@ class Standing:
         self._rep: Rep | None = None
         self._rep_message: Message | None = None
         self._rep_s = 0.0
-        self._warning, self._hint, self._news = _Held(), _Held(), _Held()
+        self._warning, self._hint, self._news, self._said = _Held(), _Held(), _Held(), _Held()
         self._summary: SetSummary | None = None
         self._t_s = 0.0
 
@@ -65,10 +71,18 @@ class Standing:
         if step.rep is not None or _corrects(step):
             self._rep, self._rep_s = step.rep, t_s
             self._rep_message = _said_of_rep(step)
+            self._said.drop()
+        self._take_corrected(step.corrected, t_s)
         self._warning.want(None if step.warning is None else Message("warning", step.warning), t_s)
         self._take_hint(step.hint, t_s, in_set=step.in_set)
         self._news.want(_news(step.cue), t_s)
         self._summary = step.summary
+
+    def _take_corrected(self, said: Corrected | None, t_s: float) -> None:
+        self._said.want(None if said is None else _what_was_said(said), t_s)
+        if said is not None and self._rep is not None and abs(self._rep.start_s - said.rep.start_s) < SAME_REP_S:
+            self._rep = said.rep.as_counted() if said.rep.counts else None
+            self._rep_message = None
 
     def _take_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
         if in_set:
@@ -98,7 +112,7 @@ class Standing:
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
         praise = of_rep if of_rep is not None and of_rep.kind == "praise" else None
         warning, hint, news = (held.at(self._t_s) for held in (self._warning, self._hint, self._news))
-        return alarm or warning or hint or praise or news or of_rep
+        return self._said.at(self._t_s) or alarm or warning or hint or praise or news or of_rep
 
     @property
     def summary(self) -> SetSummary | None:
@@ -129,6 +143,19 @@ def _said_of_rep(step: Step) -> Message | None:
     if cue.kind == "anomalous_rep":
         return Message("alarm", cue.text, detail=cue.why)
     return Message("praise", cue.text, tick=True) if cue.kind == "fixed" else None
+
+
+def _what_was_said(said: Corrected) -> Message:
+    """What somebody says of a rep; where that was taken back, what it counts as again."""
+    rep, correction = said.rep, said.rep.correction
+    detail = WIDENED if said.widened else None
+    if correction is None:
+        return Message("said", f"rep {said.number}: {rep.verdict} again", detail=detail, shape=SHAPES[rep.verdict])
+    word = correction.label.replace("-", " ")
+    if correction.fault is not None:
+        word += f", {correction.fault.replace('_', ' ')}"
+    shape = SHAPES[rep.label] if rep.counts else "dash"
+    return Message("said", f"rep {said.number}: {word}", detail=detail, shape=shape)
 
 
 def _news(cue: Cue | None) -> Message | None:

@@ -11,6 +11,7 @@ import platformdirs
 
 from livecoach.errors import OutputError
 from livecoach.feedback.keys import key_name
+from livecoach.types import Correction
 
 FIRST_SIZE_PX = (1120, 800)
 """The window opens as large as fits in this: a 13" screen has 1280×800 or more."""
@@ -36,6 +37,10 @@ class Action(Enum):
     LOOP = "loop"
     FIRST = "first"
     LAST = "last"
+    GOOD = "good"
+    BAD = "bad"
+    NO_REP = "no rep"
+    UNDO = "undo"
 
 
 _KEYS = {
@@ -60,7 +65,18 @@ _KEYS = {
     "l": Action.LOOP,
     "home": Action.FIRST,
     "end": Action.LAST,
+    "g": Action.GOOD,
+    "b": Action.BAD,
+    "x": Action.NO_REP,
+    "u": Action.UNDO,
 }
+SAYS: dict[Action, Correction | None] = {
+    Action.GOOD: Correction(label="good"),
+    Action.BAD: Correction(label="bad"),
+    Action.NO_REP: Correction(label="no-rep"),
+    Action.UNDO: None,
+}
+"""What the lifter says of a rep by an action; None: what was said last is taken back."""
 
 
 class Display(Protocol):

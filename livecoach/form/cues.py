@@ -73,6 +73,10 @@ class CuePolicy:
         words, said = self._correct(fault, t_s, unseen=False)
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why(fault)) if said else None
 
+    def excused(self) -> None:
+        """The last rep was none, or a good one, somebody says: what was corrected in it is not acknowledged later."""
+        self._corrected = None
+
     def _correct(self, fault: Fault | None, t_s: float, *, unseen: bool) -> tuple[str, bool]:
         """The correction of a fault, None: of what has no name, and whether it is said. unseen: of the fault that the
         lifter is working on it could not be told whether it is there."""

@@ -1,10 +1,10 @@
 """How a rep differs from the lifter's own good reps: in all, and by the signature of each fault.
 
-A fault moves the whole vector of a rep in a direction of its own, its *signature*: knees that come in show in the knees,
-and in what the pose estimator makes of hips and feet. How much of a signature a rep has is told by generalized least
-squares (Kay 1993, Fundamentals of Statistical Signal Processing, chapter 4): the amplitude is weighted by what good reps
-of this lifter differ by, so directions in which the estimator errs count little. Divided by its standard deviation it is
-the most powerful test of that fault.
+A fault moves the whole vector of a rep in a direction of its own, its *signature*: knees that come in show in the
+knees, and in what the pose estimator makes of hips and feet. How much of a signature a rep has is told by generalized
+least squares (Kay 1993, Fundamentals of Statistical Signal Processing, chapter 4): the amplitude is weighted by what
+good reps of this lifter differ by, so directions in which the estimator errs count little. Divided by its standard
+deviation it is the most powerful test of that fault.
 """
 
 import math

@@ -52,6 +52,8 @@ class Reference:
     nothing was."""
     of_set: np.ndarray
     """(n, D) the set's reps so far, bad ones too."""
+    widening: float = 1.0
+    """Times as far as usual the limit and all margins are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,9 +143,7 @@ class Judge:
                 known.append(found)
         return known, unseen
 
-    def _of_set(
-        self, rep: Taken, reference: Reference, failed: Mapping[str, str]
-    ) -> tuple[list[_Evidence], Detection]:
+    def _of_set(self, rep: Taken, reference: Reference, failed: Mapping[str, str]) -> tuple[list[_Evidence], Detection]:
         """What all reps of the set have in common that good sets of the lifter do not have, and this rep too.
 
         A set that is done badly from its first rep on is like itself; single reps may differ too little from earlier
@@ -166,7 +166,7 @@ class Judge:
 
     def _unlike(self, detection: Detection, rep: Taken, reference: Reference) -> tuple[float, np.ndarray]:
         limit = detection.distance_at(self._population.score_limit, self._population)
-        score = detection.distance / limit / (1.0 if reference.own else UNKNOWN_LIFTER)
+        score = detection.distance / limit / _wider(reference)
         return score, shares_of(off(rep, reference.posterior), detection.parts, self._population)
 
     def _not_visible(
@@ -186,7 +186,7 @@ class Judge:
 
         share: of the fault's usual limit.
         """
-        wider = 1.0 if reference.own else UNKNOWN_LIFTER
+        wider = _wider(reference)
         deviate = wider * share * self._population.spreads[name]
         fault, signatures = self._population.table.faults[name], self._population.signatures
         mine = [i for i, one in enumerate(signatures) if one.fault == name]
@@ -229,9 +229,7 @@ class Judge:
             signature=None,
         )
 
-    def _explained(
-        self, evidence: Sequence[_Evidence], detection: Detection, share: float
-    ) -> list[_Evidence]:
+    def _explained(self, evidence: Sequence[_Evidence], detection: Detection, share: float) -> list[_Evidence]:
         """The strongest, and what is past its limit beside those taken before."""
         taken: list[_Evidence] = []
         for one in sorted(evidence, key=lambda e: -e.deviate):
@@ -270,6 +268,11 @@ class Judge:
         """Landmarks that a fault's measures are taken on."""
         groups = [group for s in self._population.table.faults[fault].signs for group in MEASURES[s.measure].joints]
         return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
+
+
+def _wider(reference: Reference) -> float:
+    """How many times as far as usual limits are."""
+    return reference.widening * (1.0 if reference.own else UNKNOWN_LIFTER)
 
 
 def joints_of(mirrored: bool) -> tuple[int, ...]:

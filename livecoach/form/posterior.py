@@ -97,9 +97,7 @@ def posterior(levels: Levels, own: OwnReps) -> Posterior:
     if len(own.now):
         mean, covariance = _learned(mean, covariance, within / len(own.now), (own.now,))
     covariance = (covariance + covariance.T) / 2
-    return Posterior(
-        mean=mean, covariance=covariance, predictive=covariance + within, scatter=scatter, freedom=freedom
-    )
+    return Posterior(mean=mean, covariance=covariance, predictive=covariance + within, scatter=scatter, freedom=freedom)
 
 
 def scatter_of(levels: Levels, sets: Iterable[np.ndarray]) -> tuple[float, float]:

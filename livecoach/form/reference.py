@@ -18,6 +18,7 @@ from livecoach.form.population import PlainUsual, Population
 from livecoach.form.posterior import Levels, OwnReps, Posterior, ScatterPrior, posterior, t_of_normal
 from livecoach.form.seen import SeenRep, seen_rep
 from livecoach.form.taken import Taken, taken
+from livecoach.form.taught import Held, Lessons, Taught
 from livecoach.types import KeptRep, Learning
 
 PROVISIONAL = 1
@@ -61,10 +62,18 @@ class Lifter:
         self._first: list[Known] = []  # judged reps of this set, bad ones too, from before the reference was settled
         self._untold: list[Known] = []  # reps of this run that were not told as learned yet
         self._habit_told = len(self._earlier) >= self._wanted
+        self._lessons: Lessons[Known] = Lessons()
 
     def reference(self, azimuth_deg: float) -> Reference | None:
-        """What a rep seen from there is judged against; None where nothing is known of that view."""
-        return reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set)
+        """What a rep seen from there is judged against; None where nothing is known of that view.
+
+        A set of which somebody called a rep good is not judged as a whole any more.
+        """
+        found = reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set)
+        if found is None:
+            return None
+        called_good = any(self._lessons.called_good(k) for k in self._now)
+        return replace(found, widening=self._lessons.widening, before=None if called_good else found.before)
 
     def source(self, azimuth_deg: float) -> Source:
         """Of the reference in this view."""
@@ -121,6 +130,17 @@ class Lifter:
             for rep in self._fresh(k.taken.azimuth_deg)
         )
 
+    def excuse(self, start_s: float, excused: bool | None) -> bool:
+        """As Lessons.excuse."""
+        return self._lessons.excuse(start_s, excused)
+
+    def correct(self, rep: Known, good: bool | None, *, of_set: bool) -> Taught:
+        """As Lessons.correct."""
+        before = Held(earlier=self._earlier, now=self._now, first=self._first, untold=self._untold)
+        held, taught = self._lessons.correct(before, rep, good, of_set=of_set)
+        self._earlier, self._now, self._first, self._untold = held.earlier, held.now, held.first, held.untold
+        return taught
+
     def habit(self) -> tuple[str, ...]:
         """Joints by which all reps of a reference that is settled are unlike everybody's, worst first; none where one
         of them is not. Said once, and not of what was settled before this run."""
@@ -148,6 +168,9 @@ class Lifter:
         if len(first) < LEAST_OF_A_VIEW:
             return
         judged = [(rep, oddness(self._judged_by(rep, [k for k in first if k is not rep]))) for rep in first]
+        judged = [pair for pair in judged if not self._lessons.called_good(pair[0])]
+        if not judged:
+            return
         worst, how_odd = max(judged, key=lambda pair: pair[1])
         if how_odd <= FIRST_ODD or worst not in self._now:
             return
@@ -218,9 +241,7 @@ def reference_of(
         posterior=posterior(levels, known_reps),
         before=mean_posterior(levels, known_reps, len(set_reps) + 1) if sessions else None,
         of_set=set_reps,
-        plain={
-            name: _plain(population, name, one, (sessions, own)) for name, one in usual.items() if one is not None
-        },
+        plain={name: _plain(population, name, one, (sessions, own)) for name, one in usual.items() if one is not None},
         effects=population.effects(azimuth_deg),
         usual=_usual(everybody),
         own=len(everybody) >= PROVISIONAL,
@@ -267,7 +288,9 @@ def _by_session(reps: Sequence[Known]) -> dict[str, list[list[Known]]]:
         session, _, _ = k.kept.set_name.rpartition(" ")
         sessions.setdefault(session, {}).setdefault(k.kept.set_name, []).append(k)
     before = [name for name in sessions if name][-MOST_SESSIONS:]
-    return {name: [of_set[-MOST_KEPT:] for of_set in sessions[name].values()] for name in [*before, ""] if name in sessions}
+    return {
+        name: [of_set[-MOST_KEPT:] for of_set in sessions[name].values()] for name in [*before, ""] if name in sessions
+    }
 
 
 def _own_reps(

@@ -132,6 +132,11 @@ class SetTracker:
             return self.finish()
         return SetNews(in_set=True)
 
+    def recount(self, more: int) -> None:
+        """Somebody says that so many reps more, or fewer, of the set were none."""
+        self.count += more
+        self._in_a_row += more
+
     def finish(self) -> SetNews:
         """The source has ended, and with it the set."""
         was, self._in_set = self._in_set, False

@@ -19,9 +19,9 @@ seem to have one of .15."""
 def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], notes: Sequence[str] = ()) -> SetSummary:
     """The summary of a set.
 
-    index: of the set. reps: all of it, in order; they are told by their numbers in the set, from 1, as they were
-    counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after those that are found
-    here.
+    index: of the set. reps: all of it that count, as they count, in order; they are told by their numbers in the set,
+    from 1, as they were counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after
+    those that are found here.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
     fault = next(iter(to_fix((rep.faults for rep in reps), tuple(corrections))), None)
@@ -35,7 +35,7 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
         unsure=verdicts.count("unsure"),
         fault=fault,
         fault_cue=None if fault is None else corrections[fault],
-        fault_reps=sum(any(found.name == fault for found in rep.faults) for rep in reps),
+        fault_reps=sum(fault in rep.fault_names for rep in reps),
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),

@@ -8,6 +8,7 @@ from statistics import fmean, median
 from livecoach.documents import (
     CountsDocument,
     CourseDocument,
+    JudgedDocument,
     PastFaultDocument,
     PastSessionDocument,
     ShareDocument,
@@ -73,6 +74,23 @@ def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
         anomalous=anomalous,
         unsure=verdicts["unsure"],
         alarms=share(anomalous, good + anomalous),
+        corrected=sum(rep.judged is not None for rep in _completed(sessions)),
+        judged=_judged(sessions),
+    )
+
+
+def _completed(sessions: Sequence[PastSession]) -> list[PastRep]:
+    """All reps, those that were none, somebody says, among them."""
+    return [rep for one in sessions for rep in (*one.reps, *one.not_counted)]
+
+
+def _judged(sessions: Sequence[PastSession]) -> JudgedDocument | None:
+    reps = _completed(sessions)
+    if all(rep.judged is None for rep in reps):
+        return None
+    verdicts = Counter(rep.judged or rep.verdict for rep in reps)
+    return JudgedDocument(
+        reps=len(reps), good=verdicts["good"], anomalous=verdicts["anomalous"], unsure=verdicts["unsure"]
     )
 
 

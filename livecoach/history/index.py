@@ -24,6 +24,8 @@ from livecoach.session import layout
 
 VERSION = 2
 """Of these tables, and of what is read of a session: another one is made anew."""
+FILES = (layout.DOCUMENT, layout.REPS, layout.CORRECTIONS)
+"""What is read of a session."""
 WAIT_S = 3.0
 """For another livecoach that writes; a thousand sessions are written in less."""
 OUT_OF_REACH = ("locked", "busy", "readonly", "unable to open", "full", "disk I/O")
@@ -34,7 +36,8 @@ _TABLES = (
     reference INTEGER) WITHOUT ROWID""",
     """CREATE TABLE reps (name TEXT, place INTEGER, number INTEGER NOT NULL, "set" INTEGER NOT NULL,
     verdict TEXT NOT NULL, faults TEXT NOT NULL, end_s REAL NOT NULL, view TEXT, eccentric_s REAL, pause_s REAL,
-    concentric_s REAL, speed REAL, speed_unit TEXT, travel REAL, PRIMARY KEY (name, place)) WITHOUT ROWID""",
+    concentric_s REAL, speed REAL, speed_unit TEXT, travel REAL, judged TEXT, counts INTEGER NOT NULL,
+    PRIMARY KEY (name, place)) WITHOUT ROWID""",
     "CREATE TABLE made (course TEXT PRIMARY KEY, ends TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID",
 )
 _BETWEEN = "\n"
@@ -113,7 +116,7 @@ def _signatures() -> Iterator[tuple[str, str]]:
     for name in names:
         if not name.isprintable():
             continue  # made by no livecoach; SQLite has no place for a name that is no text
-        yield name, " ".join(_looks(os.path.join(above, name, file)) for file in (layout.DOCUMENT, layout.REPS))
+        yield name, " ".join(_looks(os.path.join(above, name, file)) for file in FILES)
 
 
 def _looks(path: str) -> str:
@@ -173,7 +176,7 @@ def _brought_up_to_date(index: sqlite3.Connection, found: dict[str, str]) -> Pas
             for table in ("sessions", "reps"):
                 index.executemany(f"DELETE FROM {table} WHERE name = ?", [(name,) for name in (*gone, *changed)])
             index.executemany(f"INSERT INTO sessions VALUES ({_marks(11)})", _session_rows(fresh, found))
-            index.executemany(f"INSERT INTO reps VALUES ({_marks(14)})", _rep_rows(fresh))
+            index.executemany(f"INSERT INTO reps VALUES ({_marks(16)})", _rep_rows(fresh))
     return _all(index)
 
 
@@ -193,18 +196,22 @@ def _session_rows(fresh: dict[str, Read], found: dict[str, str]) -> Iterator[tup
 
 def _rep_rows(fresh: dict[str, Read]) -> Iterator[tuple[object, ...]]:
     for name, one in fresh.items():
-        for place, rep in enumerate(() if one.session is None else one.session.reps):
+        seen = one.session
+        reps = () if seen is None else (*((rep, 1) for rep in seen.reps), *((rep, 0) for rep in seen.not_counted))
+        for place, (rep, counts) in enumerate(reps):
             pace = rep.pace
             times = (None,) * 3 if pace is None else (pace.eccentric_s, pace.pause_s, pace.concentric_s)
             speed = (None,) * 3 if pace is None else (pace.speed, pace.speed_unit, pace.travel)
             faults = _BETWEEN.join(rep.faults)
-            yield name, place, rep.number, rep.set, rep.verdict, faults, rep.end_s, rep.view, *times, *speed
+            what = rep.number, rep.set, rep.verdict, faults, rep.end_s, rep.view
+            yield name, place, *what, *times, *speed, rep.judged, counts
 
 
 def _all(index: sqlite3.Connection) -> Past:
     """What the tables hold."""
     rows = index.execute("SELECT * FROM reps ORDER BY name, place")
     reps = {name: tuple(_reps(of)) for name, of in groupby(rows, key=itemgetter(0))}
+    none: tuple[tuple[PastRep, bool], ...] = ()
     sessions: list[PastSession] = []
     told: list[str] = []
     for name, _, notes, counts, started, exercise, profile, session, live, ended, known in index.execute(
@@ -221,20 +228,26 @@ def _all(index: sqlite3.Connection) -> Past:
                     session=session,
                     live=bool(live),
                     ended=bool(ended),
-                    reps=reps.get(name, ()),
+                    reps=tuple(rep for rep, counted in reps.get(name, none) if counted),
+                    not_counted=tuple(rep for rep, counted in reps.get(name, none) if not counted),
                     reference=int(known),
                 )
             )
     return Past(sessions=tuple(sorted(sessions, key=lambda one: (one.started, one.name))), notes=tuple(told))
 
 
-def _reps(rows: Iterable[tuple]) -> Iterator[PastRep]:  # type: ignore[type-arg]
-    """Raises ValueError where a row is not as it was written: SQLite has no digest of its pages."""
-    for _, _, number, of_set, verdict, faults, end_s, view, *pace in rows:
+def _reps(rows: Iterable[tuple]) -> Iterator[tuple[PastRep, bool]]:  # type: ignore[type-arg]
+    """Each with whether it counts.
+
+    Raises ValueError where a row is not as it was written: SQLite has no digest of its pages.
+    """
+    for _, _, number, of_set, verdict, faults, end_s, view, *pace, judged, counts in rows:
         known = None if pace[3] is None else Pace(*pace)
-        if verdict not in VERDICTS or (known is not None and not _is_whole(known)):
+        whole = verdict in VERDICTS and judged in (None, *VERDICTS) and (known is None or _is_whole(known))
+        if not whole or counts not in (0, 1):
             raise ValueError("a rep is damaged")
-        yield PastRep(number, of_set, verdict, tuple(faults.split(_BETWEEN)) if faults else (), end_s, view, known)
+        names = tuple(faults.split(_BETWEEN)) if faults else ()
+        yield PastRep(number, of_set, verdict, names, end_s, view, known, judged), bool(counts)
 
 
 def _is_whole(pace: Pace) -> bool:

@@ -2,20 +2,20 @@
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
-from livecoach.documents import SESSION_VERSION
+from livecoach.documents import DECIMALS, SESSION_VERSION
 from livecoach.errors import ConfigError, NewerSession, SessionError
 from livecoach.form.primary import primary_first
 from livecoach.history.records import Pace, PastRep, PastSession
 from livecoach.session import layout
-from livecoach.types import SpeedUnit, Verdict
+from livecoach.types import Correction, Label, SpeedUnit, Verdict
 
-VERDICTS, UNITS = get_args(Verdict), get_args(SpeedUnit)
+VERDICTS, UNITS, LABELS = get_args(Verdict), get_args(SpeedUnit), get_args(Label)
 LARGEST = 1e6
 """Of a number in a rep, in seconds or metres: a longer rep is damage."""
 
@@ -38,8 +38,15 @@ def read(folder: Path) -> Read:
     except SessionError as err:
         line = str(err) if str(err).endswith(".") else f"{err}. It is left out."
         return Read(session=None, notes=(line,))
-    reps = tuple(_reps(folder, about["exercise"], notes.append))
-    return Read(session=PastSession(name=folder.name, reps=reps, **about), notes=tuple(notes))
+    said = _said(folder, notes.append)
+    reps = tuple(_reps(folder, about["exercise"], said, notes.append))
+    session = PastSession(
+        name=folder.name,
+        reps=tuple(rep for rep, counts in reps if counts),
+        not_counted=tuple(rep for rep, counts in reps if not counts),
+        **about,
+    )
+    return Read(session=session, notes=tuple(notes))
 
 
 def _about(folder: Path, say: Callable[[str], object]) -> dict[str, Any]:
@@ -80,27 +87,73 @@ def _fields(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _reps(folder: Path, exercise: str, say: Callable[[str], object]) -> Iterator[PastRep]:
-    """Completed reps; a line that is damaged is left out, one that is being written too."""
-    path = folder / layout.REPS
+def _lines(path: Path, say: Callable[[str], object]) -> list[bytes]:
+    """Of a file, but for one that is being written."""
     try:
-        lines = path.read_bytes().split(b"\n")[:-1]
+        return path.read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
-        return  # none was completed
+        return []  # none was completed, or corrected
     except OSError as err:
-        say(f"{path}: can't be read ({err.strerror}); its reps are left out")
-        return
+        say(f"{path}: can't be read ({err.strerror}); what it tells is left out")
+        return []
+
+
+def _said(folder: Path, say: Callable[[str], object]) -> dict[float, list[Correction]]:
+    """Start of a rep → what somebody said of it and did not take back; the last counts. Damaged lines are left out."""
+    path = folder / layout.CORRECTIONS
+    found: dict[float, list[Correction]] = {}
+    damaged = 0
+    for line in _lines(path, say):
+        try:
+            event = json.loads(line)
+            of_rep = found.setdefault(round(_number(event["start_s"]), DECIMALS), [])
+            correction = _correction(event["label"], event["fault"])
+        except (ValueError, TypeError, KeyError, RecursionError):
+            damaged += 1
+            continue
+        if correction is not None:
+            of_rep.append(correction)
+        elif of_rep:
+            of_rep.pop()
+    if damaged:
+        say(f"{path}: {damaged} damaged line{'' if damaged == 1 else 's'} left out; the rest counts")
+    return found
+
+
+def _correction(label: Any, fault: Any) -> Correction | None:
+    if label is None:
+        return None
+    if label not in LABELS or (fault is not None and label != "bad"):
+        raise ValueError(label)
+    return Correction(label=cast(Label, label), fault=None if fault is None else _text(fault))
+
+
+def _reps(
+    folder: Path, exercise: str, said: dict[float, list[Correction]], say: Callable[[str], object]
+) -> Iterator[tuple[PastRep, bool]]:
+    """Completed reps, and whether each counts; a line that is damaged is left out, one that is being written too."""
+    path = folder / layout.REPS
     damaged, sets = 0, _Sets()
-    for line in lines:
+    for line in _lines(path, say):
         try:
             event = json.loads(line)
             rep = _rep(event, sets.number(event["set"]), exercise)
+            of_rep = said.get(round(_number(event["rep"]["start_s"]), DECIMALS))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             damaged += 1
         else:
-            yield rep
+            yield (rep, True) if not of_rep else (_corrected(rep, of_rep[-1]), of_rep[-1].label != "no-rep")
     if damaged:
         say(f"{path}: {damaged} damaged line{'' if damaged == 1 else 's'} left out; the rest counts")
+
+
+def _corrected(rep: PastRep, said: Correction) -> PastRep:
+    if said.label == "no-rep":
+        return replace(rep, judged=rep.verdict)
+    if said.label == "good":
+        return replace(rep, judged=rep.verdict, verdict="good", faults=())
+    faults = rep.faults if said.fault is None else (said.fault,)
+    return replace(rep, judged=rep.verdict, verdict="anomalous", faults=faults)
 
 
 class _Sets:

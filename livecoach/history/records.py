@@ -27,12 +27,15 @@ class PastRep:
     set: int
     """Number of its set in the session, from 1."""
     verdict: Verdict
+    """What it counts as."""
     faults: tuple[str, ...]
     """Their names, each once; the one that the rep is told for first."""
     end_s: float
     view: str | None
     """Name of where the camera stood; None where that is not known."""
     pace: Pace | None
+    judged: Verdict | None = None
+    """As it was judged, where somebody said something of it, which then stands in the verdict and the faults."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,8 @@ class PastSession:
     ended: bool
     """False where it was cut off, or is being recorded: it counts as far as it is."""
     reps: tuple[PastRep, ...]
+    not_counted: tuple[PastRep, ...] = ()
+    """Reps of which somebody says that they were none."""
     reference: int = 0
     """The lifter's own good reps that were known when it began."""
 

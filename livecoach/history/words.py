@@ -7,6 +7,7 @@ from math import inf
 from livecoach.documents import (
     BestDocument,
     BestKind,
+    CountsDocument,
     CourseDocument,
     CurveShiftDocument,
     MovedDocument,
@@ -85,6 +86,16 @@ def alarms(share: ShareDocument) -> str:
         return "no rep was judged"
     few = "; too few to say much" if share.of < FEW else ""
     return f"{of(share)} judged reps; likely {percent(share.low)} to {percent(share.high)}{few}"
+
+
+def corrected(counts: CountsDocument) -> str | None:
+    """ "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous"; None where nobody corrected any."""
+    judged = counts.judged
+    if judged is None:
+        return None
+    unsure = f", {judged.unsure} unsure" if judged.unsure else ""
+    said = f"{count(judged.reps, 'rep')}, {judged.good} good, {judged.anomalous} anomalous{unsure}"
+    return f"{count(counts.corrected, 'rep')} by you; livecoach said: {said}"
 
 
 def volume(course: CourseDocument, today: str) -> str:

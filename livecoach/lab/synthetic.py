@@ -200,7 +200,9 @@ def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
         if kind in KINDS:
             clean, reps[place] = altered(clean, reps[place], kind, float(knobs[place]), rng)
     azimuth_deg, fps = settings.view_deg, settings.fps
-    noisy = noise.shipped()(rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, day.lifter)
+    noisy = noise.shipped()(
+        rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, noise.Whose(day.lifter)
+    )
     read_deg = float(azimuth_deg + rng.normal(0, READ_DEG))
     for rep, kind, knob in zip(reps, kinds, knobs, strict=True):
         found = found_rep(rng, rep)

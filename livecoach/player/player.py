@@ -11,10 +11,10 @@ from livecoach.feedback.overlay import Status
 from livecoach.feedback.playing import Mark, Playing
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.feedback.window import Action
+from livecoach.feedback.window import SAYS, Action
 from livecoach.player.playhead import JUMP_S, Playhead
 from livecoach.player.steps import Steps
-from livecoach.types import Step
+from livecoach.types import Corrected, Correction, Step
 
 STANDS_S = 4.0
 """Before a place that is jumped to: nothing that was told longer ago stands in the picture there, but for the summary,
@@ -22,6 +22,9 @@ which each step has in it."""
 AT_ONCE = 500
 """Steps that are made before the window is looked after again: a quarter of a second's work."""
 MOMENT = "one moment: going through all that is before"
+NO_REP_YET = "no rep to correct up to here"
+NOTE_S = 2.5
+"""How long it stands that a key had nothing to do."""
 IDLE_S = 0.02
 """How long a key is waited for while nothing moves."""
 
@@ -32,6 +35,10 @@ class Pictures(Protocol):
     def at(self, t_s: float) -> np.ndarray | None:
         """The picture at a time; None where there is none."""
         ...
+
+
+Correct = Callable[[float, Correction | None], Corrected | str]
+"""Start of a rep, and what somebody says of it (None: taken back) → what became of that, or why nothing did."""
 
 
 class Player:
@@ -48,14 +55,19 @@ class Player:
         say: Callable[[str], object],
         speed: float,
         loop: bool,
+        correct: Correct,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """steps: at least one. marks: its reps, as they were live. pictures: None for the skeleton alone."""
+        """steps: at least one. marks: its reps, as they were live. pictures: None for the skeleton alone.
+        correct: keeps what somebody says of a rep."""
         self._steps, self._marks, self._pictures = steps, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
         self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
+        self._correct = correct
+        self._corrected: Corrected | None = None  # what was just said, until it is shown
+        self._note = "", 0.0  # and until when it stands
         self._quit = False
         self._last: tuple[np.ndarray | None, Step, Status] | None = None
 
@@ -117,11 +129,24 @@ class Player:
             self._sound.muted = not self._sound.muted
         elif action is Action.LOOP:
             self._loop = not self._loop
+        elif action in SAYS:
+            self._say_of_rep(SAYS[action])
         elif action in (Action.PREVIOUS_FRAME, Action.NEXT_FRAME):
             head.pause(True, now_s)
             head.go(head.index + (1 if action is Action.NEXT_FRAME else -1), now_s)
         elif action in moves:
             moves[action]()
+
+    def _say_of_rep(self, correction: Correction | None) -> None:
+        """Of the last rep that is over at the playhead."""
+        over = [mark for mark in self._marks if mark.end_s <= self._head.t_s]
+        found = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
+        if isinstance(found, str):
+            self._note = found, self._clock() + NOTE_S
+            return
+        self._corrected = found
+        verdict = found.rep.label if found.rep.counts else None
+        self._marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self._marks)
 
     def _jumped(self) -> None:
         """Draw without what stood in the picture before the jump, and with what stands at the place."""
@@ -147,6 +172,9 @@ class Player:
     def _show(self) -> None:
         head = self._head
         step = self._steps[head.index]
+        if self._corrected is not None:
+            step, self._corrected = replace(step, corrected=self._corrected), None
+        note, until_s = self._note
         playing = Playing(
             t_s=head.t_s, duration_s=self._steps.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
         )
@@ -156,7 +184,7 @@ class Player:
             dropped=0,
             muted=self._sound.muted,
             paused=head.paused,
-            note=None,
+            note=note if self._clock() < until_s else None,
             help=self._screen.help,
             playing=playing,
         )

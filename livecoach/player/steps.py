@@ -5,15 +5,23 @@ from dataclasses import replace
 
 from livecoach import codec
 from livecoach.pipeline import Pipeline
+from livecoach.session.corrected import Due
 from livecoach.types import Observation, Step, nobody
 
 
 class Steps:
     """What a pipeline says of each observation of a source, and in the end of what is left, at the last one."""
 
-    def __init__(self, payloads: Iterable[bytes], pipeline: Pipeline, told: Callable[[Step], object]) -> None:
-        """payloads: observations, as `codec` encodes them. told: takes each step once, in their order."""
-        self._pipeline, self._told = pipeline, told
+    def __init__(
+        self,
+        payloads: Iterable[bytes],
+        pipeline: Pipeline,
+        told: Callable[[Step], object],
+        due: Due | None = None,
+    ) -> None:
+        """payloads: observations, as `codec` encodes them. told: takes each step once, in their order. due: what was
+        said of reps when they were recorded."""
+        self._pipeline, self._told, self._due = pipeline, told, due or Due()
         # As bytes: an hour of observations takes 60 MB so, and 400 as arrays.
         self._payloads = list(payloads)
         self._steps: list[Step] = []
@@ -49,12 +57,23 @@ class Steps:
         observation = self._observation(index)
         step = self._pipeline.step(observation)
         self._told(step)
+        for said in self._due.after(observation):
+            corrected = self._pipeline.correct(said.correction, said.start_s)
+            if corrected is not None:
+                self._told(corrected)
+                step = _corrected(step, corrected)
         if index == len(self) - 1:
             last = self._pipeline.finish(observation)
             self._told(last)
             step = _joined(step, last)
         # What was seen is had again from the bytes; what was learned is not needed any more.
-        self._steps.append(replace(step, observation=_NOTHING, window=None, learned=(), against=()))
+        self._steps.append(replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=()))
+
+
+def _corrected(step: Step, after: Step) -> Step:
+    """The frame with what somebody said after it."""
+    news = {"rep": step.rep, "cue": step.cue, "partial": step.partial, "notices": step.notices}
+    return replace(after, **news)  # type: ignore[arg-type]
 
 
 def _joined(step: Step, last: Step) -> Step:
@@ -66,6 +85,7 @@ def _joined(step: Step, last: Step) -> Step:
         cue=last.cue or step.cue,
         partial=last.partial or step.partial,
         notices=step.notices,
+        corrected=step.corrected,
     )
 
 

@@ -14,14 +14,21 @@ class Keeper:
         """session: tells this run's reps from all others'. say: takes one line for the user."""
         self._profile, self._exercise, self._session, self._say = profile, exercise, session, say
         self._learned: list[KeptRep] = []
+        self._forgotten: list[KeptRep] = []
         self._in_set = self._failed = False
         self.kept = 0
         """Reps that this run has kept."""
 
     def step(self, step: Step) -> None:
         """Take what was learned with a step; between two sets there is time to write."""
-        self._learned.extend(step.learned)
-        if self._in_set and not step.in_set:
+        for rep in step.learned:
+            self._forgotten = _without(self._forgotten, rep)
+            self._learned.append(rep)
+        for rep in step.forgotten:
+            self._learned = _without(self._learned, rep)
+            self._forgotten.append(rep)
+        # What somebody says after a set is done at once; what is learned by itself waits for its end.
+        if not step.in_set and (self._in_set or step.corrected is not None):
             self._save()
         self._in_set = step.in_set
 
@@ -31,14 +38,22 @@ class Keeper:
 
     def _save(self) -> None:
         """What can't be written now is tried again after the next set; the reason is said once."""
-        if not self._learned:
+        if not self._learned and not self._forgotten:
             return
         try:
+            while self._forgotten:
+                self.kept -= self._profile.take_out(self._exercise, self._forgotten[0], self._session)
+                self._forgotten.pop(0)
             self._profile.keep(self._exercise, self._learned, self._session)
         except (OutputError, SourceError) as err:
             if not self._failed:
-                self._say(f"profile {self._profile.name}: what was learned is not kept: {err}")
+                what = "what is to be forgotten is still kept" if self._forgotten else "what was learned is not kept"
+                self._say(f"profile {self._profile.name}: {what}: {err}")
             self._failed = True
             return
         self.kept += len(self._learned)
         self._learned.clear()
+
+
+def _without(reps: list[KeptRep], gone: KeptRep) -> list[KeptRep]:
+    return [rep for rep in reps if rep.start_s != gone.start_s]

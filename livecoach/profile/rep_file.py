@@ -42,7 +42,7 @@ class RepHeader:
     session: str
     """Where the rep is from: one recording, or one run of a camera."""
     calibrated: bool
-    """The lifter said that it is good; else the monitor has learned it by itself."""
+    """Kept by `livecoach calibrate`; else learned in a session, by itself or because somebody said that it was good."""
     start_s: float
     """The lifter leaves the starting position, in the source's own time."""
     turn_s: float

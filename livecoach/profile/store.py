@@ -116,6 +116,17 @@ class Profile:
                     _remove(same)
             _remove(_surplus(self.entries(exercise)))
 
+    def has(self, exercise: str, rep: KeptRep, session: str) -> bool:
+        """Whether a rep of a session is kept."""
+        return any(_same_rep(entry.header, rep, session) for entry in self.entries(exercise))
+
+    def take_out(self, exercise: str, rep: KeptRep, session: str) -> int:
+        """Remove what is kept of a rep of a session; how many files that were. Raises OutputError."""
+        same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
+        with _writing(self.folder):
+            _remove(same)
+        return len(same)
+
     def calibrate(self, exercise: str, reps: Sequence[tuple[str, KeptRep]]) -> int:
         """Put reps (session, rep) in the place of all that was kept of their view; how many that were.
 

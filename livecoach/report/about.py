@@ -28,6 +28,8 @@ def top(session: Session, gathered: Gathered, exercise: str) -> Top:
     verdicts = [lifted.rep.verdict for lifted in reps]
     who = [about.profile] if about.profile is not None else []
     what = [plural(len(reps), "rep"), plural(len(gathered.sets), "set")] if reps else ["no reps"]
+    said = sum(lifted.judged is not None for lifted in (*reps, *gathered.not_counted))
+    corrected = [f"{said} corrected by you"] if said else []
     badges = []
     if about.source.synthetic:
         badges.append("synthetic lifter: nobody was filmed")
@@ -40,7 +42,7 @@ def top(session: Session, gathered: Gathered, exercise: str) -> Top:
     return Top(
         title=exercise,
         when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
-        line=" · ".join([*who, *what, f"{clock(gathered.duration_s)} long"]),
+        line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
         badges=tuple(badges),
         counts=tuple(count for count in (*counts, *unsure) if count[1]),
     )

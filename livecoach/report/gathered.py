@@ -3,17 +3,18 @@
 Nothing is judged again. The observations are read once, and decoded where they belong to a rep: an hour has 108,000.
 """
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
 from livecoach import codec
-from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, RepEvent, SetEndEvent
+from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent
 from livecoach.errors import SourceError
 from livecoach.form.measures import load_faults
 from livecoach.form.primary import primary_first
-from livecoach.pipeline import MARGIN_S
+from livecoach.form.recent import MARGIN_S
+from livecoach.session.numbered import Numbered, numbered
+from livecoach.session.seen import window_of
 from livecoach.session.stored import Session
 from livecoach.types import KeptRep, Observation, PartialRep, Rep, View
 
@@ -23,15 +24,18 @@ class Lifted:
     """A rep of the session."""
 
     rep: Rep
+    """As it counts: what somebody said of it stands in the verdict's place."""
     set_index: int
     """Of its set, from 1."""
     number: int
-    """In its set, from 1: as it was counted aloud."""
+    """In its set, from 1; those that somebody says were none have one too."""
     view: View | None
     window: KeptRep | None = None
     """What was seen of it; None where the view is not known, or the observations are lost."""
     against: tuple[KeptRep, ...] = ()
     """The lifter's own good reps that it was judged against, as far as they are there still."""
+    judged: Rep | None = None
+    """As it was judged, where somebody said something of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -39,6 +43,9 @@ class Gathered:
     """A session, read."""
 
     reps: tuple[Lifted, ...]
+    """Those that count."""
+    not_counted: tuple[Lifted, ...] = ()
+    """Those of which somebody says that they were none."""
     partials: tuple[PartialRep, ...]
     frames: FramesDocument
     duration_s: float
@@ -60,36 +67,43 @@ def gather(session: Session) -> Gathered:
     Raises ConfigError where the exercise has no table of faults.
     """
     order = tuple(load_faults(session.about.exercise).faults)
-    events = sorted(session.reps, key=lambda event: event.rep.start_s)
+    found = numbered(session)
+    events = [one.event for one in found]
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     seen, frames, duration_s = _observations(session, spans)
-    windows = [_window(session, event, near) for event, near in zip(events, seen, strict=True)]
-    known = {(kept.set_name, _rounded(kept.start_s)): kept for _, kept in session.reference}
-    known |= {
-        (event.set, _rounded(event.rep.start_s)): window
-        for event, window in zip(events, windows, strict=True)
-        if window is not None and event.set is not None
-    }
-    counted: Counter[int] = Counter()
-    reps = []
-    for event, window, index in zip(events, windows, _sets(session, events), strict=True):
-        counted[index] += 1
-        reps.append(
-            Lifted(
-                rep=replace(event.rep, faults=primary_first(event.rep.faults, order)),
-                set_index=index,
-                number=counted[index],
-                view=event.view,
-                window=window,
-                against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),
-            )
-        )
+    windows = [window_of(session, event, near) for event, near in zip(events, seen, strict=True)]
+    own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
+    known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
+    lifted = [_lifted(one, window, known, order) for one, window in zip(found, windows, strict=True)]
     partials = tuple(
         replace(event.partial_rep, faults=primary_first(event.partial_rep.faults, order))
         for event in session.events
         if isinstance(event, PartialRepEvent)
     )
-    return Gathered(reps=tuple(reps), partials=partials, frames=frames, duration_s=duration_s)
+    return Gathered(
+        reps=tuple(one for one in lifted if one.rep.counts),
+        not_counted=tuple(one for one in lifted if not one.rep.counts),
+        partials=partials,
+        frames=frames,
+        duration_s=duration_s,
+    )
+
+
+def _lifted(
+    one: Numbered, window: KeptRep | None, known: Mapping[tuple[str, float], KeptRep], order: Sequence[str]
+) -> Lifted:
+    """known: own reps, by set and start. order: faults by risk."""
+    event = one.event
+    judged = replace(event.rep, faults=primary_first(event.rep.faults, order))
+    return Lifted(
+        rep=judged.as_counted(),
+        judged=None if event.rep.correction is None else judged,
+        set_index=one.set,
+        number=one.number,
+        view=event.view,
+        window=window,
+        against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),
+    )
 
 
 def _rounded(start_s: float) -> float:
@@ -99,34 +113,6 @@ def _rounded(start_s: float) -> float:
 
 def _key(own: OwnRep) -> tuple[str, float]:
     return own.set, _rounded(own.start_s)
-
-
-def _sets(session: Session, events: Sequence[RepEvent]) -> Iterator[int]:
-    """Index of each rep's set: as its event says, else by which set was over next after it."""
-    ends = [event for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
-    index = 1
-    for event in events:
-        if event.set is not None and event.set.isdecimal():
-            index = int(event.set)
-        else:
-            over = next((end.summary.index for end in ends if end.summary and end.t_s >= event.rep.end_s), index)
-            index = max(index, over)
-        yield index
-
-
-def _window(session: Session, event: RepEvent, near: Sequence[Observation]) -> KeptRep | None:
-    if event.view is None or not near:
-        return None
-    rep = event.rep
-    return KeptRep(
-        observations=tuple(near),
-        start_s=rep.start_s,
-        turn_s=rep.turn_s,
-        end_s=rep.end_s,
-        view=event.view,
-        set_name=event.set or "",
-        pose=session.about.model.pose,
-    )
 
 
 def _observations(

@@ -74,7 +74,8 @@ class Making:
 
     def __post_init__(self) -> None:
         count = len(self.gathered.sets)
-        names = {lifted.rep.index: words.name(lifted, sets=count) for lifted in self.gathered.reps}
+        reps = (*self.gathered.reps, *self.gathered.not_counted)
+        names = {lifted.rep.index: words.name(lifted, sets=count) for lifted in reps}
         object.__setattr__(self, "called", names)
 
 
@@ -102,6 +103,7 @@ def page(making: Making) -> str:
             _rep(lifted, making, drawn, compared, alone=alone)
             for lifted, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
         ],
+        "not_counted": [(words.clock(one.rep.start_s), _not_counted(one, making)) for one in gathered.not_counted],
         "partials": [_partial(making, n) for n in range(len(gathered.partials))],
         "not_judged": unseen.not_judged(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
         "hidden": unseen.hidden(gathered.reps, making.coach.population),
@@ -185,6 +187,11 @@ def _shown_at(making: Making, drawn: Drawn) -> Callable[[Lifted, Fault | None], 
         return drawn.moment(lifted, fault), note
 
     return found
+
+
+def _not_counted(lifted: Lifted, making: Making) -> str:
+    """A rep that was none, somebody says: what it is called, and how it was judged."""
+    return f"{making.called[lifted.rep.index]}: {words.verdict(lifted, making.coach.population.table)}"
 
 
 def _partial(making: Making, n: int) -> tuple[str, str]:

@@ -89,9 +89,7 @@ def shown(
 ) -> SetShown:
     """A set. words: what is said of a rep."""
     order = ORDER[travel]
-    told = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
-    summary = next((one for one in reversed(told) if one.index == index and one.reps == len(lifted)), None)
-    summary = summary or summarize(index, [replace(one.rep, faults=()) for one in lifted], {})
+    summary = _summary(index, lifted, events)
     losses = _losses(lifted)
     summary = replace(summary, velocity_loss=_last_loss(losses))
     paces = [one.rep.pace for one in lifted]
@@ -99,7 +97,7 @@ def shown(
     return SetShown(
         index=index,
         at=clock(lifted[0].rep.start_s),
-        told=_told(summary, order, unit),
+        told=_told(summary, lifted, order, unit),
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
         loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
@@ -112,7 +110,20 @@ def shown(
     )
 
 
-def _told(summary: SetSummary, order: Sequence[str], unit: str) -> str:
+def _summary(index: int, lifted: Sequence[Lifted], events: Sequence[Event]) -> SetSummary:
+    """As it was told last, where the reps count still as they did then; else of what they count as, with its notes."""
+    ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
+    told = [one for one in ended if one.index == index]
+    verdicts = [one.rep.verdict for one in lifted]
+    counts = len(verdicts), verdicts.count("good"), verdicts.count("anomalous")
+    same = next((one for one in reversed(told) if (one.reps, one.good, one.anomalous) == counts), None)
+    if same is not None:
+        return same
+    now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in lifted], {})
+    return replace(now, notes=told[-1].notes) if told and any(one.judged for one in lifted) else now
+
+
+def _told(summary: SetSummary, lifted: Sequence[Lifted], order: Sequence[str], unit: str) -> str:
     """Tempo and speed of a set, in a line."""
     times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
     tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
@@ -122,9 +133,9 @@ def _told(summary: SetSummary, order: Sequence[str], unit: str) -> str:
     if summary.velocity_loss is not None:
         told.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
     if summary.best is not None and summary.reps > 1:
-        told.append(f"Most like your good ones: rep {summary.best}.")
+        told.append(f"Most like your good ones: rep {lifted[summary.best - 1].number}.")
     if summary.slowest is not None:
-        told.append(f"Slowest: rep {summary.slowest}.")
+        told.append(f"Slowest: rep {lifted[summary.slowest - 1].number}.")
     return " ".join(told)
 
 

@@ -45,7 +45,7 @@ def tell(
         most, (then, _) = why(first.shown), shown_at(first.shown, None)
         if most and then is not None:
             most += f"; shown {then.told}"
-        line = f"{_share(len(odd), len(judged))} unlike good ones, by nothing that has a name: {_names(odd, called)}."
+        line = f"{_share(len(odd), len(judged))} {_unlike(odd)}: {_names(odd, called)}."
         headline = f"Look at {called[first.shown.rep.index]}"
         return Told(
             kind="unlike", headline=headline, line=line, facts=_facts(most and f"{capital(most)}.", judged, table)
@@ -95,6 +95,14 @@ def _fault(
     )
 
 
+def _unlike(odd: Sequence[Lifted]) -> str:
+    """What they were, none of which has a fault that was measured: as it was judged, or as somebody says."""
+    said = [lifted for lifted in odd if lifted.judged is not None]
+    if not said:
+        return "unlike good ones, by nothing that has a name"
+    return "bad, as you said" if len(said) == len(odd) else "unlike good ones, or bad, as you said"
+
+
 def _since(found: Found, judged: Sequence[Lifted], called: Mapping[int, str]) -> str:
     """In which reps, or from which on."""
     from_first = [lifted for lifted in judged if lifted.rep.index >= found.reps[0].rep.index]
@@ -131,10 +139,15 @@ def _steady(judged: Sequence[Lifted]) -> str:
 
 def _facts(first: str, judged: Sequence[Lifted], table: FaultTable, *more: str) -> tuple[str, ...]:
     hidden = {missing.name for lifted in judged for missing in lifted.rep.not_visible}
-    there = {fault.name for lifted in judged for fault in lifted.rep.faults}
+    there = {name for lifted in judged for name in _found_in(lifted)}
     clean = [fault.words for name, fault in table.faults.items() if name not in hidden | there]
     never = f"Looked for in every rep and never found: {', '.join(clean)}." if clean and judged else ""
     return tuple(fact for fact in (first, *more, never) if fact)
+
+
+def _found_in(lifted: Lifted) -> set[str]:
+    """Faults that were found in a rep, or that somebody says it had."""
+    return {fault.name for fault in (lifted.judged or lifted.rep).faults} | set(lifted.rep.fault_names)
 
 
 def _share(count: int, of: int) -> str:

@@ -8,7 +8,7 @@ from livecoach.form.population import Population
 from livecoach.report.first import margins
 from livecoach.report.gathered import Lifted
 from livecoach.report.moment import Moment
-from livecoach.types import Fault, PartialReason, Verdict
+from livecoach.types import Fault, PartialReason, Rep, Verdict
 
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
 """Verdict → the shape that stands for it: a tick, a cross, a dash."""
@@ -37,7 +37,7 @@ def plural(count: int, noun: str) -> str:
 
 
 def name(lifted: Lifted, *, sets: int) -> str:
-    """How a rep is called: by its number as it was counted aloud, and its set where there are several."""
+    """How a rep is called: by its number in its set, and the set where there are several."""
     return f"rep {lifted.number}" if sets == 1 else f"set {lifted.set_index}, rep {lifted.number}"
 
 
@@ -96,8 +96,13 @@ def estimated(fault: Fault, value: str, population: Population) -> str:
 
 
 def verdict(lifted: Lifted, table: FaultTable) -> str:
-    """In a few words."""
-    rep = lifted.rep
+    """In a few words; where somebody says something else, that too."""
+    if lifted.judged is None or lifted.judged.correction is None:
+        return _judged(lifted.rep, lifted, table)
+    return f"{_judged(lifted.judged, lifted, table)} — you said: {lifted.judged.correction.words}"
+
+
+def _judged(rep: Rep, lifted: Lifted, table: FaultTable) -> str:
     if rep.verdict == "unsure":
         return f"not judged: {rep.unsure}" if rep.unsure else "not judged"
     if rep.faults:
@@ -115,7 +120,7 @@ def why(lifted: Lifted) -> str:
 
 def judged_by(lifted: Lifted) -> str:
     """Whose good reps it was judged against."""
-    if lifted.rep.verdict == "unsure":
+    if (lifted.judged or lifted.rep).verdict == "unsure":
         return ""
     if lifted.rep.reference == "population":
         return "judged by what is usual for everybody (synthetic lifters): too little was known of yours"

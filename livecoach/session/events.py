@@ -6,6 +6,7 @@ from typing import Any, TextIO
 
 from livecoach import documents
 from livecoach.documents import (
+    CorrectionEvent,
     CueEvent,
     Event,
     FramesDocument,
@@ -23,7 +24,7 @@ from livecoach.documents import (
     WarningEvent,
 )
 from livecoach.metrics import Tally
-from livecoach.types import Hint, Learning, Notice, Rep, StageName, Step, View
+from livecoach.types import Corrected, Hint, Learning, Notice, Rep, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
 """Change of the azimuth that is news where the view has another name; our choice."""
@@ -59,6 +60,8 @@ class Events:
             self._stage = step.stage.stage
             self._send(StageEvent(**when, stage=step.stage.stage, probability=step.stage.probability))
         self._set(step, when)
+        if step.corrected is not None and step.corrected.changed:
+            self._correction(step, step.corrected, when)
         if step.cue is not None:
             cue = step.cue
             self._send(CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
@@ -88,6 +91,24 @@ class Events:
         if self._in_set and not step.in_set:
             self._send(SetEndEvent(**when, summary=step.summary))
         self._in_set = step.in_set
+
+    def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
+        """What was said of a rep; and its set, if that was told as over."""
+        now = said.rep.correction
+        self._send(
+            CorrectionEvent(
+                **when,
+                rep=said.rep.index,
+                start_s=said.rep.start_s,
+                # Of several things that were said of a rep the one before counts again where the last is taken back.
+                label=None if said.taken_back or now is None else now.label,
+                fault=None if said.taken_back or now is None else now.fault,
+                frame=step.observation.index,
+                reference=said.reference,
+            )
+        )
+        if step.summary is not None and step.summary.index == said.set and not step.in_set:
+            self._send(SetEndEvent(**when, summary=step.summary))
 
     def notice(self, notice: Notice) -> None:
         """Tell of a warning that no frame brought: the camera is gone, or back."""

@@ -4,6 +4,7 @@
         session.json        what it is, and how it ended (documents.SessionDocument)
         observations.obs    what was seen in each frame (codec)
         reps.jsonl          completed reps, cues.jsonl what the lifter was told, events.jsonl all other events
+        corrections.jsonl   what somebody said of its reps, while it was recorded or afterwards; only where somebody did
         video.mp4           the pictures, where they were asked for
         reference/*.rep     the lifter's own good reps that were known when it began (profile.rep_file)
         log.txt             what was said, and how long reps and cues took to be told, by the clock on the wall
@@ -31,6 +32,7 @@ OBSERVATIONS = "observations.obs"
 REPS = "reps.jsonl"
 CUES = "cues.jsonl"
 EVENTS = "events.jsonl"
+CORRECTIONS = "corrections.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
 KEPT_REP = ".rep"
@@ -44,7 +46,7 @@ RESERVE_BYTES = 16384
 HIDDEN = paths.SESSION_HIDDEN
 """How folders begin that are no sessions yet, or any more."""
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
-RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, VIDEO, LOG)
+RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, VIDEO, LOG)
 """Files that nothing can make again."""
 FILES = (*RECORDED, ANNOTATION, MARKS)
 """All but the folder of the reference, and what is there only while it is recorded."""

@@ -34,6 +34,8 @@ CLOSE_S = 20.0
 """How long the last writes may take before they are given up: a disk that hangs must not hold the end of a set."""
 _SYNC = getattr(os, "fdatasync", os.fsync)
 """The file's content and length are enough; its times need not be on the disk."""
+OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS}
+"""Events that are not among the others."""
 USUAL_FPS = 30.0
 """Where the source does not say: the encoder wants to know about how many pictures come."""
 
@@ -152,6 +154,9 @@ class Recorder:
                 name, line = _line(item)
                 lines.setdefault(name, []).append(line)
         for name, content in lines.items():
+            if name not in self._files:  # most sessions have no correction
+                self._files[name] = layout.create(self._folder / name)
+                layout.sync_names(self._folder)
             _write_all(self._files[name], b"".join(content))
         for item in small:  # what could not be written does not count
             self._count(item)
@@ -230,7 +235,7 @@ class Recorder:
 
 def _line(event: Event) -> tuple[str, bytes]:
     """The file of an event and its line there, without the latency: what was decided, not how fast."""
-    name = {"rep": layout.REPS, "cue": layout.CUES}.get(event.event, layout.EVENTS)
+    name = OWN_FILE.get(event.event, layout.EVENTS)
     return name, documents.to_json(replace(event, latency_ms=None)).encode() + b"\n"
 
 

@@ -16,6 +16,7 @@ from livecoach import paths
 from livecoach.config import Settings, read_yaml
 from livecoach.documents import (
     SESSION_VERSION,
+    CorrectionEvent,
     CueEvent,
     Event,
     RecordedSource,
@@ -29,11 +30,12 @@ from livecoach.documents import (
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.profile import rep_file
 from livecoach.session import layout
+from livecoach.session.corrected import corrected
 from livecoach.session.frames import SessionFrames
 from livecoach.types import KeptRep
 
 _ABOUT = TypeAdapter(SessionDocument)
-_REP, _CUE = TypeAdapter(RepEvent), TypeAdapter(CueEvent)
+_REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 T = TypeVar("T")
 
@@ -76,6 +78,17 @@ class Session:
     def events(self) -> tuple[Event, ...]:
         """All other events."""
         return tuple(self._lines(layout.EVENTS, _EVENT))
+
+    @cached_property
+    def corrections(self) -> tuple[CorrectionEvent, ...]:
+        """What somebody said of its reps, in the order in which it was said."""
+        there = os.path.lexists(self.folder / layout.CORRECTIONS)
+        return tuple(self._lines(layout.CORRECTIONS, _CORRECTION)) if there else ()
+
+    @cached_property
+    def counted(self) -> tuple[RepEvent, ...]:
+        """Completed reps, each with what is said of it."""
+        return corrected(self.reps, self.corrections)
 
     @property
     def video(self) -> Path | None:

@@ -50,6 +50,8 @@ _REP = {
     "turn_s": pa.float64(),
     "end_s": pa.float64(),
     "verdict": pa.string(),
+    "correction": pa.string(),
+    "correction_fault": pa.string(),
     "score": pa.float64(),
     "confidence": pa.float64(),
     "reference": pa.string(),
@@ -112,7 +114,7 @@ class _Kept:
 
 def reps(sessions: Sequence[Session]) -> pa.Table:
     """A row a rep; a column `severity_<fault>` for each fault that one of them has."""
-    rows = [(session, event) for session in sessions for event in session.reps]
+    rows = [(session, event) for session in sessions for event in session.counted]
     found = sorted({fault.name for _, event in rows for fault in event.rep.faults})
     fields = {**_REP, **{f"severity_{name}": pa.float64() for name in found}}
     return pa.Table.from_pylist([_rep_row(session, event) for session, event in rows], schema=pa.schema(fields.items()))
@@ -122,6 +124,8 @@ def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
     rep, view, pace = event.rep, event.view, event.rep.pace
     return {
         **{name: getattr(rep, name) for name in _REP if name in Rep.__slots__},
+        "correction": None if rep.correction is None else rep.correction.label,
+        "correction_fault": None if rep.correction is None else rep.correction.fault,
         "session": session.name,
         "started": session.about.started,
         "exercise": session.about.exercise,

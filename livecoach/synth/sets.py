@@ -218,8 +218,8 @@ def _with_noise(
     if amount == 0:
         return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
     size_px = (camera.width_px, camera.height_px)
-    of = wanted.lifter, wanted.session
-    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, *of)
+    whose = noise_model.Whose(lifter=wanted.lifter, session=wanted.session)
+    seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, whose)
     return seen.image, seen.world, seen.lost
 
 

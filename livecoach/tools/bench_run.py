@@ -41,7 +41,7 @@ from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.tools.bench_stopwatch import Stopwatch
 from livecoach.tools.bench_trace import Recorded, Request, Trace, request_from, to_json
-from livecoach.types import Frame, Observation, SourceInfo, Step
+from livecoach.types import Correction, Frame, Observation, SourceInfo, Step
 
 EXERCISE = "deadlift"
 """The demo clip's."""
@@ -119,6 +119,9 @@ class _TimedPipeline:
 
     def finish(self, last: Observation) -> Step:
         return self._pipeline.finish(last)
+
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
+        return self._pipeline.correct(correction, start_s)
 
 
 class _TimedScreen(Screen):

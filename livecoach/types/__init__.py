@@ -6,8 +6,10 @@ origin between the hips.
 """
 
 from livecoach.types.reps import (
+    Correction,
     Fault,
     KeptRep,
+    Label,
     NotVisible,
     Pace,
     PartialReason,
@@ -18,9 +20,23 @@ from livecoach.types.reps import (
     Why,
 )
 from livecoach.types.seen import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
-from livecoach.types.told import Cue, CueKind, Hint, HintKind, Learning, Notice, NoticeKind, SetSummary, Step
+from livecoach.types.told import (
+    Corrected,
+    Cue,
+    CueKind,
+    Hint,
+    HintKind,
+    Learning,
+    Notice,
+    NoticeKind,
+    ReferenceChange,
+    SetSummary,
+    Step,
+)
 
 __all__ = [
+    "Corrected",
+    "Correction",
     "Cue",
     "CueKind",
     "Fault",
@@ -28,6 +44,7 @@ __all__ = [
     "Hint",
     "HintKind",
     "KeptRep",
+    "Label",
     "Learning",
     "NotVisible",
     "Notice",
@@ -36,6 +53,7 @@ __all__ = [
     "Pace",
     "PartialReason",
     "PartialRep",
+    "ReferenceChange",
     "Rep",
     "SetSummary",
     "SourceInfo",

@@ -1,6 +1,6 @@
 """Repetitions and what is found in them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from livecoach.types.seen import Observation, View
@@ -8,6 +8,7 @@ from livecoach.types.seen import Observation, View
 Verdict = Literal["good", "anomalous", "unsure"]
 PartialReason = Literal["no_lowering", "no_return", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
+Label = Literal["good", "bad", "no-rep"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +83,22 @@ class Pace:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What somebody says that a rep was. It stands beside the verdict, and counts in its place."""
+
+    label: Label
+    """no-rep: it was none, and is not counted."""
+    fault: str | None = None
+    """Name of the fault that it had, of a bad one; null where none was named."""
+
+    @property
+    def words(self) -> str:
+        """ "bad (forward lean)"."""
+        fault = "" if self.fault is None else f" ({self.fault.replace('_', ' ')})"
+        return f"{self.label.replace('-', ' ')}{fault}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rep:
     """A completed repetition with its verdict."""
 
@@ -115,6 +132,40 @@ class Rep:
     """Why the rep was not judged; None where it was."""
     pace: Pace | None = None
     """None where the rep was not seen well enough to tell."""
+    correction: Correction | None = None
+    """What somebody said that it was; None where nobody did. The verdict stays as it was given."""
+
+    @property
+    def counts(self) -> bool:
+        """Nobody says that it was no rep."""
+        return self.correction is None or self.correction.label != "no-rep"
+
+    @property
+    def label(self) -> Verdict:
+        """What it counts as: what somebody said, else the verdict."""
+        if self.correction is None or not self.counts:
+            return self.verdict
+        return "good" if self.correction.label == "good" else "anomalous"
+
+    @property
+    def fault_names(self) -> tuple[str, ...]:
+        """The faults that it counts with, each once: the one that somebody named, else those that were found."""
+        if self.correction is not None and self.correction.fault is not None:
+            return (self.correction.fault,)
+        return () if self.label == "good" else tuple(dict.fromkeys(fault.name for fault in self.faults))
+
+    def as_counted(self) -> "Rep":
+        """The rep with what it counts as in the verdict's place, and of its faults those that it counts with."""
+        if self.correction is None or not self.counts:
+            return self
+        good = self.correction.label == "good"
+        return replace(
+            self,
+            verdict=self.label,
+            faults=tuple(fault for fault in self.faults if fault.name in self.fault_names),
+            top_joints=() if good else self.top_joints,
+            unsure=None,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

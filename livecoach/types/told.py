@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.types.reps import KeptRep, PartialRep, Rep, SpeedUnit
+from livecoach.types.reps import Correction, KeptRep, PartialRep, Rep, SpeedUnit
 from livecoach.types.seen import Observation, StageReading, View
 
 NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow"]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
+ReferenceChange = Literal["entered", "left"]
 CueKind = Literal["good_rep", "anomalous_rep", "unjudged_rep", "fixed", "ready", "learned", "set_over", "warning"]
 
 
@@ -103,6 +104,31 @@ class Cue:
     """Of a correction: what it was against what it should be, in small type."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """A rep of which somebody has said what it was, and what that did."""
+
+    rep: Rep
+    """With what is said of it now; its correction is None where all was taken back."""
+    set: int
+    """Number of its set."""
+    number: int
+    """In its set, as it was counted aloud."""
+    before: Correction | None
+    """What was said of it before."""
+    taken_back: bool = False
+    """What was said before is taken back; what was said before that counts again."""
+    reference: ReferenceChange | None = None
+    """What the rep did with the lifter's reference."""
+    widened: bool = False
+    """The limits are wider from now on."""
+
+    @property
+    def changed(self) -> bool:
+        """It was not said already."""
+        return self.before != self.rep.correction
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
     """All that was learned from one observation."""
@@ -139,3 +165,7 @@ class Step:
     """Reps that were taken into the lifter's reference with this observation."""
     against: tuple[KeptRep, ...] = ()
     """The lifter's own good reps that `rep` was judged against; none where it was judged against everybody's."""
+    corrected: Corrected | None = None
+    """What somebody said of a rep after this observation."""
+    forgotten: tuple[KeptRep, ...] = ()
+    """Reps that have left the lifter's reference with that."""

@@ -9,15 +9,17 @@ import textwrap
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from command import DEMO, command, run, surroundings
 from command import TIMEOUT_S as COMMAND_S
-from command import command, surroundings
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
 from livecoach.feedback.window import Action, HeadlessDisplay, action, save_screenshot
+from livecoach.session import layout
 
 TOOLS = ("Xvfb", "openbox", "xdotool", "import")
 MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
@@ -135,6 +137,10 @@ def green_share(screen: dict[str, str]) -> float:
         ("Up", "FASTER"),
         ("period", "NEXT_FRAME"),
         ("End", "LAST"),
+        ("g", "GOOD"),
+        ("b", "BAD"),
+        ("x", "NO_REP"),
+        ("u", "UNDO"),
     ],
 )
 def test_a_key_asks_for_its_action(program, screen, key, expected):
@@ -147,7 +153,7 @@ def test_a_key_asks_for_its_action(program, screen, key, expected):
 @pytest.mark.parametrize("key", ["q", "Escape"])
 def test_q_and_escape_end(program, screen, key):
     """Both quit; a key without a meaning does not."""
-    press(screen, "x")
+    press(screen, "z")
     press(screen, key)
     assert program.stdout.readline().strip() == "QUIT"
     assert program.wait(TIMEOUT_S) == 0
@@ -201,6 +207,75 @@ def test_a_session_is_replayed_in_the_window(screen, tmp_path):
 
 
 @needs_x
+def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
+    """It lies in the session, beside the verdict, when the window is still open."""
+    (old,) = (Path(__file__).parents[1] / "old_sessions").iterdir()
+    session = tmp_path / old.name
+    shutil.copytree(old, session)
+    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
+    arguments = command("replay", session, "--mute", "--loop", "--events", "-")
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as player:
+        try:
+            assert player.stdout is not None
+            told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
+            give_keyboard(screen)
+            press(screen, "space")
+            press(screen, "End")
+            while told[-1]["event"] != "set_end":
+                told.append(json.loads(player.stdout.readline()))
+            press(screen, "b")
+            until = time.monotonic() + TIMEOUT_S
+            while not (path := session / layout.CORRECTIONS).exists() or not path.read_text().endswith("\n"):
+                assert time.monotonic() < until
+                time.sleep(0.05)
+            press(screen, "q")
+            player.communicate(timeout=COMMAND_S)
+        finally:
+            player.kill()
+    (line,) = path.read_text().splitlines()
+    said = json.loads(line)
+    assert (said["rep"], said["label"], said["frame"]) == (2, "bad", None)
+    assert (session / layout.REPS).read_bytes() == (old / layout.REPS).read_bytes()
+
+
+@needs_x
+def test_a_session_that_was_corrected_live_is_replayed_to_the_byte(screen, tmp_path):
+    """Each correction is given again after the same frame; the keys go the way of a camera's."""
+    environment = {**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]}
+    arguments = command("replay", DEMO, "--exercise", "deadlift", "--mute", "--record", "--events", "-")
+    with subprocess.Popen(arguments, env=environment, stdout=subprocess.PIPE, text=True) as lifting:
+        try:
+            assert lifting.stdout is not None
+
+            def wait_for(kind: str) -> dict[str, Any]:
+                while (told := json.loads(lifting.stdout.readline()))["event"] != kind:
+                    assert told["event"] != "session_end"
+                return told
+
+            said = []
+            for keys in ("x", "b", "bu"):
+                wait_for("rep")
+                give_keyboard(screen)
+                for key in keys:
+                    press(screen, key)
+                    said.append(wait_for("correction")["label"])
+            press(screen, "q")
+            lifting.communicate(timeout=COMMAND_S)
+        finally:
+            lifting.kill()
+    assert said == ["no-rep", "bad", "bad", None]
+    (session,) = (tmp_path / "share" / "livecoach" / "sessions").iterdir()
+    again = run("replay", session, "--fast", "--events", "-", home=tmp_path)
+    assert "as it was live, to the byte" in again.stderr
+    for kind, name in (("rep", layout.REPS), ("cue", layout.CUES), ("correction", layout.CORRECTIONS)):
+        of_kind = "".join(line for line in again.stdout.splitlines(keepends=True) if f'"event": "{kind}"' in line)
+        assert of_kind.encode() == (session / name).read_bytes()
+        assert of_kind
+    counted = json.loads([line for line in again.stdout.splitlines() if '"event": "set_end"' in line][-1])
+    assert counted["summary"]["reps"] == 2
+
+
+@needs_x
 def test_a_screen_that_answers_can_have_a_window(screen):
     """The probe says nothing against it."""
     assert start_probe(screen).result() is None
@@ -227,7 +302,7 @@ def test_an_opencv_without_windows_is_a_reason():
     assert probe.result() == "no window: RuntimeError: no GUI"
 
 
-@pytest.mark.parametrize("code", [-1, 0xFF0D, 0xFFE1, ord("x"), 0xE4])
+@pytest.mark.parametrize("code", [-1, 0xFF0D, 0xFFE1, ord("z"), 0xE4])
 def test_no_key_and_other_keys_ask_for_nothing(code):
     """Return, Shift, letters without a meaning; ä."""
     assert action(code) is None

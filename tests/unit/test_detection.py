@@ -93,5 +93,7 @@ def test_distance_is_in_standard_deviations_over_the_directions():
 @given(more=st.floats(0, 100))
 def test_distance_falls_with_what_is_not_known(more):
     """A lifter who is hardly known can hardly be unlike himself."""
-    sure, unsure = (detected(np.ones(LENGTH), a_posterior(np.zeros(LENGTH), (1 + m) * np.eye(LENGTH))) for m in (0, more))
+    sure, unsure = (
+        detected(np.ones(LENGTH), a_posterior(np.zeros(LENGTH), (1 + m) * np.eye(LENGTH))) for m in (0, more)
+    )
     assert unsure.distance == pytest.approx(sure.distance / np.sqrt(1 + more))

@@ -180,3 +180,20 @@ def test_the_usual_rep_moved_by_more_than_good_reps_differ():
     fields = {"view": "side", "first_day": "2026-01-05", "last_day": "2026-03-02", "reps_before": 7, "reps_after": 9}
     told = list(words.usual(UsualDocument(**fields, curves=(curve(32.0, 38.0), curve(32.0, 32.2)))))
     assert told[1:] == ["lean of the trunk 32 → 38°, clearly more, at the turn", "hardly moved: lean of the trunk"]
+
+
+def test_what_somebody_said_counts_and_how_it_was_judged_stands_beside_it():
+    """Of four reps, two alarms: one was good, one was none."""
+    reps = (*reps_of("gg"), a_past_rep(number=3, judged="anomalous"))
+    none = a_past_rep(number=4, verdict="anomalous", judged="anomalous")
+    counts = course([a_past_session(reps=reps, not_counted=(none,))], TODAY).counts
+    assert (counts.reps, counts.good, counts.anomalous, counts.alarms.hits, counts.alarms.of) == (3, 3, 0, 0, 3)
+    judged = counts.judged
+    assert (counts.corrected, judged.reps, judged.good, judged.anomalous) == (2, 4, 2, 2)
+    assert words.corrected(counts) == "2 reps by you; livecoach said: 4 reps, 2 good, 2 anomalous"
+
+
+def test_where_nobody_said_anything_nothing_is_told_of_it():
+    """Most sessions."""
+    counts = course([a_past_session()], TODAY).counts
+    assert (counts.corrected, counts.judged, words.corrected(counts)) == (0, None, None)

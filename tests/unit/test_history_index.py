@@ -14,10 +14,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sessions import PACE, a_session, at, some_reps
 
-from livecoach.documents import RepEvent, to_json
+from livecoach.documents import CorrectionEvent, RepEvent, to_json
 from livecoach.history import index, reading
 from livecoach.history.index import index_file, past
 from livecoach.history.usual import usual
+from livecoach.session import layout
+from livecoach.session.corrected import Adding
 from livecoach.types import Fault, View
 
 FAULT = Fault(
@@ -288,3 +290,46 @@ def test_sessions_are_in_the_order_in_which_they_began(sessions, said):
     document = json.loads((folder / "session.json").read_text())
     (folder / "session.json").write_text(json.dumps({**document, "started": early}))
     assert [one.session for one in past(said.append).sessions] == ["a", "b"]
+
+
+def correct(folder: Path, *said: tuple[float, str | None]) -> None:
+    """Start of a rep, and what it was."""
+    with Adding(folder) as file:
+        for start_s, label in said:
+            file.add(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
+
+
+def test_what_somebody_said_counts_at_once_and_after_the_index_was_made(sessions, said):
+    """A session that was corrected is read again; the verdict is still there."""
+    bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
+    folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
+    assert [rep.verdict for rep in past(said.append).sessions[0].reps] == ["anomalous", "good", "good"]
+    correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
+    for _ in range(2):
+        (session,) = past(said.append).sessions
+        assert [(rep.verdict, rep.judged, rep.faults) for rep in session.reps] == [
+            ("good", "anomalous", ()),
+            ("anomalous", "good", ()),
+        ]
+        assert [(rep.number, rep.judged) for rep in session.not_counted] == [(2, "good")]
+    assert said == []
+
+
+def test_a_fault_that_somebody_named_counts(sessions, said):
+    """In the place of those that were found."""
+    folder = a_session(sessions, reps=[a_rep(verdict="anomalous", faults=(FAULT,))])
+    with Adding(folder) as file:
+        file.add(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad", fault="knee_cave"))
+    assert past(said.append).sessions[0].reps[0].faults == ("knee_cave",)
+
+
+@pytest.mark.parametrize("line", [b"{}", b"[]", b"\xff", b'{"start_s": 0, "label": "fine", "fault": null}', b"null"])
+def test_a_damaged_correction_costs_itself(sessions, said, line):
+    """It is told, and the rest counts."""
+    folder = a_session(sessions, reps=2)
+    correct(folder, (0.0, "bad"))
+    path = folder / layout.CORRECTIONS
+    path.write_bytes(line + b"\n" + path.read_bytes())
+    found = past(said.append)
+    assert [rep.verdict for rep in found.sessions[0].reps] == ["anomalous", "good"]
+    assert found.notes == (f"{path}: 1 damaged line left out; the rest counts",)

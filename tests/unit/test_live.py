@@ -15,6 +15,7 @@ from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.errors import SourceError
 from livecoach.feedback.overlay import Status
 from livecoach.feedback.window import Action
+from livecoach.session.corrected import Due
 from livecoach.session.events import Events
 from livecoach.types import Cue, Frame, Observation, Step
 
@@ -106,6 +107,7 @@ class Stage:
     paused: list[bool] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
     kept: list[Step] = field(default_factory=list)
+    due: Due | None = None
 
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
@@ -121,6 +123,7 @@ class Stage:
             pause=self.pause,
             keep=self.kept.append,
             record=self.record,
+            due=self.due,
             clock=self.clock,
         )
 

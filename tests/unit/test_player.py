@@ -1,22 +1,24 @@
 """The player: what is shown, heard and told of a session, wherever one goes in it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from builders import a_deadlift
+from builders import a_deadlift, a_rep
 from fake_scorer import a_pipeline
 from fake_sources import FakeClock
 
 from livecoach import codec
+from livecoach.documents import CorrectionEvent
 from livecoach.feedback.overlay import Status
 from livecoach.feedback.playing import Mark
 from livecoach.feedback.window import Action
 from livecoach.player import player
-from livecoach.player.player import Player
+from livecoach.player.player import Correct, Player
 from livecoach.player.steps import Steps
-from livecoach.types import Cue, Step
+from livecoach.session.corrected import Due
+from livecoach.types import Corrected, Correction, Cue, Step
 
 SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]
 MARKS = (Mark(0.8, 3.2, "good"), Mark(4.0, 6.4, "anomalous"))
@@ -75,10 +77,13 @@ class FakeScreen:
     help: bool = False
     shown: list[tuple[float, Status, bool]] = field(default_factory=list)
     jumped: list[int] = field(default_factory=list)
+    corrected: list[Corrected] = field(default_factory=list)
 
     def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:  # noqa: ARG002
         self.clock.now_s += 0.01
         self.shown.append((step.observation.t_s, status, picture is not None))
+        if step.corrected is not None:
+            self.corrected.append(step.corrected)
         return True
 
     def jump(self, before: Iterable[Step]) -> None:
@@ -107,7 +112,14 @@ class FakeSound:
         return []
 
 
-def played(keys: dict[int, Action], *, speed: float = 1.0, loop: bool = False) -> tuple[FakeScreen, FakeSound]:
+def refused(start_s: float, correction: Correction | None) -> str:
+    """Corrects nothing."""
+    return f"not corrected: {start_s}, {correction}"
+
+
+def played(
+    keys: dict[int, Action], *, speed: float = 1.0, loop: bool = False, correct: Correct = refused
+) -> tuple[FakeScreen, FakeSound]:
     """Play it to its end, or to the key that ends it."""
     clock = FakeClock()
     screen, sound = FakeScreen(clock, keys), FakeSound()
@@ -120,6 +132,7 @@ def played(keys: dict[int, Action], *, speed: float = 1.0, loop: bool = False) -
         say=print,
         speed=speed,
         loop=loop,
+        correct=correct,
         clock=clock,
         sleep=clock.sleep,
     ).run()
@@ -191,3 +204,62 @@ def test_the_line_shows_where_it_is():
     assert playing.duration_s == SEEN[-1].t_s
     assert screen.shown[-1][1].muted
     assert playing.words.startswith("0:00 / 0:0")
+
+
+class Corrections:
+    """Takes all that is said, and remembers it."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[float, Correction | None]] = []
+
+    def __call__(self, start_s: float, correction: Correction | None) -> Corrected:
+        self.taken.append((start_s, correction))
+        rep = a_rep(start_s=start_s, correction=correction)
+        return Corrected(rep=rep, set=1, number=1, before=None)
+
+
+@pytest.mark.parametrize(
+    ("action", "correction"),
+    [
+        (Action.GOOD, Correction(label="good")),
+        (Action.BAD, Correction(label="bad")),
+        (Action.NO_REP, Correction(label="no-rep")),
+        (Action.UNDO, None),
+    ],
+)
+def test_a_key_says_what_the_last_rep_before_the_playhead_was(action, correction):
+    """Shown at once, and the line at the bottom tells it from then on."""
+    corrections = Corrections()
+    screen, _ = played({150: action, 160: Action.QUIT}, correct=corrections)
+    assert corrections.taken == [(MARKS[0].start_s, correction)]
+    assert [one.rep.correction for one in screen.corrected] == [correction]
+    verdicts = [mark.verdict for mark in screen.shown[-1][1].playing.marks]
+    expected = {"good": "good", "bad": "anomalous", "no-rep": None}[correction.label] if correction else "good"
+    assert verdicts == [expected, MARKS[1].verdict]
+
+
+def test_before_the_first_rep_there_is_nothing_to_correct():
+    """Which is said in the window."""
+    corrections = Corrections()
+    screen, _ = played({5: Action.BAD, 8: Action.QUIT}, correct=corrections)
+    assert (corrections.taken, screen.corrected) == ([], [])
+    assert screen.shown[-1][1].note == player.NO_REP_YET
+
+
+def test_why_a_rep_is_not_corrected_is_said_in_the_window():
+    """Its session is being recorded, say."""
+    screen, _ = played({150: Action.GOOD, 153: Action.QUIT})
+    assert screen.shown[-1][1].note.startswith("not corrected")
+
+
+def test_what_was_said_live_is_said_again_at_the_same_frame():
+    """And what follows from it is as it was then."""
+    said = CorrectionEvent(t_s=4.0, rep=1, start_s=0.0, label="no-rep", frame=130)
+    first = next(step.rep for step in live_steps() if step.rep is not None)
+    told: list[Step] = []
+    due = Due([replace(said, start_s=first.start_s)])
+    steps = Steps(map(codec.encode, SEEN), a_pipeline(), told.append, due)
+    assert (steps[129].count, steps[130].count, steps[len(SEEN) - 1].count) == (1, 0, 1)
+    assert [step.observation.index for step in told if step.corrected is not None] == [130]
+    assert steps[130].corrected.rep.correction == Correction(label="no-rep")
+    assert steps[len(SEEN) - 1].summary.reps == 1

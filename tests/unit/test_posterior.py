@@ -103,7 +103,9 @@ def test_the_order_of_reps_does_not_matter(earlier, now, order):
 @given(now=REPS)
 def test_each_rep_narrows_the_covariance_of_the_mean(now):
     """In every direction."""
-    found = [posterior(levels(correlated=0.3), OwnReps(now=np.array(now[:n]).reshape(-1, 2))) for n in range(len(now) + 1)]
+    found = [
+        posterior(levels(correlated=0.3), OwnReps(now=np.array(now[:n]).reshape(-1, 2))) for n in range(len(now) + 1)
+    ]
     for before, after in pairwise(found):
         assert (np.linalg.eigvalsh(before.covariance - after.covariance) > -1e-9).all()
 
@@ -159,7 +161,9 @@ def test_students_t_comes_back_from_its_normal_deviate(deviate, freedom):
     assert abs(t) <= abs(t_of_normal(deviate, freedom / 2)) + 1e-9
 
 
-@pytest.mark.parametrize(("freedom", "t", "deviate"), [(4, 4.604, 2.576), (10, 3.169, 2.576), (3, 9.219, 3.0), (20, 2.528, 2.326)])
+@pytest.mark.parametrize(
+    ("freedom", "t", "deviate"), [(4, 4.604, 2.576), (10, 3.169, 2.576), (3, 9.219, 3.0), (20, 2.528, 2.326)]
+)
 def test_students_t_is_as_in_tables(freedom, t, deviate):
     """Two-sided 1 % of 4 and 10 degrees of freedom, among others."""
     assert float(normal_of_t(np.array(t), freedom)) == pytest.approx(deviate, abs=0.06)
@@ -171,7 +175,9 @@ def test_f_comes_back_from_its_normal_deviate(deviate, above, below):
     assert normal_of_f(f_of_normal(deviate, above, below), above, below) == pytest.approx(deviate, abs=1e-6)
 
 
-@pytest.mark.parametrize(("above", "below", "f", "deviate"), [(10, 20, 3.368, 2.326), (5, 30, 2.534, 1.645), (15, 60, 1.836, 1.645)])
+@pytest.mark.parametrize(
+    ("above", "below", "f", "deviate"), [(10, 20, 3.368, 2.326), (5, 30, 2.534, 1.645), (15, 60, 1.836, 1.645)]
+)
 def test_f_is_as_in_tables(above, below, f, deviate):
     """One-sided 1 and 5 %."""
     assert normal_of_f(f, above, below) == pytest.approx(deviate, abs=0.03)

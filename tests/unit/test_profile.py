@@ -10,14 +10,14 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from builders import a_deadlift, a_header, a_step, an_observation
+from builders import a_deadlift, a_header, a_rep, a_step, an_observation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livecoach import codec, paths
 from livecoach.errors import ConfigError, OutputError
 from livecoach.profile import MOST_OF_A_VIEW, Keeper, Profile, by_view, profile_names, session_of_recording
-from livecoach.types import KeptRep, Observation, View
+from livecoach.types import Corrected, KeptRep, Observation, View
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=timezone.utc)
 SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])
@@ -429,3 +429,44 @@ class TestKeeper:
         assert (starts(profile), keeper.kept) == ([0.0, 4.0], 2)
         (line,) = said
         assert line.startswith("profile anna: what was learned is not kept: ")
+
+    def test_a_rep_that_is_forgotten_before_it_was_kept_is_never_written(self):
+        """A bad rep of the set under way."""
+        profile, reps = a_profile(), several(3)
+        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper.step(a_step(in_set=True, learned=tuple(reps)))
+        keeper.step(a_step(in_set=True, forgotten=(reps[1],)))
+        keeper.close()
+        assert (starts(profile), keeper.kept) == ([0.0, 8.0], 2)
+
+    def test_a_rep_that_somebody_corrects_after_the_set_is_kept_or_removed_at_once(self):
+        """There is time to write; taking it back keeps it again, and other sessions' reps stay."""
+        profile, reps = a_profile(), several(3)
+        profile.keep("deadlift", reps, "sunday")
+        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper.step(a_step(in_set=True, learned=tuple(reps)))
+        keeper.step(a_step())
+        said = Corrected(rep=a_rep(), set=1, number=1, before=None)
+        keeper.step(a_step(corrected=said, forgotten=(reps[1],)))
+        assert (starts(profile).count(4.0), keeper.kept) == (1, 2)
+        keeper.step(a_step(corrected=said, learned=(reps[1],)))
+        assert (starts(profile).count(4.0), keeper.kept) == (2, 3)
+
+    def test_what_can_not_be_forgotten_is_said_and_tried_again(self, monkeypatch):
+        """Where the folder can't be written, say."""
+        profile, said = a_profile(), []
+        rep = a_kept_rep()
+        profile.keep("deadlift", [rep], "monday")
+        keeper = Keeper(profile, "deadlift", "monday", said.append)
+        with monkeypatch.context() as at_first:
+            at_first.setattr(Path, "unlink", _refused)
+            keeper.step(a_step(corrected=Corrected(rep=a_rep(), set=1, number=1, before=None), forgotten=(rep,)))
+        assert len(starts(profile)) == 1
+        (line,) = said
+        assert line.startswith("profile anna: what is to be forgotten is still kept: ")
+        keeper.close()
+        assert starts(profile) == []
+
+
+def _refused(*_: object, **__: object) -> None:
+    raise PermissionError(errno.EACCES, "Permission denied")

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from livecoach import landmark
 from livecoach.form.judging import Judge
 from livecoach.form.posterior import ScatterPrior
-from livecoach.form.reference import LEAST_OF_A_VIEW, MOST_KEPT, Known, Lifter, known, reference_of, reps_wanted
+from livecoach.form.reference import MOST_KEPT, Known, Lifter, known, reference_of, reps_wanted
 from livecoach.form.taken import Taken
 from livecoach.types import KeptRep
 
@@ -82,7 +82,9 @@ def test_a_reference_is_provisional_from_one_rep_and_own_when_it_is_settled():
 
 def test_a_reference_is_settled_when_its_limits_are_near_where_they_end():
     """Within a fifth; the less is known of lifters in general, the more reps that takes."""
-    wanted = [reps_wanted(ScatterPrior(freedom=freedom, of_rep=of_rep)) for freedom, of_rep in ((100, 5), (4, 5), (4, 2))]
+    wanted = [
+        reps_wanted(ScatterPrior(freedom=freedom, of_rep=of_rep)) for freedom, of_rep in ((100, 5), (4, 5), (4, 2))
+    ]
     assert wanted == sorted(wanted)
     assert wanted[0] < wanted[-1] <= MOST_KEPT
 
@@ -135,9 +137,7 @@ def test_reps_are_told_as_learned_once_and_when_the_reference_is_settled():
     assert lifter.set_over() == ()
 
 
-@pytest.mark.parametrize(
-    ("sets", "learned"), [((2, 1), (0, 3)), ((1, 1, 1), (0, 0, 3)), ((2,), (0,)), ((3,), (3,))]
-)
+@pytest.mark.parametrize(("sets", "learned"), [((2, 1), (0, 3)), ((1, 1, 1), (0, 0, 3)), ((2,), (0,)), ((3,), (3,))])
 def test_a_sets_end_tells_what_is_learned_by_then(sets, learned):
     """From the third rep on, whichever set it is of."""
     lifter, number, told = Lifter(POPULATION, JUDGE), 0, []

@@ -1,12 +1,14 @@
 """At most one message at a time, the most important one, for as long as it takes to read it."""
 
+from dataclasses import replace
+
 import pytest
 from builders import a_rep, a_step, an_observation
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.standing import STANDS_S, TICK_S, Message, Standing
-from livecoach.types import Cue, CueKind, Fault, Hint, PartialRep, SetSummary, Step
+from livecoach.feedback.standing import STANDS_S, TICK_S, WIDENED, Message, Standing
+from livecoach.types import Corrected, Correction, Cue, CueKind, Fault, Hint, PartialRep, SetSummary, Step
 
 ROSE_FIRST = Fault(
     name="hips_early",
@@ -183,3 +185,60 @@ def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float]
     """Whatever the times, backwards too: an alarm is gone 2.5 s after the last one."""
     standing = after(*(at(t_s, rep=BAD, cue=TOGETHER) for t_s in times), at(last))
     assert (standing.message is not None) == (0 <= last - times[-1] < STANDS_S)
+
+
+# What somebody says of a rep
+
+
+def said(correction: Correction | None, **changes: object) -> Corrected:
+    """Of the bad rep."""
+    fields = {"rep": replace(BAD, correction=correction), "set": 1, "number": 3, "before": None, **changes}
+    return Corrected(**fields)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("correction", "text", "shape"),
+    [
+        (Correction(label="good"), "rep 3: good", "tick"),
+        (Correction(label="bad"), "rep 3: bad", "cross"),
+        (Correction(label="bad", fault="bent_arms"), "rep 3: bad, bent arms", "cross"),
+        (Correction(label="no-rep"), "rep 3: no rep", "dash"),
+        (None, "rep 3: anomalous again", "cross"),
+    ],
+)
+def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
+    """Before all else; then what still stands comes back."""
+    standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(correction), warning="step back"))
+    assert (standing.message.text, standing.message.shape) == (text, shape)
+    standing.update(at(1.5 + STANDS_S - 0.1, warning="step back"))
+    assert standing.message.text == text
+    standing.update(at(1.5 + STANDS_S + 0.1, warning="step back"))
+    assert standing.message.text == "step back"
+
+
+@pytest.mark.parametrize(("label", "verdict"), [("good", "good"), ("bad", "anomalous"), ("no-rep", None)])
+def test_the_frame_says_what_the_rep_counts_as_from_then_on(label, verdict):
+    """An alarm that was none is gone at once, and so are its words."""
+    standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(Correction(label=label))))
+    assert standing.verdict == verdict
+
+
+def test_the_frame_of_the_newest_rep_does_not_follow_what_is_said_of_another():
+    """Something is taken back of the rep before it, say."""
+    other = Corrected(rep=a_rep(start_s=-5.0), set=1, number=2, before=None)
+    assert after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=other)).verdict == "anomalous"
+
+
+def test_wider_limits_are_said_under_the_correction_that_made_them_so():
+    """And not again."""
+    good = Correction(label="good")
+    standing = after(at(1.0, corrected=said(good, widened=True)))
+    assert standing.message.detail == WIDENED
+    standing.update(at(1.2, corrected=said(good)))
+    assert standing.message.detail is None
+
+
+def test_the_next_rep_ends_what_was_said_of_the_last():
+    """Its verdict is news."""
+    standing = after(at(1.0, corrected=said(Correction(label="good"))), at(1.4, rep=BAD, cue=TOGETHER))
+    assert standing.message.kind == "alarm"

@@ -7,12 +7,11 @@ import numpy as np
 
 from livecoach import form_model, scoring
 from livecoach.errors import ModelError
-from livecoach.form.belief import Belief, Levels, believed
-from livecoach.form.estimate import distance, off
+from livecoach.form.detection import detect
 from livecoach.form.judging import UNKNOWN_LIFTER
 from livecoach.form.measures import load_faults
 from livecoach.form.population import Band, Population
-from livecoach.form.reference import PROVISIONAL
+from livecoach.form.posterior import OwnReps, Posterior, posterior
 from livecoach.form.taken import WILD, Taken, compact
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.scorers import compare
@@ -72,29 +71,32 @@ def _of_own(test: Reps, population: Population, setting: compare.Setting) -> com
     """None where no lifter has so many good reps."""
     found = judgings(test, setting.own, reserved=compare.reserved_for(test), now=setting.now)
     vectors = _taken(test, population)
-    beliefs: dict[tuple[float, bytes, bytes], Belief] = {}  # reps of one set are held against the same
+    posteriors: dict[tuple[float, bytes, bytes], Posterior] = {}  # reps of one set are held against the same
     scores, rows = [], []
     for one in found:
         band = population.band(float(test.azimuths_deg[one.row]))
         if band is None:
             continue
         key = band.azimuth_deg, one.own.tobytes(), one.now.tobytes()
-        if key not in beliefs:
-            beliefs[key] = _belief(one, test, vectors, band)
-        scores.append(_score(one, test, vectors, beliefs[key], band) / population.score_limit)
+        if key not in posteriors:
+            posteriors[key] = _posterior(one, test, vectors, population, band)
+        scores.append(_score(one, test, vectors, posteriors[key], population, band))
         rows.append(one.row)
     if not rows or not (test.good[rows].any() and test.bad[rows].any()):
         return None
     return _outcome(OWN, compare.WAYS, setting, np.array(scores), np.array(rows))
 
 
-def _belief(one: Judging, test: Reps, vectors: np.ndarray, band: Band) -> Belief:
-    levels = Levels(usual=band.usual, within=band.within, between=band.between, lifters=band.lifters)
+def _posterior(one: Judging, test: Reps, vectors: np.ndarray, population: Population, band: Band) -> Posterior:
+    """A dataset does not tell which sets are of one session: each is taken for one of its own."""
     sets = [one.own[test.sets[one.own] == name] for name in np.unique(test.sets[one.own])]
-    return believed(levels, [vectors[rows] for rows in sets], vectors[one.now])
+    return posterior(
+        population.levels(band), OwnReps(sessions=[[vectors[rows]] for rows in sets], now=vectors[one.now])
+    )
 
 
-def _score(one: Judging, test: Reps, vectors: np.ndarray, belief: Belief, band: Band) -> float:
+def _score(one: Judging, test: Reps, vectors: np.ndarray, of: Posterior, population: Population, band: Band) -> float:
+    """Distance from the reference, 1 at the limit. A dataset keeps no measures, so faults are not told by name."""
     rep = Taken(
         vector=vectors[one.row],
         known=np.ones(vectors.shape[1], bool),
@@ -104,9 +106,11 @@ def _score(one: Judging, test: Reps, vectors: np.ndarray, belief: Belief, band: 
         mirrored=False,
         start_s=float(test.times_s[one.row][0]),
         moments_s={},
+        trace_s=np.zeros(0),
     )
-    far, _ = distance(off(rep, belief), belief, band)
-    return far / (1.0 if len(one.own) + len(one.now) >= PROVISIONAL else UNKNOWN_LIFTER)
+    found = detect(rep, of, band)
+    wider = 1.0 if len(one.own) + len(one.now) else UNKNOWN_LIFTER
+    return found.distance / found.distance_at(population.score_limit, population) / wider
 
 
 def _taken(test: Reps, population: Population) -> np.ndarray:

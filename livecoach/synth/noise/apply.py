@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -58,6 +59,18 @@ _OF_WORLD = np.flatnonzero(np.arange(ERRORS) % 6 >= 3)
 """Channels that are errors in the world."""
 
 
+class Whose(NamedTuple):
+    """Whom a clip shows, and when: clips of one lifter, and of one session, have errors in common."""
+
+    lifter: int | None = None
+    """Seed of what is the lifter's own of the errors."""
+    session: int | None = None
+    """Seed of what is the session's: its clips were filmed by one camera that stayed where it was."""
+
+
+ANYBODY = Whose()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
     """What the estimator makes of T frames."""
@@ -98,23 +111,20 @@ class Noise:
         fps: float,
         size_px: tuple[int, int],
         amount: float = 1.0,
-        lifter: int | None = None,
-        session: int | None = None,
+        whose: Whose = ANYBODY,
     ) -> Seen:
         """True (T, 33, 3) image and world landmarks (Camera.seen), two frames or more, as the estimator would see them.
 
         view_deg: the camera's azimuth; its sign says from which side. size_px: width and height. amount: errors and
-        chances of loss and swaps times this; 0 gives the truth, but for the visibility. lifter: a seed; what is the
-        lifter's own of the errors comes from it, so that two clips of his have it in common. session: a seed; clips
-        with the same one were filmed by one camera that stayed where it was, and all that a clip has of its own comes
-        from it.
+        chances of loss and swaps times this; 0 gives the truth, but for the visibility. whose: what of the errors
+        a clip has in common with others.
         """
         size = np.array(size_px, float)
         scale = pose.scale_of(world, image[..., :2] * size)
         right = view_deg < 0
         points = (mirror(world) if right else world) / scale.torso_m
         scene = _Scene(points=points, azimuth=pose.azimuth_rad(points), stance=pose.posture(points, 1.0), fps=fps)
-        draws = _Draws(rng, lifter, session)
+        draws = _Draws(rng, whose)
         level, sizes = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
         errors, visible = self._errors(draws, scene, (level[0], sizes), lost)
@@ -205,8 +215,9 @@ class Noise:
 class _Draws:
     """Normal numbers of a clip, of the session that it is from, and of the lifter, as far as these are known."""
 
-    def __init__(self, rng: np.random.Generator, lifter: int | None, session: int | None) -> None:
+    def __init__(self, rng: np.random.Generator, whose: Whose) -> None:
         """rng: of the clip alone."""
+        lifter, session = whose
         self.rng = rng
         self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))
         """What all clips of the session have in common."""

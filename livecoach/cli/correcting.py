@@ -1,0 +1,101 @@
+"""Corrects the reps of a session that is over: the session keeps it, and the lifter's profile learns from it."""
+
+from dataclasses import dataclass, replace
+
+from livecoach.cli.options import say
+from livecoach.documents import CorrectionEvent
+from livecoach.errors import LivecoachError, OutputError, SessionError, SourceError
+from livecoach.form.corrections import SAME_REP_S
+from livecoach.profile import Profile
+from livecoach.session import layout
+from livecoach.session.corrected import Adding, key, standing
+from livecoach.session.numbered import Numbered, numbered
+from livecoach.session.seen import window
+from livecoach.session.stored import Session
+from livecoach.types import Corrected, Correction, ReferenceChange
+
+
+@dataclass(frozen=True, slots=True)
+class Corrector:
+    """Of one session."""
+
+    session: Session
+
+    def keyed(self, start_s: float, correction: Correction | None) -> Corrected | str:
+        """As `correct`, of the rep that starts then; what is in the way of it in words, and said in the terminal."""
+        try:
+            reps = numbered(self._fresh())
+            of = next(one for one in reps if abs(one.event.rep.start_s - start_s) < SAME_REP_S)
+            return self.correct(of, correction)
+        except LivecoachError as err:
+            say(str(err))
+            return "not corrected: see the terminal"
+
+    def correct(self, of: Numbered, correction: Correction | None) -> Corrected:
+        """Keep what somebody says of a rep; None takes back what was said last.
+
+        Raises SessionError while the session is being recorded, OutputError where nothing can be written.
+        """
+        folder = self.session.folder
+        if layout.is_recording(folder):
+            raise SessionError(
+                f"{folder.name}: is being recorded. Press g, b or x in its window, or correct it when it is over."
+            )
+        stands = standing(self._fresh().corrections).get(key(of.event.rep.start_s), [])
+        before = stands[-1].correction if stands else None
+        now = correction
+        if correction is None:
+            now = stands[-2].correction if len(stands) > 1 else None
+        if correction == before:
+            return _corrected(of, before, before)
+        try:
+            with Adding(folder) as corrections:
+                reference = self._teach(of, now, stands)
+                corrections.add(_event(of, correction, reference))
+        except OSError as err:
+            raise OutputError(
+                f"{folder / layout.CORRECTIONS}: can't be written ({err.strerror}). Make room, and the folder writable."
+            ) from err
+        return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
+
+    def _fresh(self) -> Session:
+        """Read again: somebody else may have corrected it meanwhile."""
+        return replace(self.session)
+
+    def _teach(self, of: Numbered, now: Correction | None, stands: list[CorrectionEvent]) -> ReferenceChange | None:
+        """What the profile does with a rep of which that is said now; what is in the way of it is said."""
+        about = self.session.about
+        changes = [event.reference for event in stands if event.reference is not None]
+        wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
+        if about.profile is None or (now is None and not changes):
+            return None
+        try:
+            profile = Profile(about.profile, say)
+            if not wanted:
+                rep = window(self.session, of.event)
+                gone = 0 if rep is None else profile.take_out(about.exercise, rep, about.session)
+                return "left" if gone else None
+            rep = window(self.session, of.event) if about.settings.learn and of.event.rep.score is not None else None
+            if rep is None or profile.has(about.exercise, rep, about.session):
+                return None
+            profile.keep(about.exercise, [rep], about.session)
+            return "entered"
+        except (OutputError, SourceError) as err:
+            say(f"profile {about.profile}: does not follow: {err}")
+            return None
+
+
+def _event(of: Numbered, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
+    rep = of.event.rep
+    return CorrectionEvent(
+        t_s=rep.end_s,
+        rep=rep.index,
+        start_s=rep.start_s,
+        label=None if correction is None else correction.label,
+        fault=None if correction is None else correction.fault,
+        reference=reference,
+    )
+
+
+def _corrected(of: Numbered, before: Correction | None, now: Correction | None) -> Corrected:
+    return Corrected(rep=replace(of.event.rep, correction=now), set=of.set, number=of.number, before=before)

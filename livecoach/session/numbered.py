@@ -1,0 +1,43 @@
+"""The reps of a session by their sets: how `livecoach report` tells them."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from livecoach.documents import RepEvent, SetEndEvent
+from livecoach.session.stored import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Numbered:
+    """A completed rep, with what is said of it."""
+
+    event: RepEvent
+    set: int
+    """Index of its set, from 1."""
+    number: int
+    """In its set, from 1: of all that were completed, so that it stays whatever somebody says of them."""
+
+
+def numbered(session: Session) -> tuple[Numbered, ...]:
+    """All completed reps, in order."""
+    events = sorted(session.counted, key=lambda event: event.rep.start_s)
+    counted: Counter[int] = Counter()
+    found = []
+    for event, index in zip(events, _sets(session, events), strict=True):
+        counted[index] += 1
+        found.append(Numbered(event=event, set=index, number=counted[index]))
+    return tuple(found)
+
+
+def _sets(session: Session, events: Sequence[RepEvent]) -> Iterator[int]:
+    """Index of each rep's set: as its event says, else by which set was over next after it."""
+    ends = [event for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
+    index = 1
+    for event in events:
+        if event.set is not None and event.set.isdecimal():
+            index = int(event.set)
+        else:
+            over = next((end.summary.index for end in ends if end.summary and end.t_s >= event.rep.end_s), index)
+            index = max(index, over)
+        yield index

@@ -1,0 +1,158 @@
+"""`livecoach correct`: what somebody says of a rep, from the command line to reports, history and profile."""
+
+import json
+import shutil
+from pathlib import Path
+
+import jsonschema
+import pytest
+from builders import a_rep
+from command import DEMO, run
+from reported import Read, a_squat_session, squatted, wrong
+from sessions import a_session, at, contents, sessions_of, some_reps
+
+from livecoach.documents import CorrectionEvent, json_schema, to_json
+from livecoach.session import layout
+
+
+@pytest.fixture
+def sessions(tmp_path) -> Path:
+    return sessions_of(tmp_path)
+
+
+def correct(home: Path, *arguments: str, status: int = 0) -> str:
+    """What it says, a line."""
+    outcome = run("correct", *arguments, home=home)
+    assert outcome.returncode == status, outcome.stderr
+    (line,) = (outcome.stdout + outcome.stderr).splitlines()[-1:]
+    assert "Traceback" not in outcome.stderr
+    return line
+
+
+def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_path):
+    """And each tells the verdict too."""
+    folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
+    line = correct(tmp_path, "last:1/2", "good")
+    assert line == f"{folder.name} set 1, rep 2: good; livecoach said anomalous"
+    correct(tmp_path, "last:3", "no-rep")
+    shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
+    jsonschema.Draft202012Validator(json_schema("session")).validate(shown)
+    assert [(one["rep"]["verdict"], one["rep"]["correction"]) for one in shown["reps"]] == [
+        ("good", None),
+        ("anomalous", {"label": "good", "fault": None}),
+        ("good", {"label": "no-rep", "fault": None}),
+    ]
+    assert "2 reps: 2 good (2 corrected by you)" in run("sessions", "show", "last", home=tmp_path).stdout
+    assert "rep 2: anomalous — you said: good" in run("sessions", "show", "last", home=tmp_path).stdout
+    past = json.loads(run("history", "--json", "-", home=tmp_path).stdout)["courses"][0]["counts"]
+    assert (past["reps"], past["good"], past["corrected"], past["judged"]["good"]) == (2, 2, 2, 2)
+    assert run("report", "last", "--out", "a.html", home=tmp_path).returncode == 0
+    assert "you said: good" in Read((tmp_path / "a.html").read_text(encoding="utf-8")).words
+    analysed = json.loads(run("analyze", "last", "--json", "-", home=tmp_path).stdout)
+    jsonschema.Draft202012Validator(json_schema("analysis")).validate(analysed)
+    assert [rep["correction"] and rep["correction"]["label"] for rep in analysed["reps"]] == [None, "good", "no-rep"]
+
+
+def test_the_same_again_another_one_and_back(sessions, tmp_path):
+    """The later one counts, and what it replaces is said; nothing stands in the end."""
+    folder = a_session(sessions, reps=2, exercise="squat", profile=None)
+    name = f"{folder.name} set 1, rep 1"
+    told = [
+        correct(tmp_path, "last:1/1", *words)
+        for words in (["bad"], ["bad"], ["bad", "knee-cave"], ["undo"], ["undo"], ["undo"])
+    ]
+    assert told == [
+        f"{name}: bad; livecoach said good",
+        f"{name}: bad, as it stands already",
+        f"{name}: bad (knee cave); livecoach said good; it replaces bad",
+        f"{name}: bad (knee cave) is taken back; bad again; livecoach said good",
+        f"{name}: bad is taken back; good again, as livecoach said",
+        f"{name}: nothing is said of it",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "status", "why"),
+    [
+        (["last:1/9", "good"], 1, "there is no rep 9 in set 1, the last one in set 1 is 2"),
+        (["last:4/1", "good"], 1, "there is no set 4; its last one is 1"),
+        (["last:7", "good"], 1, "there is no rep 7, the last one is 2"),
+        (["nothing:1", "good"], 1, "there is no such session"),
+        (["last:1", "bad", "knee_crave"], 1, "is no fault of the squat. Did you mean 'knee_cave'?"),
+        (["last:1", "good", "knee_cave"], 2, "a fault goes with bad alone"),
+        (["last", "good"], 2, "names no rep. Write it like last:1/3"),
+        (["last:1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
+    ],
+)
+def test_what_can_not_be_said_is_told_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
+    """What is wrong, and what there is."""
+    folder = a_session(sessions, reps=2, profile=None)
+    before = contents(folder)
+    assert why in correct(tmp_path, *words, status=status)
+    assert contents(folder) == before
+
+
+def test_a_session_that_is_being_recorded_is_left_alone(sessions, tmp_path):
+    """Its window corrects it."""
+    folder = a_session(sessions, reps=2, profile=None, cut_off=True)
+    with layout.lock(folder):
+        assert "is being recorded. Press g, b or x in its window" in correct(tmp_path, "last:1", "bad", status=1)
+    assert not (folder / layout.CORRECTIONS).exists()
+
+
+def test_a_damaged_file_of_corrections_loses_nothing_more(sessions, tmp_path):
+    """It is said, what can be read counts, and more can be added."""
+    folder = a_session(sessions, reps=some_reps(2), profile=None)
+    whole = to_json(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad")).encode() + b"\n"
+    (folder / layout.CORRECTIONS).write_bytes(b"\x00\xffdamaged\n" + whole + b'{"cut off')
+    outcome = run("correct", "last:2", "no-rep", home=tmp_path)
+    assert outcome.returncode == 0
+    assert "corrections.jsonl: 1 damaged line left out; the rest is read" in outcome.stderr
+    assert whole in (folder / layout.CORRECTIONS).read_bytes()
+    shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
+    assert [one["rep"]["correction"]["label"] for one in shown["reps"]] == ["bad", "no-rep"]
+    assert any("2 damaged lines" in line for line in shown["damage"])
+
+
+def test_corrections_go_with_a_session_that_is_exported(sessions, tmp_path):
+    """In the folder, and as columns of its table."""
+    folder = a_session(sessions, reps=[a_rep(verdict="anomalous")], profile=None)
+    correct(tmp_path, "last:1", "bad", "knee_cave")
+    there = contents(folder)
+    assert run("sessions", "export", "last", "--out", "a.zip", "--tables", "csv", home=tmp_path).returncode == 0
+    shutil.rmtree(folder)
+    assert run("sessions", "import", "a.zip", home=tmp_path).returncode == 0
+    assert contents(folder) == there
+    shutil.unpack_archive(tmp_path / "a.zip", tmp_path / "out")
+    table = next((tmp_path / "out").rglob("reps.csv")).read_text()
+    assert '"bad","knee_cave"' in table
+
+
+def test_the_profile_follows_at_once(tmp_path):
+    """A bad rep is forgotten, and kept again where that is taken back; reps that are replayed stay as they were."""
+    home = tmp_path
+    recorded = run("replay", DEMO, "--exercise", "deadlift", "--fast", "--record", "--profile", "anna", home=home)
+    assert recorded.returncode == 0, recorded.stderr
+
+    def kept() -> int:
+        return len(list((home / "share" / "livecoach" / "profiles" / "anna" / "deadlift").glob("*.rep")))
+
+    assert kept() == 4
+    for words, follows, count in (
+        (("last:1/2", "bad"), "is none of its good reps any more", 3),
+        (("last:1/2", "undo"), "is one of its good reps now", 4),
+        (("last:1/4", "good"), "is one of its good reps now", 5),
+        (("last:1/4", "no-rep"), "is none of its good reps any more", 4),
+    ):
+        assert follows in correct(home, *words)
+        assert kept() == count
+    replayed = run("replay", "last", "--fast", home=home)
+    assert "as it was live, to the byte: 5 reps" in replayed.stdout + replayed.stderr
+
+
+def test_sessions_without_corrections_are_as_they_were(sessions, tmp_path):
+    """Nothing is said of any."""
+    a_session(sessions, started=at(2026, 3, 1), reps=2)
+    shown = run("sessions", "show", "last", home=tmp_path)
+    assert "corrected" not in shown.stdout
+    assert "corrections" not in shown.stdout + shown.stderr

@@ -1,0 +1,253 @@
+"""What somebody said of the reps of a session: kept beside the verdicts, and damaged at no cost to the rest."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders import a_rep, an_observation
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sessions import a_session, contents, some_reps
+
+from livecoach import documents
+from livecoach.cli.correct import Place, place
+from livecoach.cli.correcting import Corrector
+from livecoach.documents import CorrectionEvent, RepEvent
+from livecoach.errors import OutputError, SessionError
+from livecoach.session import layout
+from livecoach.session.corrected import Adding, Due, corrected, standing
+from livecoach.session.numbered import Numbered, numbered
+from livecoach.session.stored import Session, open_session
+from livecoach.types import Correction
+
+GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")
+KNEES = Correction(label="bad", fault="knee_cave")
+LABELS = st.sampled_from(["good", "bad", "no-rep", None])
+
+
+def event(start_s: float = 0.0, label: str | None = "good", **changes: object) -> CorrectionEvent:
+    return CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label, **changes)  # type: ignore[arg-type]
+
+
+def opened(folder: Path) -> tuple[Session, list[str]]:
+    said: list[str] = []
+    return open_session(folder, said.append), said
+
+
+def rep_of(folder: Path, number: int = 1) -> Numbered:
+    return numbered(opened(folder)[0])[number - 1]
+
+
+@pytest.fixture
+def folder(tmp_path) -> Path:
+    """A session of three good reps."""
+    return a_session(tmp_path, reps=some_reps(3), profile=None)
+
+
+# What counts
+
+
+@given(said=st.lists(st.tuples(st.sampled_from([0.0, 3.2, 6.4]), LABELS), max_size=30))
+def test_of_each_rep_the_last_that_is_not_taken_back_counts(said):
+    """Whatever is said of others in between."""
+    expected: dict[float, list[str]] = {0.0: [], 3.2: [], 6.4: []}
+    for start_s, label in said:
+        if label is not None:
+            expected[start_s].append(label)
+        elif expected[start_s]:
+            expected[start_s].pop()
+    stands = standing(event(start_s, label) for start_s, label in said)
+    found = {start_s: [one.label for one in stands.get(start_s, [])] for start_s in expected}
+    assert found == expected
+
+
+def test_a_rep_has_the_correction_beside_its_verdict():
+    """Told by when it starts, as documents round it."""
+    rep = a_rep(start_s=1.00004, verdict="anomalous")
+    (found,) = corrected([RepEvent(t_s=2.0, rep=rep)], [event(1.0, "good")])
+    assert (found.rep.verdict, found.rep.label, found.rep.correction) == ("anomalous", "good", GOOD)
+
+
+def test_only_a_bad_rep_has_a_fault():
+    """Anything else is damage."""
+    with pytest.raises(ValueError, match="only a bad rep"):
+        event(label="good", fault="knee_cave")
+
+
+def test_what_was_said_live_is_due_after_its_frame_or_the_next_one_that_is_there():
+    """And what was said afterwards never is."""
+    due = Due([event(frame=5), event(3.0, frame=9), event(6.0)])
+    found = {n: [one.start_s for one in due.after(an_observation(index=n, t_s=n / 30))] for n in (4, 7, 8, 9, 20)}
+    assert found == {4: [], 7: [0.0], 8: [], 9: [3.0], 20: []}
+
+
+# The file
+
+
+@given(
+    said=st.lists(
+        st.tuples(st.floats(0, 1e4), LABELS, st.none() | st.integers(0, 10**6), st.sampled_from([None, "entered"])),
+        max_size=20,
+    ),
+    torn=st.binary(max_size=40).filter(lambda some: b"\n" not in some),
+)
+@settings(max_examples=40, deadline=None)
+def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory, said, torn):
+    """A line that was cut off before costs itself."""
+    folder = a_session(tmp_path_factory.mktemp("sessions"))
+    (folder / layout.CORRECTIONS).write_bytes(torn)
+    events = [event(start_s, label, frame=frame, reference=ref) for start_s, label, frame, ref in said]
+    with Adding(folder) as file:
+        for one in events:
+            file.add(one)
+    session, told = opened(folder)
+    assert [documents.to_json(one) for one in session.corrections] == [documents.to_json(one) for one in events]
+    assert len(told) == bool(torn.strip() and events)
+
+
+@given(damage=st.binary(max_size=200))
+@settings(max_examples=40, deadline=None)
+def test_any_file_of_corrections_is_read_as_far_as_it_goes(tmp_path_factory, damage):
+    """Never a traceback, and the reps are all there."""
+    folder = a_session(tmp_path_factory.mktemp("sessions"), reps=2)
+    (folder / layout.CORRECTIONS).write_bytes(damage)
+    session, told = opened(folder)
+    assert len(session.counted) == 2
+    assert all("corrections.jsonl" in line for line in told)
+
+
+def test_a_damaged_line_is_said_and_costs_no_other(folder):
+    """By the name of the file."""
+    with Adding(folder) as file:
+        for start_s in (0.0, 2.0, 4.0):
+            file.add(event(start_s, "bad"))
+    path = folder / layout.CORRECTIONS
+    lines = path.read_bytes().split(b"\n")
+    path.write_bytes(b"\n".join([lines[0], lines[1][:-4], *lines[2:]]))
+    session, told = opened(folder)
+    assert [one.rep.label for one in session.counted] == ["anomalous", "good", "anomalous"]
+    assert told == [f"{path}: 1 damaged line left out; the rest is read"]
+
+
+def test_a_session_without_corrections_says_nothing_of_them(folder):
+    """Most have none, and those of before had no such file."""
+    session, told = opened(folder)
+    assert session.counted == session.reps
+    assert told == []
+
+
+# Correcting a session that is over
+
+
+def test_the_verdict_stays_and_the_correction_lies_beside_it(folder):
+    """No other file of the session is touched."""
+    before = contents(folder)
+    done = Corrector(opened(folder)[0]).correct(rep_of(folder, 2), KNEES)
+    after = contents(folder)
+    (line,) = after.pop(layout.CORRECTIONS).splitlines()
+    assert after == before
+    told = json.loads(line)
+    assert (told["rep"], told["label"], told["fault"], told["frame"]) == (2, "bad", "knee_cave", None)
+    assert (done.set, done.number, done.before, done.rep.correction) == (1, 2, None, KNEES)
+    assert (folder / layout.CORRECTIONS).stat().st_mode & 0o777 == 0o600
+
+
+def test_the_same_correction_again_adds_nothing(folder):
+    """It stands already."""
+    corrector = Corrector(opened(folder)[0])
+    corrector.correct(rep_of(folder), BAD)
+    before = contents(folder)
+    assert not corrector.correct(rep_of(folder), BAD).changed
+    assert contents(folder) == before
+
+
+def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
+    """Taking it back gives the one before, then the verdict."""
+    corrector = Corrector(opened(folder)[0])
+    corrector.correct(rep_of(folder), BAD)
+    done = [corrector.correct(rep_of(folder), said) for said in (NONE, None, None, None)]
+    assert [one.before for one in done] == [BAD, NONE, BAD, None]
+    assert [one.rep.correction for one in done] == [NONE, BAD, None, None]
+    assert [one.changed for one in done] == [True, True, True, False]
+
+
+def test_numbers_stay_when_a_rep_is_called_none(folder):
+    """So that it can be taken back by the same name."""
+    Corrector(opened(folder)[0]).correct(rep_of(folder, 2), NONE)
+    assert [(one.set, one.number, one.event.rep.counts) for one in numbered(opened(folder)[0])] == [
+        (1, 1, True),
+        (1, 2, False),
+        (1, 3, True),
+    ]
+
+
+def test_a_session_that_is_being_recorded_is_not_corrected_from_outside(folder):
+    """Its own window does that; nothing is written."""
+    held = layout.lock(folder)
+    before = contents(folder)
+    with held, pytest.raises(SessionError, match="is being recorded"):
+        Corrector(opened(folder)[0]).correct(rep_of(folder), BAD)
+    (folder / layout.LOCK).unlink(missing_ok=True)
+    assert contents(folder) == before
+
+
+def test_where_nothing_can_be_written_that_is_said(folder):
+    """A folder is in the file's place, say."""
+    session = opened(folder)[0]
+    of = rep_of(folder)
+    (folder / layout.CORRECTIONS).mkdir()
+    with pytest.raises(OutputError, match=r"corrections\.jsonl: can't be written"):
+        Corrector(session).correct(of, BAD)
+
+
+def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder, capsys):
+    """In place of an error that would end it."""
+    session = opened(folder)[0]
+    start_s = rep_of(folder).event.rep.start_s
+    with layout.lock(folder):
+        assert Corrector(session).keyed(start_s, BAD) == "not corrected: see the terminal"
+    assert "is being recorded" in capsys.readouterr().err
+    assert Corrector(session).keyed(start_s, BAD).rep.correction == BAD
+
+
+# What the command line names
+
+
+@given(session=st.text(min_size=1), of_set=st.none() | st.integers(1, 99), rep=st.integers(1, 999))
+def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
+    """Whatever the session is called."""
+    text = f"{session}:{rep}" if of_set is None else f"{session}:{of_set}/{rep}"
+    assert place(text) == Place(session=session, set=of_set, rep=rep)
+
+
+@given(text=st.text())
+def test_any_other_text_names_a_rep_or_is_refused_in_words(text):
+    """Never another error."""
+    try:
+        found = place(text)
+    except ValueError:
+        return
+    assert text.startswith(f"{found.session}:")
+    assert found.rep >= 1
+
+
+@pytest.mark.parametrize("text", ["last", "last:", "last:1/", "last:1/2/3", ":1/2", "last:0", "last:0/1", "last:-1"])
+def test_what_names_no_rep_is_refused(text):
+    """With how to write it."""
+    with pytest.raises(ValueError, match=r"last:1/3|numbered from 1"):
+        place(text)
+
+
+# What a rep counts as
+
+
+def test_what_a_rep_counts_as():
+    """The label, the faults, and whether at all."""
+    rep = a_rep(verdict="anomalous")
+    said = {one: replace(rep, correction=one) for one in (None, GOOD, BAD, NONE, KNEES)}
+    assert [said[one].label for one in (None, GOOD, BAD, KNEES)] == ["anomalous", "good", "anomalous", "anomalous"]
+    assert [one.counts for one in said.values()] == [True, True, True, False, True]
+    assert said[KNEES].fault_names == ("knee_cave",)
+    assert said[GOOD].as_counted().verdict == "good"
+    assert said[GOOD].verdict == "anomalous"

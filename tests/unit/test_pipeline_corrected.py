@@ -1,0 +1,168 @@
+"""What the pipeline does with what somebody says of a rep: counts, summaries, and the same every time."""
+
+from collections.abc import Sequence
+
+import pytest
+from builders import a_deadlift
+from fake_scorer import FakeScorer, a_pipeline
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_coaching import GOOD_SET, a_coach
+
+from livecoach import documents
+from livecoach.types import Correction, Observation, Step
+
+SEEN = a_deadlift(reps=3)
+GOOD, BAD, NONE = Correction(label="good"), Correction(label="bad"), Correction(label="no-rep")
+
+
+def steps_of(
+    said: dict[int, Sequence[Correction | None]], seen: Sequence[Observation] = SEEN, *scores: float
+) -> list[Step]:
+    """All steps. said: number of an observation → what is said after it."""
+    pipeline, steps = a_pipeline(scorer=FakeScorer(*(scores or (0.4,)))), []
+    for number, observation in enumerate(seen):
+        steps.append(pipeline.step(observation))
+        for correction in said.get(number, ()):
+            corrected = pipeline.correct(correction)
+            if corrected is not None:
+                steps.append(corrected)
+    return [*steps, pipeline.finish(seen[-1])]
+
+
+def told_of(steps: Sequence[Step]) -> list[str]:
+    """All that there is to tell of them, in writing."""
+    return [
+        str([documents.plain(part) for part in (s.rep, s.cue, s.summary, s.corrected) if part is not None] + [s.count])
+        for s in steps
+    ]
+
+
+def completed(steps: Sequence[Step]) -> list[int]:
+    return [n for n, step in enumerate(steps) if step.rep is not None]
+
+
+def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
+    """The next one has its number again; its own event is not taken back."""
+    second = completed(steps_of({}))[1]
+    steps = steps_of({second + 3: [NONE]})
+    assert [step.count for step in steps if step.rep is not None] == [1, 2, 2]
+    assert steps[-1].summary.reps == 2
+    assert steps[-1].summary.good == 2
+
+
+def test_the_count_has_it_again_when_that_is_taken_back():
+    """At once."""
+    second = completed(steps_of({}))[1]
+    steps = steps_of({second + 3: [NONE, None]})
+    assert [step.count for step in steps if step.corrected is not None] == [1, 2]
+    assert steps[-1].summary.reps == 3
+
+
+def test_the_summary_counts_what_was_said():
+    """Of the last rep, judged good and called bad; of an alarm, called good."""
+    first, _, third = completed(steps_of({}))
+    steps = steps_of({first + 3: [GOOD], third + 3: [BAD]}, SEEN, 1.4, 0.4)
+    assert (steps[-1].summary.good, steps[-1].summary.anomalous) == (2, 1)
+
+
+def test_a_correction_after_the_set_changes_its_summary():
+    """It stands in the picture by then."""
+    seen = a_deadlift(reps=3)
+    pipeline = a_pipeline()
+    for observation in seen:
+        pipeline.step(observation)
+    pipeline.finish(seen[-1])
+    step = pipeline.correct(BAD)
+    assert (step.summary.good, step.summary.anomalous) == (2, 1)
+
+
+def test_the_verdict_stays_beside_what_was_said():
+    """And what it replaces is told."""
+    first = completed(steps_of({}))[0]
+    said = [step.corrected for step in steps_of({first + 3: [BAD, GOOD, None, None]}) if step.corrected is not None]
+    assert [one.rep.verdict for one in said] == ["good"] * 4
+    assert [one.rep.correction for one in said] == [BAD, GOOD, BAD, None]
+    assert [one.before for one in said] == [None, BAD, GOOD, BAD]
+
+
+def test_what_was_said_already_changes_nothing():
+    """It is told that it stands."""
+    first = completed(steps_of({}))[0]
+    _, again = (step.corrected for step in steps_of({first + 3: [BAD, BAD]}) if step.corrected is not None)
+    assert not again.changed
+
+
+def test_without_a_rep_there_is_nothing_to_correct():
+    """Nor to take back; nor where the rep that is meant is not there."""
+    pipeline = a_pipeline()
+    assert pipeline.correct(GOOD) is None
+    for observation in SEEN:
+        pipeline.step(observation)
+    assert pipeline.correct(None) is None
+    assert pipeline.correct(GOOD, start_s=999.0) is None
+
+
+def test_the_step_of_a_correction_brings_no_news_twice():
+    """It is the last observation's, without its rep, cue and warnings."""
+    first = completed(steps_of({}))[0]
+    step = next(step for step in steps_of({first: [BAD]}) if step.corrected is not None)
+    assert (step.rep, step.cue, step.partial, step.notices, step.window) == (None, None, None, (), None)
+    assert step.observation is SEEN[first]
+
+
+@given(
+    said=st.dictionaries(
+        st.integers(0, len(SEEN) - 1), st.lists(st.sampled_from([GOOD, BAD, NONE, None]), max_size=3), max_size=6
+    )
+)
+@settings(max_examples=10, deadline=None)
+def test_the_same_corrections_after_the_same_observations_give_the_same_steps(said):
+    """Whatever is said, and whenever: no clock, and no state outside of it."""
+    assert told_of(steps_of(said)) == told_of(steps_of(said))
+
+
+@pytest.mark.parametrize("correction", [GOOD, BAD, NONE])
+def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
+    """In what is told of all that follows."""
+    plain = steps_of({})
+    first = completed(plain)[0]
+    corrected = [s for s in steps_of({first + 3: [correction, None]}) if s.corrected is None]
+    assert told_of(corrected) == told_of(plain)
+
+
+def test_the_reference_and_what_is_kept_follow_a_correction_at_once():
+    """A bad rep is forgotten, and learned again where that is taken back."""
+    pipeline = a_coach()
+    for observation in GOOD_SET:
+        pipeline.step(observation)
+    bad = pipeline.correct(BAD)
+    back = pipeline.correct(None)
+    assert [kept.start_s for kept in bad.forgotten] == [bad.corrected.rep.start_s]
+    assert [kept.start_s for kept in back.learned] == [bad.corrected.rep.start_s]
+    assert (bad.corrected.reference, back.corrected.reference) == ("left", "entered")
+
+
+def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
+    """As `--no-learn` has it."""
+    pipeline = a_coach(learn=False)
+    for observation in GOOD_SET:
+        pipeline.step(observation)
+    bad, back = pipeline.correct(BAD), pipeline.correct(None)
+    assert (bad.forgotten, back.learned) == ((), ())
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+def test_no_rep_is_measured_by_the_speed_of_one_that_was_none(taken_back):
+    """The first that counts loses nothing; where that is taken back it is measured by all again."""
+    plain = [step.rep.pace.velocity_loss for step in map(a_coach().step, GOOD_SET) if step.rep is not None]
+    slower = next(n for n, loss in enumerate(plain) if loss > 0)
+    pipeline, losses = a_coach(), []
+    for observation in GOOD_SET:
+        step = pipeline.step(observation)
+        if step.rep is not None:
+            losses.append(step.rep.pace.velocity_loss)
+            pipeline.correct(NONE)
+            if taken_back:
+                pipeline.correct(None)
+    assert losses[slower] == (plain[slower] if taken_back else 0.0)
