@@ -22,8 +22,8 @@ from livecoach.skelemotion import JOINTS, WINDOW_S, camera_at_right, rep_tensor
 from livecoach.types import Fault, KeptRep, Learning, NotVisible, Pace, Rep, View, Why
 
 NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
-FROM_BEHIND = "camera behind you"
-"""Why a rep is not judged of whose view no population was learned."""
+FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES = "camera behind you", "view not known", "too few frames"
+"""Why a rep is not judged: of its view no population was learned; there is no view yet; nothing can be measured."""
 RECENT = 64
 """Reps that may still enter or leave the reference by a correction: some 150 kB each. Our choice."""
 
@@ -160,7 +160,11 @@ class OwnReferee:
         if look.unsure is not None:
             return unjudged(rep, self.table, look)
         self._numbers[sighting.start_s] = number
-        if look.seen is None or look.window is None or self._population.band(look.seen.azimuth_deg) is None:
+        if look.window is None:
+            return Ruling(rep=replace(rep, unsure=VIEW_UNKNOWN), window=None)
+        if look.seen is None:
+            return Ruling(rep=replace(rep, unsure=TOO_FEW_FRAMES), window=look.window)
+        if self._population.band(look.seen.azimuth_deg) is None:
             return Ruling(rep=replace(rep, unsure=FROM_BEHIND), window=look.window)
         return self._against_own(rep, sighting, look.window, taken(look.seen, previous, self._population), look.failed)
 

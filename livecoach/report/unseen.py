@@ -11,7 +11,7 @@ from livecoach.form.population import FARTHEST_DEG, Population
 from livecoach.report.gathered import Lifted
 from livecoach.report.words import plural
 from livecoach.types import View
-from livecoach.verdict import NO_VIEW, NOT_JUDGED
+from livecoach.verdict import FROM_BEHIND, NO_VIEW, NOT_JUDGED, TOO_FEW_FRAMES, VIEW_UNKNOWN
 
 STEP_DEG = 5
 """Between the places of a camera that are tried."""
@@ -29,6 +29,9 @@ ADVICE = {
     "lost from sight": "Keep all of you in the picture for the whole set, with nobody between you and the camera.",
     "out of the picture": "Move the camera back, or step back, until head, feet and hands stay in the picture.",
     "legs not clear": "Put the camera nearer, make it lighter, and let nothing stand before your legs.",
+    FROM_BEHIND: "Put the camera before you or at your side: from behind too little is seen.",
+    TOO_FEW_FRAMES: "Make it lighter, and let nothing else run on the computer: more frames a second are needed.",
+    VIEW_UNKNOWN: "Before a set stand still for a moment, all of you in the picture.",
 }
 """Why a rep was not judged → what helps. All else is joints that jump or hide."""
 JOINTS_ADVICE = "Let nothing stand before you, make it lighter, and put the camera at the height of your hips."

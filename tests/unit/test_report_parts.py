@@ -19,6 +19,7 @@ from livecoach.report.pictures import part_of
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, Drawn, plot
 from livecoach.report.words import clock, estimated, why
 from livecoach.types import KeptRep, NotVisible, Pace, View, Why
+from livecoach.verdict import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
@@ -290,3 +291,15 @@ def test_a_fault_says_more_than_where_the_score_comes_from():
     where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
     assert why(lifted(squatted(1, why=where))) == "least usual: left knee, just after the bottom"
     assert why(lifted(wrong(1, why=where))) == ""
+
+
+@pytest.mark.parametrize(
+    ("reason", "advice"),
+    [(FROM_BEHIND, "Put the camera"), (VIEW_UNKNOWN, "Before a set stand still"), (TOO_FEW_FRAMES, "Make it lighter")],
+)
+def test_a_rep_that_could_not_be_set_against_anything_is_told_what_helps(reason, advice):
+    """Not that something hid the joints: they were seen."""
+    reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
+    (told,) = unseen.not_judged(reps, ["1", "2"])
+    assert (told.why, told.reps) == (reason, "1; 2")
+    assert told.advice.startswith(advice)

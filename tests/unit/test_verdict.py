@@ -1,4 +1,4 @@
-"""Who judges a rep: the model of good reps alone, or the lifter's own reference as it grows."""
+"""Who judges a rep: everybody's good reps, the lifter's own reference as it grows, or for comparison a scorer alone."""
 
 import re
 from collections.abc import Sequence
@@ -9,18 +9,19 @@ import pytest
 from a_population import a_kept_rep, a_population
 from builders import a_rep, bends
 from fake_scorer import FakeScorer
-from test_reference import STIFF
+from test_reference import PRIOR, SETTLED, STIFF
 
 from livecoach import landmark, skelemotion
 from livecoach.form.explained import WORDS
+from livecoach.form.judging import UNKNOWN_LIFTER
 from livecoach.form.measures import load_faults
 from livecoach.form.pace import torso_m
 from livecoach.form.sighting import Look, Sighting
 from livecoach.form.summary import learning_note
 from livecoach.types import KeptRep, Observation, View
-from livecoach.verdict import OwnReferee, Ruling, ScorerReferee
+from livecoach.verdict import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN, OwnReferee, Ruling, ScorerReferee
 
-POPULATION = a_population()
+POPULATION = a_population(scatter=PRIOR)
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 GOOD = [a_kept_rep(seed=i) for i in range(8)]
 WITH_STRAIGHT_LEGS = a_kept_rep(deepest_deg=STIFF, seed=20)
@@ -41,8 +42,8 @@ def sighting(kept: KeptRep = GOOD[0], *, confidence: float = 1.0, at_s: float = 
     return replace(seen, **changes)  # type: ignore[arg-type]
 
 
-def a_referee(*scores: float, kept: Sequence[KeptRep] = (), **changes: object) -> OwnReferee:
-    return OwnReferee(FakeScorer(*scores), POPULATION, kept=kept, **changes)  # type: ignore[arg-type]
+def a_referee(*, kept: Sequence[KeptRep] = (), **changes: object) -> OwnReferee:
+    return OwnReferee(POPULATION, kept=kept, **changes)  # type: ignore[arg-type]
 
 
 def rulings(referee: OwnReferee, reps: Sequence[KeptRep]) -> list[Ruling]:
@@ -88,12 +89,12 @@ def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
     """And says why; wrists alone leave the rest of it to be judged. Nobody learns from it, no scorer is asked."""
     assert Look.at(seen).unsure == reason
     scorer = FakeScorer()
-    for referee in (ScorerReferee(scorer, DEADLIFT), OwnReferee(scorer, POPULATION)):
+    for referee in (ScorerReferee(scorer, DEADLIFT), OwnReferee(POPULATION)):
         told = referee.rep(a_rep(verdict="unsure", score=None), 1, seen)
         assert told.rep.unsure == reason
         assert (told.rep.verdict == "unsure") == (reason is not None)
         assert told.learned == ()
-    assert len(scorer.tensors) == (0 if reason else 2)
+    assert len(scorer.tensors) == (0 if reason else 1)
 
 
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
@@ -115,7 +116,7 @@ def test_joints_that_failed_are_named_where_a_fault_needs_them():
     assert "heel_lift" not in reasons
 
 
-# By the model of good reps alone
+# By a scorer alone
 
 
 @pytest.mark.parametrize(("score", "verdict", "joints"), [(1.0, "good", ()), (1.1, "anomalous", ("left_knee", "nose"))])
@@ -138,15 +139,37 @@ def test_the_scorer_alone_learns_nothing():
     assert referee.partial(sighting())[0] == ()
 
 
-@pytest.mark.parametrize("view", [None, View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)])
-def test_a_view_that_nothing_is_known_of_is_left_to_the_scorer(view):
-    """No view yet, or from behind: nothing is learned."""
-    referee = a_referee(1.4, 0.4)
-    told = [referee.rep(a_rep(), i, sighting(view=view)) for i in (1, 2)]
-    assert [(t.rep.verdict, t.rep.reference) for t in told] == [("anomalous", "population"), ("good", "population")]
-    assert all(t.learned == () and (t.window is None) == (view is None) for t in told)
-    assert {missing.reason for missing in told[0].rep.not_visible} == {"azimuth"}
+REAR = View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)
+
+
+@pytest.mark.parametrize("view", [None, REAR])
+def test_a_view_of_which_no_population_was_learned_is_not_judged(view):
+    """No view yet, or from behind: the rep says why, hides all faults, and nobody learns from it."""
+    referee = a_referee(kept=GOOD[:5])
+    told = referee.rep(a_rep(verdict="unsure", score=None), 1, sighting(view=view))
+    assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "population")
+    assert (told.rep.faults, told.rep.top_joints, told.rep.why) == ((), (), None)
+    assert told.rep.unsure == (FROM_BEHIND if view else VIEW_UNKNOWN)
+    assert {(missing.name, missing.reason) for missing in told.rep.not_visible} == {
+        (name, "azimuth") for name in DEADLIFT.faults
+    }
+    assert (told.learned, told.against) == ((), ())
+    assert (told.window is None) == (view is None)
     assert referee.learning(view) is None
+    assert referee.set_over() == ((), ())
+
+
+def test_a_rep_from_behind_has_a_pace():
+    """How fast it was is seen from there too; without a view nothing is measured."""
+    rear, nowhere = (a_referee().rep(a_rep(), 1, sighting(view=view)).rep for view in (REAR, None))
+    assert rear.pace is not None
+    assert nowhere.pace is None
+
+
+def test_a_rep_of_too_few_frames_is_not_judged():
+    """At four a second a rep has ten of them."""
+    told = a_referee(kept=GOOD[:5]).rep(a_rep(verdict="unsure", score=None), 1, sighting(a_kept_rep(fps=4.0)))
+    assert (told.rep.verdict, told.rep.unsure, told.learned) == ("unsure", TOO_FEW_FRAMES, ())
 
 
 @pytest.mark.parametrize(("azimuth_deg", "joint"), [(30.0, "left_knee"), (-30.0, "right_knee")])
@@ -166,35 +189,46 @@ def test_the_scorer_alone_tells_where_its_score_comes_from(azimuth_deg, joint):
 # By one's own reference
 
 
-def test_ones_own_reference_takes_over_from_the_third_rep_on():
-    """The scorer is asked no more."""
-    scorer = FakeScorer(0.4)
-    referee = OwnReferee(scorer, POPULATION)
-    told = rulings(referee, GOOD[:7])
-    assert [t.rep.reference for t in told] == ["population"] * 3 + ["provisional"] * 2 + ["own"] * 2
+def test_ones_own_reference_takes_over_from_the_first_rep_on():
+    """Everybody's judge one rep, a provisional reference those after it, the settled one the rest of the set."""
+    referee = a_referee()
+    told = rulings(referee, GOOD[: SETTLED + 2])
+    assert [t.rep.reference for t in told] == ["population"] + ["provisional"] * (SETTLED - 1) + ["own"] * 2
     assert {t.rep.verdict for t in told} == {"good"}
-    assert len(scorer.tensors) == 3
-    assert [len(t.learned) for t in told] == [0, 0, 0, 0, 5, 1, 1]
+    assert [len(t.learned) for t in told] == [0] * (SETTLED - 1) + [SETTLED, 1, 1]
     assert referee.learning(GOOD[0].view).known
 
 
+def test_everybodys_margins_are_half_as_wide_again():
+    """Where lifters hardly differ, everybody's reps name straight legs too: past one margin and a half."""
+    population = a_population()
+    (band,) = population.bands
+    alike = replace(population, bands=(replace(band, lifters=0.01 * band.lifters),))
+    margins = []
+    for kept in ((), GOOD[:5]):
+        (told,) = rulings(OwnReferee(alike, kept=kept), [WITH_STRAIGHT_LEGS])
+        margins += [fault.margin for fault in told.rep.faults if fault.name == "stiff_legged"]
+    assert margins[0] == pytest.approx(UNKNOWN_LIFTER * margins[1])
+
+
 def test_a_rep_is_learned_only_if_it_is_good():
-    """Not one that the scorer finds odd, nor one that is not judged, nor one with a fault."""
-    referee = a_referee(0.4, 1.5, 0.4)
-    told = rulings(referee, GOOD[:2])
-    assert [t.rep.verdict for t in told] == ["good", "anomalous"]
-    assert referee.learning(GOOD[0].view).have == 1
-    referee.rep(a_rep(), 3, sighting(GOOD[2], confidence=0.5))
-    assert referee.learning(GOOD[0].view).have == 1
+    """Not one that stands out, with a fault by name or without, nor one that is not judged."""
+    referee = a_referee()
+    told = rulings(referee, [*GOOD[:2], WITH_STRAIGHT_LEGS])
+    assert [t.rep.verdict for t in told] == ["good", "good", "anomalous"]
+    assert referee.learning(GOOD[0].view).have == 2
+    referee.rep(a_rep(), 4, sighting(GOOD[2], confidence=0.5, at_s=12.0))
+    assert referee.learning(GOOD[0].view).have == 2
     told = rulings(referee, [*GOOD[3:7], WITH_STRAIGHT_LEGS])
+    assert told[-1].rep.reference == "own"
     assert told[-1].rep.verdict == "anomalous"
     assert told[-1].learned == ()
-    assert referee.learning(GOOD[0].view).have == 5
+    assert sum(len(t.learned) for t in told) == 6
 
 
 def test_reps_of_a_profile_judge_the_first_rep():
     """Straight legs by a lifter whose legs are bent else: named, explained, against his own."""
-    referee = a_referee(0.4, kept=[replace(rep, set_name="monday 1") for rep in GOOD[:5]])
+    referee = a_referee(kept=[replace(rep, set_name="monday 1") for rep in GOOD[:5]])
     good, stiff = rulings(referee, [GOOD[6], WITH_STRAIGHT_LEGS])
     assert (good.rep.verdict, good.rep.reference, good.rep.faults) == ("good", "own", ())
     assert stiff.rep.verdict == "anomalous"
@@ -211,10 +245,11 @@ def test_reps_of_a_profile_judge_the_first_rep():
 
 def test_a_rep_comes_with_the_own_reps_that_judged_it():
     """Those of the profile and of the set so far, not itself; none while everybody's judge."""
-    told = rulings(a_referee(0.4), GOOD[:5])
-    assert [len(t.against) for t in told] == [0, 0, 0, 3, 4]
+    told = rulings(a_referee(), GOOD[:5])
+    assert [len(t.against) for t in told] == [0, 1, 2, 3, 4]
+    assert [rep.start_s for rep in told[2].against] == [t.window.start_s for t in told[:2]]
     kept = [replace(rep, set_name="monday 1") for rep in GOOD[:5]]
-    (first,) = rulings(a_referee(0.4, kept=kept), [GOOD[6]])
+    (first,) = rulings(a_referee(kept=kept), [GOOD[6]])
     assert [rep.start_s for rep in first.against] == [rep.start_s for rep in kept]
 
 
@@ -229,13 +264,24 @@ def test_what_is_learned_is_what_was_seen():
 
 
 def test_a_set_that_is_over_looks_back():
-    """A fault in a rep that was learned from is told by its number in the set; feet are set against no earlier set."""
+    """The first rep was the odd one: nobody knew the lifter yet, and those after it stood out beside it. By the others
+    its fault is told with its number in the set, and it is not learned."""
     referee = a_referee()
-    told = rulings(referee, [a_kept_rep(deepest_deg=(10.0, 43.0, 72.0), seed=30), *GOOD[:2]])
-    assert [t.rep.verdict for t in told] == ["good"] * 3  # nobody knows the lifter yet
+    told = rulings(referee, [a_kept_rep(deepest_deg=(10.0, 43.0, 72.0), seed=30), *GOOD[:4]])
+    assert told[0].rep.verdict == "good"
+    assert {t.rep.verdict for t in told[1:3]} == {"anomalous"}
+    assert {t.rep.verdict for t in told[3:]} == {"good"}
+    assert [rep.start_s for t in told for rep in t.learned] == [t.window.start_s for t in told[1:]]
     notes, learned = referee.set_over()
     assert learning_note(1, DEADLIFT.faults["stiff_legged"].words) in notes
     assert learned == ()
+
+
+def test_a_set_of_good_reps_has_nothing_to_look_back_on():
+    """And once it is over nothing of it is told again; feet are set against those of no earlier set."""
+    referee = a_referee()
+    rulings(referee, GOOD[:3])
+    assert referee.set_over()[0] == ()
     assert referee.set_over() == ((), ())
     reasons = {m.name: m.reason for m in referee.rep(a_rep(), 1, sighting()).rep.not_visible}
     assert reasons["stance_shift"] in ("unknown", "azimuth")
@@ -278,7 +324,7 @@ def test_a_pull_that_is_not_lowered_is_measured():
     assert "dropped" not in [fault.name for fault in faults]
     assert window is not None
     assert referee.partial(half(GOOD[6]))[0] == ()
-    assert referee.learning(GOOD[0].view).have == 5
+    assert (window.start_s, referee.learning(GOOD[0].view).have) == (0.8, SETTLED)
 
 
 def test_what_is_not_seen_well_of_a_pull_is_not_measured():
@@ -287,9 +333,8 @@ def test_what_is_not_seen_well_of_a_pull_is_not_measured():
     stiff = half(WITH_STRAIGHT_LEGS)
     assert referee.partial(replace(stiff, confidence=0.5))[0] == ()
     assert referee.partial(replace(stiff, view=None)) == ((), None)
-    rear = View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)
-    assert referee.partial(replace(stiff, view=rear))[0] == ()
+    assert referee.partial(replace(stiff, view=REAR))[0] == ()
     squat = a_kept_rep(lift="squat")
     down = tuple(o for o in squat.observations if o.t_s <= 0.8 + len(bends(reps=1, rest=0.0)) / 60)
-    shallow = OwnReferee(FakeScorer(), a_population(SQUAT))
+    shallow = OwnReferee(a_population(SQUAT))
     assert shallow.partial(sighting(squat, observations=down, end_s=2.6))[0] == ()
