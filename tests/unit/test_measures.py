@@ -1,6 +1,7 @@
 """Measures of a rep: a stick figure whose angles and ways are known gives them back."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,6 +49,16 @@ def test_squat_gives_what_it_was_made_with(fps):
     quick = measured(a_squat_rep(fps=fps, bottom_knee_deg=70.0, lean_deg=35.0, down_s=0.75), SQUAT)
     assert quick["descent_time_s"] == pytest.approx(values["descent_time_s"] / 2, abs=0.15)
     assert values["bottom_hip_shift"] == pytest.approx(0.0, abs=1e-6)
+
+
+def test_a_bar_that_is_not_lowered_has_no_time_of_the_way_down():
+    """Neither in seconds nor as a ratio: the rep ends with the bar at the top."""
+    rep = a_deadlift_rep(fps=30)
+    top = int(np.argmax(rep.bar_height)) + 1
+    values = measured(replace(rep, points=rep.points[:top], t_s=rep.t_s[:top]), DEADLIFT)
+    assert values["lift_off_knee_angle_deg"] == pytest.approx(measured(rep, DEADLIFT)["lift_off_knee_angle_deg"])
+    assert math.isnan(values["descent_time_s"])
+    assert math.isnan(values["lowering_to_lifting_time"])
 
 
 def test_bar_that_sinks_on_the_way_up_is_lost_by_that_much():

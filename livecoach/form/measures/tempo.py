@@ -29,8 +29,9 @@ def lowering_to_lifting_time(rep: Rep) -> float:
 
 
 def descent_time_s(rep: Rep) -> float:
-    """Time of the way down, seconds."""
-    return _seconds(rep, rep.phases.descent)
+    """Time of the way down, seconds; NaN where a bar is not lowered."""
+    lasted_s = _seconds(rep, rep.phases.descent)
+    return lasted_s if lasted_s > 0 else math.nan
 
 
 def spectral_arc_length(rep: Rep) -> float:
