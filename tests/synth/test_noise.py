@@ -1,5 +1,6 @@
 """The noise model: what a pose estimator makes of true landmarks."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +14,7 @@ from livecoach.synth.camera import Camera
 from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
-from livecoach.synth.noise import Noise, NoiseModel, mirror, pose, read, shipped
+from livecoach.synth.noise import Noise, NoiseModel, Whose, mirror, pose, read, shipped
 from livecoach.synth.noise.bones import steadied
 from livecoach.synth.noise.model import SHIPPED, shipped_model
 
@@ -197,24 +198,64 @@ def test_a_model_with_holes_is_refused():
         NoiseModel(**arrays | {"bias": np.array(np.nan)})
 
 
+def middles_of(clips: dict[str, Callable[[int], Whose]]) -> dict[str, list[np.ndarray]]:
+    """Median errors in the world of 30 clips of each kind, drawn apart; a kind says whose the clip of a number is."""
+    image, world = squatting(40.0, 30.0)
+    return {
+        name: [
+            np.median(
+                NOISE(np.random.default_rng((k, day)), image, world, 40.0, 30.0, SIZE_PX, 1.0, whose(k)).world - world,
+                0,
+            )
+            for k in range(30)
+        ]
+        for day, (name, whose) in enumerate(clips.items())
+    }
+
+
 def test_a_lifters_clips_of_two_days_have_errors_in_common():
     """Errors of the same lifter go together from day to day, those of two lifters do not."""
-    image, world = squatting(40.0, 30.0)
-    together = {"same": [], "other": []}
-    for k in range(30):
-        days = [
-            NOISE(np.random.default_rng((k, day)), image, world, 40.0, 30.0, SIZE_PX, 1.0, lifter).world
-            for day, lifter in ((1, k), (2, k), (3, 1000 + k))
-        ]
-        middles = [np.median(day - world, axis=0) for day in days]
-        together["same"].append((middles[0], middles[1]))
-        together["other"].append((middles[0], middles[2]))
-    same, other = (correlation(pairs) for pairs in together.values())
+    found = middles_of(
+        {
+            "one day": lambda k: Whose(lifter=k),
+            "other day": lambda k: Whose(lifter=k),
+            "other lifter": lambda k: Whose(lifter=1000 + k),
+        }
+    )
+    same, other = (correlation(found["one day"], found[name]) for name in ("other day", "other lifter"))
     assert same > 0.3
     assert abs(other) < same / 2
 
 
-def correlation(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float:
-    """Of two arrays over all pairs, less what all have in common."""
-    first, second = (np.array(side) - np.mean(side, 0) for side in zip(*pairs, strict=True))
-    return float((first * second).sum() / np.sqrt((first**2).sum() * (second**2).sum()))
+def test_a_lifters_clips_of_one_session_have_more_errors_in_common_than_those_of_two_days():
+    """The camera stayed where it was, and the clothes and the light are the same; they are not the same clip."""
+    found = middles_of(
+        {
+            "one set": lambda k: Whose(lifter=k, session=k),
+            "next set": lambda k: Whose(lifter=k, session=k),
+            "other day": lambda k: Whose(lifter=k, session=1000 + k),
+        }
+    )
+    session, days = (correlation(found["one set"], found[name]) for name in ("next set", "other day"))
+    assert days > 0.2
+    assert days + 0.2 < session < 1
+
+
+def test_reps_of_a_clip_repeat_their_errors():
+    """The same posture before the same camera is seen with the same error: what a clip has of its own in the middle of
+    a rep it has in the next one, and other clips do not have it."""
+    seconds, fps = 12.0, 30.0
+    image, world = squatting(40.0, fps, seconds)
+    clips = [NOISE(np.random.default_rng(k), image, world, 40.0, fps, SIZE_PX).world - world for k in range(30)]
+    reps = [np.array(clip)[:, 25:].reshape(6, round(2 * fps), -1, 3) for clip in clips]
+    moving = [rep - rep.mean(1, keepdims=True) for rep in reps]
+    again = correlation([m[2] for m in moving], [m[3] for m in moving])
+    other = correlation([m[2] for m in moving], [m[3] for m in moving[1:] + moving[:1]])
+    assert again > 0.5
+    assert abs(other) < again / 2
+
+
+def correlation(first: Sequence[np.ndarray], second: Sequence[np.ndarray]) -> float:
+    """Of the arrays of two lists, one by one, less what all have in common."""
+    one, other = (np.array(side) - np.mean(side, 0) for side in (first, second))
+    return float((one * other).sum() / np.sqrt((one**2).sum() * (other**2).sum()))

@@ -1,5 +1,7 @@
 """Random sets as observations."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -14,7 +16,7 @@ from livecoach.synth.motion.lifter import random_lifter
 from livecoach.synth.motion.tokens import GOOD, OTHERS, parse
 from livecoach.synth.motion.wide import widened
 from livecoach.synth.noise import SWAP, mirror, shipped
-from livecoach.synth.sets import SyntheticSet, Wanted, body_of, random_set, random_set_arrays
+from livecoach.synth.sets import FACES_DEG, STANDS_M, SyntheticSet, Wanted, body_of, random_set, random_set_arrays
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
 
@@ -137,6 +139,38 @@ def test_a_lifter_can_come_back_another_day():
     assert first.settings.body == second.settings.body
     assert first.settings.scale == second.settings.scale
     assert first.reps != second.reps
+
+
+def cameras(*, session: int | None, count: int = 40) -> list[Camera]:
+    """Of sets of one lifter with different seeds."""
+    wanted = Wanted(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=session)
+    return [random_set_arrays((5, k), wanted).settings.camera for k in range(count)]
+
+
+def test_sets_of_a_session_have_one_camera_before_which_the_lifter_stands_a_little_differently():
+    """All of it is the same but where he stands and how he faces it, by STANDS_M each way and FACES_DEG."""
+    found = cameras(session=3)
+    first = found[0]
+    assert all(replace(one, azimuth_deg=first.azimuth_deg, target=first.target) == first for one in found)
+    assert len({one.target[2] for one in found}) == 1
+    spreads = np.std([(one.azimuth_deg, *one.target[:2]) for one in found], axis=0)
+    assert spreads == pytest.approx([FACES_DEG, STANDS_M, STANDS_M], rel=0.35)
+
+
+def test_another_session_and_a_set_without_one_have_another_camera():
+    """It is put up anew."""
+    places = {(one.distance_m, one.height_m, one.fov_deg) for s in (3, 4) for one in cameras(session=s, count=2)}
+    assert len(places) == 2
+    alone = {(one.distance_m, one.height_m, one.fov_deg) for one in cameras(session=None, count=4)}
+    assert len(alone) == 4
+
+
+def test_a_session_changes_nothing_that_the_lifter_does():
+    """Only the camera is another one."""
+    one, other = (a_set(session=session) for session in (None, 3))
+    assert one.reps == other.reps
+    assert one.settings.body == other.settings.body
+    assert one.settings.camera != other.settings.camera
 
 
 @pytest.mark.parametrize(("part", "names"), [("training", TRAINING), ("judging", JUDGING)])

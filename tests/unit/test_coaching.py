@@ -7,26 +7,24 @@ import numpy as np
 import pytest
 from a_population import a_population
 from builders import a_set, bends
-from fake_scorer import EXERCISES, STAGES, FakeScorer
+from fake_scorer import EXERCISES, STAGES
 from test_pipeline import cues_of, cues_of_reps, hidden, reps_of, steps_of
-from test_reference import STIFF
+from test_reference import PRIOR, SETTLED, STIFF
 
 from livecoach import documents
 from livecoach.pipeline import Pipeline
 from livecoach.types import KeptRep, Observation, Step
 from livecoach.verdict import OwnReferee
 
-POPULATION = a_population()
+POPULATION = a_population(scatter=PRIOR)
 VIEW_DEG = 40.0
 STILL_S = 1.5
 """On the floor between reps: another figure must not be in the margin before one."""
 GOOD_SET = a_set(bends(reps=6, rest=1.0), lift="deadlift", view_deg=VIEW_DEG)
 
 
-def a_coach(
-    *scores: float, kept: Sequence[KeptRep] = (), learn: bool = True, height_cm: float | None = None
-) -> Pipeline:
-    referee = OwnReferee(FakeScorer(*scores), POPULATION, kept=kept, height_cm=height_cm)
+def a_coach(*, kept: Sequence[KeptRep] = (), learn: bool = True, height_cm: float | None = None) -> Pipeline:
+    referee = OwnReferee(POPULATION, kept=kept, height_cm=height_cm)
     return Pipeline(EXERCISES["deadlift"], STAGES["deadlift"], referee, learn=learn, pose="lite")
 
 
@@ -67,10 +65,12 @@ KEPT = learned(GOOD)
 
 
 def test_a_lifter_is_learned_from_the_reps_of_one_set():
-    """Six good reps: the reference is provisional after three and settled after five, and all six are to be kept."""
+    """Six good reps: the reference is provisional after the first, then settled, and all six are to be kept."""
     assert [rep.verdict for rep in reps_of(GOOD)] == ["good"] * 6
-    assert [rep.reference for rep in reps_of(GOOD)] == ["population"] * 3 + ["provisional"] * 2 + ["own"]
-    assert [step.learning.have for step in GOOD if step.rep] == [1, 2, 3, 4, 5, 5]
+    assert [rep.reference for rep in reps_of(GOOD)] == (
+        ["population"] + ["provisional"] * (SETTLED - 1) + ["own"] * (6 - SETTLED)
+    )
+    assert [step.learning.have for step in GOOD if step.rep] == [min(n, SETTLED) for n in range(1, 7)]
     assert [(kept.start_s, kept.set_name, kept.pose) for kept in KEPT] == [
         (rep.start_s, "1", "lite") for rep in reps_of(GOOD)
     ]
@@ -86,10 +86,11 @@ def test_what_is_kept_reaches_from_a_second_before_the_rep():
 
 
 def test_a_rep_is_learned_only_if_it_is_good():
-    """One that the scorer finds odd, and one that was partly lost, are not."""
-    seen = hidden(GOOD_SET, 7.6, 8.4)  # the third
-    steps = coached(seen, a_coach(0.4, 1.5, 0.4))
-    assert [rep.verdict for rep in reps_of(steps)] == ["good", "anomalous", "unsure", "good", "good", "good"]
+    """One with straight legs, and one that was partly lost, are not."""
+    seen = hidden(after(reps(2), reps(1, STIFF), GOOD_SET), 16.7, 17.5)
+    steps = coached(seen)
+    verdicts = [rep.verdict for rep in reps_of(steps)]
+    assert verdicts == ["good"] * 2 + ["anomalous", "unsure"] + ["good"] * 5
     good = [rep.start_s for rep in reps_of(steps) if rep.verdict == "good"]
     assert [kept.start_s for kept in learned(steps)] == good
 
@@ -103,10 +104,10 @@ def test_without_learning_nothing_is_told_to_be_kept():
 
 
 def test_the_lifter_hears_once_that_he_is_known():
-    """With or after the fifth rep; not who is known from the start."""
+    """With or after the rep that settles the reference; not who is known from the start."""
     kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
     assert kinds.count("learned") == 1
-    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][4]
+    assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][SETTLED - 1]
     known = coached(GOOD_SET, a_coach(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in KEPT]))
     assert {rep.reference for rep in reps_of(known)} == {"own"}
     assert "learned" not in [cue.kind for cue in cues_of(known)]

@@ -5,10 +5,10 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_reference import JUDGE, POPULATION, a_good_rep, a_lifter, another, centre
+from test_reference import JUDGE, POPULATION, SETTLED, a_good_rep, a_lifter, another, centre
 
 from livecoach.form.judging import Judge, Reference
-from livecoach.form.reference import SETTLED, Known, Lifter
+from livecoach.form.reference import Known, Lifter
 from livecoach.form.taught import IN_A_ROW, WIDER, WIDEST, widening
 
 
@@ -76,7 +76,7 @@ def test_what_was_kept_of_it_is_kept_again_when_the_correction_is_taken_back():
     lifter.correct(reps[0], False, of_set=True)
     taught = lifter.correct(reps[0], None, of_set=True)
     assert (taught.learned, taught.reference) == ((reps[0].kept,), "entered")
-    lifter, reps = with_reps(4)  # none of them told yet
+    lifter, reps = with_reps(SETTLED - 1)  # none of them told yet
     lifter.correct(reps[0], False, of_set=True)
     assert lifter.correct(reps[0], None, of_set=True).learned == ()
     assert {kept.start_s for kept in lifter.set_over()} == {rep.kept.start_s for rep in reps}
