@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from livecoach import boundary_model, form_model, lift, model_folder, scoring, stage
+from livecoach import boundary_model, form_model, lift, model_folder, stage
 from livecoach import exercise as exercises
 from livecoach.documents import ModelDocument
 from livecoach.exercise import Exercise
@@ -16,14 +16,9 @@ from livecoach.lift import LiftModel
 from livecoach.model_folder import ModelCard
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
-from livecoach.scoring import AutoencoderScorer
 from livecoach.stage import StageModel
 from livecoach.types import KeptRep
 from livecoach.verdict import OwnReferee
-
-OF_AUTOENCODER = 0.5
-"""Share of the budget of false alarms that the autoencoder has while nothing of the lifter's own is known; named faults
-have the rest. Our choice: with all of it, good squats without own reps alarmed in 2.3 % of cases by both together."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +29,6 @@ class Coach:
     stage: StageModel
     lift: LiftModel
     boundaries: Boundaries
-    scorer: AutoencoderScorer
     population: Population
     card: ModelCard
 
@@ -74,13 +68,11 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
     """
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
-    scorer, card = scoring.load(folder, OF_AUTOENCODER * false_alarms)
     return Coach(
         exercise=rules,
         stage=stage.load(folder / "stage.json"),
         lift=lift.load(folder / "lift.json"),
         boundaries=boundary_model.load(folder / "boundaries.json"),
-        scorer=scorer,
         population=form_model.load(folder, load_faults(exercise), false_alarms),
-        card=card,
+        card=model_folder.read(folder),
     )

@@ -28,9 +28,9 @@ class Limits:
 
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
     score: Annotated[float, Field(gt=0)]
-    of_set: Annotated[float, Field(gt=0)]
-    """As Population's `score_limit` and `set_share`."""
+    """As Population's `score_limit`."""
     spreads: dict[str, Annotated[float, Field(gt=0)]]
+    set_spreads: dict[str, Annotated[float, Field(gt=0)]]
     """As Population's."""
 
 
@@ -86,8 +86,8 @@ def limits_at(limits: tuple[Limits, ...], false_alarms: float) -> Limits:
     return Limits(
         false_alarms=false_alarms,
         score=at([one.score for one in limits]),
-        of_set=at([one.of_set for one in limits]),
         spreads={name: at([one.spreads[name] for one in limits]) for name in limits[0].spreads},
+        set_spreads={name: at([one.set_spreads[name] for one in limits]) for name in limits[0].set_spreads},
     )
 
 
@@ -115,13 +115,17 @@ def load(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) ->
         scatter=card.scatter,
         distance_freedom=card.distance_freedom,
         score_limit=limits.score,
-        set_share=limits.of_set,
         spreads=limits.spreads,
+        set_spreads=limits.set_spreads,
     )
 
 
 def _check_names(path: Path, card: FormCard, table: FaultTable) -> None:
-    of_faults = {name for one in card.limits for name in set(one.spreads) ^ set(table.faults)}
+    of_faults = {
+        name
+        for one in card.limits
+        for name in (set(one.spreads) ^ set(table.faults)) | (set(one.set_spreads) ^ set(table.faults))
+    }
     of_faults |= {
         one.fault
         for one in card.signatures

@@ -72,8 +72,8 @@ def fit(reps: FormReps, exercise: str, plain: dict[str, tuple[PlainUsual, ...]])
         scatter=_scatter_prior(vectors, sets, within),
         distance_freedom=max(_distance_freedom(vectors, sets, bands), 3.0),
         score_limit=3.0,
-        set_share=1.0,
         spreads=dict.fromkeys(table.faults, 3.0),
+        set_spreads=dict.fromkeys(table.faults, 3.0),
     )
 
 

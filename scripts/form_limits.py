@@ -26,7 +26,8 @@ OF_SCORE, OF_SETS = 0.1, 0.25
 faults have equal parts of the rest."""
 SET_REPS = (1, 2, 3, 5)
 """Reps of a set by whose mean it is judged."""
-LEAST_DEVIATE, MOST_DEVIATE = 2.0, 8.0
+LEAST_DEVIATE, MOST_DEVIATE = 3.0, 8.0
+"""Three spreads of good reps at the least: synthetic reps have lighter tails in some faults than real ones have."""
 NEAR_DEG = 15.0
 """Of a cell's azimuth."""
 LEAST_CELL = 12
@@ -122,23 +123,30 @@ def limits_for(parts: Sequence[Judged], population: Population, false_alarms: fl
     past = np.concatenate([_visible(part, population) for part in parts])
     scores = np.concatenate([part.scores[part.reps.good & (part.own > 0)] for part in parts])
     score = float(np.quantile(scores, 1 - OF_SCORE * false_alarms))
-    budget = (1 - OF_SETS) * false_alarms
-    low, high = 0.0, MOST_FALSE
-    for _ in range(STEPS):
-        share = (low + high) / 2
-        spreads = _spreads(past, share)
-        if np.mean((past > spreads).any(1) | (scores > score)) > budget:
-            high = share
-        else:
-            low = share
-    spreads = _spreads(past, low)
-    of_sets = np.concatenate([_visible_of_sets(part, population, spreads) for part in parts])
+    spreads = _equal(past, (1 - OF_SETS) * false_alarms, scores > score)
+    of_sets = np.concatenate([_visible_of_sets(part, population) for part in parts])
+    set_spreads = _equal(of_sets, OF_SETS * false_alarms, np.zeros(len(of_sets), bool))
     return Limits(
         false_alarms=false_alarms,
         score=round(score, 3),
-        of_set=round(float(np.quantile(of_sets, 1 - OF_SETS * false_alarms)), 3),
         spreads=dict(zip(faults, spreads.round(3).tolist(), strict=True)),
+        set_spreads=dict(zip(faults, set_spreads.round(3).tolist(), strict=True)),
     )
+
+
+def _equal(past: np.ndarray, budget: float, besides: np.ndarray) -> np.ndarray:
+    """(F,) limits that equal shares of the rows (n, F) are past, and all together that share of them.
+
+    besides: (n,) rows that are past a limit of another kind.
+    """
+    low, high = 0.0, MOST_FALSE
+    for _ in range(STEPS):
+        share = (low + high) / 2
+        if np.mean((past > _spreads(past, share)).any(1) | besides) > budget:
+            high = share
+        else:
+            low = share
+    return _spreads(past, low)
 
 
 def _spreads(past: np.ndarray, share: float) -> np.ndarray:
@@ -163,14 +171,13 @@ def _visible(part: Judged, population: Population) -> np.ndarray:
     return np.where(looked_for & np.isfinite(part.deviates[rows]), deviates, np.nan)
 
 
-def _visible_of_sets(part: Judged, population: Population, spreads: np.ndarray) -> np.ndarray:
-    """(s,) the largest deviate of each mean as a share of the fault's limit, over the faults that are looked for."""
-    found = []
-    for deviates, azimuth in zip(part.of_sets, part.of_sets_deg.tolist(), strict=True):
-        effects = population.effects(azimuth)
-        on = np.array([effects.get(name, 0.0) >= LEAST_EFFECT for name in population.table.faults])
-        found.append(float(np.max(np.where(on, deviates / spreads, 0.0))))
-    return np.array(found)
+def _visible_of_sets(part: Judged, population: Population) -> np.ndarray:
+    """(s, F) deviates of the means of good sets; NaN where a fault is not looked for."""
+    looked_for = [
+        [population.effects(azimuth).get(name, 0.0) >= LEAST_EFFECT for name in population.table.faults]
+        for azimuth in part.of_sets_deg.tolist()
+    ]
+    return np.where(np.array(looked_for), part.of_sets, np.nan)
 
 
 def _means_of(population: Population, reps: FormReps, lifter: int) -> Iterator[tuple[np.ndarray, float]]:

@@ -8,10 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from pipeline_reps import MATCH_S, scored_by
-from stepped import steps
 
-from livecoach import exercise as exercises
 from livecoach.form.measures import load_faults, measured
 from livecoach.form.seen import SeenRep, seen_rep, world_motion
 from livecoach.form.taken import raw
@@ -30,7 +27,7 @@ from livecoach.scoring import Score
 from livecoach.synth import noise
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, Token, parse
-from livecoach.synth.sets import SetArrays, SyntheticSet, Wanted, random_set, random_set_arrays
+from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
 from livecoach.synth.truth import TrueRep
 from livecoach.types import KeptRep, View
 
@@ -45,8 +42,6 @@ LABEL = 40
 """Longest label, characters."""
 SAME_PLACE_READ_DEG = 1.5
 """By how much the estimated azimuths of two sets before one camera differ: standard deviation."""
-FOUND_SETS = 3
-"""Of good reps that the pipeline finds."""
 GOOD_FIRST, FAULTY, GOOD_AMONG = 5, 8, 2
 """Good reps before the faulty ones of a set of both, how many these are, and good ones among them."""
 
@@ -79,12 +74,6 @@ class FormReps:
     def some(self, which: np.ndarray) -> "FormReps":
         """Those reps."""
         return FormReps(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
-
-
-def found_reps(exercise: str, bodies: str, seed: int, lifters: int, *, workers: int, cache: Path) -> FormReps:
-    """Good reps as the pipeline finds and sees them, FOUND_SETS sets of each lifter; kept in a folder."""
-    path = cache / f"{exercise}-{bodies}-{seed}-{lifters}-found.npz"
-    return _kept(path, partial(_found_of_lifter, exercise, bodies, seed), lifters, workers)
 
 
 def _kept(path: Path, make: Callable[[int], FormReps | None], lifters: int, workers: int) -> FormReps:
@@ -211,53 +200,6 @@ def _of_set(
         lifters=np.full(count, numbers[0]),
         sets=np.full(count, numbers[1]),
     )
-
-
-def _found_of_lifter(exercise: str, bodies: str, seed: int, number: int) -> FormReps | None:
-    rng = np.random.default_rng((seed, number, 1))
-    view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    rows = []
-    for index in range(FOUND_SETS):
-        wanted = Wanted(
-            exercise=exercise,
-            bodies=bodies,
-            lifter=lifter_seed(seed, number),
-            view_deg=float(view_deg + rng.uniform(-PLACED_DEG, PLACED_DEG)),
-            fps=float(rng.choice(FPS)),
-            tokens=(GOOD,) * (GOOD_REPS + 2),
-        )
-        made = random_set((seed, number, index, 1), wanted)
-        rows += [(*row, number, index) for row in _windows(made, exercise, view_deg < 0)]
-    if not rows:
-        return None
-    vectors, plain, azimuths, lifters, sets = (np.array(column) for column in zip(*rows, strict=True))
-    return FormReps(
-        vectors=vectors,
-        plain=plain,
-        true=np.zeros((len(rows), len(measure_names(exercise)))),
-        severities=np.zeros((len(rows), len(load_faults(exercise).faults))),
-        labels=np.full(len(rows), "", f"U{LABEL}"),
-        azimuths_deg=azimuths,
-        lifters=lifters,
-        sets=sets,
-    )
-
-
-def _windows(made: SyntheticSet, exercise: str, mirrored: bool) -> Iterator[tuple[np.ndarray, list[float], float]]:
-    """Vector, plain measures and azimuth of each rep that the pipeline finds and would judge; truly good ones only."""
-    table, names = load_faults(exercise), measure_names(exercise)
-    previous: SeenRep | None = None
-    for step in steps(scored_by(exercises.load(exercise), Unmoved()), made.observations):
-        rep, window = step.rep, step.window
-        if rep is None or window is None:
-            continue
-        seen = seen_rep(window, mirrored)
-        true = [t for t in made.reps if t.start_s - MATCH_S <= rep.turn_s <= t.end_s + MATCH_S]
-        if seen is not None and rep.unsure is None and true and not true[0].severities:
-            numbers = raw(seen, previous, table, names)
-            plain = [numbers.values.get(name, np.nan) for name in OUTSIDE]
-            yield numbers.vector.astype(np.float32), plain, seen.azimuth_deg
-        previous = seen
 
 
 class Unmoved:

@@ -4,8 +4,10 @@
 
 Judging bodies, motion through the noise model. Each lifter does a set of good reps, of which livecoach learns; on
 another day, with the camera put up anew, a set of good ones and one with faults. These are judged with five own reps
-of the first set, and with nothing of his own. A rep is bad where a true severity is .5 and more, good where all are 0;
-what lies between is neither a false alarm nor a miss.
+of the first set (two good reps before the faulty ones), and with nothing from before (five good reps of the same set
+before the faulty ones). A rep is bad where a true severity is .5 and more, good where nothing was meant to be wrong;
+what lies between is neither a false alarm nor a miss. *Shown*: of bad reps, those whose worst fault can be seen from
+there (rendered_sets.SHOWN_DEG).
 """
 
 import argparse
@@ -19,6 +21,7 @@ from functools import partial
 import numpy as np
 import stepped
 from pipeline_reps import MATCH_S
+from rendered_sets import SHOWN_DEG
 
 from livecoach import assembly
 from livecoach import exercise as exercises
@@ -33,7 +36,9 @@ from livecoach.synth.truth import TrueRep
 from livecoach.types import KeptRep, Rep, Step
 
 OWN_REPS = 5
-FIRST_GOOD, GOOD_REPS, BEFORE, FAULTY = 7, 10, 2, 8
+FIRST_GOOD, GOOD_REPS, FAULTY = 7, 10, 8
+BEFORE = {True: 2, False: OWN_REPS}
+"""Good reps of a set before its faulty ones: with own reps of another day, and without."""
 BAD = 0.5
 CENTRES_DEG = (0, 15, 30, 45, 60, 75, 90)
 
@@ -61,7 +66,8 @@ def rows_of(exercise: str, seed: int, false_alarms: float, number: int) -> list[
     ways = [f"{fault}.{way}" for fault, by_way in WAYS[exercise].items() for way in by_way]
     chosen = rng.choice(ways, FAULTY, replace=False)
     faulty = parse(",".join(f"{way}:{rng.uniform(*KNOBS):.2f}" for way in chosen), exercise)
-    tokens = ((GOOD,) * FIRST_GOOD, (GOOD,) * GOOD_REPS, (GOOD,) * BEFORE + faulty)
+    of_set = [(GOOD,) * before + faulty for before in BEFORE.values()]
+    tokens = ((GOOD,) * FIRST_GOOD, (GOOD,) * GOOD_REPS, *of_set)
     sets = [
         random_set(
             (seed, number, index),
@@ -82,9 +88,11 @@ def rows_of(exercise: str, seed: int, false_alarms: float, number: int) -> list[
     for own, kept in ((True, learned), (False, [])):
         if own and len(kept) < OWN_REPS:
             continue
-        for made in sets[1:]:
+        for made in (sets[1], sets[2 if own else 3]):
             reps = [step.rep for step in steps(coach, made, kept) if step.rep is not None]
-            found += [_row(number, own, abs(view_deg), true, reps) for true in made.reps]
+            # A fault that is under its margin is neither good nor bad.
+            told = [true for true in made.reps if not true.faults or max(true.severities.values(), default=0.0) > 0]
+            found += [_row(number, own, abs(view_deg), true, reps) for true in told]
     return found
 
 
@@ -116,27 +124,38 @@ def show(exercise: str, rows: Sequence[Row]) -> None:
     """The tables."""
     for own in (True, False):
         some = [row for row in rows if row.own == own]
-        print(f"\n## {exercise}, {'five own reps of another set' if own else 'nothing of his own'}\n")
-        _show_alarms(some)
+        print(f"\n## {exercise}, {'five own reps of another day' if own else 'five own reps of the same set'}\n")
+        _show_alarms(exercise, some)
         _show_guarantee(some)
     _show_faults(exercise, [row for row in rows if row.own])
     _show_confusion(exercise, [row for row in rows if row.own])
 
 
-def _show_alarms(rows: Sequence[Row]) -> None:
+def _show_alarms(exercise: str, rows: Sequence[Row]) -> None:
     good = [row for row in rows if max(row.true.values(), default=0.0) == 0]
     bad = [row for row in rows if max(row.true.values(), default=0.0) >= BAD]
+    shown = [row for row in bad if _is_shown(exercise, row)]
     print("| | n | missed | unsure | judged | alarms | share (95 %) |\n| --- | --- | --- | --- | --- | --- | --- |")
-    for name, group in (("good reps", good), ("bad reps", bad)):
+    for name, group in (("good reps", good), ("bad reps", bad), ("bad reps, shown", shown)):
         counts = Counter(row.verdict for row in group)
         judged = counts["good"] + counts["anomalous"]
         low, high = wilson(counts["anomalous"], max(judged, 1))
         share = counts["anomalous"] / max(judged, 1)
         cells = (name, len(group), counts["missed"], counts["unsure"], judged, counts["anomalous"])
         print(f"| {' | '.join(map(str, cells))} | {share:.1%} ({low:.1%}–{high:.1%}) |")
-    scores = [[row.score for row in group if row.score is not None] for group in (good, bad)]
-    area = np.mean([a < b for a in scores[0] for b in scores[1]]) if all(scores) else np.nan
-    print(f"\nArea under the ROC of the score alone: {area:.3f}")
+    named = [row for row in shown if row.verdict == "anomalous" and row.named]
+    right = sum(row.named[0] == max(row.true, key=lambda name: row.true[name]) for row in named)
+    print(f"\nOf the bad reps that are shown and named, the worst fault is named first in {right} of {len(named)}.")
+    for what, group in (("bad reps", bad), ("bad reps that are shown", shown)):
+        scores = [[row.score for row in some if row.score is not None] for some in (good, group)]
+        area = np.mean([a < b for a in scores[0] for b in scores[1]]) if all(scores) else np.nan
+        print(f"Area under the ROC of the score, {what}: {area:.3f}")
+
+
+def _is_shown(exercise: str, row: Row) -> bool:
+    worst = max(row.true, key=lambda name: row.true[name])
+    low, high = SHOWN_DEG[exercise].get(worst, (0, 0))
+    return low <= row.azimuth_deg <= high
 
 
 def _show_guarantee(rows: Sequence[Row]) -> None:

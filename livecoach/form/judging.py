@@ -109,7 +109,7 @@ class Judge:
         of_set = score <= 1 and reference.before is not None
         if of_set:
             past, detection = self._of_set(rep, reference, failed)
-        told = self._explained(past, detection, self._population.set_share if of_set else 1.0)
+        told = self._explained(past, detection, self._limits(of_set))
         faults = [self._fault(one, rep, reference) for one in told]
         listed = primary_first(faults, tuple(self._population.table.faults))
         return Judgement(
@@ -127,14 +127,17 @@ class Judge:
         detection: Detection,
         reference: Reference,
         failed: Mapping[str, str],
-        share: float = 1.0,
+        of_set: bool = False,
     ) -> tuple[list[_Evidence], list[NotVisible]]:
-        """What there is of the faults that are looked for, and those that could not be. share: of usual limits."""
+        """What there is of the faults that are looked for, and those that could not be.
+
+        of_set: by the limits of whole sets.
+        """
         known: list[_Evidence] = []
         unseen = []
         for name, fault in self._population.table.faults.items():
             reason = self._not_visible(name, fault, rep, reference, failed)
-            found = None if reason else self._evidence(name, rep, detection, reference, share)
+            found = None if reason else self._evidence(name, rep, detection, reference, of_set)
             if reason is None and found is None:
                 reason = "unknown"
             if reason is not None:
@@ -153,7 +156,7 @@ class Judge:
             raise ValueError("reference: expected one with earlier sets")
         mean = replace(rep, vector=np.vstack([reference.of_set, rep.vector]).mean(0))
         of_set, alone = (detect(one, reference.before, reference.band) for one in (mean, rep))
-        known, _ = self._evidences(mean, of_set, reference, failed, self._population.set_share)
+        known, _ = self._evidences(mean, of_set, reference, failed, of_set=True)
         past = [e for e in known if e.amplitude > e.limit]
         shown = [e for e in past if e.signature is not None and alone.amplitudes[e.signature] > 1]
         return shown, of_set
@@ -180,14 +183,14 @@ class Judge:
         return next((joint for joint in needed if joint in failed), None)
 
     def _evidence(
-        self, name: str, rep: Taken, detection: Detection, reference: Reference, share: float = 1.0
+        self, name: str, rep: Taken, detection: Detection, reference: Reference, of_set: bool = False
     ) -> _Evidence | None:
         """What there is of a fault; None where it can't be told. Of its signatures the one that is shown most.
 
-        share: of the fault's usual limit.
+        of_set: by the limits of whole sets.
         """
         wider = _wider(reference)
-        deviate = wider * share * self._population.spreads[name]
+        deviate = wider * self._limits(of_set)[name]
         fault, signatures = self._population.table.faults[name], self._population.signatures
         mine = [i for i, one in enumerate(signatures) if one.fault == name]
         if not mine:
@@ -229,21 +232,27 @@ class Judge:
             signature=None,
         )
 
-    def _explained(self, evidence: Sequence[_Evidence], detection: Detection, share: float) -> list[_Evidence]:
+    def _limits(self, of_set: bool) -> Mapping[str, float]:
+        """Fault → standard normal deviate past which it is flagged."""
+        return self._population.set_spreads if of_set else self._population.spreads
+
+    def _explained(
+        self, evidence: Sequence[_Evidence], detection: Detection, limits: Mapping[str, float]
+    ) -> list[_Evidence]:
         """The strongest, and what is past its limit beside those taken before."""
         taken: list[_Evidence] = []
         for one in sorted(evidence, key=lambda e: -e.deviate):
-            if all(self._beside(one, other, detection, share) for other in taken):
+            if all(self._beside(one, other, detection, limits) for other in taken):
                 taken.append(one)
         return taken
 
-    def _beside(self, one: _Evidence, other: _Evidence, detection: Detection, share: float) -> bool:
+    def _beside(self, one: _Evidence, other: _Evidence, detection: Detection, limits: Mapping[str, float]) -> bool:
         """Whether a fault is past its limit when another one is taken for given."""
         if one.signature is None or other.signature is None:
             return True
         shared = float(detection.correlations[one.signature, other.signature])
         left = (one.deviate - shared * other.deviate) / math.sqrt(max(1 - shared**2, 1e-6))
-        return left > share * self._population.spreads[one.fault]
+        return left > limits[one.fault]
 
     def _fault(self, found: _Evidence, rep: Taken, reference: Reference) -> Fault:
         fault, measure = self._population.table.faults[found.fault], found.sign.measure

@@ -92,10 +92,10 @@ class Population:
     """Degrees of freedom of a good rep's squared distance."""
     score_limit: float
     """Distance that scores 1, as a standard normal deviate."""
-    set_share: float
-    """Share of its limit past which the mean of a set's reps has a fault."""
     spreads: dict[str, float]
     """Fault → how many spreads of good reps its margin has at the least, as a standard normal deviate."""
+    set_spreads: dict[str, float]
+    """The same of the mean of a set's reps, against earlier sets."""
 
     def sign(self, measure: str) -> Sign:
         """The first sign that a measure is taken for: by it the measure is scaled."""

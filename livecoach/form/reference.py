@@ -35,6 +35,9 @@ MOST_SESSIONS = 3
 """Newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
 SAME_VIEW_DEG = 15.0
 """Views farther apart are different ones (DESIGN)."""
+SURELY_GOOD = 0.7
+"""Score up to which a rep is learned from by a lifter who is known from earlier sets. One that is nearly past its limit
+is not flagged, but would pull the reference towards a set that is done badly from its first rep on."""
 FIRST_ODD = 1.0
 """Score from which on a rep among the first is left out."""
 
@@ -107,14 +110,17 @@ class Lifter:
         bad = judgement is not None and (bool(judgement.faults) or judgement.score > 1)
         of_set = judgement is not None and judgement.of_set
         settled = self._count(rep.azimuth_deg) >= self._wanted
+        doubtful = (
+            judgement is not None and judgement.score > SURELY_GOOD and bool(_near(self._earlier, rep.azimuth_deg))
+        )
         self._of_set.append(new)
         if of_set:
             self._untold = [k for k in self._untold if k not in self._now]
             self._now = []
-        elif not bad:
+        elif not bad and not doubtful:
             self._now.append(new)
             self._untold.append(new)
-        if not settled and not of_set:
+        if not settled and not of_set and not doubtful:
             self._first.append(new)
             self._leave_out(rep.azimuth_deg)
         return self._fresh(rep.azimuth_deg) if self._count(rep.azimuth_deg) >= self._wanted else ()

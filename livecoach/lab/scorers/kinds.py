@@ -88,7 +88,7 @@ class NearestNeighbours:
 class Directions:
     """Distance along the directions in which lifters differ most beside what differs between a lifter's own reps.
 
-    Fisher's discriminant analysis (generalized eigenvectors), with lifters for classes: as livecoach.form.estimate.
+    Fisher's discriminant analysis (generalized eigenvectors), with lifters for classes: as livecoach.form.detection.
     """
 
     name = "directions between lifters"

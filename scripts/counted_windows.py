@@ -1,0 +1,26 @@
+"""Every movement that the state machine counts, whatever the lift model says of it, as it is judged."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from livecoach import lifting
+from livecoach.pipeline import Pipeline
+from livecoach.types import Observation, Step
+
+
+@contextmanager
+def every_movement() -> Iterator[None]:
+    """Within it the lift model refuses nothing: what is measured is the verdict, not counting."""
+    kept = lifting.Lifts.is_lift
+    lifting.Lifts.is_lift = lambda *_: True  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        lifting.Lifts.is_lift = kept  # type: ignore[method-assign]
+
+
+def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:
+    """The steps of a source that have a rep."""
+    with every_movement():
+        steps = [*(pipeline.step(o) for o in observations), pipeline.finish(observations[-1])]
+    return [step for step in steps if step.rep is not None]
