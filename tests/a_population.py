@@ -136,8 +136,8 @@ def a_population(
         scatter=ScatterPrior(freedom=60.0, of_rep=5.0),
         distance_freedom=4.0,
         score_limit=3.0,
-        set_share=1.0,
         spreads=dict.fromkeys(table.faults, 3.0),
+        set_spreads=dict.fromkeys(table.faults, 3.0),
     )
     return replace(population, **changes)  # type: ignore[arg-type]
 

@@ -32,7 +32,9 @@ def a_saved(folder: Path) -> Population:
     )
     population = replace(made, bands=bands, **arrays)
     limits = [
-        form_model.Limits(false_alarms=share, score=score, of_set=1.0, spreads=population.spreads)
+        form_model.Limits(
+            false_alarms=share, score=score, spreads=population.spreads, set_spreads=population.set_spreads
+        )
         for share, score in LIMITS
     ]
     form_model.save(population, folder, TRAINING, tuple(limits))
@@ -99,7 +101,7 @@ def test_a_population_comes_back_as_it_was_saved(tmp_path):
         assert one.azimuth_deg == other.azimuth_deg
         assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in form_model.OF_BAND)
     same = ("table", "measures", "plain", "signatures", "scatter", "distance_freedom", "spreads")
-    same += ("score_limit", "set_share")
+    same += ("score_limit", "set_spreads")
     assert all(getattr(loaded, name) == getattr(saved, name) for name in same)
     assert card(tmp_path)["training"] == TRAINING
     assert card(tmp_path)["synthetic"] is True
@@ -134,7 +136,7 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
         (with_card(measures=["charm"]), "form.json", "charm: not as in the faults of deadlift"),
         (with_card(plain={"charm": []}), "form.json", "charm: not as in the faults of deadlift"),
         (with_limit(spreads={"hitch": 3.0}), "form.json", "bounced"),
-        (with_limit(of_set=0), "form.json", "limits.0.of_set"),
+        (with_limit(set_spreads={"hitch": 3.0}), "form.json", "bounced"),
         (with_card(signatures=[]), "form.json", "signatures"),
         (with_card(signatures=[{"fault": "charm", "sign": 0, "change": 1.0}]), "form.json", "charm: not as in"),
         (with_card(signatures=[{"fault": "hitch", "sign": 7, "change": 1.0}]), "form.json", "hitch: not as in"),
