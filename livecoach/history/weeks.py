@@ -42,4 +42,4 @@ def longest(found: Iterable[Streak]) -> Streak | None:
 def current(found: Iterable[Streak], today: date) -> Streak | None:
     """The one that goes on: it has this week, or the last one, as this one is not over; None where it has broken."""
     reached = monday(today)
-    return next((streak for streak in found if timedelta(0) <= reached - streak.last <= WEEK), None)
+    return next((streak for streak in found if streak.first <= reached <= streak.last + WEEK), None)
