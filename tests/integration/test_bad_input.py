@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgpack
+import numpy as np
 import pytest
 from builders import a_header
 from command import CLIPS, TIMEOUT_S, command, run, surroundings
@@ -191,14 +192,23 @@ def deadlift(checkout) -> Path:
     return shutil.copytree(models_dir() / "deadlift", folder)
 
 
-def exchanged(folder: Path) -> str:
-    """The decoder in the encoder's place, with the right digest."""
-    content = (folder / "decoder.tflite").read_bytes()
-    (folder / "encoder.tflite").write_bytes(content)
-    card = json.loads((folder / "model.json").read_text())
-    card["files"]["encoder.tflite"] = hashlib.sha256(content).hexdigest()
-    (folder / "model.json").write_text(json.dumps(card))
-    return "encoder.tflite"
+def reshaped(folder: Path) -> str:
+    """What the form of good reps is measured by, one number short, with the right digests."""
+    path = folder / "form.npz"
+    with np.load(path, allow_pickle=False) as stored:
+        arrays = dict(stored)
+    np.savez(path, **{**arrays, "middle": arrays["middle"][:-1]})
+    sealed(folder / "form.json", "npz_sha256", path)
+    sealed(folder / "model.json", "files", path, folder / "form.json")
+    return path.name
+
+
+def sealed(card: Path, key: str, *files: Path) -> None:
+    """Write the files' digests into a card: one alone, or several by their names."""
+    content = json.loads(card.read_text())
+    digests = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    content[key] = {**content[key], **digests} if isinstance(content[key], dict) else digests[files[0].name]
+    card.write_text(json.dumps(content))
 
 
 def without(name: str) -> Callable[[Path], str]:
@@ -211,7 +221,7 @@ def without(name: str) -> Callable[[Path], str]:
 
 def gone(folder: Path) -> str:
     shutil.rmtree(folder)
-    return "model.json"
+    return "stage.json"
 
 
 @pytest.mark.parametrize(
@@ -219,7 +229,7 @@ def gone(folder: Path) -> str:
     [
         (without("kde.npz"), "is missing"),
         (without("model.json"), "can't be read"),
-        (exchanged, "expected float32"),
+        (reshaped, "middle has shape"),
         (gone, "can't be read"),
     ],
     ids=["a file missing", "the card missing", "another shape", "the folder missing"],
