@@ -54,6 +54,7 @@ class _Told:
     partial: PartialRep | None = None
     window: KeptRep | None = None
     learned: tuple[KeptRep, ...] = ()
+    forgotten: tuple[KeptRep, ...] = ()
     against: tuple[KeptRep, ...] = ()
     cue: Cue | None = None
 
@@ -166,6 +167,7 @@ class Pipeline:
             ruling = self._referee.rep(found, self._sets.count, sighting)
             self._said.completed(ruling.rep, self._sets.index, self._sets.count)
             told = _Told(news=news, rep=ruling.rep, window=ruling.window, learned=ruling.learned)
+            told = replace(told, forgotten=ruling.forgotten)
             return replace(told, against=ruling.against, cue=self._policy.rep(ruling.rep, self._sets.count))
         if isinstance(outcome, Abandoned):
             sighting = self._sighting(outcome)
@@ -209,6 +211,7 @@ class Pipeline:
             summary=self._summary,
             window=told.window,
             learned=learned if self._learn else (),
+            forgotten=told.forgotten if self._learn else (),
             against=told.against,
         )
         return self._last
@@ -268,7 +271,9 @@ class Pipeline:
 
 def _without_news(step: Step) -> Step:
     """What still holds of a step, without what came up with it."""
-    nothing = {"rep": None, "partial": None, "cue": None, "window": None, "notices": (), "learned": (), "against": ()}
+    nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
+        ("notices", "learned", "forgotten", "against"), ()
+    )
     return replace(step, **nothing)  # type: ignore[arg-type]
 
 

@@ -8,11 +8,12 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.form import explained
-from livecoach.form.judging import Judge, Judgement, joints_of
+from livecoach.form.judging import Judge, joints_of
+from livecoach.form.lifter import Lifter, Source
 from livecoach.form.measures import FaultTable, phases_of
 from livecoach.form.pace import pace
 from livecoach.form.population import Population
-from livecoach.form.reference import Known, Lifter, Source
+from livecoach.form.reference import Known
 from livecoach.form.seen import SeenRep, picture_motion
 from livecoach.form.sighting import Look, Sighting
 from livecoach.form.summary import habit_note, learning_note
@@ -62,6 +63,8 @@ class Ruling:
     rep: Rep
     window: KeptRep | None
     learned: tuple[KeptRep, ...] = ()
+    forgotten: tuple[KeptRep, ...] = ()
+    """Reps that were learned before and are not good ones after all."""
     against: tuple[KeptRep, ...] = ()
     """The lifter's own good reps that it was judged against; none where it was judged against everybody's."""
 
@@ -164,8 +167,6 @@ class OwnReferee:
             return Ruling(rep=replace(rep, unsure=VIEW_UNKNOWN), window=None)
         if look.seen is None:
             return Ruling(rep=replace(rep, unsure=TOO_FEW_FRAMES), window=look.window)
-        if self._population.band(look.seen.azimuth_deg) is None:
-            return Ruling(rep=replace(rep, unsure=FROM_BEHIND), window=look.window)
         return self._against_own(rep, sighting, look.window, taken(look.seen, previous, self._population), look.failed)
 
     def partial(self, sighting: Sighting) -> tuple[tuple[Fault, ...], KeptRep | None]:
@@ -211,17 +212,14 @@ class OwnReferee:
         view = sighting.view
         return Look.at(sighting, None if view is None else self._lifter.mirrored(view.azimuth_deg))
 
-    def _judged(self, rep: Taken, failed: Mapping[str, str]) -> Judgement | None:
-        reference = self._lifter.reference(rep.azimuth_deg)
-        return None if reference is None else self._judge.judge(rep, reference, failed)
-
     def _against_own(
         self, rep: Rep, sighting: Sighting, window: KeptRep, numbers: Taken, failed: Mapping[str, str]
     ) -> Ruling:
         source: Source = self._lifter.source(numbers.azimuth_deg)
-        judgement = self._judged(numbers, failed)
-        if judgement is None:
+        reference = self._lifter.reference(numbers.azimuth_deg)
+        if reference is None:
             return Ruling(rep=replace(rep, unsure=FROM_BEHIND), window=window)
+        judgement = self._judge.judge(numbers, reference, failed)
         anomalous = judgement.score > 1 or bool(judgement.faults)
         rep = replace(
             rep,
@@ -240,10 +238,11 @@ class OwnReferee:
         )
         against = self._lifter.own(numbers.azimuth_deg)
         learned = self._lifter.add(numbers, window, judgement)
+        forgotten = self._lifter.forgotten()
         self._recent[rep.start_s] = Known(taken=numbers, kept=window)
         while len(self._recent) > RECENT:
             del self._recent[next(iter(self._recent))]
-        return Ruling(rep=rep, window=window, learned=learned, against=against)
+        return Ruling(rep=rep, window=window, learned=learned, forgotten=forgotten, against=against)
 
     def _pace(self, seen: SeenRep | None, start_s: float) -> Pace | None:
         if seen is None:

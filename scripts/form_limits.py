@@ -193,10 +193,10 @@ def _means_of(population: Population, reps: FormReps, lifter: int) -> Iterator[t
     for number in np.unique(reps.sets[mine]):
         good = [place[int(row)] for row in mine[(reps.sets[mine] == number) & reps.good[mine]]]
         for context, before in _before(reps, mine, int(number)):
-            if context == "fresh":
+            if context != "session":
                 continue
             sets = [of_reps[[place[int(row)] for row in of_set]] for of_set in before]
-            own = OwnReps(sessions=[sets] if context == "day" else [], sets=sets if context == "session" else [])
+            own = OwnReps(sets=sets)
             for count in (n for n in SET_REPS if n <= len(good)):
                 of_mean = mean_posterior(population.levels(band), own, count)
                 found = detect(_taken(of_reps[good[:count]].mean(0), azimuth), of_mean, band)

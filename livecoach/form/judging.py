@@ -16,12 +16,13 @@ from livecoach.form import trace
 from livecoach.form.detection import Detection, detect, off
 from livecoach.form.explained import MOST_JOINTS, shares_of
 from livecoach.form.gates import GROUPS
+from livecoach.form.judgement import Judgement, Reference
 from livecoach.form.measures import MEASURES, Sign
 from livecoach.form.measures.faults import SPREADS
 from livecoach.form.measures.faults import Fault as NamedFault
 from livecoach.form.measures.rep import FPS_OFF
-from livecoach.form.population import Band, Population
-from livecoach.form.posterior import Posterior, normal_of_t, t_of_normal
+from livecoach.form.population import Population
+from livecoach.form.posterior import normal_of_t, t_of_normal
 from livecoach.form.primary import primary_first
 from livecoach.form.taken import Taken
 from livecoach.form.wording import explain
@@ -31,46 +32,6 @@ LEAST_EFFECT = 3.0
 """Of a fault in a view, to be looked for (FAULTS, rule 4)."""
 UNKNOWN_LIFTER = 1.5
 """Margins are wider by this while nothing of the lifter's own is known (FAULTS)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Reference:
-    """What a rep is judged against."""
-
-    band: Band
-    posterior: Posterior
-    plain: dict[str, Posterior]
-    """Measure that is no part of the vector → posterior, one dimension."""
-    effects: dict[str, float]
-    """Fault → effect in this view."""
-    usual: dict[str, float]
-    """Measure → the lifter's own usual value; left out where there is none."""
-    own: bool
-    """A good rep of the lifter's own is known."""
-    before: Posterior | None
-    """Of the mean of the set under way, with the rep that is judged, by what was known before the set; None where
-    nothing was."""
-    of_set: np.ndarray
-    """(n, D) the set's reps so far, bad ones too."""
-    widening: float = 1.0
-    """Times as far as usual the limit and all margins are."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Judgement:
-    """What there is to say of a rep."""
-
-    score: float
-    """1 at the limit: of the distance in all, or of the fault that is nearest to its own."""
-    faults: tuple[Fault, ...]
-    """The one that the rep is told for, then the others, worst first."""
-    not_visible: tuple[NotVisible, ...]
-    top_joints: tuple[str, ...]
-    """That the first fault is seen on, or where there is none that the score comes from, worst first."""
-    shares: np.ndarray
-    """(2 trace.MOMENTS, trace.JOINTS) what of the score's square falls to which joint at which moment."""
-    of_set: bool
-    """The faults are those of the whole set so far: the rep alone is like the others of its set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +99,8 @@ class Judge:
         for name, fault in self._population.table.faults.items():
             reason = self._not_visible(name, fault, rep, reference, failed)
             found = None if reason else self._evidence(name, rep, detection, reference, of_set)
-            if reason is None and found is None:
+            fixed = [rep.values[sign.measure] for sign in fault.signs if sign.by == "limit"]
+            if reason is None and (found is None or not np.isfinite(fixed).all()):
                 reason = "unknown"
             if reason is not None:
                 unseen.append(NotVisible(name=name, reason=reason))

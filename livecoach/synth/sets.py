@@ -188,7 +188,7 @@ def _draw_camera(streams: _Streams, wanted: Wanted, fps: float) -> Camera:
     x_m, y_m = STANDS_M * streams.camera.standard_normal(2)
     return replace(
         camera,
-        azimuth_deg=camera.azimuth_deg + float(FACES_DEG * streams.camera.standard_normal()),
+        azimuth_deg=(camera.azimuth_deg + float(FACES_DEG * streams.camera.standard_normal()) + 180) % 360 - 180,
         target=(camera.target[0] + float(x_m), camera.target[1] + float(y_m), camera.target[2]),
     )
 

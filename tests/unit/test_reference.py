@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.form.judging import Judge
+from livecoach.form.lifter import Lifter, reps_wanted
 from livecoach.form.posterior import ScatterPrior
-from livecoach.form.reference import MOST_KEPT, Known, Lifter, known, reference_of, reps_wanted
+from livecoach.form.reference import MOST_KEPT, Known, known, reference_of
 from livecoach.form.taken import Taken
 from livecoach.types import KeptRep
 
@@ -189,30 +190,65 @@ def test_after_the_first_ones_none_is_left_out():
 # A set that is done badly from its first rep on
 
 
-def test_a_set_that_is_unlike_earlier_ones_is_told_by_its_mean_and_not_learned():
-    """12° of lean in each rep: as likely as not in one, not in all; the sets before stay the reference."""
-    lifter = a_lifter(8)
-    lifter.set_over()
-    flagged = []
-    for i in range(8):
-        rep = a_good_rep(lean_deg=7.5)
-        judgement = JUDGE.judge(rep, lifter.reference(30.0), {})
-        flagged.append([fault.name for fault in judgement.faults])
+WHOLE_SETS = replace(POPULATION, spreads=dict.fromkeys(POPULATION.table.faults, 8.0))
+"""One rep has to be 8 spreads off, the mean of a set 3."""
+
+
+def a_bad_set(lifter: Lifter, *, first: int = 0) -> list[bool]:
+    """Eight reps that all lean by 9°, after so many good ones; which were told by the mean of the set."""
+    told = []
+    judge = Judge(WHOLE_SETS)
+    for i in range(first + 8):
+        rep = a_good_rep(lean_deg=9.0 if i >= first else 0.0)
+        judgement = judge.judge(rep, lifter.reference(30.0), {})
+        assert [fault.name for fault in judgement.faults] == ["hips_early"] * judgement.of_set
+        told.append(judgement.of_set)
         lifter.add(rep, another(20 + i), judgement)
-    assert flagged[-1] == ["hips_early"]
-    assert lifter.learning(30.0).have == SETTLED
+    return told
+
+
+def known_from_a_set(*, steady: bool = True) -> Lifter:
+    lifter = Lifter(WHOLE_SETS, Judge(WHOLE_SETS))
+    for i in range(8):
+        lifter.add(a_good_rep(0.0 if steady else (-1.0) ** i), another(i))
+    lifter.set_over()
+    return lifter
+
+
+def test_a_set_that_is_unlike_earlier_ones_is_told_by_its_mean_and_not_learned():
+    """9° of lean in each rep, too little to tell of one alone; the set before stays the reference."""
+    lifter = known_from_a_set(steady=False)
+    assert a_bad_set(lifter)[-1]
     assert all(k.start_s < another(20).start_s for k in lifter.own(30.0))
     assert lifter.set_over() == ()
 
 
 def test_good_reps_after_a_bad_set_are_good():
-    """Its own reps do not show what its mean has."""
-    lifter = a_lifter(8)
-    lifter.set_over()
-    for i in range(5):
-        rep = a_good_rep(lean_deg=9.0)
-        lifter.add(rep, another(20 + i), JUDGE.judge(rep, lifter.reference(30.0), {}))
-    assert not judged_then_added(lifter, a_good_rep(), another(30))
+    """They do not show what its mean has."""
+    lifter = known_from_a_set()
+    a_bad_set(lifter)
+    judgement = Judge(WHOLE_SETS).judge(a_good_rep(), lifter.reference(30.0), {})
+    assert (judgement.faults, judgement.of_set) == ((), False)
+
+
+def test_what_was_learned_of_a_bad_set_is_forgotten_once():
+    """Reps that a profile keeps already are told, so that it drops them."""
+    lifter = known_from_a_set()
+    kept = [another(40 + i) for i in range(2)]
+    learned = [rep for one in kept for rep in lifter.add(a_good_rep(), one)]
+    assert learned == kept
+    bad = Judge(WHOLE_SETS).judge(a_good_rep(lean_deg=9.0), lifter.reference(30.0), {})
+    lifter.add(a_good_rep(lean_deg=9.0), another(50), replace(bad, of_set=True))
+    assert lifter.forgotten() == tuple(kept)
+    assert lifter.forgotten() == ()
+
+
+def test_a_set_before_another_days_is_not_told_by_its_mean():
+    """Two days differ too much: what a profile has says nothing of a whole set."""
+    profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(5)]
+    lifter = Lifter(WHOLE_SETS, Judge(WHOLE_SETS), profile)
+    assert lifter.reference(30.0).before is None
+    assert known_from_a_set().reference(30.0).before is not None
 
 
 # Views

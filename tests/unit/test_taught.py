@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from test_reference import JUDGE, POPULATION, SETTLED, a_good_rep, a_lifter, another, centre
 
 from livecoach.form.judging import Judge, Reference
-from livecoach.form.reference import Known, Lifter
+from livecoach.form.lifter import Lifter
+from livecoach.form.reference import Known
 from livecoach.form.taught import IN_A_ROW, WIDER, WIDEST, widening
 
 

@@ -23,19 +23,20 @@ CARD = """\
 
 ## What it scores
 
-How unlike good reps one rep of the {exercise} is. Two scorers ship:
+How unlike good reps one rep of the {exercise} is. Two scorers are in this folder; the first
+one judges:
 
-- **The own reference**: the distance along the directions in which lifters differ most beside what differs between a
-  lifter's own reps, by azimuth, centred on the lifter's own good reps, with the population's spread (`form.json`,
-  `form.npz`; docs/form.md). Of those below it parts good and bad reps best.
-- **Without own reps, an autoencoder**: a rep tensor {shape} (`livecoach/skelemotion.py`: where each joint moves, over
+- **The own reference**: signatures of faults and the distance along the directions in which faulty reps are off most,
+  by azimuth, against the posterior of the lifter's own good reps (`form.json`, `form.npz`; docs/form.md has its
+  figures).
+  Those below are of its distance alone, without measures and faults by name.
+- **An autoencoder**, for comparison alone: it judges no rep. A rep tensor {shape}
+  (`livecoach/skelemotion.py`: where each joint moves, over
   the rep); a convolutional autoencoder ({latent} latent numbers) encodes it and gives it back; the score is the worse
   of the latent's density (exact Gaussian kernel density over {points} training reps, whitened, bandwidth
   {bandwidth:.2f} by Scott's rule) and of the reconstruction error, scaled so that 1 is the limit.
 
-`stage.json` (up or down) is described in itself. Faults by name stand in docs/form.md; score and faults share one
-budget of false alarms (`false_alarms` in the settings), of which the autoencoder has half; its figures here are those
-with all of it.
+`stage.json` (up or down) is described in itself. Faults by name stand in docs/form.md.
 
 ## Data
 
@@ -76,7 +77,8 @@ Trained on the good reps of *train*, limited at 2 % of those of *valid*, judged 
 
 ## What it can't do
 
-- It can't tell most bad reps from good ones: what the pose estimator gets wrong from set to set is larger than what
+- The scores of this card alone can't tell most bad reps from good ones: what the pose estimator gets wrong from
+  set to set is larger than what
   most faults change. Without these errors (`livecoach dataset --synthetic 60 --noise 0 --exercise deadlift --seed 9`)
   a shrunk Mahalanobis distance parts deadlifts at an AUROC of .889 (.864 to .913) with five own reps of other sets,
   and the PCA residual at .916 (.897 to .935) with three of the set itself besides. So it is a coarse net, kept at few
