@@ -101,7 +101,7 @@ class Lifter:
         new = Known(taken=rep, kept=kept)
         bad = judgement is not None and (bool(judgement.faults) or judgement.score > 1)
         of_set = judgement is not None and judgement.of_set
-        settled = self._count(rep.azimuth_deg) >= self._wanted
+        settled = len(self._of_session(rep.azimuth_deg)) >= self._wanted
         doubtful = judgement is not None and judgement.score > SURELY_GOOD and self._knows_session(rep.azimuth_deg)
         self._of_set.append(new)
         if of_set:
@@ -167,21 +167,24 @@ class Lifter:
         return tuple(k.kept for k in fresh)
 
     def _leave_out(self, azimuth_deg: float) -> None:
-        """Forget the one among the first reps that stands out, and take those that only stood out beside it."""
+        """Forget the one among the first reps of a session that stands out, and take those that only stood out beside
+        it, or beside another day's: three reps that are alike are how the lifter is seen today."""
         first = near(self._first, azimuth_deg)
         if len(first) < LEAST_OF_A_VIEW:
             return
-        judged = [(rep, oddness(self._judged_by(rep, [k for k in first if k is not rep]))) for rep in first]
-        judged = [pair for pair in judged if not self._lessons.called_good(pair[0])]
-        if not judged:
-            return
-        worst, how_odd = max(judged, key=lambda pair: pair[1])
-        if how_odd <= FIRST_ODD or worst not in self._now:
-            return
-        self._now, self._untold = ([k for k in reps if k is not worst] for reps in (self._now, self._untold))
+        odd = {id(rep): oddness(self._judged_by(rep, [k for k in first if k is not rep])) for rep in first}
+        left = [rep for rep in first if not self._lessons.called_good(rep)]
+        worst = max(left, key=lambda rep: odd[id(rep)], default=None)
+        if worst is not None and odd[id(worst)] > FIRST_ODD:
+            if worst not in self._now:
+                return
+            self._forgotten += [worst.kept] if worst not in self._untold else []
+            self._now, self._untold = ([k for k in reps if k is not worst] for reps in (self._now, self._untold))
+            first = [rep for rep in first if rep is not worst]
+        elif 2 * len([rep for rep in first if rep in self._now]) >= len(first):
+            return  # most of them are in the reference: what stood out beside these did so rightly
         for rep in first:
-            others = [k for k in first if k is not rep and k is not worst]
-            if rep not in self._now and rep is not worst and oddness(self._judged_by(rep, others)) <= FIRST_ODD:
+            if rep not in self._now and oddness(self._judged_by(rep, [k for k in first if k is not rep])) <= FIRST_ODD:
                 self._now.append(rep)
                 self._untold.append(rep)
 
@@ -197,7 +200,11 @@ class Lifter:
 
     def _knows_session(self, azimuth_deg: float) -> bool:
         """Whether there are good reps of an earlier set of this run."""
-        return any(session_of(k) == RUN for k in near(self._earlier, azimuth_deg))
+        return len(self._of_session(azimuth_deg)) > len(near(self._now, azimuth_deg))
+
+    def _of_session(self, azimuth_deg: float) -> list[Known]:
+        """Good reps of this run."""
+        return [k for k in near([*self._earlier, *self._now], azimuth_deg) if session_of(k) == RUN]
 
     def _count(self, azimuth_deg: float) -> int:
         return len(near([*self._earlier, *self._now], azimuth_deg))

@@ -173,6 +173,17 @@ def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
     assert [k.start_s for k in lifter.set_over()] == [another(i).start_s for i in (1, 2, 3)]
 
 
+def test_reps_that_stand_out_beside_another_days_alone_are_the_reference_of_today():
+    """The camera was put up anew: the first reps are flagged, and the third, which is like them, settles that."""
+    profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(5)]
+    lifter = Lifter(POPULATION, JUDGE, profile)
+    usual = centre(lifter)
+    flagged = [judged_then_added(lifter, a_good_rep(usual + 9.0), another(i)) for i in range(5)]
+    assert flagged[0]
+    assert flagged[-1] is False
+    assert centre(lifter) > usual + 7.0
+
+
 def test_one_among_the_first_with_a_fault_is_left_out():
     """Hips first by 15°, in a rep that is like the others else."""
     lifter = a_lifter(3)
