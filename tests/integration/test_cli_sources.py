@@ -1,13 +1,12 @@
 """Sessions, and reps of them, in the place of recordings: analyze, calibrate, dataset, annotate and observe."""
 
 import json
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from builders import a_deadlift, a_rep, a_squat
-from command import run
+from command import DEMO, run
 from sessions import a_session, at, contents, sessions_of
 
 from livecoach import assembly, codec
@@ -17,8 +16,6 @@ from livecoach.types import Observation, Rep
 
 SQUAT = [codec.rounded(seen) for seen in a_squat(reps=5)]
 DEADLIFT = [codec.rounded(seen) for seen in a_deadlift(reps=5)]
-
-OLD = Path(__file__).parents[1] / "old_sessions" / "2026-11-20_23-50-00-squat"
 
 
 def counted(seen: Sequence[Observation], exercise: str) -> list[Rep]:
@@ -199,13 +196,15 @@ def test_what_a_session_is_not_for_is_said(home, arguments, says):
 
 def test_a_session_is_judged_as_it_was(tmp_path):
     """By the reference of then, whatever the settings are now; its reps are those that it keeps, to the byte."""
-    session = shutil.copytree(OLD, tmp_path / OLD.name)
+    assert run("replay", DEMO, "--record", "--fast", "--profile", "Anna", home=tmp_path).returncode == 0
+    (session,) = sessions_of(tmp_path).iterdir()
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
-    settings.parent.mkdir(parents=True)
+    settings.parent.mkdir(parents=True, exist_ok=True)
     settings.write_text("height_cm: 190\nfalse_alarms: 0.1\n")
     outcome = run("analyze", session, "--json", "-", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     document = json.loads(outcome.stdout)
     kept = [json.loads(line)["rep"] for line in (session / "reps.jsonl").read_text().splitlines()]
+    assert kept
     assert document["reps"] == kept
     assert document["profile"] == "Anna"
