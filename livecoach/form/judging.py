@@ -70,6 +70,7 @@ class Judge:
         of_set = score <= 1 and reference.before is not None
         if of_set:
             past, detection = self._of_set(rep, reference, failed)
+            score = max([score, *(one.amplitude / one.limit for one in past)])
         told = self._explained(past, detection, self._limits(of_set))
         faults = [self._fault(one, rep, reference) for one in told]
         listed = primary_first(faults, tuple(self._population.table.faults))

@@ -47,7 +47,7 @@ class NotVisible:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Why:
-    """Where most of a rep's score comes from: of a good rep's, too."""
+    """Where a rep is most unlike what it was judged against: a good rep, too."""
 
     joints: tuple[str, ...]
     """Landmarks that add most, worst first."""
@@ -113,7 +113,8 @@ class Rep:
     verdict: Verdict
     """anomalous: past the threshold; unsure: counted and not judged, as it was not seen well."""
     score: float | None
-    """Anomaly in units of the threshold: above 1 is anomalous; None where not judged."""
+    """Anomaly in units of the threshold, of the nearest limit: that of a fault, or of the rep as a whole. Above 1 is
+    anomalous; None where not judged."""
     threshold: float
     """Always 1: the score is scaled to it."""
     confidence: float
@@ -127,7 +128,7 @@ class Rep:
     top_joints: tuple[str, ...] = ()
     """Landmarks that made the score high, worst first; empty for a good rep."""
     why: Why | None = None
-    """Where most of the score comes from; None where the rep was not judged, or it is not known."""
+    """Where the rep is most unlike what it was judged against; None where it was not judged, or that is not known."""
     unsure: str | None = None
     """Why the rep was not judged; None where it was."""
     pace: Pace | None = None

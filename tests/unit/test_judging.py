@@ -211,6 +211,7 @@ def test_all_reps_of_a_set_are_told_together_when_they_are_surely_off():
     """4 spreads in the mean of five reps; one rep alone is not sure; a set that is only a little off is a good one."""
     sure = of_a_set(7.0, reps=5, spread=2.0)
     assert (names(sure), sure.of_set) == (["lean"], True)
+    assert sure.score > 1
     assert of_a_set(7.0, reps=0, spread=20.0).faults == ()
     assert of_a_set(5.0, reps=5, spread=2.0).faults == ()
 
