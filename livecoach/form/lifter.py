@@ -170,8 +170,9 @@ class Lifter:
         """Forget the one among the first reps of a session that stands out, and take those that only stood out beside
         it, or beside another day's: three reps that are alike are how the lifter is seen today."""
         first = near(self._first, azimuth_deg)
-        if len(first) < LEAST_OF_A_VIEW:
-            return
+        agrees = near(self._earlier, azimuth_deg) and any(rep in self._now for rep in first)
+        if len(first) < LEAST_OF_A_VIEW or agrees:
+            return  # too few to tell; or today is as it was, and what stands out does so rightly
         odd = {id(rep): oddness(self._judged_by(rep, [k for k in first if k is not rep])) for rep in first}
         left = [rep for rep in first if not self._lessons.called_good(rep)]
         worst = max(left, key=lambda rep: odd[id(rep)], default=None)

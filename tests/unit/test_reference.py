@@ -184,6 +184,19 @@ def test_reps_that_stand_out_beside_another_days_alone_are_the_reference_of_toda
     assert centre(lifter) > usual + 7.0
 
 
+def test_two_bad_reps_do_not_outvote_what_is_known_of_another_day():
+    """The first rep is as ever; two that lean after it stay flagged, and no part of the reference."""
+    profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(5)]
+    lifter = Lifter(POPULATION, JUDGE, profile)
+    usual = centre(lifter)
+    flagged = [
+        judged_then_added(lifter, a_good_rep(usual, lean_deg=lean_deg), another(i))
+        for i, lean_deg in enumerate((0.0, 30.0, 30.0, 0.0))
+    ]
+    assert flagged == [False, True, True, False]
+    assert centre(lifter) == pytest.approx(usual, abs=0.5)
+
+
 def test_one_among_the_first_with_a_fault_is_left_out():
     """Hips first by 15°, in a rep that is like the others else."""
     lifter = a_lifter(3)
