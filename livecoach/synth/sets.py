@@ -171,8 +171,8 @@ def _draw_lifter(streams: _Streams, wanted: Wanted, exercise: str) -> tuple[Body
     loaded = exercise == "deadlift" or rng.random() < 0.6
     body = load(_wish(wanted.body, name), scale)
     lifter = random_lifter(rng, body, loaded if exercise == "deadlift" else _wish(wanted.loaded, loaded))
-    if wanted.wide and exercise == "squat":
-        lifter = widened(rng, lifter)
+    if wanted.wide:
+        lifter = widened(rng, body, lifter, exercise)
     return body, on_the_day(streams.day, lifter)
 
 

@@ -54,13 +54,15 @@ class TrueRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """A stretch of frames, both ends included; `kind`: rep, ready, setup, or what is no rep."""
+    """A stretch of frames, both ends included; `kind`: rep, ready, setup, partial, or what is no rep."""
 
     kind: str
     start_frame: int
     end_frame: int
     start_s: float
     end_s: float
+    share: float | None = None
+    """Of the usual way that a partial rep goes; None for everything else."""
 
 
 def phase(reps: Sequence[TrueRep], frames: int) -> np.ndarray:
@@ -103,5 +105,6 @@ def with_frames_dropped(
 
 
 def as_json(items: Sequence[TrueRep] | Sequence[Event]) -> list[dict[str, Any]]:
-    """Plain dicts in the fields' order."""
-    return [asdict(item) for item in items]
+    """Plain dicts in the fields' order; without the share where there is none."""
+    plain = (asdict(item) for item in items)
+    return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]

@@ -43,7 +43,8 @@ class Wanted:
     people: float = 0.0
     """Probability of somebody else in the set, where tokens are drawn."""
     wide: bool = False
-    """Squats with hands, lean and tempo from further apart than usual (livecoach.synth.motion.wide)."""
+    """A lifter whose posture, stance, hands, depth and pace are from further apart than usual
+    (livecoach.synth.motion.wide)."""
 
     def __post_init__(self) -> None:
         if self.exercise not in (None, *EXERCISES):

@@ -12,9 +12,7 @@ from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
 from livecoach.synth.motion.faults import EXERCISES
-from livecoach.synth.motion.lifter import random_lifter
 from livecoach.synth.motion.tokens import GOOD, OTHERS, parse
-from livecoach.synth.motion.wide import widened
 from livecoach.synth.noise import SWAP, mirror, shipped
 from livecoach.synth.sets import FACES_DEG, STANDS_M, SyntheticSet, Wanted, body_of, random_set, random_set_arrays
 
@@ -229,29 +227,6 @@ def test_what_is_no_rep_adds_none(exercise, name, loaded):
     made = a_set(exercise, tokens=parse(f"{first},good,{name},good,{name}"), loaded=loaded, fps=20)
     assert len(made.reps) == 2
     assert all(np.isfinite(seen.world).all() for seen in made.observations)
-
-
-def test_lifters_further_apart_hold_their_hands_anywhere():
-    """What is to learn squats from few lifters sees hands from the thighs to over the head."""
-    rng, body = np.random.default_rng(0), load(TRAINING[0])
-    lifters = [widened(rng, random_lifter(rng, body, loaded=False)) for _ in range(200)]
-    heights = [lifter.hands.standing[2] for lifter in lifters if lifter.hands]
-    assert 0.6 < len(heights) / len(lifters) < 0.8
-    assert min(heights) < -0.9
-    assert max(heights) > 0.9
-
-
-def test_a_wide_lifter_is_the_same_another_day():
-    """Where the hands are belongs to the lifter, not to the set."""
-    wanted = {"loaded": False, "wide": True, "lifter": 4, "body": TRAINING[0]}
-    one, other = (heights(a_set("squat", seed, **wanted), landmark.WRISTS)[:5].mean() for seed in (1, 2))
-    assert one == pytest.approx(other, abs=0.08)
-
-
-def test_deadlifts_have_no_wide_lifters():
-    """On a bar from the floor there is one place for the hands."""
-    one, other = (a_set(wide=wide) for wide in (True, False))
-    assert np.array_equal(one.observations[-1].world, other.observations[-1].world)
 
 
 def test_faults_are_measured_in_truth():

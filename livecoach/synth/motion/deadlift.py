@@ -3,7 +3,7 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.synth.figure.body import SIDES, Body
+from livecoach.synth.figure.body import SIDES, SIGN, Body
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import Posture, stand
 from livecoach.synth.motion.form import Form
@@ -34,6 +34,8 @@ def deadlift(body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> Postur
     posture["roll"], posture["side"] = 0.35 * tilt, 0.65 * tilt
     for side in SIDES:
         hold_bar(posture, side, outward(side, lifter.grip_half_m), posture["bar_x"], 0.0)
+        for axis, apart in (("x", "ahead"), ("z", "above")):
+            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + 0.5 * SIGN[side] * form[apart]
     turn_knees(posture, form, np.clip(1 - lift, 0, 1))
     raise_heels(posture, body, form)
     return posture
@@ -66,13 +68,15 @@ def _reach_m(body: Body, lifter: Lifter, form: Form) -> np.ndarray:
 
 
 def _lockout_z(body: Body, lifter: Lifter, half_stance_m: float) -> float:
-    """Height of the bar at lockout: straight arms from a straight trunk."""
+    """Height of the bar at lockout: the lifter's usual arms from a straight trunk."""
     straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
     upright = stand(body, 1, half_stance_m, 0.0)
     hips = np.array([0.01, upright["hip_z"][0]])
     x, z = hips + straight + np.array([-0.03, 0])
     aside_m = lifter.grip_half_m - body.shoulder_half_m
-    reach_m = np.sqrt((0.992 * body.arm_m) ** 2 - aside_m**2)
+    upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
+    bent = np.sqrt(1 - 2 * upper * lower * (1 - np.cos(lifter.elbow_rad)) / (upper + lower) ** 2)
+    reach_m = np.sqrt((0.992 * body.arm_m * bent) ** 2 - aside_m**2)
     return float(z - np.sqrt(reach_m**2 - (lifter.bar_x_m - x) ** 2))
 
 

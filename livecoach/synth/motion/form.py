@@ -28,6 +28,8 @@ CHANNELS = (
     "elbow_R",
     "heel_L",  # m of rise
     "heel_R",
+    "ahead",  # m by which the left hand is in front of the right one, and
+    "above",  # m by which it is above it
 )
 
 

@@ -123,6 +123,14 @@ class Lifter:
     """How much a set changes from its first rep to its last; 1 is usual."""
     hands: Hands | None = None
     """Of arms that are anywhere."""
+    elbow_rad: float = 0.0
+    """Flexion of the arms all through a deadlift."""
+    short: float = 0.0
+    """Share of a deadlift's way that is missing at its top."""
+    lean_back_rad: float = 0.0
+    """Past straight, at the top of a deadlift."""
+    loose_m: float = 0.0
+    """Standard deviation of how far the hands of a deadlift are from each other's place; 0: on one bar."""
 
 
 def random_lifter(rng: np.random.Generator, body: Body, loaded: bool = True) -> Lifter:
@@ -154,13 +162,13 @@ def random_lifter(rng: np.random.Generator, body: Body, loaded: bool = True) -> 
         arms=ARMS[rng.integers(len(ARMS))],
         bar_low_m=rng.uniform(0.0, 0.07),
         loaded=loaded,
-        raise_s=_seconds(rng, 0.75, 2.7),
-        top_s=_seconds(rng, 0.1, 1.5),
-        lower_s=_seconds(rng, 0.7, 3.5),
-        floor_s=_seconds(rng, 0.15, 2.0),
-        descend_s=_seconds(rng, 0.6, 2.2),
-        bottom_s=_seconds(rng, 0.2, 1.0) if rng.random() < PAUSING else rng.uniform(0.0, 0.1),
-        ascend_s=_seconds(rng, 0.6, 1.9),
+        raise_s=seconds_between(rng, 0.75, 2.7),
+        top_s=seconds_between(rng, 0.1, 1.5),
+        lower_s=seconds_between(rng, 0.7, 3.5),
+        floor_s=seconds_between(rng, 0.15, 2.0),
+        descend_s=seconds_between(rng, 0.6, 2.2),
+        bottom_s=seconds_between(rng, 0.2, 1.0) if rng.random() < PAUSING else rng.uniform(0.0, 0.1),
+        ascend_s=seconds_between(rng, 0.6, 1.9),
         rebound=rng.uniform(0.0, 0.6),
         skew=rng.normal(0, 0.2),
         sticking_at=rng.uniform(0.3, 0.65),
@@ -175,7 +183,7 @@ def random_lifter(rng: np.random.Generator, body: Body, loaded: bool = True) -> 
     )
 
 
-def _seconds(rng: np.random.Generator, least_s: float, most_s: float) -> float:
+def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> float:
     """Even in the logarithm."""
     return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
 

@@ -9,13 +9,13 @@ from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.form import plain_form
 from livecoach.synth.motion.lifter import Lifter
 from livecoach.synth.motion.lifts import LIFTS
-from livecoach.synth.motion.tokens import PEOPLE, REP, Deviation, Token
+from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 
 RACK_M = 0.45
 """The rack in front of where a squat is done."""
 UNDER_BAR = 0.12
 """How deep a lifter squats to get under a racked bar, as a share of the lift."""
-WITH_BAR = ("idle", "shift", "hold", REP)
+WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
 """What can be done with the bar on the back."""
 STEP_M = 0.16
 """How far feet move at knob 1."""

@@ -19,7 +19,7 @@ from livecoach.synth.motion.people import Person, Visit, visit
 from livecoach.synth.motion.place import Place
 from livecoach.synth.motion.rep import form_of, timing_of
 from livecoach.synth.motion.timing import RepCurve, moving, rep_curve
-from livecoach.synth.motion.tokens import PEOPLE, REP, Deviation, Token
+from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
 from livecoach.synth.truth import Event, TrueFault, TrueRep
 
 SWAY = (
@@ -33,6 +33,10 @@ SWAY = (
 """Parameter, standard deviation (m or radians), seconds over which it is correlated: nobody stands quite still."""
 OFF_FLOOR = 0.03
 """Share of the lift at which a rep has started."""
+STILL_A_REP = 0.8
+"""Share of the way above which a partial rep is one."""
+LEAST_SHARE = 0.1
+"""Under which a shorter way takes no less time."""
 SETTLES = 3.0
 """A lifter has settled into a rep's starting position, but for exp(-SETTLES), when the rest before it is over."""
 SETTLING_S = (0.1, 0.3)
@@ -83,6 +87,9 @@ class Programme:
                 self.visits.append(Visit(kind=token.name, start=self.count))
             elif token.name == REP:
                 self._rep(token, after, len(self.reps) / max(planned - 1, 1))
+            elif token.name == PARTIAL:
+                share = USUAL_SHARE if token.share is None else token.share
+                self._partial(share, len(self.reps) / max(planned - 1, 1))
             elif token.name == "hold":
                 self._hold(1.0 if token.seconds is None else token.seconds, "hold")
             else:
@@ -103,12 +110,12 @@ class Programme:
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.place.stepped(LIFTS[self.exercise](self.body, np.zeros(count), self.lifter, form))
 
-    def add(self, posture: Posture, kind: str) -> None:
-        """Play a posture as it is."""
+    def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
+        """Play a posture as it is; `share`: of a partial rep."""
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}
-        self.events.append(Event(kind=kind, start_frame=start, end_frame=end, **seconds))
+        self.events.append(Event(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
         self.count = end + 1
 
     def go(self, posture: Posture, seconds: float, kind: str) -> None:
@@ -128,7 +135,14 @@ class Programme:
         self.go(ready, self.rng.uniform(0.9, 1.6), "setup" if self.parts else "ready")
         self.place.ready = True
 
-    def pull(self, curve: RepCurve, deviations: Sequence[Deviation], tired: float, kind: str) -> None:
+    def pull(
+        self,
+        curve: RepCurve,
+        deviations: Sequence[Deviation],
+        tired: float,
+        kind: str,
+        share: float | None = None,
+    ) -> None:
         """One way through the lift, easing in from where the last part ended."""
         form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired)
         posture = self.place.stepped(LIFTS[self.exercise](self.body, curve.lift, self.lifter, form))
@@ -137,7 +151,7 @@ class Programme:
             weight = np.exp(-np.arange(length(posture)) / (settled_s * self.fps))
             for name in PARAMS:
                 posture[name] = posture[name] + weight * (self.parts[-1][name][-1] - posture[name][0])
-        self.add(posture, kind)
+        self.add(posture, kind, share)
 
     def _hold(self, seconds: float, kind: str) -> None:
         if not self.parts:
@@ -161,6 +175,20 @@ class Programme:
         self.pull(curve, deviations, tired, REP)
         if after is None or after.name != REP:
             self._hold(timing.rest_s, REP)
+
+    def _partial(self, share: float, through: float) -> None:
+        """That share of the way and back; a rep all the same where that is nearly all of it."""
+        self.grip()
+        tired = self.lifter.drift * through
+        timing = timing_of(self.rng, self.lifter, self.exercise, (), tired)
+        timing.amplitude *= share
+        timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
+        curve = rep_curve(timing, self.fps, self.exercise)
+        is_rep = share > STILL_A_REP
+        if is_rep:
+            self._note((), curve)
+        self.pull(curve, (), tired, REP if is_rep else PARTIAL, None if is_rep else share)
+        self._hold(timing.rest_s, REP if is_rep else "ready")
 
     def _with_way(self, deviation: Deviation) -> Deviation:
         ways = ways_of(self.exercise, deviation.fault)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from livecoach.synth.motion.faults import FAULTS
-from livecoach.synth.motion.tokens import GOOD, PEOPLE, Deviation, Token, faulty
+from livecoach.synth.motion.tokens import GOOD, PARTIAL, PEOPLE, Deviation, Token, faulty
 
 BEFORE = {
     "deadlift": ("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
@@ -23,6 +23,8 @@ ONE_FAULT = 0.3
 PAIRS = 0.15
 """Share of faulty reps with two faults."""
 LEAST_KNOB = 0.2
+PARTIAL_SHARE = (0.2, 0.8)
+"""Of the way that a partial rep goes."""
 
 
 def random_tokens(
@@ -32,9 +34,11 @@ def random_tokens(
     good: float = 0.5,
     idle: float = 0.25,
     people: float = 0.0,
+    partial: float = 0.0,
 ) -> tuple[Token, ...]:
     """A random set: reps[0]..reps[1] reps, a share `good` of them good; `idle`: probability of a thing that is no rep
-    before and after the set, and a sixth of that after each rep; `people`: probability of somebody else in the set."""
+    before and after the set, and a sixth of that after each rep; `people`: probability of somebody else in the set;
+    `partial`: of a partial rep after each rep."""
     faults = FAULTS[exercise]
     usual = faults[rng.integers(len(faults))] if rng.random() < ONE_FAULT else None
     grows = rng.random() < 0.5
@@ -44,6 +48,8 @@ def random_tokens(
         tokens += _sometimes(rng, people / count, PEOPLE)
         least = k / count if usual and grows else LEAST_KNOB
         tokens.append(_random_rep(rng, faults, usual, good, least))
+        if partial and rng.random() < partial:
+            tokens.append(Token(PARTIAL, share=round(rng.uniform(*PARTIAL_SHARE), 2)))
         tokens += _sometimes(rng, idle / 6, BETWEEN[exercise])
     return (*tokens, *_sometimes(rng, idle, AFTER[exercise]))
 

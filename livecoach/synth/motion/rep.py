@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach.synth.curves import wander
+from livecoach.synth.curves import minimum_jerk, wander
 from livecoach.synth.motion.faults import way
 from livecoach.synth.motion.form import CHANNELS, Course, Form, plain_form
 from livecoach.synth.motion.lifter import HABIT_KNOTS, Lifter
@@ -14,6 +14,7 @@ from livecoach.synth.motion.tokens import Deviation
 
 SMOOTH_S = 0.1
 WANDER_S = 0.5
+STRAY_S = 0.4
 WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
 """Standard deviation of what wanders within a rep, for an unevenness of 1."""
 
@@ -55,6 +56,10 @@ def form_of(
     _uneven(course, fps, tired)
     if deadlift:
         course.add(early=lifter.lowering_early * course.bump(0.4, 0.3) * (1 - course.rising))
+        course.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
+        course.add(lean_back=lifter.lean_back_rad * minimum_jerk((course.lift - 0.8) / 0.2))
+    if deadlift and lifter.loose_m > 0:
+        _stray(course, fps)
     for deviation in deviations:
         change = way(exercise, deviation.fault, deviation.way).form
         if change is not None:
@@ -72,6 +77,13 @@ def _habits(course: Course, curve: RepCurve) -> None:
     for name, (away, back) in course.lifter.habits.items():
         own = np.where(out, away @ near, back @ near)
         course.add(**{name: own * (1 - 0.7 * upright**3)})  # straight is straight for everybody, nearly
+
+
+def _stray(course: Course, fps: float) -> None:
+    """Hands that no bar holds together."""
+    for name in ("ahead", "above"):
+        strays = wander(course.rng, len(course.lift), fps, STRAY_S, 0.3 * course.lifter.loose_m)
+        course.add(**{name: course.lifter.loose_m * course.rng.normal() + strays})
 
 
 def _uneven(course: Course, fps: float, tired: float) -> None:

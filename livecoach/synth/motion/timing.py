@@ -59,6 +59,8 @@ def random_timing(rng: np.random.Generator, lifter: Lifter, exercise: str, tired
         away_s, back_s = about(lifter.descend_s, 0.1), about(lifter.ascend_s * (1 + 0.25 * tired), 0.1)
         pause_s, rest_s = about(lifter.bottom_s, 0.3, 0.0), about(0.3 + 0.5 * lifter.floor_s, 0.25)
     amplitude = 1 - 0.02 * tired + (0.02 * lifter.unevenness * rng.normal() if exercise == "squat" else 0)
+    if exercise == "deadlift":
+        amplitude *= 1 - lifter.short
     return Timing(
         away_s=away_s,
         pause_s=pause_s,

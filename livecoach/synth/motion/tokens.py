@@ -2,8 +2,8 @@
 
 Reps: `good`, or faults of the exercise joined by `+`, each `name[.way][:knob]` with a knob of 0..1 (0.8 without one):
 `rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
-repetition to the last. No reps: a name of livecoach.synth.motion.tokens.OTHERS, `idle` and `hold` with `:seconds`.
-Other people: a name of PEOPLE; they come and go while the set goes on.
+repetition to the last. `partial:0.5`: that share of the way and back. No reps: a name of OTHERS, `idle`
+and `hold` with `:seconds`. Other people: a name of PEOPLE; they come and go while the set goes on.
 """
 
 from difflib import get_close_matches
@@ -31,6 +31,8 @@ OTHERS = (
     "sit",
 )
 """What a lifter does that is no rep."""
+PARTIAL = "partial"
+"""A rep that turns too early to be one."""
 PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")
 """What somebody else does."""
 TIMED = ("idle", "hold", "shift")
@@ -40,6 +42,8 @@ MAX_ITEMS = 500
 MAX_SET_S = 3600.0
 USUAL_KNOB = 0.8
 """Of a fault whose item has no knob."""
+USUAL_SHARE = 0.5
+"""Of a partial rep whose item has none."""
 REP = "rep"
 
 
@@ -59,15 +63,19 @@ class Token(NamedTuple):
     """One thing that happens."""
 
     name: str
-    """REP, or a name of OTHERS or PEOPLE."""
+    """REP, PARTIAL, or a name of OTHERS or PEOPLE."""
     deviations: tuple[Deviation, ...] = ()
     """Of a rep; none: good."""
     seconds: float | None = None
     """Of a timed one; None: as usual."""
+    share: float | None = None
+    """Of the way that a partial rep goes, 0..1; None: as usual."""
 
     def __str__(self) -> str:
         if self.name == REP:
             return "+".join(map(str, self.deviations)) or "good"
+        if self.share is not None:
+            return f"{self.name}:{self.share:g}"
         return self.name if self.seconds is None else f"{self.name}:{self.seconds:g}"
 
 
@@ -109,12 +117,14 @@ def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
     name, colon, value = whole.partition(":")
     if name == "good" and not colon:
         return GOOD
-    if name in OTHERS + PEOPLE and "+" not in whole:
+    if name in (PARTIAL, *OTHERS, *PEOPLE) and "+" not in whole:
         if not colon:
             return Token(name)
+        if name == PARTIAL:
+            return Token(name, share=_grown(value, item, grown))
         if name in TIMED:
             return Token(name, seconds=_number(value, item, MAX_SECONDS))
-        raise ConfigError(f"item {item!r}: {name} takes no number. Only {', '.join(TIMED)} do")
+        raise ConfigError(f"item {item!r}: {name} takes no number. Only {', '.join((PARTIAL, *TIMED))} do")
     return Token(REP, tuple(_deviation(part, item, grown, exercise) for part in whole.split("+")))
 
 
@@ -126,10 +136,15 @@ def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Devi
         raise ConfigError(f"item {item!r}: {fault} has no way {way!r}. There are: {', '.join(ways)}")
     if not colon:
         return Deviation(fault, way)
+    return Deviation(fault, way, _grown(value, item, grown))
+
+
+def _grown(value: str, item: str, grown: float) -> float:
+    """0..1: the number, or how far an item has come between two."""
     first, dots, last = value.partition("..")
     low = _number(first, item, 1.0)
     high = _number(last, item, 1.0) if dots else low
-    return Deviation(fault, way, low + grown * (high - low))
+    return low + grown * (high - low)
 
 
 def _ways(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
@@ -137,14 +152,14 @@ def _ways(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
     known = {name: () for e in exercises for name in WAYS[e]}
     if fault in known:
         return tuple(way for e in exercises for way in WAYS[e].get(fault, ()))
-    there_are = ("good", *known, *OTHERS, *PEOPLE)
+    there_are = ("good", PARTIAL, *known, *OTHERS, *PEOPLE)
     near = get_close_matches(fault, there_are, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     of = "" if exercise is None else f" of a {exercise}"
     names = FAULTS[exercise] if exercise else tuple(known)
     raise ConfigError(
-        f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. No reps: {', '.join(OTHERS)}. "
-        f"Other people: {', '.join(PEOPLE)}"
+        f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. "
+        f"No reps: {', '.join((PARTIAL, *OTHERS))}. Other people: {', '.join(PEOPLE)}"
     )
 
 

@@ -1,0 +1,104 @@
+"""Lifters further apart than usual."""
+
+import numpy as np
+import pytest
+
+from livecoach import landmark
+from livecoach.synth.figure.body import SIDES, TRAINING, load
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.lifter import Lifter, random_lifter
+from livecoach.synth.motion.programme import Movement, Programme
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.motion.wide import widened
+from livecoach.synth.sets import SyntheticSet, Wanted, random_set
+
+BODY = load(TRAINING[0])
+
+
+def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[Lifter]:
+    rng = np.random.default_rng(0)
+    return [widened(rng, BODY, random_lifter(rng, BODY, loaded), exercise) for _ in range(count)]
+
+
+def two_reps(exercise: str, lifter: Lifter) -> Movement:
+    return Programme(BODY, exercise, 12.0, np.random.default_rng(1), lifter, 0.0).run(parse("good*2"))
+
+
+def a_set(exercise: str, seed: int, **wanted) -> SyntheticSet:
+    wanted = {"tokens": parse("good"), "fps": 12, "noise": 0.0, "lost": 0.0, "body": TRAINING[0]} | wanted
+    return random_set(seed, Wanted(exercise=exercise, **wanted))
+
+
+def test_hands_of_a_squat_are_anywhere():
+    """From the thighs to over the head."""
+    lifters = wide_lifters("squat")
+    heights = [lifter.hands.standing[2] for lifter in lifters if lifter.hands]
+    assert 0.6 < len(heights) / len(lifters) < 0.8
+    assert min(heights) < -0.9
+    assert max(heights) > 0.9
+
+
+@pytest.mark.parametrize(
+    ("exercise", "name", "low", "high"),
+    [
+        ("deadlift", "start_thigh_deg", 25, 95),
+        ("deadlift", "half_stance_m", 0.08, 0.4),
+        ("deadlift", "grip_half_m", 0.13, 0.45),
+        ("deadlift", "bar_start_m", 0.15, 0.4),
+        ("deadlift", "bar_x_m", 0.08, 0.2),
+        ("deadlift", "floor_s", 0.06, 4.0),
+        ("deadlift", "raise_s", 0.7, 4.0),
+        ("deadlift", "elbow_rad", 0.01, 0.7),
+        ("deadlift", "spine_rad", 0.0, 0.5),
+        ("deadlift", "lockout_rad", 0.01, 0.35),
+        ("deadlift", "lean_back_rad", 0.01, 0.3),
+        ("squat", "squat_half_stance_m", 0.1, 0.38),
+        ("squat", "squat_thigh_deg", 50, 115),
+        ("squat", "balance_m", -0.1, 0.15),
+        ("squat", "bottom_s", 0.05, 2.0),
+        ("squat", "descend_s", 0.45, 3.8),
+    ],
+)
+def test_wide_lifters_reach_both_ends(exercise, name, low, high):
+    """Some are below what is rare among the usual lifters, and some are above."""
+    values = [getattr(lifter, name) for lifter in wide_lifters(exercise)]
+    assert min(values) < low
+    assert max(values) > high
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_wide_lifters_are_bodies(exercise):
+    """Every posture is finite, the hips are over the floor and under their height in standing, and the feet stay."""
+    for lifter in wide_lifters(exercise, 40):
+        posture = two_reps(exercise, lifter).posture
+        assert all(np.isfinite(values).all() for values in posture.values())
+        assert posture["hip_z"].min() > BODY.ankle_height_m + 0.08
+        assert posture["hip_z"].max() < BODY.standing_hip_m + 0.05
+        for side in SIDES:
+            assert posture[f"foot_z_{side}"].min() > BODY.ankle_height_m - 0.02
+
+
+def test_the_bar_of_a_wide_deadlift_starts_where_it_lies_and_rises():
+    """Never below the floor or its blocks, and higher at lockout by a third of a metre, from high blocks by less."""
+    for lifter in wide_lifters("deadlift", 40):
+        bar_z = two_reps("deadlift", lifter).posture["bar_z"]
+        assert bar_z.min() > lifter.bar_start_m - 0.02
+        assert bar_z.max() - lifter.bar_start_m > min(0.33, 0.5 * (BODY.standing_hip_m - lifter.bar_start_m))
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_a_wide_lifter_is_the_same_another_day(exercise):
+    """What is wide belongs to the lifter, not to the set."""
+    wanted = {"loaded": exercise == "deadlift", "wide": True, "lifter": 4}
+    one, other = (a_set(exercise, seed, **wanted).observations[0].world for seed in (1, 2))
+    height = [
+        -(world[list(landmark.WRISTS)].mean(0) - world[list(landmark.ANKLES)].mean(0))[1] for world in (one, other)
+    ]
+    assert height[0] == pytest.approx(height[1], abs=0.1)
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_wide_lifters_do_as_many_reps(exercise):
+    """The truth has each of them."""
+    for seed in range(6):
+        assert len(a_set(exercise, seed, wide=True, tokens=parse("good*3")).reps) == 3
