@@ -12,7 +12,7 @@ from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
 from livecoach.synth.motion.faults import EXERCISES
-from livecoach.synth.motion.tokens import GOOD, OTHERS, parse
+from livecoach.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
 from livecoach.synth.noise import SWAP, mirror, shipped
 from livecoach.synth.sets import FACES_DEG, STANDS_M, SyntheticSet, Wanted, body_of, random_set, random_set_arrays
 
@@ -219,7 +219,7 @@ def test_other_people_are_counted_while_they_are_in_the_picture():
 
 
 @pytest.mark.parametrize("loaded", [True, False])
-@pytest.mark.parametrize("name", OTHERS)
+@pytest.mark.parametrize("name", OTHERS + HARD_OTHERS)
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_what_is_no_rep_adds_none(exercise, name, loaded):
     """Each of them before, between and after two reps."""

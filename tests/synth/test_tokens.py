@@ -1,5 +1,7 @@
 """The language of a set."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,8 +9,20 @@ from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
 from livecoach.synth.motion.faults import EXERCISES, FAULTS, ways_of
-from livecoach.synth.motion.random_tokens import random_tokens
-from livecoach.synth.motion.tokens import GOOD, OTHERS, PEOPLE, TIMED, Deviation, Token, faulty, parse
+from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
+from livecoach.synth.motion.tokens import (
+    GOOD,
+    HARD_OTHERS,
+    OTHERS,
+    PARTIAL,
+    PEOPLE,
+    TIMED,
+    WITH_BAR_ON_FLOOR,
+    Deviation,
+    Token,
+    faulty,
+    parse,
+)
 
 knobs = st.integers(0, 100).map(lambda percent: percent / 100)
 deviations = st.sampled_from([(e, f) for e in EXERCISES for f in FAULTS[e]]).flatmap(
@@ -17,7 +31,8 @@ deviations = st.sampled_from([(e, f) for e in EXERCISES for f in FAULTS[e]]).fla
 tokens = st.one_of(
     st.just(GOOD),
     st.lists(deviations, min_size=1, max_size=2).map(lambda some: faulty(*some)),
-    st.sampled_from(OTHERS + PEOPLE).map(Token),
+    st.sampled_from((PARTIAL, *OTHERS, *HARD_OTHERS, *PEOPLE)).map(Token),
+    st.builds(lambda share: Token(PARTIAL, share=share), knobs),
     st.builds(lambda name, tenths: Token(name, seconds=tenths / 10), st.sampled_from(TIMED), st.integers(0, 6000)),
 )
 
@@ -61,7 +76,17 @@ def test_a_fault_of_another_exercise_is_unknown():
     "text",
     [
         *("", "good,,good", "good:1", "good*0", "good*many", "good*100000", "idle:nan", "idle:9999", "bend:2"),
-        *("hitch:much", "hitch:1.5", "hitch:-1", "hitch:0.1..2", "hitch.never:1", "hitch:0.5+", "hitch+bend"),
+        *(
+            "hitch:much",
+            "hitch:1.5",
+            "hitch:-1",
+            "hitch:0.1..2",
+            "partial:1.5",
+            "lunge:2",
+            "hitch.never:1",
+            "hitch:0.5+",
+            "hitch+bend",
+        ),
     ],
 )
 def test_bad_items_are_refused(text):
@@ -77,3 +102,28 @@ def test_random_sets_have_the_reps_asked_for_and_faults_of_the_exercise(exercise
     assert {sum(token.name == "rep" for token in tokens) for tokens in sets} == {3, 4, 5}
     seen = {deviation.fault for tokens in sets for token in tokens for deviation in token.deviations}
     assert seen == set(FAULTS[exercise])
+
+
+def test_an_unknown_item_names_all_that_is_no_rep():
+    """The nearest of them, and the list."""
+    with pytest.raises(ConfigError, match=r"Did you mean 'pick_up'\?.*No reps: partial, .*sit, pick_up, lunge"):
+        parse("pickup", "deadlift")
+
+
+@pytest.mark.parametrize("exercise", EXERCISES)
+def test_hard_lists_have_no_rep_and_everything_that_is_hard(exercise):
+    """A fifth of what may be is done again; what asks for a bar on the floor only where there is one."""
+    lists = [random_no_reps(np.random.default_rng(k), exercise, hard=True) for k in range(200)]
+    names = {token.name for tokens in lists for token in tokens}
+    assert "rep" not in names
+    assert names >= set(HARD_OTHERS) - (set() if exercise == "deadlift" else set(WITH_BAR_ON_FLOOR))
+    assert exercise == "deadlift" or not names & set(WITH_BAR_ON_FLOOR)
+    assert all(tokens[0].name != "hold" for tokens in lists)
+    again = [a.name == b.name for tokens in lists for a, b in pairwise(tokens)]
+    assert 0.08 < np.mean(again) < 0.4
+
+
+def test_lists_that_are_not_hard_have_nothing_hard():
+    """As they were."""
+    names = {token.name for k in range(50) for token in random_no_reps(np.random.default_rng(k), "deadlift")}
+    assert names <= set(OTHERS)

@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livecoach.synth.figure.body import SIDES
-from livecoach.synth.figure.posture import BAR, Posture, freeze, length
+from livecoach.synth.figure.posture import Posture, freeze, length
 from livecoach.synth.motion import downs, moves
+from livecoach.synth.motion.chores import CHORES
 from livecoach.synth.motion.place import RACK_M, moved
+from livecoach.synth.motion.playing import SPOT, upright, walk
 from livecoach.synth.motion.stretches import STRETCHES
 from livecoach.synth.motion.timing import RepCurve, through
-from livecoach.synth.motion.tokens import Token
+from livecoach.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
+from livecoach.synth.motion.warmups import WARMUPS
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
 
-SPOT = np.array([-0.02, 0.0])
-"""Where the lifter stands, m."""
 GRAVITY = 9.81
 SHOE = (downs.kneel, downs.kneel, downs.bend_to_foot, downs.bend_to_foot, downs.crouch_to_foot, downs.foot_on_step)
 """How a shoe is tied."""
@@ -34,7 +35,7 @@ def play(p: "Programme", token: Token) -> None:
         {"failed_pull": _failed_pull, "let_go": _let_go}[token.name](p)
     elif token.name == "unrack":
         p.grip()
-    elif p.exercise == "squat" and token.name in ("fiddle", "load_plate", "lift_end"):
+    elif p.exercise == "squat" and token.name in WITH_BAR_ON_FLOOR:
         _idle(p, 1.5, stepping=False)
     else:
         _free_hands(p)
@@ -46,29 +47,18 @@ def _free_hands(p: "Programme") -> None:
     if not p.place.hands_free():
         _rerack(p)
     elif p.exercise == "deadlift" and p.place.ready:
-        p.go(_upright(p, 0.2), p.rng.uniform(0.8, 1.3), "stand_up")
+        p.go(upright(p, 0.2), p.rng.uniform(0.8, 1.3), "stand_up")
     p.place.ready = p.exercise == "squat" and not p.place.bar
-
-
-def _upright(p: "Programme", seconds: float) -> Posture:
-    return p.place.upright(p.frames(seconds))
 
 
 def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
     if p.exercise == "deadlift" and p.place.ready:
         _free_hands(p)
-    posture = _upright(p, seconds)
+    posture = upright(p, seconds)
     moves.fidget(posture, p.body, p.rng, p.fps, hands_free=p.place.hands_free())
     if stepping:
         moves.step_about(posture, p.rng, p.fps)
     p.go(posture, 0.4, "shift" if stepping else "idle")
-
-
-def _walk(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
-    walking, upright = moves.walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
-    for name in BAR:
-        walking[name] = np.full(length(walking), upright[name][0])
-    return walking
 
 
 def _door(p: "Programme") -> np.ndarray:
@@ -81,38 +71,38 @@ def _door(p: "Programme") -> np.ndarray:
 
 
 def _walk_in(p: "Programme") -> None:
-    walking = _walk(p, _door(p), SPOT)
+    walking = walk(p, _door(p), SPOT)
     p.go(walking, 0.6, "walk")
-    p.go(_upright(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
+    p.go(upright(p, 0.3), 0.3 + 0.45 * abs(walking["yaw"][-1]), "turn")
 
 
 def _walk_out(p: "Programme") -> None:
-    walking = _walk(p, SPOT, _door(p))
+    walking = walk(p, SPOT, _door(p))
     p.go(walking, 0.3 + 0.45 * abs(walking["yaw"][0]), "walk")
 
 
 def _bend(p: "Programme") -> None:
     """Pick something up, with one hand or both, or only bend down, hands on the knees."""
-    p.go(_upright(p, 0.1), 0.4, "idle")
-    posture = _upright(p, p.rng.uniform(0.3, 0.9))
+    p.go(upright(p, 0.1), 0.4, "idle")
+    posture = upright(p, p.rng.uniform(0.3, 0.9))
     way = p.rng.choice(["one", "both", "knees"], p=[0.5, 0.35, 0.15])
     if way == "one":
         moves.reach_down(posture, p.rng, SIDES[p.rng.integers(2)])
     elif way == "both":
         downs.reach_with_both(posture, p.body, p.rng)
     else:
-        posture = _upright(p, p.rng.uniform(1.0, 5.0))
+        posture = upright(p, p.rng.uniform(1.0, 5.0))
         downs.hands_on_knees(posture, p.body, p.rng)
     down_s = p.rng.uniform(0.7, 1.5)
     p.go(posture, down_s, "bend")
     if way == "both" and p.rng.random() < 0.6:
         _carry_and_put_back(p, posture)
-    p.go(_upright(p, 0.4), p.rng.uniform(0.7, 1.5), "bend")
+    p.go(upright(p, 0.4), p.rng.uniform(0.7, 1.5), "bend")
 
 
 def _carry_and_put_back(p: "Programme", down: Posture) -> None:
     """Stand with what was picked up, and bend down with it once more."""
-    standing = _upright(p, p.rng.uniform(0.5, 2.0))
+    standing = upright(p, p.rng.uniform(0.5, 2.0))
     downs.carry(standing, p.body, p.rng)
     p.go(standing, p.rng.uniform(0.7, 1.5), "bend")
     p.go(freeze(down, p.frames(0.3)), p.rng.uniform(0.7, 1.5), "bend")
@@ -120,36 +110,36 @@ def _carry_and_put_back(p: "Programme", down: Posture) -> None:
 
 def _sit(p: "Programme") -> None:
     """Down onto a bench behind, for a while, and up."""
-    p.go(_upright(p, 0.1), 0.4, "idle")
-    sitting = _upright(p, p.rng.uniform(2.5, 8.0))
+    p.go(upright(p, 0.1), 0.4, "idle")
+    sitting = upright(p, p.rng.uniform(2.5, 8.0))
     downs.sit(sitting, p.rng, p.fps)
     p.go(sitting, p.rng.uniform(0.9, 1.7), "sit")
-    p.go(_upright(p, 0.4), p.rng.uniform(0.8, 1.5), "sit")
+    p.go(upright(p, 0.4), p.rng.uniform(0.8, 1.5), "sit")
 
 
 def _fiddle(p: "Programme") -> None:
     p.go(p.still(p.frames(p.rng.uniform(0.4, 1.2))), p.rng.uniform(0.9, 1.4), "fiddle")
-    p.go(_upright(p, 0.3), p.rng.uniform(0.8, 1.2), "fiddle")
+    p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.2), "fiddle")
 
 
 def _at_bar_end(p: "Programme", kind: str, work: Callable[[np.ndarray, float], None]) -> None:
     """Walk to an end of the bar, do something there, walk back."""
     sign = float(p.rng.choice([-1.0, 1.0]))
     place = np.array([-0.35, sign * BAR_END_M])
-    walking = _walk(p, SPOT, place)
+    walking = walk(p, SPOT, place)
     p.go(walking, 0.3 + 0.3 * abs(walking["yaw"][0]), "walk")
     work(place, sign)
-    back = _walk(p, place, SPOT)
+    back = walk(p, place, SPOT)
     p.go(back, 0.4 + 0.3 * abs(back["yaw"][0]), "walk")
-    p.go(_upright(p, 0.3), 0.3 + 0.3 * abs(back["yaw"][-1]), kind)
+    p.go(upright(p, 0.3), 0.3 + 0.3 * abs(back["yaw"][-1]), kind)
 
 
 def _load_plate(p: "Programme") -> None:
     def work(place: np.ndarray, sign: float) -> None:
-        crouching = moves.placed(_upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0, bar=False)
+        crouching = moves.placed(upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0, bar=False)
         moves.crouch_to(crouching, p.rng, p.fps, (0.05, place[1] + 0.1 * sign, 0.25))
         p.go(crouching, p.rng.uniform(0.8, 1.3), "load_plate")
-        p.go(moves.placed(_upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "load_plate")
+        p.go(moves.placed(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "load_plate")
 
     _at_bar_end(p, "load_plate", work)
 
@@ -159,34 +149,34 @@ def _lift_end(p: "Programme") -> None:
 
     def work(place: np.ndarray, sign: float) -> None:
         start = p.place.upright(1)
-        crouching = moves.placed(_upright(p, 0.3), place, 0.0, bar=False)
+        crouching = moves.placed(upright(p, 0.3), place, 0.0, bar=False)
         moves.crouch_to(crouching, p.rng, p.fps, (0.08, place[1], float(start["bar_z"][0])))
         p.go(crouching, p.rng.uniform(0.8, 1.3), "lift_end")
         for _ in range(int(p.rng.integers(1, 4))):
             roll = sign * p.rng.uniform(0.15, 0.3)
-            raised = moves.placed(_upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0, bar=False)
+            raised = moves.placed(upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0, bar=False)
             moves.hold_bar_end(raised, place, roll, BAR_END_M)
             p.go(raised, p.rng.uniform(0.6, 1.1), "lift_end")
             p.go(freeze(crouching, p.frames(0.3)), p.rng.uniform(0.6, 1.1), "lift_end")
-        p.go(moves.placed(_upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "lift_end")
+        p.go(moves.placed(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "lift_end")
 
     _at_bar_end(p, "lift_end", work)
 
 
 def _tie_shoe(p: "Programme") -> None:
-    posture = _upright(p, p.rng.uniform(2.5, 6.0))
+    posture = upright(p, p.rng.uniform(2.5, 6.0))
     side = SIDES[p.rng.integers(2)]
     SHOE[p.rng.integers(len(SHOE))](posture, p.body, p.rng, p.fps, side)
     p.go(posture, p.rng.uniform(0.9, 1.7), "tie_shoe")
-    p.go(_upright(p, 0.4), p.rng.uniform(0.9, 1.7), "tie_shoe")
+    p.go(upright(p, 0.4), p.rng.uniform(0.9, 1.7), "tie_shoe")
 
 
 def _stretch(p: "Programme") -> None:
     stretch = STRETCHES[p.rng.integers(len(STRETCHES))]
-    posture = _upright(p, p.rng.uniform(2.5, 6.0))
+    posture = upright(p, p.rng.uniform(2.5, 6.0))
     stretch(posture, p.body, p.rng, p.fps)
     p.go(posture, 0.5, "stretch")
-    p.go(_upright(p, 0.3), 0.6, "stretch")
+    p.go(upright(p, 0.3), 0.6, "stretch")
 
 
 def _failed_pull(p: "Programme") -> None:
@@ -213,7 +203,7 @@ def _let_go(p: "Programme") -> None:
     count = p.frames(p.lifter.raise_s)
     lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
     p.pull(RepCurve(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
-    standing = _upright(p, p.rng.uniform(1.0, 2.0))
+    standing = upright(p, p.rng.uniform(1.0, 2.0))
     falling = _bar_falls(standing, p.parts[-1], p.fps)
     p.add(falling, "let_go")
     p.place.ready = False
@@ -253,7 +243,7 @@ def _rerack(p: "Programme") -> None:
     p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, RACK_M), 0.3, "rerack")
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
-    behind = _upright(p, 0.4)
+    behind = upright(p, 0.4)
     p.go(behind, p.rng.uniform(1.0, 1.5), "rerack")
 
 
@@ -264,9 +254,11 @@ FREE: dict[str, Callable[["Programme"], None]] = {
     "fiddle": _fiddle,
     "load_plate": _load_plate,
     "lift_end": _lift_end,
-    "rerack": lambda p: p.go(_upright(p, 0.5), 0.4, "idle"),
+    "rerack": lambda p: p.go(upright(p, 0.5), 0.4, "idle"),
     "tie_shoe": _tie_shoe,
     "stretch": _stretch,
     "sit": _sit,
+    **CHORES,
+    **WARMUPS,
 }
 """What needs free hands. The hands being free, a bar is in the rack already."""

@@ -134,8 +134,8 @@ def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
     posture[f"hand_z_{other}"] = posture[f"hand_z_{other}"] - 0.2
 
 
-def placed(posture: Posture, place: np.ndarray, yaw_rad: float, bar: bool = True) -> Posture:
-    """A posture made at the origin, turned and put at `place` ((2,) m); bar: the bar with it, out of sight."""
+def placed(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, bar: bool = True) -> Posture:
+    """A posture made at the origin, turned (alike, or (T,)) and put at `place` ((2,) m); bar: it goes out of sight."""
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:

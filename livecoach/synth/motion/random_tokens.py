@@ -3,7 +3,17 @@
 import numpy as np
 
 from livecoach.synth.motion.faults import FAULTS
-from livecoach.synth.motion.tokens import GOOD, PARTIAL, PEOPLE, Deviation, Token, faulty
+from livecoach.synth.motion.tokens import (
+    GOOD,
+    HARD_OTHERS,
+    OTHERS,
+    PARTIAL,
+    PEOPLE,
+    WITH_BAR_ON_FLOOR,
+    Deviation,
+    Token,
+    faulty,
+)
 
 BEFORE = {
     "deadlift": ("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
@@ -23,6 +33,15 @@ ONE_FAULT = 0.3
 PAIRS = 0.15
 """Share of faulty reps with two faults."""
 LEAST_KNOB = 0.2
+HARD = 0.7
+"""Share of the items of a hard list that are of HARD_OTHERS."""
+AGAIN = 0.2
+"""Share of the items of a list without reps that are done two or three times in a row."""
+ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
+"""What nobody does twice in a row, or what would look the same."""
+PAUSED = 0.5
+"""Share of the repetitions before which the lifter stands for a while."""
+PAUSE_S = (0.5, 6.0)
 PARTIAL_SHARE = (0.2, 0.8)
 """Of the way that a partial rep goes."""
 
@@ -52,6 +71,24 @@ def random_tokens(
             tokens.append(Token(PARTIAL, share=round(rng.uniform(*PARTIAL_SHARE), 2)))
         tokens += _sometimes(rng, idle / 6, BETWEEN[exercise])
     return (*tokens, *_sometimes(rng, idle, AFTER[exercise]))
+
+
+def random_no_reps(
+    rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
+) -> tuple[Token, ...]:
+    """A random set without a rep: items[0]..items[1] things, a fifth of them two or three times in a row, no two
+    times alike; hard: most are of HARD_OTHERS, else all are of OTHERS."""
+    tokens: list[Token] = []
+    for _ in range(int(rng.integers(items[0], items[1] + 1))):
+        pool = HARD_OTHERS if hard and rng.random() < HARD else OTHERS
+        known = [name for name in pool if exercise == "deadlift" or name not in WITH_BAR_ON_FLOOR]
+        name = known[rng.integers(len(known))]
+        times = int(rng.integers(2, 4)) if rng.random() < AGAIN and name not in ONCE else 1
+        for time in range(times):
+            if time and rng.random() < PAUSED:
+                tokens.append(Token("idle", seconds=round(rng.uniform(*PAUSE_S), 1)))
+            tokens.append(Token(name))
+    return (Token("idle") if tokens[0].name == "hold" else tokens[0], *tokens[1:])
 
 
 def _random_rep(

@@ -2,7 +2,7 @@
 
 Reps: `good`, or faults of the exercise joined by `+`, each `name[.way][:knob]` with a knob of 0..1 (0.8 without one):
 `rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
-repetition to the last. `partial:0.5`: that share of the way and back. No reps: a name of OTHERS, `idle`
+repetition to the last. `partial:0.5`: that share of the way and back. No reps: a name of OTHERS or HARD_OTHERS, `idle`
 and `hold` with `:seconds`. Other people: a name of PEOPLE; they come and go while the set goes on.
 """
 
@@ -31,6 +31,24 @@ OTHERS = (
     "sit",
 )
 """What a lifter does that is no rep."""
+HARD_OTHERS = (
+    "pick_up",
+    "lunge",
+    "jump",
+    "arm_swings",
+    "hip_hinge_stretch",
+    "kneel",
+    "roll_bar",
+    "sit_bench",
+    "step_up",
+    "drink",
+    "plate_carry",
+    "march",
+    "turn_around",
+)
+"""More of it, much of which goes down and up as a rep does."""
+WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
+"""Of both, what asks for a bar on the floor: in a squat the lifter stands about instead."""
 PARTIAL = "partial"
 """A rep that turns too early to be one."""
 PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")
@@ -63,7 +81,7 @@ class Token(NamedTuple):
     """One thing that happens."""
 
     name: str
-    """REP, PARTIAL, or a name of OTHERS or PEOPLE."""
+    """REP, PARTIAL, or a name of OTHERS, HARD_OTHERS or PEOPLE."""
     deviations: tuple[Deviation, ...] = ()
     """Of a rep; none: good."""
     seconds: float | None = None
@@ -117,7 +135,7 @@ def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
     name, colon, value = whole.partition(":")
     if name == "good" and not colon:
         return GOOD
-    if name in (PARTIAL, *OTHERS, *PEOPLE) and "+" not in whole:
+    if name in (PARTIAL, *OTHERS, *HARD_OTHERS, *PEOPLE) and "+" not in whole:
         if not colon:
             return Token(name)
         if name == PARTIAL:
@@ -152,14 +170,14 @@ def _ways(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
     known = {name: () for e in exercises for name in WAYS[e]}
     if fault in known:
         return tuple(way for e in exercises for way in WAYS[e].get(fault, ()))
-    there_are = ("good", PARTIAL, *known, *OTHERS, *PEOPLE)
+    there_are = ("good", PARTIAL, *known, *OTHERS, *HARD_OTHERS, *PEOPLE)
     near = get_close_matches(fault, there_are, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     of = "" if exercise is None else f" of a {exercise}"
     names = FAULTS[exercise] if exercise else tuple(known)
     raise ConfigError(
         f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. "
-        f"No reps: {', '.join((PARTIAL, *OTHERS))}. Other people: {', '.join(PEOPLE)}"
+        f"No reps: {', '.join((PARTIAL, *OTHERS, *HARD_OTHERS))}. Other people: {', '.join(PEOPLE)}"
     )
 
 

@@ -1,0 +1,184 @@
+"""What a lifter does with things: picks them up, carries them, drinks, kneels, sits, rolls the bar."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livecoach.synth.curves import minimum_jerk, wander
+from livecoach.synth.figure.body import SIDES, SIGN
+from livecoach.synth.figure.posture import Posture, freeze, length
+from livecoach.synth.motion import downs, moves
+from livecoach.synth.motion.playing import SPOT, hills, mixed, turn, upright, walk
+
+if TYPE_CHECKING:
+    from livecoach.synth.motion.programme import Programme
+
+BAR_END_M = 1.0
+"""From the bar's middle to where a plate goes on."""
+PEG_M = 0.9
+"""Height of where a plate is put without a bar."""
+
+
+def pick_up(p: "Programme") -> None:
+    """Something is taken from the floor with both hands, carried some steps, and put down there."""
+    where, there = _places(p)
+    start_rad = _go_to(p, SPOT, where, 0.0)
+    carried = _taken(p, where, start_rad, "pick_up")
+    yaw_rad = _go_to(p, where, there, start_rad, carried)
+    _put_down(p, there, yaw_rad, "pick_up")
+    _go_back(p, there, yaw_rad)
+
+
+def plate_carry(p: "Programme") -> None:
+    """A plate goes from the floor to the bar's end, on the floor or in the rack."""
+    where, _ = _places(p)
+    sign = float(np.sign(where[1]) or 1.0)
+    at_bar, bar_z = np.array([-0.35, sign * BAR_END_M]), float(p.place.upright(1)["bar_z"][0])
+    start_rad = _go_to(p, SPOT, where, 0.0)
+    carried = _taken(p, where, start_rad, "plate_carry")
+    yaw_rad = _go_to(p, where, at_bar, start_rad, carried)
+    turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
+    busy = moves.placed(upright(p, p.rng.uniform(1.0, 3.0)), at_bar, 0.0, bar=False)
+    if p.exercise == "deadlift":
+        moves.crouch_to(busy, p.rng, p.fps, (0.05, at_bar[1] + 0.1 * sign, max(bar_z, 0.15)))
+    else:
+        _hold_at(p, busy, (0.05, at_bar[1], bar_z if bar_z > 0 else PEG_M))
+    p.go(busy, p.rng.uniform(0.7, 1.3), "plate_carry")
+    p.go(moves.placed(upright(p, 0.2), at_bar, 0.0, bar=False), p.rng.uniform(0.7, 1.2), "plate_carry")
+    _go_back(p, at_bar, 0.0)
+
+
+def _places(p: "Programme") -> tuple[np.ndarray, np.ndarray]:
+    """Two places (m) behind the bar: beside where the lifter stands, and some steps on."""
+    side = float(p.rng.choice([-1.0, 1.0]))
+    where = np.array([p.rng.uniform(-0.6, -0.25), side * p.rng.uniform(0.3, 0.8)])
+    return where, where + np.array([p.rng.uniform(-0.4, 0.1), side * p.rng.uniform(0.4, 0.8)])
+
+
+def _go_to(
+    p: "Programme", start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
+) -> float:
+    """Turn and walk there; what is carried: m in front of and above the hips. Returns where the lifter faces."""
+    walking = walk(p, start, goal)
+    goal_rad = float(walking["yaw"][-1])
+    if carried is None:
+        turn(p, start, yaw_rad, goal_rad, "turn")
+    else:
+        _in_both_hands(walking, *carried)
+    p.go(walking, 0.3 if carried is None else 0.3 + 0.3 * abs(goal_rad - yaw_rad), "walk")
+    return goal_rad
+
+
+def _go_back(p: "Programme", place: np.ndarray, yaw_rad: float) -> None:
+    turn(p, SPOT, _go_to(p, place, SPOT, yaw_rad), 0.0, "turn")
+
+
+def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
+    """Hands before the belly of somebody who faces anywhere."""
+    c, s = np.cos(posture["yaw"]), np.sin(posture["yaw"])
+    for side in SIDES:
+        out = SIGN[side] * 0.13
+        posture[f"hand_x_{side}"] = posture["hip_x"] + ahead_m * c - out * s
+        posture[f"hand_y_{side}"] = posture["hip_y"] + ahead_m * s + out * c
+        posture[f"hand_z_{side}"] = posture["hip_z"] + above_m
+
+
+def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tuple[float, float]:
+    """Down to the floor and up with something; where it is carried, m in front of and above the hips."""
+    carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
+    p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
+    standing = moves.placed(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad, bar=False)
+    _in_both_hands(standing, *carried)
+    p.go(standing, p.rng.uniform(0.7, 1.8), kind)
+    return carried
+
+
+def _put_down(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> None:
+    p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
+    p.go(moves.placed(upright(p, 0.2), place, yaw_rad, bar=False), p.rng.uniform(0.6, 1.4), kind)
+
+
+def _reached(p: "Programme", place: np.ndarray, yaw_rad: float) -> Posture:
+    down = upright(p, p.rng.uniform(0.2, 1.0))
+    downs.reach_with_both(down, p.body, p.rng)
+    return moves.placed(down, place, yaw_rad, bar=False)
+
+
+def _hold_at(p: "Programme", posture: Posture, place: tuple[float, float, float]) -> None:
+    """Both hands busy at a place (m), standing."""
+    for side in SIDES:
+        for axis, middle in zip("xyz", place, strict=True):
+            aside = SIGN[side] * 0.13 if axis == "y" else 0.0
+            posture[f"hand_{axis}_{side}"] = middle + aside + wander(p.rng, length(posture), p.fps, 0.3, 0.02)
+
+
+def drink(p: "Programme") -> None:
+    """A bottle is taken from the floor with one hand, drunk from, and put back."""
+    side = SIDES[p.rng.integers(2)]
+    down = upright(p, p.rng.uniform(0.2, 0.7))
+    moves.reach_down(down, p.rng, side)
+    p.go(down, p.rng.uniform(0.8, 1.6), "drink")
+    drinking = upright(p, p.rng.uniform(1.2, 4.0))
+    head_z = p.body.standing_hip_m + p.body.at("head")[2]
+    for axis, at in (("x", 0.16), ("y", SIGN[side] * 0.05), ("z", head_z + 0.02)):
+        drinking[f"hand_{axis}_{side}"] = np.full_like(drinking["hip_x"], at)
+    drinking["neck"] = drinking["neck"] - p.rng.uniform(0.15, 0.5)
+    drinking[f"pole_y_{side}"] = drinking[f"pole_y_{side}"] + 0.6
+    p.go(drinking, p.rng.uniform(1.0, 1.8), "drink")
+    p.go(freeze(down, p.frames(0.3)), p.rng.uniform(1.0, 1.8), "drink")
+    p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.5), "drink")
+
+
+def kneel(p: "Programme") -> None:
+    """Down on one knee, upright or bent over it, and up after some seconds."""
+    side = SIDES[p.rng.integers(2)]
+    down = upright(p, p.rng.uniform(0.3, 6.0))
+    downs.kneel(down, p.body, p.rng, p.fps, side)
+    if p.rng.random() < 0.6:
+        bent_rad = p.rng.uniform(0.0, 0.35)
+        for name, value in (("pitch", bent_rad), ("lumbar", 0.1), ("thoracic", 0.1), ("neck", 0.0)):
+            down[name] = np.full_like(down["hip_x"], value)
+        for hand in SIDES:
+            for axis, at in (("x", 0.28), ("y", SIGN[side] * 0.1 + SIGN[hand] * 0.05), ("z", p.body.shin_m + 0.12)):
+                down[f"hand_{axis}_{hand}"] = np.full_like(down["hip_x"], at)
+    p.go(down, p.rng.uniform(0.9, 1.8), "kneel")
+    p.go(upright(p, 0.3), p.rng.uniform(0.9, 1.8), "kneel")
+
+
+def roll_bar(p: "Programme") -> None:
+    """Bent over the bar, it is rolled forwards and back on the floor with both hands."""
+    count = int(p.rng.integers(1, 5))
+    away_m = 0.5 * p.rng.uniform(0.2, 0.4)
+    p.go(p.still(p.frames(p.rng.uniform(0.2, 0.8))), p.rng.uniform(0.9, 1.5), "roll_bar")
+    for hill in hills(p, count, (0.4, 1.0), (0.0, 0.3), (0.4, 1.0), (0.0, 0.3)):
+        turning = p.still(len(hill))
+        by_m = p.rng.choice([-0.3, 1.0, 1.0]) * 2 * away_m * hill
+        for name in ("bar_x", "hand_x_L", "hand_x_R"):
+            turning[name] = turning[name] + by_m
+        turning["hip_x"] = turning["hip_x"] + 0.25 * by_m
+        turning["pitch"] = turning["pitch"] + 0.6 * by_m
+        p.go(turning, 0.15, "roll_bar")
+    p.go(upright(p, 0.3), p.rng.uniform(0.8, 1.3), "roll_bar")
+
+
+def sit_bench(p: "Programme") -> None:
+    """Down onto a bench behind and up, one to three times, the trunk ahead on the way."""
+    standing, sitting = p.place.upright(1), p.place.upright(2)
+    downs.sit(sitting, p.rng, p.fps)
+    ahead_rad = p.rng.uniform(0.3, 0.9)
+    for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 1.8), (0.4, 4.5), (0.8, 1.6), (0.2, 2.0)):
+        share = minimum_jerk(hill / hill.max())
+        posture = mixed(standing, sitting, share)
+        posture["pitch"] = posture["pitch"] + 4 * ahead_rad * share * (1 - share)
+        p.go(posture, 0.3, "sit_bench")
+
+
+CHORES: dict[str, Callable[["Programme"], None]] = {
+    "pick_up": pick_up,
+    "plate_carry": plate_carry,
+    "drink": drink,
+    "kneel": kneel,
+    "roll_bar": roll_bar,
+    "sit_bench": sit_bench,
+}

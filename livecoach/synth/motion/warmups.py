@@ -1,0 +1,214 @@
+"""What a lifter does on the spot between sets: lunges, hops, swings, bows, steps. Each plays itself."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.figure.body import SIDES, SIGN
+from livecoach.synth.figure.posture import Posture, length
+from livecoach.synth.motion import moves
+from livecoach.synth.motion.limbs import BALL_M
+from livecoach.synth.motion.moves import OTHER_SIDE
+from livecoach.synth.motion.playing import SPOT, hills, sink, turn, upright
+from livecoach.synth.motion.stretches import hands_to, there_and_back
+
+if TYPE_CHECKING:
+    from livecoach.synth.motion.programme import Programme
+
+GRAVITY = 9.81
+LUNGE_M = (0.55, 0.8)
+BOX_M = (0.18, 0.45)
+"""Height of what is stepped on."""
+BOX_AHEAD_M = 0.38
+
+
+def _bar_in_front(p: "Programme") -> bool:
+    return p.exercise == "deadlift" and p.place.bar
+
+
+def lunge(p: "Programme") -> None:
+    """One to three lunges in place, to the front or to the back, with one leg or from leg to leg."""
+    behind = _bar_in_front(p) or p.rng.random() < 0.4
+    changes, hands, side = p.rng.random() < 0.7, p.rng.random(), SIDES[p.rng.integers(2)]
+    for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 2.0), (0.05, 1.5), (0.7, 1.6), (0.1, 0.9)):
+        posture = p.place.upright(len(hill))
+        _lunge_once(p, posture, hill, side, behind)
+        if hands < 0.4:
+            hands_to(posture, there_and_back(posture, p.fps), posture["hip_x"] + 0.04, 0.22, posture["hip_z"] + 0.08)
+        p.go(posture, 0.3, "lunge")
+        side = OTHER_SIDE[side] if changes else side
+
+
+def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, behind: bool) -> None:
+    """A step first, then down: the knee behind comes near the floor."""
+    far_m = p.rng.uniform(*LUNGE_M) * (-1 if behind else 1)
+    stepped, deep = minimum_jerk(2 * hill), minimum_jerk(2 * hill - 0.7)
+    rear = side if behind else OTHER_SIDE[side]
+    posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + far_m * stepped
+    posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.06 * np.sin(np.pi * stepped)
+    posture[f"foot_z_{rear}"] = posture[f"foot_z_{rear}"] + 0.07 * deep
+    posture[f"foot_pitch_{rear}"] = posture[f"foot_pitch_{rear}"] + 0.9 * deep
+    standing_m, low_m = posture["hip_z"][0], p.body.thigh_m + p.rng.uniform(0.12, 0.25)
+    sink(posture, 0.5 * far_m * stepped, -0.09 * stepped - (standing_m - 0.09 - low_m) * deep)
+    posture["pitch"] = posture["pitch"] + p.rng.uniform(0.0, 0.45) * deep
+
+
+def jump(p: "Programme") -> None:
+    """Small hops on the spot, or with the feet apart and together."""
+    jacks, times = p.rng.random() < 0.4, int(p.rng.integers(3, 13))
+    apart_m = p.rng.uniform(0.12, 0.28) if jacks else 0.0
+    ground_s = p.rng.uniform(0.16, 0.4)
+    wide = 0.0
+    for hop in range(times):
+        posture = _hop(p, ground_s * p.rng.uniform(0.8, 1.25), wide, apart_m - wide)
+        wide = apart_m - wide
+        if hop:
+            p.add(posture, "jump")
+        else:
+            p.go(posture, 0.3, "jump")
+    p.go(upright(p, 0.3), 0.4, "jump")
+
+
+def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Posture:
+    """Bend, fly, land; feet `start_m` further out than in standing, and then `goal_m`."""
+    high_m = p.rng.uniform(0.03, 0.15)
+    ground, air = p.frames(ground_s), p.frames(float(np.sqrt(8 * high_m / GRAVITY)))
+    dip = p.rng.uniform(0.05, 0.12) * np.sin(np.pi * (np.arange(ground) + 1) / ground)
+    share = (np.arange(air) + 1) / (air + 1)
+    up_m = np.concatenate([-dip, 4 * high_m * share * (1 - share)])
+    in_air = np.concatenate([np.zeros(ground), np.sin(np.pi * share)])
+    out_m = start_m + (goal_m - start_m) * np.concatenate([np.zeros(ground), minimum_jerk(share)])
+    posture = p.place.upright(ground + air)
+    sink(posture, np.zeros_like(up_m), up_m - 0.3 * np.maximum(out_m, 0) ** 1.5)
+    for side in SIDES:
+        posture[f"foot_y_{side}"] = posture[f"foot_y_{side}"] + SIGN[side] * out_m
+        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + np.maximum(up_m, 0) + 0.4 * BALL_M * in_air
+        posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + 0.5 * in_air
+    return posture
+
+
+def arm_swings(p: "Programme") -> None:
+    """Straight arms in circles, together or one after the other, or across the chest and apart."""
+    posture = upright(p, p.rng.uniform(3.0, 8.0))
+    weight, t_s = there_and_back(posture, p.fps), np.arange(length(posture)) / p.fps
+    angle = 2 * np.pi * t_s / p.rng.uniform(0.8, 1.8) * p.rng.choice([-1.0, 1.0])
+    reach_m, shoulder_z = 0.9 * p.body.arm_m, posture["hip_z"] + p.body.at("upperarm.L")[2]
+    if p.rng.random() < 0.35:
+        apart = 0.5 + 0.5 * np.cos(angle)
+        x, out = reach_m * (1 - 0.8 * apart), p.body.shoulder_half_m * (2.6 * apart - 0.6)
+        for side in SIDES:
+            _arm_to(posture, side, weight, x, SIGN[side] * out, shoulder_z - 0.03)
+    else:
+        after = np.pi if p.rng.random() < 0.4 else 0.0
+        for side, late in (("L", 0.0), ("R", after)):
+            x, z = reach_m * np.sin(angle + late), shoulder_z - reach_m * np.cos(angle + late)
+            _arm_to(posture, side, weight, x, SIGN[side] * (p.body.shoulder_half_m + 0.08), z)
+    posture["hip_z"] = posture["hip_z"] - 0.015 * weight * np.sin(angle) ** 2
+    p.go(posture, 0.5, "arm_swings")
+    p.go(upright(p, 0.3), 0.4, "arm_swings")
+
+
+def _arm_to(
+    posture: Posture, side: str, weight: np.ndarray, x: np.ndarray, y: np.ndarray | float, z: np.ndarray
+) -> None:
+    for axis, target in (("x", x), ("y", y), ("z", z)):
+        name = f"hand_{axis}_{side}"
+        posture[name] = (1 - weight) * posture[name] + weight * target
+
+
+def hip_hinge_stretch(p: "Programme") -> None:
+    """Bows one to three times, unlike each other: to the toes, with the hands on the hips, or behind the head."""
+    where, deep_rad = p.rng.choice(["toes", "hips", "head"], p=[0.5, 0.3, 0.2]), p.rng.uniform(0.8, 1.35)
+    knees, round_rad = p.rng.uniform(0.0, 0.08), 0.35 if where == "toes" else 0.05
+    for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 3.0), (0.3, 5.0), (0.9, 2.5), (0.1, 1.5)):
+        posture = p.place.upright(len(hill))
+        sink(posture, -0.17 * hill, -(0.02 + knees) * hill)
+        posture["pitch"] = posture["pitch"] + deep_rad * hill
+        for name, more in (("lumbar", round_rad), ("thoracic", round_rad), ("neck", 0.1)):
+            posture[name] = posture[name] + more * hill
+        _bowing_hands(p, posture, hill, str(where), deep_rad)
+        p.go(posture, 0.3, "hip_hinge_stretch")
+
+
+def _bowing_hands(p: "Programme", posture: Posture, hill: np.ndarray, where: str, deep_rad: float) -> None:
+    if where == "toes":
+        floor_m = p.body.standing_hip_m * (0.55 - 0.38 * deep_rad) + 0.15
+        hands_to(posture, hill, 0.16, 0.12, max(floor_m, 0.08))
+        return
+    weight = there_and_back(posture, p.fps)
+    if where == "hips":
+        hands_to(posture, weight, posture["hip_x"] + 0.05, p.body.shoulder_half_m, posture["hip_z"] + 0.1)
+        return
+    bow, head_m = posture["pitch"], p.body.at("head")[2]
+    hands_to(
+        posture, weight, posture["hip_x"] + head_m * np.sin(bow) - 0.06, 0.1, posture["hip_z"] + head_m * np.cos(bow)
+    )
+    for side in SIDES:
+        posture[f"pole_y_{side}"] = posture[f"pole_y_{side}"] + weight
+
+
+def march(p: "Programme") -> None:
+    """Knees up in turn, on the spot, the arms with them."""
+    times, high_m = int(p.rng.integers(6, 17)), p.rng.uniform(0.12, 0.42)
+    step_s, side = p.rng.uniform(0.3, 0.8), SIDES[p.rng.integers(2)]
+    for _ in range(times):
+        count = p.frames(step_s * p.rng.uniform(0.85, 1.2))
+        up = np.sin(np.pi * np.arange(count) / count) ** 1.5 * p.rng.uniform(0.7, 1.0)
+        posture = p.place.upright(count)
+        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + high_m * up
+        posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + 0.4 * up
+        posture["hip_y"] = posture["hip_y"] - SIGN[side] * 0.05 * up
+        for hand, ahead in ((side, -1.0), (OTHER_SIDE[side], 1.0)):
+            posture[f"hand_x_{hand}"] = posture[f"hand_x_{hand}"] + ahead * 0.22 * up
+            posture[f"hand_z_{hand}"] = posture[f"hand_z_{hand}"] + 0.12 * up * (ahead > 0)
+        p.go(posture, 0.15, "march")
+        side = OTHER_SIDE[side]
+
+
+def step_up(p: "Programme") -> None:
+    """Onto a box and down, a foot at a time, one to four times; away from a bar on the floor."""
+    box_m, first = p.rng.uniform(*BOX_M), SIDES[p.rng.integers(2)]
+    yaw_rad = float(p.rng.uniform(1.4, 2.6) * p.rng.choice([-1, 1])) if _bar_in_front(p) else 0.0
+    if yaw_rad:
+        turn(p, SPOT, 0.0, yaw_rad, "turn")
+    for hill in hills(p, int(p.rng.integers(1, 5)), (1.1, 2.2), (0.1, 1.5), (1.1, 2.2), (0.2, 1.2)):
+        posture = p.place.upright(len(hill))
+        _step_on(posture, hill / hill.max(), first, box_m)  # nobody stops halfway onto a box
+        p.go(moves.placed(posture, SPOT, yaw_rad, bar=False), 0.3, "step_up")
+        first = OTHER_SIDE[first] if p.rng.random() < 0.5 else first
+    if yaw_rad:
+        turn(p, SPOT, yaw_rad, 0.0, "turn")
+
+
+def _step_on(posture: Posture, hill: np.ndarray, first: str, box_m: float) -> None:
+    for side, after in ((first, 0.0), (OTHER_SIDE[first], 0.55)):
+        share = np.clip((hill - after) / 0.45, 0, 1)
+        lifted, ahead = minimum_jerk(share * 1.6), minimum_jerk(share * 1.6 - 0.6)
+        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + box_m * lifted + 0.06 * np.sin(np.pi * share)
+        posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + BOX_AHEAD_M * ahead
+    onto = minimum_jerk((hill - 0.35) / 0.5)
+    sink(posture, BOX_AHEAD_M * minimum_jerk((hill - 0.2) / 0.5), box_m * onto)
+    posture["pitch"] = posture["pitch"] + 0.45 * np.sin(np.pi * minimum_jerk(hill / 0.9))
+
+
+def turn_around(p: "Programme") -> None:
+    """Turn away, look about for some seconds, turn back."""
+    yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
+    turn(p, SPOT, 0.0, yaw_rad, "turn_around")
+    away = upright(p, p.rng.uniform(0.8, 5.0))
+    moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
+    p.go(moves.placed(away, SPOT, yaw_rad, bar=False), 0.3, "turn_around")
+    turn(p, SPOT, yaw_rad, 0.0, "turn_around")
+
+
+WARMUPS: dict[str, Callable[["Programme"], None]] = {
+    "lunge": lunge,
+    "jump": jump,
+    "arm_swings": arm_swings,
+    "hip_hinge_stretch": hip_hinge_stretch,
+    "march": march,
+    "step_up": step_up,
+    "turn_around": turn_around,
+}
