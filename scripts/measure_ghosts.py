@@ -1,11 +1,14 @@
 """Ghost reps: what is counted where there is no rep. Every figure should be 0.
 
     python scripts/measure_ghosts.py --motion 300                              # synthetic motion, by kind of event
+    python scripts/measure_ghosts.py --hard                                    # 30 minutes of what is most like a rep
     python scripts/measure_ghosts.py --clips DIR --cache /tmp/observed         # rendered clips, livecoach synth render
     python scripts/measure_ghosts.py --real --cache /tmp/observed              # empty rooms, walks: LIVECOACH_DATA
 
-Motion: sets of judging bodies with nothing but what is no rep (5 to 10 items of the generator's list, all as
-A bar that is dropped from the top was lifted: counted or not, it is no ghost. `--clips`: as many minutes as are there.
+Motion: sets of judging bodies with nothing but what is no rep (5 to 10 items of the generator's list, OTHERS), each
+counted as every exercise. `--hard MINUTES`: as long, of lists of which most items are of HARD_OTHERS, and a fifth are
+done two or three times in a row. `--clips`: as many minutes as are there. A bar that is dropped from the top was
+lifted: counted or not, it is no ghost.
 """
 
 import argparse
@@ -21,6 +24,7 @@ from real_reps import IDLE, _intervals, data_folder, observations
 from livecoach import exercise as exercises
 from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.random_tokens import random_no_reps
 from livecoach.synth.motion.tokens import OTHERS, Token
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
 from livecoach.synth.truth import Event
@@ -38,6 +42,19 @@ def no_reps(seed: int, number: int) -> SyntheticSet:
     return random_set((seed, number), Wanted(exercise=exercise, bodies="judging", tokens=tokens))
 
 
+def hard_sets(seed: int, minutes: float) -> list[SyntheticSet]:
+    """As many as last `minutes`, of judging bodies, without a rep but with much that is like one."""
+    made: list[SyntheticSet] = []
+    left_s = 60 * minutes
+    while left_s > 0:
+        number = len(made)
+        exercise = EXERCISES[number % len(EXERCISES)]
+        tokens = random_no_reps(np.random.default_rng((seed, number)), exercise, hard=True)
+        made.append(random_set((seed, number), Wanted(exercise=exercise, bodies="judging", tokens=tokens)))
+        left_s -= made[-1].observations[-1].t_s
+    return made
+
+
 def show(title: str, ghosts: Counter[str], sets: int, with_ghosts: int, minutes: float, drops: int) -> None:
     """One line, and one for each kind of event that was taken for a rep."""
     low, high = wilson(sets - with_ghosts, sets)
@@ -49,9 +66,8 @@ def show(title: str, ghosts: Counter[str], sets: int, with_ghosts: int, minutes:
         print(f"    {number:3} {kind}")
 
 
-def motion(sets: int, seed: int) -> None:
+def motion(title: str, made: list[SyntheticSet]) -> None:
     """Synthetic motion, as every exercise."""
-    made = [no_reps(seed, number) for number in range(sets)]
     minutes = sum(one.observations[-1].t_s for one in made) / 60
     for name in exercises.names():
         rules, model = shipped(name)
@@ -62,7 +78,7 @@ def motion(sets: int, seed: int) -> None:
             ghosts.update(kind for _, kind in result.ghosts)
             with_ghosts += bool(result.ghosts)
             drops += result.drops
-        show(f"motion as {name}", ghosts, sets, with_ghosts, minutes, drops)
+        show(f"{title} as {name}", ghosts, len(made), with_ghosts, minutes, drops)
 
 
 def rendered(folder: Path, cache: Path, pose: str) -> None:
@@ -116,6 +132,9 @@ def _mostly_in(rep: Found, stretch: tuple[float, float]) -> bool:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--motion", type=int, default=0, help="sets of motion")
+    parser.add_argument(
+        "--hard", type=float, nargs="?", const=30.0, default=0.0, metavar="MINUTES", help="of hard motion (30)"
+    )
     parser.add_argument("--seed", type=int, default=4200)
     parser.add_argument("--clips", type=Path, help="folder of rendered clips; those without a rep are looked at")
     parser.add_argument("--real", action="store_true", help="the real clips")
@@ -125,7 +144,9 @@ def main() -> int:
     if (arguments.clips or arguments.real) and arguments.cache is None:
         parser.error("--clips and --real need --cache")
     if arguments.motion:
-        motion(arguments.motion, arguments.seed)
+        motion("motion", [no_reps(arguments.seed, number) for number in range(arguments.motion)])
+    if arguments.hard:
+        motion("hard motion", hard_sets(arguments.seed, arguments.hard))
     if arguments.clips:
         rendered(arguments.clips, arguments.cache, arguments.pose)
     if arguments.real:

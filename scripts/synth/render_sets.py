@@ -1,16 +1,22 @@
 """Render random sets: an mp4 and a truth JSON each.
 
     python scripts/synth/render_sets.py --sets 40 --seed 1 --out /tmp/sets --jobs 2
+    python scripts/synth/render_sets.py --no-reps --hard --bodies judging --out /tmp/none     # 15 minutes
 
 Deadlift and squat alternate; 3 to 12 reps, half of them good, views 0 to 60 degrees on either side (--views), with
 things that are no reps around some reps and between some, and other people in some sets (--people). Camera, room,
 clothes and light are drawn as livecoach.synth.variety draws them. Set k of a seed is always the same. Sets that are
 already there are left as they are, so that a run can go on where one was stopped. For fitting the noise model:
 --landmarks, and --views -90 90.
+
+--no-reps: sets with nothing but what is no rep, until they last --minutes; --hard: most of it of HARD_OTHERS, which is
+most like reps.
 """
 
 import argparse
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +26,7 @@ from command import not_negative, parser, positive, run
 
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.random_tokens import random_tokens
+from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import EXERCISES
 from livecoach.synth.variety import random_clip_settings
 
@@ -43,10 +49,26 @@ def random_settings(given: argparse.Namespace, number: int) -> ClipSettings:
     """The settings of set `number` (from 0)."""
     exercise = EXERCISES[number % len(EXERCISES)]
     rng = np.random.default_rng([given.seed, number, 1])
-    tokens = random_tokens(rng, exercise, REPS, idle=DISTURBED, people=given.people)
+    if given.no_reps:
+        tokens = random_no_reps(rng, exercise, hard=given.hard)
+    else:
+        tokens = random_tokens(rng, exercise, REPS, idle=DISTURBED, people=given.people)
     return random_clip_settings(
         [given.seed, number], exercise, tokens, view_deg=tuple(given.views), bodies=BODIES[given.bodies]
     )
+
+
+def all_sets(given: argparse.Namespace) -> Iterator[Set]:
+    """Those asked for: --sets of them, or without reps as many as last --minutes."""
+    left_s = 60 * given.minutes
+    for k in count() if given.no_reps else range(given.sets):
+        if given.no_reps and left_s <= 0:
+            return
+        settings = random_settings(given, k)
+        kind = "none" if given.no_reps else "set"
+        yield Set(given.out / f"{kind}_{k:03d}_{settings.exercise}.mp4", settings, given.landmarks)
+        if given.no_reps:
+            left_s -= make_clip(settings).frames / settings.camera.fps
 
 
 def render(item: Set) -> str:
@@ -74,6 +96,9 @@ def read_options() -> argparse.Namespace:
     """The command line."""
     options = parser(__doc__)
     options.add_argument("--sets", type=positive, default=40)
+    options.add_argument("--no-reps", action="store_true", help="sets without a rep, in place of --sets")
+    options.add_argument("--hard", action="store_true", help="without reps: most of what is most like reps")
+    options.add_argument("--minutes", type=positive, default=15, help="of sets without reps")
     options.add_argument("--seed", type=not_negative, default=0)
     options.add_argument(
         "--views", type=float, nargs=2, default=VIEWS_DEG, metavar=("FROM", "TO"), help="azimuths, degrees"
@@ -85,16 +110,15 @@ def read_options() -> argparse.Namespace:
     )
     options.add_argument("--out", type=Path, required=True, help="folder")
     options.add_argument("--jobs", type=positive, default=1, help="processes")
-    return options.parse_args()
+    given = options.parse_args()
+    if given.hard and not given.no_reps:
+        options.error("--hard goes with --no-reps")
+    return given
 
 
 def main() -> None:
     given = read_options()
-    sets = [
-        Set(given.out / f"set_{k:03d}_{settings.exercise}.mp4", settings, given.landmarks)
-        for k in range(given.sets)
-        for settings in [random_settings(given, k)]
-    ]
+    sets = list(all_sets(given))
     missing = [item for item in sets if not (item.path.exists() and item.path.with_suffix(".json").exists())]
     if len(missing) < len(sets):
         print(f"{len(sets) - len(missing)} of {len(sets)} sets are there already")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GRAVITY = 9.81
 LUNGE_M = (0.55, 0.8)
+MOST_APART_M = 0.42
+"""From the middle to each foot in a hop."""
 BOX_M = (0.18, 0.45)
 """Height of what is stepped on."""
 BOX_AHEAD_M = 0.38
@@ -58,7 +60,8 @@ def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, b
 def jump(p: "Programme") -> None:
     """Small hops on the spot, or with the feet apart and together."""
     jacks, times = p.rng.random() < 0.4, int(p.rng.integers(3, 13))
-    apart_m = p.rng.uniform(0.12, 0.28) if jacks else 0.0
+    standing_m = float(p.place.upright(1)["foot_y_L"][0])
+    apart_m = float(np.clip(MOST_APART_M - standing_m, 0.0, p.rng.uniform(0.12, 0.28))) if jacks else 0.0
     ground_s = p.rng.uniform(0.16, 0.4)
     wide = 0.0
     for hop in range(times):
