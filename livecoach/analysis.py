@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from livecoach import assembly
 from livecoach.assembly import Coach
 from livecoach.documents import Analysis, FramesDocument, SourceDocument, TimingDocument
 from livecoach.metrics import Tally
@@ -82,7 +83,7 @@ def analyze(
     pipeline = coach.pipeline(known.kept, pose=pose, learn=known.learn, height_cm=known.height_cm)
     telling: list[Step] = []
     last: Step | None = None
-    for frame, last in steps(source, Observer(estimator), pipeline, tally):
+    for frame, last in steps(source, assembly.observer(estimator), pipeline, tally):
         if seen is not None:
             seen(frame, last)
         if last.rep is not None or last.partial is not None:

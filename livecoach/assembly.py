@@ -6,6 +6,8 @@ from functools import cached_property
 
 from livecoach import boundary_model, form_model, lift, model_folder, stage
 from livecoach import exercise as exercises
+from livecoach.bar.detector import Detector
+from livecoach.bar.follower import Follower
 from livecoach.documents import ModelDocument
 from livecoach.exercise import Exercise
 from livecoach.form.boundaries import Boundaries
@@ -14,8 +16,10 @@ from livecoach.form.measures import load_faults
 from livecoach.form.population import Population
 from livecoach.lift import LiftModel
 from livecoach.model_folder import ModelCard
+from livecoach.observe import Observer
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
+from livecoach.pose import PoseEstimator
 from livecoach.stage import StageModel
 from livecoach.types import KeptRep
 from livecoach.verdict import OwnReferee
@@ -59,6 +63,15 @@ class Coach:
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
         )
+
+
+def observer(estimator: PoseEstimator | None) -> Observer:
+    """What looks at the frames of one source: at the lifter, and at the bar.
+
+    estimator: None where all frames come from stored observations. Raises ModelError where the bar's networks can't be
+    used.
+    """
+    return Observer(estimator, None if estimator is None else Follower(Detector()))
 
 
 def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coach:

@@ -7,7 +7,8 @@ the middle of a record, as after a power cut, is whole up to there; a damaged re
 Landmarks are kept as fixed-point numbers, and are rounded to them *before* they are used (`rounded`), so that what is
 decided from a recording is what was decided live, to the byte. At 640 px a step is 0.08 px, 0.2 mm in the world.
 
-Version 2 added the back's edge at the end of an observation; files of version 1 are read, and have none.
+Version 2 added the back's edge at the end of an observation, version 3 the barbell's plate after it; files of earlier
+versions are read, and have none.
 """
 
 import struct
@@ -24,7 +25,7 @@ from livecoach.errors import SourceError
 from livecoach.types import Observation, SourceInfo
 
 FORMAT = "livecoach-observations"
-VERSION = 2
+VERSION = 3
 _FRAMING = struct.Struct("<II")
 _LONGEST = 1 << 20
 """Bytes of a payload; a longer one is a damaged length. An observation has about 500."""
@@ -34,7 +35,9 @@ _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768
 """A height of the back's edge that is not known; no known one is rounded to it."""
 _STATIONS = 19
-_VERSION_1_FIELDS = 8
+_VERSION_1_FIELDS, _VERSION_2_FIELDS = 8, 9
+_BAR = struct.Struct("<hhhB")
+"""x, y and diameter of the barbell's plate, and how surely it is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +91,8 @@ def encode(observation: Observation) -> bytes:
         )
     brightness = round(o.brightness / _SHARE_STEP)
     back = None if o.back is None else _heights(o.back)
-    fields = (o.index, o.t_s, o.people, brightness, o.width_px, o.height_px, o.dropped, body, back)
+    bar = None if o.bar is None else _BAR.pack(*_fixed(o.bar[:3], _IMAGE_STEP), *_shares(o.bar[3:]))
+    fields = (o.index, o.t_s, o.people, brightness, o.width_px, o.height_px, o.dropped, body, back, bar)
     payload: bytes = msgpack.packb(fields)
     return payload
 
@@ -96,6 +100,7 @@ def encode(observation: Observation) -> bytes:
 def decode(payload: bytes) -> Observation:
     """Observation of a payload. Raises ValueError where it is none."""
     fields = msgpack.unpackb(payload)
+    bar = fields.pop() if len(fields) > _VERSION_2_FIELDS else None
     back = fields.pop() if len(fields) > _VERSION_1_FIELDS else None
     index, t_s, people, brightness, width_px, height_px, dropped, body = fields
     landmarks = world = None
@@ -112,6 +117,7 @@ def decode(payload: bytes) -> Observation:
         height_px=height_px,
         dropped=dropped,
         back=None if back is None else _decode_heights(back),
+        bar=None if bar is None else _decode_bar(bar),
     )
 
 
@@ -137,6 +143,13 @@ def _decode_heights(heights: bytes) -> np.ndarray:
         raise ValueError(f"expected {_STATIONS * 2} bytes of the back, got {len(heights)}")
     steps = np.frombuffer(heights, "<i2")
     return np.where(steps == _UNKNOWN, np.float32(np.nan), steps * np.float32(_IMAGE_STEP)).astype(np.float32)
+
+
+def _decode_bar(bar: bytes) -> np.ndarray:
+    if len(bar) != _BAR.size:
+        raise ValueError(f"expected {_BAR.size} bytes of the bar, got {len(bar)}")
+    *place, sure = _BAR.unpack(bar)
+    return np.array([*(np.array(place) * _IMAGE_STEP), sure * _SHARE_STEP], np.float32)
 
 
 def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:

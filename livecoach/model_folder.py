@@ -134,14 +134,15 @@ def read(folder: Path) -> ModelCard:
     if shares != sorted(set(shares)):
         raise ModelError(f"{path}: thresholds: false_alarms must rise. Restore the file.")
     for name in FILES:
-        _check(folder / name, card.files.get(name))
+        check(folder / name, card.files.get(name))
     return card
 
 
-def _check(path: Path, digest: str | None) -> None:
+def check(path: Path, digest: str | None, card: str = "model.json") -> None:
+    """Raises ModelError where a file is missing, or is not the one whose digest its folder's card has."""
     if not path.is_file():
         raise ModelError(f"{path}: is missing. Restore the model folder.")
     if digest is None:
-        raise ModelError(f"{path.parent / 'model.json'}: files: no digest of {path.name}. Restore the model folder.")
+        raise ModelError(f"{path.parent / card}: files: no digest of {path.name}. Restore the model folder.")
     if sha256(path) != digest:
-        raise ModelError(f"{path}: differs from the digest in model.json. Restore the model folder.")
+        raise ModelError(f"{path}: differs from the digest in {card}. Restore the model folder.")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import cv2
 
 from livecoach import codec
+from livecoach.bar.follower import Follower
 from livecoach.pose import PoseEstimator
 from livecoach.pose.dorsal import back_edge
 from livecoach.types import Frame, Observation
@@ -13,9 +14,9 @@ from livecoach.types import Frame, Observation
 class Observer:
     """Runs pose on the frames that have a picture, and passes stored observations through."""
 
-    def __init__(self, estimator: PoseEstimator | None) -> None:
-        """estimator: None where all frames come from stored observations."""
-        self._estimator = estimator
+    def __init__(self, estimator: PoseEstimator | None, bar: Follower | None = None) -> None:
+        """estimator: None where all frames come from stored observations. bar: None where it is not looked for."""
+        self._estimator, self._bar = estimator, bar
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
         """The observation of a frame, with the precision that a recording keeps.
@@ -43,5 +44,8 @@ class Observer:
                 height_px=height_px,
                 dropped=dropped,
                 back=back,
+                bar=None
+                if self._bar is None
+                else self._bar.follow(frame.picture, None if pose is None else pose.landmarks),
             )
         )

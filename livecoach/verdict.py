@@ -8,10 +8,12 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.form import explained
+from livecoach.form.bar_pace import pace_of_bar
+from livecoach.form.bar_path import BarPath, bar_path
 from livecoach.form.judging import Judge, joints_of
 from livecoach.form.lifter import Lifter, Source
 from livecoach.form.measures import FaultTable, phases_of
-from livecoach.form.pace import pace
+from livecoach.form.pace import pace, velocity_loss
 from livecoach.form.population import Population
 from livecoach.form.reference import Known
 from livecoach.form.seen import SeenRep, picture_motion
@@ -139,7 +141,7 @@ class OwnReferee:
         self._judge = Judge(population, height_cm)
         self._lifter = Lifter(population, self._judge, kept)
         self._previous: SeenRep | None = None
-        self._speeds: dict[float, float] = {}  # start of a rep of this set that counts → its speed
+        self._paces: dict[float, Pace] = {}  # start of a rep of this set that counts → its pace
         self._numbers: dict[float, int] = {}  # start of a rep of this set → its number in it
         self._recent: dict[float, Known] = {}  # start of a rep → what there is to learn of it
 
@@ -158,8 +160,15 @@ class OwnReferee:
         """Judge a rep that is complete. found: not judged yet; number: of it in its set, from 1."""
         look = self._look(sighting)
         previous, self._previous = self._previous, look.seen
-        pace_ = None if look.unsure is not None else self._pace(look.seen, found.start_s)
-        rep = replace(found, confidence=sighting.confidence, pace=pace_, not_visible=unseen(self.table, NO_VIEW))
+        path = None if look.unsure is not None or look.seen is None else bar_path(look.seen, self._height_cm)
+        pace_ = None if look.unsure is not None else self._pace(look.seen, path, found.start_s)
+        rep = replace(
+            found,
+            confidence=sighting.confidence,
+            pace=pace_,
+            bar_path_cm=None if path is None else path.points_cm(),
+            not_visible=unseen(self.table, NO_VIEW),
+        )
         if look.unsure is not None:
             return unjudged(rep, self.table, look)
         self._numbers[sighting.start_s] = number
@@ -191,7 +200,7 @@ class OwnReferee:
         )
         learned = self._lifter.set_over()
         self._numbers.clear()
-        self._speeds.clear()
+        self._paces.clear()
         self._previous = None
         return notes, learned
 
@@ -201,9 +210,9 @@ class OwnReferee:
         good = None if said is None else said.label == "good"
         widened = self._lifter.excuse(rep.start_s, None if good is None else good and rep.verdict == "anomalous")
         if not rep.counts:
-            self._speeds.pop(rep.start_s, None)
+            self._paces.pop(rep.start_s, None)
         elif rep.pace is not None and rep.start_s in self._numbers:
-            self._speeds[rep.start_s] = rep.pace.speed
+            self._paces[rep.start_s] = rep.pace
         known = self._recent.get(rep.start_s)
         taught = Taught() if known is None else self._lifter.correct(known, good, of_set=rep.start_s in self._numbers)
         return replace(taught, widened=widened)
@@ -244,18 +253,21 @@ class OwnReferee:
             del self._recent[next(iter(self._recent))]
         return Ruling(rep=rep, window=window, learned=learned, forgotten=forgotten, against=against)
 
-    def _pace(self, seen: SeenRep | None, start_s: float) -> Pace | None:
+    def _pace(self, seen: SeenRep | None, path: BarPath | None, start_s: float) -> Pace | None:
         if seen is None:
             return None
-        motion = picture_motion(seen)
-        phases = phases_of(motion, self.table)
-        if phases is None:
+        found = None if path is None else pace_of_bar(path, self.table.travel)
+        if found is None:
+            motion = picture_motion(seen)
+            phases = phases_of(motion, self.table)
+            if phases is None:
+                return None
+            found = pace(motion, phases, travel=self.table.travel, height_cm=self._height_cm)
+        if found is None:
             return None
-        travel = self.table.travel
-        fastest = max(self._speeds.values(), default=None)
-        found = pace(motion, phases, travel=travel, height_cm=self._height_cm, fastest=fastest)
-        if found is not None:
-            self._speeds[start_s] = found.speed
+        speeds = [one.speed for one in self._paces.values() if one.kind == found.kind]
+        found = replace(found, velocity_loss=velocity_loss([*speeds, found.speed]))
+        self._paces[start_s] = found
         return found
 
 

@@ -63,7 +63,8 @@ def type_of(field: dict[str, Any]) -> str:
     if "anyOf" in field:
         return " or ".join(type_of(option) for option in field["anyOf"])
     if field.get("type") == "array":
-        return f"list of {type_of(field['items'])}"
+        fixed = ", ".join(type_of(item) for item in field.get("prefixItems", ()))
+        return f"({fixed})" if fixed else f"list of {type_of(field['items'])}"
     return str(field.get("type", "any"))
 
 

@@ -121,15 +121,15 @@ def _found(
 ) -> tuple[list[Candidate], str]:
     """The reps of one source, and the name of the pose model. before: how many there are already."""
     from livecoach.analysis import steps
+    from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.metrics import Tally
-    from livecoach.observe import Observer
 
     found: list[Candidate] = []
     with ExitStack() as stack:
         recording = opened_recording(stack, path, settings.pose, reps)
         pipeline = coach.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
-        for frame, step in steps(recording.source, Observer(recording.estimator), pipeline, Tally()):
+        for frame, step in steps(recording.source, observer(recording.estimator), pipeline, Tally()):
             if frame is not None:
                 progress.advance(path, frame.t_s)
             if step.rep is not None and recording.wants(step.rep):

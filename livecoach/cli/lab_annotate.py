@@ -194,8 +194,8 @@ def _observed(
 ) -> "tuple[str, Sequence[Observation]]":
     """What is seen, kept as `livecoach observe` does, with the name of the pose model."""
     from livecoach.analysis import frames
+    from livecoach.assembly import observer
     from livecoach.codec import header_of
-    from livecoach.observe import Observer
     from livecoach.pose.blazepose import BlazePose
     from livecoach.session.observations import ObservationWriter
 
@@ -203,9 +203,9 @@ def _observed(
         estimator = stack.enter_context(closing(BlazePose(pose)))
         header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
         writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(stored, "--observations")), header))
-        observer, seen = Observer(estimator), []
+        looking, seen = observer(estimator), []
         for frame in frames(source):
-            seen.append(observer.observe(frame))
+            seen.append(looking.observe(frame))
             writer.write(seen[-1])
             if frame.picture is not None:
                 pictures.add(frame.picture)

@@ -226,17 +226,17 @@ def _looked_at(
     """A recording with what is told of it."""
     from livecoach import model_folder
     from livecoach.analysis import frames
+    from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.lab import annotation
     from livecoach.lab.gather import Told
-    from livecoach.observe import Observer
     from livecoach.session import layout
 
     with ExitStack() as stack:
         recording = opened_recording(stack, file, pose, reps)
-        observer, seen = Observer(recording.estimator), []
+        looking, seen = observer(recording.estimator), []
         for frame in frames(recording.source):
-            seen.append(observer.observe(frame))
+            seen.append(looking.observe(frame))
             progress.advance(file, frame.t_s)
     stages = annotation.beside(file, annotations)
     seen_in = file / layout.OBSERVATIONS if file.is_dir() else file

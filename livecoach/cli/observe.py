@@ -29,9 +29,9 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             f"{video}: is a session: what was seen is in its {OBSERVATIONS}. Name its video to see it anew."
         )
     from livecoach.analysis import frames
+    from livecoach.assembly import observer
     from livecoach.cli.progress import Progress
     from livecoach.codec import header_of
-    from livecoach.observe import Observer
     from livecoach.pose.blazepose import BlazePose
     from livecoach.session.observations import ObservationWriter
     from livecoach.source.file import VideoFile
@@ -41,11 +41,11 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         source = stack.enter_context(closing(VideoFile(video)))
         estimator = stack.enter_context(closing(BlazePose(settings.pose)))
         header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
-        observer, count, found = Observer(estimator), 0, 0
+        looking, count, found = observer(estimator), 0, 0
         writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(out, "--out")), header))
         progress = stack.enter_context(Progress([video]))
         for frame in frames(source):
-            observation = observer.observe(frame)
+            observation = looking.observe(frame)
             writer.write(observation)
             progress.advance(video, frame.t_s)
             count += 1

@@ -43,7 +43,8 @@ class Told:
 def reps_table(reps: Sequence[Rep]) -> Table:
     """A row a rep, in 80 columns; pace where it is known of one of them."""
     paced = [rep.pace for rep in reps if rep.pace is not None]
-    pace = (*PACE, paced[-1].speed_unit, "loss %") if paced else ()
+    unit = paced[-1].speed_unit if paced else ""
+    pace = (*PACE, unit, "loss %") if paced else ()
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("rep", "start s", "end s", *pace, "score"):
         table.add_column(name, justify="right")
@@ -53,16 +54,18 @@ def reps_table(reps: Sequence[Rep]) -> Table:
         score = "–" if rep.score is None else f"{rep.score:.2f}"
         judge = "–" if rep.verdict == "unsure" else rep.reference
         times = f"{rep.start_s:.1f}", f"{rep.end_s:.1f}"
-        table.add_row(str(rep.index), *times, *(_pace(rep) if paced else ()), score, judge, rep.verdict)
+        table.add_row(str(rep.index), *times, *(_pace(rep, unit) if paced else ()), score, judge, rep.verdict)
     return table
 
 
-def _pace(rep: Rep) -> tuple[str, ...]:
+def _pace(rep: Rep, unit: str) -> tuple[str, ...]:
+    """unit: of the column of speeds; one in another is left out."""
     if rep.pace is None:
         return ("–",) * 5
     pace = rep.pace
     times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-    return *(f"{t:.1f}" for t in times), f"{pace.speed:.2f}", f"{100 * pace.velocity_loss:.0f}"
+    speed = f"{pace.speed:.2f}" if pace.speed_unit == unit else "–"
+    return *(f"{t:.1f}" for t in times), speed, f"{100 * pace.velocity_loss:.0f}"
 
 
 def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:

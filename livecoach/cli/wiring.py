@@ -26,7 +26,6 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow, pictures_folder
-from livecoach.observe import Observer
 from livecoach.pose.blazepose import BlazePose
 from livecoach.profile import Keeper, Profile
 from livecoach.session.corrected import Due
@@ -181,7 +180,7 @@ def run(
         begin = None if keeping is None else partial(about, settings, feed.info, start, seer, keeping)
         session = stack.enter_context(kept(begin, reference))
         going = loop.Run(
-            observe=Observer(estimator).observe,
+            observe=assembly.observer(estimator).observe,
             pipeline=coach.pipeline(
                 [rep for _, rep in reference], pose=seer.name, learn=settings.learn, height_cm=settings.height_cm
             ),

@@ -9,9 +9,11 @@ neuromuscular fatigue during resistance training, Med Sci Sports Exerc 43:1725, 
 from collections.abc import Sequence
 from typing import Literal
 
+import numpy as np
+
 from livecoach.form.measures import RepMotion
 from livecoach.form.phases import Phases
-from livecoach.types import Pace
+from livecoach.types import MeasuredFrom, Pace
 
 TORSO_OF_STATURE = 0.27
 """Length from mid-hip to mid-shoulder, where BlazePose puts them, over stature: mean of the 64 synthetic bodies,
@@ -40,28 +42,52 @@ def pace(
     unit that this one's will be in; None for the first.
     """
     height = motion.bar_height if travel == "bar" else motion.hip_height
+    scale_m = None if height_cm is None else torso_m(height_cm)
+    return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m, fastest=fastest)
+
+
+def pace_of(
+    t_s: np.ndarray,
+    height: np.ndarray,
+    phases: Phases,
+    *,
+    travel: Literal["bar", "hips"],
+    scale_m: float | None,
+    measured_from: MeasuredFrom = "body",
+    fastest: float | None = None,
+) -> Pace | None:
+    """Pace by a curve of heights.
+
+    t_s: (T,) rising; height: (T,) in units of scale_m, metres; None: these are torsos of a length that is not known.
+    """
+    unit = 1.0 if scale_m is None else scale_m
     off, stood = phases.ascent
-    concentric_s = float(motion.t_s[stood] - motion.t_s[off])
+    concentric_s = float(t_s[stood] - t_s[off])
     rise = float(height[stood] - height[off])
     if concentric_s <= 0 or not rise > 0:
         return None
     turn = phases.top if travel == "bar" else (phases.descent[1], phases.ascent[0])
     first, last = phases.whole
     whole = height[first : last + 1]
-    unit = 1.0 if height_cm is None else torso_m(height_cm)
     speed = rise * unit / concentric_s
     return Pace(
         concentric_s=concentric_s,
-        pause_s=float(motion.t_s[turn[1]] - motion.t_s[turn[0]]),
-        eccentric_s=float(motion.t_s[phases.descent[1]] - motion.t_s[phases.descent[0]]),
+        pause_s=float(t_s[turn[1]] - t_s[turn[0]]),
+        eccentric_s=float(t_s[phases.descent[1]] - t_s[phases.descent[0]]),
         speed=speed,
-        speed_unit="torso/s" if height_cm is None else "m/s",
+        speed_unit="torso/s" if scale_m is None else "m/s",
         travel=float(whole.max() - whole.min()) * unit,
-        travel_unit="torso" if height_cm is None else "m",
+        travel_unit="torso" if scale_m is None else "m",
         velocity_loss=0.0 if fastest is None else velocity_loss((fastest, speed)),
+        measured_from=measured_from,
     )
 
 
 def velocity_loss(speeds: Sequence[float]) -> float:
     """How much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one unit."""
     return 1.0 - speeds[-1] / max(speeds)
+
+
+def comparable(paces: Sequence[Pace]) -> list[Pace]:
+    """Those that were measured as the last one was, in one unit: of a set whose speeds are set against each other."""
+    return [one for one in paces if one.kind == paces[-1].kind]

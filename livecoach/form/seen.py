@@ -48,6 +48,11 @@ class SeenRep:
     """Of the standing lifter, in the picture and in the world."""
     back: np.ndarray | None
     """(T, 19) height of the back's edge, torso lengths; None where it was never looked for."""
+    middle_px: tuple[float, float] = (0.5, -0.5)
+    """Of the picture, as `picture` has points."""
+    bar: np.ndarray | None = None
+    """(T, 3) of the barbell's nearer plate: x and y as `picture` has them, and its vertical diameter, px; NaN where it
+    was not seen. None where it never was."""
 
     @property
     def inside(self) -> np.ndarray:
@@ -92,6 +97,8 @@ def seen_rep(kept: KeptRep, mirrored: bool | None = None) -> SeenRep | None:
         torso_px=torso_px,
         torso_m=torso_m,
         back=_back(seen, torso_px),
+        middle_px=((-1 if mirrored else 1) * seen[0].width_px / 2, -seen[0].height_px / 2),
+        bar=_bar(seen, mirrored),
     )
 
 
@@ -157,3 +164,13 @@ def _back(seen: list[Observation], torso_px: float) -> np.ndarray | None:
         return None
     unknown = np.full(19, np.nan)
     return np.stack([unknown if o.back is None else o.back * (o.height_px / torso_px) for o in seen])
+
+
+def _bar(seen: list[Observation], mirrored: bool) -> np.ndarray | None:
+    if all(o.bar is None for o in seen):
+        return None
+    unknown = np.full(3, np.nan)
+    sign = -1 if mirrored else 1
+    return np.stack(
+        [unknown if o.bar is None else o.bar[:3] * (sign * o.width_px, -o.height_px, o.height_px) for o in seen]
+    )

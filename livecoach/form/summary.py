@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
-from livecoach.form.pace import velocity_loss
+from livecoach.form.pace import comparable, velocity_loss
 from livecoach.form.primary import to_fix
 from livecoach.types import Pace, Rep, SetSummary
 
@@ -25,7 +25,8 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
     fault = next(iter(to_fix((rep.faults for rep in reps), tuple(corrections))), None)
-    speeds = [pace.speed for pace in paces]
+    alike = comparable(paces)
+    speeds = [pace.speed for pace in alike]
     verdicts = [rep.verdict for rep in reps]
     return SetSummary(
         index=index,
@@ -39,8 +40,8 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
         eccentric_s=_median(paces, lambda pace: pace.eccentric_s),
         pause_s=_median(paces, lambda pace: pace.pause_s),
         concentric_s=_median(paces, lambda pace: pace.concentric_s),
-        speed=_median(paces, lambda pace: pace.speed),
-        speed_unit=paces[0].speed_unit if paces else None,
+        speed=_median(alike, lambda pace: pace.speed),
+        speed_unit=alike[0].speed_unit if alike else None,
         velocity_loss=velocity_loss(speeds) if len(speeds) > 1 else None,
         best=best(reps),
         slowest=slowest(reps),
@@ -57,7 +58,10 @@ def best(reps: Sequence[Rep]) -> int | None:
 
 def slowest(reps: Sequence[Rep]) -> int | None:
     """Number of the rep with the lowest speed upwards; None where there are not two to set against each other."""
-    speeds = [(rep.pace.speed, number) for number, rep in enumerate(reps, 1) if rep.pace is not None]
+    alike = comparable([rep.pace for rep in reps if rep.pace is not None])
+    kinds = {pace.kind for pace in alike}
+    paces = [(rep.pace, number) for number, rep in enumerate(reps, 1)]
+    speeds = [(pace.speed, number) for pace, number in paces if pace is not None and pace.kind in kinds]
     return min(speeds)[1] if len(speeds) > 1 else None
 
 

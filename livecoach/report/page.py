@@ -11,6 +11,7 @@ from livecoach.assembly import Coach
 from livecoach.feedback.rep_picture import ENDS
 from livecoach.form.rep_curve import Curves
 from livecoach.report import about, first, sets, told, unseen, words
+from livecoach.report.bar_drawn import BarDrawn, bar_drawn
 from livecoach.report.compared import Compared, Duo
 from livecoach.report.gathered import Gathered, Lifted
 from livecoach.report.moment import Moment
@@ -53,6 +54,8 @@ class RepShown:
     judged: str
     plots: tuple[Plot, ...]
     way: Way | None
+    bar: BarDrawn | None
+    """As it was measured; it takes the place of the estimated way."""
     duo: Duo | None
     """With the typical one, where it is not good."""
     alone: bool
@@ -90,6 +93,7 @@ def page(making: Making) -> str:
     duo = compared.shown_first(what)
     fault = what.faults[0].at_worst if what.faults else None
     views = [lifted.view for lifted in gathered.reps if lifted.view is not None]
+    paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
     content = {
         "top": about.top(making.session, gathered, making.coach.exercise.title),
         "told": told.tell(what, gathered, table, making.called, _shown_at(making, drawn)),
@@ -103,6 +107,7 @@ def page(making: Making) -> str:
             _rep(lifted, making, drawn, compared, alone=alone)
             for lifted, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
         ],
+        "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [(words.clock(one.rep.start_s), _not_counted(one, making)) for one in gathered.not_counted],
         "partials": [_partial(making, n) for n in range(len(gathered.partials))],
         "not_judged": unseen.not_judged(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
@@ -160,6 +165,7 @@ def _rep(lifted: Lifted, making: Making, drawn: Drawn, compared: Compared, *, al
         judged=words.judged_by(lifted),
         plots=drawn.plots(lifted, count) if judged else (),
         way=way,
+        bar=None if short or not judged or rep.bar_path_cm is None else bar_drawn(rep.bar_path_cm),
         duo=compared.beside_typical(lifted) if rep.verdict == "anomalous" else None,
         alone=alone,
     )

@@ -1,5 +1,6 @@
 """How it went over a set: its reps, their tempo, the speed of the bar."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -8,7 +9,7 @@ from livecoach.form.pace import velocity_loss
 from livecoach.form.summary import summarize
 from livecoach.report.gathered import Lifted
 from livecoach.report.words import MARK, clock
-from livecoach.types import Pace, SetSummary
+from livecoach.types import Pace, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
 ORDER = {"bar": (UP, PAUSE, DOWN), "hips": (DOWN, PAUSE, UP)}
@@ -93,7 +94,9 @@ def shown(
     losses = _losses(lifted)
     summary = replace(summary, velocity_loss=_last_loss(losses))
     paces = [one.rep.pace for one in lifted]
-    unit = next((UNIT[pace.speed_unit] for pace in paces if pace is not None), "")
+    units = Counter(pace.speed_unit for pace in paces if pace is not None)
+    usual = units.most_common(1)[0][0] if units else None
+    unit = "" if usual is None else UNIT[usual]
     return SetShown(
         index=index,
         at=clock(lifted[0].rep.start_s),
@@ -102,11 +105,11 @@ def shown(
         usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
         loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
         notes=summary.notes,
-        rows=tuple(_row(one, order, words(one), loss) for one, loss in zip(lifted, losses, strict=True)),
+        rows=tuple(_row(one, order, words(one), loss, usual) for one, loss in zip(lifted, losses, strict=True)),
         order=order,
         unit=unit,
         tempo=_tempo(lifted, order) if any(paces) else (),
-        speed=_speed(lifted) if any(paces) else (),
+        speed=_speed(lifted, usual) if any(paces) else (),
     )
 
 
@@ -148,14 +151,14 @@ def _losses(lifted: Sequence[Lifted]) -> list[float | None]:
 
     Not what was told live: that began anew where the set seemed to be over and went on.
     """
-    so_far: dict[str, list[float]] = {}
+    so_far: dict[tuple[str, str], list[float]] = {}
     found: list[float | None] = []
     for one in lifted:
         pace = one.rep.pace
         if pace is None:
             found.append(None)
             continue
-        speeds = so_far.setdefault(pace.speed_unit, [])
+        speeds = so_far.setdefault(pace.kind, [])
         speeds.append(pace.speed)
         found.append(velocity_loss(speeds))
     return found
@@ -167,7 +170,8 @@ def _last_loss(losses: Sequence[float | None]) -> float | None:
     return known[-1] if len(known) > 1 else None
 
 
-def _row(lifted: Lifted, order: Sequence[str], word: str, loss: float | None) -> Row:
+def _row(lifted: Lifted, order: Sequence[str], word: str, loss: float | None, unit: SpeedUnit | None) -> Row:
+    """unit: of the set's speeds; one in another is left out."""
     rep, pace = lifted.rep, lifted.rep.pace
     return Row(
         index=rep.index,
@@ -176,7 +180,7 @@ def _row(lifted: Lifted, order: Sequence[str], word: str, loss: float | None) ->
         word=word,
         at=clock(rep.start_s),
         times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
-        speed="–" if pace is None else f"{pace.speed:.2f}",
+        speed="–" if pace is None or pace.speed_unit != unit else f"{pace.speed:.2f}",
         loss="–" if loss is None else f"{loss:.0%}",
         score="–" if rep.score is None else f"{rep.score:.2f}",
     )
@@ -207,11 +211,11 @@ def _tempo(lifted: Sequence[Lifted], order: Sequence[str]) -> tuple[Column, ...]
     return tuple(found)
 
 
-def _speed(lifted: Sequence[Lifted]) -> tuple[Column, ...]:
-    fastest = max((one.rep.pace.speed for one in lifted if one.rep.pace is not None), default=1.0)
+def _speed(lifted: Sequence[Lifted], unit: SpeedUnit | None) -> tuple[Column, ...]:
+    known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in lifted]
+    fastest = max((pace.speed for pace in known if pace is not None), default=1.0)
     found = []
-    for one, (x, width, label) in zip(lifted, _columns(lifted), strict=True):
-        pace = one.rep.pace
+    for pace, (x, width, label) in zip(known, _columns(lifted), strict=True):
         height = 0.0 if pace is None else pace.speed / max(fastest, 1e-6) * (BOTTOM - TOP)
         parts = (Part(kind="speed", y=round(BOTTOM - height, 1), height=round(height, 1)),) if pace is not None else ()
         value = f"{pace.speed:.2f}" if pace is not None and len(lifted) <= VALUED else ""

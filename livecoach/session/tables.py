@@ -67,12 +67,23 @@ _REP = {
     "travel": pa.float64(),
     "travel_unit": pa.string(),
     "velocity_loss": pa.float64(),
+    "measured_from": pa.string(),
     "faults": pa.string(),
     "top_joints": pa.string(),
     "why": pa.string(),
     "not_visible": pa.string(),
 }
-PACE = ("concentric_s", "pause_s", "eccentric_s", "speed", "speed_unit", "travel", "travel_unit", "velocity_loss")
+PACE = (
+    "concentric_s",
+    "pause_s",
+    "eccentric_s",
+    "speed",
+    "speed_unit",
+    "travel",
+    "travel_unit",
+    "velocity_loss",
+    "measured_from",
+)
 
 
 class _Writer(Protocol):

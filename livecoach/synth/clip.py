@@ -8,6 +8,7 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.session.video import open_video
+from livecoach.synth.bar_truth import plates_seen
 from livecoach.synth.camera import Camera
 from livecoach.synth.clip_truth import ClipTruth, write_truth
 from livecoach.synth.figure.body import Body, load
@@ -18,7 +19,8 @@ from livecoach.synth.motion.lifter import at_tempo, on_the_day, random_lifter
 from livecoach.synth.motion.programme import Movement, Programme
 from livecoach.synth.motion.tokens import Token
 from livecoach.synth.picture.actors import Track, bar, person, rack
-from livecoach.synth.picture.barbell import random_plate_colours
+from livecoach.synth.picture.barbell import barbell, outer_face, random_plate_colours
+from livecoach.synth.picture.bars import Make, random_make
 from livecoach.synth.picture.hidden import hidden
 from livecoach.synth.picture.outfit import Outfit, random_outfit
 from livecoach.synth.picture.render import Renderer
@@ -56,6 +58,8 @@ class ClipSettings:
     """How much later than it was taken a frame is stamped, on average."""
     crf: int = 23
     """x264's quality: 0 lossless, 51 worst."""
+    any_make: bool = False
+    """The barbell is of any make, small plates and none among them, drawn apart from all else; False: full plates."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -82,6 +86,8 @@ class Looks:
     """Of the lifter and the others."""
     plates: tuple[tuple[float, ...], ...]
     """Their colours, from the middle outwards."""
+    make: Make | None = None
+    """Of the barbell; None: the plates above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -106,6 +112,14 @@ class Clip:
         """True image and world landmarks, both (T, 33, 3), as Camera.seen."""
         return self.settings.camera.seen(self.landmarks())
 
+    def plates_seen(self) -> np.ndarray | None:
+        """(T, 2, 3) as plates_seen; None where no plate is on the bar."""
+        make = self.looks.make
+        if not self.settings.bar or not (self.looks.plates if make is None else make.discs):
+            return None
+        face_m, radius_m = outer_face(len(self.looks.plates)) if make is None else (make.face_m, make.radius_m)
+        return plates_seen(self.movement.posture, self.settings.camera, face_m, radius_m)
+
     def renderer(self) -> Renderer:
         """What draws it."""
         return Renderer(self.settings.camera, self.looks.room, self.looks.sensor, self._tracks())
@@ -114,7 +128,8 @@ class Clip:
         movement, outfits = self.movement, self.looks.outfits
         tracks = [person(self.body, movement.posture, outfits[0])]
         if self.settings.bar:
-            tracks.append(bar(movement.posture, self.looks.plates))
+            make = self.looks.make
+            tracks.append(bar(movement.posture, barbell(self.looks.plates) if make is None else make.mesh()))
             stands = rack(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
         others = zip(movement.others, outfits[1:], strict=True)
@@ -145,6 +160,7 @@ def _random_looks(settings: ClipSettings, others: int) -> Looks:
         sensor=random_sensor(rng, room),
         plates=tuple(tuple(colour) for colour in random_plate_colours(rng, settings.plates)),
         outfits=tuple(random_outfit(rng) for _ in range(1 + others)),
+        make=random_make(np.random.default_rng([settings.seed, 3])) if settings.any_make else None,
     )
 
 

@@ -27,7 +27,6 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
-from livecoach.observe import Observer
 from livecoach.paths import configs_dir
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.blazepose import BlazePose
@@ -154,7 +153,7 @@ def run(request: Request) -> Trace:
         sound.start()
         overlay = Overlay(mirror=False, title=coach.exercise.title, synthetic=True)
         screen = stack.enter_context(closing(_TimedScreen(overlay, watch, window=request.window)))
-        observer = Observer(estimator)
+        observer = assembly.observer(estimator)
 
         def observe(frame: Frame, dropped: int = 0) -> Observation:
             watch.taken(frame, dropped)

@@ -8,6 +8,7 @@ from livecoach.types.seen import Observation, View
 Verdict = Literal["good", "anomalous", "unsure"]
 PartialReason = Literal["no_lowering", "no_return", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
+MeasuredFrom = Literal["bar", "body"]
 Label = Literal["good", "bad", "no-rep"]
 
 
@@ -62,7 +63,7 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """How fast one rep was, by the bar (deadlift) or the hips (squat)."""
+    """How fast one rep was, by the bar, or where that is not seen by the hands (deadlift) or the hips (squat)."""
 
     concentric_s: float
     """Time of the way up."""
@@ -73,13 +74,20 @@ class Pace:
     speed: float
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit
-    """m/s where the lifter's height is known, else lengths of the standing torso a second."""
+    """m/s where the bar is seen or the lifter's height is known, else lengths of the standing torso a second."""
     travel: float
     """Range of motion, in `travel_unit`."""
     travel_unit: Literal["m", "torso"]
     """As `speed_unit`."""
     velocity_loss: float
-    """How much slower than the fastest rep of the set so far, 0…1."""
+    """How much slower than the fastest rep of the set so far that was measured from the same, 0…1."""
+    measured_from: MeasuredFrom = "body"
+    """bar: the plate in the pictures, a full one of 45 cm; body: hands or hips."""
+
+    @property
+    def kind(self) -> tuple[str, str]:
+        """Speeds of one kind can be set against each other."""
+        return self.measured_from, self.speed_unit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +141,9 @@ class Rep:
     """Why the rep was not judged; None where it was."""
     pace: Pace | None = None
     """None where the rep was not seen well enough to tell."""
+    bar_path_cm: tuple[tuple[float, float], ...] | None = None
+    """Way of the bar's end through the rep, 40 points at the most: forward and up from where it began, cm. None where
+    the bar was not seen, may have had no full plates, or was seen from near the front."""
     correction: Correction | None = None
     """What somebody said that it was; None where nobody did. The verdict stays as it was given."""
 

@@ -35,9 +35,14 @@ class Observation:
     """(19,) float32: height of the back's edge over the line from mid-hip to mid-shoulder, made longer by a fourteenth
     at both ends, at .05….95 of it; lengths of the picture's height; NaN where the edge is not known. None: not looked
     for."""
+    bar: np.ndarray | None = None
+    """(4,) float32 of the barbell's plate that is nearer to the camera: x, y of its outer face's middle (0…1 of the
+    picture, or outside), its vertical diameter (lengths of the picture's height), how surely it is one (0…1). None:
+    not seen, or not looked for."""
 
     def __post_init__(self) -> None:
-        for name, shape in (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,))):
+        shapes = (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,)), ("bar", (4,)))
+        for name, shape in shapes:
             array = getattr(self, name)
             if array is None:
                 continue

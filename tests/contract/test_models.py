@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from livecoach import exercise, landmark, model_folder, scoring, stage
+from livecoach.bar.detector import Detector
+from livecoach.bar.follower import FOUND
 from livecoach.errors import ModelError
 from livecoach.paths import models_dir
 from livecoach.skelemotion import JOINTS, SHAPE
@@ -207,3 +209,26 @@ def test_impossible_limits_are_named(copied, changes):
 
 def test_no_folder_is_named(tmp_path):
     assert_error_names(tmp_path / "nothing", "model.json")
+
+
+def test_the_shipped_bar_networks_load_and_a_damaged_one_is_named(tmp_path):
+    """In one line, as those of an exercise."""
+    folder = shutil.copytree(models_dir() / "bar", tmp_path / "bar")
+    Detector(folder)
+    (folder / "finder.tflite").write_bytes(b"x")
+    with pytest.raises(ModelError, match=r"finder\.tflite: differs from the digest in bar\.json\. Restore") as caught:
+        Detector(folder)
+    assert "\n" not in str(caught.value)
+    (folder / "bar.json").unlink()
+    with pytest.raises(ModelError, match=r"bar\.json: can't be read"):
+        Detector(folder)
+
+
+def test_the_bar_networks_see_no_plate_in_an_empty_picture():
+    """Of one colour, with somebody's landmarks in it."""
+    points = np.full((landmark.COUNT, 2), 240.0)
+    points[list(landmark.ANKLES), 1] = 400.0
+    points[list(landmark.SHOULDERS), 1] = 100.0
+    found = Detector().find(np.full((480, 640, 3), 120, np.uint8), points)
+    assert found is not None
+    assert found.sure < FOUND

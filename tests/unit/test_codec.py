@@ -31,6 +31,13 @@ def numbers(width: int, low: float, high: float) -> st.SearchStrategy[np.ndarray
 
 
 @st.composite
+def plates(draw: st.DrawFn) -> np.ndarray:
+    """Place and diameter, which may lie outside the picture, and a probability."""
+    place = draw(arrays.arrays(np.float32, 3, elements=st.floats(-6, 6, width=32)))
+    return np.append(place, np.float32(draw(st.floats(0, 1, width=32))))
+
+
+@st.composite
 def observations(draw: st.DrawFn) -> Observation:
     """Any observation that pose may give: landmarks may lie outside the picture, the back's edge be known in part."""
     somebody = draw(st.booleans())
@@ -47,6 +54,7 @@ def observations(draw: st.DrawFn) -> Observation:
         height_px=draw(st.integers(1, 10_000)),
         dropped=draw(COUNTS),
         back=draw(st.none() | heights) if somebody else None,
+        bar=draw(st.none() | plates()),
     )
 
 
@@ -75,6 +83,9 @@ def test_rounded_observation_comes_back_to_the_byte(observation):
     assert (again.back is None) == (observation.back is None)
     if again.back is not None:
         assert again.back.tobytes() == rounded.back.tobytes()
+    assert (again.bar is None) == (observation.bar is None)
+    if again.bar is not None:
+        assert again.bar.tobytes() == rounded.bar.tobytes()
 
 
 @settings(max_examples=30, deadline=None)
@@ -87,6 +98,10 @@ def test_rounding_moves_nothing_by_more_than_a_step(observation):
     if observation.back is not None:
         held = np.clip(observation.back, -INT16_EDGE_PICTURES, INT16_EDGE_PICTURES)
         assert rounded.back == pytest.approx(held, abs=0.51 / 8192, nan_ok=True)
+    if observation.bar is not None:
+        held = np.clip(observation.bar, -INT16_EDGE_PICTURES, INT16_EDGE_PICTURES)
+        assert rounded.bar[:3] == pytest.approx(held[:3], abs=0.51 / 8192)
+        assert rounded.bar[3] == pytest.approx(held[3], abs=0.51 / 255)
     if observation.landmarks is None:
         return
     near = np.clip(observation.landmarks[:, :3], -INT16_EDGE_PICTURES, INT16_EDGE_PICTURES)
@@ -160,24 +175,43 @@ def header_with(**changes: object) -> bytes:
 
 def test_newer_format_asks_for_an_update():
     """A file of tomorrow's livecoach says what to do."""
-    with pytest.raises(SourceError, match=r"newer livecoach \(version 3 of the format\): update livecoach"):
-        codec.decode_header(header_with(version=3))
+    with pytest.raises(SourceError, match=r"newer livecoach \(version 4 of the format\): update livecoach"):
+        codec.decode_header(header_with(version=4))
 
 
 def test_file_of_version_1_is_read_and_knows_no_back():
     """Its observations end with the landmarks: nothing else about them changed."""
     seen = codec.rounded(replace(an_observation(), back=np.full(19, 0.1, np.float32)))
-    *version_1, _back = msgpack.unpackb(codec.encode(seen))
+    *version_1, _back, _bar = msgpack.unpackb(codec.encode(seen))
     assert codec.decode_header(header_with(version=1)) == HEADER
     old = codec.decode(msgpack.packb(version_1))
     assert old.back is None
     assert codec.encode(old) == codec.encode(replace(seen, back=None))
 
 
+def test_file_of_version_2_is_read_and_knows_no_bar():
+    """Its observations end with the back's edge."""
+    heights = np.full(19, 0.1, np.float32)
+    seen = codec.rounded(replace(an_observation(), back=heights, bar=np.array([0.5, 0.7, 0.2, 1], np.float32)))
+    *version_2, _bar = msgpack.unpackb(codec.encode(seen))
+    assert codec.decode_header(header_with(version=2)) == HEADER
+    old = codec.decode(msgpack.packb(version_2))
+    assert old.bar is None
+    assert codec.encode(old) == codec.encode(replace(seen, bar=None))
+
+
+@pytest.mark.parametrize("length", [0, 6, 8])
+def test_bar_of_another_length_is_refused(length):
+    """As landmarks are."""
+    fields = [*msgpack.unpackb(codec.encode(an_observation()))[:-1], bytes(length)]
+    with pytest.raises(ValueError, match=f"expected 7 bytes of the bar, got {length}"):
+        codec.decode(msgpack.packb(fields))
+
+
 @pytest.mark.parametrize("length", [0, 36, 37, 40])
 def test_back_of_another_length_is_refused(length):
     """As landmarks are."""
-    fields = [*msgpack.unpackb(codec.encode(an_observation()))[:-1], bytes(length)]
+    fields = [*msgpack.unpackb(codec.encode(an_observation()))[:-2], bytes(length)]
     with pytest.raises(ValueError, match=f"expected 38 bytes of the back, got {length}"):
         codec.decode(msgpack.packb(fields))
 

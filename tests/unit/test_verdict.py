@@ -290,6 +290,48 @@ def test_a_set_of_good_reps_has_nothing_to_look_back_on():
 # Pace
 
 
+def with_a_bar(rep: KeptRep) -> KeptRep:
+    """The hands hold a bar whose plate, a full one, is seen beside them."""
+    torso = max(
+        float(
+            np.hypot(*(np.subtract(*(o.landmarks[list(p), :2].mean(0) for p in (landmark.SHOULDERS, landmark.HIPS)))))
+        )
+        for o in rep.observations
+    )
+    return replace(
+        rep,
+        observations=tuple(
+            replace(
+                o,
+                bar=np.array([0.4, o.landmarks[list(landmark.WRISTS), 1].mean(), 1.1 * torso, 0.98], np.float32),
+            )
+            for o in rep.observations
+        ),
+    )
+
+
+def test_where_the_bar_is_seen_pace_is_measured_from_it():
+    """In m/s without a height, with its way in centimetres; all else of the verdict is as without."""
+    (plain,), (barred,) = (rulings(a_referee(), [rep]) for rep in (GOOD[0], with_a_bar(GOOD[0])))
+    assert (plain.rep.pace.measured_from, barred.rep.pace.measured_from) == ("body", "bar")
+    assert (plain.rep.pace.speed_unit, barred.rep.pace.speed_unit) == ("torso/s", "m/s")
+    assert plain.rep.bar_path_cm is None
+    assert barred.rep.bar_path_cm[0] == (0.0, 0.0)
+    assert replace(barred.rep, pace=None, bar_path_cm=None) == replace(plain.rep, pace=None)
+
+
+def test_speeds_of_bar_and_body_are_not_set_against_each_other():
+    """A set in which the bar is seen in every other rep loses velocity among those of one kind alone."""
+    mixed = [GOOD[0], with_a_bar(GOOD[0]), GOOD[0], with_a_bar(GOOD[0])]
+    referee = a_referee()
+    told = [
+        referee.rep(a_rep(verdict="unsure", score=None, start_s=4.0 * i), i + 1, sighting(rep, at_s=4.0 * i))
+        for i, rep in enumerate(mixed)
+    ]
+    losses = [one.rep.pace.velocity_loss for one in told]
+    assert losses == pytest.approx([0.0] * 4, abs=1e-9)
+
+
 @pytest.mark.parametrize(("height_cm", "unit", "torso"), [(None, "torso/s", 1.0), (180.0, "m/s", torso_m(180.0))])
 def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
     """A pull of 1.2 s; the fastest rep of the set is the measure of the others, until the set is over."""

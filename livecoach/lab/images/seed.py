@@ -14,7 +14,8 @@ import numpy as np
 
 from livecoach.errors import ModelError
 from livecoach.lab.images.drawing import COLOURS, SHAPE
-from livecoach.scoring import Kde, TfliteNetwork
+from livecoach.scoring import Kde
+from livecoach.tflite import TfliteNetwork
 
 PARTS = ("density", "reconstruction")
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"

@@ -33,8 +33,9 @@ from livecoach.lab.scorers.card import Card, write_card
 from livecoach.lab.scorers.evaluation import own_reference
 from livecoach.lab.scorers.limits import RealLimit, moved_out, synthetic_limits
 from livecoach.model_folder import MADE_BEFORE, Thresholds
-from livecoach.scoring import Kde, Parts, TfliteNetwork, block_errors, value
+from livecoach.scoring import Kde, Parts, block_errors, value
 from livecoach.skelemotion import SHAPE
+from livecoach.tflite import TfliteNetwork
 
 AGREEMENT = 1e-4
 """Largest difference between PyTorch's numbers and TFLite's."""

@@ -8,8 +8,8 @@ import numpy as np
 from livecoach.synth.figure.body import Body
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import Posture, length
-from livecoach.synth.picture.barbell import BLACK, bar_place, barbell, stands
-from livecoach.synth.picture.mesh import Colour, Mesh
+from livecoach.synth.picture.barbell import BLACK, bar_place, stands
+from livecoach.synth.picture.mesh import Mesh
 from livecoach.synth.picture.outfit import Outfit, dressed
 from livecoach.synth.truth import Event
 
@@ -50,10 +50,10 @@ def person(body: Body, posture: Posture, outfit: Outfit) -> Track:
     return Track(dressed(body, outfit), turn, offset)
 
 
-def bar(posture: Posture, plates: tuple[Colour, ...]) -> Track:
-    """The barbell of a movement, with plates of these colours on each side."""
+def bar(posture: Posture, mesh: Mesh) -> Track:
+    """The barbell of a movement; mesh: as it lies along y at the origin."""
     turns, places = zip(*(bar_place(posture, i) for i in range(length(posture))), strict=True)
-    return Track(barbell(plates), np.array(turns)[:, None], np.array(places)[:, None])
+    return Track(mesh, np.array(turns)[:, None], np.array(places)[:, None])
 
 
 def rack(posture: Posture, events: Sequence[Event]) -> Track | None:

@@ -43,6 +43,11 @@ def barbell(plates: tuple[Colour, ...]) -> Mesh:
     return merged(parts)
 
 
+def outer_face(plates: int) -> tuple[float, float]:
+    """From the bar's middle to the outer face of the outermost of so many plates, one or more, and its radius, m."""
+    return SLEEVE_AT_M + PLATE_STEP_M * (plates - 1) + 0.06, PLATE_RADIUS_M * (1 if plates == 1 else 0.99)
+
+
 def _sleeve() -> list[tuple[float, float]]:
     inner, at, end = SLEEVE_AT_M - 0.03, SLEEVE_AT_M, BAR_HALF_M
     return [(inner, 0), (inner, 0.037), (at, 0.037), (at, 0.025), (end, 0.025), (end, 0)]

@@ -1,0 +1,143 @@
+"""Follows the barbell's plate from frame to frame: optical flow, and now and then the networks."""
+
+from dataclasses import replace
+from typing import Any
+
+import cv2
+import numpy as np
+
+from livecoach.bar.detector import Detector, Plate
+
+FOUND, KEPT = 0.6, 0.35
+"""Probability from which something is a plate, and under which what is followed is none any more."""
+LOOK_EVERY = 8
+"""Frames between two searches while there is no plate."""
+REFINE_EVERY = 2
+"""Frames between two exact looks at what is followed."""
+AGAIN_EVERY = 40
+"""Frames between two searches while there is one: it may have been another thing."""
+MISSES = 3
+"""Exact looks in a row that see no plate: it is lost."""
+TRUST = 0.5, 0.2
+"""Shares of what an exact look says that place and diameter take over; the rest is where the flow went."""
+PATCH = 1.3
+"""Side of what the flow looks at, diameters."""
+WINDOW = (21, 21)
+LEVELS = 2
+CORNERS = 24
+LEAST_CORNERS = 4
+_optical_flow: Any = cv2.calcOpticalFlowPyrLK
+"""Its stub knows no call without a guess of where corners have gone."""
+BACK_PX = 1.0
+"""A corner that comes back this far off was not followed."""
+
+
+class Follower:
+    """The bar in the pictures of one source. Used from one thread."""
+
+    def __init__(self, detector: Detector) -> None:
+        self._detector = detector
+        self._plate: Plate | None = None
+        self._before: np.ndarray | None = None
+        """(h, w) uint8 the last picture, grey, around the plate."""
+        self._corner = (0, 0)
+        """Of that in the picture, px."""
+        self._count, self._misses = -1, 0
+
+    def follow(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
+        """The plate, as Observation.bar has it; None where there is none.
+
+        picture: (height, width, 3) uint8 BGR. landmarks: (33, 5) of the lifter, as Observation.landmarks.
+        """
+        self._count += 1
+        height, width = picture.shape[:2]
+        points = None if landmarks is None else landmarks[:, :2] * (width, height)
+        if self._plate is not None:
+            self._go_on(picture)
+        if points is not None and self._count % (LOOK_EVERY if self._plate is None else AGAIN_EVERY) == 0:
+            self._look(picture, points)
+        plate = self._plate
+        if plate is None:
+            self._before = None
+            return None
+        self._remember(picture, plate)
+        seen = (plate.x_px / width, plate.y_px / height, plate.diameter_px / height, plate.sure)
+        return np.array(seen, np.float32)
+
+    def _look(self, picture: np.ndarray, points: np.ndarray) -> None:
+        """Search around the lifter; what is found takes the place of what is followed where it is surer."""
+        found = self._detector.find(picture, points)
+        if found is None or found.sure < FOUND:
+            return
+        odds = found.sure
+        for _ in range(2):  # The first look brings the square to where the second one is at its best.
+            found = self._detector.refine(picture, found)
+        kept = self._plate
+        if found.sure < FOUND or (kept is not None and (_near(kept, found) or kept.sure >= min(odds, found.sure))):
+            return
+        self._plate, self._misses = found, 0
+
+    def _go_on(self, picture: np.ndarray) -> None:
+        """Where the plate has gone since the last picture."""
+        plate = self._plate
+        assert plate is not None
+        moved = self._flow(picture, plate)
+        there = plate if moved is None else replace(plate, x_px=plate.x_px + moved[0], y_px=plate.y_px + moved[1])
+        if moved is not None and self._count % REFINE_EVERY:
+            self._plate = there
+            return
+        seen = self._detector.refine(picture, there)
+        self._misses = self._misses + 1 if seen.sure < KEPT else 0
+        if self._misses >= MISSES:
+            self._plate = None
+        elif seen.sure < KEPT:
+            self._plate = replace(there, sure=seen.sure)
+        else:
+            place, size = (1.0, TRUST[1]) if moved is None else TRUST
+            self._plate = Plate(
+                x_px=there.x_px + place * (seen.x_px - there.x_px),
+                y_px=there.y_px + place * (seen.y_px - there.y_px),
+                diameter_px=there.diameter_px * (seen.diameter_px / there.diameter_px) ** size,
+                sure=seen.sure,
+            )
+
+    def _flow(self, picture: np.ndarray, plate: Plate) -> tuple[float, float] | None:
+        """How far the corners on the plate have gone, px; None where too few could be followed."""
+        before = self._before
+        if before is None:
+            return None
+        size = before.shape
+        now = _grey(picture, self._corner, size)
+        if now.shape != size:
+            return None
+        mask = np.zeros(size, np.uint8)
+        middle = (round(plate.x_px - self._corner[0]), round(plate.y_px - self._corner[1]))
+        cv2.circle(mask, middle, round(0.45 * plate.diameter_px), 255, -1)
+        corners = cv2.goodFeaturesToTrack(before, CORNERS, 0.02, 3, mask=mask)
+        if corners is None or len(corners) < LEAST_CORNERS:
+            return None
+        there, ok, _ = _optical_flow(before, now, corners, None, winSize=WINDOW, maxLevel=LEVELS)
+        back, ok_back, _ = _optical_flow(now, before, there, None, winSize=WINDOW, maxLevel=LEVELS)
+        good = (ok & ok_back).ravel().astype(bool) & (np.abs(back - corners).max((1, 2)) < BACK_PX)
+        if good.sum() < LEAST_CORNERS:
+            return None
+        x, y = np.median((there - corners)[good, 0], axis=0).tolist()
+        return float(x), float(y)
+
+    def _remember(self, picture: np.ndarray, plate: Plate) -> None:
+        half = PATCH / 2 * plate.diameter_px + WINDOW[0]
+        left, top = max(0, round(plate.x_px - half)), max(0, round(plate.y_px - half))
+        side = round(2 * half)
+        self._corner = (left, top)
+        self._before = _grey(picture, self._corner, (side, side))
+        if min(self._before.shape) < 2 * WINDOW[0]:
+            self._before = None
+
+
+def _grey(picture: np.ndarray, corner: tuple[int, int], size: tuple[int, ...]) -> np.ndarray:
+    part = picture[corner[1] : corner[1] + size[0], corner[0] : corner[0] + size[1]]
+    return np.asarray(cv2.cvtColor(part, cv2.COLOR_BGR2GRAY)) if part.size else np.zeros((0, 0), np.uint8)
+
+
+def _near(a: Plate, b: Plate) -> bool:
+    return float(np.hypot(a.x_px - b.x_px, a.y_px - b.y_px)) < 0.5 * max(a.diameter_px, b.diameter_px)

@@ -1,0 +1,132 @@
+"""Rendered squares with barbells in them, and without: what scripts/train_bar.py trains on.
+
+    python scripts/bar_pictures.py --bodies training --seed 31 --scenes 600 --cache DIR
+
+Each scene is one body, room, light, camera and barbell (full and small plates, bumpers and iron, an empty bar, a stick,
+none), and one movement: a rep, or what is no rep. Where the lifter is comes from the true landmarks, with errors.
+"""
+
+import argparse
+import dataclasses
+import sys
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from livecoach import landmark
+from livecoach.bar.crop import FINDER_PX, FINDER_SIDE, square, stature_px
+from livecoach.errors import ConfigError
+from livecoach.synth.clip import make_clip
+from livecoach.synth.figure.body import JUDGING, TRAINING
+from livecoach.synth.motion.tokens import parse
+from livecoach.synth.variety import random_clip_settings
+
+BODIES = {"training": TRAINING, "judging": JUDGING}
+FRAMES = 12
+"""Of each scene: to make its room takes as long as to draw seven."""
+WIDE_PX, WIDE = 104, 2.6
+"""A plate's square, and its side in diameters: the refiner's is cut from its inside."""
+VIEW_DEG = (-105.0, 105.0)
+FRONT_DEG = 15.0
+"""Nearer to the front both plates count: none is the nearer one."""
+THINGS = {
+    "deadlift": ("idle:1", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "failed_pull", "bend", "walkin"),
+    "squat": ("idle:1", "tie_shoe", "stretch", "bend", "walkin", "unrack"),
+}
+OTHER_SHARE, PEOPLE_SHARE, NO_BAR = 0.4, 0.12, 0.2
+WRIST_ERROR, SIZE_ERROR = 0.04, 0.07
+"""Standard deviations of what is seen of the lifter: shares of the stature, and of its logarithm."""
+
+
+def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
+    """wide (N, 96, 96, 3) finder's squares; plates (N, 2, 3) in them (x, y, diameter; px; NaN: none); near (M, 104,
+    104, 3) squares around plates, 40 px a diameter, and of what is none; is_plate (M,)."""
+    rng = np.random.default_rng((seed, number, 17))
+    exercise = ("deadlift", "squat")[number % 2]
+    thing = THINGS[exercise][rng.integers(len(THINGS[exercise]))]
+    tokens = ["good", thing] if rng.random() < OTHER_SHARE else ["good"]
+    if rng.random() < PEOPLE_SHARE:
+        tokens.insert(0, str(rng.choice(("passes_behind", "stands_beside", "passes_front"))))
+    settings = random_clip_settings(
+        [seed, number, 17],
+        exercise,
+        parse(",".join(tokens), exercise),
+        view_deg=VIEW_DEG,
+        bodies=BODIES[bodies],
+    )
+    settings = dataclasses.replace(settings, any_make=True, bar=bool(rng.random() > NO_BAR))
+    try:
+        clip = make_clip(settings)
+    except ConfigError:
+        clip = make_clip(dataclasses.replace(settings, tokens=parse("good", exercise)))
+    camera, truth = settings.camera, clip.plates_seen()
+    points = clip.seen()[0][..., :2] * (camera.width_px, camera.height_px)
+    front = abs(camera.azimuth_deg) < FRONT_DEG
+    wide, plates, near, is_plate = [], [], [], []
+    with clip.renderer() as renderer:
+        for i in np.sort(rng.choice(clip.frames, min(FRAMES, clip.frames), replace=False)):
+            picture = compressed(rng, renderer.draw(int(i)))
+            at = np.full((2, 3), np.nan) if truth is None else truth[i].copy()
+            if not front:
+                at[1] = np.nan
+            at[~inside(at, picture)] = np.nan
+            stature = stature_px(points[i]) * np.exp(rng.normal(0, SIZE_ERROR))
+            centre = points[i][list(landmark.WRISTS)].mean(0) + rng.normal(0, WRIST_ERROR, 2) * stature
+            side = FINDER_SIDE * stature
+            wide.append(square(picture, centre, side, FINDER_PX))
+            plates.append((at - [*(centre - side / 2), 0]) * (FINDER_PX / side))
+            usual = 0.45 / 1.75 * stature
+            for x, y, d in at[np.isfinite(at[:, 0])]:
+                near.append(square(picture, np.array([x, y]), WIDE * d, WIDE_PX))
+                is_plate.append(True)
+            place = centre + rng.uniform(-0.5, 0.5, 2) * stature
+            every = at if truth is None else truth[i]
+            far = np.hypot(*(every[:, :2] - place).T) > 0.9 * np.maximum(every[:, 2], usual)
+            if (far | np.isnan(every[:, 0])).all():
+                near.append(square(picture, place, WIDE * usual * np.exp(rng.normal(0, 0.2)), WIDE_PX))
+                is_plate.append(False)
+    return {
+        "wide": np.array(wide),
+        "plates": np.array(plates, np.float32),
+        "near": np.array(near, np.uint8).reshape(-1, WIDE_PX, WIDE_PX, 3),
+        "is_plate": np.array(is_plate, bool),
+        "view_deg": np.array([camera.azimuth_deg]),
+    }
+
+
+def inside(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """(N,) whether the middles of plates (N, 3) are in the picture; False for NaN."""
+    size_px = picture.shape[1::-1]
+    found: np.ndarray = ((plates[:, :2] >= 0) & (plates[:, :2] < size_px)).all(1)
+    return found
+
+
+def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
+    """As a camera hands it over, in half of the cases."""
+    if rng.random() < 0.5:
+        return picture
+    _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
+    return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--bodies", choices=BODIES, default="training")
+    parser.add_argument("--seed", type=int, default=31)
+    parser.add_argument("--scenes", type=int, default=600)
+    parser.add_argument("--cache", type=Path, required=True)
+    asked = parser.parse_args()
+    asked.cache.mkdir(parents=True, exist_ok=True)
+    cv2.setNumThreads(1)
+    for number in range(asked.scenes):
+        path = asked.cache / f"{asked.bodies}_{asked.seed}_{number:04d}.npz"
+        if not path.is_file():
+            part = path.with_suffix(".part.npz")
+            np.savez(part, **scene(asked.bodies, asked.seed, number))
+            part.rename(path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,156 @@
+"""The way of the bar from its plate in the pictures, and whether the hands move it."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from a_population import kept
+from builders import a_sighting, a_stick_figure, bends
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach import landmark
+from livecoach.form.bar_pace import pace_of_bar
+from livecoach.form.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, evidence_of, moves_with_hands
+from livecoach.form.seen import SeenRep, seen_rep
+from livecoach.types import Observation
+
+HEIGHT = 0.36
+"""Of a metre, as a share of the picture's height."""
+SIZE_PX = (640, 480)
+SCALE_PX = HEIGHT * SIZE_PX[1]
+"""Pixels a metre."""
+NEARER = 1.3
+"""By how much the plate is nearer to the camera than the hands."""
+
+
+def a_plate(figure: np.ndarray, *, plate_m: float = PLATE_M, held: bool = True) -> np.ndarray:
+    """(4,) the plate as it is seen beside the hands of an observation's landmarks (33, 5), or at rest."""
+    wrist = figure[list(landmark.WRISTS), :2].mean(0) if held else np.array([0.5, 0.6])
+    y = 0.6 + NEARER * (wrist[1] - 0.6)
+    return np.array([0.35, y, NEARER * plate_m * HEIGHT, 0.98], np.float32)
+
+
+def observations(view_deg: float = 60.0, **plate: float | bool) -> list[Observation]:
+    """A deadlift of a stick figure whose hands hold a bar."""
+    found = []
+    for i, bend in enumerate(bends(reps=1, rest=1.0)):
+        seen = a_sighting(a_stick_figure(bend, view_deg=view_deg), t_s=i / 30, index=i, height=HEIGHT)
+        found.append(replace(seen, bar=a_plate(seen.landmarks, **plate)))
+    return found
+
+
+def a_seen(view_deg: float = 60.0, **plate: float | bool) -> SeenRep:
+    found = seen_rep(kept(observations(view_deg, **plate), azimuth_deg=view_deg))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize("view_deg", [-60.0, 60.0, 90.0])
+def test_a_full_plate_gives_the_way_of_the_bar_in_metres(view_deg):
+    """As far as the hands go, which the plate is nearer to the camera than."""
+    seen = a_seen(view_deg)
+    path = bar_path(seen)
+    hands_m = landmark.middle(seen.picture, landmark.WRISTS)[:, 1] / SCALE_PX
+    assert np.ptp(path.up_m) == pytest.approx(np.ptp(hands_m), rel=0.02)
+    assert path.forward_m == pytest.approx(0, abs=1e-3)
+
+
+def test_speed_is_in_metres_a_second_without_a_height():
+    """And is the way up over its time."""
+    path = bar_path(a_seen())
+    pace = pace_of_bar(path, "bar")
+    assert (pace.speed_unit, pace.travel_unit, pace.measured_from) == ("m/s", "m", "bar")
+    assert pace.speed == pytest.approx(pace.travel / pace.concentric_s, rel=0.1)
+
+
+def test_near_the_front_the_way_forward_is_not_told():
+    """The height is, and so is the speed."""
+    path = bar_path(a_seen(10.0))
+    assert path.forward_m is None
+    assert path.points_cm() is None
+    assert pace_of_bar(path, "bar") is not None
+
+
+@pytest.mark.parametrize("plate_m", [0.2, 0.32])
+def test_a_plate_that_is_too_small_for_the_lifter_is_no_scale(plate_m):
+    """Beside the torso, at the plate's own distance."""
+    assert bar_path(a_seen(plate_m=plate_m)) is None
+
+
+def test_a_known_height_tells_plates_apart_more_finely():
+    """What would be a full one beside a short lifter is none beside one who is known to be of 185 cm."""
+    seen = a_seen(plate_m=0.6)
+    stature_cm = seen.torso_px / SCALE_PX / 0.27 * 100
+    assert bar_path(seen) is not None
+    assert bar_path(seen, stature_cm) is None
+    assert bar_path(a_seen(), stature_cm) is not None
+
+
+def test_a_bar_that_is_hardly_seen_has_no_way():
+    """Under seven frames in ten of the rep."""
+    seen = a_seen()
+    bar = seen.bar.copy()
+    bar[::2] = np.nan
+    assert bar_path(replace(seen, bar=bar)) is None
+    assert bar_path(replace(seen, bar=None)) is None
+
+
+def test_a_short_gap_is_bridged():
+    """A third of a second behind somebody who walks by."""
+    seen = a_seen()
+    middle = len(seen.t_s) // 2
+    bar = seen.bar.copy()
+    bar[middle : middle + 8] = np.nan
+    whole, bridged = bar_path(seen), bar_path(replace(seen, bar=bar))
+    assert bridged.up_m == pytest.approx(whole.up_m, abs=0.02)
+
+
+@given(st.integers(2, 400))
+def test_a_way_is_told_in_forty_points_at_most(count):
+    """From where it began; the last one is the rep's last frame."""
+    t_s = np.arange(count) / 30
+    up_m = np.sin(t_s) ** 2
+    points = BarPath(t_s=t_s, forward_m=0.1 * t_s, up_m=up_m, start=0, stop=count).points_cm()
+    assert len(points) == min(count, MOST_POINTS)
+    assert points[0] == (0.0, 0.0)
+    assert points[-1] == pytest.approx((10 * t_s[-1], 100 * up_m[-1]), abs=0.06)
+
+
+def test_hands_that_lift_the_bar_move_it():
+    """The plate goes a little further than they do: it is nearer."""
+    told = evidence_of(observations())
+    assert told.held is True
+    assert told.travel_ratio == pytest.approx(NEARER, rel=0.02)
+    assert told.correlation > 0.99
+
+
+def test_hands_that_tie_a_shoe_leave_the_bar_where_it_is():
+    """It is seen all the time and does not move."""
+    told = evidence_of(observations(held=False))
+    assert told.held is False
+    assert told.seen_share == 1.0
+    assert told.travel_ratio == pytest.approx(0.0, abs=0.01)
+
+
+def test_without_a_plate_nothing_is_said_of_the_hands():
+    """Nor where nobody is."""
+    assert evidence_of([replace(o, bar=None) for o in observations()]).held is None
+    n = 20
+    nothing = moves_with_hands(np.arange(n) / 30, np.full((n, 3), np.nan), np.full((n, 2, 2), np.nan), SIZE_PX)
+    assert (nothing.seen_share, nothing.held) == (0.0, None)
+
+
+@given(st.floats(0.5, 2.0), st.floats(-100, 100))
+def test_evidence_does_not_depend_on_the_pictures_scale(scale, shift_px):
+    """Twice as large, or elsewhere in the picture, it is the same movement."""
+    t_s = np.arange(60) / 30
+    y = 240 - 80 * np.sin(np.pi * t_s / 2) ** 2
+    hands = np.stack([np.stack([np.full(60, 300.0), y], 1)] * 2, 1)
+    bar = np.stack([np.full(60, 220.0), 240 + 1.2 * (y - 240), np.full(60, 90.0)], 1)
+    one = moves_with_hands(t_s, bar, hands, (10_000, 10_000))
+    other = moves_with_hands(
+        t_s, bar * scale + [shift_px + 100, shift_px + 100, 0], hands * scale + shift_px + 100, (10_000, 10_000)
+    )
+    assert (other.travel_ratio, other.correlation) == pytest.approx((one.travel_ratio, one.correlation))
+    assert (other.apart, other.apart_change) == pytest.approx((one.apart, one.apart_change))

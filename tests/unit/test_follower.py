@@ -1,0 +1,124 @@
+"""The plate is followed by optical flow between the networks' looks; without one nothing is told."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livecoach import landmark
+from livecoach.bar.crop import square, stature_px
+from livecoach.bar.detector import Plate
+from livecoach.bar.follower import LOOK_EVERY, MISSES, REFINE_EVERY, Follower
+
+SIZE_PX = (640, 480)
+DIAMETER_PX = 90.0
+
+
+def a_picture(x: float, y: float, seed: int = 3) -> np.ndarray:
+    """A grey room with a speckled disc in it."""
+    rng = np.random.default_rng(seed)
+    speckles = cv2.GaussianBlur(rng.integers(20, 235, (120, 120)).astype(np.float32), (0, 0), 1.5)
+    room = np.full((SIZE_PX[1], SIZE_PX[0]), 120, np.float32)
+    turn = np.array([[1, 0, x - 59.5], [0, 1, y - 59.5]])
+    disc = cv2.warpAffine(speckles, turn, SIZE_PX)
+    rows, columns = np.mgrid[: SIZE_PX[1], : SIZE_PX[0]]
+    on = np.hypot(columns - x, rows - y) < DIAMETER_PX / 2
+    return cv2.cvtColor(np.where(on, disc, room).astype(np.uint8), cv2.COLOR_GRAY2BGR)
+
+
+def landmarks() -> np.ndarray:
+    """Somebody upright."""
+    found = np.full((landmark.COUNT, 5), 0.5, np.float32)
+    for pair, y in ((landmark.SHOULDERS, 0.25), (landmark.HIPS, 0.5), (landmark.KNEES, 0.7), (landmark.ANKLES, 0.9)):
+        found[list(pair), 1] = y
+    return found
+
+
+class Looks:
+    """Knows where the plate is: a detector whose answers a test names. It counts its looks."""
+
+    def __init__(self, there: Plate | None) -> None:
+        self.there, self.found, self.refined = there, 0, 0
+
+    def find(self, _picture: np.ndarray, _points: np.ndarray) -> Plate | None:
+        self.found += 1
+        return self.there
+
+    def refine(self, _picture: np.ndarray, near: Plate) -> Plate:
+        self.refined += 1
+        return replace(near, sure=0.0) if self.there is None else self.there
+
+
+def a_plate(x: float = 200.0, y: float = 300.0, sure: float = 0.95) -> Plate:
+    return Plate(x_px=x, y_px=y, diameter_px=DIAMETER_PX, sure=sure)
+
+
+def test_a_plate_is_told_as_shares_of_the_picture():
+    """Its diameter of the picture's height."""
+    seen = Follower(Looks(a_plate())).follow(a_picture(200, 300), landmarks())
+    assert seen == pytest.approx([200 / 640, 300 / 480, 90 / 480, 0.95])
+    assert seen.dtype == np.float32
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.floats(-6, 6), st.floats(-6, 6))
+def test_between_looks_the_plate_goes_where_its_corners_go(right_px, down_px):
+    """A third of a pixel is a millimetre or two."""
+    looks = Looks(a_plate())
+    follower = Follower(looks)
+    follower.follow(a_picture(200, 300), landmarks())
+    before = looks.refined
+    for frame in range(1, REFINE_EVERY):
+        seen = follower.follow(a_picture(200 + right_px * frame, 300 + down_px * frame), landmarks())
+        assert seen[:2] * SIZE_PX == pytest.approx([200 + right_px * frame, 300 + down_px * frame], abs=0.34)
+    assert looks.refined == before
+
+
+def test_without_a_plate_it_is_looked_for_now_and_then():
+    """And nothing is told."""
+    looks = Looks(None)
+    follower = Follower(looks)
+    assert all(follower.follow(a_picture(200, 300), landmarks()) is None for _ in range(2 * LOOK_EVERY + 1))
+    assert looks.found == 3
+
+
+def test_what_is_hardly_a_plate_is_none():
+    """The finder or the refiner doubts."""
+    assert Follower(Looks(a_plate(sure=0.4))).follow(a_picture(200, 300), landmarks()) is None
+
+
+def test_where_nobody_is_nothing_is_looked_for():
+    """The bar is looked for beside the lifter."""
+    looks = Looks(a_plate())
+    assert Follower(looks).follow(a_picture(200, 300), None) is None
+    assert looks.found == 0
+
+
+def test_a_plate_that_is_gone_is_lost_after_some_looks():
+    """One bad look is none; some in a row are."""
+    looks = Looks(a_plate())
+    follower = Follower(looks)
+    follower.follow(a_picture(200, 300), landmarks())
+    looks.there = None
+    seen = [follower.follow(a_picture(200, 300), landmarks()) for _ in range(MISSES * REFINE_EVERY)]
+    assert seen[0] is not None
+    assert seen[-1] is None
+
+
+def test_a_square_at_the_border_repeats_it():
+    """Its middle stays where it was asked for, at both ways of scaling."""
+    picture = a_picture(10, 10)
+    for side in (60.0, 400.0):
+        assert square(picture, np.array([0.0, 0.0]), side, 64).shape == (64, 64, 3)
+        assert square(picture, np.array([-900.0, 0.0]), side, 64).shape == (64, 64, 3)
+
+
+def test_a_lifter_who_is_bent_over_is_as_tall_by_his_shins():
+    """His trunk points at the camera and has no length."""
+    upright = landmarks()[:, :2] * SIZE_PX
+    bent = upright.copy()
+    bent[list(landmark.SHOULDERS)] = bent[list(landmark.HIPS)]
+    assert stature_px(bent) == pytest.approx(stature_px(upright), rel=0.15)
