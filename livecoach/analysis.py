@@ -86,14 +86,14 @@ def analyze(
     for frame, last in steps(source, assembly.observer(estimator), pipeline, tally):
         if seen is not None:
             seen(frame, last)
-        if last.rep is not None or last.partial is not None:
+        if last.judged or last.partial is not None:
             telling.append(last)
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=coach.exercise.name,
         profile=known.profile,
         view=None if last is None else last.view,
-        reps=tuple(step.rep for step in telling if step.rep is not None),
+        reps=tuple(judged.rep for step in telling for judged in step.judged),
         partial_reps=tuple(step.partial for step in telling if step.partial is not None),
         frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
         timing=TimingDocument(

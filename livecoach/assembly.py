@@ -8,6 +8,7 @@ from livecoach import boundary_model, form_model, lift, model_folder, stage
 from livecoach import exercise as exercises
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
+from livecoach.counting import Counting
 from livecoach.documents import ModelDocument
 from livecoach.exercise import Exercise
 from livecoach.form.boundaries import Boundaries
@@ -26,6 +27,15 @@ from livecoach.verdict import OwnReferee
 
 
 @dataclass(frozen=True, kw_only=True)
+class Counted:
+    """An exercise with what its reps are counted by."""
+
+    exercise: Exercise
+    stage: StageModel
+    lift: LiftModel
+
+
+@dataclass(frozen=True, kw_only=True)
 class Coach:
     """An exercise with its models, ready to make pipelines."""
 
@@ -35,6 +45,8 @@ class Coach:
     boundaries: Boundaries
     population: Population
     card: ModelCard
+    others: tuple[Counted, ...] = ()
+    """The other exercises, as they are counted."""
 
     def pipeline(
         self, kept: Sequence[KeptRep] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
@@ -46,7 +58,14 @@ class Coach:
         """
         referee = OwnReferee(self.population, kept=kept, height_cm=height_cm)
         return Pipeline(
-            self.exercise, self.stage, referee, lift=self.lift, boundaries=self.boundaries, learn=learn, pose=pose
+            self.exercise,
+            self.stage,
+            referee,
+            lift=self.lift,
+            boundaries=self.boundaries,
+            others={other.exercise.name: Counting(other.exercise, other.stage, other.lift) for other in self.others},
+            learn=learn,
+            pose=pose,
         )
 
     def consider(self, kept: Sequence[KeptRep]) -> Considered:
@@ -88,4 +107,11 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
         boundaries=boundary_model.load(folder / "boundaries.json"),
         population=form_model.load(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
+        others=tuple(_counted(name) for name in exercises.names() if name != exercise),
     )
+
+
+def _counted(exercise: str) -> Counted:
+    rules = exercises.load(exercise)
+    folder = models_dir() / rules.model
+    return Counted(exercise=rules, stage=stage.load(folder / "stage.json"), lift=lift.load(folder / "lift.json"))

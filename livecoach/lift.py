@@ -1,87 +1,66 @@
-"""Is a movement out and back a lift? Boosted trees on what `form.movement` says of it and of the set's lifts before it,
-trained by scripts/train_lift.py.
-
-A movement is looked at by itself and beside the lifter's own lifts of the set: the errors of a camera and of a pose
-estimator are much the same in all of a set's reps, and so is a lifter.
+"""Is a movement out and back a lift? Boosted trees, trained by scripts/train_lift.py, on what `form.movement` says of
+it, and on how unlike it is to those before it (`form.likeness`). What both mean together says `form.evidence`.
 """
 
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from livecoach.errors import ModelError
-from livecoach.form import course, numbers
-from livecoach.form.movement import Described
+from livecoach.form import course, likeness, numbers
+from livecoach.form.candidate import Candidate
+from livecoach.form.evidence import EvidenceRules
+from livecoach.form.likeness import Spread
 
-FARTHEST = 8.0
-"""A difference of more spreads than this is as good as this."""
-PARTS = (slice(0, 5), slice(5, 8), slice(8, course.TIMES))
-"""Of a course: out, turn, back."""
-UNLIKE = tuple(f"{part}_{channel}" for part in ("out", "turn", "back") for channel in range(course.CHANNELS))
-NAMES = (*numbers.OWN, *UNLIKE, "unlike", *(f"unlike_{x}" for x in ("out", "turn", "back")))
-NAMES = (*NAMES, *(f"change_{name}" for name in numbers.OWN), "lifts_before")
-"""What there is to look at: the movement's own numbers; how unlike its course is to that of the lifts before it; what
-has changed in its own numbers; and how many lifts there are to compare with."""
+NAMES = {"own": numbers.OWN, "alike": likeness.NAMES}
+"""What each of the forests looks at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Spread:
-    """How much the lifts of one set differ from their median: 68 % differ by no more."""
-
-    own: np.ndarray
-    """(len(numbers.OWN),)."""
-    course: np.ndarray
-    """(course.TIMES, course.CHANNELS)."""
-
-
-def compared(described: Described, before: Sequence[Described], spread: Spread) -> np.ndarray:
-    """(len(NAMES),) a movement by itself and against the set's lifts before it; zeros where there are none."""
-    against = np.zeros(len(NAMES) - len(numbers.OWN) - 1)
-    if before:
-        usual = np.median([lift.course for lift in before], axis=0)
-        off = np.minimum(np.abs(described.course - usual) / spread.course, FARTHEST)
-        change = (described.own - np.median([lift.own for lift in before], axis=0)) / spread.own
-        against = np.concatenate(
-            [
-                *(off[part].mean(0) for part in PARTS),
-                [off.mean(), *(off[part].mean() for part in PARTS)],
-                np.clip(change, -FARTHEST, FARTHEST),
-            ]
-        )
-    return np.concatenate([described.own, against, [len(before)]])
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class LiftModel:
+class Forest:
     """A sum of n decision trees of depth d, as plain arrays. Nodes are numbered as in a heap: below i lie 2i + 1 and
     2i + 2; a tree that ends early repeats its leaf."""
 
     feature: np.ndarray
-    """(n, 2**d - 1) integers: which of NAMES a node looks at."""
+    """(n, 2**d - 1) integers: which of the numbers a node looks at."""
     threshold: np.ndarray
     """(n, 2**d - 1): what is no more than it goes to 2i + 1."""
     leaf: np.ndarray
     """(n, 2**d) log odds."""
-    spread: Spread
-    limit: float
-    """Sum of the leaves above which a movement is a lift."""
 
-    def is_lift(self, described: Described, before: Sequence[Described]) -> bool:
-        """before: the set's lifts so far."""
-        return self.log_odds(compared(described, before, self.spread)) > self.limit
-
-    def log_odds(self, numbers: np.ndarray) -> float:
-        """Of lift against any other movement; the prior is that of the training data. numbers: (len(NAMES),)."""
+    def log_odds(self, values: np.ndarray) -> float:
+        """Sum of the leaves. values: (numbers,) in the order of the forest's names."""
         trees = np.arange(len(self.leaf))
         node = np.zeros(len(trees), np.int64)
         inner = self.feature.shape[1]
         while node[0] < inner:
-            right = numbers[self.feature[trees, node]] > self.threshold[trees, node]
+            right = values[self.feature[trees, node]] > self.threshold[trees, node]
             node = 2 * node + 1 + right
         return float(self.leaf[trees, node - inner].sum())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LiftModel:
+    """What tells the lifts of one exercise."""
+
+    forest: Forest
+    """On numbers.OWN."""
+    alike_forest: Forest
+    """On likeness.NAMES."""
+    spread: Spread
+    rules: EvidenceRules
+
+    def own(self, candidate: Candidate) -> float:
+        """Log likelihood ratio of a lift against any other movement. candidate: with its description."""
+        return self.forest.log_odds(likeness.described(candidate).own)
+
+    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+        """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
+        return self.alike_forest.log_odds(likeness.unlike(candidate, before, self.spread))
 
 
 def load(path: Path) -> LiftModel:
@@ -96,32 +75,50 @@ def load(path: Path) -> LiftModel:
     except ValueError as err:
         raise ModelError(f"{path}: is no JSON ({err}). Restore the file.") from err
     try:
-        names = tuple(content["features"])
+        forests = {name: _forest(path, name, content[name]) for name in NAMES}
         model = LiftModel(
-            feature=np.array(content["feature"], np.int64),
-            threshold=np.array(content["threshold"], np.float64),
-            leaf=np.array(content["leaf"], np.float64),
-            spread=Spread(own=np.array(content["spread_own"]), course=np.array(content["spread_course"])),
-            limit=float(content["limit"]),
+            forest=forests["own"],
+            alike_forest=forests["alike"],
+            spread=Spread(
+                own=np.array(content["spread_own"], np.float64), course=np.array(content["spread_course"], np.float64)
+            ),
+            rules=EvidenceRules(**{name: float(value) for name, value in content["evidence"].items()}),
         )
-    except (KeyError, TypeError, ValueError) as err:
+    except (AttributeError, KeyError, TypeError, ValueError) as err:
         raise ModelError(f"{path}: {err!r} is missing or wrong. Train it again with scripts/train_lift.py.") from err
-    _check(path, names, model)
+    _check(path, model)
     return model
 
 
-def _check(path: Path, names: tuple[str, ...], model: LiftModel) -> None:
-    if names != NAMES:
-        raise ModelError(f"{path}: its features are not this livecoach's. Train it again with scripts/train_lift.py.")
-    shape, depth = model.leaf.shape, int(model.leaf.shape[-1]).bit_length() - 1 if model.leaf.ndim else 0
-    nodes = (len(model.leaf), 2**depth - 1) if model.leaf.ndim == 2 else None
-    if nodes is None or shape[1] != 2**depth or model.feature.shape != nodes or model.threshold.shape != nodes:
-        raise ModelError(f"{path}: feature, threshold and leaf must be whole trees of one depth.")
-    if not 0 <= model.feature.min() <= model.feature.max() < len(names):
-        raise ModelError(f"{path}: feature must be 0…{len(names) - 1}.")
-    spread = model.spread
+def _forest(path: Path, name: str, content: dict[str, Any]) -> Forest:
+    """One of NAMES, whole."""
+    if tuple(content["features"]) != NAMES[name]:
+        raise ModelError(
+            f"{path}: the features of {name!r} are not this livecoach's. Train it again with scripts/train_lift.py."
+        )
+    forest = Forest(
+        feature=np.array(content["feature"], np.int64),
+        threshold=np.array(content["threshold"], np.float64),
+        leaf=np.array(content["leaf"], np.float64),
+    )
+    leaf = forest.leaf
+    depth = int(leaf.shape[-1]).bit_length() - 1 if leaf.ndim else 0
+    nodes = (len(leaf), 2**depth - 1) if leaf.ndim == 2 else None
+    if nodes is None or leaf.shape[1] != 2**depth or forest.feature.shape != nodes or forest.threshold.shape != nodes:
+        raise ModelError(f"{path}: feature, threshold and leaf of {name!r} must be whole trees of one depth.")
+    if not 0 <= forest.feature.min() <= forest.feature.max() < len(NAMES[name]):
+        raise ModelError(f"{path}: feature of {name!r} must be 0…{len(NAMES[name]) - 1}.")
+    if not (np.isfinite(forest.threshold).all() and np.isfinite(leaf).all()):
+        raise ModelError(f"{path}: threshold and leaf of {name!r} must be finite.")
+    return forest
+
+
+def _check(path: Path, model: LiftModel) -> None:
+    spread, rules = model.spread, model.rules
     shapes = spread.own.shape == (len(numbers.OWN),) and spread.course.shape == (course.TIMES, course.CHANNELS)
     if not shapes or not (spread.own > 0).all() or not (spread.course > 0).all():
         raise ModelError(f"{path}: spread_own and spread_course must be positive, one number each of own and course.")
-    if not (np.isfinite(model.threshold).all() and np.isfinite(model.leaf).all() and np.isfinite(model.limit)):
-        raise ModelError(f"{path}: threshold, leaf and limit must be finite.")
+    if not np.isfinite([rules.prior, rules.in_set]).all():
+        raise ModelError(f"{path}: prior and in_set of 'evidence' must be finite.")
+    if not all(0 <= correlation <= 1 for correlation in (rules.own_correlation, rules.alike_correlation)):
+        raise ModelError(f"{path}: the correlations of 'evidence' must be 0…1.")

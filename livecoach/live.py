@@ -24,6 +24,7 @@ WAIT_S = 0.05
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
 NO_REP_YET, NOTHING_SAID = "no rep to correct yet", "nothing to take back"
+NO_OTHER = "this looks like the exercise that you chose"
 NOTE_S = 2.5
 """How long it stands that a key had nothing to do, by the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
@@ -109,6 +110,8 @@ class Run:
         self._record, self._problem, self._due = record, record.problem, due or Due()
         self.tally = Tally()
         self.reps: list[Rep] = []
+        self.wanted: str | None = None
+        """Name of the exercise that the lifter wants to go on with; None: the same."""
         self._rate, self._keeping_up = Rate(), KeepingUp()
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
@@ -157,10 +160,9 @@ class Run:
             self._sound.play(step.cue)
         age_s = None if captured_s is None else self._clock() - captured_s
         self._events.step(step, None if age_s is None else age_s * 1000)
-        if step.rep is not None:
-            self.reps.append(step.rep)
-            if age_s is not None:
-                self.tally.captured_to_cue.add(age_s)
+        self.reps.extend(judged.rep for judged in step.judged)
+        if step.rep is not None and age_s is not None:
+            self.tally.captured_to_cue.add(age_s)
         self._show(picture, step, captured_s)
         self._keep(step)
 
@@ -197,6 +199,17 @@ class Run:
             self.tally.draw.add(self._clock() - began_s)
             if captured_s is not None:
                 self.tally.captured_to_drawn.add(self._clock() - captured_s)
+
+    def _change_exercise(self) -> None:
+        """End the run for one of the exercise that the latest reps look like."""
+        if self._last is None:
+            return
+        step = self._last[1]
+        self.wanted = step.looks_like
+        self._quit = self.wanted is not None
+        if not self._quit:
+            self._note = NO_OTHER, step.observation.t_s + NOTE_S
+            self._show_again()
 
     def _noted(self, step: Step) -> str | None:
         note, until_s = self._note
@@ -237,6 +250,8 @@ class Run:
                 self._show_again()
             elif action in SAYS:
                 self._correct(SAYS[action])
+            elif action is Action.EXERCISE:
+                self._change_exercise()
             elif action is Action.PAUSE and self._pause(not self._paused):
                 self._paused = not self._paused
                 self._show_again()

@@ -3,17 +3,16 @@
 Pure: no thread, no clock, no pixels, no I/O. The same observations give the same steps, to the byte.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-import numpy as np
-
+from livecoach.counting import Counting, StageModel
 from livecoach.exercise import Exercise
 from livecoach.form import cues, gates
 from livecoach.form.body import Body, body
 from livecoach.form.boundaries import Boundaries
 from livecoach.form.corrections import Corrections
-from livecoach.form.filters import Exponential, OneEuro
+from livecoach.form.evidence import FORGOTTEN_S
 from livecoach.form.placing import Placed, Placing
 from livecoach.form.recent import Recent
 from livecoach.form.sets import SetNews, SetTracker
@@ -22,12 +21,14 @@ from livecoach.form.summary import summarize
 from livecoach.form.taught import Taught
 from livecoach.form.view import ViewEstimate
 from livecoach.lifting import LiftModel
-from livecoach.referee import Referee, StageModel
-from livecoach.reps import Abandoned, Completed, Outcome, RepMachine, away_from_rest, sample_of
+from livecoach.other_exercises import OtherExercises
+from livecoach.referee import Referee
+from livecoach.reps import Abandoned, Completed, Outcome
 from livecoach.types import (
     Correction,
     Cue,
     CueKind,
+    JudgedRep,
     KeptRep,
     Learning,
     Notice,
@@ -35,14 +36,10 @@ from livecoach.types import (
     PartialRep,
     Rep,
     SetSummary,
-    StageName,
     StageReading,
     Step,
 )
-
-AWAY_CUTOFF_HZ = 1.2
-AWAY_SPEED_GAIN = 4.0
-"""Hz a unit of `away` a second: 40 ms of lag in mid-lift, 130 ms at rest."""
+from livecoach.verdict import NOT_JUDGED, Ruling, unseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,13 +47,17 @@ class _Told:
     """What one outcome of counting leads to."""
 
     news: SetNews
-    rep: Rep | None = None
+    rulings: tuple[Ruling, ...] = ()
+    """On the reps that count, in order: those that were in doubt before, and the one that was completed."""
     partial: PartialRep | None = None
     window: KeptRep | None = None
-    learned: tuple[KeptRep, ...] = ()
-    forgotten: tuple[KeptRep, ...] = ()
-    against: tuple[KeptRep, ...] = ()
+    """Of the partial rep."""
     cue: Cue | None = None
+
+    @property
+    def ruling(self) -> Ruling | None:
+        """On the rep that was completed."""
+        return self.rulings[-1] if self.rulings else None
 
 
 class Pipeline:
@@ -70,15 +71,16 @@ class Pipeline:
         *,
         lift: LiftModel | None = None,
         boundaries: Boundaries | None = None,
+        others: Mapping[str, Counting] | None = None,
         learn: bool = True,
         pose: str = "",
     ) -> None:
-        """lift, boundaries: as RepMachine's. learn: tell which reps are to be kept, with the name of the pose model."""
-        self._exercise, self._stage_model, self._referee = exercise, stage, referee
+        """lift, boundaries: as Counting's. others: what counts the reps of other exercises, by their names. learn: tell
+        which reps are to be kept, with the name of the pose model."""
+        self._referee = referee
         self._learn, self._pose = learn, pose
-        self._machine = RepMachine(exercise.reps, lift, boundaries)
-        self._log_odds = Exponential(exercise.stage.smoothing_s)
-        self._away = OneEuro(cutoff_hz=AWAY_CUTOFF_HZ, speed_gain=AWAY_SPEED_GAIN)
+        self._counting = Counting(exercise, stage, lift, boundaries)
+        self._others = OtherExercises(others or {})
         self._view = ViewEstimate()
         self._warnings = gates.Warnings()
         self._placing = Placing(referee.table.view_deg)
@@ -86,7 +88,7 @@ class Pipeline:
         self._corrections = {name: fault.cue for name, fault in referee.table.faults.items()}
         self._policy = cues.CuePolicy(self._corrections, exercise.anomaly_cue)
         self._one_at_a_time = cues.OneAtATime()
-        self._recent = Recent(exercise.reps.max_s + 1.0)
+        self._recent = Recent(FORGOTTEN_S + exercise.reps.max_s + 1.0)
         self._said = Corrections()
         self._last: Step | None = None
         self._notes: tuple[str, ...] = ()
@@ -100,20 +102,16 @@ class Pipeline:
         self._recent.remember(observation, whole=seen is not None and seen.inside >= gates.INSIDE)
         now = gates.state(observation, seen)
         notices = self._warnings.step(observation.t_s, now, None if now is None else gates.state_text(now, observation))
-        stage: StageReading | None = None
         if seen is not None:
-            stage = self._read_stage(seen)
             self._view.step(seen, observation)
-            away = self._away.step(seen.t_s, away_from_rest(seen.measures, self._exercise.reps))
-            outcome = self._machine.step(sample_of(seen, away, stage.stage))
-        else:
-            outcome = self._machine.unseen(observation.t_s)
+        stage, outcome = self._counting.step(observation.t_s, seen)
+        notices += self._others.step(observation.t_s, seen, self._counting.latest)
         told = self._told(observation, outcome, seen, stage)
         return self._result(observation, seen, stage, told, notices)
 
     def finish(self, last: Observation) -> Step:
         """The source has ended after `last`: what is left of the rep and of the set under way."""
-        told = self._told(last, self._machine.finish(), None, None)
+        told = self._told(last, self._counting.finish(), None, None)
         news = replace(told.news, in_set=False, over=self._sets.finish().over or told.news.over)
         return self._result(last, None, None, replace(told, news=news), (), ended=True)
 
@@ -146,39 +144,52 @@ class Pipeline:
             corrected=replace(said, reference=taught.reference, widened=taught.widened),
         )
 
-    def _read_stage(self, seen: Body) -> StageReading:
-        rules = self._exercise.stage
-        log_odds = self._log_odds.step(seen.t_s, self._stage_model.log_odds(seen.measures))
-        up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
-        likelier = max(up, 1.0 - up)
-        name: StageName = "neutral" if likelier < rules.neutral_below else "up" if up >= 0.5 else "down"
-        return StageReading(stage=name, probability=likelier)
-
     def _told(self, observation: Observation, outcome: Outcome, seen: Body | None, stage: StageReading | None) -> _Told:
         """What counting has found, what that does to the set, and the verdict on it."""
-        found = None
-        if isinstance(outcome, Completed):
-            self._count += 1
-            found = _unjudged(self._count, outcome)
         name = None if stage is None else stage.stage
-        news = self._sets.step(observation.t_s, seen, progress=self._machine.progress, stage=name, rep=found)
-        if isinstance(outcome, Completed) and found is not None:
-            sighting = self._sighting(outcome)
-            ruling = self._referee.rep(found, self._sets.count, sighting)
-            self._said.completed(ruling.rep, self._sets.index, self._sets.count)
-            told = _Told(news=news, rep=ruling.rep, window=ruling.window, learned=ruling.learned)
-            told = replace(told, forgotten=ruling.forgotten)
-            return replace(told, against=ruling.against, cue=self._policy.rep(ruling.rep, self._sets.count))
+        progress = self._counting.progress
+        news = self._sets.step(
+            observation.t_s, seen, progress=progress, stage=name, counts=isinstance(outcome, Completed)
+        )
+        if isinstance(outcome, Completed):
+            return self._counted(outcome)
         if isinstance(outcome, Abandoned):
             sighting = self._sighting(outcome)
-            faults, window = self._referee.partial(sighting)
+            faults, window = ((), sighting.kept()) if outcome.reason == "short" else self._referee.partial(sighting)
             partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
             return _Told(news=news, partial=partial, window=window, cue=self._policy.partial(partial, observation.t_s))
         return _Told(news=news)
 
+    def _counted(self, completed: Completed) -> _Told:
+        """A rep counts, after those before it that count only now: their verdicts are told, and nothing is said."""
+        every = [*((one, True) for one in completed.earlier), (completed, False)]
+        judged = [self._judged(one, late=late) for one, late in every]
+        began, (news, ruling) = any(news.began for news, _ in judged), judged[-1]
+        cue = self._policy.rep(ruling.rep, self._sets.count)
+        return _Told(news=replace(news, began=began), rulings=tuple(ruling for _, ruling in judged), cue=cue)
+
+    def _judged(self, completed: Completed, *, late: bool) -> tuple[SetNews, Ruling]:
+        """What a rep that counts does to the set, and the verdict on it."""
+        self._count += 1
+        found = completed.unjudged(self._count, late=late)
+        news = self._sets.counted(found)
+        ruling = self._ruling(found, completed)
+        self._said.completed(ruling.rep, self._sets.index, self._sets.count)
+        if late:
+            self._policy.late()
+        return news, ruling
+
+    def _ruling(self, found: Rep, completed: Completed) -> Ruling:
+        """The verdict on a rep; one that looks like a rep of another exercise is not judged, nor learned from."""
+        doubt = self._others.doubt(completed.start_s, completed.end_s, self._counting.latest)
+        if doubt is None:
+            return self._referee.rep(found, self._sets.count, self._sighting(completed))
+        rep = replace(found, unsure=doubt, not_visible=unseen(self._referee.table, NOT_JUDGED))
+        return Ruling(rep=rep, window=None)
+
     def _sighting(self, outcome: Completed | Abandoned) -> Sighting:
-        times_s = outcome.start_s, outcome.turn_s, outcome.end_s
-        return self._recent.sighting(*times_s, self._view.view, set_name=str(self._sets.index), pose=self._pose)
+        times, name = (outcome.start_s, outcome.turn_s, outcome.end_s), str(self._sets.index)
+        return self._recent.sighting(*times, self._view.view, set_name=name, pose=self._pose)
 
     def _result(
         self,
@@ -190,29 +201,33 @@ class Pipeline:
         *,
         ended: bool = False,
     ) -> Step:
-        busy = told.news.in_set or self._machine.progress is not None
+        busy = told.news.in_set or self._counting.progress is not None
         placed = self._placing.step(observation, seen, self._view.view, busy)
-        learned = told.learned + self._follow_set(told)
+        learned = (*(kept for ruling in told.rulings for kept in ruling.learned), *self._follow_set(told))
+        forgotten = tuple(kept for ruling in told.rulings for kept in ruling.forgotten)
+        ruling = told.ruling
         learning = self._referee.learning(self._view.view)
         self._last = Step(
             observation=observation,
             stage=stage,
             view=self._view.view,
-            progress=self._machine.progress,
+            progress=self._counting.progress,
             count=self._sets.count,
-            rep=told.rep,
+            rep=None if ruling is None else ruling.rep,
             partial=told.partial,
             cue=self._cue(observation.t_s, told, placed, learning, notices, ended=ended),
             notices=notices,
-            warning=self._warnings.text,
+            warning=self._warnings.text or self._others.warning,
+            looks_like=self._others.like,
             in_set=told.news.in_set,
             hint=placed.hint,
             learning=learning,
             summary=self._summary,
-            window=told.window,
+            window=told.window if ruling is None else ruling.window,
             learned=learned if self._learn else (),
-            forgotten=told.forgotten if self._learn else (),
-            against=told.against,
+            forgotten=forgotten if self._learn else (),
+            against=() if ruling is None else ruling.against,
+            earlier=tuple(JudgedRep(rep=one.rep, window=one.window, against=one.against) for one in told.rulings[:-1]),
         )
         return self._last
 
@@ -220,7 +235,7 @@ class Pipeline:
         """Keep the set's reps and its summary; what was learned at its end."""
         if told.news.began:
             self._notes = ()
-        if told.rep is not None:
+        if told.rulings:
             self._summary = None
         if not told.news.over:
             return ()
@@ -249,7 +264,7 @@ class Pipeline:
             news.append(cues.ready())
         if learning is not None and learning.known and not self._known:
             self._known = True
-            if told.learned:
+            if any(ruling.learned for ruling in told.rulings):
                 news.append(cues.learned())
         if told.news.over and self._summary is not None:
             news.append(cues.set_over(self._summary))
@@ -260,7 +275,7 @@ class Pipeline:
     def _untrue(self, told: _Told, notices: Sequence[Notice]) -> set[CueKind]:
         """What was to be told and does not hold any more."""
         kinds: set[CueKind] = set()
-        if told.rep is not None:
+        if told.rulings:
             kinds |= {"set_over", "ready"}
         if self._warnings.active is None:
             kinds.add("warning")
@@ -272,20 +287,6 @@ class Pipeline:
 def _without_news(step: Step) -> Step:
     """What still holds of a step, without what came up with it."""
     nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
-        ("notices", "learned", "forgotten", "against"), ()
+        ("notices", "learned", "forgotten", "against", "earlier"), ()
     )
     return replace(step, **nothing)  # type: ignore[arg-type]
-
-
-def _unjudged(index: int, done: Completed) -> Rep:
-    return Rep(
-        index=index,
-        start_s=done.start_s,
-        turn_s=done.turn_s,
-        end_s=done.end_s,
-        verdict="unsure",
-        score=None,
-        threshold=1.0,
-        confidence=0.0,
-        reference="population",
-    )

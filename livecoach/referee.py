@@ -1,21 +1,12 @@
-"""Who decides for the pipeline: which end of the lift the body is at, and what a rep was."""
+"""Who decides for the pipeline what a rep was."""
 
 from typing import Protocol
 
-from livecoach.form.body import Measures
 from livecoach.form.measures import FaultTable
 from livecoach.form.sighting import Sighting
 from livecoach.form.taught import Taught
 from livecoach.types import Fault, KeptRep, Learning, Rep, View
 from livecoach.verdict import Ruling
-
-
-class StageModel(Protocol):
-    """Log odds of the stage up."""
-
-    def log_odds(self, measures: Measures) -> float:
-        """Of up against down."""
-        ...
 
 
 class Referee(Protocol):

@@ -15,50 +15,36 @@ import numpy as np
 from livecoach.exercise import RepRules
 from livecoach.form import curve, grip, samples
 from livecoach.form.body import Measures
-from livecoach.form.boundaries import Boundaries, Times
-from livecoach.form.outcome import Abandoned, Completed
+from livecoach.form.boundaries import Boundaries
+from livecoach.form.candidate import Candidate
+from livecoach.form.outcome import Abandoned, Completed, Outcome, Times
+from livecoach.form.rep_limits import (
+    ALL_BUT_BACK,
+    AT_REST,
+    HUNG_AS_BEFORE,
+    LEAVE,
+    LOST_S,
+    NEAR_REST,
+    NEARER,
+    NEARLY_BACK,
+    OVER_S,
+    REST_MEMORY_S,
+    REVERSE,
+    SET_REPS,
+    SETTLED_SPEED,
+    SHORT,
+    SHORT_WITHIN_S,
+    SOON_S,
+    STILL_S,
+    STILL_SPEED,
+    WAIT_S,
+)
 from livecoach.form.samples import Sample, sample_of
-from livecoach.lifting import SET_REPS, LiftModel, Lifts
+from livecoach.lifting import LiftModel, Lifts
 from livecoach.types import PartialReason, StageName
 
 __all__ = ["Abandoned", "Completed", "Outcome", "RepMachine", "Sample", "away_from_rest", "sample_of"]
 
-LEAVE = 0.15
-"""`away` above the resting level at which a rep may be under way; twice what idling lifters sway."""
-REVERSE = 0.12
-"""Change of direction, in `away`, that is a turn and no wobble."""
-REST_MEMORY_S = 1.5
-"""The resting level is the lowest tenth of this time: what a lifter settles into before a rep."""
-SETTLED_SPEED = 0.35
-"""`away` a second under which a body on its way back has arrived; lowering takes 0.5…2 a second."""
-NEAR_REST = 0.2
-"""Share of the rep's range that may be left when it settles; nearer than `AT_REST` it has arrived at any speed. Of the
-values tried on 120 synthetic sets these tell most reps within 150 ms of their true end."""
-AT_REST = 0.03
-ALL_BUT_BACK = 0.7
-"""Share of the way that has to be gone back before a body that is still has settled, and for the last rep of a source
-that ends before."""
-STILL_S = 0.15
-STILL_SPEED = 0.3
-"""A body on its way back that has not come nearer than this, in `away` a second, for so long has settled where it is,
-if that is rest: noise and a bar set down elsewhere leave it short of where it began. Of 672 reps of 120 synthetic sets
-of training bodies 4 % are told more than .25 s late so, else 14 %."""
-NEARER = 0.5
-"""Nearer to rest than to the turn: a source that begins at the bottom of a squat has not begun at rest."""
-LOST_S = 2.0
-"""A body unseen for this long in mid-rep is lost. Of 321 synthetic squats of training bodies 9 are never looked at so,
-with 1 s 17."""
-WAIT_S = 0.5
-"""How long a body that has arrived may be taken to come still nearer. Of 5,600 synthetic reps of training bodies 38 %
-have arrived by `away` more than .1 s before their true end, 5 % more than .8 s."""
-SOON_S = 0.06
-"""A rep is told when its end is no farther ahead: as long as telling it takes."""
-OVER_S = 0.05
-NEARLY_BACK = 0.85
-"""Share of the way that has to be gone back before a rep whose end lies so far behind, by the whole body, is told,
-though its travel goes on. Of 569 deadlifts of judging bodies 95 % are told .24 s after their true end so, else .28."""
-
-Outcome = Completed | Abandoned | None
 Phase = Literal["unready", "rest", "out", "back"]
 
 
@@ -75,13 +61,14 @@ class RepMachine:
     def __init__(self, rules: RepRules, lift: LiftModel | None = None, boundaries: Boundaries | None = None) -> None:
         """lift, boundaries: None where the exercise has none; with one, samples bring `points_px` and `world`."""
         self._rules, self._boundaries = rules, boundaries
-        self._lifts = Lifts(rules, lift)
+        self.lifts = Lifts(rules, lift)
         self._arrived_s: float | None = None
         self._phase: Phase = "unready"
         self._samples: list[Sample] = []  # of the rep under way, or of the last REST_MEMORY_S at rest
         self._ranges: deque[float] = deque(maxlen=SET_REPS)
         self._holds: deque[np.ndarray] = deque(maxlen=SET_REPS)  # how the hands hang at the turns
         self._level = self._peak = self._low = 0.0
+        self._last_end_s = 0.0  # of the last rep that counts
         self._turned = False
         self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
         self._rested = False  # has the stage of rest been seen since the last turn?
@@ -174,7 +161,7 @@ class RepMachine:
         return None
 
     def _stayed(self) -> PartialReason:
-        """The rep ended at its turn: a bar that was not lowered, or a squat that did not come up."""
+        """It ended at its turn: a bar that was not lowered, or a squat that did not come up."""
         return "no_lowering" if self._rules.rest == "down" else "no_return"
 
     def _turn_again(self) -> Outcome:
@@ -258,25 +245,43 @@ class RepMachine:
         return max(self._rules.min_range, of_set)
 
     def _complete(self, let_go_s: float | None = None) -> Outcome:
-        """The rep is back at rest, or the bar was let go: it counts if it is a rep."""
-        times = start_s, turn_s, end_s = self._turns(let_go_s)
+        """The body is back at rest, or the bar was let go: it was a rep if it counts."""
+        times = self._turns(let_go_s)
+        counted = self._counted(times, let_go_s)
+        short = self._short(times)
+        self._to_rest([self._samples[-1]])
+        if not counted:
+            return short
+        self._last_end_s = times[2]
+        self._ranges.extend(one.span for one in counted)
+        self._holds.extend(one.hang for one in counted)
+        return counted[-1].completed(tuple(one.completed() for one in counted[:-1]))
+
+    def _short(self, times: Times) -> Abandoned | None:
+        """A rep of the set under way that turned too early, if that is what the movement was."""
+        start_s, turn_s, end_s = times
+        if self._turned or not self._ranges or start_s - self._last_end_s > SHORT_WITHIN_S:
+            return None
+        hang = samples.hands(self._samples).at_lockout() - np.median(self._holds, axis=0)
+        if np.abs(hang).max() > HUNG_AS_BEFORE or self._peak - self._level < SHORT * float(np.median(self._ranges)):
+            return None
+        return Abandoned(start_s=start_s, turn_s=turn_s, end_s=end_s, reason="short")
+
+    def _counted(self, times: Times, let_go_s: float | None) -> tuple[Candidate, ...]:
+        """What counts now that the movement is complete, itself the last."""
+        start_s, turn_s, end_s = times
         span = self._peak - self._level
-        counts = (
+        if not (
             self._turned
             and span >= self._least_range()
             and start_s < turn_s < end_s
             and self._rules.min_s <= end_s - start_s <= self._rules.max_s
-            and self._lifts.is_lift(self._samples, times, let_go_s is not None)
+        ):
+            return ()
+        candidate = samples.candidate_of(
+            self._samples, times, span=span, refined=self._refined(times), let_go_s=let_go_s
         )
-        if counts:
-            self._ranges.append(span)
-            self._holds.append(samples.hands(self._samples).at_lockout())
-            start_s, turn_s, end_s = self._refined(times)
-        last = self._samples[-1]
-        self._to_rest([last])
-        if not counts:
-            return None
-        return Completed(start_s=start_s, turn_s=turn_s, end_s=min(end_s, last.t_s) if let_go_s is None else let_go_s)
+        return self.lifts.counted(candidate, self._samples, times, let_go_s is not None)
 
     def _turns(self, let_go_s: float | None = None) -> Times:
         """Start, turn and end in seconds, at the turns of the curve."""

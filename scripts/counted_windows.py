@@ -11,12 +11,12 @@ from livecoach.types import Observation, Step
 @contextmanager
 def every_movement() -> Iterator[None]:
     """Within it the lift model refuses nothing: what is measured is the verdict, not counting."""
-    kept = lifting.Lifts.is_lift
-    lifting.Lifts.is_lift = lambda *_: True  # type: ignore[method-assign]
+    kept = lifting.Lifts.counted
+    lifting.Lifts.counted = lambda _, candidate, *__: (candidate,)  # type: ignore[method-assign]
     try:
         yield
     finally:
-        lifting.Lifts.is_lift = kept  # type: ignore[method-assign]
+        lifting.Lifts.counted = kept  # type: ignore[method-assign]
 
 
 def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:

@@ -3,19 +3,16 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import numpy as np
-
 from livecoach import boundary_model, lift, stage
 from livecoach import exercise as exercises
+from livecoach.counting import BodyReader, Counting
 from livecoach.exercise import Exercise
 from livecoach.form.body import body
-from livecoach.form.filters import Exponential, OneEuro
 from livecoach.lifting import LiftModel
 from livecoach.paths import models_dir
-from livecoach.pipeline import AWAY_CUTOFF_HZ, AWAY_SPEED_GAIN
-from livecoach.reps import Completed, RepMachine, Sample, away_from_rest, sample_of
+from livecoach.reps import Completed, Outcome, Sample
 from livecoach.synth.truth import Event, TrueRep
-from livecoach.types import Observation, StageName
+from livecoach.types import Observation
 
 LEAST_SHARED = 0.5
 """Share of a found and of a true rep that must be the same time for them to be one."""
@@ -47,33 +44,28 @@ def count(observations: Sequence[Observation], exercise: Exercise, model: LiftMo
 
 def found(observations: Sequence[Observation], exercise: Exercise, model: LiftModel | None) -> Iterator[Found]:
     """Each rep as it is told."""
-    machine = RepMachine(exercise.reps, model, boundary_model.load(models_dir() / exercise.model / "boundaries.json"))
-    for t_s, sample in samples(observations, exercise):
-        outcome = machine.unseen(t_s) if sample is None else machine.step(sample)
-        if isinstance(outcome, Completed):
-            yield Found(outcome.start_s, outcome.turn_s, outcome.end_s, t_s)
-    outcome = machine.finish()
+    folder = models_dir() / exercise.model
+    boundaries = boundary_model.load(folder / "boundaries.json")
+    counting = Counting(exercise, stage.load(folder / "stage.json"), model, boundaries)
+    for observation in observations:
+        _, outcome = counting.step(observation.t_s, body(observation))
+        yield from _told(outcome, observation.t_s)
+    yield from _told(counting.finish(), observations[-1].t_s)
+
+
+def _told(outcome: Outcome, t_s: float) -> Iterator[Found]:
+    """Those that count only now are told first."""
     if isinstance(outcome, Completed):
-        yield Found(outcome.start_s, outcome.turn_s, outcome.end_s, observations[-1].t_s)
+        for one in (*outcome.earlier, outcome):
+            yield Found(one.start_s, one.turn_s, one.end_s, t_s)
 
 
 def samples(observations: Sequence[Observation], exercise: Exercise) -> Iterator[tuple[float, Sample | None]]:
     """What counting is handed of each observation, and when; None where nobody is seen."""
-    stages = stage.load(models_dir() / exercise.model / "stage.json")
-    log_odds = Exponential(exercise.stage.smoothing_s)
-    smooth = OneEuro(cutoff_hz=AWAY_CUTOFF_HZ, speed_gain=AWAY_SPEED_GAIN)
+    reader = BodyReader(exercise, stage.load(models_dir() / exercise.model / "stage.json"))
     for observation in observations:
         seen = body(observation)
-        if seen is None:
-            yield observation.t_s, None
-            continue
-        up = 0.5 * (1.0 + np.tanh(0.5 * log_odds.step(seen.t_s, stages.log_odds(seen.measures))))
-        away = smooth.step(seen.t_s, away_from_rest(seen.measures, exercise.reps))
-        yield observation.t_s, sample_of(seen, away, _name(float(up), exercise.stage.neutral_below))
-
-
-def _name(up: float, neutral_below: float) -> StageName:
-    return "neutral" if max(up, 1 - up) < neutral_below else "up" if up >= 0.5 else "down"
+        yield observation.t_s, None if seen is None else reader.read(seen).sample
 
 
 def is_of(rep: Found, true: TrueRep) -> bool:

@@ -14,10 +14,9 @@ from typing import Literal
 import numpy as np
 from pipeline_reps import pipeline_reps
 
-from livecoach import codec
+from livecoach import assembly, codec
 from livecoach.errors import LivecoachError
 from livecoach.exercise import Exercise
-from livecoach.observe import Observer
 from livecoach.pose.blazepose import BlazePose
 from livecoach.source.file import VideoFile
 from livecoach.types import Observation, Rep
@@ -114,7 +113,7 @@ def observations(clip: Path, cache: Path, model: str) -> list[Observation]:
 def _observed(clip: Path, model: str) -> Iterator[Observation]:
     video, estimator = VideoFile(clip), BlazePose(model)
     try:
-        observer = Observer(estimator)
+        observer = assembly.observer(estimator)
         while (frame := video.read()) is not None:
             yield observer.observe(frame)
     finally:

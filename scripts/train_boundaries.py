@@ -22,7 +22,8 @@ from form_reps import sets_of
 
 from livecoach import boundary_model
 from livecoach import exercise as exercises
-from livecoach.form.boundaries import INPUTS, MOST_S, Boundaries, Times, course, looked_at
+from livecoach.form.boundaries import INPUTS, MOST_S, Boundaries, course, looked_at
+from livecoach.form.outcome import Times
 from livecoach.lab.seal import seal
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG
 from livecoach.paths import models_dir

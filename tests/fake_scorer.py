@@ -1,11 +1,14 @@
 """A scorer that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from livecoach import exercise, stage
+from livecoach.counting import Counting
 from livecoach.form.measures import load_faults
+from livecoach.lifting import LiftModel
 from livecoach.paths import models_dir
 from livecoach.pipeline import Pipeline
 from livecoach.verdict import ScorerReferee
@@ -37,6 +40,13 @@ class FakeScorer:
         return FakeScore(value=value, joints=("left_knee", "nose"), shares=self._shares)
 
 
-def a_pipeline(name: str = "deadlift", scorer: FakeScorer | None = None) -> Pipeline:
+def a_pipeline(
+    name: str = "deadlift",
+    scorer: FakeScorer | None = None,
+    *,
+    lift: LiftModel | None = None,
+    others: Mapping[str, Counting] | None = None,
+) -> Pipeline:
     """Reps are counted, and judged by what the scorer is told to say."""
-    return Pipeline(EXERCISES[name], STAGES[name], ScorerReferee(scorer or FakeScorer(), FAULTS[name]))
+    referee = ScorerReferee(scorer or FakeScorer(), FAULTS[name])
+    return Pipeline(EXERCISES[name], STAGES[name], referee, lift=lift, others=others)

@@ -226,8 +226,8 @@ def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[f
 
         def seen(frame: Frame | None, step: Step) -> None:
             learned.extend(filter(recording.wants, step.learned))
-            if pictures is not None and (step.rep is None or recording.wants(step.rep)):
-                pictures.add(step)
+            if pictures is not None:
+                pictures.add(judged for judged in step.judged if recording.wants(judged.rep))
             if frame is not None:
                 advance(frame.t_s)
             if drawn is not None and frame is not None:

@@ -132,9 +132,10 @@ def _found(
         for frame, step in steps(recording.source, observer(recording.estimator), pipeline, Tally()):
             if frame is not None:
                 progress.advance(path, frame.t_s)
-            if step.rep is not None and recording.wants(step.rep):
-                number = before + len(found) + 1
-                found.append(_candidate(number, path.name, recording.session, step.rep, step.window))
+            for judged in step.judged:
+                if recording.wants(judged.rep):
+                    number = before + len(found) + 1
+                    found.append(_candidate(number, path.name, recording.session, judged.rep, judged.window))
         recording.say_missing([candidate.rep for candidate in found])
     progress.done(path)
     return found, recording.pose

@@ -1,6 +1,6 @@
 """Pictures of reps, for `analyze --pictures`: where they go, and that nothing else is written over."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from livecoach.errors import OutputError
 
 if TYPE_CHECKING:
     from livecoach.form.population import Population
-    from livecoach.types import KeptRep, Rep, Step
+    from livecoach.types import JudgedRep
 
 OPTION = "--pictures"
 
@@ -64,12 +64,11 @@ class RepPictures:
     folder: Path
     population: "Population"
     height_cm: float | None
-    _seen: "list[tuple[Rep, KeptRep | None, tuple[KeptRep, ...]]]" = field(default_factory=list)
+    _seen: "list[JudgedRep]" = field(default_factory=list)
 
-    def add(self, step: "Step") -> None:
-        """Remember the rep of a step, if it has one that was judged."""
-        if step.rep is not None and step.rep.score is not None:
-            self._seen.append((step.rep, step.window, step.against))
+    def add(self, reps: Iterable["JudgedRep"]) -> None:
+        """Remember those that were judged."""
+        self._seen.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:
         """Write rep-01.png and so on, by the number of the rep. Raises OutputError where that can't be done."""
@@ -78,8 +77,9 @@ class RepPictures:
         from livecoach.feedback.rep_picture import draw
         from livecoach.form.rep_curve import rep_curve
 
-        for rep, window, against in self._seen:
-            curve = None if window is None else rep_curve(rep, window, against, self.population, self.height_cm)
+        for judged in self._seen:
+            rep, window = judged.rep, judged.window
+            curve = None if window is None else rep_curve(rep, window, judged.against, self.population, self.height_cm)
             path = self.folder / f"rep-{rep.index:02d}.png"
             if curve is None:
                 say(f"{path}: no picture: where the camera stands is not known.")

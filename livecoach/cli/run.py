@@ -1,6 +1,7 @@
 """The commands that run like live: demo, live, replay."""
 
 from contextlib import ExitStack, closing
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,23 +66,27 @@ def live(
     from livecoach.cli.keeping import Keeping
     from livecoach.profile import session_of_start
 
-    session = session_of_start(datetime.now(timezone.utc))
     profile = opened(settings.profile, named=given["profile"] is not None)
-    keeping = None if no_session else Keeping.now(session, video=record)
 
     def open_feed(stack: ExitStack) -> "Feed":
         feed = wiring.live_feed(stack, settings)
         _remember(settings, given)
         return feed
 
-    wiring.run(
-        settings,
-        open_feed,
-        events,
-        lifter=wiring.of_profile(profile, session),
-        showing=wiring.Showing(probe=probe, mirror=settings.mirror),
-        keeping=keeping,
-    )
+    again = False
+    while True:
+        session = session_of_start(datetime.now(timezone.utc))
+        other = wiring.run(
+            settings,
+            open_feed,
+            events,
+            lifter=wiring.of_profile(profile, session),
+            showing=wiring.Showing(probe=probe, mirror=settings.mirror, again=again),
+            keeping=None if no_session else Keeping.now(session, video=record),
+        )
+        if other is None:
+            return
+        settings, again = replace(settings, exercise=other), True
 
 
 @click.command()
@@ -186,8 +191,12 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     mirror: bool,
     synthetic: bool,
     record: bool = False,
+    again: bool = False,
 ) -> None:
-    """Run a recording; speed: None for every frame, as fast as it goes, without window and sound."""
+    """Run a recording, from its start again where another exercise is asked for.
+
+    speed: None for every frame, as fast as it goes, without window and sound. again: as wiring.Showing's.
+    """
     probe = None if no_window or speed is None else start_probe()
     from livecoach.analysis import open_recording
     from livecoach.cli import wiring
@@ -205,12 +214,25 @@ def _replay(  # noqa: PLR0913 - what the commands were given
         session = session_of_recording(file, source.info.name)
         synthetic = synthetic or (header is not None and header.synthetic)
 
-        wiring.run(
+        other = wiring.run(
             settings,
             wiring.handed_over(unused, source, settings, speed),
             events,
             lifter=None if profile is None else wiring.of_profile(profile, session),
-            showing=wiring.Showing(probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None),
+            showing=wiring.Showing(probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again),
             stored_pose=None if header is None else Seer(name=header.pose_model, sha256=header.pose_sha256),
             keeping=Keeping.now(session, video=True, synthetic=synthetic) if record else None,
+        )
+    if other is not None:
+        _replay(
+            file,
+            replace(settings, exercise=other),
+            speed,
+            events,
+            profile,
+            no_window=no_window,
+            mirror=mirror,
+            synthetic=synthetic,
+            record=record,
+            again=True,
         )

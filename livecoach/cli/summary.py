@@ -14,6 +14,7 @@ from livecoach.types import Fault, PartialRep, Rep
 PARTIAL = {
     "no_lowering": "pulled, not lowered",
     "no_return": "not come back from",
+    "short": "turned too early",
     "cut": "cut off by the end",
     "lost": "lost from sight",
 }

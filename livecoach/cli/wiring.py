@@ -86,6 +86,8 @@ class Showing:
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
+    again: bool = False
+    """After a run with another exercise, whose events it goes on from."""
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> Feed:
@@ -151,12 +153,13 @@ def run(
     stored_pose: Seer | None = None,
     keeping: Keeping | None = None,
     tell: Callable[[Event], object] = type,
-) -> None:
+) -> str | None:
     """Run the loop over a feed from its first frame to its last, and print what it saw.
 
     open_feed: called once all else is ready, so that no frame is dropped meanwhile. events: path, `-` or None. lifter:
     None where nothing is learned. stored_pose: the pose model that stored observations were made
     with; None where frames are pictures. keeping: what is to be kept as a session. tell: takes each event too.
+    Returns the exercise to go on with, None where the lifter asked for no other.
     """
     with ExitStack() as stack:
         if events is not None and events != "-":
@@ -173,7 +176,7 @@ def run(
         feed = open_feed(stack)
         start = start_of(coach, feed.info.name, lifter, seer)
         told = Told(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
-        lines = event_lines(stack, events)
+        lines = event_lines(stack, events, again=showing.again)
         stack.callback(lambda: print_summary(going, told, keeper.kept if keeper else 0, to_stderr=events == "-"))
         if keeper is not None:
             stack.callback(keeper.close)
@@ -194,6 +197,7 @@ def run(
             due=Due(() if lifter is None else lifter.said),
         )
         going.go(_until_interrupted(stack, feed.taken))
+    return going.wanted
 
 
 def start_of(coach: assembly.Coach, source: str, lifter: Lifter | None, seer: Seer) -> SessionStart:
@@ -232,14 +236,14 @@ def _checked(taken: Iterable[Taken], asked: Callable[[], bool]) -> Iterator[Take
         raise KeyboardInterrupt
 
 
-def event_lines(stack: ExitStack, events: str | None) -> Callable[[Event], object]:
-    """Where events go; a file is emptied. Raises OutputError where they can't be written."""
+def event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
+    """Where events go; a file is emptied, but not for going on. Raises OutputError where they can't be written."""
     if events is None:
         return type  # any function that takes an event and keeps nothing of it
     if events == "-":
         return LineFile(sys.stdout, "standard output", say)
     try:
-        file: TextIO = Path(events).open("w", encoding="utf-8", errors="replace")  # noqa: SIM115 (the stack closes it)
+        file: TextIO = Path(events).open("a" if again else "w", encoding="utf-8", errors="replace")  # noqa: SIM115 (the stack closes it)
     except OSError as err:
         raise cannot(Path(events), "--events", err) from err
     lines = LineFile(file, events, say)

@@ -18,6 +18,7 @@ KEYS = (
     ("x  u", "it was no rep; take back"),
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
+    ("e", "the exercise that it looks like"),
     ("?", "this help"),
 )
 PLAYER_KEYS = (

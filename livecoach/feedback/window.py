@@ -41,6 +41,7 @@ class Action(Enum):
     BAD = "bad"
     NO_REP = "no rep"
     UNDO = "undo"
+    EXERCISE = "exercise"
 
 
 _KEYS = {
@@ -69,6 +70,7 @@ _KEYS = {
     "b": Action.BAD,
     "x": Action.NO_REP,
     "u": Action.UNDO,
+    "e": Action.EXERCISE,
 }
 SAYS: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
+from livecoach.form.body import plate_px
 from livecoach.form.pace import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.form.seen import LEAST_SINE, SeenRep
 from livecoach.types import Observation
@@ -93,7 +94,9 @@ class BarEvidence:
         return True if self.travel_ratio > GOES and self.correlation > ALIKE else None
 
 
-def moves_with_hands(t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[int, int]) -> BarEvidence:
+def moves_with_hands(
+    t_s: np.ndarray, bar: np.ndarray, wrists_px: np.ndarray, size_px: tuple[float, float]
+) -> BarEvidence:
     """How the bar moves beside the hands.
 
     t_s: (n,) rising; bar: (n, 3) x, y and vertical diameter, px, NaN where it is not seen; wrists_px: (n, 2, 2) left
@@ -128,15 +131,6 @@ def evidence_of(observations: Sequence[Observation]) -> BarEvidence:
     bar = np.stack([plate_px(o) for o in observations])
     t_s = np.array([o.t_s for o in observations])
     return moves_with_hands(t_s, bar, points[:, list(landmark.WRISTS)], size_px)
-
-
-def plate_px(observation: Observation) -> np.ndarray:
-    """(3,) x, y and vertical diameter of the plate, px; NaN where none is seen."""
-    if observation.bar is None:
-        return np.full(3, np.nan)
-    size = (observation.width_px, observation.height_px, observation.height_px)
-    found: np.ndarray = observation.bar[:3].astype(np.float64) * size
-    return found
 
 
 def bar_path(seen: SeenRep, height_cm: float | None = None) -> BarPath | None:

@@ -53,6 +53,8 @@ class Body:
     """(6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; pixels."""
     world: np.ndarray
     """(6, 2, 3) the same in metres, around the hips."""
+    bar_px: np.ndarray
+    """(3,) the bar's plate, as plate_px."""
     inside: float
     """Share of the joints from shoulder to ankle that lie inside the picture, 0…1."""
 
@@ -88,6 +90,15 @@ def measure(world: np.ndarray) -> Measures:
     )
 
 
+def plate_px(observation: Observation) -> np.ndarray:
+    """(3,) x, y and vertical diameter of the plate, px; NaN where none is seen."""
+    if observation.bar is None:
+        return np.full(3, np.nan)
+    size = (observation.width_px, observation.height_px, observation.height_px)
+    found: np.ndarray = observation.bar[:3].astype(np.float64) * size
+    return found
+
+
 def body(observation: Observation) -> Body | None:
     """The lifter in an observation, None where nobody is."""
     if observation.landmarks is None or observation.world is None:
@@ -106,5 +117,6 @@ def body(observation: Observation) -> Body | None:
         shoulders_px=points[list(landmark.SHOULDERS)],
         points_px=points[_JOINTS],
         world=observation.world[_JOINTS],
+        bar_px=plate_px(observation),
         inside=float(((core[:, :2] >= 0) & (core[:, :2] <= 1)).all(1).mean()),
     )

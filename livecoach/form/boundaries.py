@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.form.course import ANKLE, HIP, KNEE, SHOULDER, joint_rad
+from livecoach.form.outcome import Times
 from livecoach.form.samples import Sample
 
 AROUND_S = np.linspace(-0.7, 0.7, 15)
@@ -21,9 +22,6 @@ CHANNELS = 8
 INPUTS = len(AROUND_S) * CHANNELS + 5
 MOST_S = 0.4
 """A boundary is moved by no more at once."""
-
-Times = tuple[float, float, float]
-"""Start, turn and end, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -64,8 +64,14 @@ class CuePolicy:
             return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
         return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
 
+    def late(self) -> None:
+        """A rep counts late: it is too late to say anything of it."""
+        self._reps += 1
+
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
         """What is said at `t_s` of a rep that was not completed; None where there is nothing to say."""
+        if partial.reason == "short":
+            return Cue(kind="unjudged_rep", text="half a rep: not counted", rep=None, say=None)
         fault = primary_fault(partial.faults, self._order)
         if fault is None:
             return None
@@ -129,6 +135,11 @@ def _judged(summary: SetSummary) -> list[str]:
         return ["not judged"]
     good = f"{summary.good} good" if summary.good else "none good"
     return [good, f"{summary.unsure} not judged"] if summary.unsure else [good]
+
+
+def other_exercise(name: str) -> str:
+    """What to do where another exercise is done than was asked for. name: of that one."""
+    return f"these look like {name}s: press e"
 
 
 def warning(text: str) -> Cue:

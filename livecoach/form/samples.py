@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from livecoach.form.bar_path import BarEvidence, moves_with_hands
 from livecoach.form.body import Body
+from livecoach.form.candidate import Candidate
 from livecoach.form.grip import Hands
+from livecoach.form.outcome import Times
 from livecoach.form.parts import Movement
 from livecoach.types import StageName
 
@@ -37,6 +40,8 @@ class Sample:
     """(6, 2, 2) as Body's; needed by a lift model only, as the next."""
     world: np.ndarray | None = None
     """(6, 2, 3) as Body's."""
+    bar_px: np.ndarray | None = None
+    """(3,) as Body's; None where it is not looked for."""
 
 
 def sample_of(body: Body, away: float, stage: StageName) -> Sample:
@@ -51,6 +56,7 @@ def sample_of(body: Body, away: float, stage: StageName) -> Sample:
         size_px=body.size_px,
         points_px=body.points_px,
         world=body.world,
+        bar_px=body.bar_px,
     )
 
 
@@ -72,6 +78,34 @@ def movement_of(samples: Sequence[Sample], start_s: float, end_s: float) -> Move
         start=int(np.argmin(np.abs(t_s - start_s))),
         end=int(np.argmin(np.abs(t_s - end_s))),
     )
+
+
+def candidate_of(
+    samples: Sequence[Sample], times: Times, *, span: float, refined: Times, let_go_s: float | None
+) -> Candidate:
+    """A movement that may be a rep. times: where its curve turns; refined: the same by the whole body, of which the end
+    may be yet to come; let_go_s: when the bar was let go, None where it was not."""
+    inside = [s for s in samples if times[0] <= s.t_s <= times[2]]
+    start_s, turn_s, end_s = refined
+    return Candidate(
+        start_s=start_s,
+        turn_s=turn_s,
+        end_s=min(end_s, samples[-1].t_s) if let_go_s is None else let_go_s,
+        span=span,
+        hang=hands(samples).at_lockout(),
+        feet_px=np.median([s.feet_px for s in inside], axis=0),
+        size_px=float(np.median([s.size_px for s in inside])),
+    )
+
+
+def bar_evidence(samples: Sequence[Sample], start_s: float, end_s: float) -> BarEvidence | None:
+    """Whether the bar moves with the hands between two times; None where no bar is seen."""
+    near = [s for s in samples if start_s <= s.t_s <= end_s and s.bar_px is not None]
+    bar = np.array([s.bar_px for s in near])
+    if not np.isfinite(bar).any():
+        return None
+    anywhere = (np.inf, np.inf)  # a plate is only found inside the picture
+    return moves_with_hands(np.array([s.t_s for s in near]), bar, np.array([s.wrists_px for s in near]), anywhere)
 
 
 class Ends(NamedTuple):

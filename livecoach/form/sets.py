@@ -26,6 +26,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach.form.body import Body
+from livecoach.form.evidence import FORGOTTEN_S
 from livecoach.types import Rep, StageName
 
 NOTHING_S = 20.0
@@ -56,8 +57,8 @@ UNSEEN_S = 4.0
 """Somebody who passes in front hides a lifter for less."""
 MOMENT_S = 0.2
 """Place and hands of a rep are medians over this time before and after a moment."""
-MEMORY_S = 22.0
-"""A rep lasts 20 s at most (livecoach.exercise)."""
+MEMORY_S = FORGOTTEN_S + 22.0
+"""A rep lasts 20 s at most (livecoach.exercise), and may be in doubt until others have come."""
 
 Sign = Literal["away", "hands", "stands"]
 _WAITS_S: dict[Sign, float] = {"away": AWAY_S, "hands": HANDS_S, "stands": STANDS_S}
@@ -118,15 +119,16 @@ class SetTracker:
         """Reps completed in it."""
 
     def step(
-        self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, rep: Rep | None
+        self, t_s: float, body: Body | None, *, progress: float | None, stage: StageName | None, counts: bool = False
     ) -> SetNews:
-        """Take the next observation; arguments as in `Step`, body None while nobody is seen."""
+        """Take the next observation; arguments as in `Step`, body None while nobody is seen.
+
+        counts: a rep counts with it, which `counted` is told of next: no set ends with such an observation.
+        """
         if body is not None:
             self._seen_s = t_s
             self._remember(body)
-        if rep is not None:
-            return self._with(rep)
-        if not self._in_set or self._last is None:
+        if counts or not self._in_set or self._last is None:
             return SetNews(in_set=self._in_set)
         if self._ended(t_s, body, stage, self._last, progress):
             return self.finish()
@@ -148,8 +150,8 @@ class SetTracker:
         while body.t_s - self._moments[0].t_s > MEMORY_S:
             self._moments.popleft()
 
-    def _with(self, rep: Rep) -> SetNews:
-        """A rep is complete: the first of a set, or one more."""
+    def counted(self, rep: Rep) -> SetNews:
+        """A rep counts: the first of a set, or one more."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
         new = not (self._in_set or self._goes_on(pause_s, place))

@@ -15,10 +15,10 @@ from livecoach.form import body
 from livecoach.form.seen import seen_rep
 from livecoach.lab import dataset
 from livecoach.lab.annotation import GOOD, Annotation
-from livecoach.lab.counted import CountedRep, counted_reps
+from livecoach.lab.counted import counted_reps
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
 from livecoach.skelemotion import SHAPE, rep_tensor
-from livecoach.types import Observation, Rep, StageName
+from livecoach.types import JudgedRep, Observation, Rep, StageName
 
 TOUCHED_S = 0.3
 """How far outside a counted rep a mark of it may lie: the pipeline's boundaries are off by as much (docs/counting)."""
@@ -98,7 +98,7 @@ def joined(exercise: str, parts: Sequence[Gathered], *, synthetic: bool, seed: i
     )
 
 
-def _labels(told: Told, counted: Sequence[CountedRep]) -> tuple[list[str], list[str]]:
+def _labels(told: Told, counted: Sequence[JudgedRep]) -> tuple[list[str], list[str]]:
     """Label of each rep, and what of the marks is of no use."""
     of_rep: list[set[str]] = [set() for _ in counted]
     notes = []

@@ -67,7 +67,9 @@ class Steps:
             self._told(last)
             step = _joined(step, last)
         # What was seen is had again from the bytes; what was learned is not needed any more.
-        self._steps.append(replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=()))
+        self._steps.append(
+            replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())
+        )
 
 
 def _corrected(step: Step, after: Step) -> Step:

@@ -15,6 +15,7 @@ MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "uns
 PARTIAL: dict[PartialReason, str] = {
     "no_lowering": "pulled, and not lowered in view",
     "no_return": "not come back from",
+    "short": "turned too early",
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
 }

@@ -24,7 +24,7 @@ from livecoach.documents import (
     WarningEvent,
 )
 from livecoach.metrics import Tally
-from livecoach.types import Corrected, Hint, Learning, Notice, Rep, StageName, Step, View
+from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
 """Change of the azimuth that is news where the view has another name; our choice."""
@@ -79,9 +79,9 @@ class Events:
         """Begin and end of sets, what was lifted, and what was learned from it."""
         if step.in_set and not self._in_set:
             self._send(SetStartEvent(**when))
-        if step.rep is not None:
-            self._verdicts.append(step.rep.verdict)
-            self._send(_rep_event(step, step.rep, when))
+        for judged in step.judged:
+            self._verdicts.append(judged.rep.verdict)
+            self._send(_rep_event(judged, when))
         if step.partial is not None:
             self._send(PartialRepEvent(**when, partial_rep=step.partial))
         if step.learning is not None and step.learning != self._learning:
@@ -132,14 +132,14 @@ class Events:
         )
 
 
-def _rep_event(step: Step, rep: Rep, when: dict[str, Any]) -> RepEvent:
-    window = step.window
+def _rep_event(judged: JudgedRep, when: dict[str, Any]) -> RepEvent:
+    window = judged.window
     return RepEvent(
         **when,
-        rep=rep,
+        rep=judged.rep,
         set=None if window is None else window.set_name,
         view=None if window is None else window.view,
-        against=tuple(OwnRep(set=own.set_name, start_s=own.start_s) for own in step.against),
+        against=tuple(OwnRep(set=own.set_name, start_s=own.start_s) for own in judged.against),
     )
 
 

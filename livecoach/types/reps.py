@@ -6,7 +6,7 @@ from typing import Literal
 from livecoach.types.seen import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
-PartialReason = Literal["no_lowering", "no_return", "cut", "lost"]
+PartialReason = Literal["no_lowering", "no_return", "short", "cut", "lost"]
 SpeedUnit = Literal["m/s", "torso/s"]
 MeasuredFrom = Literal["bar", "body"]
 Label = Literal["good", "bad", "no-rep"]
@@ -146,6 +146,8 @@ class Rep:
     the bar was not seen, may have had no full plates, or was seen from near the front."""
     correction: Correction | None = None
     """What somebody said that it was; None where nobody did. The verdict stays as it was given."""
+    late: bool = False
+    """It was in doubt until others like it came, and was told with the one that settled it."""
 
     @property
     def counts(self) -> bool:
@@ -187,8 +189,8 @@ class PartialRep:
     start_s: float
     """When it was begun, seconds."""
     reason: PartialReason
-    """no_lowering: pulled, not lowered; no_return: stayed down, or on the way back; cut: the source ended;
-    lost: the body was not seen."""
+    """no_lowering: pulled, not lowered; no_return: stayed down, or on the way back; short: turned too early; cut: the
+    source ended; lost: the body was not seen."""
     faults: tuple[Fault, ...] = ()
     """Faults that were found in what there was of it, as a rep's."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 from livecoach.types.reps import Correction, KeptRep, PartialRep, Rep, SpeedUnit
 from livecoach.types.seen import Observation, StageReading, View
 
-NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow"]
+NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow", "other_exercise"]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
 ReferenceChange = Literal["entered", "left"]
 CueKind = Literal["good_rep", "anomalous_rep", "unjudged_rep", "fixed", "ready", "learned", "set_over", "warning"]
@@ -130,6 +130,17 @@ class Corrected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class JudgedRep:
+    """A rep with its verdict, and what that stands on."""
+
+    rep: Rep
+    window: KeptRep | None
+    """What was seen of it; None where the view is not known."""
+    against: tuple[KeptRep, ...]
+    """The lifter's own good reps that it was judged against; none where it was judged against everybody's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
     """All that was learned from one observation."""
 
@@ -151,6 +162,8 @@ class Step:
     """Warnings that begin or end with this observation."""
     warning: str | None
     """Text of the warning that is on now."""
+    looks_like: str | None = None
+    """Name of the exercise that the latest reps look like, where it is another one than was asked for."""
     in_set: bool = False
     """A set is under way."""
     hint: Hint | None = None
@@ -169,3 +182,12 @@ class Step:
     """What somebody said of a rep after this observation."""
     forgotten: tuple[KeptRep, ...] = ()
     """Reps that have left the lifter's reference with that."""
+    earlier: tuple[JudgedRep, ...] = ()
+    """Reps before `rep` that count only now that it has come, in order."""
+
+    @property
+    def judged(self) -> tuple[JudgedRep, ...]:
+        """All reps that were told with this observation, in order."""
+        if self.rep is None:
+            return self.earlier
+        return (*self.earlier, JudgedRep(rep=self.rep, window=self.window, against=self.against))

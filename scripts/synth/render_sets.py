@@ -52,7 +52,7 @@ def random_settings(given: argparse.Namespace, number: int) -> ClipSettings:
     if given.no_reps:
         tokens = random_no_reps(rng, exercise, hard=given.hard)
     else:
-        tokens = random_tokens(rng, exercise, REPS, idle=DISTURBED, people=given.people)
+        tokens = random_tokens(rng, exercise, tuple(given.reps), idle=DISTURBED, people=given.people)
     return random_clip_settings(
         [given.seed, number], exercise, tokens, view_deg=tuple(given.views), bodies=BODIES[given.bodies]
     )
@@ -103,6 +103,7 @@ def read_options() -> argparse.Namespace:
     options.add_argument(
         "--views", type=float, nargs=2, default=VIEWS_DEG, metavar=("FROM", "TO"), help="azimuths, degrees"
     )
+    options.add_argument("--reps", type=positive, nargs=2, default=REPS, metavar=("FROM", "TO"), help="reps of a set")
     options.add_argument("--bodies", choices=BODIES, default="training")
     options.add_argument("--people", type=float, default=0.2, help="probability of somebody else in a set")
     options.add_argument(

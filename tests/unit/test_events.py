@@ -10,7 +10,7 @@ from builders import a_rep, a_step, an_observation
 from livecoach.documents import ModelDocument, SessionStart, to_json
 from livecoach.metrics import Tally
 from livecoach.session.events import Events, LineFile
-from livecoach.types import Cue, Hint, Learning, Notice, PartialRep, SetSummary, StageReading, Step, View
+from livecoach.types import Cue, Hint, JudgedRep, Learning, Notice, PartialRep, SetSummary, StageReading, Step, View
 
 START = SessionStart(
     t_s=0.0,
@@ -135,6 +135,16 @@ def test_events_of_a_step_come_in_order():
         1,
         "as it should be",
     )
+
+
+def test_reps_that_count_late_are_told_before_the_one_that_settled_them():
+    """In order, and said to be late; the end counts them."""
+    first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
+    earlier = tuple(JudgedRep(rep=rep, window=None, against=()) for rep in (first, second))
+    events = told(at(9.0, in_set=True, rep=third, earlier=earlier), tally=Tally())
+    reps = [event["rep"] for event in events if event["event"] == "rep"]
+    assert [(rep["index"], rep["late"]) for rep in reps] == [(1, True), (2, True), (3, False)]
+    assert events[-1]["reps"] == 3
 
 
 def test_partial_rep_is_told():

@@ -1,6 +1,7 @@
 """What tells a lift from another movement: trees as plain arrays, read from a file that is checked."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,77 +9,102 @@ import pytest
 
 from livecoach import lift
 from livecoach.errors import ModelError
-from livecoach.form import course, numbers
+from livecoach.form import course, likeness, numbers
+from livecoach.form.candidate import Candidate
+from livecoach.form.evidence import EvidenceRules
 from livecoach.form.movement import Described
 
 SPREAD = {"spread_own": [1.0] * len(numbers.OWN), "spread_course": [[1.0] * course.CHANNELS] * course.TIMES}
-ONE_TREE = {
-    "features": list(lift.NAMES),
-    "feature": [[numbers.OWN.index("log_s"), lift.NAMES.index("unlike"), 0]],
-    "threshold": [[0.5, 2.0, 0.0]],
-    "leaf": [[3.0, -1.0, -2.0, -2.0]],
-    "limit": 0.0,
-    **SPREAD,
+OWN = {
+    "features": list(numbers.OWN),
+    "feature": [[numbers.OWN.index("log_s")]],
+    "threshold": [[0.5]],
+    "leaf": [[3.0, -1.0]],
 }
-"""A short movement is a lift where it is like those before it."""
+"""A short movement is a lift."""
+ALIKE = {
+    "features": list(likeness.NAMES),
+    "feature": [[likeness.NAMES.index("log_turn"), likeness.NAMES.index("log_scale"), 0]],
+    "threshold": [[1.0, 0.5, 0.0]],
+    "leaf": [[2.0, -1.0, -2.0, -2.0]],
+}
+"""Movements with the same turn, seen as large, are alike."""
+EVIDENCE = {"prior": -1.0, "in_set": 1.0, "own_correlation": 0.5, "alike_correlation": 0.5}
+A_MODEL = {"evidence": EVIDENCE, "own": OWN, "alike": ALIKE, **SPREAD}
 
 
-def a_described(log_s: float, course_value: float = 0.0) -> Described:
+def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0) -> Candidate:
     own = np.zeros(len(numbers.OWN))
     own[numbers.OWN.index("log_s")] = log_s
-    return Described(own=own, course=np.full((course.TIMES, course.CHANNELS), course_value))
+    return Candidate(
+        start_s=1.0,
+        turn_s=2.0,
+        end_s=3.0,
+        span=1.0,
+        hang=np.zeros(3),
+        feet_px=np.zeros(2),
+        size_px=size_px,
+        described=Described(own=own, course=np.full((course.TIMES, course.CHANNELS), course_value)),
+    )
 
 
 def a_file(folder: Path, **changes: object) -> Path:
     path = folder / "lift.json"
-    path.write_text(json.dumps({**ONE_TREE, **changes}), encoding="utf-8")
+    path.write_text(json.dumps({**A_MODEL, **changes}), encoding="utf-8")
     return path
 
 
 def test_trees_are_followed_to_their_leaf(tmp_path):
     """What is no more than the threshold goes to the first branch."""
     model = lift.load(a_file(tmp_path))
-    assert model.is_lift(a_described(0.5), ())
-    assert not model.is_lift(a_described(0.6), ())
+    assert model.own(a_candidate(0.5)) == 3.0
+    assert model.own(a_candidate(0.6)) == -1.0
+    assert model.rules == EvidenceRules(**EVIDENCE)
 
 
-def test_a_movement_unlike_the_sets_lifts_is_none(tmp_path):
-    """The same movement counts on its own, and not after lifts of which it is nothing like."""
+def test_a_movement_is_held_against_those_before_it(tmp_path):
+    """The same course and size are alike; another course, or another size, is not."""
     model = lift.load(a_file(tmp_path))
-    before = [a_described(0.4), a_described(0.4), a_described(0.4)]
-    assert model.is_lift(a_described(0.4, 1.0), before)
-    assert not model.is_lift(a_described(0.4, 3.0), before)
+    before = [a_candidate(0.4)] * 3
+    assert model.alike(a_candidate(0.4, 1.0), before) == 2.0
+    assert model.alike(a_candidate(0.4, 5.0), before) == -2.0
+    assert model.alike(a_candidate(0.4, size_px=900.0), before) == -1.0
 
 
-def test_one_odd_lift_before_does_not_count(tmp_path):
-    """A single outlier among the lifts before changes nothing: their median is taken."""
+def test_one_odd_movement_before_changes_nothing(tmp_path):
+    """A single outlier among the movements before does not count: their median is taken."""
     model = lift.load(a_file(tmp_path))
-    odd = [a_described(0.4), a_described(0.4, 50.0), a_described(0.4)]
-    assert model.is_lift(a_described(0.4), odd)
+    odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
+    assert model.alike(a_candidate(0.4), odd) == 2.0
 
 
-def test_without_lifts_before_there_is_nothing_to_compare():
-    """All that is held against others is 0."""
-    told = lift.compared(a_described(1.0, 9.0), (), lift.Spread(own=np.ones(1), course=np.ones(1)))
-    assert told.shape == (len(lift.NAMES),)
-    assert not told[len(numbers.OWN) :].any()
+def test_what_is_compared_is_described():
+    """A candidate without its description is a mistake of the program."""
+    bare = replace(a_candidate(0.4), described=None)
+    with pytest.raises(ValueError, match="description"):
+        likeness.unlike(bare, [a_candidate(0.4)], likeness.Spread(own=np.ones(1), course=np.ones(1)))
 
 
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
-        ({"features": ["log_s"]}, "features are not"),
-        ({"leaf": [[1.0, 2.0, 3.0]]}, "whole trees"),
-        ({"leaf": [1.0]}, "whole trees"),
-        ({"threshold": [[0.0, 0.0]]}, "whole trees"),
-        ({"feature": [[0, 1, 100000]]}, "feature must be"),
-        ({"feature": [[0, -1, 0]]}, "feature must be"),
-        ({"threshold": [[0.0, float("nan"), 0.0]]}, "finite"),
-        ({"limit": float("inf")}, "finite"),
+        ({"own": {**OWN, "features": ["log_s"]}}, "features of 'own' are not"),
+        ({"alike": {**ALIKE, "features": ["log_s"]}}, "features of 'alike' are not"),
+        ({"own": {**OWN, "leaf": [[1.0, 2.0, 3.0]]}}, "whole trees"),
+        ({"own": {**OWN, "leaf": [1.0]}}, "whole trees"),
+        ({"own": {**OWN, "threshold": [[0.0, 0.0]]}}, "whole trees"),
+        ({"own": {**OWN, "feature": [[100000]]}}, "feature of 'own' must be"),
+        ({"alike": {**ALIKE, "feature": [[0, -1, 0]]}}, "feature of 'alike' must be"),
+        ({"own": {**OWN, "threshold": [[float("nan")]]}}, "finite"),
+        ({"evidence": {**EVIDENCE, "prior": float("inf")}}, "finite"),
+        ({"evidence": {**EVIDENCE, "own_correlation": 1.5}}, "correlations"),
+        ({"evidence": {**EVIDENCE, "prior": "much"}}, "missing or wrong"),
+        ({"evidence": {"prior": 1.0}}, "missing or wrong"),
+        ({"evidence": None}, "missing or wrong"),
         ({"spread_own": [1.0]}, "spread_own"),
         ({"spread_own": [0.0] * len(numbers.OWN)}, "spread_own"),
-        ({"limit": "much"}, "missing or wrong"),
-        ({"feature": None}, "missing or wrong"),
+        ({"own": {**OWN, "feature": None}}, "missing or wrong"),
+        ({"own": None}, "missing or wrong"),
     ],
 )
 def test_wrong_content_is_an_error_that_names_the_file(tmp_path, changes, says):

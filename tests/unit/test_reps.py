@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from livecoach.exercise import RepRules
 from livecoach.form.boundaries import INPUTS, Boundaries
-from livecoach.form.movement import Described
+from livecoach.form.candidate import Candidate
+from livecoach.form.evidence import EvidenceRules
 from livecoach.reps import WAIT_S, Abandoned, Completed, Outcome, RepMachine, Sample
 from livecoach.types import StageName
 
@@ -102,6 +103,30 @@ def test_half_a_rep_is_none(fps):
     """A lifter who pulls to the knees and puts the bar down again has not lifted it."""
     samples = a_way((0, 0), (1, 0), (2, 0.55), (3, 0), (4, 0), fps=fps)
     assert told(samples) == []
+
+
+A_REP_AND_A_HALF = ((0, 0), (1, 0), (2.2, 1), (2.8, 1), (4, 0), (5, 0), (6, 0.55), (7, 0), (8, 0))
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_half_a_rep_in_a_set_is_a_partial_one(fps):
+    """A lifter who has just pulled to lockout, and now turns at the knees, is told so; it does not count."""
+    samples = a_way(*A_REP_AND_A_HALF, fps=fps)
+    assert count(samples) == 1
+    assert reasons(samples) == ["short"]
+
+
+def test_a_bend_between_two_reps_is_no_partial_one():
+    """Hands that hang otherwise than in the set's reps are not on the bar."""
+    samples = a_way(*A_REP_AND_A_HALF)
+    elsewhere = moved(ON_BAR_PX, (0, 0), (0.2, -0.2))
+    assert reasons(changed(samples, 4.5, 8, wrists_px=elsewhere)) == []
+
+
+def test_half_a_rep_long_after_a_set_is_none():
+    """Somebody who bends for his bottle later."""
+    later = [replace(s, t_s=s.t_s + 30) if s.t_s > 4.5 else s for s in a_way(*A_REP_AND_A_HALF)]
+    assert reasons(later) == []
 
 
 @pytest.mark.parametrize("peak", [0.3, 0.44])
@@ -399,15 +424,36 @@ def test_nothing_is_let_go_at_the_bottom_of_a_squat():
 
 
 class EveryOther:
-    """Takes the first movement for a lift, the second not, and so on; notes how many lifts were before each."""
+    """Is sure of the first movement, in doubt of the second, and so on; none is like another."""
+
+    rules = EvidenceRules(prior=0.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
+
+    def __init__(self, alike: float = -10.0) -> None:
+        self.looked_at: list[Candidate] = []
+        self._alike = alike
+
+    def own(self, candidate: Candidate) -> float:
+        assert candidate.described is not None
+        assert np.isfinite(candidate.described.own).all()
+        self.looked_at.append(candidate)
+        return 1.0 if len(self.looked_at) % 2 else -1.0
+
+    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+        assert before[-1].end_s <= candidate.start_s + 0.1
+        return self._alike
+
+
+class InDoubt(EveryOther):
+    """Is in doubt of each movement until three of them are alike."""
+
+    rules = EvidenceRules(prior=-1.5, in_set=5.0, own_correlation=1.0, alike_correlation=0.0)
 
     def __init__(self) -> None:
-        self.before: list[int] = []
+        super().__init__(alike=1.0)
 
-    def is_lift(self, described: Described, before: Sequence[Described]) -> bool:
-        assert np.isfinite(described.own).all()
-        self.before.append(len(before))
-        return len(self.before) % 2 == 1
+    def own(self, candidate: Candidate) -> float:
+        super().own(candidate)
+        return 0.0
 
 
 def with_joints(samples: Sequence[Sample]) -> list[Sample]:
@@ -420,12 +466,66 @@ THREE_REPS = ((0, 0), (1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (7, 0), (8
 
 
 def test_a_model_says_what_counts():
-    """What it takes for no lift does not count, and is not held against later movements."""
+    """What it takes for no lift does not count."""
     model = EveryOther()
     machine = RepMachine(DEADLIFT, model)
     outcomes = [machine.step(s) for s in with_joints(a_way(*THREE_REPS))]
     assert sum(isinstance(outcome, Completed) for outcome in outcomes) == 2
-    assert model.before == [0, 1, 1]
+    assert len(model.looked_at) == 3
+
+
+def test_movements_in_doubt_count_with_the_one_that_settles_them():
+    """The third brings the two before it, in order, each with its own times."""
+    machine = RepMachine(DEADLIFT, InDoubt())
+    outcomes = [machine.step(s) for s in with_joints(a_way(*THREE_REPS))]
+    (done,) = [outcome for outcome in outcomes if isinstance(outcome, Completed)]
+    assert [round(one.turn_s) for one in (*done.earlier, done)] == [2, 5, 8]
+    assert all(not one.earlier for one in done.earlier)
+
+
+def with_bar(samples: Sequence[Sample], *, held: bool) -> list[Sample]:
+    """Hands that go up and down, and a plate beside them that goes with them, or lies on the floor."""
+    out = []
+    for s in samples:
+        wrists_px = ON_BAR_PX - (0.0, 120.0 * s.away)
+        plate_y = wrists_px[:, 1].mean() if held else ON_BAR_PX[:, 1].mean()
+        out.append(replace(s, wrists_px=wrists_px, bar_px=np.array([380.0, plate_y, 90.0])))
+    return out
+
+
+class NearlySure(InDoubt):
+    """Would take a movement for a lift, but for a little."""
+
+    rules = EvidenceRules(prior=-0.5, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
+
+
+class NotQuiteSure(InDoubt):
+    """Takes a movement for a lift."""
+
+    rules = EvidenceRules(prior=1.0, in_set=0.0, own_correlation=1.0, alike_correlation=1.0)
+
+
+def test_a_bar_that_goes_with_the_hands_makes_a_lift_surer():
+    """A deadlift that was in doubt counts."""
+    samples = with_joints(a_way(*ONE_REP))
+    plain, held = (RepMachine(DEADLIFT, NearlySure()) for _ in range(2))
+    assert not any(isinstance(plain.step(s), Completed) for s in samples)
+    assert sum(isinstance(held.step(s), Completed) for s in with_bar(samples, held=True)) == 1
+
+
+def test_hands_that_go_up_without_the_bar_do_not_lift_it():
+    """Tying a shoe beside a bar: the plate stays where it is."""
+    samples = with_joints(a_way(*ONE_REP))
+    plain, stays = (RepMachine(DEADLIFT, NotQuiteSure()) for _ in range(2))
+    assert sum(isinstance(plain.step(s), Completed) for s in samples) == 1
+    assert not any(isinstance(stays.step(s), Completed) for s in with_bar(samples, held=False))
+
+
+def test_a_squat_needs_no_bar():
+    """One that lies on the floor says nothing of it."""
+    samples = with_joints(a_way(*ONE_REP, rules=SQUAT))
+    machine = RepMachine(SQUAT, NotQuiteSure())
+    assert sum(isinstance(machine.step(s), Completed) for s in with_bar(samples, held=False)) == 1
 
 
 def test_with_a_model_the_rules_of_feet_scale_and_hands_rest():

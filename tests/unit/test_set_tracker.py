@@ -68,7 +68,9 @@ class Told:
 
     def _step(self, t_s: float, found: Body | None, stage: StageName | None, rep: Rep | None) -> None:
         at = found and Body(**{name: t_s if name == "t_s" else getattr(found, name) for name in Body.__slots__})
-        news = self.tracker.step(t_s, at, progress=None, stage=stage, rep=rep)
+        news = self.tracker.step(t_s, at, progress=None, stage=stage, counts=rep is not None)
+        if rep is not None:
+            news = self.tracker.counted(rep)
         self.news.append((t_s, news))
         if rep is not None:
             self.numbers.append((self.tracker.index, self.tracker.count))

@@ -35,7 +35,7 @@ TOUCHES, STOPS = 0.25, 0.25
 """Shares of lifters who never rest on the floor, and who wait there."""
 STOPS_S = (1.0, 6.0)
 TOP_S = (0.1, 3.0)
-TEMPO = (0.6, 2.2)
+TEMPO = (0.4, 1.8)
 
 
 def widened_deadlift(rng: np.random.Generator, body: Body, lifter: Lifter) -> Lifter:

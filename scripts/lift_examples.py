@@ -1,0 +1,187 @@
+"""Movements out and back of synthetic sets, with what each of them was: what scripts/train_lift.py learns from."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from multiprocessing import Pool
+from typing import Literal, TypeVar
+
+import numpy as np
+from counting import Found, found, is_of
+
+from livecoach import exercise as exercises
+from livecoach.exercise import Exercise
+from livecoach.form.candidate import Candidate
+from livecoach.form.evidence import EvidenceRules
+from livecoach.synth.motion.faults import FAULTS
+from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
+from livecoach.synth.motion.tokens import Deviation, Token, faulty
+from livecoach.synth.sets import SyntheticSet, Wanted, random_set
+from livecoach.synth.truth import Event, TrueRep
+from livecoach.types import Observation
+
+Kind = Literal["rep", "part", "other"]
+LEAST_OVERLAP = 0.35
+UNTOLD = ("let_go", "partial")
+"""Events of which nothing is learned: a bar that is dropped at the top was lifted, and half a rep is no other thing."""
+UNTOLD_S = 0.3
+WIDE = 0.75
+"""Share of sets whose lifters are further apart than usual: real ones are."""
+LOADED = 0.5
+"""Share of squat sets with a bar on the back."""
+BETWEEN = 0.4
+"""Probability of something that is no rep after each item of a crowded set."""
+PARTIALS = 0.1
+AS_MODELLED = 0.5
+"""Share of sets that are seen with the noise model's own errors, the others with those of the two below."""
+NOISE = (0.15, 1.2)
+"""The noise model's errors times this, drawn evenly in its logarithm. In the median of 60 real clips one wrist is seen
+higher than the other by .05 of what is between them, with errors as large as the noise model's by .25."""
+SHAKING = (0.0003, 0.012)
+"""Standard deviation of what is added to each landmark in each frame, in lengths of torso and legs, drawn likewise. The
+second differences of real wrists are seven times as large as those of the noise model's in the median."""
+MOST_VIEW_DEG = 105.0
+Made = TypeVar("Made")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Example:
+    """A movement that the state machine looked at."""
+
+    candidate: Candidate
+    kind: Kind
+    """part: of a rep; no rep of its own, but near one."""
+
+    @property
+    def is_rep(self) -> bool:
+        """It is a true rep."""
+        return self.kind == "rep"
+
+
+@dataclass(slots=True)
+class Teacher:
+    """Stands in for the model while examples are gathered: notes each movement, and lets it count."""
+
+    rules: EvidenceRules = field(
+        default=EvidenceRules(prior=0.0, in_set=0.0, own_correlation=0.0, alike_correlation=0.0)
+    )
+    seen: list[Candidate] = field(default_factory=list)
+
+    def own(self, candidate: Candidate) -> float:
+        """Sure of everything."""
+        self.seen.append(candidate)
+        return 100.0
+
+    def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
+        """Of no consequence beside that."""
+        del candidate, before
+        return 0.0
+
+
+def training_set(seed: int, number: int, exercise: str) -> SyntheticSet:
+    """A set of training bodies. Of each six two are crowded with what is no rep, one is as usual, in one all reps have
+    one fault, and two have no rep at all."""
+    rng = np.random.default_rng((seed, number, 77))
+    tokens = (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
+    as_modelled = bool(rng.random() < AS_MODELLED)
+    wanted = Wanted(
+        exercise=exercise,
+        bodies="training",
+        tokens=tokens,
+        view_deg=float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)),
+        wide=bool(rng.random() < WIDE),
+        loaded=bool(rng.random() < LOADED) if exercise == "squat" else None,
+        noise=None if as_modelled else _log_uniform(rng, NOISE),
+    )
+    made = random_set((seed, number), wanted)
+    if as_modelled:
+        return made
+    return replace(made, observations=_shaken(made.observations, rng, _log_uniform(rng, SHAKING)))
+
+
+def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
+    return float(np.exp(rng.uniform(*np.log(limits))))
+
+
+def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share: float) -> tuple[Observation, ...]:
+    """With errors that are new in every frame. share: of the length of torso and legs."""
+    out = []
+    for seen in observations:
+        if seen.landmarks is None or seen.world is None:
+            out.append(seen)
+            continue
+        height = np.ptp(seen.landmarks[:, 1])  # of the picture's; bent over it is less, and so are the errors
+        size = np.array([height * seen.height_px / seen.width_px, height, height])
+        landmarks, world = seen.landmarks.copy(), seen.world.copy()
+        landmarks[:, :3] += share * size * rng.standard_normal((len(landmarks), 3))
+        world += share * np.ptp(world[:, 1]) * rng.standard_normal(world.shape)
+        out.append(replace(seen, landmarks=landmarks.astype(np.float32), world=world.astype(np.float32)))
+    return tuple(out)
+
+
+def _usual(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
+    return random_tokens(rng, exercise, partial=PARTIALS)
+
+
+def _crowded(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
+    out: list[Token] = []
+    for token in random_tokens(rng, exercise, reps=(1, 7), idle=0.6):
+        out.append(token)
+        if rng.random() < BETWEEN:
+            out += random_no_reps(rng, exercise, hard=True, items=(1, 1))
+    return tuple(out[1:] if out[0].name == "hold" and len(out) > 1 else out)
+
+
+def _one_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
+    fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
+    return tuple(faulty(Deviation(fault, "", float(rng.uniform(0.6, 1.0)))) for _ in range(rng.integers(3, 8)))
+
+
+def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
+    return random_no_reps(rng, exercise, hard=bool(rng.random() < 0.5))
+
+
+def examples(seed: int, exercise: Exercise, number: int) -> list[Example]:
+    """The movements of one set. Numbers below 0 are sets of another exercise: none of its reps is one of this."""
+    names = [exercise.name, *(name for name in exercises.names() if name != exercise.name)]
+    of = names[0] if number >= 0 or len(names) == 1 else names[1 + -number % (len(names) - 1)]
+    made = training_set(seed, abs(number), of)
+    return list(_labelled(made, exercise, made.reps if of == exercise.name else ()))
+
+
+def _labelled(made: SyntheticSet, exercise: Exercise, true: Sequence[TrueRep]) -> Iterator[Example]:
+    teacher = Teacher()
+    untold = [event for event in made.events if event.kind in UNTOLD]
+    for rep in found(made.observations, exercise, teacher):
+        if not teacher.seen:  # a bar let go at the top: told by the hands, not by the model
+            continue
+        candidate = teacher.seen.pop()
+        if any(is_of(rep, one) for one in true):
+            yield Example(candidate=candidate, kind="rep")
+        elif not any(_shared_s(rep, event) > UNTOLD_S for event in untold):
+            part = any(_shared_s(rep, one) > LEAST_OVERLAP * _shorter_s(rep, one) for one in true)
+            yield Example(candidate=candidate, kind="part" if part else "other")
+
+
+def _shared_s(rep: Found, other: Event | TrueRep) -> float:
+    return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
+
+
+def _shorter_s(rep: Found, true: TrueRep) -> float:
+    return min(rep.end_s - rep.start_s, true.end_s - true.start_s)
+
+
+def gather(work: Callable[[int], Made], numbers: Sequence[int], workers: int) -> list[Made]:
+    """In the order of the numbers, whichever worker is the first."""
+    out = []
+    with Pool(workers) as pool:
+        for made in pool.imap(work, numbers, chunksize=5):
+            out.append(made)
+            if len(out) % 50 == 0:
+                print(f"{len(out)} of {len(numbers)} sets", flush=True)
+    return out
+
+
+def gathered(exercise: Exercise, sets: int, seed: int, workers: int) -> list[list[Example]]:
+    """The examples of so many sets, and of a third as many of other exercises."""
+    return gather(partial(examples, seed, exercise), [*range(sets), *range(-1, -sets // 3, -1)], workers)

@@ -1,0 +1,132 @@
+"""Evidence of a set: which movements count, and when. Movements are made by hand; what they are like is given."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.form.evidence import FORGOTTEN_S, Evidence, EvidenceRules, effective
+
+RULES = EvidenceRules(prior=-1.0, in_set=2.0, own_correlation=0.8, alike_correlation=0.3)
+SURE, DOUBTFUL, NO_LIFT = 3.0, -1.0, -8.0
+"""Log likelihood ratios of movements by what they are themselves."""
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A movement of a second that looks like those with the same look."""
+
+    start_s: float
+    look: str = "a"
+
+    @property
+    def end_s(self) -> float:
+        return self.start_s + 1.0
+
+
+def alike(one: Moved, before: Sequence[Moved]) -> float:
+    return 2.0 if one.look == before[-1].look else -4.0
+
+
+def counted(*movements: tuple[Moved, float], rules: EvidenceRules = RULES) -> list[list[float]]:
+    """Starts of what counts with each movement."""
+    evidence = Evidence[Moved](rules, alike)
+    return [[one.start_s for one in evidence.step(moved, own)] for moved, own in movements]
+
+
+def test_a_sure_movement_counts_at_once():
+    """No second one is waited for."""
+    assert counted((Moved(0), SURE)) == [[0]]
+
+
+def test_a_single_doubtful_movement_never_counts():
+    """It might be anything."""
+    assert counted((Moved(0), DOUBTFUL)) == [[]]
+
+
+def test_doubtful_movements_count_together_once_enough_are_alike():
+    """The earlier ones count with the one that settles it, in order, and the next ones at once."""
+    movements = [(Moved(3.0 * k), DOUBTFUL) for k in range(5)]
+    assert counted(*movements) == [[], [], [0, 3, 6], [9], [12]]
+
+
+def test_doubtful_movements_that_are_not_alike_never_count():
+    """Tying a shoe, sitting down and bending for a plate are no set."""
+    movements = [(Moved(3.0 * k, look=str(k)), DOUBTFUL) for k in range(10)]
+    assert not any(counted(*movements))
+
+
+def test_what_is_no_lift_becomes_none_by_being_done_again():
+    """Three toe touches are alike, and no set."""
+    assert not any(counted(*[(Moved(3.0 * k), NO_LIFT) for k in range(3)]))
+
+
+def test_a_sure_movement_settles_the_doubtful_ones_before_it():
+    """A first rep that was seen badly counts with the second."""
+    assert counted((Moved(0), DOUBTFUL), (Moved(3), SURE)) == [[], [0, 3]]
+
+
+def test_something_else_between_two_reps_does_not_count():
+    """A set under way does not make a rep of what is unlike its reps."""
+    told = counted((Moved(0), SURE), (Moved(3), SURE), (Moved(6, look="bend"), DOUBTFUL), (Moved(9), SURE))
+    assert told == [[0], [3], [], [9]]
+
+
+def test_a_set_needs_less_of_its_next_movement():
+    """A rep that was in doubt alone counts where it is like those before it."""
+    assert counted((Moved(0), SURE), (Moved(3), DOUBTFUL)) == [[0], [3]]
+
+
+def test_what_a_whole_set_lacks_is_not_held_against_its_next_movement():
+    """A lifter whose reps are all a little unlike usual ones is counted to the end."""
+    movements = [(Moved(3.0 * k), -2.2) for k in range(12)]
+    told = counted(*movements, rules=EvidenceRules(prior=-1.0, in_set=0.5, own_correlation=0.9, alike_correlation=0.1))
+    assert sum(map(len, told)) == 12
+
+
+def test_doubtful_movements_far_apart_are_no_set():
+    """A run is forgotten after a while."""
+    apart_s = FORGOTTEN_S + 2
+    assert not any(counted(*[(Moved(apart_s * k), DOUBTFUL) for k in range(6)]))
+
+
+def test_nothing_is_counted_before_a_rep_that_was_told():
+    """Numbers follow time: a doubtful movement before a rep that counts stays out."""
+    told = counted((Moved(0), DOUBTFUL), (Moved(3, look="b"), SURE), (Moved(6), DOUBTFUL), (Moved(9), DOUBTFUL))
+    assert told == [[], [3], [], [6, 9]]
+
+
+@pytest.mark.parametrize(
+    ("count", "correlation", "expected"), [(1, 0.5, 1.0), (4, 0.0, 4.0), (4, 1.0, 1.0), (0, 0.5, 0)]
+)
+def test_correlated_observations_say_less_than_independent_ones(count, correlation, expected):
+    """Kish's design effect."""
+    assert effective(count, correlation) == pytest.approx(expected)
+
+
+MOVEMENTS = st.lists(
+    st.tuples(st.floats(0.5, 30.0), st.sampled_from("abc"), st.floats(-6.0, 6.0)), min_size=1, max_size=25
+)
+
+
+@given(MOVEMENTS)
+def test_each_movement_counts_once_at_most_and_in_order(drawn):
+    """Whatever comes: what counts does so once, in the order of time, and with a movement that counts itself."""
+    start_s, movements = 0.0, []
+    for rest_s, look, own in drawn:
+        movements.append((Moved(start_s, look), own))
+        start_s += 1.0 + rest_s
+    told = counted(*movements)
+    flat = [one_s for group in told for one_s in group]
+    assert flat == sorted(set(flat))
+    assert all(group[-1] == moved.start_s for group, (moved, _) in zip(told, movements, strict=True) if group)
+
+
+@given(MOVEMENTS, st.floats(0.0, 3.0))
+def test_more_evidence_never_counts_later(drawn, more):
+    """A first movement that is surer of itself counts no later than a less sure one."""
+    _, look, own = drawn[0]
+    first = Moved(0.0, look)
+    assert not (counted((first, own))[0] and not counted((first, own + more))[0])
