@@ -36,10 +36,10 @@ from livecoach.synth.sets import Wanted, random_set
 DEPTH, TREES = 5, 300
 ALIKE_DEPTH, ALIKE_TREES = 3, 200
 RATE = 0.06
-LIMITS = {"deadlift": 0.0, "squat": 1.0}
+LIMITS = {"deadlift": 0.5, "squat": 1.0}
 """Log likelihood ratios above which a movement alone is a lift, chosen on a quarter of the training sets that a first
 fit had not seen, with real clips beside: docs/counting.md has the table."""
-IN_SET = {"deadlift": 2.0, "squat": 3.0}
+IN_SET = {"deadlift": 2.0, "squat": 4.0}
 """Log odds that a movement of a set under way is a rep, before it is looked at, chosen likewise."""
 LESS_WHERE_MORE = (
     *("feet_shift", "feet_wander", "ankle_range", "scale_change", "turned_by", "turning", "ends_apart", "lateral"),
