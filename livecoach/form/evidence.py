@@ -16,7 +16,7 @@ camera's, and is not held against the movements to come.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Generic, Protocol, TypeVar
 
 COMPARED = 5
@@ -96,9 +96,23 @@ class Run(Generic[Item]):
         alike = effective(len(self.alike), rules.alike_correlation) * _mean(self.alike)
         return rules.prior + own + alike
 
+    def joined(self, item: Item, own: float, alike: float) -> "Run[Item]":
+        """The run with one more movement."""
+        return replace(self, items=[*self.items, item], own=[*self.own, own], alike=[*self.alike, alike])
+
     def next_log_odds(self, own: float, alike: float, rules: EvidenceRules) -> float:
         """That one more movement is a rep, where the run is a set."""
         return rules.in_set + own - min(_mean(self.own), 0.0) + alike
+
+    def reps(self, rules: EvidenceRules) -> tuple[Item, ...]:
+        """Those of the items not told yet that are reps, where the run is a set: the last one in any case."""
+        alike = [self.alike[0], *self.alike] if self.alike else [0.0]
+        last = len(self.items) - 1
+        return tuple(
+            self.items[k]
+            for k in range(self.told, len(self.items))
+            if k == last or self.next_log_odds(self.own[k], alike[k], rules) > 0
+        )
 
 
 class Evidence(Generic[Item]):
@@ -122,7 +136,7 @@ class Evidence(Generic[Item]):
         if not run.is_set and run.log_odds(self._rules) <= 0:
             return ()
         run.is_set = True
-        counts = tuple(one for one in run.items[run.told :] if one.start_s > self._counted_s)
+        counts = tuple(one for one in run.reps(self._rules) if one.start_s > self._counted_s)
         run.told = len(run.items)
         self._counted_s = item.start_s
         return counts
@@ -137,10 +151,14 @@ class Evidence(Generic[Item]):
             return best[2]
         doubtful = [(alike, run) for alike, run in likeness if not run.is_set and alike > JOINS]
         nearest = max(doubtful, key=lambda one: one[0], default=None)
+        sure = self._rules.prior + own > 0
         if nearest is not None:
-            nearest[1].add(item, own, nearest[0])
-            return nearest[1]
-        run: Run[Item] = Run()
+            alike, run = nearest
+            # What is sure by itself counts at once, and does not wait with what is not.
+            if not sure or run.joined(item, own, alike).log_odds(self._rules) > 0:
+                run.add(item, own, alike)
+                return run
+        run = Run()
         run.add(item, own, None)
         self._runs.append(run)
         return run

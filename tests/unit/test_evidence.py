@@ -68,6 +68,17 @@ def test_a_sure_movement_settles_the_doubtful_ones_before_it():
     assert counted((Moved(0), DOUBTFUL), (Moved(3), SURE)) == [[], [0, 3]]
 
 
+def test_what_is_no_lift_does_not_count_with_the_sure_ones_that_it_is_like():
+    """A shoe is tied where the bar lies, and just as long: the reps that follow do not make one of it."""
+    assert counted((Moved(0), NO_LIFT), (Moved(3), 12.0), (Moved(6), SURE)) == [[], [3], [6]]
+
+
+def test_a_sure_movement_does_not_wait_with_doubtful_ones():
+    """A run of what is no lift, of which it is a little like, does not hold it back."""
+    movements = [(Moved(0), NO_LIFT), (Moved(3), NO_LIFT), (Moved(6), SURE), (Moved(9), SURE)]
+    assert counted(*movements) == [[], [], [6], [9]]
+
+
 def test_something_else_between_two_reps_does_not_count():
     """A set under way does not make a rep of what is unlike its reps."""
     told = counted((Moved(0), SURE), (Moved(3), SURE), (Moved(6, look="bend"), DOUBTFUL), (Moved(9), SURE))
