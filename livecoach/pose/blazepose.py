@@ -28,7 +28,7 @@ _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5
 """Where the lifter was seen so long ago at the most, the picture stays as it is when others are painted over."""
 LOOK_EVERY = 3
-"""Searches: in the others only the lifter's surroundings are looked at."""
+"""Searches: in the others only the lifter's place is looked at."""
 
 
 def model_path(name: str) -> Path:
@@ -98,11 +98,10 @@ class BlazePose:
     def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Look for the lifter where he usually is, and now and then in the whole picture."""
         self._searched, self._searched_s = self._searched + 1, t_s
-        part = self._lock.surroundings(picture.shape[1] / picture.shape[0], self._searched)
-        if part is None or self._searched % LOOK_EVERY == 0:
+        home = self._lock.home
+        if home is None or self._searched % LOOK_EVERY == 0:
             return self._look(picture, t_s, None)
-        left, right = (round(share * picture.shape[1]) for share in part)
-        found = self._tracker.go_to(self._shown(picture, t_s), t_s, (slice(None), slice(left, right)))
+        found = self._tracker.steer_to(self._shown(picture, t_s), t_s, home)
         there = _person(found, picture)
         self._searching = there is None or not self._lock.found(t_s, there)
         return None if self._searching else found
@@ -117,7 +116,10 @@ class BlazePose:
             may_be_mixed = self._lock.doubted and not self._lock.alone(t_s)
             kept = [pair for pair in zip(poses, people, strict=True) if may_be_mixed or not at.same_as(pair[1])]
             poses, people = [*(pose for pose, _ in kept), tracked], [*(p for _, p in kept), at]
+        before = self._lock.lifters
         chosen = self._lock.choose(t_s, people)
+        if self._lock.lifters != before:
+            self._cover = Cover()  # whoever is the lifter now was known as one of the others
         self._cover.know(t_s, [(poses[number], people[number]) for number in self._lock.others])
         self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
         if chosen is None:
