@@ -95,6 +95,11 @@ class Lock:
         """Where the lifter usually is; None where that is not known."""
         return self._home
 
+    @property
+    def lifted(self) -> bool:
+        """Whether the one who is followed has gone up and down."""
+        return self._lifted
+
     def sure(self, t_s: float, seen: Person | None, moving: float = 0.0) -> bool:
         """Take who is followed in the next picture; whether that is the lifter without a doubt.
 

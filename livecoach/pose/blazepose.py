@@ -8,7 +8,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.errors import ModelError
 from livecoach.form.lock import Lock
-from livecoach.form.people import Person, person
+from livecoach.form.people import Person, person, two_people
 from livecoach.paths import models_dir
 from livecoach.pose import Pose
 from livecoach.pose.clothes import clothes
@@ -24,6 +24,8 @@ MIXED = 0.2
 """Logarithm of the scale by which landmarks that are partly on somebody else differ from those of one."""
 VISIBLE = 0.5
 """Mean visibility of the joints of somebody who is found where another is painted over; bars and shadows have less."""
+GREY = 127
+"""What the half of a picture is filled with that is not looked at."""
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5
 """Where the lifter was seen so long ago at the most, the picture stays as it is when others are painted over."""
@@ -109,6 +111,9 @@ class BlazePose:
     def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
         """Find the lifter among all who are in the picture, and follow him from here on."""
         poses = self._found(picture, t_s, tracked)
+        parted = [] if self._lock.lifted else self._parted(picture, poses if tracked is None else [tracked])
+        if parted:
+            poses, tracked = parted, None
         people = [_located(pose, picture) for pose in poses]
         at = _person(tracked, picture)
         if tracked is not None and at is not None:
@@ -143,12 +148,29 @@ class BlazePose:
     def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[Pose]:
         kept = [] if self._lock.alone(t_s) else self._cover.others(t_s)
         found = self._finder.find(without(picture, [pose.landmarks for pose in known], kept))
-        return [pose for pose in found if pose.landmarks[_JOINTS, 3].mean() > VISIBLE]
+        return [pose for pose in found if _visible(pose)]
+
+    def _parted(self, picture: np.ndarray, poses: list[Pose]) -> list[Pose]:
+        """The two whom MediaPipe took for one; none where it did not."""
+        if not poses:
+            return []
+        middle = round(_located(poses[0], picture).x * picture.shape[0])
+        found: list[Pose] = []
+        for part in (slice(None, middle), slice(middle, None)):
+            half = np.full_like(picture, GREY)
+            half[:, part] = picture[:, part]
+            found += [pose for pose in self._finder.find(half)[:1] if _visible(pose)]
+        people = [_located(pose, picture) for pose in found]
+        return found if len(found) == 2 and two_people(*people) else []
 
     def close(self) -> None:
         """Free the landmarkers."""
         self._tracker.close()
         self._finder.close()
+
+
+def _visible(pose: Pose) -> bool:
+    return bool(pose.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
 
 def _steadier(tracked: Person, found: Person) -> bool:
