@@ -34,9 +34,6 @@ OTHERS_S = 5.0
 GONE_S = 4.0
 LEFT_S = 0.3
 """The lifter is looked for anywhere after this, and after LEFT_S where he left by the picture's edge."""
-AROUND_M = (0.6, 0.4)
-"""Half the width of the surroundings in which a lifter is looked for alone, in turns: who bends is wide, others are
-near."""
 LOOK_FIRST_S, LOOK_EVERY_S, LOOK_ALONE_S = 0.2, 0.2, 1.0
 COMPANY_S = 2.0
 """While somebody else is there, and this long after, people are looked at every LOOK_EVERY_S; every LOOK_FIRST_S while
@@ -57,6 +54,9 @@ LOOK_REFUSED_S, LOOK_DOUBTED_S = 0.3, 0.1
 """In doubt looks come this often; in company the pictures between two looks count as unseen."""
 RATHER_HIS = 0.3
 """Misfit of clothes, at the most, of somebody who is rather none of the others: a bar or a bent body hides clothes."""
+IN_PLACE = 0.4
+"""Misfit of place under which somebody is rather the lifter, where nobody else was found: who bends over a bar in the
+lifter's place has its colours, who passes in front or behind has a misfit of .5 and more."""
 FAR = 0.45
 """Who is smaller than this share of the lifter is too far away to be taken for him."""
 MORE, MORE_ASIDE_M = 1.3, 0.8
@@ -74,6 +74,8 @@ class Lock:
         self._doubted_s = self._moved_s = self._refused_s = -np.inf
         self._wait_s = LOOK_EVERY_S
         self._lifted = False
+        self.lifters = 0
+        """How many lifters there were before this one."""
         self.people = 0
         """How many people were there when last looked at, or followed."""
         self.others: list[int] = []
@@ -87,6 +89,16 @@ class Lock:
     def scale(self) -> float:
         """Heights of the picture that a metre takes at the lifter's place; 0 where he is not known."""
         return 0.0 if self._home is None else self._home.scale
+
+    @property
+    def home(self) -> Person | None:
+        """Where the lifter usually is; None where that is not known."""
+        return self._home
+
+    @property
+    def lifted(self) -> bool:
+        """Whether the one who is followed has gone up and down."""
+        return self._lifted
 
     def sure(self, t_s: float, seen: Person | None, moving: float = 0.0) -> bool:
         """Take who is followed in the next picture; whether that is the lifter without a doubt.
@@ -173,13 +185,6 @@ class Lock:
         """Whether nobody else is known to be there."""
         return t_s - self._company_s >= (STANDING_KEPT_S if self._others.stand() else COMPANY_S)
 
-    def surroundings(self, aspect: float, turn: int) -> tuple[float, float] | None:
-        """From where to where the lifter may be, 0…1 of the picture's width; None where he may be anywhere."""
-        if self._home is None:
-            return None
-        reach = AROUND_M[turn % len(AROUND_M)] * self._home.scale
-        return max(0.0, (self._home.x - reach) / aspect), min(1.0, (self._home.x + reach) / aspect)
-
     def _there(self, t_s: float, track: Track) -> bool:
         """Whether this is somebody, seen now, and not a bar or a shadow that was once taken for one."""
         walked_in = t_s - self._moved_s < PASSES_S and self._home is not None and track.last.scale > self._home.scale
@@ -191,6 +196,7 @@ class Lock:
 
     def _forget(self) -> None:
         self._home, self._lifted, self._track = None, False, Track()
+        self.lifters += 1
 
     def _first(self, t_s: float, people: Sequence[Person]) -> int | None:
         """The most prominent one of those who may be the lifter."""
@@ -235,7 +241,8 @@ class Lock:
         if self._track.seen and t_s - self._seen_s <= STEP_S and self._on_the_floor(seen):
             misfit = min(misfit, unlike(self._track.last, seen, (STEP_M, STEP_UP_M, STEP_CLOSER)))
         colour = recoloured(self._home, seen)
-        if self._others.unlikely(seen, colour):
+        nobody_else = not self._others.tracks and self._misfit(t_s, seen) < IN_PLACE
+        if nobody_else or self._others.unlikely(seen, colour):
             colour = min(colour, RATHER_HIS)
         return float(np.hypot(misfit, colour))
 

@@ -23,6 +23,10 @@ STANDS_LOOKS, STANDS_ASIDE_M = 4, 0.3
 CLOTHES = 50.0
 """Difference of colour, root mean square of 0…255, as unlike as the limits of place: a lifter's own stays under 25 in
 nine frames of ten (36 on the worst clip), clothes that people call different colours have 60 to 150."""
+PARTED_M, PARTED_UP_M, PARTED_CLOSER, PARTED_CLOTHES, PARTED_TALL_M = 0.2, 0.25, 0.35, 0.8, 1.0
+"""Two who are found left and right of the middle of somebody are two people where they are this far apart sideways, no
+more up and down or in the logarithm of the scale, have clothes this unlike (CLOTHES), and stand: the halves of one are
+found at one place in the same clothes, and what is taken for somebody beside them lies (.03 to .11 m tall)."""
 STANDS_M = 1.3
 """Shoulders over ankles of somebody who stands, rounded."""
 BENT = 1.5
@@ -87,6 +91,14 @@ def recoloured(one: Person | None, other: Person) -> float:
     if one is None or not (one.clothes and other.clothes):
         return 0.0
     return float(np.sqrt((np.subtract(one.clothes, other.clothes) ** 2).mean())) / CLOTHES
+
+
+def two_people(left: Person, right: Person) -> bool:
+    """Whether those who are found in the two halves of a picture that is cut through somebody are two."""
+    aside, up, closer = apart(left, right)
+    stand = min(left.tall_m, right.tall_m) > PARTED_TALL_M
+    near = aside > PARTED_M and up < PARTED_UP_M and closer < PARTED_CLOSER
+    return stand and near and recoloured(left, right) > PARTED_CLOTHES
 
 
 def prominence(seen: Person) -> float:

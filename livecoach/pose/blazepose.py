@@ -8,7 +8,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.errors import ModelError
 from livecoach.form.lock import Lock
-from livecoach.form.people import Person, person
+from livecoach.form.people import Person, person, two_people
 from livecoach.paths import models_dir
 from livecoach.pose import Pose
 from livecoach.pose.clothes import clothes
@@ -28,11 +28,13 @@ LEAST_TALL_M = 0.75
 """Height of the shoulders over the ankles of somebody who is found so. Who stands, walks or sits beside a lifter is
 taller; what the network makes of plates, arms and a rack where the lifter is painted over is not: in three real clips
 of a lone lifter it was .0 to .65 m, and took the lifter's place."""
+GREY = 127
+"""What the half of a picture is filled with that is not looked at."""
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5
 """Where the lifter was seen so long ago at the most, the picture stays as it is when others are painted over."""
 LOOK_EVERY = 3
-"""Searches: in the others only the lifter's surroundings are looked at."""
+"""Searches: in the others only the lifter's place is looked at."""
 
 
 def model_path(name: str) -> Path:
@@ -102,11 +104,10 @@ class BlazePose:
     def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
         """Look for the lifter where he usually is, and now and then in the whole picture."""
         self._searched, self._searched_s = self._searched + 1, t_s
-        part = self._lock.surroundings(picture.shape[1] / picture.shape[0], self._searched)
-        if part is None or self._searched % LOOK_EVERY == 0:
+        home = self._lock.home
+        if home is None or self._searched % LOOK_EVERY == 0:
             return self._look(picture, t_s, None)
-        left, right = (round(share * picture.shape[1]) for share in part)
-        found = self._tracker.go_to(self._shown(picture, t_s), t_s, (slice(None), slice(left, right)))
+        found = self._tracker.steer_to(self._shown(picture, t_s), t_s, home)
         there = _person(found, picture)
         self._searching = there is None or not self._lock.found(t_s, there)
         return None if self._searching else found
@@ -114,6 +115,9 @@ class BlazePose:
     def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
         """Find the lifter among all who are in the picture, and follow him from here on."""
         poses = self._found(picture, t_s, tracked)
+        parted = [] if self._lock.lifted else self._parted(picture, poses if tracked is None else [tracked])
+        if parted:
+            poses, tracked = parted, None
         people = [_located(pose, picture) for pose in poses]
         at = _person(tracked, picture)
         if tracked is not None and at is not None:
@@ -121,7 +125,10 @@ class BlazePose:
             may_be_mixed = self._lock.doubted and not self._lock.alone(t_s)
             kept = [pair for pair in zip(poses, people, strict=True) if may_be_mixed or not at.same_as(pair[1])]
             poses, people = [*(pose for pose, _ in kept), tracked], [*(p for _, p in kept), at]
+        before = self._lock.lifters
         chosen = self._lock.choose(t_s, people)
+        if self._lock.lifters != before:
+            self._cover = Cover()  # whoever is the lifter now was known as one of the others
         self._cover.know(t_s, [(poses[number], people[number]) for number in self._lock.others])
         self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
         if chosen is None:
@@ -145,13 +152,29 @@ class BlazePose:
     def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[Pose]:
         kept = [] if self._lock.alone(t_s) else self._cover.others(t_s)
         found = self._finder.find(without(picture, [pose.landmarks for pose in known], kept))
-        seen = [pose for pose in found if pose.landmarks[_JOINTS, 3].mean() > VISIBLE]
-        return [pose for pose in seen if _located(pose, picture).tall_m > LEAST_TALL_M]
+        return [pose for pose in found if _visible(pose) and _located(pose, picture).tall_m > LEAST_TALL_M]
+
+    def _parted(self, picture: np.ndarray, poses: list[Pose]) -> list[Pose]:
+        """The two whom MediaPipe took for one; none where it did not."""
+        if not poses:
+            return []
+        middle = round(_located(poses[0], picture).x * picture.shape[0])
+        found: list[Pose] = []
+        for part in (slice(None, middle), slice(middle, None)):
+            half = np.full_like(picture, GREY)
+            half[:, part] = picture[:, part]
+            found += [pose for pose in self._finder.find(half)[:1] if _visible(pose)]
+        people = [_located(pose, picture) for pose in found]
+        return found if len(found) == 2 and two_people(*people) else []
 
     def close(self) -> None:
         """Free the landmarkers."""
         self._tracker.close()
         self._finder.close()
+
+
+def _visible(pose: Pose) -> bool:
+    return bool(pose.landmarks[_JOINTS, 3].mean() > VISIBLE)
 
 
 def _steadier(tracked: Person, found: Person) -> bool:

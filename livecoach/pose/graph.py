@@ -12,12 +12,15 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.errors import ModelError
+from livecoach.form.people import Person
 from livecoach.paths import assets_dir
 from livecoach.pose import Pose
 from livecoach.pose.dorsal import LEAST_LEAN_DEG
 
 LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 """A mask is copied (0.2 ms at 640×480) only where the back is looked at."""
+GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
+"""Who stands in assets/person.png, as `lite` and `full` see it to within a hundredth."""
 MOST_PEOPLE = 3
 MARGIN = 0.15
 """Around a person's landmarks, of their longer side: the head is higher than its landmarks."""
@@ -84,6 +87,16 @@ def _somebody() -> np.ndarray:
     if picture is None:
         raise ModelError(f"{path}: can't be read. Reinstall livecoach.")
     return picture
+
+
+def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
+    """A picture as large as this one, black but for somebody who stands at the place."""
+    height, width = picture.shape[:2]
+    guide = _somebody()
+    larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
+    left = height * place.x - larger * guide.shape[0] * GUIDE.x
+    top = height * place.y - larger * guide.shape[0] * GUIDE.y
+    return cv2.warpAffine(guide, np.array([[larger, 0.0, left], [0.0, larger, top]]), (width, height))
 
 
 class _Graph:
@@ -163,6 +176,22 @@ class Tracker(_Graph):
         black[part] = picture[part]
         self._last_ms += 1
         return self._next(black)
+
+    def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
+        """Let go of whoever is followed, and follow who is at this place, even if nobody would be found there.
+
+        MediaPipe finds few who bend over a bar, but follows them from where it saw somebody before: so it gets to see
+        somebody who stands at the place alone, and then the picture.
+        """
+        self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
+        if self._following:
+            self._last_ms += 1
+            self._next(np.zeros_like(picture))
+        self._last_ms += 1
+        if self._next(_guided(picture, place)) is None:
+            return None
+        self._last_ms += 1
+        return self._next(picture)
 
     def _next(self, picture: np.ndarray) -> Pose | None:
         pose = next(iter(self._detect(picture)), None)

@@ -247,6 +247,27 @@ def test_a_lifter_who_walks_stays_the_lifter() -> None:
         assert lock.sure(t_s, at) or lock.choose(t_s, [at]) == 0
 
 
+def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found() -> None:
+    """Somebody passed a moment ago; a bent body shows the bar's colours and the wall's."""
+    lock = Lock()
+    t_s = beside(lock, followed(lock)) + 1.5
+    assert lock.choose(t_s, [LIFTER]) == 0
+    assert not lock.alone(t_s + 0.1)
+    bar = (220.0, 220.0, 220.0, 10.0, 10.0, 10.0)
+    assert lock.found(t_s + 0.1, replace(LIFTER, y=0.53, clothes=bar))
+    assert not lock.found(t_s + 0.2, replace(PASSER, clothes=bar))
+
+
+def test_a_new_lifter_is_told() -> None:
+    """So that who was known as another before is not painted over as the lifter."""
+    lock = Lock()
+    watches = replace(BESIDE, x=0.98, scale=0.4, inside=0.6)
+    lock.choose(0.0, [LIFTER, watches])
+    assert lock.lifters == 0
+    assert taken_from(lock, 0.3, watches)
+    assert lock.lifters == 1
+
+
 def test_who_left_by_the_edge_is_taken_again_anywhere() -> None:
     """At once, where he walks in again."""
     lock = Lock()

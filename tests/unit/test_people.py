@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.people import KEPT_S, Person, Track
+from livecoach.form.people import KEPT_S, Person, Track, two_people
 from livecoach.pose import Pose
 from livecoach.pose.cover import Cover, without
 
@@ -47,6 +47,27 @@ def test_only_the_last_seconds_are_remembered() -> None:
     """So a rest is no lift."""
     kept = track(np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2, 0.3)]))
     assert not kept.lifts()
+
+
+RED = replace(STANDS, clothes=(40.0, 40.0, 200.0, 30.0, 30.0, 30.0))
+YELLOW = replace(STANDS, x=STANDS.x - 0.1, clothes=(100.0, 170.0, 180.0, 60.0, 60.0, 100.0))
+
+
+def test_a_lifter_and_a_spotter_close_behind_are_two() -> None:
+    """Left and right of the middle of whom MediaPipe takes them for: .33 m apart, in other clothes."""
+    assert two_people(YELLOW, RED)
+
+
+def test_the_halves_of_one_are_not_two() -> None:
+    """Both are found where the whole is, or in the same clothes."""
+    assert not two_people(replace(YELLOW, x=STANDS.x - 0.03), RED)
+    assert not two_people(replace(YELLOW, clothes=RED.clothes), RED)
+
+
+def test_what_lies_beside_somebody_is_nobody() -> None:
+    """A bar and its shadow, seen without the lifter: not as tall, or as high, as somebody who stands."""
+    assert not two_people(replace(YELLOW, tall_m=0.1), RED)
+    assert not two_people(replace(YELLOW, y=STANDS.y - 0.12), RED)
 
 
 def test_who_is_painted_over_is_not_to_be_seen() -> None:

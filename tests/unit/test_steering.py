@@ -1,0 +1,64 @@
+"""Steering MediaPipe to a place: whoever bends over a bar is followed, though not found."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from livecoach.form.people import Person, person
+from livecoach.paths import assets_dir
+from livecoach.pose import Pose
+from livecoach.pose.blazepose import model_path
+from livecoach.pose.graph import GUIDE, Tracker
+from livecoach.source.opencv import cv2
+
+
+@pytest.fixture
+def tracker() -> Iterator[Tracker]:
+    path = model_path("lite")
+    made = Tracker(path.read_bytes(), path)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def two() -> np.ndarray:
+    """The (rendered) person twice, side by side; (240, 640, 3)."""
+    picture = cv2.imread(str(assets_dir() / "person.png"))
+    assert picture is not None
+    return np.ascontiguousarray(np.hstack([picture, picture]))
+
+
+def at(pose: Pose | None, picture: np.ndarray) -> Person:
+    """Where somebody who is followed is."""
+    assert pose is not None
+    return person(pose.landmarks, pose.world, picture.shape[1] / picture.shape[0])
+
+
+@pytest.mark.parametrize("x", [GUIDE.x, GUIDE.x + 4 / 3])
+def test_who_is_at_the_place_is_followed(tracker, two, x) -> None:
+    """Each of two who look the same, and in the next pictures too."""
+    place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
+    assert abs(at(tracker.steer_to(two, 0.0, place), two).x - x) < 0.05
+    assert abs(at(tracker.follow(two, 0.1), two).x - x) < 0.05
+
+
+def test_it_lets_go_of_whoever_was_followed(tracker, two) -> None:
+    """Whoever that was."""
+    for number, x in enumerate((GUIDE.x, GUIDE.x + 4 / 3, GUIDE.x)):
+        place = Person(x=x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
+        assert abs(at(tracker.steer_to(two, 0.1 * number, place), two).x - x) < 0.05
+
+
+def test_where_nobody_is_nobody_is_followed(tracker, two) -> None:
+    """A wall."""
+    place = Person(x=GUIDE.x, y=GUIDE.y, scale=GUIDE.scale, inside=0.5)
+    assert tracker.steer_to(np.full_like(two, 127), 0.0, place) is None
+
+
+def test_the_guide_is_where_it_is_said_to_be(tracker) -> None:
+    """In the shipped picture, to a fiftieth of its height."""
+    picture = cv2.imread(str(assets_dir() / "person.png"))
+    assert picture is not None
+    seen = at(tracker.follow(picture, 0.0), picture)
+    assert np.allclose((seen.x, seen.y, seen.scale), (GUIDE.x, GUIDE.y, GUIDE.scale), atol=0.02)
