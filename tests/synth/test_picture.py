@@ -13,6 +13,7 @@ from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.picture.actors import bar, person, rack
+from livecoach.synth.picture.barbell import barbell
 from livecoach.synth.picture.canvas import Canvas
 from livecoach.synth.picture.hidden import hidden
 from livecoach.synth.picture.lens import Lens
@@ -142,7 +143,7 @@ def test_the_near_plate_hides_the_ankles_at_80_degrees():
     """A bar on the floor in front of the shins, seen from the side; without it the near ankle is seen."""
     camera = Camera(azimuth_deg=80, width_px=320, height_px=240, height_m=0.5)
     posture = standing()
-    red = ((0.7, 0.1, 0.1),)
+    red = barbell(((0.7, 0.1, 0.1),))
     assert not hidden_ones(camera, posture)[landmark.ANKLES[0]]
     assert hidden_ones(camera, posture, [bar(posture, red)])[landmark.ANKLES[0]]
     posture["bar_z"] += AWAY_Z
