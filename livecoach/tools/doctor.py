@@ -67,6 +67,7 @@ def examine() -> list[Finding]:
     trials = [
         Trial("imports", "libraries", needed=True),
         Trial("pose", "pose", settings.pose, needed=True),
+        Trial("bar", "bar", needed=True),
         Trial("exercises", "exercises", settings.exercise, needed=True),
         *_cameras(settings),
         Trial("sound", "sound", needed=False),

@@ -69,6 +69,17 @@ def exercises(wanted: str) -> list[Finding]:
     return findings
 
 
+def bar() -> list[Finding]:
+    """Load the networks that see the barbell."""
+    from livecoach.bar.detector import Detector
+
+    try:
+        Detector()
+    except LivecoachError as err:
+        return [Finding(name="bar", status="broken", found=str(err), advice="Reinstall livecoach.")]
+    return [Finding(name="bar", status="ok", found="as shipped")]
+
+
 def _unknown(wanted: str, names: list[str]) -> Finding:
     found = f"{wanted}, as the settings want, is unknown"
     return Finding(name="exercise", status="broken", found=found, advice=f"Set exercise to one of {', '.join(names)}.")
@@ -122,7 +133,7 @@ def sound() -> list[Finding]:
 
 
 TRIALS: dict[str, Callable[..., list[Finding]]] = {
-    trial.__name__: trial for trial in (libraries, pose, exercises, camera, sound)
+    trial.__name__: trial for trial in (libraries, pose, bar, exercises, camera, sound)
 }
 
 

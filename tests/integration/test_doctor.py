@@ -52,7 +52,8 @@ def test_it_makes_no_noise(sound_house):
 
 @posix
 @pytest.mark.parametrize(
-    "thing", ["Python", "packages", "imports", "pose model lite", "pose model full", "exercise deadlift", "settings"]
+    "thing",
+    ["Python", "packages", "imports", "pose model lite", "pose model full", "bar", "exercise deadlift", "settings"],
 )
 def test_each_needed_thing_has_its_line(sound_house, thing):
     """A name, and ok."""

@@ -50,9 +50,38 @@ def test_reps_far_apart_are_not_in_a_row():
     assert like((None, a_rep(0)), (None, a_rep(2 + APART_S + 1))) == [None, None]
 
 
-def test_it_is_over_with_the_next_rep_of_the_exercise_that_was_asked_for():
-    """What was said is taken back."""
-    assert like((None, a_rep(0)), (None, a_rep(3)), (a_rep(6), a_rep(3))) == [None, "squat", None]
+def test_it_is_over_with_two_reps_of_the_exercise_that_was_asked_for():
+    """One rep does not take back what two have said: a squat may pass for a deadlift once."""
+    squat = a_rep(3)
+    said = like((None, a_rep(0)), (None, squat), (a_rep(6), squat), (a_rep(9), squat))
+    assert said == [None, "squat", "squat", None]
+
+
+def test_reps_before_it_do_not_take_it_back():
+    """The lifter went on to squat, and then bent down for something."""
+    before = [(a_rep(0), None), (a_rep(3), None)]
+    said = like(*before, (a_rep(3), a_rep(6)), (a_rep(3), a_rep(9)), (a_rep(12, -3.0, counts=False), a_rep(9)))
+    assert said == [None, None, None, "squat", "squat"]
+
+
+def test_it_is_not_over_while_reps_are_likelier_those_of_the_other_exercise():
+    """They count as both."""
+    pairs = [(None, a_rep(0)), *((a_rep(t, 1.0), a_rep(t, 4.0)) for t in (3, 6, 9, 12))]
+    assert like(*pairs) == [None, *["squat"] * 4]
+
+
+def test_it_is_not_over_while_reps_are_as_likely_those_of_either():
+    """What was said on good grounds is taken back on grounds as good."""
+    pairs = [(None, a_rep(0)), (None, a_rep(3)), *((a_rep(t, 4.0), a_rep(t, 3.0)) for t in (6, 9, 12))]
+    assert like(*pairs) == [None, *["squat"] * 4]
+
+
+def test_while_another_exercise_is_done_every_rep_is_one_of_it():
+    """Nothing is learned from a rep of which the other exercise sees nothing."""
+    mistaken = Mistaken()
+    for start_s in (0, 3):
+        mistaken.step(None, {"squat": a_rep(start_s)})
+    assert mistaken.of(8.0, 10.0, 5.0) == "squat"
 
 
 @pytest.mark.parametrize(("own", "expected"), [(1.0, "squat"), (3.0, None)])
