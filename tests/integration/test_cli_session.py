@@ -12,11 +12,13 @@ from typing import Any
 
 import av
 import pytest
-from command import DEMO, Running, run, running
+from command import CLIPS, DEMO, Running, run, running
 from mjpeg_server import MjpegServer, two_squats
 
 from livecoach.session import layout
 
+SQUATS = CLIPS / "squat_2.mp4"
+AS_SQUATS = (SQUATS, "--exercise", "squat")
 SILENT = ("--no-window", "--mute", "--events", "-")
 
 
@@ -228,10 +230,10 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     place = tmp_path / "share" / "livecoach"
     place.mkdir(parents=True)
     (place / "sessions").write_text("in the way")
-    outcome = run("replay", DEMO, "--record", "--fast", "--no-learn", home=tmp_path)
+    outcome = run("replay", *AS_SQUATS, "--record", "--fast", "--no-learn", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     assert "no session can be kept" in outcome.stderr
-    assert "5 reps" in outcome.stdout
+    assert "2 reps" in outcome.stdout
 
 
 @pytest.mark.parametrize(
@@ -267,10 +269,10 @@ def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
 
 def test_other_options_are_named_as_the_reason(tmp_path):
     """Not the model, which is that of then."""
-    assert run("replay", DEMO, "--record", "--fast", "--no-learn", home=tmp_path).returncode == 0
+    assert run("replay", *AS_SQUATS, "--record", "--fast", "--no-learn", home=tmp_path).returncode == 0
     (session,) = sessions(tmp_path)
-    outcome = run("replay", session, "--compare", "--exercise", "squat", home=tmp_path)
-    assert "(exercise squat now)" in outcome.stdout
+    outcome = run("replay", session, "--compare", "--exercise", "deadlift", home=tmp_path)
+    assert "(exercise deadlift now)" in outcome.stdout
 
 
 @pytest.mark.parametrize("option", ["--fast", "--compare", "--no-window", "--record"])
@@ -302,15 +304,15 @@ def test_names_with_spaces_and_umlauts_are_as_good_as_others(tmp_path):
     """Of the home, the recording and the session's folder."""
     home = tmp_path / "Jörgs Übungen"
     home.mkdir()
-    clip = shutil.copy(DEMO, home / "Kreuzheben früh.mp4")
-    outcome = run("replay", clip, "--record", "--fast", "--no-learn", home=home)
+    clip = shutil.copy(SQUATS, home / "Kniebeugen früh.mp4")
+    outcome = run("replay", clip, "--exercise", "squat", "--record", "--fast", "--no-learn", home=home)
     assert outcome.returncode == 0, outcome.stderr
     (session,) = sessions(home)
-    assert about(session)["source"]["name"] == "Kreuzheben früh.mp4"
-    assert about(session)["end"]["video"]["frames"] == 575
+    assert about(session)["source"]["name"] == "Kniebeugen früh.mp4"
+    assert about(session)["end"]["video"]["frames"] == 208
     moved = shutil.move(session, home / "Sätze von heute")
     outcome = run("replay", moved, "--fast", home=home)
-    assert re.search(r"as it was live, to the byte: 5 reps, \d+ cues", outcome.stdout)
+    assert re.search(r"as it was live, to the byte: 2 reps, \d+ cues", outcome.stdout)
 
 
 def test_a_newer_session_is_refused_in_one_line(tmp_path):

@@ -71,7 +71,7 @@ def test_colours_that_are_not_of_the_map(tmp_path):
         folder.read(tmp_path)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(share=st.floats(0, 0.999))
 def test_truncated_image(tmp_path_factory, share):
     """OpenCV would show what there is of it."""
@@ -83,7 +83,7 @@ def test_truncated_image(tmp_path_factory, share):
         folder.read(place)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(at=st.integers(0, 10_000), to=st.integers(0, 255))
 def test_damaged_image(tmp_path_factory, at, to):
     """One byte changed: read as it was, or refused; never another picture."""

@@ -60,7 +60,7 @@ def never_lost() -> Noise:
     return Noise(replace(shipped_model(), level=level))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(-180, 180), st.sampled_from([12.0, 24.0, 60.0]), st.integers(0, 1000))
 def test_everything_is_finite_from_every_side(view_deg, fps, seed):
     """The model was fitted for 0 to 105 degrees; behind the lifter it gives the errors of the edge, not nonsense."""

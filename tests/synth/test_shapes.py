@@ -104,7 +104,7 @@ def test_the_same_body_is_made_once():
     assert load(NAMES[3], 1.05) is load(NAMES[3], 1.05)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(lean=st.floats(0, 1.3), bend=st.floats(-0.3, 0.8), name=st.sampled_from(NAMES))
 def test_skin_of_some_vertices_is_the_skin_there(lean, bend, name):
     """Many frames of few vertices and one frame of all agree."""

@@ -24,7 +24,7 @@ def test_all_landmarks_in_one_place_give_numbers():
     assert np.isfinite((seen.size_px, seen.inside)).all()
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(world=arrays.arrays(np.float32, (33, 3), elements=st.floats(-8, 8, width=32)))
 def test_any_finite_pose_gives_finite_measures(world):
     """Angles are 0…180, and nothing is NaN."""

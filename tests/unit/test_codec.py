@@ -67,7 +67,7 @@ def payloads(content: bytes) -> list[bytes]:
     return list(codec.read_records(io.BytesIO(content)))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(observation=observations())
 def test_rounded_observation_comes_back_to_the_byte(observation):
     """What is used is what is stored: rounding again, and storing again, change nothing."""
@@ -88,7 +88,7 @@ def test_rounded_observation_comes_back_to_the_byte(observation):
         assert again.bar.tobytes() == rounded.bar.tobytes()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(observation=observations())
 def test_rounding_moves_nothing_by_more_than_a_step(observation):
     """Half a fixed-point step; what lies four pictures out is put at the edge of the range; time is kept whole."""
@@ -265,7 +265,6 @@ def test_a_minute_takes_less_than_one_and_a_half_megabytes():
     assert len(a_file(kept)) / len(kept) * 30 * 60 <= 1.5e6
 
 
-@settings(deadline=None)
 @given(
     kept=st.lists(observations(), min_size=3, max_size=5),
     where=st.floats(0, 1, exclude_max=True),

@@ -93,7 +93,7 @@ def test_what_was_said_live_is_due_after_its_frame_or_the_next_one_that_is_there
     torn=st.binary(max_size=40).filter(lambda some: b"\n" not in some),
 )
 @example(said=[(0.0, "good", None, None)], torn=b" ")
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory, said, torn):
     """A line that was cut off before costs itself, be it a space alone."""
     folder = a_session(tmp_path_factory.mktemp("sessions"))
@@ -108,7 +108,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
 
 
 @given(damage=st.binary(max_size=200))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_file_of_corrections_is_read_as_far_as_it_goes(tmp_path_factory, damage):
     """Never a traceback, and the reps are all there."""
     folder = a_session(tmp_path_factory.mktemp("sessions"), reps=2)

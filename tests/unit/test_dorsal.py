@@ -53,7 +53,7 @@ def test_round_back_is_highest_in_its_middle():
     assert (np.diff(found[10:]) < 0).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(lean=st.floats(20, 100), to_left=st.booleans(), height=st.floats(8, 40))
 def test_back_is_above_wherever_the_lifter_looks(lean, to_left, height):
     """To the right, to the left, and with the shoulders under the hips."""

@@ -38,7 +38,7 @@ def modes(folder: Path) -> set[int]:
 
 
 @given(names)
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_what_is_exported_is_imported_byte_for_byte(name):
     """Whatever the session is called; and it is for its owner alone."""
     with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:

@@ -63,7 +63,7 @@ def test_a_plate_is_told_as_shares_of_the_picture():
     assert seen.dtype == np.float32
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.floats(-6, 6), st.floats(-6, 6))
 def test_between_looks_the_plate_goes_where_its_corners_go(right_px, down_px):
     """A third of a pixel is a millimetre or two."""

@@ -139,7 +139,7 @@ def changed(path: Path, statement: str) -> None:
         open_index.commit()
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
 def test_a_flipped_bit_in_the_index_is_no_failure(sessions, said, place, bit):
     """Whatever it hits: all is told, or the index is made anew; a figure may be off, a session is not lost."""

@@ -212,7 +212,7 @@ def test_a_folder_without_sessions_is_said(tmp_path):
 
 
 @given(st.data())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_a_damaged_zip_is_refused_or_taken_whole(data):
     """Bits flipped or its end cut off: an error of one kind, or the session as it was; nothing half done stays."""
     with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
@@ -248,7 +248,7 @@ PART = st.sampled_from(
     ),
     st.booleans(),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names, with_session):
     """Inside the folder of sessions too there are only sessions, with files of sessions."""

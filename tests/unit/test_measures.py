@@ -217,7 +217,7 @@ def test_a_value_counts_when_it_is_held():
     assert held_max(fast, np.array([0.0, 9, 9, 9, 9, 9, 9])) == 9
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(forward=st.floats(-3, 3), left=st.floats(-3, 3), scale=st.floats(0.3, 300), fps=st.sampled_from([24, 30, 50]))
 def test_place_and_unit_do_not_matter(forward, left, scale, fps):
     """A lifter elsewhere in the room, in metres or pixels, has the same measures."""
@@ -233,7 +233,7 @@ def test_place_and_unit_do_not_matter(forward, left, scale, fps):
         assert there == pytest.approx(here, rel=1e-5, abs=1e-5, nan_ok=True)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(yaw=st.floats(-math.pi, math.pi))
 def test_what_is_told_from_every_side_knows_no_side(yaw):
     """Heights, times and the elbow stay the same when the lifter is turned, or the azimuth is wrong."""
@@ -253,7 +253,7 @@ def test_what_is_told_from_every_side_knows_no_side(yaw):
         assert there[name] == pytest.approx(here[name], abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(seed=st.integers(0, 10_000), fps=st.sampled_from([15, 24, 30, 60]))
 def test_trembling_landmarks_move_phases_little(seed, fps):
     """A centimetre of jitter, as estimated landmarks have, moves lift-off and lockout by less than .25 s, and the knee

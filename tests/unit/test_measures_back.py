@@ -35,7 +35,7 @@ def test_profile_is_the_backs_height_however_it_leans(lean_deg):
     assert profile[0] == pytest.approx(0.2 + 0.05 * ARC, abs=0.01)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(scale=st.floats(0.2, 200), forward=st.floats(-5, 5), up=st.floats(-2, 2))
 def test_profile_knows_no_place_and_no_unit(scale, forward, up):
     """Moved and scaled as a whole it is the same."""

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -16,7 +16,6 @@ def a_clip(*, level: float = 0.5, samples: int = 10_000) -> np.ndarray:
     return np.full(samples, level, np.float32)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(clips, st.booleans()), max_size=12), blocks, st.floats(0, 1), st.booleans())
 def test_every_block_has_its_length_and_stays_within_one(played, sizes, volume, muted) -> None:
     """Whatever is played, a block has the asked length, is float32, finite, and within -1…1."""
@@ -31,7 +30,6 @@ def test_every_block_has_its_length_and_stays_within_one(played, sizes, volume, 
         assert (np.abs(block) <= 1).all()
 
 
-@settings(deadline=None)
 @given(clips.filter(len), blocks, st.floats(0, 1))
 def test_volume_scales(clip, sizes, volume) -> None:
     """A volume is a factor on what would be heard at full volume, in whatever blocks it is taken."""

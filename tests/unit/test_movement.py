@@ -41,7 +41,7 @@ def test_every_number_has_a_name():
     assert np.isfinite(described.course).all()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(shift_px=st.floats(-2000, 2000), scale=st.floats(0.2, 5))
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
     """The same movement elsewhere in the picture, or nearer, or by a larger lifter, has the same numbers."""
@@ -76,7 +76,7 @@ def test_one_hand_on_the_floor_is_tilted():
     assert number(tilted, "tilt_ends") == pytest.approx(0.4, abs=0.05)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(
     rows=st.lists(st.floats(-1e3, 1e3), min_size=2, max_size=30),
     data=st.data(),

@@ -537,7 +537,7 @@ def test_a_warning_does_not_cover_the_summary_of_a_narrow_picture():
     assert not changed[: alone.shape[1] - 368].any()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     width=st.integers(120, 2000),
     height=st.integers(120, 2000),

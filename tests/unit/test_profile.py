@@ -103,7 +103,7 @@ def kept_reps(draw: st.DrawFn) -> KeptRep:
     )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rep=kept_reps())
 def test_a_rep_comes_back_as_it_was_kept(rep):
     """All that was seen of it to the byte; its set's name says the session too."""
@@ -317,7 +317,7 @@ def test_a_damaged_file_costs_one_rep(damage, reason):
     assert line.endswith("; this rep is left out. Delete the file.")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1, exclude_max=True), byte=st.integers(0, 255))
 def test_no_damage_to_a_file_is_taken_for_a_rep(at, byte):
     """Whatever byte is changed, the rep comes back equal or is left out."""

@@ -598,7 +598,7 @@ def test_a_bar_set_down_short_of_where_it_was_is_told_at_once():
 # Frames are missing
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(reps=st.integers(1, 5), fps=st.sampled_from([24, 30, 60]), seed=st.integers(0, 1000), share=st.floats(0, 0.4))
 def test_dropped_frames_change_no_count(reps, fps, seed, share):
     """Up to four frames in ten missing at 24 frames a second and more: the same reps."""
@@ -652,7 +652,7 @@ LENIENT = replace(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(samples=any_samples(), rest=st.sampled_from(["down", "up"]))
 def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest):
     """No sequence of finite samples raises; a rep needs a visit to the turn's stage; times are ordered."""
@@ -670,7 +670,7 @@ def test_whatever_comes_reps_are_in_order_and_no_more_than_turns(samples, rest):
     assert [(t, repr(o)) for t, o in outcomes] == [(t, repr(o)) for t, o in told(samples, rules)]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(samples=any_samples())
 def test_progress_is_a_share(samples):
     """0…1 while a rep is under way, else None."""

@@ -79,7 +79,7 @@ def numbers_in(value: object) -> Iterable[float]:
             yield from numbers_in(part)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     frames=st.lists(
         st.tuples(

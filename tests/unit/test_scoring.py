@@ -112,7 +112,7 @@ def scorer(request):
     return scoring.load(models_dir() / request.param)[0]
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(tensor=arrays.arrays(np.float32, SHAPE, elements=st.floats(-1, 1, width=32)))
 def test_any_tensor_has_a_score(scorer, tensor):
     """Finite and not negative, with joints that are in the tensor."""

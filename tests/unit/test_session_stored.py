@@ -160,7 +160,7 @@ def recorded(tmp_path_factory) -> Path:
     return a_session(tmp_path_factory.mktemp("recorded"), reps=[a_rep(), a_rep(index=2)], reference=2)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     share=st.floats(0, 1, exclude_max=True), name=st.sampled_from([layout.OBSERVATIONS, layout.REPS, layout.DOCUMENT])
 )
@@ -184,7 +184,7 @@ def test_one_flipped_bit_costs_little_and_never_more_than_a_line(recorded, tmp_p
     assert len(session.reps) >= 1
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(share=st.floats(0, 1, exclude_max=True))
 def test_observations_that_were_cut_off_anywhere_are_whole_up_to_there(recorded, tmp_path_factory, share):
     """Without a word: so they are after a power cut."""

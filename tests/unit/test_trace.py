@@ -35,7 +35,7 @@ def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float]
     return trace(seen_rep(kept(seen, azimuth_deg=40.0)), "bar")
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(height=st.floats(0.15, 0.5), x=st.floats(0.2, 0.8), fps=st.sampled_from([24.0, 30.0, 60.0]))
 def test_a_trace_is_free_of_size_place_and_rate(height, x, fps):
     """Small or large, anywhere in the picture, at any rate; torso lengths."""
@@ -94,7 +94,7 @@ def test_moments_are_at_even_shares_of_the_travel():
     assert hands_up(rep, found[MOMENTS:]) == pytest.approx(1 - SHARES, abs=0.05)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(slower=st.floats(0.6, 1.8))
 def test_pace_drops_out_of_a_trace(slower):
     """A rep that is slower on its way up passes through the same places."""

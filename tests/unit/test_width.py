@@ -93,7 +93,7 @@ def test_no_observations_no_reps() -> None:
     assert list(width.found_reps([], width.exercises.load("deadlift"))) == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(st.floats(0.2, 3.0), st.floats(0.2, 3.0), st.integers(0, 1000))
 def test_spread_tells_sets_from_reps(within: float, between: float, seed: int) -> None:
     """Variance components come back from many sets of unequal size."""
