@@ -78,11 +78,16 @@ class Teacher:
         return 0.0
 
 
+def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
+    """What is done in a training set. Of each six two are crowded with what is no rep, one is as usual, in one all reps
+    have one fault, and two have no rep at all."""
+    return (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
+
+
 def training_set(seed: int, number: int, exercise: str) -> SyntheticSet:
-    """A set of training bodies. Of each six two are crowded with what is no rep, one is as usual, in one all reps have
-    one fault, and two have no rep at all."""
+    """A set of training bodies."""
     rng = np.random.default_rng((seed, number, 77))
-    tokens = (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
+    tokens = tokens_of(rng, number, exercise)
     as_modelled = bool(rng.random() < AS_MODELLED)
     wanted = Wanted(
         exercise=exercise,
@@ -146,13 +151,16 @@ def examples(seed: int, exercise: Exercise, number: int) -> list[Example]:
     names = [exercise.name, *(name for name in exercises.names() if name != exercise.name)]
     of = names[0] if number >= 0 or len(names) == 1 else names[1 + -number % (len(names) - 1)]
     made = training_set(seed, abs(number), of)
-    return list(_labelled(made, exercise, made.reps if of == exercise.name else ()))
+    return list(labelled(made.observations, exercise, made.reps if of == exercise.name else (), made.events))
 
 
-def _labelled(made: SyntheticSet, exercise: Exercise, true: Sequence[TrueRep]) -> Iterator[Example]:
+def labelled(
+    observations: Sequence[Observation], exercise: Exercise, true: Sequence[TrueRep], events: Sequence[Event]
+) -> Iterator[Example]:
+    """The movements in what is seen of a set. true: its reps of the exercise."""
     teacher = Teacher()
-    untold = [event for event in made.events if event.kind in UNTOLD]
-    for rep in found(made.observations, exercise, teacher):
+    untold = [event for event in events if event.kind in UNTOLD]
+    for rep in found(observations, exercise, teacher):
         if not teacher.seen:  # a bar let go at the top: told by the hands, not by the model
             continue
         candidate = teacher.seen.pop()

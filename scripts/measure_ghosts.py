@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 from counting import Found, account, count, shipped
+from ghost_pictures import Ghost, ghost, write
 from real_reps import IDLE, _intervals, data_folder, observations
 
 from livecoach import exercise as exercises
@@ -66,8 +67,9 @@ def show(title: str, ghosts: Counter[str], sets: int, with_ghosts: int, minutes:
         print(f"    {number:3} {kind}")
 
 
-def motion(title: str, made: list[SyntheticSet]) -> None:
-    """Synthetic motion, as every exercise."""
+def motion(title: str, made: list[SyntheticSet]) -> list[Ghost]:
+    """Synthetic motion, as every exercise; the ghosts."""
+    drawn: list[Ghost] = []
     minutes = sum(one.observations[-1].t_s for one in made) / 60
     for name in exercises.names():
         rules, model = shipped(name)
@@ -78,11 +80,14 @@ def motion(title: str, made: list[SyntheticSet]) -> None:
             ghosts.update(kind for _, kind in result.ghosts)
             with_ghosts += bool(result.ghosts)
             drops += result.drops
+            drawn += [ghost(name, kind, rep, one.observations) for rep, kind in result.ghosts]
         show(f"{title} as {name}", ghosts, len(made), with_ghosts, minutes, drops)
+    return drawn
 
 
-def rendered(folder: Path, cache: Path, pose: str) -> None:
-    """Clips without a rep, as every exercise."""
+def rendered(folder: Path, cache: Path, pose: str) -> list[Ghost]:
+    """Clips without a rep, as every exercise; the ghosts."""
+    drawn: list[Ghost] = []
     clips = sorted(path for path in folder.glob("*.mp4") if not _truth(path)["reps"])
     for name in exercises.names():
         rules, model = shipped(name)
@@ -97,7 +102,9 @@ def rendered(folder: Path, cache: Path, pose: str) -> None:
             with_ghosts += bool(result.ghosts)
             drops += result.drops
             minutes += seen[-1].t_s / 60
+            drawn += [ghost(name, kind, rep, seen) for rep, kind in result.ghosts]
         show(f"rendered as {name}", ghosts, len(clips), with_ghosts, minutes, drops)
+    return drawn
 
 
 def _truth(clip: Path) -> dict[str, list[dict[str, object]]]:
@@ -140,17 +147,21 @@ def main() -> int:
     parser.add_argument("--real", action="store_true", help="the real clips")
     parser.add_argument("--cache", type=Path, help="folder for what pose saw")
     parser.add_argument("--pose", default="lite", choices=("lite", "full"))
+    parser.add_argument("--picture", type=Path, help="PNG to draw the ghosts on")
     arguments = parser.parse_args()
+    drawn: list[Ghost] = []
     if (arguments.clips or arguments.real) and arguments.cache is None:
         parser.error("--clips and --real need --cache")
     if arguments.motion:
-        motion("motion", [no_reps(arguments.seed, number) for number in range(arguments.motion)])
+        drawn += motion("motion", [no_reps(arguments.seed, number) for number in range(arguments.motion)])
     if arguments.hard:
-        motion("hard motion", hard_sets(arguments.seed, arguments.hard))
+        drawn += motion("hard motion", hard_sets(arguments.seed, arguments.hard))
     if arguments.clips:
-        rendered(arguments.clips, arguments.cache, arguments.pose)
+        drawn += rendered(arguments.clips, arguments.cache, arguments.pose)
     if arguments.real:
         real(arguments.cache, arguments.pose)
+    if arguments.picture and drawn:
+        write(arguments.picture, drawn)
     return 0
 
 
