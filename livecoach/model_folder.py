@@ -22,7 +22,7 @@ from livecoach.errors import ModelError
 
 FORMAT = 1
 FALSE_ALARMS = 0.02
-"""Share of good reps that may be called anomalous where nothing else is asked for (DESIGN)."""
+"""Share of good reps that may be called anomalous where nothing else is asked for."""
 MADE_BEFORE = ("stage.json", "lift.json", "boundaries.json", "form.json", "form.npz")
 """Files that the scorer is trained after."""
 FILES = (*MADE_BEFORE, "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from livecoach.types import KeptRep, Rep
 
 FEWEST = 3
-"""Reps of a calibration (issue 4): with two nobody can say which of them is the odd one."""
+"""Reps of a calibration: with two nobody can say which of them is the odd one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

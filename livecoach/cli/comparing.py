@@ -11,7 +11,7 @@ from livecoach.session.stored import Session
 from livecoach.types import Rep
 
 LOST_S = 1.0
-"""What a kill may have taken (issue 6)."""
+"""What a kill may have taken."""
 
 
 @dataclass

@@ -177,7 +177,13 @@ def run(
         start = start_of(coach, feed.info.name, lifter, seer)
         told = Told(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
         lines = event_lines(stack, events, again=showing.again)
-        stack.callback(lambda: print_summary(going, told, keeper.kept if keeper else 0, to_stderr=events == "-"))
+        going: loop.Run | None = None
+
+        def sum_up() -> None:
+            if going is not None:  # else something failed before anything was run
+                print_summary(going, told, keeper.kept if keeper else 0, to_stderr=events == "-")
+
+        stack.callback(sum_up)
         if keeper is not None:
             stack.callback(keeper.close)
         begin = None if keeping is None else partial(about, settings, feed.info, start, seer, keeping)

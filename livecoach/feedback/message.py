@@ -24,7 +24,7 @@ class _Style:
     """Of the stripe at the plate's left."""
 
 
-# EXPERIENCE.md asks for 8 % in a correction; the rest is our choice.
+# A correction of 8 % is read from three metres away; the rest is our choice.
 _STYLES: dict[MessageKind, _Style] = {
     "alarm": _Style(0.095, 0.082, 3, ALARM),
     "praise": _Style(0.095, 0.082, 2, GOOD),

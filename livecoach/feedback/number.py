@@ -9,7 +9,7 @@ from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.types import Rep, Verdict
 
 HEIGHT_SHARE = 0.265
-"""Height of the digits over the canvas' height: EXPERIENCE.md asks for a quarter at least."""
+"""Height of the digits over the canvas' height. A quarter is read from three metres away."""
 _MARK_OF_CAP = 0.45
 _PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
 _MARKS = {"good": marks.tick, "anomalous": marks.cross, "unsure": marks.dash}

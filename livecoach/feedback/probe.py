@@ -1,6 +1,6 @@
 """Can a window be opened here? Asked of a child process, early, while the rest still loads.
 
-Without a display OpenCV's Qt does not raise: it aborts the process (PLATFORM.md). So a child tries first. This module
+Without a display OpenCV's Qt does not raise: it aborts the process. So a child tries first. This module
 does not import OpenCV, so that the child can start before anything slow is imported.
 """
 

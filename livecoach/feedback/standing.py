@@ -7,7 +7,7 @@ from livecoach.form.corrections import SAME_REP_S
 from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
 
 STANDS_S = 2.5
-"""EXPERIENCE.md: long enough to be read between two looks, and no longer."""
+"""Long enough to be read between two looks, and no longer."""
 TICK_S = 1.0
 """What was put right keeps its tick so long before the next thing is asked for: our choice, two short looks."""
 

@@ -25,7 +25,7 @@ QUIET_REPS = 2
 QUIET_S = 10.0
 """FAULTS: the same correction is not repeated for two reps or 10 s."""
 READ_S = 2.5
-"""EXPERIENCE: how long a message stays; what can wait does not cut it short."""
+"""How long a message stays; what can wait does not cut it short."""
 
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 

@@ -42,7 +42,7 @@ that must not happen at all. Shares of .26 and leaps of 1.0 (legs) and 1.3 (hand
 reps."""
 BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
 """Change of the length of the bone that ends at the joint, in the world, as a share: 90th percentile over the frames.
-The 98th percentile of good reps is .26, .49, .61, .38 and .31, of some sets more. With the guesses of FAULTS (.25 here)
+The 98th percentile of good reps is .26, .49, .61, .38 and .31, of some sets more. With guesses (.25 here)
 every second good rep fails somewhere."""
 FEET_MOVED = 0.7
 """Torsos that the ankles may be from their usual place: 90th percentile over the frames. The 98th percentile of good

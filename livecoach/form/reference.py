@@ -23,7 +23,7 @@ RUN = ""
 MOST_SESSIONS = 3
 """Newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
 SAME_VIEW_DEG = 15.0
-"""Views farther apart are different ones (DESIGN)."""
+"""Views farther apart are different ones."""
 FIRST_ODD = 1.0
 """Score from which on a rep among the first is left out."""
 

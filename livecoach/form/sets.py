@@ -30,9 +30,9 @@ from livecoach.form.evidence import FORGOTTEN_S
 from livecoach.types import Rep, StageName
 
 NOTHING_S = 20.0
-"""EXPERIENCE: nothing for so long ends a set; a pause so long is a breath and no rest."""
+"""Nothing for so long ends a set; a pause so long is a breath and no rest. Our choice."""
 SINGLES_APART_S = 75.0
-"""Singles a minute apart are one set (EXPERIENCE); nobody looks at the clock to the second."""
+"""Singles a minute apart are one set; nobody looks at the clock to the second."""
 SINGLES = 2
 """Reps in a row that are still a single."""
 AWAY = 0.35

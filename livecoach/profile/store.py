@@ -16,9 +16,9 @@ from livecoach.profile.rep_file import Entry, RepHeader
 from livecoach.types import KeptRep, View
 
 MOST_OF_A_VIEW = 20
-"""Reps that are kept of an exercise and view: what `calibrate` takes at most (issue 4), about 75 kB each."""
+"""Reps that are kept of an exercise and view: what `calibrate` takes at most, about 75 kB each."""
 SAME_VIEW_DEG = 15.0
-"""Azimuths that are one view: a reference from further away is not used as it is (DESIGN, "Profile")."""
+"""Azimuths that are one view: a reference from further away is not used as it is."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
 

@@ -29,7 +29,7 @@ from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, StageN
 VIEW_CHANGE_DEG = 10.0
 """Change of the azimuth that is news where the view has another name; our choice."""
 FAR_DEG = 15.0
-"""Change of the azimuth that is news in any case: so far a reference reaches (DESIGN, "Profile")."""
+"""Change of the azimuth that is news in any case: so far a reference reaches."""
 SURER = 2.0
 """Times less, or more, uncertain: news; our choice."""
 

@@ -13,7 +13,7 @@ from livecoach.source.opencv import av
 TICKS_PER_S = 1_000_000
 """Of the video's clock: a frame's time comes back to the microsecond."""
 FRAGMENT_US = 250_000
-"""Length of a fragment, which is what a kill loses at most; PLATFORM measured 200 and 500 ms."""
+"""Length of a fragment, which is what a kill loses at most; 200 and 500 ms were measured."""
 GOP_S = 1.0
 """Between pictures that need no other one: how far a seek has to decode."""
 CRF = 25

@@ -27,7 +27,7 @@ from livecoach.types import Observation
 logger = logging.getLogger(__name__)
 
 SYNC_EVERY_S = 1.0
-"""What a power cut may lose (issue 6)."""
+"""What a power cut may lose."""
 PICTURES_WAITING = 15
 """Half a second of them, 14 MB at 640×480; what comes beyond that is left out of the video. Our choice."""
 CLOSE_S = 20.0

@@ -12,7 +12,7 @@ class TrueFault:
     """A fault that was put into a rep."""
 
     name: str
-    """As in FAULTS."""
+    """As in configs/faults."""
     way: str
     """How it was done, one of livecoach.synth.motion.faults.ways_of."""
     knob: float

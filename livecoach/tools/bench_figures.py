@@ -73,7 +73,7 @@ def not_measured(why: str) -> Value:
     return Value(value=None, note=f"not measured: {why}")
 
 
-# Targets: DESIGN §6 (latency, rate, start) and the figures of issues 2 and 6 (recording). 29.5: 30 within the grain of
+# Targets: what livecoach promises of latency, rate, start and recording. 29.5: 30 within the grain of
 # the measurement.
 _FPS = Target(least=29.5)
 _DROPPED = Target(most=0)

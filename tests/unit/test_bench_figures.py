@@ -239,7 +239,7 @@ def test_requests_and_traces_survive_the_way_between_processes():
 
 
 def test_the_targets_are_those_of_the_design():
-    """DESIGN section 6, and the figures of the issue that promised them."""
+    """What the bench holds its figures against."""
     targets = {figure.key: str(figure.target) for figure in (*CLIP, figures.START) if figure.target is not None}
     assert targets == {
         "shown_fps": "≥ 29.5",

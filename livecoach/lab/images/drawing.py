@@ -1,6 +1,6 @@
 """The dissertation's rep image: 45 rows of joints, 100 columns of time, one colour for three angles.
 
-Its rules are known from the dissertation's code and images (DESIGN §5): angles to bytes, bytes resized in time, three
+Its rules are known from the dissertation's code and images: angles to bytes, bytes resized in time, three
 bytes to one by the weights of a grey picture, that one drawn with OpenCV's HSV map. The map can be read backwards, the
 sum of three angles can't.
 """

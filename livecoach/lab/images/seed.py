@@ -2,7 +2,7 @@
 
 Density: an exact Gaussian kernel density over the good images' codes, in the whitened space of their main components.
 The dissertation took the codes as they are, with a bandwidth that is the distance to the nearest neighbour there, and a
-library's density that is wrong in so many dimensions (DESIGN §5).
+library's density that is wrong in so many dimensions.
 """
 
 import math
@@ -25,7 +25,7 @@ PADDED = (48, 104, 3)
 CODE = (6, 13, 16)
 """Height, width and channels of the code."""
 DIMENSIONS = 16
-"""Main components in which the density is taken: two hundred images fill no more. Our choice, from DESIGN's 8…32."""
+"""Main components in which the density is taken: two hundred images fill no more. Our choice of 8…32."""
 
 
 def pictures_of(greys: np.ndarray) -> np.ndarray:

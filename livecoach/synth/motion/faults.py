@@ -1,4 +1,4 @@
-"""The faults by exercise: the names of FAULTS.md, and the ways in which they are done."""
+"""The faults by exercise: their names, as in configs/faults, and the ways in which they are done."""
 
 from livecoach.errors import ConfigError
 from livecoach.synth.motion import deadlift_faults, squat_faults

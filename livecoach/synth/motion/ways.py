@@ -1,6 +1,6 @@
 """What a fault is made of: each way that people do it changes a rep's timing, its form, or both.
 
-A knob of 0..1 says how much; what it does to the measures of FAULTS is measured (livecoach.synth.severity), not given.
+A knob of 0..1 says how much; what it does to the measures of faults is measured (livecoach.synth.severity), not given.
 """
 
 from collections.abc import Callable

@@ -1,0 +1,32 @@
+"""Putting the parts of a run together: what fails on the way is what the user is told."""
+
+from contextlib import ExitStack
+
+import pytest
+
+from livecoach.cli import wiring
+from livecoach.cli.keeping import Seer
+from livecoach.config import load_settings
+from livecoach.errors import OutputError
+from livecoach.types import SourceInfo
+
+
+def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
+    """There is nothing to sum up then."""
+    feed = wiring.Feed(
+        info=SourceInfo(name="a file", width_px=640, height_px=480, fps=25.0, live=False), taken=(), pause=bool
+    )
+
+    def full(*_: object) -> ExitStack:
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr(wiring, "kept", full)
+    with pytest.raises(OutputError, match="the disk is full"):
+        wiring.run(
+            load_settings({}),
+            lambda _: feed,
+            None,
+            lifter=None,
+            showing=wiring.Showing(probe=None, mirror=False, silent=True),
+            stored_pose=Seer(name="lite", sha256=""),
+        )
