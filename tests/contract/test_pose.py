@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from command import CLIPS
 
 import livecoach.pose
 from livecoach import landmark
 from livecoach.errors import ModelError
+from livecoach.form.people import person as located
 from livecoach.paths import assets_dir
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import SHIPPED, BlazePose
@@ -172,3 +174,18 @@ def test_an_unknown_model_names_those_there_are() -> None:
     """One line."""
     with pytest.raises(ModelError, match=r"lite or full"):
         BlazePose("medium")
+
+
+def heights_m(estimator: PoseEstimator, picture: np.ndarray) -> list[float | None]:
+    """How high the shoulders are over the ankles in each of four looks at a picture; None where nobody is seen."""
+    poses = [estimator.estimate(picture, k / 30) for k in range(4)]
+    aspect = picture.shape[1] / picture.shape[0]
+    return [None if pose is None else located(pose.landmarks, pose.world, aspect).tall_m for pose in poses]
+
+
+def test_who_stands_is_not_seen_upside_down(estimator) -> None:
+    """MediaPipe turns this (rendered) lifter around, who is seen from the side, and stays at it."""
+    picture = cv2.imread(str(CLIPS / "from_the_side.jpg"))
+    first, *_, last = heights_m(estimator, picture)
+    assert first is None or first > 0
+    assert last is not None and last > 1.0
