@@ -188,4 +188,5 @@ def test_who_stands_is_not_seen_upside_down(estimator) -> None:
     picture = cv2.imread(str(CLIPS / "from_the_side.jpg"))
     first, *_, last = heights_m(estimator, picture)
     assert first is None or first > 0
-    assert last is not None and last > 1.0
+    assert last is not None
+    assert last > 1.0
