@@ -1,8 +1,8 @@
 """Rendered sets as the pose estimator sees them: what scripts/train_lift.py --rendered learns from beside motion.
 
     python scripts/lift_rendered.py --sets 36 --seed 6301 --cache DIR                     # as shipped: these,
-    python scripts/lift_rendered.py --sets 40 --seed 6302 --views 55 105 --cache DIR      # these
-    python scripts/lift_rendered.py --sets 40 --seed 6303 --views -105 -55 --cache DIR    # and these
+    python scripts/lift_rendered.py --sets 26 --seed 6302 --views 55 105 --cache DIR      # these
+    python scripts/lift_rendered.py --sets 25 --seed 6303 --views -105 -55 --cache DIR    # and these
 
 Deadlift and squat alternate; training bodies, what is done as in the sets of motion
 (lift_examples.py), somebody else in a sixth of the sets with reps. DIR keeps what BlazePose saw of each set and its
@@ -103,7 +103,7 @@ def _observed(clip: Clip) -> Iterator[Observation]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", type=int, default=240)
+    parser.add_argument("--sets", type=int, default=36)
     parser.add_argument("--seed", type=int, default=6301)
     parser.add_argument("--views", type=float, nargs=2, default=(-MOST_VIEW_DEG, MOST_VIEW_DEG), metavar=("FROM", "TO"))
     parser.add_argument("--cache", type=Path, required=True)
