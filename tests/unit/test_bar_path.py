@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
+from livecoach.form.bar_evidence import evidence_of, moves_with_hands
 from livecoach.form.bar_pace import pace_of_bar
-from livecoach.form.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path, evidence_of, moves_with_hands
+from livecoach.form.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path
 from livecoach.form.seen import SeenRep, seen_rep
 from livecoach.types import Observation
 

@@ -44,7 +44,7 @@ def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0)
         hang=np.zeros(3),
         feet_px=np.zeros(2),
         size_px=size_px,
-        described=Described(own=own, course=np.full((course.TIMES, course.CHANNELS), course_value)),
+        described=Described(own=own, joints=np.full((course.TIMES, course.CHANNELS), course_value)),
     )
 
 
@@ -82,7 +82,7 @@ def test_what_is_compared_is_described():
     """A candidate without its description is a mistake of the program."""
     bare = replace(a_candidate(0.4), described=None)
     with pytest.raises(ValueError, match="description"):
-        likeness.unlike(bare, [a_candidate(0.4)], likeness.Spread(own=np.ones(1), course=np.ones(1)))
+        likeness.unlike(bare, [a_candidate(0.4)], likeness.Spread(own=np.ones(1), joints=np.ones(1)))
 
 
 @pytest.mark.parametrize(

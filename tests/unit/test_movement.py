@@ -6,7 +6,7 @@ from builders import a_set, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.form import course, movement, numbers
+from livecoach.form import course, joints, movement, numbers
 from livecoach.form.body import body
 from livecoach.form.parts import Movement
 
@@ -36,9 +36,9 @@ def test_every_number_has_a_name():
     """As many numbers as names, none of them twice, all finite."""
     described = movement.describe(a_movement())
     assert described.own.shape == (len(numbers.OWN),) == (len(set(numbers.OWN)),)
-    assert described.course.shape == (course.TIMES, course.CHANNELS)
+    assert described.joints.shape == (course.TIMES, course.CHANNELS)
     assert np.isfinite(described.own).all()
-    assert np.isfinite(described.course).all()
+    assert np.isfinite(described.joints).all()
 
 
 @settings(max_examples=20)
@@ -47,7 +47,7 @@ def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
     """The same movement elsewhere in the picture, or nearer, or by a larger lifter, has the same numbers."""
     here, there = movement.describe(a_movement()), movement.describe(a_movement(shift_px=shift_px, scale=scale))
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
-    np.testing.assert_allclose(there.course, here.course, atol=1e-4)
+    np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
 
 
 def test_durations_are_told():
@@ -59,7 +59,7 @@ def test_feet_that_end_elsewhere_have_shifted():
     """A lifter who ends half a body length aside has walked."""
     still = a_movement()
     points_px = still.points_px.copy()
-    size_px = np.percentile(course.sizes_px(points_px), 75)
+    size_px = np.percentile(joints.sizes_px(points_px), 75)
     points_px[60:, ..., 0] += 0.5 * size_px
     walked = Movement(t_s=still.t_s, away=still.away, world=still.world, points_px=points_px, start=START, end=END)
     assert number(still, "feet_shift") < 0.05
@@ -70,7 +70,7 @@ def test_one_hand_on_the_floor_is_tilted():
     """Hands of which one is higher at the ends are not on a bar."""
     level = a_movement()
     points_px = level.points_px.copy()
-    points_px[:, course.WRIST, 1, 1] -= 0.4 * np.percentile(course.sizes_px(points_px), 75)
+    points_px[:, joints.WRIST, 1, 1] -= 0.4 * np.percentile(joints.sizes_px(points_px), 75)
     tilted = Movement(t_s=level.t_s, away=level.away, world=level.world, points_px=points_px, start=START, end=END)
     assert number(level, "tilt_ends") < 0.05
     assert number(tilted, "tilt_ends") == pytest.approx(0.4, abs=0.05)
@@ -95,4 +95,4 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
     )
     described = movement.describe(m)
     assert np.isfinite(described.own).all()
-    assert np.isfinite(described.course).all()
+    assert np.isfinite(described.joints).all()
