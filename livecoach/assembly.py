@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from livecoach import boundary_model, form_model, lift, model_folder, stage
+from livecoach import boundary_model, form_model, model_folder, stage
 from livecoach import exercise as exercises
+from livecoach import lift as lift_classifier
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
 from livecoach.counting import Counting
@@ -103,7 +104,7 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
     return Coach(
         exercise=rules,
         stage=stage.load(folder / "stage.json"),
-        lift=lift.load(folder / "lift.json"),
+        lift=lift_classifier.load(folder / "lift.json"),
         boundaries=boundary_model.load(folder / "boundaries.json"),
         population=form_model.load(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
@@ -114,4 +115,6 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
 def _counted(exercise: str) -> Counted:
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
-    return Counted(exercise=rules, stage=stage.load(folder / "stage.json"), lift=lift.load(folder / "lift.json"))
+    return Counted(
+        exercise=rules, stage=stage.load(folder / "stage.json"), lift=lift_classifier.load(folder / "lift.json")
+    )

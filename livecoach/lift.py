@@ -80,7 +80,7 @@ def load(path: Path) -> LiftModel:
             forest=forests["own"],
             alike_forest=forests["alike"],
             spread=Spread(
-                own=np.array(content["spread_own"], np.float64), course=np.array(content["spread_course"], np.float64)
+                own=np.array(content["spread_own"], np.float64), joints=np.array(content["spread_course"], np.float64)
             ),
             rules=EvidenceRules(**{name: float(value) for name, value in content["evidence"].items()}),
         )
@@ -115,8 +115,8 @@ def _forest(path: Path, name: str, content: dict[str, Any]) -> Forest:
 
 def _check(path: Path, model: LiftModel) -> None:
     spread, rules = model.spread, model.rules
-    shapes = spread.own.shape == (len(numbers.OWN),) and spread.course.shape == (course.TIMES, course.CHANNELS)
-    if not shapes or not (spread.own > 0).all() or not (spread.course > 0).all():
+    shapes = spread.own.shape == (len(numbers.OWN),) and spread.joints.shape == (course.TIMES, course.CHANNELS)
+    if not shapes or not (spread.own > 0).all() or not (spread.joints > 0).all():
         raise ModelError(f"{path}: spread_own and spread_course must be positive, one number each of own and course.")
     if not np.isfinite([rules.prior, rules.in_set]).all():
         raise ModelError(f"{path}: prior and in_set of 'evidence' must be finite.")

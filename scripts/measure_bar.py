@@ -23,8 +23,9 @@ from bar_sets import FPS, BarSet, bar_set
 from livecoach import assembly, codec
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
+from livecoach.form.bar_evidence import evidence_of
 from livecoach.form.bar_pace import pace_of_bar
-from livecoach.form.bar_path import BarPath, bar_path, evidence_of, smoothed
+from livecoach.form.bar_path import BarPath, bar_path, smoothed
 from livecoach.form.seen import seen_rep
 from livecoach.types import KeptRep, Observation, Rep, View
 

@@ -94,9 +94,9 @@ def spread_of(sets: Sets) -> likeness.Spread:
         lifts = [likeness.described(example.candidate) for example in examples if example.is_rep]
         if len(lifts) >= 3:
             own += list(np.abs([one.own - np.median([x.own for x in lifts], 0) for one in lifts]))
-            course += list(np.abs([one.course - np.median([x.course for x in lifts], 0) for one in lifts]))
+            course += list(np.abs([one.joints - np.median([x.joints for x in lifts], 0) for one in lifts]))
     return likeness.Spread(
-        own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR, course=np.percentile(course, 68, axis=0) + SPREAD_FLOOR
+        own=np.percentile(own, 68, axis=0) + SPREAD_FLOOR, joints=np.percentile(course, 68, axis=0) + SPREAD_FLOOR
     )
 
 
@@ -271,7 +271,7 @@ def content(model: lift.LiftModel) -> dict[str, object]:
     return {
         "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},
         "spread_own": _rounded(model.spread.own),
-        "spread_course": _rounded(model.spread.course),
+        "spread_course": _rounded(model.spread.joints),
         **{
             name: {
                 "features": list(lift.NAMES[name]),

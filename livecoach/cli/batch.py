@@ -201,7 +201,8 @@ def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings
 
 def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[float], object]) -> Done:
     """Analyse one recording, in this process."""
-    from livecoach import analysis, assembly
+    from livecoach import assembly
+    from livecoach.analysis import analyze
     from livecoach.annotated import AnnotatedVideo
     from livecoach.cli.recording import opened_recording
     from livecoach.feedback.overlay import Overlay
@@ -236,9 +237,7 @@ def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[f
                 drawn.end(step)
 
         known = _known(lifter, recording, settings)
-        result = analysis.analyze(
-            recording.source, coach, recording.estimator, pose=recording.pose, known=known, seen=seen
-        )
+        result = analyze(recording.source, coach, recording.estimator, pose=recording.pose, known=known, seen=seen)
         if pictures is not None:
             pictures.write()
         reps = [recording.corrected(rep) for rep in result.reps if recording.wants(rep)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.course import angles_rad
+from livecoach.form.joints import angles_rad
 from livecoach.types import Observation
 
 

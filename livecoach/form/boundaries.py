@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.form.course import ANKLE, HIP, KNEE, SHOULDER, joint_rad
+from livecoach.form.joints import ANKLE, HIP, KNEE, SHOULDER, joint_rad
 from livecoach.form.outcome import Times
 from livecoach.form.samples import Sample
 

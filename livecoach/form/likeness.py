@@ -44,7 +44,7 @@ class Spread:
 
     own: np.ndarray
     """(len(numbers.OWN),)."""
-    course: np.ndarray
+    joints: np.ndarray
     """(course.TIMES, course.CHANNELS)."""
 
 
@@ -52,8 +52,8 @@ def unlike(one: Candidate, before: Sequence[Candidate], spread: Spread) -> np.nd
     """(len(NAMES),) a movement against the median of those before it, of which there is one at least; the last of them
     is the one just before it."""
     this, others = described(one), [described(other) for other in before]
-    usual = np.median([other.course for other in others], axis=0)
-    off = np.minimum(np.abs(this.course - usual) / spread.course, FARTHEST)
+    usual = np.median([other.joints for other in others], axis=0)
+    off = np.minimum(np.abs(this.joints - usual) / spread.joints, FARTHEST)
     own = np.median([other.own for other in others], axis=0)
     change = np.minimum(np.abs(this.own - own) / spread.own, FARTHEST)
     last = before[-1]

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.form import course
-from livecoach.form.course import ANKLE, SHOULDER, WRIST, median, percentile
+from livecoach.form import course, joints
+from livecoach.form.joints import ANKLE, SHOULDER, WRIST, median, percentile
 from livecoach.form.numbers import NAMED
 from livecoach.form.parts import Followed, Movement, Parts, facings, followed
 
@@ -108,9 +108,9 @@ def _tilts(f: Followed) -> Numbers:
 
 def _joints(m: Movement, p: Parts, f: Followed) -> Numbers:
     """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
-    knees, hips, elbows = (course.joint_rad(m.world, *three) for three in course.JOINTS)
+    knees, hips, elbows = (joints.joint_rad(m.world, *three) for three in joints.JOINTS)
     middle = m.world[p.inside].mean(2)
-    wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / max(float(median(course.legs(m.world)[p.inside])), 1e-6)
+    wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / max(float(median(joints.legs(m.world)[p.inside])), 1e-6)
     out: Numbers = {
         "knees_differ": float(percentile(np.abs(knees[p.inside, 0] - knees[p.inside, 1]), 90)),
         "hips_differ": float(percentile(np.abs(hips[p.inside, 0] - hips[p.inside, 1]), 90)),
@@ -169,7 +169,7 @@ class Described:
 
     own: np.ndarray
     """(len(numbers.OWN),) in the order of numbers.OWN."""
-    course: np.ndarray
+    joints: np.ndarray
     """(course.TIMES, course.CHANNELS)."""
 
 
@@ -184,7 +184,7 @@ def describe(m: Movement) -> Described:
     moments_s = course.moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
     restless = _restless(m.t_s[first : last + 1], course_of[first : last + 1, course.STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])
-    return Described(own=np.nan_to_num(own), course=course.at_times(m.t_s, course_of, moments_s))
+    return Described(own=np.nan_to_num(own), joints=course.at_times(m.t_s, course_of, moments_s))
 
 
 def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:

@@ -5,8 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.form import course
-from livecoach.form.course import ANKLE, HIP, SHOULDER, WRIST, median, percentile
+from livecoach.form import joints
+from livecoach.form.joints import ANKLE, HIP, SHOULDER, WRIST, median, percentile
 
 MOMENT_S = 0.2
 """What a movement begins and ends with is taken over this time before and after."""
@@ -52,9 +52,9 @@ class Parts:
         back = back if back.any() else inside & (index >= self.peak)
         self.inside, self.begins, self.ends, self.out, self.back = inside, begins, ends, out, back
         self.low, self.mid, self.high = begins | ends, out | back, inside & (way > TOP)
-        self.size_px = course.sizes_px(m.points_px)
+        self.size_px = joints.sizes_px(m.points_px)
         self.size = max(float(percentile(self.size_px[inside], 75)), 1e-6)
-        self.torso = max(float(percentile(course.torsos(m.world)[inside], 75)), 1e-6)
+        self.torso = max(float(percentile(joints.torsos(m.world)[inside], 75)), 1e-6)
         """Torso and legs as seen, and the torso in the world: foreshortened ones are shorter."""
 
     def of(self, part: PartName) -> np.ndarray:
@@ -92,14 +92,14 @@ def followed(m: Movement, p: Parts) -> Followed:
     middle_px, middle = m.points_px.mean(2), m.world.mean(2)
     ankles_x = middle_px[:, ANKLE, 0]
     wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
-    leg = max(float(median(course.legs(m.world)[p.inside])), 1e-6)
-    knees, hips, elbows = (course.joint_rad(m.world, *three).mean(1) for three in course.JOINTS)
+    leg = max(float(median(joints.legs(m.world)[p.inside])), 1e-6)
+    knees, hips, elbows = (joints.joint_rad(m.world, *three).mean(1) for three in joints.JOINTS)
     in_world = {
-        "apart": course.apart(m.world, WRIST),
+        "apart": joints.apart(m.world, WRIST),
         "arm": np.sqrt(((m.world[:, WRIST] - m.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
         "world_tilt": m.world[:, WRIST, 0, 1] - m.world[:, WRIST, 1, 1],
         "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
-        "stance": course.apart(m.world, ANKLE),
+        "stance": joints.apart(m.world, ANKLE),
         **{name: (middle[:, WRIST] - middle[:, joint]) @ _forward(m, p) for name, joint in FRONT.items()},
     }
     in_picture = {
@@ -123,7 +123,7 @@ def followed(m: Movement, p: Parts) -> Followed:
             "knee": knees,
             "hip": hips,
             "elbow": elbows,
-            "lean": course.lean_rad(m.world),
+            "lean": joints.lean_rad(m.world),
             "wrist": (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg,
         },
     )

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.form.bar_path import BarEvidence, moves_with_hands
+from livecoach.form.bar_evidence import BarEvidence, moves_with_hands
 from livecoach.form.body import Body
 from livecoach.form.candidate import Candidate
 from livecoach.form.grip import Hands
