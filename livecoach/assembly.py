@@ -4,27 +4,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from livecoach import boundary_model, form_model, model_folder, stage
-from livecoach import exercise as exercises
-from livecoach import lift as lift_classifier
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
-from livecoach.counting import Counting
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import boundary_file, lift_classifier, stage
+from livecoach.counting.boundary_regression import Boundaries
+from livecoach.counting.counter import Counter
+from livecoach.counting.lift_classifier import LiftModel
+from livecoach.counting.stage import StageModel
 from livecoach.documents import ModelDocument
-from livecoach.exercise import Exercise
-from livecoach.form.boundaries import Boundaries
-from livecoach.form.calibration import Considered, consider
-from livecoach.form.measures import load_faults
-from livecoach.form.population import Population
-from livecoach.lift import LiftModel
-from livecoach.model_folder import ModelCard
-from livecoach.observe import Observer
-from livecoach.paths import models_dir
+from livecoach.judging import population_file
+from livecoach.judging.calibration import Considered, consider
+from livecoach.judging.own_referee import OwnReferee
+from livecoach.judging.population import Population
+from livecoach.model_files import model_folder
+from livecoach.model_files.model_folder import ModelCard
 from livecoach.pipeline import Pipeline
 from livecoach.pose import PoseEstimator
-from livecoach.stage import StageModel
-from livecoach.types import KeptRep
-from livecoach.verdict import OwnReferee
+from livecoach.pose.observer import Observer
+from livecoach.rep.measures import load_faults
+from livecoach.types import RepWindow
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +51,7 @@ class Coach:
     """The other exercises, as they are counted."""
 
     def pipeline(
-        self, kept: Sequence[KeptRep] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
+        self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
     ) -> Pipeline:
         """A new pipeline, for one source.
 
@@ -64,12 +65,12 @@ class Coach:
             referee,
             lift=self.lift,
             boundaries=self.boundaries,
-            others={other.exercise.name: Counting(other.exercise, other.stage, other.lift) for other in self.others},
+            others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
             learn=learn,
             pose=pose,
         )
 
-    def consider(self, kept: Sequence[KeptRep]) -> Considered:
+    def consider(self, kept: Sequence[RepWindow]) -> Considered:
         """What of some reps makes a reference."""
         return consider(kept, self.population)
 
@@ -105,8 +106,8 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
         exercise=rules,
         stage=stage.load(folder / "stage.json"),
         lift=lift_classifier.load(folder / "lift.json"),
-        boundaries=boundary_model.load(folder / "boundaries.json"),
-        population=form_model.load(folder, load_faults(exercise), false_alarms),
+        boundaries=boundary_file.load(folder / "boundaries.json"),
+        population=population_file.load(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
         others=tuple(_counted(name) for name in exercises.names() if name != exercise),
     )

@@ -6,51 +6,49 @@ Pure: no thread, no clock, no pixels, no I/O. The same observations give the sam
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from livecoach.counting import Counting, StageModel
-from livecoach.exercise import Exercise
-from livecoach.form import cues, gates
-from livecoach.form.body import Body, body
-from livecoach.form.boundaries import Boundaries
-from livecoach.form.corrections import Corrections
-from livecoach.form.evidence import FORGOTTEN_S
-from livecoach.form.placing import Placed, Placing
-from livecoach.form.recent import Recent
-from livecoach.form.sets import SetNews, SetTracker
-from livecoach.form.sighting import Sighting
-from livecoach.form.summary import summarize
-from livecoach.form.taught import Taught
-from livecoach.form.view import ViewEstimate
-from livecoach.lifting import LiftModel
-from livecoach.other_exercises import OtherExercises
-from livecoach.referee import Referee
-from livecoach.reps import Abandoned, Completed, Outcome
+from livecoach.coaching import cues
+from livecoach.coaching.set_summary import summarize
+from livecoach.config.exercise import Exercise
+from livecoach.counting.boundary_regression import Boundaries
+from livecoach.counting.counter import Counter, StageModel
+from livecoach.counting.evidence import FORGOTTEN_S
+from livecoach.counting.lift_filter import LiftModel
+from livecoach.counting.machine import Abandoned, Completed, Outcome
+from livecoach.counting.other_exercises import OtherExercises
+from livecoach.counting.sets import SetNews, SetTracker
+from livecoach.frame import visibility
+from livecoach.frame.body import Body, body
+from livecoach.frame.placement import Placed, Placing
+from livecoach.frame.view import ViewEstimate
+from livecoach.judging.corrections import Corrections
+from livecoach.judging.lessons import Taught
+from livecoach.judging.referee import NOT_JUDGED, Referee, Ruling, unseen
+from livecoach.rep.window import RecentObservations
 from livecoach.types import (
     Correction,
     Cue,
     CueKind,
     JudgedRep,
-    KeptRep,
     Learning,
     Notice,
     Observation,
     PartialRep,
     Rep,
+    RepWindow,
     SetSummary,
-    StageReading,
     Step,
 )
-from livecoach.verdict import NOT_JUDGED, Ruling, unseen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Told:
-    """What one outcome of counting leads to."""
+class _Decision:
+    """What follows from one outcome of counting."""
 
     news: SetNews
     rulings: tuple[Ruling, ...] = ()
     """On the reps that count, in order: those that were in doubt before, and the one that was completed."""
     partial: PartialRep | None = None
-    window: KeptRep | None = None
+    window: RepWindow | None = None
     """Of the partial rep."""
     cue: Cue | None = None
 
@@ -71,24 +69,24 @@ class Pipeline:
         *,
         lift: LiftModel | None = None,
         boundaries: Boundaries | None = None,
-        others: Mapping[str, Counting] | None = None,
+        others: Mapping[str, Counter] | None = None,
         learn: bool = True,
         pose: str = "",
     ) -> None:
-        """lift, boundaries: as Counting's. others: what counts the reps of other exercises, by their names. learn: tell
+        """lift, boundaries: as Counter's. others: what counts the reps of other exercises, by their names. learn: tell
         which reps are to be kept, with the name of the pose model."""
         self._referee = referee
         self._learn, self._pose = learn, pose
-        self._counting = Counting(exercise, stage, lift, boundaries)
+        self._counter = Counter(exercise, stage, lift, boundaries)
         self._others = OtherExercises(others or {})
         self._view = ViewEstimate()
-        self._warnings = gates.Warnings()
+        self._warnings = visibility.Warnings()
         self._placing = Placing(referee.table.view_deg)
         self._sets = SetTracker(exercise.reps.rest)
         self._corrections = {name: fault.cue for name, fault in referee.table.faults.items()}
         self._policy = cues.CuePolicy(self._corrections, exercise.anomaly_cue)
         self._one_at_a_time = cues.OneAtATime()
-        self._recent = Recent(FORGOTTEN_S + exercise.reps.max_s + 1.0)
+        self._recent = RecentObservations(FORGOTTEN_S + exercise.reps.max_s + 1.0)
         self._said = Corrections()
         self._last: Step | None = None
         self._notes: tuple[str, ...] = ()
@@ -99,21 +97,23 @@ class Pipeline:
     def step(self, observation: Observation) -> Step:
         """Take the next observation; times do not fall."""
         seen = body(observation)
-        self._recent.remember(observation, whole=seen is not None and seen.inside >= gates.INSIDE)
-        now = gates.state(observation, seen)
-        notices = self._warnings.step(observation.t_s, now, None if now is None else gates.state_text(now, observation))
+        self._recent.remember(observation, whole=seen is not None and seen.inside >= visibility.INSIDE)
+        now = visibility.state(observation, seen)
+        notices = self._warnings.step(
+            observation.t_s, now, None if now is None else visibility.state_text(now, observation)
+        )
         if seen is not None:
             self._view.step(seen, observation)
-        stage, outcome = self._counting.step(observation.t_s, seen)
-        notices += self._others.step(observation.t_s, seen, self._counting.latest)
-        told = self._told(observation, outcome, seen, stage)
-        return self._result(observation, seen, stage, told, notices)
+        outcome = self._counter.step(observation.t_s, seen)
+        notices += self._others.step(observation.t_s, seen, self._counter.latest)
+        decision = self._decide(observation, outcome, seen)
+        return self._result(observation, seen, decision, notices)
 
     def finish(self, last: Observation) -> Step:
         """The source has ended after `last`: what is left of the rep and of the set under way."""
-        told = self._told(last, self._counting.finish(), None, None)
-        news = replace(told.news, in_set=False, over=self._sets.finish().over or told.news.over)
-        return self._result(last, None, None, replace(told, news=news), (), ended=True)
+        decision = self._decide(last, self._counter.finish(), None)
+        news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
+        return self._result(last, None, replace(decision, news=news), (), ended=True)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take what somebody says of a rep: it counts, is learned from and summed up so from now on.
@@ -144,29 +144,32 @@ class Pipeline:
             corrected=replace(said, reference=taught.reference, widened=taught.widened),
         )
 
-    def _told(self, observation: Observation, outcome: Outcome, seen: Body | None, stage: StageReading | None) -> _Told:
+    def _decide(self, observation: Observation, outcome: Outcome, seen: Body | None) -> _Decision:
         """What counting has found, what that does to the set, and the verdict on it."""
-        name = None if stage is None else stage.stage
-        progress = self._counting.progress
+        name = None if self._counter.stage is None else self._counter.stage.stage
+        progress = self._counter.progress
         news = self._sets.step(
             observation.t_s, seen, progress=progress, stage=name, counts=isinstance(outcome, Completed)
         )
         if isinstance(outcome, Completed):
             return self._counted(outcome)
         if isinstance(outcome, Abandoned):
-            sighting = self._sighting(outcome)
-            faults, window = ((), sighting.kept()) if outcome.reason == "short" else self._referee.partial(sighting)
+            window = self._window(outcome)
+            faults = () if outcome.reason == "short" else self._referee.partial(window)
+            kept = None if window.view is None else window
             partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
-            return _Told(news=news, partial=partial, window=window, cue=self._policy.partial(partial, observation.t_s))
-        return _Told(news=news)
+            return _Decision(
+                news=news, partial=partial, window=kept, cue=self._policy.partial(partial, observation.t_s)
+            )
+        return _Decision(news=news)
 
-    def _counted(self, completed: Completed) -> _Told:
-        """A rep counts, after those before it that count only now: their verdicts are told, and nothing is said."""
+    def _counted(self, completed: Completed) -> _Decision:
+        """A rep counts, after those before it that count only now: their verdicts are given, and nothing is said."""
         every = [*((one, True) for one in completed.earlier), (completed, False)]
         judged = [self._judged(one, late=late) for one, late in every]
         began, (news, ruling) = any(news.began for news, _ in judged), judged[-1]
         cue = self._policy.rep(ruling.rep, self._sets.count)
-        return _Told(news=replace(news, began=began), rulings=tuple(ruling for _, ruling in judged), cue=cue)
+        return _Decision(news=replace(news, began=began), rulings=tuple(ruling for _, ruling in judged), cue=cue)
 
     def _judged(self, completed: Completed, *, late: bool) -> tuple[SetNews, Ruling]:
         """What a rep that counts does to the set, and the verdict on it."""
@@ -181,63 +184,66 @@ class Pipeline:
 
     def _ruling(self, found: Rep, completed: Completed) -> Ruling:
         """The verdict on a rep; one that looks like a rep of another exercise is not judged, nor learned from."""
-        doubt = self._others.doubt(completed.start_s, completed.end_s, self._counting.latest)
+        doubt = self._others.doubt(completed.start_s, completed.end_s, self._counter.latest)
         if doubt is None:
-            return self._referee.rep(found, self._sets.count, self._sighting(completed))
+            window = self._window(completed)
+            ruling = self._referee.rep(found, self._sets.count, window)
+            return ruling if window.view is not None else replace(ruling, window=None)
         rep = replace(found, unsure=doubt, not_visible=unseen(self._referee.table, NOT_JUDGED))
         return Ruling(rep=rep, window=None)
 
-    def _sighting(self, outcome: Completed | Abandoned) -> Sighting:
+    def _window(self, outcome: Completed | Abandoned) -> RepWindow:
         times, name = (outcome.start_s, outcome.turn_s, outcome.end_s), str(self._sets.index)
-        return self._recent.sighting(*times, self._view.view, set_name=name, pose=self._pose)
+        return self._recent.window(*times, self._view.view, set_name=name, pose=self._pose)
 
     def _result(
         self,
         observation: Observation,
         seen: Body | None,
-        stage: StageReading | None,
-        told: _Told,
+        decision: _Decision,
         notices: tuple[Notice, ...],
         *,
         ended: bool = False,
     ) -> Step:
-        busy = told.news.in_set or self._counting.progress is not None
+        busy = decision.news.in_set or self._counter.progress is not None
         placed = self._placing.step(observation, seen, self._view.view, busy)
-        learned = (*(kept for ruling in told.rulings for kept in ruling.learned), *self._follow_set(told))
-        forgotten = tuple(kept for ruling in told.rulings for kept in ruling.forgotten)
-        ruling = told.ruling
+        learned = (*(kept for ruling in decision.rulings for kept in ruling.learned), *self._follow_set(decision))
+        forgotten = tuple(kept for ruling in decision.rulings for kept in ruling.forgotten)
+        ruling = decision.ruling
         learning = self._referee.learning(self._view.view)
         self._last = Step(
             observation=observation,
-            stage=stage,
+            stage=self._counter.stage,
             view=self._view.view,
-            progress=self._counting.progress,
+            progress=self._counter.progress,
             count=self._sets.count,
             rep=None if ruling is None else ruling.rep,
-            partial=told.partial,
-            cue=self._cue(observation.t_s, told, placed, learning, notices, ended=ended),
+            partial=decision.partial,
+            cue=self._cue(observation.t_s, decision, placed, learning, notices, ended=ended),
             notices=notices,
             warning=self._warnings.text or self._others.warning,
             looks_like=self._others.like,
-            in_set=told.news.in_set,
+            in_set=decision.news.in_set,
             hint=placed.hint,
             learning=learning,
             summary=self._summary,
-            window=told.window if ruling is None else ruling.window,
+            window=decision.window if ruling is None else ruling.window,
             learned=learned if self._learn else (),
             forgotten=forgotten if self._learn else (),
             against=() if ruling is None else ruling.against,
-            earlier=tuple(JudgedRep(rep=one.rep, window=one.window, against=one.against) for one in told.rulings[:-1]),
+            earlier=tuple(
+                JudgedRep(rep=one.rep, window=one.window, against=one.against) for one in decision.rulings[:-1]
+            ),
         )
         return self._last
 
-    def _follow_set(self, told: _Told) -> tuple[KeptRep, ...]:
+    def _follow_set(self, decision: _Decision) -> tuple[RepWindow, ...]:
         """Keep the set's reps and its summary; what was learned at its end."""
-        if told.news.began:
+        if decision.news.began:
             self._notes = ()
-        if told.rulings:
+        if decision.rulings:
             self._summary = None
-        if not told.news.over:
+        if not decision.news.over:
             return ()
         notes, learned = self._referee.set_over()
         self._notes += notes
@@ -251,7 +257,7 @@ class Pipeline:
     def _cue(
         self,
         t_s: float,
-        told: _Told,
+        decision: _Decision,
         placed: Placed,
         learning: Learning | None,
         notices: Sequence[Notice],
@@ -264,18 +270,18 @@ class Pipeline:
             news.append(cues.ready())
         if learning is not None and learning.known and not self._known:
             self._known = True
-            if any(ruling.learned for ruling in told.rulings):
+            if any(ruling.learned for ruling in decision.rulings):
                 news.append(cues.learned())
-        if told.news.over and self._summary is not None:
+        if decision.news.over and self._summary is not None:
             news.append(cues.set_over(self._summary))
         if ended:
-            return self._one_at_a_time.finish(told.cue, news)
-        return self._one_at_a_time.step(t_s, rep=told.cue, news=news, untrue=self._untrue(told, notices))
+            return self._one_at_a_time.finish(decision.cue, news)
+        return self._one_at_a_time.step(t_s, rep=decision.cue, news=news, untrue=self._untrue(decision, notices))
 
-    def _untrue(self, told: _Told, notices: Sequence[Notice]) -> set[CueKind]:
-        """What was to be told and does not hold any more."""
+    def _untrue(self, decision: _Decision, notices: Sequence[Notice]) -> set[CueKind]:
+        """What was to be said and does not hold any more."""
         kinds: set[CueKind] = set()
-        if told.rulings:
+        if decision.rulings:
             kinds |= {"set_over", "ready"}
         if self._warnings.active is None:
             kinds.add("warning")

@@ -11,9 +11,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from livecoach import codec
-from livecoach.observe import Observer
+from livecoach.documents import codec
 from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.observer import Observer
 from livecoach.synth.bar_truth import bar_way
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import JUDGING

@@ -7,7 +7,7 @@ from counting import count, is_of, shipped
 from rich.console import Console
 from rich.table import Table
 
-from livecoach import exercise as exercises
+from livecoach.config import exercise as exercises
 from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import FAULTS, ways_of
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty

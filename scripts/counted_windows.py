@@ -3,24 +3,24 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from livecoach import lifting
+from livecoach.counting import lift_filter
 from livecoach.pipeline import Pipeline
+from livecoach.run.stepping import steps
 from livecoach.types import Observation, Step
 
 
 @contextmanager
 def every_movement() -> Iterator[None]:
     """Within it the lift model refuses nothing: what is measured is the verdict, not counting."""
-    kept = lifting.Lifts.counted
-    lifting.Lifts.counted = lambda _, candidate, *__: (candidate,)  # type: ignore[method-assign]
+    kept = lift_filter.LiftFilter.counted
+    lift_filter.LiftFilter.counted = lambda _, candidate, *__: (candidate,)  # type: ignore[method-assign]
     try:
         yield
     finally:
-        lifting.Lifts.counted = kept  # type: ignore[method-assign]
+        lift_filter.LiftFilter.counted = kept  # type: ignore[method-assign]
 
 
 def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:
     """The steps of a source that have a rep."""
     with every_movement():
-        steps = [*(pipeline.step(o) for o in observations), pipeline.finish(observations[-1])]
-    return [step for step in steps if step.rep is not None]
+        return [step for step in steps(pipeline, observations) if step.rep is not None]

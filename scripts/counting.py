@@ -3,14 +3,14 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from livecoach import boundary_model, lift, stage
-from livecoach import exercise as exercises
-from livecoach.counting import BodyReader, Counting
-from livecoach.exercise import Exercise
-from livecoach.form.body import body
-from livecoach.lifting import LiftModel
-from livecoach.paths import models_dir
-from livecoach.reps import Completed, Outcome, Sample
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import boundary_file, lift_classifier, stage
+from livecoach.counting.counter import BodyReader, Counter
+from livecoach.counting.lift_filter import LiftModel
+from livecoach.counting.machine import Completed, Outcome, Sample
+from livecoach.frame.body import body
 from livecoach.synth.truth import Event, TrueRep
 from livecoach.types import Observation
 
@@ -31,10 +31,10 @@ class Found(NamedTuple):
     told_s: float
 
 
-def shipped(exercise: str) -> tuple[Exercise, lift.LiftModel]:
+def shipped(exercise: str) -> tuple[Exercise, lift_classifier.LiftModel]:
     """An exercise's rules and what tells its lifts."""
     rules = exercises.load(exercise)
-    return rules, lift.load(models_dir() / rules.model / "lift.json")
+    return rules, lift_classifier.load(models_dir() / rules.model / "lift.json")
 
 
 def count(observations: Sequence[Observation], exercise: Exercise, model: LiftModel | None) -> list[Found]:
@@ -45,12 +45,12 @@ def count(observations: Sequence[Observation], exercise: Exercise, model: LiftMo
 def found(observations: Sequence[Observation], exercise: Exercise, model: LiftModel | None) -> Iterator[Found]:
     """Each rep as it is told."""
     folder = models_dir() / exercise.model
-    boundaries = boundary_model.load(folder / "boundaries.json")
-    counting = Counting(exercise, stage.load(folder / "stage.json"), model, boundaries)
+    boundaries = boundary_file.load(folder / "boundaries.json")
+    counter = Counter(exercise, stage.load(folder / "stage.json"), model, boundaries)
     for observation in observations:
-        _, outcome = counting.step(observation.t_s, body(observation))
+        outcome = counter.step(observation.t_s, body(observation))
         yield from _told(outcome, observation.t_s)
-    yield from _told(counting.finish(), observations[-1].t_s)
+    yield from _told(counter.finish(), observations[-1].t_s)
 
 
 def _told(outcome: Outcome, t_s: float) -> Iterator[Found]:

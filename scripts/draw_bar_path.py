@@ -12,8 +12,8 @@ import numpy as np
 from bar_sets import bar_set
 from measure_bar import FULL_M, Measured, counted, followed, measured
 
-from livecoach import ticks
 from livecoach.bar.detector import Detector
+from livecoach.charts import ticks
 
 CELL_PX = (330, 420)
 LEFT, TOP, BOTTOM, RIGHT = 52, 66, 380, 316

@@ -1,4 +1,4 @@
-"""Fit the weights of livecoach/form/view.py, and its uncertainty, to rendered clips of training bodies; prints them.
+"""Fit the weights of livecoach/frame/view.py, and its uncertainty, to rendered clips of training bodies; prints them.
 
     python scripts/fit_view.py CLIPS [CLIPS ...] --cache DIR
 
@@ -18,9 +18,9 @@ from measure_view import Clip, difference_deg, read_clips, steady
 from scipy.optimize import minimize
 
 from livecoach.errors import LivecoachError
-from livecoach.form.body import body
-from livecoach.form.standing import stands
-from livecoach.form.view import BENT, COSINE, SINE, ViewEstimate, signs
+from livecoach.frame.body import body
+from livecoach.frame.posture import stands
+from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, signs
 
 RIDGE = 0.05
 """Penalty in units of a clip; .03 to .3 come out alike."""

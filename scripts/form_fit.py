@@ -1,4 +1,4 @@
-"""Fits what form is judged by: a population from synthetic reps. See livecoach.form.population."""
+"""Fits what form is judged by: a population from synthetic reps. See livecoach.judging.population."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -9,11 +9,11 @@ from form_signatures import Told, signature, told_by
 from scipy.optimize import brentq
 from scipy.special import polygamma
 
-from livecoach.form.measures import FaultTable, load_faults
-from livecoach.form.population import Band, PlainUsual, Population
-from livecoach.form.posterior import WILD_SQUARE, ScatterPrior
-from livecoach.form.taken import compact
-from livecoach.form.trace import LENGTH
+from livecoach.judging.population import Band, PlainUsual, Population
+from livecoach.judging.posterior import WILD_SQUARE, ScatterPrior
+from livecoach.judging.rep_vector import compact
+from livecoach.rep.measures import FaultTable, load_faults
+from livecoach.rep.trajectory_vector import LENGTH
 
 COMPONENTS = 48
 CENTRES_DEG = (0.0, 15.0, 30.0, 45.0, 60.0, 75.0, 90.0)
@@ -158,7 +158,7 @@ def _within(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) -
 
 
 def _squares(rows: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """(n,) of reps of a set (n, D): mean square off their median, as livecoach.form.posterior.scatter_of takes it."""
+    """(n,) of reps of a set (n, D): mean square off their median, as in livecoach.judging.posterior.scatter_of."""
     found: np.ndarray = np.minimum((rows - np.median(rows, axis=0)) ** 2 / variances, WILD_SQUARE).mean(1)
     return found
 

@@ -8,13 +8,13 @@ import numpy as np
 from form_fit import vectors_of
 from form_reps import OUTSIDE, SECOND_SESSION, FormReps
 
-from livecoach.form.detection import detect
-from livecoach.form.judging import LEAST_EFFECT
-from livecoach.form.population import Population
-from livecoach.form.posterior import OwnReps, Posterior, normal_of_f, normal_of_t, posterior
-from livecoach.form.reference import MOST_KEPT, mean_posterior
-from livecoach.form.taken import WILD, Taken
-from livecoach.form_model import Limits
+from livecoach.judging.detection import detect
+from livecoach.judging.judge import LEAST_EFFECT
+from livecoach.judging.population import Population
+from livecoach.judging.population_file import Limits
+from livecoach.judging.posterior import OwnReps, Posterior, normal_of_f, normal_of_t, posterior
+from livecoach.judging.reference import MOST_KEPT, mean_posterior
+from livecoach.judging.rep_vector import WILD, RepVector
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.sets import body_of
 
@@ -292,8 +292,8 @@ def _plain(
     return change / max(sign.least_change, 1e-9), deviate, spread / max(sign.least_change, 1e-9)
 
 
-def _taken(vector: np.ndarray, azimuth_deg: float) -> Taken:
-    return Taken(
+def _taken(vector: np.ndarray, azimuth_deg: float) -> RepVector:
+    return RepVector(
         vector=vector,
         known=np.ones(len(vector), bool),
         values={},

@@ -9,9 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.form.measures import load_faults, measured
-from livecoach.form.seen import SeenRep, seen_rep, world_motion
-from livecoach.form.taken import raw
+from livecoach.anomaly.scoring import Score
 from livecoach.lab.synthetic import (
     FPS,
     KNOBS,
@@ -23,13 +21,15 @@ from livecoach.lab.synthetic import (
     found_rep,
     observations_of,
 )
-from livecoach.scoring import Score
+from livecoach.rep.features import rep_features
+from livecoach.rep.measures import load_faults, measured
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
 from livecoach.synth import noise
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, Token, parse
 from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
 from livecoach.synth.truth import TrueRep
-from livecoach.types import KeptRep, View
+from livecoach.types import RepWindow, View
 
 OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
 """Measures that are no part of the vector."""
@@ -166,14 +166,14 @@ def _of_set(
     noisy = noise.shipped()(rng, made.image[..., :3], made.world, *seen_from, whose)
     read_deg, mirrored = filmed.read_deg, filmed.mirrored
     rows = []
-    previous: SeenRep | None = None
+    previous: NormalisedRep | None = None
     for rep in made.reps:
         sight = _Sight(made.image, made.world, np.zeros_like(noisy.lost), settings.view_deg, mirrored)
         true = _seen(made, sight, rep)
         found = found_rep(rng, rep)
         seen = _seen(made, _Sight(noisy.image, noisy.world, noisy.lost, read_deg, mirrored), found)
         if true is not None and seen is not None:
-            numbers_seen = raw(seen, previous, table, names)
+            numbers_seen = rep_features(seen, previous, table, names)
             truth = measured(world_motion(true), table)
             rows.append(
                 (
@@ -220,13 +220,13 @@ class _Sight(NamedTuple):
     mirrored: bool
 
 
-def _seen(made: SetArrays, sight: _Sight, rep: TrueRep) -> SeenRep | None:
+def _seen(made: SetArrays, sight: _Sight, rep: TrueRep) -> NormalisedRep | None:
     near = np.flatnonzero((made.t_s >= rep.start_s - MARGIN_S) & (made.t_s <= rep.end_s + MARGIN_S))
     observations = observations_of(made, sight.image, sight.world, [i for i in near if not sight.lost[i]])
     if len(observations) < LEAST_SEEN * len(near):
         return None
     view = View(name="oblique", azimuth_deg=(sight.view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG)
-    kept = KeptRep(
+    kept = RepWindow(
         observations=observations,
         start_s=rep.start_s,
         turn_s=rep.turn_s,
@@ -235,4 +235,4 @@ def _seen(made: SetArrays, sight: _Sight, rep: TrueRep) -> SeenRep | None:
         set_name="1",
         pose="lite",
     )
-    return seen_rep(kept, sight.mirrored)
+    return normalised_rep(kept, sight.mirrored)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from form_reps import FormReps
 
-from livecoach.form.measures import FaultTable, Sign
-from livecoach.form.population import Signature
+from livecoach.judging.population import Signature
+from livecoach.rep.measures import FaultTable, Sign
 
 LEAST_SEVERITY = 0.02
 """True severity from which on a rep tells of a signature."""

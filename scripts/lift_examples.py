@@ -9,10 +9,10 @@ from typing import Literal, TypeVar
 import numpy as np
 from counting import Found, found, is_of
 
-from livecoach import exercise as exercises
-from livecoach.exercise import Exercise
-from livecoach.form.candidate import Candidate
-from livecoach.form.evidence import EvidenceRules
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
+from livecoach.counting.candidate import Candidate
+from livecoach.counting.evidence import EvidenceRules
 from livecoach.synth.motion.faults import FAULTS
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import Deviation, Token, faulty

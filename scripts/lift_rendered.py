@@ -21,10 +21,10 @@ from pathlib import Path
 import numpy as np
 from lift_examples import MOST_VIEW_DEG, Example, labelled, tokens_of
 
-from livecoach import codec
-from livecoach.exercise import Exercise
-from livecoach.observe import Observer
+from livecoach.config.exercise import Exercise
+from livecoach.documents import codec
 from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.observer import Observer
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.motion.faults import EXERCISES

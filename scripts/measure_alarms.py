@@ -15,12 +15,12 @@ from pathlib import Path
 import numpy as np
 from real_reps import RealRep, real_reps, run
 
-from livecoach import exercise as exercises
-from livecoach import scoring
+from livecoach.anomaly import scoring
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
 from livecoach.errors import LivecoachError
 from livecoach.lab.intervals import auroc, wilson
 from livecoach.lab.scorers.limits import REAL_LIMITS, RealLimit, read_real_limits, write_real_limits
-from livecoach.paths import models_dir
 
 ALARMS = 0.05
 """Share of real good reps that may be past the limits."""

@@ -18,17 +18,17 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.errors import LivecoachError
-from livecoach.form.measures import MEASURES, DorsalProfile, Rep, RepMotion, load_faults
-from livecoach.form.measures.rep import phases_of
-from livecoach.form.standing import torso_px
-from livecoach.observe import Observer
+from livecoach.frame.posture import torso_px
 from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.observer import Observer
+from livecoach.rep.measures import MEASURES, DorsalProfile, Rep, RepMotion, load_faults
+from livecoach.rep.measures.rep import phases_of
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.judged import torso_length_m
 from livecoach.synth.motion.tokens import parse
+from livecoach.synth.true_severity import torso_length_m
 from livecoach.synth.truth import TrueRep
 from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Frame, Observation

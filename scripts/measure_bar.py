@@ -20,14 +20,16 @@ import cv2
 import numpy as np
 from bar_sets import FPS, BarSet, bar_set
 
-from livecoach import assembly, codec
+from livecoach import assembly
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import Follower
-from livecoach.form.bar_evidence import evidence_of
-from livecoach.form.bar_pace import pace_of_bar
-from livecoach.form.bar_path import BarPath, bar_path, smoothed
-from livecoach.form.seen import seen_rep
-from livecoach.types import KeptRep, Observation, Rep, View
+from livecoach.counting.bar_evidence import evidence_of
+from livecoach.documents import codec
+from livecoach.rep.bar_path import BarPath, bar_path, smoothed
+from livecoach.rep.bar_tempo import pace_of_bar
+from livecoach.rep.view_normalised import normalised_rep
+from livecoach.run.stepping import steps
+from livecoach.types import Observation, Rep, RepWindow, View
 
 MARGIN_S = 1.0
 FULL_M = 0.22
@@ -71,15 +73,13 @@ def followed(one: BarSet, detector: Detector) -> tuple[list[Observation], list[f
 def counted(exercise: str, seen: Sequence[Observation]) -> list[tuple[Rep, View | None]]:
     """Reps, judged."""
     pipeline = assembly.load(exercise).pipeline(learn=False)
-    steps = [pipeline.step(observation) for observation in seen]
-    steps.append(pipeline.finish(seen[-1]))
-    return [(step.rep, step.view) for step in steps if step.rep is not None]
+    return [(step.rep, step.view) for step in steps(pipeline, seen) if step.rep is not None]
 
 
 def measured(one: BarSet, seen: Sequence[Observation], rep: Rep, view: View, travel: str) -> Measured | None:
     """A rep beside its truth; None where the bar is not told."""
     around = tuple(o for o in seen if rep.start_s - MARGIN_S <= o.t_s <= rep.end_s + MARGIN_S)
-    kept = KeptRep(
+    kept = RepWindow(
         observations=around,
         start_s=rep.start_s,
         turn_s=rep.turn_s,
@@ -88,7 +88,7 @@ def measured(one: BarSet, seen: Sequence[Observation], rep: Rep, view: View, tra
         set_name="1",
         pose="lite",
     )
-    found = seen_rep(kept)
+    found = normalised_rep(kept)
     path = None if found is None else bar_path(found)
     if path is None:
         return None

@@ -33,8 +33,8 @@ from rich.console import Console
 from rich.table import Table
 from scipy.signal import find_peaks
 
-from livecoach import exercise as exercises
-from livecoach.form.body import Measures, body
+from livecoach.config import exercise as exercises
+from livecoach.frame.body import Measures, body
 from livecoach.lab.intervals import wilson
 from livecoach.source.stored import StoredObservations
 from livecoach.synth.motion.random_tokens import random_tokens

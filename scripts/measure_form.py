@@ -19,21 +19,21 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-import stepped
 from pipeline_reps import MATCH_S
 from rendered_sets import SHOWN_DEG
 
 from livecoach import assembly
-from livecoach import exercise as exercises
-from livecoach.form.judging import LEAST_EFFECT
+from livecoach.config import exercise as exercises
+from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.lab.intervals import wilson
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
-from livecoach.model_folder import FALSE_ALARMS
+from livecoach.model_files.model_folder import FALSE_ALARMS
+from livecoach.run import stepping
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD, parse
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
 from livecoach.synth.truth import TrueRep
-from livecoach.types import KeptRep, Rep, Step
+from livecoach.types import Rep, RepWindow, Step
 
 OWN_REPS = 5
 FIRST_GOOD, GOOD_REPS, FAULTY = 7, 10, 8
@@ -96,12 +96,12 @@ def rows_of(exercise: str, seed: int, false_alarms: float, number: int) -> list[
     return found
 
 
-def steps(coach: assembly.Coach, made: SyntheticSet, kept: Sequence[KeptRep]) -> Iterator[Step]:
+def steps(coach: assembly.Coach, made: SyntheticSet, kept: Sequence[RepWindow]) -> Iterator[Step]:
     """What the pipeline says of a set."""
-    return stepped.steps(coach.pipeline([_renamed(rep) for rep in kept], pose="lite"), made.observations)
+    return stepping.steps(coach.pipeline([_renamed(rep) for rep in kept], pose="lite"), made.observations)
 
 
-def _renamed(rep: KeptRep) -> KeptRep:
+def _renamed(rep: RepWindow) -> RepWindow:
     """As a profile gives it back: of another set than all of this run."""
     return replace(rep, set_name=f"before {rep.set_name}")
 

@@ -14,16 +14,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import stepped
 from measure_form import OWN_REPS
 from real_reps import data_folder, labelled_clips, observations, run
 
 from livecoach import assembly
-from livecoach import exercise as exercises
+from livecoach.config import exercise as exercises
 from livecoach.lab.intervals import wilson
+from livecoach.run import stepping
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import depth_camera_sets
-from livecoach.types import KeptRep, Observation, PartialRep, Rep, Step
+from livecoach.types import Observation, PartialRep, Rep, RepWindow, Step
 
 DEPTH_CAMERA = Path("landmarks") / "kinect_deadlift.npz"
 VIEWS_DEG = (35.0, 55.0)
@@ -52,9 +52,9 @@ class Row:
         return "anomalous" if self.rep.faults else "good"
 
 
-def steps(coach: assembly.Coach, seen: Sequence[Observation], kept: Sequence[KeptRep] = ()) -> Iterator[Step]:
+def steps(coach: assembly.Coach, seen: Sequence[Observation], kept: Sequence[RepWindow] = ()) -> Iterator[Step]:
     """What the pipeline says of some observations."""
-    return stepped.steps(coach.pipeline(kept, pose="lite"), seen)
+    return stepping.steps(coach.pipeline(kept, pose="lite"), seen)
 
 
 def of_clips(coach: assembly.Coach, cache: Path, model: str) -> Iterator[Row]:
@@ -71,7 +71,7 @@ def of_clips(coach: assembly.Coach, cache: Path, model: str) -> Iterator[Row]:
 def of_depth_camera(coach: assembly.Coach, path: Path, seed: int) -> Iterator[Row]:
     """The depth camera's lifts, against five of its good ones."""
     lifts = list(depth_camera_sets(path, JUDGING[:1], seed, views_deg=VIEWS_DEG))
-    own: list[KeptRep] = []
+    own: list[RepWindow] = []
     for lift in [lift for lift in lifts if not lift.fault]:
         windows = [step.window for step in steps(coach, lift.observations) if step.rep and step.rep.unsure is None]
         if windows and windows[0] is not None and len(own) < OWN_REPS:

@@ -18,14 +18,14 @@ from form_reps import Unmoved
 from pipeline_reps import MATCH_S, scored_by
 from rendered_sets import rendered_set
 
-from livecoach import exercise as exercises
-from livecoach import form_model
-from livecoach.form.detection import detect
-from livecoach.form.measures import load_faults
-from livecoach.form.posterior import OwnReps, posterior
-from livecoach.form.seen import seen_rep
-from livecoach.form.taken import taken
-from livecoach.paths import models_dir
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
+from livecoach.judging import population_file
+from livecoach.judging.detection import detect
+from livecoach.judging.posterior import OwnReps, posterior
+from livecoach.judging.rep_vector import vector_of
+from livecoach.rep.measures import load_faults
+from livecoach.rep.view_normalised import normalised_rep
 
 LEAST_OWN, LEAST_SEVERITY = 2, 0.1
 
@@ -39,17 +39,17 @@ def main() -> int:
     found: dict[tuple[str, str], list[tuple[float, float]]] = defaultdict(list)
     for number in range(asked.sets):
         made = rendered_set("training", asked.seed, number, asked.cache / "rendered")
-        population = form_model.load(models_dir() / made.exercise, load_faults(made.exercise))
+        population = population_file.load(models_dir() / made.exercise, load_faults(made.exercise))
         own: list[np.ndarray] = []
         for step in rep_steps(scored_by(exercises.load(made.exercise), Unmoved()), made.observations):
             rep = step.rep
             told = step.window is not None and rep is not None and not rep.unsure
-            seen = seen_rep(step.window, made.view_deg < 0) if told and step.window is not None else None
+            seen = normalised_rep(step.window, made.view_deg < 0) if told and step.window is not None else None
             band = None if seen is None else population.band(seen.azimuth_deg)
             true = [t for t in made.reps if rep is not None and t.start_s - MATCH_S <= rep.turn_s <= t.end_s + MATCH_S]
             if seen is None or band is None or not true:
                 continue
-            one = taken(seen, None, population)
+            one = vector_of(seen, None, population)
             if not true[0].faults:
                 own.append(one.vector)
             elif len(own) >= LEAST_OWN:

@@ -22,7 +22,7 @@ from counting import Found, account, count, shipped
 from ghost_pictures import Ghost, ghost, write
 from real_reps import IDLE, _intervals, data_folder, observations
 
-from livecoach import exercise as exercises
+from livecoach.config import exercise as exercises
 from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.random_tokens import random_no_reps

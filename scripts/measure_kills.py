@@ -18,7 +18,7 @@ import time
 from contextlib import closing
 from pathlib import Path
 
-from livecoach.paths import assets_dir
+from livecoach.config.paths import assets_dir
 from livecoach.session.stored import open_session
 from livecoach.source.opencv import av
 from livecoach.tools.mjpeg_camera import mjpeg_camera

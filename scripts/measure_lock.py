@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from stepped import steps
 
 from livecoach import assembly, landmark
-from livecoach.observe import Observer
 from livecoach.pose import Pose
 from livecoach.pose.blazepose import BlazePose, model_path
 from livecoach.pose.graph import Tracker
+from livecoach.pose.observer import Observer
+from livecoach.run.stepping import steps
 from livecoach.source.file import VideoFile
 from livecoach.synth.clip import Clip, make_clip, write_clip, written_frames
 from livecoach.synth.figure.body import JUDGING

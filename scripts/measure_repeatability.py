@@ -4,7 +4,7 @@
 
 *Within*: standard deviation of each component of the rep vector over the reps of one set, divided by the model's own
 for a usual lifter, sqrt(diag(Band.within)); right limits give about 1 in the middle of the lifters. *D*: distance of
-each rep from up to five others of its set, in standard deviations of this lifter (livecoach.form.detection). Real
+each rep from up to five others of its set, in standard deviations of this lifter (livecoach.judging.detection). Real
 sets are those of LIVECOACH_DATA with four good reps and more, told in two halves: the medians over all of them were
 looked at when the noise model was set, so that halves that agree say how sure they are, and not how it does on others.
 Rendered sets: training bodies of scripts/rendered_sets.py. DIR keeps what the pose estimator saw.
@@ -22,19 +22,19 @@ from pipeline_reps import MATCH_S, scored_by
 from real_reps import data_folder, labelled_clips, observations, run
 from rendered_sets import rendered_set
 
-from livecoach import exercise as exercises
-from livecoach import form_model
-from livecoach.form.detection import detect
-from livecoach.form.measures import load_faults
-from livecoach.form.population import Population
-from livecoach.form.posterior import OwnReps, posterior
-from livecoach.form.seen import seen_rep
-from livecoach.form.taken import Taken, taken
-from livecoach.form.trace import AXES, JOINTS, MOMENTS
-from livecoach.paths import models_dir
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
+from livecoach.judging import population_file
+from livecoach.judging.detection import detect
+from livecoach.judging.population import Population
+from livecoach.judging.posterior import OwnReps, posterior
+from livecoach.judging.rep_vector import RepVector, vector_of
+from livecoach.rep.measures import load_faults
+from livecoach.rep.trajectory_vector import AXES, JOINTS, MOMENTS
+from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import Wanted, random_set
-from livecoach.types import KeptRep
+from livecoach.types import RepWindow
 
 LEAST_REPS = 4
 OTHERS = 5
@@ -47,18 +47,18 @@ class OfSet(NamedTuple):
     name: str
     kind: str
     """real, rendered or synthetic"""
-    reps: Sequence[Taken]
+    reps: Sequence[RepVector]
 
 
-def of_windows(name: str, kind: str, windows: Sequence[KeptRep], population: Population) -> OfSet | None:
+def of_windows(name: str, kind: str, windows: Sequence[RepWindow], population: Population) -> OfSet | None:
     """None where too few of them were seen well."""
     mirrored: bool | None = None
     reps = []
     for window in windows:
-        seen = seen_rep(window, mirrored)
+        seen = normalised_rep(window, mirrored)
         if seen is not None:
             mirrored = seen.mirrored
-            reps.append(taken(seen, None, population))
+            reps.append(vector_of(seen, None, population))
     return OfSet(name, kind, reps) if len(reps) >= LEAST_REPS else None
 
 
@@ -192,7 +192,7 @@ def draw(groups: dict[str, list[float]], path: Path) -> None:
 def report(asked: argparse.Namespace) -> None:
     """Measure and print."""
     exercise = asked.exercise
-    population = form_model.load(models_dir() / exercise, load_faults(exercise))
+    population = population_file.load(models_dir() / exercise, load_faults(exercise))
     real = list(real_sets(exercise, asked.cache, population))
     sets = [(one, "first half" if i % 2 == 0 else "second half") for i, one in enumerate(real)]
     sets += [(one, "") for one in rendered(exercise, asked.cache, asked.rendered_seed, asked.rendered, population)]

@@ -22,18 +22,18 @@ from own_joints import show_own_joints
 from real_reps import LabelledClip, data_folder, labelled_clips, observations, run
 
 from livecoach import assembly
-from livecoach import exercise as exercises
 from livecoach.assembly import Coach
+from livecoach.config import exercise as exercises
 from livecoach.errors import LivecoachError
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation
-from livecoach.lab.counted import counted_reps
+from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.dataset import GOOD, Dataset, Reps
 from livecoach.lab.gather import Gathered, Told, gather
 from livecoach.lab.intervals import auroc_interval, wilson
-from livecoach.lab.scorers.against import Judging, differences, judgings
 from livecoach.lab.scorers.compare import ALARMS, TENSORS, VALUES, WAYS
 from livecoach.lab.scorers.kinds import SIMPLE, Kind
+from livecoach.lab.scorers.references import Judging, differences, judgings
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import VIEWS_DEG, depth_camera_sets
 from livecoach.types import Observation

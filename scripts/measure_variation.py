@@ -24,10 +24,10 @@ from real_reps import data_folder, run
 from scipy.stats import chi2
 from width import found_reps, good_set, middle, own_frame
 
-from livecoach import exercise as exercises
 from livecoach import landmark
-from livecoach.exercise import Exercise
-from livecoach.form.measures import MEASURES, RepMotion, load_faults, measured
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
+from livecoach.rep.measures import MEASURES, RepMotion, load_faults, measured
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import depth_camera_sets
 from livecoach.types import Observation, Rep

@@ -26,10 +26,10 @@ from real_reps import data_folder, labelled_clips, observations, run
 from rendered_sets import SHOWN_DEG, rendered_set
 
 from livecoach import assembly
-from livecoach import exercise as exercises
-from livecoach.form.measures import load_faults
-from livecoach.form.seen import seen_rep
+from livecoach.config import exercise as exercises
 from livecoach.lab.intervals import wilson
+from livecoach.rep.measures import load_faults
+from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, Rep, Step
 
@@ -101,7 +101,7 @@ def _of_set(exercise: str, azimuth_deg: float, true: Sequence[TrueRep], steps: S
             (s for s in steps if s.rep is not None and one.start_s - MATCH_S <= s.rep.turn_s <= one.end_s + MATCH_S),
             None,
         )
-        seen = None if step is None or step.window is None else seen_rep(step.window, mirrored)
+        seen = None if step is None or step.window is None else normalised_rep(step.window, mirrored)
         mirrored = seen.mirrored if mirrored is None and seen is not None else mirrored
         way = None if seen is None else plain_rival.trajectory(seen, travel)
         # The rival needs three own reps: with two it judges nothing.
@@ -216,7 +216,7 @@ def _after(first: Sequence[Observation], second: Sequence[Observation]) -> list[
 def _rival(own: Sequence[Step], others: Sequence[Step]) -> list[float]:
     ways = []
     for steps in (own, others):
-        seen = [seen_rep(s.window) for s in steps if s.window is not None]
+        seen = [normalised_rep(s.window) for s in steps if s.window is not None]
         found = [plain_rival.trajectory(rep, "hips") for rep in seen if rep is not None]
         ways.append([way for way in found if way is not None])
     return plain_rival.distances(ways[0], ways[1])

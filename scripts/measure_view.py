@@ -21,8 +21,8 @@ from real_reps import observations
 
 from livecoach import landmark
 from livecoach.errors import LivecoachError, SourceError
-from livecoach.form.body import body, measure
-from livecoach.form.view import ViewEstimate
+from livecoach.frame.body import body, measure
+from livecoach.frame.view import ViewEstimate
 from livecoach.synth.noise.pose import azimuth_rad
 from livecoach.types import Observation, View
 

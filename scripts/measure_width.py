@@ -20,8 +20,8 @@ from real_clips import labelled_reps
 from real_reps import data_folder, run
 from width import LIMBS, Shapes, Space, found_reps, limbs_of, space_of, synthetic_shapes
 
-from livecoach import exercise as exercises
-from livecoach.exercise import Exercise
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
 from livecoach.lab.intervals import auroc_interval, wilson
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import depth_camera_sets
@@ -149,7 +149,7 @@ def report(asked: argparse.Namespace) -> None:
     if exercise.name == "deadlift" and lifts.is_file():
         reps = list(depth_camera_reps(exercise, lifts, asked.seed))
         show(
-            "Lifts of the depth camera (good ones: one lifter), on the judging bodies",
+            "LiftFilter of the depth camera (good ones: one lifter), on the judging bodies",
             space,
             unseen,
             reps,

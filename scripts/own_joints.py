@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.errors import LivecoachError
-from livecoach.form.trace import MOMENTS
 from livecoach.lab.intervals import auroc_interval, wilson
 from livecoach.lab.scorers.compare import ALARMS
 from livecoach.lab.scorers.kinds import Kind, Mahalanobis, NearestNeighbours, PcaResidual
+from livecoach.rep.trajectory_vector import MOMENTS
 from livecoach.synth.retarget import RecordedLift, recorded_lifts
 
 FOLDS = 10

@@ -5,14 +5,15 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach import boundary_model, lift, stage
-from livecoach.exercise import Exercise
-from livecoach.form.measures import load_faults
-from livecoach.paths import models_dir
+from livecoach.anomaly.referee import AnomalyReferee
+from livecoach.anomaly.scoring import Score, Scorer
+from livecoach.config.exercise import Exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import boundary_file, lift_classifier, stage
 from livecoach.pipeline import Pipeline
-from livecoach.scoring import Score, Scorer
+from livecoach.rep.measures import load_faults
+from livecoach.run.stepping import steps
 from livecoach.types import Observation, Rep
-from livecoach.verdict import ScorerReferee
 
 MATCH_S = 0.3
 """How far outside a true rep the pipeline's turn may lie."""
@@ -37,14 +38,14 @@ class _Keeper:
 
 def scored_by(exercise: Exercise, scorer: Scorer) -> Pipeline:
     """A pipeline in which a scorer alone judges."""
-    referee = ScorerReferee(scorer, load_faults(exercise.name))
+    referee = AnomalyReferee(scorer, load_faults(exercise.name))
     folder = models_dir() / exercise.model
     return Pipeline(
         exercise,
         stage.load(folder / "stage.json"),
         referee,
-        lift=lift.load(folder / "lift.json"),
-        boundaries=boundary_model.load(folder / "boundaries.json"),
+        lift=lift_classifier.load(folder / "lift.json"),
+        boundaries=boundary_file.load(folder / "boundaries.json"),
     )
 
 
@@ -54,9 +55,8 @@ def pipeline_reps(observations: Sequence[Observation], exercise: Exercise) -> It
         return
     keeper = _Keeper()
     pipeline = scored_by(exercise, keeper)
-    for observation in observations:
-        yield from _judged(pipeline.step(observation).rep, keeper)
-    yield from _judged(pipeline.finish(observations[-1]).rep, keeper)
+    for step in steps(pipeline, observations):
+        yield from _judged(step.rep, keeper)
 
 
 def _judged(rep: Rep | None, keeper: _Keeper) -> Iterator[PipelineRep]:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.seen import SeenRep
+from livecoach.rep.view_normalised import NormalisedRep
 
 JOINTS = (*range(11, 17), *range(23, 29))
 POINTS = 16
@@ -18,7 +18,7 @@ AROUND_S = 0.05
 LEAST_FRAMES = 4
 
 
-def trajectory(rep: SeenRep, travel: str) -> np.ndarray | None:
+def trajectory(rep: NormalisedRep, travel: str) -> np.ndarray | None:
     """(n,) of a rep; None where too few frames were seen of a way."""
     world = rep.world / rep.torso_m
     ankles = landmark.middle(world, landmark.ANKLES)

@@ -7,7 +7,7 @@ from pathlib import Path
 from real_reps import Label, data_folder, labelled_clips, observations
 from width import found_reps
 
-from livecoach.exercise import Exercise
+from livecoach.config.exercise import Exercise
 from livecoach.types import Observation, Rep
 
 

@@ -14,9 +14,10 @@ from typing import Literal
 import numpy as np
 from pipeline_reps import pipeline_reps
 
-from livecoach import assembly, codec
+from livecoach import assembly
+from livecoach.config.exercise import Exercise
+from livecoach.documents import codec
 from livecoach.errors import LivecoachError
-from livecoach.exercise import Exercise
 from livecoach.pose.blazepose import BlazePose
 from livecoach.source.file import VideoFile
 from livecoach.types import Observation, Rep

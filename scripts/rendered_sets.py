@@ -17,9 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from livecoach import codec
-from livecoach.observe import Observer
+from livecoach.documents import codec
 from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.observer import Observer
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.faults import EXERCISES, WAYS

@@ -20,14 +20,14 @@ import numpy as np
 from counting import Found, is_of, samples, shipped
 from form_reps import sets_of
 
-from livecoach import boundary_model
-from livecoach import exercise as exercises
-from livecoach.form.boundaries import INPUTS, MOST_S, Boundaries, course, looked_at
-from livecoach.form.outcome import Times
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
+from livecoach.counting import boundary_file
+from livecoach.counting.boundary_regression import INPUTS, MOST_S, Boundaries, course, looked_at
+from livecoach.counting.machine import REST_MEMORY_S, Completed, RepMachine, Sample
+from livecoach.counting.outcome import Times
 from livecoach.lab.seal import seal
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG
-from livecoach.paths import models_dir
-from livecoach.reps import REST_MEMORY_S, Completed, RepMachine, Sample
 from livecoach.synth.sets import Wanted, random_set
 
 PASSES = 3
@@ -143,7 +143,7 @@ def main() -> int:
     out = arguments.out or models_dir() / exercise.model
     command = f"python scripts/train_boundaries.py {exercise.name} --sets {arguments.sets} --seed {arguments.seed}"
     out.mkdir(parents=True, exist_ok=True)
-    boundary_model.save(model, out / "boundaries.json", {"command": command, "reps": len(trained)})
+    boundary_file.save(model, out / "boundaries.json", {"command": command, "reps": len(trained)})
     seal(out)
     return 0
 

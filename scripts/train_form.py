@@ -21,12 +21,12 @@ from form_limits import effects, in_half, judged, limits_for
 from form_reps import OUTSIDE, form_reps
 from ruamel.yaml import YAML
 
-from livecoach import exercise as exercises
-from livecoach import form_model
-from livecoach.form.population import PlainUsual, Population
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
+from livecoach.judging import population_file
+from livecoach.judging.population import PlainUsual, Population
 from livecoach.lab.scorers.limits import FALSE_ALARMS
 from livecoach.lab.seal import seal
-from livecoach.paths import models_dir
 
 Gains = dict[str, dict[str, float]]
 
@@ -58,9 +58,9 @@ def train(asked: argparse.Namespace) -> None:
         "good_reps": int(reps.good.sum()),
         "good_reps_for_limits": int(sum((part.reps.good & (part.own > 0)).sum() for part in parts)),
     }
-    form_model.save(population, models_dir() / exercise, training, limits)
+    population_file.save(population, models_dir() / exercise, training, limits)
     seal(models_dir() / exercise)
-    _show(form_model.load(models_dir() / exercise, population.table))
+    _show(population_file.load(models_dir() / exercise, population.table))
 
 
 def _plain_effects(population: Population) -> dict[str, tuple[PlainUsual, ...]]:

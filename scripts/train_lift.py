@@ -26,13 +26,12 @@ from lift_rendered import examples as rendered_examples
 from sklearn.ensemble import HistGradientBoostingClassifier
 from trees import as_arrays
 
-from livecoach import exercise as exercises
-from livecoach import lift
-from livecoach.exercise import Exercise
-from livecoach.form import likeness, numbers
-from livecoach.form.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import feature_names, lift_classifier, likeness
+from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
 from livecoach.lab.seal import seal
-from livecoach.paths import models_dir
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.sets import Wanted, random_set
 
@@ -102,7 +101,7 @@ def spread_of(sets: Sets) -> likeness.Spread:
 
 def own_table(sets: Sets, exercise: str) -> Table:
     """What each movement is by itself."""
-    used = np.array([name not in LEFT_OUT.get(exercise, ()) for name in numbers.OWN])
+    used = np.array([name not in LEFT_OUT.get(exercise, ()) for name in feature_names.OWN])
     rows = [
         (
             np.where(used, likeness.described(example.candidate).own, 0.0),
@@ -175,7 +174,7 @@ def scaled(table: Table, rng: np.random.Generator) -> Table:
 
 def own_trees() -> HistGradientBoostingClassifier:
     """Not fitted yet."""
-    return _trees(DEPTH, TREES, [-1 if name in LESS_WHERE_MORE else 0 for name in numbers.OWN])
+    return _trees(DEPTH, TREES, [-1 if name in LESS_WHERE_MORE else 0 for name in feature_names.OWN])
 
 
 def alike_trees() -> HistGradientBoostingClassifier:
@@ -216,7 +215,7 @@ def correlation(trees: HistGradientBoostingClassifier, table: Table) -> float:
     return float(np.clip((between - within) / (between + (size - 1) * within), 0.0, 1.0))
 
 
-def train(motion: Sets, rendered: Sets, exercise: str, limit: float, seed: int = 0) -> lift.LiftModel:
+def train(motion: Sets, rendered: Sets, exercise: str, limit: float, seed: int = 0) -> lift_classifier.LiftModel:
     """The model of these examples. limit: log likelihood ratio above which a movement alone is a lift."""
     rng, spread = np.random.default_rng(seed), spread_of(motion)
     own, alike = own_table(motion, exercise), alike_table(motion, spread, rng)
@@ -234,11 +233,13 @@ def train(motion: Sets, rendered: Sets, exercise: str, limit: float, seed: int =
         (alike_trees(), scaled(alike, rng), ALIKE_DEPTH),
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
-        forests.append(lift.Forest(feature=feature, threshold=threshold, leaf=leaf))
-    return lift.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
+        forests.append(lift_classifier.Forest(feature=feature, threshold=threshold, leaf=leaf))
+    return lift_classifier.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
 
 
-def judged(model: lift.LiftModel, exercise: Exercise, seed: int, number: int) -> tuple[int, int, int, int, int, float]:
+def judged(
+    model: lift_classifier.LiftModel, exercise: Exercise, seed: int, number: int
+) -> tuple[int, int, int, int, int, float]:
     """Of one set of judging bodies: whether it is counted right, its reps, those missed, and ghosts; then ghosts in a
     set without reps, and its minutes."""
     rng = np.random.default_rng((seed, number, 77))
@@ -254,7 +255,7 @@ def judged(model: lift.LiftModel, exercise: Exercise, seed: int, number: int) ->
     )  # fmt: skip
 
 
-def judge(model: lift.LiftModel, exercise: Exercise, sets: int, seed: int, workers: int) -> dict[str, float]:
+def judge(model: lift_classifier.LiftModel, exercise: Exercise, sets: int, seed: int, workers: int) -> dict[str, float]:
     """Counts on sets of judging bodies."""
     rows = gather(partial(judged, model, exercise, seed), range(sets), workers)
     names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
@@ -265,7 +266,7 @@ def _rounded(values: np.ndarray) -> list[object]:
     return json.loads(json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.6g}"))
 
 
-def content(model: lift.LiftModel) -> dict[str, object]:
+def content(model: lift_classifier.LiftModel) -> dict[str, object]:
     """What the file holds of a model."""
     forests = {"own": model.forest, "alike": model.alike_forest}
     return {
@@ -274,7 +275,7 @@ def content(model: lift.LiftModel) -> dict[str, object]:
         "spread_course": _rounded(model.spread.joints),
         **{
             name: {
-                "features": list(lift.NAMES[name]),
+                "features": list(lift_classifier.NAMES[name]),
                 "feature": forest.feature.tolist(),
                 "threshold": _rounded(forest.threshold),
                 "leaf": _rounded(forest.leaf),

@@ -13,12 +13,12 @@ from functools import partial
 
 import numpy as np
 from pipeline_reps import scored_by
-from stepped import steps
 
-from livecoach import exercise as exercises
 from livecoach import landmark
-from livecoach.exercise import Exercise
-from livecoach.scoring import Score
+from livecoach.anomaly.scoring import Score
+from livecoach.config import exercise as exercises
+from livecoach.config.exercise import Exercise
+from livecoach.run.stepping import steps
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
 from livecoach.types import Observation, Rep

@@ -7,14 +7,15 @@ from functools import cache
 import numpy as np
 from builders import Lift, a_set, bends
 
-from livecoach.form.judging import Reference
-from livecoach.form.measures import MEASURES, FaultTable, Sign, load_faults
-from livecoach.form.population import Band, PlainUsual, Population, Signature
-from livecoach.form.posterior import Posterior, ScatterPrior
-from livecoach.form.seen import SeenRep, seen_rep
-from livecoach.form.taken import Taken, compact, raw
-from livecoach.form.trace import LENGTH, MOMENTS
-from livecoach.types import KeptRep, Observation, View
+from livecoach.judging.judge import Reference
+from livecoach.judging.population import Band, PlainUsual, Population, Signature
+from livecoach.judging.posterior import Posterior, ScatterPrior
+from livecoach.judging.rep_vector import RepVector, compact
+from livecoach.rep.features import rep_features
+from livecoach.rep.measures import MEASURES, FaultTable, Sign, load_faults
+from livecoach.rep.trajectory_vector import LENGTH, MOMENTS
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.types import Observation, RepWindow, View
 
 COMPONENTS = 4
 CERTAIN = 1e9
@@ -36,7 +37,7 @@ def a_kept_rep(
     seed: int = 0,
     fps: float = 30.0,
     **changes: object,
-) -> KeptRep:
+) -> RepWindow:
     """One rep of a stick figure with what was seen before and after it, from .8 s to 3.2 s."""
     rest = 1.0 if lift == "deadlift" else 0.0
     curve = bends(reps=1, rest=rest, fps=fps)
@@ -44,9 +45,9 @@ def a_kept_rep(
     return replace(kept(seen, azimuth_deg=azimuth_deg, set_name=set_name), **changes)  # type: ignore[arg-type]
 
 
-def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_name: str = "1") -> KeptRep:
+def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_name: str = "1") -> RepWindow:
     """Those observations as a rep from .8 s to 3.2 s with its turn in the middle."""
-    return KeptRep(
+    return RepWindow(
         observations=tuple(observations),
         start_s=0.8,
         turn_s=2.0,
@@ -57,9 +58,9 @@ def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_
     )
 
 
-def a_seen_rep(**rep: object) -> SeenRep:
+def a_normalised_rep(**rep: object) -> NormalisedRep:
     """The same, ready to be measured."""
-    found = seen_rep(a_kept_rep(**rep))  # type: ignore[arg-type]
+    found = normalised_rep(a_kept_rep(**rep))  # type: ignore[arg-type]
     assert found is not None
     return found
 
@@ -155,10 +156,10 @@ def a_basis() -> np.ndarray:
     return columns.T
 
 
-def a_taken(population: Population, *, values: Mapping[str, float] | None = None, **changes: object) -> Taken:
+def a_taken(population: Population, *, values: Mapping[str, float] | None = None, **changes: object) -> RepVector:
     """A rep at the very middle of the population, with 1 for every measure."""
     length = len(population.middle)
-    rep = Taken(
+    rep = RepVector(
         mirrored=False,
         vector=np.zeros(length),
         known=np.ones(length, bool),
@@ -213,12 +214,12 @@ def _spread(table: FaultTable, measure: str) -> float:
 
 
 @cache
-def _figure(lift: Lift) -> SeenRep:
-    return a_seen_rep(lift=lift)
+def _figure(lift: Lift) -> NormalisedRep:
+    return a_normalised_rep(lift=lift)
 
 
 def _of_the_figure(travel: str, measures: tuple[str, ...], table: FaultTable) -> tuple[np.ndarray, np.ndarray]:
     """Mean trace, and middle of the vectors: the stick figure's own rep."""
-    vector = raw(_figure("deadlift" if travel == "bar" else "squat"), None, table, measures).vector
+    vector = rep_features(_figure("deadlift" if travel == "bar" else "squat"), None, table, measures).vector
     mean = vector[:LENGTH]
     return mean, np.nan_to_num(compact(vector, mean, a_basis()))

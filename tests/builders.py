@@ -5,7 +5,8 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach import codec, landmark
+from livecoach import landmark
+from livecoach.documents import codec
 from livecoach.types import Observation, Rep, Step
 
 _STANDING = {

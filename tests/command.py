@@ -11,7 +11,7 @@ from queue import Empty, Queue
 from threading import Thread
 from typing import Any
 
-from livecoach.paths import PACKAGE
+from livecoach.config.paths import PACKAGE
 
 TIMEOUT_S = 240
 """Far more than anything here takes on a machine that is busy with other tests."""

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach import exercise, stage
-from livecoach.counting import Counting
-from livecoach.form.measures import load_faults
-from livecoach.lifting import LiftModel
-from livecoach.paths import models_dir
+from livecoach.anomaly.referee import AnomalyReferee
+from livecoach.config import exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import stage
+from livecoach.counting.counter import Counter
+from livecoach.counting.lift_filter import LiftModel
 from livecoach.pipeline import Pipeline
-from livecoach.verdict import ScorerReferee
+from livecoach.rep.measures import load_faults
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
@@ -45,8 +46,8 @@ def a_pipeline(
     scorer: FakeScorer | None = None,
     *,
     lift: LiftModel | None = None,
-    others: Mapping[str, Counting] | None = None,
+    others: Mapping[str, Counter] | None = None,
 ) -> Pipeline:
     """Reps are counted, and judged by what the scorer is told to say."""
-    referee = ScorerReferee(scorer or FakeScorer(), FAULTS[name])
+    referee = AnomalyReferee(scorer or FakeScorer(), FAULTS[name])
     return Pipeline(EXERCISES[name], STAGES[name], referee, lift=lift, others=others)

@@ -11,9 +11,9 @@ from sessions import VIEW, a_session
 
 from livecoach import assembly
 from livecoach.documents import Event, OwnRep, RepEvent
-from livecoach.report.gathered import Lifted, gather
+from livecoach.report.content import Lifted, gather
 from livecoach.report.page import Making, page
-from livecoach.report.pictures import Pictures
+from livecoach.report.stills import Pictures
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Fault, Rep, View
 

@@ -18,7 +18,6 @@ from pathlib import Path
 import numpy as np
 from builders import a_header, a_rep, a_squat
 
-from livecoach import codec
 from livecoach.documents import (
     CueEvent,
     Event,
@@ -29,13 +28,14 @@ from livecoach.documents import (
     SessionStart,
     UsedSettings,
     VideoDocument,
+    codec,
 )
 from livecoach.profile import rep_file
 from livecoach.session import layout
 from livecoach.session.beginning import write_document
 from livecoach.session.fragmented import FragmentedVideo
 from livecoach.session.recorder import Recorder
-from livecoach.types import KeptRep, Observation, Pace, Rep, View
+from livecoach.types import Observation, Pace, Rep, RepWindow, View
 
 PACE = Pace(
     concentric_s=0.8,
@@ -166,7 +166,7 @@ def _write_reference(folder: Path, about: SessionDocument, seen: Sequence[Observ
     place = folder / layout.REFERENCE
     place.mkdir(mode=0o700)
     for number, name in enumerate(about.reference):
-        rep = KeptRep(
+        rep = RepWindow(
             observations=tuple(seen[:30]),
             start_s=0.1 + number,
             turn_s=0.5 + number,

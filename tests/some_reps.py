@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from livecoach.form import body
+from livecoach.anomaly.skelemotion import SHAPE
+from livecoach.frame import body
 from livecoach.lab.dataset import GOOD, NUMBERS, Dataset, Frames, Reps, no_frames, split_by_lifter
-from livecoach.skelemotion import SHAPE
 
 
 def some_reps(*rows: tuple[str, str, str], apart: float = 0.0, seed: int = 0) -> Reps:

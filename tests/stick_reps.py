@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.measures import RepMotion
+from livecoach.rep.measures import RepMotion
 
 FPS = 30.0
 SHIN_M, THIGH_M, TORSO_M = 0.43, 0.43, 0.5

@@ -16,7 +16,7 @@ USUAL = 0.45 / 1.75
 """A full plate's diameter, statures: what the finder's diameters count from."""
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
 _SHIN = 0.235
-"""Shares of the stature: of the torso as in livecoach.form.pace, of thigh and shin between BlazePose's joints."""
+"""Shares of the stature: of the torso as in livecoach.rep.tempo, of thigh and shin between BlazePose's joints."""
 
 
 def stature_px(points: np.ndarray) -> float:

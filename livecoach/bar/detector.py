@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 
-from livecoach import landmark, model_folder
+from livecoach import landmark
 from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
-from livecoach.paths import models_dir
-from livecoach.tflite import TfliteNetwork
+from livecoach.config.paths import models_dir
+from livecoach.model_files import model_folder
+from livecoach.model_files.tflite import TfliteNetwork
 
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
 LEAST_STATURE_PX = 60.0

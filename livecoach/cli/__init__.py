@@ -9,9 +9,10 @@ import traceback
 
 import click
 
-from livecoach import __version__, paths
+from livecoach import __version__
 from livecoach.cli.options import say
 from livecoach.cli.output import leave_stdout
+from livecoach.config import paths
 from livecoach.errors import LivecoachError
 
 INTERRUPTED = 130
@@ -38,8 +39,8 @@ def commands() -> tuple[click.Command, ...]:
         batch,
         calibrate,
         correct,
-        facts,
         history,
+        info_commands,
         lab_annotate,
         lab_dataset,
         lab_explore,
@@ -62,7 +63,7 @@ def commands() -> tuple[click.Command, ...]:
         *history.COMMANDS,
         *report.COMMANDS,
         *correct.COMMANDS,
-        *facts.COMMANDS,
+        *info_commands.COMMANDS,
         *synth.COMMANDS,
         *lab_annotate.COMMANDS,
         *lab_dataset.COMMANDS,

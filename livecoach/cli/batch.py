@@ -14,23 +14,23 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli import pictures as rep_pictures
-from livecoach.cli.asked import asked, exercise_of, files_in
+from livecoach.cli import picture_folder as rep_pictures
+from livecoach.cli.annotated_output import Outs, annotated_paths, made_folder
+from livecoach.cli.arguments import asked, exercise_of, files_in
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, check_writable, to_stdout, whole
-from livecoach.cli.outs import Outs, annotated_paths, made_folder
 from livecoach.cli.profiles import opened
 from livecoach.cli.workers import go_on, side_by_side
 from livecoach.errors import LivecoachError, OutputError, SourceError
 
 if TYPE_CHECKING:
-    from livecoach.analysis import Known
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import Recording
     from livecoach.config import Settings
     from livecoach.documents import Analysis
     from livecoach.profile import Profile
-    from livecoach.types import KeptRep
+    from livecoach.run.batch import Known
+    from livecoach.types import RepWindow
 
 
 @click.command()
@@ -125,7 +125,7 @@ class Done:
     analysis: "Analysis"
     session: str
     """Tells its reps from those of other recordings."""
-    learned: "tuple[KeptRep, ...]"
+    learned: "tuple[RepWindow, ...]"
 
 
 def _keep(profile: "Profile", results: Sequence[Done]) -> None:
@@ -190,7 +190,7 @@ def _in_worker(lifter: "Profile | None", video: Path, task: Task) -> Done:
 
 def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings") -> "Known":
     """Of the lifter: what a profile has, else, of a session, what was known when it was recorded."""
-    from livecoach.analysis import Known
+    from livecoach.run.batch import Known
 
     name, kept = recording.profile, recording.reference
     if lifter is not None:
@@ -202,11 +202,11 @@ def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings
 def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[float], object]) -> Done:
     """Analyse one recording, in this process."""
     from livecoach import assembly
-    from livecoach.analysis import analyze
-    from livecoach.annotated import AnnotatedVideo
     from livecoach.cli.recording import opened_recording
     from livecoach.feedback.overlay import Overlay
-    from livecoach.types import Frame, KeptRep, Step
+    from livecoach.run.annotated_video import AnnotatedVideo
+    from livecoach.run.batch import analyze
+    from livecoach.types import Frame, RepWindow, Step
 
     settings, outs = task.settings, task.outs
     with ExitStack() as stack:
@@ -223,7 +223,7 @@ def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[f
             pictures = rep_pictures.RepPictures(
                 folder=outs.pictures, population=coach.population, height_cm=settings.height_cm
             )
-        learned: list[KeptRep] = []
+        learned: list[RepWindow] = []
 
         def seen(frame: Frame | None, step: Step) -> None:
             learned.extend(filter(recording.wants, step.learned))
@@ -250,7 +250,7 @@ def _write(
     videos: tuple[Path, ...], results: dict[Path, "Analysis"], errors: dict[Path, LivecoachError], json_file: str | None
 ) -> None:
     from livecoach import documents
-    from livecoach.cli.summary import print_analysis
+    from livecoach.cli.run_summary import print_analysis
 
     if json_file != "-":
         for video in videos:

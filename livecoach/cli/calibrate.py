@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.asked import Asked, asked, exercise_of, numbers
+from livecoach.cli.arguments import Asked, asked, exercise_of, numbers
 from livecoach.cli.profiles import opened
 from livecoach.errors import ConfigError, SourceError
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
     from livecoach.config import Settings
     from livecoach.profile import Profile
-    from livecoach.types import KeptRep, Rep
+    from livecoach.types import Rep, RepWindow
 
 FEWEST = 3
 """Reps of a calibration: with two nobody can say which of them is the odd one."""
@@ -35,7 +35,7 @@ class Candidate:
     source: str
     session: str
     rep: "Rep"
-    seen: "KeptRep | None"
+    seen: "RepWindow | None"
     """None where the view is not known."""
     unfit: str | None
     """Why it can't be used; None where it can."""
@@ -120,10 +120,10 @@ def _found(
     settings: "Settings", coach: "Coach", path: Path, reps: tuple[int, ...] | None, before: int, progress: "Progress"
 ) -> tuple[list[Candidate], str]:
     """The reps of one source, and the name of the pose model. before: how many there are already."""
-    from livecoach.analysis import steps
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
-    from livecoach.metrics import Tally
+    from livecoach.run.batch import steps
+    from livecoach.session.metrics import Tally
 
     found: list[Candidate] = []
     with ExitStack() as stack:
@@ -141,7 +141,7 @@ def _found(
     return found, recording.pose
 
 
-def _candidate(number: int, source: str, session: str, rep: "Rep", window: "KeptRep | None") -> Candidate:
+def _candidate(number: int, source: str, session: str, rep: "Rep", window: "RepWindow | None") -> Candidate:
     unfit = "view not known" if window is None else f"not seen well: {rep.unsure}" if rep.unsure else None
     return Candidate(number=number, source=source, session=session, rep=rep, seen=window, unfit=unfit)
 
@@ -192,7 +192,7 @@ def _table(chosen: Sequence[Candidate], reasons: dict[int, str]) -> "Table":
             candidate.source,
             "–" if seen is None else seen.set_name,
             f"{candidate.rep.start_s:.1f}",
-            "–" if seen is None else f"{seen.view.azimuth_deg:.0f}°",
+            "–" if seen is None else f"{seen.known_view.azimuth_deg:.0f}°",
             "kept" if reason is None else f"left out: {reason}",
         )
     return table

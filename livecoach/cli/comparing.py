@@ -5,8 +5,10 @@ from dataclasses import dataclass, field, replace
 
 from rich.console import Console
 
-from livecoach import __version__, assembly, documents, exercise, model_folder
+from livecoach import __version__, assembly, documents
+from livecoach.config import exercise
 from livecoach.documents import CueEvent, Event, RepEvent
+from livecoach.model_files import model_folder
 from livecoach.session.stored import Session
 from livecoach.types import Rep
 

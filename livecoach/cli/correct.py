@@ -11,7 +11,7 @@ from livecoach.errors import ConfigError, SessionError
 from livecoach.types import Correction, Label
 
 if TYPE_CHECKING:
-    from livecoach.session.numbered import Numbered
+    from livecoach.session.rep_numbers import Numbered
     from livecoach.session.stored import Session
     from livecoach.types import Corrected
 
@@ -64,7 +64,7 @@ def correct(rep: Place, label: str, fault: str | None) -> None:
     Example: livecoach correct last:1/3 bad forward_lean
     """
     from livecoach.cli.correcting import Corrector
-    from livecoach.session.numbered import numbered
+    from livecoach.session.rep_numbers import numbered
     from livecoach.session.stored import find, open_session
 
     if fault is not None and label != "bad":
@@ -83,7 +83,7 @@ COMMANDS = (correct,)
 def _fault(exercise: str, given: str) -> str:
     """The name of a fault of an exercise. Raises ConfigError where there is none of that name."""
     from livecoach.config.wording import did_you_mean
-    from livecoach.form.measures import load_faults
+    from livecoach.rep.measures import load_faults
 
     faults = load_faults(exercise).faults
     name = given.replace(" ", "_").replace("-", "_")

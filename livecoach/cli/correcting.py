@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from livecoach.cli.options import say
 from livecoach.documents import CorrectionEvent
 from livecoach.errors import LivecoachError, OutputError, SessionError, SourceError
-from livecoach.form.corrections import SAME_REP_S
+from livecoach.judging.corrections import SAME_REP_S
 from livecoach.profile import Profile
 from livecoach.session import layout
-from livecoach.session.corrected import Adding, key, standing
-from livecoach.session.numbered import Numbered, numbered
-from livecoach.session.seen import window
+from livecoach.session.corrections import Adding, key, standing
+from livecoach.session.rep_numbers import Numbered, numbered
+from livecoach.session.rep_observations import window
 from livecoach.session.stored import Session
 from livecoach.types import Corrected, Correction, ReferenceChange
 

@@ -105,7 +105,7 @@ def _usual(sessions: "Sequence[PastSession]") -> "UsualDocument | None":
     """How far the usual rep moved; what takes long to load is so only where there is something to tell."""
     if sum(one.reference > 0 for one in sessions) < 2:
         return None
-    from livecoach.history.usual import usual
+    from livecoach.history.usual_rep import usual
 
     return usual(sessions)
 

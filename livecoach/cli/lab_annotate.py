@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.asked import asked, exercise_of, files_in
+from livecoach.cli.arguments import asked, exercise_of, files_in
 from livecoach.cli.output import check_apart, check_writable, whole
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
-    from livecoach.lab.annotate.pictures import Pictures
+    from livecoach.lab.annotate.picture_cache import Pictures
     from livecoach.lab.annotate.state import AnnotationState
     from livecoach.lab.annotation import Annotation
     from livecoach.source.file import VideoFile
@@ -120,7 +120,7 @@ class _Recorded:
 def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Recorded:
     """Read the video once, with pose where that has not been done before."""
     from livecoach.cli.progress import Progress
-    from livecoach.lab.annotate.pictures import Pictures
+    from livecoach.lab.annotate.picture_cache import Pictures
     from livecoach.source.file import VideoFile
 
     source = stack.enter_context(closing(VideoFile(video)))
@@ -138,10 +138,10 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
     """What was seen then, with its pictures: for one that was left out of the video the last one before."""
     import numpy as np
 
-    from livecoach.analysis import frames
     from livecoach.cli.progress import Progress
     from livecoach.feedback.palette import DUSK
-    from livecoach.lab.annotate.pictures import Pictures
+    from livecoach.lab.annotate.picture_cache import Pictures
+    from livecoach.run.batch import frames
     from livecoach.session.stored import open_session
 
     session = open_session(folder, options.say)
@@ -170,7 +170,7 @@ def _taken(
 
     Raises SourceError where that is of another video.
     """
-    from livecoach.analysis import frames
+    from livecoach.run.batch import frames
     from livecoach.source.stored import StoredObservations
 
     with closing(StoredObservations(stored)) as before:
@@ -193,10 +193,10 @@ def _observed(
     source: "VideoFile", stored: Path, pose: str, pictures: "Pictures", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
     """What is seen, kept as `livecoach observe` does, with the name of the pose model."""
-    from livecoach.analysis import frames
     from livecoach.assembly import observer
-    from livecoach.codec import header_of
+    from livecoach.documents.codec import header_of
     from livecoach.pose.blazepose import BlazePose
+    from livecoach.run.batch import frames
     from livecoach.session.observations import ObservationWriter
 
     with ExitStack() as stack:
@@ -216,10 +216,10 @@ def _observed(
 def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: str) -> "Annotation":
     """Let somebody mark; what is marked in the end is saved."""
     from livecoach import assembly
-    from livecoach.form.measures import load_faults
     from livecoach.lab import annotation
     from livecoach.lab.annotate import drawing, marking, window
-    from livecoach.lab.counted import counted_reps
+    from livecoach.lab.counted_reps import counted_reps
+    from livecoach.rep.measures import load_faults
 
     observations = recorded.observations
     coach = assembly.load(exercise)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.asked import asked
+from livecoach.cli.arguments import asked
 from livecoach.cli.options import say
 from livecoach.errors import ConfigError, SessionError, SourceError
 
@@ -93,8 +93,8 @@ def dataset(
         click.echo(_summary(out, made))
         return
     from livecoach import assembly
-    from livecoach.form.measures import load_faults
     from livecoach.lab.recordings import read_table, recordings
+    from livecoach.rep.measures import load_faults
 
     wanted = asked(sources)
     recorded = _readable(recordings(tuple(wanted)), wanted)
@@ -224,12 +224,12 @@ def _looked_at(
     progress: "Progress",
 ) -> _LookedAt:
     """A recording with what is told of it."""
-    from livecoach import model_folder
-    from livecoach.analysis import frames
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.lab import annotation
     from livecoach.lab.gather import Told
+    from livecoach.model_files import model_folder
+    from livecoach.run.batch import frames
     from livecoach.session import layout
 
     with ExitStack() as stack:

@@ -76,7 +76,7 @@ def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
     """(n,) by a model. Raises ModelError or ConfigError."""
     import numpy as np
 
-    from livecoach import scoring
+    from livecoach.anomaly import scoring
 
     folder = options.model_folder(model or exercise)
     scorer, card = scoring.load(folder)

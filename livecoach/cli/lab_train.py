@@ -16,7 +16,7 @@ from livecoach.cli.output import to_stdout, whole
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
-    from livecoach.exercise import Exercise
+    from livecoach.config.exercise import Exercise
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.scorers.limits import RealLimit
 
@@ -202,13 +202,13 @@ def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
 
 
 def _exercise(name: str) -> "Exercise":
-    from livecoach import exercise as exercises
+    from livecoach.config import exercise as exercises
 
     return exercises.load(name)
 
 
 def _folder(exercise: "Exercise") -> Path:
-    from livecoach.paths import models_dir
+    from livecoach.config.paths import models_dir
 
     return models_dir() / exercise.model
 

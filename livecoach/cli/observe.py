@@ -28,11 +28,11 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         raise SourceError(
             f"{video}: is a session: what was seen is in its {OBSERVATIONS}. Name its video to see it anew."
         )
-    from livecoach.analysis import frames
     from livecoach.assembly import observer
     from livecoach.cli.progress import Progress
-    from livecoach.codec import header_of
+    from livecoach.documents.codec import header_of
     from livecoach.pose.blazepose import BlazePose
+    from livecoach.run.batch import frames
     from livecoach.session.observations import ObservationWriter
     from livecoach.source.file import VideoFile
 

@@ -65,8 +65,8 @@ def settings(**given: object) -> Settings:
 
 def model_folder(model: str) -> Path:
     """Of an exercise by its name, else the folder itself."""
-    from livecoach import exercise as exercises
-    from livecoach.paths import models_dir
+    from livecoach.config import exercise as exercises
+    from livecoach.config.paths import models_dir
 
     return models_dir() / exercises.load(model).model if model in exercises.names() else Path(model)
 

@@ -5,17 +5,17 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livecoach.analysis import open_recording
 from livecoach.cli.options import say
 from livecoach.config import Settings
 from livecoach.errors import SessionError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import BlazePose
 from livecoach.profile import session_of_recording
+from livecoach.run.batch import open_recording
 from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source
 from livecoach.source.stored import StoredObservations
-from livecoach.types import KeptRep, Rep
+from livecoach.types import Rep, RepWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class Recording:
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
-    def reference(self) -> Sequence[KeptRep]:
+    def reference(self) -> Sequence[RepWindow]:
         """The lifter's own good reps that were known when a session began."""
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference]
 
@@ -58,7 +58,7 @@ class Recording:
             learn=then.learn and settings.learn,
         )
 
-    def wants(self, rep: Rep | KeptRep) -> bool:
+    def wants(self, rep: Rep | RepWindow) -> bool:
         """Whether a rep is asked for. It may have another number than when it was recorded, by another model."""
         return self.wanted_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.wanted_s)
 

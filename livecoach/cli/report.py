@@ -52,9 +52,9 @@ COMMANDS = (report,)
 
 
 def _page(folder: Path, *, blur_faces: bool) -> str:
-    from livecoach.report.gathered import gather
+    from livecoach.report.content import gather
     from livecoach.report.page import Making, page
-    from livecoach.report.pictures import Pictures
+    from livecoach.report.stills import Pictures
     from livecoach.session.stored import open_session
 
     damage: list[str] = []

@@ -33,7 +33,7 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 
     Example: livecoach demo
     """
-    from livecoach.paths import assets_dir
+    from livecoach.config.paths import assets_dir
 
     settings = options.settings(exercise="deadlift", pose=pose, mute=mute)
     _replay(assets_dir() / "demo.mp4", settings, 1.0, events, None, no_window=no_window, mirror=False, synthetic=True)
@@ -63,7 +63,7 @@ def live(
     _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
     from livecoach.cli import wiring
-    from livecoach.cli.keeping import Keeping
+    from livecoach.cli.session_keeper import Keeping
     from livecoach.profile import session_of_start
 
     profile = opened(settings.profile, named=given["profile"] is not None)
@@ -198,10 +198,10 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     speed: None for every frame, as fast as it goes, without window and sound. again: as wiring.Showing's.
     """
     probe = None if no_window or speed is None else start_probe()
-    from livecoach.analysis import open_recording
     from livecoach.cli import wiring
-    from livecoach.cli.keeping import Keeping, Seer
+    from livecoach.cli.session_keeper import Keeping, Seer
     from livecoach.profile import session_of_recording
+    from livecoach.run.batch import open_recording
     from livecoach.source.stored import StoredObservations
 
     if events is not None and events != "-":

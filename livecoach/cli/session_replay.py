@@ -6,23 +6,23 @@ from pathlib import Path
 
 from livecoach import assembly
 from livecoach.cli import comparing, options, wiring
-from livecoach.cli.asked import files_in, session_named
+from livecoach.cli.arguments import files_in, session_named
 from livecoach.cli.correcting import Corrector
-from livecoach.cli.keeping import Keeping, Seer
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import opened
+from livecoach.cli.session_keeper import Keeping, Seer
 from livecoach.config import Settings
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.playing import Mark
 from livecoach.feedback.probe import start_probe
-from livecoach.metrics import Tally
 from livecoach.player.player import Player
 from livecoach.player.steps import Steps
-from livecoach.session.corrected import Due
+from livecoach.session.corrections import Due
 from livecoach.session.events import Events
-from livecoach.session.pictures import SessionPictures
+from livecoach.session.metrics import Tally
 from livecoach.session.stored import Session, open_session
+from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Step
 
 OVER = ("exercise", "profile", "learn")

@@ -10,7 +10,7 @@ from livecoach.cli.output import json_output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livecoach.session.listed import Listed
+    from livecoach.session.listing import Listed
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write it as JSON; - for standard output.")
 
@@ -51,7 +51,7 @@ def show(session: str, json_file: str | None) -> None:
     """
     from livecoach import documents
     from livecoach.cli.sessions_shown import print_session
-    from livecoach.session.described import describe
+    from livecoach.session.overview import describe
     from livecoach.session.stored import find
 
     found = describe(find(session))
@@ -69,7 +69,7 @@ COMMANDS = (sessions,)
 def _list(exercise: str | None, profile: str | None, json_file: str | None) -> None:
     from livecoach import documents
     from livecoach.cli import sessions_table
-    from livecoach.session.listed import all_listed
+    from livecoach.session.listing import all_listed
 
     everything = list(all_listed())
     found = [one for one in everything if _is_of(one, exercise, profile)]

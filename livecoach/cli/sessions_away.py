@@ -12,7 +12,7 @@ from livecoach.cli.options import say
 from livecoach.errors import ConfigError, LivecoachError
 
 if TYPE_CHECKING:
-    from livecoach.session.listed import Listed
+    from livecoach.session.listing import Listed
     from livecoach.session.pruning import Candidate, Rules
 
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
@@ -28,7 +28,7 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
     """
     from livecoach.cli.sessions_table import told
     from livecoach.session import removing
-    from livecoach.session.listed import listed
+    from livecoach.session.listing import listed
     from livecoach.session.stored import find
 
     folders = list(dict.fromkeys(find(name).absolute() for name in sessions))
@@ -56,7 +56,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     """
     from livecoach.cli.sessions_table import bytes_told, told, total
     from livecoach.session import pruning, removing
-    from livecoach.session.listed import all_listed
+    from livecoach.session.listing import all_listed
 
     if older_than is None and keep is None:
         raise click.UsageError("what is to go? Give --older-than, --keep, or both.")

@@ -12,8 +12,8 @@ from livecoach.errors import ConfigError, LivecoachError
 
 if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
-    from livecoach.session.exported import Wanted
-    from livecoach.session.imported import Incoming
+    from livecoach.session.exporting import Wanted
+    from livecoach.session.importing import Incoming
     from livecoach.session.stored import Session
     from livecoach.session.tables import Kind
 
@@ -49,7 +49,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     from livecoach.cli.output import check_new, new
     from livecoach.cli.progress import Progress
     from livecoach.cli.sessions_table import bytes_told
-    from livecoach.session import exported
+    from livecoach.session import exporting
     from livecoach.session.stored import find, open_session
 
     folders = list(dict.fromkeys(find(name).resolve() for name in sessions))
@@ -59,9 +59,9 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     check_new(target, "--out")
     once = _once()  # a session is read for each kind of table again
     opened = [open_session(folder, once) for folder in folders]
-    exported.check(opened)
+    exporting.check(opened)
     with new(target, "--out") as (file, part), Progress(folders) as progress:
-        exported.write(opened, file, _wanted(progress, video, blur_faces, KINDS[tables]), part)
+        exporting.write(opened, file, _wanted(progress, video, blur_faces, KINDS[tables]), part)
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
     click.echo(f"{target}: {what}, {bytes_told(target.stat().st_size)}")
 
@@ -80,7 +80,7 @@ def _once() -> Callable[[str], None]:
 
 def _wanted(progress: "Progress", video: bool, blur_faces: bool, tables: "tuple[Kind, ...]") -> "Wanted":
     from livecoach.feedback.faces import without_face
-    from livecoach.session.exported import Wanted
+    from livecoach.session.exporting import Wanted
 
     def at(session: "Session", t_s: float) -> None:
         progress.advance(session.folder, t_s)
@@ -98,7 +98,7 @@ def import_sessions(sources: tuple[Path, ...]) -> int:
 
     Example: livecoach sessions import monday.zip
     """
-    from livecoach.session.imported import look
+    from livecoach.session.importing import look
 
     failed = 0
     for source in sources:
@@ -117,7 +117,7 @@ def import_sessions(sources: tuple[Path, ...]) -> int:
 
 
 def _taken(session: "Incoming") -> bool:
-    from livecoach.session.imported import take
+    from livecoach.session.importing import take
 
     try:
         told = "imported" if take(session) else "is there already, and stays as it is"

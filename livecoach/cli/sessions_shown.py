@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from livecoach.cli.run_summary import rep_lines, reps_table, tell_counts
 from livecoach.cli.sessions_table import bytes_told, length_told
-from livecoach.cli.summary import rep_lines, reps_table, tell_counts
 from livecoach.config.wording import one_line
 from livecoach.documents import ShownSession
 from livecoach.session import layout

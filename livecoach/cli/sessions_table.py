@@ -7,7 +7,7 @@ from rich.cells import cell_len
 
 from livecoach.config.wording import one_line
 from livecoach.documents import ListedSession, SessionsDocument, VerdictsDocument
-from livecoach.session.listed import Listed
+from livecoach.session.listing import Listed
 
 NUMBERS = (2, 3, 4)
 """Columns that stand at the right."""

@@ -103,8 +103,8 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
     Example: livecoach synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
     from livecoach.synth.files import write_set
+    from livecoach.synth.set_request import Wanted
     from livecoach.synth.sets import random_set
-    from livecoach.synth.wanted import Wanted
 
     _check_bar(exercise, given["bar"])
     asked = {"exercise": exercise, "set": items, "noise": noise, **given}

@@ -10,15 +10,13 @@ from pathlib import Path
 from typing import TextIO
 
 from livecoach import __version__, assembly
-from livecoach import live as loop
-from livecoach.capture import Capture, ReconnectPolicy, Taken
-from livecoach.cli.keeping import Keeping, Seer, about, kept
 from livecoach.cli.options import say
 from livecoach.cli.output import cannot, check_writable
-from livecoach.cli.summary import Told, print_summary
+from livecoach.cli.run_summary import Told, print_summary
+from livecoach.cli.session_keeper import Keeping, Seer, about, kept
 from livecoach.config import Settings
+from livecoach.config.exercise import Exercise
 from livecoach.documents import CorrectionEvent, Event, SessionStart
-from livecoach.exercise import Exercise
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
@@ -28,14 +26,16 @@ from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow, pictures_folder
 from livecoach.pose.blazepose import BlazePose
 from livecoach.profile import Keeper, Profile
-from livecoach.session.corrected import Due
+from livecoach.run import live as loop
+from livecoach.session.corrections import Due
 from livecoach.session.events import Events, LineFile
 from livecoach.session.stored import Session
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
+from livecoach.source.capture import Capture, ReconnectPolicy, Taken
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
-from livecoach.types import KeptRep, SourceInfo, Step
+from livecoach.types import RepWindow, SourceInfo, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,7 +53,7 @@ class Lifter:
 
     name: str | None
     """Of the profile; None without one."""
-    reference: Callable[[str, str], Sequence[tuple[Path, KeptRep]]]
+    reference: Callable[[str, str], Sequence[tuple[Path, RepWindow]]]
     """Exercise and pose model → the lifter's own good reps with their files, the oldest first."""
     keeper: Callable[[str], Keeper] | None
     """Exercise → what keeps the reps that are learned from; None where none is kept."""

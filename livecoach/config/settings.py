@@ -14,7 +14,7 @@ from pydantic import Field
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 
-from livecoach import paths
+from livecoach.config import paths
 from livecoach.config.checked import merged, nested, override, plain, read_yaml
 from livecoach.config.tree import Tree, text_of
 from livecoach.errors import ConfigError, OutputError

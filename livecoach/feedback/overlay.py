@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from livecoach.feedback import layout, message, number, panels, playing, silhouette, skeleton, summary, text
+from livecoach.feedback import layout, message, number, panels, playing, silhouette, skeleton, summary_panel, text
 from livecoach.feedback.layout import Box, Measures, Sheet, best_corner, corners
 from livecoach.feedback.marks import progress_bar
 from livecoach.feedback.palette import DUSK
@@ -36,7 +36,7 @@ class Overlay:
         self._corner = 0
         self._vacancy = silhouette.Vacancy()
         self._placed: tuple[object, message.Placed] | None = None
-        self._panel: tuple[object, summary.Panel] | None = None
+        self._panel: tuple[object, summary_panel.Panel] | None = None
         for step in before:
             self._standing.update(step)
 
@@ -126,7 +126,7 @@ class Overlay:
             self._corner = best_corner(places, lifter, self._corner)
         return places[self._corner]
 
-    def _summary_panel(self, canvas: np.ndarray, field: Box, lifter: Box | None) -> summary.Panel | None:
+    def _summary_panel(self, canvas: np.ndarray, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
         """The summary of the set that is over, where it was placed first: it does not wander with the lifter."""
         shown = self._standing.summary
         if shown is None:
@@ -134,7 +134,7 @@ class Overlay:
             return None
         key = (shown, canvas.shape, field)
         if self._panel is None or self._panel[0] != key:
-            self._panel = key, summary.place(shown, field, canvas.shape[0], lifter)
+            self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter)
         return self._panel[1]
 
     def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]) -> None:

@@ -3,11 +3,11 @@
 import cv2
 import numpy as np
 
-from livecoach import ticks
+from livecoach.charts import ticks
+from livecoach.curves.rep_curve import HALF, POINTS, RepCurve
 from livecoach.feedback import marks, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
-from livecoach.form.rep_curve import HALF, POINTS, RepCurve
 from livecoach.types import Rep
 
 WIDTH_PX, HEIGHT_PX = 960, 540

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.form.corrections import SAME_REP_S
+from livecoach.judging.corrections import SAME_REP_S
 from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
 
 STANDS_S = 2.5

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import numpy as np
 
+from livecoach.config.paths import assets_dir
 from livecoach.errors import ConfigError
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ
-from livecoach.paths import assets_dir
 
 STORED_RATE_HZ = 16_000
 """Rate of the shipped files: speech needs no more, and 48 kHz is its multiple."""

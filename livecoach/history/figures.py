@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from statistics import fmean, median
 
+from livecoach.charts.shares import change, wilson
 from livecoach.documents import (
     CountsDocument,
     CourseDocument,
@@ -20,10 +21,9 @@ from livecoach.documents import (
     WeekDocument,
 )
 from livecoach.history import weeks
-from livecoach.history.bests import bests
-from livecoach.history.moved import moved
+from livecoach.history.personal_bests import bests
 from livecoach.history.records import PastRep, PastSession
-from livecoach.shares import change, wilson
+from livecoach.history.reference_shift import moved
 
 LATELY = 10
 """Newest sessions whose faults are set against those of all before, at most half of all; our choice."""

@@ -16,7 +16,7 @@ from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
 
-from livecoach import paths
+from livecoach.config import paths
 from livecoach.errors import SessionError
 from livecoach.history.reading import UNITS, VERDICTS, Read, read
 from livecoach.history.records import Pace, PastRep, PastSession

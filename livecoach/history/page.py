@@ -6,7 +6,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from livecoach.documents import CourseDocument, HistoryDocument
 from livecoach.history import words
-from livecoach.history.drawn import Opens, plots, usual
+from livecoach.history.page_plots import Opens, plots, usual
 
 FOLDER = Path(__file__).parent
 OPEN = 12

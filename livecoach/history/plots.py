@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from livecoach import ticks as scale
+from livecoach.charts import ticks as scale
 
 WIDTH, HEIGHT = 400.0, 190.0
 """Of a plot, in the units that its type is set in: on a phone one of them is a pixel."""

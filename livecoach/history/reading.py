@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, cast, get_args
 
 from livecoach.documents import DECIMALS, SESSION_VERSION
 from livecoach.errors import ConfigError, NewerSession, SessionError
-from livecoach.form.primary import primary_first
 from livecoach.history.records import Pace, PastRep, PastSession
+from livecoach.judging.primary import primary_first
 from livecoach.session import layout
 from livecoach.types import Correction, Label, SpeedUnit, Verdict
 
@@ -203,7 +203,7 @@ def _faults(faults: list[dict[str, Any]], exercise: str) -> tuple[str, ...]:
 def _by_risk(exercise: str) -> tuple[str, ...]:
     """Names of its faults; none where it is not known here any more: then the worst one counts."""
     # Reading YAML takes longer to load than all else here, and most sessions have no rep with two faults.
-    from livecoach.form.measures import load_faults
+    from livecoach.rep.measures import load_faults
 
     try:
         return tuple(load_faults(exercise).faults)

@@ -19,10 +19,11 @@ import numpy as np
 import pydantic
 from pydantic import Field
 
+from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.errors import ModelError
-from livecoach.form import body, trace
-from livecoach.form.seen import SeenRep
-from livecoach.skelemotion import SHAPE
+from livecoach.frame import body
+from livecoach.rep import trajectory_vector
+from livecoach.rep.view_normalised import NormalisedRep
 
 FORMAT = 1
 CARD, ARRAYS = "dataset.json", "reps.npz"
@@ -30,7 +31,7 @@ GOOD, UNKNOWN = "good", ""
 PARTS = ("train", "valid", "test")
 SHARES = (0.6, 0.2, 0.2)
 """Of the lifters, in each part."""
-NUMBERS = trace.LENGTH + 2
+NUMBERS = trajectory_vector.LENGTH + 2
 """Of a rep's form: its trace and the logarithms of its two durations."""
 STAGES = ("down", "up", "neutral")
 """Of a frame, by number."""
@@ -213,9 +214,9 @@ def load(folder: Path) -> Dataset:
     return found
 
 
-def form_of(seen: SeenRep, travel: trace.Travel) -> np.ndarray:
+def form_of(seen: NormalisedRep, travel: trajectory_vector.Travel) -> np.ndarray:
     """(NUMBERS,) float32: the trajectory of the joints, and log seconds out and back. travel: as FaultTable's."""
-    return np.concatenate([trace.trace(seen, travel), trace.durations(seen)]).astype(np.float32)
+    return np.concatenate([trajectory_vector.trace(seen, travel), trajectory_vector.durations(seen)]).astype(np.float32)
 
 
 def no_frames() -> Frames:

@@ -10,14 +10,14 @@ from typing import Any
 
 import numpy as np
 
+from livecoach.anomaly.skelemotion import SHAPE, rep_tensor
 from livecoach.assembly import Coach
-from livecoach.form import body
-from livecoach.form.seen import seen_rep
+from livecoach.frame import body
 from livecoach.lab import dataset
 from livecoach.lab.annotation import GOOD, Annotation
-from livecoach.lab.counted import counted_reps
+from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.dataset import STAGES, UNKNOWN, Dataset, Frames, Reps
-from livecoach.skelemotion import SHAPE, rep_tensor
+from livecoach.rep.view_normalised import normalised_rep
 from livecoach.types import JudgedRep, Observation, Rep, StageName
 
 TOUCHED_S = 0.3
@@ -62,7 +62,7 @@ def gather(told: Told, coach: Coach, wants: Callable[[Rep], bool] = lambda _: Tr
     for one, label in zip(counted, labels, strict=True):
         if not wants(one.rep):
             continue
-        seen = None if one.window is None else seen_rep(one.window, mirrored)
+        seen = None if one.window is None else normalised_rep(one.window, mirrored)
         if one.rep.score is None or one.window is None or seen is None:
             notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not seen well'}")
             continue

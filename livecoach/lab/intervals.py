@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from livecoach.shares import wilson
+from livecoach.charts.shares import wilson
 
 RESAMPLES = 1000
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from livecoach.model_folder import FILES, sha256
+from livecoach.model_files.model_folder import FILES, sha256
 
 
 def seal(folder: Path) -> None:

@@ -1,8 +1,8 @@
 """Reps of synthetic lifters as the pose estimator would see them: what a scorer is trained on, and judged by.
 
 A lifter comes on several days: sets of good reps, then sets in which every way of every fault comes once, then one of
-what no fault describes (livecoach.lab.unnamed). Training takes good sets alone. Boundaries are the true ones, off as
-the pipeline's own are: so thousands of reps are made a minute.
+what no fault describes (livecoach.lab.generic_anomalies). Training takes good sets alone. Boundaries are the true ones,
+off as the pipeline's own are: so thousands of reps are made a minute.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -12,18 +12,18 @@ from functools import partial
 
 import numpy as np
 
-from livecoach.form.measures import load_faults
-from livecoach.form.seen import seen_rep
+from livecoach.anomaly.skelemotion import rep_tensor
 from livecoach.lab.dataset import GOOD, Dataset, Reps, form_of, no_frames
-from livecoach.lab.unnamed import KINDS, OTHER_EXERCISE, Clean, altered, other_exercise
-from livecoach.skelemotion import rep_tensor
+from livecoach.lab.generic_anomalies import KINDS, OTHER_EXERCISE, Clean, altered, other_exercise
+from livecoach.rep.measures import load_faults
+from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth import noise
 from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.synth.motion.tokens import Token, parse
 from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
 from livecoach.synth.truth import TrueRep
-from livecoach.types import KeptRep, Observation, View
+from livecoach.types import Observation, RepWindow, View
 
 GOOD_SETS, GOOD_REPS = 4, 6
 """Sets of good reps alone, on as many days."""
@@ -217,9 +217,9 @@ def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
             yield replace(row, label=label, severity=severity)
 
 
-def _row(kept: KeptRep, day: _Day) -> _Row | None:
+def _row(kept: RepWindow, day: _Day) -> _Row | None:
     """Of a rep whose label is still to be told; None where too little was seen of it."""
-    seen = seen_rep(kept, day.mirrored)
+    seen = normalised_rep(kept, day.mirrored)
     if seen is None:
         return None
     return _Row(
@@ -243,8 +243,8 @@ def found_rep(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
     return replace(rep, start_s=rep.start_s + start_s, turn_s=rep.turn_s + turn_s, end_s=rep.end_s + end_s)
 
 
-def _kept(observations: tuple[Observation, ...], rep: TrueRep, view_deg: float) -> KeptRep:
-    return KeptRep(
+def _kept(observations: tuple[Observation, ...], rep: TrueRep, view_deg: float) -> RepWindow:
+    return RepWindow(
         observations=observations,
         start_s=rep.start_s,
         turn_s=rep.turn_s,

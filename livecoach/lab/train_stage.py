@@ -14,12 +14,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from livecoach.charts.shares import wilson
+from livecoach.config.exercise import Exercise
+from livecoach.counting.machine import away_from_rest
 from livecoach.errors import ModelError
-from livecoach.exercise import Exercise
-from livecoach.form import body
+from livecoach.frame import body
 from livecoach.lab.dataset import STAGES, Dataset, Frames
-from livecoach.reps import away_from_rest
-from livecoach.shares import wilson
 from livecoach.synth.sets import Wanted, random_set
 
 EVERY = 5

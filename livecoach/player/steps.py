@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.pipeline import Pipeline
-from livecoach.session.corrected import Due
+from livecoach.session.corrections import Due
 from livecoach.types import Observation, Step, nobody
 
 

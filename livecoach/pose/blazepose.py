@@ -6,15 +6,15 @@ from pathlib import Path
 import numpy as np
 
 from livecoach import landmark
+from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
-from livecoach.form.lock import Lock
-from livecoach.form.people import Person, person, two_people
-from livecoach.paths import models_dir
 from livecoach.pose import Pose
-from livecoach.pose.clothes import clothes
-from livecoach.pose.cover import Cover, without
+from livecoach.pose.clothing import clothes
 from livecoach.pose.graph import Finder, Tracker, around
-from livecoach.pose.sides import Sides
+from livecoach.pose.masking import Cover, without
+from livecoach.pose.picture_edges import Sides
+from livecoach.tracking.lock import Lock
+from livecoach.tracking.person import Person, person, two_people
 
 SHIPPED = ("lite", "full")
 SEARCH_EVERY_S = 0.1

@@ -11,11 +11,11 @@ import cv2
 import numpy as np
 
 from livecoach import landmark
+from livecoach.config.paths import assets_dir
 from livecoach.errors import ModelError
-from livecoach.form.people import Person
-from livecoach.paths import assets_dir
 from livecoach.pose import Pose
 from livecoach.pose.dorsal import LEAST_LEAN_DEG
+from livecoach.tracking.person import Person
 
 LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
 """A mask is copied (0.2 ms at 640×480) only where the back is looked at."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from livecoach.errors import OutputError, SourceError
 from livecoach.profile.store import Profile
-from livecoach.types import KeptRep, Step
+from livecoach.types import RepWindow, Step
 
 
 class Keeper:
@@ -13,8 +13,8 @@ class Keeper:
     def __init__(self, profile: Profile, exercise: str, session: str, say: Callable[[str], object]) -> None:
         """session: tells this run's reps from all others'. say: takes one line for the user."""
         self._profile, self._exercise, self._session, self._say = profile, exercise, session, say
-        self._learned: list[KeptRep] = []
-        self._forgotten: list[KeptRep] = []
+        self._learned: list[RepWindow] = []
+        self._forgotten: list[RepWindow] = []
         self._in_set = self._failed = False
         self.kept = 0
         """Reps that this run has kept."""
@@ -55,5 +55,5 @@ class Keeper:
         self._learned.clear()
 
 
-def _without(reps: list[KeptRep], gone: KeptRep) -> list[KeptRep]:
+def _without(reps: list[RepWindow], gone: RepWindow) -> list[RepWindow]:
     return [rep for rep in reps if rep.start_s != gone.start_s]

@@ -11,9 +11,9 @@ from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.errors import SourceError
-from livecoach.types import KeptRep, Observation, View
+from livecoach.types import Observation, RepWindow, View
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
@@ -83,7 +83,7 @@ class Entry:
     header: RepHeader
 
 
-def write(file: BinaryIO, header: RepHeader, rep: KeptRep) -> None:
+def write(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
     """Write a rep. Raises OSError, for instance when the disk is full."""
     file.write(codec.frame(_HEADER.dump_json(header)))
     for observation in rep.observations:
@@ -95,10 +95,10 @@ def read_header(path: Path) -> RepHeader:
     return _read(path)[0]
 
 
-def read(path: Path) -> KeptRep:
+def read(path: Path) -> RepWindow:
     """The rep of a file. Raises SourceError that names the file."""
     header, observations = _read(path, whole=True)
-    return KeptRep(
+    return RepWindow(
         observations=observations,
         start_s=header.start_s,
         turn_s=header.turn_s,

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
 
-from livecoach import __version__, paths
+from livecoach import __version__
+from livecoach.config import paths
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.profile import rep_file
 from livecoach.profile.rep_file import Entry, RepHeader
-from livecoach.types import KeptRep, View
+from livecoach.types import RepWindow, View
 
 MOST_OF_A_VIEW = 20
 """Reps that are kept of an exercise and view: what `calibrate` takes at most, about 75 kB each."""
@@ -75,11 +76,11 @@ class Profile:
                     found.append(Entry(path=path, header=rep_file.read_header(path)))
         return tuple(found)
 
-    def reps(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[KeptRep, ...]:
+    def reps(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[RepWindow, ...]:
         """As `reference`, without the files."""
         return tuple(rep for _, rep in self.reference(exercise, pose=pose, but_of=but_of))
 
-    def reference(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[tuple[Path, KeptRep], ...]:
+    def reference(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[tuple[Path, RepWindow], ...]:
         """The kept reps of an exercise with their files, the oldest first; a damaged one is said once and left out.
 
         pose: name of the pose model; reps that another one has seen are said once and left out. but_of: a session whose
@@ -101,7 +102,7 @@ class Profile:
                     found.append((entry.path, rep_file.read(entry.path)))
         return tuple(found)
 
-    def keep(self, exercise: str, reps: Sequence[KeptRep], session: str) -> None:
+    def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> None:
         """Add reps that were learned; the oldest of the same view go where there are too many.
 
         The same rep, seen again in the same session, takes the place of the older one, but for a calibrated one, which
@@ -116,23 +117,23 @@ class Profile:
                     _remove(same)
             _remove(_surplus(self.entries(exercise)))
 
-    def has(self, exercise: str, rep: KeptRep, session: str) -> bool:
+    def has(self, exercise: str, rep: RepWindow, session: str) -> bool:
         """Whether a rep of a session is kept."""
         return any(_same_rep(entry.header, rep, session) for entry in self.entries(exercise))
 
-    def take_out(self, exercise: str, rep: KeptRep, session: str) -> int:
+    def take_out(self, exercise: str, rep: RepWindow, session: str) -> int:
         """Remove what is kept of a rep of a session; how many files that were. Raises OutputError."""
         same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
         with _writing(self.folder):
             _remove(same)
         return len(same)
 
-    def calibrate(self, exercise: str, reps: Sequence[tuple[str, KeptRep]]) -> int:
+    def calibrate(self, exercise: str, reps: Sequence[tuple[str, RepWindow]]) -> int:
         """Put reps (session, rep) in the place of all that was kept of their view; how many that were.
 
         Raises OutputError where a file can't be written or removed.
         """
-        views = [rep.view for _, rep in reps]
+        views = [rep.known_view for _, rep in reps]
         there = self.entries(exercise)
         old = [entry for entry in there if any(_same_view(entry.header.view, view) for view in views)]
         with _writing(self.folder):
@@ -158,7 +159,7 @@ class Profile:
             raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists what there is.")
         return self.folder / exercise
 
-    def _write(self, exercise: str, rep: KeptRep, session: str, *, calibrated: bool) -> None:
+    def _write(self, exercise: str, rep: RepWindow, session: str, *, calibrated: bool) -> None:
         """As a whole or not at all, for its owner alone."""
         now = self._utc_now()
         header = RepHeader(
@@ -168,7 +169,7 @@ class Profile:
             start_s=rep.start_s,
             turn_s=rep.turn_s,
             end_s=rep.end_s,
-            view=rep.view,
+            view=rep.known_view,
             set_name=f"{session} {rep.set_name}",
             pose=rep.pose,
             kept_utc=now,
@@ -209,7 +210,7 @@ def _same_view(one: View, other: View) -> bool:
     return abs((one.azimuth_deg - other.azimuth_deg + 180) % 360 - 180) <= SAME_VIEW_DEG
 
 
-def _same_rep(header: RepHeader, rep: KeptRep, session: str) -> bool:
+def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
     """Both are of one session, at the same time: it was run twice."""
     return header.session == session and header.start_s < rep.end_s and rep.start_s < header.end_s
 

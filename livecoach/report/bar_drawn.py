@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livecoach import ticks
+from livecoach.charts import ticks
 
 WIDTH, HEIGHT = 320, 190
 """Of the drawing, in its own units: near pixels on a phone."""

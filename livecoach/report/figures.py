@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.feedback.skeleton import Body, head, project
-from livecoach.types import KeptRep, Observation
+from livecoach.types import Observation, RepWindow
 
 HEIGHT = 400
 """Of what is shown, in its own units: pixels of a clip, and of a still half as many as it is shown with at the most."""
@@ -57,7 +57,7 @@ class Figure:
     """What is to be seen, for those who can't."""
 
 
-def crop_of(windows: Sequence[KeptRep]) -> Crop | None:
+def crop_of(windows: Sequence[RepWindow]) -> Crop | None:
     """The part of the picture that some reps take up, none of them cut; None where nobody is seen in them."""
     bodies = [
         body.xy_px[body.known & body.seen]

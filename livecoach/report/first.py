@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.form.measures import FaultTable
-from livecoach.form.primary import primary_fault, to_fix
-from livecoach.report.gathered import Lifted
+from livecoach.judging.primary import primary_fault, to_fix
+from livecoach.rep.measures import FaultTable
+from livecoach.report.content import Lifted
 from livecoach.types import Fault
 
 Kind = Literal["fault", "unlike", "good", "unjudged", "none"]

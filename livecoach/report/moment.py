@@ -5,11 +5,11 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.form.measures import FaultTable
-from livecoach.form.rep_curve import AFTER, HALF, POINTS, RepCurve
-from livecoach.form.ways import OF_MEASURE, TIMES, WAYS
-from livecoach.report.beside import time_at
-from livecoach.types import Fault, KeptRep
+from livecoach.curves.kinds import OF_MEASURE, TIMES, WAYS
+from livecoach.curves.rep_curve import AFTER, HALF, POINTS, RepCurve
+from livecoach.rep.measures import FaultTable
+from livecoach.report.counterpart import time_at
+from livecoach.types import Fault, RepWindow
 
 TURN = 10
 """Points on either side of the turn, a fifth of a way, that belong to it."""
@@ -73,7 +73,7 @@ _PLACES: dict[str, _Place] = {
 
 
 def moment(
-    curve: RepCurve | None, window: KeptRep, fault: Fault | None, table: FaultTable, at_s: float | None = None
+    curve: RepCurve | None, window: RepWindow, fault: Fault | None, table: FaultTable, at_s: float | None = None
 ) -> Moment:
     """The moment of a rep.
 
@@ -99,12 +99,14 @@ def moment(
     return _at(begins, window, "where that part begins", table, ring=False)
 
 
-def point_of(at_s: float, window: KeptRep) -> int:
+def point_of(at_s: float, window: RepWindow) -> int:
     """The point of a curve that a time is at: the nearest that the rep has."""
     return round(float(np.interp(at_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, LAST])))
 
 
-def _at(point: int, window: KeptRep, where: str, table: FaultTable, *, ring: bool = True, wide: bool = False) -> Moment:
+def _at(
+    point: int, window: RepWindow, where: str, table: FaultTable, *, ring: bool = True, wide: bool = False
+) -> Moment:
     """wide: it may lie in another part of the rep than the one the fault is told from."""
     there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
     return Moment(

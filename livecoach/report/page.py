@@ -8,15 +8,15 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from livecoach.assembly import Coach
+from livecoach.curves.rep_curve import Curves
 from livecoach.feedback.rep_picture import ENDS
-from livecoach.form.rep_curve import Curves
-from livecoach.report import about, first, sets, told, unseen, words
+from livecoach.report import first, header, not_judged, overview, sets, words
 from livecoach.report.bar_drawn import BarDrawn, bar_drawn
-from livecoach.report.compared import Compared, Duo
-from livecoach.report.gathered import Gathered, Lifted
+from livecoach.report.comparison import Compared, Duo
+from livecoach.report.content import Gathered, Lifted
 from livecoach.report.moment import Moment
-from livecoach.report.pictures import Pictures
 from livecoach.report.plots import Drawn, Plot, Way
+from livecoach.report.stills import Pictures
 from livecoach.session.stored import Session
 from livecoach.types import Fault
 
@@ -95,8 +95,8 @@ def page(making: Making) -> str:
     views = [lifted.view for lifted in gathered.reps if lifted.view is not None]
     paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
     content = {
-        "top": about.top(making.session, gathered, making.coach.exercise.title),
-        "told": told.tell(what, gathered, table, making.called, _shown_at(making, drawn)),
+        "top": header.top(making.session, gathered, making.coach.exercise.title),
+        "told": overview.tell(what, gathered, table, making.called, _shown_at(making, drawn)),
         "duo": duo,
         "duo_plots": () if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
         "sets": [
@@ -110,11 +110,11 @@ def page(making: Making) -> str:
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [(words.clock(one.rep.start_s), _not_counted(one, making)) for one in gathered.not_counted],
         "partials": [_partial(making, n) for n in range(len(gathered.partials))],
-        "not_judged": unseen.not_judged(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
-        "hidden": unseen.hidden(gathered.reps, making.coach.population),
-        "warnings": unseen.warnings(making.session.events),
-        "camera": unseen.camera(views, table.view_deg),
-        "about": about.rows(making.session, gathered),
+        "not_judged": not_judged.not_judged(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
+        "hidden": not_judged.hidden(gathered.reps, making.coach.population),
+        "warnings": not_judged.warnings(making.session.events),
+        "camera": not_judged.camera(views, table.view_deg),
+        "about": header.rows(making.session, gathered),
         # Without where it lies: a page is passed on.
         "damage": list(dict.fromkeys(line.replace(f"{making.session.folder}/", "") for line in making.damage)),
         "ends": ENDS[table.travel],

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livecoach import ticks
+from livecoach.charts import ticks
+from livecoach.curves.kinds import WAYS
+from livecoach.curves.rep_curve import HALF, POINTS, Curves, Laid, RepCurve
 from livecoach.feedback.rep_picture import UNITS
-from livecoach.form.measures import FaultTable
-from livecoach.form.rep_curve import HALF, POINTS, Curves, Laid, RepCurve
-from livecoach.form.ways import WAYS
-from livecoach.report.gathered import Lifted
+from livecoach.rep.measures import FaultTable
+from livecoach.report.content import Lifted
 from livecoach.report.moment import Moment, moment
-from livecoach.types import Fault, KeptRep
+from livecoach.types import Fault, RepWindow
 
 STANDARD = {"bar": ("bar_height", "trunk_lean", "knee_angle"), "hips": ("hip_height", "trunk_lean", "knee_angle")}
 """By FaultTable.travel: what is drawn of every rep, beside what tells most."""
@@ -88,7 +88,7 @@ class Drawn:
         curve, then = self._tell(lifted, fault)
         return _value(replace(curve, at=then.point)) if curve is not None and then is not None and then.ring else ""
 
-    def height(self, kept: KeptRep) -> np.ndarray | None:
+    def height(self, kept: RepWindow) -> np.ndarray | None:
         """(POINTS,) of the bar, or the hips: how far it is on its way; None where that is not known."""
         return self._curves.alone(STANDARD[self._travel][0], kept)
 

@@ -4,10 +4,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
-from livecoach.form.pace import velocity_loss
-from livecoach.form.summary import summarize
-from livecoach.report.gathered import Lifted
+from livecoach.rep.tempo import velocity_loss
+from livecoach.report.content import Lifted
 from livecoach.report.words import MARK, clock
 from livecoach.types import Pace, SetSummary, SpeedUnit
 

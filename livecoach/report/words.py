@@ -3,10 +3,10 @@
 import re
 
 from livecoach.feedback.rep_picture import words as rep_words
-from livecoach.form.measures import FaultTable
-from livecoach.form.population import Population
+from livecoach.judging.population import Population
+from livecoach.rep.measures import FaultTable
+from livecoach.report.content import Lifted
 from livecoach.report.first import margins
-from livecoach.report.gathered import Lifted
 from livecoach.report.moment import Moment
 from livecoach.types import Fault, PartialReason, Rep, Verdict
 

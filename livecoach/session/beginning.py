@@ -9,7 +9,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from livecoach import documents, paths
+from livecoach import documents
+from livecoach.config import paths
 from livecoach.documents import SessionDocument, SessionEnding
 from livecoach.errors import OutputError
 from livecoach.session import layout

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from filelock import Timeout
 
-from livecoach import codec, paths
-from livecoach.documents import FramesDocument, SessionEnding
+from livecoach.config import paths
+from livecoach.documents import FramesDocument, SessionEnding, codec
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.beginning import write_document

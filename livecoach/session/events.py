@@ -23,7 +23,7 @@ from livecoach.documents import (
     ViewEvent,
     WarningEvent,
 )
-from livecoach.metrics import Tally
+from livecoach.session.metrics import Tally
 from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0

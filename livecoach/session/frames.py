@@ -4,9 +4,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.errors import SourceError
-from livecoach.session.pictures import SessionPictures
+from livecoach.session.video_pictures import SessionPictures
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Frame
 

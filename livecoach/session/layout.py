@@ -24,8 +24,8 @@ from typing import BinaryIO
 
 from filelock import FileLock, Timeout
 
-from livecoach import codec, paths
-from livecoach.documents import SessionDocument
+from livecoach.config import paths
+from livecoach.documents import SessionDocument, codec
 
 DOCUMENT = "session.json"
 OBSERVATIONS = "observations.obs"

@@ -3,7 +3,7 @@
 from pathlib import Path
 from types import TracebackType
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.errors import OutputError
 from livecoach.types import Observation
 

@@ -17,8 +17,8 @@ from typing import BinaryIO
 
 import numpy as np
 
-from livecoach import codec, documents
-from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument
+from livecoach import documents
+from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument, codec
 from livecoach.session import layout
 from livecoach.session.fragmented import FragmentedVideo
 from livecoach.source.opencv import av

@@ -6,7 +6,7 @@ import stat
 import tempfile
 from pathlib import Path
 
-from livecoach import paths
+from livecoach.config import paths
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
 from livecoach.session.stored import is_session

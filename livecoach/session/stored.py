@@ -12,8 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from livecoach import paths
-from livecoach.config import Settings, read_yaml
+from livecoach.config import Settings, paths, read_yaml
 from livecoach.documents import (
     SESSION_VERSION,
     CorrectionEvent,
@@ -30,9 +29,9 @@ from livecoach.documents import (
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.profile import rep_file
 from livecoach.session import layout
-from livecoach.session.corrected import corrected
+from livecoach.session.corrections import corrected
 from livecoach.session.frames import SessionFrames
-from livecoach.types import KeptRep
+from livecoach.types import RepWindow
 
 _ABOUT = TypeAdapter(SessionDocument)
 _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
@@ -115,7 +114,7 @@ class Session:
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
 
     @cached_property
-    def reference(self) -> tuple[tuple[Path, KeptRep], ...]:
+    def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
         """The lifter's own good reps that were known when it began, with their files, the oldest first."""
         found = []
         for name in self.about.reference:

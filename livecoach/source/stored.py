@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Frame, SourceInfo
 

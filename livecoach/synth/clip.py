@@ -14,7 +14,6 @@ from livecoach.synth.clip_truth import ClipTruth, write_truth
 from livecoach.synth.figure.body import Body, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import length
-from livecoach.synth.judged import Performer, judged
 from livecoach.synth.motion.lifter import at_tempo, on_the_day, random_lifter
 from livecoach.synth.motion.programme import Movement, Programme
 from livecoach.synth.motion.tokens import Token
@@ -26,6 +25,7 @@ from livecoach.synth.picture.outfit import Outfit, random_outfit
 from livecoach.synth.picture.render import Renderer
 from livecoach.synth.picture.room import Room, random_room
 from livecoach.synth.picture.sensor import Sensor, random_sensor
+from livecoach.synth.true_severity import Performer, judged
 
 FPS = (12, 60)
 PRESET = "veryfast"

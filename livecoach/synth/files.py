@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.session.observations import ObservationWriter
 from livecoach.synth.clip_truth import write_truth
 from livecoach.synth.sets import SyntheticSet

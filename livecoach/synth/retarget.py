@@ -19,8 +19,8 @@ import numpy as np
 from scipy.ndimage import median_filter
 from scipy.signal import butter, sosfiltfilt
 
+from livecoach.counting import turning_points
 from livecoach.errors import LivecoachError
-from livecoach.form import curve
 from livecoach.synth import noise as noise_model
 from livecoach.synth.camera import random_camera
 from livecoach.synth.figure.body import SIDES, SIGN, Body, load
@@ -128,7 +128,7 @@ def _recorded(name: str, fault: int, camera_joints: dict[str, np.ndarray]) -> Re
         for joint, points in camera_joints.items()
     }
     neck = joints["neck"]
-    start, turn, end = curve.boundaries(np.arange(len(neck)) / FPS, -neck[:, 2], lockout=False)
+    start, turn, end = turning_points.boundaries(np.arange(len(neck)) / FPS, -neck[:, 2], lockout=False)
     leftward = sum(joints[f"left_{line}"] - joints[f"right_{line}"] for line in ("shoulder", "hip"))
     x, y, _ = np.median(leftward[_standing(neck)], 0)
     facing = rotation(2, np.arctan2(x, y))

@@ -10,15 +10,15 @@ from livecoach.synth import noise as noise_model
 from livecoach.synth.camera import Camera, random_camera
 from livecoach.synth.figure.body import Body, load
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.judged import Performer, judged
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.lifter import Lifter, on_the_day, random_lifter
 from livecoach.synth.motion.people import Person
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.random_tokens import random_tokens
 from livecoach.synth.motion.wide import widened
+from livecoach.synth.set_request import PARTS, SetSettings, Wanted
+from livecoach.synth.true_severity import Performer, judged
 from livecoach.synth.truth import Event, TrueRep, with_frames_dropped
-from livecoach.synth.wanted import PARTS, SetSettings, Wanted
 from livecoach.types import Observation
 
 __all__ = ["SetArrays", "SyntheticSet", "Wanted", "random_set", "random_set_arrays"]

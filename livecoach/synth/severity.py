@@ -12,7 +12,7 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.config import read_yaml
-from livecoach.form.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
+from livecoach.rep.measures import DorsalProfile, FaultTable, RepMotion, load_faults, measured
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
 Measures = Mapping[str, float]
@@ -30,7 +30,7 @@ class Spreads:
 def measure_rep(
     motion: RepMotion, exercise: str, previous: RepMotion | None = None, back: DorsalProfile | None = None
 ) -> dict[str, float]:
-    """All measures of the exercise, NaN where one can't be had; see livecoach.form.measures.measured."""
+    """All measures of the exercise, NaN where one can't be had; see livecoach.rep.measures.measured."""
     return measured(motion, _table(exercise), previous, back)
 
 

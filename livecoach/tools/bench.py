@@ -16,8 +16,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from livecoach.config.paths import assets_dir
 from livecoach.feedback.probe import start_probe
-from livecoach.paths import assets_dir
 from livecoach.tools.bench_child import first_picture, run_child
 from livecoach.tools.bench_figures import (
     CLIP,

@@ -14,12 +14,11 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach import __version__, assembly, codec
-from livecoach import live as loop
+from livecoach import __version__, assembly
 from livecoach.assembly import Coach
-from livecoach.capture import Capture, Taken
 from livecoach.config import Settings, read_yaml
-from livecoach.documents import Event, SessionEnding, SessionStart
+from livecoach.config.paths import configs_dir
+from livecoach.documents import Event, SessionEnding, SessionStart, codec
 from livecoach.errors import LivecoachError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay, Status
@@ -27,14 +26,15 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
-from livecoach.paths import configs_dir
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.blazepose import BlazePose
+from livecoach.run import live as loop
 from livecoach.session import layout
 from livecoach.session.events import Events, LineFile
 from livecoach.session.recorder import Recorder
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
+from livecoach.source.capture import Capture, Taken
 from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource

@@ -13,9 +13,9 @@ from rich.console import Console
 from rich.text import Text
 
 from livecoach.config import Settings, load_settings, read_yaml
+from livecoach.config.paths import configs_dir, user_config_file
 from livecoach.errors import LivecoachError
 from livecoach.feedback.probe import start_probe
-from livecoach.paths import configs_dir, user_config_file
 from livecoach.tools import doctor_here
 from livecoach.tools.children import end
 from livecoach.tools.findings import Finding, Status

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from glob import glob
 from pathlib import Path
 
-from livecoach.paths import models_dir, user_data_dir
+from livecoach.config.paths import models_dir, user_data_dir
 from livecoach.tools.findings import Finding
 from livecoach.tools.machine import PACKAGES, installed, system
 

@@ -34,7 +34,7 @@ def libraries() -> list[Finding]:
 
 def pose(model: str) -> list[Finding]:
     """Find the person in a shipped picture."""
-    from livecoach.paths import assets_dir
+    from livecoach.config.paths import assets_dir
     from livecoach.pose.blazepose import BlazePose
     from livecoach.source.opencv import cv2
 
@@ -49,7 +49,8 @@ def pose(model: str) -> list[Finding]:
 
 def exercises(wanted: str) -> list[Finding]:
     """Load every exercise with its models. wanted: the exercise of the settings."""
-    from livecoach import assembly, exercise
+    from livecoach import assembly
+    from livecoach.config import exercise
 
     names = exercise.names()
     findings = [] if wanted in names else [_unknown(wanted, names)]

@@ -5,23 +5,7 @@ y down, 0…1 of the picture. World coordinates: metres, x to the picture's righ
 origin between the hips.
 """
 
-from livecoach.types.reps import (
-    Correction,
-    Fault,
-    KeptRep,
-    Label,
-    MeasuredFrom,
-    NotVisible,
-    Pace,
-    PartialReason,
-    PartialRep,
-    Rep,
-    SpeedUnit,
-    Verdict,
-    Why,
-)
-from livecoach.types.seen import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
-from livecoach.types.told import (
+from livecoach.types.feedback import (
     Corrected,
     Cue,
     CueKind,
@@ -35,6 +19,22 @@ from livecoach.types.told import (
     SetSummary,
     Step,
 )
+from livecoach.types.observation import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
+from livecoach.types.reps import (
+    Correction,
+    Fault,
+    Label,
+    MeasuredFrom,
+    NotVisible,
+    Pace,
+    PartialReason,
+    PartialRep,
+    Rep,
+    RepWindow,
+    SpeedUnit,
+    Verdict,
+    Why,
+)
 
 __all__ = [
     "Corrected",
@@ -46,7 +46,6 @@ __all__ = [
     "Hint",
     "HintKind",
     "JudgedRep",
-    "KeptRep",
     "Label",
     "Learning",
     "MeasuredFrom",
@@ -59,6 +58,7 @@ __all__ = [
     "PartialRep",
     "ReferenceChange",
     "Rep",
+    "RepWindow",
     "SetSummary",
     "SourceInfo",
     "SpeedUnit",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from livecoach.types.seen import Observation, View
+from livecoach.types.observation import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
 PartialReason = Literal["no_lowering", "no_return", "short", "cut", "lost"]
@@ -196,16 +196,31 @@ class PartialRep:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class KeptRep:
-    """A rep with what was seen of it: what a reference is made from, and a profile keeps."""
+class RepWindow:
+    """The observations of one rep with its boundaries: it is judged by them, and a profile keeps them."""
 
     observations: tuple[Observation, ...]
     """From a second before the rep to a second after it, as far as there were any; in the source's own time."""
     start_s: float
     turn_s: float
     end_s: float
-    view: View
+    view: View | None
+    """Where the camera stood; None where that is not known. A profile keeps no rep without it."""
     set_name: str
     """Which set it is from: reps of one set are more alike than reps of two."""
     pose: str
     """Name of the pose model."""
+    confidence: float = 1.0
+    """Share of the rep's frames in which the whole body was seen, 0…1; a profile does not keep it."""
+
+    @property
+    def inside(self) -> list[Observation]:
+        """Observations of the rep itself, without the margin."""
+        return [o for o in self.observations if self.start_s <= o.t_s <= self.end_s]
+
+    @property
+    def known_view(self) -> View:
+        """The view. Raises ValueError where it is not known."""
+        if self.view is None:
+            raise ValueError("view: expected a rep whose view is known")
+        return self.view

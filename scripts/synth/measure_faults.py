@@ -12,15 +12,15 @@ import sys
 import numpy as np
 from command import parser, positive, run
 
-from livecoach.form.measures import load_faults
+from livecoach.rep.measures import load_faults
 from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.judged import OWN_FPS, Performer, judged, own_reps
 from livecoach.synth.motion.faults import EXERCISES, FAULTS, ways_of
 from livecoach.synth.motion.lifter import on_the_day, random_lifter
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
 from livecoach.synth.severity import pooled_spread
+from livecoach.synth.true_severity import OWN_FPS, Performer, judged, own_reps
 
 DAYS, REPS_A_DAY = 3, 3
 KNOBS = (0.25, 0.5, 0.75, 1.0)

@@ -5,14 +5,16 @@ import json
 import pytest
 from fake_scorer import FakeScorer
 
-from livecoach import assembly, exercise, stage
-from livecoach.form.measures import load_faults
-from livecoach.paths import models_dir
+from livecoach import assembly
+from livecoach.anomaly.referee import AnomalyReferee
+from livecoach.config import exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import stage
 from livecoach.pipeline import Pipeline
+from livecoach.rep.measures import load_faults
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import Wanted, random_set
-from livecoach.verdict import ScorerReferee
 
 NAMES = exercise.names()
 VIEWS_DEG = (0, 40, -70)
@@ -57,7 +59,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
         pytest.skip(f"the synthetic lifter does not know {rules.name}: add it to livecoach.synth")
     tokens = parse("idle:1,good,good,good,idle:1")
     made = random_set(5, Wanted(exercise=rules.name, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens))
-    referee = ScorerReferee(FakeScorer(), load_faults(rules.name))
+    referee = AnomalyReferee(FakeScorer(), load_faults(rules.name))
     pipeline = Pipeline(rules, stage.load(models_dir() / rules.model / "stage.json"), referee)
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]

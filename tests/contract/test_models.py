@@ -8,12 +8,16 @@ import shutil
 import numpy as np
 import pytest
 
-from livecoach import exercise, landmark, model_folder, scoring, stage
+from livecoach import landmark
+from livecoach.anomaly import scoring
+from livecoach.anomaly.skelemotion import JOINTS, SHAPE
 from livecoach.bar.detector import Detector
 from livecoach.bar.follower import FOUND
+from livecoach.config import exercise
+from livecoach.config.paths import models_dir
+from livecoach.counting import stage
 from livecoach.errors import ModelError
-from livecoach.paths import models_dir
-from livecoach.skelemotion import JOINTS, SHAPE
+from livecoach.model_files import model_folder
 
 FOLDERS = sorted(path.parent for path in models_dir().glob("*/model.json"))
 MAX_ENCODER = 1_000_000

@@ -13,12 +13,12 @@ from command import CLIPS
 
 import livecoach.pose
 from livecoach import landmark
+from livecoach.config.paths import assets_dir
 from livecoach.errors import ModelError
-from livecoach.form.people import person as located
-from livecoach.paths import assets_dir
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import SHIPPED, BlazePose
 from livecoach.source.opencv import cv2
+from livecoach.tracking.person import person as located
 
 BUILDERS: dict[str, dict[str, Callable[[], PoseEstimator]]] = {
     "BlazePose": {name: lambda name=name: BlazePose(name) for name in SHIPPED},

@@ -18,8 +18,8 @@ from pictures import no_frames, without_index
 from recordings import CLIPS as REAL_CLIPS
 from recordings import MISSING
 
-from livecoach import codec
-from livecoach.paths import PACKAGE, configs_dir, models_dir
+from livecoach.config.paths import PACKAGE, configs_dir, models_dir
+from livecoach.documents import codec
 
 REAL_TORN = REAL_CLIPS / "broken" / "no_moov_atom.mp4"
 Said = str | list[str]

@@ -15,7 +15,7 @@ from fake_sources import write_video
 from sessions import a_session, contents, sessions_of
 from test_window import needs_x, screen, xdotool  # noqa: F401 (screen is a fixture)
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.lab.annotation import beside, load
 from livecoach.session.observations import ObservationWriter
 

@@ -9,8 +9,8 @@ from command import run
 
 from livecoach.synth.files import write_set
 from livecoach.synth.motion.tokens import parse
+from livecoach.synth.set_request import Wanted
 from livecoach.synth.sets import random_set
-from livecoach.synth.wanted import Wanted
 
 MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
 

@@ -179,7 +179,7 @@ def test_a_name_that_can_not_be_is_said(sessions, tmp_path):
 
 def test_faces_are_blurred_in_the_export(sessions, tmp_path):
     """Where the head is the picture is another; where the feet are it is nearly the same."""
-    from livecoach.session.pictures import SessionPictures
+    from livecoach.session.video_pictures import SessionPictures
 
     seen = a_squat()[:8]
     folder = a_session(sessions, observations=seen, video=True)

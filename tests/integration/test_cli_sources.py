@@ -9,8 +9,9 @@ from builders import a_deadlift, a_rep, a_squat
 from command import DEMO, run
 from sessions import a_session, at, contents, sessions_of
 
-from livecoach import assembly, codec
-from livecoach.lab.counted import counted_reps
+from livecoach import assembly
+from livecoach.documents import codec
+from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.dataset import load
 from livecoach.types import Observation, Rep
 

@@ -14,7 +14,7 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 from lifts import a_folder
 from some_reps import a_dataset, of_lifters, some_frames
 
-from livecoach import stage as stage_model
+from livecoach.counting import stage as stage_model
 from livecoach.lab import dataset as datasets
 from livecoach.lab.dataset import Frames
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from livecoach.paths import models_dir
+from livecoach.config.paths import models_dir
 from livecoach.tools import doctor_here
 from livecoach.tools.doctor import Trial, works
 from livecoach.tools.findings import Finding

@@ -27,11 +27,13 @@ def events(path: Path) -> list[dict[str, Any]]:
 
 def assert_alike(now: Any, recorded: Any, where: str) -> None:
     if isinstance(recorded, dict):
-        assert isinstance(now, dict) and now.keys() == recorded.keys(), where
+        assert isinstance(now, dict), where
+        assert now.keys() == recorded.keys(), where
         for name, value in recorded.items():
             assert_alike(now[name], value, f"{where}.{name}")
     elif isinstance(recorded, list):
-        assert isinstance(now, list) and len(now) == len(recorded), where
+        assert isinstance(now, list), where
+        assert len(now) == len(recorded), where
         for number, value in enumerate(recorded):
             assert_alike(now[number], value, f"{where}[{number}]")
     elif isinstance(recorded, float):
@@ -44,11 +46,10 @@ def assert_alike(now: Any, recorded: Any, where: str) -> None:
 def test_stored_observations_give_the_events_that_were_recorded(name, tmp_path):
     """Verdicts, faults, cues and notices, with their times and numbers."""
     exercise = name.split("_")[0]
-    outcome = run(
-        "replay", RECORDED / f"{name}.obs", "--fast", "--exercise", exercise, "--events", tmp_path / "now", home=tmp_path
-    )
+    observations, file = RECORDED / f"{name}.obs", tmp_path / "now"
+    outcome = run("replay", observations, "--fast", "--exercise", exercise, "--events", file, home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
-    now, recorded = events(tmp_path / "now"), events(RECORDED / f"{name}.jsonl")
+    now, recorded = events(file), events(RECORDED / f"{name}.jsonl")
     assert [event["event"] for event in now] == [event["event"] for event in recorded]
     for number, (one, other) in enumerate(zip(now, recorded, strict=True)):
         assert_alike(one, other, f"event {number} ({other['event']})")

@@ -8,10 +8,10 @@ import pytest
 from fake_sources import TIMEOUT_S
 from mjpeg_server import MjpegServer, a_picture
 
-from livecoach.capture import Capture, ReconnectPolicy, Taken
 from livecoach.errors import SourceError, SourceLost
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline, Stream, shown_url
+from livecoach.source.capture import Capture, ReconnectPolicy, Taken
 from livecoach.source.opening import open_picture_source
 
 QUICK_S = 0.3

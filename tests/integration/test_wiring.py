@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from livecoach.cli import wiring
-from livecoach.cli.keeping import Seer
+from livecoach.cli.session_keeper import Seer
 from livecoach.config import load_settings
 from livecoach.errors import OutputError
 from livecoach.types import SourceInfo

@@ -3,7 +3,7 @@
 import numpy as np
 from builders import a_pose, an_observation
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.types import Observation
 
 

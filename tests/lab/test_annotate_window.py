@@ -9,7 +9,7 @@ from livecoach.errors import OutputError
 from livecoach.feedback.palette import GOOD
 from livecoach.lab.annotate import drawing
 from livecoach.lab.annotate.marking import begun
-from livecoach.lab.annotate.pictures import LONGEST_PX, Pictures
+from livecoach.lab.annotate.picture_cache import LONGEST_PX, Pictures
 from livecoach.lab.annotate.state import AnnotationState
 from livecoach.lab.annotate.window import SAVE_EVERY_S, Session
 from livecoach.lab.annotation import Annotation

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.errors import ConfigError, SourceError
 from livecoach.lab import dataset, explore
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.explore import NOT_LABELLED, colourings, planes, some
 from livecoach.lab.explore_page import page
 from livecoach.lab.explore_picture import picture
-from livecoach.skelemotion import SHAPE
 
 NASTY = "</script><script>alert('&')</script>\u2028<!--.mp4"
 

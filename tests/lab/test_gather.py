@@ -14,7 +14,7 @@ from livecoach.assembly import Coach
 from livecoach.errors import SourceError
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
-from livecoach.lab.counted import counted_reps
+from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.gather import Told, gather, joined
 from livecoach.lab.recordings import Known, folder_of, read_table, recordings
 from livecoach.session.observations import ObservationWriter

@@ -8,9 +8,9 @@ pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 from some_reps import of_lifters, some_reps
 
 from livecoach.lab.scorers import compare
-from livecoach.lab.scorers.against import OF_THIS_SET, differences, judgings
 from livecoach.lab.scorers.compare import WAYS, Parts, Setting
 from livecoach.lab.scorers.kinds import SIMPLE
+from livecoach.lab.scorers.references import OF_THIS_SET, differences, judgings
 
 
 def test_own_reps_are_the_first_good_ones_and_never_of_the_judged_set():

@@ -10,15 +10,16 @@ from some_reps import a_dataset, of_lifters
 pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach import exercise as exercises
-from livecoach import model_folder, scoring
+from livecoach.anomaly import scoring
+from livecoach.anomaly.skelemotion import SHAPE
+from livecoach.config import exercise as exercises
+from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.lab.scorers import autoencoder, recurrent
 from livecoach.lab.scorers.limits import RealLimit, moved_out, read_real_limits, write_real_limits
 from livecoach.lab.scorers.training import Task, train_scorer
 from livecoach.lab.synthetic import synthetic_dataset
-from livecoach.paths import models_dir
-from livecoach.skelemotion import SHAPE
+from livecoach.model_files import model_folder
 
 REAL = RealLimit(
     factor=2.0,

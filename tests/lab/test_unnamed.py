@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from livecoach.lab.unnamed import KINDS, Clean, altered
+from livecoach.lab.generic_anomalies import KINDS, Clean, altered
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from stick_reps import a_deadlift_rep, a_squat_rep
 
-from livecoach.form.measures import load_faults
+from livecoach.rep.measures import load_faults
 from livecoach.synth.severity import measure_rep, pooled_spread, severities
 
 

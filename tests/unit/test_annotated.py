@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from builders import a_step, an_observation
 
-from livecoach.annotated import AnnotatedVideo
 from livecoach.feedback.overlay import Overlay
+from livecoach.run.annotated_video import AnnotatedVideo
 from livecoach.types import SetSummary
 
 PICTURE = np.full((480, 640, 3), 90, np.uint8)

@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.form.bar_evidence import evidence_of, moves_with_hands
-from livecoach.form.bar_pace import pace_of_bar
-from livecoach.form.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path
-from livecoach.form.seen import SeenRep, seen_rep
+from livecoach.counting.bar_evidence import evidence_of, moves_with_hands
+from livecoach.rep.bar_path import MOST_POINTS, PLATE_M, BarPath, bar_path
+from livecoach.rep.bar_tempo import pace_of_bar
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Observation
 
 HEIGHT = 0.36
@@ -41,8 +41,8 @@ def observations(view_deg: float = 60.0, **plate: float | bool) -> list[Observat
     return found
 
 
-def a_seen(view_deg: float = 60.0, **plate: float | bool) -> SeenRep:
-    found = seen_rep(kept(observations(view_deg, **plate), azimuth_deg=view_deg))
+def a_seen(view_deg: float = 60.0, **plate: float | bool) -> NormalisedRep:
+    found = normalised_rep(kept(observations(view_deg, **plate), azimuth_deg=view_deg))
     assert found is not None
     return found
 

@@ -206,7 +206,7 @@ def test_the_document_holds_every_row():
 
 
 def test_the_stopwatch_takes_pose_out_of_the_step_and_counts_drawing_to_the_paint():
-    """Taken at 0, pose 8 s, event at 9 s, decided at 10 s, painted at 15 s."""
+    """RepVector at 0, pose 8 s, event at 9 s, decided at 10 s, painted at 15 s."""
     now = iter([0.0, 9.0, 10.0, 15.0])
     watch = Stopwatch(clock=lambda: next(now), cpu=lambda: 7.0)
     watch.taken(Frame(index=0, t_s=3.0, picture=None, captured_s=-1.0), 2)

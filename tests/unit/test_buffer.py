@@ -7,8 +7,8 @@ from fake_sources import TIMEOUT_S
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.buffer import RingBuffer
 from livecoach.errors import SourceError
+from livecoach.source.buffer import RingBuffer
 
 
 def a_ring(*items: int, depth: int = 3) -> RingBuffer[int]:

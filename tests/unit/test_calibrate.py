@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.asked import LARGEST, numbers
+from livecoach.cli.arguments import LARGEST, numbers
 
 NUMBER = st.integers(1, LARGEST)
 RANGE = st.tuples(NUMBER, NUMBER).map(sorted)

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from a_population import a_kept_rep, a_population
 
-from livecoach.form.calibration import consider
-from livecoach.types import KeptRep
+from livecoach.judging.calibration import consider
+from livecoach.types import RepWindow
 
 POPULATION = a_population(azimuths_deg=(0.0, 30.0, 60.0, 90.0))
 STIFF = (2.0, 25.0, 80.0)
 """Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""
 
 
-def some(count: int = 4, **changes: object) -> list[KeptRep]:
+def some(count: int = 4, **changes: object) -> list[RepWindow]:
     return [a_kept_rep(seed=i, **changes) for i in range(count)]
 
 

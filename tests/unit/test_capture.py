@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 import pytest
 from fake_sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
-from livecoach.capture import Capture, ReconnectPolicy, Taken
 from livecoach.errors import SourceError, SourceLost
+from livecoach.source.capture import Capture, ReconnectPolicy, Taken
 from livecoach.source.paced import PacedSource
 
 POLL_S = 0.01

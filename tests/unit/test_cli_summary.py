@@ -6,7 +6,7 @@ from dataclasses import replace
 from builders import a_rep
 from rich.console import Console
 
-from livecoach.cli.summary import rep_lines, reps_table, tell_counts
+from livecoach.cli.run_summary import rep_lines, reps_table, tell_counts
 from livecoach.types import Fault, NotVisible, Pace, PartialRep, Rep, Why
 
 HIPS_EARLY = Fault(

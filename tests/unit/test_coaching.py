@@ -12,9 +12,10 @@ from test_pipeline import cues_of, cues_of_reps, hidden, reps_of, steps_of
 from test_reference import PRIOR, SETTLED, STIFF
 
 from livecoach import documents
+from livecoach.judging.own_referee import OwnReferee
 from livecoach.pipeline import Pipeline
-from livecoach.types import KeptRep, Observation, Step
-from livecoach.verdict import OwnReferee
+from livecoach.run.stepping import steps
+from livecoach.types import Observation, RepWindow, Step
 
 POPULATION = a_population(scatter=PRIOR)
 VIEW_DEG = 40.0
@@ -23,7 +24,7 @@ STILL_S = 1.5
 GOOD_SET = a_set(bends(reps=6, rest=1.0), lift="deadlift", view_deg=VIEW_DEG)
 
 
-def a_coach(*, kept: Sequence[KeptRep] = (), learn: bool = True, height_cm: float | None = None) -> Pipeline:
+def a_coach(*, kept: Sequence[RepWindow] = (), learn: bool = True, height_cm: float | None = None) -> Pipeline:
     referee = OwnReferee(POPULATION, kept=kept, height_cm=height_cm)
     return Pipeline(EXERCISES["deadlift"], STAGES["deadlift"], referee, learn=learn, pose="lite")
 
@@ -31,7 +32,7 @@ def a_coach(*, kept: Sequence[KeptRep] = (), learn: bool = True, height_cm: floa
 def coached(observations: Sequence[Observation], pipeline: Pipeline | None = None) -> list[Step]:
     """A step for each observation, and the one at the end."""
     pipeline = pipeline or a_coach()
-    return [*(pipeline.step(o) for o in observations), pipeline.finish(observations[-1])]
+    return list(steps(pipeline, observations))
 
 
 def after(first: Sequence[Observation], *others: Sequence[Observation]) -> list[Observation]:
@@ -53,7 +54,7 @@ def reps(count: int, deepest_deg: tuple[float, float, float] | None = None, seed
     return a_set(curve, lift="deadlift", view_deg=VIEW_DEG, seed=seed, deepest_deg=deepest_deg)
 
 
-def learned(steps: Iterable[Step]) -> list[KeptRep]:
+def learned(steps: Iterable[Step]) -> list[RepWindow]:
     return [kept for step in steps for kept in step.learned]
 
 

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach import codec, landmark
+from livecoach import landmark
+from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Observation
 

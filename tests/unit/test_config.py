@@ -16,8 +16,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 from ruamel.yaml import YAML
 
-from livecoach import paths
-from livecoach.config import Settings, load_settings, override, read_yaml, remember
+from livecoach.config import Settings, load_settings, override, paths, read_yaml, remember
 from livecoach.config import settings as settings_module
 from livecoach.errors import ConfigError, LivecoachError, OutputError
 

@@ -16,8 +16,8 @@ from livecoach.cli.correcting import Corrector
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
-from livecoach.session.corrected import Adding, Due, corrected, standing
-from livecoach.session.numbered import Numbered, numbered
+from livecoach.session.corrections import Adding, Due, corrected, standing
+from livecoach.session.rep_numbers import Numbered, numbered
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Correction
 

@@ -7,16 +7,16 @@ import pytest
 from builders import a_squat
 from sessions import a_session
 
-from livecoach.session import covered, layout
-from livecoach.session.pictures import SessionPictures
+from livecoach.session import layout, masked_video
 from livecoach.session.stored import open_session
+from livecoach.session.video_pictures import SessionPictures
 
 
 def covered_pictures(folder, cover) -> list[tuple[float, np.ndarray]]:
     session = open_session(folder, lambda _: None)
     target = folder.parent / "covered.mp4"
     with layout.create(target) as file:
-        covered.write(session, file, cover)
+        masked_video.write(session, file, cover)
     with closing(SessionPictures(target)) as pictures:
         return list(pictures.each())
 
@@ -61,7 +61,7 @@ def test_pictures_left_out_of_the_video_stay_out(tmp_path):
 
 
 def _records(path) -> list[bytes]:
-    from livecoach import codec
+    from livecoach.documents import codec
 
     with path.open("rb") as file:
         return [codec.frame(payload) for payload in codec.read_records(file)]

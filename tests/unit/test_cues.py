@@ -5,10 +5,10 @@ from itertools import pairwise
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.exercise import load
-from livecoach.form import cues
-from livecoach.form.cues import CuePolicy, OneAtATime
-from livecoach.form.measures import load_faults
+from livecoach.coaching import cues
+from livecoach.coaching.cues import CuePolicy, OneAtATime
+from livecoach.config.exercise import load
+from livecoach.rep.measures import load_faults
 from livecoach.types import Cue, Fault, NotVisible, PartialRep, Rep, SetSummary, Verdict
 from tests.builders import a_rep
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from livecoach.form.curve import boundaries
+from livecoach.counting.turning_points import boundaries
 
 FPS = 30
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from sessions import a_session, at
 
-from livecoach import paths
+from livecoach.config import paths
 from livecoach.session import layout
 from livecoach.session.cut_off import HALF_DONE_S, clear, settle
 from livecoach.session.stored import open_session

@@ -6,7 +6,7 @@ from sessions import a_session, some_reps
 
 from livecoach.documents import CueEvent, SetEndEvent
 from livecoach.session import layout
-from livecoach.session.described import describe
+from livecoach.session.overview import describe
 from livecoach.types import SetSummary
 
 CUE = CueEvent(t_s=1.0, kind="good_rep", text="1", why=None, say="1", rep=1)

@@ -8,7 +8,7 @@ from a_population import CERTAIN, COMPONENTS, a_population, a_posterior, a_taken
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.form.detection import FARTHEST, Detection, detect, off
+from livecoach.judging.detection import FARTHEST, Detection, detect, off
 
 POPULATION = a_population()
 BAND = POPULATION.bands[0]

@@ -9,7 +9,6 @@ import pytest
 from builders import a_deadlift, a_rep, a_squat, an_observation
 
 from livecoach import assembly, documents
-from livecoach.analysis import analyze
 from livecoach.documents import (
     Analyses,
     FailedSource,
@@ -25,6 +24,7 @@ from livecoach.documents import (
     ViewEvent,
     WarningEvent,
 )
+from livecoach.run.batch import analyze
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import Wanted, random_set
 from livecoach.types import Fault, Frame, Hint, NotVisible, Pace, PartialRep, SetSummary, SourceInfo, View, Why

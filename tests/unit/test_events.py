@@ -8,8 +8,8 @@ import pytest
 from builders import a_rep, a_step, an_observation
 
 from livecoach.documents import ModelDocument, SessionStart, to_json
-from livecoach.metrics import Tally
 from livecoach.session.events import Events, LineFile
+from livecoach.session.metrics import Tally
 from livecoach.types import Cue, Hint, JudgedRep, Learning, Notice, PartialRep, SetSummary, StageReading, Step, View
 
 START = SessionStart(

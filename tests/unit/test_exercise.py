@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach import exercise
+from livecoach.config import exercise
 from livecoach.errors import ConfigError
 
 

@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.form import explained, trace
-from livecoach.form.explained import joint_words, phases, shares_of, why
-from livecoach.form.measures import load_faults
+from livecoach.judging import attribution
+from livecoach.judging.attribution import joint_words, phases, shares_of, why
+from livecoach.rep import trajectory_vector
+from livecoach.rep.measures import load_faults
 
 DEADLIFT = a_population(load_faults("deadlift"))
 PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "floor": 4.0}
@@ -108,7 +109,7 @@ def test_shares_add_up_to_what_falls_to_the_trace(seed):
     root, difference = rng.normal(size=(length, length)), rng.normal(size=length)
     parts = difference * (root @ root.T @ difference)
     shares = shares_of(difference, parts, DEADLIFT)
-    assert shares.shape == (2 * trace.MOMENTS, len(trace.JOINTS))
+    assert shares.shape == (2 * trajectory_vector.MOMENTS, len(trajectory_vector.JOINTS))
     assert (shares >= 0).all()
     assert shares.sum() >= parts[:COMPONENTS].sum() - 1e-9
 
@@ -118,10 +119,10 @@ def test_a_component_falls_to_the_joints_and_moments_that_make_it():
     difference = np.zeros(len(DEADLIFT.middle))
     difference[1] = 3.0
     shares = shares_of(difference, difference * 2 * difference, DEADLIFT)
-    assert shares == pytest.approx(18 * trace.by_moment(DEADLIFT.basis[1] ** 2))
+    assert shares == pytest.approx(18 * trajectory_vector.by_moment(DEADLIFT.basis[1] ** 2))
     assert shares.sum() == pytest.approx(18.0)
 
 
 def test_all_phases_of_the_faults_have_words():
     """What a measure is taken in can be said."""
-    assert {one.name for one in (*PULL, *SQUAT)} == set(explained.WORDS)
+    assert {one.name for one in (*PULL, *SQUAT)} == set(attribution.WORDS)

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 from sessions import a_session, at, contents, sessions_of
 
 from livecoach.errors import SessionError
-from livecoach.session import exported, layout
-from livecoach.session.imported import look, take
-from livecoach.session.pictures import SessionPictures
+from livecoach.session import exporting, layout
+from livecoach.session.importing import look, take
 from livecoach.session.stored import open_session
+from livecoach.session.video_pictures import SessionPictures
 
 names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=60).filter(layout.is_name)
 """All that a session may be called."""
@@ -26,10 +26,10 @@ names = st.text(st.characters(exclude_categories=("Cs",)), min_size=1, max_size=
 def an_export(folders: list[Path], target: Path, *, video=True, tables=(), cover=None) -> Path:
     """A zip of sessions."""
     opened = [open_session(folder, pytest.fail) for folder in folders]
-    exported.check(opened)
+    exporting.check(opened)
     with target.open("wb") as file:
-        wanted = exported.Wanted(video=video, tables=tables, cover=cover)
-        exported.write(opened, file, wanted, target.with_suffix(".other"))
+        wanted = exporting.Wanted(video=video, tables=tables, cover=cover)
+        exporting.write(opened, file, wanted, target.with_suffix(".other"))
     return target
 
 
@@ -103,7 +103,7 @@ def test_nothing_but_a_sessions_own_files_goes_out(tmp_path):
     (folder / layout.REFERENCE / "001.rep").symlink_to(secret)
     (folder / layout.LOG).unlink()
     (folder / layout.LOG).symlink_to(secret)
-    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(exported.files(folder))
+    assert not {"note.txt", layout.VIDEO, layout.LOG, "reference/001.rep"} & set(exporting.files(folder))
 
 
 def test_a_session_that_is_being_recorded_is_not_exported(tmp_path):

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from a_population import a_plain_usual, a_population
 
-from livecoach import form_model
 from livecoach.errors import ModelError
-from livecoach.form.measures import load_faults
-from livecoach.form.population import Population
-from livecoach.model_folder import sha256
+from livecoach.judging import population_file
+from livecoach.judging.population import Population
+from livecoach.model_files.model_folder import sha256
+from livecoach.rep.measures import load_faults
 
 DEADLIFT = load_faults("deadlift")
 TRAINING = {"command": "by hand", "lifters": 1}
@@ -25,19 +25,21 @@ Change = Callable[[Path], object]
 def a_saved(folder: Path) -> Population:
     """Of float32, as files hold it."""
     made = a_population(azimuths_deg=(0.0, 30.0), plain={"dorsal_sagitta": (a_plain_usual(),)})
-    arrays = {name: getattr(made, name).astype(np.float32).astype(float) for name in form_model.OF_ALL}
+    arrays = {name: getattr(made, name).astype(np.float32).astype(float) for name in population_file.OF_ALL}
     bands = tuple(
-        replace(band, **{name: getattr(band, name).astype(np.float32).astype(float) for name in form_model.OF_BAND})
+        replace(
+            band, **{name: getattr(band, name).astype(np.float32).astype(float) for name in population_file.OF_BAND}
+        )
         for band in made.bands
     )
     population = replace(made, bands=bands, **arrays)
     limits = [
-        form_model.Limits(
+        population_file.Limits(
             false_alarms=share, score=score, spreads=population.spreads, set_spreads=population.set_spreads
         )
         for share, score in LIMITS
     ]
-    form_model.save(population, folder, TRAINING, tuple(limits))
+    population_file.save(population, folder, TRAINING, tuple(limits))
     return population
 
 
@@ -94,12 +96,12 @@ def wild(array: np.ndarray) -> np.ndarray:
 def test_a_population_comes_back_as_it_was_saved(tmp_path):
     """Every number of it, and the same words in the card each time."""
     saved = a_saved(tmp_path)
-    loaded = form_model.load(tmp_path, DEADLIFT)
-    for name in form_model.OF_ALL:
+    loaded = population_file.load(tmp_path, DEADLIFT)
+    for name in population_file.OF_ALL:
         assert np.array_equal(getattr(loaded, name), getattr(saved, name))
     for one, other in zip(loaded.bands, saved.bands, strict=True):
         assert one.azimuth_deg == other.azimuth_deg
-        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in form_model.OF_BAND)
+        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in population_file.OF_BAND)
     same = ("table", "measures", "plain", "signatures", "scatter", "distance_freedom", "spreads")
     same += ("score_limit", "set_spreads")
     assert all(getattr(loaded, name) == getattr(saved, name) for name in same)
@@ -111,14 +113,14 @@ def test_a_population_comes_back_as_it_was_saved(tmp_path):
 def test_fewer_false_alarms_want_a_farther_limit(tmp_path, false_alarms, score):
     """Between two shares by their logarithm, beyond them the nearest."""
     a_saved(tmp_path)
-    assert form_model.load(tmp_path, DEADLIFT, false_alarms).score_limit == pytest.approx(score)
+    assert population_file.load(tmp_path, DEADLIFT, false_alarms).score_limit == pytest.approx(score)
 
 
 def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
     """No array by the name of an option."""
     a_saved(tmp_path)
     with np.load(tmp_path / "form.npz", allow_pickle=False) as stored:
-        assert set(stored.files) == {*form_model.OF_BAND, *form_model.OF_ALL}
+        assert set(stored.files) == {*population_file.OF_BAND, *population_file.OF_ALL}
 
 
 @pytest.mark.parametrize(
@@ -164,7 +166,7 @@ def test_a_broken_file_is_named_in_one_line(tmp_path, change, at_fault, said):
     a_saved(tmp_path)
     change(tmp_path)
     with pytest.raises(ModelError) as caught:
-        form_model.load(tmp_path, DEADLIFT)
+        population_file.load(tmp_path, DEADLIFT)
     message = str(caught.value)
     assert message.startswith(str(tmp_path / at_fault))
     assert said in message
@@ -175,4 +177,4 @@ def test_another_exercises_population_is_refused(tmp_path):
     """A squat is not judged by deadlifts."""
     a_saved(tmp_path)
     with pytest.raises(ModelError, match="not as in the faults of squat"):
-        form_model.load(tmp_path, load_faults("squat"))
+        population_file.load(tmp_path, load_faults("squat"))

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from builders import a_pose, a_sighting, a_squat, a_stick_figure, an_observation
 
-from livecoach.form.body import body
-from livecoach.form.gates import (
+from livecoach.frame.body import body
+from livecoach.frame.visibility import (
     BEGINS_S,
     COMPANY_S,
     ENDS_S,

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from sessions import at
 
-from livecoach.history.bests import bests, longest_run
+from livecoach.history.personal_bests import bests, longest_run
 
 VERDICTS = st.text("ga?", max_size=20)
 

@@ -8,12 +8,12 @@ from hypothesis import strategies as st
 from past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from sessions import at
 
+from livecoach.charts.shares import change, wilson
 from livecoach.documents import CurveShiftDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import course, courses
-from livecoach.history.moved import moved
 from livecoach.history.records import once
-from livecoach.shares import change, wilson
+from livecoach.history.reference_shift import moved
 
 TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))

@@ -17,9 +17,9 @@ from sessions import PACE, a_session, at, some_reps
 from livecoach.documents import CorrectionEvent, RepEvent, to_json
 from livecoach.history import index, reading
 from livecoach.history.index import index_file, past
-from livecoach.history.usual import usual
+from livecoach.history.usual_rep import usual
 from livecoach.session import layout
-from livecoach.session.corrected import Adding
+from livecoach.session.corrections import Adding
 from livecoach.types import Fault, View
 
 FAULT = Fault(

@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from sessions import a_session, at, contents, sessions_of
 
 from livecoach.errors import OutputError, SessionError
-from livecoach.session import imported, layout
-from livecoach.session.imported import look, take
+from livecoach.session import importing, layout
+from livecoach.session.importing import look, take
 
 NAME = "2026-03-01_18-30-00-squat"
 
@@ -154,8 +154,8 @@ def test_a_file_that_lies_about_its_size_is_not_taken(sessions, good, tmp_path):
     origin = a_zip(tmp_path / "x.zip", {f"{NAME}/session.json": (good / "session.json").read_bytes()})
     with look(origin) as found:
         (one,) = found.sessions
-        longer = imported.Entry(size_bytes=10, open=lambda: io.BytesIO(bytes(1000)))
-        liar = imported.Incoming(origin=origin, name=NAME, files={**one.files, "observations.obs": longer})
+        longer = importing.Entry(size_bytes=10, open=lambda: io.BytesIO(bytes(1000)))
+        liar = importing.Incoming(origin=origin, name=NAME, files={**one.files, "observations.obs": longer})
         with pytest.raises(SessionError, match="longer than it says"):
             take(liar)
     assert list(sessions.iterdir()) == []
@@ -163,9 +163,9 @@ def test_a_file_that_lies_about_its_size_is_not_taken(sessions, good, tmp_path):
 
 def test_without_room_nothing_is_written(sessions, tmp_path):
     """It is said before."""
-    huge = imported.Entry(size_bytes=1 << 60, open=io.BytesIO)
+    huge = importing.Entry(size_bytes=1 << 60, open=io.BytesIO)
     with pytest.raises(OutputError, match="no room"):
-        take(imported.Incoming(origin=tmp_path, name=NAME, files={"session.json": huge}))
+        take(importing.Incoming(origin=tmp_path, name=NAME, files={"session.json": huge}))
     assert list(sessions.iterdir()) == []
 
 

@@ -19,10 +19,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.form.judging import LEAST_EFFECT, UNKNOWN_LIFTER, Judge, Judgement
-from livecoach.form.measures import Fault, FaultTable, Sign
-from livecoach.form.posterior import f_of_normal
-from livecoach.form.trace import JOINTS, by_joint, by_moment
+from livecoach.judging.judge import LEAST_EFFECT, UNKNOWN_LIFTER, Judge, Judgement
+from livecoach.judging.posterior import f_of_normal
+from livecoach.rep.measures import Fault, FaultTable, Sign
+from livecoach.rep.trajectory_vector import JOINTS, by_joint, by_moment
 
 
 def a_fault(*signs: Sign, words: str = "it was wrong", told_by: str = "any", min_fps: float = 0.0) -> Fault:

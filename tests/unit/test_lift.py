@@ -7,17 +7,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livecoach import lift
+from livecoach.counting import feature_names, lift_classifier, likeness, trajectory
+from livecoach.counting.candidate import Candidate
+from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.features import Described
 from livecoach.errors import ModelError
-from livecoach.form import course, likeness, numbers
-from livecoach.form.candidate import Candidate
-from livecoach.form.evidence import EvidenceRules
-from livecoach.form.movement import Described
 
-SPREAD = {"spread_own": [1.0] * len(numbers.OWN), "spread_course": [[1.0] * course.CHANNELS] * course.TIMES}
+SPREAD = {
+    "spread_own": [1.0] * len(feature_names.OWN),
+    "spread_course": [[1.0] * trajectory.CHANNELS] * trajectory.TIMES,
+}
 OWN = {
-    "features": list(numbers.OWN),
-    "feature": [[numbers.OWN.index("log_s")]],
+    "features": list(feature_names.OWN),
+    "feature": [[feature_names.OWN.index("log_s")]],
     "threshold": [[0.5]],
     "leaf": [[3.0, -1.0]],
 }
@@ -34,8 +36,8 @@ A_MODEL = {"evidence": EVIDENCE, "own": OWN, "alike": ALIKE, **SPREAD}
 
 
 def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0) -> Candidate:
-    own = np.zeros(len(numbers.OWN))
-    own[numbers.OWN.index("log_s")] = log_s
+    own = np.zeros(len(feature_names.OWN))
+    own[feature_names.OWN.index("log_s")] = log_s
     return Candidate(
         start_s=1.0,
         turn_s=2.0,
@@ -44,7 +46,7 @@ def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0)
         hang=np.zeros(3),
         feet_px=np.zeros(2),
         size_px=size_px,
-        described=Described(own=own, joints=np.full((course.TIMES, course.CHANNELS), course_value)),
+        described=Described(own=own, joints=np.full((trajectory.TIMES, trajectory.CHANNELS), course_value)),
     )
 
 
@@ -56,7 +58,7 @@ def a_file(folder: Path, **changes: object) -> Path:
 
 def test_trees_are_followed_to_their_leaf(tmp_path):
     """What is no more than the threshold goes to the first branch."""
-    model = lift.load(a_file(tmp_path))
+    model = lift_classifier.load(a_file(tmp_path))
     assert model.own(a_candidate(0.5)) == 3.0
     assert model.own(a_candidate(0.6)) == -1.0
     assert model.rules == EvidenceRules(**EVIDENCE)
@@ -64,7 +66,7 @@ def test_trees_are_followed_to_their_leaf(tmp_path):
 
 def test_a_movement_is_held_against_those_before_it(tmp_path):
     """The same course and size are alike; another course, or another size, is not."""
-    model = lift.load(a_file(tmp_path))
+    model = lift_classifier.load(a_file(tmp_path))
     before = [a_candidate(0.4)] * 3
     assert model.alike(a_candidate(0.4, 1.0), before) == 2.0
     assert model.alike(a_candidate(0.4, 5.0), before) == -2.0
@@ -73,7 +75,7 @@ def test_a_movement_is_held_against_those_before_it(tmp_path):
 
 def test_one_odd_movement_before_changes_nothing(tmp_path):
     """A single outlier among the movements before does not count: their median is taken."""
-    model = lift.load(a_file(tmp_path))
+    model = lift_classifier.load(a_file(tmp_path))
     odd = [a_candidate(0.4), a_candidate(0.4, 50.0), a_candidate(0.4)]
     assert model.alike(a_candidate(0.4), odd) == 2.0
 
@@ -102,7 +104,7 @@ def test_what_is_compared_is_described():
         ({"evidence": {"prior": 1.0}}, "missing or wrong"),
         ({"evidence": None}, "missing or wrong"),
         ({"spread_own": [1.0]}, "spread_own"),
-        ({"spread_own": [0.0] * len(numbers.OWN)}, "spread_own"),
+        ({"spread_own": [0.0] * len(feature_names.OWN)}, "spread_own"),
         ({"own": {**OWN, "feature": None}}, "missing or wrong"),
         ({"own": None}, "missing or wrong"),
     ],
@@ -111,7 +113,7 @@ def test_wrong_content_is_an_error_that_names_the_file(tmp_path, changes, says):
     """Nothing wrong gets as far as a set."""
     path = a_file(tmp_path, **changes)
     with pytest.raises(ModelError, match=says) as raised:
-        lift.load(path)
+        lift_classifier.load(path)
     assert str(path) in str(raised.value)
 
 
@@ -122,4 +124,4 @@ def test_missing_or_broken_file_is_named(tmp_path, content):
     if content is not None:
         path.write_text(content, encoding="utf-8")
     with pytest.raises(ModelError, match=r"lift\.json"):
-        lift.load(path)
+        lift_classifier.load(path)

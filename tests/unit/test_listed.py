@@ -8,7 +8,7 @@ import pytest
 from sessions import a_session, at, sessions_of, some_reps
 
 from livecoach.session import layout
-from livecoach.session.listed import all_listed, listed
+from livecoach.session.listing import all_listed, listed
 
 
 @pytest.fixture

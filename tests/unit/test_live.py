@@ -9,14 +9,14 @@ from builders import a_deadlift, an_observation
 from fake_scorer import a_pipeline
 from fake_sources import FakeClock, FakeSource
 
-from livecoach import live
-from livecoach.capture import Taken
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.errors import SourceError
 from livecoach.feedback.overlay import Status
 from livecoach.feedback.window import Action
-from livecoach.session.corrected import Due
+from livecoach.run import live
+from livecoach.session.corrections import Due
 from livecoach.session.events import Events
+from livecoach.source.capture import Taken
 from livecoach.types import Cue, Frame, Observation, Step
 
 START = SessionStart(

@@ -7,10 +7,10 @@ from builders import a_deadlift, an_observation
 from pydantic import TypeAdapter
 from test_live import Stage, standing
 
-from livecoach import live
 from livecoach.documents import CorrectionEvent
 from livecoach.feedback.window import Action
-from livecoach.session.corrected import Due
+from livecoach.run import live
+from livecoach.session.corrections import Due
 
 SEEN = a_deadlift(reps=2)
 EVENT = TypeAdapter(CorrectionEvent)

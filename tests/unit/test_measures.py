@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from stick_reps import FPS, TORSO_M, a_deadlift_rep, a_squat_rep, shape
 
 from livecoach import landmark
-from livecoach.form.measures import MEASURES, RepMotion, load_faults, measured
-from livecoach.form.measures.held import held_max, held_min
-from livecoach.form.measures.rep import phases_of
+from livecoach.rep.measures import MEASURES, RepMotion, load_faults, measured
+from livecoach.rep.measures.held import held_max, held_min
+from livecoach.rep.measures.rep import phases_of
 
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
 

@@ -6,11 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import exercise
-from livecoach.config import read_yaml
+from livecoach.config import exercise, read_yaml
+from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
-from livecoach.form.measures import Fault, FaultTable, Sign, faults, load_faults
-from livecoach.paths import configs_dir
+from livecoach.rep.measures import Fault, FaultTable, Sign, faults, load_faults
 
 MORE = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
 LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=12.0)

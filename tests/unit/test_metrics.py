@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.metrics import Durations, KeepingUp, Rate
+from livecoach.session.metrics import Durations, KeepingUp, Rate
 
 
 def rates(times_s) -> list[float | None]:

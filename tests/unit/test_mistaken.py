@@ -2,7 +2,7 @@
 
 import pytest
 
-from livecoach.form.mistaken import APART_S, Looked, Mistaken
+from livecoach.counting.mistaken import APART_S, Looked, Mistaken
 
 
 def a_rep(start_s: float, own: float = 4.0, *, counts: bool = True) -> Looked:
@@ -40,7 +40,7 @@ def test_the_exercise_that_was_asked_for_is_believed_where_it_is_as_likely():
 
 
 def test_reps_that_are_much_more_like_another_exercise_are_said_though_they_count():
-    """Counting is lenient."""
+    """Counter is lenient."""
     own = a_rep(1, 0.5)
     assert like((own, a_rep(0)), (own, a_rep(3))) == [None, "squat"]
 

@@ -6,9 +6,10 @@ from builders import a_set, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.form import course, joints, movement, numbers
-from livecoach.form.body import body
-from livecoach.form.parts import Movement
+from livecoach.counting import feature_names, features, trajectory
+from livecoach.counting.segments import Movement
+from livecoach.frame import joints
+from livecoach.frame.body import body
 
 START, END = 20, 100
 
@@ -29,14 +30,14 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
 
 def number(m: Movement, name: str) -> float:
     """One of a movement's own numbers."""
-    return float(movement.describe(m).own[numbers.OWN.index(name)])
+    return float(features.describe(m).own[feature_names.OWN.index(name)])
 
 
 def test_every_number_has_a_name():
     """As many numbers as names, none of them twice, all finite."""
-    described = movement.describe(a_movement())
-    assert described.own.shape == (len(numbers.OWN),) == (len(set(numbers.OWN)),)
-    assert described.joints.shape == (course.TIMES, course.CHANNELS)
+    described = features.describe(a_movement())
+    assert described.own.shape == (len(feature_names.OWN),) == (len(set(feature_names.OWN)),)
+    assert described.joints.shape == (trajectory.TIMES, trajectory.CHANNELS)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()
 
@@ -45,7 +46,7 @@ def test_every_number_has_a_name():
 @given(shift_px=st.floats(-2000, 2000), scale=st.floats(0.2, 5))
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
     """The same movement elsewhere in the picture, or nearer, or by a larger lifter, has the same numbers."""
-    here, there = movement.describe(a_movement()), movement.describe(a_movement(shift_px=shift_px, scale=scale))
+    here, there = features.describe(a_movement()), features.describe(a_movement(shift_px=shift_px, scale=scale))
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
     np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
 
@@ -93,6 +94,6 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
         start=start,
         end=data.draw(st.integers(start, n - 1)),
     )
-    described = movement.describe(m)
+    described = features.describe(m)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()

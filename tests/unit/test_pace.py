@@ -2,10 +2,10 @@
 
 import pytest
 
-from livecoach.form import phases
-from livecoach.form.measures import RepMotion
-from livecoach.form.pace import pace, torso_m, velocity_loss
-from livecoach.form.phases import Phases
+from livecoach.rep import phases
+from livecoach.rep.measures import RepMotion
+from livecoach.rep.phases import Phases
+from livecoach.rep.tempo import pace, torso_m, velocity_loss
 from tests.stick_reps import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
 HEIGHT_CM = 185.0

@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.form.people import KEPT_S, Person, Track, two_people
 from livecoach.pose import Pose
-from livecoach.pose.cover import Cover, without
+from livecoach.pose.masking import Cover, without
+from livecoach.tracking.person import KEPT_S, Person, Track, two_people
 
 STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, inside=0.6)
 

@@ -10,8 +10,10 @@ import pytest
 from builders import a_deadlift, a_set, a_sighting, a_squat, a_stick_figure, an_observation
 from fake_scorer import EXERCISES, FakeScorer, a_pipeline
 
-from livecoach import landmark, skelemotion
-from livecoach.form.gates import HINTS
+from livecoach import landmark
+from livecoach.anomaly import skelemotion
+from livecoach.frame.visibility import HINTS
+from livecoach.run.stepping import steps
 from livecoach.types import Cue, Observation, Rep, Step
 
 SETS = {"deadlift": a_deadlift, "squat": a_squat}
@@ -22,7 +24,7 @@ def steps_of(
 ) -> list[Step]:
     """A step for each observation, and the one at the end of the source."""
     pipeline = a_pipeline(name, scorer)
-    return [*(pipeline.step(o) for o in observations), pipeline.finish(observations[-1])]
+    return list(steps(pipeline, observations))
 
 
 def reps_of(steps: Iterable[Step]) -> list[Rep]:
@@ -105,7 +107,7 @@ def test_stage_and_progress_of_a_lost_lifter_are_none():
     assert steps[-2].count == 1
 
 
-# Counting and verdicts
+# Counter and verdicts
 
 
 @pytest.mark.parametrize("name", EXERCISES)
@@ -219,11 +221,11 @@ def test_source_without_observations_can_be_finished():
 
 HEAVY = ("cv2", "mediapipe", "ai_edge_litert", "av", "sounddevice", "sklearn", "scipy")
 OURS_WITH_THREADS = (
-    "livecoach.buffer",
-    "livecoach.capture",
+    "livecoach.source.buffer",
+    "livecoach.source.capture",
     "livecoach.feedback",
     "livecoach.session",
-    "livecoach.live",
+    "livecoach.run.live",
 )
 
 
@@ -232,7 +234,7 @@ def test_decisions_need_no_pixels_runtime_or_threads():
     code = "import sys, livecoach.pipeline; print(*sorted(sys.modules))"
     listed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60)
     loaded = set(listed.stdout.split())
-    assert "livecoach.reps" in loaded
+    assert "livecoach.counting.machine" in loaded
     assert not loaded & {*HEAVY, *OURS_WITH_THREADS}
 
 

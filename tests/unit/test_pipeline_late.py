@@ -7,9 +7,9 @@ import pytest
 from builders import a_deadlift, a_squat
 from fake_scorer import EXERCISES, STAGES, FakeScorer, a_pipeline
 
-from livecoach.counting import Counting
-from livecoach.form.candidate import Candidate
-from livecoach.form.evidence import EvidenceRules
+from livecoach.counting.candidate import Candidate
+from livecoach.counting.counter import Counter
+from livecoach.counting.evidence import EvidenceRules
 from livecoach.types import Step
 
 
@@ -97,7 +97,7 @@ def test_doubtful_movements_that_stay_too_few_are_no_reps():
 
 def squats_as_deadlifts(own: float, other: float) -> list[Step]:
     """Four squats in front of a pipeline for deadlifts that is so sure of them, beside squats' own counting."""
-    counting = Counting(EXERCISES["squat"], STAGES["squat"], Sure(other))
+    counting = Counter(EXERCISES["squat"], STAGES["squat"], Sure(other))
     pipeline = a_pipeline("deadlift", lift=Sure(own), others={"squat": counting})
     seen = a_squat(reps=4)
     return [*map(pipeline.step, seen), pipeline.finish(seen[-1])]

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from builders import a_sighting, a_stick_figure
 
-from livecoach.form.body import body
-from livecoach.form.placing import BEGINS_S, DONE_S, LONGEST_S, READY_S, RIGHT_S, Placed, Placing, turn
+from livecoach.frame.body import body
+from livecoach.frame.placement import BEGINS_S, DONE_S, LONGEST_S, READY_S, RIGHT_S, Placed, Placing, turn
 from livecoach.types import Hint, Observation, View
 
 WANTED_DEG = (30.0, 65.0)

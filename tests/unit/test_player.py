@@ -9,15 +9,14 @@ from builders import a_deadlift, a_rep
 from fake_scorer import a_pipeline
 from fake_sources import FakeClock
 
-from livecoach import codec
-from livecoach.documents import CorrectionEvent
+from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.overlay import Status
 from livecoach.feedback.playing import Mark
 from livecoach.feedback.window import Action
 from livecoach.player import player
 from livecoach.player.player import Correct, Player
 from livecoach.player.steps import Steps
-from livecoach.session.corrected import Due
+from livecoach.session.corrections import Due
 from livecoach.types import Corrected, Correction, Cue, Step
 
 SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]

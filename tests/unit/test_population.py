@@ -6,7 +6,7 @@ from a_population import a_plain_usual, a_population
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.form.population import FARTHEST_DEG, VIEW_OFF_DEG
+from livecoach.judging.population import FARTHEST_DEG, VIEW_OFF_DEG
 
 CENTRES_DEG = (0.0, 30.0, 60.0, 90.0)
 BACK = tuple(a_plain_usual(azimuth_deg=azimuth, effect=azimuth / 10) for azimuth in (30.0, 90.0))

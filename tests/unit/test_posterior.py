@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.form.posterior import (
+from livecoach.judging.posterior import (
     Levels,
     OwnReps,
     ScatterPrior,

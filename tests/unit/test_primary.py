@@ -7,16 +7,16 @@ from hypothesis import strategies as st
 from reported import lifted, squatted
 from sessions import a_session
 
-from livecoach.cli.summary import rep_lines
-from livecoach.exercise import load
+from livecoach.cli.run_summary import rep_lines
+from livecoach.coaching.cues import CuePolicy
+from livecoach.coaching.set_summary import summarize
+from livecoach.config.exercise import load
+from livecoach.curves.kinds import OF_MEASURE, ways_of
 from livecoach.feedback.rep_picture import words as picture_words
-from livecoach.form.cues import CuePolicy
-from livecoach.form.measures import load_faults
-from livecoach.form.primary import primary_fault, primary_first, to_fix
-from livecoach.form.summary import summarize
-from livecoach.form.ways import OF_MEASURE, ways_of
 from livecoach.history.figures import course
 from livecoach.history.reading import read
+from livecoach.judging.primary import primary_fault, primary_first, to_fix
+from livecoach.rep.measures import load_faults
 from livecoach.report import words
 from livecoach.report.first import first
 from livecoach.types import Fault, PartialRep, Rep

@@ -14,10 +14,11 @@ from builders import a_deadlift, a_header, a_rep, a_step, an_observation
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from livecoach import codec, paths
+from livecoach.config import paths
+from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError
 from livecoach.profile import MOST_OF_A_VIEW, Keeper, Profile, by_view, profile_names, session_of_recording
-from livecoach.types import Corrected, KeptRep, Observation, View
+from livecoach.types import Corrected, Observation, RepWindow, View
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=timezone.utc)
 SEEN = tuple(codec.rounded(o) for o in a_deadlift()[:10])
@@ -32,9 +33,9 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def a_kept_rep(
     start_s: float = 1.0, *, azimuth_deg: float = 40.0, observations: Sequence[Observation] = SEEN, **changes: object
-) -> KeptRep:
+) -> RepWindow:
     """Two seconds of a deadlift."""
-    rep = KeptRep(
+    rep = RepWindow(
         observations=tuple(observations),
         start_s=start_s,
         turn_s=start_s + 1.0,
@@ -46,7 +47,7 @@ def a_kept_rep(
     return replace(rep, **changes)
 
 
-def several(count: int, **changes: object) -> list[KeptRep]:
+def several(count: int, **changes: object) -> list[RepWindow]:
     return [a_kept_rep(4.0 * i, **changes) for i in range(count)]
 
 
@@ -73,7 +74,7 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
-def as_told(rep: KeptRep) -> tuple[object, ...]:
+def as_told(rep: RepWindow) -> tuple[object, ...]:
     """All of a rep, as values that can be compared."""
     return (
         [codec.encode(o) for o in rep.observations],
@@ -86,13 +87,13 @@ READABLE = st.text(st.characters(exclude_categories=["Cs"]))
 
 
 @st.composite
-def kept_reps(draw: st.DrawFn) -> KeptRep:
+def kept_reps(draw: st.DrawFn) -> RepWindow:
     """Whatever a pipeline may have seen: nobody in some frames, any times, any names."""
     start_s, turn_s, end_s = sorted(draw(st.tuples(FINITE, FINITE, FINITE)))
     azimuth_deg = draw(st.floats(-180, 180))
     view = View(name=draw(st.sampled_from(["front", "rear"])), azimuth_deg=azimuth_deg, uncertainty_deg=draw(FINITE))
     seen = [an_observation(t_s=t, nobody=n) for t, n in draw(st.lists(st.tuples(FINITE, st.booleans()), min_size=1))]
-    return KeptRep(
+    return RepWindow(
         observations=tuple(codec.rounded(o) for o in seen),
         start_s=start_s,
         turn_s=turn_s,

@@ -11,12 +11,11 @@ import numpy as np
 import pytest
 from builders import a_header, a_rep, a_squat, an_observation
 
-from livecoach import codec
-from livecoach.documents import CueEvent, HintEvent, RepEvent, to_json
+from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
 from livecoach.session import fragmented, layout
 from livecoach.session import recorder as recorders
-from livecoach.session.pictures import HOLD_S, SessionPictures
 from livecoach.session.recorder import PICTURES_WAITING, Recorder
+from livecoach.session.video_pictures import HOLD_S, SessionPictures
 from livecoach.source.stored import StoredObservations
 
 

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.form.judging import Judge
-from livecoach.form.lifter import Lifter, reps_wanted
-from livecoach.form.posterior import ScatterPrior
-from livecoach.form.reference import MOST_KEPT, Known, known, reference_of
-from livecoach.form.taken import Taken
-from livecoach.types import KeptRep
+from livecoach.judging.judge import Judge
+from livecoach.judging.posterior import ScatterPrior
+from livecoach.judging.reference import MOST_KEPT, ReferenceRep, reference_of, reference_reps
+from livecoach.judging.reference_learner import ReferenceLearner, reps_wanted
+from livecoach.judging.rep_vector import RepVector
+from livecoach.types import RepWindow
 
 PRIOR = ScatterPrior(freedom=4.0, of_rep=5.0)
 SETTLED = reps_wanted(PRIOR)
@@ -26,10 +26,10 @@ STIFF = (2.0, 25.0, 80.0)
 """Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""
 
 
-def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float = 0.0) -> Taken:
+def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float = 0.0) -> RepVector:
     """off: of all of it, in spreads of good reps. lean_deg: that it leans more than usual on the way to the knees."""
     vector = np.full(len(POPULATION.middle), off) + off_by(POPULATION, trunk_change_to_knee_pass_deg=lean_deg)
-    return Taken(
+    return RepVector(
         mirrored=False,
         vector=vector,
         known=np.ones(len(vector), bool),
@@ -42,20 +42,20 @@ def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float =
     )
 
 
-def another(number: int = 0, **changes: object) -> KeptRep:
+def another(number: int = 0, **changes: object) -> RepWindow:
     """A rep to keep, told from others by its start."""
     return replace(KEPT, start_s=KEPT.start_s + number / 1000, **changes)
 
 
-def a_lifter(count: int = 0, off: float = 0.0, *, azimuth_deg: float = 30.0) -> Lifter:
-    """Known by so many reps of the set under way."""
-    lifter = Lifter(POPULATION, JUDGE)
+def a_lifter(count: int = 0, off: float = 0.0, *, azimuth_deg: float = 30.0) -> ReferenceLearner:
+    """ReferenceRep by so many reps of the set under way."""
+    lifter = ReferenceLearner(POPULATION, JUDGE)
     for i in range(count):
         lifter.add(a_good_rep(off, azimuth_deg=azimuth_deg), another(i))
     return lifter
 
 
-def centre(lifter: Lifter, azimuth_deg: float = 30.0) -> float:
+def centre(lifter: ReferenceLearner, azimuth_deg: float = 30.0) -> float:
     """Where the reference is, in spreads: the mean over all of the vector."""
     return float(lifter.reference(azimuth_deg).posterior.mean.mean())
 
@@ -63,7 +63,7 @@ def centre(lifter: Lifter, azimuth_deg: float = 30.0) -> float:
 # How it grows
 
 
-def judged_then_added(lifter: Lifter, rep: Taken, kept: KeptRep) -> bool:
+def judged_then_added(lifter: ReferenceLearner, rep: RepVector, kept: RepWindow) -> bool:
     """As a verdict does it; whether the rep was flagged."""
     judgement = JUDGE.judge(rep, lifter.reference(30.0), {})
     lifter.add(rep, kept, judgement)
@@ -72,7 +72,7 @@ def judged_then_added(lifter: Lifter, rep: Taken, kept: KeptRep) -> bool:
 
 def test_a_reference_is_provisional_from_one_rep_and_own_when_it_is_settled():
     """Before that the population judges; the lifter is told how far it is."""
-    lifter, told = Lifter(POPULATION, JUDGE), []
+    lifter, told = ReferenceLearner(POPULATION, JUDGE), []
     for i in range(SETTLED + 2):
         told.append((lifter.source(30.0), lifter.learning(30.0).have, lifter.learning(30.0).known))
         lifter.add(a_good_rep(), another(i))
@@ -93,7 +93,7 @@ def test_a_reference_is_settled_when_its_limits_are_near_where_they_end():
 def test_reps_of_a_profile_are_a_reference_from_the_start():
     """Three of another day are the lifter's own."""
     profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(3)]
-    lifter = Lifter(POPULATION, JUDGE, profile)
+    lifter = ReferenceLearner(POPULATION, JUDGE, profile)
     assert (lifter.source(30.0), lifter.learning(30.0).have) == ("own", 3)
     assert lifter.reference(30.0).own
 
@@ -101,7 +101,7 @@ def test_reps_of_a_profile_are_a_reference_from_the_start():
 @given(reps=st.lists(st.floats(-3, 3), max_size=8))
 def test_the_reference_is_shrunk_towards_everybody_and_follows(reps):
     """Between the population's and the mean of what came so far; a lifter is known from the first rep on."""
-    now = [Known(taken=a_good_rep(off), kept=another(i)) for i, off in enumerate(reps)]
+    now = [ReferenceRep(vector=a_good_rep(off), window=another(i)) for i, off in enumerate(reps)]
     reference = reference_of(POPULATION, 30.0, [], now)
     usual = np.mean(reps) if reps else 0.0
     assert min(usual, 0) - 1e-9 <= reference.posterior.mean.mean() <= max(usual, 0) + 1e-9
@@ -110,7 +110,7 @@ def test_the_reference_is_shrunk_towards_everybody_and_follows(reps):
 
 def test_each_rep_narrows_the_reference_and_another_set_widens_it():
     """Reps of one set are tighter than reps of two."""
-    lifter = Lifter(POPULATION, JUDGE)
+    lifter = ReferenceLearner(POPULATION, JUDGE)
     doubts = []
     for i in range(5):
         doubts.append(lifter.reference(30.0).posterior.covariance[0, 0])
@@ -131,7 +131,7 @@ def test_only_the_newest_reps_of_a_set_count():
 
 def test_reps_are_told_as_learned_once_and_when_the_reference_is_settled():
     """The first ones wait for it: one of them may yet be left out."""
-    lifter = Lifter(POPULATION, JUDGE)
+    lifter = ReferenceLearner(POPULATION, JUDGE)
     told = [[k.start_s for k in lifter.add(a_good_rep(), another(i))] for i in range(SETTLED + 2)]
     first = [another(i).start_s for i in range(SETTLED + 2)]
     assert told == [[]] * (SETTLED - 1) + [first[:SETTLED], [first[SETTLED]], [first[SETTLED + 1]]]
@@ -141,7 +141,7 @@ def test_reps_are_told_as_learned_once_and_when_the_reference_is_settled():
 @pytest.mark.parametrize(("sets", "learned"), [((2, 1), (0, 3)), ((1, 1, 1), (0, 0, 3)), ((2,), (0,)), ((3,), (3,))])
 def test_a_sets_end_tells_what_is_learned_by_then(sets, learned):
     """From the third rep on, whichever set it is of."""
-    lifter, number, told = Lifter(POPULATION, JUDGE), 0, []
+    lifter, number, told = ReferenceLearner(POPULATION, JUDGE), 0, []
     for name, reps in enumerate(sets):
         for _ in range(reps):
             assert lifter.add(a_good_rep(), another(number, set_name=str(name))) == ()
@@ -165,7 +165,7 @@ def test_one_odd_rep_among_the_first_is_left_out():
 
 def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
     """They stood out beside it; three reps tell which one is odd."""
-    lifter = Lifter(POPULATION, JUDGE)
+    lifter = ReferenceLearner(POPULATION, JUDGE)
     flagged = [judged_then_added(lifter, a_good_rep(off), another(i)) for i, off in enumerate((12.0, 0.0, 0.0, 0.0))]
     assert not flagged[0]
     assert not flagged[3]
@@ -176,7 +176,7 @@ def test_a_first_rep_that_is_the_odd_one_gives_way_to_those_after_it():
 def test_reps_that_stand_out_beside_another_days_alone_are_the_reference_of_today():
     """The camera was put up anew: the first reps are flagged, and the third, which is like them, settles that."""
     profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(5)]
-    lifter = Lifter(POPULATION, JUDGE, profile)
+    lifter = ReferenceLearner(POPULATION, JUDGE, profile)
     usual = centre(lifter)
     flagged = [judged_then_added(lifter, a_good_rep(usual + 9.0), another(i)) for i in range(5)]
     assert flagged[0]
@@ -187,7 +187,7 @@ def test_reps_that_stand_out_beside_another_days_alone_are_the_reference_of_toda
 def test_two_bad_reps_do_not_outvote_what_is_known_of_another_day():
     """The first rep is as ever; two that lean after it stay flagged, and no part of the reference."""
     profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(5)]
-    lifter = Lifter(POPULATION, JUDGE, profile)
+    lifter = ReferenceLearner(POPULATION, JUDGE, profile)
     usual = centre(lifter)
     flagged = [
         judged_then_added(lifter, a_good_rep(usual, lean_deg=lean_deg), another(i))
@@ -218,7 +218,7 @@ WHOLE_SETS = replace(POPULATION, spreads=dict.fromkeys(POPULATION.table.faults, 
 """One rep has to be 8 spreads off, the mean of a set 3."""
 
 
-def a_bad_set(lifter: Lifter, *, first: int = 0) -> list[bool]:
+def a_bad_set(lifter: ReferenceLearner, *, first: int = 0) -> list[bool]:
     """Eight reps that all lean by 9°, after so many good ones; which were told by the mean of the set."""
     told = []
     judge = Judge(WHOLE_SETS)
@@ -231,8 +231,8 @@ def a_bad_set(lifter: Lifter, *, first: int = 0) -> list[bool]:
     return told
 
 
-def known_from_a_set(*, steady: bool = True) -> Lifter:
-    lifter = Lifter(WHOLE_SETS, Judge(WHOLE_SETS))
+def known_from_a_set(*, steady: bool = True) -> ReferenceLearner:
+    lifter = ReferenceLearner(WHOLE_SETS, Judge(WHOLE_SETS))
     for i in range(8):
         lifter.add(a_good_rep(0.0 if steady else (-1.0) ** i), another(i))
     lifter.set_over()
@@ -270,7 +270,7 @@ def test_what_was_learned_of_a_bad_set_is_forgotten_once():
 def test_a_set_before_another_days_is_not_told_by_its_mean():
     """Two days differ too much: what a profile has says nothing of a whole set."""
     profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(5)]
-    lifter = Lifter(WHOLE_SETS, Judge(WHOLE_SETS), profile)
+    lifter = ReferenceLearner(WHOLE_SETS, Judge(WHOLE_SETS), profile)
     assert lifter.reference(30.0).before is None
     assert known_from_a_set().reference(30.0).before is not None
 
@@ -324,7 +324,7 @@ def test_looking_back_at_good_reps_finds_nothing():
 
 def test_usual_values_are_medians_of_ones_own_reps():
     """What could not be measured does not count."""
-    lifter = Lifter(POPULATION, JUDGE)
+    lifter = ReferenceLearner(POPULATION, JUDGE)
     assert lifter.reference(30.0).usual == {}
     for i, off in enumerate((0.0, 0.1, 0.2)):
         rep = a_good_rep(off)
@@ -338,19 +338,19 @@ def test_usual_values_are_medians_of_ones_own_reps():
 def test_kept_reps_are_taken_again_and_those_not_seen_well_left_out():
     """As a profile has them, each with the rep before it in its set."""
     reps = [a_kept_rep(seed=i, set_name=name) for i, name in enumerate(("1", "1", "2"))]
-    found = known([reps[0], replace(reps[1], observations=()), *reps[1:]], POPULATION)
-    assert [k.kept for k in found] == reps
-    moved = [k.taken.values["ankle_displacement"] for k in found]
+    found = reference_reps([reps[0], replace(reps[1], observations=()), *reps[1:]], POPULATION)
+    assert [k.window for k in found] == reps
+    moved = [k.vector.values["ankle_displacement"] for k in found]
     assert np.isnan(moved).tolist() == [True, False, True]
 
 
 # A habit
 
 
-def habits(count: int, off: float, profile: Sequence[KeptRep] = ()) -> list[tuple[str, ...]]:
+def habits(count: int, off: float, profile: Sequence[RepWindow] = ()) -> list[tuple[str, ...]]:
     """What is said after each rep."""
     population = replace(POPULATION, score_limit=0.5)
-    lifter, said = Lifter(population, Judge(population), profile), []
+    lifter, said = ReferenceLearner(population, Judge(population), profile), []
     for i in range(count):
         lifter.add(a_good_rep(off), another(i))
         said.append(lifter.habit())

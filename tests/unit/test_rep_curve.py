@@ -8,10 +8,10 @@ from a_population import a_kept_rep, a_population
 from builders import a_rep
 
 from livecoach import landmark
-from livecoach.form.measures import MEASURES, load_faults
-from livecoach.form.pace import torso_m
-from livecoach.form.rep_curve import HALF, POINTS, rep_curve
-from livecoach.form.ways import OF_MEASURE, TIMES, WAYS, ways_of
+from livecoach.curves.kinds import OF_MEASURE, TIMES, WAYS, ways_of
+from livecoach.curves.rep_curve import HALF, POINTS, rep_curve
+from livecoach.rep.measures import MEASURES, load_faults
+from livecoach.rep.tempo import torso_m
 from livecoach.types import Fault, View, Why
 
 TABLES = {name: load_faults(name) for name in ("deadlift", "squat")}

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from builders import a_rep
 
+from livecoach.curves.kinds import WAYS
+from livecoach.curves.rep_curve import POINTS, RepCurve
 from livecoach.feedback.palette import ALARM, GOOD
 from livecoach.feedback.rep_picture import HEIGHT_PX, UNITS, WIDTH_PX, draw, words
-from livecoach.form.rep_curve import POINTS, RepCurve
-from livecoach.form.ways import WAYS
 from livecoach.types import Fault, Why
 
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))

@@ -8,8 +8,8 @@ from a_population import a_kept_rep
 from builders import a_squat, an_observation
 from reported import lifted, squatted, wrong
 
-from livecoach.form.rep_curve import HALF, POINTS
-from livecoach.report.beside import matched, seen_at, time_at, typical
+from livecoach.curves.rep_curve import HALF, POINTS
+from livecoach.report.counterpart import matched, seen_at, time_at, typical
 from livecoach.types import View
 
 KEPT = a_kept_rep(lift="squat")

@@ -5,10 +5,10 @@ from pathlib import Path
 from reported import Read, a_fault, a_page, a_squat_session, opened, squatted, wrong
 
 from livecoach.cli.correcting import Corrector
+from livecoach.coaching.set_summary import summarize
 from livecoach.documents import SetEndEvent
-from livecoach.form.summary import summarize
-from livecoach.report.gathered import gather
-from livecoach.session.numbered import numbered
+from livecoach.report.content import gather
+from livecoach.session.rep_numbers import numbered
 from livecoach.types import Correction, Label, Rep
 
 

@@ -4,11 +4,11 @@ import pytest
 from reported import a_fault, lifted, squatted, wrong
 
 from livecoach.documents import FramesDocument
-from livecoach.form.measures import load_faults
+from livecoach.rep.measures import load_faults
+from livecoach.report.content import Gathered, Lifted
 from livecoach.report.first import first
-from livecoach.report.gathered import Gathered, Lifted
 from livecoach.report.moment import Moment
-from livecoach.report.told import Told, tell
+from livecoach.report.overview import Told, tell
 from livecoach.types import PartialRep, Rep, Why
 
 SQUAT = load_faults("squat")

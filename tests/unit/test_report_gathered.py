@@ -6,11 +6,10 @@ import pytest
 from builders import a_squat
 from reported import a_squat_session, of_set, opened, squatted
 
-from livecoach import codec
-from livecoach.documents import OwnRep, PartialRepEvent, SetEndEvent
-from livecoach.form.summary import summarize
-from livecoach.report import gathered as gathered_module
-from livecoach.report.gathered import gather
+from livecoach.coaching.set_summary import summarize
+from livecoach.documents import OwnRep, PartialRepEvent, SetEndEvent, codec
+from livecoach.report import content as gathered_module
+from livecoach.report.content import gather
 from livecoach.session import layout
 from livecoach.types import PartialRep
 

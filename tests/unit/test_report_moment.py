@@ -7,9 +7,9 @@ import pytest
 from a_population import a_kept_rep
 from reported import a_fault
 
-from livecoach.form.measures import load_faults
-from livecoach.form.rep_curve import HALF, POINTS, RepCurve
-from livecoach.form.ways import WAYS
+from livecoach.curves.kinds import WAYS
+from livecoach.curves.rep_curve import HALF, POINTS, RepCurve
+from livecoach.rep.measures import load_faults
 from livecoach.report.moment import moment
 
 KEPT = replace(a_kept_rep(lift="squat"), start_s=1.0, turn_s=2.0, end_s=3.0)

@@ -8,18 +8,18 @@ from a_population import a_kept_rep, a_population
 from reported import a_fault, lifted, squatted, wrong
 
 from livecoach import landmark
+from livecoach.coaching.set_summary import summarize
+from livecoach.curves.rep_curve import POINTS, Curves, RepCurve
 from livecoach.documents import SetEndEvent, WarningEvent
-from livecoach.form.measures import load_faults
-from livecoach.form.rep_curve import POINTS, Curves, RepCurve
-from livecoach.form.summary import summarize
-from livecoach.report import sets, unseen
+from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.rep.measures import load_faults
+from livecoach.report import not_judged, sets
 from livecoach.report.figures import HEIGHT, crop_of, figure
 from livecoach.report.moment import Moment
-from livecoach.report.pictures import part_of
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, Drawn, plot
+from livecoach.report.stills import part_of
 from livecoach.report.words import clock, estimated, why
-from livecoach.types import KeptRep, NotVisible, Pace, View, Why
-from livecoach.verdict import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.types import NotVisible, Pace, RepWindow, View, Why
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
@@ -48,7 +48,7 @@ def flat_curve() -> RepCurve:
     return RepCurve(words="x", unit="1", rep=np.ones(POINTS), usual=None, low=None, high=None, own=0, at=0)
 
 
-def moved(kept: KeptRep, by: tuple[float, float]) -> KeptRep:
+def moved(kept: RepWindow, by: tuple[float, float]) -> RepWindow:
     """Elsewhere in the picture, by shares of it."""
     observations = []
     for o in kept.observations:
@@ -219,7 +219,7 @@ def test_hidden_faults_by_why():
     )
     two = squatted(2, not_visible=(NotVisible(name="butt_wink", reason="azimuth"),))
     three = squatted(3, verdict="unsure", score=None, not_visible=(NotVisible(name="rushed", reason="unsure"),))
-    found = unseen.hidden([lifted(rep) for rep in (one, two, three)], a_population(SQUAT))
+    found = not_judged.hidden([lifted(rep) for rep in (one, two, three)], a_population(SQUAT))
     told = {hidden.why: hidden.faults for hidden in found}
     assert told["Knees not seen well: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
     assert not any("went down too fast" in " ".join(faults) for faults in told.values())
@@ -236,7 +236,7 @@ def test_hidden_faults_by_why():
 )
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """Seen from the lifter, whose left is at the right of the drawing: he looks down it."""
-    found = unseen.camera([at_the(azimuth_deg)], (25.0, 70.0))
+    found = not_judged.camera([at_the(azimuth_deg)], (25.0, 70.0))
     assert stood in found.stood
     assert found.advice.startswith(advice)
     assert (found.places[0][0] > 80) == (azimuth_deg > 0)
@@ -255,7 +255,7 @@ def test_warnings_with_how_long_they_lasted():
         warning(5.0, active=True),
         warning(5.0, active=True),
     ]
-    assert unseen.warnings(events) == ("“more light”: 2 times, 2 s in all",)
+    assert not_judged.warnings(events) == ("“more light”: 2 times, 2 s in all",)
 
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
@@ -300,6 +300,6 @@ def test_a_fault_says_more_than_where_the_score_comes_from():
 def test_a_rep_that_could_not_be_set_against_anything_is_told_what_helps(reason, advice):
     """Not that something hid the joints: they were seen."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
-    (told,) = unseen.not_judged(reps, ["1", "2"])
+    (told,) = not_judged.not_judged(reps, ["1", "2"])
     assert (told.why, told.reps) == (reason, "1; 2")
     assert told.advice.startswith(advice)

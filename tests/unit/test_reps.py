@@ -1,4 +1,4 @@
-"""Counting: what is a rep, what is none, and when it is told. Samples are made by hand; no pose, no models."""
+"""Counter: what is a rep, what is none, and when it is told. Samples are made by hand; no pose, no models."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from livecoach.exercise import RepRules
-from livecoach.form.boundaries import INPUTS, Boundaries
-from livecoach.form.candidate import Candidate
-from livecoach.form.evidence import EvidenceRules
-from livecoach.reps import WAIT_S, Abandoned, Completed, Outcome, RepMachine, Sample
+from livecoach.config.exercise import RepRules
+from livecoach.counting.boundary_regression import INPUTS, Boundaries
+from livecoach.counting.candidate import Candidate
+from livecoach.counting.evidence import EvidenceRules
+from livecoach.counting.machine import WAIT_S, Abandoned, Completed, Outcome, RepMachine, Sample
 from livecoach.types import StageName
 
 RATES = (12, 24, 30, 60)
@@ -558,7 +558,7 @@ def first_rep(boundaries: Boundaries | None, samples: Sequence[Sample]) -> tuple
 
 
 def test_the_whole_body_says_where_a_rep_begins_and_turns():
-    """Counting by the curve alone is left as it is."""
+    """Counter by the curve alone is left as it is."""
     samples = with_joints(a_way(*ONE_REP))
     (_, curve), (_, body) = (first_rep(model, samples) for model in (None, by_the_body(0.1, -0.2, 0.0)))
     assert (body.start_s - curve.start_s, body.turn_s - curve.turn_s) == pytest.approx((0.1, -0.2))

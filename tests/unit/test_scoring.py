@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from livecoach import landmark, scoring
-from livecoach.exercise import names
-from livecoach.model_folder import Limit, Thresholds
-from livecoach.paths import models_dir
-from livecoach.scoring import BLOCK, Kde, Parts, block_errors, value
-from livecoach.skelemotion import SHAPE, TRAVERSAL
+from livecoach import landmark
+from livecoach.anomaly import scoring
+from livecoach.anomaly.scoring import BLOCK, Kde, Parts, block_errors, value
+from livecoach.anomaly.skelemotion import SHAPE, TRAVERSAL
+from livecoach.config.exercise import names
+from livecoach.config.paths import models_dir
+from livecoach.model_files.model_folder import Limit, Thresholds
 
 USUAL = -10.0
 LIMIT = Limit(false_alarms=0.02, log_density=-30.0, reconstruction=0.2)

@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep, a_seen_rep, kept
+from a_population import a_kept_rep, a_normalised_rep, kept
 from builders import TORSO_M, a_sighting, a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.form.seen import LEAST_FRAMES, picture_motion, seen_rep, world_motion
-from livecoach.types import KeptRep
+from livecoach.rep.view_normalised import LEAST_FRAMES, normalised_rep, picture_motion, world_motion
+from livecoach.types import RepWindow
 
 CURVE = bends(reps=1, rest=1.0)
 HEIGHT = 0.42
@@ -34,7 +34,7 @@ def own_frame(*, raised: int = LEFT_WRIST) -> np.ndarray:
     return own - own[:, landmark.HIPS].mean(1, keepdims=True)
 
 
-def rep_from(view_deg: float, *, raised: int = LEFT_WRIST) -> KeptRep:
+def rep_from(view_deg: float, *, raised: int = LEFT_WRIST) -> RepWindow:
     """What a camera there sees of it."""
     seen = [a_sighting(f, t_s=i / 30, index=i, height=HEIGHT) for i, f in enumerate(figures(view_deg, raised=raised))]
     return kept(seen, azimuth_deg=view_deg)
@@ -43,7 +43,7 @@ def rep_from(view_deg: float, *, raised: int = LEFT_WRIST) -> KeptRep:
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
 def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
     """From the front, obliquely and from the left side."""
-    rep = seen_rep(rep_from(view_deg))
+    rep = normalised_rep(rep_from(view_deg))
     assert rep.world == pytest.approx(own_frame(), abs=1e-6)
     assert rep.azimuth_deg == pytest.approx(view_deg)
     assert not rep.mirrored
@@ -52,8 +52,8 @@ def test_a_rep_comes_back_in_the_lifters_own_frame(view_deg):
 @pytest.mark.parametrize("view_deg", [-30.0, -60.0, -90.0])
 def test_a_rep_seen_from_the_right_is_mirrored(view_deg):
     """As if the camera stood at the left of a lifter who raised the other hand."""
-    rep = seen_rep(rep_from(view_deg, raised=RIGHT_WRIST))
-    mirrored = seen_rep(rep_from(-view_deg, raised=LEFT_WRIST))
+    rep = normalised_rep(rep_from(view_deg, raised=RIGHT_WRIST))
+    mirrored = normalised_rep(rep_from(-view_deg, raised=LEFT_WRIST))
     assert rep.world == pytest.approx(own_frame(raised=LEFT_WRIST), abs=1e-6)
     assert rep.azimuth_deg == pytest.approx(-view_deg)
     assert (rep.mirrored, mirrored.mirrored) == (True, False)
@@ -64,7 +64,7 @@ def test_a_rep_seen_from_the_right_is_mirrored(view_deg):
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 90.0])
 def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
     """Bent over towards the camera it looks a third as long; the rep's upright frames tell its length."""
-    rep = seen_rep(rep_from(view_deg))
+    rep = normalised_rep(rep_from(view_deg))
     assert rep.torso_px == pytest.approx(TORSO_M * HEIGHT * 480, rel=0.01)
     assert rep.torso_m == pytest.approx(TORSO_M, rel=1e-3)
 
@@ -73,7 +73,7 @@ def test_the_standing_torso_is_not_foreshortened_by_a_lean(view_deg):
 @given(view_deg=st.floats(-95, 95))
 def test_picture_and_world_give_the_same_angles(view_deg):
     """Of a figure without noise, from anywhere in front or at the side."""
-    rep = seen_rep(rep_from(view_deg))
+    rep = normalised_rep(rep_from(view_deg))
     picture, world = picture_motion(rep), world_motion(rep)
     assert (picture.start, picture.end) == (world.start, world.end)
     for name in ("trunk_lean_deg", "hip_angle_deg", "knee_angle_deg"):
@@ -85,7 +85,7 @@ def test_picture_and_world_give_the_same_angles(view_deg):
 @pytest.mark.parametrize("view_deg", [30.0, 60.0, 90.0, -60.0])
 def test_the_pictures_angles_are_the_figures_own(view_deg):
     """At the bottom: trunk 70° forward, knee 110°; standing: straight."""
-    motion = picture_motion(seen_rep(rep_from(view_deg)))
+    motion = picture_motion(normalised_rep(rep_from(view_deg)))
     assert motion.trunk_lean_deg[[0, 60]] == pytest.approx([70, 0], abs=0.2)
     assert motion.knee_angle_deg[[0, 60]] == pytest.approx([110, 180], abs=0.2)
 
@@ -93,14 +93,14 @@ def test_the_pictures_angles_are_the_figures_own(view_deg):
 @pytest.mark.parametrize("view_deg", [0.0, 30.0, 60.0, 90.0])
 def test_every_joint_is_where_it_is(view_deg):
     """Read off the picture: forward, sideways and up from between the ankles, torso lengths."""
-    rep = seen_rep(rep_from(view_deg))
+    rep = normalised_rep(rep_from(view_deg))
     own = own_frame() / TORSO_M
     assert picture_motion(rep).points == pytest.approx(own - own[:, landmark.ANKLES].mean(1, keepdims=True), abs=0.03)
 
 
 def test_a_motion_has_the_rep_and_its_margins():
     """A rep from .8 s to 3.2 s at 30 frames a second, of 4 s that were seen."""
-    motion = picture_motion(a_seen_rep())
+    motion = picture_motion(a_normalised_rep())
     assert (motion.start, motion.end, len(motion.t_s)) == (24, 97, len(CURVE))
 
 
@@ -111,23 +111,23 @@ def test_a_rep_with_too_few_frames_is_none():
     for count, enough in ((LEAST_FRAMES, True), (LEAST_FRAMES - 1, False)):
         first = rep.observations[: before + count]
         lost = [replace(o, landmarks=None, world=None) for o in rep.observations[before + count :]]
-        assert (seen_rep(replace(rep, observations=(*first, *lost))) is not None) == enough
-    assert seen_rep(replace(rep, observations=())) is None
+        assert (normalised_rep(replace(rep, observations=(*first, *lost))) is not None) == enough
+    assert normalised_rep(replace(rep, observations=())) is None
 
 
 def test_a_body_without_size_is_none():
     """All landmarks in one place."""
     rep = rep_from(30.0)
     points = tuple(replace(o, world=np.zeros((landmark.COUNT, 3), np.float32)) for o in rep.observations)
-    assert seen_rep(replace(rep, observations=points)) is None
+    assert normalised_rep(replace(rep, observations=points)) is None
 
 
 def test_frames_that_came_twice_count_once():
     """A camera that gives each picture twice, with the same time."""
     rep = rep_from(60.0)
     twice = replace(rep, observations=tuple(o for o in rep.observations for _ in range(2)))
-    assert seen_rep(twice).picture == pytest.approx(seen_rep(rep).picture)
-    assert world_motion(seen_rep(twice)).fps == pytest.approx(30)
+    assert normalised_rep(twice).picture == pytest.approx(normalised_rep(rep).picture)
+    assert world_motion(normalised_rep(twice)).fps == pytest.approx(30)
 
 
 def test_the_backs_edge_is_scaled_to_torso_lengths():
@@ -135,11 +135,11 @@ def test_the_backs_edge_is_scaled_to_torso_lengths():
     edge = np.full(19, 0.1, np.float32)
     rep = a_kept_rep()
     seen = tuple(replace(o, back=edge) if o.index % 2 else o for o in rep.observations)
-    back = seen_rep(replace(rep, observations=seen)).back
+    back = normalised_rep(replace(rep, observations=seen)).back
     assert back[1::2] == pytest.approx(np.full((len(back) // 2, 19), 0.1 / (TORSO_M * HEIGHT)), rel=0.02)
     assert np.isnan(back[::2]).all()
 
 
 def test_a_back_that_was_never_looked_for_is_none():
     """Observations from before there was a mask."""
-    assert a_seen_rep().back is None
+    assert a_normalised_rep().back is None

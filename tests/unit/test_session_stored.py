@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sessions import a_session, at
 
-from livecoach import codec, paths
-from livecoach.documents import FramesDocument, SessionEnd, SessionStart
+from livecoach.config import paths
+from livecoach.documents import FramesDocument, SessionEnd, SessionStart, codec
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.stored import Session, find, open_session

@@ -2,8 +2,8 @@
 
 import pytest
 
-from livecoach.form import summary
-from livecoach.form.summary import best, slowest, summarize
+from livecoach.coaching.set_summary import best, slowest, summarize
+from livecoach.judging import notes as notes_of
 from livecoach.types import Fault, Pace, Rep
 from tests.builders import a_rep
 
@@ -101,7 +101,7 @@ def test_fatigue_is_noted_when_the_last_two_reps_have_lost_a_fifth() -> None:
 
 def test_notes_from_elsewhere_come_last() -> None:
     """A fault in a rep that was learned from; a habit."""
-    notes = [summary.learning_note(2, "hips rose first"), summary.habit_note(["left_knee", "left_hip"])]
+    notes = [notes_of.learning_note(2, "hips rose first"), notes_of.habit_note(["left_knee", "left_hip"])]
     assert summarize(1, at_speeds(0.5, 0.5, 0.3, 0.3), CORRECTIONS, notes).notes == (
         "tired: last reps 40% slower",
         "rep 2, while learning: hips rose first",

@@ -6,8 +6,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from livecoach.form.body import Body, body
-from livecoach.form.sets import SetNews, SetTracker
+from livecoach.counting.sets import SetNews, SetTracker
+from livecoach.frame.body import Body, body
 from livecoach.types import Rep, StageName
 from tests.builders import Lift, a_rep, a_sighting, a_stick_figure
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.sides import Sides
+from livecoach.pose.picture_edges import Sides
 
 ROOM = np.full((240, 320, 3), 90, np.uint8)
 

@@ -8,7 +8,7 @@ import pytest
 from builders import a_pose
 
 from livecoach import landmark
-from livecoach.skelemotion import SHAPE, TRAVERSAL, rep_tensor
+from livecoach.anomaly.skelemotion import SHAPE, TRAVERSAL, rep_tensor
 from livecoach.types import Observation
 
 BODY = {

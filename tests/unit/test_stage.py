@@ -8,10 +8,10 @@ from builders import a_stick_figure
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach import stage
+from livecoach.config.paths import models_dir
+from livecoach.counting import stage
 from livecoach.errors import ModelError
-from livecoach.form.body import Measures, measure
-from livecoach.paths import models_dir
+from livecoach.frame.body import Measures, measure
 
 GOOD = {
     "measures": ["hip_height", "trunk_lean_deg"],

@@ -5,8 +5,8 @@ import math
 import pytest
 from builders import TORSO_M, a_sighting, a_stick_figure, an_observation
 
-from livecoach.form.body import body
-from livecoach.form.standing import stands, torso_from_legs_px, torso_px
+from livecoach.frame.body import body
+from livecoach.frame.posture import stands, torso_from_legs_px, torso_px
 
 TORSO_PX = TORSO_M * 0.42 * 480
 """Of the figure of `a_sighting`."""

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from livecoach.form.people import Person, person
-from livecoach.paths import assets_dir
+from livecoach.config.paths import assets_dir
 from livecoach.pose import Pose
 from livecoach.pose.blazepose import model_path
 from livecoach.pose.graph import GUIDE, Tracker
 from livecoach.source.opencv import cv2
+from livecoach.tracking.person import Person, person
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders import a_squat, an_observation
 
-from livecoach import codec
+from livecoach.documents import codec
 from livecoach.errors import OutputError, SourceError
 from livecoach.session.observations import ObservationWriter
 from livecoach.source.stored import StoredObservations, is_observations

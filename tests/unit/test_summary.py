@@ -7,7 +7,7 @@ from test_standing import SUMMARY
 
 from livecoach.feedback import marks
 from livecoach.feedback.layout import Box
-from livecoach.feedback.summary import place, rows
+from livecoach.feedback.summary_panel import place, rows
 from livecoach.types import SetSummary
 
 FIELD = Box(20, 50, 920, 430)

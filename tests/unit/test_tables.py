@@ -9,7 +9,8 @@ import pytest
 from builders import a_rep, a_squat, an_observation
 from sessions import a_session
 
-from livecoach import codec, landmark
+from livecoach import landmark
+from livecoach.documents import codec
 from livecoach.session import tables
 from livecoach.session.stored import open_session
 from livecoach.types import Fault, Pace

@@ -7,26 +7,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_reference import JUDGE, POPULATION, SETTLED, a_good_rep, a_lifter, another, centre
 
-from livecoach.form.judging import Judge, Reference
-from livecoach.form.lifter import Lifter
-from livecoach.form.reference import Known
-from livecoach.form.taught import IN_A_ROW, WIDER, WIDEST, widening
+from livecoach.judging.judge import Judge, Reference
+from livecoach.judging.lessons import IN_A_ROW, WIDER, WIDEST, widening
+from livecoach.judging.reference import ReferenceRep
+from livecoach.judging.reference_learner import ReferenceLearner
 
 
-def of(number: int, off: float = 0.0) -> Known:
+def of(number: int, off: float = 0.0) -> ReferenceRep:
     """A rep of this run, as `a_lifter` has it."""
-    return Known(taken=a_good_rep(off), kept=another(number))
+    return ReferenceRep(vector=a_good_rep(off), window=another(number))
 
 
-def with_reps(count: int) -> tuple[Lifter, list[Known]]:
+def with_reps(count: int) -> tuple[ReferenceLearner, list[ReferenceRep]]:
     """A lifter who is known by some reps of this set, and these."""
-    lifter, reps = Lifter(POPULATION, JUDGE), [of(n, n / 10) for n in range(count)]
+    lifter, reps = ReferenceLearner(POPULATION, JUDGE), [of(n, n / 10) for n in range(count)]
     for rep in reps:
-        lifter.add(rep.taken, rep.kept)
+        lifter.add(rep.vector, rep.window)
     return lifter, reps
 
 
-def known_by(lifter: Lifter) -> list[float]:
+def known_by(lifter: ReferenceLearner) -> list[float]:
     """Starts of the reps that judge."""
     return [kept.start_s for kept in lifter.own(30.0)]
 
@@ -35,8 +35,8 @@ def test_a_rep_that_was_bad_leaves_the_reference_at_once():
     """Whoever reads the profile hears of it, and the next rep is judged without it."""
     lifter, reps = with_reps(6)
     taught = lifter.correct(reps[2], False, of_set=True)
-    assert (taught.forgotten, taught.learned, taught.reference) == ((reps[2].kept,), (), "left")
-    assert known_by(lifter) == [rep.kept.start_s for n, rep in enumerate(reps) if n != 2]
+    assert (taught.forgotten, taught.learned, taught.reference) == ((reps[2].window,), (), "left")
+    assert known_by(lifter) == [rep.window.start_s for n, rep in enumerate(reps) if n != 2]
 
 
 def test_a_rep_that_was_good_enters_the_reference_at_once_and_stays():
@@ -44,9 +44,9 @@ def test_a_rep_that_was_good_enters_the_reference_at_once_and_stays():
     lifter, reps = with_reps(3)
     odd = of(3, 9.0)
     taught = lifter.correct(odd, True, of_set=True)
-    assert (taught.learned, taught.forgotten, taught.reference) == ((odd.kept,), (), "entered")
+    assert (taught.learned, taught.forgotten, taught.reference) == ((odd.window,), (), "entered")
     lifter.add(a_good_rep(), another(4))
-    assert known_by(lifter) == [rep.kept.start_s for rep in (*reps, odd)] + [another(4).start_s]
+    assert known_by(lifter) == [rep.window.start_s for rep in (*reps, odd)] + [another(4).start_s]
 
 
 def test_a_rep_that_stands_out_is_left_out_unless_somebody_calls_it_good():
@@ -76,11 +76,11 @@ def test_what_was_kept_of_it_is_kept_again_when_the_correction_is_taken_back():
     lifter, reps = with_reps(SETTLED)
     lifter.correct(reps[0], False, of_set=True)
     taught = lifter.correct(reps[0], None, of_set=True)
-    assert (taught.learned, taught.reference) == ((reps[0].kept,), "entered")
+    assert (taught.learned, taught.reference) == ((reps[0].window,), "entered")
     lifter, reps = with_reps(SETTLED - 1)  # none of them told yet
     lifter.correct(reps[0], False, of_set=True)
     assert lifter.correct(reps[0], None, of_set=True).learned == ()
-    assert {kept.start_s for kept in lifter.set_over()} == {rep.kept.start_s for rep in reps}
+    assert {kept.start_s for kept in lifter.set_over()} == {rep.window.start_s for rep in reps}
 
 
 def test_a_good_rep_that_was_none_before_is_forgotten_when_that_is_taken_back():
@@ -89,7 +89,7 @@ def test_a_good_rep_that_was_none_before_is_forgotten_when_that_is_taken_back():
     odd = of(9)
     lifter.correct(odd, True, of_set=True)
     taught = lifter.correct(odd, None, of_set=True)
-    assert (taught.forgotten, taught.reference) == ((odd.kept,), "left")
+    assert (taught.forgotten, taught.reference) == ((odd.window,), "left")
 
 
 @given(said=st.lists(st.booleans(), max_size=40))

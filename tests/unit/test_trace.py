@@ -4,14 +4,13 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep, a_seen_rep, kept
+from a_population import a_kept_rep, a_normalised_rep, kept
 from builders import a_sighting, a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.form.seen import seen_rep
-from livecoach.form.trace import (
+from livecoach.rep.trajectory_vector import (
     AXES,
     JOINTS,
     LENGTH,
@@ -25,6 +24,7 @@ from livecoach.form.trace import (
     trace,
     usual_moments_s,
 )
+from livecoach.rep.view_normalised import normalised_rep
 
 
 def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float] = (0.5, 0.9)) -> np.ndarray:
@@ -32,7 +32,7 @@ def filmed(*, fps: float = 30.0, height: float = 0.42, feet: tuple[float, float]
     curve = bends(reps=1, rest=1.0, fps=fps)
     figures = [a_stick_figure(bend, view_deg=40.0) for bend in curve]
     seen = [a_sighting(f, t_s=i / fps, index=i, feet=feet, height=height) for i, f in enumerate(figures)]
-    return trace(seen_rep(kept(seen, azimuth_deg=40.0)), "bar")
+    return trace(normalised_rep(kept(seen, azimuth_deg=40.0)), "bar")
 
 
 @settings(max_examples=10)
@@ -44,7 +44,7 @@ def test_a_trace_is_free_of_size_place_and_rate(height, x, fps):
 
 def test_a_trace_has_places_of_joints_at_moments_out_and_back():
     """Both ways are as long, and begin and end where the figure is; the hips are the world's origin."""
-    found = trace(a_seen_rep(), "bar").reshape(2 * MOMENTS, len(JOINTS), AXES)
+    found = trace(a_normalised_rep(), "bar").reshape(2 * MOMENTS, len(JOINTS), AXES)
     assert (found.size, found.size // 2) == (LENGTH, OUT)
     hips = [JOINTS.index(i) for i in landmark.HIPS]
     assert found[:, hips, 2:].mean(1) == pytest.approx(np.zeros((2 * MOMENTS, 3)), abs=0.02)
@@ -56,8 +56,8 @@ def test_a_trace_has_places_of_joints_at_moments_out_and_back():
 
 def test_durations_are_logarithms_of_the_two_ways():
     """1.2 s out and 1.2 s back; none is shorter than a tenth of a second."""
-    assert durations(a_seen_rep()) == pytest.approx(np.log([1.2, 1.2]))
-    assert durations(seen_rep(a_kept_rep(turn_s=3.2))) == pytest.approx(np.log([2.4, 0.1]))
+    assert durations(a_normalised_rep()) == pytest.approx(np.log([1.2, 1.2]))
+    assert durations(normalised_rep(a_kept_rep(turn_s=3.2))) == pytest.approx(np.log([2.4, 0.1]))
 
 
 def test_what_falls_to_joints_is_all_there_is():
@@ -87,7 +87,7 @@ def hands_up(rep, at_s: np.ndarray) -> np.ndarray:
 
 def test_moments_are_at_even_shares_of_the_travel():
     """Out to the turn, and back: what the hands have covered then."""
-    rep = a_seen_rep()
+    rep = a_normalised_rep()
     found = moments_s(rep, "bar")
     assert (np.diff(found) > 0).all()
     assert hands_up(rep, found[:MOMENTS]) == pytest.approx(SHARES, abs=0.05)
@@ -107,7 +107,7 @@ def test_pace_drops_out_of_a_trace(slower):
         seen = [a_sighting(f, t_s=float(t), index=i) for i, (f, t) in enumerate(zip(figures, t_s, strict=True))]
         start_s, turn_s, end_s = np.interp((0.8, 2.0, 3.2), usual_s, t_s)
         one = replace(kept(seen, azimuth_deg=40.0), start_s=start_s, turn_s=turn_s, end_s=end_s)
-        return trace(seen_rep(one), "bar")
+        return trace(normalised_rep(one), "bar")
 
     assert of(grind_s) == pytest.approx(of(usual_s), abs=0.06)
 

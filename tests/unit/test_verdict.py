@@ -11,15 +11,19 @@ from builders import a_rep, bends
 from fake_scorer import FakeScorer
 from test_reference import PRIOR, SETTLED, STIFF
 
-from livecoach import landmark, skelemotion
-from livecoach.form.explained import WORDS
-from livecoach.form.judging import UNKNOWN_LIFTER
-from livecoach.form.measures import load_faults
-from livecoach.form.pace import torso_m
-from livecoach.form.sighting import Look, Sighting
-from livecoach.form.summary import learning_note
-from livecoach.types import KeptRep, Observation, View
-from livecoach.verdict import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN, OwnReferee, Ruling, ScorerReferee
+from livecoach import landmark
+from livecoach.anomaly import skelemotion
+from livecoach.anomaly.referee import AnomalyReferee
+from livecoach.judging.attribution import WORDS
+from livecoach.judging.gate import gate
+from livecoach.judging.judge import UNKNOWN_LIFTER
+from livecoach.judging.notes import learning_note
+from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN, OwnReferee
+from livecoach.judging.referee import Ruling
+from livecoach.rep.measures import load_faults
+from livecoach.rep.tempo import torso_m
+from livecoach.rep.view_normalised import normalised_rep
+from livecoach.types import Observation, RepWindow, View
 
 POPULATION = a_population(scatter=PRIOR)
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -27,30 +31,26 @@ GOOD = [a_kept_rep(seed=i) for i in range(8)]
 WITH_STRAIGHT_LEGS = a_kept_rep(deepest_deg=STIFF, seed=20)
 
 
-def sighting(kept: KeptRep = GOOD[0], *, confidence: float = 1.0, at_s: float = 0.0, **changes: object) -> Sighting:
-    """What there is of a kept rep. at_s: later in the source by so much."""
-    seen = Sighting(
+def window(kept: RepWindow = GOOD[0], *, at_s: float = 0.0, **changes: object) -> RepWindow:
+    """The window of a rep. at_s: later in the source by so much."""
+    later = replace(
+        kept,
         observations=tuple(replace(o, t_s=o.t_s + at_s) for o in kept.observations),
         start_s=kept.start_s + at_s,
         turn_s=kept.turn_s + at_s,
         end_s=kept.end_s + at_s,
-        view=kept.view,
-        confidence=confidence,
-        set_name=kept.set_name,
-        pose=kept.pose,
     )
-    return replace(seen, **changes)  # type: ignore[arg-type]
+    return replace(later, **changes)  # type: ignore[arg-type]
 
 
-def a_referee(*, kept: Sequence[KeptRep] = (), **changes: object) -> OwnReferee:
+def a_referee(*, kept: Sequence[RepWindow] = (), **changes: object) -> OwnReferee:
     return OwnReferee(POPULATION, kept=kept, **changes)  # type: ignore[arg-type]
 
 
-def rulings(referee: OwnReferee, reps: Sequence[KeptRep]) -> list[Ruling]:
+def rulings(referee: OwnReferee, reps: Sequence[RepWindow]) -> list[Ruling]:
     """A set, a rep every four seconds."""
     return [
-        referee.rep(a_rep(verdict="unsure", score=None), i + 1, sighting(rep, at_s=4.0 * i))
-        for i, rep in enumerate(reps)
+        referee.rep(a_rep(verdict="unsure", score=None), i + 1, window(rep, at_s=4.0 * i)) for i, rep in enumerate(reps)
     ]
 
 
@@ -76,20 +76,20 @@ def wobbling(observations: Sequence[Observation], joints: tuple[int, int], metre
 @pytest.mark.parametrize(
     ("seen", "reason"),
     [
-        (sighting(), None),
-        (sighting(confidence=0.79), "out of the picture"),
-        (sighting(observations=without(GOOD[0].observations, 1.2, 1.8)), "lost from sight"),
-        (sighting(observations=without(GOOD[0].observations, 0.0, 9.0)), "lost from sight"),
-        (sighting(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3)), "legs not clear"),
-        (sighting(observations=wobbling(GOOD[0].observations, landmark.SHOULDERS, 0.4)), "shoulders not clear"),
-        (sighting(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4)), None),
+        (window(), None),
+        (window(confidence=0.79), "out of the picture"),
+        (window(observations=without(GOOD[0].observations, 1.2, 1.8)), "lost from sight"),
+        (window(observations=without(GOOD[0].observations, 0.0, 9.0)), "lost from sight"),
+        (window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3)), "legs not clear"),
+        (window(observations=wobbling(GOOD[0].observations, landmark.SHOULDERS, 0.4)), "shoulders not clear"),
+        (window(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4)), None),
     ],
 )
 def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
     """And says why; wrists alone leave the rest of it to be judged. Nobody learns from it, no scorer is asked."""
-    assert Look.at(seen).unsure == reason
+    assert gate(seen, normalised_rep(seen)).unsure == reason
     scorer = FakeScorer()
-    for referee in (ScorerReferee(scorer, DEADLIFT), OwnReferee(POPULATION)):
+    for referee in (AnomalyReferee(scorer, DEADLIFT), OwnReferee(POPULATION)):
         told = referee.rep(a_rep(verdict="unsure", score=None), 1, seen)
         assert told.rep.unsure == reason
         assert (told.rep.verdict == "unsure") == (reason is not None)
@@ -99,8 +99,8 @@ def test_a_rep_that_is_not_seen_well_is_not_judged(seen, reason):
 
 def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
     """What is not seen well was no slower than the others: no summary says so. All faults are hidden by that."""
-    unclear = sighting(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3))
-    told, clear = (a_referee().rep(a_rep(), 1, seen).rep for seen in (unclear, sighting()))
+    unclear = window(observations=wobbling(GOOD[0].observations, landmark.ANKLES, 0.3))
+    told, clear = (a_referee().rep(a_rep(), 1, seen).rep for seen in (unclear, window()))
     assert told.pace is None
     assert clear.pace is not None
     assert {hidden.reason for hidden in told.not_visible} == {"unsure"}
@@ -109,7 +109,7 @@ def test_a_rep_that_is_not_judged_tells_no_fault_and_no_pace():
 
 def test_joints_that_failed_are_named_where_a_fault_needs_them():
     """Wrists that jump about: what needs hands is not looked for."""
-    seen = sighting(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4))
+    seen = window(observations=wobbling(GOOD[0].observations, landmark.WRISTS, 0.4))
     told = a_referee().rep(a_rep(), 1, seen).rep
     reasons = {missing.name: missing.reason for missing in told.not_visible}
     assert {reasons[name] for name in ("bar_drift", "hitch", "uneven_bar", "dropped")} == {"wrists"}
@@ -123,7 +123,7 @@ def test_joints_that_failed_are_named_where_a_fault_needs_them():
 def test_the_scorer_alone_tells_by_its_score(score, verdict, joints):
     """Above 1 is anomalous; no fault has a name, and none can be seen."""
     scorer = FakeScorer(score)
-    told = ScorerReferee(scorer, SQUAT).rep(a_rep(), 1, sighting(confidence=0.9))
+    told = AnomalyReferee(scorer, SQUAT).rep(a_rep(), 1, window(confidence=0.9))
     assert (told.rep.verdict, told.rep.score, told.rep.top_joints) == (verdict, score, joints)
     assert (told.rep.confidence, told.rep.reference, told.rep.faults) == (0.9, "population", ())
     assert {(m.name, m.reason) for m in told.rep.not_visible} == {(name, "azimuth") for name in SQUAT.faults}
@@ -133,10 +133,10 @@ def test_the_scorer_alone_tells_by_its_score(score, verdict, joints):
 
 def test_the_scorer_alone_learns_nothing():
     """Not from sets, nor from what was not completed."""
-    referee = ScorerReferee(FakeScorer(), DEADLIFT)
+    referee = AnomalyReferee(FakeScorer(), DEADLIFT)
     assert referee.learning(GOOD[0].view) is None
     assert referee.set_over() == ((), ())
-    assert referee.partial(sighting())[0] == ()
+    assert referee.partial(window()) == ()
 
 
 REAR = View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)
@@ -146,7 +146,7 @@ REAR = View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)
 def test_a_view_of_which_no_population_was_learned_is_not_judged(view):
     """No view yet, or from behind: the rep says why, hides all faults, and nobody learns from it."""
     referee = a_referee(kept=GOOD[:5])
-    told = referee.rep(a_rep(verdict="unsure", score=None), 1, sighting(view=view))
+    told = referee.rep(a_rep(verdict="unsure", score=None), 1, window(view=view))
     assert (told.rep.verdict, told.rep.score, told.rep.reference) == ("unsure", None, "population")
     assert (told.rep.faults, told.rep.top_joints, told.rep.why) == ((), (), None)
     assert told.rep.unsure == (FROM_BEHIND if view else VIEW_UNKNOWN)
@@ -154,21 +154,20 @@ def test_a_view_of_which_no_population_was_learned_is_not_judged(view):
         (name, "azimuth") for name in DEADLIFT.faults
     }
     assert (told.learned, told.against) == ((), ())
-    assert (told.window is None) == (view is None)
     assert referee.learning(view) is None
     assert referee.set_over() == ((), ())
 
 
 def test_a_rep_from_behind_has_a_pace():
     """How fast it was is seen from there too; without a view nothing is measured."""
-    rear, nowhere = (a_referee().rep(a_rep(), 1, sighting(view=view)).rep for view in (REAR, None))
+    rear, nowhere = (a_referee().rep(a_rep(), 1, window(view=view)).rep for view in (REAR, None))
     assert rear.pace is not None
     assert nowhere.pace is None
 
 
 def test_a_rep_of_too_few_frames_is_not_judged():
     """At four a second a rep has ten of them."""
-    told = a_referee(kept=GOOD[:5]).rep(a_rep(verdict="unsure", score=None), 1, sighting(a_kept_rep(fps=4.0)))
+    told = a_referee(kept=GOOD[:5]).rep(a_rep(verdict="unsure", score=None), 1, window(a_kept_rep(fps=4.0)))
     assert (told.rep.verdict, told.rep.unsure, told.learned) == ("unsure", TOO_FEW_FRAMES, ())
 
 
@@ -177,11 +176,11 @@ def test_the_scorer_alone_tells_where_its_score_comes_from(azimuth_deg, joint):
     """Of good reps too: joint, phase and moment. A tensor has the camera at the left, the lifter's sides are told."""
     shares = np.zeros((5, len(skelemotion.JOINTS)))
     shares[2, skelemotion.JOINTS.index(landmark.NAMES.index("left_knee"))] = 1.0
-    seen = sighting(a_kept_rep(azimuth_deg=azimuth_deg))
-    told = ScorerReferee(FakeScorer(0.4, shares=shares), SQUAT).rep(a_rep(), 1, seen).rep
+    seen = window(a_kept_rep(azimuth_deg=azimuth_deg))
+    told = AnomalyReferee(FakeScorer(0.4, shares=shares), SQUAT).rep(a_rep(), 1, seen).rep
     assert (told.why.joints[0], told.why.phase, told.why.at_s) == (joint, "bottom", pytest.approx(2.0))
     assert told.why.text == f"{joint.replace('_', ' ')}, at the bottom"
-    odd = ScorerReferee(FakeScorer(1.4), SQUAT).rep(a_rep(), 1, seen).rep
+    odd = AnomalyReferee(FakeScorer(1.4), SQUAT).rep(a_rep(), 1, seen).rep
     assert odd.top_joints == (joint, "nose")
     assert odd.why is None  # a scorer that does not know
 
@@ -217,7 +216,7 @@ def test_a_rep_is_learned_only_if_it_is_good():
     told = rulings(referee, [*GOOD[:2], WITH_STRAIGHT_LEGS])
     assert [t.rep.verdict for t in told] == ["good", "good", "anomalous"]
     assert referee.learning(GOOD[0].view).have == 2
-    referee.rep(a_rep(), 4, sighting(GOOD[2], confidence=0.5, at_s=12.0))
+    referee.rep(a_rep(), 4, window(GOOD[2], confidence=0.5, at_s=12.0))
     assert referee.learning(GOOD[0].view).have == 2
     told = rulings(referee, [*GOOD[3:7], WITH_STRAIGHT_LEGS])
     assert told[-1].rep.reference == "own"
@@ -283,14 +282,14 @@ def test_a_set_of_good_reps_has_nothing_to_look_back_on():
     rulings(referee, GOOD[:3])
     assert referee.set_over()[0] == ()
     assert referee.set_over() == ((), ())
-    reasons = {m.name: m.reason for m in referee.rep(a_rep(), 1, sighting()).rep.not_visible}
+    reasons = {m.name: m.reason for m in referee.rep(a_rep(), 1, window()).rep.not_visible}
     assert reasons["stance_shift"] in ("unknown", "azimuth")
 
 
 # Pace
 
 
-def with_a_bar(rep: KeptRep) -> KeptRep:
+def with_a_bar(rep: RepWindow) -> RepWindow:
     """The hands hold a bar whose plate, a full one, is seen beside them."""
     torso = max(
         float(
@@ -325,7 +324,7 @@ def test_speeds_of_bar_and_body_are_not_set_against_each_other():
     mixed = [GOOD[0], with_a_bar(GOOD[0]), GOOD[0], with_a_bar(GOOD[0])]
     referee = a_referee()
     told = [
-        referee.rep(a_rep(verdict="unsure", score=None, start_s=4.0 * i), i + 1, sighting(rep, at_s=4.0 * i))
+        referee.rep(a_rep(verdict="unsure", score=None, start_s=4.0 * i), i + 1, window(rep, at_s=4.0 * i))
         for i, rep in enumerate(mixed)
     ]
     losses = [one.rep.pace.velocity_loss for one in told]
@@ -351,32 +350,31 @@ def test_pace_is_in_metres_where_the_height_is_known(height_cm, unit, torso):
 # What was not completed
 
 
-def half(rep: KeptRep) -> Sighting:
+def half(rep: RepWindow) -> RepWindow:
     """A pull that ends at the top."""
     up = tuple(o for o in rep.observations if o.t_s <= 2.0)
     held = tuple(replace(up[-1], t_s=2.0 + i / 30) for i in range(1, 30))
-    return sighting(rep, observations=(*up, *held), end_s=2.9)
+    return window(rep, observations=(*up, *held), end_s=2.9)
 
 
 def test_a_pull_that_is_not_lowered_is_measured():
     """Straight legs against one's own; nothing is said of how it was lowered."""
     referee = a_referee(kept=GOOD[:5])
-    faults, window = referee.partial(half(WITH_STRAIGHT_LEGS))
+    faults = referee.partial(half(WITH_STRAIGHT_LEGS))
     assert "stiff_legged" in [fault.name for fault in faults]
     assert "dropped" not in [fault.name for fault in faults]
-    assert window is not None
-    assert referee.partial(half(GOOD[6]))[0] == ()
-    assert (window.start_s, referee.learning(GOOD[0].view).have) == (0.8, SETTLED)
+    assert referee.partial(half(GOOD[6])) == ()
+    assert referee.learning(GOOD[0].view).have == SETTLED
 
 
 def test_what_is_not_seen_well_of_a_pull_is_not_measured():
     """Nor what is seen from behind, or of a squat, whose work is its way back."""
     referee = a_referee(kept=GOOD[:5])
     stiff = half(WITH_STRAIGHT_LEGS)
-    assert referee.partial(replace(stiff, confidence=0.5))[0] == ()
-    assert referee.partial(replace(stiff, view=None)) == ((), None)
-    assert referee.partial(replace(stiff, view=REAR))[0] == ()
+    assert referee.partial(replace(stiff, confidence=0.5)) == ()
+    assert referee.partial(replace(stiff, view=None)) == ()
+    assert referee.partial(replace(stiff, view=REAR)) == ()
     squat = a_kept_rep(lift="squat")
     down = tuple(o for o in squat.observations if o.t_s <= 0.8 + len(bends(reps=1, rest=0.0)) / 60)
     shallow = OwnReferee(a_population(SQUAT))
-    assert shallow.partial(sighting(squat, observations=down, end_s=2.6))[0] == ()
+    assert shallow.partial(window(squat, observations=down, end_s=2.6)) == ()

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach import landmark
-from livecoach.form.body import body
-from livecoach.form.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, name_of
+from livecoach.frame.body import body
+from livecoach.frame.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, name_of
 from livecoach.types import Observation, View
 
 NEAR_DEG = 14.0

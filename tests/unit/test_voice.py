@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
+from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
 from livecoach.feedback.mixer import KNEE, SAMPLE_RATE_HZ
 from livecoach.feedback.voice import (
@@ -19,7 +20,6 @@ from livecoach.feedback.voice import (
     sounds_dir,
     upsample,
 )
-from livecoach.paths import configs_dir
 
 SOUNDS = sounds_dir()
 MAX_BYTES = 1_500_000

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.form.measures import MEASURES, Sign, load_faults
-from livecoach.form.wording import explain
+from livecoach.judging.wording import explain
+from livecoach.rep.measures import MEASURES, Sign, load_faults
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from livecoach.errors import OutputError
 from livecoach.feedback.keys import key_name
 from livecoach.feedback.window import OpenCvWindow
 from livecoach.lab.annotate.drawing import Recorded, draw
-from livecoach.lab.annotate.pictures import Pictures
+from livecoach.lab.annotate.picture_cache import Pictures
 from livecoach.lab.annotate.state import AnnotationState
 
 TITLE = "livecoach annotate"

@@ -8,7 +8,7 @@ sum of three angles can't.
 import cv2
 import numpy as np
 
-from livecoach.skelemotion import SEED_TRAVERSAL, seed_angles
+from livecoach.anomaly.skelemotion import SEED_TRAVERSAL, seed_angles
 
 COLUMNS = 100
 SHAPE = (len(SEED_TRAVERSAL), COLUMNS)

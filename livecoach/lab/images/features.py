@@ -10,8 +10,8 @@ good lifts from its bad ones by .82, not .80; good from bad clips by .88, not .6
 import numpy as np
 
 from livecoach import landmark
+from livecoach.anomaly.skelemotion import SEED_TRAVERSAL
 from livecoach.lab.images.drawing import COLUMNS, STILL
-from livecoach.skelemotion import SEED_TRAVERSAL
 
 JOINTS = tuple(sorted(set(SEED_TRAVERSAL)))
 ROWS = tuple(SEED_TRAVERSAL.index(joint) for joint in JOINTS)

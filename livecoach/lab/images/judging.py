@@ -4,10 +4,10 @@ from typing import Any
 
 import numpy as np
 
+from livecoach.charts.shares import wilson
 from livecoach.lab.images.folder import Images
 from livecoach.lab.images.model import PARTS, ImageModel
 from livecoach.lab.intervals import auroc_interval
-from livecoach.shares import wilson
 
 
 def judge(good: Images, bad: Images, model: ImageModel) -> dict[str, Any]:

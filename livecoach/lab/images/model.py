@@ -20,7 +20,7 @@ from livecoach.errors import ModelError, OutputError
 from livecoach.lab.images import best, seed
 from livecoach.lab.images.drawing import SHAPE
 from livecoach.lab.images.limits import Limits
-from livecoach.model_folder import FORMAT, read_card, sha256
+from livecoach.model_files.model_folder import FORMAT, read_card, sha256
 
 KIND = "rep image scorer"
 CARD, README = "model.json", "README.md"

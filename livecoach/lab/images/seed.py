@@ -12,10 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
+from livecoach.anomaly.scoring import Kde
 from livecoach.errors import ModelError
 from livecoach.lab.images.drawing import COLOURS, SHAPE
-from livecoach.scoring import Kde
-from livecoach.tflite import TfliteNetwork
+from livecoach.model_files.tflite import TfliteNetwork
 
 PARTS = ("density", "reconstruction")
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"

@@ -11,9 +11,9 @@ import numpy as np
 import torch
 from torch import nn
 
+from livecoach.anomaly.scoring import Kde, block_errors
+from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.lab.tflite_writer import TfliteWriter
-from livecoach.scoring import Kde, block_errors
-from livecoach.skelemotion import SHAPE
 
 LATENT = 32
 LEAST_VARIANCE = 1e-3

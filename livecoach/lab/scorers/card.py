@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.exercise import Exercise
+from livecoach.anomaly.scoring import Kde
+from livecoach.anomaly.skelemotion import SHAPE
+from livecoach.charts.shares import wilson
+from livecoach.config.exercise import Exercise
 from livecoach.lab.dataset import Reps
 from livecoach.lab.scorers.compare import OF_THIS_SET, Parts
 from livecoach.lab.scorers.limits import RealLimit
-from livecoach.model_folder import FILES, FORMAT, ModelCard, Thresholds, sha256
-from livecoach.scoring import Kde
-from livecoach.shares import wilson
-from livecoach.skelemotion import SHAPE
+from livecoach.model_files.model_folder import FILES, FORMAT, ModelCard, Thresholds, sha256
 
 CARD = """\
 # {title}: scorers and stage model
@@ -31,7 +31,7 @@ one judges:
   figures).
   Those below are of its distance alone, without measures and faults by name.
 - **An autoencoder**, for comparison alone: it judges no rep. A rep tensor {shape}
-  (`livecoach/skelemotion.py`: where each joint moves, over
+  (`livecoach/anomaly/skelemotion.py`: where each joint moves, over
   the rep); a convolutional autoencoder ({latent} latent numbers) encodes it and gives it back; the score is the worse
   of the latent's density (exact Gaussian kernel density over {points} training reps, whitened, bandwidth
   {bandwidth:.2f} by Scott's rule) and of the reconstruction error, scaled so that 1 is the limit.
@@ -174,7 +174,7 @@ RECORDED = "Trained on recordings; keep it to yourself where these show people."
 SYNTHETIC_DATA = """\
 Random synthetic lifters (`livecoach/synth`) on several days, seen from -98 to 98 degrees with BlazePose's errors put
 on, boundaries off as the pipeline's are. Other lifters, cameras and noise in each part, and no body that was trained on
-judges. Bad reps: every way of every fault, and what no fault describes (`livecoach/lab/unnamed.py`)."""
+judges. Bad reps: every way of every fault, and what no fault describes (`livecoach/lab/generic_anomalies.py`)."""
 
 
 def _readme(card: Card) -> str:

@@ -14,8 +14,8 @@ import numpy as np
 
 from livecoach.lab.dataset import Reps
 from livecoach.lab.intervals import auroc, share
-from livecoach.lab.scorers.against import Judging, differences, judgings
 from livecoach.lab.scorers.kinds import SIMPLE, Directions, Kind
+from livecoach.lab.scorers.references import Judging, differences, judgings
 
 ALARMS = 0.02
 OWN = (0, 3, 5, 10, 20)

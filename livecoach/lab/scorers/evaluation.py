@@ -5,18 +5,19 @@ from typing import Any
 
 import numpy as np
 
-from livecoach import form_model, scoring
+from livecoach.anomaly import scoring
 from livecoach.errors import ModelError
-from livecoach.form.detection import detect
-from livecoach.form.judging import UNKNOWN_LIFTER
-from livecoach.form.measures import load_faults
-from livecoach.form.population import Band, Population
-from livecoach.form.posterior import OwnReps, Posterior, posterior
-from livecoach.form.taken import WILD, Taken, compact
+from livecoach.judging import population_file
+from livecoach.judging.detection import detect
+from livecoach.judging.judge import UNKNOWN_LIFTER
+from livecoach.judging.population import Band, Population
+from livecoach.judging.posterior import OwnReps, Posterior, posterior
+from livecoach.judging.rep_vector import WILD, RepVector, compact
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.scorers import compare
-from livecoach.lab.scorers.against import Judging, judgings
 from livecoach.lab.scorers.card import figure_table, group_table
+from livecoach.lab.scorers.references import Judging, judgings
+from livecoach.rep.measures import load_faults
 
 AUTOENCODER, OWN = "autoencoder", "own reference"
 
@@ -30,7 +31,7 @@ def judged(dataset: Dataset, folder: Path) -> dict[str, Any]:
         raise ModelError(f"{folder}: is of {card.name}, the dataset of {dataset.exercise}. Choose another --model.")
     if not (test.good.any() and test.bad.any()):
         raise ModelError("dataset: its test part has reps of one class only. A judgement needs good and bad ones.")
-    population = form_model.load(folder, load_faults(dataset.exercise))
+    population = population_file.load(folder, load_faults(dataset.exercise))
     outcomes = []
     rows = compare.judged_rows(test)
     scores = np.array([scorer.score(tensor).value for tensor in test.tensors[rows]])
@@ -97,7 +98,7 @@ def _posterior(one: Judging, test: Reps, vectors: np.ndarray, population: Popula
 
 def _score(one: Judging, test: Reps, vectors: np.ndarray, of: Posterior, population: Population, band: Band) -> float:
     """Distance from the reference, 1 at the limit. A dataset keeps no measures, so faults are not told by name."""
-    rep = Taken(
+    rep = RepVector(
         vector=vectors[one.row],
         known=np.ones(vectors.shape[1], bool),
         values={},

@@ -1,7 +1,7 @@
 """Simple scorers: principal components, Mahalanobis, nearest neighbours, directions in which lifters differ.
 
-All see how far a rep is off what it is held against (livecoach.lab.scorers.against), as one vector, and are made from
-good reps alone. A score is higher for a stranger rep and has no unit yet.
+All see how far a rep is off what it is held against (livecoach.lab.scorers.references), as one vector, and are made
+from good reps alone. A score is higher for a stranger rep and has no unit yet.
 """
 
 from typing import Protocol
@@ -88,7 +88,7 @@ class NearestNeighbours:
 class Directions:
     """Distance along the directions in which lifters differ most beside what differs between a lifter's own reps.
 
-    Fisher's discriminant analysis (generalized eigenvectors), with lifters for classes: as livecoach.form.detection.
+    Fisher's discriminant analysis (generalized eigenvectors), with lifters for classes: as livecoach.judging.detection.
     """
 
     name = "directions between lifters"

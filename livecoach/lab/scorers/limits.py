@@ -9,8 +9,8 @@ import numpy as np
 from pydantic import Field, TypeAdapter
 from ruamel.yaml import YAML
 
-from livecoach.model_folder import Limit, Thresholds
-from livecoach.scoring import Parts
+from livecoach.anomaly.scoring import Parts
+from livecoach.model_files.model_folder import Limit, Thresholds
 
 REAL_LIMITS = Path(__file__).resolve().parent / "real_limits.yaml"
 FALSE_ALARMS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)

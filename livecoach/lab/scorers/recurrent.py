@@ -4,11 +4,11 @@ import numpy as np
 import torch
 from torch import nn
 
-from livecoach.form import trace
 from livecoach.lab.scorers.kinds import spread_of
+from livecoach.rep import trajectory_vector
 
-MOMENTS = 2 * trace.MOMENTS
-WIDTH = trace.LENGTH // MOMENTS
+MOMENTS = 2 * trajectory_vector.MOMENTS
+WIDTH = trajectory_vector.LENGTH // MOMENTS
 HIDDEN, LATENT = 64, 24
 EPOCHS, BATCH, LEARNING_RATE = 30, 64, 3e-3
 FARTHEST = 8.0
@@ -68,5 +68,5 @@ class Recurrent:
         return found
 
     def _ways(self, rows: np.ndarray) -> torch.Tensor:
-        scaled = np.clip((rows - self._middle) / self._spread, -FARTHEST, FARTHEST)[:, : trace.LENGTH]
+        scaled = np.clip((rows - self._middle) / self._spread, -FARTHEST, FARTHEST)[:, : trajectory_vector.LENGTH]
         return torch.from_numpy(scaled.reshape(-1, MOMENTS, WIDTH).astype(np.float32))

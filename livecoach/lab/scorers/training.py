@@ -10,11 +10,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from livecoach import form_model
+from livecoach.anomaly.scoring import Kde, Parts, block_errors, value
+from livecoach.anomaly.skelemotion import SHAPE
+from livecoach.config.exercise import Exercise
 from livecoach.errors import ModelError
-from livecoach.exercise import Exercise
-from livecoach.form.measures import load_faults
-from livecoach.form.population import Population
+from livecoach.judging import population_file
+from livecoach.judging.population import Population
 from livecoach.lab.dataset import Dataset
 from livecoach.lab.scorers import compare
 from livecoach.lab.scorers.autoencoder import (
@@ -32,10 +33,9 @@ from livecoach.lab.scorers.autoencoder import (
 from livecoach.lab.scorers.card import Card, write_card
 from livecoach.lab.scorers.evaluation import own_reference
 from livecoach.lab.scorers.limits import RealLimit, moved_out, synthetic_limits
-from livecoach.model_folder import MADE_BEFORE, Thresholds
-from livecoach.scoring import Kde, Parts, block_errors, value
-from livecoach.skelemotion import SHAPE
-from livecoach.tflite import TfliteNetwork
+from livecoach.model_files.model_folder import MADE_BEFORE, Thresholds
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.rep.measures import load_faults
 
 AGREEMENT = 1e-4
 """Largest difference between PyTorch's numbers and TFLite's."""
@@ -89,7 +89,7 @@ def train_scorer(task: Task, folder: Path, before: Path, progress: Callable[[str
     network = train(tensors, task.seed, progress=lambda epoch: progress("training", epoch / EPOCHS))
     kde = density(encoded(network, tensors)[:MOST_POINTS])
     model = Model(network, kde, unlimited := synthetic_limits_of(network, kde, parts))
-    population = form_model.load(before, load_faults(task.exercise.name))
+    population = population_file.load(before, load_faults(task.exercise.name))
     metrics = _judged(task, model, parts, population, progress)
     shipped = unlimited if task.real is None else moved_out(unlimited, task.real)
     folder.parent.mkdir(parents=True, exist_ok=True)

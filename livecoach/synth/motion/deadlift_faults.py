@@ -4,9 +4,9 @@ stop the set for; scripts/synth/measure_faults.py prints what they come to."""
 import numpy as np
 
 from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.motion.fault_variants import Way, Ways, one_side
 from livecoach.synth.motion.form import Course
 from livecoach.synth.motion.timing import Timing, moving, through
-from livecoach.synth.motion.ways import Way, Ways, one_side
 
 
 def _rounded(course: Course, lumbar: float, thoracic: float, neck: float) -> None:

@@ -2,7 +2,7 @@
 
 from livecoach.errors import ConfigError
 from livecoach.synth.motion import deadlift_faults, squat_faults
-from livecoach.synth.motion.ways import Way, Ways
+from livecoach.synth.motion.fault_variants import Way, Ways
 
 WAYS: dict[str, Ways] = {"deadlift": deadlift_faults.WAYS, "squat": squat_faults.WAYS}
 EXERCISES = tuple(WAYS)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.motion.fault_variants import Way, Ways, one_side
 from livecoach.synth.motion.form import Course
 from livecoach.synth.motion.timing import Timing, moving
-from livecoach.synth.motion.ways import Way, Ways, one_side
 
 
 def _shallow_from_fear(timing: Timing, q: float) -> None:

@@ -1,0 +1,100 @@
+"""What a command is asked to look at: files, sessions, and reps of sessions as in SESSION:1,2,5-8."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from livecoach.cli.options import say
+from livecoach.errors import ConfigError, SessionError
+
+LARGEST = 999
+"""Number of a rep in a list; a longer range is a typing mistake."""
+Asked = dict[Path, tuple[int, ...] | None]
+"""File or folder of a session → the numbers of the reps that are asked for; None for all that there is."""
+
+
+def numbers(text: str) -> tuple[int, ...]:
+    """The numbers that a list like "1,2,5-8" names, in order. Raises ValueError that says what is wrong."""
+    found: set[int] = set()
+    for part in text.split(","):
+        range_ = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?", part)
+        if range_ is None:
+            raise ValueError(f"{part.strip()!r} is neither a number nor a range. Write it like 1,2,5-8.")
+        first = int(range_[1])
+        last = int(range_[2] or first)
+        if last < first:
+            raise ValueError(f"{part.strip()} runs backwards. Write {last}-{first}.")
+        if first < 1 or last > LARGEST:
+            raise ValueError(f"{part.strip()}: reps are numbered from 1, to {LARGEST} at most.")
+        found.update(range(first, last + 1))
+    return tuple(sorted(found))
+
+
+def asked(sources: Sequence[Path]) -> Asked:
+    """What is named, each once, with all reps that are named of it. What exists under its whole name is that.
+
+    Raises ConfigError for a list of reps that is none, SessionError for a session that is not there.
+    """
+    found: Asked = {}
+    names: dict[Path, Path] = {}
+    for source in sources:
+        path, reps = _one(source)
+        path = names.setdefault(path.resolve(), path)
+        before = found.get(path, ())
+        found[path] = None if before is None or reps is None else tuple(sorted({*before, *reps}))
+    return found
+
+
+def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
+    """Files that nothing may be written over: those that are read, and all of a session."""
+    return tuple(file for path in sources for file in (path, *(path.iterdir() if path.is_dir() else ())))
+
+
+def stem(source: Path) -> str:
+    """What is named after a source: a file's name without its ending; a session's may have a point in it."""
+    return source.name if source.is_dir() else source.stem
+
+
+def exercise_of(path: Path, given: str | None, usual: str) -> str:
+    """What is lifted: as the command line says, else as a session was recorded with, else as usual.
+
+    Of a session that was recorded with another one than is given that is said.
+    """
+    from livecoach.session.stored import is_session, open_session
+
+    if not is_session(path):
+        return given or usual
+    try:
+        recorded = open_session(path, str).about.exercise
+    except SessionError:
+        return given or usual  # said by who opens it
+    if given not in {None, recorded}:
+        say(f"{path.name}: was recorded as {recorded}; taken as {given}")
+    return given or recorded
+
+
+def _one(source: Path) -> tuple[Path, tuple[int, ...] | None]:
+    if source.exists():
+        return source, None
+    name, colon, listed = str(source).rpartition(":")
+    session = session_named(Path(name)) if colon and name and not Path(listed).suffix else None
+    if session is None:
+        if colon and Path(name).is_file() and re.fullmatch(r"[-0-9, ]+", listed):
+            raise ConfigError(f"{source}: reps can be named of a session alone. Leave out :{listed}.")
+        return session_named(source) or source, None
+    try:
+        return session, numbers(listed)
+    except ValueError as err:
+        raise ConfigError(f"{source}: {err}") from err
+
+
+def session_named(given: Path) -> Path | None:
+    """The session of that name; None for what can only be the path of a file. Raises SessionError."""
+    from livecoach.config.paths import sessions_dir
+    from livecoach.session.stored import find, is_session
+
+    if is_session(given):
+        return given
+    in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
+    is_file = given.is_file() or len(given.parts) > 1 or given.suffix
+    return find(str(given)) if in_place or not is_file else None

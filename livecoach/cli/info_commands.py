@@ -1,0 +1,87 @@
+"""The commands that tell what there is: exercises, doctor, bench."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from livecoach.cli.options import say
+from livecoach.errors import OutputError
+
+
+@click.command()
+def exercises() -> None:
+    """List the exercises there are.
+
+    Example: livecoach exercises
+    """
+    from livecoach.config import exercise
+    from livecoach.config.paths import models_dir
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("exercise", "title", "a rep starts", "models"):
+        table.add_column(name, overflow="fold")  # a path is of no use cut short
+    for name in exercise.names():
+        rules = exercise.load(name)
+        table.add_row(name, rules.title, rules.reps.rest, str(models_dir() / rules.model))
+    Console(highlight=False).print(table)
+
+
+@click.command()
+def doctor() -> int:
+    """Say what works here, and what to do about what does not.
+
+    Looks at Python, packages, system libraries, models, settings, cameras, screen and sound. The exit status is 0 if
+    `livecoach live` could run (a camera aside), 1 if something that it needs is broken.
+
+    Example: livecoach doctor
+    """
+    from livecoach.tools.doctor import examine, print_findings, works
+
+    findings = examine()
+    print_findings(findings)
+    return 0 if works(findings) else 1
+
+
+@click.command()
+@click.option(
+    "--seconds",
+    type=click.FloatRange(2, 3600),
+    default=20.0,
+    show_default=True,
+    metavar="S",
+    help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
+)
+@click.option("--pose", type=click.Choice(["lite", "full"]), help="Pose model; both by default.")
+@click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
+def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
+    """Measure how fast livecoach is here, beside what is promised.
+
+    Runs the demo clip like live: rate, latencies to screen and ear, CPU, memory, start. Leave the machine alone
+    meanwhile. What can't be measured here is said so; Xvfb, pulseaudio and pulseaudio-utils let it measure the most.
+
+    Example: livecoach bench --pose lite --json bench.json
+    """
+    from livecoach import documents
+    from livecoach.tools.bench import measure
+    from livecoach.tools.bench_report import document, print_report
+
+    if json_file is not None and json_file != "-" and not Path(json_file).absolute().parent.is_dir():
+        raise OutputError(f"{json_file}: there is no such folder. Choose another place with --json.")
+    report = measure([pose] if pose else ["lite", "full"], seconds, lambda line: say(f"bench: {line}"))
+    if json_file != "-":
+        print_report(report)
+    if json_file is None:
+        return
+    text = documents.to_json(document(report))
+    if json_file == "-":
+        click.echo(text)
+        return
+    try:
+        Path(json_file).write_text(text + "\n", encoding="utf-8")
+    except OSError as err:
+        raise OutputError(f"{json_file}: can't be written ({err.strerror}). Choose another place with --json.") from err
+
+
+COMMANDS = (exercises, doctor, bench)

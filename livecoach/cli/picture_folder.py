@@ -1,0 +1,89 @@
+"""Pictures of reps, for `analyze --pictures`: where they go, and that nothing else is written over."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livecoach.cli.arguments import stem
+from livecoach.cli.options import say
+from livecoach.cli.output import cannot, whole
+from livecoach.errors import OutputError
+
+if TYPE_CHECKING:
+    from livecoach.judging.population import Population
+    from livecoach.types import JudgedRep
+
+OPTION = "--pictures"
+
+
+def folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | None]:
+    """Folder of each video's pictures: the place itself for one, in it one named after each for several.
+
+    Raises OutputError where one is no folder, would be two videos', or holds pictures of reps already.
+    """
+    if place is None:
+        return dict.fromkeys(videos)
+    found: dict[Path, Path | None] = {}
+    for video in videos:
+        folder = place if len(videos) == 1 else place / stem(video)
+        if folder in found.values():
+            raise OutputError(f"{folder}: would hold the pictures of two of the videos. Analyse them one by one.")
+        if folder.exists() and not folder.is_dir():
+            raise OutputError(f"{folder}: is no folder. Choose another with {OPTION}.")
+        if folder.is_dir() and any(folder.glob("rep-*.png")):
+            raise OutputError(f"{folder}: holds pictures of reps already. Choose another folder with {OPTION}.")
+        found[video] = folder
+    return found
+
+
+@contextmanager
+def made(place: Path | None, folders: Sequence[Path]) -> Iterator[None]:
+    """The folders; those that were made here and nothing came into are taken away again."""
+    wanted = [] if place is None else list(dict.fromkeys([place, *folders]))
+    new: list[Path] = []
+    try:
+        for folder in wanted:
+            if not folder.exists():
+                folder.mkdir(parents=True)
+                new.append(folder)
+        yield
+    except OSError as err:
+        raise cannot(Path(err.filename or str(place)), OPTION, err) from err
+    finally:
+        for folder in reversed(new):
+            if not any(folder.iterdir()):
+                folder.rmdir()
+
+
+@dataclass(kw_only=True)
+class RepPictures:
+    """Draws the reps of one recording that were judged."""
+
+    folder: Path
+    population: "Population"
+    height_cm: float | None
+    _seen: "list[JudgedRep]" = field(default_factory=list)
+
+    def add(self, reps: Iterable["JudgedRep"]) -> None:
+        """Remember those that were judged."""
+        self._seen.extend(judged for judged in reps if judged.rep.score is not None)
+
+    def write(self) -> None:
+        """Write rep-01.png and so on, by the number of the rep. Raises OutputError where that can't be done."""
+        import cv2
+
+        from livecoach.curves.rep_curve import rep_curve
+        from livecoach.feedback.rep_picture import draw
+
+        for judged in self._seen:
+            rep, window = judged.rep, judged.window
+            curve = None if window is None else rep_curve(rep, window, judged.against, self.population, self.height_cm)
+            path = self.folder / f"rep-{rep.index:02d}.png"
+            if curve is None:
+                say(f"{path}: no picture: where the camera stands is not known.")
+                continue
+            _, png = cv2.imencode(".png", draw(rep, curve, self.population.table.travel))
+            with whole(path, OPTION) as part:
+                part.write_bytes(png.tobytes())

@@ -1,0 +1,177 @@
+"""What is printed once a run has ended: reps, verdicts, faults in words, latencies."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from livecoach.documents import Analysis
+from livecoach.run.live import Run
+from livecoach.session.metrics import Durations
+from livecoach.types import Fault, PartialRep, Rep
+
+PARTIAL = {
+    "no_lowering": "pulled, not lowered",
+    "no_return": "not come back from",
+    "short": "turned too early",
+    "cut": "cut off by the end",
+    "lost": "lost from sight",
+}
+HIDDEN_BY = {
+    "azimuth": "not visible from this camera angle",
+    "frame_rate": "not visible at so few frames a second",
+    "unknown": "could not be measured",
+    "unsure": "not judged",
+}
+"""Why a fault could not be looked for; all other reasons are joints."""
+PACE = ("down s", "pause s", "up s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What a run was about."""
+
+    source: str
+    exercise: str
+    """Its title."""
+    profile: str | None
+    """Name of the lifter's profile; None without one."""
+    pose: str
+    """Name of the pose model."""
+
+
+def reps_table(reps: Sequence[Rep]) -> Table:
+    """A row a rep, in 80 columns; pace where it is known of one of them."""
+    paced = [rep.pace for rep in reps if rep.pace is not None]
+    unit = paced[-1].speed_unit if paced else ""
+    pace = (*PACE, unit, "loss %") if paced else ()
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    for name in ("rep", "start s", "end s", *pace, "score"):
+        table.add_column(name, justify="right")
+    table.add_column("judged by")
+    table.add_column("verdict")
+    for rep in reps:
+        score = "–" if rep.score is None else f"{rep.score:.2f}"
+        judge = "–" if rep.verdict == "unsure" else rep.reference
+        times = f"{rep.start_s:.1f}", f"{rep.end_s:.1f}"
+        table.add_row(str(rep.index), *times, *(_pace(rep, unit) if paced else ()), score, judge, rep.verdict)
+    return table
+
+
+def _pace(rep: Rep, unit: str) -> tuple[str, ...]:
+    """unit: of the column of speeds; one in another is left out."""
+    if rep.pace is None:
+        return ("–",) * 5
+    pace = rep.pace
+    times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
+    speed = f"{pace.speed:.2f}" if pace.speed_unit == unit else "–"
+    return *(f"{t:.1f}" for t in times), speed, f"{100 * pace.velocity_loss:.0f}"
+
+
+def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
+    """What was wrong, a line each: of reps, of those that were not completed, and what nobody could see."""
+    lines = [f"rep {rep.index}: {what}" for rep in reps for what in _wrong(rep)]
+    for partial in partials:
+        lines.append(f"begun at {partial.start_s:.1f} s, not completed: {PARTIAL[partial.reason]}")
+        lines.extend(f"  {_fault(fault)}" for fault in partial.faults)
+    return lines + _not_visible(reps)
+
+
+def _wrong(rep: Rep) -> list[str]:
+    """What somebody says against the verdict; faults that can be worked on, else what there is to say."""
+    said = [] if rep.correction is None else [f"{rep.verdict} — you said: {rep.correction.words}"]
+    if rep.unsure:
+        return [*said, f"not judged: {rep.unsure}"]
+    by = ", ".join(_words(joint) for joint in rep.top_joints)
+    if by and rep.why is not None:
+        by = rep.why.text
+    whose = "usual" if rep.reference == "population" else "your"
+    shown = [_fault(fault) for fault in rep.faults] or ([f"unlike {whose} good reps: {by}"] if by else [])
+    return [*said, *shown]
+
+
+def _fault(fault: Fault) -> str:
+    """ "hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
+    what = f"{_words(fault.name)}: {fault.text}" if fault.text else _words(fault.name)
+    return f"{what} ({fault.at_s:.1f} s, {_words(fault.phase)})"
+
+
+def _not_visible(reps: Sequence[Rep]) -> list[str]:
+    """A line for each reason, with all that it hid in any of the reps."""
+    hidden: dict[str, dict[str, None]] = {}
+    for rep in reps:
+        for fault in rep.not_visible:
+            hidden.setdefault(fault.reason, {})[_words(fault.name)] = None
+    return [f"{_hidden_by(reason)}: {', '.join(names)}" for reason, names in hidden.items()]
+
+
+def _hidden_by(reason: str) -> str:
+    """Why some faults could not be looked for."""
+    return HIDDEN_BY.get(reason, f"not visible ({_words(reason)} not seen well)")
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")
+
+
+def tell_counts(reps: Sequence[Rep]) -> str:
+    """ "5 reps: 4 good, 1 anomalous", by what each counts as; and of how many somebody said something."""
+    if not reps:
+        return "no reps"
+    counting = [rep for rep in reps if rep.counts]
+    counts = [(sum(r.label == v for r in counting), v) for v in ("good", "anomalous", "unsure")]
+    told = ", ".join(f"{n} {verdict}" for n, verdict in counts if n)
+    corrected = sum(rep.correction is not None for rep in reps)
+    by_you = f" ({corrected} corrected by you)" if corrected else ""
+    return f"{_reps(len(counting))}{': ' if told else ''}{told}{by_you}"
+
+
+def _reps(count: int) -> str:
+    return f"{count} rep{'' if count == 1 else 's'}"
+
+
+def _spread(durations: Durations) -> str:
+    return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
+
+
+def print_summary(run: Run, told: Told, learned: int, *, to_stderr: bool) -> None:
+    """Print the reps, their verdicts and the latencies of a run. learned: reps that the profile has kept of it."""
+    console = Console(stderr=to_stderr, highlight=False)
+    tally = run.tally
+    who = [] if told.profile is None else [f"profile {told.profile}"]
+    about = [told.source, told.exercise.lower(), *who, f"pose {told.pose}", tell_counts(run.reps)]
+    console.print("\n" + " · ".join(about), soft_wrap=True)
+    _print_reps(console, run.reps, ())
+    if learned:
+        console.print(f"{_reps(learned)} learned from, kept in profile {told.profile}", soft_wrap=True)
+    seen = f"{tally.frames} frames, {tally.dropped} dropped, a person in {tally.with_pose}"
+    console.print(seen, soft_wrap=True)
+    rows = (
+        ("pose", tally.pose),
+        ("all else but drawing", tally.step),
+        ("drawing", tally.draw),
+        ("frame captured → drawn", tally.captured_to_drawn),
+        ("rep's last frame captured → cue", tally.captured_to_cue),
+    )
+    for name, durations in rows:
+        if durations.values_ms:
+            console.print(f"{name}: {_spread(durations)}", soft_wrap=True)
+
+
+def print_analysis(result: Analysis) -> None:
+    """Print what `analyze` found in one recording."""
+    console = Console(highlight=False)
+    view = result.view
+    place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
+    who = [] if result.profile is None else [f"profile {result.profile}"]
+    about = [result.source.name, result.exercise, *place, *who, tell_counts(result.reps)]
+    console.print(" · ".join(about), soft_wrap=True)
+    _print_reps(console, result.reps, result.partial_reps)
+
+
+def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
+    if reps:
+        console.print(reps_table(reps))
+    for line in rep_lines(reps, partials):
+        console.print(line, soft_wrap=True, markup=False)

@@ -1,0 +1,179 @@
+"""What is said of a rep, of a set, and of what is learned: one thing at a time, each once, and silence for good form.
+
+A rep is corrected for its primary fault (`livecoach.judging.primary`), which summary, report and history name too.
+
+The same correction is not said again for two reps, or until 10 s have gone by, whichever comes first: a set of singles
+hears it every time. In between such a rep is still red, with its cross and its words in the picture (who looks may read
+them again), and heard are the tone and the rep's number. Another correction does not take the silent one's place: a
+lifter works on one thing at a time.
+
+A fault whose correction was said, and that is looked for and not found on a good rep, is acknowledged once. A rep that
+was not judged, or from which the fault could not be told, neither acknowledges nor forgets. If the fault has gone and
+another one came, that one is corrected and the first forgotten: "good" would be heard as praise for the rep.
+
+A rep that was begun and not completed (a pull that was not lowered) is corrected as others are; it has no number, so it
+says nothing while its correction is quiet, and it acknowledges nothing.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from livecoach.judging.primary import primary_fault
+from livecoach.types import Cue, CueKind, Fault, PartialRep, Rep, SetSummary
+
+QUIET_REPS = 2
+QUIET_S = 10.0
+"""FAULTS: the same correction is not repeated for two reps or 10 s."""
+READ_S = 2.5
+"""How long a message stays; what can wait does not cut it short."""
+
+_BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    after: int
+    """Reps that there had been, over all sets."""
+    t_s: float
+
+
+class CuePolicy:
+    """What is said of each rep of one source. Deterministic: the same reps give the same cues."""
+
+    def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
+        """corrections: fault → what is said of it, in order of risk (`FaultTable`). anomaly_cue: of an anomalous rep
+        without a named fault."""
+        self._corrections, self._anomaly_cue = dict(corrections), anomaly_cue
+        self._order = tuple(self._corrections)
+        self._reps = 0
+        self._said: dict[str, _Said] = {}  # correction, in words, → when it was last said
+        self._corrected: str | None = None  # fault that the lifter is working on
+
+    def rep(self, rep: Rep, number: int) -> Cue:
+        """What is said of a rep that was completed. number: of the rep in its set, which is counted aloud."""
+        self._reps += 1
+        if rep.verdict == "unsure":
+            return Cue(kind="unjudged_rep", text=f"not judged: {rep.unsure}", rep=rep.index, say=str(number))
+        if rep.verdict == "anomalous":
+            fault = primary_fault(rep.faults, self._order)
+            words, said = self._correct(fault, rep.end_s, unseen=self._unseen(rep))
+            say = words if said else str(number)
+            return Cue(kind="anomalous_rep", text=words, rep=rep.index, say=say, why=_why(fault))
+        if self._corrected is not None and not self._unseen(rep):
+            self._corrected = None
+            return Cue(kind="fixed", text="fixed", rep=rep.index, say="good")
+        return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
+
+    def late(self) -> None:
+        """A rep counts late: it is too late to say anything of it."""
+        self._reps += 1
+
+    def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
+        """What is said at `t_s` of a rep that was not completed; None where there is nothing to say."""
+        if partial.reason == "short":
+            return Cue(kind="unjudged_rep", text="half a rep: not counted", rep=None, say=None)
+        fault = primary_fault(partial.faults, self._order)
+        if fault is None:
+            return None
+        self._reps += 1
+        words, said = self._correct(fault, t_s, unseen=False)
+        return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why(fault)) if said else None
+
+    def excused(self) -> None:
+        """The last rep was none, or a good one, somebody says: what was corrected in it is not acknowledged later."""
+        self._corrected = None
+
+    def _correct(self, fault: Fault | None, t_s: float, *, unseen: bool) -> tuple[str, bool]:
+        """The correction of a fault, None: of what has no name, and whether it is said. unseen: of the fault that the
+        lifter is working on it could not be told whether it is there."""
+        words = self._anomaly_cue if fault is None else self._corrections[fault.name]
+        said = self._may_say(words, t_s)
+        if fault is not None and (said or fault.name == self._corrected):
+            self._corrected = fault.name
+        elif not unseen:
+            self._corrected = None
+        return words, said
+
+    def _may_say(self, words: str, t_s: float) -> bool:
+        """Is the correction not quiet? Then it is said now."""
+        before = self._said.get(words)
+        if before is not None and self._reps - before.after <= QUIET_REPS and t_s - before.t_s < QUIET_S:
+            return False
+        self._said[words] = _Said(after=self._reps, t_s=t_s)
+        return True
+
+    def _unseen(self, rep: Rep) -> bool:
+        """The fault that the lifter is working on could not be told from this rep."""
+        return any(missing.name == self._corrected for missing in rep.not_visible)
+
+
+def _why(fault: Fault | None) -> str | None:
+    return None if fault is None else fault.text or None
+
+
+def ready() -> Cue:
+    """All that can be put right before a set is right."""
+    return Cue(kind="ready", text="ready", rep=None, say="ready")
+
+
+def learned() -> Cue:
+    """The lifter is known from here on: a tone alone."""
+    return Cue(kind="learned", text="reference ready", rep=None, say=None)
+
+
+def set_over(summary: SetSummary) -> Cue:
+    """A set that is over, shown and said alike: "8 reps, 7 good"."""
+    words = ", ".join((f"{summary.reps} {'rep' if summary.reps == 1 else 'reps'}", *_judged(summary)))
+    return Cue(kind="set_over", text=words, rep=None, say=words)
+
+
+def _judged(summary: SetSummary) -> list[str]:
+    """How many were good, and how many that can't be said of."""
+    if summary.good == summary.reps:
+        return ["good" if summary.reps == 1 else "all good"]
+    if summary.unsure == summary.reps:
+        return ["not judged"]
+    good = f"{summary.good} good" if summary.good else "none good"
+    return [good, f"{summary.unsure} not judged"] if summary.unsure else [good]
+
+
+def warning(text: str) -> Cue:
+    """Something is in the way of seeing the lifter."""
+    return Cue(kind="warning", text=text, rep=None, say=None)
+
+
+class OneAtATime:
+    """Chooses what is told now: what is told of a rep at once, the rest when the last thing has been read."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[CueKind, Cue] = {}
+        self._told_s: float | None = None
+
+    def step(
+        self, t_s: float, *, rep: Cue | None = None, news: Iterable[Cue] = (), untrue: Collection[CueKind] = ()
+    ) -> Cue | None:
+        """The cue of this observation.
+
+        rep: of a rep that was completed. news: the other cues that came up with it; of a kind only the newest waits.
+        untrue: kinds that do not hold any more, and are not told late: a warning that is over, "ready" where it is not,
+        "set_over" where the set goes on.
+        """
+        self._waiting |= {cue.kind: cue for cue in news}
+        for kind in untrue:
+            self._waiting.pop(kind, None)
+        told = rep if rep is not None else self._next(t_s)
+        if told is not None:
+            self._told_s = t_s
+        return told
+
+    def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
+        """The source has ended: nothing can wait, so the most important thing is told."""
+        self._waiting |= {cue.kind: cue for cue in news}
+        self._told_s = None
+        return rep if rep is not None else self._next(0.0)
+
+    def _next(self, t_s: float) -> Cue | None:
+        if self._told_s is not None and t_s - self._told_s < READ_S:
+            return None
+        first = next((kind for kind in _BY_IMPORTANCE if kind in self._waiting), None)
+        return None if first is None else self._waiting.pop(first)

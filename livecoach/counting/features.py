@@ -1,0 +1,199 @@
+"""A movement out and back in numbers: what tells a lift from picking something up, stretching, or standing up without
+the bar.
+
+All are free of where and how large the lifter is. Lengths in the picture are shares of torso and legs as seen, those in
+the world are shares of the torso; angles are radians. `describe` takes 2 ms a movement.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.counting import trajectory
+from livecoach.counting.feature_names import NAMED
+from livecoach.counting.segments import Followed, Movement, Parts, facings, followed
+from livecoach.frame import joints
+from livecoach.frame.joints import ANKLE, SHOULDER, WRIST, median, percentile
+
+LEAST_S = 0.05
+"""Floor of durations and speeds, before their logarithm is taken."""
+Numbers = dict[str, float]
+
+
+def _times(m: Movement, p: Parts) -> Numbers:
+    """Durations (logarithms of seconds), speeds, and how far the movement goes."""
+    start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, p.peak, m.end))
+    over_s = 0.1
+    speed = (np.interp(m.t_s + over_s / 2, m.t_s, m.away) - np.interp(m.t_s - over_s / 2, m.t_s, m.away)) / over_s
+    rise, fall = _log_extent(m.t_s[p.out]), _log_extent(m.t_s[p.back])
+    fastest_out, fastest_back = speed[m.start : p.peak + 1].max(), -speed[p.peak : m.end + 1].min()
+    return {
+        "log_s": float(np.log(max(end_s - start_s, LEAST_S))),
+        "log_out_s": float(np.log(max(peak_s - start_s, LEAST_S))),
+        "log_back_s": float(np.log(max(end_s - peak_s, LEAST_S))),
+        "log_top_s": _log_extent(m.t_s[p.high]),
+        "log_rise_s": rise,
+        "log_fall_s": fall,
+        "span": p.span,
+        "start_level": float(m.away[m.start]),
+        "end_level": float(m.away[m.end]),
+        "ends_apart": float(abs(m.away[m.end] - m.away[m.start])),
+        "gap": float(np.diff(m.t_s[m.start : m.end + 1]).max(initial=0.0)),
+        "speed_out": float(np.log(max(fastest_out, LEAST_S))),
+        "speed_back": float(np.log(max(fastest_back, LEAST_S))),
+        "even_out": float(np.log(max(fastest_out, LEAST_S)) + rise - np.log(p.span)),
+        "even_back": float(np.log(max(fastest_back, LEAST_S)) + fall - np.log(p.span)),
+    }
+
+
+def _place(m: Movement, p: Parts, f: Followed) -> Numbers:
+    """Feet that stay or step, a body that comes nearer or sways."""
+    at_start, at_end = ([f.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
+    each = m.points_px[p.inside][:, ANKLE] / p.size
+    ankles = each.mean(1)
+    off = np.sqrt(((ankles - median(ankles)) ** 2).sum(1))
+    nearer = max(f.median("size", "ends"), 1.0 / p.size) / max(f.median("size", "begins"), 1.0 / p.size)
+    return {
+        "feet_shift": float(np.hypot(at_end[0] - at_start[0], at_end[1] - at_start[1])),
+        "feet_wander": float(percentile(off, 90)),
+        "ankle_range": float((percentile(each, 95) - percentile(each, 5)).max()),
+        "ankle_jitter": _jitter(each),
+        "wrist_jitter": _jitter(m.points_px[p.inside][:, WRIST] / p.size),
+        "scale_change": float(abs(np.log(nearer))),
+        "sway_top": f.spread("hips_aside", "high"),
+        "lateral": f.spread("trunk_aside", "inside"),
+        "stance": f.median("stance", "inside"),
+    }
+
+
+def _hands(m: Movement, p: Parts, f: Followed) -> Numbers:
+    """Hands on a bar are level, as far apart all the time, and hang; free ones do as they like."""
+    below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[p.inside, :, 1] / p.size
+    hang = [f.median(name, "high") for name in ("left_below", "right_below")]
+    return {
+        "path": f.spread("aside", "inside"),
+        "path_apart": abs(f.median("aside", "begins") - f.median("aside", "ends")),
+        "hang_dev": float(percentile(np.abs(below - hang).ravel(), 90)),
+        "hang_std": f.spread("below", "inside"),
+        "hang_top_std": f.spread("below", "high"),
+        "across_std": f.spread("across", "inside"),
+        "across_move": abs(f.median("across", "low") - f.median("across", "high")),
+        "across_top_std": f.spread("across", "high"),
+        "hands_low": f.median("apart", "low"),
+        "hands_turn": f.median("apart", "high"),
+        "hands_move": f.median("apart", "high") - f.median("apart", "low"),
+        "hands_std": f.spread("apart", "inside"),
+        "arm_mid": f.median("arm", "mid"),
+        "arm_turn": f.median("arm", "high"),
+        "arm_std": f.spread("arm", "inside"),
+        **_tilts(f),
+    }
+
+
+def _tilts(f: Followed) -> Numbers:
+    """How much higher one hand is than the other."""
+    first, last, turn = (f.median("tilt", part) for part in ("begins", "ends", "high"))
+    world_first, world_last = f.median("world_tilt", "begins"), f.median("world_tilt", "ends")
+    return {
+        "tilt_ends": max(abs(first), abs(last)),
+        "tilt_least": min(abs(first), abs(last)),
+        "tilt_turn": abs(turn),
+        "tilt_change": abs(first - last),
+        "tilt_mid": abs(f.median("tilt", "mid")),
+        "tilt_move": abs(0.5 * (first + last) - turn),
+        "world_tilt_ends": max(abs(world_first), abs(world_last)),
+        "world_tilt_turn": abs(f.median("world_tilt", "high")),
+        "world_tilt_change": abs(world_first - world_last),
+    }
+
+
+def _joints(m: Movement, p: Parts, f: Followed) -> Numbers:
+    """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
+    knees, hips, elbows = (joints.joint_rad(m.world, *three) for three in joints.JOINTS)
+    middle = m.world[p.inside].mean(2)
+    wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / max(float(median(joints.legs(m.world)[p.inside])), 1e-6)
+    out: Numbers = {
+        "knees_differ": float(percentile(np.abs(knees[p.inside, 0] - knees[p.inside, 1]), 90)),
+        "hips_differ": float(percentile(np.abs(hips[p.inside, 0] - hips[p.inside, 1]), 90)),
+        "elbow_mid": f.median("elbow", "mid"),
+        "elbow_worst": float(percentile(elbows[p.mid].min(1), 20)),
+        "elbow_turn": f.median("elbow", "high"),
+        "elbow_low": f.median("elbow", "low"),
+        "elbow_std": f.spread("elbow", "inside"),
+        "wrist_off": _residual(wrist, m.away[p.inside]),
+        "wrist_change": f.median("wrist", "begins") - f.median("wrist", "ends"),
+        "wrist_over_hip": f.median("over_hip", "high"),
+    }
+    for name in ("knee", "hip", "lean", "wrist"):
+        first, last = f.median(name, "begins"), f.median(name, "ends")
+        out[f"{name}_low"], out[f"{name}_apart"] = 0.5 * (first + last), abs(first - last)
+        out[f"{name}_turn"] = f.median(name, "high")
+        out[f"{name}_back"] = f.median(name, "out") - f.median(name, "back")
+    return out
+
+
+def _facing(m: Movement, p: Parts, f: Followed) -> Numbers:
+    """A lifter who turns round, and how far in front of the body the hands are."""
+    azimuth = facings(m)
+    return {
+        "turning": float(1 - abs(azimuth[p.inside].mean())),
+        "turned_by": float(abs(np.angle(azimuth[p.ends].mean() * np.conj(azimuth[p.begins].mean())))),
+        "turning_top": float(1 - abs(azimuth[p.high].mean())) if p.high.sum() > 2 else 0.0,
+        "front_turn": f.median("front_hip", "high"),
+        "front_low": f.median("front_ankle", "low"),
+        "front_mid": f.median("front_ankle", "mid"),
+        "front_shoulder": f.median("front_shoulder", "low"),
+    }
+
+
+def _log_extent(t_s: np.ndarray) -> float:
+    """Logarithm of the time from the first to the last."""
+    return float(np.log(max(t_s[-1] - t_s[0], LEAST_S) if len(t_s) else LEAST_S))
+
+
+def _jitter(places: np.ndarray) -> float:
+    """Logarithm of the median second difference: how noisy the landmarks are."""
+    second = np.abs(np.diff(places, 2, axis=0))
+    return float(np.log(float(median(second.ravel())) + 1e-4)) if len(second) else -5.0
+
+
+def _residual(values: np.ndarray, of: np.ndarray) -> float:
+    """Standard deviation of what a straight line leaves of the values."""
+    centred, x = values - values.mean(), of - of.mean()
+    slope = float(x @ centred) / max(float(x @ x), 1e-9)
+    return float(np.std(centred - slope * x))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Described:
+    """A movement in numbers that can be held against those of another one."""
+
+    own: np.ndarray
+    """(len(numbers.OWN),) in the order of numbers.OWN."""
+    joints: np.ndarray
+    """(course.TIMES, course.CHANNELS)."""
+
+
+def describe(m: Movement) -> Described:
+    """The movement in numbers."""
+    p = Parts(m)
+    f = followed(m, p)
+    named = {**_times(m, p), **_place(m, p, f), **_hands(m, p, f), **_joints(m, p, f), **_facing(m, p, f)}
+    course_of = trajectory.channels(m.world, m.points_px)
+    turn = np.flatnonzero(p.high)
+    first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (p.peak, p.peak)
+    moments_s = trajectory.moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
+    restless = _restless(m.t_s[first : last + 1], course_of[first : last + 1, trajectory.STEADY])
+    own = np.concatenate([[named[name] for name in NAMED], restless])
+    return Described(own=np.nan_to_num(own), joints=trajectory.at_times(m.t_s, course_of, moments_s))
+
+
+def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(2 * channels,) logarithms of speed and spread at the turn."""
+    change, spread = np.zeros(values.shape[1]), np.zeros(values.shape[1])
+    if len(values) > 2:
+        spread = values.std(0)
+    if len(values) > 3:
+        frame_s = max(float(median(np.diff(t_s))), 1e-3)
+        change = percentile(np.abs(np.diff(values, axis=0)), 80) / frame_s
+    return np.log(np.concatenate([change, spread]) + 1e-3)

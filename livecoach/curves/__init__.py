@@ -1,0 +1,1 @@
+"""The curves of a rep that the report and the history draw."""

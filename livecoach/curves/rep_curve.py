@@ -1,0 +1,272 @@
+"""One rep's curve on the band of good reps: the measure that shows best what the rep's score or fault comes from.
+
+The band is the lifter's own good reps', or, where none judged the rep, that of the synthetic lifters that the
+population was learned from. The ways out and back are laid over those of other reps by their share of the time.
+Everybody's curves are moved up or down to where the rep's is in the mean: bodies differ in that, and so do what is seen
+of them from one camera and another, by far more than good and bad reps do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.curves.kinds import WAYS, Way, ways_of
+from livecoach.judging.population import Population
+from livecoach.judging.rep_vector import trace_of
+from livecoach.rep import trajectory_vector
+from livecoach.rep.tempo import torso_m
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, picture_motion
+from livecoach.types import Rep, RepWindow
+
+HALF = 50
+POINTS = 2 * HALF + 1
+"""Of a curve: as many on the way out as back, the turn in the middle."""
+SMOOTHED = 5
+"""Points that a curve is a running mean over: a twentieth of the rep, near .15 s."""
+SPREAD_OVER = 15
+"""Points that the spread of good reps is a mean over: three reps tell little of it at one moment."""
+SPREADS = 2.0
+"""Half the band's width, in standard deviations: at any one moment 19 of 20 normal reps lie in it."""
+AFTER = 25
+"""Points after the moment of a fault, half a way, in which that is looked for: the moment is when its phase begins."""
+NEAR = 5
+"""Points around a moment, a tenth of a way, in which what is farthest off is looked for: a phase is no moment."""
+DRAWN = 200
+"""Lifters drawn from the population for its band, the same each time: their median is known to a tenth of a spread."""
+OWN_LEAST = 2
+"""Good reps that have a spread."""
+LAST_RESORT = ("hip_height",)
+"""Drawn where a back's edge was to be, and is not known."""
+ROOM = 0.06
+"""Of a plot's height, over and under what is drawn."""
+KNOWN = 0.5
+"""Share of a rep's frames in which a measure has to be known to be drawn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RepCurve:
+    """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end."""
+
+    words: str
+    """What it is, as a lifter knows it."""
+    unit: str
+    """deg, cm, m/s, torso, torso/s or 1."""
+    rep: np.ndarray
+    usual: np.ndarray | None
+    """Median of good reps; None where there are none to compare with."""
+    low: np.ndarray | None
+    high: np.ndarray | None
+    """Edges of the band."""
+    own: int
+    """The lifter's own good reps that made the band; 0: it is everybody's."""
+    at: int
+    """Point that is told of: where the rep is farthest off, near to when it is said to be."""
+
+    @property
+    def limits(self) -> tuple[float, float]:
+        """From what to what a plot of it goes: the rep and the whole band, with room over and under."""
+        shown = [line for line in (self.rep, self.low, self.high) if line is not None]
+        low, high = float(np.min(shown)), float(np.max(shown))
+        room = max(ROOM * (high - low), 1e-3)
+        return low - room, high + room
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Laid:
+    """A rep, and the good ones that it is laid over."""
+
+    seen: NormalisedRep
+    good: Sequence[NormalisedRep]
+    own: int
+    """How many of them are the lifter's own; 0: they are everybody's."""
+
+
+class Curves:
+    """Draws the curves of a lifter's reps; of the good ones, which come again with each rep, each is taken once."""
+
+    def __init__(self, population: Population, height_cm: float | None = None) -> None:
+        """height_cm: the lifter's stature, for distances in centimetres."""
+        self._population, self._height_cm = population, height_cm
+        self._seen: dict[tuple[RepWindow, bool | None], NormalisedRep | None] = {}
+        self._everybody: dict[float, list[NormalisedRep]] = {}
+        self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
+
+    def laid(self, window: RepWindow, against: Sequence[RepWindow]) -> Laid | None:
+        """A rep over those that judged it; None where too little was seen of it.
+
+        window: what was seen of the rep. against: the lifter's own good reps that it was judged against.
+        """
+        last = self._look(against[-1], None) if against else None
+        mirrored = None if last is None else last.mirrored
+        seen = self._look(window, mirrored)
+        if seen is None:
+            return None
+        own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
+        if len(own) >= OWN_LEAST:
+            return Laid(seen=seen, good=own, own=len(own))
+        return Laid(seen=seen, good=self._all_lifters(seen.azimuth_deg), own=0)
+
+    def telling(self, rep: Rep, laid: Laid) -> RepCurve | None:
+        """The curve that shows best what was told of a rep; None where nothing of it is known."""
+        for names in (ways_of(rep, self._population.table), LAST_RESORT):
+            found = [self.of(name, rep, laid) for name in names]
+            shown = [curve for curve in found if curve is not None]
+            if shown:
+                return max(shown, key=_off)
+        return None
+
+    def of(self, name: str, rep: Rep, laid: Laid) -> RepCurve | None:
+        """A curve by its name in WAYS; None where too little of it is known."""
+        curve = self._curve(name, laid.seen)
+        if curve is None:
+            return None
+        others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
+        on_band = _on_band(WAYS[name], curve, others, _told_of(rep, laid.seen), laid.own)
+        return _in_units(on_band, self._height_cm)
+
+    def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
+        """(POINTS,) of a rep by its name in WAYS, laid over nothing, in the way's own unit; None as for `of`."""
+        seen = self._look(kept, None)
+        return None if seen is None else self._curve(name, seen)
+
+    def _look(self, kept: RepWindow, mirrored: bool | None) -> NormalisedRep | None:
+        if (kept, mirrored) not in self._seen:
+            self._seen[kept, mirrored] = normalised_rep(kept, mirrored)
+        return self._seen[kept, mirrored]
+
+    def _all_lifters(self, azimuth_deg: float) -> list[NormalisedRep]:
+        band = self._population.band(azimuth_deg)
+        if band is None:
+            return []
+        if band.azimuth_deg not in self._everybody:
+            self._everybody[band.azimuth_deg] = everybody(azimuth_deg, self._population)
+        return self._everybody[band.azimuth_deg]
+
+    def _curve(self, name: str, seen: NormalisedRep) -> np.ndarray | None:
+        if (name, seen) not in self._taken:
+            self._taken[name, seen] = curve_of(WAYS[name], seen)
+        return self._taken[name, seen]
+
+
+def rep_curve(
+    rep: Rep, window: RepWindow, against: Sequence[RepWindow], population: Population, height_cm: float | None = None
+) -> RepCurve | None:
+    """The one curve of a rep that was judged; None where too little was seen of it. Arguments: as those of Curves."""
+    curves = Curves(population, height_cm)
+    laid = curves.laid(window, against)
+    return None if laid is None else curves.telling(rep, laid)
+
+
+def everybody(azimuth_deg: float, population: Population) -> list[NormalisedRep]:
+    """Good reps of lifters drawn from a population, a frame for each moment of a trace; none where it knows none."""
+    band = population.band(azimuth_deg)
+    if band is None:
+        return []
+    count = len(population.basis) + 2
+    covariance = (band.within + band.sets + band.sessions + band.lifters)[:count, :count]
+    values, axes = np.linalg.eigh(covariance)
+    normal = np.random.default_rng(0).normal(size=(DRAWN, count))
+    vectors = band.usual[:count] + (normal * np.sqrt(np.maximum(values, 0.0))) @ axes.T
+    return [_drawn(vector, band.azimuth_deg, population) for vector in vectors]
+
+
+def point_of(seen: NormalisedRep, at_s: float) -> int:
+    """The point of a curve that a time is at."""
+    return round(float(np.interp(at_s, [seen.start_s, seen.turn_s, seen.end_s], [0, HALF, POINTS - 1])))
+
+
+def curve_of(way: Way, seen: NormalisedRep) -> np.ndarray | None:
+    """(POINTS,) of a rep; None where too little of it is known."""
+    values = way.take(picture_motion(seen), seen)
+    known = np.isfinite(values)
+    if known[seen.inside].mean() < KNOWN:
+        return None
+    out, back = (
+        np.linspace(seen.start_s, seen.turn_s, HALF + 1),
+        np.linspace(seen.turn_s, seen.end_s, HALF + 1)[1:],
+    )
+    t_s = np.concatenate([out, back])
+    curve = _smooth(np.interp(t_s, seen.t_s[known], values[known]), SMOOTHED)
+    if way.rate:
+        gaps_s = np.maximum(np.gradient(t_s), 1e-3)
+        curve = _smooth(np.abs(np.gradient(curve) / gaps_s), SMOOTHED)
+    return curve
+
+
+def _told_of(rep: Rep, seen: NormalisedRep) -> slice:
+    """The points that the first of a rep's faults, else what adds most to its score, is to be seen in."""
+    at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
+    at = point_of(seen, at_s)
+    return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
+
+
+def _on_band(way: Way, curve: np.ndarray, others: list[np.ndarray], near: slice, own: int) -> RepCurve:
+    """others: curves of good reps."""
+    at = min((near.start + near.stop) // 2, POINTS - 1)
+    shown = RepCurve(words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=own, at=at)
+    if len(others) < OWN_LEAST:
+        return shown
+    if not own:
+        others = [other - other.mean() + curve.mean() for other in others]
+    usual = np.median(others, axis=0)
+    half = SPREADS * np.maximum(_smooth(np.std(others, axis=0, ddof=1), SPREAD_OVER), way.least)
+    farthest = near.start + int(np.argmax((np.abs(curve - usual) / half)[near]))
+    low = np.maximum(usual - half, 0.0) if way.rate else usual - half
+    return replace(shown, usual=usual, low=low, high=usual + half, at=farthest)
+
+
+def _off(curve: RepCurve) -> float:
+    """How far the rep is off the band at the point that is told of, in half widths of it."""
+    if curve.usual is None or curve.high is None:
+        return 0.0
+    return float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
+
+
+def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
+    """Distances in centimetres and speeds in metres a second where the lifter's height is known."""
+    units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
+    if height_cm is None or curve.unit not in units:
+        return curve
+    unit, factor = units[curve.unit]
+    scale = factor * torso_m(height_cm)
+    return replace(
+        curve,
+        unit=unit,
+        rep=curve.rep * scale,
+        usual=None if curve.usual is None else curve.usual * scale,
+        low=None if curve.low is None else curve.low * scale,
+        high=None if curve.high is None else curve.high * scale,
+    )
+
+
+def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
+    """Running mean; the ends go on as they are."""
+    padded = np.pad(curve, over // 2, mode="edge")
+    smooth: np.ndarray = np.convolve(padded, np.full(over, 1 / over), mode="valid")
+    return smooth
+
+
+def _drawn(vector: np.ndarray, azimuth_deg: float, population: Population) -> NormalisedRep:
+    """A rep by the components of its trace, and the logarithms of its seconds out and back."""
+    count = len(population.basis)
+    out_s, back_s = np.exp(vector[count:] * population.scale[count : count + 2] + population.middle[count : count + 2])
+    ways = trace_of(vector, population).reshape(
+        2 * trajectory_vector.MOMENTS, len(trajectory_vector.JOINTS), trajectory_vector.AXES
+    )
+    picture, world = (np.zeros((len(ways), landmark.COUNT, axes)) for axes in (2, 3))
+    picture[:, trajectory_vector.JOINTS], world[:, trajectory_vector.JOINTS] = ways[..., :2], ways[..., 2:]
+    return NormalisedRep(
+        picture=picture,
+        world=world,
+        t_s=trajectory_vector.usual_moments_s(float(out_s), float(back_s)),
+        start_s=0.0,
+        turn_s=float(out_s),
+        end_s=float(out_s + back_s),
+        azimuth_deg=azimuth_deg,
+        mirrored=False,
+        torso_px=1.0,
+        torso_m=1.0,
+        back=None,
+    )

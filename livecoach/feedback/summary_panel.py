@@ -1,0 +1,207 @@
+"""What a set was, in large type, beside the lifter where there is room: it stays until the next set begins."""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.feedback import marks, text
+from livecoach.feedback.layout import Box, anchors
+from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, Colour
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.types import SetSummary
+
+BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
+"""Heights of capitals to choose from, over the sheet's height."""
+GOOD_SHARE, LEAST_SHARE = 0.05, 0.042
+"""On a 13" screen (165 mm high) 8 and 7 mm: at three metres 9 and 8 minutes of arc, of which good eyes need 5. Smaller
+type is taken only where all else would cost more."""
+_OF_LIFTER, _TOUCHED = 0.6, 0.15
+"""What it costs to cover the lifter and the lifter's upper third, and to cover anything of them at all. These costs and
+the next are our choice, made by looking at what they lead to."""
+_BREAK = 0.05
+"""What a line more costs."""
+_WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
+"""Of the panel, to choose from, over the field's; and what the lifter leaves free, less a gap."""
+_GAP_PX = 4
+_HEAD, _NOTE = 1.6, 0.8
+_INDENT_OF_CAP = 1.5
+_OPACITY = 0.9
+_DOT = "  ·  "
+LEAST_LOSS = 0.05
+"""Under this share of lost speed nothing was lost: times are known to a frame or two, of some 30 of a way up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One fact: parts that may stand on one line or under each other, and a mark before them."""
+
+    parts: tuple[str, ...]
+    mark: marks.Mark | None = None
+    colour: Colour = INK
+    """Of the mark."""
+    scale: float = 1.0
+    """Size of the type against that of the others."""
+
+
+def rows(summary: SetSummary) -> list[Row]:
+    """What is said of a set, the most important first."""
+    all_good = summary.good == summary.reps > 0
+    found = [Row(_verdicts(summary), marks.tick if all_good else None, GOOD, _HEAD)]
+    if summary.anomalous or summary.fault_cue is not None:
+        found.append(Row(_to_mend(summary), marks.cross, ALARM))
+    if summary.unsure:
+        found.append(Row((f"{summary.unsure} not judged",), marks.dash, GREY))
+    found += [Row(parts) for parts in (_tempo(summary), _speed(summary), _extremes(summary)) if parts]
+    return found + [Row((note,), scale=_NOTE) for note in summary.notes]
+
+
+def _reps(count: int) -> str:
+    return "1 rep" if count == 1 else f"{count} reps"
+
+
+def _verdicts(summary: SetSummary) -> tuple[str, ...]:
+    if summary.unsure == summary.reps:
+        return (_reps(summary.reps),)
+    good = f"all{text.NO_BREAK}good" if summary.good == summary.reps else f"{summary.good} good"
+    return f"{_reps(summary.reps)},", good
+
+
+def _to_mend(summary: SetSummary) -> tuple[str, ...]:
+    if summary.fault_cue is None:
+        return (f"{summary.anomalous} unlike your good ones",)
+    if not summary.anomalous:
+        return (summary.fault_cue,)
+    return (f"{_reps(summary.fault_reps)}: {summary.fault_cue}",)
+
+
+def _tempo(summary: SetSummary) -> tuple[str, ...]:
+    times_s = {"down": summary.eccentric_s, "pause": summary.pause_s, "up": summary.concentric_s}
+    return tuple(f"{name} {time_s:.1f} s" for name, time_s in times_s.items() if time_s is not None)
+
+
+def _speed(summary: SetSummary) -> tuple[str, ...]:
+    parts: tuple[str, ...] = ()
+    if summary.speed is not None:
+        known = summary.speed_unit == "m/s"
+        guess = f"about {summary.speed * torso_m(TYPICAL_HEIGHT_CM):.1f} m/s (height not known)"
+        parts = (f"{summary.speed:.2f} m/s" if known else guess,)
+    if summary.velocity_loss is None:
+        return parts
+    lost = f"last rep {100 * summary.velocity_loss:.0f} % slower" if summary.velocity_loss >= LEAST_LOSS else None
+    return (*parts, lost or "last rep as fast")
+
+
+def _extremes(summary: SetSummary) -> tuple[str, ...]:
+    numbers = {"best": summary.best, "slowest": summary.slowest}
+    return tuple(f"{name}: rep {number}" for name, number in numbers.items() if number is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Set:
+    """A row set in type."""
+
+    row: Row
+    block: text.Block
+
+    @property
+    def indent_px(self) -> int:
+        """Room for the mark."""
+        return round(_INDENT_OF_CAP * self.block.cap_px) if self.row.mark is not None else 0
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height."""
+        return self.block.width_px + self.indent_px, self.block.height_px
+
+    @property
+    def body_cap_px(self) -> float:
+        """Height of capitals in rows of scale 1 that goes with this one."""
+        return self.block.cap_px / self.row.scale
+
+    def draw(self, canvas: np.ndarray, x: int, y: int) -> None:
+        """Draw with the upper left corner at a place."""
+        cap = self.block.cap_px
+        if self.row.mark is not None:
+            self.row.mark(canvas, Box(x, y, cap, cap), self.row.colour)
+        self.block.write(canvas, (x + self.indent_px, y), INK)
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A summary with its place."""
+
+    box: Box
+    cap_px: int
+    """Height of capitals in its smaller type."""
+    _sets: tuple[_Set, ...]
+
+    def draw(self, canvas: np.ndarray) -> None:
+        """Draw plate, marks and type."""
+        marks.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
+        y = self.box.y + self.cap_px
+        for one in self._sets:
+            one.draw(canvas, self.box.x + self.cap_px, y)
+            y += one.size[1] + _leading(self.cap_px)
+
+
+def _leading(cap_px: int) -> int:
+    return round(0.55 * cap_px)
+
+
+def _fitted(found: list[Row], cap_px: int, width_px: int) -> tuple[tuple[_Set, ...], int, int]:
+    """Set the rows within a width; width and height of the panel, which may turn out narrower."""
+    sets = []
+    for row in found:
+        cap = round(row.scale * cap_px)
+        width = width_px - 2 * cap_px - (round(_INDENT_OF_CAP * cap) if row.mark is not None else 0)
+        weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.mark is not None else (text.REGULAR, _DOT)
+        sets.append(_Set(row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
+    w = max(one.size[0] for one in sets) + 2 * cap_px
+    h = sum(one.size[1] for one in sets) + (len(sets) - 1) * _leading(cap_px) + 2 * cap_px
+    return tuple(sets), w, h
+
+
+def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -> Panel:
+    """Choose size, width and place: large enough to be read first, then clear of the lifter."""
+    found = rows(summary)
+    right = lifter is not None and lifter.x + lifter.right < field.x + field.right
+    best: tuple[float, Panel] | None = None
+    for share, width_px in itertools.product(BODY_SHARES, _widths(field, lifter)):
+        if best is not None and _too_small(share) >= best[0]:
+            break  # and so are all that follow
+        cap = max(1, math.ceil(share * height_px))
+        sets, w, h = _fitted(found, cap, width_px)
+        size = _too_small(min(one.body_cap_px for one in sets) / height_px)
+        size += _BREAK * sum(len(one.block.lines) - 1 for one in sets)
+        for order, box in enumerate(anchors(field, w, h, right=right)):
+            cost = _cost(box, field, lifter) + size + 0.003 * order
+            if best is None or cost < best[0]:
+                best = cost, Panel(box, cap, sets)
+    if best is None:
+        raise ValueError("no size allowed")
+    return best[1]
+
+
+def _widths(field: Box, lifter: Box | None) -> list[int]:
+    """Widths to choose from: shares of the field, and what the lifter leaves free."""
+    widths = [round(share * field.w) for share in _WIDTHS]
+    beside = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
+    return widths + [width for width in beside if width > widths[0]]
+
+
+def _cost(box: Box, field: Box, lifter: Box | None) -> float:
+    """Share of the lifter that is covered, the head's side more, a little for the picture, much for what is outside."""
+    outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
+    cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
+    if lifter is None:
+        return cost
+    upper = Box(lifter.x, lifter.y, lifter.w, lifter.h // 3)
+    covered = sum(box.overlap(room) / max(1, room.w * room.h) for room in (lifter, upper))
+    return cost + _OF_LIFTER * covered + (_TOUCHED if covered else 0.0)
+
+
+def _too_small(share: float) -> float:
+    """What the loss of size is worth in shares of the lifter."""
+    return 1.3 * max(0.0, 1 - share / GOOD_SHARE) + 4 * max(0.0, 1 - share / LEAST_SHARE)

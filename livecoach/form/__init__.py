@@ -1,1 +1,0 @@
-"""What is seen of a person, in numbers that do not depend on the framing. Pure: no pixels, files, clocks."""

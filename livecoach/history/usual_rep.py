@@ -1,0 +1,111 @@
+"""How a lifter's usual rep moved: by the reference that a session kept of its beginning, the first one that had one
+against the newest.
+
+Reading two references takes a second for a long one, so what it gave is kept in the index.
+"""
+
+import os
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from pydantic import TypeAdapter, ValidationError
+
+from livecoach import documents
+from livecoach.config import paths
+from livecoach.curves.kinds import WAYS
+from livecoach.curves.rep_curve import curve_of
+from livecoach.documents import CurveShiftDocument, UsualDocument
+from livecoach.errors import SourceError
+from livecoach.history import index
+from livecoach.history.records import PastSession
+from livecoach.profile import rep_file
+from livecoach.rep.view_normalised import normalised_rep
+from livecoach.session import layout
+from livecoach.types import RepWindow
+
+LEAST = 3
+"""Kept reps of a view that a usual one is told by."""
+TOLD = ("hip_height", "trunk_lean", "knee_angle")
+"""Of form.ways: what every exercise has, and steady in every view."""
+_STORED = TypeAdapter(UsualDocument | None)
+
+
+def usual(sessions: Sequence[PastSession]) -> UsualDocument | None:
+    """None where no two sessions have a reference. sessions: of one exercise and profile, the oldest first."""
+    having = [one for one in sessions if one.reference >= LEAST]
+    if len(having) < 2:
+        return None
+    first, last = having[0], having[-1]
+    course = f"{first.exercise}/{first.profile or ''}"
+    ends = " ".join(f"{one.name}:{_looks(one)}" for one in (first, last))
+    known = index.remembered(course, ends)
+    try:
+        if known is not None:
+            return _STORED.validate_json(known)
+    except ValidationError:
+        pass  # damaged, as all of an index can be
+    found = _between(first, last)
+    index.remember(course, ends, "null" if found is None else documents.to_json(found))
+    return found
+
+
+def _looks(one: PastSession) -> str:
+    try:
+        return str(os.stat(paths.sessions_dir() / one.name / layout.REFERENCE).st_mtime_ns)
+    except OSError:
+        return "-"
+
+
+def _between(first: PastSession, last: PastSession) -> UsualDocument | None:
+    """In the view that the newest one has most reps of, and the first one enough."""
+    before, after = (_by_view(paths.sessions_dir() / one.name / layout.REFERENCE) for one in (first, last))
+    both = [view for view, reps in after.items() if min(len(reps), len(before[view])) >= LEAST]
+    if not both:
+        return None
+    view = max(both, key=lambda name: len(after[name]))
+    curves = [_shift(name, before[view], after[view]) for name in TOLD]
+    return UsualDocument(
+        view=view,
+        first_day=first.day.isoformat(),
+        last_day=last.day.isoformat(),
+        reps_before=len(before[view]),
+        reps_after=len(after[view]),
+        curves=tuple(one for one in curves if one is not None),
+    )
+
+
+def _by_view(folder: Path) -> dict[str, list[RepWindow]]:
+    """Kept reps by the name of their view; one that is damaged is left out, as where it judges."""
+    found: dict[str, list[RepWindow]] = defaultdict(list)
+    for path in sorted(folder.glob(f"*{layout.KEPT_REP}")):
+        try:
+            rep = rep_file.read(path)
+        except SourceError:
+            continue
+        found[rep.known_view.name].append(rep)
+    return found
+
+
+def _shift(name: str, before: Sequence[RepWindow], after: Sequence[RepWindow]) -> CurveShiftDocument | None:
+    """How far the median of a curve moved; None where too little of it is known."""
+    then, now = _curves(name, before), _curves(name, after)
+    if min(len(then), len(now)) < LEAST:
+        return None
+    usual_then, usual_now = np.median(then, axis=0), np.median(now, axis=0)
+    at = int(np.argmax(np.abs(usual_now - usual_then)))
+    return CurveShiftDocument(
+        words=WAYS[name].words,
+        unit=WAYS[name].unit,
+        before=tuple(usual_then.tolist()),
+        after=tuple(usual_now.tolist()),
+        spread=max(float(np.std(then, axis=0, ddof=1).mean()), WAYS[name].least),
+        at=at,
+    )
+
+
+def _curves(name: str, reps: Sequence[RepWindow]) -> list[np.ndarray]:
+    first = normalised_rep(reps[0])
+    seen = [normalised_rep(rep, None if first is None else first.mirrored) for rep in reps]
+    return [curve for one in seen if one is not None and (curve := curve_of(WAYS[name], one)) is not None]

@@ -1,0 +1,129 @@
+"""Where most of a rep's score comes from: which joints, in which phase of the lift, and that in words."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.judging.population import Population
+from livecoach.rep import trajectory_vector
+from livecoach.types import Why
+
+MOST_JOINTS = 3
+NEAR_S = 0.1
+"""Around lockout and bottom, which may be a moment only: what adds lies on moments some .2 s apart."""
+WORDS: dict[str, tuple[str, str, str]] = {
+    "setup": ("before the bar moves",) * 3,
+    "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
+    "knee_pass": ("as the bar passes the knees", "with the bar above the knees", "just before lockout"),
+    "lockout": ("at lockout",) * 3,
+    "lowering": ("just after lockout", "on the way down", "as the bar comes down"),
+    "descent": ("early on the way down", "on the way down", "just before the bottom"),
+    "bottom": ("at the bottom",) * 3,
+    "ascent": ("just after the bottom", "on the way up", "near the top"),
+}
+"""Phase → what its first, second and last third are called."""
+PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")
+"""The same of `lift_off` where nobody knows when the bar passes the knees."""
+_CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
+_PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phase:
+    """A part of a rep."""
+
+    name: str
+    """As in the table of faults."""
+    start_s: float
+    end_s: float
+    words: tuple[str, str, str]
+    """What its thirds are called."""
+
+
+def shares_of(difference: np.ndarray, parts: np.ndarray, population: Population) -> np.ndarray:
+    """(2 trace.MOMENTS, trace.JOINTS) what of a squared distance falls to each joint at each moment, not below 0.
+
+    difference: (D,) what the distance is of; parts: (D,) of its square, each its difference times its pull (half the
+    square's gradient), which any quadratic form has. Difference and pull are led back from the components of the trace
+    to the trace itself, whose basis is orthonormal: so the shares of all its parts add up to those of the components.
+    """
+    count = len(population.basis)
+    off, scale = difference[:count], population.scale[:count]
+    pull = np.divide(parts[:count], off, out=np.zeros(count), where=off != 0)
+    squares = ((off * scale) @ population.basis) * ((pull / scale) @ population.basis)
+    return np.maximum(trajectory_vector.by_moment(squares), 0.0)
+
+
+def phases(
+    travel: Literal["bar", "hips"], known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
+) -> tuple[Phase, ...]:
+    """The phases of a rep in their order. travel: as FaultTable's.
+
+    known_s: when they begin (RepVector.moments_s); what is missing is put at start and turn, the knees' pass left out.
+    """
+    if travel == "bar":
+        passes = {"knee_pass": known_s["knee_pass"]} if "knee_pass" in known_s else {}
+        begins = {
+            "setup": start_s - NEAR_S,
+            "lift_off": known_s.get("lift_off", start_s),
+            **passes,
+            "lockout": known_s.get("lockout", turn_s) - NEAR_S,
+            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
+        }
+    else:
+        begins = {
+            "descent": start_s,
+            "bottom": min(known_s.get("floor", turn_s), turn_s) - NEAR_S,
+            "ascent": max(known_s.get("ascent", turn_s), turn_s) + NEAR_S,
+        }
+    times = [*np.maximum.accumulate(list(begins.values())).tolist(), max(end_s, *begins.values())]
+    return tuple(
+        Phase(
+            name=name,
+            start_s=times[i],
+            end_s=times[i + 1],
+            words=PULL if name == "lift_off" and "knee_pass" not in begins else WORDS[name],
+        )
+        for i, name in enumerate(begins)
+    )
+
+
+def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
+    """The joints that add most to a score, and where in the rep these do; None where nothing adds to it.
+
+    shares: (n, J) not below 0; joints: the J landmarks that they are of; moments_s: (n,) when; parts: `phases`.
+    """
+    if not shares.sum() > 0:
+        return None
+    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
+    of_worst = shares[:, worst].sum(1)
+    starts = np.array([phase.start_s for phase in parts])
+    belongs = np.clip(np.searchsorted(starts, moments_s, side="right") - 1, 0, len(parts) - 1)
+    most = int(np.argmax(np.bincount(belongs, of_worst, minlength=len(parts))))
+    at_s = float(moments_s[np.argmax(np.where(belongs == most, of_worst, -1.0))])
+    names = tuple(landmark.NAMES[joints[i]] for i in worst)
+    text = f"{joint_words(names)}, {_when(parts[most], at_s)}"
+    return Why(joints=names, phase=parts[most].name, at_s=at_s, text=text)
+
+
+def joint_words(names: Sequence[str]) -> str:
+    """The first of some landmarks as people call it; both sides together where the other one is there too."""
+    side, name = _called(names[0])
+    both = side and any(_called(other) == ("right" if side == "left" else "left", name) for other in names[1:])
+    if both:
+        return _PAIRS.get(name, f"{name}s")
+    return f"{side} {name}".strip()
+
+
+def _called(landmark_name: str) -> tuple[str, str]:
+    """ "left_wrist" → left, hand; the side is empty for the head."""
+    side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
+    return side, _CALLED.get(name, name)
+
+
+def _when(phase: Phase, at_s: float) -> str:
+    share = (at_s - phase.start_s) / max(phase.end_s - phase.start_s, 1e-6)
+    return phase.words[min(max(int(3 * share), 0), 2)]

@@ -1,0 +1,276 @@
+"""The verdict of one's own reference on a rep: how unlike it is, and the faults by name.
+
+A fault is flagged where its signature is larger than is worth saying and than a good rep of this lifter would show by
+chance. Signatures overlap, so of several the strongest is taken first, and another one only if it is past its limit
+beside that.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.frame.visibility import GROUPS
+from livecoach.judging.attribution import MOST_JOINTS, shares_of
+from livecoach.judging.detection import Detection, detect, off
+from livecoach.judging.judgement import Judgement, Reference
+from livecoach.judging.population import Population
+from livecoach.judging.posterior import normal_of_t, t_of_normal
+from livecoach.judging.primary import primary_first
+from livecoach.judging.rep_vector import RepVector
+from livecoach.judging.wording import explain
+from livecoach.rep import trajectory_vector
+from livecoach.rep.measures import MEASURES, Sign
+from livecoach.rep.measures.faults import SPREADS
+from livecoach.rep.measures.faults import Fault as NamedFault
+from livecoach.rep.measures.rep import FPS_OFF
+from livecoach.types import Fault, NotVisible
+
+LEAST_EFFECT = 3.0
+"""Of a fault in a view, to be looked for (FAULTS, rule 4)."""
+UNKNOWN_LIFTER = 1.5
+"""Margins are wider by this while nothing of the lifter's own is known (FAULTS)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Evidence:
+    """Of one fault in a rep."""
+
+    fault: str
+    sign: Sign
+    """The sign that is told."""
+    change: float
+    """Of its measure off the lifter's own, scaled as the sign says."""
+    amplitude: float
+    """In what is just worth saying."""
+    limit: float
+    """Amplitude above which it is flagged."""
+    deviate: float
+    """How unlikely it is in a good rep, as a standard normal deviate."""
+    signature: int | None
+    """Number of its signature; None where a plain measure tells it."""
+
+
+class Judge:
+    """Judges reps of one exercise."""
+
+    def __init__(self, population: Population, height_cm: float | None = None) -> None:
+        """height_cm: the lifter's stature, for explanations in centimetres."""
+        self._population, self._height_cm = population, height_cm
+
+    def judge(self, rep: RepVector, reference: Reference, failed: Mapping[str, str]) -> Judgement:
+        """failed: joints that are not to be measured on, by group, and why (livecoach.frame.visibility)."""
+        detection = detect(rep, reference.posterior, reference.band)
+        evidence, unseen = self._evidences(rep, detection, reference, failed)
+        far, shares = self._unlike(detection, rep, reference)
+        score = max([far, *(one.amplitude / one.limit for one in evidence)])
+        past = [one for one in evidence if one.amplitude > one.limit]
+        of_set = score <= 1 and reference.before is not None
+        if of_set:
+            past, detection = self._of_set(rep, reference, failed)
+            score = max([score, *(one.amplitude / one.limit for one in past)])
+        told = self._explained(past, detection, self._limits(of_set))
+        faults = [self._fault(one, rep, reference) for one in told]
+        listed = primary_first(faults, tuple(self._population.table.faults))
+        return Judgement(
+            of_set=of_set and bool(listed),
+            score=score,
+            faults=listed,
+            not_visible=tuple(unseen),
+            top_joints=self._joints_of(listed[0].name) if listed else _top_joints(shares, rep),
+            shares=shares,
+        )
+
+    def _evidences(
+        self,
+        rep: RepVector,
+        detection: Detection,
+        reference: Reference,
+        failed: Mapping[str, str],
+        of_set: bool = False,
+    ) -> tuple[list[_Evidence], list[NotVisible]]:
+        """What there is of the faults that are looked for, and those that could not be.
+
+        of_set: by the limits of whole sets.
+        """
+        known: list[_Evidence] = []
+        unseen = []
+        for name, fault in self._population.table.faults.items():
+            reason = self._not_visible(name, fault, rep, reference, failed)
+            found = None if reason else self._evidence(name, rep, detection, reference, of_set)
+            fixed = [rep.values[sign.measure] for sign in fault.signs if sign.by == "limit"]
+            if reason is None and (found is None or not np.isfinite(fixed).all()):
+                reason = "unknown"
+            if reason is not None:
+                unseen.append(NotVisible(name=name, reason=reason))
+            elif found is not None and _within_limits(fault, rep):
+                known.append(found)
+        return known, unseen
+
+    def _of_set(
+        self, rep: RepVector, reference: Reference, failed: Mapping[str, str]
+    ) -> tuple[list[_Evidence], Detection]:
+        """What all reps of the set have in common that good sets of the lifter do not have, and this rep too.
+
+        A set that is done badly from its first rep on is like itself; single reps may differ too little from earlier
+        sets to be sure, their mean is surer.
+        """
+        if reference.before is None:
+            raise ValueError("reference: expected one with earlier sets")
+        mean = replace(rep, vector=np.vstack([reference.of_set, rep.vector]).mean(0))
+        of_set, alone = (detect(one, reference.before, reference.band) for one in (mean, rep))
+        known, _ = self._evidences(mean, of_set, reference, failed, of_set=True)
+        past = [e for e in known if e.amplitude > e.limit]
+        shown = [e for e in past if e.signature is not None and alone.amplitudes[e.signature] > 1]
+        return shown, of_set
+
+    def unlike(self, rep: RepVector, reference: Reference) -> tuple[float, tuple[str, ...]]:
+        """How unlike the reference a rep is, 1 at the limit, and the landmarks that it comes from, worst first."""
+        detection = detect(rep, reference.posterior, reference.band)
+        score, shares = self._unlike(detection, rep, reference)
+        return score, _top_joints(shares, rep)
+
+    def _unlike(self, detection: Detection, rep: RepVector, reference: Reference) -> tuple[float, np.ndarray]:
+        limit = detection.distance_at(self._population.score_limit, self._population)
+        score = detection.distance / limit / _wider(reference)
+        return score, shares_of(off(rep, reference.posterior), detection.parts, self._population)
+
+    def _not_visible(
+        self, name: str, fault: NamedFault, rep: RepVector, reference: Reference, failed: Mapping[str, str]
+    ) -> str | None:
+        if rep.fps * (1 + FPS_OFF) < fault.min_fps:
+            return "frame_rate"
+        if reference.effects.get(name, 0.0) < LEAST_EFFECT:
+            return "azimuth"
+        needed = dict.fromkeys(joint for sign in fault.signs for joint in MEASURES[sign.measure].joints)
+        return next((joint for joint in needed if joint in failed), None)
+
+    def _evidence(
+        self, name: str, rep: RepVector, detection: Detection, reference: Reference, of_set: bool = False
+    ) -> _Evidence | None:
+        """What there is of a fault; None where it can't be told. Of its signatures the one that is shown most.
+
+        of_set: by the limits of whole sets.
+        """
+        wider = _wider(reference)
+        deviate = wider * self._limits(of_set)[name]
+        fault, signatures = self._population.table.faults[name], self._population.signatures
+        mine = [i for i, one in enumerate(signatures) if one.fault == name]
+        if not mine:
+            return self._plain_evidence(name, rep, reference, deviate, wider)
+        measured = [i for i in mine if math.isfinite(rep.values[fault.signs[signatures[i].sign].measure])]
+        if not measured:
+            return None
+        best = max(measured, key=lambda i: detection.deviates[i])
+        amplitude = float(detection.amplitudes[best])
+        return _Evidence(
+            fault=name,
+            sign=fault.signs[signatures[best].sign],
+            change=amplitude * signatures[best].change,
+            amplitude=amplitude,
+            limit=max(wider, detection.amplitude_at(deviate, best)),
+            deviate=float(detection.deviates[best]),
+            signature=best,
+        )
+
+    def _plain_evidence(
+        self, name: str, rep: RepVector, reference: Reference, deviate: float, wider: float
+    ) -> _Evidence | None:
+        """Of a fault that is told by a measure outside the vector."""
+        sign = self._population.table.faults[name].signs[0]
+        posterior = reference.plain.get(sign.measure)
+        change = math.nan if posterior is None else sign.scaled(rep.values[sign.measure]) - float(posterior.mean[0])
+        if posterior is None or not math.isfinite(change):
+            return None
+        spread = math.sqrt(float(posterior.predictive[0, 0]))
+        smallest = sign.least_change or SPREADS * spread
+        t = sign.towards(change) / spread
+        return _Evidence(
+            fault=name,
+            sign=sign,
+            change=change,
+            amplitude=sign.towards(change) / smallest,
+            limit=max(wider, t_of_normal(deviate, posterior.freedom) * spread / smallest),
+            deviate=float(normal_of_t(np.array(t), posterior.freedom)),
+            signature=None,
+        )
+
+    def _limits(self, of_set: bool) -> Mapping[str, float]:
+        """Fault → standard normal deviate past which it is flagged."""
+        return self._population.set_spreads if of_set else self._population.spreads
+
+    def _explained(
+        self, evidence: Sequence[_Evidence], detection: Detection, limits: Mapping[str, float]
+    ) -> list[_Evidence]:
+        """The strongest, and what is past its limit beside those taken before."""
+        taken: list[_Evidence] = []
+        for one in sorted(evidence, key=lambda e: -e.deviate):
+            if all(self._beside(one, other, detection, limits) for other in taken):
+                taken.append(one)
+        return taken
+
+    def _beside(self, one: _Evidence, other: _Evidence, detection: Detection, limits: Mapping[str, float]) -> bool:
+        """Whether a fault is past its limit when another one is taken for given."""
+        if one.signature is None or other.signature is None:
+            return True
+        shared = float(detection.correlations[one.signature, other.signature])
+        left = (one.deviate - shared * other.deviate) / math.sqrt(max(1 - shared**2, 1e-6))
+        return left > limits[one.fault]
+
+    def _fault(self, found: _Evidence, rep: RepVector, reference: Reference) -> Fault:
+        fault, measure = self._population.table.faults[found.fault], found.sign.measure
+        ref = _usual(found, rep, reference)
+        value = _moved(found.sign, ref, found.change)
+        unit, phase = MEASURES[measure].unit, MEASURES[measure].phase
+        return Fault(
+            name=found.fault,
+            severity=min((found.amplitude / found.limit - 1) / 2, 1.0),
+            at_s=rep.moments_s.get(phase, rep.start_s),
+            phase=phase,
+            measure=value,
+            ref=ref,
+            margin=abs(_moved(found.sign, ref, found.change * found.limit / found.amplitude) - ref),
+            unit=unit,
+            text=explain(
+                fault.words, measure, value, ref, unit, height_cm=self._height_cm, own=measure in reference.usual
+            ),
+        )
+
+    def _joints_of(self, fault: str) -> tuple[str, ...]:
+        """Landmarks that a fault's measures are taken on."""
+        groups = [group for s in self._population.table.faults[fault].signs for group in MEASURES[s.measure].joints]
+        return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
+
+
+def _wider(reference: Reference) -> float:
+    """How many times as far as usual limits are."""
+    return reference.widening * (1.0 if reference.own else UNKNOWN_LIFTER)
+
+
+def joints_of(mirrored: bool) -> tuple[int, ...]:
+    """The lifter's own landmarks that trace.JOINTS are in a rep. mirrored: as RepVector's."""
+    return tuple(landmark.OTHER_SIDE[i] for i in trajectory_vector.JOINTS) if mirrored else trajectory_vector.JOINTS
+
+
+def _top_joints(shares: np.ndarray, rep: RepVector) -> tuple[str, ...]:
+    """shares: (moments, joints of a trace)."""
+    worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
+    return tuple(landmark.NAMES[joints_of(rep.mirrored)[i]] for i in worst)
+
+
+def _within_limits(fault: NamedFault, rep: RepVector) -> bool:
+    """Whether the rep shows the signs of a fault that have a fixed limit."""
+    fixed = [sign for sign in fault.signs if sign.by == "limit"]
+    return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
+
+
+def _usual(found: _Evidence, rep: RepVector, reference: Reference) -> float:
+    """The lifter's own usual value of the measure; while it is not known, what the rep's own is off."""
+    measure = found.sign.measure
+    return reference.usual.get(measure, _moved(found.sign, rep.values[measure], -found.change))
+
+
+def _moved(sign: Sign, value: float, change: float) -> float:
+    return value * math.exp(change) if sign.by == "factor" else value + change

@@ -1,0 +1,169 @@
+"""What a rep is judged against, made from the lifter's good reps of earlier sessions, of this one, and of the set."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach.judging.judgement import Judgement, Reference
+from livecoach.judging.population import PlainUsual, Population
+from livecoach.judging.posterior import Levels, OwnReps, Posterior, posterior
+from livecoach.judging.rep_vector import RepVector, vector_of
+from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
+from livecoach.types import RepWindow
+
+PROVISIONAL = 1
+"""Good reps from which on the reference judges: one already has most of the body and of the camera."""
+LEAST_OF_A_VIEW = 3
+"""Good reps of a view that are worth keeping, and that tell an odd one among them."""
+MOST_KEPT = 10
+"""Newest reps of a set that count: what is left of the spread within a set after as many is little."""
+RUN = ""
+"""The session under way."""
+MOST_SESSIONS = 3
+"""Newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
+SAME_VIEW_DEG = 15.0
+"""Views farther apart are different ones."""
+FIRST_ODD = 1.0
+"""Score from which on a rep among the first is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ReferenceRep:
+    """A good rep of the lifter's own, ready to be compared with."""
+
+    vector: RepVector
+    window: RepWindow
+
+
+def reference_reps(windows: Sequence[RepWindow], population: Population) -> list[ReferenceRep]:
+    """Measure the reps that a profile keeps; those that were not seen well enough are left out."""
+    found: list[ReferenceRep] = []
+    previous: tuple[str, NormalisedRep] | None = None
+    for rep in windows:
+        seen = normalised_rep(rep, side_of(found, rep.known_view.azimuth_deg))
+        if seen is not None:
+            before = previous[1] if previous is not None and previous[0] == rep.set_name else None
+            found.append(ReferenceRep(vector=vector_of(seen, before, population), window=rep))
+            previous = rep.set_name, seen
+    return found
+
+
+def reference_of(
+    population: Population,
+    azimuth_deg: float,
+    earlier: Sequence[ReferenceRep],
+    now: Sequence[ReferenceRep],
+    of_set: Sequence[ReferenceRep] = (),
+) -> Reference | None:
+    """The reference in a view, from good reps of earlier sets and of this one; None where no band knows the view.
+
+    of_set: reps of this one by which the whole set is judged.
+    """
+    band = population.band(azimuth_deg)
+    if band is None:
+        return None
+    sessions, own = _by_session(near(earlier, azimuth_deg)), near(now, azimuth_deg)[-MOST_KEPT:]
+    everybody = [*(k for sets in sessions.values() for reps in sets for k in reps), *own]
+    usual = {name: population.plain_usual(name, azimuth_deg) for name in population.plain}
+    levels, known_reps = population.levels(band), _own_reps(sessions, own, lambda k: k.vector.vector)
+    set_reps = _vectors(near(of_set, azimuth_deg)[-MOST_KEPT:], len(band.usual))
+    return Reference(
+        band=band,
+        posterior=posterior(levels, known_reps),
+        before=mean_posterior(levels, known_reps, len(set_reps) + 1) if RUN in sessions else None,
+        of_set=set_reps,
+        plain={name: _plain(population, name, one, (sessions, own)) for name, one in usual.items() if one is not None},
+        effects=population.effects(azimuth_deg),
+        usual=_usual(everybody),
+        own=len(everybody) >= PROVISIONAL,
+    )
+
+
+def mean_posterior(levels: Levels, own: OwnReps, count: int) -> Posterior:
+    """Of the mean of that many reps of the set under way, by what was known before it."""
+    before = posterior(levels, OwnReps(sessions=own.sessions, sets=own.sets))
+    return replace(before, predictive=before.covariance + before.scatter * levels.within / count)
+
+
+def _vectors(reps: Sequence[ReferenceRep], length: int) -> np.ndarray:
+    return np.array([k.vector.vector for k in reps]).reshape(-1, length)
+
+
+def oddness(judgement: Judgement | None) -> float:
+    """How far a rep is past what is good: above 1 it has a fault, or its score is."""
+    if judgement is None:
+        return 0.0
+    return max(judgement.score, 1 + max((fault.severity for fault in judgement.faults), default=-1.0))
+
+
+def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
+    """How the latest rep of about this view was taken."""
+    for k in reversed(reps):
+        if abs((-azimuth_deg if k.vector.mirrored else azimuth_deg) - k.vector.azimuth_deg) <= SAME_VIEW_DEG:
+            return k.vector.mirrored
+    return None
+
+
+def near(reps: Sequence[ReferenceRep], azimuth_deg: float) -> list[ReferenceRep]:
+    """The reps that were seen in this view."""
+    return [k for k in reps if abs(k.vector.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
+
+
+def session_of(rep: ReferenceRep) -> str:
+    """A profile names a set by its session and its number there, a run by the number alone."""
+    return rep.window.set_name.rpartition(" ")[0]
+
+
+def _by_session(reps: Sequence[ReferenceRep]) -> dict[str, list[list[ReferenceRep]]]:
+    """Session → its sets, the newest reps of each; of the newest sessions, and of the run itself."""
+    sessions: dict[str, dict[str, list[ReferenceRep]]] = {}
+    for k in reps:
+        sessions.setdefault(session_of(k), {}).setdefault(k.window.set_name, []).append(k)
+    before = [name for name in sessions if name][-MOST_SESSIONS:]
+    return {
+        name: [of_set[-MOST_KEPT:] for of_set in sessions[name].values()] for name in [*before, RUN] if name in sessions
+    }
+
+
+def _own_reps(
+    sessions: dict[str, list[list[ReferenceRep]]],
+    now: Sequence[ReferenceRep],
+    value: Callable[[ReferenceRep], np.ndarray],
+) -> OwnReps:
+    """value: (D,) of a rep; a rep with an unknown number is left out."""
+
+    def arrays(sets: Sequence[Sequence[ReferenceRep]]) -> list[np.ndarray]:
+        found = [np.array([v for k in reps if np.isfinite(v := value(k)).all()]) for reps in sets]
+        return [reps for reps in found if len(reps)]
+
+    of_sessions = {name: arrays(sets) for name, sets in sessions.items()}
+    under_way = arrays([now])
+    return OwnReps(
+        sessions=[sets for name, sets in of_sessions.items() if name and sets],
+        sets=of_sessions.get(RUN, []),
+        now=under_way[0] if under_way else np.empty((0, 0)),
+    )
+
+
+def _plain(
+    population: Population,
+    name: str,
+    usual: PlainUsual,
+    reps: tuple[dict[str, list[list[ReferenceRep]]], Sequence[ReferenceRep]],
+) -> Posterior:
+    """Of a measure that is no part of the vector. reps: by session, and of the set under way."""
+    sign = population.sign(name)
+    sessions, now = reps
+    own = _own_reps(sessions, now, lambda k: np.array([sign.scaled(k.vector.values[name])]))
+    return posterior(population.plain_levels(usual), own)
+
+
+def _usual(reps: Sequence[ReferenceRep]) -> dict[str, float]:
+    """Measure → the median over the lifter's own reps."""
+    found = {}
+    for name in reps[0].vector.values if reps else ():
+        values = [k.vector.values[name] for k in reps if np.isfinite(k.vector.values[name])]
+        if values:
+            found[name] = float(np.median(values))
+    return found

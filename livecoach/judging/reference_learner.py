@@ -1,0 +1,222 @@
+"""One's own reference: the good reps that a lifter is known by, learned as they come, in earlier sets and in this one.
+
+The first good rep of an exercise in a view makes a provisional reference, whose limits are wide. It is settled when one
+more rep would hardly make them narrower. Until then the rep that stands out among those of the set is left out, and one
+that was flagged beside it may take its place. From then on good reps alone are added, so that the reference follows
+slowly.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
+
+from livecoach.judging.judge import Judge
+from livecoach.judging.judgement import Judgement, Reference
+from livecoach.judging.lessons import Held, Lessons, Taught
+from livecoach.judging.population import Population
+from livecoach.judging.posterior import ScatterPrior, t_of_normal
+from livecoach.judging.reference import (
+    FIRST_ODD,
+    LEAST_OF_A_VIEW,
+    MOST_KEPT,
+    PROVISIONAL,
+    RUN,
+    ReferenceRep,
+    near,
+    oddness,
+    reference_of,
+    reference_reps,
+    session_of,
+    side_of,
+)
+from livecoach.judging.rep_vector import RepVector
+from livecoach.types import Learning, RepWindow
+
+NEAR_SETTLED = 1.2
+"""A reference is settled when its limits are at most this much wider than with MOST_KEPT reps."""
+USUAL_LIMIT = 3.0
+"""Standard normal deviate of a usual limit, for what limits depend on the number of own reps."""
+SURELY_GOOD = 0.7
+"""Score up to which a rep is learned from where an earlier set of the session is known. One that is nearly past its
+limit is not flagged, but would pull the reference towards a set that is done badly from its first rep on."""
+
+Source = Literal["own", "provisional", "population"]
+
+
+class ReferenceLearner:
+    """What is known of one lifter in one exercise; it grows while he lifts."""
+
+    def __init__(self, population: Population, judge: Judge, kept: Sequence[RepWindow] = ()) -> None:
+        """kept: reps that a profile keeps, in their order."""
+        self._population, self._judge = population, judge
+        self._wanted = reps_wanted(population.scatter)
+        self._earlier = reference_reps(kept, population)
+        self._now: list[ReferenceRep] = []
+        self._of_set: list[ReferenceRep] = []  # all judged reps of this set, bad ones too
+        self._first: list[
+            ReferenceRep
+        ] = []  # judged reps of this set, bad ones too, from before the reference was settled
+        self._untold: list[ReferenceRep] = []  # reps of this run that were not told as learned yet
+        self._forgotten: list[RepWindow] = []
+        self._habit_told = len(self._earlier) >= self._wanted
+        self._lessons: Lessons[ReferenceRep] = Lessons()
+
+    def reference(self, azimuth_deg: float) -> Reference | None:
+        """What a rep seen from there is judged against; None where nothing is known of that view.
+
+        A set of which somebody called a rep good is not judged as a whole any more.
+        """
+        found = reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set)
+        if found is None:
+            return None
+        called_good = any(self._lessons.called_good(k) for k in self._now)
+        return replace(found, widening=self._lessons.widening, before=None if called_good else found.before)
+
+    def source(self, azimuth_deg: float) -> Source:
+        """Of the reference in this view."""
+        if len(near(self._earlier, azimuth_deg)) >= LEAST_OF_A_VIEW or self._count(azimuth_deg) >= self._wanted:
+            return "own"
+        return "provisional" if self._count(azimuth_deg) >= PROVISIONAL else "population"
+
+    def own(self, azimuth_deg: float) -> tuple[RepWindow, ...]:
+        """The reps that a rep seen from there is judged against; none where it is everybody's."""
+        if self.source(azimuth_deg) == "population":
+            return ()
+        return tuple(k.window for k in near([*self._earlier, *self._now], azimuth_deg))
+
+    def learning(self, azimuth_deg: float) -> Learning:
+        """How far the lifter is known in this view."""
+        return Learning(have=min(self._count(azimuth_deg), self._wanted), wanted=self._wanted)
+
+    def mirrored(self, azimuth_deg: float) -> bool | None:
+        """How a rep that is seen from there (signed) has to be taken, for normalised_rep; None: either way."""
+        return side_of([*self._earlier, *self._now], azimuth_deg)
+
+    def add(self, rep: RepVector, kept: RepWindow, judgement: Judgement | None = None) -> tuple[RepWindow, ...]:
+        """Take a rep of the set under way; the reps that are part of the reference for good from now on.
+
+        judgement: on it; None: it is good. None of the first reps is part of the reference for good until that is
+        settled or the set over: one may yet be left out. A bad one is remembered while the reference is not settled:
+        it may be the first rep that was the odd one. Where the whole set is done badly, none of it is learned.
+        """
+        new = ReferenceRep(vector=rep, window=kept)
+        bad = judgement is not None and (bool(judgement.faults) or judgement.score > 1)
+        of_set = judgement is not None and judgement.of_set
+        settled = len(self._of_session(rep.azimuth_deg)) >= self._wanted
+        doubtful = judgement is not None and judgement.score > SURELY_GOOD and self._knows_session(rep.azimuth_deg)
+        self._of_set.append(new)
+        if of_set:
+            self._forgotten += [k.window for k in self._now if k not in self._untold]
+            self._untold = [k for k in self._untold if k not in self._now]
+            self._now = []
+        elif not bad and not doubtful:
+            self._now.append(new)
+            self._untold.append(new)
+        if not settled and not of_set and not doubtful:
+            self._first.append(new)
+            self._leave_out(rep.azimuth_deg)
+        return self._fresh(rep.azimuth_deg) if self._count(rep.azimuth_deg) >= self._wanted else ()
+
+    def forgotten(self) -> tuple[RepWindow, ...]:
+        """Reps that were told as learned and are no part of the reference any more; each once."""
+        reps, self._forgotten = tuple(self._forgotten), []
+        return reps
+
+    def set_over(self) -> tuple[RepWindow, ...]:
+        """The set is over: its reps are those of an earlier one now; the reps that are part of a reference by that."""
+        self._earlier += self._now
+        self._now, self._first, self._of_set = [], [], []
+        return tuple(
+            rep
+            for k in self._untold
+            if self._count(k.vector.azimuth_deg) >= LEAST_OF_A_VIEW
+            for rep in self._fresh(k.vector.azimuth_deg)
+        )
+
+    def excuse(self, start_s: float, excused: bool | None) -> bool:
+        """As Lessons.excuse."""
+        return self._lessons.excuse(start_s, excused)
+
+    def correct(self, rep: ReferenceRep, good: bool | None, *, of_set: bool) -> Taught:
+        """As Lessons.correct."""
+        before = Held(earlier=self._earlier, now=self._now, first=self._first, untold=self._untold)
+        held, taught = self._lessons.correct(before, rep, good, of_set=of_set)
+        self._earlier, self._now, self._first, self._untold = held.earlier, held.now, held.first, held.untold
+        if good is False:
+            self._of_set = [k for k in self._of_set if k.window is not rep.window]
+        return taught
+
+    def habit(self) -> tuple[str, ...]:
+        """Joints by which all reps of a reference that is settled are unlike everybody's, worst first; none where one
+        of them is not. Said once, and not of what was settled before this run."""
+        reps = near([*self._earlier, *self._now], self._now[-1].vector.azimuth_deg) if self._now else []
+        against = reference_of(self._population, reps[-1].vector.azimuth_deg, [], []) if reps else None
+        if self._habit_told or against is None or len(reps) < self._wanted:
+            return ()
+        self._habit_told = True
+        score, joints = min(self._judge.unlike(k.vector, against) for k in reps)
+        return joints if score > FIRST_ODD else ()
+
+    def look_back(self) -> list[tuple[RepWindow, Judgement]]:
+        """The first reps of this set, those left out too, judged again by the others: what the summary says of them."""
+        return [(odd.window, judgement) for odd, judgement in self._by_the_others(self._first) if judgement.faults]
+
+    def _fresh(self, azimuth_deg: float) -> tuple[RepWindow, ...]:
+        """Reps of this view that were not told as learned yet."""
+        fresh = near(self._untold, azimuth_deg)
+        self._untold = [k for k in self._untold if k not in fresh]
+        return tuple(k.window for k in fresh)
+
+    def _leave_out(self, azimuth_deg: float) -> None:
+        """Forget the one among the first reps of a session that stands out, and take those that only stood out beside
+        it, or beside another day's: three reps that are alike are how the lifter is seen today."""
+        first = near(self._first, azimuth_deg)
+        agrees = near(self._earlier, azimuth_deg) and any(rep in self._now for rep in first)
+        if len(first) < LEAST_OF_A_VIEW or agrees:
+            return  # too few to tell; or today is as it was, and what stands out does so rightly
+        odd = {id(rep): oddness(self._judged_by(rep, [k for k in first if k is not rep])) for rep in first}
+        left = [rep for rep in first if not self._lessons.called_good(rep)]
+        worst = max(left, key=lambda rep: odd[id(rep)], default=None)
+        if worst is not None and odd[id(worst)] > FIRST_ODD:
+            if worst not in self._now:
+                return
+            self._forgotten += [worst.window] if worst not in self._untold else []
+            self._now, self._untold = ([k for k in reps if k is not worst] for reps in (self._now, self._untold))
+            first = [rep for rep in first if rep is not worst]
+        elif 2 * len([rep for rep in first if rep in self._now]) >= len(first):
+            return  # most of them are in the reference: what stood out beside these did so rightly
+        for rep in first:
+            if rep not in self._now and oddness(self._judged_by(rep, [k for k in first if k is not rep])) <= FIRST_ODD:
+                self._now.append(rep)
+                self._untold.append(rep)
+
+    def _by_the_others(self, reps: Sequence[ReferenceRep]) -> list[tuple[ReferenceRep, Judgement]]:
+        others = {id(rep): [k for k in self._now if k is not rep] for rep in reps}
+        found = [(rep, self._judged_by(rep, others[id(rep)])) for rep in reps if len(others[id(rep)]) > 1]
+        return [(rep, judgement) for rep, judgement in found if judgement is not None]
+
+    def _judged_by(self, rep: ReferenceRep, others: Sequence[ReferenceRep]) -> Judgement | None:
+        """A rep against other reps of its set and what was known before; None where no band knows the view."""
+        against = reference_of(self._population, rep.vector.azimuth_deg, self._earlier, others)
+        return None if against is None else self._judge.judge(rep.vector, against, {})
+
+    def _knows_session(self, azimuth_deg: float) -> bool:
+        """Whether there are good reps of an earlier set of this run."""
+        return len(self._of_session(azimuth_deg)) > len(near(self._now, azimuth_deg))
+
+    def _of_session(self, azimuth_deg: float) -> list[ReferenceRep]:
+        """Good reps of this run."""
+        return [k for k in near([*self._earlier, *self._now], azimuth_deg) if session_of(k) == RUN]
+
+    def _count(self, azimuth_deg: float) -> int:
+        return len(near([*self._earlier, *self._now], azimuth_deg))
+
+
+def reps_wanted(prior: ScatterPrior) -> int:
+    """Own reps of one set with which a reference is settled: NEAR_SETTLED."""
+    widths = [
+        math.sqrt(1 + 1 / count) * t_of_normal(USUAL_LIMIT, prior.freedom + prior.of_rep * (count - 1))
+        for count in range(1, MOST_KEPT + 1)
+    ]
+    return next(count for count, width in enumerate(widths, 1) if width <= NEAR_SETTLED * widths[-1])

@@ -1,0 +1,299 @@
+"""A fault in words: which way it was off and by how much, in units as people use them.
+
+Angles are in degrees, times in seconds, distances in centimetres. Nobody thinks in torso lengths, so while the lifter's
+height is not known a distance is told as somebody of average height would have it, and says that it is a guess: "about
+6 cm". Ratios are percentages, or "N times" where both values are well away from zero. What has a natural zero (a dip, a
+rise, a tilt, an angle) is told beside its reference; what is only a place (how high the hips are over the knees) is
+told by how far off it is, and which way.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from livecoach.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
+
+THIGH_OF_STATURE = 0.237
+SHOULDERS_OF_STATURE = 0.202
+HIPS_OF_STATURE = 0.13
+"""Lengths between BlazePose's joints over stature: means of the 64 synthetic bodies, standard deviations .007, .014 and
+.009: a tenth off at the most is near enough for a word on a fault."""
+LEAST_REF = 0.02
+"""Values under which "how many times" says nothing: two times nearly nothing."""
+LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
+"""Between which a factor is told as one: below it a percentage is easier to grasp, above it the number says no more."""
+MOST_DIGITS = 3
+STRAIGHT_DEG = 180.0
+FINE_CM = 5.0
+"""Distances under which half centimetres count."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Off:
+    """A value and what it is set against."""
+
+    value: float
+    ref: float
+    own: bool
+    height_cm: float | None
+
+    @property
+    def name(self) -> str:
+        """Before the reference's own number."""
+        return "your good reps" if self.own else "usual"
+
+    @property
+    def than(self) -> str:
+        """After a comparative."""
+        return "than in your good reps" if self.own else "than usual"
+
+    @property
+    def change(self) -> float:
+        """Above 0 where the value is above its reference."""
+        return self.value - self.ref
+
+    @property
+    def about(self) -> str:
+        """Before a distance that is a guess."""
+        return "about " if self.height_cm is None else ""
+
+    def in_cm(self, of_stature: float) -> "_Off":
+        """Both as centimetres. of_stature: the body length they are told in, over stature."""
+        scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
+        return _Off(scale * self.value, scale * self.ref, self.own, self.height_cm)
+
+
+_Style = Callable[[_Off], str]
+"""Value and reference → the words behind the colon."""
+
+
+def explain(
+    words: str,
+    measure: str,
+    value: float,
+    ref: float,
+    unit: str,
+    *,
+    height_cm: float | None = None,
+    own: bool = True,
+) -> str:
+    """Returns a line like "leant forward: 52°, your good reps 41°", of at most 60 characters for most faults.
+
+    words: what the rep showed (`Fault.words`). measure, unit: as in livecoach.rep.measures.registry; one that is not
+    known here is told by its unit. value, ref: in `unit`; where one is NaN the words stand alone. height_cm: the
+    lifter's stature. own: ref is the lifter's own, else the population's.
+    """
+    if not (math.isfinite(value) and math.isfinite(ref)):
+        return words
+    style = _STYLES.get(measure) or _BY_UNIT.get(unit, _plain(f" {unit}"))
+    return f"{words}: {style(_Off(value, ref, own, height_cm))}"
+
+
+def _beside(off: _Off, digits: int, unit: str, before: str = "", of: str = "") -> str:
+    """Both numbers, the reference's behind its name, with as few digits as tell them apart.
+
+    before: the first number; of: what it is counted in, said once.
+    """
+    for places in range(digits, MOST_DIGITS + 1):
+        value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
+        if value != ref:
+            break
+    return f"{before}{value}{unit}{of}, {off.name} {ref}{unit}"
+
+
+def _plain(unit: str, digits: int = 2) -> _Style:
+    return lambda off: _beside(off, digits, unit)
+
+
+def _angle(joint: str = "") -> _Style:
+    """A joint that is bent is set against straight at the most: 182° says nothing to anybody."""
+
+    def style(off: _Off) -> str:
+        ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
+        return _beside(_Off(off.value, ref, off.own, off.height_cm), 0, "°", f"{joint} " if joint else "")
+
+    return style
+
+
+def _time(off: _Off) -> str:
+    return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, " s")
+
+
+def _rest(off: _Off) -> str:
+    return _beside(off, 2, " s", of=" of rest")
+
+
+def _tipped(off: _Off) -> str:
+    """How far the trunk tips forward while the hips rise: below 0 the chest rises with them."""
+    value, ref = round(off.value), round(off.ref)
+    if value > 0 and ref >= 0:
+        return f"chest tipped {value}°, {off.name} {ref}°"
+    return f"chest {_down(value)}, {off.name} {_down(ref)}"
+
+
+def _down(angle_deg: int) -> str:
+    return f"{abs(angle_deg)}° {'down' if angle_deg > 0 else 'up'}"
+
+
+def _rise(off: _Off) -> str:
+    return _beside(off, 1, "", of=" times the chest")
+
+
+def _top_of_hips(off: _Off) -> str:
+    """Past the reference the lifter leans back; short of it the hips are still bent."""
+    return f"{off.change:.0f}° farther {off.than}" if off.change > 0 else _angle("hips")(off)
+
+
+def _bend_of_knees(off: _Off) -> str:
+    return f"knees bent {abs(off.change):.0f}° {'less' if off.change > 0 else 'more'} {off.than}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
+
+
+def _factor(factor: float) -> str:
+    return f"over {MOST_FACTOR:.0f} times" if factor > MOST_FACTOR else f"{factor:.1f} times"
+
+
+def _told_as_ratio(off: _Off) -> bool:
+    return min(off.value, off.ref) >= LEAST_REF
+
+
+def _ratio(off: _Off) -> str:
+    """By how much more or less than the reference; both numbers where one of them is next to nothing."""
+    if not _told_as_ratio(off):
+        return _beside(off, 2, "")
+    factor = off.value / off.ref
+    if factor >= LEAST_FACTOR:
+        return f"{_factor(factor)} {'your good reps' if off.own else 'the usual'}"
+    return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} {off.than}"
+
+
+def _width(off: _Off) -> str:
+    if not _told_as_ratio(off):
+        return _beside(off, 2, " of the ankles' width")
+    factor = off.value / off.ref
+    return f"{_percent(abs(factor - 1))} {'narrower' if factor < 1 else 'wider'} {off.than}"
+
+
+def _of_pull(off: _Off) -> str:
+    """A lowering in shares of the pull's own time."""
+    return _beside(_Off(100 * off.value, 100 * off.ref, off.own, None), 0, " %", of=" of the pull's time")
+
+
+def _hard(off: _Off) -> str:
+    """How hard the bar is thrown upwards off the floor."""
+    if not _told_as_ratio(off):
+        return _acceleration(off)
+    return f"{_factor(off.value / off.ref)} as hard {'as in your good reps' if off.own else 'as usual'}"
+
+
+def _acceleration(off: _Off) -> str:
+    metres = off.in_cm(TORSO_OF_STATURE / 100)
+    return _beside(metres, 1, " m/s²", off.about)
+
+
+def _smoothness(off: _Off) -> str:
+    """By the length of the spectrum's arc, which is below 0 and longer the less smooth: its inverse is smoothness."""
+    if max(off.value, off.ref) > -LEAST_REF:
+        return _beside(off, 2, "", "smoothness ")
+    share = off.ref / off.value
+    return f"{_percent(abs(1 - share))} {'less' if share < 1 else 'more'} smooth {off.than}"
+
+
+def _jerk(off: _Off) -> str:
+    """The logarithm of squared jerk, its sign turned."""
+    factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
+    if factor >= LEAST_FACTOR:
+        return f"{_factor(factor)} {'the jerk of your good reps' if off.own else 'the usual jerk'}"
+    return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} jerk {off.than}"
+
+
+def _far(cm: float, off: _Off) -> str:
+    return f"{off.about}{abs(cm):.{1 if abs(cm) < FINE_CM else 0}f} cm"
+
+
+def _place(of_stature: float, more: str, less: str, part: str = "") -> _Style:
+    """How far off it is, and which way. of_stature: what it is told in, over stature."""
+
+    def style(off: _Off) -> str:
+        cm = off.in_cm(of_stature)
+        return f"{part}{_far(cm.change, cm)} {more if cm.change > 0 else less} {cm.than}"
+
+    return style
+
+
+def _length(of_stature: float, more: str = "more", less: str = "less") -> _Style:
+    """How much it was beside how much it should be; as a place where one of them is on the other side of nought."""
+
+    def style(off: _Off) -> str:
+        cm = off.in_cm(of_stature)
+        if min(cm.value, cm.ref) < 0:
+            return _place(of_stature, more, less)(off)
+        return _beside(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, " cm", cm.about)
+
+    return style
+
+
+def _sideways(of_stature: float, elsewhere: Callable[[str, bool], str]) -> _Style:
+    """Off to a side, of which a mirrored view does not tell which.
+
+    elsewhere: the words where it is on the other side, or nearer to the middle, than the reference, by how far and
+    whether that is the lifter's own.
+    """
+
+    def style(off: _Off) -> str:
+        cm = off.in_cm(of_stature)
+        if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
+            return elsewhere(_far(cm.change, cm), cm.own)
+        return _length(of_stature)(_Off(abs(off.value), abs(off.ref), off.own, off.height_cm))
+
+    return style
+
+
+def _one_hand(how_far: str, own: bool) -> str:
+    return f"one hand {how_far} lower {'than in your good reps' if own else 'than usual'}"
+
+
+def _from_where(how_far: str, own: bool) -> str:
+    return f"{how_far} from where {'your good reps are' if own else 'is usual'}"
+
+
+_BY_UNIT: dict[str, _Style] = {
+    "deg": _angle(),
+    "s": _time,
+    "torso": _length(TORSO_OF_STATURE),
+    "1": _ratio,
+    "torso/s²": _acceleration,
+}
+_STYLES: dict[str, _Style] = {
+    "dorsal_sagitta": _place(TORSO_OF_STATURE, "rounder", "flatter"),
+    "pelvic_tuck": _place(TORSO_OF_STATURE, "rounder", "flatter"),
+    "trunk_change_to_knee_pass_deg": _tipped,
+    "trunk_change_early_ascent_deg": _tipped,
+    "rise_ratio_by_bar": _rise,
+    "rise_ratio_by_hips": _rise,
+    "top_hip_angle_deg": _top_of_hips,
+    "top_knee_angle_deg": _angle("knees"),
+    "lift_off_knee_angle_deg": _angle("knees"),
+    "bottom_knee_angle_deg": _bend_of_knees,
+    "pull_elbow_angle_deg": _angle("elbows"),
+    "knee_width_over_lift": _width,
+    "knee_width_over_ascent": _width,
+    "bar_offset": _place(TORSO_OF_STATURE, "farther", "nearer"),
+    "bar_lost": _length(TORSO_OF_STATURE, "deeper", "less deep"),
+    "heel_rise_deadlift": _length(TORSO_OF_STATURE, "higher", "lower"),
+    "heel_rise_squat": _length(TORSO_OF_STATURE, "higher", "lower"),
+    "ankle_displacement": _length(TORSO_OF_STATURE, "farther", "less far"),
+    "bottom_hip_height": _place(THIGH_OF_STATURE, "higher", "lower", "hips "),
+    "knees_past_toes": _place(THIGH_OF_STATURE, "farther", "farther back"),
+    "hand_height_difference": _sideways(SHOULDERS_OF_STATURE, _one_hand),
+    "bottom_hip_shift": _sideways(HIPS_OF_STATURE, _from_where),
+    "lowering_to_lifting_time": _of_pull,
+    "spectral_arc_length": _smoothness,
+    "log_dimensionless_jerk": _jerk,
+    "floor_acceleration": _hard,
+    "floor_pause_s": _rest,
+}
+"""Measures that are not told by their unit alone."""

@@ -1,0 +1,51 @@
+"""From a frame to an observation: the only place where pixels are looked at."""
+
+from dataclasses import replace
+
+import cv2
+
+from livecoach.bar.follower import Follower
+from livecoach.documents import codec
+from livecoach.pose import PoseEstimator
+from livecoach.pose.dorsal import back_edge
+from livecoach.types import Frame, Observation
+
+
+class Observer:
+    """Runs pose on the frames that have a picture, and passes stored observations through."""
+
+    def __init__(self, estimator: PoseEstimator | None, bar: Follower | None = None) -> None:
+        """estimator: None where all frames come from stored observations. bar: None where it is not looked for."""
+        self._estimator, self._bar = estimator, bar
+
+    def observe(self, frame: Frame, dropped: int = 0) -> Observation:
+        """The observation of a frame, with the precision that a recording keeps.
+
+        dropped: frames that came since the last one and were not looked at.
+        """
+        if frame.observation is not None:
+            return replace(frame.observation, dropped=frame.observation.dropped + dropped)
+        if frame.picture is None or self._estimator is None:
+            raise ValueError("a frame needs a picture and an estimator, or an observation")
+        pose = self._estimator.estimate(frame.picture, frame.t_s)
+        back = None if pose is None or pose.mask is None else back_edge(pose.mask, pose.landmarks)
+        height_px, width_px = frame.picture.shape[:2]
+        # Every eighth pixel each way tells the brightness as well, in 0.05 ms at 640×480.
+        sample = frame.picture[::8, ::8]
+        return codec.rounded(
+            Observation(
+                index=frame.index,
+                t_s=frame.t_s,
+                landmarks=None if pose is None else pose.landmarks,
+                world=None if pose is None else pose.world,
+                people=self._estimator.people,
+                brightness=cv2.mean(cv2.cvtColor(sample, cv2.COLOR_BGR2GRAY))[0] / 255,
+                width_px=width_px,
+                height_px=height_px,
+                dropped=dropped,
+                back=back,
+                bar=None
+                if self._bar is None
+                else self._bar.follow(frame.picture, None if pose is None else pose.landmarks),
+            )
+        )

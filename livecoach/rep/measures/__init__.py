@@ -1,0 +1,26 @@
+"""Every measure of a rep that a named fault is told from, as small pure functions.
+
+`motion` holds one rep's landmarks in the lifter's own frame; `trunk`, `legs`, `bar`, `feet`, `tempo` and `back` the
+measures; `registry` their names and units; `faults` which fault is told from which measure, from `configs/faults/`, and
+how severe it is. `measured` takes all measures of a rep that an exercise asks for.
+"""
+
+from livecoach.rep.measures.faults import Fault, FaultTable, Sign, load_faults
+from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
+from livecoach.rep.measures.registry import MEASURES, Measure
+from livecoach.rep.measures.rep import measured, measured_in, phases_of
+
+__all__ = [
+    "MEASURES",
+    "DorsalProfile",
+    "Fault",
+    "FaultTable",
+    "Measure",
+    "Rep",
+    "RepMotion",
+    "Sign",
+    "load_faults",
+    "measured",
+    "measured_in",
+    "phases_of",
+]

@@ -1,0 +1,104 @@
+"""The back's edge, which no landmark shows: its height over the line from the hips to the shoulders.
+
+A dorsal profile has 19 stations, at .05….95 of the way from mid-hip to mid-shoulder; its heights are distances from
+that line along the normal on the dorsal side, lengths of the standing torso. It comes from a body's mesh
+(`profile_of_mesh`) or from the edge of a person's mask.
+"""
+
+import math
+
+import numpy as np
+
+from livecoach.rep.measures.motion import Rep
+
+STATIONS = np.linspace(0.05, 0.95, 19)
+HALF_WIDTH = 0.04
+"""Of a station: vertices of a mesh are up to .07 apart."""
+BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
+"""Between which stations the back is judged when it rounds, and when the pelvis tucks under. Stations under .2 follow
+the buttocks, which flatten with depth: with them a shallow squat looks like a tucked pelvis."""
+TORN = 0.06
+"""Most by which the rise from one station to the next differs from the rise before, torsos. Beyond it something else
+sticks to the back: a mask takes in what stands behind. In 17 rendered sets from the side clean edges come to .04 at the
+most and torn ones to .15 and more; a mesh to .055."""
+KNOWN = 0.5
+"""Share of the frames asked for, two at the least, whose edge must be known."""
+EARLY = 0.45
+"""Share of the ascent's travel that the back is judged over: then it is loaded most and bent over."""
+MOMENT_S = 0.1
+MOST_FRAMES = 24
+"""That a median is taken over, evenly spread: an edge costs more than all other measures of a frame together."""
+
+
+def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
+    """(n, 19) dorsal profile of n frames; NaN at a station with no vertex near.
+
+    points: (n, V, 3) vertices of the back; hips, shoulders (n, 3) their middles; all in the lifter's own frame and one
+    unit, as is torso, the standing distance of hips and shoulders.
+    """
+    up = (shoulders - hips)[:, [0, 2]]
+    length = np.sqrt((up**2).sum(-1, keepdims=True))
+    (ux, uz), from_hips = (up / length).T[..., None], points - hips[:, None]
+    along = (from_hips[..., 0] * ux + from_hips[..., 2] * uz) / length
+    height = (from_hips[..., 2] * ux - from_hips[..., 0] * uz) / torso
+    near = np.abs(along[:, None] - STATIONS[:, None]) <= HALF_WIDTH  # (frame, station, vertex)
+    edge = np.where(near, height[:, None], -np.inf).max(-1)
+    return np.where(np.isfinite(edge), edge, np.nan)
+
+
+def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
+    """(n,) mean height of profiles (n, 19) over the straight line between their points at the two stations; below 0 for
+    a hollow back, NaN where the edge is torn or unknown at two stations running; one between others is put on their
+    line (a mesh that is bent far has no vertex near some).
+
+    The largest height, which goes by the same name, is at an end of a hollow back and stays there when it rounds: on 24
+    synthetic lifters half rounded it rose by 3.9 spreads of good reps, the mean by 10.7; in masks (11 rendered sets, 75
+    degrees) by 3.5 and 4.9.
+    """
+    profile = _without_gaps(profile)
+    first, last = (int(np.argmin(np.abs(STATIONS - station))) for station in span)
+    share = (STATIONS[first + 1 : last] - STATIONS[first]) / (STATIONS[last] - STATIONS[first])
+    line = profile[:, [first]] * (1 - share) + profile[:, [last]] * share
+    whole = np.abs(np.diff(profile[:, first : last + 1], 2, axis=1)).max(1) <= TORN
+    return np.where(whole, (profile[:, first + 1 : last] - line).mean(1), np.nan)
+
+
+def _without_gaps(profile: np.ndarray) -> np.ndarray:
+    """The profiles with what one unknown station has between two known ones."""
+    between = (profile[:, :-2] + profile[:, 2:]) / 2
+    filled = profile.copy()
+    filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
+    return filled
+
+
+def dorsal_sagitta(rep: Rep) -> float:
+    """Median sagitta over the first 45 % of the way up; NaN where the back is not known."""
+    if rep.back is None:
+        return math.nan
+    height, (first, last) = rep.motion.bar_height, rep.phases.ascent
+    progress = (np.maximum.accumulate(height[first : last + 1]) - height[first]) / (height[last] - height[first])
+    return _median_sagitta(rep, first + np.flatnonzero(progress <= EARLY), BACK)
+
+
+def pelvic_tuck(rep: Rep) -> float:
+    """How much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
+    if rep.back is None:
+        return math.nan
+    height, (first, _), turn = rep.motion.hip_height, rep.phases.descent, rep.phases.turn
+    half = first + int(np.argmax(height[first : turn + 1] <= (height[first] + height[turn]) / 2))
+    bottom, before = (_median_sagitta(rep, _around(rep, frame), LOWER_BACK) for frame in (turn, half))
+    return bottom - before
+
+
+def _around(rep: Rep, frame: int) -> np.ndarray:
+    reach = max(1, rep.motion.frames(MOMENT_S))
+    return np.arange(max(frame - reach, 0), min(frame + reach + 1, len(rep.motion.t_s)))
+
+
+def _median_sagitta(rep: Rep, frames: np.ndarray, span: tuple[float, float]) -> float:
+    if rep.back is None or len(frames) == 0:
+        return math.nan
+    thinned = frames[np.linspace(0, len(frames) - 1, min(len(frames), MOST_FRAMES)).round().astype(int)]
+    values = sagitta(rep.back(thinned), span)
+    known = values[np.isfinite(values)]
+    return float(np.median(known)) if len(known) >= max(2, KNOWN * len(thinned)) else math.nan

@@ -1,0 +1,52 @@
+"""The bar, for which the wrists stand: its path, its level, the arms it hangs from."""
+
+import math
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.rep.measures.held import held_max, within
+from livecoach.rep.measures.motion import Rep, RepMotion
+
+
+def bar_offset(rep: Rep) -> float:
+    """How far the bar is in front of mid-foot, torsos: the farthest that lasts, over the whole lift."""
+    motion = rep.motion
+    forward = (motion.middles["W"][:, 0] - motion.middles["F"][:, 0]) / motion.torso
+    return held_max(motion, forward[within(motion, rep.phases.whole)])
+
+
+def bar_lost(rep: Rep) -> float:
+    """How far the bar sinks between the knees and lockout, torsos; NaN where it does not pass the knees."""
+    if math.isnan(rep.phases.knee_pass):
+        return math.nan
+    height = rep.motion.bar_height[math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
+    return held_max(rep.motion, np.maximum.accumulate(height) - height)
+
+
+def hand_height_difference(rep: Rep) -> float:
+    """Height of the left wrist over the right one / width of the shoulders: what 90 % of the whole lift stay under, on
+    the side on which that is farther from level."""
+    points, frames = rep.motion.points, within(rep.motion, rep.phases.whole)
+    (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
+    apart = points[frames, left, 2] - points[frames, right, 2]
+    shoulders = np.sqrt(((points[frames, left_shoulder] - points[frames, right_shoulder]) ** 2).sum(-1))
+    lowest, highest = np.percentile(apart, (10, 90))
+    return float((highest if highest > -lowest else lowest) / np.median(shoulders))
+
+
+def pull_elbow_angle_deg(rep: Rep) -> float:
+    """Angle of the more bent elbow, mean from lift-off until the bar passes the knees; NaN where it does not."""
+    if math.isnan(rep.phases.knee_pass):
+        return math.nan
+    frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
+    return float(_elbow_angles_deg(rep.motion, frames).mean(0).min())
+
+
+def _elbow_angles_deg(motion: RepMotion, frames: slice) -> np.ndarray:
+    """(n, 2) shoulder-elbow-wrist, left and right, 0…180."""
+    points = motion.points[frames]
+    elbows = points[:, list(landmark.ELBOWS)]
+    up, down = points[:, list(landmark.SHOULDERS)] - elbows, points[:, list(landmark.WRISTS)] - elbows
+    lengths = np.sqrt((up**2).sum(-1) * (down**2).sum(-1))
+    return np.degrees(np.arccos(np.clip((up * down).sum(-1) / lengths, -1, 1)))

@@ -1,0 +1,139 @@
+"""Which fault is told from which measures, and how severe it is: `configs/faults/<exercise>.yaml`."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from livecoach.config import read_yaml
+from livecoach.config.paths import configs_dir
+from livecoach.errors import ConfigError
+from livecoach.rep.measures.registry import MEASURES
+
+Values = Mapping[str, float]
+"""Name of a measure → its value; NaN or left out where it could not be had."""
+SPREADS = 3.0
+"""Spreads of good reps that a fault is beyond at the least."""
+LEAST_RATIO = 1e-3
+"""Below it ratios and times are not told apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One measure that tells of a fault."""
+
+    measure: Annotated[str, Field(min_length=1)]
+    """Name in livecoach.rep.measures.registry."""
+    side: Literal["more", "less", "either"]
+    """On which side of the lifter's own good reps the fault lies."""
+    by: Literal["difference", "factor", "limit"]
+    """How the value is set against the good reps: measure - good, measure / good, or against a fixed limit."""
+    smallest: Annotated[float, Field(ge=0)]
+    """Smallest difference or factor worth saying, or the limit. 0: the spread of good reps alone decides."""
+
+    def __post_init__(self) -> None:
+        if self.measure not in MEASURES:
+            raise ValueError(f"measure {self.measure!r}: unknown. There are: {', '.join(sorted(MEASURES))}")
+        if self.side == "either" and self.by != "difference":
+            raise ValueError(f"side: either is of a difference only, got {self.by}")
+        if self.by == "factor" and not (self.smallest > 1 if self.side == "more" else 0 < self.smallest < 1):
+            wanted = "above 1" if self.side == "more" else "between 0 and 1"
+            raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
+
+    def scaled(self, value: float) -> float:
+        """The value as differences of it are taken: a factor's as its logarithm, so that twice and half weigh alike."""
+        return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
+
+    @property
+    def least_change(self) -> float:
+        """The smallest change of the scaled value that is worth saying."""
+        return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
+
+    def towards(self, change: float) -> float:
+        """A change of the scaled value, positive on the fault's side."""
+        return abs(change) if self.side == "either" else change if self.side == "more" else -change
+
+    def severity(self, value: float, good: float, spread: float) -> float:
+        """0 at the margin, 1 at three margins; NaN where value or good is.
+
+        good: median of good reps. spread: standard deviation of good reps, of `scaled` values. A limit's is 0 or 1.
+        """
+        if self.by == "limit":
+            return math.nan if math.isnan(value) else float(self.towards(value - self.smallest) > 0)
+        margin = max(self.least_change, SPREADS * spread)
+        past = self.towards(self.scaled(value) - self.scaled(good)) / margin
+        return math.nan if math.isnan(past) else min(max((past - 1) / 2, 0.0), 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One fault that has a name."""
+
+    cue: Annotated[str, Field(min_length=1)]
+    """What is said."""
+    words: Annotated[str, Field(min_length=1)]
+    """What a rep showed, for an explanation: "hips rose first"."""
+    min_fps: Annotated[float, Field(ge=0)]
+    """Frames a second below which it can't be told."""
+    told_by: Literal["any", "all", "first"]
+    """Which signs it takes: the most severe, the least severe of all, or the first that could be measured."""
+    signs: tuple[Sign, ...]
+
+    def __post_init__(self) -> None:
+        if not self.signs:  # a least length in the type would hide what is wrong with the sign of a list of one
+            raise ValueError("signs: expected one or more")
+
+    def severity(self, values: Values, good: Values, spread: Values) -> float:
+        """0…1 by what the signs say; NaN where it can't be told. Mappings by measure, as `Sign.severity` takes them."""
+        said = [
+            sign.severity(
+                values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
+            )
+            for sign in self.signs
+        ]
+        known = [severity for severity in said if not math.isnan(severity)]
+        if not known or (self.told_by == "all" and len(known) < len(said)):
+            return math.nan
+        return {"any": max(known), "all": min(known), "first": known[0]}[self.told_by]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultTable:
+    """The faults of one exercise."""
+
+    exercise: str
+    """Its name in configs/exercises/."""
+    travel: Literal["bar", "hips"]
+    """Whose height a rep's phases and progress are read from: of the bar that is pulled, or of the hips of a squat."""
+    view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
+    """From where to where the camera sees most of the faults, azimuths on either side."""
+    faults: dict[str, Fault]
+    """Key → fault, in the order in which one is said before another: risk of injury before efficiency."""
+
+    def __post_init__(self) -> None:
+        if not self.view_deg[0] < self.view_deg[1]:
+            raise ValueError(f"view_deg: expected two rising azimuths, got {self.view_deg}")
+        for name, signs in self.signs.items():
+            kinds = sorted({sign.by for sign in signs})
+            if len(kinds) > 1:
+                raise ValueError(f"faults: measure {name} is set by {' and by '.join(kinds)}. Take one of them")
+
+    @property
+    def signs(self) -> dict[str, tuple[Sign, ...]]:
+        """Measure → the signs that it is taken for."""
+        found: dict[str, tuple[Sign, ...]] = {}
+        for fault in self.faults.values():
+            for sign in fault.signs:
+                found[sign.measure] = (*found.get(sign.measure, ()), sign)
+        return found
+
+
+def load_faults(exercise: str) -> FaultTable:
+    """The faults of an exercise. Raises ConfigError where its file is missing or wrong."""
+    path = configs_dir() / "faults" / f"{exercise}.yaml"
+    table = read_yaml(path, FaultTable)
+    if table.exercise != exercise:
+        raise ConfigError(f"{path}: exercise: expected {exercise!r}, the file's own name, got {table.exercise!r}.")
+    return table

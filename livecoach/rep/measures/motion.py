@@ -1,0 +1,135 @@
+"""One rep's landmarks in the lifter's own frame, and the curves that its measures are taken from."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.rep.phases import Phases
+
+SMOOTHED_S = 0.15
+"""Heights that phases and speeds are read from are a mean over this time, three frames at the least."""
+
+DorsalProfile = Callable[[np.ndarray], np.ndarray]
+"""Frames (n,) of the motion → height of the back's edge over the line from hips to shoulders, (n, 19), lengths of the
+standing torso; see livecoach.rep.measures.back."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)  # without slots: curves are made when first asked for, and kept
+class RepMotion:
+    """Landmarks of one rep, with a margin around it where there is one.
+
+    Joints by letter: S shoulders, H hips, K knees, A ankles, W wrists, T toes, F feet; the middle of both sides.
+    """
+
+    points: np.ndarray
+    """(T, 33, 3) BlazePose's landmarks: x forward, y to the lifter's left, z up, floor near 0; metres or any unit.
+    NaN where unknown: it takes every measure that needs the joint, so fill short gaps before."""
+    t_s: np.ndarray
+    """(T,) seconds, rising."""
+    torso: float
+    """Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`: distances are told in it."""
+    start: int = 0
+    """First frame of the rep; those before are a margin, a second of it for what happens on the floor before."""
+    end: int | None = None
+    """Frame after the rep's last one; None: no margin."""
+
+    def __post_init__(self) -> None:
+        frames = len(self.t_s)
+        if self.points.shape != (frames, landmark.COUNT, 3):
+            raise ValueError(f"points: expected ({frames}, {landmark.COUNT}, 3), got {self.points.shape}")
+        if frames < 2 or not (np.diff(self.t_s) > 0).all():
+            raise ValueError("t_s: expected two or more rising times")
+        if not self.torso > 0:
+            raise ValueError(f"torso: expected above 0, got {self.torso}")
+        if not 0 <= self.start < self.stop <= frames:
+            raise ValueError(f"start {self.start}, end {self.end}: expected a rep within {frames} frames")
+
+    @property
+    def stop(self) -> int:
+        """Frame after the rep's last one."""
+        return len(self.t_s) if self.end is None else self.end
+
+    @cached_property
+    def fps(self) -> float:
+        """Frames a second, by the median gap."""
+        return 1 / float(np.median(np.diff(self.t_s)))
+
+    def frames(self, seconds: float) -> int:
+        """How many whole gaps between frames fit into that time."""
+        return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
+
+    @cached_property
+    def middles(self) -> dict[str, np.ndarray]:
+        """Joint's letter → (T, 3) middle of both sides."""
+        pairs = {"S": landmark.SHOULDERS, "H": landmark.HIPS, "K": landmark.KNEES, "A": landmark.ANKLES}
+        pairs |= {"W": landmark.WRISTS, "T": landmark.TOES}
+        middles = {name: (self.points[:, left] + self.points[:, right]) / 2 for name, (left, right) in pairs.items()}
+        heels = (self.points[:, landmark.HEELS[0]] + self.points[:, landmark.HEELS[1]]) / 2
+        return middles | {"F": (heels + middles["T"]) / 2}
+
+    @cached_property
+    def trunk_lean_deg(self) -> np.ndarray:
+        """(T,) angle of the line from hips to shoulders to the vertical, forward positive."""
+        return _forward_deg(self.middles["S"] - self.middles["H"])
+
+    @cached_property
+    def hip_angle_deg(self) -> np.ndarray:
+        """(T,) shoulder-hip-knee from the side, past straight above 180."""
+        return 180 - (self.trunk_lean_deg - self._thigh_deg)
+
+    @cached_property
+    def knee_angle_deg(self) -> np.ndarray:
+        """(T,) hip-knee-ankle from the side, past straight above 180."""
+        return 180 - (_forward_deg(self.middles["K"] - self.middles["A"]) - self._thigh_deg)
+
+    @cached_property
+    def _thigh_deg(self) -> np.ndarray:
+        return _forward_deg(self.middles["H"] - self.middles["K"])
+
+    @cached_property
+    def bar_height(self) -> np.ndarray:
+        """(T,) of mid-wrist, torsos, smoothed."""
+        return self.smoothed(self.middles["W"][:, 2] / self.torso)
+
+    @cached_property
+    def hip_height(self) -> np.ndarray:
+        """(T,) of mid-hip, torsos, smoothed."""
+        return self.smoothed(self.middles["H"][:, 2] / self.torso)
+
+    @cached_property
+    def knee_height(self) -> np.ndarray:
+        """(T,) of mid-knee, torsos, smoothed."""
+        return self.smoothed(self.middles["K"][:, 2] / self.torso)
+
+    @cached_property
+    def shoulder_height(self) -> np.ndarray:
+        """(T,) of mid-shoulder, torsos, smoothed."""
+        return self.smoothed(self.middles["S"][:, 2] / self.torso)
+
+    def smoothed(self, curve: np.ndarray) -> np.ndarray:
+        """(T,) a running mean over SMOOTHED_S; at the ends over what there is."""
+        reach = max(1, self.frames(SMOOTHED_S / 2))
+        total = np.concatenate([[0.0], np.cumsum(curve)])
+        at = np.arange(len(curve))
+        first, last = np.maximum(at - reach, 0), np.minimum(at + reach + 1, len(curve))
+        return (total[last] - total[first]) / (last - first)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Rep:
+    """What a measure is taken from."""
+
+    motion: RepMotion
+    phases: Phases
+    previous: RepMotion | None
+    """The rep before it of the same set, in the same place; None for the first."""
+    back: DorsalProfile | None
+    """Edge of the back; None where it is not known."""
+
+
+def _forward_deg(vector: np.ndarray) -> np.ndarray:
+    """(T,) angles of (T, 3) vectors to the vertical, seen from the side; forward positive."""
+    return np.degrees(np.arctan2(vector[:, 0], vector[:, 2]))

@@ -1,0 +1,61 @@
+"""The measures by name, with their units."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from livecoach.rep.measures import back, bar, feet, legs, tempo, trunk
+from livecoach.rep.measures.motion import Rep
+
+TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
+
+
+ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
+"""Joints, by group of livecoach.frame.visibility."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measure:
+    """One number of a rep."""
+
+    take: Callable[[Rep], float]
+    """NaN where it can't be had."""
+    unit: str
+    """deg, s, torso (lengths of the standing torso, L0), 1 (a ratio), torso/s²."""
+    phase: str
+    """Of the rep in which it is taken, or begins to be."""
+    joints: tuple[str, ...]
+    """That it can't be had without."""
+
+
+def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[Rep], float]) -> dict[str, Measure]:
+    return {f.__name__: Measure(take=f, unit=unit, phase=phase, joints=joints) for f in functions}
+
+
+MEASURES: dict[str, Measure] = (
+    _of(DEGREES, "knee_pass", (TRUNK, HIPS), trunk.trunk_change_to_knee_pass_deg)
+    | _of(DEGREES, "ascent", (TRUNK, HIPS), trunk.trunk_change_early_ascent_deg)
+    | _of(DEGREES, "bottom", (TRUNK, HIPS), trunk.most_trunk_lean_deg)
+    | _of(DEGREES, "lockout", (TRUNK, HIPS, LEGS), trunk.top_hip_angle_deg, trunk.top_knee_angle_deg)
+    | _of(DEGREES, "lift_off", (HIPS, LEGS), legs.lift_off_knee_angle_deg)
+    | _of(DEGREES, "bottom", (HIPS, LEGS), legs.bottom_knee_angle_deg)
+    | _of(DEGREES, "lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg)
+    | _of(TORSO, "lift_off", (TRUNK, HIPS), back.dorsal_sagitta)
+    | _of(TORSO, "bottom", (TRUNK, HIPS), back.pelvic_tuck)
+    | _of(TORSO, "lift_off", (HANDS, FEET), bar.bar_offset)
+    | _of(TORSO, "knee_pass", (HANDS,), bar.bar_lost)
+    | _of(TORSO, "lift_off", (FEET,), feet.heel_rise_deadlift, feet.ankle_displacement)
+    | _of(TORSO, "bottom", (FEET,), feet.heel_rise_squat)
+    | _of(RATIO, "lift_off", (TRUNK, HIPS), trunk.rise_ratio_by_bar)
+    | _of(RATIO, "ascent", (TRUNK, HIPS), trunk.rise_ratio_by_hips)
+    | _of(RATIO, "ascent", (TRUNK, HANDS), bar.hand_height_difference)
+    | _of(RATIO, "ascent", (LEGS, FEET), legs.knee_width_over_lift, legs.knee_width_over_ascent)
+    | _of(RATIO, "bottom", (HIPS, LEGS), legs.bottom_hip_height)
+    | _of(RATIO, "bottom", (LEGS, FEET), legs.knees_past_toes)
+    | _of(RATIO, "bottom", (HIPS, FEET), legs.bottom_hip_shift)
+    | _of(RATIO, "lowering", (HANDS,), tempo.lowering_to_lifting_time)
+    | _of(RATIO, "ascent", (HANDS,), tempo.spectral_arc_length, tempo.log_dimensionless_jerk)
+    | _of(SECONDS, "descent", (HIPS,), tempo.descent_time_s)
+    | _of(SECONDS, "lift_off", (HANDS,), tempo.floor_pause_s)
+    | _of("torso/s²", "lift_off", (HANDS,), tempo.floor_acceleration)
+)
+"""Name (the function's own) → measure."""

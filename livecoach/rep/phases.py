@@ -1,0 +1,161 @@
+"""The moments of one rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
+
+Found on the rep's own curve of heights, with hysteresis: a phase has begun once `LEFT` of the travel is behind, and is
+then followed outwards to where the movement is slow. A share of the travel alone comes late (a smooth start takes a
+sixth of the time for the first 4 %), and a share of the speed alone trips over trembling.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+LEFT = 0.04
+"""Share of the travel by which an end has been left, or is reached. Estimated wrists tremble by 1-2 % of it."""
+SLOW = 0.12
+"""Share of a phase's top speed under which it has not begun, or is over; as in livecoach.counting.turning_points."""
+CLIMBED = 0.2
+"""Share of the travel that a last climb to lockout has: a bar that is lost on the way up was not locked out."""
+LEAST_FRAMES = 6
+LEAST_TRAVEL = 0.1
+"""Torsos, a hand's width: less is no rep."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phases:
+    """Moments of a rep, in frames of its motion; `knee_pass` lies between frames."""
+
+    ascent: tuple[int, int]
+    """Deadlift: lift-off and lockout. Squat: the bottom is left, the lifter stands."""
+    descent: tuple[int, int]
+    """Deadlift: lowering begins, the bar is down; the same frame twice where it is not lowered. Squat: the lifter
+    bends, the bottom is reached."""
+    turn: int
+    """Highest (deadlift) or lowest (squat) frame."""
+    knee_pass: float
+    """The bar is as high as the knees (deadlift, on the way up); NaN where it never is, and for a squat."""
+
+    @property
+    def whole(self) -> tuple[int, int]:
+        """First and last frame of the lift, both ways."""
+        return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
+
+    @property
+    def top(self) -> tuple[int, int]:
+        """Deadlift: lockout to the beginning of the lowering."""
+        return self.ascent[1], self.descent[0]
+
+
+def of_deadlift(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
+    """Phases of a rep from the floor, lowered or not; None where there is none: too short, a height unknown, no travel.
+
+    t_s (T,) seconds; bar, knee (T,) heights of mid-wrist and mid-knee in torsos, smoothed.
+    start, end: frames between which the top lies; what is around them may be a margin with the bar at the floor.
+    """
+    if not _usable(bar, start, end):
+        return None
+    top = start + int(np.argmax(bar[start:end]))
+    low = bar[: top + 1].min()
+    rise, fall = bar[top] - low, bar[top] - bar[top:].min()
+    if rise < LEAST_TRAVEL:
+        return None
+    speed = speed_of(t_s, bar)
+    climb = _last(bar[: top + 1] <= low + CLIMBED * rise)
+    last_climb = _last(bar[: top + 1] <= bar[top] - CLIMBED * rise)
+    off = _last(bar[: climb + 1] <= low + LEFT * rise)
+    locked = last_climb + _first(bar[last_climb : top + 1] >= bar[top] - LEFT * rise)
+    up_speed = speed[off : locked + 1].max()
+    lift_off = _back_while(speed > SLOW * up_speed, off)
+    lockout = min(_on_while(speed > SLOW * up_speed, locked), top)
+    lowered = _lowering(bar, speed, top) if fall >= LEAST_TRAVEL else (len(bar) - 1, len(bar) - 1)
+    return Phases(
+        ascent=(lift_off, lockout),
+        descent=(max(lowered[0], lockout), lowered[1]),
+        turn=top,
+        knee_pass=crossing(bar - knee, 0.0, lift_off, lockout),
+    )
+
+
+def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
+    """Frames in which a bar leaves the top and is down."""
+    low = bar[top:].min()
+    fall = bar[top] - low
+    leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT * fall))
+    down = top + _first(bar[top:] <= low + LEFT * fall)
+    fastest = (-speed[leaves : down + 1]).max()
+    return _back_while(-speed > SLOW * fastest, leaves), _on_while(-speed > SLOW * fastest, down)
+
+
+def of_squat(t_s: np.ndarray, hips: np.ndarray, start: int, end: int) -> Phases | None:
+    """Phases of a rep from standing; None as for a deadlift. hips (T,) height of mid-hip in torsos, smoothed."""
+    if not _usable(hips, start, end):
+        return None
+    turn = start + int(np.argmin(hips[start:end]))
+    top, top_after = hips[: turn + 1].max(), hips[turn:].max()
+    fall, rise = top - hips[turn], top_after - hips[turn]
+    if min(rise, fall) < LEAST_TRAVEL:
+        return None
+    speed = speed_of(t_s, hips)
+    half = _last(hips[: turn + 1] >= top - fall / 2)
+    bent = _last(hips[: half + 1] >= top - LEFT * fall)
+    down = bent + _first(hips[bent : turn + 1] <= hips[turn] + LEFT * fall)
+    off = turn + _last(_still_above(-hips[turn:], -hips[turn] - LEFT * rise))
+    stood = turn + _first(hips[turn:] >= top_after - LEFT * rise)
+    down_speed, up_speed = (-speed[bent : down + 1]).max(), speed[off : stood + 1].max()
+    bottom = min(_on_while(-speed > SLOW * down_speed, down), turn)
+    return Phases(
+        ascent=(max(_back_while(speed > SLOW * up_speed, off), turn), _on_while(speed > SLOW * up_speed, stood)),
+        descent=(_back_while(-speed > SLOW * down_speed, bent), bottom),
+        turn=turn,
+        knee_pass=math.nan,
+    )
+
+
+def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
+    """(T,) change of a curve per second: central differences, at the ends the neighbour's."""
+    speed = np.empty_like(curve)
+    speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
+    speed[0], speed[-1] = speed[1], speed[-2]
+    return speed
+
+
+def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
+    """Where a curve first comes up to a level between two frames, as a frame with a fraction; NaN where it does not
+    (it is there already, or never gets there)."""
+    above = curve[first : last + 1] >= level
+    if above[0] or not above.any():
+        return math.nan
+    at = first + int(np.argmax(above))
+    return at - float((curve[at] - level) / (curve[at] - curve[at - 1]))
+
+
+def _usable(curve: np.ndarray, start: int, end: int) -> bool:
+    return end - start >= LEAST_FRAMES and bool(np.isfinite(curve).all())
+
+
+def _still_above(curve: np.ndarray, level: float) -> np.ndarray:
+    """Where the curve is above a level, from its first frame until it has come half of the way down to its lowest: what
+    is above after that belongs to another movement."""
+    half = _first(curve <= (curve[0] + curve.min()) / 2)
+    above: np.ndarray = curve[: half + 1] >= level
+    return above
+
+
+def _first(true: np.ndarray) -> int:
+    return int(np.argmax(true))
+
+
+def _last(true: np.ndarray) -> int:
+    return len(true) - 1 - int(np.argmax(true[::-1]))
+
+
+def _back_while(moving: np.ndarray, frame: int) -> int:
+    while frame > 0 and moving[frame]:
+        frame -= 1
+    return frame
+
+
+def _on_while(moving: np.ndarray, frame: int) -> int:
+    while frame < len(moving) - 1 and moving[frame]:
+        frame += 1
+    return frame

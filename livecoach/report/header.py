@@ -1,0 +1,90 @@
+"""What the session was: its head in a line, and the small print."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livecoach.report.content import Gathered
+from livecoach.report.words import clock, plural
+from livecoach.session import layout
+from livecoach.session.stored import Session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """The head of the page."""
+
+    title: str
+    when: str
+    line: str
+    badges: tuple[str, ...]
+    """What has to be known before anything is read."""
+    counts: tuple[tuple[str, int, str], ...]
+    """Mark, how many reps, what they are."""
+
+
+def top(session: Session, gathered: Gathered, exercise: str) -> Top:
+    """exercise: its title."""
+    about, reps = session.about, gathered.reps
+    verdicts = [lifted.rep.verdict for lifted in reps]
+    who = [about.profile] if about.profile is not None else []
+    what = [plural(len(reps), "rep"), plural(len(gathered.sets), "set")] if reps else ["no reps"]
+    said = sum(lifted.judged is not None for lifted in (*reps, *gathered.not_counted))
+    corrected = [f"{said} corrected by you"] if said else []
+    badges = []
+    if about.source.synthetic:
+        badges.append("synthetic lifter: nobody was filmed")
+    if layout.is_recording(session.folder):
+        badges.append("still being recorded")
+    elif session.cut_off:
+        badges.append("cut off early: it has no end")
+    counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
+    unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
+    return Top(
+        title=exercise,
+        when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
+        line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
+        badges=tuple(badges),
+        counts=tuple(count for count in (*counts, *unsure) if count[1]),
+    )
+
+
+def rows(session: Session, gathered: Gathered) -> Sequence[tuple[str, str]]:
+    """What it was, line by line."""
+    about, frames = session.about, gathered.frames
+    source = about.source
+    fps = "" if source.fps is None else f", {source.fps:g} frames a second"
+    made_up = " (synthetic lifter)" if source.synthetic else ""
+    trained = ", trained on synthetic motion only" if about.model.synthetic else ""
+    height = about.settings.height_cm
+    lines = [
+        ("Session", session.folder.name),
+        ("Recorded", f"{session.started:%Y-%m-%d %H:%M:%S %z}, {clock(gathered.duration_s)} long"),
+        ("Source", f"{source.name}{made_up}, {source.width}×{source.height}{fps}"),
+        ("Frames", f"{frames.read} looked at, a person in {frames.with_pose}; {frames.dropped} dropped"),
+        ("Video", _video(session)),
+        ("Judged by", f"{about.model.name} {about.model.version}{trained}"),
+        ("Digest of the model", about.model.sha256),
+        ("Pose", f"{about.model.pose}{', digest ' + about.pose_sha256 if about.pose_sha256 else ''}"),
+        ("Good reps known at its start", str(len(about.reference))),
+        ("Settings", _settings(about.settings.false_alarms, height, learn=about.settings.learn)),
+        ("livecoach", about.livecoach),
+    ]
+    if about.end is not None and about.end.stopped:
+        lines.insert(5, ("Recording", about.end.stopped))
+    return lines
+
+
+def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
+    height = f"{height_cm:g} cm tall" if height_cm is not None else "height not given: no distances in cm"
+    return f"{false_alarms:.1%} of good reps may be called wrong; {height}; {'learning' if learn else 'not learning'}"
+
+
+def _video(session: Session) -> str:
+    if session.video is None:
+        return "none: drawn figures stand for it"
+    end = session.about.end
+    if end is None or end.video is None:
+        return "yes"
+    left_out = end.video.left_out
+    told = f"{end.video.frames} frames" + (f"; {left_out} left out, as it could not keep up" if left_out else "")
+    return told if session.video_damage is None else f"{told}; damaged since"

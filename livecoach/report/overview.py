@@ -1,0 +1,168 @@
+"""The top of a report in words: what to fix first, and what was good."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+from livecoach.rep.measures import FaultTable
+from livecoach.report.content import Gathered, Lifted
+from livecoach.report.first import First, Found, Kind
+from livecoach.report.moment import Moment
+from livecoach.report.words import PARTIAL, allowed, capital, correction, measured, plural, shown, when, why
+from livecoach.types import Fault
+
+LISTED = 6
+"""Reps up to which all are named that have a fault."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What stands at the top."""
+
+    kind: Kind
+    headline: str
+    """What to do, in two to four words where something is to be done."""
+    line: str
+    """What it was, and how often."""
+    facts: tuple[str, ...]
+
+
+def tell(
+    first: First,
+    gathered: Gathered,
+    table: FaultTable,
+    called: Mapping[int, str],
+    shown_at: Callable[[Lifted, Fault | None], tuple[Moment | None, str]],
+) -> Told:
+    """called: index of a rep → what it is called. shown_at: the moment of a rep that its pictures are of, and why the
+    figure of a fault is another than its curve's."""
+    reps = gathered.reps
+    judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
+    if first.kind == "fault":
+        return _fault(first.faults, judged, table, called, shown_at)
+    if first.kind == "unlike" and first.shown is not None:
+        odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]
+        most, (then, _) = why(first.shown), shown_at(first.shown, None)
+        if most and then is not None:
+            most += f"; shown {then.told}"
+        line = f"{_share(len(odd), len(judged))} {_unlike(odd)}: {_names(odd, called)}."
+        headline = f"Look at {called[first.shown.rep.index]}"
+        return Told(
+            kind="unlike", headline=headline, line=line, facts=_facts(most and f"{capital(most)}.", judged, table)
+        )
+    if first.kind == "good":
+        return _good(reps, judged, table, called)
+    if first.kind == "unjudged":
+        reasons = dict.fromkeys(lifted.rep.unsure or "not known why" for lifted in reps)
+        line = f"{plural(len(reps), 'rep')} counted; none was seen well enough: {', '.join(reasons)}."
+        fact = "How to place the camera so that it can be judged next time stands below."
+        return Told(kind="unjudged", headline="No rep could be judged", line=line, facts=(fact,))
+    begun = [f"one was begun and {PARTIAL[partial.reason]}" for partial in gathered.partials]
+    line = f"{capital('; '.join(begun))}." if begun else "Nothing was seen that counts as one."
+    return Told(kind="none", headline="No reps", line=line, facts=())
+
+
+def _fault(
+    faults: Sequence[Found],
+    judged: Sequence[Lifted],
+    table: FaultTable,
+    called: Mapping[int, str],
+    shown_at: Callable[[Lifted, Fault | None], tuple[Moment | None, str]],
+) -> Told:
+    found = faults[0]
+    fault, worst = found.at_worst, found.worst
+    what = measured(fault)
+    then, note = shown_at(worst, fault)
+    at_worst = (
+        f"Worst in {called[worst.rep.index]} ({when(fault, then)}): {what + '; ' if what else ''}{allowed(fault)}."
+        f"{' ' if note else ''}{note}{'.' if note else ''}"
+    )
+    after = [
+        f"{capital(shown(one.at_worst, table))}, {_share(len(one.reps), len(judged))}: "
+        f"“{correction(one.at_worst, table)}”"
+        for one in faults[1:]
+    ]
+    return Told(
+        kind="fault",
+        headline=capital(correction(fault, table)),
+        line=f"{capital(shown(fault, table))} in {_share(len(found.reps), len(judged))}{_since(found, judged, called)}",
+        facts=_facts(
+            capital(at_worst),
+            judged,
+            table,
+            *([f"After that: {'; '.join(after)}."] if after else []),
+        ),
+    )
+
+
+def _unlike(odd: Sequence[Lifted]) -> str:
+    """What they were, none of which has a fault that was measured: as it was judged, or as somebody says."""
+    said = [lifted for lifted in odd if lifted.judged is not None]
+    if not said:
+        return "unlike good ones, by nothing that has a name"
+    return "bad, as you said" if len(said) == len(odd) else "unlike good ones, or bad, as you said"
+
+
+def _since(found: Found, judged: Sequence[Lifted], called: Mapping[int, str]) -> str:
+    """In which reps, or from which on."""
+    from_first = [lifted for lifted in judged if lifted.rep.index >= found.reps[0].rep.index]
+    if len(found.reps) > 1 and len(found.reps) == len(from_first):
+        return (
+            ", in all of them."
+            if len(from_first) == len(judged)
+            else f", in each since {_name(found.reps[0], called)}."
+        )
+    if len(found.reps) <= LISTED:
+        return f": {_names(found.reps, called)}."
+    return f", first in {_name(found.reps[0], called)}, last in {_name(found.reps[-1], called)}."
+
+
+def _good(reps: Sequence[Lifted], judged: Sequence[Lifted], table: FaultTable, called: Mapping[int, str]) -> Told:
+    left = len(reps) - len(judged)
+    line = f"{plural(len(judged), 'rep')} judged, all good" if len(judged) > 1 else "One rep judged, and it was good"
+    line += f"; {plural(left, 'rep')} not judged." if left else "."
+    scored = [lifted for lifted in judged if lifted.rep.score is not None]
+    best = min(scored, key=lambda lifted: lifted.rep.score or 0.0, default=None)
+    fact = ""
+    if best is not None and len(scored) > 1:
+        fact = f"{capital(called[best.rep.index])} was the one most like your good ones{_steady(judged)}."
+    return Told(kind="good", headline="Nothing to fix", line=line, facts=_facts(fact, judged, table))
+
+
+def _steady(judged: Sequence[Lifted]) -> str:
+    """How even the way up was."""
+    times = [lifted.rep.pace.concentric_s for lifted in judged if lifted.rep.pace is not None]
+    if len(times) < 3:
+        return ""
+    return f"; the way up took {min(times):.1f} to {max(times):.1f} s, usually {median(times):.1f} s"
+
+
+def _facts(first: str, judged: Sequence[Lifted], table: FaultTable, *more: str) -> tuple[str, ...]:
+    hidden = {missing.name for lifted in judged for missing in lifted.rep.not_visible}
+    there = {name for lifted in judged for name in _found_in(lifted)}
+    clean = [fault.words for name, fault in table.faults.items() if name not in hidden | there]
+    never = f"Looked for in every rep and never found: {', '.join(clean)}." if clean and judged else ""
+    return tuple(fact for fact in (first, *more, never) if fact)
+
+
+def _found_in(lifted: Lifted) -> set[str]:
+    """Faults that were found in a rep, or that somebody says it had."""
+    return {fault.name for fault in (lifted.judged or lifted.rep).faults} | set(lifted.rep.fault_names)
+
+
+def _share(count: int, of: int) -> str:
+    return f"{count} of {plural(of, 'rep')}"
+
+
+def _name(lifted: Lifted, called: Mapping[int, str]) -> str:
+    return called[lifted.rep.index]
+
+
+def _names(reps: Sequence[Lifted], called: Mapping[int, str]) -> str:
+    """ "reps 8 and 9"; with their sets where there are several."""
+    names = [_name(lifted, called) for lifted in reps[:LISTED]]
+    more = [f"{len(reps) - LISTED} more"] if len(reps) > LISTED else []
+    if len(names) > 1 and all(name.startswith("rep ") for name in names):
+        names = ["reps " + names[0].removeprefix("rep "), *(name.removeprefix("rep ") for name in names[1:])]
+    parts, between = [*names, *more], "; " if any("," in name for name in names) else ", "
+    return parts[0] if len(parts) == 1 else f"{between.join(parts[:-1])} and {parts[-1]}"

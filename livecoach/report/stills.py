@@ -1,0 +1,173 @@
+"""Pictures of a session for its report: stills, and two reps side by side as one clip."""
+
+import base64
+import math
+from collections.abc import Collection, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from types import TracebackType
+
+import cv2
+import numpy as np
+
+from livecoach.curves.rep_curve import HALF, POINTS
+from livecoach.errors import OutputError, SourceError
+from livecoach.feedback import skeleton
+from livecoach.feedback.faces import without_face
+from livecoach.feedback.palette import DUSK
+from livecoach.report.counterpart import seen_at, time_at
+from livecoach.report.figures import HEIGHT, Crop, cropped
+from livecoach.session.stored import Session
+from livecoach.session.video import open_video
+from livecoach.session.video_pictures import SessionPictures
+from livecoach.types import Observation, RepWindow
+
+STILL_SCALE = 1.25
+"""Pixels of a still in one unit of what is shown: sharp enough on a phone, at some 25 kB."""
+JPEG_QUALITY = 72
+CLIP_FPS = 15
+SLOWED = 1.5
+"""A clip takes so many times as long as the longer rep."""
+LEAST_S, MOST_S = 2.5, 9.0
+"""Of a clip, without the stop."""
+STOP_S = 1.0
+"""How long a clip stops at the moment that is told of."""
+CRF = 30
+GAP = 8
+"""Between the two halves of a clip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Half:
+    """One of the reps of a clip."""
+
+    window: RepWindow
+    crop: Crop
+    points: np.ndarray
+    """(POINTS,) its own points at those of the first rep: which moments are shown together."""
+    joints: Collection[str] = ()
+    """That stand out, drawn thick at the moment that is told of."""
+    filmed: bool = True
+    """It is in the session's video; else it is drawn alone."""
+
+
+class Pictures:
+    """The pictures of one session; none where it has no video. A context manager."""
+
+    def __init__(self, session: Session, *, without_faces: bool) -> None:
+        """without_faces: make faces unrecognisable."""
+        self._without_faces, self._say = without_faces, session.say
+        self._video: SessionPictures | None = None
+        if session.video is not None:
+            try:
+                self._video = SessionPictures(session.video)
+            except SourceError as err:
+                self._say(f"{err} The report has drawn figures instead.")
+
+    @property
+    def any(self) -> bool:
+        """Whether there are pictures."""
+        return self._video is not None
+
+    def at(self, seen: Observation) -> np.ndarray | None:
+        """The picture of an observation, as it may be shown."""
+        if self._video is None:
+            return None
+        try:
+            picture = self._video.at(seen.t_s)
+        except SourceError as err:
+            self._say(f"{err} The report has drawn figures instead.")
+            self.close()
+            return None
+        if picture is None or not self._without_faces:
+            return picture
+        return without_face(picture, seen)
+
+    def still(self, seen: Observation, crop: Crop) -> str | None:
+        """A part of the picture of an observation, as a data: URI; None where there is none."""
+        picture = self.at(seen)
+        if picture is None:
+            return None
+        part = part_of(picture, seen, crop, STILL_SCALE)
+        done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        return _data("image/jpeg", jpeg.tobytes()) if done else None
+
+    def clip(self, halves: Sequence[Half], at: int) -> str | None:
+        """Reps side by side, moment by moment, as a data: URI of an MP4; None where it can't be made.
+
+        halves: the first leads. at: point of its curves at which it stops for a moment.
+        """
+        width = sum(half.crop.shown_width for half in halves) + GAP * (len(halves) - 1)
+        drawn = [self._half(half, _points(halves[0].window, at)) for half in halves]
+        gap = np.full((HEIGHT, GAP, 3), 255, np.uint8)
+        with TemporaryDirectory() as folder, suppress(OutputError):
+            path = Path(folder) / "clip.mp4"
+            with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast") as video:
+                for parts, (_, stops) in zip(zip(*drawn, strict=True), _points(halves[0].window, at), strict=True):
+                    picture = np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
+                    for _ in range(round(STOP_S * CLIP_FPS) if stops else 1):
+                        video.write(picture)
+            return _data("video/mp4", path.read_bytes())
+        return None
+
+    def close(self) -> None:
+        """Close the video."""
+        if self._video is not None:
+            self._video.close()
+        self._video = None
+
+    def __enter__(self) -> "Pictures":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _half(self, half: Half, points: Sequence[tuple[float, bool]]) -> list[np.ndarray]:
+        own = np.interp([point for point, _ in points], np.arange(POINTS), half.points)
+        moments = [
+            (seen_at(half.window, time_at(at, half.window)), stops) for at, (_, stops) in zip(own, points, strict=True)
+        ]
+        return [self._moment(half, seen, stops=stops) for seen, stops in moments]
+
+    def _moment(self, half: Half, seen: Observation | None, *, stops: bool) -> np.ndarray:
+        canvas = np.full((HEIGHT, half.crop.shown_width, 3), DUSK, np.uint8)
+        if seen is None:
+            return canvas
+        picture = self.at(seen) if half.filmed else None
+        if picture is not None:
+            canvas = part_of(picture, seen, half.crop, 1.0)
+        body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
+        if body is not None:
+            body = cropped(body, half.crop)
+            skeleton.draw(canvas, body, active=True)
+            if stops and half.joints:
+                skeleton.draw_joints(canvas, body, tuple(half.joints))
+        return canvas
+
+
+def _points(window: RepWindow, at: int) -> list[tuple[float, bool]]:
+    """Points of the curves that the frames of a clip show, evenly in the rep's time, and at which of them it stops."""
+    lasts_s = min(max(SLOWED * (window.end_s - window.start_s), LEAST_S), MOST_S)
+    t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * CLIP_FPS))
+    points = np.interp(t_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, POINTS - 1])
+    stop = int(np.abs(points - at).argmin())
+    return [(float(point), n == stop) for n, point in enumerate(points)]
+
+
+def part_of(picture: np.ndarray, seen: Observation, crop: Crop, scale: float) -> np.ndarray:
+    """A part of a picture, which may be of another size than what was looked at; dusk beyond its edges."""
+    size = round(crop.shown_width * scale), round(HEIGHT * scale)
+    of_picture = crop.scale * scale
+    x, y = of_picture * seen.width_px / picture.shape[1], of_picture * seen.height_px / picture.shape[0]
+    moved = np.array([[x, 0, -crop.left * of_picture], [0, y, -crop.top * of_picture]])
+    # Means over what falls together: a picture that is made much smaller would flicker otherwise.
+    if min(x, y) < 0.5:
+        picture, moved = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), moved * (2, 2, 1)
+    part: np.ndarray = cv2.warpAffine(picture, moved, size, flags=cv2.INTER_LINEAR, borderValue=DUSK)
+    return part
+
+
+def _data(kind: str, content: bytes) -> str:
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"

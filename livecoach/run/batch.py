@@ -1,0 +1,118 @@
+"""One video from its first frame to its last: what `livecoach analyze` and `livecoach observe` do."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from livecoach import assembly
+from livecoach.assembly import Coach
+from livecoach.documents import Analysis, FramesDocument, SourceDocument, TimingDocument
+from livecoach.pipeline import Pipeline
+from livecoach.pose import PoseEstimator
+from livecoach.pose.observer import Observer
+from livecoach.session.metrics import Tally
+from livecoach.source import Source
+from livecoach.source.file import VideoFile
+from livecoach.source.stored import StoredObservations, is_observations
+from livecoach.types import Frame, Observation, RepWindow, Step
+
+StepSeen = Callable[[Frame | None, Step], object]
+"""Called with each frame and its step, and after the last frame with None and the last step."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What is known of the lifter before the first frame."""
+
+    profile: str | None = None
+    """Name of the profile; None without one."""
+    kept: Sequence[RepWindow] = ()
+    """Its reps."""
+    learn: bool = True
+    """Learn from good reps of the source itself."""
+    height_cm: float | None = None
+    """None where it is not known."""
+
+
+def open_recording(path: Path) -> VideoFile | StoredObservations:
+    """A video file, or stored observations. Raises SourceError where it is neither."""
+    return StoredObservations(path) if is_observations(path) else VideoFile(path)
+
+
+def frames(source: Source) -> Iterator[Frame]:
+    """All frames of a source."""
+    while (frame := source.read()) is not None:
+        yield frame
+
+
+def steps(source: Source, observer: Observer, pipeline: Pipeline, tally: Tally) -> Iterator[tuple[Frame | None, Step]]:
+    """What a pipeline says of each frame, and in the end of what is left, without a frame; counts go into `tally`.
+
+    Raises SourceError where the source can't be read.
+    """
+    last: Observation | None = None
+    for frame in frames(source):
+        before_s = time.perf_counter()
+        last = observer.observe(frame)
+        observed_s = time.perf_counter()
+        step = pipeline.step(last)
+        tally.step.add(time.perf_counter() - observed_s)
+        tally.pose.add(observed_s - before_s)
+        tally.add(last)
+        yield frame, step
+    if last is not None:
+        yield None, pipeline.finish(last)
+
+
+def analyze(
+    source: Source,
+    coach: Coach,
+    estimator: PoseEstimator | None,
+    *,
+    pose: str,
+    known: Known | None = None,
+    seen: StepSeen | None = None,
+) -> Analysis:
+    """Count and judge the reps of a source, every frame of it.
+
+    estimator: None for stored observations. pose: name of the pose model. Raises SourceError where it can't be read.
+    """
+    began_s = time.perf_counter()
+    known, tally = known or Known(), Tally()
+    pipeline = coach.pipeline(known.kept, pose=pose, learn=known.learn, height_cm=known.height_cm)
+    telling: list[Step] = []
+    last: Step | None = None
+    for frame, last in steps(source, assembly.observer(estimator), pipeline, tally):
+        if seen is not None:
+            seen(frame, last)
+        if last.judged or last.partial is not None:
+            telling.append(last)
+    return Analysis(
+        source=_source_document(source, tally, None if last is None else last.observation),
+        exercise=coach.exercise.name,
+        profile=known.profile,
+        view=None if last is None else last.view,
+        reps=tuple(judged.rep for step in telling for judged in step.judged),
+        partial_reps=tuple(step.partial for step in telling if step.partial is not None),
+        frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
+        timing=TimingDocument(
+            pose_ms_p50=None if estimator is None else tally.pose.percentile(50),
+            step_ms_p50=tally.step.percentile(50),
+            step_ms_p95=tally.step.percentile(95),
+            wall_s=time.perf_counter() - began_s,
+        ),
+        model=coach.model(pose),
+    )
+
+
+def _source_document(source: Source, tally: Tally, last: Observation | None) -> SourceDocument:
+    info = source.info
+    return SourceDocument(
+        name=info.name,
+        frames=tally.frames,
+        fps=info.fps,
+        width=info.width_px if last is None else last.width_px,
+        height=info.height_px if last is None else last.height_px,
+        duration_s=0.0 if last is None else last.t_s,
+    )

@@ -1,0 +1,15 @@
+"""A pipeline over observations that are there already."""
+
+from collections.abc import Iterable, Iterator
+
+from livecoach.pipeline import Pipeline
+from livecoach.types import Observation, Step
+
+
+def steps(pipeline: Pipeline, observations: Iterable[Observation]) -> Iterator[Step]:
+    """The step of each observation, and the one at the end of the source; none where there is no observation."""
+    last: Observation | None = None
+    for last in observations:
+        yield pipeline.step(last)
+    if last is not None:
+        yield pipeline.finish(last)

@@ -1,0 +1,260 @@
+"""Sessions from elsewhere, a zip of `exported` or folders: looked through before anything is written.
+
+Of a zip only files are taken that have a place in a session. A name that leads anywhere else, a link, a file twice, or
+much more than the zip's size is no export of ours: then nothing of it is taken. A session is copied to a hidden folder
+and gets its name when all of it is there.
+"""
+
+import os
+import shutil
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from livecoach.config import paths
+from livecoach.errors import NewerSession, OutputError, SessionError
+from livecoach.session import exporting, layout
+from livecoach.session.stored import document, is_session, no_session, open_session
+
+MOST_TIMES, SLACK = 100, 64 << 20
+"""A zip that would become more than so many times its size, and bytes on top of that, is made to fill a disk: text and
+observations become a twentieth. Our choice."""
+SPARE = 64 << 20
+"""Bytes that are left on the disk. Our choice."""
+_READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+"""What a damaged zip raises when it is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A file of a session that is to come."""
+
+    size_bytes: int
+    open: Callable[[], IO[bytes]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Incoming:
+    """A session that is to come."""
+
+    origin: Path
+    """The zip or the folder."""
+    name: str
+    files: dict[str, Entry]
+    """By their names below the session's folder."""
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all of its files."""
+        return sum(entry.size_bytes for entry in self.files.values())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What there is in a zip or folder."""
+
+    sessions: Sequence[Incoming]
+    left_out: Sequence[str]
+    """Names of what is no part of a session."""
+    problems: Sequence[str] = ()
+    """Why other sessions can't be taken, a line each."""
+
+
+@contextmanager
+def look(given: Path) -> Iterator[Found]:
+    """What there is in a zip, a session's folder or a folder of sessions. Raises SessionError."""
+    if os.path.isdir(given):  # False, too, where it can't be looked at
+        yield _in_folder(given)
+        return
+    try:
+        archive = zipfile.ZipFile(given)
+    except FileNotFoundError as err:
+        raise SessionError(f"{given}: no such file or folder. Check the path.") from err
+    except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
+        raise SessionError(f"{given}: is no zip, or a damaged one. `livecoach sessions export` makes them.") from err
+    except OSError as err:
+        raise SessionError(f"{given}: can't be read ({err.strerror}). Check the path.") from err
+    with archive:
+        yield _in_zip(given, archive)
+
+
+def take(session: Incoming) -> bool:
+    """Copy a session to the others; False where there is one of that name, which stays as it is.
+
+    Raises SessionError where it can't be read, OutputError where it can't be written.
+    """
+    above = paths.sessions_dir()
+    target = above / session.name
+    if os.path.lexists(target):
+        return False
+    try:
+        paths.make_private(above)
+        _check_space(session, above)
+        place = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=above)
+        try:
+            folder = Path(place, session.name)
+            _copy(session, folder)
+            os.rename(folder, target)
+        finally:
+            shutil.rmtree(place, ignore_errors=True)
+    except OSError as err:
+        raise OutputError(f"{target}: can't be written ({err.strerror}). Make room, and its folder writable.") from err
+    return True
+
+
+def _in_folder(given: Path) -> Found:
+    try:
+        folders = [given] if is_session(given) else sorted(path for path in given.iterdir() if path.name[0] != ".")
+    except OSError as err:
+        raise SessionError(f"{given}: can't be read ({err.strerror}). Make it readable.") from err
+    found, left_out, problems = [], [], []
+    for folder in folders:
+        if not is_session(folder) and (not folder.is_dir() or os.access(folder, os.R_OK | os.X_OK)):
+            continue
+        try:
+            found.append(_of_folder(given, folder))
+            known = {*(file.split("/")[0] for file in found[-1].files), layout.LOCK, layout.RESERVE}
+            left_out += [f"{folder.name}/{entry}" for entry in sorted(os.listdir(folder)) if entry not in known]
+        except SessionError as err:
+            problems.append(str(err))
+    if not found and not problems:
+        raise SessionError(f"{given}: no session is in it: a session holds {layout.DOCUMENT}.")
+    return Found(sessions=found, left_out=left_out, problems=problems)
+
+
+def _of_folder(given: Path, folder: Path) -> Incoming:
+    """Raises SessionError where it can't be taken."""
+    if not is_session(folder):
+        raise no_session(folder)
+    name = folder.resolve().name
+    if not layout.is_name(name):
+        raise SessionError(f"{folder}: a session can't have that name here. Rename the folder.")
+    if layout.is_recording(folder):
+        raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
+    files = {file: _file(folder / file) for file in exporting.files(folder)}
+    return Incoming(origin=given, name=name, files=files)
+
+
+def _file(path: Path) -> Entry:
+    return Entry(size_bytes=path.lstat().st_size, open=lambda: path.open("rb"))
+
+
+def _in_zip(given: Path, archive: zipfile.ZipFile) -> Found:
+    sessions: dict[str, dict[str, Entry]] = {}
+    left_out = []
+    for entry in archive.infolist():
+        _check_entry(given, entry)
+        placed = _placed(entry)
+        if placed is not None:
+            files = sessions.setdefault(placed[0], {})
+            if placed[1] in files:
+                raise SessionError(f"{given}: holds {entry.filename} twice; nothing is imported.")
+            files[placed[1]] = _zipped(archive, entry)
+        elif not entry.is_dir() and not entry.filename.startswith(f"{exporting.TABLES}/"):
+            left_out.append(entry.filename)
+    found = []
+    for name, files in sorted(sessions.items()):
+        if layout.DOCUMENT in files or layout.OBSERVATIONS in files:
+            found.append(Incoming(origin=given, name=name, files=files))
+        else:
+            left_out += [f"{name}/{file}" for file in files]
+    if not found:
+        raise SessionError(f"{given}: no session is in it. `livecoach sessions export` makes a zip of sessions.")
+    size_bytes = sum(session.size_bytes for session in found)
+    if size_bytes > MOST_TIMES * given.stat().st_size + SLACK:
+        raise SessionError(f"{given}: would become {size_bytes // 10**6} MB, as no export does; nothing is imported.")
+    return Found(sessions=found, left_out=left_out)
+
+
+def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
+    """Raises SessionError for an entry that no honest zip has."""
+    parts = entry.filename.removesuffix("/").split("/")
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if (
+        any(part in {"", ".", ".."} for part in parts)
+        or set(entry.orig_filename) & set("\\:\0")
+        or kind not in {0, stat.S_IFREG, stat.S_IFDIR}
+    ):
+        raise SessionError(f"{given}: holds {entry.orig_filename!r}, which leads out of it; nothing is imported.")
+    if entry.flag_bits & 1 or entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+        raise SessionError(f"{given}: {entry.filename} is encrypted, or packed unusually. Pack it again.")
+
+
+def _placed(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
+    """Name of the session, and of its file; None for what is no part of one."""
+    name, _, file = entry.filename.partition("/")
+    place, _, kept = file.partition("/")
+    if not layout.is_name(name) or name == exporting.TABLES:
+        return None
+    known = file in layout.FILES or (place == layout.REFERENCE and layout.is_kept_rep(kept))
+    return (name, file) if known else None
+
+
+def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Entry:
+    return Entry(size_bytes=entry.file_size, open=lambda: archive.open(entry))
+
+
+def _check_space(session: Incoming, above: Path) -> None:
+    """Raises OutputError where it can't be stored."""
+    free_bytes = shutil.disk_usage(above).free
+    if session.size_bytes > free_bytes - SPARE:
+        needed, free, spare = (n / 1e6 for n in (session.size_bytes, free_bytes, SPARE))
+        raise OutputError(
+            f"{above}: no room for {session.name}: it has {needed:.1f} MB, {free:.0f} MB are free, of which "
+            f"{spare:.0f} stay so. Make room."
+        )
+
+
+def _copy(session: Incoming, folder: Path) -> None:
+    """Copy all files, session.json first: of a newer version no more is copied. Raises SessionError, OSError."""
+    folder.mkdir(mode=0o700)
+    for name, entry in sorted(session.files.items(), key=lambda file: file[0] != layout.DOCUMENT):
+        (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
+        _copy_file(session, name, entry, folder / name)
+        if name == layout.DOCUMENT:
+            _check_version(session, folder)
+    try:
+        open_session(folder, str)
+    except SessionError as err:
+        raise SessionError(f"{session.origin}: {session.name} is damaged beyond reading; it is not imported.") from err
+
+
+def _copy_file(session: Incoming, name: str, entry: Entry, target: Path) -> None:
+    left_bytes = entry.size_bytes
+    try:
+        source = entry.open()
+    except _READING as err:
+        raise _unreadable(session, name) from err
+    with source, layout.create(target) as file:
+        while chunk := _read(source, session, name):
+            left_bytes -= len(chunk)
+            if left_bytes < 0:
+                raise SessionError(f"{session.origin}: {session.name}/{name} is longer than it says; not imported.")
+            while chunk:  # unbuffered: it may take a part
+                chunk = chunk[file.write(chunk) :]
+
+
+def _read(source: IO[bytes], session: Incoming, name: str) -> bytes:
+    try:
+        return source.read(exporting.CHUNK)
+    except _READING as err:
+        raise _unreadable(session, name) from err
+
+
+def _unreadable(session: Incoming, name: str) -> SessionError:
+    return SessionError(f"{session.origin}: {session.name}/{name} can't be read, or is damaged; it is not imported.")
+
+
+def _check_version(session: Incoming, folder: Path) -> None:
+    try:
+        document(folder / layout.DOCUMENT)
+    except NewerSession as err:
+        raise SessionError(f"{session.origin}: {session.name} is of a newer livecoach. Update this one.") from err
+    except SessionError:
+        return  # damaged: the other files may tell what it is

@@ -1,0 +1,116 @@
+"""Sessions as a list shows them: from each session.json alone, so that a thousand take no second."""
+
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from livecoach.config import paths
+from livecoach.documents import SessionDocument, VerdictsDocument
+from livecoach.errors import SessionError
+from livecoach.session import layout
+from livecoach.session.stored import Session, document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One session. What its session.json does not tell is None."""
+
+    folder: Path
+    started: datetime | None
+    """With the offset from UTC; by the folder's name where session.json can't be read. None where nothing tells it,
+    where the folder is no session, and where it can't be looked into."""
+    about: SessionDocument | None
+    """None where session.json can't be read."""
+    problem: str | None
+    """Why that is; None where it can be read."""
+    recording: bool
+    """A process records into it now."""
+    verdicts: VerdictsDocument | None
+    size_bytes: int
+    """Of all that is in the folder."""
+    video_bytes: int | None
+    """None without a video."""
+
+    @property
+    def name(self) -> str:
+        """Of the folder."""
+        return self.folder.name
+
+    @property
+    def cut_off(self) -> bool:
+        """It has no end, and nobody records it."""
+        return self.about is not None and not self.recording and (self.about.end is None or self.about.end.early)
+
+    @property
+    def duration_s(self) -> float | None:
+        """Time of the last observation."""
+        return None if self.about is None or self.about.end is None else self.about.end.duration_s
+
+
+def all_listed() -> Iterator[Listed]:
+    """All sessions, the oldest first. Raises SessionError where they can't be listed."""
+    try:
+        folders = list(layout.folders())
+    except OSError as err:
+        raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
+    return map(listed, folders)
+
+
+def listed(folder: Path) -> Listed:
+    """What a list tells of a folder, whatever is in it."""
+    about, problem = None, None
+    sizes = _sizes(folder)
+    a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
+    try:
+        about = document(folder / layout.DOCUMENT)
+    except SessionError as err:
+        problem = str(err).removeprefix(f"{folder}/") if a_session else "no session"
+    return Listed(
+        folder=folder,
+        started=_started(folder.name, about) if a_session and sizes is not None else None,
+        about=about,
+        problem=problem,
+        recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
+        verdicts=None if about is None else _verdicts(folder, about),
+        size_bytes=sum((sizes or {}).values()),
+        video_bytes=(sizes or {}).get(layout.VIDEO) or None,
+    )
+
+
+def _sizes(folder: Path) -> dict[str, int] | None:
+    """Name → bytes of all that is in a folder, of folders with what they hold; None where it can't be looked into."""
+    try:
+        with os.scandir(folder) as found:
+            return {entry.name: _size(entry) for entry in found}
+    except OSError:
+        return None
+
+
+def _size(entry: "os.DirEntry[str]") -> int:
+    inside = entry.is_dir(follow_symlinks=False)
+    return layout.size_bytes(Path(entry.path)) if inside else entry.stat(follow_symlinks=False).st_size
+
+
+def _started(name: str, about: SessionDocument | None) -> datetime | None:
+    try:
+        if about is not None:
+            return datetime.fromisoformat(about.started).astimezone()
+        named = layout.begun(name)
+        return None if named is None else named.astimezone()
+    except (ValueError, OverflowError, OSError):  # a day that there is not, or that this system can't place
+        return None
+
+
+def _verdicts(folder: Path, about: SessionDocument) -> VerdictsDocument:
+    """Those of its end; of a session without one its reps are counted."""
+    end = about.end
+    if end is not None:
+        return VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure)
+    session = Session(folder=folder, about=about, say=str)
+    counted = Counter(event.rep.verdict for event in session.reps)
+    return VerdictsDocument(
+        reps=counted.total(), good=counted["good"], anomalous=counted["anomalous"], unsure=counted["unsure"]
+    )

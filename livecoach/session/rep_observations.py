@@ -1,0 +1,33 @@
+"""What was seen of one rep of a session."""
+
+from collections.abc import Sequence
+from contextlib import closing
+
+from livecoach.documents import RepEvent, codec
+from livecoach.rep.window import MARGIN_S
+from livecoach.session.stored import Session
+from livecoach.types import Observation, RepWindow
+
+
+def window(session: Session, event: RepEvent) -> RepWindow | None:
+    """A rep with what was seen of it; None where the view is not known, or nothing was seen. Raises SourceError."""
+    from_s, to_s = event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S
+    with closing(session.frames()) as frames:
+        near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.glance(one).t_s <= to_s]
+    return window_of(session, event, near)
+
+
+def window_of(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
+    """The same, of what was seen around it."""
+    if event.view is None or not near:
+        return None
+    rep = event.rep
+    return RepWindow(
+        observations=tuple(near),
+        start_s=rep.start_s,
+        turn_s=rep.turn_s,
+        end_s=rep.end_s,
+        view=event.view,
+        set_name=event.set or "",
+        pose=session.about.model.pose,
+    )

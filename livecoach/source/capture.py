@@ -1,0 +1,269 @@
+"""The producer: a thread reads the source into a ring, and opens it again when it was lost.
+
+    opened ──▶ reading ──frame──▶ ring ──newest──▶ take()
+                 │  ▲
+      SourceLost │  │ opened again, after 0.5, 1, 2 … 8 s
+                 ▼  │
+                 lost
+
+The consumer stays on its own thread and learns of a loss from `take`. A read that never returns can't be interrupted
+(OpenCV crashes if closed meanwhile): `take` notices that no frame came for too long, gives that thread up and starts
+another. The one given up closes its source itself if it ever wakes.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from livecoach.errors import SourceError, SourceLost
+from livecoach.source import Pausable, Source
+from livecoach.source.buffer import RingBuffer
+from livecoach.types import Frame, SourceInfo
+
+logger = logging.getLogger(__name__)
+
+# Threads given up on that may hang at once. Beyond, we wait for one of them before opening again. Our choice.
+_MAX_STUCK = 3
+# How long close() waits for the reader to let go of the device. A read returns within its timeout of 2 s, mostly.
+_JOIN_S = 2.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReconnectPolicy:
+    """When a live source counts as lost, and how often it is tried again."""
+
+    first_wait_s: float = 0.5
+    """Before the first attempt; doubles with each that fails. An MJPEG server's port is free again by then."""
+    longest_wait_s: float = 8.0
+    stall_s: float = 3.0
+    """A live source that gives no frame for so long is lost; above the read timeout of streams (2 s)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Taken:
+    """What one `Capture.take` found."""
+
+    frame: Frame | None
+    """The newest; None if none came in time."""
+    dropped: int
+    """Frames that came since the last one taken and were not looked at."""
+    lost: bool
+    """The live source is gone, for now. Told at least once before any frame that came after the loss."""
+    ended: bool
+    """No more frames will come."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Arrival:
+    frame: Frame
+    losses: int
+    """How often the source had been lost before this frame came."""
+
+
+class _Reader:
+    """One producer thread and what it says of itself."""
+
+    def __init__(self, source: Source | None, run: "Callable[[_Reader], None]", started_s: float) -> None:
+        self.source = source
+        """None while it is lost."""
+        self.alive_s = started_s
+        """Clock at the latest frame or opening."""
+        self.given_up = False
+        self.ended = False
+        self.thread = threading.Thread(target=run, args=(self,), name="capture", daemon=True)
+
+
+class Capture:
+    """Reads a source on a thread of its own; the other methods belong to one consumer thread."""
+
+    def __init__(
+        self,
+        open_source: Callable[[], Source],
+        *,
+        depth: int = 2,
+        policy: ReconnectPolicy | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], object] | None = None,
+    ) -> None:
+        """Open the source, here and now, and start to read it.
+
+        Args:
+            open_source: Makes the source; called again, on the producer's thread, after each loss.
+            depth: Of the ring, frames.
+            policy: None for the defaults.
+            clock: Seconds; only differences count.
+            sleep: Waits between attempts; None to wait in a way that `close` cuts short.
+
+        Raises:
+            SourceError: it does not open.
+        """
+        self._open_source = open_source
+        self._policy = policy if policy is not None else ReconnectPolicy()
+        self._clock = clock
+        self._closing = threading.Event()
+        self._sleep = sleep if sleep is not None else self._closing.wait
+        self._ring: RingBuffer[_Arrival] = RingBuffer(depth)
+        self._state = threading.Lock()
+        """Guards `_reader`, `_losses` and who may put: none but the reader that was not given up."""
+        self._losses = 0
+        self._losses_told = 0
+        self._lost = False
+        self._held: tuple[_Arrival, int] | None = None
+        """An arrival and its drops that wait until the loss before it was told."""
+        self._stuck: list[_Reader] = []
+        source = open_source()
+        self._info = source.info
+        self._reader = _Reader(source, self._run, self._clock())
+        self._reader.thread.start()
+
+    def __enter__(self) -> "Capture":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def info(self) -> SourceInfo:
+        """Of the source as it was opened last."""
+        return self._info
+
+    def take(self, timeout_s: float) -> Taken:
+        """The newest frame; waits up to `timeout_s` for one.
+
+        Raises:
+            LivecoachError: what the source failed with, once the frames before have been taken.
+        """
+        self._give_up_if_stalled()
+        # Read before looking into the ring: whatever came before these losses is then found there first.
+        losses = self._losses
+        arrival, dropped, ended = self._next_arrival(timeout_s)
+        if arrival is not None:
+            losses = arrival.losses
+        if losses > self._losses_told:
+            self._losses_told = losses
+            self._lost = True
+            self._held = None if arrival is None else (arrival, dropped)
+            return Taken(frame=None, dropped=0, lost=True, ended=False)
+        if arrival is not None:
+            self._lost = False
+            return Taken(frame=arrival.frame, dropped=dropped, lost=False, ended=False)
+        return Taken(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
+
+    def pause(self, paused: bool) -> bool:
+        """Hold a paced file's frames back, or let them come again. False for a source that can't: a live one."""
+        source = self._reader.source
+        if not isinstance(source, Pausable):
+            return False
+        source.pause(paused)
+        return True
+
+    def close(self, timeout_s: float = _JOIN_S) -> None:
+        """Stop reading. Waits for the thread so long; one that hangs is left behind, and does not hold the exit."""
+        self._closing.set()
+        self._ring.close()
+        reader = self._reader
+        if isinstance(reader.source, Pausable):
+            reader.source.close()  # may be closed from here, and wakes the thread at once
+        reader.thread.join(timeout_s)
+        if reader.thread.is_alive():
+            logger.info("%s: still reading %.1f s after the end, left behind", self._info.name, timeout_s)
+
+    def _next_arrival(self, timeout_s: float) -> tuple[_Arrival | None, int, bool]:
+        if self._held is not None:
+            (arrival, dropped), self._held = self._held, None
+            return arrival, dropped, False
+        newest = self._ring.take(timeout_s)
+        return newest.item, newest.dropped, newest.ended
+
+    def _give_up_if_stalled(self) -> None:
+        with self._state:
+            reader = self._reader
+            if reader.source is None or not reader.source.info.live or reader.ended:
+                return
+            silent_s = self._clock() - reader.alive_s
+            if silent_s <= self._policy.stall_s:
+                return
+            reader.given_up = True
+            self._losses += 1
+            self._stuck = [stuck for stuck in self._stuck if stuck.thread.is_alive()] + [reader]
+            self._reader = _Reader(None, self._run, self._clock())
+        logger.info("%s: no frame for %.1f s, given up", self._info.name, silent_s)
+        self._reader.thread.start()
+
+    # What follows runs on the reader's thread.
+
+    def _run(self, reader: _Reader) -> None:
+        error: Exception | None = None
+        try:
+            self._read_on(reader)
+        except Exception as err:  # whatever it is, the consumer is to hear of it: it is raised again by take()
+            error = err
+        reader.ended = True
+        try:
+            if reader.source is not None:
+                reader.source.close()
+        finally:
+            with self._state:
+                if reader is self._reader:
+                    self._ring.close(error)
+
+    def _read_on(self, reader: _Reader) -> None:
+        while not self._over(reader):
+            if reader.source is None:
+                self._reopen(reader)
+                continue
+            try:
+                frame = reader.source.read()
+            except SourceLost as err:
+                if not reader.source.info.live:
+                    raise
+                self._lose(reader, err)
+                continue
+            if frame is None or not self._put(reader, frame):
+                return
+
+    def _over(self, reader: _Reader) -> bool:
+        return reader.given_up or self._closing.is_set()
+
+    def _put(self, reader: _Reader, frame: Frame) -> bool:
+        with self._state:
+            if reader.given_up:
+                return False
+            reader.alive_s = self._clock()
+            return self._ring.put(_Arrival(frame, self._losses))
+
+    def _lose(self, reader: _Reader, err: SourceLost) -> None:
+        logger.info("%s", err)
+        with self._state:
+            source, reader.source = reader.source, None
+            if not reader.given_up:
+                self._losses += 1
+        if source is not None:
+            source.close()
+
+    def _reopen(self, reader: _Reader) -> None:
+        wait_s = self._policy.first_wait_s
+        while True:
+            self._sleep(wait_s)
+            if self._over(reader):
+                return
+            source = self._opened_again()
+            if source is not None:
+                break
+            wait_s = min(2 * wait_s, self._policy.longest_wait_s)
+        with self._state:
+            reader.alive_s = self._clock()
+            reader.source = source
+        self._info = source.info
+        logger.info("%s: open again", source.info.name)
+
+    def _opened_again(self) -> Source | None:
+        if sum(stuck.thread.is_alive() for stuck in self._stuck) >= _MAX_STUCK:
+            return None
+        try:
+            return self._open_source()
+        except SourceError as err:
+            logger.debug("%s", err)
+            return None
