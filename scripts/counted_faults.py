@@ -3,11 +3,11 @@
 from typing import NamedTuple
 
 import numpy as np
-from counting import count, is_of, shipped
 from rich.console import Console
 from rich.table import Table
 
 from livecoach.config import exercise as exercises
+from livecoach.lab.counting import count, is_of, shipped
 from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import FAULTS, ways_of
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty

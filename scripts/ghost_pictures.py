@@ -6,9 +6,9 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from counting import Found
 
 from livecoach import landmark
+from livecoach.lab.counting import Found
 from livecoach.types import Observation
 
 MOMENT_PX, TITLE_PX, MARGIN = 150, 26, 0.08

@@ -7,12 +7,12 @@ from multiprocessing import Pool
 from typing import Literal, TypeVar
 
 import numpy as np
-from counting import Found, found, is_of
 
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.evidence import EvidenceRules
+from livecoach.lab.counting import Found, found, is_of
 from livecoach.synth.motion.faults import FAULTS
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import Deviation, Token, faulty

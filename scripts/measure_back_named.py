@@ -16,11 +16,11 @@ from pathlib import Path
 
 import numpy as np
 from measure_back import BODIES, BODY_STEP, FAULT, FPS, KNOBS, ROUNDED, USUAL_KNOBS, seen
-from pipeline_reps import MATCH_S
 
 from livecoach import assembly
 from livecoach.errors import LivecoachError
 from livecoach.lab.intervals import wilson
+from livecoach.lab.pipeline_reps import MATCH_S
 from livecoach.run.stepping import steps
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.motion.tokens import parse

@@ -27,7 +27,6 @@ from pathlib import Path
 
 import counted_faults
 import numpy as np
-from counting import Account, account, count, is_of, shipped
 from real_reps import data_folder, observations
 from rich.console import Console
 from rich.table import Table
@@ -35,6 +34,7 @@ from scipy.signal import find_peaks
 
 from livecoach.config import exercise as exercises
 from livecoach.frame.body import Measures, body
+from livecoach.lab.counting import Account, account, count, is_of, shipped
 from livecoach.lab.intervals import wilson
 from livecoach.source.stored import StoredObservations
 from livecoach.synth.motion.random_tokens import random_tokens

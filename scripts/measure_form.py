@@ -19,13 +19,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
-from pipeline_reps import MATCH_S
 from rendered_sets import SHOWN_DEG
 
 from livecoach import assembly
 from livecoach.config import exercise as exercises
 from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.lab.intervals import wilson
+from livecoach.lab.pipeline_reps import MATCH_S
 from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
 from livecoach.model_files.model_folder import FALSE_ALARMS
 from livecoach.run import stepping

@@ -13,9 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from counted_windows import rep_steps
 from form_reps import Unmoved
-from pipeline_reps import MATCH_S, scored_by
 from rendered_sets import rendered_set
 
 from livecoach.config import exercise as exercises
@@ -24,6 +22,8 @@ from livecoach.judging import population_file
 from livecoach.judging.detection import detect
 from livecoach.judging.posterior import OwnReps, posterior
 from livecoach.judging.rep_vector import vector_of
+from livecoach.lab.counted_windows import rep_steps
+from livecoach.lab.pipeline_reps import MATCH_S, scored_by
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 

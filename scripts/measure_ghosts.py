@@ -18,11 +18,11 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from counting import Found, account, count, shipped
 from ghost_pictures import Ghost, ghost, write
 from real_reps import IDLE, _intervals, data_folder, observations
 
 from livecoach.config import exercise as exercises
+from livecoach.lab.counting import Found, account, count, shipped
 from livecoach.lab.intervals import wilson
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.random_tokens import random_no_reps

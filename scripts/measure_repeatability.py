@@ -16,9 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from counted_windows import rep_steps
 from form_reps import Unmoved, lifter_seed
-from pipeline_reps import MATCH_S, scored_by
 from real_reps import data_folder, labelled_clips, observations, run
 from rendered_sets import rendered_set
 
@@ -29,6 +27,8 @@ from livecoach.judging.detection import detect
 from livecoach.judging.population import Population
 from livecoach.judging.posterior import OwnReps, posterior
 from livecoach.judging.rep_vector import RepVector, vector_of
+from livecoach.lab.counted_windows import rep_steps
+from livecoach.lab.pipeline_reps import MATCH_S, scored_by
 from livecoach.rep.measures import load_faults
 from livecoach.rep.trajectory_vector import AXES, JOINTS, MOMENTS
 from livecoach.rep.view_normalised import normalised_rep

@@ -20,14 +20,14 @@ from typing import NamedTuple
 
 import numpy as np
 import plain_rival
-from counted_windows import rep_steps
-from pipeline_reps import MATCH_S
 from real_reps import data_folder, labelled_clips, observations, run
 from rendered_sets import SHOWN_DEG, rendered_set
 
 from livecoach import assembly
 from livecoach.config import exercise as exercises
+from livecoach.lab.counted_windows import rep_steps
 from livecoach.lab.intervals import wilson
+from livecoach.lab.pipeline_reps import MATCH_S
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth.truth import TrueRep

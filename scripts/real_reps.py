@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
-from pipeline_reps import pipeline_reps
 
 from livecoach import assembly
 from livecoach.config.exercise import Exercise
 from livecoach.documents import codec
 from livecoach.errors import LivecoachError
+from livecoach.lab.pipeline_reps import pipeline_reps
 from livecoach.pose.blazepose import BlazePose
 from livecoach.source.file import VideoFile
 from livecoach.types import Observation, Rep

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from counting import Found, is_of, samples, shipped
 from form_reps import sets_of
 
 from livecoach.config import exercise as exercises
@@ -26,6 +25,7 @@ from livecoach.counting import boundary_file
 from livecoach.counting.boundary_regression import INPUTS, MOST_S, Boundaries, course, looked_at
 from livecoach.counting.machine import REST_MEMORY_S, Completed, RepMachine, Sample
 from livecoach.counting.outcome import Times
+from livecoach.lab.counting import Found, is_of, samples, shipped
 from livecoach.lab.seal import seal
 from livecoach.lab.synthetic import FPS, MOST_VIEW_DEG
 from livecoach.synth.sets import Wanted, random_set

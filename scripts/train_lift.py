@@ -20,7 +20,6 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from counting import account, count
 from lift_examples import Example, gather, gathered
 from lift_rendered import examples as rendered_examples
 from sklearn.ensemble import HistGradientBoostingClassifier
@@ -31,6 +30,7 @@ from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import feature_names, lift_classifier, likeness
 from livecoach.counting.evidence import COMPARED, FORGOTTEN_S, EvidenceRules
+from livecoach.lab.counting import account, count
 from livecoach.lab.seal import seal
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.sets import Wanted, random_set

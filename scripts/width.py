@@ -12,12 +12,12 @@ from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
-from pipeline_reps import scored_by
 
 from livecoach import landmark
 from livecoach.anomaly.scoring import Score
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
+from livecoach.lab.pipeline_reps import scored_by
 from livecoach.run.stepping import steps
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
