@@ -1,9 +1,9 @@
-"""The way of the barbell through a rep, from its plate in the pictures.
+"""The path of the barbell through a rep, read from its plate in the pictures.
 
 A full plate is 45 cm across (IWF), and its vertical diameter is not foreshortened wherever the camera stands around the
-lifter: it is the scale of the plane in which the bar's end moves. Whether a plate is a full one says the lifter's
-torso, brought to the plate's distance by where the camera stands and a usual lens. What hands and plate go in the
-picture would tell it without a lens, but hands behind a plate are seen too far off.
+lifter: it is the scale of the plane in which the bar's end moves. The lifter's torso, scaled to the plate's distance by
+the camera's place and a typical lens, tells whether a plate is a full one. The travel of hands and plate would tell it
+without a lens, but hands behind a plate are estimated too far off.
 """
 
 from dataclasses import dataclass
@@ -18,19 +18,19 @@ from livecoach.rep.view_normalised import LEAST_SINE, NormalisedRep
 PLATE_M = 0.45
 LONGEST_GAP_S = 0.5
 SIZES = (0.75, 1.34)
-"""Statures that a plate may make the lifter have if it were a full one, shares of his own. On 22 rendered sets full
-plates gave .92 to 1.33, but for two whose landmarks were far off, and plates of 36 cm and less 1.38 and more. It is so
-wide as a plate in front of the hips lengthens the torso that BlazePose sees by up to a third."""
+"""Range of the stature that a full plate of that size would imply, as a share of the lifter's own. On 22 rendered sets
+full plates gave .92 to 1.33, but for two whose landmarks were far off, and plates of 36 cm and less 1.38 and more. It
+is wide because a plate in front of the hips lengthens BlazePose's torso by up to a third."""
 FOCAL = 0.85
-"""Focal length of phones and webcams, longer sides of the picture."""
+"""Typical focal length of phones and webcams, in longer sides of the picture."""
 OUT_M = 0.8
-"""From the bar's middle to the outer face of its plates."""
+"""Distance from the bar's middle to the outer face of its plates."""
 LEAST_M = 2.0
-"""Nobody films himself from nearer."""
+"""Least distance from camera to lifter: nobody films a set from nearer."""
 LEAST_TRAVEL_M = 0.12
-"""Up and down in a rep: a bar that goes less far lies on the floor."""
+"""Least vertical travel in a rep: a bar that moves less lies on the floor."""
 MOST_NEARER = 0.15
-"""Share by which a plate may seem larger at one end of its way than at its middle."""
+"""Share by which a plate may seem larger at one end of its path than at the middle."""
 SMOOTHED_S = 0.1
 """The path is a mean over this time, three frames at the least."""
 MOST_POINTS = 40
@@ -38,21 +38,21 @@ MOST_POINTS = 40
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class BarPath:
-    """The bar's way through a rep and its margin, n frames with somebody in them."""
+    """The path of the bar through a rep and its margin: n frames with a person in them."""
 
     t_s: np.ndarray
     """(n,) rising"""
     forward_m: np.ndarray | None
-    """(n,) the way the lifter faces, from where it was at the rep's beginning; smoothed. None where the camera is near
-    the front: it can't be told from there."""
+    """(n,) towards the lifter's front, from where the bar was at the rep's start; smoothed. None where the camera is
+    near the front, because it can't be measured from there."""
     up_m: np.ndarray
-    """(n,) likewise."""
+    """(n,) upwards, likewise."""
     start: int
     stop: int
     """The rep's first frame, and the frame after its last one."""
 
     def points_cm(self) -> tuple[tuple[float, float], ...] | None:
-        """(forward, up) in the rep itself, 40 at the most; None near the front."""
+        """Return (forward, up) points of the rep itself, 40 at most; None near the front."""
         if self.forward_m is None:
             return None
         at = np.unique(np.linspace(self.start, self.stop - 1, min(MOST_POINTS, self.stop - self.start)).round())
@@ -61,7 +61,7 @@ class BarPath:
 
 
 def bar_path(seen: NormalisedRep, height_cm: float | None = None) -> BarPath | None:
-    """The bar's way, m; None where it was not seen over enough of the rep, or may have no full plates.
+    """Measure the bar's path, m; None where it was not seen over enough of the rep, or may have no full plates.
 
     height_cm: the lifter's stature.
     """
@@ -91,7 +91,7 @@ def bar_path(seen: NormalisedRep, height_cm: float | None = None) -> BarPath | N
 
 
 def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> np.ndarray:
-    """(n,) a running mean; at the ends over what there is."""
+    """Return the (n,) running mean; at the ends over the samples that exist."""
     reach = max(1, round(over_s / 2 / float(np.median(np.diff(t_s)))))
     total = np.concatenate([[0.0], np.cumsum(line)])
     at = np.arange(len(line))
@@ -100,12 +100,12 @@ def smoothed(t_s: np.ndarray, line: np.ndarray, over_s: float = SMOOTHED_S) -> n
 
 
 def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -> np.ndarray:
-    """(n,) x as it would be if the plate were always as far away as it usually is, px.
+    """Return the (n,) x that the plate would have if its distance from the camera never changed, px.
 
-    A camera that looks up or down sees the plate come nearer as it rises or sinks, and move outwards in the picture for
-    that: how much nearer its diameter tells. On nine rendered sets the way forward was off by .95 instead of 1.27 cm
-    (RMS); the way up is better as it is, as what it gains by coming nearer it loses by being seen from below or above.
-    plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the picture.
+    A camera that looks up or down sees the plate come nearer as it rises or sinks, and so move outwards in the picture;
+    its diameter tells how much nearer it is. On nine rendered sets the forward path was off by .95 instead of 1.27 cm
+    (RMS); the vertical path is better left as it is: what it gains by coming nearer it loses by being seen from below
+    or above. plates: (k, 3) as NormalisedRep.bar, of the rep, without NaN; middle_px: of the picture.
     """
     usual = np.median(plates, axis=0)
     off = plates[:, 1] - usual[1]
@@ -117,7 +117,7 @@ def _level(plates: np.ndarray, x: np.ndarray, y: np.ndarray, middle_px: float) -
 
 
 def _full(seen: NormalisedRep, diameter: float, height_cm: float | None) -> bool:
-    """Whether a plate is as large beside the lifter as a full one is."""
+    """Return whether a plate is as large, relative to the lifter, as a full one."""
     torso_of_lifter_m = torso_m(TYPICAL_HEIGHT_CM if height_cm is None else height_cm)
     far_m = FOCAL * 2 * float(np.abs(seen.middle_px).max()) / seen.torso_px * torso_of_lifter_m
     sine = abs(float(np.sin(np.radians(seen.azimuth_deg))))
@@ -127,7 +127,7 @@ def _full(seen: NormalisedRep, diameter: float, height_cm: float | None) -> bool
 
 
 def _moves(seen: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: float) -> bool:
-    """Whether the bar goes up and down with the lifter."""
+    """Return whether the bar goes up and down with the lifter."""
     pairs = (landmark.WRISTS, landmark.SHOULDERS)
     body = np.mean([landmark.middle(seen.picture, pair)[inside, 1] for pair in pairs], axis=0)
     bar = y[inside]
@@ -137,6 +137,7 @@ def _moves(seen: NormalisedRep, inside: np.ndarray, y: np.ndarray, diameter: flo
 
 
 def _longest_gap_s(t_s: np.ndarray, known: np.ndarray) -> float:
-    """Time between two frames in which the plate is seen, and from the first one and to the last one."""
+    """Return the longest time without the plate: between two frames that show it, before the first, or after the
+    last."""
     times = np.concatenate([t_s[:1], t_s[known], t_s[-1:]])
     return float(np.diff(times).max())

@@ -1,4 +1,4 @@
-"""How fast a rep was by the bar itself: in m/s without knowing the lifter's height."""
+"""Tempo of a rep by the bar itself: in m/s, without knowing the lifter's height."""
 
 from typing import Literal
 
@@ -10,15 +10,15 @@ from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, pace_of, torso_m
 from livecoach.types import Pace
 
 FINE_S = 0.005
-"""Between the moments at which the path is taken."""
+"""Interval at which the path is resampled."""
 SMOOTHED_S = 0.15
-"""As of the heights of hands and hips."""
+"""Length of the running mean, as for the heights of hands and hips."""
 
 
 def pace_of_bar(path: BarPath, travel: Literal["bar", "hips"]) -> Pace | None:
-    """Pace of a rep by the way of the bar; None where it has no way up.
+    """Measure the pace of a rep from the bar's path; None where the bar never rises.
 
-    travel: as `FaultTable.travel`: which way comes first.
+    travel: as `FaultTable.travel`: it tells whether the rep begins upwards or downwards.
     """
     unit_m = torso_m(TYPICAL_HEIGHT_CM)  # phases want heights in torsos, for the least that is a rep
     # Between frames: a way up of .6 s has 15 of them at 25 a second, and is off by a fifteenth where one end is.

@@ -12,16 +12,16 @@ from livecoach.rep.trajectory_vector import moments_s as trace_moments_s
 from livecoach.rep.view_normalised import NormalisedRep, picture_motion, world_motion
 
 STANCE = "ankle_displacement"
-"""Measure that is taken from the picture alone: in the world nobody knows where the feet are."""
+"""The measure that is taken from the picture alone: world landmarks do not tell where the feet stand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepFeatures:
-    """The features of a rep before they are brought to the population's scale."""
+    """The features of a rep, computed once: its tempo, its verdict and its place in a reference use them."""
 
     motion: RepMotion
     phases: Phases | None
-    """As RepVector'."""
+    """Motion by the picture, and its phases; None where no phases could be detected."""
     vector: np.ndarray
     """(trace.LENGTH + 2 + 2 M,) trace, durations, measures from the world and from the picture, scaled as their signs
     say; NaN where unknown."""
@@ -30,11 +30,11 @@ class RepFeatures:
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
     trace_s: np.ndarray
-    """(2 trace.MOMENTS,) when the moments of its trace are."""
+    """(2 trace.MOMENTS,) times of the moments of its trace."""
     fps: float
     azimuth_deg: float
     mirrored: bool
-    """As NormalisedRep's."""
+    """The rep was mirrored, as NormalisedRep says."""
     start_s: float
 
 
@@ -69,7 +69,8 @@ def rep_features(
 
 
 def stance_moved(rep: NormalisedRep, previous: NormalisedRep) -> float:
-    """How far the farther moved ankle is from where it was in the rep before, across the picture, torso lengths."""
+    """Return how far the ankle that moved more is from its place in the rep before, across the picture, torso
+    lengths."""
     places = [np.median(seen.picture[seen.inside][:, landmark.ANKLES], axis=0) for seen in (rep, previous)]
     if rep.mirrored != previous.mirrored:  # near the front the view's sign is chance
         places[1] = places[1][::-1] * (-1, 1)

@@ -1,8 +1,8 @@
 """The moments of one rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
 
-Found on the rep's own curve of heights, with hysteresis: a phase has begun once `LEFT` of the travel is behind, and is
-then followed outwards to where the movement is slow. A share of the travel alone comes late (a smooth start takes a
-sixth of the time for the first 4 %), and a share of the speed alone trips over trembling.
+Phases are detected on the rep's own height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done,
+and is then followed outwards to where the movement is slow. A share of the travel alone comes late (a smooth start
+takes a sixth of the time for the first 4 %), and a share of the speed alone trips over trembling.
 """
 
 import math
@@ -11,14 +11,14 @@ from dataclasses import dataclass
 import numpy as np
 
 LEFT = 0.04
-"""Share of the travel by which an end has been left, or is reached. Estimated wrists tremble by 1-2 % of it."""
+"""Share of the travel beyond which an end counts as left or reached. Estimated wrists tremble by 1-2 % of it."""
 SLOW = 0.12
 """Share of a phase's top speed under which it has not begun, or is over; as in livecoach.counting.turning_points."""
 CLIMBED = 0.2
 """Share of the travel that a last climb to lockout has: a bar that is lost on the way up was not locked out."""
 LEAST_FRAMES = 6
 LEAST_TRAVEL = 0.1
-"""Torsos, a hand's width: less is no rep."""
+"""Least travel of a rep, torsos: a hand's width."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,14 +26,14 @@ class Phases:
     """Moments of a rep, in frames of its motion; `knee_pass` lies between frames."""
 
     ascent: tuple[int, int]
-    """Deadlift: lift-off and lockout. Squat: the bottom is left, the lifter stands."""
+    """Start and end of the ascent. Deadlift: lift-off and lockout; squat: leaving the bottom and standing."""
     descent: tuple[int, int]
-    """Deadlift: lowering begins, the bar is down; the same frame twice where it is not lowered. Squat: the lifter
-    bends, the bottom is reached."""
+    """Start and end of the descent. Deadlift: the lowering, one frame twice where the bar is not lowered; squat: from
+    standing to the bottom."""
     turn: int
     """Highest (deadlift) or lowest (squat) frame."""
     knee_pass: float
-    """The bar is as high as the knees (deadlift, on the way up); NaN where it never is, and for a squat."""
+    """Frame at which the rising bar is as high as the knees (deadlift); NaN where it never is, and for a squat."""
 
     @property
     def whole(self) -> tuple[int, int]:
@@ -47,10 +47,11 @@ class Phases:
 
 
 def of_deadlift(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Phases of a rep from the floor, lowered or not; None where there is none: too short, a height unknown, no travel.
+    """Detect the phases of a rep from the floor, lowered or not; None where it is too short, a height is unknown, or
+    nothing travels.
 
-    t_s (T,) seconds; bar, knee (T,) heights of mid-wrist and mid-knee in torsos, smoothed.
-    start, end: frames between which the top lies; what is around them may be a margin with the bar at the floor.
+    t_s (T,) seconds; bar, knee (T,) heights of mid-wrist and mid-knee in torsos, smoothed. start, end: frames between
+    which the top lies; frames outside may be a margin with the bar on the floor.
     """
     if not _usable(bar, start, end):
         return None
@@ -77,7 +78,7 @@ def of_deadlift(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, 
 
 
 def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
-    """Frames in which a bar leaves the top and is down."""
+    """Return the frames in which the bar leaves the top and reaches the floor."""
     low = bar[top:].min()
     fall = bar[top] - low
     leaves = top + _last(_still_above(bar[top:], bar[top] - LEFT * fall))
@@ -87,7 +88,8 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
 
 
 def of_squat(t_s: np.ndarray, hips: np.ndarray, start: int, end: int) -> Phases | None:
-    """Phases of a rep from standing; None as for a deadlift. hips (T,) height of mid-hip in torsos, smoothed."""
+    """Detect the phases of a rep from standing; None as for a deadlift. hips (T,) height of mid-hip in torsos,
+    smoothed."""
     if not _usable(hips, start, end):
         return None
     turn = start + int(np.argmin(hips[start:end]))
@@ -112,7 +114,7 @@ def of_squat(t_s: np.ndarray, hips: np.ndarray, start: int, end: int) -> Phases 
 
 
 def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
-    """(T,) change of a curve per second: central differences, at the ends the neighbour's."""
+    """Return the (T,) change of a curve per second: central differences; the ends repeat their neighbours."""
     speed = np.empty_like(curve)
     speed[1:-1] = (curve[2:] - curve[:-2]) / (t_s[2:] - t_s[:-2])
     speed[0], speed[-1] = speed[1], speed[-2]
@@ -120,8 +122,8 @@ def speed_of(t_s: np.ndarray, curve: np.ndarray) -> np.ndarray:
 
 
 def crossing(curve: np.ndarray, level: float, first: int, last: int) -> float:
-    """Where a curve first comes up to a level between two frames, as a frame with a fraction; NaN where it does not
-    (it is there already, or never gets there)."""
+    """Return where a curve first rises to a level between two frames, as a fractional frame; NaN where it starts above
+    the level or never reaches it."""
     above = curve[first : last + 1] >= level
     if above[0] or not above.any():
         return math.nan
@@ -134,8 +136,8 @@ def _usable(curve: np.ndarray, start: int, end: int) -> bool:
 
 
 def _still_above(curve: np.ndarray, level: float) -> np.ndarray:
-    """Where the curve is above a level, from its first frame until it has come half of the way down to its lowest: what
-    is above after that belongs to another movement."""
+    """Return where the curve is above a level, from its first frame until it is half way down to its lowest: later
+    frames belong to another movement."""
     half = _first(curve <= (curve[0] + curve.min()) / 2)
     above: np.ndarray = curve[: half + 1] >= level
     return above

@@ -1,8 +1,8 @@
-"""How fast a rep was: the times of its ways, the bar's speed, and how much of it is lost over a set.
+"""Tempo of a rep: the durations of its phases, the bar's speed, and how much of that is lost over a set.
 
-The speed is the mean over the whole way up, by which lifters train (González-Badillo and Sánchez-Medina: Movement
-velocity as a measure of loading intensity in resistance training, Int J Sports Med 31:347, 2010), and the loss that of
-the latest rep against the set's fastest (Sánchez-Medina and González-Badillo: Velocity loss as an indicator of
+The speed is the mean over the whole ascent, the one that lifters train by (González-Badillo and Sánchez-Medina:
+Movement velocity as a measure of loading intensity in resistance training, Int J Sports Med 31:347, 2010), and the loss
+that of the latest rep against the set's fastest (Sánchez-Medina and González-Badillo: Velocity loss as an indicator of
 neuromuscular fatigue during resistance training, Med Sci Sports Exerc 43:1725, 2011).
 """
 
@@ -19,11 +19,12 @@ TORSO_OF_STATURE = 0.27
 """Length from mid-hip to mid-shoulder, where BlazePose puts them, over stature: mean of the 64 synthetic bodies,
 standard deviation .006, .259 to .280. Drillis and Contini's .288 (1966) goes up to the acromion, which is higher."""
 TYPICAL_HEIGHT_CM = 170.0
-"""Of a lifter whose height is not known: for what is told as a guess (150 and 190 are 12 % off)."""
+"""Height assumed where the lifter's is not known, for values that are reported as estimates (150 and 190 cm are 12 %
+off)."""
 
 
 def torso_m(height_cm: float) -> float:
-    """Length of a torso, metres, from the lifter's stature."""
+    """Return the length of the torso, metres, from the lifter's stature."""
     return TORSO_OF_STATURE * height_cm / 100
 
 
@@ -35,10 +36,10 @@ def pace(
     height_cm: float | None = None,
     fastest: float | None = None,
 ) -> Pace | None:
-    """Pace of a rep; None where it has no way up.
+    """Measure the pace of a rep; None where nothing rises.
 
     travel: whose height counts, as `FaultTable.travel`: of the bar that is pulled, or of a squat's hips. height_cm: the
-    lifter's stature, None: unknown, and all is told in torsos. fastest: speed of the set's fastest rep so far, in the
+    lifter's stature, None: unknown, and the result is in torsos. fastest: speed of the set's fastest rep so far, in the
     unit that this one's will be in; None for the first.
     """
     height = motion.bar_height if travel == "bar" else motion.hip_height
@@ -56,7 +57,7 @@ def pace_of(
     measured_from: MeasuredFrom = "body",
     fastest: float | None = None,
 ) -> Pace | None:
-    """Pace by a curve of heights.
+    """Measure the pace on a height curve.
 
     t_s: (T,) rising; height: (T,) in units of scale_m, metres; None: these are torsos of a length that is not known.
     """
@@ -84,10 +85,12 @@ def pace_of(
 
 
 def velocity_loss(speeds: Sequence[float]) -> float:
-    """How much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one unit."""
+    """Return how much slower the last rep is than the fastest so far, 0…1. speeds: one or more, above 0, in one
+    unit."""
     return 1.0 - speeds[-1] / max(speeds)
 
 
 def comparable(paces: Sequence[Pace]) -> list[Pace]:
-    """Those that were measured as the last one was, in one unit: of a set whose speeds are set against each other."""
+    """Return the paces that were measured as the last one was, in the same unit, so that their speeds can be
+    compared."""
     return [one for one in paces if one.kind == paces[-1].kind]

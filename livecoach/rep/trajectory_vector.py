@@ -1,8 +1,8 @@
-"""The trajectory of the joints through a rep, as one vector: what reps are compared by as a whole.
+"""The trajectory of the joints through a rep as one vector, by which whole reps are compared.
 
-Reps are aligned by phase, not by time: each way is sampled where the hands (deadlift) or the hips (squat) have covered
-equal shares of their travel. Half of what differs between two good reps at a moment of time is that one of them is a
-little faster; pace enters as durations.
+Reps are aligned by phase, not by time: each phase is sampled where the hands (deadlift) or the hips (squat) have
+covered equal shares of their travel. Half of what differs between two good reps at a moment of time is that one of them
+is a little faster; pace enters as durations.
 """
 
 from typing import Literal
@@ -13,25 +13,26 @@ from livecoach import landmark
 from livecoach.rep.view_normalised import NormalisedRep
 
 Travel = Literal["bar", "hips"]
-"""Whose height gives the phase: as FaultTable's."""
+"""Which height gives the phase, as in FaultTable."""
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))
-"""The nose, and what moves from shoulder to toe; fingers and face say nothing of form."""
+"""The nose, and the joints from shoulder to toe; fingers and face carry no form."""
 MOMENTS = 8
-"""On each way, out to the turn and back, at even shares of the travel."""
+"""Samples on each phase, out to the turn and back, at even shares of the travel."""
 SHARES = (np.arange(MOMENTS) + 0.5) / MOMENTS
-"""Of the travel. The ends are left out: at rest and at the turn the body stays at one height for any time."""
+"""Shares of the travel that are sampled. The ends are left out: at rest and at the turn the body keeps its height for
+any time."""
 AXES = 5
-"""Of a joint: x and y in the picture from mid-ankle, x forward, y left and z up in the world from the hips."""
+"""Axes of a joint: x and y in the picture from mid-ankle; x forward, y left and z up in the world from the hips."""
 SMOOTHED_S = 0.1
 """Landmarks are averaged over this time, so that the tremble of one frame does not enter."""
 LEAST_S = 0.1
 OUT = MOMENTS * len(JOINTS) * AXES
 LENGTH = 2 * OUT
-"""Of the way out, and of both ways."""
+"""Length of the vector for the way out, and for both ways."""
 
 
 def trace(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """(LENGTH,) torso lengths: moments, then joints, then axes."""
+    """Return the (LENGTH,) trajectory in torso lengths: moments, then joints, then axes."""
     ankles = np.median(landmark.middle(rep.picture, landmark.ANKLES)[rep.inside], axis=0)
     picture = (rep.picture[:, JOINTS] - ankles) / rep.torso_px
     ways = np.concatenate([picture, rep.world[:, JOINTS] / rep.torso_m], -1).reshape(len(rep.t_s), -1)
@@ -39,24 +40,24 @@ def trace(rep: NormalisedRep, travel: Travel) -> np.ndarray:
 
 
 def durations(rep: NormalisedRep) -> np.ndarray:
-    """(2,) logarithms of the seconds out and back."""
+    """Return the (2,) logarithms of the seconds out and back."""
     return np.log(np.maximum([rep.turn_s - rep.start_s, rep.end_s - rep.turn_s], LEAST_S))
 
 
 def by_joint(squares: np.ndarray) -> np.ndarray:
-    """(joints,) what of squared parts of a trace (LENGTH,) falls to each of JOINTS."""
+    """Return the (joints,) sums of squared parts of a trace (LENGTH,) by joint."""
     falls: np.ndarray = by_moment(squares).sum(0)
     return falls
 
 
 def by_moment(squares: np.ndarray) -> np.ndarray:
-    """(2 MOMENTS, joints) what of squared parts of a trace (LENGTH,) falls to each of JOINTS at each moment."""
+    """Return the (2 MOMENTS, joints) sums of squared parts of a trace (LENGTH,) by moment and joint."""
     falls: np.ndarray = squares.reshape(2 * MOMENTS, len(JOINTS), AXES).sum(-1)
     return falls
 
 
 def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
-    """(2 MOMENTS,) when the leading joint has covered each of SHARES for the first time, on the way out and back."""
+    """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
     lead = landmark.WRISTS if travel == "bar" else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     ways = ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s))
@@ -64,13 +65,15 @@ def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
 
 
 def usual_moments_s(out_s: float, back_s: float) -> np.ndarray:
-    """(2 MOMENTS,) when a body that moves as smoothly as a cosine has covered SHARES, of ways that last so long."""
+    """Return the (2 MOMENTS,) times at which a body that moves as a cosine covers SHARES, for phases of these
+    durations."""
     times = np.arccos(1 - 2 * SHARES) / np.pi
     return np.concatenate([out_s * times, out_s + back_s * times])
 
 
 def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: float) -> np.ndarray:
-    """(MOMENTS,) when a height has covered SHARES of its way between two times; evenly in time where it has none."""
+    """Return the (MOMENTS,) times at which a height covers SHARES of its travel between two times; evenly spaced where
+    it does not travel."""
     inside = t_s[(t_s > begins_s) & (t_s < ends_s)]
     at_s = np.concatenate([[begins_s], inside, [ends_s]])
     values = np.interp(at_s, t_s, height)
@@ -84,7 +87,7 @@ def _reached_s(t_s: np.ndarray, height: np.ndarray, begins_s: float, ends_s: flo
 
 
 def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
-    """(T, k) running mean of curves (T, k) over SMOOTHED_S around each frame."""
+    """Return the (T, k) running mean of curves (T, k) over SMOOTHED_S around each frame."""
     total = np.concatenate([np.zeros((1, curves.shape[1])), np.cumsum(curves, axis=0)])
     first = np.searchsorted(t_s, t_s - SMOOTHED_S / 2 - 1e-6)
     last = np.searchsorted(t_s, t_s + SMOOTHED_S / 2 + 1e-6)
@@ -93,7 +96,7 @@ def _smoothed(t_s: np.ndarray, curves: np.ndarray) -> np.ndarray:
 
 
 def _at(t_s: np.ndarray, curves: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """(moments, k) values of curves (T, k), between frames."""
+    """Interpolate curves (T, k) between frames: (moments, k)."""
     after = np.clip(np.searchsorted(t_s, moments_s), 1, len(t_s) - 1)
     share = np.clip((moments_s - t_s[after - 1]) / (t_s[after] - t_s[after - 1]), 0, 1)[:, None]
     values: np.ndarray = (1 - share) * curves[after - 1] + share * curves[after]

@@ -1,7 +1,7 @@
-"""One rep as it was seen, turned so that the camera is at the lifter's left: in the picture, and in the lifter's frame.
+"""One rep turned so that the camera is at the lifter's left: in the picture, and in the lifter's own frame.
 
 Landmarks in the picture are steadier than those in the world (rendered lifters: their errors change from rep to rep by
-.04 to .08 torso lengths beside .04 to .12), but are foreshortened; each measure is taken from both.
+.04 to .08 torso lengths beside .04 to .12), but are foreshortened; so each measure is computed from both.
 """
 
 from collections.abc import Iterable
@@ -15,20 +15,21 @@ from livecoach.types import Observation, RepWindow
 
 LEAST_FRAMES = 12
 UPRIGHT_SHARE = 0.2
-"""Of the rep's frames, those in which the trunk is longest: there the standing torso is measured, so that a lean does
+"""Share of the rep's frames, those with the longest trunk, on which the standing torso is measured, so that a lean does
 not foreshorten it."""
 NEAR_FRONT_DEG = 20.0
-"""Twice what an estimated view is off by in nine of ten rendered clips."""
+"""Within this of the front the view's sign is chance: twice the error of nine in ten rendered clips."""
 LEAST_SINE = 0.35
-"""Nearer to the front than 20 degrees a distance forwards is not read off the picture: it would be stretched
+"""Nearer to the front than 20 degrees a forward distance is not read off the picture, because it would be stretched
 threefold."""
 ACROSS_FROM = 0.2
-"""Cosine of the azimuth above which a distance sideways is."""
+"""Cosine of the azimuth above which a sideways distance is read off the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NormalisedRep:
-    """What was seen of a rep, T frames with somebody in them; a second of margin on both sides where there is one."""
+    """A rep in the common view: T frames with a person in them, with a second of margin on both sides where there is
+    one."""
 
     picture: np.ndarray
     """(T, 33, 2) square pixels: x to the right, y up."""
@@ -40,23 +41,23 @@ class NormalisedRep:
     turn_s: float
     end_s: float
     azimuth_deg: float
-    """Of the camera, 0…180; a little below 0 where the side was not the view's to choose."""
+    """Azimuth of the camera, 0…180; a little below 0 where the reference decided the side."""
     mirrored: bool
     """The camera was at the lifter's right."""
     torso_px: float
     torso_m: float
-    """Of the standing lifter, in the picture and in the world."""
+    """Length of the standing lifter's torso, in the picture and in the world."""
     back: np.ndarray | None
     """(T, 19) height of the back's edge, torso lengths; None where it was never looked for."""
     middle_px: tuple[float, float] = (0.5, -0.5)
-    """Of the picture, as `picture` has points."""
+    """Middle of the picture, in the coordinates of `picture`."""
     bar: np.ndarray | None = None
-    """(T, 3) of the barbell's nearer plate: x and y as `picture` has them, and its vertical diameter, px; NaN where it
-    was not seen. None where it never was."""
+    """(T, 3) of the barbell's nearer plate: x and y in the coordinates of `picture`, and its vertical diameter, px; NaN
+    where it was not seen. None where it never was."""
 
     @property
     def inside(self) -> np.ndarray:
-        """(T,) frames of the rep itself."""
+        """(T,) bool: frames of the rep itself, without the margin."""
         within: np.ndarray = (self.t_s >= self.start_s) & (self.t_s <= self.end_s)
         return within
 
@@ -64,8 +65,8 @@ class NormalisedRep:
 def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> NormalisedRep | None:
     """Turn a rep to the common view; None where the view is not known, or too little was seen of the rep.
 
-    mirrored: how the reps were taken that it is compared with. Near the front the view's sign is chance, and left and
-    right must not change places by it; elsewhere the view decides.
+    mirrored: whether the reps that it is compared with were mirrored. Near the front the view's sign is chance, and
+    must not swap left and right; elsewhere the view decides.
     """
     seen = _seen(window.observations)
     inside = [o for o in seen if window.start_s <= o.t_s <= window.end_s]
@@ -103,12 +104,13 @@ def normalised_rep(window: RepWindow, mirrored: bool | None = None) -> Normalise
 
 
 def world_motion(rep: NormalisedRep) -> RepMotion:
-    """Motion by the world landmarks, with the feet planted: their own origin, the hips, moves."""
+    """Return the motion by the world landmarks, with the feet planted: their own origin, the hips, moves."""
     return _motion(rep, rep.world - landmark.middle(rep.world, landmark.ANKLES)[:, None], rep.torso_m)
 
 
 def picture_motion(rep: NormalisedRep) -> RepMotion:
-    """Motion by the picture: heights are read off it, forwards and sideways where they are seen, else by the world."""
+    """Return the motion by the picture: heights are read off it; forward and sideways distances too where the view
+    shows them, else they come from the world landmarks."""
     azimuth_rad = np.radians(rep.azimuth_deg)
     sine, cosine = float(np.sin(azimuth_rad)), float(np.cos(azimuth_rad))
     flat = rep.picture / rep.torso_px
@@ -130,7 +132,7 @@ def _motion(rep: NormalisedRep, points: np.ndarray, torso: float) -> RepMotion:
 
 
 def _seen(observations: Iterable[Observation]) -> list[Observation]:
-    """Those with somebody in them; of a frame that came twice, with the same time, the first."""
+    """Return the observations with a person in them; of two with the same time, the first."""
     found: list[Observation] = []
     for o in observations:
         if o.landmarks is not None and o.world is not None and not (found and o.t_s <= found[-1].t_s):
@@ -145,7 +147,7 @@ def _square(observation: Observation) -> np.ndarray:
 
 
 def _own_frame(world: np.ndarray, azimuth_rad: float) -> np.ndarray:
-    """World landmarks (x right, y down, z away) in the frame of a lifter who is seen from that azimuth."""
+    """Turn world landmarks (x right, y down, z away) into the frame of a lifter who is seen from that azimuth."""
     sine, cosine = np.sin(azimuth_rad), np.cos(azimuth_rad)
     right, down, away = np.moveaxis(world, -1, 0)
     return np.stack([-sine * right - cosine * away, cosine * right - sine * away, -down], -1)
