@@ -1,14 +1,15 @@
 """Corrects the reps of a session that is over: the session keeps it, and the lifter's profile learns from it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.cli.options import say
 from livecoach.documents import CorrectionEvent
 from livecoach.errors import LivecoachError, OutputError, SessionError, SourceError
-from livecoach.judging.corrections import SAME_REP_S
+from livecoach.judging.correction_stacks import rep_key
 from livecoach.profile import Profile
 from livecoach.session import layout
-from livecoach.session.corrections import Adding, key, standing
+from livecoach.session.corrections import Adding, correction_stacks
 from livecoach.session.rep_numbers import Numbered, numbered
 from livecoach.session.rep_observations import window
 from livecoach.session.stored import Session
@@ -25,7 +26,7 @@ class Corrector:
         """As `correct`, of the rep that starts then; what is in the way of it in words, and said in the terminal."""
         try:
             reps = numbered(self._fresh())
-            of = next(one for one in reps if abs(one.event.rep.start_s - start_s) < SAME_REP_S)
+            of = next(one for one in reps if rep_key(one.event.rep.start_s) == rep_key(start_s))
             return self.correct(of, correction)
         except LivecoachError as err:
             say(str(err))
@@ -41,7 +42,7 @@ class Corrector:
             raise SessionError(
                 f"{folder.name}: is being recorded. Press g, b or x in its window, or correct it when it is over."
             )
-        stands = standing(self._fresh().corrections).get(key(of.event.rep.start_s), [])
+        stands = correction_stacks(self._fresh().corrections).of_rep(of.event.rep.start_s)
         before = stands[-1].correction if stands else None
         now = correction
         if correction is None:
@@ -62,7 +63,7 @@ class Corrector:
         """Read again: somebody else may have corrected it meanwhile."""
         return replace(self.session)
 
-    def _teach(self, of: Numbered, now: Correction | None, stands: list[CorrectionEvent]) -> ReferenceChange | None:
+    def _teach(self, of: Numbered, now: Correction | None, stands: Sequence[CorrectionEvent]) -> ReferenceChange | None:
         """What the profile does with a rep of which that is said now; what is in the way of it is said."""
         about = self.session.about
         changes = [event.reference for event in stands if event.reference is not None]

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from livecoach.judging.corrections import SAME_REP_S
+from livecoach.judging.correction_stacks import rep_key
 from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
 
 STANDS_S = 2.5
@@ -80,7 +80,7 @@ class Standing:
 
     def _take_corrected(self, said: Corrected | None, t_s: float) -> None:
         self._said.want(None if said is None else _what_was_said(said), t_s)
-        if said is not None and self._rep is not None and abs(self._rep.start_s - said.rep.start_s) < SAME_REP_S:
+        if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
             self._rep = said.rep.as_counted() if said.rep.counts else None
             self._rep_message = None
 

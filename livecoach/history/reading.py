@@ -8,9 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple, cast, get_args
 
-from livecoach.documents import DECIMALS, SESSION_VERSION
+from livecoach.documents import SESSION_VERSION
 from livecoach.errors import ConfigError, NewerSession, SessionError
-from livecoach.history.records import Pace, PastRep, PastSession
+from livecoach.history.records import PastPace, PastRep, PastSession
+from livecoach.judging.correction_stacks import CorrectionStacks
 from livecoach.judging.primary import primary_first
 from livecoach.session import layout
 from livecoach.types import Correction, Label, SpeedUnit, Verdict
@@ -21,7 +22,7 @@ LARGEST = 1e6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class FolderReading:
     """A folder that was looked at."""
 
     session: PastSession | None
@@ -30,15 +31,15 @@ class Read:
     """What is damaged or left out, a line each."""
 
 
-def read(folder: Path) -> Read:
+def read_session(folder: Path) -> FolderReading:
     """What a session tells. Nothing is raised for a damaged one: `notes` says it."""
     notes: list[str] = []
     try:
         about = _about(folder, notes.append)
     except SessionError as err:
         line = str(err) if str(err).endswith(".") else f"{err}. It is left out."
-        return Read(session=None, notes=(line,))
-    said = _said(folder, notes.append)
+        return FolderReading(session=None, notes=(line,))
+    said = _corrections(folder, notes.append)
     reps = tuple(_reps(folder, about["exercise"], said, notes.append))
     session = PastSession(
         name=folder.name,
@@ -46,7 +47,7 @@ def read(folder: Path) -> Read:
         not_counted=tuple(rep for rep, counts in reps if not counts),
         **about,
     )
-    return Read(session=session, notes=tuple(notes))
+    return FolderReading(session=session, notes=tuple(notes))
 
 
 def _about(folder: Path, say: Callable[[str], object]) -> dict[str, Any]:
@@ -98,26 +99,26 @@ def _lines(path: Path, say: Callable[[str], object]) -> list[bytes]:
         return []
 
 
-def _said(folder: Path, say: Callable[[str], object]) -> dict[float, list[Correction]]:
-    """Start of a rep → what somebody said of it and did not take back; the last counts. Damaged lines are left out."""
+def _corrections(folder: Path, say: Callable[[str], object]) -> CorrectionStacks[Correction]:
+    """Read the corrections of a session's reps. Damaged lines are left out."""
     path = folder / layout.CORRECTIONS
-    found: dict[float, list[Correction]] = {}
+    stacks: CorrectionStacks[Correction] = CorrectionStacks()
     damaged = 0
     for line in _lines(path, say):
         try:
             event = json.loads(line)
-            of_rep = found.setdefault(round(_number(event["start_s"]), DECIMALS), [])
+            start_s = _number(event["start_s"])
             correction = _correction(event["label"], event["fault"])
         except (ValueError, TypeError, KeyError, RecursionError):
             damaged += 1
             continue
         if correction is not None:
-            of_rep.append(correction)
-        elif of_rep:
-            of_rep.pop()
+            stacks.push(start_s, correction)
+        else:
+            stacks.pop(start_s)
     if damaged:
         say(f"{path}: {damaged} damaged line{'' if damaged == 1 else 's'} left out; the rest counts")
-    return found
+    return stacks
 
 
 def _correction(label: Any, fault: Any) -> Correction | None:
@@ -129,7 +130,7 @@ def _correction(label: Any, fault: Any) -> Correction | None:
 
 
 def _reps(
-    folder: Path, exercise: str, said: dict[float, list[Correction]], say: Callable[[str], object]
+    folder: Path, exercise: str, said: CorrectionStacks[Correction], say: Callable[[str], object]
 ) -> Iterator[tuple[PastRep, bool]]:
     """Completed reps, and whether each counts; a line that is damaged is left out, one that is being written too."""
     path = folder / layout.REPS
@@ -138,11 +139,11 @@ def _reps(
         try:
             event = json.loads(line)
             rep = _rep(event, sets.number(event["set"]), exercise)
-            of_rep = said.get(round(_number(event["rep"]["start_s"]), DECIMALS))
+            correction = said.top(_number(event["rep"]["start_s"]))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             damaged += 1
         else:
-            yield (rep, True) if not of_rep else (_corrected(rep, of_rep[-1]), of_rep[-1].label != "no-rep")
+            yield (rep, True) if correction is None else (_corrected(rep, correction), correction.label != "no-rep")
     if damaged:
         say(f"{path}: {damaged} damaged line{'' if damaged == 1 else 's'} left out; the rest counts")
 
@@ -184,7 +185,7 @@ def _rep(event: dict[str, Any], of_set: int, exercise: str) -> PastRep:
     )
 
 
-class _Found(NamedTuple):
+class _FaultRecord(NamedTuple):
     """A fault of a rep."""
 
     name: str
@@ -195,7 +196,7 @@ def _faults(faults: list[dict[str, Any]], exercise: str) -> tuple[str, ...]:
     """Their names, each once; the one that the rep is told for first."""
     if len(faults) < 2:
         return tuple(_text(fault["name"]) for fault in faults)
-    found = [_Found(_text(fault["name"]), _number(fault["severity"])) for fault in faults]
+    found = [_FaultRecord(_text(fault["name"]), _number(fault["severity"])) for fault in faults]
     return tuple(dict.fromkeys(fault.name for fault in primary_first(found, _by_risk(exercise))))
 
 
@@ -211,13 +212,13 @@ def _by_risk(exercise: str) -> tuple[str, ...]:
         return ()
 
 
-def _pace(pace: dict[str, Any]) -> Pace:
+def _pace(pace: dict[str, Any]) -> PastPace:
     if pace["speed_unit"] not in UNITS:
         raise ValueError(pace["speed_unit"])
     speed = _number(pace["speed"])
     if not speed:
         raise ValueError(speed)
-    return Pace(
+    return PastPace(
         eccentric_s=_number(pace["eccentric_s"]),
         pause_s=_number(pace["pause_s"]),
         concentric_s=_number(pace["concentric_s"]),

@@ -1,12 +1,10 @@
-"""What somebody says of the reps of one source: what counts of each, and what is taken back. Pure."""
+"""Corrections of the reps of one source: which one counts for each rep, and which are taken back. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from livecoach.judging.correction_stacks import CorrectionStacks, rep_key
 from livecoach.types import Corrected, Correction, Rep
-
-SAME_REP_S = 0.001
-"""Starts of two reps are seconds apart; documents round them to a tenth of a millisecond."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +20,7 @@ class Corrections:
 
     def __init__(self) -> None:
         self._reps: list[_Counted] = []
-        self._said: list[tuple[float, Correction]] = []  # start of the rep, what was said of it; what stands, in order
+        self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     def completed(self, rep: Rep, of_set: int, number: int) -> None:
         """A rep was counted. of_set: number of its set; number: of the rep in it, as it was counted aloud."""
@@ -46,10 +44,9 @@ class Corrections:
         if correction is None:
             if before is None:
                 return None
-            last = max(n for n, (of_s, _) in enumerate(self._said) if _same(of_s, found.rep.start_s))
-            del self._said[last]
+            self._stacks.pop(found.rep.start_s)
         elif correction != before:
-            self._said.append((found.rep.start_s, correction))
+            self._stacks.push(found.rep.start_s, correction)
         return Corrected(
             rep=self._with_said(found.rep),
             set=found.set,
@@ -60,16 +57,11 @@ class Corrections:
 
     def _found(self, correction: Correction | None, start_s: float | None) -> _Counted | None:
         if start_s is None and correction is None:
-            start_s = self._said[-1][0] if self._said else None
+            start_s = self._stacks.last_corrected
             if start_s is None:
                 return None
-        found = (one for one in reversed(self._reps) if start_s is None or _same(one.rep.start_s, start_s))
-        return next(found, None)
+        key = None if start_s is None else rep_key(start_s)
+        return next((one for one in reversed(self._reps) if key is None or rep_key(one.rep.start_s) == key), None)
 
     def _with_said(self, rep: Rep) -> Rep:
-        said = (correction for start_s, correction in reversed(self._said) if _same(start_s, rep.start_s))
-        return replace(rep, correction=next(said, None))
-
-
-def _same(one_s: float, other_s: float) -> bool:
-    return abs(one_s - other_s) < SAME_REP_S
+        return replace(rep, correction=self._stacks.top(rep.start_s))

@@ -6,38 +6,30 @@ from dataclasses import replace
 from pathlib import Path
 
 from livecoach import documents
-from livecoach.documents import DECIMALS, CorrectionEvent, RepEvent
+from livecoach.documents import CorrectionEvent, RepEvent
+from livecoach.judging.correction_stacks import CorrectionStacks
 from livecoach.session import layout
 from livecoach.types import Observation
 
-Stands = dict[float, list[CorrectionEvent]]
-"""Start of a rep, rounded as in documents → what was said of it and is not taken back; the last one counts."""
+
+def correction_stacks(events: Iterable[CorrectionEvent]) -> CorrectionStacks[CorrectionEvent]:
+    """Return the corrections that still stand, given all correction events in the order in which they came."""
+    stacks: CorrectionStacks[CorrectionEvent] = CorrectionStacks()
+    for event in events:
+        if event.label is None:
+            stacks.pop(event.start_s)
+        else:
+            stacks.push(event.start_s, event)
+    return stacks
 
 
-def key(start_s: float) -> float:
-    """By which a rep is told from others."""
-    return round(start_s, DECIMALS)
-
-
-def standing(said: Iterable[CorrectionEvent]) -> Stands:
-    """What stands of all that was said, in the order in which it was said."""
-    found: Stands = {}
-    for event in said:
-        of_rep = found.setdefault(key(event.start_s), [])
-        if event.label is not None:
-            of_rep.append(event)
-        elif of_rep:
-            of_rep.pop()
-    return found
-
-
-def corrected(reps: Sequence[RepEvent], said: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
-    """The reps, each with what is said of it."""
-    stands = standing(said)
+def corrected(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tuple[RepEvent, ...]:
+    """Return the reps, each with the correction that counts for it."""
+    stacks = correction_stacks(events)
     found = []
     for event in reps:
-        of_rep = stands.get(key(event.rep.start_s))
-        found.append(replace(event, rep=replace(event.rep, correction=of_rep[-1].correction)) if of_rep else event)
+        top = stacks.top(event.rep.start_s)
+        found.append(event if top is None else replace(event, rep=replace(event.rep, correction=top.correction)))
     return tuple(found)
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import a_rep, an_observation
+from builders.observations import an_observation
+from builders.sessions import a_session, contents, some_reps
+from builders.steps import a_rep
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sessions import a_session, contents, some_reps
 
 from livecoach import documents
 from livecoach.cli.correct import Place, place
@@ -16,7 +17,7 @@ from livecoach.cli.correcting import Corrector
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
-from livecoach.session.corrections import Adding, Due, corrected, standing
+from livecoach.session.corrections import Adding, Due, corrected, correction_stacks
 from livecoach.session.rep_numbers import Numbered, numbered
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Correction
@@ -57,8 +58,8 @@ def test_of_each_rep_the_last_that_is_not_taken_back_counts(said):
             expected[start_s].append(label)
         elif expected[start_s]:
             expected[start_s].pop()
-    stands = standing(event(start_s, label) for start_s, label in said)
-    found = {start_s: [one.label for one in stands.get(start_s, [])] for start_s in expected}
+    stacks = correction_stacks(event(start_s, label) for start_s, label in said)
+    found = {start_s: [one.label for one in stacks.of_rep(start_s)] for start_s in expected}
     assert found == expected
 
 
