@@ -75,11 +75,11 @@ def _document(
     """The figures, and how many sessions there are before any is chosen. Raises ConfigError, SessionError."""
     from livecoach.documents import HistoryDocument
     from livecoach.history.figures import courses
-    from livecoach.history.index import past
-    from livecoach.history.records import once
+    from livecoach.history.index import load_past
+    from livecoach.history.records import without_duplicates
 
-    found = past(say)
-    kept, again = once(list(found.sessions))
+    found = load_past(say)
+    kept, again = without_duplicates(list(found.sessions))
     notes = list(found.notes)
     if again:
         names = again[0].name if len(again) == 1 else f"{again[0].name} and {len(again) - 1} more"

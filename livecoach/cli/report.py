@@ -53,8 +53,8 @@ COMMANDS = (report,)
 
 def _page(folder: Path, *, blur_faces: bool) -> str:
     from livecoach.report.content import gather
-    from livecoach.report.page import Making, page
-    from livecoach.report.stills import Pictures
+    from livecoach.report.page import PageInput, render_page
+    from livecoach.report.pictures import ReportPictures
     from livecoach.session.stored import open_session
 
     damage: list[str] = []
@@ -67,8 +67,11 @@ def _page(folder: Path, *, blur_faces: bool) -> str:
     coach = _coach(found)
     if found.video_damage is not None:
         tell(f"the video is damaged: {found.video_damage}")
-    with Pictures(found, without_faces=blur_faces) as pictures:
-        return page(Making(session=found, coach=coach, gathered=gather(found), pictures=pictures, damage=damage))
+    with ReportPictures(found, without_faces=blur_faces) as pictures:
+        content = gather(found)
+        return render_page(
+            PageInput(session=found, coach=coach, gathered=content, pictures=pictures, damage=damage)
+        )
 
 
 def _coach(session: "Session") -> "Coach":

@@ -18,8 +18,8 @@ from pathlib import Path
 
 from livecoach.config import paths
 from livecoach.errors import SessionError
-from livecoach.history.reading import UNITS, VERDICTS, Read, read
-from livecoach.history.records import Pace, PastRep, PastSession
+from livecoach.history.reading import UNITS, VERDICTS, FolderReading, read_session
+from livecoach.history.records import PastPace, PastRep, PastSession
 from livecoach.session import layout
 
 VERSION = 2
@@ -45,7 +45,7 @@ _BETWEEN = "\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class PastSessions:
     """All that was found."""
 
     sessions: tuple[PastSession, ...]
@@ -63,14 +63,14 @@ def index_file() -> Path:
     return paths.user_data_dir() / "history.sqlite"
 
 
-def past(say: Callable[[str], object]) -> Past:
+def load_past(say: Callable[[str], object]) -> PastSessions:
     """All sessions there are. say: takes a line where the index can't be used.
 
     Raises SessionError where the folder of the sessions can't be listed.
     """
     found = dict(_signatures())
     if not found and not index_file().exists():
-        return Past(sessions=(), notes=())
+        return PastSessions(sessions=(), notes=())
     try:
         with closing(_opened(index_file())) as index:
             return _brought_up_to_date(index, found)
@@ -86,7 +86,7 @@ def past(say: Callable[[str], object]) -> Past:
         return _brought_up_to_date(index, found)
 
 
-def remembered(course: str, ends: str) -> str | None:
+def cached_text(course: str, ends: str) -> str | None:
     """A text that was kept of an exercise and profile, for these ends; None where it has to be made."""
     try:
         with closing(_opened(index_file())) as index:
@@ -96,7 +96,7 @@ def remembered(course: str, ends: str) -> str | None:
     return None if row is None else str(row[0])
 
 
-def remember(course: str, ends: str, text: str) -> None:
+def cache_text(course: str, ends: str, text: str) -> None:
     """Keep it, where that can be done: it can be made again."""
     with (
         suppress(sqlite3.DatabaseError, OSError, _Newer),
@@ -165,13 +165,13 @@ def _transaction(index: sqlite3.Connection) -> Iterator[None]:
     index.execute("COMMIT")
 
 
-def _brought_up_to_date(index: sqlite3.Connection, found: dict[str, str]) -> Past:
+def _brought_up_to_date(index: sqlite3.Connection, found: dict[str, str]) -> PastSessions:
     """Read what has changed, forget what is gone, and tell all. Raises sqlite3.Error, ValueError or TypeError."""
     known = dict(index.execute("SELECT name, signature FROM sessions"))
     changed = [name for name, signature in found.items() if known.get(name) != signature]
     gone = [name for name in known if name not in found]
     if changed or gone:
-        fresh = {name: read(paths.sessions_dir() / name) for name in changed}
+        fresh = {name: read_session(paths.sessions_dir() / name) for name in changed}
         with _transaction(index):
             for table in ("sessions", "reps"):
                 index.executemany(f"DELETE FROM {table} WHERE name = ?", [(name,) for name in (*gone, *changed)])
@@ -184,7 +184,7 @@ def _marks(count: int) -> str:
     return ", ".join("?" * count)
 
 
-def _session_rows(fresh: dict[str, Read], found: dict[str, str]) -> Iterator[tuple[object, ...]]:
+def _session_rows(fresh: dict[str, FolderReading], found: dict[str, str]) -> Iterator[tuple[object, ...]]:
     for name, one in fresh.items():
         seen, notes = one.session, _BETWEEN.join(one.notes)
         if seen is None:
@@ -194,7 +194,7 @@ def _session_rows(fresh: dict[str, Read], found: dict[str, str]) -> Iterator[tup
             yield name, found[name], notes, 1, *about, seen.live, seen.ended, seen.reference
 
 
-def _rep_rows(fresh: dict[str, Read]) -> Iterator[tuple[object, ...]]:
+def _rep_rows(fresh: dict[str, FolderReading]) -> Iterator[tuple[object, ...]]:
     for name, one in fresh.items():
         seen = one.session
         reps = () if seen is None else (*((rep, 1) for rep in seen.reps), *((rep, 0) for rep in seen.not_counted))
@@ -207,7 +207,7 @@ def _rep_rows(fresh: dict[str, Read]) -> Iterator[tuple[object, ...]]:
             yield name, place, *what, *times, *speed, rep.judged, counts
 
 
-def _all(index: sqlite3.Connection) -> Past:
+def _all(index: sqlite3.Connection) -> PastSessions:
     """What the tables hold."""
     rows = index.execute("SELECT * FROM reps ORDER BY name, place")
     reps = {name: tuple(_reps(of)) for name, of in groupby(rows, key=itemgetter(0))}
@@ -233,7 +233,7 @@ def _all(index: sqlite3.Connection) -> Past:
                     reference=int(known),
                 )
             )
-    return Past(sessions=tuple(sorted(sessions, key=lambda one: (one.started, one.name))), notes=tuple(told))
+    return PastSessions(sessions=tuple(sorted(sessions, key=lambda one: (one.started, one.name))), notes=tuple(told))
 
 
 def _reps(rows: Iterable[tuple]) -> Iterator[tuple[PastRep, bool]]:  # type: ignore[type-arg]
@@ -242,7 +242,7 @@ def _reps(rows: Iterable[tuple]) -> Iterator[tuple[PastRep, bool]]:  # type: ign
     Raises ValueError where a row is not as it was written: SQLite has no digest of its pages.
     """
     for _, _, number, of_set, verdict, faults, end_s, view, *pace, judged, counts in rows:
-        known = None if pace[3] is None else Pace(*pace)
+        known = None if pace[3] is None else PastPace(*pace)
         whole = verdict in VERDICTS and judged in (None, *VERDICTS) and (known is None or _is_whole(known))
         if not whole or counts not in (0, 1):
             raise ValueError("a rep is damaged")
@@ -250,12 +250,12 @@ def _reps(rows: Iterable[tuple]) -> Iterator[tuple[PastRep, bool]]:  # type: ign
         yield PastRep(number, of_set, verdict, names, end_s, view, known, judged), bool(counts)
 
 
-def _is_whole(pace: Pace) -> bool:
+def _is_whole(pace: PastPace) -> bool:
     numbers = pace.eccentric_s, pace.pause_s, pace.concentric_s, pace.speed, pace.travel
     return pace.speed_unit in UNITS and pace.speed > 0 and all(type(number) is float for number in numbers)
 
 
-def _anew(found: dict[str, str]) -> Past | None:
+def _anew(found: dict[str, str]) -> PastSessions | None:
     """In the place of a damaged index a new one; None where it can't be made."""
     try:
         for ending in ("", "-journal"):

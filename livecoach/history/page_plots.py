@@ -10,7 +10,7 @@ from markupsafe import Markup
 from livecoach.charts.shares import wilson
 from livecoach.documents import CourseDocument, PastSessionDocument, TempoDocument, UsualDocument
 from livecoach.history import words
-from livecoach.history.plots import Frame, Point, Series, svg
+from livecoach.history.plots import PlotFrame, Point, Series, svg
 from livecoach.history.weeks import WEEK
 
 MANY = 60
@@ -32,7 +32,7 @@ Opens = Callable[[str], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drawn:
+class PagePlot:
     """A plot with its heading and how it is to be read."""
 
     title: str
@@ -40,7 +40,7 @@ class Drawn:
     svg: Markup
 
 
-def plots(course: CourseDocument, opens: Opens) -> list[Drawn]:
+def plots(course: CourseDocument, opens: Opens) -> list[PagePlot]:
     """All that there is something to draw for."""
     found = [_weeks(course), _alarms(course, opens), _faults(course, opens)]
     units = sorted({one.speed.unit for one in course.sessions if one.speed is not None})
@@ -49,7 +49,7 @@ def plots(course: CourseDocument, opens: Opens) -> list[Drawn]:
     return [one for one in found if one is not None]
 
 
-def _weeks(course: CourseDocument) -> Drawn:
+def _weeks(course: CourseDocument) -> PagePlot:
     last = date.fromisoformat(course.weeks[-1].monday)
     at = {week: (date.fromisoformat(week.monday) - last) // WEEK for week in course.weeks}
     shown = [week for week in course.weeks if at[week] > -MOST_WEEKS]
@@ -62,14 +62,14 @@ def _weeks(course: CourseDocument) -> Drawn:
         )
         for week in shown
     ]
-    frame = Frame(float(-first), max(point.value for point in points) or 1.0, whole=True)
+    frame = PlotFrame(float(-first), max(point.value for point in points) or 1.0, whole=True)
     ticks = [(float(number), (last + (number + first) * WEEK).isoformat()) for number in _some(-first + 1)]
     drawn = [frame.axes(lambda value: f"{value:g}", ticks), frame.bars(points)]
     told = "Reps in each calendar week"
-    return Drawn(title="Reps per week", note="", svg=svg(drawn, told))
+    return PagePlot(title="Reps per week", note="", svg=svg(drawn, told))
 
 
-def _alarms(course: CourseDocument, opens: Opens) -> Drawn | None:
+def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
     judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.value is not None]
     if not judged:
         return None
@@ -104,12 +104,14 @@ def _alarms(course: CourseDocument, opens: Opens) -> Drawn | None:
         else "The bar through a dot is its 95 % interval: of few reps a rate says little."
     )
     most = max(point.high or point.value for point in points)
-    drawn = [_axes(frame := Frame(len(course.sessions) - 1.0, most or 0.1), course, _percent)]
+    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, most or 0.1), course, _percent)]
     drawn.append(frame.series(series, 0, faint=many))
-    return Drawn(title="Alarm rate", note=note, svg=svg(drawn, "Share of judged reps that were anomalous, by session"))
+    return PagePlot(
+        title="Alarm rate", note=note, svg=svg(drawn, "Share of judged reps that were anomalous, by session")
+    )
 
 
-def _faults(course: CourseDocument, opens: Opens) -> Drawn | None:
+def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
     judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.of]
     names = [fault.name for fault in course.faults[:MOST_FAULTS]]
     if not names:
@@ -135,7 +137,7 @@ def _faults(course: CourseDocument, opens: Opens) -> Drawn | None:
     return _lines(course, series, "Faults", note, _percent)
 
 
-def _speed(course: CourseDocument, unit: str, opens: Opens) -> Drawn:
+def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot:
     known = [(n, one, one.speed) for n, one in enumerate(course.sessions) if one.speed and one.speed.unit == unit]
     name = words.UNITS.get(unit, unit)
     points = tuple(
@@ -148,13 +150,13 @@ def _speed(course: CourseDocument, unit: str, opens: Opens) -> Drawn:
         for n, one, speed in known
     )
     series = Series(name="", points=points, line=_smooth(points))
-    drawn = [_axes(frame := Frame(len(course.sessions) - 1.0, max(p.value for p in points)), course, _plain)]
+    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(p.value for p in points)), course, _plain)]
     drawn.append(frame.series(series, 0, faint=len(points) > MANY))
     note = f"Mean of the way up, {name}{_line_note(points)}"
-    return Drawn(title="Speed", note=note, svg=svg(drawn, f"Mean speed of the way up by session, {name}"))
+    return PagePlot(title="Speed", note=note, svg=svg(drawn, f"Mean speed of the way up by session, {name}"))
 
 
-def _tempo(course: CourseDocument, opens: Opens) -> Drawn | None:
+def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.tempo) for n, one in enumerate(course.sessions) if one.tempo is not None]
     if not known:
         return None
@@ -168,12 +170,12 @@ def _tempo(course: CourseDocument, opens: Opens) -> Drawn | None:
     return _lines(course, series, "Tempo", f"Seconds, median of a session's reps{_line_note(series[0].points)}", _plain)
 
 
-def usual(one: UsualDocument) -> list[Drawn]:
+def usual(one: UsualDocument) -> list[PagePlot]:
     """The curves of the usual rep, then and now."""
     found = []
     for curve in one.curves:
         lines = [("now", curve.after), ("then", curve.before)]
-        frame = Frame(len(curve.after) - 1.0, max(*curve.after, *curve.before, 1e-3), LABELS)
+        frame = PlotFrame(len(curve.after) - 1.0, max(*curve.after, *curve.before, 1e-3), LABELS)
         ticks = [(0.0, "start"), ((len(curve.after) - 1) / 2, "turn"), (len(curve.after) - 1.0, "end")]
         drawn = [frame.axes(_plain, ticks)]
         for number, (name, values) in enumerate(lines):
@@ -183,7 +185,7 @@ def usual(one: UsualDocument) -> list[Drawn]:
         unit = {"deg": "degrees", "torso": "trunk lengths"}.get(curve.unit, curve.unit)
         title = f"Usual rep: {curve.words}"
         found.append(
-            Drawn(
+            PagePlot(
                 title=title,
                 note=f"{unit}, {one.view} view; then: {one.first_day}, now: {one.last_day}",
                 svg=svg(drawn, title),
@@ -194,17 +196,17 @@ def usual(one: UsualDocument) -> list[Drawn]:
 
 def _lines(
     course: CourseDocument, series: Sequence[Series], title: str, note: str, label: Callable[[float], str]
-) -> Drawn:
+) -> PagePlot:
     """A plot of several series that are named at their ends."""
     most = max(value for one in series for value in (*(p.value for p in one.points), *(v for _, v in one.line)))
-    drawn = [_axes(frame := Frame(len(course.sessions) - 1.0, most or 0.1, LABELS), course, label)]
+    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, most or 0.1, LABELS), course, label)]
     for number, one in enumerate(series):
         drawn.append(frame.series(one, number, faint=len(one.points) > MANY))
     drawn.append(frame.labels([(one.name, (one.line or _through(one.points))[-1][1]) for one in series]))
-    return Drawn(title=title, note=note, svg=svg(drawn, f"{title} by session: {', '.join(s.name for s in series)}"))
+    return PagePlot(title=title, note=note, svg=svg(drawn, f"{title} by session: {', '.join(s.name for s in series)}"))
 
 
-def _axes(frame: Frame, course: CourseDocument, label: Callable[[float], str]) -> Markup:
+def _axes(frame: PlotFrame, course: CourseDocument, label: Callable[[float], str]) -> Markup:
     """By session: the dates of some of them."""
     return frame.axes(label, [(float(n), course.sessions[n].started[:10]) for n in _some(len(course.sessions))])
 

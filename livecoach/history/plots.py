@@ -49,7 +49,7 @@ class Series:
     """Place, and the two ends of what a band covers there."""
 
 
-class Frame:
+class PlotFrame:
     """Axes, and what is drawn in them."""
 
     def __init__(self, last: float, most: float, right: float = RIGHT, *, whole: bool = False) -> None:

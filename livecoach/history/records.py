@@ -7,7 +7,7 @@ from livecoach.types import SpeedUnit, Verdict
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class PastPace:
     """How fast a rep was: see types.Pace."""
 
     eccentric_s: float
@@ -33,7 +33,7 @@ class PastRep:
     end_s: float
     view: str | None
     """Name of where the camera stood; None where that is not known."""
-    pace: Pace | None
+    pace: PastPace | None
     judged: Verdict | None = None
     """As it was judged, where somebody said something of it, which then stands in the verdict and the faults."""
 
@@ -66,7 +66,7 @@ class PastSession:
         return self.started.date()
 
 
-def once(sessions: list[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
+def without_duplicates(sessions: list[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
     """Those that count, and recordings that were replayed and kept although they are there already.
 
     Of several the live one counts, else the one with the most reps, else the first.

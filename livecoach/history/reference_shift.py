@@ -10,7 +10,7 @@ from statistics import median
 
 from livecoach.documents import MovedDocument, ShiftDocument, ShiftKind
 from livecoach.documents.history import ShiftUnit
-from livecoach.history.records import Pace, PastSession
+from livecoach.history.records import PastPace, PastSession
 
 MOST = 5
 """Sessions that the beginning, and now, are told by; our choice."""
@@ -19,7 +19,7 @@ LEAST = 3
 SPREAD_OF_MAD = 1.4826
 """Standard deviation over median absolute deviation, of what is normally distributed."""
 
-_Of = Callable[[Pace], float]
+_Of = Callable[[PastPace], float]
 _TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
     ("way_down", lambda pace: pace.eccentric_s),
     ("pause", lambda pace: pace.pause_s),
@@ -29,9 +29,9 @@ _TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
 
 def moved(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
     """By view, the one with the most reps first. sessions: of one exercise and profile, the oldest first."""
-    by_view: dict[str, list[tuple[PastSession, list[Pace]]]] = defaultdict(list)
+    by_view: dict[str, list[tuple[PastSession, list[PastPace]]]] = defaultdict(list)
     for session in sessions:
-        paces: dict[str, list[Pace]] = defaultdict(list)
+        paces: dict[str, list[PastPace]] = defaultdict(list)
         for rep in session.reps:
             if rep.verdict == "good" and rep.pace is not None and rep.view is not None:
                 paces[rep.view].append(rep.pace)
@@ -41,7 +41,7 @@ def moved(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
     return tuple(sorted((one for one in told if one is not None), key=lambda one: -one.reps_before - one.reps_after))
 
 
-def _of_view(view: str, found: Sequence[tuple[PastSession, list[Pace]]]) -> MovedDocument | None:
+def _of_view(view: str, found: Sequence[tuple[PastSession, list[PastPace]]]) -> MovedDocument | None:
     each = min(MOST, len(found) // 2)
     first, last = found[:each], found[len(found) - each :]
     before, after = ([paces for _, paces in part] for part in (first, last))
@@ -67,7 +67,7 @@ def _of_view(view: str, found: Sequence[tuple[PastSession, list[Pace]]]) -> Move
 
 
 def _shift(
-    kind: ShiftKind, unit: ShiftUnit, before: Sequence[list[Pace]], after: Sequence[list[Pace]], of: _Of
+    kind: ShiftKind, unit: ShiftUnit, before: Sequence[list[PastPace]], after: Sequence[list[PastPace]], of: _Of
 ) -> ShiftDocument:
     then, now = ([[of(pace) for pace in paces] for paces in part if paces] for part in (before, after))
     apart = [abs(value - median(values)) for values in (*then, *now) for value in values if len(values) > 1]

@@ -40,14 +40,14 @@ def usual(sessions: Sequence[PastSession]) -> UsualDocument | None:
     first, last = having[0], having[-1]
     course = f"{first.exercise}/{first.profile or ''}"
     ends = " ".join(f"{one.name}:{_looks(one)}" for one in (first, last))
-    known = index.remembered(course, ends)
+    known = index.cached_text(course, ends)
     try:
         if known is not None:
             return _STORED.validate_json(known)
     except ValidationError:
         pass  # damaged, as all of an index can be
     found = _between(first, last)
-    index.remember(course, ends, "null" if found is None else documents.to_json(found))
+    index.cache_text(course, ends, "null" if found is None else documents.to_json(found))
     return found
 
 

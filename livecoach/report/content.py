@@ -19,7 +19,7 @@ from livecoach.types import Observation, PartialRep, Rep, RepWindow, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Lifted:
+class SessionRep:
     """A rep of the session."""
 
     rep: Rep
@@ -38,12 +38,12 @@ class Lifted:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Gathered:
+class ReportContent:
     """A session, read."""
 
-    reps: tuple[Lifted, ...]
+    reps: tuple[SessionRep, ...]
     """Those that count."""
-    not_counted: tuple[Lifted, ...] = ()
+    not_counted: tuple[SessionRep, ...] = ()
     """Those of which somebody says that they were none."""
     partials: tuple[PartialRep, ...]
     frames: FramesDocument
@@ -51,15 +51,15 @@ class Gathered:
     """Time of the last observation."""
 
     @property
-    def sets(self) -> dict[int, list[Lifted]]:
+    def sets(self) -> dict[int, list[SessionRep]]:
         """Index of a set → its reps, in order."""
-        found: dict[int, list[Lifted]] = {}
+        found: dict[int, list[SessionRep]] = {}
         for lifted in self.reps:
             found.setdefault(lifted.set_index, []).append(lifted)
         return found
 
 
-def gather(session: Session) -> Gathered:
+def gather(session: Session) -> ReportContent:
     """Read a session. What is damaged is told to the session's `say`, and left out.
 
     A rep's faults are listed with the one that it is told for first: an earlier livecoach kept them by severity alone.
@@ -79,7 +79,7 @@ def gather(session: Session) -> Gathered:
         for event in session.events
         if isinstance(event, PartialRepEvent)
     )
-    return Gathered(
+    return ReportContent(
         reps=tuple(one for one in lifted if one.rep.counts),
         not_counted=tuple(one for one in lifted if not one.rep.counts),
         partials=partials,
@@ -90,11 +90,11 @@ def gather(session: Session) -> Gathered:
 
 def _lifted(
     one: Numbered, window: RepWindow | None, known: Mapping[tuple[str, float], RepWindow], order: Sequence[str]
-) -> Lifted:
+) -> SessionRep:
     """known: own reps, by set and start. order: faults by risk."""
     event = one.event
     judged = replace(event.rep, faults=primary_first(event.rep.faults, order))
-    return Lifted(
+    return SessionRep(
         rep=judged.as_counted(),
         judged=None if event.rep.correction is None else judged,
         set_index=one.set,

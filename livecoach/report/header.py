@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from livecoach.report.content import Gathered
+from livecoach.report.content import ReportContent
 from livecoach.report.words import clock, plural
 from livecoach.session import layout
 from livecoach.session.stored import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Top:
+class Header:
     """The head of the page."""
 
     title: str
@@ -22,7 +22,7 @@ class Top:
     """Mark, how many reps, what they are."""
 
 
-def top(session: Session, gathered: Gathered, exercise: str) -> Top:
+def header(session: Session, gathered: ReportContent, exercise: str) -> Header:
     """exercise: its title."""
     about, reps = session.about, gathered.reps
     verdicts = [lifted.rep.verdict for lifted in reps]
@@ -39,7 +39,7 @@ def top(session: Session, gathered: Gathered, exercise: str) -> Top:
         badges.append("cut off early: it has no end")
     counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
     unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
-    return Top(
+    return Header(
         title=exercise,
         when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
         line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
@@ -48,7 +48,7 @@ def top(session: Session, gathered: Gathered, exercise: str) -> Top:
     )
 
 
-def rows(session: Session, gathered: Gathered) -> Sequence[tuple[str, str]]:
+def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[str, str]]:
     """What it was, line by line."""
     about, frames = session.about, gathered.frames
     source = about.source

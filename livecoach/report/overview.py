@@ -5,10 +5,20 @@ from dataclasses import dataclass
 from statistics import median
 
 from livecoach.rep.measures import FaultTable
-from livecoach.report.content import Gathered, Lifted
-from livecoach.report.first import First, Found, Kind
-from livecoach.report.moment import Moment
-from livecoach.report.words import PARTIAL, allowed, capital, correction, measured, plural, shown, when, why
+from livecoach.report.content import ReportContent, SessionRep
+from livecoach.report.key_moment import KeyMoment
+from livecoach.report.priority import Priority, PriorityKind, SessionFault
+from livecoach.report.words import (
+    PARTIAL,
+    capital,
+    correction,
+    deviation_words,
+    fault_words,
+    measurement_words,
+    phase_words,
+    plural,
+    score_reason,
+)
 from livecoach.types import Fault
 
 LISTED = 6
@@ -16,10 +26,10 @@ LISTED = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class Overview:
     """What stands at the top."""
 
-    kind: Kind
+    kind: PriorityKind
     headline: str
     """What to do, in two to four words where something is to be done."""
     line: str
@@ -27,13 +37,13 @@ class Told:
     facts: tuple[str, ...]
 
 
-def tell(
-    first: First,
-    gathered: Gathered,
+def write_overview(
+    first: Priority,
+    gathered: ReportContent,
     table: FaultTable,
     called: Mapping[int, str],
-    shown_at: Callable[[Lifted, Fault | None], tuple[Moment | None, str]],
-) -> Told:
+    shown_at: Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]],
+) -> Overview:
     """called: index of a rep → what it is called. shown_at: the moment of a rep that its pictures are of, and why the
     figure of a fault is another than its curve's."""
     reps = gathered.reps
@@ -42,12 +52,12 @@ def tell(
         return _fault(first.faults, judged, table, called, shown_at)
     if first.kind == "unlike" and first.shown is not None:
         odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]
-        most, (then, _) = why(first.shown), shown_at(first.shown, None)
+        most, (then, _) = score_reason(first.shown), shown_at(first.shown, None)
         if most and then is not None:
             most += f"; shown {then.told}"
         line = f"{_share(len(odd), len(judged))} {_unlike(odd)}: {_names(odd, called)}."
         headline = f"Look at {called[first.shown.rep.index]}"
-        return Told(
+        return Overview(
             kind="unlike", headline=headline, line=line, facts=_facts(most and f"{capital(most)}.", judged, table)
         )
     if first.kind == "good":
@@ -56,36 +66,36 @@ def tell(
         reasons = dict.fromkeys(lifted.rep.unsure or "not known why" for lifted in reps)
         line = f"{plural(len(reps), 'rep')} counted; none was seen well enough: {', '.join(reasons)}."
         fact = "How to place the camera so that it can be judged next time stands below."
-        return Told(kind="unjudged", headline="No rep could be judged", line=line, facts=(fact,))
+        return Overview(kind="unjudged", headline="No rep could be judged", line=line, facts=(fact,))
     begun = [f"one was begun and {PARTIAL[partial.reason]}" for partial in gathered.partials]
     line = f"{capital('; '.join(begun))}." if begun else "Nothing was seen that counts as one."
-    return Told(kind="none", headline="No reps", line=line, facts=())
+    return Overview(kind="none", headline="No reps", line=line, facts=())
 
 
 def _fault(
-    faults: Sequence[Found],
-    judged: Sequence[Lifted],
+    faults: Sequence[SessionFault],
+    judged: Sequence[SessionRep],
     table: FaultTable,
     called: Mapping[int, str],
-    shown_at: Callable[[Lifted, Fault | None], tuple[Moment | None, str]],
-) -> Told:
+    shown_at: Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]],
+) -> Overview:
     found = faults[0]
     fault, worst = found.at_worst, found.worst
-    what = measured(fault)
+    what = measurement_words(fault)
     then, note = shown_at(worst, fault)
     at_worst = (
-        f"Worst in {called[worst.rep.index]} ({when(fault, then)}): {what + '; ' if what else ''}{allowed(fault)}."
+        f"Worst in {called[worst.rep.index]} ({phase_words(fault, then)}): {what + '; ' if what else ''}{deviation_words(fault)}."
         f"{' ' if note else ''}{note}{'.' if note else ''}"
     )
     after = [
-        f"{capital(shown(one.at_worst, table))}, {_share(len(one.reps), len(judged))}: "
+        f"{capital(fault_words(one.at_worst, table))}, {_share(len(one.reps), len(judged))}: "
         f"“{correction(one.at_worst, table)}”"
         for one in faults[1:]
     ]
-    return Told(
+    return Overview(
         kind="fault",
         headline=capital(correction(fault, table)),
-        line=f"{capital(shown(fault, table))} in {_share(len(found.reps), len(judged))}{_since(found, judged, called)}",
+        line=f"{capital(fault_words(fault, table))} in {_share(len(found.reps), len(judged))}{_since(found, judged, called)}",
         facts=_facts(
             capital(at_worst),
             judged,
@@ -95,7 +105,7 @@ def _fault(
     )
 
 
-def _unlike(odd: Sequence[Lifted]) -> str:
+def _unlike(odd: Sequence[SessionRep]) -> str:
     """What they were, none of which has a fault that was measured: as it was judged, or as somebody says."""
     said = [lifted for lifted in odd if lifted.judged is not None]
     if not said:
@@ -103,7 +113,7 @@ def _unlike(odd: Sequence[Lifted]) -> str:
     return "bad, as you said" if len(said) == len(odd) else "unlike good ones, or bad, as you said"
 
 
-def _since(found: Found, judged: Sequence[Lifted], called: Mapping[int, str]) -> str:
+def _since(found: SessionFault, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
     """In which reps, or from which on."""
     from_first = [lifted for lifted in judged if lifted.rep.index >= found.reps[0].rep.index]
     if len(found.reps) > 1 and len(found.reps) == len(from_first):
@@ -117,7 +127,9 @@ def _since(found: Found, judged: Sequence[Lifted], called: Mapping[int, str]) ->
     return f", first in {_name(found.reps[0], called)}, last in {_name(found.reps[-1], called)}."
 
 
-def _good(reps: Sequence[Lifted], judged: Sequence[Lifted], table: FaultTable, called: Mapping[int, str]) -> Told:
+def _good(
+    reps: Sequence[SessionRep], judged: Sequence[SessionRep], table: FaultTable, called: Mapping[int, str]
+) -> Overview:
     left = len(reps) - len(judged)
     line = f"{plural(len(judged), 'rep')} judged, all good" if len(judged) > 1 else "One rep judged, and it was good"
     line += f"; {plural(left, 'rep')} not judged." if left else "."
@@ -126,10 +138,10 @@ def _good(reps: Sequence[Lifted], judged: Sequence[Lifted], table: FaultTable, c
     fact = ""
     if best is not None and len(scored) > 1:
         fact = f"{capital(called[best.rep.index])} was the one most like your good ones{_steady(judged)}."
-    return Told(kind="good", headline="Nothing to fix", line=line, facts=_facts(fact, judged, table))
+    return Overview(kind="good", headline="Nothing to fix", line=line, facts=_facts(fact, judged, table))
 
 
-def _steady(judged: Sequence[Lifted]) -> str:
+def _steady(judged: Sequence[SessionRep]) -> str:
     """How even the way up was."""
     times = [lifted.rep.pace.concentric_s for lifted in judged if lifted.rep.pace is not None]
     if len(times) < 3:
@@ -137,7 +149,7 @@ def _steady(judged: Sequence[Lifted]) -> str:
     return f"; the way up took {min(times):.1f} to {max(times):.1f} s, usually {median(times):.1f} s"
 
 
-def _facts(first: str, judged: Sequence[Lifted], table: FaultTable, *more: str) -> tuple[str, ...]:
+def _facts(first: str, judged: Sequence[SessionRep], table: FaultTable, *more: str) -> tuple[str, ...]:
     hidden = {missing.name for lifted in judged for missing in lifted.rep.not_visible}
     there = {name for lifted in judged for name in _found_in(lifted)}
     clean = [fault.words for name, fault in table.faults.items() if name not in hidden | there]
@@ -145,7 +157,7 @@ def _facts(first: str, judged: Sequence[Lifted], table: FaultTable, *more: str) 
     return tuple(fact for fact in (first, *more, never) if fact)
 
 
-def _found_in(lifted: Lifted) -> set[str]:
+def _found_in(lifted: SessionRep) -> set[str]:
     """Faults that were found in a rep, or that somebody says it had."""
     return {fault.name for fault in (lifted.judged or lifted.rep).faults} | set(lifted.rep.fault_names)
 
@@ -154,11 +166,11 @@ def _share(count: int, of: int) -> str:
     return f"{count} of {plural(of, 'rep')}"
 
 
-def _name(lifted: Lifted, called: Mapping[int, str]) -> str:
+def _name(lifted: SessionRep, called: Mapping[int, str]) -> str:
     return called[lifted.rep.index]
 
 
-def _names(reps: Sequence[Lifted], called: Mapping[int, str]) -> str:
+def _names(reps: Sequence[SessionRep], called: Mapping[int, str]) -> str:
     """ "reps 8 and 9"; with their sets where there are several."""
     names = [_name(lifted, called) for lifted in reps[:LISTED]]
     more = [f"{len(reps) - LISTED} more"] if len(reps) > LISTED else []

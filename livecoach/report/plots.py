@@ -10,8 +10,8 @@ from livecoach.curves.kinds import WAYS
 from livecoach.curves.rep_curve import HALF, POINTS, Curves, Laid, RepCurve
 from livecoach.feedback.rep_picture import UNITS
 from livecoach.rep.measures import FaultTable
-from livecoach.report.content import Lifted
-from livecoach.report.moment import Moment, moment
+from livecoach.report.content import SessionRep
+from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
 
 STANDARD = {"bar": ("bar_height", "trunk_lean", "knee_angle"), "hips": ("hip_height", "trunk_lean", "knee_angle")}
@@ -60,7 +60,7 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class BarPath:
     """The way of the bar, from the side."""
 
     out: str
@@ -70,20 +70,20 @@ class Way:
     words: str
 
 
-class Drawn:
+class RepPlots:
     """Draws the curves of one session's reps."""
 
     def __init__(self, curves: Curves, table: FaultTable) -> None:
         """table: faults of the exercise."""
         self._curves, self._table, self._travel = curves, table, table.travel
-        self._laid: dict[Lifted, Laid | None] = {}
-        self._told: dict[tuple[Lifted, Fault | None], tuple[RepCurve | None, Moment | None]] = {}
+        self._laid: dict[SessionRep, Laid | None] = {}
+        self._told: dict[tuple[SessionRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
-    def moment(self, lifted: Lifted, fault: Fault | None = None) -> Moment | None:
+    def moment(self, lifted: SessionRep, fault: Fault | None = None) -> KeyMoment | None:
         """The moment that is told of a rep; None where nothing was seen of it. fault: of it, else the rep's first."""
         return self._tell(lifted, fault)[1]
 
-    def value(self, lifted: Lifted, fault: Fault | None = None) -> str:
+    def value(self, lifted: SessionRep, fault: Fault | None = None) -> str:
         """What the curve that tells most shows at that moment: "57°"; empty where no place on it is marked."""
         curve, then = self._tell(lifted, fault)
         return _value(replace(curve, at=then.point)) if curve is not None and then is not None and then.ring else ""
@@ -92,7 +92,7 @@ class Drawn:
         """(POINTS,) of the bar, or the hips: how far it is on its way; None where that is not known."""
         return self._curves.alone(STANDARD[self._travel][0], kept)
 
-    def plots(self, lifted: Lifted, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
+    def plots(self, lifted: SessionRep, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
         """The curve that tells most of a rep, and after it so many of the standard ones; all of the same moment."""
         laid, (telling, then) = self._lay(lifted), self._tell(lifted, fault)
         if laid is None or telling is None or then is None:
@@ -101,7 +101,7 @@ class Drawn:
         drawn = [self._curves.of(name, lifted.rep, laid) for name in others[:count]]
         return tuple(plot(curve, then) for curve in (telling, *drawn) if curve is not None)
 
-    def way(self, lifted: Lifted) -> Way | None:
+    def way(self, lifted: SessionRep) -> BarPath | None:
         """The way of the bar from the side; None where there is no bar, or from where it can't be told."""
         laid = self._lay(lifted)
         if self._travel != "bar" or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
@@ -109,7 +109,7 @@ class Drawn:
         ahead, height = (self._curves.of(name, lifted.rep, laid) for name in ("bar_ahead", "bar_height"))
         return None if ahead is None or height is None else _way(ahead, height)
 
-    def _tell(self, lifted: Lifted, fault: Fault | None) -> tuple[RepCurve | None, Moment | None]:
+    def _tell(self, lifted: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
         faults = lifted.rep.faults
         fault = fault or (faults[0] if faults else None)
         if (lifted, fault) not in self._told:
@@ -117,18 +117,18 @@ class Drawn:
             rep = lifted.rep if fault is None else replace(lifted.rep, faults=(fault,))
             curve = None if laid is None else self._curves.telling(rep, laid)
             at_s = None if rep.why is None else rep.why.at_s
-            then = None if lifted.window is None else moment(curve, lifted.window, fault, self._table, at_s)
+            then = None if lifted.window is None else key_moment(curve, lifted.window, fault, self._table, at_s)
             self._told[lifted, fault] = curve, then
         return self._told[lifted, fault]
 
-    def _lay(self, lifted: Lifted) -> Laid | None:
+    def _lay(self, lifted: SessionRep) -> Laid | None:
         if lifted not in self._laid:
             window = lifted.window
             self._laid[lifted] = None if window is None else self._curves.laid(window, lifted.against)
         return self._laid[lifted]
 
 
-def plot(curve: RepCurve, then: Moment) -> Plot:
+def plot(curve: RepCurve, then: KeyMoment) -> Plot:
     """A curve as a drawing. then: the moment of the rep that is told of."""
     curve = replace(curve, at=then.point)
     low, high = curve.limits
@@ -136,8 +136,8 @@ def plot(curve: RepCurve, then: Moment) -> Plot:
     band = None
     if curve.low is not None and curve.high is not None:
         band = _d([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
-    on = _on(curve)
-    told = _told(curve, then) if then.ring else ""
+    on = _band_label(curve)
+    told = _value_and_band(curve, then) if then.ring else ""
     return Plot(
         title=f"{curve.words} ({unit})",
         line=_d(_points(curve.rep, low, high)),
@@ -151,7 +151,7 @@ def plot(curve: RepCurve, then: Moment) -> Plot:
     )
 
 
-def _way(ahead: RepCurve, height: RepCurve) -> Way:
+def _way(ahead: RepCurve, height: RepCurve) -> BarPath:
     usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
     lines = [(ahead.rep, height.rep), *([usual] if usual is not None else [])]
     scale, left, top = _fit(lines)
@@ -160,11 +160,11 @@ def _way(ahead: RepCurve, height: RepCurve) -> Way:
         xy = np.stack(line, 1)[first : last + 1 : EVERY]
         return _d([((x - left) * scale + PATH_ROOM, (top - y) * scale + PATH_ROOM) for x, y in xy.tolist()])
 
-    return Way(
+    return BarPath(
         out=d(lines[0], 0, HALF),
         back=d(lines[0], HALF, POINTS - 1),
         usual=None if usual is None else d(usual, 0, POINTS - 1),
-        words=f"The way of the bar from the side, the toes to the right; {_on(ahead)}.",
+        words=f"The way of the bar from the side, the toes to the right; {_band_label(ahead)}.",
     )
 
 
@@ -176,7 +176,7 @@ def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, 
     return (PATH_SIZE - 2 * PATH_ROOM) / span, float(middle_x - span / 2), float(middle_y + span / 2)
 
 
-def _on(curve: RepCurve) -> str:
+def _band_label(curve: RepCurve) -> str:
     if curve.usual is None:
         return "no good reps to compare with"
     return f"band: your {curve.own} good reps" if curve.own else "band: everybody (synthetic, same mean)"
@@ -186,7 +186,7 @@ def _value(curve: RepCurve) -> str:
     return f"{_number(curve.rep, curve)}{_sign(curve.unit)}"
 
 
-def _told(curve: RepCurve, then: Moment) -> str:
+def _value_and_band(curve: RepCurve, then: KeyMoment) -> str:
     value = f"{_value(curve)} at {then.into_s:.1f} s"
     if curve.low is None or curve.high is None:
         return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.rep.tempo import velocity_loss
-from livecoach.report.content import Lifted
+from livecoach.report.content import SessionRep
 from livecoach.report.words import MARK, clock
 from livecoach.types import Pace, SetSummary, SpeedUnit
 
@@ -24,7 +24,7 @@ NUMBERED, VALUED = 16, 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class RepRow:
     """A rep in the table of its set."""
 
     index: int
@@ -40,7 +40,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ColumnPart:
     """A piece of a column."""
 
     kind: str
@@ -54,13 +54,13 @@ class Column:
 
     x: float
     width: float
-    parts: tuple[Part, ...]
+    parts: tuple[ColumnPart, ...]
     label: str
     value: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class SetShown:
+class SetSection:
     """A set."""
 
     index: int
@@ -72,7 +72,7 @@ class SetShown:
     loss: str
     """Of the last rep against the fastest."""
     notes: tuple[str, ...]
-    rows: tuple[Row, ...]
+    rows: tuple[RepRow, ...]
     order: tuple[str, ...]
     unit: str
     """Of speeds."""
@@ -81,13 +81,13 @@ class SetShown:
     speed: tuple[Column, ...]
 
 
-def shown(
+def set_section(
     index: int,
-    lifted: Sequence[Lifted],
+    lifted: Sequence[SessionRep],
     travel: str,
     events: Sequence[Event],
-    words: Callable[[Lifted], str],
-) -> SetShown:
+    words: Callable[[SessionRep], str],
+) -> SetSection:
     """A set. words: what is said of a rep."""
     order = ORDER[travel]
     summary = _summary(index, lifted, events)
@@ -97,10 +97,10 @@ def shown(
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     usual = units.most_common(1)[0][0] if units else None
     unit = "" if usual is None else UNIT[usual]
-    return SetShown(
+    return SetSection(
         index=index,
         at=clock(lifted[0].rep.start_s),
-        told=_told(summary, lifted, order, unit),
+        told=_tempo_and_speed(summary, lifted, order, unit),
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
         loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
@@ -113,7 +113,7 @@ def shown(
     )
 
 
-def _summary(index: int, lifted: Sequence[Lifted], events: Sequence[Event]) -> SetSummary:
+def _summary(index: int, lifted: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
     """As it was told last, where the reps count still as they did then; else of what they count as, with its notes."""
     ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
     told = [one for one in ended if one.index == index]
@@ -126,7 +126,7 @@ def _summary(index: int, lifted: Sequence[Lifted], events: Sequence[Event]) -> S
     return replace(now, notes=told[-1].notes) if told and any(one.judged for one in lifted) else now
 
 
-def _told(summary: SetSummary, lifted: Sequence[Lifted], order: Sequence[str], unit: str) -> str:
+def _tempo_and_speed(summary: SetSummary, lifted: Sequence[SessionRep], order: Sequence[str], unit: str) -> str:
     """Tempo and speed of a set, in a line."""
     times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
     tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
@@ -146,7 +146,7 @@ def _times(pace: Pace) -> dict[str, float]:
     return {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
 
 
-def _losses(lifted: Sequence[Lifted]) -> list[float | None]:
+def _losses(lifted: Sequence[SessionRep]) -> list[float | None]:
     """How much slower each rep is than the fastest of the set so far, 0…1; None where its speed is not known.
 
     Not what was told live: that began anew where the set seemed to be over and went on.
@@ -170,10 +170,10 @@ def _last_loss(losses: Sequence[float | None]) -> float | None:
     return known[-1] if len(known) > 1 else None
 
 
-def _row(lifted: Lifted, order: Sequence[str], word: str, loss: float | None, unit: SpeedUnit | None) -> Row:
+def _row(lifted: SessionRep, order: Sequence[str], word: str, loss: float | None, unit: SpeedUnit | None) -> RepRow:
     """unit: of the set's speeds; one in another is left out."""
     rep, pace = lifted.rep, lifted.rep.pace
-    return Row(
+    return RepRow(
         index=rep.index,
         number=lifted.number,
         mark=MARK[rep.verdict],
@@ -186,7 +186,7 @@ def _row(lifted: Lifted, order: Sequence[str], word: str, loss: float | None, un
     )
 
 
-def _columns(lifted: Sequence[Lifted]) -> list[tuple[float, float, str]]:
+def _columns(lifted: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
     """Left edge, width and number of each rep's column."""
     pitch = min(WIDTH / len(lifted), WIDEST * 1.4)
     every = 1 if len(lifted) <= NUMBERED else 5
@@ -196,7 +196,7 @@ def _columns(lifted: Sequence[Lifted]) -> list[tuple[float, float, str]]:
     ]
 
 
-def _tempo(lifted: Sequence[Lifted], order: Sequence[str]) -> tuple[Column, ...]:
+def _tempo(lifted: Sequence[SessionRep], order: Sequence[str]) -> tuple[Column, ...]:
     most = max((sum(_times(one.rep.pace).values()) for one in lifted if one.rep.pace is not None), default=1.0)
     found = []
     for one, (x, width, label) in zip(lifted, _columns(lifted), strict=True):
@@ -205,19 +205,23 @@ def _tempo(lifted: Sequence[Lifted], order: Sequence[str]) -> tuple[Column, ...]
             lasts_s = _times(one.rep.pace)[part]  # type: ignore[arg-type]
             height = lasts_s / max(most, 1e-6) * (BOTTOM - TOP)
             y, total = y - height, total + lasts_s
-            parts.append(Part(kind=part, y=round(y, 1), height=round(height, 1)))
+            parts.append(ColumnPart(kind=part, y=round(y, 1), height=round(height, 1)))
         value = f"{total:.1f}" if parts and len(lifted) <= VALUED else ""
         found.append(Column(x=x, width=width, parts=tuple(parts), label=label, value=value))
     return tuple(found)
 
 
-def _speed(lifted: Sequence[Lifted], unit: SpeedUnit | None) -> tuple[Column, ...]:
+def _speed(lifted: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column, ...]:
     known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in lifted]
     fastest = max((pace.speed for pace in known if pace is not None), default=1.0)
     found = []
     for pace, (x, width, label) in zip(known, _columns(lifted), strict=True):
         height = 0.0 if pace is None else pace.speed / max(fastest, 1e-6) * (BOTTOM - TOP)
-        parts = (Part(kind="speed", y=round(BOTTOM - height, 1), height=round(height, 1)),) if pace is not None else ()
+        parts = (
+            (ColumnPart(kind="speed", y=round(BOTTOM - height, 1), height=round(height, 1)),)
+            if pace is not None
+            else ()
+        )
         value = f"{pace.speed:.2f}" if pace is not None and len(lifted) <= VALUED else ""
         found.append(Column(x=x, width=width, parts=parts, label=label, value=value))
     return tuple(found)

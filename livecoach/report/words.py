@@ -5,9 +5,9 @@ import re
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.judging.population import Population
 from livecoach.rep.measures import FaultTable
-from livecoach.report.content import Lifted
-from livecoach.report.first import margins
-from livecoach.report.moment import Moment
+from livecoach.report.content import SessionRep
+from livecoach.report.key_moment import KeyMoment
+from livecoach.report.priority import deviation_in_margins
 from livecoach.types import Fault, PartialReason, Rep, Verdict
 
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
@@ -37,7 +37,7 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def name(lifted: Lifted, *, sets: int) -> str:
+def rep_name(lifted: SessionRep, *, sets: int) -> str:
     """How a rep is called: by its number in its set, and the set where there are several."""
     return f"rep {lifted.number}" if sets == 1 else f"set {lifted.set_index}, rep {lifted.number}"
 
@@ -47,7 +47,7 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shown(fault: Fault, table: FaultTable) -> str:
+def fault_words(fault: Fault, table: FaultTable) -> str:
     """What the rep showed: "hips rose first"."""
     known = table.faults.get(fault.name)
     return known.words if known is not None else fault.name.replace("_", " ")
@@ -59,14 +59,14 @@ def correction(fault: Fault, table: FaultTable) -> str:
     return known.cue if known is not None else fault.name.replace("_", " ")
 
 
-def measured(fault: Fault) -> str:
+def measurement_words(fault: Fault) -> str:
     """What it was against what it should be: "66°, your good reps 44°"; empty where that is not known."""
     return fault.text.partition(": ")[2]
 
 
-def allowed(fault: Fault) -> str:
+def deviation_words(fault: Fault) -> str:
     """How far off what is usual it may be, and how far it is."""
-    far = margins(fault)
+    far = deviation_in_margins(fault)
     times = "3 times as far off as allowed, or more" if far >= FAR else f"{far:.1f} times as far off as allowed"
     sign = {"deg": "°", "s": " s"}.get(fault.unit)
     if sign is None:
@@ -75,18 +75,18 @@ def allowed(fault: Fault) -> str:
     return f"allowed ±{fault.margin:.{digits}f}{sign}: {times}"
 
 
-def when(fault: Fault, then: Moment | None) -> str:
+def phase_words(fault: Fault, then: KeyMoment | None) -> str:
     """In which part of the rep it is told from, and the moment of it that is shown, if one is."""
     part = fault.phase.replace("_", " ")
     return part if then is None else f"{then.part or part}; shown {then.told}"
 
 
-def estimated(fault: Fault, value: str, population: Population) -> str:
+def estimate_note(fault: Fault, value: str, population: Population) -> str:
     """Why the figure of a fault is another than the one at the ring beside it; empty where nobody would ask.
 
     value: what the curve shows there, if anything is marked.
     """
-    told = _ANGLE.match(measured(fault))
+    told = _ANGLE.match(measurement_words(fault))
     figure = "" if told is None else told["figure"]
     if not figure or figure == value or not value.endswith("°"):
         return ""
@@ -96,22 +96,22 @@ def estimated(fault: Fault, value: str, population: Population) -> str:
     return f"{figure} is an estimate from the whole rep; the curve shows what was seen: {value} at the ring"
 
 
-def verdict(lifted: Lifted, table: FaultTable) -> str:
+def verdict_words(lifted: SessionRep, table: FaultTable) -> str:
     """In a few words; where somebody says something else, that too."""
     if lifted.judged is None or lifted.judged.correction is None:
         return _judged(lifted.rep, lifted, table)
     return f"{_judged(lifted.judged, lifted, table)} — you said: {lifted.judged.correction.words}"
 
 
-def _judged(rep: Rep, lifted: Lifted, table: FaultTable) -> str:
+def _judged(rep: Rep, lifted: SessionRep, table: FaultTable) -> str:
     if rep.verdict == "unsure":
         return f"not judged: {rep.unsure}" if rep.unsure else "not judged"
     if rep.faults:
-        return shown(rep.faults[0], table)
+        return fault_words(rep.faults[0], table)
     return "good" if rep.verdict == "good" else "unlike your good reps" if lifted.against else "unlike usual good reps"
 
 
-def why(lifted: Lifted) -> str:
+def score_reason(lifted: SessionRep) -> str:
     """Where the score comes from; empty where a fault says more, or nobody knows."""
     rep = lifted.rep
     if rep.why is None or rep.faults:
@@ -119,7 +119,7 @@ def why(lifted: Lifted) -> str:
     return rep_words(rep, own=bool(lifted.against))[1]
 
 
-def judged_by(lifted: Lifted) -> str:
+def reference_words(lifted: SessionRep) -> str:
     """Whose good reps it was judged against."""
     if (lifted.judged or lifted.rep).verdict == "unsure":
         return ""

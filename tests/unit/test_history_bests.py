@@ -1,9 +1,9 @@
 """Personal bests."""
 
+from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
+from builders.sessions import at
 from hypothesis import given
 from hypothesis import strategies as st
-from past_sessions import a_pace, a_past_rep, a_past_session, reps_of
-from sessions import at
 
 from livecoach.history.personal_bests import bests, longest_run
 

@@ -3,16 +3,16 @@
 from datetime import date, timedelta
 
 import pytest
+from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
+from builders.sessions import at
 from hypothesis import given
 from hypothesis import strategies as st
-from past_sessions import a_pace, a_past_rep, a_past_session, reps_of
-from sessions import at
 
 from livecoach.charts.shares import change, wilson
 from livecoach.documents import CurveShiftDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import course, courses
-from livecoach.history.records import once
+from livecoach.history.records import without_duplicates
 from livecoach.history.reference_shift import moved
 
 TODAY = date(2026, 4, 1)
@@ -159,13 +159,13 @@ def test_a_recording_that_was_kept_twice_counts_once():
     half = a_past_session(at(2026, 3, 3), session="b", live=False, reps=reps_of("g"))
     whole = a_past_session(at(2026, 3, 4), session="b", live=False, reps=reps_of("ggg"))
     bens = a_past_session(at(2026, 3, 5), session="b", live=False, profile="ben")
-    assert once([live, again, half, whole, bens]) == ([live, whole, bens], [again, half])
+    assert without_duplicates([live, again, half, whole, bens]) == ([live, whole, bens], [again, half])
 
 
 def test_two_live_ones_both_count():
     """They were lifted, whatever they are called."""
     both = [a_past_session(at(2026, 3, day), session="a") for day in (1, 2)]
-    assert once(both) == (both, [])
+    assert without_duplicates(both) == (both, [])
 
 
 def curve(before, after, spread=1.0):

@@ -9,14 +9,15 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders import a_rep, a_squat
+from builders.observations import a_squat
+from builders.sessions import PACE, a_session, at, some_reps
+from builders.steps import a_rep
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sessions import PACE, a_session, at, some_reps
 
 from livecoach.documents import CorrectionEvent, RepEvent, to_json
 from livecoach.history import index, reading
-from livecoach.history.index import index_file, past
+from livecoach.history.index import index_file, load_past
 from livecoach.history.usual_rep import usual
 from livecoach.session import layout
 from livecoach.session.corrections import Adding
@@ -47,7 +48,7 @@ def three(sessions: Path) -> list[Path]:
     return [a_session(sessions, started=at(2026, 3, day), reps=some_reps(day), session=f"{day}") for day in (1, 2, 3)]
 
 
-def counts(found: index.Past) -> list[int]:
+def counts(found: index.PastSessions) -> list[int]:
     """Reps of each session."""
     return [len(one.reps) for one in found.sessions]
 
@@ -56,7 +57,7 @@ def test_all_is_told_that_a_rep_says(sessions, said):
     """Read, kept, and read again from the index: the same both times."""
     rep = a_rep(index=4, verdict="anomalous", faults=(FAULT, FAULT), pace=PACE)
     a_session(sessions, started=at(2026, 3, 1), reps=[rep], profile="Jörg", exercise="deadlift")
-    first, again = past(said.append), past(said.append)
+    first, again = load_past(said.append), load_past(said.append)
     assert first == again
     (session,) = first.sessions
     (told,) = session.reps
@@ -75,25 +76,25 @@ def test_all_is_told_that_a_rep_says(sessions, said):
 def test_only_what_has_changed_is_read_again(sessions, said, monkeypatch):
     """A session that goes on is read anew, one that is gone is forgotten; the others are not opened."""
     one, two, three_ = three(sessions)
-    assert counts(past(said.append)) == [1, 2, 3]
+    assert counts(load_past(said.append)) == [1, 2, 3]
     read: list[str] = []
-    monkeypatch.setattr(index, "read", lambda folder: read.append(folder.name) or reading.read(folder))
-    assert counts(past(said.append)) == [1, 2, 3]
+    monkeypatch.setattr(index, "read_session", lambda folder: read.append(folder.name) or reading.read_session(folder))
+    assert counts(load_past(said.append)) == [1, 2, 3]
     assert read == []
     shutil.rmtree(two)
     with (one / "reps.jsonl").open("a") as file:
         file.write(to_json(RepEvent(t_s=9.0, rep=a_rep(index=2), set="2", view=None)) + "\n")
-    assert counts(past(said.append)) == [2, 3]
+    assert counts(load_past(said.append)) == [2, 3]
     assert read == [one.name]
     shutil.rmtree(one)
     shutil.rmtree(three_)
-    assert past(said.append).sessions == ()
+    assert load_past(said.append).sessions == ()
 
 
 def test_the_index_is_the_owners_alone(sessions, said):
     """As all that is kept."""
     three(sessions)
-    past(said.append)
+    load_past(said.append)
     assert stat.S_IMODE(index_file().stat().st_mode) == 0o600
     assert [path.name for path in index_file().parent.iterdir() if path != sessions] == ["history.sqlite"]
 
@@ -101,7 +102,7 @@ def test_the_index_is_the_owners_alone(sessions, said):
 @pytest.mark.usefixtures("sessions")
 def test_nothing_is_made_where_there_are_no_sessions(said):
     """No index of nothing."""
-    assert past(said.append).sessions == ()
+    assert load_past(said.append).sessions == ()
     assert not index_file().exists()
 
 
@@ -123,12 +124,12 @@ def test_nothing_is_made_where_there_are_no_sessions(said):
 def test_a_damaged_index_is_made_anew(sessions, said, damage):
     """From the folders; said in one line at the most, and well from then on."""
     a_session(sessions, reps=[a_rep(pace=PACE)])
-    before = past(said.append)
+    before = load_past(said.append)
     damage(index_file())
-    assert past(said.append) == before
+    assert load_past(said.append) == before
     assert len(said) <= 1
     said.clear()
-    assert past(said.append) == before
+    assert load_past(said.append) == before
     assert said == []
 
 
@@ -146,20 +147,20 @@ def test_a_flipped_bit_in_the_index_is_no_failure(sessions, said, place, bit):
     if not any(sessions.iterdir()):
         three(sessions)
     index_file().unlink(missing_ok=True)
-    past(said.append)
+    load_past(said.append)
     content = bytearray(index_file().read_bytes())
     content[int(place * len(content))] ^= 1 << bit
     index_file().write_bytes(bytes(content))
-    past(said.append)
+    load_past(said.append)
 
 
 def test_an_index_of_a_newer_livecoach_is_left_alone(sessions, said):
     """It is no damage: said, and everything is read."""
     three(sessions)
-    past(said.append)
+    load_past(said.append)
     changed(index_file(), f"PRAGMA user_version = {index.VERSION + 1}")
     before = index_file().read_bytes()
-    assert counts(past(said.append)) == [1, 2, 3]
+    assert counts(load_past(said.append)) == [1, 2, 3]
     assert len(said) == 1
     assert "newer" in said[0]
     assert index_file().read_bytes() == before
@@ -168,12 +169,12 @@ def test_an_index_of_a_newer_livecoach_is_left_alone(sessions, said):
 def test_an_index_that_is_being_written_is_gone_without(sessions, said, monkeypatch):
     """Another livecoach may hang; this one does not."""
     three(sessions)
-    past(said.append)
+    load_past(said.append)
     a_session(sessions, started=at(2026, 3, 4), session="4")
     monkeypatch.setattr(index, "WAIT_S", 0.05)
     with closing(sqlite3.connect(index_file(), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert counts(past(said.append)) == [1, 2, 3, 1]
+        assert counts(load_past(said.append)) == [1, 2, 3, 1]
     assert len(said) == 1
     assert "locked" in said[0]
 
@@ -184,7 +185,7 @@ def test_a_folder_that_cannot_be_written_takes_no_index(sessions, said):
     three(sessions)
     sessions.parent.chmod(0o500)
     try:
-        assert counts(past(said.append)) == [1, 2, 3]
+        assert counts(load_past(said.append)) == [1, 2, 3]
     finally:
         sessions.parent.chmod(0o700)
     assert len(said) == 1
@@ -195,7 +196,7 @@ def test_a_folder_in_the_place_of_the_index_is_left_alone(sessions, said):
     three(sessions)
     index_file().mkdir()
     (index_file() / "mine").touch()
-    assert counts(past(said.append)) == [1, 2, 3]
+    assert counts(load_past(said.append)) == [1, 2, 3]
     assert len(said) == 1
     assert (index_file() / "mine").exists()
 
@@ -211,7 +212,7 @@ def test_what_is_damaged_is_told_each_time_and_the_rest_counts(sessions, said):
     half.mkdir()
     (half / "session.json").write_text("{")
     for _ in range(2):
-        found = past(said.append)
+        found = load_past(said.append)
         assert counts(found) == [1, 3]
         assert len(found.notes) == 4
         assert ["newer" in found.notes[0], "2 damaged lines" in found.notes[1]] == [True, True]
@@ -222,7 +223,7 @@ def test_a_session_without_its_document_is_rebuilt(sessions, said):
     """As everywhere: from its other files; and that is said."""
     (one, *_) = three(sessions)
     (one / "session.json").write_text("{}")
-    found = past(said.append)
+    found = load_past(said.append)
     assert counts(found) == [1, 2, 3]
     assert len(found.notes) == 1
 
@@ -232,7 +233,7 @@ def test_a_session_without_an_end_counts_as_far_as_it_is(sessions, said):
     folder = a_session(sessions, reps=some_reps(2), cut_off=True)
     with (folder / "reps.jsonl").open("ab") as file:
         file.write(b'{"event": "rep", "rep"')
-    (session,) = past(said.append).sessions
+    (session,) = load_past(said.append).sessions
     assert (len(session.reps), session.ended) == (2, False)
 
 
@@ -243,21 +244,21 @@ def test_a_rep_whose_set_is_not_known_is_of_the_set_before_it(sessions, said):
     view = View(name="side", azimuth_deg=90.0, uncertainty_deg=5.0)
     lines = [to_json(RepEvent(t_s=n, rep=a_rep(index=n + 1), set=name, view=view)) for n, name in enumerate(names)]
     (folder / "reps.jsonl").write_text("\n".join(lines) + "\n")
-    (session,) = past(said.append).sessions
+    (session,) = load_past(said.append).sessions
     assert [rep.set for rep in session.reps] == [1, 1, 1, 2, 1]
 
 
 def test_what_is_long_in_the_making_is_remembered(sessions, said):
     """By what it was made of; without an index, or of other ends, it is made again."""
-    assert index.remembered("squat/anna", "a b") is None
+    assert index.cached_text("squat/anna", "a b") is None
     three(sessions)
-    past(said.append)
-    index.remember("squat/anna", "a b", "text")
-    assert index.remembered("squat/anna", "a b") == "text"
-    assert index.remembered("squat/anna", "a c") is None
+    load_past(said.append)
+    index.cache_text("squat/anna", "a b", "text")
+    assert index.cached_text("squat/anna", "a b") == "text"
+    assert index.cached_text("squat/anna", "a c") is None
     index_file().write_bytes(b"no index" * 999)
-    assert index.remembered("squat/anna", "a b") is None
-    index.remember("squat/anna", "a b", "text")
+    assert index.cached_text("squat/anna", "a b") is None
+    index.cache_text("squat/anna", "a b", "text")
 
 
 def test_the_usual_rep_is_that_of_the_references(sessions, said):
@@ -265,12 +266,12 @@ def test_the_usual_rep_is_that_of_the_references(sessions, said):
     for day, kept in ((1, 0), (2, 3), (3, 4), (4, 5)):
         reps = a_squat(reps=kept or 1)
         a_session(sessions, started=at(2026, 3, day), observations=reps, reference=kept, session=f"{day}")
-    found = usual(past(said.append).sessions)
+    found = usual(load_past(said.append).sessions)
     assert found is not None
     assert (found.first_day, found.last_day, found.reps_before, found.reps_after) == ("2026-03-02", "2026-03-04", 3, 5)
     assert all(len(one.before) == len(one.after) == 101 for one in found.curves)
     index_file().unlink()
-    assert usual(past(said.append).sessions) == found
+    assert usual(load_past(said.append).sessions) == found
 
 
 def test_damaged_references_tell_nothing(sessions, said):
@@ -279,7 +280,7 @@ def test_damaged_references_tell_nothing(sessions, said):
         folder = a_session(sessions, started=at(2026, 3, day), reference=3, session=f"{day}")
         for path in (folder / "reference").iterdir():
             path.write_bytes(b"nothing")
-    assert usual(past(said.append).sessions) is None
+    assert usual(load_past(said.append).sessions) is None
 
 
 def test_sessions_are_in_the_order_in_which_they_began(sessions, said):
@@ -289,7 +290,7 @@ def test_sessions_are_in_the_order_in_which_they_began(sessions, said):
     folder = a_session(sessions, name="2026-10-25_02-50-00-squat", started=at(2026, 10, 25, 2, 50), session="a")
     document = json.loads((folder / "session.json").read_text())
     (folder / "session.json").write_text(json.dumps({**document, "started": early}))
-    assert [one.session for one in past(said.append).sessions] == ["a", "b"]
+    assert [one.session for one in load_past(said.append).sessions] == ["a", "b"]
 
 
 def correct(folder: Path, *said: tuple[float, str | None]) -> None:
@@ -303,10 +304,10 @@ def test_what_somebody_said_counts_at_once_and_after_the_index_was_made(sessions
     """A session that was corrected is read again; the verdict is still there."""
     bad = a_rep(index=1, verdict="anomalous", faults=(FAULT,))
     folder = a_session(sessions, reps=[bad, *some_reps(3)[1:]])
-    assert [rep.verdict for rep in past(said.append).sessions[0].reps] == ["anomalous", "good", "good"]
+    assert [rep.verdict for rep in load_past(said.append).sessions[0].reps] == ["anomalous", "good", "good"]
     correct(folder, (0.0, "good"), (2.0, "no-rep"), (4.0, "no-rep"), (4.0, None), (4.0, "bad"))
     for _ in range(2):
-        (session,) = past(said.append).sessions
+        (session,) = load_past(said.append).sessions
         assert [(rep.verdict, rep.judged, rep.faults) for rep in session.reps] == [
             ("good", "anomalous", ()),
             ("anomalous", "good", ()),
@@ -320,7 +321,7 @@ def test_a_fault_that_somebody_named_counts(sessions, said):
     folder = a_session(sessions, reps=[a_rep(verdict="anomalous", faults=(FAULT,))])
     with Adding(folder) as file:
         file.add(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad", fault="knee_cave"))
-    assert past(said.append).sessions[0].reps[0].faults == ("knee_cave",)
+    assert load_past(said.append).sessions[0].reps[0].faults == ("knee_cave",)
 
 
 @pytest.mark.parametrize("line", [b"{}", b"[]", b"\xff", b'{"start_s": 0, "label": "fine", "fault": null}', b"null"])
@@ -330,6 +331,6 @@ def test_a_damaged_correction_costs_itself(sessions, said, line):
     correct(folder, (0.0, "bad"))
     path = folder / layout.CORRECTIONS
     path.write_bytes(line + b"\n" + path.read_bytes())
-    found = past(said.append)
+    found = load_past(said.append)
     assert [rep.verdict for rep in found.sessions[0].reps] == ["anomalous", "good"]
     assert found.notes == (f"{path}: 1 damaged line left out; the rest counts",)

@@ -6,8 +6,8 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 
 import pytest
-from past_sessions import a_pace, a_past_rep, a_past_session, reps_of
-from sessions import at
+from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
+from builders.sessions import at
 
 from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
 from livecoach.history.figures import courses

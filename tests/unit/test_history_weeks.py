@@ -5,9 +5,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
+from builders.past_sessions import a_past_session
 from hypothesis import example, given
 from hypothesis import strategies as st
-from past_sessions import a_past_session
 
 from livecoach.history.weeks import WEEK, current, longest, monday, streaks
 

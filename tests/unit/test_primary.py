@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
+from builders.reports import lifted, squatted
+from builders.sessions import a_session
 from hypothesis import given
 from hypothesis import strategies as st
-from reported import lifted, squatted
-from sessions import a_session
 
 from livecoach.cli.run_summary import rep_lines
 from livecoach.coaching.cues import CuePolicy
@@ -14,11 +14,11 @@ from livecoach.config.exercise import load
 from livecoach.curves.kinds import OF_MEASURE, ways_of
 from livecoach.feedback.rep_picture import words as picture_words
 from livecoach.history.figures import course
-from livecoach.history.reading import read
+from livecoach.history.reading import read_session
 from livecoach.judging.primary import primary_fault, primary_first, to_fix
 from livecoach.rep.measures import load_faults
 from livecoach.report import words
-from livecoach.report.first import first
+from livecoach.report.priority import find_priority
 from livecoach.types import Fault, PartialRep, Rep
 
 SQUAT = load_faults("squat")
@@ -98,10 +98,10 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert (summary.fault, summary.fault_cue) == (told.name, known.cue)
 
     seen = lifted(rep)
-    to_show = first([seen], SQUAT)
+    to_show = find_priority([seen], SQUAT)
     assert to_show.shown is seen
     assert to_show.faults[0].at_worst is told
-    assert words.verdict(seen, SQUAT) == known.words
+    assert words.verdict_words(seen, SQUAT) == known.words
     assert words.correction(to_show.faults[0].at_worst, SQUAT) == known.cue
 
     assert picture_words(rep, own=True)[0] == f"Rep 1: {known.words}"
@@ -114,7 +114,7 @@ def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: lis
     """One that at least one of the reps is told for, with the same number of reps."""
     judged = [with_faults(*faults, number=number) for number, faults in enumerate(reps, 1)]
     summary = summarize(1, judged, CORRECTIONS)
-    found = first([lifted(rep) for rep in judged], SQUAT).faults[0]
+    found = find_priority([lifted(rep) for rep in judged], SQUAT).faults[0]
     assert (summary.fault, summary.fault_reps) == (found.name, len(found.reps))
     assert summary.fault in {rep.faults[0].name for rep in judged}
     assert found.worst.rep.faults[0].name == found.name
@@ -129,7 +129,7 @@ def test_history_lists_what_reps_were_told_for_first(tmp_path) -> None:  # type:
         for number, faults in enumerate((by_severity, by_severity, other), 1)
     ]
     folder = a_session(tmp_path, started=datetime(2026, 3, 1).astimezone(), reps=reps)
-    session = read(folder).session
+    session = read_session(folder).session
     assert session is not None
     assert [rep.faults[0] for rep in session.reps] == [RISKY, RISKY, LESS]
     (past,) = course([session], session.day).sessions

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.report.bar_drawn import BOTTOM, LEFT, RIGHT, TOP, bar_drawn
+from livecoach.report.bar_plot import BOTTOM, LEFT, RIGHT, TOP, plot_bar_path
 
 CM = st.floats(-120, 120)
 
@@ -18,7 +18,7 @@ def points_of(line: str) -> list[tuple[float, float]]:
 @given(st.lists(st.tuples(CM, CM), min_size=1, max_size=40))
 def test_all_of_a_way_is_in_the_drawing(points):
     """However far it goes to any side; ticks too."""
-    drawn = bar_drawn(points)
+    drawn = plot_bar_path(points)
     for x, y in points_of(drawn.line):
         assert LEFT - 0.2 <= x <= RIGHT + 0.2
         assert TOP - 0.2 <= y <= BOTTOM + 0.2
@@ -28,11 +28,11 @@ def test_all_of_a_way_is_in_the_drawing(points):
 
 def test_a_centimetre_is_as_long_up_as_forward():
     """So that a drift looks as large as it is."""
-    (x0, y0), (x1, y1), (x2, y2) = points_of(bar_drawn([(0, 0), (10, 0), (0, 10)]).line)
+    (x0, y0), (x1, y1), (x2, y2) = points_of(plot_bar_path([(0, 0), (10, 0), (0, 10)]).line)
     assert x1 - x0 == pytest.approx(y0 - y2, abs=0.2)
     assert (y1, x2) == pytest.approx((y0, x0), abs=0.1)
 
 
 def test_words_tell_how_far_it_goes():
     """For those who can't see it."""
-    assert "50 cm up and down, 6 cm forward and back" in bar_drawn([(0, 0), (-2, 30), (4, 50), (0, 0)]).words
+    assert "50 cm up and down, 6 cm forward and back" in plot_bar_path([(0, 0), (-2, 30), (4, 50), (0, 0)]).words

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep
-from builders import a_squat, an_observation
-from reported import lifted, squatted, wrong
+from builders.observations import a_squat, an_observation
+from builders.population import a_kept_rep
+from builders.reports import lifted, squatted, wrong
 
 from livecoach.curves.rep_curve import HALF, POINTS
-from livecoach.report.counterpart import matched, seen_at, time_at, typical
+from livecoach.report.typical_rep import matching_points, observation_at, time_at, typical_rep
 from livecoach.types import View
 
 KEPT = a_kept_rep(lift="squat")
@@ -30,40 +30,40 @@ def test_typical_is_the_good_rep_with_the_lowest_score():
         seen(wrong(3)),
         seen(squatted(4, score=0.1), set_index=2),
     ]
-    assert typical(reps[2], reps) is reps[1]
-    assert typical(reps[2], [reps[2], reps[3]]) is reps[3]
+    assert typical_rep(reps[2], reps) is reps[1]
+    assert typical_rep(reps[2], [reps[2], reps[3]]) is reps[3]
 
 
 def test_what_is_not_good_or_not_seen_is_not_typical():
     """Nor the rep itself."""
     bad = seen(wrong(3))
     others = [seen(wrong(1)), lifted(squatted(2)), seen(squatted(4, verdict="unsure", score=None))]
-    assert typical(bad, [*others, bad]) is None
+    assert typical_rep(bad, [*others, bad]) is None
 
 
 @pytest.mark.parametrize("azimuth_deg", [-40.0, 80.0])
 def test_from_another_side_it_is_not_typical(azimuth_deg):
     """Mirrored, or much farther to the side: the pictures can't be compared."""
     elsewhere = View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=5.0)
-    assert typical(seen(wrong(1)), [seen(squatted(2), view=elsewhere)]) is None
+    assert typical_rep(seen(wrong(1)), [seen(squatted(2), view=elsewhere)]) is None
 
 
 def test_without_a_good_rep_that_day_one_of_another_day_stands_for_it():
     """The newest one that judged it, seen from the same place."""
     mirrored = replace(KEPT, view=View(name="oblique", azimuth_deg=-40.0, uncertainty_deg=5.0))
     older, newer = (a_kept_rep(lift="squat", azimuth_deg=40.0, seed=seed) for seed in (1, 2))
-    assert typical(seen(wrong(1), against=(older, newer, mirrored)), []) is newer
+    assert typical_rep(seen(wrong(1), against=(older, newer, mirrored)), []) is newer
 
 
 def test_the_same_rep_matches_itself():
     """At every moment."""
-    assert matched(EVEN, EVEN) == pytest.approx(np.arange(POINTS))
+    assert matching_points(EVEN, EVEN) == pytest.approx(np.arange(POINTS))
 
 
 def test_moments_are_matched_by_how_far_on_the_way_they_are():
     """A rep that dives is at half of its way earlier than one that goes evenly; bottom and ends are the same."""
     diving = np.concatenate([1 - np.linspace(0, 1, HALF + 1) ** 0.25, OUT[::-1][1:]])
-    points = matched(diving, EVEN)
+    points = matching_points(diving, EVEN)
     half_down = int(np.argmin(np.abs(diving[: HALF + 1] - 0.5)))
     assert EVEN[round(points[half_down])] == pytest.approx(0.5, abs=0.1)
     assert points[[0, HALF, POINTS - 1]] == pytest.approx([0, HALF, POINTS - 1])
@@ -71,19 +71,19 @@ def test_moments_are_matched_by_how_far_on_the_way_they_are():
 
 def test_a_shallow_bottom_is_set_beside_a_deep_one():
     """Not beside the same height on the way down."""
-    assert matched(1 - (1 - EVEN) / 2, EVEN)[HALF] == pytest.approx(HALF)
+    assert matching_points(1 - (1 - EVEN) / 2, EVEN)[HALF] == pytest.approx(HALF)
 
 
 def test_a_bar_that_sinks_on_its_way_is_waited_for():
     """The other rep never goes back."""
     up = np.linspace(0, 1, HALF + 1) + 0.3 * np.sin(np.linspace(0, 4 * np.pi, HALF + 1))
-    assert (np.diff(matched(np.concatenate([up, EVEN[HALF + 1 :]]), 1 - EVEN)) >= 0).all()
+    assert (np.diff(matching_points(np.concatenate([up, EVEN[HALF + 1 :]]), 1 - EVEN)) >= 0).all()
 
 
 @pytest.mark.parametrize("unknown", [None, np.zeros(POINTS)])
 def test_without_a_way_time_alone_tells(unknown):
     """Of a height that is not known, or that does not change."""
-    assert matched(unknown, np.zeros(POINTS)) == pytest.approx(np.arange(POINTS))
+    assert matching_points(unknown, np.zeros(POINTS)) == pytest.approx(np.arange(POINTS))
 
 
 def test_points_are_shares_of_the_way_out_and_back():
@@ -97,8 +97,8 @@ def test_what_was_seen_nearest_to_a_moment():
     observations = a_squat()[:30]
     nobody = an_observation(nobody=True, t_s=0.5)
     window = replace(KEPT, observations=(*observations[:14], nobody, *observations[17:]))
-    found = seen_at(window, 0.5)
+    found = observation_at(window, 0.5)
     assert found is not None
     assert found.t_s == pytest.approx(0.5, abs=0.09)
     assert found.landmarks is not None
-    assert seen_at(replace(KEPT, observations=(nobody,)), 0.5) is None
+    assert observation_at(replace(KEPT, observations=(nobody,)), 0.5) is None

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from reported import Read, a_fault, a_page, a_squat_session, opened, squatted, wrong
+from builders.reports import Read, a_fault, a_page, a_squat_session, opened, squatted, wrong
 
 from livecoach.cli.correcting import Corrector
 from livecoach.coaching.set_summary import summarize

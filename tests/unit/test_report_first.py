@@ -1,29 +1,29 @@
 """What to fix first, and in which words."""
 
 import pytest
-from reported import a_fault, lifted, squatted, wrong
+from builders.reports import a_fault, lifted, squatted, wrong
 
 from livecoach.documents import FramesDocument
 from livecoach.rep.measures import load_faults
-from livecoach.report.content import Gathered, Lifted
-from livecoach.report.first import first
-from livecoach.report.moment import Moment
-from livecoach.report.overview import Told, tell
+from livecoach.report.content import ReportContent, SessionRep
+from livecoach.report.key_moment import KeyMoment
+from livecoach.report.overview import Overview, write_overview
+from livecoach.report.priority import find_priority
 from livecoach.types import PartialRep, Rep, Why
 
 SQUAT = load_faults("squat")
 FRAMES = FramesDocument(read=0, with_pose=0, dropped=0)
-THEN = Moment(point=55, into_s=1.24, where="where the trunk leans most", part="", ring=True)
+THEN = KeyMoment(point=55, into_s=1.24, where="where the trunk leans most", part="", ring=True)
 NOTE = "66° is an estimate"
 SHALLOW, LEAN = "shallow", "forward_lean"
 
 
-def told(*reps: Rep | Lifted, partials: tuple[PartialRep, ...] = ()) -> Told:
+def told(*reps: Rep | SessionRep, partials: tuple[PartialRep, ...] = ()) -> Overview:
     """Of one set."""
-    of_set = tuple(rep if isinstance(rep, Lifted) else lifted(rep) for rep in reps)
-    gathered = Gathered(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
+    of_set = tuple(rep if isinstance(rep, SessionRep) else lifted(rep) for rep in reps)
+    gathered = ReportContent(reps=of_set, partials=partials, frames=FRAMES, duration_s=0.0)
     called = {one.rep.index: f"rep {one.number}" for one in of_set}
-    return tell(first(of_set, SQUAT), gathered, SQUAT, called, lambda *_: (THEN, NOTE))
+    return write_overview(find_priority(of_set, SQUAT), gathered, SQUAT, called, lambda *_: (THEN, NOTE))
 
 
 def test_one_fault():
@@ -49,7 +49,7 @@ def test_often_and_a_little_comes_before_once_and_a_lot():
 def test_the_rep_that_shows_a_fault_was_told_for_it():
     """Another one has it worse, but was corrected for something that matters more."""
     told_for, other = lifted(wrong(1, a_fault(SHALLOW, severity=0.1))), a_fault("knee_cave", severity=0.3)
-    found = first([told_for, lifted(wrong(2, other, a_fault(SHALLOW, severity=0.4)))], SQUAT).faults
+    found = find_priority([told_for, lifted(wrong(2, other, a_fault(SHALLOW, severity=0.4)))], SQUAT).faults
     assert {one.name: one.worst.number for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
@@ -63,7 +63,7 @@ def test_of_equals_the_one_with_more_risk():
 def test_the_worst_rep_shows_it():
     """Not the first one."""
     reps = [lifted(wrong(1, a_fault(severity=0.1))), lifted(wrong(2, a_fault(severity=0.9)))]
-    assert first(reps, SQUAT).shown is reps[1]
+    assert find_priority(reps, SQUAT).shown is reps[1]
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from builders import a_squat
-from reported import a_squat_session, of_set, opened, squatted
+from builders.observations import a_squat
+from builders.reports import a_squat_session, of_set, opened, squatted
 
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import OwnRep, PartialRepEvent, SetEndEvent, codec

@@ -8,13 +8,13 @@ from itertools import pairwise
 import av
 import numpy as np
 import pytest
-from builders import a_squat
-from reported import Read, a_fault, a_page, a_squat_session, of_set, opened, squatted, wrong
-from sessions import VIEW
+from builders.observations import a_squat
+from builders.reports import Read, a_fault, a_page, a_squat_session, of_set, opened, squatted, wrong
+from builders.sessions import VIEW
 
 from livecoach.documents import PartialRepEvent, RecordedSource, WarningEvent
 from livecoach.feedback.faces import without_face
-from livecoach.report import comparison
+from livecoach.report import rep_pairs
 from livecoach.report.page import MARKER
 from livecoach.session import layout
 from livecoach.types import NotVisible, Pace, PartialRep, View
@@ -296,7 +296,7 @@ def test_no_face_leaves_where_none_is_wanted(tmp_path, monkeypatch):
         covered.append(seen.t_s)
         return without_face(picture, seen)
 
-    monkeypatch.setattr("livecoach.report.stills.without_face", counted)
+    monkeypatch.setattr("livecoach.report.pictures.without_face", counted)
     folder = a_squat_session(tmp_path, six(), video=True)
     a_page(folder)
     assert not covered
@@ -306,7 +306,7 @@ def test_no_face_leaves_where_none_is_wanted(tmp_path, monkeypatch):
 
 def test_after_many_stills_figures_are_drawn(tmp_path, monkeypatch):
     """A long session's page stays a page."""
-    monkeypatch.setattr(comparison, "MOST_STILLS", 1)
+    monkeypatch.setattr(rep_pairs, "MOST_STILLS", 1)
     reps = [squatted(1), *(wrong(n) for n in range(2, 5))]
     found = Read(a_page(a_squat_session(tmp_path, reps, video=True)))
     stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep, a_population
-from reported import a_fault, lifted, squatted, wrong
+from builders.population import a_kept_rep, a_population
+from builders.reports import a_fault, lifted, squatted, wrong
 
 from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
@@ -13,17 +13,17 @@ from livecoach.curves.rep_curve import POINTS, Curves, RepCurve
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.rep.measures import load_faults
-from livecoach.report import not_judged, sets
-from livecoach.report.figures import HEIGHT, crop_of, figure
-from livecoach.report.moment import Moment
-from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, Drawn, plot
-from livecoach.report.stills import part_of
-from livecoach.report.words import clock, estimated, why
+from livecoach.report import sets, visibility
+from livecoach.report.key_moment import KeyMoment
+from livecoach.report.lifter_figure import HEIGHT, crop_of, draw_figure
+from livecoach.report.pictures import crop_picture
+from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
+from livecoach.report.words import clock, estimate_note, score_reason
 from livecoach.types import NotVisible, Pace, RepWindow, View, Why
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
-THEN = Moment(point=50, into_s=1.2, where="where the trunk leans most", part="", ring=True)
+THEN = KeyMoment(point=50, into_s=1.2, where="where the trunk leans most", part="", ring=True)
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
 
 
@@ -65,7 +65,7 @@ def test_the_whole_lifter_is_shown(by):
     crop = crop_of([window])
     assert 0.69 < crop.width / crop.height < 1.31
     for o in window.observations:
-        drawn = figure(o, crop, "")
+        drawn = draw_figure(o, crop, "")
         ends = np.array(drawn.bones).reshape(-1, 2)
         assert (ends >= 0).all()
         assert (ends <= (drawn.width, HEIGHT)).all()
@@ -90,7 +90,7 @@ def test_one_wild_landmark_does_not_make_the_lifter_small():
 def test_joints_that_stand_out_are_marked():
     """With the bones at them; what is not seen is not."""
     seen = KEPT.observations[30]
-    drawn = figure(seen, crop_of([KEPT]), "", joints=("left_knee", "no_such_joint"))
+    drawn = draw_figure(seen, crop_of([KEPT]), "", joints=("left_knee", "no_such_joint"))
     assert (len(drawn.guilty), len(drawn.guilty_bones)) == (1, 2)
 
 
@@ -103,7 +103,7 @@ def test_a_part_of_a_picture_is_what_the_landmarks_say(size):
     x, y = (round(value * scale) for value in (crop.left + crop.width / 2, crop.top + crop.height / 2))
     reach = round(10 * scale)
     picture[y - reach : y + reach, x - reach : x + reach] = 255
-    part = part_of(picture, seen, crop, 1.0)
+    part = crop_picture(picture, seen, crop, 1.0)
     rows, columns = np.nonzero(part[..., 0] > 200)
     assert part.shape == (HEIGHT, crop.shown_width, 3)
     assert (columns.mean(), rows.mean()) == pytest.approx((crop.shown_width / 2, HEIGHT / 2), abs=4)
@@ -150,15 +150,15 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = Drawn(Curves(a_population(bars)), bars).way(rep)
+        way = RepPlots(Curves(a_population(bars)), bars).way(rep)
         assert (way is not None) == there
-    assert Drawn(Curves(a_population(SQUAT)), SQUAT).way(lifted(squatted(1), window=KEPT)) is None
+    assert RepPlots(Curves(a_population(SQUAT)), SQUAT).way(lifted(squatted(1), window=KEPT)) is None
 
 
 def test_a_set_in_its_table():
     """The parts of a rep in their order; what is not known is a dash."""
     reps = [lifted(squatted(1, pace=PACE)), lifted(squatted(2, verdict="unsure", score=None))]
-    found = sets.shown(1, reps, "hips", (), lambda one: one.rep.verdict)
+    found = sets.set_section(1, reps, "hips", (), lambda one: one.rep.verdict)
     assert found.order == ("down", "pause", "up")
     assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", "0%")
     assert (found.rows[1].times, found.rows[1].mark, found.rows[1].score) == (("–", "–", "–"), "unsure", "–")
@@ -175,7 +175,7 @@ def test_how_much_slower_is_told_of_the_whole_set():
         for n, (speed, loss) in enumerate(zip(speeds, told_live, strict=True), 1)
     ]
     live = replace(summarize(1, [one.rep for one in reps], {}), velocity_loss=0.125)
-    found = sets.shown(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)], lambda _: "good")
+    found = sets.set_section(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)], lambda _: "good")
     assert [row.loss for row in found.rows] == ["0%", "10%", "20%", "30%"]
     assert "The last rep was 30% slower than the fastest." in found.told
     assert found.loss == "30%"
@@ -185,13 +185,13 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     """Nor is one that is not known."""
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
     reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((metres, trunks, None, trunks), 1)]
-    found = sets.shown(1, reps, "hips", (), lambda _: "good")
+    found = sets.set_section(1, reps, "hips", (), lambda _: "good")
     assert [row.loss for row in found.rows] == ["0%", "0%", "–", "0%"]
 
 
 def test_a_set_of_which_no_tempo_is_known():
     """Has no drawings of it."""
-    found = sets.shown(1, [lifted(squatted(1))], "bar", (), lambda _: "good")
+    found = sets.set_section(1, [lifted(squatted(1))], "bar", (), lambda _: "good")
     assert (found.tempo, found.speed, found.unit) == ((), (), "")
 
 
@@ -207,7 +207,7 @@ def test_a_long_set_has_a_column_each():
         travel_unit="torso",
         velocity_loss=0,
     )
-    found = sets.shown(1, [lifted(squatted(n, pace=pace)) for n in range(1, 101)], "hips", (), lambda _: "good")
+    found = sets.set_section(1, [lifted(squatted(n, pace=pace)) for n in range(1, 101)], "hips", (), lambda _: "good")
     assert found.speed[-1].x + found.speed[-1].width <= sets.WIDTH
     assert [column.label for column in found.speed[:6]] == ["", "", "", "", "5", ""]
 
@@ -219,7 +219,7 @@ def test_hidden_faults_by_why():
     )
     two = squatted(2, not_visible=(NotVisible(name="butt_wink", reason="azimuth"),))
     three = squatted(3, verdict="unsure", score=None, not_visible=(NotVisible(name="rushed", reason="unsure"),))
-    found = not_judged.hidden([lifted(rep) for rep in (one, two, three)], a_population(SQUAT))
+    found = visibility.unchecked_faults([lifted(rep) for rep in (one, two, three)], a_population(SQUAT))
     told = {hidden.why: hidden.faults for hidden in found}
     assert told["Knees not seen well: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
     assert not any("went down too fast" in " ".join(faults) for faults in told.values())
@@ -236,7 +236,7 @@ def test_hidden_faults_by_why():
 )
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """Seen from the lifter, whose left is at the right of the drawing: he looks down it."""
-    found = not_judged.camera([at_the(azimuth_deg)], (25.0, 70.0))
+    found = visibility.camera_advice([at_the(azimuth_deg)], (25.0, 70.0))
     assert stood in found.stood
     assert found.advice.startswith(advice)
     assert (found.places[0][0] > 80) == (azimuth_deg > 0)
@@ -255,7 +255,7 @@ def test_warnings_with_how_long_they_lasted():
         warning(5.0, active=True),
         warning(5.0, active=True),
     ]
-    assert not_judged.warnings(events) == ("“more light”: 2 times, 2 s in all",)
+    assert visibility.warnings(events) == ("“more light”: 2 times, 2 s in all",)
 
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
@@ -283,14 +283,14 @@ def test_times_as_on_a_clock(t_s, said):
 def test_a_figure_that_is_not_the_curves_is_explained(fault, value, said):
     """Not where they are the same, where no place is marked, and where there is no figure."""
     known = replace(a_population(SQUAT), measures=("most_trunk_lean_deg", "bottom_hip_height"))
-    assert estimated(fault, value, known) == said
+    assert estimate_note(fault, value, known) == said
 
 
 def test_a_fault_says_more_than_where_the_score_comes_from():
     """So the latter is left out."""
     where = Why(joints=("left_knee",), phase="ascent", at_s=1.5, text="left knee, just after the bottom")
-    assert why(lifted(squatted(1, why=where))) == "least usual: left knee, just after the bottom"
-    assert why(lifted(wrong(1, why=where))) == ""
+    assert score_reason(lifted(squatted(1, why=where))) == "least usual: left knee, just after the bottom"
+    assert score_reason(lifted(wrong(1, why=where))) == ""
 
 
 @pytest.mark.parametrize(
@@ -300,6 +300,6 @@ def test_a_fault_says_more_than_where_the_score_comes_from():
 def test_a_rep_that_could_not_be_set_against_anything_is_told_what_helps(reason, advice):
     """Not that something hid the joints: they were seen."""
     reps = [lifted(squatted(n, verdict="unsure", score=None, unsure=reason)) for n in (1, 2)]
-    (told,) = not_judged.not_judged(reps, ["1", "2"])
+    (told,) = visibility.unjudged_reps(reps, ["1", "2"])
     assert (told.why, told.reps) == (reason, "1; 2")
     assert told.advice.startswith(advice)

@@ -38,7 +38,7 @@ class Crop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
+class LifterFigure:
     """What is drawn of one moment."""
 
     width: int
@@ -97,18 +97,18 @@ def cropped(body: Body, crop: Crop) -> Body:
     return Body(xy_px=xy, seen=body.seen, known=body.known)
 
 
-def figure(
+def draw_figure(
     observation: Observation, crop: Crop, words: str, *, joints: Collection[str] = (), picture: str | None = None
-) -> Figure:
+) -> LifterFigure:
     """The skeleton of an observation. joints: landmarks that stand out, by name."""
     found = project(observation, observation.width_px, observation.height_px, mirror=False)
     size = {"width": crop.shown_width, "height": HEIGHT}
     if found is None:
-        return Figure(**size, bones=(), guilty_bones=(), guilty=(), head=None, picture=picture, words=words)
+        return LifterFigure(**size, bones=(), guilty_bones=(), guilty=(), head=None, picture=picture, words=words)
     body = cropped(found, crop)
     chosen = [i for i, name in enumerate(landmark.NAMES) if name in joints and body.seen[i]]
     bones = [bone for bone in landmark.BONES if body.seen[list(bone)].all()]
-    return Figure(
+    return LifterFigure(
         **size,
         bones=_lines(body, bones),
         guilty_bones=_lines(body, [bone for bone in bones if bone[0] in chosen or bone[1] in chosen]),

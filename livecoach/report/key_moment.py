@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.curves.kinds import OF_MEASURE, TIMES, WAYS
 from livecoach.curves.rep_curve import AFTER, HALF, POINTS, RepCurve
 from livecoach.rep.measures import FaultTable
-from livecoach.report.counterpart import time_at
+from livecoach.report.typical_rep import time_at
 from livecoach.types import Fault, RepWindow
 
 TURN = 10
@@ -25,7 +25,7 @@ Pick = Literal["most", "least", "under", "sunk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class KeyMoment:
     """It."""
 
     point: int
@@ -46,7 +46,7 @@ class Moment:
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _MeasureLocation:
     """Where on its curve a measure is to be seen."""
 
     first: int
@@ -57,24 +57,24 @@ class _Place:
     where: str
 
 
-_PLACES: dict[str, _Place] = {
-    "most_trunk_lean_deg": _Place(0, LAST, "most", "where the trunk leans most"),
-    "bottom_hip_height": _Place(HALF - TURN, HALF + TURN, "least", "where the hips are lowest"),
-    "bottom_knee_angle_deg": _Place(HALF - TURN, HALF + TURN, "least", "where the knees are bent most"),
-    "knees_past_toes": _Place(HALF - TURN, HALF + TURN, "most", "where the knees are farthest forward"),
-    "knee_width_over_lift": _Place(0, LAST, "under", "where the knees are farthest in"),
-    "knee_width_over_ascent": _Place(HALF, LAST, "under", "where the knees are farthest in"),
-    "bar_offset": _Place(0, LAST, "most", "where the bar is farthest from the feet"),
-    "bar_lost": _Place(0, HALF, "sunk", "where the bar has sunk farthest"),
-    "descent_time_s": _Place(0, HALF, "most", "where it goes down fastest"),
-    "lowering_to_lifting_time": _Place(HALF, LAST, "most", "where the bar comes down fastest"),
+_LOCATIONS: dict[str, _MeasureLocation] = {
+    "most_trunk_lean_deg": _MeasureLocation(0, LAST, "most", "where the trunk leans most"),
+    "bottom_hip_height": _MeasureLocation(HALF - TURN, HALF + TURN, "least", "where the hips are lowest"),
+    "bottom_knee_angle_deg": _MeasureLocation(HALF - TURN, HALF + TURN, "least", "where the knees are bent most"),
+    "knees_past_toes": _MeasureLocation(HALF - TURN, HALF + TURN, "most", "where the knees are farthest forward"),
+    "knee_width_over_lift": _MeasureLocation(0, LAST, "under", "where the knees are farthest in"),
+    "knee_width_over_ascent": _MeasureLocation(HALF, LAST, "under", "where the knees are farthest in"),
+    "bar_offset": _MeasureLocation(0, LAST, "most", "where the bar is farthest from the feet"),
+    "bar_lost": _MeasureLocation(0, HALF, "sunk", "where the bar has sunk farthest"),
+    "descent_time_s": _MeasureLocation(0, HALF, "most", "where it goes down fastest"),
+    "lowering_to_lifting_time": _MeasureLocation(HALF, LAST, "most", "where the bar comes down fastest"),
 }
 """Measure of a fault → where that is to be seen; all others where the rep is farthest off, in the fault's phase."""
 
 
-def moment(
+def key_moment(
     curve: RepCurve | None, window: RepWindow, fault: Fault | None, table: FaultTable, at_s: float | None = None
-) -> Moment:
+) -> KeyMoment:
     """The moment of a rep.
 
     curve: the one that tells most of it. fault: the one that is told of; None where it is how the rep was. at_s: the
@@ -88,7 +88,7 @@ def moment(
     begins = point_of(fault.at_s, window)
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
-        place = _PLACES.get(measure)
+        place = _LOCATIONS.get(measure)
         if place is not None:
             found = _pick(place, curve, begins)
             if found is not None:
@@ -106,10 +106,10 @@ def point_of(at_s: float, window: RepWindow) -> int:
 
 def _at(
     point: int, window: RepWindow, where: str, table: FaultTable, *, ring: bool = True, wide: bool = False
-) -> Moment:
+) -> KeyMoment:
     """wide: it may lie in another part of the rep than the one the fault is told from."""
     there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
-    return Moment(
+    return KeyMoment(
         point=point,
         into_s=time_at(point, window) - window.start_s,
         where=where,
@@ -129,7 +129,7 @@ def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
     return None
 
 
-def _pick(place: _Place, curve: RepCurve, begins: int) -> int | None:
+def _pick(place: _MeasureLocation, curve: RepCurve, begins: int) -> int | None:
     """None where there is no such point."""
     first = min(max(place.first, begins), place.last) if place.pick == "sunk" else place.first
     values = curve.rep[first : place.last + 1]

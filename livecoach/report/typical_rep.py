@@ -6,7 +6,7 @@ import numpy as np
 
 from livecoach.curves.rep_curve import HALF, POINTS
 from livecoach.judging.reference import SAME_VIEW_DEG
-from livecoach.report.content import Lifted
+from livecoach.report.content import SessionRep
 from livecoach.types import Observation, Rep, RepWindow, View
 
 BY_TIME = 0.15
@@ -15,7 +15,7 @@ LEAST_WAY = 0.05
 """Torsos: a way that is shorter tells nothing."""
 
 
-def typical(lifted: Lifted, reps: Sequence[Lifted]) -> Lifted | RepWindow | None:
+def typical_rep(lifted: SessionRep, reps: Sequence[SessionRep]) -> SessionRep | RepWindow | None:
     """The lifter's own good rep that shows best how it is usually: the one most like all others, by its score.
 
     Of this session and seen from the same place, of the same set before another; else the newest own rep that judged
@@ -36,11 +36,11 @@ def same_side(one: View | None, other: View | None) -> bool:
     return one is not None and other is not None and abs(one.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG
 
 
-def _alike(one: Lifted, other: Lifted) -> bool:
+def _alike(one: SessionRep, other: SessionRep) -> bool:
     return same_side(one.view, other.view)
 
 
-def _score(lifted: Lifted) -> float:
+def _score(lifted: SessionRep) -> float:
     return float("inf") if lifted.rep.score is None else lifted.rep.score
 
 
@@ -49,7 +49,7 @@ def time_at(point: float, rep: Rep | RepWindow) -> float:
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 
-def matched(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
+def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
     """(POINTS,) the points of another rep at which it is as far on its way as this one is at each of its own.
 
     curve, other: (POINTS,) height of the bar, or of the hips, of both; where one is not known, the share of the time
@@ -80,7 +80,7 @@ def _share_of_way(heights: np.ndarray) -> np.ndarray:
     return way
 
 
-def seen_at(window: RepWindow, t_s: float) -> Observation | None:
+def observation_at(window: RepWindow, t_s: float) -> Observation | None:
     """The observation of somebody that is nearest to a time; None without any."""
     seen = [o for o in window.observations if o.landmarks is not None]
     return min(seen, key=lambda o: abs(o.t_s - t_s), default=None)

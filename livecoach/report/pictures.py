@@ -17,8 +17,8 @@ from livecoach.errors import OutputError, SourceError
 from livecoach.feedback import skeleton
 from livecoach.feedback.faces import without_face
 from livecoach.feedback.palette import DUSK
-from livecoach.report.counterpart import seen_at, time_at
-from livecoach.report.figures import HEIGHT, Crop, cropped
+from livecoach.report.lifter_figure import HEIGHT, Crop, cropped
+from livecoach.report.typical_rep import observation_at, time_at
 from livecoach.session.stored import Session
 from livecoach.session.video import open_video
 from livecoach.session.video_pictures import SessionPictures
@@ -40,7 +40,7 @@ GAP = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Half:
+class ClipHalf:
     """One of the reps of a clip."""
 
     window: RepWindow
@@ -53,7 +53,7 @@ class Half:
     """It is in the session's video; else it is drawn alone."""
 
 
-class Pictures:
+class ReportPictures:
     """The pictures of one session; none where it has no video. A context manager."""
 
     def __init__(self, session: Session, *, without_faces: bool) -> None:
@@ -90,11 +90,11 @@ class Pictures:
         picture = self.at(seen)
         if picture is None:
             return None
-        part = part_of(picture, seen, crop, STILL_SCALE)
+        part = crop_picture(picture, seen, crop, STILL_SCALE)
         done, jpeg = cv2.imencode(".jpg", part, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
-    def clip(self, halves: Sequence[Half], at: int) -> str | None:
+    def clip(self, halves: Sequence[ClipHalf], at: int) -> str | None:
         """Reps side by side, moment by moment, as a data: URI of an MP4; None where it can't be made.
 
         halves: the first leads. at: point of its curves at which it stops for a moment.
@@ -118,26 +118,27 @@ class Pictures:
             self._video.close()
         self._video = None
 
-    def __enter__(self) -> "Pictures":
+    def __enter__(self) -> "ReportPictures":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _half(self, half: Half, points: Sequence[tuple[float, bool]]) -> list[np.ndarray]:
+    def _half(self, half: ClipHalf, points: Sequence[tuple[float, bool]]) -> list[np.ndarray]:
         own = np.interp([point for point, _ in points], np.arange(POINTS), half.points)
         moments = [
-            (seen_at(half.window, time_at(at, half.window)), stops) for at, (_, stops) in zip(own, points, strict=True)
+            (observation_at(half.window, time_at(at, half.window)), stops)
+            for at, (_, stops) in zip(own, points, strict=True)
         ]
         return [self._moment(half, seen, stops=stops) for seen, stops in moments]
 
-    def _moment(self, half: Half, seen: Observation | None, *, stops: bool) -> np.ndarray:
+    def _moment(self, half: ClipHalf, seen: Observation | None, *, stops: bool) -> np.ndarray:
         canvas = np.full((HEIGHT, half.crop.shown_width, 3), DUSK, np.uint8)
         if seen is None:
             return canvas
         picture = self.at(seen) if half.filmed else None
         if picture is not None:
-            canvas = part_of(picture, seen, half.crop, 1.0)
+            canvas = crop_picture(picture, seen, half.crop, 1.0)
         body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
         if body is not None:
             body = cropped(body, half.crop)
@@ -156,7 +157,7 @@ def _points(window: RepWindow, at: int) -> list[tuple[float, bool]]:
     return [(float(point), n == stop) for n, point in enumerate(points)]
 
 
-def part_of(picture: np.ndarray, seen: Observation, crop: Crop, scale: float) -> np.ndarray:
+def crop_picture(picture: np.ndarray, seen: Observation, crop: Crop, scale: float) -> np.ndarray:
     """A part of a picture, which may be of another size than what was looked at; dusk beyond its edges."""
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
     of_picture = crop.scale * scale

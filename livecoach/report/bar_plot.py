@@ -16,7 +16,7 @@ ROOM = 0.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BarDrawn:
+class BarPlot:
     """The way of the bar's end through a rep."""
 
     line: str
@@ -28,7 +28,7 @@ class BarDrawn:
     """What is to be seen, for those who can't."""
 
 
-def bar_drawn(points_cm: Sequence[tuple[float, float]]) -> BarDrawn:
+def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
     """points_cm: forward and up, as `Rep.bar_path_cm`, one or more."""
     across, up = ([point[axis] for point in points_cm] for axis in (0, 1))
     tall = max(max(up) - min(up), LEAST_CM) * (1 + 2 * ROOM)
@@ -43,7 +43,7 @@ def bar_drawn(points_cm: Sequence[tuple[float, float]]) -> BarDrawn:
     def place(x_cm: float, y_cm: float) -> tuple[float, float]:
         return round(LEFT + (x_cm - left) * scale, 1), round(BOTTOM - (y_cm - low) * scale, 1)
 
-    return BarDrawn(
+    return BarPlot(
         line="M" + "L".join("{} {}".format(*place(x, y)) for x, y in points_cm),
         begins=place(*points_cm[0]),
         x_ticks=tuple((place(at, 0)[0], text) for at, text in ticks.between(left, left + wide)),

@@ -10,7 +10,7 @@ from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.judging.population import FARTHEST_DEG, Population
 from livecoach.judging.referee import NO_VIEW, NOT_JUDGED
-from livecoach.report.content import Lifted
+from livecoach.report.content import SessionRep
 from livecoach.report.words import plural
 from livecoach.types import View
 
@@ -39,7 +39,7 @@ JOINTS_ADVICE = "Let nothing stand before you, make it lighter, and put the came
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hidden:
+class UncheckedFaults:
     """Faults that were not looked for, for one reason."""
 
     why: str
@@ -48,7 +48,7 @@ class Hidden:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NotJudged:
+class UnjudgedReps:
     """Reps that were counted and not judged, for one reason."""
 
     why: str
@@ -57,7 +57,7 @@ class NotJudged:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
+class CameraAdvice:
     """Where it stood, and where it should."""
 
     stood: str
@@ -69,7 +69,7 @@ class Camera:
     words: str
 
 
-def hidden(reps: Sequence[Lifted], population: Population) -> tuple[Hidden, ...]:
+def unchecked_faults(reps: Sequence[SessionRep], population: Population) -> tuple[UncheckedFaults, ...]:
     """Faults that were not looked for in some of the reps that were judged, by reason."""
     judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
     found: dict[str, dict[str, int]] = {}
@@ -80,18 +80,18 @@ def hidden(reps: Sequence[Lifted], population: Population) -> tuple[Hidden, ...]
                 of_reason = found.setdefault(reason, {})
                 of_reason[fault.name] = of_reason.get(fault.name, 0) + 1
     from_where = visible_from(population)
-    out: list[Hidden] = []
+    out: list[UncheckedFaults] = []
     for reason, counts in found.items():
         told = {name: _of(name, count, len(judged), population) for name, count in counts.items()}
         if reason != NO_VIEW:
-            out.append(Hidden(why=_reason(reason), faults=tuple(told.values())))
+            out.append(UncheckedFaults(why=_reason(reason), faults=tuple(told.values())))
             continue
         seen = tuple(f"{told[n]}: seen from {from_where[n]}" for n in counts if from_where.get(n))
         never = tuple(told[n] for n in counts if not from_where.get(n))
         if seen:
-            out.append(Hidden(why="Not to be seen from where the camera stood", faults=seen))
+            out.append(UncheckedFaults(why="Not to be seen from where the camera stood", faults=seen))
         if never:
-            out.append(Hidden(why=NOWHERE, faults=never))
+            out.append(UncheckedFaults(why=NOWHERE, faults=never))
     return tuple(out)
 
 
@@ -113,14 +113,15 @@ def visible_from(population: Population) -> dict[str, str]:
     return told
 
 
-def not_judged(reps: Sequence[Lifted], called: Sequence[str]) -> tuple[NotJudged, ...]:
+def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[UnjudgedReps, ...]:
     """Reps that were counted and not judged. called: what each of the reps is called."""
     found: dict[str, list[str]] = {}
     for lifted, name in zip(reps, called, strict=True):
         if lifted.rep.verdict == "unsure":
             found.setdefault(lifted.rep.unsure or "not known why", []).append(name)
     return tuple(
-        NotJudged(why=why, reps="; ".join(names), advice=ADVICE.get(why, JOINTS_ADVICE)) for why, names in found.items()
+        UnjudgedReps(why=why, reps="; ".join(names), advice=ADVICE.get(why, JOINTS_ADVICE))
+        for why, names in found.items()
     )
 
 
@@ -143,7 +144,7 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     return tuple(f"“{text}”: {plural(len(times), 'time')}, {sum(times):.0f} s in all" for text, times in lasted.items())
 
 
-def camera(views: Sequence[View], wanted_deg: tuple[float, float]) -> Camera:
+def camera_advice(views: Sequence[View], wanted_deg: tuple[float, float]) -> CameraAdvice:
     """views: from where the reps were seen. wanted_deg: from where most faults are, on either side."""
     low, high = wanted_deg
     best = (
@@ -153,13 +154,15 @@ def camera(views: Sequence[View], wanted_deg: tuple[float, float]) -> Camera:
     wedges = tuple(_wedge(side * low, side * high) for side in (1, -1))
     if not views:
         stood = "Nobody knows where the camera stood: before a set stand still for a moment, all of you in the picture."
-        return Camera(stood=stood, advice=best, places=(), wedges=wedges, words="Where to put the camera, from above.")
+        return CameraAdvice(
+            stood=stood, advice=best, places=(), wedges=wedges, words="Where to put the camera, from above."
+        )
     middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
     off = turn(middle, wanted_deg)
     stood = f"The camera stood {_place(middle)}."
     advice = f"That is a good place: from {low:.0f} to {high:.0f}° most is seen." if off is None else f"{best}"
     kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
-    return Camera(
+    return CameraAdvice(
         stood=stood,
         advice=advice,
         places=tuple(_at(view.azimuth_deg) for view in kept.values()),
