@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from fake_scorer import FakeScorer
+from builders.pipelines import FakeScorer
 
 from livecoach import assembly
 from livecoach.anomaly.referee import AnomalyReferee

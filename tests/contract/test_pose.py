@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import CLIPS
+from builders.command import CLIPS
 
 import livecoach.pose
 from livecoach import landmark

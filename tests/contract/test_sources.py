@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import a_header, an_observation
-from fake_sources import FakeClock, FakeSource, a_frame, quartered, write_video
-from mjpeg_server import MjpegServer
+from builders.mjpeg_server import MjpegServer
+from builders.observations import a_header, an_observation
+from builders.sources import FakeClock, FakeSource, a_frame, quartered, write_video
 
 import livecoach.source
 from livecoach.errors import SourceError

@@ -11,12 +11,12 @@ from pathlib import Path
 import msgpack
 import numpy as np
 import pytest
-from builders import a_header
-from command import CLIPS, TIMEOUT_S, command, run, surroundings
-from fake_sources import write_sound, write_video
-from pictures import no_frames, without_index
-from recordings import CLIPS as REAL_CLIPS
-from recordings import MISSING
+from builders.command import CLIPS, TIMEOUT_S, command, run, surroundings
+from builders.observations import a_header
+from builders.real_recordings import CLIPS as REAL_CLIPS
+from builders.real_recordings import MISSING
+from builders.sources import write_sound, write_video
+from builders.videos import no_frames, without_index
 
 from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.documents import codec

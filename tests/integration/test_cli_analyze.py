@@ -13,9 +13,9 @@ from typing import Any
 import cv2
 import jsonschema
 import pytest
-from command import CLIPS, DEMO, SCHEMAS, TIMEOUT_S, command, run, surroundings, truth
-from fake_sources import write_video
-from pictures import cut, times_of, without_index
+from builders.command import CLIPS, DEMO, SCHEMAS, TIMEOUT_S, command, run, surroundings, truth
+from builders.sources import write_video
+from builders.videos import cut, times_of, without_index
 
 try:
     import pty

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from builders import a_deadlift, a_header
-from command import TIMEOUT_S, command, run, surroundings
-from fake_sources import write_video
-from sessions import a_session, contents, sessions_of
+from builders.command import TIMEOUT_S, command, run, surroundings
+from builders.observations import a_deadlift, a_header
+from builders.sessions import a_session, contents, sessions_of
+from builders.sources import write_video
 from test_window import needs_x, screen, xdotool  # noqa: F401 (screen is a fixture)
 
 from livecoach.documents import codec

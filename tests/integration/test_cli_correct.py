@@ -6,10 +6,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from builders import a_rep
-from command import DEMO, run
-from reported import Read, a_squat_session, squatted, wrong
-from sessions import a_session, at, contents, sessions_of, some_reps
+from builders.command import DEMO, run
+from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.sessions import a_session, at, contents, sessions_of, some_reps
+from builders.steps import a_rep
 
 from livecoach.documents import CorrectionEvent, json_schema, to_json
 from livecoach.session import layout

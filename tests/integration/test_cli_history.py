@@ -7,9 +7,9 @@ from datetime import timedelta
 
 import jsonschema
 import pytest
-from builders import a_rep
-from command import SCHEMAS, run
-from sessions import PACE, a_session, at, sessions_of, some_reps
+from builders.command import SCHEMAS, run
+from builders.sessions import PACE, a_session, at, sessions_of, some_reps
+from builders.steps import a_rep
 
 
 @pytest.fixture

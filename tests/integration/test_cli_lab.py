@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import run
+from builders.command import run
 
 from livecoach.lab import dataset
 from livecoach.synth.files import write_set

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from command import Running, running
-from mjpeg_server import MjpegServer, two_squats
+from builders.command import Running, running
+from builders.mjpeg_server import MjpegServer, two_squats
 
 SILENT = ("--no-window", "--mute", "--events", "-")
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import run
+from builders.command import run
 
 from livecoach.synth.files import write_set
 from livecoach.synth.motion.tokens import parse

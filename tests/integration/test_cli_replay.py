@@ -6,8 +6,8 @@ from typing import Any
 
 import jsonschema
 import pytest
-from command import CLIPS, SCHEMAS, run
-from pictures import cut
+from builders.command import CLIPS, SCHEMAS, run
+from builders.videos import cut
 
 SQUAT = ("--exercise", "squat")
 

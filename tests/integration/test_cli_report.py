@@ -5,10 +5,10 @@ import stat
 from pathlib import Path
 
 import pytest
-from command import CLIPS, run
-from pictures import cut
-from reported import Read, a_squat_session, squatted, wrong
-from sessions import at, sessions_of
+from builders.command import CLIPS, run
+from builders.reports import Read, a_squat_session, squatted, wrong
+from builders.sessions import at, sessions_of
+from builders.videos import cut
 
 from livecoach.session import layout
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import av
 import pytest
-from command import CLIPS, DEMO, Running, run, running
-from mjpeg_server import MjpegServer, two_squats
+from builders.command import CLIPS, DEMO, Running, run, running
+from builders.mjpeg_server import MjpegServer, two_squats
 
 from livecoach.session import layout
 

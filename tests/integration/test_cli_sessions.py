@@ -12,9 +12,10 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from builders import a_rep, a_squat
-from command import command, run, surroundings
-from sessions import a_session, at, contents, sessions_of, some_reps
+from builders.command import command, run, surroundings
+from builders.observations import a_squat
+from builders.sessions import a_session, at, contents, sessions_of, some_reps
+from builders.steps import a_rep
 
 from livecoach.documents import RecordedSource, json_schema
 from livecoach.session import layout

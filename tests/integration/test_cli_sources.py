@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from builders import a_deadlift, a_rep, a_squat
-from command import DEMO, run
-from sessions import a_session, at, contents, sessions_of
+from builders.command import DEMO, run
+from builders.observations import a_deadlift, a_squat
+from builders.sessions import a_session, at, contents, sessions_of
+from builders.steps import a_rep
 
 from livecoach import assembly
 from livecoach.documents import codec

@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from command import run
+from builders.command import run
 
 from livecoach.source.stored import StoredObservations
 

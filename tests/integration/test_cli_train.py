@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from command import run
+from builders.command import run
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
-from lifts import a_folder
-from some_reps import a_dataset, of_lifters, some_frames
+from builders.datasets import a_dataset, of_lifters, some_frames
+from builders.rep_images import a_folder
 
 from livecoach.counting import stage as stage_model
 from livecoach.lab import dataset as datasets

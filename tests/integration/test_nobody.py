@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import CLIPS, DEMO, run
-from pictures import pictures_of, write_pictures
+from builders.command import CLIPS, DEMO, run
+from builders.videos import pictures_of, write_pictures
 
 
 def events_of(video: Path, home: Path) -> list[dict[str, Any]]:

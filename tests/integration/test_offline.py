@@ -6,8 +6,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from command import DEMO, TIMEOUT_S, command, surroundings
-from pictures import cut
+from builders.command import DEMO, TIMEOUT_S, command, surroundings
+from builders.videos import cut
 
 TRACE = ("strace", "-f", "-e", "trace=connect,sendto,sendmsg,sendmmsg")
 # What may be talked to: sockets of this machine, its loopback, and the kernel.

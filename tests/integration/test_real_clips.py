@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import run
-from recordings import CLIPS, MISSING
+from builders.command import run
+from builders.real_recordings import CLIPS, MISSING
 
 NAMES = ("ju_deadlift2", "jp_deadlift", "b_good001", "mo_squat", "mo_deadlift")
 """The last one's lifter was lost for somebody whom the network made of his bar."""

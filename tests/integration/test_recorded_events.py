@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from command import run
+from builders.command import run
 
 RECORDED = Path(__file__).parents[1] / "recorded_events"
 OF_THE_BUILD = ("version", "model")

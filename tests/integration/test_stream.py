@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from fake_sources import TIMEOUT_S
-from mjpeg_server import MjpegServer, a_picture
+from builders.mjpeg_server import MjpegServer, a_picture
+from builders.sources import TIMEOUT_S
 
 from livecoach.errors import SourceError, SourceLost
 from livecoach.source import Source

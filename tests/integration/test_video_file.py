@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-import pictures
 import pytest
-from fake_sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
-from recordings import CLIPS, MISSING
+from builders import videos
+from builders.real_recordings import CLIPS, MISSING
+from builders.sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
 
 from livecoach.errors import SourceError
 from livecoach.source.file import FrameTimes, VideoFile
@@ -48,7 +48,7 @@ def test_uneven_times_come_back_as_they_were(tmp_path) -> None:
 def test_the_last_frames_have_their_own_times() -> None:
     """Those that the decoder holds back until the end, too, where times are uneven; seen with PyAV alone."""
     path = Path(__file__).parents[1] / "clips" / "deadlift_portrait_vfr.mp4"
-    assert [frame.t_s for frame in frames_of(path)] == pytest.approx(pictures.times_of(path), abs=1e-6)
+    assert [frame.t_s for frame in frames_of(path)] == pytest.approx(videos.times_of(path), abs=1e-6)
 
 
 def test_time_begins_at_the_first_frame(tmp_path) -> None:

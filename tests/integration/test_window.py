@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from command import DEMO, command, run, surroundings
-from command import TIMEOUT_S as COMMAND_S
+from builders.command import DEMO, command, run, surroundings
+from builders.command import TIMEOUT_S as COMMAND_S
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe

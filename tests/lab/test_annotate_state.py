@@ -1,9 +1,9 @@
 """Marking frames and reps: what each key does."""
 
 import pytest
+from builders.observations import a_recording
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import a_recording
 
 from livecoach.feedback.keys import key_name
 from livecoach.lab.annotate.marking import begun, told

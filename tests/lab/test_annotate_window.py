@@ -2,8 +2,8 @@
 
 import numpy as np
 import pytest
-from builders import a_rep
-from recorded import a_recording
+from builders.observations import a_recording
+from builders.steps import a_rep
 
 from livecoach.errors import OutputError
 from livecoach.feedback.palette import GOOD

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import an_observation
+from builders.observations import a_recording, an_observation
 from hypothesis import given
 from hypothesis import strategies as st
-from recorded import a_recording
 
 from livecoach.errors import OutputError, SourceError
 from livecoach.lab.annotation import (

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.datasets import a_dataset, of_lifters, some_frames
 from hypothesis import given
 from hypothesis import strategies as st
-from some_reps import a_dataset, of_lifters, some_frames
 
 from livecoach.errors import ModelError
 from livecoach.lab import dataset as datasets

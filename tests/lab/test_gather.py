@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from builders import a_header
+from builders.observations import a_header
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -5,7 +5,7 @@ import math
 import cv2
 import numpy as np
 import pytest
-from lifts import a_lift
+from builders.rep_images import a_lift
 
 from livecoach import landmark
 from livecoach.anomaly.skelemotion import SEED_RESTS, seed_angles

@@ -3,9 +3,9 @@
 import cv2
 import numpy as np
 import pytest
+from builders.rep_images import a_folder, a_lift
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lifts import a_folder, a_lift
 
 from livecoach.errors import SourceError
 from livecoach.lab.images import folder

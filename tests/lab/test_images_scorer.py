@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from lifts import a_folder
+from builders.rep_images import a_folder
 
 from livecoach.cli.lab_images import evaluate_images, judged_text, train_images, trained_text
 from livecoach.errors import LivecoachError, ModelError, OutputError, SourceError

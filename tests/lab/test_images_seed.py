@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from lifts import a_folder, a_lift
+from builders.rep_images import a_folder, a_lift
 
 from livecoach.errors import ModelError
 from livecoach.lab.images import folder, model, seed

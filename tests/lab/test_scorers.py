@@ -5,7 +5,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 
-from some_reps import of_lifters, some_reps
+from builders.datasets import of_lifters, some_reps
 
 from livecoach.lab.scorers import compare
 from livecoach.lab.scorers.compare import WAYS, Parts, Setting

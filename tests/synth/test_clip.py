@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from pictures import times_of
+from builders.videos import times_of
 
 from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_scorer import a_pipeline
-from recordings import DATA, MISSING
+from builders.pipelines import a_pipeline
+from builders.real_recordings import DATA, MISSING
 
 from livecoach import landmark
 from livecoach.errors import LivecoachError

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from stick_reps import a_deadlift_rep, a_squat_rep
+from builders.rep_motions import a_deadlift_rep, a_squat_rep
 
 from livecoach.rep.measures import load_faults
 from livecoach.synth.severity import measure_rep, pooled_spread, severities

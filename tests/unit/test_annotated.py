@@ -5,7 +5,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from builders import a_step, an_observation
+from builders.observations import an_observation
+from builders.steps import a_step
 
 from livecoach.feedback.overlay import Overlay
 from livecoach.run.annotated_video import AnnotatedVideo

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from sessions import a_session, at
+from builders.sessions import a_session, at
 
 from livecoach.cli.arguments import asked, exercise_of
 from livecoach.errors import ConfigError, SessionError

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from builders import SHIN_M, THIGH_M, TORSO_M, a_pose, a_sighting, a_stick_figure, an_observation
+from builders.observations import a_pose, a_sighting, an_observation
+from builders.stick_figure import SHIN_M, THIGH_M, TORSO_M, a_stick_figure
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays

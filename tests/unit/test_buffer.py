@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from fake_sources import TIMEOUT_S
+from builders.sources import TIMEOUT_S
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from a_population import a_kept_rep, a_population
+from builders.population import a_kept_rep, a_population
 
 from livecoach.judging.calibration import consider
 from livecoach.types import RepWindow

@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import pytest
-from fake_sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
+from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
 from livecoach.errors import SourceError, SourceLost
 from livecoach.source.capture import Capture, ReconnectPolicy, Taken

@@ -3,7 +3,7 @@
 import io
 from dataclasses import replace
 
-from builders import a_rep
+from builders.steps import a_rep
 from rich.console import Console
 
 from livecoach.cli.run_summary import rep_lines, reps_table, tell_counts

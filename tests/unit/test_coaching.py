@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_population
-from builders import a_set, bends
-from fake_scorer import EXERCISES, STAGES
+from builders.observations import a_set
+from builders.pipelines import EXERCISES, STAGES
+from builders.population import a_population
+from builders.stick_figure import bends
 from test_pipeline import cues_of, cues_of_reps, hidden, reps_of, steps_of
 from test_reference import PRIOR, SETTLED, STIFF
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import msgpack
 import numpy as np
 import pytest
-from builders import a_squat, an_observation
+from builders.observations import a_squat, an_observation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays

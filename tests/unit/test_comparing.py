@@ -4,8 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from builders import a_rep
-from sessions import a_session, some_reps
+from builders.sessions import a_session, some_reps
+from builders.steps import a_rep
 
 from livecoach.cli.comparing import Told, differences
 from livecoach.documents import CueEvent, RepEvent

@@ -4,8 +4,8 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from builders import a_squat
-from sessions import a_session
+from builders.observations import a_squat
+from builders.sessions import a_session
 
 from livecoach.session import layout, masked_video
 from livecoach.session.stored import open_session

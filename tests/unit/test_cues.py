@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from builders.steps import a_rep
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,7 +11,6 @@ from livecoach.coaching.cues import CuePolicy, OneAtATime
 from livecoach.config.exercise import load
 from livecoach.rep.measures import load_faults
 from livecoach.types import Cue, Fault, NotVisible, PartialRep, Rep, SetSummary, Verdict
-from tests.builders import a_rep
 
 REP_S = 4.0
 CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sessions import a_session, at
+from builders.sessions import a_session, at
 
 from livecoach.config import paths
 from livecoach.session import layout

@@ -1,8 +1,8 @@
 """All of one session, read through."""
 
 import pytest
-from builders import a_squat
-from sessions import a_session, some_reps
+from builders.observations import a_squat
+from builders.sessions import a_session, some_reps
 
 from livecoach.documents import CueEvent, SetEndEvent
 from livecoach.session import layout

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import CERTAIN, COMPONENTS, a_population, a_posterior, a_taken, off_by
+from builders.population import CERTAIN, COMPONENTS, a_population, a_posterior, a_taken, off_by
 from hypothesis import given
 from hypothesis import strategies as st
 

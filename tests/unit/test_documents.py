@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import jsonschema
 import pytest
-from builders import a_deadlift, a_rep, a_squat, an_observation
+from builders.observations import a_deadlift, a_squat, an_observation
+from builders.steps import a_rep
 
 from livecoach import assembly, documents
 from livecoach.documents import (

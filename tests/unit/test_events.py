@@ -5,7 +5,8 @@ import json
 from dataclasses import replace
 
 import pytest
-from builders import a_rep, a_step, an_observation
+from builders.observations import an_observation
+from builders.steps import a_rep, a_step
 
 from livecoach.documents import ModelDocument, SessionStart, to_json
 from livecoach.session.events import Events, LineFile

@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from a_population import COMPONENTS, a_population
+from builders.population import COMPONENTS, a_population
 from hypothesis import given
 from hypothesis import strategies as st
 

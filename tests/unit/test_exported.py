@@ -8,10 +8,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from builders import a_squat
+from builders.observations import a_squat
+from builders.sessions import a_session, at, contents, sessions_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sessions import a_session, at, contents, sessions_of
 
 from livecoach.errors import SessionError
 from livecoach.session import exporting, layout

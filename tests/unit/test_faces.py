@@ -4,7 +4,7 @@ from time import perf_counter
 
 import numpy as np
 import pytest
-from builders import a_pose, an_observation
+from builders.observations import a_pose, an_observation
 
 from livecoach.feedback.faces import FACE, without_face
 from livecoach.types import Observation

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from a_population import a_plain_usual, a_population
+from builders.population import a_plain_usual, a_population
 
 from livecoach.errors import ModelError
 from livecoach.judging import population_file

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import a_pose, a_sighting, a_squat, a_stick_figure, an_observation
+from builders.observations import a_pose, a_sighting, a_squat, an_observation
+from builders.stick_figure import a_stick_figure
 
 from livecoach.frame.body import body
 from livecoach.frame.visibility import (

@@ -9,9 +9,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from builders.sessions import a_session, at, contents, sessions_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sessions import a_session, at, contents, sessions_of
 
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import importing, layout

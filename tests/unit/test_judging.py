@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import (
+from builders.population import (
     CERTAIN,
     COMPONENTS,
     a_plain_usual,

@@ -5,7 +5,7 @@ import os
 import time
 
 import pytest
-from sessions import a_session, at, sessions_of, some_reps
+from builders.sessions import a_session, at, sessions_of, some_reps
 
 from livecoach.session import layout
 from livecoach.session.listing import all_listed, listed

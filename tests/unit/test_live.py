@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 import pytest
-from builders import a_deadlift, an_observation
-from fake_scorer import a_pipeline
-from fake_sources import FakeClock, FakeSource
+from builders.observations import a_deadlift, an_observation
+from builders.pipelines import a_pipeline
+from builders.sources import FakeClock, FakeSource
 
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.errors import SourceError

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from builders import a_deadlift, an_observation
+from builders.observations import a_deadlift, an_observation
 from pydantic import TypeAdapter
 from test_live import Stage, standing
 

@@ -10,9 +10,9 @@ pytest.importorskip("scipy")  # reads the depth camera's lifts
 pytest.importorskip("sklearn")
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "scripts"))
 
+from builders.datasets import of_lifters, some_reps
 from measure_scorers import against_everybody, against_other_clips, against_same_clip, fitted
 from own_joints import BONES, changes, cross_validated, directions, lengths, limit_of, way
-from some_reps import of_lifters, some_reps
 
 from livecoach.lab.dataset import GOOD
 from livecoach.lab.scorers.compare import WAYS

@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from builders.rep_motions import FPS, TORSO_M, a_deadlift_rep, a_squat_rep, shape
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stick_reps import FPS, TORSO_M, a_deadlift_rep, a_squat_rep, shape
 
 from livecoach import landmark
 from livecoach.rep.measures import MEASURES, RepMotion, load_faults, measured

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 import pytest
+from builders.rep_motions import a_deadlift_rep, a_squat_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from stick_reps import a_deadlift_rep, a_squat_rep
 
 from livecoach.rep.measures import load_faults, measured
 from livecoach.rep.measures.back import BACK, STATIONS, profile_of_mesh, sagitta

@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from builders import a_set, bends
+from builders.observations import a_set
+from builders.stick_figure import bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

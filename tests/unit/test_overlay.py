@@ -7,7 +7,8 @@ import cv2
 import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
-from builders import a_pose, a_rep, a_step, an_observation
+from builders.observations import a_pose, an_observation
+from builders.steps import a_rep, a_step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_standing import SUMMARY

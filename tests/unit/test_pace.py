@@ -1,12 +1,12 @@
 """How fast a rep was, on stick figures whose times and ways are known."""
 
 import pytest
+from builders.rep_motions import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
 from livecoach.rep import phases
 from livecoach.rep.measures import RepMotion
 from livecoach.rep.phases import Phases
 from livecoach.rep.tempo import pace, torso_m, velocity_loss
-from tests.stick_reps import TORSO_M, TRAVEL_M, a_deadlift_rep, a_squat_rep
 
 HEIGHT_CM = 185.0
 

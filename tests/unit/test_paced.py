@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from fake_sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
+from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
 from livecoach.source.paced import PacedSource
 

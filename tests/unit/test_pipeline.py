@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import a_deadlift, a_set, a_sighting, a_squat, a_stick_figure, an_observation
-from fake_scorer import EXERCISES, FakeScorer, a_pipeline
+from builders.observations import a_deadlift, a_set, a_sighting, a_squat, an_observation
+from builders.pipelines import EXERCISES, FakeScorer, a_pipeline
+from builders.stick_figure import a_stick_figure
 
 from livecoach import landmark
 from livecoach.anomaly import skelemotion

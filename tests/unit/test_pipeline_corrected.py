@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 import pytest
-from builders import a_deadlift
-from fake_scorer import FakeScorer, a_pipeline
+from builders.observations import a_deadlift
+from builders.pipelines import FakeScorer, a_pipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_coaching import GOOD_SET, a_coach

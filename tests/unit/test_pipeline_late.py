@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
-from builders import a_deadlift, a_squat
-from fake_scorer import EXERCISES, STAGES, FakeScorer, a_pipeline
+from builders.observations import a_deadlift, a_squat
+from builders.pipelines import EXERCISES, STAGES, FakeScorer, a_pipeline
 
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.counter import Counter

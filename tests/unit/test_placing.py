@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from builders import a_sighting, a_stick_figure
+from builders.observations import a_sighting
+from builders.stick_figure import a_stick_figure
 
 from livecoach.frame.body import body
 from livecoach.frame.placement import BEGINS_S, DONE_S, LONGEST_S, READY_S, RIGHT_S, Placed, Placing, turn

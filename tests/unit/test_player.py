@@ -5,9 +5,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
-from builders import a_deadlift, a_rep
-from fake_scorer import a_pipeline
-from fake_sources import FakeClock
+from builders.observations import a_deadlift
+from builders.pipelines import a_pipeline
+from builders.sources import FakeClock
+from builders.steps import a_rep
 
 from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.overlay import Status

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from a_population import a_plain_usual, a_population
+from builders.population import a_plain_usual, a_population
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -10,7 +10,8 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from builders import a_deadlift, a_header, a_rep, a_step, an_observation
+from builders.observations import a_deadlift, a_header, an_observation
+from builders.steps import a_rep, a_step
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from builders import a_header, a_rep, a_squat, an_observation
+from builders.observations import a_header, a_squat, an_observation
+from builders.steps import a_rep
 
 from livecoach.documents import CueEvent, HintEvent, RepEvent, codec, to_json
 from livecoach.session import fragmented, layout

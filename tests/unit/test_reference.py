@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep, a_population, off_by
+from builders.population import a_kept_rep, a_population, off_by
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -3,7 +3,7 @@
 import os
 
 import pytest
-from sessions import a_session, contents, sessions_of
+from builders.sessions import a_session, contents, sessions_of
 
 from livecoach.errors import SessionError
 from livecoach.session import layout

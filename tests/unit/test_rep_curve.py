@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep, a_population
-from builders import a_rep
+from builders.population import a_kept_rep, a_population
+from builders.steps import a_rep
 
 from livecoach import landmark
 from livecoach.curves.kinds import OF_MEASURE, TIMES, WAYS, ways_of

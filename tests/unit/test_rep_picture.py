@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import a_rep
+from builders.steps import a_rep
 
 from livecoach.curves.kinds import WAYS
 from livecoach.curves.rep_curve import POINTS, RepCurve

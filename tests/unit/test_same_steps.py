@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import a_deadlift, a_sighting, a_stick_figure, bends
-from fake_scorer import EXERCISES, FakeScorer
+from builders.observations import a_deadlift, a_sighting
+from builders.pipelines import EXERCISES, FakeScorer
+from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_pipeline import SETS, hidden, reps_of, steps_of

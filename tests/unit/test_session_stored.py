@@ -6,10 +6,10 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from builders import a_rep
+from builders.sessions import a_session, at
+from builders.steps import a_rep
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sessions import a_session, at
 
 from livecoach.config import paths
 from livecoach.documents import FramesDocument, SessionEnd, SessionStart, codec

@@ -1,11 +1,11 @@
 """What there is to say of a set that is over."""
 
 import pytest
+from builders.steps import a_rep
 
 from livecoach.coaching.set_summary import best, slowest, summarize
 from livecoach.judging import notes as notes_of
 from livecoach.types import Fault, Pace, Rep
-from tests.builders import a_rep
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
 

@@ -5,11 +5,13 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from builders.observations import a_sighting
+from builders.steps import a_rep
+from builders.stick_figure import Lift, a_stick_figure
 
 from livecoach.counting.sets import SetNews, SetTracker
 from livecoach.frame.body import Body, body
 from livecoach.types import Rep, StageName
-from tests.builders import Lift, a_rep, a_sighting, a_stick_figure
 
 FPS = 10.0
 REP_S = 3.0

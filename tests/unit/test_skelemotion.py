@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import a_pose
+from builders.observations import a_pose
 
 from livecoach import landmark
 from livecoach.anomaly.skelemotion import SHAPE, TRAVERSAL, rep_tensor

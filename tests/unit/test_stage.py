@@ -4,7 +4,7 @@ import json
 from dataclasses import fields, replace
 
 import pytest
-from builders import a_stick_figure
+from builders.stick_figure import a_stick_figure
 from hypothesis import given
 from hypothesis import strategies as st
 

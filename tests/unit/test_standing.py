@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 import pytest
-from builders import a_rep, a_step, an_observation
+from builders.observations import an_observation
+from builders.steps import a_rep, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 

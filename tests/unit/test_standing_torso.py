@@ -3,7 +3,8 @@
 import math
 
 import pytest
-from builders import TORSO_M, a_sighting, a_stick_figure, an_observation
+from builders.observations import a_sighting, an_observation
+from builders.stick_figure import TORSO_M, a_stick_figure
 
 from livecoach.frame.body import body
 from livecoach.frame.posture import stands, torso_from_legs_px, torso_px

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from builders import a_squat, an_observation
+from builders.observations import a_squat, an_observation
 
 from livecoach.documents import codec
 from livecoach.errors import OutputError, SourceError

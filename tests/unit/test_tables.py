@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
-from builders import a_rep, a_squat, an_observation
-from sessions import a_session
+from builders.observations import a_squat, an_observation
+from builders.sessions import a_session
+from builders.steps import a_rep
 
 from livecoach import landmark
 from livecoach.documents import codec

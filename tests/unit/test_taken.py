@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import COMPONENTS, a_kept_rep, a_normalised_rep, a_population, kept
-from builders import TORSO_M, a_sighting, a_stick_figure, bends
+from builders.observations import a_sighting
+from builders.population import COMPONENTS, a_kept_rep, a_normalised_rep, a_population, kept
+from builders.stick_figure import TORSO_M, a_stick_figure, bends
 from hypothesis import given
 from hypothesis import strategies as st
 

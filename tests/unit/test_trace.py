@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep, a_normalised_rep, kept
-from builders import a_sighting, a_stick_figure, bends
+from builders.observations import a_sighting
+from builders.population import a_kept_rep, a_normalised_rep, kept
+from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from a_population import a_kept_rep, a_population
-from builders import a_rep, bends
-from fake_scorer import FakeScorer
+from builders.pipelines import FakeScorer
+from builders.population import a_kept_rep, a_population
+from builders.steps import a_rep
+from builders.stick_figure import bends
 from test_reference import PRIOR, SETTLED, STIFF
 
 from livecoach import landmark

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders import a_sighting, a_stick_figure
+from builders.observations import a_sighting
+from builders.stick_figure import a_stick_figure
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
-from builders import Lift, a_set, bends
 
+from builders.observations import a_set
+from builders.stick_figure import Lift, bends
 from livecoach.judging.judge import Reference
 from livecoach.judging.population import Band, PlainUsual, Population, Signature
 from livecoach.judging.posterior import Posterior, ScatterPrior

@@ -6,14 +6,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
-from builders import a_rep, a_squat
-from sessions import VIEW, a_session
-
+from builders.observations import a_squat
+from builders.sessions import VIEW, a_session
+from builders.steps import a_rep
 from livecoach import assembly
 from livecoach.documents import Event, OwnRep, RepEvent
-from livecoach.report.content import Lifted, gather
-from livecoach.report.page import Making, page
-from livecoach.report.stills import Pictures
+from livecoach.report.content import SessionRep, gather
+from livecoach.report.page import PageInput, render_page
+from livecoach.report.pictures import ReportPictures
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Fault, Rep, View
 
@@ -27,7 +27,7 @@ def a_fault(name: str = "forward_lean", *, severity: float = 0.5, at_s: float = 
 
 
 def squatted(number: int, **changes: Any) -> Rep:
-    """The rep of that number, from 1, of `builders.a_squat`."""
+    """The rep of that number, from 1, of `observations.a_squat`."""
     start_s = 0.8 + 3.2 * (number - 1)
     times = {"start_s": start_s, "turn_s": start_s + 1.2, "end_s": start_s + 2.4}
     return a_rep(index=number, **{**times, **changes})
@@ -40,9 +40,9 @@ def wrong(number: int, *faults: Fault, **changes: Any) -> Rep:
     return squatted(number, verdict="anomalous", score=1.4, faults=found, top_joints=joints, **changes)
 
 
-def lifted(rep: Rep, **changes: Any) -> Lifted:
+def lifted(rep: Rep, **changes: Any) -> SessionRep:
     """A rep of the first set, without what was seen of it."""
-    return Lifted(**{"rep": rep, "set_index": 1, "number": rep.index, "view": VIEW, **changes})
+    return SessionRep(**{"rep": rep, "set_index": 1, "number": rep.index, "view": VIEW, **changes})
 
 
 def of_set(rep: Rep, *, set_name: str | None = "1", view: View | None = VIEW, own: Sequence[Rep] = ()) -> RepEvent:
@@ -69,9 +69,11 @@ def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None 
     """The report of a session."""
     session = opened(folder, said)
     coach = assembly.load(session.about.exercise)
-    with Pictures(session, without_faces=without_faces) as pictures:
+    with ReportPictures(session, without_faces=without_faces) as pictures:
         gathered = gather(session)
-        return page(Making(session=session, coach=coach, gathered=gathered, pictures=pictures, damage=said or []))
+        return render_page(
+            PageInput(session=session, coach=coach, gathered=gathered, pictures=pictures, damage=said or [])
+        )
 
 
 class Read(HTMLParser):

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+_BESIDE = Path(__file__).resolve().parents[3] / "shared" / "data"
 
 DATA = Path(os.environ.get("LIVECOACH_DATA") or _BESIDE).resolve()
 CLIPS = DATA / "clips"

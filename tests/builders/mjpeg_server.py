@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
-from command import CLIPS
-from pictures import pictures_of
 
+from builders.command import CLIPS
+from builders.videos import pictures_of
 from livecoach.source.opencv import cv2
 
 _BOUNDARY = "frame"

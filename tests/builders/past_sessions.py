@@ -2,12 +2,11 @@
 
 from datetime import datetime
 
-from sessions import at
+from builders.sessions import at
+from livecoach.history.records import PastPace, PastRep, PastSession
 
-from livecoach.history.records import Pace, PastRep, PastSession
 
-
-def a_pace(**changes: object) -> Pace:
+def a_pace(**changes: object) -> PastPace:
     """Of a second down and one up, in torso lengths."""
     fields: dict[str, object] = {
         "eccentric_s": 1.0,
@@ -17,7 +16,7 @@ def a_pace(**changes: object) -> Pace:
         "speed_unit": "torso/s",
         "travel": 0.9,
     }
-    return Pace(**{**fields, **changes})  # type: ignore[arg-type]
+    return PastPace(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def a_past_rep(**changes: object) -> PastRep:

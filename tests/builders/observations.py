@@ -1,13 +1,13 @@
-"""Values for tests, each with defaults: name only what the test is about."""
+"""Observations: what is seen of somebody in one frame or in the frames of a set."""
 
 from collections.abc import Mapping
-from typing import Literal
 
 import numpy as np
 
+from builders.stick_figure import Lift, a_stick_figure, bends
 from livecoach import landmark
 from livecoach.documents import codec
-from livecoach.types import Observation, Rep, Step
+from livecoach.types import Observation
 
 _STANDING = {
     "nose": (0.50, 0.14),
@@ -79,89 +79,6 @@ def a_header(**changes: object) -> codec.Header:
     return codec.Header(**{**fields, **changes})  # type: ignore[arg-type]
 
 
-def a_rep(**changes: object) -> Rep:
-    """A good first rep."""
-    fields = {
-        "index": 1,
-        "start_s": 0.0,
-        "turn_s": 1.0,
-        "end_s": 2.0,
-        "verdict": "good",
-        "score": 0.4,
-        "threshold": 1.0,
-        "confidence": 1.0,
-        "reference": "population",
-    }
-    return Rep(**{**fields, **changes})  # type: ignore[arg-type]
-
-
-def a_step(**changes: object) -> Step:
-    """A frame in which nothing happens."""
-    fields: dict[str, object] = {
-        "stage": None,
-        "view": None,
-        "progress": None,
-        "count": 0,
-        "rep": None,
-        "partial": None,
-        "cue": None,
-        "notices": (),
-        "warning": None,
-    }
-    observation = changes.pop("observation", None) or an_observation()
-    return Step(observation=observation, **{**fields, **changes})  # type: ignore[arg-type]
-
-
-SHIN_M, THIGH_M, TORSO_M, UPPER_ARM_M, FOREARM_M = 0.43, 0.43, 0.5, 0.3, 0.3
-HALF_HIPS_M, HALF_SHOULDERS_M, HALF_FEET_M = 0.12, 0.18, 0.15
-Lift = Literal["deadlift", "squat"]
-_DEEPEST_DEG = {"deadlift": (15.0, 55.0, 70.0), "squat": (35.0, 80.0, 40.0)}
-"""Lift → tilt of shin and trunk (forward) and of the thigh (backward) where it is down."""
-
-
-def a_stick_figure(
-    bend: float,
-    *,
-    lift: Lift = "deadlift",
-    view_deg: float = 30.0,
-    deepest_deg: tuple[float, float, float] | None = None,
-) -> np.ndarray:
-    """(33, 3) metres above the middle of the ankles, x to the picture's right, y down, z away from the camera.
-
-    bend: 0 standing, 1 at the bottom of the lift. view_deg: camera's azimuth, 0 in front, 90 at the left side.
-    deepest_deg: tilt of shin and trunk (forward) and of the thigh (backward) at the bottom: shin, thigh, trunk.
-    """
-    shin, thigh, trunk = np.radians(deepest_deg or _DEEPEST_DEG[lift]) * bend
-    knee = SHIN_M * np.array([np.sin(shin), np.cos(shin)])  # (forward, up)
-    hip = knee + THIGH_M * np.array([-np.sin(thigh), np.cos(thigh)])
-    shoulder = hip + TORSO_M * np.array([np.sin(trunk), np.cos(trunk)])
-    if lift == "deadlift":  # arms hang
-        elbow, wrist = shoulder - (0, UPPER_ARM_M), shoulder - (0, UPPER_ARM_M + FOREARM_M)
-    else:  # hands beside the shoulders, on a bar
-        elbow, wrist = shoulder - (0.05, 0.2), shoulder + np.array([0.0, 0.02])
-    head, toes = shoulder + np.array([0.05, 0.22]), np.array([0.15, -0.06])
-    places = {
-        "shoulder": (shoulder, HALF_SHOULDERS_M),
-        "elbow": (elbow, HALF_SHOULDERS_M + 0.05),
-        "wrist": (wrist, HALF_SHOULDERS_M + 0.05),
-        "hip": (hip, HALF_HIPS_M),
-        "knee": (knee, HALF_FEET_M),
-        "ankle": (np.zeros(2), HALF_FEET_M),
-        "heel": (np.array([-0.05, -0.06]), HALF_FEET_M),
-        "foot_index": (toes, HALF_FEET_M),
-    }
-    angle = np.radians(view_deg)
-    forward, leftward = np.array([-np.sin(angle), -np.cos(angle)]), np.array([np.cos(angle), -np.sin(angle)])  # (x, z)
-    figure = np.empty((landmark.COUNT, 3))
-    for index, name in enumerate(landmark.NAMES):
-        side, _, joint = name.partition("_")
-        place, out_m = (head, 0.04) if index < 11 else places.get(joint, places["wrist"])
-        across_m = out_m * {"left": 1, "right": -1}.get(side, 0)
-        x, z = place[0] * forward + across_m * leftward
-        figure[index] = x, -place[1], z
-    return figure
-
-
 def a_sighting(
     figure: np.ndarray,
     *,
@@ -194,14 +111,6 @@ def a_sighting(
     )
 
 
-def bends(*, reps: int, rest: float, fps: float = 30.0, rep_s: float = 2.4, pause_s: float = 0.8) -> np.ndarray:
-    """(n,) bend of each frame of a set that starts and ends at `rest` (0 standing, 1 at the bottom), with pauses."""
-    moving = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(round(rep_s * fps)) / round(rep_s * fps))
-    still = np.zeros(round(pause_s * fps))
-    out = np.concatenate([still, *([moving, still] * reps)])
-    return np.abs(rest - out)
-
-
 def a_set(
     curve: np.ndarray,
     *,
@@ -228,3 +137,19 @@ def a_squat(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float 
 def a_deadlift(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
     """A set of good deadlifts: begins and ends bent over the bar."""
     return a_set(bends(reps=reps, rest=1.0, fps=fps), lift="deadlift", fps=fps, view_deg=view_deg, seed=seed)
+
+
+def a_recording(frames: int = 5, *, seed: int = 0, nobody: tuple[int, ...] = ()) -> list[Observation]:
+    """Somebody who trembles, so that no two frames are alike; with the precision of a file."""
+    rng = np.random.default_rng(seed)
+    return [
+        codec.rounded(
+            an_observation(
+                index=n,
+                t_s=n / 20,
+                landmarks=(a_pose() + rng.normal(0, 0.05, (33, 5))).astype(np.float32),
+                nobody=n in nobody,
+            )
+        )
+        for n in range(frames)
+    ]

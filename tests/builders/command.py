@@ -15,7 +15,7 @@ from livecoach.config.paths import PACKAGE
 
 TIMEOUT_S = 240
 """Far more than anything here takes on a machine that is busy with other tests."""
-CLIPS = Path(__file__).parent / "clips"
+CLIPS = Path(__file__).resolve().parents[1] / "clips"
 DEMO = PACKAGE / "assets" / "demo.mp4"
 SCHEMAS = PACKAGE / "schemas"
 

@@ -16,8 +16,9 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import numpy as np
-from builders import a_header, a_rep, a_squat
 
+from builders.observations import a_header, a_squat
+from builders.steps import a_rep
 from livecoach.documents import (
     CueEvent,
     Event,
