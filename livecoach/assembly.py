@@ -30,7 +30,7 @@ from livecoach.types import RepWindow
 
 @dataclass(frozen=True, kw_only=True)
 class Counted:
-    """An exercise with what its reps are counted by."""
+    """An exercise with the models that count its reps."""
 
     exercise: Exercise
     stage: StageModel
@@ -48,15 +48,15 @@ class Coach:
     population: Population
     card: ModelCard
     others: tuple[Counted, ...] = ()
-    """The other exercises, as they are counted."""
+    """The other exercises, with the models that count them."""
 
     def pipeline(
         self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
     ) -> Pipeline:
-        """A new pipeline, for one source.
+        """Make a pipeline for one source.
 
-        kept: the lifter's own good reps. learn: tell which reps are to be kept. height_cm: the lifter's stature.
-        pose: name of the pose model.
+        kept: the lifter's own good reps. learn: tell which reps are to be kept. height_cm: the lifter's stature. pose:
+        name of the pose model.
         """
         referee = OwnReferee(self.population, kept=kept, height_cm=height_cm)
         return Pipeline(
@@ -71,7 +71,7 @@ class Coach:
         )
 
     def consider(self, kept: Sequence[RepWindow]) -> Considered:
-        """What of some reps makes a reference."""
+        """Choose the reps that make a reference."""
         return consider(kept, self.population)
 
     @cached_property
@@ -79,7 +79,7 @@ class Coach:
         return model_folder.sha256(models_dir() / self.exercise.model / "model.json")
 
     def model(self, pose: str) -> ModelDocument:
-        """What judges, for documents. pose: name of the pose model."""
+        """Describe the model, for documents. pose: name of the pose model."""
         card = self.card
         return ModelDocument(
             name=card.name, version=card.version, sha256=self._digest, synthetic=card.synthetic, pose=pose
@@ -87,7 +87,7 @@ class Coach:
 
 
 def observer(estimator: PoseEstimator | None) -> Observer:
-    """What looks at the frames of one source: at the lifter, and at the bar.
+    """Make the observer of one source: it estimates the pose and detects the bar.
 
     estimator: None where all frames come from stored observations. Raises ModelError where the bar's networks can't be
     used.
@@ -96,7 +96,7 @@ def observer(estimator: PoseEstimator | None) -> Observer:
 
 
 def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coach:
-    """The coach for an exercise. false_alarms: share of good reps that may be called anomalous.
+    """Load the coach of an exercise. false_alarms: share of good reps that may be called anomalous.
 
     Raises ConfigError or ModelError that names the file at fault.
     """

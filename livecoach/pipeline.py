@@ -46,15 +46,15 @@ class _Decision:
 
     news: SetNews
     rulings: tuple[Ruling, ...] = ()
-    """On the reps that count, in order: those that were in doubt before, and the one that was completed."""
+    """Rulings on the reps that count, in order: those that were in doubt before, then the completed one."""
     partial: PartialRep | None = None
     window: RepWindow | None = None
-    """Of the partial rep."""
+    """Window of the partial rep."""
     cue: Cue | None = None
 
     @property
     def ruling(self) -> Ruling | None:
-        """On the rep that was completed."""
+        """Return the ruling on the completed rep; None where none was completed."""
         return self.rulings[-1] if self.rulings else None
 
 
@@ -110,13 +110,13 @@ class Pipeline:
         return self._result(observation, seen, decision, notices)
 
     def finish(self, last: Observation) -> Step:
-        """The source has ended after `last`: what is left of the rep and of the set under way."""
+        """End the source after `last`: finish the rep and the set under way."""
         decision = self._decide(last, self._counter.finish(), None)
         news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
         return self._result(last, None, replace(decision, news=news), (), ended=True)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take what somebody says of a rep: it counts, is learned from and summed up so from now on.
+        """Take a correction of a rep: from now on it is counted, learned from and summed up so.
 
         correction: None takes back what was said last. start_s: of the rep; None for the last one. The step is the one
         of the last observation, with what is different now; None where there is no such rep, or nothing to take back.
@@ -145,7 +145,7 @@ class Pipeline:
         )
 
     def _decide(self, observation: Observation, outcome: Outcome, seen: Body | None) -> _Decision:
-        """What counting has found, what that does to the set, and the verdict on it."""
+        """Decide what an outcome of counting means for the set, and judge the rep."""
         name = None if self._counter.stage is None else self._counter.stage.stage
         progress = self._counter.progress
         news = self._sets.step(
@@ -164,7 +164,7 @@ class Pipeline:
         return _Decision(news=news)
 
     def _counted(self, completed: Completed) -> _Decision:
-        """A rep counts, after those before it that count only now: their verdicts are given, and nothing is said."""
+        """Count a rep, after the doubtful ones before it that count only now: these get verdicts, but no cue."""
         every = [*((one, True) for one in completed.earlier), (completed, False)]
         judged = [self._judged(one, late=late) for one, late in every]
         began, (news, ruling) = any(news.began for news, _ in judged), judged[-1]
@@ -172,7 +172,7 @@ class Pipeline:
         return _Decision(news=replace(news, began=began), rulings=tuple(ruling for _, ruling in judged), cue=cue)
 
     def _judged(self, completed: Completed, *, late: bool) -> tuple[SetNews, Ruling]:
-        """What a rep that counts does to the set, and the verdict on it."""
+        """Add a rep that counts to the set, and judge it."""
         self._count += 1
         found = completed.unjudged(self._count, late=late)
         news = self._sets.counted(found)
@@ -183,7 +183,7 @@ class Pipeline:
         return news, ruling
 
     def _ruling(self, found: Rep, completed: Completed) -> Ruling:
-        """The verdict on a rep; one that looks like a rep of another exercise is not judged, nor learned from."""
+        """Judge a rep; one that looks like a rep of another exercise is neither judged nor learned from."""
         doubt = self._others.doubt(completed.start_s, completed.end_s, self._counter.latest)
         if doubt is None:
             window = self._window(completed)
@@ -238,7 +238,7 @@ class Pipeline:
         return self._last
 
     def _follow_set(self, decision: _Decision) -> tuple[RepWindow, ...]:
-        """Keep the set's reps and its summary; what was learned at its end."""
+        """Follow the set and its summary. Returns what was learned at its end."""
         if decision.news.began:
             self._notes = ()
         if decision.rulings:
@@ -264,7 +264,7 @@ class Pipeline:
         *,
         ended: bool,
     ) -> Cue | None:
-        """What is said of this step: at most one thing, a rep before all others."""
+        """Choose the cue of this step: at most one, and a rep's before all others."""
         news = [cues.warning(notice.text) for notice in notices if notice.active]
         if placed.ready_now:
             news.append(cues.ready())
@@ -279,7 +279,7 @@ class Pipeline:
         return self._one_at_a_time.step(t_s, rep=decision.cue, news=news, untrue=self._untrue(decision, notices))
 
     def _untrue(self, decision: _Decision, notices: Sequence[Notice]) -> set[CueKind]:
-        """What was to be said and does not hold any more."""
+        """Return the kinds of cues that waited and no longer hold."""
         kinds: set[CueKind] = set()
         if decision.rulings:
             kinds |= {"set_over", "ready"}
@@ -291,7 +291,7 @@ class Pipeline:
 
 
 def _without_news(step: Step) -> Step:
-    """What still holds of a step, without what came up with it."""
+    """Return a step without the news that came with it."""
     nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
         ("notices", "learned", "forgotten", "against", "earlier"), ()
     )

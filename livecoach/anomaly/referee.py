@@ -21,17 +21,17 @@ class Score(Protocol):
 
     @property
     def value(self) -> float:
-        """Above 1 is anomalous."""
+        """Score; above 1 is anomalous."""
         ...
 
     @property
     def joints(self) -> tuple[str, ...]:
-        """Landmarks that stand out, worst first; of a tensor, where the camera is at the lifter's left."""
+        """Landmarks that stand out, worst first, in a tensor whose camera is at the lifter's left."""
         ...
 
     @property
     def shares(self) -> np.ndarray | None:
-        """(blocks of moments, skelemotion.JOINTS) what adds to the value; None where that is not known."""
+        """(blocks of moments, skelemotion.JOINTS) contributions to the score; None where they are not known."""
         ...
 
 
@@ -44,7 +44,7 @@ class Scorer(Protocol):
 
 
 class AnomalyReferee:
-    """Judges reps by the model of good reps alone, without anything of the lifter's own."""
+    """Judges reps by the model of good reps alone, without the lifter's own reps."""
 
     def __init__(self, scorer: Scorer, table: FaultTable) -> None:
         """table: the exercise's faults; none of them is named."""
@@ -82,22 +82,22 @@ class AnomalyReferee:
         return attribution.why(shares, joints, moments_s, phases_in(window, self.table, {}))
 
     def partial(self, _window: RepWindow) -> tuple[Fault, ...]:
-        """No faults are named."""
+        """Name no faults."""
         return ()
 
     def learning(self, _view: View | None) -> Learning | None:
-        """Nothing is learned."""
+        """Learn nothing."""
         return None
 
     def set_over(self) -> tuple[tuple[str, ...], tuple[RepWindow, ...]]:
-        """Nothing is to be said, and nothing was learned."""
+        """Return no notes, and nothing learned."""
         return (), ()
 
     def correct(self, _rep: Rep) -> Taught:
-        """Nothing is learned from what somebody says."""
+        """Learn nothing from a correction."""
         return Taught()
 
 
 def _own_sides(joints: tuple[str, ...], mirrored: bool) -> tuple[str, ...]:
-    """Landmarks of a tensor as the lifter's own."""
+    """Name landmarks of a tensor by the lifter's own sides."""
     return tuple(landmark.NAMES[landmark.OTHER_SIDE[landmark.NAMES.index(j)]] for j in joints) if mirrored else joints

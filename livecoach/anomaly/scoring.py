@@ -5,18 +5,19 @@ latents: scikit-learn's tree-based KernelDensity is wrong in many dimensions (it
 """
 
 import math
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import numpy as np
+from pydantic import Field
 
 from livecoach import landmark
 from livecoach.anomaly.skelemotion import JOINTS, SHAPE, TRAVERSAL
 from livecoach.errors import ModelError
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import Limit, ModelCard
+from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
 from livecoach.model_files.tflite import TfliteNetwork
 
 TOP_JOINTS = 3
@@ -50,13 +51,13 @@ class Scorer(Protocol):
 class Kde:
     """Gaussian kernel density in a whitened space, exact: log-sum-exp over all points."""
 
-    points: np.ndarray
+    points: Annotated[np.ndarray, Numbers(ndim=2)]
     """(n, d) whitened training latents."""
-    mean: np.ndarray
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]
     """(d,) of the latents."""
-    whitening: np.ndarray
+    whitening: Annotated[np.ndarray, Numbers(ndim=2)]
     """(d, d): whitened = (latent - mean) @ whitening."""
-    bandwidth: float
+    bandwidth: Annotated[float, Field(gt=0)]
     """Standard deviation of the kernel, in the whitened space."""
 
     def log_density(self, latent: np.ndarray) -> float:
@@ -149,21 +150,7 @@ def load(folder: Path, false_alarms: float = model_folder.FALSE_ALARMS) -> tuple
 
 
 def _load_kde(path: Path, latent: int) -> Kde:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            kde = Kde(
-                points=arrays["points"].astype(np.float64),
-                mean=arrays["mean"].astype(np.float64),
-                whitening=arrays["whitening"].astype(np.float64),
-                bandwidth=float(arrays["bandwidth"]),
-            )
-    except (OSError, EOFError, ValueError, KeyError, TypeError, AttributeError, zipfile.BadZipFile) as err:
-        raise ModelError(f"{path}: is no density of this livecoach. Restore the model folder.") from err
+    kde = read_arrays(path, Kde)
     shapes = {"points": (len(kde.points), latent), "mean": (latent,), "whitening": (latent, latent)}
-    for name, wanted in shapes.items():
-        array = getattr(kde, name)
-        if array.shape != wanted or not len(kde.points) or not np.isfinite(array).all():
-            raise ModelError(f"{path}: {name} has shape {array.shape}, expected {wanted} of finite numbers.")
-    if not 0 < kde.bandwidth < math.inf:
-        raise ModelError(f"{path}: bandwidth must be positive and finite, got {kde.bandwidth}.")
+    require_shapes(path, {name: getattr(kde, name) for name in shapes}, shapes)
     return kde

@@ -1,4 +1,4 @@
-"""What is said of a rep, of a set, and of what is learned: one thing at a time, each once, and silence for good form.
+"""Cues on reps, sets and learning: one at a time, each once, and silence for good form.
 
 A rep is corrected for its primary fault (`livecoach.judging.primary`), which summary, report and history name too.
 
@@ -25,7 +25,7 @@ QUIET_REPS = 2
 QUIET_S = 10.0
 """FAULTS: the same correction is not repeated for two reps or 10 s."""
 READ_S = 2.5
-"""How long a message stays; what can wait does not cut it short."""
+"""How long a message stays; a cue that can wait does not cut it short."""
 
 _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
@@ -33,12 +33,12 @@ _BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready"
 @dataclass(frozen=True, slots=True)
 class _Said:
     after: int
-    """Reps that there had been, over all sets."""
+    """Number of reps until then, over all sets."""
     t_s: float
 
 
 class CuePolicy:
-    """What is said of each rep of one source. Deterministic: the same reps give the same cues."""
+    """Chooses the cue for each rep of one source. Deterministic: the same reps give the same cues."""
 
     def __init__(self, corrections: Mapping[str, str], anomaly_cue: str) -> None:
         """corrections: fault → what is said of it, in order of risk (`FaultTable`). anomaly_cue: of an anomalous rep
@@ -50,7 +50,7 @@ class CuePolicy:
         self._corrected: str | None = None  # fault that the lifter is working on
 
     def rep(self, rep: Rep, number: int) -> Cue:
-        """What is said of a rep that was completed. number: of the rep in its set, which is counted aloud."""
+        """Return the cue for a completed rep. number: of the rep in its set, which is counted aloud."""
         self._reps += 1
         if rep.verdict == "unsure":
             return Cue(kind="unjudged_rep", text=f"not judged: {rep.unsure}", rep=rep.index, say=str(number))
@@ -65,11 +65,11 @@ class CuePolicy:
         return Cue(kind="good_rep", text=str(number), rep=rep.index, say=str(number))
 
     def late(self) -> None:
-        """A rep counts late: it is too late to say anything of it."""
+        """Take a rep that counts late, for which it is too late to give a cue."""
         self._reps += 1
 
     def partial(self, partial: PartialRep, t_s: float) -> Cue | None:
-        """What is said at `t_s` of a rep that was not completed; None where there is nothing to say."""
+        """Return the cue at `t_s` for a rep that was not completed; None where there is none."""
         if partial.reason == "short":
             return Cue(kind="unjudged_rep", text="half a rep: not counted", rep=None, say=None)
         fault = primary_fault(partial.faults, self._order)
@@ -80,12 +80,13 @@ class CuePolicy:
         return Cue(kind="anomalous_rep", text=words, rep=None, say=words, why=_why(fault)) if said else None
 
     def excused(self) -> None:
-        """The last rep was none, or a good one, somebody says: what was corrected in it is not acknowledged later."""
+        """Take a correction of the last rep to "good" or "no rep": the fault that was cued in it is not acknowledged
+        later."""
         self._corrected = None
 
     def _correct(self, fault: Fault | None, t_s: float, *, unseen: bool) -> tuple[str, bool]:
-        """The correction of a fault, None: of what has no name, and whether it is said. unseen: of the fault that the
-        lifter is working on it could not be told whether it is there."""
+        """Return the cue for a fault (None: an anomaly without a name), and whether it is spoken. unseen: of the fault
+        that the lifter is working on it could not be told whether it is there."""
         words = self._anomaly_cue if fault is None else self._corrections[fault.name]
         said = self._may_say(words, t_s)
         if fault is not None and (said or fault.name == self._corrected):
@@ -95,7 +96,7 @@ class CuePolicy:
         return words, said
 
     def _may_say(self, words: str, t_s: float) -> bool:
-        """Is the correction not quiet? Then it is said now."""
+        """Return whether a cue may be spoken; if so, it counts as spoken now."""
         before = self._said.get(words)
         if before is not None and self._reps - before.after <= QUIET_REPS and t_s - before.t_s < QUIET_S:
             return False
@@ -103,7 +104,7 @@ class CuePolicy:
         return True
 
     def _unseen(self, rep: Rep) -> bool:
-        """The fault that the lifter is working on could not be told from this rep."""
+        """Return whether the fault that the lifter is working on could not be looked for in this rep."""
         return any(missing.name == self._corrected for missing in rep.not_visible)
 
 
@@ -112,23 +113,23 @@ def _why(fault: Fault | None) -> str | None:
 
 
 def ready() -> Cue:
-    """All that can be put right before a set is right."""
+    """Return the cue that the set-up is right."""
     return Cue(kind="ready", text="ready", rep=None, say="ready")
 
 
 def learned() -> Cue:
-    """The lifter is known from here on: a tone alone."""
+    """Return the cue that the reference is learned: a tone alone."""
     return Cue(kind="learned", text="reference ready", rep=None, say=None)
 
 
 def set_over(summary: SetSummary) -> Cue:
-    """A set that is over, shown and said alike: "8 reps, 7 good"."""
+    """Return the cue at the end of a set, shown and spoken alike: "8 reps, 7 good"."""
     words = ", ".join((f"{summary.reps} {'rep' if summary.reps == 1 else 'reps'}", *_judged(summary)))
     return Cue(kind="set_over", text=words, rep=None, say=words)
 
 
 def _judged(summary: SetSummary) -> list[str]:
-    """How many were good, and how many that can't be said of."""
+    """Say how many reps were good, and how many were not judged."""
     if summary.good == summary.reps:
         return ["good" if summary.reps == 1 else "all good"]
     if summary.unsure == summary.reps:
@@ -138,12 +139,12 @@ def _judged(summary: SetSummary) -> list[str]:
 
 
 def warning(text: str) -> Cue:
-    """Something is in the way of seeing the lifter."""
+    """Return the cue for a warning about the view of the lifter."""
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 
 class OneAtATime:
-    """Chooses what is told now: what is told of a rep at once, the rest when the last thing has been read."""
+    """Chooses the cue of the moment: a rep's cue at once, others when the last message has been read."""
 
     def __init__(self) -> None:
         self._waiting: dict[CueKind, Cue] = {}
@@ -167,7 +168,7 @@ class OneAtATime:
         return told
 
     def finish(self, rep: Cue | None = None, news: Iterable[Cue] = ()) -> Cue | None:
-        """The source has ended: nothing can wait, so the most important thing is told."""
+        """End the source: nothing can wait, so the most important cue is given."""
         self._waiting |= {cue.kind: cue for cue in news}
         self._told_s = None
         return rep if rep is not None else self._next(0.0)

@@ -1,4 +1,4 @@
-"""What there is to say of a set that is over."""
+"""The summary of a set that is over."""
 
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
@@ -17,7 +17,7 @@ seem to have one of .15."""
 
 
 def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], notes: Sequence[str] = ()) -> SetSummary:
-    """The summary of a set.
+    """Summarise a set.
 
     index: of the set. reps: all of it that count, as they count, in order; they are told by their numbers in the set,
     from 1, as they were counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after
@@ -50,14 +50,14 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
 
 
 def best(reps: Sequence[Rep]) -> int | None:
-    """Number of the good rep with the lowest score; of all that were judged, where none was good."""
+    """Return the number of the good rep with the lowest score; of all judged reps where none was good."""
     judged = [(rep.score, number) for number, rep in enumerate(reps, 1) if rep.score is not None]
     good = [(score, number) for score, number in judged if reps[number - 1].verdict == "good"]
     return min(good or judged)[1] if judged else None
 
 
 def slowest(reps: Sequence[Rep]) -> int | None:
-    """Number of the rep with the lowest speed upwards; None where there are not two to set against each other."""
+    """Return the number of the rep with the lowest concentric speed; None where there are not two to compare."""
     alike = comparable([rep.pace for rep in reps if rep.pace is not None])
     kinds = {pace.kind for pace in alike}
     paces = [(rep.pace, number) for number, rep in enumerate(reps, 1)]
@@ -66,7 +66,7 @@ def slowest(reps: Sequence[Rep]) -> int | None:
 
 
 def _fatigue(speeds: Sequence[float]) -> tuple[str, ...]:
-    """Both of the last two reps are much slower than two before them: one alone may be an error."""
+    """Note fatigue where both of the last two reps are much slower than two before them: one alone may be an error."""
     if len(speeds) < LEAST_FOR_FATIGUE:
         return ()
     loss = 1.0 - max(speeds[-2:]) / sorted(speeds[:-2])[-2]

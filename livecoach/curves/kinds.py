@@ -1,4 +1,4 @@
-"""What of a rep can be drawn as a curve, and which of it shows a fault, or the way of a joint."""
+"""The kinds of curves that can be drawn of a rep, and which kind shows a fault or a joint."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ LEAST_STANCE = 0.1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Way:
-    """A measure that can be drawn over a rep."""
+    """A kind of curve: a measure that can be drawn over a rep."""
 
     words: str
-    """What it is, as a lifter knows it."""
+    """Title, in a lifter's words."""
     take: _Take
-    """(T,) of a rep; NaN where unknown."""
+    """The function that computes the (T,) values of a rep; NaN where unknown."""
     unit: str
     """deg, torso (lengths), torso/s, or 1."""
     least: float
-    """Spread under which good reps' is not taken to be: what landmarks tremble by at the least. Our choice."""
+    """Least spread assumed for good reps: the tremble of landmarks. Our choice."""
     rate: bool = False
-    """What is drawn is how fast it changes, a second, either way."""
+    """Whether the rate of change per second is drawn, in either direction."""
 
 
 def _height(joint: str) -> _Take:
@@ -45,7 +45,7 @@ def _ahead(joint: str, of: str) -> _Take:
 
 
 def _hands(motion: RepMotion, seen: NormalisedRep) -> np.ndarray:
-    """How far the lifter's left one is above the right one."""
+    """Return how far the lifter's left hand is above the right one."""
     first, second = landmark.WRISTS[::-1] if seen.mirrored else landmark.WRISTS
     apart: np.ndarray = (motion.points[:, first, 2] - motion.points[:, second, 2]) / motion.torso
     return apart
@@ -64,7 +64,7 @@ def _aside(motion: RepMotion, seen: NormalisedRep) -> np.ndarray:
 
 
 def _elbow_deg(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
-    """Of the more bent one."""
+    """Return the angle of the more bent elbow."""
     elbows = motion.points[:, landmark.ELBOWS]
     up, down = motion.points[:, landmark.SHOULDERS] - elbows, motion.points[:, landmark.WRISTS] - elbows
     cosines = (up * down).sum(-1) / np.maximum(np.sqrt((up**2).sum(-1) * (down**2).sum(-1)), 1e-9)
@@ -134,8 +134,8 @@ OF_MEASURE: dict[str, str] = {
     "dorsal_sagitta": "back",
     "pelvic_tuck": "back",
 }
-"""Measure of a fault → what shows it. Left out: the feet's place, which no curve of a rep shows; the time of a descent,
-of which the exercise's own speed tells."""
+"""Measure of a fault → the kind of curve that shows it. Left out: the feet's place, which no curve of a rep shows; the
+time of a descent, of which the exercise's own speed tells."""
 TIMES = ("descent_time_s",)
 _UPPER = ("shoulder_height", "trunk_lean")
 OF_JOINT: dict[str, tuple[str, ...]] = {
@@ -153,7 +153,7 @@ OF_HANDS = {
     "bar": ("bar_height", "bar_ahead", "hands_apart"),
     "hips": ("hands_apart", *_UPPER),
 }
-"""By FaultTable.travel: the bar of a squat lies on the shoulders."""
+"""Joint that stands for the bar, by FaultTable.travel: a squat's bar lies on the shoulders."""
 
 
 def ways_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
-"""One rep's curve on the band of good reps: the measure that shows best what the rep's score or fault comes from.
+"""One rep's curve on the band of good reps: the measure that best shows where its score or fault comes from.
 
 The band is the lifter's own good reps', or, where none judged the rep, that of the synthetic lifters that the
-population was learned from. The ways out and back are laid over those of other reps by their share of the time.
+population was learned from. The phases out and back are aligned with those of other reps by their share of the time.
 Everybody's curves are moved up or down to where the rep's is in the mean: bodies differ in that, and so do what is seen
 of them from one camera and another, by far more than good and bad reps do.
 """
@@ -22,11 +22,11 @@ from livecoach.types import Rep, RepWindow
 
 HALF = 50
 POINTS = 2 * HALF + 1
-"""Of a curve: as many on the way out as back, the turn in the middle."""
+"""Number of points of a curve: as many out as back, with the turn in the middle."""
 SMOOTHED = 5
-"""Points that a curve is a running mean over: a twentieth of the rep, near .15 s."""
+"""Points in the running mean of a curve: a twentieth of the rep, near .15 s."""
 SPREAD_OVER = 15
-"""Points that the spread of good reps is a mean over: three reps tell little of it at one moment."""
+"""Points in the running mean of the good reps' spread: three reps tell little of it at one moment."""
 SPREADS = 2.0
 """Half the band's width, in standard deviations: at any one moment 19 of 20 normal reps lie in it."""
 AFTER = 25
@@ -36,11 +36,11 @@ NEAR = 5
 DRAWN = 200
 """Lifters drawn from the population for its band, the same each time: their median is known to a tenth of a spread."""
 OWN_LEAST = 2
-"""Good reps that have a spread."""
+"""Least number of good reps whose spread can be drawn."""
 LAST_RESORT = ("hip_height",)
-"""Drawn where a back's edge was to be, and is not known."""
+"""Kind of curve that replaces a back's edge that is not known."""
 ROOM = 0.06
-"""Of a plot's height, over and under what is drawn."""
+"""Share of a plot's height above and below the curves."""
 KNOWN = 0.5
 """Share of a rep's frames in which a measure has to be known to be drawn."""
 
@@ -50,7 +50,7 @@ class RepCurve:
     """A curve and its band, POINTS each: 0 is the start, HALF the turn, POINTS - 1 the end."""
 
     words: str
-    """What it is, as a lifter knows it."""
+    """Title, in a lifter's words."""
     unit: str
     """deg, cm, m/s, torso, torso/s or 1."""
     rep: np.ndarray
@@ -62,11 +62,11 @@ class RepCurve:
     own: int
     """The lifter's own good reps that made the band; 0: it is everybody's."""
     at: int
-    """Point that is told of: where the rep is farthest off, near to when it is said to be."""
+    """Point that is marked: where the rep is farthest off, near the reported moment."""
 
     @property
     def limits(self) -> tuple[float, float]:
-        """From what to what a plot of it goes: the rep and the whole band, with room over and under."""
+        """Return the limits of a plot: the rep and the whole band, with room over and under."""
         shown = [line for line in (self.rep, self.low, self.high) if line is not None]
         low, high = float(np.min(shown)), float(np.max(shown))
         room = max(ROOM * (high - low), 1e-3)
@@ -75,16 +75,16 @@ class RepCurve:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Laid:
-    """A rep, and the good ones that it is laid over."""
+    """A rep, and the good reps that it is aligned with."""
 
     seen: NormalisedRep
     good: Sequence[NormalisedRep]
     own: int
-    """How many of them are the lifter's own; 0: they are everybody's."""
+    """How many of them are the lifter's own; 0: they are drawn from the population."""
 
 
 class Curves:
-    """Draws the curves of a lifter's reps; of the good ones, which come again with each rep, each is taken once."""
+    """Builds the curves of a lifter's reps; good reps, which come again with each rep, are measured once."""
 
     def __init__(self, population: Population, height_cm: float | None = None) -> None:
         """height_cm: the lifter's stature, for distances in centimetres."""
@@ -94,7 +94,7 @@ class Curves:
         self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
 
     def laid(self, window: RepWindow, against: Sequence[RepWindow]) -> Laid | None:
-        """A rep over those that judged it; None where too little was seen of it.
+        """Align a rep with those that judged it; None where too little was seen of it.
 
         window: what was seen of the rep. against: the lifter's own good reps that it was judged against.
         """
@@ -109,7 +109,7 @@ class Curves:
         return Laid(seen=seen, good=self._all_lifters(seen.azimuth_deg), own=0)
 
     def telling(self, rep: Rep, laid: Laid) -> RepCurve | None:
-        """The curve that shows best what was told of a rep; None where nothing of it is known."""
+        """Return the curve that best shows what was reported of a rep; None where nothing of it is known."""
         for names in (ways_of(rep, self._population.table), LAST_RESORT):
             found = [self.of(name, rep, laid) for name in names]
             shown = [curve for curve in found if curve is not None]
@@ -118,7 +118,7 @@ class Curves:
         return None
 
     def of(self, name: str, rep: Rep, laid: Laid) -> RepCurve | None:
-        """A curve by its name in WAYS; None where too little of it is known."""
+        """Return a curve by its name in WAYS; None where too little of it is known."""
         curve = self._curve(name, laid.seen)
         if curve is None:
             return None
@@ -127,7 +127,8 @@ class Curves:
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """(POINTS,) of a rep by its name in WAYS, laid over nothing, in the way's own unit; None as for `of`."""
+        """Return the (POINTS,) values of a rep by name in WAYS, without a band, in the unit of the kind; None as for
+        `of`."""
         seen = self._look(kept, None)
         return None if seen is None else self._curve(name, seen)
 
@@ -153,14 +154,15 @@ class Curves:
 def rep_curve(
     rep: Rep, window: RepWindow, against: Sequence[RepWindow], population: Population, height_cm: float | None = None
 ) -> RepCurve | None:
-    """The one curve of a rep that was judged; None where too little was seen of it. Arguments: as those of Curves."""
+    """Return the one curve of a judged rep; None where too little was seen of it. Arguments: as those of Curves."""
     curves = Curves(population, height_cm)
     laid = curves.laid(window, against)
     return None if laid is None else curves.telling(rep, laid)
 
 
 def everybody(azimuth_deg: float, population: Population) -> list[NormalisedRep]:
-    """Good reps of lifters drawn from a population, a frame for each moment of a trace; none where it knows none."""
+    """Return good reps of lifters drawn from a population, a frame for each moment of a trajectory; none beyond its
+    bands."""
     band = population.band(azimuth_deg)
     if band is None:
         return []
@@ -173,12 +175,12 @@ def everybody(azimuth_deg: float, population: Population) -> list[NormalisedRep]
 
 
 def point_of(seen: NormalisedRep, at_s: float) -> int:
-    """The point of a curve that a time is at."""
+    """Return the point of a curve at a time."""
     return round(float(np.interp(at_s, [seen.start_s, seen.turn_s, seen.end_s], [0, HALF, POINTS - 1])))
 
 
 def curve_of(way: Way, seen: NormalisedRep) -> np.ndarray | None:
-    """(POINTS,) of a rep; None where too little of it is known."""
+    """Return the (POINTS,) values of a rep; None where too little of it is known."""
     values = way.take(picture_motion(seen), seen)
     known = np.isfinite(values)
     if known[seen.inside].mean() < KNOWN:
@@ -196,7 +198,7 @@ def curve_of(way: Way, seen: NormalisedRep) -> np.ndarray | None:
 
 
 def _told_of(rep: Rep, seen: NormalisedRep) -> slice:
-    """The points that the first of a rep's faults, else what adds most to its score, is to be seen in."""
+    """Return the points in which a rep's first fault shows, or else what contributes most to its score."""
     at_s = rep.faults[0].at_s if rep.faults else rep.turn_s if rep.why is None else rep.why.at_s
     at = point_of(seen, at_s)
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
@@ -218,14 +220,14 @@ def _on_band(way: Way, curve: np.ndarray, others: list[np.ndarray], near: slice,
 
 
 def _off(curve: RepCurve) -> float:
-    """How far the rep is off the band at the point that is told of, in half widths of it."""
+    """Return how far the rep is off the band at the marked point, in half widths of the band."""
     if curve.usual is None or curve.high is None:
         return 0.0
     return float((np.abs(curve.rep - curve.usual) / (curve.high - curve.usual))[curve.at])
 
 
 def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
-    """Distances in centimetres and speeds in metres a second where the lifter's height is known."""
+    """Convert distances to centimetres and speeds to metres per second where the lifter's height is known."""
     units = {"torso": ("cm", 100.0), "torso/s": ("m/s", 1.0)}
     if height_cm is None or curve.unit not in units:
         return curve
@@ -242,14 +244,14 @@ def _in_units(curve: RepCurve, height_cm: float | None) -> RepCurve:
 
 
 def _smooth(curve: np.ndarray, over: int) -> np.ndarray:
-    """Running mean; the ends go on as they are."""
+    """Return the running mean; the ends are extended."""
     padded = np.pad(curve, over // 2, mode="edge")
     smooth: np.ndarray = np.convolve(padded, np.full(over, 1 / over), mode="valid")
     return smooth
 
 
 def _drawn(vector: np.ndarray, azimuth_deg: float, population: Population) -> NormalisedRep:
-    """A rep by the components of its trace, and the logarithms of its seconds out and back."""
+    """Build a rep from the components of its trajectory and the logarithms of its seconds out and back."""
     count = len(population.basis)
     out_s, back_s = np.exp(vector[count:] * population.scale[count : count + 2] + population.middle[count : count + 2])
     ways = trace_of(vector, population).reshape(

@@ -1,4 +1,4 @@
-"""Where most of a rep's score comes from: which joints, in which phase of the lift, and that in words."""
+"""Attribution of a rep's score: which joints contribute most, in which phase of the lift, and that in words."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from livecoach.types import Why
 
 MOST_JOINTS = 3
 NEAR_S = 0.1
-"""Around lockout and bottom, which may be a moment only: what adds lies on moments some .2 s apart."""
+"""Time around lockout and bottom that counts as them, because they may be a moment only and samples are about .2 s
+apart."""
 WORDS: dict[str, tuple[str, str, str]] = {
     "setup": ("before the bar moves",) * 3,
     "lift_off": ("as the bar leaves the floor", "with the bar below the knees", "with the bar just below the knees"),
@@ -24,9 +25,9 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "bottom": ("at the bottom",) * 3,
     "ascent": ("just after the bottom", "on the way up", "near the top"),
 }
-"""Phase → what its first, second and last third are called."""
+"""Phase → the names of its first, second and last third."""
 PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")
-"""The same of `lift_off` where nobody knows when the bar passes the knees."""
+"""The same for `lift_off` where the time at which the bar passes the knees is not known."""
 _CALLED = {"nose": "head", "wrist": "hand", "foot_index": "toes"}
 _PAIRS = {"hand": "hands", "foot": "feet", "toes": "toes"}
 
@@ -36,15 +37,15 @@ class Phase:
     """A part of a rep."""
 
     name: str
-    """As in the table of faults."""
+    """Name, as in the table of faults."""
     start_s: float
     end_s: float
     words: tuple[str, str, str]
-    """What its thirds are called."""
+    """Names of its thirds."""
 
 
 def shares_of(difference: np.ndarray, parts: np.ndarray, population: Population) -> np.ndarray:
-    """(2 trace.MOMENTS, trace.JOINTS) what of a squared distance falls to each joint at each moment, not below 0.
+    """Return the (2 trace.MOMENTS, trace.JOINTS) contributions to a squared distance by moment and joint, not below 0.
 
     difference: (D,) what the distance is of; parts: (D,) of its square, each its difference times its pull (half the
     square's gradient), which any quadratic form has. Difference and pull are led back from the components of the trace
@@ -60,7 +61,7 @@ def shares_of(difference: np.ndarray, parts: np.ndarray, population: Population)
 def phases(
     travel: Literal["bar", "hips"], known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
 ) -> tuple[Phase, ...]:
-    """The phases of a rep in their order. travel: as FaultTable's.
+    """Return the phases of a rep in their order. travel: as FaultTable's.
 
     known_s: when they begin (RepVector.moments_s); what is missing is put at start and turn, the knees' pass left out.
     """
@@ -92,7 +93,7 @@ def phases(
 
 
 def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts: Sequence[Phase]) -> Why | None:
-    """The joints that add most to a score, and where in the rep these do; None where nothing adds to it.
+    """Return the joints that contribute most to a score, and where in the rep; None where nothing contributes.
 
     shares: (n, J) not below 0; joints: the J landmarks that they are of; moments_s: (n,) when; parts: `phases`.
     """
@@ -110,7 +111,7 @@ def why(shares: np.ndarray, joints: Sequence[int], moments_s: np.ndarray, parts:
 
 
 def joint_words(names: Sequence[str]) -> str:
-    """The first of some landmarks as people call it; both sides together where the other one is there too."""
+    """Name the first of some landmarks as people do; both sides together where the other one is there too."""
     side, name = _called(names[0])
     both = side and any(_called(other) == ("right" if side == "left" else "left", name) for other in names[1:])
     if both:
@@ -119,7 +120,7 @@ def joint_words(names: Sequence[str]) -> str:
 
 
 def _called(landmark_name: str) -> tuple[str, str]:
-    """ "left_wrist" → left, hand; the side is empty for the head."""
+    """Split "left_wrist" into left and hand; the side is empty for the head."""
     side, _, name = landmark_name.partition("_") if "_" in landmark_name else ("", "", landmark_name)
     return side, _CALLED.get(name, name)
 

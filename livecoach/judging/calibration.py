@@ -1,4 +1,4 @@
-"""Which of the reps that a lifter calls good make a reference: calibration by hand."""
+"""Calibration by hand: which of the reps that a lifter calls good make a reference."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,23 +21,23 @@ from livecoach.types import RepWindow
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LeftOut:
-    """A rep that is no part of the reference."""
+    """A rep that does not enter the reference."""
 
     rep: RepWindow
     reason: str
-    """For the lifter, a few words."""
+    """Why, in a few words for the lifter."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Considered:
-    """What of some reps makes a reference."""
+    """Reps sorted into those that make a reference and those that do not."""
 
     kept: tuple[RepWindow, ...]
     left_out: tuple[LeftOut, ...]
 
 
 def consider(kept: Sequence[RepWindow], population: Population) -> Considered:
-    """Which of the reps that a lifter calls good make a reference: seen well, in one view, and like each other."""
+    """Choose the reps that make a reference: those that are seen well, in one view, and like each other."""
     seen = reference_reps(kept, population)
     at_hand = {id(k.window) for k in seen}
     out = [LeftOut(rep=rep, reason="not seen well") for rep in kept if id(rep) not in at_hand]
@@ -54,13 +54,13 @@ def consider(kept: Sequence[RepWindow], population: Population) -> Considered:
 
 
 def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:
-    """The view that most reps are near to."""
+    """Return the view that most reps are near."""
     near = [[a for a in azimuths_deg if abs(a - one) <= SAME_VIEW_DEG] for one in azimuths_deg]
     return float(np.median(max(near, key=len))) if near else 0.0
 
 
 def _odd_one(reps: Sequence[ReferenceRep], judge: Judge, population: Population) -> tuple[ReferenceRep, str] | None:
-    """The rep that stands out most against the others, and how; None where none does."""
+    """Return the rep that stands out most against the others, and how; None where none does."""
     worst: tuple[float, ReferenceRep, str] | None = None
     for rep in reps:
         others = [k for k in reps if k is not rep and k.window.set_name != rep.window.set_name]

@@ -1,9 +1,9 @@
-"""How a rep differs from the lifter's own good reps: in all, and by the signature of each fault.
+"""Detection: how a rep differs from the lifter's own good reps, as a whole and by the signature of each fault.
 
 A fault moves the whole vector of a rep in a direction of its own, its *signature*: knees that come in show in the
-knees, and in what the pose estimator makes of hips and feet. How much of a signature a rep has is told by generalized
-least squares (Kay 1993, Fundamentals of Statistical Signal Processing, chapter 4): the amplitude is weighted by what
-good reps of this lifter differ by, so directions in which the estimator errs count little. Divided by its standard
+knees, and in what the pose estimator makes of hips and feet. Generalized least squares estimates how much of a
+signature a rep has (Kay 1993, Fundamentals of Statistical Signal Processing, chapter 4): the amplitude is weighted by
+what good reps of this lifter differ by, so directions in which the estimator errs count little. Divided by its standard
 deviation it is the most powerful test of that fault.
 """
 
@@ -17,44 +17,44 @@ from livecoach.judging.posterior import Posterior, f_of_normal, normal_of_t, t_o
 from livecoach.judging.rep_vector import RepVector
 
 FARTHEST = 15.0
-"""Spreads of good reps: a number that is farther off counts as that far."""
+"""Limit of a deviation, in spreads of good reps: one that is farther off counts as that far."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Detection:
-    """A rep against a posterior. K: signatures, as in Population.signatures."""
+    """A rep compared with a posterior. K: signatures, as in Population.signatures."""
 
     amplitudes: np.ndarray
-    """(K,) how much of each signature the rep has; 1 is a difference just worth saying."""
+    """(K,) amplitude of each signature; 1 is a difference just worth reporting."""
     spreads: np.ndarray
     """(K,) standard deviation of `amplitudes` in a good rep."""
     deviates: np.ndarray
     """(K,) amplitude over spread, as a standard normal deviate: with few own reps less than the quotient."""
     correlations: np.ndarray
-    """(K, K) of the amplitudes."""
+    """(K, K) correlations of the amplitudes in good reps."""
     freedom: float
     """Degrees of freedom of the spreads."""
     distance: float
     """Root mean square of how far the rep is off along the band's directions, in standard deviations."""
     parts: np.ndarray
-    """(D,) what of the squared distance is each part of the vector's."""
+    """(D,) contribution of each part of the vector to the squared distance."""
 
     def amplitude_at(self, deviate: float, index: int) -> float:
-        """The amplitude of a signature that is as unlikely in a good rep as a standard normal deviate."""
+        """Return the amplitude of a signature that is as unlikely in a good rep as a standard normal deviate."""
         return t_of_normal(deviate, self.freedom) * float(self.spreads[index])
 
     def distance_at(self, deviate: float, population: Population) -> float:
-        """The distance that is as unlikely in a good rep as a standard normal deviate."""
+        """Return the distance that is as unlikely in a good rep as a standard normal deviate."""
         return math.sqrt(f_of_normal(deviate, population.distance_freedom, self.freedom))
 
 
 def off(rep: RepVector, posterior: Posterior) -> np.ndarray:
-    """(D,) how far a rep is off the mean; 0 where unknown."""
+    """Return the (D,) deviation of a rep from the mean; 0 where unknown."""
     return np.where(rep.known, np.clip(rep.vector - posterior.mean, -FARTHEST, FARTHEST), 0.0)
 
 
 def detect(rep: RepVector, posterior: Posterior, band: Band) -> Detection:
-    """What of each signature a rep has, and how far it is off in all."""
+    """Estimate the amplitude of each signature in a rep, and its distance as a whole."""
     difference = off(rep, posterior)
     weights = np.linalg.solve(posterior.predictive, band.signatures.T)
     information = band.signatures @ weights

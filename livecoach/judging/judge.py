@@ -1,8 +1,8 @@
-"""The verdict of one's own reference on a rep: how unlike it is, and the faults by name.
+"""The judge: how much a rep differs from the reference, and which faults it shows.
 
-A fault is flagged where its signature is larger than is worth saying and than a good rep of this lifter would show by
-chance. Signatures overlap, so of several the strongest is taken first, and another one only if it is past its limit
-beside that.
+A fault is reported where its signature is larger than is worth reporting and larger than a good rep of this lifter
+shows by chance. Signatures overlap, so the strongest fault is taken first, and another only if it is past its limit
+beside the first.
 """
 
 import math
@@ -29,28 +29,28 @@ from livecoach.rep.measures.rep import FPS_OFF
 from livecoach.types import Fault, NotVisible
 
 LEAST_EFFECT = 3.0
-"""Of a fault in a view, to be looked for (FAULTS, rule 4)."""
+"""Least effect that a fault must have in a view to be looked for."""
 UNKNOWN_LIFTER = 1.5
 """Margins are wider by this while nothing of the lifter's own is known (FAULTS)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Evidence:
-    """Of one fault in a rep."""
+    """The evidence of one fault in a rep."""
 
     fault: str
     sign: Sign
-    """The sign that is told."""
+    """The sign that is reported."""
     change: float
-    """Of its measure off the lifter's own, scaled as the sign says."""
+    """Change of its measure from the lifter's own, scaled as the sign says."""
     amplitude: float
-    """In what is just worth saying."""
+    """Amplitude, in units of a change just worth reporting."""
     limit: float
-    """Amplitude above which it is flagged."""
+    """Amplitude above which it is reported."""
     deviate: float
     """How unlikely it is in a good rep, as a standard normal deviate."""
     signature: int | None
-    """Number of its signature; None where a plain measure tells it."""
+    """Number of its signature; None where a plain measure shows it."""
 
 
 class Judge:
@@ -61,7 +61,7 @@ class Judge:
         self._population, self._height_cm = population, height_cm
 
     def judge(self, rep: RepVector, reference: Reference, failed: Mapping[str, str]) -> Judgement:
-        """failed: joints that are not to be measured on, by group, and why (livecoach.frame.visibility)."""
+        """Judge a rep. failed: joints that must not be measured, by group, and why (livecoach.frame.visibility)."""
         detection = detect(rep, reference.posterior, reference.band)
         evidence, unseen = self._evidences(rep, detection, reference, failed)
         far, shares = self._unlike(detection, rep, reference)
@@ -91,7 +91,7 @@ class Judge:
         failed: Mapping[str, str],
         of_set: bool = False,
     ) -> tuple[list[_Evidence], list[NotVisible]]:
-        """What there is of the faults that are looked for, and those that could not be.
+        """Collect the evidence of the faults that can be looked for, and the faults that can't.
 
         of_set: by the limits of whole sets.
         """
@@ -112,7 +112,7 @@ class Judge:
     def _of_set(
         self, rep: RepVector, reference: Reference, failed: Mapping[str, str]
     ) -> tuple[list[_Evidence], Detection]:
-        """What all reps of the set have in common that good sets of the lifter do not have, and this rep too.
+        """Find what all reps of the set have in common that the lifter's good sets do not have, and this rep has too.
 
         A set that is done badly from its first rep on is like itself; single reps may differ too little from earlier
         sets to be sure, their mean is surer.
@@ -127,7 +127,8 @@ class Judge:
         return shown, of_set
 
     def unlike(self, rep: RepVector, reference: Reference) -> tuple[float, tuple[str, ...]]:
-        """How unlike the reference a rep is, 1 at the limit, and the landmarks that it comes from, worst first."""
+        """Return how much a rep differs from the reference, 1 at the limit, and the landmarks that contribute most,
+        worst first."""
         detection = detect(rep, reference.posterior, reference.band)
         score, shares = self._unlike(detection, rep, reference)
         return score, _top_joints(shares, rep)
@@ -150,7 +151,7 @@ class Judge:
     def _evidence(
         self, name: str, rep: RepVector, detection: Detection, reference: Reference, of_set: bool = False
     ) -> _Evidence | None:
-        """What there is of a fault; None where it can't be told. Of its signatures the one that is shown most.
+        """Return the evidence of a fault, by the signature that shows most; None where it can't be measured.
 
         of_set: by the limits of whole sets.
         """
@@ -178,7 +179,7 @@ class Judge:
     def _plain_evidence(
         self, name: str, rep: RepVector, reference: Reference, deviate: float, wider: float
     ) -> _Evidence | None:
-        """Of a fault that is told by a measure outside the vector."""
+        """Return the evidence of a fault that shows in a plain measure, outside the vector."""
         sign = self._population.table.faults[name].signs[0]
         posterior = reference.plain.get(sign.measure)
         change = math.nan if posterior is None else sign.scaled(rep.values[sign.measure]) - float(posterior.mean[0])
@@ -198,13 +199,13 @@ class Judge:
         )
 
     def _limits(self, of_set: bool) -> Mapping[str, float]:
-        """Fault → standard normal deviate past which it is flagged."""
+        """Return fault → standard normal deviate beyond which it is reported."""
         return self._population.set_spreads if of_set else self._population.spreads
 
     def _explained(
         self, evidence: Sequence[_Evidence], detection: Detection, limits: Mapping[str, float]
     ) -> list[_Evidence]:
-        """The strongest, and what is past its limit beside those taken before."""
+        """Choose the strongest fault, then those that are past their limits beside the ones chosen."""
         taken: list[_Evidence] = []
         for one in sorted(evidence, key=lambda e: -e.deviate):
             if all(self._beside(one, other, detection, limits) for other in taken):
@@ -212,7 +213,7 @@ class Judge:
         return taken
 
     def _beside(self, one: _Evidence, other: _Evidence, detection: Detection, limits: Mapping[str, float]) -> bool:
-        """Whether a fault is past its limit when another one is taken for given."""
+        """Return whether a fault is past its limit when another one is given."""
         if one.signature is None or other.signature is None:
             return True
         shared = float(detection.correlations[one.signature, other.signature])
@@ -239,35 +240,35 @@ class Judge:
         )
 
     def _joints_of(self, fault: str) -> tuple[str, ...]:
-        """Landmarks that a fault's measures are taken on."""
+        """Return the landmarks on which a fault is measured."""
         groups = [group for s in self._population.table.faults[fault].signs for group in MEASURES[s.measure].joints]
         return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
 
 
 def _wider(reference: Reference) -> float:
-    """How many times as far as usual limits are."""
+    """Return the factor on the limits."""
     return reference.widening * (1.0 if reference.own else UNKNOWN_LIFTER)
 
 
 def joints_of(mirrored: bool) -> tuple[int, ...]:
-    """The lifter's own landmarks that trace.JOINTS are in a rep. mirrored: as RepVector's."""
+    """Return the lifter's own landmarks of the joints of a trajectory. mirrored: as in RepVector."""
     return tuple(landmark.OTHER_SIDE[i] for i in trajectory_vector.JOINTS) if mirrored else trajectory_vector.JOINTS
 
 
 def _top_joints(shares: np.ndarray, rep: RepVector) -> tuple[str, ...]:
-    """shares: (moments, joints of a trace)."""
+    """Name the joints that contribute most. shares: (moments, joints of a trajectory)."""
     worst = np.argsort(-shares.sum(0), kind="stable")[:MOST_JOINTS]
     return tuple(landmark.NAMES[joints_of(rep.mirrored)[i]] for i in worst)
 
 
 def _within_limits(fault: NamedFault, rep: RepVector) -> bool:
-    """Whether the rep shows the signs of a fault that have a fixed limit."""
+    """Return whether the rep shows the signs of a fault that have a fixed limit."""
     fixed = [sign for sign in fault.signs if sign.by == "limit"]
     return all(sign.towards(rep.values[sign.measure] - sign.smallest) > 0 for sign in fixed)
 
 
 def _usual(found: _Evidence, rep: RepVector, reference: Reference) -> float:
-    """The lifter's own usual value of the measure; while it is not known, what the rep's own is off."""
+    """Return the lifter's own usual value of the measure; while that is not known, the rep's value less its change."""
     measure = found.sign.measure
     return reference.usual.get(measure, _moved(found.sign, rep.values[measure], -found.change))
 

@@ -1,4 +1,4 @@
-"""What a rep is judged against, and what there is to say of it."""
+"""What a rep is judged against, and the judgement on it."""
 
 from dataclasses import dataclass
 
@@ -24,26 +24,26 @@ class Reference:
     own: bool
     """A good rep of the lifter's own is known."""
     before: Posterior | None
-    """Of the mean of the set under way, with the rep that is judged, by what was known before the set; None where no
-    earlier set of the session is known: sets of two days differ too much."""
+    """Posterior of the mean of the set under way, the judged rep included, given what was known before the set. None
+    where no earlier set of the session is known: sets of two days differ too much."""
     of_set: np.ndarray
     """(n, D) the set's reps so far, bad ones too."""
     widening: float = 1.0
-    """Times as far as usual the limit and all margins are."""
+    """Factor on the limit and on all margins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """What there is to say of a rep."""
+    """The judgement on a rep."""
 
     score: float
-    """1 at the limit: of the distance in all, or of the fault that is nearest to its own."""
+    """Score, 1 at the limit: that of the whole distance, or of the fault nearest to its own limit."""
     faults: tuple[Fault, ...]
-    """The one that the rep is told for, then the others, worst first."""
+    """The primary fault, then the others, worst first."""
     not_visible: tuple[NotVisible, ...]
     top_joints: tuple[str, ...]
-    """That the first fault is seen on, or where there is none that the score comes from, worst first."""
+    """Landmarks that show the primary fault, or without one those that the score comes from, worst first."""
     shares: np.ndarray
-    """(2 trace.MOMENTS, trace.JOINTS) what of the score's square falls to which joint at which moment."""
+    """(2 trace.MOMENTS, trace.JOINTS) share of the squared score by moment and joint."""
     of_set: bool
-    """The faults are those of the whole set so far: the rep alone is like the others of its set."""
+    """Whether the faults are those of the whole set so far: the rep alone is like the others of its set."""

@@ -1,4 +1,4 @@
-"""What a lifter's reference and limits learn from somebody who says what a rep was. Pure."""
+"""What a lifter's reference and limits learn from corrections of reps. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,21 +7,21 @@ from typing import Generic, Protocol, TypeVar
 from livecoach.types import ReferenceChange, RepWindow
 
 IN_A_ROW = 3
-"""Alarms in a row that somebody calls good reps, from which on the limits are wider."""
+"""Alarms in a row that are corrected to good reps before the limits widen."""
 WIDER, WIDEST = 1.25, 2.0
-"""By how much each time, and at the most. Our choice."""
+"""Factor of one widening, and the largest factor. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Taught:
-    """What followed from a correction."""
+    """The effect of a correction on the reference and on the limits."""
 
     learned: tuple[RepWindow, ...] = ()
-    """Reps that are good ones of the lifter's now."""
+    """Reps that enter the reference."""
     forgotten: tuple[RepWindow, ...] = ()
-    """Reps that are none any more."""
+    """Reps that leave it."""
     reference: ReferenceChange | None = None
-    """What the rep did with the reference; None where it is in it, or out of it, as before."""
+    """Whether the rep entered or left the reference; None where nothing changed."""
     widened: bool = False
     """The limits are wider from now on."""
 
@@ -31,7 +31,7 @@ class ReferenceRep(Protocol):
 
     @property
     def window(self) -> RepWindow:
-        """What was seen of it."""
+        """Its window."""
         ...
 
 
@@ -43,18 +43,18 @@ class Held(Generic[K]):
     """The reps that make a reference, in their order."""
 
     earlier: list[K]
-    """Of earlier sets."""
+    """Reps of earlier sets."""
     now: list[K]
-    """Of the set under way."""
+    """Reps of the set under way."""
     first: list[K]
-    """Of this set, those that the reference began with."""
+    """Reps of this set from before the reference was settled."""
     untold: list[K]
-    """Those that were not told as learned yet."""
+    """Reps that were not reported as learned yet."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Place:
-    """Where a rep was before anything was said of it."""
+    """Where a rep was before its first correction."""
 
     inside: bool
     first: bool
@@ -62,7 +62,7 @@ class _Place:
 
 
 class Lessons(Generic[K]):
-    """What was said of reps of one run, as far as the reference depends on it."""
+    """The corrections of one run, as far as the reference depends on them."""
 
     def __init__(self) -> None:
         self._places: dict[float, _Place] = {}  # by the start of the rep, as the next ones
@@ -75,11 +75,11 @@ class Lessons(Generic[K]):
         return widening(self._excused.values())
 
     def called_good(self, rep: K) -> bool:
-        """Somebody says that it was good: it is not left out."""
+        """Return whether a correction calls the rep good; such a rep is never left out."""
         return rep.window.start_s in self._good
 
     def excuse(self, start_s: float, excused: bool | None) -> bool:
-        """Take a correction of the rep that starts then; whether the limits are wider by it.
+        """Take a correction of the rep that starts at `start_s`. Returns whether it widens the limits.
 
         excused: it calls a rep good that was judged anomalous; None: nothing is said of it any more.
         """
@@ -90,7 +90,7 @@ class Lessons(Generic[K]):
         return self.widening > before
 
     def correct(self, held: Held[K], rep: K, good: bool | None, *, of_set: bool) -> tuple[Held[K], Taught]:
-        """The reference after what somebody says of a rep of this run.
+        """Return the reference after a correction of a rep of this run, and the effect.
 
         good: the rep enters it, and stays; False: it leaves it; None: it is where it was before anything was said.
         of_set: it is of the set under way.
@@ -119,7 +119,7 @@ class Lessons(Generic[K]):
 
 
 def widening(excused: Iterable[bool]) -> float:
-    """How many times as far as usual the limits are.
+    """Return the factor on the limits.
 
     excused: of each correction that stands, in the order in which they were given: it calls a rep good that was judged
     anomalous.
@@ -154,7 +154,7 @@ def _holds(reps: Sequence[K], rep: K) -> bool:
 
 
 def _in_order(reps: Sequence[K], rep: K) -> list[K]:
-    """With one more: before those of its set that are later."""
+    """Insert a rep before the later ones of its set."""
     of_set = [(n, one.window) for n, one in enumerate(reps) if one.window.set_name == rep.window.set_name]
     place = next((n for n, kept in of_set if kept.start_s > rep.window.start_s), len(reps))
     return [*reps[:place], rep, *reps[place:]]

@@ -1,4 +1,4 @@
-"""The referee that judges a lifter's reps by his own good ones: what ships. Pure."""
+"""The referee that ships: it judges a lifter's reps by his own good ones. Pure."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -22,9 +22,9 @@ from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Fault, Learning, Pace, Rep, RepWindow, View
 
 FROM_BEHIND, VIEW_UNKNOWN, TOO_FEW_FRAMES = "camera behind you", "view not known", "too few frames"
-"""Why a rep is not judged: of its view no population was learned; there is no view yet; nothing can be measured."""
+"""Why a rep is not judged: the population has no band for the view; the view is not known; nothing can be measured."""
 RECENT = 64
-"""Reps that may still enter or leave the reference by a correction: some 150 kB each. Our choice."""
+"""Number of latest reps that a correction can still move into or out of the reference: some 150 kB each. Our choice."""
 
 
 class OwnReferee:
@@ -52,7 +52,7 @@ class OwnReferee:
         return self._population.table
 
     def learning(self, view: View | None) -> Learning | None:
-        """How far the lifter is known in a view; None where that can't be said."""
+        """Return how much of the reference is learned in a view; None where no population knows the view."""
         if view is None or self._population.band(abs(view.azimuth_deg)) is None:
             return None
         return self._learner.learning(abs(view.azimuth_deg))
@@ -91,7 +91,8 @@ class OwnReferee:
         return self._judge.judge(vector_of(seen, None, self._population, usual), reference, checked.failed).faults
 
     def set_over(self) -> tuple[tuple[str, ...], tuple[RepWindow, ...]]:
-        """The set is over: what there is to say of the reps that were learned from, and what was learned from last."""
+        """End the set. Returns notes on the reps that were learned from, and the last reps that entered the
+        reference."""
         habit = self._learner.habit()
         notes = ((habit_note(habit),) if habit else ()) + tuple(
             learning_note(self._numbers[kept.start_s], self.table.faults[judgement.faults[0].name].words)
@@ -105,7 +106,7 @@ class OwnReferee:
         return notes, learned
 
     def correct(self, rep: Rep) -> Taught:
-        """Learn from what somebody says of a rep of this run. rep: as it was judged, with what is said of it now."""
+        """Learn from a correction of a rep of this run. rep: as it was judged, with its correction."""
         said = rep.correction
         good = None if said is None else said.label == "good"
         widened = self._learner.excuse(rep.start_s, None if good is None else good and rep.verdict == "anomalous")
@@ -118,7 +119,7 @@ class OwnReferee:
         return replace(taught, widened=widened)
 
     def _normalised(self, window: RepWindow) -> NormalisedRep | None:
-        """The rep, turned as the reps are that it is compared with."""
+        """Turn the rep to the side of the reps that it is compared with."""
         view = window.view
         return normalised_rep(window, None if view is None else self._learner.mirrored(view.azimuth_deg))
 
@@ -154,7 +155,7 @@ class OwnReferee:
         return Ruling(rep=rep, window=window, learned=learned, forgotten=forgotten, against=against)
 
     def _pace(self, features: RepFeatures, path: BarPath | None, start_s: float) -> Pace | None:
-        """How fast a rep was, by the bar where it was seen, and how much slower than the set's fastest rep."""
+        """Measure how fast a rep was, by the bar where it was seen, and how much slower than the set's fastest rep."""
         found = None if path is None else pace_of_bar(path, self.table.travel)
         if found is None and features.phases is not None:
             found = pace(features.motion, features.phases, travel=self.table.travel, height_cm=self._height_cm)

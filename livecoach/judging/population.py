@@ -1,10 +1,10 @@
-"""What is known of lifters in general, by which one lifter's reps are judged against his own.
+"""The population: what is known of lifters in general. It gives the prior for one lifter's reference.
 
 A rep is a vector: principal components of its trace, its durations, and measures taken from the world and from the
 picture. Good reps are taken to be normal around the mean of their set, sets around their session, sessions around the
 lifter, lifters around the population; how wide each is, and what each fault does to the vector, is learned from
-synthetic sets by azimuth (scripts/train_form.py). What no vector shows (the back's edge, feet that moved between reps)
-is a plain number.
+synthetic sets by azimuth (scripts/train_form.py). What the vector does not hold (the back's edge, feet that moved
+between reps) is a plain measure.
 """
 
 from dataclasses import dataclass
@@ -15,14 +15,15 @@ from livecoach.judging.posterior import Levels, ScatterPrior
 from livecoach.rep.measures import FaultTable, Sign
 
 VIEW_OFF_DEG = 6.0
-"""What an estimated view is off by: 5.3° in the mean (scripts/measure_view.py)."""
+"""Error of an estimated view: 5.3° in the mean (scripts/measure_view.py)."""
 FARTHEST_DEG = 105.0
-"""Azimuth beyond which there is no band: nothing was learned of lifters seen from behind."""
+"""Azimuth beyond which there is no band, because no lifters seen from behind were in training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Band:
-    """Around one azimuth. D: length of a rep's vector, in units of the spread of good reps; K: signatures."""
+    """The population around one azimuth. D: length of a rep's vector, in units of the spread of good reps; K:
+    signatures."""
 
     azimuth_deg: float
     usual: np.ndarray
@@ -30,28 +31,28 @@ class Band:
     within: np.ndarray
     """(D, D) covariance of good reps around their set's mean, of a lifter whose scatter is 1."""
     sets: np.ndarray
-    """(D, D) of sets around their session's."""
+    """(D, D) covariance of sets around their session."""
     sessions: np.ndarray
-    """(D, D) of sessions around their lifter's."""
+    """(D, D) covariance of sessions around their lifter."""
     lifters: np.ndarray
-    """(D, D) of lifters."""
+    """(D, D) covariance of lifters."""
     signatures: np.ndarray
-    """(K, D) how each fault changes the vector, by as much as is just worth saying."""
+    """(K, D) change of the vector by each fault, by as much as is just worth reporting."""
     directions: np.ndarray
-    """(D, k) along which faulty reps are off most, beside how good reps of a session differ."""
+    """(D, k) directions in which faulty reps deviate most, relative to how good reps of a session differ."""
     effects: np.ndarray
-    """(F,) of each fault: its amplitude at severity .5 over the spread of good reps."""
+    """(F,) effect of each fault: its amplitude at severity .5 over the spread of good reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signature:
-    """Whose change a row of Band.signatures is."""
+    """The fault whose change a row of Band.signatures is."""
 
     fault: str
     sign: int
-    """Number of the fault's sign that shows it most, the one that is told."""
+    """Number of the fault's sign that shows it most, the one that is reported."""
     change: float
-    """Of that sign's measure, scaled as the sign says, at an amplitude of 1."""
+    """Change of that sign's measure, scaled as the sign says, at an amplitude of 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,9 +63,9 @@ class PlainUsual:
     usual: float
     within: float
     between: float
-    """Of sets around their lifter."""
+    """Standard deviation of sets around their lifter."""
     lifters: float
-    """Standard deviations."""
+    """Standard deviations of a rep and of a lifter."""
     effect: float
 
 
@@ -74,41 +75,41 @@ class Population:
 
     table: FaultTable
     measures: tuple[str, ...]
-    """Names of the M measures, as in the vector."""
+    """Names of the M measures, in the order of the vector."""
     mean: np.ndarray
     """(trace.LENGTH,)"""
     basis: np.ndarray
     """(components, trace.LENGTH)"""
     middle: np.ndarray
     scale: np.ndarray
-    """(D,) what a vector is centred on and divided by: median, and spread of good reps."""
+    """(D,) centre and scale of a vector: median and spread of good reps."""
     bands: tuple[Band, ...]
     plain: dict[str, tuple[PlainUsual, ...]]
     """Measure that is no part of the vector → its bands."""
     signatures: tuple[Signature, ...]
-    """Of the rows of Band.signatures."""
+    """Signatures in the order of the rows of Band.signatures."""
     scatter: ScatterPrior
     distance_freedom: float
     """Degrees of freedom of a good rep's squared distance."""
     score_limit: float
     """Distance that scores 1, as a standard normal deviate."""
     spreads: dict[str, float]
-    """Fault → how many spreads of good reps its margin has at the least, as a standard normal deviate."""
+    """Fault → its least margin in spreads of good reps, as a standard normal deviate."""
     set_spreads: dict[str, float]
-    """The same of the mean of a set's reps, against earlier sets."""
+    """The same for the mean of a set's reps, against earlier sets."""
 
     def sign(self, measure: str) -> Sign:
-        """The first sign that a measure is taken for: by it the measure is scaled."""
+        """Return the first sign that uses a measure; it scales the measure."""
         return self.table.signs[measure][0]
 
     def band(self, azimuth_deg: float) -> Band | None:
-        """The nearest band; None where nothing is known."""
+        """Return the nearest band; None where the view is beyond all bands."""
         if azimuth_deg > FARTHEST_DEG:
             return None
         return min(self.bands, key=lambda band: abs(band.azimuth_deg - azimuth_deg))
 
     def levels(self, band: Band) -> Levels:
-        """The covariances of a band."""
+        """Return the mean and the covariances of a band."""
         return Levels(
             usual=band.usual,
             within=band.within,
@@ -119,8 +120,8 @@ class Population:
         )
 
     def plain_levels(self, usual: PlainUsual) -> Levels:
-        """Those of a measure that is no part of the vector. How far sets of one session differ was not measured: they
-        have half of the variance between sets."""
+        """Return the levels of a plain measure. How far sets of one session differ was not measured: they have half of
+        the variance between sets."""
         within, between, lifters = (np.array([[sd**2]]) for sd in (usual.within, usual.between, usual.lifters))
         return Levels(
             usual=np.array([usual.usual]),
@@ -132,14 +133,14 @@ class Population:
         )
 
     def plain_usual(self, measure: str, azimuth_deg: float) -> PlainUsual | None:
-        """As `band`, of a measure that is no part of the vector."""
+        """Return the nearest band of a plain measure, as `band` does."""
         bands = self.plain.get(measure, ())
         if azimuth_deg > FARTHEST_DEG or not bands:
             return None
         return min(bands, key=lambda band: abs(band.azimuth_deg - azimuth_deg))
 
     def effects(self, azimuth_deg: float) -> dict[str, float]:
-        """Fault → its effect in this view, or in one as far off as an estimated view is, the least of them."""
+        """Return fault → its effect in this view: the least within the error of an estimated view."""
         if self.band(azimuth_deg) is None:
             return {}
         around = [self._effects_at(azimuth_deg + off) for off in (-VIEW_OFF_DEG, 0.0, VIEW_OFF_DEG)]
@@ -147,7 +148,7 @@ class Population:
         return {name: min(effects[name] for effects in known) for name in self.table.faults}
 
     def _effects_at(self, azimuth_deg: float) -> dict[str, float]:
-        """Of one that is told by a plain measure, that measure's."""
+        """Return the effects at one azimuth; a fault that shows in a plain measure has that measure's effect."""
         band = self.band(azimuth_deg)
         if band is None:
             return {}

@@ -1,8 +1,7 @@
-"""What is known of lifters in general, in a model folder: `form.json` and `form.npz`. No pickle; checked on load."""
+"""Read and write `form.json` and `form.npz`: what is known of lifters in general, in a model folder."""
 
 import dataclasses
 import json
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,34 +12,37 @@ from pydantic import Field
 from livecoach.errors import ModelError
 from livecoach.judging.population import Band, PlainUsual, Population, Signature
 from livecoach.judging.posterior import ScatterPrior
-from livecoach.model_files.model_folder import FALSE_ALARMS, FORMAT, between, read_card, sha256
+from livecoach.model_files.model_folder import FALSE_ALARMS, between, check, require_rising, sha256
+from livecoach.model_files.reading import FORMAT, Format, Numbers, read_arrays, read_model, require_shapes
 from livecoach.rep import trajectory_vector
 from livecoach.rep.measures import FaultTable
 
 OF_BAND = ("usual", "within", "sets", "sessions", "lifters", "signatures", "directions", "effects")
-"""Arrays of the bands, stacked."""
+"""Arrays of a Band; the file stacks those of all bands."""
 OF_ALL = ("mean", "basis", "middle", "scale")
+"""Arrays of a Population."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """From where on a rep is anomalous, for one share of false alarms."""
+    """Where a rep becomes anomalous, for one share of false alarms."""
 
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
     score: Annotated[float, Field(gt=0)]
-    """As Population's `score_limit`."""
+    """Population.score_limit at this share."""
     spreads: dict[str, Annotated[float, Field(gt=0)]]
+    """Population.spreads at this share."""
     set_spreads: dict[str, Annotated[float, Field(gt=0)]]
-    """As Population's."""
+    """Population.set_spreads at this share."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormCard:
     """Content of `form.json`."""
 
-    format: int
+    format: Format
     synthetic: bool
-    """Learned from synthetic motion only."""
+    """The population was learned from synthetic motion only."""
     npz_sha256: str
     measures: tuple[str, ...]
     azimuths_deg: Annotated[tuple[float, ...], Field(min_length=1)]
@@ -49,13 +51,39 @@ class FormCard:
     scatter: ScatterPrior
     distance_freedom: Annotated[float, Field(ge=3)]
     limits: Annotated[tuple[Limits, ...], Field(min_length=1)]
-    """Rising shares of false alarms."""
+    """Their shares of false alarms rise."""
     training: dict[str, Any]
     """Command, seed and size of the training data."""
 
+    def __post_init__(self) -> None:
+        require_rising([limits.false_alarms for limits in self.limits])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class FormArrays:
+    """Content of `form.npz`: B bands, the rest as in Band and Population."""
+
+    usual: Annotated[np.ndarray, Numbers(ndim=2)]
+    within: Annotated[np.ndarray, Numbers(ndim=3)]
+    sets: Annotated[np.ndarray, Numbers(ndim=3)]
+    sessions: Annotated[np.ndarray, Numbers(ndim=3)]
+    lifters: Annotated[np.ndarray, Numbers(ndim=3)]
+    signatures: Annotated[np.ndarray, Numbers(ndim=3)]
+    directions: Annotated[np.ndarray, Numbers(ndim=3)]
+    effects: Annotated[np.ndarray, Numbers(ndim=2)]
+    """(B, …) arrays of the bands, stacked."""
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]
+    basis: Annotated[np.ndarray, Numbers(ndim=2)]
+    middle: Annotated[np.ndarray, Numbers(ndim=1)]
+    scale: Annotated[np.ndarray, Numbers(ndim=1)]
+
 
 def save(population: Population, folder: Path, training: dict[str, Any], limits: tuple[Limits, ...]) -> None:
-    """Write both files. limits: for rising shares of false alarms; those of the population itself are not written."""
+    """Write both files.
+
+    training: command, seed and size of the training data. limits: for rising shares of false alarms; they are written
+    in place of the population's own.
+    """
     bands = {name: np.stack([getattr(band, name) for band in population.bands]) for name in OF_BAND}
     arrays = bands | {name: getattr(population, name) for name in OF_ALL}
     path = folder / "form.npz"
@@ -77,7 +105,7 @@ def save(population: Population, folder: Path, training: dict[str, Any], limits:
 
 
 def limits_at(limits: tuple[Limits, ...], false_alarms: float) -> Limits:
-    """As model_folder.between of the limits."""
+    """Return the limits for a share of false alarms, interpolated as `model_folder.between` does."""
     shares = [one.false_alarms for one in limits]
 
     def at(values: list[float]) -> float:
@@ -92,23 +120,23 @@ def limits_at(limits: tuple[Limits, ...], false_alarms: float) -> Limits:
 
 
 def load(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) -> Population:
-    """The population of a model folder, with the limits for a share of false alarms among good reps.
+    """Read the population of a model folder, with the limits for a share of false alarms among good reps.
 
     Raises ModelError that names the file at fault.
     """
     path = folder / "form.json"
-    card = read_card(path, FormCard)
+    card = read_model(path, FormCard)
     _check_names(path, card, table)
     arrays = _arrays(folder / "form.npz", card, len(table.faults))
     limits = limits_at(card.limits, false_alarms)
     bands = tuple(
-        Band(azimuth_deg=azimuth, **{name: arrays[name][i] for name in OF_BAND})
+        Band(azimuth_deg=azimuth, **{name: getattr(arrays, name)[i] for name in OF_BAND})
         for i, azimuth in enumerate(card.azimuths_deg)
     )
     return Population(
         table=table,
         measures=card.measures,
-        **{name: arrays[name] for name in OF_ALL},
+        **{name: getattr(arrays, name) for name in OF_ALL},
         bands=bands,
         plain=card.plain,
         signatures=card.signatures,
@@ -121,49 +149,44 @@ def load(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) ->
 
 
 def _check_names(path: Path, card: FormCard, table: FaultTable) -> None:
-    of_faults = {
-        name
-        for one in card.limits
-        for name in (set(one.spreads) ^ set(table.faults)) | (set(one.set_spreads) ^ set(table.faults))
+    """Raise ModelError where measures or faults are not those of the exercise."""
+    faults = set(table.faults)
+    unknown: dict[str, set[str]] = {
+        "measures": set(card.measures) - set(table.signs),
+        "plain": set(card.plain) - set(table.signs),
+        "limits": {
+            name for one in card.limits for names in (one.spreads, one.set_spreads) for name in faults ^ {*names}
+        },
+        "signatures": {
+            one.fault
+            for one in card.signatures
+            if one.fault not in faults or not 0 <= one.sign < len(table.faults[one.fault].signs)
+        },
     }
-    of_faults |= {
-        one.fault
-        for one in card.signatures
-        if one.fault not in table.faults or not 0 <= one.sign < len(table.faults[one.fault].signs)
-    }
-    unknown = sorted({*card.measures, *card.plain} - set(table.signs)) + sorted(of_faults)
-    if unknown:
-        raise ModelError(
-            f"{path}: {', '.join(unknown)}: not as in the faults of {table.exercise}. "
-            "Restore the model folder, or run scripts/train_form.py."
-        )
-    shares = [one.false_alarms for one in card.limits]
-    if shares != sorted(set(shares)):
-        raise ModelError(f"{path}: limits: false_alarms must rise. Restore the model folder.")
+    for field, names in unknown.items():
+        if names:
+            raise ModelError(
+                f"{path}: {field}: {', '.join(sorted(names))}: not as in the faults of {table.exercise}. "
+                "Restore the model folder, or train the model again."
+            )
 
 
-def _arrays(path: Path, card: FormCard, faults: int) -> dict[str, np.ndarray]:
-    try:
-        if sha256(path) != card.npz_sha256:
-            raise ModelError(f"{path}: differs from the digest in form.json. Restore the model folder.")
-        with np.load(path, allow_pickle=False) as stored:
-            arrays = {name: stored[name].astype(np.float64) for name in (*OF_BAND, *OF_ALL)}
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as err:
-        raise ModelError(f"{path}: holds no form of this livecoach. Restore the model folder.") from err
-    bands, measures, components = len(card.azimuths_deg), len(card.measures), len(np.atleast_1d(arrays["basis"]))
+def _arrays(path: Path, card: FormCard, faults: int) -> FormArrays:
+    """Read the arrays, of the shapes that the card and the number of faults ask for."""
+    check(path, card.npz_sha256, "form.json")
+    arrays = read_arrays(path, FormArrays)
+    bands, measures, components = len(card.azimuths_deg), len(card.measures), len(arrays.basis)
     length = components + 2 + 2 * measures
-    wanted = {
+    shapes = {
         **dict.fromkeys(("within", "sets", "sessions", "lifters"), (bands, length, length)),
         "usual": (bands, length),
         "signatures": (bands, len(card.signatures), length),
-        "directions": (bands, length, np.atleast_1d(arrays["directions"]).shape[-1]),
+        "directions": (bands, length, arrays.directions.shape[-1]),
         "effects": (bands, faults),
         "mean": (trajectory_vector.LENGTH,),
         "basis": (components, trajectory_vector.LENGTH),
         "middle": (length,),
         "scale": (length,),
     }
-    for name, shape in wanted.items():
-        if arrays[name].shape != shape or not np.isfinite(arrays[name]).all():
-            raise ModelError(f"{path}: {name} has shape {arrays[name].shape}, expected {shape} of finite numbers.")
+    require_shapes(path, {name: getattr(arrays, name) for name in shapes}, shapes)
     return arrays

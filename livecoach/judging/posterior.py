@@ -3,7 +3,7 @@
 Four levels (Gelman et al. 2013, Bayesian Data Analysis, chapters 5 and 15): a rep around the mean of its set, a set
 around its session, a session around the lifter, a lifter around the population. The covariance of reps around their set
 has one shape for all lifters and a scale of its own for each, the *scatter*: it has a scaled inverse chi-squared prior
-(chapter 3), so a rep is set against a Student distribution, whose limits tighten as own reps come in.
+(chapter 3), so a rep is compared with a Student distribution, whose limits tighten as own reps come in.
 """
 
 import math
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 WILD_SQUARE = 25.0
-"""Squared standard deviations beyond which one number of one rep counts as that far: one gross error of the pose
-estimator must not widen a lifter's limits."""
+"""Limit, in squared standard deviations, of what one number of one rep may count: one gross error of the pose estimator
+must not widen a lifter's limits."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,13 +34,13 @@ class Levels:
     usual: np.ndarray
     """(D,)"""
     within: np.ndarray
-    """(D, D) of reps around their set, for a scatter of 1."""
+    """(D, D) covariance of reps around their set, for a scatter of 1."""
     sets: np.ndarray
-    """(D, D) of sets around their session."""
+    """(D, D) covariance of sets around their session."""
     sessions: np.ndarray
-    """(D, D) of sessions around their lifter."""
+    """(D, D) covariance of sessions around their lifter."""
     lifters: np.ndarray
-    """(D, D) of lifters."""
+    """(D, D) covariance of lifters."""
     scatter: ScatterPrior
 
 
@@ -64,14 +64,14 @@ class OwnReps:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Posterior:
-    """Of the good reps of the set under way."""
+    """The posterior of the good reps of the set under way."""
 
     mean: np.ndarray
     """(D,)"""
     covariance: np.ndarray
-    """(D, D) of the mean."""
+    """(D, D) covariance of the mean."""
     predictive: np.ndarray
-    """(D, D) of the next good rep around the mean, the uncertainty of the mean included."""
+    """(D, D) predictive covariance of the next good rep, the uncertainty of the mean included."""
     scatter: float
     """Scale of the covariance of reps around their set."""
     freedom: float
@@ -79,7 +79,7 @@ class Posterior:
 
 
 def posterior(levels: Levels, own: OwnReps) -> Posterior:
-    """The posterior given the lifter's own reps; without any it is the population.
+    """Return the posterior given the lifter's own reps; without any it is the population.
 
     The lifter is learned as by a Kalman filter: one linear system for each session, earlier set, and the set itself.
     """
@@ -101,7 +101,7 @@ def posterior(levels: Levels, own: OwnReps) -> Posterior:
 
 
 def scatter_of(levels: Levels, sets: Iterable[np.ndarray]) -> tuple[float, float]:
-    """Posterior scatter of a lifter and its degrees of freedom, from how his reps differ within each set."""
+    """Return the posterior scatter of a lifter and its degrees of freedom, from how his reps differ within each set."""
     prior, variances = levels.scatter, np.diag(levels.within)
     total, freedom = prior.freedom, prior.freedom
     for reps in sets:
@@ -112,28 +112,28 @@ def scatter_of(levels: Levels, sets: Iterable[np.ndarray]) -> tuple[float, float
 
 
 def normal_of_t(t: np.ndarray, freedom: float) -> np.ndarray:
-    """Standard normal deviates that are as unlikely as values of Student's t (Wallace 1959, Annals of Mathematical
-    Statistics 30:1124). They are off by less than .12 up to 4, from 3 degrees of freedom on."""
+    """Return the standard normal deviates that are as unlikely as values of Student's t (Wallace 1959, Annals of
+    Mathematical Statistics 30:1124). They are off by less than .12 up to 4, from 3 degrees of freedom on."""
     size = np.sqrt(freedom * np.log1p(t * t / freedom)) * (8 * freedom + 1) / (8 * freedom + 3)
     deviates: np.ndarray = np.sign(t) * size
     return deviates
 
 
 def t_of_normal(deviate: float, freedom: float) -> float:
-    """The inverse of `normal_of_t`."""
+    """Return the inverse of `normal_of_t`."""
     scaled = deviate * (8 * freedom + 3) / (8 * freedom + 1)
     return math.copysign(math.sqrt(freedom * math.expm1(scaled * scaled / freedom)), deviate)
 
 
 def normal_of_f(ratio: float, above: float, below: float) -> float:
-    """Standard normal deviate that is as unlikely as a value of F (Paulson 1942, Annals of Mathematical Statistics
-    13:233). above, below: degrees of freedom of numerator and denominator, 3 and more."""
+    """Return the standard normal deviate that is as unlikely as a value of F (Paulson 1942, Annals of Mathematical
+    Statistics 13:233). above, below: degrees of freedom of numerator and denominator, 3 and more."""
     root, first, second = max(ratio, 0.0) ** (1 / 3), 2 / (9 * above), 2 / (9 * below)
     return ((1 - second) * root - (1 - first)) / math.sqrt(second * root * root + first)
 
 
 def f_of_normal(deviate: float, above: float, below: float) -> float:
-    """The inverse of `normal_of_f` for deviates of 0 and more; infinite where no value of F is as unlikely."""
+    """Return the inverse of `normal_of_f` for deviates of 0 and more; infinite where no value of F is as unlikely."""
     first, second = 2 / (9 * above), 2 / (9 * below)
     square = (1 - second) ** 2 - deviate**2 * second
     if square <= 0:
@@ -144,14 +144,14 @@ def f_of_normal(deviate: float, above: float, below: float) -> float:
 
 
 def _reps(sets: Sequence[np.ndarray]) -> float:
-    """Reps that the mean of the means of some sets is worth."""
+    """Return the number of reps that the mean of the means of some sets is worth."""
     return len(sets) ** 2 / sum(1 / len(reps) for reps in sets)
 
 
 def _learned(
     mean: np.ndarray, covariance: np.ndarray, around: np.ndarray, sets: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and covariance after the mean of some sets, whose error has covariance `around`, is known."""
+    """Return mean and covariance after the mean of some sets, whose error has covariance `around`, is known."""
     seen = np.mean([reps.mean(0) for reps in sets], axis=0)
     gain = np.linalg.solve(covariance + around, covariance).T
     return mean + gain @ (seen - mean), covariance - gain @ covariance

@@ -1,28 +1,28 @@
-"""Which of its faults a rep is told for: the one that cue, summary, report and history name alike.
+"""The primary fault of a rep: the one that cue, summary, report and history name.
 
-Faults stand in configs/faults/<exercise>.yaml by risk of injury before efficiency. The first of a rep's faults in that
-order is told, but one that is a whole margin (.5 of severity) worse takes its place: a back at its limit does not hide
-an arm that is far past its own.
+configs/faults/<exercise>.yaml lists faults by priority, risk of injury before efficiency. The first of a rep's faults
+in that order is primary, but one that is a whole margin (.5 of severity) worse takes its place: a back at its limit
+does not hide an arm that is far past its own.
 """
 
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
 MARGIN = 0.5
-"""Severity of one margin (FAULTS: 0 at the limit, 1 at three margins)."""
+"""Severity of one margin (0 at the limit, 1 at three margins)."""
 
 
 class Named(Protocol):
-    """A fault, as far as it counts here."""
+    """A fault, with what is needed here."""
 
     @property
     def name(self) -> str:
-        """As in the table of faults."""
+        """Name, as in the table of faults."""
         ...
 
     @property
     def severity(self) -> float:
-        """0 at the limit, 1 at three margins."""
+        """Severity, 0 at the limit, 1 at three margins."""
         ...
 
 
@@ -30,7 +30,7 @@ F = TypeVar("F", bound=Named)
 
 
 def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
-    """The fault that a rep is told for; None where it has none.
+    """Return the primary fault of a rep; None where it has no fault.
 
     order: names of the exercise's faults, by risk; a fault that is not among them comes after all that are.
     """
@@ -41,17 +41,17 @@ def primary_fault(faults: Iterable[F], order: Sequence[str]) -> F | None:
 
 
 def primary_first(faults: Iterable[F], order: Sequence[str]) -> tuple[F, ...]:
-    """The faults of a rep as they are listed: the one that it is told for, then the others, worst first."""
+    """Order the faults of a rep: the primary one, then the others, worst first."""
     listed = sorted(faults, key=lambda fault: -fault.severity)
     told = primary_fault(listed, order)
     return tuple(listed) if told is None else (told, *(fault for fault in listed if fault is not told))
 
 
 def to_fix(reps: Iterable[Sequence[F]], order: Sequence[str]) -> tuple[str, ...]:
-    """Names of all faults of some reps, what to fix first before all others.
+    """Return the names of all faults of some reps, the one to fix first in front.
 
-    That is the fault that most of the reps are told for; of equals the one that was more severe in all of these, then
-    the one with more risk. Faults that no rep is told for come last, the commonest first.
+    That is the fault that is primary in most reps; of equals the one that was more severe in all of these, then the one
+    with more risk. Faults that are primary in no rep come last, the commonest first.
     """
     rank = {name: place for place, name in enumerate(order)}
     told: dict[str, list[float]] = {}

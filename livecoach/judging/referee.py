@@ -1,4 +1,4 @@
-"""Who judges the reps for the pipeline, and what comes out of it."""
+"""The referee judges reps for the pipeline and returns rulings."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -10,7 +10,7 @@ from livecoach.rep.measures import FaultTable
 from livecoach.types import Fault, Learning, NotVisible, Rep, RepWindow, View
 
 NO_VIEW, NOT_JUDGED = "azimuth", "unsure"
-"""Why no fault was looked for: of its view no population was learned; the rep was not judged."""
+"""Why no fault could be detected: the population has no band for the view; the rep was not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -19,12 +19,12 @@ class Ruling:
 
     rep: Rep
     window: RepWindow | None
-    """What was seen of it; None where it can't be kept: its view is not known, or it is of another exercise."""
+    """The window of the rep; None where it can't be kept: its view is not known, or it is of another exercise."""
     learned: tuple[RepWindow, ...] = ()
     forgotten: tuple[RepWindow, ...] = ()
-    """Reps that were learned before and are not good ones after all."""
+    """Reps that had entered the reference and have left it again."""
     against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that it was judged against; none where it was judged against everybody's."""
+    """The lifter's own good reps that it was judged against; empty where it was judged against the population."""
 
 
 class Referee(Protocol):
@@ -44,28 +44,28 @@ class Referee(Protocol):
         ...
 
     def learning(self, view: View | None) -> Learning | None:
-        """How far the lifter is known in a view; None where that can't be said."""
+        """Return how much of the lifter's reference is learned in a view; None where no population knows the view."""
         ...
 
     def set_over(self) -> tuple[tuple[str, ...], tuple[RepWindow, ...]]:
-        """The set is over: what else there is to say of it, and what was learned from last."""
+        """End the set. Returns notes for its summary, and the last reps that entered the reference."""
         ...
 
     def correct(self, rep: Rep) -> Taught:
-        """Learn from what somebody says of a rep. rep: as it was judged, with what is said of it now."""
+        """Learn from a correction. rep: as it was judged, with its correction."""
         ...
 
 
 def phases_in(window: RepWindow, table: FaultTable, known_s: Mapping[str, float]) -> tuple[attribution.Phase, ...]:
-    """The phases of a rep. known_s: when they begin, as far as that is known."""
+    """Return the phases of a rep. known_s: when they begin, as far as that is known."""
     return attribution.phases(table.travel, known_s, window.start_s, window.turn_s, window.end_s)
 
 
 def unjudged(rep: Rep, table: FaultTable, window: RepWindow, unsure: str) -> Ruling:
-    """A rep that counts, and is not judged. unsure: why."""
+    """Rule that a rep counts and is not judged. unsure: why."""
     return Ruling(rep=replace(rep, unsure=unsure, not_visible=unseen(table, NOT_JUDGED)), window=window)
 
 
 def unseen(table: FaultTable, reason: str) -> tuple[NotVisible, ...]:
-    """All faults, which one thing hides."""
+    """Return all faults as not visible, for one reason."""
     return tuple(NotVisible(name=name, reason=reason) for name in table.faults)

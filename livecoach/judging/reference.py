@@ -1,4 +1,4 @@
-"""What a rep is judged against, made from the lifter's good reps of earlier sessions, of this one, and of the set."""
+"""The reference: made from the lifter's good reps of earlier sessions, of this session, and of the set under way."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -13,19 +13,19 @@ from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import RepWindow
 
 PROVISIONAL = 1
-"""Good reps from which on the reference judges: one already has most of the body and of the camera."""
+"""Number of good reps from which on the reference judges: one already tells most of the body and of the camera."""
 LEAST_OF_A_VIEW = 3
-"""Good reps of a view that are worth keeping, and that tell an odd one among them."""
+"""Number of good reps of a view that are worth keeping, and that reveal an odd one among them."""
 MOST_KEPT = 10
-"""Newest reps of a set that count: what is left of the spread within a set after as many is little."""
+"""Number of newest reps of a set that count: more of them would hardly narrow the spread within the set."""
 RUN = ""
-"""The session under way."""
+"""Name of the session under way."""
 MOST_SESSIONS = 3
-"""Newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
+"""Number of newest earlier sessions that count: each costs a linear system a rep, and the lifter changes."""
 SAME_VIEW_DEG = 15.0
-"""Views farther apart are different ones."""
+"""Views that differ by more are different views."""
 FIRST_ODD = 1.0
-"""Score from which on a rep among the first is left out."""
+"""Score above which one of the first reps is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -56,7 +56,7 @@ def reference_of(
     now: Sequence[ReferenceRep],
     of_set: Sequence[ReferenceRep] = (),
 ) -> Reference | None:
-    """The reference in a view, from good reps of earlier sets and of this one; None where no band knows the view.
+    """Make the reference of a view from good reps of earlier sets and of this one; None where no band knows the view.
 
     of_set: reps of this one by which the whole set is judged.
     """
@@ -81,7 +81,7 @@ def reference_of(
 
 
 def mean_posterior(levels: Levels, own: OwnReps, count: int) -> Posterior:
-    """Of the mean of that many reps of the set under way, by what was known before it."""
+    """Return the posterior of the mean of `count` reps of the set under way, given what was known before it."""
     before = posterior(levels, OwnReps(sessions=own.sessions, sets=own.sets))
     return replace(before, predictive=before.covariance + before.scatter * levels.within / count)
 
@@ -91,14 +91,14 @@ def _vectors(reps: Sequence[ReferenceRep], length: int) -> np.ndarray:
 
 
 def oddness(judgement: Judgement | None) -> float:
-    """How far a rep is past what is good: above 1 it has a fault, or its score is."""
+    """Return how far a rep is beyond a good one: above 1 it has a fault, or its score is above 1."""
     if judgement is None:
         return 0.0
     return max(judgement.score, 1 + max((fault.severity for fault in judgement.faults), default=-1.0))
 
 
 def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
-    """How the latest rep of about this view was taken."""
+    """Return whether the latest rep of about this view was mirrored; None without one."""
     for k in reversed(reps):
         if abs((-azimuth_deg if k.vector.mirrored else azimuth_deg) - k.vector.azimuth_deg) <= SAME_VIEW_DEG:
             return k.vector.mirrored
@@ -106,17 +106,17 @@ def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
 
 
 def near(reps: Sequence[ReferenceRep], azimuth_deg: float) -> list[ReferenceRep]:
-    """The reps that were seen in this view."""
+    """Return the reps that were seen in this view."""
     return [k for k in reps if abs(k.vector.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
 
 
 def session_of(rep: ReferenceRep) -> str:
-    """A profile names a set by its session and its number there, a run by the number alone."""
+    """Return the session of a rep: a profile names a set by session and number, a run by the number alone."""
     return rep.window.set_name.rpartition(" ")[0]
 
 
 def _by_session(reps: Sequence[ReferenceRep]) -> dict[str, list[list[ReferenceRep]]]:
-    """Session → its sets, the newest reps of each; of the newest sessions, and of the run itself."""
+    """Group the newest reps by session and set: those of the newest sessions, and of the run itself."""
     sessions: dict[str, dict[str, list[ReferenceRep]]] = {}
     for k in reps:
         sessions.setdefault(session_of(k), {}).setdefault(k.window.set_name, []).append(k)
@@ -160,7 +160,7 @@ def _plain(
 
 
 def _usual(reps: Sequence[ReferenceRep]) -> dict[str, float]:
-    """Measure → the median over the lifter's own reps."""
+    """Return measure → median over the lifter's own reps."""
     found = {}
     for name in reps[0].vector.values if reps else ():
         values = [k.vector.values[name] for k in reps if np.isfinite(k.vector.values[name])]

@@ -1,4 +1,4 @@
-"""One's own reference: the good reps that a lifter is known by, learned as they come, in earlier sets and in this one.
+"""Learning the lifter's own reference: his good reps, as they come, of earlier sets and of this one.
 
 The first good rep of an exercise in a view makes a provisional reference, whose limits are wide. It is settled when one
 more rep would hardly make them narrower. Until then the rep that stands out among those of the set is left out, and one
@@ -45,7 +45,7 @@ Source = Literal["own", "provisional", "population"]
 
 
 class ReferenceLearner:
-    """What is known of one lifter in one exercise; it grows while he lifts."""
+    """Learns the reference of one lifter in one exercise while he lifts."""
 
     def __init__(self, population: Population, judge: Judge, kept: Sequence[RepWindow] = ()) -> None:
         """kept: reps that a profile keeps, in their order."""
@@ -63,9 +63,9 @@ class ReferenceLearner:
         self._lessons: Lessons[ReferenceRep] = Lessons()
 
     def reference(self, azimuth_deg: float) -> Reference | None:
-        """What a rep seen from there is judged against; None where nothing is known of that view.
+        """Return the reference for a rep of this view; None where no population knows the view.
 
-        A set of which somebody called a rep good is not judged as a whole any more.
+        After a correction to "good" the set is no longer judged as a whole.
         """
         found = reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set)
         if found is None:
@@ -74,31 +74,31 @@ class ReferenceLearner:
         return replace(found, widening=self._lessons.widening, before=None if called_good else found.before)
 
     def source(self, azimuth_deg: float) -> Source:
-        """Of the reference in this view."""
+        """Return where the reference of this view comes from."""
         if len(near(self._earlier, azimuth_deg)) >= LEAST_OF_A_VIEW or self._count(azimuth_deg) >= self._wanted:
             return "own"
         return "provisional" if self._count(azimuth_deg) >= PROVISIONAL else "population"
 
     def own(self, azimuth_deg: float) -> tuple[RepWindow, ...]:
-        """The reps that a rep seen from there is judged against; none where it is everybody's."""
+        """Return the own reps that a rep of this view is judged against; none where that is the population."""
         if self.source(azimuth_deg) == "population":
             return ()
         return tuple(k.window for k in near([*self._earlier, *self._now], azimuth_deg))
 
     def learning(self, azimuth_deg: float) -> Learning:
-        """How far the lifter is known in this view."""
+        """Return how much of the reference of this view is learned."""
         return Learning(have=min(self._count(azimuth_deg), self._wanted), wanted=self._wanted)
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
-        """How a rep that is seen from there (signed) has to be taken, for normalised_rep; None: either way."""
+        """Return whether a rep of this signed view is to be mirrored by normalised_rep; None: the view decides."""
         return side_of([*self._earlier, *self._now], azimuth_deg)
 
     def add(self, rep: RepVector, kept: RepWindow, judgement: Judgement | None = None) -> tuple[RepWindow, ...]:
-        """Take a rep of the set under way; the reps that are part of the reference for good from now on.
+        """Take a rep of the set under way. Returns the reps that now belong to the reference for good.
 
         judgement: on it; None: it is good. None of the first reps is part of the reference for good until that is
-        settled or the set over: one may yet be left out. A bad one is remembered while the reference is not settled:
-        it may be the first rep that was the odd one. Where the whole set is done badly, none of it is learned.
+        settled or the set over: one may yet be left out. A bad one is remembered while the reference is not settled: it
+        may be the first rep that was the odd one. Where the whole set is done badly, none of it is learned.
         """
         new = ReferenceRep(vector=rep, window=kept)
         bad = judgement is not None and (bool(judgement.faults) or judgement.score > 1)
@@ -119,12 +119,12 @@ class ReferenceLearner:
         return self._fresh(rep.azimuth_deg) if self._count(rep.azimuth_deg) >= self._wanted else ()
 
     def forgotten(self) -> tuple[RepWindow, ...]:
-        """Reps that were told as learned and are no part of the reference any more; each once."""
+        """Return the reps that were reported as learned and have left the reference; each once."""
         reps, self._forgotten = tuple(self._forgotten), []
         return reps
 
     def set_over(self) -> tuple[RepWindow, ...]:
-        """The set is over: its reps are those of an earlier one now; the reps that are part of a reference by that."""
+        """End the set: its reps now belong to an earlier set. Returns the reps that enter a reference by that."""
         self._earlier += self._now
         self._now, self._first, self._of_set = [], [], []
         return tuple(
@@ -135,11 +135,11 @@ class ReferenceLearner:
         )
 
     def excuse(self, start_s: float, excused: bool | None) -> bool:
-        """As Lessons.excuse."""
+        """Do as Lessons.excuse."""
         return self._lessons.excuse(start_s, excused)
 
     def correct(self, rep: ReferenceRep, good: bool | None, *, of_set: bool) -> Taught:
-        """As Lessons.correct."""
+        """Do as Lessons.correct."""
         before = Held(earlier=self._earlier, now=self._now, first=self._first, untold=self._untold)
         held, taught = self._lessons.correct(before, rep, good, of_set=of_set)
         self._earlier, self._now, self._first, self._untold = held.earlier, held.now, held.first, held.untold
@@ -148,8 +148,8 @@ class ReferenceLearner:
         return taught
 
     def habit(self) -> tuple[str, ...]:
-        """Joints by which all reps of a reference that is settled are unlike everybody's, worst first; none where one
-        of them is not. Said once, and not of what was settled before this run."""
+        """Return the joints by which all reps of a settled reference differ from the population, worst first; none
+        where one rep does not. Reported once, and not for a reference that was settled before this run."""
         reps = near([*self._earlier, *self._now], self._now[-1].vector.azimuth_deg) if self._now else []
         against = reference_of(self._population, reps[-1].vector.azimuth_deg, [], []) if reps else None
         if self._habit_told or against is None or len(reps) < self._wanted:
@@ -159,18 +159,18 @@ class ReferenceLearner:
         return joints if score > FIRST_ODD else ()
 
     def look_back(self) -> list[tuple[RepWindow, Judgement]]:
-        """The first reps of this set, those left out too, judged again by the others: what the summary says of them."""
+        """Judge the first reps of this set again, those left out too, by the others, for the summary."""
         return [(odd.window, judgement) for odd, judgement in self._by_the_others(self._first) if judgement.faults]
 
     def _fresh(self, azimuth_deg: float) -> tuple[RepWindow, ...]:
-        """Reps of this view that were not told as learned yet."""
+        """Return the reps of this view that were not reported as learned yet."""
         fresh = near(self._untold, azimuth_deg)
         self._untold = [k for k in self._untold if k not in fresh]
         return tuple(k.window for k in fresh)
 
     def _leave_out(self, azimuth_deg: float) -> None:
-        """Forget the one among the first reps of a session that stands out, and take those that only stood out beside
-        it, or beside another day's: three reps that are alike are how the lifter is seen today."""
+        """Leave out the one among the first reps of a session that stands out. Take those that only stood out beside
+        it, or beside another day's: three reps that are alike show how the lifter is seen today."""
         first = near(self._first, azimuth_deg)
         agrees = near(self._earlier, azimuth_deg) and any(rep in self._now for rep in first)
         if len(first) < LEAST_OF_A_VIEW or agrees:
@@ -197,16 +197,16 @@ class ReferenceLearner:
         return [(rep, judgement) for rep, judgement in found if judgement is not None]
 
     def _judged_by(self, rep: ReferenceRep, others: Sequence[ReferenceRep]) -> Judgement | None:
-        """A rep against other reps of its set and what was known before; None where no band knows the view."""
+        """Judge a rep against other reps of its set and what was known before; None where no band knows the view."""
         against = reference_of(self._population, rep.vector.azimuth_deg, self._earlier, others)
         return None if against is None else self._judge.judge(rep.vector, against, {})
 
     def _knows_session(self, azimuth_deg: float) -> bool:
-        """Whether there are good reps of an earlier set of this run."""
+        """Return whether there are good reps of an earlier set of this run."""
         return len(self._of_session(azimuth_deg)) > len(near(self._now, azimuth_deg))
 
     def _of_session(self, azimuth_deg: float) -> list[ReferenceRep]:
-        """Good reps of this run."""
+        """Return the good reps of this run."""
         return [k for k in near([*self._earlier, *self._now], azimuth_deg) if session_of(k) == RUN]
 
     def _count(self, azimuth_deg: float) -> int:
@@ -214,7 +214,7 @@ class ReferenceLearner:
 
 
 def reps_wanted(prior: ScatterPrior) -> int:
-    """Own reps of one set with which a reference is settled: NEAR_SETTLED."""
+    """Return how many own reps of one set settle a reference, by NEAR_SETTLED."""
     widths = [
         math.sqrt(1 + 1 / count) * t_of_normal(USUAL_LIMIT, prior.freedom + prior.of_rep * (count - 1))
         for count in range(1, MOST_KEPT + 1)

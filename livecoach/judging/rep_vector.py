@@ -26,16 +26,16 @@ class RepVector:
     fps: float
     azimuth_deg: float
     mirrored: bool
-    """As NormalisedRep's."""
+    """The rep was mirrored, as NormalisedRep says."""
     start_s: float
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
     trace_s: np.ndarray
-    """(2 trace.MOMENTS,) when the moments of its trace are."""
+    """(2 trace.MOMENTS,) times of the moments of its trace."""
 
 
 def compact(raw_vector: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:
-    """(..., D) of raw vectors: the trace by its principal components."""
+    """Replace the trace in raw vectors by its principal components: (..., D)."""
     length = len(mean)
     return np.concatenate([(raw_vector[..., :length] - mean) @ basis.T, raw_vector[..., length:]], -1)
 
@@ -72,7 +72,7 @@ def rep_vector(features: RepFeatures, population: Population, way_back: np.ndarr
 
 
 def trace_of(vector: np.ndarray, population: Population) -> np.ndarray:
-    """(trace.LENGTH,) the trace that the principal components of a vector (D,) make."""
+    """Return the (trace.LENGTH,) trace that the principal components of a vector (D,) describe."""
     count = len(population.basis)
     parts = vector[:count] * population.scale[:count] + population.middle[:count]
     made: np.ndarray = population.mean + parts @ population.basis

@@ -1,8 +1,8 @@
-"""Every measure of a rep that a named fault is told from, as small pure functions.
+"""The measures of a rep from which named faults are detected, as small pure functions.
 
 `motion` holds one rep's landmarks in the lifter's own frame; `trunk`, `legs`, `bar`, `feet`, `tempo` and `back` the
-measures; `registry` their names and units; `faults` which fault is told from which measure, from `configs/faults/`, and
-how severe it is. `measured` takes all measures of a rep that an exercise asks for.
+measures; `registry` their names and units; `faults` tells which fault shows in which measure (from `configs/faults/`),
+and how severe it is. `measured` computes all measures of a rep that an exercise needs.
 """
 
 from livecoach.rep.measures.faults import Fault, FaultTable, Sign, load_faults

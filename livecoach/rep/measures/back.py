@@ -13,25 +13,25 @@ from livecoach.rep.measures.motion import Rep
 
 STATIONS = np.linspace(0.05, 0.95, 19)
 HALF_WIDTH = 0.04
-"""Of a station: vertices of a mesh are up to .07 apart."""
+"""Distance within which a vertex belongs to a station: vertices of a mesh are up to .07 apart."""
 BACK, LOWER_BACK = (0.15, 0.85), (0.2, 0.7)
-"""Between which stations the back is judged when it rounds, and when the pelvis tucks under. Stations under .2 follow
+"""Stations between which the back is judged: for rounding, and for a pelvis that tucks under. Stations under .2 follow
 the buttocks, which flatten with depth: with them a shallow squat looks like a tucked pelvis."""
 TORN = 0.06
-"""Most by which the rise from one station to the next differs from the rise before, torsos. Beyond it something else
-sticks to the back: a mask takes in what stands behind. In 17 rendered sets from the side clean edges come to .04 at the
-most and torn ones to .15 and more; a mesh to .055."""
+"""Largest difference between the rises of two neighbouring stations, torsos. Beyond it something else sticks to the
+back: a mask takes in what stands behind. In 17 rendered sets from the side clean edges come to .04 at the most and torn
+ones to .15 and more; a mesh to .055."""
 KNOWN = 0.5
-"""Share of the frames asked for, two at the least, whose edge must be known."""
+"""Share of the frames, two at least, whose edge must be known."""
 EARLY = 0.45
-"""Share of the ascent's travel that the back is judged over: then it is loaded most and bent over."""
+"""Share of the ascent's travel over which the back is judged: there it is bent over and loaded most."""
 MOMENT_S = 0.1
 MOST_FRAMES = 24
-"""That a median is taken over, evenly spread: an edge costs more than all other measures of a frame together."""
+"""Number of evenly spread frames for a median: an edge costs more than all other measures of a frame together."""
 
 
 def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray, torso: float) -> np.ndarray:
-    """(n, 19) dorsal profile of n frames; NaN at a station with no vertex near.
+    """Return the (n, 19) dorsal profiles of n frames; NaN at a station without a vertex near.
 
     points: (n, V, 3) vertices of the back; hips, shoulders (n, 3) their middles; all in the lifter's own frame and one
     unit, as is torso, the standing distance of hips and shoulders.
@@ -47,9 +47,9 @@ def profile_of_mesh(points: np.ndarray, hips: np.ndarray, shoulders: np.ndarray,
 
 
 def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray:
-    """(n,) mean height of profiles (n, 19) over the straight line between their points at the two stations; below 0 for
-    a hollow back, NaN where the edge is torn or unknown at two stations running; one between others is put on their
-    line (a mesh that is bent far has no vertex near some).
+    """Return the (n,) mean heights of profiles (n, 19) over the straight line between their points at the two stations.
+    A hollow back is below 0. NaN: the edge is torn, or unknown at two stations running; a single gap is interpolated (a
+    mesh that is bent far has no vertex near some stations).
 
     The largest height, which goes by the same name, is at an end of a hollow back and stays there when it rounds: on 24
     synthetic lifters half rounded it rose by 3.9 spreads of good reps, the mean by 10.7; in masks (11 rendered sets, 75
@@ -64,7 +64,7 @@ def sagitta(profile: np.ndarray, span: tuple[float, float] = BACK) -> np.ndarray
 
 
 def _without_gaps(profile: np.ndarray) -> np.ndarray:
-    """The profiles with what one unknown station has between two known ones."""
+    """Interpolate single unknown stations between two known ones."""
     between = (profile[:, :-2] + profile[:, 2:]) / 2
     filled = profile.copy()
     filled[:, 1:-1] = np.where(np.isnan(profile[:, 1:-1]), between, profile[:, 1:-1])
@@ -72,7 +72,7 @@ def _without_gaps(profile: np.ndarray) -> np.ndarray:
 
 
 def dorsal_sagitta(rep: Rep) -> float:
-    """Median sagitta over the first 45 % of the way up; NaN where the back is not known."""
+    """Return the median sagitta over the first 45 % of the ascent; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, last) = rep.motion.bar_height, rep.phases.ascent
@@ -81,7 +81,7 @@ def dorsal_sagitta(rep: Rep) -> float:
 
 
 def pelvic_tuck(rep: Rep) -> float:
-    """How much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
+    """Return how much rounder the lower back is at the bottom than half way down; NaN where the back is not known."""
     if rep.back is None:
         return math.nan
     height, (first, _), turn = rep.motion.hip_height, rep.phases.descent, rep.phases.turn

@@ -1,4 +1,4 @@
-"""The bar, for which the wrists stand: its path, its level, the arms it hangs from."""
+"""Measures of the bar, for which the wrists stand: its path, its level, and the arms it hangs from."""
 
 import math
 
@@ -10,14 +10,14 @@ from livecoach.rep.measures.motion import Rep, RepMotion
 
 
 def bar_offset(rep: Rep) -> float:
-    """How far the bar is in front of mid-foot, torsos: the farthest that lasts, over the whole lift."""
+    """Return how far the bar is in front of mid-foot, torsos: the farthest that lasts, over the whole lift."""
     motion = rep.motion
     forward = (motion.middles["W"][:, 0] - motion.middles["F"][:, 0]) / motion.torso
     return held_max(motion, forward[within(motion, rep.phases.whole)])
 
 
 def bar_lost(rep: Rep) -> float:
-    """How far the bar sinks between the knees and lockout, torsos; NaN where it does not pass the knees."""
+    """Return how far the bar sinks between the knees and lockout, torsos; NaN where it does not pass the knees."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     height = rep.motion.bar_height[math.ceil(rep.phases.knee_pass) : rep.phases.ascent[1] + 1]
@@ -25,8 +25,8 @@ def bar_lost(rep: Rep) -> float:
 
 
 def hand_height_difference(rep: Rep) -> float:
-    """Height of the left wrist over the right one / width of the shoulders: what 90 % of the whole lift stay under, on
-    the side on which that is farther from level."""
+    """Return the height of the left wrist over the right one / width of the shoulders: the 90th percentile over the
+    whole lift, on the side that is farther from level."""
     points, frames = rep.motion.points, within(rep.motion, rep.phases.whole)
     (left, right), (left_shoulder, right_shoulder) = landmark.WRISTS, landmark.SHOULDERS
     apart = points[frames, left, 2] - points[frames, right, 2]
@@ -36,7 +36,8 @@ def hand_height_difference(rep: Rep) -> float:
 
 
 def pull_elbow_angle_deg(rep: Rep) -> float:
-    """Angle of the more bent elbow, mean from lift-off until the bar passes the knees; NaN where it does not."""
+    """Return the angle of the more bent elbow, mean from lift-off until the bar passes the knees; NaN where it does
+    not."""
     if math.isnan(rep.phases.knee_pass):
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
@@ -44,7 +45,7 @@ def pull_elbow_angle_deg(rep: Rep) -> float:
 
 
 def _elbow_angles_deg(motion: RepMotion, frames: slice) -> np.ndarray:
-    """(n, 2) shoulder-elbow-wrist, left and right, 0…180."""
+    """Return the (n, 2) angles shoulder-elbow-wrist, left and right, 0…180."""
     points = motion.points[frames]
     elbows = points[:, list(landmark.ELBOWS)]
     up, down = points[:, list(landmark.SHOULDERS)] - elbows, points[:, list(landmark.WRISTS)] - elbows

@@ -1,4 +1,4 @@
-"""Which fault is told from which measures, and how severe it is: `configs/faults/<exercise>.yaml`."""
+"""The table of faults: which measures show each fault, and how severe it is (`configs/faults/<exercise>.yaml`)."""
 
 import math
 from collections.abc import Mapping
@@ -15,21 +15,21 @@ from livecoach.rep.measures.registry import MEASURES
 Values = Mapping[str, float]
 """Name of a measure → its value; NaN or left out where it could not be had."""
 SPREADS = 3.0
-"""Spreads of good reps that a fault is beyond at the least."""
+"""Least deviation of a fault, in spreads of good reps."""
 LEAST_RATIO = 1e-3
-"""Below it ratios and times are not told apart."""
+"""Below this, ratios and times are not compared."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One measure that tells of a fault."""
+    """One measure that shows a fault."""
 
     measure: Annotated[str, Field(min_length=1)]
     """Name in livecoach.rep.measures.registry."""
     side: Literal["more", "less", "either"]
     """On which side of the lifter's own good reps the fault lies."""
     by: Literal["difference", "factor", "limit"]
-    """How the value is set against the good reps: measure - good, measure / good, or against a fixed limit."""
+    """How the value is compared with the good reps: measure - good, measure / good, or against a fixed limit."""
     smallest: Annotated[float, Field(ge=0)]
     """Smallest difference or factor worth saying, or the limit. 0: the spread of good reps alone decides."""
 
@@ -43,7 +43,8 @@ class Sign:
             raise ValueError(f"smallest: expected {wanted} for a factor of {self.side}, got {self.smallest:g}")
 
     def scaled(self, value: float) -> float:
-        """The value as differences of it are taken: a factor's as its logarithm, so that twice and half weigh alike."""
+        """Scale a value so that differences can be compared: a factor by its logarithm, so that twice and half weigh
+        alike."""
         return math.log(max(value, LEAST_RATIO)) if self.by == "factor" and not math.isnan(value) else value
 
     @property
@@ -52,11 +53,11 @@ class Sign:
         return abs(math.log(self.smallest)) if self.by == "factor" else self.smallest
 
     def towards(self, change: float) -> float:
-        """A change of the scaled value, positive on the fault's side."""
+        """Return a change of the scaled value, positive on the fault's side."""
         return abs(change) if self.side == "either" else change if self.side == "more" else -change
 
     def severity(self, value: float, good: float, spread: float) -> float:
-        """0 at the margin, 1 at three margins; NaN where value or good is.
+        """Return the severity: 0 at the margin, 1 at three margins; NaN where value or good is NaN.
 
         good: median of good reps. spread: standard deviation of good reps, of `scaled` values. A limit's is 0 or 1.
         """
@@ -69,16 +70,16 @@ class Sign:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One fault that has a name."""
+    """A named fault."""
 
     cue: Annotated[str, Field(min_length=1)]
-    """What is said."""
+    """The cue that is spoken and shown."""
     words: Annotated[str, Field(min_length=1)]
-    """What a rep showed, for an explanation: "hips rose first"."""
+    """What the rep showed, for an explanation: "hips rose first"."""
     min_fps: Annotated[float, Field(ge=0)]
-    """Frames a second below which it can't be told."""
+    """Frame rate below which it can't be detected."""
     told_by: Literal["any", "all", "first"]
-    """Which signs it takes: the most severe, the least severe of all, or the first that could be measured."""
+    """Which signs decide: the most severe, the least severe, or the first that could be measured."""
     signs: tuple[Sign, ...]
 
     def __post_init__(self) -> None:
@@ -86,7 +87,8 @@ class Fault:
             raise ValueError("signs: expected one or more")
 
     def severity(self, values: Values, good: Values, spread: Values) -> float:
-        """0…1 by what the signs say; NaN where it can't be told. Mappings by measure, as `Sign.severity` takes them."""
+        """Return the severity by the signs, 0…1; NaN where it can't be measured. Mappings by measure, as
+        `Sign.severity` takes them."""
         said = [
             sign.severity(
                 values.get(sign.measure, math.nan), good.get(sign.measure, math.nan), spread.get(sign.measure, 0.0)
@@ -106,11 +108,11 @@ class FaultTable:
     exercise: str
     """Its name in configs/exercises/."""
     travel: Literal["bar", "hips"]
-    """Whose height a rep's phases and progress are read from: of the bar that is pulled, or of the hips of a squat."""
+    """Which height gives a rep's phases and progress: that of a pulled bar, or that of a squat's hips."""
     view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
-    """From where to where the camera sees most of the faults, azimuths on either side."""
+    """Range of azimuths, on either side, from which the camera sees most of the faults."""
     faults: dict[str, Fault]
-    """Key → fault, in the order in which one is said before another: risk of injury before efficiency."""
+    """Key → fault, in order of priority: risk of injury before efficiency."""
 
     def __post_init__(self) -> None:
         if not self.view_deg[0] < self.view_deg[1]:
@@ -122,7 +124,7 @@ class FaultTable:
 
     @property
     def signs(self) -> dict[str, tuple[Sign, ...]]:
-        """Measure → the signs that it is taken for."""
+        """Measure → the signs that use it."""
         found: dict[str, tuple[Sign, ...]] = {}
         for fault in self.faults.values():
             for sign in fault.signs:
@@ -131,7 +133,7 @@ class FaultTable:
 
 
 def load_faults(exercise: str) -> FaultTable:
-    """The faults of an exercise. Raises ConfigError where its file is missing or wrong."""
+    """Load the faults of an exercise. Raises ConfigError where its file is missing or wrong."""
     path = configs_dir() / "faults" / f"{exercise}.yaml"
     table = read_yaml(path, FaultTable)
     if table.exercise != exercise:

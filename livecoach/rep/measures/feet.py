@@ -1,4 +1,4 @@
-"""Feet: heels off the floor, and a stance that is not where it was."""
+"""Measures of the feet: heels off the floor, and a stance that has moved."""
 
 import numpy as np
 
@@ -7,22 +7,24 @@ from livecoach.rep.measures.held import held_max, within
 from livecoach.rep.measures.motion import Rep, RepMotion
 
 STANDING_S = 0.5
-"""Before a squat begins."""
+"""Time before a squat in which the standing feet are measured."""
 
 
 def heel_rise_deadlift(rep: Rep) -> float:
-    """How far the higher heel rises against its toes over what it does at lockout, torsos, over the whole lift."""
+    """Return how far the higher heel rises against its toes, beyond its height at lockout, torsos, over the whole
+    lift."""
     return _heel_rise(rep, within(rep.motion, rep.phases.top))
 
 
 def heel_rise_squat(rep: Rep) -> float:
-    """How far the higher heel rises against its toes over what it does standing before the lift, torsos."""
+    """Return how far the higher heel rises against its toes, beyond its height when standing before the lift,
+    torsos."""
     bends = rep.phases.descent[0]
     return _heel_rise(rep, slice(max(bends - rep.motion.frames(STANDING_S), 0), bends + 1))
 
 
 def ankle_displacement(rep: Rep) -> float:
-    """How far the farther moved ankle is from where it was in the rep before, torsos; NaN without one."""
+    """Return how far the ankle that moved more is from its place in the rep before, torsos; NaN without one."""
     if rep.previous is None:
         return np.nan
     moved = _ankles(rep.motion) - _ankles(rep.previous)
@@ -37,5 +39,5 @@ def _heel_rise(rep: Rep, standing: slice) -> float:
 
 
 def _ankles(motion: RepMotion) -> np.ndarray:
-    """(2, 2) where the left and the right ankle are on the floor, usually."""
+    """Return the (2, 2) median places of the left and the right ankle on the floor."""
     return np.median(motion.points[motion.start : motion.stop, list(landmark.ANKLES), :2], axis=0)

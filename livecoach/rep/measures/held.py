@@ -1,4 +1,4 @@
-"""Single values out of curves: a moment's, and the extreme that is held long enough to count."""
+"""Single values of curves: at a moment, and the extreme that is held long enough to count."""
 
 import math
 
@@ -11,11 +11,11 @@ HELD_FRAMES = 3
 """How long a value is past a limit before it counts."""
 
 Span = tuple[int, int]
-"""First and last frame."""
+"""First and last frame of a span."""
 
 
 def at(curve: np.ndarray, frame: float) -> float:
-    """Value of a curve (T,) at a frame with a fraction; NaN at frame NaN."""
+    """Interpolate a curve (T,) at a fractional frame; NaN at frame NaN."""
     if math.isnan(frame):
         return math.nan
     below = int(frame)
@@ -24,7 +24,7 @@ def at(curve: np.ndarray, frame: float) -> float:
 
 
 def around(curve: np.ndarray, frame: float) -> float:
-    """Mean of a curve (T,) over the frame and its neighbours: an angle of one frame alone trembles."""
+    """Return the mean of a curve (T,) over the frame and its neighbours: an angle of one frame alone trembles."""
     if math.isnan(frame):
         return math.nan
     last = len(curve) - 1
@@ -32,14 +32,14 @@ def around(curve: np.ndarray, frame: float) -> float:
 
 
 def within(motion: RepMotion, span: Span, margin_s: float = 0.0) -> slice:
-    """Frames of a span, with a margin on both sides."""
+    """Return the frames of a span, with a margin on both sides."""
     margin = motion.frames(margin_s)
     return slice(max(span[0] - margin, 0), span[1] + margin + 1)
 
 
 def held_max(motion: RepMotion, curve: np.ndarray) -> float:
-    """The largest value that a piece of a curve (n,) does not fall under for HELD_S and HELD_FRAMES; NaN where the
-    piece is shorter, or any of it is unknown."""
+    """Return the largest value under which a piece of a curve (n,) does not fall for HELD_S and HELD_FRAMES; NaN where
+    the piece is shorter, or any of it is unknown."""
     frames = max(HELD_FRAMES, math.ceil(HELD_S * motion.fps - 1e-3))
     if len(curve) < frames:
         return math.nan
@@ -51,5 +51,5 @@ def held_max(motion: RepMotion, curve: np.ndarray) -> float:
 
 
 def held_min(motion: RepMotion, curve: np.ndarray) -> float:
-    """The smallest value that a piece of a curve does not rise above, as `held_max`."""
+    """Return the smallest value above which a piece of a curve does not rise, as in `held_max`."""
     return -held_max(motion, -curve)

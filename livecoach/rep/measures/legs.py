@@ -1,4 +1,4 @@
-"""Knees and hips: angles, depth, knees inwards or forwards, hips to one side."""
+"""Measures of knees and hips: angles, depth, knees inwards or forwards, hips to one side."""
 
 import numpy as np
 
@@ -8,39 +8,41 @@ from livecoach.rep.measures.motion import Rep
 
 
 def lift_off_knee_angle_deg(rep: Rep) -> float:
-    """Knee angle when the bar leaves the floor."""
+    """Return the knee angle when the bar leaves the floor."""
     return around(rep.motion.knee_angle_deg, rep.phases.ascent[0])
 
 
 def knee_width_over_lift(rep: Rep) -> float:
-    """Distance between the knees / between the ankles, sideways: the narrowest that lasts, over the whole lift."""
+    """Return the distance between the knees / between the ankles, sideways: the narrowest that lasts, over the whole
+    lift."""
     return _knee_width(rep, rep.phases.whole)
 
 
 def knee_width_over_ascent(rep: Rep) -> float:
-    """As `knee_width_over_lift`, on the way up only."""
+    """Return the same as `knee_width_over_lift`, on the ascent only."""
     return _knee_width(rep, rep.phases.ascent)
 
 
 def bottom_hip_height(rep: Rep) -> float:
-    """Height of the hips over the knees / length of the thigh, at the bottom."""
+    """Return the height of the hips over the knees / length of the thigh, at the bottom."""
     height = rep.motion.middles["H"][:, 2] - rep.motion.middles["K"][:, 2]
     return around(height, rep.phases.turn) / _thigh(rep)
 
 
 def bottom_knee_angle_deg(rep: Rep) -> float:
-    """Knee angle at the bottom."""
+    """Return the knee angle at the bottom."""
     return around(rep.motion.knee_angle_deg, rep.phases.turn)
 
 
 def knees_past_toes(rep: Rep) -> float:
-    """How far the knees are in front of the toes / length of the thigh, at the bottom."""
+    """Return how far the knees are in front of the toes / length of the thigh, at the bottom."""
     forward = rep.motion.middles["K"][:, 0] - rep.motion.middles["T"][:, 0]
     return around(forward, rep.phases.turn) / _thigh(rep)
 
 
 def bottom_hip_shift(rep: Rep) -> float:
-    """How far the hips are to the left of the middle of the ankles / distance between the hips, at the bottom."""
+    """Return how far the hips are to the left of the middle of the ankles / distance between the hips, at the
+    bottom."""
     aside = rep.motion.middles["H"][:, 1] - rep.motion.middles["A"][:, 1]
     return around(aside, rep.phases.turn) / float(np.median(_apart(rep, landmark.HIPS)))
 
@@ -51,12 +53,12 @@ def _knee_width(rep: Rep, span: Span) -> float:
 
 
 def _apart(rep: Rep, pair: tuple[int, int]) -> np.ndarray:
-    """(T,) how far the left joint is to the left of the right one; crossed knees are below 0."""
+    """Return the (T,) distances of the left joint to the left of the right one; crossed knees are below 0."""
     return rep.motion.points[:, pair[0], 1] - rep.motion.points[:, pair[1], 1]
 
 
 def _thigh(rep: Rep) -> float:
-    """Length of the thigh, mean of both sides."""
+    """Return the length of the thigh, mean of both sides."""
     points = rep.motion.points
     thighs = points[:, list(landmark.HIPS)] - points[:, list(landmark.KNEES)]
     return float(np.sqrt((thighs**2).sum(-1)).mean())

@@ -1,4 +1,4 @@
-"""One rep's landmarks in the lifter's own frame, and the curves that its measures are taken from."""
+"""One rep's landmarks in the lifter's own frame, and the curves that its measures are computed from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from livecoach import landmark
 from livecoach.rep.phases import Phases
 
 SMOOTHED_S = 0.15
-"""Heights that phases and speeds are read from are a mean over this time, three frames at the least."""
+"""Length of the running mean of the heights that give phases and speeds; three frames at least."""
 
 DorsalProfile = Callable[[np.ndarray], np.ndarray]
 """Frames (n,) of the motion → height of the back's edge over the line from hips to shoulders, (n, 19), lengths of the
@@ -25,12 +25,13 @@ class RepMotion:
     """
 
     points: np.ndarray
-    """(T, 33, 3) BlazePose's landmarks: x forward, y to the lifter's left, z up, floor near 0; metres or any unit.
-    NaN where unknown: it takes every measure that needs the joint, so fill short gaps before."""
+    """(T, 33, 3) BlazePose's landmarks: x forward, y to the lifter's left, z up, floor near 0; metres or any unit. NaN
+    where unknown: then every measure that needs the joint is NaN, so fill short gaps before."""
     t_s: np.ndarray
     """(T,) seconds, rising."""
     torso: float
-    """Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`: distances are told in it."""
+    """Length from mid-hip to mid-shoulder of the standing lifter, in the unit of `points`; distances are given in
+    it."""
     start: int = 0
     """First frame of the rep; those before are a margin, a second of it for what happens on the floor before."""
     end: int | None = None
@@ -58,7 +59,7 @@ class RepMotion:
         return 1 / float(np.median(np.diff(self.t_s)))
 
     def frames(self, seconds: float) -> int:
-        """How many whole gaps between frames fit into that time."""
+        """Return how many whole gaps between frames fit into a time."""
         return int(seconds * self.fps + 1e-3)  # 0.1 s at 29.9997 a second are three
 
     @cached_property
@@ -91,26 +92,26 @@ class RepMotion:
 
     @cached_property
     def bar_height(self) -> np.ndarray:
-        """(T,) of mid-wrist, torsos, smoothed."""
+        """(T,) height of mid-wrist, torsos, smoothed."""
         return self.smoothed(self.middles["W"][:, 2] / self.torso)
 
     @cached_property
     def hip_height(self) -> np.ndarray:
-        """(T,) of mid-hip, torsos, smoothed."""
+        """(T,) height of mid-hip, torsos, smoothed."""
         return self.smoothed(self.middles["H"][:, 2] / self.torso)
 
     @cached_property
     def knee_height(self) -> np.ndarray:
-        """(T,) of mid-knee, torsos, smoothed."""
+        """(T,) height of mid-knee, torsos, smoothed."""
         return self.smoothed(self.middles["K"][:, 2] / self.torso)
 
     @cached_property
     def shoulder_height(self) -> np.ndarray:
-        """(T,) of mid-shoulder, torsos, smoothed."""
+        """(T,) height of mid-shoulder, torsos, smoothed."""
         return self.smoothed(self.middles["S"][:, 2] / self.torso)
 
     def smoothed(self, curve: np.ndarray) -> np.ndarray:
-        """(T,) a running mean over SMOOTHED_S; at the ends over what there is."""
+        """Return the (T,) running mean over SMOOTHED_S; at the ends over the samples that exist."""
         reach = max(1, self.frames(SMOOTHED_S / 2))
         total = np.concatenate([[0.0], np.cumsum(curve)])
         at = np.arange(len(curve))
@@ -120,7 +121,7 @@ class RepMotion:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Rep:
-    """What a measure is taken from."""
+    """The motion, phases and back edge that a measure is computed from."""
 
     motion: RepMotion
     phases: Phases
@@ -131,5 +132,5 @@ class Rep:
 
 
 def _forward_deg(vector: np.ndarray) -> np.ndarray:
-    """(T,) angles of (T, 3) vectors to the vertical, seen from the side; forward positive."""
+    """Return the (T,) angles of (T, 3) vectors to the vertical, seen from the side; forward positive."""
     return np.degrees(np.arctan2(vector[:, 0], vector[:, 2]))

@@ -10,21 +10,21 @@ TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
 
 
 ARMS, HANDS, LEGS, HIPS, FEET, TRUNK = "elbows", "wrists", "knees", "hips", "feet", "shoulders"
-"""Joints, by group of livecoach.frame.visibility."""
+"""Groups of joints, named as in livecoach.frame.visibility."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
-    """One number of a rep."""
+    """A measure of a rep: one number."""
 
     take: Callable[[Rep], float]
-    """NaN where it can't be had."""
+    """The function that computes it; NaN where it can't be measured."""
     unit: str
     """deg, s, torso (lengths of the standing torso, L0), 1 (a ratio), torso/s²."""
     phase: str
-    """Of the rep in which it is taken, or begins to be."""
+    """Phase of the rep in which it is measured, or in which the measurement begins."""
     joints: tuple[str, ...]
-    """That it can't be had without."""
+    """Joints without which it can't be measured."""
 
 
 def _of(unit: str, phase: str, joints: tuple[str, ...], *functions: Callable[[Rep], float]) -> dict[str, Measure]:
@@ -58,4 +58,4 @@ MEASURES: dict[str, Measure] = (
     | _of(SECONDS, "lift_off", (HANDS,), tempo.floor_pause_s)
     | _of("torso/s²", "lift_off", (HANDS,), tempo.floor_acceleration)
 )
-"""Name (the function's own) → measure."""
+"""Name (that of the function) → measure."""

@@ -1,4 +1,4 @@
-"""All measures of a rep that an exercise's faults are told from."""
+"""All measures of a rep that the faults of an exercise need."""
 
 import math
 
@@ -10,13 +10,14 @@ from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
 from livecoach.rep.measures.registry import MEASURES
 
 FPS_OFF = 0.01
-"""What is called 24 frames a second may be 23.976."""
+"""Tolerance of a frame rate: nominal 24 frames a second may be 23.976."""
 
 
 def measured(
     motion: RepMotion, table: FaultTable, previous: RepMotion | None = None, back: DorsalProfile | None = None
 ) -> dict[str, float]:
-    """Measure → value, NaN where it can't be had: a landmark unknown, no travel, a frame rate too low, no `back`.
+    """Return measure → value, NaN where it can't be measured: a landmark unknown, no travel, a frame rate too low, no
+    `back`.
 
     previous: the rep before, in the same frame of reference, for what changes between reps.
     """
@@ -31,7 +32,8 @@ def measured_in(
     previous: RepMotion | None = None,
     back: DorsalProfile | None = None,
 ) -> dict[str, float]:
-    """As `measured`, of a rep whose phases were found before; None: it has none, and nothing can be measured."""
+    """Return the same as `measured`, for a rep whose phases were detected before; None: it has none, and nothing can be
+    measured."""
     values = dict.fromkeys(table.signs, math.nan)
     if found is None:
         return values
@@ -41,13 +43,13 @@ def measured_in(
 
 
 def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
-    """Phases of the rep; None where none can be told."""
+    """Detect the phases of the rep; None where there are none."""
     if table.travel == "bar":
         return phases.of_deadlift(motion.t_s, motion.bar_height, motion.knee_height, motion.start, motion.stop)
     return phases.of_squat(motion.t_s, motion.hip_height, motion.start, motion.stop)
 
 
 def _told_at(table: FaultTable, fps: float) -> list[str]:
-    """Measures of the faults that can be told at that many frames a second, each once."""
+    """Return the measures of the faults that can be detected at that frame rate, each once."""
     faults = [fault for fault in table.faults.values() if fps * (1 + FPS_OFF) >= fault.min_fps]
     return list(dict.fromkeys(sign.measure for fault in faults for sign in fault.signs))

@@ -1,4 +1,5 @@
-"""Time: how long the ways last, how smooth the bar's speed is, and what it does on the floor.
+"""Measures of time: how long ascent and descent last, how smooth the bar's speed is, and what the bar does on the
+floor.
 
 Smoothness after Balasubramanian, Melendez-Calderon, Roby-Brami, Burdet: On the analysis of movement smoothness, Journal
 of NeuroEngineering and Rehabilitation 12:112, 2015. Both measures are negative, and more so the less smooth.
@@ -18,24 +19,25 @@ PADDED = 16
 """Share of the spectrum's peak under which it is noise, and zeros appended to resolve it: as in the paper."""
 LEAST_FRAMES = 8
 TURN_S = 0.1
-"""Over which the bar's acceleration on the floor is taken."""
+"""Time over which the bar's acceleration on the floor is measured."""
 AROUND_LIFT_OFF_S = 0.3
 
 
 def lowering_to_lifting_time(rep: Rep) -> float:
-    """Time from leaving lockout to the floor / time from lift-off to lockout; NaN where the bar is not lowered."""
+    """Return the time from leaving lockout to the floor / time from lift-off to lockout; NaN where the bar is not
+    lowered."""
     lowering_s = _seconds(rep, rep.phases.descent)
     return lowering_s / _seconds(rep, rep.phases.ascent) if lowering_s > 0 else math.nan
 
 
 def descent_time_s(rep: Rep) -> float:
-    """Time of the way down, seconds; NaN where a bar is not lowered."""
+    """Return the time of the descent, seconds; NaN where a bar is not lowered."""
     lasted_s = _seconds(rep, rep.phases.descent)
     return lasted_s if lasted_s > 0 else math.nan
 
 
 def spectral_arc_length(rep: Rep) -> float:
-    """SPARC of the bar's vertical speed on the way up; NaN for fewer than LEAST_FRAMES."""
+    """Return SPARC of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES."""
     speed = _even_speed(rep)
     if len(speed) < LEAST_FRAMES:
         return math.nan
@@ -48,7 +50,8 @@ def spectral_arc_length(rep: Rep) -> float:
 
 
 def log_dimensionless_jerk(rep: Rep) -> float:
-    """LDLJ of the bar's vertical speed on the way up; NaN for fewer than LEAST_FRAMES, and for no jerk at all."""
+    """Return LDLJ of the bar's vertical speed on the ascent; NaN for fewer than LEAST_FRAMES, and for no jerk at
+    all."""
     speed = _even_speed(rep)
     lasted_s = _seconds(rep, rep.phases.ascent)
     step_s = lasted_s / (len(speed) - 1)
@@ -59,7 +62,8 @@ def log_dimensionless_jerk(rep: Rep) -> float:
 
 
 def floor_pause_s(rep: Rep) -> float:
-    """How long the bar lay on the floor before the lift, as far as the margin before the rep goes back; NaN without."""
+    """Return how long the bar lay on the floor before the lift, within the margin before the rep; NaN without a
+    margin."""
     motion, (lift_off, lockout) = rep.motion, rep.phases.ascent
     if motion.start == 0 or lift_off == 0:
         return math.nan
@@ -73,7 +77,8 @@ def floor_pause_s(rep: Rep) -> float:
 
 
 def floor_acceleration(rep: Rep) -> float:
-    """The bar's largest acceleration upwards around lift-off, torsos a second squared; NaN without a margin before."""
+    """Return the bar's largest upward acceleration around lift-off, torsos per second squared; NaN without a margin
+    before."""
     motion, lift_off = rep.motion, rep.phases.ascent[0]
     if motion.start == 0 or lift_off == 0:
         return math.nan
@@ -87,7 +92,7 @@ def _seconds(rep: Rep, span: tuple[int, int]) -> float:
 
 
 def _even_speed(rep: Rep) -> np.ndarray:
-    """(n,) torsos a second on the way up, at even times: frames may be late."""
+    """Return the (n,) speeds on the ascent, torsos per second, resampled at even times because frames may be late."""
     motion, (first, last) = rep.motion, rep.phases.ascent
     t_s = np.linspace(motion.t_s[first], motion.t_s[last], last - first + 1)
     return np.interp(t_s, motion.t_s, speed_of(motion.t_s, motion.bar_height))

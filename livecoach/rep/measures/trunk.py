@@ -1,4 +1,4 @@
-"""Trunk and hips: lean, extension at the top, and which of hips and shoulders rises first."""
+"""Measures of trunk and hips: lean, extension at the top, and which of hips and shoulders rises first."""
 
 import math
 
@@ -9,50 +9,50 @@ from livecoach.rep.phases import crossing
 EARLY = 0.4
 """Share of the ascent's travel over which hips and shoulders are compared."""
 LEAST_RISE = 0.02
-"""Torsos: a rise is taken for this much at least, so that shoulders that do not rise at all give a number."""
+"""Least rise that is divided by, torsos, so that shoulders that do not rise give a number."""
 TOP_MARGIN_S = 0.1
-"""Around lockout, which may be a moment only."""
+"""Time around lockout that is looked at, because lockout may be a moment only."""
 
 
 def trunk_change_to_knee_pass_deg(rep: Rep) -> float:
-    """How far the trunk tips forward from lift-off until the bar passes the knees; NaN where it does not."""
+    """Return how far the trunk tips forward from lift-off until the bar passes the knees; NaN where it does not."""
     lean = rep.motion.trunk_lean_deg
     return around(lean, rep.phases.knee_pass) - around(lean, rep.phases.ascent[0])
 
 
 def trunk_change_early_ascent_deg(rep: Rep) -> float:
-    """How far the trunk tips forward while the hips (squat) rise by the first 40 % of their way."""
+    """Return how far the trunk tips forward over the first 40 % of the hips' rise (squat)."""
     lean = rep.motion.trunk_lean_deg
     return around(lean, _early_end(rep, "hips")) - around(lean, rep.phases.ascent[0])
 
 
 def rise_ratio_by_bar(rep: Rep) -> float:
-    """Rise of the hips / rise of the shoulders over the first 40 % of the bar's way up."""
+    """Return rise of the hips / rise of the shoulders over the first 40 % of the bar's ascent."""
     return _rise_ratio(rep, _early_end(rep, "bar"))
 
 
 def rise_ratio_by_hips(rep: Rep) -> float:
-    """Rise of the hips / rise of the shoulders over the first 40 % of the hips' way up."""
+    """Return rise of the hips / rise of the shoulders over the first 40 % of the hips' ascent."""
     return _rise_ratio(rep, _early_end(rep, "hips"))
 
 
 def most_trunk_lean_deg(rep: Rep) -> float:
-    """The farthest forward that the trunk leans and stays for a moment, over the whole lift."""
+    """Return the farthest forward lean of the trunk that lasts for a moment, over the whole lift."""
     return held_max(rep.motion, rep.motion.trunk_lean_deg[within(rep.motion, rep.phases.whole)])
 
 
 def top_hip_angle_deg(rep: Rep) -> float:
-    """The straightest that the hips are and stay at lockout; past straight above 180."""
+    """Return the straightest hip angle that lasts at lockout; past straight above 180."""
     return held_max(rep.motion, rep.motion.hip_angle_deg[within(rep.motion, rep.phases.top, TOP_MARGIN_S)])
 
 
 def top_knee_angle_deg(rep: Rep) -> float:
-    """The straightest that the knees are and stay at lockout."""
+    """Return the straightest knee angle that lasts at lockout."""
     return held_max(rep.motion, rep.motion.knee_angle_deg[within(rep.motion, rep.phases.top, TOP_MARGIN_S)])
 
 
 def _early_end(rep: Rep, travel: str) -> float:
-    """Frame at which EARLY of the way up is behind; the first time, as by the running maximum."""
+    """Return the frame at which EARLY of the ascent is first done, by the running maximum."""
     height = rep.motion.bar_height if travel == "bar" else rep.motion.hip_height
     first, last = rep.phases.ascent
     return crossing(height, height[first] + EARLY * (height[last] - height[first]), first, last)
