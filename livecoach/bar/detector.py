@@ -10,6 +10,7 @@ from livecoach import landmark
 from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
 from livecoach.config.paths import models_dir
 from livecoach.model_files import model_folder
+from livecoach.model_files.reading import Format, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
@@ -34,7 +35,7 @@ class Plate:
 class BarCard:
     """Content of `models/bar/bar.json`."""
 
-    format: int
+    format: Format
     files: dict[str, str]
     """File name → SHA-256."""
     training: dict[str, Any]
@@ -47,7 +48,7 @@ class Detector:
     def __init__(self, folder: Path | None = None) -> None:
         """folder: None for the shipped one. Raises ModelError that names the file at fault."""
         folder = models_dir() / "bar" if folder is None else folder
-        card = model_folder.read_card(folder / CARD, BarCard)
+        card = read_model(folder / CARD, BarCard)
         for name in NETWORKS:
             model_folder.check(folder / name, card.files.get(name), CARD)
         finder, refiner = (folder / name for name in NETWORKS)

@@ -1,53 +1,51 @@
-"""What tells a rep's boundaries, in a model folder: `boundaries.json`. Checked on load."""
+"""Read and write `boundaries.json`: the regression that refines a rep's boundaries, in a model folder."""
 
-import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
 
 from livecoach.counting.boundary_regression import INPUTS, Boundaries
-from livecoach.errors import ModelError
-from livecoach.model_files.model_folder import FORMAT, read_card
+from livecoach.model_files.reading import FORMAT, Format, Numbers, read_model
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BoundaryCard:
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class BoundaryFile:
     """Content of `boundaries.json`."""
 
-    format: int
+    format: Format
     synthetic: bool
-    """Learned from synthetic motion only."""
-    weights: list[list[list[float]]]
-    """As Boundaries'."""
-    bias_s: list[list[float]]
+    """The regression was trained on synthetic motion only."""
+    weights: Annotated[np.ndarray, Numbers(ndim=3)]
+    """(P, 3, INPUTS), see Boundaries."""
+    bias_s: Annotated[np.ndarray, Numbers(ndim=2)]
+    """(P, 3), see Boundaries."""
     training: dict[str, Any]
     """Command, seed and size of the training data."""
 
+    def __post_init__(self) -> None:
+        passes = len(self.weights)
+        for name, expected in (("weights", (passes, 3, INPUTS)), ("bias_s", (passes, 3))):
+            shape = getattr(self, name).shape
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected} (pass, boundary, input), got {shape}")
+
 
 def save(boundaries: Boundaries, path: Path, training: dict[str, Any]) -> None:
-    """Write the file."""
-    card = BoundaryCard(
-        format=FORMAT,
-        synthetic=True,
-        weights=np.round(boundaries.weights, 6).tolist(),
-        bias_s=np.round(boundaries.bias_s, 6).tolist(),
-        training=training,
-    )
-    path.write_text(json.dumps(dataclasses.asdict(card)) + "\n", encoding="utf-8")
+    """Write the file. training: command, seed and size of the training data."""
+    content = {
+        "format": FORMAT,
+        "synthetic": True,
+        "weights": np.round(boundaries.weights, 6).tolist(),
+        "bias_s": np.round(boundaries.bias_s, 6).tolist(),
+        "training": training,
+    }
+    path.write_text(json.dumps(content) + "\n", encoding="utf-8")
 
 
 def load(path: Path) -> Boundaries:
-    """Read a `boundaries.json`. Raises ModelError where it is missing or does not hold what it should."""
-    card = read_card(path, BoundaryCard)
-    try:
-        weights, bias_s = np.array(card.weights, np.float64), np.array(card.bias_s, np.float64)
-    except ValueError as err:
-        raise ModelError(f"{path}: weights and bias_s must be whole arrays. Restore the file.") from err
-    passes = len(card.weights)
-    wanted = (weights.shape, bias_s.shape) == ((passes, 3, INPUTS), (passes, 3))
-    if not wanted or not np.isfinite(weights).all() or not np.isfinite(bias_s).all():
-        raise ModelError(f"{path}: expected {INPUTS} finite weights and a bias for start, turn and end in each pass.")
-    return Boundaries(weights=weights, bias_s=bias_s)
+    """Read a `boundaries.json`. Raises ModelError where it is missing or wrong."""
+    content = read_model(path, BoundaryFile)
+    return Boundaries(weights=content.weights, bias_s=content.bias_s)

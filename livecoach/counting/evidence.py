@@ -17,7 +17,9 @@ camera's, and is not held against the movements to come.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Generic, Protocol, TypeVar
+from typing import Annotated, Generic, Protocol, TypeVar
+
+from pydantic import Field
 
 COMPARED = 5
 """Latest movements of a run that the next one is compared with."""
@@ -55,10 +57,10 @@ class EvidenceRules:
     """Log odds that a movement is a rep, before it is looked at."""
     in_set: float
     """The same of a movement while a set is under way."""
-    own_correlation: float
-    """Intraclass correlation, 0…1, of the reps' own evidence within a set."""
-    alike_correlation: float
-    """Of their likeness."""
+    own_correlation: Annotated[float, Field(ge=0, le=1)]
+    """Intraclass correlation of the reps' own evidence within a set."""
+    alike_correlation: Annotated[float, Field(ge=0, le=1)]
+    """Intraclass correlation of the evidence from comparing them."""
 
 
 def effective(count: int, correlation: float) -> float:

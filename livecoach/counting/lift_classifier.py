@@ -2,11 +2,10 @@
 it, and on how unlike it is to those before it (`form.likeness`). What both mean together says `form.evidence`.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 
@@ -14,9 +13,9 @@ from livecoach.counting import feature_names, likeness, trajectory
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.likeness import Spread
-from livecoach.errors import ModelError
+from livecoach.model_files.reading import Numbers, read_model
 
-NAMES = {"own": feature_names.OWN, "alike": likeness.NAMES}
+FEATURES = {"own": feature_names.OWN, "alike": likeness.NAMES}
 """What each of the forests looks at."""
 
 
@@ -63,65 +62,63 @@ class LiftModel:
         return self.alike_forest.log_odds(likeness.unlike(candidate, before, self.spread))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class ForestFile:
+    """A forest as `lift.json` holds it."""
+
+    features: tuple[str, ...]
+    """Names of the features that the trees look at."""
+    feature: Annotated[np.ndarray, Numbers(ndim=2, whole=True)]
+    threshold: Annotated[np.ndarray, Numbers(ndim=2)]
+    leaf: Annotated[np.ndarray, Numbers(ndim=2)]
+
+    def __post_init__(self) -> None:
+        trees, leaves = self.leaf.shape
+        if leaves.bit_count() != 1:
+            raise ValueError(f"leaf: expected whole trees, with 1, 2, 4, 8 … leaves each, got {leaves}")
+        for name in ("feature", "threshold"):
+            shape, expected = getattr(self, name).shape, (trees, leaves - 1)
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, that of whole trees, got {shape}")
+        if not 0 <= self.feature.min() <= self.feature.max() < len(self.features):
+            raise ValueError(f"feature: expected numbers from 0 to {len(self.features) - 1}")
+
+    @property
+    def forest(self) -> Forest:
+        """The forest, ready for use."""
+        return Forest(feature=self.feature, threshold=self.threshold, leaf=self.leaf)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LiftFile:
+    """Content of `lift.json`."""
+
+    own: ForestFile
+    alike: ForestFile
+    spread_own: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
+    spread_course: Annotated[np.ndarray, Numbers(ndim=2, positive=True)]
+    evidence: EvidenceRules
+
+    def __post_init__(self) -> None:
+        for name, features in FEATURES.items():
+            if getattr(self, name).features != features:
+                raise ValueError(f"{name}.features: expected the {len(features)} features of this livecoach")
+        shapes = {
+            "spread_own": (len(feature_names.OWN),),
+            "spread_course": (trajectory.TIMES, trajectory.CHANNELS),
+        }
+        for name, expected in shapes.items():
+            shape = getattr(self, name).shape
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, got {shape}")
+
+
 def load(path: Path) -> LiftModel:
-    """Read a `lift.json`.
-
-    Raises ModelError where it is missing, not JSON, or does not hold what it should.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). Is the model folder complete?") from err
-    except ValueError as err:
-        raise ModelError(f"{path}: is no JSON ({err}). Restore the file.") from err
-    try:
-        forests = {name: _forest(path, name, content[name]) for name in NAMES}
-        model = LiftModel(
-            forest=forests["own"],
-            alike_forest=forests["alike"],
-            spread=Spread(
-                own=np.array(content["spread_own"], np.float64), joints=np.array(content["spread_course"], np.float64)
-            ),
-            rules=EvidenceRules(**{name: float(value) for name, value in content["evidence"].items()}),
-        )
-    except (AttributeError, KeyError, TypeError, ValueError) as err:
-        raise ModelError(f"{path}: {err!r} is missing or wrong. Train it again with scripts/train_lift.py.") from err
-    _check(path, model)
-    return model
-
-
-def _forest(path: Path, name: str, content: dict[str, Any]) -> Forest:
-    """One of NAMES, whole."""
-    if tuple(content["features"]) != NAMES[name]:
-        raise ModelError(
-            f"{path}: the features of {name!r} are not this livecoach's. Train it again with scripts/train_lift.py."
-        )
-    forest = Forest(
-        feature=np.array(content["feature"], np.int64),
-        threshold=np.array(content["threshold"], np.float64),
-        leaf=np.array(content["leaf"], np.float64),
+    """Read a `lift.json`. Raises ModelError where it is missing or wrong."""
+    content = read_model(path, LiftFile)
+    return LiftModel(
+        forest=content.own.forest,
+        alike_forest=content.alike.forest,
+        spread=Spread(own=content.spread_own, joints=content.spread_course),
+        rules=content.evidence,
     )
-    leaf = forest.leaf
-    depth = int(leaf.shape[-1]).bit_length() - 1 if leaf.ndim else 0
-    nodes = (len(leaf), 2**depth - 1) if leaf.ndim == 2 else None
-    if nodes is None or leaf.shape[1] != 2**depth or forest.feature.shape != nodes or forest.threshold.shape != nodes:
-        raise ModelError(f"{path}: feature, threshold and leaf of {name!r} must be whole trees of one depth.")
-    if not 0 <= forest.feature.min() <= forest.feature.max() < len(NAMES[name]):
-        raise ModelError(f"{path}: feature of {name!r} must be 0…{len(NAMES[name]) - 1}.")
-    if not (np.isfinite(forest.threshold).all() and np.isfinite(leaf).all()):
-        raise ModelError(f"{path}: threshold and leaf of {name!r} must be finite.")
-    return forest
-
-
-def _check(path: Path, model: LiftModel) -> None:
-    spread, rules = model.spread, model.rules
-    shapes = spread.own.shape == (len(feature_names.OWN),) and spread.joints.shape == (
-        trajectory.TIMES,
-        trajectory.CHANNELS,
-    )
-    if not shapes or not (spread.own > 0).all() or not (spread.joints > 0).all():
-        raise ModelError(f"{path}: spread_own and spread_course must be positive, one number each of own and course.")
-    if not np.isfinite([rules.prior, rules.in_set]).all():
-        raise ModelError(f"{path}: prior and in_set of 'evidence' must be finite.")
-    if not all(0 <= correlation <= 1 for correlation in (rules.own_correlation, rules.alike_correlation)):
-        raise ModelError(f"{path}: the correlations of 'evidence' must be 0…1.")

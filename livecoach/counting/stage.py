@@ -1,67 +1,50 @@
 """Stage: is the body up or down? A logistic regression on body measures, trained by `livecoach train stage`."""
 
-import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
+from pydantic import Field
 
-from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.frame.body import Measures
+from livecoach.model_files.reading import Numbers, read_model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageModel:
-    """Log odds of `up` as a linear function of standardised measures; plain arrays, 3 µs a frame."""
+    """Log odds of `up` as a linear function of n standardised measures, and the content of `stage.json`.
 
-    measures: tuple[str, ...]
+    Plain arrays take 3 µs a frame.
+    """
+
+    measures: Annotated[tuple[str, ...], Field(min_length=1)]
     """Names of the measures, in the order of the arrays."""
-    mean: np.ndarray
-    scale: np.ndarray
-    weights: np.ndarray
-    """(n,) each."""
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]
+    """(n,) mean of each measure over the training data."""
+    scale: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
+    """(n,) standard deviation of each measure."""
+    weights: Annotated[np.ndarray, Numbers(ndim=1)]
+    """(n,) log odds for each standard deviation."""
     bias: float
+    """Log odds at the mean."""
+
+    def __post_init__(self) -> None:
+        unknown = [name for name in self.measures if name not in body.NAMES]
+        if unknown:
+            raise ValueError(f"measures: {unknown[0]!r} is unknown. The measures are {', '.join(body.NAMES)}")
+        for name in ("mean", "scale", "weights"):
+            shape, expected = getattr(self, name).shape, (len(self.measures),)
+            if shape != expected:
+                raise ValueError(f"{name}: expected shape {expected}, one number for each measure, got {shape}")
 
     def log_odds(self, measures: Measures) -> float:
-        """Log odds of up against down."""
+        """Return the log odds of up against down."""
         values = np.array([getattr(measures, name) for name in self.measures])
         return float(self.weights @ ((values - self.mean) / self.scale)) + self.bias
 
 
 def load(path: Path) -> StageModel:
-    """Read a `stage.json`.
-
-    Raises ModelError where it is missing, not JSON, or does not hold what it should.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). Is the model folder complete?") from err
-    except ValueError as err:
-        raise ModelError(f"{path}: is no JSON ({err}). Restore the file.") from err
-    try:
-        model = StageModel(
-            measures=tuple(content["measures"]),
-            mean=np.array(content["mean"], np.float64),
-            scale=np.array(content["scale"], np.float64),
-            weights=np.array(content["weights"], np.float64),
-            bias=float(content["bias"]),
-        )
-    except (KeyError, TypeError, ValueError) as err:
-        raise ModelError(f"{path}: {err!r} is missing or wrong. Train it again: livecoach train stage.") from err
-    _check(path, model)
-    return model
-
-
-def _check(path: Path, model: StageModel) -> None:
-    unknown = [name for name in model.measures if name not in body.NAMES]
-    if unknown:
-        raise ModelError(f"{path}: unknown measure {unknown[0]!r}; there are {', '.join(body.NAMES)}.")
-    for name in ("mean", "scale", "weights"):
-        array = getattr(model, name)
-        if array.shape != (len(model.measures),) or not np.isfinite(array).all():
-            raise ModelError(f"{path}: {name} must be {len(model.measures)} finite numbers, one a measure.")
-    if not (model.scale > 0).all() or not math.isfinite(model.bias):
-        raise ModelError(f"{path}: scale must be positive and bias finite.")
+    """Read a `stage.json`. Raises ModelError where it is missing or wrong."""
+    return read_model(path, StageModel)

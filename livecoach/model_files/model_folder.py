@@ -12,15 +12,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any
 
 import numpy as np
-import pydantic
 from pydantic import Field
 
 from livecoach.errors import ModelError
+from livecoach.model_files.reading import Format, read_model
 
-FORMAT = 1
 FALSE_ALARMS = 0.02
 """Share of good reps that may be called anomalous where nothing else is asked for."""
 MADE_BEFORE = ("stage.json", "lift.json", "boundaries.json", "form.json", "form.npz")
@@ -53,8 +52,13 @@ class Thresholds:
     origin: str
     """What the limits were measured on."""
 
+    def __post_init__(self) -> None:
+        if not all(limit.log_density < self.log_density_usual for limit in self.limits):
+            raise ValueError("limits: log_density must be below log_density_usual")
+        require_rising([limit.false_alarms for limit in self.limits])
+
     def at(self, false_alarms: float) -> Limit:
-        """As `between` of the limits."""
+        """Return the limit for a share of false alarms, interpolated as `between` does."""
         shares = [limit.false_alarms for limit in self.limits]
         log_density, reconstruction = (
             between(shares, [getattr(limit, name) for limit in self.limits], false_alarms)
@@ -67,7 +71,7 @@ class Thresholds:
 class ModelCard:
     """Content of `model.json`."""
 
-    format: int
+    format: Format
     name: str
     version: str
     synthetic: bool
@@ -83,41 +87,21 @@ class ModelCard:
     """Figures with their intervals and the command that makes them."""
 
 
-class _WithFormat(Protocol):
-    @property
-    def format(self) -> int: ...
-
-
-Card = TypeVar("Card", bound=_WithFormat)
-
-
 def between(shares: Sequence[float], values: Sequence[float], at: float) -> float:
     """Value for a share of false alarms, between those of the two nearest shares, which rise, by the logarithm of the
     share; beyond them the first or last."""
     return float(np.interp(math.log(at), np.log(shares), values))
 
 
+def require_rising(shares: Sequence[float]) -> None:
+    """Raise ValueError where the shares of false alarms of `limits` do not rise."""
+    if list(shares) != sorted(set(shares)):
+        raise ValueError("limits: false_alarms must rise from one limit to the next")
+
+
 def sha256(path: Path) -> str:
     """Hex digest of a file's content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def read_card(path: Path, kind: type[Card]) -> Card:
-    """A JSON file's content as a dataclass with a `format`.
-
-    Raises ModelError that names the file where it can't be read, is not such content, or of another format.
-    """
-    try:
-        card = pydantic.TypeAdapter(kind).validate_json(path.read_bytes())
-    except OSError as err:
-        raise ModelError(f"{path}: can't be read ({err.strerror}). Is this a model folder? Restore it.") from err
-    except pydantic.ValidationError as err:
-        first = err.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise ModelError(f"{path}: {where or 'content'}: {first['msg']}. Restore the file.") from err
-    if card.format != FORMAT:
-        raise ModelError(f"{path}: format {card.format}; this livecoach reads format {FORMAT}. Update livecoach.")
-    return card
 
 
 def read(folder: Path) -> ModelCard:
@@ -126,13 +110,7 @@ def read(folder: Path) -> ModelCard:
     Raises ModelError that names the file at fault.
     """
     path = folder / "model.json"
-    card = read_card(path, ModelCard)
-    limits = card.thresholds.limits
-    if not all(limit.log_density < card.thresholds.log_density_usual for limit in limits):
-        raise ModelError(f"{path}: thresholds: log_density must be below log_density_usual. Restore the file.")
-    shares = [limit.false_alarms for limit in limits]
-    if shares != sorted(set(shares)):
-        raise ModelError(f"{path}: thresholds: false_alarms must rise. Restore the file.")
+    card = read_model(path, ModelCard)
     for name in FILES:
         check(folder / name, card.files.get(name))
     return card

@@ -139,7 +139,7 @@ def test_changed_file_is_named(own, name):
     [
         ("image_shape", [45, 90], "image_shape"),
         ("kind", "stage", "kind is 'stage'"),
-        ("format", 99, "format 99"),
+        ("format", 99, "format: 99"),
         ("method", "guess", "method"),
         ("limits", None, "limits"),
     ],

@@ -83,11 +83,11 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
-        ({"format": 2}, "format 2"),
-        ({"weights": [[[0.0]] * 3]}, "expected"),
-        ({"weights": [[[0.0], [0.0, 1.0], [0.0]]]}, "whole arrays"),
-        ({"bias_s": [[float("nan")] * 3]}, "expected"),
-        ({"bias_s": "none"}, "bias_s"),
+        ({"format": 2}, "format: 2 is not supported"),
+        ({"weights": [[[0.0]] * 3]}, "weights: expected shape"),
+        ({"weights": [[[0.0], [0.0, 1.0], [0.0]]]}, "weights: expected rows of equal length"),
+        ({"bias_s": [[float("nan")] * 3]}, "bias_s: expected finite numbers"),
+        ({"bias_s": "none"}, "bias_s: expected numbers only"),
     ],
 )
 def test_a_wrong_file_is_named(tmp_path: Path, changes: dict[str, object], reason: str):

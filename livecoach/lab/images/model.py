@@ -20,7 +20,8 @@ from livecoach.errors import ModelError, OutputError
 from livecoach.lab.images import best, seed
 from livecoach.lab.images.drawing import SHAPE
 from livecoach.lab.images.limits import Limits
-from livecoach.model_files.model_folder import FORMAT, read_card, sha256
+from livecoach.model_files.model_folder import sha256
+from livecoach.model_files.reading import FORMAT, Format, read_model
 
 KIND = "rep image scorer"
 CARD, README = "model.json", "README.md"
@@ -41,7 +42,7 @@ class Scorer(Protocol):
 class ImageCard:
     """Content of `model.json`."""
 
-    format: int
+    format: Format
     kind: str
     method: Method
     image_shape: tuple[int, int]
@@ -67,7 +68,7 @@ class ImageModel:
 def load(folder: Path) -> ImageModel:
     """Raises ModelError that names the file which is missing, changed, or not what it should be."""
     path = folder / CARD
-    card = read_card(path, ImageCard)
+    card = read_model(path, ImageCard)
     if card.kind != KIND:
         raise ModelError(
             f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach train scorer`."

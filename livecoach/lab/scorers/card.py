@@ -14,7 +14,8 @@ from livecoach.config.exercise import Exercise
 from livecoach.lab.dataset import Reps
 from livecoach.lab.scorers.compare import OF_THIS_SET, Parts
 from livecoach.lab.scorers.limits import RealLimit
-from livecoach.model_files.model_folder import FILES, FORMAT, ModelCard, Thresholds, sha256
+from livecoach.model_files.model_folder import FILES, ModelCard, Thresholds, sha256
+from livecoach.model_files.reading import FORMAT
 
 CARD = """\
 # {title}: scorers and stage model
