@@ -16,7 +16,7 @@ from livecoach.counting.lift_classifier import LiftModel
 from livecoach.counting.stage import StageModel
 from livecoach.documents import ModelDocument
 from livecoach.judging import population_file
-from livecoach.judging.calibration import Considered, consider
+from livecoach.judging.calibration import CalibrationChoice, consider
 from livecoach.judging.own_referee import OwnReferee
 from livecoach.judging.population import Population
 from livecoach.model_files import model_folder
@@ -70,7 +70,7 @@ class Coach:
             pose=pose,
         )
 
-    def consider(self, kept: Sequence[RepWindow]) -> Considered:
+    def consider(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
         """Choose the reps that make a reference."""
         return consider(kept, self.population)
 

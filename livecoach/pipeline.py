@@ -21,8 +21,8 @@ from livecoach.frame.body import Body, body
 from livecoach.frame.placement import Placed, Placing
 from livecoach.frame.view import ViewEstimate
 from livecoach.judging.corrections import Corrections
-from livecoach.judging.lessons import Taught
 from livecoach.judging.referee import NOT_JUDGED, Referee, Ruling, unseen
+from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.rep.window import RecentObservations
 from livecoach.types import (
     Correction,
@@ -85,7 +85,7 @@ class Pipeline:
         self._sets = SetTracker(exercise.reps.rest)
         self._corrections = {name: fault.cue for name, fault in referee.table.faults.items()}
         self._policy = cues.CuePolicy(self._corrections, exercise.anomaly_cue)
-        self._one_at_a_time = cues.OneAtATime()
+        self._one_at_a_time = cues.CueQueue()
         self._recent = RecentObservations(FORGOTTEN_S + exercise.reps.max_s + 1.0)
         self._said = Corrections()
         self._last: Step | None = None
@@ -124,7 +124,7 @@ class Pipeline:
         said = self._said.say(correction, start_s)
         if said is None or self._last is None:
             return None
-        taught = self._referee.correct(said.rep) if said.changed else Taught()
+        effect = self._referee.correct(said.rep) if said.changed else CorrectionEffect()
         if said.set == self._sets.index:
             self._sets.recount(said.rep.counts - (said.before is None or said.before.label != "no-rep"))
         if said.changed and (said.rep.label == "good" or not said.rep.counts):
@@ -139,9 +139,9 @@ class Pipeline:
         )
         return replace(
             self._last,
-            learned=taught.learned if self._learn else (),
-            forgotten=taught.forgotten if self._learn else (),
-            corrected=replace(said, reference=taught.reference, widened=taught.widened),
+            learned=effect.learned if self._learn else (),
+            forgotten=effect.forgotten if self._learn else (),
+            corrected=replace(said, reference=effect.reference, widened=effect.widened),
         )
 
     def _decide(self, observation: Observation, outcome: Outcome, seen: Body | None) -> _Decision:

@@ -9,8 +9,8 @@ from livecoach import landmark
 from livecoach.anomaly.skelemotion import JOINTS, WINDOW_S, camera_at_right, rep_tensor
 from livecoach.judging import attribution
 from livecoach.judging.gate import gate
-from livecoach.judging.lessons import Taught
 from livecoach.judging.referee import NO_VIEW, Ruling, phases_in, unjudged, unseen
+from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.types import Fault, Learning, Rep, RepWindow, View, Why
@@ -93,9 +93,9 @@ class AnomalyReferee:
         """Return no notes, and nothing learned."""
         return (), ()
 
-    def correct(self, _rep: Rep) -> Taught:
+    def correct(self, _rep: Rep) -> CorrectionEffect:
         """Learn nothing from a correction."""
-        return Taught()
+        return CorrectionEffect()
 
 
 def _own_sides(joints: tuple[str, ...], mirrored: bool) -> tuple[str, ...]:

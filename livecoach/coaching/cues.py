@@ -143,7 +143,7 @@ def warning(text: str) -> Cue:
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 
-class OneAtATime:
+class CueQueue:
     """Chooses the cue of the moment: a rep's cue at once, others when the last message has been read."""
 
     def __init__(self) -> None:

@@ -21,7 +21,7 @@ LEAST_STANCE = 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class CurveKind:
     """A kind of curve: a measure that can be drawn over a rep."""
 
     words: str
@@ -86,24 +86,30 @@ def _head(motion: RepMotion, _: NormalisedRep) -> np.ndarray:
     return ahead
 
 
-WAYS: dict[str, Way] = {
-    "bar_height": Way(words="height of the bar", take=_height("W"), unit="torso", least=0.03),
-    "bar_speed": Way(words="speed of the bar", take=_height("W"), unit="torso/s", least=0.1, rate=True),
-    "bar_ahead": Way(words="bar in front of the feet", take=_ahead("W", "F"), unit="torso", least=0.03),
-    "hands_apart": Way(words="left hand above the right", take=_hands, unit="torso", least=0.02),
-    "hip_height": Way(words="height of the hips", take=_height("H"), unit="torso", least=0.03),
-    "hip_speed": Way(words="speed of the hips", take=_height("H"), unit="torso/s", least=0.1, rate=True),
-    "hips_aside": Way(words="hips left of the feet", take=_aside, unit="torso", least=0.02),
-    "shoulder_height": Way(words="height of the shoulders", take=_height("S"), unit="torso", least=0.03),
-    "trunk_lean": Way(words="lean of the trunk", take=lambda motion, _: motion.trunk_lean_deg, unit="deg", least=2.0),
-    "hip_angle": Way(words="angle of the hips", take=lambda motion, _: motion.hip_angle_deg, unit="deg", least=3.0),
-    "knee_angle": Way(words="angle of the knees", take=lambda motion, _: motion.knee_angle_deg, unit="deg", least=3.0),
-    "knee_width": Way(words="knees apart", take=_knee_width, unit="1", least=0.05),
-    "knees_ahead": Way(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
-    "elbow_angle": Way(words="angle of the elbows", take=_elbow_deg, unit="deg", least=3.0),
-    "heels": Way(words="heels above the toes", take=_heels, unit="torso", least=0.02),
-    "back": Way(words="roundness of the back", take=_back, unit="torso", least=0.004),
-    "head": Way(words="head in front of the shoulders", take=_head, unit="torso", least=0.03),
+CURVE_KINDS: dict[str, CurveKind] = {
+    "bar_height": CurveKind(words="height of the bar", take=_height("W"), unit="torso", least=0.03),
+    "bar_speed": CurveKind(words="speed of the bar", take=_height("W"), unit="torso/s", least=0.1, rate=True),
+    "bar_ahead": CurveKind(words="bar in front of the feet", take=_ahead("W", "F"), unit="torso", least=0.03),
+    "hands_apart": CurveKind(words="left hand above the right", take=_hands, unit="torso", least=0.02),
+    "hip_height": CurveKind(words="height of the hips", take=_height("H"), unit="torso", least=0.03),
+    "hip_speed": CurveKind(words="speed of the hips", take=_height("H"), unit="torso/s", least=0.1, rate=True),
+    "hips_aside": CurveKind(words="hips left of the feet", take=_aside, unit="torso", least=0.02),
+    "shoulder_height": CurveKind(words="height of the shoulders", take=_height("S"), unit="torso", least=0.03),
+    "trunk_lean": CurveKind(
+        words="lean of the trunk", take=lambda motion, _: motion.trunk_lean_deg, unit="deg", least=2.0
+    ),
+    "hip_angle": CurveKind(
+        words="angle of the hips", take=lambda motion, _: motion.hip_angle_deg, unit="deg", least=3.0
+    ),
+    "knee_angle": CurveKind(
+        words="angle of the knees", take=lambda motion, _: motion.knee_angle_deg, unit="deg", least=3.0
+    ),
+    "knee_width": CurveKind(words="knees apart", take=_knee_width, unit="1", least=0.05),
+    "knees_ahead": CurveKind(words="knees past the toes", take=_ahead("K", "T"), unit="torso", least=0.03),
+    "elbow_angle": CurveKind(words="angle of the elbows", take=_elbow_deg, unit="deg", least=3.0),
+    "heels": CurveKind(words="heels above the toes", take=_heels, unit="torso", least=0.02),
+    "back": CurveKind(words="roundness of the back", take=_back, unit="torso", least=0.004),
+    "head": CurveKind(words="head in front of the shoulders", take=_head, unit="torso", least=0.03),
 }
 OF_MEASURE: dict[str, str] = {
     "trunk_change_to_knee_pass_deg": "trunk_lean",
@@ -156,9 +162,9 @@ OF_HANDS = {
 """Joint that stands for the bar, by FaultTable.travel: a squat's bar lies on the shoulders."""
 
 
-def ways_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
-    """Names of the WAYS that can show what is told of a rep: the first of its faults, else what adds most to its score,
-    else how it went as a whole."""
+def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
+    """Return the names of the CURVE_KINDS that can show what is reported of a rep: the first of its faults, else what
+    contributes most to its score, else the rep as a whole."""
     of_exercise = "bar" if table.travel == "bar" else "hip"
     # The fault of an old session may have gone from the table.
     known = table.faults.get(rep.faults[0].name) if rep.faults else None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.curves.kinds import WAYS, Way, ways_of
+from livecoach.curves.kinds import CURVE_KINDS, CurveKind, curve_kinds_of
 from livecoach.judging.population import Population
 from livecoach.judging.rep_vector import trace_of
 from livecoach.rep import trajectory_vector
@@ -74,7 +74,7 @@ class RepCurve:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Laid:
+class AlignedRep:
     """A rep, and the good reps that it is aligned with."""
 
     seen: NormalisedRep
@@ -83,7 +83,7 @@ class Laid:
     """How many of them are the lifter's own; 0: they are drawn from the population."""
 
 
-class Curves:
+class CurveBuilder:
     """Builds the curves of a lifter's reps; good reps, which come again with each rep, are measured once."""
 
     def __init__(self, population: Population, height_cm: float | None = None) -> None:
@@ -93,7 +93,7 @@ class Curves:
         self._everybody: dict[float, list[NormalisedRep]] = {}
         self._taken: dict[tuple[str, NormalisedRep], np.ndarray | None] = {}
 
-    def laid(self, window: RepWindow, against: Sequence[RepWindow]) -> Laid | None:
+    def aligned(self, window: RepWindow, against: Sequence[RepWindow]) -> AlignedRep | None:
         """Align a rep with those that judged it; None where too little was seen of it.
 
         window: what was seen of the rep. against: the lifter's own good reps that it was judged against.
@@ -105,30 +105,30 @@ class Curves:
             return None
         own = [other for kept in against if (other := self._look(kept, mirrored)) is not None]
         if len(own) >= OWN_LEAST:
-            return Laid(seen=seen, good=own, own=len(own))
-        return Laid(seen=seen, good=self._all_lifters(seen.azimuth_deg), own=0)
+            return AlignedRep(seen=seen, good=own, own=len(own))
+        return AlignedRep(seen=seen, good=self._all_lifters(seen.azimuth_deg), own=0)
 
-    def telling(self, rep: Rep, laid: Laid) -> RepCurve | None:
+    def primary(self, rep: Rep, laid: AlignedRep) -> RepCurve | None:
         """Return the curve that best shows what was reported of a rep; None where nothing of it is known."""
-        for names in (ways_of(rep, self._population.table), LAST_RESORT):
+        for names in (curve_kinds_of(rep, self._population.table), LAST_RESORT):
             found = [self.of(name, rep, laid) for name in names]
             shown = [curve for curve in found if curve is not None]
             if shown:
                 return max(shown, key=_off)
         return None
 
-    def of(self, name: str, rep: Rep, laid: Laid) -> RepCurve | None:
-        """Return a curve by its name in WAYS; None where too little of it is known."""
+    def of(self, name: str, rep: Rep, laid: AlignedRep) -> RepCurve | None:
+        """Return a curve by its name in CURVE_KINDS; None where too little of it is known."""
         curve = self._curve(name, laid.seen)
         if curve is None:
             return None
         others = [other for one in laid.good if (other := self._curve(name, one)) is not None]
-        on_band = _on_band(WAYS[name], curve, others, _told_of(rep, laid.seen), laid.own)
+        on_band = _on_band(CURVE_KINDS[name], curve, others, _told_of(rep, laid.seen), laid.own)
         return _in_units(on_band, self._height_cm)
 
     def alone(self, name: str, kept: RepWindow) -> np.ndarray | None:
-        """Return the (POINTS,) values of a rep by name in WAYS, without a band, in the unit of the kind; None as for
-        `of`."""
+        """Return the (POINTS,) values of a rep by name in CURVE_KINDS, without a band, in the unit of the kind. None as
+        for `of`."""
         seen = self._look(kept, None)
         return None if seen is None else self._curve(name, seen)
 
@@ -147,17 +147,18 @@ class Curves:
 
     def _curve(self, name: str, seen: NormalisedRep) -> np.ndarray | None:
         if (name, seen) not in self._taken:
-            self._taken[name, seen] = curve_of(WAYS[name], seen)
+            self._taken[name, seen] = curve_of(CURVE_KINDS[name], seen)
         return self._taken[name, seen]
 
 
 def rep_curve(
     rep: Rep, window: RepWindow, against: Sequence[RepWindow], population: Population, height_cm: float | None = None
 ) -> RepCurve | None:
-    """Return the one curve of a judged rep; None where too little was seen of it. Arguments: as those of Curves."""
-    curves = Curves(population, height_cm)
-    laid = curves.laid(window, against)
-    return None if laid is None else curves.telling(rep, laid)
+    """Return the one curve of a judged rep; None where too little was seen of it. The arguments are those of
+    CurveBuilder."""
+    curves = CurveBuilder(population, height_cm)
+    laid = curves.aligned(window, against)
+    return None if laid is None else curves.primary(rep, laid)
 
 
 def everybody(azimuth_deg: float, population: Population) -> list[NormalisedRep]:
@@ -179,7 +180,7 @@ def point_of(seen: NormalisedRep, at_s: float) -> int:
     return round(float(np.interp(at_s, [seen.start_s, seen.turn_s, seen.end_s], [0, HALF, POINTS - 1])))
 
 
-def curve_of(way: Way, seen: NormalisedRep) -> np.ndarray | None:
+def curve_of(way: CurveKind, seen: NormalisedRep) -> np.ndarray | None:
     """Return the (POINTS,) values of a rep; None where too little of it is known."""
     values = way.take(picture_motion(seen), seen)
     known = np.isfinite(values)
@@ -204,7 +205,7 @@ def _told_of(rep: Rep, seen: NormalisedRep) -> slice:
     return slice(max(at - NEAR, 0), at + (AFTER if rep.faults else NEAR) + 1)
 
 
-def _on_band(way: Way, curve: np.ndarray, others: list[np.ndarray], near: slice, own: int) -> RepCurve:
+def _on_band(way: CurveKind, curve: np.ndarray, others: list[np.ndarray], near: slice, own: int) -> RepCurve:
     """others: curves of good reps."""
     at = min((near.start + near.stop) // 2, POINTS - 1)
     shown = RepCurve(words=way.words, unit=way.unit, rep=curve, usual=None, low=None, high=None, own=own, at=at)

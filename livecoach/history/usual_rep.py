@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from livecoach import documents
 from livecoach.config import paths
-from livecoach.curves.kinds import WAYS
+from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import curve_of
 from livecoach.documents import CurveShiftDocument, UsualDocument
 from livecoach.errors import SourceError
@@ -96,11 +96,11 @@ def _shift(name: str, before: Sequence[RepWindow], after: Sequence[RepWindow]) -
     usual_then, usual_now = np.median(then, axis=0), np.median(now, axis=0)
     at = int(np.argmax(np.abs(usual_now - usual_then)))
     return CurveShiftDocument(
-        words=WAYS[name].words,
-        unit=WAYS[name].unit,
+        words=CURVE_KINDS[name].words,
+        unit=CURVE_KINDS[name].unit,
         before=tuple(usual_then.tolist()),
         after=tuple(usual_now.tolist()),
-        spread=max(float(np.std(then, axis=0, ddof=1).mean()), WAYS[name].least),
+        spread=max(float(np.std(then, axis=0, ddof=1).mean()), CURVE_KINDS[name].least),
         at=at,
     )
 
@@ -108,4 +108,4 @@ def _shift(name: str, before: Sequence[RepWindow], after: Sequence[RepWindow]) -
 def _curves(name: str, reps: Sequence[RepWindow]) -> list[np.ndarray]:
     first = normalised_rep(reps[0])
     seen = [normalised_rep(rep, None if first is None else first.mirrored) for rep in reps]
-    return [curve for one in seen if one is not None and (curve := curve_of(WAYS[name], one)) is not None]
+    return [curve for one in seen if one is not None and (curve := curve_of(CURVE_KINDS[name], one)) is not None]

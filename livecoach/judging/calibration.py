@@ -20,7 +20,7 @@ from livecoach.types import RepWindow
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftOut:
+class RejectedRep:
     """A rep that does not enter the reference."""
 
     rep: RepWindow
@@ -29,28 +29,28 @@ class LeftOut:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Considered:
+class CalibrationChoice:
     """Reps sorted into those that make a reference and those that do not."""
 
     kept: tuple[RepWindow, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[RejectedRep, ...]
 
 
-def consider(kept: Sequence[RepWindow], population: Population) -> Considered:
+def consider(kept: Sequence[RepWindow], population: Population) -> CalibrationChoice:
     """Choose the reps that make a reference: those that are seen well, in one view, and like each other."""
     seen = reference_reps(kept, population)
     at_hand = {id(k.window) for k in seen}
-    out = [LeftOut(rep=rep, reason="not seen well") for rep in kept if id(rep) not in at_hand]
+    out = [RejectedRep(rep=rep, reason="not seen well") for rep in kept if id(rep) not in at_hand]
     usual_deg = _usual_view_deg([k.vector.azimuth_deg for k in seen])
     for k in [k for k in seen if abs(k.vector.azimuth_deg - usual_deg) > SAME_VIEW_DEG]:
         reason = f"another view ({k.vector.azimuth_deg:.0f}°, the others {usual_deg:.0f}°)"
-        out.append(LeftOut(rep=k.window, reason=reason))
+        out.append(RejectedRep(rep=k.window, reason=reason))
         seen.remove(k)
     judge = Judge(population)
     while len(seen) > LEAST_OF_A_VIEW and (odd := _odd_one(seen, judge, population)) is not None:
-        out.append(LeftOut(rep=odd[0].window, reason=odd[1]))
+        out.append(RejectedRep(rep=odd[0].window, reason=odd[1]))
         seen.remove(odd[0])
-    return Considered(kept=tuple(k.window for k in seen), left_out=tuple(out))
+    return CalibrationChoice(kept=tuple(k.window for k in seen), left_out=tuple(out))
 
 
 def _usual_view_deg(azimuths_deg: Sequence[float]) -> float:

@@ -63,19 +63,20 @@ class Judge:
     def judge(self, rep: RepVector, reference: Reference, failed: Mapping[str, str]) -> Judgement:
         """Judge a rep. failed: joints that must not be measured, by group, and why (livecoach.frame.visibility)."""
         detection = detect(rep, reference.posterior, reference.band)
-        evidence, unseen = self._evidences(rep, detection, reference, failed)
-        far, shares = self._unlike(detection, rep, reference)
+        limits = self._population.spreads
+        evidence, unseen = self._evidences(rep, detection, reference, failed, limits)
+        far, shares = self._distance(detection, rep, reference)
         score = max([far, *(one.amplitude / one.limit for one in evidence)])
         past = [one for one in evidence if one.amplitude > one.limit]
-        of_set = score <= 1 and reference.before is not None
-        if of_set:
-            past, detection = self._of_set(rep, reference, failed)
+        whole_set = score <= 1 and reference.before is not None
+        if whole_set:
+            limits = self._population.set_spreads
+            past, detection = self._shared_by_set(rep, reference, failed)
             score = max([score, *(one.amplitude / one.limit for one in past)])
-        told = self._explained(past, detection, self._limits(of_set))
-        faults = [self._fault(one, rep, reference) for one in told]
+        faults = [self._fault(one, rep, reference) for one in self._explained(past, detection, limits)]
         listed = primary_first(faults, tuple(self._population.table.faults))
         return Judgement(
-            of_set=of_set and bool(listed),
+            whole_set=whole_set and bool(listed),
             score=score,
             faults=listed,
             not_visible=tuple(unseen),
@@ -89,17 +90,17 @@ class Judge:
         detection: Detection,
         reference: Reference,
         failed: Mapping[str, str],
-        of_set: bool = False,
+        limits: Mapping[str, float],
     ) -> tuple[list[_Evidence], list[NotVisible]]:
         """Collect the evidence of the faults that can be looked for, and the faults that can't.
 
-        of_set: by the limits of whole sets.
+        limits: fault → standard normal deviate beyond which it is reported.
         """
         known: list[_Evidence] = []
         unseen = []
         for name, fault in self._population.table.faults.items():
             reason = self._not_visible(name, fault, rep, reference, failed)
-            found = None if reason else self._evidence(name, rep, detection, reference, of_set)
+            found = None if reason else self._evidence(name, rep, detection, reference, limits[name])
             fixed = [rep.values[sign.measure] for sign in fault.signs if sign.by == "limit"]
             if reason is None and (found is None or not np.isfinite(fixed).all()):
                 reason = "unknown"
@@ -109,7 +110,7 @@ class Judge:
                 known.append(found)
         return known, unseen
 
-    def _of_set(
+    def _shared_by_set(
         self, rep: RepVector, reference: Reference, failed: Mapping[str, str]
     ) -> tuple[list[_Evidence], Detection]:
         """Find what all reps of the set have in common that the lifter's good sets do not have, and this rep has too.
@@ -119,21 +120,21 @@ class Judge:
         """
         if reference.before is None:
             raise ValueError("reference: expected one with earlier sets")
-        mean = replace(rep, vector=np.vstack([reference.of_set, rep.vector]).mean(0))
-        of_set, alone = (detect(one, reference.before, reference.band) for one in (mean, rep))
-        known, _ = self._evidences(mean, of_set, reference, failed, of_set=True)
+        mean = replace(rep, vector=np.vstack([reference.set_vectors, rep.vector]).mean(0))
+        of_mean, alone = (detect(one, reference.before, reference.band) for one in (mean, rep))
+        known, _ = self._evidences(mean, of_mean, reference, failed, self._population.set_spreads)
         past = [e for e in known if e.amplitude > e.limit]
         shown = [e for e in past if e.signature is not None and alone.amplitudes[e.signature] > 1]
-        return shown, of_set
+        return shown, of_mean
 
-    def unlike(self, rep: RepVector, reference: Reference) -> tuple[float, tuple[str, ...]]:
+    def normalised_distance(self, rep: RepVector, reference: Reference) -> tuple[float, tuple[str, ...]]:
         """Return how much a rep differs from the reference, 1 at the limit, and the landmarks that contribute most,
         worst first."""
         detection = detect(rep, reference.posterior, reference.band)
-        score, shares = self._unlike(detection, rep, reference)
+        score, shares = self._distance(detection, rep, reference)
         return score, _top_joints(shares, rep)
 
-    def _unlike(self, detection: Detection, rep: RepVector, reference: Reference) -> tuple[float, np.ndarray]:
+    def _distance(self, detection: Detection, rep: RepVector, reference: Reference) -> tuple[float, np.ndarray]:
         limit = detection.distance_at(self._population.score_limit, self._population)
         score = detection.distance / limit / _wider(reference)
         return score, shares_of(off(rep, reference.posterior), detection.parts, self._population)
@@ -149,14 +150,14 @@ class Judge:
         return next((joint for joint in needed if joint in failed), None)
 
     def _evidence(
-        self, name: str, rep: RepVector, detection: Detection, reference: Reference, of_set: bool = False
+        self, name: str, rep: RepVector, detection: Detection, reference: Reference, limit: float
     ) -> _Evidence | None:
         """Return the evidence of a fault, by the signature that shows most; None where it can't be measured.
 
-        of_set: by the limits of whole sets.
+        limit: standard normal deviate beyond which it is reported.
         """
         wider = _wider(reference)
-        deviate = wider * self._limits(of_set)[name]
+        deviate = wider * limit
         fault, signatures = self._population.table.faults[name], self._population.signatures
         mine = [i for i, one in enumerate(signatures) if one.fault == name]
         if not mine:
@@ -197,10 +198,6 @@ class Judge:
             deviate=float(normal_of_t(np.array(t), posterior.freedom)),
             signature=None,
         )
-
-    def _limits(self, of_set: bool) -> Mapping[str, float]:
-        """Return fault → standard normal deviate beyond which it is reported."""
-        return self._population.set_spreads if of_set else self._population.spreads
 
     def _explained(
         self, evidence: Sequence[_Evidence], detection: Detection, limits: Mapping[str, float]

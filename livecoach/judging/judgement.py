@@ -26,7 +26,7 @@ class Reference:
     before: Posterior | None
     """Posterior of the mean of the set under way, the judged rep included, given what was known before the set. None
     where no earlier set of the session is known: sets of two days differ too much."""
-    of_set: np.ndarray
+    set_vectors: np.ndarray
     """(n, D) the set's reps so far, bad ones too."""
     widening: float = 1.0
     """Factor on the limit and on all margins."""
@@ -45,5 +45,5 @@ class Judgement:
     """Landmarks that show the primary fault, or without one those that the score comes from, worst first."""
     shares: np.ndarray
     """(2 trace.MOMENTS, trace.JOINTS) share of the squared score by moment and joint."""
-    of_set: bool
+    whole_set: bool
     """Whether the faults are those of the whole set so far: the rep alone is like the others of its set."""

@@ -6,11 +6,11 @@ from dataclasses import replace
 from livecoach.judging import attribution
 from livecoach.judging.gate import gate
 from livecoach.judging.judge import Judge, joints_of
-from livecoach.judging.lessons import Taught
 from livecoach.judging.notes import habit_note, learning_note
 from livecoach.judging.population import Population
 from livecoach.judging.referee import NO_VIEW, Ruling, phases_in, unjudged, unseen
 from livecoach.judging.reference import ReferenceRep
+from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.judging.reference_learner import ReferenceLearner, Source
 from livecoach.judging.rep_vector import RepVector, rep_vector, trace_of, vector_of
 from livecoach.rep.bar_path import BarPath, bar_path
@@ -105,7 +105,7 @@ class OwnReferee:
         self._previous = None
         return notes, learned
 
-    def correct(self, rep: Rep) -> Taught:
+    def correct(self, rep: Rep) -> CorrectionEffect:
         """Learn from a correction of a rep of this run. rep: as it was judged, with its correction."""
         said = rep.correction
         good = None if said is None else said.label == "good"
@@ -115,8 +115,9 @@ class OwnReferee:
         elif rep.pace is not None and rep.start_s in self._numbers:
             self._paces[rep.start_s] = rep.pace
         known = self._recent.get(rep.start_s)
-        taught = Taught() if known is None else self._learner.correct(known, good, of_set=rep.start_s in self._numbers)
-        return replace(taught, widened=widened)
+        of_set = rep.start_s in self._numbers
+        effect = CorrectionEffect() if known is None else self._learner.correct(known, good, of_set=of_set)
+        return replace(effect, widened=widened)
 
     def _normalised(self, window: RepWindow) -> NormalisedRep | None:
         """Turn the rep to the side of the reps that it is compared with."""

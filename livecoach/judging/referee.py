@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from livecoach.judging import attribution
-from livecoach.judging.lessons import Taught
+from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.rep.measures import FaultTable
 from livecoach.types import Fault, Learning, NotVisible, Rep, RepWindow, View
 
@@ -51,7 +51,7 @@ class Referee(Protocol):
         """End the set. Returns notes for its summary, and the last reps that entered the reference."""
         ...
 
-    def correct(self, rep: Rep) -> Taught:
+    def correct(self, rep: Rep) -> CorrectionEffect:
         """Learn from a correction. rep: as it was judged, with its correction."""
         ...
 

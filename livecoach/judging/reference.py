@@ -72,7 +72,7 @@ def reference_of(
         band=band,
         posterior=posterior(levels, known_reps),
         before=mean_posterior(levels, known_reps, len(set_reps) + 1) if RUN in sessions else None,
-        of_set=set_reps,
+        set_vectors=set_reps,
         plain={name: _plain(population, name, one, (sessions, own)) for name, one in usual.items() if one is not None},
         effects=population.effects(azimuth_deg),
         usual=_usual(everybody),

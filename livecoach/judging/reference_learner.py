@@ -13,7 +13,6 @@ from typing import Literal
 
 from livecoach.judging.judge import Judge
 from livecoach.judging.judgement import Judgement, Reference
-from livecoach.judging.lessons import Held, Lessons, Taught
 from livecoach.judging.population import Population
 from livecoach.judging.posterior import ScatterPrior, t_of_normal
 from livecoach.judging.reference import (
@@ -30,6 +29,7 @@ from livecoach.judging.reference import (
     session_of,
     side_of,
 )
+from livecoach.judging.reference_corrections import CorrectionEffect, ReferenceCorrections, ReferenceReps
 from livecoach.judging.rep_vector import RepVector
 from livecoach.types import Learning, RepWindow
 
@@ -60,7 +60,7 @@ class ReferenceLearner:
         self._untold: list[ReferenceRep] = []  # reps of this run that were not told as learned yet
         self._forgotten: list[RepWindow] = []
         self._habit_told = len(self._earlier) >= self._wanted
-        self._lessons: Lessons[ReferenceRep] = Lessons()
+        self._corrections: ReferenceCorrections[ReferenceRep] = ReferenceCorrections()
 
     def reference(self, azimuth_deg: float) -> Reference | None:
         """Return the reference for a rep of this view; None where no population knows the view.
@@ -70,8 +70,8 @@ class ReferenceLearner:
         found = reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set)
         if found is None:
             return None
-        called_good = any(self._lessons.called_good(k) for k in self._now)
-        return replace(found, widening=self._lessons.widening, before=None if called_good else found.before)
+        called_good = any(self._corrections.called_good(k) for k in self._now)
+        return replace(found, widening=self._corrections.widening, before=None if called_good else found.before)
 
     def source(self, azimuth_deg: float) -> Source:
         """Return where the reference of this view comes from."""
@@ -102,7 +102,7 @@ class ReferenceLearner:
         """
         new = ReferenceRep(vector=rep, window=kept)
         bad = judgement is not None and (bool(judgement.faults) or judgement.score > 1)
-        of_set = judgement is not None and judgement.of_set
+        of_set = judgement is not None and judgement.whole_set
         settled = len(self._of_session(rep.azimuth_deg)) >= self._wanted
         doubtful = judgement is not None and judgement.score > SURELY_GOOD and self._knows_session(rep.azimuth_deg)
         self._of_set.append(new)
@@ -135,17 +135,17 @@ class ReferenceLearner:
         )
 
     def excuse(self, start_s: float, excused: bool | None) -> bool:
-        """Do as Lessons.excuse."""
-        return self._lessons.excuse(start_s, excused)
+        """Do as ReferenceCorrections.excuse."""
+        return self._corrections.excuse(start_s, excused)
 
-    def correct(self, rep: ReferenceRep, good: bool | None, *, of_set: bool) -> Taught:
-        """Do as Lessons.correct."""
-        before = Held(earlier=self._earlier, now=self._now, first=self._first, untold=self._untold)
-        held, taught = self._lessons.correct(before, rep, good, of_set=of_set)
+    def correct(self, rep: ReferenceRep, good: bool | None, *, of_set: bool) -> CorrectionEffect:
+        """Do as ReferenceCorrections.correct."""
+        before = ReferenceReps(earlier=self._earlier, now=self._now, first=self._first, untold=self._untold)
+        held, effect = self._corrections.correct(before, rep, good, of_set=of_set)
         self._earlier, self._now, self._first, self._untold = held.earlier, held.now, held.first, held.untold
         if good is False:
             self._of_set = [k for k in self._of_set if k.window is not rep.window]
-        return taught
+        return effect
 
     def habit(self) -> tuple[str, ...]:
         """Return the joints by which all reps of a settled reference differ from the population, worst first; none
@@ -155,7 +155,7 @@ class ReferenceLearner:
         if self._habit_told or against is None or len(reps) < self._wanted:
             return ()
         self._habit_told = True
-        score, joints = min(self._judge.unlike(k.vector, against) for k in reps)
+        score, joints = min(self._judge.normalised_distance(k.vector, against) for k in reps)
         return joints if score > FIRST_ODD else ()
 
     def look_back(self) -> list[tuple[RepWindow, Judgement]]:
@@ -176,7 +176,7 @@ class ReferenceLearner:
         if len(first) < LEAST_OF_A_VIEW or agrees:
             return  # too few to tell; or today is as it was, and what stands out does so rightly
         odd = {id(rep): oddness(self._judged_by(rep, [k for k in first if k is not rep])) for rep in first}
-        left = [rep for rep in first if not self._lessons.called_good(rep)]
+        left = [rep for rep in first if not self._corrections.called_good(rep)]
         worst = max(left, key=lambda rep: odd[id(rep)], default=None)
         if worst is not None and odd[id(worst)] > FIRST_ODD:
             if worst not in self._now:

@@ -7,6 +7,7 @@ from functools import cache
 import numpy as np
 
 from builders.observations import a_set
+from builders.steps import a_view
 from builders.stick_figure import Lift, bends
 from livecoach.judging.judge import Reference
 from livecoach.judging.population import Band, PlainUsual, Population, Signature
@@ -16,7 +17,7 @@ from livecoach.rep.features import rep_features
 from livecoach.rep.measures import MEASURES, FaultTable, Sign, load_faults
 from livecoach.rep.trajectory_vector import LENGTH, MOMENTS
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
-from livecoach.types import Observation, RepWindow, View
+from livecoach.types import Observation, RepWindow
 
 COMPONENTS = 4
 CERTAIN = 1e9
@@ -53,7 +54,7 @@ def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_
         start_s=0.8,
         turn_s=2.0,
         end_s=3.2,
-        view=View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=6.0),
+        view=a_view(azimuth_deg),
         set_name=set_name,
         pose="lite",
     )
@@ -205,7 +206,7 @@ def a_reference(population: Population, **changes: object) -> Reference:
         usual=dict.fromkeys(population.table.signs, 1.0),
         own=True,
         before=None,
-        of_set=np.empty((0, len(band.usual))),
+        set_vectors=np.empty((0, len(band.usual))),
     )
     return replace(reference, **changes)  # type: ignore[arg-type]
 

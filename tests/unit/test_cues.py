@@ -2,22 +2,18 @@
 
 from itertools import pairwise
 
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep, a_set_summary
 from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.coaching import cues
-from livecoach.coaching.cues import CuePolicy, OneAtATime
+from livecoach.coaching.cues import CuePolicy, CueQueue
 from livecoach.config.exercise import load
 from livecoach.rep.measures import load_faults
-from livecoach.types import Cue, Fault, NotVisible, PartialRep, Rep, SetSummary, Verdict
+from livecoach.types import Cue, NotVisible, PartialRep, Rep, Verdict
 
 REP_S = 4.0
 CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}
-
-
-def a_fault(name: str, severity: float = 0.2) -> Fault:
-    return Fault(name=name, severity=severity, at_s=1.0, phase="lift_off", measure=2, ref=1, margin=0.5, unit="deg")
 
 
 def reps_of(*kinds: str, rep_s: float = REP_S) -> list[Rep]:
@@ -190,19 +186,14 @@ def test_every_shipped_fault_can_be_said() -> None:
             assert policy.rep(a_rep(verdict="anomalous", faults=(a_fault(key),), end_s=1e3), 1).text == fault.cue
 
 
-def a_summary(**counts: int) -> SetSummary:
-    fields: dict[str, object] = dict.fromkeys(SetSummary.__slots__) | {"notes": (), "index": 1}
-    return SetSummary(**(fields | {"reps": 8, "good": 0, "anomalous": 0, "unsure": 0} | counts))  # type: ignore[arg-type]
-
-
 def test_a_set_that_is_over_is_counted_in_words() -> None:
     """Reps, good ones, and those that can't be told of."""
-    assert cues.set_over(a_summary(good=7, anomalous=1)).say == "8 reps, 7 good"
-    assert cues.set_over(a_summary(good=8)).say == "8 reps, all good"
-    assert cues.set_over(a_summary(anomalous=8)).say == "8 reps, none good"
-    assert cues.set_over(a_summary(good=5, unsure=3)).say == "8 reps, 5 good, 3 not judged"
-    assert cues.set_over(a_summary(unsure=8)).say == "8 reps, not judged"
-    assert cues.set_over(a_summary(reps=1, good=1)).say == "1 rep, good"
+    assert cues.set_over(a_set_summary(good=7, anomalous=1)).say == "8 reps, 7 good"
+    assert cues.set_over(a_set_summary()).say == "8 reps, all good"
+    assert cues.set_over(a_set_summary(good=0, anomalous=8)).say == "8 reps, none good"
+    assert cues.set_over(a_set_summary(good=5, unsure=3)).say == "8 reps, 5 good, 3 not judged"
+    assert cues.set_over(a_set_summary(good=0, unsure=8)).say == "8 reps, not judged"
+    assert cues.set_over(a_set_summary(reps=1, good=1)).say == "1 rep, good"
 
 
 GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
@@ -210,7 +201,7 @@ GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
 
 def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read() -> None:
     """The lifter is known with the fifth rep: its number first, the news 2.5 s later."""
-    queue = OneAtATime()
+    queue = CueQueue()
     assert queue.step(10.0, rep=GOOD, news=[cues.learned()]) == GOOD
     assert queue.step(12.4) is None
     assert queue.step(12.5) == cues.learned()
@@ -219,7 +210,7 @@ def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read() -> 
 
 def test_what_waits_gives_way_to_each_rep() -> None:
     """A rep is never late; what waits is not lost."""
-    queue = OneAtATime()
+    queue = CueQueue()
     queue.step(0.0, rep=GOOD, news=[cues.learned()])
     assert queue.step(2.0, rep=GOOD) == GOOD
     assert queue.step(4.0) is None
@@ -228,8 +219,8 @@ def test_what_waits_gives_way_to_each_rep() -> None:
 
 def test_of_two_that_wait_the_more_important_is_first() -> None:
     """A set that is over before news of the reference, before "ready"."""
-    queue = OneAtATime()
-    over = cues.set_over(a_summary(good=8))
+    queue = CueQueue()
+    over = cues.set_over(a_set_summary())
     assert queue.step(0.0, news=[cues.ready(), cues.learned(), over]) == over
     assert queue.step(2.5) == cues.learned()
     assert queue.step(5.0) == cues.ready()
@@ -237,7 +228,7 @@ def test_of_two_that_wait_the_more_important_is_first() -> None:
 
 def test_what_is_not_true_any_more_is_not_told() -> None:
     """A warning that has ended, a "ready" that no longer holds."""
-    queue = OneAtATime()
+    queue = CueQueue()
     queue.step(0.0, rep=GOOD, news=[cues.warning("too dark: more light"), cues.ready()])
     assert queue.step(1.0, untrue=["warning"]) is None
     assert queue.step(2.5, untrue=["ready"]) is None
@@ -246,8 +237,8 @@ def test_what_is_not_true_any_more_is_not_told() -> None:
 
 def test_at_the_end_nothing_waits() -> None:
     """The source ends right after a rep: its set is told all the same; a rep that ends with it comes first."""
-    over = cues.set_over(a_summary(good=8))
-    queue = OneAtATime()
+    over = cues.set_over(a_set_summary())
+    queue = CueQueue()
     queue.step(0.0, rep=GOOD)
     assert queue.finish(news=[over]) == over
     assert queue.finish(rep=GOOD, news=[over]) == GOOD

@@ -204,13 +204,13 @@ def of_a_set(off: float, *, reps: int, spread: float = 1.0):
     vector = off_by(POPULATION, trunk_change_to_knee_pass_deg=off)
     before = a_posterior(np.zeros_like(vector), (0.5 + spread / (reps + 1)) * np.eye(len(vector)))
     reference = {"posterior": a_posterior(vector, np.eye(len(vector))), "before": before}
-    return judged(trunk_change_to_knee_pass_deg=off, reference={**reference, "of_set": np.tile(vector, (reps, 1))})
+    return judged(trunk_change_to_knee_pass_deg=off, reference={**reference, "set_vectors": np.tile(vector, (reps, 1))})
 
 
 def test_all_reps_of_a_set_are_told_together_when_they_are_surely_off():
     """4 spreads in the mean of five reps; one rep alone is not sure; a set that is only a little off is a good one."""
     sure = of_a_set(7.0, reps=5, spread=2.0)
-    assert (names(sure), sure.of_set) == (["lean"], True)
+    assert (names(sure), sure.whole_set) == (["lean"], True)
     assert sure.score > 1
     assert of_a_set(7.0, reps=0, spread=20.0).faults == ()
     assert of_a_set(5.0, reps=5, spread=2.0).faults == ()
@@ -220,7 +220,7 @@ def test_a_rep_that_is_off_alone_is_no_matter_of_its_set():
     """Earlier sets say the same of it."""
     before = a_posterior(np.zeros(len(POPULATION.middle)), np.eye(len(POPULATION.middle)))
     found = judged(trunk_change_to_knee_pass_deg=20.0, reference={"before": before})
-    assert (names(found), found.of_set) == (["lean"], False)
+    assert (names(found), found.whole_set) == (["lean"], False)
 
 
 # What is not visible

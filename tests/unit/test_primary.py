@@ -4,6 +4,7 @@ from datetime import datetime
 
 from builders.reports import lifted, squatted
 from builders.sessions import a_session
+from builders.steps import a_fault
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,7 +12,7 @@ from livecoach.cli.run_summary import rep_lines
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import load
-from livecoach.curves.kinds import OF_MEASURE, ways_of
+from livecoach.curves.kinds import OF_MEASURE, curve_kinds_of
 from livecoach.feedback.rep_picture import words as picture_words
 from livecoach.history.figures import course
 from livecoach.history.reading import read_session
@@ -27,12 +28,11 @@ CORRECTIONS = {name: fault.cue for name, fault in SQUAT.faults.items()}
 RISKY, LESS, LEAST = "knee_cave", "forward_lean", "shallow"
 
 
-def a_fault(name: str, severity: float) -> Fault:
+def a_squat_fault(name: str, severity: float) -> Fault:
+    """A fault with the words that the table of faults has for it, if it is in there."""
     known = SQUAT.faults.get(name)
     text = f"{known.words}: 2°, your good reps 1°" if known is not None else ""
-    return Fault(
-        name=name, severity=severity, at_s=2.0, phase="bottom", measure=2, ref=1, margin=0.5, unit="deg", text=text
-    )
+    return a_fault(name, severity=severity, at_s=2.0, phase="bottom", text=text)
 
 
 def with_faults(*faults: Fault, number: int = 1) -> Rep:
@@ -42,22 +42,22 @@ def with_faults(*faults: Fault, number: int = 1) -> Rep:
 
 severities = st.floats(0.0, 1.0) | st.sampled_from([0.0, 0.5, 1.0])
 several = st.dictionaries(st.sampled_from(ORDER), severities, min_size=2, max_size=5).map(
-    lambda found: tuple(a_fault(name, severity) for name, severity in found.items())
+    lambda found: tuple(a_squat_fault(name, severity) for name, severity in found.items())
 )
 
 
 def test_the_riskier_of_two_that_are_about_as_severe_is_primary() -> None:
     """Wherever it stands in the rep."""
-    risky, less = a_fault(RISKY, 0.2), a_fault(LESS, 0.6)
+    risky, less = a_squat_fault(RISKY, 0.2), a_squat_fault(LESS, 0.6)
     assert primary_fault([less, risky], ORDER) is risky
     assert primary_fault([risky, less], ORDER) is risky
 
 
 def test_a_fault_that_is_a_margin_worse_is_primary() -> None:
     """A severity of .5 more is a margin more; less is not."""
-    limit = a_fault(RISKY, 0.1)
-    assert primary_fault([limit, far := a_fault(LEAST, 0.625)], ORDER) is far
-    assert primary_fault([limit, a_fault(LEAST, 0.59)], ORDER) is limit
+    limit = a_squat_fault(RISKY, 0.1)
+    assert primary_fault([limit, far := a_squat_fault(LEAST, 0.625)], ORDER) is far
+    assert primary_fault([limit, a_squat_fault(LEAST, 0.59)], ORDER) is limit
 
 
 def test_without_faults_none_is_primary() -> None:
@@ -69,7 +69,12 @@ def test_without_faults_none_is_primary() -> None:
 
 def test_after_the_primary_fault_the_worst_is_listed_first() -> None:
     """A fault that the table does not know comes after those of equal severity that it knows."""
-    faults = [a_fault(LEAST, 0.3), a_fault(RISKY, 0.2), a_fault("old_fault", 0.6), a_fault(LESS, 0.1)]
+    faults = [
+        a_squat_fault(LEAST, 0.3),
+        a_squat_fault(RISKY, 0.2),
+        a_squat_fault("old_fault", 0.6),
+        a_squat_fault(LESS, 0.1),
+    ]
     assert [fault.name for fault in primary_first(faults, ORDER)] == [RISKY, "old_fault", LEAST, LESS]
 
 
@@ -105,7 +110,7 @@ def test_all_name_the_same_fault_of_a_rep(faults: tuple[Fault, ...]) -> None:
     assert words.correction(to_show.faults[0].at_worst, SQUAT) == known.cue
 
     assert picture_words(rep, own=True)[0] == f"Rep 1: {known.words}"
-    assert set(ways_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
+    assert set(curve_kinds_of(rep, SQUAT)) <= {OF_MEASURE.get(sign.measure, "hip_speed") for sign in known.signs}
     assert rep_lines([rep], [])[0].startswith(f"rep 1: {told.name.replace('_', ' ')}: {told.text}")
 
 
@@ -122,8 +127,8 @@ def test_the_summary_of_a_set_and_its_report_name_the_same_fault_first(reps: lis
 
 def test_history_lists_what_reps_were_told_for_first(tmp_path) -> None:  # type: ignore[no-untyped-def]
     """Of a session, too, that an earlier livecoach wrote: by severity alone."""
-    by_severity = tuple(a_fault(name, severity) for name, severity in ((LEAST, 0.4), (LESS, 0.3), (RISKY, 0.2)))
-    other = (a_fault(LEAST, 0.4), a_fault(LESS, 0.2))
+    by_severity = tuple(a_squat_fault(name, severity) for name, severity in ((LEAST, 0.4), (LESS, 0.3), (RISKY, 0.2)))
+    other = (a_squat_fault(LEAST, 0.4), a_squat_fault(LESS, 0.2))
     reps = [
         squatted(number, verdict="anomalous", faults=faults)
         for number, faults in enumerate((by_severity, by_severity, other), 1)

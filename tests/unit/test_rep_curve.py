@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.population import a_kept_rep, a_population
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep, a_view
 
 from livecoach import landmark
-from livecoach.curves.kinds import OF_MEASURE, TIMES, WAYS, ways_of
+from livecoach.curves.kinds import CURVE_KINDS, OF_MEASURE, TIMES, curve_kinds_of
 from livecoach.curves.rep_curve import HALF, POINTS, rep_curve
 from livecoach.rep.measures import MEASURES, load_faults
 from livecoach.rep.tempo import torso_m
-from livecoach.types import Fault, View, Why
+from livecoach.types import Why
 
 TABLES = {name: load_faults(name) for name in ("deadlift", "squat")}
 DEADLIFT, SQUAT = a_population(TABLES["deadlift"]), a_population(TABLES["squat"])
@@ -23,10 +23,6 @@ DEEPER = a_kept_rep(lift="squat", seed=9, deepest_deg=(30.0, 90.0, 45.0))
 
 def a_why(joint: str, at_s: float = 2.0) -> Why:
     return Why(joints=(joint,), phase="bottom", at_s=at_s, text="there")
-
-
-def a_fault(name: str, at_s: float = 2.0) -> Fault:
-    return Fault(name=name, severity=0.5, at_s=at_s, phase="bottom", measure=1, ref=0, margin=0.5, unit="1")
 
 
 def judged(**changes):
@@ -58,7 +54,7 @@ def test_a_rep_unlike_the_others_leaves_their_band_where_it_is_told_of():
 def test_what_is_farthest_off_is_drawn_of_what_the_joint_points_to():
     """Of hips that are too low their height or an angle, not their way aside."""
     curve = rep_curve(judged(why=a_why("right_hip")), DEEPER, SQUATS, SQUAT)
-    assert curve.words != WAYS["hips_aside"].words
+    assert curve.words != CURVE_KINDS["hips_aside"].words
 
 
 @pytest.mark.parametrize("kept", [[], SQUATS[:1]])
@@ -72,7 +68,7 @@ def test_without_own_reps_the_band_is_everybodys(kept):
 
 def test_where_nobody_is_known_there_is_no_band():
     """From behind: the curve alone."""
-    rear = replace(SQUATS[0], view=View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0))
+    rear = replace(SQUATS[0], view=a_view(150.0, "rear"))
     curve = rep_curve(judged(), rear, [], SQUAT)
     assert (curve.usual, curve.low, curve.high, curve.own) == (None, None, None, 0)
 
@@ -131,18 +127,18 @@ def with_hand_up(observation):
 def test_every_fault_has_a_curve(exercise):
     """One that there is; of a fault that no curve shows what its joints point to."""
     for name in TABLES[exercise].faults:
-        found = ways_of(judged(faults=(a_fault(name),), why=a_why("left_knee")), TABLES[exercise])
+        found = curve_kinds_of(judged(faults=(a_fault(name),), why=a_why("left_knee")), TABLES[exercise])
         assert found
-        assert set(found) <= set(WAYS)
+        assert set(found) <= set(CURVE_KINDS)
 
 
 @pytest.mark.parametrize("exercise", TABLES)
 @pytest.mark.parametrize("index", [0, *range(11, 17), *range(23, 33)])
 def test_every_joint_has_a_curve(exercise, index):
     """Whatever adds most to a score."""
-    found = ways_of(judged(why=a_why(landmark.NAMES[index])), TABLES[exercise])
+    found = curve_kinds_of(judged(why=a_why(landmark.NAMES[index])), TABLES[exercise])
     assert found
-    assert set(found) <= set(WAYS)
+    assert set(found) <= set(CURVE_KINDS)
 
 
 def test_measures_are_those_that_there_are():
@@ -166,4 +162,4 @@ def test_ankles_that_seem_to_stand_on_each_other_tell_nothing_of_the_knees():
         together.append(replace(o, landmarks=landmarks, world=world))
     rep = replace(SQUATS[0], observations=tuple(together))
     curve = rep_curve(judged(why=a_why("left_knee")), rep, SQUATS[1:], SQUAT)
-    assert curve.words != WAYS["knee_width"].words
+    assert curve.words != CURVE_KINDS["knee_width"].words

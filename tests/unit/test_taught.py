@@ -3,13 +3,13 @@
 from dataclasses import replace
 
 import pytest
+from builders.references import JUDGE, POPULATION, SETTLED, a_good_rep, a_lifter, another, centre
 from hypothesis import given
 from hypothesis import strategies as st
-from test_reference import JUDGE, POPULATION, SETTLED, a_good_rep, a_lifter, another, centre
 
 from livecoach.judging.judge import Judge, Reference
-from livecoach.judging.lessons import IN_A_ROW, WIDER, WIDEST, widening
 from livecoach.judging.reference import ReferenceRep
+from livecoach.judging.reference_corrections import IN_A_ROW, WIDER, WIDEST, widening
 from livecoach.judging.reference_learner import ReferenceLearner
 
 

@@ -13,7 +13,7 @@ WIDER, WIDEST = 1.25, 2.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Taught:
+class CorrectionEffect:
     """The effect of a correction on the reference and on the limits."""
 
     learned: tuple[RepWindow, ...] = ()
@@ -26,7 +26,7 @@ class Taught:
     """The limits are wider from now on."""
 
 
-class ReferenceRep(Protocol):
+class Windowed(Protocol):
     """A rep that can be part of a reference."""
 
     @property
@@ -35,11 +35,11 @@ class ReferenceRep(Protocol):
         ...
 
 
-K = TypeVar("K", bound=ReferenceRep)
+K = TypeVar("K", bound=Windowed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Held(Generic[K]):
+class ReferenceReps(Generic[K]):
     """The reps that make a reference, in their order."""
 
     earlier: list[K]
@@ -61,7 +61,7 @@ class _Place:
     untold: bool
 
 
-class Lessons(Generic[K]):
+class ReferenceCorrections(Generic[K]):
     """The corrections of one run, as far as the reference depends on them."""
 
     def __init__(self) -> None:
@@ -89,7 +89,9 @@ class Lessons(Generic[K]):
             self._excused[start_s] = excused
         return self.widening > before
 
-    def correct(self, held: Held[K], rep: K, good: bool | None, *, of_set: bool) -> tuple[Held[K], Taught]:
+    def correct(
+        self, held: ReferenceReps[K], rep: K, good: bool | None, *, of_set: bool
+    ) -> tuple[ReferenceReps[K], CorrectionEffect]:
         """Return the reference after a correction of a rep of this run, and the effect.
 
         good: the rep enters it, and stays; False: it leaves it; None: it is where it was before anything was said.
@@ -108,14 +110,14 @@ class Lessons(Generic[K]):
         reference: ReferenceChange | None = None if wanted == inside else "entered" if wanted else "left"
         if not wanted:
             gone = () if good is None and not inside else (rep.window,)
-            return _without(held, rep), Taught(forgotten=gone, reference=reference)
+            return _without(held, rep), CorrectionEffect(forgotten=gone, reference=reference)
         if not inside:
             held = _with(held, rep, of_set=of_set, first=was.first and good is None, untold=was.untold)
         if good is None and (inside or was.untold):
-            return held, Taught(reference=reference)
+            return held, CorrectionEffect(reference=reference)
         untold = [one for one in held.untold if one.window is not rep.window]
-        held = Held(earlier=held.earlier, now=held.now, first=held.first, untold=untold)
-        return held, Taught(learned=(rep.window,), reference=reference)
+        held = ReferenceReps(earlier=held.earlier, now=held.now, first=held.first, untold=untold)
+        return held, CorrectionEffect(learned=(rep.window,), reference=reference)
 
 
 def widening(excused: Iterable[bool]) -> float:
@@ -132,8 +134,8 @@ def widening(excused: Iterable[bool]) -> float:
     return factor
 
 
-def _with(held: Held[K], rep: K, *, of_set: bool, first: bool, untold: bool) -> Held[K]:
-    return Held(
+def _with(held: ReferenceReps[K], rep: K, *, of_set: bool, first: bool, untold: bool) -> ReferenceReps[K]:
+    return ReferenceReps(
         earlier=held.earlier if of_set else _in_order(held.earlier, rep),
         now=_in_order(held.now, rep) if of_set else held.now,
         first=_in_order(held.first, rep) if first and of_set else held.first,
@@ -141,12 +143,12 @@ def _with(held: Held[K], rep: K, *, of_set: bool, first: bool, untold: bool) -> 
     )
 
 
-def _without(held: Held[K], rep: K) -> Held[K]:
+def _without(held: ReferenceReps[K], rep: K) -> ReferenceReps[K]:
     earlier, now, first, untold = (
         [one for one in reps if one.window is not rep.window]
         for reps in (held.earlier, held.now, held.first, held.untold)
     )
-    return Held(earlier=earlier, now=now, first=first, untold=untold)
+    return ReferenceReps(earlier=earlier, now=now, first=first, untold=untold)
 
 
 def _holds(reps: Sequence[K], rep: K) -> bool:
