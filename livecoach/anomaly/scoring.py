@@ -21,10 +21,11 @@ from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
 from livecoach.model_files.tflite import TfliteNetwork
 
 TOP_JOINTS = 3
-"""How many joints are named for an anomalous rep."""
+"""Number of joints that are named for an anomalous rep."""
 BLOCK = 4
 """Moments whose reconstruction error is averaged, with its sign, before it is squared: a rep whose boundaries lie a
-little elsewhere is no other rep. On real deadlifts good and bad part better so (area under the ROC .83, not .71)."""
+little elsewhere is no other rep. On real deadlifts good and bad separate better so (area under the ROC .83, not
+.71)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -32,7 +33,7 @@ class Score:
     """How anomalous a rep is."""
 
     value: float
-    """0 and more; above 1 is anomalous. Higher is stranger."""
+    """Score, 0 and more; above 1 is anomalous."""
     joints: tuple[str, ...]
     """Landmarks that are reconstructed worst, worst first; of a tensor, where the camera is at the lifter's left."""
     shares: np.ndarray | None = None
@@ -54,14 +55,14 @@ class Kde:
     points: Annotated[np.ndarray, Numbers(ndim=2)]
     """(n, d) whitened training latents."""
     mean: Annotated[np.ndarray, Numbers(ndim=1)]
-    """(d,) of the latents."""
+    """(d,) mean of the latents."""
     whitening: Annotated[np.ndarray, Numbers(ndim=2)]
-    """(d, d): whitened = (latent - mean) @ whitening."""
+    """(d, d) whitening matrix: whitened = (latent - mean) @ whitening."""
     bandwidth: Annotated[float, Field(gt=0)]
     """Standard deviation of the kernel, in the whitened space."""
 
     def log_density(self, latent: np.ndarray) -> float:
-        """Natural logarithm of the density in the whitened space; latent: (d,)."""
+        """Return the natural logarithm of the density in the whitened space; latent: (d,)."""
         at = (latent - self.mean) @ self.whitening
         exponents = -0.5 * ((self.points - at) ** 2).sum(1) / self.bandwidth**2
         largest = exponents.max()
@@ -72,10 +73,10 @@ class Kde:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Parts:
-    """What a score is made of."""
+    """The parts of a score."""
 
     log_density: float
-    """Of the latent, natural logarithm."""
+    """Log density of the latent."""
     errors: np.ndarray
     """(blocks of moments, joints of the traversal) squared errors of the reconstruction."""
 
@@ -106,7 +107,7 @@ class AutoencoderScorer:
 
 
 def block_errors(difference: np.ndarray) -> np.ndarray:
-    """Squared errors (times / BLOCK, joints) of a difference (times, joints, 3) of tensors."""
+    """Return the squared errors (times / BLOCK, joints) of a difference (times, joints, 3) of tensors."""
     times, joints, axes = difference.shape
     blocks = difference.astype(np.float64).reshape(times // BLOCK, BLOCK, joints, axes).mean(1)
     squares: np.ndarray = (blocks**2).mean(-1)
@@ -114,7 +115,7 @@ def block_errors(difference: np.ndarray) -> np.ndarray:
 
 
 def value(parts: Parts, usual: float, limit: Limit) -> float:
-    """0 and more, 1 at the limits.
+    """Return the score: 0 and more, 1 at the limits.
 
     A log density falls with the square of the distance; its root grows as the reconstruction error does.
     """
@@ -123,18 +124,19 @@ def value(parts: Parts, usual: float, limit: Limit) -> float:
 
 
 def by_landmark(errors: np.ndarray) -> np.ndarray:
-    """(blocks, JOINTS) mean errors; errors: (blocks, joints of the traversal), in which some come twice or more."""
+    """Return the (blocks, JOINTS) mean errors; errors: (blocks, joints of the traversal), in which some come twice or
+    more."""
     return np.stack([errors[:, [i for i, j in enumerate(TRAVERSAL) if j == joint]].mean(1) for joint in JOINTS], 1)
 
 
 def _worst_joints(shares: np.ndarray) -> tuple[str, ...]:
-    """Names of the landmarks with the largest errors; shares: (blocks, JOINTS)."""
+    """Return the names of the landmarks with the largest errors; shares: (blocks, JOINTS)."""
     worst = np.argsort(-shares.mean(0), kind="stable")[:TOP_JOINTS]
     return tuple(landmark.NAMES[JOINTS[i]] for i in worst)
 
 
 def load(folder: Path, false_alarms: float = model_folder.FALSE_ALARMS) -> tuple[AutoencoderScorer, ModelCard]:
-    """The scorer in a model folder, with the limits for a share of false alarms among good reps, and its card.
+    """Load the scorer of a model folder, with the limits for a share of false alarms among good reps, and its card.
 
     Raises ModelError that names the file at fault.
     """

@@ -23,25 +23,25 @@ STILL = 0.08
 TRAVERSAL = (12, 14, 16, 14, 12, 24, 26, 28, 26, 24, 12, 11, 13, 15, 13, 11, 23, 25, 27, 25, 23, 11, 12)
 """Joints in an order in which neighbours are connected, so that a convolution along it sees limbs."""
 JOINTS = tuple(sorted(set(TRAVERSAL)))
-"""The same, each once."""
+"""The same joints, each once."""
 SHAPE = (TIMES, len(TRAVERSAL), 3)
-"""Of a rep tensor: times, joints, (x, y, z) of the direction, each -1…1."""
+"""Shape of a rep tensor: times, joints, (x, y, z) of the direction, each -1…1."""
 
 
 def _swap_left_right(world: np.ndarray) -> np.ndarray:
-    """The mirror image of world landmarks (n, 33, 3)."""
+    """Mirror world landmarks (n, 33, 3)."""
     mirrored: np.ndarray = world[:, landmark.OTHER_SIDE] * np.array([-1.0, 1.0, 1.0])
     return mirrored
 
 
 def camera_at_right(world: np.ndarray) -> bool:
-    """The camera stands at the lifter's right, so that a rep's tensor is mirrored; world: (n, 33, 3)."""
+    """Return whether the camera is at the lifter's right, so that a rep's tensor is mirrored; world: (n, 33, 3)."""
     left_ward = world[:, 11] - world[:, 12] + world[:, 23] - world[:, 24]  # as livecoach.frame.view, all frames at once
     return bool(np.median(np.arctan2(-left_ward[:, 2], left_ward[:, 0])) < 0)
 
 
 def body_coordinates(world: np.ndarray) -> np.ndarray:
-    """World landmarks relative to the middle of the ankles, in lengths of torso, thigh and shin; camera on the left.
+    """Return world landmarks relative to mid-ankle, in lengths of torso, thigh and shin, with the camera on the left.
 
     world: (n, 33, 3) metres. Returns (n, 33, 3) float64.
     """
@@ -57,10 +57,10 @@ def body_coordinates(world: np.ndarray) -> np.ndarray:
 
 
 def rep_tensor(observations: Sequence[Observation], start_s: float, end_s: float) -> np.ndarray:
-    """The tensor of the rep from `start_s` to `end_s`: SHAPE float32.
+    """Return the tensor of the rep from `start_s` to `end_s`: SHAPE float32.
 
-    observations: in order of time; those in which nobody is seen are bridged linearly. A little before and after the
-    rep may be given: displacements at its ends then use it. At least two must show someone, else ValueError.
+    observations: in order of time; those without a person are bridged linearly. A little before and after the rep may
+    be given: displacements at its ends then use it. At least two must show someone, else ValueError.
     """
     seen = [o for o in observations if o.world is not None]
     if len(seen) < 2:
@@ -75,7 +75,7 @@ def rep_tensor(observations: Sequence[Observation], start_s: float, end_s: float
 
 
 def _at(t_s: np.ndarray, points: np.ndarray, moments: np.ndarray) -> np.ndarray:
-    """Points (n, joints, 3) interpolated linearly at `moments`; constant beyond the ends."""
+    """Return points (n, joints, 3) interpolated linearly at `moments`; constant beyond the ends."""
     right = np.clip(np.searchsorted(t_s, moments), 1, len(t_s) - 1)
     gap = np.maximum(t_s[right] - t_s[right - 1], 1e-9)
     share = np.clip((moments - t_s[right - 1]) / gap, 0.0, 1.0)[:, None, None]
@@ -94,11 +94,11 @@ SEED_FRAMES = 10
 SEED_STILL = 0.04
 """Length of a displacement, in the units of the landmarks, under which the dissertation takes a joint to rest."""
 SEED_RESTS = 1.1
-"""What stands for no angle: of a joint that rests, and of the last frames, after which nothing comes."""
+"""Value for no angle: of a joint that rests, and of the last frames, which have no later frame."""
 
 
 def seed_angles(landmarks: np.ndarray) -> np.ndarray:
-    """The dissertation's angles of a rep: (len(SEED_TRAVERSAL), n, 3) float64, 0…1, or SEED_RESTS.
+    """Return the dissertation's angles of a rep: (len(SEED_TRAVERSAL), n, 3) float64, 0…1, or SEED_RESTS.
 
     landmarks: (n, 33, 3) x, y, z as BlazePose gives them in the picture; at least one frame, else ValueError. The
     displacement points from where a joint will be to where it is, d = p(t) - p(t + 10). The three angles are atan2 of

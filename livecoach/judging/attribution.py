@@ -45,7 +45,8 @@ class Phase:
 
 
 def shares_of(difference: np.ndarray, parts: np.ndarray, population: Population) -> np.ndarray:
-    """Return the (2 trace.MOMENTS, trace.JOINTS) contributions to a squared distance by moment and joint, not below 0.
+    """Return the (2 trajectory_vector.MOMENTS, trajectory_vector.JOINTS) contributions to a squared distance, by moment
+    and joint, not below 0.
 
     difference: (D,) what the distance is of; parts: (D,) of its square, each its difference times its pull (half the
     square's gradient), which any quadratic form has. Difference and pull are led back from the components of the trace

@@ -44,6 +44,6 @@ class Judgement:
     top_joints: tuple[str, ...]
     """Landmarks that show the primary fault, or without one those that the score comes from, worst first."""
     shares: np.ndarray
-    """(2 trace.MOMENTS, trace.JOINTS) share of the squared score by moment and joint."""
+    """(2 trajectory_vector.MOMENTS, trajectory_vector.JOINTS) share of the squared score by moment and joint."""
     whole_set: bool
     """Whether the faults are those of the whole set so far: the rep alone is like the others of its set."""

@@ -77,9 +77,9 @@ class Population:
     measures: tuple[str, ...]
     """Names of the M measures, in the order of the vector."""
     mean: np.ndarray
-    """(trace.LENGTH,)"""
+    """(trajectory_vector.LENGTH,)"""
     basis: np.ndarray
-    """(components, trace.LENGTH)"""
+    """(components, trajectory_vector.LENGTH)"""
     middle: np.ndarray
     scale: np.ndarray
     """(D,) centre and scale of a vector: median and spread of good reps."""

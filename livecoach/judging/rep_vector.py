@@ -31,7 +31,7 @@ class RepVector:
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
     trace_s: np.ndarray
-    """(2 trace.MOMENTS,) times of the moments of its trace."""
+    """(2 trajectory_vector.MOMENTS,) times of the moments of its trace."""
 
 
 def compact(raw_vector: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:
@@ -50,7 +50,7 @@ def vector_of(
 def rep_vector(features: RepFeatures, population: Population, way_back: np.ndarray | None = None) -> RepVector:
     """Bring the features of a rep to the population's scale.
 
-    way_back: of a rep that went out and not back, the trace (trace.LENGTH,) that it is taken to have gone on by.
+    way_back: of a rep that went out and not back, the trace (trajectory_vector.LENGTH,) that completes it.
     """
     vector = features.vector.copy()
     if way_back is not None:
@@ -72,7 +72,7 @@ def rep_vector(features: RepFeatures, population: Population, way_back: np.ndarr
 
 
 def trace_of(vector: np.ndarray, population: Population) -> np.ndarray:
-    """Return the (trace.LENGTH,) trace that the principal components of a vector (D,) describe."""
+    """Return the (trajectory_vector.LENGTH,) trace that the principal components of a vector (D,) describe."""
     count = len(population.basis)
     parts = vector[:count] * population.scale[:count] + population.middle[:count]
     made: np.ndarray = population.mean + parts @ population.basis

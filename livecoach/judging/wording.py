@@ -1,10 +1,10 @@
-"""A fault in words: which way it was off and by how much, in units as people use them.
+"""A fault in words: in which direction the rep deviated and by how much, in everyday units.
 
 Angles are in degrees, times in seconds, distances in centimetres. Nobody thinks in torso lengths, so while the lifter's
-height is not known a distance is told as somebody of average height would have it, and says that it is a guess: "about
-6 cm". Ratios are percentages, or "N times" where both values are well away from zero. What has a natural zero (a dip, a
-rise, a tilt, an angle) is told beside its reference; what is only a place (how high the hips are over the knees) is
-told by how far off it is, and which way.
+height is not known a distance is given for a lifter of average height and marked as an estimate: "about 6 cm". Ratios
+are percentages, or "N times" where both values are well away from zero. A measure with a natural zero (a dip, a rise, a
+tilt, an angle) is given beside its reference; a mere position (how high the hips are over the knees) is given by its
+deviation and direction.
 """
 
 import math
@@ -17,20 +17,21 @@ THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
 HIPS_OF_STATURE = 0.13
 """Lengths between BlazePose's joints over stature: means of the 64 synthetic bodies, standard deviations .007, .014 and
-.009: a tenth off at the most is near enough for a word on a fault."""
+.009: an error of a tenth at most is small enough for an explanation."""
 LEAST_REF = 0.02
-"""Values under which "how many times" says nothing: two times nearly nothing."""
+"""Values below which "N times" says nothing: two times nearly nothing."""
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
-"""Between which a factor is told as one: below it a percentage is easier to grasp, above it the number says no more."""
+"""Range in which a factor is given as one: below it a percentage is easier to grasp, above it the number says no
+more."""
 MOST_DIGITS = 3
 STRAIGHT_DEG = 180.0
 FINE_CM = 5.0
-"""Distances under which half centimetres count."""
+"""Distances below which half centimetres count."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Off:
-    """A value and what it is set against."""
+    """A value and the reference that it is compared with."""
 
     value: float
     ref: float
@@ -39,32 +40,32 @@ class _Off:
 
     @property
     def name(self) -> str:
-        """Before the reference's own number."""
+        """Words before the reference's number."""
         return "your good reps" if self.own else "usual"
 
     @property
     def than(self) -> str:
-        """After a comparative."""
+        """Words after a comparative."""
         return "than in your good reps" if self.own else "than usual"
 
     @property
     def change(self) -> float:
-        """Above 0 where the value is above its reference."""
+        """The difference; above 0 where the value is above its reference."""
         return self.value - self.ref
 
     @property
     def about(self) -> str:
-        """Before a distance that is a guess."""
+        """Word before a distance that is an estimate."""
         return "about " if self.height_cm is None else ""
 
     def in_cm(self, of_stature: float) -> "_Off":
-        """Both as centimetres. of_stature: the body length they are told in, over stature."""
+        """Return value and reference in centimetres. of_stature: the body length that is their unit, over stature."""
         scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
         return _Off(scale * self.value, scale * self.ref, self.own, self.height_cm)
 
 
 _Style = Callable[[_Off], str]
-"""Value and reference → the words behind the colon."""
+"""A function from value and reference to the words behind the colon."""
 
 
 def explain(
@@ -80,7 +81,7 @@ def explain(
     """Returns a line like "leant forward: 52°, your good reps 41°", of at most 60 characters for most faults.
 
     words: what the rep showed (`Fault.words`). measure, unit: as in livecoach.rep.measures.registry; one that is not
-    known here is told by its unit. value, ref: in `unit`; where one is NaN the words stand alone. height_cm: the
+    listed here is worded by its unit. value, ref: in `unit`; where one is NaN the words stand alone. height_cm: the
     lifter's stature. own: ref is the lifter's own, else the population's.
     """
     if not (math.isfinite(value) and math.isfinite(ref)):
@@ -90,7 +91,7 @@ def explain(
 
 
 def _beside(off: _Off, digits: int, unit: str, before: str = "", of: str = "") -> str:
-    """Both numbers, the reference's behind its name, with as few digits as tell them apart.
+    """Give both numbers, the reference's behind its name, with the fewest digits that distinguish them.
 
     before: the first number; of: what it is counted in, said once.
     """
@@ -106,7 +107,7 @@ def _plain(unit: str, digits: int = 2) -> _Style:
 
 
 def _angle(joint: str = "") -> _Style:
-    """A joint that is bent is set against straight at the most: 182° says nothing to anybody."""
+    """Word a joint's angle; at most 180°, because 182° means nothing to a reader."""
 
     def style(off: _Off) -> str:
         ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
@@ -124,7 +125,7 @@ def _rest(off: _Off) -> str:
 
 
 def _tipped(off: _Off) -> str:
-    """How far the trunk tips forward while the hips rise: below 0 the chest rises with them."""
+    """Word how far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
     value, ref = round(off.value), round(off.ref)
     if value > 0 and ref >= 0:
         return f"chest tipped {value}°, {off.name} {ref}°"
@@ -140,7 +141,8 @@ def _rise(off: _Off) -> str:
 
 
 def _top_of_hips(off: _Off) -> str:
-    """Past the reference the lifter leans back; short of it the hips are still bent."""
+    """Word the hips' angle at the top: past the reference the lifter leans back, short of it the hips are still
+    bent."""
     return f"{off.change:.0f}° farther {off.than}" if off.change > 0 else _angle("hips")(off)
 
 
@@ -161,7 +163,7 @@ def _told_as_ratio(off: _Off) -> bool:
 
 
 def _ratio(off: _Off) -> str:
-    """By how much more or less than the reference; both numbers where one of them is next to nothing."""
+    """Word by how much more or less it is than the reference; both numbers where one is next to nothing."""
     if not _told_as_ratio(off):
         return _beside(off, 2, "")
     factor = off.value / off.ref
@@ -178,12 +180,12 @@ def _width(off: _Off) -> str:
 
 
 def _of_pull(off: _Off) -> str:
-    """A lowering in shares of the pull's own time."""
+    """Word a lowering in shares of the pull's time."""
     return _beside(_Off(100 * off.value, 100 * off.ref, off.own, None), 0, " %", of=" of the pull's time")
 
 
 def _hard(off: _Off) -> str:
-    """How hard the bar is thrown upwards off the floor."""
+    """Word how hard the bar is thrown up off the floor."""
     if not _told_as_ratio(off):
         return _acceleration(off)
     return f"{_factor(off.value / off.ref)} as hard {'as in your good reps' if off.own else 'as usual'}"
@@ -195,7 +197,8 @@ def _acceleration(off: _Off) -> str:
 
 
 def _smoothness(off: _Off) -> str:
-    """By the length of the spectrum's arc, which is below 0 and longer the less smooth: its inverse is smoothness."""
+    """Word smoothness by the spectral arc length, which is below 0 and longer the less smooth: its inverse is
+    smoothness."""
     if max(off.value, off.ref) > -LEAST_REF:
         return _beside(off, 2, "", "smoothness ")
     share = off.ref / off.value
@@ -203,7 +206,7 @@ def _smoothness(off: _Off) -> str:
 
 
 def _jerk(off: _Off) -> str:
-    """The logarithm of squared jerk, its sign turned."""
+    """Word smoothness by the negative logarithm of squared jerk."""
     factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
     if factor >= LEAST_FACTOR:
         return f"{_factor(factor)} {'the jerk of your good reps' if off.own else 'the usual jerk'}"
@@ -215,7 +218,7 @@ def _far(cm: float, off: _Off) -> str:
 
 
 def _place(of_stature: float, more: str, less: str, part: str = "") -> _Style:
-    """How far off it is, and which way. of_stature: what it is told in, over stature."""
+    """Word by how far a position is off, and in which direction. of_stature: its unit, over stature."""
 
     def style(off: _Off) -> str:
         cm = off.in_cm(of_stature)
@@ -225,7 +228,7 @@ def _place(of_stature: float, more: str, less: str, part: str = "") -> _Style:
 
 
 def _length(of_stature: float, more: str = "more", less: str = "less") -> _Style:
-    """How much it was beside how much it should be; as a place where one of them is on the other side of nought."""
+    """Word a length beside its reference; as a position where the two lie on different sides of zero."""
 
     def style(off: _Off) -> str:
         cm = off.in_cm(of_stature)
@@ -237,7 +240,7 @@ def _length(of_stature: float, more: str = "more", less: str = "less") -> _Style
 
 
 def _sideways(of_stature: float, elsewhere: Callable[[str, bool], str]) -> _Style:
-    """Off to a side, of which a mirrored view does not tell which.
+    """Word a deviation to a side; a mirrored view does not tell to which.
 
     elsewhere: the words where it is on the other side, or nearer to the middle, than the reference, by how far and
     whether that is the lifter's own.
@@ -296,4 +299,4 @@ _STYLES: dict[str, _Style] = {
     "floor_acceleration": _hard,
     "floor_pause_s": _rest,
 }
-"""Measures that are not told by their unit alone."""
+"""Measures that are not worded by their unit alone."""

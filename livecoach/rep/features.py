@@ -23,14 +23,14 @@ class RepFeatures:
     phases: Phases | None
     """Motion by the picture, and its phases; None where no phases could be detected."""
     vector: np.ndarray
-    """(trace.LENGTH + 2 + 2 M,) trace, durations, measures from the world and from the picture, scaled as their signs
-    say; NaN where unknown."""
+    """(trajectory_vector.LENGTH + 2 + 2 M,) trajectory, durations, measures from the world and from the picture, scaled
+    as their signs say; NaN where unknown."""
     values: dict[str, float]
     """Measure → value, from the picture where it can be had there, else from the world; NaN where not at all."""
     moments_s: dict[str, float]
     """Phase → when it begins; those that the rep has."""
     trace_s: np.ndarray
-    """(2 trace.MOMENTS,) times of the moments of its trace."""
+    """(2 trajectory_vector.MOMENTS,) times of the moments of its trace."""
     fps: float
     azimuth_deg: float
     mirrored: bool
