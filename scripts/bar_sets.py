@@ -109,7 +109,7 @@ def _make(clip: Clip, pictures: Path, observed: Path, truth: Path) -> None:
             picture = renderer.draw(i)
             video.write(picture)
             seen = observer.observe(Frame(index=i, t_s=i / FPS, picture=picture))
-            records.append(codec.frame(codec.encode(seen)))
+            records.append(codec.record(codec.encode(seen)))
     estimator.close()
     video.release()
     observed.write_bytes(b"".join(records))

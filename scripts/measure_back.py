@@ -120,7 +120,7 @@ def seen(clip: Clip, path: Path, drawn: np.ndarray) -> list[Observation]:
     if not path.is_file():
         path.parent.mkdir(parents=True, exist_ok=True)
         part = path.with_suffix(".part")
-        part.write_bytes(b"".join(codec.frame(codec.encode(one)) for one in _looked_at(clip, drawn)))
+        part.write_bytes(b"".join(codec.record(codec.encode(one)) for one in _looked_at(clip, drawn)))
         part.rename(path)
     with path.open("rb") as file:
         return [codec.decode(payload) for payload in codec.read_records(file)]

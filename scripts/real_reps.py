@@ -105,7 +105,7 @@ def observations(clip: Path, cache: Path, model: str) -> list[Observation]:
     if not kept.is_file():
         kept.parent.mkdir(parents=True, exist_ok=True)
         part = kept.with_suffix(".part")
-        part.write_bytes(b"".join(codec.frame(codec.encode(seen)) for seen in _observed(clip, model)))
+        part.write_bytes(b"".join(codec.record(codec.encode(seen)) for seen in _observed(clip, model)))
         part.rename(kept)
     with kept.open("rb") as file:
         return [codec.decode(payload) for payload in codec.read_records(file)]

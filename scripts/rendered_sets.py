@@ -130,7 +130,7 @@ def _clip(bodies: str, seed: int, number: int) -> Clip:
 
 def _make(clip: Clip, path: Path, truth_path: Path, pose: str) -> None:
     part = path.with_suffix(".part")
-    part.write_bytes(b"".join(codec.frame(codec.encode(one)) for one in _observed(clip, pose)))
+    part.write_bytes(b"".join(codec.record(codec.encode(one)) for one in _observed(clip, pose)))
     part.rename(path)
     truth: dict[str, Any] = {
         "exercise": clip.settings.exercise,

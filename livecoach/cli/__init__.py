@@ -27,10 +27,10 @@ def cli(debug: bool) -> None:  # noqa: ARG001 - main looks at it, before click d
     # A look at the names alone costs 10 ms with a thousand sessions; what it takes to read them is loaded at need.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
     if any(any(paths.sessions_dir().glob(name)) for name in left_behind):
-        from livecoach.session import cut_off
+        from livecoach.session import truncated
 
-        cut_off.clear(time.time())
-        cut_off.settle(say)
+        truncated.remove_leftovers(time.time())
+        truncated.close_truncated(say)
 
 
 def commands() -> tuple[click.Command, ...]:

@@ -91,10 +91,10 @@ def _one(source: Path) -> tuple[Path, tuple[int, ...] | None]:
 def session_named(given: Path) -> Path | None:
     """The session of that name; None for what can only be the path of a file. Raises SessionError."""
     from livecoach.config.paths import sessions_dir
-    from livecoach.session.stored import find, is_session
+    from livecoach.session.stored import find_session, is_session
 
     if is_session(given):
         return given
     in_place = len(given.parts) == 1 and is_session(sessions_dir() / given)
     is_file = given.is_file() or len(given.parts) > 1 or given.suffix
-    return find(str(given)) if in_place or not is_file else None
+    return find_session(str(given)) if in_place or not is_file else None

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from livecoach.config import Settings
     from livecoach.documents import Analysis
     from livecoach.profile import Profile
-    from livecoach.run.batch import Known
+    from livecoach.run.batch import LifterProfile
     from livecoach.types import RepWindow
 
 
@@ -188,15 +188,15 @@ def _in_worker(lifter: "Profile | None", video: Path, task: Task) -> Done:
     return _one(lifter, video, task, lambda _: go_on())
 
 
-def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings") -> "Known":
+def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings") -> "LifterProfile":
     """Of the lifter: what a profile has, else, of a session, what was known when it was recorded."""
-    from livecoach.run.batch import Known
+    from livecoach.run.batch import LifterProfile
 
     name, kept = recording.profile, recording.reference
     if lifter is not None:
         name = lifter.name
         kept = lifter.reps(settings.exercise, pose=recording.pose, but_of=recording.session)
-    return Known(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
+    return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
 
 
 def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[float], object]) -> Done:

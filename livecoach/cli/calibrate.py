@@ -123,13 +123,13 @@ def _found(
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.run.batch import steps
-    from livecoach.session.metrics import Tally
+    from livecoach.session.metrics import RunMetrics
 
     found: list[Candidate] = []
     with ExitStack() as stack:
         recording = opened_recording(stack, path, settings.pose, reps)
         pipeline = coach.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
-        for frame, step in steps(recording.source, observer(recording.estimator), pipeline, Tally()):
+        for frame, step in steps(recording.source, observer(recording.estimator), pipeline, RunMetrics()):
             if frame is not None:
                 progress.advance(path, frame.t_s)
             for judged in step.judged:

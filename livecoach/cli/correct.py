@@ -11,7 +11,7 @@ from livecoach.errors import ConfigError, SessionError
 from livecoach.types import Correction, Label
 
 if TYPE_CHECKING:
-    from livecoach.session.rep_numbers import Numbered
+    from livecoach.session.rep_numbers import NumberedRep
     from livecoach.session.stored import Session
     from livecoach.types import Corrected
 
@@ -64,15 +64,15 @@ def correct(rep: Place, label: str, fault: str | None) -> None:
     Example: livecoach correct last:1/3 bad forward_lean
     """
     from livecoach.cli.correcting import Corrector
-    from livecoach.session.rep_numbers import numbered
-    from livecoach.session.stored import find, open_session
+    from livecoach.session.rep_numbers import number_reps
+    from livecoach.session.stored import find_session, open_session
 
     if fault is not None and label != "bad":
         raise click.UsageError(f"a fault goes with bad alone, not with {label}. Leave out {fault}.")
-    session = open_session(find(rep.session), say)
+    session = open_session(find_session(rep.session), say)
     if fault is not None:
         fault = _fault(session.about.exercise, fault)
-    of = _rep(session, rep, numbered(session))
+    of = _rep(session, rep, number_reps(session))
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
     click.echo(_told(session, Corrector(session).correct(of, correction)))
 
@@ -92,7 +92,7 @@ def _fault(exercise: str, given: str) -> str:
     return name
 
 
-def _rep(session: "Session", wanted: Place, reps: "tuple[Numbered, ...]") -> "Numbered":
+def _rep(session: "Session", wanted: Place, reps: "tuple[NumberedRep, ...]") -> "NumberedRep":
     """Raises SessionError where it is not there."""
     if wanted.set is None:
         found = next((one for one in reps if one.event.rep.index == wanted.rep), None)

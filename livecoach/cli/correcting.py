@@ -9,9 +9,9 @@ from livecoach.errors import LivecoachError, OutputError, SessionError, SourceEr
 from livecoach.judging.correction_stacks import rep_key
 from livecoach.profile import Profile
 from livecoach.session import layout
-from livecoach.session.corrections import Adding, correction_stacks
-from livecoach.session.rep_numbers import Numbered, numbered
-from livecoach.session.rep_observations import window
+from livecoach.session.corrections import CorrectionWriter, correction_stacks
+from livecoach.session.rep_numbers import NumberedRep, number_reps
+from livecoach.session.rep_observations import load_rep_window
 from livecoach.session.stored import Session
 from livecoach.types import Corrected, Correction, ReferenceChange
 
@@ -25,14 +25,14 @@ class Corrector:
     def keyed(self, start_s: float, correction: Correction | None) -> Corrected | str:
         """As `correct`, of the rep that starts then; what is in the way of it in words, and said in the terminal."""
         try:
-            reps = numbered(self._fresh())
+            reps = number_reps(self._fresh())
             of = next(one for one in reps if rep_key(one.event.rep.start_s) == rep_key(start_s))
             return self.correct(of, correction)
         except LivecoachError as err:
             say(str(err))
             return "not corrected: see the terminal"
 
-    def correct(self, of: Numbered, correction: Correction | None) -> Corrected:
+    def correct(self, of: NumberedRep, correction: Correction | None) -> Corrected:
         """Keep what somebody says of a rep; None takes back what was said last.
 
         Raises SessionError while the session is being recorded, OutputError where nothing can be written.
@@ -50,7 +50,7 @@ class Corrector:
         if correction == before:
             return _corrected(of, before, before)
         try:
-            with Adding(folder) as corrections:
+            with CorrectionWriter(folder) as corrections:
                 reference = self._teach(of, now, stands)
                 corrections.add(_event(of, correction, reference))
         except OSError as err:
@@ -63,7 +63,9 @@ class Corrector:
         """Read again: somebody else may have corrected it meanwhile."""
         return replace(self.session)
 
-    def _teach(self, of: Numbered, now: Correction | None, stands: Sequence[CorrectionEvent]) -> ReferenceChange | None:
+    def _teach(
+        self, of: NumberedRep, now: Correction | None, stands: Sequence[CorrectionEvent]
+    ) -> ReferenceChange | None:
         """What the profile does with a rep of which that is said now; what is in the way of it is said."""
         about = self.session.about
         changes = [event.reference for event in stands if event.reference is not None]
@@ -73,10 +75,14 @@ class Corrector:
         try:
             profile = Profile(about.profile, say)
             if not wanted:
-                rep = window(self.session, of.event)
+                rep = load_rep_window(self.session, of.event)
                 gone = 0 if rep is None else profile.take_out(about.exercise, rep, about.session)
                 return "left" if gone else None
-            rep = window(self.session, of.event) if about.settings.learn and of.event.rep.score is not None else None
+            rep = (
+                load_rep_window(self.session, of.event)
+                if about.settings.learn and of.event.rep.score is not None
+                else None
+            )
             if rep is None or profile.has(about.exercise, rep, about.session):
                 return None
             profile.keep(about.exercise, [rep], about.session)
@@ -86,7 +92,7 @@ class Corrector:
             return None
 
 
-def _event(of: Numbered, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
+def _event(of: NumberedRep, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
     rep = of.event.rep
     return CorrectionEvent(
         t_s=rep.end_s,
@@ -98,5 +104,5 @@ def _event(of: Numbered, correction: Correction | None, reference: ReferenceChan
     )
 
 
-def _corrected(of: Numbered, before: Correction | None, now: Correction | None) -> Corrected:
+def _corrected(of: NumberedRep, before: Correction | None, now: Correction | None) -> Corrected:
     return Corrected(rep=replace(of.event.rep, correction=now), set=of.set, number=of.number, before=before)

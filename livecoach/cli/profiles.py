@@ -12,7 +12,7 @@ from livecoach.errors import ConfigError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from livecoach.profile import Entry, Profile
+    from livecoach.profile import KeptRepFile, Profile
 
 
 def opened(name: str, *, named: bool) -> "Profile":
@@ -122,7 +122,7 @@ def _list() -> None:
         click.echo(f"no profiles yet: {NONE_YET}")
 
 
-def _view_row(entries: "Sequence[Entry]") -> tuple[str, ...]:
+def _view_row(entries: "Sequence[KeptRepFile]") -> tuple[str, ...]:
     newest = entries[-1].header
     view = f"{newest.view.name}, {newest.view.azimuth_deg:.0f}°"
     calibrated = sum(entry.header.calibrated for entry in entries)

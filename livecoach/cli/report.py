@@ -37,9 +37,9 @@ def report(session: str, out: Path | None, blur_faces: bool) -> None:
 
     Example: livecoach report last --blur-faces
     """
-    from livecoach.session.stored import find
+    from livecoach.session.stored import find_session
 
-    folder = find(session)
+    folder = find_session(session)
     path = Path(f"{folder.resolve().name}.html") if out is None else out
     _check(path)
     page = _page(folder, blur_faces=blur_faces)
@@ -69,9 +69,7 @@ def _page(folder: Path, *, blur_faces: bool) -> str:
         tell(f"the video is damaged: {found.video_damage}")
     with ReportPictures(found, without_faces=blur_faces) as pictures:
         content = gather(found)
-        return render_page(
-            PageInput(session=found, coach=coach, gathered=content, pictures=pictures, damage=damage)
-        )
+        return render_page(PageInput(session=found, coach=coach, gathered=content, pictures=pictures, damage=damage))
 
 
 def _coach(session: "Session") -> "Coach":

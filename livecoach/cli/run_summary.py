@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.table import Table
 
 from livecoach.documents import Analysis
-from livecoach.run.live import Run
+from livecoach.run.live import LiveRun
 from livecoach.session.metrics import Durations
 from livecoach.types import Fault, PartialRep, Rep
 
@@ -135,7 +135,7 @@ def _spread(durations: Durations) -> str:
     return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
 
 
-def print_summary(run: Run, told: Told, learned: int, *, to_stderr: bool) -> None:
+def print_summary(run: LiveRun, told: Told, learned: int, *, to_stderr: bool) -> None:
     """Print the reps, their verdicts and the latencies of a run. learned: reps that the profile has kept of it."""
     console = Console(stderr=to_stderr, highlight=False)
     tally = run.tally

@@ -17,8 +17,8 @@ from livecoach.documents import Event, RecordedSource, SessionDocument, SessionE
 from livecoach.errors import OutputError
 from livecoach.model_files import model_folder
 from livecoach.pose import PoseEstimator
-from livecoach.session.beginning import Recording, begin
 from livecoach.session.recorder import Recorder
+from livecoach.session.recording import SessionRecording, begin_recording
 from livecoach.types import Observation, SourceInfo
 
 logger = logging.getLogger("livecoach")
@@ -138,9 +138,9 @@ def about(
     )
 
 
-def _begun(wanted: Keeping, about: SessionDocument, reference: Sequence[Path]) -> Recording | None:
+def _begun(wanted: Keeping, about: SessionDocument, reference: Sequence[Path]) -> SessionRecording | None:
     try:
-        return begin(about, wanted.started, reference, video=wanted.video)
+        return begin_recording(about, wanted.started, reference, video=wanted.video)
     except OutputError as err:
         say(f"{err} Going on without.")
         return None

@@ -17,10 +17,10 @@ from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.playing import Mark
 from livecoach.feedback.probe import start_probe
 from livecoach.player.player import Player
-from livecoach.player.steps import Steps
-from livecoach.session.corrections import Due
-from livecoach.session.events import Events
-from livecoach.session.metrics import Tally
+from livecoach.player.step_cache import StepCache
+from livecoach.session.corrections import RecordedCorrections
+from livecoach.session.events import EventStream
+from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session
 from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Step
@@ -115,8 +115,8 @@ def _played(session: Session, how: How, settings: Settings, lifter: wiring.Lifte
         sound = stack.enter_context(closing(wiring.sound_of(settings, showing.silent)))
         sound.start()
         start = wiring.start_of(coach, session.about.source.name, lifter, _seer(session))
-        events = Events(wiring.event_lines(stack, how.events), start)
-        tally = Tally()
+        events = EventStream(wiring.event_lines(stack, how.events), start)
+        tally = RunMetrics()
 
         def told(step: Step) -> None:
             tally.add(step.observation)
@@ -127,7 +127,7 @@ def _played(session: Session, how: How, settings: Settings, lifter: wiring.Lifte
         pipeline = coach.pipeline(
             reference, learn=settings.learn, height_cm=settings.height_cm, pose=session.about.model.pose
         )
-        steps = Steps(frames.payloads(), pipeline, told, Due(lifter.said))
+        steps = StepCache(frames.payloads(), pipeline, told, RecordedCorrections(lifter.said))
         if not len(steps):
             raise SessionError(f"{session.folder}: nothing was seen in it, there is nothing to replay.")
         pictures = _pictures(stack, session)

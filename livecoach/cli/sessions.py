@@ -10,7 +10,7 @@ from livecoach.cli.output import json_output
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from livecoach.session.listing import Listed
+    from livecoach.session.listing import SessionEntry
 
 JSON = click.option("--json", "json_file", metavar="FILE", help="Write it as JSON; - for standard output.")
 
@@ -51,10 +51,10 @@ def show(session: str, json_file: str | None) -> None:
     """
     from livecoach import documents
     from livecoach.cli.sessions_shown import print_session
-    from livecoach.session.overview import describe
-    from livecoach.session.stored import find
+    from livecoach.session.overview import read_overview
+    from livecoach.session.stored import find_session
 
-    found = describe(find(session))
+    found = read_overview(find_session(session))
     if json_file is None:
         print_session(found)
     else:
@@ -69,9 +69,9 @@ COMMANDS = (sessions,)
 def _list(exercise: str | None, profile: str | None, json_file: str | None) -> None:
     from livecoach import documents
     from livecoach.cli import sessions_table
-    from livecoach.session.listing import all_listed
+    from livecoach.session.listing import all_sessions
 
-    everything = list(all_listed())
+    everything = list(all_sessions())
     found = [one for one in everything if _is_of(one, exercise, profile)]
     if json_file is not None:
         json_output(documents.to_json(sessions_table.document(found)), json_file)
@@ -81,7 +81,7 @@ def _list(exercise: str | None, profile: str | None, json_file: str | None) -> N
         click.echo(_none(everything, exercise, profile))
 
 
-def _is_of(one: "Listed", exercise: str | None, profile: str | None) -> bool:
+def _is_of(one: "SessionEntry", exercise: str | None, profile: str | None) -> bool:
     """Whether a session is asked for; one that can't be read only where all are."""
     about = one.about
     if about is None:
@@ -89,7 +89,7 @@ def _is_of(one: "Listed", exercise: str | None, profile: str | None) -> bool:
     return exercise in {None, about.exercise} and profile in {None, about.profile}
 
 
-def _none(everything: "Sequence[Listed]", exercise: str | None, profile: str | None) -> str:
+def _none(everything: "Sequence[SessionEntry]", exercise: str | None, profile: str | None) -> str:
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]

@@ -12,8 +12,8 @@ from livecoach.cli.options import say
 from livecoach.errors import ConfigError, LivecoachError
 
 if TYPE_CHECKING:
-    from livecoach.session.listing import Listed
-    from livecoach.session.pruning import Candidate, Rules
+    from livecoach.session.listing import SessionEntry
+    from livecoach.session.pruning import PruneCandidate, PruneRules
 
 YES = click.option("--yes", is_flag=True, help="Do not ask.")
 
@@ -27,17 +27,17 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
     Example: livecoach sessions delete 2026-03-01_18-30-00-squat
     """
     from livecoach.cli.sessions_table import told
-    from livecoach.session import removing
-    from livecoach.session.listing import listed
-    from livecoach.session.stored import find
+    from livecoach.session import deleting
+    from livecoach.session.listing import session_entry
+    from livecoach.session.stored import find_session
 
-    folders = list(dict.fromkeys(find(name).absolute() for name in sessions))
+    folders = list(dict.fromkeys(find_session(name).absolute() for name in sessions))
     for folder in folders:
-        removing.check(folder)
-    going = [told(listed(folder)) for folder in folders]
+        deleting.check_deletable(folder)
+    going = [told(session_entry(folder)) for folder in folders]
     if not _agreed("Delete", going, yes):
         return 0
-    return _each(folders, removing.remove, "deleted")
+    return _each(folders, deleting.delete_session, "deleted")
 
 
 @click.command("prune")
@@ -55,14 +55,14 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     Example: livecoach sessions prune --older-than 90d --videos --dry-run
     """
     from livecoach.cli.sessions_table import bytes_told, told, total
-    from livecoach.session import pruning, removing
-    from livecoach.session.listing import all_listed
+    from livecoach.session import deleting, pruning
+    from livecoach.session.listing import all_sessions
 
     if older_than is None and keep is None:
         raise click.UsageError("what is to go? Give --older-than, --keep, or both.")
     rules = _rules(older_than, keep, videos, datetime.now().astimezone())
-    found = {one.name: one for one in all_listed()}
-    planned = pruning.plan([_candidate(one) for one in found.values()], rules)
+    found = {one.name: one for one in all_sessions()}
+    planned = pruning.plan_pruning([_candidate(one) for one in found.values()], rules)
     if not planned:
         click.echo(f"nothing to delete: {total(list(found.values()))} are kept")
         return 0
@@ -74,24 +74,26 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         return 0
     if not _agreed("Delete", [*going, what], yes):
         return 0
-    away = removing.remove_video if videos else removing.remove
+    away = deleting.delete_video if videos else deleting.delete_session
     return _each([found[one.name].folder for one in planned], away, "video deleted" if videos else "deleted")
 
 
-def _rules(older_than: str | None, keep: str | None, videos: bool, now: datetime) -> "Rules":
+def _rules(older_than: str | None, keep: str | None, videos: bool, now: datetime) -> "PruneRules":
     from livecoach.session import pruning
 
     try:
-        before = None if older_than is None else now - pruning.age(older_than)
+        before = None if older_than is None else now - pruning.parse_age(older_than)
     except OverflowError:  # before there were years
         raise ConfigError(f"--older-than {older_than}: is longer than there have been calendars.") from None
-    return pruning.Rules(before=before, keep_bytes=None if keep is None else pruning.size(keep), videos=videos)
+    return pruning.PruneRules(
+        before=before, keep_bytes=None if keep is None else pruning.parse_size(keep), videos=videos
+    )
 
 
-def _candidate(one: "Listed") -> "Candidate":
-    from livecoach.session.pruning import Candidate
+def _candidate(one: "SessionEntry") -> "PruneCandidate":
+    from livecoach.session.pruning import PruneCandidate
 
-    return Candidate(
+    return PruneCandidate(
         name=one.name,
         started=one.started,
         size_bytes=one.size_bytes,

@@ -12,12 +12,12 @@ from livecoach.errors import ConfigError, LivecoachError
 
 if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
-    from livecoach.session.exporting import Wanted
-    from livecoach.session.importing import Incoming
+    from livecoach.session.exporting import ExportOptions
+    from livecoach.session.importing import IncomingSession
     from livecoach.session.stored import Session
-    from livecoach.session.tables import Kind
+    from livecoach.session.tables import TableFormat
 
-KINDS: "dict[str, tuple[Kind, ...]]" = {
+KINDS: "dict[str, tuple[TableFormat, ...]]" = {
     "csv": ("csv",),
     "parquet": ("parquet",),
     "both": ("csv", "parquet"),
@@ -50,9 +50,9 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     from livecoach.cli.progress import Progress
     from livecoach.cli.sessions_table import bytes_told
     from livecoach.session import exporting
-    from livecoach.session.stored import find, open_session
+    from livecoach.session.stored import find_session, open_session
 
-    folders = list(dict.fromkeys(find(name).resolve() for name in sessions))
+    folders = list(dict.fromkeys(find_session(name).resolve() for name in sessions))
     if out is None and len(folders) > 1:
         raise ConfigError(f"{len(folders)} sessions: what is the zip to be called? Say it with --out.")
     target = Path(f"{folders[0].name}.zip") if out is None else out
@@ -78,14 +78,14 @@ def _once() -> Callable[[str], None]:
     return tell
 
 
-def _wanted(progress: "Progress", video: bool, blur_faces: bool, tables: "tuple[Kind, ...]") -> "Wanted":
+def _wanted(progress: "Progress", video: bool, blur_faces: bool, tables: "tuple[TableFormat, ...]") -> "ExportOptions":
     from livecoach.feedback.faces import without_face
-    from livecoach.session.exporting import Wanted
+    from livecoach.session.exporting import ExportOptions
 
     def at(session: "Session", t_s: float) -> None:
         progress.advance(session.folder, t_s)
 
-    return Wanted(video=video, tables=tables, cover=without_face if blur_faces else None, at=at)
+    return ExportOptions(video=video, tables=tables, cover=without_face if blur_faces else None, at=at)
 
 
 @click.command("import")
@@ -98,13 +98,13 @@ def import_sessions(sources: tuple[Path, ...]) -> int:
 
     Example: livecoach sessions import monday.zip
     """
-    from livecoach.session.importing import look
+    from livecoach.session.importing import open_import
 
     failed = 0
     for source in sources:
         with ExitStack() as stack:
             try:
-                found = stack.enter_context(look(source))
+                found = stack.enter_context(open_import(source))
             except LivecoachError as err:
                 say(str(err))
                 failed += 1
@@ -116,11 +116,11 @@ def import_sessions(sources: tuple[Path, ...]) -> int:
     return 1 if failed else 0
 
 
-def _taken(session: "Incoming") -> bool:
-    from livecoach.session.importing import take
+def _taken(session: "IncomingSession") -> bool:
+    from livecoach.session.importing import import_session
 
     try:
-        told = "imported" if take(session) else "is there already, and stays as it is"
+        told = "imported" if import_session(session) else "is there already, and stays as it is"
     except LivecoachError as err:
         say(str(err))
         return False

@@ -7,20 +7,20 @@ from rich.cells import cell_len
 
 from livecoach.config.wording import one_line
 from livecoach.documents import ListedSession, SessionsDocument, VerdictsDocument
-from livecoach.session.listing import Listed
+from livecoach.session.listing import SessionEntry
 
 NUMBERS = (2, 3, 4)
 """Columns that stand at the right."""
 
 
-def document(sessions: Sequence[Listed]) -> SessionsDocument:
+def document(sessions: Sequence[SessionEntry]) -> SessionsDocument:
     """As JSON has it."""
     return SessionsDocument(
         sessions=tuple(_line(session) for session in sessions), size_bytes=sum(s.size_bytes for s in sessions)
     )
 
 
-def _line(session: Listed) -> ListedSession:
+def _line(session: SessionEntry) -> ListedSession:
     about = session.about
     return ListedSession(
         name=session.name,
@@ -38,7 +38,7 @@ def _line(session: Listed) -> ListedSession:
     )
 
 
-def print_list(sessions: Sequence[Listed]) -> None:
+def print_list(sessions: Sequence[SessionEntry]) -> None:
     """A line a session, what is wrong with those that can't be read, and how much it is altogether."""
     rows = [("session", "profile", "reps", "length", "size", "kept"), *map(_row, sessions)]
     # Rich takes half a second for a thousand rows.
@@ -55,7 +55,7 @@ def print_list(sessions: Sequence[Listed]) -> None:
     click.echo(f"{total(sessions)}; reps: all, then good/anomalous/unsure")
 
 
-def _row(session: Listed) -> tuple[str, ...]:
+def _row(session: SessionEntry) -> tuple[str, ...]:
     profile = "–" if session.about is None else session.about.profile or "–"
     length = "–" if session.duration_s is None else length_told(session.duration_s)
     row = session.name, profile, _verdicts(session.verdicts), length, bytes_told(session.size_bytes), _kept(session)
@@ -67,7 +67,7 @@ def _aligned(text: str, width: int, right: bool) -> str:
     return space + text if right else text + space
 
 
-def total(sessions: Sequence[Listed]) -> str:
+def total(sessions: Sequence[SessionEntry]) -> str:
     """ "3 sessions, 12.4 MB"."""
     count = len(sessions)
     return f"{count} session{'' if count == 1 else 's'}, {bytes_told(sum(s.size_bytes for s in sessions))}"
@@ -79,7 +79,7 @@ def _verdicts(counts: VerdictsDocument | None) -> str:
     return f"{counts.reps}: {counts.good}/{counts.anomalous}/{counts.unsure}" if counts.reps else "0"
 
 
-def _kept(session: Listed) -> str:
+def _kept(session: SessionEntry) -> str:
     """What is to be said of it, the most important first."""
     said = [] if session.problem is None else ["can't be read"]
     said += ["recording now"] if session.recording else []
@@ -109,7 +109,7 @@ def length_told(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def told(session: Listed, *, video: bool = False) -> str:
+def told(session: SessionEntry, *, video: bool = False) -> str:
     """What goes with a session, or with its video alone: "2026-03-01_18-30-00-squat: 8 reps, 12.4 MB"."""
     if video:
         return one_line(f"{session.name}: video, {bytes_told(session.video_bytes or 0)}")

@@ -25,10 +25,10 @@ from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow, pictures_folder
 from livecoach.pose.blazepose import BlazePose
-from livecoach.profile import Keeper, Profile
+from livecoach.profile import Profile, ProfileWriter
 from livecoach.run import live as loop
-from livecoach.session.corrections import Due
-from livecoach.session.events import Events, LineFile
+from livecoach.session.corrections import RecordedCorrections
+from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.stored import Session
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
@@ -55,7 +55,7 @@ class Lifter:
     """Of the profile; None without one."""
     reference: Callable[[str, str], Sequence[tuple[Path, RepWindow]]]
     """Exercise and pose model → the lifter's own good reps with their files, the oldest first."""
-    keeper: Callable[[str], Keeper] | None
+    keeper: Callable[[str], ProfileWriter] | None
     """Exercise → what keeps the reps that are learned from; None where none is kept."""
     said: Sequence[CorrectionEvent] = ()
     """What was said of the reps of a session when it was recorded, which is said again."""
@@ -66,7 +66,7 @@ def of_profile(profile: Profile, session: str) -> Lifter:
     return Lifter(
         name=profile.name,
         reference=lambda exercise, pose: profile.reference(exercise, pose=pose, but_of=session),
-        keeper=lambda exercise: Keeper(profile, exercise, session, say),
+        keeper=lambda exercise: ProfileWriter(profile, exercise, session, say),
     )
 
 
@@ -110,7 +110,7 @@ def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: f
     """A recording, paced by its own timestamps; speed: None for every frame, as fast as it goes."""
     if speed is None:
         stack.enter_context(closing(source))
-        return Feed(info=source.info, taken=loop.every(source), pause=_cannot)
+        return Feed(info=source.info, taken=loop.every_frame(source), pause=_cannot)
     return _captured(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
 
 
@@ -132,7 +132,7 @@ def handed_over(
 
 def _captured(stack: ExitStack, capture: Capture) -> Feed:
     stack.enter_context(capture)
-    return Feed(info=capture.info, taken=loop.newest(capture), pause=capture.pause)
+    return Feed(info=capture.info, taken=loop.newest_frames(capture), pause=capture.pause)
 
 
 def _cannot(_: bool) -> bool:
@@ -177,7 +177,7 @@ def run(
         start = start_of(coach, feed.info.name, lifter, seer)
         told = Told(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
         lines = event_lines(stack, events, again=showing.again)
-        going: loop.Run | None = None
+        going: loop.LiveRun | None = None
 
         def sum_up() -> None:
             if going is not None:  # else something failed before anything was run
@@ -188,19 +188,19 @@ def run(
             stack.callback(keeper.close)
         begin = None if keeping is None else partial(about, settings, feed.info, start, seer, keeping)
         session = stack.enter_context(kept(begin, reference))
-        going = loop.Run(
+        going = loop.LiveRun(
             observe=assembly.observer(estimator).observe,
             pipeline=coach.pipeline(
                 [rep for _, rep in reference], pose=seer.name, learn=settings.learn, height_cm=settings.height_cm
             ),
-            events=Events(session.then(lambda event: (lines(event), tell(event))), start),
+            events=EventStream(session.then(lambda event: (lines(event), tell(event))), start),
             sound=sound,
             screen=screen,
             say=say,
             pause=feed.pause,
             keep=_nothing if keeper is None else keeper.step,
             record=session,
-            due=Due(() if lifter is None else lifter.said),
+            due=RecordedCorrections(() if lifter is None else lifter.said),
         )
         going.go(_until_interrupted(stack, feed.taken))
     return going.wanted
@@ -247,12 +247,12 @@ def event_lines(stack: ExitStack, events: str | None, *, again: bool = False) ->
     if events is None:
         return type  # any function that takes an event and keeps nothing of it
     if events == "-":
-        return LineFile(sys.stdout, "standard output", say)
+        return EventLineFile(sys.stdout, "standard output", say)
     try:
         file: TextIO = Path(events).open("a" if again else "w", encoding="utf-8", errors="replace")  # noqa: SIM115 (the stack closes it)
     except OSError as err:
         raise cannot(Path(events), "--events", err) from err
-    lines = LineFile(file, events, say)
+    lines = EventLineFile(file, events, say)
     stack.callback(lines.close)
     return lines
 

@@ -122,7 +122,7 @@ def decode(payload: bytes) -> Observation:
 
 
 @dataclass(frozen=True, slots=True)
-class Glance:
+class ObservationPeek:
     """What can be told of an observation without decoding it: 3 µs instead of 25."""
 
     t_s: float
@@ -130,12 +130,12 @@ class Glance:
     with_pose: bool
 
 
-def glance(payload: bytes) -> Glance:
+def peek(payload: bytes) -> ObservationPeek:
     """Of a payload. Raises ValueError where it is no observation."""
     fields = msgpack.unpackb(payload)
     if not isinstance(fields, list) or len(fields) < _VERSION_1_FIELDS:
         raise ValueError("no observation")
-    return Glance(t_s=fields[1], dropped=fields[6], with_pose=fields[7] is not None)
+    return ObservationPeek(t_s=fields[1], dropped=fields[6], with_pose=fields[7] is not None)
 
 
 def _decode_heights(heights: bytes) -> np.ndarray:
@@ -163,7 +163,7 @@ def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
     return landmarks, world.astype(np.float32)
 
 
-def frame(payload: bytes) -> bytes:
+def record(payload: bytes) -> bytes:
     """A record: the payload with its length and checksum before it."""
     return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
 

@@ -13,7 +13,7 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import SAYS, Action
 from livecoach.player.playhead import JUMP_S, Playhead
-from livecoach.player.steps import Steps
+from livecoach.player.step_cache import StepCache
 from livecoach.types import Corrected, Correction, Step
 
 STANDS_S = 4.0
@@ -29,7 +29,7 @@ IDLE_S = 0.02
 """How long a key is waited for while nothing moves."""
 
 
-class Pictures(Protocol):
+class PictureSource(Protocol):
     """Pictures by their times."""
 
     def at(self, t_s: float) -> np.ndarray | None:
@@ -46,9 +46,9 @@ class Player:
 
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
-        steps: Steps,
+        steps: StepCache,
         marks: tuple[Mark, ...],
-        pictures: Pictures | None,
+        pictures: PictureSource | None,
         *,
         screen: Screen,
         sound: SoundSink,

@@ -6,17 +6,17 @@ A file holds one rep: what was seen of it, so that a newer model can use it agai
 forgets them, `keeper` collects what a run has learned. Nothing here decides what a good rep is.
 """
 
-from livecoach.profile.keeper import Keeper
-from livecoach.profile.rep_file import Entry
+from livecoach.profile.rep_file import KeptRepFile
 from livecoach.profile.session import session_of_recording, session_of_start
 from livecoach.profile.store import MOST_OF_A_VIEW, SAME_VIEW_DEG, Profile, by_view, profile_names
+from livecoach.profile.writer import ProfileWriter
 
 __all__ = [
     "MOST_OF_A_VIEW",
     "SAME_VIEW_DEG",
-    "Entry",
-    "Keeper",
+    "KeptRepFile",
     "Profile",
+    "ProfileWriter",
     "by_view",
     "profile_names",
     "session_of_recording",

@@ -76,7 +76,7 @@ def json_schema() -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class KeptRepFile:
     """A file, and what it says of its rep."""
 
     path: Path
@@ -85,9 +85,9 @@ class Entry:
 
 def write(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
     """Write a rep. Raises OSError, for instance when the disk is full."""
-    file.write(codec.frame(_HEADER.dump_json(header)))
+    file.write(codec.record(_HEADER.dump_json(header)))
     for observation in rep.observations:
-        file.write(codec.frame(codec.encode(observation)))
+        file.write(codec.record(codec.encode(observation)))
 
 
 def read_header(path: Path) -> RepHeader:

@@ -13,7 +13,7 @@ from livecoach import __version__
 from livecoach.config import paths
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.profile import rep_file
-from livecoach.profile.rep_file import Entry, RepHeader
+from livecoach.profile.rep_file import KeptRepFile, RepHeader
 from livecoach.types import RepWindow, View
 
 MOST_OF_A_VIEW = 20
@@ -33,9 +33,9 @@ def profile_names() -> tuple[str, ...]:
     return tuple(path.name for path in _inside(paths.profiles_dir()) if path.is_dir() and NAME.fullmatch(path.name))
 
 
-def by_view(entries: Sequence[Entry]) -> list[list[Entry]]:
+def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
     """Entries that are of one view together, as they came; the last one of each group is its middle."""
-    groups: list[list[Entry]] = []
+    groups: list[list[KeptRepFile]] = []
     rest = list(entries)
     while rest:
         middle = rest[-1].header.view
@@ -67,13 +67,13 @@ class Profile:
         names = (path.name for path in _inside(self.folder) if path.is_dir() and NAME.fullmatch(path.name))
         return tuple(name for name in names if self.entries(name))
 
-    def entries(self, exercise: str) -> tuple[Entry, ...]:
+    def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
         """What is kept of an exercise, the oldest first; a damaged file is said once and left out."""
         found = []
         for path in _inside(self._place(exercise)):
             if path.suffix == _SUFFIX:
                 with self._left_out():
-                    found.append(Entry(path=path, header=rep_file.read_header(path)))
+                    found.append(KeptRepFile(path=path, header=rep_file.read_header(path)))
         return tuple(found)
 
     def reps(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[RepWindow, ...]:
@@ -215,17 +215,17 @@ def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
     return header.session == session and header.start_s < rep.end_s and rep.start_s < header.end_s
 
 
-def _surplus(entries: Sequence[Entry]) -> list[Entry]:
+def _surplus(entries: Sequence[KeptRepFile]) -> list[KeptRepFile]:
     """Those with enough newer ones of the same view."""
-    kept: list[Entry] = []
-    surplus: list[Entry] = []
+    kept: list[KeptRepFile] = []
+    surplus: list[KeptRepFile] = []
     for entry in reversed(entries):
         newer = sum(_same_view(entry.header.view, other.header.view) for other in kept)
         (surplus if newer >= MOST_OF_A_VIEW else kept).append(entry)
     return surplus
 
 
-def _remove(entries: Sequence[Entry]) -> None:
+def _remove(entries: Sequence[KeptRepFile]) -> None:
     for entry in entries:
         entry.path.unlink(missing_ok=True)
 

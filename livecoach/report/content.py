@@ -1,6 +1,6 @@
-"""What a report is made from: the reps of a session, each with what was seen of it and the good ones it was judged by.
+"""Reads a session for its report: its reps, each with its observations and the good reps that it was judged against.
 
-Nothing is judged again. The observations are read once, and decoded where they belong to a rep: an hour has 108,000.
+No rep is judged again. Observations are read once and decoded only inside a rep: an hour of video has 108,000.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,47 +12,47 @@ from livecoach.errors import SourceError
 from livecoach.judging.primary import primary_first
 from livecoach.rep.measures import load_faults
 from livecoach.rep.window import MARGIN_S
-from livecoach.session.rep_numbers import Numbered, numbered
-from livecoach.session.rep_observations import window_of
+from livecoach.session.rep_numbers import NumberedRep, number_reps
+from livecoach.session.rep_observations import rep_window
 from livecoach.session.stored import Session
 from livecoach.types import Observation, PartialRep, Rep, RepWindow, View
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SessionRep:
-    """A rep of the session."""
+    """A rep of the session, with everything that the report shows of it."""
 
     rep: Rep
-    """As it counts: what somebody said of it stands in the verdict's place."""
+    """The rep as it counts: a correction replaces the verdict."""
     set_index: int
-    """Of its set, from 1."""
+    """Index of its set, from 1."""
     number: int
-    """In its set, from 1; those that somebody says were none have one too."""
+    """Number in its set, from 1; reps that were corrected to "no rep" keep theirs."""
     view: View | None
     window: RepWindow | None = None
-    """What was seen of it; None where the view is not known, or the observations are lost."""
+    """Observations of the rep; None if the view is unknown or the observations are lost."""
     against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that it was judged against, as far as they are there still."""
+    """The lifter's own good reps that it was judged against, as far as they are still stored."""
     judged: Rep | None = None
-    """As it was judged, where somebody said something of it."""
+    """The rep as it was judged, if it has been corrected."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ReportContent:
-    """A session, read."""
+    """Everything that a report is made from."""
 
     reps: tuple[SessionRep, ...]
-    """Those that count."""
+    """The reps that count."""
     not_counted: tuple[SessionRep, ...] = ()
-    """Those of which somebody says that they were none."""
+    """Reps that were corrected to "no rep"."""
     partials: tuple[PartialRep, ...]
     frames: FramesDocument
     duration_s: float
-    """Time of the last observation."""
+    """Time of the last observation, seconds."""
 
     @property
     def sets(self) -> dict[int, list[SessionRep]]:
-        """Index of a set → its reps, in order."""
+        """Reps by the index of their set, in order."""
         found: dict[int, list[SessionRep]] = {}
         for lifted in self.reps:
             found.setdefault(lifted.set_index, []).append(lifted)
@@ -60,17 +60,17 @@ class ReportContent:
 
 
 def gather(session: Session) -> ReportContent:
-    """Read a session. What is damaged is told to the session's `say`, and left out.
+    """Read a session. Damaged parts are reported through the session's `say` and left out.
 
-    A rep's faults are listed with the one that it is told for first: an earlier livecoach kept them by severity alone.
-    Raises ConfigError where the exercise has no table of faults.
+    The primary fault of a rep comes first: earlier versions of livecoach stored faults by severity alone.
+    Raises ConfigError if the exercise has no fault table.
     """
     order = tuple(load_faults(session.about.exercise).faults)
-    found = numbered(session)
+    found = number_reps(session)
     events = [one.event for one in found]
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     seen, frames, duration_s = _observations(session, spans)
-    windows = [window_of(session, event, near) for event, near in zip(events, seen, strict=True)]
+    windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
     lifted = [_lifted(one, window, known, order) for one, window in zip(found, windows, strict=True)]
@@ -89,9 +89,9 @@ def gather(session: Session) -> ReportContent:
 
 
 def _lifted(
-    one: Numbered, window: RepWindow | None, known: Mapping[tuple[str, float], RepWindow], order: Sequence[str]
+    one: NumberedRep, window: RepWindow | None, known: Mapping[tuple[str, float], RepWindow], order: Sequence[str]
 ) -> SessionRep:
-    """known: own reps, by set and start. order: faults by risk."""
+    """Build the entry of one rep. known: own reps by set and start. order: fault names by risk."""
     event = one.event
     judged = replace(event.rep, faults=primary_first(event.rep.faults, order))
     return SessionRep(
@@ -106,7 +106,7 @@ def _lifted(
 
 
 def _rounded(start_s: float) -> float:
-    """As documents round it: events tell own reps by it."""
+    """Round a time as documents do: events identify own reps by it."""
     return round(start_s, DECIMALS)
 
 
@@ -117,9 +117,9 @@ def _key(own: OwnRep) -> tuple[str, float]:
 def _observations(
     session: Session, spans: Sequence[tuple[float, float]]
 ) -> tuple[list[list[Observation]], FramesDocument, float]:
-    """Those within each span (seconds, sorted by where they begin), how many frames there are, and the last one's time.
+    """Return the observations within each span, the number of frames, and the time of the last one.
 
-    Spans may lie over each other.
+    spans: seconds, sorted by their start; they may overlap.
     """
     found: list[list[Observation]] = [[] for _ in spans]
     first = read = with_pose = dropped = 0
@@ -127,21 +127,21 @@ def _observations(
     try:
         with closing(session.frames()) as frames:
             for payload in frames.payloads():
-                seen = codec.glance(payload)
-                read, with_pose, dropped = read + 1, with_pose + seen.with_pose, dropped + seen.dropped
-                last_s = max(last_s, seen.t_s)
-                while first < len(spans) and spans[first][1] < seen.t_s:
+                head = codec.peek(payload)
+                read, with_pose, dropped = read + 1, with_pose + head.with_pose, dropped + head.dropped
+                last_s = max(last_s, head.t_s)
+                while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1
                 within = []
                 for n in range(first, len(spans)):
-                    if spans[n][0] > seen.t_s:
+                    if spans[n][0] > head.t_s:
                         break
-                    if seen.t_s <= spans[n][1]:
+                    if head.t_s <= spans[n][1]:
                         within.append(n)
                 if within:
                     observation = codec.decode(payload)
                     for n in within:
                         found[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
-        session.say(f"{err}; the report goes on without what was seen after that")
+        session.say(f"{err}; the report leaves out everything after that")
     return found, FramesDocument(read=read, with_pose=with_pose, dropped=dropped), last_s

@@ -11,18 +11,18 @@ from livecoach.documents import Analysis, FramesDocument, SourceDocument, Timing
 from livecoach.pipeline import Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
-from livecoach.session.metrics import Tally
+from livecoach.session.metrics import RunMetrics
 from livecoach.source import Source
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types import Frame, Observation, RepWindow, Step
 
-StepSeen = Callable[[Frame | None, Step], object]
+StepCallback = Callable[[Frame | None, Step], object]
 """Called with each frame and its step, and after the last frame with None and the last step."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class LifterProfile:
     """What is known of the lifter before the first frame."""
 
     profile: str | None = None
@@ -46,7 +46,9 @@ def frames(source: Source) -> Iterator[Frame]:
         yield frame
 
 
-def steps(source: Source, observer: Observer, pipeline: Pipeline, tally: Tally) -> Iterator[tuple[Frame | None, Step]]:
+def steps(
+    source: Source, observer: Observer, pipeline: Pipeline, tally: RunMetrics
+) -> Iterator[tuple[Frame | None, Step]]:
     """What a pipeline says of each frame, and in the end of what is left, without a frame; counts go into `tally`.
 
     Raises SourceError where the source can't be read.
@@ -71,15 +73,15 @@ def analyze(
     estimator: PoseEstimator | None,
     *,
     pose: str,
-    known: Known | None = None,
-    seen: StepSeen | None = None,
+    known: LifterProfile | None = None,
+    seen: StepCallback | None = None,
 ) -> Analysis:
     """Count and judge the reps of a source, every frame of it.
 
     estimator: None for stored observations. pose: name of the pose model. Raises SourceError where it can't be read.
     """
     began_s = time.perf_counter()
-    known, tally = known or Known(), Tally()
+    known, tally = known or LifterProfile(), RunMetrics()
     pipeline = coach.pipeline(known.kept, pose=pose, learn=known.learn, height_cm=known.height_cm)
     telling: list[Step] = []
     last: Step | None = None
@@ -106,7 +108,7 @@ def analyze(
     )
 
 
-def _source_document(source: Source, tally: Tally, last: Observation | None) -> SourceDocument:
+def _source_document(source: Source, tally: RunMetrics, last: Observation | None) -> SourceDocument:
     info = source.info
     return SourceDocument(
         name=info.name,

@@ -12,9 +12,9 @@ from livecoach.feedback.overlay import Status
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import SAYS, Action
-from livecoach.session.corrections import Due
-from livecoach.session.events import Events
-from livecoach.session.metrics import KeepingUp, Rate, Tally
+from livecoach.session.corrections import RecordedCorrections
+from livecoach.session.events import EventStream
+from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source import Source
 from livecoach.source.capture import Capture, Taken
 from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, Step
@@ -30,7 +30,7 @@ NOTE_S = 2.5
 SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
 
 
-class Observe(Protocol):
+class ObserveFrame(Protocol):
     """Makes an observation of a frame."""
 
     def __call__(self, frame: Frame, dropped: int = 0) -> Observation:
@@ -38,7 +38,7 @@ class Observe(Protocol):
         ...
 
 
-class Decide(Protocol):
+class StepPipeline(Protocol):
     """Makes steps of observations: a livecoach.pipeline.Pipeline."""
 
     def step(self, observation: Observation) -> Step:
@@ -54,19 +54,19 @@ class Decide(Protocol):
         ...
 
 
-def newest(capture: Capture) -> Iterator[Taken]:
+def newest_frames(capture: Capture) -> Iterator[Taken]:
     """What a capture gives until its source ends: the newest frame, or none for a while."""
     while not (taken := capture.take(WAIT_S)).ended:
         yield taken
 
 
-def every(source: Source) -> Iterator[Taken]:
+def every_frame(source: Source) -> Iterator[Taken]:
     """Every frame of a source, as fast as they are wanted."""
     while (frame := source.read()) is not None:
         yield Taken(frame=frame, dropped=0, lost=False, ended=False)
 
 
-class Record(Protocol):
+class ObservationRecorder(Protocol):
     """Keeps what happens; it never waits."""
 
     @property
@@ -84,22 +84,22 @@ class Record(Protocol):
         ...
 
 
-class Run:
+class LiveRun:
     """One run over a source. `go` is the loop; what it did is in `tally` and `reps`."""
 
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
         *,
-        observe: Observe,
-        pipeline: Decide,
-        events: Events,
+        observe: ObserveFrame,
+        pipeline: StepPipeline,
+        events: EventStream,
         sound: SoundSink,
         screen: Screen | None,
         say: Callable[[str], object],
         pause: Callable[[bool], bool],
         keep: Callable[[Step], object],
-        record: Record,
-        due: Due | None = None,
+        record: ObservationRecorder,
+        due: RecordedCorrections | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: takes one line for the user. pause: holds the source back, or returns
@@ -107,12 +107,12 @@ class Run:
         reps when it was recorded; None where it is none. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
-        self._record, self._problem, self._due = record, record.problem, due or Due()
-        self.tally = Tally()
+        self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
+        self.tally = RunMetrics()
         self.reps: list[Rep] = []
         self.wanted: str | None = None
         """Name of the exercise that the lifter wants to go on with; None: the same."""
-        self._rate, self._keeping_up = Rate(), KeepingUp()
+        self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
         self._note = "", 0.0  # what a key had nothing to do for, and until when it stands

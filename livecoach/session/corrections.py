@@ -33,7 +33,7 @@ def corrected(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tu
     return tuple(found)
 
 
-class Due:
+class RecordedCorrections:
     """What was said while a session was recorded: each after the frame after which it was said then."""
 
     def __init__(self, said: Iterable[CorrectionEvent] = ()) -> None:
@@ -46,7 +46,7 @@ class Due:
         return due
 
 
-class Adding:
+class CorrectionWriter:
     """A session's corrections, open at their end. Use it in a `with`."""
 
     def __init__(self, folder: Path) -> None:
@@ -54,7 +54,7 @@ class Adding:
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         self._handle = os.open(folder / layout.CORRECTIONS, flags, 0o600)
 
-    def __enter__(self) -> "Adding":
+    def __enter__(self) -> "CorrectionWriter":
         return self
 
     def __exit__(self, *_: object) -> None:

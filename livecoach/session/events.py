@@ -23,7 +23,7 @@ from livecoach.documents import (
     ViewEvent,
     WarningEvent,
 )
-from livecoach.session.metrics import Tally
+from livecoach.session.metrics import RunMetrics
 from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
@@ -34,7 +34,7 @@ SURER = 2.0
 """Times less, or more, uncertain: news; our choice."""
 
 
-class Events:
+class EventStream:
     """Turns steps into events. View, hint, stage, and what is known of the lifter are told when they change."""
 
     def __init__(self, send: Callable[[Event], object], start: SessionStart) -> None:
@@ -114,7 +114,7 @@ class Events:
         """Tell of a warning that no frame brought: the camera is gone, or back."""
         self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
-    def end(self, tally: Tally) -> None:
+    def end(self, tally: RunMetrics) -> None:
         """The last event."""
         self._send(
             SessionEnd(
@@ -156,7 +156,7 @@ def _is_news(view: View, told: View | None) -> bool:
 
 
 @dataclass(slots=True)
-class LineFile:
+class EventLineFile:
     """Events as lines to an open file, each flushed; a file that can't be written any more is said once and left."""
 
     file: TextIO

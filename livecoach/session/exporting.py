@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from livecoach import documents
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import layout, masked_video, tables
-from livecoach.session.masked_video import Cover
+from livecoach.session.masked_video import MaskPicture
 from livecoach.session.stored import Session
 
 TABLES = "tables"
@@ -29,12 +29,12 @@ CHUNK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ExportOptions:
     """What of each session goes into the zip."""
 
     video: bool
-    tables: tuple[tables.Kind, ...]
-    cover: Cover | None
+    tables: tuple[tables.TableFormat, ...]
+    cover: MaskPicture | None
     """What is covered in each picture; None where nothing is."""
     at: Callable[[Session, float], object] = lambda _, __: None
     """Takes the time of a session that was come to, where a pass takes long."""
@@ -74,7 +74,7 @@ def check(sessions: Sequence[Session]) -> None:
             raise SessionError(f"{session.folder}: two sessions have that name. Export them one by one.")
 
 
-def write(sessions: Sequence[Session], file: BinaryIO, wanted: Wanted, part: Path) -> None:
+def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, part: Path) -> None:
     """Write the zip. part: name for a file that is needed meanwhile; it is taken away again.
 
     Raises OSError where the zip can't be written, SourceError where a session can't be read.
@@ -106,7 +106,7 @@ def _add_document(archive: zipfile.ZipFile, session: Session, covered_bytes: int
     archive.writestr(_entry(name, "csv"), documents.to_json(about) + "\n")
 
 
-def _add_video(archive: zipfile.ZipFile, session: Session, wanted: Wanted, part: Path) -> int | None:
+def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions, part: Path) -> int | None:
     """The video, or one made anew, whose length that is."""
     if wanted.cover is None:
         _add(archive, session.folder / layout.VIDEO, f"{session.name}/{layout.VIDEO}")
@@ -151,7 +151,7 @@ def _unreadable(path: Path, err: OSError) -> SessionError:
     return SessionError(f"{path}: can't be read ({err.strerror}). Nothing is exported; make it readable.")
 
 
-def _seen(session: Session, wanted: Wanted) -> Iterator[Any]:
+def _seen(session: Session, wanted: ExportOptions) -> Iterator[Any]:
     """Rows of a session's frames; what can't be read of them is told."""
     try:
         yield from tables.observations(session, partial(wanted.at, session))
@@ -159,7 +159,9 @@ def _seen(session: Session, wanted: Wanted) -> Iterator[Any]:
         session.say(f"{session.name}: its frames are not in the tables, as its observations can't be read")
 
 
-def _add_tables(archive: zipfile.ZipFile, sessions: Sequence[Session], wanted: Wanted, kind: tables.Kind) -> None:
+def _add_tables(
+    archive: zipfile.ZipFile, sessions: Sequence[Session], wanted: ExportOptions, kind: tables.TableFormat
+) -> None:
     reps = tables.reps(sessions)
     seen = chain.from_iterable(_seen(session, wanted) for session in sessions)
     for name, parts, schema in (("reps", [reps], reps.schema), ("observations", seen, tables.OBSERVATIONS)):
@@ -167,7 +169,7 @@ def _add_tables(archive: zipfile.ZipFile, sessions: Sequence[Session], wanted: W
             tables.write(target, parts, schema, kind)
 
 
-def _entry(name: str, kind: tables.Kind) -> zipfile.ZipInfo:
+def _entry(name: str, kind: tables.TableFormat) -> zipfile.ZipInfo:
     """Of a file that is made now; readable by its owner alone."""
     entry = zipfile.ZipInfo(name)
     entry.external_attr = 0o600 << 16

@@ -20,7 +20,7 @@ from typing import IO
 from livecoach.config import paths
 from livecoach.errors import NewerSession, OutputError, SessionError
 from livecoach.session import exporting, layout
-from livecoach.session.stored import document, is_session, no_session, open_session
+from livecoach.session.stored import is_session, not_a_session, open_session, read_document
 
 MOST_TIMES, SLACK = 100, 64 << 20
 """A zip that would become more than so many times its size, and bytes on top of that, is made to fill a disk: text and
@@ -32,7 +32,7 @@ _READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, Val
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class IncomingFile:
     """A file of a session that is to come."""
 
     size_bytes: int
@@ -40,13 +40,13 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incoming:
+class IncomingSession:
     """A session that is to come."""
 
     origin: Path
     """The zip or the folder."""
     name: str
-    files: dict[str, Entry]
+    files: dict[str, IncomingFile]
     """By their names below the session's folder."""
 
     @property
@@ -56,10 +56,10 @@ class Incoming:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class ImportContents:
     """What there is in a zip or folder."""
 
-    sessions: Sequence[Incoming]
+    sessions: Sequence[IncomingSession]
     left_out: Sequence[str]
     """Names of what is no part of a session."""
     problems: Sequence[str] = ()
@@ -67,7 +67,7 @@ class Found:
 
 
 @contextmanager
-def look(given: Path) -> Iterator[Found]:
+def open_import(given: Path) -> Iterator[ImportContents]:
     """What there is in a zip, a session's folder or a folder of sessions. Raises SessionError."""
     if os.path.isdir(given):  # False, too, where it can't be looked at
         yield _in_folder(given)
@@ -84,7 +84,7 @@ def look(given: Path) -> Iterator[Found]:
         yield _in_zip(given, archive)
 
 
-def take(session: Incoming) -> bool:
+def import_session(session: IncomingSession) -> bool:
     """Copy a session to the others; False where there is one of that name, which stays as it is.
 
     Raises SessionError where it can't be read, OutputError where it can't be written.
@@ -108,7 +108,7 @@ def take(session: Incoming) -> bool:
     return True
 
 
-def _in_folder(given: Path) -> Found:
+def _in_folder(given: Path) -> ImportContents:
     try:
         folders = [given] if is_session(given) else sorted(path for path in given.iterdir() if path.name[0] != ".")
     except OSError as err:
@@ -125,28 +125,28 @@ def _in_folder(given: Path) -> Found:
             problems.append(str(err))
     if not found and not problems:
         raise SessionError(f"{given}: no session is in it: a session holds {layout.DOCUMENT}.")
-    return Found(sessions=found, left_out=left_out, problems=problems)
+    return ImportContents(sessions=found, left_out=left_out, problems=problems)
 
 
-def _of_folder(given: Path, folder: Path) -> Incoming:
+def _of_folder(given: Path, folder: Path) -> IncomingSession:
     """Raises SessionError where it can't be taken."""
     if not is_session(folder):
-        raise no_session(folder)
+        raise not_a_session(folder)
     name = folder.resolve().name
     if not layout.is_name(name):
         raise SessionError(f"{folder}: a session can't have that name here. Rename the folder.")
     if layout.is_recording(folder):
         raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
     files = {file: _file(folder / file) for file in exporting.files(folder)}
-    return Incoming(origin=given, name=name, files=files)
+    return IncomingSession(origin=given, name=name, files=files)
 
 
-def _file(path: Path) -> Entry:
-    return Entry(size_bytes=path.lstat().st_size, open=lambda: path.open("rb"))
+def _file(path: Path) -> IncomingFile:
+    return IncomingFile(size_bytes=path.lstat().st_size, open=lambda: path.open("rb"))
 
 
-def _in_zip(given: Path, archive: zipfile.ZipFile) -> Found:
-    sessions: dict[str, dict[str, Entry]] = {}
+def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
+    sessions: dict[str, dict[str, IncomingFile]] = {}
     left_out = []
     for entry in archive.infolist():
         _check_entry(given, entry)
@@ -161,7 +161,7 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> Found:
     found = []
     for name, files in sorted(sessions.items()):
         if layout.DOCUMENT in files or layout.OBSERVATIONS in files:
-            found.append(Incoming(origin=given, name=name, files=files))
+            found.append(IncomingSession(origin=given, name=name, files=files))
         else:
             left_out += [f"{name}/{file}" for file in files]
     if not found:
@@ -169,7 +169,7 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> Found:
     size_bytes = sum(session.size_bytes for session in found)
     if size_bytes > MOST_TIMES * given.stat().st_size + SLACK:
         raise SessionError(f"{given}: would become {size_bytes // 10**6} MB, as no export does; nothing is imported.")
-    return Found(sessions=found, left_out=left_out)
+    return ImportContents(sessions=found, left_out=left_out)
 
 
 def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
@@ -196,11 +196,11 @@ def _placed(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
     return (name, file) if known else None
 
 
-def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> Entry:
-    return Entry(size_bytes=entry.file_size, open=lambda: archive.open(entry))
+def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IncomingFile:
+    return IncomingFile(size_bytes=entry.file_size, open=lambda: archive.open(entry))
 
 
-def _check_space(session: Incoming, above: Path) -> None:
+def _check_space(session: IncomingSession, above: Path) -> None:
     """Raises OutputError where it can't be stored."""
     free_bytes = shutil.disk_usage(above).free
     if session.size_bytes > free_bytes - SPARE:
@@ -211,7 +211,7 @@ def _check_space(session: Incoming, above: Path) -> None:
         )
 
 
-def _copy(session: Incoming, folder: Path) -> None:
+def _copy(session: IncomingSession, folder: Path) -> None:
     """Copy all files, session.json first: of a newer version no more is copied. Raises SessionError, OSError."""
     folder.mkdir(mode=0o700)
     for name, entry in sorted(session.files.items(), key=lambda file: file[0] != layout.DOCUMENT):
@@ -225,7 +225,7 @@ def _copy(session: Incoming, folder: Path) -> None:
         raise SessionError(f"{session.origin}: {session.name} is damaged beyond reading; it is not imported.") from err
 
 
-def _copy_file(session: Incoming, name: str, entry: Entry, target: Path) -> None:
+def _copy_file(session: IncomingSession, name: str, entry: IncomingFile, target: Path) -> None:
     left_bytes = entry.size_bytes
     try:
         source = entry.open()
@@ -240,20 +240,20 @@ def _copy_file(session: Incoming, name: str, entry: Entry, target: Path) -> None
                 chunk = chunk[file.write(chunk) :]
 
 
-def _read(source: IO[bytes], session: Incoming, name: str) -> bytes:
+def _read(source: IO[bytes], session: IncomingSession, name: str) -> bytes:
     try:
         return source.read(exporting.CHUNK)
     except _READING as err:
         raise _unreadable(session, name) from err
 
 
-def _unreadable(session: Incoming, name: str) -> SessionError:
+def _unreadable(session: IncomingSession, name: str) -> SessionError:
     return SessionError(f"{session.origin}: {session.name}/{name} can't be read, or is damaged; it is not imported.")
 
 
-def _check_version(session: Incoming, folder: Path) -> None:
+def _check_version(session: IncomingSession, folder: Path) -> None:
     try:
-        document(folder / layout.DOCUMENT)
+        read_document(folder / layout.DOCUMENT)
     except NewerSession as err:
         raise SessionError(f"{session.origin}: {session.name} is of a newer livecoach. Update this one.") from err
     except SessionError:

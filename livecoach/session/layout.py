@@ -72,7 +72,7 @@ def is_kept_rep(name: str) -> bool:
     return name.endswith(KEPT_REP) and is_name(name)
 
 
-def begun(name: str) -> datetime | None:
+def start_from_name(name: str) -> datetime | None:
     """When a session began, by its folder's name and the clock on the wall; None where that tells none."""
     named = NAME.fullmatch(name)
     try:

@@ -11,11 +11,11 @@ from livecoach.config import paths
 from livecoach.documents import SessionDocument, VerdictsDocument
 from livecoach.errors import SessionError
 from livecoach.session import layout
-from livecoach.session.stored import Session, document
+from livecoach.session.stored import Session, read_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class SessionEntry:
     """One session. What its session.json does not tell is None."""
 
     folder: Path
@@ -50,25 +50,25 @@ class Listed:
         return None if self.about is None or self.about.end is None else self.about.end.duration_s
 
 
-def all_listed() -> Iterator[Listed]:
+def all_sessions() -> Iterator[SessionEntry]:
     """All sessions, the oldest first. Raises SessionError where they can't be listed."""
     try:
         folders = list(layout.folders())
     except OSError as err:
         raise SessionError(f"{paths.sessions_dir()}: can't be read ({err.strerror}). Make it readable.") from err
-    return map(listed, folders)
+    return map(session_entry, folders)
 
 
-def listed(folder: Path) -> Listed:
+def session_entry(folder: Path) -> SessionEntry:
     """What a list tells of a folder, whatever is in it."""
     about, problem = None, None
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
     try:
-        about = document(folder / layout.DOCUMENT)
+        about = read_document(folder / layout.DOCUMENT)
     except SessionError as err:
         problem = str(err).removeprefix(f"{folder}/") if a_session else "no session"
-    return Listed(
+    return SessionEntry(
         folder=folder,
         started=_started(folder.name, about) if a_session and sizes is not None else None,
         about=about,
@@ -98,7 +98,7 @@ def _started(name: str, about: SessionDocument | None) -> datetime | None:
     try:
         if about is not None:
             return datetime.fromisoformat(about.started).astimezone()
-        named = layout.begun(name)
+        named = layout.start_from_name(name)
         return None if named is None else named.astimezone()
     except (ValueError, OverflowError, OSError):  # a day that there is not, or that this system can't place
         return None

@@ -6,19 +6,19 @@ from typing import BinaryIO
 
 import numpy as np
 
-from livecoach.session.fragmented import FragmentedVideo
+from livecoach.session.fragmented_video import FragmentedVideo
 from livecoach.session.recorder import USUAL_FPS
 from livecoach.session.stored import Session
 from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Observation, nobody
 
-Cover = Callable[[np.ndarray, Observation], np.ndarray]
+MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
 """Gives a picture of the same size in which something is covered, by what was seen in it."""
 SAME_S = 1e-5
 """A picture and its observation have the same time, to the microsecond that the video keeps."""
 
 
-def write(session: Session, file: BinaryIO, cover: Cover, at: Callable[[float], object] = lambda _: None) -> None:
+def write(session: Session, file: BinaryIO, cover: MaskPicture, at: Callable[[float], object] = lambda _: None) -> None:
     """Write the video of a session that has one. cover: called with nobody seen where an observation is damaged, too.
 
     file: unbuffered. at: takes the time of each picture. Raises SourceError where it can't be read, OSError where it

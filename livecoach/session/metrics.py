@@ -23,7 +23,7 @@ class Durations:
         return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
 
 
-class Rate:
+class FrameRate:
     """Frames a second over the last second of the frames' own time."""
 
     def __init__(self, over_s: float = 1.0) -> None:
@@ -39,7 +39,7 @@ class Rate:
         return (len(self._times_s) - 1) / span_s if span_s > 0 else None
 
 
-class KeepingUp:
+class DropMonitor:
     """Whether the consumer keeps up with its source: less than a tenth of the frames of the last seconds dropped."""
 
     def __init__(self, over_s: float = 5.0, most: float = 0.1) -> None:
@@ -62,7 +62,7 @@ class KeepingUp:
 
 
 @dataclass(slots=True)
-class Tally:
+class RunMetrics:
     """What a run has seen and how long it took."""
 
     frames: int = 0

@@ -26,7 +26,7 @@ class ObservationWriter:
 
     def _write(self, payload: bytes) -> None:
         try:
-            self._file.write(codec.frame(payload))
+            self._file.write(codec.record(payload))
         except OSError as err:
             raise OutputError(f"{self._path}: can't be written any further ({err.strerror}).") from err
 

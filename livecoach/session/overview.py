@@ -12,7 +12,7 @@ from livecoach.session.stored import Session, open_session
 from livecoach.types import SetSummary
 
 
-def describe(folder: Path) -> ShownSession:
+def read_overview(folder: Path) -> ShownSession:
     """Read a session through. Raises SessionError where the folder is no session that can be read."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))

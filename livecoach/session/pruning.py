@@ -14,7 +14,7 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class PruneCandidate:
     """A session, as far as it matters here."""
 
     name: str
@@ -29,7 +29,7 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class PruneRules:
     """What is wanted; one of the two at the least."""
 
     before: datetime | None
@@ -40,7 +40,7 @@ class Rules:
     """Only videos go; the rest of the session stays."""
 
 
-def plan(sessions: Iterable[Candidate], rules: Rules) -> tuple[Candidate, ...]:
+def plan_pruning(sessions: Iterable[PruneCandidate], rules: PruneRules) -> tuple[PruneCandidate, ...]:
     """Those that go, or whose videos go, the oldest first: all that are too old, and then as many as it takes."""
     everything = list(sessions)
     left_bytes = sum(session.size_bytes for session in everything)
@@ -57,11 +57,11 @@ def plan(sessions: Iterable[Candidate], rules: Rules) -> tuple[Candidate, ...]:
     return tuple(going)
 
 
-def _age(session: Candidate) -> tuple[float, str]:
+def _age(session: PruneCandidate) -> tuple[float, str]:
     return (0.0 if session.started is None else session.started.timestamp()), session.name
 
 
-def age(text: str) -> timedelta:
+def parse_age(text: str) -> timedelta:
     """What "90d", "12w", "6m" (of 30 days) and "1y" (of 365) say. Raises ConfigError."""
     found = _AGE.fullmatch(text.strip().lower())
     if found is None or not int(found[1]):
@@ -69,7 +69,7 @@ def age(text: str) -> timedelta:
     return timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
-def size(text: str) -> int:
+def parse_size(text: str) -> int:
     """Bytes that "5GB", "1.5 GB" and "800M" say, a thousand to the next unit. Raises ConfigError."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:

@@ -20,7 +20,7 @@ import numpy as np
 from livecoach import documents
 from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument, codec
 from livecoach.session import layout
-from livecoach.session.fragmented import FragmentedVideo
+from livecoach.session.fragmented_video import FragmentedVideo
 from livecoach.source.opencv import av
 from livecoach.types import Observation
 
@@ -57,7 +57,7 @@ class Recorder:
         self._files: dict[str, BinaryIO] = {}
         for name in (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG):
             self._files[name] = layout.create(folder / name)
-        self._files[layout.OBSERVATIONS].write(codec.frame(codec.encode_header(header)))
+        self._files[layout.OBSERVATIONS].write(codec.record(codec.encode_header(header)))
         self._video: FragmentedVideo | None = None
         self._ready = threading.Condition()
         self._small: deque[tuple[str, bytes] | Observation | Event] = deque()
@@ -147,7 +147,7 @@ class Recorder:
         lines: dict[str, list[bytes]] = {}
         for item in small:
             if isinstance(item, Observation):
-                lines.setdefault(layout.OBSERVATIONS, []).append(codec.frame(codec.encode(item)))
+                lines.setdefault(layout.OBSERVATIONS, []).append(codec.record(codec.encode(item)))
             elif isinstance(item, tuple):
                 lines.setdefault(item[0], []).append(item[1])
             else:

@@ -9,7 +9,7 @@ from livecoach.session.stored import Session
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Numbered:
+class NumberedRep:
     """A completed rep, with what is said of it."""
 
     event: RepEvent
@@ -19,14 +19,14 @@ class Numbered:
     """In its set, from 1: of all that were completed, so that it stays whatever somebody says of them."""
 
 
-def numbered(session: Session) -> tuple[Numbered, ...]:
+def number_reps(session: Session) -> tuple[NumberedRep, ...]:
     """All completed reps, in order."""
     events = sorted(session.counted, key=lambda event: event.rep.start_s)
     counted: Counter[int] = Counter()
     found = []
     for event, index in zip(events, _sets(session, events), strict=True):
         counted[index] += 1
-        found.append(Numbered(event=event, set=index, number=counted[index]))
+        found.append(NumberedRep(event=event, set=index, number=counted[index]))
     return tuple(found)
 
 

@@ -9,15 +9,15 @@ from livecoach.session.stored import Session
 from livecoach.types import Observation, RepWindow
 
 
-def window(session: Session, event: RepEvent) -> RepWindow | None:
+def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
     """A rep with what was seen of it; None where the view is not known, or nothing was seen. Raises SourceError."""
     from_s, to_s = event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S
     with closing(session.frames()) as frames:
-        near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.glance(one).t_s <= to_s]
-    return window_of(session, event, near)
+        near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.peek(one).t_s <= to_s]
+    return rep_window(session, event, near)
 
 
-def window_of(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
+def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
     """The same, of what was seen around it."""
     if event.view is None or not near:
         return None

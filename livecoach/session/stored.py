@@ -154,7 +154,7 @@ def is_session(path: Path) -> bool:
         return False
 
 
-def no_session(path: Path) -> SessionError:
+def not_a_session(path: Path) -> SessionError:
     """The error for a path that is none."""
     if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
         return SessionError(f"{path}: can't be looked into. Make the folder readable.")
@@ -162,7 +162,7 @@ def no_session(path: Path) -> SessionError:
     return SessionError(f"{path}: {what}: a session holds {layout.DOCUMENT}. `livecoach sessions` lists them.")
 
 
-def find(given: str) -> Path:
+def find_session(given: str) -> Path:
     """The folder of a session by its path, its name, the beginning of its name, or "last".
 
     Raises SessionError where there is none, or several.
@@ -170,7 +170,7 @@ def find(given: str) -> Path:
     if is_session(Path(given)):
         return Path(given)
     if os.path.exists(given) or len(Path(given).parts) > 1:
-        raise no_session(Path(given))
+        raise not_a_session(Path(given))
     try:
         names = [folder.name for folder in layout.folders()]
     except OSError as err:
@@ -189,17 +189,17 @@ def find(given: str) -> Path:
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     """say: takes a line about what is damaged. Raises SessionError where the folder is no session that can be read."""
     if not is_session(folder):
-        raise no_session(folder)
+        raise not_a_session(folder)
     path = folder / layout.DOCUMENT
     try:
-        about = document(path)
+        about = read_document(path)
     except SessionError as err:
         about = _rebuilt(folder, err)
         say(f"{err}; what it is is taken from the other files")
     return Session(folder=folder, about=about, say=say)
 
 
-def document(path: Path) -> SessionDocument:
+def read_document(path: Path) -> SessionDocument:
     """What a session.json says. Raises SessionError where it is damaged, or NewerSession."""
     try:
         content = path.read_bytes()
@@ -280,4 +280,4 @@ def _started(folder: Path) -> datetime:
 
     Raises OSError.
     """
-    return layout.begun(folder.name) or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)
+    return layout.start_from_name(folder.name) or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)

@@ -19,7 +19,7 @@ from livecoach.documents import RepEvent
 from livecoach.session.stored import Session
 from livecoach.types import Observation, Rep
 
-Kind = Literal["csv", "parquet"]
+TableFormat = Literal["csv", "parquet"]
 ROWS = 4096
 """Written at a time, and of a row group of Parquet: 5 MB of landmarks. Our choice."""
 LANDMARK = ("x", "y", "z", "visibility", "presence")
@@ -94,15 +94,15 @@ class _Writer(Protocol):
     def close(self) -> None: ...
 
 
-def write(file: IO[bytes], parts: Iterable[pa.Table], schema: pa.Schema, kind: Kind) -> None:
+def write(file: IO[bytes], parts: Iterable[pa.Table], schema: pa.Schema, kind: TableFormat) -> None:
     """Write a table, a part after the other, to a file that need not be one that can be read. Raises OSError."""
     # Arrow would close what it did not open; the writer has to be closed before.
-    with pa.PythonFile(_Kept(file), mode="w") as sink, closing(_writer(sink, schema, kind)) as writer:
+    with pa.PythonFile(_UnclosedFile(file), mode="w") as sink, closing(_writer(sink, schema, kind)) as writer:
         for part in parts:
             writer.write_table(part)
 
 
-def _writer(sink: Any, schema: pa.Schema, kind: Kind) -> _Writer:
+def _writer(sink: Any, schema: pa.Schema, kind: TableFormat) -> _Writer:
     writer: _Writer
     if kind == "csv":
         writer = pyarrow.csv.CSVWriter(sink, schema)
@@ -111,7 +111,7 @@ def _writer(sink: Any, schema: pa.Schema, kind: Kind) -> _Writer:
     return writer
 
 
-class _Kept:
+class _UnclosedFile:
     """A file that stays open when Arrow is through with it."""
 
     closed = False

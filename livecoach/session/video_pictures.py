@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.errors import SourceError
-from livecoach.session.fragmented import TICKS_PER_S
+from livecoach.session.fragmented_video import TICKS_PER_S
 from livecoach.source.file import open_container
 from livecoach.source.opencv import av
 

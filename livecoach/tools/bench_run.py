@@ -30,7 +30,7 @@ from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.blazepose import BlazePose
 from livecoach.run import live as loop
 from livecoach.session import layout
-from livecoach.session.events import Events, LineFile
+from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.recorder import Recorder
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
@@ -163,7 +163,7 @@ def run(request: Request) -> Trace:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
         header = codec.header_of(capture.info, pose_model=estimator.name, pose_sha256=estimator.sha256, synthetic=True)
         recorder = Recorder(folder, header, video=True)
-        going = loop.Run(
+        going = loop.LiveRun(
             observe=observe,
             pipeline=_TimedPipeline(coach, watch),
             events=_events(stack, folder, watch, recorder, _start(coach, capture.info, request.pose)),
@@ -174,7 +174,7 @@ def run(request: Request) -> Trace:
             keep=_nothing,
             record=recorder,
         )
-        going.go(_until(loop.newest(capture), request.seconds))
+        going.go(_until(loop.newest_frames(capture), request.seconds))
         recorded = _recorded(folder, recorder.close())
         if watch.cues:
             time.sleep(max(watch.cues[-1].event_s + ANNOUNCED_S - watch.clock(), 0))
@@ -209,17 +209,17 @@ def _start(coach: Coach, info: SourceInfo, pose: str) -> SessionStart:
     )
 
 
-def _events(stack: ExitStack, folder: Path, watch: Stopwatch, recorder: Recorder, start: SessionStart) -> Events:
+def _events(stack: ExitStack, folder: Path, watch: Stopwatch, recorder: Recorder, start: SessionStart) -> EventStream:
     """Events to the session, and to a file of their own, which are thrown away."""
     file = stack.enter_context((folder / "told.jsonl").open("w", encoding="utf-8"))
-    lines = LineFile(file, "events", _say)
+    lines = EventLineFile(file, "events", _say)
 
     def send(event: Event) -> None:
         watch.event(event)
         recorder.event(event)
         lines(event)
 
-    return Events(send, start)
+    return EventStream(send, start)
 
 
 def _recorded(folder: Path, ending: SessionEnding | None) -> Recorded | None:

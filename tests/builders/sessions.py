@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from builders.observations import a_header, a_squat
-from builders.steps import a_rep
+from builders.steps import a_rep, a_view
 from livecoach.documents import (
     CueEvent,
     Event,
@@ -33,22 +33,12 @@ from livecoach.documents import (
 )
 from livecoach.profile import rep_file
 from livecoach.session import layout
-from livecoach.session.beginning import write_document
-from livecoach.session.fragmented import FragmentedVideo
+from livecoach.session.fragmented_video import FragmentedVideo
 from livecoach.session.recorder import Recorder
-from livecoach.types import Observation, Pace, Rep, RepWindow, View
+from livecoach.session.recording import write_document
+from livecoach.types import Observation, Rep, RepWindow
 
-PACE = Pace(
-    concentric_s=0.8,
-    pause_s=0.1,
-    eccentric_s=1.1,
-    speed=0.9,
-    speed_unit="torso/s",
-    travel=1.0,
-    travel_unit="torso",
-    velocity_loss=0.0,
-)
-VIEW = View(name="oblique", azimuth_deg=40.0, uncertainty_deg=6.0)
+VIEW = a_view()
 
 
 def sessions_of(home: Path) -> Path:

@@ -64,7 +64,7 @@ def of_tomorrow(folder: Path) -> Path:
     """Observations of a newer version."""
     header = msgpack.unpackb(codec.encode_header(a_header()))
     path = folder / "tomorrow.obs"
-    path.write_bytes(codec.frame(msgpack.packb({**header, "version": codec.VERSION + 1})))
+    path.write_bytes(codec.record(msgpack.packb({**header, "version": codec.VERSION + 1})))
     return path
 
 
@@ -229,7 +229,7 @@ def gone(folder: Path) -> str:
     [
         (without("kde.npz"), "is missing"),
         (without("model.json"), "can't be read"),
-        (reshaped, "middle has shape"),
+        (reshaped, "middle: expected shape"),
         (gone, "can't be read"),
     ],
     ids=["a file missing", "the card missing", "another shape", "the folder missing"],
@@ -305,7 +305,7 @@ def test_a_recording_that_is_not_run_is_closed(tmp_path, monkeypatch):
     """Its exercise is unknown: not a word of Python's about a file left open."""
     monkeypatch.setenv("PYTHONWARNINGS", "default::ResourceWarning")
     recording = tmp_path / "set.obs"
-    recording.write_bytes(codec.frame(codec.encode_header(a_header())))
+    recording.write_bytes(codec.record(codec.encode_header(a_header())))
     assert_one_line(tmp_path, "replay", recording, "--fast", "--exercise", "curl", says="'curl'")
 
 

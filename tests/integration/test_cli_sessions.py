@@ -201,7 +201,7 @@ def _draw_on(path: Path, seen) -> None:
     """A chessboard in each picture: nothing is as easily seen to be blurred."""
     import numpy as np
 
-    from livecoach.session.fragmented import FragmentedVideo
+    from livecoach.session.fragmented_video import FragmentedVideo
 
     path.unlink()
     rows, columns = np.indices((480, 640)) // 6

@@ -61,7 +61,7 @@ def observations(draw: st.DrawFn) -> Observation:
 
 def a_file(kept: list[Observation], header: codec.Header = HEADER) -> bytes:
     """A whole file of observations."""
-    return b"".join(codec.frame(payload) for payload in (codec.encode_header(header), *map(codec.encode, kept)))
+    return b"".join(codec.record(payload) for payload in (codec.encode_header(header), *map(codec.encode, kept)))
 
 
 def payloads(content: bytes) -> list[bytes]:
@@ -128,7 +128,7 @@ def test_file_cut_anywhere_is_whole_up_to_there():
     """After a power cut all records but the last are read, and nothing is said."""
     kept = a_squat()[:3]
     content = a_file(kept)
-    ends = np.cumsum([len(codec.frame(p)) for p in payloads(content)])
+    ends = np.cumsum([len(codec.record(p)) for p in payloads(content)])
     for length in range(len(content) + 1):
         assert len(payloads(content[:length])) == int((ends <= length).sum())
 
@@ -154,7 +154,7 @@ def test_absurd_length_is_damage_and_is_not_read():
 def test_error_names_the_place_of_the_damage():
     """The byte at which the damaged record begins."""
     content = bytearray(a_file([an_observation()]))
-    first = len(codec.frame(codec.encode_header(HEADER)))
+    first = len(codec.record(codec.encode_header(HEADER)))
     content[first + 20] ^= 1
     with pytest.raises(SourceError, match=f"at byte {first}$"):
         payloads(bytes(content))
@@ -257,7 +257,7 @@ def test_body_of_another_length_is_refused():
 
 def test_record_is_length_checksum_payload():
     """The framing as documented, against zlib itself."""
-    assert codec.frame(b"abc") == struct.pack("<II", 3, zlib.crc32(b"abc")) + b"abc"
+    assert codec.record(b"abc") == struct.pack("<II", 3, zlib.crc32(b"abc")) + b"abc"
 
 
 def test_a_minute_takes_less_than_one_and_a_half_megabytes():
@@ -274,7 +274,7 @@ def test_a_minute_takes_less_than_one_and_a_half_megabytes():
 def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
     """One flipped bit anywhere costs the record that it is in, and no other; of that the place is told."""
     payloads = [codec.encode(replace(one, index=n)) for n, one in enumerate(kept)]
-    content = bytearray(b"".join(map(codec.frame, payloads)))
+    content = bytearray(b"".join(map(codec.record, payloads)))
     content[int(where * len(content))] ^= 1 << bit
     damaged: list[int] = []
     found = list(codec.read_records(io.BytesIO(bytes(content)), damaged.append))
@@ -286,7 +286,7 @@ def test_what_is_whole_around_a_damaged_stretch_is_read(kept, where, bit):
 @given(observations())
 def test_a_glance_tells_what_decoding_does(seen):
     """Of time, dropped frames, and whether somebody was seen."""
-    glance, whole = codec.glance(codec.encode(seen)), codec.rounded(seen)
+    glance, whole = codec.peek(codec.encode(seen)), codec.rounded(seen)
     assert (glance.t_s, glance.dropped, glance.with_pose) == (whole.t_s, whole.dropped, whole.landmarks is not None)
 
 
@@ -294,4 +294,4 @@ def test_a_glance_tells_what_decoding_does(seen):
 def test_a_glance_at_what_is_no_observation_is_a_value_error(payload):
     """As decoding it."""
     with pytest.raises(ValueError, match="no observation"):
-        codec.glance(payload)
+        codec.peek(payload)

@@ -17,8 +17,8 @@ from livecoach.cli.correcting import Corrector
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
-from livecoach.session.corrections import Adding, Due, corrected, correction_stacks
-from livecoach.session.rep_numbers import Numbered, numbered
+from livecoach.session.corrections import CorrectionWriter, RecordedCorrections, corrected, correction_stacks
+from livecoach.session.rep_numbers import NumberedRep, number_reps
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Correction
 
@@ -36,8 +36,8 @@ def opened(folder: Path) -> tuple[Session, list[str]]:
     return open_session(folder, said.append), said
 
 
-def rep_of(folder: Path, number: int = 1) -> Numbered:
-    return numbered(opened(folder)[0])[number - 1]
+def rep_of(folder: Path, number: int = 1) -> NumberedRep:
+    return number_reps(opened(folder)[0])[number - 1]
 
 
 @pytest.fixture
@@ -78,7 +78,7 @@ def test_only_a_bad_rep_has_a_fault():
 
 def test_what_was_said_live_is_due_after_its_frame_or_the_next_one_that_is_there():
     """And what was said afterwards never is."""
-    due = Due([event(frame=5), event(3.0, frame=9), event(6.0)])
+    due = RecordedCorrections([event(frame=5), event(3.0, frame=9), event(6.0)])
     found = {n: [one.start_s for one in due.after(an_observation(index=n, t_s=n / 30))] for n in (4, 7, 8, 9, 20)}
     assert found == {4: [], 7: [0.0], 8: [], 9: [3.0], 20: []}
 
@@ -100,7 +100,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
     folder = a_session(tmp_path_factory.mktemp("sessions"))
     (folder / layout.CORRECTIONS).write_bytes(torn)
     events = [event(start_s, label, frame=frame, reference=ref) for start_s, label, frame, ref in said]
-    with Adding(folder) as file:
+    with CorrectionWriter(folder) as file:
         for one in events:
             file.add(one)
     session, told = opened(folder)
@@ -121,7 +121,7 @@ def test_any_file_of_corrections_is_read_as_far_as_it_goes(tmp_path_factory, dam
 
 def test_a_damaged_line_is_said_and_costs_no_other(folder):
     """By the name of the file."""
-    with Adding(folder) as file:
+    with CorrectionWriter(folder) as file:
         for start_s in (0.0, 2.0, 4.0):
             file.add(event(start_s, "bad"))
     path = folder / layout.CORRECTIONS
@@ -177,7 +177,7 @@ def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
 def test_numbers_stay_when_a_rep_is_called_none(folder):
     """So that it can be taken back by the same name."""
     Corrector(opened(folder)[0]).correct(rep_of(folder, 2), NONE)
-    assert [(one.set, one.number, one.event.rep.counts) for one in numbered(opened(folder)[0])] == [
+    assert [(one.set, one.number, one.event.rep.counts) for one in number_reps(opened(folder)[0])] == [
         (1, 1, True),
         (1, 2, False),
         (1, 3, True),

@@ -64,4 +64,4 @@ def _records(path) -> list[bytes]:
     from livecoach.documents import codec
 
     with path.open("rb") as file:
-        return [codec.frame(payload) for payload in codec.read_records(file)]
+        return [codec.record(payload) for payload in codec.read_records(file)]

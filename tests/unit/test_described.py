@@ -3,26 +3,19 @@
 import pytest
 from builders.observations import a_squat
 from builders.sessions import a_session, some_reps
+from builders.steps import a_set_summary
 
 from livecoach.documents import CueEvent, SetEndEvent
 from livecoach.session import layout
-from livecoach.session.overview import describe
-from livecoach.types import SetSummary
+from livecoach.session.overview import read_overview
 
 CUE = CueEvent(t_s=1.0, kind="good_rep", text="1", why=None, say="1", rep=1)
-
-
-def a_summary(index: int, reps: int) -> SetSummary:
-    unknown = dict.fromkeys(
-        ("fault", "fault_cue", "eccentric_s", "pause_s", "concentric_s", "speed", "speed_unit", "velocity_loss", "best")
-    )
-    return SetSummary(index=index, reps=reps, good=reps, anomalous=0, unsure=0, fault_reps=0, slowest=None, **unknown)
 
 
 def test_all_of_a_whole_session(tmp_path):
     """Counted as it is read, and nothing is damaged."""
     folder = a_session(tmp_path, reps=some_reps(2), cues=[CUE], reference=3, video=True)
-    found = describe(folder)
+    found = read_overview(folder)
     assert (found.frames.read, found.frames.with_pose, len(found.reps), found.reference) == (60, 60, 2, 3)
     assert found.duration_s == pytest.approx(59 / 30)
     assert (found.cues, found.damage, found.recording) == ((CUE,), (), False)
@@ -31,8 +24,11 @@ def test_all_of_a_whole_session(tmp_path):
 
 def test_a_set_that_went_on_is_told_once(tmp_path):
     """As it was told last."""
-    ends = [SetEndEvent(t_s=t_s, summary=a_summary(*what)) for t_s, what in ((1, (1, 3)), (2, (1, 5)), (3, (2, 4)))]
-    assert [(one.index, one.reps) for one in describe(a_session(tmp_path, events=ends)).sets] == [(1, 5), (2, 4)]
+    ends = [
+        SetEndEvent(t_s=t_s, summary=a_set_summary(index=index, reps=reps))
+        for t_s, index, reps in ((1, 1, 3), (2, 1, 5), (3, 2, 4))
+    ]
+    assert [(one.index, one.reps) for one in read_overview(a_session(tmp_path, events=ends)).sets] == [(1, 5), (2, 4)]
 
 
 @pytest.mark.parametrize("how", ["gone", "half", "flipped"])
@@ -49,7 +45,7 @@ def test_damage_is_told_and_the_rest_is_read(tmp_path, name, how):
         path.write_bytes(content[:middle])
     else:
         path.write_bytes(content[:middle] + bytes([content[middle] ^ 0xFF]) + content[middle + 1 :])
-    found = describe(folder)
+    found = read_overview(folder)
     assert found.about.exercise == "squat"
     assert bool(found.damage) is (name not in {layout.CUES, layout.EVENTS} or how != "half")
     read = {
@@ -63,7 +59,7 @@ def test_damage_is_told_and_the_rest_is_read(tmp_path, name, how):
 def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):
     """It has no end yet; left behind without one, it was cut off."""
     folder = a_session(tmp_path, cut_off=True)
-    assert describe(folder).damage == ("it was cut off; what was written until then is here",)
+    assert read_overview(folder).damage == ("it was cut off; what was written until then is here",)
     with layout.lock(folder):
-        found = describe(folder)
+        found = read_overview(folder)
     assert (found.recording, found.damage) == (True, ())

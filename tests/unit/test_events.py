@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_rep, a_step
+from builders.steps import a_rep, a_set_summary, a_step, a_view
 
 from livecoach.documents import ModelDocument, SessionStart, to_json
-from livecoach.session.events import Events, LineFile
-from livecoach.session.metrics import Tally
-from livecoach.types import Cue, Hint, JudgedRep, Learning, Notice, PartialRep, SetSummary, StageReading, Step, View
+from livecoach.session.events import EventLineFile, EventStream
+from livecoach.session.metrics import RunMetrics
+from livecoach.types import Cue, Hint, JudgedRep, Learning, Notice, PartialRep, StageReading, Step
 
 START = SessionStart(
     t_s=0.0,
@@ -24,26 +24,6 @@ START = SessionStart(
 )
 
 
-def a_view(azimuth_deg: float, name: str, uncertainty_deg: float = 8.0) -> View:
-    return View(name=name, azimuth_deg=azimuth_deg, uncertainty_deg=uncertainty_deg)
-
-
-def a_summary(**changes: object) -> SetSummary:
-    """Of a set of five good reps of which the pace is not known."""
-    unknown = ("fault", "fault_cue", "eccentric_s", "pause_s", "concentric_s", "speed", "speed_unit", "velocity_loss")
-    counts = {
-        "index": 1,
-        "reps": 5,
-        "good": 5,
-        "anomalous": 0,
-        "unsure": 0,
-        "fault_reps": 0,
-        "best": 2,
-        "slowest": None,
-    }
-    return SetSummary(**{**dict.fromkeys(unknown), **counts, **changes})
-
-
 def a_stage(stage: str, probability: float = 0.9) -> StageReading:
     return StageReading(stage=stage, probability=probability)
 
@@ -52,10 +32,10 @@ def at(t_s: float, **changes: object) -> Step:
     return a_step(observation=an_observation(t_s=t_s), **changes)
 
 
-def told(*steps: Step, latency_ms: float | None = None, tally: Tally | None = None) -> list[dict]:
+def told(*steps: Step, latency_ms: float | None = None, tally: RunMetrics | None = None) -> list[dict]:
     """Events of a run over these steps, without its first one."""
     lines: list[str] = []
-    events = Events(lambda event: lines.append(to_json(event)), START)
+    events = EventStream(lambda event: lines.append(to_json(event)), START)
     for step in steps:
         events.step(step, latency_ms)
     if tally is not None:
@@ -67,7 +47,7 @@ def told(*steps: Step, latency_ms: float | None = None, tally: Tally | None = No
 def test_start_is_told_first():
     """Before any frame: what is watched, and what judges."""
     lines: list[str] = []
-    Events(lambda event: lines.append(to_json(event)), START)
+    EventStream(lambda event: lines.append(to_json(event)), START)
     (start,) = map(json.loads, lines)
     assert (start["event"], start["schema"], start["t_s"]) == ("session_start", 1, 0.0)
     assert (start["source"], start["exercise"], start["pose"]) == ("camera 0", "squat", "lite")
@@ -142,7 +122,7 @@ def test_reps_that_count_late_are_told_before_the_one_that_settled_them():
     """In order, and said to be late; the end counts them."""
     first, second, third = (a_rep(index=i, late=i < 3) for i in (1, 2, 3))
     earlier = tuple(JudgedRep(rep=rep, window=None, against=()) for rep in (first, second))
-    events = told(at(9.0, in_set=True, rep=third, earlier=earlier), tally=Tally())
+    events = told(at(9.0, in_set=True, rep=third, earlier=earlier), tally=RunMetrics())
     reps = [event["rep"] for event in events if event["event"] == "rep"]
     assert [(rep["index"], rep["late"]) for rep in reps] == [(1, True), (2, True), (3, False)]
     assert events[-1]["reps"] == 3
@@ -181,7 +161,7 @@ def test_learning_is_told_when_it_changes():
 
 def test_both_ends_of_a_set_are_told():
     """The end with the summary; one that goes on after all ends again, and one without a rep has no summary."""
-    ends = [a_summary(), a_summary(reps=6), None]
+    ends = [a_set_summary(reps=5), a_set_summary(reps=6), None]
     events = told(
         *[step for i, s in enumerate(ends) for step in (at(10.0 * i, in_set=True), at(10.0 * i + 5.0, summary=s))]
     )
@@ -193,7 +173,7 @@ def test_both_ends_of_a_set_are_told():
 
 def test_summary_that_stays_is_told_once():
     """It is in the picture until the next set begins."""
-    steps = [at(0.0, in_set=True), *[at(i / 10, summary=a_summary()) for i in range(1, 30)]]
+    steps = [at(0.0, in_set=True), *[at(i / 10, summary=a_set_summary(reps=5)) for i in range(1, 30)]]
     assert [e["event"] for e in told(*steps)] == ["set_start", "set_end"]
 
 
@@ -210,7 +190,7 @@ def test_both_ends_of_a_warning_are_told():
 def test_notice_without_a_frame_has_the_last_frames_time():
     """The camera is gone: there is no frame to take the time from."""
     lines: list[str] = []
-    events = Events(lambda event: lines.append(to_json(event)), START)
+    events = EventStream(lambda event: lines.append(to_json(event)), START)
     events.step(at(7.5), None)
     events.notice(Notice(kind="camera_lost", active=True, text="trying again"))
     assert json.loads(lines[-1]) == {
@@ -225,7 +205,7 @@ def test_notice_without_a_frame_has_the_last_frames_time():
 
 def test_end_has_the_counts():
     """Reps by verdict, frames, latencies; what was not measured is null."""
-    tally = Tally(frames=300, with_pose=290, dropped=4)
+    tally = RunMetrics(frames=300, with_pose=290, dropped=4)
     tally.captured_to_cue.add(0.05)
     verdicts = ("good", "anomalous", "unsure", "good")
     *_, end = told(*[at(i, rep=a_rep(index=i + 1, verdict=v)) for i, v in enumerate(verdicts)], tally=tally)
@@ -255,7 +235,7 @@ class FullDisk:
 def test_full_disk_is_said_once_and_the_set_goes_on():
     """Events are not worth the lifter's set."""
     disk, said = FullDisk(), []
-    write = LineFile(disk, "events.jsonl", said.append)
+    write = EventLineFile(disk, "events.jsonl", said.append)
     for _ in range(3):
         write(START)
     assert disk.written == [to_json(START) + "\n"]
@@ -266,5 +246,5 @@ def test_each_line_is_flushed(tmp_path):
     """Whoever reads along sees a rep when it is done."""
     path = tmp_path / "events.jsonl"
     with path.open("w") as file:
-        LineFile(file, "events.jsonl", print)(START)
+        EventLineFile(file, "events.jsonl", print)(START)
         assert path.read_text() == to_json(START) + "\n"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from livecoach.errors import SessionError
 from livecoach.session import exporting, layout
-from livecoach.session.importing import look, take
+from livecoach.session.importing import import_session, open_import
 from livecoach.session.stored import open_session
 from livecoach.session.video_pictures import SessionPictures
 
@@ -28,7 +28,7 @@ def an_export(folders: list[Path], target: Path, *, video=True, tables=(), cover
     opened = [open_session(folder, pytest.fail) for folder in folders]
     exporting.check(opened)
     with target.open("wb") as file:
-        wanted = exporting.Wanted(video=video, tables=tables, cover=cover)
+        wanted = exporting.ExportOptions(video=video, tables=tables, cover=cover)
         exporting.write(opened, file, wanted, target.with_suffix(".other"))
     return target
 
@@ -44,8 +44,8 @@ def test_what_is_exported_is_imported_byte_for_byte(name):
     with TemporaryDirectory() as here, pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_DATA_HOME", str(Path(here, "share")))
         folder = a_session(Path(here), name=f"{name}", observations=a_squat()[:5], reference=2)
-        with look(an_export([folder], Path(here, "x.zip"), tables=("csv",))) as found:
-            assert [take(session) for session in found.sessions] == [True]
+        with open_import(an_export([folder], Path(here, "x.zip"), tables=("csv",))) as found:
+            assert [import_session(session) for session in found.sessions] == [True]
             assert found.left_out == []
         (taken,) = sessions_of(Path(here)).iterdir()
         assert taken.name == name

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 from builders.observations import a_squat
-from builders.sessions import PACE, a_session, at, some_reps
-from builders.steps import a_rep
+from builders.sessions import a_session, at, some_reps
+from builders.steps import a_fault, a_pace, a_rep, a_view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,12 +20,9 @@ from livecoach.history import index, reading
 from livecoach.history.index import index_file, load_past
 from livecoach.history.usual_rep import usual
 from livecoach.session import layout
-from livecoach.session.corrections import Adding
-from livecoach.types import Fault, View
+from livecoach.session.corrections import CorrectionWriter
 
-FAULT = Fault(
-    name="shallow", severity=0.5, at_s=1.0, phase="bottom", measure=1.0, ref=2.0, margin=0.5, unit="deg", text="more"
-)
+FAULT = a_fault("shallow")
 
 
 @pytest.fixture
@@ -55,7 +52,7 @@ def counts(found: index.PastSessions) -> list[int]:
 
 def test_all_is_told_that_a_rep_says(sessions, said):
     """Read, kept, and read again from the index: the same both times."""
-    rep = a_rep(index=4, verdict="anomalous", faults=(FAULT, FAULT), pace=PACE)
+    rep = a_rep(index=4, verdict="anomalous", faults=(FAULT, FAULT), pace=a_pace())
     a_session(sessions, started=at(2026, 3, 1), reps=[rep], profile="Jörg", exercise="deadlift")
     first, again = load_past(said.append), load_past(said.append)
     assert first == again
@@ -123,7 +120,7 @@ def test_nothing_is_made_where_there_are_no_sessions(said):
 )
 def test_a_damaged_index_is_made_anew(sessions, said, damage):
     """From the folders; said in one line at the most, and well from then on."""
-    a_session(sessions, reps=[a_rep(pace=PACE)])
+    a_session(sessions, reps=[a_rep(pace=a_pace())])
     before = load_past(said.append)
     damage(index_file())
     assert load_past(said.append) == before
@@ -241,7 +238,7 @@ def test_a_rep_whose_set_is_not_known_is_of_the_set_before_it(sessions, said):
     """Names of sets become numbers in their order; a set that goes on is the same."""
     folder = a_session(sessions, reps=0)
     names = [None, "7", None, "9", "7"]
-    view = View(name="side", azimuth_deg=90.0, uncertainty_deg=5.0)
+    view = a_view(90.0, "side")
     lines = [to_json(RepEvent(t_s=n, rep=a_rep(index=n + 1), set=name, view=view)) for n, name in enumerate(names)]
     (folder / "reps.jsonl").write_text("\n".join(lines) + "\n")
     (session,) = load_past(said.append).sessions
@@ -295,7 +292,7 @@ def test_sessions_are_in_the_order_in_which_they_began(sessions, said):
 
 def correct(folder: Path, *said: tuple[float, str | None]) -> None:
     """Start of a rep, and what it was."""
-    with Adding(folder) as file:
+    with CorrectionWriter(folder) as file:
         for start_s, label in said:
             file.add(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
 
@@ -319,7 +316,7 @@ def test_what_somebody_said_counts_at_once_and_after_the_index_was_made(sessions
 def test_a_fault_that_somebody_named_counts(sessions, said):
     """In the place of those that were found."""
     folder = a_session(sessions, reps=[a_rep(verdict="anomalous", faults=(FAULT,))])
-    with Adding(folder) as file:
+    with CorrectionWriter(folder) as file:
         file.add(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad", fault="knee_cave"))
     assert load_past(said.append).sessions[0].reps[0].faults == ("knee_cave",)
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import importing, layout
-from livecoach.session.importing import look, take
+from livecoach.session.importing import import_session, open_import
 
 NAME = "2026-03-01_18-30-00-squat"
 
@@ -46,8 +46,8 @@ def zipped(folder: Path, path: Path) -> Path:
 
 
 def take_all(origin: Path) -> list[bool]:
-    with look(origin) as found:
-        return [take(session) for session in found.sessions]
+    with open_import(origin) as found:
+        return [import_session(session) for session in found.sessions]
 
 
 def everything(place: Path) -> dict[str, bytes | None]:
@@ -85,7 +85,7 @@ def test_other_files_are_left_out_and_named(sessions, good, tmp_path):
     (good / "note.txt").write_text("mine")
     (good / layout.VIDEO).symlink_to("/etc/hostname")
     for origin in (good, zipped(good, tmp_path / "x.zip")):
-        with look(origin) as found:
+        with open_import(origin) as found:
             assert f"{NAME}/note.txt" in found.left_out
     assert take_all(good) == [True]
     assert not {"note.txt", "video.mp4"} & set(contents(sessions / NAME))
@@ -152,20 +152,20 @@ def test_a_bomb_is_not_unpacked(sessions, good, tmp_path):
 def test_a_file_that_lies_about_its_size_is_not_taken(sessions, good, tmp_path):
     """No more is written than was said, and nothing of it stays."""
     origin = a_zip(tmp_path / "x.zip", {f"{NAME}/session.json": (good / "session.json").read_bytes()})
-    with look(origin) as found:
+    with open_import(origin) as found:
         (one,) = found.sessions
-        longer = importing.Entry(size_bytes=10, open=lambda: io.BytesIO(bytes(1000)))
-        liar = importing.Incoming(origin=origin, name=NAME, files={**one.files, "observations.obs": longer})
+        longer = importing.IncomingFile(size_bytes=10, open=lambda: io.BytesIO(bytes(1000)))
+        liar = importing.IncomingSession(origin=origin, name=NAME, files={**one.files, "observations.obs": longer})
         with pytest.raises(SessionError, match="longer than it says"):
-            take(liar)
+            import_session(liar)
     assert list(sessions.iterdir()) == []
 
 
 def test_without_room_nothing_is_written(sessions, tmp_path):
     """It is said before."""
-    huge = importing.Entry(size_bytes=1 << 60, open=io.BytesIO)
+    huge = importing.IncomingFile(size_bytes=1 << 60, open=io.BytesIO)
     with pytest.raises(OutputError, match="no room"):
-        take(importing.Incoming(origin=tmp_path, name=NAME, files={"session.json": huge}))
+        import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files={"session.json": huge}))
     assert list(sessions.iterdir()) == []
 
 
@@ -173,8 +173,8 @@ def test_a_newer_session_is_not_taken(sessions, good, tmp_path):
     """It is said to update; the others are taken."""
     document = json.loads((good / layout.DOCUMENT).read_text())
     (good / layout.DOCUMENT).write_text(json.dumps({**document, "version": 99}))
-    with look(zipped(good, tmp_path / "x.zip")) as found, pytest.raises(SessionError, match="Update"):
-        take(found.sessions[0])
+    with open_import(zipped(good, tmp_path / "x.zip")) as found, pytest.raises(SessionError, match="Update"):
+        import_session(found.sessions[0])
     assert list(sessions.iterdir()) == []
 
 

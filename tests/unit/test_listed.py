@@ -8,7 +8,7 @@ import pytest
 from builders.sessions import a_session, at, sessions_of, some_reps
 
 from livecoach.session import layout
-from livecoach.session.listing import all_listed, listed
+from livecoach.session.listing import all_sessions, session_entry
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def sessions(tmp_path, monkeypatch):
 
 def test_what_session_json_tells(sessions):
     """Counts, length, sizes, and what is kept."""
-    one = listed(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
+    one = session_entry(a_session(sessions, reps=[*some_reps(2), *some_reps(1, verdict="unsure")], video=True))
     assert (one.verdicts.reps, one.verdicts.good, one.verdicts.anomalous, one.verdicts.unsure) == (3, 2, 0, 1)
     assert one.duration_s == pytest.approx(59 / 30, abs=1e-3)
     assert one.started == at(2026, 3, 1)
@@ -31,10 +31,10 @@ def test_what_session_json_tells(sessions):
 def test_reps_of_a_session_without_an_end_are_counted(sessions):
     """It was cut off, or is being recorded: the list tells which."""
     folder = a_session(sessions, reps=2, cut_off=True)
-    one = listed(folder)
+    one = session_entry(folder)
     assert (one.verdicts.good, one.cut_off, one.recording, one.duration_s) == (2, True, False, None)
     with layout.lock(folder):
-        now = listed(folder)
+        now = session_entry(folder)
     assert (now.cut_off, now.recording) == (False, True)
 
 
@@ -45,7 +45,7 @@ def test_what_can_not_be_read_stands_in_the_list(sessions):
     (damaged / layout.DOCUMENT).write_text("{")
     (newer / layout.DOCUMENT).write_text(json.dumps({"format": "livecoach-session", "version": 99}))
     (sessions / "2026-03-03_18-30-00-notes").mkdir()
-    found = list(all_listed())
+    found = list(all_sessions())
     assert [one.problem and one.problem[:24] for one in found] == [
         "session.json: is damaged",
         "session.json: written by",
@@ -65,6 +65,6 @@ def test_a_thousand_sessions_take_no_second(sessions):
             if (folder / name).exists():
                 os.link(folder / name, copy / name)
     begun_s = time.perf_counter()
-    found = list(all_listed())
+    found = list(all_sessions())
     assert len(found) == 1000
     assert time.perf_counter() - begun_s < 1.0

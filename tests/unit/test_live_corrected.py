@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import pytest
+from builders.live_run import Stage, standing
 from builders.observations import a_deadlift, an_observation
 from pydantic import TypeAdapter
-from test_live import Stage, standing
 
 from livecoach.documents import CorrectionEvent
 from livecoach.feedback.window import Action
 from livecoach.run import live
-from livecoach.session.corrections import Due
+from livecoach.session.corrections import RecordedCorrections
 
 SEEN = a_deadlift(reps=2)
 EVENT = TypeAdapter(CorrectionEvent)
@@ -18,7 +18,7 @@ EVENT = TypeAdapter(CorrectionEvent)
 
 def run(keys: dict[int, Action], said: Sequence[CorrectionEvent] = ()) -> Stage:
     """keys: number of pictures that were shown → the key that is pressed then."""
-    stage = Stage(keys=keys, due=Due(said))
+    stage = Stage(keys=keys, due=RecordedCorrections(said))
     stage.run.go(stage.feed(SEEN))
     return stage
 

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.session.metrics import Durations, KeepingUp, Rate
+from livecoach.session.metrics import DropMonitor, Durations, FrameRate
 
 
 def rates(times_s) -> list[float | None]:
-    rate = Rate()
+    rate = FrameRate()
     return [rate.step(t_s) for t_s in times_s]
 
 
@@ -73,7 +73,7 @@ def test_percentile_lies_within_the_values(values, share):
 
 def changes(*stretches: tuple[float, int], fps: float = 30.0) -> list[tuple[float, bool]]:
     """When keeping up begins and ends, where so many frames are dropped before each one for some seconds."""
-    keeping_up, out, frame = KeepingUp(), [], 0
+    keeping_up, out, frame = DropMonitor(), [], 0
     for seconds, dropped in stretches:
         for _ in range(round(seconds * fps)):
             changed = keeping_up.step(frame / fps, dropped)

@@ -16,16 +16,16 @@ from livecoach.feedback.playing import Mark
 from livecoach.feedback.window import Action
 from livecoach.player import player
 from livecoach.player.player import Correct, Player
-from livecoach.player.steps import Steps
-from livecoach.session.corrections import Due
+from livecoach.player.step_cache import StepCache
+from livecoach.session.corrections import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step
 
 SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]
 MARKS = (Mark(0.8, 3.2, "good"), Mark(4.0, 6.4, "anomalous"))
 
 
-def some_steps(told: list[Step] | None = None) -> Steps:
-    return Steps(map(codec.encode, SEEN), a_pipeline(), (told if told is not None else []).append)
+def some_steps(told: list[Step] | None = None) -> StepCache:
+    return StepCache(map(codec.encode, SEEN), a_pipeline(), (told if told is not None else []).append)
 
 
 def live_steps() -> list[Step]:
@@ -257,8 +257,8 @@ def test_what_was_said_live_is_said_again_at_the_same_frame():
     said = CorrectionEvent(t_s=4.0, rep=1, start_s=0.0, label="no-rep", frame=130)
     first = next(step.rep for step in live_steps() if step.rep is not None)
     told: list[Step] = []
-    due = Due([replace(said, start_s=first.start_s)])
-    steps = Steps(map(codec.encode, SEEN), a_pipeline(), told.append, due)
+    due = RecordedCorrections([replace(said, start_s=first.start_s)])
+    steps = StepCache(map(codec.encode, SEEN), a_pipeline(), told.append, due)
     assert (steps[129].count, steps[130].count, steps[len(SEEN) - 1].count) == (1, 0, 1)
     assert [step.observation.index for step in told if step.corrected is not None] == [130]
     assert steps[130].corrected.rep.correction == Correction(label="no-rep")

@@ -11,14 +11,14 @@ from pathlib import Path
 
 import pytest
 from builders.observations import a_deadlift, a_header, an_observation
-from builders.steps import a_rep, a_step
+from builders.steps import a_rep, a_step, a_view
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from livecoach.config import paths
 from livecoach.documents import codec
 from livecoach.errors import ConfigError, OutputError
-from livecoach.profile import MOST_OF_A_VIEW, Keeper, Profile, by_view, profile_names, session_of_recording
+from livecoach.profile import MOST_OF_A_VIEW, Profile, ProfileWriter, by_view, profile_names, session_of_recording
 from livecoach.types import Corrected, Observation, RepWindow, View
 
 MONDAY = datetime(2026, 11, 16, 18, 30, tzinfo=timezone.utc)
@@ -41,7 +41,7 @@ def a_kept_rep(
         start_s=start_s,
         turn_s=start_s + 1.0,
         end_s=start_s + 2.0,
-        view=View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=6.0),
+        view=a_view(azimuth_deg),
         set_name="1",
         pose="lite",
     )
@@ -291,15 +291,15 @@ DAMAGE = {
     "a bit is another": (flipped, "damaged record at byte"),
     "a picture": (lambda _: b"\x89PNG\r\n\x1a\n" * 10, "damaged record at byte 0"),
     "stored observations": (
-        lambda _: codec.frame(codec.encode_header(a_header())),
+        lambda _: codec.record(codec.encode_header(a_header())),
         "no kept rep, or its header is damaged",
     ),
     "newer": (
-        lambda _: codec.frame(b'{"format": "livecoach-kept-rep", "version": 2, "more": 1}'),
+        lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 2, "more": 1}'),
         "written by a newer livecoach (version 2 of the format)",
     ),
     "not of the header's kind": (
-        lambda _: codec.frame(b'{"format": "livecoach-kept-rep", "version": 1}'),
+        lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 1}'),
         "no kept rep, or its header is damaged",
     ),
 }
@@ -391,7 +391,7 @@ class TestKeeper:
     def test_a_set_that_is_over_is_kept(self):
         """Not before: during a set there is no time to write."""
         profile = a_profile()
-        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "deadlift", "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(several(3))))
         keeper.step(a_step(in_set=True))
         assert starts(profile) == []
@@ -402,7 +402,7 @@ class TestKeeper:
     def test_the_end_of_the_run_is_the_end_of_a_set(self):
         """Ctrl-C in the middle of one loses nothing; what is kept is not kept again."""
         profile = a_profile()
-        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "deadlift", "monday", print)
         keeper.step(a_step(in_set=True, learned=(a_kept_rep(),)))
         keeper.close()
         keeper.close()
@@ -411,7 +411,7 @@ class TestKeeper:
     def test_a_run_that_learns_nothing_makes_no_profile(self):
         """Not even a folder."""
         profile = a_profile()
-        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "deadlift", "monday", print)
         keeper.step(a_step(in_set=True))
         keeper.step(a_step())
         keeper.close()
@@ -420,7 +420,7 @@ class TestKeeper:
     def test_a_full_disk_is_said_once_and_tried_again(self, full_disk):
         """The set goes on; what was learned is kept once there is room."""
         profile, said = a_profile(), []
-        keeper = Keeper(profile, "deadlift", "monday", said.append)
+        keeper = ProfileWriter(profile, "deadlift", "monday", said.append)
         full_disk(True)
         for start_s in (0.0, 4.0):
             keeper.step(a_step(in_set=True, learned=(a_kept_rep(start_s),)))
@@ -435,7 +435,7 @@ class TestKeeper:
     def test_a_rep_that_is_forgotten_before_it_was_kept_is_never_written(self):
         """A bad rep of the set under way."""
         profile, reps = a_profile(), several(3)
-        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "deadlift", "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
         keeper.step(a_step(in_set=True, forgotten=(reps[1],)))
         keeper.close()
@@ -445,7 +445,7 @@ class TestKeeper:
         """There is time to write; taking it back keeps it again, and other sessions' reps stay."""
         profile, reps = a_profile(), several(3)
         profile.keep("deadlift", reps, "sunday")
-        keeper = Keeper(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "deadlift", "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
         keeper.step(a_step())
         said = Corrected(rep=a_rep(), set=1, number=1, before=None)
@@ -459,7 +459,7 @@ class TestKeeper:
         profile, said = a_profile(), []
         rep = a_kept_rep()
         profile.keep("deadlift", [rep], "monday")
-        keeper = Keeper(profile, "deadlift", "monday", said.append)
+        keeper = ProfileWriter(profile, "deadlift", "monday", said.append)
         with monkeypatch.context() as at_first:
             at_first.setattr(Path, "unlink", _refused)
             keeper.step(a_step(corrected=Corrected(rep=a_rep(), set=1, number=1, before=None), forgotten=(rep,)))

@@ -2,13 +2,13 @@
 
 from pathlib import Path
 
-from builders.reports import Read, a_fault, a_page, a_squat_session, opened, squatted, wrong
+from builders.reports import Read, a_page, a_squat_fault, a_squat_session, opened, squatted, wrong
 
 from livecoach.cli.correcting import Corrector
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import SetEndEvent
 from livecoach.report.content import gather
-from livecoach.session.rep_numbers import numbered
+from livecoach.session.rep_numbers import number_reps
 from livecoach.types import Correction, Label, Rep
 
 
@@ -18,7 +18,7 @@ def corrected(tmp_path: Path, reps: list[Rep], said: dict[int, tuple[Label, str 
     folder = a_squat_session(tmp_path, reps, events=[told], profile=None)
     session = opened(folder)
     for number, (label, fault) in said.items():
-        Corrector(session).correct(numbered(session)[number - 1], Correction(label=label, fault=fault))
+        Corrector(session).correct(number_reps(session)[number - 1], Correction(label=label, fault=fault))
     return folder
 
 
@@ -41,7 +41,7 @@ def test_an_alarm_that_was_good_counts_as_good_and_both_are_told(tmp_path):
 def test_a_fault_that_somebody_takes_back_was_found_all_the_same(tmp_path):
     """It is not told as looked for and never found."""
     table_words = words(corrected(tmp_path, [squatted(1), wrong(2)], {2: ("good", None)}))
-    never = table_words.partition("Looked for in every rep and never found:")[2].partition(".")[0]
+    never = table_words.partition("Checked in every rep and never detected:")[2].partition(".")[0]
     assert never
     assert "leant forward" not in never
 
@@ -50,12 +50,14 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     """By what somebody said, not by a fault that was never measured."""
     found = words(corrected(tmp_path, [squatted(1), squatted(2)], {2: ("bad", "knee_cave")}))
     assert "good — you said: bad (knee cave)" in found
-    assert "1 of 2 reps bad, as you said: rep 2." in found
+    assert "1 of 2 reps marked bad by you: rep 2." in found
 
 
 def test_of_the_faults_of_a_bad_rep_the_one_that_somebody_named_counts(tmp_path):
     """Where it was measured."""
-    both = wrong(1, a_fault(severity=0.9), a_fault("shallow", severity=0.2, text="too high: 92°, yours 80°"))
+    both = wrong(
+        1, a_squat_fault(severity=0.9), a_squat_fault("shallow", severity=0.2, text="too high: 92°, yours 80°")
+    )
     (lifted,) = gather(opened(corrected(tmp_path, [both], {1: ("bad", "shallow")}))).reps
     assert [fault.name for fault in lifted.rep.faults] == ["shallow"]
     assert [fault.name for fault in lifted.judged.faults] == ["forward_lean", "shallow"]

@@ -15,7 +15,7 @@ from livecoach.config import paths
 from livecoach.documents import FramesDocument, SessionEnd, SessionStart, codec
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.session import layout
-from livecoach.session.stored import Session, find, open_session
+from livecoach.session.stored import Session, find_session, open_session
 
 
 @pytest.fixture
@@ -47,10 +47,10 @@ def damage(path: Path, at_byte: int) -> None:
 def test_a_session_is_found_by_path_name_beginning_and_as_the_last(sessions):
     """The newest is the last by its name, which begins with the date."""
     old, new = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 4, 1))
-    assert find(str(old)) == old
-    assert find(old.name) == old
-    assert find("2026-03") == old
-    assert find("last") == new
+    assert find_session(str(old)) == old
+    assert find_session(old.name) == old
+    assert find_session("2026-03") == old
+    assert find_session("last") == new
 
 
 @pytest.mark.parametrize(
@@ -67,14 +67,14 @@ def test_what_names_no_session_is_said(sessions, given, why):
     for month in (3, 4):
         a_session(sessions, started=at(2026, month, 1))
     with pytest.raises(SessionError, match=why) as error:
-        find(given)
+        find_session(given)
     assert "\n" not in str(error.value)
 
 
 def test_before_the_first_session_that_is_said(sessions):  # noqa: ARG001
     """And what records one."""
     with pytest.raises(SessionError, match=r"no session yet. `livecoach live` records one"):
-        find("last")
+        find_session("last")
 
 
 def test_a_folder_that_is_no_session_is_said(tmp_path):

@@ -12,7 +12,7 @@ from livecoach.session import layout
 from livecoach.session.stored import is_session
 
 
-def check(folder: Path) -> None:
+def check_deletable(folder: Path) -> None:
     """Raises SessionError where a folder is not one to take away: outside of the folder of all sessions nothing is ever
     deleted that is not a session's own."""
     if folder.is_symlink():
@@ -29,9 +29,9 @@ def check(folder: Path) -> None:
         raise SessionError(f"{folder}: holds {other}, which is no session's; nothing is deleted. Take it out first.")
 
 
-def remove(folder: Path) -> None:
+def delete_session(folder: Path) -> None:
     """Delete a session. Raises SessionError as `check` does, OutputError where it can't be deleted."""
-    check(folder)
+    check_deletable(folder)
     folder = folder.absolute()
     going: str | None = None
     try:
@@ -48,9 +48,9 @@ def remove(folder: Path) -> None:
         raise OutputError(f"{going}: can't be deleted to its end ({err.strerror}). Delete the rest.") from err
 
 
-def remove_video(folder: Path) -> None:
+def delete_video(folder: Path) -> None:
     """Delete the video of a session. Raises SessionError as `check` does, OutputError where it can't be deleted."""
-    check(folder)
+    check_deletable(folder)
     video = folder / layout.VIDEO
     try:
         video.unlink()

@@ -5,11 +5,11 @@ from dataclasses import replace
 
 from livecoach.documents import codec
 from livecoach.pipeline import Pipeline
-from livecoach.session.corrections import Due
+from livecoach.session.corrections import RecordedCorrections
 from livecoach.types import Observation, Step, nobody
 
 
-class Steps:
+class StepCache:
     """What a pipeline says of each observation of a source, and in the end of what is left, at the last one."""
 
     def __init__(
@@ -17,15 +17,15 @@ class Steps:
         payloads: Iterable[bytes],
         pipeline: Pipeline,
         told: Callable[[Step], object],
-        due: Due | None = None,
+        due: RecordedCorrections | None = None,
     ) -> None:
         """payloads: observations, as `codec` encodes them. told: takes each step once, in their order. due: what was
         said of reps when they were recorded."""
-        self._pipeline, self._told, self._due = pipeline, told, due or Due()
+        self._pipeline, self._told, self._due = pipeline, told, due or RecordedCorrections()
         # As bytes: an hour of observations takes 60 MB so, and 400 as arrays.
         self._payloads = list(payloads)
         self._steps: list[Step] = []
-        self.times_s = [codec.glance(payload).t_s for payload in self._payloads]
+        self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
 
     def __len__(self) -> int:
         return len(self._payloads)

@@ -8,8 +8,8 @@ from builders.sessions import a_session, at
 
 from livecoach.config import paths
 from livecoach.session import layout
-from livecoach.session.cut_off import HALF_DONE_S, clear, settle
 from livecoach.session.stored import open_session
+from livecoach.session.truncated import HALF_DONE_S, close_truncated, remove_leftovers
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def left_behind(folder: Path) -> Path:
 
 def settled() -> list[str]:
     said: list[str] = []
-    settle(said.append)
+    close_truncated(said.append)
     return said
 
 
@@ -76,9 +76,9 @@ def test_one_cut_off_before_anything_was_written_is_taken_away_later(sessions):
     folder.mkdir()
     left_behind(folder)
     assert settled() == []
-    clear(folder.stat().st_mtime + 60)
+    remove_leftovers(folder.stat().st_mtime + 60)
     assert folder.exists()
-    clear(folder.stat().st_mtime + 2 * HALF_DONE_S)
+    remove_leftovers(folder.stat().st_mtime + 2 * HALF_DONE_S)
     assert not folder.exists()
 
 
@@ -101,8 +101,8 @@ def test_what_a_delete_left_half_done_is_taken_away_later(sessions):
     half = a_session(sessions).rename(sessions / f"{layout.HIDDEN}abc")
     whole = a_session(sessions, started=at(2026, 4, 1))
     made_s = half.stat().st_mtime
-    clear(made_s + 60)
+    remove_leftovers(made_s + 60)
     assert half.exists()
-    clear(made_s + 2 * HALF_DONE_S)
+    remove_leftovers(made_s + 2 * HALF_DONE_S)
     assert not half.exists()
     assert whole.exists()

@@ -18,7 +18,7 @@ from livecoach.session.recorder import Recorder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recording:
+class SessionRecording:
     """A session under way."""
 
     folder: Path
@@ -41,7 +41,9 @@ class Recording:
         return ending
 
 
-def begin(about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool) -> Recording:
+def begin_recording(
+    about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool
+) -> SessionRecording:
     """Begin a session. about: its names of the reference are set here, from `reference`, the files of a profile.
 
     Raises OutputError where nothing can be recorded.
@@ -62,7 +64,7 @@ def begin(about: SessionDocument, started: datetime, reference: Sequence[Path], 
         raise OutputError(
             f"{paths.sessions_dir()}: no session can be kept ({why}). Make room, and the folder writable."
         ) from err
-    return Recording(folder=folder, recorder=recorder, _about=about, _held=held)
+    return SessionRecording(folder=folder, recorder=recorder, _about=about, _held=held)
 
 
 def write_document(folder: Path, about: SessionDocument) -> None:

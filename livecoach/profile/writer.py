@@ -7,7 +7,7 @@ from livecoach.profile.store import Profile
 from livecoach.types import RepWindow, Step
 
 
-class Keeper:
+class ProfileWriter:
     """Call `step` with every step, and `close` once, on the same thread. A failure is said and costs no set."""
 
     def __init__(self, profile: Profile, exercise: str, session: str, say: Callable[[str], object]) -> None:

@@ -13,14 +13,14 @@ from livecoach.config import paths
 from livecoach.documents import FramesDocument, SessionEnding, codec
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import layout
-from livecoach.session.beginning import write_document
-from livecoach.session.stored import Session, document, is_session, open_session
+from livecoach.session.recording import write_document
+from livecoach.session.stored import Session, is_session, open_session, read_document
 
 HALF_DONE_S = 3600.0
 """Age from which on nobody can still be at work in a folder; a thousand sessions are imported in seconds."""
 
 
-def settle(say: Callable[[str], object]) -> None:
+def close_truncated(say: Callable[[str], object]) -> None:
     """Close the sessions that were cut off, and say so of each, once; those that are being recorded are left alone."""
     try:
         found = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
@@ -32,7 +32,7 @@ def settle(say: Callable[[str], object]) -> None:
                 _close(folder, say)
 
 
-def clear(now_s: float) -> None:
+def remove_leftovers(now_s: float) -> None:
     """Take away what a delete, an import or a begin left half done when it was cut off: nobody finds it else.
 
     now_s: the time, seconds since 1970. What can't be taken away is tried again the next time.
@@ -45,13 +45,13 @@ def clear(now_s: float) -> None:
                 shutil.rmtree(folder, ignore_errors=True)
 
 
-def ending(session: Session) -> SessionEnding:
+def ending_of_truncated(session: Session) -> SessionEnding:
     """What there is of a session without an end. Raises SourceError where its observations can't be read."""
     read = with_pose = dropped = 0
     t_s = 0.0
     with closing(session.frames()) as frames:
         for payload in frames.payloads():
-            seen = codec.glance(payload)
+            seen = codec.peek(payload)
             read, with_pose, dropped, t_s = read + 1, with_pose + seen.with_pose, dropped + seen.dropped, seen.t_s
     verdicts = [one.rep.verdict for one in session.reps]
     return SessionEnding(
@@ -89,12 +89,12 @@ def _close(folder: Path, say: Callable[[str], object]) -> None:
     told = f"the session {folder.name} ended early"
     try:
         session = open_session(folder, str)
-        counted = ending(session)
+        counted = ending_of_truncated(session)
         reps = f"{counted.reps} rep{'' if counted.reps == 1 else 's'}"
         told += f", after {counted.duration_s:.0f} s and {reps}; it is kept. `livecoach report {folder.name}` shows it."
         # A session.json that is damaged stays as it is; one that has an end was cut off while it was closed.
         with suppress(SessionError):
-            about = document(folder / layout.DOCUMENT)
+            about = read_document(folder / layout.DOCUMENT)
             (folder / layout.RESERVE).unlink(missing_ok=True)
             write_document(folder, replace(about, end=about.end or counted))
         (folder / layout.LOCK).unlink()

@@ -1,0 +1,74 @@
+"""The one cache of what the pose estimator made of clips: a second measurement takes seconds.
+
+A clip's observations lie in `FOLDER/MODEL/CLIP.obs`. `CLIP.key` beside them holds the digests of the clip and of the
+pose model: where one of them changed, pose runs again. Observations without a key are taken as they are.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from livecoach import assembly
+from livecoach.documents import codec
+from livecoach.model_files.model_folder import sha256
+from livecoach.pose.blazepose import BlazePose, model_path
+from livecoach.pose.observer import Observer
+from livecoach.source.file import VideoFile
+from livecoach.synth.clip import Clip
+from livecoach.types import Frame, Observation
+
+
+@dataclass(frozen=True, slots=True)
+class Cache:
+    """A folder of observations, and of what else was rendered."""
+
+    folder: Path
+
+    def observed(self, clip: Path, pose: str) -> list[Observation]:
+        """Return the observations of a clip as livecoach makes them, with the bar where it is followed.
+
+        pose: name of the pose model. Raises SourceError or ModelError.
+        """
+        stored = self.folder / pose / f"{clip.stem}.obs"
+        key_file = stored.with_suffix(".key")
+        key = f"{sha256(clip)} {sha256(model_path(pose))}"
+        if not stored.is_file() or (key_file.is_file() and key_file.read_text(encoding="ascii") != key):
+            _write(stored, _observe(clip, pose))
+            key_file.write_text(key, encoding="ascii")
+        return _read(stored)
+
+    def kept(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
+        """Return the observations `name` (a path inside the folder); they are made where they are not there."""
+        stored = self.folder / name
+        if not stored.is_file():
+            _write(stored, observe())
+        return _read(stored)
+
+
+def rendered(clip: Clip, frames: Iterable[int], fps: float, pose: str) -> Iterator[Observation]:
+    """Draw some frames of a clip, and look at them with pose alone, without the bar."""
+    with closing(BlazePose(pose)) as estimator:
+        observer = Observer(estimator)
+        with clip.renderer() as renderer:
+            for i in frames:
+                yield observer.observe(Frame(index=i, t_s=i / fps, picture=renderer.draw(i)))
+
+
+def _observe(clip: Path, pose: str) -> Iterator[Observation]:
+    with closing(VideoFile(clip)) as video, closing(BlazePose(pose)) as estimator:
+        observer = assembly.observer(estimator)
+        while (frame := video.read()) is not None:
+            yield observer.observe(frame)
+
+
+def _write(path: Path, observations: Iterable[Observation]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    part.write_bytes(b"".join(codec.record(codec.encode(one)) for one in observations))
+    part.replace(path)
+
+
+def _read(path: Path) -> list[Observation]:
+    with path.open("rb") as file:
+        return [codec.decode(payload) for payload in codec.read_records(file)]

@@ -1,0 +1,162 @@
+"""Rendered sets as the pose estimator sees them: what a lift model learns from beside motion.
+
+Deadlift and squat alternate; training bodies, what is done as in the sets of motion (livecoach.lab.train.movements),
+somebody else in a sixth of the sets with reps. A folder keeps what BlazePose saw of each set and its truth; sets that
+are there already are left as they are, so that a run can go on where one was stopped.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.config.exercise import Exercise
+from livecoach.documents import codec
+from livecoach.errors import ConfigError
+from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.train.movements import MOST_VIEW_DEG, Example, labelled, tokens_of
+from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.observer import Observer
+from livecoach.synth.clip import Clip, make_clip
+from livecoach.synth.figure.body import TRAINING
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.tokens import PEOPLE, Token
+from livecoach.synth.picture.canvas import Canvas
+from livecoach.synth.truth import Event, TrueFault, TrueRep, as_json
+from livecoach.synth.variety import random_clip_settings
+from livecoach.types import Frame, Observation
+
+RATES_FPS = (12.0, 15.0, 20.0, 25.0)
+"""A frame takes as long to draw and to look at whatever the rate; counting smooths by time."""
+OTHERS = 1 / 6
+"""Probability of somebody else in a set with reps."""
+
+
+class Group(NamedTuple):
+    """Rendered sets that are seen from some side."""
+
+    sets: int
+    seed: int
+    """Of the group, beyond that of the lift model."""
+    views_deg: tuple[float, float]
+    """Range of the camera's azimuth."""
+
+
+GROUPS = (
+    Group(36, 200, (-MOST_VIEW_DEG, MOST_VIEW_DEG)),
+    Group(26, 201, (55.0, 105.0)),
+    Group(25, 202, (-105.0, -55.0)),
+)
+"""Most of them from the side, where the estimator errs most."""
+MOST = sum(group.sets for group in GROUPS)
+
+
+class Drawn(NamedTuple):
+    """One rendered set."""
+
+    seed: int
+    number: int
+    views_deg: tuple[float, float]
+
+    @property
+    def name(self) -> str:
+        """Name of its files, without their endings."""
+        return f"{self.seed}_{self.number:03d}"
+
+
+def draw(seed: int, count: int, cache: Path, jobs: int, progress: Progress) -> list[Drawn]:
+    """Draw so many of the sets of GROUPS, look at them, and return which these are.
+
+    Those that the cache has are left as they are. seed: of the lift model. Raises ConfigError where OpenGL is missing.
+    """
+    every = [Drawn(seed + one.seed, number, one.views_deg) for one in GROUPS for number in range(one.sets)]
+    wanted = sorted(every, key=lambda one: one.number)[:count]
+    cache.mkdir(parents=True, exist_ok=True)
+    missing = [one for one in wanted if not _file(cache, one).is_file()]
+    if missing:
+        check_drawing()
+        work = partial(_make, missing, cache)
+        in_order(work, range(len(missing)), jobs, share_of(progress, "rendered sets", len(missing)), fresh=True)
+    return wanted
+
+
+def check_drawing() -> None:
+    """Raise ConfigError where nothing can be drawn here."""
+    try:
+        Canvas(16, 16).close()
+    except ConfigError as err:
+        raise ConfigError(
+            f"{err}. Rendered sets can't be drawn without it: install it, or leave them out with --rendered 0."
+        ) from err
+
+
+def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> Clip:
+    """Return set `number` of a seed. views_deg: the range of the camera's azimuth."""
+    rng = np.random.default_rng((seed, number, 78))
+    exercise = EXERCISES[number % len(EXERCISES)]
+    tokens = tokens_of(rng, number // len(EXERCISES), exercise)
+    if rng.random() < OTHERS:
+        at = int(rng.integers(1, len(tokens) + 1))
+        tokens = (*tokens[:at], Token(PEOPLE[rng.integers(len(PEOPLE))]), *tokens[at:])
+    settings = random_clip_settings(
+        [seed, number, 78],
+        exercise,
+        tokens,
+        view_deg=views_deg,
+        bodies=TRAINING,
+        fps=RATES_FPS[rng.integers(len(RATES_FPS))],
+    )
+    return make_clip(settings)
+
+
+def examples(exercise: Exercise, folder: Path, cache: Path, drawn: Sequence[Drawn]) -> list[list[Example]]:
+    """Return the movements of each set; in sets of another lift there is no rep of this one.
+
+    folder: of the stage model.
+    """
+    out = []
+    for one in sorted(drawn, key=lambda one: one.name):
+        path = _file(cache, one)
+        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
+        faults = [tuple(TrueFault(**fault) for fault in rep["faults"]) for rep in truth["reps"]]
+        reps = [TrueRep(**{**rep, "faults": of}) for rep, of in zip(truth["reps"], faults, strict=True)]
+        events = [Event(**event) for event in truth["events"]]
+        with path.open("rb") as file:
+            observations = [codec.decode(record) for record in codec.read_records(file)]
+        true = reps if truth["exercise"] == exercise.motion else []
+        out.append(list(labelled(observations, exercise, folder, true, events)))
+    return out
+
+
+def _file(cache: Path, one: Drawn) -> Path:
+    return cache / f"{one.name}.obs"
+
+
+def _make(drawn: Sequence[Drawn], cache: Path, index: int) -> None:
+    """Draw a set and look at it."""
+    one = drawn[index]
+    path, clip = _file(cache, one), clip_of(one.seed, one.views_deg, one.number)
+    truth = {
+        "exercise": clip.settings.exercise,
+        "view_deg": clip.settings.camera.azimuth_deg,
+        "reps": as_json(clip.movement.reps),
+        "events": as_json(clip.movement.events),
+    }
+    path.with_suffix(".json").write_text(json.dumps(truth), encoding="utf-8")
+    part = path.with_suffix(".part")
+    part.write_bytes(b"".join(codec.frame(codec.encode(seen)) for seen in _observed(clip)))
+    part.rename(path)
+
+
+def _observed(clip: Clip) -> Iterator[Observation]:
+    estimator, fps = BlazePose("lite"), clip.settings.camera.fps
+    try:
+        observer = Observer(estimator)
+        with clip.renderer() as renderer:
+            for i in range(clip.frames):
+                yield observer.observe(Frame(index=i, t_s=i / fps, picture=renderer.draw(i)))
+    finally:
+        estimator.close()

@@ -1,0 +1,174 @@
+"""A live run with fakes all round: clock, sound, screen, and what keeps the session."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from builders.observations import an_observation
+from builders.pipelines import a_pipeline
+from builders.sources import FakeClock
+from livecoach.documents import Event, ModelDocument, SessionStart, to_json
+from livecoach.feedback.overlay import Status
+from livecoach.feedback.window import Action
+from livecoach.run import live
+from livecoach.session.corrections import RecordedCorrections
+from livecoach.session.events import EventStream
+from livecoach.source.capture import Taken
+from livecoach.types import Cue, Frame, Observation, Step
+
+START = SessionStart(
+    t_s=0.0,
+    source="camera 0",
+    exercise="deadlift",
+    pose="lite",
+    model=ModelDocument(name="deadlift", version="1", sha256="ab" * 32, synthetic=True, pose="lite"),
+    version="0.1.0",
+)
+OBSERVE_S, DRAW_S = 0.011, 0.004
+"""How long the fake estimator and screen take by the fake clock."""
+
+
+class FakeSound:
+    """Remembers the cues; has news when told so."""
+
+    def __init__(self, log: list[tuple[str, object]]) -> None:
+        self.muted, self.volume = False, 1.0
+        self.cues: list[Cue] = []
+        self.news: list[str] = []
+        self._log = log
+
+    def start(self) -> None:
+        pass
+
+    def play(self, cue: Cue) -> None:
+        self.cues.append(cue)
+        self._log.append(("sound", cue.kind))
+
+    def status_changes(self) -> list[str]:
+        news, self.news = self.news, []
+        return news
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class FakeRecord:
+    """Remembers what it was to keep; has a problem when told so."""
+
+    recording: bool = False
+    problem: str | None = None
+    observations: list[Observation] = field(default_factory=list)
+
+    def observation(self, observation: Observation, picture: object) -> None:  # noqa: ARG002
+        self.observations.append(observation)
+
+
+class FakeScreen:
+    """Remembers what it was to show; presses keys by the number of pictures shown so far."""
+
+    def __init__(self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action]) -> None:
+        self.help = False
+        self.shown: list[tuple[Step, Status]] = []
+        self.late = False
+        self._log, self._clock, self._keys = log, clock, keys
+
+    def show(self, picture: object, step: Step, status: Status, age_s: float | None) -> bool:  # noqa: ARG002
+        if self.late:
+            return False
+        self._clock.now_s += DRAW_S
+        self.shown.append((step, status))
+        self._log.append(("picture", step.observation.t_s))
+        return True
+
+    def actions(self) -> list[Action]:
+        pressed = self._keys.pop(len(self.shown), None)
+        if pressed is Action.HELP:
+            self.help = not self.help
+            return []
+        return [] if pressed is None else [pressed]
+
+
+@dataclass
+class Stage:
+    """A run with fakes all round."""
+
+    keys: dict[int, Action] = field(default_factory=dict)
+    with_screen: bool = True
+    pausable: bool = True
+    estimates: int = 10_000
+    """After so many frames the estimator fails."""
+    clock: FakeClock = field(default_factory=FakeClock)
+    log: list[tuple[str, object]] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+    paused: list[bool] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    kept: list[Step] = field(default_factory=list)
+    due: RecordedCorrections | None = None
+
+    def __post_init__(self) -> None:
+        self.sound = FakeSound(self.log)
+        self.screen = FakeScreen(self.log, self.clock, self.keys) if self.with_screen else None
+        self.record = FakeRecord()
+        self.run = live.LiveRun(
+            observe=self.observe,
+            pipeline=a_pipeline(),
+            events=EventStream(self.write, START),
+            sound=self.sound,
+            screen=self.screen,  # type: ignore[arg-type]
+            say=self.said.append,
+            pause=self.pause,
+            keep=self.kept.append,
+            record=self.record,
+            due=self.due,
+            clock=self.clock,
+        )
+
+    def observe(self, frame: Frame, dropped: int = 0) -> Observation:
+        self.clock.now_s += OBSERVE_S
+        self.estimates -= 1
+        if self.estimates < 0:
+            raise RuntimeError("pose")
+        return replace(frame.observation, dropped=dropped)
+
+    def write(self, event: Event) -> None:
+        self.lines.append(to_json(event))
+        self.log.append(("event", event.event))
+
+    def pause(self, paused: bool) -> bool:
+        self.paused.append(paused)
+        return self.pausable
+
+    def feed(
+        self, observations: Iterable[Observation], *, age_s: float | None = 0.02, dropped: int = 0
+    ) -> Iterator[Taken]:
+        """Each observation as a live frame that was captured so long ago; at its own time."""
+        begin_s = self.clock.now_s
+        for observation in observations:
+            self.clock.now_s = max(self.clock.now_s, begin_s + observation.t_s)
+            captured_s = None if age_s is None else self.clock.now_s - age_s
+            yield a_taken(observation, captured_s=captured_s, dropped=dropped)
+
+    def events(self, kind: str | None = None) -> list[dict]:
+        return [event for event in map(json.loads, self.lines) if kind in (None, event["event"])]
+
+
+def a_taken(
+    observation: Observation | None = None, *, captured_s: float | None = None, dropped: int = 0, lost: bool = False
+) -> Taken:
+    """What a capture gives: a frame of this observation, or none."""
+    frame = None
+    if observation is not None:
+        frame = Frame(
+            index=observation.index, t_s=observation.t_s, picture=None, observation=observation, captured_s=captured_s
+        )
+    return Taken(frame=frame, dropped=dropped, lost=lost, ended=False)
+
+
+NOTHING = a_taken()
+GONE = a_taken(lost=True)
+
+
+def standing(seconds: float = 0.3, from_s: float = 0.0) -> list[Observation]:
+    """Somebody who stands."""
+    return [an_observation(t_s=from_s + i / 30, index=i) for i in range(round(seconds * 30))]
