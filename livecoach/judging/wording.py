@@ -91,10 +91,7 @@ def explain(
 
 
 def _beside(off: _Off, digits: int, unit: str, before: str = "", of: str = "") -> str:
-    """Give both numbers, the reference's behind its name, with the fewest digits that distinguish them.
-
-    before: the first number; of: what it is counted in, said once.
-    """
+    """Give both numbers with the fewest digits that distinguish them. before: goes first; of: follows the first one."""
     for places in range(digits, MOST_DIGITS + 1):
         value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
         if value != ref:
