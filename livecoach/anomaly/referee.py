@@ -9,7 +9,7 @@ from livecoach import landmark
 from livecoach.anomaly.skelemotion import JOINTS, WINDOW_S, camera_at_right, rep_tensor
 from livecoach.judging import attribution
 from livecoach.judging.gate import gate
-from livecoach.judging.referee import NO_VIEW, Ruling, phases_in, unjudged, unseen
+from livecoach.judging.referee import NO_VIEW, Ruling, unjudged, unseen
 from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.view_normalised import normalised_rep
@@ -79,7 +79,8 @@ class AnomalyReferee:
         middles = (np.arange(len(shares)) + 0.5) / len(shares)
         moments_s = window.start_s + middles * (window.end_s - window.start_s)
         joints = [landmark.OTHER_SIDE[i] if mirrored else i for i in JOINTS]
-        return attribution.why(shares, joints, moments_s, phases_in(window, self.table, {}))
+        phases = attribution.phases(self.table.travel, {}, window.start_s, window.turn_s, window.end_s)
+        return attribution.why(shares, joints, moments_s, phases)
 
     def partial(self, _window: RepWindow) -> tuple[Fault, ...]:
         """Name no faults."""

@@ -8,7 +8,7 @@ from livecoach.judging.gate import gate
 from livecoach.judging.judge import Judge, joints_of
 from livecoach.judging.notes import habit_note, learning_note
 from livecoach.judging.population import Population
-from livecoach.judging.referee import NO_VIEW, Ruling, phases_in, unjudged, unseen
+from livecoach.judging.referee import NO_VIEW, Ruling, unjudged, unseen
 from livecoach.judging.reference import ReferenceRep
 from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.judging.reference_learner import ReferenceLearner, Source
@@ -144,7 +144,7 @@ class OwnReferee:
                 judgement.shares,
                 joints_of(vector.mirrored),
                 vector.trace_s,
-                phases_in(window, self.table, vector.moments_s),
+                attribution.phases(self.table.travel, vector.moments_s, window.start_s, window.turn_s, window.end_s),
             ),
         )
         against = self._learner.own(vector.azimuth_deg)

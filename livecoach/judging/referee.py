@@ -1,10 +1,8 @@
 """The referee judges reps for the pipeline and returns rulings."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from livecoach.judging import attribution
 from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.rep.measures import FaultTable
 from livecoach.types import Fault, Learning, NotVisible, Rep, RepWindow, View
@@ -54,11 +52,6 @@ class Referee(Protocol):
     def correct(self, rep: Rep) -> CorrectionEffect:
         """Learn from a correction. rep: as it was judged, with its correction."""
         ...
-
-
-def phases_in(window: RepWindow, table: FaultTable, known_s: Mapping[str, float]) -> tuple[attribution.Phase, ...]:
-    """Return the phases of a rep. known_s: when they begin, as far as that is known."""
-    return attribution.phases(table.travel, known_s, window.start_s, window.turn_s, window.end_s)
 
 
 def unjudged(rep: Rep, table: FaultTable, window: RepWindow, unsure: str) -> Ruling:
