@@ -1,11 +1,11 @@
-"""What can go wrong in a way that the user can do something about.
+"""The errors that a user can do something about.
 
     LivecoachError            exit status 1, one line on stderr
     ├── ConfigError           a YAML file or an option has a wrong key, type or value
     ├── SourceError           a camera, video, stream or observations file can't be read
-    │   ├── SourceLost        it could be read until now; trying again may help
-    │   └── SessionError      a folder is no session, or one that can't be read
-    │       └── NewerSession  a newer livecoach has written it
+    │   ├── SourceLost        it was readable until now; trying again may help
+    │   └── SessionError      a folder is no session, or a session that can't be read
+    │       └── NewerSession  a newer livecoach wrote it
     ├── ModelError            a model folder or pose model is missing, damaged or of the wrong shape
     └── OutputError           a file or device can't be written
 
@@ -14,7 +14,7 @@ Every message says what is wrong, where, and what to do next, in one line.
 
 
 class LivecoachError(Exception):
-    """Base of all errors that are told to the user without a traceback."""
+    """Base of every error that is shown to the user without a traceback."""
 
     exit_code = 1
 
@@ -28,7 +28,7 @@ class SourceError(LivecoachError):
 
 
 class SourceLost(SourceError):
-    """A live source stopped: it may come back."""
+    """A live source stopped; it may come back."""
 
 
 class SessionError(SourceError):
@@ -36,7 +36,7 @@ class SessionError(SourceError):
 
 
 class NewerSession(SessionError):
-    """A session of a version that is not known here."""
+    """A newer livecoach wrote the session."""
 
 
 class ModelError(LivecoachError):
@@ -44,4 +44,4 @@ class ModelError(LivecoachError):
 
 
 class OutputError(LivecoachError):
-    """Something can't be written."""
+    """A file or device can't be written."""

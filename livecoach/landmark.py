@@ -48,12 +48,12 @@ KNEES = (25, 26)
 ANKLES = (27, 28)
 HEELS = (29, 30)
 TOES = (31, 32)
-"""Each a pair (left, right)."""
+"""Pairs (left, right) of landmarks."""
 
 OTHER_SIDE = tuple(
     NAMES.index(name.replace("left", "R").replace("right", "left").replace("R", "right")) for name in NAMES
 )
-"""Each landmark's mirror image."""
+"""Number of each landmark's counterpart on the other side of the body."""
 
 BONES = (
     (11, 12),
@@ -75,10 +75,10 @@ BONES = (
     (30, 32),
     (28, 32),
 )
-"""Pairs of landmarks that are drawn as a line."""
+"""Pairs of landmarks that a line connects in the picture."""
 
 
 def middle(points: np.ndarray, pair: tuple[int, int]) -> np.ndarray:
-    """(T, k) between two landmarks of (T, 33, k)."""
+    """Return the midpoints (T, k) of a pair of landmarks; points: (T, 33, k)."""
     half: np.ndarray = (points[:, pair[0]] + points[:, pair[1]]) / 2
     return half

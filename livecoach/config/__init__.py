@@ -2,9 +2,9 @@
 
     shipped YAML (complete)  <  the user's file (any part of it)  <  command line
 
-Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`. Split by idea: `tree` (text →
-plain values with line numbers), `checked` (values → dataclass), `wording` (what was expected, in words), `settings`
-(livecoach's own settings and the user's file).
+Every ConfigError is one line, `<file>:<line>: <key.path>: <what>. <what to do>`. `tree` turns text into plain values
+with line numbers, `checked` turns values into a dataclass, `wording` says in words what was expected, and `settings`
+holds livecoach's own settings and the user's file.
 """
 
 from livecoach.config.checked import override, read_yaml

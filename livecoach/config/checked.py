@@ -2,7 +2,8 @@
 
 A schema is a plain frozen dataclass: nested dataclasses, tuples, dicts with text keys, Literal, Optional, and ranges as
 `Annotated[float, Field(ge=0, le=1)]`. Fields have no defaults: those stand in the shipped YAML. `Field(description=…)`
-says in words what is expected where the type does not; a ValueError raised in `__post_init__` is told as it is.
+says in words what is expected where the type does not; the text of a ValueError raised in `__post_init__` is shown
+unchanged.
 """
 
 import json
@@ -21,7 +22,8 @@ T = TypeVar("T")
 
 
 def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
-    """Load one YAML file as `cls`; with `base` the file may be partial and is laid over it (lists replaced whole).
+    """Load one YAML file as `cls`. With `base` the file may be partial and overrides it; a list replaces the whole
+    list.
 
     Raises ConfigError for anything that is wrong with the file, an unreadable one included.
     """
@@ -31,16 +33,16 @@ def read_yaml(path: Path, cls: type[T], base: T | None = None) -> T:
 
 
 def override(base: T, values: Mapping[str, object], name: str = "command line") -> T:
-    """`base` with the values at dotted keys replaced. ConfigError calls their place `name`, there being no file."""
+    """Return `base` with the values at dotted keys replaced. A ConfigError names `name` in place of a file."""
     for key, value in values.items():
-        # What the shell hands over for a file name that is no UTF-8; JSON has no way to say it.
+        # The shell passes such characters for a file name that is not UTF-8; JSON can't hold them.
         if any("\ud800" <= char <= "\udfff" for char in str(value)):
             raise ConfigError(f"{name}: {key}: {got(str(value))} is not valid UTF-8. Rename the file.")
     return checked(type(base), merged(plain(base), nested(values)), Tree(name))
 
 
 def nested(values: Mapping[str, object]) -> dict[str, Any]:
-    """`{"sound.volume": 1}` → `{"sound": {"volume": 1}}`."""
+    """Turn dotted keys into nested mappings: `{"sound.volume": 1}` → `{"sound": {"volume": 1}}`."""
     tree: dict[str, Any] = {}
     for key, value in values.items():
         for part in reversed(key.split(".")):
@@ -50,20 +52,21 @@ def nested(values: Mapping[str, object]) -> dict[str, Any]:
 
 
 def merged(below: Any, above: Any) -> Any:
-    """Plain values laid over others: mappings key by key, all else replaced."""
+    """Override plain values: mappings key by key, everything else as a whole."""
     if not isinstance(below, dict) or not isinstance(above, dict):
         return above
     return below | {key: merged(below.get(key), value) for key, value in above.items()}
 
 
 def plain(value: Any) -> Any:
-    """A dataclass as the plain values that a YAML file would have for it."""
+    """Return a dataclass as the plain values that a YAML file would have for it."""
     return _adapter(value.__class__).dump_python((value,), mode="json")[0]
 
 
 def checked(cls: type[T], data: Any, tree: Tree) -> T:
-    """`data` as `cls`; ConfigError for the first problem in `tree`'s order, and how many more there are."""
-    # By way of JSON: strict in Python mode would want tuples and dataclasses, which YAML can't give.
+    """Return `data` as `cls`. Raises ConfigError for the first problem in the file's order, with the number of
+    others."""
+    # Through JSON: strict validation of Python values demands tuples and dataclasses, which YAML does not have.
     schema: Any = cls  # mypy has no way to say that a class is hashable
     try:
         value: T = _adapter(schema).validate_json(json.dumps([data], default=str))[0]
@@ -71,7 +74,7 @@ def checked(cls: type[T], data: Any, tree: Tree) -> T:
         problems: dict[Key, str] = {}
         for error in err.errors(include_url=False):
             key, text = _problem(cls, data, error)
-            problems.setdefault(key, text)  # each member of a union complains
+            problems.setdefault(key, text)  # pydantic reports an error for each member of a union
         key = min(problems, key=tree.line)
         more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
         tree.fail(tree.line(key), f"{problems[key]}{more}", err)
@@ -86,7 +89,7 @@ def _adapter(cls: type[Any]) -> TypeAdapter[Any]:
 
 
 def _problem(cls: type[Any], data: Any, error: Mapping[str, Any]) -> tuple[Key, str]:
-    """Key and text for one of pydantic's errors."""
+    """Return key and text for one of pydantic's errors."""
     location, kind = error["loc"][1:], error["type"]
     key, value, hint = _find(cls, data, location)
     if kind == "missing" and isinstance(location[-1], str):
@@ -104,7 +107,7 @@ def _problem(cls: type[Any], data: Any, error: Mapping[str, Any]) -> tuple[Key, 
 
 
 def _find(cls: type[Any], data: Any, location: tuple[str | int, ...]) -> tuple[Key, Any, Any]:
-    """Key, value and type at pydantic's location, which names members of unions too: those are passed over."""
+    """Return key, value and type at pydantic's location, of which the parts that name members of unions are skipped."""
     key: Key = ()
     hint: Any = cls
     for part in location:

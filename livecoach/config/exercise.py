@@ -1,4 +1,4 @@
-"""An exercise as data: `configs/exercises/<exercise>.yaml`. Adding one needs no code."""
+"""An exercise as data, in `configs/exercises/<exercise>.yaml`. Adding an exercise needs no code."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,28 +20,29 @@ MeasureName = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRules:
-    """What is a repetition. Ranges and heights are travel: 0 at the bottom of the usual range, 1 at its top."""
+    """What counts as a rep. Ranges and heights are travel: 0 at the bottom of the usual range, 1 at its top."""
 
     rest: Literal["down", "up"]
     """Stage in which a rep starts and ends."""
     travel: Annotated[dict[MeasureName, tuple[float, float]], Field(min_length=1)]
-    """Body measure → its usual value at the bottom and at the top; travel is the mean of the measures so scaled."""
+    """Body measure → its usual value at the bottom and at the top. Travel is the mean of the measures scaled by
+    these."""
     rest_stage_needed: bool
-    """A rep needs the stage of rest before it, not only that of its turn."""
+    """A rep must be preceded by the stage of rest; reaching the stage of its turn does not suffice."""
     min_range: Share
     """Least travel of a rep."""
     min_range_of_set: Share
     """Least travel of a rep, as a share of the median rep of the set."""
     min_return: Share
-    """Share of the way out that has to be gone back."""
+    """Share of the way out by which the body must come back."""
     min_s: Positive
     """Shortest time from start to end."""
     max_s: Positive
     """Longest time from start to end."""
     max_feet_shift: Positive
-    """How far the feet may be from where they were, start to end, in lengths of torso and legs."""
+    """How far the feet may move from start to end, in lengths of torso and legs."""
     max_scale_change: Positive
-    """How much larger or smaller the body may look, start to end, as a share."""
+    """How much larger or smaller the body may look at the end than at the start, as a share."""
     max_hand_tilt: Positive
     """How much higher one hand may be than the other while the body is down, in lengths of torso and legs."""
 
@@ -55,15 +56,16 @@ class RepRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageRules:
-    """How stage probabilities are read."""
+    """How stage probabilities are turned into stages."""
 
     neutral_below: Annotated[float, Field(ge=0.5, le=1)]
-    """Probability of the likelier stage under which the stage is neutral."""
+    """The stage is neutral where the likelier stage is less probable than this."""
     smoothing_s: Positive
     """Time constant of the exponential smoothing of the stage's log odds."""
     rest_below: TravelFromRest
     turn_above: TravelFromRest
-    """Training labels: true travel from rest (0 there, 1 at the usual turn) that is the one stage, and the other."""
+    """Training labels: a true travel from rest (0 at rest, 1 at the usual turn) below the first is the stage of rest,
+    above the second the stage of the turn."""
 
     def __post_init__(self) -> None:
         if self.rest_below >= self.turn_above:
@@ -72,32 +74,35 @@ class StageRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exercise:
-    """One exercise, as its YAML file says."""
+    """One exercise, the content of its YAML file."""
 
     name: str
     """Name on the command line and in files."""
     title: str
-    """Name to show."""
+    """Name that is shown."""
     model: str
     """Folder in models/."""
+    motion: str
+    """Lift that the synthetic lifter does for it in training (livecoach.synth): its own name, or that of a lift that
+    it is a variant of."""
     stage: StageRules
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]
-    """What is said and shown for an anomalous rep that has no named fault."""
+    """Cue for an anomalous rep without a fault that has a name."""
 
 
 def folder() -> Path:
-    """Where the exercises are."""
+    """Return the folder of the exercises."""
     return configs_dir() / "exercises"
 
 
 def names() -> list[str]:
-    """Names of all exercises there are."""
+    """Return the names of all exercises."""
     return sorted(path.stem for path in folder().glob("*.yaml"))
 
 
 def load(name: str) -> Exercise:
-    """The exercise of that name. Raises ConfigError where there is none, or its file is wrong."""
+    """Load the exercise of that name. Raises ConfigError where there is none, or its file is wrong."""
     if name not in names():
         raise ConfigError(f"exercise {name!r}: unknown. There are: {', '.join(names())}.")
     path = folder() / f"{name}.yaml"

@@ -1,7 +1,7 @@
-"""Where livecoach's own files are, and where the user's go.
+"""The folders of livecoach's own files and of the user's.
 
 A checkout keeps `models/` and `configs/` beside the package, a wheel carries them inside it. XDG_CONFIG_HOME and
-XDG_DATA_HOME are obeyed where the platform does; livecoach has no variables of its own.
+XDG_DATA_HOME apply on platforms that use them; livecoach has no environment variables of its own.
 """
 
 from pathlib import Path
@@ -11,50 +11,50 @@ import platformdirs
 from livecoach.errors import LivecoachError
 
 SESSION_LOCK = "recording"
-"""File in the folder of a session that is being recorded, or was cut off (session.layout)."""
+"""File in the folder of a session that is being recorded, or whose recording was cut off (session.layout)."""
 SESSION_HIDDEN = ".livecoach-"
-"""How folders begin that are no sessions yet, or any more."""
+"""Prefix of folders that are not yet sessions, or no longer."""
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def models_dir() -> Path:
-    """The shipped models: one folder for each exercise, and `pose`."""
+    """Return the folder of the shipped models, which holds one folder for each exercise, `pose` and `bar`."""
     return _shipped("models")
 
 
 def configs_dir() -> Path:
-    """The shipped YAML: `settings.yaml` and `exercises/`."""
+    """Return the folder of the shipped YAML: `settings.yaml` and `exercises/`."""
     return _shipped("configs")
 
 
 def assets_dir() -> Path:
-    """The shipped sounds and pictures."""
+    """Return the folder of the shipped sounds and pictures."""
     return _shipped("assets")
 
 
 def user_config_file() -> Path:
-    """The user's settings file, which need not exist."""
-    # No author's folder above it: on Windows it would be livecoach\livecoach.
+    """Return the path of the user's settings file, which need not exist."""
+    # Without appauthor=False the path on Windows would end in livecoach\livecoach.
     return Path(platformdirs.user_config_dir("livecoach", appauthor=False)) / "settings.yaml"
 
 
 def user_data_dir() -> Path:
-    """The folder of the user's sessions and profiles, which need not exist."""
+    """Return the folder of the user's sessions and profiles, which need not exist."""
     return Path(platformdirs.user_data_dir("livecoach", appauthor=False))
 
 
 def profiles_dir() -> Path:
-    """The folder of the lifters' profiles, which need not exist."""
+    """Return the folder of the lifters' profiles, which need not exist."""
     return user_data_dir() / "profiles"
 
 
 def sessions_dir() -> Path:
-    """The folder of recorded sessions, which need not exist."""
+    """Return the folder of recorded sessions, which need not exist."""
     return user_data_dir() / "sessions"
 
 
 def make_private(folder: Path) -> None:
-    """Make a folder inside the user's data folder; it, and those above that are missing, for their owner alone.
+    """Make a folder inside the user's data folder, and the missing ones above it, readable by their owner alone.
 
     Raises OSError.
     """
@@ -66,7 +66,7 @@ def make_private(folder: Path) -> None:
 
 def _shipped(name: str) -> Path:
     places = [PACKAGE]
-    # Beside an installed package lies whatever else is in site-packages: a `models` there is not ours.
+    # In site-packages, the neighbours of an installed package are other packages: a `models` there is not ours.
     if (PACKAGE.parent / "pyproject.toml").is_file():
         places.append(PACKAGE.parent)
     for place in places:

@@ -1,4 +1,4 @@
-"""livecoach's own settings: the shipped ones, the user's file over them, the command line over both."""
+"""livecoach's settings: the user's file overrides the shipped ones, and the command line overrides both."""
 
 import contextlib
 import io
@@ -22,28 +22,28 @@ from livecoach.errors import ConfigError, OutputError
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundSettings:
-    """What is heard."""
+    """Settings of sounds and speech."""
 
     volume: Annotated[float, Field(ge=0, le=1)]
-    """0 (silent) … 1 (as loud as the device is set)."""
+    """0 (silent) … 1 (the volume that the device is set to)."""
     muted: bool
-    """No sound at all."""
+    """Play no sound at all."""
     good_rep: Literal["number", "tick", "none"]
-    """What is heard at a good rep: its number, a tick, or nothing."""
+    """Sound for a good rep: its number, a tick, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureSettings:
-    """How frames come in, and when a source counts as lost."""
+    """How frames are captured, and when a source counts as lost."""
 
     buffer_frames: Annotated[int, Field(ge=1, le=30)]
     """Depth of the ring buffer, frames, 1 … 30."""
     stall_s: Annotated[float, Field(gt=0, le=60)]
     """Seconds without a frame after which the source counts as lost, above 0, up to 60."""
     reconnect_first_s: Annotated[float, Field(gt=0, le=60)]
-    """Seconds before the first try to reconnect, above 0, up to 60; doubled after each."""
+    """Seconds before the first attempt to reconnect, above 0, up to 60; the wait doubles after each attempt."""
     reconnect_longest_s: Annotated[float, Field(gt=0, le=600)]
-    """Seconds between two tries at most, `reconnect_first_s` … 600."""
+    """Longest wait between two attempts in seconds, `reconnect_first_s` … 600."""
 
     def __post_init__(self) -> None:
         first, longest = self.reconnect_first_s, self.reconnect_longest_s
@@ -58,7 +58,7 @@ class Settings:
     camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1, description="the URL of a stream")]
     """Number of a camera, from 0, or the URL of a stream."""
     exercise: Annotated[str, Field(min_length=1, description="the name of an exercise")]
-    """Name of an exercise; which ones there are is checked where they are loaded."""
+    """Name of an exercise; loading the exercise checks that it exists."""
     pose: Annotated[str, Field(pattern=r"^(lite|full|.+\.task)$", description="lite, full or the path of a .task file")]
     """"lite", "full", or the path of a .task file as it was typed: `~` and relative paths are not resolved."""
     profile: Annotated[
@@ -68,23 +68,23 @@ class Settings:
             description="a name of up to 40 letters (a-z), digits, - and _",
         ),
     ]
-    """Name of the lifter's profile; there need be none yet."""
+    """Name of the lifter's profile, which need not exist yet."""
     learn: bool
-    """Learn from good reps by itself, and keep them in the profile."""
+    """Learn from good reps automatically, and keep them in the profile."""
     false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]
-    """Share of good reps that may be called anomalous, .005 … .1: for the score and all faults together."""
+    """Share of good reps that may be judged anomalous, .005 … .1, by the score and all faults together."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
-    """Of the lifter, 100 … 250, for speeds in metres a second; None: not known, and speeds are in torso lengths."""
+    """The lifter's height, 100 … 250, for speeds in metres per second; None: unknown, speeds are in torso lengths."""
     mirror: bool
-    """Show the picture as a mirror does."""
+    """Show the picture mirrored."""
     sound: SoundSettings
-    """What is heard."""
+    """Sounds and speech."""
     capture: CaptureSettings
-    """How frames come in."""
+    """How frames are captured."""
 
 
 def load_settings(overrides: Mapping[str, object]) -> Settings:
-    """Shipped settings, the user's file over them if there is one, and over both `overrides`: dotted keys → values."""
+    """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values)."""
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
     if _is_there(user_file):
@@ -93,9 +93,10 @@ def load_settings(overrides: Mapping[str, object]) -> Settings:
 
 
 def remember(values: Mapping[str, object]) -> None:
-    """Write values at dotted keys (camera, exercise, sound.volume) into the user's file; its comments and order stay.
+    """Write values at dotted keys (camera, exercise, sound.volume) into the user's file, and keep its comments and
+    order.
 
-    Raises ConfigError for a broken file, which is left as it is, and OutputError if nothing could be written.
+    Raises ConfigError for a broken file, which stays unchanged, and OutputError if the file can't be written.
     """
     settings = plain(load_settings(values))
     checked = {key: _at(settings, key) for key in values}
@@ -113,7 +114,7 @@ def remember(values: Mapping[str, object]) -> None:
 
 
 def _is_there(path: Path) -> bool:
-    """Whether there is such a file; one that can't be looked at counts as there, so that reading it says why."""
+    """Return whether the file exists. One that can't be accessed counts as existing, so that reading it reports why."""
     try:
         path.stat()
     except (FileNotFoundError, NotADirectoryError):
@@ -130,12 +131,12 @@ def _at(tree: Any, key: str) -> Any:
 
 
 def _with_values(text: str, values: Mapping[str, Any]) -> str:
-    """The YAML text with values at dotted keys set, and the rest as it was."""
+    """Return the YAML text with values at dotted keys set and the rest unchanged."""
     line_end = "\r\n" if "\r\n" in text else "\n"
     text = text.replace("\r\n", "\n")
     yaml = YAML()
     yaml.preserve_quotes = True
-    yaml.width = 4096  # a longer line would be wrapped, the user's own ones too
+    yaml.width = 4096  # ruamel wraps longer lines, including the user's own
     if indented := re.search(r"^( {2,8})\S", text, re.MULTILINE):
         yaml.map_indent = len(indented[1])
     tree = yaml.load(text)
@@ -155,14 +156,14 @@ def _set(tree: CommentedMap, key: str, value: Any) -> None:
     for part in outer:
         tree = tree.setdefault(part, CommentedMap())
     if name not in tree and outer:
-        # First, not last: the comment above the next section hangs on this one's last key.
+        # At the front: ruamel attaches the comment above the next section to this section's last key.
         tree.insert(0, name, value)
     elif name not in tree or tree[name] != value:
         tree[name] = value
 
 
 def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) -> None:
-    """Refuse a text that does not say what the old one said, apart from `values`."""
+    """Raise OutputError where the new text differs from the old one in more than `values`."""
     before = Tree(str(path)).read(old, partial=True) if old else {}
     try:
         after = Tree(str(path)).read(new, partial=True)
@@ -173,7 +174,8 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write the file as a whole or not at all, for its owner alone; behind a symbolic link the link's target."""
+    """Write the file completely or not at all, readable by its owner alone. A symbolic link stays; its target is
+    written."""
     target = path.resolve()
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".settings-", suffix=".yaml")

@@ -1,8 +1,8 @@
-"""YAML text → plain values, with the line of each key.
+"""Turn YAML text into plain values, with the line of each key.
 
-Only what JSON has too is let in: mappings with text keys, lists, text, numbers, true, false and null. So there are no
-surprises (a date where a name was meant) and nothing that a later stage would have to refuse a second time. ruamel's
-node graph is used rather than its round-trip containers: it gives every key's line, duplicate and merged ones included.
+Only values that JSON has too are accepted: mappings with text keys, lists, text, numbers, true, false and null. This
+avoids surprises (a date where a name was meant), and later stages need no second check. ruamel's node graph is used in
+place of its round-trip containers because it gives the line of every key, duplicate and merged ones included.
 """
 
 from pathlib import Path
@@ -19,16 +19,16 @@ from livecoach.errors import ConfigError
 Key = tuple[str | int, ...]
 
 DEEPEST = 20
-"""Levels of nesting; no schema comes near it, and pydantic's JSON reader stops at 200."""
+"""Largest number of nested levels. Every schema has far fewer, and pydantic's JSON reader stops at 200."""
 LARGEST_INT = 2**63
-"""Whole numbers from here on, either way, are refused: no setting is a number like that, and JSON may round it."""
+"""Whole numbers of this size and above are refused: no setting is that large, and JSON may round it."""
 TAG = "tag:yaml.org,2002:"
-# Beside YAMLError ruamel lets some of Python's own out, at the escape "\U00110000" or at `!!bool maybe` for two.
+# Besides YAMLError, ruamel raises some of Python's own errors, for example at "\U00110000" and at `!!bool maybe`.
 STRAY = (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, OverflowError)
 
 
 def text_of(path: Path) -> str:
-    """A file's text; ConfigError if it can't be read or is no UTF-8."""
+    """Read a file's text. Raises ConfigError if it can't be read or is not UTF-8."""
     try:
         raw = path.read_bytes()
     except OSError as err:
@@ -41,9 +41,9 @@ def text_of(path: Path) -> str:
 
 
 class Tree:
-    """One file (or, with no lines, the command line): what it says, and where.
+    """The values of one file and their lines; those of the command line have no lines.
 
-    `name` is what errors call it.
+    `name` stands for it in errors.
     """
 
     def __init__(self, name: str) -> None:
@@ -53,7 +53,7 @@ class Tree:
         self._yaml = YAML(typ="safe", pure=True)
 
     def read(self, text: str, *, partial: bool) -> dict[str, Any]:
-        """The top mapping, as plain values; a `partial` file may consist of comments alone."""
+        """Return the top mapping as plain values; a `partial` file may consist of comments alone."""
         if not text.strip():
             self.fail(1, "the file is empty. Fill it in or delete it.")
         root = self._compose(text)
@@ -68,13 +68,13 @@ class Tree:
         return value
 
     def line(self, key: Key) -> int:
-        """Line of the key, or of the nearest one around it that the file has; 0 where there is no file."""
+        """Return the line of the key, or of the nearest enclosing key that the file has; 0 where there is no file."""
         while key and key not in self._lines:
             key = key[:-1]
         return self._lines.get(key, 0)
 
     def fail(self, line: int, message: str, cause: Exception | None = None) -> NoReturn:
-        """Raise the ConfigError for a line of this file."""
+        """Raise a ConfigError for a line of this file."""
         raise ConfigError(f"{self.name}:{line}: {message}" if line else f"{self.name}: {message}") from cause
 
     def _compose(self, text: str) -> Node | None:

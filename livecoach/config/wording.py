@@ -1,4 +1,4 @@
-"""What a field expects, said in words, from its type alone: the same words whichever of its limits was missed."""
+"""Words for what a field expects, derived from its type: the same words, whichever of its limits a value exceeds."""
 
 import difflib
 from collections.abc import Iterable, Mapping
@@ -8,9 +8,9 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 LONGEST = 40
-"""Characters of a user's own text that are quoted back."""
+"""Largest number of characters of the user's own text that an error quotes."""
 MOST_KNOWN = 24
-"""Names that are told of those that are known: a thousand sessions are no line."""
+"""Largest number of known names that an error lists, so that it stays one line."""
 PLAIN = {
     bool: "true or false",
     int: "a whole number",
@@ -22,19 +22,19 @@ PLAIN = {
 
 
 def one_line(text: str) -> str:
-    """Any text as one printable line of bearable length."""
+    """Return a text as one printable line."""
     line = " ".join(text.split())
     return line if line.isprintable() else ascii(line)
 
 
 def dotted(key: tuple[str | int, ...]) -> str:
-    """A key path as the user would write it: `reps.min_rom`, `faults[0].name`."""
+    """Return a key path as the user would write it: `reps.min_rom`, `faults[0].name`."""
     parts = [f"[{part}]" if isinstance(part, int) else f".{_name(part)}" for part in key]
     return "".join(parts).removeprefix(".")
 
 
 def got(value: object) -> str:
-    """A wrong value, short, as YAML would have it."""
+    """Return a wrong value in short, in YAML's notation."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
@@ -47,7 +47,7 @@ def got(value: object) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """What to write instead of an unknown name."""
+    """Return a hint for an unknown name: the most similar known name, or a list of the known ones."""
     names = list(known)
     close = difflib.get_close_matches(name, names, n=1)
     more = f" and {len(names) - MOST_KNOWN} more" if len(names) > MOST_KNOWN else ""
@@ -55,7 +55,7 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def inside(hint: Any, part: str | int) -> Any:
-    """The type of a field, entry or item of `hint`; None where there is none."""
+    """Return the type of a field, entry or item of `hint`; None where there is none."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return inside(args[0], part)
@@ -72,7 +72,7 @@ def inside(hint: Any, part: str | int) -> Any:
 
 
 def key_names(hint: Any) -> list[str]:
-    """The keys that a mapping of this type may have, where they are fixed."""
+    """Return the keys that a mapping of this type may have, where they are fixed."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return key_names(args[0])
@@ -86,7 +86,7 @@ def key_names(hint: Any) -> list[str]:
 
 
 def expected(hint: Any) -> str:
-    """The type in words, its limits included: "a number between 0 and 1"."""
+    """Return the type in words, with its limits: "a number between 0 and 1"."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _limited(expected(args[0]), args[1:])
@@ -104,7 +104,7 @@ def expected(hint: Any) -> str:
 
 
 def _limited(words: str, marks: tuple[Any, ...]) -> str:
-    """Words with the limits of `Field(ge=…)`, or the field's own description instead."""
+    """Return words for a field with its limits (`Field(ge=…)`), or the field's own description instead."""
     limits: dict[str, Any] = {}
     for mark in marks:
         if getattr(mark, "description", None):
@@ -131,6 +131,6 @@ def _length(limits: dict[str, Any]) -> list[str]:
 
 
 def _name(name: str) -> str:
-    """A key as it is where it can be read as one, else in quotes."""
+    """Return a key unchanged where it reads as one, else in quotes."""
     short = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
     return short if short.isprintable() and short and not set(short) & set(" .:[]") else repr(short)

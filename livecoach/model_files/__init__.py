@@ -1,1 +1,1 @@
-"""Reading and checking the files of a model folder."""
+"""Read and check the files of a model folder."""

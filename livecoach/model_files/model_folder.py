@@ -1,10 +1,9 @@
-"""The folder of one exercise's models: what it must hold, checked before anything is used.
+"""The folder of one exercise's models: the files that it must hold, and their checks.
 
     models/<exercise>/  model.json  stage.json  lift.json  boundaries.json  form.json  form.npz  encoder.tflite
                         decoder.tflite  kde.npz  README.md
 
-`model.json` names the digest of every other file, so a half-copied or exchanged file is an error that names it. Nothing
-here can run code: there is no pickle.
+`model.json` holds the digest of every other file, so an incomplete or exchanged file is an error that names it.
 """
 
 import hashlib
@@ -21,36 +20,36 @@ from livecoach.errors import ModelError
 from livecoach.model_files.reading import Format, read_model
 
 FALSE_ALARMS = 0.02
-"""Share of good reps that may be called anomalous where nothing else is asked for."""
+"""Default share of good reps that may be judged anomalous."""
 MADE_BEFORE = ("stage.json", "lift.json", "boundaries.json", "form.json", "form.npz")
-"""Files that the scorer is trained after."""
+"""Files that must exist before the scorer is trained."""
 FILES = (*MADE_BEFORE, "encoder.tflite", "decoder.tflite", "kde.npz", "README.md")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """Where a rep becomes anomalous, for each part of the score and one share of false alarms."""
+    """Where a rep becomes anomalous, for each part of the score, at one share of false alarms."""
 
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
-    """Share of good reps that are past it."""
+    """Share of good reps beyond the limit."""
     log_density: float
-    """Log density that scores 1; below the usual one."""
+    """Log density that scores 1; it is below the usual one."""
     reconstruction: Annotated[float, Field(gt=0)]
     """Root mean square reconstruction error that scores 1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Thresholds:
-    """Where a rep becomes anomalous."""
+    """Where a rep becomes anomalous, at several shares of false alarms."""
 
     log_density_usual: float
     """Median log density of good reps: scores 0."""
     limits: Annotated[tuple[Limit, ...], Field(min_length=1)]
-    """Rising shares of false alarms."""
+    """Limits in order of rising shares of false alarms."""
     factor: Annotated[float, Field(gt=0)]
-    """How much further out the limits are than those of synthetic motion alone: 1 for these themselves."""
+    """How much further out the limits are than those of synthetic motion alone; 1 for the latter."""
     origin: str
-    """What the limits were measured on."""
+    """Description of the reps that the limits were measured on."""
 
     def __post_init__(self) -> None:
         if not all(limit.log_density < self.log_density_usual for limit in self.limits):
@@ -75,7 +74,7 @@ class ModelCard:
     name: str
     version: str
     synthetic: bool
-    """Trained on synthetic motion only."""
+    """The model was trained on synthetic motion only."""
     tensor_shape: tuple[int, int, int]
     latent: Annotated[int, Field(gt=0)]
     thresholds: Thresholds
@@ -84,12 +83,14 @@ class ModelCard:
     training: dict[str, Any]
     """Command, seed, digest and size of the training data."""
     metrics: dict[str, Any]
-    """Figures with their intervals and the command that makes them."""
+    """Figures with their intervals, and the command that produces them."""
 
 
 def between(shares: Sequence[float], values: Sequence[float], at: float) -> float:
-    """Value for a share of false alarms, between those of the two nearest shares, which rise, by the logarithm of the
-    share; beyond them the first or last."""
+    """Interpolate a value for a share of false alarms, linearly in the logarithm of the share.
+
+    shares rise. A share beyond them gets the first or the last value.
+    """
     return float(np.interp(math.log(at), np.log(shares), values))
 
 
@@ -100,12 +101,12 @@ def require_rising(shares: Sequence[float]) -> None:
 
 
 def sha256(path: Path) -> str:
-    """Hex digest of a file's content."""
+    """Return the hex digest of a file's content."""
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def read(folder: Path) -> ModelCard:
-    """The card of a model folder whose files are all there and unchanged.
+    """Read the card of a model folder, and check that its files are all present and unchanged.
 
     Raises ModelError that names the file at fault.
     """
@@ -117,7 +118,7 @@ def read(folder: Path) -> ModelCard:
 
 
 def check(path: Path, digest: str | None, card: str = "model.json") -> None:
-    """Raises ModelError where a file is missing, or is not the one whose digest its folder's card has."""
+    """Raise ModelError where a file is missing, or differs from the digest in its folder's card."""
     if not path.is_file():
         raise ModelError(f"{path}: is missing. Restore the model folder.")
     if digest is None:

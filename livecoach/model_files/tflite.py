@@ -1,4 +1,4 @@
-"""TFLite networks, run by LiteRT."""
+"""Run TFLite networks with LiteRT."""
 
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ class TfliteNetwork:
             )
             self._interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as err:
-            raise ModelError(f"{path}: is no TFLite network. Restore the model folder.") from err
+            raise ModelError(f"{path}: is not a TFLite network. Restore the model folder.") from err
         inputs, outputs = self._interpreter.get_input_details(), self._interpreter.get_output_details()
         if (len(inputs), len(outputs)) != (1, 1):
             raise ModelError(f"{path}: has {len(inputs)} inputs and {len(outputs)} outputs, expected one each.")
@@ -34,7 +34,8 @@ class TfliteNetwork:
                 raise ModelError(f"{path}: {what} is {details['dtype'].__name__} {shape}, expected float32 {wanted}.")
 
     def __call__(self, value: np.ndarray) -> np.ndarray:
-        """value: float32 of the input's shape, the batch axis first."""
+        """Run the network. value: float32 of the input's shape, the batch axis first. Return float32 of the output's
+        shape."""
         self._interpreter.set_tensor(self._input["index"], value)
         self._interpreter.invoke()
         output: np.ndarray = self._interpreter.get_tensor(self._output["index"])

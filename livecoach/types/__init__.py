@@ -1,8 +1,8 @@
-"""The values that flow from source to window, all frozen (see docs/design.md for the way they go).
+"""The values that flow from source to window, all frozen. docs/design.md shows where they flow.
 
-Times called `t_s` are seconds of the source's own time, 0 at its first frame. Image coordinates: x to the right,
-y down, 0…1 of the picture. World coordinates: metres, x to the picture's right, y down, z away from the camera,
-origin between the hips.
+Times called `t_s` are seconds of the source's own time, which is 0 at its first frame. Image coordinates: x to the
+right, y down, both 0…1 across the picture. World coordinates: metres, x to the picture's right, y down, z away from the
+camera, origin between the hips.
 """
 
 from livecoach.types.feedback import (

@@ -1,4 +1,4 @@
-"""What the lifter is told, and all that was learned from one observation."""
+"""What the lifter sees and hears, and everything that one observation leads to."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -14,29 +14,29 @@ CueKind = Literal["good_rep", "anomalous_rep", "unjudged_rep", "fixed", "ready",
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Learning:
-    """How far the lifter is known, for this exercise and view."""
+    """How complete the lifter's reference is, for one exercise and view."""
 
     have: int
-    """Reps that are known to be good ones so far."""
+    """Good reps in the reference so far."""
     wanted: int
-    """Reps from which on the reference is settled."""
+    """Good reps that a settled reference needs."""
 
     @property
     def known(self) -> bool:
-        """The reference is settled."""
+        """Whether the reference is settled."""
         return self.have >= self.wanted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hint:
-    """What to change before the set begins; one thing at a time."""
+    """One thing to change before the set begins."""
 
     kind: HintKind
-    """What it is about."""
+    """What the hint is about."""
     text: str
-    """For the picture, a few words."""
+    """A few words that are shown in the picture."""
     done: bool
-    """It has just been put right: shown with a tick, for a moment."""
+    """The lifter has just put it right: the window shows the hint with a tick for a moment."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,39 +44,39 @@ class SetSummary:
     """A set that is over."""
 
     index: int
-    """Of the set, from 1."""
+    """Number of the set, from 1."""
     reps: int
-    """Completed ones."""
+    """Number of completed reps."""
     good: int
-    """Of them."""
+    """Number of good reps."""
     anomalous: int
-    """Of them: unlike good ones, or with a fault."""
+    """Number of reps that are unlike good ones, or have a fault."""
     unsure: int
-    """Of them: counted and not judged."""
+    """Number of reps that were counted and not judged."""
     fault: str | None
-    """Name of the fault that most of the reps are told for; None where there was none."""
+    """Name of the most frequent main fault of a rep; None where no rep had one."""
     fault_cue: str | None
-    """What is said of it."""
+    """The cue for that fault."""
     fault_reps: int
-    """In how many reps it was found."""
+    """Number of reps with that fault."""
     eccentric_s: float | None
-    """Way down, median over the reps, as the next ones; None where it is not known of any."""
+    """Median duration of the way down. This and the next two are None where no rep could be measured."""
     pause_s: float | None
-    """At the turn."""
+    """Median duration of the pause at the turn."""
     concentric_s: float | None
-    """Way up."""
+    """Median duration of the way up."""
     speed: float | None
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit | None
-    """m/s where the lifter's height is known, else lengths of the standing torso a second."""
+    """m/s where the lifter's height is known, else lengths of the standing torso per second."""
     velocity_loss: float | None
-    """Of the last rep against the fastest, 0…1."""
+    """How much slower the last rep was than the fastest, 0…1."""
     best: int | None
-    """Number of the rep that is most like the lifter's own good ones, by the score; None where none was judged."""
+    """Number of the rep with the lowest anomaly score; None where no rep was judged."""
     slowest: int | None
-    """Number of the rep with the lowest speed upwards."""
+    """Number of the rep with the lowest speed on the way up."""
     notes: tuple[str, ...] = ()
-    """What else is worth saying, a line each: a fault in a rep that was learned from."""
+    """Further remarks, one line each, such as a fault in a rep that the reference has learned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,67 +86,67 @@ class Notice:
     kind: NoticeKind
     active: bool
     text: str
-    """What to do about it, for the picture."""
+    """What to do about it; shown in the picture."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cue:
-    """What the lifter is told: shown and said."""
+    """One piece of feedback to the lifter, shown and spoken."""
 
     kind: CueKind
     text: str
-    """Large type in the picture: a number, a correction, a hint."""
+    """Text in large type: a rep number, a correction or a hint."""
     rep: int | None
-    """Rep that it is about."""
+    """Number of the rep that the cue is about; None where it is about no rep."""
     say: str | None
     """Key of the phrase to speak (a number for a count); None for a sound alone."""
     why: str | None = None
-    """Of a correction: what it was against what it should be, in small type."""
+    """Reason for a correction, in small type: the measured value and the expected one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Corrected:
-    """A rep of which somebody has said what it was, and what that did."""
+    """A rep that somebody has corrected, and what that changed."""
 
     rep: Rep
-    """With what is said of it now; its correction is None where all was taken back."""
+    """The rep with its present correction, which is None where every correction was undone."""
     set: int
     """Number of its set."""
     number: int
-    """In its set, as it was counted aloud."""
+    """Number in its set, as it was counted aloud."""
     before: Correction | None
-    """What was said of it before."""
+    """Its correction before."""
     taken_back: bool = False
-    """What was said before is taken back; what was said before that counts again."""
+    """The correction before was undone, and the one before that counts again."""
     reference: ReferenceChange | None = None
-    """What the rep did with the lifter's reference."""
+    """Whether the rep entered or left the lifter's reference; None where it did neither."""
     widened: bool = False
     """The limits are wider from now on."""
 
     @property
     def changed(self) -> bool:
-        """It was not said already."""
+        """Whether the rep's correction is another one than before."""
         return self.before != self.rep.correction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class JudgedRep:
-    """A rep with its verdict, and what that stands on."""
+    """A rep with its verdict and the evidence for it."""
 
     rep: Rep
     window: RepWindow | None
-    """What was seen of it; None where the view is not known."""
+    """The observations of the rep; None where the view is not known."""
     against: tuple[RepWindow, ...]
-    """The lifter's own good reps that it was judged against; none where it was judged against everybody's."""
+    """The lifter's own good reps that it was judged against; empty where it was judged against the population."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Step:
-    """All that was learned from one observation."""
+    """Everything that one observation leads to."""
 
     observation: Observation
     stage: StageReading | None
-    """None while nobody is seen."""
+    """None while nobody is in view."""
     view: View | None
     """None until the lifter has stood still once."""
     progress: float | None
@@ -156,38 +156,38 @@ class Step:
     rep: Rep | None
     """A rep that was completed with this observation."""
     partial: PartialRep | None
-    """A rep that was given up with this observation."""
+    """A rep that was abandoned with this observation."""
     cue: Cue | None
     notices: tuple[Notice, ...]
     """Warnings that begin or end with this observation."""
     warning: str | None
     """Text of the warning that is on now."""
     looks_like: str | None = None
-    """Name of the exercise that the latest reps look like, where it is another one than was asked for."""
+    """Name of the exercise that the latest reps look like, where it is not the one that was chosen."""
     in_set: bool = False
     """A set is under way."""
     hint: Hint | None = None
-    """What to change before the set; None while one is under way, and where all is right."""
+    """What to change before the set; None during a set, and where nothing needs to change."""
     learning: Learning | None = None
-    """None while that is not known: the view is not, or nothing is to be learned."""
+    """How complete the reference is; None while the view is not known, and where learning is off."""
     summary: SetSummary | None = None
-    """Of the last set, from its end until the next one begins."""
+    """Summary of the last set, from its end until the next one begins."""
     window: RepWindow | None = None
-    """What was seen of `rep`, or of `partial`; None where neither was completed, or the view is not known."""
+    """Observations of `rep` or `partial`; None where there is neither, and where the view is not known."""
     learned: tuple[RepWindow, ...] = ()
-    """Reps that were taken into the lifter's reference with this observation."""
+    """Reps that entered the lifter's reference with this observation."""
     against: tuple[RepWindow, ...] = ()
-    """The lifter's own good reps that `rep` was judged against; none where it was judged against everybody's."""
+    """The lifter's own good reps that `rep` was judged against; empty where it was judged against the population."""
     corrected: Corrected | None = None
-    """What somebody said of a rep after this observation."""
+    """A correction that somebody made after this observation."""
     forgotten: tuple[RepWindow, ...] = ()
-    """Reps that have left the lifter's reference with that."""
+    """Reps that left the lifter's reference because of that correction."""
     earlier: tuple[JudgedRep, ...] = ()
-    """Reps before `rep` that count only now that it has come, in order."""
+    """Earlier reps, in order, that were in doubt and count since `rep` was completed."""
 
     @property
     def judged(self) -> tuple[JudgedRep, ...]:
-        """All reps that were told with this observation, in order."""
+        """Every rep that counts since this observation, in order."""
         if self.rep is None:
             return self.earlier
         return (*self.earlier, JudgedRep(rep=self.rep, window=self.window, against=self.against))

@@ -1,4 +1,4 @@
-"""What is seen: frames, observations, and what is read from one of them."""
+"""Frames, the observations made of them, and the stage and view that are read from observations."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,32 +13,33 @@ ViewName = Literal["front", "oblique", "side", "rear"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Observation:
-    """All that the decisions need to know of one frame, and what a recording keeps of it."""
+    """Everything that the decisions need of one frame. A recording keeps the same."""
 
     index: int
     """Number of the frame in its source, from 0."""
     t_s: float
-    """Frame's own time."""
+    """The frame's own time."""
     landmarks: np.ndarray | None
-    """(33, 5) float32: x, y (0…1 of the picture, or outside), z (scale of x), visibility, presence; None: nobody."""
+    """(33, 5) float32: x, y (0…1 of the picture, or outside), z (scale of x), visibility, presence; None where nobody
+    is in view."""
     world: np.ndarray | None
     """(33, 3) float32, metres; None exactly where `landmarks` is."""
     people: int
-    """How many people are known to be in the picture; they are counted only where the lifter is in doubt."""
+    """Number of people detected in the picture. They are counted only where the lifter is in doubt."""
     brightness: float
     """Mean of the picture's grey values, 0…1."""
     width_px: int
     height_px: int
     dropped: int
-    """Frames that the source gave since the previous observation and that were not looked at."""
+    """Number of frames since the previous observation that were skipped."""
     back: np.ndarray | None = None
-    """(19,) float32: height of the back's edge over the line from mid-hip to mid-shoulder, made longer by a fourteenth
-    at both ends, at .05….95 of it; lengths of the picture's height; NaN where the edge is not known. None: not looked
-    for."""
+    """(19,) float32: height of the back's edge above the line from mid-hip to mid-shoulder, which is extended by a
+    fourteenth at both ends, at .05….95 of that line. The unit is the picture's height; NaN where the edge is unknown.
+    None where it was not measured."""
     bar: np.ndarray | None = None
-    """(4,) float32 of the barbell's plate that is nearer to the camera: x, y of its outer face's middle (0…1 of the
-    picture, or outside), its vertical diameter (lengths of the picture's height), how surely it is one (0…1). None:
-    not seen, or not looked for."""
+    """(4,) float32 of the barbell's plate nearer to the camera: x, y of the centre of its outer face (0…1 of the
+    picture, or outside), its vertical diameter (in picture heights), and the probability that it is a plate (0…1).
+    None where no plate was detected, or the bar is not tracked."""
 
     def __post_init__(self) -> None:
         shapes = (("landmarks", (landmark.COUNT, 5)), ("world", (landmark.COUNT, 3)), ("back", (19,)), ("bar", (4,)))
@@ -52,7 +53,7 @@ class Observation:
 
 
 def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observation:
-    """Of a frame of which no more is known than that it was there."""
+    """Return the observation of a frame in which nobody is in view."""
     return Observation(
         index=0,
         t_s=t_s,
@@ -68,50 +69,50 @@ def nobody(*, t_s: float = 0.0, width_px: int = 1, height_px: int = 1) -> Observ
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frame:
-    """One frame of a source: a picture, or (from stored observations) what was seen in one."""
+    """One frame of a source: a picture, or the observation of one that was stored."""
 
     index: int
-    """Number in the source, from 0, dropped frames included."""
+    """Number in the source, from 0; dropped frames count."""
     t_s: float
-    """The frame's own time: never earlier than that of the frame before."""
+    """The frame's own time, never earlier than that of the frame before."""
     picture: np.ndarray | None
     """(height, width, 3) uint8, BGR, C-contiguous, upright; None from stored observations."""
     observation: Observation | None = None
     """Set where `picture` is None."""
     captured_s: float | None = None
-    """Reading of the capture clock when the frame arrived; None where frames do not arrive by themselves."""
+    """Reading of the capture clock when the frame arrived; None for frames that are read on demand."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceInfo:
-    """What is known of a source once it is open."""
+    """Properties of an open source."""
 
     name: str
-    """Short name to show: file name, "camera 0", or the URL without its user name and password."""
+    """Short name that is shown: file name, "camera 0", or the URL without its user name and password."""
     width_px: int
     height_px: int
     fps: float | None
-    """Nominal frames a second, None where the source does not say."""
+    """Nominal frames per second; None where the source does not report it."""
     live: bool
-    """Frames come when they come, and do not wait."""
+    """Frames arrive in real time and are dropped if they are not read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageReading:
-    """Which end of the lift the body is at."""
+    """The end of the lift that the body is at."""
 
     stage: StageName
     probability: float
-    """Of the likelier one of up and down; under the exercise's limit the stage is neutral."""
+    """Probability of the likelier of up and down. Below the exercise's limit the stage is neutral."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class View:
-    """Where the camera stands, seen from the lifter (FAULTS: azimuth)."""
+    """Where the camera stands, seen from the lifter."""
 
     name: ViewName
-    """The nearest of the usual places of a camera; left and right are not told apart."""
+    """The nearest of the usual camera positions; left and right are not distinguished."""
     azimuth_deg: float
-    """0 in front, +90 at the lifter's left side, -90 at the right, 180 behind."""
+    """0 in front of the lifter, +90 at the left side, -90 at the right side, 180 behind."""
     uncertainty_deg: float
     """One standard deviation."""
