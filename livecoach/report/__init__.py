@@ -1,1 +1,1 @@
-"""The report of a session: one HTML page that needs nothing else, for whoever looks at it afterwards."""
+"""The report of a session: one self-contained HTML page."""

@@ -1,4 +1,4 @@
-"""The measured way of the bar as the parts of an SVG, with centimetres at its axes."""
+"""The measured path of the bar as the parts of an SVG, with axes in centimetres."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,35 +6,36 @@ from dataclasses import dataclass
 from livecoach.charts import ticks
 
 WIDTH, HEIGHT = 320, 190
-"""Of the drawing, in its own units: near pixels on a phone."""
+"""Size of the SVG's viewBox; one unit is about one pixel on a phone."""
 LEFT, TOP, RIGHT, BOTTOM = 38, 10, 312, 168
-"""Of the plot in it."""
+"""Edges of the plot area in the viewBox."""
 LEAST_CM = 30.0
-"""Both ways at the least, so that trembling does not fill the drawing."""
+"""Smallest range of either axis, so that jitter does not fill the plot."""
 ROOM = 0.06
-"""Left free at the edges, shares of what is drawn."""
+"""Margin inside the plot area, as a share of the drawn range."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarPlot:
-    """The way of the bar's end through a rep."""
+    """The path of the bar's end through a rep, ready for the SVG."""
 
     line: str
-    """SVG's `d`."""
+    """`d` attribute of the SVG path."""
     begins: tuple[float, float]
+    """Point of the path's start in the viewBox."""
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
     words: str
-    """What is to be seen, for those who can't."""
+    """Text alternative for screen readers."""
 
 
 def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
-    """points_cm: forward and up, as `Rep.bar_path_cm`, one or more."""
+    """Scale a bar path into the plot area. points_cm: one or more points (forward, up), as in `Rep.bar_path_cm`."""
     across, up = ([point[axis] for point in points_cm] for axis in (0, 1))
     tall = max(max(up) - min(up), LEAST_CM) * (1 + 2 * ROOM)
     scale = (BOTTOM - TOP) / tall
     wide = (RIGHT - LEFT) / scale
-    if max(across) - min(across) > wide:  # wider than high, as no lift is: all of it is to be seen
+    if max(across) - min(across) > wide:  # wider than high: unlike any lift, but still shown whole
         scale *= wide / (max(across) - min(across)) / (1 + ROOM)
         wide, tall = (RIGHT - LEFT) / scale, (BOTTOM - TOP) / scale
     left = (max(across) + min(across) - wide) / 2
@@ -49,7 +50,7 @@ def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
         x_ticks=tuple((place(at, 0)[0], text) for at, text in ticks.between(left, left + wide)),
         y_ticks=tuple((place(0, at)[1], text) for at, text in ticks.between(low, low + tall)),
         words=(
-            f"Way of the bar's end from the side, the toes to the right: {max(up) - min(up):.0f} cm up and down, "
+            f"Path of the bar's end from the side, toes to the right: {max(up) - min(up):.0f} cm up and down, "
             f"{max(across) - min(across):.0f} cm forward and back."
         ),
     )

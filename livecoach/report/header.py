@@ -1,4 +1,4 @@
-"""What the session was: its head in a line, and the small print."""
+"""The header of a report and the details of the session at its end."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,19 +11,19 @@ from livecoach.session.stored import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """The head of the page."""
+    """The header of the page."""
 
     title: str
     when: str
     line: str
     badges: tuple[str, ...]
-    """What has to be known before anything is read."""
+    """Notices that matter before anything else is read."""
     counts: tuple[tuple[str, int, str], ...]
-    """Mark, how many reps, what they are."""
+    """Symbol, number of reps, and their description."""
 
 
 def header(session: Session, gathered: ReportContent, exercise: str) -> Header:
-    """exercise: its title."""
+    """Build the header. exercise: the title of the exercise."""
     about, reps = session.about, gathered.reps
     verdicts = [lifted.rep.verdict for lifted in reps]
     who = [about.profile] if about.profile is not None else []
@@ -36,7 +36,7 @@ def header(session: Session, gathered: ReportContent, exercise: str) -> Header:
     if layout.is_recording(session.folder):
         badges.append("still being recorded")
     elif session.cut_off:
-        badges.append("cut off early: it has no end")
+        badges.append("cut off early: the recording has no end")
     counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
     unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
     return Header(
@@ -49,10 +49,10 @@ def header(session: Session, gathered: ReportContent, exercise: str) -> Header:
 
 
 def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[str, str]]:
-    """What it was, line by line."""
+    """Return the details of the session as pairs of name and value."""
     about, frames = session.about, gathered.frames
     source = about.source
-    fps = "" if source.fps is None else f", {source.fps:g} frames a second"
+    fps = "" if source.fps is None else f", {source.fps:g} frames per second"
     made_up = " (synthetic lifter)" if source.synthetic else ""
     trained = ", trained on synthetic motion only" if about.model.synthetic else ""
     height = about.settings.height_cm
@@ -60,12 +60,12 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
         ("Session", session.folder.name),
         ("Recorded", f"{session.started:%Y-%m-%d %H:%M:%S %z}, {clock(gathered.duration_s)} long"),
         ("Source", f"{source.name}{made_up}, {source.width}×{source.height}{fps}"),
-        ("Frames", f"{frames.read} looked at, a person in {frames.with_pose}; {frames.dropped} dropped"),
+        ("Frames", f"{frames.read} analysed, a person in {frames.with_pose}; {frames.dropped} dropped"),
         ("Video", _video(session)),
         ("Judged by", f"{about.model.name} {about.model.version}{trained}"),
-        ("Digest of the model", about.model.sha256),
+        ("Model digest", about.model.sha256),
         ("Pose", f"{about.model.pose}{', digest ' + about.pose_sha256 if about.pose_sha256 else ''}"),
-        ("Good reps known at its start", str(len(about.reference))),
+        ("Good reps known at the start", str(len(about.reference))),
         ("Settings", _settings(about.settings.false_alarms, height, learn=about.settings.learn)),
         ("livecoach", about.livecoach),
     ]
@@ -76,15 +76,16 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
 
 def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
     height = f"{height_cm:g} cm tall" if height_cm is not None else "height not given: no distances in cm"
-    return f"{false_alarms:.1%} of good reps may be called wrong; {height}; {'learning' if learn else 'not learning'}"
+    learning = "learns from your good reps" if learn else "does not learn"
+    return f"{false_alarms:.1%} of good reps may raise a false alarm; {height}; {learning}"
 
 
 def _video(session: Session) -> str:
     if session.video is None:
-        return "none: drawn figures stand for it"
+        return "none: drawn figures replace it"
     end = session.about.end
     if end is None or end.video is None:
         return "yes"
     left_out = end.video.left_out
-    told = f"{end.video.frames} frames" + (f"; {left_out} left out, as it could not keep up" if left_out else "")
-    return told if session.video_damage is None else f"{told}; damaged since"
+    frames = f"{end.video.frames} frames" + (f"; {left_out} skipped, as encoding fell behind" if left_out else "")
+    return frames if session.video_damage is None else f"{frames}; damaged since"

@@ -1,59 +1,59 @@
-"""The one moment that is told of a rep: pictures are of it, clips stop at it, the ring is at it, and words name it."""
+"""The key moment of a rep: stills show it, clips pause at it, the ring marks it, and the text names it."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from livecoach.curves.kinds import OF_MEASURE, TIMES, WAYS
+from livecoach.curves.kinds import CURVE_KINDS, OF_MEASURE, TIMES
 from livecoach.curves.rep_curve import AFTER, HALF, POINTS, RepCurve
 from livecoach.rep.measures import FaultTable
 from livecoach.report.typical_rep import time_at
 from livecoach.types import Fault, RepWindow
 
 TURN = 10
-"""Points on either side of the turn, a fifth of a way, that belong to it."""
+"""Points on either side of the turn that belong to it: a fifth of a phase."""
 LEAST_SUNK = 0.03
-"""Of the bar's way: what it sinks by at the least to be shown, as much as estimated wrists tremble by. Our choice."""
+"""Smallest dip of the bar that is shown, as a share of its travel: the jitter of estimated wrists. Our choice."""
 LAST = POINTS - 1
 PARTS = {
     "bar": ("way up", "lockout", "way down"),
     "hips": ("way down", "bottom", "way up"),
 }
-"""FaultTable.travel → what the parts of a rep are called."""
+"""FaultTable.travel → names of the parts of a rep."""
 Pick = Literal["most", "least", "under", "sunk"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyMoment:
-    """It."""
+    """The moment of a rep that is shown."""
 
     point: int
-    """Of the rep's curves."""
+    """Point of the rep's curves, 0 to POINTS - 1."""
     into_s: float
     """Seconds into the rep."""
     where: str
-    """What it is: "where the trunk leans most"."""
+    """Description of the place: "where the trunk leans most"."""
     part: str
-    """Of the rep, in words; empty where it is the fault's own."""
+    """Part of the rep in words; empty if it is the fault's own phase."""
     ring: bool
-    """It is a place on the rep's curve, which is marked; else only where a part of the rep begins."""
+    """Whether the moment is a point on the curve, marked with a ring; otherwise it is the start of a phase."""
 
     @property
-    def told(self) -> str:
-        """When and what."""
+    def description(self) -> str:
+        """The time and the place in words."""
         return f"{self.into_s:.1f} s into the rep, {self.where}"
 
 
 @dataclass(frozen=True, slots=True)
 class _MeasureLocation:
-    """Where on its curve a measure is to be seen."""
+    """Where on its curve a measure shows."""
 
     first: int
     last: int
-    """Points between which it is taken."""
+    """First and last point to search."""
     pick: Pick
-    """The highest or lowest point, the one farthest under the band, or where the curve has sunk farthest."""
+    """The highest point, the lowest, the one farthest below the band, or the deepest dip."""
     where: str
 
 
@@ -69,22 +69,22 @@ _LOCATIONS: dict[str, _MeasureLocation] = {
     "descent_time_s": _MeasureLocation(0, HALF, "most", "where it goes down fastest"),
     "lowering_to_lifting_time": _MeasureLocation(HALF, LAST, "most", "where the bar comes down fastest"),
 }
-"""Measure of a fault → where that is to be seen; all others where the rep is farthest off, in the fault's phase."""
+"""Measure of a fault → where it shows; other measures show where the rep deviates most, in the fault's phase."""
 
 
 def key_moment(
     curve: RepCurve | None, window: RepWindow, fault: Fault | None, table: FaultTable, at_s: float | None = None
 ) -> KeyMoment:
-    """The moment of a rep.
+    """Find the key moment of a rep.
 
-    curve: the one that tells most of it. fault: the one that is told of; None where it is how the rep was. at_s: the
-    moment of which is told where there is neither; the turn where that is not known.
+    curve: the most informative curve. fault: the fault to show; None to show the rep as a whole. at_s: the moment to
+    use if there is neither; None for the turn.
     """
     if fault is None:
         if curve is not None and curve.usual is not None:
             return _at(curve.at, window, _farthest(curve), table)
         point = HALF if at_s is None else point_of(at_s, window)
-        return _at(point, window, "where most is told of", table, ring=False)
+        return _at(point, window, "where the deviation is largest", table, ring=False)
     begins = point_of(fault.at_s, window)
     measure = None if curve is None else _measure(fault, curve, table)
     if curve is not None and measure is not None:
@@ -100,14 +100,14 @@ def key_moment(
 
 
 def point_of(at_s: float, window: RepWindow) -> int:
-    """The point of a curve that a time is at: the nearest that the rep has."""
+    """Return the point of a curve at a time, clamped to the rep."""
     return round(float(np.interp(at_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, LAST])))
 
 
 def _at(
     point: int, window: RepWindow, where: str, table: FaultTable, *, ring: bool = True, wide: bool = False
 ) -> KeyMoment:
-    """wide: it may lie in another part of the rep than the one the fault is told from."""
+    """Build the moment. wide: it may lie in another part of the rep than the fault's phase."""
     there = 0 if point < HALF - TURN else 1 if point <= HALF + TURN else 2
     return KeyMoment(
         point=point,
@@ -119,18 +119,18 @@ def _at(
 
 
 def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
-    """The measure of a fault that a curve shows; None where it shows something else."""
+    """Return the measure of a fault that a curve shows; None if it shows something else."""
     known = table.faults.get(fault.name)
     speed = "bar_speed" if table.travel == "bar" else "hip_speed"
     for sign in () if known is None else known.signs:
         way = speed if sign.measure in TIMES else OF_MEASURE.get(sign.measure)
-        if way is not None and WAYS[way].words == curve.words:
+        if way is not None and CURVE_KINDS[way].words == curve.words:
             return sign.measure
     return None
 
 
 def _pick(place: _MeasureLocation, curve: RepCurve, begins: int) -> int | None:
-    """None where there is no such point."""
+    """Return the point that a location names; None if the curve has no such point."""
     first = min(max(place.first, begins), place.last) if place.pick == "sunk" else place.first
     values = curve.rep[first : place.last + 1]
     if place.pick == "under":
@@ -143,7 +143,7 @@ def _pick(place: _MeasureLocation, curve: RepCurve, begins: int) -> int | None:
 
 
 def _off(curve: RepCurve) -> np.ndarray:
-    """(POINTS,) how far a rep is over the middle of its band, in half widths; 0 where it has none."""
+    """Return the deviation from the middle of the band, (POINTS,), in half widths of the band; 0 without a band."""
     if curve.usual is None or curve.high is None:
         return np.zeros(POINTS)
     off: np.ndarray = (curve.rep - curve.usual) / (curve.high - curve.usual)

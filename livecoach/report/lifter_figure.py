@@ -1,4 +1,4 @@
-"""The lifter at one moment: the part of the picture that is shown, and the skeleton in it, as parts of an SVG."""
+"""The lifter at one moment, as parts of an SVG: the crop of the picture and the skeleton in it."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -6,20 +6,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.feedback.skeleton import Body, head, project
+from livecoach.feedback.skeleton import CanvasBody, head, project
 from livecoach.types import Observation, RepWindow
 
 HEIGHT = 400
-"""Of what is shown, in its own units: pixels of a clip, and of a still half as many as it is shown with at the most."""
+"""Height of a figure's viewBox: in pixels for clips; stills are displayed at up to twice this size."""
 LEAST_ASPECT, MOST_ASPECT = 0.7, 1.3
-"""Width over height."""
+"""Limits of width over height."""
 ROOM_ABOVE, ROOM_BELOW, ROOM_ASIDE = 0.16, 0.06, 0.14
-"""Left free around the landmarks, shares of their height: hair, soles, and the bar's ends as far as they go."""
+"""Margins around the landmarks, as shares of their height: for hair, soles, and part of the bar's ends."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Crop:
-    """A part of a picture, pixels; it may go beyond the picture."""
+    """A rectangle of a picture, in pixels; it may extend beyond the picture."""
 
     left: float
     top: float
@@ -28,37 +28,37 @@ class Crop:
 
     @property
     def scale(self) -> float:
-        """From pixels of the picture to what is shown."""
+        """Factor from picture pixels to viewBox units."""
         return HEIGHT / self.height
 
     @property
     def shown_width(self) -> int:
-        """Of what is shown: even, as videos want it."""
+        """Width in viewBox units, rounded to an even number, as video encoders require."""
         return round(self.width * self.scale / 2) * 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LifterFigure:
-    """What is drawn of one moment."""
+    """The drawing of one moment, in viewBox units."""
 
     width: int
     height: int
     bones: tuple[tuple[float, float, float, float], ...]
-    """Lines: x, y of both ends."""
+    """Lines: x1, y1, x2, y2."""
     guilty_bones: tuple[tuple[float, float, float, float], ...]
-    """Those at the joints that a rep stands out by, among them."""
+    """The bones next to the marked joints."""
     guilty: tuple[tuple[float, float], ...]
-    """These joints."""
+    """The joints that are marked because they contribute most to the verdict."""
     head: tuple[float, float, float] | None
-    """Middle and radius."""
+    """Centre x, y and radius."""
     picture: str | None
-    """A data: URI; None where there is no picture."""
+    """The picture as a data: URI; None without video."""
     words: str
-    """What is to be seen, for those who can't."""
+    """Text alternative for screen readers."""
 
 
 def crop_of(windows: Sequence[RepWindow]) -> Crop | None:
-    """The part of the picture that some reps take up, none of them cut; None where nobody is seen in them."""
+    """Return a crop that holds the lifter throughout some reps; None if nobody is visible in them."""
     bodies = [
         body.xy_px[body.known & body.seen]
         for window in windows
@@ -70,7 +70,7 @@ def crop_of(windows: Sequence[RepWindow]) -> Crop | None:
         return None
     size = max((o.width_px, o.height_px) for window in windows for o in window.observations)
     points = np.concatenate(bodies)
-    # One frame in which a hand is guessed to be far away must not make the lifter small.
+    # Percentiles, so that one frame with a misplaced hand does not shrink the lifter.
     low, high = np.percentile(points, [0.5, 99.5], axis=0)
     tall = max(float(high[1] - low[1]), 1.0)
     top, bottom = low[1] - ROOM_ABOVE * tall, high[1] + ROOM_BELOW * tall
@@ -87,20 +87,20 @@ def crop_of(windows: Sequence[RepWindow]) -> Crop | None:
 
 
 def _within(start: float, length: float, of: int) -> float:
-    """Where a stretch begins that is moved into the picture as far as it fits."""
+    """Shift the start of an interval so that it lies inside the picture as far as possible."""
     return float(np.clip(start, min(0.0, of - length), max(0.0, of - length)))
 
 
-def cropped(body: Body, crop: Crop) -> Body:
-    """A body as it lies in what is shown."""
+def cropped(body: CanvasBody, crop: Crop) -> CanvasBody:
+    """Return a body in the coordinates of a crop."""
     xy = (body.xy_px - (crop.left, crop.top)) * crop.scale
-    return Body(xy_px=xy, seen=body.seen, known=body.known)
+    return CanvasBody(xy_px=xy, seen=body.seen, known=body.known)
 
 
 def draw_figure(
     observation: Observation, crop: Crop, words: str, *, joints: Collection[str] = (), picture: str | None = None
 ) -> LifterFigure:
-    """The skeleton of an observation. joints: landmarks that stand out, by name."""
+    """Draw the skeleton of an observation. joints: names of the landmarks to mark."""
     found = project(observation, observation.width_px, observation.height_px, mirror=False)
     size = {"width": crop.shown_width, "height": HEIGHT}
     if found is None:
@@ -119,7 +119,7 @@ def draw_figure(
     )
 
 
-def _lines(body: Body, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, float, float, float], ...]:
+def _lines(body: CanvasBody, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, float, float, float], ...]:
     found = []
     for a, b in bones:
         (x1, y1), (x2, y2) = body.xy_px[a], body.xy_px[b]
@@ -127,7 +127,7 @@ def _lines(body: Body, bones: Sequence[tuple[int, int]]) -> tuple[tuple[float, f
     return tuple(found)
 
 
-def _head(body: Body) -> tuple[float, float, float] | None:
+def _head(body: CanvasBody) -> tuple[float, float, float] | None:
     found = head(body)
     return None if found is None else (_short(found[0]), _short(found[1]), _short(found[2]))
 

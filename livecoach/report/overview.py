@@ -1,4 +1,4 @@
-"""The top of a report in words: what to fix first, and what was good."""
+"""The overview at the top of a report: what to fix first, or what was good."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -22,18 +22,18 @@ from livecoach.report.words import (
 from livecoach.types import Fault
 
 LISTED = 6
-"""Reps up to which all are named that have a fault."""
+"""Most reps with a fault that are listed by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """What stands at the top."""
+    """The text at the top of the report."""
 
     kind: PriorityKind
     headline: str
-    """What to do, in two to four words where something is to be done."""
+    """What to do, in two to four words, or that nothing needs fixing."""
     line: str
-    """What it was, and how often."""
+    """What happened, and how often."""
     facts: tuple[str, ...]
 
 
@@ -44,8 +44,11 @@ def write_overview(
     called: Mapping[int, str],
     shown_at: Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]],
 ) -> Overview:
-    """called: index of a rep → what it is called. shown_at: the moment of a rep that its pictures are of, and why the
-    figure of a fault is another than its curve's."""
+    """Write the overview.
+
+    called: index of a rep → its display name. shown_at: the moment of a rep that its pictures show, and a note if the
+    figure of the fault differs from the curve's.
+    """
     reps = gathered.reps
     judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
     if first.kind == "fault":
@@ -54,7 +57,7 @@ def write_overview(
         odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]
         most, (then, _) = score_reason(first.shown), shown_at(first.shown, None)
         if most and then is not None:
-            most += f"; shown {then.told}"
+            most += f"; shown {then.description}"
         line = f"{_share(len(odd), len(judged))} {_unlike(odd)}: {_names(odd, called)}."
         headline = f"Look at {called[first.shown.rep.index]}"
         return Overview(
@@ -63,12 +66,12 @@ def write_overview(
     if first.kind == "good":
         return _good(reps, judged, table, called)
     if first.kind == "unjudged":
-        reasons = dict.fromkeys(lifted.rep.unsure or "not known why" for lifted in reps)
-        line = f"{plural(len(reps), 'rep')} counted; none was seen well enough: {', '.join(reasons)}."
-        fact = "How to place the camera so that it can be judged next time stands below."
+        reasons = dict.fromkeys(lifted.rep.unsure or "reason unknown" for lifted in reps)
+        line = f"{plural(len(reps), 'rep')} counted; none was visible enough to judge: {', '.join(reasons)}."
+        fact = "See below how to place the camera so that your reps can be judged next time."
         return Overview(kind="unjudged", headline="No rep could be judged", line=line, facts=(fact,))
-    begun = [f"one was begun and {PARTIAL[partial.reason]}" for partial in gathered.partials]
-    line = f"{capital('; '.join(begun))}." if begun else "Nothing was seen that counts as one."
+    begun = [f"one was started but {PARTIAL[partial.reason]}" for partial in gathered.partials]
+    line = f"{capital('; '.join(begun))}." if begun else "No movement in this session counts as a rep."
     return Overview(kind="none", headline="No reps", line=line, facts=())
 
 
@@ -84,7 +87,8 @@ def _fault(
     what = measurement_words(fault)
     then, note = shown_at(worst, fault)
     at_worst = (
-        f"Worst in {called[worst.rep.index]} ({phase_words(fault, then)}): {what + '; ' if what else ''}{deviation_words(fault)}."
+        f"Worst in {called[worst.rep.index]} ({phase_words(fault, then)}): "
+        f"{what + '; ' if what else ''}{deviation_words(fault)}."
         f"{' ' if note else ''}{note}{'.' if note else ''}"
     )
     after = [
@@ -95,7 +99,10 @@ def _fault(
     return Overview(
         kind="fault",
         headline=capital(correction(fault, table)),
-        line=f"{capital(fault_words(fault, table))} in {_share(len(found.reps), len(judged))}{_since(found, judged, called)}",
+        line=(
+            f"{capital(fault_words(fault, table))} in {_share(len(found.reps), len(judged))}"
+            f"{_since(found, judged, called)}"
+        ),
         facts=_facts(
             capital(at_worst),
             judged,
@@ -106,21 +113,21 @@ def _fault(
 
 
 def _unlike(odd: Sequence[SessionRep]) -> str:
-    """What they were, none of which has a fault that was measured: as it was judged, or as somebody says."""
+    """Describe anomalous reps without a measured fault: as they were judged, or as they were corrected."""
     said = [lifted for lifted in odd if lifted.judged is not None]
     if not said:
-        return "unlike good ones, by nothing that has a name"
-    return "bad, as you said" if len(said) == len(odd) else "unlike good ones, or bad, as you said"
+        return "unlike good reps, without a named fault"
+    return "marked bad by you" if len(said) == len(odd) else "unlike good reps, or marked bad by you"
 
 
 def _since(found: SessionFault, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
-    """In which reps, or from which on."""
+    """Name the reps with a fault, or the rep from which on it occurred."""
     from_first = [lifted for lifted in judged if lifted.rep.index >= found.reps[0].rep.index]
     if len(found.reps) > 1 and len(found.reps) == len(from_first):
         return (
-            ", in all of them."
+            ", all of them."
             if len(from_first) == len(judged)
-            else f", in each since {_name(found.reps[0], called)}."
+            else f", in every rep since {_name(found.reps[0], called)}."
         )
     if len(found.reps) <= LISTED:
         return f": {_names(found.reps, called)}."
@@ -137,12 +144,12 @@ def _good(
     best = min(scored, key=lambda lifted: lifted.rep.score or 0.0, default=None)
     fact = ""
     if best is not None and len(scored) > 1:
-        fact = f"{capital(called[best.rep.index])} was the one most like your good ones{_steady(judged)}."
+        fact = f"{capital(called[best.rep.index])} was most like your good reps{_steady(judged)}."
     return Overview(kind="good", headline="Nothing to fix", line=line, facts=_facts(fact, judged, table))
 
 
 def _steady(judged: Sequence[SessionRep]) -> str:
-    """How even the way up was."""
+    """Describe how even the tempo of the way up was; empty with fewer than three reps."""
     times = [lifted.rep.pace.concentric_s for lifted in judged if lifted.rep.pace is not None]
     if len(times) < 3:
         return ""
@@ -151,14 +158,14 @@ def _steady(judged: Sequence[SessionRep]) -> str:
 
 def _facts(first: str, judged: Sequence[SessionRep], table: FaultTable, *more: str) -> tuple[str, ...]:
     hidden = {missing.name for lifted in judged for missing in lifted.rep.not_visible}
-    there = {name for lifted in judged for name in _found_in(lifted)}
-    clean = [fault.words for name, fault in table.faults.items() if name not in hidden | there]
-    never = f"Looked for in every rep and never found: {', '.join(clean)}." if clean and judged else ""
+    detected = {name for lifted in judged for name in _detected_in(lifted)}
+    clean = [fault.words for name, fault in table.faults.items() if name not in hidden | detected]
+    never = f"Checked in every rep and never detected: {', '.join(clean)}." if clean and judged else ""
     return tuple(fact for fact in (first, *more, never) if fact)
 
 
-def _found_in(lifted: SessionRep) -> set[str]:
-    """Faults that were found in a rep, or that somebody says it had."""
+def _detected_in(lifted: SessionRep) -> set[str]:
+    """Return the faults that were detected in a rep, or that a correction gave it."""
     return {fault.name for fault in (lifted.judged or lifted.rep).faults} | set(lifted.rep.fault_names)
 
 
@@ -171,7 +178,7 @@ def _name(lifted: SessionRep, called: Mapping[int, str]) -> str:
 
 
 def _names(reps: Sequence[SessionRep], called: Mapping[int, str]) -> str:
-    """ "reps 8 and 9"; with their sets where there are several."""
+    """List reps by name: "reps 8 and 9", with their sets if the session has several."""
     names = [_name(lifted, called) for lifted in reps[:LISTED]]
     more = [f"{len(reps) - LISTED} more"] if len(reps) > LISTED else []
     if len(names) > 1 and all(name.startswith("rep ") for name in names):

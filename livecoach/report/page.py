@@ -1,4 +1,4 @@
-"""The page: what is shown of a session, in the order in which a coach wants to see it."""
+"""Renders the report page: the sections of a session in the order in which a coach reads them."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -8,7 +8,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from livecoach.assembly import Coach
-from livecoach.curves.rep_curve import Curves
+from livecoach.curves.rep_curve import CurveBuilder
 from livecoach.feedback.rep_picture import ENDS
 from livecoach.report import header, overview, priority, sets, visibility, words
 from livecoach.report.bar_plot import BarPlot, plot_bar_path
@@ -21,15 +21,15 @@ from livecoach.session.stored import Session
 from livecoach.types import Fault
 
 MARKER = '<meta name="generator" content="livecoach report">'
-"""By which a page is known to be a report, in its first lines."""
+"""Line near the top of a page that identifies it as a report."""
 TEMPLATE = "report.html.j2"
 LONG = 40
-"""Reps from which on a session is long: good reps then have one curve each."""
+"""Sessions with more reps than this show no curves of good reps beyond the most informative one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FaultEntry:
-    """A fault of a rep."""
+    """A fault on the card of a rep."""
 
     what: str
     measured: str
@@ -37,12 +37,12 @@ class FaultEntry:
     when: str
     cue: str
     note: str
-    """Why its figure is another than the curve's beside it."""
+    """Why its figure differs from the curve beside it; empty if it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepEntry:
-    """A rep."""
+    """The card of a rep."""
 
     index: int
     title: str
@@ -55,25 +55,25 @@ class RepEntry:
     plots: tuple[Plot, ...]
     way: BarPath | None
     bar: BarPlot | None
-    """As it was measured; it takes the place of the estimated way."""
+    """The measured path of the bar; it replaces the estimated one."""
     duo: RepPair | None
-    """With the typical one, where it is not good."""
+    """The rep beside the typical one, if it is anomalous."""
     alone: bool
-    """None of its kind is left to stand beside it before a wide one: it has the width to itself."""
+    """Whether it has a row of the two-column layout to itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class PageInput:
-    """What a page is made from."""
+    """Everything that a page is rendered from."""
 
     session: Session
     coach: Coach
     gathered: ReportContent
     pictures: ReportPictures
     damage: Sequence[str]
-    """Lines about what is damaged."""
+    """One line for each damaged part of the session."""
     called: Mapping[int, str] = field(init=False)
-    """Index of a rep → what it is called."""
+    """Index of a rep → its display name."""
 
     def __post_init__(self) -> None:
         count = len(self.gathered.sets)
@@ -83,20 +83,20 @@ class PageInput:
 
 
 def render_page(making: PageInput) -> str:
-    """The HTML."""
+    """Return the HTML of a report."""
     table = making.coach.population.table
     gathered = making.gathered
-    curves = Curves(making.coach.population, making.session.about.settings.height_cm)
+    curves = CurveBuilder(making.coach.population, making.session.about.settings.height_cm)
     drawn = RepPlots(curves, table)
     compared = Comparisons(gathered.reps, drawn, making.pictures, making.called)
     what = priority.find_priority(gathered.reps, table)
-    duo = compared.shown_first(what)
+    duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
     views = [lifted.view for lifted in gathered.reps if lifted.view is not None]
     paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
     content = {
         "top": header.header(making.session, gathered, making.coach.exercise.title),
-        "told": overview.write_overview(what, gathered, table, making.called, _shown_at(making, drawn)),
+        "overview": overview.write_overview(what, gathered, table, making.called, _shown_at(making, drawn)),
         "duo": duo,
         "duo_plots": () if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
         "sets": [
@@ -115,7 +115,7 @@ def render_page(making: PageInput) -> str:
         "warnings": visibility.warnings(making.session.events),
         "camera": visibility.camera_advice(views, table.view_deg),
         "about": header.session_facts(making.session, gathered),
-        # Without where it lies: a page is passed on.
+        # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{making.session.folder}/", "") for line in making.damage)),
         "ends": ENDS[table.travel],
     }
@@ -138,7 +138,10 @@ def _verdict_of(making: PageInput) -> Callable[[SessionRep], str]:
 
 
 def _alone(reps: Sequence[SessionRep]) -> list[bool]:
-    """Of each rep whether it is left over where reps stand two by two, but for those to look at, which are wide."""
+    """Return for each rep whether it has a row to itself.
+
+    Good and unsure reps stand two in a row, and anomalous ones take a whole row: an odd rep is left over.
+    """
     found: list[bool] = []
     for wide, run in groupby(reps, lambda lifted: lifted.rep.verdict == "anomalous"):
         count = len(list(run))
@@ -151,8 +154,8 @@ def _rep(lifted: SessionRep, making: PageInput, drawn: RepPlots, compared: Compa
     good = rep.verdict == "good"
     judged = rep.score is not None
     short = good and len(making.gathered.reps) > LONG
-    way = drawn.way(lifted) if judged and not short else None
-    # Of good reps the way of the bar stands for its height, and for all else.
+    way = drawn.bar_path(lifted) if judged and not short else None
+    # For good reps, the bar path replaces the curve of its height and all others.
     count = 0 if short or (good and way is not None) else 1 if good else 3
     return RepEntry(
         index=rep.index,
@@ -173,7 +176,7 @@ def _rep(lifted: SessionRep, making: PageInput, drawn: RepPlots, compared: Compa
 
 def _fault(fault: Fault, lifted: SessionRep, making: PageInput, drawn: RepPlots) -> FaultEntry:
     table = making.coach.population.table
-    # Pictures and curves of a rep are of the fault that it is told for.
+    # The pictures and curves of a rep show its primary fault only.
     then, note = _shown_at(making, drawn)(lifted, fault) if fault is lifted.rep.faults[0] else (None, "")
     return FaultEntry(
         what=words.capital(words.fault_words(fault, table)),
@@ -186,7 +189,7 @@ def _fault(fault: Fault, lifted: SessionRep, making: PageInput, drawn: RepPlots)
 
 
 def _shown_at(making: PageInput, drawn: RepPlots) -> Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]]:
-    """Rep and fault → the moment that is shown of it, and why its figure is another than its curve's."""
+    """Return a function from a rep and a fault to the moment that is shown, and a note on differing figures."""
 
     def found(lifted: SessionRep, fault: Fault | None) -> tuple[KeyMoment | None, str]:
         note = "" if fault is None else words.estimate_note(fault, drawn.value(lifted, fault), making.coach.population)
@@ -196,16 +199,16 @@ def _shown_at(making: PageInput, drawn: RepPlots) -> Callable[[SessionRep, Fault
 
 
 def _not_counted(lifted: SessionRep, making: PageInput) -> str:
-    """A rep that was none, somebody says: what it is called, and how it was judged."""
+    """Name a rep that was corrected to "no rep", with its original verdict."""
     return f"{making.called[lifted.rep.index]}: {words.verdict_words(lifted, making.coach.population.table)}"
 
 
 def _partial(making: PageInput, n: int) -> tuple[str, str]:
-    """When it was begun, and what became of it."""
+    """Return when a partial rep began, and how it ended."""
     partial = making.gathered.partials[n]
     table = making.coach.population.table
     faults = "; ".join(
-        f"{words.fault_words(fault, table)}{': ' + words.measurement_words(fault) if words.measurement_words(fault) else ''}"
+        ": ".join(filter(None, (words.fault_words(fault, table), words.measurement_words(fault))))
         for fault in partial.faults
     )
     return words.clock(partial.start_s), f"{words.PARTIAL[partial.reason]}{' – ' + faults if faults else ''}"

@@ -1,4 +1,4 @@
-"""Pictures of a session for its report: stills, and two reps side by side as one clip."""
+"""Pictures for a report from the session's video: stills, and clips of two reps side by side."""
 
 import base64
 import math
@@ -15,7 +15,7 @@ import numpy as np
 from livecoach.curves.rep_curve import HALF, POINTS
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback import skeleton
-from livecoach.feedback.faces import without_face
+from livecoach.feedback.face_blur import blur_face
 from livecoach.feedback.palette import DUSK
 from livecoach.report.lifter_figure import HEIGHT, Crop, cropped
 from livecoach.report.typical_rep import observation_at, time_at
@@ -25,39 +25,39 @@ from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Observation, RepWindow
 
 STILL_SCALE = 1.25
-"""Pixels of a still in one unit of what is shown: sharp enough on a phone, at some 25 kB."""
+"""Still pixels per viewBox unit: sharp enough on a phone, at about 25 kB."""
 JPEG_QUALITY = 72
 CLIP_FPS = 15
 SLOWED = 1.5
-"""A clip takes so many times as long as the longer rep."""
+"""Duration of a clip over that of its first rep."""
 LEAST_S, MOST_S = 2.5, 9.0
-"""Of a clip, without the stop."""
+"""Shortest and longest clip, without the pause, seconds."""
 STOP_S = 1.0
-"""How long a clip stops at the moment that is told of."""
+"""Pause of a clip at the key moment, seconds."""
 CRF = 30
 GAP = 8
-"""Between the two halves of a clip."""
+"""Pixels between the two halves of a clip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipHalf:
-    """One of the reps of a clip."""
+    """One of the two reps of a clip."""
 
     window: RepWindow
     crop: Crop
     points: np.ndarray
-    """(POINTS,) its own points at those of the first rep: which moments are shown together."""
+    """(POINTS,) points of this rep that are shown together with each point of the first rep."""
     joints: Collection[str] = ()
-    """That stand out, drawn thick at the moment that is told of."""
+    """Names of the joints to mark at the key moment."""
     filmed: bool = True
-    """It is in the session's video; else it is drawn alone."""
+    """Whether the session's video shows it; otherwise only the skeleton is drawn."""
 
 
 class ReportPictures:
-    """The pictures of one session; none where it has no video. A context manager."""
+    """The pictures of one session; it has none without a video. Use it as a context manager."""
 
     def __init__(self, session: Session, *, without_faces: bool) -> None:
-        """without_faces: make faces unrecognisable."""
+        """without_faces: blur faces until they are unrecognisable."""
         self._without_faces, self._say = without_faces, session.say
         self._video: SessionPictures | None = None
         if session.video is not None:
@@ -68,11 +68,11 @@ class ReportPictures:
 
     @property
     def any(self) -> bool:
-        """Whether there are pictures."""
+        """Whether the session has pictures."""
         return self._video is not None
 
     def at(self, seen: Observation) -> np.ndarray | None:
-        """The picture of an observation, as it may be shown."""
+        """Return the picture of an observation, with faces blurred if asked for; None if there is none."""
         if self._video is None:
             return None
         try:
@@ -83,10 +83,10 @@ class ReportPictures:
             return None
         if picture is None or not self._without_faces:
             return picture
-        return without_face(picture, seen)
+        return blur_face(picture, seen)
 
     def still(self, seen: Observation, crop: Crop) -> str | None:
-        """A part of the picture of an observation, as a data: URI; None where there is none."""
+        """Return a crop of an observation's picture as a data: URI; None without a picture."""
         picture = self.at(seen)
         if picture is None:
             return None
@@ -95,9 +95,9 @@ class ReportPictures:
         return _data("image/jpeg", jpeg.tobytes()) if done else None
 
     def clip(self, halves: Sequence[ClipHalf], at: int) -> str | None:
-        """Reps side by side, moment by moment, as a data: URI of an MP4; None where it can't be made.
+        """Return reps side by side, moment by moment, as a data: URI of an MP4; None if encoding fails.
 
-        halves: the first leads. at: point of its curves at which it stops for a moment.
+        halves: the first sets the pace. at: point of its curves at which the clip pauses.
         """
         width = sum(half.crop.shown_width for half in halves) + GAP * (len(halves) - 1)
         drawn = [self._half(half, _points(halves[0].window, at)) for half in halves]
@@ -149,7 +149,7 @@ class ReportPictures:
 
 
 def _points(window: RepWindow, at: int) -> list[tuple[float, bool]]:
-    """Points of the curves that the frames of a clip show, evenly in the rep's time, and at which of them it stops."""
+    """Return the curve point of each frame of a clip, evenly spaced in time, and whether the clip pauses there."""
     lasts_s = min(max(SLOWED * (window.end_s - window.start_s), LEAST_S), MOST_S)
     t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * CLIP_FPS))
     points = np.interp(t_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, POINTS - 1])
@@ -158,12 +158,15 @@ def _points(window: RepWindow, at: int) -> list[tuple[float, bool]]:
 
 
 def crop_picture(picture: np.ndarray, seen: Observation, crop: Crop, scale: float) -> np.ndarray:
-    """A part of a picture, which may be of another size than what was looked at; dusk beyond its edges."""
+    """Cut a crop out of a picture, which may have another size than the observed frame.
+
+    Areas beyond the picture are filled with the colour DUSK.
+    """
     size = round(crop.shown_width * scale), round(HEIGHT * scale)
     of_picture = crop.scale * scale
     x, y = of_picture * seen.width_px / picture.shape[1], of_picture * seen.height_px / picture.shape[0]
     moved = np.array([[x, 0, -crop.left * of_picture], [0, y, -crop.top * of_picture]])
-    # Means over what falls together: a picture that is made much smaller would flicker otherwise.
+    # Average pixels first: strongly reduced pictures would flicker otherwise.
     if min(x, y) < 0.5:
         picture, moved = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), moved * (2, 2, 1)
     part: np.ndarray = cv2.warpAffine(picture, moved, size, flags=cv2.INTER_LINEAR, borderValue=DUSK)

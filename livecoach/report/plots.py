@@ -1,4 +1,4 @@
-"""Curves as the parts of an SVG: where lines and bands go, ticks, and what is said of them in words."""
+"""Curves of reps as the parts of an SVG: lines, bands, ticks and captions."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach.charts import ticks
-from livecoach.curves.kinds import WAYS
-from livecoach.curves.rep_curve import HALF, POINTS, Curves, Laid, RepCurve
+from livecoach.curves.kinds import CURVE_KINDS
+from livecoach.curves.rep_curve import HALF, POINTS, AlignedRep, CurveBuilder, RepCurve
 from livecoach.feedback.rep_picture import UNITS
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
@@ -15,19 +15,19 @@ from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
 
 STANDARD = {"bar": ("bar_height", "trunk_lean", "knee_angle"), "hips": ("hip_height", "trunk_lean", "knee_angle")}
-"""By FaultTable.travel: what is drawn of every rep, beside what tells most."""
+"""FaultTable.travel → curves that are drawn for every rep, after the most informative one."""
 WIDTH, HEIGHT = 320, 150
-"""Of the drawing, in its own units: near pixels on a phone."""
+"""Size of the SVG's viewBox; one unit is about one pixel on a phone."""
 LEFT, TOP, RIGHT, BOTTOM = 38, 8, 312, 128
-"""Of the plot in it."""
+"""Edges of the plot area in the viewBox."""
 PATH_FROM_DEG = 45.0
-"""Azimuth from which on the way of the bar is drawn: nearer to the front it can't be told (docs/form.md, bar_drift)."""
+"""Smallest azimuth at which the bar path is drawn: closer to the front it can't be estimated (docs/form.md)."""
 PATH_SIZE, PATH_ROOM = 150, 12
-"""Of the square in which the bar's way is drawn, and what is left free at its edges."""
+"""Side of the square in which the bar path is drawn, and the margin at its edges."""
 DIGITS = {"deg": 0, "cm": 0}
-"""By unit, of values that are told; two of all others."""
+"""Unit → decimals of printed values; two for all other units."""
 EVERY = 2
-"""Points of a curve that are one of the drawing: 50 are as smooth at this size as 101."""
+"""Step between the points that are drawn: 51 points look as smooth at this size as 101."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,104 +40,105 @@ class Tick:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """One curve, ready to be drawn; paths as SVG's `d`."""
+    """One curve, ready to draw; paths are `d` attributes of SVG paths."""
 
     title: str
-    """What it is, and its unit."""
+    """The measure and its unit."""
     line: str
     usual: str | None
     band: str | None
-    """Of good reps; None where there are none to compare with."""
+    """Band of good reps; None if there are none to compare with."""
     at: tuple[float, float] | None
-    """The moment that is told of; None where no place on the curve is."""
+    """Where the ring stands; None if the key moment is not a point on the curve."""
     ticks: tuple[Tick, ...]
-    on: str
-    """Whose band it is."""
+    band_label: str
+    """Whose reps the band is made of."""
     words: str
-    """What is to be seen, for those who can't."""
-    told: str
-    """The value at the moment that is told of, when that is, and the band there; empty where none is marked."""
+    """Text alternative for screen readers."""
+    value: str
+    """The value at the ring, its time, and the band there; empty without a ring."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarPath:
-    """The way of the bar, from the side."""
+    """The estimated path of the bar, from the side."""
 
     out: str
     back: str
     usual: str | None
-    """SVG's `d`; of good reps the median, out and back."""
+    """Median path of good reps, out and back, as an SVG `d` attribute; None without good reps."""
     words: str
+    """Text alternative for screen readers."""
 
 
 class RepPlots:
     """Draws the curves of one session's reps."""
 
-    def __init__(self, curves: Curves, table: FaultTable) -> None:
-        """table: faults of the exercise."""
+    def __init__(self, curves: CurveBuilder, table: FaultTable) -> None:
+        """table: fault table of the exercise."""
         self._curves, self._table, self._travel = curves, table, table.travel
-        self._laid: dict[SessionRep, Laid | None] = {}
-        self._told: dict[tuple[SessionRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
+        self._laid: dict[SessionRep, AlignedRep | None] = {}
+        self._chosen: dict[tuple[SessionRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
     def moment(self, lifted: SessionRep, fault: Fault | None = None) -> KeyMoment | None:
-        """The moment that is told of a rep; None where nothing was seen of it. fault: of it, else the rep's first."""
-        return self._tell(lifted, fault)[1]
+        """Return the key moment of a rep; None without observations. fault: one of its faults; None for the first."""
+        return self._choose(lifted, fault)[1]
 
     def value(self, lifted: SessionRep, fault: Fault | None = None) -> str:
-        """What the curve that tells most shows at that moment: "57°"; empty where no place on it is marked."""
-        curve, then = self._tell(lifted, fault)
+        """Return the value of the most informative curve at the key moment: "57°"; empty without a ring."""
+        curve, then = self._choose(lifted, fault)
         return _value(replace(curve, at=then.point)) if curve is not None and then is not None and then.ring else ""
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
-        """(POINTS,) of the bar, or the hips: how far it is on its way; None where that is not known."""
+        """Return the height of the bar or of the hips, (POINTS,); None if it is unknown."""
         return self._curves.alone(STANDARD[self._travel][0], kept)
 
     def plots(self, lifted: SessionRep, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
-        """The curve that tells most of a rep, and after it so many of the standard ones; all of the same moment."""
-        laid, (telling, then) = self._lay(lifted), self._tell(lifted, fault)
+        """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment."""
+        laid, (telling, then) = self._lay(lifted), self._choose(lifted, fault)
         if laid is None or telling is None or then is None:
             return ()
-        others = [name for name in STANDARD[self._travel] if WAYS[name].words != telling.words]
+        others = [name for name in STANDARD[self._travel] if CURVE_KINDS[name].words != telling.words]
         drawn = [self._curves.of(name, lifted.rep, laid) for name in others[:count]]
         return tuple(plot(curve, then) for curve in (telling, *drawn) if curve is not None)
 
-    def way(self, lifted: SessionRep) -> BarPath | None:
-        """The way of the bar from the side; None where there is no bar, or from where it can't be told."""
+    def bar_path(self, lifted: SessionRep) -> BarPath | None:
+        """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
         laid = self._lay(lifted)
         if self._travel != "bar" or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
             return None
         ahead, height = (self._curves.of(name, lifted.rep, laid) for name in ("bar_ahead", "bar_height"))
-        return None if ahead is None or height is None else _way(ahead, height)
+        return None if ahead is None or height is None else _bar_path(ahead, height)
 
-    def _tell(self, lifted: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
+    def _choose(self, lifted: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
         faults = lifted.rep.faults
         fault = fault or (faults[0] if faults else None)
-        if (lifted, fault) not in self._told:
+        if (lifted, fault) not in self._chosen:
             laid = self._lay(lifted)
             rep = lifted.rep if fault is None else replace(lifted.rep, faults=(fault,))
-            curve = None if laid is None else self._curves.telling(rep, laid)
+            curve = None if laid is None else self._curves.primary(rep, laid)
             at_s = None if rep.why is None else rep.why.at_s
             then = None if lifted.window is None else key_moment(curve, lifted.window, fault, self._table, at_s)
-            self._told[lifted, fault] = curve, then
-        return self._told[lifted, fault]
+            self._chosen[lifted, fault] = curve, then
+        return self._chosen[lifted, fault]
 
-    def _lay(self, lifted: SessionRep) -> Laid | None:
+    def _lay(self, lifted: SessionRep) -> AlignedRep | None:
         if lifted not in self._laid:
             window = lifted.window
-            self._laid[lifted] = None if window is None else self._curves.laid(window, lifted.against)
+            self._laid[lifted] = None if window is None else self._curves.aligned(window, lifted.against)
         return self._laid[lifted]
 
 
 def plot(curve: RepCurve, then: KeyMoment) -> Plot:
-    """A curve as a drawing. then: the moment of the rep that is told of."""
+    """Lay out a curve for drawing. then: the key moment of the rep."""
     curve = replace(curve, at=then.point)
     low, high = curve.limits
     unit = UNITS[curve.unit]
     band = None
     if curve.low is not None and curve.high is not None:
         band = _d([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
-    on = _band_label(curve)
-    told = _value_and_band(curve, then) if then.ring else ""
+    label = _band_label(curve)
+    value = _value_and_band(curve, then) if then.ring else ""
     return Plot(
         title=f"{curve.words} ({unit})",
         line=_d(_points(curve.rep, low, high)),
@@ -145,13 +146,13 @@ def plot(curve: RepCurve, then: KeyMoment) -> Plot:
         band=band,
         at=_point(curve.at, float(curve.rep[curve.at]), low, high) if then.ring else None,
         ticks=_ticks(low, high),
-        on=on,
-        words=f"Curve of the {curve.words} over the rep{': ' if told else ''}{told}; {on}.",
-        told=told,
+        band_label=label,
+        words=f"Curve of the {curve.words} over the rep{': ' if value else ''}{value}; {label}.",
+        value=value,
     )
 
 
-def _way(ahead: RepCurve, height: RepCurve) -> BarPath:
+def _bar_path(ahead: RepCurve, height: RepCurve) -> BarPath:
     usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
     lines = [(ahead.rep, height.rep), *([usual] if usual is not None else [])]
     scale, left, top = _fit(lines)
@@ -164,12 +165,12 @@ def _way(ahead: RepCurve, height: RepCurve) -> BarPath:
         out=d(lines[0], 0, HALF),
         back=d(lines[0], HALF, POINTS - 1),
         usual=None if usual is None else d(usual, 0, POINTS - 1),
-        words=f"The way of the bar from the side, the toes to the right; {_band_label(ahead)}.",
+        words=f"Path of the bar from the side, toes to the right; {_band_label(ahead)}.",
     )
 
 
 def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, float]:
-    """Scale, left edge and top of a square that holds some lines, in the middle of it."""
+    """Return the scale, left edge and top of a square around some lines, centred on them."""
     x, y = (np.concatenate([line[axis] for line in lines]) for axis in (0, 1))
     span = max(float(np.ptp(x)), float(np.ptp(y)), 1e-6)
     middle_x, middle_y = (x.max() + x.min()) / 2, (y.max() + y.min()) / 2
@@ -179,7 +180,11 @@ def _fit(lines: Sequence[tuple[np.ndarray, np.ndarray]]) -> tuple[float, float, 
 def _band_label(curve: RepCurve) -> str:
     if curve.usual is None:
         return "no good reps to compare with"
-    return f"band: your {curve.own} good reps" if curve.own else "band: everybody (synthetic, same mean)"
+    return (
+        f"band: your {curve.own} good reps"
+        if curve.own
+        else "band: typical lifters (synthetic), shifted to this rep's mean"
+    )
 
 
 def _value(curve: RepCurve) -> str:
@@ -203,7 +208,7 @@ def _sign(unit: str) -> str:
 
 
 def _ticks(low: float, high: float) -> tuple[Tick, ...]:
-    return tuple(Tick(y=_point(0, value, low, high)[1], text=told) for value, told in ticks.between(low, high))
+    return tuple(Tick(y=_point(0, value, low, high)[1], text=text) for value, text in ticks.between(low, high))
 
 
 def _point(at: float, value: float, low: float, high: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""What to fix first: the one thing that a session tells, and what there is beside it."""
+"""Ranks what a session shows: what to fix first, and the faults after it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,44 +14,44 @@ PriorityKind = Literal["fault", "unlike", "good", "unjudged", "none"]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SessionFault:
-    """A fault over a session."""
+    """A fault and the reps of the session that have it."""
 
     name: str
     reps: tuple[SessionRep, ...]
-    """That have it, in order."""
+    """The reps with this fault, in order."""
     worst: SessionRep
-    """Of those that are told for it, else of all that have it."""
+    """The worst of the reps whose primary fault it is; if there are none, of all reps with it."""
 
     def of(self, lifted: SessionRep) -> Fault:
-        """It in one of its reps."""
+        """Return this fault as it was measured in one of its reps."""
         return next(fault for fault in lifted.rep.faults if fault.name == self.name)
 
     @property
     def at_worst(self) -> Fault:
-        """It in the worst rep."""
+        """The fault as it was measured in the worst rep."""
         return self.of(self.worst)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Priority:
-    """What a session comes to."""
+    """The result of a session, with what to fix first."""
 
     kind: PriorityKind
-    """fault: one that has a name; unlike: reps that are unlike good ones, by nothing that has a name; good: nothing;
-    unjudged: no rep could be judged; none: no rep."""
+    """fault: a named fault; unlike: anomalous reps without a named fault; good: nothing to fix; unjudged: no rep could
+    be judged; none: no reps."""
     shown: SessionRep | None
-    """The rep that shows it best: the worst; None where nothing is to be fixed."""
+    """The worst rep, which shows it best; None if there is nothing to fix."""
     faults: tuple[SessionFault, ...]
-    """All, the first to fix first."""
+    """All faults, most important first."""
 
 
 def deviation_in_margins(fault: Fault) -> float:
-    """How far off what is usual it is, in margins: 1 at the limit. Severity does not tell more than three."""
+    """Return the deviation of a fault in multiples of its margin: 1 at the limit, 3 where severity saturates."""
     return 1 + 2 * fault.severity
 
 
 def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionFault, ...]:
-    """The faults of some reps, what to fix first before all others, as the summaries of their sets rank them."""
+    """Collect the faults of some reps, most important first, in the order that set summaries use."""
     order = tuple(table.faults)
     having: dict[str, list[tuple[bool, float, SessionRep]]] = {}
     for lifted in reps:
@@ -69,7 +69,7 @@ def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionF
 
 
 def find_priority(reps: Sequence[SessionRep], table: FaultTable) -> Priority:
-    """What to fix first."""
+    """Find what to fix first in some reps."""
     faults = rank_faults(reps, table)
     judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
     odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]

@@ -1,4 +1,4 @@
-"""Two reps side by side at the same moment: a rep, and the lifter's own typical one."""
+"""Pairs of reps shown side by side at the same moment: a rep and the lifter's own typical rep."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +17,12 @@ from livecoach.report.words import MARK, capital
 from livecoach.types import Fault, RepWindow
 
 MOST_STILLS = 24
-"""Pairs of stills in one report, half a megabyte together; the reps after that have drawn figures. Our choice."""
+"""Most pairs of stills in one report, about half a megabyte; later reps get drawn figures. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ComparedRep:
-    """One of the two."""
+    """One rep of a pair: its caption and its picture."""
 
     caption: str
     mark: str
@@ -31,50 +31,50 @@ class ComparedRep:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepPair:
-    """Two reps at one moment; the second is None where there is no good one."""
+    """Two reps at the same moment; `second` is None if there is no good rep to compare with."""
 
     title: str
     of: SessionRep | None
     first: ComparedRep
     second: ComparedRep | None
     then: KeyMoment
-    """Which moment of the first one it is."""
+    """The moment of the first rep that is shown."""
     clip: str | None = None
-    """Both, moving, as a data: URI."""
+    """Video of both reps as a data: URI."""
     filmed: bool = False
-    """There are pictures, not only drawn figures."""
+    """Whether video frames are shown rather than drawn figures only."""
 
 
 class Comparisons:
-    """Sets reps of one session beside each other."""
+    """Pairs the reps of one session with typical reps."""
 
     def __init__(
         self, reps: Sequence[SessionRep], drawn: RepPlots, pictures: ReportPictures, called: Mapping[int, str]
     ) -> None:
-        """called: index of a rep → what it is called."""
+        """called: index of a rep → its display name."""
         self._reps, self._drawn, self._pictures, self._called = reps, drawn, pictures, called
         self._stills = 0
 
-    def shown_first(self, first: Priority) -> RepPair | None:
-        """The two reps that show best what to fix first; of good ones the most and the least typical."""
+    def priority_pair(self, first: Priority) -> RepPair | None:
+        """Return the pair that best shows what to fix first; if all reps are good, the least and the most typical."""
         if first.shown is not None:
             fault = first.faults[0].at_worst if first.faults else None
-            return self._duo(first.shown, typical_rep(first.shown, self._reps), fault, clip=True)
+            return self._pair(first.shown, typical_rep(first.shown, self._reps), fault, clip=True)
         good = [one for one in self._reps if one.rep.verdict == "good" and one.rep.score is not None and one.window]
         if first.kind != "good" or not good:
             return None
         best = min(good, key=lambda one: one.rep.score or 0.0)
         least = max(good, key=lambda one: one.rep.score or 0.0)
-        return self._duo(least, None if least is best else best, None, clip=True)
+        return self._pair(least, None if least is best else best, None, clip=True)
 
     def beside_typical(self, lifted: SessionRep) -> RepPair | None:
-        """A rep beside the lifter's own typical one; None where nothing was seen of it."""
-        return self._duo(lifted, typical_rep(lifted, self._reps), None, clip=False)
+        """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
+        return self._pair(lifted, typical_rep(lifted, self._reps), None, clip=False)
 
-    def _duo(
+    def _pair(
         self, lifted: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
-        """fault: of the rep, the one that is told of; None: the one that the rep is told for."""
+        """fault: the fault of the rep to show; None for its primary fault."""
         then = self._drawn.moment(lifted, fault)
         if lifted.window is None or then is None:
             return None
@@ -85,7 +85,7 @@ class Comparisons:
             return None
         crop_beside = crop if beside is None or ours else crop_of([beside])
         point = then.point
-        # Joints are marked by the fault that the rep is told for.
+        # The marked joints belong to the primary fault.
         joints = lifted.rep.top_joints if fault is None or fault is lifted.rep.faults[0] else ()
         first = self._shown(lifted.window, time_at(point, lifted.window), crop, lifted, joints=joints)
         second = None
@@ -131,9 +131,9 @@ class Comparisons:
         if isinstance(of, SessionRep):
             caption, mark = capital(self._called[of.rep.index]), MARK[of.rep.verdict]
         else:
-            caption, mark = "Your good rep of another day", MARK["good"]
+            caption, mark = "Your good rep from another day", MARK["good"]
         share = f"{at_s - window.start_s:.1f} s into the rep"
         marked = ", ".join(name.replace("_", " ") for name in joints)
-        told = f"{caption}, {share}" + (f"; marked: {marked}" if marked else "")
-        drawn = draw_figure(seen, crop, told, joints=joints, picture=picture)
+        alternative = f"{caption}, {share}" + (f"; marked: {marked}" if marked else "")
+        drawn = draw_figure(seen, crop, alternative, joints=joints, picture=picture)
         return ComparedRep(caption=f"{caption}, {share}", mark=mark, figure=drawn)

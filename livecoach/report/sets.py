@@ -1,4 +1,4 @@
-"""How it went over a set: its reps, their tempo, the speed of the bar."""
+"""The section of a set: its reps, their tempo, and the speed of the bar."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -13,19 +13,19 @@ from livecoach.types import Pace, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
 ORDER = {"bar": (UP, PAUSE, DOWN), "hips": (DOWN, PAUSE, UP)}
-"""FaultTable.travel → the parts of a rep in their order."""
+"""FaultTable.travel → the parts of a rep in order."""
 UNIT = {"m/s": "m/s", "torso/s": "trunk lengths/s"}
 WIDTH, TOP, BOTTOM = 320, 18, 112
-"""Of the drawings, in their own units; columns stand between top and bottom."""
+"""Width of the charts' viewBox, and the edges between which columns stand."""
 WIDEST = 30
-"""Of a column."""
+"""Greatest width of a column, in viewBox units."""
 NUMBERED, VALUED = 16, 9
-"""Columns up to which each has its number under it, and its value on it."""
+"""Most columns that each carry a number below, and a value on top."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepRow:
-    """A rep in the table of its set."""
+    """A rep as a row in the table of its set."""
 
     index: int
     number: int
@@ -33,7 +33,7 @@ class RepRow:
     word: str
     at: str
     times: tuple[str, ...]
-    """Its parts in their order, seconds."""
+    """Duration of each part in order, seconds."""
     speed: str
     loss: str
     score: str
@@ -41,7 +41,7 @@ class RepRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ColumnPart:
-    """A piece of a column."""
+    """A segment of a column."""
 
     kind: str
     y: float
@@ -50,7 +50,7 @@ class ColumnPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """One rep in a drawing."""
+    """The column of one rep in a chart."""
 
     x: float
     width: float
@@ -61,23 +61,24 @@ class Column:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetSection:
-    """A set."""
+    """The section of one set."""
 
     index: int
     at: str
-    told: str
+    summary: str
+    """Tempo and speed in a line."""
     counts: tuple[int, int, int]
-    """Reps that were good, wrong, and not judged."""
+    """Numbers of good, anomalous and unsure reps."""
     usual_speed: str
     loss: str
-    """Of the last rep against the fastest."""
+    """Velocity loss of the last rep against the fastest."""
     notes: tuple[str, ...]
     rows: tuple[RepRow, ...]
     order: tuple[str, ...]
     unit: str
-    """Of speeds."""
+    """Unit of speeds."""
     tempo: tuple[Column, ...]
-    """Empty where no tempo is known."""
+    """Empty if no tempo is known."""
     speed: tuple[Column, ...]
 
 
@@ -88,7 +89,7 @@ def set_section(
     events: Sequence[Event],
     words: Callable[[SessionRep], str],
 ) -> SetSection:
-    """A set. words: what is said of a rep."""
+    """Build the section of a set. words: returns the verdict of a rep in words."""
     order = ORDER[travel]
     summary = _summary(index, lifted, events)
     losses = _losses(lifted)
@@ -100,7 +101,7 @@ def set_section(
     return SetSection(
         index=index,
         at=clock(lifted[0].rep.start_s),
-        told=_tempo_and_speed(summary, lifted, order, unit),
+        summary=_tempo_and_speed(summary, lifted, order, unit),
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
         loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
@@ -114,32 +115,35 @@ def set_section(
 
 
 def _summary(index: int, lifted: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
-    """As it was told last, where the reps count still as they did then; else of what they count as, with its notes."""
+    """Return the last stored summary of the set if its counts still hold; otherwise summarize the reps anew.
+
+    A new summary keeps the notes of the last one.
+    """
     ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
-    told = [one for one in ended if one.index == index]
+    stored = [one for one in ended if one.index == index]
     verdicts = [one.rep.verdict for one in lifted]
     counts = len(verdicts), verdicts.count("good"), verdicts.count("anomalous")
-    same = next((one for one in reversed(told) if (one.reps, one.good, one.anomalous) == counts), None)
+    same = next((one for one in reversed(stored) if (one.reps, one.good, one.anomalous) == counts), None)
     if same is not None:
         return same
     now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in lifted], {})
-    return replace(now, notes=told[-1].notes) if told and any(one.judged for one in lifted) else now
+    return replace(now, notes=stored[-1].notes) if stored and any(one.judged for one in lifted) else now
 
 
 def _tempo_and_speed(summary: SetSummary, lifted: Sequence[SessionRep], order: Sequence[str], unit: str) -> str:
-    """Tempo and speed of a set, in a line."""
+    """Describe the tempo and the speed of a set in a line."""
     times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
     tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
-    told = [f"Usually {', '.join(tempo)}."] if tempo else []
+    parts = [f"Typical tempo: {', '.join(tempo)}."] if tempo else []
     if summary.speed is not None:
-        told.append(f"{summary.speed:.2f} {unit} on the way up.")
+        parts.append(f"Typical speed on the way up: {summary.speed:.2f} {unit}.")
     if summary.velocity_loss is not None:
-        told.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
+        parts.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
     if summary.best is not None and summary.reps > 1:
-        told.append(f"Most like your good ones: rep {lifted[summary.best - 1].number}.")
+        parts.append(f"Most like your good reps: rep {lifted[summary.best - 1].number}.")
     if summary.slowest is not None:
-        told.append(f"Slowest: rep {lifted[summary.slowest - 1].number}.")
-    return " ".join(told)
+        parts.append(f"Slowest: rep {lifted[summary.slowest - 1].number}.")
+    return " ".join(parts)
 
 
 def _times(pace: Pace) -> dict[str, float]:
@@ -147,9 +151,9 @@ def _times(pace: Pace) -> dict[str, float]:
 
 
 def _losses(lifted: Sequence[SessionRep]) -> list[float | None]:
-    """How much slower each rep is than the fastest of the set so far, 0…1; None where its speed is not known.
+    """Return the velocity loss of each rep against the fastest of the set so far, 0…1; None if its speed is unknown.
 
-    Not what was told live: that began anew where the set seemed to be over and went on.
+    The live figures are not used: they start over where the set seemed to have ended but went on.
     """
     so_far: dict[tuple[str, str], list[float]] = {}
     found: list[float | None] = []
@@ -165,13 +169,13 @@ def _losses(lifted: Sequence[SessionRep]) -> list[float | None]:
 
 
 def _last_loss(losses: Sequence[float | None]) -> float | None:
-    """Of the last rep whose speed is known; None where there are not two."""
+    """Return the loss of the last rep with a known speed; None with fewer than two such reps."""
     known = [loss for loss in losses if loss is not None]
     return known[-1] if len(known) > 1 else None
 
 
 def _row(lifted: SessionRep, order: Sequence[str], word: str, loss: float | None, unit: SpeedUnit | None) -> RepRow:
-    """unit: of the set's speeds; one in another is left out."""
+    """Build the row of a rep. unit: unit of the set's speeds; a speed in another unit is left out."""
     rep, pace = lifted.rep, lifted.rep.pace
     return RepRow(
         index=rep.index,
@@ -187,7 +191,7 @@ def _row(lifted: SessionRep, order: Sequence[str], word: str, loss: float | None
 
 
 def _columns(lifted: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
-    """Left edge, width and number of each rep's column."""
+    """Return the left edge, the width and the number of each rep's column."""
     pitch = min(WIDTH / len(lifted), WIDEST * 1.4)
     every = 1 if len(lifted) <= NUMBERED else 5
     return [

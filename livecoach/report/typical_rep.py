@@ -1,4 +1,4 @@
-"""The rep that another one is set beside, and which moment of it."""
+"""Chooses the typical rep to compare a rep with, and matches the moments of the two."""
 
 from collections.abc import Sequence
 
@@ -10,16 +10,16 @@ from livecoach.report.content import SessionRep
 from livecoach.types import Observation, Rep, RepWindow, View
 
 BY_TIME = 0.15
-"""How much the share of the time counts beside that of the way: where nothing moves, as at lockout, it alone tells."""
-LEAST_WAY = 0.05
-"""Torsos: a way that is shorter tells nothing."""
+"""Weight of the share of time against the share of travel: where nothing moves, as at lockout, only time progresses."""
+LEAST_TRAVEL = 0.05
+"""Trunk lengths; travel shorter than this is noise."""
 
 
 def typical_rep(lifted: SessionRep, reps: Sequence[SessionRep]) -> SessionRep | RepWindow | None:
-    """The lifter's own good rep that shows best how it is usually: the one most like all others, by its score.
+    """Return the lifter's most typical good rep: the one with the lowest score.
 
-    Of this session and seen from the same place, of the same set before another; else the newest own rep that judged
-    it, which may be of another day; None where there is none.
+    Reps of this session from the same camera position come first, those of the same set before others. Failing that,
+    the newest own rep that `lifted` was judged against, which may be from another day. None if there is none.
     """
     good = [
         other
@@ -32,7 +32,7 @@ def typical_rep(lifted: SessionRep, reps: Sequence[SessionRep]) -> SessionRep | 
 
 
 def same_side(one: View | None, other: View | None) -> bool:
-    """Whether two pictures can be set beside each other: seen from the same place, on the same side."""
+    """Return whether two views are comparable: filmed from the same angle, on the same side."""
     return one is not None and other is not None and abs(one.azimuth_deg - other.azimuth_deg) <= SAME_VIEW_DEG
 
 
@@ -45,42 +45,44 @@ def _score(lifted: SessionRep) -> float:
 
 
 def time_at(point: float, rep: Rep | RepWindow) -> float:
-    """When a rep is at a point of a curve, seconds: shares of the way out, then of the way back."""
+    """Return the time, in seconds, at which a rep reaches a point of its curve.
+
+    Points are shares of the outward phase up to HALF, then of the return phase.
+    """
     return float(np.interp(point, [0, HALF, POINTS - 1], [rep.start_s, rep.turn_s, rep.end_s]))
 
 
 def matching_points(curve: np.ndarray | None, other: np.ndarray | None) -> np.ndarray:
-    """(POINTS,) the points of another rep at which it is as far on its way as this one is at each of its own.
+    """Return, for each point of a rep, the point at which another rep has progressed as far; (POINTS,).
 
-    curve, other: (POINTS,) height of the bar, or of the hips, of both; where one is not known, the share of the time
-    counts. A bar that sinks on its way up is waited for.
+    curve, other: (POINTS,) height of the bar or of the hips; if either is unknown, only the share of time counts.
+    While a bar sinks on its way up, the matched point stays where it is.
     """
     points = np.arange(POINTS, dtype=float)
     if curve is None or other is None:
         return points
-    ways, of_other = _progress(curve), _progress(other)
-    return np.interp(ways, of_other, points)
+    return np.interp(_progress(curve), _progress(other), points)
 
 
 def _progress(curve: np.ndarray) -> np.ndarray:
-    """(POINTS,) rising from 0 to 1 on the way out, to 2 on the way back."""
+    """Return the progress through a rep, (POINTS,): from 0 to 1 on the way out, and on to 2 on the way back."""
     share = np.linspace(0.0, 1.0, HALF + 1)
-    out = _share_of_way(curve[: HALF + 1])
-    back = _share_of_way(curve[HALF:])
-    halves = [BY_TIME * share + (1 - BY_TIME) * way for way in (out, back)]
+    out = _share_of_travel(curve[: HALF + 1])
+    back = _share_of_travel(curve[HALF:])
+    halves = [BY_TIME * share + (1 - BY_TIME) * travel for travel in (out, back)]
     return np.concatenate([halves[0], 1.0 + halves[1][1:]])
 
 
-def _share_of_way(heights: np.ndarray) -> np.ndarray:
-    """From 0 at the first to 1 at the last, never falling."""
+def _share_of_travel(heights: np.ndarray) -> np.ndarray:
+    """Return the share of the whole travel that is done at each point, from 0 to 1, never falling."""
     whole = heights[-1] - heights[0]
-    if abs(whole) < LEAST_WAY:
+    if abs(whole) < LEAST_TRAVEL:
         return np.linspace(0.0, 1.0, len(heights))
-    way: np.ndarray = np.maximum.accumulate(np.clip((heights - heights[0]) / whole, 0.0, 1.0))
-    return way
+    share: np.ndarray = np.maximum.accumulate(np.clip((heights - heights[0]) / whole, 0.0, 1.0))
+    return share
 
 
 def observation_at(window: RepWindow, t_s: float) -> Observation | None:
-    """The observation of somebody that is nearest to a time; None without any."""
+    """Return the observation with a pose that is nearest to a time; None if there is none."""
     seen = [o for o in window.observations if o.landmarks is not None]
     return min(seen, key=lambda o: abs(o.t_s - t_s), default=None)

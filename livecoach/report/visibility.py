@@ -1,4 +1,4 @@
-"""What could not be judged or seen, why, and how to place the camera so that it can next time."""
+"""Explains what could not be judged or checked, and where to place the camera next time."""
 
 import math
 from collections.abc import Sequence
@@ -15,41 +15,41 @@ from livecoach.report.words import plural
 from livecoach.types import View
 
 STEP_DEG = 5
-"""Between the places of a camera that are tried."""
+"""Step between the camera azimuths that are tried."""
 FRAME_RATE, UNKNOWN, NO_PLACE = "frame_rate", "unknown", "place"
-NOWHERE = "Not to be seen from anywhere yet: the estimate of the joints is too rough for it"
+NOWHERE = "Not visible from any camera position yet: joint estimates are too imprecise"
 REASONS = {
-    FRAME_RATE: "Too few frames a second",
-    UNKNOWN: "Could not be measured, or too little was known of you",
-    NO_PLACE: "Nobody knows where the camera stood",
+    FRAME_RATE: "Too few frames per second",
+    UNKNOWN: "Could not be measured, or too few of your reps were known",
+    NO_PLACE: "The camera position is unknown",
 }
 RADIUS = 62
-"""Of the circle of the drawing on which cameras stand, in a square of 160."""
+"""Radius of the circle of camera positions, in a viewBox of 160 by 160."""
 _MIDDLE = 80
 ADVICE = {
-    "lost from sight": "Keep all of you in the picture for the whole set, with nobody between you and the camera.",
+    "lost from sight": "Keep your whole body in the picture for the whole set, with nobody between you and the camera.",
     "out of the picture": "Move the camera back, or step back, until head, feet and hands stay in the picture.",
-    "legs not clear": "Put the camera nearer, make it lighter, and let nothing stand before your legs.",
-    FROM_BEHIND: "Put the camera before you or at your side: from behind too little is seen.",
-    TOO_FEW_FRAMES: "Make it lighter, and let nothing else run on the computer: more frames a second are needed.",
-    VIEW_UNKNOWN: "Before a set stand still for a moment, all of you in the picture.",
+    "legs not clear": "Move the camera closer, add light, and keep the space in front of your legs clear.",
+    FROM_BEHIND: "Put the camera in front of you or at your side: too little is visible from behind.",
+    TOO_FEW_FRAMES: "Add light and close other programs: judging needs more frames per second.",
+    VIEW_UNKNOWN: "Before a set, stand still for a moment with your whole body in the picture.",
 }
-"""Why a rep was not judged → what helps. All else is joints that jump or hide."""
-JOINTS_ADVICE = "Let nothing stand before you, make it lighter, and put the camera at the height of your hips."
+"""Reason why a rep was not judged → what helps. All other reasons are jumping or hidden joints."""
+JOINTS_ADVICE = "Keep the space in front of you clear, add light, and put the camera at the height of your hips."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UncheckedFaults:
-    """Faults that were not looked for, for one reason."""
+    """Faults that could not be checked, for one reason."""
 
     why: str
     faults: tuple[str, ...]
-    """What they show, with where they could be seen from."""
+    """Their descriptions, with the camera positions that would show them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnjudgedReps:
-    """Reps that were counted and not judged, for one reason."""
+    """Reps that were counted but not judged, for one reason."""
 
     why: str
     reps: str
@@ -58,19 +58,19 @@ class UnjudgedReps:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameraAdvice:
-    """Where it stood, and where it should."""
+    """Where the camera stood, and where it should stand."""
 
     stood: str
     advice: str
     places: tuple[tuple[float, float], ...]
-    """Where it stood, on the drawing."""
+    """Its positions in the drawing."""
     wedges: tuple[str, ...]
-    """From where most is seen, SVG's `d`."""
+    """Sectors that show most faults, as `d` attributes of SVG paths."""
     words: str
 
 
 def unchecked_faults(reps: Sequence[SessionRep], population: Population) -> tuple[UncheckedFaults, ...]:
-    """Faults that were not looked for in some of the reps that were judged, by reason."""
+    """Group the faults that could not be checked in judged reps by reason."""
     judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
     found: dict[str, dict[str, int]] = {}
     for lifted in judged:
@@ -82,24 +82,27 @@ def unchecked_faults(reps: Sequence[SessionRep], population: Population) -> tupl
     from_where = visible_from(population)
     out: list[UncheckedFaults] = []
     for reason, counts in found.items():
-        told = {name: _of(name, count, len(judged), population) for name, count in counts.items()}
+        described = {name: _of(name, count, len(judged), population) for name, count in counts.items()}
         if reason != NO_VIEW:
-            out.append(UncheckedFaults(why=_reason(reason), faults=tuple(told.values())))
+            out.append(UncheckedFaults(why=_reason(reason), faults=tuple(described.values())))
             continue
-        seen = tuple(f"{told[n]}: seen from {from_where[n]}" for n in counts if from_where.get(n))
-        never = tuple(told[n] for n in counts if not from_where.get(n))
-        if seen:
-            out.append(UncheckedFaults(why="Not to be seen from where the camera stood", faults=seen))
+        elsewhere = tuple(f"{described[n]}: visible from {from_where[n]}" for n in counts if from_where.get(n))
+        never = tuple(described[n] for n in counts if not from_where.get(n))
+        if elsewhere:
+            out.append(UncheckedFaults(why="Not visible from where the camera stood", faults=elsewhere))
         if never:
             out.append(UncheckedFaults(why=NOWHERE, faults=never))
     return tuple(out)
 
 
 def visible_from(population: Population) -> dict[str, str]:
-    """Fault → the azimuths it is looked for from, in words; empty for none. 0 is in front, 90 at the side."""
+    """Return, for each fault, the azimuths from which it is checked, in words; 0° is in front, 90° at the side.
+
+    The text is empty for a fault that is not checked from anywhere.
+    """
     places = range(0, int(FARTHEST_DEG) + 1, STEP_DEG)
     effects = [population.effects(float(place)) for place in places]
-    told = {}
+    azimuths = {}
     for name in population.table.faults:
         runs: list[list[int]] = []
         for place, of_place in zip(places, effects, strict=True):
@@ -109,12 +112,12 @@ def visible_from(population: Population) -> dict[str, str]:
                 runs[-1][1] = place
             else:
                 runs.append([place, place])
-        told[name] = " and ".join(f"{low}°" if low == high else f"{low} to {high}°" for low, high in runs)
-    return told
+        azimuths[name] = " and ".join(f"{low}°" if low == high else f"{low} to {high}°" for low, high in runs)
+    return azimuths
 
 
 def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[UnjudgedReps, ...]:
-    """Reps that were counted and not judged. called: what each of the reps is called."""
+    """Group the reps that were counted but not judged by reason. called: display name of each rep."""
     found: dict[str, list[str]] = {}
     for lifted, name in zip(reps, called, strict=True):
         if lifted.rep.verdict == "unsure":
@@ -126,7 +129,7 @@ def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[Un
 
 
 def warnings(events: Sequence[Event]) -> tuple[str, ...]:
-    """What was in the way of seeing the lifter, how often and for how long."""
+    """Return each warning with how often it was given and for how long."""
     lasted: dict[str, list[float]] = {}
     began: dict[str, tuple[float, str]] = {}
     last_s = 0.0
@@ -141,33 +144,38 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
             lasted.setdefault(text, []).append(event.t_s - since_s)
     for since_s, text in began.values():
         lasted.setdefault(text, []).append(last_s - since_s)
-    return tuple(f"“{text}”: {plural(len(times), 'time')}, {sum(times):.0f} s in all" for text, times in lasted.items())
+    return tuple(
+        f"“{text}”: {plural(len(times), 'time')}, {sum(times):.0f} s in total" for text, times in lasted.items()
+    )
 
 
 def camera_advice(views: Sequence[View], wanted_deg: tuple[float, float]) -> CameraAdvice:
-    """views: from where the reps were seen. wanted_deg: from where most faults are, on either side."""
+    """Advise on the camera position. views: those of the reps. wanted_deg: the azimuths that show most faults."""
     low, high = wanted_deg
     best = (
         f"Put it at {low:.0f} to {high:.0f}° from straight in front of you, on either side, at the height of your hips "
-        "and about three metres away, so that head, feet and hands stay in the picture: most is seen from there."
+        "and about three metres away, so that head, feet and hands stay in the picture: most faults show from there."
     )
     wedges = tuple(_wedge(side * low, side * high) for side in (1, -1))
     if not views:
-        stood = "Nobody knows where the camera stood: before a set stand still for a moment, all of you in the picture."
+        stood = (
+            "The camera position is unknown: before a set, stand still for a moment with your whole body in the "
+            "picture."
+        )
         return CameraAdvice(
             stood=stood, advice=best, places=(), wedges=wedges, words="Where to put the camera, from above."
         )
     middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
     off = turn(middle, wanted_deg)
     stood = f"The camera stood {_place(middle)}."
-    advice = f"That is a good place: from {low:.0f} to {high:.0f}° most is seen." if off is None else f"{best}"
+    advice = f"That is a good place: most faults show from {low:.0f} to {high:.0f}°." if off is None else f"{best}"
     kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
     return CameraAdvice(
         stood=stood,
         advice=advice,
         places=tuple(_at(view.azimuth_deg) for view in kept.values()),
         wedges=wedges,
-        words=f"From above: {stood} Most is seen from {low:.0f} to {high:.0f}° on either side of the front.",
+        words=f"From above: {stood} Most faults show from {low:.0f} to {high:.0f}° on either side of the front.",
     )
 
 
@@ -179,7 +187,7 @@ def _of(name: str, count: int, of: int, population: Population) -> str:
 
 def _reason(reason: str) -> str:
     joints = reason.replace("_", " ").capitalize()
-    return REASONS.get(reason, f"{joints} not seen well: hidden, out of the picture, or unsteady")
+    return REASONS.get(reason, f"{joints} not clearly visible: hidden, out of the picture, or unsteady")
 
 
 def _place(view: View) -> str:
@@ -191,7 +199,7 @@ def _place(view: View) -> str:
 
 
 def _at(azimuth_deg: float, radius: float = RADIUS) -> tuple[float, float]:
-    """On the drawing, which looks down on a lifter who faces its lower edge: his left is at its right."""
+    """Return a camera position in the drawing: a lifter seen from above, facing down, so that left is at the right."""
     angle = math.radians(azimuth_deg)
     return round(_MIDDLE + radius * math.sin(angle), 1), round(_MIDDLE + radius * math.cos(angle), 1)
 

@@ -1,4 +1,4 @@
-"""What a report says of single reps, in a coach's words."""
+"""Words for single reps and their faults in a report."""
 
 import re
 
@@ -11,93 +11,93 @@ from livecoach.report.priority import deviation_in_margins
 from livecoach.types import Fault, PartialReason, Rep, Verdict
 
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
-"""Verdict → the shape that stands for it: a tick, a cross, a dash."""
+"""Verdict → its symbol: a tick, a cross or a dash."""
 PARTIAL: dict[PartialReason, str] = {
-    "no_lowering": "pulled, and not lowered in view",
-    "no_return": "not come back from",
-    "short": "turned too early",
+    "no_lowering": "not lowered in view",
+    "no_return": "not finished: you did not come back",
+    "short": "too short: you turned too early",
     "cut": "cut off by the end of the recording",
     "lost": "lost from sight on the way",
 }
 _ANGLE = re.compile(r"(?:[a-z]+ )?(?P<figure>\d+°),")
-"""An angle that is told beside its reference, as it is on a curve."""
+"""An angle at the start of a measurement text, in the unit of a curve."""
 FAR = 2.95
-"""Margins from which on no more is told than that: severity ends at three."""
+"""Deviation, in margins, from which on the text says "at least 3": severity saturates there."""
 
 
 def clock(t_s: float) -> str:
-    """ "1:05" into the session; with hours where there are any."""
+    """Format a time of the session, seconds: "1:05", or "1:01:05" from one hour on."""
     minutes, seconds = divmod(int(max(t_s, 0.0)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{seconds:02d}" if hours else f"{minutes}:{seconds:02d}"
 
 
 def plural(count: int, noun: str) -> str:
-    """ "1 rep", "2 reps"."""
+    """Format a count: "1 rep", "2 reps"."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def rep_name(lifted: SessionRep, *, sets: int) -> str:
-    """How a rep is called: by its number in its set, and the set where there are several."""
+    """Return the display name of a rep: its number in its set, preceded by the set if there are several."""
     return f"rep {lifted.number}" if sets == 1 else f"set {lifted.set_index}, rep {lifted.number}"
 
 
 def capital(text: str) -> str:
-    """With a capital letter."""
+    """Return the text with its first letter capitalised."""
     return text[:1].upper() + text[1:]
 
 
 def fault_words(fault: Fault, table: FaultTable) -> str:
-    """What the rep showed: "hips rose first"."""
+    """Return the description of a fault: "hips rose first"."""
     known = table.faults.get(fault.name)
     return known.words if known is not None else fault.name.replace("_", " ")
 
 
 def correction(fault: Fault, table: FaultTable) -> str:
-    """What is said of it: "chest up"."""
+    """Return the cue for a fault: "chest up"."""
     known = table.faults.get(fault.name)
     return known.cue if known is not None else fault.name.replace("_", " ")
 
 
 def measurement_words(fault: Fault) -> str:
-    """What it was against what it should be: "66°, your good reps 44°"; empty where that is not known."""
+    """Return the measurement and its reference: "66°, your good reps 44°"; empty if they are unknown."""
     return fault.text.partition(": ")[2]
 
 
 def deviation_words(fault: Fault) -> str:
-    """How far off what is usual it may be, and how far it is."""
+    """Describe the deviation of a fault from the reference, compared with the allowed one."""
     far = deviation_in_margins(fault)
-    times = "3 times as far off as allowed, or more" if far >= FAR else f"{far:.1f} times as far off as allowed"
+    times = "at least 3 times" if far >= FAR else f"{far:.1f} times"
     sign = {"deg": "°", "s": " s"}.get(fault.unit)
     if sign is None:
-        return times
+        return f"{times} the allowed deviation"
     digits = 0 if fault.unit == "deg" else 1
-    return f"allowed ±{fault.margin:.{digits}f}{sign}: {times}"
+    return f"{times} the allowed deviation of ±{fault.margin:.{digits}f}{sign}"
 
 
 def phase_words(fault: Fault, then: KeyMoment | None) -> str:
-    """In which part of the rep it is told from, and the moment of it that is shown, if one is."""
+    """Name the part of the rep that a fault is in, and the moment that is shown, if any."""
     part = fault.phase.replace("_", " ")
-    return part if then is None else f"{then.part or part}; shown {then.told}"
+    return part if then is None else f"{then.part or part}; shown {then.description}"
 
 
 def estimate_note(fault: Fault, value: str, population: Population) -> str:
-    """Why the figure of a fault is another than the one at the ring beside it; empty where nobody would ask.
+    """Explain why the figure of a fault differs from the value at the ring; empty if they agree.
 
-    value: what the curve shows there, if anything is marked.
+    value: the value of the curve at the ring; empty without a ring.
     """
-    told = _ANGLE.match(measurement_words(fault))
-    figure = "" if told is None else told["figure"]
+    match = _ANGLE.match(measurement_words(fault))
+    figure = "" if match is None else match["figure"]
     if not figure or figure == value or not value.endswith("°"):
         return ""
     known = population.table.faults.get(fault.name)
     if known is None or all(sign.measure not in population.measures for sign in known.signs):
         return ""
-    return f"{figure} is an estimate from the whole rep; the curve shows what was seen: {value} at the ring"
+    return f"{figure} is estimated from the whole rep; the single frame at the ring gives {value}"
 
 
 def verdict_words(lifted: SessionRep, table: FaultTable) -> str:
-    """In a few words; where somebody says something else, that too."""
+    """Return the verdict in a few words, followed by the correction, if any."""
     if lifted.judged is None or lifted.judged.correction is None:
         return _judged(lifted.rep, lifted, table)
     return f"{_judged(lifted.judged, lifted, table)} — you said: {lifted.judged.correction.words}"
@@ -112,7 +112,7 @@ def _judged(rep: Rep, lifted: SessionRep, table: FaultTable) -> str:
 
 
 def score_reason(lifted: SessionRep) -> str:
-    """Where the score comes from; empty where a fault says more, or nobody knows."""
+    """Say where the score comes from; empty if a fault explains it, or if nothing does."""
     rep = lifted.rep
     if rep.why is None or rep.faults:
         return ""
@@ -120,14 +120,14 @@ def score_reason(lifted: SessionRep) -> str:
 
 
 def reference_words(lifted: SessionRep) -> str:
-    """Whose good reps it was judged against."""
+    """Say whose good reps the rep was judged against."""
     if (lifted.judged or lifted.rep).verdict == "unsure":
         return ""
     if lifted.rep.reference == "population":
-        return "judged by what is usual for everybody (synthetic lifters): too little was known of yours"
-    settled = "" if lifted.rep.reference == "own" else ", still few"
+        return "judged against typical lifters (synthetic): too few of your own good reps were known"
+    settled = "" if lifted.rep.reference == "own" else ", which is still few"
     return (
-        f"judged by {plural(len(lifted.against), 'good rep')} of your own{settled}"
+        f"judged against {plural(len(lifted.against), 'good rep')} of your own{settled}"
         if lifted.against
-        else ("judged by good reps of your own, which are not there any more")
+        else "judged against good reps of your own, which are no longer stored"
     )

@@ -33,6 +33,6 @@ def test_a_centimetre_is_as_long_up_as_forward():
     assert (y1, x2) == pytest.approx((y0, x0), abs=0.1)
 
 
-def test_words_tell_how_far_it_goes():
+def test_words_say_how_far_it_goes():
     """For those who can't see it."""
     assert "50 cm up and down, 6 cm forward and back" in plot_bar_path([(0, 0), (-2, 30), (4, 50), (0, 0)]).words

@@ -7,10 +7,10 @@ import pytest
 from builders.observations import a_squat, an_observation
 from builders.population import a_kept_rep
 from builders.reports import lifted, squatted, wrong
+from builders.steps import a_view
 
 from livecoach.curves.rep_curve import HALF, POINTS
 from livecoach.report.typical_rep import matching_points, observation_at, time_at, typical_rep
-from livecoach.types import View
 
 KEPT = a_kept_rep(lift="squat")
 OUT = np.linspace(1.0, 0.0, HALF + 1)
@@ -44,13 +44,13 @@ def test_what_is_not_good_or_not_seen_is_not_typical():
 @pytest.mark.parametrize("azimuth_deg", [-40.0, 80.0])
 def test_from_another_side_it_is_not_typical(azimuth_deg):
     """Mirrored, or much farther to the side: the pictures can't be compared."""
-    elsewhere = View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=5.0)
+    elsewhere = a_view(azimuth_deg)
     assert typical_rep(seen(wrong(1)), [seen(squatted(2), view=elsewhere)]) is None
 
 
 def test_without_a_good_rep_that_day_one_of_another_day_stands_for_it():
     """The newest one that judged it, seen from the same place."""
-    mirrored = replace(KEPT, view=View(name="oblique", azimuth_deg=-40.0, uncertainty_deg=5.0))
+    mirrored = replace(KEPT, view=a_view(-40.0))
     older, newer = (a_kept_rep(lift="squat", azimuth_deg=40.0, seed=seed) for seed in (1, 2))
     assert typical_rep(seen(wrong(1), against=(older, newer, mirrored)), []) is newer
 

@@ -1,7 +1,7 @@
 """What to fix first, and in which words."""
 
 import pytest
-from builders.reports import a_fault, lifted, squatted, wrong
+from builders.reports import a_squat_fault, lifted, squatted, wrong
 
 from livecoach.documents import FramesDocument
 from livecoach.rep.measures import load_faults
@@ -34,43 +34,43 @@ def test_one_fault():
     assert (
         found.facts[0]
         == "Worst in rep 2 (bottom; shown 1.2 s into the rep, where the trunk leans most): 66°, your good reps 44°; "
-        "allowed ±11°: 2.0 times as far off as allowed. 66° is an estimate."
+        "2.0 times the allowed deviation of ±11°. 66° is an estimate."
     )
 
 
 def test_often_and_a_little_comes_before_once_and_a_lot():
     """As in the summary of a set; of as many the one that was farther off."""
-    little = [wrong(number, a_fault(SHALLOW, severity=0.0)) for number in (1, 2)]
-    lot = wrong(3, a_fault(LEAN, severity=1.0))
+    little = [wrong(number, a_squat_fault(SHALLOW, severity=0.0)) for number in (1, 2)]
+    lot = wrong(3, a_squat_fault(LEAN, severity=1.0))
     assert told(*little, lot).headline == "A little deeper"
     assert told(*little[:1], lot).headline == "Stay tall"
 
 
 def test_the_rep_that_shows_a_fault_was_told_for_it():
     """Another one has it worse, but was corrected for something that matters more."""
-    told_for, other = lifted(wrong(1, a_fault(SHALLOW, severity=0.1))), a_fault("knee_cave", severity=0.3)
-    found = find_priority([told_for, lifted(wrong(2, other, a_fault(SHALLOW, severity=0.4)))], SQUAT).faults
+    told_for, other = lifted(wrong(1, a_squat_fault(SHALLOW, severity=0.1))), a_squat_fault("knee_cave", severity=0.3)
+    found = find_priority([told_for, lifted(wrong(2, other, a_squat_fault(SHALLOW, severity=0.4)))], SQUAT).faults
     assert {one.name: one.worst.number for one in found} == {"knee_cave": 2, SHALLOW: 1}
 
 
 def test_of_equals_the_one_with_more_risk():
     """As the table of faults has them; the other one is named after it."""
-    found = told(wrong(1, a_fault(SHALLOW)), wrong(2, a_fault(LEAN)))
+    found = told(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
     assert "Not deep enough, 1 of 2 reps: “a little deeper”" in found.facts[1]
 
 
 def test_the_worst_rep_shows_it():
     """Not the first one."""
-    reps = [lifted(wrong(1, a_fault(severity=0.1))), lifted(wrong(2, a_fault(severity=0.9)))]
+    reps = [lifted(wrong(1, a_squat_fault(severity=0.1))), lifted(wrong(2, a_squat_fault(severity=0.9)))]
     assert find_priority(reps, SQUAT).shown is reps[1]
 
 
 @pytest.mark.parametrize(
     ("bad", "said"),
     [
-        ((1, 2, 3, 4), "in 4 of 4 reps, in all of them."),
-        ((3, 4), "in 2 of 4 reps, in each since rep 3."),
+        ((1, 2, 3, 4), "in 4 of 4 reps, all of them."),
+        ((3, 4), "in 2 of 4 reps, in every rep since rep 3."),
         ((2, 3), "in 2 of 4 reps: reps 2 and 3."),
         ((1, 2, 4), "in 3 of 4 reps: reps 1, 2 and 4."),
     ],
@@ -88,13 +88,13 @@ def test_many_reps_are_not_all_named():
 
 def test_a_fault_that_no_table_knows():
     """Of a session whose exercise had it then: by its own name, not an error."""
-    assert told(wrong(1, a_fault("old_fault", text=""))).headline == "Old fault"
+    assert told(wrong(1, a_squat_fault("old_fault", text=""))).headline == "Old fault"
 
 
 def test_what_was_looked_for_and_never_found_is_said():
     """Not what was hidden, nor what was there."""
     facts = told(wrong(1)).facts
-    assert "never found" in facts[-1]
+    assert "never detected" in facts[-1]
     assert "leant forward" not in facts[-1]
     assert "not deep enough" in facts[-1]
 
@@ -105,7 +105,7 @@ def test_a_rep_unlike_good_ones_without_a_name_for_it():
     odd = squatted(2, verdict="anomalous", score=1.7, why=why)
     found = told(squatted(1), odd, squatted(3))
     assert (found.kind, found.headline) == ("unlike", "Look at rep 2")
-    assert found.line == "1 of 3 reps unlike good ones, by nothing that has a name: rep 2."
+    assert found.line == "1 of 3 reps unlike good reps, without a named fault: rep 2."
     assert found.facts[0] == (
         "Mostly: left knee, just after the bottom; shown 1.2 s into the rep, where the trunk leans most."
     )
@@ -116,7 +116,7 @@ def test_nothing_to_fix():
     found = told(squatted(1, score=0.5), squatted(2, score=0.1), squatted(3, verdict="unsure", score=None))
     assert (found.kind, found.headline) == ("good", "Nothing to fix")
     assert found.line == "2 reps judged, all good; 1 rep not judged."
-    assert found.facts[0].startswith("Rep 2 was the one most like your good ones")
+    assert found.facts[0].startswith("Rep 2 was most like your good reps")
 
 
 def test_a_single_good_rep():
@@ -129,11 +129,11 @@ def test_only_reps_that_could_not_be_judged():
     unsure = [squatted(n, verdict="unsure", score=None, unsure="legs not clear") for n in (1, 2)]
     found = told(*unsure)
     assert found.kind == "unjudged"
-    assert found.line == "2 reps counted; none was seen well enough: legs not clear."
+    assert found.line == "2 reps counted; none was visible enough to judge: legs not clear."
 
 
 def test_no_reps():
     """And what was begun."""
-    assert told().line == "Nothing was seen that counts as one."
+    assert told().line == "No movement in this session counts as a rep."
     begun = PartialRep(start_s=1.0, reason="no_return")
-    assert told(partials=(begun,)).line == "One was begun and not come back from."
+    assert told(partials=(begun,)).line == "One was started but not finished: you did not come back."

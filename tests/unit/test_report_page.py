@@ -9,27 +9,19 @@ import av
 import numpy as np
 import pytest
 from builders.observations import a_squat
-from builders.reports import Read, a_fault, a_page, a_squat_session, of_set, opened, squatted, wrong
+from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
 from builders.sessions import VIEW
+from builders.steps import a_pace, a_view
 
 from livecoach.documents import PartialRepEvent, RecordedSource, WarningEvent
-from livecoach.feedback.faces import without_face
+from livecoach.feedback.face_blur import blur_face
 from livecoach.report import rep_pairs
 from livecoach.report.page import MARKER
 from livecoach.session import layout
-from livecoach.types import NotVisible, Pace, PartialRep, View
+from livecoach.types import NotVisible, PartialRep
 
 HOSTILE = '<script>alert("1")</script>&{{ 7*7 }}{% raw %}'
-PACE = Pace(
-    concentric_s=0.9,
-    pause_s=0.1,
-    eccentric_s=1.2,
-    speed=0.81,
-    speed_unit="torso/s",
-    travel=1.0,
-    travel_unit="torso",
-    velocity_loss=0.1,
-)
+PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
 
 
 def six():
@@ -59,8 +51,8 @@ def test_it_comes_in_the_order_that_a_coach_wants(whole):
     """What to fix first, two reps, the set, all reps, what could not be seen, the session."""
     heads = [
         "What to fix first",
-        "It shows best here",
-        "How it went over the set",
+        "Where it shows best",
+        "Rep by rep",
         "All reps",
         "What could not be",
         "The session",
@@ -92,13 +84,13 @@ def test_a_fault_with_what_it_was_and_what_it_should_be(whole):
     """In people's units, and what to do."""
     assert "Leant forward: 66°, your good reps 44°" in whole.words
     assert "“stay tall”" in whole.words
-    assert "allowed ±11°: 2.0 times as far off as allowed" in whole.words
+    assert "2.0 times the allowed deviation of ±11°" in whole.words
 
 
 def test_curves_say_whose_band_they_are_on(whole):
     """The lifter's own from the third good rep on, before that everybody's."""
     assert "band: your 5 good reps" in whole.words
-    assert "band: everybody (synthetic, same mean)" in whole.words
+    assert "band: typical lifters (synthetic), shifted to this rep's mean" in whole.words
 
 
 def test_what_is_drawn_is_told_in_words_too(whole):
@@ -117,7 +109,7 @@ def test_names_are_told_as_they_are(whole):
 def test_names_can_do_nothing(tmp_path):
     """A name that is HTML, or a template, stands there as it is."""
     source = RecordedSource(name=HOSTILE, width=640, height=480, fps=30.0, live=True)
-    odd = a_fault(HOSTILE, text=f"{HOSTILE}: {HOSTILE}", phase=HOSTILE)
+    odd = a_squat_fault(HOSTILE, text=f"{HOSTILE}: {HOSTILE}", phase=HOSTILE)
     partial = PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="cut", faults=(odd,)))
     warning = WarningEvent(t_s=1.0, warning="too_dark", active=True, text=HOSTILE)
     reps = [wrong(1, odd), squatted(2, verdict="unsure", score=None, unsure=HOSTILE)]
@@ -134,8 +126,8 @@ def test_no_reps(tmp_path):
     partial = PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_return"))
     found = Read(a_page(a_squat_session(tmp_path, [], events=[partial])))
     assert "No reps" in found.words
-    assert "at 0:00: not come back from" in found.words
-    assert "How it went" not in found.words
+    assert "at 0:00: not finished: you did not come back" in found.words
+    assert "Rep by rep" not in found.words
     assert "Put it at 25 to 70° from straight in front of you" in found.words
 
 
@@ -144,7 +136,7 @@ def test_nobody_knows_where_the_camera_stood(tmp_path):
     hidden = tuple(NotVisible(name=name, reason="azimuth") for name in ("shallow", "rushed"))
     told = [of_set(squatted(1, not_visible=hidden), set_name=None, view=None)]
     found = Read(a_page(a_squat_session(tmp_path, told)))
-    assert "Nobody knows where the camera stood" in found.words
+    assert "The camera position is unknown" in found.words
     assert "not deep enough" in found.words
 
 
@@ -174,7 +166,7 @@ def test_many_sets(tmp_path):
 
 def test_seen_from_the_other_side_and_in_portrait(tmp_path):
     """A lifter who is mirrored, in a picture that is higher than wide: drawn as tall as others, nothing outside."""
-    view = View(name="oblique", azimuth_deg=-40.0, uncertainty_deg=6.0)
+    view = a_view(-40.0)
     seen = [replace(o, width_px=480, height_px=854) for o in a_squat(reps=6, view_deg=-40.0)]
     told = [replace(one, view=view) for one in six()]
     found = Read(a_page(a_squat_session(tmp_path, told, observations=seen)))
@@ -224,26 +216,26 @@ def test_one_moment_is_told_everywhere(whole):
     """Of the rep that shows it best: in the words at the top and at the rep, under the clip, at stills and curves."""
     (told,) = set(re.findall(r"shown (\d\.\d s) into the rep, where the trunk leans most", whole.words))
     assert whole.words.count(f"shown {told} into the rep, where the trunk leans most") == 2
-    assert f"it stops {told} into the rep, where the trunk leans most" in whole.words
+    assert f"it pauses {told} into the rep, where the trunk leans most" in whole.words
     assert set(re.findall(r"Rep 6, (\d\.\d s) into the rep", whole.words)) == {told}
     of_rep = whole.words[whole.words.index("Leant forward: 66°") :]
     assert set(re.findall(r"○ \S+ at (\d\.\d s)", of_rep)) == {told}
-    assert re.search(r"66° is an estimate from the whole rep; the curve shows what was seen: \d+° at the ring", of_rep)
+    assert re.search(r"66° is estimated from the whole rep; the single frame at the ring gives \d+°", of_rep)
 
 
 def test_the_fault_to_fix_first_is_the_one_that_is_shown(tmp_path):
     """At the top and on the rep's own card: not another one that the rep has too, and was not told for."""
-    lean, depth = a_fault(severity=0.5, at_s=2.0), a_fault("shallow", severity=0.9, at_s=2.0, text="")
+    lean, depth = a_squat_fault(severity=0.5, at_s=2.0), a_squat_fault("shallow", severity=0.9, at_s=2.0, text="")
     reps = [
         wrong(1, depth, lean),
         wrong(2, replace(lean, severity=0.4, at_s=5.2)),
         wrong(3, replace(lean, severity=0.4)),
     ]
     found = Read(a_page(a_squat_session(tmp_path, reps)))
-    top, _, cards = found.words.partition("How it went")
+    top, _, cards = found.words.partition("Rep by rep")
     lowest = re.compile("where the (hips are lowest|knees are bent most)")
     assert "Worst in rep 1" in top
-    assert re.search("it stops .* where the trunk leans most", top)
+    assert re.search("it pauses .* where the trunk leans most", top)
     assert "where the trunk leans most" in cards
     assert not lowest.search(found.words)
 
@@ -252,7 +244,7 @@ def test_a_score_is_explained_where_it_is_to_be_seen(whole):
     """On a phone neither column nor sentence is."""
     later = [attributes for tag, attributes in whole.tags if "later" in (attributes.get("class") or "").split()]
     assert {"class": "later"} in later
-    assert whole.words.index("Score: 1 is the limit") > whole.words.index("than the fastest rep of the set so far.")
+    assert whole.words.index("Score: 1 is the limit") > whole.words.index("with the fastest rep of the set so far.")
 
 
 def test_reps_that_are_left_over_have_the_width_to_themselves(tmp_path):
@@ -285,7 +277,7 @@ def test_with_a_video_there_are_stills(tmp_path):
     found = Read(a_page(a_squat_session(tmp_path, six(), video=True)))
     stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]
     assert len(stills) == 4
-    assert "keep it as you would a photo" in found.words
+    assert "handle it like a photo" in found.words
 
 
 def test_no_face_leaves_where_none_is_wanted(tmp_path, monkeypatch):
@@ -294,9 +286,9 @@ def test_no_face_leaves_where_none_is_wanted(tmp_path, monkeypatch):
 
     def counted(picture, seen):
         covered.append(seen.t_s)
-        return without_face(picture, seen)
+        return blur_face(picture, seen)
 
-    monkeypatch.setattr("livecoach.report.pictures.without_face", counted)
+    monkeypatch.setattr("livecoach.report.pictures.blur_face", counted)
     folder = a_squat_session(tmp_path, six(), video=True)
     a_page(folder)
     assert not covered

@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.population import a_kept_rep, a_population
-from builders.reports import a_fault, lifted, squatted, wrong
+from builders.reports import a_squat_fault, lifted, squatted, wrong
+from builders.steps import a_pace, a_view
 
 from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
-from livecoach.curves.rep_curve import POINTS, Curves, RepCurve
+from livecoach.curves.rep_curve import POINTS, CurveBuilder, RepCurve
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.rep.measures import load_faults
@@ -19,7 +20,7 @@ from livecoach.report.lifter_figure import HEIGHT, crop_of, draw_figure
 from livecoach.report.pictures import crop_picture
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
 from livecoach.report.words import clock, estimate_note, score_reason
-from livecoach.types import NotVisible, Pace, RepWindow, View, Why
+from livecoach.types import NotVisible, RepWindow, Why
 
 KEPT = a_kept_rep(lift="squat")
 SQUAT = load_faults("squat")
@@ -27,20 +28,9 @@ THEN = KeyMoment(point=50, into_s=1.2, where="where the trunk leans most", part=
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
 
 
-PACE = Pace(
-    concentric_s=0.94,
-    pause_s=0.0,
-    eccentric_s=1.26,
-    speed=0.512,
-    speed_unit="m/s",
-    travel=0.5,
-    travel_unit="m",
-    velocity_loss=0.0,
+PACE = a_pace(
+    concentric_s=0.94, pause_s=0.0, eccentric_s=1.26, speed=0.512, speed_unit="m/s", travel=0.5, travel_unit="m"
 )
-
-
-def at_the(azimuth_deg: float) -> View:
-    return View(name="oblique", azimuth_deg=azimuth_deg, uncertainty_deg=6.0)
 
 
 def flat_curve() -> RepCurve:
@@ -123,7 +113,7 @@ def test_curves_lie_in_their_plot():
     )
     drawn = plot(curve, THEN)
     assert drawn.title == "lean of the trunk (degrees)"
-    assert drawn.told == "50° at 1.2 s, band 30 to 45°"
+    assert drawn.value == "50° at 1.2 s, band 30 to 45°"
     for path in (drawn.line, drawn.usual, drawn.band.rstrip("Z")):
         xy = np.array([point.split() for point in path[1:].split("L")], float)
         assert (xy >= (LEFT, TOP)).all()
@@ -134,14 +124,14 @@ def test_curves_lie_in_their_plot():
 def test_a_curve_that_goes_nowhere():
     """A line, and no division by nothing."""
     drawn = plot(flat_curve(), THEN)
-    assert drawn.on == "no good reps to compare with"
+    assert drawn.band_label == "no good reps to compare with"
     assert drawn.band is None
 
 
 def test_where_no_place_on_the_curve_is_told_of_there_is_no_ring():
     """And no value of one."""
     drawn = plot(flat_curve(), replace(THEN, ring=False))
-    assert (drawn.at, drawn.told) == (None, "")
+    assert (drawn.at, drawn.value) == (None, "")
 
 
 def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
@@ -150,9 +140,9 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = RepPlots(Curves(a_population(bars)), bars).way(rep)
+        way = RepPlots(CurveBuilder(a_population(bars)), bars).bar_path(rep)
         assert (way is not None) == there
-    assert RepPlots(Curves(a_population(SQUAT)), SQUAT).way(lifted(squatted(1), window=KEPT)) is None
+    assert RepPlots(CurveBuilder(a_population(SQUAT)), SQUAT).bar_path(lifted(squatted(1), window=KEPT)) is None
 
 
 def test_a_set_in_its_table():
@@ -163,7 +153,9 @@ def test_a_set_in_its_table():
     assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", "0%")
     assert (found.rows[1].times, found.rows[1].mark, found.rows[1].score) == (("–", "–", "–"), "unsure", "–")
     assert [len(column.parts) for column in found.tempo] == [3, 0]
-    assert found.told.startswith("Usually 1.3 s down, 0.0 s pause, 0.9 s up. 0.51 m/s on the way up.")
+    assert found.summary.startswith(
+        "Typical tempo: 1.3 s down, 0.0 s pause, 0.9 s up. Typical speed on the way up: 0.51 m/s."
+    )
 
 
 def test_how_much_slower_is_told_of_the_whole_set():
@@ -177,7 +169,7 @@ def test_how_much_slower_is_told_of_the_whole_set():
     live = replace(summarize(1, [one.rep for one in reps], {}), velocity_loss=0.125)
     found = sets.set_section(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)], lambda _: "good")
     assert [row.loss for row in found.rows] == ["0%", "10%", "20%", "30%"]
-    assert "The last rep was 30% slower than the fastest." in found.told
+    assert "The last rep was 30% slower than the fastest." in found.summary
     assert found.loss == "30%"
 
 
@@ -197,16 +189,7 @@ def test_a_set_of_which_no_tempo_is_known():
 
 def test_a_long_set_has_a_column_each():
     """Within the drawing, not all of them numbered."""
-    pace = Pace(
-        concentric_s=1,
-        pause_s=0,
-        eccentric_s=1,
-        speed=1,
-        speed_unit="torso/s",
-        travel=1,
-        travel_unit="torso",
-        velocity_loss=0,
-    )
+    pace = a_pace()
     found = sets.set_section(1, [lifted(squatted(n, pace=pace)) for n in range(1, 101)], "hips", (), lambda _: "good")
     assert found.speed[-1].x + found.speed[-1].width <= sets.WIDTH
     assert [column.label for column in found.speed[:6]] == ["", "", "", "", "5", ""]
@@ -221,7 +204,7 @@ def test_hidden_faults_by_why():
     three = squatted(3, verdict="unsure", score=None, not_visible=(NotVisible(name="rushed", reason="unsure"),))
     found = visibility.unchecked_faults([lifted(rep) for rep in (one, two, three)], a_population(SQUAT))
     told = {hidden.why: hidden.faults for hidden in found}
-    assert told["Knees not seen well: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
+    assert told["Knees not clearly visible: hidden, out of the picture, or unsteady"] == ("not deep enough (in 1 rep)",)
     assert not any("went down too fast" in " ".join(faults) for faults in told.values())
     assert sum("pelvis tucked under" in " ".join(faults) for faults in told.values()) == 1
 
@@ -236,7 +219,7 @@ def test_hidden_faults_by_why():
 )
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """Seen from the lifter, whose left is at the right of the drawing: he looks down it."""
-    found = visibility.camera_advice([at_the(azimuth_deg)], (25.0, 70.0))
+    found = visibility.camera_advice([a_view(azimuth_deg)], (25.0, 70.0))
     assert stood in found.stood
     assert found.advice.startswith(advice)
     assert (found.places[0][0] > 80) == (azimuth_deg > 0)
@@ -255,7 +238,7 @@ def test_warnings_with_how_long_they_lasted():
         warning(5.0, active=True),
         warning(5.0, active=True),
     ]
-    assert visibility.warnings(events) == ("“more light”: 2 times, 2 s in all",)
+    assert visibility.warnings(events) == ("“more light”: 2 times, 2 s in total",)
 
 
 @pytest.mark.parametrize(("t_s", "said"), [(0.0, "0:00"), (65.9, "1:05"), (3600.0, "1:00:00"), (-1.0, "0:00")])
@@ -268,16 +251,16 @@ def test_times_as_on_a_clock(t_s, said):
     ("fault", "value", "said"),
     [
         (
-            a_fault(),
+            a_squat_fault(),
             "57°",
-            "66° is an estimate from the whole rep; the curve shows what was seen: 57° at the ring",
+            "66° is estimated from the whole rep; the single frame at the ring gives 57°",
         ),
-        (a_fault(), "66°", ""),
-        (a_fault(), "", ""),
-        (a_fault(text="leant forward: trunk 66°, your good reps 44°"), "66°", ""),
-        (a_fault("shallow", text="not deep enough: hips 8 cm higher than in your good reps"), "61 cm", ""),
-        (a_fault("shallow", text="not deep enough: knees bent 15° less than in your good reps"), "95°", ""),
-        (a_fault("old_fault"), "57°", ""),
+        (a_squat_fault(), "66°", ""),
+        (a_squat_fault(), "", ""),
+        (a_squat_fault(text="leant forward: trunk 66°, your good reps 44°"), "66°", ""),
+        (a_squat_fault("shallow", text="not deep enough: hips 8 cm higher than in your good reps"), "61 cm", ""),
+        (a_squat_fault("shallow", text="not deep enough: knees bent 15° less than in your good reps"), "95°", ""),
+        (a_squat_fault("old_fault"), "57°", ""),
     ],
 )
 def test_a_figure_that_is_not_the_curves_is_explained(fault, value, said):
@@ -295,7 +278,7 @@ def test_a_fault_says_more_than_where_the_score_comes_from():
 
 @pytest.mark.parametrize(
     ("reason", "advice"),
-    [(FROM_BEHIND, "Put the camera"), (VIEW_UNKNOWN, "Before a set stand still"), (TOO_FEW_FRAMES, "Make it lighter")],
+    [(FROM_BEHIND, "Put the camera"), (VIEW_UNKNOWN, "Before a set, stand still"), (TOO_FEW_FRAMES, "Add light")],
 )
 def test_a_rep_that_could_not_be_set_against_anything_is_told_what_helps(reason, advice):
     """Not that something hid the joints: they were seen."""
