@@ -8,7 +8,7 @@ from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
-from livecoach.feedback.overlay import Status
+from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.window import Action
 from livecoach.run import live
 from livecoach.session.corrections import RecordedCorrections
@@ -69,11 +69,11 @@ class FakeScreen:
 
     def __init__(self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action]) -> None:
         self.help = False
-        self.shown: list[tuple[Step, Status]] = []
+        self.shown: list[tuple[Step, RunStatus]] = []
         self.late = False
         self._log, self._clock, self._keys = log, clock, keys
 
-    def show(self, picture: object, step: Step, status: Status, age_s: float | None) -> bool:  # noqa: ARG002
+    def show(self, picture: object, step: Step, status: RunStatus, age_s: float | None) -> bool:  # noqa: ARG002
         if self.late:
             return False
         self._clock.now_s += DRAW_S

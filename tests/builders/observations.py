@@ -1,6 +1,7 @@
 """Observations: what is seen of somebody in one frame or in the frames of a set."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -153,3 +154,12 @@ def a_recording(frames: int = 5, *, seed: int = 0, nobody: tuple[int, ...] = ())
         )
         for n in range(frames)
     ]
+
+
+SETS = {"deadlift": a_deadlift, "squat": a_squat}
+"""Exercise → its builder of a set."""
+
+
+def hidden(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
+    """The observations, with nobody in those between two times."""
+    return [replace(o, landmarks=None, world=None, people=0) if from_s <= o.t_s < to_s else o for o in observations]

@@ -1,6 +1,6 @@
 """A scorer that says what it is told, and pipelines with it: shipped exercise and stage model, no model runtime."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +13,8 @@ from livecoach.counting.counter import Counter
 from livecoach.counting.lift_filter import LiftModel
 from livecoach.pipeline import Pipeline
 from livecoach.rep.measures import load_faults
+from livecoach.run.stepping import steps
+from livecoach.types import Observation, Step
 
 EXERCISES = {name: exercise.load(name) for name in ("deadlift", "squat")}
 FAULTS = {name: load_faults(name) for name in EXERCISES}
@@ -51,3 +53,11 @@ def a_pipeline(
     """Reps are counted, and judged by what the scorer is told to say."""
     referee = AnomalyReferee(scorer or FakeScorer(), FAULTS[name])
     return Pipeline(EXERCISES[name], STAGES[name], referee, lift=lift, others=others)
+
+
+def steps_of(
+    observations: Sequence[Observation], name: str = "deadlift", scorer: FakeScorer | None = None
+) -> list[Step]:
+    """A step for each observation, and the one at the end of the source."""
+    pipeline = a_pipeline(name, scorer)
+    return list(steps(pipeline, observations))

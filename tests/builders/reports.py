@@ -8,7 +8,7 @@ from typing import Any
 
 from builders.observations import a_squat
 from builders.sessions import VIEW, a_session
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep
 from livecoach import assembly
 from livecoach.documents import Event, OwnRep, RepEvent
 from livecoach.report.content import SessionRep, gather
@@ -20,10 +20,10 @@ from livecoach.types import Fault, Rep, View
 LEANT = "leant forward: 66°, your good reps 44°"
 
 
-def a_fault(name: str = "forward_lean", *, severity: float = 0.5, at_s: float = 2.0, **changes: Any) -> Fault:
-    """Of a squat."""
-    fields: dict[str, Any] = {"phase": "bottom", "measure": 66.0, "ref": 44.0, "margin": 11.0, "unit": "deg"}
-    return Fault(name=name, severity=severity, at_s=at_s, **{**fields, "text": LEANT, **changes})
+def a_squat_fault(name: str = "forward_lean", **changes: Any) -> Fault:
+    """A fault at the bottom of the first squat: it leant forward, unless the changes say otherwise."""
+    fields: dict[str, Any] = {"at_s": 2.0, "phase": "bottom", "measure": 66.0, "ref": 44.0, "margin": 11.0}
+    return a_fault(name, **{**fields, "text": LEANT, **changes})
 
 
 def squatted(number: int, **changes: Any) -> Rep:
@@ -36,7 +36,7 @@ def squatted(number: int, **changes: Any) -> Rep:
 def wrong(number: int, *faults: Fault, **changes: Any) -> Rep:
     """One that leant forward, unless other faults are named."""
     joints = ("left_shoulder", "left_hip")
-    found = faults or (a_fault(at_s=0.8 + 3.2 * (number - 1) + 1.2),)
+    found = faults or (a_squat_fault(at_s=0.8 + 3.2 * (number - 1) + 1.2),)
     return squatted(number, verdict="anomalous", score=1.4, faults=found, top_joints=joints, **changes)
 
 

@@ -1,7 +1,9 @@
 """Steps of the pipeline, and the values that they carry."""
 
+from collections.abc import Iterable
+
 from builders.observations import an_observation
-from livecoach.types import Rep, Step
+from livecoach.types import Cue, Fault, Pace, Rep, SetSummary, Step, View
 
 
 def a_rep(**changes: object) -> Rep:
@@ -20,6 +22,76 @@ def a_rep(**changes: object) -> Rep:
     return Rep(**{**fields, **changes})  # type: ignore[arg-type]
 
 
+def a_fault(name: str = "hips_early", **changes: object) -> Fault:
+    """Hips that rose first, in the middle of the first rep, unless the changes say otherwise."""
+    fields: dict[str, object] = {
+        "severity": 0.5,
+        "at_s": 1.0,
+        "phase": "knee_pass",
+        "measure": 11.0,
+        "ref": 2.0,
+        "margin": 6.0,
+        "unit": "deg",
+        "text": "hips rose first: chest tipped 11°, your good reps 2°",
+    }
+    return Fault(name=name, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+def a_pace(**changes: object) -> Pace:
+    """The pace of a rep of two seconds, measured in torso lengths."""
+    fields: dict[str, object] = {
+        "concentric_s": 0.8,
+        "pause_s": 0.1,
+        "eccentric_s": 1.1,
+        "speed": 0.9,
+        "speed_unit": "torso/s",
+        "travel": 1.0,
+        "travel_unit": "torso",
+        "velocity_loss": 0.0,
+    }
+    return Pace(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def a_view(azimuth_deg: float = 40.0, name: str = "oblique", uncertainty_deg: float = 6.0) -> View:
+    """A view from the front left. azimuth_deg: 0 in front, 90 at the lifter's left side."""
+    return View(name=name, azimuth_deg=azimuth_deg, uncertainty_deg=uncertainty_deg)  # type: ignore[arg-type]
+
+
+def a_set_summary(**changes: object) -> SetSummary:
+    """A first set of eight good reps whose pace is not known."""
+    fields: dict[str, object] = {
+        **dict.fromkeys(SetSummary.__dataclass_fields__),
+        "index": 1,
+        "reps": 8,
+        "good": 8,
+        "anomalous": 0,
+        "unsure": 0,
+        "fault_reps": 0,
+        "notes": (),
+    }
+    return SetSummary(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def a_full_set_summary(**changes: object) -> SetSummary:
+    """A first set of eight reps, one of them with a fault, whose pace is known."""
+    fields: dict[str, object] = {
+        "good": 7,
+        "anomalous": 1,
+        "fault": "hips_early",
+        "fault_cue": "hips and chest together",
+        "fault_reps": 1,
+        "eccentric_s": 1.8,
+        "pause_s": 0.4,
+        "concentric_s": 1.2,
+        "speed": 0.45,
+        "speed_unit": "m/s",
+        "velocity_loss": 0.12,
+        "best": 3,
+        "slowest": 8,
+    }
+    return a_set_summary(**{**fields, **changes})
+
+
 def a_step(**changes: object) -> Step:
     """A frame in which nothing happens."""
     fields: dict[str, object] = {
@@ -35,3 +107,16 @@ def a_step(**changes: object) -> Step:
     }
     observation = changes.pop("observation", None) or an_observation()
     return Step(observation=observation, **{**fields, **changes})  # type: ignore[arg-type]
+
+
+def reps_of(steps: Iterable[Step]) -> list[Rep]:
+    return [step.rep for step in steps if step.rep is not None]
+
+
+def cues_of(steps: Iterable[Step]) -> list[Cue]:
+    return [step.cue for step in steps if step.cue is not None]
+
+
+def cues_of_reps(steps: Iterable[Step]) -> list[Cue]:
+    """Without what is said of sets, of warnings and of where the lifter stands."""
+    return [cue for cue in cues_of(steps) if cue.rep is not None]

@@ -8,8 +8,8 @@ from datetime import timedelta
 import jsonschema
 import pytest
 from builders.command import SCHEMAS, run
-from builders.sessions import PACE, a_session, at, sessions_of, some_reps
-from builders.steps import a_rep
+from builders.sessions import a_session, at, sessions_of, some_reps
+from builders.steps import a_pace, a_rep
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def home(tmp_path):
     """With eight sessions of two lifters, a week between two of them."""
     sessions = sessions_of(tmp_path)
     for number in range(8):
-        reps = [a_rep(index=n + 1, verdict="good" if n else "anomalous", pace=PACE) for n in range(4)]
+        reps = [a_rep(index=n + 1, verdict="good" if n else "anomalous", pace=a_pace()) for n in range(4)]
         a_session(
             sessions,
             started=at(2026, 1, 5) + timedelta(days=7 * number),

@@ -18,7 +18,7 @@ from builders.command import TIMEOUT_S as COMMAND_S
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
-from livecoach.feedback.window import Action, HeadlessDisplay, action, save_screenshot
+from livecoach.feedback.window import Action, HeadlessDisplay, action_of_key, save_screenshot
 from livecoach.session import layout
 
 TOOLS = ("Xvfb", "openbox", "xdotool", "import")
@@ -305,18 +305,18 @@ def test_an_opencv_without_windows_is_a_reason():
 @pytest.mark.parametrize("code", [-1, 0xFF0D, 0xFFE1, ord("z"), 0xE4])
 def test_no_key_and_other_keys_ask_for_nothing(code):
     """Return, Shift, letters without a meaning; ä."""
-    assert action(code) is None
+    assert action_of_key(code) is None
 
 
 @pytest.mark.parametrize("code", [0xFF51, 0x250000, 0xF702, 0x10FF51])
 def test_the_arrow_keys_alias_no_letter(code):
     """Left on X11, Windows, macOS, and GTK with Num Lock: its last seven bits are those of Q."""
-    assert action(code) is Action.BACK
+    assert action_of_key(code) is Action.BACK
 
 
 def test_num_lock_does_not_hide_a_key():
     """GTK adds a bit for it."""
-    assert action(0x100000 + ord("q")) is Action.QUIT
+    assert action_of_key(0x100000 + ord("q")) is Action.QUIT
 
 
 def test_without_a_window_nothing_is_asked_for():

@@ -5,7 +5,7 @@ from contextlib import ExitStack
 import pytest
 
 from livecoach.cli import wiring
-from livecoach.cli.session_keeper import Seer
+from livecoach.cli.session_recording import PoseModelId
 from livecoach.config import load_settings
 from livecoach.errors import OutputError
 from livecoach.types import SourceInfo
@@ -13,7 +13,7 @@ from livecoach.types import SourceInfo
 
 def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
     """There is nothing to sum up then."""
-    feed = wiring.Feed(
+    feed = wiring.FrameFeed(
         info=SourceInfo(name="a file", width_px=640, height_px=480, fps=25.0, live=False), taken=(), pause=bool
     )
 
@@ -27,6 +27,6 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
             lambda _: feed,
             None,
             lifter=None,
-            showing=wiring.Showing(probe=None, mirror=False, silent=True),
-            stored_pose=Seer(name="lite", sha256=""),
+            showing=wiring.DisplayOptions(probe=None, mirror=False, silent=True),
+            stored_pose=PoseModelId(name="lite", sha256=""),
         )

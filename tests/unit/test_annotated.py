@@ -6,18 +6,14 @@ import av
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_step
+from builders.steps import a_set_summary, a_step
 
 from livecoach.feedback.overlay import Overlay
 from livecoach.run.annotated_video import AnnotatedVideo
-from livecoach.types import SetSummary
 
 PICTURE = np.full((480, 640, 3), 90, np.uint8)
 FPS = 30.0
-FIELDS = dict.fromkeys(SetSummary.__dataclass_fields__)
-SUMMARY = SetSummary(
-    **{**FIELDS, "index": 1, "reps": 8, "good": 8, "anomalous": 0, "unsure": 0, "fault_reps": 0, "notes": ()}
-)
+SUMMARY = a_set_summary()
 
 
 def frames(path: Path) -> list[np.ndarray]:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.cli.arguments import LARGEST, numbers
+from livecoach.cli.arguments import LARGEST, parse_rep_numbers
 
 NUMBER = st.integers(1, LARGEST)
 RANGE = st.tuples(NUMBER, NUMBER).map(sorted)
@@ -26,14 +26,14 @@ def lists(draw: st.DrawFn) -> tuple[str, set[int]]:
 def test_a_list_names_numbers_and_ranges(written):
     """In their order, each once, whatever order they are written in."""
     text, named = written
-    assert numbers(text) == tuple(sorted(named))
+    assert parse_rep_numbers(text) == tuple(sorted(named))
 
 
 @given(text=st.text())
 def test_any_text_is_a_list_or_is_refused_in_a_line(text):
     """With numbers from 1; the reason can be read."""
     try:
-        named, said = numbers(text), ""
+        named, said = parse_rep_numbers(text), ""
     except ValueError as err:
         named, said = (1,), str(err)
     assert said.isprintable()
@@ -59,5 +59,5 @@ def test_any_text_is_a_list_or_is_refused_in_a_line(text):
 def test_what_is_no_list_is_told(text, said):
     """The part at fault, and what to write."""
     with pytest.raises(ValueError, match=r"\.$") as caught:
-        numbers(text)
+        parse_rep_numbers(text)
     assert str(caught.value) == said

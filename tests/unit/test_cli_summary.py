@@ -3,37 +3,16 @@
 import io
 from dataclasses import replace
 
-from builders.steps import a_rep
+from builders.steps import a_fault, a_pace, a_rep
 from rich.console import Console
 
-from livecoach.cli.run_summary import rep_lines, reps_table, tell_counts
-from livecoach.types import Fault, NotVisible, Pace, PartialRep, Rep, Why
+from livecoach.cli.run_summary import count_summary, rep_lines, reps_table
+from livecoach.types import NotVisible, PartialRep, Rep, Why
 
-HIPS_EARLY = Fault(
-    name="hips_early",
-    severity=0.25,
-    at_s=1.63,
-    phase="knee_pass",
-    measure=11.0,
-    ref=2.0,
-    margin=6.0,
-    unit="deg",
-    text="hips rose first: chest tipped 11°, your good reps 2°",
-)
+HIPS_EARLY = a_fault(severity=0.25, at_s=1.63)
 
 
-def a_pace(**changes: object) -> Pace:
-    fields = {
-        "concentric_s": 1.24,
-        "pause_s": 0.4,
-        "eccentric_s": 1.5,
-        "speed": 0.41,
-        "speed_unit": "torso/s",
-        "travel": 0.9,
-        "travel_unit": "torso",
-        "velocity_loss": 0.12,
-    }
-    return Pace(**{**fields, **changes})
+PACE = a_pace(concentric_s=1.24, pause_s=0.4, eccentric_s=1.5, speed=0.41, velocity_loss=0.12)
 
 
 def table(*reps: Rep, width: int = 200) -> list[list[str]]:
@@ -52,16 +31,16 @@ def test_a_row_says_what_a_rep_was_judged_by():
 
 def test_pace_has_columns_where_it_is_known():
     """Down, pause, up, speed in its unit, and what was lost of it; a dash for the rep of which it is not known."""
-    rows = table(a_rep(pace=a_pace()), a_rep(index=2))
+    rows = table(a_rep(pace=PACE), a_rep(index=2))
     assert " ".join(rows[0]).startswith("rep start s end s down s pause s up s torso/s loss % score")
     assert rows[1][3:9] == ["1.5", "0.4", "1.2", "0.41", "12", "0.40"]
     assert rows[2][3:9] == ["–", "–", "–", "–", "–", "0.40"]
-    assert "m/s" in table(a_rep(pace=a_pace(speed_unit="m/s")))[0]
+    assert "m/s" in table(a_rep(pace=replace(PACE, speed_unit="m/s")))[0]
 
 
 def test_the_widest_row_has_room_where_there_is_no_terminal():
     """80 columns, as rich takes them to be: nothing is cut short."""
-    rep = a_rep(index=12, start_s=123.4, end_s=126.0, verdict="anomalous", reference="provisional", pace=a_pace())
+    rep = a_rep(index=12, start_s=123.4, end_s=126.0, verdict="anomalous", reference="provisional", pace=PACE)
     assert table(rep, width=80) == table(rep)
 
 
@@ -107,6 +86,6 @@ def test_what_could_not_be_looked_for_is_said_once():
 
 def test_counts_in_words():
     """By verdict, those that there are."""
-    assert tell_counts([]) == "no reps"
-    assert tell_counts([a_rep()]) == "1 rep: 1 good"
-    assert tell_counts([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 anomalous"
+    assert count_summary([]) == "no reps"
+    assert count_summary([a_rep()]) == "1 rep: 1 good"
+    assert count_summary([a_rep(), a_rep(verdict="anomalous")]) == "2 reps: 1 good, 1 anomalous"

@@ -5,34 +5,22 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.observations import a_set
-from builders.pipelines import EXERCISES, STAGES
-from builders.population import a_population
+from builders.learning import GOOD_SET, POPULATION, VIEW_DEG, a_learning_pipeline
+from builders.observations import a_set, hidden
+from builders.pipelines import steps_of
+from builders.references import SETTLED, STIFF
+from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import bends
-from test_pipeline import cues_of, cues_of_reps, hidden, reps_of, steps_of
-from test_reference import PRIOR, SETTLED, STIFF
 
 from livecoach import documents
-from livecoach.judging.own_referee import OwnReferee
 from livecoach.pipeline import Pipeline
 from livecoach.run.stepping import steps
 from livecoach.types import Observation, RepWindow, Step
 
-POPULATION = a_population(scatter=PRIOR)
-VIEW_DEG = 40.0
-STILL_S = 1.5
-"""On the floor between reps: another figure must not be in the margin before one."""
-GOOD_SET = a_set(bends(reps=6, rest=1.0), lift="deadlift", view_deg=VIEW_DEG)
-
-
-def a_coach(*, kept: Sequence[RepWindow] = (), learn: bool = True, height_cm: float | None = None) -> Pipeline:
-    referee = OwnReferee(POPULATION, kept=kept, height_cm=height_cm)
-    return Pipeline(EXERCISES["deadlift"], STAGES["deadlift"], referee, learn=learn, pose="lite")
-
 
 def coached(observations: Sequence[Observation], pipeline: Pipeline | None = None) -> list[Step]:
     """A step for each observation, and the one at the end."""
-    pipeline = pipeline or a_coach()
+    pipeline = pipeline or a_learning_pipeline()
     return list(steps(pipeline, observations))
 
 
@@ -59,6 +47,8 @@ def learned(steps: Iterable[Step]) -> list[RepWindow]:
     return [kept for step in steps for kept in step.learned]
 
 
+STILL_S = 1.5
+"""On the floor between reps: another figure must not be in the margin before one."""
 GOOD = coached(GOOD_SET)
 KEPT = learned(GOOD)
 
@@ -99,7 +89,7 @@ def test_a_rep_is_learned_only_if_it_is_good():
 
 def test_without_learning_nothing_is_told_to_be_kept():
     """In this run the lifter is known all the same: reps are judged alike, and he hears the same."""
-    steps = coached(GOOD_SET, a_coach(learn=False))
+    steps = coached(GOOD_SET, a_learning_pipeline(learn=False))
     assert learned(steps) == []
     assert reps_of(steps) == reps_of(GOOD)
     assert cues_of(steps) == cues_of(GOOD)
@@ -110,7 +100,9 @@ def test_the_lifter_hears_once_that_he_is_known():
     kinds = [cue.kind for cue in cues_of(coached(after(GOOD_SET, reps(2))))]
     assert kinds.count("learned") == 1
     assert kinds.index("learned") >= [i for i, kind in enumerate(kinds) if kind == "good_rep"][SETTLED - 1]
-    known = coached(GOOD_SET, a_coach(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in KEPT]))
+    known = coached(
+        GOOD_SET, a_learning_pipeline(kept=[replace(rep, set_name=f"monday {rep.set_name}") for rep in KEPT])
+    )
     assert {rep.reference for rep in reps_of(known)} == {"own"}
     assert "learned" not in [cue.kind for cue in cues_of(known)]
 
@@ -200,7 +192,7 @@ def test_a_set_that_begins_with_the_end_of_the_source_is_one_of_its_own():
 
 def test_speed_is_in_metres_where_the_height_is_known():
     """In the pace of each rep and in the summary."""
-    steps = coached(reps(2), a_coach(height_cm=180.0))
+    steps = coached(reps(2), a_learning_pipeline(height_cm=180.0))
     assert {rep.pace.speed_unit for rep in reps_of(steps)} == {"m/s"}
     assert steps[-1].summary.speed_unit == "m/s"
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 from builders.sessions import a_session, some_reps
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep
 
-from livecoach.cli.comparing import Told, differences
+from livecoach.cli.session_comparison import ReplayedEvents, differences
 from livecoach.documents import CueEvent, RepEvent
 from livecoach.session.stored import Session, open_session
-from livecoach.types import Fault, Rep
+from livecoach.types import Rep
 
 
 def a_cue(t_s: float, text: str, latency_ms: float | None = None) -> CueEvent:
@@ -23,8 +23,10 @@ def session(tmp_path) -> Session:
     return open_session(a_session(tmp_path, reps=3, cues=[a_cue(2.0, "1"), a_cue(4.0, "2")]), print)
 
 
-def told(*reps: Rep, cues: tuple[CueEvent, ...] = (a_cue(2.0, "1"), a_cue(4.0, "2")), last_t_s: float = 99.0) -> Told:
-    return Told(reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in reps], cues=list(cues), last_t_s=last_t_s)
+def told(
+    *reps: Rep, cues: tuple[CueEvent, ...] = (a_cue(2.0, "1"), a_cue(4.0, "2")), last_t_s: float = 99.0
+) -> ReplayedEvents:
+    return ReplayedEvents(reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in reps], cues=list(cues), last_t_s=last_t_s)
 
 
 def test_the_same_has_no_difference(session):
@@ -36,7 +38,7 @@ def test_the_same_has_no_difference(session):
 def test_another_verdict_is_told_with_what_it_is_from(session):
     """Score and faults."""
     first, second, third = some_reps(3)
-    fault = Fault(name="hips_early", severity=0.5, at_s=2.5, phase="knee_pass", measure=9, ref=2, margin=4, unit="deg")
+    fault = a_fault(at_s=2.5)
     other = replace(second, verdict="anomalous", score=1.31, faults=(fault,))
     assert differences(session, told(first, other, third)) == [
         "rep 2 at 2.0 s: good (0.40) then, anomalous (1.31, hips early) now"

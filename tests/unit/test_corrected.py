@@ -12,8 +12,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livecoach import documents
-from livecoach.cli.correct import Place, place
-from livecoach.cli.correcting import Corrector
+from livecoach.cli.correct import RepAddress, parse_rep_address
+from livecoach.cli.session_corrector import Corrector
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
@@ -220,14 +220,14 @@ def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder, 
 def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
     """Whatever the session is called."""
     text = f"{session}:{rep}" if of_set is None else f"{session}:{of_set}/{rep}"
-    assert place(text) == Place(session=session, set=of_set, rep=rep)
+    assert parse_rep_address(text) == RepAddress(session=session, set=of_set, rep=rep)
 
 
 @given(text=st.text())
 def test_any_other_text_names_a_rep_or_is_refused_in_words(text):
     """Never another error."""
     try:
-        found = place(text)
+        found = parse_rep_address(text)
     except ValueError:
         return
     assert text.startswith(f"{found.session}:")
@@ -238,7 +238,7 @@ def test_any_other_text_names_a_rep_or_is_refused_in_words(text):
 def test_what_names_no_rep_is_refused(text):
     """With how to write it."""
     with pytest.raises(ValueError, match=r"last:1/3|numbered from 1"):
-        place(text)
+        parse_rep_address(text)
 
 
 # What a rep counts as

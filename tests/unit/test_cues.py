@@ -10,10 +10,15 @@ from livecoach.coaching import cues
 from livecoach.coaching.cues import CuePolicy, CueQueue
 from livecoach.config.exercise import load
 from livecoach.rep.measures import load_faults
-from livecoach.types import Cue, NotVisible, PartialRep, Rep, Verdict
+from livecoach.types import Cue, Fault, NotVisible, PartialRep, Rep, Verdict
 
 REP_S = 4.0
 CORRECTIONS = {"rounded_back": "chest up", "bar_drift": "bar close", "soft_lockout": "stand tall"}
+
+
+def a_plain_fault(name: str, severity: float = 0.2) -> Fault:
+    """A fault without a sentence that says what was measured."""
+    return a_fault(name, severity=severity, text="")
 
 
 def reps_of(*kinds: str, rep_s: float = REP_S) -> list[Rep]:
@@ -33,7 +38,7 @@ def a_rep_of(kind: str, number: int, rep_s: float = REP_S) -> Rep:
         end_s=rep_s * number,
         verdict=verdicts.get(shown, "anomalous"),
         unsure="legs hidden" if shown == "unsure" else None,
-        faults=tuple(a_fault(name) for name in names),
+        faults=tuple(a_plain_fault(name) for name in names),
         not_visible=(NotVisible(name=hidden, reason="azimuth"),) if hidden else (),
     )
 
@@ -80,8 +85,8 @@ def test_the_first_fault_in_order_is_said() -> None:
 def test_a_fault_that_is_a_margin_worse_is_not_hidden_by_a_riskier_one_at_its_limit() -> None:
     """A severity of .5 more is a margin more, and takes the place of the riskier fault; less does not."""
     policy = a_policy()
-    far, near = a_fault("soft_lockout", 0.9), a_fault("soft_lockout", 0.5)
-    limit = a_fault("rounded_back", 0.1)
+    far, near = a_plain_fault("soft_lockout", 0.9), a_plain_fault("soft_lockout", 0.5)
+    limit = a_plain_fault("rounded_back", 0.1)
     assert policy.rep(a_rep(verdict="anomalous", faults=(limit, far)), 1).text == "stand tall"
     assert policy.rep(a_rep(verdict="anomalous", faults=(near, limit)), 2).text == "chest up"
 
@@ -156,7 +161,7 @@ def test_a_phrase_without_a_name_corrects_nothing() -> None:
 def test_a_pull_that_was_not_lowered_is_corrected_without_a_number() -> None:
     """It is no rep; while its correction is quiet nothing is said."""
     policy = a_policy()
-    pull = PartialRep(start_s=0.0, reason="no_lowering", faults=(a_fault("rounded_back"),))
+    pull = PartialRep(start_s=0.0, reason="no_lowering", faults=(a_plain_fault("rounded_back"),))
     assert policy.partial(pull, 3.0) == Cue(kind="anomalous_rep", text="chest up", rep=None, say="chest up")
     assert policy.partial(pull, 6.0) is None
     assert policy.partial(PartialRep(start_s=0.0, reason="cut"), 9.0) is None
@@ -183,7 +188,7 @@ def test_every_shipped_fault_can_be_said() -> None:
         table = load_faults(name)
         policy = CuePolicy({key: fault.cue for key, fault in table.faults.items()}, load(name).anomaly_cue)
         for key, fault in table.faults.items():
-            assert policy.rep(a_rep(verdict="anomalous", faults=(a_fault(key),), end_s=1e3), 1).text == fault.cue
+            assert policy.rep(a_rep(verdict="anomalous", faults=(a_plain_fault(key),), end_s=1e3), 1).text == fault.cue
 
 
 def test_a_set_that_is_over_is_counted_in_words() -> None:

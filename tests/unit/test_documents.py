@@ -7,7 +7,7 @@ from dataclasses import replace
 import jsonschema
 import pytest
 from builders.observations import a_deadlift, a_squat, an_observation
-from builders.steps import a_rep
+from builders.steps import a_fault, a_full_set_summary, a_pace, a_rep, a_view
 
 from livecoach import assembly, documents
 from livecoach.documents import (
@@ -28,7 +28,7 @@ from livecoach.documents import (
 from livecoach.run.batch import analyze
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import Wanted, random_set
-from livecoach.types import Fault, Frame, Hint, NotVisible, Pace, PartialRep, SetSummary, SourceInfo, View, Why
+from livecoach.types import Frame, Hint, NotVisible, PartialRep, SourceInfo, Why
 
 ANALYSIS, EVENTS = (jsonschema.Draft202012Validator(documents.json_schema(kind)) for kind in ("analysis", "events"))
 
@@ -141,56 +141,19 @@ def test_several_videos_keep_to_the_schema(coach):
     ANALYSIS.validate(json.loads(documents.to_json(several)))
 
 
-HIPS_EARLY = Fault(
-    name="hips_early",
-    severity=0.25,
-    at_s=1.6,
-    phase="knee_pass",
-    measure=11,
-    ref=2,
-    margin=6,
-    unit="deg",
-    text="hips rose first: chest tipped 11°, your good reps 2°",
-)
+HIPS_EARLY = a_fault(severity=0.25, at_s=1.6)
 FULL_REP = a_rep(
     verdict="anomalous",
     reference="own",
     faults=(HIPS_EARLY,),
-    pace=Pace(
-        concentric_s=1.2,
-        pause_s=0.4,
-        eccentric_s=1.5,
-        speed=0.41,
-        speed_unit="m/s",
-        travel=0.5,
-        travel_unit="m",
-        velocity_loss=0.1,
-    ),
+    pace=a_pace(speed=0.41, speed_unit="m/s", travel=0.5, travel_unit="m", velocity_loss=0.1),
     not_visible=(NotVisible(name="rounded_back", reason="azimuth"),),
     top_joints=("left_hip",),
     why=Why(joints=("left_hip", "nose"), phase="knee_pass", at_s=1.4, text="left hip, above the knees"),
 )
 
 
-FULL_SUMMARY = SetSummary(
-    index=1,
-    reps=8,
-    good=6,
-    anomalous=1,
-    unsure=1,
-    fault="hips_early",
-    fault_cue="chest up first",
-    fault_reps=2,
-    eccentric_s=1.5,
-    pause_s=0.4,
-    concentric_s=1.2,
-    speed=0.41,
-    speed_unit="m/s",
-    velocity_loss=0.2,
-    best=2,
-    slowest=8,
-    notes=("hips early in a rep that was learned from",),
-)
+FULL_SUMMARY = a_full_set_summary(good=6, unsure=1, notes=("hips early in a rep that was learned from",))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +163,7 @@ FULL_SUMMARY = SetSummary(
         RepEvent(t_s=1.0, rep=a_rep(verdict="unsure", score=None, unsure="lost from sight")),
         PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="cut")),
         PartialRepEvent(t_s=1.0, partial_rep=PartialRep(start_s=0.5, reason="no_lowering", faults=(HIPS_EARLY,))),
-        ViewEvent(t_s=1.0, view=View(name="rear", azimuth_deg=-170.0, uncertainty_deg=8.0)),
+        ViewEvent(t_s=1.0, view=a_view(-170.0, "rear")),
         HintEvent(t_s=1.0, hint=Hint(kind="turn", text="turn 20° to the camera", done=False)),
         HintEvent(t_s=1.0, hint=None),
         LearningEvent(t_s=1.0, have=2, wanted=5, known=False),

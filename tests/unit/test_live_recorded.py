@@ -1,7 +1,7 @@
 """The loop and what keeps a session: all that was seen is handed over, and what can't be kept any more is shown."""
 
+from builders.live_run import Stage, standing
 from builders.observations import a_deadlift
-from test_live import Stage, standing
 
 from livecoach.types import Observation
 

@@ -8,31 +8,21 @@ import hypothesis.extra.numpy as hnp
 import numpy as np
 import pytest
 from builders.observations import a_pose, an_observation
-from builders.steps import a_rep, a_step
+from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_standing import SUMMARY
 
 from livecoach.feedback import text
-from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
-from livecoach.feedback.playing import Playing
-from livecoach.types import Cue, Fault, Hint, Learning, Rep, StageReading, Step, View
+from livecoach.feedback.playback_bar import Playback
+from livecoach.types import Cue, Hint, Learning, Rep, StageReading, Step
 
-QUIET = Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
+QUIET = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
-WHY = Fault(
-    name="bar_drift",
-    severity=0.5,
-    at_s=1.0,
-    phase="lift_off",
-    measure=0.2,
-    ref=0.1,
-    margin=0.1,
-    unit="torso",
-    text="bar 9 cm too far",
-)
-VIEW = View(name="oblique", azimuth_deg=34.0, uncertainty_deg=4.0)
+WHY = a_fault("bar_drift", phase="lift_off", measure=0.2, ref=0.1, margin=0.1, unit="torso", text="bar 9 cm too far")
+SUMMARY = a_full_set_summary()
+VIEW = a_view(34.0, uncertainty_deg=4.0)
 
 
 def a_picture(width: int = 640, height: int = 480) -> np.ndarray:
@@ -320,21 +310,21 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
 @pytest.mark.parametrize(
     "status",
     [
-        Status(fps=29.8, latency_ms=16.2, dropped=0, muted=False, paused=False, note=None),
-        Status(fps=None, latency_ms=None, dropped=3, muted=None, paused=False, note=None),
-        Status(fps=None, latency_ms=None, dropped=0, muted=True, paused=False, note=None),
-        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=True, note=None),
-        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="too slow: frames are left out"),
-        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, help=True),
-        Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, recording=True),
-        Status(
+        RunStatus(fps=29.8, latency_ms=16.2, dropped=0, muted=False, paused=False, note=None),
+        RunStatus(fps=None, latency_ms=None, dropped=3, muted=None, paused=False, note=None),
+        RunStatus(fps=None, latency_ms=None, dropped=0, muted=True, paused=False, note=None),
+        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=True, note=None),
+        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="too slow: frames are left out"),
+        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, help=True),
+        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, recording=True),
+        RunStatus(
             fps=None,
             latency_ms=None,
             dropped=0,
             muted=None,
             paused=False,
             note=None,
-            playing=Playing(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=()),
+            playing=Playback(t_s=1.0, duration_s=9.0, speed=1.0, loop=False, marks=()),
         ),
     ],
 )
@@ -349,7 +339,7 @@ def test_everything_in_the_status_is_shown(status):
 def test_the_view_is_shown_in_the_bottom_line():
     """Name and azimuth, at the lower left."""
     picture = a_picture()
-    view = View(name="oblique", azimuth_deg=34.0, uncertainty_deg=4.0)
+    view = a_view(34.0, uncertainty_deg=4.0)
     canvas = an_overlay().draw(picture, nobody_there(view=view), QUIET)
     assert (canvas[420:, :200] != picture[420:, :200]).any()
     assert (canvas[:400] == picture[:400]).all()
@@ -360,8 +350,8 @@ def test_the_bottom_line_keeps_within_the_margins(size):
     """However narrow the room, it gets smaller and does not run over the edge."""
     picture = np.full((size[1], size[0], 3), 90, np.uint8)
     observation = an_observation(nobody=True, width_px=size[0], height_px=size[1])
-    view = View(name="oblique", azimuth_deg=134.0, uncertainty_deg=4.0)
-    status = Status(fps=29.8, latency_ms=116.2, dropped=1000, muted=False, paused=False, note=None)
+    view = a_view(134.0, uncertainty_deg=4.0)
+    status = RunStatus(fps=29.8, latency_ms=116.2, dropped=1000, muted=False, paused=False, note=None)
     bare, told = (
         an_overlay().draw(picture, a_step(observation=observation, view=v), s)
         for v, s in ((None, QUIET), (view, status))
@@ -566,7 +556,7 @@ def test_nothing_that_may_be_seen_or_said_stops_the_drawing(
         cue=replace(a_correction(text), why=text),
         warning=text,
     )
-    status = Status(fps=30.0, latency_ms=16.0, dropped=1, muted=True, paused=True, note=text, help=True)
+    status = RunStatus(fps=30.0, latency_ms=16.0, dropped=1, muted=True, paused=True, note=text, help=True)
     between = a_step(observation=observation, summary=replace(SUMMARY, fault_cue=text, notes=(text,)), hint=hint)
     for one in (step, between):
         canvas = an_overlay(mirror=mirror, title=text).draw(None, one, status)

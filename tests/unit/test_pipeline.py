@@ -2,48 +2,20 @@
 
 import subprocess
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.observations import a_deadlift, a_set, a_sighting, a_squat, an_observation
-from builders.pipelines import EXERCISES, FakeScorer, a_pipeline
+from builders.observations import SETS, a_deadlift, a_set, a_sighting, a_squat, an_observation, hidden
+from builders.pipelines import EXERCISES, FakeScorer, a_pipeline, steps_of
+from builders.steps import cues_of, cues_of_reps, reps_of
 from builders.stick_figure import a_stick_figure
 
 from livecoach import landmark
 from livecoach.anomaly import skelemotion
 from livecoach.frame.visibility import HINTS
-from livecoach.run.stepping import steps
-from livecoach.types import Cue, Observation, Rep, Step
-
-SETS = {"deadlift": a_deadlift, "squat": a_squat}
-
-
-def steps_of(
-    observations: Sequence[Observation], name: str = "deadlift", scorer: FakeScorer | None = None
-) -> list[Step]:
-    """A step for each observation, and the one at the end of the source."""
-    pipeline = a_pipeline(name, scorer)
-    return list(steps(pipeline, observations))
-
-
-def reps_of(steps: Iterable[Step]) -> list[Rep]:
-    return [step.rep for step in steps if step.rep is not None]
-
-
-def cues_of(steps: Iterable[Step]) -> list[Cue]:
-    return [step.cue for step in steps if step.cue is not None]
-
-
-def cues_of_reps(steps: Iterable[Step]) -> list[Cue]:
-    """Without what is said of sets, of warnings and of where the lifter stands."""
-    return [cue for cue in cues_of(steps) if cue.rep is not None]
-
-
-def hidden(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
-    """The observations, with nobody in those between two times."""
-    return [replace(o, landmarks=None, world=None, people=0) if from_s <= o.t_s < to_s else o for o in observations]
+from livecoach.types import Cue, Observation
 
 
 def outside(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:

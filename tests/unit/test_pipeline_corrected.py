@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 import pytest
+from builders.learning import GOOD_SET, a_learning_pipeline
 from builders.observations import a_deadlift
 from builders.pipelines import FakeScorer, a_pipeline
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_coaching import GOOD_SET, a_coach
 
 from livecoach import documents
 from livecoach.types import Correction, Observation, Step
@@ -133,7 +133,7 @@ def test_a_correction_that_is_taken_back_leaves_no_trace(correction):
 
 def test_the_reference_and_what_is_kept_follow_a_correction_at_once():
     """A bad rep is forgotten, and learned again where that is taken back."""
-    pipeline = a_coach()
+    pipeline = a_learning_pipeline()
     for observation in GOOD_SET:
         pipeline.step(observation)
     bad = pipeline.correct(BAD)
@@ -145,7 +145,7 @@ def test_the_reference_and_what_is_kept_follow_a_correction_at_once():
 
 def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
     """As `--no-learn` has it."""
-    pipeline = a_coach(learn=False)
+    pipeline = a_learning_pipeline(learn=False)
     for observation in GOOD_SET:
         pipeline.step(observation)
     bad, back = pipeline.correct(BAD), pipeline.correct(None)
@@ -155,9 +155,9 @@ def test_where_nothing_is_to_be_kept_a_correction_keeps_and_forgets_nothing():
 @pytest.mark.parametrize("taken_back", [False, True])
 def test_no_rep_is_measured_by_the_speed_of_one_that_was_none(taken_back):
     """The first that counts loses nothing; where that is taken back it is measured by all again."""
-    plain = [step.rep.pace.velocity_loss for step in map(a_coach().step, GOOD_SET) if step.rep is not None]
+    plain = [step.rep.pace.velocity_loss for step in map(a_learning_pipeline().step, GOOD_SET) if step.rep is not None]
     slower = next(n for n, loss in enumerate(plain) if loss > 0)
-    pipeline, losses = a_coach(), []
+    pipeline, losses = a_learning_pipeline(), []
     for observation in GOOD_SET:
         step = pipeline.step(observation)
         if step.rep is not None:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 from builders.observations import a_sighting
+from builders.steps import a_view
 from builders.stick_figure import a_stick_figure
 
 from livecoach.frame.body import body
@@ -13,8 +14,8 @@ from livecoach.types import Hint, Observation, View
 WANTED_DEG = (30.0, 65.0)
 FPS = 20
 STANDING = a_sighting(a_stick_figure(0.0))
-RIGHT = View(name="oblique", azimuth_deg=45.0, uncertainty_deg=7.0)
-FRONTAL = View(name="front", azimuth_deg=5.0, uncertainty_deg=7.0)
+RIGHT = a_view(45.0)
+FRONTAL = a_view(5.0, "front")
 FEET_OFF = a_sighting(a_stick_figure(0.0), feet=(0.5, 1.02))
 AT_THE_SIDE = a_sighting(a_stick_figure(0.0), feet=(0.03, 0.9))
 SMALL = a_sighting(a_stick_figure(0.0), height=0.14)
@@ -170,7 +171,7 @@ def test_time_that_stands_still_does_no_harm():
 )
 def test_turn_is_told_by_the_camera_not_by_left_and_right(azimuth, text):
     """In steps of ten degrees, into the wanted range, and only where it is worth it; both sides alike."""
-    assert turn(View(name="front", azimuth_deg=azimuth, uncertainty_deg=7.0), WANTED_DEG) == text
+    assert turn(a_view(azimuth, "front"), WANTED_DEG) == text
 
 
 def test_no_turn_where_the_view_is_not_known():

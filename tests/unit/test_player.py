@@ -11,8 +11,8 @@ from builders.sources import FakeClock
 from builders.steps import a_rep
 
 from livecoach.documents import CorrectionEvent, codec
-from livecoach.feedback.overlay import Status
-from livecoach.feedback.playing import Mark
+from livecoach.feedback.overlay import RunStatus
+from livecoach.feedback.playback_bar import RepMark
 from livecoach.feedback.window import Action
 from livecoach.player import player
 from livecoach.player.player import Correct, Player
@@ -21,7 +21,7 @@ from livecoach.session.corrections import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step
 
 SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]
-MARKS = (Mark(0.8, 3.2, "good"), Mark(4.0, 6.4, "anomalous"))
+MARKS = (RepMark(0.8, 3.2, "good"), RepMark(4.0, 6.4, "anomalous"))
 
 
 def some_steps(told: list[Step] | None = None) -> StepCache:
@@ -75,11 +75,11 @@ class FakeScreen:
     clock: FakeClock
     keys: dict[int, Action] = field(default_factory=dict)
     help: bool = False
-    shown: list[tuple[float, Status, bool]] = field(default_factory=list)
+    shown: list[tuple[float, RunStatus, bool]] = field(default_factory=list)
     jumped: list[int] = field(default_factory=list)
     corrected: list[Corrected] = field(default_factory=list)
 
-    def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:  # noqa: ARG002
+    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:  # noqa: ARG002
         self.clock.now_s += 0.01
         self.shown.append((step.observation.t_s, status, picture is not None))
         if step.corrected is not None:

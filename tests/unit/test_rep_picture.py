@@ -4,30 +4,20 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.steps import a_rep
+from builders.steps import a_fault, a_rep
 
-from livecoach.curves.kinds import WAYS
+from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import POINTS, RepCurve
 from livecoach.feedback.palette import ALARM, GOOD
 from livecoach.feedback.rep_picture import HEIGHT_PX, UNITS, WIDTH_PX, draw, words
-from livecoach.types import Fault, Why
+from livecoach.types import Why
 
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
 CURVE = RepCurve(
     words="height of the hips", unit="cm", rep=WAVE, usual=WAVE + 0.1, low=WAVE - 0.2, high=WAVE + 0.4, own=5, at=50
 )
 WHY = Why(joints=("left_knee",), phase="ascent", at_s=1.2, text="left knee, just after the bottom")
-FAULT = Fault(
-    name="hips_early",
-    severity=0.5,
-    at_s=1.64,
-    phase="knee_pass",
-    measure=11,
-    ref=2,
-    margin=6,
-    unit="deg",
-    text="hips rose first: chest tipped 11°, your good reps 2°",
-)
+FAULT = a_fault(at_s=1.64)
 
 
 def pixels(canvas: np.ndarray, colour: tuple[int, int, int]) -> int:
@@ -82,7 +72,7 @@ def test_a_band_is_drawn_where_there_is_one():
 @pytest.mark.parametrize("travel", ["bar", "hips"])
 def test_nothing_reaches_the_picture_s_edge(own, travel):
     """With the longest words that there are."""
-    longest = max((way.words for way in WAYS.values()), key=len)
+    longest = max((way.words for way in CURVE_KINDS.values()), key=len)
     why = replace(WHY, text="right shoulder, as the bar passes the knees")
     for unit in UNITS:
         canvas = draw(a_rep(index=100, why=why), replace(CURVE, words=longest, unit=unit, own=own), travel)
@@ -99,4 +89,4 @@ def test_any_size_of_numbers_can_be_drawn(scale):
 
 def test_every_unit_has_words():
     """Of all that can be drawn, with a height and without."""
-    assert {way.unit for way in WAYS.values()} | {"cm", "m/s"} == set(UNITS)
+    assert {way.unit for way in CURVE_KINDS.values()} | {"cm", "m/s"} == set(UNITS)

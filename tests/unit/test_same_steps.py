@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from builders.observations import a_deadlift, a_sighting
-from builders.pipelines import EXERCISES, FakeScorer
+from builders.observations import SETS, a_deadlift, a_sighting, hidden
+from builders.pipelines import EXERCISES, FakeScorer, steps_of
+from builders.steps import reps_of
 from builders.stick_figure import a_stick_figure, bends
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_pipeline import SETS, hidden, reps_of, steps_of
 
 from livecoach import documents
 from livecoach.documents import RepEvent

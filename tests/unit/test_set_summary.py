@@ -1,31 +1,28 @@
 """What there is to say of a set that is over."""
 
 import pytest
-from builders.steps import a_rep
+from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.coaching.set_summary import best, slowest, summarize
 from livecoach.judging import notes as notes_of
-from livecoach.types import Fault, Pace, Rep
+from livecoach.types import Pace, Rep
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
 
 
-def a_pace(speed: float = 0.5, **times: float) -> Pace:
-    fields = {"concentric_s": 1.0, "pause_s": 0.5, "eccentric_s": 1.5} | times
-    return Pace(speed=speed, speed_unit="torso/s", travel=1.0, travel_unit="torso", velocity_loss=0.0, **fields)
+def a_timed_pace(speed: float = 0.5, **times: float) -> Pace:
+    """A pace of three seconds."""
+    return a_pace(**{"concentric_s": 1.0, "pause_s": 0.5, "eccentric_s": 1.5, "speed": speed, **times})
 
 
 def at_speeds(*speeds: float) -> list[Rep]:
     """Good reps of these speeds."""
-    return [a_rep(pace=a_pace(speed)) for speed in speeds]
+    return [a_rep(pace=a_timed_pace(speed)) for speed in speeds]
 
 
 def with_faults(**severities: float) -> Rep:
     """An anomalous rep."""
-    faults = tuple(
-        Fault(name=name, severity=severity, at_s=1, phase="lift_off", measure=2, ref=1, margin=0.5, unit="deg")
-        for name, severity in severities.items()
-    )
+    faults = tuple(a_fault(name, severity=severity) for name, severity in severities.items())
     return a_rep(verdict="anomalous", faults=faults)
 
 
@@ -58,7 +55,7 @@ def test_of_faults_that_are_as_common_the_more_severe_is_told_then_the_riskier()
 
 def test_tempo_is_the_median_of_the_reps() -> None:
     """One slow rep does not move it; a rep without a pace is left out."""
-    reps = [a_rep(pace=a_pace(concentric_s=s, eccentric_s=2 * s)) for s in (1.0, 1.2, 9.0)] + [a_rep()]
+    reps = [a_rep(pace=a_timed_pace(concentric_s=s, eccentric_s=2 * s)) for s in (1.0, 1.2, 9.0)] + [a_rep()]
     told = summarize(1, reps, CORRECTIONS)
     assert (told.concentric_s, told.eccentric_s, told.pause_s) == (1.2, 2.4, 0.5)
     assert (told.speed, told.speed_unit) == (0.5, "torso/s")
@@ -74,7 +71,7 @@ def test_where_no_pace_is_known_none_is_told() -> None:
 def test_best_and_slowest_are_numbers_in_the_set() -> None:
     """However many reps there were in the sets before."""
     shown = [(0.5, 0.6), (0.3, 0.4), (0.6, 0.5)]
-    reps = [a_rep(index=9 + i, score=score, pace=a_pace(speed)) for i, (score, speed) in enumerate(shown)]
+    reps = [a_rep(index=9 + i, score=score, pace=a_timed_pace(speed)) for i, (score, speed) in enumerate(shown)]
     assert (best(reps), slowest(reps)) == (2, 2)
 
 

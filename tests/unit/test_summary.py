@@ -3,13 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from test_standing import SUMMARY
+from builders.steps import a_full_set_summary
 
-from livecoach.feedback import marks
+from livecoach.feedback import shapes
 from livecoach.feedback.layout import Box
 from livecoach.feedback.summary_panel import place, rows
 from livecoach.types import SetSummary
 
+SUMMARY = a_full_set_summary()
 FIELD = Box(20, 50, 920, 430)
 HEIGHT_PX = 540
 UNKNOWN = replace(
@@ -77,8 +78,8 @@ def test_a_speed_that_can_hardly_be_measured_is_no_loss(loss: float, expected: s
 def test_verdicts_have_a_shape_beside_their_colour() -> None:
     """A cross, a dash, and a tick where all was good."""
     found = {row.mark for row in rows(replace(SUMMARY, unsure=1))}
-    assert found == {None, marks.cross, marks.dash}
-    assert rows(replace(UNKNOWN, good=8, anomalous=0, fault_cue=None))[0].mark is marks.tick
+    assert found == {None, shapes.cross, shapes.dash}
+    assert rows(replace(UNKNOWN, good=8, anomalous=0, fault_cue=None))[0].mark is shapes.tick
 
 
 @pytest.mark.parametrize("left", [60, 640])

@@ -8,13 +8,12 @@ import pyarrow.parquet
 import pytest
 from builders.observations import a_squat, an_observation
 from builders.sessions import a_session
-from builders.steps import a_rep
+from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach import landmark
 from livecoach.documents import codec
 from livecoach.session import tables
 from livecoach.session.stored import open_session
-from livecoach.types import Fault, Pace
 
 NOBODY = an_observation(t_s=1.0, index=30, nobody=True)
 
@@ -68,27 +67,8 @@ def test_long_sessions_are_written_in_parts(tmp_path):
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_row_a_rep(tmp_path, kind):
     """Verdict, times, pace, and the faults in words and as numbers; a rep without is empty there."""
-    fault = Fault(
-        name="hips_early",
-        severity=0.25,
-        at_s=1.6,
-        phase="knee_pass",
-        measure=11.0,
-        ref=2.0,
-        margin=6.0,
-        unit="deg",
-        text='hips rose "first", by 11°',
-    )
-    pace = Pace(
-        concentric_s=0.8,
-        pause_s=0.1,
-        eccentric_s=1.2,
-        speed=0.7,
-        speed_unit="m/s",
-        travel=0.5,
-        travel_unit="m",
-        velocity_loss=0.1,
-    )
+    fault = a_fault(severity=0.25, at_s=1.6, text='hips rose "first", by 11°')
+    pace = a_pace(eccentric_s=1.2, speed=0.7, speed_unit="m/s", travel=0.5, travel_unit="m", velocity_loss=0.1)
     reps = [a_rep(), a_rep(index=2, verdict="anomalous", score=1.3, faults=(fault,), pace=pace)]
     session = open_session(a_session(tmp_path, reps=reps, profile="Jörg"), pytest.fail)
     table = tables.reps([session])

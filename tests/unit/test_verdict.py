@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from builders.pipelines import FakeScorer
 from builders.population import a_kept_rep, a_population
-from builders.steps import a_rep
+from builders.references import PRIOR, SETTLED, STIFF
+from builders.steps import a_rep, a_view
 from builders.stick_figure import bends
-from test_reference import PRIOR, SETTLED, STIFF
 
 from livecoach import landmark
 from livecoach.anomaly import skelemotion
@@ -24,7 +24,7 @@ from livecoach.judging.referee import Ruling
 from livecoach.rep.measures import load_faults
 from livecoach.rep.tempo import torso_m
 from livecoach.rep.view_normalised import normalised_rep
-from livecoach.types import Observation, RepWindow, View
+from livecoach.types import Observation, RepWindow
 
 POPULATION = a_population(scatter=PRIOR)
 DEADLIFT, SQUAT = load_faults("deadlift"), load_faults("squat")
@@ -140,7 +140,7 @@ def test_the_scorer_alone_learns_nothing():
     assert referee.partial(window()) == ()
 
 
-REAR = View(name="rear", azimuth_deg=150.0, uncertainty_deg=6.0)
+REAR = a_view(150.0, "rear")
 
 
 @pytest.mark.parametrize("view", [None, REAR])

@@ -4,24 +4,14 @@ from dataclasses import replace
 
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_rep, a_step
+from builders.steps import a_fault, a_full_set_summary, a_rep, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.feedback.standing import STANDS_S, TICK_S, WIDENED, Message, Standing
-from livecoach.types import Corrected, Correction, Cue, CueKind, Fault, Hint, PartialRep, SetSummary, Step
+from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, Message
+from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, PartialRep, Step
 
-ROSE_FIRST = Fault(
-    name="hips_early",
-    severity=0.7,
-    at_s=1.0,
-    phase="lift_off",
-    measure=11.0,
-    ref=2.0,
-    margin=6.0,
-    unit="deg",
-    text="hips rose first: chest tipped 11°, your good reps 2°",
-)
+ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
 TOGETHER = Cue(
     kind="anomalous_rep",
@@ -30,32 +20,15 @@ TOGETHER = Cue(
     say="hips and chest together",
     why="hips rose first: chest tipped 11°, your good reps 2°",
 )
-SUMMARY = SetSummary(
-    index=1,
-    reps=8,
-    good=7,
-    anomalous=1,
-    unsure=0,
-    fault="hips_early",
-    fault_cue="hips and chest together",
-    fault_reps=1,
-    eccentric_s=1.8,
-    pause_s=0.4,
-    concentric_s=1.2,
-    speed=0.45,
-    speed_unit="m/s",
-    velocity_loss=0.12,
-    best=3,
-    slowest=8,
-)
+SUMMARY = a_full_set_summary()
 
 
 def at(t_s: float, **changes: object) -> Step:
     return a_step(observation=an_observation(t_s=t_s), **changes)
 
 
-def after(*steps: Step) -> Standing:
-    standing = Standing()
+def after(*steps: Step) -> DisplayState:
+    standing = DisplayState()
     for step in steps:
         standing.update(step)
     return standing
@@ -169,7 +142,7 @@ def test_the_summary_waits_until_the_last_verdict_was_read() -> None:
     """It stands from then on until it is taken away: it is no message."""
     last = at(1.0, rep=BAD, cue=TOGETHER)
     assert after(last, at(2.0, summary=SUMMARY)).summary is None
-    assert after(last, at(1.0 + STANDS_S, summary=SUMMARY)).summary == SUMMARY
+    assert after(last, at(1.0 + SHOWN_S, summary=SUMMARY)).summary == SUMMARY
     assert after(last, at(90.0, summary=SUMMARY)).summary == SUMMARY
     assert after(last, at(90.0, summary=SUMMARY), at(91.0, in_set=True)).summary is None
 
@@ -185,7 +158,7 @@ def test_a_warning_stands_beside_the_summary() -> None:
 def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float], last: float) -> None:
     """Whatever the times, backwards too: an alarm is gone 2.5 s after the last one."""
     standing = after(*(at(t_s, rep=BAD, cue=TOGETHER) for t_s in times), at(last))
-    assert (standing.message is not None) == (0 <= last - times[-1] < STANDS_S)
+    assert (standing.message is not None) == (0 <= last - times[-1] < SHOWN_S)
 
 
 # What somebody says of a rep
@@ -211,9 +184,9 @@ def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, tex
     """Before all else; then what still stands comes back."""
     standing = after(at(1.0, rep=BAD, cue=TOGETHER), at(1.5, corrected=said(correction), warning="step back"))
     assert (standing.message.text, standing.message.shape) == (text, shape)
-    standing.update(at(1.5 + STANDS_S - 0.1, warning="step back"))
+    standing.update(at(1.5 + SHOWN_S - 0.1, warning="step back"))
     assert standing.message.text == text
-    standing.update(at(1.5 + STANDS_S + 0.1, warning="step back"))
+    standing.update(at(1.5 + SHOWN_S + 0.1, warning="step back"))
     assert standing.message.text == "step back"
 
 

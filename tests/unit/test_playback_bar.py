@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from livecoach.feedback import playing
+from livecoach.feedback import playback_bar
 from livecoach.feedback.palette import ALARM, GOOD, INK
-from livecoach.feedback.playing import Mark, Playing
+from livecoach.feedback.playback_bar import Playback, RepMark
 
-MARKS = (Mark(10.0, 20.0, "good"), Mark(30.0, 40.0, "anomalous"))
+MARKS = (RepMark(10.0, 20.0, "good"), RepMark(30.0, 40.0, "anomalous"))
 
 
 def drawn(t_s: float) -> np.ndarray:
     canvas = np.zeros((480, 640, 3), np.uint8)
-    playing.draw(canvas, Playing(t_s=t_s, duration_s=100.0, speed=1.0, loop=False, marks=MARKS))
+    playback_bar.draw(canvas, Playback(t_s=t_s, duration_s=100.0, speed=1.0, loop=False, marks=MARKS))
     return canvas
 
 
@@ -55,4 +55,4 @@ def test_the_place_is_marked_inside_the_picture(t_s):
 )
 def test_it_is_told_in_words(t_s, duration_s, speed, loop, words):
     """Minutes and seconds, hours where there are; the speed where it is another."""
-    assert Playing(t_s=t_s, duration_s=duration_s, speed=speed, loop=loop, marks=()).words == words
+    assert Playback(t_s=t_s, duration_s=duration_s, speed=speed, loop=loop, marks=()).words == words

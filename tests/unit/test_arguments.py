@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from builders.sessions import a_session, at
 
-from livecoach.cli.arguments import asked, exercise_of
+from livecoach.cli.arguments import exercise_of, select_reps
 from livecoach.errors import ConfigError, SessionError
 
 
@@ -32,22 +32,22 @@ def test_a_session_is_named_by_path_name_beginning_or_last(sessions):
         str(sessions / "2026-03-01_18-30-00-squat"): "2026-03-01_18-30-00-squat",
     }
     for given, name in names.items():
-        assert asked([Path(given)]) == {sessions / name: None}
+        assert select_reps([Path(given)]) == {sessions / name: None}
 
 
 def test_reps_are_named_behind_a_colon(sessions):
     """Each session once, with all reps that are named of it; once as a whole is as a whole."""
     last = sessions / "2026-03-02_18-30-00-deadlift"
-    assert asked([Path("last:1,3-4"), Path("2026-03-02:4,7")]) == {last: (1, 3, 4, 7)}
-    assert asked([Path("last:1"), last]) == {last: None}
-    assert asked([Path(f"{last}:2")]) == {last: (2,)}
+    assert select_reps([Path("last:1,3-4"), Path("2026-03-02:4,7")]) == {last: (1, 3, 4, 7)}
+    assert select_reps([Path("last:1"), last]) == {last: None}
+    assert select_reps([Path(f"{last}:2")]) == {last: (2,)}
 
 
 def test_what_exists_is_that(sessions, tmp_path):
     """A file whose name has a colon, or that is called last."""
     for name in ("set:3", "last", "last:3"):
         (tmp_path / name).touch()
-        assert asked([Path(name)]) == {Path(name): None}
+        assert select_reps([Path(name)]) == {Path(name): None}
     assert sessions.is_dir()
 
 
@@ -55,7 +55,7 @@ def test_what_exists_is_that(sessions, tmp_path):
 def test_what_can_only_be_a_file_is_left_to_who_reads_it():
     """Its path is told as it was given."""
     for name in ("nope.mp4", "some/where", "C:3.mp4"):
-        assert asked([Path(name)]) == {Path(name): None}
+        assert select_reps([Path(name)]) == {Path(name): None}
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):
     (tmp_path / "set1.mp4").touch()
     assert sessions.is_dir()
     with pytest.raises(kind, match=says):
-        asked([Path(given)])
+        select_reps([Path(given)])
 
 
 def test_the_exercise_is_that_of_the_session(sessions, capsys):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from builders.observations import a_pose, an_observation
 
-from livecoach.feedback.faces import FACE, without_face
+from livecoach.feedback.face_blur import FACE, blur_face
 from livecoach.types import Observation
 
 HEIGHT, WIDTH = 480, 640
@@ -28,7 +28,7 @@ def a_lifter(*, at: tuple[float, float] = (0.5, 0.14), width: float = 0.12, visi
 
 def touched(picture: np.ndarray, seen: Observation) -> np.ndarray:
     """(h, w) bool: where something else is shown."""
-    changed: np.ndarray = (without_face(picture, seen) != picture).any(axis=2)
+    changed: np.ndarray = (blur_face(picture, seen) != picture).any(axis=2)
     return changed
 
 
@@ -45,13 +45,13 @@ def test_the_picture_that_was_given_is_left_as_it_is():
     """A new one is given back."""
     picture = noise()
     before = picture.copy()
-    without_face(picture, a_lifter())
+    blur_face(picture, a_lifter())
     assert np.array_equal(picture, before)
 
 
 def test_nothing_fine_is_left_of_a_face():
     """What is shown instead of noise is smooth: neighbours differ by next to nothing."""
-    covered = without_face(noise(), a_lifter()).astype(int)
+    covered = blur_face(noise(), a_lifter()).astype(int)
     face = covered[int(0.10 * HEIGHT) : int(0.18 * HEIGHT), WIDTH // 2 - 20 : WIDTH // 2 + 20]
     assert np.abs(np.diff(face, axis=1)).max() < 20
 
@@ -82,7 +82,7 @@ def test_where_nobody_is_found_the_whole_picture_is_covered(unknown):
 def test_a_face_at_the_edge_or_beyond_it(at):
     """Covered as far as it is in the picture; never an error."""
     picture = noise()
-    covered = without_face(picture, a_lifter(at=at))
+    covered = blur_face(picture, a_lifter(at=at))
     assert covered.shape == picture.shape
     if 0 <= at[0] <= 1 and 0 <= at[1] <= 1:
         assert touched(picture, a_lifter(at=at))[0, 0]
@@ -100,5 +100,5 @@ def test_it_takes_less_than_a_frame_has_time_for():
     picture, seen = noise(), a_lifter()
     began = perf_counter()
     for _ in range(20):
-        without_face(picture, seen)
+        blur_face(picture, seen)
     assert (perf_counter() - began) / 20 < 0.01
