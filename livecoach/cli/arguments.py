@@ -9,11 +9,11 @@ from livecoach.errors import ConfigError, SessionError
 
 LARGEST = 999
 """Number of a rep in a list; a longer range is a typing mistake."""
-Asked = dict[Path, tuple[int, ...] | None]
+RepSelection = dict[Path, tuple[int, ...] | None]
 """File or folder of a session → the numbers of the reps that are asked for; None for all that there is."""
 
 
-def numbers(text: str) -> tuple[int, ...]:
+def parse_rep_numbers(text: str) -> tuple[int, ...]:
     """The numbers that a list like "1,2,5-8" names, in order. Raises ValueError that says what is wrong."""
     found: set[int] = set()
     for part in text.split(","):
@@ -30,12 +30,12 @@ def numbers(text: str) -> tuple[int, ...]:
     return tuple(sorted(found))
 
 
-def asked(sources: Sequence[Path]) -> Asked:
+def select_reps(sources: Sequence[Path]) -> RepSelection:
     """What is named, each once, with all reps that are named of it. What exists under its whole name is that.
 
     Raises ConfigError for a list of reps that is none, SessionError for a session that is not there.
     """
-    found: Asked = {}
+    found: RepSelection = {}
     names: dict[Path, Path] = {}
     for source in sources:
         path, reps = _one(source)
@@ -83,7 +83,7 @@ def _one(source: Path) -> tuple[Path, tuple[int, ...] | None]:
             raise ConfigError(f"{source}: reps can be named of a session alone. Leave out :{listed}.")
         return session_named(source) or source, None
     try:
-        return session, numbers(listed)
+        return session, parse_rep_numbers(listed)
     except ValueError as err:
         raise ConfigError(f"{source}: {err}") from err
 

@@ -15,12 +15,12 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli import picture_folder as rep_pictures
-from livecoach.cli.annotated_output import Outs, annotated_paths, made_folder
-from livecoach.cli.arguments import asked, exercise_of, files_in
+from livecoach.cli.annotated_output import OutputPaths, annotated_paths, created_folder
+from livecoach.cli.arguments import exercise_of, files_in, select_reps
 from livecoach.cli.options import say
-from livecoach.cli.output import check_apart, check_writable, to_stdout, whole
-from livecoach.cli.profiles import opened
-from livecoach.cli.workers import go_on, side_by_side
+from livecoach.cli.output import atomic_write, check_apart, check_writable, to_stdout
+from livecoach.cli.profiles import open_profile
+from livecoach.cli.workers import check_stopped, run_in_processes
 from livecoach.errors import LivecoachError, OutputError, SourceError
 
 if TYPE_CHECKING:
@@ -75,15 +75,15 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
     settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose)
-    lifter = None if profile is None else opened(settings.profile, named=True)
-    wanted = asked(videos)
+    lifter = None if profile is None else open_profile(settings.profile, named=True)
+    wanted = select_reps(videos)
     videos = tuple(wanted)
     places, folders = annotated_paths(annotated, videos), rep_pictures.folders(pictures, videos)
     tasks = {
-        video: Task(
+        video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise, settings.exercise)),
             reps=reps,
-            outs=Outs(annotated=places[video], pictures=folders[video]),
+            outs=OutputPaths(annotated=places[video], pictures=folders[video]),
         )
         for video, reps in wanted.items()
     }
@@ -92,8 +92,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             check_apart(Path(json_file), files_in(videos), "--json")
             check_writable(Path(json_file), "--json")
         if annotated is not None and len(videos) > 1:
-            stack.enter_context(made_folder(annotated))
-        stack.enter_context(rep_pictures.made(pictures, [folder for folder in folders.values() if folder is not None]))
+            stack.enter_context(created_folder(annotated))
+        stack.enter_context(
+            rep_pictures.created_folders(pictures, [folder for folder in folders.values() if folder is not None])
+        )
         results, errors = _all(lifter, tasks, jobs)
         for video, error in errors.items():
             _say_error(video, error)
@@ -108,18 +110,18 @@ COMMANDS = (analyze,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Task:
+class AnalysisTask:
     """What is to be done with a recording."""
 
     settings: "Settings"
     """With its own exercise."""
     reps: tuple[int, ...] | None
     """Numbers of a session's reps that are asked for; None for all."""
-    outs: Outs
+    outs: OutputPaths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
+class FinishedAnalysis:
     """A recording that is analysed."""
 
     analysis: "Analysis"
@@ -128,7 +130,7 @@ class Done:
     learned: "tuple[RepWindow, ...]"
 
 
-def _keep(profile: "Profile", results: Sequence[Done]) -> None:
+def _keep(profile: "Profile", results: Sequence[FinishedAnalysis]) -> None:
     """Keep what was learned, in the order of the command line, whatever order it came in."""
     for done in results:
         if done.learned:
@@ -143,12 +145,12 @@ def _say_error(video: Path, error: LivecoachError) -> None:
 
 
 def _all(
-    lifter: "Profile | None", tasks: dict[Path, Task], jobs: int
-) -> tuple[dict[Path, Done], dict[Path, LivecoachError]]:
+    lifter: "Profile | None", tasks: dict[Path, AnalysisTask], jobs: int
+) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
     """Results and errors by video."""
     from livecoach.cli.progress import Progress
 
-    results: dict[Path, Done] = {}
+    results: dict[Path, FinishedAnalysis] = {}
     errors: dict[Path, LivecoachError] = {}
     with Progress(list(tasks)) as progress:
         if jobs == 1 or len(tasks) == 1:
@@ -160,7 +162,7 @@ def _all(
                 progress.done(video)
             return results, errors
         given = {video: (lifter, video, task) for video, task in tasks.items()}
-        with side_by_side(jobs, _in_worker, given) as waiting:
+        with run_in_processes(jobs, _in_worker, given) as waiting:
             for future in _finished(waiting, progress):
                 video = waiting[future]
                 try:
@@ -173,7 +175,9 @@ def _all(
     return results, errors
 
 
-def _finished(waiting: "dict[Future[Done], Path]", progress: "Progress") -> "Iterator[Future[Done]]":
+def _finished(
+    waiting: "dict[Future[FinishedAnalysis], Path]", progress: "Progress"
+) -> "Iterator[Future[FinishedAnalysis]]":
     """Each when it is done; meanwhile the bars of those under way move."""
     pending = set(waiting)
     while pending:
@@ -184,8 +188,8 @@ def _finished(waiting: "dict[Future[Done], Path]", progress: "Progress") -> "Ite
                 progress.under_way(video)
 
 
-def _in_worker(lifter: "Profile | None", video: Path, task: Task) -> Done:
-    return _one(lifter, video, task, lambda _: go_on())
+def _in_worker(lifter: "Profile | None", video: Path, task: AnalysisTask) -> FinishedAnalysis:
+    return _one(lifter, video, task, lambda _: check_stopped())
 
 
 def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings") -> "LifterProfile":
@@ -199,7 +203,9 @@ def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings
     return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
 
 
-def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[float], object]) -> Done:
+def _one(
+    lifter: "Profile | None", video: Path, task: AnalysisTask, advance: Callable[[float], object]
+) -> FinishedAnalysis:
     """Analyse one recording, in this process."""
     from livecoach import assembly
     from livecoach.cli.recording import opened_recording
@@ -243,7 +249,7 @@ def _one(lifter: "Profile | None", video: Path, task: Task, advance: Callable[[f
         reps = [recording.corrected(rep) for rep in result.reps if recording.wants(rep)]
         result = replace(result, reps=tuple(reps))
         recording.say_missing(result.reps)
-        return Done(analysis=result, session=recording.session, learned=tuple(learned))
+        return FinishedAnalysis(analysis=result, session=recording.session, learned=tuple(learned))
 
 
 def _write(
@@ -268,5 +274,5 @@ def _write(
     if json_file == "-":
         to_stdout(text)
         return
-    with whole(Path(json_file), "--json") as place:
+    with atomic_write(Path(json_file), "--json") as place:
         place.write_text(text + "\n", encoding="utf-8", errors="replace")

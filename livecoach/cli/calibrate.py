@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import Asked, asked, exercise_of, numbers
-from livecoach.cli.profiles import opened
+from livecoach.cli.arguments import RepSelection, exercise_of, parse_rep_numbers, select_reps
+from livecoach.cli.profiles import open_profile
 from livecoach.errors import ConfigError, SourceError
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ FEWEST = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Candidate:
+class CalibrationRep:
     """A rep that was found in a source."""
 
     number: int
@@ -43,7 +43,7 @@ class Candidate:
 
 def _numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
     try:
-        return None if text is None else numbers(text)
+        return None if text is None else parse_rep_numbers(text)
     except ValueError as err:
         raise click.BadParameter(str(err)) from err
 
@@ -75,10 +75,10 @@ def calibrate(
     from livecoach import assembly
     from livecoach.cli.progress import Progress
 
-    given = asked(sources)
+    given = select_reps(sources)
     settings = replace(settings, exercise=_exercise(given, exercise, settings.exercise))
     coach = assembly.load(settings.exercise, settings.false_alarms)
-    lifter = opened(settings.profile, named=profile is not None)
+    lifter = open_profile(settings.profile, named=profile is not None)
     with Progress(list(given)) as progress:
         found = [candidate for source in _numbered(settings, coach, given, progress) for candidate in source]
     chosen = _chosen(found, reps)
@@ -90,7 +90,7 @@ def calibrate(
 COMMANDS = (calibrate,)
 
 
-def _exercise(sources: Asked, given: str | None, usual: str) -> str:
+def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
     """What is lifted in all of them. Raises ConfigError where they are sessions of two exercises."""
     found = list(dict.fromkeys(exercise_of(path, given, usual) for path in sources))
     if len(found) > 1:
@@ -98,7 +98,9 @@ def _exercise(sources: Asked, given: str | None, usual: str) -> str:
     return found[0]
 
 
-def _numbered(settings: "Settings", coach: "Coach", sources: Asked, progress: "Progress") -> Iterator[list[Candidate]]:
+def _numbered(
+    settings: "Settings", coach: "Coach", sources: RepSelection, progress: "Progress"
+) -> Iterator[list[CalibrationRep]]:
     """The reps of each source.
 
     Raises SourceError where one can't be read, two are the same recording, or were seen by two pose models.
@@ -118,14 +120,14 @@ def _numbered(settings: "Settings", coach: "Coach", sources: Asked, progress: "P
 
 def _found(
     settings: "Settings", coach: "Coach", path: Path, reps: tuple[int, ...] | None, before: int, progress: "Progress"
-) -> tuple[list[Candidate], str]:
+) -> tuple[list[CalibrationRep], str]:
     """The reps of one source, and the name of the pose model. before: how many there are already."""
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.run.batch import steps
     from livecoach.session.metrics import RunMetrics
 
-    found: list[Candidate] = []
+    found: list[CalibrationRep] = []
     with ExitStack() as stack:
         recording = opened_recording(stack, path, settings.pose, reps)
         pipeline = coach.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
@@ -141,12 +143,12 @@ def _found(
     return found, recording.pose
 
 
-def _candidate(number: int, source: str, session: str, rep: "Rep", window: "RepWindow | None") -> Candidate:
+def _candidate(number: int, source: str, session: str, rep: "Rep", window: "RepWindow | None") -> CalibrationRep:
     unfit = "view not known" if window is None else f"not seen well: {rep.unsure}" if rep.unsure else None
-    return Candidate(number=number, source=source, session=session, rep=rep, seen=window, unfit=unfit)
+    return CalibrationRep(number=number, source=source, session=session, rep=rep, seen=window, unfit=unfit)
 
 
-def _chosen(found: Sequence[Candidate], wanted: tuple[int, ...] | None) -> list[Candidate]:
+def _chosen(found: Sequence[CalibrationRep], wanted: tuple[int, ...] | None) -> list[CalibrationRep]:
     """The reps that --reps names, or all. Raises ConfigError where one is not there, or they are too many or few."""
     from livecoach.profile import MOST_OF_A_VIEW
 
@@ -163,7 +165,7 @@ def _chosen(found: Sequence[Candidate], wanted: tuple[int, ...] | None) -> list[
     return chosen
 
 
-def _reasons(chosen: Sequence[Candidate], coach: "Coach") -> dict[int, str]:
+def _reasons(chosen: Sequence[CalibrationRep], coach: "Coach") -> dict[int, str]:
     """Number of each rep that can't be used, and why."""
     reasons = {c.number: c.unfit for c in chosen if c.unfit is not None}
     # Sets of two sources may have one name, and reps of two sets are less alike.
@@ -178,7 +180,7 @@ def _reasons(chosen: Sequence[Candidate], coach: "Coach") -> dict[int, str]:
     return reasons
 
 
-def _table(chosen: Sequence[Candidate], reasons: dict[int, str]) -> "Table":
+def _table(chosen: Sequence[CalibrationRep], reasons: dict[int, str]) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
@@ -204,7 +206,7 @@ def _print(table: "Table") -> None:
     Console(highlight=False).print(table)
 
 
-def _keep(profile: "Profile", exercise: str, good: Sequence[Candidate]) -> None:
+def _keep(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> None:
     """Put them into the profile. Raises ConfigError where they are too few."""
     if len(good) < FEWEST:
         raise ConfigError(

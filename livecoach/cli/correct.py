@@ -20,7 +20,7 @@ UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class RepAddress:
     """Which rep of which session is meant."""
 
     session: str
@@ -29,7 +29,7 @@ class Place:
     rep: int
 
 
-def place(text: str) -> Place:
+def parse_rep_address(text: str) -> RepAddress:
     """What "SESSION:SET/REP" or "SESSION:REP" names. Raises ValueError that says what is wrong."""
     session, colon, rest = text.rpartition(":")
     found = re.fullmatch(r"(?:([0-9]{1,9})/)?([0-9]{1,9})", rest, re.ASCII)
@@ -38,21 +38,21 @@ def place(text: str) -> Place:
     of_set, rep = (None if found[1] is None else int(found[1])), int(found[2])
     if rep < 1 or of_set == 0:
         raise ValueError(f"{text!r}: sets and reps are numbered from 1.")
-    return Place(session=session, set=of_set, rep=rep)
+    return RepAddress(session=session, set=of_set, rep=rep)
 
 
-def _place(_context: click.Context, _argument: click.Parameter, text: str) -> Place:
+def _rep_address(_context: click.Context, _argument: click.Parameter, text: str) -> RepAddress:
     try:
-        return place(text)
+        return parse_rep_address(text)
     except ValueError as err:
         raise click.BadParameter(str(err)) from err
 
 
 @click.command()
-@click.argument("rep", callback=_place, metavar="SESSION:SET/REP")
+@click.argument("rep", callback=_rep_address, metavar="SESSION:SET/REP")
 @click.argument("label", type=click.Choice([*LABELS, UNDO]), metavar="good|bad|no-rep|undo")
 @click.argument("fault", required=False, metavar="[FAULT]")
-def correct(rep: Place, label: str, fault: str | None) -> None:
+def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     """Say what a rep was, where the verdict is wrong: good, bad, or no rep at all.
 
     SESSION is its name, the beginning of it, its folder, or "last"; SET and REP are the numbers that `livecoach report`
@@ -63,7 +63,7 @@ def correct(rep: Place, label: str, fault: str | None) -> None:
 
     Example: livecoach correct last:1/3 bad forward_lean
     """
-    from livecoach.cli.correcting import Corrector
+    from livecoach.cli.session_corrector import Corrector
     from livecoach.session.rep_numbers import number_reps
     from livecoach.session.stored import find_session, open_session
 
@@ -92,7 +92,7 @@ def _fault(exercise: str, given: str) -> str:
     return name
 
 
-def _rep(session: "Session", wanted: Place, reps: "tuple[NumberedRep, ...]") -> "NumberedRep":
+def _rep(session: "Session", wanted: RepAddress, reps: "tuple[NumberedRep, ...]") -> "NumberedRep":
     """Raises SessionError where it is not there."""
     if wanted.set is None:
         found = next((one for one in reps if one.event.rep.index == wanted.rep), None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli.options import say
-from livecoach.cli.output import to_stdout, whole
+from livecoach.cli.output import atomic_write, to_stdout
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _write_json(document: "HistoryDocument", json_file: str) -> None:
     if json_file == "-":
         to_stdout(text)
         return
-    with whole(Path(json_file), "--json") as place:
+    with atomic_write(Path(json_file), "--json") as place:
         place.write_text(text + "\n", encoding="utf-8", errors="replace")
 
 
@@ -150,7 +150,7 @@ def _write_page(document: "HistoryDocument", html: Path) -> None:
 
     if html.suffix.lower() not in {".html", ".htm"}:
         raise ConfigError(f"{html}: is no name of a page. Give --html one that ends in .html.")
-    with whole(html, "--html") as place:
+    with atomic_write(html, "--html") as place:
         place.touch(mode=0o600)
         place.write_text(page(document, html.parent), encoding="utf-8", errors="replace")
     say(f"{html}: written")

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import asked, exercise_of, files_in
-from livecoach.cli.output import check_apart, check_writable, whole
+from livecoach.cli.arguments import exercise_of, files_in, select_reps
+from livecoach.cli.output import atomic_write, check_apart, check_writable
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
@@ -94,7 +94,7 @@ COMMANDS = (annotate,)
 
 def _whole(given: Path) -> Path:
     """The file, or the session's folder. Raises ConfigError where reps of it are named."""
-    ((path, reps),) = asked([given]).items()
+    ((path, reps),) = select_reps([given]).items()
     if reps is not None:
         raise ConfigError(f"{given}: a session is annotated as a whole. Leave out the numbers.")
     return path
@@ -202,7 +202,9 @@ def _observed(
     with ExitStack() as stack:
         estimator = stack.enter_context(closing(BlazePose(pose)))
         header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
-        writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(stored, "--observations")), header))
+        writer = stack.enter_context(
+            ObservationWriter(stack.enter_context(atomic_write(stored, "--observations")), header)
+        )
         looking, seen = observer(estimator), []
         for frame in frames(source):
             seen.append(looking.observe(frame))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import asked
+from livecoach.cli.arguments import select_reps
 from livecoach.cli.options import say
 from livecoach.errors import ConfigError, SessionError, SourceError
 
@@ -96,7 +96,7 @@ def dataset(
     from livecoach.lab.recordings import read_table, recordings
     from livecoach.rep.measures import load_faults
 
-    wanted = asked(sources)
+    wanted = select_reps(sources)
     recorded = _readable(recordings(tuple(wanted)), wanted)
     settings = replace(settings, exercise=_exercise(recorded, exercise, settings.exercise))
     coach = assembly.load(settings.exercise)
@@ -189,7 +189,7 @@ def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) 
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _LookedAt:
+class _ObservedRecording:
     told: "Told"
     recording: "Recording"
 
@@ -222,7 +222,7 @@ def _looked_at(
     annotations: Path | None,
     pose: str,
     progress: "Progress",
-) -> _LookedAt:
+) -> _ObservedRecording:
     """A recording with what is told of it."""
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
@@ -250,7 +250,7 @@ def _looked_at(
         label=known.label,
         about={what: model_folder.sha256(path) for what, path in read.items() if path.exists()},
     )
-    return _LookedAt(told=told, recording=recording)
+    return _ObservedRecording(told=told, recording=recording)
 
 
 def _summary(out: Path, made: "Dataset") -> str:

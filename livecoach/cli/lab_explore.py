@@ -7,7 +7,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.options import say
-from livecoach.cli.output import check_writable, whole
+from livecoach.cli.output import atomic_write, check_writable
 from livecoach.errors import ConfigError, ModelError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
     planes = lie.planes(loaded.reps, seed)
     colourings = lie.colourings(loaded, scores)
     title = f"{dataset.resolve().name}: {loaded.exercise}"
-    with whole(out, "--out") as place:
+    with atomic_write(out, "--out") as place:
         text = page(loaded, scores, planes, colourings, title)
         place.write_text(text, encoding="utf-8", errors="replace")
     if png is not None:
@@ -52,7 +52,7 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
         from livecoach.lab.explore_picture import picture
 
         drawn = picture(loaded.reps, planes, colourings[:3], f"{title}, {summary(loaded.reps)}")
-        with whole(png, "--png") as place:
+        with atomic_write(png, "--png") as place:
             place.write_bytes(cv2.imencode(".png", drawn)[1].tobytes())
     if not (loaded.reps.good.any() and loaded.reps.bad.any()):
         say("good and bad reps are not both there: the picture can't show how they part")

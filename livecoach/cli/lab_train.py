@@ -12,7 +12,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.lab_progress import bar
 from livecoach.cli.options import say
-from livecoach.cli.output import to_stdout, whole
+from livecoach.cli.output import atomic_write, to_stdout
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def stage(exercise: str, data: Path | None, sets: int, seed: int, out: Path | No
             )
         of = f"--data DIR (digest {loaded.digest()[:12]})" if loaded else f"--sets {sets}"
         content = stages.train_stage(frames, seed, f"livecoach train stage {rules.name} {of} --seed {seed}")
-    with whole(path, "--out") as place:
+    with atomic_write(path, "--out") as place:
         place.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     if out is None:
         _seal(path.parent)
@@ -132,7 +132,7 @@ def evaluate(dataset: Path | None, images: tuple[Path, Path] | None, model: str 
         to_stdout(json.dumps(figures, indent=2))
         return
     if json_to is not None:
-        with whole(Path(json_to), "--json") as place:
+        with atomic_write(Path(json_to), "--json") as place:
             place.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     click.echo(text)
 

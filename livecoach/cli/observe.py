@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from livecoach.cli import options
-from livecoach.cli.output import check_apart, whole
+from livecoach.cli.output import atomic_write, check_apart
 from livecoach.errors import SourceError
 
 
@@ -42,7 +42,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         estimator = stack.enter_context(closing(BlazePose(settings.pose)))
         header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
         looking, count, found = observer(estimator), 0, 0
-        writer = stack.enter_context(ObservationWriter(stack.enter_context(whole(out, "--out")), header))
+        writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, "--out")), header))
         progress = stack.enter_context(Progress([video]))
         for frame in frames(source):
             observation = looking.observe(frame)

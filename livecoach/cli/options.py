@@ -13,7 +13,7 @@ logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def together(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
+def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
     """Several options as one decorator, in the order in which help shows them."""
 
     def decorate(command: Command) -> Command:
@@ -30,7 +30,7 @@ profile = click.option(
     "--profile", metavar="P", help="Whose reps they are; they are judged by the good ones that are kept under it."
 )
 learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps by itself, and keep them.")
-monitor = together(
+monitor = combined_options(
     exercise,
     profile,
     learn,

@@ -37,7 +37,7 @@ def check_writable(path: Path, option: str) -> None:
         if new:
             target.unlink()
     except OSError as err:
-        raise cannot(path, option, err) from err
+        raise write_error(path, option, err) from err
 
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
@@ -66,7 +66,7 @@ def json_output(text: str, file: str) -> None:
     if file == "-":
         to_stdout(text)
         return
-    with whole(Path(file), "--json") as part:
+    with atomic_write(Path(file), "--json") as part:
         part.write_text(text + "\n", encoding="utf-8")
 
 
@@ -75,7 +75,7 @@ def leave_stdout() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def cannot(path: Path, option: str, err: OSError) -> OutputError:
+def write_error(path: Path, option: str, err: OSError) -> OutputError:
     """The error for a file that can't be written."""
     return OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with {option}.")
 
@@ -89,7 +89,7 @@ def check_new(path: Path, option: str) -> None:
 
 
 @contextmanager
-def new(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
+def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
     """A new file for its owner alone, and the name of another one beside it that the caller may use and takes away.
 
     It gets the name `path` when the block ends well, else it is removed. Raises OutputError as `check_new` does, and
@@ -105,13 +105,13 @@ def new(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
             raise OutputError(f"{path}: is there already. Choose another name with {option}.")
         os.replace(part, path)
     except OSError as err:
-        raise cannot(path, option, err) from err
+        raise write_error(path, option, err) from err
     finally:
         part.unlink(missing_ok=True)
 
 
 @contextmanager
-def whole(path: Path, option: str) -> Iterator[Path]:
+def atomic_write(path: Path, option: str) -> Iterator[Path]:
     """Where to write meanwhile: it takes the name `path` when the block ends well, else it is removed.
 
     Raises OutputError where nothing can be written there.
@@ -126,6 +126,6 @@ def whole(path: Path, option: str) -> Iterator[Path]:
         yield part
         os.replace(part, target)
     except OSError as err:
-        raise cannot(path, option, err) from err
+        raise write_error(path, option, err) from err
     finally:
         part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.cli.arguments import stem
 from livecoach.cli.options import say
-from livecoach.cli.output import cannot, whole
+from livecoach.cli.output import atomic_write, write_error
 from livecoach.errors import OutputError
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | Non
 
 
 @contextmanager
-def made(place: Path | None, folders: Sequence[Path]) -> Iterator[None]:
+def created_folders(place: Path | None, folders: Sequence[Path]) -> Iterator[None]:
     """The folders; those that were made here and nothing came into are taken away again."""
     wanted = [] if place is None else list(dict.fromkeys([place, *folders]))
     new: list[Path] = []
@@ -50,7 +50,7 @@ def made(place: Path | None, folders: Sequence[Path]) -> Iterator[None]:
                 new.append(folder)
         yield
     except OSError as err:
-        raise cannot(Path(err.filename or str(place)), OPTION, err) from err
+        raise write_error(Path(err.filename or str(place)), OPTION, err) from err
     finally:
         for folder in reversed(new):
             if not any(folder.iterdir()):
@@ -85,5 +85,5 @@ class RepPictures:
                 say(f"{path}: no picture: where the camera stands is not known.")
                 continue
             _, png = cv2.imencode(".png", draw(rep, curve, self.population.table.travel))
-            with whole(path, OPTION) as part:
+            with atomic_write(path, OPTION) as part:
                 part.write_bytes(png.tobytes())

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from livecoach.profile import KeptRepFile, Profile
 
 
-def opened(name: str, *, named: bool) -> "Profile":
+def open_profile(name: str, *, named: bool) -> "Profile":
     """The profile of that name, which need not be there yet; where it was named it is said that it is new."""
     from livecoach.profile import Profile
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli.options import say
-from livecoach.cli.output import cannot, whole
+from livecoach.cli.output import atomic_write, write_error
 from livecoach.errors import ConfigError, ModelError, OutputError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def report(session: str, out: Path | None, blur_faces: bool) -> None:
     path = Path(f"{folder.resolve().name}.html") if out is None else out
     _check(path)
     page = _page(folder, blur_faces=blur_faces)
-    with whole(path, OPTION) as part:
+    with atomic_write(path, OPTION) as part:
         _write(part, page)
     click.echo(path)
 
@@ -93,7 +93,7 @@ def _check(path: Path) -> None:
         with path.open("rb") as file:
             is_report = MARKER.encode() in file.read(BEGINNING)
     except OSError as err:
-        raise cannot(path, OPTION, err) from err
+        raise write_error(path, OPTION, err) from err
     if not is_report:
         raise OutputError(f"{path}: is there already, and is no report. Choose another place with {OPTION}.")
 

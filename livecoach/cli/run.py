@@ -11,12 +11,12 @@ import click
 from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
-from livecoach.cli.profiles import opened
+from livecoach.cli.profiles import open_profile
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
-    from livecoach.cli.wiring import Feed
+    from livecoach.cli.wiring import FrameFeed
     from livecoach.config import Settings
     from livecoach.profile import Profile
 
@@ -63,12 +63,12 @@ def live(
     _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
     from livecoach.cli import wiring
-    from livecoach.cli.session_keeper import Keeping
+    from livecoach.cli.session_recording import RecordingRequest
     from livecoach.profile import session_of_start
 
-    profile = opened(settings.profile, named=given["profile"] is not None)
+    profile = open_profile(settings.profile, named=given["profile"] is not None)
 
-    def open_feed(stack: ExitStack) -> "Feed":
+    def open_feed(stack: ExitStack) -> "FrameFeed":
         feed = wiring.live_feed(stack, settings)
         _remember(settings, given)
         return feed
@@ -80,9 +80,9 @@ def live(
             settings,
             open_feed,
             events,
-            lifter=wiring.of_profile(profile, session),
-            showing=wiring.Showing(probe=probe, mirror=settings.mirror, again=again),
-            keeping=None if no_session else Keeping.now(session, video=record),
+            lifter=wiring.lifter_of_profile(profile, session),
+            showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, again=again),
+            keeping=None if no_session else RecordingRequest.now(session, video=record),
         )
         if other is None:
             return
@@ -121,11 +121,11 @@ def replay(
     from livecoach.cli import session_replay
 
     loop, compare = bool(given.pop("loop")), bool(given.pop("compare"))
-    session = session_replay.wanted(file)
+    session = session_replay.open_if_session(file)
     if loop and (fast or compare or no_window or record):
         raise click.UsageError("--loop is for the window: leave out --fast, --compare, --no-window and --record.")
     if session is not None:
-        how = session_replay.How(
+        how = session_replay.ReplayOptions(
             speed=None if fast or compare else speed,
             loop=loop,
             compare=compare,
@@ -144,7 +144,7 @@ def replay(
         settings,
         None if fast else speed,
         events,
-        opened(settings.profile, named=given["profile"] is not None),
+        open_profile(settings.profile, named=given["profile"] is not None),
         no_window=no_window,
         mirror=mirror,
         synthetic=False,
@@ -199,7 +199,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     """
     probe = None if no_window or speed is None else start_probe()
     from livecoach.cli import wiring
-    from livecoach.cli.session_keeper import Keeping, Seer
+    from livecoach.cli.session_recording import PoseModelId, RecordingRequest
     from livecoach.profile import session_of_recording
     from livecoach.run.batch import open_recording
     from livecoach.source.stored import StoredObservations
@@ -216,12 +216,14 @@ def _replay(  # noqa: PLR0913 - what the commands were given
 
         other = wiring.run(
             settings,
-            wiring.handed_over(unused, source, settings, speed),
+            wiring.deferred_feed(unused, source, settings, speed),
             events,
-            lifter=None if profile is None else wiring.of_profile(profile, session),
-            showing=wiring.Showing(probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again),
-            stored_pose=None if header is None else Seer(name=header.pose_model, sha256=header.pose_sha256),
-            keeping=Keeping.now(session, video=True, synthetic=synthetic) if record else None,
+            lifter=None if profile is None else wiring.lifter_of_profile(profile, session),
+            showing=wiring.DisplayOptions(
+                probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again
+            ),
+            stored_pose=None if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
+            keeping=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
         )
     if other is not None:
         _replay(

@@ -29,7 +29,7 @@ PACE = ("down s", "pause s", "up s")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class RunSummary:
     """What a run was about."""
 
     source: str
@@ -115,7 +115,7 @@ def _words(name: str) -> str:
     return name.replace("_", " ")
 
 
-def tell_counts(reps: Sequence[Rep]) -> str:
+def count_summary(reps: Sequence[Rep]) -> str:
     """ "5 reps: 4 good, 1 anomalous", by what each counts as; and of how many somebody said something."""
     if not reps:
         return "no reps"
@@ -135,12 +135,12 @@ def _spread(durations: Durations) -> str:
     return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
 
 
-def print_summary(run: LiveRun, told: Told, learned: int, *, to_stderr: bool) -> None:
+def print_summary(run: LiveRun, told: RunSummary, learned: int, *, to_stderr: bool) -> None:
     """Print the reps, their verdicts and the latencies of a run. learned: reps that the profile has kept of it."""
     console = Console(stderr=to_stderr, highlight=False)
     tally = run.tally
     who = [] if told.profile is None else [f"profile {told.profile}"]
-    about = [told.source, told.exercise.lower(), *who, f"pose {told.pose}", tell_counts(run.reps)]
+    about = [told.source, told.exercise.lower(), *who, f"pose {told.pose}", count_summary(run.reps)]
     console.print("\n" + " · ".join(about), soft_wrap=True)
     _print_reps(console, run.reps, ())
     if learned:
@@ -165,7 +165,7 @@ def print_analysis(result: Analysis) -> None:
     view = result.view
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
     who = [] if result.profile is None else [f"profile {result.profile}"]
-    about = [result.source.name, result.exercise, *place, *who, tell_counts(result.reps)]
+    about = [result.source.name, result.exercise, *place, *who, count_summary(result.reps)]
     console.print(" · ".join(about), soft_wrap=True)
     _print_reps(console, result.reps, result.partial_reps)
 

@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livecoach import assembly
-from livecoach.cli import comparing, options, wiring
+from livecoach.cli import options, session_comparison, wiring
 from livecoach.cli.arguments import files_in, session_named
-from livecoach.cli.correcting import Corrector
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
-from livecoach.cli.profiles import opened
-from livecoach.cli.session_keeper import Keeping, Seer
+from livecoach.cli.profiles import open_profile
+from livecoach.cli.session_corrector import Corrector
+from livecoach.cli.session_recording import PoseModelId, RecordingRequest
 from livecoach.config import Settings
 from livecoach.errors import SessionError, SourceError
-from livecoach.feedback.playing import Mark
+from livecoach.feedback.playback_bar import RepMark
 from livecoach.feedback.probe import start_probe
 from livecoach.player.player import Player
 from livecoach.player.step_cache import StepCache
@@ -30,7 +30,7 @@ OVER = ("exercise", "profile", "learn")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class How:
+class ReplayOptions:
     """How a session is to be replayed."""
 
     speed: float | None
@@ -43,7 +43,7 @@ class How:
     record: bool
 
 
-def wanted(given: Path) -> Session | None:
+def open_if_session(given: Path) -> Session | None:
     """The session that was named; None where that is a file. Raises SessionError."""
     if given.is_file():
         return None
@@ -51,7 +51,7 @@ def wanted(given: Path) -> Session | None:
     return None if folder is None else open_session(folder, say)
 
 
-def settings_of(session: Session, given: dict[str, object]) -> Settings:
+def replay_settings(session: Session, given: dict[str, object]) -> Settings:
     """The settings that a session was judged with, what was given now over them."""
     about = session.about
     then = options.settings(**{"exercise": about.exercise, **{k: v for k, v in given.items() if v is not None}})
@@ -59,35 +59,35 @@ def settings_of(session: Session, given: dict[str, object]) -> Settings:
     return replace(then, false_alarms=about.settings.false_alarms, height_cm=about.settings.height_cm, learn=learn)
 
 
-def replay(session: Session, how: How, given: dict[str, object]) -> None:
+def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> None:
     """Replay a session. given: options of the command line that stand over the session's own settings."""
-    settings = settings_of(session, given)
+    settings = replay_settings(session, given)
     if how.events is not None and how.events != "-":
         check_apart(Path(how.events), files_in((session.folder,)), "--events")
-    lifter = wiring.of_session(session)
+    lifter = wiring.lifter_of_session(session)
     if given.get("profile") is not None:
-        profile = opened(settings.profile, named=True)
-        lifter = replace(wiring.of_profile(profile, session.about.session), keeper=None, said=lifter.said)
+        profile = open_profile(settings.profile, named=True)
+        lifter = replace(wiring.lifter_of_profile(profile, session.about.session), keeper=None, said=lifter.said)
     probe = start_probe() if how.window and how.speed is not None else None
-    showing = wiring.Showing(
+    showing = wiring.DisplayOptions(
         probe=probe, mirror=how.mirror, synthetic=session.about.source.synthetic, silent=how.speed is None
     )
     if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing):
         return
-    told = comparing.Told()
+    told = session_comparison.ReplayedEvents()
     _run(session, how, settings, lifter, replace(showing, probe=probe if how.record else None), told)
     if how.speed is None:
         over = [f"{name} {value} now" for name, value in given.items() if name in OVER and value is not None]
-        comparing.print_outcome(session, told, over, whole=how.compare, to_stderr=how.events == "-")
+        session_comparison.print_comparison(session, told, over, whole=how.compare, to_stderr=how.events == "-")
 
 
 def _run(
     session: Session,
-    how: How,
+    how: ReplayOptions,
     settings: Settings,
-    lifter: wiring.Lifter,
-    showing: wiring.Showing,
-    told: comparing.Told,
+    lifter: wiring.RunLifter,
+    showing: wiring.DisplayOptions,
+    told: session_comparison.ReplayedEvents,
 ) -> None:
     """The way of live: through the capture, or every frame."""
     about = session.about
@@ -95,27 +95,31 @@ def _run(
         source = unused.enter_context(closing(session.frames(pictures=how.record)))
         wiring.run(
             settings,
-            wiring.handed_over(unused, source, settings, how.speed),
+            wiring.deferred_feed(unused, source, settings, how.speed),
             how.events,
             lifter=lifter,
             showing=showing,
             stored_pose=_seer(session),
-            keeping=Keeping.now(about.session, video=True, synthetic=about.source.synthetic) if how.record else None,
+            keeping=RecordingRequest.now(about.session, video=True, synthetic=about.source.synthetic)
+            if how.record
+            else None,
             tell=told.event,
         )
 
 
-def _played(session: Session, how: How, settings: Settings, lifter: wiring.Lifter, showing: wiring.Showing) -> bool:
+def _played(
+    session: Session, how: ReplayOptions, settings: Settings, lifter: wiring.RunLifter, showing: wiring.DisplayOptions
+) -> bool:
     """Play it in a window; False where there can't be one, or none is wanted."""
     with ExitStack() as stack:
         coach = assembly.load(settings.exercise, settings.false_alarms)
-        screen = wiring.screen_of(stack, coach.exercise, showing)
+        screen = wiring.open_screen(stack, coach.exercise, showing)
         if screen is None:
             return False
-        sound = stack.enter_context(closing(wiring.sound_of(settings, showing.silent)))
+        sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))
         sound.start()
-        start = wiring.start_of(coach, session.about.source.name, lifter, _seer(session))
-        events = EventStream(wiring.event_lines(stack, how.events), start)
+        start = wiring.session_start(coach, session.about.source.name, lifter, _seer(session))
+        events = EventStream(wiring.open_event_lines(stack, how.events), start)
         tally = RunMetrics()
 
         def told(step: Step) -> None:
@@ -132,7 +136,7 @@ def _played(session: Session, how: How, settings: Settings, lifter: wiring.Lifte
             raise SessionError(f"{session.folder}: nothing was seen in it, there is nothing to replay.")
         pictures = _pictures(stack, session)
         counted = [one.rep for one in session.counted]
-        marks = tuple(Mark(rep.start_s, rep.end_s, rep.label if rep.counts else None) for rep in counted)
+        marks = tuple(RepMark(rep.start_s, rep.end_s, rep.label if rep.counts else None) for rep in counted)
         stack.callback(lambda: events.end(tally))
         Player(
             steps,
@@ -161,5 +165,5 @@ def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
         return None
 
 
-def _seer(session: Session) -> Seer:
-    return Seer(name=session.about.model.pose, sha256=session.about.pose_sha256)
+def _seer(session: Session) -> PoseModelId:
+    return PoseModelId(name=session.about.model.pose, sha256=session.about.pose_sha256)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.cli import sessions_away, sessions_moved
+from livecoach.cli import sessions_delete, sessions_transfer
 from livecoach.cli.output import json_output
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def show(session: str, json_file: str | None) -> None:
     Example: livecoach sessions show last
     """
     from livecoach import documents
-    from livecoach.cli.sessions_shown import print_session
+    from livecoach.cli.sessions_show import print_session
     from livecoach.session.overview import read_overview
     from livecoach.session.stored import find_session
 
@@ -61,7 +61,7 @@ def show(session: str, json_file: str | None) -> None:
         json_output(documents.to_json(found), json_file)
 
 
-for command in (*sessions_moved.COMMANDS, *sessions_away.COMMANDS):
+for command in (*sessions_transfer.COMMANDS, *sessions_delete.COMMANDS):
     sessions.add_command(command)
 COMMANDS = (sessions,)
 
@@ -74,7 +74,7 @@ def _list(exercise: str | None, profile: str | None, json_file: str | None) -> N
     everything = list(all_sessions())
     found = [one for one in everything if _is_of(one, exercise, profile)]
     if json_file is not None:
-        json_output(documents.to_json(sessions_table.document(found)), json_file)
+        json_output(documents.to_json(sessions_table.sessions_document(found)), json_file)
     elif found:
         sessions_table.print_list(found)
     else:

@@ -13,7 +13,7 @@ NUMBERS = (2, 3, 4)
 """Columns that stand at the right."""
 
 
-def document(sessions: Sequence[SessionEntry]) -> SessionsDocument:
+def sessions_document(sessions: Sequence[SessionEntry]) -> SessionsDocument:
     """As JSON has it."""
     return SessionsDocument(
         sessions=tuple(_line(session) for session in sessions), size_bytes=sum(s.size_bytes for s in sessions)
@@ -57,8 +57,8 @@ def print_list(sessions: Sequence[SessionEntry]) -> None:
 
 def _row(session: SessionEntry) -> tuple[str, ...]:
     profile = "–" if session.about is None else session.about.profile or "–"
-    length = "–" if session.duration_s is None else length_told(session.duration_s)
-    row = session.name, profile, _verdicts(session.verdicts), length, bytes_told(session.size_bytes), _kept(session)
+    length = "–" if session.duration_s is None else format_duration(session.duration_s)
+    row = session.name, profile, _verdicts(session.verdicts), length, format_bytes(session.size_bytes), _kept(session)
     return tuple(map(one_line, row))  # of a session from elsewhere nothing is believed
 
 
@@ -70,7 +70,7 @@ def _aligned(text: str, width: int, right: bool) -> str:
 def total(sessions: Sequence[SessionEntry]) -> str:
     """ "3 sessions, 12.4 MB"."""
     count = len(sessions)
-    return f"{count} session{'' if count == 1 else 's'}, {bytes_told(sum(s.size_bytes for s in sessions))}"
+    return f"{count} session{'' if count == 1 else 's'}, {format_bytes(sum(s.size_bytes for s in sessions))}"
 
 
 def _verdicts(counts: VerdictsDocument | None) -> str:
@@ -88,7 +88,7 @@ def _kept(session: SessionEntry) -> str:
     return ", ".join(said)
 
 
-def bytes_told(count: int) -> str:
+def format_bytes(count: int) -> str:
     """ "12.4 MB", a thousand to the next unit, as `prune` takes it."""
     if count < 1000:
         return f"{count} B"
@@ -100,7 +100,7 @@ def bytes_told(count: int) -> str:
     return f"{size / 1000:.1f} TB"
 
 
-def length_told(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """ "22.8 s", "12:05", "1:02:05"."""
     if seconds < 60:
         return f"{seconds:.1f} s"
@@ -109,11 +109,11 @@ def length_told(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def told(session: SessionEntry, *, video: bool = False) -> str:
+def session_line(session: SessionEntry, *, video: bool = False) -> str:
     """What goes with a session, or with its video alone: "2026-03-01_18-30-00-squat: 8 reps, 12.4 MB"."""
     if video:
-        return one_line(f"{session.name}: video, {bytes_told(session.video_bytes or 0)}")
+        return one_line(f"{session.name}: video, {format_bytes(session.video_bytes or 0)}")
     counts = session.verdicts
     reps = [] if counts is None else [f"{counts.reps} rep{'' if counts.reps == 1 else 's'}"]
     kept = ["with its video"] if session.video_bytes else []
-    return one_line(f"{session.name}: {', '.join([*reps, bytes_told(session.size_bytes), *kept])}")
+    return one_line(f"{session.name}: {', '.join([*reps, format_bytes(session.size_bytes), *kept])}")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livecoach.cli.options import together
+from livecoach.cli.options import combined_options
 from livecoach.cli.output import check_writable
 from livecoach.errors import ConfigError, OutputError
 
@@ -36,7 +36,7 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
     return int(width), int(height)
 
 
-what = together(
+what = combined_options(
     click.option("--exercise", default=USUAL_EXERCISE, show_default=True, metavar="E", help="deadlift or squat."),
     click.option(
         "--set",

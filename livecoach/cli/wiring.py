@@ -11,9 +11,9 @@ from typing import TextIO
 
 from livecoach import __version__, assembly
 from livecoach.cli.options import say
-from livecoach.cli.output import cannot, check_writable
-from livecoach.cli.run_summary import Told, print_summary
-from livecoach.cli.session_keeper import Keeping, Seer, about, kept
+from livecoach.cli.output import check_writable, write_error
+from livecoach.cli.run_summary import RunSummary, print_summary
+from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.config import Settings
 from livecoach.config.exercise import Exercise
 from livecoach.documents import CorrectionEvent, Event, SessionStart
@@ -39,7 +39,7 @@ from livecoach.types import RepWindow, SourceInfo, Step
 
 
 @dataclass(frozen=True, kw_only=True)
-class Feed:
+class FrameFeed:
     """A source, open, as the loop takes it."""
 
     info: SourceInfo
@@ -48,7 +48,7 @@ class Feed:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Lifter:
+class RunLifter:
     """Whose reps they are, and what is known of them."""
 
     name: str | None
@@ -61,23 +61,23 @@ class Lifter:
     """What was said of the reps of a session when it was recorded, which is said again."""
 
 
-def of_profile(profile: Profile, session: str) -> Lifter:
+def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
     """Known by a profile. session: tells the reps of this run from all others."""
-    return Lifter(
+    return RunLifter(
         name=profile.name,
         reference=lambda exercise, pose: profile.reference(exercise, pose=pose, but_of=session),
         keeper=lambda exercise: ProfileWriter(profile, exercise, session, say),
     )
 
 
-def of_session(session: Session) -> Lifter:
+def lifter_of_session(session: Session) -> RunLifter:
     """Known as they were when a session began; what is learned from it was learned then."""
     about = session.about
-    return Lifter(name=about.profile, reference=lambda *_: session.reference, keeper=None, said=session.corrections)
+    return RunLifter(name=about.profile, reference=lambda *_: session.reference, keeper=None, said=session.corrections)
 
 
 @dataclass(frozen=True, kw_only=True)
-class Showing:
+class DisplayOptions:
     """How it is shown, and whether it is heard."""
 
     probe: Probe | None
@@ -90,13 +90,13 @@ class Showing:
     """After a run with another exercise, whose events it goes on from."""
 
 
-def live_feed(stack: ExitStack, settings: Settings) -> Feed:
+def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
     """The camera or stream of the settings. Raises SourceError where it does not open."""
     capture, timeline = settings.capture, LiveTimeline()
     policy = ReconnectPolicy(
         first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
     )
-    return _captured(
+    return _capture_feed(
         stack,
         Capture(
             lambda: open_picture_source(settings.camera, timeline=timeline),
@@ -106,23 +106,23 @@ def live_feed(stack: ExitStack, settings: Settings) -> Feed:
     )
 
 
-def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> Feed:
+def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> FrameFeed:
     """A recording, paced by its own timestamps; speed: None for every frame, as fast as it goes."""
     if speed is None:
         stack.enter_context(closing(source))
-        return Feed(info=source.info, taken=loop.every_frame(source), pause=_cannot)
-    return _captured(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
+        return FrameFeed(info=source.info, taken=loop.every_frame(source), pause=_cannot_pause)
+    return _capture_feed(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
 
 
-def handed_over(
+def deferred_feed(
     unused: ExitStack, source: Source, settings: Settings, speed: float | None
-) -> Callable[[ExitStack], Feed]:
+) -> Callable[[ExitStack], FrameFeed]:
     """What opens the feed of a recording that is open already. unused: closes the source where it is never called.
 
     speed: as recorded_feed's.
     """
 
-    def open_feed(stack: ExitStack) -> Feed:
+    def open_feed(stack: ExitStack) -> FrameFeed:
         feed = recorded_feed(stack, source, settings, speed)
         unused.pop_all()  # the feed closes it, on the thread that reads it
         return feed
@@ -130,28 +130,28 @@ def handed_over(
     return open_feed
 
 
-def _captured(stack: ExitStack, capture: Capture) -> Feed:
+def _capture_feed(stack: ExitStack, capture: Capture) -> FrameFeed:
     stack.enter_context(capture)
-    return Feed(info=capture.info, taken=loop.newest_frames(capture), pause=capture.pause)
+    return FrameFeed(info=capture.info, taken=loop.newest_frames(capture), pause=capture.pause)
 
 
-def _cannot(_: bool) -> bool:
+def _cannot_pause(_: bool) -> bool:
     return False
 
 
-def _nothing(_: Step) -> None:
+def _ignore_step(_: Step) -> None:
     """Keeps nothing of a step."""
 
 
 def run(
     settings: Settings,
-    open_feed: Callable[[ExitStack], Feed],
+    open_feed: Callable[[ExitStack], FrameFeed],
     events: str | None,
     *,
-    lifter: Lifter | None,
-    showing: Showing,
-    stored_pose: Seer | None = None,
-    keeping: Keeping | None = None,
+    lifter: RunLifter | None,
+    showing: DisplayOptions,
+    stored_pose: PoseModelId | None = None,
+    keeping: RecordingRequest | None = None,
     tell: Callable[[Event], object] = type,
 ) -> str | None:
     """Run the loop over a feed from its first frame to its last, and print what it saw.
@@ -166,17 +166,17 @@ def run(
             check_writable(Path(events), "--events")
         coach = assembly.load(settings.exercise, settings.false_alarms)
         estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
-        seer = Seer.of(estimator) if estimator is not None else stored_pose
+        seer = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert seer is not None
         reference = () if lifter is None else lifter.reference(settings.exercise, seer.name)
         keeper = lifter.keeper(settings.exercise) if lifter is not None and lifter.keeper and settings.learn else None
-        sound = stack.enter_context(closing(sound_of(settings, showing.silent)))
+        sound = stack.enter_context(closing(make_sound(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
-        screen = screen_of(stack, coach.exercise, showing)
+        screen = open_screen(stack, coach.exercise, showing)
         feed = open_feed(stack)
-        start = start_of(coach, feed.info.name, lifter, seer)
-        told = Told(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
-        lines = event_lines(stack, events, again=showing.again)
+        start = session_start(coach, feed.info.name, lifter, seer)
+        told = RunSummary(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
+        lines = open_event_lines(stack, events, again=showing.again)
         going: loop.LiveRun | None = None
 
         def sum_up() -> None:
@@ -186,8 +186,8 @@ def run(
         stack.callback(sum_up)
         if keeper is not None:
             stack.callback(keeper.close)
-        begin = None if keeping is None else partial(about, settings, feed.info, start, seer, keeping)
-        session = stack.enter_context(kept(begin, reference))
+        begin = None if keeping is None else partial(session_document, settings, feed.info, start, seer, keeping)
+        session = stack.enter_context(recorded_session(begin, reference))
         going = loop.LiveRun(
             observe=assembly.observer(estimator).observe,
             pipeline=coach.pipeline(
@@ -198,7 +198,7 @@ def run(
             screen=screen,
             say=say,
             pause=feed.pause,
-            keep=_nothing if keeper is None else keeper.step,
+            keep=_ignore_step if keeper is None else keeper.step,
             record=session,
             due=RecordedCorrections(() if lifter is None else lifter.said),
         )
@@ -206,7 +206,7 @@ def run(
     return going.wanted
 
 
-def start_of(coach: assembly.Coach, source: str, lifter: Lifter | None, seer: Seer) -> SessionStart:
+def session_start(coach: assembly.Coach, source: str, lifter: RunLifter | None, seer: PoseModelId) -> SessionStart:
     """The first event. source: its name."""
     return SessionStart(
         t_s=0.0,
@@ -242,7 +242,7 @@ def _checked(taken: Iterable[Taken], asked: Callable[[], bool]) -> Iterator[Take
         raise KeyboardInterrupt
 
 
-def event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
+def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
     """Where events go; a file is emptied, but not for going on. Raises OutputError where they can't be written."""
     if events is None:
         return type  # any function that takes an event and keeps nothing of it
@@ -251,13 +251,13 @@ def event_lines(stack: ExitStack, events: str | None, *, again: bool = False) ->
     try:
         file: TextIO = Path(events).open("a" if again else "w", encoding="utf-8", errors="replace")  # noqa: SIM115 (the stack closes it)
     except OSError as err:
-        raise cannot(Path(events), "--events", err) from err
+        raise write_error(Path(events), "--events", err) from err
     lines = EventLineFile(file, events, say)
     stack.callback(lines.close)
     return lines
 
 
-def sound_of(settings: Settings, silent: bool) -> SoundSink:
+def make_sound(settings: Settings, silent: bool) -> SoundSink:
     """What plays cues. silent: nothing."""
     if silent:
         return NullSound()
@@ -265,7 +265,7 @@ def sound_of(settings: Settings, silent: bool) -> SoundSink:
     return Sound(load_voice(), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
-def screen_of(stack: ExitStack, exercise: Exercise, showing: Showing) -> Screen | None:
+def open_screen(stack: ExitStack, exercise: Exercise, showing: DisplayOptions) -> Screen | None:
     """A window that says what is to come, which `stack` closes; None where none is wanted, or there can't be one."""
     if showing.probe is None:
         return None

@@ -18,25 +18,25 @@ Key = TypeVar("Key")
 Result = TypeVar("Result")
 
 
-class _Here:
+class _WorkerState:
     """Of this process, if it is one of those begun here."""
 
     stop: "Event | None" = None
 
 
-def go_on() -> None:
+def check_stopped() -> None:
     """Called now and then by what runs in a worker. Raises KeyboardInterrupt once it is to stop."""
-    if _Here.stop is not None and _Here.stop.is_set():
+    if _WorkerState.stop is not None and _WorkerState.stop.is_set():
         raise KeyboardInterrupt
 
 
 def _begin(stop: "Event") -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _Here.stop = stop
+    _WorkerState.stop = stop
 
 
 @contextmanager
-def side_by_side(
+def run_in_processes(
     jobs: int, work: "Callable[..., Result]", arguments: "Mapping[Key, tuple[object, ...]]"
 ) -> "Iterator[dict[Future[Result], Key]]":
     """Call `work` with each of `arguments`, in `jobs` processes; where the block fails the rest is given up."""

@@ -46,7 +46,7 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
-class Measures:
+class LayoutSizes:
     """Lengths that all parts share, in pixels, from the size of the room for type: the panel, or the whole sheet."""
 
     width: int
@@ -116,9 +116,9 @@ class Sheet:
         return self.width - self.panel, self.height
 
     @property
-    def measures(self) -> Measures:
+    def measures(self) -> LayoutSizes:
         """Of the room for type."""
-        return Measures(self.panel or self.width, self.height)
+        return LayoutSizes(self.panel or self.width, self.height)
 
     @property
     def picture_field(self) -> Box:

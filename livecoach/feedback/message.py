@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.feedback import marks, text
+from livecoach.feedback import shapes, text
+from livecoach.feedback.display_state import Message, MessageKind, VerdictShape
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT, Colour
-from livecoach.feedback.standing import Message, MessageKind, Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +34,10 @@ _STYLES: dict[MessageKind, _Style] = {
     "unjudged": _Style(0.065, 0.05, 2, GREY),
     "said": _Style(0.08, 0.06, 2, LEFT),
 }
-_SHAPES: dict[Shape, tuple[marks.Mark, Colour]] = {
-    "tick": (marks.tick, GOOD),
-    "cross": (marks.cross, ALARM),
-    "dash": (marks.dash, GREY),
+_SHAPES: dict[VerdictShape, tuple[shapes.DrawShape, Colour]] = {
+    "tick": (shapes.tick, GOOD),
+    "cross": (shapes.cross, ALARM),
+    "dash": (shapes.dash, GREY),
 }
 DETAIL_SHARE = 0.038
 """Height of capitals in the line that says why, over the sheet's height: 6 mm on a 13" screen."""
@@ -57,7 +57,7 @@ class _Content:
 
     block: text.Block
     detail: text.Block | None
-    mark: marks.Mark | None
+    mark: shapes.DrawShape | None
     above: bool
     """The mark is above the words."""
 
@@ -95,7 +95,7 @@ class _Content:
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
+class PlacedMessage:
     """A message with its place."""
 
     content: _Content
@@ -105,9 +105,9 @@ class Placed:
     def draw(self, canvas: np.ndarray) -> None:
         """Draw plate, stripe, mark and type."""
         content, pad = self.content, self.content.pad
-        marks.plate(canvas, self.box, 0.86, radius=pad // 2)
+        shapes.plate(canvas, self.box, 0.86, radius=pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, pad // 2), self.box.h)
-        marks.plate(canvas, stripe, 1.0, self.edge, radius=pad // 4)
+        shapes.plate(canvas, stripe, 1.0, self.edge, radius=pad // 4)
         w, h = content.inner
         x = self.box.x + stripe.w + (self.box.w - stripe.w - w) // 2
         # Descenders count half, so that the line looks centred.
@@ -136,14 +136,14 @@ def _content(message: Message, lines: int, cap_px: int, above: bool, width_px: i
     return _Content(block, detail, mark, above)
 
 
-def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]) -> Placed:
+def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]) -> PlacedMessage:
     """Choose lines, size and place: large enough first, then clear of what is taken, then of the lifter.
 
     lifter: the room over the last seconds, and now; empty where type can't cover anybody.
     """
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in taken)  # in line with the number
-    best: tuple[float, Placed] | None = None
+    best: tuple[float, PlacedMessage] | None = None
     sizes = [math.ceil(share * height_px) for share in (style.cap_share, style.least_share)]
     aboves = (False, True) if message.kind == "alarm" else (False,)
     for lines, cap, above in itertools.product(range(1, style.most_lines + 1), sizes, aboves):
@@ -153,16 +153,16 @@ def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], t
         for order, box in enumerate(anchors(field, *content.size, right=right)):
             cost = _cost(box, field, lifter, taken) + 40 * too_small + taste + 0.003 * order
             if best is None or cost < best[0]:
-                best = cost, Placed(content, box, _edge(message, style))
+                best = cost, PlacedMessage(content, box, _edge(message, style))
     if best is None:
         raise ValueError(f"{message.kind}: no lines allowed")
     return best[1]
 
 
-def _mark(message: Message) -> marks.Mark | None:
+def _mark(message: Message) -> shapes.DrawShape | None:
     if message.shape is not None:
         return _SHAPES[message.shape][0]
-    return marks.cross if message.kind == "alarm" else marks.tick if message.tick else None
+    return shapes.cross if message.kind == "alarm" else shapes.tick if message.tick else None
 
 
 def _edge(message: Message, style: _Style) -> Colour:

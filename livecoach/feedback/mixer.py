@@ -19,7 +19,7 @@ MAX_PLAYING = 8
 """More clips at once than cues can ask for; the oldest fade out."""
 
 
-class Playing:
+class PlayingClip:
     """A clip and how far it has got."""
 
     def __init__(self, samples: np.ndarray, *, spoken: bool) -> None:
@@ -59,8 +59,8 @@ class Mixer:
         self.muted = muted
         self.volume = volume
         self._gain = self._wanted_gain()
-        self._arrived: deque[Playing] = deque(maxlen=MAX_PLAYING)
-        self._playing: list[Playing] = []
+        self._arrived: deque[PlayingClip] = deque(maxlen=MAX_PLAYING)
+        self._playing: list[PlayingClip] = []
 
     @property
     def volume(self) -> float:
@@ -80,7 +80,7 @@ class Mixer:
         """
         if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
             raise ValueError(f"clip: expected finite float32 (n,), got {samples.dtype} {samples.shape}")
-        self._arrived.append(Playing(samples, spoken=spoken))
+        self._arrived.append(PlayingClip(samples, spoken=spoken))
 
     def clear(self) -> None:
         """Forget all clips at once: for the rendering thread, or while nobody renders."""

@@ -3,8 +3,8 @@
 import cv2
 import numpy as np
 
-from livecoach.feedback import marks, text
-from livecoach.feedback.layout import Box, Measures
+from livecoach.feedback import shapes, text
+from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.types import Rep, Verdict
 
@@ -12,26 +12,26 @@ HEIGHT_SHARE = 0.265
 """Height of the digits over the canvas' height. A quarter is read from three metres away."""
 _MARK_OF_CAP = 0.45
 _PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
-_MARKS = {"good": marks.tick, "anomalous": marks.cross, "unsure": marks.dash}
+_MARKS = {"good": shapes.tick, "anomalous": shapes.cross, "unsure": shapes.dash}
 
 
-def _block(count: int, measures: Measures) -> text.Block:
+def _block(count: int, measures: LayoutSizes) -> text.Block:
     cap = round(HEIGHT_SHARE * measures.height)
     return text.block(str(count), 1, cap, round(0.96 * measures.inner_width), text.BOLD)
 
 
-def _pad(cap_px: int, block_width_px: int, measures: Measures) -> int:
+def _pad(cap_px: int, block_width_px: int, measures: LayoutSizes) -> int:
     return max(0, min(round(0.13 * cap_px), (measures.inner_width - block_width_px) // 2))
 
 
-def size(count: int, measures: Measures) -> tuple[int, int]:
+def size(count: int, measures: LayoutSizes) -> tuple[int, int]:
     """Width and height of the number with its mark underneath."""
     block = _block(count, measures)
     pad = _pad(block.cap_px, block.width_px, measures)
     return block.width_px + 2 * pad, round((1 + _MARK_OF_CAP) * block.cap_px) + 3 * pad
 
 
-def draw(canvas: np.ndarray, box: Box, count: int, rep: Rep | None, measures: Measures) -> Box:
+def draw(canvas: np.ndarray, box: Box, count: int, rep: Rep | None, measures: LayoutSizes) -> Box:
     """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict stands, else dimmed.
 
     Returns what of `box` is taken.
@@ -42,7 +42,7 @@ def draw(canvas: np.ndarray, box: Box, count: int, rep: Rep | None, measures: Me
         plate = Box(box.x, box.y, box.w, block.cap_px + 2 * pad)
         _draw_dimmed(canvas, plate, block, pad)
         return plate
-    marks.plate(canvas, box, 1.0, _PLATES[rep.verdict], radius=pad)
+    shapes.plate(canvas, box, 1.0, _PLATES[rep.verdict], radius=pad)
     ink = GREY if rep.verdict == "unsure" else INK
     block.write(canvas, (box.x + pad, box.y + pad), ink)
     mark = round(_MARK_OF_CAP * block.cap_px)
@@ -51,16 +51,16 @@ def draw(canvas: np.ndarray, box: Box, count: int, rep: Rep | None, measures: Me
 
 
 def _draw_dimmed(canvas: np.ndarray, box: Box, block: text.Block, pad: int) -> None:
-    marks.plate(canvas, box, 0.6, radius=pad)
-    below = marks.cut(canvas, box)
+    shapes.plate(canvas, box, 0.6, radius=pad)
+    below = shapes.cut(canvas, box)
     layer = below.copy()
     block.write(layer, (pad, pad), INK)
     below[:] = cv2.addWeighted(layer, 0.8, below, 0.2, 0)
 
 
-def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: Measures) -> None:
+def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: LayoutSizes) -> None:
     """Plain green for good, hatched vermillion for anomalous, none where not judged."""
     if verdict == "good":
-        marks.solid_frame(canvas, measures.frame, GOOD)
+        shapes.solid_frame(canvas, measures.frame, GOOD)
     elif verdict == "anomalous":
-        marks.hatched_frame(canvas, measures.frame)
+        shapes.hatched_frame(canvas, measures.frame)

@@ -5,15 +5,15 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
-from livecoach.feedback import layout, message, number, panels, playing, silhouette, skeleton, summary_panel, text
-from livecoach.feedback.layout import Box, Measures, Sheet, best_corner, corners
-from livecoach.feedback.marks import progress_bar
+from livecoach.feedback import layout, message, number, panels, playback_bar, silhouette, skeleton, summary_panel, text
+from livecoach.feedback.display_state import DisplayState
+from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
 from livecoach.feedback.palette import DUSK
-from livecoach.feedback.panels import Status
-from livecoach.feedback.standing import Standing
+from livecoach.feedback.panels import RunStatus
+from livecoach.feedback.shapes import progress_bar
 from livecoach.types import Step
 
-__all__ = ["Overlay", "Status"]
+__all__ = ["Overlay", "RunStatus"]
 
 
 class Overlay:
@@ -31,16 +31,16 @@ class Overlay:
     def jump(self, before: Iterable[Step]) -> None:
         """What is drawn next does not follow what was drawn last. before: the steps that it follows, as far back as
         something of them may still stand in the picture."""
-        self._standing = Standing()
+        self._standing = DisplayState()
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = silhouette.Vacancy()
-        self._placed: tuple[object, message.Placed] | None = None
+        self._placed: tuple[object, message.PlacedMessage] | None = None
         self._panel: tuple[object, summary_panel.Panel] | None = None
         for step in before:
             self._standing.update(step)
 
-    def draw(self, picture: np.ndarray | None, step: Step, status: Status) -> np.ndarray:
+    def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
         """A new (height, width, 3) uint8 BGR canvas; `picture` (the same, or None) is not written to."""
         seen = step.observation
         shape = (seen.height_px, seen.width_px) if picture is None else picture.shape
@@ -76,14 +76,14 @@ class Overlay:
             picture = cv2.resize(picture, (width, height), interpolation=how)
         view[:] = cv2.flip(picture, 1) if self._mirror else picture
 
-    def _draw_body(self, canvas: np.ndarray, body: skeleton.Body, *, active: bool) -> None:
+    def _draw_body(self, canvas: np.ndarray, body: skeleton.CanvasBody, *, active: bool) -> None:
         skeleton.draw(canvas, body, active=active)
         rep = self._standing.rep
         if rep is not None and rep.verdict == "anomalous":
             skeleton.draw_joints(canvas, body, rep.top_joints)
 
     def _draw_signs(
-        self, canvas: np.ndarray, sheet: Sheet, step: Step, status: Status, lifter: Box | None, now: Box | None
+        self, canvas: np.ndarray, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None, now: Box | None
     ) -> None:
         measures = sheet.measures
         # After a set the view follows a lifter who walks away, and how far one is known in it says nothing.
@@ -105,10 +105,10 @@ class Overlay:
         if self._standing.verdict is not None:
             number.draw_frame(canvas, self._standing.verdict, measures)
         if status.playing is not None:
-            playing.draw(canvas, status.playing)
+            playback_bar.draw(canvas, status.playing)
 
     def _draw_rep(
-        self, canvas: np.ndarray, field: Box, measures: Measures, step: Step, lifter: Box | None
+        self, canvas: np.ndarray, field: Box, measures: LayoutSizes, step: Step, lifter: Box | None
     ) -> list[Box]:
         """Draw number and progress; what must be left free of type."""
         box = self._number_box(step, field, measures, lifter)
@@ -119,7 +119,7 @@ class Overlay:
             return []
         return [number.draw(canvas, box, step.count, self._standing.rep, measures)]
 
-    def _number_box(self, step: Step, field: Box, measures: Measures, lifter: Box | None) -> Box:
+    def _number_box(self, step: Step, field: Box, measures: LayoutSizes, lifter: Box | None) -> Box:
         places = corners(field, *number.size(step.count, measures))
         # While a verdict stands, so does its number.
         if self._standing.rep is None or step.rep is not None:

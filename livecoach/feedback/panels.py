@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.feedback import marks, text
-from livecoach.feedback.layout import Box, Measures
+from livecoach.feedback import shapes, text
+from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.palette import ALARM, DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
-from livecoach.feedback.playing import Playing
+from livecoach.feedback.playback_bar import Playback
 from livecoach.types import Learning, StageReading, View
 
 KEYS = (
@@ -38,7 +38,7 @@ PLAYER_KEYS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
+class RunStatus:
     """How things run, for the bottom line. None: not known here, and not shown."""
 
     fps: float | None
@@ -56,7 +56,7 @@ class Status:
     """Show the keys."""
     recording: bool = False
     """Pictures of the lifter are being kept."""
-    playing: Playing | None = None
+    playing: Playback | None = None
     """Where in a session this is; None where it is no session that is replayed."""
 
 
@@ -74,7 +74,7 @@ class Chip:
             1 + len(self.parts)
         )
 
-    def cap_px(self, measures: Measures) -> int:
+    def cap_px(self, measures: LayoutSizes) -> int:
         """Height of capitals: the common one, or less where the chip would not fit into a row."""
         cap = measures.small_cap
         while cap > 1 and self.width_px(cap) > measures.inner_width:
@@ -83,7 +83,7 @@ class Chip:
 
     def draw(self, canvas: np.ndarray, box: Box, cap_px: int) -> None:
         """Draw over `box`."""
-        marks.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
+        shapes.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
             text.write(canvas, words, (x, baseline), cap_px, colour, weight)
@@ -91,7 +91,7 @@ class Chip:
 
 
 def header(
-    title: str, stage: StageReading | None, learning: Learning | None, status: Status, *, synthetic: bool
+    title: str, stage: StageReading | None, learning: Learning | None, status: RunStatus, *, synthetic: bool
 ) -> list[Chip]:
     """What is being done, where in the lift the body is, and what one must know of the picture."""
     parts = [(title, GREY, text.REGULAR)] if title else []
@@ -113,7 +113,7 @@ def header(
     return chips
 
 
-def flow(chips: Sequence[Chip], measures: Measures) -> tuple[list[Box], int]:
+def flow(chips: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:
     """Places for `chips` from the upper left on, and the number of rows that they take."""
     boxes = []
     x, row = measures.margin, 0
@@ -126,7 +126,7 @@ def flow(chips: Sequence[Chip], measures: Measures) -> tuple[list[Box], int]:
     return boxes, row + 1
 
 
-def footer_text(status: Status, view: View | None) -> str:
+def footer_text(status: RunStatus, view: View | None) -> str:
     """The bottom line: only what is known."""
     parts = [] if status.playing is None else [status.playing.words]
     if status.fps is not None:
@@ -148,7 +148,7 @@ def _view(view: View) -> str:
     return f"{view.name} ~{abs(azimuth)}°{side}"
 
 
-def draw_footer(canvas: np.ndarray, words: str, measures: Measures) -> None:
+def draw_footer(canvas: np.ndarray, words: str, measures: LayoutSizes) -> None:
     """One line at the lower left, smaller where it would not fit."""
     if not words:
         return
@@ -158,7 +158,7 @@ def draw_footer(canvas: np.ndarray, words: str, measures: Measures) -> None:
     chip.draw(canvas, Box(measures.margin, bottom - measures.chip, chip.width_px(cap), measures.chip), cap)
 
 
-def draw_help(canvas: np.ndarray, measures: Measures, *, player: bool) -> None:
+def draw_help(canvas: np.ndarray, measures: LayoutSizes, *, player: bool) -> None:
     """The keys, in the middle. player: those of a session that is replayed."""
     keys = PLAYER_KEYS if player else KEYS
     rows = len(keys)
@@ -170,13 +170,13 @@ def draw_help(canvas: np.ndarray, measures: Measures, *, player: bool) -> None:
     w = key_w + text.width_px(widest, cap) + 6 * cap
     h = rows * row_h + 3 * cap
     box = Box((measures.width - w) // 2, (measures.height - h) // 2, w, h)
-    marks.plate(canvas, box, 0.93, radius=cap)
+    shapes.plate(canvas, box, 0.93, radius=cap)
     for row, (key, what) in enumerate(keys):
         _help_row(canvas, Box(box.x + 2 * cap, box.y + round(1.5 * cap) + row * row_h, key_w, row_h), key, what, cap)
 
 
 def _help_row(canvas: np.ndarray, box: Box, key: str, what: str, cap: int) -> None:
-    marks.plate(canvas, Box(box.x, box.y + cap // 4, box.w, box.h - cap // 2), 1.0, DIM, radius=cap // 2)
+    shapes.plate(canvas, Box(box.x, box.y + cap // 4, box.w, box.h - cap // 2), 1.0, DIM, radius=cap // 2)
     baseline = box.y + (box.h + cap) // 2
     x = box.x + (box.w - text.width_px(key, cap, text.SEMIBOLD)) // 2
     text.write(canvas, key, (x, baseline), cap, INK, text.SEMIBOLD)

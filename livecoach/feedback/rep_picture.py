@@ -5,7 +5,7 @@ import numpy as np
 
 from livecoach.charts import ticks
 from livecoach.curves.rep_curve import HALF, POINTS, RepCurve
-from livecoach.feedback import marks, text
+from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.types import Rep
@@ -37,7 +37,7 @@ def draw(rep: Rep, curve: RepCurve, travel: str) -> np.ndarray:
     canvas = np.full((HEIGHT_PX, WIDTH_PX, 3), NIGHT, np.uint8)
     good = rep.verdict == "good"
     colour = GOOD if good else ALARM
-    (marks.tick if good else marks.cross)(canvas, Box(_MARGIN, 34, _HEAD_CAP, _HEAD_CAP), colour)
+    (shapes.tick if good else shapes.cross)(canvas, Box(_MARGIN, 34, _HEAD_CAP, _HEAD_CAP), colour)
     head, under = words(rep, own=curve.own > 0)
     width = WIDTH_PX - 2 * _MARGIN - _INDENT
     text.block(head, 1, _HEAD_CAP, width, text.BOLD).write(canvas, (_MARGIN + _INDENT, 34), INK)

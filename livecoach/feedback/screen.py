@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.errors import OutputError
 from livecoach.feedback import text
-from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import DUSK, INK
 from livecoach.feedback.window import Action, Display, save_screenshot
 from livecoach.types import Step
@@ -38,7 +38,7 @@ class Screen:
         self._display.show(canvas)
         self._display.poll()
 
-    def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:
+    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Draw a step, unless its frame is late; whether it was drawn. age_s: capture to now, None where not live."""
         t_s = step.observation.t_s
         plain = step.rep is None and step.cue is None and not step.notices

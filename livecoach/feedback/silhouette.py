@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 
 from livecoach.feedback.layout import Box
-from livecoach.feedback.marks import cut
 from livecoach.feedback.palette import INK, NIGHT
+from livecoach.feedback.shapes import cut
 from livecoach.types import Step
 
 TOP, HEIGHT = 0.14, 0.76

@@ -21,7 +21,7 @@ _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Body:
+class CanvasBody:
     """Landmarks on the canvas."""
 
     xy_px: np.ndarray
@@ -36,7 +36,7 @@ class Body:
         return round(self.xy_px[index, 0]), round(self.xy_px[index, 1])
 
 
-def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> Body | None:
+def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
     """Where the landmarks are on a canvas; None where nobody, or nothing of anybody, is seen."""
     if observation.landmarks is None:
         return None
@@ -48,10 +48,10 @@ def project(observation: Observation, width_px: int, height_px: int, *, mirror: 
     xy = np.where(known[:, None], values[:, :2], 0.0)
     if mirror:
         xy[:, 0] = 1 - xy[:, 0]
-    return Body(xy_px=np.clip(xy, -_FAR, _FAR) * (width_px, height_px), seen=seen, known=known)
+    return CanvasBody(xy_px=np.clip(xy, -_FAR, _FAR) * (width_px, height_px), seen=seen, known=known)
 
 
-def _edges(body: Body, width_px: int, height_px: int) -> np.ndarray:
+def _edges(body: CanvasBody, width_px: int, height_px: int) -> np.ndarray:
     """Left, top, -right, -bottom of a body: (4,), all grow downwards as it gets larger."""
     points = np.clip(body.xy_px[body.known], 0, (width_px, height_px))
     pad = 0.03 * height_px  # flesh round the landmarks
@@ -64,7 +64,7 @@ def _box(edges: np.ndarray) -> Box:
     return Box(int(left), int(top), int(right - left), int(bottom - top))
 
 
-def box(body: Body, width_px: int, height_px: int) -> Box:
+def box(body: CanvasBody, width_px: int, height_px: int) -> Box:
     """The room that a body takes now."""
     return _box(_edges(body, width_px, height_px))
 
@@ -76,13 +76,13 @@ class LifterRoom:
         self._edges: np.ndarray | None = None  # as of _edges
         self._t_s = 0.0
 
-    def update(self, body: Body | None, t_s: float, width_px: int, height_px: int) -> Box | None:
+    def update(self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int) -> Box | None:
         """The box after this frame; None until someone is seen."""
         if body is not None:
             self._grow(body, t_s, width_px, height_px)
         return None if self._edges is None else _box(self._edges)
 
-    def _grow(self, body: Body, t_s: float, width_px: int, height_px: int) -> None:
+    def _grow(self, body: CanvasBody, t_s: float, width_px: int, height_px: int) -> None:
         now = _edges(body, width_px, height_px)
         if self._edges is None or not self._t_s <= t_s < self._t_s + 2 * _SHRINK_S:
             self._edges = now
@@ -102,7 +102,7 @@ def _side(a: int, b: int) -> Colour:
 _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 
 
-def draw(canvas: np.ndarray, body: Body, *, active: bool) -> None:
+def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool) -> None:
     """Draw the skeleton: in colour while a rep is under way, else thin and grey."""
     unit = min(canvas.shape[:2]) / 480
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
@@ -119,7 +119,7 @@ def draw(canvas: np.ndarray, body: Body, *, active: bool) -> None:
                 cv2.circle(canvas, body.point(index), thick, INK, -1, cv2.LINE_AA)
 
 
-def head(body: Body) -> tuple[float, float, float] | None:
+def head(body: CanvasBody) -> tuple[float, float, float] | None:
     """Middle and radius of the head, pixels; None where it is not seen well enough."""
     parts = list(_EARS + landmark.SHOULDERS)
     if not body.seen[parts].all():
@@ -129,7 +129,7 @@ def head(body: Body) -> tuple[float, float, float] | None:
     return float(centre[0]), float(centre[1]), 0.5 * float(np.hypot(*(shoulders - centre)))
 
 
-def _head(canvas: np.ndarray, body: Body, thick: int, colour: Colour) -> None:
+def _head(canvas: np.ndarray, body: CanvasBody, thick: int, colour: Colour) -> None:
     found = head(body)
     if found is None:
         return
@@ -138,7 +138,7 @@ def _head(canvas: np.ndarray, body: Body, thick: int, colour: Colour) -> None:
         cv2.circle(canvas, (round(found[0]), round(found[1])), radius, colour, thick, cv2.LINE_AA)
 
 
-def draw_joints(canvas: np.ndarray, body: Body, names: tuple[str, ...]) -> None:
+def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...]) -> None:
     """Draw the joints that made a rep stand out, and their bones, thick and in the alarm's colour."""
     unit = min(canvas.shape[:2]) / 480
     chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and body.seen[i]]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.feedback import marks, text
+from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, Colour
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
@@ -34,27 +34,27 @@ LEAST_LOSS = 0.05
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SummaryRow:
     """One fact: parts that may stand on one line or under each other, and a mark before them."""
 
     parts: tuple[str, ...]
-    mark: marks.Mark | None = None
+    mark: shapes.DrawShape | None = None
     colour: Colour = INK
     """Of the mark."""
     scale: float = 1.0
     """Size of the type against that of the others."""
 
 
-def rows(summary: SetSummary) -> list[Row]:
+def rows(summary: SetSummary) -> list[SummaryRow]:
     """What is said of a set, the most important first."""
     all_good = summary.good == summary.reps > 0
-    found = [Row(_verdicts(summary), marks.tick if all_good else None, GOOD, _HEAD)]
+    found = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
     if summary.anomalous or summary.fault_cue is not None:
-        found.append(Row(_to_mend(summary), marks.cross, ALARM))
+        found.append(SummaryRow(_to_mend(summary), shapes.cross, ALARM))
     if summary.unsure:
-        found.append(Row((f"{summary.unsure} not judged",), marks.dash, GREY))
-    found += [Row(parts) for parts in (_tempo(summary), _speed(summary), _extremes(summary)) if parts]
-    return found + [Row((note,), scale=_NOTE) for note in summary.notes]
+        found.append(SummaryRow((f"{summary.unsure} not judged",), shapes.dash, GREY))
+    found += [SummaryRow(parts) for parts in (_tempo(summary), _speed(summary), _extremes(summary)) if parts]
+    return found + [SummaryRow((note,), scale=_NOTE) for note in summary.notes]
 
 
 def _reps(count: int) -> str:
@@ -99,10 +99,10 @@ def _extremes(summary: SetSummary) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Set:
+class _TypesetRow:
     """A row set in type."""
 
-    row: Row
+    row: SummaryRow
     block: text.Block
 
     @property
@@ -135,11 +135,11 @@ class Panel:
     box: Box
     cap_px: int
     """Height of capitals in its smaller type."""
-    _sets: tuple[_Set, ...]
+    _sets: tuple[_TypesetRow, ...]
 
     def draw(self, canvas: np.ndarray) -> None:
         """Draw plate, marks and type."""
-        marks.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
+        shapes.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
         y = self.box.y + self.cap_px
         for one in self._sets:
             one.draw(canvas, self.box.x + self.cap_px, y)
@@ -150,14 +150,14 @@ def _leading(cap_px: int) -> int:
     return round(0.55 * cap_px)
 
 
-def _fitted(found: list[Row], cap_px: int, width_px: int) -> tuple[tuple[_Set, ...], int, int]:
+def _fitted(found: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[_TypesetRow, ...], int, int]:
     """Set the rows within a width; width and height of the panel, which may turn out narrower."""
     sets = []
     for row in found:
         cap = round(row.scale * cap_px)
         width = width_px - 2 * cap_px - (round(_INDENT_OF_CAP * cap) if row.mark is not None else 0)
         weight, between = (text.SEMIBOLD, " ") if row.scale > 1 or row.mark is not None else (text.REGULAR, _DOT)
-        sets.append(_Set(row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
+        sets.append(_TypesetRow(row, text.wrapped(row.parts, cap, max(1, width), weight, between)))
     w = max(one.size[0] for one in sets) + 2 * cap_px
     h = sum(one.size[1] for one in sets) + (len(sets) - 1) * _leading(cap_px) + 2 * cap_px
     return tuple(sets), w, h

@@ -72,7 +72,7 @@ _KEYS = {
     "u": Action.UNDO,
     "e": Action.EXERCISE,
 }
-SAYS: dict[Action, Correction | None] = {
+CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),
     Action.BAD: Correction(label="bad"),
     Action.NO_REP: Correction(label="no-rep"),
@@ -114,7 +114,7 @@ class HeadlessDisplay:
         """Do nothing."""
 
 
-def action(code: int) -> Action | None:
+def action_of_key(code: int) -> Action | None:
     """What the key with this `cv2.waitKeyEx` code asks for; None for any other key, and for none (-1)."""
     name = key_name(code)
     return None if name is None else _KEYS.get(name)
@@ -140,7 +140,7 @@ class OpenCvWindow:
         """The action of the key that was pressed, if any; QUIT once the window was closed."""
         if not self._opened:
             return []
-        asked = None if self._was_closed() else action(cv2.waitKeyEx(1))
+        asked = None if self._was_closed() else action_of_key(cv2.waitKeyEx(1))
         if self._was_closed():
             return [Action.QUIT]
         return [] if asked is None else [asked]

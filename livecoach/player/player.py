@@ -7,16 +7,16 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.feedback.overlay import Status
-from livecoach.feedback.playing import Mark, Playing
+from livecoach.feedback.overlay import RunStatus
+from livecoach.feedback.playback_bar import Playback, RepMark
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.feedback.window import SAYS, Action
+from livecoach.feedback.window import CORRECTION_OF_ACTION, Action
 from livecoach.player.playhead import JUMP_S, Playhead
 from livecoach.player.step_cache import StepCache
 from livecoach.types import Corrected, Correction, Step
 
-STANDS_S = 4.0
+STILL_SHOWN_S = 4.0
 """Before a place that is jumped to: nothing that was told longer ago stands in the picture there, but for the summary,
 which each step has in it."""
 AT_ONCE = 500
@@ -47,7 +47,7 @@ class Player:
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
         steps: StepCache,
-        marks: tuple[Mark, ...],
+        marks: tuple[RepMark, ...],
         pictures: PictureSource | None,
         *,
         screen: Screen,
@@ -69,7 +69,7 @@ class Player:
         self._corrected: Corrected | None = None  # what was just said, until it is shown
         self._note = "", 0.0  # and until when it stands
         self._quit = False
-        self._last: tuple[np.ndarray | None, Step, Status] | None = None
+        self._last: tuple[np.ndarray | None, Step, RunStatus] | None = None
 
     def run(self) -> None:
         """Play until the end, or until somebody ends it."""
@@ -129,8 +129,8 @@ class Player:
             self._sound.muted = not self._sound.muted
         elif action is Action.LOOP:
             self._loop = not self._loop
-        elif action in SAYS:
-            self._say_of_rep(SAYS[action])
+        elif action in CORRECTION_OF_ACTION:
+            self._say_of_rep(CORRECTION_OF_ACTION[action])
         elif action in (Action.PREVIOUS_FRAME, Action.NEXT_FRAME):
             head.pause(True, now_s)
             head.go(head.index + (1 if action is Action.NEXT_FRAME else -1), now_s)
@@ -152,7 +152,7 @@ class Player:
         """Draw without what stood in the picture before the jump, and with what stands at the place."""
         if not self._made(self._head.index):
             return
-        self._screen.jump(self._steps.before(self._head.index, STANDS_S))
+        self._screen.jump(self._steps.before(self._head.index, STILL_SHOWN_S))
         self._show()
         # Making the steps up to here may have taken long: that is no time of the session.
         self._head.go(self._head.index, self._clock())
@@ -175,10 +175,10 @@ class Player:
         if self._corrected is not None:
             step, self._corrected = replace(step, corrected=self._corrected), None
         note, until_s = self._note
-        playing = Playing(
+        playing = Playback(
             t_s=head.t_s, duration_s=self._steps.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
         )
-        status = Status(
+        status = RunStatus(
             fps=None,
             latency_ms=None,
             dropped=0,

@@ -6,13 +6,13 @@ from types import TracebackType
 
 import numpy as np
 
-from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.session.video import VideoWriter, open_video
 from livecoach.types import Step
 
 TICKS_PER_S = 90_000
 """Clock of MPEG video: every usual frame rate is a whole number of ticks, and variable ones are kept to 11 µs."""
-STATUS = Status(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
+STATUS = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 
 
 class AnnotatedVideo:

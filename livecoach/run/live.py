@@ -8,10 +8,10 @@ from typing import Protocol
 
 import numpy as np
 
-from livecoach.feedback.overlay import Status
+from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.feedback.window import SAYS, Action
+from livecoach.feedback.window import CORRECTION_OF_ACTION, Action
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
@@ -116,7 +116,7 @@ class LiveRun:
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
         self._note = "", 0.0  # what a key had nothing to do for, and until when it stands
-        self._status = Status(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
+        self._status = RunStatus(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
 
     def go(self, feed: Iterable[Taken]) -> None:
         """Take what the feed gives until it ends, fails or the lifter quits; what was begun is finished in any case."""
@@ -248,8 +248,8 @@ class LiveRun:
             elif action is Action.MUTE:
                 self._sound.muted = not self._sound.muted
                 self._show_again()
-            elif action in SAYS:
-                self._correct(SAYS[action])
+            elif action in CORRECTION_OF_ACTION:
+                self._correct(CORRECTION_OF_ACTION[action])
             elif action is Action.EXERCISE:
                 self._change_exercise()
             elif action is Action.PAUSE and self._pause(not self._paused):

@@ -21,7 +21,7 @@ from livecoach.config.paths import configs_dir
 from livecoach.documents import Event, SessionEnding, SessionStart, codec
 from livecoach.errors import LivecoachError
 from livecoach.feedback.announce import SoundStyle
-from livecoach.feedback.overlay import Overlay, Status
+from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import load_voice
@@ -129,7 +129,7 @@ class _TimedScreen(Screen):
         super().__init__(overlay, display, Path(), _say)
         self._watch = watch
 
-    def show(self, picture: np.ndarray | None, step: Step, status: Status, age_s: float | None) -> bool:
+    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         self._watch.decided()
         drawn = super().show(picture, step, status, age_s)
         self._watch.drawn(drawn)

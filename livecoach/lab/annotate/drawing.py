@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from livecoach.feedback import marks, skeleton, text
+from livecoach.feedback import shapes, skeleton, text
 from livecoach.feedback.layout import Box
 from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.lab import annotation
@@ -89,7 +89,7 @@ def _draw_line(canvas: np.ndarray, state: AnnotationState, recorded: Recorded, s
     x = 24 + text.width_px("frame 00000 of 00000   000.00 s", CAP, text.SEMIBOLD) + 12
     for chip, colour in _chips(state):
         w = text.width_px(chip, CAP, text.BOLD) + 2 * CAP
-        marks.plate(canvas, Box(x, LINE.y + 10, w, LINE.h - 20), 1.0, colour, radius=8)
+        shapes.plate(canvas, Box(x, LINE.y + 10, w, LINE.h - 20), 1.0, colour, radius=8)
         ink = INK if colour in (EMPTY, ALARM, GOOD) else NIGHT
         text.write(canvas, chip, (x + CAP, baseline), CAP, ink, text.BOLD)
         x += w + 10
@@ -149,8 +149,8 @@ def _draw_whole(canvas: np.ndarray, state: AnnotationState, recorded: Recorded) 
         cv2.rectangle(canvas, (left, WHOLE.y - 9), (right, WHOLE.y - 4), GREY, -1)
     for mark in state.reps:
         x, y = _x(mark.frame, len(state.seen)), WHOLE.bottom + 14
-        marks.plate(canvas, Box(x - 9, y - 9, 18, 18), 1.0, _colour_of(mark.label), radius=9)
-        sign = marks.tick if mark.label == annotation.GOOD else marks.cross
+        shapes.plate(canvas, Box(x - 9, y - 9, 18, 18), 1.0, _colour_of(mark.label), radius=9)
+        sign = shapes.tick if mark.label == annotation.GOOD else shapes.cross
         sign(canvas, Box(x - 5, y - 5, 10, 10))
     x = _x(state.at, len(state.seen))
     cv2.rectangle(canvas, (x - 1, WHOLE.y - 12), (x + 1, WHOLE.bottom + 4), INK, -1)
@@ -193,12 +193,12 @@ def _draw_table(canvas: np.ndarray, title: str, rows: Sequence[tuple[str, str]])
     box = Box(110, 20, WIDTH - 220, high * (len(rows) + 2))
     scale = min(1.0, (HEIGHT - 40) / box.h)
     cap, high = max(8, int(CAP * scale)), int(high * scale)
-    marks.plate(canvas, Box(box.x, box.y, box.w, high * (len(rows) + 2)), 0.94, radius=cap)
+    shapes.plate(canvas, Box(box.x, box.y, box.w, high * (len(rows) + 2)), 0.94, radius=cap)
     text.write(canvas, title, (box.x + 2 * cap, box.y + high), cap, INK, text.BOLD)
     keys_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in rows) + 2 * cap
     for number, (key, what) in enumerate(rows):
         top = box.y + round((number + 1.5) * high)
-        marks.plate(canvas, Box(box.x + 2 * cap, top + 3, keys_w, high - 6), 1.0, DIM, radius=6)
+        shapes.plate(canvas, Box(box.x + 2 * cap, top + 3, keys_w, high - 6), 1.0, DIM, radius=6)
         x = box.x + 2 * cap + (keys_w - text.width_px(key, cap, text.SEMIBOLD)) // 2
         text.write(canvas, key, (x, top + (high + cap) // 2), cap, INK, text.SEMIBOLD)
         text.write(canvas, what, (box.x + keys_w + 4 * cap, top + (high + cap) // 2), cap, INK)

@@ -25,7 +25,7 @@ logger = logging.getLogger("livecoach")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Keeping:
+class RecordingRequest:
     """What is to be kept of a run."""
 
     video: bool
@@ -37,25 +37,25 @@ class Keeping:
     synthetic: bool = False
 
     @classmethod
-    def now(cls, session: str, *, video: bool, synthetic: bool = False) -> "Keeping":
+    def now(cls, session: str, *, video: bool, synthetic: bool = False) -> "RecordingRequest":
         """Of a run that begins now."""
         return cls(video=video, session=session, started=datetime.now().astimezone(), synthetic=synthetic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seer:
+class PoseModelId:
     """The pose model that observations are of."""
 
     name: str
     sha256: str
 
     @classmethod
-    def of(cls, estimator: PoseEstimator) -> "Seer":
+    def of(cls, estimator: PoseEstimator) -> "PoseModelId":
         """That of an estimator."""
         return cls(name=estimator.name, sha256=estimator.sha256)
 
 
-class Kept:
+class SessionSink:
     """A run's session. Where it can't be begun that is said, and the run goes on without."""
 
     def __init__(self, recorder: Recorder | None) -> None:
@@ -92,28 +92,28 @@ class Kept:
 
 
 @contextmanager
-def kept(
-    about: Callable[[], tuple[Keeping, SessionDocument]] | None, reference: Sequence[tuple[Path, object]]
-) -> Iterator[Kept]:
+def recorded_session(
+    about: Callable[[], tuple[RecordingRequest, SessionDocument]] | None, reference: Sequence[tuple[Path, object]]
+) -> Iterator[SessionSink]:
     """A session while it is recorded. about: of it; None where nothing is to be kept. reference: with its files."""
     recording = None if about is None else _begun(*about(), [path for path, _ in reference])
     if recording is None:
-        yield Kept(None)
+        yield SessionSink(None)
         return
     log, level = _Log(recording.recorder), logger.level
     logger.addHandler(log)
     logger.setLevel(logging.INFO)
     try:
-        yield Kept(recording.recorder)
+        yield SessionSink(recording.recorder)
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
         say(_ended(recording.folder, recording.end()))
 
 
-def about(
-    settings: Settings, info: SourceInfo, start: SessionStart, seer: Seer, wanted: Keeping
-) -> tuple[Keeping, SessionDocument]:
+def session_document(
+    settings: Settings, info: SourceInfo, start: SessionStart, seer: PoseModelId, wanted: RecordingRequest
+) -> tuple[RecordingRequest, SessionDocument]:
     """What is to be kept of a run, and what the session will say of itself."""
     source = RecordedSource(
         name=info.name,
@@ -138,7 +138,7 @@ def about(
     )
 
 
-def _begun(wanted: Keeping, about: SessionDocument, reference: Sequence[Path]) -> SessionRecording | None:
+def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence[Path]) -> SessionRecording | None:
     try:
         return begin_recording(about, wanted.started, reference, video=wanted.video)
     except OutputError as err:

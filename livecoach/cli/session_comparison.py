@@ -17,7 +17,7 @@ LOST_S = 1.0
 
 
 @dataclass
-class Told:
+class ReplayedEvents:
     """Reps and cues of a run."""
 
     reps: list[RepEvent] = field(default_factory=list)
@@ -34,13 +34,15 @@ class Told:
             self.cues.append(event)
 
 
-def print_outcome(session: Session, now: Told, given: Sequence[str], *, whole: bool, to_stderr: bool) -> None:
+def print_comparison(
+    session: Session, now: ReplayedEvents, given: Sequence[str], *, whole: bool, to_stderr: bool
+) -> None:
     """Say whether all is as it was live; whole: and what is not, line by line. given: options that stand over the
     session's own."""
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
     told = f"{_count(len(session.reps), 'rep')}, {_count(len(session.cues), 'cue')}"
-    other = ", ".join([*exchanged(session), *given])
+    other = ", ".join([*changed_versions(session), *given])
     if not changed:
         though = f", though {other}" if other else ""
         console.print(f"as it was live, to the byte: {told}{though}", soft_wrap=True)
@@ -53,7 +55,7 @@ def print_outcome(session: Session, now: Told, given: Sequence[str], *, whole: b
             console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
-def exchanged(session: Session) -> list[str]:
+def changed_versions(session: Session) -> list[str]:
     """What is not what it was when the session was recorded."""
     about, found = session.about, []
     now = assembly.load(about.exercise).model(about.model.pose)
@@ -67,7 +69,7 @@ def exchanged(session: Session) -> list[str]:
     return found
 
 
-def differences(session: Session, now: Told) -> list[str]:
+def differences(session: Session, now: ReplayedEvents) -> list[str]:
     """A line for each rep and cue that is not as it was, to the byte."""
     # A session that was cut off, or not recorded to its end, lacks what its end told; its last second is not all there.
     end = session.about.end

@@ -46,9 +46,9 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     """
     if blur_faces and not video:
         raise click.UsageError("--no-video leaves no faces to blur: give one of the two.")
-    from livecoach.cli.output import check_new, new
+    from livecoach.cli.output import atomic_create, check_new
     from livecoach.cli.progress import Progress
-    from livecoach.cli.sessions_table import bytes_told
+    from livecoach.cli.sessions_table import format_bytes
     from livecoach.session import exporting
     from livecoach.session.stored import find_session, open_session
 
@@ -60,10 +60,10 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     once = _once()  # a session is read for each kind of table again
     opened = [open_session(folder, once) for folder in folders]
     exporting.check(opened)
-    with new(target, "--out") as (file, part), Progress(folders) as progress:
+    with atomic_create(target, "--out") as (file, part), Progress(folders) as progress:
         exporting.write(opened, file, _wanted(progress, video, blur_faces, KINDS[tables]), part)
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
-    click.echo(f"{target}: {what}, {bytes_told(target.stat().st_size)}")
+    click.echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
 
 
 def _once() -> Callable[[str], None]:
@@ -79,13 +79,13 @@ def _once() -> Callable[[str], None]:
 
 
 def _wanted(progress: "Progress", video: bool, blur_faces: bool, tables: "tuple[TableFormat, ...]") -> "ExportOptions":
-    from livecoach.feedback.faces import without_face
+    from livecoach.feedback.face_blur import blur_face
     from livecoach.session.exporting import ExportOptions
 
     def at(session: "Session", t_s: float) -> None:
         progress.advance(session.folder, t_s)
 
-    return ExportOptions(video=video, tables=tables, cover=without_face if blur_faces else None, at=at)
+    return ExportOptions(video=video, tables=tables, cover=blur_face if blur_faces else None, at=at)
 
 
 @click.command("import")

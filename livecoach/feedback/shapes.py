@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.feedback.layout import Box
 from livecoach.feedback.palette import ALARM, DIM, INK, NIGHT, Colour
 
-Mark = Callable[[np.ndarray, Box, Colour], None]
+DrawShape = Callable[[np.ndarray, Box, Colour], None]
 """Draws a shape into a box of a canvas."""
 
 

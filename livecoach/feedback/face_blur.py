@@ -26,7 +26,7 @@ CELLS_OF_ALL = 12
 body is seen."""
 
 
-def without_face(picture: np.ndarray, seen: Observation) -> np.ndarray:
+def blur_face(picture: np.ndarray, seen: Observation) -> np.ndarray:
     """A new picture (h, w, 3) uint8, BGR, in which the lifter's face can't be known.
 
     seen: of this picture. Where nobody was seen in it the whole picture is made so: somebody may be there.

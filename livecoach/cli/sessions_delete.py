@@ -26,7 +26,7 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
 
     Example: livecoach sessions delete 2026-03-01_18-30-00-squat
     """
-    from livecoach.cli.sessions_table import told
+    from livecoach.cli.sessions_table import session_line
     from livecoach.session import deleting
     from livecoach.session.listing import session_entry
     from livecoach.session.stored import find_session
@@ -34,7 +34,7 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
     folders = list(dict.fromkeys(find_session(name).absolute() for name in sessions))
     for folder in folders:
         deleting.check_deletable(folder)
-    going = [told(session_entry(folder)) for folder in folders]
+    going = [session_line(session_entry(folder)) for folder in folders]
     if not _agreed("Delete", going, yes):
         return 0
     return _each(folders, deleting.delete_session, "deleted")
@@ -54,7 +54,7 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
 
     Example: livecoach sessions prune --older-than 90d --videos --dry-run
     """
-    from livecoach.cli.sessions_table import bytes_told, told, total
+    from livecoach.cli.sessions_table import format_bytes, session_line, total
     from livecoach.session import deleting, pruning
     from livecoach.session.listing import all_sessions
 
@@ -67,8 +67,8 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
         click.echo(f"nothing to delete: {total(list(found.values()))} are kept")
         return 0
     freed = sum(one.video_bytes if videos else one.size_bytes for one in planned)
-    going = [told(found[one.name], video=videos) for one in planned]
-    what = f"{bytes_told(freed)} in all"
+    going = [session_line(found[one.name], video=videos) for one in planned]
+    what = f"{format_bytes(freed)} in all"
     if dry_run:
         click.echo("\n".join([*going, f"{what} would be deleted"]))
         return 0

@@ -8,8 +8,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from livecoach.cli.run_summary import rep_lines, reps_table, tell_counts
-from livecoach.cli.sessions_table import bytes_told, length_told
+from livecoach.cli.run_summary import count_summary, rep_lines, reps_table
+from livecoach.cli.sessions_table import format_bytes, format_duration
 from livecoach.config.wording import one_line
 from livecoach.documents import ShownSession
 from livecoach.session import layout
@@ -49,7 +49,7 @@ def _about(found: ShownSession) -> Iterator[tuple[str, str]]:
 
 def _length(found: ShownSession) -> str:
     end = found.about.end
-    told = length_told(found.duration_s)
+    told = format_duration(found.duration_s)
     if found.recording:
         return f"{told}, recording now"
     if end is None or end.early:
@@ -63,7 +63,7 @@ def _video(found: ShownSession) -> str:
     if not size_bytes:
         return "none" if kept is None else "none any more"
     less = f", {kept.left_out} frames left out" if kept is not None and kept.left_out else ""
-    return f"{bytes_told(size_bytes)}{less}"
+    return f"{format_bytes(size_bytes)}{less}"
 
 
 def _print_sets(console: Console, found: ShownSession) -> None:
@@ -71,7 +71,7 @@ def _print_sets(console: Console, found: ShownSession) -> None:
     for event in found.reps:
         sets.setdefault(event.set, []).append(event.rep)
     for name, reps in sets.items():
-        click.echo("\n" + one_line(f"{'reps' if name is None else f'set {name}'} · {tell_counts(reps)}"))
+        click.echo("\n" + one_line(f"{'reps' if name is None else f'set {name}'} · {count_summary(reps)}"))
         console.print(reps_table(reps))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)
@@ -87,9 +87,9 @@ def _files(found: ShownSession) -> Iterator[tuple[str, str]]:
     kept = [file for file in found.files if file.name.startswith(layout.REFERENCE)]
     for file in found.files:
         if file not in kept:
-            yield bytes_told(file.size_bytes), file.name
+            yield format_bytes(file.size_bytes), file.name
     if kept:
-        yield bytes_told(sum(file.size_bytes for file in kept)), f"{layout.REFERENCE}: {len(kept)} files"
+        yield format_bytes(sum(file.size_bytes for file in kept)), f"{layout.REFERENCE}: {len(kept)} files"
 
 
 def _cue(text: str, why: str | None) -> str:

@@ -6,14 +6,14 @@ from typing import Literal
 from livecoach.judging.correction_stacks import rep_key
 from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
 
-STANDS_S = 2.5
+SHOWN_S = 2.5
 """Long enough to be read between two looks, and no longer."""
 TICK_S = 1.0
 """What was put right keeps its tick so long before the next thing is asked for: our choice, two short looks."""
 
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said"]
-Shape = Literal["tick", "cross", "dash"]
-SHAPES: dict[Verdict, Shape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
+VerdictShape = Literal["tick", "cross", "dash"]
+SHAPES: dict[Verdict, VerdictShape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
 WIDENED = "limits widened: fewer alarms"
 
 
@@ -27,11 +27,11 @@ class Message:
     """Smaller, underneath: why."""
     tick: bool = False
     """With the shape of what is right."""
-    shape: Shape | None = None
+    shape: VerdictShape | None = None
     """Another shape: of what somebody said of a rep."""
 
 
-class _Held:
+class _TimedMessage:
     """A message that stands as long as it is wanted, and for STANDS_S at least."""
 
     def __init__(self) -> None:
@@ -51,17 +51,22 @@ class _Held:
 
     def at(self, t_s: float) -> Message | None:
         """The message, if it stands."""
-        return self._message if self._wanted or _stands(self.since_s, t_s) else None
+        return self._message if self._wanted or _is_shown(self.since_s, t_s) else None
 
 
-class Standing:
+class DisplayState:
     """The last rep, warning, hint and news, each for its time."""
 
     def __init__(self) -> None:
         self._rep: Rep | None = None
         self._rep_message: Message | None = None
         self._rep_s = 0.0
-        self._warning, self._hint, self._news, self._said = _Held(), _Held(), _Held(), _Held()
+        self._warning, self._hint, self._news, self._said = (
+            _TimedMessage(),
+            _TimedMessage(),
+            _TimedMessage(),
+            _TimedMessage(),
+        )
         self._summary: SetSummary | None = None
         self._t_s = 0.0
 
@@ -97,7 +102,7 @@ class Standing:
     @property
     def rep(self) -> Rep | None:
         """The rep whose verdict is shown now."""
-        return self._rep if _stands(self._rep_s, self._t_s) else None
+        return self._rep if _is_shown(self._rep_s, self._t_s) else None
 
     @property
     def verdict(self) -> Verdict | None:
@@ -121,12 +126,12 @@ class Standing:
 
     @property
     def _of_rep(self) -> Message | None:
-        return self._rep_message if _stands(self._rep_s, self._t_s) else None
+        return self._rep_message if _is_shown(self._rep_s, self._t_s) else None
 
 
-def _stands(since_s: float, t_s: float) -> bool:
+def _is_shown(since_s: float, t_s: float) -> bool:
     # A time before `since_s` is that of a source that was started again.
-    return 0 <= t_s - since_s < STANDS_S
+    return 0 <= t_s - since_s < SHOWN_S
 
 
 def _corrects(step: Step) -> bool:

@@ -14,7 +14,7 @@ HEIGHT = 0.012
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class RepMark:
     """A rep on the line."""
 
     start_s: float
@@ -24,14 +24,14 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Playing:
+class Playback:
     """Where it is."""
 
     t_s: float
     duration_s: float
     speed: float
     loop: bool
-    marks: tuple[Mark, ...]
+    marks: tuple[RepMark, ...]
     """Those reached so far are drawn full, the others dim."""
 
     @property
@@ -47,7 +47,7 @@ def _clock(seconds: float) -> str:
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
 
 
-def draw(canvas: np.ndarray, playing: Playing) -> None:
+def draw(canvas: np.ndarray, playing: Playback) -> None:
     """Draw the line over the canvas' lowest pixels."""
     height, width = canvas.shape[:2]
     thick = max(3, round(HEIGHT * height))
