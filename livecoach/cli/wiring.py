@@ -32,7 +32,7 @@ from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.stored import Session
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
-from livecoach.source.capture import Capture, ReconnectPolicy, Taken
+from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.types import RepWindow, SourceInfo, Step
@@ -43,7 +43,7 @@ class FrameFeed:
     """A source, open, as the loop takes it."""
 
     info: SourceInfo
-    taken: Iterable[Taken]
+    taken: Iterable[CaptureResult]
     pause: Callable[[bool], bool]
 
 
@@ -219,7 +219,7 @@ def session_start(coach: assembly.Coach, source: str, lifter: RunLifter | None, 
     )
 
 
-def _until_interrupted(stack: ExitStack, taken: Iterable[Taken]) -> Iterator[Taken]:
+def _until_interrupted(stack: ExitStack, taken: Iterable[CaptureResult]) -> Iterator[CaptureResult]:
     """Raise KeyboardInterrupt between two frames, so that Ctrl-C tears no step apart; a second Ctrl-C does not wait."""
     asked = False
 
@@ -233,7 +233,7 @@ def _until_interrupted(stack: ExitStack, taken: Iterable[Taken]) -> Iterator[Tak
     return _checked(taken, lambda: asked)
 
 
-def _checked(taken: Iterable[Taken], asked: Callable[[], bool]) -> Iterator[Taken]:
+def _checked(taken: Iterable[CaptureResult], asked: Callable[[], bool]) -> Iterator[CaptureResult]:
     for one in taken:
         if asked():
             raise KeyboardInterrupt

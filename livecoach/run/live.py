@@ -16,7 +16,7 @@ from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source import Source
-from livecoach.source.capture import Capture, Taken
+from livecoach.source.capture import Capture, CaptureResult
 from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, Step
 
 WAIT_S = 0.05
@@ -54,16 +54,16 @@ class StepPipeline(Protocol):
         ...
 
 
-def newest_frames(capture: Capture) -> Iterator[Taken]:
+def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
     """What a capture gives until its source ends: the newest frame, or none for a while."""
     while not (taken := capture.take(WAIT_S)).ended:
         yield taken
 
 
-def every_frame(source: Source) -> Iterator[Taken]:
+def every_frame(source: Source) -> Iterator[CaptureResult]:
     """Every frame of a source, as fast as they are wanted."""
     while (frame := source.read()) is not None:
-        yield Taken(frame=frame, dropped=0, lost=False, ended=False)
+        yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
 class ObservationRecorder(Protocol):
@@ -118,7 +118,7 @@ class LiveRun:
         self._note = "", 0.0  # what a key had nothing to do for, and until when it stands
         self._status = RunStatus(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
 
-    def go(self, feed: Iterable[Taken]) -> None:
+    def go(self, feed: Iterable[CaptureResult]) -> None:
         """Take what the feed gives until it ends, fails or the lifter quits; what was begun is finished in any case."""
         # What is loaded stays: to go through it in a full garbage collection takes 43 ms, longer than a frame.
         gc.freeze()

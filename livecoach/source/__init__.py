@@ -1,8 +1,8 @@
-"""Where frames come from: cameras, streams, files; all look the same to who reads them.
+"""Sources of frames: cameras, streams and files, behind one protocol.
 
-A source is opened by being made: once there is an object, its `info` is known. One thread reads it and the same
-thread closes it (OpenCV and PyAV crash if closed while another thread reads); `paced.PacedSource.close` alone may
-be called from anywhere.
+Creating a source opens it, so that every object has its `info`. One thread reads the source and the same thread closes
+it (OpenCV and PyAV crash if closed while another thread reads); only `paced.PacedSource.close` may be called from any
+thread.
 """
 
 from typing import Protocol, runtime_checkable
@@ -11,16 +11,16 @@ from livecoach.types import Frame, SourceInfo
 
 
 class Source(Protocol):
-    """Gives frames one after the other."""
+    """Delivers frames one after the other."""
 
     @property
     def info(self) -> SourceInfo:
-        """What is known of the source; does not change while it is open."""
+        """Properties of the source, which do not change while it is open."""
 
     def read(self) -> Frame | None:
-        """Wait for the next frame and return it; None at the end of the source, and from then on.
+        """Wait for the next frame and return it; None at the end of the source and ever after.
 
-        Frame numbers rise, times never fall.
+        Frame numbers rise; times never fall.
 
         Raises:
             SourceLost: a live source stopped; close it, and open it again after a while.
@@ -28,12 +28,12 @@ class Source(Protocol):
         """
 
     def close(self) -> None:
-        """Let the device or file go. May be called more than once."""
+        """Release the device or file. May be called more than once."""
 
 
 @runtime_checkable
 class Pausable(Source, Protocol):
-    """A source that can be made to wait; `pause` and `close` may be called from any thread."""
+    """A source that can be paused; `pause` and `close` may be called from any thread."""
 
     def pause(self, paused: bool) -> None:
-        """Hold the frames back, or let them come again."""
+        """Stop delivering frames, or continue."""

@@ -1,4 +1,4 @@
-"""The short ring between the thread that reads frames and the one that looks at them: the newest wins."""
+"""The short ring buffer between the thread that reads frames and the one that processes them. The newest frame wins."""
 
 import threading
 from collections import deque
@@ -10,45 +10,45 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Newest(Generic[T]):
-    """What one `RingBuffer.take` found."""
+    """Result of one `RingBuffer.take`."""
 
     item: T | None
-    """The newest one; None if none came in time, or none will come any more."""
+    """The newest item; None if none came in time, or the buffer is closed."""
     dropped: int
-    """How many were given up for it since the last one that was taken."""
+    """Number of older items that were dropped since the last take."""
     ended: bool
-    """No more will come."""
+    """The buffer is closed, and nothing is left in it."""
 
 
 class RingBuffer(Generic[T]):
-    """Holds the `depth` newest items for one consumer; the oldest one gives way, and is counted.
+    """Holds the `depth` newest items for one consumer; it drops and counts the oldest.
 
-    Every item that was put in is taken, counted as dropped, or still held. Threadsafe.
+    Every item that was put in is taken, counted as dropped, or still held. Thread-safe.
     """
 
     def __init__(self, depth: int) -> None:
-        """Make it empty.
+        """Create an empty buffer.
 
         Raises:
-            ValueError: the depth is under 1.
+            ValueError: the depth is below 1.
         """
         if depth < 1:
             raise ValueError(f"depth: expected 1 or more, got {depth}")
         self._items: deque[T] = deque()
         self._depth = depth
         self._dropped = 0
-        """Given up since the last take; only ever above 0 while an item is held."""
+        """Items dropped since the last take; above 0 only while an item is held."""
         self._closed = False
         self._error: BaseException | None = None
         self._changed = threading.Condition()
 
     def __len__(self) -> int:
-        """How many are held now."""
+        """Return the number of items held."""
         with self._changed:
             return len(self._items)
 
     def put(self, item: T) -> bool:
-        """Add the newest; never waits. False, and nothing is kept or counted, once the buffer is closed."""
+        """Add an item without waiting. Once the buffer is closed, return False and keep and count nothing."""
         with self._changed:
             if self._closed:
                 return False
@@ -60,10 +60,10 @@ class RingBuffer(Generic[T]):
             return True
 
     def take(self, timeout_s: float) -> Newest[T]:
-        """Give the newest item and let the older ones go; wait up to `timeout_s` if there is none.
+        """Return the newest item and drop the older ones; wait up to `timeout_s` if there is none.
 
         Raises:
-            BaseException: what `close` was given, once all that was put in before has been taken.
+            BaseException: the error that `close` was given, once everything put in before has been taken.
         """
         with self._changed:
             self._changed.wait_for(lambda: bool(self._items) or self._closed, timeout_s)
@@ -74,7 +74,7 @@ class RingBuffer(Generic[T]):
             return Newest(item=None, dropped=0, ended=self._closed)
 
     def close(self, error: BaseException | None = None) -> None:
-        """Say that no more will come: it ended, or it failed with `error`. The first time counts."""
+        """Declare the end, or the failure `error`, of the items. Only the first call counts."""
         with self._changed:
             if not self._closed:
                 self._closed = True

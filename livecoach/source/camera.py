@@ -1,4 +1,4 @@
-"""Live sources: a camera by its number, and a stream (MJPEG over HTTP, RTSP) by its URL."""
+"""Live sources: a camera by its number and a stream (MJPEG over HTTP, RTSP) by its URL."""
 
 import itertools
 import math
@@ -15,27 +15,27 @@ from livecoach.types import Frame, SourceInfo
 
 STREAM_SCHEMES = ("http", "https", "rtsp", "rtsps", "rtmp", "udp")
 
-# Asked of a camera; one that can't do it gives what it can. Pose needs no more, and USB 2 carries it uncompressed.
+# Requested of a camera, which delivers what it can. Pose needs no more, and USB 2 carries it uncompressed.
 _WIDTH_PX, _HEIGHT_PX, _FPS = 640, 480, 30
 # Some cameras fail the first read after opening, while they adjust their exposure.
 _FIRST_READS = 3
 
 
 class LiveTimeline:
-    """Numbers and times of a live source's frames.
+    """Numbers and timestamps for the frames of a live source.
 
-    Belongs to no single opening: hand the same one to each, and both go on over a reconnection. Time 0 is the first
-    frame of the first opening.
+    It outlives a single opening: pass the same timeline to each opening, and numbers and times continue across a
+    reconnection. Time 0 is the first frame of the first opening.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        # next() on it is one step under the GIL: a stuck reader that was given up on may wake while another reads.
+        # next() on it is atomic under the GIL: an abandoned reader may wake while another reads.
         self._numbers = itertools.count()
         self._origin_s: float | None = None
 
     def frame(self, picture: np.ndarray) -> Frame:
-        """The frame that arrives now; picture as `types.Frame` wants it."""
+        """Return a frame that arrives now; picture: as in `types.Frame`."""
         captured_s = self._clock()
         if self._origin_s is None:
             self._origin_s = captured_s
@@ -44,14 +44,14 @@ class LiveTimeline:
 
 
 class _LiveSource:
-    """What camera and stream share, once the device is open: reading it through OpenCV."""
+    """Reads an open device through OpenCV; base of camera and stream."""
 
     def __init__(self, name: str, device: "cv2.VideoCapture", timeline: LiveTimeline, *, fps_known: bool) -> None:
         self._name = name
         self._device = device
         self._timeline = timeline
-        # The first picture is read at once: a camera in use by another program may open and then give nothing, and
-        # the size that is announced need not be the size that comes.
+        # The first picture is read at once: a camera in use by another program may open and then deliver nothing, and
+        # the size that it announces need not be the size that it delivers.
         try:
             first = self._first_frame()
         except SourceError:
@@ -67,13 +67,13 @@ class _LiveSource:
         return self._info
 
     def read(self) -> Frame | None:
-        """The next frame; never None, for a live source has no end."""
+        """Wait for the next frame; never None, because a live source has no end."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
         frame = self._next_frame()
         if frame is None:
-            raise SourceLost(f"{self._name} stopped giving pictures. Is it still connected and switched on?")
+            raise SourceLost(f"{self._name} stopped delivering pictures. Is it still connected and switched on?")
         return frame
 
     def close(self) -> None:
@@ -85,8 +85,8 @@ class _LiveSource:
             if frame is not None:
                 return frame
         raise SourceError(
-            f"{self._name} opens but gives no picture. Is another program using it? "
-            "`livecoach doctor` lists what is there."
+            f"{self._name} opens but delivers no picture. Is another program using it? "
+            "`livecoach doctor` lists the cameras of this machine."
         )
 
     def _next_frame(self) -> Frame | None:
@@ -96,21 +96,21 @@ class _LiveSource:
             raise SourceLost(f"{self._name} could not be read: {_one_line(err)}") from err
         if not ok or picture.size == 0:
             return None
-        # Stamped before anything else is done with it: the stamp is what latency is counted from.
+        # Stamped before anything else is done with it: latency is measured from this time.
         frame = self._timeline.frame(np.ascontiguousarray(picture))
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
             raise SourceError(
-                f"{self._name} gives pictures of {picture.dtype} {picture.shape}; livecoach needs uint8 in colour. "
+                f"{self._name} delivers pictures of {picture.dtype} {picture.shape}; livecoach needs uint8 in colour. "
                 "Choose another format in the camera's own settings."
             )
         return frame
 
 
 class Camera(_LiveSource):
-    """A camera of this machine, by number."""
+    """A camera of this machine, chosen by its number."""
 
     def __init__(self, index: int, *, timeline: LiveTimeline | None = None) -> None:
-        """Open it and wait for its first picture. On macOS the first time has to be on the main thread.
+        """Open the camera and wait for its first picture. On macOS the first opening must happen on the main thread.
 
         Raises:
             SourceError: there is no such camera, it is in use, or access is not allowed.
@@ -119,12 +119,13 @@ class Camera(_LiveSource):
         device = _opened(index, camera_backends(sys.platform))
         if device is None:
             raise SourceError(
-                f"{name} did not open. {_camera_hint(sys.platform)} `livecoach doctor` lists what is there."
+                f"{name} did not open. {_camera_hint(sys.platform)} "
+                "`livecoach doctor` lists the cameras of this machine."
             )
         device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
         device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
         device.set(cv2.CAP_PROP_FPS, _FPS)
-        # A wish, which not every backend grants: without it some keep four old pictures.
+        # Not every backend obeys it; without it some keep four old pictures.
         device.set(cv2.CAP_PROP_BUFFERSIZE, 1)
         super().__init__(name, device, timeline if timeline is not None else LiveTimeline(), fps_known=True)
 
@@ -140,12 +141,12 @@ class Stream(_LiveSource):
         open_timeout_s: float = 2.0,
         read_timeout_s: float = 2.0,
     ) -> None:
-        """Open it and wait for its first picture.
+        """Open the stream and wait for its first picture.
 
-        Timeouts: without them OpenCV waits 30 s for a server that is silent.
+        Without the timeouts OpenCV waits 30 s for a silent server.
 
         Raises:
-            SourceError: nothing answers there within the timeout, or what answers is no video.
+            SourceError: no server answers within the timeout, or its answer is not a video.
         """
         name = shown_url(url)
         _check_scheme(url, name)
@@ -157,12 +158,12 @@ class Stream(_LiveSource):
                 f"{name} did not open (waited up to {open_timeout_s:g} s). Is the camera on and the address right? "
                 "Try it in a browser or in VLC; `livecoach doctor` lists the cameras of this machine."
             )
-        # For MJPEG it would say 25, whatever comes.
+        # For MJPEG, OpenCV reports 25 whatever the rate is.
         super().__init__(name, device, timeline if timeline is not None else LiveTimeline(), fps_known=False)
 
 
 def camera_backends(platform: str) -> tuple[int, ...]:
-    """OpenCV's ways to a camera on this `sys.platform`, the one to try first first."""
+    """Return OpenCV's camera backends for a `sys.platform`, in the order in which to try them."""
     if platform == "win32":
         # Where Media Foundation fails or finds nothing, DirectShow often still works (opencv issue 26495).
         return (cv2.CAP_MSMF, cv2.CAP_DSHOW)
@@ -170,9 +171,9 @@ def camera_backends(platform: str) -> tuple[int, ...]:
 
 
 def shown_url(url: str) -> str:
-    """The URL without user, password and query (cameras take passwords there too): `rtsp://host:554/path`.
+    """Return the URL without user, password and query (some cameras take a password there): `rtsp://host:554/path`.
 
-    Cuts rather too much where the URL is malformed: a password may hold "@", "/" or "?" that were not escaped.
+    In a malformed URL it removes too much rather than too little: a password may contain an unescaped "@", "/" or "?".
     """
     scheme, _, rest = url.partition("://")
     shown = rest.rpartition("@")[2]
@@ -182,7 +183,7 @@ def shown_url(url: str) -> str:
 
 
 def _check_scheme(url: str, name: str) -> None:
-    # Not urlsplit: it raises ValueError at addresses that are malformed, and those merely don't open.
+    # Not urlsplit: it raises ValueError for a malformed address, which should merely fail to open.
     if url.partition("://")[0].lower() not in STREAM_SCHEMES:
         raise SourceError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
 
@@ -194,7 +195,7 @@ def _opened(
         try:
             capture = cv2.VideoCapture(device, backend, timeouts) if timeouts else cv2.VideoCapture(device, backend)
         except cv2.error:
-            continue  # some backends raise where others say "not opened": the same thing to the caller
+            continue  # some backends raise where others report "not opened"; the caller treats both alike
         if capture.isOpened():
             return capture
         capture.release()
@@ -205,7 +206,7 @@ def _camera_hint(platform: str) -> str:
     if platform == "darwin":
         return "Allow the terminal to use it in System Settings, Privacy & Security, Camera."
     if platform == "win32":
-        return "Is another program using it? Settings, Privacy, Camera has to let desktop apps use it."
+        return "Is another program using it? Allow desktop apps to use the camera in Settings, Privacy, Camera."
     return "Is another program using it, and may you read /dev/video*?"
 
 

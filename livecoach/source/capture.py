@@ -1,14 +1,14 @@
-"""The producer: a thread reads the source into a ring, and opens it again when it was lost.
+"""Capture: a producer thread reads the source into a ring buffer, and reopens the source after a loss.
 
     opened ──▶ reading ──frame──▶ ring ──newest──▶ take()
                  │  ▲
-      SourceLost │  │ opened again, after 0.5, 1, 2 … 8 s
+      SourceLost │  │ reopened after 0.5, 1, 2 … 8 s
                  ▼  │
                  lost
 
 The consumer stays on its own thread and learns of a loss from `take`. A read that never returns can't be interrupted
-(OpenCV crashes if closed meanwhile): `take` notices that no frame came for too long, gives that thread up and starts
-another. The one given up closes its source itself if it ever wakes.
+(OpenCV crashes if closed meanwhile): `take` notices that no frame came for too long, abandons that thread and starts
+another. The abandoned thread closes its source itself if it ever wakes.
 """
 
 import logging
@@ -24,33 +24,34 @@ from livecoach.types import Frame, SourceInfo
 
 logger = logging.getLogger(__name__)
 
-# Threads given up on that may hang at once. Beyond, we wait for one of them before opening again. Our choice.
+# Largest number of abandoned threads; at that number, reopening waits until one of them ends. Our choice.
 _MAX_STUCK = 3
-# How long close() waits for the reader to let go of the device. A read returns within its timeout of 2 s, mostly.
+# How long close() waits for the reader to release the device. Most reads return within their timeout of 2 s.
 _JOIN_S = 2.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReconnectPolicy:
-    """When a live source counts as lost, and how often it is tried again."""
+    """When a live source counts as lost, and how often it is reopened."""
 
     first_wait_s: float = 0.5
-    """Before the first attempt; doubles with each that fails. An MJPEG server's port is free again by then."""
+    """Wait before the first attempt. By then an MJPEG server's port is free again."""
     longest_wait_s: float = 8.0
+    """Longest wait; the wait doubles after each failed attempt."""
     stall_s: float = 3.0
-    """A live source that gives no frame for so long is lost; above the read timeout of streams (2 s)."""
+    """A live source counts as lost after this time without a frame. It is above the read timeout of streams (2 s)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Taken:
-    """What one `Capture.take` found."""
+class CaptureResult:
+    """Result of one `Capture.take`."""
 
     frame: Frame | None
-    """The newest; None if none came in time."""
+    """The newest frame; None if none came in time."""
     dropped: int
-    """Frames that came since the last one taken and were not looked at."""
+    """Number of frames that came since the last take and were skipped."""
     lost: bool
-    """The live source is gone, for now. Told at least once before any frame that came after the loss."""
+    """The live source is lost for now. At least one result reports a loss before any frame that came after it."""
     ended: bool
     """No more frames will come."""
 
@@ -59,24 +60,24 @@ class Taken:
 class _Arrival:
     frame: Frame
     losses: int
-    """How often the source had been lost before this frame came."""
+    """How often the source was lost before this frame came."""
 
 
 class _Reader:
-    """One producer thread and what it says of itself."""
+    """One producer thread and its state."""
 
     def __init__(self, source: Source | None, run: "Callable[[_Reader], None]", started_s: float) -> None:
         self.source = source
-        """None while it is lost."""
+        """The open source; None while it is lost."""
         self.alive_s = started_s
-        """Clock at the latest frame or opening."""
+        """Clock reading at the latest frame or opening."""
         self.given_up = False
         self.ended = False
         self.thread = threading.Thread(target=run, args=(self,), name="capture", daemon=True)
 
 
 class Capture:
-    """Reads a source on a thread of its own; the other methods belong to one consumer thread."""
+    """Reads a source on its own thread. All methods belong to one consumer thread."""
 
     def __init__(
         self,
@@ -87,17 +88,17 @@ class Capture:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] | None = None,
     ) -> None:
-        """Open the source, here and now, and start to read it.
+        """Open the source in the calling thread, and start to read it.
 
         Args:
-            open_source: Makes the source; called again, on the producer's thread, after each loss.
-            depth: Of the ring, frames.
+            open_source: Opens the source. It is called again, on the producer's thread, after each loss.
+            depth: Depth of the ring buffer, frames.
             policy: None for the defaults.
-            clock: Seconds; only differences count.
-            sleep: Waits between attempts; None to wait in a way that `close` cuts short.
+            clock: Returns seconds; only differences count.
+            sleep: Waits between attempts; None for a wait that `close` ends early.
 
         Raises:
-            SourceError: it does not open.
+            SourceError: the source does not open.
         """
         self._open_source = open_source
         self._policy = policy if policy is not None else ReconnectPolicy()
@@ -106,12 +107,12 @@ class Capture:
         self._sleep = sleep if sleep is not None else self._closing.wait
         self._ring: RingBuffer[_Arrival] = RingBuffer(depth)
         self._state = threading.Lock()
-        """Guards `_reader`, `_losses` and who may put: none but the reader that was not given up."""
+        """Guards `_reader`, `_losses` and access to the ring: only the reader that is not abandoned may put frames."""
         self._losses = 0
         self._losses_told = 0
         self._lost = False
         self._held: tuple[_Arrival, int] | None = None
-        """An arrival and its drops that wait until the loss before it was told."""
+        """An arrival and its number of drops, held back until the loss before it has been reported."""
         self._stuck: list[_Reader] = []
         source = open_source()
         self._info = source.info
@@ -126,17 +127,17 @@ class Capture:
 
     @property
     def info(self) -> SourceInfo:
-        """Of the source as it was opened last."""
+        """Properties of the source since its latest opening."""
         return self._info
 
-    def take(self, timeout_s: float) -> Taken:
-        """The newest frame; waits up to `timeout_s` for one.
+    def take(self, timeout_s: float) -> CaptureResult:
+        """Return the newest frame; wait up to `timeout_s` for one.
 
         Raises:
-            LivecoachError: what the source failed with, once the frames before have been taken.
+            LivecoachError: the error of the source, once the frames before it have been taken.
         """
         self._give_up_if_stalled()
-        # Read before looking into the ring: whatever came before these losses is then found there first.
+        # Read before the ring: frames from before these losses are then in the ring already.
         losses = self._losses
         arrival, dropped, ended = self._next_arrival(timeout_s)
         if arrival is not None:
@@ -145,14 +146,14 @@ class Capture:
             self._losses_told = losses
             self._lost = True
             self._held = None if arrival is None else (arrival, dropped)
-            return Taken(frame=None, dropped=0, lost=True, ended=False)
+            return CaptureResult(frame=None, dropped=0, lost=True, ended=False)
         if arrival is not None:
             self._lost = False
-            return Taken(frame=arrival.frame, dropped=dropped, lost=False, ended=False)
-        return Taken(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
+            return CaptureResult(frame=arrival.frame, dropped=dropped, lost=False, ended=False)
+        return CaptureResult(frame=None, dropped=0, lost=self._lost and not ended, ended=ended)
 
     def pause(self, paused: bool) -> bool:
-        """Hold a paced file's frames back, or let them come again. False for a source that can't: a live one."""
+        """Pause or continue a paced file. Return False for a live source, which can't be paused."""
         source = self._reader.source
         if not isinstance(source, Pausable):
             return False
@@ -160,15 +161,16 @@ class Capture:
         return True
 
     def close(self, timeout_s: float = _JOIN_S) -> None:
-        """Stop reading. Waits for the thread so long; one that hangs is left behind, and does not hold the exit."""
+        """Stop reading. Wait up to `timeout_s` for the thread; one that hangs is abandoned and does not delay the
+        exit."""
         self._closing.set()
         self._ring.close()
         reader = self._reader
         if isinstance(reader.source, Pausable):
-            reader.source.close()  # may be closed from here, and wakes the thread at once
+            reader.source.close()  # a pausable source may be closed from here; this wakes the thread at once
         reader.thread.join(timeout_s)
         if reader.thread.is_alive():
-            logger.info("%s: still reading %.1f s after the end, left behind", self._info.name, timeout_s)
+            logger.info("%s: still reading %.1f s after the end, abandoned", self._info.name, timeout_s)
 
     def _next_arrival(self, timeout_s: float) -> tuple[_Arrival | None, int, bool]:
         if self._held is not None:
@@ -189,16 +191,16 @@ class Capture:
             self._losses += 1
             self._stuck = [stuck for stuck in self._stuck if stuck.thread.is_alive()] + [reader]
             self._reader = _Reader(None, self._run, self._clock())
-        logger.info("%s: no frame for %.1f s, given up", self._info.name, silent_s)
+        logger.info("%s: no frame for %.1f s, abandoned", self._info.name, silent_s)
         self._reader.thread.start()
 
-    # What follows runs on the reader's thread.
+    # The methods below run on the reader's thread.
 
     def _run(self, reader: _Reader) -> None:
         error: Exception | None = None
         try:
             self._read_on(reader)
-        except Exception as err:  # whatever it is, the consumer is to hear of it: it is raised again by take()
+        except Exception as err:  # take() raises it again on the consumer's thread
             error = err
         reader.ended = True
         try:
@@ -257,7 +259,7 @@ class Capture:
             reader.alive_s = self._clock()
             reader.source = source
         self._info = source.info
-        logger.info("%s: open again", source.info.name)
+        logger.info("%s: reopened", source.info.name)
 
     def _opened_again(self) -> Source | None:
         if sum(stuck.thread.is_alive() for stuck in self._stuck) >= _MAX_STUCK:

@@ -1,7 +1,7 @@
-"""A video file, frame by frame, as fast as it is read.
+"""A video file, frame by frame, as fast as the caller reads it.
 
-Nothing that a file's header says of its length or rate is relied on: frames are what decodes, times are the frames'
-own. Decoding is PyAV's, which keeps them.
+The header's length and rate are not relied on: the frames are those that can be decoded, and each has its own
+timestamp, which PyAV keeps.
 """
 
 import logging
@@ -19,13 +19,13 @@ from livecoach.types import Frame, SourceInfo
 
 logger = logging.getLogger(__name__)
 
-# A jump back of more than this is a new beginning (files that were joined), less is untidy muxing. Our choice.
+# A jump back of more than this is where another recording was joined on, less is untidy muxing. Our choice.
 _NEW_BEGINNING_S = Fraction(1)
-# Rates above are time bases that a muxer wrote where a rate belongs; cameras end at 1000.
+# Higher rates are time bases that a muxer wrote in place of a rate; cameras reach up to 1000.
 _HIGHEST_FPS = 1000
-# Pixels whose sides differ by less are called square: encoders round.
+# Pixels whose sides differ by less count as square, because encoders round.
 _SQUARE_PIXEL_TOLERANCE = 0.01
-# Packets in a row that the container may fail to give before that is the torn end. Our choice.
+# After this many unreadable packets in a row the rest of the file counts as missing. Our choice.
 _UNREADABLE_PACKETS = 16
 
 
@@ -36,7 +36,7 @@ class VideoFile:
         """Open the file and decode its first frame.
 
         Raises:
-            SourceError: no such file, not a file, not a video, cut off while it was recorded, no picture in it.
+            SourceError: the file does not exist, is no file, is no video, is incomplete, or contains no picture.
         """
         self._path = Path(path)
         _check_is_file(self._path)
@@ -48,22 +48,22 @@ class VideoFile:
             self._frames = self._decoded()
             first = next(self._frames, None)
             if first is None:
-                raise SourceError(f"{self._path}: no frame in it can be decoded. Is it a video that plays elsewhere?")
+                raise SourceError(f"{self._path}: no frame of it can be decoded. Does it play elsewhere?")
         except SourceError:
             self._container.close()
             raise
         self._first: Frame | None = first
         height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
-        name = self._path.name.encode("utf-8", "replace").decode()  # a name in another encoding fits in no document
+        name = self._path.name.encode("utf-8", "replace").decode()  # a document can't hold a name in another encoding
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=False)
 
     @property
     def info(self) -> SourceInfo:
-        """Size of the first picture; `fps` is the header's, which may be wrong."""
+        """Name, size of the first picture, and the header's `fps`, which may be wrong."""
         return self._info
 
     def read(self) -> Frame | None:
-        """The next frame; None at the end, and where the rest of the file is missing."""
+        """Decode the next frame; None at the end, and where the rest of the file is missing."""
         if self._first is not None:
             first, self._first = self._first, None
             return first
@@ -75,7 +75,7 @@ class VideoFile:
 
     def _decoded(self) -> Generator[Frame, None, None]:
         for index, frame in enumerate(self._pictures()):
-            # The last frames, which the decoder gives up when it is told of the end, lack a time base.
+            # The last frames, which the decoder releases at the end of the file, lack a time base.
             t_s = self._timestamps.t_s(frame.pts, frame.time_base or self._stream.time_base)
             yield Frame(index=index, t_s=t_s, picture=_picture(frame, self._stream.sample_aspect_ratio))
 
@@ -98,7 +98,7 @@ class VideoFile:
             logger.info("%s: %d damaged packets skipped", self._path, damaged)
 
     def _packets(self) -> "Iterator[av.Packet[av.VideoStream]]":
-        """Those that hold something; an error of the container is skipped, and is the end if it stays."""
+        """Yield the packets with content. Skip errors of the container; end after several in a row."""
         for _ in range(_UNREADABLE_PACKETS):
             try:
                 for packet in self._container.demux(self._stream):
@@ -114,14 +114,16 @@ class VideoFile:
 
     def _give_up(self, err: Exception) -> NoReturn:
         at_s = self._timestamps.latest_s
-        raise SourceError(f"{self._path}: can't be read after {at_s:.1f} s ({err}). Copy it to a local disk?") from err
+        raise SourceError(
+            f"{self._path}: can't be read after {at_s:.1f} s ({err}). Copy it to a local disk and try again."
+        ) from err
 
 
 class FrameTimes:
-    """Turns a file's time stamps into seconds from the first frame that never fall."""
+    """Turns a file's timestamps into seconds since the first frame, which never fall."""
 
     def __init__(self, fps: float | None, path: Path) -> None:
-        """Take the nominal rate, which stands in for stamps that are missing, and the path, for messages."""
+        """fps: nominal rate, which replaces missing timestamps. path: file name for messages."""
         self._interval = None if fps is None else 1 / Fraction(fps)
         self._path = path
         self._origin: Fraction | None = None
@@ -129,17 +131,17 @@ class FrameTimes:
 
     @property
     def latest_s(self) -> float:
-        """Time of the latest frame, 0 before the first."""
+        """Time of the latest frame; 0 before the first."""
         return float(self._latest or 0)
 
     def t_s(self, pts: int | None, time_base: Fraction | None) -> float:
-        """Time of the next frame, s.
+        """Return the time of the next frame in seconds.
 
-        A frame without a stamp comes one nominal interval after the one before. A small step back becomes no step; a
-        large one is where another recording was joined on, and time goes on from there.
+        A frame without a timestamp follows one nominal interval after the previous one. A small step back becomes no
+        step. A large one is where another recording was joined on, and time continues from there.
 
         Raises:
-            SourceError: a stamp is missing and there is no rate to take its place.
+            SourceError: a timestamp is missing and there is no rate to replace it.
         """
         if pts is None or time_base is None:
             self._latest = self._following()
@@ -151,7 +153,7 @@ class FrameTimes:
         return self.latest_s
 
     def _following(self) -> Fraction:
-        """When the next frame is due by the nominal rate."""
+        """Return when the next frame is due by the nominal rate."""
         if self._latest is None:
             return Fraction(0)
         if self._interval is None:
@@ -168,15 +170,15 @@ def _check_is_file(path: Path) -> None:
     if path.is_dir():
         raise SourceError(f"{path}: this is a folder. Give a video file in it.")
     if not path.is_file():
-        raise SourceError(f"{path}: this is no ordinary file. Give a video file, a camera's number or a URL.")
+        raise SourceError(f"{path}: this is not a regular file. Give a video file, a camera's number or a URL.")
     if not os.access(path, os.R_OK):
-        raise SourceError(f"{path}: you may not read this file. Change its permissions or copy it.")
+        raise SourceError(f"{path}: you have no permission to read this file. Change its permissions or copy it.")
     if path.stat().st_size == 0:
         raise SourceError(f"{path}: the file is empty. Was it copied completely?")
 
 
 def open_container(path: Path) -> av.container.InputContainer:
-    """The demuxer of the file. "file:" is put before its name so that a colon in it is not taken for a protocol."""
+    """Open the file's container. The prefix "file:" keeps a colon in the name from being read as a protocol."""
     try:
         return av.open(f"file:{path}")
     except (av.error.InvalidDataError, av.error.EOFError) as err:
@@ -184,15 +186,15 @@ def open_container(path: Path) -> av.container.InputContainer:
             raise SourceError(f"{path}: not a video. MP4, MOV, MKV, WebM and AVI can be read.") from err
         return _open_torn_mp4(path)
     except av.FFmpegError as err:
-        raise SourceError(f"{path}: can't be opened ({err.strerror}). Copy it to a local disk?") from err
+        raise SourceError(f"{path}: can't be opened ({err.strerror}). Copy it to a local disk and try again.") from err
 
 
 def _open_torn_mp4(path: Path) -> av.container.InputContainer:
-    """A recording in fragments that was cut off inside a fragment's own header.
+    """Open a fragmented recording that was cut off inside a fragment's header.
 
-    FFmpeg looks through all of them when it opens the file, and refuses it for the last; told to ignore the index, it
-    looks as far as the first. (Found by cutting a file at every seventh byte; not in the first place, as others than
-    MP4 need their index.)
+    FFmpeg reads all fragments when it opens the file, and refuses the file because of the last; with the index ignored
+    it reads only the first. (Verified by cutting a file at every seventh byte. This is only the second attempt because
+    formats other than MP4 need their index.)
     """
     try:
         return av.open(f"file:{path}", container_options={"fflags": "+ignidx"})
@@ -210,15 +212,13 @@ def _looks_like_mp4(path: Path) -> bool:
 
 def _picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
     for stream in container.streams.video:
-        # A song's cover is a video stream too.
+        # The cover picture of an audio file is a video stream too.
         if not stream.disposition & av.stream.Disposition.attached_pic:
             break
     else:
         raise SourceError(f"{path}: there is no video in this file, only sound or text. Give the video itself.")
     if stream.codec_context is None:
-        raise SourceError(
-            f"{path}: coded in a way that can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`."
-        )
+        raise SourceError(f"{path}: its encoding can't be decoded here. Convert it with `ffmpeg -i FILE out.mp4`.")
     return stream
 
 
@@ -228,7 +228,7 @@ def _nominal_fps(stream: av.VideoStream) -> float | None:
 
 
 def _picture(frame: av.VideoFrame, pixel_aspect: Fraction | None) -> np.ndarray:
-    """(height, width, 3) uint8 BGR, C-contiguous, upright, with square pixels."""
+    """Return the frame as (height, width, 3) uint8 BGR, C-contiguous, upright, with square pixels."""
     width_px = frame.width
     if pixel_aspect is not None and abs(pixel_aspect - 1) > _SQUARE_PIXEL_TOLERANCE:
         width_px = round(frame.width * pixel_aspect)
@@ -239,14 +239,14 @@ def _picture(frame: av.VideoFrame, pixel_aspect: Fraction | None) -> np.ndarray:
 
 
 def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Apply the display matrix (9 int32) of the file: quarter turns, and the mirroring of selfie cameras.
+    """Apply the file's display matrix (9 int32): quarter turns, and the mirroring of selfie cameras.
 
     It maps coded (x, y) to shown (x, y): x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (QuickTime file format, tkhd).
     Cameras write quarter turns only; any other angle is shown as the nearest.
     """
     x_from_x, y_from_x, _, x_from_y, y_from_y = (int(value) for value in matrix[:5])
     if abs(x_from_y) + abs(y_from_x) > abs(x_from_x) + abs(y_from_y):
-        # OpenCV's is six times as fast as NumPy's strided copy (2 against 12 ms at 1080p).
+        # OpenCV's transpose is six times as fast as NumPy's strided copy (2 against 12 ms at 1080p).
         picture = cv2.transpose(picture)
         mirrored, upside_down = x_from_y < 0, y_from_x < 0
     else:

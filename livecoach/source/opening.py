@@ -1,4 +1,4 @@
-"""From what the user typed to the source that gives pictures."""
+"""Open the source of pictures that the user named."""
 
 from livecoach.source import Source
 from livecoach.source.camera import Camera, LiveTimeline, Stream
@@ -15,13 +15,13 @@ def open_picture_source(
     """Open a camera (a number), a stream (something with "://") or a video file (anything else).
 
     Args:
-        spec: What the user gave for the source.
-        timeline: For live sources; hand the same one in again when reopening, so that their time goes on.
-        open_timeout_s: For streams.
-        read_timeout_s: For streams.
+        spec: The source as the user named it.
+        timeline: For live sources; pass the same one when reopening, so that their time continues.
+        open_timeout_s: Timeout for opening a stream.
+        read_timeout_s: Timeout for reading from a stream.
 
     Raises:
-        SourceError: it can't be opened; the message says what to do.
+        SourceError: the source can't be opened; the message says what to do.
     """
     if isinstance(spec, int) or _is_camera_number(spec):
         return Camera(int(spec), timeline=timeline)

@@ -1,4 +1,4 @@
-"""A file shown at the pace of its own timestamps, as if it were live."""
+"""A file that is played at the pace of its own timestamps, as if it were live."""
 
 import threading
 import time
@@ -8,15 +8,15 @@ from dataclasses import replace
 from livecoach.source import Source
 from livecoach.types import Frame, SourceInfo
 
-# Longest single sleep: how late a pause, its end, or close() may be noticed while a frame is not yet due. Our choice.
+# Longest single sleep, and so the delay with which a pause, its end, or close() is noticed. Our choice.
 _NOTICE_S = 0.05
 
 
 class PacedSource:
-    """Gives each frame of another source when it is due, `speed` times as fast as it was recorded.
+    """Delivers each frame of another source when it is due, `speed` times as fast as it was recorded.
 
-    The first frame is due at once. A frame that is read late is given at once; those after it keep their own times,
-    so that a delay is made up for. `captured_s` is the clock when the frame is given.
+    The first frame is due at once. A frame that is read late is delivered at once; the frames after it keep their own
+    times, so that a delay is made up for. `captured_s` is the clock reading at delivery.
     """
 
     def __init__(
@@ -26,7 +26,7 @@ class PacedSource:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """Take over `source`: closing this closes it.
+        """Take over `source`, which `close` will close.
 
         Raises:
             ValueError: the speed is not above 0.
@@ -38,39 +38,39 @@ class PacedSource:
         self._clock = clock
         self._sleep = sleep
         self._started_s: float | None = None
-        """Reading of the clock at which time 0 of the source was due; moved on by each pause."""
+        """Clock reading at which time 0 of the source was due; each pause moves it on."""
         self._paused = threading.Event()
         self._closed = threading.Event()
         self._in_use = threading.Lock()
-        """Held while the other source is read or closed: a file must not be closed while it is read."""
+        """Held while `_source` is read or closed: a file must not be closed while it is read."""
 
     @property
     def info(self) -> SourceInfo:
         return self._source.info
 
     def read(self) -> Frame | None:
-        """Wait until the next frame is due; None at the end, or as soon as this was closed."""
+        """Wait until the next frame is due and return it; None at the end, and once this source is closed."""
         frame = self._read_now()
         if frame is None or not self._wait_until_due(frame.t_s):
             return None
         return replace(frame, captured_s=self._clock())
 
     def pause(self, paused: bool) -> None:
-        """Hold the frames back, or let them come again; from any thread."""
+        """Stop delivering frames, or continue. May be called from any thread."""
         if paused:
             self._paused.set()
         else:
             self._paused.clear()
 
     def close(self) -> None:
-        """End it, and wake who is waiting in `read`; from any thread."""
+        """Close the source and wake a thread that waits in `read`. May be called from any thread."""
         self._closed.set()
         self._close_if_free()
 
     def _read_now(self) -> Frame | None:
         with self._in_use:
             frame = None if self._closed.is_set() else self._source.read()
-        # close() leaves the closing to us if it came while we were reading.
+        # If close() was called during the read, it left the closing to this thread.
         if self._closed.is_set():
             self._close_if_free()
             return None
@@ -84,7 +84,7 @@ class PacedSource:
                 self._in_use.release()
 
     def _wait_until_due(self, t_s: float) -> bool:
-        """Sleep until the frame is due; False if this was closed meanwhile."""
+        """Sleep until the frame is due; return False if the source was closed meanwhile."""
         if self._started_s is None:
             self._started_s = self._clock() - t_s / self._speed
         while not self._closed.is_set():

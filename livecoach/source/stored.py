@@ -1,4 +1,4 @@
-"""Observations that were stored earlier, as a source: everything after pose can be run again on them."""
+"""Stored observations as a source: every step after pose can run on them again."""
 
 from collections.abc import Callable, Iterator
 from itertools import chain
@@ -9,11 +9,11 @@ from livecoach.errors import SourceError
 from livecoach.types import Frame, SourceInfo
 
 _BEGINNING = 64
-"""Bytes in which the header's first field is found."""
+"""Number of bytes that contain the header's first field."""
 
 
 def is_observations(path: Path) -> bool:
-    """Whether a file begins as stored observations do, of whatever version; False where it can't be read."""
+    """Return whether a file begins like stored observations of any version; False where it can't be read."""
     try:
         with path.open("rb") as file:
             return codec.FORMAT.encode() in file.read(_BEGINNING)
@@ -22,7 +22,7 @@ def is_observations(path: Path) -> bool:
 
 
 class StoredObservations:
-    """A file written by `livecoach observe`, or a session's. A record cut off at its end is left out."""
+    """The observations of `livecoach observe` or of a session. An incomplete record at the end is left out."""
 
     def __init__(
         self,
@@ -33,9 +33,9 @@ class StoredObservations:
     ) -> None:
         """Open the file.
 
-        lenient: takes a line where something of it is damaged, and the rest is read; where it is None that is an error.
-        header: stands in for the file's own where that is damaged. Raises SourceError where the file can't be read, or
-        holds no observations.
+        lenient: called with a message for each damage, and the rest is read; with None, damage is an error.
+        header: replaces the file's own header where that is damaged.
+        Raises SourceError where the file can't be read, or contains no observations.
         """
         self._path, self._lenient = Path(path), lenient
         try:
@@ -56,21 +56,22 @@ class StoredObservations:
 
     @property
     def info(self) -> SourceInfo:
-        """What the file's header says."""
+        """Properties of the source, from the file's header."""
         header = self.header
         return SourceInfo(
             name=header.name, width_px=header.width_px, height_px=header.height_px, fps=header.fps, live=False
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """What is left of the file, not decoded. Raises SourceError at a damaged record, unless it is lenient."""
+        """Yield the rest of the file without decoding it. Raises SourceError at a damaged record, unless `lenient` is
+        given."""
         try:
             yield from self._records
         except SourceError as err:
             raise SourceError(f"{self._path}: {err}. Store the video's observations again.") from err
 
     def read(self) -> Frame | None:
-        """The next observation, as a frame without a picture."""
+        """Read the next observation, as a frame without a picture."""
         try:
             payload = next(self._records, None)
             if payload is None:
@@ -89,4 +90,4 @@ class StoredObservations:
 
     def _damaged(self, at: int) -> None:
         if self._lenient is not None:
-            self._lenient(f"{self._path}: damaged at byte {at}; what is whole before and behind it is read")
+            self._lenient(f"{self._path}: damaged at byte {at}; the intact records before and after it are read")

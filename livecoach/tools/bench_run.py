@@ -34,7 +34,7 @@ from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.recorder import Recorder
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
-from livecoach.source.capture import Capture, Taken
+from livecoach.source.capture import Capture, CaptureResult
 from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
@@ -234,7 +234,7 @@ def _recorded(folder: Path, ending: SessionEnding | None) -> Recorded | None:
     )
 
 
-def _until(feed: Iterator[Taken], seconds: float) -> Iterator[Taken]:
+def _until(feed: Iterator[CaptureResult], seconds: float) -> Iterator[CaptureResult]:
     for taken in feed:
         yield taken
         if taken.frame is not None and taken.frame.t_s >= seconds:

@@ -13,7 +13,7 @@ from livecoach.feedback.window import Action
 from livecoach.run import live
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
-from livecoach.source.capture import Taken
+from livecoach.source.capture import CaptureResult
 from livecoach.types import Cue, Frame, Observation, Step
 
 START = SessionStart(
@@ -141,7 +141,7 @@ class Stage:
 
     def feed(
         self, observations: Iterable[Observation], *, age_s: float | None = 0.02, dropped: int = 0
-    ) -> Iterator[Taken]:
+    ) -> Iterator[CaptureResult]:
         """Each observation as a live frame that was captured so long ago; at its own time."""
         begin_s = self.clock.now_s
         for observation in observations:
@@ -155,14 +155,14 @@ class Stage:
 
 def a_taken(
     observation: Observation | None = None, *, captured_s: float | None = None, dropped: int = 0, lost: bool = False
-) -> Taken:
+) -> CaptureResult:
     """What a capture gives: a frame of this observation, or none."""
     frame = None
     if observation is not None:
         frame = Frame(
             index=observation.index, t_s=observation.t_s, picture=None, observation=observation, captured_s=captured_s
         )
-    return Taken(frame=frame, dropped=dropped, lost=lost, ended=False)
+    return CaptureResult(frame=frame, dropped=dropped, lost=lost, ended=False)
 
 
 NOTHING = a_taken()

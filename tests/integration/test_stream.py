@@ -11,7 +11,7 @@ from builders.sources import TIMEOUT_S
 from livecoach.errors import SourceError, SourceLost
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline, Stream, shown_url
-from livecoach.source.capture import Capture, ReconnectPolicy, Taken
+from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.opening import open_picture_source
 
 QUICK_S = 0.3
@@ -30,7 +30,7 @@ def opener(server: MjpegServer, read_timeout_s: float = QUICK_S) -> Callable[[],
     return lambda: open_picture_source(server.url, timeline=timeline, read_timeout_s=read_timeout_s)
 
 
-def first_taken(capture: Capture, wanted: Callable[[Taken], object]) -> Taken:
+def first_taken(capture: Capture, wanted: Callable[[CaptureResult], object]) -> CaptureResult:
     deadline_s = time.monotonic() + TIMEOUT_S
     while time.monotonic() < deadline_s:
         taken = capture.take(0.05)
@@ -39,11 +39,11 @@ def first_taken(capture: Capture, wanted: Callable[[Taken], object]) -> Taken:
     raise AssertionError("it never came")
 
 
-def a_loss(taken: Taken) -> bool:
+def a_loss(taken: CaptureResult) -> bool:
     return taken.lost
 
 
-def a_frame(taken: Taken) -> bool:
+def a_frame(taken: CaptureResult) -> bool:
     return taken.frame is not None
 
 
@@ -102,7 +102,7 @@ def test_a_server_that_is_killed_is_lost(server) -> None:
     """The connection breaks: lost, not ended."""
     stream = Stream(server.url)
     server.kill()
-    with pytest.raises(SourceLost, match="stopped giving pictures"):
+    with pytest.raises(SourceLost, match="stopped delivering pictures"):
         read_until_lost(stream)
     stream.close()
 

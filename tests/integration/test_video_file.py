@@ -235,8 +235,8 @@ def nothing_decodes(folder: Path) -> Path:
         (nothing, "the file is empty"),
         (sound_only, "there is no video in this file"),
         (index_never_written, "its index is missing"),
-        (no_frames, "no frame in it can be decoded"),
-        (nothing_decodes, "no frame in it can be decoded"),
+        (no_frames, "no frame of it can be decoded"),
+        (nothing_decodes, "no frame of it can be decoded"),
     ],
 )
 def test_what_is_no_video_is_refused_in_one_line(tmp_path, capfd, make, said) -> None:
@@ -255,7 +255,7 @@ def test_a_file_that_may_not_be_read_is_refused(tmp_path) -> None:
     """Permissions are named as the cause."""
     path = write_video(tmp_path / "a.mp4")
     path.chmod(0)
-    with pytest.raises(SourceError, match="you may not read this file"):
+    with pytest.raises(SourceError, match="you have no permission to read this file"):
         VideoFile(path)
 
 

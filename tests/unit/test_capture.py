@@ -8,7 +8,7 @@ import pytest
 from builders.sources import TIMEOUT_S, FakeClock, FakeSource, a_frame
 
 from livecoach.errors import SourceError, SourceLost
-from livecoach.source.capture import Capture, ReconnectPolicy, Taken
+from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.paced import PacedSource
 
 POLL_S = 0.01
@@ -27,7 +27,7 @@ def opens(*results: FakeSource | SourceError) -> Callable[[], FakeSource]:
     return open_source
 
 
-def all_taken(capture: Capture, until: Callable[[Taken], object]) -> list[Taken]:
+def all_taken(capture: Capture, until: Callable[[CaptureResult], object]) -> list[CaptureResult]:
     """What `take` gives, leaving out where nothing happened, up to the first that `until` is true of."""
     found = []
     deadline_s = time.monotonic() + TIMEOUT_S
@@ -40,7 +40,7 @@ def all_taken(capture: Capture, until: Callable[[Taken], object]) -> list[Taken]
     raise AssertionError(f"it never came; until then: {found}")
 
 
-def frame_number(number: int) -> Callable[[Taken], bool]:
+def frame_number(number: int) -> Callable[[CaptureResult], bool]:
     return lambda taken: taken.frame is not None and taken.frame.index == number
 
 

@@ -11,7 +11,7 @@ from builders.sources import FakeClock, FakeSource
 from livecoach.errors import SourceError
 from livecoach.feedback.window import Action
 from livecoach.run import live
-from livecoach.source.capture import Taken
+from livecoach.source.capture import CaptureResult
 from livecoach.types import Frame
 
 # How it ends
@@ -30,7 +30,7 @@ def test_run_without_a_frame_ends_with_its_events(taken):
 def test_failure_in_mid_run_is_told_after_all_was_finished(error):
     """The source dies, or Ctrl-C: the rep under way becomes partial, the end is told, and the failure goes on up."""
 
-    def failing(stage: Stage) -> Iterator[Taken]:
+    def failing(stage: Stage) -> Iterator[CaptureResult]:
         yield from stage.feed(a_deadlift()[:62])
         raise error
 
