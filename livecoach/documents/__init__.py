@@ -1,4 +1,5 @@
-"""The JSON documents: `analyze --json` and the events. Their JSON Schema is made from these classes."""
+"""JSON documents: the result of `analyze --json`, the events, sessions and the history. Their JSON Schemas are
+generated from these classes."""
 
 from livecoach.documents.analysis import (
     SCHEMA,

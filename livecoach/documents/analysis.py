@@ -1,4 +1,4 @@
-"""What `livecoach analyze --json` writes."""
+"""The document that `livecoach analyze --json` writes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -13,93 +13,93 @@ SETTINGS = ConfigDict(extra="forbid", use_attribute_docstrings=True)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceDocument:
-    """The video, as it was read."""
+    """The video that was analysed."""
 
     __pydantic_config__ = SETTINGS
     name: str
-    """Name of the file."""
+    """File name."""
     frames: int
-    """That were decoded; headers are not trusted."""
+    """Number of frames decoded, whatever the file's header says."""
     fps: float | None
-    """Nominal frames a second; null where the file does not say."""
+    """Nominal frame rate in frames a second; null where the file does not state it."""
     width: int
-    """Pixels, upright."""
+    """Width in pixels, upright."""
     height: int
-    """Pixels, upright."""
+    """Height in pixels, upright."""
     duration_s: float
-    """Time of the last frame, seconds from the first one."""
+    """Time of the last frame, in seconds from the first one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FramesDocument:
-    """Counts of frames."""
+    """Frame counts."""
 
     __pydantic_config__ = SETTINGS
     read: int
-    """That were looked at."""
+    """Frames that were processed."""
     with_pose: int
-    """In which a person was found."""
+    """Frames in which a person was detected."""
     dropped: int
-    """That came and were not looked at: 0 where every frame is read."""
+    """Frames that arrived and were not processed; 0 where every frame is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TimingDocument:
-    """How long it took on this machine."""
+    """Processing times on this machine."""
 
     __pydantic_config__ = SETTINGS
     pose_ms_p50: float | None
-    """Pose of one frame, milliseconds, median; null for stored observations."""
+    """Median time of pose estimation, in milliseconds a frame; null for stored observations."""
     step_ms_p50: float | None
-    """Everything after pose, milliseconds a frame, median."""
+    """Median time of everything after pose estimation, in milliseconds a frame."""
     step_ms_p95: float | None
-    """The same, 95th percentile."""
+    """95th percentile of the same time."""
     wall_s: float
-    """From the first frame to the last, seconds."""
+    """Time from the first frame to the last, in seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelDocument:
-    """What judged the reps."""
+    """The model that judged the reps."""
 
     __pydantic_config__ = SETTINGS
     name: str
-    """Name of the model."""
+    """Model name."""
     version: str
-    """Its own version, with the beginning of a digest."""
+    """Model version, with the first digits of a digest."""
     sha256: str
-    """Digest of model.json, which holds those of all its files."""
+    """SHA-256 digest of model.json, which holds the digests of all other model files."""
     synthetic: bool
-    """Trained on synthetic motion only."""
+    """Whether the model was trained on synthetic motion only."""
     pose: str
     """Name of the pose model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
-    """What `livecoach analyze` says of one video. Times are seconds from its first frame."""
+    """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
 
     __pydantic_config__ = SETTINGS
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     source: SourceDocument
-    """What was analysed."""
+    """The video that was analysed."""
     exercise: str
     """Name of the exercise."""
     profile: str | None
-    """The lifter's profile; null without one."""
+    """Name of the lifter's profile; null without one."""
     view: View | None
-    """Null where the lifter never stood."""
+    """Camera view; null where the lifter never stood upright."""
     reps: tuple[Rep, ...]
-    """Completed reps, in their order."""
+    """Completed reps, in order."""
     partial_reps: tuple[PartialRep, ...]
-    """Reps that were begun and not completed: not counted."""
+    """Reps that were started and not completed. They are not counted."""
     frames: FramesDocument
-    """How many there were."""
+    """Frame counts."""
     timing: TimingDocument
-    """How long that took, here."""
+    """Processing times on this machine."""
     model: ModelDocument
-    """Who judged: the model, and its origin."""
+    """The model that judged the reps, and its origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,19 +108,19 @@ class FailedSource:
 
     __pydantic_config__ = SETTINGS
     source: str
-    """Path, as it was given."""
+    """Path, as given on the command line."""
     error: str
-    """What is wrong and what to do, in one line."""
+    """One line that says what is wrong and what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analyses:
-    """What `livecoach analyze` says of several videos."""
+    """The result of `livecoach analyze` for several videos."""
 
     __pydantic_config__ = SETTINGS
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     results: tuple[Analysis, ...]
-    """One for each video that could be analysed, in the order of the command line."""
+    """One result for each analysed video, in the order of the command line."""
     errors: tuple[FailedSource, ...]
-    """One for each that could not."""
+    """One error for each video that could not be analysed."""

@@ -1,14 +1,14 @@
-"""Observations as bytes: what a recording and `livecoach observe` keep.
+"""Observations as bytes: the format of a session's recording and of `livecoach observe`.
 
-A file is a sequence of records, each `length (uint32) | CRC-32 of the payload (uint32) | payload`, little endian. The
-payload is MessagePack: of the first record a map (the header), of every other one an observation. A file that ends in
-the middle of a record, as after a power cut, is whole up to there; a damaged record is found by its checksum.
+A file is a sequence of records. Each is `length (uint32) | CRC-32 of the payload (uint32) | payload`, little endian.
+The payload is MessagePack: a map (the header) in the first record, an observation in every other one. A file that ends
+in the middle of a record, as after a power cut, is valid up to that record. The checksum reveals a damaged record.
 
-Landmarks are kept as fixed-point numbers, and are rounded to them *before* they are used (`rounded`), so that what is
-decided from a recording is what was decided live, to the byte. At 640 px a step is 0.08 px, 0.2 mm in the world.
+Landmarks are stored as fixed-point numbers and rounded to them *before* they are used (`rounded`), so a replay decides
+exactly what the live run decided. At 640 px one step is 0.08 px, or 0.2 mm in world coordinates.
 
-Version 2 added the back's edge at the end of an observation, version 3 the barbell's plate after it; files of earlier
-versions are read, and have none.
+Version 2 added the back's edge at the end of an observation, version 3 the barbell's plate after it. Files of earlier
+versions can still be read; their observations have neither.
 """
 
 import struct
@@ -28,21 +28,21 @@ FORMAT = "livecoach-observations"
 VERSION = 3
 _FRAMING = struct.Struct("<II")
 _LONGEST = 1 << 20
-"""Bytes of a payload; a longer one is a damaged length. An observation has about 500."""
+"""Longest payload in bytes; a longer one means a damaged length. An observation has about 500."""
 _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768
-"""A height of the back's edge that is not known; no known one is rounded to it."""
+"""Stands for an unknown height of the back's edge; no known height is rounded to it."""
 _STATIONS = 19
 _VERSION_1_FIELDS, _VERSION_2_FIELDS = 8, 9
 _BAR = struct.Struct("<hhhB")
-"""x, y and diameter of the barbell's plate, and how surely it is one."""
+"""x, y and diameter of the barbell's plate, and the confidence that it is one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Header:
-    """What a file of observations says of itself."""
+    """The header of a file of observations."""
 
     name: str
     """Name of the source."""
@@ -53,32 +53,33 @@ class Header:
     """Name of the pose model."""
     pose_sha256: str
     synthetic: bool
-    """Made by the synthetic lifter, without a camera."""
+    """Whether the synthetic lifter made the observations, without a camera."""
 
 
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
-    """As int16 multiples of `step`; what lies further out (4 pictures, 8 m) is put at the edge of the range."""
+    """Return values as int16 multiples of `step`. Values outside the range (4 pictures, 8 m) are clipped to its
+    edge."""
     return np.clip(np.rint(values / step), -32767, 32767).astype("<i2")
 
 
 def _heights(values: np.ndarray) -> bytes:
-    """Heights of the back's edge, NaN where not known, as int16."""
+    """Return heights of the back's edge as int16; NaN stands for an unknown one."""
     known = np.isfinite(values)
     return np.where(known, _fixed(np.where(known, values, 0.0), _IMAGE_STEP), _UNKNOWN).astype("<i2").tobytes()
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
-    """0…1 as uint8."""
+    """Return shares 0…1 as uint8."""
     return np.clip(np.rint(values / _SHARE_STEP), 0, 255).astype(np.uint8)
 
 
 def rounded(observation: Observation) -> Observation:
-    """The observation as a file will give it back."""
+    """Return the observation as it will be read back from a file."""
     return decode(encode(observation))
 
 
 def encode(observation: Observation) -> bytes:
-    """Payload of an observation."""
+    """Return the payload of an observation."""
     o = observation
     body = None
     if o.landmarks is not None and o.world is not None:
@@ -98,7 +99,7 @@ def encode(observation: Observation) -> bytes:
 
 
 def decode(payload: bytes) -> Observation:
-    """Observation of a payload. Raises ValueError where it is none."""
+    """Return the observation of a payload. Raises ValueError for any other payload."""
     fields = msgpack.unpackb(payload)
     bar = fields.pop() if len(fields) > _VERSION_2_FIELDS else None
     back = fields.pop() if len(fields) > _VERSION_1_FIELDS else None
@@ -123,7 +124,7 @@ def decode(payload: bytes) -> Observation:
 
 @dataclass(frozen=True, slots=True)
 class ObservationPeek:
-    """What can be told of an observation without decoding it: 3 µs instead of 25."""
+    """The fields of an observation that can be read without decoding it, in 3 µs instead of 25."""
 
     t_s: float
     dropped: int
@@ -131,10 +132,10 @@ class ObservationPeek:
 
 
 def peek(payload: bytes) -> ObservationPeek:
-    """Of a payload. Raises ValueError where it is no observation."""
+    """Return these fields of a payload. Raises ValueError where it is not an observation."""
     fields = msgpack.unpackb(payload)
     if not isinstance(fields, list) or len(fields) < _VERSION_1_FIELDS:
-        raise ValueError("no observation")
+        raise ValueError("not an observation")
     return ObservationPeek(t_s=fields[1], dropped=fields[6], with_pose=fields[7] is not None)
 
 
@@ -164,12 +165,12 @@ def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
 
 
 def record(payload: bytes) -> bytes:
-    """A record: the payload with its length and checksum before it."""
+    """Return a record: the payload after its length and checksum."""
     return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
 
 
 def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> Header:
-    """Of the file that keeps what a pose model sees in a source."""
+    """Return the header for observations that a pose model makes of a source."""
     return Header(
         name=info.name,
         width_px=info.width_px,
@@ -182,7 +183,7 @@ def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic:
 
 
 def encode_header(header: Header) -> bytes:
-    """Payload of a file's first record."""
+    """Return the payload of a file's first record."""
     payload: bytes = msgpack.packb(
         {"format": FORMAT, "version": VERSION, **{name: getattr(header, name) for name in Header.__slots__}}
     )
@@ -190,10 +191,10 @@ def encode_header(header: Header) -> bytes:
 
 
 def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None) -> Iterator[bytes]:
-    """Payloads of a file; ends quietly where the file is cut off.
+    """Yield the payloads of a file. A truncated file ends without an error.
 
-    damaged: takes the place of each damaged stretch, which is passed over as far as the next whole record. Where it is
-    None, a damaged record raises SourceError.
+    damaged: called with the position of each damaged stretch, which is skipped up to the next intact record. None: a
+    damaged record raises SourceError.
     """
     while len(head := file.read(_FRAMING.size)) == _FRAMING.size:
         length, checksum = _FRAMING.unpack(head)
@@ -213,7 +214,7 @@ def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None)
 
 
 def _next_whole(file: BinaryIO, start: int) -> int | None:
-    """Where the next record begins whose checksum is right; None where there is none within reach."""
+    """Return the position of the next record whose checksum is right; None where none is within reach."""
     file.seek(start)
     content = file.read(2 * _LONGEST)
     for at in range(len(content) - _FRAMING.size):
@@ -225,7 +226,7 @@ def _next_whole(file: BinaryIO, start: int) -> int | None:
 
 
 def is_header(payload: bytes) -> bool:
-    """Whether a payload is a header, of whatever format and version: observations are lists."""
+    """Return whether a payload is a header of any format and version. Observations are lists, headers are maps."""
     try:
         return isinstance(msgpack.unpackb(payload), dict)
     except ValueError:
@@ -233,7 +234,8 @@ def is_header(payload: bytes) -> bool:
 
 
 def decode_header(payload: bytes) -> Header:
-    """Header of a first record's payload. Raises SourceError where it is none, or of a newer version."""
+    """Return the header in a first record's payload. Raises SourceError for any other payload and for a newer
+    version."""
     try:
         content: dict[str, Any] = msgpack.unpackb(payload)
         if content.pop("format") != FORMAT:
@@ -243,4 +245,4 @@ def decode_header(payload: bytes) -> Header:
             raise SourceError(f"written by a newer livecoach (version {version} of the format): update livecoach")
         return Header(**content)
     except (ValueError, TypeError, KeyError, AttributeError) as err:
-        raise SourceError("no file of observations") from err
+        raise SourceError("not a file of observations") from err

@@ -1,4 +1,4 @@
-"""The events of a run, one JSON object a line each."""
+"""Events of a run: one JSON object on each line."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -23,103 +23,104 @@ from livecoach.types import (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventBase:
-    """In every event."""
+    """Fields of every event."""
 
     __pydantic_config__ = SETTINGS
     # Pydantic does not hand the strings under the fields on to the classes below, but what is annotated.
-    t_s: Annotated[float, Field(description="The frame's own time, seconds from the first frame.")]
+    t_s: Annotated[float, Field(description="Timestamp of the frame, in seconds from the first frame.")]
     latency_ms: Annotated[
         float | None,
         Field(
-            description="Capture of the frame to the event, milliseconds; null where frames do not come by themselves."
+            description="Milliseconds from the frame's capture to the event; null where the source is not live."
         ),
     ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionStart(EventBase):
-    """The first event."""
+    """First event of a run."""
 
     event: Literal["session_start"] = "session_start"
-    """Which event this is."""
+    """Event type."""
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     source: str
-    """Short name: file name, "camera 0", or the URL without its user name and password."""
+    """Short name: file name, "camera 0", or the URL without user name and password."""
     exercise: str
     """Name of the exercise."""
     profile: str | None = None
-    """The lifter's profile; null without one."""
+    """Name of the lifter's profile; null without one."""
     pose: str
-    """Name of the pose model; of stored observations the one that made them."""
+    """Name of the pose model; for stored observations, the one that made them."""
     model: ModelDocument
-    """Who judges: the model, and its origin."""
+    """The model that judges the reps, and its origin."""
     version: str
-    """Of livecoach."""
+    """Version of livecoach."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ViewEvent(EventBase):
-    """The camera's place became known, is another one, or is known much better or worse."""
+    """The camera view became known, changed, or became much more or less certain."""
 
     event: Literal["view"] = "view"
-    """Which event this is."""
+    """Event type."""
     view: View
     """Where the camera stands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageEvent(EventBase):
-    """The stage changed."""
+    """The stage of the lift changed."""
 
     event: Literal["stage"] = "stage"
-    """Which event this is."""
+    """Event type."""
     stage: StageName
-    """The end of the lift that the body is at; neutral where that is not clear."""
+    """Stage of the lift: up, down, or neutral where neither is clear."""
     probability: float
-    """Of the likelier one of up and down, 0.5…1."""
+    """Probability of the likelier of up and down, 0.5…1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HintEvent(EventBase):
-    """What to change before the set became another."""
+    """The hint on what to change before the set changed."""
 
     event: Literal["hint"] = "hint"
-    """Which event this is."""
+    """Event type."""
     hint: Hint | None
-    """Null where nothing is left to change, or a set has begun."""
+    """Null where nothing is left to change, or where a set has begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LearningEvent(EventBase):
-    """More, or less, is known of the lifter in this exercise and view."""
+    """The number of reference reps for this exercise and view changed."""
 
     event: Literal["learning"] = "learning"
-    """Which event this is."""
+    """Event type."""
     have: int
-    """Reps that are known to be good ones so far."""
+    """Reps known to be good so far."""
     wanted: int
-    """Reps from which on the reference is settled."""
+    """Number of reps that completes the reference."""
     known: bool
-    """The reference is settled."""
+    """Whether the reference is complete."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetStartEvent(EventBase):
-    """A set has begun, with its first rep; or one that seemed to be over goes on."""
+    """A set began with its first rep, or a set that seemed to be over goes on."""
 
     event: Literal["set_start"] = "set_start"
-    """Which event this is."""
+    """Event type."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SetEndEvent(EventBase):
-    """A set is over; where it goes on after all, this comes again, with the same index and all of its reps."""
+    """A set is over. If it goes on after all, this event comes again later with the same index and all of the set's
+    reps."""
 
     event: Literal["set_end"] = "set_end"
-    """Which event this is."""
+    """Event type."""
     summary: SetSummary | None
-    """Null where no rep was completed in it."""
+    """Summary of the set; null where no rep was completed in it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,9 +129,9 @@ class OwnRep:
 
     __pydantic_config__ = SETTINGS
     set: str
-    """Its set: a number for one of this run, else the session's name before it, as in the profile."""
+    """Its set: a number for a set of this run, otherwise the session's name before the number, as in the profile."""
     start_s: float
-    """When it began, in its own session's time."""
+    """When the rep began, in seconds of its own session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,41 +139,42 @@ class RepEvent(EventBase):
     """A rep was completed."""
 
     event: Literal["rep"] = "rep"
-    """Which event this is."""
+    """Event type."""
     rep: Rep
     """The rep with its verdict."""
     set: str | None = None
-    """Number of its set in this run; null where the view is not known."""
+    """Number of the rep's set in this run; null where the view is not known."""
     view: View | None = None
-    """Where the camera stood; null where that is not known."""
+    """Camera view; null where it is not known."""
     against: tuple[OwnRep, ...] = ()
-    """The lifter's own good reps that it was judged against; none where it was judged against everybody's."""
+    """The lifter's own good reps that the rep was judged against; empty where the population judged it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CorrectionEvent(EventBase):
-    """Somebody said what a rep was; of what was said of one rep, the last that is not taken back counts."""
+    """Somebody corrected the verdict on a rep. Of several corrections of one rep, the last that is not taken back
+    counts."""
 
     event: Literal["correction"] = "correction"
-    """Which event this is."""
+    """Event type."""
     rep: int
-    """Number of the rep, as its own event has it."""
+    """Number of the rep, as in its rep event."""
     start_s: Annotated[
-        float, Field(ge=0, allow_inf_nan=False, description="When that rep began, seconds: this tells which one it is.")
+        float, Field(ge=0, allow_inf_nan=False, description="When the rep began, in seconds. It identifies the rep.")
     ]
     label: Label | None
-    """What it was, somebody says; null: what was said of it last is taken back."""
+    """What the rep was; null takes back the last correction of that rep."""
     fault: Annotated[
         str | None,
         Field(
             pattern="^[A-Za-z0-9_]{1,60}$",
-            description="Name of the fault that it had, of a bad one; null where none was named.",
+            description="Name of the fault of a bad rep; null where none was named.",
         ),
     ] = None
     frame: int | None = None
-    """Number of the frame after which it was said; null where it was said when the session was over."""
+    """Number of the frame after which the correction came; null for a correction after the session."""
     reference: ReferenceChange | None = None
-    """What the rep did with the lifter's reference by that; null where it was in it, or out of it, before."""
+    """How the correction changed the lifter's reference; null where it did not change it."""
 
     def __post_init__(self) -> None:
         if self.fault is not None and self.label != "bad":
@@ -180,77 +182,77 @@ class CorrectionEvent(EventBase):
 
     @property
     def correction(self) -> Correction | None:
-        """What is said; None where something is taken back."""
+        """The correction; None where one is taken back."""
         return None if self.label is None else Correction(label=self.label, fault=self.fault)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRepEvent(EventBase):
-    """A rep was begun and not completed."""
+    """A rep was started and not completed."""
 
     event: Literal["partial_rep"] = "partial_rep"
-    """Which event this is."""
+    """Event type."""
     partial_rep: PartialRep
-    """When it began, and why it does not count."""
+    """When the rep began, and why it does not count."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueEvent(EventBase):
-    """What was shown and said."""
+    """A cue was shown and spoken."""
 
     event: Literal["cue"] = "cue"
-    """Which event this is."""
+    """Event type."""
     kind: CueKind
-    """What it is about; it decides colour and sound."""
+    """Kind of cue. It determines colour and sound."""
     text: str
-    """What stands in the picture in large type."""
+    """Large text in the picture."""
     why: str | None
-    """What stands under it: what was measured, against what it should be; null where there is nothing to explain."""
+    """Text under it: what was measured and what it should be; null where there is nothing to explain."""
     say: str | None
-    """What is spoken; null for a sound alone. Whether it was heard depends on settings and device."""
+    """Spoken text; null for a tone alone. Settings and device decide whether it was heard."""
     rep: int | None
-    """Number of the rep that it is about, null where it is about none."""
+    """Number of the rep that the cue is about; null where it is about none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarningEvent(EventBase):
-    """A warning begins or ends."""
+    """A warning began or ended."""
 
     event: Literal["warning"] = "warning"
-    """Which event this is."""
+    """Event type."""
     warning: NoticeKind
-    """What is wrong: of the picture, or of the source."""
+    """What is wrong with the picture or the source."""
     active: bool
-    """True where it begins, false where it ends."""
+    """True where the warning begins, false where it ends."""
     text: str
     """What to do about it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEnd(EventBase):
-    """The last event: counts and latencies."""
+    """Last event of a run: counts and latencies."""
 
     event: Literal["session_end"] = "session_end"
-    """Which event this is."""
+    """Event type."""
     reps: int
     """Completed reps."""
     good: int
-    """Those judged good."""
+    """Reps judged good."""
     anomalous: int
-    """Those past the threshold."""
+    """Reps with a score above the threshold."""
     unsure: int
-    """Those that were counted and not judged."""
+    """Reps that were counted and not judged."""
     frames: FramesDocument
-    """How many there were."""
+    """Frame counts."""
     captured_to_drawn_ms_p50: float | None
-    """Capture of a frame to the window showing it, milliseconds, median; null without a window."""
+    """Median time from a frame's capture to its display in the window, in milliseconds; null without a window."""
     captured_to_drawn_ms_p95: float | None
-    """The same, 95th percentile."""
+    """95th percentile of the same time."""
     captured_to_cue_ms_p50: float | None
-    """Capture of a rep's last frame to its cue, milliseconds, median; null without reps, and where frames do not arrive
-    by themselves."""
+    """Median time from the capture of a rep's last frame to its cue, in milliseconds; null without reps and where the
+    source is not live."""
     captured_to_cue_ms_p95: float | None
-    """The same, 95th percentile."""
+    """95th percentile of the same time."""
 
 
 Event = Annotated[

@@ -1,4 +1,4 @@
-"""What `livecoach history --json` writes."""
+"""The document that `livecoach history --json` writes."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -21,104 +21,105 @@ ShiftUnit = Literal["s", "m", "torso", "m/s", "torso/s"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShareDocument:
-    """A share of reps, with its 95 % interval (Wilson): of few reps it says little."""
+    """A share of reps with its 95 % confidence interval (Wilson). With few reps the interval is wide."""
 
     __pydantic_config__ = SETTINGS
     hits: int
-    """How many."""
+    """Number of reps that count."""
     of: int
-    """Of how many."""
+    """Number of reps that the share is taken of."""
     value: float | None
-    """0…1; null of none."""
+    """hits / of, 0…1; null where `of` is 0."""
     low: float
-    """0…1"""
+    """Lower end of the interval, 0…1."""
     high: float
-    """0…1"""
+    """Upper end of the interval, 0…1."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpeedDocument:
-    """Speed of the way up."""
+    """Speed of the concentric phase."""
 
     __pydantic_config__ = SETTINGS
     mean: float
-    """Over the reps, in `unit`."""
+    """Mean over the reps, in `unit`."""
     unit: SpeedUnit
-    """Metres, or lengths of the standing torso, a second: the two are never put together."""
+    """Metres a second, or lengths of the standing torso a second. The two are never mixed."""
     loss: float | None
-    """Of the last rep of a set against its fastest, 0…1, median over the sets; null where none had two reps."""
+    """Speed loss of a set's last rep against its fastest, 0…1: the median over the sets; null where no set has two
+    reps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TempoDocument:
-    """Seconds of a rep's parts, medians."""
+    """Durations of the phases of a rep: medians, in seconds."""
 
     __pydantic_config__ = SETTINGS
     eccentric_s: float
-    """Way down."""
+    """Lowering."""
     pause_s: float
-    """At the turn."""
+    """Pause at the turn."""
     concentric_s: float
-    """Way up."""
+    """Lifting."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedDocument:
-    """How reps were judged, whatever somebody said of them since."""
+    """How livecoach judged the reps, before any correction."""
 
     __pydantic_config__ = SETTINGS
     reps: int
-    """Completed ones, those that were none among them."""
+    """Completed reps, including those that were corrected to no rep."""
     good: int
-    """Of them."""
+    """Reps judged good."""
     anomalous: int
-    """Of them."""
+    """Reps judged anomalous."""
     unsure: int
-    """Of them."""
+    """Reps that were counted and not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountsDocument:
-    """How much was lifted, and what it counts as: what somebody said of a rep, else how it was judged."""
+    """How much was lifted, and with which result: a correction counts before the verdict."""
 
     __pydantic_config__ = SETTINGS
     sets: int
-    """How many."""
+    """Number of sets."""
     reps: int
-    """Completed ones, without those of which somebody says that they were none."""
+    """Completed reps, without those that were corrected to no rep."""
     good: int
-    """Of them."""
+    """Good reps."""
     anomalous: int
-    """Of them: past the threshold, or with a fault."""
+    """Anomalous reps: with a score above the threshold, or with a fault."""
     unsure: int
-    """Of them: counted and not judged."""
+    """Reps that were counted and not judged."""
     alarms: ShareDocument
-    """Anomalous ones of those that were judged."""
+    """Share of the anomalous reps among those that were judged."""
     corrected: int = 0
-    """Reps of which somebody said what they were."""
+    """Reps that somebody corrected."""
     judged: JudgedDocument | None = None
-    """How all were judged; null where nobody said anything of any."""
+    """How livecoach judged the reps; null where nobody corrected any."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSessionDocument:
-    """A session."""
+    """One session."""
 
     __pydantic_config__ = SETTINGS
     name: str
-    """Of its folder; `livecoach report` takes it."""
+    """Name of the session's folder, as `livecoach report` takes it."""
     started: str
-    """When, by the clock on the wall: ISO 8601 with the offset from UTC."""
+    """Local start time: ISO 8601 with the offset from UTC."""
     ended: bool
-    """False where it was cut off, or is being recorded: it counts as far as it is."""
+    """False where the session was cut off, or is being recorded. What there is of it counts."""
     counts: CountsDocument
     """How much was lifted."""
     faults: dict[str, int]
-    """Name → in how many reps it was found; the one that most reps were told for first."""
+    """Name of each fault → number of reps that have it, the most frequent primary fault first."""
     speed: SpeedDocument | None
-    """Null where it is not known of any rep."""
+    """Null where no rep has a known speed."""
     tempo: TempoDocument | None
-    """The same."""
+    """Null where no rep has a known tempo."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,26 +128,26 @@ class WeekDocument:
 
     __pydantic_config__ = SETTINGS
     monday: str
-    """Its date."""
+    """Date of its Monday."""
     sessions: int
-    """How many."""
+    """Number of sessions."""
     reps: int
-    """Completed ones, in all of them."""
+    """Completed reps in all of them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastFaultDocument:
-    """How often a fault was found."""
+    """How often a fault was detected."""
 
     __pydantic_config__ = SETTINGS
     name: str
     """Name of the fault."""
     reps: ShareDocument
-    """Of all reps that were judged."""
+    """Share of all judged reps."""
     lately: ShareDocument | None
-    """Of those of the newest sessions (at most ten, at most half of all); null of one session."""
+    """Share in the newest sessions (at most ten, at most half of all); null where there is one session."""
     trend: Trend | None
-    """Those against all before them: no clear change where their intervals allow none."""
+    """The newest sessions against all before them: "no clear change" where the intervals allow no other conclusion."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,111 +156,113 @@ class BestDocument:
 
     __pydantic_config__ = SETTINGS
     kind: BestKind
-    """What was best. A clean set has good reps only; reps that were not judged break no row, and do not count in it."""
+    """Kind of best. A clean set has good reps only. Reps that were not judged neither break a row nor count in it."""
     value: float
-    """In `unit`."""
+    """Value, in `unit`."""
     unit: SpeedUnit | Literal["reps"]
-    """Of the value."""
+    """Unit of the value."""
     day: str
-    """Date of it: the first one, of equals; of a week its Monday."""
+    """Date on which it was first reached; for a week, the date of its Monday."""
     session: str | None
-    """Name of the session; null of a week."""
+    """Name of the session; null for a week."""
     rep: int | None
-    """Number of the rep, of the fastest one."""
+    """Number of the rep, for the fastest rep; otherwise null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StreakDocument:
-    """Calendar weeks in a row with a session."""
+    """Consecutive calendar weeks with a session."""
 
     __pydantic_config__ = SETTINGS
     current: int
-    """That goes on; 0 where the week before this one had none."""
+    """Length of the current streak in weeks; 0 where last week had no session."""
     longest: int
-    """Of all."""
+    """Length of the longest streak in weeks."""
     longest_first: str
-    """Monday of its first week."""
+    """Monday of the longest streak's first week."""
     longest_last: str
-    """Monday of its last week."""
+    """Monday of the longest streak's last week."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShiftDocument:
-    """How far one thing moved."""
+    """How far one quantity moved."""
 
     __pydantic_config__ = SETTINGS
     kind: ShiftKind
-    """What."""
+    """The quantity."""
     unit: ShiftUnit
-    """Of the numbers."""
+    """Unit of the numbers."""
     before: float
     """Median of the first good reps."""
     after: float
-    """Median of the newest ones."""
+    """Median of the newest good reps."""
     spread: float
-    """What good reps of one session differ by: standard deviation from their session's median, from the median
+    """Spread of good reps within a session: standard deviation from the session's median, estimated from the median
     absolute deviation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovedDocument:
-    """How far the reference moved: the lifter's good reps now against those of the beginning, in one view."""
+    """How far the reference moved in one view: the lifter's newest good reps against the first ones."""
 
     __pydantic_config__ = SETTINGS
     view: str
-    """Where the camera stood."""
+    """Camera view."""
     first_day: str
-    """Of the first session of the beginning."""
+    """Date of the first session of the early reps."""
     first_until: str
-    """Of its last one."""
+    """Date of the last session of the early reps."""
     last_from: str
-    """Of the first one of now."""
+    """Date of the first session of the newest reps."""
     last_day: str
-    """Of the newest one."""
+    """Date of the newest session."""
     reps_before: int
-    """Good ones that the beginning is told by."""
+    """Number of early good reps."""
     reps_after: int
-    """Good ones that now is told by."""
+    """Number of newest good reps."""
     shifts: tuple[ShiftDocument, ...]
-    """What moved, and how far."""
+    """How far each quantity moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveShiftDocument:
-    """How far one curve of the usual rep moved. Points: from the start over the turn, in the middle, to the end."""
+    """How far one curve of the typical rep moved. The points run from the start of the rep over the turn, in the
+    middle, to its end."""
 
     __pydantic_config__ = SETTINGS
     words: str
-    """What is measured."""
+    """Name of the measured quantity."""
     unit: str
-    """deg, or torso (lengths)."""
+    """Unit: deg (degrees) or torso (torso lengths)."""
     before: tuple[float, ...]
-    """Median of the first reference's reps, at each point."""
+    """Median of the first reference's reps at each point."""
     after: tuple[float, ...]
-    """Of the newest one's."""
+    """Median of the newest reference's reps at each point."""
     spread: float
-    """Standard deviation of the first reference's reps, mean over the points."""
+    """Standard deviation of the first reference's reps, averaged over the points."""
     at: int
-    """Point, from 0, at which the two are farthest apart."""
+    """Index of the point, from 0, at which the two curves differ most."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsualDocument:
-    """How far the usual rep moved: by the references that the first and the newest session with one began with."""
+    """How far the typical rep moved, from the reference of the first session to that of the newest session that has
+    one."""
 
     __pydantic_config__ = SETTINGS
     view: str
-    """Where the camera stood."""
+    """Camera view."""
     first_day: str
-    """Of the first session with a reference."""
+    """Date of the first session with a reference."""
     last_day: str
-    """Of the newest one."""
+    """Date of the newest session with a reference."""
     reps_before: int
-    """In the first one's reference, of this view."""
+    """Reps of this view in the first reference."""
     reps_after: int
-    """In the newest one's."""
+    """Reps of this view in the newest reference."""
     curves: tuple[CurveShiftDocument, ...]
-    """What is told of it."""
+    """How far each curve moved."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -270,37 +273,37 @@ class CourseDocument:
     exercise: str
     """Name of the exercise."""
     profile: str | None
-    """The lifter's; null of sessions without one."""
+    """Name of the lifter's profile; null for sessions without one."""
     counts: CountsDocument
-    """Of all sessions."""
+    """Counts over all sessions."""
     sessions: tuple[PastSessionDocument, ...]
-    """The oldest first."""
+    """The sessions, oldest first."""
     weeks: tuple[WeekDocument, ...]
-    """Those with a session, the oldest first."""
+    """Weeks with a session, oldest first."""
     faults: tuple[PastFaultDocument, ...]
-    """The commonest first."""
+    """Faults, most frequent first."""
     bests: tuple[BestDocument, ...]
     """The best of each kind."""
     streak: StreakDocument
-    """Weeks in a row."""
+    """Consecutive weeks with a session."""
     moved: tuple[MovedDocument, ...]
-    """By view; none where there are not two sessions of one to set against each other."""
+    """How far the reference moved, by view; empty where no two sessions of one view can be compared."""
     usual: UsualDocument | None
-    """Null where no two sessions have a reference of one view."""
+    """Null where no two sessions have a reference of the same view."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryDocument:
-    """What `livecoach history` says of all sessions."""
+    """The result of `livecoach history` for all sessions."""
 
     __pydantic_config__ = SETTINGS
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     today: str
-    """Date on which it was made."""
+    """Date on which the document was made."""
     since: str | None
-    """Date from which on sessions count; null for all."""
+    """First date from which sessions count; null for all."""
     courses: tuple[CourseDocument, ...]
-    """By exercise and profile."""
+    """Sessions by exercise and profile."""
     notes: tuple[str, ...]
     """What is damaged or left out, a line each."""

@@ -1,4 +1,4 @@
-"""`session.json`: what a recorded session says of itself."""
+"""The document `session.json`, which describes a recorded session."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -10,52 +10,53 @@ from livecoach.documents.analysis import FramesDocument, ModelDocument
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
 LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
-"""Read again by later versions, which pass over what they do not know."""
+"""Later versions read these documents too, so unknown keys are ignored."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordedSource:
-    """What frames came from."""
+    """The source of the frames."""
 
     __pydantic_config__ = LENIENT
     name: str
-    """Short name: "camera 0", file name, or the URL without its user name and password."""
+    """Short name: "camera 0", file name, or the URL without user name and password."""
     width: int
-    """Pixels, upright, of the first frame."""
+    """Width of the first frame in pixels, upright."""
     height: int
-    """Pixels, upright, of the first frame."""
+    """Height of the first frame in pixels, upright."""
     fps: float | None
-    """Nominal frames a second; null where the source does not say."""
+    """Nominal frame rate in frames a second; null where the source does not state it."""
     live: bool
-    """False of a recording that was replayed."""
+    """False for a recording that was replayed."""
     synthetic: bool = False
-    """Made by the synthetic lifter, without a camera."""
+    """Whether the synthetic lifter made it, without a camera."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsedSettings:
-    """The settings that the verdicts depend on."""
+    """Settings that affect the verdicts."""
 
     __pydantic_config__ = LENIENT
     false_alarms: float
-    """Share of good reps that may be called anomalous."""
+    """Allowed share of good reps that are called anomalous."""
     learn: bool
-    """Good reps were learned from."""
+    """Whether the run learned from good reps."""
     height_cm: float | None
-    """The lifter's; null where it is not known."""
+    """The lifter's height in centimetres; null where it is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VideoDocument:
-    """How much of the video was kept."""
+    """How much of the video was recorded."""
 
     __pydantic_config__ = LENIENT
     frames: int
-    """In the video."""
+    """Frames in the video."""
     left_out: int
-    """That it could not keep up with, or that have another size: their observations are kept."""
+    """Frames missing from the video because the encoder was too slow or the frame size changed. Their observations are
+    kept."""
     bytes: int
-    """Size of the file."""
+    """File size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,57 +65,58 @@ class SessionEnding:
 
     __pydantic_config__ = LENIENT
     early: bool
-    """It was cut off: the power, or the process, was gone. What follows was then counted afterwards."""
+    """Whether the session was cut off because the process or the power failed. The counts below were then made
+    afterwards."""
     duration_s: float
-    """Time of the last observation."""
+    """Time of the last observation, in seconds."""
     reps: int
     """Completed reps."""
     good: int
-    """Those judged good."""
+    """Reps judged good."""
     anomalous: int
-    """Those past the threshold, or with a fault."""
+    """Reps with a score above the threshold, or with a fault."""
     unsure: int
-    """Those that were counted and not judged."""
+    """Reps that were counted and not judged."""
     frames: FramesDocument
-    """How many observations there are."""
+    """Frame counts."""
     video: VideoDocument | None
-    """Null without one, and where a session that was cut off has not been counted through."""
+    """Null without a video, and for a session that was cut off."""
     stopped: str | None
-    """Why nothing was recorded any more, before the set was over; null where all was."""
+    """Why recording stopped before the set was over; null where everything was recorded."""
     cpu_ms_per_frame: float | None
-    """CPU time of the recording, a frame; null where it was cut off."""
+    """CPU time of the recording in milliseconds a frame; null where the session was cut off."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionDocument:
-    """What `session.json` says."""
+    """Content of `session.json`."""
 
     __pydantic_config__ = LENIENT
     format: Literal["livecoach-session"] = SESSION_FORMAT
-    """What kind of file this is."""
+    """File type."""
     version: Literal[1] = SESSION_VERSION
-    """Of this format."""
+    """Version of this format."""
     started: str
-    """When, by the clock on the wall: ISO 8601 with the offset from UTC."""
+    """Local start time: ISO 8601 with the offset from UTC."""
     exercise: str
     """Name of the exercise."""
     profile: str | None
-    """The lifter's profile; null without one."""
+    """Name of the lifter's profile; null without one."""
     session: str
-    """Tells its reps from those of all others, in a profile."""
+    """Identifies the session's reps within a profile."""
     source: RecordedSource
-    """What frames came from."""
+    """The source of the frames."""
     settings: UsedSettings
-    """Those that verdicts depend on."""
+    """Settings that affect the verdicts."""
     exercise_sha256: str
-    """Digest of the exercise's YAML file."""
+    """SHA-256 digest of the exercise's YAML file."""
     model: ModelDocument
-    """Who judged: the model, and its origin."""
+    """The model that judged the reps, and its origin."""
     pose_sha256: str
-    """Digest of the pose model."""
+    """SHA-256 digest of the pose model."""
     reference: tuple[str, ...]
-    """Names of the files in `reference/`: the lifter's own good reps that were known at its start, the oldest first."""
+    """Names of the files in `reference/`: the lifter's own good reps that were known at the start, oldest first."""
     livecoach: str
-    """Version that wrote it."""
+    """Version of livecoach that wrote the file."""
     end: SessionEnding | None = None
-    """Null while it is being recorded, and where it was cut off."""
+    """Null while the session is being recorded, and where it was cut off."""

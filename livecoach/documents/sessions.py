@@ -1,4 +1,4 @@
-"""What `livecoach sessions list --json` and `show --json` write."""
+"""The documents that `livecoach sessions list --json` and `show --json` write."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,102 +11,102 @@ from livecoach.types import SetSummary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VerdictsDocument:
-    """How many reps there are, and how they were judged."""
+    """Number of reps by verdict."""
 
     __pydantic_config__ = SETTINGS
     reps: int
-    """All of them."""
+    """All completed reps."""
     good: int
-    """Those judged good."""
+    """Reps judged good."""
     anomalous: int
-    """Those past the threshold, or with a fault."""
+    """Reps with a score above the threshold, or with a fault."""
     unsure: int
-    """Those that were counted and not judged."""
+    """Reps that were counted and not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListedSession:
-    """One session of a list."""
+    """One session in a list."""
 
     __pydantic_config__ = SETTINGS
     name: str
-    """Of its folder."""
+    """Name of the session's folder."""
     folder: str
-    """Where it lies."""
+    """Path of the session's folder."""
     started: str | None
-    """ISO 8601 with the offset from UTC; null where nothing tells it."""
+    """Start time: ISO 8601 with the offset from UTC; null where it is not known."""
     exercise: str | None
     """Name of the exercise; null where `session.json` can't be read."""
     profile: str | None
-    """The lifter's profile; null without one, and where `session.json` can't be read."""
+    """Name of the lifter's profile; null without one, and where `session.json` can't be read."""
     reps: VerdictsDocument | None
-    """Null where `session.json` can't be read."""
+    """Reps by verdict; null where `session.json` can't be read."""
     duration_s: float | None
-    """Time of the last observation; null where there is no end that tells it."""
+    """Time of the last observation, in seconds; null where the session has no recorded end."""
     size_bytes: int
-    """Of all of its files."""
+    """Size of all files of the session."""
     video_bytes: int | None
-    """Of its video; null without one."""
+    """Size of the video; null without one."""
     recording: bool
-    """It is being recorded now."""
+    """Whether the session is being recorded now."""
     cut_off: bool
-    """It ended early: the power, or the process, was gone."""
+    """Whether the session was cut off because the process or the power failed."""
     problem: str | None
     """Why `session.json` can't be read; null where it can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionsDocument:
-    """Sessions, as far as their `session.json` tells of them."""
+    """All sessions, as described by their `session.json`."""
 
     __pydantic_config__ = SETTINGS
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     sessions: tuple[ListedSession, ...]
-    """The oldest first."""
+    """The sessions, oldest first."""
     size_bytes: int
-    """Of all of them."""
+    """Size of all sessions together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredFile:
-    """A file of a session."""
+    """One file of a session."""
 
     __pydantic_config__ = SETTINGS
     name: str
-    """Below the session's folder."""
+    """Path relative to the session's folder."""
     size_bytes: int
-    """Its size."""
+    """File size."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSession:
-    """All of one session, read through."""
+    """One session, read completely."""
 
     __pydantic_config__ = SETTINGS
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     name: str
-    """Of its folder."""
+    """Name of the session's folder."""
     folder: str
-    """Where it lies."""
+    """Path of the session's folder."""
     recording: bool
-    """It is being recorded now; what follows is what there is so far."""
+    """Whether the session is being recorded now. The other fields then describe it so far."""
     about: SessionDocument
-    """What `session.json` says or, where that is damaged, what the other files tell."""
+    """Content of `session.json`; where that is damaged, what the other files say."""
     duration_s: float
-    """Time of the last observation; 0 without any."""
+    """Time of the last observation, in seconds; 0 without any."""
     frames: FramesDocument
-    """Observations that could be read."""
+    """Counts of the observations that could be read."""
     reps: tuple[RepEvent, ...]
     """Completed reps."""
     sets: tuple[SetSummary, ...]
-    """Sets that ended, each as it was last told."""
+    """Summary of each set that ended, in its latest version."""
     cues: tuple[CueEvent, ...]
-    """What the lifter was told."""
+    """Cues that the lifter got."""
     reference: int
-    """The lifter's own good reps that were known when it began, and can be read."""
+    """Number of the lifter's own good reps that were known at the start and can be read."""
     files: tuple[StoredFile, ...]
-    """All that is there of it."""
+    """All files of the session."""
     damage: tuple[str, ...]
-    """What is missing or damaged, a line each; none where it is whole."""
+    """What is missing or damaged, a line each; empty where the session is complete."""

@@ -1,4 +1,4 @@
-"""Documents as JSON text, and their JSON Schema."""
+"""Documents as JSON text, and their JSON Schemas."""
 
 import dataclasses
 import json
@@ -12,11 +12,11 @@ from livecoach.documents.history import HistoryDocument
 from livecoach.documents.sessions import SessionsDocument, ShownSession
 
 DECIMALS = 4
-"""Of numbers in documents: a tenth of a millisecond, a hundredth of a per cent."""
+"""Decimals of numbers in documents: 0.1 ms in seconds, 0.01 % in shares."""
 
 
 def plain(document: Any) -> dict[str, Any]:
-    """A document as JSON values, numbers rounded."""
+    """Return a document as JSON values with rounded numbers."""
     values: dict[str, Any] = _rounded(dataclasses.asdict(document))
     return values
 
@@ -32,13 +32,13 @@ def _rounded(value: Any) -> Any:
 
 
 def to_json(document: Any) -> str:
-    """One line of JSON."""
+    """Return a document as one line of JSON."""
     return json.dumps(plain(document), ensure_ascii=False, allow_nan=False)
 
 
 def json_schema(kind: Literal["analysis", "events", "history", "sessions", "session"]) -> dict[str, Any]:
-    """JSON Schema of what `analyze` writes, of one line of events, or of what `history`, `sessions list` and
-    `sessions show` write."""
+    """Return the JSON Schema of a document: what `analyze`, `history`, `sessions list` or `sessions show` writes, or
+    one line of events."""
     of_kind: dict[str, Any] = {
         "analysis": Analysis | Analyses,
         "events": Event,

@@ -236,7 +236,7 @@ def test_back_of_another_length_is_refused(length):
 )
 def test_what_is_no_header_is_no_file_of_ours(payload):
     """Whatever a first record holds, there is one error and no crash."""
-    with pytest.raises(SourceError, match="no file of observations"):
+    with pytest.raises(SourceError, match="not a file of observations"):
         codec.decode_header(payload)
 
 
@@ -293,5 +293,5 @@ def test_a_glance_tells_what_decoding_does(seen):
 @pytest.mark.parametrize("payload", [msgpack.packb(1), msgpack.packb([1, 2, 3]), msgpack.packb({})])
 def test_a_glance_at_what_is_no_observation_is_a_value_error(payload):
     """As decoding it."""
-    with pytest.raises(ValueError, match="no observation"):
+    with pytest.raises(ValueError, match="not an observation"):
         codec.peek(payload)
