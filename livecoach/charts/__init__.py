@@ -1,1 +1,1 @@
-"""What every chart needs: ticks at its axes, and intervals of the shares it draws."""
+"""Helpers for charts: axis ticks, and confidence intervals of proportions."""

@@ -1,13 +1,13 @@
-"""Shares of few: with their intervals, and whether two of them differ."""
+"""Proportions of small samples: their confidence intervals, and whether two of them differ."""
 
 from math import sqrt
 
 Z = 1.96
-"""Of a 95 % interval."""
+"""Standard normal quantile of a 95 % interval."""
 
 
 def wilson(hits: int, total: int) -> tuple[float, float]:
-    """95 % interval of a share (Wilson 1927); 0…1 where there is nothing to count."""
+    """Return the 95 % interval of a proportion (Wilson 1927); 0…1 if `total` is 0."""
     if not total:
         return 0.0, 1.0
     share = hits / total
@@ -17,9 +17,10 @@ def wilson(hits: int, total: int) -> tuple[float, float]:
 
 
 def change(before: tuple[int, int], after: tuple[int, int]) -> int:
-    """1 where a share has grown, -1 where it has shrunk, 0 where their 95 % interval holds no change at all.
+    """Return 1 if a proportion has grown, -1 if it has shrunk, and 0 if the difference is not significant.
 
-    before, after: hits, and of how many. The interval is Newcombe's (1998, his tenth).
+    before, after: hits and total. A difference is significant if its 95 % interval (Newcombe 1998, method 10)
+    excludes 0.
     """
     if not before[1] or not after[1]:
         return 0

@@ -1,5 +1,5 @@
-"""What all recorded sessions tell together: read from their folders, kept in an index, told as figures and as a page.
+"""The history of all recorded sessions: read from their folders, cached in an index, shown as figures and as a page.
 
-`index` finds what has changed in the folders, `reading` reads one of them, `figures` makes documents of them with
-`weeks`, `bests` and `moved`, and `page` draws those. Nothing here needs the pictures, or the index: it can be deleted.
+`index` detects changed folders, `reading` reads one of them, `figures` turns them into documents with the help of
+`weeks`, `personal_bests` and `reference_shift`, and `page` renders those. The index is a cache: it can be deleted.
 """

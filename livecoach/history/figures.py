@@ -1,4 +1,4 @@
-"""Figures of sessions, by exercise and profile, as documents. Dates in, values out."""
+"""Figures of sessions by exercise and profile, as documents."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
@@ -26,16 +26,19 @@ from livecoach.history.records import PastRep, PastSession
 from livecoach.history.reference_shift import moved
 
 LATELY = 10
-"""Newest sessions whose faults are set against those of all before, at most half of all; our choice."""
+"""Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice."""
 TRENDS: dict[int, Trend] = {-1: "rarer", 0: "no clear change", 1: "more often"}
 
 
 Usual = Callable[[Sequence[PastSession]], UsualDocument | None]
-"""Sessions of an exercise and profile → how far the usual rep moved, which stands in files."""
+"""Computes how far the usual rep moved over the sessions of one exercise and profile, from stored references."""
 
 
 def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> tuple[CourseDocument, ...]:
-    """One for each exercise and profile; that with the newest session first. sessions: the oldest first."""
+    """Return one document for each exercise and profile, that with the newest session first.
+
+    sessions: oldest first.
+    """
     found: dict[tuple[str, str | None], list[PastSession]] = defaultdict(list)
     for one in reversed(sessions):
         found[one.exercise, one.profile].append(one)
@@ -43,7 +46,7 @@ def courses(sessions: Sequence[PastSession], today: date, usual: Usual = lambda 
 
 
 def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _: None) -> CourseDocument:
-    """sessions: one or more of one exercise and profile, the oldest first."""
+    """Return the document of one exercise and profile. sessions: one or more of them, oldest first."""
     return CourseDocument(
         exercise=sessions[0].exercise,
         profile=sessions[0].profile,
@@ -59,7 +62,7 @@ def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _
 
 
 def share(hits: int, of: int) -> ShareDocument:
-    """A share with its interval."""
+    """Return a proportion with its 95 % interval."""
     low, high = wilson(hits, of)
     return ShareDocument(hits=hits, of=of, value=hits / of if of else None, low=low, high=high)
 
@@ -80,7 +83,7 @@ def _counts(sessions: Sequence[PastSession]) -> CountsDocument:
 
 
 def _completed(sessions: Sequence[PastSession]) -> list[PastRep]:
-    """All reps, those that were none, somebody says, among them."""
+    """Return all completed reps, including those corrected to "no rep"."""
     return [rep for one in sessions for rep in (*one.reps, *one.not_counted)]
 
 
@@ -95,7 +98,7 @@ def _judged(sessions: Sequence[PastSession]) -> JudgedDocument | None:
 
 
 def _session(one: PastSession) -> PastSessionDocument:
-    faults = _by_told(one.reps)
+    faults = _fault_counts(one.reps)
     paces = [rep.pace for rep in one.reps if rep.pace is not None]
     tempo = (
         TempoDocument(
@@ -117,15 +120,15 @@ def _session(one: PastSession) -> PastSessionDocument:
     )
 
 
-def _by_told(reps: Sequence[PastRep]) -> dict[str, int]:
-    """Fault → in how many reps it was found; the one that most reps are told for first."""
-    found = Counter(name for rep in reps for name in rep.faults)
-    told = Counter(rep.faults[0] for rep in reps if rep.faults)
-    return {name: found[name] for name in sorted(found, key=lambda name: (-told[name], -found[name]))}
+def _fault_counts(reps: Sequence[PastRep]) -> dict[str, int]:
+    """Count the reps with each fault; the fault that is the primary one of most reps comes first."""
+    counts = Counter(name for rep in reps for name in rep.faults)
+    primary = Counter(rep.faults[0] for rep in reps if rep.faults)
+    return {name: counts[name] for name in sorted(counts, key=lambda name: (-primary[name], -counts[name]))}
 
 
 def _speed(reps: Sequence[PastRep]) -> SpeedDocument | None:
-    """In the unit that most reps have; those of another are left out."""
+    """Summarize speeds in the unit that most reps have; reps in another unit are left out."""
     units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
     if not units:
         return None
@@ -152,8 +155,8 @@ def _weeks(sessions: Sequence[PastSession]) -> tuple[WeekDocument, ...]:
 def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
     judged = [one for one in sessions if any(rep.verdict != "unsure" for rep in one.reps)]
     lately = min(LATELY, len(judged) // 2)
-    before, of_before = _found(judged[: len(judged) - lately])
-    after, of_after = _found(judged[len(judged) - lately :])
+    before, of_before = _reps_with_faults(judged[: len(judged) - lately])
+    after, of_after = _reps_with_faults(judged[len(judged) - lately :])
     found = []
     for name, hits in (before + after).most_common():
         trend = TRENDS[change((before[name], of_before), (after[name], of_after))]
@@ -168,8 +171,8 @@ def _faults(sessions: Sequence[PastSession]) -> tuple[PastFaultDocument, ...]:
     return tuple(found)
 
 
-def _found(sessions: Sequence[PastSession]) -> tuple[Counter[str], int]:
-    """Reps with each fault, of those that were judged, and how many these are."""
+def _reps_with_faults(sessions: Sequence[PastSession]) -> tuple[Counter[str], int]:
+    """Count the judged reps with each fault, and all judged reps."""
     judged = [rep for one in sessions for rep in one.reps if rep.verdict != "unsure"]
     return Counter(name for rep in judged for name in rep.faults), len(judged)
 

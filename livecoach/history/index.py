@@ -1,9 +1,9 @@
-"""What was read of the sessions, kept in SQLite so that only what has changed is read again.
+"""Caches what was read of the sessions in SQLite, so that only changed sessions are read again.
 
-    <data folder>/history.sqlite    a row a session, with what its files looked like when it was read; a row a rep
+    <data folder>/history.sqlite    one row per session, with a signature of its files; one row per rep
 
-It can be deleted at any time, and is made anew from the folders. Where it can't be used, that is said and all is read
-and kept in memory. Two at once take turns in writing; what they write is the same.
+The index can be deleted at any time: it is rebuilt from the folders. If it can't be used, a message says so, and
+all sessions are read into memory. Concurrent processes take turns in writing, and write the same.
 """
 
 import os
@@ -23,13 +23,13 @@ from livecoach.history.records import PastPace, PastRep, PastSession
 from livecoach.session import layout
 
 VERSION = 2
-"""Of these tables, and of what is read of a session: another one is made anew."""
+"""Version of the tables and of what they hold; an index of an older version is rebuilt."""
 FILES = (layout.DOCUMENT, layout.REPS, layout.CORRECTIONS)
-"""What is read of a session."""
+"""Files of a session that are read."""
 WAIT_S = 3.0
-"""For another livecoach that writes; a thousand sessions are written in less."""
+"""How long to wait for another process that writes; a thousand sessions take less."""
 OUT_OF_REACH = ("locked", "busy", "readonly", "unable to open", "full", "disk I/O")
-"""Words of SQLite's errors that say nothing of what the index holds."""
+"""Parts of SQLite error messages that do not mean a damaged index."""
 _TABLES = (
     """CREATE TABLE sessions (name TEXT PRIMARY KEY, signature TEXT NOT NULL, notes TEXT NOT NULL,
     counts INTEGER NOT NULL, started TEXT, exercise TEXT, profile TEXT, session TEXT, live INTEGER, ended INTEGER,
@@ -41,32 +41,32 @@ _TABLES = (
     "CREATE TABLE made (course TEXT PRIMARY KEY, ends TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID",
 )
 _BETWEEN = "\n"
-"""Faults and notes of a row: neither has a line's end in it."""
+"""Separator of the faults and of the notes in a row: neither contains line breaks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastSessions:
-    """All that was found."""
+    """All sessions that were read."""
 
     sessions: tuple[PastSession, ...]
-    """The oldest first."""
+    """Oldest first."""
     notes: tuple[str, ...]
-    """What is damaged or left out, a line each."""
+    """What is damaged or left out, one line each."""
 
 
 class _Newer(Exception):
-    """Another livecoach has made the index."""
+    """A newer livecoach made the index."""
 
 
 def index_file() -> Path:
-    """Where it lies, which need not exist."""
+    """Return the path of the index, which need not exist."""
     return paths.user_data_dir() / "history.sqlite"
 
 
 def load_past(say: Callable[[str], object]) -> PastSessions:
-    """All sessions there are. say: takes a line where the index can't be used.
+    """Return all sessions. say: receives one line if the index can't be used.
 
-    Raises SessionError where the folder of the sessions can't be listed.
+    Raises SessionError if the sessions folder can't be listed.
     """
     found = dict(_signatures())
     if not found and not index_file().exists():
@@ -75,19 +75,19 @@ def load_past(say: Callable[[str], object]) -> PastSessions:
         with closing(_opened(index_file())) as index:
             return _brought_up_to_date(index, found)
     except _Newer:
-        say(f"{index_file()}: of a newer livecoach; every session is read anew")
+        say(f"{index_file()}: written by a newer livecoach; reading every session instead")
     except (sqlite3.DatabaseError, OSError, ValueError, TypeError) as err:
         if _is_damaged(err) and (rebuilt := _anew(found)) is not None:
-            say(f"{index_file()}: was damaged, and is made anew")
+            say(f"{index_file()}: was damaged and has been rebuilt")
             return rebuilt
-        say(f"{index_file()}: can't be used ({_why(err)}); every session is read anew")
+        say(f"{index_file()}: can't be used ({_why(err)}); reading every session instead")
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as index:
         _make(index)
         return _brought_up_to_date(index, found)
 
 
 def cached_text(course: str, ends: str) -> str | None:
-    """A text that was kept of an exercise and profile, for these ends; None where it has to be made."""
+    """Return the text cached for an exercise and profile and these end points; None if it has to be computed."""
     try:
         with closing(_opened(index_file())) as index:
             row = index.execute("SELECT text FROM made WHERE course = ? AND ends = ?", (course, ends)).fetchone()
@@ -97,7 +97,7 @@ def cached_text(course: str, ends: str) -> str | None:
 
 
 def cache_text(course: str, ends: str, text: str) -> None:
-    """Keep it, where that can be done: it can be made again."""
+    """Cache a text if the index can be written; otherwise it is computed again next time."""
     with (
         suppress(sqlite3.DatabaseError, OSError, _Newer),
         closing(_opened(index_file())) as index,
@@ -107,7 +107,7 @@ def cache_text(course: str, ends: str, text: str) -> None:
 
 
 def _signatures() -> Iterator[tuple[str, str]]:
-    """Name of each session's folder, and what its files look like. Raises SessionError."""
+    """Yield the name of each session's folder and the signature of its files. Raises SessionError."""
     above = paths.sessions_dir()
     try:
         names = [folder.name for folder in layout.folders()]
@@ -115,7 +115,7 @@ def _signatures() -> Iterator[tuple[str, str]]:
         raise SessionError(f"{above}: can't be read ({err.strerror}). Make it readable.") from err
     for name in names:
         if not name.isprintable():
-            continue  # made by no livecoach; SQLite has no place for a name that is no text
+            continue  # not made by livecoach; SQLite stores only valid text
         yield name, " ".join(_looks(os.path.join(above, name, file)) for file in FILES)
 
 
@@ -128,7 +128,7 @@ def _looks(path: str) -> str:
 
 
 def _opened(path: Path) -> sqlite3.Connection:
-    """The index, with its tables. Raises sqlite3.Error, OSError or _Newer."""
+    """Open the index and create its tables if necessary. Raises sqlite3.Error, OSError or _Newer."""
     os.close(os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0), 0o600))
     index = sqlite3.connect(path, timeout=WAIT_S, isolation_level=None)
     try:
@@ -137,7 +137,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             raise _Newer
         if version != VERSION:
             with _transaction(index):
-                # Another one may have made them while this one waited for its turn.
+                # Another process may have created them while this one waited.
                 if index.execute("PRAGMA user_version").fetchone() != (VERSION,):
                     _make(index)
     except BaseException:
@@ -166,7 +166,7 @@ def _transaction(index: sqlite3.Connection) -> Iterator[None]:
 
 
 def _brought_up_to_date(index: sqlite3.Connection, found: dict[str, str]) -> PastSessions:
-    """Read what has changed, forget what is gone, and tell all. Raises sqlite3.Error, ValueError or TypeError."""
+    """Read changed sessions, drop deleted ones, and return all. Raises sqlite3.Error, ValueError or TypeError."""
     known = dict(index.execute("SELECT name, signature FROM sessions"))
     changed = [name for name, signature in found.items() if known.get(name) != signature]
     gone = [name for name in known if name not in found]
@@ -208,16 +208,16 @@ def _rep_rows(fresh: dict[str, FolderReading]) -> Iterator[tuple[object, ...]]:
 
 
 def _all(index: sqlite3.Connection) -> PastSessions:
-    """What the tables hold."""
+    """Return the content of the tables. Raises ValueError for a damaged row."""
     rows = index.execute("SELECT * FROM reps ORDER BY name, place")
     reps = {name: tuple(_reps(of)) for name, of in groupby(rows, key=itemgetter(0))}
     none: tuple[tuple[PastRep, bool], ...] = ()
     sessions: list[PastSession] = []
-    told: list[str] = []
+    lines: list[str] = []
     for name, _, notes, counts, started, exercise, profile, session, live, ended, known in index.execute(
         "SELECT * FROM sessions ORDER BY name"
     ):
-        told += notes.split(_BETWEEN) if notes else []
+        lines += notes.split(_BETWEEN) if notes else []
         if counts:
             sessions.append(
                 PastSession(
@@ -233,13 +233,13 @@ def _all(index: sqlite3.Connection) -> PastSessions:
                     reference=int(known),
                 )
             )
-    return PastSessions(sessions=tuple(sorted(sessions, key=lambda one: (one.started, one.name))), notes=tuple(told))
+    return PastSessions(sessions=tuple(sorted(sessions, key=lambda one: (one.started, one.name))), notes=tuple(lines))
 
 
 def _reps(rows: Iterable[tuple]) -> Iterator[tuple[PastRep, bool]]:  # type: ignore[type-arg]
-    """Each with whether it counts.
+    """Yield the reps of some rows, each with whether it counts.
 
-    Raises ValueError where a row is not as it was written: SQLite has no digest of its pages.
+    Raises ValueError for a damaged row: SQLite keeps no checksum of its pages.
     """
     for _, _, number, of_set, verdict, faults, end_s, view, *pace, judged, counts in rows:
         known = None if pace[3] is None else PastPace(*pace)
@@ -256,7 +256,7 @@ def _is_whole(pace: PastPace) -> bool:
 
 
 def _anew(found: dict[str, str]) -> PastSessions | None:
-    """In the place of a damaged index a new one; None where it can't be made."""
+    """Replace a damaged index by a new one; None if that fails."""
     try:
         for ending in ("", "-journal"):
             Path(f"{index_file()}{ending}").unlink(missing_ok=True)
@@ -267,7 +267,7 @@ def _anew(found: dict[str, str]) -> PastSessions | None:
 
 
 def _is_damaged(err: Exception) -> bool:
-    """Not merely locked, full, or out of reach."""
+    """Return whether an error means a damaged index rather than one that is locked, full or out of reach."""
     if isinstance(err, sqlite3.OperationalError):
         return not any(words in str(err) for words in OUT_OF_REACH)
     return not isinstance(err, OSError)

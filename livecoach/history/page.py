@@ -1,4 +1,4 @@
-"""The page of `livecoach history --html`: one HTML file that needs nothing else, and asks no network."""
+"""Renders the page of `livecoach history --html`: one self-contained HTML file without network access."""
 
 from pathlib import Path
 
@@ -10,11 +10,11 @@ from livecoach.history.page_plots import Opens, plots, usual
 
 FOLDER = Path(__file__).parent
 OPEN = 12
-"""Sessions whose table is open from the beginning; our choice."""
+"""Most sessions whose table is expanded initially; our choice."""
 
 
 def page(document: HistoryDocument, folder: Path) -> str:
-    """The HTML. folder: where it will lie; reports of sessions that are there are linked."""
+    """Return the HTML. folder: the page's folder; the page links the reports that lie there."""
 
     def opens(name: str) -> str | None:
         return f"{name}.html" if (folder / f"{name}.html").is_file() else None
@@ -26,9 +26,9 @@ def page(document: HistoryDocument, folder: Path) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    told = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
+    sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
     return environment.get_template("page.html.j2").render(
-        document=document, courses=told, words=words, opens=opens, open=OPEN
+        document=document, courses=sections, words=words, opens=opens, open=OPEN
     )
 
 

@@ -1,4 +1,4 @@
-"""What a page draws of one exercise and profile: a plot each of reps, alarms, faults, speed and tempo."""
+"""The plots of one exercise and profile: reps, alarms, faults, speed and tempo."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,26 +14,26 @@ from livecoach.history.plots import PlotFrame, Point, Series, svg
 from livecoach.history.weeks import WEEK
 
 MANY = 60
-"""Sessions from which on single ones are faint, and the line over several is what is read; our choice."""
+"""Number of sessions above which single points are faint and the running line carries the plot; our choice."""
 OVER, PARTS_OF_LINE = 10, 20
-"""Sessions that a line goes over: the least, and of many sessions so few that it has so many parts; our choice."""
+"""Window of the running line: at least OVER sessions, or the number of sessions over PARTS_OF_LINE; our choice."""
 MOST_FAULTS = 4
 LABELS = 92.0
-"""Room for the names of series."""
+"""Width of the margin for the names of series."""
 MOST_WEEKS = 520
-"""Ten years; of a longer time the newest are drawn: one wrong date of a camera's clock would hide all others."""
+"""Ten years; older weeks are left out, as one wrong date of a camera's clock would squeeze all others together."""
 PARTS: tuple[tuple[str, Callable[[TempoDocument], float]], ...] = (
     ("way down", lambda tempo: tempo.eccentric_s),
     ("hold", lambda tempo: tempo.pause_s),
     ("way up", lambda tempo: tempo.concentric_s),
 )
 Opens = Callable[[str], str | None]
-"""Name of a session → what a click on it opens."""
+"""Returns the link target of a session by its name; None without a report."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PagePlot:
-    """A plot with its heading and how it is to be read."""
+    """A plot with its heading and a note on how to read it."""
 
     title: str
     note: str
@@ -41,7 +41,7 @@ class PagePlot:
 
 
 def plots(course: CourseDocument, opens: Opens) -> list[PagePlot]:
-    """All that there is something to draw for."""
+    """Return the plots for which there is data."""
     found = [_weeks(course), _alarms(course, opens), _faults(course, opens)]
     units = sorted({one.speed.unit for one in course.sessions if one.speed is not None})
     found += [_speed(course, unit, opens) for unit in units]
@@ -58,15 +58,14 @@ def _weeks(course: CourseDocument) -> PagePlot:
         Point(
             at=at[week] - first,
             value=week.reps,
-            told=f"week of {week.monday}: {words.count(week.reps, 'rep')}, {words.count(week.sessions, 'session')}",
+            tooltip=f"week of {week.monday}: {words.count(week.reps, 'rep')}, {words.count(week.sessions, 'session')}",
         )
         for week in shown
     ]
     frame = PlotFrame(float(-first), max(point.value for point in points) or 1.0, whole=True)
     ticks = [(float(number), (last + (number + first) * WEEK).isoformat()) for number in _some(-first + 1)]
     drawn = [frame.axes(lambda value: f"{value:g}", ticks), frame.bars(points)]
-    told = "Reps in each calendar week"
-    return PagePlot(title="Reps per week", note="", svg=svg(drawn, told))
+    return PagePlot(title="Reps per week", note="", svg=svg(drawn, "Reps in each calendar week"))
 
 
 def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
@@ -81,7 +80,7 @@ def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
             Point(
                 at=n,
                 value=share.value or 0.0,
-                told=_told(
+                tooltip=_tooltip(
                     one,
                     f"{words.of(share)} judged reps anomalous, likely {words.percent(share.low)} to "
                     f"{words.percent(share.high)}",
@@ -99,9 +98,9 @@ def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
         band=tuple((at, low, high) for at, _, low, high in band),
     )
     note = (
-        f"Line and band: {_over(len(judged))} sessions together, and their 95 % interval; dots: one, of few reps."
+        f"Line and band: {_over(len(judged))} sessions pooled, with their 95 % interval. Dots: single sessions."
         if many
-        else "The bar through a dot is its 95 % interval: of few reps a rate says little."
+        else "The bar through a dot is its 95 % interval: a rate from few reps is uncertain."
     )
     most = max(point.high or point.value for point in points)
     drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, most or 0.1), course, _percent)]
@@ -123,7 +122,7 @@ def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
             Point(
                 at=n,
                 value=one.faults.get(name, 0) / one.counts.alarms.of,
-                told=_told(one, f"{words.plain(name)} in {one.faults.get(name, 0)} of {one.counts.alarms.of}"),
+                tooltip=_tooltip(one, f"{words.plain(name)} in {one.faults.get(name, 0)} of {one.counts.alarms.of}"),
                 href=opens(one.name),
             )
             for n, one in judged
@@ -131,9 +130,9 @@ def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
         line = _pooled(judged, lambda one, name=name: one.faults.get(name, 0))  # type: ignore[misc]
         line_of = [(at, value) for at, value, _, _ in line] if many else [(p.at, p.value) for p in points]
         series.append(Series(name=words.plain(name), points=() if many else points, line=tuple(line_of)))
-    note = f"Share of judged reps with each fault{f', {_over(len(judged))} sessions together' if many else ''}."
+    note = f"Share of judged reps with each fault{f', {_over(len(judged))} sessions pooled' if many else ''}."
     more = len(course.faults) - len(names)
-    note += f" The {len(names)} commonest of {len(course.faults)}; the table has all." if more > 0 else ""
+    note += f" The {len(names)} most common of {len(course.faults)}; the table lists all." if more > 0 else ""
     return _lines(course, series, "Faults", note, _percent)
 
 
@@ -144,7 +143,9 @@ def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot:
         Point(
             at=n,
             value=speed.mean,
-            told=_told(one, f"{speed.mean:.2f} {name}" + ("" if speed.loss is None else f", {speed.loss:.0%} lost")),
+            tooltip=_tooltip(
+                one, f"{speed.mean:.2f} {name}" + ("" if speed.loss is None else f", {speed.loss:.0%} lost")
+            ),
             href=opens(one.name),
         )
         for n, one, speed in known
@@ -152,8 +153,8 @@ def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot:
     series = Series(name="", points=points, line=_smooth(points))
     drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(p.value for p in points)), course, _plain)]
     drawn.append(frame.series(series, 0, faint=len(points) > MANY))
-    note = f"Mean of the way up, {name}{_line_note(points)}"
-    return PagePlot(title="Speed", note=note, svg=svg(drawn, f"Mean speed of the way up by session, {name}"))
+    note = f"Mean on the way up, {name}{_line_note(points)}"
+    return PagePlot(title="Speed", note=note, svg=svg(drawn, f"Mean speed on the way up by session, {name}"))
 
 
 def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
@@ -163,7 +164,7 @@ def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
     series = []
     for name, of in PARTS:
         points = tuple(
-            Point(at=n, value=of(tempo), told=_told(one, f"{name} {of(tempo):.2f} s"), href=opens(one.name))
+            Point(at=n, value=of(tempo), tooltip=_tooltip(one, f"{name} {of(tempo):.2f} s"), href=opens(one.name))
             for n, one, tempo in known
         )
         series.append(Series(name=name, points=points, line=_smooth(points) or _through(points)))
@@ -171,7 +172,7 @@ def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
 
 
 def usual(one: UsualDocument) -> list[PagePlot]:
-    """The curves of the usual rep, then and now."""
+    """Return plots of the usual rep's curves, then and now."""
     found = []
     for curve in one.curves:
         lines = [("now", curve.after), ("then", curve.before)]
@@ -197,7 +198,7 @@ def usual(one: UsualDocument) -> list[PagePlot]:
 def _lines(
     course: CourseDocument, series: Sequence[Series], title: str, note: str, label: Callable[[float], str]
 ) -> PagePlot:
-    """A plot of several series that are named at their ends."""
+    """Draw several series, each labelled at the end of its line."""
     most = max(value for one in series for value in (*(p.value for p in one.points), *(v for _, v in one.line)))
     drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, most or 0.1, LABELS), course, label)]
     for number, one in enumerate(series):
@@ -207,24 +208,24 @@ def _lines(
 
 
 def _axes(frame: PlotFrame, course: CourseDocument, label: Callable[[float], str]) -> Markup:
-    """By session: the dates of some of them."""
+    """Draw axes by session, with the dates of some of them."""
     return frame.axes(label, [(float(n), course.sessions[n].started[:10]) for n in _some(len(course.sessions))])
 
 
 def _over(count: int) -> int:
-    """How many sessions a line of so many goes over."""
+    """Return the window of the running line for a number of sessions."""
     return max(OVER, count // PARTS_OF_LINE)
 
 
 def _some(count: int) -> list[int]:
-    """Numbers from 0 on that get a label: the first, the last, one between them."""
+    """Return which of `count` positions get a label: the first, the last, and one between them."""
     return sorted({0, (count - 1) // 2, count - 1} if count > 2 else {0, count - 1})
 
 
 def _pooled(
     judged: Sequence[tuple[int, PastSessionDocument]], hits: Callable[[PastSessionDocument], int]
 ) -> list[tuple[float, float, float, float]]:
-    """Place, share and its interval, of the last _over sessions together at each."""
+    """Return position, proportion and 95 % interval, each pooled over the preceding window of sessions."""
     found, over = [], _over(len(judged))
     for end in range(min(over, len(judged)), len(judged) + 1):
         part = [one for _, one in judged[max(end - over, 0) : end]]
@@ -234,7 +235,7 @@ def _pooled(
 
 
 def _smooth(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
-    """Running median; none of too few sessions."""
+    """Return the running median; empty with too few sessions."""
     over = _over(len(points))
     each = range(over, len(points) + 1)
     return tuple((points[end - 1].at, median(p.value for p in points[end - over : end])) for end in each)
@@ -248,7 +249,7 @@ def _line_note(points: Sequence[Point]) -> str:
     return f"; the line is the median of {_over(len(points))} sessions." if len(points) >= OVER else "."
 
 
-def _told(one: PastSessionDocument, what: str) -> str:
+def _tooltip(one: PastSessionDocument, what: str) -> str:
     return f"{words.moment(one.started)}: {what} (livecoach report {one.name})"
 
 

@@ -1,4 +1,4 @@
-"""Personal bests: the best of each kind, and when that was first reached."""
+"""Personal bests: the best value of each kind, and when it was first reached."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -20,7 +20,7 @@ ORDER: tuple[BestKind, ...] = (
 
 
 def bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
-    """Of each kind, and of the speed in each unit. sessions: the oldest first."""
+    """Return the best of each kind, for speed one in each unit. sessions: oldest first."""
     found: dict[tuple[str, str], BestDocument] = {}
     for one in _candidates(sessions):
         key = one.kind, one.unit
@@ -30,7 +30,7 @@ def bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
 
 
 def longest_run(reps: Sequence[PastRep]) -> int:
-    """Most good reps in a row. One that was not judged breaks no row, and does not count in it."""
+    """Return the longest run of good reps. Unsure reps neither count nor break a run."""
     most = run = 0
     for rep in reps:
         run = run + 1 if rep.verdict == "good" else 0 if rep.verdict == "anomalous" else run

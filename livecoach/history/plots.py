@@ -1,4 +1,4 @@
-"""Plots as SVG that stand in a page: no script, no network; colours and sizes are the page's (its classes)."""
+"""Plots as inline SVG without scripts; the page's style sheet sets colours and sizes by class."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,69 +8,68 @@ from markupsafe import Markup
 from livecoach.charts import ticks as scale
 
 WIDTH, HEIGHT = 400.0, 190.0
-"""Of a plot, in the units that its type is set in: on a phone one of them is a pixel."""
+"""Size of a plot's viewBox; font sizes use the same unit, one pixel on a phone."""
 LEFT, RIGHT, TOP, BOTTOM = 34.0, 8.0, 10.0, 22.0
 LABEL = 11.0
-"""Least between two labels of lines, from one base line to the next."""
+"""Smallest distance between the baselines of two line labels."""
 HALF_DATE = 28.0
-"""Half the width of a date under the x axis."""
+"""Half the width of a date label below the x axis."""
 WIDEST = 28.0
-"""Bar."""
+"""Greatest width of a bar."""
 SIGNS = ("circle", "square", "triangle", "diamond")
-"""Of series, in their order: colour is never alone."""
+"""Markers of the series in order, so that colour is not the only distinction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One session in a plot."""
+    """One data point of a plot."""
 
     at: float
-    """Where on the x axis."""
+    """Position on the x axis."""
     value: float
-    told: str
-    """What is shown when it is pointed at."""
+    tooltip: str
     href: str | None = None
-    """What it opens; None for nothing."""
+    """Link target; None for no link."""
     low: float | None = None
     high: float | None = None
-    """Ends of an interval; None for none."""
+    """Ends of the interval; None for no interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Series:
-    """Points of one kind."""
+    """A series of points with its line and band."""
 
     name: str
-    """Written at the end of its line; empty for none."""
+    """Label at the end of its line; empty for no label."""
     points: tuple[Point, ...]
     line: tuple[tuple[float, float], ...] = ()
-    """Places and values that a line goes through."""
+    """Positions and values of the line."""
     band: tuple[tuple[float, float, float], ...] = ()
-    """Place, and the two ends of what a band covers there."""
+    """Positions, and the lower and upper edge of the band there."""
 
 
 class PlotFrame:
-    """Axes, and what is drawn in them."""
+    """The axes of a plot, and the drawing of data in them."""
 
     def __init__(self, last: float, most: float, right: float = RIGHT, *, whole: bool = False) -> None:
-        """last: of the x axis, which begins at 0. most: the largest value, above 0; the y axis begins at 0 too.
+        """Set up axes that begin at 0. last: end of the x axis. most: largest value, above 0.
 
-        right: room for labels there. whole: values are counts, and so are the numbers at the axis.
+        right: width of the margin for labels. whole: values are counts, so axis labels are whole numbers.
         """
         self._last, self._step = max(last, 1e-9), max(scale.step(most, 5), 1.0 if whole else 0.0)
         self._most = self._step * -(-most // self._step)
         self._right = WIDTH - right
 
     def x(self, at: float) -> float:
-        """Half a step is left at either end."""
+        """Return the x coordinate of a position; half a step is left free at either end."""
         return LEFT + (at + 0.5) / (self._last + 1.0) * (self._right - LEFT)
 
     def y(self, value: float) -> float:
-        """Of a value; one beyond the axis is drawn at its end."""
+        """Return the y coordinate of a value, clamped to the axis."""
         return HEIGHT - BOTTOM - min(max(value / self._most, 0.0), 1.0) * (HEIGHT - TOP - BOTTOM)
 
     def axes(self, label: Callable[[float], str], ticks: Sequence[tuple[float, str]]) -> Markup:
-        """label: of a value. ticks: places on the x axis, with their labels."""
+        """Draw the axes. label: formats a value. ticks: positions on the x axis with their labels."""
         parts = []
         for number in range(round(self._most / self._step) + 1):
             value = number * self._step
@@ -85,16 +84,16 @@ class PlotFrame:
         return Markup("").join(parts)
 
     def bars(self, points: Sequence[Point]) -> Markup:
-        """A bar a point, from the bottom on."""
+        """Draw one bar for each point."""
         wide = min(max((self._right - LEFT) / (self._last + 1.0) * 0.8, 0.6), WIDEST)
         bar = Markup('<rect class="bar" x="{:.1f}" y="{:.1f}" width="{:.1f}" height="{:.1f}"><title>{}</title></rect>')
         return Markup("").join(
-            bar.format(self.x(p.at) - wide / 2, self.y(p.value), wide, HEIGHT - BOTTOM - self.y(p.value), p.told)
+            bar.format(self.x(p.at) - wide / 2, self.y(p.value), wide, HEIGHT - BOTTOM - self.y(p.value), p.tooltip)
             for p in points
         )
 
     def series(self, series: Series, number: int, *, faint: bool) -> Markup:
-        """Band, line, intervals and points. number: of the series, from 0. faint: there are too many points to tell."""
+        """Draw a series. number: its number, from 0. faint: draw small, pale points, as there are too many."""
         parts = [Markup('<g class="s{}{}">').format(number, " faint" if faint else "")]
         if len(series.band) > 1:
             edge = [(at, high) for at, _, high in series.band] + [(at, low) for at, low, _ in reversed(series.band)]
@@ -106,7 +105,7 @@ class PlotFrame:
         return Markup("").join([*parts, Markup("</g>")])
 
     def labels(self, ends: Sequence[tuple[str, float]]) -> Markup:
-        """Names of series beside their last values, none over another."""
+        """Draw the names of series beside their last values, without overlaps."""
         placed: list[tuple[float, str, int]] = []
         low = -LABEL
         for y, number in sorted((self.y(value) + 3.5, number) for number, (_, value) in enumerate(ends)):
@@ -126,14 +125,14 @@ class PlotFrame:
             whisker = Markup('<path class="whisker" d="M{:.1f} {:.1f}V{:.1f}"/>')
             parts.append(whisker.format(x, self.y(point.low), self.y(point.high)))
         dot = Markup('<path class="dot" d="{}"><title>{}</title></path>')
-        parts.append(dot.format(_sign(sign, x, y, size), point.told))
+        parts.append(dot.format(_sign(sign, x, y, size), point.tooltip))
         drawn = Markup("").join(parts)
         return drawn if point.href is None else Markup('<a href="{}">{}</a>').format(point.href, drawn)
 
 
-def svg(drawn: Sequence[Markup], told: str) -> Markup:
-    """A plot. told: what it shows, for who can't see it."""
-    opening = Markup('<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">').format(WIDTH, HEIGHT, told)
+def svg(drawn: Sequence[Markup], description: str) -> Markup:
+    """Wrap drawn parts in an SVG element. description: text alternative for screen readers."""
+    opening = Markup('<svg viewBox="0 0 {:.0f} {:.0f}" role="img" aria-label="{}">').format(WIDTH, HEIGHT, description)
     return Markup("").join([opening, *drawn, Markup("</svg>")])
 
 

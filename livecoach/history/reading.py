@@ -1,4 +1,4 @@
-"""Reads of a session's folder what history counts: a thousand of them in a second, so only that is looked at."""
+"""Reads what the history needs from a session's folder, and no more: a thousand sessions take a second."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -18,21 +18,21 @@ from livecoach.types import Correction, Label, SpeedUnit, Verdict
 
 VERDICTS, UNITS, LABELS = get_args(Verdict), get_args(SpeedUnit), get_args(Label)
 LARGEST = 1e6
-"""Of a number in a rep, in seconds or metres: a longer rep is damage."""
+"""Upper limit of the numbers of a rep, in seconds or metres: larger ones are damaged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FolderReading:
-    """A folder that was looked at."""
+    """The result of reading a folder."""
 
     session: PastSession | None
-    """None where nothing of it can be counted."""
+    """None if nothing of it can be counted."""
     notes: tuple[str, ...]
-    """What is damaged or left out, a line each."""
+    """What is damaged or left out, one line each."""
 
 
 def read_session(folder: Path) -> FolderReading:
-    """What a session tells. Nothing is raised for a damaged one: `notes` says it."""
+    """Read a session. Damage is reported in `notes`, not raised."""
     notes: list[str] = []
     try:
         about = _about(folder, notes.append)
@@ -51,7 +51,10 @@ def read_session(folder: Path) -> FolderReading:
 
 
 def _about(folder: Path, say: Callable[[str], object]) -> dict[str, Any]:
-    """Fields of a PastSession, of session.json or, where that is damaged, of the other files. Raises SessionError."""
+    """Return fields of a PastSession from session.json or, if that is damaged, from the other files.
+
+    Raises SessionError.
+    """
     try:
         document = json.loads((folder / layout.DOCUMENT).read_bytes())
         if isinstance(document["version"], int) and document["version"] > SESSION_VERSION:
@@ -61,7 +64,7 @@ def _about(folder: Path, say: Callable[[str], object]) -> dict[str, Any]:
             )
         return _fields(document)
     except (OSError, ValueError, TypeError, KeyError, OverflowError, RecursionError):
-        # Slow, and seldom: with the checks and the way out that every other command has.
+        # Slow and rare: uses the checks and the recovery of all other commands.
         from livecoach import documents
         from livecoach.session.stored import open_session
 
@@ -73,9 +76,9 @@ def _about(folder: Path, say: Callable[[str], object]) -> dict[str, Any]:
 
 
 def _fields(document: dict[str, Any]) -> dict[str, Any]:
-    """Raises ValueError, TypeError, KeyError or OverflowError where something is missing, or is not what it should."""
+    """Return fields of a PastSession. Raises ValueError, TypeError, KeyError or OverflowError for invalid content."""
     started = datetime.fromisoformat(document["started"])
-    started.timestamp()  # of a year that there is
+    started.timestamp()  # raises for a year out of range
     ending = document["end"]
     return {
         "started": started if started.tzinfo is not None else started.astimezone(),
@@ -89,13 +92,13 @@ def _fields(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _lines(path: Path, say: Callable[[str], object]) -> list[bytes]:
-    """Of a file, but for one that is being written."""
+    """Return the lines of a file, except a last one that is still being written."""
     try:
         return path.read_bytes().split(b"\n")[:-1]
     except FileNotFoundError:
-        return []  # none was completed, or corrected
+        return []  # no rep was completed or corrected
     except OSError as err:
-        say(f"{path}: can't be read ({err.strerror}); what it tells is left out")
+        say(f"{path}: can't be read ({err.strerror}); its content is left out")
         return []
 
 
@@ -132,7 +135,7 @@ def _correction(label: Any, fault: Any) -> Correction | None:
 def _reps(
     folder: Path, exercise: str, said: CorrectionStacks[Correction], say: Callable[[str], object]
 ) -> Iterator[tuple[PastRep, bool]]:
-    """Completed reps, and whether each counts; a line that is damaged is left out, one that is being written too."""
+    """Yield completed reps, and whether each counts; damaged and unfinished lines are left out."""
     path = folder / layout.REPS
     damaged, sets = 0, _Sets()
     for line in _lines(path, say):
@@ -158,7 +161,7 @@ def _corrected(rep: PastRep, said: Correction) -> PastRep:
 
 
 class _Sets:
-    """Numbers the sets of a session in their order; a rep whose set is not known is of the set of the one before it."""
+    """Numbers the sets of a session in order; a rep without a set name belongs to the set of the rep before it."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
@@ -186,14 +189,14 @@ def _rep(event: dict[str, Any], of_set: int, exercise: str) -> PastRep:
 
 
 class _FaultRecord(NamedTuple):
-    """A fault of a rep."""
+    """A fault as stored with a rep."""
 
     name: str
     severity: float
 
 
 def _faults(faults: list[dict[str, Any]], exercise: str) -> tuple[str, ...]:
-    """Their names, each once; the one that the rep is told for first."""
+    """Return the names of the faults, each once, the primary fault first."""
     if len(faults) < 2:
         return tuple(_text(fault["name"]) for fault in faults)
     found = [_FaultRecord(_text(fault["name"]), _number(fault["severity"])) for fault in faults]
@@ -202,8 +205,8 @@ def _faults(faults: list[dict[str, Any]], exercise: str) -> tuple[str, ...]:
 
 @cache
 def _by_risk(exercise: str) -> tuple[str, ...]:
-    """Names of its faults; none where it is not known here any more: then the worst one counts."""
-    # Reading YAML takes longer to load than all else here, and most sessions have no rep with two faults.
+    """Return the exercise's fault names by risk; empty for an unknown exercise, so that severity alone decides."""
+    # Imported late: loading YAML takes longer than everything else here, and few reps have two faults.
     from livecoach.rep.measures import load_faults
 
     try:
@@ -235,7 +238,7 @@ def _number(value: Any) -> float:
 
 
 def _text(value: Any) -> str:
-    """On one line, as names are."""
+    """Check that a value is text on one line."""
     if not isinstance(value, str) or not value.isprintable():
         raise TypeError(value)
     return value

@@ -1,4 +1,4 @@
-"""What is counted of a session."""
+"""The reps and sessions that the history counts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -8,7 +8,7 @@ from livecoach.types import SpeedUnit, Verdict
 
 @dataclass(frozen=True, slots=True)
 class PastPace:
-    """How fast a rep was: see types.Pace."""
+    """The tempo and speed of a rep, as in types.Pace."""
 
     eccentric_s: float
     pause_s: float
@@ -23,19 +23,19 @@ class PastRep:
     """A completed rep of a session."""
 
     number: int
-    """In the session, from 1, as it was counted."""
+    """Number in the session, from 1, as it was counted live."""
     set: int
     """Number of its set in the session, from 1."""
     verdict: Verdict
-    """What it counts as."""
+    """The verdict that counts, after corrections."""
     faults: tuple[str, ...]
-    """Their names, each once; the one that the rep is told for first."""
+    """Names of the faults, each once, the primary fault first."""
     end_s: float
     view: str | None
-    """Name of where the camera stood; None where that is not known."""
+    """Name of the camera view; None if it is unknown."""
     pace: PastPace | None
     judged: Verdict | None = None
-    """As it was judged, where somebody said something of it, which then stands in the verdict and the faults."""
+    """Original verdict if the rep was corrected; the correction then stands in `verdict` and `faults`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,33 +43,33 @@ class PastSession:
     """A session that counts."""
 
     name: str
-    """Of its folder."""
+    """Name of its folder."""
     started: datetime
-    """By the clock on the wall where it was recorded, with its offset from UTC."""
+    """Local time where it was recorded, with its offset from UTC."""
     exercise: str
     profile: str | None
     session: str
-    """Tells its reps from all others: of one recording that was kept twice it is the same."""
+    """Identifier of the recording: the same in every copy of it."""
     live: bool
-    """False of a recording that was replayed."""
+    """False for a replayed recording."""
     ended: bool
-    """False where it was cut off, or is being recorded: it counts as far as it is."""
+    """False if it was cut off or is still being recorded; it counts as far as it goes."""
     reps: tuple[PastRep, ...]
     not_counted: tuple[PastRep, ...] = ()
-    """Reps of which somebody says that they were none."""
+    """Reps that were corrected to "no rep"."""
     reference: int = 0
-    """The lifter's own good reps that were known when it began."""
+    """Number of the lifter's own good reps that were known when it began."""
 
     @property
     def day(self) -> date:
-        """By the clock on the wall where it was recorded: whoever travels trains on the days that they lived."""
+        """Local date where it was recorded, so that time zones of travellers do not shift days."""
         return self.started.date()
 
 
 def without_duplicates(sessions: list[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
-    """Those that count, and recordings that were replayed and kept although they are there already.
+    """Split sessions into those that count and replayed duplicates of them.
 
-    Of several the live one counts, else the one with the most reps, else the first.
+    Of several copies, the live one counts, otherwise the one with the most reps, otherwise the first.
     """
     best: dict[tuple[str, str, str | None], PastSession] = {}
     for one in sessions:

@@ -1,7 +1,7 @@
-"""How far a lifter's reference moved: the good reps of the newest sessions against those of the first ones.
+"""Measures how far a lifter's reference moved: good reps of the newest sessions against those of the first ones.
 
-By good reps alone, as the reference itself: it is made of the newest good ones. Of one view only, because what is
-measured of a rep depends on where the camera stood.
+Only good reps count, as in the reference itself. Views are compared separately, because measures of a rep depend on
+the camera position.
 """
 
 from collections import defaultdict
@@ -13,11 +13,11 @@ from livecoach.documents.history import ShiftUnit
 from livecoach.history.records import PastPace, PastSession
 
 MOST = 5
-"""Sessions that the beginning, and now, are told by; our choice."""
+"""Most sessions that represent the beginning, and the present; our choice."""
 LEAST = 3
-"""Good reps of either that tell anything."""
+"""Fewest good reps at either end."""
 SPREAD_OF_MAD = 1.4826
-"""Standard deviation over median absolute deviation, of what is normally distributed."""
+"""Standard deviation over median absolute deviation of a normal distribution."""
 
 _Of = Callable[[PastPace], float]
 _TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
@@ -28,7 +28,10 @@ _TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
 
 
 def moved(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
-    """By view, the one with the most reps first. sessions: of one exercise and profile, the oldest first."""
+    """Return the shift in each view, that with the most reps first.
+
+    sessions: of one exercise and profile, oldest first.
+    """
     by_view: dict[str, list[tuple[PastSession, list[PastPace]]]] = defaultdict(list)
     for session in sessions:
         paces: dict[str, list[PastPace]] = defaultdict(list)
@@ -37,8 +40,10 @@ def moved(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
                 paces[rep.view].append(rep.pace)
         for view, found in paces.items():
             by_view[view].append((session, found))
-    told = [_of_view(view, found) for view, found in by_view.items()]
-    return tuple(sorted((one for one in told if one is not None), key=lambda one: -one.reps_before - one.reps_after))
+    documents = [_of_view(view, found) for view, found in by_view.items()]
+    return tuple(
+        sorted((one for one in documents if one is not None), key=lambda one: -one.reps_before - one.reps_after)
+    )
 
 
 def _of_view(view: str, found: Sequence[tuple[PastSession, list[PastPace]]]) -> MovedDocument | None:
@@ -48,7 +53,7 @@ def _of_view(view: str, found: Sequence[tuple[PastSession, list[PastPace]]]) -> 
     if min(sum(map(len, before)), sum(map(len, after))) < LEAST:
         return None
     shifts = [_shift(kind, "s", before, after, of) for kind, of in _TIMES]
-    # Metres and trunk lengths are two things: only what is known in the same unit at both ends is compared.
+    # Metres and trunk lengths can't be compared: only values in the same unit at both ends are.
     for unit, length in (("m/s", "m"), ("torso/s", "torso")):
         then, now = ([[p for p in paces if p.speed_unit == unit] for paces in part] for part in (before, after))
         if min(sum(map(len, then)), sum(map(len, now))) >= LEAST:

@@ -1,7 +1,6 @@
-"""How a lifter's usual rep moved: by the reference that a session kept of its beginning, the first one that had one
-against the newest.
+"""Measures how a lifter's usual rep moved between the first and the newest session with a stored reference.
 
-Reading two references takes a second for a long one, so what it gave is kept in the index.
+Reading two long references takes a second, so the index caches the result.
 """
 
 import os
@@ -26,14 +25,17 @@ from livecoach.session import layout
 from livecoach.types import RepWindow
 
 LEAST = 3
-"""Kept reps of a view that a usual one is told by."""
-TOLD = ("hip_height", "trunk_lean", "knee_angle")
-"""Of form.ways: what every exercise has, and steady in every view."""
+"""Fewest stored reps of a view that define a usual rep."""
+CURVES = ("hip_height", "trunk_lean", "knee_angle")
+"""Curves that every exercise has, and that are reliable in every view."""
 _STORED = TypeAdapter(UsualDocument | None)
 
 
 def usual(sessions: Sequence[PastSession]) -> UsualDocument | None:
-    """None where no two sessions have a reference. sessions: of one exercise and profile, the oldest first."""
+    """Return how the usual rep moved; None unless two sessions have a reference.
+
+    sessions: of one exercise and profile, oldest first.
+    """
     having = [one for one in sessions if one.reference >= LEAST]
     if len(having) < 2:
         return None
@@ -45,7 +47,7 @@ def usual(sessions: Sequence[PastSession]) -> UsualDocument | None:
         if known is not None:
             return _STORED.validate_json(known)
     except ValidationError:
-        pass  # damaged, as all of an index can be
+        pass  # the index is damaged: compute it again
     found = _between(first, last)
     index.cache_text(course, ends, "null" if found is None else documents.to_json(found))
     return found
@@ -59,13 +61,13 @@ def _looks(one: PastSession) -> str:
 
 
 def _between(first: PastSession, last: PastSession) -> UsualDocument | None:
-    """In the view that the newest one has most reps of, and the first one enough."""
+    """Compare the view of which the newest session has most reps, and the first one enough."""
     before, after = (_by_view(paths.sessions_dir() / one.name / layout.REFERENCE) for one in (first, last))
     both = [view for view, reps in after.items() if min(len(reps), len(before[view])) >= LEAST]
     if not both:
         return None
     view = max(both, key=lambda name: len(after[name]))
-    curves = [_shift(name, before[view], after[view]) for name in TOLD]
+    curves = [_shift(name, before[view], after[view]) for name in CURVES]
     return UsualDocument(
         view=view,
         first_day=first.day.isoformat(),
@@ -77,7 +79,7 @@ def _between(first: PastSession, last: PastSession) -> UsualDocument | None:
 
 
 def _by_view(folder: Path) -> dict[str, list[RepWindow]]:
-    """Kept reps by the name of their view; one that is damaged is left out, as where it judges."""
+    """Return the stored reps by the name of their view; damaged ones are left out, as in judging."""
     found: dict[str, list[RepWindow]] = defaultdict(list)
     for path in sorted(folder.glob(f"*{layout.KEPT_REP}")):
         try:
@@ -89,7 +91,7 @@ def _by_view(folder: Path) -> dict[str, list[RepWindow]]:
 
 
 def _shift(name: str, before: Sequence[RepWindow], after: Sequence[RepWindow]) -> CurveShiftDocument | None:
-    """How far the median of a curve moved; None where too little of it is known."""
+    """Measure how far the median of a curve moved; None if too little of it is known."""
     then, now = _curves(name, before), _curves(name, after)
     if min(len(then), len(now)) < LEAST:
         return None

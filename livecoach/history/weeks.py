@@ -1,4 +1,4 @@
-"""Calendar weeks, from Monday on, and how many in a row had a session. Days are those of the clock on the wall."""
+"""Calendar weeks, beginning on Monday, and streaks of weeks with a session. Days are local dates."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ WEEK = timedelta(weeks=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Streak:
-    """Weeks in a row with a session."""
+    """A run of consecutive weeks with a session."""
 
     weeks: int
     first: date
-    """Its first Monday."""
+    """Monday of its first week."""
     last: date
     """Monday of its last week."""
 
 
 def monday(day: date) -> date:
-    """Of its week."""
+    """Monday of the week that contains `day`."""
     return day - timedelta(days=day.weekday())
 
 
 def streaks(days: Iterable[date]) -> list[Streak]:
-    """All of them, the oldest first. days: with a session, in any order."""
+    """Return all streaks, oldest first. days: dates with a session, in any order."""
     found: list[Streak] = []
     for week in sorted({monday(day) for day in days}):
         if found and week - found[-1].last == WEEK:
@@ -35,11 +35,11 @@ def streaks(days: Iterable[date]) -> list[Streak]:
 
 
 def longest(found: Iterable[Streak]) -> Streak | None:
-    """Of equals the newest; None where there is none."""
+    """Return the longest streak, the newest of equals; None if there is none."""
     return max(found, key=lambda streak: (streak.weeks, streak.last), default=None)
 
 
 def current(found: Iterable[Streak], today: date) -> Streak | None:
-    """The one that goes on: it has this week, or the last one, as this one is not over; None where it has broken."""
+    """Return the streak that includes this week or, as this week is not over, the last one; None if it has broken."""
     reached = monday(today)
     return next((streak for streak in found if streak.first <= reached <= streak.last + WEEK), None)

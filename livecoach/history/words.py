@@ -1,4 +1,4 @@
-"""Figures in words, for the terminal and for the page."""
+"""Formats figures as text, for the terminal and the page."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -38,58 +38,61 @@ MORE_OR_LESS: dict[str, tuple[str, str]] = {
     "torso/s": ("faster", "slower"),
 }
 WHERE = ("at the start", "on the way out", "at the turn", "on the way back", "at the end")
-"""Fifths of a rep."""
+"""Names of the fifths of a rep."""
 FEW = 20
-"""Judged reps under which it is said that a share of them tells little; our choice."""
+"""Number of judged reps below which the text calls a proportion uncertain; our choice."""
 HARDLY = 0.5
-"""Spreads that something moves by at the most of which it is said that it hardly moved; our choice."""
+"""Largest shift, in spreads, that the text calls "hardly moved"; our choice."""
 
 
 def plain(name: str) -> str:
-    """A name as words."""
+    """Return an identifier as words."""
     return name.replace("_", " ")
 
 
 def title(course: CourseDocument) -> str:
-    """ "squat · anna"."""
+    """Return the title of an exercise and profile: "squat · anna"."""
     return f"{plain(course.exercise)} · {course.profile or 'no profile'}"
 
 
 def count(number: int, of: str) -> str:
-    """ "1 rep", "2 reps"."""
+    """Format a count: "1 rep", "2 reps"."""
     return f"{number} {of}{'' if number == 1 else 's'}"
 
 
 def moment(started: str) -> str:
-    """ "2026-11-20 23:17", by the clock on the wall there and then."""
+    """Format a start time in its own time zone: "2026-11-20 23:17"."""
     return f"{datetime.fromisoformat(started):%Y-%m-%d %H:%M}"
 
 
 def tempo(parts: TempoDocument) -> str:
-    """ "0.9-0.1-0.4": seconds down, at the turn, up."""
+    """Format a tempo, seconds down, at the turn, and up: "0.9-0.1-0.4"."""
     return f"{parts.eccentric_s:.1f}-{parts.pause_s:.1f}-{parts.concentric_s:.1f}"
 
 
 def percent(share: float) -> str:
-    """ "4.5 %" under ten, "12 %" above; its space is one that no line breaks at."""
+    """Format a proportion: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
     return f"{100 * share:.1f}\u00a0%" if 0 < share < 0.0995 else f"{100 * share:.0f}\u00a0%"
 
 
 def of(share: ShareDocument) -> str:
-    """ "5 of 26 (19 %)"."""
+    """Format a proportion with its counts: "5 of 26 (19 %)"."""
     return f"{share.hits} of {share.of}" + ("" if share.value is None else f" ({percent(share.value)})")
 
 
 def alarms(share: ShareDocument) -> str:
-    """How many of the reps that were judged were anomalous, and how sure that is."""
+    """Describe the share of anomalous reps among the judged ones, with its interval."""
     if share.value is None:
-        return "no rep was judged"
-    few = "; too few to say much" if share.of < FEW else ""
+        return "no reps were judged"
+    few = "; too few for a reliable rate" if share.of < FEW else ""
     return f"{of(share)} judged reps; likely {percent(share.low)} to {percent(share.high)}{few}"
 
 
 def corrected(counts: CountsDocument) -> str | None:
-    """ "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous"; None where nobody corrected any."""
+    """Describe the corrections: "2 reps by you; livecoach said: 24 reps, 20 good, 4 anomalous".
+
+    None if there are no corrections.
+    """
     judged = counts.judged
     if judged is None:
         return None
@@ -99,18 +102,18 @@ def corrected(counts: CountsDocument) -> str | None:
 
 
 def volume(course: CourseDocument, today: str) -> str:
-    """Reps in all, this week, and a week on average."""
+    """Describe the reps in total, this week, and per week on average."""
     counts = course.counts
     first = date.fromisoformat(course.weeks[0].monday)
     this_week = monday(date.fromisoformat(today))
     span = max((this_week - first) // WEEK + 1, len(course.weeks))
     now = sum(week.reps for week in course.weeks if week.monday == this_week.isoformat())
     what = f"{count(counts.reps, 'rep')}, {count(counts.sets, 'set')}, {count(len(course.sessions), 'session')}"
-    return f"{what}; {count(now, 'rep')} this week, {counts.reps / span:.0f} a week since {first.isoformat()}"
+    return f"{what}; {count(now, 'rep')} this week, {counts.reps / span:.0f} per week since {first.isoformat()}"
 
 
 def fault(one: PastFaultDocument) -> str:
-    """ "forward lean 5 of 26 (19 %), rarer lately: 1 of 20 (5 %)"."""
+    """Describe a fault and its trend: "forward lean 5 of 26 (19 %), rarer lately: 1 of 20 (5 %)"."""
     words = f"{plain(one.name)} {of(one.reps)}"
     if one.trend is None or one.lately is None or one.trend == "no clear change":
         return words
@@ -118,24 +121,24 @@ def fault(one: PastFaultDocument) -> str:
 
 
 def best(one: BestDocument) -> str:
-    """ "fastest good rep 2.48 trunk lengths/s"."""
+    """Describe a personal best: "fastest good rep: 2.48 trunk lengths/s"."""
     return f"{BESTS[one.kind]}: {amount(one)}"
 
 
 def amount(one: BestDocument) -> str:
-    """ "8", "2.48 trunk lengths/s"."""
+    """Format the value of a personal best: "8", "2.48 trunk lengths/s"."""
     return f"{one.value:.0f}" if one.unit == "reps" else f"{one.value:.2f} {UNITS.get(one.unit, one.unit)}"
 
 
 def streak(one: StreakDocument) -> str:
-    """Weeks in a row, now and at the longest."""
-    now = f"{count(one.current, 'week')} in a row with a session now" if one.current else "no week in a row now"
+    """Describe the current and the longest streak of weeks."""
+    now = f"{count(one.current, 'week')} in a row with a session" if one.current else "no current streak"
     weeks = f"{one.longest_first} to {one.longest_last}" if one.longest > 1 else f"week of {one.longest_first}"
-    return f"{now}; {one.longest} at the longest ({weeks})"
+    return f"{now}; longest streak: {one.longest} ({weeks})"
 
 
 def moved(one: MovedDocument) -> Iterator[str]:
-    """How far the reference moved: against what, then a line for each thing that did, and one for what did not."""
+    """Yield lines on how far the reference moved: the comparison, a line for each shift, and one for the rest."""
     yield (
         f"{one.view} view: {count(one.reps_after, 'good rep')} of {days(one.last_from, one.last_day)} against "
         f"{one.reps_before} of {days(one.first_day, one.first_until)}"
@@ -147,12 +150,12 @@ def moved(one: MovedDocument) -> Iterator[str]:
 
 
 def days(first: str, last: str) -> str:
-    """One day, or from one to another."""
+    """Format one day or a range of days."""
     return first if first == last else f"{first} to {last}"
 
 
 def spreads(part: ShiftDocument) -> float:
-    """How far something moved, in spreads of good reps of one session."""
+    """Return a shift in multiples of the spread of good reps within a session."""
     apart = part.after - part.before
     if part.spread > 0:
         return apart / part.spread
@@ -160,7 +163,10 @@ def spreads(part: ShiftDocument) -> float:
 
 
 def shift(part: ShiftDocument) -> str:
-    """ "way up 0.45 → 0.60 s, clearly longer": by more than good reps of one session differ."""
+    """Describe a shift: "way up 0.45 → 0.60 s, clearly longer".
+
+    "Clearly" means by more than the spread of good reps within a session.
+    """
     up, down = MORE_OR_LESS[part.unit]
     clear = "clearly" if abs(spreads(part)) > 1 else "a little"
     direction = up if part.after > part.before else down
@@ -169,7 +175,7 @@ def shift(part: ShiftDocument) -> str:
 
 
 def usual(one: UsualDocument) -> Iterator[str]:
-    """How far the usual rep moved: against what, then a line for each thing that did, and one for what did not."""
+    """Yield lines on how far the usual rep moved: the comparison, a line for each shift, and one for the rest."""
     yield (
         f"usual rep, {one.view} view: reference of {one.last_day} ({one.reps_after} reps) against {one.first_day} "
         f"({one.reps_before})"
@@ -184,7 +190,7 @@ def usual(one: UsualDocument) -> Iterator[str]:
 
 
 def curve_shift(curve: CurveShiftDocument, how: str) -> str:
-    """ "lean of the trunk 32 → 38°, clearly more, at the turn"."""
+    """Describe the shift of a curve: "lean of the trunk 32 → 38°, clearly more, at the turn"."""
     before, after = curve.before[curve.at], curve.after[curve.at]
     number = f"{before:.0f} → {after:.0f}°" if curve.unit == "deg" else f"{before:.2f} → {after:.2f} trunk lengths"
     where = WHERE[min(curve.at * len(WHERE) // len(curve.before), len(WHERE) - 1)]
