@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner
+from markdown.extensions.toc import slugify
 
 from livecoach.cli import cli, commands
 from livecoach.documents import json_schema
@@ -19,7 +20,12 @@ from livecoach.profile import rep_file
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-MODELS_PAGE = (ROOT / "docs" / "models.md").read_text(encoding="utf-8")
+PAGES = {"README.md": README} | {
+    f"docs/{path.name}": path.read_text(encoding="utf-8") for path in sorted((ROOT / "docs").glob("*.md"))
+}
+"""Every document for users and developers: path → text."""
+ALL = "\n".join(PAGES.values())
+COMMANDS_PAGE = PAGES["docs/commands.md"]
 TOP = commands()
 
 
@@ -57,10 +63,27 @@ def example_of(command: click.Command) -> str:
     return found[1]
 
 
-def blocks() -> list[str]:
-    """Lines of the README's shell blocks that run livecoach."""
-    shell = re.findall(r"^```sh\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(text: str) -> list[str]:
+    """Return the lines of a document's shell blocks that run livecoach."""
+    shell = re.findall(r"^```sh\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
     return [line for block in shell for line in block.splitlines() if line.startswith("livecoach ")]
+
+
+def inline(text: str) -> list[str]:
+    """Return the livecoach commands in a document's running text, which may lack their arguments."""
+    prose = re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [" ".join(command.split()) for command in re.findall(r"`(livecoach [^`]+)`", prose)]
+
+
+def links(text: str) -> set[tuple[str, str]]:
+    """Return the targets of a document's links and pictures inside the repository: path and anchor, either may be
+    empty."""
+    return {(path, anchor or "") for path, anchor in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", text)}
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors of a document's headings, as Markdown makes them."""
+    return {slugify(heading.replace("`", ""), "-") for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -74,9 +97,9 @@ def test_a_command_has_help_with_an_example_that_works(name):
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_is_named_in_the_readme(name):
+def test_a_command_is_on_the_commands_page(name):
     """With `livecoach` before it."""
-    assert re.search(rf"\blivecoach {name}\b", README)
+    assert re.search(rf"\blivecoach {name}\b", COMMANDS_PAGE)
 
 
 @pytest.mark.parametrize("name", COMMANDS)
@@ -86,33 +109,69 @@ def test_each_option_says_what_it_does(name):
     assert silent == []
 
 
-def test_the_readme_shows_commands():
-    """The tests below have something to look at."""
-    assert len(blocks()) >= 5
+def test_the_readme_shows_commands_and_fits_a_screen():
+    """A lifter sees how to install it, how to begin, and where more is; the tests below have something to look at."""
+    assert len(blocks(README)) >= 3
+    assert len(README.splitlines()) <= 80
 
 
-@pytest.mark.parametrize("line", blocks())
-def test_a_line_of_the_readme_is_understood(line):
+@pytest.mark.parametrize("line", sorted({line for text in PAGES.values() for line in blocks(text)}))
+def test_a_line_of_a_shell_block_is_understood(line):
     """Command, options and values."""
     parsed(line)
 
 
-@pytest.mark.parametrize("path", sorted(set(re.findall(r"\]\(([^)#:]+)\)", README))))
-def test_what_the_readme_links_to_is_there(path):
-    """Pages, pictures, model cards."""
+@pytest.mark.parametrize("command", sorted({command for text in PAGES.values() for command in inline(text)}))
+def test_a_command_in_running_text_exists(command):
+    """By its name; what follows may be left out there."""
+    words = command.split()[1:]
+    groups = {" ".join(name.split()[:count]) for name in COMMANDS for count in range(1, len(name.split()) + 1)}
+    assert words[0] in groups or words[0].startswith("-")
+    if words[0] not in COMMANDS and len(words) > 1 and words[1].islower() and words[1].isalpha():
+        assert " ".join(words[:2]) in groups
+
+
+@pytest.mark.parametrize(("path", "anchor"), sorted(links(README)))
+def test_what_the_readme_links_to_is_there(path, anchor):
+    """Pages, pictures, model cards, and headings on them. `mkdocs build --strict` checks the links between pages."""
     assert (ROOT / path).exists()
+    assert not anchor or anchor in anchors(PAGES[path])
 
 
-@pytest.mark.parametrize("script", sorted(set(re.findall(r"^(scripts/\w+)", README, re.MULTILINE))))
-def test_a_script_of_the_readme_can_be_run(script):
+@pytest.mark.parametrize("script", sorted(set(re.findall(r"^(scripts/\w+)(?:\s|$)", ALL, re.MULTILINE))))
+def test_a_script_that_is_run_can_be_run(script):
     """It is there, and executable."""
     assert (ROOT / script).stat().st_mode & 0o100
 
 
-@pytest.mark.parametrize("script", sorted(set(re.findall(r"\bscripts/[\w/]+\.py", MODELS_PAGE))))
-def test_a_script_of_the_models_page_is_there(script):
-    """At that path."""
-    assert (ROOT / script).is_file()
+PATHS = r"`((?:livecoach|scripts|tests|configs|models|docs|requirements)/[\w./-]+)`"
+"""A path of the repository in running text."""
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(PATHS, ALL))))
+def test_a_path_that_is_named_exists(path):
+    """From the root of the repository."""
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize("path", sorted(set(re.findall(r"`(\w+/[\w/]+\.py)`", PAGES["docs/design.md"]))))
+def test_a_module_that_the_design_names_exists(path):
+    """In the package, or from the root of the repository."""
+    assert (ROOT / "livecoach" / path).is_file() or (ROOT / path).is_file()
+
+
+def test_every_room_is_in_the_design():
+    """The table of rooms names every package and module at the top of livecoach, and no other."""
+    table = PAGES["docs/design.md"].split("## Rooms")[1].split("## ")[0]
+    named = {
+        name.rstrip("/")
+        for row in re.findall(r"^\| (`[^|]+) \|", table, re.MULTILINE)
+        for name in row[1:-1].split("`, `")
+    }
+    there = {
+        path.stem for path in (ROOT / "livecoach").iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+    assert named == there - {"__init__", "__main__"}
 
 
 def parser_of(script: Path) -> argparse.ArgumentParser:
@@ -126,8 +185,8 @@ def parser_of(script: Path) -> argparse.ArgumentParser:
     return parser
 
 
-@pytest.mark.parametrize("line", sorted(set(re.findall(r"`python (scripts/[^`]+)`", MODELS_PAGE))))
-def test_a_command_of_the_models_page_is_understood(line):
+@pytest.mark.parametrize("line", sorted(set(re.findall(r"`python\s+(scripts/[^`]+)`", ALL))))
+def test_a_script_is_given_what_it_needs(line):
     """It has all arguments that the script requires, and none that it does not know."""
     script, *words = shlex.split(line)
     parser_of(ROOT / script).parse_args(words)
