@@ -2,7 +2,7 @@
 
     python scripts/measure_back_named.py --cache DIR
 
-Judging bodies, seen from the side (FAULTS: from 60 degrees on); every frame is drawn and looked at (lite, with the
+Judging bodies, seen from the side (from 60 degrees on); every frame is drawn and looked at (lite, with the
 mask), as `livecoach analyze` does without a profile: the first good reps of a set are what the later ones are judged
 by. DIR keeps what was seen. A set's good reps are counted from the first one on.
 """

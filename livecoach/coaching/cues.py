@@ -23,7 +23,7 @@ from livecoach.types import Cue, CueKind, Fault, PartialRep, Rep, SetSummary
 
 QUIET_REPS = 2
 QUIET_S = 10.0
-"""FAULTS: the same correction is not repeated for two reps or 10 s."""
+"""The same correction is not repeated for two reps or 10 s."""
 READ_S = 2.5
 """How long a message stays; a cue that can wait does not cut it short."""
 

@@ -8,7 +8,7 @@ from livecoach.rep.tempo import comparable, velocity_loss
 from livecoach.types import Pace, Rep, SetSummary
 
 TIRED = 0.2
-"""Velocity loss that is fatigue (FAULTS)."""
+"""Velocity loss that is fatigue (docs/faults.md)."""
 LEAST_FOR_FATIGUE = 4
 """Reps from which fatigue is noted. Of 35 synthetic sets of six (training bodies, modelled errors) 25 have lost a fifth
 by their last rep, 32 seem to; by both of the last two reps against the second fastest before them 6 have, 9 seem to,

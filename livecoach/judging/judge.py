@@ -31,7 +31,7 @@ from livecoach.types import Fault, NotVisible
 LEAST_EFFECT = 3.0
 """Least effect that a fault must have in a view to be looked for."""
 UNKNOWN_LIFTER = 1.5
-"""Margins are wider by this while nothing of the lifter's own is known (FAULTS)."""
+"""Factor by which margins are wider while nothing of the lifter's own is known (docs/faults.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

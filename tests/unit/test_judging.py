@@ -109,7 +109,7 @@ def test_a_factor_is_told_by_its_logarithm(factor):
 
 @given(severity=st.floats(0.01, 2.0))
 def test_severity_is_0_at_the_margin_and_1_at_three(severity):
-    """((measure - ref) / margin - 1) / 2 (FAULTS)."""
+    """((measure - ref) / margin - 1) / 2 (docs/faults.md)."""
     (fault,) = judged(trunk_change_to_knee_pass_deg=6.0 * (1 + 2 * severity)).faults
     assert fault.severity == pytest.approx(min(severity, 1.0))
 
@@ -171,7 +171,7 @@ def test_the_fault_that_the_rep_is_told_for_is_first():
 
 
 def test_margins_are_half_as_wide_again_for_an_unknown_lifter():
-    """All of the margin (FAULTS); the score is as much lower."""
+    """All of the margin (docs/faults.md); the score is as much lower."""
     off = 6.0 * UNKNOWN_LIFTER
     assert names(judged(trunk_change_to_knee_pass_deg=off - 0.1, reference={"own": False})) == []
     (fault,) = judged(trunk_change_to_knee_pass_deg=off + 0.1, reference={"own": False}).faults
@@ -231,7 +231,7 @@ def reasons(judgement: Judgement) -> dict[str, str]:
 
 
 def test_a_fault_without_an_effect_in_this_view_is_not_looked_for():
-    """Under 3 it is off (FAULTS, rule 4)."""
+    """Under 3 it is off (docs/faults.md)."""
     effects = {**dict.fromkeys(TABLE.faults, LEAST_EFFECT), "lean": LEAST_EFFECT - 0.1}
     found = judged(trunk_change_to_knee_pass_deg=30.0, reference={"effects": effects})
     assert (names(found), reasons(found)) == ([], {"lean": "azimuth"})
