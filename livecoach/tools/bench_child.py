@@ -1,4 +1,4 @@
-"""The parent's side of what bench measures: a run in a child, and a start of the command that users give."""
+"""The parent's side of the benchmark: runs a measured child, and times the start of `livecoach demo`."""
 
 import subprocess
 import sys
@@ -8,27 +8,27 @@ from collections.abc import Mapping
 from typing import TextIO
 
 from livecoach.errors import OutputError
-from livecoach.tools.bench_figures import Value, not_measured, percentile
-from livecoach.tools.bench_trace import Request, Trace, to_json, trace_from
+from livecoach.tools.bench_figures import MeasuredValue, not_measured, percentile
+from livecoach.tools.bench_trace import RunRequest, Trace, to_json, trace_from
 from livecoach.tools.children import end
-from livecoach.tools.null_sink import Recording
+from livecoach.tools.null_sink import MonitorRecording
 from livecoach.tools.virtual_screen import VirtualScreen
 
 GRACE_S = 60.0
-"""A child may take so much longer than its run, for loading, before it is given up."""
+"""Time for loading on top of the run, after which a child is stopped."""
 FIRST_PICTURE_S = 30.0
 """Longest wait for a first picture."""
 LOOK_S = 0.005
 BLANK_S = 5.0
-"""Longest wait for a picture to go with its program."""
+"""Longest wait for a picture to disappear after its program has ended."""
 
 
 class _NoPictureError(Exception):
-    """Why a start showed none."""
+    """A start showed no picture; the message says why."""
 
 
-def run_child(request: Request, env: Mapping[str, str], recording: Recording | None) -> Trace:
-    """Let a child run, and return its trace. Raises OutputError with what the child said where it fails."""
+def run_child(request: RunRequest, env: Mapping[str, str], recording: MonitorRecording | None) -> Trace:
+    """Run a child and return its trace. Raises OutputError with the child's message if it fails."""
     command = [sys.executable, "-m", "livecoach.tools.bench_run", to_json(request)]
     give_up_s = time.monotonic() + request.seconds + GRACE_S
     with tempfile.TemporaryFile("w+", encoding="utf-8", errors="replace") as said:
@@ -36,15 +36,15 @@ def run_child(request: Request, env: Mapping[str, str], recording: Recording | N
             command, env=dict(env), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=said, text=True
         )
         try:
-            told = _answer(child, give_up_s, recording)
+            answer = _answer(child, give_up_s, recording)
         finally:
             end(child)
-        if child.returncode or not told:
+        if child.returncode or not answer:
             raise OutputError(_last_line(said) or f"the measured run ended with status {child.returncode}")
-    return trace_from(told)
+    return trace_from(answer)
 
 
-def _answer(child: "subprocess.Popen[str]", give_up_s: float, recording: Recording | None) -> str:
+def _answer(child: "subprocess.Popen[str]", give_up_s: float, recording: MonitorRecording | None) -> str:
     while True:
         try:
             return child.communicate(timeout=1.0)[0]
@@ -52,7 +52,7 @@ def _answer(child: "subprocess.Popen[str]", give_up_s: float, recording: Recordi
             if time.monotonic() > give_up_s:
                 return ""
         if recording is not None:
-            recording.wait(0.02)  # ties the recording to the clock, at a fiftieth of the time
+            recording.wait(0.02)  # aligns the recording with the clock, at 2 % of the time
 
 
 def _last_line(said: TextIO) -> str | None:
@@ -61,17 +61,17 @@ def _last_line(said: TextIO) -> str | None:
     return lines[-1] if lines else None
 
 
-def first_picture(screen: VirtualScreen | None, env: Mapping[str, str], starts: int) -> Value:
-    """From giving the command `livecoach demo` until its picture is in the X server's frame buffer, median of a few."""
+def first_picture(screen: VirtualScreen | None, env: Mapping[str, str], starts: int) -> MeasuredValue:
+    """Measure the time from running `livecoach demo` to its picture in the X server's frame buffer, as a median."""
     if screen is None:
-        return not_measured("it is looked for on a virtual screen, and Xvfb is not installed")
+        return not_measured("this needs a virtual screen, and Xvfb is not installed")
     try:
         took_s = [_one_start(screen, {**env, "DISPLAY": screen.display}) for _ in range(starts)]
     except _NoPictureError as err:
         return not_measured(str(err))
     spread = f", {min(took_s):.2f} … {max(took_s):.2f} s" if starts > 1 else ""
     many = f"median of {starts} starts" if starts > 1 else "one start"
-    return Value(value=percentile(took_s, 50), note=f"{many}{spread}, with its files in the system's cache")
+    return MeasuredValue(value=percentile(took_s, 50), note=f"{many}{spread}, with its files in the system cache")
 
 
 def _one_start(screen: VirtualScreen, env: dict[str, str]) -> float:
@@ -92,13 +92,13 @@ def _one_start(screen: VirtualScreen, env: dict[str, str]) -> float:
         finally:
             end(child)
             _wait_blank(screen)
-        raise _NoPictureError(f"no picture in {time.monotonic() - began_s:.0f} s; it said: {_last_line(said)}")
+        raise _NoPictureError(f"no picture in {time.monotonic() - began_s:.0f} s; its last message: {_last_line(said)}")
 
 
 def _wait_blank(screen: VirtualScreen) -> None:
-    """The next start must not find this one's picture."""
+    """Wait until the screen is blank, so that the next start does not see this one's picture."""
     give_up_s = time.monotonic() + BLANK_S
     while screen.shows_picture():
         if time.monotonic() > give_up_s:
-            raise OutputError("the virtual screen keeps a picture of a program that has ended; try again")
+            raise OutputError("the virtual screen still shows a program that has ended. Run the benchmark again.")
         time.sleep(LOOK_S)

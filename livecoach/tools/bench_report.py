@@ -1,30 +1,30 @@
-"""The figures as a table and as JSON."""
+"""Formats the figures as a table and as JSON."""
 
 from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
-from livecoach.tools.bench_figures import Figure, Value
+from livecoach.tools.bench_figures import BenchFigure, MeasuredValue
 from livecoach.tools.machine import Machine
 
 MARKS = {True: " ✓", False: " ✗", None: "  "}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A figure as it was measured."""
+class ReportRow:
+    """A figure with its measured value."""
 
     group: str
-    """What was run."""
-    figure: Figure
+    """Title of the run."""
+    figure: BenchFigure
     pose: str | None
-    """Pose model; None where none is involved."""
-    measured: Value
+    """Pose model; None if none is involved."""
+    measured: MeasuredValue
 
     @property
     def met(self) -> bool | None:
-        """Whether the target was reached; None where it was not measured, or there is none for this pose model."""
+        """Whether the target was met; None if it was not measured, or there is no target for this pose model."""
         target, value = self.figure.target, self.measured.value
         if target is None or target.pose not in (None, self.pose):
             return None
@@ -34,39 +34,39 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """All that was measured."""
+class BenchReport:
+    """All measured figures, with the machine and the conditions."""
 
     machine: Machine
     seconds: float
-    """Each run."""
+    """Duration of each run."""
     window: str
-    """Where the window was, or why there was none."""
+    """Where the window opened, or why there was none."""
     sound: str
-    """Where the sound went."""
-    rows: tuple[Row, ...]
+    """Where the sound was sent."""
+    rows: tuple[ReportRow, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowDocument:
-    """A row in JSON."""
+    """A row as JSON."""
 
     group: str
     figure: str
     text: str
     pose: str | None
     value: float | None
-    """Null where it was not measured; `note` then says why."""
+    """Null if it was not measured; `note` then says why."""
     unit: str
     target: str | None
     met: bool | None
-    """Null where there is no target, or no value."""
+    """Null without a target or a value."""
     note: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchDocument:
-    """What `livecoach bench --json` writes."""
+    """The document that `livecoach bench --json` writes."""
 
     schema: int
     machine: Machine
@@ -76,8 +76,8 @@ class BenchDocument:
     rows: tuple[RowDocument, ...]
 
 
-def document(report: Report) -> BenchDocument:
-    """The report for JSON."""
+def document(report: BenchReport) -> BenchDocument:
+    """Convert the report to its JSON document."""
     rows = tuple(
         RowDocument(
             group=row.group,
@@ -102,14 +102,14 @@ def document(report: Report) -> BenchDocument:
     )
 
 
-def cell(row: Row) -> str:
-    """The value and whether it is good enough."""
+def cell(row: ReportRow) -> str:
+    """Format a value with the mark for a met or missed target."""
     value = row.measured.value
     return f"–{MARKS[row.met]}" if value is None else f"{value:.{row.figure.decimals}f}{MARKS[row.met]}"
 
 
-def table(rows: list[Row]) -> Table:
-    """The rows of one group: a line a figure, a column a pose model."""
+def table(rows: list[ReportRow]) -> Table:
+    """Lay out the rows of one group: one line per figure, one column per pose model."""
     poses = list(dict.fromkeys(row.pose for row in rows))
     shown = Table(box=None, pad_edge=False, title=rows[0].group, title_justify="left", title_style="bold")
     shown.add_column("figure", min_width=36)
@@ -124,25 +124,27 @@ def table(rows: list[Row]) -> Table:
     return shown
 
 
-def notes(rows: list[Row]) -> list[str]:
-    """What has to be said of the values, each thing once."""
-    told: dict[str, list[str]] = {}
+def notes(rows: list[ReportRow]) -> list[str]:
+    """Return the notes on the values, each once, with the figures that it applies to."""
+    figures: dict[str, list[str]] = {}
     for row in rows:
         if row.measured.note is not None:
             name = row.figure.key if row.pose is None else f"{row.figure.key} {row.pose}"
-            told.setdefault(row.measured.note, []).append(name)
-    return [f"{', '.join(names)}: {note}" for note, names in told.items()]
+            figures.setdefault(row.measured.note, []).append(name)
+    return [f"{', '.join(names)}: {note}" for note, names in figures.items()]
 
 
-def print_report(report: Report) -> None:
-    """Print machine, tables and notes."""
+def print_report(report: BenchReport) -> None:
+    """Print the machine, the tables and the notes."""
     console = Console(highlight=False)
     machine = report.machine
     for line in (
         f"{machine.cpu}, {machine.cores} cores · {machine.system}",
         f"Python {machine.python} · " + " · ".join(f"{name} {found}" for name, found in machine.packages.items()),
-        f"{machine.measured_utc} UTC · {report.seconds:g} s each run · {report.window} · {report.sound}",
-        f"load before: {machine.load}; a busy machine spoils the figures" if (machine.load or 0) > 0.5 else None,
+        f"{machine.measured_utc} UTC · {report.seconds:g} s per run · {report.window} · {report.sound}",
+        f"system load before the run: {machine.load}. Close other programs for reliable figures."
+        if (machine.load or 0) > 0.5
+        else None,
     ):
         if line is not None:
             console.print(line, soft_wrap=True)

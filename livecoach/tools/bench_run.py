@@ -1,7 +1,7 @@
-"""One run like live with a stopwatch in it, in a process of its own: `python -m livecoach.tools.bench_run REQUEST`.
+"""One timed run of `live` in its own process: `python -m livecoach.tools.bench_run REQUEST`.
 
-The parts are those that `livecoach live` puts together, with the shipped settings; the stopwatch stands between them.
-A process of its own, so that CPU time and memory are the run's alone and PortAudio finds the bench's sound server.
+The run uses the parts of `livecoach live` and the shipped settings, with a stopwatch between the parts. Its own
+process keeps CPU time and memory separate, and lets PortAudio connect to the benchmark's sound server.
 """
 
 import sys
@@ -39,20 +39,20 @@ from livecoach.source.file import VideoFile
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.tools.bench_stopwatch import Stopwatch
-from livecoach.tools.bench_trace import Recorded, Request, Trace, request_from, to_json
+from livecoach.tools.bench_trace import RecordingCost, RunRequest, Trace, request_from, to_json
 from livecoach.types import Correction, Frame, Observation, SourceInfo, Step
 
 EXERCISE = "deadlift"
-"""The demo clip's."""
+"""Exercise of the demo clip."""
 ANNOUNCED_S = 2.0
-"""After the last cue's event it has been heard to its end."""
+"""Time after the last cue's event by which it has been played to its end."""
 
 
 class LoopedClip:
-    """A video file again and again, its time going on."""
+    """A video file in a loop, with timestamps that keep rising."""
 
     def __init__(self, path: Path) -> None:
-        """Raises SourceError where it can't be read."""
+        """Open the file. Raises SourceError if it can't be read."""
         self._path, self._clip = path, VideoFile(path)
         self._interval_s = 1 / (self._clip.info.fps or 30.0)
         self._offset_s = self._next_s = 0.0
@@ -60,11 +60,11 @@ class LoopedClip:
 
     @property
     def info(self) -> SourceInfo:
-        """Of the file."""
+        """Properties of the file."""
         return self._clip.info
 
     def read(self) -> Frame | None:
-        """The next frame, after the last one the first again."""
+        """Return the next frame, starting over after the last one; None for an empty file."""
         frame = self._clip.read()
         if frame is None:
             self._clip.close()
@@ -83,7 +83,7 @@ class LoopedClip:
 
 
 class _TimedPose:
-    """A pose estimator under the stopwatch."""
+    """A pose estimator that reports its times to the stopwatch."""
 
     def __init__(self, estimator: PoseEstimator, watch: Stopwatch) -> None:
         self.name, self.sha256 = estimator.name, estimator.sha256
@@ -92,7 +92,7 @@ class _TimedPose:
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
         began_s = self._watch.clock()
         pose = self._estimator.estimate(picture, t_s)
-        self._watch.posed(self._watch.clock() - began_s)
+        self._watch.pose_measured(self._watch.clock() - began_s)
         return pose
 
     @property
@@ -104,7 +104,7 @@ class _TimedPose:
 
 
 class _TimedPipeline:
-    """A pipeline under the stopwatch."""
+    """A pipeline that reports the times of reps to the stopwatch."""
 
     def __init__(self, coach: Coach, watch: Stopwatch) -> None:
         self._pipeline, self._watch = coach.pipeline(), watch
@@ -141,9 +141,9 @@ class _TimedScreen(Screen):
         return found
 
 
-def run(request: Request) -> Trace:
-    """Run, and return what was measured. Raises LivecoachError where a part can't be made."""
-    settings = read_yaml(configs_dir() / "settings.yaml", Settings)  # the shipped ones: figures are to be comparable
+def run(request: RunRequest) -> Trace:
+    """Run, and return the trace. Raises LivecoachError if a part can't be set up."""
+    settings = read_yaml(configs_dir() / "settings.yaml", Settings)  # the shipped ones, for comparable figures
     watch = Stopwatch()
     with ExitStack() as stack:
         coach = assembly.load(EXERCISE)
@@ -156,7 +156,7 @@ def run(request: Request) -> Trace:
         observer = assembly.observer(estimator)
 
         def observe(frame: Frame, dropped: int = 0) -> Observation:
-            watch.taken(frame, dropped)
+            watch.frame_taken(frame, dropped)
             return observer.observe(frame, dropped)
 
         capture = stack.enter_context(_capture(request, settings))
@@ -187,7 +187,7 @@ def run(request: Request) -> Trace:
         )
 
 
-def _capture(request: Request, settings: Settings) -> Capture:
+def _capture(request: RunRequest, settings: Settings) -> Capture:
     timeline = LiveTimeline()
 
     def open_source() -> Source:
@@ -210,8 +210,8 @@ def _start(coach: Coach, info: SourceInfo, pose: str) -> SessionStart:
 
 
 def _events(stack: ExitStack, folder: Path, watch: Stopwatch, recorder: Recorder, start: SessionStart) -> EventStream:
-    """Events to the session, and to a file of their own, which are thrown away."""
-    file = stack.enter_context((folder / "told.jsonl").open("w", encoding="utf-8"))
+    """Send events to the session and to a file, both of which are discarded after the run."""
+    file = stack.enter_context((folder / "events.jsonl.copy").open("w", encoding="utf-8"))
     lines = EventLineFile(file, "events", _say)
 
     def send(event: Event) -> None:
@@ -222,10 +222,10 @@ def _events(stack: ExitStack, folder: Path, watch: Stopwatch, recorder: Recorder
     return EventStream(send, start)
 
 
-def _recorded(folder: Path, ending: SessionEnding | None) -> Recorded | None:
+def _recorded(folder: Path, ending: SessionEnding | None) -> RecordingCost | None:
     if ending is None or ending.video is None or ending.cpu_ms_per_frame is None:
         return None
-    return Recorded(
+    return RecordingCost(
         cpu_ms_per_frame=ending.cpu_ms_per_frame,
         duration_s=ending.duration_s,
         video_bytes=ending.video.bytes,
@@ -242,9 +242,9 @@ def _until(feed: Iterator[CaptureResult], seconds: float) -> Iterator[CaptureRes
 
 
 def peak_rss_mib() -> float | None:
-    """The most memory this process ever held; None where the system does not tell."""
+    """Return the peak memory of this process; None if the system does not report it."""
     try:
-        # Not getrusage: its peak begins with the parent's, which the fork inherits.
+        # Not getrusage: its peak includes the parent's, which the fork inherits.
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:
         pass
@@ -259,7 +259,7 @@ def peak_rss_mib() -> float | None:
 
 
 def _nothing(_: Step) -> None:
-    """Keeps nothing of a step: a bench is no set."""
+    """Learn nothing from a step, as a benchmark is not training."""
 
 
 def _say(line: str) -> None:
@@ -267,7 +267,7 @@ def _say(line: str) -> None:
 
 
 def main() -> None:
-    """Run the request given as the only argument, and print the trace."""
+    """Run the request given as the only argument and print the trace."""
     try:
         trace = run(request_from(sys.argv[1]))
     except LivecoachError as err:

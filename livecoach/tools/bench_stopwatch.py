@@ -1,4 +1,4 @@
-"""The stopwatch that stands between the parts of a measured run. Pure: its clocks are handed in."""
+"""The stopwatch between the parts of a measured run. Its clocks are arguments."""
 
 import time
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from livecoach.types import Cue, Frame
 
 
 @dataclass(slots=True, kw_only=True)
-class _UnderWay:
-    """The frame that is being worked on."""
+class _FrameInProgress:
+    """The frame that is being processed."""
 
     frame: Frame
     dropped: int
@@ -24,33 +24,33 @@ class _UnderWay:
 
 
 class Stopwatch:
-    """Collects the times; each of its methods is called from where something begins or ends."""
+    """Collects times; each method is called where a stage of processing begins or ends."""
 
     def __init__(
         self, clock: Callable[[], float] = time.monotonic, cpu: Callable[[], float] = time.process_time
     ) -> None:
-        """Both in seconds."""
+        """clock: wall clock in seconds. cpu: CPU time in seconds."""
         self.clock, self._cpu = clock, cpu
         self.frames: list[FrameTrace] = []
         self.cues: list[CueTrace] = []
-        self._now: _UnderWay | None = None
+        self._now: _FrameInProgress | None = None
 
-    def taken(self, frame: Frame, dropped: int) -> None:
-        """The loop took a frame."""
-        self._now = _UnderWay(frame=frame, dropped=dropped, began_s=self.clock())
+    def frame_taken(self, frame: Frame, dropped: int) -> None:
+        """Record that the loop took a frame."""
+        self._now = _FrameInProgress(frame=frame, dropped=dropped, began_s=self.clock())
 
-    def posed(self, seconds: float) -> None:
-        """Pose took so long."""
+    def pose_measured(self, seconds: float) -> None:
+        """Record the duration of pose estimation."""
         if self._now is not None:
             self._now.pose_s += seconds
 
     def completed_rep(self, seconds: float) -> None:
-        """The decision that completed and scored a rep took so long."""
+        """Record the duration of the step that completed and scored a rep."""
         if self._now is not None:
             self._now.rep_ms = seconds * 1000
 
     def event(self, event: Event) -> None:
-        """An event is about to be written."""
+        """Record that an event is about to be written."""
         if not isinstance(event, CueEvent) or event.latency_ms is None or self._now is None:
             return
         cue = Cue(kind=event.kind, text=event.text, say=event.say, rep=event.rep)
@@ -59,17 +59,17 @@ class Stopwatch:
         self._now.cue = True
 
     def decided(self) -> None:
-        """All is known of the frame; its drawing begins."""
+        """Record that the frame has been processed and its drawing begins."""
         if self._now is not None:
             self._now.decided_s = self.clock()
 
     def drawn(self, drawn: bool) -> None:
-        """The canvas was handed to the window, or was not wanted."""
+        """Record whether the canvas was passed to the window."""
         if self._now is not None:
             self._now.drawn = drawn
 
     def painted(self) -> None:
-        """The window has had its time: what was handed to it is on the screen."""
+        """Record that the window has painted: the canvas is on the screen."""
         now, self._now = self._now, None
         if now is None or now.decided_s is None or now.frame.captured_s is None:
             return

@@ -1,6 +1,6 @@
-"""What a measured run leaves behind: times of every frame and every cue, for `bench_figures` to make figures of.
+"""The trace of a measured run: the times of every frame and cue, from which `bench_figures` computes figures.
 
-All `_s` without further word are readings of time.monotonic(), which every process of a machine shares.
+Fields in `_s` without a docstring are readings of time.monotonic(), which all processes of a machine share.
 """
 
 import dataclasses
@@ -12,101 +12,101 @@ import pydantic
 
 from livecoach.types import Cue
 
-Camera = Literal["clip", "stream"]
+CameraKind = Literal["clip", "stream"]
 """The demo clip paced by its own timestamps, or a loopback MJPEG stream of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
-    """What a child is to run."""
+class RunRequest:
+    """The run that a child should make."""
 
-    camera: Camera
+    camera: CameraKind
     place: str
     """Path of the clip, or URL of the stream."""
     pose: str
     seconds: float
-    """Of the frames' own time."""
+    """Duration in the frames' own time."""
     window: bool
-    """Open one; else the overlay is drawn and not shown."""
+    """Whether to open a window; without one, the overlay is drawn but not shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameTrace:
-    """One frame on its way."""
+    """The times of one frame."""
 
     t_s: float
     """The frame's own time."""
     captured_s: float
     dropped: int
-    """Frames before this one that were not looked at."""
+    """Frames before this one that were not processed."""
     pose_ms: float
     step_ms: float
-    """From taking the frame to the begin of its drawing, without pose: decisions, sound handed over, events."""
+    """From taking the frame to the start of drawing, without pose: decisions, submitting sound, events."""
     rep_ms: float | None
-    """The whole decision, rep tensor and score in it, where the frame completed a rep."""
+    """Duration of the whole step, with the rep's score, if the frame completed a rep."""
     draw_ms: float | None
-    """Overlay, handing to the window, the window's own painting; None where drawing was skipped."""
+    """Overlay, passing it to the window, and the window's painting; None if drawing was skipped."""
     drawn_s: float | None
     cpu_s: float
-    """CPU time of the process once the frame was done, all threads together."""
+    """CPU time of the process after the frame, all threads together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CueTrace:
-    """One cue on its way."""
+    """The times of one cue."""
 
     t_s: float
     """The frame's own time."""
     latency_ms: float
-    """Capture of the frame to the event."""
+    """From the capture of the frame to the event."""
     event_s: float
-    """The event is about to be written."""
+    """When the event is about to be written."""
     drawn_s: float | None
     cue: Cue
 
     @property
     def rep(self) -> int | None:
-        """That the cue is about."""
+        """Index of the rep that the cue is about; None for other cues."""
         return self.cue.rep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """What keeping a session took, video and all."""
+class RecordingCost:
+    """The cost of recording a session, including video."""
 
     cpu_ms_per_frame: float
     """CPU time of the recorder's thread."""
     duration_s: float
     video_bytes: int
     video_left_out: int
-    """Frames."""
+    """Frames that the video lacks."""
     observations_bytes: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trace:
-    """One run."""
+    """The trace of one run."""
 
     frames: tuple[FrameTrace, ...]
     cues: tuple[CueTrace, ...]
     peak_rss_mib: float | None
-    """Of the process; None where the system does not tell."""
+    """Peak memory of the process; None if the system does not report it."""
     sound_live: bool
-    """There was a device that took sound at the end of the run."""
-    recorded: Recorded | None
-    """Of the session; None where it could not be ended."""
+    """Whether a device accepted sound at the end of the run."""
+    recorded: RecordingCost | None
+    """Cost of the recorded session; None if it could not be completed."""
 
 
-def to_json(value: Request | Trace) -> str:
-    """One line."""
+def to_json(value: RunRequest | Trace) -> str:
+    """Return the value as one line of JSON."""
     return json.dumps(dataclasses.asdict(value))
 
 
-def request_from(text: str) -> Request:
-    """What `to_json` wrote."""
-    return pydantic.TypeAdapter(Request).validate_json(text)
+def request_from(text: str) -> RunRequest:
+    """Parse the JSON that `to_json` wrote."""
+    return pydantic.TypeAdapter(RunRequest).validate_json(text)
 
 
 def trace_from(text: str) -> Trace:
-    """What `to_json` wrote."""
+    """Parse the JSON that `to_json` wrote."""
     return pydantic.TypeAdapter(Trace).validate_json(text)

@@ -1,14 +1,14 @@
-"""Child processes that are sure to end."""
+"""Ends child processes reliably."""
 
 import subprocess
 from typing import Any
 
 GRACE_S = 3.0
-"""How long a child that was asked to end may take, before it is killed."""
+"""Grace period after terminating a child, before it is killed."""
 
 
 def end(child: "subprocess.Popen[Any]") -> None:
-    """Ask a child to end if it has not, kill it if it does not, and let go of its pipes."""
+    """Terminate a child that is still running, kill it if it does not end, and close its pipes."""
     if child.poll() is None:
         child.terminate()
         try:

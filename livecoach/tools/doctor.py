@@ -1,7 +1,7 @@
-"""What works here: one finding for each thing that livecoach needs or can use.
+"""Checks the installation: one finding for each thing that livecoach needs or can use.
 
-Whatever loads foreign code (OpenCV, MediaPipe, PortAudio, a camera's driver) is tried in a child process of its own,
-`doctor_trial`: it may crash, hang or write to stderr there, and the doctor says so. All children run side by side.
+Everything that loads native code (OpenCV, MediaPipe, PortAudio, camera drivers) is tried in its own child process,
+`doctor_trial`, where it may crash, hang or write to stderr; the doctor reports that. All children run in parallel.
 """
 
 import json
@@ -16,21 +16,21 @@ from livecoach.config import Settings, load_settings, read_yaml
 from livecoach.config.paths import configs_dir, user_config_file
 from livecoach.errors import LivecoachError
 from livecoach.feedback.probe import start_probe
-from livecoach.tools import doctor_here
+from livecoach.tools import doctor_checks
 from livecoach.tools.children import end
 from livecoach.tools.findings import Finding, Status
 
 LIMIT_S = 30.0
-"""Longest wait for a trial; the slowest takes 2 s here. A camera that hangs is found by it."""
+"""Longest wait for a trial, which detects a camera that hangs; the slowest trial took 2 s."""
 CAMERAS = 4
-"""Indices tried where the system does not list its cameras."""
+"""Number of indices to try if the system does not list its cameras."""
 
 
 class Trial:
-    """A child that tries something, and what is to be said if it does not come back."""
+    """A child process that tries one thing."""
 
     def __init__(self, name: str, *words: str, needed: bool) -> None:
-        """words: what `doctor_trial` is to try."""
+        """words: arguments of `doctor_trial`. needed: whether `livecoach live` needs it."""
         self._name, self._needed = name, needed
         self._child = subprocess.Popen(
             [sys.executable, "-m", "livecoach.tools.doctor_trial", *words],
@@ -41,16 +41,16 @@ class Trial:
         )
 
     def findings(self) -> list[Finding]:
-        """Wait for the child's findings. A child that crashed or hung is a finding too."""
+        """Wait for the child's findings. A crash and a timeout are findings too."""
         try:
-            said, _ = self._child.communicate(timeout=LIMIT_S)
+            output, _ = self._child.communicate(timeout=LIMIT_S)
         except subprocess.TimeoutExpired:
             return [self._failed(f"did not answer within {LIMIT_S:.0f} s")]
         finally:
             end(self._child)
-        lines = said.splitlines()
+        lines = output.splitlines()
         try:
-            return [Finding(**told) for told in json.loads(lines[-1])]
+            return [Finding(**fields) for fields in json.loads(lines[-1])]
         except (IndexError, ValueError, TypeError):
             return [self._failed(f"ended with status {self._child.returncode}")]
 
@@ -61,7 +61,7 @@ class Trial:
 
 
 def examine() -> list[Finding]:
-    """Look at everything."""
+    """Run all checks."""
     probe = start_probe()
     settings, about_settings = _settings()
     trials = [
@@ -72,28 +72,28 @@ def examine() -> list[Finding]:
         *_cameras(settings),
         Trial("sound", "sound", needed=False),
     ]
-    found = [*doctor_here.python(), *doctor_here.packages(), *doctor_here.system_libraries()]
-    about_models = [*doctor_here.pose_models(settings.pose)]
+    found = [*doctor_checks.python(), *doctor_checks.packages(), *doctor_checks.system_libraries()]
+    about_models = [*doctor_checks.pose_models(settings.pose)]
     tried = [finding for trial in trials for finding in trial.findings()]
     if not any(finding.name.startswith("camera") for finding in tried):
-        tried.append(doctor_here.no_camera(sys.platform))
-    return [*found, *about_models, *tried, _display(probe.result()), about_settings, doctor_here.data_folder()]
+        tried.append(doctor_checks.no_camera_finding(sys.platform))
+    return [*found, *about_models, *tried, _display(probe.result()), about_settings, doctor_checks.data_folder()]
 
 
 def works(findings: Sequence[Finding]) -> bool:
-    """Whether `livecoach live` could run, a camera aside."""
+    """Return whether `livecoach live` can run, apart from a camera."""
     return not any(finding.needed and finding.status in ("missing", "broken") for finding in findings)
 
 
 def _settings() -> tuple[Settings, Finding]:
-    """The settings that live would use, or the shipped ones where the user's can't be read."""
+    """Return the settings that `live` would use, or the shipped ones if the user's can't be read."""
     path = user_config_file()
     try:
         settings = load_settings({})
     except LivecoachError as err:
         broken = Finding(name="settings", status="broken", found=str(err), advice=f"Correct or remove {path}")
         return read_yaml(configs_dir() / "settings.yaml", Settings), broken
-    there = f"{path}" if path.exists() else f"{path} (not there: the shipped settings hold)"
+    there = f"{path}" if path.exists() else f"{path} (does not exist: using the shipped settings)"
     return settings, Finding(name="settings", status="ok", found=there)
 
 
@@ -104,21 +104,21 @@ def _display(reason: str | None) -> Finding:
         name="display",
         status="warning",
         found=reason,
-        advice="Start livecoach from a desktop session to see the picture; it runs without.",
+        advice="Start livecoach from a desktop session to see the picture. It also runs without a window.",
         needed=False,
     )
 
 
 def _cameras(settings: Settings) -> list[Trial]:
-    """A trial for each camera the system lists (or may have), and for the stream of the settings."""
-    places = [str(index) for index in doctor_here.camera_indices(sys.platform, CAMERAS)]
+    """Start a trial for each camera that the system lists or may have, and for the stream in the settings."""
+    places = [str(index) for index in doctor_checks.camera_indices(sys.platform, CAMERAS)]
     if isinstance(settings.camera, str):
         places.append(settings.camera)
     return [Trial("camera", "camera", place, needed=False) for place in places]
 
 
 def print_findings(findings: Sequence[Finding]) -> None:
-    """Print a line for each finding, and below it what to do."""
+    """Print a line for each finding, with the advice below it."""
     console = Console(highlight=False)
     widest = max(len(finding.name) for finding in findings)
     for finding in findings:
@@ -128,5 +128,9 @@ def print_findings(findings: Sequence[Finding]) -> None:
         console.print(line, soft_wrap=True)
         if finding.advice is not None:
             console.print(Text(f"{'':<{widest + 9}}  → {finding.advice}"), soft_wrap=True)
-    verdict = "livecoach can run here." if works(findings) else "livecoach can't run here: see what is broken above."
+    verdict = (
+        "livecoach can run here."
+        if works(findings)
+        else "livecoach can't run here: fix what is broken or missing above."
+    )
     console.print(f"\n{verdict}", soft_wrap=True)

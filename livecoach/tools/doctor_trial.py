@@ -1,6 +1,6 @@
-"""Tries one thing in a process of its own: `python -m livecoach.tools.doctor_trial WHAT [WORDS]`.
+"""Tries one thing in its own process: `python -m livecoach.tools.doctor_trial WHAT [WORDS]`.
 
-Prints its findings as one line of JSON. Nobody reads its stderr, and its parent waits no longer than it likes.
+It prints its findings as one line of JSON. The parent ignores its stderr and stops it after a time limit.
 """
 
 import dataclasses
@@ -14,14 +14,14 @@ from contextlib import closing
 from livecoach.errors import LivecoachError
 from livecoach.tools.findings import Finding
 
-REINSTALL = "Install the system libraries that are missing, else reinstall livecoach."
+REINSTALL = "Install the missing system libraries. If none is missing, reinstall livecoach."
 IMPORTS = ("cv2", "mediapipe.tasks.python.vision", "ai_edge_litert.interpreter", "av")
 SOUND_S = 3.0
-"""Longest wait for a device to take samples."""
+"""Longest wait for a device to request samples."""
 
 
 def libraries() -> list[Finding]:
-    """Import everything that has foreign code in it."""
+    """Import all packages with native code."""
     findings = []
     for module in IMPORTS:
         try:
@@ -33,7 +33,7 @@ def libraries() -> list[Finding]:
 
 
 def pose(model: str) -> list[Finding]:
-    """Find the person in a shipped picture."""
+    """Detect the person in a shipped picture."""
     from livecoach.config.paths import assets_dir
     from livecoach.pose.blazepose import BlazePose
     from livecoach.source.opencv import cv2
@@ -43,12 +43,14 @@ def pose(model: str) -> list[Finding]:
         seen = None if picture is None else estimator.estimate(picture, 0.0)
     if seen is None:
         advice = "Set pose to lite or full."
-        return [Finding(name="pose", status="broken", found=f"{model} finds nobody in a test picture", advice=advice)]
-    return [Finding(name="pose", status="ok", found=f"{model} finds the person in a test picture")]
+        return [
+            Finding(name="pose", status="broken", found=f"{model} detects nobody in the test picture", advice=advice)
+        ]
+    return [Finding(name="pose", status="ok", found=f"{model} detects the person in the test picture")]
 
 
 def exercises(wanted: str) -> list[Finding]:
-    """Load every exercise with its models. wanted: the exercise of the settings."""
+    """Load every exercise with its models. wanted: the exercise in the settings."""
     from livecoach import assembly
     from livecoach.config import exercise
 
@@ -71,7 +73,7 @@ def exercises(wanted: str) -> list[Finding]:
 
 
 def bar() -> list[Finding]:
-    """Load the networks that see the barbell."""
+    """Load the networks that detect the barbell."""
     from livecoach.bar.detector import Detector
 
     try:
@@ -82,12 +84,12 @@ def bar() -> list[Finding]:
 
 
 def _unknown(wanted: str, names: list[str]) -> Finding:
-    found = f"{wanted}, as the settings want, is unknown"
+    found = f"{wanted} (from the settings) is unknown"
     return Finding(name="exercise", status="broken", found=found, advice=f"Set exercise to one of {', '.join(names)}.")
 
 
 def camera(place: str) -> list[Finding]:
-    """Open a camera by number or URL, and look at its first picture. A number tried at random may find nothing."""
+    """Open a camera by number or URL and read its first picture. Numbers that are only guesses may yield nothing."""
     from livecoach.source.camera import shown_url
     from livecoach.source.opening import open_picture_source
 
@@ -97,9 +99,9 @@ def camera(place: str) -> list[Finding]:
             info = source.info
     except LivecoachError as err:
         if place.isdigit() and not sys.platform.startswith("linux"):
-            return []  # tried on the off chance
+            return []  # a guess: the system does not list its cameras
         return [Finding(name=name, status="warning", found=str(err), needed=False)]
-    rate = "" if info.fps is None else f", {info.fps:g} frames a second"
+    rate = "" if info.fps is None else f", {info.fps:g} frames per second"
     return [Finding(name=name, status="ok", found=f"{info.width_px}×{info.height_px}{rate}", needed=False)]
 
 
@@ -124,11 +126,13 @@ def sound() -> list[Finding]:
         device.close()
     except LivecoachError as err:
         advice = (
-            None if "sudo" in str(err) else "Connect or switch on an output; livecoach runs without, cues are shown."
+            None
+            if "sudo" in str(err)
+            else "Connect or turn on a sound output. Without one, livecoach only shows cues on the screen."
         )
         return [Finding(name="sound", status="missing", found=str(err), advice=advice, needed=False)]
     if not takes:
-        found = f"{name} opens, and takes no sound"
+        found = f"{name} opens but accepts no sound"
         return [Finding(name="sound", status="warning", found=found, advice="Choose another output.", needed=False)]
     return [Finding(name="sound", status="ok", found=f"default output: {name}", needed=False)]
 
@@ -139,7 +143,7 @@ TRIALS: dict[str, Callable[..., list[Finding]]] = {
 
 
 def main() -> None:
-    """Try what the first argument names, with the others."""
+    """Run the trial that the first argument names, with the other arguments."""
     what, *words = sys.argv[1:]
     try:
         findings = TRIALS[what](*words)

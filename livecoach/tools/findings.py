@@ -1,4 +1,4 @@
-"""What a doctor's look at one thing gives."""
+"""The findings of `livecoach doctor`."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -8,12 +8,12 @@ Status = Literal["ok", "warning", "missing", "broken"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that was looked at."""
+    """The result of one check."""
 
     name: str
     status: Status
     found: str
     advice: str | None = None
-    """What to do, where something is to be done."""
+    """What to do; None if nothing needs doing."""
     needed: bool = True
-    """`livecoach live` can't run without it."""
+    """Whether `livecoach live` needs it."""

@@ -1,4 +1,4 @@
-"""What this machine is, to stand beside figures."""
+"""Describes this machine, so that figures can be compared."""
 
 import os
 import platform
@@ -14,22 +14,22 @@ PACKAGES = ("mediapipe", "opencv-contrib-python", "ai-edge-litert", "av", "numpy
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Machine:
-    """Hardware and software."""
+    """Hardware and software of a machine."""
 
     cpu: str
     cores: int
-    """That this process may use."""
+    """Cores that this process may use."""
     python: str
     system: str
     packages: dict[str, str]
     """Name → version."""
     measured_utc: str
     load: float | None
-    """Mean number of busy processes of the minute before; None where the system does not tell."""
+    """Load average of the last minute; None if the system does not report it."""
 
 
 def this_machine() -> Machine:
-    """The machine, now."""
+    """Return the current state of this machine."""
     return Machine(
         cpu=cpu_model(),
         cores=len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1,
@@ -45,7 +45,7 @@ def this_machine() -> Machine:
 
 
 def installed(package: str) -> str | None:
-    """Version of a package, None where it is not installed."""
+    """Return the version of a package; None if it is not installed."""
     try:
         return version(package)
     except PackageNotFoundError:
@@ -53,7 +53,7 @@ def installed(package: str) -> str | None:
 
 
 def cpu_model() -> str:
-    """Name of the processor as it calls itself, as far as the system tells."""
+    """Return the model name of the processor, or the best description that the system gives."""
     try:
         lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
@@ -63,7 +63,7 @@ def cpu_model() -> str:
 
 
 def system() -> str:
-    """Name and version of the operating system."""
+    """Return the name and version of the operating system."""
     try:
         name = platform.freedesktop_os_release()["PRETTY_NAME"]
     except (OSError, KeyError):

@@ -1,8 +1,8 @@
-"""A stand-in for a network camera: a clip as MJPEG over HTTP on loopback, in a process of its own.
+"""A simulated network camera: serves a clip as MJPEG over HTTP on loopback, in its own process.
 
-Parent: `with mjpeg_camera(clip) as url: …`. Child: `python -m livecoach.tools.mjpeg_camera CLIP`, which prints its URL
-and serves one client after the other until stdin ends. The pictures are encoded before it serves, so that it leaves the
-processor to what is measured.
+Parent: `with mjpeg_camera(clip) as url: …`. Child: `python -m livecoach.tools.mjpeg_camera CLIP` prints its URL and
+serves one client after the other until stdin ends. It encodes all pictures before serving, so that it uses little CPU
+during a measurement.
 """
 
 import socket
@@ -18,13 +18,13 @@ from livecoach.errors import OutputError
 from livecoach.tools.children import end
 
 START_S = 60.0
-"""Longest wait for the clip to be encoded: 3 s here for 800 pictures."""
+"""Longest wait until the clip is encoded; 800 pictures took 3 s."""
 JPEG_QUALITY = 85
 BOUNDARY = "frame"
 
 
-def encoded(clip: Path) -> tuple[list[bytes], float]:
-    """The clip's pictures as JPEG, and its frames a second. Raises SourceError where it can't be read."""
+def encode_clip(clip: Path) -> tuple[list[bytes], float]:
+    """Return the clip's pictures as JPEG and its frame rate. Raises SourceError if it can't be read."""
     from livecoach.source.file import VideoFile
     from livecoach.source.opencv import cv2
 
@@ -39,7 +39,7 @@ def encoded(clip: Path) -> tuple[list[bytes], float]:
 
 
 def serve(listener: socket.socket, pictures: list[bytes], fps: float) -> None:
-    """Serve whoever connects, one after the other, for ever."""
+    """Serve clients one after the other, forever."""
     while True:
         client, _ = listener.accept()
         with client:
@@ -51,7 +51,7 @@ def serve(listener: socket.socket, pictures: list[bytes], fps: float) -> None:
 
 
 def _send(client: socket.socket, pictures: list[bytes], fps: float) -> None:
-    client.recv(65536)  # whatever is asked for
+    client.recv(65536)  # the request does not matter
     client.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: multipart/x-mixed-replace; boundary={BOUNDARY}\r\n\r\n".encode())
     began_s, number = time.monotonic(), 0
     while True:
@@ -64,7 +64,7 @@ def _send(client: socket.socket, pictures: list[bytes], fps: float) -> None:
 
 @contextmanager
 def mjpeg_camera(clip: Path) -> Iterator[str]:
-    """Run a child that serves the clip, again and again; gives its URL. Raises OutputError where it does not start."""
+    """Run a child that serves the clip in a loop; yields its URL. Raises OutputError if it does not start."""
     command = [sys.executable, "-m", "livecoach.tools.mjpeg_camera", str(clip)]
     child = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
@@ -75,7 +75,7 @@ def mjpeg_camera(clip: Path) -> Iterator[str]:
         url = child.stdout.readline().strip() if child.stdout is not None else ""
         watchdog.cancel()
         if not url:
-            raise OutputError(f"the stand-in camera did not start. Can {clip} be replayed?")
+            raise OutputError(f"the simulated camera did not start. Check that {clip} can be replayed.")
         yield url
     finally:
         end(child)
@@ -83,7 +83,7 @@ def mjpeg_camera(clip: Path) -> Iterator[str]:
 
 def main() -> None:
     """Serve the clip given as the only argument until stdin ends."""
-    pictures, fps = encoded(Path(sys.argv[1]))
+    pictures, fps = encode_clip(Path(sys.argv[1]))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(f"http://127.0.0.1:{listener.getsockname()[1]}/video", flush=True)
         threading.Thread(target=serve, args=(listener, pictures, fps), daemon=True).start()

@@ -1,7 +1,7 @@
-"""A private PulseAudio without a sound card, to prove that a cue is heard and when.
+"""A private PulseAudio server without a sound card, to measure whether and when a cue is heard.
 
-What is played into its null sink comes out of the sink's monitor in real time. A clip is found in the recording by
-cross-correlation, and the recording is tied to the clock by the size that its file has at known times.
+Sound that is played into its null sink comes out of the sink's monitor in real time. Cross-correlation locates a clip
+in the recording; the size of the recorded file at known times aligns the recording with the clock.
 """
 
 import os
@@ -22,7 +22,7 @@ from livecoach.errors import OutputError
 RATE_HZ = 48_000
 SAMPLE_BYTES = 4
 RECORDING_LATENCY_MS = 10
-"""Asked of the recorder: the monitor's blocks, and so the grain of measured times."""
+"""Block size of the monitor, and therefore the precision of measured times."""
 START_S = 5.0
 POLL_S = 0.002
 PROGRAMS = ("pulseaudio", "pactl", "parec")
@@ -34,8 +34,8 @@ def missing_programs() -> list[str]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heard:
-    """Where a clip is in a recording."""
+class ClipMatch:
+    """The position of a clip in a recording."""
 
     at_s: float
     """time.monotonic() at which its first sample came out of the monitor."""
@@ -44,7 +44,7 @@ class Heard:
 
 
 class NullSink:
-    """The server; made by `null_sink`. It can be killed and started again, as a device that is lost and comes back."""
+    """The server, made by `null_sink`. Killing and restarting it simulates a device that is lost and returns."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -58,7 +58,7 @@ class NullSink:
         alsa.write_text("pcm.!default { type pulse }\nctl.!default { type pulse }\n")
         self.env = self._env | {
             "PULSE_SERVER": f"unix:{socket}",
-            # Else a client finds no server, starts one of its own in our folder and is content with it.
+            # Otherwise a client that finds no server starts its own in this folder.
             "PULSE_CLIENTCONFIG": str(folder / "client.conf"),
             "ALSA_CONFIG_PATH": f"/usr/share/alsa/alsa.conf:{alsa}",
         }
@@ -68,7 +68,7 @@ class NullSink:
         """Start the server and wait until it answers. Raises OutputError."""
         modules = [
             "module-native-protocol-unix",
-            # With rewinds a sink nobody listened to has 2 s of silence prepared, and the first sound waits for its end.
+            # With rewinds, an idle sink has 2 s of silence queued, which delays the first sound.
             "module-null-sink sink_name=test rate=48000 channels=1 norewinds=1",
         ]
         loads = [part for module in modules for part in ("-L", module)]
@@ -76,7 +76,7 @@ class NullSink:
             ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--use-pid-file=no", *loads],
             env=self._env,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,  # as root it warns that it should not be
+            stderr=subprocess.DEVNULL,  # it warns when run as root
         )
         give_up_s = time.monotonic() + START_S
         while subprocess.run(["pactl", "info"], env=self.env, check=False, capture_output=True).returncode:
@@ -86,14 +86,14 @@ class NullSink:
             time.sleep(0.05)
 
     def kill(self) -> None:
-        """End the server at once, as a pulled plug would."""
+        """Kill the server at once, like unplugging a device."""
         if self._server is not None:
             self._server.send_signal(signal.SIGKILL)
             self._server.wait()
             self._server = None
 
     @contextmanager
-    def recording(self) -> Iterator["Recording"]:
+    def recording(self) -> Iterator["MonitorRecording"]:
         """Record the monitor until the block ends."""
         path = self._folder / "monitor.raw"
         command = ["parec", "--raw", "--format=float32le", f"--rate={RATE_HZ}", "--channels=1", "--device=test.monitor"]
@@ -107,36 +107,36 @@ class NullSink:
             ) as recorder,
         ):
             try:
-                yield Recording(path)
+                yield MonitorRecording(path)
             finally:
                 recorder.terminate()
 
 
-class Recording:
-    """What the monitor gives, while it is recorded."""
+class MonitorRecording:
+    """The recording of the monitor, while it grows."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._begin_s = float("inf")
 
     def wait(self, seconds: float) -> None:
-        """Let time pass, and look at the file's size meanwhile: that is what ties samples to the clock."""
+        """Wait and track the size of the file meanwhile, which aligns samples with the clock."""
         end_s = time.monotonic() + seconds
         while time.monotonic() < end_s:
             recorded_s = self._path.stat().st_size / SAMPLE_BYTES / RATE_HZ
             if recorded_s:
-                # The file can only lag behind the monitor, so the earliest beginning is nearest the truth.
+                # The file can only lag behind the monitor, so the earliest estimate is the most accurate.
                 self._begin_s = min(self._begin_s, time.monotonic() - recorded_s)
             time.sleep(POLL_S)
 
     def samples(self) -> np.ndarray:
-        """Return all that was recorded so far, (n,) float32 at RATE_HZ."""
+        """Return everything recorded so far, (n,) float32 at RATE_HZ."""
         return np.fromfile(self._path, np.float32)
 
-    def find(self, clip: np.ndarray, *, from_s: float, within_s: float) -> Heard:
+    def find(self, clip: np.ndarray, *, from_s: float, within_s: float) -> ClipMatch:
         """Find the clip, (n,) float32 at RATE_HZ, that begins from `from_s` (time.monotonic()) to `within_s` later.
 
-        Call `wait` until it is recorded first. Raises OutputError where nothing was recorded.
+        Call `wait` first, until the clip has been recorded. Raises OutputError if too little was recorded.
         """
         recorded = self.samples()
         first = max(round((from_s - self._begin_s) * RATE_HZ), 0) if len(recorded) else 0
@@ -144,17 +144,17 @@ class Recording:
         if len(part) < len(clip):
             raise OutputError(f"the monitor gave {len(part)} samples, too few to hold a clip of {len(clip)}")
         onset, likeness = find_clip(part, clip)
-        return Heard(at_s=self._begin_s + (first + onset) / RATE_HZ, likeness=likeness)
+        return ClipMatch(at_s=self._begin_s + (first + onset) / RATE_HZ, likeness=likeness)
 
 
 def find_clip(recorded: np.ndarray, clip: np.ndarray) -> tuple[int, float]:
-    """Return the sample at which the clip is likeliest to begin, and its normalised cross-correlation there."""
+    """Return the sample at which the clip most likely begins, and the normalised cross-correlation there."""
     size = 1 << (len(recorded) + len(clip)).bit_length()
     spectrum = np.fft.rfft(recorded, size) * np.conj(np.fft.rfft(clip, size))
     products = np.fft.irfft(spectrum, size)[: len(recorded) - len(clip) + 1]
     energy = np.concatenate([[0.0], np.cumsum(recorded.astype(np.float64) ** 2)])
     local = np.sqrt(np.maximum(energy[len(clip) :] - energy[: -len(clip)], 0)) * np.linalg.norm(clip)
-    # Where next to nothing sounds the quotient means nothing.
+    # In near silence the quotient is meaningless.
     likeness = np.where(local > 1e-3 * np.linalg.norm(clip) ** 2, products / np.maximum(local, 1e-12), 0)
     onset = int(np.argmax(likeness))
     return onset, float(likeness[onset])
@@ -162,10 +162,10 @@ def find_clip(recorded: np.ndarray, clip: np.ndarray) -> tuple[int, float]:
 
 @contextmanager
 def null_sink() -> Iterator[NullSink]:
-    """Run a private server; its `env` leads a child process to it. Raises OutputError where it can't be started."""
+    """Run a private server; its `env` connects a child process to it. Raises OutputError if it can't be started."""
     missing = missing_programs()
     if missing:
-        raise OutputError(f"{', '.join(missing)} is missing: sudo apt install pulseaudio pulseaudio-utils")
+        raise OutputError(f"{', '.join(missing)} is missing. Install it: sudo apt install pulseaudio pulseaudio-utils")
     with tempfile.TemporaryDirectory(prefix="livecoach-sink-") as folder:
         sink = NullSink(Path(folder))
         try:

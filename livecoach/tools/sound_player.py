@@ -1,7 +1,7 @@
-"""A `Sound` in a process of its own, since PortAudio knows only the sound servers of its start.
+"""A `Sound` in its own process, because PortAudio only knows the sound servers present when it starts.
 
-Parent: `with sound_player(sink.env) as player: player.play(cue)`. Child: `python -m livecoach.tools.sound_player`,
-one JSON request a line on stdin, one JSON answer a line on stdout.
+Parent: `with sound_player(sink.env) as player: player.play(cue)`. Child: `python -m livecoach.tools.sound_player`
+reads one JSON request per line from stdin and writes one JSON answer per line to stdout.
 """
 
 import dataclasses
@@ -29,11 +29,11 @@ class SoundPlayer:
         self._child = child
 
     def play(self, cue: Cue) -> float:
-        """Have the cue played. Return the child's time.monotonic() just before the call (Linux: one clock for all)."""
+        """Play a cue. Return the child's time.monotonic() just before; on Linux all processes share this clock."""
         return float(self._ask("play", cue=dataclasses.asdict(cue)))
 
     def live(self) -> bool:
-        """Whether a cue would be heard now."""
+        """Return whether a cue would be heard now."""
         return bool(self._ask("live"))
 
     def status_changes(self) -> list[str]:
@@ -41,11 +41,11 @@ class SoundPlayer:
         return list(self._ask("status"))
 
     def cpu_s(self) -> float:
-        """Return the CPU time the child has used, all its threads together."""
+        """Return the CPU time of the child, all threads together."""
         return float(self._ask("cpu"))
 
     def wait_live(self, *, live: bool, timeout_s: float) -> None:
-        """Wait until there is, or is no more, a device. Raises OutputError after `timeout_s`."""
+        """Wait until a device is there, or gone. Raises OutputError after `timeout_s`."""
         give_up_s = time.monotonic() + timeout_s
         while self.live() != live:
             if time.monotonic() > give_up_s:
@@ -59,13 +59,13 @@ class SoundPlayer:
         self._child.stdin.flush()
         answer = self._child.stdout.readline()
         if not answer:
-            raise OutputError("the sound player ended: its stderr says why")
+            raise OutputError("the sound player ended unexpectedly; see its messages on stderr")
         return json.loads(answer)
 
 
 @contextmanager
 def sound_player(env: Mapping[str, str], style: SoundStyle | None = None) -> Iterator[SoundPlayer]:
-    """Run a child that plays cues by the sound server that `env` leads to."""
+    """Run a child that plays cues on the sound server that `env` points to."""
     wanted = json.dumps(dataclasses.asdict(style if style is not None else SoundStyle()))
     command = [sys.executable, "-m", "livecoach.tools.sound_player", wanted]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(env), text=True) as child:

@@ -1,4 +1,4 @@
-"""A private X server without a screen (Xvfb), whose picture can be looked at."""
+"""A private virtual X server (Xvfb) whose frame buffer can be inspected."""
 
 import os
 import select
@@ -18,18 +18,18 @@ from livecoach.tools.children import end
 START_S = 10.0
 SIZE = "1280x800x24"
 GRID_PX = 16
-"""Every so many pixels each way are looked at."""
+"""Distance of the sampled pixels in both directions."""
 COLOURS = 100
-"""That the grid shows at least where there is a camera's picture: an empty screen or window shows a few."""
+"""Fewest colours in the sampled pixels of a camera picture; an empty screen or window has only a few."""
 
 
 def xvfb_missing() -> bool:
-    """Whether the program is not installed (Debian: xvfb)."""
+    """Return whether the program is not installed (Debian: xvfb)."""
     return shutil.which("Xvfb") is None
 
 
 class VirtualScreen:
-    """The server; made by `virtual_screen`."""
+    """The server, made by `virtual_screen`."""
 
     def __init__(self, display: str, frame_buffer: Path) -> None:
         """display: as in DISPLAY. frame_buffer: the file into which the server maps its picture, an X window dump."""
@@ -40,15 +40,15 @@ class VirtualScreen:
         self._pixels = np.memmap(frame_buffer, np.uint32, "r", offset=begin, shape=(height_px, bytes_per_line // 4))
 
     def shows_picture(self) -> bool:
-        """Whether a picture of many colours is on the screen now."""
+        """Return whether a picture with many colours is on the screen now."""
         return len(np.unique(self._pixels[::GRID_PX, ::GRID_PX])) >= COLOURS
 
 
 @contextmanager
 def virtual_screen() -> Iterator[VirtualScreen]:
-    """Run a server. Raises OutputError where it can't be started."""
+    """Run a server. Raises OutputError if it can't be started."""
     if xvfb_missing():
-        raise OutputError("Xvfb is missing: sudo apt install xvfb")
+        raise OutputError("Xvfb is missing. Install it: sudo apt install xvfb")
     with tempfile.TemporaryDirectory(prefix="livecoach-screen-") as folder:
         read_fd, write_fd = os.pipe()
         with os.fdopen(read_fd) as pipe:

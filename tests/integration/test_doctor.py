@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from livecoach.config.paths import models_dir
-from livecoach.tools import doctor_here
+from livecoach.tools import doctor_checks
 from livecoach.tools.doctor import Trial, works
 from livecoach.tools.findings import Finding
 
@@ -86,7 +86,7 @@ def test_nothing_is_left_behind(tmp_path):
 
 
 def pose_status(folder: Path, wanted: str = "lite") -> dict[str, str]:
-    return {finding.name: finding.status for finding in doctor_here.pose_models(wanted, folder)}
+    return {finding.name: finding.status for finding in doctor_checks.pose_models(wanted, folder)}
 
 
 def test_a_changed_pose_model_is_broken(tmp_path):
@@ -96,8 +96,8 @@ def test_a_changed_pose_model_is_broken(tmp_path):
     with (folder / "pose_landmarker_lite.task").open("ab") as file:
         file.write(b"x")
     assert pose_status(folder) == {"pose model lite": "broken", "pose model full": "ok"}
-    assert not works(list(doctor_here.pose_models("lite", folder)))
-    assert works(list(doctor_here.pose_models("full", folder)))
+    assert not works(list(doctor_checks.pose_models("lite", folder)))
+    assert works(list(doctor_checks.pose_models("full", folder)))
 
 
 def test_a_missing_pose_model_is_missing(tmp_path):
@@ -112,7 +112,7 @@ def test_a_missing_pose_model_is_missing(tmp_path):
 
 def test_a_missing_system_library_is_named_by_its_debian_package():
     """With the command that installs it."""
-    findings = list(doctor_here.system_libraries("linux", there=lambda file: "EGL" not in file))
+    findings = list(doctor_checks.system_libraries("linux", there=lambda file: "EGL" not in file))
     egl = next(finding for finding in findings if finding.needed)
     assert egl.status == "missing"
     assert egl.advice == "sudo apt install libegl1"
@@ -121,7 +121,7 @@ def test_a_missing_system_library_is_named_by_its_debian_package():
 
 def test_missing_sound_does_not_stop_live():
     """PortAudio's absence is told, and needs nothing."""
-    findings = list(doctor_here.system_libraries("linux", there=lambda file: "portaudio" not in file))
+    findings = list(doctor_checks.system_libraries("linux", there=lambda file: "portaudio" not in file))
     assert any("libportaudio2" in finding.found for finding in findings)
     assert works(findings)
 
@@ -129,7 +129,7 @@ def test_missing_sound_does_not_stop_live():
 def test_packages_that_harm_are_named():
     """A mediapipe that phones home, and a second OpenCV."""
     versions = {"mediapipe": "0.10.35", "opencv-python": "4.10"}
-    found = {finding.name: finding for finding in doctor_here.packages(lambda name: versions.get(name, "1"))}
+    found = {finding.name: finding for finding in doctor_checks.packages(lambda name: versions.get(name, "1"))}
     assert found["mediapipe"].status == "warning"
     assert found["opencv"].status == "warning"
 
@@ -151,6 +151,6 @@ def test_a_trial_that_hangs_is_a_finding(monkeypatch):
 
 def test_a_data_folder_need_not_exist(tmp_path):
     """The nearest folder above it decides."""
-    assert doctor_here.data_folder(tmp_path / "a" / "b").status == "ok"
+    assert doctor_checks.data_folder(tmp_path / "a" / "b").status == "ok"
     (tmp_path / "file").write_text("")
-    assert doctor_here.data_folder(tmp_path / "file" / "b").status == "warning"
+    assert doctor_checks.data_folder(tmp_path / "file" / "b").status == "warning"

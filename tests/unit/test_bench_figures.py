@@ -7,14 +7,24 @@ from rich.console import Console
 
 from livecoach.documents import CueEvent
 from livecoach.tools import bench_figures as figures
-from livecoach.tools.bench_figures import CLIP, STREAM, Figure, Target, Truth, Value, delay_ms, measured, percentile
-from livecoach.tools.bench_report import Report, Row, cell, document, notes, table
+from livecoach.tools.bench_figures import (
+    CLIP,
+    STREAM,
+    BenchFigure,
+    Target,
+    Truth,
+    MeasuredValue,
+    delay_ms,
+    evaluate,
+    percentile,
+)
+from livecoach.tools.bench_report import BenchReport, ReportRow, cell, document, notes, table
 from livecoach.tools.bench_stopwatch import Stopwatch
 from livecoach.tools.bench_trace import (
     CueTrace,
     FrameTrace,
-    Recorded,
-    Request,
+    RecordingCost,
+    RunRequest,
     Trace,
     request_from,
     to_json,
@@ -24,7 +34,7 @@ from livecoach.tools.machine import Machine
 from livecoach.types import Cue, Frame
 
 TRUTH = Truth(ends_s=(2.0, 6.0), period_s=10.0)
-NOT_HEARD = Value(value=None, note="not listened")
+NOT_HEARD = MeasuredValue(value=None, note="not listened")
 
 
 def a_frame(number: int, **changes: object) -> FrameTrace:
@@ -52,7 +62,7 @@ def a_cue(t_s: float, **changes: object) -> CueTrace:
 
 
 def a_trace(*frames: FrameTrace, cues: tuple[CueTrace, ...] = ()) -> Trace:
-    recorded = Recorded(
+    recorded = RecordingCost(
         cpu_ms_per_frame=2.0, duration_s=30.0, video_bytes=5_000_000, video_left_out=1, observations_bytes=500_000
     )
     return Trace(
@@ -64,13 +74,15 @@ def a_trace(*frames: FrameTrace, cues: tuple[CueTrace, ...] = ()) -> Trace:
     )
 
 
-def values(trace: Trace, no_window: str | None = None) -> dict[str, Value]:
-    return measured(trace, TRUTH, lambda: NOT_HEARD, no_window)
+def values(trace: Trace, no_window: str | None = None) -> dict[str, MeasuredValue]:
+    return evaluate(trace, TRUTH, lambda: NOT_HEARD, no_window)
 
 
-def a_row(value: float | None, target: Target | None, **changes: object) -> Row:
-    figure = Figure(key="k", text="a figure", unit="ms", target=target)
-    return Row(**{"group": "g", "figure": figure, "pose": "full", "measured": Value(value=value), **changes})
+def a_row(value: float | None, target: Target | None, **changes: object) -> ReportRow:
+    figure = BenchFigure(key="k", text="a figure", unit="ms", target=target)
+    return ReportRow(
+        **{"group": "g", "figure": figure, "pose": "full", "measured": MeasuredValue(value=value), **changes}
+    )
 
 
 def test_every_figure_of_the_tables_has_a_value_or_a_reason():
@@ -129,7 +141,7 @@ def test_a_cue_far_from_every_true_end_is_told_and_not_averaged_in():
     found = values(a_trace(cues=(a_cue(2.1), a_cue(8.0))))["true_end_to_cue_ms_p95"]
     assert found.value == pytest.approx(120.0)
     assert found.note is not None
-    assert "near no true end: 1" in found.note
+    assert "far from any true end: 1" in found.note
 
 
 def test_a_warning_is_no_rep():
@@ -172,7 +184,7 @@ def test_what_was_not_measured_is_neither_met_nor_missed():
 
 def test_something_that_failed_misses_the_target_whatever_the_value():
     """Four cues heard in time do not make up for a fifth that was not heard."""
-    assert a_row(10, Target(most=80), measured=Value(value=10, flawed=True)).met is False
+    assert a_row(10, Target(most=80), measured=MeasuredValue(value=10, flawed=True)).met is False
     assert figures.spread_of_reps([10.0], "not heard: 5").flawed
     assert figures.spread_of_reps([], "not heard: 5").value is None
 
@@ -198,7 +210,7 @@ def test_the_document_holds_every_row():
     """Value, target, verdict and reason."""
     machine = Machine(cpu="c", cores=2, python="3", system="s", packages={}, measured_utc="2026-01-01 00:00", load=None)
     rows = (a_row(1.0, Target(most=2)), a_row(None, None, measured=NOT_HEARD))
-    told = document(Report(machine=machine, seconds=2.0, window="w", sound="s", rows=rows)).rows
+    told = document(BenchReport(machine=machine, seconds=2.0, window="w", sound="s", rows=rows)).rows
     assert [(row.value, row.target, row.met, row.note) for row in told] == [
         (1.0, "≤ 2", True, None),
         (None, None, None, "not listened"),
@@ -209,8 +221,8 @@ def test_the_stopwatch_takes_pose_out_of_the_step_and_counts_drawing_to_the_pain
     """RepVector at 0, pose 8 s, event at 9 s, decided at 10 s, painted at 15 s."""
     now = iter([0.0, 9.0, 10.0, 15.0])
     watch = Stopwatch(clock=lambda: next(now), cpu=lambda: 7.0)
-    watch.taken(Frame(index=0, t_s=3.0, picture=None, captured_s=-1.0), 2)
-    watch.posed(8.0)
+    watch.frame_taken(Frame(index=0, t_s=3.0, picture=None, captured_s=-1.0), 2)
+    watch.pose_measured(8.0)
     watch.event(CueEvent(t_s=3.0, latency_ms=5.0, kind="good_rep", text="1", why=None, say="1", rep=1))
     watch.decided()
     watch.drawn(True)
@@ -232,7 +244,7 @@ def test_the_stopwatch_ignores_what_belongs_to_no_frame():
 
 def test_requests_and_traces_survive_the_way_between_processes():
     """To JSON and back."""
-    request = Request(camera="stream", place="http://127.0.0.1:1/", pose="lite", seconds=2.0, window=False)
+    request = RunRequest(camera="stream", place="http://127.0.0.1:1/", pose="lite", seconds=2.0, window=False)
     trace = a_trace(a_frame(0), a_frame(1, rep_ms=3.0, drawn_s=None), cues=(a_cue(2.0),))
     assert request_from(to_json(request)) == request
     assert trace_from(to_json(trace)) == trace

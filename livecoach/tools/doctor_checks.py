@@ -1,4 +1,4 @@
-"""What the doctor can see without loading anything foreign: versions, files, folders."""
+"""The checks of the doctor that need no native code: versions, files and folders."""
 
 import ctypes
 import hashlib
@@ -15,7 +15,7 @@ from livecoach.tools.findings import Finding
 from livecoach.tools.machine import PACKAGES, installed, system
 
 OLDEST, NEWEST = (3, 10), (3, 13)
-"""Of the Pythons that livecoach is tested on."""
+"""Python versions that livecoach is tested on."""
 MEDIAPIPE = "0.10.32"
 LIBRARIES = (
     ("libgl1", "libGL.so.1", True),
@@ -26,12 +26,12 @@ LIBRARIES = (
     ("libgles2", "libGLESv2.so.2", True),
     ("libportaudio2", "libportaudio.so.2", False),
 )
-"""Debian package, one of its files, and whether nothing works without it (OpenCV, MediaPipe; sound can be missed)."""
+"""Debian package, one of its files, and whether livecoach needs it (OpenCV and MediaPipe do; sound is optional)."""
 PULSE_PLUGIN = ("libasound2-plugins", "/usr/lib/*/alsa-lib/libasound_module_pcm_pulse.so")
 
 
 def python() -> Iterable[Finding]:
-    """The interpreter and the system."""
+    """Check the interpreter."""
     found = f"{platform.python_version()}, {system()}"
     if sys.version_info[:2] < OLDEST:
         yield Finding(name="Python", status="broken", found=found, advice="Install Python 3.10 or newer.")
@@ -42,7 +42,7 @@ def python() -> Iterable[Finding]:
 
 
 def packages(version: Callable[[str], str | None] = installed) -> Iterable[Finding]:
-    """Those with foreign code in them. version: of a package, None where it is not installed."""
+    """Check packages with native code. version: returns a package's version, None if it is not installed."""
     versions = {name: version(name) for name in PACKAGES}
     there = ", ".join(f"{name} {found}" for name, found in versions.items() if found is not None)
     absent = [name for name, found in versions.items() if found is None]
@@ -54,7 +54,7 @@ def packages(version: Callable[[str], str | None] = installed) -> Iterable[Findi
         yield Finding(
             name="mediapipe",
             status="warning",
-            found=f"{versions['mediapipe']}: later ones look up a host for usage logs, others are not tested",
+            found=f"{versions['mediapipe']}: newer versions contact a host for usage logs, others are untested",
             advice=f"{sys.executable} -m pip install mediapipe=={MEDIAPIPE}",
         )
     rivals = [name for name in ("opencv-python", "opencv-python-headless") if version(name) is not None]
@@ -62,13 +62,13 @@ def packages(version: Callable[[str], str | None] = installed) -> Iterable[Findi
         yield Finding(
             name="opencv",
             status="warning",
-            found=f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and breaks it when it is removed",
+            found=f"{', '.join(rivals)} shares a folder with opencv-contrib-python, and uninstalling it breaks that",
             advice=f"{sys.executable} -m pip uninstall {' '.join(rivals)}, then reinstall opencv-contrib-python",
         )
 
 
 def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool] | None" = None) -> Iterable[Finding]:
-    """Libraries that wheels expect of Linux. there: whether a library can be loaded."""
+    """Check the system libraries that wheels need on Linux. there: returns whether a library can be loaded."""
     if not platform.startswith("linux"):
         return
     can_load = there if there is not None else _can_load
@@ -76,7 +76,7 @@ def system_libraries(platform: str = sys.platform, there: "Callable[[str], bool]
     if not glob(PULSE_PLUGIN[1]):
         absent.append((PULSE_PLUGIN[0], False))
     if not absent:
-        yield Finding(name="system libraries", status="ok", found="all there")
+        yield Finding(name="system libraries", status="ok", found="all installed")
     for needed, use in ((True, "OpenCV and MediaPipe"), (False, "sound")):
         names = [package for package, wanted in absent if wanted is needed]
         if names:
@@ -98,7 +98,10 @@ def _can_load(library: str) -> bool:
 
 
 def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
-    """The shipped ones against their digests, and the user's own. wanted: by the settings. folder: None for ours."""
+    """Check the shipped pose models against their digests, and the user's own model.
+
+    wanted: the model in the settings. folder: of the shipped models; None for the installed ones.
+    """
     try:
         folder = folder if folder is not None else models_dir() / "pose"
         digests = json.loads((folder / "digests.json").read_text(encoding="utf-8"))
@@ -108,8 +111,8 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
     for name in ("lite", "full"):
         yield _pose_model(name, folder / f"pose_landmarker_{name}.task", digests, needed=name == wanted)
     if wanted not in ("lite", "full") and not Path(wanted).expanduser().is_file():
-        advice = "Set pose to lite or full, or give the right path."
-        yield Finding(name="pose model", status="missing", found=f"{wanted}, as the settings want", advice=advice)
+        advice = "Set pose to lite or full, or to the path of a model."
+        yield Finding(name="pose model", status="missing", found=f"{wanted} (from the settings)", advice=advice)
 
 
 def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool) -> Finding:
@@ -120,30 +123,30 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
         found = f"{path}: {err.strerror}"
         return Finding(name=label, status="missing", found=found, advice=advice, needed=needed)
     if digest != digests.get(path.name):
-        found = f"{path}: differs from the one that was shipped (digests.json)"
+        found = f"{path}: differs from the shipped file (digests.json)"
         return Finding(name=label, status="broken", found=found, advice=advice, needed=needed)
     return Finding(name=label, status="ok", found=f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
 
 
 def camera_indices(platform: str, most: int) -> list[int]:
-    """Cameras to try: those that Linux lists, elsewhere the first few."""
+    """Return the camera indices to try: those that Linux lists, or the first few on other systems."""
     if platform.startswith("linux"):
         return [index for index in range(most) if Path(f"/dev/video{index}").exists()]
     return list(range(most))
 
 
-def no_camera(platform: str) -> Finding:
-    """What to say where there is none."""
+def no_camera_finding(platform: str) -> Finding:
+    """Return the finding that there is no camera."""
     where = "no /dev/video*" if platform.startswith("linux") else "none opened"
     advice = "Connect one, or use a stream: livecoach live --camera URL"
     return Finding(name="cameras", status="missing", found=where, advice=advice, needed=False)
 
 
 def data_folder(folder: Path | None = None) -> Finding:
-    """Where sessions go; it need not exist yet. folder: None for the user's."""
+    """Check the folder for sessions, which need not exist yet. folder: None for the user's."""
     folder = folder if folder is not None else user_data_dir()
     there = next(path for path in (folder, *folder.parents) if path.exists())
     if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
         return Finding(name="data folder", status="ok", found=str(folder), needed=False)
-    advice = f"Make {there} a folder that you may write to, to keep sessions."
-    return Finding(name="data folder", status="warning", found=f"{folder}: no writing", advice=advice, needed=False)
+    advice = f"Make {there} writable, so that livecoach can save sessions."
+    return Finding(name="data folder", status="warning", found=f"{folder}: not writable", advice=advice, needed=False)

@@ -1,23 +1,23 @@
-"""Whether and when the cues of a run came out of the null sink's monitor."""
+"""Measures whether and when the cues of a run came out of the null sink's monitor."""
 
 from collections.abc import Sequence
 
 from livecoach.errors import OutputError
 from livecoach.feedback.announce import SoundStyle, announce
 from livecoach.feedback.voice import load_voice
-from livecoach.tools.bench_figures import Value, not_measured, spread_of_reps
+from livecoach.tools.bench_figures import MeasuredValue, not_measured, spread_of_reps
 from livecoach.tools.bench_trace import CueTrace
-from livecoach.tools.null_sink import Recording
+from livecoach.tools.null_sink import MonitorRecording
 
 LIKENESS = 0.9
-"""Normalised cross-correlation from which a cue was heard; others reach 0.6 at most."""
+"""Normalised cross-correlation from which a cue counts as heard; wrong matches reach at most 0.6."""
 EARLY_S = 0.05
-"""The sound is handed over just before the event is written."""
+"""Start of the search before the event: the sound is submitted just before the event is written."""
 WITHIN_S = 0.5
 
 
-def cues_heard(recording: Recording, cues: Sequence[CueTrace]) -> Value:
-    """From event to first sample, p95 over the cues of reps; one that was not heard misses the target."""
+def cue_to_heard(recording: MonitorRecording, cues: Sequence[CueTrace]) -> MeasuredValue:
+    """Return the 95th percentile from event to first sample over rep cues; an unheard cue misses the target."""
     voice, style = load_voice(), SoundStyle()
     found_ms, unheard = [], []
     for traced in cues:
