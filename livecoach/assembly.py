@@ -109,12 +109,12 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
         boundaries=boundary_file.load(folder / "boundaries.json"),
         population=population_file.load(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
-        others=tuple(_counted(name) for name in exercises.names() if name != exercise),
+        # A variant of a lift cannot be told from it by its motion.
+        others=tuple(_counted(one) for one in map(exercises.load, exercises.names()) if one.motion != rules.motion),
     )
 
 
-def _counted(exercise: str) -> Counted:
-    rules = exercises.load(exercise)
+def _counted(rules: Exercise) -> Counted:
     folder = models_dir() / rules.model
     return Counted(
         exercise=rules, stage=stage.load(folder / "stage.json"), lift=lift_classifier.load(folder / "lift.json")

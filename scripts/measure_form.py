@@ -26,10 +26,10 @@ from livecoach.config import exercise as exercises
 from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.lab.intervals import wilson
 from livecoach.lab.pipeline_reps import MATCH_S
-from livecoach.lab.synthetic import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
+from livecoach.lab.synthetic_windows import FPS, KNOBS, MOST_VIEW_DEG, PLACED_DEG
 from livecoach.model_files.model_folder import FALSE_ALARMS
 from livecoach.run import stepping
-from livecoach.synth.motion.faults import WAYS
+from livecoach.synth.motion.faults import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import GOOD, parse
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
 from livecoach.synth.truth import TrueRep
@@ -63,7 +63,7 @@ def rows_of(exercise: str, seed: int, false_alarms: float, number: int) -> list[
     """Of one lifter."""
     rng = np.random.default_rng((seed, number))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
-    ways = [f"{fault}.{way}" for fault, by_way in WAYS[exercise].items() for way in by_way]
+    ways = [f"{fault}.{way}" for fault, by_way in FAULT_VARIANTS[exercise].items() for way in by_way]
     chosen = rng.choice(ways, FAULTY, replace=False)
     faulty = parse(",".join(f"{way}:{rng.uniform(*KNOBS):.2f}" for way in chosen), exercise)
     of_set = [(GOOD,) * before + faulty for before in BEFORE.values()]
@@ -214,7 +214,7 @@ def _show_confusion(exercise: str, rows: Sequence[Row]) -> None:
     columns = sorted({said for counts in table.values() for said in counts})
     print("\nThe fault that a rep is told for, by the one that is true\n")
     print(f"| true | {' | '.join(columns)} |\n| --- |" + " --- |" * len(columns))
-    for true in ("good", *WAYS[exercise]):
+    for true in ("good", *FAULT_VARIANTS[exercise]):
         if table[true]:
             print(f"| {true} | {' | '.join(str(table[true][c] or '') for c in columns)} |")
 

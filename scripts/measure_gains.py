@@ -13,7 +13,7 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from form_reps import Unmoved
+from livecoach.lab.measure.matching import Unmoved
 from rendered_sets import rendered_set
 
 from livecoach.config import exercise as exercises

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from form_reps import Unmoved, lifter_seed
+from livecoach.lab.measure.matching import Unmoved
+from livecoach.lab.train.population_reps import lifter_seed
 from real_reps import data_folder, labelled_clips, observations, run
 from rendered_sets import rendered_set
 

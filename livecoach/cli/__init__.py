@@ -43,7 +43,9 @@ def commands() -> tuple[click.Command, ...]:
         info_commands,
         lab_annotate,
         lab_dataset,
+        lab_evaluate,
         lab_explore,
+        lab_measure,
         lab_train,
         observe,
         profiles,
@@ -69,6 +71,8 @@ def commands() -> tuple[click.Command, ...]:
         *lab_dataset.COMMANDS,
         *lab_explore.COMMANDS,
         *lab_train.COMMANDS,
+        *lab_evaluate.COMMANDS,
+        *lab_measure.COMMANDS,
     )
 
 

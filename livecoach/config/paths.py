@@ -43,6 +43,11 @@ def user_data_dir() -> Path:
     return Path(platformdirs.user_data_dir("livecoach", appauthor=False))
 
 
+def user_cache_dir() -> Path:
+    """The folder of what can be made again, which need not exist."""
+    return Path(platformdirs.user_cache_dir("livecoach", appauthor=False))
+
+
 def profiles_dir() -> Path:
     """Return the folder of the lifters' profiles, which need not exist."""
     return user_data_dir() / "profiles"

@@ -3,7 +3,7 @@
 The turns of one curve are a tenth to two tenths of a second off, one in fifty a second (docs/form.md), and a measure at
 lift-off or a duration is no better than they are. So each boundary is moved, a few times over, by what a linear
 regression makes of the body's course around where it is: a cascade, after Xiong and De la Torre, Supervised descent
-method, CVPR 2013. Trained by scripts/train_boundaries.py.
+method, CVPR 2013. Trained by livecoach.lab.train.boundaries.
 """
 
 from collections.abc import Sequence

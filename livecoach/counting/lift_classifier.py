@@ -1,5 +1,6 @@
-"""Is a movement out and back a lift? Boosted trees, trained by scripts/train_lift.py, on what `form.movement` says of
-it, and on how unlike it is to those before it (`form.likeness`). What both mean together says `form.evidence`.
+"""Is a movement out and back a lift? Boosted trees on the features of a movement, and on how unlike those before it is.
+
+livecoach.lab.train.lift trains them. `counting.evidence` decides what both mean together.
 """
 
 from collections.abc import Sequence

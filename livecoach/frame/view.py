@@ -14,7 +14,7 @@ SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
 """Weights of what changes its sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
 """Weights of what does not. Both by ridge regression on 84 rendered clips, training bodies, lite
-(scripts/fit_view.py)."""
+(livecoach.lab.train.view_weights)."""
 BENT = 0.25
 """Weight of a frame in which the lifter is bent over, against one in which he stands. Bent over, the depth is guessed
 more, though the mean over a clip was nearly as good: 6.3° against 5.5°, with weights fitted to standing lifters (109

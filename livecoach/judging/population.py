@@ -3,8 +3,8 @@
 A rep is a vector: principal components of its trace, its durations, and measures taken from the world and from the
 picture. Good reps are taken to be normal around the mean of their set, sets around their session, sessions around the
 lifter, lifters around the population; how wide each is, and what each fault does to the vector, is learned from
-synthetic sets by azimuth (scripts/train_form.py). What the vector does not hold (the back's edge, feet that moved
-between reps) is a plain measure.
+synthetic sets by azimuth (livecoach.lab.train.population). What the vector does not hold (the back's edge, feet that
+moved between reps) is a plain measure.
 """
 
 from dataclasses import dataclass

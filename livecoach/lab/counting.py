@@ -1,6 +1,7 @@
 """Count as the pipeline does, without judging: many times faster."""
 
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from livecoach.config import exercise as exercises
@@ -11,7 +12,7 @@ from livecoach.counting.counter import BodyReader, Counter
 from livecoach.counting.lift_filter import LiftModel
 from livecoach.counting.machine import Completed, Outcome, Sample
 from livecoach.frame.body import body
-from livecoach.synth.truth import Event, TrueRep
+from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.types import Observation
 
 LEAST_SHARED = 0.5
@@ -46,7 +47,11 @@ def found(observations: Sequence[Observation], exercise: Exercise, model: LiftMo
     """Each rep as it is told."""
     folder = models_dir() / exercise.model
     boundaries = boundary_file.load(folder / "boundaries.json")
-    counter = Counter(exercise, stage.load(folder / "stage.json"), model, boundaries)
+    return counted(Counter(exercise, stage.load(folder / "stage.json"), model, boundaries), observations)
+
+
+def counted(counter: Counter, observations: Sequence[Observation]) -> Iterator[Found]:
+    """Each rep of a source as a new counter tells it."""
     for observation in observations:
         outcome = counter.step(observation.t_s, body(observation))
         yield from _told(outcome, observation.t_s)
@@ -60,9 +65,14 @@ def _told(outcome: Outcome, t_s: float) -> Iterator[Found]:
             yield Found(one.start_s, one.turn_s, one.end_s, t_s)
 
 
-def samples(observations: Sequence[Observation], exercise: Exercise) -> Iterator[tuple[float, Sample | None]]:
-    """What counting is handed of each observation, and when; None where nobody is seen."""
-    reader = BodyReader(exercise, stage.load(models_dir() / exercise.model / "stage.json"))
+def samples(
+    observations: Sequence[Observation], exercise: Exercise, folder: Path | None = None
+) -> Iterator[tuple[float, Sample | None]]:
+    """What counting is handed of each observation, and when; None where nobody is seen.
+
+    folder: of the stage model; None: the exercise's own.
+    """
+    reader = BodyReader(exercise, stage.load((folder or models_dir() / exercise.model) / "stage.json"))
     for observation in observations:
         seen = body(observation)
         yield observation.t_s, None if seen is None else reader.read(seen).sample
@@ -96,7 +106,7 @@ class Account(NamedTuple):
         return not self.missed and not self.ghosts
 
 
-def account(reps: Sequence[Found], true: Sequence[TrueRep], events: Sequence[Event]) -> Account:
+def account(reps: Sequence[Found], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> Account:
     """Hold what was found against the truth."""
     left, ghosts, drops = list(true), [], 0
     for rep in reps:

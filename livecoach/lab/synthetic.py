@@ -6,46 +6,32 @@ off as the pipeline's own are: so thousands of reps are made a minute.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 
 from livecoach.anomaly.skelemotion import rep_tensor
+from livecoach.config import exercise as exercises
 from livecoach.lab.dataset import GOOD, Dataset, Reps, form_of, no_frames
 from livecoach.lab.generic_anomalies import KINDS, OTHER_EXERCISE, Clean, altered, other_exercise
+from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.synthetic_windows import FPS, MOST_VIEW_DEG, PLACED_DEG, READ_DEG, fault_sets, found_rep, window_of
 from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth import noise
-from livecoach.synth.motion.faults import WAYS
 from livecoach.synth.motion.tokens import GOOD as GOOD_REP
-from livecoach.synth.motion.tokens import Token, parse
+from livecoach.synth.motion.tokens import Token
 from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
-from livecoach.synth.truth import TrueRep
-from livecoach.types import Observation, RepWindow, View
+from livecoach.types import RepWindow
 
 GOOD_SETS, GOOD_REPS = 4, 6
 """Sets of good reps alone, on as many days."""
-GOOD_FIRST, FAULTY, GOOD_AMONG = 3, 8, 3
-"""Of a set of both: good reps before the first bad one, bad ones, and good ones among them."""
-KNOBS = (0.35, 1.0)
+GOOD_FIRST, GOOD_AMONG = 3, 3
+"""Of a set of both: good reps before the first bad one, and among the bad ones."""
 LEAST_KNOB = 0.5
 """Of what no fault describes."""
-FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)
-MOST_VIEW_DEG = 98.0
-"""Nothing is judged of lifters who are seen from behind."""
-PLACED_DEG = 5.0
-"""How much the camera's place differs from set to set, either way."""
-READ_DEG = 5.0
-"""Standard deviation of a view that is estimated."""
-FOUND_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
-"""How a rep's boundaries are found: with a chance, that far off (standard deviation). With these the durations of a
-set's reps differ as those of rendered and real ones do."""
-MARGIN_S = 1.0
 LEAST_LIFTERS = 4
-LEAST_SEEN = 0.7
-"""Share of a rep's frames with a lifter in them; with less the pipeline does not judge it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +39,7 @@ class Population:
     """Which lifters are made."""
 
     exercise: str
+    """What the synthetic lifter does."""
     bodies: str
     """Part of the bodies: training or judging."""
     seed: int
@@ -69,20 +56,21 @@ def synthetic_dataset(
     seed: int,
     *,
     workers: int,
-    progress: Callable[[str, float], None],
+    progress: Progress,
     noise: float = 1.0,
 ) -> Dataset:
     """Good reps of `lifters` to train on; good and bad ones of a third as many, and of two fifths, whose bodies are
     others, to set limits and to judge by."""
+    motion = exercises.load(exercise).motion
     shares = {"train": ("training", lifters), "valid": ("judging", lifters // 3), "test": ("judging", 2 * lifters // 5)}
     found: list[Reps] = []
     parts: dict[str, str] = {}
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         count = max(share, LEAST_LIFTERS)
         wanted = Population(
-            exercise=exercise, bodies=bodies, seed=3 * seed + number, lifters=count, bad=part != "train", noise=noise
+            exercise=motion, bodies=bodies, seed=3 * seed + number, lifters=count, bad=part != "train", noise=noise
         )
-        reps = synthetic_reps(wanted, workers=workers, progress=_told(progress, f"lifters of {part}", count))
+        reps = synthetic_reps(wanted, workers=workers, progress=share_of(progress, f"lifters of {part}", count))
         found.append(reps)
         parts |= dict.fromkeys(reps.lifters.tolist(), part)
     source = {"name": f"{lifters} synthetic lifters", "lifters": lifters, "seed": seed, "noise": noise}
@@ -96,18 +84,10 @@ def synthetic_dataset(
     )
 
 
-def _told(progress: Callable[[str, float], None], what: str, count: int) -> Callable[[int], None]:
-    return lambda done: progress(what, done / count)
-
-
-def synthetic_reps(wanted: Population, *, workers: int, progress: Callable[[int], None] = lambda _: None) -> Reps:
+def synthetic_reps(wanted: Population, *, workers: int, progress: Callable[[int], object] = lambda _: None) -> Reps:
     """Reps of that many lifters; progress is told after each how many are done. The same wishes give the same reps."""
-    found = []
-    with ProcessPoolExecutor(workers) as pool:
-        for number, reps in enumerate(pool.map(partial(reps_of_lifter, wanted), range(wanted.lifters)), 1):
-            found += [reps] if reps is not None else []
-            progress(number)
-    return Reps.joined(found)
+    every = in_order(partial(reps_of_lifter, wanted), range(wanted.lifters), workers, progress)
+    return Reps.joined([reps for reps in every if reps is not None])
 
 
 def reps_of_lifter(wanted: Population, number: int) -> Reps | None:
@@ -149,12 +129,8 @@ def _sets(wanted: Population, rng: np.random.Generator) -> Iterator[tuple[str, t
         yield exercise, (GOOD_REP,) * GOOD_REPS, ()
     if not wanted.bad:
         return
-    ways = [f"{fault}.{way}" for fault, by_way in WAYS[exercise].items() for way in by_way]
-    rng.shuffle(ways)
-    for first in range(0, len(ways), FAULTY):
-        items = [f"{way}:{rng.uniform(*KNOBS):.2f}" for way in ways[first : first + FAULTY]] + ["good"] * GOOD_AMONG
-        rng.shuffle(items)
-        yield exercise, (GOOD_REP,) * GOOD_FIRST + parse(",".join(items), exercise), ()
+    for tokens in fault_sets(exercise, load_faults(exercise).faults, rng, good_first=GOOD_FIRST, good_among=GOOD_AMONG):
+        yield exercise, tokens, ()
     kinds = [*tuple(KINDS) * 2, *("",) * GOOD_AMONG]
     rng.shuffle(kinds)
     yield exercise, (GOOD_REP,) * (GOOD_FIRST + len(kinds)), tuple(kinds)
@@ -201,16 +177,13 @@ def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
             clean, reps[place] = altered(clean, reps[place], kind, float(knobs[place]), rng)
     azimuth_deg, fps = settings.view_deg, settings.fps
     noisy = noise.shipped()(
-        rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, noise.Whose(day.lifter)
+        rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, noise.NoiseSeeds(day.lifter)
     )
     read_deg = float(azimuth_deg + rng.normal(0, READ_DEG))
     for rep, kind, knob in zip(reps, kinds, knobs, strict=True):
         found = found_rep(rng, rep)
-        near = np.flatnonzero((made.t_s >= found.start_s - MARGIN_S) & (made.t_s <= found.end_s + MARGIN_S))
-        frames = [i for i in near.tolist() if not noisy.lost[i]]
-        if len(frames) < LEAST_SEEN * len(near):
-            continue
-        row = _row(_kept(observations_of(made, noisy.image, noisy.world, frames), found, read_deg), day)
+        window = window_of(made, (noisy.image, noisy.world, noisy.lost), found, read_deg)
+        row = None if window is None else _row(window, day)
         if row is not None:
             label = kind or "+".join(sorted(name for name, much in rep.severities.items() if much > 0)) or GOOD
             severity = float(knob) if kind else max(rep.severities.values(), default=0.0)
@@ -231,47 +204,6 @@ def _row(kept: RepWindow, day: _Day) -> _Row | None:
         lifter=day.lifter_name,
         set_name=day.name,
         times_s=(kept.start_s, kept.turn_s, kept.end_s),
-    )
-
-
-def found_rep(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
-    """The rep with boundaries as the pipeline finds them; the order of the three stays."""
-    chances, spreads_s = zip(*FOUND_S, strict=True)
-    off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
-    room_s = 0.4 * min(rep.turn_s - rep.start_s, rep.end_s - rep.turn_s)
-    start_s, turn_s, end_s = np.clip(off_s, (-MARGIN_S, -room_s, -room_s), (room_s, room_s, MARGIN_S)).tolist()
-    return replace(rep, start_s=rep.start_s + start_s, turn_s=rep.turn_s + turn_s, end_s=rep.end_s + end_s)
-
-
-def _kept(observations: tuple[Observation, ...], rep: TrueRep, view_deg: float) -> RepWindow:
-    return RepWindow(
-        observations=observations,
-        start_s=rep.start_s,
-        turn_s=rep.turn_s,
-        end_s=rep.end_s,
-        view=View(name="oblique", azimuth_deg=(view_deg + 180) % 360 - 180, uncertainty_deg=READ_DEG),
-        set_name="1",
-        pose="lite",
-    )
-
-
-def observations_of(
-    made: SetArrays, image: np.ndarray, world: np.ndarray, frames: Sequence[int]
-) -> tuple[Observation, ...]:
-    """Of those frames of a set, with other landmarks: image (T, 33, 4), world (T, 33, 3)."""
-    return tuple(
-        Observation(
-            index=i,
-            t_s=float(made.t_s[i]),
-            landmarks=np.concatenate([image[i], image[i, :, 3:]], -1).astype(np.float32),
-            world=world[i].astype(np.float32),
-            people=1,
-            brightness=0.5,
-            width_px=made.settings.width_px,
-            height_px=made.settings.height_px,
-            dropped=0,
-        )
-        for i in frames
     )
 
 

@@ -9,7 +9,7 @@
 import hashlib
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -67,6 +67,14 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """How a part of a model folder was made."""
+
+    command: str
+    seed: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCard:
     """Content of `model.json`."""
 
@@ -84,6 +92,8 @@ class ModelCard:
     """Command, seed, digest and size of the training data."""
     metrics: dict[str, Any]
     """Figures with their intervals, and the command that produces them."""
+    made: dict[str, Made] = field(default_factory=dict)
+    """Main file of each part → how it was made; models from before this was noted have none."""
 
 
 def between(shares: Sequence[float], values: Sequence[float], at: float) -> float:

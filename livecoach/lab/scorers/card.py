@@ -14,7 +14,8 @@ from livecoach.config.exercise import Exercise
 from livecoach.lab.dataset import Reps
 from livecoach.lab.scorers.compare import OF_THIS_SET, Parts
 from livecoach.lab.scorers.limits import RealLimit
-from livecoach.model_files.model_folder import FILES, ModelCard, Thresholds, sha256
+from livecoach.lab.seal import made
+from livecoach.model_files.model_folder import FILES, Made, ModelCard, Thresholds, sha256
 from livecoach.model_files.reading import FORMAT
 
 CARD = """\
@@ -138,6 +139,7 @@ def write_card(card: Card, folder: Path) -> None:
         files=files,
         training=card.training,
         metrics=card.metrics,
+        made={name: Made(**how) for name, how in made(folder, card.training).items()},
     )
     (folder / "model.json").write_text(json.dumps(asdict(content), indent=2) + "\n", encoding="utf-8")
 

@@ -83,6 +83,11 @@ def read_real_limits(path: Path) -> dict[str, RealLimit]:
     return TypeAdapter(dict[str, RealLimit]).validate_python(content)
 
 
+def real_limit(exercise: str) -> RealLimit | None:
+    """Return what was measured of an exercise; None where nothing was."""
+    return read_real_limits(REAL_LIMITS).get(exercise)
+
+
 def write_real_limits(path: Path, limits: dict[str, RealLimit]) -> None:
     """The comment at the head of the file stays."""
     head = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]

@@ -3,7 +3,6 @@
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from livecoach.errors import ModelError
 from livecoach.judging import population_file
 from livecoach.judging.population import Population
 from livecoach.lab.dataset import Dataset
+from livecoach.lab.processes import Progress
 from livecoach.lab.scorers import compare
 from livecoach.lab.scorers.autoencoder import (
     EPOCHS,
@@ -75,7 +75,7 @@ class Task:
     """Judge the other kinds of scorers beside it."""
 
 
-def train_scorer(task: Task, folder: Path, before: Path, progress: Callable[[str, float], None]) -> dict[str, Any]:
+def train_scorer(task: Task, folder: Path, before: Path, progress: Progress) -> dict[str, Any]:
     """Write a model folder and return its figures; where anything fails, the folder is as it was.
 
     before: the folder of the files that a scorer is made after, `folder` itself as a rule. progress: what is done, and
@@ -134,7 +134,7 @@ def _check(parts: compare.Parts) -> None:
 
 
 def _judged(
-    task: Task, model: Model, parts: compare.Parts, population: Population, progress: Callable[[str, float], None]
+    task: Task, model: Model, parts: compare.Parts, population: Population, progress: Progress
 ) -> dict[str, Any]:
     """Figures on lifters that were neither trained on nor used for the limits."""
     test = parts.test

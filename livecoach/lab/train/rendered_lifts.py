@@ -18,14 +18,15 @@ from livecoach.documents import codec
 from livecoach.errors import ConfigError
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.movements import MOST_VIEW_DEG, Example, labelled, tokens_of
+from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.observer import Observer
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import PEOPLE, Token
-from livecoach.synth.picture.canvas import Canvas
-from livecoach.synth.truth import Event, TrueFault, TrueRep, as_json
+from livecoach.synth.picture.canvas import check_drawing
+from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep, as_json
 from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Frame, Observation
 
@@ -67,30 +68,37 @@ class Drawn(NamedTuple):
         return f"{self.seed}_{self.number:03d}"
 
 
-def draw(seed: int, count: int, cache: Path, jobs: int, progress: Progress) -> list[Drawn]:
-    """Draw so many of the sets of GROUPS, look at them, and return which these are.
+def draw(recipe: LiftRecipe, cache: Path, jobs: int, progress: Progress) -> list[Drawn]:
+    """Draw the rendered sets of a recipe, look at them, and return which these are.
 
-    Those that the cache has are left as they are. seed: of the lift model. Raises ConfigError where OpenGL is missing.
+    Those that the cache has are left as they are. Raises ConfigError where OpenGL is missing.
     """
-    every = [Drawn(seed + one.seed, number, one.views_deg) for one in GROUPS for number in range(one.sets)]
-    wanted = sorted(every, key=lambda one: one.number)[:count]
-    cache.mkdir(parents=True, exist_ok=True)
-    missing = [one for one in wanted if not _file(cache, one).is_file()]
+    missing = _missing(recipe, cache)
     if missing:
-        check_drawing()
+        check(recipe, cache)
+        cache.mkdir(parents=True, exist_ok=True)
         work = partial(_make, missing, cache)
         in_order(work, range(len(missing)), jobs, share_of(progress, "rendered sets", len(missing)), fresh=True)
-    return wanted
+    return _wanted(recipe)
 
 
-def check_drawing() -> None:
-    """Raise ConfigError where nothing can be drawn here."""
+def check(recipe: LiftRecipe, cache: Path) -> None:
+    """Raise ConfigError where sets of a recipe have to be drawn and nothing can be drawn here."""
+    if not _missing(recipe, cache):
+        return
     try:
-        Canvas(16, 16).close()
+        check_drawing()
     except ConfigError as err:
-        raise ConfigError(
-            f"{err}. Rendered sets can't be drawn without it: install it, or leave them out with --rendered 0."
-        ) from err
+        raise ConfigError(f"{err}. Without it rendered sets can't be drawn; --rendered 0 leaves them out.") from err
+
+
+def _wanted(recipe: LiftRecipe) -> list[Drawn]:
+    every = [Drawn(recipe.seed + one.seed, number, one.views_deg) for one in GROUPS for number in range(one.sets)]
+    return sorted(every, key=lambda one: one.number)[: recipe.rendered]
+
+
+def _missing(recipe: LiftRecipe, cache: Path) -> list[Drawn]:
+    return [one for one in _wanted(recipe) if not _file(cache, one).is_file()]
 
 
 def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> Clip:
@@ -123,7 +131,7 @@ def examples(exercise: Exercise, folder: Path, cache: Path, drawn: Sequence[Draw
         truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
         faults = [tuple(TrueFault(**fault) for fault in rep["faults"]) for rep in truth["reps"]]
         reps = [TrueRep(**{**rep, "faults": of}) for rep, of in zip(truth["reps"], faults, strict=True)]
-        events = [Event(**event) for event in truth["events"]]
+        events = [TrueEvent(**event) for event in truth["events"]]
         with path.open("rb") as file:
             observations = [codec.decode(record) for record in codec.read_records(file)]
         true = reps if truth["exercise"] == exercise.motion else []
@@ -147,7 +155,7 @@ def _make(drawn: Sequence[Drawn], cache: Path, index: int) -> None:
     }
     path.with_suffix(".json").write_text(json.dumps(truth), encoding="utf-8")
     part = path.with_suffix(".part")
-    part.write_bytes(b"".join(codec.frame(codec.encode(seen)) for seen in _observed(clip)))
+    part.write_bytes(b"".join(codec.record(codec.encode(seen)) for seen in _observed(clip)))
     part.rename(path)
 
 

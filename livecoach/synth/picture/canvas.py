@@ -145,6 +145,11 @@ def _moderngl() -> ModuleType:
     return moderngl
 
 
+def check_drawing() -> None:
+    """Raise ConfigError where nothing can be drawn here: moderngl or OpenGL is missing."""
+    _context(_moderngl()).release()
+
+
 def _context(gl: ModuleType) -> "moderngl.Context":
     try:
         return gl.create_context(standalone=True, backend="egl")

@@ -1,26 +1,20 @@
-"""Fit the weights of livecoach/frame/view.py, and its uncertainty, to rendered clips of training bodies; prints them.
+"""Fit the weights of the view estimate, and its uncertainty, to rendered clips of training bodies.
 
-    python scripts/fit_view.py CLIPS [CLIPS ...] --cache DIR
-
-CLIPS, DIR: as for measure_view.py. Weights: ridge regression of the true azimuth's sine and cosine on the mean signs of
-each clip, frames weighted as the estimate does; frames in which the pose is somewhere else (shoulders and hips off by
-more than .5 torsos) are left out of it. Uncertainty: likeliest for the errors of the estimate with the weights that are
-in view.py, all frames, every clip alike: fit the weights, put them in, run it again.
+Weights: ridge regression of the true azimuth's sine and cosine on the mean signs of each clip, frames weighted as the
+estimate does; frames in which the pose is somewhere else (shoulders and hips off by more than .5 torsos) are left out.
+Uncertainty: likeliest for the errors of the estimate with the weights that are in livecoach/frame/view.py, all frames,
+every clip alike.
 """
 
-import argparse
-import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
 import numpy as np
-from measure_view import Clip, difference_deg, read_clips, steady
 from scipy.optimize import minimize
 
-from livecoach.errors import LivecoachError
 from livecoach.frame.body import body
 from livecoach.frame.posture import stands
 from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, signs
+from livecoach.lab.measure.view_clips import ViewClip, difference_deg, steady
 
 RIDGE = 0.05
 """Penalty in units of a clip; .03 to .3 come out alike."""
@@ -29,11 +23,14 @@ FACING_DEG = 10.0
 """Frames in which the lifter faces as he does most of the time."""
 
 
-def mean_signs(clip: Clip) -> tuple[np.ndarray, np.ndarray, float] | None:
-    """Mean signs of the sine and of the cosine, and the true azimuth, degrees; None where nothing is left of a clip."""
+def mean_signs(clip: ViewClip) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """Return the mean signs of the sine and of the cosine, and the true azimuth, degrees.
+
+    None where nothing is left of a clip.
+    """
     odd, even, weights = [], [], []
     usual = float(np.median(clip.azimuth_deg))
-    for i, observation in enumerate(clip.seen):
+    for i, observation in enumerate(clip.observations):
         seen, told = body(observation), signs(observation)
         facing = abs(difference_deg(clip.azimuth_deg[i], usual)) < FACING_DEG
         if seen is None or told is None or not facing or clip.off[i] > ELSEWHERE:
@@ -47,25 +44,33 @@ def mean_signs(clip: Clip) -> tuple[np.ndarray, np.ndarray, float] | None:
 
 
 def ridge(signs_: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Weights of the signs (n, k) for the values (n,)."""
+    """Return the weights of the signs (n, k) for the values (n,)."""
     return np.linalg.solve(signs_.T @ signs_ + RIDGE * np.eye(signs_.shape[1]), signs_.T @ wanted)
 
 
-def print_weights(clips: Sequence[Clip]) -> None:
-    """As they stand in view.py."""
+def fit_view(clips: Sequence[ViewClip]) -> str:
+    """Return the constants of livecoach/frame/view.py as they stand there.
+
+    The uncertainty is that of the weights which are in view.py: fit the weights, put them in, and fit again.
+    """
+    return "\n".join([*_weights(clips), _uncertainty(clips)])
+
+
+def _weights(clips: Sequence[ViewClip]) -> Iterator[str]:
     rows = [row for row in map(mean_signs, clips) if row is not None]
     odd, even, azimuth = (np.array(column) for column in zip(*rows, strict=True))
     for name, names, columns, wanted in (
         ("SINE", SINE, odd, np.sin(np.radians(azimuth))),
         ("COSINE", COSINE, even, np.cos(np.radians(azimuth))),
     ):
-        print(name, dict(zip(names, ridge(columns, wanted).round(3).tolist(), strict=True)), f"({len(rows)} clips)")
+        weights = dict(zip(names, ridge(columns, wanted).round(3).tolist(), strict=True))
+        yield f"{name} = {weights}  # {len(rows)} clips"
 
 
-def errors(clip: Clip) -> np.ndarray:
-    """(n, 3) error in degrees, spread in degrees, 1 - agreement, of the frames that count."""
+def errors(clip: ViewClip) -> np.ndarray:
+    """Return (n, 3) the error in degrees, spread in degrees, 1 - agreement, of the frames that count."""
     estimate, counts, rows = ViewEstimate(), steady(clip), []
-    for i, observation in enumerate(clip.seen):
+    for i, observation in enumerate(clip.observations):
         seen = body(observation)
         view = None if seen is None else estimate.step(seen, observation)
         if view is not None and counts[i]:
@@ -74,8 +79,8 @@ def errors(clip: Clip) -> np.ndarray:
     return np.array(rows).reshape(-1, 3)
 
 
-def print_uncertainty(clips: Sequence[Clip]) -> None:
-    """Bias, share of the spread, degrees of disagreement."""
+def _uncertainty(clips: Sequence[ViewClip]) -> str:
+    """Return the likeliest bias, share of the spread, and degrees of disagreement."""
     tables = [table for table in map(errors, clips) if len(table)]
 
     def unlikely(parameters: np.ndarray) -> float:
@@ -88,25 +93,4 @@ def print_uncertainty(clips: Sequence[Clip]) -> None:
         return total
 
     best = np.exp(minimize(unlikely, np.log([7.0, 0.5, 60.0]), method="Nelder-Mead").x)
-    print(f"BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = {best.round(2).tolist()} ({len(tables)} clips)")
-
-
-def main() -> int:
-    """Print both; returns the exit status."""
-    parser = argparse.ArgumentParser(description="Fit the weights of the view, and its uncertainty.")
-    parser.add_argument("clips", type=Path, nargs="+")
-    parser.add_argument("--cache", type=Path, required=True)
-    parser.add_argument("--model", action="append", choices=("lite", "full"))
-    args = parser.parse_args()
-    try:
-        clips = list(read_clips(args.clips, args.cache, args.model or ("lite", "full")))
-    except LivecoachError as err:
-        print(f"error: {err}", file=sys.stderr)
-        return err.exit_code
-    print_weights(clips)
-    print_uncertainty(clips)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    return f"BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = {best.round(2).tolist()}  # {len(tables)} clips"

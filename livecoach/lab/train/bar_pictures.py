@@ -1,15 +1,13 @@
-"""Rendered squares with barbells in them, and without: what scripts/train_bar.py trains on.
-
-    python scripts/bar_pictures.py --bodies training --seed 31 --scenes 600 --cache DIR
+"""Rendered squares with barbells in them, and without: what the networks that find a plate are trained on.
 
 Each scene is one body, room, light, camera and barbell (full and small plates, bumpers and iron, an empty bar, a stick,
 none), and one movement: a rep, or what is no rep. Where the lifter is comes from the true landmarks, with errors.
 """
 
-import argparse
 import dataclasses
-import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,9 +15,11 @@ import numpy as np
 from livecoach import landmark
 from livecoach.bar.crop import FINDER_PX, FINDER_SIDE, square, stature_px
 from livecoach.errors import ConfigError
+from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.synth.clip import make_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING
 from livecoach.synth.motion.tokens import parse
+from livecoach.synth.picture.canvas import check_drawing
 from livecoach.synth.variety import random_clip_settings
 
 BODIES = {"training": TRAINING, "judging": JUDGING}
@@ -39,9 +39,50 @@ WRIST_ERROR, SIZE_ERROR = 0.04, 0.07
 """Standard deviations of what is seen of the lifter: shares of the stature, and of its logarithm."""
 
 
+@dataclasses.dataclass(frozen=True, slots=True, kw_only=True)
+class Scenes:
+    """Scenes of one part of the bodies."""
+
+    bodies: str
+    seed: int
+    count: int
+
+    def files(self, cache: Path) -> list[Path]:
+        """Return where each scene is kept."""
+        return [cache / f"{self.bodies}_{self.seed}_{number:04d}.npz" for number in range(self.count)]
+
+
+def draw(scenes: Scenes, cache: Path, jobs: int, progress: Progress) -> None:
+    """Draw the scenes; those that the cache has are left as they are. Raises ConfigError where OpenGL is missing."""
+    cache.mkdir(parents=True, exist_ok=True)
+    missing = [number for number, path in enumerate(scenes.files(cache)) if not path.is_file()]
+    if missing:
+        check_drawing()
+        what = f"pictures of {scenes.bodies} bodies"
+        in_order(partial(_keep, scenes, cache), missing, jobs, share_of(progress, what, len(missing)), fresh=True)
+
+
+def pictures(scenes: Scenes, cache: Path) -> dict[str, np.ndarray]:
+    """Return all scenes as `scene` does, one after the other."""
+    kept = [dict(np.load(file)) for file in scenes.files(cache)]
+    return {name: np.concatenate([one[name] for one in kept]) for name in ("wide", "plates", "near", "is_plate")}
+
+
+def _keep(scenes: Scenes, cache: Path, number: int) -> None:
+    cv2.setNumThreads(1)
+    path = scenes.files(cache)[number]
+    part = path.with_suffix(".part.npz")
+    arrays: dict[str, Any] = scene(scenes.bodies, scenes.seed, number)
+    np.savez(part, **arrays)
+    part.rename(path)
+
+
 def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
-    """wide (N, 96, 96, 3) finder's squares; plates (N, 2, 3) in them (x, y, diameter; px; NaN: none); near (M, 104,
-    104, 3) squares around plates, 40 px a diameter, and of what is none; is_plate (M,)."""
+    """Return the arrays of a scene.
+
+    wide (N, 96, 96, 3) finder's squares; plates (N, 2, 3) in them (x, y, diameter; px; NaN: none); near (M, 104,
+    104, 3) squares around plates, 40 px a diameter, and of what is none; is_plate (M,).
+    """
     rng = np.random.default_rng((seed, number, 17))
     exercise = ("deadlift", "squat")[number % 2]
     thing = THINGS[exercise][rng.integers(len(THINGS[exercise]))]
@@ -96,10 +137,10 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
 
 
 def inside(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """(N,) whether the middles of plates (N, 3) are in the picture; False for NaN."""
+    """Return (N,) whether the middles of plates (N, 3) are in the picture; False for NaN."""
     size_px = picture.shape[1::-1]
-    found: np.ndarray = ((plates[:, :2] >= 0) & (plates[:, :2] < size_px)).all(1)
-    return found
+    middles: np.ndarray = plates[:, :2]
+    return np.all((middles >= 0) & (middles < size_px), axis=1)
 
 
 def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
@@ -108,25 +149,3 @@ def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])
     return np.asarray(cv2.imdecode(content, cv2.IMREAD_COLOR))
-
-
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--bodies", choices=BODIES, default="training")
-    parser.add_argument("--seed", type=int, default=31)
-    parser.add_argument("--scenes", type=int, default=600)
-    parser.add_argument("--cache", type=Path, required=True)
-    asked = parser.parse_args()
-    asked.cache.mkdir(parents=True, exist_ok=True)
-    cv2.setNumThreads(1)
-    for number in range(asked.scenes):
-        path = asked.cache / f"{asked.bodies}_{asked.seed}_{number:04d}.npz"
-        if not path.is_file():
-            part = path.with_suffix(".part.npz")
-            np.savez(part, **scene(asked.bodies, asked.seed, number))
-            part.rename(path)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -1,11 +1,11 @@
-"""Trains the stage model of an exercise, and compares two kinds of it.
+"""Train the stage model of an exercise, and compare two kinds of it.
 
 Of synthetic motion the labels come from the noise-free motion (how far the body truly is from rest), the measures from
 the same motion with the pose estimator's errors put on; of recordings the labels are what was marked. Accuracy is that
 on lifters who were not trained on.
 """
 
-from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +20,7 @@ from livecoach.counting.machine import away_from_rest
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.lab.dataset import STAGES, Dataset, Frames
+from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.synth.sets import Wanted, random_set
 
 EVERY = 5
@@ -45,15 +46,17 @@ class Data(NamedTuple):
     synthetic: bool
 
 
-def synthetic_data(exercise: Exercise, sets: int, seed: int, progress: Callable[[str, float], None]) -> Data:
-    """Frames of `sets` synthetic sets to train on, and of a third as many of other bodies to judge by."""
+def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress: Progress) -> Data:
+    """Return frames of `sets` synthetic sets to train on, and of a third as many of other bodies to judge by."""
     parts = []
-    for name, first, count in (("training", 0, sets), ("judging", sets, max(sets // 3, 1))):
-        found = []
-        for number in range(count):
-            found.append(_frames_of_set((seed, first + number), exercise, name))
-            progress(f"frames of {name} lifters", (number + 1) / count)
-        parts.append(Labelled(*(np.concatenate(column) for column in zip(*found, strict=True))))
+    for bodies, first, count in (("training", 0, sets), ("judging", sets, max(sets // 3, 1))):
+        made = in_order(
+            partial(_frames_of_set, seed, exercise, bodies),
+            range(first, first + count),
+            jobs,
+            share_of(progress, f"frames of {bodies} lifters", count),
+        )
+        parts.append(Labelled(*(np.concatenate(column) for column in zip(*made, strict=True))))
     return Data(train=parts[0], test=parts[1], synthetic=True)
 
 
@@ -71,7 +74,7 @@ def recorded_data(dataset: Dataset) -> Data:
 
 
 def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
-    """Content of stage.json."""
+    """Return the content of stage.json. command: that makes it again."""
     logistic = make_pipeline(StandardScaler(), LogisticRegression(C=0.02))
     forest = RandomForestClassifier(200, max_depth=8, random_state=seed, n_jobs=-1)
     accuracy: dict[str, Any] = {"frames": len(data.test.up)}
@@ -87,9 +90,19 @@ def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
         "scale": scaler.scale_.round(6).tolist(),
         "weights": regression.coef_[0].round(6).tolist(),
         "bias": round(float(regression.intercept_[0]), 6),
-        "training": {"command": command, "synthetic": data.synthetic, "frames": len(data.train.up)},
+        "training": {"command": command, "seed": seed, "synthetic": data.synthetic, "frames": len(data.train.up)},
         "accuracy": accuracy,
     }
+
+
+def judged_text(content: dict[str, Any]) -> str:
+    """Return how good the model of a stage.json is."""
+    right, frames = content["accuracy"]["logistic_regression"], content["accuracy"]["frames"]
+    return (
+        f"{right['value']:.1%} ({right['low']:.1%}-{right['high']:.1%}) of {frames} "
+        f"{'synthetic ' if content['training']['synthetic'] else ''}frames of lifters that were not trained on are "
+        "told right."
+    )
 
 
 def _labelled(frames: Frames) -> Labelled:
@@ -97,10 +110,10 @@ def _labelled(frames: Frames) -> Labelled:
     return Labelled(measures=frames.measures[clear], up=(frames.stages[clear] == UP).astype(int))
 
 
-def _frames_of_set(seed: tuple[int, int], exercise: Exercise, bodies: str) -> Labelled:
-    """Frames of one set that are clearly one stage."""
-    seen = random_set(seed, Wanted(exercise=exercise.name, bodies=bodies))
-    true = random_set(seed, Wanted(exercise=exercise.name, bodies=bodies, noise=0.0))
+def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> Labelled:
+    """Return the frames of one set that are clearly one stage."""
+    seen = random_set((seed, number), Wanted(exercise=exercise.motion, bodies=bodies))
+    true = random_set((seed, number), Wanted(exercise=exercise.motion, bodies=bodies, noise=0.0))
     features, labels = [], []
     for noisy, clean in list(zip(seen.observations, true.observations, strict=True))[::EVERY]:
         if noisy.world is None or clean.world is None:

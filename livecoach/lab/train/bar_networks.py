@@ -3,12 +3,12 @@
 import cv2
 import numpy as np
 import torch
-from bar_pictures import WIDE, WIDE_PX
 from torch import Tensor, nn
 from torch.nn import functional
 
 from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL
 from livecoach.lab.tflite_writer import TfliteWriter
+from livecoach.lab.train.bar_pictures import WIDE, WIDE_PX
 
 Layer = tuple[int, int, int]
 """Outputs, kernel size, stride of a convolution."""
@@ -23,12 +23,23 @@ USUAL_PX = USUAL * FINDER_PX / FINDER_SIDE
 """A full plate in the finder's square."""
 
 
-def _stack(layers: tuple[Layer, ...], channels: int) -> list[nn.Module]:
-    modules: list[nn.Module] = []
-    for outputs, size, stride in layers:
-        modules += [nn.Conv2d(channels, outputs, size, stride, size // 2), nn.BatchNorm2d(outputs), nn.ReLU()]
-        channels = outputs
-    return modules
+class Stack(nn.Module):
+    """Convolutions, each with its normalization and a ReLU."""
+
+    def __init__(self, layers: tuple[Layer, ...], channels: int) -> None:
+        super().__init__()
+        self.pairs: list[tuple[nn.Conv2d, nn.BatchNorm2d]] = []
+        modules: list[nn.Module] = []
+        for outputs, size, stride in layers:
+            pair = nn.Conv2d(channels, outputs, size, stride, size // 2), nn.BatchNorm2d(outputs)
+            self.pairs.append(pair)
+            modules += [*pair, nn.ReLU()]
+            channels = outputs
+        self.layers = nn.Sequential(*modules)
+
+    def forward(self, squares: Tensor) -> Tensor:
+        found: Tensor = self.layers(squares)
+        return found
 
 
 class Finder(nn.Module):
@@ -36,10 +47,12 @@ class Finder(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.body = nn.Sequential(*_stack(FINDER, 5), nn.Conv2d(FINDER[-1][0], OUTPUTS, 1))
+        self.stack = Stack(FINDER, 5)
+        self.last = nn.Conv2d(FINDER[-1][0], OUTPUTS, 1)
 
     def forward(self, squares: Tensor) -> Tensor:
-        return self.body(squares)
+        found: Tensor = self.last(self.stack(squares))
+        return found
 
 
 class Refiner(nn.Module):
@@ -48,28 +61,31 @@ class Refiner(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         side = REFINER_PX // 16
-        self.body = nn.Sequential(*_stack(REFINER, 3))
-        self.dense = nn.Sequential(nn.Linear(REFINER[-1][0] * side**2, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, OUTPUTS))
+        self.stack = Stack(REFINER, 3)
+        self.hidden = nn.Linear(REFINER[-1][0] * side**2, HIDDEN)
+        self.last = nn.Linear(HIDDEN, OUTPUTS)
 
     def forward(self, squares: Tensor) -> Tensor:
         # TFLite flattens rows, columns, channels.
-        return self.dense(self.body(squares).permute(0, 2, 3, 1).flatten(1))
+        flat = self.stack(squares).permute(0, 2, 3, 1).flatten(1)
+        found: Tensor = self.last(functional.relu(self.hidden(flat)))
+        return found
 
 
 def places() -> np.ndarray:
-    """(96, 96, 2) where a pixel of the finder's square is, -1…1."""
+    """Return (96, 96, 2) where a pixel of the finder's square is, -1…1."""
     along = (np.arange(FINDER_PX) + 0.5) / FINDER_PX * 2 - 1
     x, y = np.meshgrid(along, along)
     return np.stack([x, y], -1).astype(np.float32)
 
 
 def scaled(squares: np.ndarray) -> np.ndarray:
-    """(..., 3) uint8 as the networks take them."""
+    """Return (..., 3) uint8 as the networks take them."""
     return squares.astype(np.float32) / 127.5 - 1
 
 
 def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray) -> tuple[Tensor, Tensor, Tensor]:
-    """Squares (N, 5, 96, 96), targets (N, 4, 12, 12), weights (N, 12, 12) of the log odds."""
+    """Return squares (N, 5, 96, 96), targets (N, 4, 12, 12), weights (N, 12, 12) of the log odds."""
     squares, at = scaled(varied(rng, wide)), plates.copy()
     for k in np.flatnonzero(rng.random(len(wide)) < 0.5):
         squares[k] = squares[k, :, ::-1]
@@ -94,7 +110,7 @@ def finder_batch(rng: np.random.Generator, wide: np.ndarray, plates: np.ndarray)
 
 
 def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarray) -> tuple[Tensor, Tensor]:
-    """Squares (N, 3, 64, 64), targets (N, 4)."""
+    """Return squares (N, 3, 64, 64), targets (N, 4)."""
     squares = np.empty((len(near), REFINER_PX, REFINER_PX, 3), np.uint8)
     target = np.zeros((len(near), OUTPUTS), np.float32)
     diameter_px = WIDE_PX / WIDE
@@ -115,7 +131,7 @@ def refiner_batch(rng: np.random.Generator, near: np.ndarray, is_plate: np.ndarr
 
 
 def varied(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
-    """(N, h, w, 3) uint8 with other light and colours, and some with noise or blur."""
+    """Return (N, h, w, 3) uint8 with other light and colours, and some with noise or blur."""
     count = len(squares)
     gain = np.exp(rng.normal(0, 0.2, (count, 1, 1, 1)) + rng.normal(0, 0.08, (count, 1, 1, 3)))
     light = squares * gain + rng.normal(0, 10, (count, 1, 1, 1))
@@ -123,12 +139,12 @@ def varied(rng: np.random.Generator, squares: np.ndarray) -> np.ndarray:
     light[noisy] += rng.normal(0, 1, light[noisy].shape) * rng.uniform(1, 10, (noisy.sum(), 1, 1, 1))
     for k in np.flatnonzero(rng.random(count) < 0.25):
         light[k] = cv2.GaussianBlur(light[k], (0, 0), float(rng.uniform(0.4, 1.3)))
-    varied_: np.ndarray = np.clip(light, 0, 255).astype(np.uint8)
-    return varied_
+    changed: np.ndarray = np.clip(light, 0, 255).astype(np.uint8)
+    return changed
 
 
 def finder_loss(found: Tensor, target: Tensor, weight: Tensor) -> Tensor:
-    """Log odds by focal loss, the rest where a plate is."""
+    """Return the loss of the finder: of the log odds the focal loss, of the rest where a plate is."""
     odds = functional.binary_cross_entropy_with_logits(found[:, 0], target[:, 0], reduction="none")
     missed = (target[:, 0] - torch.sigmoid(found[:, 0])).abs() ** 2
     there = target[:, 0] > 0
@@ -140,7 +156,7 @@ def finder_loss(found: Tensor, target: Tensor, weight: Tensor) -> Tensor:
 
 
 def refiner_loss(found: Tensor, target: Tensor) -> Tensor:
-    """The same for one square."""
+    """Return the loss of the refiner."""
     there = target[:, 0] > 0
     loss = functional.binary_cross_entropy_with_logits(found[:, 0], target[:, 0])
     off = functional.smooth_l1_loss(found[there, 1:], target[there, 1:], beta=0.02)
@@ -148,28 +164,32 @@ def refiner_loss(found: Tensor, target: Tensor) -> Tensor:
 
 
 def finder_tflite(network: Finder) -> bytes:
-    """As a TFLite file."""
+    """Return the finder as a TFLite file."""
     writer = TfliteWriter("livecoach plate finder", (1, FINDER_PX, FINDER_PX, 5))
-    _write(writer, list(network.body)[:-1])
-    last = list(network.body)[-1]
+    _write(writer, network.stack)
+    last = network.last
+    assert last.bias is not None
     writer.conv_2d(last.weight.detach().permute(0, 2, 3, 1).numpy(), last.bias.detach().numpy(), stride=1, relu=False)
     return writer.content()
 
 
 def refiner_tflite(network: Refiner) -> bytes:
-    """As a TFLite file."""
+    """Return the refiner as a TFLite file."""
     writer = TfliteWriter("livecoach plate refiner", (1, REFINER_PX, REFINER_PX, 3))
-    _write(writer, list(network.body))
-    first, _, second = network.dense
+    _write(writer, network.stack)
+    first, second = network.hidden, network.last
     writer.reshape((1, first.in_features))
     writer.fully_connected(first.weight.detach().numpy(), first.bias.detach().numpy(), relu=True)
     writer.fully_connected(second.weight.detach().numpy(), second.bias.detach().numpy(), relu=False)
     return writer.content()
 
 
-def _write(writer: TfliteWriter, modules: list[nn.Module]) -> None:
-    """Convolutions with their normalization folded in."""
-    for conv, norm in zip(modules[::3], modules[1::3], strict=True):
+def _write(writer: TfliteWriter, stack: Stack) -> None:
+    """Write convolutions with their normalization folded in."""
+    for conv, norm in stack.pairs:
+        assert conv.bias is not None
+        assert norm.running_mean is not None
+        assert norm.running_var is not None
         scale = norm.weight / torch.sqrt(norm.running_var + norm.eps)
         kernel = conv.weight * scale[:, None, None, None]
         bias = norm.bias + (conv.bias - norm.running_mean) * scale

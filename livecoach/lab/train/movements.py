@@ -1,23 +1,27 @@
-"""Movements out and back of synthetic sets, with what each of them was: what scripts/train_lift.py learns from."""
+"""Movements out and back of synthetic sets, with what each of them was: what a lift model learns from."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from multiprocessing import Pool
-from typing import Literal, TypeVar
+from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
 from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
+from livecoach.counting import boundary_file, stage
 from livecoach.counting.candidate import Candidate
+from livecoach.counting.counter import Counter
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.lab.counting import Found, found, is_of
+from livecoach.counting.lift_filter import LiftModel
+from livecoach.lab.counting import Found, counted, is_of
+from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.synth.motion.faults import FAULTS
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import Deviation, Token, faulty
 from livecoach.synth.sets import SyntheticSet, Wanted, random_set
-from livecoach.synth.truth import Event, TrueRep
+from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.types import Observation
 
 Kind = Literal["rep", "part", "other"]
@@ -41,7 +45,6 @@ SHAKING = (0.0003, 0.012)
 """Standard deviation of what is added to each landmark in each frame, in lengths of torso and legs, drawn likewise. The
 second differences of real wrists are seven times as large as those of the noise model's in the median."""
 MOST_VIEW_DEG = 105.0
-Made = TypeVar("Made")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -146,21 +149,34 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     return random_no_reps(rng, exercise, hard=bool(rng.random() < 0.5))
 
 
-def examples(seed: int, exercise: Exercise, number: int) -> list[Example]:
-    """The movements of one set. Numbers below 0 are sets of another exercise: none of its reps is one of this."""
-    names = [exercise.name, *(name for name in exercises.names() if name != exercise.name)]
-    of = names[0] if number >= 0 or len(names) == 1 else names[1 + -number % (len(names) - 1)]
-    made = training_set(seed, abs(number), of)
-    return list(labelled(made.observations, exercise, made.reps if of == exercise.name else (), made.events))
+def counter_of(exercise: Exercise, folder: Path, lift: LiftModel) -> Counter:
+    """Return a new counter with the stage model of a model folder, and with its boundaries where it has some."""
+    file = folder / "boundaries.json"
+    boundaries = boundary_file.load(file) if file.is_file() else None
+    return Counter(exercise, stage.load(folder / "stage.json"), lift, boundaries)
+
+
+def gathered(
+    exercise: Exercise, folder: Path, sets: int, seed: int, jobs: int, progress: Progress
+) -> list[list[Example]]:
+    """Return the examples of so many sets, and of a third as many in which something else is lifted."""
+    numbers = [*range(sets), *range(-1, -sets // 3, -1)]
+    return in_order(
+        partial(_examples, seed, exercise, folder), numbers, jobs, share_of(progress, "movements", len(numbers))
+    )
 
 
 def labelled(
-    observations: Sequence[Observation], exercise: Exercise, true: Sequence[TrueRep], events: Sequence[Event]
+    observations: Sequence[Observation],
+    exercise: Exercise,
+    folder: Path,
+    true: Sequence[TrueRep],
+    events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """The movements in what is seen of a set. true: its reps of the exercise."""
+    """Yield the movements in what is seen of a set. true: its reps of the exercise. folder: of the stage model."""
     teacher = Teacher()
     untold = [event for event in events if event.kind in UNTOLD]
-    for rep in found(observations, exercise, teacher):
+    for rep in counted(counter_of(exercise, folder, teacher), observations):
         if not teacher.seen:  # a bar let go at the top: told by the hands, not by the model
             continue
         candidate = teacher.seen.pop()
@@ -171,25 +187,24 @@ def labelled(
             yield Example(candidate=candidate, kind="part" if part else "other")
 
 
-def _shared_s(rep: Found, other: Event | TrueRep) -> float:
+def _examples(seed: int, exercise: Exercise, folder: Path, number: int) -> list[Example]:
+    """Return the movements of one set. Numbers below 0 are sets of another lift: none of its reps is one of this."""
+    names = [exercise.motion, *_other_motions(exercise)]
+    of = names[0] if number >= 0 or len(names) == 1 else names[1 + -number % (len(names) - 1)]
+    made = training_set(seed, abs(number), of)
+    true = made.reps if of == exercise.motion else ()
+    return list(labelled(made.observations, exercise, folder, true, made.events))
+
+
+def _other_motions(exercise: Exercise) -> list[str]:
+    """Return the lifts of the other exercises; a variant's reps are reps of what it is a variant of."""
+    motions = {exercises.load(name).motion for name in exercises.names()}
+    return sorted(motions - {exercise.motion})
+
+
+def _shared_s(rep: Found, other: TrueEvent | TrueRep) -> float:
     return min(rep.end_s, other.end_s) - max(rep.start_s, other.start_s)
 
 
 def _shorter_s(rep: Found, true: TrueRep) -> float:
     return min(rep.end_s - rep.start_s, true.end_s - true.start_s)
-
-
-def gather(work: Callable[[int], Made], numbers: Sequence[int], workers: int) -> list[Made]:
-    """In the order of the numbers, whichever worker is the first."""
-    out = []
-    with Pool(workers) as pool:
-        for made in pool.imap(work, numbers, chunksize=5):
-            out.append(made)
-            if len(out) % 50 == 0:
-                print(f"{len(out)} of {len(numbers)} sets", flush=True)
-    return out
-
-
-def gathered(exercise: Exercise, sets: int, seed: int, workers: int) -> list[list[Example]]:
-    """The examples of so many sets, and of a third as many of other exercises."""
-    return gather(partial(examples, seed, exercise), [*range(sets), *range(-1, -sets // 3, -1)], workers)

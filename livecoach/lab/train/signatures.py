@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from form_reps import FormReps
 
 from livecoach.judging.population import Signature
+from livecoach.lab.train.population_reps import FormReps
 from livecoach.rep.measures import FaultTable, Sign
 
 LEAST_SEVERITY = 0.02
 """True severity from which on a rep tells of a signature."""
 
 
-class Told(NamedTuple):
+class SignatureReps(NamedTuple):
     """One signature, and the reps that tell of it."""
 
     signature: Signature
@@ -23,8 +23,11 @@ class Told(NamedTuple):
     """(n,) in what is just worth saying, below 0 on the other side of a fault that has two."""
 
 
-def told_by(reps: FormReps, table: FaultTable, names: Sequence[str]) -> list[Told]:
-    """The signatures of the faults that the vector shows, in the order of the table; both sides of one that has two."""
+def signatures_of(reps: FormReps, table: FaultTable, names: Sequence[str]) -> list[SignatureReps]:
+    """Return the signatures of the faults that the vector shows, in the order of the table.
+
+    A fault that has two sides has both.
+    """
     found = []
     for column, (fault, named) in enumerate(table.faults.items()):
         if named.signs[0].measure not in names:
@@ -37,8 +40,8 @@ def told_by(reps: FormReps, table: FaultTable, names: Sequence[str]) -> list[Tol
     return found
 
 
-def signature(told: Told, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """(D,) change of the vector at an amplitude of 1, by weighted least squares.
+def signature(told: SignatureReps, off: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Return (D,) the change of the vector at an amplitude of 1, by weighted least squares.
 
     off: (all reps, D) of the good ones of their set; weights: of all reps, NaN of one that tells nothing.
     """
@@ -56,7 +59,7 @@ def _sides(
     fault: str,
     signs: Sequence[Sign],
     names: Sequence[str],
-) -> list[Told]:
+) -> list[SignatureReps]:
     changes = [_true_change(reps, rows, names.index(sign.measure)) for sign in signs if sign.measure in names]
     shown = [sign for sign in signs if sign.measure in names]
     usual = [float(np.nanmedian(np.abs(c) / amplitudes)) for c in changes]
@@ -64,11 +67,11 @@ def _sides(
     number, sign, size = signs.index(shown[best]), shown[best], usual[best]
     if sign.side != "either":
         change = size if sign.side == "more" else -size
-        return [Told(Signature(fault=fault, sign=number, change=change), rows, amplitudes)]
+        return [SignatureReps(Signature(fault=fault, sign=number, change=change), rows, amplitudes)]
     known = np.isfinite(changes[best])
     towards = np.sign(changes[best][known]) * amplitudes[known]
     return [
-        Told(Signature(fault=fault, sign=number, change=side * size), rows[known], side * towards)
+        SignatureReps(Signature(fault=fault, sign=number, change=side * size), rows[known], side * towards)
         for side in (1.0, -1.0)
     ]
 

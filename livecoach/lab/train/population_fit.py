@@ -1,18 +1,18 @@
-"""Fits what form is judged by: a population from synthetic reps. See livecoach.judging.population."""
+"""Fit what form is judged by: a population from synthetic reps. See livecoach.judging.population."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from form_reps import OUTSIDE, SECOND_SESSION, FormReps, measure_names
-from form_signatures import Told, signature, told_by
 from scipy.optimize import brentq
 from scipy.special import polygamma
 
 from livecoach.judging.population import Band, PlainUsual, Population
 from livecoach.judging.posterior import WILD_SQUARE, ScatterPrior
 from livecoach.judging.rep_vector import compact
-from livecoach.rep.measures import FaultTable, load_faults
+from livecoach.lab.train.population_reps import OUTSIDE, SECOND_SESSION, FormReps, measure_names
+from livecoach.lab.train.signatures import SignatureReps, signature, signatures_of
+from livecoach.rep.measures import FaultTable
 from livecoach.rep.trajectory_vector import LENGTH
 
 COMPONENTS = 48
@@ -43,9 +43,9 @@ class GoodSet:
     scatter: float = 1.0
 
 
-def fit(reps: FormReps, exercise: str, plain: dict[str, tuple[PlainUsual, ...]]) -> Population:
-    """A population, without limits yet. plain: of measures of the back, which no motion shows."""
-    table, names = load_faults(exercise), measure_names(exercise)
+def fit(reps: FormReps, table: FaultTable, plain: dict[str, tuple[PlainUsual, ...]]) -> Population:
+    """Fit a population, without limits yet. plain: of measures of the back, which no motion shows."""
+    names = measure_names(table)
     good = reps.good
     mean = reps.vectors[good, :LENGTH].mean(0, dtype=float)
     basis = _components(reps.vectors[good, :LENGTH] - mean)
@@ -57,7 +57,7 @@ def fit(reps: FormReps, exercise: str, plain: dict[str, tuple[PlainUsual, ...]])
     vectors = np.nan_to_num((raw - middle) / scale)
     sets = [_good_set(reps, i) for i in rows]
     within, sets = _within(vectors, sets, np.ones(len(vectors)))
-    told = told_by(reps, table, names)
+    told = signatures_of(reps, table, names)
     bands = tuple(_band(reps, vectors, sets, centre, told) for centre in CENTRES_DEG)
     return Population(
         table=table,
@@ -112,7 +112,7 @@ def _good_set(reps: FormReps, rows: np.ndarray) -> GoodSet:
 
 
 def _band(
-    reps: FormReps, vectors: np.ndarray, all_sets: Sequence[GoodSet], centre_deg: float, told: Sequence[Told]
+    reps: FormReps, vectors: np.ndarray, all_sets: Sequence[GoodSet], centre_deg: float, told: Sequence[SignatureReps]
 ) -> Band:
     weights = np.exp(-0.5 * ((reps.azimuths_deg - centre_deg) / WIDTH_DEG) ** 2)
     near = [one for one in all_sets if weights[one.rows].mean() >= LEAST_WEIGHT]

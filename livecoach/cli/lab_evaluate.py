@@ -1,0 +1,59 @@
+"""The command that judges a scorer: evaluate."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from livecoach.cli import options
+from livecoach.cli.lab_needs import PATH, needing
+from livecoach.cli.output import atomic_write, to_stdout
+
+
+@click.command()
+@click.argument("dataset", required=False, type=PATH)
+@click.option("--images", type=PATH, nargs=2, metavar="GOOD BAD", help="Two folders of rep images, in its place.")
+@click.option("--model", metavar="E|FOLDER", help="Model that judges; of a dataset the exercise's own as a rule.")
+@click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
+def evaluate(dataset: Path | None, images: tuple[Path, Path] | None, model: str | None, json_to: str | None) -> None:
+    """Judge a scorer on reps whose label is known: AUROC, alarms on good ones, hits on bad ones, with intervals.
+
+    Of a dataset its test part is judged, with the reps of lifters that no model has seen.
+
+    Example: livecoach evaluate deadlifts --json -
+
+    Example: livecoach evaluate --images good bad --model model
+    """
+    if (dataset is None) == (images is None):
+        raise click.UsageError("Name a dataset, or two folders of --images: one of the two.")
+    if images is not None:
+        if model is None:
+            raise click.UsageError("--images needs --model: the folder that `livecoach train scorer --images` wrote.")
+        from livecoach.cli.lab_images import evaluate_images, judged_text
+
+        figures = evaluate_images(*images, Path(model))
+        text = judged_text(figures)
+    elif dataset is not None:
+        figures, text = _judge_dataset(dataset, model)
+    if json_to == "-":
+        to_stdout(json.dumps(figures, indent=2))
+        return
+    if json_to is not None:
+        with atomic_write(Path(json_to), "--json") as place:
+            place.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    click.echo(text)
+
+
+COMMANDS = (evaluate,)
+
+
+def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
+    from livecoach.lab import dataset as datasets
+
+    loaded = datasets.load(path)
+    with needing("train"):
+        from livecoach.lab.scorers.evaluation import judged, text
+
+        figures = judged(loaded, options.model_folder(model or loaded.exercise))
+    return figures, text(figures)

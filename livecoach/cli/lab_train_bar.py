@@ -1,0 +1,65 @@
+"""The commands that train what all exercises share: train bar, train view."""
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from livecoach.cli.lab_needs import PATH, cache_of, cache_option, jobs_of, jobs_option, leaving, needing
+from livecoach.cli.lab_progress import bar
+from livecoach.config.paths import models_dir
+
+
+@click.command(name="bar")
+@click.option("--scenes", type=click.IntRange(1), metavar="N", help="Scenes to train on; else as for the shipped ones.")
+@click.option(
+    "--judging", type=click.IntRange(1), metavar="N", help="Scenes to judge by; else as for the shipped ones."
+)
+@cache_option
+@jobs_option
+@click.option("--out", type=PATH, metavar="DIR", help="Folder to put them into; else models/bar.")
+def bar_networks(
+    scenes: int | None, judging: int | None, cache: Path | None, jobs: int | None, out: Path | None
+) -> None:
+    """Train the networks that find a barbell's plate, on rendered pictures.
+
+    The pictures are drawn with OpenGL and kept in the cache, so that the same command goes on after an interruption.
+    Needs the packages of `pip install 'livecoach[train]'`.
+
+    Example: livecoach train bar --cache pictures
+    """
+    folder = out or models_dir() / "bar"
+    with needing("train"), leaving(folder, "; the same command goes on with the pictures"), bar() as progress:
+        from livecoach.lab.train.bar import BarRecipe, train_bar
+
+        usual = BarRecipe()
+        recipe = BarRecipe(scenes=scenes or usual.scenes, judging=judging or usual.judging)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+            figures = train_bar(recipe, Path(made), cache_of(cache) / "bar", jobs_of(jobs), progress)
+            folder.mkdir(exist_ok=True)
+            for path in sorted(Path(made).iterdir(), key=lambda path: path.name == "bar.json"):
+                path.replace(folder / path.name)
+    click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
+
+
+@click.command()
+@click.argument("clips", nargs=-1, required=True, type=PATH, metavar="CLIPS...")
+@click.option("--model", "models", multiple=True, type=click.Choice(["lite", "full"]), help="Pose model; else both.")
+@cache_option
+def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -> None:
+    """Fit the constants of livecoach/frame/view.py to folders of rendered clips, and print them.
+
+    `livecoach synth render` makes such clips. Needs the packages of `pip install 'livecoach[train]'`.
+
+    Example: livecoach train view clips
+    """
+    with needing("train"), bar() as progress:
+        from livecoach.lab.measure.cache import Cache
+        from livecoach.lab.measure.view_clips import read_clips
+        from livecoach.lab.train.view_weights import fit_view
+
+        kept = Cache(cache_of(cache) / "view")
+        text = fit_view(list(read_clips(clips, kept, models or ("lite", "full"), progress)))
+    click.echo(text)

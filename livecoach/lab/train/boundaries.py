@@ -1,0 +1,168 @@
+"""Learn where a rep's start, turn and end are: boundaries.json of an exercise.
+
+Synthetic motion through the noise model, training bodies, good reps and all faults, from all sides and at all frame
+rates. Reps are found by counting without what is learned here; of each there is a window that ends at a random moment
+from when it was told to a little after its true end, as it may be looked at then. Every fifth set is not trained on:
+it judges how far boundaries are off, before and after.
+"""
+
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.config.exercise import Exercise
+from livecoach.counting import lift_classifier
+from livecoach.counting.boundary_regression import INPUTS, MOST_S, Boundaries, course, looked_at
+from livecoach.counting.machine import Completed, RepMachine, Sample
+from livecoach.counting.outcome import Times
+from livecoach.counting.rep_limits import REST_MEMORY_S
+from livecoach.errors import ModelError
+from livecoach.lab.counting import Found, is_of, samples
+from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.synthetic_windows import FPS, MOST_VIEW_DEG
+from livecoach.lab.train.population_reps import sets_of
+from livecoach.lab.train.recipes import BoundariesRecipe
+from livecoach.synth.sets import Wanted, random_set
+
+PASSES = 3
+RIDGE = 1000.0
+"""On standardized inputs, of some thousand reps; a tenth of it does as well."""
+AFTER_S = 0.15
+"""A window may end as much after the rep's true end."""
+BEFORE_S = REST_MEMORY_S - 0.2
+"""A window begins as much before a found start, at the earliest where the rep before was told."""
+FARTHEST_S = 0.5
+"""An error counts as no more, or a few wild reps would decide."""
+JUDGED = 5
+"""Every fifth set is not trained on."""
+
+
+class Window(NamedTuple):
+    """A rep that was found, as counting sees it at some moment."""
+
+    number: int
+    """Of its set."""
+    t_s: np.ndarray
+    way: np.ndarray
+    """Its `course`."""
+    found: Times
+    true: Times
+
+
+class Off(NamedTuple):
+    """How far the boundaries of reps are off that were not trained on."""
+
+    boundary: str
+    median_s: float
+    nine_in_ten_s: float
+    over_1_s: float
+    """Share of the reps."""
+
+
+class Learned(NamedTuple):
+    """What is learned, and how good it is."""
+
+    model: Boundaries
+    reps: int
+    """That were trained on."""
+    judged: int
+    """Reps that were not."""
+    before: list[Off]
+    after: list[Off]
+
+
+def train_boundaries(
+    exercise: Exercise, folder: Path, recipe: BoundariesRecipe, jobs: int, progress: Progress
+) -> Learned:
+    """Learn from synthetic sets. folder: holds the stage model and the lift model. Raises ModelError."""
+    numbers = range(recipe.sets)
+    work = partial(windows, exercise, folder, recipe.seed)
+    made = in_order(work, numbers, jobs, share_of(progress, "sets of reps", recipe.sets))
+    found = [window for of_set in made for window in of_set]
+    trained = [w for w in found if w.number % JUDGED]
+    judged = [w for w in found if w.number % JUDGED == 0]
+    if not trained or not judged:
+        raise ModelError(
+            f"{exercise.name}: no rep is found in {recipe.sets} sets, so boundaries can't be learned. Train on more "
+            "--sets, or look at the rules of reps in its YAML file."
+        )
+    model = fit(trained)
+    true, before = np.array([w.true for w in judged]), np.array([w.found for w in judged])
+    after = np.array([model.moved(w.t_s, w.way, w.found) for w in judged])
+    return Learned(model, len(trained), len(judged), list(_off(before, true)), list(_off(after, true)))
+
+
+def _off(times: np.ndarray, true: np.ndarray) -> Iterator[Off]:
+    off_s = np.abs(times - true)
+    for i, name in enumerate(("start", "turn", "end")):
+        median_s, most_s = np.quantile(off_s[:, i], (0.5, 0.9))
+        yield Off(name, float(median_s), float(most_s), float((off_s[:, i] > 1).mean()))
+
+
+def off_table(learned: Learned) -> str:
+    """Return how far boundaries are off as Markdown: as the curve alone tells them, and as the whole body does."""
+    lines = ["| by | boundary | median off (s) | nine in ten within (s) | over 1 s |", "|" + " --- |" * 5]
+    for by, rows in (("curve", learned.before), ("whole body", learned.after)):
+        lines += [
+            f"| {by} | {r.boundary} | {r.median_s:.3f} | {r.nine_in_ten_s:.3f} | {r.over_1_s:.1%} |" for r in rows
+        ]
+    return "\n".join(lines)
+
+
+def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Window]:
+    """Return the windows of one set."""
+    rng = np.random.default_rng((seed, number))
+    sets = list(sets_of(exercise, rng))
+    wanted = Wanted(
+        exercise=exercise.motion,
+        bodies="training",
+        view_deg=float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)),
+        fps=float(rng.choice(FPS)),
+        tokens=sets[int(rng.integers(len(sets)))],
+    )
+    made = random_set((seed, number), wanted)
+    seen = [sample for _, sample in samples(made.observations, exercise, folder) if sample is not None]
+    cut = []
+    told_s, left = -np.inf, list(made.reps)
+    for rep in _counted(exercise, folder, seen):
+        true = next((t for t in left if is_of(rep, t)), None)
+        if true is not None:
+            left.remove(true)
+            until_s = rng.uniform(rep.told_s, max(rep.told_s, true.end_s + AFTER_S))
+            near = [s for s in seen if max(told_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
+            times = (true.start_s, true.turn_s, true.end_s)
+            cut.append(Window(number, np.array([s.t_s for s in near]), course(near), rep[:3], times))
+        told_s = rep.told_s
+    return cut
+
+
+def _counted(exercise: Exercise, folder: Path, seen: list[Sample]) -> Iterator[Found]:
+    machine = RepMachine(exercise.reps, lift_classifier.load(folder / "lift.json"))
+    for sample in seen:
+        outcome = machine.step(sample)
+        if isinstance(outcome, Completed):
+            yield Found(outcome.start_s, outcome.turn_s, outcome.end_s, sample.t_s)
+
+
+def fit(of: list[Window]) -> Boundaries:
+    """Fit one ridge regression a boundary and pass, each on where the pass before has put them."""
+    true, at = np.array([w.true for w in of]), np.array([w.found for w in of])
+    weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))
+    for k in range(PASSES):
+        inputs = np.array([looked_at(w.t_s, w.way, times) for w, times in zip(of, at, strict=True)])
+        for i in range(3):
+            weights[k, i], bias_s[k, i] = _ridge(inputs[:, i], np.clip(true - at, -FARTHEST_S, FARTHEST_S)[:, i])
+        moved_s = (inputs * weights[k]).sum(-1) + bias_s[k]
+        at = np.sort(at + np.clip(moved_s, -MOST_S, MOST_S), axis=1)
+    return Boundaries(weights=weights, bias_s=bias_s)
+
+
+def _ridge(inputs: np.ndarray, wanted: np.ndarray) -> tuple[np.ndarray, float]:
+    middle, scale = inputs.mean(0), inputs.std(0) + 1e-6
+    scaled = (inputs - middle) / scale
+    normal = scaled.T @ scaled + RIDGE * np.eye(len(middle))
+    weights = np.linalg.solve(normal, scaled.T @ (wanted - wanted.mean())) / scale
+    return weights, float(wanted.mean() - middle @ weights)

@@ -1,0 +1,194 @@
+"""Train what tells a lift from another movement out and back: lift.json of an exercise.
+
+Synthetic sets of training bodies in which reps mix with everything that is no rep go through the state machine as they
+do live; each movement out and back that it looks at is one example (livecoach.lab.train.movements). So do rendered sets
+where there are some (livecoach.lab.train.rendered_lifts), each movement with RENDERED times the weight. One forest
+learns what a lift is by itself, another how alike the reps of one set are. The constants that weigh both are measured
+on motion that the forests had not seen, but for the prior, which is the limit. The model is judged on sets of 3 to 12
+reps of judging bodies with what is no rep between them, and on sets of what is no rep. All of it is synthetic.
+"""
+
+import json
+from dataclasses import asdict
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
+
+from livecoach.config.exercise import Exercise
+from livecoach.counting import feature_names, lift_classifier, likeness
+from livecoach.counting.evidence import EvidenceRules
+from livecoach.lab.counting import account, counted
+from livecoach.lab.processes import Progress, in_order, share_of
+from livecoach.lab.train.forest_arrays import as_arrays
+from livecoach.lab.train.lift_tables import Sets, Table, alike_table, joined, own_table, scaled, spread_of
+from livecoach.lab.train.movements import counter_of, gathered
+from livecoach.lab.train.recipes import LiftRecipe
+from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
+from livecoach.synth.sets import Wanted, random_set
+
+DEPTH, TREES = 5, 300
+ALIKE_DEPTH, ALIKE_TREES = 3, 200
+RATE = 0.06
+USUAL_LIMIT, LIMITS = 0.5, {"deadlift": 0.5, "squat": 1.0}
+"""Log likelihood ratios above which a movement alone is a lift, chosen on a quarter of the training sets that a first
+fit had not seen, with real clips beside: docs/counting.md has the table."""
+USUAL_IN_SET, IN_SET = 2.0, {"deadlift": 2.0, "squat": 4.0}
+"""Log odds that a movement of a set under way is a rep, before it is looked at, chosen likewise."""
+LESS_WHERE_MORE = (
+    *("feet_shift", "feet_wander", "ankle_range", "scale_change", "turned_by", "turning", "ends_apart", "lateral"),
+    *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart", "lean_apart", "gap"),
+)
+"""The more there is of these the less is a movement a lift: so that nothing else is learned from lifters who happen to
+be so."""
+
+
+def train_lift(
+    exercise: Exercise, folder: Path, recipe: LiftRecipe, drawn: Sets, jobs: int, progress: Progress
+) -> dict[str, Any]:
+    """Return the content of lift.json without its command.
+
+    folder: holds the stage model. drawn: the movements of rendered sets.
+    """
+    sets = gathered(exercise, folder, recipe.sets, recipe.seed, jobs, progress)
+    limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit
+    progress("trees", 0.0)
+    model = train(sets, drawn, exercise.motion, limit)
+    training = {
+        "synthetic": True,
+        "sets": recipe.sets,
+        "rendered": len(drawn),
+        "lifts": sum(example.is_rep for one in [*sets, *drawn] for example in one),
+        "others": sum(not example.is_rep for one in [*sets, *drawn] for example in one),
+    }
+    result = judge(model, exercise, folder, recipe, jobs, progress)
+    return {"training": training, "judged": result, **content(model)}
+
+
+def own_trees() -> HistGradientBoostingClassifier:
+    """Return the trees of the first forest, not fitted yet."""
+    return _trees(DEPTH, TREES, [-1 if name in LESS_WHERE_MORE else 0 for name in feature_names.OWN])
+
+
+def alike_trees() -> HistGradientBoostingClassifier:
+    """Return those of the second, not fitted yet: the less alike movements are, the less are they reps of one set."""
+    return _trees(ALIKE_DEPTH, ALIKE_TREES, [0 if name in likeness.FREE else -1 for name in likeness.NAMES])
+
+
+def _trees(depth: int, count: int, monotonic: list[int]) -> HistGradientBoostingClassifier:
+    return HistGradientBoostingClassifier(
+        max_iter=count,
+        max_depth=depth,
+        max_leaf_nodes=None,
+        learning_rate=RATE,
+        l2_regularization=5.0,
+        min_samples_leaf=10,
+        max_features=0.15,
+        monotonic_cst=monotonic,
+        class_weight="balanced",  # log odds are log likelihood ratios then
+        random_state=0,
+        early_stopping=False,
+    )
+
+
+def correlation(trees: HistGradientBoostingClassifier, table: Table) -> float:
+    """Return the intraclass correlation (one-way analysis of variance) of the log likelihood ratios of the reps of
+    one set: of every other set, from trees that were fitted to the others."""
+    judged = table.sets % 2 == 1
+    trees.fit(table.rows[~judged], table.labels[~judged], sample_weight=table.weights[~judged])
+    reps = judged & (table.labels == 1)
+    ratios, sets = trees.decision_function(table.rows[reps]), table.sets[reps]
+    groups = [ratios[sets == number] for number in np.unique(sets)]
+    groups = [group for group in groups if len(group) > 1]
+    sizes = np.array([len(group) for group in groups])
+    grand = np.concatenate(groups).mean()
+    between = sum(len(group) * (group.mean() - grand) ** 2 for group in groups) / (len(groups) - 1)
+    within = sum(((group - group.mean()) ** 2).sum() for group in groups) / (sizes.sum() - len(groups))
+    size = (sizes.sum() - (sizes**2).sum() / sizes.sum()) / (len(groups) - 1)
+    return float(np.clip((between - within) / (between + (size - 1) * within), 0.0, 1.0))
+
+
+def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_classifier.LiftModel:
+    """Return the model of these examples.
+
+    motion_name: of the lift. limit: log likelihood ratio above which a movement alone is a lift."""
+    rng, spread = np.random.default_rng(0), spread_of(motion)
+    own, alike = own_table(motion, motion_name), alike_table(motion, spread, rng)
+    rules = EvidenceRules(
+        prior=-limit,
+        in_set=IN_SET.get(motion_name, USUAL_IN_SET),
+        own_correlation=correlation(own_trees(), own),
+        alike_correlation=correlation(alike_trees(), alike),
+    )
+    if rendered:
+        own, alike = joined(own, own_table(rendered, motion_name)), joined(alike, alike_table(rendered, spread, rng))
+    forests = []
+    for trees, table, depth in (
+        (own_trees(), own, DEPTH),
+        (alike_trees(), scaled(alike, rng), ALIKE_DEPTH),
+    ):
+        feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)
+        forests.append(lift_classifier.Forest(feature=feature, threshold=threshold, leaf=leaf))
+    return lift_classifier.LiftModel(forest=forests[0], alike_forest=forests[1], spread=spread, rules=rules)
+
+
+def judged(
+    model: lift_classifier.LiftModel, exercise: Exercise, folder: Path, seed: int, number: int
+) -> tuple[int, int, int, int, int, float]:
+    """Return of one set of judging bodies whether it is counted right, its reps, those missed, and ghosts; then ghosts
+    in a set without reps, and its minutes."""
+    rng = np.random.default_rng((seed, number, 77))
+    tokens = random_tokens(rng, exercise.motion, reps=(3, 12))
+    made = random_set((seed, number), Wanted(exercise=exercise.motion, bodies="judging", tokens=tokens))
+    found = list(counted(counter_of(exercise, folder, model), made.observations))
+    result = account(found, made.reps, made.events)
+    tokens = random_no_reps(rng, exercise.motion, hard=True)
+    empty = random_set((seed, number, 1), Wanted(exercise=exercise.motion, bodies="judging", tokens=tokens))
+    found = list(counted(counter_of(exercise, folder, model), empty.observations))
+    ghosts = account(found, (), empty.events).ghosts
+    return (
+        int(result.exact), len(made.reps), len(result.missed), len(result.ghosts),
+        len(ghosts), empty.observations[-1].t_s / 60,
+    )  # fmt: skip
+
+
+def judge(
+    model: lift_classifier.LiftModel,
+    exercise: Exercise,
+    folder: Path,
+    recipe: LiftRecipe,
+    jobs: int,
+    progress: Progress,
+) -> dict[str, float]:
+    """Count the sets of judging bodies, and return what became of their reps."""
+    sets, seed = recipe.judging, recipe.seed + 1
+    rows = in_order(
+        partial(judged, model, exercise, folder, seed), range(sets), jobs, share_of(progress, "judging", sets)
+    )
+    names = ("exact", "reps", "missed", "ghosts", "ghosts_without_reps", "minutes_without_reps")
+    return {"sets": sets, **dict(zip(names, np.sum(rows, axis=0).round(1).tolist(), strict=True))}
+
+
+def _rounded(values: np.ndarray) -> list[object]:
+    return json.loads(json.dumps(values.tolist()), parse_float=lambda text: float(f"{float(text):.6g}"))
+
+
+def content(model: lift_classifier.LiftModel) -> dict[str, object]:
+    """Return what lift.json holds of a model."""
+    forests = {"own": model.forest, "alike": model.alike_forest}
+    return {
+        "evidence": {name: round(value, 3) for name, value in asdict(model.rules).items()},
+        "spread_own": _rounded(model.spread.own),
+        "spread_course": _rounded(model.spread.joints),
+        **{
+            name: {
+                "features": list(lift_classifier.FEATURES[name]),
+                "feature": forest.feature.tolist(),
+                "threshold": _rounded(forest.threshold),
+                "leaf": _rounded(forest.leaf),
+            }
+            for name, forest in forests.items()
+        },
+    }
