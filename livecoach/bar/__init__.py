@@ -1,1 +1,1 @@
-"""The barbell in a picture: its nearer plate, found by two small networks and followed by optical flow."""
+"""The barbell in a picture: two small networks detect its nearer plate, and optical flow follows it."""

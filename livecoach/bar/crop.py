@@ -1,4 +1,4 @@
-"""Squares of a picture, as the networks look at them."""
+"""Cut the squares from a picture that the networks look at."""
 
 import cv2
 import numpy as np
@@ -7,20 +7,22 @@ from livecoach import landmark
 
 FINDER_PX, REFINER_PX = 96, 64
 FINDER_SIDE = 1.35
-"""Of the square in which a plate is looked for, statures: 2.4 m, a bar's length and a little."""
+"""Side of the square in which a plate is searched, in statures: 2.4 m, somewhat more than a bar's length."""
 REFINER_SIDE = 1.6
-"""Of the square around a plate, diameters."""
+"""Side of the square around a plate, in diameters."""
 CELLS = 12
-"""Squares each way that the finder tells apart."""
+"""Number of cells along each side of the finder's output grid."""
 USUAL = 0.45 / 1.75
-"""A full plate's diameter, statures: what the finder's diameters count from."""
+"""A full plate's diameter in statures; the finder's diameters are relative to it."""
 _SEGMENTS = ((landmark.SHOULDERS, landmark.HIPS, 0.27), (landmark.HIPS, landmark.KNEES, 0.235))
 _SHIN = 0.235
-"""Shares of the stature: of the torso as in livecoach.rep.tempo, of thigh and shin between BlazePose's joints."""
+"""Segment lengths as shares of the stature: the torso as in livecoach.rep.tempo, thigh and shin between BlazePose's
+joints."""
 
 
 def stature_px(points: np.ndarray) -> float:
-    """The lifter's stature in the picture, from its longest segment: whoever is bent over still has shins.
+    """Return the lifter's stature in the picture, from the longest segment: when a lifter bends over, the shins stay
+    long.
 
     points: (33, 2) px.
     """
@@ -33,9 +35,9 @@ def stature_px(points: np.ndarray) -> float:
 
 
 def square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: int) -> np.ndarray:
-    """(out_px, out_px, 3) uint8: the square of that side around `centre` (x, y), its border repeated outside."""
+    """Return (out_px, out_px, 3) uint8: the square of that side around `centre` (x, y), the border repeated outside."""
     left, top = (centre - side_px / 2).tolist()
-    if side_px > 2 * out_px:  # Every pixel counts where many become one.
+    if side_px > 2 * out_px:  # Average over all pixels when shrinking.
         side = max(1, round(side_px))
         x, y = round(left), round(top)
         height, width = picture.shape[:2]
@@ -48,7 +50,7 @@ def square(picture: np.ndarray, centre: np.ndarray, side_px: float, out_px: int)
             inside = cv2.copyMakeBorder(inside, above, below, before, behind, cv2.BORDER_REPLICATE)
         return np.asarray(cv2.resize(inside, (out_px, out_px), interpolation=cv2.INTER_AREA))
     scale = side_px / out_px
-    # Pixels' values are those of their middles.
+    # A pixel's value belongs to its centre.
     turn = np.array([[scale, 0, left + scale / 2 - 0.5], [0, scale, top + scale / 2 - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     return np.asarray(cv2.warpAffine(picture, turn, (out_px, out_px), flags=flags, borderMode=cv2.BORDER_REPLICATE))

@@ -1,4 +1,4 @@
-"""Follows the barbell's plate from frame to frame: optical flow, and now and then the networks."""
+"""Follow the barbell's plate from frame to frame with optical flow, corrected regularly by the networks."""
 
 from dataclasses import replace
 from typing import Any
@@ -8,44 +8,44 @@ import numpy as np
 
 from livecoach.bar.detector import Detector, Plate
 
-FOUND, KEPT = 0.6, 0.35
-"""Probability from which something is a plate, and under which what is followed is none any more."""
+DETECTED, KEPT = 0.6, 0.35
+"""Probability above which a detection is a plate, and below which the followed object is no longer one."""
 LOOK_EVERY = 8
-"""Frames between two searches while there is no plate."""
+"""Number of frames between two searches while no plate is followed."""
 REFINE_EVERY = 2
-"""Frames between two exact looks at what is followed."""
+"""Number of frames between two corrections of the followed plate by the refiner."""
 AGAIN_EVERY = 40
-"""Frames between two searches while there is one: it may have been another thing."""
+"""Number of frames between two searches while a plate is followed, which may be something else."""
 MISSES = 3
-"""Exact looks in a row that see no plate: it is lost."""
+"""The plate is lost after this many refinements in a row without a plate."""
 TRUST = 0.5, 0.2
-"""Shares of what an exact look says that place and diameter take over; the rest is where the flow went."""
+"""Weights of the refiner's position and diameter; the rest of the weight is the optical flow's."""
 PATCH = 1.3
-"""Side of what the flow looks at, diameters."""
+"""Side of the patch for the optical flow, in diameters."""
 WINDOW = (21, 21)
 LEVELS = 2
 CORNERS = 24
 LEAST_CORNERS = 4
 _optical_flow: Any = cv2.calcOpticalFlowPyrLK
-"""Its stub knows no call without a guess of where corners have gone."""
+"""Untyped, because OpenCV's stub demands an initial guess of the corners' new positions."""
 BACK_PX = 1.0
-"""A corner that comes back this far off was not followed."""
+"""A corner was not followed if tracking it back ends this far from its start."""
 
 
 class Follower:
-    """The bar in the pictures of one source. Used from one thread."""
+    """Follows the bar in the pictures of one source. Used from one thread."""
 
     def __init__(self, detector: Detector) -> None:
         self._detector = detector
         self._plate: Plate | None = None
         self._before: np.ndarray | None = None
-        """(h, w) uint8 the last picture, grey, around the plate."""
+        """(h, w) uint8: grey patch of the previous picture around the plate."""
         self._corner = (0, 0)
-        """Of that in the picture, px."""
+        """The patch's upper left corner in the picture, px."""
         self._count, self._misses = -1, 0
 
     def follow(self, picture: np.ndarray, landmarks: np.ndarray | None) -> np.ndarray | None:
-        """The plate, as Observation.bar has it; None where there is none.
+        """Return the plate in the next picture, as in Observation.bar; None where there is none.
 
         picture: (height, width, 3) uint8 BGR. landmarks: (33, 5) of the lifter, as Observation.landmarks.
         """
@@ -61,24 +61,26 @@ class Follower:
             self._before = None
             return None
         self._remember(picture, plate)
-        seen = (plate.x_px / width, plate.y_px / height, plate.diameter_px / height, plate.sure)
+        seen = (plate.x_px / width, plate.y_px / height, plate.diameter_px / height, plate.probability)
         return np.array(seen, np.float32)
 
     def _look(self, picture: np.ndarray, points: np.ndarray) -> None:
-        """Search around the lifter; what is found takes the place of what is followed where it is surer."""
+        """Search around the lifter; a more probable plate replaces the followed one."""
         found = self._detector.find(picture, points)
-        if found is None or found.sure < FOUND:
+        if found is None or found.probability < DETECTED:
             return
-        odds = found.sure
-        for _ in range(2):  # The first look brings the square to where the second one is at its best.
+        probability = found.probability
+        for _ in range(2):  # The first refinement centres the square, where the second one is most accurate.
             found = self._detector.refine(picture, found)
         kept = self._plate
-        if found.sure < FOUND or (kept is not None and (_near(kept, found) or kept.sure >= min(odds, found.sure))):
+        if found.probability < DETECTED:
+            return
+        if kept is not None and (_near(kept, found) or kept.probability >= min(probability, found.probability)):
             return
         self._plate, self._misses = found, 0
 
     def _go_on(self, picture: np.ndarray) -> None:
-        """Where the plate has gone since the last picture."""
+        """Move the plate to its place in the next picture."""
         plate = self._plate
         assert plate is not None
         moved = self._flow(picture, plate)
@@ -87,22 +89,22 @@ class Follower:
             self._plate = there
             return
         seen = self._detector.refine(picture, there)
-        self._misses = self._misses + 1 if seen.sure < KEPT else 0
+        self._misses = self._misses + 1 if seen.probability < KEPT else 0
         if self._misses >= MISSES:
             self._plate = None
-        elif seen.sure < KEPT:
-            self._plate = replace(there, sure=seen.sure)
+        elif seen.probability < KEPT:
+            self._plate = replace(there, probability=seen.probability)
         else:
             place, size = (1.0, TRUST[1]) if moved is None else TRUST
             self._plate = Plate(
                 x_px=there.x_px + place * (seen.x_px - there.x_px),
                 y_px=there.y_px + place * (seen.y_px - there.y_px),
                 diameter_px=there.diameter_px * (seen.diameter_px / there.diameter_px) ** size,
-                sure=seen.sure,
+                probability=seen.probability,
             )
 
     def _flow(self, picture: np.ndarray, plate: Plate) -> tuple[float, float] | None:
-        """How far the corners on the plate have gone, px; None where too few could be followed."""
+        """Return how far the corners on the plate have moved, px; None where too few could be followed."""
         before = self._before
         if before is None:
             return None

@@ -1,4 +1,4 @@
-"""Pose estimation: a picture in, landmarks out. More than one back end can stand behind `PoseEstimator`."""
+"""Pose estimation: a picture in, landmarks out. `PoseEstimator` is the protocol of every back end."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -15,12 +15,12 @@ class Pose:
     world: np.ndarray
     """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips."""
     mask: np.ndarray | None = None
-    """(height, width) float32 of the picture: how surely a pixel is the person, 0…1. None where the trunk is upright in
-    the picture, or where the estimator makes none."""
+    """(height, width) float32 of the picture: probability that a pixel is the person, 0…1. None where the trunk is
+    upright in the picture, or the estimator makes no mask."""
 
 
 class PoseEstimator(Protocol):
-    """Finds the person in each of a sequence of pictures."""
+    """Estimates the lifter's pose in each of a sequence of pictures."""
 
     name: str
     """Name of the model."""
@@ -29,16 +29,16 @@ class PoseEstimator(Protocol):
 
     @property
     def people(self) -> int:
-        """How many people are known to be in the last picture; the lifter may not be seen among them."""
+        """Number of people known to be in the last picture; the lifter need not be visible."""
         ...
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """The person in a picture, None where nobody is found.
+        """Return the lifter's pose in a picture; None where no lifter is detected.
 
         picture: (height, width, 3) uint8, BGR, C-contiguous. t_s: seconds, not falling from call to call.
         """
         ...
 
     def close(self) -> None:
-        """Free what the estimator holds; not while another thread is in `estimate`."""
+        """Free the resources of the estimator. Not while another thread is in `estimate`."""
         ...

@@ -11,38 +11,38 @@ from livecoach.errors import ModelError
 from livecoach.pose import Pose
 from livecoach.pose.clothing import clothes
 from livecoach.pose.graph import Finder, Tracker, around
-from livecoach.pose.masking import Cover, without
-from livecoach.pose.picture_edges import Sides
+from livecoach.pose.masking import BystanderMask, paint_over
+from livecoach.pose.picture_edges import EdgeMotion
 from livecoach.tracking.lock import Lock
-from livecoach.tracking.person import Person, person, two_people
+from livecoach.tracking.person import Person, are_two_people, person
 
 SHIPPED = ("lite", "full")
 SEARCH_EVERY_S = 0.1
-"""While the lifter is searched for, the pictures between are not looked at: a search takes three times as long as to
-follow somebody."""
+"""Interval between searches for the lifter; the pictures in between are skipped, because a search takes three times as
+long as following."""
 MIXED = 0.2
-"""Logarithm of the scale by which landmarks that are partly on somebody else differ from those of one."""
+"""Difference in log scale between landmarks that lie partly on somebody else and those of one person."""
 VISIBLE = 0.5
-"""Mean visibility of the joints of somebody who is found where another is painted over; bars and shadows have less."""
+"""Least mean visibility of the joints of a person detected beside a painted-over one; bars and shadows have less."""
 LEAST_TALL_M = 0.75
-"""Height of the shoulders over the ankles of somebody who is found so. Who stands, walks or sits beside a lifter is
-taller; what the network makes of plates, arms and a rack where the lifter is painted over is not: in three real clips
-of a lone lifter it was .0 to .65 m, and took the lifter's place."""
+"""Least height of such a person's shoulders above the ankles. Whoever stands, walks or sits beside a lifter is taller.
+False detections on plates, arms and a rack beside the painted-over lifter are not: in three real clips of a lone lifter
+they were .0 to .65 m tall, and took the lifter's place."""
 UPSIDE_DOWN_M = -0.3
-"""Height of the shoulders over the ankles of a body that is seen upside down. MediaPipe turns some who are seen from
-the side so, and goes on for seconds: nobody who lifts has the shoulders so far below the ankles. Of 34 rendered sets
-all but one of the seven that were not counted right had such frames, and of 90 real clips six."""
+"""Height of the shoulders above the ankles below which a pose is upside down. MediaPipe turns some people seen from the
+side upside down for seconds; nobody who lifts has the shoulders so far below the ankles. Six of the seven rendered
+sets, of 34, that were miscounted had such frames, and so had six of 90 real clips."""
 GREY = 127
-"""What the half of a picture is filled with that is not looked at."""
+"""Grey value of the half of a picture that is hidden."""
 _JOINTS = slice(landmark.SHOULDERS[0], landmark.ANKLES[1] + 1)
 KEPT_S = 0.5
-"""Where the lifter was seen so long ago at the most, the picture stays as it is when others are painted over."""
+"""Bystanders are not painted over where the lifter was seen within this time."""
 LOOK_EVERY = 3
-"""Searches: in the others only the lifter's place is looked at."""
+"""Every third search covers the whole picture, the others only the lifter's usual position."""
 
 
 def model_path(name: str) -> Path:
-    """Path of a shipped model by name, or of the user's own `.task` file. Raises ModelError where there is none."""
+    """Return the path of a shipped model, or of the user's own `.task` file. Raises ModelError for any other name."""
     if name in SHIPPED:
         return models_dir() / "pose" / f"pose_landmarker_{name}.task"
     path = Path(name).expanduser()
@@ -52,7 +52,7 @@ def model_path(name: str) -> Path:
 
 
 class BlazePose:
-    """Follows the lifter, and looks at all who are in the picture where it is in doubt. Used from one thread."""
+    """Follows the lifter, and detects everybody in the picture when in doubt. Used from one thread."""
 
     def __init__(self, model: str) -> None:
         """model: `lite`, `full`, or the path of a .task file. Raises ModelError where it can't be used."""
@@ -66,8 +66,8 @@ class BlazePose:
         self._tracker = Tracker(content, path)
         self._finder = Finder(content, path)
         self._lock = Lock()
-        self._sides = Sides()
-        self._cover = Cover()
+        self._sides = EdgeMotion()
+        self._mask = BystanderMask()
         self._lifter: np.ndarray | None = None
         self._lifter_s = -np.inf
         self._searching, self._searched, self._searched_s = False, 0, 0.0
@@ -75,13 +75,13 @@ class BlazePose:
 
     @property
     def people(self) -> int:
-        """How many people are known to be in the last picture."""
+        """Number of people known to be in the last picture."""
         return self._lock.people
 
     def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """The lifter in a picture; see PoseEstimator."""
+        """Return the lifter's pose in a picture; see PoseEstimator."""
         if not picture.size:
-            return None  # an empty picture would end MediaPipe's graph for good
+            return None  # an empty picture would stop MediaPipe's graph permanently
         moving = self._sides.moving(picture, t_s)
         pose = self._estimate(picture, t_s, moving)
         if pose is not None and _upside_down(pose, picture):
@@ -91,19 +91,19 @@ class BlazePose:
         return pose
 
     def _estimate(self, picture: np.ndarray, t_s: float, moving: float) -> Pose | None:
-        if not self._lock.alone(t_s) and self._cover.hides(t_s, self._lifter, self._lock.scale):
+        if not self._lock.alone(t_s) and self._mask.hides_lifter(t_s, self._lifter, self._lock.scale):
             self._searching = True
             return None
         if self._searching and not self._lock.alone(t_s):
             return self._search(picture, t_s) if t_s - self._searched_s >= SEARCH_EVERY_S else None
         self._searching = False
         tracked = self._tracker.follow(self._shown(picture, t_s), t_s)
-        if self._lock.sure(t_s, _person(tracked, picture), moving):
-            return None if self._lock.refused else tracked
+        if self._lock.is_confident_match(t_s, _person(tracked, picture), moving):
+            return None if self._lock.is_passer_by else tracked
         return self._look(picture, t_s, tracked)
 
     def _righted(self, picture: np.ndarray, t_s: float, pose: Pose) -> Pose | None:
-        """Whoever is seen upside down, the right way up; None where that can't be had."""
+        """Estimate the pose anew for an upside-down one; None where that does not bring it the right way up."""
         if t_s - self._righted_s < SEARCH_EVERY_S:
             return None
         self._righted_s = t_s
@@ -115,66 +115,66 @@ class BlazePose:
         return found
 
     def _shown(self, picture: np.ndarray, t_s: float) -> np.ndarray:
-        """The picture without those who are known not to be the lifter."""
+        """Return the picture with the bystanders painted over."""
         if self._lock.alone(t_s):
             return picture
-        return self._cover.painted(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
+        return self._mask.without_bystanders(picture, t_s, self._lifter if t_s - self._lifter_s < KEPT_S else None)
 
     def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """Look for the lifter where he usually is, and now and then in the whole picture."""
+        """Search for the lifter at the usual position, and regularly in the whole picture."""
         self._searched, self._searched_s = self._searched + 1, t_s
         home = self._lock.home
         if home is None or self._searched % LOOK_EVERY == 0:
             return self._look(picture, t_s, None)
         found = self._tracker.steer_to(self._shown(picture, t_s), t_s, home)
         there = _person(found, picture)
-        self._searching = there is None or not self._lock.found(t_s, there)
+        self._searching = there is None or not self._lock.reacquire(t_s, there)
         return None if self._searching else found
 
     def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
-        """Find the lifter among all who are in the picture, and follow him from here on."""
-        poses = self._found(picture, t_s, tracked)
-        parted = [] if self._lock.lifted else self._parted(picture, poses if tracked is None else [tracked])
+        """Find the lifter among all people in the picture, and follow this person from now on."""
+        poses = self._candidates(picture, t_s, tracked)
+        parted = [] if self._lock.lifted else self._split(picture, poses if tracked is None else [tracked])
         if parted:
             poses, tracked = parted, None
         people = [_located(pose, picture) for pose in poses]
         at = _person(tracked, picture)
         if tracked is not None and at is not None:
-            # What is followed is steadier than what is found, unless it may be of two people.
-            may_be_mixed = self._lock.doubted and not self._lock.alone(t_s)
+            # A followed pose is steadier than a detected one, unless it may be a mixture of two people.
+            may_be_mixed = self._lock.in_doubt and not self._lock.alone(t_s)
             kept = [pair for pair in zip(poses, people, strict=True) if may_be_mixed or not at.same_as(pair[1])]
             poses, people = [*(pose for pose, _ in kept), tracked], [*(p for _, p in kept), at]
         before = self._lock.lifters
         chosen = self._lock.choose(t_s, people)
         if self._lock.lifters != before:
-            self._cover = Cover()  # whoever is the lifter now was known as one of the others
-        self._cover.know(t_s, [(poses[number], people[number]) for number in self._lock.others])
+            self._mask = BystanderMask()  # the new lifter was one of the bystanders
+        self._mask.update(t_s, [(poses[number], people[number]) for number in self._lock.others])
         self._searching, self._searched, self._searched_s = chosen is None, 0, t_s
         if chosen is None:
             return None
         if at is not None and _steadier(at, people[chosen]):
             return tracked
         lifter = poses[chosen].landmarks
-        shown = self._cover.painted(picture, t_s, lifter)
+        shown = self._mask.without_bystanders(picture, t_s, lifter)
         followed = self._tracker.go_to(shown, t_s, around(lifter, picture))
         there = _person(followed, picture)
         self._searching = there is None or not there.same_as(people[chosen])
         return poses[chosen] if self._searching else followed
 
-    def _found(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[Pose]:
-        """Who is found beside the one who is followed; all, where that one is in doubt."""
-        if tracked is not None and not self._lock.doubted:
+    def _candidates(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> list[Pose]:
+        """Detect the people beside the followed one, or everybody where the followed one is in doubt."""
+        if tracked is not None and not self._lock.in_doubt:
             return self._beside(picture, t_s, [tracked])
         first = self._finder.find(self._shown(picture, t_s)) or self._finder.find(picture)
         return first + self._beside(picture, t_s, first) if first else first
 
     def _beside(self, picture: np.ndarray, t_s: float, known: list[Pose]) -> list[Pose]:
-        kept = [] if self._lock.alone(t_s) else self._cover.others(t_s)
-        found = self._finder.find(without(picture, [pose.landmarks for pose in known], kept))
+        kept = [] if self._lock.alone(t_s) else self._mask.landmarks_at(t_s)
+        found = self._finder.find(paint_over(picture, [pose.landmarks for pose in known], kept))
         return [pose for pose in found if _visible(pose) and _located(pose, picture).tall_m > LEAST_TALL_M]
 
-    def _parted(self, picture: np.ndarray, poses: list[Pose]) -> list[Pose]:
-        """The two whom MediaPipe took for one; none where it did not."""
+    def _split(self, picture: np.ndarray, poses: list[Pose]) -> list[Pose]:
+        """Return the poses of two people whom MediaPipe has merged into one; empty where it has not."""
         if not poses:
             return []
         middle = round(_located(poses[0], picture).x * picture.shape[0])
@@ -184,7 +184,7 @@ class BlazePose:
             half[:, part] = picture[:, part]
             found += [pose for pose in self._finder.find(half)[:1] if _visible(pose)]
         people = [_located(pose, picture) for pose in found]
-        return found if len(found) == 2 and two_people(*people) else []
+        return found if len(found) == 2 and are_two_people(*people) else []
 
     def close(self) -> None:
         """Free the landmarkers."""
@@ -201,7 +201,7 @@ def _upside_down(pose: Pose, picture: np.ndarray) -> bool:
 
 
 def _steadier(tracked: Person, found: Person) -> bool:
-    """Whether the one who is followed is the one who is found: and not a mixture of two, which is wider."""
+    """Return whether the followed and the detected person are the same, and not a mixture of two, which is wider."""
     return tracked.same_as(found) and abs(float(np.log(tracked.scale / found.scale))) < MIXED
 
 

@@ -1,19 +1,20 @@
-"""The colours of somebody's clothes: not stored, and used only to know the lifter again."""
+"""The colours of a person's clothes. They are not stored, and serve only to recognise the lifter."""
 
 import numpy as np
 
 from livecoach import landmark
 
 ACROSS = np.array([0.2, 0.5, 0.8])[:, None, None]
-"""Of the trunk, from left to right."""
+"""Sample positions across the trunk, from left to right."""
 DOWN = np.array([0.15, 0.3, 0.45, 0.6, 0.75, 0.85])[:, None]
-"""Of the trunk, from the shoulders to the hips."""
+"""Sample positions along the trunk, from the shoulders to the hips."""
 THIGH = np.array([0.25, 0.4, 0.55, 0.7])[:, None, None]
+"""Sample positions along each thigh, from the hip to the knee."""
 _CORNERS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES]
 
 
 def clothes(picture: np.ndarray, landmarks: np.ndarray) -> tuple[float, ...]:
-    """Mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs.
+    """Return the mean blue, green and red (0…255) of 18 pixels of the trunk, then of 8 of the thighs.
 
     picture: (height, width, 3) uint8; landmarks: (33, 5), x and y 0…1.
     """

@@ -1,4 +1,4 @@
-"""The back's edge in a person's mask: what no landmark shows (FAULTS: dorsal sagitta)."""
+"""The upper edge of the back in a person's mask, whose curvature (dorsal sagitta) no landmark shows."""
 
 import cv2
 import numpy as np
@@ -6,41 +6,44 @@ import numpy as np
 from livecoach import landmark
 
 STATIONS = np.linspace(0.05, 0.95, 19)
-"""Along the line from mid-hip to mid-shoulder."""
+"""Stations along the line from mid-hip to mid-shoulder, as shares of it."""
 LEAST_LEAN_DEG = 15.0
-"""In the picture. A trunk that leans less is not bent over, and may lean backwards: its upper side is no back then."""
+"""Least lean of the trunk in the picture. A trunk that leans less may lean backwards; its upper side is not the back
+then."""
 SHORTEST = 0.05
-"""Trunk in the picture, its heights: 24 px of 480. A shorter one has an edge of three pixels' bulge at the most."""
+"""Shortest trunk in picture heights: 24 px of 480. The edge of a shorter one bulges by three pixels at the most."""
 REACH = 0.85
-"""How far out the edge is looked for, lengths of trunk or thigh (the longer one). A back is .35 thick at the most, but
-behind plates hips are seen up to .5 too far forward."""
+"""Distance from the line within which the edge is searched, in lengths of trunk or thigh (the longer one). A back is
+.35 thick at the most, but behind plates the hips are estimated up to .5 too far forward."""
 LENGTHENED = 1 / 14
-"""Of the line beyond the landmarks, at either end. BlazePose sees the hips of a bent body .05 of the torso too near the
-shoulders, and the back is read best from what lies between .10 and .90 of its line: on 13 rendered sets from the side,
-half rounded backs stood out by 4.4 spreads of good reps, without it (.15 to .85) by 3.0."""
+"""Extension of the line beyond the landmarks at either end, as a share of it. BlazePose places the hips of a bent body
+.05 of the torso too near the shoulders, and the back is measured best between .10 and .90 of its line. On 13 rendered
+sets from the side, half rounded backs differed by 4.4 standard deviations of good reps, without it (.15 to .85) by
+3.0."""
 MOST_STEPS = 96
+"""Largest number of samples from the line outwards."""
 INSIDE = 0.5
+"""Mask value from which a pixel belongs to the person."""
 
 
 def back_edge(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
-    """(19,) float32: heights of the back's edge over the line from mid-hip to mid-shoulder, at .05….95 of it, the line
-    being a seventh longer than the landmarks have it (LENGTHENED).
+    """Return (19,) float32: heights of the back's edge above the line from mid-hip to mid-shoulder, at .05….95 of it.
 
-    mask: (h, w) float32, how surely a pixel is the person's, 0…1, of the whole picture. landmarks: (33, 5) float32,
-    x and y 0…1 of the picture. Heights are in lengths of the picture's height; NaN at a station without an edge: the
-    line is outside of the mask there, or the mask goes on further than a back is thick, or beyond the picture. None
-    where there is nothing to look for: a trunk that is (nearly) upright in the picture or too short, hips or shoulders
-    outside of it, knees on the side where the back should be.
+    The line is a seventh longer than between the landmarks (LENGTHENED). mask: (h, w) float32 of the whole picture,
+    probability that a pixel is the person, 0…1. landmarks: (33, 5) float32, x and y 0…1 of the picture. Heights are in
+    picture heights. A station has NaN where it has no edge: the line is outside the mask, or the mask extends further
+    than a back is thick, or beyond the picture. None where no back can be seen: the trunk is nearly upright in the
+    picture or too short, hips or shoulders are outside the picture, or the knees are on the side of the back.
     """
     size = np.array(mask.shape[::-1], float)
-    points = landmarks[:, :2] * size - 0.5  # a pixel's value is that of its middle
+    points = landmarks[:, :2] * size - 0.5  # a pixel's value belongs to its centre
     hip, shoulder, knee = (points[list(pair)].mean(0) for pair in (landmark.HIPS, landmark.SHOULDERS, landmark.KNEES))
     trunk = shoulder - hip
     length = float(np.hypot(*trunk))
     ends = np.stack([hip, shoulder])
     if not ((ends >= 0) & (ends <= size - 1)).all() or length < SHORTEST * size[1]:
         return None
-    # Whoever bends has his back above: the normal that points up.
+    # The back of a bent body is above: take the normal that points up.
     normal = np.array([trunk[1], -trunk[0]]) * np.sign(trunk[0]) / length
     if abs(trunk[0]) < np.sin(np.radians(LEAST_LEAN_DEG)) * length or not (knee - hip) @ normal <= 0:
         return None
@@ -48,7 +51,7 @@ def back_edge(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
     steps = np.linspace(0.0, reach, min(int(reach) + 2, MOST_STEPS))
     along = STATIONS * (1 + 2 * LENGTHENED) - LENGTHENED
     x, y = (hip[i] + along[:, None] * trunk[i] + steps * normal[i] for i in (0, 1))
-    values = cv2.remap(  # between pixels, and NaN outside of the mask
+    values = cv2.remap(  # interpolated between pixels, NaN outside the mask
         mask, x.astype(np.float32), y.astype(np.float32), cv2.INTER_LINEAR, None, cv2.BORDER_CONSTANT, np.nan
     )
     heights = _first_fall(values) * (steps[1] / size[1])
@@ -56,11 +59,11 @@ def back_edge(mask: np.ndarray, landmarks: np.ndarray) -> np.ndarray | None:
 
 
 def _first_fall(values: np.ndarray) -> np.ndarray:
-    """(n,) where each row of values (n, steps) first falls under INSIDE, in steps from its beginning.
+    """Return (n,): where each row of values (n, steps) first falls below INSIDE, in steps from its beginning.
 
-    NaN where it does not, begins under it, or is unknown before.
+    NaN where a row does not fall below it, begins below it, or is unknown before.
     """
-    outside = ~(values >= INSIDE)  # unknown ones too
+    outside = ~(values >= INSIDE)  # NaN counts as outside
     first = outside.argmax(1)
     rows = np.arange(len(values))
     before, after = values[rows, first - 1], values[rows, first]

@@ -1,4 +1,4 @@
-"""MediaPipe's pose landmarkers: one that follows a person, and one that finds all."""
+"""MediaPipe's pose landmarkers: one that follows a person, and one that detects everybody."""
 
 import os
 import sys
@@ -18,17 +18,18 @@ from livecoach.pose.dorsal import LEAST_LEAN_DEG
 from livecoach.tracking.person import Person
 
 LEAN = float(np.tan(np.radians(LEAST_LEAN_DEG)))
-"""A mask is copied (0.2 ms at 640×480) only where the back is looked at."""
+"""Least lean of the trunk, as a tangent, for which a mask is copied (0.2 ms at 640×480)."""
 GUIDE = Person(x=0.669, y=0.532, scale=0.42, inside=0.664)
-"""Who stands in assets/person.png, as `lite` and `full` see it to within a hundredth."""
+"""The person in assets/person.png, as `lite` and `full` both locate it to within a hundredth."""
 MOST_PEOPLE = 3
+"""Largest number of people that are detected in a picture."""
 MARGIN = 0.15
-"""Around a person's landmarks, of their longer side: the head is higher than its landmarks."""
+"""Margin around a person's landmarks, as a share of their longer side: the head is higher than its landmarks."""
 
 
 @contextmanager
 def _silenced() -> Iterator[None]:
-    """Keep what C++ writes to file descriptor 2 off the terminal: MediaPipe's log can't be turned off otherwise."""
+    """Discard what C++ code writes to file descriptor 2: MediaPipe's log can't be turned off otherwise."""
     sys.stderr.flush()
     saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
     try:
@@ -41,10 +42,10 @@ def _silenced() -> Iterator[None]:
 
 
 def _image(picture: np.ndarray) -> Any:
-    """A BGR picture as MediaPipe wants it; it misreads arrays that are not contiguous, without an error.
+    """Return a BGR picture as a MediaPipe image. MediaPipe misreads arrays that are not contiguous, without an error.
 
-    Black columns at the right make its width a multiple of 4: MediaPipe starts the rows of a mask at multiples of 16
-    bytes, and to read a mask with gaps between its rows ends the process (0.10.32, numpy_view).
+    Black columns at the right make the width a multiple of 4: MediaPipe aligns the rows of a mask to 16 bytes, and
+    reading a mask with gaps between its rows ends the process (0.10.32, numpy_view).
     """
     import mediapipe
 
@@ -55,7 +56,7 @@ def _image(picture: np.ndarray) -> Any:
 
 
 def _poses(found: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
-    """The people of a result. image_width_px: of what MediaPipe saw, which may be wider than the picture."""
+    """Return the poses of a result. image_width_px: width of MediaPipe's image, which may exceed the picture's."""
     height, width = picture.shape[:2]
     poses = []
     for number, points in enumerate(found.pose_landmarks):
@@ -72,7 +73,7 @@ def _poses(found: Any, image_width_px: int, picture: np.ndarray) -> list[Pose]:
 
 
 def _trunk_leans(points_px: np.ndarray) -> bool:
-    """Whether the line from mid-hip to mid-shoulder is far enough from upright for a mask to be read.
+    """Return whether the trunk leans far enough for its mask to be used.
 
     points_px: (33, 2).
     """
@@ -81,7 +82,7 @@ def _trunk_leans(points_px: np.ndarray) -> bool:
 
 
 def _somebody() -> np.ndarray:
-    """A small picture of a (rendered) person."""
+    """Read a small picture of a rendered person."""
     path = assets_dir() / "person.png"
     picture = cv2.imread(str(path))
     if picture is None:
@@ -90,7 +91,7 @@ def _somebody() -> np.ndarray:
 
 
 def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
-    """A picture as large as this one, black but for somebody who stands at the place."""
+    """Return a black picture of the same size in which a rendered person stands at the place."""
     height, width = picture.shape[:2]
     guide = _somebody()
     larger = height * place.scale / (guide.shape[0] * GUIDE.scale)
@@ -100,19 +101,19 @@ def _guided(picture: np.ndarray, place: Person) -> np.ndarray:
 
 
 class _Graph:
-    """A landmarker that is made anew where it failed."""
+    """A MediaPipe landmarker that is created anew after a failure."""
 
     def __init__(self, content: bytes, path: Path, **options: Any) -> None:
-        """content: of the .task file at `path`. Raises ModelError where MediaPipe can't use it."""
+        """content: bytes of the .task file at `path`. Raises ModelError where MediaPipe can't use it."""
         self._content, self._path, self._options = content, path, options
         self._last_ms = -1
         self._landmarker = self._create()
 
     def _create(self) -> Any:
-        """A landmarker that has seen somebody (its first inferences log, and take longer) and lost them again."""
+        """Create a landmarker, and let it see and lose a person: its first inferences log, and take longer."""
         with _silenced():
             try:
-                from mediapipe.tasks.python import BaseOptions, vision  # its import logs and takes 0.3 s
+                from mediapipe.tasks.python import BaseOptions, vision  # importing it logs and takes 0.3 s
 
                 base = BaseOptions(model_asset_buffer=self._content)
                 options = vision.PoseLandmarkerOptions(base_options=base, **self._options)
@@ -125,7 +126,7 @@ class _Graph:
                 raise ModelError(f"{self._path}: is no pose model that MediaPipe can use. Check --pose.") from err
 
     def _ask(self, landmarker: Any, image: Any) -> Any:
-        """What it finds in an image."""
+        """Return MediaPipe's result for an image."""
         raise NotImplementedError
 
     def _detect(self, picture: np.ndarray) -> list[Pose]:
@@ -133,11 +134,11 @@ class _Graph:
         try:
             found = self._ask(self._landmarker, image)
         except RuntimeError:
-            # A graph that failed once refuses everything after; a new one takes 0.1 s and picks the lifter up again.
-            with suppress(RuntimeError):  # closing it may tell of the same failure once more
+            # A graph that failed once rejects everything after; a new one takes 0.1 s and detects the lifter again.
+            with suppress(RuntimeError):  # closing it may raise the same failure again
                 self._landmarker.close()
             self._landmarker = self._create()
-            self._last_ms += 1  # after those of the pictures that the new one has seen
+            self._last_ms += 1  # after the timestamps that _create has used
             found = self._ask(self._landmarker, image)
         return _poses(found, image.width, picture)
 
@@ -147,7 +148,7 @@ class _Graph:
 
 
 class Tracker(_Graph):
-    """Follows one person by where they were in the picture before; masks where the trunk leans."""
+    """Follows one person from picture to picture, with masks where the trunk leans."""
 
     def __init__(self, content: bytes, path: Path) -> None:
         super().__init__(content, path, running_mode=_mode("VIDEO"), num_poses=1, output_segmentation_masks=True)
@@ -157,16 +158,16 @@ class Tracker(_Graph):
         return landmarker.detect_for_video(image, self._last_ms)
 
     def follow(self, picture: np.ndarray, t_s: float) -> Pose | None:
-        """The person in the next picture, not empty; None where nobody is found."""
-        # MediaPipe wants whole milliseconds that rise.
+        """Return the person in the next picture, which is not empty; None where nobody is detected."""
+        # MediaPipe demands rising timestamps in whole milliseconds.
         self._last_ms = max(self._last_ms + 1, round(t_s * 1000))
         return self._next(picture)
 
     def go_to(self, picture: np.ndarray, t_s: float, part: tuple[slice, slice]) -> Pose | None:
-        """Let go of whoever is followed, and follow who is in this part (rows, columns) of the picture.
+        """Stop following, and follow the person in this part (rows, columns) of the picture.
 
-        MediaPipe can't be told whom to follow: it loses everybody in a black picture, and then finds who is in one that
-        is black outside of the part.
+        MediaPipe has no way to choose a person: it loses everybody in a black picture, and then detects the person in a
+        picture that is black outside the part.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 1)
         black = np.zeros_like(picture)
@@ -178,10 +179,10 @@ class Tracker(_Graph):
         return self._next(black)
 
     def steer_to(self, picture: np.ndarray, t_s: float, place: Person) -> Pose | None:
-        """Let go of whoever is followed, and follow who is at this place, even if nobody would be found there.
+        """Stop following, and follow the person at this place, even one whom MediaPipe would not detect.
 
-        MediaPipe finds few who bend over a bar, but follows them from where it saw somebody before: so it gets to see
-        somebody who stands at the place alone, and then the picture.
+        MediaPipe detects few people who bend over a bar, but follows them from where it saw a person before. So it sees
+        first a rendered person who stands alone at the place, and then the picture.
         """
         self._last_ms = max(self._last_ms, round(t_s * 1000) - 2)
         if self._following:
@@ -200,7 +201,7 @@ class Tracker(_Graph):
 
 
 class Finder(_Graph):
-    """Finds all people (up to MOST_PEOPLE) in a single picture."""
+    """Detects all people (up to MOST_PEOPLE) in a single picture."""
 
     def __init__(self, content: bytes, path: Path) -> None:
         super().__init__(content, path, running_mode=_mode("IMAGE"), num_poses=MOST_PEOPLE)
@@ -209,7 +210,7 @@ class Finder(_Graph):
         return landmarker.detect(image)
 
     def find(self, picture: np.ndarray) -> list[Pose]:
-        """All who are in the picture."""
+        """Return the poses of all people in the picture."""
         return self._detect(picture)
 
 
@@ -220,7 +221,7 @@ def _mode(name: str) -> Any:
 
 
 def around(landmarks: np.ndarray, picture: np.ndarray) -> tuple[slice, slice]:
-    """Rows and columns of the picture around a person."""
+    """Return the rows and columns of the picture around a person."""
     size = np.array(picture.shape[1::-1])
     points = landmarks[:, :2] * size
     low, high = points.min(0), points.max(0)

@@ -1,5 +1,5 @@
-"""Others painted over: MediaPipe follows the more prominent one of two who stand near each other, and may take both for
-one person, so it does not get to see who is known not to be the lifter."""
+"""Paint over the bystanders. Of two people near each other, MediaPipe follows the more prominent one, or merges both
+into one person, so it must not see the bystanders."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,68 +9,69 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.pose import Pose
-from livecoach.tracking.person import Person, unlike
+from livecoach.tracking.person import Person, normalised_distance
 
 WIDE = 0.4
-"""Width of what is painted over along a limb, of the trunk's length."""
+"""Width of the paint along a limb, as a share of the trunk's length."""
 KEPT_S, KEPT_WALKING_S = 6.0, 0.7
-"""For how long somebody who is not found any more is painted over: who stands may be hidden by the lifter, who walks is
-elsewhere."""
+"""How long a bystander who is no longer detected stays painted over. The lifter may hide one who stands; one who walks
+has moved on."""
 WALKS_M_S = 0.4
 FASTEST_M_S = 2.0
+"""Range of sideways speeds at which a bystander is walking; a higher one is a confusion of two people."""
 SAME = (0.5, 0.6, 0.4)
-"""Limits (metres sideways and up, logarithm of the scale) for somebody who was looked at a moment ago, moved along."""
+"""Limits (metres sideways and vertically, log scale) within which two detections in a row are the same bystander."""
 NEARER = 0.1
-"""Logarithm of the scale by which somebody who walks is in front of the lifter."""
+"""Difference in log scale from which a walking bystander is in front of the lifter."""
 HIDDEN = 0.5
-"""Share of the lifter's joints from which he counts as hidden by who passes in front."""
+"""Share of hidden joints above which the lifter counts as hidden."""
 _LIMBS = (*landmark.BONES, (0, 11), (0, 12), (11, 24), (12, 23))
 _JOINTS = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
 
 
 @dataclass(slots=True, eq=False)
-class _Other:
-    """Somebody, as last looked at."""
+class _Bystander:
+    """A bystander at the latest detection."""
 
     t_s: float
     landmarks: np.ndarray
-    """(33, 2), 0…1."""
+    """(33, 2), 0…1 of the picture."""
     seen: Person
     speed: np.ndarray
-    """(2,) shares of the picture's width and height a second."""
+    """(2,) shares of the picture's width and height per second."""
     walks: bool = False
 
     def at(self, t_s: float) -> np.ndarray:
-        """Landmarks, moved along, (33, 2)."""
+        """Return the landmarks (33, 2) at a time, extrapolated for one who walks."""
         return self.landmarks + self.speed * (t_s - self.t_s) if self.walks else self.landmarks
 
 
-class Cover:
-    """Who else is there, and the picture without them."""
+class BystanderMask:
+    """Keeps the bystanders, and paints them over."""
 
     def __init__(self) -> None:
-        self._others: list[_Other] = []
+        self._others: list[_Bystander] = []
 
-    def know(self, t_s: float, found: Sequence[tuple[Pose, Person]]) -> None:
-        """Take the others that a look at the picture found."""
+    def update(self, t_s: float, found: Sequence[tuple[Pose, Person]]) -> None:
+        """Add the bystanders of a detection."""
         known = [o for o in self._others if t_s - o.t_s < (KEPT_WALKING_S if o.walks else KEPT_S)]
         for pose, seen in found:
-            new = _Other(t_s, pose.landmarks[:, :2].copy(), seen, np.zeros(2))
-            before = min(known, key=lambda o: unlike(o.seen, seen, SAME), default=None)
-            if before is not None and unlike(before.seen, seen, SAME) < 1:
+            new = _Bystander(t_s, pose.landmarks[:, :2].copy(), seen, np.zeros(2))
+            before = min(known, key=lambda o: normalised_distance(o.seen, seen, SAME), default=None)
+            if before is not None and normalised_distance(before.seen, seen, SAME) < 1:
                 _moved(before, new)
                 known.remove(before)
             known.append(new)
         self._others = known
 
-    def others(self, t_s: float) -> list[np.ndarray]:
-        """Landmarks of those who are known to be there, moved along, (33, 2) each."""
+    def landmarks_at(self, t_s: float) -> list[np.ndarray]:
+        """Return the landmarks (33, 2) of each bystander at a time."""
         return [other.at(t_s) for other in self._others]
 
-    def hides(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:
-        """Whether somebody who passes in front hides the lifter.
+    def hides_lifter(self, t_s: float, lifter: np.ndarray | None, scale: float) -> bool:
+        """Return whether a bystander who walks in front hides the lifter.
 
-        lifter: (33, 5) landmarks as last seen. scale: heights of the picture that a metre takes there.
+        lifter: (33, 5) latest landmarks. scale: picture heights per metre at the lifter's distance.
         """
         if lifter is None:
             return False
@@ -82,15 +83,15 @@ class Cover:
                     return True
         return False
 
-    def painted(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
-        """The picture without the others; where the lifter was seen last it stays."""
+    def without_bystanders(self, picture: np.ndarray, t_s: float, lifter: np.ndarray | None) -> np.ndarray:
+        """Return the picture with the bystanders painted over, except where the lifter was last seen."""
         if not self._others:
             return picture
-        return without(picture, self.others(t_s), [] if lifter is None else [lifter])
+        return paint_over(picture, self.landmarks_at(t_s), [] if lifter is None else [lifter])
 
 
-def _moved(before: _Other, now: _Other) -> None:
-    """Tell how fast somebody walks from two looks."""
+def _moved(before: _Bystander, now: _Bystander) -> None:
+    """Set the walking speed of a bystander from two detections."""
     since_s = now.t_s - before.t_s
     if since_s <= 0:
         return
@@ -101,16 +102,16 @@ def _moved(before: _Other, now: _Other) -> None:
 
 
 def _box(points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Corners around a person's landmarks."""
+    """Return the corners of a box around a person's landmarks."""
     low, high = points.min(0), points.max(0)
     margin = 0.1 * (high - low)
     return low - margin, high + margin
 
 
-def without(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence[np.ndarray] = ()) -> np.ndarray:
-    """A copy of the picture in which people are painted over, but not where those are who are kept.
+def paint_over(picture: np.ndarray, people: Sequence[np.ndarray], kept: Sequence[np.ndarray] = ()) -> np.ndarray:
+    """Return a copy of the picture in which `people` are painted over, except where those of `kept` are.
 
-    people, kept: of each the landmarks, (33, 2) or more columns, 0…1 of the picture.
+    people, kept: landmarks of each person, (33, 2) or more columns, 0…1 of the picture.
     """
     over = np.zeros(picture.shape[:2], np.uint8)
     for landmarks in people:

@@ -1,4 +1,4 @@
-"""From a frame to an observation: the only place where pixels are looked at."""
+"""Turn a frame into an observation. After this step no code reads pixels to decide anything."""
 
 from dataclasses import replace
 
@@ -15,13 +15,13 @@ class Observer:
     """Runs pose on the frames that have a picture, and passes stored observations through."""
 
     def __init__(self, estimator: PoseEstimator | None, bar: Follower | None = None) -> None:
-        """estimator: None where all frames come from stored observations. bar: None where it is not looked for."""
+        """estimator: None where all frames come from stored observations. bar: None where the bar is not tracked."""
         self._estimator, self._bar = estimator, bar
 
     def observe(self, frame: Frame, dropped: int = 0) -> Observation:
-        """The observation of a frame, with the precision that a recording keeps.
+        """Return the observation of a frame, with the precision that a recording keeps.
 
-        dropped: frames that came since the last one and were not looked at.
+        dropped: number of frames that were skipped since the last one.
         """
         if frame.observation is not None:
             return replace(frame.observation, dropped=frame.observation.dropped + dropped)
@@ -30,7 +30,7 @@ class Observer:
         pose = self._estimator.estimate(frame.picture, frame.t_s)
         back = None if pose is None or pose.mask is None else back_edge(pose.mask, pose.landmarks)
         height_px, width_px = frame.picture.shape[:2]
-        # Every eighth pixel each way tells the brightness as well, in 0.05 ms at 640×480.
+        # Every eighth pixel in both directions suffices for the brightness, in 0.05 ms at 640×480.
         sample = frame.picture[::8, ::8]
         return codec.rounded(
             Observation(

@@ -1,4 +1,4 @@
-"""What moves at the sides of the picture: somebody who walks in comes from there."""
+"""Movement at the sides of the picture, where a person who walks in appears first."""
 
 from collections import deque
 
@@ -6,22 +6,24 @@ import cv2
 import numpy as np
 
 SIDE = 1 / 8
-"""Of the picture's width, at the left and at the right."""
+"""Width of each side, as a share of the picture's width."""
 CELLS = (4, 48)
-"""Columns and rows of cells of a side; a cell's mean is all but free of a camera's noise."""
+"""Columns and rows of cells of a side; the mean of a cell is almost free of camera noise."""
 CHANGED = 18.0
-"""Of 255, in one of the colours of a cell: clothes and skin differ by more from most of what is behind them."""
+"""Change (of 255) in a colour of a cell that counts as movement. Clothes and skin differ by more from most
+backgrounds."""
 BEFORE_S = 0.2
+"""Time between the two pictures that are compared."""
 
 
-class Sides:
-    """Compares the sides of a picture with those of a moment ago."""
+class EdgeMotion:
+    """Compares the sides of a picture with those of BEFORE_S ago."""
 
     def __init__(self) -> None:
         self._seen: deque[tuple[float, np.ndarray]] = deque()
 
     def moving(self, picture: np.ndarray, t_s: float) -> float:
-        """Height of what moves at one side, share of the picture's; 0 in the first picture.
+        """Return the height of the movement at one side, as a share of the picture's; 0 in the first picture.
 
         picture: (height, width, 3) uint8, not empty. t_s: seconds, not falling from call to call.
         """

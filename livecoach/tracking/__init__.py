@@ -1,1 +1,1 @@
-"""Who the lifter is, frame after frame, among all people in the picture."""
+"""Decide, frame after frame, which of the people in the picture is the lifter."""

@@ -12,7 +12,7 @@ from livecoach import landmark
 from livecoach.anomaly import scoring
 from livecoach.anomaly.skelemotion import JOINTS, SHAPE
 from livecoach.bar.detector import Detector
-from livecoach.bar.follower import FOUND
+from livecoach.bar.follower import DETECTED
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import stage
@@ -235,4 +235,4 @@ def test_the_bar_networks_see_no_plate_in_an_empty_picture():
     points[list(landmark.SHOULDERS), 1] = 100.0
     found = Detector().find(np.full((480, 640, 3), 120, np.uint8), points)
     assert found is not None
-    assert found.sure < FOUND
+    assert found.probability < DETECTED

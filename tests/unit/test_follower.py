@@ -49,11 +49,11 @@ class Looks:
 
     def refine(self, _picture: np.ndarray, near: Plate) -> Plate:
         self.refined += 1
-        return replace(near, sure=0.0) if self.there is None else self.there
+        return replace(near, probability=0.0) if self.there is None else self.there
 
 
-def a_plate(x: float = 200.0, y: float = 300.0, sure: float = 0.95) -> Plate:
-    return Plate(x_px=x, y_px=y, diameter_px=DIAMETER_PX, sure=sure)
+def a_plate(x: float = 200.0, y: float = 300.0, probability: float = 0.95) -> Plate:
+    return Plate(x_px=x, y_px=y, diameter_px=DIAMETER_PX, probability=probability)
 
 
 def test_a_plate_is_told_as_shares_of_the_picture():
@@ -87,7 +87,7 @@ def test_without_a_plate_it_is_looked_for_now_and_then():
 
 def test_what_is_hardly_a_plate_is_none():
     """The finder or the refiner doubts."""
-    assert Follower(Looks(a_plate(sure=0.4))).follow(a_picture(200, 300), landmarks()) is None
+    assert Follower(Looks(a_plate(probability=0.4))).follow(a_picture(200, 300), landmarks()) is None
 
 
 def test_where_nobody_is_nothing_is_looked_for():

@@ -19,7 +19,7 @@ def followed(lock: Lock, seconds: float = 4.0, who: Person = LIFTER) -> float:
     for t_s in times:
         down = (1 - np.cos(np.pi * t_s)) / 2
         at = replace(who, y=who.y + 0.06 * down, top=who.top + 0.12 * down)
-        assert lock.sure(t_s, at) or lock.choose(t_s, [at]) == 0
+        assert lock.is_confident_match(t_s, at) or lock.choose(t_s, [at]) == 0
     return float(times[-1]) + 1 / 30
 
 
@@ -33,13 +33,13 @@ def beside(lock: Lock, t_s: float, other: Person = BESIDE) -> float:
 def test_nobody_is_no_doubt() -> None:
     """An empty room needs no second look."""
     lock = Lock()
-    assert lock.sure(0.0, None)
+    assert lock.is_confident_match(0.0, None)
     assert lock.people == 0
 
 
 def test_the_first_one_seen_is_looked_at() -> None:
     """There may be others beside."""
-    assert not Lock().sure(0.0, LIFTER)
+    assert not Lock().is_confident_match(0.0, LIFTER)
 
 
 def test_the_largest_and_most_central_is_the_lifter() -> None:
@@ -52,7 +52,7 @@ def test_alone_there_is_no_second_look() -> None:
     """A lifter who has lifted is followed without a doubt."""
     lock = Lock()
     t_s = followed(lock)
-    assert all(lock.sure(t_s + i / 30, LIFTER) for i in range(300))
+    assert all(lock.is_confident_match(t_s + i / 30, LIFTER) for i in range(300))
     assert lock.people == 1
 
 
@@ -67,10 +67,10 @@ def test_until_somebody_has_lifted_others_are_looked_for() -> None:
     lock = Lock()
     aside = replace(BESIDE, x=0.1, inside=0.1)
     lock.choose(0.0, [aside])
-    assert lock.sure(0.5, aside)
-    assert not lock.sure(LOOK_ALONE_S, aside)
+    assert lock.is_confident_match(0.5, aside)
+    assert not lock.is_confident_match(LOOK_ALONE_S, aside)
     assert lock.choose(LOOK_ALONE_S, [aside, LIFTER]) == 1
-    assert lock.sure(1.1, LIFTER)
+    assert lock.is_confident_match(1.1, LIFTER)
     assert lock.choose(1.6, [aside, LIFTER]) == 1
 
 
@@ -79,7 +79,7 @@ def taken_from(lock: Lock, t_s: float, stands: Person) -> bool:
     for at_s in t_s + np.arange(0, 4, 0.3):
         up = min(1.0, (at_s - t_s) / 2)
         goes_up = replace(LIFTER, y=0.5 - 0.08 * up, top=0.4 - 0.15 * up)
-        if not lock.sure(at_s, stands) and lock.choose(at_s, [goes_up, stands]) == 0:
+        if not lock.is_confident_match(at_s, stands) and lock.choose(at_s, [goes_up, stands]) == 0:
             return True
     return False
 
@@ -107,7 +107,7 @@ def test_looks_in_doubt_are_bounded() -> None:
     t_s = beside(lock, t_s)
     looks = 0
     for at_s in t_s + np.arange(1, 61) / 30:
-        if not lock.sure(at_s, replace(BESIDE, x=0.1)):
+        if not lock.is_confident_match(at_s, replace(BESIDE, x=0.1)):
             looks += 1
             lock.choose(at_s, [BESIDE, LIFTER])
     assert looks <= 2 / LOOK_DOUBTED_S
@@ -118,8 +118,8 @@ def test_in_company_people_are_looked_at_now_and_then() -> None:
     lock = Lock()
     t_s = beside(lock, followed(lock))
     assert lock.people == 2
-    assert lock.sure(t_s + 0.1, LIFTER)
-    assert not lock.sure(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
+    assert lock.is_confident_match(t_s + 0.1, LIFTER)
+    assert not lock.is_confident_match(t_s + 1.1 * LOOK_EVERY_S, LIFTER)
 
 
 def test_a_lifter_whose_clothes_are_hidden_is_the_lifter() -> None:
@@ -164,9 +164,9 @@ def test_one_who_is_found_once_is_nobody() -> None:
     t_s = followed(lock)
     assert lock.choose(t_s, [LIFTER, BESIDE]) == 0
     assert lock.alone(t_s)
-    assert not lock.sure(t_s + 1.1 * LOOK_FIRST_S, LIFTER)
+    assert not lock.is_confident_match(t_s + 1.1 * LOOK_FIRST_S, LIFTER)
     assert lock.choose(t_s + 1.1 * LOOK_FIRST_S, [LIFTER]) == 0
-    assert all(lock.sure(t_s + 1 + i / 30, LIFTER) for i in range(60))
+    assert all(lock.is_confident_match(t_s + 1 + i / 30, LIFTER) for i in range(60))
 
 
 def test_who_is_far_away_is_nobody() -> None:
@@ -180,28 +180,28 @@ def test_who_walks_in_at_first_is_not_refused() -> None:
     """Before somebody has lifted it may be the lifter."""
     lock = Lock()
     lock.choose(0.0, [replace(BESIDE, scale=0.2)])
-    assert lock.sure(0.1, LIFTER, moving=0.9) or lock.choose(0.1, [LIFTER]) == 0
-    assert not lock.refused
+    assert lock.is_confident_match(0.1, LIFTER, moving=0.9) or lock.choose(0.1, [LIFTER]) == 0
+    assert not lock.is_passer_by
 
 
 def test_a_jump_to_somebody_else_is_a_doubt() -> None:
     """A metre aside from one picture to the next; the lifter is the one who stayed."""
     lock = Lock()
     t_s = followed(lock)
-    assert not lock.sure(t_s, BESIDE)
+    assert not lock.is_confident_match(t_s, BESIDE)
     assert lock.choose(t_s, [BESIDE, LIFTER]) == 1
 
 
 def refused(lock: Lock, t_s: float, who: Person) -> bool:
     """Whether somebody who is followed, and found alone, is refused."""
-    return lock.refused if lock.sure(t_s, who) else lock.choose(t_s, [who]) is None
+    return lock.is_passer_by if lock.is_confident_match(t_s, who) else lock.choose(t_s, [who]) is None
 
 
 def test_who_walks_in_and_passes_in_front_is_not_the_lifter() -> None:
     """Something tall moved at the side; then the landmarks are where the lifter was, but nearer."""
     lock = Lock()
     t_s = followed(lock)
-    assert lock.sure(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
+    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
     assert all(refused(lock, t_s + 0.5 + i / 30, PASSER) for i in range(15))
     assert not refused(lock, t_s + 1.1, LIFTER)
 
@@ -210,7 +210,7 @@ def test_a_lifter_is_not_refused_for_long() -> None:
     """Whoever stays for longer than it takes to pass is the lifter, if nobody else is seen."""
     lock = Lock()
     t_s = followed(lock)
-    assert lock.sure(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
+    assert lock.is_confident_match(t_s, LIFTER, moving=0.9) or lock.choose(t_s, [LIFTER]) == 0
     times = t_s + 0.5 + np.arange(90) / 30
     assert sum(refused(lock, at_s, PASSER) for at_s in times) <= 30 * REFUSED_S
 
@@ -234,8 +234,8 @@ def test_who_stands_where_the_lifter_was_in_other_clothes_is_not_found() -> None
     """A spotter close behind takes the landmarks over."""
     lock = Lock()
     t_s = followed(lock)
-    assert not lock.found(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
-    assert lock.found(t_s + 0.1, replace(LIFTER, y=0.56))
+    assert not lock.reacquire(t_s + 0.1, replace(BESIDE, x=LIFTER.x - 0.09))
+    assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.56))
 
 
 def test_a_lifter_who_walks_stays_the_lifter() -> None:
@@ -244,7 +244,7 @@ def test_a_lifter_who_walks_stays_the_lifter() -> None:
     lock.choose(0.0, [LIFTER])
     for t_s in np.arange(1, 60) / 30:
         at = replace(LIFTER, x=0.65 + 1.3 * LIFTER.scale * t_s)
-        assert lock.sure(t_s, at) or lock.choose(t_s, [at]) == 0
+        assert lock.is_confident_match(t_s, at) or lock.choose(t_s, [at]) == 0
 
 
 def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found() -> None:
@@ -254,8 +254,8 @@ def test_who_bends_in_the_lifters_place_is_the_lifter_where_nobody_else_is_found
     assert lock.choose(t_s, [LIFTER]) == 0
     assert not lock.alone(t_s + 0.1)
     bar = (220.0, 220.0, 220.0, 10.0, 10.0, 10.0)
-    assert lock.found(t_s + 0.1, replace(LIFTER, y=0.53, clothes=bar))
-    assert not lock.found(t_s + 0.2, replace(PASSER, clothes=bar))
+    assert lock.reacquire(t_s + 0.1, replace(LIFTER, y=0.53, clothes=bar))
+    assert not lock.reacquire(t_s + 0.2, replace(PASSER, clothes=bar))
 
 
 def test_a_new_lifter_is_told() -> None:

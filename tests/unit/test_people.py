@@ -6,8 +6,8 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.pose import Pose
-from livecoach.pose.masking import Cover, without
-from livecoach.tracking.person import KEPT_S, Person, Track, two_people
+from livecoach.pose.masking import BystanderMask, paint_over
+from livecoach.tracking.person import KEPT_S, Person, Track, are_two_people
 
 STANDS = Person(x=0.6, y=0.5, top=0.3, scale=0.3, inside=0.6)
 
@@ -23,30 +23,30 @@ def track(heights_m: np.ndarray, aside_m: np.ndarray | None = None) -> Track:
 
 def test_who_goes_up_on_the_spot_lifts() -> None:
     """Shoulders, by .35 m in 2 s."""
-    assert track(np.linspace(0, 0.35, 8)).lifts()
+    assert track(np.linspace(0, 0.35, 8)).is_lifting()
 
 
 def test_who_stands_does_not_lift() -> None:
     """Nor do landmarks that jump once."""
     heights = np.zeros(13)
     heights[6] = 0.4
-    assert not track(heights).lifts()
+    assert not track(heights).is_lifting()
 
 
 def test_who_walks_does_not_lift() -> None:
     """Towards the camera somebody rises in the picture, but goes aside or comes nearer."""
-    assert not track(np.linspace(0, 0.3, 8), np.linspace(0, 1.2, 8)).lifts()
+    assert not track(np.linspace(0, 0.3, 8), np.linspace(0, 1.2, 8)).is_lifting()
 
 
 def test_a_few_looks_tell_nothing() -> None:
     """Three are too few."""
-    assert not track(np.linspace(0, 0.4, 3)).lifts()
+    assert not track(np.linspace(0, 0.4, 3)).is_lifting()
 
 
 def test_only_the_last_seconds_are_remembered() -> None:
     """So a rest is no lift."""
     kept = track(np.concatenate([np.linspace(0, 0.3, 5), np.full(int(KEPT_S / 0.3) + 2, 0.3)]))
-    assert not kept.lifts()
+    assert not kept.is_lifting()
 
 
 RED = replace(STANDS, clothes=(40.0, 40.0, 200.0, 30.0, 30.0, 30.0))
@@ -55,19 +55,19 @@ YELLOW = replace(STANDS, x=STANDS.x - 0.1, clothes=(100.0, 170.0, 180.0, 60.0, 6
 
 def test_a_lifter_and_a_spotter_close_behind_are_two() -> None:
     """Left and right of the middle of whom MediaPipe takes them for: .33 m apart, in other clothes."""
-    assert two_people(YELLOW, RED)
+    assert are_two_people(YELLOW, RED)
 
 
 def test_the_halves_of_one_are_not_two() -> None:
     """Both are found where the whole is, or in the same clothes."""
-    assert not two_people(replace(YELLOW, x=STANDS.x - 0.03), RED)
-    assert not two_people(replace(YELLOW, clothes=RED.clothes), RED)
+    assert not are_two_people(replace(YELLOW, x=STANDS.x - 0.03), RED)
+    assert not are_two_people(replace(YELLOW, clothes=RED.clothes), RED)
 
 
 def test_what_lies_beside_somebody_is_nobody() -> None:
     """A bar and its shadow, seen without the lifter: not as tall, or as high, as somebody who stands."""
-    assert not two_people(replace(YELLOW, tall_m=0.1), RED)
-    assert not two_people(replace(YELLOW, y=STANDS.y - 0.12), RED)
+    assert not are_two_people(replace(YELLOW, tall_m=0.1), RED)
+    assert not are_two_people(replace(YELLOW, y=STANDS.y - 0.12), RED)
 
 
 def test_who_is_painted_over_is_not_to_be_seen() -> None:
@@ -78,7 +78,7 @@ def test_who_is_painted_over_is_not_to_be_seen() -> None:
     landmarks = np.zeros((landmark.COUNT, 5), np.float32)
     landmarks[:, 0] = 0.25 + rng.uniform(-0.03, 0.03, landmark.COUNT)
     landmarks[:, 1] = np.linspace(0.2, 0.8, landmark.COUNT)
-    painted = without(picture, [landmarks])
+    painted = paint_over(picture, [landmarks])
     assert np.array_equal(picture, before)
     assert np.array_equal(painted[:, 200:], before[:, 200:])
     trunk = painted[landmark_rows(landmarks), 80]
@@ -94,7 +94,7 @@ def landmark_rows(landmarks: np.ndarray) -> slice:
 def test_nobody_leaves_the_picture_as_it_is() -> None:
     """A copy of it."""
     picture = np.full((48, 64, 3), 7, np.uint8)
-    assert np.array_equal(without(picture, []), picture)
+    assert np.array_equal(paint_over(picture, []), picture)
 
 
 def somebody(middle: float) -> Pose:
@@ -108,41 +108,41 @@ def somebody(middle: float) -> Pose:
 def test_where_the_lifter_is_nothing_is_painted() -> None:
     """A spotter who stands behind is painted over around the lifter."""
     picture = np.random.default_rng(3).integers(0, 255, (240, 320, 3), np.uint8)
-    cover = Cover()
-    cover.know(0.0, [(somebody(0.5), STANDS)])
+    cover = BystanderMask()
+    cover.update(0.0, [(somebody(0.5), STANDS)])
     lifter = somebody(0.5).landmarks
-    assert np.array_equal(cover.painted(picture, 0.1, lifter), picture)
-    assert not np.array_equal(cover.painted(picture, 0.1, None), picture)
+    assert np.array_equal(cover.without_bystanders(picture, 0.1, lifter), picture)
+    assert not np.array_equal(cover.without_bystanders(picture, 0.1, None), picture)
 
 
-def walking(cover: Cover) -> None:
+def walking(cover: BystanderMask) -> None:
     """Let somebody nearer than the lifter go to the right, .4 of the picture's width a second."""
     for number, x in enumerate((0.2, 0.28)):
-        cover.know(0.2 * number, [(somebody(x), replace(STANDS, x=x * 4 / 3, scale=0.4))])
+        cover.update(0.2 * number, [(somebody(x), replace(STANDS, x=x * 4 / 3, scale=0.4))])
 
 
 def test_who_walks_is_painted_over_where_they_have_got_to() -> None:
     """Between two looks."""
-    cover = Cover()
+    cover = BystanderMask()
     walking(cover)
-    assert np.isclose(cover.others(0.3)[0][:, 0].mean(), somebody(0.32).landmarks[:, 0].mean(), atol=1e-3)
+    assert np.isclose(cover.landmarks_at(0.3)[0][:, 0].mean(), somebody(0.32).landmarks[:, 0].mean(), atol=1e-3)
 
 
 def test_a_lifter_is_hidden_while_somebody_passes_in_front() -> None:
     """And not by somebody who stands there."""
-    cover, still = Cover(), Cover()
+    cover, still = BystanderMask(), BystanderMask()
     walking(cover)
-    still.know(0.2, [(somebody(0.32), replace(STANDS, scale=0.4))])
+    still.update(0.2, [(somebody(0.32), replace(STANDS, scale=0.4))])
     lifter = somebody(0.32).landmarks
-    assert cover.hides(0.3, lifter, 0.3)
-    assert not cover.hides(0.3, lifter, 0.45)
-    assert not cover.hides(0.8, lifter, 0.3)
-    assert not still.hides(0.3, lifter, 0.3)
+    assert cover.hides_lifter(0.3, lifter, 0.3)
+    assert not cover.hides_lifter(0.3, lifter, 0.45)
+    assert not cover.hides_lifter(0.8, lifter, 0.3)
+    assert not still.hides_lifter(0.3, lifter, 0.3)
 
 
 def test_who_is_not_found_any_more_is_forgotten() -> None:
     """Sooner, where they walked."""
-    cover = Cover()
+    cover = BystanderMask()
     walking(cover)
-    cover.know(1.2, [])
-    assert not cover.others(1.2)
+    cover.update(1.2, [])
+    assert not cover.landmarks_at(1.2)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.pose.picture_edges import Sides
+from livecoach.pose.picture_edges import EdgeMotion
 
 ROOM = np.full((240, 320, 3), 90, np.uint8)
 
@@ -18,7 +18,7 @@ def with_somebody(left_px: int, tall_px: int) -> np.ndarray:
 def test_a_still_room_does_not_move() -> None:
     """A camera's noise is no movement."""
     rng = np.random.default_rng(0)
-    sides = Sides()
+    sides = EdgeMotion()
     noisy = [np.clip(ROOM + rng.normal(0, 8, ROOM.shape), 0, 255).astype(np.uint8) for _ in range(20)]
     assert [sides.moving(picture, i / 30) for i, picture in enumerate(noisy)] == [0.0] * 20
 
@@ -27,12 +27,12 @@ def test_a_still_room_does_not_move() -> None:
 def test_who_walks_in_moves_as_tall_as_he_is(tall_px) -> None:
     """Share of the picture's height, on either side."""
     for ends_px in ((-40, 40), (320, 240)):
-        sides = Sides()
+        sides = EdgeMotion()
         seen = [sides.moving(with_somebody(round(x), tall_px), i / 30) for i, x in enumerate(np.linspace(*ends_px, 15))]
         assert max(seen) == pytest.approx(tall_px / 240, abs=0.05)
 
 
 def test_who_moves_in_the_middle_is_not_noticed() -> None:
     """The lifter is looked at otherwise."""
-    sides = Sides()
+    sides = EdgeMotion()
     assert max(sides.moving(with_somebody(100 + 5 * i, 180), i / 30) for i in range(10)) == 0.0
