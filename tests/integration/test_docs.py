@@ -160,6 +160,19 @@ def test_a_module_that_the_design_names_exists(path):
     assert (ROOT / "livecoach" / path).is_file() or (ROOT / path).is_file()
 
 
+def cited() -> set[str]:
+    """Return the pages that code, configuration and model cards cite."""
+    kinds = ("livecoach/**/*.py", "scripts/**/*.py", "configs/**/*.yaml", "models/*/README.md")
+    files = [path for kind in kinds for path in ROOT.glob(kind)]
+    return {page for path in files for page in re.findall(r"\bdocs/\w+\.md", path.read_text(encoding="utf-8"))}
+
+
+@pytest.mark.parametrize("page", sorted(cited()))
+def test_a_page_that_the_code_cites_exists(page):
+    """Nothing rests on a document that is not in the repository."""
+    assert page in PAGES
+
+
 def test_every_room_is_in_the_design():
     """The table of rooms names every package and module at the top of livecoach, and no other."""
     table = PAGES["docs/design.md"].split("## Rooms")[1].split("## ")[0]
