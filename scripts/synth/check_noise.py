@@ -8,22 +8,19 @@ of the draws, and which share of those clips lies outside the draws' 5 to 95 % (
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from command import parser, positive, run
-
-sys.path.append(str(Path(__file__).resolve().parents[1]))  # what the scripts there share
-
 from fit_noise import fit
 from noise_calibrate import calibrate
 from noise_means import parts_of
-from noise_stats import without_truth
-from noise_tracks import Sighting, Track, errors_of, modelled, read_tracks
 
 from livecoach import landmark
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.noise_stats import without_truth
+from livecoach.lab.measure.noise_tracks import EstimatedPoses, Track, errors_of, modelled, read_tracks
 from livecoach.pose.blazepose import SHIPPED
 from livecoach.synth.noise import Noise, NoiseModel
 
@@ -32,7 +29,7 @@ LEAST_FOUND = 0.6
 PARTS = ("constant", "with posture", "rest")
 
 
-def sizes_of(track: Track, seen: Sighting, model: NoiseModel) -> dict[str, float]:
+def sizes_of(track: Track, seen: EstimatedPoses, model: NoiseModel) -> dict[str, float]:
     """All sizes of a clip as it was seen; its errors below the head are those beyond what clips have in common."""
     if seen.found.mean() < LEAST_FOUND:
         return {}
@@ -82,7 +79,7 @@ def read_options() -> argparse.Namespace:
 
 def main() -> None:
     given = read_options()
-    report(*check(list(read_tracks(given.clips, given.cache, SHIPPED)), given.folds))
+    report(*check(list(read_tracks(given.clips, Cache(given.cache), SHIPPED)), given.folds))
 
 
 if __name__ == "__main__":

@@ -4,20 +4,16 @@
 
 The folder holds clips with their truth, landmarks included, beside them. What BlazePose sees in them is kept in the
 cache. Lite and full are fitted as one: each makes a clip of its own. Prints what was fitted; check_noise.py judges it
-on clips that were left out, scripts/measure_noise.py holds it beside real ones.
+on clips that were left out, `livecoach measure noise` holds it beside real ones.
 """
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from command import parser, run
-
-sys.path.append(str(Path(__file__).resolve().parents[1]))  # what the scripts there share
-
 from noise_calibrate import calibrate
 from noise_loss import fit_loss
 from noise_means import (
@@ -45,10 +41,11 @@ from noise_time import (
     size_terms,
     split,
 )
-from noise_tracks import Errors, errors_of, read_tracks
 
 from livecoach import landmark
 from livecoach.errors import OutputError, SourceError
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.noise_tracks import Errors, errors_of, read_tracks
 from livecoach.pose.blazepose import SHIPPED
 from livecoach.synth.noise import NoiseModel, pose
 from livecoach.synth.noise.model import ERRORS
@@ -224,7 +221,7 @@ def read_options() -> argparse.Namespace:
 
 def main() -> None:
     given = read_options()
-    tracks = list(read_tracks(given.clips, given.cache, SHIPPED))
+    tracks = list(read_tracks(given.clips, Cache(given.cache), SHIPPED))
     model = calibrate(fit([errors_of(track) for track in tracks]), tracks)
     try:
         model.write(given.out)

@@ -10,19 +10,16 @@ other clip, frame by frame. Their correlation is the share of the variance that 
 """
 
 import dataclasses
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 from command import parser, positive, run
-
-sys.path.append(str(Path(__file__).resolve().parents[1]))  # what the scripts there share
-
 from noise_means import ridge, without_geometry
-from noise_tracks import errors_of, read_track
 
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.noise_tracks import errors_of, read_track
 from livecoach.synth import noise
 from livecoach.synth.camera import random_camera
 from livecoach.synth.clip import Clip, make_clip, write_clip
@@ -70,7 +67,7 @@ def _written(clip: Clip, path: Path) -> Path:
     return path
 
 
-def parts_of(pair: tuple[Path, Path], cache: Path) -> tuple[Parts, Parts] | None:
+def parts_of(pair: tuple[Path, Path], cache: Cache) -> tuple[Parts, Parts] | None:
     """Errors in the frames in which both clips have somebody; None where these are few."""
     means, found, terms = noise.shipped().model, [], []
     for path in pair:
@@ -112,7 +109,7 @@ def main() -> None:
     asked.add_argument("--pairs", type=positive, default=30)
     arguments = asked.parse_args()
     arguments.folder.mkdir(parents=True, exist_ok=True)
-    pairs = [parts_of(rendered(arguments.folder, n), arguments.folder / "cache") for n in range(arguments.pairs)]
+    pairs = [parts_of(rendered(arguments.folder, n), Cache(arguments.folder / "cache")) for n in range(arguments.pairs)]
     known = [pair for pair in pairs if pair is not None]
     print(f"{len(known)} of {len(pairs)} pairs in which the lifter was seen.\n")
     print("| errors | correlation of two days | median pair | quartiles |\n| --- | --- | --- | --- |")

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 from noise_means import parts_of
-from noise_stats import GROUPS, bone_change, jitter
-from noise_tracks import Sighting, Track, errors_of, modelled
 
+from livecoach.lab.measure.noise_stats import GROUPS, bone_change, jitter
+from livecoach.lab.measure.noise_tracks import EstimatedPoses, Track, errors_of, modelled
 from livecoach.synth.noise import Noise, NoiseModel
 
 ROUNDS = 10
@@ -45,7 +45,7 @@ class Summary(NamedTuple):
     """Of the first two parts."""
 
 
-def summary(tracks: Sequence[Track], seen: Sequence[Sighting], model: NoiseModel) -> Summary:
+def summary(tracks: Sequence[Track], seen: Sequence[EstimatedPoses], model: NoiseModel) -> Summary:
     """Of clips as they were seen."""
     shaken = [jitter(one) for one in seen]
     unknown = dict.fromkeys((f"jitter {name}, {what}" for name in GROUPS for what in ("median", "p90")), np.nan)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from noise_tracks import Errors
 from numpy.random import default_rng
 
+from livecoach.lab.measure.noise_tracks import Errors
 from livecoach.synth.noise import curve
 
 KNOT_S = 0.6

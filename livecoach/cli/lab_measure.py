@@ -1,0 +1,20 @@
+"""The commands that measure livecoach: measure counts, measure form and the like."""
+
+import click
+
+from livecoach.cli import lab_measure_input, lab_measure_verdict
+
+
+@click.group()
+def measure() -> None:
+    """Measure how well livecoach counts and judges, on synthetic, rendered and real sets.
+
+    Real clips are no part of the project: the environment variable LIVECOACH_DATA names their folder. Shares come with
+    95 % Wilson intervals. Needs the packages of `pip install 'livecoach[train]'`.
+    """
+
+
+for _command in (*lab_measure_input.COMMANDS, *lab_measure_verdict.COMMANDS):
+    measure.add_command(_command)
+
+COMMANDS = (measure,)

@@ -1,0 +1,209 @@
+"""The commands that measure counting and what it rests on: counts, ghosts, lock, view, bar, noise."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from livecoach.cli.lab_measure_output import cache_of, cache_option, count_option, figures, pose_option, seed_option
+from livecoach.cli.lab_needs import PATH
+
+if TYPE_CHECKING:
+    from livecoach.lab.measure.table import Progress, Table
+
+HARD_MINUTES = 30.0
+
+
+@click.command()
+@click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion, each exercise.")
+@click.option("--faults", type=click.IntRange(1), metavar="N", help="Count N sets of each fault alone, not drawn.")
+@click.option("--synthetic", type=PATH, metavar="DIR", help="Count the synthetic sets in a folder.")
+@seed_option(4102)
+@pose_option
+@cache_option
+@figures
+def counts(
+    *,
+    motion: int | None,
+    faults: int | None,
+    synthetic: Path | None,
+    seed: int,
+    pose: str,
+    cache: Path | None,
+    progress: "Progress",
+) -> "list[Table]":
+    """Count the reps of real clips, or of synthetic sets, and compare the counts with the truth.
+
+    Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as every
+    exercise. Beside livecoach stand "one" (always one rep), "peaks" (in the height of wrists or hips) and "angle"
+    (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a folder.
+    --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with. --faults
+    counts sets in which all reps have one fault at its strongest.
+
+    Example: livecoach measure counts --motion 200
+    """
+    if sum(given is not None for given in (motion, faults, synthetic)) > 1:
+        raise click.UsageError("--motion, --faults and --synthetic: choose one of them.")
+    if motion is not None:
+        from livecoach.lab.measure import motion_counts
+
+        return motion_counts.measure(motion, seed, progress)
+    if faults is not None:
+        from livecoach.lab.measure import fault_counts
+
+        return fault_counts.measure(faults, seed, progress)
+    from livecoach.lab.measure import counts as clip_counts
+
+    clips = clip_counts.real_clips() if synthetic is None else clip_counts.synthetic_clips(synthetic)
+    return clip_counts.measure(clips, cache_of(cache), pose, progress)
+
+
+@click.command()
+@click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion without a rep.")
+@click.option(
+    "--hard",
+    type=click.FloatRange(0, min_open=True),
+    is_flag=False,
+    flag_value=HARD_MINUTES,
+    metavar="MINUTES",
+    help=f"Count so much motion of what is most like a rep; {HARD_MINUTES:g} minutes where none are given.",
+)
+@click.option("--clips", type=PATH, metavar="DIR", help="Count the rendered clips in a folder that hold no rep.")
+@click.option("--real", is_flag=True, help="Count the empty rooms and idle intervals of LIVECOACH_DATA.")
+@seed_option(4200)
+@pose_option
+@cache_option
+@click.option("--picture", type=PATH, metavar="FILE", help="Draw the ghosts on a PNG: start, turn and end of each.")
+@figures
+def ghosts(
+    *,
+    motion: int | None,
+    hard: float | None,
+    clips: Path | None,
+    real: bool,
+    seed: int,
+    picture: Path | None,
+    progress: "Progress",
+    **seen: Any,
+) -> "list[Table]":
+    """Count ghost reps: what livecoach counts where there is no rep.
+
+    Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as every exercise. Most
+    items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from the top
+    was lifted: counted or not, it is no ghost.
+
+    Example: livecoach measure ghosts --motion 60 --seed 7602
+    """
+    if not (motion or hard or clips or real):
+        raise click.UsageError("Name what to count: --motion, --hard, --clips or --real.")
+    from livecoach.lab.measure import ghost_pictures
+    from livecoach.lab.measure import ghosts as ghost_counts
+
+    kept, pose = cache_of(seen["cache"]), seen["pose"]
+    groups = {}
+    if motion is not None:
+        groups["Motion"] = ghost_counts.of_sets([ghost_counts.no_reps(seed, number) for number in range(motion)])
+    if hard is not None:
+        groups["Hard motion"] = ghost_counts.of_sets(list(ghost_counts.hard_sets(seed, hard)))
+    if clips is not None:
+        groups["Rendered"] = ghost_counts.of_rendered(clips, kept, pose, progress)
+    tables, drawn = [], []
+    for title, group in groups.items():
+        of_group, ghosts_of_group = ghost_counts.measure(title, group, progress)
+        tables += of_group
+        drawn += ghosts_of_group
+    if real:
+        tables += ghost_counts.measure_real(kept, pose, progress)
+    if picture is not None and drawn:
+        ghost_pictures.write(picture, drawn)
+    return tables
+
+
+@click.command()
+@click.option(
+    "--clips", type=click.IntRange(1, 20), default=20, show_default=True, metavar="N", help="How many of 20 clips."
+)
+@pose_option
+@cache_option
+@figures
+def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure whether the lifter stays the lifter with somebody else in the picture, without and with the lock.
+
+    Clips of bodies for judging are rendered, half a minute each: somebody passes in front or behind, stands beside the
+    lifter or spots. The truth of all people tells whose the landmarks of a frame are.
+
+    Example: livecoach measure lock --clips 5
+    """
+    from livecoach.lab.measure import lock as lifter_lock
+
+    return lifter_lock.measure(clips, pose, cache_of(cache), progress)
+
+
+@click.command()
+@click.argument("clips", nargs=-1, required=True, type=PATH)
+@click.option(
+    "--pose", type=click.Choice(["lite", "full"]), multiple=True, help="Pose model; both where none is given."
+)
+@cache_option
+@figures
+def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure how far the estimated view is from the truth of rendered clips.
+
+    CLIPS are folders of clips with landmarks in their truth, as `livecoach synth render` makes them.
+
+    Example: livecoach measure view clips --pose lite
+    """
+    from livecoach.lab.measure import view as estimated_view
+
+    return estimated_view.measure(clips, pose or ("lite", "full"), cache_of(cache), progress)
+
+
+@click.command()
+@seed_option(51)
+@count_option("--sets", 24, "sets with a bar")
+@count_option("--none", 8, "sets of empty hands", least=0)
+@cache_option
+@click.option("--picture", type=PATH, metavar="FILE", help="Draw measured paths beside the true ones on a PNG.")
+@figures
+def bar(
+    *, seed: int, sets: int, none: int, cache: Path | None, picture: Path | None, progress: "Progress"
+) -> "list[Table]":
+    """Measure how well the bar is followed: path, speed, false finds and time a frame.
+
+    Sets of bodies for judging are rendered with barbells of any make, 30 to 90 degrees from the front.
+
+    Example: livecoach measure bar --seed 51 --sets 24 --none 8
+    """
+    from livecoach.lab.measure import bar as followed_bar
+    from livecoach.lab.measure import bar_picture
+
+    tables = followed_bar.measure(seed, sets, none, cache_of(cache), progress)
+    if picture is not None:
+        bar_picture.draw(seed, cache_of(cache), picture)
+    return tables
+
+
+@click.command()
+@click.argument("clips", type=PATH)
+@click.option("--real", is_flag=True, help="Also measure the real clips of LIVECOACH_DATA.")
+@click.option("--model", type=PATH, metavar="FILE", help="Another noise model (npz) than the shipped one.")
+@pose_option
+@cache_option
+@figures
+def noise(
+    *, clips: Path, real: bool, model: Path | None, pose: str, cache: Path | None, progress: "Progress"
+) -> "list[Table]":
+    """Compare the noise model with the errors of the pose estimator on rendered and on real clips.
+
+    CLIPS is a folder of rendered clips with landmarks in their truth. Real clips judge the model only.
+
+    Example: livecoach measure noise clips --real
+    """
+    from livecoach.lab.measure import noise as noise_model
+    from livecoach.synth.noise import Noise, read, shipped
+
+    used = shipped() if model is None else Noise(read(model))
+    return noise_model.measure(clips, used, pose, real, cache_of(cache), progress)
+
+
+COMMANDS = (counts, ghosts, lock, view, bar, noise)

@@ -1,0 +1,285 @@
+"""The commands that measure the verdict and what it rests on: form, verdict, scorers, alarms, back and the like."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli.lab_measure_output import (
+    BODIES,
+    cache_of,
+    cache_option,
+    count_option,
+    exercise_argument,
+    figures,
+    pose_option,
+    seed_option,
+)
+from livecoach.cli.lab_needs import PATH, jobs_of, jobs_option
+
+if TYPE_CHECKING:
+    from livecoach.lab.measure.table import Progress, Table
+
+
+@click.command()
+@exercise_argument
+@count_option("--lifters", 100, "synthetic lifters")
+@seed_option(1001)
+@click.option(
+    "--false-alarms",
+    type=click.FloatRange(0, 1),
+    metavar="SHARE",
+    help="Share of good reps that may be called anomalous; else as shipped.",
+)
+@jobs_option
+@figures
+def form(
+    *, exercise: str, lifters: int, seed: int, false_alarms: float | None, jobs: int | None, progress: "Progress"
+) -> "list[Table]":
+    """Measure alarms and named faults on synthetic motion, through the whole pipeline.
+
+    Each lifter is judged with five own reps of another day, and with five own reps of the same set.
+
+    Example: livecoach measure form deadlift --lifters 40 --seed 5001
+    """
+    from livecoach.lab.measure import form as synthetic_form
+
+    return synthetic_form.measure(exercise, seed, lifters, false_alarms, jobs_of(jobs), progress)
+
+
+@click.command()
+@exercise_argument
+@seed_option(0)
+@pose_option
+@cache_option
+@figures
+def form_real(*, exercise: str, seed: int, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure alarms and named faults on the real clips of LIVECOACH_DATA, and on a depth camera's deadlifts.
+
+    Nothing is known of a lifter at the start; livecoach learns within the clip, as it does live.
+
+    Example: livecoach measure form-real deadlift
+    """
+    from livecoach.lab.measure import form_real as real_form
+
+    return real_form.measure(exercise, pose, seed, cache_of(cache), progress)
+
+
+@click.command()
+@click.option("--bodies", type=BODIES, default="judging", show_default=True, help="Bodies that are rendered.")
+@seed_option(21)
+@count_option("--sets", 44, "sets, deadlift and squat by turns")
+@cache_option
+@figures
+def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure alarms on rendered sets with faults, beside a plain rival that needs no training.
+
+    Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
+    movement that the state machine finds is judged.
+
+    Example: livecoach measure verdict --sets 44 --seed 21
+    """
+    from livecoach.lab.measure import verdict as rendered_verdict
+
+    return rendered_verdict.measure(bodies, seed, sets, cache_of(cache), progress)
+
+
+@click.command()
+@pose_option
+@cache_option
+@figures
+def verdict_real(*, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure alarms on the real sets of LIVECOACH_DATA, beside a plain rival that needs no training.
+
+    Each good set is judged by itself, and the sets of two squatters after ten reps of a correct set of theirs.
+
+    Example: livecoach measure verdict-real --pose full
+    """
+    from livecoach.lab.measure import verdict_real as real_verdict
+
+    return real_verdict.measure(cache_of(cache), pose, progress)
+
+
+@click.command()
+@exercise_argument
+@click.option("--data", type=PATH, required=True, metavar="DIR", help="Synthetic dataset to fit the scorers on.")
+@click.option("--simple", is_flag=True, help="Leave the networks out.")
+@seed_option(0)
+@cache_option
+@figures
+def scorers(
+    *, exercise: str, data: Path, simple: bool, seed: int, cache: Path | None, progress: "Progress"
+) -> "list[Table]":
+    """Fit every kind of scorer on synthetic reps, and measure it on the real reps of LIVECOACH_DATA.
+
+    `livecoach dataset --synthetic` makes the dataset.
+
+    Example: livecoach measure scorers deadlift --data synthetic --simple
+    """
+    from livecoach.lab.measure import scorers as kinds_of_scorers
+
+    return kinds_of_scorers.measure(exercise, data, not simple, seed, cache_of(cache), progress)
+
+
+@click.command()
+@exercise_argument
+@click.option("--model", type=PATH, metavar="DIR", help="Model folder; else the exercise's own.")
+@click.option("--write", is_flag=True, help="Write the factor that was found to real_limits.yaml.")
+@pose_option
+@cache_option
+@figures
+def alarms(
+    *, exercise: str, model: Path | None, write: bool, pose: str, cache: Path | None, progress: "Progress"
+) -> "list[Table]":
+    """Measure how often the scorer calls the real reps of LIVECOACH_DATA anomalous.
+
+    --write keeps the factor by which the limits move out so that 5 % of the real good reps or fewer are past them; run
+    `livecoach train scorer` after it.
+
+    Example: livecoach measure alarms deadlift
+    """
+    from livecoach.lab.measure import alarms as scorer_alarms
+    from livecoach.lab.scorers.limits import REAL_LIMITS, read_real_limits, write_real_limits
+
+    tables, limit = scorer_alarms.measure(exercise, pose, model, cache_of(cache), progress)
+    if write:
+        write_real_limits(REAL_LIMITS, {**read_real_limits(REAL_LIMITS), exercise: limit})
+    return tables
+
+
+@click.command()
+@seed_option(20)
+@count_option("--sets", 36, "rendered sets, deadlift and squat by turns")
+@cache_option
+@figures
+def gains(*, seed: int, sets: int, cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Measure how much of each fault the pose estimator shows, as a share of what synthetic motion shows.
+
+    Sets of bodies for training are rendered. rendered_gains.yaml takes from here what is well under 1.
+
+    Example: livecoach measure gains --sets 36
+    """
+    from livecoach.lab.measure import gains as pose_gains
+
+    return pose_gains.measure(seed, sets, cache_of(cache), progress)
+
+
+@click.command()
+@exercise_argument
+@count_option("--rendered", 36, "rendered sets, of both exercises", least=0)
+@click.option(
+    "--rendered-seed", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="Seed of these sets."
+)
+@count_option("--synthetic", 60, "sets of synthetic motion", least=0)
+@seed_option(7)
+@cache_option
+@click.option("--picture", type=PATH, metavar="FILE", help="Draw the distances of each kind of set on a PNG.")
+@figures
+def repeatability(
+    *,
+    exercise: str,
+    rendered: int,
+    rendered_seed: int,
+    synthetic: int,
+    seed: int,
+    cache: Path | None,
+    picture: Path | None,
+    progress: "Progress",
+) -> "list[Table]":
+    """Measure how much the good reps of one set differ, beside what the model expects.
+
+    Real sets of LIVECOACH_DATA, rendered sets and sets of synthetic motion stand side by side.
+
+    Example: livecoach measure repeatability squat --picture repeatability.png
+    """
+    from livecoach.lab.measure.repeatability import Repeatability, draw
+
+    measured = Repeatability(exercise)
+    tables = measured.measure(seed, synthetic, rendered_seed, rendered, cache_of(cache), progress)
+    if picture is not None:
+        draw(measured.distances, picture)
+    return tables
+
+
+@click.command()
+@seed_option(1)
+@figures
+def frames(*, seed: int, progress: "Progress") -> "list[Table]":
+    """Measure how well single frames of real lifters with a fault are told from their good ones.
+
+    The tables of landmarks in LIVECOACH_DATA hold the frames. There is no reference of the lifter's own.
+
+    Example: livecoach measure frames
+    """
+    from livecoach.lab.measure import frames as real_frames
+
+    progress("frames", 0.0)
+    return real_frames.measure(seed)
+
+
+@click.command()
+@exercise_argument
+@click.option("--bodies", type=BODIES, default="training", show_default=True, help="Bodies that are rendered.")
+@seed_option(1)
+@count_option("--sets", 10, "sets at each azimuth")
+@click.option("--view", "views_deg", type=int, multiple=True, metavar="DEG", help="Azimuth; 0 to 90 as a rule.")
+@click.option("--spread", type=float, metavar="X", help="Spread of good reps to judge by; else that of these sets.")
+@cache_option
+@figures
+def back(
+    *,
+    exercise: str,
+    bodies: str,
+    seed: int,
+    sets: int,
+    views_deg: tuple[int, ...],
+    spread: float | None,
+    cache: Path | None,
+    progress: "Progress",
+) -> "list[Table]":
+    """Measure how well the edge of the back in the person mask tells a rounded back, or a tucked pelvis.
+
+    Sets are rendered; the truth gives the phases of a rep, so that the edge alone is judged.
+
+    Example: livecoach measure back deadlift --view 75 --view 90
+    """
+    from livecoach.lab.measure import back as back_edge
+
+    where = views_deg or back_edge.VIEWS_DEG
+    return back_edge.measure(exercise, bodies, seed, sets, where, spread, cache_of(cache), progress)
+
+
+@click.command()
+@click.option("--bodies", type=BODIES, default="judging", show_default=True, help="Bodies that are rendered.")
+@seed_option(5)
+@count_option("--sets", 5, "sets at each azimuth")
+@click.option("--view", "views_deg", type=int, multiple=True, metavar="DEG", help="Azimuth; 66, 75 and 90 as a rule.")
+@cache_option
+@figures
+def back_named(
+    *, bodies: str, seed: int, sets: int, views_deg: tuple[int, ...], cache: Path | None, progress: "Progress"
+) -> "list[Table]":
+    """Measure how often a rounded back is named in rendered deadlifts, through the whole pipeline.
+
+    Nothing is known of the lifter before: the first good reps of a set are what the later ones are judged by.
+
+    Example: livecoach measure back-named --sets 4 --view 75
+    """
+    from livecoach.lab.measure import back_named as named_backs
+
+    return named_backs.measure(bodies, seed, sets, views_deg or named_backs.VIEWS_DEG, cache_of(cache), progress)
+
+
+COMMANDS = (
+    form,
+    form_real,
+    verdict,
+    verdict_real,
+    scorers,
+    alarms,
+    gains,
+    repeatability,
+    frames,
+    back,
+    back_named,
+)

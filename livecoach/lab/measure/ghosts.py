@@ -1,0 +1,124 @@
+"""Ghost reps: what is counted where there is no rep."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from livecoach.config import exercise as exercises
+from livecoach.errors import SourceError
+from livecoach.lab.counting import Found, account, count, shipped
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.ghost_pictures import Ghost, ghost
+from livecoach.lab.measure.real_data import IDLE, Interval, clips_folder, squat_intervals
+from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.motion.random_tokens import random_no_reps
+from livecoach.synth.motion.tokens import OTHERS, Token
+from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
+from livecoach.synth.truth import TrueEvent
+from livecoach.types import Observation
+
+ITEMS = (5, 11)
+"""Least number of items of a set, and one more than the most."""
+
+
+class WithoutReps(NamedTuple):
+    """A clip or set without a rep."""
+
+    observations: Sequence[Observation]
+    events: Sequence[TrueEvent]
+    """What was done in truth."""
+
+
+def no_reps(seed: int, number: int) -> SyntheticSet:
+    """Return set `number` of a seed: a judging body that does what is no rep."""
+    rng = np.random.default_rng((seed, number))
+    names = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
+    tokens = tuple(Token("idle" if k == 0 and name == "hold" else name) for k, name in enumerate(names))
+    exercise = EXERCISES[number % len(EXERCISES)]
+    return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens))
+
+
+def hard_sets(seed: int, minutes: float) -> Iterator[SyntheticSet]:
+    """Yield sets of judging bodies that last `minutes` together: no rep, but much that is like one."""
+    left_s, number = 60 * minutes, 0
+    while left_s > 0:
+        exercise = EXERCISES[number % len(EXERCISES)]
+        tokens = random_no_reps(np.random.default_rng((seed, number)), exercise, hard=True)
+        made = random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens))
+        yield made
+        left_s, number = left_s - made.observations[-1].t_s, number + 1
+
+
+def of_sets(sets: Sequence[SyntheticSet]) -> list[WithoutReps]:
+    """Return what is to be counted of synthetic motion."""
+    return [WithoutReps(made.observations, made.events) for made in sets]
+
+
+def of_rendered(folder: Path, cache: Cache, pose: str, progress: Progress) -> list[WithoutReps]:
+    """Return the rendered clips of a folder that hold no rep. Raises SourceError where there is none."""
+    truths = {path: json.loads(path.with_suffix(".json").read_text("utf-8")) for path in sorted(folder.glob("*.mp4"))}
+    clips = [path for path, truth in truths.items() if not truth["reps"]]
+    if not clips:
+        raise SourceError(
+            f"{folder}: holds no clip without a rep. Make some with scripts/synth/render_sets.py --no-reps."
+        )
+    loaded = []
+    for number, path in enumerate(clips):
+        progress(f"pose on {path.name}", number / len(clips))
+        events = [TrueEvent(**event) for event in truths[path]["events"]]
+        loaded.append(WithoutReps(cache.observed(path, pose), events))
+    return loaded
+
+
+def measure(title: str, clips: Sequence[WithoutReps], progress: Progress) -> tuple[list[Table], list[Ghost]]:
+    """Count clips without a rep as every exercise; return the tables, and the ghosts with their pictures."""
+    drawn: list[Ghost] = []
+    rows: list[tuple[Cell, ...]] = []
+    kinds: list[tuple[Cell, ...]] = []
+    minutes = sum(clip.observations[-1].t_s for clip in clips) / 60
+    for name in exercises.names():
+        rules, model = shipped(name)
+        by_kind: Counter[str] = Counter()
+        clean = drops = 0
+        for number, clip in enumerate(clips):
+            progress(f"{title} as {name}", number / len(clips))
+            result = account(count(clip.observations, rules, model), (), clip.events)
+            by_kind.update(kind for _, kind in result.ghosts)
+            clean += not result.ghosts
+            drops += result.drops
+            drawn += [ghost(name, kind, rep, clip.observations) for rep, kind in result.ghosts]
+        rows.append((name, sum(by_kind.values()), Rounded(minutes, 1), Share(clean, len(clips)), drops))
+        kinds += [(name, kind, number) for kind, number in by_kind.most_common()]
+    columns = ("counted as", "ghost reps", "minutes", "clips without a ghost", "dropped bars counted")
+    by_event = Table(title=f"{title}: what was done", columns=("counted as", "kind", "ghost reps"), rows=tuple(kinds))
+    return [Table(title=f"{title}: ghost reps", columns=columns, rows=tuple(rows)), by_event], drawn
+
+
+def measure_real(cache: Cache, pose: str, progress: Progress) -> list[Table]:
+    """Count empty rooms as every exercise, and the intervals of the squat clips in which nobody squats."""
+    rows: list[tuple[Cell, ...]] = []
+    rooms, squats = (sorted(clips_folder().glob(names)) for names in ("none*.mp4", "po_squat*.mp4"))
+    for number, path in enumerate(rooms):
+        progress(f"counting {path.name}", number / len(rooms))
+        for name in exercises.names():
+            reps = count(cache.observed(path, pose), *shipped(name))
+            rows.append((path.name, name, len(reps), len(reps)))
+    intervals = squat_intervals()
+    for number, path in enumerate(squats):
+        progress(f"counting {path.name}", number / len(squats))
+        reps = count(cache.observed(path, pose), *shipped("squat"))
+        idle = [one for one in intervals.get(path.name, ()) if one.letters == IDLE]
+        ghosts = [rep for rep in reps if any(_is_mostly_in(rep, interval) for interval in idle)]
+        rows.append((path.name, "squat", len(ghosts), len(reps)))
+    title = "Real clips: ghost reps in empty rooms, and while a squatter is idle"
+    return [Table(title=title, columns=("clip", "counted as", "ghost reps", "reps in all"), rows=tuple(rows))]
+
+
+def _is_mostly_in(rep: Found, interval: Interval) -> bool:
+    inside_s = min(rep.end_s, interval.until_s) - max(rep.start_s, interval.begins_s)
+    return inside_s > 0.5 * (rep.end_s - rep.start_s)

@@ -1,0 +1,168 @@
+"""Whether the lifter stays the lifter with somebody else in the picture: rendered clips, without and with the lock."""
+
+import time
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from livecoach import assembly
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.measure.lock_clips import drawn, judged_clip, whose
+from livecoach.lab.measure.table import Cell, Progress, Rounded, Table
+from livecoach.pose import Pose
+from livecoach.pose.blazepose import BlazePose, model_path
+from livecoach.pose.graph import Tracker
+from livecoach.pose.observer import Observer
+from livecoach.run.stepping import steps
+from livecoach.source.file import VideoFile
+from livecoach.synth.clip import Clip, written_frames
+from livecoach.types import Observation
+
+SWITCHED = 3
+"""Number of frames in a row that are somebody else's from which the lifter is said to be switched."""
+
+
+class Unlocked:
+    """BlazePose without the lock."""
+
+    def __init__(self, model: str) -> None:
+        self.name, self.sha256, self.people, self.looks = model, "", 0, 0
+        self._tracker = Tracker(model_path(model).read_bytes(), model_path(model))
+
+    def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """Return the pose of whoever MediaPipe follows."""
+        pose = self._tracker.follow(picture, t_s)
+        self.people = 0 if pose is None else 1
+        return pose
+
+    def close(self) -> None:
+        """Free the tracker."""
+        self._tracker.close()
+
+
+class Locked(BlazePose):
+    """BlazePose as it ships; it counts the pictures in which it is asked who the lifter is."""
+
+    looks = 0
+
+    def _search(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        self.looks += 1
+        return super()._search(picture, t_s)
+
+    def _look(self, picture: np.ndarray, t_s: float, tracked: Pose | None) -> Pose | None:
+        self.looks += tracked is not None
+        return super()._look(picture, t_s, tracked)
+
+
+@dataclass(frozen=True, slots=True)
+class LockFigures:
+    """What came of a clip, or of all of them."""
+
+    frames: int
+    unseen: int
+    """Frames without a pose."""
+    theirs: int
+    """Frames with the pose of somebody else."""
+    switches: int
+    switches_in_rep: int
+    reps: int
+    true_reps: int
+    no_reps: int
+    """Counted reps during no true one."""
+    looks: int
+    """Pictures with another inference than the one that follows."""
+    median_ms: float
+    p95_ms: float
+    """Processor time of a frame's pose."""
+
+
+HEADS = {
+    "frames": "frames",
+    "unseen": "without a pose",
+    "theirs": "on somebody else",
+    "switches": "switches",
+    "switches_in_rep": "switches in a rep",
+    "reps": "reps",
+    "true_reps": "true reps",
+    "no_reps": "reps during none",
+    "looks": "looks",
+    "median_ms": "median, ms",
+    "p95_ms": "p95, ms",
+}
+"""Field of LockFigures → column of the table."""
+
+
+def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Table]:
+    """Measure the first `clips` of the series."""
+    rows: list[tuple[Cell, ...]] = []
+    found: dict[str, list[LockFigures]] = {"without": [], "with": []}
+    for number in range(clips):
+        progress("clips", number / clips)
+        clip = judged_clip(number)
+        path = drawn(clip, number, cache)
+        settings = clip.settings
+        view = Rounded(settings.camera.azimuth_deg, 0, "°")
+        tokens = ",".join(map(str, settings.tokens))
+        for lock, make in (("without", Unlocked), ("with", Locked)):
+            with closing(make(pose)) as estimator:
+                figures = figures_of(clip, path, estimator)
+            found[lock].append(figures)
+            rows.append((str(number), view, f"{settings.exercise}, {tokens}", lock, *_cells(figures)))
+    rows += [("all", None, None, lock, *_cells(_total(of_lock))) for lock, of_lock in found.items()]
+    columns = ("clip", "view", "set", "lock", *HEADS.values())
+    return [Table(title=f"Lifter lock, {clips} clips, pose {pose}", columns=columns, rows=tuple(rows))]
+
+
+def figures_of(clip: Clip, path: Path, estimator: Unlocked | Locked) -> LockFigures:
+    """Run an estimator over a clip's video."""
+    observer = Observer(estimator)
+    observations: list[Observation] = []
+    cost_ms = []
+    with closing(VideoFile(path)) as video:
+        while (frame := video.read()) is not None:
+            began_s = time.process_time()
+            observations.append(observer.observe(frame))
+            cost_ms.append((time.process_time() - began_s) * 1e3)
+    kept = written_frames(clip.settings, clip.frames)[0]
+    theirs, none = whose(clip, observations, kept)
+    ends = np.array([(rep.start_frame, rep.end_frame) for rep in clip.movement.reps])
+    true: list[tuple[int, int]] = [(int(a), int(b)) for a, b in np.searchsorted(kept, ends)]
+    switches = _runs(theirs)
+    pipeline = assembly.load(clip.settings.exercise).pipeline()
+    reps = [step.rep for step in steps(pipeline, observations) if step.rep is not None]
+    last = len(observations) - 1
+    spans_s = [(observations[min(a, last)].t_s, observations[min(b, last)].t_s) for a, b in true]
+    return LockFigures(
+        frames=len(observations),
+        unseen=int(none.sum()),
+        theirs=int(theirs.sum()),
+        switches=len(switches),
+        switches_in_rep=sum(any(a <= first <= b for a, b in true) for first, _ in switches),
+        reps=len(reps),
+        true_reps=len(true),
+        no_reps=sum(all(rep.end_s < a or rep.start_s > b for a, b in spans_s) for rep in reps),
+        looks=estimator.looks,
+        median_ms=float(np.median(cost_ms)),
+        p95_ms=float(np.percentile(cost_ms, 95)),
+    )
+
+
+def _runs(flags: np.ndarray) -> list[tuple[int, int]]:
+    """Return the first and the last of each run of at least SWITCHED True."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], flags.astype(int), [0]])))
+    return [(int(a), int(b) - 1) for a, b in edges.reshape(-1, 2) if b - a >= SWITCHED]
+
+
+def _total(figures: Sequence[LockFigures]) -> LockFigures:
+    """Return the sums over clips, the mean of the median times, and the worst p95."""
+    sums = {field.name: sum(getattr(one, field.name) for one in figures) for field in fields(LockFigures)}
+    times = {"median_ms": sums["median_ms"] / len(figures), "p95_ms": max(one.p95_ms for one in figures)}
+    return LockFigures(**(sums | times))
+
+
+def _cells(figures: LockFigures) -> list[Cell]:
+    values = [getattr(figures, name) for name in HEADS]
+    return [Rounded(value, 1) if isinstance(value, float) else value for value in values]

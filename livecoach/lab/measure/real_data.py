@@ -1,0 +1,147 @@
+"""The real clips, which are no part of the project: LIVECOACH_DATA names the folder that holds them.
+
+`clips/clips.csv` has a row a clip (file, exercise, reps, label, origin, fps), `clips/squat_intervals.csv` the labels of
+clips whose reps differ, `landmarks/` what others recorded.
+"""
+
+import csv
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from livecoach.config.exercise import Exercise
+from livecoach.errors import ConfigError
+from livecoach.lab.measure.cache import Cache
+from livecoach.lab.pipeline_reps import pipeline_reps
+from livecoach.types import Rep
+
+VARIABLE = "LIVECOACH_DATA"
+Label = Literal["good", "bad"]
+LABELS: dict[str, Label] = {"good": "good", "bad": "bad"}
+CORRECT, NEUTRAL = "c", "x"
+"""Letters of squat_intervals.csv: correct, and what goes with any other letter."""
+IDLE = "i"
+TOUCHED_S = 0.15
+"""A rep that shares less than this with an interval has nothing to do with it."""
+
+
+class Interval(NamedTuple):
+    """A stretch of a clip with one label."""
+
+    begins_s: float
+    until_s: float
+    letters: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LabelledClip:
+    """A real clip of which somebody said what is good or bad."""
+
+    name: str
+    origin: str
+    """Repository that it comes from."""
+    of_clip: Label | None
+    """Label of all its reps; None where they differ."""
+    intervals: tuple[Interval, ...]
+    """Labels of a clip whose reps differ."""
+
+    def label(self, rep: Rep) -> Label | None:
+        """Return the label of one of its reps; None where none can be given."""
+        return _label(self.intervals, rep) if self.of_clip is None else self.of_clip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RealRep:
+    """A rep of a real clip that the pipeline judges."""
+
+    clip: str
+    origin: str
+    """Repository that the clip comes from."""
+    label: Label
+    rep: Rep
+    tensor: np.ndarray
+    """(20, 23, 3) the rep's tensor."""
+
+
+def data_folder() -> Path:
+    """Return the folder of the real data. Raises ConfigError where there is none."""
+    named = os.environ.get(VARIABLE)
+    if not named:
+        raise ConfigError(f"{VARIABLE}: is not set. Set it to the folder of the real clips (docs/protocols.md).")
+    folder = Path(named)
+    if not (folder / "clips").is_dir():
+        raise ConfigError(f"{folder}: has no folder clips. Set {VARIABLE} to the folder of the real clips.")
+    return folder
+
+
+def clips_folder() -> Path:
+    """Return the folder of the real clips. Raises ConfigError where there is none."""
+    return data_folder() / "clips"
+
+
+def clip_rows() -> list[dict[str, str]]:
+    """Return the rows of clips.csv. Raises ConfigError where there are none."""
+    path = clips_folder() / "clips.csv"
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return list(csv.DictReader(file))
+    except OSError as err:
+        raise ConfigError(f"{path}: can't be read ({err.strerror}). Is the data complete?") from err
+
+
+def depth_camera_lifts() -> Path:
+    """Return the file of a depth camera's deadlifts, which need not exist."""
+    return data_folder() / "landmarks" / "kinect_deadlift.npz"
+
+
+def labelled_clips(exercise: Exercise) -> Iterator[LabelledClip]:
+    """Yield the labelled clips of an exercise."""
+    intervals = squat_intervals()
+    for row in clip_rows():
+        if row["exercise"] == exercise.name and row["label"]:
+            name = row["file"]
+            yield LabelledClip(
+                name=name,
+                origin=row["origin"],
+                of_clip=LABELS.get(row["label"]),
+                intervals=intervals.get(name, ()),
+            )
+
+
+def real_reps(exercise: Exercise, cache: Cache, pose: str) -> Iterator[RealRep]:
+    """Yield the judged reps of the exercise's clips whose label is known."""
+    for clip in labelled_clips(exercise):
+        for found in pipeline_reps(cache.observed(clips_folder() / clip.name, pose), exercise):
+            label = clip.label(found.rep)
+            if label is not None:
+                yield RealRep(clip=clip.name, origin=clip.origin, label=label, rep=found.rep, tensor=found.tensor)
+
+
+def squat_intervals() -> dict[str, tuple[Interval, ...]]:
+    """Return clip → its intervals; each row's interval begins where the one before ends."""
+    of_clip: dict[str, tuple[Interval, ...]] = {}
+    with (clips_folder() / "squat_intervals.csv").open(newline="", encoding="utf-8") as file:
+        for row in csv.DictReader(file):
+            before = of_clip.get(row["file"], ())
+            begins_s = before[-1].until_s if before else 0.0
+            text = row["until_s"].strip()
+            until_s = float("inf") if text == "end" else float(text)
+            of_clip[row["file"]] = (*before, Interval(begins_s, until_s, row["labels"].strip()))
+    return of_clip
+
+
+def _label(intervals: tuple[Interval, ...], rep: Rep) -> Label | None:
+    """Return good where a rep touches only correct intervals, bad where it touches a fault, else None."""
+    touched = {
+        letter
+        for one in intervals
+        if min(one.until_s, rep.end_s) - max(one.begins_s, rep.start_s) > TOUCHED_S
+        for letter in one.letters
+    } - {NEUTRAL}
+    if not touched or IDLE in touched:
+        return None
+    return "good" if touched == {CORRECT} else "bad"

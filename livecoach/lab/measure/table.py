@@ -1,0 +1,171 @@
+"""The one format of measured figures: tables for the terminal, CSV and JSON for machines."""
+
+import csv
+import io
+import json
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
+
+from rich import box
+from rich.console import Console
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from livecoach.charts.shares import wilson
+
+Progress: TypeAlias = Callable[[str, float], None]
+"""Called with what is being done, and with the share of it that is done (0…1)."""
+CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of")
+NOTHING = "–"
+"""Text of a cell without a value."""
+WIDTH = 320
+"""Characters of a line where standard output is no terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How many of a number of things, with Wilson's 95 % interval."""
+
+    count: int
+    of: int
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Both ends of the interval, 0…1; 0 and 1 where there is nothing to count."""
+        return wilson(self.count, self.of) if self.of else (0.0, 1.0)
+
+
+class Estimate(NamedTuple):
+    """A figure with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+    digits: int = 3
+
+
+class Rounded(NamedTuple):
+    """A number with the decimals that it is shown with, and its unit."""
+
+    value: float
+    digits: int
+    unit: str = ""
+
+
+class Numbers(NamedTuple):
+    """Several numbers in one cell, such as quantiles."""
+
+    values: tuple[float, ...]
+    digits: int
+
+
+Cell: TypeAlias = str | int | Share | Estimate | Rounded | Numbers | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Figures under one title."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    notes: tuple[str, ...] = ()
+    """Sentences that stand under the table."""
+
+
+def text_of(cell: Cell) -> str:
+    """Return what the terminal shows of a cell."""
+    match cell:
+        case Share():
+            low, high = cell.interval
+            text = f"{cell.count} of {cell.of} ({100 * low:.0f}–{100 * high:.0f} %)" if cell.of else NOTHING
+        case Estimate(value, low, high, digits) if math.isfinite(value):
+            interval = "" if math.isnan(low) else f" ({low:.{digits}f}–{high:.{digits}f})"
+            text = f"{value:.{digits}f}{interval}"
+        case Rounded(value, digits, unit) if math.isfinite(value):
+            text = f"{value:.{digits}f}{unit}"
+        case Numbers(values, digits) if values:
+            text = " ".join(f"{value:.{digits}f}" for value in values)
+        case str() | int():
+            text = str(cell)
+        case _:
+            text = NOTHING
+    return text
+
+
+def show(tables: Sequence[Table], console: Console | None = None) -> None:
+    """Print tables to a console, standard output by default; they are Markdown."""
+    console = console or Console()
+    if not console.is_terminal:
+        console = Console(file=console.file, width=WIDTH)
+    for table in tables:
+        console.print(Text(table.title))
+        console.print(_rich(table) if table.rows else Text("\nnone\n"))  # a table comes with empty lines around it
+        for note in table.notes:
+            console.print(Text(f"{note}\n"))
+
+
+def _rich(table: Table) -> RichTable:
+    shown = RichTable(box=box.MARKDOWN)
+    for i, column in enumerate(table.columns):
+        numeric = all(not isinstance(row[i], str) for row in table.rows)
+        shown.add_column(Text(column), justify="right" if numeric else "left", overflow="fold")
+    for row in table.rows:
+        shown.add_row(*(Text(text_of(cell)) for cell in row))
+    return shown
+
+
+def as_csv(tables: Sequence[Table]) -> str:
+    """Return one line a cell: a table's title, the row's first cell, the column, and the cell's figures."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, CSV_COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    for table in tables:
+        for number, row in enumerate(table.rows):
+            name = row[0] if isinstance(row[0], str) else number
+            for column, cell in zip(table.columns, row, strict=True):
+                figures = _figures(cell)
+                known = figures if isinstance(figures, dict) else {"value": figures}
+                writer.writerow({"table": table.title, "row": name, "column": column, **known})
+    return text.getvalue()
+
+
+def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]) -> str:
+    """Return the tables as one document, with the command that made them and its options."""
+    shown = [
+        {
+            "title": table.title,
+            "rows": [
+                {column: _figures(cell) for column, cell in zip(table.columns, row, strict=True)} for row in table.rows
+            ],
+            "notes": table.notes,
+        }
+        for table in tables
+    ]
+    given = {name: value for name, value in options.items() if value is not None}
+    return json.dumps(
+        {"command": command, "options": given, "tables": shown}, indent=2, ensure_ascii=False, default=str
+    )
+
+
+def _figures(cell: Cell) -> Any:
+    """The figures of a cell, as JSON has them; None for NaN."""
+    match cell:
+        case Share(count, of):
+            low, high = cell.interval
+            value = round(count / of, 4) if of else None
+            return {"value": value, "low": round(low, 4), "high": round(high, 4), "count": count, "of": of}
+        case Estimate(value, low, high, digits):
+            return {"value": _number(value, digits), "low": _number(low, digits), "high": _number(high, digits)}
+        case Rounded(value, digits):
+            return _number(value, digits)
+        case Numbers(values, digits):
+            return [_number(value, digits) for value in values]
+        case _:
+            return cell
+
+
+def _number(value: float, digits: int) -> float | None:
+    return round(float(value), digits) if math.isfinite(value) else None

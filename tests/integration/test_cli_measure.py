@@ -1,0 +1,100 @@
+"""`livecoach measure`, as a user runs it."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from builders.command import run
+
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+
+@pytest.fixture(autouse=True)
+def _without_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There are no real clips."""
+    monkeypatch.delenv("LIVECOACH_DATA", raising=False)
+
+
+def test_it_lists_what_can_be_measured(tmp_path: Path) -> None:
+    """Its help names the commands."""
+    done = run("measure", "--help", home=tmp_path)
+    assert done.returncode == 0
+    for name in ("counts", "ghosts", "form", "verdict", "scorers", "lock", "bar"):
+        assert f"\n  {name}" in done.stdout
+
+
+def test_counts_of_motion_go_to_the_terminal_and_to_files(tmp_path: Path) -> None:
+    """The same figures stand in the table, in the CSV and in the JSON; the same seed gives them again."""
+    options = ("--motion", "1", "--seed", "7", "--csv", "counts.csv", "--json", "counts.json")
+    done, again = (run("measure", "counts", *options, home=tmp_path) for _ in range(2))
+    assert done.returncode == 0, done.stderr
+    assert done.stdout == again.stdout
+    content = json.loads((tmp_path / "counts.json").read_text())
+    assert (content["command"], content["options"]["seed"]) == ("livecoach measure counts", 7)
+    exact = next(row["exact"] for row in content["tables"][0]["rows"] if row["exercise"] == "squat")
+    assert exact["of"] == 1
+    with (tmp_path / "counts.csv").open(newline="") as file:
+        rows = [row for row in csv.DictReader(file) if (row["row"], row["column"]) == ("squat", "exact")]
+    assert (rows[0]["count"], rows[0]["of"]) == (str(exact["count"]), "1")
+    assert f"{exact['count']} of 1" in done.stdout
+
+
+def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) -> None:
+    """With --json - there is nothing else."""
+    done = run("measure", "ghosts", "--motion", "1", "--json", "-", home=tmp_path)
+    assert done.returncode == 0, done.stderr
+    tables = json.loads(done.stdout)["tables"]
+    assert [row["counted as"] for row in tables[0]["rows"]] == ["deadlift", "squat"]
+    assert all(row["clips without a ghost"]["of"] == 1 for row in tables[0]["rows"])
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("counts",),
+        ("ghosts", "--real"),
+        ("alarms", "squat"),
+        ("verdict-real",),
+        ("form-real", "deadlift"),
+        ("frames",),
+        ("repeatability", "squat", "--rendered", "0", "--synthetic", "0"),
+    ],
+    ids=" ".join,
+)
+def test_without_the_real_clips_it_says_where_they_are_named(words: tuple[str, ...], tmp_path: Path) -> None:
+    """In one line."""
+    done = run("measure", *words, home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "LIVECOACH_DATA: is not set" in done.stderr
+
+
+def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line that names it."""
+    monkeypatch.setenv("LIVECOACH_DATA", str(tmp_path))
+    done = run("measure", "counts", home=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert f"{tmp_path}: has no folder clips" in done.stderr
+
+
+def test_there_must_be_something_to_count(tmp_path: Path) -> None:
+    """Ghosts of nothing are refused, and so are two kinds of counts at once."""
+    assert run("measure", "ghosts", home=tmp_path).returncode == 2
+    assert run("measure", "counts", "--motion", "1", "--faults", "1", home=tmp_path).returncode == 2
+
+
+def test_a_file_that_can_not_be_written_is_told_first(tmp_path: Path) -> None:
+    """Before anything is measured."""
+    done = run("measure", "counts", "--motion", "1", "--csv", tmp_path / "no" / "counts.csv", home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "--csv" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("view", "empty"), ("noise", "empty"), ("counts", "--synthetic", "empty")])
+def test_a_folder_without_rendered_clips_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
+    """With the command that makes some."""
+    (tmp_path / "empty").mkdir()
+    done = run("measure", *words, home=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "livecoach synth" in done.stderr

@@ -1,0 +1,65 @@
+"""The cache of what pose saw: a clip is looked at once, and again where it has changed."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders.command import CLIPS
+
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach.lab.measure import cache as cache_module
+from livecoach.lab.measure.cache import Cache
+from livecoach.source.stored import StoredObservations
+from livecoach.types import Observation
+
+
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Names of the clips that pose was run on, in place of which stored observations are taken."""
+    names: list[str] = []
+
+    def observe(clip: Path, _: str) -> Iterator[Observation]:
+        names.append(clip.name)
+        source = StoredObservations(CLIPS.parent / "recorded_events" / "squat_2.obs")
+        frames = iter(source.read, None)
+        return (frame.observation for frame in frames if frame.observation is not None)
+
+    monkeypatch.setattr(cache_module, "_observe", observe)
+    return names
+
+
+@pytest.fixture
+def clip(tmp_path: Path) -> Path:
+    """A clip's file."""
+    path = tmp_path / "one.mp4"
+    path.write_bytes(b"one")
+    return path
+
+
+def test_a_clip_is_looked_at_once(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
+    """The second time its observations come from the folder, and are the same."""
+    cache = Cache(tmp_path / "cache")
+    first, second = (cache.observed(clip, "lite") for _ in range(2))
+    assert looked_at == ["one.mp4"]
+    assert [one.t_s for one in first] == [one.t_s for one in second]
+    assert len(first) > 0
+
+
+def test_a_clip_that_has_changed_is_looked_at_again(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
+    """Another clip of the same name is another clip."""
+    cache = Cache(tmp_path / "cache")
+    cache.observed(clip, "lite")
+    clip.write_bytes(b"two")
+    cache.observed(clip, "lite")
+    assert looked_at == ["one.mp4", "one.mp4"]
+
+
+def test_observations_without_a_key_are_taken(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
+    """Somebody put them there."""
+    cache = Cache(tmp_path / "cache")
+    cache.observed(clip, "lite")
+    (tmp_path / "cache" / "lite" / "one.key").unlink()
+    clip.write_bytes(b"two")
+    cache.observed(clip, "lite")
+    assert looked_at == ["one.mp4"]

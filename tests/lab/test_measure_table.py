@@ -1,0 +1,73 @@
+"""Measured figures as text, CSV and JSON."""
+
+import csv
+import io
+import json
+import math
+
+import pytest
+from rich.console import Console
+
+from livecoach.lab.measure.table import Estimate, Numbers, Rounded, Share, Table, as_csv, as_json, show, text_of
+
+TABLE = Table(
+    title="Counts",
+    columns=("group", "exact", "error"),
+    rows=(("squat", Share(3, 4), Rounded(0.251, 2)), ("deadlift", Share(0, 0), Rounded(math.nan, 2))),
+    notes=("All of them.",),
+)
+
+
+@pytest.mark.parametrize(
+    ("cell", "text"),
+    [
+        (None, "–"),
+        ("squat", "squat"),
+        (3, "3"),
+        (Share(41, 42), "41 of 42 (88–100 %)"),
+        (Share(0, 0), "–"),
+        (Rounded(12.34, 1, "°"), "12.3°"),
+        (Rounded(math.nan, 1), "–"),
+        (Estimate(0.5, 0.25, 0.75, 2), "0.50 (0.25–0.75)"),
+        (Estimate(0.5, math.nan, math.nan, 2), "0.50"),
+        (Estimate(math.nan, math.nan, math.nan), "–"),
+        (Numbers((1.0, 2.5), 1), "1.0 2.5"),
+        (Numbers((), 1), "–"),
+    ],
+)
+def test_a_cell_as_text(cell, text):
+    """A share has Wilson's interval; what is not known is a dash."""
+    assert text_of(cell) == text
+
+
+def test_a_table_in_a_pipe_is_markdown():
+    """Its columns are as wide as their content, whatever the width of a terminal would be."""
+    text = io.StringIO()
+    show([TABLE], Console(file=text))
+    lines = [line.strip() for line in text.getvalue().splitlines() if line.strip()]
+    assert [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines[1:5] if "---" not in line] == [
+        ["group", "exact", "error"],
+        ["squat", "3 of 4 (30–95 %)", "0.25"],
+        ["deadlift", "–", "–"],
+    ]
+    assert (lines[0], lines[-1]) == ("Counts", "All of them.")
+
+
+def test_csv_has_a_line_a_figure():
+    """With both ends of a share's interval, and what it is a share of."""
+    rows = list(csv.DictReader(io.StringIO(as_csv([TABLE]))))
+    assert [(row["row"], row["column"]) for row in rows[:3]] == [("squat", name) for name in TABLE.columns]
+    share = rows[1]
+    assert (share["value"], share["low"], share["high"]) == ("0.75", "0.3006", "0.9544")
+    assert (share["count"], share["of"]) == ("3", "4")
+    assert rows[5]["value"] == ""
+
+
+def test_json_says_how_it_was_made():
+    """The command and its options stand beside the figures; what is not known is null."""
+    content = json.loads(as_json([TABLE], "livecoach measure counts", {"seed": 3, "motion": None}))
+    assert (content["command"], content["options"]) == ("livecoach measure counts", {"seed": 3})
+    (table,) = content["tables"]
+    assert table["rows"][0]["exact"] == {"value": 0.75, "low": 0.3006, "high": 0.9544, "count": 3, "of": 4}
+    assert table["rows"][1]["error"] is None
+    assert table["notes"] == ["All of them."]
