@@ -18,7 +18,7 @@ from livecoach.counting.other_exercises import OtherExercises
 from livecoach.counting.sets import SetNews, SetTracker
 from livecoach.frame import visibility
 from livecoach.frame.body import Body, body
-from livecoach.frame.placement import Placed, Placing
+from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
 from livecoach.frame.view import ViewEstimate
 from livecoach.judging.corrections import Corrections
 from livecoach.judging.referee import NOT_JUDGED, Referee, Ruling, unseen
@@ -81,7 +81,7 @@ class Pipeline:
         self._others = OtherExercises(others or {})
         self._view = ViewEstimate()
         self._warnings = visibility.Warnings()
-        self._placing = Placing(referee.table.view_deg)
+        self._placing = PlacementAdvisor(referee.table.view_deg)
         self._sets = SetTracker(exercise.reps.rest)
         self._corrections = {name: fault.cue for name, fault in referee.table.faults.items()}
         self._policy = cues.CuePolicy(self._corrections, exercise.anomaly_cue)
@@ -98,9 +98,9 @@ class Pipeline:
         """Take the next observation; times do not fall."""
         seen = body(observation)
         self._recent.remember(observation, whole=seen is not None and seen.inside >= visibility.INSIDE)
-        now = visibility.state(observation, seen)
+        now = visibility.visibility_problem(observation, seen)
         notices = self._warnings.step(
-            observation.t_s, now, None if now is None else visibility.state_text(now, observation)
+            observation.t_s, now, None if now is None else visibility.problem_text(now, observation)
         )
         if seen is not None:
             self._view.step(seen, observation)
@@ -258,7 +258,7 @@ class Pipeline:
         self,
         t_s: float,
         decision: _Decision,
-        placed: Placed,
+        placed: PlacementAdvice,
         learning: Learning | None,
         notices: Sequence[Notice],
         *,

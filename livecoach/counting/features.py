@@ -111,7 +111,8 @@ def _joints(m: Movement, p: Parts, f: Followed) -> Numbers:
     """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
     knees, hips, elbows = (joints.joint_rad(m.world, *three) for three in joints.JOINTS)
     middle = m.world[p.inside].mean(2)
-    wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / max(float(median(joints.legs(m.world)[p.inside])), 1e-6)
+    leg = max(float(median(joints.leg_lengths(m.world)[p.inside])), 1e-6)
+    wrist = (middle[:, ANKLE, 1] - middle[:, WRIST, 1]) / leg
     out: Numbers = {
         "knees_differ": float(percentile(np.abs(knees[p.inside, 0] - knees[p.inside, 1]), 90)),
         "hips_differ": float(percentile(np.abs(hips[p.inside, 0] - hips[p.inside, 1]), 90)),

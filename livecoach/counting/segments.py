@@ -54,7 +54,7 @@ class Parts:
         self.low, self.mid, self.high = begins | ends, out | back, inside & (way > TOP)
         self.size_px = joints.sizes_px(m.points_px)
         self.size = max(float(percentile(self.size_px[inside], 75)), 1e-6)
-        self.torso = max(float(percentile(joints.torsos(m.world)[inside], 75)), 1e-6)
+        self.torso = max(float(percentile(joints.torso_lengths(m.world)[inside], 75)), 1e-6)
         """Torso and legs as seen, and the torso in the world: foreshortened ones are shorter."""
 
     def of(self, part: PartName) -> np.ndarray:
@@ -92,14 +92,14 @@ def followed(m: Movement, p: Parts) -> Followed:
     middle_px, middle = m.points_px.mean(2), m.world.mean(2)
     ankles_x = middle_px[:, ANKLE, 0]
     wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
-    leg = max(float(median(joints.legs(m.world)[p.inside])), 1e-6)
+    leg = max(float(median(joints.leg_lengths(m.world)[p.inside])), 1e-6)
     knees, hips, elbows = (joints.joint_rad(m.world, *three).mean(1) for three in joints.JOINTS)
     in_world = {
-        "apart": joints.apart(m.world, WRIST),
+        "apart": joints.side_distances(m.world, WRIST),
         "arm": np.sqrt(((m.world[:, WRIST] - m.world[:, SHOULDER]) ** 2).sum(-1)).mean(1),
         "world_tilt": m.world[:, WRIST, 0, 1] - m.world[:, WRIST, 1, 1],
         "over_hip": middle[:, HIP, 1] - middle[:, WRIST, 1],
-        "stance": joints.apart(m.world, ANKLE),
+        "stance": joints.side_distances(m.world, ANKLE),
         **{name: (middle[:, WRIST] - middle[:, joint]) @ _forward(m, p) for name, joint in FRONT.items()},
     }
     in_picture = {

@@ -8,13 +8,13 @@ from livecoach.frame.joints import (
     JOINTS,
     SHOULDER,
     WRIST,
-    apart,
     joint_rad,
     lean_rad,
     median,
     percentile,
+    side_distances,
     sizes_px,
-    torsos,
+    torso_lengths,
 )
 
 TIMES = 13
@@ -30,7 +30,7 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
     world: (n, 6, 2, 3). points_px: (n, 6, 2, 2).
     """
     size = max(float(percentile(sizes_px(points_px), 75)), 1e-6)
-    torso = max(float(percentile(torsos(world), 75)), 1e-6)
+    torso = max(float(percentile(torso_lengths(world), 75)), 1e-6)
     knees, hips, elbows = (joint_rad(world, *three) for three in JOINTS)
     on_feet = (points_px - points_px[:, ANKLE].mean(1)[:, None, None]) / size
     hanging = (points_px[:, WRIST] - points_px[:, SHOULDER]) / size
@@ -45,7 +45,7 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
             at_hips.reshape(n, 6),
             on_feet[:, SHOULDER].mean(1)[:, :1],
             on_feet[:, HIP].mean(1),
-            apart(world, WRIST)[:, None] / torso,
+            side_distances(world, WRIST)[:, None] / torso,
         ],
         1,
     )

@@ -1,1 +1,1 @@
-"""What one frame says of the body, of the camera's place, and of what hides the body."""
+"""What one frame shows of the body, the camera's position, and the visibility of the body."""

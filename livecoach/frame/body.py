@@ -1,8 +1,8 @@
-"""Body measures of one observation: angles and ratios that do not depend on where or how large the lifter is.
+"""Body measures of one observation: angles and ratios that do not depend on the lifter's position or size.
 
-All are taken from the world landmarks, which BlazePose gives in metres around the hips whatever the framing; with raw
-image coordinates a stage classifier works only on the framing it was trained on (a shift of the picture by .2 took one
-from 1.00 to .47).
+All are computed from the world landmarks, which BlazePose gives in metres around the hips whatever the framing. With
+image coordinates, a stage classifier works only on the framing that it was trained on: a shift of the picture by .2
+lowered the accuracy of one from 1.00 to .47.
 """
 
 from dataclasses import dataclass, fields
@@ -19,17 +19,17 @@ class Measures:
     """Measures of the body in one observation. Heights are above the ankles."""
 
     hip_angle_deg: float
-    """Shoulder–hip–knee, mean of both sides, 0…180."""
+    """Angle shoulder–hip–knee, mean of both sides, 0…180."""
     knee_angle_deg: float
-    """Hip–knee–ankle, mean of both sides, 0…180."""
+    """Angle hip–knee–ankle, mean of both sides, 0…180."""
     trunk_lean_deg: float
     """Angle of the line from mid-hip to mid-shoulder to the vertical, 0…180."""
     hip_height: float
-    """Mid-hip / (thigh + shin)."""
+    """Height of mid-hip / (thigh + shin)."""
     shoulder_height: float
-    """Mid-shoulder / (torso + thigh + shin)."""
+    """Height of mid-shoulder / (torso + thigh + shin)."""
     wrist_height: float
-    """Mid-wrist / (thigh + shin)."""
+    """Height of mid-wrist / (thigh + shin)."""
 
 
 NAMES = tuple(f.name for f in fields(Measures))
@@ -37,12 +37,12 @@ NAMES = tuple(f.name for f in fields(Measures))
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Body:
-    """The lifter in one observation, as reps and gates need it."""
+    """The lifter's body in one observation, as counting and visibility need it."""
 
     t_s: float
     measures: Measures
     size_px: float
-    """Length of the limbs as seen: torso, thigh and shin, pixels; steadier than the torso alone."""
+    """Length of torso, thigh and shin together in the picture, pixels; steadier than the torso alone."""
     feet_px: np.ndarray
     """(2,) mid-ankle, pixels."""
     wrists_px: np.ndarray
@@ -50,11 +50,11 @@ class Body:
     shoulders_px: np.ndarray
     """(2, 2) left and right shoulder, pixels."""
     points_px: np.ndarray
-    """(6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; pixels."""
+    """(6, 2, 2) shoulders, elbows, wrists, hips, knees, ankles; left and right; x and y in pixels."""
     world: np.ndarray
-    """(6, 2, 3) the same in metres, around the hips."""
+    """(6, 2, 3) the same joints in metres, around the hips."""
     bar_px: np.ndarray
-    """(3,) the bar's plate, as plate_px."""
+    """(3,) the bar's plate, see plate_px."""
     inside: float
     """Share of the joints from shoulder to ankle that lie inside the picture, 0…1."""
 
@@ -68,9 +68,9 @@ _CORE = np.array([*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmar
 
 
 def measure(world: np.ndarray) -> Measures:
-    """Measures of world landmarks.
+    """Return the measures of a body.
 
-    world: (33, 3), metres, y down.
+    world: (33, 3) world landmarks, metres, y down.
     """
     joints = world[_PAIRS].astype(np.float64)  # (side, joint, xyz); joint: shoulder, hip, knee, ankle, wrist
     torso, thigh, shin = joints[:, 0] - joints[:, 1], joints[:, 2] - joints[:, 1], joints[:, 3] - joints[:, 2]
@@ -91,7 +91,7 @@ def measure(world: np.ndarray) -> Measures:
 
 
 def plate_px(observation: Observation) -> np.ndarray:
-    """(3,) x, y and vertical diameter of the plate, px; NaN where none is seen."""
+    """Return (3,): x, y and vertical diameter of the plate, pixels; NaN where none is visible."""
     if observation.bar is None:
         return np.full(3, np.nan)
     size = (observation.width_px, observation.height_px, observation.height_px)
@@ -100,7 +100,7 @@ def plate_px(observation: Observation) -> np.ndarray:
 
 
 def body(observation: Observation) -> Body | None:
-    """The lifter in an observation, None where nobody is."""
+    """Return the lifter's body in an observation; None where nobody is in view."""
     if observation.landmarks is None or observation.world is None:
         return None
     size = np.array([observation.width_px, observation.height_px], np.float64)

@@ -1,10 +1,10 @@
-"""Smoothing by timestamps: the same curve at 12, 30 or 60 frames a second, with frames missing or late."""
+"""Smoothing by timestamps, with the same result at 12, 30 or 60 frames per second and with missing or late frames."""
 
 import math
 
 
 def share_of_new(dt_s: float, time_constant_s: float) -> float:
-    """Weight of a new value in exponential smoothing, 0…1."""
+    """Return the weight of a new value in exponential smoothing, 0…1."""
     return 1.0 - math.exp(-max(dt_s, 0.0) / time_constant_s)
 
 
@@ -17,7 +17,7 @@ class Exponential:
         self._t_s = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """The smoothed value; the first one is taken as it is."""
+        """Add a value and return the smoothed one; the first value is returned unchanged."""
         if math.isnan(self._value):
             self._value = value
         self._value += share_of_new(t_s - self._t_s, self._time_constant_s) * (value - self._value)
@@ -26,10 +26,10 @@ class Exponential:
 
 
 class OneEuro:
-    """Smoothing that follows fast movement closely and steadies slow movement.
+    """One-euro filter: follows fast movement closely and steadies slow movement.
 
-    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest, and grows by `speed_gain` Hz for
-    each unit a second of the (smoothed) speed.
+    Casiez, Roussel, Vogel: 1 € filter, CHI 2012. `cutoff_hz` is the cut-off at rest; it grows by `speed_gain` Hz for
+    each unit per second of the smoothed speed.
     """
 
     def __init__(self, *, cutoff_hz: float, speed_gain: float, speed_cutoff_hz: float = 1.0) -> None:
@@ -39,7 +39,10 @@ class OneEuro:
         self._t_s = 0.0
 
     def step(self, t_s: float, value: float) -> float:
-        """The smoothed value; the first one is taken as it is, and time that stands still changes nothing."""
+        """Add a value and return the smoothed one.
+
+        The first value is returned unchanged. A value at the time of the previous one changes nothing.
+        """
         if math.isnan(self._value):
             self._value, self._t_s = value, t_s
         dt_s = t_s - self._t_s

@@ -1,4 +1,4 @@
-"""Where the camera stands: from the lines through shoulders and hips, the shoulders' width as seen, and the feet."""
+"""Estimate the view from the lines through shoulders and hips, the shoulders' width in the picture, and the feet."""
 
 import cmath
 import math
@@ -7,50 +7,52 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.frame.body import Body
-from livecoach.frame.posture import stands, torso_from_legs_px, torso_px
+from livecoach.frame.posture import is_standing, torso_from_legs_px, torso_px
 from livecoach.types import Observation, View, ViewName
 
 SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
-"""Weights of what changes its sign when left and right are exchanged."""
+"""Weights of the features that change sign when left and right are exchanged."""
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
-"""Weights of what does not. Both by ridge regression on 84 rendered clips, training bodies, lite
-(livecoach.lab.train.view_weights)."""
+"""Weights of the features that do not. Both are from ridge regression on 84 rendered clips of training bodies, with
+`lite` (livecoach.lab.train.view_weights)."""
 BENT = 0.25
-"""Weight of a frame in which the lifter is bent over, against one in which he stands. Bent over, the depth is guessed
-more, though the mean over a clip was nearly as good: 6.3° against 5.5°, with weights fitted to standing lifters (109
-rendered clips, training bodies)."""
+"""Weight of a frame in which the lifter is bent over, relative to one of a standing lifter. The depth of a bent body is
+estimated less well, although the mean error over a clip was nearly as small: 6.3° against 5.5°, with weights fitted to
+standing lifters (109 rendered clips of training bodies)."""
 MEMORY_S = 3.0
-"""Standing time that the estimate averages over."""
-LATELY_S = 0.4
+"""Time of standing over which the estimate averages."""
+RECENT_S = 0.4
 TURNED_DEG = 30.0
 FORGETS_S = 0.4
-"""Where the last moments (LATELY_S) differ from the average by more than TURNED_DEG, the lifter turned or the camera
-moved: the average then forgets this fast. So it does while he walks: he need not face as he walked."""
+"""Where the recent direction (time constant RECENT_S) differs from the average by more than TURNED_DEG, the lifter
+turned or the camera moved, and the average decays with FORGETS_S. It does so while the lifter walks, too, because the
+walking direction need not be the one of the lift."""
 WALKS = 0.2
-"""Speed of the feet from which somebody walks, lengths of torso, thigh and shin a second."""
+"""Speed of the feet above which a lifter walks, in lengths of torso, thigh and shin per second."""
 LEAST_S = 0.2
-"""Standing time before there is an estimate; four times that for somebody bent over."""
+"""Time of standing before there is an estimate; four times that while bent over."""
 BIAS_DEG, SPREAD_SHARE, DISAGREEMENT_DEG = 5.8, 0.35, 42.9
-"""What averaging does not take away: always, of the spread over time, and where the signs disagree altogether.
-Likeliest on such clips (84, lite) were 5.3, .2 and 42.9; the first two are higher so that front taken for back in every
-second frame is told, and two thirds of the errors are within."""
+"""Error that averaging does not remove: a constant, a share of the spread over time, and the error where the features
+disagree completely. The maximum likelihood values on 84 rendered clips (lite) were 5.3, .2 and 42.9. The first two are
+higher so that confusing front and back in every second frame shows, and two thirds of the errors lie within."""
 REAR_FROM_DEG, REAR_BIAS_DEG = 95.0, 15.0
-"""From behind the near arm, plates and a bar hide what counts: mean error on the 11 clips from 90 to 105°."""
+"""Constant for views from behind, where the near arm, plates and bar hide the body: mean error on the 11 clips from 90
+to 105°."""
 
 
-def name_of(azimuth: float) -> ViewName:
-    """The word for an azimuth in degrees."""
+def view_name(azimuth: float) -> ViewName:
+    """Return the name of the view for an azimuth in degrees."""
     size = abs(azimuth)
     return "front" if size < 20 else "oblique" if size <= 65 else "side" if size <= 115 else "rear"
 
 
-def signs(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
-    """What tells the azimuth's sine, and what its cosine, by name; None where nobody is seen or all is in one place.
+def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
+    """Return the features for the azimuth's sine and for its cosine, by name; None where nobody is in view.
 
-    shoulders, hips: of the lines to the left one in the world, depth and width in torso lengths; width: of the
-    shoulders in the picture, left minus right; feet: toes minus heels in the picture, along x. Pictures' lengths are in
-    torsos as seen, or as the legs tell it where the torso is foreshortened. Where the head looks tells nothing: lifters
-    watch the screen.
+    shoulders, hips: depth and width, in torso lengths, of the lines from the right one to the left one in the world.
+    width: shoulders in the picture, left minus right. feet: toes minus heels in the picture, along x. Lengths in the
+    picture are in torso lengths, derived from the legs where the torso is foreshortened. The direction of the head is
+    no feature, because lifters watch the screen. None, too, where all landmarks lie in one point.
     """
     if observation.landmarks is None or observation.world is None:
         return None
@@ -69,78 +71,81 @@ def signs(observation: Observation) -> tuple[dict[str, float], dict[str, float]]
 
 
 def direction(observation: Observation) -> complex | None:
-    """Cosine and sine (i) of one frame's azimuth; None where they can't be told. Its length is near 1 where the signs
-    agree, and small where they do not: then the pose is guessed."""
-    told = signs(observation)
-    if told is None:
+    """Return cosine (real) and sine (imaginary) of one frame's azimuth; None where there are no features.
+
+    Its length is near 1 where the features agree. Where they do not it is small, and the pose is unreliable.
+    """
+    features = azimuth_features(observation)
+    if features is None:
         return None
     sine, cosine = (
         sum(weights[name] * value for name, value in values.items())
-        for weights, values in zip((SINE, COSINE), told, strict=True)
+        for weights, values in zip((SINE, COSINE), features, strict=True)
     )
     return complex(cosine, sine)
 
 
 def uncertainty_deg(azimuth: float, spread_deg: float, agreement: float) -> float:
-    """Standard deviation of the mean direction's error, from the spread over time and the mean length (0…1)."""
+    """Return the standard deviation of the mean direction's error, from the spread over time and the mean length
+    (0…1)."""
     bias_deg = BIAS_DEG if abs(azimuth) <= REAR_FROM_DEG else REAR_BIAS_DEG
     return math.hypot(bias_deg, SPREAD_SHARE * spread_deg, DISAGREEMENT_DEG * (1.0 - agreement))
 
 
 class ViewEstimate:
-    """Mean direction of the camera, over the time that the lifter stood above all."""
+    """Estimates the camera's direction as a mean over time, mostly over the time of standing."""
 
     def __init__(self) -> None:
         self._sum = 0j
         self._lengths_s = 0.0
         self._weight_s = 0.0
-        self._lately = 0j
-        self._feet_px: np.ndarray | None = None  # where they were lately
+        self._recent = 0j
+        self._feet_px: np.ndarray | None = None  # their recent position
         self._t_s: float | None = None
         self.view: View | None = None
-        """The view so far; while the lifter walks, that from before."""
+        """The view so far; while the lifter walks, the view before."""
 
     def step(self, seen: Body, observation: Observation) -> View | None:
-        """Take the next frame in which the lifter is seen; the view so far, None until there is one."""
+        """Add the next frame with the lifter in view, and return the view so far; None until there is one."""
         dt_s = 0.0 if self._t_s is None else min(max(seen.t_s - self._t_s, 0.0), 0.1)
         self._t_s = seen.t_s
         towards = direction(observation)
         if towards is not None:
-            towards /= max(abs(towards), 1.0)  # one frame has one vote at the most
-            self._lately = self._lately * math.exp(-dt_s / LATELY_S) + dt_s * towards
+            towards /= max(abs(towards), 1.0)  # a frame has a weight of 1 at the most
+            self._recent = self._recent * math.exp(-dt_s / RECENT_S) + dt_s * towards
             still = not self._walks(seen, dt_s)
-            weight_s = dt_s if still and stands(seen.measures) else BENT * dt_s
+            weight_s = dt_s if still and is_standing(seen.measures) else BENT * dt_s
             fade = math.exp(-weight_s / MEMORY_S if still and not self._turned else -dt_s / FORGETS_S)
             self._sum = self._sum * fade + weight_s * towards
             self._lengths_s = self._lengths_s * fade + weight_s * abs(towards)
             self._weight_s = self._weight_s * fade + weight_s
-            self._tell()
+            self._update_view()
         return self.view
 
-    def _tell(self) -> None:
+    def _update_view(self) -> None:
         if self._weight_s < LEAST_S or abs(self._sum) < 1e-9:
             return
         azimuth = math.degrees(cmath.phase(self._sum))
         unsure_deg = uncertainty_deg(azimuth, self.spread_deg, self.agreement)
-        name = name_of(azimuth)
+        name = view_name(azimuth)
         self.view = View(name=name, azimuth_deg=round(azimuth, 1), uncertainty_deg=round(unsure_deg, 1))
 
     def _walks(self, seen: Body, dt_s: float) -> bool:
-        """The feet are on their way."""
+        """Return whether the feet are moving away."""
         before_px = seen.feet_px if self._feet_px is None else self._feet_px
         ahead_px = float(np.hypot(*(seen.feet_px - before_px)))
-        self._feet_px = before_px + (seen.feet_px - before_px) * (1 - math.exp(-dt_s / LATELY_S))
-        return ahead_px > WALKS * LATELY_S * max(seen.size_px, 1.0)
+        self._feet_px = before_px + (seen.feet_px - before_px) * (1 - math.exp(-dt_s / RECENT_S))
+        return ahead_px > WALKS * RECENT_S * max(seen.size_px, 1.0)
 
     @property
     def _turned(self) -> bool:
-        """The last moments differ from the average."""
-        difference = self._lately * self._sum.conjugate()
+        """Whether the recent direction differs from the average."""
+        difference = self._recent * self._sum.conjugate()
         return abs(difference) > 0 and abs(math.degrees(cmath.phase(difference))) > TURNED_DEG
 
     @property
     def spread_deg(self) -> float:
-        """Circular standard deviation over time of the directions, weighted by their lengths."""
+        """Circular standard deviation of the directions over time, weighted by their lengths."""
         together = min(abs(self._sum) / max(self._lengths_s, 1e-9), 1.0)
         return min(math.degrees(math.sqrt(-2 * math.log(max(together, 1e-6)))), 180.0)
 

@@ -1,4 +1,4 @@
-"""When the lifter can't be seen well: warnings that begin and end, each with what to do about it."""
+"""Checks of the lifter's visibility: warnings that begin and end, and joints that can't be measured in a rep."""
 
 from collections.abc import Sequence
 
@@ -14,50 +14,49 @@ HINTS: dict[NoticeKind, str] = {
     "out_of_frame": "step back: not all of you is in the picture",
     "two_people": "two people: whoever does not lift, step aside",
 }
-"""What to do, in order of importance: a dark picture shows nobody either, and who is half outside is seen worse than
-who is not alone."""
+"""Problem → what to do, in order of importance: nobody is visible in a dark picture, and a lifter half outside the
+picture is less visible than one with company."""
 DARK = 0.06
-"""Mean brightness under which a picture is dark; the darkest of 90 real clips in which someone is seen has .15."""
+"""Mean brightness below which a picture is dark; the darkest of 90 real clips with a visible person has .15."""
 INSIDE = 0.999
 """Share of the joints from shoulder to ankle that must lie inside the picture."""
 UNSTEADY = 0.5
-"""Change of a leg bone's length, as a share, from which the legs are guessed rather than seen. Good views of real and
-rendered lifters have .1 to .25, legs behind plates and lifters who are 150 pixels tall .45 to .7."""
+"""Relative change of a leg bone's length above which the legs are guessed rather than seen. Good views of real and
+rendered lifters have .1 to .25, legs behind plates and lifters 150 pixels tall .45 to .7."""
 BEGINS_S = 0.7
 ENDS_S = 0.4
-"""How long a state lasts before it is said to begin or end: one lost frame is no news."""
+"""How long a problem lasts, or is gone, before its warning begins or ends, so that one lost frame changes nothing."""
 COMPANY_S = 2.5
-"""How long two people are there before it is said: who passes by is gone by then (our choice)."""
-
+"""How long two people are in view before the warning: a passer-by is gone by then. Our choice."""
 
 OUTSIDE = 0.1
-"""Share of a rep's frames in which a joint may be outside the picture (our choice).
+"""Share of a rep's frames in which a joint may be outside the picture. Our choice.
 
-Percentiles of good reps, here and below: 160 to 240 reps on bodies for training, with the noise model's errors."""
+The percentiles of good reps below are of 160 to 240 reps of training bodies, with the errors of the noise model."""
 SWAPPED = 0.25
-"""Share of a rep's frames in which left and right may have changed places (our choice)."""
+"""Share of a rep's frames in which left and right may be exchanged. Our choice."""
 JUMP, JUMPS, LEAP = 0.35, 0.3, 1.3
-"""Torsos between two frames at 30 frames a second; share of a rep's frames that may come by such a jump, and a jump
-that must not happen at all. Shares of .26 and leaps of 1.0 (legs) and 1.3 (hands) are the 98th percentile of good
-reps."""
+"""A jump, in torso lengths between two frames at 30 frames per second; the share of a rep's frames that may have one;
+and a leap that must not happen at all. The 98th percentiles of good reps are a share of .26, and leaps of 1.0 (legs)
+and 1.3 (hands)."""
 BONE_CHANGE = {"shoulders": 0.45, "elbows": 0.55, "wrists": 0.75, "knees": 0.5, "ankles": 0.5}
-"""Change of the length of the bone that ends at the joint, in the world, as a share: 90th percentile over the frames.
-The 98th percentile of good reps is .26, .49, .61, .38 and .31, of some sets more. With guesses (.25 here)
-every second good rep fails somewhere."""
+"""Largest relative change of the length, in the world, of the bone that ends at the joint: 90th percentile over the
+frames. The 98th percentiles of good reps are .26, .49, .61, .38 and .31, and higher in some sets. With a limit of .25
+every second good rep fails at some joint."""
 FEET_MOVED = 0.7
-"""Torsos that the ankles may be from their usual place: 90th percentile over the frames. The 98th percentile of good
-reps, whose feet stand still, is .64: where plates hide them, feet are guessed."""
+"""Largest distance of the ankles from their median position, in torso lengths: 90th percentile over the frames. The
+98th percentile of good reps, whose feet stand still, is .64, because feet hidden by plates are guessed."""
 ONE_SIDE = 1.7
-"""Depth over width of the shoulder line: tan 60°."""
+"""Depth over width of the shoulder line above which one side hides the other: tan 60°."""
 CLEARLY = 0.15
-"""Torsos by which left has to lie to the right of right, to be taken for it: less is noise where both lie close."""
+"""Torso lengths by which left must lie to the right of right to count as exchanged; less is noise."""
 _HEAD = [0, *landmark.SHOULDERS]
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES, *landmark.WRISTS]
 
 
-def state(observation: Observation, body: Body | None) -> NoticeKind | None:
-    """What is wrong with this one picture, the most important thing only."""
+def visibility_problem(observation: Observation, body: Body | None) -> NoticeKind | None:
+    """Return the most important visibility problem of one picture; None where there is none."""
     if body is None:
         return "too_dark" if observation.brightness < DARK else "no_person"
     if body.inside < INSIDE:
@@ -65,16 +64,17 @@ def state(observation: Observation, body: Body | None) -> NoticeKind | None:
     return "two_people" if observation.people >= 2 else None
 
 
-def state_text(kind: NoticeKind, observation: Observation) -> str:
-    """What to do about it, as this picture shows it."""
-    if kind == "no_person" and observation.people:  # followed, and for a moment not seen: somebody stands before them
+def problem_text(kind: NoticeKind, observation: Observation) -> str:
+    """Return what to do about a problem in this picture."""
+    if kind == "no_person" and observation.people:  # the lifter is followed but not visible: somebody stands in front
         return "you are hidden: clear the view"
-    where = (step_back(observation) or aside(observation)) if kind == "out_of_frame" else None
+    where = (step_back(observation) or move_aside(observation)) if kind == "out_of_frame" else None
     return where or HINTS[kind]
 
 
 def step_back(observation: Observation) -> str | None:
-    """What to do where head or feet are cut off, or both sides; None where they are not, or nobody is seen."""
+    """Return what to do where head or feet, or both sides, are cut off; None where they are not, or nobody is in
+    view."""
     if observation.landmarks is None:
         return None
     x, y = observation.landmarks[:, 0], observation.landmarks[:, 1]
@@ -85,9 +85,11 @@ def step_back(observation: Observation) -> str | None:
     return "step back: both sides are cut off" if (x[_CORE] < 0).any() and (x[_CORE] > 1).any() else None
 
 
-def aside(observation: Observation) -> str | None:
-    """What to do where one side is cut off; None where it is not, or nobody is seen. Without left and right, which a
-    mirror exchanges."""
+def move_aside(observation: Observation) -> str | None:
+    """Return what to do where one side is cut off; None where it is not, or nobody is in view.
+
+    The text avoids left and right, which a mirror exchanges.
+    """
     if observation.landmarks is None:
         return None
     x = observation.landmarks[_CORE, 0]
@@ -95,9 +97,9 @@ def aside(observation: Observation) -> str | None:
 
 
 def leg_unsteadiness(worlds: Sequence[np.ndarray]) -> float:
-    """How much thigh and shin change their length over a rep: the 90th percentile over its frames of the bone that is
-    furthest from its own median, as a share of it.
+    """Return how much thighs and shins change their length over a rep, as a share.
 
+    It is the 90th percentile over the frames of the largest relative deviation of a bone from its median length.
     worlds: (33, 3) each, metres. Bones do not change; where they seem to, joints are guessed.
     """
     points = np.stack(worlds)
@@ -117,17 +119,17 @@ GROUPS: dict[str, tuple[int, int]] = {
     "feet": landmark.TOES,
 }
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
-"""Joint → the other end of the bone that tells whether it is where it seems."""
+"""Joint → the other end of the bone whose length checks it."""
 
 
 def failed_joints(
     landmarks: np.ndarray, world: np.ndarray, t_s: np.ndarray, torso_px: float, size_px: tuple[int, int]
 ) -> dict[str, str]:
-    """Joints on which nothing can be measured in a rep, and why: frame, swap, jump, bones or feet_moved. Names: GROUPS.
+    """Return the joints (GROUPS) that can't be measured in a rep, and why: frame, swap, jump, bones or feet_moved.
 
     landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,) seconds; torso_px: body scale;
-    size_px: width and height of the picture. From about 60° of azimuth on, where one side hides the other, the near one
-    has to be seen well, else both.
+    size_px: width and height of the picture. From about 60° of azimuth on, where one side hides the other, only the
+    near side must be visible, else both.
     """
     points = landmarks[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
     outside = np.any((landmarks[..., :2] < 0) | (landmarks[..., :2] > 1), axis=-1)
@@ -152,7 +154,7 @@ def failed_joints(
 
 
 def _sides(world: np.ndarray) -> tuple[int, ...]:
-    """Which sides count, 0 left and 1 right: the near one alone from about 60° on, where it hides the other."""
+    """Return the sides that count, 0 left and 1 right: from about 60° on, only the near side, which hides the other."""
     left, right = landmark.SHOULDERS
     across = np.median(world[:, left] - world[:, right], axis=0)
     if abs(across[2]) < ONE_SIDE * abs(across[0]):
@@ -161,26 +163,28 @@ def _sides(world: np.ndarray) -> tuple[int, ...]:
 
 
 def _moves(points: np.ndarray) -> np.ndarray:
-    """(T - 1, n) ways that (T, n, 2) points go between frames."""
+    """Return the distances (T - 1, n) that points (T, n, 2) move between frames."""
     ways: np.ndarray = np.sqrt((np.diff(points, axis=0) ** 2).sum(-1))
     return ways
 
 
 def _swapped(pair: np.ndarray, shoulders: np.ndarray) -> float:
-    """Share of the frames in which a left and a right joint (T, 2, 2) lie clearly the other way round than the
-    shoulders (T, 2, 2)."""
+    """Return the share of frames in which a left and a right joint (T, 2, 2) are clearly exchanged.
+
+    The shoulders (T, 2, 2) tell which side is left.
+    """
     line = shoulders[:, 0] - shoulders[:, 1]
     along = ((pair[:, 0] - pair[:, 1]) * line).sum(-1) / np.maximum(np.sqrt((line**2).sum(-1)), 1e-6)
     return float((along < -CLEARLY).mean())
 
 
 def _jumps(moves: np.ndarray) -> bool:
-    """One of the joints (T - 1, n) jumps too often, or leaps; torsos a thirtieth of a second."""
+    """Return whether a joint jumps too often, or leaps. moves: (T - 1, n) torso lengths per thirtieth of a second."""
     return bool(((moves > JUMP).mean(0) > JUMPS).any() or (moves > LEAP).any())
 
 
 def _bone_change(world: np.ndarray, name: str, sides: Sequence[int]) -> float:
-    """90th percentile of the change of a joint's bone, of its median length, on the worse side."""
+    """Return the 90th percentile of the relative change of a joint's bone, on the worse side."""
     ends, others = ([pairs[side] for side in sides] for pairs in (GROUPS[name], GROUPS[BONES[name]]))
     lengths = np.linalg.norm(world[:, ends] - world[:, others], axis=-1)
     change = np.abs(lengths / np.maximum(np.median(lengths, axis=0), 1e-6) - 1)
@@ -188,13 +192,13 @@ def _bone_change(world: np.ndarray, name: str, sides: Sequence[int]) -> float:
 
 
 def _wander(ankles: np.ndarray) -> float:
-    """How far the middle of the ankles (T, 2, 2) is from its usual place."""
+    """Return how far the middle of the ankles (T, 2, 2) is from its median position, 90th percentile."""
     middle = ankles.mean(1)
     return float(np.percentile(np.sqrt(((middle - np.median(middle, 0)) ** 2).sum(-1)), 90))
 
 
 class Warnings:
-    """Turns what is wrong with single pictures into warnings that begin and end."""
+    """Turns problems of single pictures into warnings that begin and end."""
 
     def __init__(self) -> None:
         self._active: NoticeKind | None = None
@@ -204,28 +208,28 @@ class Warnings:
 
     @property
     def active(self) -> NoticeKind | None:
-        """The warning that is on."""
+        """The warning that is on now."""
         return self._active
 
     @property
     def text(self) -> str | None:
-        """What to do about it now."""
+        """What to do about the warning now."""
         return self._text
 
     def step(self, t_s: float, now: NoticeKind | None, text: str | None = None) -> tuple[Notice, ...]:
-        """Take the state of the next picture; the warnings that end and begin with it.
+        """Return the warnings that end and begin with the next picture.
 
-        text: what to do about it, where more is known than HINTS says.
+        now: problem of the picture, if any. text: what to do about it; None for the text of HINTS.
         """
         if now != self._candidate or self._since_s is None:
             self._candidate, self._since_s = now, t_s
-        told = None if now is None else text or HINTS[now]
+        advice = None if now is None else text or HINTS[now]
         if now == self._active:
-            self._text = told
+            self._text = advice
             return ()
         if t_s - self._since_s < (ENDS_S if now is None else COMPANY_S if now == "two_people" else BEGINS_S):
             return ()
         ended = () if self._active is None else (Notice(kind=self._active, active=False, text=HINTS[self._active]),)
-        begun = () if now is None else (Notice(kind=now, active=True, text=told or HINTS[now]),)
-        self._active, self._text = now, told
+        begun = () if now is None else (Notice(kind=now, active=True, text=advice or HINTS[now]),)
+        self._active, self._text = now, advice
         return (*ended, *begun)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.documents import Event, WarningEvent
-from livecoach.frame.placement import turn
+from livecoach.frame.placement import turn_hint
 from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.judging.population import FARTHEST_DEG, Population
@@ -166,7 +166,7 @@ def camera_advice(views: Sequence[View], wanted_deg: tuple[float, float]) -> Cam
             stood=stood, advice=best, places=(), wedges=wedges, words="Where to put the camera, from above."
         )
     middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
-    off = turn(middle, wanted_deg)
+    off = turn_hint(middle, wanted_deg)
     stood = f"The camera stood {_place(middle)}."
     advice = f"That is a good place: most faults show from {low:.0f} to {high:.0f}°." if off is None else f"{best}"
     kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}

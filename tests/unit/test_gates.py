@@ -18,8 +18,8 @@ from livecoach.frame.visibility import (
     Warnings,
     failed_joints,
     leg_unsteadiness,
-    state,
-    state_text,
+    problem_text,
+    visibility_problem,
 )
 from livecoach.types import Notice, NoticeKind
 
@@ -47,19 +47,19 @@ def told(*stretches: tuple[NoticeKind | None, float], fps: float = 30.0) -> list
 def test_state_of_a_picture(kind):
     """Nobody, dark, half outside, or nothing wrong."""
     observation = STATES[kind]
-    assert state(observation, body(observation)) == kind
+    assert visibility_problem(observation, body(observation)) == kind
 
 
 def test_somebody_in_a_dark_room_is_no_warning():
     """Where the lifter is seen, the light is enough."""
     dark = replace(an_observation(), brightness=0.01)
-    assert state(dark, body(dark)) is None
+    assert visibility_problem(dark, body(dark)) is None
 
 
 def test_who_is_half_outside_is_a_matter_before_who_is_not_alone():
     """The most important thing only."""
     both = replace(STATES["out_of_frame"], people=2)
-    assert state(both, body(both)) == "out_of_frame"
+    assert visibility_problem(both, body(both)) == "out_of_frame"
 
 
 @pytest.mark.parametrize(
@@ -74,13 +74,13 @@ def test_who_is_half_outside_is_a_matter_before_who_is_not_alone():
 )
 def test_what_is_cut_off_is_said(feet, height, text):
     """By the joints that are outside; not with left and right, which a mirror exchanges."""
-    assert state_text("out_of_frame", a_sighting(a_stick_figure(0.0), feet=feet, height=height)) == text
+    assert problem_text("out_of_frame", a_sighting(a_stick_figure(0.0), feet=feet, height=height)) == text
 
 
 @pytest.mark.parametrize("kind", ["too_dark", "no_person", "two_people"])
 def test_other_warnings_say_what_they_always_say(kind):
     """Nothing more is known of them."""
-    assert state_text(kind, STATES[kind]) == HINTS[kind]
+    assert problem_text(kind, STATES[kind]) == HINTS[kind]
 
 
 def test_who_passes_by_is_no_second_person():

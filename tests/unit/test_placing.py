@@ -8,7 +8,16 @@ from builders.steps import a_view
 from builders.stick_figure import a_stick_figure
 
 from livecoach.frame.body import body
-from livecoach.frame.placement import BEGINS_S, DONE_S, LONGEST_S, READY_S, RIGHT_S, Placed, Placing, turn
+from livecoach.frame.placement import (
+    BEGINS_S,
+    DONE_S,
+    LONGEST_S,
+    READY_S,
+    RIGHT_S,
+    PlacementAdvice,
+    PlacementAdvisor,
+    turn_hint,
+)
 from livecoach.types import Hint, Observation, View
 
 WANTED_DEG = (30.0, 65.0)
@@ -24,12 +33,12 @@ NOBODY = replace(STANDING, landmarks=None, world=None, people=0)
 
 
 class Run:
-    """Feeds observations to a Placing, and keeps what came of it with its times."""
+    """Feeds observations to a PlacementAdvisor, and keeps what came of it with its times."""
 
     def __init__(self) -> None:
-        self.placing = Placing(WANTED_DEG)
+        self.placing = PlacementAdvisor(WANTED_DEG)
         self.frames = 0
-        self.placed: list[tuple[float, Placed]] = []
+        self.placed: list[tuple[float, PlacementAdvice]] = []
 
     def see(
         self, seen: Observation, seconds: float, *, view: View | None = RIGHT, in_set: bool = False
@@ -153,7 +162,7 @@ def test_flicker_is_neither_right_nor_wrong():
 
 def test_time_that_stands_still_does_no_harm():
     """The same time again and again shows nothing new."""
-    placing = Placing(WANTED_DEG)
+    placing = PlacementAdvisor(WANTED_DEG)
     assert all(placing.step(FEET_OFF, body(FEET_OFF), RIGHT, in_set=False).hint is None for _ in range(50))
 
 
@@ -171,7 +180,7 @@ def test_time_that_stands_still_does_no_harm():
 )
 def test_turn_is_told_by_the_camera_not_by_left_and_right(azimuth, text):
     """In steps of ten degrees, into the wanted range, and only where it is worth it; both sides alike."""
-    assert turn(a_view(azimuth, "front"), WANTED_DEG) == text
+    assert turn_hint(a_view(azimuth, "front"), WANTED_DEG) == text
 
 
 def test_no_turn_where_the_view_is_not_known():

@@ -7,7 +7,7 @@ from builders.observations import a_sighting, an_observation
 from builders.stick_figure import TORSO_M, a_stick_figure
 
 from livecoach.frame.body import body
-from livecoach.frame.posture import stands, torso_from_legs_px, torso_px
+from livecoach.frame.posture import is_standing, torso_from_legs_px, torso_px
 
 TORSO_PX = TORSO_M * 0.42 * 480
 """Of the figure of `a_sighting`."""
@@ -25,7 +25,7 @@ def test_who_is_bent_over_does_not_stand():
     for bent, expected in ((0.0, True), (1.0, False)):
         seen = body(a_sighting(a_stick_figure(bent)))
         assert seen is not None
-        assert stands(seen.measures) is expected
+        assert is_standing(seen.measures) is expected
 
 
 def test_nobody_has_no_torso():

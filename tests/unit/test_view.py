@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.frame.body import body
-from livecoach.frame.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, name_of
+from livecoach.frame.view import BIAS_DEG, LEAST_S, MEMORY_S, ViewEstimate, direction, view_name
 from livecoach.types import Observation, View
 
 NEAR_DEG = 14.0
@@ -184,5 +184,5 @@ def test_repeated_and_backward_times_do_no_harm():
 )
 def test_names_of_azimuths(azimuth, name):
     """Front under 20°, oblique to 65°, side to 115°, rear beyond; left and right alike."""
-    assert name_of(azimuth) == name
-    assert name_of(-azimuth) == name
+    assert view_name(azimuth) == name
+    assert view_name(-azimuth) == name

@@ -12,8 +12,8 @@ import numpy as np
 from scipy.optimize import minimize
 
 from livecoach.frame.body import body
-from livecoach.frame.posture import stands
-from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, signs
+from livecoach.frame.posture import is_standing
+from livecoach.frame.view import BENT, COSINE, SINE, ViewEstimate, azimuth_features
 from livecoach.lab.measure.view_clips import ViewClip, difference_deg, steady
 
 RIDGE = 0.05
@@ -31,13 +31,13 @@ def mean_signs(clip: ViewClip) -> tuple[np.ndarray, np.ndarray, float] | None:
     odd, even, weights = [], [], []
     usual = float(np.median(clip.azimuth_deg))
     for i, observation in enumerate(clip.observations):
-        seen, told = body(observation), signs(observation)
+        seen, told = body(observation), azimuth_features(observation)
         facing = abs(difference_deg(clip.azimuth_deg[i], usual)) < FACING_DEG
         if seen is None or told is None or not facing or clip.off[i] > ELSEWHERE:
             continue
         odd.append([told[0][name] for name in SINE])
         even.append([told[1][name] for name in COSINE])
-        weights.append(1.0 if stands(seen.measures) else BENT)
+        weights.append(1.0 if is_standing(seen.measures) else BENT)
     if not odd:
         return None
     return np.average(odd, 0, weights), np.average(even, 0, weights), usual
