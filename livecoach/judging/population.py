@@ -15,7 +15,7 @@ from livecoach.judging.posterior import Levels, ScatterPrior
 from livecoach.rep.measures import FaultTable, Sign
 
 VIEW_OFF_DEG = 6.0
-"""Error of an estimated view: 5.3° in the mean (scripts/measure_view.py)."""
+"""Error of an estimated view: 5.3° in the mean (`livecoach measure view`)."""
 FARTHEST_DEG = 105.0
 """Azimuth beyond which there is no band, because no lifters seen from behind were in training."""
 

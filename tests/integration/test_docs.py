@@ -131,6 +131,12 @@ def test_a_command_in_running_text_exists(command):
         assert " ".join(words[:2]) in groups
 
 
+@pytest.mark.parametrize("line", sorted({line for line in inline(ALL) if line.startswith("livecoach measure ")}))
+def test_a_measuring_command_in_running_text_is_given_what_it_needs(line):
+    """Whoever copies it measures the figure that stands beside it."""
+    parsed(line)
+
+
 @pytest.mark.parametrize(("path", "anchor"), sorted(links(README)))
 def test_what_the_readme_links_to_is_there(path, anchor):
     """Pages, pictures, model cards, and headings on them. `mkdocs build --strict` checks the links between pages."""
@@ -208,7 +214,7 @@ def test_a_script_is_given_what_it_needs(line):
 def test_a_missing_argument_would_be_noticed():
     """As it was on the page once."""
     with pytest.raises(SystemExit):
-        parser_of(ROOT / "scripts" / "measure_alarms.py").parse_args(["--cache", "DIR"])
+        parser_of(ROOT / "scripts" / "synth" / "fit_noise.py").parse_args(["clips", "--out", "FILE"])
 
 
 def make_formats() -> ModuleType:
