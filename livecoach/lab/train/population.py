@@ -16,8 +16,9 @@ import pydantic
 from ruamel.yaml import YAML
 
 from livecoach.config.exercise import Exercise
+from livecoach.errors import ModelError
 from livecoach.judging.population import PlainUsual, Population
-from livecoach.judging.population_file import Limits
+from livecoach.judging.population_file import OF_BAND, Limits
 from livecoach.lab.processes import Progress
 from livecoach.lab.scorers.limits import FALSE_ALARMS
 from livecoach.lab.train.judged_reps import Judged, in_half, judged
@@ -65,7 +66,17 @@ def train_population(
         bands=tuple(dataclasses.replace(b, effects=e) for b, e in zip(population.bands, by_band, strict=True)),
     )
     limits = tuple(limits_for(parts, population, share) for share in FALSE_ALARMS)
+    _check(population, limits, recipe)
     return Learned(population, limits, _training(reps, parts))
+
+
+def _check(population: Population, limits: tuple[Limits, ...], recipe: PopulationRecipe) -> None:
+    arrays = [getattr(band, name) for band in population.bands for name in OF_BAND]
+    if not all(np.isfinite(array).all() for array in arrays) or not all(np.isfinite(one.score) for one in limits):
+        raise ModelError(
+            f"{population.table.exercise}: {recipe.lifters} lifters are too few to learn from by azimuth. Train on "
+            "more --lifters."
+        )
 
 
 def _training(reps: FormReps, parts: list[Judged]) -> dict[str, Any]:
