@@ -19,7 +19,7 @@ MOST_PX = 4096
 
 @click.group()
 def synth() -> None:
-    """Make sets of a synthetic lifter whose truth is known.
+    """Make sets of a synthetic lifter with known ground truth.
 
     Needs the packages of `pip install 'livecoach[synth]'`.
     """
@@ -42,23 +42,30 @@ what = combined_options(
         "--set",
         "items",
         metavar="ITEMS",
-        help="What happens, in order: good*5,rounded_back:0.7,hips_early:0.5 (docs/synthetic.md has all there is).",
+        help="Reps in order: good*5,rounded_back:0.7,hips_early:0.5 (docs/synthetic.md lists all).",
     ),
     click.option(
         "--view",
         "view_deg",
         type=float,
         metavar="DEG",
-        help="Where the camera stands: 0 in front, 90 at the lifter's left side, -90 the right, 180 behind.",
+        help="Place of the camera: 0 in front, 90 at the lifter's left side, -90 at the right, 180 behind.",
     ),
-    click.option("--body", metavar="B", help="f01 to f32 or m01 to m32."),
-    click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Draws the rest."),
+    click.option("--body", metavar="B", help="Body: f01 to f32 or m01 to m32."),
+    click.option(
+        "--seed",
+        type=click.IntRange(0),
+        default=0,
+        show_default=True,
+        metavar="N",
+        help="Seed for everything that is not given.",
+    ),
     click.option("--fps", type=float, metavar="F", help="Frames a second."),
-    click.option("--size", "size_px", callback=_size, metavar="WxH", help="Pixels of the picture, as 640x480."),
-    click.option("--lost", type=float, metavar="SHARE", help="Share of frames that the camera loses, 0..0.9."),
-    click.option("--bar/--no-bar", default=None, help="A squat with a bar on the back, or without."),
+    click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
+    click.option("--lost", type=float, metavar="SHARE", help="Share of frames that the camera drops, 0..0.9."),
+    click.option("--bar/--no-bar", default=None, help="Squat with or without a bar on the back."),
 )
-"""Options of both commands. What is not given is drawn from the seed."""
+"""Options of both commands. The seed determines whatever is not given."""
 
 
 @synth.command()
@@ -66,10 +73,10 @@ what = combined_options(
 @click.option("--crf", type=click.IntRange(0, 51), metavar="Q", help="Quality of the video: 0 lossless, 51 worst.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Video to write (.mp4).")
 def render(out: Path, exercise: str, items: str | None, crf: int | None, **given: Any) -> None:
-    """Draw a set to a video, its truth (.json) beside it.
+    """Render a set to a video, with its ground truth (.json) beside it.
 
-    The truth holds every rep's frames, faults and measured severities, and every landmark of every frame. What is not
-    given is drawn from the seed: the same options give the same truth, to the bit.
+    The ground truth holds every rep's frames, faults and measured severities, and every landmark of every frame. The
+    seed determines whatever is not given: the same options give the same ground truth, bit for bit.
 
     Example: livecoach synth render --exercise deadlift --set "good*5,rounded_back:0.7" --view 35 --out clip.mp4
     """
@@ -87,28 +94,31 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
     clip = make_clip(replace(settings, **{name: value for name, value in told.items() if value is not None}))
     frames = write_clip(clip, out, asked={"exercise": exercise, "set": items, "crf": crf, **given})
     reps, seconds = len(clip.movement.reps), clip.frames / clip.settings.camera.fps
-    click.echo(f"{out}: {reps} reps, {frames} frames, {seconds:.1f} s, synthetic; truth beside it")
+    click.echo(f"{out}: {reps} reps, {frames} frames, {seconds:.1f} s, synthetic; ground truth beside it")
 
 
 @synth.command()
 @what
-@click.option("--noise", type=float, metavar="X", help="The pose estimator's errors times this; 0 is the truth.")
-@click.option("--sets", type=click.IntRange(1), metavar="N", help="Write that many sets; --out is their folder then.")
+@click.option("--noise", type=float, metavar="X", help="Factor of the pose estimator's errors; 0 is the ground truth.")
+@click.option(
+    "--sets", type=click.IntRange(1), metavar="N", help="Number of sets to write; --out is then their folder."
+)
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Observations to write.")
 def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise: float | None, **given: Any) -> None:
-    """Write what a pose estimator would see of a set, without drawing it; the truth (.json) beside it.
+    """Write the observations that a pose estimator would make of a set, without rendering; the ground truth (.json)
+    beside them.
 
-    replay and analyze take the file in a video's place. With --sets, set k of a seed is always the same.
+    replay and analyze accept the file in place of a video. With --sets, set k of a seed is always the same.
 
     Example: livecoach synth motion --exercise squat --set "good*3,shallow:0.6" --view 45 --out set.obs
     """
     from livecoach.synth.files import write_set
-    from livecoach.synth.set_request import Wanted
+    from livecoach.synth.set_request import SetRequest
     from livecoach.synth.sets import random_set
 
     _check_bar(exercise, given["bar"])
     asked = {"exercise": exercise, "set": items, "noise": noise, **given}
-    wanted = Wanted(
+    wanted = SetRequest(
         exercise=exercise,
         body=given["body"],
         loaded=given["bar"],
@@ -123,7 +133,9 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
         _check_out(out)
         made = random_set(given["seed"], wanted)
         write_set(made, out, asked)
-        click.echo(f"{out}: {len(made.reps)} reps, {len(made.observations)} observations, synthetic; truth beside it")
+        click.echo(
+            f"{out}: {len(made.reps)} reps, {len(made.observations)} observations, synthetic; ground truth beside it"
+        )
         return
     _make_folder(out)
     reps = frames = 0
@@ -131,31 +143,31 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
         made = random_set((given["seed"], number), wanted)
         write_set(made, out / f"set_{number:05d}.obs", asked | {"number": number})
         reps, frames = reps + len(made.reps), frames + len(made.observations)
-    click.echo(f"{out}: {sets} sets, {reps} reps, {frames} observations, synthetic; truths beside them")
+    click.echo(f"{out}: {sets} sets, {reps} reps, {frames} observations, synthetic; ground truth beside them")
 
 
 def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
     import numpy as np
 
-    from livecoach.synth.motion.faults import exercise_known
+    from livecoach.synth.motion.faults import check_exercise
     from livecoach.synth.motion.random_tokens import random_tokens
     from livecoach.synth.motion.tokens import parse
 
-    exercise_known(exercise)
+    check_exercise(exercise)
     return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
 
 
 def _check_bar(exercise: str, bar: bool | None) -> None:
     if exercise == "deadlift" and bar is False:
-        raise ConfigError("--no-bar: a deadlift has a bar. Take it with --exercise squat.")
+        raise ConfigError("--no-bar: a deadlift needs a bar. Use it with --exercise squat.")
 
 
 def _check_out(out: Path) -> None:
     truth = out.with_suffix(".json")
     if truth == out:
-        raise ConfigError(f"{out}: the truth takes this name. Give --out another ending, as .mp4 or .obs.")
+        raise ConfigError(f"{out}: the ground truth gets this name. Choose another ending, such as .mp4 or .obs.")
     if truth.exists() and not out.exists():
-        raise OutputError(f"{truth}: is there already, of something else. Choose another name with --out.")
+        raise OutputError(f"{truth}: exists, and does not belong to {out.name}. Choose another name with --out.")
     for path in (out, truth):
         check_writable(path, "--out")
 
@@ -164,7 +176,7 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
-        raise OutputError(f"{folder}: can't be made ({err.strerror}). Choose another folder with --out.") from err
+        raise OutputError(f"{folder}: can't be created ({err.strerror}). Choose another folder with --out.") from err
 
 
 COMMANDS = (synth,)

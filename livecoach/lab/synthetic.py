@@ -22,7 +22,7 @@ from livecoach.rep.view_normalised import normalised_rep
 from livecoach.synth import noise
 from livecoach.synth.motion.tokens import GOOD as GOOD_REP
 from livecoach.synth.motion.tokens import Token
-from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
+from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.types import RepWindow
 
 GOOD_SETS, GOOD_REPS = 4, 6
@@ -97,7 +97,7 @@ def reps_of_lifter(wanted: Population, number: int) -> Reps | None:
     lifter = wanted.seed * 10_000 + number
     rows: list[_Row] = []
     for index, (exercise, tokens, kinds) in enumerate(_sets(wanted, rng)):
-        settings = Wanted(
+        settings = SetRequest(
             exercise=exercise,
             bodies=wanted.bodies,
             lifter=lifter,

@@ -1,9 +1,9 @@
-"""A synthetic lifter: deadlifts and squats with known faults, as landmarks or as rendered clips, with the truth.
+"""A synthetic lifter: deadlifts and squats with known faults, as landmarks or as rendered clips, with ground truth.
 
-Frame of the model: x forward (the way the lifter faces at yaw 0), y to the lifter's left, z up; metres, radians,
-floor at z = 0, ankles about x = 0. The camera's azimuth is 0 in front, +90 at the lifter's left side.
+World frame: x forward (the direction that the lifter faces at yaw 0), y to the lifter's left, z up; metres, radians,
+floor at z = 0, ankles near x = 0. The camera's azimuth is 0 in front and +90° at the lifter's left side.
 
-Nothing here learned from a recording of a person: see NOTICE for the body meshes.
+Nothing here was learned from recordings of people; see NOTICE for the body meshes.
 """
 
 from importlib.util import find_spec

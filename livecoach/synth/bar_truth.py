@@ -1,19 +1,19 @@
-"""Where the barbell's plates are in a picture, and the way of the bar: the truth of rendered sets."""
+"""Ground truth of the barbell in rendered sets: the plates in the picture, and the path of the bar."""
 
 import numpy as np
 
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.posture import Posture, length
 from livecoach.synth.picture.barbell import bar_place
 
 AROUND = np.linspace(0, 2 * np.pi, 48, endpoint=False)
 
 
-def plates_seen(posture: Posture, camera: Camera, face_m: float, radius_m: float) -> np.ndarray:
-    """(T, 2, 3) of the outer faces of the plates at both ends, the nearer one first: x and y of the middle of what is
-    seen and its vertical diameter, px; NaN where the bar is behind the camera or is not there.
+def plate_positions(posture: Posture, camera: VirtualCamera, face_m: float, radius_m: float) -> np.ndarray:
+    """Return the outer faces of the plates at both ends in the picture, (T, 2, 3), the nearer end first.
 
-    face_m: from the bar's middle to that face; radius_m: of the plate.
+    Values are x and y of the centre and the vertical diameter, in pixels; NaN if the bar is behind the camera or
+    absent. face_m: distance from the bar's middle to the face. radius_m: radius of the plate.
     """
     rings = np.stack([_rings(posture, sign * face_m, radius_m) for sign in (-1, 1)])
     size_px = (camera.width_px, camera.height_px)
@@ -32,7 +32,7 @@ def plates_seen(posture: Posture, camera: Camera, face_m: float, radius_m: float
 
 
 def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
-    """(T, 48, 3) a circle around the bar, m."""
+    """Return a circle around the bar in every frame, (T, 48, 3), m."""
     circle = np.stack([radius_m * np.cos(AROUND), np.full(len(AROUND), along_m), radius_m * np.sin(AROUND)], -1)
     placed = []
     for i in range(length(posture)):
@@ -41,6 +41,6 @@ def _rings(posture: Posture, along_m: float, radius_m: float) -> np.ndarray:
     return np.array(placed)
 
 
-def bar_way(posture: Posture) -> np.ndarray:
-    """(T, 3) the bar's middle, m: x forward, y left, z up."""
+def bar_path(posture: Posture) -> np.ndarray:
+    """Return the path of the bar's middle, (T, 3), m: x forward, y left, z up."""
     return np.stack([posture["bar_x"], posture["bar_y"], posture["bar_z"]], -1)

@@ -1,4 +1,4 @@
-"""A camera with a lens, and landmarks as MediaPipe would give them."""
+"""A camera with a lens, and the projection of landmarks in MediaPipe's format."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,42 +17,42 @@ RANGES = (
     ("fps", 1, 240),
 )
 HEIGHTS_M = ((0.3, 0.4), (0.42, 0.6), (0.7, 1.05), (1.0, 1.8))
-"""A phone that leans on something on the floor or stands on a bench, a laptop on a table, a tripod or a hand."""
+"""Camera heights: a phone on the floor, a phone on a bench, a laptop on a table, a tripod or a hand."""
 HEIGHT_SHARES = (0.15, 0.2, 0.25, 0.4)
 FRAMINGS_M = ((1.0, 1.15), (1.15, 1.7), (1.75, 2.5))
-"""Half of the picture's height at the lifter: tight, usual, and so far away that a lifter fills 35 to 50 % of it."""
+"""Half the picture's height at the lifter: tight, usual, and distant, where a lifter fills 35 to 50 % of it."""
 FRAMING_SHARES = (0.1, 0.75, 0.15)
 SHAKES_DEG = ((0.0, 0.0), (0.03, 0.12), (0.3, 0.9))
-"""Drift of a camera that stands, of a stand that wobbles, and of a hand."""
+"""Drift of a fixed camera, of a wobbling stand, and of a hand."""
 SHAKE_SHARES = (0.82, 0.1, 0.08)
 LEAST_M = 1.6
-"""Nobody films himself from nearer."""
+"""Smallest distance at which people film themselves."""
 
 
 class Wave(NamedTuple):
-    """A part of a camera's shake."""
+    """One sinusoidal component of a camera's shake."""
 
     axis: int
-    """0 tilts, 1 pans, 2 rolls."""
+    """0: tilt, 1: pan, 2: roll."""
     amplitude_rad: float
     hz: float
     phase_rad: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Camera:
-    """A camera that looks at `target`, and shakes or stands still.
+class VirtualCamera:
+    """A camera that looks at `target`, with or without shake.
 
-    The lens is a pinhole's (`fov_deg`) whose picture is drawn together towards the border, as small wide lenses do:
-    a point at tangent r from the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay
-    and Faugeras, 2001). It bends pictures and landmarks alike.
+    The lens is a pinhole (`fov_deg`) with barrel distortion, as small wide lenses have it: a point at tangent r from
+    the axis appears at atan(s r) / s, s = distortion (the field-of-view model of Devernay and Faugeras, 2001). The
+    distortion applies to pictures and landmarks alike.
     """
 
     azimuth_deg: float = 30.0
     """0 sees the lifter's front, 90 the lifter's left side, -90 the right side, 180 the back."""
     height_m: float = 1.1
     distance_m: float = 3.4
-    """On the floor, from the lifter."""
+    """Horizontal distance from the lifter."""
     fov_deg: float = 48.0
     """Vertical, before distortion."""
     distortion: float = 0.0
@@ -62,7 +62,7 @@ class Camera:
     target: tuple[float, float, float] = (0.0, 0.0, 0.9)
     shake: tuple[Wave, ...] = ()
     fps: float = 30.0
-    """Frame i sees the shake of second i / fps."""
+    """Frame rate; frame i shows the shake at second i / fps."""
 
     def __post_init__(self) -> None:
         for name, low, high in RANGES:
@@ -72,13 +72,13 @@ class Camera:
 
     @property
     def eye(self) -> np.ndarray:
-        """(3,) world position, m."""
+        """World position of the camera, (3,), m."""
         a = np.radians(self.azimuth_deg)
         return np.array([self.distance_m * np.cos(a), self.distance_m * np.sin(a), self.height_m])
 
     @property
     def turn(self) -> np.ndarray:
-        """(3, 3) world to camera without shake: x right, y down, z away."""
+        """Rotation from world to camera without shake, (3, 3): x right, y down, z away."""
         forward = np.array(self.target) - self.eye
         forward /= np.linalg.norm(forward)
         right = np.cross(forward, [0, 0, 1.0])
@@ -88,7 +88,10 @@ class Camera:
         return np.stack([c * right + s * down, -s * right + c * down, forward])
 
     def shaken(self, frames: np.ndarray) -> np.ndarray:
-        """(T, 3, 3) from `turn`'s axes to the camera's in the frames (T,), which need not be whole numbers."""
+        """Return rotations from the axes of `turn` to those of the shaking camera, (T, 3, 3).
+
+        frames: (T,) frame numbers, which need not be whole.
+        """
         angle = np.zeros((3, len(frames)))
         for wave in self.shake:
             phase = 2 * np.pi * wave.hz * np.asarray(frames) / self.fps + wave.phase_rad
@@ -98,17 +101,17 @@ class Camera:
 
     @property
     def focal_px(self) -> float:
-        """Focal length."""
+        """Focal length in pixels."""
         return 0.5 * self.height_px / np.tan(np.radians(self.fov_deg) / 2)
 
     @property
     def horizontal(self) -> tuple[np.ndarray, np.ndarray]:
-        """Unit vectors (3,) on the floor: away from the camera, and across the picture."""
+        """Unit vectors (3,) on the floor: away from the camera, and to the picture's left."""
         a = np.radians(self.azimuth_deg) + np.pi
         return np.array([np.cos(a), np.sin(a), 0]), np.array([-np.sin(a), np.cos(a), 0])
 
-    def seen(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """World landmarks (T, 33, 3) of frames 0..T-1 as MediaPipe's image and world landmarks, both (T, 33, 3).
+    def project_landmarks(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Project world landmarks (T, 33, 3) of frames 0..T-1 to MediaPipe's image and world landmarks, (T, 33, 3).
 
         image: x, y in 0..1 of the picture, z relative to the hips in the scale of x.
         world: metres, origin between the hips, x to the right, y down, z away from the camera.
@@ -119,13 +122,13 @@ class Camera:
         return np.concatenate([self.project(local), z[..., None]], -1), local - hips
 
     def local(self, points: np.ndarray) -> np.ndarray:
-        """(T, N, 3) world points of frames 0..T-1 from the camera: x right, y down, z away, m."""
+        """Transform world points of frames 0..T-1 to camera axes, (T, N, 3): x right, y down, z away, m."""
         turns = self.shaken(np.arange(len(points))) @ self.turn
         local: np.ndarray = (points - self.eye) @ turns.swapaxes(1, 2)
         return local
 
     def project(self, local: np.ndarray) -> np.ndarray:
-        """(..., 2) x, y in 0..1 of the picture, from (..., 3) points as `local` gives them."""
+        """Project points in camera axes (..., 3) to the picture, (..., 2): x, y in 0..1."""
         tangent = local[..., :2] / np.maximum(local[..., 2:], 0.05)
         if self.distortion:
             r = self.distortion * np.maximum(np.linalg.norm(tangent, axis=-1, keepdims=True), 1e-6)
@@ -134,20 +137,22 @@ class Camera:
         return xy
 
 
-def random_camera(rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0) -> Camera:
-    """As phones, webcams and laptops stand around a lifter; the whole lifter is in the picture, nearly always."""
+def random_camera(
+    rng: np.random.Generator, size_px: tuple[int, int], view_deg: float, fps: float = 30.0
+) -> VirtualCamera:
+    """Draw a camera as phones, webcams and laptops are placed; it nearly always shows the whole lifter."""
     fov = float(rng.uniform(35, 75))
     reach = rng.uniform(*FRAMINGS_M[rng.choice(len(FRAMINGS_M), p=FRAMING_SHARES)])
     portrait = size_px[0] < size_px[1]
     reach *= 1.2 if portrait else 1.0
     distance = max(LEAST_M, reach / np.tan(np.radians(fov) / 2))
     height = rng.uniform(*HEIGHTS_M[rng.choice(len(HEIGHTS_M), p=HEIGHT_SHARES)])
-    # A lifter with his arms is 1.1 m wide and 1.9 m high: the aim may miss his middle by what is left, or a little.
+    # A lifter with arms is 1.1 m wide and 1.9 m high: the aim may be off by the remaining room, or slightly more.
     across = rng.uniform(-1, 1) * np.clip(0.7 * (reach * size_px[0] / size_px[1] - 0.6), 0.05, 0.6)
     up = rng.uniform(-1, 1) * np.clip(0.7 * (reach - 1.0), 0.05, 0.5)
     a = np.radians(view_deg)
     target = (0.05 - across * np.sin(a), across * np.cos(a), 0.9 + up)
-    return Camera(
+    return VirtualCamera(
         azimuth_deg=view_deg,
         height_m=float(height),
         distance_m=float(distance),
@@ -163,7 +168,7 @@ def random_camera(rng: np.random.Generator, size_px: tuple[int, int], view_deg: 
 
 
 def random_shake(rng: np.random.Generator, amount_deg: float) -> tuple[Wave, ...]:
-    """A slow drift of `amount_deg` (standard deviation, each way) with a small tremor on it; () for 0."""
+    """Draw a slow drift of `amount_deg` (standard deviation per axis) with a small tremor; empty for 0."""
     if amount_deg == 0:
         return ()
     waves = []

@@ -1,4 +1,4 @@
-"""One clip: what was asked for, the movement in it, its pictures and its truth."""
+"""One clip: its settings, its motion, its pictures and its ground truth."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -8,58 +8,58 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.session.video import open_video
-from livecoach.synth.bar_truth import plates_seen
-from livecoach.synth.camera import Camera
+from livecoach.synth.bar_truth import plate_positions
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip_truth import ClipTruth, write_truth
-from livecoach.synth.figure.body import Body, load
+from livecoach.synth.figure.body import BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import length
-from livecoach.synth.motion.lifter import at_tempo, on_the_day, random_lifter
-from livecoach.synth.motion.programme import Movement, Programme
+from livecoach.synth.motion.lifter import at_tempo, random_lifter, vary_between_sets
+from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import Token
-from livecoach.synth.picture.actors import Track, bar, person, rack
+from livecoach.synth.picture.actors import ActorTrack, bar, person, rack
 from livecoach.synth.picture.barbell import barbell, outer_face, random_plate_colours
-from livecoach.synth.picture.bars import Make, random_make
-from livecoach.synth.picture.hidden import hidden
+from livecoach.synth.picture.bars import BarbellMake, random_make
+from livecoach.synth.picture.hidden import hidden_landmarks
 from livecoach.synth.picture.outfit import Outfit, random_outfit
 from livecoach.synth.picture.render import Renderer
 from livecoach.synth.picture.room import Room, random_room
 from livecoach.synth.picture.sensor import Sensor, random_sensor
-from livecoach.synth.true_severity import Performer, judged
+from livecoach.synth.true_severity import Performer, with_true_severities
 
 FPS = (12, 60)
 PRESET = "veryfast"
-"""x264's: phones and webcams do not try harder, and it costs a quarter of the time."""
+"""Preset of x264: phones and webcams compress no better, and it takes a quarter of the time."""
 TICKS_PER_S = 90_000
 LEAST_GAP_S = 1e-3
-"""Between the stamps of two frames that came late together."""
+"""Smallest gap between the timestamps of two late frames."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClipSettings:
-    """What a clip is made from: the same settings give the same clip."""
+    """Settings of a clip; the same settings give the same clip."""
 
     exercise: str
     tokens: tuple[Token, ...]
     seed: int
-    """Draws the lifter's ways, room, light, clothes and the camera's noise."""
-    camera: Camera
-    """Its frame rate and picture size are the clip's."""
+    """Seed of the lifter's habits, the room, the light, the clothes and the camera's noise."""
+    camera: VirtualCamera
+    """The camera, whose frame rate and picture size the clip has."""
     body: str
     scale: float = 1.0
     tempo: float = 1.0
-    """All durations of a rep times this."""
+    """Factor on all durations of a rep."""
     bar: bool = True
-    """False: a bodyweight squat, or an empty floor."""
+    """False for a bodyweight squat or an empty floor."""
     plates: int = 1
     lost: float = 0.0
     """Share of the frames that the camera loses."""
     late_s: float = 0.0
-    """How much later than it was taken a frame is stamped, on average."""
+    """Mean delay of the frames' timestamps."""
     crf: int = 23
-    """x264's quality: 0 lossless, 51 worst."""
+    """Constant rate factor of x264: 0 is lossless, 51 is worst."""
     any_make: bool = False
-    """The barbell is of any make, small plates and none among them, drawn apart from all else; False: full plates."""
+    """True draws any make of barbell, with small or no plates, from a separate random stream; False: full plates."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -78,26 +78,26 @@ class ClipSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Looks:
-    """How everything looks."""
+    """The appearance of a clip."""
 
     room: Room
     sensor: Sensor
     outfits: tuple[Outfit, ...]
-    """Of the lifter and the others."""
+    """Outfits of the lifter and of other people."""
     plates: tuple[tuple[float, ...], ...]
-    """Their colours, from the middle outwards."""
-    make: Make | None = None
-    """Of the barbell; None: the plates above."""
+    """Colours of the plates, from the middle outwards."""
+    make: BarbellMake | None = None
+    """Make of the barbell; None uses the plates above."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Clip:
-    """A clip before it is drawn."""
+    """A clip before it is rendered."""
 
     settings: ClipSettings
-    body: Body
+    body: BodyModel
     looks: Looks
-    movement: Movement
+    movement: SetMotion
 
     @property
     def frames(self) -> int:
@@ -105,26 +105,26 @@ class Clip:
         return length(self.movement.posture)
 
     def landmarks(self) -> np.ndarray:
-        """(T, 33, 3) world positions, m."""
+        """Return the world positions of the landmarks, (T, 33, 3), m."""
         return self.body.landmarks(*solve(self.body, self.movement.posture))
 
-    def seen(self) -> tuple[np.ndarray, np.ndarray]:
-        """True image and world landmarks, both (T, 33, 3), as Camera.seen."""
-        return self.settings.camera.seen(self.landmarks())
+    def project_landmarks(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the true image and world landmarks, both (T, 33, 3), as VirtualCamera.project_landmarks does."""
+        return self.settings.camera.project_landmarks(self.landmarks())
 
-    def plates_seen(self) -> np.ndarray | None:
-        """(T, 2, 3) as plates_seen; None where no plate is on the bar."""
+    def plate_positions(self) -> np.ndarray | None:
+        """Return the plates in the picture, (T, 2, 3), as bar_truth.plate_positions does; None without plates."""
         make = self.looks.make
         if not self.settings.bar or not (self.looks.plates if make is None else make.discs):
             return None
         face_m, radius_m = outer_face(len(self.looks.plates)) if make is None else (make.face_m, make.radius_m)
-        return plates_seen(self.movement.posture, self.settings.camera, face_m, radius_m)
+        return plate_positions(self.movement.posture, self.settings.camera, face_m, radius_m)
 
     def renderer(self) -> Renderer:
-        """What draws it."""
+        """Return the renderer of the clip."""
         return Renderer(self.settings.camera, self.looks.room, self.looks.sensor, self._tracks())
 
-    def _tracks(self) -> list[Track]:
+    def _tracks(self) -> list[ActorTrack]:
         movement, outfits = self.movement, self.looks.outfits
         tracks = [person(self.body, movement.posture, outfits[0])]
         if self.settings.bar:
@@ -137,10 +137,10 @@ class Clip:
 
 
 def make_clip(settings: ClipSettings) -> Clip:
-    """Movement, room and clothes of the settings; raises ConfigError on impossible ones."""
+    """Build the clip that the settings describe. Raises ConfigError for impossible settings."""
     rng = np.random.default_rng(settings.seed)
     body, camera = load(settings.body, settings.scale), settings.camera
-    lifter = at_tempo(on_the_day(rng, random_lifter(rng, body, settings.bar)), settings.tempo)
+    lifter = at_tempo(vary_between_sets(rng, random_lifter(rng, body, settings.bar)), settings.tempo)
     programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
     movement = programme.run(settings.tokens)
     performer, joints = Performer(body, settings.exercise, lifter, settings.bar), solve(body, movement.posture)
@@ -148,7 +148,7 @@ def make_clip(settings: ClipSettings) -> Clip:
         settings=settings,
         body=body,
         looks=_random_looks(settings, len(movement.others)),
-        movement=movement._replace(reps=judged(performer, camera.fps, movement.reps, joints)),
+        movement=movement._replace(reps=with_true_severities(performer, camera.fps, movement.reps, joints)),
     )
 
 
@@ -165,11 +165,10 @@ def _random_looks(settings: ClipSettings, others: int) -> Looks:
 
 
 def write_clip(clip: Clip, path: Path, landmarks: bool = True, asked: Mapping[str, object] | None = None) -> int:
-    """Draw the clip to `path` (mp4) and its truth to the same name with .json.
+    """Render the clip to `path` (mp4), write its truth to the same name with .json, and return the number of frames.
 
-    landmarks: put every landmark into the truth. The truth is written last: where it is, the clip is complete.
-    asked: how somebody asked for the clip, kept in the truth. Returns how many frames were written. Raises OutputError
-    where either can't be written.
+    The truth is written last: if it exists, the clip is complete. landmarks: include all landmarks in the truth.
+    asked: the original request, stored in the truth. Raises OutputError if either file can't be written.
     """
     settings = clip.settings
     camera = settings.camera
@@ -191,31 +190,31 @@ def write_clip(clip: Clip, path: Path, landmarks: bool = True, asked: Mapping[st
         for picture, tick, of_frame in _drawn(clip, renderer, kept, stamps_s, landmarks):
             video.write(picture, tick)
             flags.append(of_frame)
-    told = truth.as_dict(clip.seen(), np.array(flags)) if landmarks else truth.as_dict()
-    write_truth(path.with_suffix(".json"), {"asked": dict(asked), **told} if asked else told)
+    document = truth.as_dict(clip.project_landmarks(), np.array(flags)) if landmarks else truth.as_dict()
+    write_truth(path.with_suffix(".json"), {"asked": dict(asked), **document} if asked else document)
     return len(kept)
 
 
 def _drawn(
     clip: Clip, renderer: Renderer, kept: np.ndarray, stamps_s: np.ndarray, landmarks: bool
 ) -> Iterator[tuple[np.ndarray, int, np.ndarray]]:
-    """Picture, tick and hidden landmarks (33,) of each frame that is written."""
+    """Yield picture, tick and hidden landmarks (33,) of each frame that is written."""
     points, nothing = clip.landmarks(), np.zeros(0, bool)
-    xy = clip.settings.camera.seen(points)[0][..., :2]
+    xy = clip.settings.camera.project_landmarks(points)[0][..., :2]
     for i, t_s in zip(kept, stamps_s, strict=True):
         picture = renderer.draw(int(i))
-        flags = hidden(xy[i], renderer.behind_m(points[i]), clip.settings.scale) if landmarks else nothing
+        flags = hidden_landmarks(xy[i], renderer.behind_m(points[i]), clip.settings.scale) if landmarks else nothing
         yield picture, round((t_s - stamps_s[0]) * TICKS_PER_S), flags
 
 
 def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.ndarray]:
-    """Frames that the camera does not lose (K,), first and last among them, and their time stamps (K,), s.
+    """Return the frames that the camera keeps, (K,), always with the first and the last, and their timestamps (K,), s.
 
-    Frames are lost in runs, as when a phone is busy; a late frame keeps its content and is stamped later.
+    Frames are lost in runs, as on a busy phone; a late frame keeps its content and gets a later timestamp.
     """
     rng = np.random.default_rng([settings.seed, 2])
     busy, switches = np.zeros(frames, bool), rng.random(frames)
-    # Probability that a run of lost frames ends, each frame: 1.7 frames on average, longer where most are lost.
+    # Probability per frame that a run of lost frames ends: 1.7 frames on average, longer if most frames are lost.
     ends = min(0.6, (1 - settings.lost) / max(settings.lost, 1e-9))
     starts = ends * settings.lost / (1 - settings.lost)
     for i in range(1, frames - 1):
@@ -228,7 +227,7 @@ def written_frames(settings: ClipSettings, frames: int) -> tuple[np.ndarray, np.
 
 
 def write_empty_room(settings: ClipSettings, seconds: float, path: Path) -> None:
-    """Draw the settings' room with nobody and no bar in it to `path`; the truth says that there are no reps."""
+    """Render the empty room of the settings to `path`, with a truth file without reps."""
     camera, looks = settings.camera, _random_looks(settings, 0)
     frames = round(seconds * camera.fps)
     with (

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from livecoach.errors import OutputError
-from livecoach.synth.figure.body import SHEET, Body
-from livecoach.synth.motion.programme import Movement
+from livecoach.synth.figure.body import SHEET, BodyModel
+from livecoach.synth.motion.programme import SetMotion
 from livecoach.synth.truth import as_json, with_frames_dropped
 
 if TYPE_CHECKING:
@@ -22,20 +22,21 @@ IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
 
 
 class ClipTruth(NamedTuple):
-    """What is true of a clip whose frames `kept` were written with the time stamps `stamps_s`, both (K,)."""
+    """Ground truth of a clip whose frames `kept` were written with the timestamps `stamps_s`, both (K,)."""
 
     settings: "ClipSettings"
-    body: Body
-    movement: Movement
+    body: BodyModel
+    movement: SetMotion
     kept: np.ndarray
     stamps_s: np.ndarray
 
     def as_dict(
         self, seen: tuple[np.ndarray, np.ndarray] | None = None, hidden: np.ndarray | None = None
     ) -> dict[str, Any]:
-        """What the JSON holds. Frames count among those written; seconds are of the movement.
+        """Return the content of the JSON file. Frame numbers count written frames; seconds are those of the motion.
 
-        seen: image and world landmarks of all frames, as Clip.seen; hidden: (K, 33) bool; None leaves them out.
+        seen: image and world landmarks of all frames, as Clip.project_landmarks gives them. hidden: (K, 33) bool.
+        None leaves either out.
         """
         settings, camera = self.settings, self.settings.camera
         reps, events = with_frames_dropped(self.movement.reps, self.movement.events, self.kept.tolist())
@@ -68,7 +69,7 @@ class ClipTruth(NamedTuple):
         return truth | self._of_frames(*seen, hidden)
 
     def _of_frames(self, image: np.ndarray, world: np.ndarray, hidden: np.ndarray) -> dict[str, Any]:
-        """One entry a written frame: its number in the movement, its time stamp, landmarks, hidden ones' numbers."""
+        """Return lists with one entry per written frame: number, timestamp, landmarks, indices of hidden landmarks."""
         return {
             "frame": self.kept.tolist(),
             "t_s": (self.stamps_s - self.stamps_s[0]).round(TIME_DIGITS).tolist(),
@@ -79,13 +80,11 @@ class ClipTruth(NamedTuple):
 
 
 def write_truth(path: Path, truth: dict[str, Any]) -> None:
-    """One JSON document; complete, or not there. Raises OutputError."""
+    """Write the truth as JSON, atomically. Raises OutputError."""
     part = path.with_name(f".{path.name}.part")
     try:
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
         os.replace(part, path)
     except OSError as err:
         part.unlink(missing_ok=True)
-        raise OutputError(
-            f"{path}: can't be written ({err.strerror}). Is there room, and may you write there?"
-        ) from err
+        raise OutputError(f"{path}: can't be written ({err.strerror}). Check free space and permissions.") from err

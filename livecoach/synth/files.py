@@ -1,4 +1,4 @@
-"""A set in files: observations as livecoach stores them, and the truth beside them."""
+"""Writes a synthetic set: observations in livecoach's format, and the ground truth beside them."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -11,13 +11,13 @@ from livecoach.synth.sets import SyntheticSet
 from livecoach.synth.truth import as_json
 
 POSE_MODEL = "synthetic"
-"""In the place of a pose model's name and digest."""
+"""Stored in place of the name of a pose model."""
 
 
 def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> None:
-    """Observations to `path`, the truth to the same name with .json. Raises OutputError.
+    """Write observations to `path` and the truth to the same name with .json. Raises OutputError.
 
-    asked: how somebody asked for the set, kept in the truth.
+    asked: the original request, stored in the truth.
     """
     settings = made.settings
     header = codec.Header(

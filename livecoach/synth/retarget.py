@@ -1,13 +1,13 @@
-"""Recorded lifts of a depth camera on the synthetic bodies, through the same camera and noise as synthetic motion.
+"""Retargets lifts recorded by a depth camera to the synthetic bodies, with the camera and noise of synthetic motion.
 
-A source of motion that owes nothing to `livecoach.synth.motion`, to judge with and never to train on. The recordings
-are no part of the project; they are read where they lie. Each holds one way down and one way up, from standing to the
-floor and back: the way up is put before the way down, with stillness at the floor on both ends. By their bones the good
-ones of kinect_deadlift.npz are all one lifter's: they tell of motion from elsewhere, not of many people.
+This motion is independent of `livecoach.synth.motion`: use it for evaluation, never for training. The recordings are
+not part of the project. Each holds one way down and one way up, from standing to the floor and back; the way up is put
+before the way down, with stillness at the floor at both ends. Bone lengths show that all good lifts of
+kinect_deadlift.npz are by one lifter: they vary the source of the motion, not the people.
 
-Taken from the recording: knee angles, where the hips are over the feet, lean of the trunk to the front and to the
-side, flexion of back and neck, where the hands are under the shoulders, stance and grip. Ours: planted feet, a bar that
-both hands hold level, elbows, hips that do not turn.
+From the recording: knee angles, hip position over the feet, forward and sideways lean of the trunk, flexion of back
+and neck, hand position below the shoulders, stance and grip. Assumed: planted feet, a level bar in both hands, elbow
+positions, and hips that do not rotate.
 """
 
 from collections.abc import Iterator, Sequence
@@ -23,7 +23,7 @@ from livecoach.counting import turning_points
 from livecoach.errors import LivecoachError
 from livecoach.synth import noise as noise_model
 from livecoach.synth.camera import random_camera
-from livecoach.synth.figure.body import SIDES, SIGN, Body, load
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel, load
 from livecoach.synth.figure.geometry import across, rotation
 from livecoach.synth.figure.kinematics import from_hips, solve, spine_vector
 from livecoach.synth.figure.posture import Posture, blend, freeze, join, stand
@@ -31,23 +31,23 @@ from livecoach.types import Observation
 
 FPS = 30.0
 CUTOFF_HZ = 5.0
-"""A lift has little above 3 Hz; a depth camera's joints tremble above."""
+"""Cutoff of the low-pass filter: lifts have little above 3 Hz, where the jitter of a depth camera begins."""
 TO_MODEL = np.array([[0.0, 0.0, -1.0], [-1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-"""From the depth camera's axes (x to its left, y up, z away) to: towards it, to its right, up."""
+"""Rotation from the depth camera's axes (x left, y up, z away) to: towards the camera, to its right, up."""
 STILL_S = 1.2
 """Stillness at the floor before and after the lift."""
 TOP_S = 0.4
-"""Stand between the way up and the way down, whose ends differ a little."""
+"""Standing time between the way up and the way down, whose end postures differ slightly."""
 MARGIN_S = 0.1
-"""Kept of what lies before and after the movement."""
+"""Time before and after the movement that is kept."""
 STANDING = 0.2
-"""Share of the frames, those in which the neck is highest, that the lifter is taken to stand in."""
+"""Share of the frames, those with the highest neck, that count as standing."""
 STRAIGHT_PERCENT = 75
-"""Percentile of the distance from shoulders to hands at which the arms are straight: who holds a bar hangs on them."""
+"""Percentile of the shoulder-to-hand distance that counts as straight arms, as a held bar pulls them straight."""
 LEAST_LEG_M = 0.2
-"""Of hips over ankles, whatever a knee that the depth camera lost says."""
+"""Smallest height of hips over ankles, even if the depth camera lost a knee."""
 FLEXION = 1.2
-"""Angle between the chords of lower and upper back over lumbar (= thoracic) flexion, on the bodies."""
+"""Ratio of the angle between the chords of lower and upper back to lumbar (= thoracic) flexion on the bodies."""
 SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640))
 VIEWS_DEG = (-105.0, 105.0)
 ARRAYS = ("names", "fault", "length", "xyz_m", "joints")
@@ -55,22 +55,22 @@ ARRAYS = ("names", "fault", "length", "xyz_m", "joints")
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecordedLift:
-    """A recorded lift: way down and way up, in the lifter's frame (x forward, y left, z up, m)."""
+    """A recorded lift, down and up, in the lifter's frame (x forward, y left, z up, m)."""
 
     name: str
     fault: int
-    """0: good; 1 and more: kinds of bad form, unnamed."""
+    """0: good; 1 and above: unnamed kinds of bad form."""
     joints: dict[str, np.ndarray]
     """Joint → (T, 3), low-passed."""
     start: int
     turn: int
     end: int
-    """Frames where the lifter bends, is lowest, and stands again."""
+    """Frames in which the lifter starts to bend, is lowest, and stands again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RetargetedSet:
-    """A recorded lift on a body, as observations, one a frame."""
+    """A recorded lift on a synthetic body, with one observation per frame."""
 
     name: str
     fault: int
@@ -79,16 +79,16 @@ class RetargetedSet:
     observations: tuple[Observation, ...]
     start_s: float
     turn_s: float
-    """Lockout is reached."""
+    """Time of the lockout."""
     end_s: float
 
 
 def depth_camera_sets(
     path: Path, body_names: Sequence[str], seed: int, noise: float = 1.0, views_deg: tuple[float, float] = VIEWS_DEG
 ) -> Iterator[RetargetedSet]:
-    """Every lift of a file like kinect_deadlift.npz once, on random bodies of those named; same seed, same sets.
+    """Yield every lift of a file like kinect_deadlift.npz once, on a random one of the named bodies.
 
-    noise: MediaPipe's errors times this. Raises LivecoachError where the file can't be used.
+    The same seed gives the same sets. noise: factor on MediaPipe's errors. Raises LivecoachError for an invalid file.
     """
     for number, lift in enumerate(recorded_lifts(path)):
         rng = np.random.default_rng((seed, number))
@@ -109,13 +109,13 @@ def depth_camera_sets(
 
 
 def recorded_lifts(path: Path) -> Iterator[RecordedLift]:
-    """The lifts of a file of depth camera joints: `ARRAYS`, xyz_m of all frames one after the other, cut by length."""
+    """Yield the lifts of a file with the arrays `ARRAYS`; xyz_m holds the frames of all lifts in sequence."""
     try:
         with np.load(path) as stored:
             names, faults, lengths, points, joints = (stored[key] for key in ARRAYS)
     except (OSError, ValueError, KeyError, EOFError, BadZipFile) as err:
         expected = f"Expected a file with the arrays {', '.join(ARRAYS)}."
-        raise LivecoachError(f"{path}: no depth camera lifts in it ({err}). {expected}") from err
+        raise LivecoachError(f"{path}: holds no depth camera lifts ({err}). {expected}") from err
     ends = np.cumsum(lengths)
     for name, fault, begin, end in zip(names, faults, ends - lengths, ends, strict=True):
         yield _recorded(str(name), int(fault), dict(zip(joints, points[begin:end].swapaxes(0, 1), strict=True)))
@@ -143,8 +143,8 @@ def _recorded(name: str, fault: int, camera_joints: dict[str, np.ndarray]) -> Re
     )
 
 
-def from_the_floor(body: Body, lift: RecordedLift) -> tuple[Posture, int, int]:
-    """The way up, then the way down, between two times of stillness; frames of the lockout and of the end."""
+def from_the_floor(body: BodyModel, lift: RecordedLift) -> tuple[Posture, int, int]:
+    """Return the way up followed by the way down, with stillness at both ends, and the frames of lockout and end."""
     posture = on_body(body, lift)
     up = _cut(posture, lift.turn, lift.end)
     down = _cut(posture, lift.start, lift.turn)
@@ -154,8 +154,8 @@ def from_the_floor(body: Body, lift: RecordedLift) -> tuple[Posture, int, int]:
     return whole, last_up, first_down + lift.turn - lift.start + 1
 
 
-def on_body(body: Body, lift: RecordedLift) -> Posture:
-    """The recording, frame by frame, as a posture of the body."""
+def on_body(body: BodyModel, lift: RecordedLift) -> Posture:
+    """Retarget the recording to the body, frame by frame."""
     joints = lift.joints
     leg_ratio = (body.thigh_m + body.shin_m) / _leg_m(joints)
     ankles = {side: np.median(joints[f"{_WORD[side]}_ankle"], 0) for side in SIDES}
@@ -173,24 +173,24 @@ def on_body(body: Body, lift: RecordedLift) -> Posture:
 _WORD = {"L": "left", "R": "right"}
 
 
-def _hips(posture: Posture, body: Body, joints: dict[str, np.ndarray], ankles: dict[str, np.ndarray]) -> None:
-    """Over the planted feet, as far as the recorded knee angle and where the recorded leg leads; both sides' mean."""
-    ways = []
+def _hips(posture: Posture, body: BodyModel, joints: dict[str, np.ndarray], ankles: dict[str, np.ndarray]) -> None:
+    """Place the hips over the planted feet by the recorded knee angles and leg directions, averaged over the sides."""
+    offsets = []
     for side in SIDES:
         hip, knee, ankle = (joints[f"{_WORD[side]}_{name}"] for name in ("hip", "knee", "ankle"))
         bend = _cosine(hip - knee, ankle - knee)
         squared = body.thigh_m**2 + body.shin_m**2 - 2 * body.thigh_m * body.shin_m * bend
         aside_m = posture[f"foot_y_{side}"] - body.at(f"thigh.{side}")[1]
         ahead = _lean(hip - ankles[side])
-        ways.append(
+        offsets.append(
             np.sqrt(np.maximum(squared - aside_m**2, LEAST_LEG_M**2)) * np.stack([np.sin(ahead), np.cos(ahead)])
         )
-    way = (ways[0] + ways[1]) / 2
-    posture["hip_x"], posture["hip_z"] = posture["foot_x_L"] + way[0], posture["foot_z_L"] + way[1]
+    offset = (offsets[0] + offsets[1]) / 2
+    posture["hip_x"], posture["hip_z"] = posture["foot_x_L"] + offset[0], posture["foot_z_L"] + offset[1]
 
 
-def _trunk(posture: Posture, body: Body, joints: dict[str, np.ndarray]) -> None:
-    """Lean of the line from hips to shoulders as recorded; flexion against that of standing."""
+def _trunk(posture: Posture, body: BodyModel, joints: dict[str, np.ndarray]) -> None:
+    """Set the trunk to the recorded lean from hips to shoulders, with flexion relative to standing."""
     standing = _standing(joints["neck"])
     low, high = joints["spine"] - joints["hip_centre"], joints["neck"] - joints["spine"]
     flexion = _since(_lean(high) - _lean(low), standing) / FLEXION
@@ -205,8 +205,8 @@ def _trunk(posture: Posture, body: Body, joints: dict[str, np.ndarray]) -> None:
     posture["neck"] = np.clip(_since(head, standing) - _since(top, standing), -1.1, 0.6)
 
 
-def _hands(posture: Posture, body: Body, joints: dict[str, np.ndarray]) -> None:
-    """Under the shoulders as recorded, in arm lengths; level, and as far apart as they mostly are."""
+def _hands(posture: Posture, body: BodyModel, joints: dict[str, np.ndarray]) -> None:
+    """Place the hands below the shoulders as recorded, in arm lengths, level and at their median distance."""
     arm = (_middle(joints, "hand") - _middle(joints, "shoulder"))[:, [0, 2]]
     arm_m = np.percentile(np.linalg.norm(arm, axis=1), STRAIGHT_PERCENT)
     apart_m = float(np.median(abs(joints["left_hand"][:, 1] - joints["right_hand"][:, 1]))) * body.arm_m / arm_m
@@ -223,7 +223,7 @@ def _hands(posture: Posture, body: Body, joints: dict[str, np.ndarray]) -> None:
 
 
 def _knee_in(posture: Posture, joints: dict[str, np.ndarray], side: str) -> np.ndarray:
-    """(T,) turn of the knee towards the middle, against the foot; none while the leg is straight."""
+    """Return the inward rotation of the knee relative to the foot, (T,); 0 while the leg is straight."""
     hip, knee, ankle = (joints[f"{_WORD[side]}_{name}"] for name in ("hip", "knee", "ankle"))
     leg = (hip - ankle) / np.linalg.norm(hip - ankle, axis=1, keepdims=True)
     out = across(knee - ankle, leg)
@@ -234,11 +234,11 @@ def _knee_in(posture: Posture, joints: dict[str, np.ndarray], side: str) -> np.n
 
 
 def _seen(
-    rng: np.random.Generator, body: Body, posture: Posture, view_deg: float, noise: float
+    rng: np.random.Generator, body: BodyModel, posture: Posture, view_deg: float, noise: float
 ) -> tuple[Observation, ...]:
     size_px = SIZES_PX[rng.integers(len(SIZES_PX))]
     camera = random_camera(rng, size_px, view_deg, FPS)
-    image, world = camera.seen(body.landmarks(*solve(body, posture)))
+    image, world = camera.project_landmarks(body.landmarks(*solve(body, posture)))
     found = noise_model.shipped()(rng, image, world, view_deg, FPS, size_px, noise)
     seen = np.concatenate([found.image, found.image[..., 3:]], -1).astype(np.float32)
     return tuple(
@@ -258,7 +258,7 @@ def _seen(
 
 
 def _cut(posture: Posture, first: int, last: int) -> Posture:
-    """Both frames included."""
+    """Return frames `first` to `last`, both included."""
     return {name: values[first : last + 1] for name, values in posture.items()}
 
 
@@ -268,24 +268,24 @@ def _middle(joints: dict[str, np.ndarray], name: str) -> np.ndarray:
 
 
 def _leg_m(joints: dict[str, np.ndarray]) -> float:
-    """Median length of thigh and shin."""
+    """Return the median length of thigh plus shin."""
     hip, knee, ankle = (_middle(joints, name) for name in ("hip", "knee", "ankle"))
     return float(np.median(np.linalg.norm(hip - knee, axis=1) + np.linalg.norm(knee - ankle, axis=1)))
 
 
 def _standing(neck: np.ndarray) -> np.ndarray:
-    """(T,) is the neck as high as when the lifter stands?"""
+    """Return in which frames the neck is as high as in standing, (T,) bool."""
     standing: np.ndarray = neck[:, 2] >= np.quantile(neck[:, 2], 1 - STANDING)
     return standing
 
 
 def _lean(vector: np.ndarray) -> np.ndarray:
-    """(T,) angle from upright in the sagittal plane, forward positive."""
+    """Return the angle from upright in the sagittal plane, (T,), forward positive."""
     return np.unwrap(np.arctan2(vector[:, 0], vector[:, 2]))
 
 
 def _since(angle: np.ndarray, standing: np.ndarray) -> np.ndarray:
-    """(T,) against its median over the standing frames."""
+    """Return the angle relative to its median over the standing frames, (T,)."""
     change: np.ndarray = angle - np.median(angle[standing])
     return change
 

@@ -1,4 +1,4 @@
-"""Random sets as observations, without rendering: thousands of repetitions a minute."""
+"""Generates random sets as observations, without rendering: thousands of reps per minute."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -7,40 +7,40 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from livecoach.synth import noise as noise_model
-from livecoach.synth.camera import Camera, random_camera
-from livecoach.synth.figure.body import Body, load
+from livecoach.synth.camera import VirtualCamera, random_camera
+from livecoach.synth.figure.body import BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.faults import EXERCISES
-from livecoach.synth.motion.lifter import Lifter, on_the_day, random_lifter
-from livecoach.synth.motion.people import Person
+from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter, vary_between_sets
+from livecoach.synth.motion.people import OtherPerson
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.random_tokens import random_tokens
-from livecoach.synth.motion.wide import widened
-from livecoach.synth.set_request import PARTS, SetSettings, Wanted
-from livecoach.synth.true_severity import Performer, judged
-from livecoach.synth.truth import Event, TrueRep, with_frames_dropped
+from livecoach.synth.motion.wide_variation import widen_lifter
+from livecoach.synth.set_request import PARTS, SetRequest, SetSettings
+from livecoach.synth.true_severity import Performer, with_true_severities
+from livecoach.synth.truth import TrueEvent, TrueRep, with_frames_dropped
 from livecoach.types import Observation
 
-__all__ = ["SetArrays", "SyntheticSet", "Wanted", "random_set", "random_set_arrays"]
+__all__ = ["SetArrays", "SetRequest", "SyntheticSet", "random_set", "random_set_arrays"]
 
 FPS = (12, 15, 20, 24, 25, 30, 30, 30, 30, 50, 60)
 SIZES_PX = ((640, 480), (640, 480), (1280, 720), (480, 640), (720, 1280))
 MAX_VIEW_DEG = 100.0
 STEADY = 0.6
-"""Share of sets whose camera loses no frame."""
+"""Share of sets whose camera loses no frames."""
 MOST_LOST = 0.15
 LATE_S = 0.008
-"""Standard deviation of the times at which a camera that loses frames takes the others."""
+"""Standard deviation of the timing jitter of a camera that loses frames."""
 STANDS_M, FACES_DEG = 0.1, 4.0
-"""Standard deviations of where a lifter stands and faces in two sets before one camera, each way. Our choice: with them
-two good sets of a session differ about as two real ones of one lifter do (docs/form.md, "Repeatability")."""
+"""Standard deviations of where a lifter stands and faces in different sets of a session. Our choice: with them, two
+good sets of a session differ about as much as two real ones of one lifter (docs/form.md, "Repeatability")."""
 Seed = int | Sequence[int]
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SetArrays:
-    """A set as plain arrays, T frames."""
+    """A set of T frames as plain arrays."""
 
     image: np.ndarray
     """(T, 33, 4) float64: x, y (0…1 of the picture), z (scale of x), visibility."""
@@ -49,29 +49,29 @@ class SetArrays:
     t_s: np.ndarray
     """(T,) seconds."""
     lost: np.ndarray
-    """(T,) bool: the pose estimator did not find the lifter."""
+    """(T,) bool: the pose estimator did not detect the lifter."""
     people: np.ndarray
-    """(T,) persons in the picture."""
+    """(T,) number of people in the picture."""
     dropped: np.ndarray
-    """(T,) frames that the camera lost since the one before."""
+    """(T,) number of frames that the camera lost since the previous one."""
     reps: tuple[TrueRep, ...]
-    """Frames count among the T."""
-    events: tuple[Event, ...]
+    """Reps, whose frame numbers refer to the T frames."""
+    events: tuple[TrueEvent, ...]
     settings: SetSettings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SyntheticSet:
-    """A set as observations, one a frame."""
+    """A set with one observation per frame."""
 
     observations: tuple[Observation, ...]
     reps: tuple[TrueRep, ...]
-    events: tuple[Event, ...]
+    events: tuple[TrueEvent, ...]
     settings: SetSettings
 
 
 class _Streams(NamedTuple):
-    """Random numbers of their own for each concern, so that a wish for one changes no other."""
+    """A separate random stream for each concern, so that a constraint on one does not change the others."""
 
     settings: np.random.Generator
     lifter: np.random.Generator
@@ -83,13 +83,13 @@ class _Streams(NamedTuple):
     noise: np.random.Generator
 
 
-ANYTHING = Wanted()
+UNCONSTRAINED = SetRequest()
 
 
-def random_set(seed: Seed, wanted: Wanted = ANYTHING) -> SyntheticSet:
-    """A random set; the same seed and wishes give the same set, to the bit.
+def random_set(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SyntheticSet:
+    """Generate a random set; the same seed and request give the same set, bit for bit.
 
-    seed: a number, or several (a series' seed and the set's number in it). Raises ConfigError on impossible wishes.
+    seed: a number, or several (the seed of a series, the number in it). Raises ConfigError for an impossible request.
     """
     arrays = random_set_arrays(seed, wanted)
     settings = arrays.settings
@@ -112,8 +112,8 @@ def random_set(seed: Seed, wanted: Wanted = ANYTHING) -> SyntheticSet:
     return SyntheticSet(observations=observations, reps=arrays.reps, events=arrays.events, settings=settings)
 
 
-def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
-    """As `random_set`, as arrays."""
+def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArrays:
+    """Generate a random set as `random_set` does, and return it as arrays."""
     streams = _Streams(*(np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)))
     exercise = _wish(wanted.exercise, EXERCISES[streams.settings.integers(len(EXERCISES))])
     fps = float(_wish(wanted.fps, FPS[streams.settings.integers(len(FPS))]))
@@ -123,10 +123,10 @@ def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
     bar = exercise == "deadlift" or lifter.loaded
     movement = Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar).run(tokens)
     joints = solve(body, movement.posture)
-    reps = judged(Performer(body, exercise, lifter, bar), fps, movement.reps, joints)
+    reps = with_true_severities(Performer(body, exercise, lifter, bar), fps, movement.reps, joints)
     lost_share, kept, t_s = _frames_kept(streams.frames, wanted, fps, len(joints[0]))
     reps, events = with_frames_dropped(reps, movement.events, kept.tolist())
-    image, world = (seen[kept] for seen in camera.seen(body.landmarks(*joints)))
+    image, world = (seen[kept] for seen in camera.project_landmarks(body.landmarks(*joints)))
     amount = _wish(wanted.noise, 1.0)
     image, world, lost = _with_noise(streams.noise, image, world, camera, fps, amount, wanted)
     return SetArrays(
@@ -159,12 +159,12 @@ def random_set_arrays(seed: Seed, wanted: Wanted = ANYTHING) -> SetArrays:
 
 
 def body_of(lifter: int, bodies: str) -> str:
-    """Name of the body that the lifter with that seed has, of bodies of that part."""
+    """Return the name of the body that the lifter with that seed has, among a group of bodies in PARTS."""
     names = PARTS[bodies]
     return names[np.random.default_rng(lifter).integers(len(names))]
 
 
-def _draw_lifter(streams: _Streams, wanted: Wanted, exercise: str) -> tuple[Body, Lifter]:
+def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[BodyModel, SyntheticLifter]:
     rng = streams.lifter if wanted.lifter is None else np.random.default_rng(wanted.lifter)
     names = PARTS[wanted.bodies]
     name, scale = names[rng.integers(len(names))], round(float(rng.uniform(0.96, 1.04)), 3)
@@ -172,11 +172,11 @@ def _draw_lifter(streams: _Streams, wanted: Wanted, exercise: str) -> tuple[Body
     body = load(_wish(wanted.body, name), scale)
     lifter = random_lifter(rng, body, loaded if exercise == "deadlift" else _wish(wanted.loaded, loaded))
     if wanted.wide:
-        lifter = widened(rng, body, lifter, exercise)
-    return body, on_the_day(streams.day, lifter)
+        lifter = widen_lifter(rng, body, lifter, exercise)
+    return body, vary_between_sets(streams.day, lifter)
 
 
-def _draw_camera(streams: _Streams, wanted: Wanted, fps: float) -> Camera:
+def _draw_camera(streams: _Streams, wanted: SetRequest, fps: float) -> VirtualCamera:
     settings, drawn = streams.settings, streams.camera
     if wanted.session is not None:
         settings, drawn = (np.random.default_rng((wanted.session, number)) for number in (1, 2))
@@ -194,9 +194,9 @@ def _draw_camera(streams: _Streams, wanted: Wanted, fps: float) -> Camera:
 
 
 def _frames_kept(
-    rng: np.random.Generator, wanted: Wanted, fps: float, count: int
+    rng: np.random.Generator, wanted: SetRequest, fps: float, count: int
 ) -> tuple[float, np.ndarray, np.ndarray]:
-    """Share of frames lost, the frames kept, and their times."""
+    """Return the share of lost frames, the kept frames, and their times."""
     drawn = 0.0 if rng.random() < STEADY else float(rng.uniform(0, MOST_LOST))
     share = _wish(wanted.lost, drawn)
     keep = rng.random(count) >= share
@@ -210,21 +210,21 @@ def _with_noise(
     rng: np.random.Generator,
     image: np.ndarray,
     world: np.ndarray,
-    camera: Camera,
+    camera: VirtualCamera,
     fps: float,
     amount: float,
-    wanted: Wanted,
+    wanted: SetRequest,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     if amount == 0:
         return np.concatenate([image, np.ones_like(image[..., :1])], -1), world, np.zeros(len(image), bool)
     size_px = (camera.width_px, camera.height_px)
-    whose = noise_model.Whose(lifter=wanted.lifter, session=wanted.session)
+    whose = noise_model.NoiseSeeds(lifter=wanted.lifter, session=wanted.session)
     seen = noise_model.shipped()(rng, image, world, camera.azimuth_deg, fps, size_px, amount, whose)
     return seen.image, seen.world, seen.lost
 
 
-def _others_seen(camera: Camera, others: Sequence[Person]) -> np.ndarray:
-    """(T,) how many other persons have their hips in the picture."""
+def _others_seen(camera: VirtualCamera, others: Sequence[OtherPerson]) -> np.ndarray:
+    """Return how many other people have their hips in the picture, (T,)."""
     seen = np.zeros(len(others[0].posture["hip_x"]), int)
     for person in others:
         hips = np.stack([person.posture[f"hip_{axis}"] for axis in "xyz"], -1)[:, None]

@@ -1,4 +1,4 @@
-"""How severe a synthetic rep's faults truly are: its noise-free measures against the same lifter's good reps."""
+"""True severities of a synthetic rep's faults: its noise-free measures against the same lifter's good reps."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,12 +16,12 @@ from livecoach.rep.measures import DorsalProfile, FaultTable, RepMotion, load_fa
 
 SPREAD_FILE = Path(__file__).resolve().parent / "spread.yaml"
 Measures = Mapping[str, float]
-"""Name of a measure → value; NaN where it could not be had."""
+"""Name of a measure → value; NaN if it could not be measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spreads:
-    """Spread of good reps within a lifter: `pooled_spread` of synthetic ones."""
+    """Within-lifter spread of good synthetic reps, as `pooled_spread` computes it."""
 
     deadlift: dict[str, Annotated[float, Field(ge=0)]]
     squat: dict[str, Annotated[float, Field(ge=0)]]
@@ -30,23 +30,28 @@ class Spreads:
 def measure_rep(
     motion: RepMotion, exercise: str, previous: RepMotion | None = None, back: DorsalProfile | None = None
 ) -> dict[str, float]:
-    """All measures of the exercise, NaN where one can't be had; see livecoach.rep.measures.measured."""
+    """Return all measures of the exercise, NaN for those that can't be measured."""
     return measured(motion, _table(exercise), previous, back)
 
 
 def severities(measures: Measures, reference: Sequence[Measures], exercise: str) -> dict[str, float]:
-    """Fault → severity 0…1 against the median of the lifter's own good reps; a fault that can't be measured, in the rep
-    or in all of the reference, is left out."""
+    """Return the severity of each fault, 0…1, against the median of the lifter's own good reps.
+
+    Faults that can't be measured in the rep, or in any reference rep, are left out.
+    """
     table = _table(exercise)
     good = {name: _median(rep.get(name, math.nan) for rep in reference) for name in table.signs}
     spread = _spread(exercise)
-    told = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
-    return {key: severity for key, severity in told.items() if not math.isnan(severity)}
+    found = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
+    return {key: severity for key, severity in found.items() if not math.isnan(severity)}
 
 
 def pooled_spread(lifters: Iterable[Sequence[Measures]], exercise: str) -> dict[str, float]:
-    """Measure → standard deviation within lifters over the good reps of many, pooled; of logarithms where faults are
-    told by a factor. Left out: a measure that no lifter has two values of."""
+    """Return the pooled within-lifter standard deviation of each measure over good reps.
+
+    It is taken of logarithms if the fault is defined by a factor. Measures without two values of any one lifter are
+    left out.
+    """
     found: dict[str, float] = {}
     groups = list(lifters)
     for name, (sign, *_) in _table(exercise).signs.items():
@@ -66,11 +71,11 @@ def _table(exercise: str) -> FaultTable:
 
 @cache
 def _spread(exercise: str) -> dict[str, float]:
-    """Measure → the pooled spread that is shipped."""
+    """Return the shipped pooled spread of each measure."""
     spread: dict[str, float] = getattr(read_yaml(SPREAD_FILE, Spreads), exercise)
     return spread
 
 
 def _median(values: Iterable[float]) -> float:
     known = [value for value in values if math.isfinite(value)]
-    return median(known) if known else math.nan  # of a few numbers: ten times as fast as NumPy's
+    return median(known) if known else math.nan  # for a few numbers, ten times as fast as NumPy's

@@ -1,4 +1,4 @@
-"""Truth severities of a set's reps: measured on the landmarks without noise, against the lifter's own good reps."""
+"""True severities of a set's reps: measured on noise-free landmarks against the lifter's own good reps."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -9,36 +9,36 @@ import numpy as np
 from livecoach import landmark
 from livecoach.rep.measures import DorsalProfile, RepMotion
 from livecoach.rep.measures.back import profile_of_mesh
-from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.severity import measure_rep, severities
 from livecoach.synth.truth import TrueRep
 
 MARGIN_S = 1.0
-"""Shown to the measures before and after a rep."""
+"""Time before and after a rep that the measures use."""
 OWN_REPS = 3
 OWN_FPS = 30.0
 OWN_SEED = 20261120
-"""Of the good reps that a lifter is held against: the same ones in every set."""
+"""Seed of the good reps that serve as the reference: the same ones in every set."""
 
 Joints = tuple[np.ndarray, np.ndarray]
-"""Turn (T, J, 3, 3) and position (T, J, 3), as kinematics.solve."""
+"""Rotation (T, J, 3, 3) and position (T, J, 3), as kinematics.solve returns them."""
 
 
 class Performer(NamedTuple):
-    """Who does what."""
+    """A lifter with a body who does an exercise."""
 
-    body: Body
+    body: BodyModel
     exercise: str
-    lifter: Lifter
+    lifter: SyntheticLifter
     bar: bool
 
 
-def judged(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> tuple[TrueRep, ...]:
-    """The reps with their severities; frames of `reps` count in `joints`."""
+def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> tuple[TrueRep, ...]:
+    """Return the reps with their true severities; the frames of `reps` refer to `joints`."""
     if not reps:
         return ()
     reference = own_reps(who)
@@ -50,15 +50,15 @@ def judged(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) 
 
 
 def own_reps(who: Performer, count: int = OWN_REPS, seed: int = OWN_SEED) -> list[dict[str, float]]:
-    """Measures of `count` good reps."""
+    """Return the measures of `count` good reps of this lifter."""
     rng = np.random.default_rng(seed)
     programme = Programme(who.body, who.exercise, OWN_FPS, rng, who.lifter, 0.0, who.bar)
     made = programme.run((GOOD,) * (count + 1))
-    return measures_of(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]  # nothing is before the first one
+    return measures_of(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]  # the first rep has no predecessor
 
 
 def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> list[dict[str, float]]:
-    """Every measure of each rep."""
+    """Return all measures of each rep."""
     points = who.body.landmarks(*joints)
     torso_m = torso_length_m(who.body)
     found: list[dict[str, float]] = []
@@ -71,14 +71,14 @@ def measures_of(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joi
     return found
 
 
-def torso_length_m(body: Body) -> float:
-    """Middle of the hips to the middle of the shoulders of the body at rest."""
+def torso_length_m(body: BodyModel) -> float:
+    """Return the distance from mid-hip to mid-shoulder of the body at rest."""
     shoulders, hips = (body.landmark_rest[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.HIPS))
     return float(np.linalg.norm(shoulders - hips))
 
 
 def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float) -> tuple[RepMotion, int]:
-    """The rep with its margin, and the frame that its first one is."""
+    """Return the motion of the rep with its margin, and the number of its first frame."""
     margin = round(MARGIN_S * fps)
     first, last = max(rep.start_frame - margin, 0), min(rep.end_frame + 1 + margin, len(points))
     shown = points[first:last]
@@ -92,7 +92,7 @@ def _motion(points: np.ndarray, rep: TrueRep, fps: float, torso_m: float) -> tup
     return motion, first
 
 
-def _back(body: Body, motion: RepMotion, joints: Joints, first: int, torso_m: float) -> DorsalProfile:
+def _back(body: BodyModel, motion: RepMotion, joints: Joints, first: int, torso_m: float) -> DorsalProfile:
     turn, position = joints
 
     def profile(frames: np.ndarray) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""What is true of a clip: its reps, and what every stretch of frames is."""
+"""Ground truth of a clip: its reps, and the kind of every stretch of frames."""
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -9,37 +9,37 @@ import numpy as np
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueFault:
-    """A fault that was put into a rep."""
+    """A fault that was generated in a rep."""
 
     name: str
-    """As in configs/faults."""
+    """Name as in configs/faults."""
     way: str
-    """How it was done, one of livecoach.synth.motion.faults.ways_of."""
+    """Variant of the fault, one of livecoach.synth.motion.faults.variant_names."""
     knob: float
-    """0..1, what the generator was asked for."""
+    """Requested strength, 0..1."""
     severity: float | None = None
-    """0..1, measured on the landmarks without noise against the lifter's own good reps; None: not measured."""
+    """True severity, 0..1, measured on noise-free landmarks against the lifter's own good reps; None: not measured."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrueRep:
-    """One repetition. Frames count from 0, seconds are frame / fps."""
+    """A rep. Frames count from 0; seconds are frame / fps."""
 
     index: int
-    """From 1."""
+    """Index from 1."""
     faults: tuple[TrueFault, ...]
-    """None: a good rep."""
+    """Its faults; empty for a good rep."""
     start_frame: int
     """The lifter leaves the starting position."""
     turn_frame: int
-    """Lockout reached (deadlift) or deepest point (squat)."""
+    """Lockout (deadlift) or deepest point (squat)."""
     end_frame: int
     """Back at the starting position."""
     start_s: float
     turn_s: float
     end_s: float
     severities: dict[str, float] = field(default_factory=dict)
-    """Of every fault of the exercise that the rep shows, meant or not: 0..1, as TrueFault.severity."""
+    """True severity of every fault that the rep shows, intended or not, as TrueFault.severity."""
 
     @property
     def fault(self) -> str:
@@ -48,13 +48,13 @@ class TrueRep:
 
     @property
     def knob(self) -> float:
-        """Of the strongest fault; 0 for a good rep."""
+        """Knob of the strongest fault; 0 for a good rep."""
         return max((fault.knob for fault in self.faults), default=0.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """A stretch of frames, both ends included; `kind`: rep, ready, setup, partial, or what is no rep."""
+class TrueEvent:
+    """A stretch of frames, both ends included. `kind`: rep, ready, setup, partial, or the name of another token."""
 
     kind: str
     start_frame: int
@@ -62,11 +62,11 @@ class Event:
     start_s: float
     end_s: float
     share: float | None = None
-    """Of the usual way that a partial rep goes; None for everything else."""
+    """Share of the full travel of a partial rep; None for all other kinds."""
 
 
 def phase(reps: Sequence[TrueRep], frames: int) -> np.ndarray:
-    """(frames,) 0..1 through the rep that a frame belongs to, -1 outside reps."""
+    """Return the progress through the rep of each frame, (frames,): 0..1, -1 outside reps."""
     out = np.full(frames, -1.0)
     for rep in reps:
         count = rep.end_frame - rep.start_frame + 1
@@ -75,10 +75,12 @@ def phase(reps: Sequence[TrueRep], frames: int) -> np.ndarray:
 
 
 def with_frames_dropped(
-    reps: Sequence[TrueRep], events: Sequence[Event], kept: Sequence[int]
-) -> tuple[tuple[TrueRep, ...], tuple[Event, ...]]:
-    """Frame numbers counted among the `kept` frames (ascending): a rep's moves on to the next kept one; an
-    event of which nothing was kept is left out. Seconds stay."""
+    reps: Sequence[TrueRep], events: Sequence[TrueEvent], kept: Sequence[int]
+) -> tuple[tuple[TrueRep, ...], tuple[TrueEvent, ...]]:
+    """Renumber frames after frames were lost. kept: numbers of the kept frames, ascending.
+
+    A rep's lost frame is replaced by the next kept one; events without kept frames are dropped. Seconds do not change.
+    """
     last = len(kept) - 1
 
     def among(frame: int) -> int:
@@ -104,7 +106,7 @@ def with_frames_dropped(
     return tuple(moved_reps), tuple(event for event in moved_events if event.start_frame <= event.end_frame)
 
 
-def as_json(items: Sequence[TrueRep] | Sequence[Event]) -> list[dict[str, Any]]:
-    """Plain dicts in the fields' order; without the share where there is none."""
+def as_json(items: Sequence[TrueRep] | Sequence[TrueEvent]) -> list[dict[str, Any]]:
+    """Return the items as dicts in field order; a share of None is left out."""
     plain = (asdict(item) for item in items)
     return [{name: value for name, value in item.items() if (name, value) != ("share", None)} for item in plain]

@@ -1,4 +1,4 @@
-"""All that varies between clips, drawn from a seed: the one source of variety for rendered sets."""
+"""Draws everything that varies between clips from a seed: the single source of variety for rendered sets."""
 
 from collections.abc import Sequence
 
@@ -29,11 +29,11 @@ def random_clip_settings(
     size_px: tuple[int, int] | None = None,
     fps: float | None = None,
 ) -> ClipSettings:
-    """A clip of these tokens as somebody might have filmed it.
+    """Draw settings of a clip of these tokens as somebody might have filmed it.
 
-    view_deg: the camera's azimuth, or the range that it is drawn from; bodies: those to choose from, by default none
-    that judge. What is given takes the place of what is drawn and leaves the rest as it is; change the rest with
-    `dataclasses.replace`. Raises ConfigError on impossible wishes.
+    view_deg: the camera's azimuth, or a range to draw it from. bodies: bodies to choose from, by default those for
+    training. Given values replace drawn ones and change nothing else; change other settings with
+    `dataclasses.replace`. Raises ConfigError for impossible values.
     """
     rng = np.random.default_rng(seed)
     low, high = view_deg if isinstance(view_deg, tuple) else (view_deg, view_deg)

@@ -16,9 +16,9 @@ import numpy as np
 from command import not_negative, parser, run
 
 from livecoach.errors import OutputError
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import Clip, ClipSettings, make_clip
-from livecoach.synth.motion.faults import EXERCISES, FAULTS, ways_of
+from livecoach.synth.motion.faults import EXERCISES, FAULTS, variant_names
 from livecoach.synth.motion.random_tokens import random_tokens
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty
 from livecoach.synth.truth import TrueRep
@@ -44,7 +44,7 @@ def written(picture: np.ndarray, text: str) -> np.ndarray:
     return out
 
 
-def rep_pictures(exercise: str, token: Token, camera: Camera, body: str, seed: int) -> np.ndarray:
+def rep_pictures(exercise: str, token: Token, camera: VirtualCamera, body: str, seed: int) -> np.ndarray:
     """Three moments of the second rep, side by side."""
     clip = make_clip(ClipSettings(exercise=exercise, tokens=(GOOD, token), seed=seed, camera=camera, body=body))
     rep = clip.movement.reps[1]
@@ -57,11 +57,11 @@ def rep_pictures(exercise: str, token: Token, camera: Camera, body: str, seed: i
 
 def faults_sheet(exercise: str, view_deg: float, body: str, seed: int, knob: float) -> np.ndarray:
     """A row for every way of every fault, two to a line."""
-    camera = Camera(
+    camera = VirtualCamera(
         azimuth_deg=view_deg, height_m=1.0, distance_m=3.2, fov_deg=38, width_px=SIZE_PX[0], height_px=SIZE_PX[1]
     )
     tokens = [GOOD]
-    tokens += [faulty(Deviation(f, way, knob)) for f in FAULTS[exercise] for way in ways_of(exercise, f)]
+    tokens += [faulty(Deviation(f, way, knob)) for f in FAULTS[exercise] for way in variant_names(exercise, f)]
     rows = [rep_pictures(exercise, token, camera, body, seed) for token in tokens]
     rows += [np.zeros_like(rows[0])] * (len(rows) % 2)
     return np.vstack([np.hstack(pair) for pair in zip(rows[::2], rows[1::2], strict=True)])

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from command import parser, run
 
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import ClipSettings, make_clip, write_clip, write_empty_room
 from livecoach.synth.motion.tokens import parse
 
@@ -23,7 +23,7 @@ DEMO = ClipSettings(
     tokens=parse("idle:1,good,good,good,hitch.on_thighs:1+bent_arms.curl:1,good,idle:1"),
     seed=32,
     body="m05",
-    camera=Camera(azimuth_deg=50, distance_m=3.4, fov_deg=42),
+    camera=VirtualCamera(azimuth_deg=50, distance_m=3.4, fov_deg=42),
     crf=25,
 )
 SQUAT = ClipSettings(
@@ -31,7 +31,7 @@ SQUAT = ClipSettings(
     tokens=parse("good,good,idle:1"),
     seed=6,
     body="m19",
-    camera=Camera(azimuth_deg=30, distance_m=3.4, fov_deg=42, width_px=480, height_px=360),
+    camera=VirtualCamera(azimuth_deg=30, distance_m=3.4, fov_deg=42, width_px=480, height_px=360),
     crf=26,
 )
 PORTRAIT = ClipSettings(
@@ -39,7 +39,7 @@ PORTRAIT = ClipSettings(
     tokens=parse("idle:1,good,good,idle:1"),
     seed=7,
     body="f30",
-    camera=Camera(azimuth_deg=-30, distance_m=4.2, fov_deg=46, width_px=360, height_px=640),
+    camera=VirtualCamera(azimuth_deg=-30, distance_m=4.2, fov_deg=46, width_px=360, height_px=640),
     lost=0.3,
     crf=26,
 )
@@ -48,7 +48,7 @@ NOBODY = ClipSettings(
     tokens=parse("idle:2"),
     seed=4,
     body="m19",
-    camera=Camera(distance_m=3.4, width_px=480, height_px=360),
+    camera=VirtualCamera(distance_m=3.4, width_px=480, height_px=360),
     crf=26,
 )
 

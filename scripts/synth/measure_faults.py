@@ -15,12 +15,12 @@ from command import parser, positive, run
 from livecoach.rep.measures import load_faults
 from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.motion.faults import EXERCISES, FAULTS, ways_of
-from livecoach.synth.motion.lifter import on_the_day, random_lifter
+from livecoach.synth.motion.faults import EXERCISES, FAULTS, variant_names
+from livecoach.synth.motion.lifter import vary_between_sets, random_lifter
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
 from livecoach.synth.severity import pooled_spread
-from livecoach.synth.true_severity import OWN_FPS, Performer, judged, own_reps
+from livecoach.synth.true_severity import OWN_FPS, Performer, with_true_severities, own_reps
 
 DAYS, REPS_A_DAY = 3, 3
 KNOBS = (0.25, 0.5, 0.75, 1.0)
@@ -31,7 +31,7 @@ def performer(exercise: str, number: int, day: int) -> Performer:
     rng = np.random.default_rng([number, 77])
     body = load(TRAINING[number % len(TRAINING)], 1.0)
     lifter = random_lifter(rng, body, loaded=True)
-    return Performer(body, exercise, on_the_day(np.random.default_rng([number, day, 78]), lifter), True)
+    return Performer(body, exercise, vary_between_sets(np.random.default_rng([number, day, 78]), lifter), True)
 
 
 def spread(exercise: str, lifters: int) -> dict[str, float]:
@@ -55,7 +55,7 @@ def severities_of(exercise: str, fault: str, way: str, knob: float, lifters: int
         rng = np.random.default_rng([number, 79])
         programme = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True)
         made = programme.run((GOOD, faulty(Deviation(fault, way, knob)), GOOD))
-        found.append(judged(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1].severities)
+        found.append(with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1].severities)
     return found
 
 
@@ -76,7 +76,7 @@ def print_table(exercise: str, lifters: int) -> None:
     print("| fault | way | " + " | ".join(f"knob {knob:g}" for knob in KNOBS) + " | shows with it, at knob 1 |")
     print("| --- | --- |" + " --- |" * (len(KNOBS) + 1))
     for fault in FAULTS[exercise]:
-        for way in ways_of(exercise, fault):
+        for way in variant_names(exercise, fault):
             rows = [severities_of(exercise, fault, way, knob, lifters) for knob in KNOBS]
             own = [np.median([row.get(fault, 0.0) for row in found]) for found in rows]
             others = {
@@ -96,7 +96,7 @@ def _good(exercise: str, number: int) -> list[dict[str, float]]:
     who = performer(exercise, number, 0)
     rng = np.random.default_rng([number, 80])
     made = Programme(who.body, exercise, OWN_FPS, rng, who.lifter, 0.0, True).run((GOOD,) * 6)
-    return [rep.severities for rep in judged(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]]
+    return [rep.severities for rep in with_true_severities(who, OWN_FPS, made.reps, solve(who.body, made.posture))[1:]]
 
 
 def main() -> None:

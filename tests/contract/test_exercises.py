@@ -14,7 +14,7 @@ from livecoach.pipeline import Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.sets import SetRequest, random_set
 
 NAMES = exercise.names()
 VIEWS_DEG = (0, 40, -70)
@@ -58,7 +58,7 @@ def test_three_clean_reps_are_counted(rules, view_deg):
     if rules.name not in EXERCISES:
         pytest.skip(f"the synthetic lifter does not know {rules.name}: add it to livecoach.synth")
     tokens = parse("idle:1,good,good,good,idle:1")
-    made = random_set(5, Wanted(exercise=rules.name, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens))
+    made = random_set(5, SetRequest(exercise=rules.name, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens))
     referee = AnomalyReferee(FakeScorer(), load_faults(rules.name))
     pipeline = Pipeline(rules, stage.load(models_dir() / rules.model / "stage.json"), referee)
     steps = [pipeline.step(o) for o in made.observations]

@@ -11,7 +11,7 @@ from builders.command import run
 from livecoach.lab import dataset
 from livecoach.synth.files import write_set
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.sets import SetRequest, random_set
 
 LIFTERS = ("anna", "ben", "<script>alert(1)")
 
@@ -21,7 +21,7 @@ def recordings(tmp_path_factory) -> Path:
     """A set of each of three synthetic lifters, whose reps are marked by the truth."""
     folder = tmp_path_factory.mktemp("recordings")
     for seed, name in enumerate(LIFTERS, start=4):
-        wanted = Wanted(exercise="deadlift", tokens=parse("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0)
+        wanted = SetRequest(exercise="deadlift", tokens=parse("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0)
         made, path = random_set(seed, wanted), folder / name / "set1.obs"
         path.parent.mkdir()
         write_set(made, path, {})

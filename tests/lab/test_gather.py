@@ -19,7 +19,7 @@ from livecoach.lab.gather import Told, gather, joined
 from livecoach.lab.recordings import Known, folder_of, read_table, recordings
 from livecoach.session.observations import ObservationWriter
 from livecoach.synth.motion.tokens import GOOD
-from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.sets import SetRequest, random_set
 from livecoach.types import Observation
 
 REPS = 3
@@ -36,7 +36,7 @@ def coach() -> Coach:
 def seen() -> tuple[Observation, ...]:
     """What is seen of a synthetic lifter's good set."""
     return tuple(
-        random_set(5, Wanted(exercise="deadlift", tokens=(GOOD,) * REPS, view_deg=45.0, fps=30.0)).observations
+        random_set(5, SetRequest(exercise="deadlift", tokens=(GOOD,) * REPS, view_deg=45.0, fps=30.0)).observations
     )
 
 

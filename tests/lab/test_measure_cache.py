@@ -8,6 +8,7 @@ from builders.command import CLIPS
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
+from livecoach.errors import SourceError
 from livecoach.lab.measure import cache as cache_module
 from livecoach.lab.measure.cache import Cache
 from livecoach.source.stored import StoredObservations
@@ -53,6 +54,16 @@ def test_a_clip_that_has_changed_is_looked_at_again(clip: Path, tmp_path: Path, 
     clip.write_bytes(b"two")
     cache.observed(clip, "lite")
     assert looked_at == ["one.mp4", "one.mp4"]
+
+
+def test_a_clip_that_is_missing_is_named(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:
+    """What was seen of it may be of another clip, so it is not taken."""
+    cache = Cache(tmp_path / "cache")
+    cache.observed(clip, "lite")
+    clip.unlink()
+    with pytest.raises(SourceError, match=r"one\.mp4: can't be read"):
+        cache.observed(clip, "lite")
+    assert looked_at == ["one.mp4"]
 
 
 def test_observations_without_a_key_are_taken(clip: Path, tmp_path: Path, looked_at: list[str]) -> None:

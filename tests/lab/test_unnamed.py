@@ -7,13 +7,13 @@ pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.generic_anomalies import KINDS, Clean, altered
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
+from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 
 
 @pytest.fixture(scope="module")
 def made() -> SetArrays:
     """Three good deadlifts, without errors."""
-    return random_set_arrays(5, Wanted(exercise="deadlift", noise=0.0, lost=0.0, tokens=parse("good*3"), fps=30.0))
+    return random_set_arrays(5, SetRequest(exercise="deadlift", noise=0.0, lost=0.0, tokens=parse("good*3"), fps=30.0))
 
 
 def clean_of(made: SetArrays) -> Clean:

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import ClipSettings, make_clip
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.motion.tokens import parse
@@ -18,7 +18,7 @@ def settings(**changes: object) -> ClipSettings:
         exercise="deadlift",
         tokens=parse("good", "deadlift"),
         seed=3,
-        camera=Camera(azimuth_deg=70.0, fps=15.0),
+        camera=VirtualCamera(azimuth_deg=70.0, fps=15.0),
         body=TRAINING[0],
     )
     return dataclasses.replace(plain, **changes)
@@ -48,7 +48,7 @@ def test_another_make_changes_nothing_else():
 def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
     """From the side: a full plate's diameter by the pinhole's rule, and it goes up as the bar does."""
     clip = make_clip(settings())
-    near = clip.plates_seen()[:, 0]
+    near = clip.plate_positions()[:, 0]
     camera = clip.settings.camera
     depth_m = camera.distance_m - 0.72 * np.sin(np.radians(camera.azimuth_deg))
     assert np.median(near[:, 2]) == pytest.approx(camera.focal_px * 0.45 / depth_m, rel=0.08)
@@ -57,5 +57,5 @@ def test_a_plate_is_as_large_in_the_picture_as_it_is_far():
 
 def test_without_plates_none_is_told():
     """An empty bar, and no bar."""
-    assert make_clip(settings(plates=0)).plates_seen() is None
-    assert make_clip(settings(bar=False)).plates_seen() is None
+    assert make_clip(settings(plates=0)).plate_positions() is None
+    assert make_clip(settings(bar=False)).plate_positions() is None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
-from livecoach.synth.camera import Camera, random_camera, random_shake
+from livecoach.synth.camera import VirtualCamera, random_camera, random_shake
 
 LIFTER = np.array([(0, y, z) for y in (-0.3, 0.3) for z in (0.1, 1.75)])
 """Corners of somebody who stands at the origin."""
@@ -23,15 +23,17 @@ def landmarks_at(points: list[tuple[float, float, float]], frames: int = 1) -> n
 
 def test_the_target_is_in_the_middle_of_the_picture():
     """Whatever the lens and the roll."""
-    camera = Camera(azimuth_deg=40, roll_deg=3, distortion=0.3, target=(0.1, 0.2, 0.8))
-    image, _ = camera.seen(landmarks_at([(0.1, 0.2, 0.8)]))
+    camera = VirtualCamera(azimuth_deg=40, roll_deg=3, distortion=0.3, target=(0.1, 0.2, 0.8))
+    image, _ = camera.project_landmarks(landmarks_at([(0.1, 0.2, 0.8)]))
     np.testing.assert_allclose(image[0, :, :2], 0.5, atol=1e-9)
 
 
 def test_distortion_draws_the_border_in_and_leaves_the_middle():
     """Barrel distortion: the further out, the nearer to the middle than a pinhole shows it."""
     points = landmarks_at([(0, 0.01, 0.9), (0, 0.6, 0.9), (0, 1.5, 0.9)])
-    plain, bent = (Camera(azimuth_deg=0, distortion=s).seen(points)[0][0, :3, 0] - 0.5 for s in (0.0, 0.3))
+    plain, bent = (
+        VirtualCamera(azimuth_deg=0, distortion=s).project_landmarks(points)[0][0, :3, 0] - 0.5 for s in (0.0, 0.3)
+    )
     shrink = bent / plain
     assert shrink[0] == pytest.approx(1, abs=1e-4)
     assert shrink[2] < shrink[1] < 1
@@ -40,15 +42,15 @@ def test_distortion_draws_the_border_in_and_leaves_the_middle():
 
 def test_a_camera_without_shake_stands_still():
     """The same point is at the same place in all frames."""
-    image, _ = Camera().seen(landmarks_at([(0, 0, 1.0)], frames=20))
+    image, _ = VirtualCamera().project_landmarks(landmarks_at([(0, 0, 1.0)], frames=20))
     assert np.ptp(image, axis=0).max() == 0
 
 
 def test_shake_moves_everything_together():
     """A hand turns the camera: distant points keep their distance in the picture, nearly."""
     shake = random_shake(np.random.default_rng(0), 0.6)
-    camera = Camera(azimuth_deg=0, shake=shake, fps=30)
-    image, _ = camera.seen(landmarks_at([(0, 0, 1.0), (0, 0.2, 1.0)], frames=300))
+    camera = VirtualCamera(azimuth_deg=0, shake=shake, fps=30)
+    image, _ = camera.project_landmarks(landmarks_at([(0, 0, 1.0), (0, 0.2, 1.0)], frames=300))
     first, second = image[:, 0, :2], image[:, 1, :2]
     assert np.ptp(first, axis=0).min() > 0.01
     assert np.ptp(second - first, axis=0).max() < 0.005
@@ -56,15 +58,15 @@ def test_shake_moves_everything_together():
 
 def test_shake_is_slow_rather_than_wild():
     """From one frame to the next the picture moves by less than a hundredth of its width."""
-    camera = Camera(shake=random_shake(np.random.default_rng(1), 0.9), fps=30)
-    image, _ = camera.seen(landmarks_at([(0, 0, 1.0)], frames=300))
+    camera = VirtualCamera(shake=random_shake(np.random.default_rng(1), 0.9), fps=30)
+    image, _ = camera.project_landmarks(landmarks_at([(0, 0, 1.0)], frames=300))
     assert np.abs(np.diff(image[:, 0, :2], axis=0)).max() < 0.01
 
 
 def test_world_landmarks_keep_their_lengths_when_the_camera_shakes():
     """They are turned, never stretched."""
-    camera = Camera(shake=random_shake(np.random.default_rng(2), 0.9), roll_deg=2, distortion=0.2)
-    _, world = camera.seen(landmarks_at([(0, 0, 1.0), (0.3, 0.2, 1.5)], frames=50))
+    camera = VirtualCamera(shake=random_shake(np.random.default_rng(2), 0.9), roll_deg=2, distortion=0.2)
+    _, world = camera.project_landmarks(landmarks_at([(0, 0, 1.0), (0.3, 0.2, 1.5)], frames=50))
     lengths = np.linalg.norm(world[:, 1] - world[:, 0], axis=-1)
     np.testing.assert_allclose(lengths, np.linalg.norm([0.3, 0.2, 0.5]), rtol=1e-9)
 
@@ -73,7 +75,7 @@ def test_world_landmarks_keep_their_lengths_when_the_camera_shakes():
 def test_random_cameras_see_the_lifter(seed, view, portrait):
     """Somebody who stands at the lifter's place is in the picture, but for what a low camera cuts off."""
     camera = random_camera(np.random.default_rng(seed), (360, 640) if portrait else (640, 480), view)
-    image, _ = replace(camera, shake=()).seen(landmarks_at([tuple(point) for point in LIFTER]))
+    image, _ = replace(camera, shake=()).project_landmarks(landmarks_at([tuple(point) for point in LIFTER]))
     assert image[0, : len(LIFTER), :2].min() > -0.12
     assert image[0, : len(LIFTER), :2].max() < 1.12
 
@@ -98,4 +100,4 @@ def test_the_same_seed_gives_the_same_camera():
 def test_impossible_cameras_are_refused(changed):
     """Each names what it expected."""
     with pytest.raises(ConfigError, match="expected"):
-        Camera(**changed)
+        VirtualCamera(**changed)

@@ -11,7 +11,7 @@ from builders.videos import times_of
 
 from livecoach.errors import ConfigError, OutputError
 from livecoach.session.video import open_video
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import Clip, ClipSettings, make_clip, write_clip, write_empty_room, written_frames
 from livecoach.synth.clip_truth import ClipTruth
 from livecoach.synth.figure.body import JUDGING, TRAINING
@@ -19,7 +19,7 @@ from livecoach.synth.motion.tokens import parse
 from livecoach.synth.picture.canvas import Canvas
 from livecoach.synth.variety import random_clip_settings
 
-SMALL = Camera(width_px=128, height_px=96, fps=12.0)
+SMALL = VirtualCamera(width_px=128, height_px=96, fps=12.0)
 
 
 def some_settings(tokens: str = "good", **changed) -> ClipSettings:

@@ -7,7 +7,7 @@ from livecoach.synth.figure.body import SIDES, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.lifter import random_lifter
-from livecoach.synth.motion.programme import Movement, Programme
+from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import HARD_OTHERS, WITH_BAR_ON_FLOOR, parse
 
 BODY = load(TRAINING[0])
@@ -19,13 +19,13 @@ SINKS_M = {"lunge": 0.12, "kneel": 0.3, "sit_bench": 0.25, "pick_up": 0.03, "pla
 """How far the hips sink at least, of what is known to sink."""
 
 
-def played(exercise: str, name: str, seed: int = 0, bar: bool = True) -> Movement:
+def played(exercise: str, name: str, seed: int = 0, bar: bool = True) -> SetMotion:
     rng = np.random.default_rng(seed)
     lifter = random_lifter(rng, BODY, loaded=bar)
     return Programme(BODY, exercise, FPS, rng, lifter, 45.0, bar).run(parse(f"idle:1,{name},idle:1"))
 
 
-def lasts_s(made: Movement) -> float:
+def lasts_s(made: SetMotion) -> float:
     return sum(e.end_s - e.start_s + 1 / FPS for e in made.events if e.kind not in ("idle", "rerack"))
 
 

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from livecoach import landmark
 from livecoach.errors import ModelError
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
-from livecoach.synth.noise import Noise, NoiseModel, Whose, mirror, pose, read, shipped
-from livecoach.synth.noise.bones import steadied
+from livecoach.synth.noise import Noise, NoiseModel, NoiseSeeds, mirror, pose, read, shipped
+from livecoach.synth.noise.bones import steady_bone_lengths
 from livecoach.synth.noise.model import SHIPPED, shipped_model
 
 SIZE_PX = (640, 480)
@@ -26,7 +26,7 @@ def standing(view_deg: float, frames: int = 60) -> tuple[np.ndarray, np.ndarray]
     """True image and world landmarks of somebody who stands still, seen from `view_deg`."""
     body = load(TRAINING[0], 1.0)
     points = body.landmarks(*solve(body, stand(body, frames, 0.15, 0.2)))
-    return Camera(azimuth_deg=view_deg).seen(points)
+    return VirtualCamera(azimuth_deg=view_deg).project_landmarks(points)
 
 
 def squatting(view_deg: float, fps: float, seconds: float = 4.0) -> tuple[np.ndarray, np.ndarray]:
@@ -169,7 +169,7 @@ def test_bones_get_steadier_and_keep_their_directions():
     """Proportions hold better than landmarks: only lengths are taken back."""
     _, world = squatting(30.0, 30.0)
     noisy = world + np.random.default_rng(0).normal(0, 0.03, world.shape)
-    steady = steadied(noisy, np.full(4, 0.3))
+    steady = steady_bone_lengths(noisy, np.full(4, 0.3))
     before, after = (np.linalg.norm(w[:, 25] - w[:, 27], axis=-1) for w in (noisy, steady))
     assert after.std() == pytest.approx(0.3 * before.std(), rel=0.1)
     directions = [(w[:, 25] - w[:, 27]) / length[:, None] for w, length in ((noisy, before), (steady, after))]
@@ -198,7 +198,7 @@ def test_a_model_with_holes_is_refused():
         NoiseModel(**arrays | {"bias": np.array(np.nan)})
 
 
-def middles_of(clips: dict[str, Callable[[int], Whose]]) -> dict[str, list[np.ndarray]]:
+def middles_of(clips: dict[str, Callable[[int], NoiseSeeds]]) -> dict[str, list[np.ndarray]]:
     """Median errors in the world of 30 clips of each kind, drawn apart; a kind says whose the clip of a number is."""
     image, world = squatting(40.0, 30.0)
     return {
@@ -217,9 +217,9 @@ def test_a_lifters_clips_of_two_days_have_errors_in_common():
     """Errors of the same lifter go together from day to day, those of two lifters do not."""
     found = middles_of(
         {
-            "one day": lambda k: Whose(lifter=k),
-            "other day": lambda k: Whose(lifter=k),
-            "other lifter": lambda k: Whose(lifter=1000 + k),
+            "one day": lambda k: NoiseSeeds(lifter=k),
+            "other day": lambda k: NoiseSeeds(lifter=k),
+            "other lifter": lambda k: NoiseSeeds(lifter=1000 + k),
         }
     )
     same, other = (correlation(found["one day"], found[name]) for name in ("other day", "other lifter"))
@@ -231,9 +231,9 @@ def test_a_lifters_clips_of_one_session_have_more_errors_in_common_than_those_of
     """The camera stayed where it was, and the clothes and the light are the same; they are not the same clip."""
     found = middles_of(
         {
-            "one set": lambda k: Whose(lifter=k, session=k),
-            "next set": lambda k: Whose(lifter=k, session=k),
-            "other day": lambda k: Whose(lifter=k, session=1000 + k),
+            "one set": lambda k: NoiseSeeds(lifter=k, session=k),
+            "next set": lambda k: NoiseSeeds(lifter=k, session=k),
+            "other day": lambda k: NoiseSeeds(lifter=k, session=1000 + k),
         }
     )
     session, days = (correlation(found["one set"], found[name]) for name in ("next set", "other day"))

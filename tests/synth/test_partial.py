@@ -6,12 +6,12 @@ import pytest
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.random_tokens import random_tokens
 from livecoach.synth.motion.tokens import PARTIAL, parse
-from livecoach.synth.sets import SyntheticSet, Wanted, random_set
+from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import as_json
 
 
 def a_set(exercise: str, tokens: str) -> SyntheticSet:
-    wanted = Wanted(exercise=exercise, tokens=parse(tokens), fps=20, noise=0.0, lost=0.0, loaded=True, view_deg=60)
+    wanted = SetRequest(exercise=exercise, tokens=parse(tokens), fps=20, noise=0.0, lost=0.0, loaded=True, view_deg=60)
     return random_set(3, wanted)
 
 

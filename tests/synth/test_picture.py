@@ -8,20 +8,20 @@ import pytest
 
 from livecoach import landmark
 from livecoach.errors import ConfigError
-from livecoach.synth.camera import Camera, random_shake
+from livecoach.synth.camera import VirtualCamera, random_shake
 from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.picture.actors import bar, person, rack
 from livecoach.synth.picture.barbell import barbell
 from livecoach.synth.picture.canvas import Canvas
-from livecoach.synth.picture.hidden import hidden
+from livecoach.synth.picture.hidden import hidden_landmarks
 from livecoach.synth.picture.lens import Lens
 from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dressed, random_outfit
 from livecoach.synth.picture.render import Renderer
 from livecoach.synth.picture.room import Mirror, random_room
 from livecoach.synth.picture.sensor import Developer, random_sensor
-from livecoach.synth.truth import Event
+from livecoach.synth.truth import TrueEvent
 
 BODY = load(TRAINING[0], 1.0)
 SIZE = {"width_px": 160, "height_px": 120}
@@ -58,7 +58,7 @@ def standing(at: tuple[float, float] = (0.0, 0.0), frames: int = 1) -> Posture:
     return posture
 
 
-def a_renderer(camera: Camera, tracks, sensor=CLEAN, room=EMPTY_ROOM) -> Renderer:
+def a_renderer(camera: VirtualCamera, tracks, sensor=CLEAN, room=EMPTY_ROOM) -> Renderer:
     return Renderer(camera, room, sensor, tracks)
 
 
@@ -67,16 +67,18 @@ def points_of(posture: Posture, body=BODY) -> np.ndarray:
     return body.landmarks(*solve(body, posture))
 
 
-def hidden_ones(camera: Camera, posture: Posture, others=()) -> np.ndarray:
+def hidden_ones(camera: VirtualCamera, posture: Posture, others=()) -> np.ndarray:
     """(33,) of somebody in frame 0."""
     with a_renderer(camera, [person(BODY, posture, OUTFIT), *others]) as renderer:
         renderer.draw(0)
         points = points_of(posture)
-        return hidden(camera.seen(points)[0][0, :, :2], renderer.behind_m(points[0]))
+        return hidden_landmarks(camera.project_landmarks(points)[0][0, :, :2], renderer.behind_m(points[0]))
 
 
 @pytest.mark.usefixtures("gl")
-@pytest.mark.parametrize("camera", [Camera(**SIZE), Camera(distortion=0.3, roll_deg=3, target=(0, 0.3, 1.0), **SIZE)])
+@pytest.mark.parametrize(
+    "camera", [VirtualCamera(**SIZE), VirtualCamera(distortion=0.3, roll_deg=3, target=(0, 0.3, 1.0), **SIZE)]
+)
 def test_a_person_is_drawn_where_the_landmarks_are(camera):
     """The picture with somebody differs from the empty room at knees, hips, elbows and shoulders."""
     posture = standing()
@@ -85,7 +87,7 @@ def test_a_person_is_drawn_where_the_landmarks_are(camera):
     with a_renderer(camera, [person(BODY, posture, OUTFIT)]) as renderer:
         drawn = renderer.draw(0)
     changed = np.abs(drawn.astype(int) - empty).max(-1) > 12
-    image = camera.seen(points_of(posture))[0][0]
+    image = camera.project_landmarks(points_of(posture))[0][0]
     for number in (*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES):
         column, row = (image[number, :2] * (160, 120)).astype(int)
         assert changed[row - 1 : row + 2, column - 1 : column + 2].mean() > 0.5
@@ -95,9 +97,9 @@ def test_a_person_is_drawn_where_the_landmarks_are(camera):
 def test_a_shaking_camera_moves_picture_and_landmarks_alike():
     """Where the head is drawn follows the landmark from frame to frame."""
     shake = random_shake(np.random.default_rng(3), 1.5)
-    camera = Camera(shake=shake, distortion=0.2, azimuth_deg=0, **SIZE)
+    camera = VirtualCamera(shake=shake, distortion=0.2, azimuth_deg=0, **SIZE)
     posture = standing(frames=200)
-    nose = camera.seen(points_of(posture))[0][:, 0, :2] * (160, 120)
+    nose = camera.project_landmarks(points_of(posture))[0][:, 0, :2] * (160, 120)
     left, right = int(nose[:, 0].argmin()), int(nose[:, 0].argmax())
     with a_renderer(camera, [person(BODY, posture, OUTFIT)]) as renderer:
         first, second = (renderer.draw(i).astype(np.float32).mean(-1) for i in (left, right))
@@ -117,7 +119,7 @@ def test_drawing_twice_gives_the_same_pictures():
     tracks = [person(BODY, standing(frames=3), OUTFIT)]
     pictures = []
     for _ in range(2):
-        with a_renderer(Camera(**SIZE), tracks, sensor, random_room(np.random.default_rng(8), 30.0)) as renderer:
+        with a_renderer(VirtualCamera(**SIZE), tracks, sensor, random_room(np.random.default_rng(8), 30.0)) as renderer:
             pictures.append([renderer.draw(i).tobytes() for i in (0, 2)])
     assert pictures[0] == pictures[1]
 
@@ -125,14 +127,14 @@ def test_drawing_twice_gives_the_same_pictures():
 @pytest.mark.usefixtures("gl")
 def test_from_the_front_nothing_of_a_standing_body_is_hidden_but_the_heels():
     """Landmarks under their own skin count as seen."""
-    flags = hidden_ones(Camera(azimuth_deg=0, width_px=320, height_px=240), standing())
+    flags = hidden_ones(VirtualCamera(azimuth_deg=0, width_px=320, height_px=240), standing())
     assert set(np.flatnonzero(flags)) <= {7, 8, *landmark.HEELS}
 
 
 @pytest.mark.usefixtures("gl")
 def test_from_the_left_the_body_hides_the_right_arm():
     """Shoulder, elbow and hip of the far side are behind the near one, which is seen."""
-    flags = hidden_ones(Camera(azimuth_deg=90, width_px=320, height_px=240), standing())
+    flags = hidden_ones(VirtualCamera(azimuth_deg=90, width_px=320, height_px=240), standing())
     for near, far in (landmark.SHOULDERS, landmark.HIPS, landmark.ELBOWS):
         assert not flags[near]
         assert flags[far]
@@ -141,7 +143,7 @@ def test_from_the_left_the_body_hides_the_right_arm():
 @pytest.mark.usefixtures("gl")
 def test_the_near_plate_hides_the_ankles_at_80_degrees():
     """A bar on the floor in front of the shins, seen from the side; without it the near ankle is seen."""
-    camera = Camera(azimuth_deg=80, width_px=320, height_px=240, height_m=0.5)
+    camera = VirtualCamera(azimuth_deg=80, width_px=320, height_px=240, height_m=0.5)
     posture = standing()
     red = barbell(((0.7, 0.1, 0.1),))
     assert not hidden_ones(camera, posture)[landmark.ANKLES[0]]
@@ -154,7 +156,7 @@ def test_a_bar_that_is_taken_from_a_rack_has_one_under_it():
     """Posts up to the bar; none where nobody racks it."""
     posture = standing(frames=3)
     posture["bar_z"][:] = 1.4, 1.45, 1.2
-    event = Event(kind="unrack", start_frame=0, end_frame=1, start_s=0.0, end_s=0.1)
+    event = TrueEvent(kind="unrack", start_frame=0, end_frame=1, start_s=0.0, end_s=0.1)
     stands = rack(posture, [event])
     assert stands is not None
     assert stands.mesh.vertices[:, 2].min() == pytest.approx(0)
@@ -165,7 +167,7 @@ def test_a_bar_that_is_taken_from_a_rack_has_one_under_it():
 @pytest.mark.usefixtures("gl")
 def test_somebody_in_front_hides_the_lifter():
     """And somebody who stands beside him does not."""
-    camera = Camera(azimuth_deg=0, width_px=320, height_px=240)
+    camera = VirtualCamera(azimuth_deg=0, width_px=320, height_px=240)
     other = load(TRAINING[1], 1.0)
     front, beside = (person(other, standing(at), OUTFIT) for at in ((0.8, 0.0), (0.0, 1.0)))
     torso = [*landmark.SHOULDERS, *landmark.HIPS]
@@ -178,7 +180,7 @@ def test_a_mirror_shows_the_lifter_from_behind():
     """In a room with a mirror on the wall behind, somebody changes the picture where the wall is, too."""
     mirror = Mirror(on_side=False, left_m=-2.0, right_m=2.0, bottom_m=0.1, top_m=2.2, tint=0.8)
     room = replace(EMPTY_ROOM, wall_m=2.0, wall_yaw_rad=0.0, shadow=0.0)
-    camera = Camera(azimuth_deg=0, height_m=1.0, distance_m=3.0, target=(0, 0, 1.0), **SIZE)
+    camera = VirtualCamera(azimuth_deg=0, height_m=1.0, distance_m=3.0, target=(0, 0, 1.0), **SIZE)
     tracks = [person(BODY, standing((0.0, 0.6)), OUTFIT)]
     reflected = np.array([[-2 * room.wall_m, 0.6, 1.3]])
     column, row = (camera.project((reflected - camera.eye) @ camera.turn.T)[0] * (160, 120)).astype(int)
@@ -198,7 +200,7 @@ def test_out_of_the_picture_is_hidden():
     """Whatever is drawn at its border."""
     xy = np.full((33, 2), 0.5)
     xy[:3] = (-0.01, 0.5), (0.5, 1.01), (1.2, 0.5)
-    flags = hidden(xy, np.zeros(33))
+    flags = hidden_landmarks(xy, np.zeros(33))
     assert np.flatnonzero(flags).tolist() == [0, 1, 2]
 
 
@@ -248,14 +250,14 @@ def test_every_hairdo_can_be_worn(hairdo):
 
 def test_the_lens_looks_up_what_the_camera_projects():
     """A point that the camera puts at a pixel is found there in the pinhole's picture, shake and lens included."""
-    camera = Camera(distortion=0.3, shake=random_shake(np.random.default_rng(0), 0.8), roll_deg=2, **SIZE)
+    camera = VirtualCamera(distortion=0.3, shake=random_shake(np.random.default_rng(0), 0.8), roll_deg=2, **SIZE)
     lens = Lens(camera, 160, 120)
     width, height = lens.fine_size
     columns, rows = np.meshgrid(np.arange(width, dtype=np.float32), np.arange(height, dtype=np.float32))
     point = np.tile([0.1, 0.4, 1.3], (8, 33, 1))
     row, column, _ = lens.find(point[0, :1])
     for i in range(8):
-        x, y = camera.seen(point)[0][i, 0, :2] * (160, 120)
+        x, y = camera.project_landmarks(point)[0][i, 0, :2] * (160, 120)
         shown = [lens.picture(values, i)[int(y), int(x)] for values in (columns, height - 1 - rows)]
         np.testing.assert_allclose(shown, (column[0], height - 1 - row[0]), atol=2)
 

@@ -7,21 +7,21 @@ import pytest
 
 from livecoach import landmark
 from livecoach.errors import ConfigError
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.body import JUDGING, TRAINING, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import stand
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import GOOD, HARD_OTHERS, OTHERS, parse
 from livecoach.synth.noise import SWAP, mirror, shipped
-from livecoach.synth.sets import FACES_DEG, STANDS_M, SyntheticSet, Wanted, body_of, random_set, random_set_arrays
+from livecoach.synth.sets import FACES_DEG, STANDS_M, SetRequest, SyntheticSet, body_of, random_set, random_set_arrays
 
 TWO_REPS = parse("idle:0.5,good,uneven_bar:0.6")
 
 
 def a_set(exercise: str = "deadlift", seed: int = 1, **wanted) -> SyntheticSet:
     wanted = {"tokens": TWO_REPS, "fps": 30, "noise": 0.0, "lost": 0.0, "loaded": True} | wanted
-    return random_set(seed, Wanted(exercise=exercise, **wanted))
+    return random_set(seed, SetRequest(exercise=exercise, **wanted))
 
 
 def heights(made: SyntheticSet, pair: tuple[int, int]) -> np.ndarray:
@@ -33,7 +33,7 @@ def heights(made: SyntheticSet, pair: tuple[int, int]) -> np.ndarray:
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_same_seed_gives_the_same_set_to_the_bit(exercise):
     """A set is a function of its seed and wishes."""
-    first, again = (random_set([3, 5], Wanted(exercise=exercise)) for _ in range(2))
+    first, again = (random_set([3, 5], SetRequest(exercise=exercise)) for _ in range(2))
     assert first.settings == again.settings
     assert (first.reps, first.events) == (again.reps, again.events)
     for a, b in zip(first.observations, again.observations, strict=True):
@@ -97,7 +97,7 @@ def test_hips_are_lowest_at_the_top_of_a_squat():
 def test_noise_moves_landmarks_and_leaves_the_motion_alone():
     """The same seed without noise is the truth: the estimator is some hundredths of a torso length off it."""
     wishes = {"exercise": "deadlift", "tokens": TWO_REPS, "fps": 30, "view_deg": 30, "lost": 0.0}
-    true, noisy = (random_set_arrays(1, Wanted(noise=amount, **wishes)) for amount in (0.0, 1.0))
+    true, noisy = (random_set_arrays(1, SetRequest(noise=amount, **wishes)) for amount in (0.0, 1.0))
     assert true.reps == noisy.reps
     torso = np.linalg.norm(true.image[:, 11, :2] - true.image[:, 23, :2], axis=1).max()
     error = np.linalg.norm((noisy.image - true.image)[:, 11:, :2], axis=-1) / torso
@@ -108,14 +108,16 @@ def test_other_side_of_the_camera_is_a_mirror_image():
     """A camera at -30 degrees sees the mirror image of what one at 30 degrees sees, for what is symmetric in it."""
     body = load("m19", 1.0)
     points = body.landmarks(*solve(body, stand(body, 1, 0.15, 0.2)))
-    (left, left_world), (right, right_world) = (Camera(azimuth_deg=side * 30).seen(points) for side in (1, -1))
+    (left, left_world), (right, right_world) = (
+        VirtualCamera(azimuth_deg=side * 30).project_landmarks(points) for side in (1, -1)
+    )
     np.testing.assert_allclose(right_world[:, SWAP] * (-1, 1, 1), left_world, atol=0.01)
     np.testing.assert_allclose(1 - right[:, SWAP, 0], left[..., 0], atol=0.01)
 
 
 def test_noise_is_mirrored_with_the_view():
     """What MediaPipe gets wrong from the left it gets wrong the other way round from the right."""
-    true = random_set_arrays(1, Wanted(exercise="deadlift", tokens=TWO_REPS, fps=30, noise=0.0))
+    true = random_set_arrays(1, SetRequest(exercise="deadlift", tokens=TWO_REPS, fps=30, noise=0.0))
     image, world = true.image[..., :3], true.world
     flipped_image = image[:, SWAP] * (-1, 1, 1) + (1, 0, 0)
     size = (640, 480)
@@ -139,9 +141,9 @@ def test_a_lifter_can_come_back_another_day():
     assert first.reps != second.reps
 
 
-def cameras(*, session: int | None, count: int = 40) -> list[Camera]:
+def cameras(*, session: int | None, count: int = 40) -> list[VirtualCamera]:
     """Of sets of one lifter with different seeds."""
-    wanted = Wanted(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=session)
+    wanted = SetRequest(exercise="squat", tokens=(GOOD,), fps=12, noise=0.0, lifter=7, session=session)
     return [random_set_arrays((5, k), wanted).settings.camera for k in range(count)]
 
 
@@ -174,7 +176,7 @@ def test_a_session_changes_nothing_that_the_lifter_does():
 @pytest.mark.parametrize(("part", "names"), [("training", TRAINING), ("judging", JUDGING)])
 def test_bodies_of_a_part_stay_in_it(part, names):
     """No model is judged on a body that it was trained on."""
-    assert {random_set_arrays([9, k], Wanted(bodies=part, tokens=TWO_REPS)).settings.body for k in range(8)} <= set(
+    assert {random_set_arrays([9, k], SetRequest(bodies=part, tokens=TWO_REPS)).settings.body for k in range(8)} <= set(
         names
     )
 
@@ -206,7 +208,7 @@ def test_lost_frames_leave_gaps_in_time():
 def test_impossible_wishes_are_refused(wish):
     """Each names what it expected."""
     with pytest.raises(ConfigError, match=r"expected|There are|unknown"):
-        Wanted(**wish)
+        SetRequest(**wish)
 
 
 def test_other_people_are_counted_while_they_are_in_the_picture():
@@ -240,5 +242,5 @@ def test_faults_are_measured_in_truth():
 @pytest.mark.parametrize("lifter", [3, 310_007])
 def test_whose_body_a_lifter_has_is_known_before_a_set_is_made(lifter):
     """The same as in the set."""
-    wanted = Wanted(exercise="squat", bodies="training", lifter=lifter, tokens=(GOOD,))
+    wanted = SetRequest(exercise="squat", bodies="training", lifter=lifter, tokens=(GOOD,))
     assert random_set((1, 2), wanted).settings.body == body_of(lifter, "training")

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
-from livecoach.synth.figure.body import JUDGING, NAMES, SHEET, SIDES, TRAINING, Body, load
+from livecoach.synth.figure.body import JUDGING, NAMES, SHEET, SIDES, TRAINING, BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import Posture, stand
 from livecoach.synth.figure.shapes import FILE
@@ -17,11 +17,11 @@ MIRROR = np.array([1, -1, 1])
 HEELS_AND_TOES = [29, 30, 31, 32]
 
 
-def trunk_m(body: Body) -> float:
+def trunk_m(body: BodyModel) -> float:
     return float(np.linalg.norm((body.at("upperarm.L") - body.at("thigh.L"))[[0, 2]]))
 
 
-def holding_a_bar(body: Body, lean_rad: float, knees_m: float) -> Posture:
+def holding_a_bar(body: BodyModel, lean_rad: float, knees_m: float) -> Posture:
     """Leaning forward with bent knees, both palms on a bar in front of the thighs."""
     posture = stand(body, 2, 0.15, 0.2)
     posture["hip_z"] = posture["hip_z"] - knees_m
@@ -153,7 +153,7 @@ def test_feet_stay_flat_and_palms_on_the_bar(name):
 def test_unknown_names_are_told_in_one_line(name, said):
     """A near name, and how many there are."""
     with pytest.raises(ConfigError, match=said) as told:
-        Body(name)
+        BodyModel(name)
     assert "\n" not in str(told.value)
 
 
@@ -161,7 +161,7 @@ def test_unknown_names_are_told_in_one_line(name, said):
 def test_impossible_scales_are_refused(scale):
     """The range is named."""
     with pytest.raises(ConfigError, match=r"expected 0\.7\.\.1\.3"):
-        Body(NAMES[0], scale)
+        BodyModel(NAMES[0], scale)
 
 
 def test_the_shape_basis_is_small():

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.errors import ConfigError
-from livecoach.synth.motion.faults import EXERCISES, FAULTS, ways_of
+from livecoach.synth.motion.faults import EXERCISES, FAULTS, variant_names
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import (
     GOOD,
@@ -26,7 +26,7 @@ from livecoach.synth.motion.tokens import (
 
 knobs = st.integers(0, 100).map(lambda percent: percent / 100)
 deviations = st.sampled_from([(e, f) for e in EXERCISES for f in FAULTS[e]]).flatmap(
-    lambda pair: st.builds(Deviation, st.just(pair[1]), st.sampled_from(["", *ways_of(*pair)]), knobs)
+    lambda pair: st.builds(Deviation, st.just(pair[1]), st.sampled_from(["", *variant_names(*pair)]), knobs)
 )
 tokens = st.one_of(
     st.just(GOOD),

@@ -6,27 +6,27 @@ import pytest
 from livecoach import landmark
 from livecoach.synth.figure.body import SIDES, TRAINING, load
 from livecoach.synth.motion.faults import EXERCISES
-from livecoach.synth.motion.lifter import Lifter, random_lifter
-from livecoach.synth.motion.programme import Movement, Programme
+from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter
+from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.motion.wide import widened
-from livecoach.synth.sets import SyntheticSet, Wanted, random_set
+from livecoach.synth.motion.wide_variation import widen_lifter
+from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 
 BODY = load(TRAINING[0])
 
 
-def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[Lifter]:
+def wide_lifters(exercise: str, count: int = 300, loaded: bool = False) -> list[SyntheticLifter]:
     rng = np.random.default_rng(0)
-    return [widened(rng, BODY, random_lifter(rng, BODY, loaded), exercise) for _ in range(count)]
+    return [widen_lifter(rng, BODY, random_lifter(rng, BODY, loaded), exercise) for _ in range(count)]
 
 
-def two_reps(exercise: str, lifter: Lifter) -> Movement:
+def two_reps(exercise: str, lifter: SyntheticLifter) -> SetMotion:
     return Programme(BODY, exercise, 12.0, np.random.default_rng(1), lifter, 0.0).run(parse("good*2"))
 
 
 def a_set(exercise: str, seed: int, **wanted) -> SyntheticSet:
     wanted = {"tokens": parse("good"), "fps": 12, "noise": 0.0, "lost": 0.0, "body": TRAINING[0]} | wanted
-    return random_set(seed, Wanted(exercise=exercise, **wanted))
+    return random_set(seed, SetRequest(exercise=exercise, **wanted))
 
 
 def test_hands_of_a_squat_are_anywhere():

@@ -27,7 +27,7 @@ from livecoach.documents import (
 )
 from livecoach.run.batch import analyze
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.sets import SetRequest, random_set
 from livecoach.types import Frame, Hint, NotVisible, PartialRep, SourceInfo, Why
 
 ANALYSIS, EVENTS = (jsonschema.Draft202012Validator(documents.json_schema(kind)) for kind in ("analysis", "events"))
@@ -61,7 +61,7 @@ def analysis_of(coach, observations):
 
 def two_synthetic_reps():
     """A lifter whom the shipped lift model knows for one, as it does no stick figure."""
-    wanted = Wanted(
+    wanted = SetRequest(
         exercise="deadlift",
         view_deg=40.0,
         fps=30.0,

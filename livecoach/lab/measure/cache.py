@@ -11,6 +11,7 @@ from pathlib import Path
 
 from livecoach import assembly
 from livecoach.documents import codec
+from livecoach.errors import SourceError
 from livecoach.model_files.model_folder import sha256
 from livecoach.pose.blazepose import BlazePose, model_path
 from livecoach.pose.observer import Observer
@@ -32,10 +33,9 @@ class Cache:
         """
         stored = self.folder / pose / f"{clip.stem}.obs"
         key_file = stored.with_suffix(".key")
-        key = f"{sha256(clip)} {sha256(model_path(pose))}"
-        if not stored.is_file() or (key_file.is_file() and key_file.read_text(encoding="ascii") != key):
+        if not _is_current(stored, key_file, clip, pose):
             _write(stored, _observe(clip, pose))
-            key_file.write_text(key, encoding="ascii")
+            key_file.write_text(_key(clip, pose), encoding="ascii")
         return _read(stored)
 
     def kept(self, name: str, observe: Callable[[], Iterable[Observation]]) -> list[Observation]:
@@ -53,6 +53,20 @@ def rendered(clip: Clip, frames: Iterable[int], fps: float, pose: str) -> Iterat
         with clip.renderer() as renderer:
             for i in frames:
                 yield observer.observe(Frame(index=i, t_s=i / fps, picture=renderer.draw(i)))
+
+
+def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
+    """Return whether there are observations, and they are of this clip and pose model as far as their key says."""
+    if not stored.is_file():
+        return False
+    return not key_file.is_file() or key_file.read_text(encoding="ascii") == _key(clip, pose)
+
+
+def _key(clip: Path, pose: str) -> str:
+    try:
+        return f"{sha256(clip)} {sha256(model_path(pose))}"
+    except OSError as err:
+        raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Is it there?") from err
 
 
 def _observe(clip: Path, pose: str) -> Iterator[Observation]:

@@ -30,7 +30,17 @@ FRONT = 0.9
 """Width of the shoulders over the torso, both as seen, above which the camera is in front: of these stretches those in
 front have 1.2 and more, all others .6 and less (deadlifts .9)."""
 GOOD = "correct"
-COLUMNS = ("exercise", "what was done", "camera", "end", "bad frames", "in videos", "good frames", "videos", "AUROC")
+COLUMNS = (
+    "exercise",
+    "what was done",
+    "camera",
+    "end",
+    "bad frames",
+    "videos of these",
+    "good frames",
+    "videos of good ones",
+    "AUROC",
+)
 
 
 class Stretch(NamedTuple):

@@ -113,7 +113,7 @@ def measure(clips: int, pose: str, cache: Cache, progress: Progress) -> list[Tab
             rows.append((str(number), view, f"{settings.exercise}, {tokens}", lock, *_cells(figures)))
     rows += [("all", None, None, lock, *_cells(_total(of_lock))) for lock, of_lock in found.items()]
     columns = ("clip", "view", "set", "lock", *HEADS.values())
-    return [Table(title=f"Lifter lock, {clips} clips, pose {pose}", columns=columns, rows=tuple(rows))]
+    return [Table(title=f"Lifter lock, pose {pose}", columns=columns, rows=tuple(rows))]
 
 
 def figures_of(clip: Clip, path: Path, estimator: Unlocked | Locked) -> LockFigures:

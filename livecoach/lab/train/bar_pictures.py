@@ -101,8 +101,8 @@ def scene(bodies: str, seed: int, number: int) -> dict[str, np.ndarray]:
         clip = make_clip(settings)
     except ConfigError:
         clip = make_clip(dataclasses.replace(settings, tokens=parse("good", exercise)))
-    camera, truth = settings.camera, clip.plates_seen()
-    points = clip.seen()[0][..., :2] * (camera.width_px, camera.height_px)
+    camera, truth = settings.camera, clip.plate_positions()
+    points = clip.project_landmarks()[0][..., :2] * (camera.width_px, camera.height_px)
     front = abs(camera.azimuth_deg) < FRONT_DEG
     wide, plates, near, is_plate = [], [], [], []
     with clip.renderer() as renderer:

@@ -15,7 +15,7 @@ import numpy as np
 
 from livecoach.config.exercise import Exercise
 from livecoach.counting import lift_classifier
-from livecoach.counting.boundary_regression import INPUTS, MOST_S, Boundaries, course, looked_at
+from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves, regression_inputs
 from livecoach.counting.machine import Completed, RepMachine, Sample
 from livecoach.counting.outcome import Times
 from livecoach.counting.rep_limits import REST_MEMORY_S
@@ -25,7 +25,7 @@ from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.synthetic_windows import FPS, MOST_VIEW_DEG
 from livecoach.lab.train.population_reps import sets_of
 from livecoach.lab.train.recipes import BoundariesRecipe
-from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.sets import SetRequest, random_set
 
 PASSES = 3
 RIDGE = 1000.0
@@ -116,7 +116,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
     """Return the windows of one set."""
     rng = np.random.default_rng((seed, number))
     sets = list(sets_of(exercise, rng))
-    wanted = Wanted(
+    wanted = SetRequest(
         exercise=exercise.motion,
         bodies="training",
         view_deg=float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)),
@@ -134,7 +134,7 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
             until_s = rng.uniform(rep.told_s, max(rep.told_s, true.end_s + AFTER_S))
             near = [s for s in seen if max(told_s, rep.start_s - BEFORE_S) <= s.t_s <= until_s]
             times = (true.start_s, true.turn_s, true.end_s)
-            cut.append(Window(number, np.array([s.t_s for s in near]), course(near), rep[:3], times))
+            cut.append(Window(number, np.array([s.t_s for s in near]), body_curves(near), rep[:3], times))
         told_s = rep.told_s
     return cut
 
@@ -152,11 +152,11 @@ def fit(of: list[Window]) -> Boundaries:
     true, at = np.array([w.true for w in of]), np.array([w.found for w in of])
     weights, bias_s = np.zeros((PASSES, 3, INPUTS)), np.zeros((PASSES, 3))
     for k in range(PASSES):
-        inputs = np.array([looked_at(w.t_s, w.way, times) for w, times in zip(of, at, strict=True)])
+        inputs = np.array([regression_inputs(w.t_s, w.way, times) for w, times in zip(of, at, strict=True)])
         for i in range(3):
             weights[k, i], bias_s[k, i] = _ridge(inputs[:, i], np.clip(true - at, -FARTHEST_S, FARTHEST_S)[:, i])
         moved_s = (inputs * weights[k]).sum(-1) + bias_s[k]
-        at = np.sort(at + np.clip(moved_s, -MOST_S, MOST_S), axis=1)
+        at = np.sort(at + np.clip(moved_s, -LARGEST_STEP_S, LARGEST_STEP_S), axis=1)
     return Boundaries(weights=weights, bias_s=bias_s)
 
 

@@ -27,7 +27,7 @@ from livecoach.lab.train.lift_tables import Sets, Table, alike_table, joined, ow
 from livecoach.lab.train.movements import counter_of, gathered
 from livecoach.lab.train.recipes import LiftRecipe
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
-from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.sets import SetRequest, random_set
 
 DEPTH, TREES = 5, 300
 ALIKE_DEPTH, ALIKE_TREES = 3, 200
@@ -141,11 +141,11 @@ def judged(
     in a set without reps, and its minutes."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = random_tokens(rng, exercise.motion, reps=(3, 12))
-    made = random_set((seed, number), Wanted(exercise=exercise.motion, bodies="judging", tokens=tokens))
+    made = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
     found = list(counted(counter_of(exercise, folder, model), made.observations))
     result = account(found, made.reps, made.events)
     tokens = random_no_reps(rng, exercise.motion, hard=True)
-    empty = random_set((seed, number, 1), Wanted(exercise=exercise.motion, bodies="judging", tokens=tokens))
+    empty = random_set((seed, number, 1), SetRequest(exercise=exercise.motion, bodies="judging", tokens=tokens))
     found = list(counted(counter_of(exercise, folder, model), empty.observations))
     ghosts = account(found, (), empty.events).ghosts
     return (

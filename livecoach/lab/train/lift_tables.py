@@ -50,7 +50,7 @@ def spread_of(sets: Sets) -> likeness.Spread:
     """Of the lifts of sets that have three or more."""
     own, course = [], []
     for examples in sets:
-        lifts = [likeness.described(example.candidate) for example in examples if example.is_rep]
+        lifts = [likeness.features_of(example.candidate) for example in examples if example.is_rep]
         if len(lifts) >= 3:
             own += list(np.abs([one.own - np.median([x.own for x in lifts], 0) for one in lifts]))
             course += list(np.abs([one.joints - np.median([x.joints for x in lifts], 0) for one in lifts]))
@@ -64,7 +64,7 @@ def own_table(sets: Sets, motion: str) -> Table:
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in feature_names.OWN])
     rows = [
         (
-            np.where(used, likeness.described(example.candidate).own, 0.0),
+            np.where(used, likeness.features_of(example.candidate).own, 0.0),
             example.is_rep,
             UNCLEAR if example.kind == "part" else 1.0,
             number,
@@ -92,7 +92,7 @@ def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -
                 if before and example.kind != "part":
                     compared = before[-int(rng.integers(1, COMPARED + 1)) :]
                     both = example.is_rep and of_reps
-                    rows.append((likeness.unlike(example.candidate, compared, spread), both, 1.0, number))
+                    rows.append((likeness.differences(example.candidate, compared, spread), both, 1.0, number))
     return _table(rows)
 
 

@@ -20,7 +20,7 @@ from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.synth.motion.faults import FAULTS
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import Deviation, Token, faulty
-from livecoach.synth.sets import SyntheticSet, Wanted, random_set
+from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
 from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.types import Observation
 
@@ -92,7 +92,7 @@ def training_set(seed: int, number: int, exercise: str) -> SyntheticSet:
     rng = np.random.default_rng((seed, number, 77))
     tokens = tokens_of(rng, number, exercise)
     as_modelled = bool(rng.random() < AS_MODELLED)
-    wanted = Wanted(
+    wanted = SetRequest(
         exercise=exercise,
         bodies="training",
         tokens=tokens,

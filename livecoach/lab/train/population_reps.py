@@ -25,7 +25,7 @@ from livecoach.rep.measures import FaultTable, load_faults, measured
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep, world_motion
 from livecoach.synth import noise
 from livecoach.synth.motion.tokens import GOOD, Token
-from livecoach.synth.sets import SetArrays, Wanted, random_set_arrays
+from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.synth.truth import TrueRep
 from livecoach.types import RepWindow
 
@@ -121,7 +121,7 @@ def _of_lifter(exercise: Exercise, seed: int, number: int) -> FormReps | None:
     read_off_deg = rng.normal(0, READ_DEG, 2)
     for index, tokens in enumerate(sets_of(exercise, rng)):
         session = int(index >= SECOND_SESSION)
-        wanted = Wanted(
+        wanted = SetRequest(
             exercise=exercise.motion,
             bodies="training",
             lifter=lifter_seed(seed, number),
@@ -144,7 +144,7 @@ def _of_lifter(exercise: Exercise, seed: int, number: int) -> FormReps | None:
 class _Filmed(NamedTuple):
     """How a set is filmed."""
 
-    wanted: Wanted
+    wanted: SetRequest
     read_deg: float
     """The azimuth that is estimated."""
     mirrored: bool

@@ -16,12 +16,12 @@ from sklearn.preprocessing import StandardScaler
 
 from livecoach.charts.shares import wilson
 from livecoach.config.exercise import Exercise
-from livecoach.counting.machine import away_from_rest
+from livecoach.counting.machine import distance_from_rest
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.lab.dataset import STAGES, Dataset, Frames
 from livecoach.lab.processes import Progress, in_order, share_of
-from livecoach.synth.sets import Wanted, random_set
+from livecoach.synth.sets import SetRequest, random_set
 
 EVERY = 5
 """Frames are alike: one in five is enough."""
@@ -112,13 +112,13 @@ def _labelled(frames: Frames) -> Labelled:
 
 def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> Labelled:
     """Return the frames of one set that are clearly one stage."""
-    seen = random_set((seed, number), Wanted(exercise=exercise.motion, bodies=bodies))
-    true = random_set((seed, number), Wanted(exercise=exercise.motion, bodies=bodies, noise=0.0))
+    seen = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies))
+    true = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies, noise=0.0))
     features, labels = [], []
     for noisy, clean in list(zip(seen.observations, true.observations, strict=True))[::EVERY]:
         if noisy.world is None or clean.world is None:
             continue
-        away = away_from_rest(body.measure(clean.world), exercise.reps)
+        away = distance_from_rest(body.measure(clean.world), exercise.reps)
         at_rest, at_turn = away < exercise.stage.rest_below, away > exercise.stage.turn_above
         if at_rest or at_turn:
             measures = body.measure(noisy.world)

@@ -1,1 +1,1 @@
-"""The body: its shapes, its joints, and how a posture puts them."""
+"""The body: its shape, its joints, and how a posture places them."""

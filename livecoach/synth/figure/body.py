@@ -1,4 +1,4 @@
-"""A body at one size: rest mesh, skinning weights, 24 joints, and where BlazePose's landmarks sit on it."""
+"""A body at one size: rest mesh, skinning weights, 24 joints, and the positions of BlazePose's landmarks on it."""
 
 from functools import lru_cache
 
@@ -7,25 +7,25 @@ import numpy as np
 from livecoach.errors import ConfigError
 from livecoach.synth.figure.shapes import JUDGING, NAMES, SHEET, TRAINING, BodyFacts, check_name, shape, shared
 
-__all__ = ["JUDGING", "NAMES", "SHEET", "SIDES", "SIGN", "TRAINING", "Body", "BodyFacts", "load"]
+__all__ = ["JUDGING", "NAMES", "SHEET", "SIDES", "SIGN", "TRAINING", "BodyFacts", "BodyModel", "load"]
 
 SIDES = ("L", "R")
 SIGN = {"L": 1.0, "R": -1.0}
 HEEL_AND_TOE = {"L": (29, 31), "R": (30, 32)}
 MIN_SCALE, MAX_SCALE = 0.7, 1.3
-"""Sizes of people; beyond them the room and the plates look wrong."""
+"""Limits of body size, beyond which room and plates look wrong."""
 
 
-class Body:
-    """One body at one size; everything in metres, rest pose, origin between the hips.
+class BodyModel:
+    """One body at one size, in metres, in the rest pose, with the origin between the hips.
 
     vertices (V, 3), faces (F, 3), material (V,) 0 skin, 1 shirt, 2 shorts, 3 shoes, 4 hair, 5 eye, 6 lip, 7 sock.
-    back_vertices (N,): the trunk's skin behind the spine, within 6 cm of its line, from the hips up to the neck, the
-    same vertices in every body, to measure the back's curve on.
+    back_vertices (N,): the trunk's skin behind the spine, within 6 cm of its line, from the hips up to the neck; they
+    are the same vertices in every body and serve to measure the curve of the back.
     """
 
     def __init__(self, name: str, scale: float = 1.0) -> None:
-        """Raises ConfigError on an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
+        """Load the body. Raises ConfigError for an unknown name or a scale outside MIN_SCALE..MAX_SCALE."""
         check_name(name)
         if not MIN_SCALE <= scale <= MAX_SCALE:
             raise ConfigError(f"body scale {scale}: expected {MIN_SCALE}..{MAX_SCALE}")
@@ -68,32 +68,32 @@ class Body:
         return float(np.arctan2(forward[1], forward[0]))
 
     def _bar_on_back(self, dominant: np.ndarray) -> np.ndarray:
-        """(3,) where the bar's middle lies in a squat: behind the upper back, a hand above the shoulder joints."""
+        """Return the middle of the bar in a squat, (3,): behind the upper back, just above the shoulder joints."""
         shoulder_z = self.at("upperarm.L")[2]
         torso = self.vertices[np.isin(dominant, [self.joint["spine1"], self.joint["spine2"]])]
         band = torso[(np.abs(torso[:, 2] - shoulder_z - 0.02) < 0.03) & (np.abs(torso[:, 1]) < 0.12)]
         return np.array([band[:, 0].min() - 0.012, 0, shoulder_z + 0.03])
 
     def at(self, joint: str) -> np.ndarray:
-        """(3,) rest position of a joint."""
+        """Return the rest position of a joint, (3,)."""
         return self.rest[self.joint[joint]]
 
     def landmarks(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """(T, 33, 3) world positions of the landmarks; joints' turn (T, J, 3, 3) and position (T, J, 3)."""
+        """Return the landmarks, (T, 33, 3), from the joints' rotation (T, J, 3, 3) and position (T, J, 3)."""
         i = self.landmark_joint
         offset = self.landmark_rest - self.rest[i]
         return position[:, i] + np.einsum("tlij,lj->tli", turn[:, i], offset)
 
     def skin(self, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """(V, 3) world positions of the vertices in one frame; joints' turn (J, 3, 3) and position (J, 3)."""
+        """Return the vertices in one frame, (V, 3), from the joints' rotation (J, 3, 3) and position (J, 3)."""
         offset = position - np.einsum("jik,jk->ji", turn, self.rest)
         mixed = self.weights @ np.concatenate([turn.reshape(-1, 9), offset], 1)
         return np.einsum("vij,vj->vi", mixed[:, :9].reshape(-1, 3, 3), self.vertices) + mixed[:, 9:]
 
     def skin_some(self, indices: np.ndarray, turn: np.ndarray, position: np.ndarray) -> np.ndarray:
-        """(T, N, 3) world positions of the vertices `indices` (N,) in T frames.
+        """Return the vertices `indices` (N,) in T frames, (T, N, 3), from rotation (T, J, 3, 3) and position (T, J, 3).
 
-        turn (T, J, 3, 3), position (T, J, 3) of the joints. Few vertices in many frames; `skin` is all in one.
+        This is efficient for few vertices in many frames; `skin` computes all vertices of one frame.
         """
         frames, joints = position.shape[:2]
         offset = position - np.einsum("tjik,jk->tji", turn, self.rest)
@@ -104,6 +104,6 @@ class Body:
 
 
 @lru_cache(maxsize=256)
-def load(name: str, scale: float = 1.0) -> Body:
-    """A body, kept for the next one who asks: treat it as read-only."""
-    return Body(name, scale)
+def load(name: str, scale: float = 1.0) -> BodyModel:
+    """Return a body from a cache; do not modify it."""
+    return BodyModel(name, scale)

@@ -1,10 +1,10 @@
-"""Rotations and the two-bone chain, over sequences of T frames."""
+"""Rotations and two-bone inverse kinematics over sequences of T frames."""
 
 import numpy as np
 
 
 def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
-    """(..., 3, 3) rotations by `angle_rad` (...) about coordinate axis 0, 1 or 2."""
+    """Return rotations by `angle_rad` (...) about coordinate axis 0, 1 or 2, (..., 3, 3)."""
     angle = np.asarray(angle_rad, float)
     c, s = np.cos(angle), np.sin(angle)
     matrix = np.zeros((*angle.shape, 3, 3))
@@ -16,33 +16,33 @@ def rotation(axis: int, angle_rad: np.ndarray | float) -> np.ndarray:
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
-    """(..., 3) vectors at length 1."""
+    """Scale vectors (..., 3) to length 1."""
     return vector / np.maximum(np.linalg.norm(vector, axis=-1, keepdims=True), 1e-9)
 
 
 def across(vector: np.ndarray, direction: np.ndarray) -> np.ndarray:
-    """(..., 3) the part of `vector` at right angles to the unit vectors `direction`."""
+    """Return the component of `vector` perpendicular to the unit vectors `direction`, (..., 3)."""
     return vector - (vector * direction).sum(-1, keepdims=True) * direction
 
 
 def frame(along: np.ndarray, towards: np.ndarray) -> np.ndarray:
-    """(..., 3, 3) orthonormal frames: first column `along`, second the part of `towards` across it."""
+    """Return orthonormal frames (..., 3, 3): first column `along`, second the perpendicular part of `towards`."""
     a = unit(along)
     b = unit(across(towards, a))
     return np.stack([a, b, np.cross(a, b)], -1)
 
 
 def transform(matrix: np.ndarray, vector: np.ndarray) -> np.ndarray:
-    """(T, 3) vectors: each of the (T, 3, 3) matrices times one (3,) or (T, 3) vector."""
+    """Multiply each of the (T, 3, 3) matrices with one (3,) or (T, 3) vector; returns (T, 3)."""
     return np.einsum("tij,tj->ti", matrix, np.broadcast_to(vector, matrix.shape[:-1]))
 
 
 def two_bone(
     root: np.ndarray, target: np.ndarray, upper_m: float, lower_m: float, pole: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
+    """Solve a chain of two bones from `root` to `target`, bent towards `pole`; all (T, 3).
 
-    Returns the middle joint, the chain's end (the target, or as near as it reaches), and the hinge's axis.
+    Returns the middle joint, the end of the chain (the target, or the nearest reachable point), and the hinge axis.
     """
     reach = target - root
     distance = np.linalg.norm(reach, axis=-1, keepdims=True)

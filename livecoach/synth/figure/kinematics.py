@@ -1,8 +1,8 @@
-"""From pose parameters to joints: the trunk forwards from the pelvis, legs and arms backwards from feet and hands."""
+"""Computes joints from pose parameters: forward kinematics for the trunk, inverse kinematics for legs and arms."""
 
 import numpy as np
 
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.geometry import across, frame, rotation, transform, two_bone, unit
 from livecoach.synth.figure.posture import Posture, length
 
@@ -13,11 +13,11 @@ SPINE_SHARES = (
     ("spine2", 1.0, 0.5),
     ("spine1", 1.0, 1.0),
 )
-"""Joint, and the share of lumbar and of thoracic flexion that it and the joints below it have taken."""
+"""Joint, and the cumulative share of lumbar and thoracic flexion up to it."""
 
 
-def solve(body: Body, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
-    """Joints of every frame: turn (T, J, 3, 3) and position (T, J, 3), world frame, metres."""
+def solve(body: BodyModel, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
+    """Return the joints of every frame: rotation (T, J, 3, 3) and position (T, J, 3), world frame, metres."""
     joints = _Joints(body, posture)
     joints.trunk()
     for side in SIDES:
@@ -26,8 +26,8 @@ def solve(body: Body, posture: Posture) -> tuple[np.ndarray, np.ndarray]:
     return joints.turn, joints.position
 
 
-def spine_vector(body: Body, point: np.ndarray, lumbar: np.ndarray, thoracic: np.ndarray) -> np.ndarray:
-    """(..., 2) sagittal (x, z) from the hips to a point fixed to the top of the spine, at pelvis pitch 0."""
+def spine_vector(body: BodyModel, point: np.ndarray, lumbar: np.ndarray, thoracic: np.ndarray) -> np.ndarray:
+    """Return the sagittal (x, z) vector from the hips to a point at the top of the spine, (..., 2), at pitch 0."""
     points = [body.at("pelvis"), *(body.at(name) for name, _, _ in SPINE_SHARES), point]
     turns = [0 * lumbar, *(low * lumbar + high * thoracic for _, low, high in SPINE_SHARES)]
     vector = np.zeros((*np.shape(lumbar), 2))
@@ -39,16 +39,16 @@ def spine_vector(body: Body, point: np.ndarray, lumbar: np.ndarray, thoracic: np
 
 
 def from_hips(posture: Posture, vector: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """World x and z of a sagittal vector (T, 2) from the hips, at the pelvis' pitch."""
+    """Return world x and z of a sagittal vector (T, 2) from the hips, at the pitch of the pelvis."""
     c, s = np.cos(posture["pitch"]), np.sin(posture["pitch"])
     x = posture["hip_x"] + c * vector[..., 0] + s * vector[..., 1]
     return x, posture["hip_z"] - s * vector[..., 0] + c * vector[..., 1]
 
 
 class _Joints:
-    """Turn and position of all joints over T frames, filled from the pelvis outwards."""
+    """Rotations and positions of all joints over T frames, computed from the pelvis outwards."""
 
-    def __init__(self, body: Body, posture: Posture) -> None:
+    def __init__(self, body: BodyModel, posture: Posture) -> None:
         frames = length(posture)
         self.body, self.posture = body, posture
         self.turn = np.zeros((frames, len(body.joint), 3, 3))
@@ -98,7 +98,7 @@ class _Joints:
         self._hand(side, forearm, elbow, unit(palm - elbow))
 
     def _hand(self, side: str, forearm: np.ndarray, elbow: np.ndarray, along: np.ndarray) -> None:
-        """The hand turns its knuckles along the bar (or hangs); the lower half of the forearm turns half as far."""
+        """Turn the knuckles along the bar (or let the hand hang); the lower forearm turns half as far."""
         body = self.body
         elbow_rest, wrist_rest = body.at(f"forearm.{side}"), body.at(f"hand.{side}")
         want = self._knuckles(side)
@@ -111,7 +111,7 @@ class _Joints:
         self._place(f"hand.{side}", hand, elbow + along * body.forearm_m)
 
     def _knuckles(self, side: str) -> np.ndarray:
-        """(T, 3) where the line of knuckles should point."""
+        """Return the wanted direction of the line of knuckles, (T, 3)."""
         p = self.posture
         bar_turn = rotation(2, p["bar_yaw"]) @ rotation(0, p["bar_roll"])
         along_bar = transform(bar_turn, np.array([0, SIGN[side], 0.0]))
@@ -123,7 +123,7 @@ class _Joints:
         return self.heading @ rotation(1, pitch) @ rotation(0, roll) @ rotation(2, twist)
 
     def _point(self, name: str, side: str = "") -> np.ndarray:
-        """(T, 3) from the three parameters name_x, name_y, name_z (of a side)."""
+        """Return the point of the parameters name_x, name_y and name_z (of a side), (T, 3)."""
         end = f"_{side}" if side else ""
         return np.stack([self.posture[f"{name}_{axis}{end}"] for axis in "xyz"], -1)
 
@@ -132,13 +132,13 @@ class _Joints:
         self.turn[:, i], self.position[:, i] = turn, position
 
     def _hang(self, name: str, turn: np.ndarray) -> None:
-        """A joint that its parent carries."""
+        """Place a joint that is rigidly attached to its parent."""
         i = self.body.joint[name]
         parent = self.body.parent[i]
         offset = self.body.rest[i] - self.body.rest[parent]
         self._place(name, turn, self.position[:, parent] + transform(self.turn[:, parent], offset))
 
     def _start(self, name: str, like: str) -> np.ndarray:
-        """Hang a joint, turned as joint `like` for now, and return its position (T, 3)."""
+        """Attach a joint with the rotation of joint `like`, and return its position (T, 3)."""
         self._hang(name, self.turn[:, self.body.joint[like]])
         return self.position[:, self.body.joint[name]]

@@ -1,34 +1,34 @@
-"""Pose parameters: a posture is a dict of arrays of length T, one per name in PARAMS; any two can be blended."""
+"""Pose parameters: a posture is a dict of arrays (T,), one for each name in PARAMS; postures can be blended."""
 
 import numpy as np
 
 from livecoach.synth.curves import minimum_jerk
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 
 Posture = dict[str, np.ndarray]
 
 PLATE_RADIUS_M = 0.225
 AWAY_Z = -5.0
-"""Height of a bar that is not there: far under the floor."""
+"""Height of an absent bar, far below the floor."""
 BAR = ("bar_x", "bar_y", "bar_z", "bar_roll", "bar_yaw")
 PELVIS = ("hip_x", "hip_y", "hip_z", "yaw", "pitch", "roll")
-"""Middle of the hips, and the pelvis' turn: pitch > 0 leans forward."""
+"""Mid-hip position and rotation of the pelvis; pitch > 0 leans forward."""
 SPINE = ("lumbar", "thoracic", "side", "twist", "neck", "head_yaw")
-"""Flexion (> 0 rounds the back, looks down), side bend, twist, turn of the head."""
+"""Flexion (> 0 rounds the back or looks down), side bend, twist, and rotation of the head."""
 FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in")
-"""Ankle (pitch > 0 lifts the heel) and the knee's turn towards the middle."""
+"""Ankle (pitch > 0 lifts the heel) and inward rotation of the knee."""
 HAND = ("hand_x", "hand_y", "hand_z", "grip", "pole_x", "pole_y", "pole_z")
-"""Palm; grip 1: knuckles along the bar, 0: hanging; where the elbow points (y: outwards)."""
+"""Palm; grip (1: knuckles along the bar, 0: hanging); direction of the elbow (y outwards)."""
 PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name in FOOT + HAND))
 
 
 def length(posture: Posture) -> int:
-    """Number of frames."""
+    """Return the number of frames."""
     return len(posture["hip_x"])
 
 
-def stand(body: Body, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
-    """Standing upright at the origin, facing forward, arms hanging beside the body."""
+def stand(body: BodyModel, count: int, half_stance_m: float, toe_out_rad: float) -> Posture:
+    """Return an upright stance at the origin, facing forward, arms hanging beside the body."""
     posture = {name: np.zeros(count) for name in PARAMS}
     posture["hip_x"] += -0.01
     posture["hip_z"] += standing_hip_m(body, half_stance_m)
@@ -47,24 +47,24 @@ def stand(body: Body, count: int, half_stance_m: float, toe_out_rad: float) -> P
     return posture
 
 
-def standing_hip_m(body: Body, half_stance_m: float) -> float:
-    """Height of the hips over feet that far from the middle: wide feet let them down."""
+def standing_hip_m(body: BodyModel, half_stance_m: float) -> float:
+    """Return the standing hip height for a stance; wide feet lower the hips."""
     leg_m = body.standing_hip_m - body.ankle_height_m
     aside_m = half_stance_m - body.at("thigh.L")[1]
     return float(body.ankle_height_m + np.sqrt(leg_m**2 - aside_m**2))
 
 
 def blend(a: Posture, b: Posture, count: int) -> Posture:
-    """`count` frames from a's last frame to b's first one, neither of them included."""
+    """Return `count` frames between a's last and b's first frame, both excluded."""
     weight = minimum_jerk((np.arange(count) + 1) / (count + 1))
     return {name: (1 - weight) * a[name][-1] + weight * b[name][0] for name in PARAMS}
 
 
 def freeze(posture: Posture, count: int) -> Posture:
-    """The last frame, `count` times."""
+    """Repeat the last frame `count` times."""
     return {name: np.repeat(posture[name][-1], count) for name in PARAMS}
 
 
 def join(parts: list[Posture]) -> Posture:
-    """One after the other."""
+    """Concatenate postures."""
     return {name: np.concatenate([part[name] for part in parts]) for name in PARAMS}

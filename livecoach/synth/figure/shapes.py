@@ -1,7 +1,7 @@
-"""The shape basis of all bodies: who there is, and each one's surface, joints and landmarks put together again.
+"""The shape basis of all bodies: their names, and the reconstruction of surface, joints and landmarks.
 
-bodies/bodies.npz is written by scripts/synth/export_bodies.py: a mean and principal components, rounded to small
-integers, and a row of coefficients for each body.
+scripts/synth/export_bodies.py writes bodies/bodies.npz: a mean and principal components, rounded to small integers,
+and a row of coefficients for each body.
 """
 
 from dataclasses import dataclass
@@ -18,43 +18,43 @@ from livecoach.errors import ConfigError
 
 FILE = Path(__file__).resolve().parent / "bodies" / "bodies.npz"
 PARTS = ("vertices", "joint_rest", "landmark_rest", "palm", "knuckle_axis")
-"""What the components stack, in this order."""
+"""Arrays that the components stack, in this order."""
 SEXES = {"f": "female", "m": "male"}
-"""The first letter of a body's name."""
+"""First letter of a body's name → sex."""
 TRUNK = ("pelvis", "spine5", "spine4", "spine3", "spine2", "spine1")
 BACK_HALF_WIDTH_M = 0.06
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BodyFacts:
-    """What is known of a body at scale 1."""
+    """Properties of a body at scale 1."""
 
     sex: str
     """female or male"""
     height_m: float
     weight_kg: float
-    """Of the mesh's volume at 985 kg/m³, undressed."""
+    """Mass of the undressed mesh at 985 kg/m³."""
     split: str
-    """training or judging: never train on a body that judges."""
+    """training or judging: never train on a body for judging."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Shared:
-    """What all bodies have in common; J joints, V vertices, F faces. Read-only."""
+    """Properties that all bodies share; J joints, V vertices, F faces. Read-only."""
 
     faces: np.ndarray
     """(F, 3) int32"""
     weights: csr_matrix
     """(V, J) skinning weights."""
     dominant: np.ndarray
-    """(V,) the joint that moves a vertex most."""
+    """(V,) the joint with the largest weight."""
     joint: dict[str, int]
     parent: np.ndarray
     """(J,) -1 for the pelvis."""
     landmark_joint: np.ndarray
     """(33,) the joint that carries a landmark."""
     back: np.ndarray
-    """(N,) vertices of the trunk's dorsal side near the spine, from low to high."""
+    """(N,) vertices of the back near the spine, from low to high."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -94,7 +94,7 @@ JUDGING: tuple[str, ...] = tuple(name for name, facts in SHEET.items() if facts.
 
 
 def check_name(name: str) -> None:
-    """Raises ConfigError on a name that no body has."""
+    """Raise ConfigError for an unknown body name."""
     if name in SHEET:
         return
     near = get_close_matches(str(name), NAMES, 1)
@@ -116,7 +116,7 @@ def _arrays() -> dict[str, np.ndarray]:
 
 @cache
 def shape(name: str) -> Shape:
-    """The body of that name, one of NAMES; kept, so read-only."""
+    """Return the body of that name, one of NAMES, from a cache; do not modify it."""
     arrays = _arrays()
     row = NAMES.index(name)
     return Shape(
@@ -125,7 +125,7 @@ def shape(name: str) -> Shape:
 
 
 def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
-    """PARTS of (D,) numbers."""
+    """Split (D,) stacked numbers into PARTS."""
     ends = np.concatenate([[0], 3 * np.cumsum(_arrays()["rows"])])
     parts = zip(PARTS, pairwise(ends), strict=True)
     return {part: stacked[low:high].reshape(-1, 3).astype(float) for part, (low, high) in parts}
@@ -133,7 +133,7 @@ def _split(stacked: np.ndarray) -> dict[str, np.ndarray]:
 
 @cache
 def shared() -> Shared:
-    """What all bodies have in common, read once."""
+    """Read what all bodies share, once."""
     arrays = _arrays()
     count, influences = arrays["weight"].shape
     joint = {str(name): i for i, name in enumerate(arrays["joint_names"])}
@@ -155,7 +155,7 @@ def shared() -> Shared:
 
 
 def _back(vertices: np.ndarray, rest: np.ndarray, dominant: np.ndarray, joint: dict[str, int]) -> np.ndarray:
-    """As Shared.back, on the mean body: behind the line through the spine's joints, above the hips."""
+    """Return Shared.back from the mean body: vertices behind the line through the spine joints, above the hips."""
     spine = rest[[joint[name] for name in (*TRUNK, "neck")]]
     x, y, z = vertices.T
     behind = x < np.interp(z, spine[:, 2], spine[:, 0])

@@ -9,10 +9,10 @@ from livecoach.synth.figure.body import SIDES
 from livecoach.synth.figure.posture import Posture, freeze, length
 from livecoach.synth.motion import downs, moves
 from livecoach.synth.motion.chores import CHORES
-from livecoach.synth.motion.place import RACK_M, moved
 from livecoach.synth.motion.playing import SPOT, upright, walk
+from livecoach.synth.motion.scene_state import RACK_M, shifted_forward
 from livecoach.synth.motion.stretches import STRETCHES
-from livecoach.synth.motion.timing import RepCurve, through
+from livecoach.synth.motion.timing import RepTrajectory, through
 from livecoach.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
 from livecoach.synth.motion.warmups import WARMUPS
 
@@ -190,7 +190,7 @@ def _failed_pull(p: "Programme") -> None:
     count = p.frames(seconds)
     x = (np.arange(count) + 1) / count
     lift = height * through((0.0, 1.0, 0.9, 0.0), (1.0, 1.5, 0.6))(x)
-    curve = RepCurve(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
+    curve = RepTrajectory(lift=lift, part=np.where(x < 0.8, 1.0, -1.0), turn=int(0.6 * count), rest=0)
     p.pull(curve, (), 0.5, "failed_pull")
 
 
@@ -202,7 +202,7 @@ def _let_go(p: "Programme") -> None:
     p.grip()
     count = p.frames(p.lifter.raise_s)
     lift = through((0.0, 1.0), (1.0,))((np.arange(count) + 1) / count)
-    p.pull(RepCurve(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
+    p.pull(RepTrajectory(lift=lift, part=np.ones(count), turn=count - 1, rest=0), (), 0.5, "let_go")
     standing = upright(p, p.rng.uniform(1.0, 2.0))
     falling = _bar_falls(standing, p.parts[-1], p.fps)
     p.add(falling, "let_go")
@@ -233,7 +233,7 @@ def unrack(p: "Programme") -> None:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
     standing = p.still(p.frames(0.3))
-    p.go(moved(standing, RACK_M), 0.7, "unrack")
+    p.go(shifted_forward(standing, RACK_M), 0.7, "unrack")
     p.add(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.8))), RACK_M, 0.0), "unrack")
     p.add(p.still(p.frames(p.rng.uniform(0.4, 1.0))), "ready")
 

@@ -3,11 +3,11 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import Posture, stand
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, outward, put_hips, raise_heels, turn_knees
 
 KNOTS = (0, 0.25, 0.5, 0.75, 1)
@@ -18,7 +18,7 @@ AHEAD = 0.36
 """Share of the lift by which the hips are ahead at early = 1."""
 
 
-def deadlift(body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> Posture:
+def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Posture of a deadlift; `lift` (T,): height of the bar, 0 on the floor, 1 at lockout."""
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form)
@@ -41,7 +41,7 @@ def deadlift(body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> Postur
     return posture
 
 
-def _put_hips(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> None:
+def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
     ahead = np.clip(np.clip(lift, 0, 1) + AHEAD * form["early"], 0, 1)
     knees = ahead ** (1 / lifter.legs_first)
     low = 1 - ahead
@@ -51,13 +51,13 @@ def _put_hips(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter, fo
     put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * lift + push_m)
 
 
-def _put_bar(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> None:
+def _put_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
     top_z = _lockout_z(body, lifter, float(posture["foot_y_L"][0]))
     posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
     posture["bar_x"] = lifter.bar_x_m + form["forward"]
 
 
-def _reach_m(body: Body, lifter: Lifter, form: Form) -> np.ndarray:
+def _reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
     """(T,) from the shoulder to the bar in the sagittal plane, arms as straight as `form` has them."""
     flexion = 0.5 * (form["elbow_L"] + form["elbow_R"])
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
@@ -67,7 +67,7 @@ def _reach_m(body: Body, lifter: Lifter, form: Form) -> np.ndarray:
     return reach
 
 
-def _lockout_z(body: Body, lifter: Lifter, half_stance_m: float) -> float:
+def _lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
     """Height of the bar at lockout: the lifter's usual arms from a straight trunk."""
     straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
     upright = stand(body, 1, half_stance_m, 0.0)

@@ -4,88 +4,88 @@ stop the set for; scripts/synth/measure_faults.py prints what they come to."""
 import numpy as np
 
 from livecoach.synth.curves import minimum_jerk
-from livecoach.synth.motion.fault_variants import Way, Ways, one_side
-from livecoach.synth.motion.form import Course
+from livecoach.synth.motion.fault_variants import FaultVariant, FaultVariants, one_side
+from livecoach.synth.motion.form import FormBuilder
 from livecoach.synth.motion.timing import Timing, moving, through
 
 
-def _rounded(course: Course, lumbar: float, thoracic: float, neck: float) -> None:
-    more = 1.25 * course.bent * (1 + 0.25 * course.middle)
-    hips = np.radians(course.rng.uniform(-9, 7))  # with the hips high or low
-    course.add(lumbar=lumbar * more, thoracic=thoracic * more, neck=neck * course.bent, thigh=hips)
+def _rounded(builder: FormBuilder, lumbar: float, thoracic: float, neck: float) -> None:
+    more = 1.25 * builder.bent * (1 + 0.25 * builder.middle)
+    hips = np.radians(builder.rng.uniform(-9, 7))  # with the hips high or low
+    builder.add(lumbar=lumbar * more, thoracic=thoracic * more, neck=neck * builder.bent, thigh=hips)
 
 
-def _rounded_head_down(course: Course, q: float) -> None:
-    _rounded(course, 0.58 * q, 0.72 * q, 0.45 * q)
+def _rounded_head_down(builder: FormBuilder, q: float) -> None:
+    _rounded(builder, 0.58 * q, 0.72 * q, 0.45 * q)
 
 
-def _rounded_head_up(course: Course, q: float) -> None:
-    _rounded(course, 0.58 * q, 0.72 * q, -0.55 * q)
+def _rounded_head_up(builder: FormBuilder, q: float) -> None:
+    _rounded(builder, 0.58 * q, 0.72 * q, -0.55 * q)
 
 
-def _rounded_upper(course: Course, q: float) -> None:
-    _rounded(course, 0.12 * q, 1.15 * q, 0.2 * q)
+def _rounded_upper(builder: FormBuilder, q: float) -> None:
+    _rounded(builder, 0.12 * q, 1.15 * q, 0.2 * q)
 
 
-def _rounded_lower(course: Course, q: float) -> None:
-    _rounded(course, 0.95 * q, 0.2 * q, -0.1 * q)
+def _rounded_lower(builder: FormBuilder, q: float) -> None:
+    _rounded(builder, 0.95 * q, 0.2 * q, -0.1 * q)
 
 
-def _hips_shoot(course: Course, q: float) -> None:
-    course.add(early=1.7 * q * course.bump(0.22, 0.2) * (0.5 + 0.5 * course.rising))
+def _hips_shoot(builder: FormBuilder, q: float) -> None:
+    builder.add(early=1.7 * q * builder.bump(0.22, 0.2) * (0.5 + 0.5 * builder.rising))
 
 
-def _hips_lead(course: Course, q: float) -> None:
-    course.add(early=1.2 * q * course.bump(0.3, 0.3) * course.rising, thoracic=0.12 * q * course.bent)
+def _hips_lead(builder: FormBuilder, q: float) -> None:
+    builder.add(early=1.2 * q * builder.bump(0.3, 0.3) * builder.rising, thoracic=0.12 * q * builder.bent)
 
 
-def _drift_swing(course: Course, q: float) -> None:
-    course.add(forward=q * (0.05 * course.low + 0.17 * course.middle))
+def _drift_swing(builder: FormBuilder, q: float) -> None:
+    builder.add(forward=q * (0.05 * builder.low + 0.17 * builder.middle))
 
 
-def _drift_far(course: Course, q: float) -> None:
-    course.add(forward=0.17 * q * np.sqrt(course.low))
+def _drift_far(builder: FormBuilder, q: float) -> None:
+    builder.add(forward=0.17 * q * np.sqrt(builder.low))
 
 
-def _low_hips(course: Course, q: float) -> None:
-    course.add(thigh=np.radians(20) * q, shin=np.radians(9) * q)
+def _low_hips(builder: FormBuilder, q: float) -> None:
+    builder.add(thigh=np.radians(20) * q, shin=np.radians(9) * q)
 
 
-def _knees_over_bar(course: Course, q: float) -> None:
-    course.add(thigh=np.radians(11) * q, shin=np.radians(17) * q, forward=0.04 * q * course.low)
+def _knees_over_bar(builder: FormBuilder, q: float) -> None:
+    builder.add(thigh=np.radians(11) * q, shin=np.radians(17) * q, forward=0.04 * q * builder.low)
 
 
-def _high_hips(course: Course, q: float) -> None:
-    course.add(thigh=np.radians(-33) * q, shin=np.radians(-5) * q)
+def _high_hips(builder: FormBuilder, q: float) -> None:
+    builder.add(thigh=np.radians(-33) * q, shin=np.radians(-5) * q)
 
 
-def _straight_legs(course: Course, q: float) -> None:
-    course.add(thigh=np.radians(-27) * q, shin=np.radians(-11) * q, lumbar=0.08 * q * course.bent)
+def _straight_legs(builder: FormBuilder, q: float) -> None:
+    builder.add(thigh=np.radians(-27) * q, shin=np.radians(-11) * q, lumbar=0.08 * q * builder.bent)
 
 
 def _short_of_lockout(timing: Timing, q: float) -> None:
     timing.amplitude *= 1 - 0.17 * q
 
 
-def _knees_stay_bent(course: Course, q: float) -> None:
-    course.add(unlock=0.5 * q * course.lift)
+def _knees_stay_bent(builder: FormBuilder, q: float) -> None:
+    builder.add(unlock=0.5 * q * builder.lift)
 
 
 def _a_little_short(timing: Timing, q: float) -> None:
     timing.amplitude *= 1 - 0.06 * q
 
 
-def _top(course: Course) -> np.ndarray:
-    return minimum_jerk((course.lift - 0.8) / 0.2)
+def _top(builder: FormBuilder) -> np.ndarray:
+    return minimum_jerk((builder.lift - 0.8) / 0.2)
 
 
-def _lean_back(course: Course, q: float) -> None:
-    course.add(lean_back=0.5 * q * _top(course))
+def _lean_back(builder: FormBuilder, q: float) -> None:
+    builder.add(lean_back=0.5 * q * _top(builder))
 
 
-def _arch_back(course: Course, q: float) -> None:
-    top = _top(course)
-    course.add(lumbar=-0.45 * q * top, lean_back=0.42 * q * top, neck=-0.3 * q * top)
+def _arch_back(builder: FormBuilder, q: float) -> None:
+    top = _top(builder)
+    builder.add(lumbar=-0.45 * q * top, lean_back=0.42 * q * top, neck=-0.3 * q * top)
 
 
 def _hitch_on_thighs(timing: Timing, q: float) -> None:
@@ -99,8 +99,8 @@ def _hitch_once(timing: Timing, q: float) -> None:
     timing.away_s *= 1 + 0.8 * q
 
 
-def _knees_rebend(course: Course, q: float) -> None:
-    course.add(unlock=0.3 * q * course.bump(0.75, 0.15))
+def _knees_rebend(builder: FormBuilder, q: float) -> None:
+    builder.add(unlock=0.3 * q * builder.bump(0.75, 0.15))
 
 
 def _stalls(timing: Timing, q: float) -> None:
@@ -118,41 +118,43 @@ def _yank(timing: Timing, q: float) -> None:
     timing.away_s *= 1 + 0.3 * q
 
 
-def _both_arms(course: Course, q: float) -> None:
-    flexion = np.radians(88) * q * (0.5 * course.low + 0.5 * course.bump(0.2, 0.35))
-    course.add(elbow_L=flexion, elbow_R=flexion)
+def _both_arms(builder: FormBuilder, q: float) -> None:
+    flexion = np.radians(88) * q * (0.5 * builder.low + 0.5 * builder.bump(0.2, 0.35))
+    builder.add(elbow_L=flexion, elbow_R=flexion)
 
 
-def _curl(course: Course, q: float) -> None:
-    flexion = np.radians(66) * q * np.clip(course.low + course.middle, 0, 1)
-    course.add(elbow_L=flexion, elbow_R=flexion, thoracic=0.1 * q * course.bent)
+def _curl(builder: FormBuilder, q: float) -> None:
+    flexion = np.radians(66) * q * np.clip(builder.low + builder.middle, 0, 1)
+    builder.add(elbow_L=flexion, elbow_R=flexion, thoracic=0.1 * q * builder.bent)
 
 
-def _one_end_leads(course: Course, q: float) -> None:
-    course.add(tilt=0.24 * course.side * q * (course.middle + 0.25 * course.lift))
-    course.add(shift=0.06 * course.side * q * np.sqrt(course.bent))
+def _one_end_leads(builder: FormBuilder, q: float) -> None:
+    builder.add(tilt=0.24 * builder.side * q * (builder.middle + 0.25 * builder.lift))
+    builder.add(shift=0.06 * builder.side * q * np.sqrt(builder.bent))
 
 
-def _crooked(course: Course, q: float) -> None:
-    course.add(tilt=0.2 * course.side * q * minimum_jerk(course.lift / 0.3), twist=0.1 * course.side * q * course.bent)
+def _crooked(builder: FormBuilder, q: float) -> None:
+    builder.add(
+        tilt=0.2 * builder.side * q * minimum_jerk(builder.lift / 0.3), twist=0.1 * builder.side * q * builder.bent
+    )
 
 
-def _knees_in(course: Course, q: float) -> None:
-    course.add(knee_in_L=0.6 * q * np.sqrt(course.bent), knee_in_R=0.6 * q * np.sqrt(course.bent))
+def _knees_in(builder: FormBuilder, q: float) -> None:
+    builder.add(knee_in_L=0.6 * q * np.sqrt(builder.bent), knee_in_R=0.6 * q * np.sqrt(builder.bent))
 
 
-def _one_knee_in(course: Course, q: float) -> None:
-    course.add(**{one_side(course, "knee_in_L", "knee_in_R"): 1.1 * q * np.sqrt(course.bent)})
+def _one_knee_in(builder: FormBuilder, q: float) -> None:
+    builder.add(**{one_side(builder, "knee_in_L", "knee_in_R"): 1.1 * q * np.sqrt(builder.bent)})
 
 
-def _heels_at_start(course: Course, q: float) -> None:
-    rise_m = 0.07 * q * np.sqrt(course.low) * course.rising
-    course.add(heel_L=rise_m, heel_R=rise_m, forward=0.03 * q * course.low)
+def _heels_at_start(builder: FormBuilder, q: float) -> None:
+    rise_m = 0.07 * q * np.sqrt(builder.low) * builder.rising
+    builder.add(heel_L=rise_m, heel_R=rise_m, forward=0.03 * q * builder.low)
 
 
-def _on_toes(course: Course, q: float) -> None:
-    rise_m = 0.07 * q * course.bump(0.45, 0.25)
-    course.add(heel_L=rise_m, heel_R=rise_m)
+def _on_toes(builder: FormBuilder, q: float) -> None:
+    rise_m = 0.07 * q * builder.bump(0.45, 0.25)
+    builder.add(heel_L=rise_m, heel_R=rise_m)
 
 
 def _fast_down(timing: Timing, q: float) -> None:
@@ -173,30 +175,30 @@ def _bounce(timing: Timing, q: float) -> None:
     timing.rest_s *= max(1 - 1.6 * q, 0.0)
 
 
-WAYS: Ways = {
+FAULT_VARIANTS: FaultVariants = {
     "rounded_back": {
-        "head_down": Way(_rounded_head_down),
-        "head_up": Way(_rounded_head_up),
-        "upper": Way(_rounded_upper),
-        "lower": Way(_rounded_lower),
+        "head_down": FaultVariant(_rounded_head_down),
+        "head_up": FaultVariant(_rounded_head_up),
+        "upper": FaultVariant(_rounded_upper),
+        "lower": FaultVariant(_rounded_lower),
     },
-    "hips_early": {"shoot": Way(_hips_shoot), "lead": Way(_hips_lead)},
-    "bar_drift": {"swing": Way(_drift_swing), "far": Way(_drift_far)},
-    "knee_dominant": {"low_hips": Way(_low_hips), "knees_over_bar": Way(_knees_over_bar)},
-    "stiff_legged": {"high_hips": Way(_high_hips), "straight_legs": Way(_straight_legs)},
+    "hips_early": {"shoot": FaultVariant(_hips_shoot), "lead": FaultVariant(_hips_lead)},
+    "bar_drift": {"swing": FaultVariant(_drift_swing), "far": FaultVariant(_drift_far)},
+    "knee_dominant": {"low_hips": FaultVariant(_low_hips), "knees_over_bar": FaultVariant(_knees_over_bar)},
+    "stiff_legged": {"high_hips": FaultVariant(_high_hips), "straight_legs": FaultVariant(_straight_legs)},
     "soft_lockout": {
-        "hips": Way(timing=_short_of_lockout),
-        "knees": Way(_knees_stay_bent, _a_little_short),
+        "hips": FaultVariant(timing=_short_of_lockout),
+        "knees": FaultVariant(_knees_stay_bent, _a_little_short),
     },
-    "hyperextension": {"lean": Way(_lean_back), "arch": Way(_arch_back)},
-    "hitch": {"on_thighs": Way(_knees_rebend, _hitch_on_thighs), "once": Way(timing=_hitch_once)},
-    "jerky": {"stalls": Way(timing=_stalls), "yank": Way(timing=_yank)},
-    "bent_arms": {"start": Way(_both_arms), "curl": Way(_curl)},
-    "uneven_bar": {"one_end_leads": Way(_one_end_leads), "crooked": Way(_crooked)},
-    "knee_cave": {"both": Way(_knees_in), "one": Way(_one_knee_in)},
-    "heel_lift": {"start": Way(_heels_at_start), "past_knees": Way(_on_toes)},
-    "dropped": {"fast": Way(timing=_fast_down), "free_fall": Way(timing=_free_fall)},
-    "bounced": {"touch": Way(timing=_bounce)},
-    "stance_shift": {"step": Way(), "turn": Way()},
+    "hyperextension": {"lean": FaultVariant(_lean_back), "arch": FaultVariant(_arch_back)},
+    "hitch": {"on_thighs": FaultVariant(_knees_rebend, _hitch_on_thighs), "once": FaultVariant(timing=_hitch_once)},
+    "jerky": {"stalls": FaultVariant(timing=_stalls), "yank": FaultVariant(timing=_yank)},
+    "bent_arms": {"start": FaultVariant(_both_arms), "curl": FaultVariant(_curl)},
+    "uneven_bar": {"one_end_leads": FaultVariant(_one_end_leads), "crooked": FaultVariant(_crooked)},
+    "knee_cave": {"both": FaultVariant(_knees_in), "one": FaultVariant(_one_knee_in)},
+    "heel_lift": {"start": FaultVariant(_heels_at_start), "past_knees": FaultVariant(_on_toes)},
+    "dropped": {"fast": FaultVariant(timing=_fast_down), "free_fall": FaultVariant(timing=_free_fall)},
+    "bounced": {"touch": FaultVariant(timing=_bounce)},
+    "stance_shift": {"step": FaultVariant(), "turn": FaultVariant()},
 }
 """bounced and stance_shift change what is before the rep, too: livecoach.synth.motion.programme does that."""

@@ -3,7 +3,7 @@
 import numpy as np
 
 from livecoach.synth.curves import wander
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import Posture, length
 from livecoach.synth.motion.limbs import BALL_M
 from livecoach.synth.motion.moves import OTHER_SIDE
@@ -17,7 +17,7 @@ def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side:
         posture[f"hand_z_{hand}"] = 0.13 + wander(rng, count, fps, 0.2, 0.02)
 
 
-def bend_to_foot(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
+def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
     """Change standing into bending down to one shoe."""
     posture["hip_x"] = posture["hip_x"] - 0.15
     posture["hip_z"] = body.standing_hip_m * rng.uniform(0.6, 0.85) + np.zeros_like(posture["hip_z"])
@@ -27,7 +27,7 @@ def bend_to_foot(posture: Posture, body: Body, rng: np.random.Generator, fps: fl
     _hands_at_foot(posture, rng, fps, side)
 
 
-def kneel(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
+def kneel(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
     """Change standing into kneeling on the other knee, hands at the shoe."""
     other = OTHER_SIDE[side]
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.25
@@ -41,7 +41,7 @@ def kneel(posture: Posture, body: Body, rng: np.random.Generator, fps: float, si
     _hands_at_foot(posture, rng, fps, side)
 
 
-def crouch_to_foot(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
+def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
     """Change standing into crouching right down, on both feet, hands at one shoe."""
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.22)
     posture["hip_z"] = body.shin_m * rng.uniform(0.55, 0.9) + np.zeros_like(posture["hip_z"])
@@ -55,7 +55,7 @@ def crouch_to_foot(posture: Posture, body: Body, rng: np.random.Generator, fps: 
     _hands_at_foot(posture, rng, fps, side)
 
 
-def foot_on_step(posture: Posture, body: Body, rng: np.random.Generator, fps: float, side: str) -> None:
+def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
     """Change standing into bending over one foot that stands on something knee-high."""
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + rng.uniform(0.3, 0.45)
     posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rng.uniform(0.6, 1.0) * body.shin_m
@@ -69,7 +69,7 @@ def foot_on_step(posture: Posture, body: Body, rng: np.random.Generator, fps: fl
         posture[f"hand_z_{hand}"] = posture[f"hand_z_{hand}"] + rise_m
 
 
-def reach_with_both(posture: Posture, body: Body, rng: np.random.Generator) -> None:
+def reach_with_both(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
     """Change standing into taking something from the floor with both hands, from the legs or from the back."""
     legs = rng.uniform(0.0, 1.0)
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.15, 0.25)
@@ -80,13 +80,13 @@ def reach_with_both(posture: Posture, body: Body, rng: np.random.Generator) -> N
     _both_hands(posture, rng.uniform(0.2, 0.4), rng.uniform(0.08, 0.2), rng.uniform(0.05, 0.3) * body.thigh_m)
 
 
-def carry(posture: Posture, body: Body, rng: np.random.Generator) -> None:
+def carry(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
     """Change standing into holding something in front of the belly with both hands."""
     posture["pitch"] = posture["pitch"] - 0.06
     _both_hands(posture, rng.uniform(0.2, 0.35), rng.uniform(0.1, 0.2), body.standing_hip_m + rng.uniform(-0.1, 0.2))
 
 
-def hands_on_knees(posture: Posture, body: Body, rng: np.random.Generator) -> None:
+def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
     """Change standing into getting one's breath back, hands on the knees."""
     posture["hip_x"] = posture["hip_x"] - 0.18
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.84, 0.95)

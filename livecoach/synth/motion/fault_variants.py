@@ -6,23 +6,23 @@ A knob of 0..1 says how much; what it does to the measures of faults is measured
 from collections.abc import Callable
 from typing import NamedTuple
 
-from livecoach.synth.motion.form import Course
+from livecoach.synth.motion.form import FormBuilder
 from livecoach.synth.motion.timing import Timing
 
 
-class Way(NamedTuple):
+class FaultVariant(NamedTuple):
     """One way of doing a fault."""
 
-    form: Callable[[Course, float], None] | None = None
-    """Adds to the course's form, given the knob."""
+    form: Callable[[FormBuilder, float], None] | None = None
+    """Adds to the builder's form, given the knob."""
     timing: Callable[[Timing, float], None] | None = None
     """Changes the rep's timing, given the knob."""
 
 
-Ways = dict[str, dict[str, Way]]
+FaultVariants = dict[str, dict[str, FaultVariant]]
 """Fault -> name of the way -> the way."""
 
 
-def one_side(course: Course, left: str, right: str) -> str:
+def one_side(builder: FormBuilder, left: str, right: str) -> str:
     """The channel of the side on which this lifter's lopsided faults show."""
-    return left if course.side > 0 else right
+    return left if builder.side > 0 else right

@@ -2,26 +2,29 @@
 
 from livecoach.errors import ConfigError
 from livecoach.synth.motion import deadlift_faults, squat_faults
-from livecoach.synth.motion.fault_variants import Way, Ways
+from livecoach.synth.motion.fault_variants import FaultVariant, FaultVariants
 
-WAYS: dict[str, Ways] = {"deadlift": deadlift_faults.WAYS, "squat": squat_faults.WAYS}
-EXERCISES = tuple(WAYS)
-FAULTS = {exercise: tuple(ways) for exercise, ways in WAYS.items()}
+FAULT_VARIANTS: dict[str, FaultVariants] = {
+    "deadlift": deadlift_faults.FAULT_VARIANTS,
+    "squat": squat_faults.FAULT_VARIANTS,
+}
+EXERCISES = tuple(FAULT_VARIANTS)
+FAULTS = {exercise: tuple(ways) for exercise, ways in FAULT_VARIANTS.items()}
 """Names by exercise."""
 
 
-def exercise_known(exercise: str) -> str:
+def check_exercise(exercise: str) -> str:
     """The exercise itself; raises ConfigError where the synthetic lifter does not do it."""
-    if exercise not in WAYS:
+    if exercise not in FAULT_VARIANTS:
         raise ConfigError(f"exercise {exercise!r}: unknown to the synthetic lifter. It does: {', '.join(EXERCISES)}")
     return exercise
 
 
-def ways_of(exercise: str, fault: str) -> tuple[str, ...]:
+def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
     """The ways in which a fault of the exercise is done."""
-    return tuple(WAYS[exercise][fault])
+    return tuple(FAULT_VARIANTS[exercise][fault])
 
 
-def way(exercise: str, fault: str, name: str) -> Way:
+def fault_variant(exercise: str, fault: str, name: str) -> FaultVariant:
     """One of them."""
-    return WAYS[exercise][fault][name]
+    return FAULT_VARIANTS[exercise][fault][name]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import SyntheticLifter
 
 Form = dict[str, np.ndarray]
 """(T,) arrays, one per name in CHANNELS."""
@@ -39,10 +39,10 @@ def plain_form(count: int) -> Form:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Course:
+class FormBuilder:
     """One rep while its form is being made: what a fault reads, and the form that it adds to."""
 
-    lifter: Lifter
+    lifter: SyntheticLifter
     form: Form
     lift: np.ndarray
     """(T,) 0..1 through the lift: height of the bar (deadlift) or depth (squat)."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
-from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 
 ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
@@ -36,7 +36,7 @@ PAUSING = 0.15
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Hands:
+class HandPositions:
     """Hands in a squat without a bar: arm lengths forwards, outwards and up from the shoulders."""
 
     standing: tuple[float, float, float]
@@ -50,9 +50,9 @@ class Hands:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lifter:
+class SyntheticLifter:
     """What stays the same from rep to rep of one lifter. The ranges in `random_lifter` are our choice, held against
-    real lifts by scripts/measure_variation.py."""
+    real lifts (docs/synthetic.md)."""
 
     half_stance_m: float
     toe_out_rad: float
@@ -121,7 +121,7 @@ class Lifter:
     """Unsteadiness all the time; 1 is usual."""
     drift: float
     """How much a set changes from its first rep to its last; 1 is usual."""
-    hands: Hands | None = None
+    hands: HandPositions | None = None
     """Of arms that are anywhere."""
     elbow_rad: float = 0.0
     """Flexion of the arms all through a deadlift."""
@@ -133,12 +133,12 @@ class Lifter:
     """Standard deviation of how far the hands of a deadlift are from each other's place; 0: on one bar."""
 
 
-def random_lifter(rng: np.random.Generator, body: Body, loaded: bool = True) -> Lifter:
+def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
     """A lifter with that body."""
     sumo = rng.random() < SUMO
     outside_m = rng.uniform(-0.02, 0.12)
     bar_start_m = float(rng.uniform(0.13, 0.3)) if rng.random() < RAISED else PLATE_RADIUS_M
-    return Lifter(
+    return SyntheticLifter(
         half_stance_m=rng.uniform(0.28, 0.4) if sumo else rng.uniform(0.04, 0.17),
         toe_out_rad=rng.uniform(0.45, 0.8) if sumo else rng.uniform(0.0, 0.4),
         habits=_random_habits(rng),
@@ -222,7 +222,7 @@ TEMPO_OF_DAY = 0.1
 """The same for the logarithm of all durations."""
 
 
-def on_the_day(rng: np.random.Generator, lifter: Lifter) -> Lifter:
+def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
     """The same lifter in another set."""
     changed = {name: getattr(lifter, name) + amount * rng.normal() for name, amount in DAY.items()}
     changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
@@ -232,7 +232,7 @@ def on_the_day(rng: np.random.Generator, lifter: Lifter) -> Lifter:
     return at_tempo(replace(lifter, **changed), tempo)
 
 
-def at_tempo(lifter: Lifter, tempo: float) -> Lifter:
+def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
     """The same lifter with all durations of a rep times `tempo`."""
     times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
     return replace(lifter, **times)

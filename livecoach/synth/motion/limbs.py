@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import SyntheticLifter
 
 STRAIGHT = 0.985
 """How far a leg that looks straight is stretched."""
@@ -13,7 +13,9 @@ BALL_M = 0.13
 """From the ankle forwards to the ball of the foot, on which a heel rises."""
 
 
-def put_hips(posture: Posture, body: Body, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray) -> None:
+def put_hips(
+    posture: Posture, body: BodyModel, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray
+) -> None:
     """Hips over the feet of a posture: legs tilted in the sagittal plane, and spread as wide as the feet are."""
     thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
     x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
@@ -23,7 +25,7 @@ def put_hips(posture: Posture, body: Body, thigh_rad: np.ndarray, shin_rad: np.n
     posture["hip_z"] = body.ankle_height_m + np.sqrt(np.maximum(z**2 - aside_m**2, 0.01))
 
 
-def bend_spine(posture: Posture, lifter: Lifter, form: Form) -> None:
+def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
     """Spine as in `form`; the head is lifted by a share of the trunk's lean."""
     posture["lumbar"], posture["thoracic"] = form["lumbar"], form["thoracic"]
     posture["twist"] = lifter.twist_rad + form["twist"]
@@ -39,7 +41,7 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
     posture[f"grip_{side}"] = np.ones_like(x)
 
 
-def raise_heels(posture: Posture, body: Body, form: Form) -> None:
+def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
     """Each foot turns about its ball; the ankle goes up and a little forward."""
     for side in SIDES:
         rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)

@@ -4,14 +4,14 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.synth.curves import minimum_jerk, wander
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import AWAY_Z, Posture, length, stand
 
 WALK_HALF_STANCE_M = 0.09
 OTHER_SIDE = {"L": "R", "R": "L"}
 
 
-def walk(body: Body, rng: np.random.Generator, fps: float, start: np.ndarray, goal: np.ndarray) -> Posture:
+def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarray, goal: np.ndarray) -> Posture:
     """Walk from `start` to `goal` ((2,) m on the floor), facing the way it goes."""
     total_m = np.linalg.norm(goal - start)
     yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
@@ -57,7 +57,7 @@ def _step(posture: Posture, side: str, fps: float, phase: np.ndarray, ahead: flo
 
 def _swing_arm(
     posture: Posture,
-    body: Body,
+    body: BodyModel,
     side: str,
     swing_rad: np.ndarray,
     hips: np.ndarray,
@@ -72,7 +72,7 @@ def _swing_arm(
     posture[f"hand_z_{side}"] = shoulder_z - reach_m * np.cos(swing_rad)
 
 
-def fidget(posture: Posture, body: Body, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
+def fidget(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
     """Change standing into idling: weight from foot to foot, looks around; free hands move."""
     count = length(posture)
     shift = wander(rng, count, fps, 0.7, 0.025)
@@ -89,7 +89,7 @@ def fidget(posture: Posture, body: Body, rng: np.random.Generator, fps: float, h
         posture[name] = posture[name] + 0.8 * shift
 
 
-def _move_hands(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     count = length(posture)
     for side in SIDES:
         for axis, amount in (("x", 0.03), ("y", 0.02), ("z", 0.015)):
@@ -100,7 +100,7 @@ def _move_hands(posture: Posture, body: Body, rng: np.random.Generator, fps: flo
         _touch(posture, side, _face_or_hip(rng, body, side), fps)
 
 
-def _face_or_hip(rng: np.random.Generator, body: Body, side: str) -> tuple[float, float, float]:
+def _face_or_hip(rng: np.random.Generator, body: BodyModel, side: str) -> tuple[float, float, float]:
     """Where a hand goes for a while."""
     if rng.random() < 0.6:
         return 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, Body, load
+from livecoach.synth.figure.body import JUDGING, SIDES, SIGN, TRAINING, BodyModel, load
 from livecoach.synth.figure.posture import PARAMS, Posture, length, stand
 from livecoach.synth.motion import moves
 
@@ -14,10 +14,10 @@ HALF_WAY_M = 3.0
 """How far from the lifter somebody who passes is when first and last seen."""
 
 
-class Person(NamedTuple):
+class OtherPerson(NamedTuple):
     """Somebody else."""
 
-    body: Body
+    body: BodyModel
     posture: Posture
 
 
@@ -30,7 +30,9 @@ class Visit(NamedTuple):
     """Frame."""
 
 
-def visit(wanted: Visit, lifter: Body, rng: np.random.Generator, fps: float, view_rad: float, count: int) -> Person:
+def play_visit(
+    wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
+) -> OtherPerson:
     """The person over all `count` frames of the set; of the lifter's own part of the bodies."""
     names = JUDGING if lifter.name in JUDGING else TRAINING
     body = load(names[rng.integers(len(names))], 1.0)
@@ -44,16 +46,16 @@ def visit(wanted: Visit, lifter: Body, rng: np.random.Generator, fps: float, vie
         near = rng.uniform(0.7, 1.2) if wanted.kind == "passes_front" else -rng.uniform(0.8, 1.4)
         start, goal = (near * away + far * HALF_WAY_M * across for far in (-1, 1))
         posture = moves.walk(body, rng, fps, start, goal)
-    return Person(body, _at_its_time(posture, wanted.start, count))
+    return OtherPerson(body, _at_its_time(posture, wanted.start, count))
 
 
-def _stand_at(body: Body, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
+def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
     posture = stand(body, max(count, 2), 0.12, 0.2)
     moves.fidget(posture, body, rng, fps, hands_free=True)
     return moves.placed(posture, place, rng.uniform(-np.pi, np.pi))
 
 
-def _spot(body: Body, rng: np.random.Generator, fps: float, count: int) -> Posture:
+def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
     """Close behind, hands ready beside the lifter."""
     posture = stand(body, max(count, 2), 0.16, 0.3)
     moves.fidget(posture, body, rng, fps, hands_free=False)

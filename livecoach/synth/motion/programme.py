@@ -8,19 +8,19 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach.errors import ConfigError
 from livecoach.synth.curves import wander
-from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PARAMS, Posture, blend, freeze, join, length
 from livecoach.synth.motion import breaks
-from livecoach.synth.motion.faults import exercise_known, ways_of
+from livecoach.synth.motion.faults import check_exercise, variant_names
 from livecoach.synth.motion.form import plain_form
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.lifts import LIFTS
-from livecoach.synth.motion.people import Person, Visit, visit
-from livecoach.synth.motion.place import Place
+from livecoach.synth.motion.people import OtherPerson, Visit, play_visit
 from livecoach.synth.motion.rep import form_of, timing_of
-from livecoach.synth.motion.timing import RepCurve, moving, rep_curve
+from livecoach.synth.motion.scene_state import SceneState
+from livecoach.synth.motion.timing import RepTrajectory, moving, sample_rep
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, USUAL_SHARE, Deviation, Token
-from livecoach.synth.truth import Event, TrueFault, TrueRep
+from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep
 
 SWAY = (
     ("hip_x", 0.004, 0.5),
@@ -44,13 +44,13 @@ SEAM_S = 0.035
 """Low pass over everything, so that parts meet without a kink."""
 
 
-class Movement(NamedTuple):
+class SetMotion(NamedTuple):
     """What a programme made."""
 
     posture: Posture
     reps: tuple[TrueRep, ...]
-    events: tuple[Event, ...]
-    others: tuple[Person, ...] = ()
+    events: tuple[TrueEvent, ...]
+    others: tuple[OtherPerson, ...] = ()
     """Who else is there, as long as the lifter's posture."""
 
 
@@ -59,25 +59,25 @@ class Programme:
 
     def __init__(
         self,
-        body: Body,
+        body: BodyModel,
         exercise: str,
         fps: float,
         rng: np.random.Generator,
-        lifter: Lifter,
+        lifter: SyntheticLifter,
         view_deg: float,
         bar: bool = True,
     ) -> None:
         """view_deg: the camera's azimuth, which says where the lifter comes from. bar: False leaves the floor empty."""
-        self.body, self.exercise, self.fps, self.rng = body, exercise_known(exercise), float(fps), rng
+        self.body, self.exercise, self.fps, self.rng = body, check_exercise(exercise), float(fps), rng
         self.lifter, self.view_rad = lifter, np.radians(view_deg)
-        self.place = Place(body, lifter, exercise, bar)
+        self.place = SceneState(body, lifter, exercise, bar)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
-        self.events: list[Event] = []
+        self.events: list[TrueEvent] = []
         self.visits: list[Visit] = []
         self.count = 0
 
-    def run(self, tokens: Iterable[Token]) -> Movement:
+    def run(self, tokens: Iterable[Token]) -> SetMotion:
         """Play the tokens."""
         whole = tuple(tokens)
         self.place.begin(whole)
@@ -96,8 +96,8 @@ class Programme:
                 breaks.play(self, token)
         if not self.parts:
             raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
-        others = tuple(visit(v, self.body, self.rng, self.fps, self.view_rad, self.count) for v in self.visits)
-        return Movement(self._finished(), tuple(self.reps), tuple(self.events), others)
+        others = tuple(play_visit(v, self.body, self.rng, self.fps, self.view_rad, self.count) for v in self.visits)
+        return SetMotion(self._finished(), tuple(self.reps), tuple(self.events), others)
 
     def frames(self, seconds: float) -> int:
         """At least two."""
@@ -115,7 +115,7 @@ class Programme:
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}
-        self.events.append(Event(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
+        self.events.append(TrueEvent(kind=kind, start_frame=start, end_frame=end, share=share, **seconds))
         self.count = end + 1
 
     def go(self, posture: Posture, seconds: float, kind: str) -> None:
@@ -137,7 +137,7 @@ class Programme:
 
     def pull(
         self,
-        curve: RepCurve,
+        curve: RepTrajectory,
         deviations: Sequence[Deviation],
         tired: float,
         kind: str,
@@ -170,7 +170,7 @@ class Programme:
         bounce = next((d for d in after.deviations if d.fault == "bounced"), None) if after else None
         if bounce is not None:
             timing.back = moving(0.0, 0.4)
-        curve = rep_curve(timing, self.fps, self.exercise)
+        curve = sample_rep(timing, self.fps, self.exercise)
         self._note(deviations, curve)
         self.pull(curve, deviations, tired, REP)
         if after is None or after.name != REP:
@@ -183,7 +183,7 @@ class Programme:
         timing = timing_of(self.rng, self.lifter, self.exercise, (), tired)
         timing.amplitude *= share
         timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
-        curve = rep_curve(timing, self.fps, self.exercise)
+        curve = sample_rep(timing, self.fps, self.exercise)
         is_rep = share > STILL_A_REP
         if is_rep:
             self._note((), curve)
@@ -191,7 +191,7 @@ class Programme:
         self._hold(timing.rest_s, REP if is_rep else "ready")
 
     def _with_way(self, deviation: Deviation) -> Deviation:
-        ways = ways_of(self.exercise, deviation.fault)
+        ways = variant_names(self.exercise, deviation.fault)
         drawn = ways[self.rng.integers(len(ways))]
         return deviation if deviation.way else deviation._replace(way=drawn)
 
@@ -199,7 +199,7 @@ class Programme:
         self.place.step(self.rng, shift)
         self.go(self.still(self.frames(0.2)), 0.5, "setup")
 
-    def _note(self, deviations: Sequence[Deviation], curve: RepCurve) -> None:
+    def _note(self, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
         moving = np.flatnonzero(curve.lift > OFF_FLOOR * curve.lift.max())
         start, turn = int(self.count + moving[0]), int(self.count + curve.turn)
         end = int(self.count + min(moving[-1] + 1, len(curve.lift) - 1))

@@ -6,10 +6,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
 from livecoach.synth.curves import minimum_jerk, wander
-from livecoach.synth.motion.faults import way
-from livecoach.synth.motion.form import CHANNELS, Course, Form, plain_form
-from livecoach.synth.motion.lifter import HABIT_KNOTS, Lifter
-from livecoach.synth.motion.timing import RepCurve, Timing, random_timing
+from livecoach.synth.motion.faults import fault_variant
+from livecoach.synth.motion.form import CHANNELS, Form, FormBuilder, plain_form
+from livecoach.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
+from livecoach.synth.motion.timing import RepTrajectory, Timing, random_timing
 from livecoach.synth.motion.tokens import Deviation
 
 SMOOTH_S = 0.1
@@ -20,12 +20,12 @@ WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, 
 
 
 def timing_of(
-    rng: np.random.Generator, lifter: Lifter, exercise: str, deviations: Sequence[Deviation], tired: float
+    rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
 ) -> Timing:
     """A random rep's timing, with its faults; tired: how far through the set it is, times the lifter's drift."""
     timing = random_timing(rng, lifter, exercise, tired)
     for deviation in deviations:
-        change = way(exercise, deviation.fault, deviation.way).timing
+        change = fault_variant(exercise, deviation.fault, deviation.way).timing
         if change is not None:
             change(timing, deviation.knob)
     return timing
@@ -34,16 +34,16 @@ def timing_of(
 def form_of(
     rng: np.random.Generator,
     fps: float,
-    lifter: Lifter,
+    lifter: SyntheticLifter,
     exercise: str,
-    curve: RepCurve,
+    curve: RepTrajectory,
     deviations: Sequence[Deviation],
     tired: float,
 ) -> Form:
     """The rep's own unevenness, and its faults."""
     lift = np.clip(curve.lift, 0, 1)
     deadlift = exercise == "deadlift"
-    course = Course(
+    builder = FormBuilder(
         lifter=lifter,
         form=plain_form(len(lift)),
         lift=lift,
@@ -52,54 +52,54 @@ def form_of(
         rng=rng,
         side=1.0 if lifter.tilt_rad > 0 else -1.0,
     )
-    _habits(course, curve)
-    _uneven(course, fps, tired)
+    _habits(builder, curve)
+    _uneven(builder, fps, tired)
     if deadlift:
-        course.add(early=lifter.lowering_early * course.bump(0.4, 0.3) * (1 - course.rising))
-        course.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
-        course.add(lean_back=lifter.lean_back_rad * minimum_jerk((course.lift - 0.8) / 0.2))
+        builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
+        builder.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
+        builder.add(lean_back=lifter.lean_back_rad * minimum_jerk((builder.lift - 0.8) / 0.2))
     if deadlift and lifter.loose_m > 0:
-        _stray(course, fps)
+        _stray(builder, fps)
     for deviation in deviations:
-        change = way(exercise, deviation.fault, deviation.way).form
+        change = fault_variant(exercise, deviation.fault, deviation.way).form
         if change is not None:
-            change(course, deviation.knob)
-    channels = np.stack([course.form[name] for name in CHANNELS])
+            change(builder, deviation.knob)
+    channels = np.stack([builder.form[name] for name in CHANNELS])
     return dict(zip(CHANNELS, gaussian_filter1d(channels, SMOOTH_S * fps, axis=1, mode="nearest"), strict=True))
 
 
-def _habits(course: Course, curve: RepCurve) -> None:
+def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
     """The lifter's own way from start to turn and from turn to start."""
     knots = np.linspace(0, 1, HABIT_KNOTS)
-    near = np.exp(-(((course.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
-    out = np.arange(len(course.lift)) <= curve.turn
-    upright = 1 - course.low
-    for name, (away, back) in course.lifter.habits.items():
+    near = np.exp(-(((builder.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
+    out = np.arange(len(builder.lift)) <= curve.turn
+    upright = 1 - builder.low
+    for name, (away, back) in builder.lifter.habits.items():
         own = np.where(out, away @ near, back @ near)
-        course.add(**{name: own * (1 - 0.7 * upright**3)})  # straight is straight for everybody, nearly
+        builder.add(**{name: own * (1 - 0.7 * upright**3)})  # straight is straight for everybody, nearly
 
 
-def _stray(course: Course, fps: float) -> None:
+def _stray(builder: FormBuilder, fps: float) -> None:
     """Hands that no bar holds together."""
     for name in ("ahead", "above"):
-        strays = wander(course.rng, len(course.lift), fps, STRAY_S, 0.3 * course.lifter.loose_m)
-        course.add(**{name: course.lifter.loose_m * course.rng.normal() + strays})
+        strays = wander(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * builder.lifter.loose_m)
+        builder.add(**{name: builder.lifter.loose_m * builder.rng.normal() + strays})
 
 
-def _uneven(course: Course, fps: float, tired: float) -> None:
+def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
     """No two good reps are alike, and the last ones of a set are a little worse."""
-    lifter, bent, middle, rng = course.lifter, course.bent, course.middle, course.rng
+    lifter, bent, middle, rng = builder.lifter, builder.bent, builder.middle, builder.rng
 
     def by(standard_deviation: float) -> float:
         return standard_deviation * lifter.unevenness * float(rng.normal())
 
-    course.add(
+    builder.add(
         lumbar=(lifter.spine_rad + by(0.035) + 0.02 * tired) * bent,
         thoracic=(lifter.spine_rad + by(0.04) + 0.03 * tired) * (0.4 + 0.6 * bent),
         neck=by(0.09) * (0.5 + 0.5 * bent),
         twist=by(0.02) * bent,
         forward=by(0.010) * (0.3 + middle),
-        early=np.clip(by(0.10) + 0.05 * tired, -0.2, 0.25) * course.bump(0.22, 0.2),
+        early=np.clip(by(0.10) + 0.05 * tired, -0.2, 0.25) * builder.bump(0.22, 0.2),
         tilt=by(0.010) * middle,
         shift=by(0.008) * bent,
         knee_in_L=by(0.04) * bent,
@@ -110,4 +110,4 @@ def _uneven(course: Course, fps: float, tired: float) -> None:
     )
     for name, amount in WANDERING.items():
         sway = wander(rng, len(bent), fps, WANDER_S, amount * lifter.unevenness)
-        course.add(**{name: sway * (0.4 + 0.6 * bent)})
+        builder.add(**{name: sway * (0.4 + 0.6 * bent)})

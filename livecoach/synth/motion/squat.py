@@ -3,11 +3,11 @@
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.lifter import ANYWHERE, Hands, Lifter
+from livecoach.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter
 from livecoach.synth.motion.limbs import (
     bend_spine,
     hold_bar,
@@ -41,7 +41,7 @@ ELBOWS = {
 }
 
 
-def squat(body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> Posture:
+def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Posture of a squat, with a bar on the back or without; `lift` (T,): 0 standing, 1 full depth."""
     posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     lift = np.clip(lift, 0, DEEPEST)
@@ -65,13 +65,13 @@ def squat(body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> Posture:
     return posture
 
 
-def bar_on_back(body: Body, lifter: Lifter) -> np.ndarray:
+def bar_on_back(body: BodyModel, lifter: SyntheticLifter) -> np.ndarray:
     """(3,) rest position of the bar's middle: down the back it lies further back."""
     low: np.ndarray = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
     return low
 
 
-def _put_hips(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter, form: Form) -> None:
+def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
     deepest = np.radians(lifter.squat_thigh_deg)
     tilt = 0.01 + deepest * THIGH(lift) + form["thigh"] * lift
     hips_back = 1 - 0.75 * form["early"] * np.clip(lift / 0.1, 0, 1)
@@ -81,7 +81,7 @@ def _put_hips(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter, fo
     put_hips(posture, body, tilt, shin_tilt, np.full_like(lift, -0.01))
 
 
-def _bar_on_back(posture: Posture, spine: np.ndarray, lifter: Lifter, tilt: np.ndarray) -> None:
+def _bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifter, tilt: np.ndarray) -> None:
     posture["bar_x"], posture["bar_z"] = from_hips(posture, spine)
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     for side in SIDES:
@@ -89,7 +89,7 @@ def _bar_on_back(posture: Posture, spine: np.ndarray, lifter: Lifter, tilt: np.n
     point_elbows(posture, -0.55, 0.1, -1.0)
 
 
-def _arms_without_bar(posture: Posture, body: Body, lift: np.ndarray, lifter: Lifter) -> None:
+def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter) -> None:
     posture["bar_x"], posture["bar_z"] = np.zeros_like(lift), np.full_like(lift, AWAY_Z)
     if lifter.hands is not None and lifter.arms == ANYWHERE:
         _hands_anywhere(posture, body, np.clip(lift / 0.6, 0, 1), lifter.hands)
@@ -102,12 +102,12 @@ def _arms_without_bar(posture: Posture, body: Body, lift: np.ndarray, lifter: Li
         _arms_swing(posture, body, np.clip(lift / 0.5, 0, 1) * (1.0 if lifter.arms == "forward" else 0.25))
 
 
-def _shoulder(posture: Posture, body: Body) -> tuple[np.ndarray, np.ndarray]:
+def _shoulder(posture: Posture, body: BodyModel) -> tuple[np.ndarray, np.ndarray]:
     """World x and z of the shoulders."""
     return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
 
 
-def _hands_held(posture: Posture, body: Body, place: tuple[float, float, float]) -> None:
+def _hands_held(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
     """Hands that stay where they are against the chest or the head."""
     x, z = _shoulder(posture, body)
     angle = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
@@ -118,7 +118,7 @@ def _hands_held(posture: Posture, body: Body, place: tuple[float, float, float])
         posture[f"hand_z_{side}"] = z - np.sin(angle) * forward + np.cos(angle) * up
 
 
-def _hands_anywhere(posture: Posture, body: Body, down: np.ndarray, hands: Hands) -> None:
+def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: HandPositions) -> None:
     """From where they are while standing to where they are at the bottom; down (T,): 0 standing, 1 there."""
     x, z = _shoulder(posture, body)
     angle = hands.with_trunk * (posture["pitch"] + posture["lumbar"] + posture["thoracic"])
@@ -132,7 +132,7 @@ def _hands_anywhere(posture: Posture, body: Body, down: np.ndarray, hands: Hands
     point_elbows(posture, *hands.elbows)
 
 
-def _arms_swing(posture: Posture, body: Body, up: np.ndarray) -> None:
+def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
     """The arms rise to the front while the lifter goes down; up (T,): 0 hanging, 1 level."""
     x, z = _shoulder(posture, body)
     hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)

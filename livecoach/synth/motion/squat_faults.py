@@ -3,8 +3,8 @@
 import numpy as np
 
 from livecoach.synth.curves import minimum_jerk
-from livecoach.synth.motion.fault_variants import Way, Ways, one_side
-from livecoach.synth.motion.form import Course
+from livecoach.synth.motion.fault_variants import FaultVariant, FaultVariants, one_side
+from livecoach.synth.motion.form import FormBuilder
 from livecoach.synth.motion.timing import Timing, moving
 
 
@@ -20,75 +20,75 @@ def _shallow_from_strength(timing: Timing, q: float) -> None:
     timing.back_s *= 1 + 0.5 * q
 
 
-def _hips_rise(course: Course, q: float) -> None:
-    course.add(early=q * course.rising * (course.lift > 0), forward=0.05 * q * course.rising * course.low)
+def _hips_rise(builder: FormBuilder, q: float) -> None:
+    builder.add(early=q * builder.rising * (builder.lift > 0), forward=0.05 * q * builder.rising * builder.low)
 
 
-def _chest_falls(course: Course, q: float) -> None:
-    rising = course.rising * course.low
-    course.add(early=0.6 * q * course.rising, thoracic=0.3 * q * rising, forward=0.05 * q * rising)
+def _chest_falls(builder: FormBuilder, q: float) -> None:
+    rising = builder.rising * builder.low
+    builder.add(early=0.6 * q * builder.rising, thoracic=0.3 * q * rising, forward=0.05 * q * rising)
 
 
-def _sits_back(course: Course, q: float) -> None:
-    course.add(shin=np.radians(-24) * q, forward=0.05 * q * course.low)
+def _sits_back(builder: FormBuilder, q: float) -> None:
+    builder.add(shin=np.radians(-24) * q, forward=0.05 * q * builder.low)
 
 
-def _folds(course: Course, q: float) -> None:
-    course.add(forward=0.24 * q * course.low, thoracic=0.2 * q * course.low, neck=0.15 * q * course.low)
+def _folds(builder: FormBuilder, q: float) -> None:
+    builder.add(forward=0.24 * q * builder.low, thoracic=0.2 * q * builder.low, neck=0.15 * q * builder.low)
 
 
-def _knees_in(course: Course, q: float) -> None:
-    amount = 0.6 * q * np.sqrt(course.bent) * (0.5 + 0.5 * course.rising)
-    course.add(knee_in_L=amount, knee_in_R=amount)
+def _knees_in(builder: FormBuilder, q: float) -> None:
+    amount = 0.6 * q * np.sqrt(builder.bent) * (0.5 + 0.5 * builder.rising)
+    builder.add(knee_in_L=amount, knee_in_R=amount)
 
 
-def _one_knee_in(course: Course, q: float) -> None:
-    amount = 0.95 * q * np.sqrt(course.bent) * (0.5 + 0.5 * course.rising)
-    course.add(**{one_side(course, "knee_in_L", "knee_in_R"): amount})
+def _one_knee_in(builder: FormBuilder, q: float) -> None:
+    amount = 0.95 * q * np.sqrt(builder.bent) * (0.5 + 0.5 * builder.rising)
+    builder.add(**{one_side(builder, "knee_in_L", "knee_in_R"): amount})
 
 
-def _knees_push(course: Course, q: float) -> None:
-    course.add(shin=np.radians(27) * q)
+def _knees_push(builder: FormBuilder, q: float) -> None:
+    builder.add(shin=np.radians(27) * q)
 
 
-def _on_the_toes(course: Course, q: float) -> None:
-    rise_m = 0.04 * q * course.low
-    course.add(shin=np.radians(27) * q, heel_L=rise_m, heel_R=rise_m, forward=0.03 * q * course.low)
+def _on_the_toes(builder: FormBuilder, q: float) -> None:
+    rise_m = 0.04 * q * builder.low
+    builder.add(shin=np.radians(27) * q, heel_L=rise_m, heel_R=rise_m, forward=0.03 * q * builder.low)
 
 
-def _heels_at_bottom(course: Course, q: float) -> None:
-    rise_m = 0.055 * q * minimum_jerk((course.low - 0.35) / 0.6)
-    course.add(heel_L=rise_m, heel_R=rise_m, forward=0.04 * q * course.low)
+def _heels_at_bottom(builder: FormBuilder, q: float) -> None:
+    rise_m = 0.055 * q * minimum_jerk((builder.low - 0.35) / 0.6)
+    builder.add(heel_L=rise_m, heel_R=rise_m, forward=0.04 * q * builder.low)
 
 
-def _heels_on_the_way_up(course: Course, q: float) -> None:
-    rise_m = 0.055 * q * course.rising * minimum_jerk(course.low / 0.6)
-    course.add(heel_L=rise_m, heel_R=rise_m, forward=0.04 * q * course.low)
+def _heels_on_the_way_up(builder: FormBuilder, q: float) -> None:
+    rise_m = 0.055 * q * builder.rising * minimum_jerk(builder.low / 0.6)
+    builder.add(heel_L=rise_m, heel_R=rise_m, forward=0.04 * q * builder.low)
 
 
-def _hips_aside(course: Course, q: float) -> None:
-    course.add(shift=0.11 * course.side * q * course.low)
+def _hips_aside(builder: FormBuilder, q: float) -> None:
+    builder.add(shift=0.11 * builder.side * q * builder.low)
 
 
-def _leans_on_one_leg(course: Course, q: float) -> None:
-    course.add(shift=0.1 * course.side * q * course.low, tilt=0.06 * course.side * q * course.low)
+def _leans_on_one_leg(builder: FormBuilder, q: float) -> None:
+    builder.add(shift=0.1 * builder.side * q * builder.low, tilt=0.06 * builder.side * q * builder.low)
 
 
-def _one_end_low(course: Course, q: float) -> None:
-    course.add(tilt=0.15 * course.side * q * minimum_jerk(course.low / 0.4))
+def _one_end_low(builder: FormBuilder, q: float) -> None:
+    builder.add(tilt=0.15 * builder.side * q * minimum_jerk(builder.low / 0.4))
 
 
-def _tips_on_the_way_up(course: Course, q: float) -> None:
-    course.add(tilt=0.17 * course.side * q * course.middle * (0.3 + 0.7 * course.rising))
+def _tips_on_the_way_up(builder: FormBuilder, q: float) -> None:
+    builder.add(tilt=0.17 * builder.side * q * builder.middle * (0.3 + 0.7 * builder.rising))
 
 
-def _tucks(course: Course, q: float) -> None:
-    course.add(lumbar=0.65 * q * minimum_jerk((course.low - 0.7) / 0.3))
+def _tucks(builder: FormBuilder, q: float) -> None:
+    builder.add(lumbar=0.65 * q * minimum_jerk((builder.low - 0.7) / 0.3))
 
 
-def _tucks_early(course: Course, q: float) -> None:
-    tuck = minimum_jerk((course.low - 0.58) / 0.42)
-    course.add(lumbar=0.55 * q * tuck, thoracic=0.1 * q * tuck)
+def _tucks_early(builder: FormBuilder, q: float) -> None:
+    tuck = minimum_jerk((builder.low - 0.58) / 0.42)
+    builder.add(lumbar=0.55 * q * tuck, thoracic=0.1 * q * tuck)
 
 
 def _dive(timing: Timing, q: float) -> None:
@@ -102,15 +102,18 @@ def _drop(timing: Timing, q: float) -> None:
     timing.pause_s = 0.0
 
 
-WAYS: Ways = {
-    "shallow": {"fear": Way(timing=_shallow_from_fear), "strength": Way(timing=_shallow_from_strength)},
-    "good_morning": {"hips_rise": Way(_hips_rise), "chest_falls": Way(_chest_falls)},
-    "forward_lean": {"sits_back": Way(_sits_back), "folds": Way(_folds)},
-    "knee_cave": {"both": Way(_knees_in), "one": Way(_one_knee_in)},
-    "knees_forward": {"push": Way(_knees_push), "on_the_toes": Way(_on_the_toes)},
-    "heel_lift": {"bottom": Way(_heels_at_bottom), "way_up": Way(_heels_on_the_way_up)},
-    "lateral_shift": {"hips": Way(_hips_aside), "one_leg": Way(_leans_on_one_leg)},
-    "uneven_bar": {"one_end_low": Way(_one_end_low), "way_up": Way(_tips_on_the_way_up)},
-    "butt_wink": {"at_bottom": Way(_tucks), "early": Way(_tucks_early)},
-    "rushed": {"dive": Way(timing=_dive), "drop": Way(timing=_drop)},
+FAULT_VARIANTS: FaultVariants = {
+    "shallow": {
+        "fear": FaultVariant(timing=_shallow_from_fear),
+        "strength": FaultVariant(timing=_shallow_from_strength),
+    },
+    "good_morning": {"hips_rise": FaultVariant(_hips_rise), "chest_falls": FaultVariant(_chest_falls)},
+    "forward_lean": {"sits_back": FaultVariant(_sits_back), "folds": FaultVariant(_folds)},
+    "knee_cave": {"both": FaultVariant(_knees_in), "one": FaultVariant(_one_knee_in)},
+    "knees_forward": {"push": FaultVariant(_knees_push), "on_the_toes": FaultVariant(_on_the_toes)},
+    "heel_lift": {"bottom": FaultVariant(_heels_at_bottom), "way_up": FaultVariant(_heels_on_the_way_up)},
+    "lateral_shift": {"hips": FaultVariant(_hips_aside), "one_leg": FaultVariant(_leans_on_one_leg)},
+    "uneven_bar": {"one_end_low": FaultVariant(_one_end_low), "way_up": FaultVariant(_tips_on_the_way_up)},
+    "butt_wink": {"at_bottom": FaultVariant(_tucks), "early": FaultVariant(_tucks_early)},
+    "rushed": {"dive": FaultVariant(timing=_dive), "drop": FaultVariant(timing=_drop)},
 }

@@ -5,10 +5,10 @@ from collections.abc import Callable
 import numpy as np
 
 from livecoach.synth.curves import minimum_jerk
-from livecoach.synth.figure.body import SIDES, SIGN, Body
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import Posture, length
 
-Stretch = Callable[[Posture, Body, np.random.Generator, float], None]
+Stretch = Callable[[Posture, BodyModel, np.random.Generator, float], None]
 EASE_S = 0.8
 
 
@@ -34,7 +34,7 @@ def hands_to(
             posture[name] = (1 - weight) * posture[name] + weight * target
 
 
-def _side_bend(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _side_bend(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """Arms overhead, leaning to one side and the other."""
     weight = there_and_back(posture, fps)
     bend = rng.uniform(0.2, 0.4) * weight * np.sin(2 * np.pi * np.arange(length(posture)) / length(posture))
@@ -44,7 +44,7 @@ def _side_bend(posture: Posture, body: Body, rng: np.random.Generator, fps: floa
     hands_to(posture, weight, 0.02, 0.15, shoulder_z + 0.9 * body.arm_m - 0.1 * np.abs(bend), aside_m)
 
 
-def _toe_touch(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _toe_touch(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """Down with straight knees, hands towards the feet, once or twice, and up."""
     times = int(rng.integers(1, 3))
     phase = np.arange(length(posture)) / length(posture)
@@ -58,7 +58,7 @@ def _toe_touch(posture: Posture, body: Body, rng: np.random.Generator, fps: floa
     hands_to(posture, down, 0.16, 0.1, 0.42 * body.standing_hip_m * (1.75 - deep))
 
 
-def _twist(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _twist(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """Hands on the hips, turning left and right."""
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
@@ -68,7 +68,7 @@ def _twist(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -
         posture[f"pole_y_{side}"] = posture[f"pole_y_{side}"] + weight
 
 
-def _arm_circles(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _arm_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """Straight arms in circles."""
     weight = there_and_back(posture, fps)
     angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.0, 1.8)
@@ -79,7 +79,7 @@ def _arm_circles(posture: Posture, body: Body, rng: np.random.Generator, fps: fl
     )
 
 
-def _lunge(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _lunge(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """One foot far in front, down over it and up, hands on the hips or on the knee."""
     weight = there_and_back(posture, fps)
     side = SIDES[rng.integers(2)]
@@ -95,7 +95,7 @@ def _lunge(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -
     hands_to(posture, weight, 0.3 if low else 0.04, 0.1 if low else body.shoulder_half_m, posture["hip_z"] + 0.08)
 
 
-def _heel_to_seat(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _heel_to_seat(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """On one leg, the other heel pulled up behind."""
     weight = there_and_back(posture, fps)
     side = SIDES[rng.integers(2)]
@@ -109,7 +109,7 @@ def _heel_to_seat(posture: Posture, body: Body, rng: np.random.Generator, fps: f
         posture[name] = (1 - weight) * posture[name] + weight * target
 
 
-def _hip_hinges(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """Bows with a straight back, hands on the hips or behind the head, a few times."""
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
@@ -120,7 +120,7 @@ def _hip_hinges(posture: Posture, body: Body, rng: np.random.Generator, fps: flo
     hands_to(posture, weight, posture["hip_x"] + 0.05, body.shoulder_half_m, posture["hip_z"] + 0.1)
 
 
-def _hip_circles(posture: Posture, body: Body, rng: np.random.Generator, fps: float) -> None:
+def _hip_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
     """Hands on the hips, which go round."""
     weight = there_and_back(posture, fps)
     angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.2, 2.4)

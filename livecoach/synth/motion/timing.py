@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach.synth.curves import minimum_jerk
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import SyntheticLifter
 
 MIN_PHASE_S = 0.25
 MIN_REST_S = 0.06
@@ -33,7 +33,7 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RepCurve:
+class RepTrajectory:
     """The way through the lift of one rep, T frames."""
 
     lift: np.ndarray
@@ -46,7 +46,7 @@ class RepCurve:
     """Frame of the lockout (deadlift) or of the deepest point (squat)."""
 
 
-def random_timing(rng: np.random.Generator, lifter: Lifter, exercise: str, tired: float) -> Timing:
+def random_timing(rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, tired: float) -> Timing:
     """A good rep's timing; tired: 0 at the start of a set, 1 at its end, in this lifter's measure."""
 
     def about(seconds: float, amount: float, least_s: float = MIN_PHASE_S) -> float:
@@ -73,14 +73,14 @@ def random_timing(rng: np.random.Generator, lifter: Lifter, exercise: str, tired
     )
 
 
-def rep_curve(timing: Timing, fps: float, exercise: str) -> RepCurve:
+def sample_rep(timing: Timing, fps: float, exercise: str) -> RepTrajectory:
     """Sampled at `fps`; begins with the rest."""
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
     leaving = timing.away((np.arange(away) + 1) / away)
     returning = 1 - timing.back((np.arange(back) + 1) / back)
-    return RepCurve(
+    return RepTrajectory(
         lift=timing.amplitude * np.concatenate([np.zeros(rest), leaving, np.ones(pause), returning]),
         part=np.repeat([0.0, 1.0, 0.0, -1.0], counts),
         rest=rest,
@@ -88,7 +88,7 @@ def rep_curve(timing: Timing, fps: float, exercise: str) -> RepCurve:
     )
 
 
-def _uneven(rng: np.random.Generator, lifter: Lifter, cut: tuple[float, float]) -> Shape:
+def _uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
     """Not quite evenly: the bar is fastest sooner or later, and slower where it is hard; `cut` as `moving`."""
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))

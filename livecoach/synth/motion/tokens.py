@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import NamedTuple
 
 from livecoach.errors import ConfigError
-from livecoach.synth.motion.faults import EXERCISES, FAULTS, WAYS
+from livecoach.synth.motion.faults import EXERCISES, FAULT_VARIANTS, FAULTS
 
 OTHERS = (
     "walkin",
@@ -149,7 +149,7 @@ def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
 def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Deviation:
     named, colon, value = part.partition(":")
     fault, _, way = named.partition(".")
-    ways = _ways(fault, item, exercise)
+    ways = _variants(fault, item, exercise)
     if way and way not in ways:
         raise ConfigError(f"item {item!r}: {fault} has no way {way!r}. There are: {', '.join(ways)}")
     if not colon:
@@ -165,11 +165,11 @@ def _grown(value: str, item: str, grown: float) -> float:
     return low + grown * (high - low)
 
 
-def _ways(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
+def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
     exercises = EXERCISES if exercise is None else (exercise,)
-    known = {name: () for e in exercises for name in WAYS[e]}
+    known = {name: () for e in exercises for name in FAULT_VARIANTS[e]}
     if fault in known:
-        return tuple(way for e in exercises for way in WAYS[e].get(fault, ()))
+        return tuple(way for e in exercises for way in FAULT_VARIANTS[e].get(fault, ()))
     there_are = ("good", PARTIAL, *known, *OTHERS, *HARD_OTHERS, *PEOPLE)
     near = get_close_matches(fault, there_are, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
-from livecoach.synth.motion.lifter import Lifter, at_tempo, seconds_between
+from livecoach.synth.motion.lifter import SyntheticLifter, at_tempo, seconds_between
 
 SQUAT_LIKE = 0.25
 """Share of lifters who start with the hips low, as in a squat."""
@@ -38,7 +38,7 @@ TOP_S = (0.1, 3.0)
 TEMPO = (0.4, 1.8)
 
 
-def widened_deadlift(rng: np.random.Generator, body: Body, lifter: Lifter) -> Lifter:
+def widen_deadlift(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """The same lifter with posture, stance, grip, bar, lockout and pace drawn from further apart."""
     changed = {
         **_start(rng, lifter),
@@ -52,7 +52,7 @@ def widened_deadlift(rng: np.random.Generator, body: Body, lifter: Lifter) -> Li
     return replace(at_tempo(lifter, tempo), **changed, **_pauses(rng, lifter))
 
 
-def _start(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _start(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     way, squat_like, stiff = rng.random(), (rng.uniform(82, 102), rng.uniform(20, 36)), rng.uniform(14, 42)
     if way < SQUAT_LIKE:
         return {"start_thigh_deg": squat_like[0], "start_shin_deg": squat_like[1], "legs_first": rng.uniform(0.6, 1.3)}
@@ -61,7 +61,7 @@ def _start(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
     return {"start_thigh_deg": lifter.start_thigh_deg, "start_shin_deg": lifter.start_shin_deg}
 
 
-def _stance(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     way, wide_m, out_rad, narrow_m = (
         rng.random(),
         rng.uniform(0.28, 0.45),
@@ -75,14 +75,14 @@ def _stance(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
     return {"half_stance_m": lifter.half_stance_m, "toe_out_rad": lifter.toe_out_rad}
 
 
-def _grip(rng: np.random.Generator, body: Body, lifter: Lifter) -> dict[str, Any]:
+def _grip(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> dict[str, Any]:
     way, wider_m, narrow_m = rng.random(), rng.uniform(0.15, 0.36), rng.uniform(0.1, 0.16)
     if way < WIDE_GRIP:
         return {"grip_half_m": body.shoulder_half_m + wider_m}
     return {"grip_half_m": narrow_m if way < WIDE_GRIP + NARROW_GRIP else lifter.grip_half_m}
 
 
-def _bar(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _bar(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     """Where it starts and how far in front it is; without one the hands are uneven and stray."""
     height_m, far_m, loose_m = rng.uniform(*OFF_FLOOR_M), rng.uniform(*FAR_BAR_M), rng.uniform(0.01, 0.06)
     return {
@@ -92,7 +92,7 @@ def _bar(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
     }
 
 
-def _form(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _form(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     elbow_rad, spine_rad = rng.uniform(0.2, 0.9), rng.uniform(0.2, 0.55)
     bent_rad, short, back_rad = rng.uniform(0.0, 0.45), rng.uniform(0.0, 0.14), rng.uniform(0.15, 0.4)
     soft = rng.random() < SOFT
@@ -105,7 +105,7 @@ def _form(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
     }
 
 
-def _pauses(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     """On the floor and at the top, whatever the tempo."""
     way, waits_s, top_s = rng.random(), seconds_between(rng, *STOPS_S), seconds_between(rng, *TOP_S)
     landing = rng.uniform(0.3, 0.45)

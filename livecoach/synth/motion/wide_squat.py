@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from livecoach.synth.figure.body import Body
-from livecoach.synth.motion.lifter import ANYWHERE, Hands, Lifter, at_tempo, seconds_between
+from livecoach.synth.figure.body import BodyModel
+from livecoach.synth.motion.lifter import ANYWHERE, HandPositions, SyntheticLifter, at_tempo, seconds_between
 
 PLACES = {
     "at the sides": (0.05, 0.1, -0.93),
@@ -55,7 +55,7 @@ WAITS = 0.25
 WAITS_S = (0.2, 3.0)
 
 
-def widened_squat(rng: np.random.Generator, body: Body, lifter: Lifter) -> Lifter:
+def widen_squat(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """The same lifter with hands, stance, depth, lean and pace drawn from further apart."""
     tempo = float(np.exp(rng.uniform(*np.log(TEMPO))))
     lean_m, grip_m = rng.uniform(*MORE_LEAN_M), rng.uniform(*WIDER_GRIP_M)
@@ -73,14 +73,14 @@ def widened_squat(rng: np.random.Generator, body: Body, lifter: Lifter) -> Lifte
     return replace(wide, squat_thigh_deg=min(wide.squat_thigh_deg, deepest_deg), **_pace(rng, wide))
 
 
-def _stance(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     half_m, out_rad = rng.uniform(*STANCE_M), rng.uniform(-0.05, 0.4)
     if rng.random() >= ANY_STANCE:
         return {"squat_half_stance_m": lifter.squat_half_stance_m, "squat_toe_out_rad": lifter.squat_toe_out_rad}
     return {"squat_half_stance_m": half_m, "squat_toe_out_rad": out_rad + half_m}
 
 
-def _depth(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     """Shins and lean go with the depth."""
     way, thigh_deg = rng.random(), rng.uniform(*DEPTH_DEG)
     bow = {"squat_thigh_deg": rng.uniform(30, 58), "squat_shin_deg": rng.uniform(0, 10)}
@@ -92,7 +92,7 @@ def _depth(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
     return {"squat_thigh_deg": thigh_deg, "squat_shin_deg": lifter.squat_shin_deg * shallower}
 
 
-def _deepest_deg(body: Body, lifter: Lifter) -> float:
+def _deepest_deg(body: BodyModel, lifter: SyntheticLifter) -> float:
     """Tilt of the thighs at which the hips are at LEAST_HIP_M: wide feet let them down further."""
     aside_m = lifter.squat_half_stance_m - body.at("thigh.L")[1]
     leg_m = np.hypot(LEAST_HIP_M, aside_m)
@@ -100,7 +100,7 @@ def _deepest_deg(body: Body, lifter: Lifter) -> float:
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))
 
 
-def _pace(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
+def _pace(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
     whole_s, down, waits_s = seconds_between(rng, *WHOLE_S), rng.uniform(0.35, 0.65), seconds_between(rng, *WAITS_S)
     bottom_s = waits_s if rng.random() < WAITS else lifter.bottom_s
     if rng.random() >= ANY_PACE:
@@ -108,11 +108,11 @@ def _pace(rng: np.random.Generator, lifter: Lifter) -> dict[str, Any]:
     return {"bottom_s": bottom_s, "descend_s": down * whole_s, "ascend_s": (1 - down) * whole_s}
 
 
-def _random_hands(rng: np.random.Generator) -> Hands:
+def _random_hands(rng: np.random.Generator) -> HandPositions:
     names = tuple(PLACES)
     standing = names[rng.integers(len(names))]
     bottom = standing if rng.random() < STAY else FOR_BALANCE[rng.integers(len(FOR_BALANCE))]
-    return Hands(
+    return HandPositions(
         standing=_near(rng, PLACES[standing], 0.06),
         bottom=_near(rng, PLACES[bottom], 0.1 if bottom != standing else 0.04),
         with_trunk=float(rng.uniform(0, 1) if rng.random() < 0.5 else 1.0),

@@ -16,11 +16,11 @@ for moments, and the lifter is lost for others.
 
 from functools import lru_cache
 
-from livecoach.synth.noise.apply import Noise, Seen, Whose
+from livecoach.synth.noise.apply import Noise, NoiseSeeds, NoisyLandmarks
 from livecoach.synth.noise.model import NoiseModel, read, shipped_model
 from livecoach.synth.noise.sides import SWAP, mirror, mirror_both
 
-__all__ = ["SWAP", "Noise", "NoiseModel", "Seen", "Whose", "mirror", "mirror_both", "read", "shipped"]
+__all__ = ["SWAP", "Noise", "NoiseModel", "NoiseSeeds", "NoisyLandmarks", "mirror", "mirror_both", "read", "shipped"]
 
 
 @lru_cache(maxsize=1)

@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter1d
 
 from livecoach import landmark
 from livecoach.synth.noise import curve, pose
-from livecoach.synth.noise.bones import steadied
+from livecoach.synth.noise.bones import steady_bone_lengths
 from livecoach.synth.noise.model import ERRORS, NoiseModel
 from livecoach.synth.noise.sides import SWAP, mirror, mirror_both
 
@@ -59,7 +59,7 @@ _OF_WORLD = np.flatnonzero(np.arange(ERRORS) % 6 >= 3)
 """Channels that are errors in the world."""
 
 
-class Whose(NamedTuple):
+class NoiseSeeds(NamedTuple):
     """Whom a clip shows, and when: clips of one lifter, and of one session, have errors in common."""
 
     lifter: int | None = None
@@ -68,11 +68,11 @@ class Whose(NamedTuple):
     """Seed of what is the session's: its clips were filmed by one camera that stayed where it was."""
 
 
-ANYBODY = Whose()
+INDEPENDENT = NoiseSeeds()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Seen:
+class NoisyLandmarks:
     """What the estimator makes of T frames."""
 
     image: np.ndarray
@@ -111,8 +111,8 @@ class Noise:
         fps: float,
         size_px: tuple[int, int],
         amount: float = 1.0,
-        whose: Whose = ANYBODY,
-    ) -> Seen:
+        whose: NoiseSeeds = INDEPENDENT,
+    ) -> NoisyLandmarks:
         """True (T, 33, 3) image and world landmarks (Camera.seen), two frames or more, as the estimator would see them.
 
         view_deg: the camera's azimuth; its sign says from which side. size_px: width and height. amount: errors and
@@ -138,8 +138,10 @@ class Noise:
         out[..., 3] = np.where(inside, visible, OUTSIDE * visible)
         side = np.median(np.sin(scene.azimuth) ** 2)
         kept = (1 - side) * self.model.length_kept[0] + side * self.model.length_kept[1]
-        seen = _exchanged(steadied(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), taken)
-        return Seen(image=out, world=seen - landmark.middle(seen, landmark.HIPS)[:, None], lost=lost)
+        seen = _exchanged(
+            steady_bone_lengths(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), taken
+        )
+        return NoisyLandmarks(image=out, world=seen - landmark.middle(seen, landmark.HIPS)[:, None], lost=lost)
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
         """Of this clip: sizes of what depends on posture, of slow and of fast errors, and proneness to loss, (4,); and
@@ -215,7 +217,7 @@ class Noise:
 class _Draws:
     """Normal numbers of a clip, of the session that it is from, and of the lifter, as far as these are known."""
 
-    def __init__(self, rng: np.random.Generator, whose: Whose) -> None:
+    def __init__(self, rng: np.random.Generator, whose: NoiseSeeds) -> None:
         """rng: of the clip alone."""
         lifter, session = whose
         self.rng = rng

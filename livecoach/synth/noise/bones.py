@@ -19,7 +19,7 @@ UPPER_BODY = tuple(range(landmark.HIPS[0]))
 SHORTEST = 1e-3
 
 
-def steadied(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
+def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
     """(T, 33, 3) m with bone lengths: mean length times (length / mean length) to the power `kept`, (4,) by kind."""
     out = world.copy()
     out[:, UPPER_BODY] += _shift(

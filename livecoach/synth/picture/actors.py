@@ -5,20 +5,20 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.synth.figure.body import Body
+from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import Posture, length
 from livecoach.synth.picture.barbell import BLACK, bar_place, stands
 from livecoach.synth.picture.mesh import Mesh
 from livecoach.synth.picture.outfit import Outfit, dressed
-from livecoach.synth.truth import Event
+from livecoach.synth.truth import TrueEvent
 
 FAR_OFF_M = 14.0
 BELOW_M = -1.0
 """What is further away, or under the floor, is not there."""
 
 
-class Track(NamedTuple):
+class ActorTrack(NamedTuple):
     """A mesh, and where a vertex at rest, p, is in frame t: turn[t, j] p + offset[t, j] for its bone j."""
 
     mesh: Mesh
@@ -43,24 +43,24 @@ class Track(NamedTuple):
         return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
 
 
-def person(body: Body, posture: Posture, outfit: Outfit) -> Track:
+def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
     """Somebody in his clothes."""
     turn, position = solve(body, posture)
     offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
-    return Track(dressed(body, outfit), turn, offset)
+    return ActorTrack(dressed(body, outfit), turn, offset)
 
 
-def bar(posture: Posture, mesh: Mesh) -> Track:
+def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
     """The barbell of a movement; mesh: as it lies along y at the origin."""
     turns, places = zip(*(bar_place(posture, i) for i in range(length(posture))), strict=True)
-    return Track(mesh, np.array(turns)[:, None], np.array(places)[:, None])
+    return ActorTrack(mesh, np.array(turns)[:, None], np.array(places)[:, None])
 
 
-def rack(posture: Posture, events: Sequence[Event]) -> Track | None:
+def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
     """What the bar lies on before it is taken and after it is put back; None where neither happens."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:
         return None
     _, place = bar_place(posture, min(frames, key=lambda i: posture["bar_z"][i]))
-    return Track(stands(place, BLACK), np.eye(3)[None, None], np.zeros((1, 1, 3)))
+    return ActorTrack(stands(place, BLACK), np.eye(3)[None, None], np.zeros((1, 1, 3)))

@@ -33,7 +33,7 @@ class Disc:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Make:
+class BarbellMake:
     """How a barbell looks."""
 
     discs: tuple[Disc, ...]
@@ -97,12 +97,12 @@ def _disc(disc: Disc, sign: int, at_m: float) -> list[Mesh]:
     return [*parts, *both([(hollow, low * r), (hollow, high * r)], disc.ring), *both(outer, disc.colour)]
 
 
-def random_make(rng: np.random.Generator) -> Make:
+def random_make(rng: np.random.Generator) -> BarbellMake:
     """A barbell as it may lie in any gym; one in eight has no plates, and some of these are sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = float(rng.uniform(0.15, 0.8))
     wooden = empty and stick
-    return Make(
+    return BarbellMake(
         discs=() if empty else _random_discs(rng),
         shaft=(0.55, 0.4, 0.25) if wooden else (tone, tone, tone * 1.03) if rng.random() < 0.5 else STEEL,
         shaft_m=float(rng.uniform(0.012, 0.018)) if wooden else BAR_RADIUS_M,

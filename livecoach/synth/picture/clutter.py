@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.synth.picture.barbell import BLACK, HUB, STEEL, plate, random_plate_colours
 from livecoach.synth.picture.mesh import Mesh, ball, box, merged, placed, tube
@@ -18,7 +18,7 @@ DAYLIGHT = (2.2, 2.3, 2.5)
 FRAME_M = 0.03
 
 
-def clutter(rng: np.random.Generator, camera: Camera, room: Room) -> Mesh:
+def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
     """All of it, in the world. In a thing's own coordinates x is along the wall, y towards it, z up."""
     away, right = walls_of(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)

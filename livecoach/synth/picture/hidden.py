@@ -28,7 +28,7 @@ UNDER_SKIN_M = _under_skin()
 """(33,) how deep a landmark lies in a body of average size, seen from where it is deepest, clothes included."""
 
 
-def hidden(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -> np.ndarray:
+def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -> np.ndarray:
     """(33,) bool: out of the picture, or behind something: the own body, a plate, somebody else.
 
     xy: (33, 2) in 0..1 of the picture; behind_m: (33,) as Renderer.behind_m; scale: size of the body.

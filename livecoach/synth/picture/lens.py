@@ -9,7 +9,7 @@ from itertools import product
 import cv2
 import numpy as np
 
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.geometry import rotation
 
 FINER = 1.5
@@ -22,7 +22,7 @@ NEAR_M, FAR_M = 0.1, 40.0
 class Lens:
     """A camera's picture, of width_px x height_px pixels, in terms of what the pinhole sees."""
 
-    def __init__(self, camera: Camera, width_px: int, height_px: int) -> None:
+    def __init__(self, camera: VirtualCamera, width_px: int, height_px: int) -> None:
         self._camera, self._size = camera, (width_px, height_px)
         self._focal_px = camera.focal_px * height_px / camera.height_px
         rows, columns = _nodes(height_px), _nodes(width_px)

@@ -6,7 +6,7 @@ import numpy as np
 from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 
-from livecoach.synth.figure.body import SIDES, Body
+from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merged, vertex_normals
 from livecoach.synth.picture.shoes import shoe
 
@@ -111,7 +111,7 @@ def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colo
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
-def dressed(body: Body, outfit: Outfit) -> Mesh:
+def dressed(body: BodyModel, outfit: Outfit) -> Mesh:
     """The body's surface at rest in its clothes; bones are the body's joints."""
     neighbours = _neighbours(body)
     material = _material(body, outfit)
@@ -134,7 +134,7 @@ def _palette(outfit: Outfit) -> np.ndarray:
     return np.array([outfit.skin, outfit.shirt, outfit.legs, outfit.shoes, hair, EYES, lip, outfit.socks])
 
 
-def _material(body: Body, outfit: Outfit) -> np.ndarray:
+def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
     """(V,) Body.material with sleeves and legs as long as this outfit's."""
     material = body.material.astype(int).copy()
     dominant = np.asarray(body.weights.argmax(1)).ravel()
@@ -151,7 +151,7 @@ def _material(body: Body, outfit: Outfit) -> np.ndarray:
     return material
 
 
-def _thickness(body: Body, outfit: Outfit, material: np.ndarray, hair: np.ndarray) -> np.ndarray:
+def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.ndarray) -> np.ndarray:
     """(V,) m between skin and surface."""
     shirt, legs = np.full(len(body.joint), 0.4), np.ones(len(body.joint))
     for table, share in ((SHIRT_LOOSE, shirt), (LEGS_LOOSE, legs)):
@@ -176,7 +176,7 @@ def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
     return hair[piece == np.bincount(piece).argmax()]
 
 
-def _knots(body: Body, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
+def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
     """A pony tail or a bun at the back of the head."""
     hair = body.vertices[material == HAIR]
     if outfit.hairdo not in ("tail", "bun") or not len(hair):
@@ -192,7 +192,7 @@ def _knots(body: Body, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
     return [part._replace(bone=np.full_like(part.bone, body.joint["head"])) for part in parts]
 
 
-def _shoes(body: Body, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
+def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
     """Over the feet, whose toes would show otherwise."""
     made = []
     for side in SIDES:
@@ -202,7 +202,7 @@ def _shoes(body: Body, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
     return made
 
 
-def _neighbours(body: Body) -> csr_matrix:
+def _neighbours(body: BodyModel) -> csr_matrix:
     """(V, V) mean over each vertex' neighbours."""
     a, b = np.concatenate([body.faces[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]).T
     count = len(body.vertices)

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from livecoach.synth.camera import Camera
-from livecoach.synth.picture.actors import Track
+from livecoach.synth.camera import VirtualCamera
+from livecoach.synth.picture.actors import ActorTrack
 from livecoach.synth.picture.canvas import SHADOW_REACH_M, Actor, Canvas
 from livecoach.synth.picture.clutter import clutter
 from livecoach.synth.picture.lens import Lens, metres
 from livecoach.synth.picture.room import TILES, Room
 from livecoach.synth.picture.sensor import Developer, Sensor
-from livecoach.synth.picture.walls import UP, Plane, glass, planes, reflection
+from livecoach.synth.picture.walls import UP, RoomPlane, glass, planes, reflection
 
 if TYPE_CHECKING:
     import moderngl
@@ -29,7 +29,7 @@ GLASS_COLOUR = np.array([0.97, 1.0, 0.99])
 class Renderer:
     """One room seen through one camera, with those who move in it. Use it in a `with`."""
 
-    def __init__(self, camera: Camera, room: Room, sensor: Sensor, tracks: Sequence[Track]) -> None:
+    def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
         """tracks: people and bars, none for an empty room. Raises ConfigError where moderngl or OpenGL is missing."""
         width, height = sensor.real_size(camera.width_px, camera.height_px)
         self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
@@ -129,13 +129,13 @@ class Renderer:
         self._planes = [(plane, self._array(canvas.plane, plane)) for plane in planes(camera, room)]
         half = SHADOW_REACH_M / 2
         x, y = np.eye(3)[:2]
-        floor = Plane(TILES, room.floor, OVER_FLOOR_M * UP, x, y, (-half, -half, half, half))
+        floor = RoomPlane(TILES, room.floor, OVER_FLOOR_M * UP, x, y, (-half, -half, half, half))
         self._shade = self._array(canvas.shade, floor)
         self._pane = glass(camera, room)
         if self._pane is not None:
             self._glass = self._array(canvas.glass, self._pane)
 
-    def _array(self, program: "moderngl.Program", plane: Plane) -> "moderngl.VertexArray":
+    def _array(self, program: "moderngl.Program", plane: RoomPlane) -> "moderngl.VertexArray":
         context = self._canvas.context
         buffer = context.buffer(plane.triangles().astype("f4").tobytes())
         names = [name for name in ("pos", "at") if name in program]

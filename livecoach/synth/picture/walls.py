@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.synth.camera import Camera
+from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.picture.mesh import Colour
 from livecoach.synth.picture.room import CEILING, PAINT, Room
 
@@ -16,7 +16,7 @@ UP = np.array([0, 0, 1.0])
 NO_HOLE = (0.0, 0.0, 0.0, 0.0)
 
 
-class Plane(NamedTuple):
+class RoomPlane(NamedTuple):
     """A rectangle: points corner + a u + b v, |u| = |v| = 1, a and b within `span`."""
 
     kind: int
@@ -45,7 +45,7 @@ class Walls(NamedTuple):
     """Along that wall, to the picture's right."""
 
 
-def walls_of(camera: Camera, room: Room) -> Walls:
+def walls_of(camera: VirtualCamera, room: Room) -> Walls:
     """The room as it stands around this camera."""
     away, across = camera.horizontal
     # Camera.horizontal's second one points to the picture's left.
@@ -54,7 +54,7 @@ def walls_of(camera: Camera, room: Room) -> Walls:
     return Walls(c * away + s * right, c * right - s * away)
 
 
-def planes(camera: Camera, room: Room) -> list[Plane]:
+def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     """Floor, walls, and what a mirror shows of the wall behind the camera."""
     away, right = walls_of(camera, room)
     hole = _hole(room)
@@ -62,14 +62,14 @@ def planes(camera: Camera, room: Room) -> list[Plane]:
     # Walls go on behind a mirror: there they are their own mirror images.
     near, far = (FLOOR_M if on_side else room.side_m), room.side_m + OTHER_SIDE_M
     span = (-far, 0.0, near, room.ceiling_m) if room.side > 0 else (-near, 0.0, far, room.ceiling_m)
-    floor = Plane(room.floor_kind, room.floor, 0 * UP, away, right, (-FLOOR_M, -FLOOR_M, FLOOR_M, FLOOR_M))
-    behind = Plane(room.wall_kind, room.wall, room.wall_m * away, right, UP, span, NO_HOLE if on_side else hole)
+    floor = RoomPlane(room.floor_kind, room.floor, 0 * UP, away, right, (-FLOOR_M, -FLOOR_M, FLOOR_M, FLOOR_M))
+    behind = RoomPlane(room.wall_kind, room.wall, room.wall_m * away, right, UP, span, NO_HOLE if on_side else hole)
     top = floor._replace(kind=CEILING, colour=CEILING_COLOUR, corner=room.ceiling_m * UP)
     made = [floor, behind, top]
     length = room.wall_m if room.mirror is None or on_side else FLOOR_M
     reach = (-FLOOR_M, 0.0, length, room.ceiling_m)
     for place, cut in ((room.side * room.side_m, hole if on_side else NO_HOLE), (-room.side * far, NO_HOLE)):
-        made.append(Plane(room.wall_kind, room.wall, place * right, away, UP, reach, cut))
+        made.append(RoomPlane(room.wall_kind, room.wall, place * right, away, UP, reach, cut))
     if room.mirror is not None:
         made.append(_reflected_wall(camera, room, on_side))
     return made
@@ -80,26 +80,26 @@ def _hole(room: Room) -> tuple[float, float, float, float]:
     return NO_HOLE if mirror is None else (mirror.left_m, mirror.bottom_m, mirror.right_m, mirror.top_m)
 
 
-def _reflected_wall(camera: Camera, room: Room, on_side: bool) -> Plane:
+def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPlane:
     """The wall opposite the mirror, where the mirror shows it."""
     away, right = walls_of(camera, room)
     wide = (-FLOOR_M, 0.0, FLOOR_M, room.ceiling_m)
     if on_side:
-        return Plane(PAINT, room.wall, 2.6 * room.side * room.side_m * right, away, UP, wide)
-    return Plane(PAINT, room.wall, (2 * room.wall_m + camera.distance_m + 1.5) * away, right, UP, wide)
+        return RoomPlane(PAINT, room.wall, 2.6 * room.side * room.side_m * right, away, UP, wide)
+    return RoomPlane(PAINT, room.wall, (2 * room.wall_m + camera.distance_m + 1.5) * away, right, UP, wide)
 
 
-def glass(camera: Camera, room: Room) -> Plane | None:
+def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
     """The mirror's pane."""
     if room.mirror is None:
         return None
     away, right = walls_of(camera, room)
     if room.mirror.on_side:
-        return Plane(0, room.wall, room.side * room.side_m * right, away, UP, _hole(room))
-    return Plane(0, room.wall, room.wall_m * away, right, UP, _hole(room))
+        return RoomPlane(0, room.wall, room.side * room.side_m * right, away, UP, _hole(room))
+    return RoomPlane(0, room.wall, room.wall_m * away, right, UP, _hole(room))
 
 
-def reflection(pane: Plane) -> np.ndarray:
+def reflection(pane: RoomPlane) -> np.ndarray:
     """(4, 4) world to mirror world."""
     normal = np.cross(pane.u, pane.v)
     matrix = np.eye(4)

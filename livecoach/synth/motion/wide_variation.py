@@ -9,17 +9,17 @@ from collections.abc import Callable
 
 import numpy as np
 
-from livecoach.synth.figure.body import Body
-from livecoach.synth.motion.lifter import Lifter
-from livecoach.synth.motion.wide_deadlift import widened_deadlift
-from livecoach.synth.motion.wide_squat import widened_squat
+from livecoach.synth.figure.body import BodyModel
+from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.wide_deadlift import widen_deadlift
+from livecoach.synth.motion.wide_squat import widen_squat
 
-WIDENED: dict[str, Callable[[np.random.Generator, Body, Lifter], Lifter]] = {
-    "deadlift": widened_deadlift,
-    "squat": widened_squat,
+WIDENED: dict[str, Callable[[np.random.Generator, BodyModel, SyntheticLifter], SyntheticLifter]] = {
+    "deadlift": widen_deadlift,
+    "squat": widen_squat,
 }
 
 
-def widened(rng: np.random.Generator, body: Body, lifter: Lifter, exercise: str) -> Lifter:
+def widen_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter, exercise: str) -> SyntheticLifter:
     """The same lifter, doing that exercise in a way drawn from further apart."""
     return WIDENED[exercise](rng, body, lifter)

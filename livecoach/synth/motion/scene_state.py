@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from livecoach.synth.figure.body import SIDES, Body
+from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.form import plain_form
-from livecoach.synth.motion.lifter import Lifter
+from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 
@@ -21,10 +21,10 @@ STEP_M = 0.16
 """How far feet move at knob 1."""
 
 
-class Place:
+class SceneState:
     """The state of one set."""
 
-    def __init__(self, body: Body, lifter: Lifter, exercise: str, bar: bool) -> None:
+    def __init__(self, body: BodyModel, lifter: SyntheticLifter, exercise: str, bar: bool) -> None:
         self.body, self.lifter, self.exercise, self.bar = body, lifter, exercise, bar
         self.ready = False
         """In the starting position: hands on the bar, or the bar on the back."""
@@ -60,7 +60,7 @@ class Place:
 
     def under_bar(self, count: int) -> Posture:
         """With the racked bar on the back, knees a little bent."""
-        return moved(self._squatting(count, UNDER_BAR), RACK_M)
+        return shifted_forward(self._squatting(count, UNDER_BAR), RACK_M)
 
     def _squatting(self, count: int, lift: float) -> Posture:
         form = plain_form(count)
@@ -84,7 +84,7 @@ class Place:
         return posture
 
 
-def moved(posture: Posture, forward_m: float) -> Posture:
+def shifted_forward(posture: Posture, forward_m: float) -> Posture:
     """The whole posture, the bar too, moved along the way that the lifter faces."""
     out = dict(posture)
     for name in ("hip_x", "bar_x", *(f"{part}_x_{side}" for side in SIDES for part in ("foot", "hand"))):
