@@ -13,6 +13,7 @@ from livecoach.cli.options import Command
 from livecoach.cli.output import atomic_write, check_writable, json_output
 from livecoach.config import exercise as exercises
 from livecoach.config.paths import user_cache_dir
+from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
     from livecoach.lab.measure.cache import Cache
@@ -54,6 +55,17 @@ def cache_of(given: Path | None) -> "Cache":
     return Cache(given or user_cache_dir() / "measuring")
 
 
+def _check_outputs(csv_to: Path | None, json_to: str | None, picture: Path | None) -> None:
+    """Raise, before anything is measured, where a file can't be written or a picture is no PNG."""
+    if picture is not None and picture.suffix.lower() != ".png":
+        raise ConfigError(f"{picture}: is no PNG. End the name that --picture gives with .png.")
+    for path, option in ((csv_to, "--csv"), (picture, "--picture")):
+        if path is not None:
+            check_writable(path, option)
+    if json_to not in (None, "-"):
+        check_writable(Path(json_to or ""), "--json")
+
+
 def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
     """Turn a function that returns tables into a command that shows them, and writes them to CSV and JSON.
 
@@ -64,10 +76,7 @@ def figures(command: "Callable[..., list[Table]]") -> Callable[..., None]:
     @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
     @click.pass_context
     def run(context: click.Context, /, csv_to: Path | None, json_to: str | None, **given: Any) -> None:
-        if csv_to is not None:
-            check_writable(csv_to, "--csv")
-        if json_to not in (None, "-"):
-            check_writable(Path(json_to or ""), "--json")
+        _check_outputs(csv_to, json_to, given.get("picture"))
         with needing("train"):
             from livecoach.lab.measure.table import as_csv, as_json, show
 

@@ -91,6 +91,13 @@ def test_a_file_that_can_not_be_written_is_told_first(tmp_path: Path) -> None:
     assert "--csv" in done.stderr
 
 
+def test_a_picture_is_a_png(tmp_path: Path) -> None:
+    """Another ending is refused before anything is measured."""
+    done = run("measure", "ghosts", "--motion", "1", "--picture", "ghosts.bmpp", home=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert "ghosts.bmpp: is no PNG" in done.stderr
+
+
 @pytest.mark.parametrize("words", [("view", "empty"), ("noise", "empty"), ("counts", "--synthetic", "empty")])
 def test_a_folder_without_rendered_clips_is_refused(words: tuple[str, ...], tmp_path: Path) -> None:
     """With the command that makes some."""
