@@ -15,8 +15,10 @@ from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
 from livecoach.cli import cli, commands
+from livecoach.config.exercise import names
 from livecoach.documents import json_schema
 from livecoach.profile import rep_file
+from livecoach.rep.measures import load_faults
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -177,6 +179,14 @@ def cited() -> set[str]:
 def test_a_page_that_the_code_cites_exists(page):
     """Nothing rests on a document that is not in the repository."""
     assert page in PAGES
+
+
+@pytest.mark.parametrize("exercise", names())
+def test_the_faults_page_lists_each_fault_with_its_cue(exercise):
+    """In the order of priority, under the exercise's heading."""
+    section = PAGES["docs/faults.md"].split(f"## {exercise.title()}\n")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", section, re.MULTILINE)
+    assert rows == [(name, fault.cue) for name, fault in load_faults(exercise).faults.items()]
 
 
 def test_every_room_is_in_the_design():
