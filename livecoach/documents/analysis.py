@@ -83,7 +83,7 @@ class Analysis:
     schema: Literal[1] = SCHEMA
     """Version of this format."""
     source: SourceDocument
-    """The video that was analysed."""
+    """The video."""
     exercise: str
     """Name of the exercise."""
     profile: str | None
@@ -95,9 +95,9 @@ class Analysis:
     partial_reps: tuple[PartialRep, ...]
     """Reps that were started and not completed. They are not counted."""
     frames: FramesDocument
-    """Frame counts."""
+    """How many frames there were."""
     timing: TimingDocument
-    """Processing times on this machine."""
+    """How long processing took."""
     model: ModelDocument
     """The model that judged the reps, and its origin."""
 

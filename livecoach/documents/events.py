@@ -243,7 +243,7 @@ class SessionEnd(EventBase):
     unsure: int
     """Reps that were counted and not judged."""
     frames: FramesDocument
-    """Frame counts."""
+    """How many frames there were."""
     captured_to_drawn_ms_p50: float | None
     """Median time from a frame's capture to its display in the window, in milliseconds; null without a window."""
     captured_to_drawn_ms_p95: float | None
