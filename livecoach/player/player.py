@@ -1,4 +1,5 @@
-"""The player's loop: keys → playhead → steps → picture, sound. Main thread; clock and sleep are handed in."""
+"""The player's loop: keys → playhead → steps → picture, sound. Runs on the main thread; clock and sleep are
+arguments."""
 
 import time
 from collections.abc import Callable
@@ -17,32 +18,32 @@ from livecoach.player.step_cache import StepCache
 from livecoach.types import Corrected, Correction, Step
 
 STILL_SHOWN_S = 4.0
-"""Before a place that is jumped to: nothing that was told longer ago stands in the picture there, but for the summary,
-which each step has in it."""
+"""How far before the target of a jump a message can have begun that is still shown there. The summary of a set is part
+of each step."""
 AT_ONCE = 500
-"""Steps that are made before the window is looked after again: a quarter of a second's work."""
-MOMENT = "one moment: going through all that is before"
-NO_REP_YET = "no rep to correct up to here"
+"""Steps that are computed before the window is served again: a quarter of a second's work."""
+MOMENT = "one moment: processing the session up to here"
+NO_REP_YET = "no rep to correct before this point"
 NOTE_S = 2.5
-"""How long it stands that a key had nothing to do."""
+"""How long the note about a key without effect stays on screen."""
 IDLE_S = 0.02
-"""How long a key is waited for while nothing moves."""
+"""How long the player waits for a key while nothing moves."""
 
 
 class PictureSource(Protocol):
     """Pictures by their times."""
 
     def at(self, t_s: float) -> np.ndarray | None:
-        """The picture at a time; None where there is none."""
+        """Return the picture at a time; None where there is none."""
         ...
 
 
 Correct = Callable[[float, Correction | None], Corrected | str]
-"""Start of a rep, and what somebody says of it (None: taken back) → what became of that, or why nothing did."""
+"""Start of a rep and its correction (None: undo) → the outcome, or why it failed."""
 
 
 class Player:
-    """One session. `run` is the loop."""
+    """Plays one session. `run` is the loop."""
 
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
@@ -59,20 +60,20 @@ class Player:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
-        """steps: at least one. marks: its reps, as they were live. pictures: None for the skeleton alone.
-        correct: keeps what somebody says of a rep."""
+        """steps: at least one. marks: the session's reps. pictures: None for the skeleton alone. correct: stores a
+        correction."""
         self._steps, self._marks, self._pictures = steps, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
         self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
         self._correct = correct
-        self._corrected: Corrected | None = None  # what was just said, until it is shown
-        self._note = "", 0.0  # and until when it stands
+        self._corrected: Corrected | None = None  # the latest correction, until it is shown
+        self._note = "", 0.0  # note, and the time until which it is shown
         self._quit = False
         self._last: tuple[np.ndarray | None, Step, RunStatus] | None = None
 
     def run(self) -> None:
-        """Play until the end, or until somebody ends it."""
+        """Play until the end, or until somebody quits."""
         self._show()
         while not self._quit:
             if self._listen():
@@ -81,7 +82,7 @@ class Player:
                 return
 
     def _play(self) -> bool:
-        """Show what is due; False at the end."""
+        """Show what is due; return False at the end."""
         now_s = self._clock()
         due = self._head.due(now_s)
         if due > self._head.index:
@@ -101,7 +102,7 @@ class Player:
         return True
 
     def _listen(self) -> bool:
-        """Do what was asked for; whether the picture is another one than what would be due."""
+        """Act on the keys; return whether the picture must be drawn again."""
         for line in self._sound.status_changes():
             self._say(line)
         helped = self._screen.help
@@ -138,7 +139,7 @@ class Player:
             moves[action]()
 
     def _say_of_rep(self, correction: Correction | None) -> None:
-        """Of the last rep that is over at the playhead."""
+        """Correct the last rep that has ended before the playhead."""
         over = [mark for mark in self._marks if mark.end_s <= self._head.t_s]
         found = self._correct(over[-1].start_s, correction) if over else NO_REP_YET
         if isinstance(found, str):
@@ -149,17 +150,17 @@ class Player:
         self._marks = tuple(replace(m, verdict=verdict) if m.start_s == over[-1].start_s else m for m in self._marks)
 
     def _jumped(self) -> None:
-        """Draw without what stood in the picture before the jump, and with what stands at the place."""
+        """Draw the picture after a jump, with the messages that belong there."""
         if not self._made(self._head.index):
             return
         self._screen.jump(self._steps.before(self._head.index, STILL_SHOWN_S))
         self._show()
-        # Making the steps up to here may have taken long: that is no time of the session.
+        # Computing the steps up to here may have taken long; that time does not count as playing time.
         self._head.go(self._head.index, self._clock())
 
     def _made(self, index: int) -> bool:
-        """Make the steps up to one, which takes a minute for an hour's; meanwhile the window says so. False where
-        somebody has ended it."""
+        """Compute the steps up to `index`, which takes a minute for an hour of a session, and show that in the window.
+        Returns False where somebody quits."""
         while not self._steps.make(index, AT_ONCE):
             if self._last is not None:
                 picture, step, status = self._last

@@ -1,4 +1,4 @@
-"""The steps of a session in any order: each is made once, as far as somebody has looked, and kept small."""
+"""The steps of a session in any order. Each is computed once, when first needed, and stored in compact form."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -10,7 +10,7 @@ from livecoach.types import Observation, Step, nobody
 
 
 class StepCache:
-    """What a pipeline says of each observation of a source, and in the end of what is left, at the last one."""
+    """The pipeline's step for each observation of a source. The last one includes the end of the source."""
 
     def __init__(
         self,
@@ -19,10 +19,10 @@ class StepCache:
         told: Callable[[Step], object],
         due: RecordedCorrections | None = None,
     ) -> None:
-        """payloads: observations, as `codec` encodes them. told: takes each step once, in their order. due: what was
-        said of reps when they were recorded."""
+        """payloads: observations, as `codec` encodes them. told: called with each step once, in order. due: corrections
+        made during the recording."""
         self._pipeline, self._told, self._due = pipeline, told, due or RecordedCorrections()
-        # As bytes: an hour of observations takes 60 MB so, and 400 as arrays.
+        # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
         self._payloads = list(payloads)
         self._steps: list[Step] = []
         self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
@@ -31,19 +31,20 @@ class StepCache:
         return len(self._payloads)
 
     def __getitem__(self, index: int) -> Step:
-        """The step of an observation; those before it are made first. The last one has the end of its set in it."""
+        """Return the step of an observation, after computing those before it. The last one includes the end of its
+        set."""
         while len(self._steps) <= index:
             self._make_next()
         return replace(self._steps[index], observation=self._observation(index))
 
     def make(self, index: int, most: int) -> bool:
-        """Make what is missing up to a step, `most` of them at a time; whether that one is there now."""
+        """Compute missing steps up to `index`, at most `most` of them; return whether that step exists now."""
         for _ in range(min(most, index + 1 - len(self._steps))):
             self._make_next()
         return len(self._steps) > index
 
     def before(self, index: int, seconds: float) -> Iterator[Step]:
-        """The steps of the last seconds before one, the oldest first."""
+        """Yield the steps of the last `seconds` before a step, oldest first."""
         first = index
         while first > 0 and self.times_s[index] - self.times_s[first - 1] <= seconds:
             first -= 1
@@ -66,20 +67,20 @@ class StepCache:
             last = self._pipeline.finish(observation)
             self._told(last)
             step = _joined(step, last)
-        # What was seen is had again from the bytes; what was learned is not needed any more.
+        # The observation can be decoded again; what was learned is not needed any more.
         self._steps.append(
             replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())
         )
 
 
 def _corrected(step: Step, after: Step) -> Step:
-    """The frame with what somebody said after it."""
+    """Return the frame's step with the correction after it."""
     news = {"rep": step.rep, "cue": step.cue, "partial": step.partial, "notices": step.notices}
     return replace(after, **news)  # type: ignore[arg-type]
 
 
 def _joined(step: Step, last: Step) -> Step:
-    """The last frame with what the end of the source adds to it."""
+    """Return the last frame's step with what the end of the source adds."""
     return replace(
         last,
         stage=step.stage,

@@ -1,9 +1,9 @@
-"""Profiles: each lifter's own good reps, kept on disk for the next time.
+"""Profiles: each lifter's own good reps, stored on disk for later sessions.
 
-    <data folder>/profiles/<profile>/<exercise>/<when kept>.rep
+    <data folder>/profiles/<profile>/<exercise>/<when stored>.rep
 
-A file holds one rep: what was seen of it, so that a newer model can use it again (`rep_file`). `store` keeps, lists and
-forgets them, `keeper` collects what a run has learned. Nothing here decides what a good rep is.
+A file holds the observations of one rep, so that a newer model can use it again (`rep_file`). `store` adds, lists and
+deletes them, `writer` collects what a run has learned. Nothing here decides what a good rep is.
 """
 
 from livecoach.profile.rep_file import KeptRepFile

@@ -1,6 +1,6 @@
-"""One kept rep as a file: records as of stored observations (`codec`), the first one a header in JSON.
+"""Stores one rep as a file: records as in stored observations (`codec`), the first of them a header in JSON.
 
-The header says how many observations follow, so that a file that was cut off is found too.
+The header states how many observations follow, so that a truncated file is detected.
 """
 
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ VERSION: Literal[1] = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Kind:
-    """What every version of the header says."""
+    """The header fields that every version has."""
 
     __pydantic_config__ = ConfigDict(extra="ignore", strict=True)
     format: Literal["livecoach-kept-rep"]
@@ -30,37 +30,38 @@ class _Kind:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepHeader:
-    """What a file says of its rep."""
+    """The header of a stored rep."""
 
     __pydantic_config__ = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
     format: Literal["livecoach-kept-rep"] = FORMAT
-    """What kind of file this is."""
+    """File type."""
     version: Literal[1] = VERSION
-    """Of this format."""
+    """Version of this format."""
     exercise: str
     """Name of the exercise."""
     session: str
-    """Where the rep is from: one recording, or one run of a camera."""
+    """Source of the rep: one recording, or one run with a camera."""
     calibrated: bool
-    """Kept by `livecoach calibrate`; else learned in a session, by itself or because somebody said that it was good."""
+    """True for a rep from `livecoach calibrate`; false for one learned in a session, automatically or by a
+    correction."""
     start_s: float
-    """The lifter leaves the starting position, in the source's own time."""
+    """When the lifter leaves the starting position, in seconds of the source."""
     turn_s: float
-    """Lockout (deadlift) or deepest point (squat)."""
+    """Time of the lockout (deadlift) or of the deepest point (squat), in seconds of the source."""
     end_s: float
-    """Back at the starting position."""
+    """When the lifter is back at the starting position, in seconds of the source."""
     view: View
-    """Where the camera stood."""
+    """Camera view."""
     set_name: str
-    """Which set it is from, told apart from those of all other sessions."""
+    """Name of its set, unique among all sessions."""
     pose: str
     """Name of the pose model."""
     kept_utc: datetime
-    """When it was kept."""
+    """When it was stored, in UTC."""
     livecoach: str
-    """Version that wrote the file."""
+    """Version of livecoach that wrote the file."""
     observations: Annotated[int, Field(ge=1)]
-    """How many follow: from a second before the rep to a second after it."""
+    """Number of observations: from a second before the rep to a second after it."""
 
     def __post_init__(self) -> None:
         if not self.start_s <= self.turn_s <= self.end_s:
@@ -71,32 +72,32 @@ _KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
 
 
 def json_schema() -> dict[str, Any]:
-    """JSON Schema of the header."""
+    """Return the JSON Schema of the header."""
     return _HEADER.json_schema()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptRepFile:
-    """A file, and what it says of its rep."""
+    """The file of a stored rep, and its header."""
 
     path: Path
     header: RepHeader
 
 
 def write(file: BinaryIO, header: RepHeader, rep: RepWindow) -> None:
-    """Write a rep. Raises OSError, for instance when the disk is full."""
+    """Write a rep. Raises OSError, for example when the disk is full."""
     file.write(codec.record(_HEADER.dump_json(header)))
     for observation in rep.observations:
         file.write(codec.record(codec.encode(observation)))
 
 
 def read_header(path: Path) -> RepHeader:
-    """What a file says of its rep. Raises SourceError that names the file."""
+    """Return the header in a file. Raises SourceError that names the file."""
     return _read(path)[0]
 
 
 def read(path: Path) -> RepWindow:
-    """The rep of a file. Raises SourceError that names the file."""
+    """Return the rep in a file. Raises SourceError that names the file."""
     header, observations = _read(path, whole=True)
     return RepWindow(
         observations=observations,
@@ -122,18 +123,18 @@ def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observat
 
 
 def _header(payload: bytes) -> RepHeader:
-    """Raises SourceError where it is none, or of a newer version."""
+    """Return the header in a payload. Raises SourceError where there is none, or one of a newer version."""
     try:
         kind = _KIND.validate_json(payload)
         if kind.version > VERSION:
             raise SourceError(f"written by a newer livecoach (version {kind.version} of the format)")
         return _HEADER.validate_json(payload)
     except ValidationError as err:
-        raise SourceError("no kept rep, or its header is damaged") from err
+        raise SourceError("not a stored rep, or its header is damaged") from err
 
 
 def _observations(records: Iterator[bytes], wanted: int) -> tuple[Observation, ...]:
     observations = tuple(codec.decode(payload) for payload in records)
     if len(observations) != wanted:
-        raise SourceError(f"cut off: {len(observations)} of {wanted} observations")
+        raise SourceError(f"truncated: {len(observations)} of {wanted} observations are left")
     return observations

@@ -1,4 +1,4 @@
-"""The files of a profile: reps are added, listed and forgotten one by one; one that is damaged costs no other."""
+"""The files of a profile. Reps are added, listed and deleted one by one, so a damaged file affects no other."""
 
 import contextlib
 import os
@@ -17,9 +17,10 @@ from livecoach.profile.rep_file import KeptRepFile, RepHeader
 from livecoach.types import RepWindow, View
 
 MOST_OF_A_VIEW = 20
-"""Reps that are kept of an exercise and view: what `calibrate` takes at most, about 75 kB each."""
+"""Largest number of reps stored for an exercise and view, which is also what `calibrate` takes at most; about 75 kB
+each."""
 SAME_VIEW_DEG = 15.0
-"""Azimuths that are one view: a reference from further away is not used as it is."""
+"""Largest difference between azimuths of one view, in degrees: no reference is used as it is from further away."""
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,39}")
 _SUFFIX = ".rep"
 
@@ -29,12 +30,12 @@ def _utc_now() -> datetime:
 
 
 def profile_names() -> tuple[str, ...]:
-    """Names of all profiles there are. Raises SourceError where their folder can't be read."""
+    """Return the names of all profiles. Raises SourceError where their folder can't be read."""
     return tuple(path.name for path in _inside(paths.profiles_dir()) if path.is_dir() and NAME.fullmatch(path.name))
 
 
 def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
-    """Entries that are of one view together, as they came; the last one of each group is its middle."""
+    """Group files by view, in their order. The view of a group is that of its last file."""
     groups: list[list[KeptRepFile]] = []
     rest = list(entries)
     while rest:
@@ -45,13 +46,14 @@ def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
 
 
 class Profile:
-    """One lifter's good reps. Nothing is on disk before the first one is kept."""
+    """One lifter's good reps. Nothing is on disk before the first one is stored."""
 
     def __init__(self, name: str, say: Callable[[str], object], *, utc_now: Callable[[], datetime] = _utc_now) -> None:
-        """say: takes a line about a file that is left out. Raises ConfigError where that is no name for a profile."""
+        """say: called with a line about each file that is left out. Raises ConfigError where `name` is not a valid
+        profile name."""
         if not NAME.fullmatch(name):
             shown = name if name.isprintable() else ascii(name)
-            raise ConfigError(f"profile '{shown}': expected a name of up to 40 letters (a-z), digits, - and _.")
+            raise ConfigError(f"profile '{shown}': use up to 40 letters (a-z), digits, - and _.")
         self.name = name
         self.folder = paths.profiles_dir() / name
         self._say, self._utc_now = say, utc_now
@@ -59,16 +61,16 @@ class Profile:
 
     @property
     def is_new(self) -> bool:
-        """Nothing was ever kept in it, or all of it was forgotten."""
+        """Whether the profile holds nothing: nothing was ever stored, or everything was deleted."""
         return not self.folder.is_dir()
 
     def exercises(self) -> tuple[str, ...]:
-        """Those with a kept rep. Raises SourceError where the folder can't be read."""
+        """Return the exercises with a stored rep. Raises SourceError where the folder can't be read."""
         names = (path.name for path in _inside(self.folder) if path.is_dir() and NAME.fullmatch(path.name))
         return tuple(name for name in names if self.entries(name))
 
     def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:
-        """What is kept of an exercise, the oldest first; a damaged file is said once and left out."""
+        """Return the stored reps of an exercise, oldest first. A damaged file is reported once and left out."""
         found = []
         for path in _inside(self._place(exercise)):
             if path.suffix == _SUFFIX:
@@ -77,14 +79,15 @@ class Profile:
         return tuple(found)
 
     def reps(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[RepWindow, ...]:
-        """As `reference`, without the files."""
+        """Return the reps of `reference` without their files."""
         return tuple(rep for _, rep in self.reference(exercise, pose=pose, but_of=but_of))
 
     def reference(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[tuple[Path, RepWindow], ...]:
-        """The kept reps of an exercise with their files, the oldest first; a damaged one is said once and left out.
+        """Return the stored reps of an exercise with their files, oldest first. A damaged file is reported once and
+        left out.
 
-        pose: name of the pose model; reps that another one has seen are said once and left out. but_of: a session whose
-        learned reps are left out: no recording is judged by what was learned from itself, and so it gives the same
+        pose: name of the pose model; reps of other pose models are reported once and left out. but_of: a session whose
+        learned reps are left out. No recording is judged by what was learned from itself, so a replay gives the same
         events each time.
         """
         entries = self.entries(exercise)
@@ -92,8 +95,8 @@ class Profile:
         if others:
             seen_by = ", ".join(sorted(set(others)))
             self._tell(
-                f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps were seen by pose model "
-                f"{seen_by}, not {pose}; they are not used. Take --pose {others[-1]}, or calibrate with {pose}."
+                f"profile {self.name}, {exercise}: {len(others)} of {len(entries)} reps are from pose model {seen_by}, "
+                f"not {pose}, and are ignored. Use --pose {others[-1]}, or calibrate with {pose}."
             )
         found = []
         for entry in entries:
@@ -103,10 +106,10 @@ class Profile:
         return tuple(found)
 
     def keep(self, exercise: str, reps: Sequence[RepWindow], session: str) -> None:
-        """Add reps that were learned; the oldest of the same view go where there are too many.
+        """Store reps that were learned, and delete the oldest of the same view where there are too many.
 
-        The same rep, seen again in the same session, takes the place of the older one, but for a calibrated one, which
-        stays. Raises OutputError where a file can't be written or removed.
+        A rep that is processed again replaces its older file, unless that is calibrated. Raises OutputError where a
+        file can't be written or deleted.
         """
         there = self.entries(exercise)
         with _writing(self.folder):
@@ -118,20 +121,21 @@ class Profile:
             _remove(_surplus(self.entries(exercise)))
 
     def has(self, exercise: str, rep: RepWindow, session: str) -> bool:
-        """Whether a rep of a session is kept."""
+        """Return whether a rep of a session is stored."""
         return any(_same_rep(entry.header, rep, session) for entry in self.entries(exercise))
 
     def take_out(self, exercise: str, rep: RepWindow, session: str) -> int:
-        """Remove what is kept of a rep of a session; how many files that were. Raises OutputError."""
+        """Delete the files of a session's rep and return their number. Raises OutputError."""
         same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
         with _writing(self.folder):
             _remove(same)
         return len(same)
 
     def calibrate(self, exercise: str, reps: Sequence[tuple[str, RepWindow]]) -> int:
-        """Put reps (session, rep) in the place of all that was kept of their view; how many that were.
+        """Replace everything stored for the views of the given (session, rep) pairs by these reps. Return how many were
+        replaced.
 
-        Raises OutputError where a file can't be written or removed.
+        Raises OutputError where a file can't be written or deleted.
         """
         views = [rep.known_view for _, rep in reps]
         there = self.entries(exercise)
@@ -143,7 +147,7 @@ class Profile:
         return len(old)
 
     def forget(self, exercise: str | None) -> int:
-        """Remove the reps of an exercise, or the whole profile; how many reps that were. Raises OutputError."""
+        """Delete the reps of an exercise, or the whole profile, and return the number of reps. Raises OutputError."""
         exercises = self.exercises() if exercise is None else (exercise,)
         count = sum(len(self.entries(name)) for name in exercises)
         place = self.folder if exercise is None else self._place(exercise)
@@ -156,11 +160,11 @@ class Profile:
 
     def _place(self, exercise: str) -> Path:
         if not NAME.fullmatch(exercise):
-            raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists what there is.")
+            raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists all exercises.")
         return self.folder / exercise
 
     def _write(self, exercise: str, rep: RepWindow, session: str, *, calibrated: bool) -> None:
-        """As a whole or not at all, for its owner alone."""
+        """Write a file completely or not at all, for its owner alone."""
         now = self._utc_now()
         header = RepHeader(
             exercise=exercise,
@@ -178,7 +182,7 @@ class Profile:
         )
         folder = self._place(exercise)
         paths.make_private(folder)
-        # Names in the order in which they were kept; the process keeps two runs apart.
+        # The names sort by time; the process id keeps two runs apart.
         name = f"{now:%Y%m%dT%H%M%S%f}-{os.getpid()}"
         handle, temporary = tempfile.mkstemp(dir=folder, prefix=".", suffix=".part")
         try:
@@ -194,11 +198,11 @@ class Profile:
 
     @contextlib.contextmanager
     def _left_out(self) -> Iterator[None]:
-        """A file that can't be used is said once, and what to do."""
+        """Report a file that can't be used once, with what to do."""
         try:
             yield
         except SourceError as err:
-            self._tell(f"{err}; this rep is left out. Delete the file.")
+            self._tell(f"{err}. The rep is left out; delete the file.")
 
     def _tell(self, line: str) -> None:
         if line not in self._said:
@@ -211,12 +215,12 @@ def _same_view(one: View, other: View) -> bool:
 
 
 def _same_rep(header: RepHeader, rep: RepWindow, session: str) -> bool:
-    """Both are of one session, at the same time: it was run twice."""
+    """Return whether a stored rep is from the same session and time: the recording was then processed twice."""
     return header.session == session and header.start_s < rep.end_s and rep.start_s < header.end_s
 
 
 def _surplus(entries: Sequence[KeptRepFile]) -> list[KeptRepFile]:
-    """Those with enough newer ones of the same view."""
+    """Return the files that have enough newer ones of the same view."""
     kept: list[KeptRepFile] = []
     surplus: list[KeptRepFile] = []
     for entry in reversed(entries):
@@ -231,7 +235,7 @@ def _remove(entries: Sequence[KeptRepFile]) -> None:
 
 
 def _free(folder: Path, name: str) -> Path:
-    """A file that is not there yet: two reps may be kept at one reading of the clock."""
+    """Return an unused path: two reps may be stored at the same reading of the clock."""
     number = 0
     while (path := folder / f"{name}-{number:02d}{_SUFFIX}").exists():
         number += 1
@@ -239,7 +243,7 @@ def _free(folder: Path, name: str) -> Path:
 
 
 def _inside(folder: Path) -> list[Path]:
-    """What is in a folder, by name; nothing where there is none. Raises SourceError where it can't be read."""
+    """Return a folder's entries by name; empty where it does not exist. Raises SourceError where it can't be read."""
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:
@@ -253,4 +257,6 @@ def _writing(place: Path) -> Iterator[None]:
     try:
         yield
     except OSError as err:
-        raise OutputError(f"{place}: can't be changed ({err.strerror}). Make room, and the folder writable.") from err
+        raise OutputError(
+            f"{place}: can't be changed ({err.strerror}). Free some space and make the folder writable."
+        ) from err

@@ -1,4 +1,4 @@
-"""Collects what a run learns, and keeps it in the profile when a set is over and when the run ends."""
+"""Collects what a run learns, and stores it in the profile at the end of each set and of the run."""
 
 from collections.abc import Callable
 
@@ -8,36 +8,37 @@ from livecoach.types import RepWindow, Step
 
 
 class ProfileWriter:
-    """Call `step` with every step, and `close` once, on the same thread. A failure is said and costs no set."""
+    """Call `step` with every step, and `close` once, on the same thread. A failure is reported and does not end the
+    set."""
 
     def __init__(self, profile: Profile, exercise: str, session: str, say: Callable[[str], object]) -> None:
-        """session: tells this run's reps from all others'. say: takes one line for the user."""
+        """session: identifies this run's reps. say: called with one line for the user."""
         self._profile, self._exercise, self._session, self._say = profile, exercise, session, say
         self._learned: list[RepWindow] = []
         self._forgotten: list[RepWindow] = []
         self._in_set = self._failed = False
         self.kept = 0
-        """Reps that this run has kept."""
+        """Number of reps that this run has stored."""
 
     def step(self, step: Step) -> None:
-        """Take what was learned with a step; between two sets there is time to write."""
+        """Take what was learned in a step. Between two sets there is time to write."""
         for rep in step.learned:
             self._forgotten = _without(self._forgotten, rep)
             self._learned.append(rep)
         for rep in step.forgotten:
             self._learned = _without(self._learned, rep)
             self._forgotten.append(rep)
-        # What somebody says after a set is done at once; what is learned by itself waits for its end.
+        # A correction after a set is written at once; reps learned automatically wait for the end of the set.
         if not step.in_set and (self._in_set or step.corrected is not None):
             self._save()
         self._in_set = step.in_set
 
     def close(self) -> None:
-        """Keep what is not kept yet."""
+        """Store what is not stored yet."""
         self._save()
 
     def _save(self) -> None:
-        """What can't be written now is tried again after the next set; the reason is said once."""
+        """Write the changes. A failed write is tried again after the next set; its reason is reported once."""
         if not self._learned and not self._forgotten:
             return
         try:
@@ -47,7 +48,7 @@ class ProfileWriter:
             self._profile.keep(self._exercise, self._learned, self._session)
         except (OutputError, SourceError) as err:
             if not self._failed:
-                what = "what is to be forgotten is still kept" if self._forgotten else "what was learned is not kept"
+                what = "deleting reps failed" if self._forgotten else "storing learned reps failed"
                 self._say(f"profile {self._profile.name}: {what}: {err}")
             self._failed = True
             return

@@ -1,1 +1,1 @@
-"""The loops that run a source through pose and pipeline: live, in batch, and onto an annotated video."""
+"""The loops that run a source through pose estimation and pipeline: live, in batch, and to an annotated video."""

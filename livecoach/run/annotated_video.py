@@ -1,4 +1,4 @@
-"""The annotated video: the live picture, written to a file with the source's own timestamps."""
+"""The annotated video: the picture of the live window in a file, with the source's timestamps."""
 
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +11,8 @@ from livecoach.session.video import VideoWriter, open_video
 from livecoach.types import Step
 
 TICKS_PER_S = 90_000
-"""Clock of MPEG video: every usual frame rate is a whole number of ticks, and variable ones are kept to 11 µs."""
+"""Resolution of the MPEG clock: each usual frame rate is a whole number of ticks, and variable rates are exact to 11
+µs."""
 STATUS = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 
 
@@ -19,12 +20,12 @@ class AnnotatedVideo:
     """Draws every step into a video. A context manager; the file appears when it is complete."""
 
     def __init__(self, path: Path, overlay: Overlay, fps: float | None) -> None:
-        """fps: nominal, for players that want one; None where it is not known."""
+        """fps: nominal frame rate, for players that need one; None where it is not known."""
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
         self._video: VideoWriter | None = None
         self._picture: np.ndarray | None = None
-        self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, not written yet, and its time
+        self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, which is not written yet, and its time
 
     def add(self, picture: np.ndarray | None, step: Step) -> None:
         """Draw one step, and write the one before. Raises OutputError where the file can't be written."""
@@ -33,7 +34,7 @@ class AnnotatedVideo:
         self._drawn = self._overlay.draw(picture, step, STATUS), step.observation.t_s
 
     def end(self, step: Step) -> None:
-        """The source has ended: its last picture shows what is known then, of a rep and of the set."""
+        """Draw the last step, which follows the end of the source, on the last picture."""
         if self._drawn is not None:
             self._drawn = self._overlay.draw(self._picture, step, STATUS), self._drawn[1]
 

@@ -1,4 +1,4 @@
-"""One video from its first frame to its last: what `livecoach analyze` and `livecoach observe` do."""
+"""Runs one recording from its first frame to its last, for `livecoach analyze` and `livecoach observe`."""
 
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -28,20 +28,20 @@ class LifterProfile:
     profile: str | None = None
     """Name of the profile; None without one."""
     kept: Sequence[RepWindow] = ()
-    """Its reps."""
+    """Stored reps of the profile."""
     learn: bool = True
-    """Learn from good reps of the source itself."""
+    """Whether to learn from good reps of the source itself."""
     height_cm: float | None = None
-    """None where it is not known."""
+    """The lifter's height in centimetres; None where it is not known."""
 
 
 def open_recording(path: Path) -> VideoFile | StoredObservations:
-    """A video file, or stored observations. Raises SourceError where it is neither."""
+    """Open a video file, or stored observations. Raises SourceError where the file is neither."""
     return StoredObservations(path) if is_observations(path) else VideoFile(path)
 
 
 def frames(source: Source) -> Iterator[Frame]:
-    """All frames of a source."""
+    """Yield all frames of a source."""
     while (frame := source.read()) is not None:
         yield frame
 
@@ -49,7 +49,7 @@ def frames(source: Source) -> Iterator[Frame]:
 def steps(
     source: Source, observer: Observer, pipeline: Pipeline, tally: RunMetrics
 ) -> Iterator[tuple[Frame | None, Step]]:
-    """What a pipeline says of each frame, and in the end of what is left, without a frame; counts go into `tally`.
+    """Yield each frame with the pipeline's step, and at the end None with the last step. Counts go into `tally`.
 
     Raises SourceError where the source can't be read.
     """
@@ -76,9 +76,10 @@ def analyze(
     known: LifterProfile | None = None,
     seen: StepCallback | None = None,
 ) -> Analysis:
-    """Count and judge the reps of a source, every frame of it.
+    """Count and judge the reps of a source, from every frame.
 
-    estimator: None for stored observations. pose: name of the pose model. Raises SourceError where it can't be read.
+    estimator: None for stored observations. pose: name of the pose model. Raises SourceError where the source can't be
+    read.
     """
     began_s = time.perf_counter()
     known, tally = known or LifterProfile(), RunMetrics()

@@ -1,4 +1,4 @@
-"""The loop: newest frame → observation → step → picture, sound, events. Everything is handed in."""
+"""The live loop: newest frame → observation → step → picture, sound, events. All parts are arguments."""
 
 import gc
 import time
@@ -20,72 +20,72 @@ from livecoach.source.capture import Capture, CaptureResult
 from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, Step
 
 WAIT_S = 0.05
-"""How long the loop waits for a frame before it looks at the keys again."""
+"""How long the loop waits for a frame before it checks the keys again."""
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
-NO_REP_YET, NOTHING_SAID = "no rep to correct yet", "nothing to take back"
-NO_OTHER = "this looks like the exercise that you chose"
+NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
+NO_OTHER = "the reps match the chosen exercise"
 NOTE_S = 2.5
-"""How long it stands that a key had nothing to do, by the frames' time."""
+"""How long the note about a key without effect stays on screen, in seconds of the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
 
 
 class ObserveFrame(Protocol):
-    """Makes an observation of a frame."""
+    """Makes the observation of a frame."""
 
     def __call__(self, frame: Frame, dropped: int = 0) -> Observation:
-        """dropped: frames since the last one that were not looked at."""
+        """dropped: number of frames since the last one that were not processed."""
         ...
 
 
 class StepPipeline(Protocol):
-    """Makes steps of observations: a livecoach.pipeline.Pipeline."""
+    """Makes steps from observations: a livecoach.pipeline.Pipeline."""
 
     def step(self, observation: Observation) -> Step:
         """Take the next observation."""
         ...
 
     def finish(self, last: Observation) -> Step:
-        """The source has ended after `last`."""
+        """Return the last step, after the source has ended with `last`."""
         ...
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take what somebody says of a rep."""
+        """Take a correction of a rep."""
         ...
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """What a capture gives until its source ends: the newest frame, or none for a while."""
+    """Yield what a capture delivers until its source ends: the newest frame, or none for a while."""
     while not (taken := capture.take(WAIT_S)).ended:
         yield taken
 
 
 def every_frame(source: Source) -> Iterator[CaptureResult]:
-    """Every frame of a source, as fast as they are wanted."""
+    """Yield every frame of a source, as fast as they are consumed."""
     while (frame := source.read()) is not None:
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
 class ObservationRecorder(Protocol):
-    """Keeps what happens; it never waits."""
+    """Records what happens, without ever waiting."""
 
     @property
     def recording(self) -> bool:
-        """Pictures are being kept."""
+        """Whether pictures are being recorded."""
         ...
 
     @property
     def problem(self) -> str | None:
-        """Why something is not kept any more; None while all is well."""
+        """Why recording has stopped; None while all is well."""
         ...
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Keep what was seen in a frame."""
+        """Record the observation of a frame."""
         ...
 
 
 class LiveRun:
-    """One run over a source. `go` is the loop; what it did is in `tally` and `reps`."""
+    """One run over a source. `go` is the loop; `tally` and `reps` hold its result."""
 
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
@@ -102,25 +102,26 @@ class LiveRun:
         due: RecordedCorrections | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """screen: None without a window. say: takes one line for the user. pause: holds the source back, or returns
-        False. keep: takes each step for what is to be remembered of it. record: of the session. due: what was said of
-        reps when it was recorded; None where it is none. clock: seconds."""
+        """screen: None without a window. say: called with one line for the user. pause: pauses the source, or returns
+        False. keep: called with each step for the profile. record: records the session. due: corrections of a replayed
+        session; None for other sources. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
         self.wanted: str | None = None
-        """Name of the exercise that the lifter wants to go on with; None: the same."""
+        """Name of the exercise that the lifter wants to continue with; None: no change."""
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
-        self._note = "", 0.0  # what a key had nothing to do for, and until when it stands
+        self._note = "", 0.0  # note about a key without effect, and the time until which it is shown
         self._status = RunStatus(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
 
     def go(self, feed: Iterable[CaptureResult]) -> None:
-        """Take what the feed gives until it ends, fails or the lifter quits; what was begun is finished in any case."""
-        # What is loaded stays: to go through it in a full garbage collection takes 43 ms, longer than a frame.
+        """Process the feed until it ends, fails or the lifter quits. An unfinished rep and set are completed in any
+        case."""
+        # A full garbage collection of what is loaded takes 43 ms, longer than a frame, and would free nothing.
         gc.freeze()
         try:
             for taken in feed:
@@ -155,7 +156,7 @@ class LiveRun:
             self._slow = not keeps_up
 
     def _tell(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
-        """Hand a step to ear, record and eye, in this order: the sound takes longest to arrive."""
+        """Hand a step to sound, events and screen, in this order: sound takes longest to arrive."""
         if step.cue is not None:
             self._sound.play(step.cue)
         age_s = None if captured_s is None else self._clock() - captured_s
@@ -167,13 +168,13 @@ class LiveRun:
         self._keep(step)
 
     def _correct(self, correction: Correction | None, start_s: float | None = None) -> None:
-        """Take what somebody says of a rep (start_s; None: of the last one), and show it."""
+        """Take a correction and show it. start_s: start of the rep; None: the last one."""
         if self._last is None:
             return
         picture, last = self._last
         step = self._pipeline.correct(correction, start_s)
         if step is None or step.corrected is None:
-            self._note = NOTHING_SAID if correction is None else NO_REP_YET, last.observation.t_s + NOTE_S
+            self._note = NOTHING_TO_UNDO if correction is None else NO_REP_YET, last.observation.t_s + NOTE_S
             self._show_again()
             return
         said = step.corrected.rep
@@ -201,7 +202,7 @@ class LiveRun:
                 self.tally.captured_to_drawn.add(self._clock() - captured_s)
 
     def _change_exercise(self) -> None:
-        """End the run for one of the exercise that the latest reps look like."""
+        """End the run, to continue with the exercise that the latest reps look like."""
         if self._last is None:
             return
         step = self._last[1]
@@ -216,14 +217,14 @@ class LiveRun:
         return note if step.observation.t_s < until_s else None
 
     def _show_again(self) -> None:
-        """The same picture with a new status: while nothing comes, keys still do."""
+        """Draw the last picture with a new status: keys work while no frame comes."""
         if self._last is not None:
             picture, step = self._last
             warning = LOST.text if self._lost else step.warning
             self._show(picture, replace(step, rep=None, cue=None, notices=(), corrected=None, warning=warning), None)
 
     def _connection(self, lost: bool) -> None:
-        """Both ends of a gap are told."""
+        """Report where the connection to the source is lost, and where it is back."""
         if lost == self._lost:
             return
         self._lost = lost
@@ -233,12 +234,12 @@ class LiveRun:
             self._show_again()
 
     def _listen(self) -> None:
-        """News of the sound device, and keys."""
+        """Report changes of the sound device, and act on the keys."""
         for line in self._sound.status_changes():
             self._say(line)
         if self._record.problem != self._problem:
             self._problem = self._record.problem
-            self._say(f"{self._problem}; going on without")
+            self._say(f"{self._problem}. The run continues.")
         if self._screen is None:
             return
         helped = self._screen.help

@@ -1,4 +1,4 @@
-"""A pipeline over observations that are there already."""
+"""Runs a pipeline over observations that are already there."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,7 +7,8 @@ from livecoach.types import Observation, Step
 
 
 def steps(pipeline: Pipeline, observations: Iterable[Observation]) -> Iterator[Step]:
-    """The step of each observation, and the one at the end of the source; none where there is no observation."""
+    """Yield the step of each observation, and the one at the end of the source; nothing where there is no
+    observation."""
     last: Observation | None = None
     for last in observations:
         yield pipeline.step(last)

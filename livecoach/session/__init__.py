@@ -1,1 +1,1 @@
-"""What is kept of a set: observations, events, annotated videos."""
+"""Recording, reading, exporting and deleting sessions: observations, events and video."""

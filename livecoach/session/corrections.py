@@ -1,4 +1,4 @@
-"""What somebody said of the reps of a session: what of it counts, what is due when it is replayed, and adding to it."""
+"""Corrections of a session's reps: which ones count, which are due during a replay, and how more are added."""
 
 import os
 from collections.abc import Iterable, Sequence
@@ -34,23 +34,24 @@ def corrected(reps: Sequence[RepEvent], events: Iterable[CorrectionEvent]) -> tu
 
 
 class RecordedCorrections:
-    """What was said while a session was recorded: each after the frame after which it was said then."""
+    """Corrections made while a session was recorded, replayed after the same frame as then."""
 
     def __init__(self, said: Iterable[CorrectionEvent] = ()) -> None:
         self._waiting = [event for event in said if event.frame is not None]
 
     def after(self, observation: Observation) -> list[CorrectionEvent]:
-        """What is due after an observation; of one that was left out, what was due after it too."""
+        """Return the corrections due after an observation, including those of observations that were left out before
+        it."""
         due = [event for event in self._waiting if event.frame is not None and event.frame <= observation.index]
         self._waiting = [event for event in self._waiting if event not in due]
         return due
 
 
 class CorrectionWriter:
-    """A session's corrections, open at their end. Use it in a `with`."""
+    """The corrections file of a session, open for appending. Use it in a `with`."""
 
     def __init__(self, folder: Path) -> None:
-        """Raises OSError where nothing can be added."""
+        """Open the file. Raises OSError where nothing can be appended."""
         flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
         self._handle = os.open(folder / layout.CORRECTIONS, flags, 0o600)
 
@@ -61,7 +62,7 @@ class CorrectionWriter:
         os.close(self._handle)
 
     def add(self, event: CorrectionEvent) -> None:
-        """Write a line, at once and to the disk itself. One that was cut off before stays, and costs no other.
+        """Append an event and flush it to the disk. A truncated last line stays and damages no other.
 
         Raises OSError.
         """

@@ -1,4 +1,4 @@
-"""Taking sessions away: a whole folder, or the video alone. Nothing behind a link is touched."""
+"""Deletes sessions: the whole folder, or the video alone. Nothing behind a link is touched."""
 
 import os
 import shutil
@@ -13,58 +13,63 @@ from livecoach.session.stored import is_session
 
 
 def check_deletable(folder: Path) -> None:
-    """Raises SessionError where a folder is not one to take away: outside of the folder of all sessions nothing is ever
-    deleted that is not a session's own."""
+    """Raise SessionError where a folder must not be deleted: outside the sessions folder, only folders that hold
+    nothing but a session's own files are."""
     if folder.is_symlink():
-        raise SessionError(f"{folder}: is a link to somewhere else; nothing is deleted. Delete it there.")
+        raise SessionError(f"{folder}: is a link, so nothing is deleted. Delete the folder that it points to.")
     if not is_session(folder):
-        raise SessionError(f"{folder}: is no session that can be read; nothing is deleted.")
+        raise SessionError(f"{folder}: is not a readable session, so nothing is deleted. Delete it by hand.")
     if layout.is_recording(folder):
-        raise SessionError(f"{folder}: is being recorded; nothing is deleted. End the set first.")
+        raise SessionError(f"{folder}: is being recorded, so nothing is deleted. End the set first.")
     try:
         other = None if _is_ours(folder) else _other(folder)
     except OSError as err:
-        raise SessionError(f"{folder}: can't be looked into ({err.strerror}); nothing is deleted.") from err
+        raise SessionError(
+            f"{folder}: can't be read ({err.strerror}), so nothing is deleted. Make it readable."
+        ) from err
     if other is not None:
-        raise SessionError(f"{folder}: holds {other}, which is no session's; nothing is deleted. Take it out first.")
+        raise SessionError(
+            f"{folder}: contains {other}, which is no part of a session, so nothing is deleted. Move it first."
+        )
 
 
 def delete_session(folder: Path) -> None:
-    """Delete a session. Raises SessionError as `check` does, OutputError where it can't be deleted."""
+    """Delete a session. Raises SessionError as `check_deletable` does, OutputError where it can't be deleted."""
     check_deletable(folder)
     folder = folder.absolute()
     going: str | None = None
     try:
-        # Out of sight at once, so that no half of a session is ever found.
+        # Hide the folder first, so that nobody ever finds half a session.
         going = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
         os.rename(folder, os.path.join(going, folder.name))
     except OSError as err:
         if going is not None:
             os.rmdir(going)
-        raise OutputError(f"{folder}: can't be deleted ({err.strerror}). It is as it was.") from err
+        raise OutputError(f"{folder}: can't be deleted ({err.strerror}). It is unchanged.") from err
     try:
         shutil.rmtree(going)
     except OSError as err:
-        raise OutputError(f"{going}: can't be deleted to its end ({err.strerror}). Delete the rest.") from err
+        raise OutputError(f"{going}: can't be deleted completely ({err.strerror}). Delete the rest by hand.") from err
 
 
 def delete_video(folder: Path) -> None:
-    """Delete the video of a session. Raises SessionError as `check` does, OutputError where it can't be deleted."""
+    """Delete the video of a session. Raises SessionError as `check_deletable` does, OutputError where it can't be
+    deleted."""
     check_deletable(folder)
     video = folder / layout.VIDEO
     try:
         video.unlink()
     except OSError as err:
-        raise OutputError(f"{video}: can't be deleted ({err.strerror}). It is as it was.") from err
+        raise OutputError(f"{video}: can't be deleted ({err.strerror}). It is unchanged.") from err
 
 
 def _is_ours(folder: Path) -> bool:
-    """Whether it lies in the folder of all sessions."""
+    """Return whether a folder lies in the sessions folder."""
     return folder.absolute().parent.resolve() == paths.sessions_dir().resolve()
 
 
 def _other(folder: Path) -> str | None:
-    """Something in a folder that is not a session's, by its name; None where all is."""
+    """Return the name of something in a folder that is not part of a session; None where there is nothing else."""
     for entry in os.scandir(folder):
         if entry.name == layout.REFERENCE and entry.is_dir(follow_symlinks=False):
             for kept in os.scandir(entry):

@@ -1,4 +1,4 @@
-"""Events: what happens in a run, one JSON object a line."""
+"""Turns the steps of a run into events, one JSON object on each line."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,18 +27,18 @@ from livecoach.session.metrics import RunMetrics
 from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
-"""Change of the azimuth that is news where the view has another name; our choice."""
+"""Change of the azimuth that is reported where the view has another name, in degrees. Our choice."""
 FAR_DEG = 15.0
-"""Change of the azimuth that is news in any case: so far a reference reaches."""
+"""Change of the azimuth that is always reported, in degrees: a reference reaches no further."""
 SURER = 2.0
-"""Times less, or more, uncertain: news; our choice."""
+"""Factor by which the view's uncertainty must fall or grow to be reported. Our choice."""
 
 
 class EventStream:
-    """Turns steps into events. View, hint, stage, and what is known of the lifter are told when they change."""
+    """Turns steps into events. View, hint, stage and the state of learning are reported when they change."""
 
     def __init__(self, send: Callable[[Event], object], start: SessionStart) -> None:
-        """send: takes each event, in their order."""
+        """Send the first event. send: called with each event, in order."""
         self._send = send
         self._stage: StageName | None = None
         self._view: View | None = None
@@ -50,7 +50,7 @@ class EventStream:
         self._send(start)
 
     def step(self, step: Step, latency_ms: float | None) -> None:
-        """Tell what is new in a step. latency_ms: capture of its frame to now, None where there is no such thing."""
+        """Send what is new in a step. latency_ms: capture of its frame to now; None where the source is not live."""
         self._t_s = step.observation.t_s
         when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
         for notice in step.notices:
@@ -67,7 +67,7 @@ class EventStream:
             self._send(CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
 
     def _place(self, step: Step, when: dict[str, Any]) -> None:
-        """Where the camera stands, and what to change about that."""
+        """Report where the camera stands, and what to change about that."""
         if step.view is not None and _is_news(step.view, self._view):
             self._view = step.view
             self._send(ViewEvent(**when, view=step.view))
@@ -76,7 +76,7 @@ class EventStream:
             self._send(HintEvent(**when, hint=step.hint))
 
     def _set(self, step: Step, when: dict[str, Any]) -> None:
-        """Begin and end of sets, what was lifted, and what was learned from it."""
+        """Report beginnings and ends of sets, completed and partial reps, and the state of learning."""
         if step.in_set and not self._in_set:
             self._send(SetStartEvent(**when))
         for judged in step.judged:
@@ -93,14 +93,14 @@ class EventStream:
         self._in_set = step.in_set
 
     def _correction(self, step: Step, said: Corrected, when: dict[str, Any]) -> None:
-        """What was said of a rep; and its set, if that was told as over."""
+        """Report a correction, and the summary of its set again where that set is already over."""
         now = said.rep.correction
         self._send(
             CorrectionEvent(
                 **when,
                 rep=said.rep.index,
                 start_s=said.rep.start_s,
-                # Of several things that were said of a rep the one before counts again where the last is taken back.
+                # Where a correction is taken back, `now` is the one before it, which counts again.
                 label=None if said.taken_back or now is None else now.label,
                 fault=None if said.taken_back or now is None else now.fault,
                 frame=step.observation.index,
@@ -111,11 +111,11 @@ class EventStream:
             self._send(SetEndEvent(**when, summary=step.summary))
 
     def notice(self, notice: Notice) -> None:
-        """Tell of a warning that no frame brought: the camera is gone, or back."""
+        """Report a warning that belongs to no frame: the camera is lost, or back."""
         self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
     def end(self, tally: RunMetrics) -> None:
-        """The last event."""
+        """Send the last event."""
         self._send(
             SessionEnd(
                 t_s=self._t_s,
@@ -157,7 +157,8 @@ def _is_news(view: View, told: View | None) -> bool:
 
 @dataclass(slots=True)
 class EventLineFile:
-    """Events as lines to an open file, each flushed; a file that can't be written any more is said once and left."""
+    """Writes events as lines to an open file and flushes each. A write error is reported once, then the file is
+    left."""
 
     file: TextIO
     name: str
@@ -165,7 +166,7 @@ class EventLineFile:
     failed: bool = False
 
     def __call__(self, event: Event) -> None:
-        """Write an event and the line's end."""
+        """Write an event and a line end."""
         if self.failed:
             return
         try:
@@ -173,12 +174,12 @@ class EventLineFile:
             self.file.flush()
         except OSError as err:
             self.failed = True
-            self.say(f"{self.name}: events can't be written any further ({err.strerror}); going on without")
+            self.say(f"{self.name}: writing events failed ({err.strerror}). The run continues without them.")
 
     def close(self) -> None:
-        """Close the file; what could not be written before can't be now, and was said."""
+        """Close the file. Report an error once, unless writing failed before."""
         try:
             self.file.close()
         except OSError as err:
             if not self.failed:
-                self.say(f"{self.name}: the last events can't be written ({err.strerror})")
+                self.say(f"{self.name}: the last events could not be written ({err.strerror}).")

@@ -1,9 +1,9 @@
-"""Sessions in a zip, as they are, with tables for other programs beside them.
+"""Exports sessions to a zip: each session as it is, and tables for other programs.
 
     <name of a session>/session.json, …     one folder each, as in the folder of sessions
     tables/reps.csv, reps.parquet, observations.csv, observations.parquet
 
-`imported` takes it in again; the tables it passes over.
+`importing` reads the sessions back and ignores the tables.
 """
 
 import os
@@ -23,9 +23,9 @@ from livecoach.session.masked_video import MaskPicture
 from livecoach.session.stored import Session
 
 TABLES = "tables"
-"""Folder of the tables; of a session it is no name."""
+"""Folder of the tables; no session has this name."""
 CHUNK = 1 << 20
-"""Bytes that are copied at a time."""
+"""Bytes copied at a time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,15 +35,15 @@ class ExportOptions:
     video: bool
     tables: tuple[tables.TableFormat, ...]
     cover: MaskPicture | None
-    """What is covered in each picture; None where nothing is."""
+    """Masks each picture; None leaves the pictures as they are."""
     at: Callable[[Session, float], object] = lambda _, __: None
-    """Takes the time of a session that was come to, where a pass takes long."""
+    """Called with the time reached in a session during a slow pass."""
 
 
 def files(folder: Path) -> list[str]:
-    """Names, below the folder, of the files of a session that are there: no others, and no links.
+    """Return the names, relative to the folder, of a session's files that exist: no other files, and no links.
 
-    Raises SessionError where it can't be looked into.
+    Raises SessionError where the folder can't be read.
     """
     reference = folder / layout.REFERENCE
     try:
@@ -55,7 +55,7 @@ def files(folder: Path) -> list[str]:
 
 
 def _mode(path: Path) -> int:
-    """Of a file or of a link itself; 0 where there is nothing."""
+    """Return the mode of a file, or of a link itself; 0 where there is nothing."""
     try:
         return path.lstat().st_mode
     except FileNotFoundError:
@@ -63,21 +63,22 @@ def _mode(path: Path) -> int:
 
 
 def check(sessions: Sequence[Session]) -> None:
-    """Raises SessionError where sessions can't go into one zip."""
+    """Raise SessionError where the sessions can't go into one zip."""
     names = [session.name for session in sessions]
     for session in sessions:
         if layout.is_recording(session.folder):
             raise SessionError(f"{session.folder}: is being recorded. Export it when the set is over.")
         if not layout.is_name(session.name):
-            raise SessionError(f"{session.folder}: a session can't have that name in a zip. Rename the folder.")
+            raise SessionError(f"{session.folder}: a zip can't contain a session of this name. Rename the folder.")
         if names.count(session.name) > 1:
-            raise SessionError(f"{session.folder}: two sessions have that name. Export them one by one.")
+            raise SessionError(f"{session.folder}: two of the sessions have this name. Export them one by one.")
 
 
 def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, part: Path) -> None:
-    """Write the zip. part: name for a file that is needed meanwhile; it is taken away again.
+    """Write the zip.
 
-    Raises OSError where the zip can't be written, SourceError where a session can't be read.
+    part: path of a temporary file, which is removed again. Raises OSError where the zip can't be written, SourceError
+    where a session can't be read.
     """
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for session in sessions:
@@ -93,7 +94,7 @@ def write(sessions: Sequence[Session], file: BinaryIO, wanted: ExportOptions, pa
 
 
 def _add_document(archive: zipfile.ZipFile, session: Session, covered_bytes: int | None) -> None:
-    """session.json, as it is, but for the length of a video that was made anew; none where there is none."""
+    """Add session.json as it is; where the video was encoded again, with the new file size."""
     path, name = session.folder / layout.DOCUMENT, f"{session.name}/{layout.DOCUMENT}"
     if not path.is_file():
         return
@@ -107,11 +108,11 @@ def _add_document(archive: zipfile.ZipFile, session: Session, covered_bytes: int
 
 
 def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions, part: Path) -> int | None:
-    """The video, or one made anew, whose length that is."""
+    """Add the video. Returns the size of a video that was encoded again, otherwise None."""
     if wanted.cover is None:
         _add(archive, session.folder / layout.VIDEO, f"{session.name}/{layout.VIDEO}")
         return None
-    # The encoder goes back in its file, which can't be done in a zip.
+    # The encoder seeks back in its file, which is impossible in a zip.
     part.unlink(missing_ok=True)
     try:
         with layout.create(part) as video:
@@ -123,13 +124,13 @@ def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions
 
 
 def _add(archive: zipfile.ZipFile, path: Path, name: str) -> None:
-    """Add a file, as it is. Raises SessionError where it can't be read."""
+    """Add a file as it is. Raises SessionError where it can't be read."""
     try:
         source = path.open("rb")
         entry = zipfile.ZipInfo.from_file(path, name, strict_timestamps=False)
     except OSError as err:
         raise _unreadable(path, err) from err
-    packed = name.endswith(f"/{layout.VIDEO}")  # it would not get smaller
+    packed = name.endswith(f"/{layout.VIDEO}")  # already compressed
     entry.compress_type = zipfile.ZIP_STORED if packed else zipfile.ZIP_DEFLATED
     with source, archive.open(entry, "w") as target:
         for chunk in _chunks(source, path):
@@ -148,15 +149,15 @@ def _chunks(source: BinaryIO, path: Path) -> Iterable[bytes]:
 
 
 def _unreadable(path: Path, err: OSError) -> SessionError:
-    return SessionError(f"{path}: can't be read ({err.strerror}). Nothing is exported; make it readable.")
+    return SessionError(f"{path}: can't be read ({err.strerror}), so nothing is exported. Make it readable.")
 
 
 def _seen(session: Session, wanted: ExportOptions) -> Iterator[Any]:
-    """Rows of a session's frames; what can't be read of them is told."""
+    """Yield tables of a session's frames. Observations that can't be read are reported and left out."""
     try:
         yield from tables.observations(session, partial(wanted.at, session))
     except SourceError:
-        session.say(f"{session.name}: its frames are not in the tables, as its observations can't be read")
+        session.say(f"{session.name}: its observations can't be read, so the tables lack its frames.")
 
 
 def _add_tables(
@@ -170,7 +171,7 @@ def _add_tables(
 
 
 def _entry(name: str, kind: tables.TableFormat) -> zipfile.ZipInfo:
-    """Of a file that is made now; readable by its owner alone."""
+    """Return a zip entry for a generated file, readable by its owner alone."""
     entry = zipfile.ZipInfo(name)
     entry.external_attr = 0o600 << 16
     entry.compress_type = zipfile.ZIP_DEFLATED if kind == "csv" else zipfile.ZIP_STORED

@@ -1,6 +1,6 @@
-"""A video that is readable however its writing ends: H.264 in fragments, each frame at its own time.
+"""A video that stays readable however writing ends: H.264 in fragments, with each frame at its own time.
 
-Not for `session.video`'s purpose, a file that is there as a whole or not at all.
+`session.video` writes the other kind: a file that appears only when it is complete.
 """
 
 from fractions import Fraction
@@ -11,24 +11,28 @@ import numpy as np
 from livecoach.source.opencv import av
 
 TICKS_PER_S = 1_000_000
-"""Of the video's clock: a frame's time comes back to the microsecond."""
+"""Resolution of the video's clock: a frame's time is restored to the microsecond."""
 FRAGMENT_US = 250_000
-"""Length of a fragment, which is what a kill loses at most; 200 and 500 ms were measured."""
+"""Length of a fragment, and the most that a kill can lose; 200 and 500 ms were measured."""
 GOP_S = 1.0
-"""Between pictures that need no other one: how far a seek has to decode."""
+"""Time between key frames, and so the most that a seek must decode."""
 CRF = 25
 PRESET = "superfast"
-"""See docs/sessions.md for the size and the CPU time that these take."""
+"""docs/sessions.md states the file size and the CPU time that these settings need."""
 MOST_BITS_PER_PX_S = 6.0
-"""1.8 Mbit a second at 640×480, 14 MB a minute: more is asked for where the camera is moved about."""
+"""1.8 Mbit/s at 640×480, 14 MB a minute. A moving camera would need more."""
 
 
 class FragmentedVideo:
-    """Encodes BGR pictures into an open file. One thread; every method raises OSError, as when the disk is full."""
+    """Encodes BGR pictures into an open file. Use it from one thread. Every method raises OSError, for example when the
+    disk is full."""
 
     def __init__(self, file: BinaryIO, width_px: int, height_px: int, fps: float) -> None:
-        """file: unbuffered, so that a fragment is with the system once it is complete; it is the caller's to close.
-        fps: about how many pictures come a second."""
+        """Open the encoder.
+
+        file: unbuffered, so that each complete fragment reaches the operating system; the caller closes it. fps:
+        approximate number of pictures a second.
+        """
         self._size_px = width_px, height_px
         self._last = -1
         self._container = av.open(
@@ -39,7 +43,7 @@ class FragmentedVideo:
                 "movflags": "empty_moov+default_base_moof+frag_discont+skip_trailer",
                 "frag_duration": str(FRAGMENT_US),
                 "flush_packets": "1",
-                "avoid_negative_ts": "disabled",  # else the first frame is moved to 0
+                "avoid_negative_ts": "disabled",  # otherwise the first frame moves to 0
             },
         )
         most_kbits_s = max(1, round(MOST_BITS_PER_PX_S * width_px * height_px / 1000))
@@ -54,18 +58,19 @@ class FragmentedVideo:
                 "x264-params": f"vbv-maxrate={most_kbits_s}:vbv-bufsize={2 * most_kbits_s}",
             },
         )
-        # H.264 halves the colours' resolution: an odd last row or column has none, and is left out.
+        # H.264 halves the resolution of colours, so an odd last row or column is left out.
         stream.width, stream.height, stream.pix_fmt = width_px // 2 * 2, height_px // 2 * 2, "yuv420p"
         stream.thread_count = 1
         stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
         self._stream = stream
 
     def fits(self, picture: np.ndarray) -> bool:
-        """Whether it has the video's size."""
+        """Return whether a picture has the video's size."""
         return picture.shape[:2] == self._size_px[::-1]
 
     def write(self, picture: np.ndarray, t_s: float) -> bool:
-        """Append a (height, width, 3) BGR uint8 picture that fits; False where its time is that of the last one."""
+        """Append a (height, width, 3) BGR uint8 picture that fits; return False where its time is that of the last
+        picture."""
         tick = round(t_s * TICKS_PER_S)
         if tick <= self._last:
             return False
@@ -77,6 +82,6 @@ class FragmentedVideo:
         return True
 
     def finish(self) -> None:
-        """Write what is still held back."""
+        """Write the frames that the encoder still holds."""
         self._container.mux(self._stream.encode(None))
         self._container.close()

@@ -1,4 +1,4 @@
-"""A session as a source: what was seen, at the times of then, with the pictures where they were kept."""
+"""A session as a source: its observations at their original times, with pictures where a video exists."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -12,7 +12,7 @@ from livecoach.types import Frame
 
 
 class SessionFrames(StoredObservations):
-    """Stored observations with their pictures. What is damaged is left out, and told once."""
+    """Stored observations with their pictures. Damaged parts are left out and reported once."""
 
     def __init__(
         self,
@@ -22,7 +22,7 @@ class SessionFrames(StoredObservations):
         *,
         header: codec.Header | None = None,
     ) -> None:
-        """video: None without pictures. header: stands in for a damaged one. Raises SourceError."""
+        """Open the files. video: None for no pictures. header: replaces a damaged one. Raises SourceError."""
         self._said = False
         self._say = say
         super().__init__(observations, lenient=self._tell, header=header)
@@ -34,7 +34,7 @@ class SessionFrames(StoredObservations):
                 self._tell(f"{err} The session is shown without pictures.")
 
     def read(self) -> Frame | None:
-        """The next observation, and the picture that it was made of."""
+        """Return the next observation with the picture that it was made from."""
         frame = super().read()
         if frame is None or self._pictures is None:
             return frame

@@ -1,8 +1,9 @@
-"""Sessions from elsewhere, a zip of `exported` or folders: looked through before anything is written.
+"""Imports sessions from a zip that `exporting` wrote, or from folders. Everything is checked before anything is
+written.
 
-Of a zip only files are taken that have a place in a session. A name that leads anywhere else, a link, a file twice, or
-much more than the zip's size is no export of ours: then nothing of it is taken. A session is copied to a hidden folder
-and gets its name when all of it is there.
+From a zip, only files that have a place in a session are imported. A zip with a name that leads elsewhere, a link, a
+duplicate file or a suspicious compression ratio is refused as a whole. A session is copied to a hidden folder, which is
+renamed when it is complete.
 """
 
 import os
@@ -23,17 +24,17 @@ from livecoach.session import exporting, layout
 from livecoach.session.stored import is_session, not_a_session, open_session, read_document
 
 MOST_TIMES, SLACK = 100, 64 << 20
-"""A zip that would become more than so many times its size, and bytes on top of that, is made to fill a disk: text and
-observations become a twentieth. Our choice."""
+"""A zip is refused that would expand to more than this factor of its size plus this many bytes: it is made to fill a
+disk. Text and observations compress to a twentieth. Our choice."""
 SPARE = 64 << 20
-"""Bytes that are left on the disk. Our choice."""
+"""Bytes that stay free on the disk. Our choice."""
 _READING = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
-"""What a damaged zip raises when it is read."""
+"""Exceptions raised while reading a damaged zip."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingFile:
-    """A file of a session that is to come."""
+    """A file of a session to be imported."""
 
     size_bytes: int
     open: Callable[[], IO[bytes]]
@@ -41,35 +42,35 @@ class IncomingFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncomingSession:
-    """A session that is to come."""
+    """A session to be imported."""
 
     origin: Path
-    """The zip or the folder."""
+    """The zip or folder that it comes from."""
     name: str
     files: dict[str, IncomingFile]
-    """By their names below the session's folder."""
+    """Files by their names relative to the session's folder."""
 
     @property
     def size_bytes(self) -> int:
-        """Of all of its files."""
+        """Size of all files."""
         return sum(entry.size_bytes for entry in self.files.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportContents:
-    """What there is in a zip or folder."""
+    """Contents of a zip or folder."""
 
     sessions: Sequence[IncomingSession]
     left_out: Sequence[str]
-    """Names of what is no part of a session."""
+    """Names of files that are not part of a session."""
     problems: Sequence[str] = ()
-    """Why other sessions can't be taken, a line each."""
+    """Why other sessions can't be imported, a line each."""
 
 
 @contextmanager
 def open_import(given: Path) -> Iterator[ImportContents]:
-    """What there is in a zip, a session's folder or a folder of sessions. Raises SessionError."""
-    if os.path.isdir(given):  # False, too, where it can't be looked at
+    """Open a zip, a session's folder or a folder of sessions, and check its contents. Raises SessionError."""
+    if os.path.isdir(given):  # also False where the path can't be read
         yield _in_folder(given)
         return
     try:
@@ -77,7 +78,7 @@ def open_import(given: Path) -> Iterator[ImportContents]:
     except FileNotFoundError as err:
         raise SessionError(f"{given}: no such file or folder. Check the path.") from err
     except (zipfile.BadZipFile, NotImplementedError, ValueError) as err:
-        raise SessionError(f"{given}: is no zip, or a damaged one. `livecoach sessions export` makes them.") from err
+        raise SessionError(f"{given}: is not a zip, or is damaged. `livecoach sessions export` makes one.") from err
     except OSError as err:
         raise SessionError(f"{given}: can't be read ({err.strerror}). Check the path.") from err
     with archive:
@@ -85,9 +86,9 @@ def open_import(given: Path) -> Iterator[ImportContents]:
 
 
 def import_session(session: IncomingSession) -> bool:
-    """Copy a session to the others; False where there is one of that name, which stays as it is.
+    """Copy a session into the sessions folder. Returns False where a session of that name exists; it stays unchanged.
 
-    Raises SessionError where it can't be read, OutputError where it can't be written.
+    Raises SessionError where the session can't be read, OutputError where it can't be written.
     """
     above = paths.sessions_dir()
     target = above / session.name
@@ -104,7 +105,9 @@ def import_session(session: IncomingSession) -> bool:
         finally:
             shutil.rmtree(place, ignore_errors=True)
     except OSError as err:
-        raise OutputError(f"{target}: can't be written ({err.strerror}). Make room, and its folder writable.") from err
+        raise OutputError(
+            f"{target}: can't be written ({err.strerror}). Free some space and make its folder writable."
+        ) from err
     return True
 
 
@@ -124,17 +127,17 @@ def _in_folder(given: Path) -> ImportContents:
         except SessionError as err:
             problems.append(str(err))
     if not found and not problems:
-        raise SessionError(f"{given}: no session is in it: a session holds {layout.DOCUMENT}.")
+        raise SessionError(f"{given}: contains no session. A session contains {layout.DOCUMENT}.")
     return ImportContents(sessions=found, left_out=left_out, problems=problems)
 
 
 def _of_folder(given: Path, folder: Path) -> IncomingSession:
-    """Raises SessionError where it can't be taken."""
+    """Return the session in a folder. Raises SessionError where it can't be imported."""
     if not is_session(folder):
         raise not_a_session(folder)
     name = folder.resolve().name
     if not layout.is_name(name):
-        raise SessionError(f"{folder}: a session can't have that name here. Rename the folder.")
+        raise SessionError(f"{folder}: a session can't have this name. Rename the folder.")
     if layout.is_recording(folder):
         raise SessionError(f"{folder}: is being recorded. Import it when the set is over.")
     files = {file: _file(folder / file) for file in exporting.files(folder)}
@@ -154,7 +157,7 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
         if placed is not None:
             files = sessions.setdefault(placed[0], {})
             if placed[1] in files:
-                raise SessionError(f"{given}: holds {entry.filename} twice; nothing is imported.")
+                raise SessionError(f"{given}: contains {entry.filename} twice, so nothing is imported.")
             files[placed[1]] = _zipped(archive, entry)
         elif not entry.is_dir() and not entry.filename.startswith(f"{exporting.TABLES}/"):
             left_out.append(entry.filename)
@@ -165,15 +168,17 @@ def _in_zip(given: Path, archive: zipfile.ZipFile) -> ImportContents:
         else:
             left_out += [f"{name}/{file}" for file in files]
     if not found:
-        raise SessionError(f"{given}: no session is in it. `livecoach sessions export` makes a zip of sessions.")
+        raise SessionError(f"{given}: contains no session. `livecoach sessions export` makes a zip of sessions.")
     size_bytes = sum(session.size_bytes for session in found)
     if size_bytes > MOST_TIMES * given.stat().st_size + SLACK:
-        raise SessionError(f"{given}: would become {size_bytes // 10**6} MB, as no export does; nothing is imported.")
+        raise SessionError(
+            f"{given}: would expand to {size_bytes // 10**6} MB, which no export does, so nothing is imported."
+        )
     return ImportContents(sessions=found, left_out=left_out)
 
 
 def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
-    """Raises SessionError for an entry that no honest zip has."""
+    """Raise SessionError for an entry that no export contains."""
     parts = entry.filename.removesuffix("/").split("/")
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if (
@@ -181,13 +186,15 @@ def _check_entry(given: Path, entry: zipfile.ZipInfo) -> None:
         or set(entry.orig_filename) & set("\\:\0")
         or kind not in {0, stat.S_IFREG, stat.S_IFDIR}
     ):
-        raise SessionError(f"{given}: holds {entry.orig_filename!r}, which leads out of it; nothing is imported.")
+        raise SessionError(f"{given}: contains the unsafe entry {entry.orig_filename!r}, so nothing is imported.")
     if entry.flag_bits & 1 or entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-        raise SessionError(f"{given}: {entry.filename} is encrypted, or packed unusually. Pack it again.")
+        raise SessionError(
+            f"{given}: {entry.filename} is encrypted or compressed in an unsupported way. Pack it again with Deflate."
+        )
 
 
 def _placed(entry: zipfile.ZipInfo) -> tuple[str, str] | None:
-    """Name of the session, and of its file; None for what is no part of one."""
+    """Return the names of the session and of its file; None for a file that is not part of a session."""
     name, _, file = entry.filename.partition("/")
     place, _, kept = file.partition("/")
     if not layout.is_name(name) or name == exporting.TABLES:
@@ -201,18 +208,19 @@ def _zipped(archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> IncomingFile:
 
 
 def _check_space(session: IncomingSession, above: Path) -> None:
-    """Raises OutputError where it can't be stored."""
+    """Raise OutputError where the disk is too full."""
     free_bytes = shutil.disk_usage(above).free
     if session.size_bytes > free_bytes - SPARE:
         needed, free, spare = (n / 1e6 for n in (session.size_bytes, free_bytes, SPARE))
         raise OutputError(
-            f"{above}: no room for {session.name}: it has {needed:.1f} MB, {free:.0f} MB are free, of which "
-            f"{spare:.0f} stay so. Make room."
+            f"{above}: {session.name} needs {needed:.1f} MB; {free:.0f} MB are free, and {spare:.0f} MB must stay "
+            "free. Free some space."
         )
 
 
 def _copy(session: IncomingSession, folder: Path) -> None:
-    """Copy all files, session.json first: of a newer version no more is copied. Raises SessionError, OSError."""
+    """Copy all files, session.json first: a session of a newer version is refused then. Raises SessionError,
+    OSError."""
     folder.mkdir(mode=0o700)
     for name, entry in sorted(session.files.items(), key=lambda file: file[0] != layout.DOCUMENT):
         (folder / name).parent.mkdir(mode=0o700, exist_ok=True)
@@ -222,7 +230,9 @@ def _copy(session: IncomingSession, folder: Path) -> None:
     try:
         open_session(folder, str)
     except SessionError as err:
-        raise SessionError(f"{session.origin}: {session.name} is damaged beyond reading; it is not imported.") from err
+        raise SessionError(
+            f"{session.origin}: {session.name} is too damaged to be read, so it is not imported."
+        ) from err
 
 
 def _copy_file(session: IncomingSession, name: str, entry: IncomingFile, target: Path) -> None:
@@ -235,8 +245,10 @@ def _copy_file(session: IncomingSession, name: str, entry: IncomingFile, target:
         while chunk := _read(source, session, name):
             left_bytes -= len(chunk)
             if left_bytes < 0:
-                raise SessionError(f"{session.origin}: {session.name}/{name} is longer than it says; not imported.")
-            while chunk:  # unbuffered: it may take a part
+                raise SessionError(
+                    f"{session.origin}: {session.name}/{name} is longer than declared, so it is not imported."
+                )
+            while chunk:  # an unbuffered file may accept only a part
                 chunk = chunk[file.write(chunk) :]
 
 
@@ -248,13 +260,15 @@ def _read(source: IO[bytes], session: IncomingSession, name: str) -> bytes:
 
 
 def _unreadable(session: IncomingSession, name: str) -> SessionError:
-    return SessionError(f"{session.origin}: {session.name}/{name} can't be read, or is damaged; it is not imported.")
+    return SessionError(f"{session.origin}: {session.name}/{name} can't be read, so the session is not imported.")
 
 
 def _check_version(session: IncomingSession, folder: Path) -> None:
     try:
         read_document(folder / layout.DOCUMENT)
     except NewerSession as err:
-        raise SessionError(f"{session.origin}: {session.name} is of a newer livecoach. Update this one.") from err
+        raise SessionError(
+            f"{session.origin}: {session.name} was written by a newer livecoach. Update this one."
+        ) from err
     except SessionError:
-        return  # damaged: the other files may tell what it is
+        return  # damaged: the other files may describe the session

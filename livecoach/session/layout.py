@@ -1,18 +1,18 @@
-"""The folder of a session: what is in it under which name, and whether it is being recorded.
+"""The folder of a session: file names, and the lock that shows whether it is being recorded.
 
     sessions/<date>_<time>-<exercise>/
-        session.json        what it is, and how it ended (documents.SessionDocument)
-        observations.obs    what was seen in each frame (codec)
-        reps.jsonl          completed reps, cues.jsonl what the lifter was told, events.jsonl all other events
-        corrections.jsonl   what somebody said of its reps, while it was recorded or afterwards; only where somebody did
-        video.mp4           the pictures, where they were asked for
-        reference/*.rep     the lifter's own good reps that were known when it began (profile.rep_file)
-        log.txt             what was said, and how long reps and cues took to be told, by the clock on the wall
-        annotation.csv      what somebody has marked afterwards (`livecoach annotate`), and annotation.json
-        recording           only while it is recorded, held locked; left behind, it says that the session was cut off
-        reserve             only while it is recorded: on a full disk it gives its room to the end of session.json
+        session.json        what the session is, and how it ended (documents.SessionDocument)
+        observations.obs    an observation of each frame (codec)
+        reps.jsonl          completed reps; cues.jsonl: the lifter's cues; events.jsonl: all other events
+        corrections.jsonl   corrections of its reps, made live or later; only where there are any
+        video.mp4           the pictures, with --record only
+        reference/*.rep     the lifter's own good reps that were known at the start (profile.rep_file)
+        log.txt             messages, and the latencies of reps and cues, by the wall clock
+        annotation.csv      what `livecoach annotate` marked later, with annotation.json
+        recording           only during the recording, held locked; if left behind, the session was cut off
+        reserve             only during the recording: on a full disk it makes room for the end of session.json
 
-Folders and files are readable by their owner alone.
+Only their owner can read the folders and files.
 """
 
 import os
@@ -36,53 +36,54 @@ CORRECTIONS = "corrections.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
 KEPT_REP = ".rep"
-"""Ending of the names in it."""
+"""Ending of the file names in the reference folder."""
 LOG = "log.txt"
 LOCK = paths.SESSION_LOCK
 RESERVE = "reserve"
-"""Room on the disk for the end of a session; only while it is recorded, as LOCK."""
+"""Reserves disk space for the end of a session; exists only during the recording, like LOCK."""
 RESERVE_BYTES = 16384
-"""Two blocks and more, for a session.json of 2 kB beside the old one; our choice."""
+"""More than two blocks, for a session.json of 2 kB beside the old one. Our choice."""
 HIDDEN = paths.SESSION_HIDDEN
-"""How folders begin that are no sessions yet, or any more."""
+"""Prefix of folders that are not sessions yet, or not any more."""
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
 RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, VIDEO, LOG)
-"""Files that nothing can make again."""
+"""Files that nothing can recreate."""
 FILES = (*RECORDED, ANNOTATION, MARKS)
-"""All but the folder of the reference, and what is there only while it is recorded."""
+"""All files but the reference folder and those that exist only during the recording."""
 STARTED = "%Y-%m-%d_%H-%M-%S"
-"""Of a session's name: when it began, by the clock on the wall."""
+"""Format of the start time in a session's name, by the wall clock."""
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
-"""Of a session's folder: of two that began in the same second the later one has a number behind a point."""
+"""Pattern of a session's folder name. Of two sessions that began in the same second, the later one ends in a number."""
 
 LAST = "last"
-"""Stands for the newest session; no session has it as its name."""
+"""Stands for the newest session. No session has this name."""
 LONGEST_NAME = 200
-"""Bytes: what every file system takes, with room for what a program puts before and behind it."""
+"""Bytes that every file system allows, with room for what programs add before and after the name."""
 
 
 def is_name(name: str) -> bool:
-    """Whether a session from elsewhere may have that name: it is one that every system has, and says nothing else."""
+    """Return whether a session from elsewhere may have this name: one that every system allows and that has no other
+    meaning."""
     usual = name.isprintable() and not set(name) & set('/\\:*?"<>|') and name.strip(" .") == name and name != LAST
     return bool(name) and usual and len(name.encode()) <= LONGEST_NAME
 
 
 def is_kept_rep(name: str) -> bool:
-    """Whether a file in the folder of the reference may have that name."""
+    """Return whether a file in the reference folder may have this name."""
     return name.endswith(KEPT_REP) and is_name(name)
 
 
 def start_from_name(name: str) -> datetime | None:
-    """When a session began, by its folder's name and the clock on the wall; None where that tells none."""
+    """Return the start time in a folder's name, by the wall clock; None where it contains none."""
     named = NAME.fullmatch(name)
     try:
         return None if named is None else datetime.strptime(named["started"], STARTED)
-    except ValueError:  # a day that there is not
+    except ValueError:  # no such date
         return None
 
 
 def new_folder(started: datetime, exercise: str) -> Path:
-    """Make the folder of a session that begins now, unlike that of any other. Raises OSError."""
+    """Create the folder of a session that begins now, under a unique name. Raises OSError."""
     above = paths.sessions_dir()
     paths.make_private(above)
     name = f"{started.strftime(STARTED)}-{exercise}"
@@ -98,7 +99,7 @@ def new_folder(started: datetime, exercise: str) -> Path:
 
 
 def header_of(about: SessionDocument) -> codec.Header:
-    """Of the observations of a session."""
+    """Return the header of a session's observations."""
     source = about.source
     return codec.Header(
         name=source.name,
@@ -112,18 +113,18 @@ def header_of(about: SessionDocument) -> codec.Header:
 
 
 def lock(folder: Path) -> FileLock:
-    """What the process holds that records into a folder; the system lets go of it when that ends, however it does."""
+    """Return the lock that a recording process holds. The operating system releases it however the process ends."""
     return FileLock(folder / LOCK, mode=0o600, timeout=0)
 
 
 def unlock(held: FileLock) -> None:
-    """The session has ended, and says how. Raises OSError."""
+    """Release the lock and remove its file, because the session has ended properly. Raises OSError."""
     Path(held.lock_file).unlink(missing_ok=True)
     held.release()
 
 
 def is_recording(folder: Path) -> bool:
-    """Whether a process records into it now."""
+    """Return whether a process is recording into the folder now."""
     try:
         if not (folder / LOCK).exists():
             return False
@@ -131,18 +132,18 @@ def is_recording(folder: Path) -> bool:
             return False
     except Timeout:
         return True
-    except OSError:  # not ours to lock: somebody else's, or on a medium that can't be written
+    except OSError:  # another user's folder, or a read-only medium
         return False
 
 
 def create(path: Path) -> BinaryIO:
-    """A new file for its owner alone, written as it comes. Raises OSError, for one that is there already too."""
+    """Create a file for its owner alone, unbuffered. Raises OSError, also where the file exists."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
     return open(handle, "wb", buffering=0)
 
 
 def replace(path: Path, text: str) -> None:
-    """Write a file for its owner alone, as a whole or not at all. Raises OSError."""
+    """Write a file for its owner alone, completely or not at all. Raises OSError."""
     part = path.with_name(f".{path.name}.part")
     part.unlink(missing_ok=True)
     try:
@@ -157,8 +158,8 @@ def replace(path: Path, text: str) -> None:
 
 
 def sync_names(folder: Path) -> None:
-    """Give the names in a folder to the disk: a file that a power cut leaves without one is lost. Raises OSError."""
-    if os.name == "nt":  # has no such thing; NTFS keeps a journal of names
+    """Flush the names in a folder to the disk: a power failure loses a file without a flushed name. Raises OSError."""
+    if os.name == "nt":  # impossible there; NTFS keeps a journal of names
         return
     handle = os.open(folder, os.O_RDONLY)
     try:
@@ -168,7 +169,7 @@ def sync_names(folder: Path) -> None:
 
 
 def folders() -> Iterator[Path]:
-    """Those of all sessions, the oldest first. Raises OSError where they can't be listed."""
+    """Yield the folders of all sessions, oldest first. Raises OSError where they can't be listed."""
     try:
         with os.scandir(paths.sessions_dir()) as found:
             names = sorted(entry.name for entry in found if entry.is_dir() and not entry.name.startswith("."))
@@ -178,7 +179,7 @@ def folders() -> Iterator[Path]:
 
 
 def size_bytes(folder: Path) -> int:
-    """Of all that is in a folder; what can't be looked at counts nothing."""
+    """Return the size of all files in a folder. Files that can't be read count as 0."""
     total = 0
     for place, _, names in os.walk(folder):
         for name in names:

@@ -1,4 +1,4 @@
-"""Sessions as a list shows them: from each session.json alone, so that a thousand take no second."""
+"""Lists sessions from their session.json alone, so that a thousand take less than a second."""
 
 import os
 from collections import Counter
@@ -16,42 +16,42 @@ from livecoach.session.stored import Session, read_document
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionEntry:
-    """One session. What its session.json does not tell is None."""
+    """One session in a list. Fields that session.json does not provide are None."""
 
     folder: Path
     started: datetime | None
-    """With the offset from UTC; by the folder's name where session.json can't be read. None where nothing tells it,
-    where the folder is no session, and where it can't be looked into."""
+    """With the offset from UTC. Taken from the folder's name where session.json can't be read; None where neither
+    provides it."""
     about: SessionDocument | None
     """None where session.json can't be read."""
     problem: str | None
-    """Why that is; None where it can be read."""
+    """Why session.json can't be read; None where it can."""
     recording: bool
-    """A process records into it now."""
+    """Whether a process is recording into the folder now."""
     verdicts: VerdictsDocument | None
     size_bytes: int
-    """Of all that is in the folder."""
+    """Size of all files in the folder."""
     video_bytes: int | None
-    """None without a video."""
+    """Size of the video; None without one."""
 
     @property
     def name(self) -> str:
-        """Of the folder."""
+        """Name of the folder."""
         return self.folder.name
 
     @property
     def cut_off(self) -> bool:
-        """It has no end, and nobody records it."""
+        """Whether the session has no end although nobody is recording it."""
         return self.about is not None and not self.recording and (self.about.end is None or self.about.end.early)
 
     @property
     def duration_s(self) -> float | None:
-        """Time of the last observation."""
+        """Time of the last observation, in seconds."""
         return None if self.about is None or self.about.end is None else self.about.end.duration_s
 
 
 def all_sessions() -> Iterator[SessionEntry]:
-    """All sessions, the oldest first. Raises SessionError where they can't be listed."""
+    """Return all sessions, oldest first. Raises SessionError where they can't be listed."""
     try:
         folders = list(layout.folders())
     except OSError as err:
@@ -60,7 +60,7 @@ def all_sessions() -> Iterator[SessionEntry]:
 
 
 def session_entry(folder: Path) -> SessionEntry:
-    """What a list tells of a folder, whatever is in it."""
+    """Return the entry of one session's folder."""
     about, problem = None, None
     sizes = _sizes(folder)
     a_session = sizes is None or layout.DOCUMENT in sizes or layout.OBSERVATIONS in sizes
@@ -81,7 +81,7 @@ def session_entry(folder: Path) -> SessionEntry:
 
 
 def _sizes(folder: Path) -> dict[str, int] | None:
-    """Name → bytes of all that is in a folder, of folders with what they hold; None where it can't be looked into."""
+    """Return the sizes of files and subfolders by name; None where the folder can't be read."""
     try:
         with os.scandir(folder) as found:
             return {entry.name: _size(entry) for entry in found}
@@ -100,12 +100,12 @@ def _started(name: str, about: SessionDocument | None) -> datetime | None:
             return datetime.fromisoformat(about.started).astimezone()
         named = layout.start_from_name(name)
         return None if named is None else named.astimezone()
-    except (ValueError, OverflowError, OSError):  # a day that there is not, or that this system can't place
+    except (ValueError, OverflowError, OSError):  # no such date, or one out of this system's range
         return None
 
 
 def _verdicts(folder: Path, about: SessionDocument) -> VerdictsDocument:
-    """Those of its end; of a session without one its reps are counted."""
+    """Return the verdicts in the session's end; without an end, count its reps."""
     end = about.end
     if end is not None:
         return VerdictsDocument(reps=end.reps, good=end.good, anomalous=end.anomalous, unsure=end.unsure)

@@ -1,4 +1,4 @@
-"""A session's video again, with something covered in each picture, at the same times."""
+"""Encodes a session's video again with a part of each picture masked, at the same times."""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -13,16 +13,16 @@ from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Observation, nobody
 
 MaskPicture = Callable[[np.ndarray, Observation], np.ndarray]
-"""Gives a picture of the same size in which something is covered, by what was seen in it."""
+"""Returns a masked picture of the same size, given the picture and its observation."""
 SAME_S = 1e-5
-"""A picture and its observation have the same time, to the microsecond that the video keeps."""
+"""Greatest difference in time between a picture and its observation: the video keeps microseconds."""
 
 
 def write(session: Session, file: BinaryIO, cover: MaskPicture, at: Callable[[float], object] = lambda _: None) -> None:
-    """Write the video of a session that has one. cover: called with nobody seen where an observation is damaged, too.
+    """Write the masked video of a session that has one.
 
-    file: unbuffered. at: takes the time of each picture. Raises SourceError where it can't be read, OSError where it
-    can't be written.
+    file: unbuffered. cover: called with an empty observation where the stored one is damaged. at: called with the time
+    of each picture. Raises SourceError where the video can't be read, OSError where it can't be written.
     """
     assert session.video is not None
     with closing(SessionPictures(session.video)) as pictures:
@@ -38,7 +38,7 @@ def write(session: Session, file: BinaryIO, cover: MaskPicture, at: Callable[[fl
 
 
 def _together(session: Session, pictures: SessionPictures) -> Iterator[tuple[float, np.ndarray, Observation]]:
-    """Each picture with its time and with what was seen in it."""
+    """Yield each picture with its time and its observation."""
     with closing(session.frames()) as source:
         frames = iter(source.read, None)
         seen: Observation | None = None

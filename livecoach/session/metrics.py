@@ -1,4 +1,4 @@
-"""Counts and times of a run, and their percentiles. Pure: times are handed in."""
+"""Counts and durations of a run, and their percentiles. Pure: times are arguments."""
 
 from collections import deque
 from dataclasses import dataclass, field
@@ -10,7 +10,7 @@ from livecoach.types import Observation
 
 @dataclass(slots=True)
 class Durations:
-    """Durations of one kind of work, milliseconds."""
+    """Durations of one kind of work, in milliseconds."""
 
     values_ms: list[float] = field(default_factory=list)
 
@@ -19,19 +19,20 @@ class Durations:
         self.values_ms.append(seconds * 1000)
 
     def percentile(self, share: float) -> float | None:
-        """Milliseconds at a percentile (0…100), to 0.01; None without values."""
+        """Return a percentile (0…100) in milliseconds, rounded to 0.01; None without values."""
         return round(float(np.percentile(self.values_ms, share)), 2) if self.values_ms else None
 
 
 class FrameRate:
-    """Frames a second over the last second of the frames' own time."""
+    """Frame rate over the last second of the frames' own time."""
 
     def __init__(self, over_s: float = 1.0) -> None:
         self._over_s = over_s
         self._times_s: deque[float] = deque()
 
     def step(self, t_s: float) -> float | None:
-        """Take a frame's time; the rate, None until there are two frames. N times make N - 1 gaps."""
+        """Take a frame's time and return the rate in frames a second; None until there are two frames. N frames have N
+        - 1 gaps."""
         self._times_s.append(t_s)
         while len(self._times_s) > 2 and t_s - self._times_s[0] > self._over_s:
             self._times_s.popleft()
@@ -40,7 +41,8 @@ class FrameRate:
 
 
 class DropMonitor:
-    """Whether the consumer keeps up with its source: less than a tenth of the frames of the last seconds dropped."""
+    """Monitors whether the consumer keeps up with its source: fewer than a tenth of the last seconds' frames are
+    dropped."""
 
     def __init__(self, over_s: float = 5.0, most: float = 0.1) -> None:
         self._over_s, self._most = over_s, most
@@ -48,7 +50,8 @@ class DropMonitor:
         self._keeps_up = True
 
     def step(self, t_s: float, dropped: int) -> bool | None:
-        """Take a frame's time and the frames dropped before it; whether it keeps up where that changes, else None."""
+        """Take a frame's time and the number of frames dropped before it. Return whether the consumer keeps up, where
+        that has changed; otherwise None."""
         self._frames.append((t_s, dropped))
         if t_s - self._frames[0][0] < self._over_s:
             return None
@@ -63,23 +66,23 @@ class DropMonitor:
 
 @dataclass(slots=True)
 class RunMetrics:
-    """What a run has seen and how long it took."""
+    """Frame counts and durations of a run."""
 
     frames: int = 0
     with_pose: int = 0
     dropped: int = 0
     pose: Durations = field(default_factory=Durations)
-    """Frame → observation."""
+    """From frame to observation."""
     step: Durations = field(default_factory=Durations)
-    """Observation → step."""
+    """From observation to step."""
     draw: Durations = field(default_factory=Durations)
-    """Step → drawn and shown, where there is a window."""
+    """From step to display, where there is a window."""
     captured_to_drawn: Durations = field(default_factory=Durations)
     captured_to_cue: Durations = field(default_factory=Durations)
-    """Capture of a rep's last frame → its cue event and its sound handed over."""
+    """From the capture of a rep's last frame to its cue event, with its sound handed over."""
 
     def add(self, observation: Observation) -> None:
-        """Count a frame by what was seen in it."""
+        """Count a frame by its observation."""
         self.frames += 1
         self.with_pose += observation.landmarks is not None
         self.dropped += observation.dropped

@@ -1,4 +1,4 @@
-"""Writes observations to a file, one checked record after the other."""
+"""Writes observations to a file, one checksummed record after the other."""
 
 from pathlib import Path
 from types import TracebackType
@@ -9,10 +9,10 @@ from livecoach.types import Observation
 
 
 class ObservationWriter:
-    """A file of observations, as `codec` describes it. A context manager; what is written stays readable throughout."""
+    """A file of observations in the format of `codec`. A context manager. What is written stays readable throughout."""
 
     def __init__(self, path: Path, header: codec.Header) -> None:
-        """Create the file. Raises OutputError where that can't be done."""
+        """Create the file. Raises OutputError where that fails."""
         self._path = path
         try:
             self._file = path.open("wb")
@@ -21,21 +21,21 @@ class ObservationWriter:
         self._write(codec.encode_header(header))
 
     def write(self, observation: Observation) -> None:
-        """Append an observation. Raises OutputError, for instance when the disk is full."""
+        """Append an observation. Raises OutputError, for example when the disk is full."""
         self._write(codec.encode(observation))
 
     def _write(self, payload: bytes) -> None:
         try:
             self._file.write(codec.record(payload))
         except OSError as err:
-            raise OutputError(f"{self._path}: can't be written any further ({err.strerror}).") from err
+            raise OutputError(f"{self._path}: writing failed ({err.strerror}). Free some space.") from err
 
     def close(self) -> None:
-        """Finish the file. Raises OutputError where its last part can't be written."""
+        """Flush and close the file. Raises OutputError where the last part can't be written."""
         try:
             self._file.close()
         except OSError as err:
-            raise OutputError(f"{self._path}: can't be written to its end ({err.strerror}).") from err
+            raise OutputError(f"{self._path}: its end can't be written ({err.strerror}). Free some space.") from err
 
     def __enter__(self) -> "ObservationWriter":
         return self

@@ -1,4 +1,4 @@
-"""All of one session, read through once: what is in it, and whether it is whole."""
+"""Reads one session completely: its contents, and whether it is intact."""
 
 from collections.abc import Callable
 from contextlib import closing
@@ -13,7 +13,7 @@ from livecoach.types import SetSummary
 
 
 def read_overview(folder: Path) -> ShownSession:
-    """Read a session through. Raises SessionError where the folder is no session that can be read."""
+    """Read a session completely. Raises SessionError where the folder contains no readable session."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues, sets = session.counted, session.cues, _sets(session)
@@ -39,7 +39,7 @@ def read_overview(folder: Path) -> ShownSession:
 
 
 def _sets(session: Session) -> tuple[SetSummary, ...]:
-    """One that seemed over and went on is told again, with the same number."""
+    """Return the sets' summaries. A set that seemed over and went on has several; the last one counts."""
     ended = [event.summary for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
     return tuple({summary.index: summary for summary in ended}.values())
 
@@ -60,10 +60,10 @@ def _frames(session: Session, say: Callable[[str], object]) -> tuple[FramesDocum
 
 
 def _missing(session: Session, read: int) -> list[str]:
-    """Less than its end says."""
+    """Return what the session lacks compared with its recorded end."""
     end = session.about.end
     if end is None or end.early:
-        return ["it was cut off; what was written until then is here"]
+        return ["the session was cut off; what was written before that is shown"]
     missing = [] if read >= end.frames.read else [f"{read} of {end.frames.read} observations can be read"]
     if len(session.reps) < end.reps:
         missing.append(f"{len(session.reps)} of {end.reps} reps can be read")

@@ -1,4 +1,4 @@
-"""Which sessions go, by age and by size: the oldest first. Nothing is taken away here (`removing`)."""
+"""Chooses the sessions to delete by age and total size, oldest first. `deleting` deletes them."""
 
 import re
 from collections.abc import Iterable
@@ -15,33 +15,33 @@ _SIZE = re.compile(r"([0-9]{1,12}(?:\.[0-9]{1,6})?)\s*([KMGT]?)B?", re.IGNORECAS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneCandidate:
-    """A session, as far as it matters here."""
+    """A session, as far as pruning needs it."""
 
     name: str
     started: datetime | None
-    """With the offset from UTC; of a session that does not tell it None: it is left alone."""
+    """With the offset from UTC. A session without it is never pruned."""
     size_bytes: int
-    """Of the whole folder."""
+    """Size of the whole folder."""
     video_bytes: int
-    """Of its video; 0 without one."""
+    """Size of the video; 0 without one."""
     recording: bool
-    """It is being recorded, and left alone."""
+    """Whether it is being recorded; then it is never pruned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PruneRules:
-    """What is wanted; one of the two at the least."""
+    """What to prune; at least one of `before` and `keep_bytes` is set."""
 
     before: datetime | None
-    """What began before this goes; None: age does not matter."""
+    """Sessions that began before this are pruned; None: any age is kept."""
     keep_bytes: int | None
-    """More than this is not to be left; None: size does not matter."""
+    """Total size to keep at most; None: any size is kept."""
     videos: bool
-    """Only videos go; the rest of the session stays."""
+    """Only videos are deleted; the rest of each session stays."""
 
 
 def plan_pruning(sessions: Iterable[PruneCandidate], rules: PruneRules) -> tuple[PruneCandidate, ...]:
-    """Those that go, or whose videos go, the oldest first: all that are too old, and then as many as it takes."""
+    """Return the sessions to prune, oldest first: all that are too old, then as many as the total size requires."""
     everything = list(sessions)
     left_bytes = sum(session.size_bytes for session in everything)
     going = []
@@ -62,16 +62,17 @@ def _age(session: PruneCandidate) -> tuple[float, str]:
 
 
 def parse_age(text: str) -> timedelta:
-    """What "90d", "12w", "6m" (of 30 days) and "1y" (of 365) say. Raises ConfigError."""
+    """Parse an age such as "90d", "12w", "6m" (of 30 days) or "1y" (of 365 days). Raises ConfigError."""
     found = _AGE.fullmatch(text.strip().lower())
     if found is None or not int(found[1]):
-        raise ConfigError(f"{text!r}: no age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")
+        raise ConfigError(f"{text!r}: not an age. Write days, weeks, months or years, as in 90d, 12w, 6m or 1y.")
     return timedelta(days=int(found[1]) * _DAYS[found[2]])
 
 
 def parse_size(text: str) -> int:
-    """Bytes that "5GB", "1.5 GB" and "800M" say, a thousand to the next unit. Raises ConfigError."""
+    """Parse a size such as "5GB", "1.5 GB" or "800M" into bytes, with a factor of 1000 between units. Raises
+    ConfigError."""
     found = _SIZE.fullmatch(text.strip())
     if found is None:
-        raise ConfigError(f"{text!r}: no size. Write it as in 500MB or 5GB.")
+        raise ConfigError(f"{text!r}: not a size. Write it as in 500MB or 5GB.")
     return round(float(found[1]) * _BYTES[found[2].upper()])

@@ -1,7 +1,7 @@
-"""Writes a session while it happens, on a thread of its own: who hands something in never waits for the disk.
+"""Writes a session during the run, on a thread of its own, so that callers never wait for the disk.
 
-What is small (observations, events) is written as soon as it comes, pictures one by one in between. Once a second all
-is given to the disk itself, so that a kill loses what came since the last write, and a power cut the last second.
+Observations and events are written as soon as they come, with single pictures in between. Every second, everything is
+flushed to the disk. A kill therefore loses what came since the last write, and a power failure the last second.
 """
 
 import errno
@@ -27,21 +27,22 @@ from livecoach.types import Observation
 logger = logging.getLogger(__name__)
 
 SYNC_EVERY_S = 1.0
-"""What a power cut may lose."""
+"""Time that a power failure may lose, in seconds."""
 PICTURES_WAITING = 15
-"""Half a second of them, 14 MB at 640×480; what comes beyond that is left out of the video. Our choice."""
+"""Half a second of pictures, 14 MB at 640×480. Pictures beyond that are left out of the video. Our choice."""
 CLOSE_S = 20.0
-"""How long the last writes may take before they are given up: a disk that hangs must not hold the end of a set."""
+"""Longest wait for the last writes: a disk that hangs must not hold up the end of a set."""
 _SYNC = getattr(os, "fdatasync", os.fsync)
-"""The file's content and length are enough; its times need not be on the disk."""
+"""Flushes content and length of a file; its timestamps need not reach the disk."""
 OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS}
-"""Events that are not among the others."""
+"""Events that go to a file of their own."""
 USUAL_FPS = 30.0
-"""Where the source does not say: the encoder wants to know about how many pictures come."""
+"""Used where the source does not state its frame rate: the encoder needs an approximate one."""
 
 
 class Recorder:
-    """Open from the start; `observation`, `event` and `log` return at once. Call `close` when the run is over."""
+    """Records from its creation on. `observation`, `event` and `log` return at once. Call `close` when the run is
+    over."""
 
     def __init__(
         self,
@@ -51,7 +52,7 @@ class Recorder:
         video: bool,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """folder: of the session, its files not there yet. video: keep the pictures. Raises OSError."""
+        """Create the files. folder: the session's, without these files. video: record pictures too. Raises OSError."""
         self._folder, self._video_wanted, self._clock = folder, video, clock
         self._fps = header.fps or USUAL_FPS
         self._files: dict[str, BinaryIO] = {}
@@ -69,17 +70,17 @@ class Recorder:
         self._verdicts: list[str] = []
         self._cpu_s = 0.0
         self.problem: str | None = None
-        """Why nothing (or, of the video, no picture) is recorded any more; None while all is well."""
+        """Why recording (or the video alone) has stopped; None while all is well."""
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
     @property
     def recording(self) -> bool:
-        """Pictures are being kept."""
+        """Whether pictures are being recorded."""
         return self._video_wanted and self.problem is None
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Take what was seen in a frame, and the frame, which is not written to afterwards."""
+        """Take the observation of a frame, and its picture, which must not be changed afterwards."""
         with self._ready:
             self._small.append(observation)
             if picture is not None and self._video_wanted:
@@ -102,7 +103,7 @@ class Recorder:
             self._ready.notify()
 
     def close(self) -> SessionEnding | None:
-        """Write what is left, and end; None where the disk hangs and what was not written by then is lost."""
+        """Write what is left and stop. Returns None where the disk hangs; what is not written by then is lost."""
         with self._ready:
             self._closing = True
             self._ready.notify()
@@ -125,7 +126,7 @@ class Recorder:
         self._cpu_s = time.thread_time()
 
     def _guarded(self, write: Callable[[], None]) -> None:
-        """Do it unless writing has failed before; a failure is told, and ends the recording."""
+        """Call `write` unless writing has failed before. A failure is reported and ends the recording."""
         if self.problem is not None and not self._files:
             return
         try:
@@ -133,12 +134,12 @@ class Recorder:
         except OSError as err:
             why = "the disk is full" if err.errno == errno.ENOSPC else str(err.strerror or err)
             self._give_up(why)
-        except Exception as err:  # whatever it is, it costs no set, and the consumer is to hear of it
+        except Exception as err:  # no failure may end the set, and the consumer must learn of it
             logger.exception("recorder")
             self._give_up(f"{type(err).__name__}: {err}")
 
     def _give_up(self, why: str) -> None:
-        self.problem = f"{why}: nothing is recorded any more"
+        self.problem = f"recording stopped: {why}"
         self._let_go()
 
     def _write(
@@ -158,7 +159,7 @@ class Recorder:
                 self._files[name] = layout.create(self._folder / name)
                 layout.sync_names(self._folder)
             _write_all(self._files[name], b"".join(content))
-        for item in small:  # what could not be written does not count
+        for item in small:  # only written items count
             self._count(item)
         if picture is not None:
             self._write_picture(*picture)
@@ -188,11 +189,11 @@ class Recorder:
                 self._left_out += 1
         except OSError:
             raise
-        except (av.FFmpegError, ValueError) as err:  # the encoder's own trouble costs the video alone
-            self.problem, self._video_wanted, self._video = f"the video is not recorded any more: {err}", False, None
+        except (av.FFmpegError, ValueError) as err:  # a failure of the encoder ends the video alone
+            self.problem, self._video_wanted, self._video = f"video recording stopped: {err}", False, None
 
     def _sync_one(self) -> None:
-        """Give one file to the disk, if one is due: each may take a while, and pictures wait meanwhile."""
+        """Flush one file, if one is due: each flush may take a while, and pictures wait meanwhile."""
         now_s = self._clock()
         for name, file in self._files.items():
             if now_s - self._synced_s.get(name, now_s) >= SYNC_EVERY_S:
@@ -209,7 +210,7 @@ class Recorder:
         self._let_go()
 
     def _let_go(self) -> None:
-        """Close the files; what could not be written before can't be now."""
+        """Close the files. What could not be written before can't be written now."""
         files, self._files = self._files, {}
         for file in files.values():
             file.close()
@@ -234,12 +235,12 @@ class Recorder:
 
 
 def _line(event: Event) -> tuple[str, bytes]:
-    """The file of an event and its line there, without the latency: what was decided, not how fast."""
+    """Return the file of an event and its line. The line omits the latency, so that a replay can be compared."""
     name = OWN_FILE.get(event.event, layout.EVENTS)
     return name, documents.to_json(replace(event, latency_ms=None)).encode() + b"\n"
 
 
 def _write_all(file: BinaryIO, content: bytes) -> None:
-    """Unbuffered files may take a part."""
+    """Write all of `content`: an unbuffered file may accept only a part at a time."""
     while content:
         content = content[file.write(content) :]

@@ -1,4 +1,4 @@
-"""The beginning and the end of a session's folder."""
+"""Begins the recording of a session and ends it."""
 
 import os
 import shutil
@@ -19,7 +19,7 @@ from livecoach.session.recorder import Recorder
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRecording:
-    """A session under way."""
+    """A session that is being recorded."""
 
     folder: Path
     recorder: Recorder
@@ -27,7 +27,8 @@ class SessionRecording:
     _held: FileLock
 
     def end(self) -> SessionEnding | None:
-        """Write the rest, and how it ended; None where that could not be written: the next livecoach does."""
+        """Write what is left and how the session ended. Returns None where that fails; the next livecoach then closes
+        the session."""
         ending = self.recorder.close()
         if ending is None:
             return None
@@ -44,9 +45,10 @@ class SessionRecording:
 def begin_recording(
     about: SessionDocument, started: datetime, reference: Sequence[Path], *, video: bool
 ) -> SessionRecording:
-    """Begin a session. about: its names of the reference are set here, from `reference`, the files of a profile.
+    """Begin a session.
 
-    Raises OutputError where nothing can be recorded.
+    about: describes the session; its `reference` is filled in here. reference: the files of a profile that judge the
+    session. Raises OutputError where no session can be recorded.
     """
     try:
         folder = layout.new_folder(started, about.exercise)
@@ -62,20 +64,20 @@ def begin_recording(
     except (OSError, Timeout) as err:
         why = getattr(err, "strerror", None) or str(err)
         raise OutputError(
-            f"{paths.sessions_dir()}: no session can be kept ({why}). Make room, and the folder writable."
+            f"{paths.sessions_dir()}: no session can be recorded ({why}). Free some space and make the folder writable."
         ) from err
     return SessionRecording(folder=folder, recorder=recorder, _about=about, _held=held)
 
 
 def write_document(folder: Path, about: SessionDocument) -> None:
-    """Write session.json, as a whole or not at all. Raises OSError."""
+    """Write session.json completely or not at all. Raises OSError."""
     layout.replace(folder / layout.DOCUMENT, documents.to_json(about) + "\n")
 
 
 def _copied(path: Path, folder: Path, number: int) -> str:
-    """A file of the profile, kept with the session: that what judged is there when the profile has gone on.
+    """Link a file of the profile into the session, so that the reps that judged it survive changes to the profile.
 
-    A second name for the same file takes no room; where the system has none it is copied.
+    A hard link takes no space. Where the file system has none, the file is copied.
     """
     place = folder / layout.REFERENCE
     place.mkdir(mode=0o700, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The reps of a session by their sets: how `livecoach report` tells them."""
+"""Numbers the reps of a session by set, as `livecoach report` shows them."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -10,17 +10,17 @@ from livecoach.session.stored import Session
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NumberedRep:
-    """A completed rep, with what is said of it."""
+    """A completed rep with its correction and its numbers."""
 
     event: RepEvent
     set: int
     """Index of its set, from 1."""
     number: int
-    """In its set, from 1: of all that were completed, so that it stays whatever somebody says of them."""
+    """Number in its set, from 1, over all completed reps. Corrections do not change it."""
 
 
 def number_reps(session: Session) -> tuple[NumberedRep, ...]:
-    """All completed reps, in order."""
+    """Return all completed reps, in order."""
     events = sorted(session.counted, key=lambda event: event.rep.start_s)
     counted: Counter[int] = Counter()
     found = []
@@ -31,7 +31,7 @@ def number_reps(session: Session) -> tuple[NumberedRep, ...]:
 
 
 def _sets(session: Session, events: Sequence[RepEvent]) -> Iterator[int]:
-    """Index of each rep's set: as its event says, else by which set was over next after it."""
+    """Yield the index of each rep's set: from its event, otherwise from the next set that ended after it."""
     ends = [event for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
     index = 1
     for event in events:

@@ -1,4 +1,4 @@
-"""What was seen of one rep of a session."""
+"""The stored observations of one rep."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -10,7 +10,7 @@ from livecoach.types import Observation, RepWindow
 
 
 def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
-    """A rep with what was seen of it; None where the view is not known, or nothing was seen. Raises SourceError."""
+    """Read the window of a rep; None where the view is not known or nothing was observed. Raises SourceError."""
     from_s, to_s = event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S
     with closing(session.frames()) as frames:
         near = [codec.decode(one) for one in frames.payloads() if from_s <= codec.peek(one).t_s <= to_s]
@@ -18,7 +18,7 @@ def load_rep_window(session: Session, event: RepEvent) -> RepWindow | None:
 
 
 def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -> RepWindow | None:
-    """The same, of what was seen around it."""
+    """Return the window of a rep, given the observations around it; None as for `load_rep_window`."""
     if event.view is None or not near:
         return None
     rep = event.rep

@@ -1,4 +1,4 @@
-"""A session that was recorded, read again: what is damaged costs itself, and is told; nothing is written."""
+"""Reads a recorded session. Damage is reported and limited to what is damaged; nothing is written."""
 
 import json
 import os
@@ -41,26 +41,26 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Session:
-    """One folder. What is read of it is read once, when it is asked for."""
+    """One session's folder. Each file is read once, when it is first needed."""
 
     folder: Path
     about: SessionDocument
     say: Callable[[str], object]
-    """Takes a line about what is damaged and left out."""
+    """Called with a line about each damaged part that is left out."""
 
     @property
     def name(self) -> str:
-        """Of the folder."""
+        """Name of the folder."""
         return self.folder.name
 
     @property
     def started(self) -> datetime:
-        """By the clock on the wall where it was recorded."""
+        """Local start time, where it was recorded."""
         return datetime.fromisoformat(self.about.started)
 
     @property
     def cut_off(self) -> bool:
-        """It has no end: it was cut off, or is being recorded."""
+        """Whether the session has no end: it was cut off, or is being recorded."""
         return self.about.end is None or self.about.end.early
 
     @cached_property
@@ -70,7 +70,7 @@ class Session:
 
     @cached_property
     def cues(self) -> tuple[CueEvent, ...]:
-        """What the lifter was told."""
+        """Cues that the lifter got."""
         return tuple(self._lines(layout.CUES, _CUE))
 
     @cached_property
@@ -80,24 +80,24 @@ class Session:
 
     @cached_property
     def corrections(self) -> tuple[CorrectionEvent, ...]:
-        """What somebody said of its reps, in the order in which it was said."""
+        """Corrections of its reps, in the order in which they were made."""
         there = os.path.lexists(self.folder / layout.CORRECTIONS)
         return tuple(self._lines(layout.CORRECTIONS, _CORRECTION)) if there else ()
 
     @cached_property
     def counted(self) -> tuple[RepEvent, ...]:
-        """Completed reps, each with what is said of it."""
+        """Completed reps, each with the correction that counts."""
         return corrected(self.reps, self.corrections)
 
     @property
     def video(self) -> Path | None:
-        """Its video; None where none was kept, or nothing of it."""
+        """Path of the video; None where there is none, or an empty one."""
         path = self.folder / layout.VIDEO
         return path if path.is_file() and path.stat().st_size else None
 
     @property
     def video_damage(self) -> str | None:
-        """What is wrong with its video, as far as its length tells; None where that is right, or there is none."""
+        """What is wrong with the video, judged by its size; None where nothing is, or there is no video."""
         end = self.about.end
         if self.video is None or end is None or end.video is None:
             return None
@@ -105,28 +105,28 @@ class Session:
         return (
             None
             if there == wanted
-            else f"{self.video}: has {there} bytes, {wanted} were recorded; what can be is shown"
+            else f"{self.video}: {there} of {wanted} recorded bytes are left; the intact part is shown"
         )
 
     def frames(self, *, pictures: bool = False) -> SessionFrames:
-        """A source of what was seen, with pictures where they were kept and are wanted. Raises SourceError."""
+        """Open the observations as a source, with pictures if wanted and available. Raises SourceError."""
         video = self.video if pictures else None
         return SessionFrames(self.folder / layout.OBSERVATIONS, video, self.say, header=layout.header_of(self.about))
 
     @cached_property
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
-        """The lifter's own good reps that were known when it began, with their files, the oldest first."""
+        """The lifter's own good reps that were known at the start, with their files, oldest first."""
         found = []
         for name in self.about.reference:
             path = self.folder / layout.REFERENCE / name
             try:
                 found.append((path, rep_file.read(path)))
             except SourceError as err:
-                self.say(f"{err}; this rep of the reference is left out")
+                self.say(f"{err}; this reference rep is left out")
         return tuple(found)
 
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
-        """What the lines of a file say; one that is damaged is left out, one that was cut off too."""
+        """Yield the parsed lines of a file. Damaged and truncated lines are left out."""
         try:
             lines = (self.folder / name).read_bytes().split(b"\n")
         except FileNotFoundError:
@@ -147,23 +147,23 @@ class Session:
 
 
 def is_session(path: Path) -> bool:
-    """Whether a folder looks like a session's, whole or not."""
+    """Return whether a folder looks like a session, intact or not."""
     try:
         return path.is_dir() and any((path / name).is_file() for name in (layout.DOCUMENT, layout.OBSERVATIONS))
-    except OSError:  # not ours to look into
+    except OSError:  # not readable for us
         return False
 
 
 def not_a_session(path: Path) -> SessionError:
-    """The error for a path that is none."""
+    """Return the error for a path that is not a session."""
     if os.path.isdir(path) and not os.access(path, os.R_OK | os.X_OK):
-        return SessionError(f"{path}: can't be looked into. Make the folder readable.")
-    what = "is no session" if os.path.exists(path) else "no such folder"
-    return SessionError(f"{path}: {what}: a session holds {layout.DOCUMENT}. `livecoach sessions` lists them.")
+        return SessionError(f"{path}: can't be read. Make the folder readable.")
+    what = f"not a session, which contains {layout.DOCUMENT}" if os.path.exists(path) else "no such folder"
+    return SessionError(f"{path}: {what}. `livecoach sessions` lists the sessions.")
 
 
 def find_session(given: str) -> Path:
-    """The folder of a session by its path, its name, the beginning of its name, or "last".
+    """Return the folder of a session, given its path, its name, the beginning of its name, or "last".
 
     Raises SessionError where there is none, or several.
     """
@@ -180,14 +180,17 @@ def find_session(given: str) -> Path:
     fitting = names[-1:] if given == layout.LAST else [name for name in names if name == given]
     fitting = fitting or [name for name in names if given and name.startswith(given)]
     if not fitting:
-        raise SessionError(f"{given}: there is no such session. `livecoach sessions` lists them.")
+        raise SessionError(f"{given}: no such session. `livecoach sessions` lists them.")
     if len(fitting) > 1:
-        raise SessionError(f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Say more.")
+        raise SessionError(
+            f"{given}: {len(fitting)} sessions begin like that: {fitting[0]}, {fitting[1]}… Give more of the name."
+        )
     return paths.sessions_dir() / fitting[0]
 
 
 def open_session(folder: Path, say: Callable[[str], object]) -> Session:
-    """say: takes a line about what is damaged. Raises SessionError where the folder is no session that can be read."""
+    """Open a session. say: called with a line about each damage. Raises SessionError where the folder contains no
+    readable session."""
     if not is_session(folder):
         raise not_a_session(folder)
     path = folder / layout.DOCUMENT
@@ -195,12 +198,12 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
         about = read_document(path)
     except SessionError as err:
         about = _rebuilt(folder, err)
-        say(f"{err}; what it is is taken from the other files")
+        say(f"{err}; it is rebuilt from the other files")
     return Session(folder=folder, about=about, say=say)
 
 
 def read_document(path: Path) -> SessionDocument:
-    """What a session.json says. Raises SessionError where it is damaged, or NewerSession."""
+    """Read a session.json. Raises SessionError where it is damaged, NewerSession where a newer version wrote it."""
     try:
         content = path.read_bytes()
         version = json.loads(content).get("version")
@@ -217,9 +220,9 @@ def read_document(path: Path) -> SessionDocument:
 
 
 def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
-    """What the first event, the observations and the name of the folder tell; the settings are then the shipped ones.
+    """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
 
-    Raises `why` where that is not enough, or the session is of a newer version.
+    Raises `why` where these do not suffice, or a newer version wrote the session.
     """
     try:
         with (folder / layout.EVENTS).open("rb") as file:
@@ -246,12 +249,13 @@ def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         pose_sha256=header.pose_sha256,
         reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))),
         livecoach=start.version,
-        end=_told_end(folder),
+        end=_recorded_end(folder),
     )
 
 
-def _told_end(folder: Path) -> SessionEnding | None:
-    """How the last event says that a session ended; None where it is another one: it was cut off.
+def _recorded_end(folder: Path) -> SessionEnding | None:
+    """Return the ending recorded in the last event; None where the last event is another one, because the session was
+    cut off.
 
     Raises OSError.
     """
@@ -276,7 +280,7 @@ def _told_end(folder: Path) -> SessionEnding | None:
 
 
 def _started(folder: Path) -> datetime:
-    """When a session began, by its name; of a folder that was renamed, when its observations were last written.
+    """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
 
     Raises OSError.
     """

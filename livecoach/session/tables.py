@@ -1,7 +1,7 @@
 """Reps and observations of sessions as tables, CSV and Parquet, for other programs.
 
-`reps`: a row a completed rep. `observations`: a row a frame; what was not seen in it is empty. Both name the session in
-their first column. They are written a part at a time: an hour of observations is 108,000 rows of 273 columns.
+`reps` has a row for each completed rep, `observations` a row for each frame, empty where nothing was detected. The
+first column of both names the session. Observations are written in parts: an hour has 108,000 rows of 273 columns.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,7 +21,7 @@ from livecoach.types import Observation, Rep
 
 TableFormat = Literal["csv", "parquet"]
 ROWS = 4096
-"""Written at a time, and of a row group of Parquet: 5 MB of landmarks. Our choice."""
+"""Rows written at a time, and in a row group of Parquet: 5 MB of landmarks. Our choice."""
 LANDMARK = ("x", "y", "z", "visibility", "presence")
 WORLD = ("world_x", "world_y", "world_z")
 _POINTS = tuple(
@@ -87,7 +87,7 @@ PACE = (
 
 
 class _Writer(Protocol):
-    """What both of Arrow's writers have."""
+    """The interface that both of Arrow's writers share."""
 
     def write_table(self, table: Any) -> None: ...
 
@@ -95,8 +95,8 @@ class _Writer(Protocol):
 
 
 def write(file: IO[bytes], parts: Iterable[pa.Table], schema: pa.Schema, kind: TableFormat) -> None:
-    """Write a table, a part after the other, to a file that need not be one that can be read. Raises OSError."""
-    # Arrow would close what it did not open; the writer has to be closed before.
+    """Write a table part by part to a file, which need not be readable. Raises OSError."""
+    # Arrow would close a file that it did not open. The writer must be closed first.
     with pa.PythonFile(_UnclosedFile(file), mode="w") as sink, closing(_writer(sink, schema, kind)) as writer:
         for part in parts:
             writer.write_table(part)
@@ -112,7 +112,7 @@ def _writer(sink: Any, schema: pa.Schema, kind: TableFormat) -> _Writer:
 
 
 class _UnclosedFile:
-    """A file that stays open when Arrow is through with it."""
+    """A file that stays open when Arrow closes it."""
 
     closed = False
 
@@ -120,11 +120,11 @@ class _UnclosedFile:
         self.write, self.flush = file.write, file.flush
 
     def close(self) -> None:
-        """It is the caller's."""
+        """Do nothing: the caller closes the file."""
 
 
 def reps(sessions: Sequence[Session]) -> pa.Table:
-    """A row a rep; a column `severity_<fault>` for each fault that one of them has."""
+    """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
     rows = [(session, event) for session in sessions for event in session.counted]
     found = sorted({fault.name for _, event in rows for fault in event.rep.faults})
     fields = {**_REP, **{f"severity_{name}": pa.float64() for name in found}}
@@ -155,7 +155,8 @@ def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
 
 
 def observations(session: Session, seen: Callable[[float], object] = lambda _: None) -> Iterator[pa.Table]:
-    """What was seen, some rows at a time. seen: takes the time of each frame that was read. Raises SourceError."""
+    """Yield tables of observations, some rows at a time. seen: called with the time of the last row. Raises
+    SourceError."""
     with closing(session.frames()) as source:
         frames = iter(source.read, None)
         while chunk := [frame.observation for frame in islice(frames, ROWS) if frame.observation is not None]:
@@ -165,7 +166,7 @@ def observations(session: Session, seen: Callable[[float], object] = lambda _: N
 
 def _part(name: str, seen: Sequence[Observation]) -> pa.Table:
     nobody = np.array([o.landmarks is None for o in seen])
-    points = np.zeros((len(_POINTS), len(seen)), np.float32)  # a column of the table lies in one piece
+    points = np.zeros((len(_POINTS), len(seen)), np.float32)  # a column of the table is contiguous
     for row, o in enumerate(seen):
         if o.landmarks is not None and o.world is not None:
             points[:, row] = np.concatenate([o.landmarks.ravel(), o.world.ravel()])

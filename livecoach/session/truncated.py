@@ -1,4 +1,4 @@
-"""Sessions that were cut off, as by a power cut: what is there is counted, and they are closed as they are."""
+"""Closes sessions that a crash or a power failure cut off, after counting what they contain."""
 
 import errno
 import shutil
@@ -17,15 +17,16 @@ from livecoach.session.recording import write_document
 from livecoach.session.stored import Session, is_session, open_session, read_document
 
 HALF_DONE_S = 3600.0
-"""Age from which on nobody can still be at work in a folder; a thousand sessions are imported in seconds."""
+"""Age from which nobody can still be working in a folder: importing a thousand sessions takes seconds."""
 
 
 def close_truncated(say: Callable[[str], object]) -> None:
-    """Close the sessions that were cut off, and say so of each, once; those that are being recorded are left alone."""
+    """Close the sessions that were cut off and report each of them once. Sessions that are being recorded are left
+    alone."""
     try:
         found = [folder for folder in layout.folders() if (folder / layout.LOCK).exists()]
     except OSError:
-        return  # what can't be listed is said by the commands that need it
+        return  # the commands that need the list report the error
     for folder in found:
         with _ours(folder) as ours:
             if ours:
@@ -33,9 +34,9 @@ def close_truncated(say: Callable[[str], object]) -> None:
 
 
 def remove_leftovers(now_s: float) -> None:
-    """Take away what a delete, an import or a begin left half done when it was cut off: nobody finds it else.
+    """Remove what an interrupted deletion, import or start of a recording left behind.
 
-    now_s: the time, seconds since 1970. What can't be taken away is tried again the next time.
+    now_s: the time in seconds since 1970. What can't be removed now is tried again the next time.
     """
     above = paths.sessions_dir()
     begun = (lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent))
@@ -46,7 +47,7 @@ def remove_leftovers(now_s: float) -> None:
 
 
 def ending_of_truncated(session: Session) -> SessionEnding:
-    """What there is of a session without an end. Raises SourceError where its observations can't be read."""
+    """Count what a session without an end contains. Raises SourceError where its observations can't be read."""
     read = with_pose = dropped = 0
     t_s = 0.0
     with closing(session.frames()) as frames:
@@ -70,7 +71,7 @@ def ending_of_truncated(session: Session) -> SessionEnding:
 
 @contextmanager
 def _ours(folder: Path) -> Iterator[bool]:
-    """Whether nobody records into a folder; nobody does meanwhile."""
+    """Hold the lock of a session's folder; False where another process records into it."""
     held = layout.lock(folder)
     try:
         held.acquire()
@@ -84,25 +85,25 @@ def _ours(folder: Path) -> Iterator[bool]:
 
 
 def _close(folder: Path, say: Callable[[str], object]) -> None:
-    if not is_session(folder):  # cut off before anything was written, or just beginning: `clear` takes it away later
+    if not is_session(folder):  # nothing was written yet, or it is just beginning: `remove_leftovers` removes it
         return
-    told = f"the session {folder.name} ended early"
+    line = f"session {folder.name} was cut off"
     try:
         session = open_session(folder, str)
         counted = ending_of_truncated(session)
         reps = f"{counted.reps} rep{'' if counted.reps == 1 else 's'}"
-        told += f", after {counted.duration_s:.0f} s and {reps}; it is kept. `livecoach report {folder.name}` shows it."
-        # A session.json that is damaged stays as it is; one that has an end was cut off while it was closed.
+        line += f" after {counted.duration_s:.0f} s and {reps}. It is saved: `livecoach report {folder.name}` shows it."
+        # A damaged session.json stays as it is. One that has an end belongs to a session cut off while closing.
         with suppress(SessionError):
             about = read_document(folder / layout.DOCUMENT)
             (folder / layout.RESERVE).unlink(missing_ok=True)
             write_document(folder, replace(about, end=about.end or counted))
         (folder / layout.LOCK).unlink()
     except SourceError as err:
-        told += f"; it is kept, but can't be read: {err}"
+        line += f". It is saved but can't be read: {err}"
         with suppress(OSError):
             (folder / layout.LOCK).unlink()
     except OSError as err:
-        do = "make room" if err.errno == errno.ENOSPC else "make its folder writable"
-        told += f" It can't be closed ({err.strerror}): {do}."
-    say(told)
+        remedy = "free some space" if err.errno == errno.ENOSPC else "make its folder writable"
+        line += f" It can't be closed ({err.strerror}): {remedy}."
+    say(line)

@@ -1,4 +1,4 @@
-"""Writing pictures as an H.264 video."""
+"""Writes pictures to an H.264 video that appears when it is complete."""
 
 import os
 from collections.abc import Iterator
@@ -13,14 +13,17 @@ from livecoach.source.opencv import av
 
 
 class VideoWriter:
-    """Encodes BGR pictures; get one from `open_video`."""
+    """Encodes BGR pictures. `open_video` makes one."""
 
     def __init__(self, container: av.container.OutputContainer, stream: av.VideoStream) -> None:
         self._container, self._stream, self._next = container, stream, 0
 
     def write(self, picture: np.ndarray, tick: int | None = None) -> None:
-        """One (height, width, 3) BGR uint8 picture, shown at `tick` ticks of the video's clock (None: one after the
-        last). A picture that is not later than the last one is shown a tick after it."""
+        """Append one (height, width, 3) BGR uint8 picture.
+
+        tick: its time in ticks of the video's clock; None: one tick after the last picture. A picture that is not later
+        than the last one is shown one tick after it.
+        """
         frame = av.VideoFrame.from_ndarray(np.ascontiguousarray(picture), format="bgr24")
         frame.pts = self._next if tick is None else max(tick, self._next)
         frame.time_base = self._stream.codec_context.time_base
@@ -28,7 +31,7 @@ class VideoWriter:
         self._container.mux(self._stream.encode(frame))
 
     def finish(self) -> None:
-        """Encode what is still in the queue."""
+        """Encode the pictures that the encoder still holds."""
         self._container.mux(self._stream.encode(None))
 
 
@@ -43,20 +46,20 @@ def open_video(
     preset: str = "medium",
     ticks_per_s: int | None = None,
 ) -> Iterator[VideoWriter]:
-    """A writer of `path` (mp4, H.264, yuv420p).
+    """Open a writer for `path` (mp4, H.264, yuv420p).
 
-    crf: 0 (lossless) to 51, 23 is usual. preset: x264's name for how hard it tries. ticks_per_s: of the video's clock,
-    for pictures that come at any time; None: one tick a frame. The file appears under its name when it is complete;
-    after an error nothing is left behind. Raises ConfigError on a name, size or crf that it can't have, OutputError
-    where the file can't be written.
+    crf: 0 (lossless) to 51; 23 is usual. preset: x264's name for its effort. ticks_per_s: resolution of the video's
+    clock for pictures at any time; None: one tick a frame. The file appears under its name when it is complete; after
+    an error nothing is left behind. Raises ConfigError for an invalid name, size or crf, OutputError where the file
+    can't be written.
     """
     if path.suffix.lower() != ".mp4":
-        raise ConfigError(f"{path}: expected a name that ends in .mp4")
+        raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")
     _check(width_px, height_px, crf)
     part = path.with_name(f".{path.stem}.part.mp4")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # "file:", so that a colon in the name is not taken for a protocol
+        # With "file:" a colon in the name does not look like a protocol.
         with _removed_after(part), av.open(f"file:{part}", "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
             stream = container.add_stream("libx264", rate=rate, options={"crf": str(crf), "preset": preset})
@@ -69,12 +72,12 @@ def open_video(
             os.replace(part, path)
     except (OSError, av.FFmpegError) as err:  # not all of av's errors are OSErrors
         why = f"{path}: can't be written ({err.strerror})"
-        raise OutputError(f"{why}. Is its folder one that you may write to, with room?") from err
+        raise OutputError(f"{why}. Free some space and make its folder writable.") from err
 
 
 @contextmanager
 def _removed_after(part: Path) -> Iterator[None]:
-    """Nothing half done stays."""
+    """Remove the unfinished file afterwards."""
     try:
         yield
     finally:

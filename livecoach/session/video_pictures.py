@@ -1,4 +1,4 @@
-"""The pictures of a session's video by their times, in any order; forwards one after the other is quickest."""
+"""Reads the pictures of a session's video by time, in any order; forward is fastest."""
 
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -11,29 +11,30 @@ from livecoach.source.file import open_container
 from livecoach.source.opencv import av
 
 HOLD_S = 0.5
-"""How long a picture stands for those that were left out of the video after it; our choice."""
+"""How long a picture stands in for pictures that were left out of the video after it. Our choice."""
 FAR_S = 2.0
-"""From which step ahead on it is quicker to seek, to a picture that needs no other, than to decode all between."""
+"""Distance in seconds from which seeking to a key frame is faster than decoding everything in between."""
 
 
 class SessionPictures:
-    """One video, open. One thread."""
+    """One open video. Use it from one thread."""
 
     def __init__(self, path: Path) -> None:
-        """Raises SourceError where it can't be read."""
+        """Open the video. Raises SourceError where it can't be read."""
         self._path = path
         self._container = open_container(path)
         streams = self._container.streams.video
         if not streams:
             self._container.close()
-            raise SourceError(f"{path}: there is no picture in it; the session is shown without.")
+            raise SourceError(f"{path}: contains no pictures.")
         self._stream = streams[0]
         self._frames = self._decoded()
         self._shown: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None
 
     def at(self, t_s: float) -> np.ndarray | None:
-        """The picture at a time, or the last one before: (height, width, 3) uint8 BGR; None where that is too old."""
+        """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None where that is
+        too old."""
         tick = round(t_s * TICKS_PER_S)
         if self._is_far(tick):
             self._seek(tick)
@@ -46,7 +47,7 @@ class SessionPictures:
         return self._shown[1].to_ndarray(format="bgr24")
 
     def each(self) -> Iterator[tuple[float, np.ndarray]]:
-        """All pictures in their order, each once, with their times in seconds; a damaged one is left out."""
+        """Yield all pictures in order with their times in seconds. Damaged pictures are left out."""
         for tick, frame in self._decoded():
             yield tick / TICKS_PER_S, frame.to_ndarray(format="bgr24")
 
@@ -65,13 +66,13 @@ class SessionPictures:
         try:
             self._container.seek(int(tick / TICKS_PER_S / base), stream=self._stream, backward=True)
         except av.FFmpegError as err:
-            raise SourceError(f"{self._path}: can't be looked up at {tick / TICKS_PER_S:.1f} s ({err}).") from err
+            raise SourceError(f"{self._path}: seeking to {tick / TICKS_PER_S:.1f} s failed ({err}).") from err
         self._frames.close()
         self._frames = self._decoded()
         self._shown = self._next = None
 
     def _decoded(self) -> "Generator[tuple[int, av.VideoFrame], None, None]":
-        """Frames with their ticks; what is damaged is left out."""
+        """Yield frames with their ticks. Damaged frames are left out."""
         try:
             for packet in self._container.demux(self._stream):
                 try:

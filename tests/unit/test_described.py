@@ -59,7 +59,7 @@ def test_damage_is_told_and_the_rest_is_read(tmp_path, name, how):
 def test_a_session_that_is_being_recorded_is_not_damaged(tmp_path):
     """It has no end yet; left behind without one, it was cut off."""
     folder = a_session(tmp_path, cut_off=True)
-    assert read_overview(folder).damage == ("it was cut off; what was written until then is here",)
+    assert read_overview(folder).damage == ("the session was cut off; what was written before that is shown",)
     with layout.lock(folder):
         found = read_overview(folder)
     assert (found.recording, found.damage) == (True, ())

@@ -239,7 +239,7 @@ def test_full_disk_is_said_once_and_the_set_goes_on():
     for _ in range(3):
         write(START)
     assert disk.written == [to_json(START) + "\n"]
-    assert said == ["events.jsonl: events can't be written any further (No space left on device); going on without"]
+    assert said == ["events.jsonl: writing events failed (No space left on device). The run continues without them."]
 
 
 def test_each_line_is_flushed(tmp_path):

@@ -116,7 +116,7 @@ def test_a_session_that_is_being_recorded_is_not_exported(tmp_path):
 def test_two_sessions_of_one_name_do_not_go_into_one_zip(tmp_path):
     """One would be lost."""
     (tmp_path / "other").mkdir()
-    with pytest.raises(SessionError, match="two sessions have that name"):
+    with pytest.raises(SessionError, match="two of the sessions have this name"):
         an_export([a_session(tmp_path), a_session(tmp_path / "other")], tmp_path / "x.zip")
 
 

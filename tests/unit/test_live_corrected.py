@@ -57,7 +57,7 @@ def test_the_same_key_again_is_shown_and_is_no_event():
     assert sum(step.corrected is not None for step, _ in stage.screen.shown) == 2
 
 
-@pytest.mark.parametrize(("action", "note"), [(Action.BAD, live.NO_REP_YET), (Action.UNDO, live.NOTHING_SAID)])
+@pytest.mark.parametrize(("action", "note"), [(Action.BAD, live.NO_REP_YET), (Action.UNDO, live.NOTHING_TO_UNDO)])
 def test_a_key_that_has_nothing_to_do_says_so_for_a_moment(action, note):
     """Before the first rep."""
     stage = run({5: action})

@@ -31,12 +31,12 @@ def test_a_full_disk_is_said_once_and_shown_from_then_on():
     def failing(observation: Observation, picture: object) -> None:
         handed_over(observation, picture)
         if observation.index == 3:
-            stage.record.problem, stage.record.recording = "the disk is full: nothing is recorded any more", False
+            stage.record.problem, stage.record.recording = "recording stopped: the disk is full", False
 
     stage.record.observation = failing  # type: ignore[method-assign]
     stage.run.go(stage.feed(standing(0.5)))
-    assert stage.said == ["the disk is full: nothing is recorded any more; going on without"]
+    assert stage.said == ["recording stopped: the disk is full. The run continues."]
     notes = [status.note for _, status in stage.screen.shown]
     assert notes[:3] == [None] * 3
-    assert set(notes[4:]) == {"the disk is full: nothing is recorded any more"}
+    assert set(notes[4:]) == {"recording stopped: the disk is full"}
     assert stage.events("session_end")[0]["frames"]["read"] == 15

@@ -168,7 +168,7 @@ def test_a_name_that_would_lead_elsewhere_is_refused(name):
     with pytest.raises(ConfigError) as caught:
         a_profile(name)
     assert str(caught.value).isprintable()
-    assert str(caught.value).endswith("expected a name of up to 40 letters (a-z), digits, - and _.")
+    assert str(caught.value).endswith("use up to 40 letters (a-z), digits, - and _.")
 
 
 @given(name=st.text())
@@ -231,8 +231,8 @@ def test_what_another_pose_model_has_seen_is_not_used():
     profile = a_profile(say=said.append)
     assert len(profile.reps("deadlift", pose="lite")) == len(profile.reps("deadlift", pose="lite")) == 3
     assert said == [
-        "profile anna, deadlift: 2 of 5 reps were seen by pose model full, not lite; they are not used. "
-        "Take --pose full, or calibrate with lite."
+        "profile anna, deadlift: 2 of 5 reps are from pose model full, not lite, and are ignored. "
+        "Use --pose full, or calibrate with lite."
     ]
 
 
@@ -285,14 +285,14 @@ def flipped(content: bytes) -> bytes:
 
 
 DAMAGE = {
-    "empty": (emptied, "no kept rep, or its header is damaged"),
-    "cut in an observation": (lambda content: content[:-5], "cut off: 9 of 10 observations"),
-    "cut in the header": (lambda content: content[:30], "no kept rep, or its header is damaged"),
+    "empty": (emptied, "not a stored rep, or its header is damaged"),
+    "cut in an observation": (lambda content: content[:-5], "truncated: 9 of 10 observations are left"),
+    "cut in the header": (lambda content: content[:30], "not a stored rep, or its header is damaged"),
     "a bit is another": (flipped, "damaged record at byte"),
     "a picture": (lambda _: b"\x89PNG\r\n\x1a\n" * 10, "damaged record at byte 0"),
     "stored observations": (
         lambda _: codec.record(codec.encode_header(a_header())),
-        "no kept rep, or its header is damaged",
+        "not a stored rep, or its header is damaged",
     ),
     "newer": (
         lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 2, "more": 1}'),
@@ -300,7 +300,7 @@ DAMAGE = {
     ),
     "not of the header's kind": (
         lambda _: codec.record(b'{"format": "livecoach-kept-rep", "version": 1}'),
-        "no kept rep, or its header is damaged",
+        "not a stored rep, or its header is damaged",
     ),
 }
 
@@ -316,7 +316,7 @@ def test_a_damaged_file_costs_one_rep(damage, reason):
     assert starts(profile) == starts(profile) == [0.0, 8.0]
     (line,) = said
     assert line.startswith(f"{file}: {reason}")
-    assert line.endswith("; this rep is left out. Delete the file.")
+    assert line.endswith(". The rep is left out; delete the file.")
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -370,7 +370,7 @@ def test_a_full_disk_leaves_what_was_there_and_nothing_half_done(full_disk):
     profile.keep("deadlift", several(2), "monday")
     before = files(paths.profiles_dir())
     full_disk(True)
-    with pytest.raises(OutputError, match=r"profiles/anna: can't be changed \(No space left on device\)\. Make room"):
+    with pytest.raises(OutputError, match=r"profiles/anna: can't be changed \(No space left on device\)\. Free some"):
         profile.keep("deadlift", several(2), "tuesday")
     assert files(paths.profiles_dir()) == before
 
@@ -430,7 +430,7 @@ class TestKeeper:
         keeper.close()
         assert (starts(profile), keeper.kept) == ([0.0, 4.0], 2)
         (line,) = said
-        assert line.startswith("profile anna: what was learned is not kept: ")
+        assert line.startswith("profile anna: storing learned reps failed: ")
 
     def test_a_rep_that_is_forgotten_before_it_was_kept_is_never_written(self):
         """A bad rep of the set under way."""
@@ -465,7 +465,7 @@ class TestKeeper:
             keeper.step(a_step(corrected=Corrected(rep=a_rep(), set=1, number=1, before=None), forgotten=(rep,)))
         assert len(starts(profile)) == 1
         (line,) = said
-        assert line.startswith("profile anna: what is to be forgotten is still kept: ")
+        assert line.startswith("profile anna: deleting reps failed: ")
         keeper.close()
         assert starts(profile) == []
 

@@ -173,7 +173,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, 
         recorder.event(HintEvent(t_s=n / 30, hint=None))
         wait_until_written(recorder)
     ending = recorder.close()
-    assert ending.stopped == recorder.problem == "the disk is full: nothing is recorded any more"
+    assert ending.stopped == recorder.problem == "recording stopped: the disk is full"
     assert not recorder.recording
     kept = stored(tmp_path)
     assert kept
@@ -206,7 +206,7 @@ def test_the_encoders_trouble_costs_the_video_alone(tmp_path, monkeypatch, error
     for n in range(10):
         recorder.observation(an_observation(t_s=n / 30, index=n), grey(n))
     ending = recorder.close()
-    assert ending.stopped.startswith("the video is not recorded any more: ")
+    assert ending.stopped.startswith("video recording stopped: ")
     assert len(stored(tmp_path)) == ending.frames.read == 10
     assert not recorder.recording
 
@@ -217,7 +217,7 @@ def test_a_bug_in_writing_is_told_and_costs_no_set(tmp_path, monkeypatch):
     recorder = a_recorder(tmp_path)
     for n in range(10):
         recorder.observation(an_observation(index=n), None)
-    assert recorder.close().stopped == "ZeroDivisionError: division by zero: nothing is recorded any more"
+    assert recorder.close().stopped == "recording stopped: ZeroDivisionError: division by zero"
 
 
 def test_its_files_are_its_owners_alone(tmp_path):

@@ -57,8 +57,8 @@ def test_a_session_is_found_by_path_name_beginning_and_as_the_last(sessions):
     ("given", "why"),
     [
         ("2026", "2 sessions begin like that"),
-        ("2027", "there is no such session"),
-        ("", "there is no such session"),
+        ("2027", "no such session"),
+        ("", "no such session"),
         ("nowhere/at/all", "no such folder"),
     ],
 )
@@ -80,7 +80,7 @@ def test_before_the_first_session_that_is_said(sessions):  # noqa: ARG001
 def test_a_folder_that_is_no_session_is_said(tmp_path):
     """Whatever lies in it."""
     (tmp_path / "video.mp4").write_bytes(b"")
-    with pytest.raises(SessionError, match="is no session"):
+    with pytest.raises(SessionError, match="not a session"):
         open_session(tmp_path, print)
 
 
@@ -111,7 +111,7 @@ def test_a_damaged_session_json_is_made_up_for_by_the_rest(sessions):
     assert session.started.replace(tzinfo=None) == at(2026, 3, 1).replace(tzinfo=None)
     assert len(session.reps) == 1
     assert len(said) == 1
-    assert "session.json: is damaged; what it is is taken from the other files" in said[0]
+    assert "session.json: is damaged; it is rebuilt from the other files" in said[0]
 
 
 def test_a_session_without_its_json_and_first_event_is_no_session_that_can_be_read(sessions):
@@ -277,4 +277,4 @@ def test_a_video_that_is_shorter_than_it_was_is_told(sessions):
     path = folder / layout.VIDEO
     whole = path.stat().st_size
     path.write_bytes(path.read_bytes()[:-100])
-    assert f"has {whole - 100} bytes, {whole} were recorded" in opened(folder)[0].video_damage
+    assert f"{whole - 100} of {whole} recorded bytes are left" in opened(folder)[0].video_damage

@@ -34,7 +34,7 @@ def test_it_is_told_once_and_kept(sessions):
     """With what there is of it, and what shows it."""
     folder = left_behind(a_session(sessions, reps=2, cut_off=True))
     assert settled() == [
-        f"the session {folder.name} ended early, after 2 s and 2 reps; it is kept. "
+        f"session {folder.name} was cut off after 2 s and 2 reps. It is saved: "
         f"`livecoach report {folder.name}` shows it."
     ]
     assert settled() == []
@@ -93,7 +93,7 @@ def test_one_that_ended_while_it_was_closed_keeps_its_end(sessions):
 def test_several_are_told_one_by_one(sessions):
     """The oldest first."""
     names = [left_behind(a_session(sessions, started=at(2026, month, 1), cut_off=True)).name for month in (3, 4)]
-    assert [line.split()[2] for line in settled()] == names
+    assert [line.split()[1] for line in settled()] == names
 
 
 def test_what_a_delete_left_half_done_is_taken_away_later(sessions):
