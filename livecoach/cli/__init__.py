@@ -21,10 +21,10 @@ TERMINATED = 143
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="livecoach")
-@click.option("--debug", is_flag=True, help="Show where an error comes from.")
-def cli(debug: bool) -> None:  # noqa: ARG001 - main looks at it, before click does
-    """Watch a lifter's set, count the reps, and say when one is unlike good ones. Nothing leaves the device."""
-    # A look at the names alone costs 10 ms with a thousand sessions; what it takes to read them is loaded at need.
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
+    """Watch a lifter's set, count the reps, and report those that differ from good ones. Nothing leaves the device."""
+    # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
     if any(any(paths.sessions_dir().glob(name)) for name in left_behind):
         from livecoach.session import truncated
@@ -34,7 +34,7 @@ def cli(debug: bool) -> None:  # noqa: ARG001 - main looks at it, before click d
 
 
 def commands() -> tuple[click.Command, ...]:
-    """All that the command line has, in the order of the help."""
+    """Return all commands, in the order of the help."""
     from livecoach.cli import (
         batch,
         calibrate,
@@ -77,17 +77,17 @@ def commands() -> tuple[click.Command, ...]:
 
 
 def main() -> None:
-    """Run the command line and exit: 0 done, 1 failed, 2 not understood, 130 interrupted."""
+    """Run the command line and exit: 0 success, 1 failure, 2 usage error, 130 interrupted."""
     _write_anything()
     for command in commands():
         cli.add_command(command)
-    # A run that is told to end finishes what it began, as after Ctrl-C.
+    # A terminated run finishes its session, as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(_status("--debug" in sys.argv[1:2]))
 
 
 def _write_anything() -> None:
-    """A name or sign that the terminal's encoding lacks is no error; what is not for a terminal is UTF-8."""
+    """Replace characters that the terminal's encoding lacks; write UTF-8 where the output is not a terminal."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding=None if stream.isatty() else "utf-8", errors="replace")
@@ -95,7 +95,7 @@ def _write_anything() -> None:
 
 def _status(debug: bool) -> int:
     try:
-        # click gives back the status of `ctx.exit`, or what the command returned.
+        # click returns the status of `ctx.exit`, or what the command returned.
         return cli.main(standalone_mode=False, prog_name="livecoach") or 0
     except click.ClickException as err:
         err.show()
@@ -103,13 +103,13 @@ def _status(debug: bool) -> int:
     except (KeyboardInterrupt, click.Abort):
         return INTERRUPTED
     except BrokenPipeError:
-        leave_stdout()  # its reader has gone
+        leave_stdout()  # the reader is gone
         return 0
     except OSError as err:
         if err.errno != errno.ENOSPC:
             raise
         leave_stdout()
-        click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Make room.", err=True)
+        click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Free some space.", err=True)
         return 1
     except LivecoachError as err:
         if debug:

@@ -1,4 +1,4 @@
-"""Where `analyze --annotated` writes."""
+"""The paths that `analyze --annotated` writes to."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,8 +11,8 @@ from livecoach.errors import ConfigError, OutputError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outs:
-    """Where what is drawn of a recording goes; None where it is not drawn."""
+class OutputPaths:
+    """Where the drawings of a recording go; None where there is none."""
 
     annotated: Path | None
     pictures: Path | None
@@ -20,8 +20,8 @@ class Outs:
 
 
 @contextmanager
-def made_folder(folder: Path) -> Iterator[None]:
-    """A folder for annotated videos; taken away again if it was made here and nothing came into it."""
+def created_folder(folder: Path) -> Iterator[None]:
+    """Create a folder for annotated videos, and remove it afterwards if it is new and empty."""
     new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -37,9 +37,9 @@ def made_folder(folder: Path) -> Iterator[None]:
 
 
 def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Path, Path | None]:
-    """Where each video's annotated one goes.
+    """Return the path of each video's annotated video.
 
-    Raises ConfigError where that is no name of an MP4 file, OutputError where it is the place of another.
+    Raises ConfigError where the path does not name an MP4 file, OutputError where two videos would share a path.
     """
     if annotated is None:
         return dict.fromkeys(videos)

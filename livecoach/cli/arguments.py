@@ -1,4 +1,4 @@
-"""What a command is asked to look at: files, sessions, and reps of sessions as in SESSION:1,2,5-8."""
+"""The arguments of commands: files, sessions, and reps of sessions as in SESSION:1,2,5-8."""
 
 import re
 from collections.abc import Sequence
@@ -8,18 +8,18 @@ from livecoach.cli.options import say
 from livecoach.errors import ConfigError, SessionError
 
 LARGEST = 999
-"""Number of a rep in a list; a longer range is a typing mistake."""
+"""Largest number of a rep in a list. A longer range is a typing mistake."""
 RepSelection = dict[Path, tuple[int, ...] | None]
-"""File or folder of a session → the numbers of the reps that are asked for; None for all that there is."""
+"""File or folder of a session → numbers of the selected reps; None for all."""
 
 
 def parse_rep_numbers(text: str) -> tuple[int, ...]:
-    """The numbers that a list like "1,2,5-8" names, in order. Raises ValueError that says what is wrong."""
+    """Return the numbers in a list such as "1,2,5-8", in order. Raises ValueError that says what is wrong."""
     found: set[int] = set()
     for part in text.split(","):
         range_ = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?", part)
         if range_ is None:
-            raise ValueError(f"{part.strip()!r} is neither a number nor a range. Write it like 1,2,5-8.")
+            raise ValueError(f"expected rep numbers such as 1,2,5-8, got {part.strip()!r}.")
         first = int(range_[1])
         last = int(range_[2] or first)
         if last < first:
@@ -31,9 +31,10 @@ def parse_rep_numbers(text: str) -> tuple[int, ...]:
 
 
 def select_reps(sources: Sequence[Path]) -> RepSelection:
-    """What is named, each once, with all reps that are named of it. What exists under its whole name is that.
+    """Return each named source once, with all reps selected of it. A path that exists as a whole is not split at its
+    colon.
 
-    Raises ConfigError for a list of reps that is none, SessionError for a session that is not there.
+    Raises ConfigError for an invalid list of reps, SessionError for a session that does not exist.
     """
     found: RepSelection = {}
     names: dict[Path, Path] = {}
@@ -46,19 +47,21 @@ def select_reps(sources: Sequence[Path]) -> RepSelection:
 
 
 def files_in(sources: Sequence[Path]) -> tuple[Path, ...]:
-    """Files that nothing may be written over: those that are read, and all of a session."""
+    """Return the files that must not be overwritten: those that are read, and all files of a session."""
     return tuple(file for path in sources for file in (path, *(path.iterdir() if path.is_dir() else ())))
 
 
 def stem(source: Path) -> str:
-    """What is named after a source: a file's name without its ending; a session's may have a point in it."""
+    """Return the name for files made from a source: a file's name without suffix, or a session's whole name, which may
+    contain a point."""
     return source.name if source.is_dir() else source.stem
 
 
 def exercise_of(path: Path, given: str | None, usual: str) -> str:
-    """What is lifted: as the command line says, else as a session was recorded with, else as usual.
+    """Return the exercise: the one on the command line, otherwise the one a session was recorded with, otherwise the
+    usual one.
 
-    Of a session that was recorded with another one than is given that is said.
+    Reports a session that was recorded with another exercise than the given one.
     """
     from livecoach.session.stored import is_session, open_session
 
@@ -67,9 +70,9 @@ def exercise_of(path: Path, given: str | None, usual: str) -> str:
     try:
         recorded = open_session(path, str).about.exercise
     except SessionError:
-        return given or usual  # said by who opens it
+        return given or usual  # whoever opens the session reports the error
     if given not in {None, recorded}:
-        say(f"{path.name}: was recorded as {recorded}; taken as {given}")
+        say(f"{path.name}: recorded as {recorded}, processed as {given}")
     return given or recorded
 
 
@@ -80,16 +83,16 @@ def _one(source: Path) -> tuple[Path, tuple[int, ...] | None]:
     session = session_named(Path(name)) if colon and name and not Path(listed).suffix else None
     if session is None:
         if colon and Path(name).is_file() and re.fullmatch(r"[-0-9, ]+", listed):
-            raise ConfigError(f"{source}: reps can be named of a session alone. Leave out :{listed}.")
+            raise ConfigError(f"{source}: only sessions have rep numbers. Leave out :{listed}.")
         return session_named(source) or source, None
     try:
         return session, parse_rep_numbers(listed)
     except ValueError as err:
-        raise ConfigError(f"{source}: {err}") from err
+        raise ConfigError(f"'{source}': {err}") from err
 
 
 def session_named(given: Path) -> Path | None:
-    """The session of that name; None for what can only be the path of a file. Raises SessionError."""
+    """Return the folder of the named session; None for what can only be the path of a file. Raises SessionError."""
     from livecoach.config.paths import sessions_dir
     from livecoach.session.stored import find_session, is_session
 

@@ -1,4 +1,4 @@
-"""The command that judges every frame of recordings, several at a time: analyze."""
+"""The command `analyze`: judges every frame of recordings, several recordings at a time."""
 
 import sys
 import traceback
@@ -50,9 +50,11 @@ if TYPE_CHECKING:
     "--pictures",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Draw why each rep was judged as it was, to rep-01.png and so on; with several videos, a folder for each.",
+    help="Write a picture that explains each verdict, rep-01.png and so on; with several videos, a folder for each.",
 )
-@click.option("--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Videos at a time.")
+@click.option(
+    "--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Number of videos to analyse at a time."
+)
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     videos: tuple[Path, ...],
     exercise: str | None,
@@ -64,13 +66,13 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     pictures: Path | None,
     jobs: int,
 ) -> None:
-    """Count and judge the reps of recordings, every frame of them.
+    """Count and judge the reps of recordings, from every frame.
 
     A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    that, or last). SESSION:1,2,5-8 tells of these reps alone, by the numbers that they had then; all are counted. One
-    bad file does not stop the rest; the exit status is then 1. With --profile each is judged by the good reps that are
-    kept there beforehand, and what is learned is kept there afterwards; without, nothing is kept, and a session is
-    judged by what was known when it was recorded.
+    its name, or "last"). SESSION:1,2,5-8 reports these reps only, by their numbers in the session; all reps are
+    counted. One bad file does not stop the rest; the exit status is then 1. With --profile, the good reps stored in the
+    profile judge every recording, and what is learned is stored afterwards. Without it, nothing is stored, and a
+    session is judged by what was known when it was recorded.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
@@ -111,27 +113,27 @@ COMMANDS = (analyze,)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnalysisTask:
-    """What is to be done with a recording."""
+    """One recording to analyse."""
 
     settings: "Settings"
-    """With its own exercise."""
+    """Settings with the recording's own exercise."""
     reps: tuple[int, ...] | None
-    """Numbers of a session's reps that are asked for; None for all."""
+    """Numbers of the selected reps of a session; None for all."""
     outs: OutputPaths
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FinishedAnalysis:
-    """A recording that is analysed."""
+    """The result for one recording."""
 
     analysis: "Analysis"
     session: str
-    """Tells its reps from those of other recordings."""
+    """Identifies its reps among those of all recordings."""
     learned: "tuple[RepWindow, ...]"
 
 
 def _keep(profile: "Profile", results: Sequence[FinishedAnalysis]) -> None:
-    """Keep what was learned, in the order of the command line, whatever order it came in."""
+    """Store what was learned in the order of the command line, whatever the order of completion."""
     for done in results:
         if done.learned:
             profile.keep(done.analysis.exercise, done.learned, done.session)
@@ -147,7 +149,7 @@ def _say_error(video: Path, error: LivecoachError) -> None:
 def _all(
     lifter: "Profile | None", tasks: dict[Path, AnalysisTask], jobs: int
 ) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
-    """Results and errors by video."""
+    """Return results and errors by video."""
     from livecoach.cli.progress import Progress
 
     results: dict[Path, FinishedAnalysis] = {}
@@ -170,7 +172,7 @@ def _all(
                 except (SourceError, OutputError) as err:
                     errors[video] = err
                 except BrokenProcessPool:
-                    errors[video] = SourceError("the process that analysed it was ended. Try again with --jobs 1.")
+                    errors[video] = SourceError("its process was killed. Try again with --jobs 1.")
                 progress.done(video)
     return results, errors
 
@@ -178,7 +180,7 @@ def _all(
 def _finished(
     waiting: "dict[Future[FinishedAnalysis], Path]", progress: "Progress"
 ) -> "Iterator[Future[FinishedAnalysis]]":
-    """Each when it is done; meanwhile the bars of those under way move."""
+    """Yield each future when it is done, and meanwhile advance the bars of those in progress."""
     pending = set(waiting)
     while pending:
         done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
@@ -193,7 +195,7 @@ def _in_worker(lifter: "Profile | None", video: Path, task: AnalysisTask) -> Fin
 
 
 def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings") -> "LifterProfile":
-    """Of the lifter: what a profile has, else, of a session, what was known when it was recorded."""
+    """Return what is known of the lifter: from the profile, otherwise, for a session, from when it was recorded."""
     from livecoach.run.batch import LifterProfile
 
     name, kept = recording.profile, recording.reference
@@ -206,7 +208,7 @@ def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings
 def _one(
     lifter: "Profile | None", video: Path, task: AnalysisTask, advance: Callable[[float], object]
 ) -> FinishedAnalysis:
-    """Analyse one recording, in this process."""
+    """Analyse one recording in this process."""
     from livecoach import assembly
     from livecoach.cli.recording import opened_recording
     from livecoach.feedback.overlay import Overlay

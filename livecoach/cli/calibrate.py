@@ -1,4 +1,4 @@
-"""The command that makes the lifter's own reference from reps that the lifter calls good: calibrate."""
+"""The command `calibrate`: makes the lifter's reference from reps that the lifter calls good."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
@@ -23,15 +23,15 @@ if TYPE_CHECKING:
     from livecoach.types import Rep, RepWindow
 
 FEWEST = 3
-"""Reps of a calibration: with two nobody can say which of them is the odd one."""
+"""Smallest number of reps: of two reps, nobody can say which is the odd one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class CalibrationRep:
-    """A rep that was found in a source."""
+    """A rep counted in a source."""
 
     number: int
-    """Through all sources, from 1."""
+    """Number over all sources, from 1."""
     source: str
     session: str
     rep: "Rep"
@@ -52,7 +52,7 @@ def _numbers(_context: click.Context, _option: click.Parameter, text: str | None
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
 @options.profile
 @options.exercise
-@click.option("--reps", callback=_numbers, metavar="1,2,5-8", help="Take these; several sources are counted through.")
+@click.option("--reps", callback=_numbers, metavar="1,2,5-8", help="Use these reps only, numbered over all sources.")
 @options.pose
 def calibrate(
     sources: tuple[Path, ...],
@@ -61,13 +61,13 @@ def calibrate(
     reps: tuple[int, ...] | None,
     pose: str | None,
 ) -> None:
-    """Make your own reference from 3 to 20 reps that you know to be good ones.
+    """Make your own reference from 3 to 20 reps that you know to be good.
 
-    A source is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    that, or last); SESSION:1,2,5-8 takes these reps alone, by the numbers that `livecoach report` tells. A rep that is
-    unlike the others, from another view or not seen well is left out, and the table says so. What is kept takes the
-    place of all that the profile had of this exercise and view. Take reps of two or more sets: those of one set are too
-    alike.
+    A source is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of its
+    name, or "last"). SESSION:1,2,5-8 uses these reps only, by their numbers in `livecoach report`. Reps that differ
+    from the others, come from another view or are not visible enough are left out, and the table says so. The result
+    replaces what the profile had for this exercise and view. Use reps of two or more sets: reps of a single set vary
+    too little.
 
     Example: livecoach calibrate monday.mp4 tuesday.mp4 --profile anna --reps 1,2,5-8
     """
@@ -91,29 +91,31 @@ COMMANDS = (calibrate,)
 
 
 def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
-    """What is lifted in all of them. Raises ConfigError where they are sessions of two exercises."""
+    """Return the exercise of all sources. Raises ConfigError where they are sessions of two exercises."""
     found = list(dict.fromkeys(exercise_of(path, given, usual) for path in sources))
     if len(found) > 1:
-        raise ConfigError(f"{found[0]} and {found[1]}: these are two exercises. Calibrate one after the other.")
+        raise ConfigError(f"{found[0]} and {found[1]} are two exercises. Calibrate them one after the other.")
     return found[0]
 
 
 def _numbered(
     settings: "Settings", coach: "Coach", sources: RepSelection, progress: "Progress"
 ) -> Iterator[list[CalibrationRep]]:
-    """The reps of each source.
+    """Yield the reps of each source.
 
-    Raises SourceError where one can't be read, two are the same recording, or were seen by two pose models.
+    Raises SourceError where a source can't be read, two are the same recording, or two come from different pose models.
     """
     count, pose = 0, ""
     names: set[str] = set()
     for path, reps in sources.items():
         of_source, its_pose = _found(settings, coach, path, reps, count, progress)
         if names & {candidate.session for candidate in of_source}:
-            raise SourceError(f"{path}: is the same recording as another one. Leave one of them out.")
+            raise SourceError(f"{path}: is the same recording as another source. Leave one of them out.")
         names.update(candidate.session for candidate in of_source)
         if pose not in {"", its_pose}:
-            raise SourceError(f"{path}: seen by pose model {its_pose}, the others by {pose}. Take one for all of them.")
+            raise SourceError(
+                f"{path}: comes from pose model {its_pose}, the others from {pose}. Use one for all sources."
+            )
         count, pose = count + len(of_source), its_pose
         yield of_source
 
@@ -121,7 +123,7 @@ def _numbered(
 def _found(
     settings: "Settings", coach: "Coach", path: Path, reps: tuple[int, ...] | None, before: int, progress: "Progress"
 ) -> tuple[list[CalibrationRep], str]:
-    """The reps of one source, and the name of the pose model. before: how many there are already."""
+    """Return the reps of one source, and the name of the pose model. before: number of reps in earlier sources."""
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.run.batch import steps
@@ -144,31 +146,34 @@ def _found(
 
 
 def _candidate(number: int, source: str, session: str, rep: "Rep", window: "RepWindow | None") -> CalibrationRep:
-    unfit = "view not known" if window is None else f"not seen well: {rep.unsure}" if rep.unsure else None
+    unfit = "view not known" if window is None else f"not judged: {rep.unsure}" if rep.unsure else None
     return CalibrationRep(number=number, source=source, session=session, rep=rep, seen=window, unfit=unfit)
 
 
 def _chosen(found: Sequence[CalibrationRep], wanted: tuple[int, ...] | None) -> list[CalibrationRep]:
-    """The reps that --reps names, or all. Raises ConfigError where one is not there, or they are too many or few."""
+    """Return the reps that --reps names, or all. Raises ConfigError where one does not exist, or their number is out of
+    range."""
     from livecoach.profile import MOST_OF_A_VIEW
 
     there = f"{len(found)} rep{'' if len(found) == 1 else 's'} found"
     missing = [number for number in wanted or () if number > len(found)]
     if missing:
-        raise ConfigError(f"--reps: there is no rep {missing[0]}, {there}. Leave it out.")
+        raise ConfigError(f"--reps: there is no rep {missing[0]} ({there}). Leave it out.")
     chosen = [candidate for candidate in found if wanted is None or candidate.number in wanted]
     if len(chosen) < FEWEST:
         what = there if wanted is None else f"--reps names {len(chosen)}"
-        raise ConfigError(f"{what}: a calibration takes {FEWEST} to {MOST_OF_A_VIEW} good reps. Take more of them.")
+        raise ConfigError(f"{what}: a calibration needs {FEWEST} to {MOST_OF_A_VIEW} good reps. Add more.")
     if len(chosen) > MOST_OF_A_VIEW:
-        raise ConfigError(f"{len(chosen)} reps: {MOST_OF_A_VIEW} of a view are kept. Choose the best ones with --reps.")
+        raise ConfigError(
+            f"{len(chosen)} reps: a calibration uses at most {MOST_OF_A_VIEW}. Choose the best with --reps."
+        )
     return chosen
 
 
 def _reasons(chosen: Sequence[CalibrationRep], coach: "Coach") -> dict[int, str]:
-    """Number of each rep that can't be used, and why."""
+    """Return the number of each rep that can't be used, with the reason."""
     reasons = {c.number: c.unfit for c in chosen if c.unfit is not None}
-    # Sets of two sources may have one name, and reps of two sets are less alike.
+    # Sets of two sources may share a name, and reps of different sets vary more.
     fit = {
         (f"{c.session} {c.seen.set_name}", c.seen.start_s): (c.number, c.seen)
         for c in chosen
@@ -195,7 +200,7 @@ def _table(chosen: Sequence[CalibrationRep], reasons: dict[int, str]) -> "Table"
             "–" if seen is None else seen.set_name,
             f"{candidate.rep.start_s:.1f}",
             "–" if seen is None else f"{seen.known_view.azimuth_deg:.0f}°",
-            "kept" if reason is None else f"left out: {reason}",
+            "used" if reason is None else f"left out: {reason}",
         )
     return table
 
@@ -207,12 +212,12 @@ def _print(table: "Table") -> None:
 
 
 def _keep(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> None:
-    """Put them into the profile. Raises ConfigError where they are too few."""
+    """Store the reps in the profile. Raises ConfigError where there are too few."""
     if len(good) < FEWEST:
         raise ConfigError(
-            f"{len(good)} good rep{'' if len(good) == 1 else 's'}: a reference takes {FEWEST}. Nothing is changed; add "
-            "reps, of one view, that are seen from head to feet."
+            f"{len(good)} good rep{'' if len(good) == 1 else 's'}: a reference needs {FEWEST}. Nothing changed. Add "
+            "reps of one view in which the lifter is visible from head to feet."
         )
     replaced = profile.calibrate(exercise, [(c.session, c.seen) for c in good if c.seen is not None])
     instead = f"; they replace {replaced} of the same view" if replaced else ""
-    click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps kept{instead}")
+    click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps stored{instead}")

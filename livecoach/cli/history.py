@@ -1,4 +1,4 @@
-"""The command that tells what all sessions tell together: history."""
+"""The command `history`: shows all sessions together."""
 
 import re
 from collections.abc import Sequence
@@ -21,32 +21,32 @@ NO_PROFILE = "-"
 
 
 def since_day(text: str, today: date) -> date:
-    """The day that "2026-01-31", or "90d" before today, names. Raises ValueError that says what is wrong."""
+    """Return the day that "2026-01-31", or "90d" before today, names. Raises ValueError that says what is wrong."""
     days = re.fullmatch(r"([0-9]{1,6})d", text.strip())
     try:
         return today - timedelta(days=int(days[1])) if days else date.fromisoformat(text.strip())
     except (ValueError, OverflowError) as err:
-        raise ValueError(f"{text!r} is no date. Write it like 2026-01-31, or 90d for the last 90 days.") from err
+        raise ValueError(f"{text!r} is not a date. Write 2026-01-31, or 90d for the last 90 days.") from err
 
 
 @click.command()
-@click.option("--exercise", metavar="E", help="Sessions of this exercise alone.")
-@click.option("--profile", metavar="P", help=f"Sessions of this profile alone; {NO_PROFILE} for those without one.")
-@click.option("--since", metavar="DATE|90d", help="Sessions from this day on, or of so many days.")
+@click.option("--exercise", metavar="E", help="Only sessions of this exercise.")
+@click.option("--profile", metavar="P", help=f"Only sessions of this profile; {NO_PROFILE} for those without one.")
+@click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 @click.option(
     "--html",
     type=click.Path(path_type=Path),
     metavar="FILE.html",
-    help="Write a page with plots, that needs no network.",
+    help="Write a page with plots; it needs no network.",
 )
 def history(
     exercise: str | None, profile: str | None, since: str | None, json_file: str | None, html: Path | None
 ) -> None:
-    """Tell what all sessions tell together: how much was lifted, and how it changes.
+    """Show all sessions together: how much you lifted, and how it changes.
 
-    By exercise and profile: reps, alarms, faults, speed, tempo, personal bests, weeks in a row with a session, and how
-    far the reference moved. A session that was cut off, or is being recorded, counts as far as it is.
+    By exercise and profile: reps, alarms, faults, speed, tempo, personal bests, consecutive weeks with a session, and
+    how far the reference moved. A session that was cut off, or is being recorded, counts as far as it goes.
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
@@ -72,7 +72,7 @@ COMMANDS = (history,)
 def _document(
     exercise: str | None, profile: str | None, first: date | None, today: date
 ) -> "tuple[HistoryDocument, int]":
-    """The figures, and how many sessions there are before any is chosen. Raises ConfigError, SessionError."""
+    """Return the figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
     from livecoach.documents import HistoryDocument
     from livecoach.history.figures import courses
     from livecoach.history.index import load_past
@@ -83,7 +83,7 @@ def _document(
     notes = list(found.notes)
     if again:
         names = again[0].name if len(again) == 1 else f"{again[0].name} and {len(again) - 1} more"
-        notes.append(f"{names}: of a recording that another session is of already; counted once")
+        notes.append(f"{names}: duplicates of other sessions' recordings, counted once")
     _check(kept, exercise, profile)
     chosen = [
         one
@@ -102,7 +102,7 @@ def _document(
 
 
 def _usual(sessions: "Sequence[PastSession]") -> "UsualDocument | None":
-    """How far the usual rep moved; what takes long to load is so only where there is something to tell."""
+    """Return how far the typical rep moved. Slow imports happen only where there is something to compare."""
     if sum(one.reference > 0 for one in sessions) < 2:
         return None
     from livecoach.history.usual_rep import usual
@@ -111,7 +111,7 @@ def _usual(sessions: "Sequence[PastSession]") -> "UsualDocument | None":
 
 
 def _check(sessions: "Sequence[PastSession]", exercise: str | None, profile: str | None) -> None:
-    """Raises ConfigError for an exercise or a profile of which there is no session."""
+    """Raise ConfigError for an exercise or a profile without a session."""
     from livecoach.config.wording import did_you_mean
 
     for what, given, there in (
@@ -119,7 +119,7 @@ def _check(sessions: "Sequence[PastSession]", exercise: str | None, profile: str
         ("profile", profile, {one.profile or NO_PROFILE for one in sessions}),
     ):
         if given is not None and there and given not in there:
-            raise ConfigError(f"--{what} {given}: no session is of it. {did_you_mean(given, sorted(there))}")
+            raise ConfigError(f"--{what} {given}: no session has this {what}. {did_you_mean(given, sorted(there))}")
 
 
 def _print(document: "HistoryDocument", exercise: str | None, profile: str | None, there: int) -> None:
@@ -129,7 +129,7 @@ def _print(document: "HistoryDocument", exercise: str | None, profile: str | Non
         print_history(document)
     elif there:
         of = "".join(f", {name}" for name in (exercise, profile) if name is not None)
-        click.echo(f"no session since {document.since}{of}: {there} before that")
+        click.echo(f"no session since {document.since}{of}; {there} before that")
     else:
         click.echo("no sessions yet: `livecoach live` records one.")
 
@@ -149,7 +149,7 @@ def _write_page(document: "HistoryDocument", html: Path) -> None:
     from livecoach.history.page import page
 
     if html.suffix.lower() not in {".html", ".htm"}:
-        raise ConfigError(f"{html}: is no name of a page. Give --html one that ends in .html.")
+        raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
     with atomic_write(html, "--html") as place:
         place.touch(mode=0o600)
         place.write_text(page(document, html.parent), encoding="utf-8", errors="replace")

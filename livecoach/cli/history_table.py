@@ -1,4 +1,4 @@
-"""The history in the terminal, in 80 columns: what there is to say of each exercise and profile, and its sessions."""
+"""The history in the terminal, in 80 columns: facts about each exercise and profile, and its sessions."""
 
 from collections.abc import Iterator
 
@@ -9,20 +9,20 @@ from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, P
 from livecoach.history import words
 
 NEWEST = 20
-"""Sessions that get a line each; our choice: a screen of them. The page and the JSON have all."""
+"""Sessions with a line each: a screenful. Our choice. The page and the JSON contain all."""
 
 
 def print_history(document: HistoryDocument) -> None:
-    """Print it, the exercise and profile with the newest session last: it stands where the eye is."""
+    """Print the history. The exercise and profile with the newest session comes last, next to the prompt."""
     console = Console(highlight=False)
     for course in reversed(document.courses):
         console.print(f"\n[bold]{_escaped(words.title(course))}[/bold]", soft_wrap=True)
         console.print(_sessions(course.sessions[-NEWEST:]))
         before = len(course.sessions) - NEWEST
         if before > 0:
-            console.print(f"and {before} before, which count below; --html and --json have each", style="dim")
+            console.print(f"and {before} earlier sessions, included below; --html and --json list them", style="dim")
         if course.counts.judged is not None:
-            console.print("in brackets: good as livecoach said, where you corrected it", style="dim")
+            console.print("in brackets: good reps before your corrections", style="dim")
         console.print()
         console.print(_summary(course, document.today))
     console.print(f"\n`livecoach report {document.courses[0].sessions[-1].name}` opens the newest one.", soft_wrap=True)
@@ -43,7 +43,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
             str(counts.reps),
             str(counts.good) if counts.judged is None else f"{counts.good} ({counts.judged.good})",
             f"{counts.anomalous}/{judged}" if judged else "–",
-            # A number in another unit than the column's would be read as one in it.
+            # A number in another unit would be misread as one in the column's unit.
             "–" if speed is None or speed.unit != unit else f"{speed.mean:.2f}",
             "–" if speed is None or speed.loss is None else f"{speed.loss:.0%}",
             "–" if one.tempo is None else words.tempo(one.tempo),
@@ -53,7 +53,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
 
 
 def _summary(course: CourseDocument, today: str) -> Table:
-    """What there is to say of all sessions: a word on the left, a line or two beside it."""
+    """Return the facts about all sessions: a label on the left, a line or two beside it."""
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), show_header=False)
     table.add_column(no_wrap=True, style="dim")
     table.add_column(overflow="fold")

@@ -1,4 +1,4 @@
-"""The commands that tell what there is: exercises, doctor, bench."""
+"""The commands that show what is installed and how it works here: exercises, doctor, bench."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from livecoach.errors import OutputError
 
 @click.command()
 def exercises() -> None:
-    """List the exercises there are.
+    """List the exercises.
 
     Example: livecoach exercises
     """
@@ -21,7 +21,7 @@ def exercises() -> None:
 
     table = Table(box=None, pad_edge=False)
     for name in ("exercise", "title", "a rep starts", "models"):
-        table.add_column(name, overflow="fold")  # a path is of no use cut short
+        table.add_column(name, overflow="fold")  # a truncated path is useless
     for name in exercise.names():
         rules = exercise.load(name)
         table.add_row(name, rules.title, rules.reps.rest, str(models_dir() / rules.model))
@@ -30,9 +30,9 @@ def exercises() -> None:
 
 @click.command()
 def doctor() -> int:
-    """Say what works here, and what to do about what does not.
+    """Check what works here, and say how to fix what does not.
 
-    Looks at Python, packages, system libraries, models, settings, cameras, screen and sound. The exit status is 0 if
+    Checks Python, packages, system libraries, models, settings, cameras, screen and sound. The exit status is 0 if
     `livecoach live` could run (a camera aside), 1 if something that it needs is broken.
 
     Example: livecoach doctor
@@ -56,10 +56,11 @@ def doctor() -> int:
 @click.option("--pose", type=click.Choice(["lite", "full"]), help="Pose model; both by default.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
-    """Measure how fast livecoach is here, beside what is promised.
+    """Measure how fast livecoach runs here, compared with the promised figures.
 
-    Runs the demo clip like live: rate, latencies to screen and ear, CPU, memory, start. Leave the machine alone
-    meanwhile. What can't be measured here is said so; Xvfb, pulseaudio and pulseaudio-utils let it measure the most.
+    Runs the demo clip as if live: frame rate, latencies to screen and ear, CPU, memory, start-up. Do not use the
+    machine meanwhile. The report says what can't be measured here; with Xvfb, pulseaudio and pulseaudio-utils it
+    measures the most.
 
     Example: livecoach bench --pose lite --json bench.json
     """
@@ -68,7 +69,7 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
     from livecoach.tools.bench_report import document, print_report
 
     if json_file is not None and json_file != "-" and not Path(json_file).absolute().parent.is_dir():
-        raise OutputError(f"{json_file}: there is no such folder. Choose another place with --json.")
+        raise OutputError(f"{json_file}: its folder does not exist. Choose another place with --json.")
     report = measure([pose] if pose else ["lite", "full"], seconds, lambda line: say(f"bench: {line}"))
     if json_file != "-":
         print_report(report)

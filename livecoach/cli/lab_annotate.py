@@ -1,4 +1,4 @@
-"""The command that lets somebody mark stages and reps in a window: annotate."""
+"""The command `annotate`: marks stages and reps in a window."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -30,31 +30,31 @@ if TYPE_CHECKING:
     "--out",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Where to write; as a rule VIDEO's name with .annotation.csv, beside it; of a session in its folder.",
+    help="File to write; by default VIDEO's name with .annotation.csv, beside it; for a session, in its folder.",
 )
 @click.option(
     "--observations",
     "stored",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="What livecoach observe saw in VIDEO; as a rule its name with .obs. Made where it is not there.",
+    help="VIDEO's observations from livecoach observe; by default its name with .obs. Created if missing.",
 )
 @options.exercise
 @options.pose
 def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str | None, pose: str | None) -> None:
     """Mark in a window which frames are up, down or neutral, and which reps are good.
 
-    The keys are shown by ?: u, d and n mark a frame, g and b a rep, z undoes, q saves and ends. What is marked is saved
-    every few seconds; the same command goes on with it. The CSV has the class and 33 times x, y, z and visibility of
-    each marked frame; the marks of reps stand beside it in a .json. `livecoach dataset` reads both. In the place of a
-    video a session can be named (its folder, its name, the beginning of that, or last): what was seen is taken from it,
-    and where it has no pictures the figure alone is shown.
+    ? shows the keys: u, d and n mark a frame, g and b a rep, z undoes, q saves and quits. Marks are saved every few
+    seconds; the same command continues later. The CSV has the stage and 33 times x, y, z and visibility of each marked
+    frame; a .json beside it has the marked reps. `livecoach dataset` reads both. VIDEO can also be a session (its
+    folder, its name, the beginning of its name, or "last"): its observations are used, and without a video it shows the
+    skeleton alone.
 
     Example: livecoach annotate set1.mp4 --exercise deadlift
     """
     settings = options.settings(exercise=exercise, pose=pose)
     probe = start_probe()
-    # OpenCV first: where PyAV is loaded before it, opening a window never ends (av 18, opencv 5.0, Linux).
+    # OpenCV first: after PyAV is loaded, opening a window hangs (av 18, opencv 5.0, Linux).
     import livecoach.source.opencv  # noqa: F401
     from livecoach.lab import annotation
     from livecoach.session.stored import is_session
@@ -68,23 +68,21 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
         raise ConfigError(f"{video}: a session has its own observations. Leave out --observations.")
     stored = stored or video.with_suffix(".obs")
     if is_observations(video):
-        raise SourceError(f"{video}: holds no pictures to look at. Name the video that it was made from.")
+        raise SourceError(f"{video}: contains no pictures. Name the video that it was made from.")
     for path, option in ((place, "--out"), (annotation.marks_file(place), "--out"), (stored, "--observations")):
         check_apart(path, _read(video), option)
     for path in (place, annotation.marks_file(place)):
         check_writable(path, "--out")
     reason = probe.result()
     if reason is not None:
-        raise OutputError(f"{reason}. annotate needs a screen: run it where there is one.")
+        raise OutputError(f"{reason}. annotate needs a screen.")
     try:
         with ExitStack() as stack:
             recorded = _of_session(stack, video) if of_session else _recorded(stack, video, stored, settings.pose)
             told = annotation.load(place, recorded.observations)
             told = _in_window(recorded, told, place, settings.exercise)
     except KeyboardInterrupt:
-        options.say(
-            f"interrupted; what was marked is in {place}" if place.exists() else "interrupted; nothing is marked"
-        )
+        options.say(f"interrupted; the marks are in {place}" if place.exists() else "interrupted; nothing was marked")
         raise
     click.echo(f"{place}: {annotation.counts(told)}")
 
@@ -93,7 +91,7 @@ COMMANDS = (annotate,)
 
 
 def _whole(given: Path) -> Path:
-    """The file, or the session's folder. Raises ConfigError where reps of it are named."""
+    """Return the file, or the session's folder. Raises ConfigError where reps of it are selected."""
     ((path, reps),) = select_reps([given]).items()
     if reps is not None:
         raise ConfigError(f"{given}: a session is annotated as a whole. Leave out the numbers.")
@@ -101,7 +99,7 @@ def _whole(given: Path) -> Path:
 
 
 def _read(video: Path) -> tuple[Path, ...]:
-    """What nothing is written over: a session's own files, all but what was marked in it before."""
+    """Return the files that must not be overwritten: a session's own files, except its earlier annotation."""
     from livecoach.session import layout
 
     marked = (layout.ANNOTATION, layout.MARKS)
@@ -114,11 +112,11 @@ class _Recorded:
     pose: str
     observations: "Sequence[Observation]"
     pictures: "Pictures"
-    """Of each observation."""
+    """One picture for each observation."""
 
 
 def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Recorded:
-    """Read the video once, with pose where that has not been done before."""
+    """Read the video once, with pose estimation where there are no observations yet."""
     from livecoach.cli.progress import Progress
     from livecoach.lab.annotate.picture_cache import Pictures
     from livecoach.source.file import VideoFile
@@ -135,7 +133,7 @@ def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Record
 
 
 def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
-    """What was seen then, with its pictures: for one that was left out of the video the last one before."""
+    """Read a session with its pictures. A picture missing from the video is replaced by the one before it."""
     import numpy as np
 
     from livecoach.cli.progress import Progress
@@ -146,7 +144,7 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
 
     session = open_session(folder, options.say)
     if session.video is None:
-        options.say(f"{folder}: has no video; the figure alone is shown")
+        options.say(f"{folder}: has no video; the window shows the skeleton alone")
     source = stack.enter_context(closing(session.frames(pictures=True)))
     pictures = stack.enter_context(Pictures())
     seen: list[Observation] = []
@@ -159,16 +157,16 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
                 pictures.add(picture)
             progress.advance(folder, frame.t_s)
     if not seen:
-        raise SourceError(f"{folder}: nothing was seen in it. There is nothing to mark.")
+        raise SourceError(f"{folder}: contains no observations, so there is nothing to mark.")
     return _Recorded(name=session.name, pose=source.header.pose_model, observations=seen, pictures=pictures)
 
 
 def _taken(
     source: "VideoFile", stored: Path, pictures: "Pictures", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
-    """What was seen before, with the name of the pose model, and its pictures.
+    """Read stored observations, with the name of their pose model, and their pictures.
 
-    Raises SourceError where that is of another video.
+    Raises SourceError where they come from another video.
     """
     from livecoach.run.batch import frames
     from livecoach.source.stored import StoredObservations
@@ -177,14 +175,14 @@ def _taken(
         seen = [frame.observation for frame in frames(before) if frame.observation is not None]
     wanted = {one.index for one in seen}
     if before.header.name == source.info.name:
-        options.say(f"{stored}: taken for what is seen in the video")
+        options.say(f"{stored}: used as the video's observations")
         for frame in frames(source):
             advance(frame.t_s)
             if frame.index in wanted and frame.picture is not None:
                 pictures.add(frame.picture)
     if not seen or len(pictures) != len(seen):
         raise SourceError(
-            f"{stored}: is not of {source.info.name}. Name another file with --observations, or move it away."
+            f"{stored}: does not belong to {source.info.name}. Name another file with --observations, or move this one."
         )
     return before.header.pose_model, seen
 
@@ -192,7 +190,7 @@ def _taken(
 def _observed(
     source: "VideoFile", stored: Path, pose: str, pictures: "Pictures", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
-    """What is seen, kept as `livecoach observe` does, with the name of the pose model."""
+    """Run pose estimation and store the observations as `livecoach observe` does. Returns the pose model's name too."""
     from livecoach.assembly import observer
     from livecoach.documents.codec import header_of
     from livecoach.pose.blazepose import BlazePose
@@ -216,7 +214,7 @@ def _observed(
 
 
 def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: str) -> "Annotation":
-    """Let somebody mark; what is marked in the end is saved."""
+    """Let the user mark, and save the marks at the end."""
     from livecoach import assembly
     from livecoach.lab import annotation
     from livecoach.lab.annotate import drawing, marking, window

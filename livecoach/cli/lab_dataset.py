@@ -1,4 +1,4 @@
-"""The command that makes a dataset of recordings: dataset."""
+"""The command `dataset`: makes a dataset from recordings."""
 
 import os
 from collections.abc import Collection, Mapping, Sequence
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     """What is said of a recording, and the numbers of its reps that are asked for."""
 
 NOBODY = "no profile"
-"""Lifter of the sessions that have none."""
+"""Lifter of sessions without a profile."""
 MOST_NAMED = 8
-"""Lifters of a part whose names are told."""
+"""Largest number of a part's lifters that are listed by name."""
 
 
 @click.command()
@@ -40,16 +40,16 @@ MOST_NAMED = 8
     "--annotations",
     type=click.Path(path_type=Path, exists=True, file_okay=False),
     metavar="DIR",
-    help="Where the files of livecoach annotate are, if not beside the recordings.",
+    help="Folder of the files of livecoach annotate, if they are not beside the recordings.",
 )
 @click.option(
     "--lifters",
     type=click.Path(path_type=Path),
     metavar="CSV",
-    help="Whose recordings they are: columns file, lifter and, where all reps of a file are alike, label.",
+    help="Lifters of the recordings: columns file, lifter and, where all reps of a file have the same one, label.",
 )
 @click.option(
-    "--synthetic", type=click.IntRange(10, 5000), metavar="N", help="In the place of recordings: N synthetic lifters."
+    "--synthetic", type=click.IntRange(10, 5000), metavar="N", help="Use N synthetic lifters instead of recordings."
 )
 @click.option(
     "--noise",
@@ -57,9 +57,11 @@ MOST_NAMED = 8
     default=1.0,
     show_default=True,
     metavar="X",
-    help="Pose errors of synthetic ones.",
+    help="Factor of the synthetic lifters' pose errors.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Draws the parts.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed for the split into parts."
+)
 @options.pose
 def dataset(
     sources: tuple[Path, ...],
@@ -71,18 +73,18 @@ def dataset(
     pose: str | None,
     **made_up: Any,
 ) -> None:
-    """Make a dataset of recordings: the reps that livecoach counts in them, and the frames whose stage is marked.
+    """Make a dataset from recordings: the reps that livecoach counts in them, and the frames whose stage is marked.
 
-    A SOURCE is a video, a file written by `livecoach observe`, a session (SESSION:1,2,5-8 for these reps of it alone),
-    or a folder of them. What `livecoach annotate` wrote beside them labels reps and frames. Whose a recording is, is
-    the name of its folder (anna/set1.mp4 is Anna's), a session's profile, or what --lifters says. A lifter's reps are
-    all in one part: train, valid or test. The same recordings, annotations and seed give the same digest.
+    A SOURCE is a video, a file written by `livecoach observe`, a session (SESSION:1,2,5-8 for some of its reps), or a
+    folder of these. The files of `livecoach annotate` beside them label reps and frames. The lifter of a recording is
+    the name of its folder (anna/set1.mp4 is Anna's), a session's profile, or what --lifters says. All reps of a lifter
+    are in one part: train, valid or test. The same recordings, annotations and seed give the same digest.
 
     Example: livecoach dataset recordings/anna recordings/ben --exercise deadlift --out deadlifts
     """
     synthetic = made_up["synthetic"]
     if bool(sources) == (synthetic is not None):
-        raise click.UsageError("Name the recordings, or how many lifters are --synthetic: one of the two.")
+        raise click.UsageError("Give either recordings or --synthetic.")
     settings = options.settings(exercise=exercise, pose=pose)
     from livecoach.lab import dataset as datasets
 
@@ -105,10 +107,12 @@ def dataset(
     try:
         made = _made(known, annotations, coach, settings.pose, seed)
     except KeyboardInterrupt:
-        say(f"interrupted; {out} is as it was")
+        say(f"interrupted; {out} is unchanged")
         raise
     if not len(made.reps) and not len(made.frames.stages):
-        raise SourceError(f"{sources[0]}: no {settings.exercise} rep was counted, and no frame is marked. Look at it.")
+        raise SourceError(
+            f"{sources[0]}: no {settings.exercise} rep was counted, and no frame is marked. Check the recording."
+        )
     datasets.save(made, out)
     click.echo(_summary(out, made))
 
@@ -117,7 +121,8 @@ COMMANDS = (dataset,)
 
 
 def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, str | None]:
-    """The exercise of each session, None of all else; a session in a folder that can't be taken is said and left out.
+    """Return the exercise of each session, None for other sources. An unreadable session in a folder is reported and
+    left out.
 
     Raises SessionError for one that was named.
     """
@@ -132,14 +137,14 @@ def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, str 
             say(f"{err}; left out")
             continue
         if about is not None and sessions.setdefault(about.session, file) != file and file not in named:
-            say(f"{file}: is of the same recording as {sessions[about.session]}; left out")
+            say(f"{file}: same recording as {sessions[about.session]}; left out")
             continue
         found[file] = None if about is None else about.exercise
     return found
 
 
 def _exercise(recorded: Mapping[Path, str | None], given: str | None, usual: str) -> str:
-    """The one that is asked for, else that of the sessions. Raises ConfigError where they are of several."""
+    """Return the given exercise, otherwise that of the sessions. Raises ConfigError where they have several."""
     found = sorted({exercise for exercise in recorded.values() if exercise is not None})
     if given is None and len(found) > 1:
         raise ConfigError(f"sessions of {' and '.join(found)}: name one of them with --exercise.")
@@ -147,14 +152,14 @@ def _exercise(recorded: Mapping[Path, str | None], given: str | None, usual: str
 
 
 def _of_exercise(recorded: Mapping[Path, str | None], exercise: str) -> list[Path]:
-    """Without the sessions of another exercise. Raises SourceError where nothing is left."""
+    """Return the sources without sessions of other exercises. Raises SourceError where nothing is left."""
     others = [file for file, one in recorded.items() if one not in {None, exercise}]
     if len(others) == len(recorded):
-        what = f"{others[0]}: no session is of {exercise}" if others else "no session can be read"
+        what = f"{others[0]}: no session of {exercise}" if others else "no session can be read"
         raise SourceError(f"{what}. `livecoach sessions` lists them.")
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
-        say(f"{others[0]}{more}: of another exercise than {exercise}; left out")
+        say(f"{others[0]}{more}: not {exercise}; left out")
     return [file for file in recorded if file not in others]
 
 
@@ -165,7 +170,8 @@ def _about(file: Path) -> "SessionDocument | None":
 
 
 def _whose(file: Path, table: "Table | None") -> "Known":
-    """Of a session without a profile nobody knows it: of all of them, that it is not split among parts."""
+    """Return the lifter of a recording. Sessions without a profile share one lifter, so that no lifter is in two
+    parts."""
     from livecoach.lab.recordings import Known, folder_of
 
     about = _about(file)
@@ -184,7 +190,7 @@ def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) 
                 exercise, lifters, seed, workers=os.cpu_count() or 1, progress=progress, noise=noise
             )
     except KeyboardInterrupt:
-        say(f"interrupted; {out} is as it was")
+        say(f"interrupted; {out} is unchanged")
         raise
 
 
@@ -195,7 +201,7 @@ class _ObservedRecording:
 
 
 def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: "Coach", pose: str, seed: int) -> "Dataset":
-    """The dataset of all recordings; what is left out of it is said."""
+    """Return the dataset of all recordings. What is left out of it is reported."""
     from livecoach.cli.progress import Progress
     from livecoach.lab.gather import gather, joined
 
@@ -205,7 +211,7 @@ def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: "Coach
         for file, (whose, reps) in known.items():
             one = _looked_at(file, whose, reps, annotations, pose, progress)
             if any(one.told.name == part.source["name"] for part in parts):
-                raise SourceError(f"{file}: is the same recording as another one. Leave one of them out.")
+                raise SourceError(f"{file}: is the same recording as another source. Leave one of them out.")
             parts.append(gather(one.told, coach, one.recording.wants))
             synthetic = synthetic and one.recording.synthetic
             progress.done(file)
@@ -223,7 +229,7 @@ def _looked_at(
     pose: str,
     progress: "Progress",
 ) -> _ObservedRecording:
-    """A recording with what is told of it."""
+    """Read a recording and its annotation."""
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.lab import annotation
@@ -268,6 +274,6 @@ def _summary(out: Path, made: "Dataset") -> str:
         who = ", ".join(names[:MOST_NAMED]) + (", …" if len(names) > MOST_NAMED else "")
         lines.append(f"  {part}: {len(made.part(part))} reps of {len(names)} lifters ({who or 'nobody'})")
     if len(made.parts) < len(PARTS):
-        lines.append("  too few lifters for three parts: what is learned from them can't be judged on others")
+        lines.append("  too few lifters for three parts: a model trained on them can't be tested on other lifters")
     lines.append(f"  digest {made.digest()[:16]}, lifters split by the seed")
     return "\n".join(lines)

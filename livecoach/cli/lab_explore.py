@@ -1,4 +1,4 @@
-"""The command that shows how the reps of a dataset lie: explore."""
+"""The command `explore`: plots the reps of a dataset."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("dataset", type=click.Path(path_type=Path))
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Page to write (.html).")
-@click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture of it too (.png).")
-@click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; as a rule the exercise's own.")
-@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Of t-SNE.")
+@click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture too (.png).")
+@click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
 def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed: int) -> None:
-    """Show how the reps of a dataset lie to each other, by PCA and t-SNE of their tensors.
+    """Plot the reps of a dataset by PCA and t-SNE of their tensors.
 
-    The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part, and tell their
-    source, time, score and fault when one points at them. Needs the packages of `pip install 'livecoach[train]'`.
+    The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at one
+    shows its source, time, score and fault. Needs the packages of `pip install 'livecoach[train]'`.
 
     Example: livecoach explore deadlifts --out deadlifts.html --png deadlifts.png
     """
@@ -38,7 +38,7 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
     whole_set = datasets.load(dataset)
     loaded = lie.some(whole_set, seed)
     if loaded is not whole_set:
-        say(f"{len(loaded.reps)} of the {len(whole_set.reps)} reps are shown, drawn by the seed")
+        say(f"{len(loaded.reps)} of the {len(whole_set.reps)} reps are shown, sampled by the seed")
     scores = _scores(loaded.reps, model, loaded.exercise)
     planes = lie.planes(loaded.reps, seed)
     colourings = lie.colourings(loaded, scores)
@@ -55,7 +55,7 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
         with atomic_write(png, "--png") as place:
             place.write_bytes(cv2.imencode(".png", drawn)[1].tobytes())
     if not (loaded.reps.good.any() and loaded.reps.bad.any()):
-        say("good and bad reps are not both there: the picture can't show how they part")
+        say("the dataset lacks good or bad reps, so the picture can't show how they differ")
     click.echo(f"{out}: {summary(loaded.reps)}; {int((scores > 1).sum())} anomalous by the model")
 
 
@@ -63,17 +63,17 @@ COMMANDS = (explore,)
 
 
 def _check_out(out: Path, png: Path | None) -> None:
-    """Before the work begins. Raises ConfigError or OutputError."""
+    """Check the output paths before the work begins. Raises ConfigError or OutputError."""
     for path, option, ending in ((out, "--out", ".html"), (png, "--png", ".png")):
         if path is None:
             continue
         if path.suffix.lower() != ending:
-            raise ConfigError(f"{path}: is no name of such a file. Give {option} one that ends in {ending}.")
+            raise ConfigError(f"{path}: expected a name that ends in {ending}. Choose another with {option}.")
         check_writable(path, option)
 
 
 def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
-    """(n,) by a model. Raises ModelError or ConfigError."""
+    """Return the (n,) scores of a model. Raises ModelError or ConfigError."""
     import numpy as np
 
     from livecoach.anomaly import scoring
@@ -81,5 +81,5 @@ def _scores(reps: "Reps", model: str | None, exercise: str) -> "np.ndarray":
     folder = options.model_folder(model or exercise)
     scorer, card = scoring.load(folder)
     if card.name != exercise:
-        raise ModelError(f"{folder}: is of {card.name}, the dataset of {exercise}. Choose another --model.")
+        raise ModelError(f"{folder}: a model of {card.name}, but the dataset has {exercise}. Choose another --model.")
     return np.array([scorer.score(tensor).value for tensor in reps.tensors])

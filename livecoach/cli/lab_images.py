@@ -1,4 +1,4 @@
-"""What `livecoach train scorer --images` and `livecoach evaluate --images` do."""
+"""The work of `livecoach train scorer --images` and `livecoach evaluate --images`."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -20,8 +20,8 @@ def train_images(
 ) -> "ImageCard":
     """Train a scorer of rep images on a folder of good ones, and write it to the folder `out`.
 
-    valid: a folder of more good ones, to tell how many are flagged. progress: called with the share done, 0…1. Raises
-    LivecoachError; then and on Ctrl-C `out` is as it was.
+    valid: a folder of other good images, to measure how many are flagged. progress: called with the share done, 0…1.
+    Raises LivecoachError; then, and on Ctrl-C, `out` is unchanged.
     """
     from livecoach.lab.images import folder, training
 
@@ -30,7 +30,7 @@ def train_images(
     try:
         return training.train(images, more, method, out, seed, progress)
     except KeyboardInterrupt:
-        say(f"interrupted; {out} is as it was")
+        say(f"interrupted; {out} is unchanged")
         raise
 
 
@@ -44,7 +44,7 @@ def evaluate_images(good: Path, bad: Path, model: Path) -> dict[str, Any]:
 
 
 def trained_text(card: "ImageCard", out: Path) -> str:
-    """What is told once a scorer is trained."""
+    """Return the message about a trained scorer."""
     facts, left_out = card.training, card.metrics["left_out"]["flagged"]
     lines = [
         f"{out}: scorer of rep images, method {card.method}, of {facts['images']} images of {facts['videos']} videos.",
@@ -58,7 +58,7 @@ def trained_text(card: "ImageCard", out: Path) -> str:
 
 
 def judged_text(judged: dict[str, Any]) -> str:
-    """The table that is shown without --json."""
+    """Return the table that is shown without --json."""
     from livecoach.lab.images import judging
 
     return judging.table(judged)

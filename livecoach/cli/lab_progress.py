@@ -1,4 +1,4 @@
-"""A progress bar for what is made in the lab."""
+"""A progress bar for work in the lab."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,7 +9,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 @contextmanager
 def bar() -> Iterator[Callable[[str, float], None]]:
-    """On standard error where that is a terminal; gives what to call with what is done and the share of it, 0…1."""
+    """Show a bar on standard error, if that is a terminal. Yields a function to call with a description and the share
+    done, 0…1."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bars:

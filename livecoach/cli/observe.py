@@ -1,4 +1,4 @@
-"""The command that runs pose once and keeps what was seen: observe."""
+"""The command `observe`: runs pose estimation once and stores the observations."""
 
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -15,9 +15,10 @@ from livecoach.errors import SourceError
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
 @options.pose
 def observe(video: Path, out: Path, pose: str | None) -> None:
-    """Run pose over a video once, and keep what was seen.
+    """Run pose estimation over a video once, and store the observations.
 
-    replay and analyze take the file in the video's place; they then need no pose, and give the same result.
+    replay and analyze accept the file in place of the video. They then run no pose estimation, and give the same
+    result.
 
     Example: livecoach observe set1.mp4 --out set1.obs
     """
@@ -26,7 +27,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
 
     if video.is_dir() and (video / OBSERVATIONS).is_file():
         raise SourceError(
-            f"{video}: is a session: what was seen is in its {OBSERVATIONS}. Name its video to see it anew."
+            f"{video}: is a session, and contains {OBSERVATIONS} already. Name its video to run pose estimation again."
         )
     from livecoach.assembly import observer
     from livecoach.cli.progress import Progress
@@ -51,7 +52,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             count += 1
             found += observation.landmarks is not None
         progress.done(video)
-    click.echo(f"{out}: {count} observations, a person in {found}")
+    click.echo(f"{out}: {count} observations, {found} with a person")
 
 
 COMMANDS = (observe,)

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the settings that they make."""
+"""Options that several commands share, and the settings made from them."""
 
 import logging
 from collections.abc import Callable
@@ -14,7 +14,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Command]:
-    """Several options as one decorator, in the order in which help shows them."""
+    """Combine several options into one decorator. The help shows them in this order."""
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -24,25 +24,23 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
     return decorate
 
 
-exercise = click.option("--exercise", metavar="E", help="What is lifted; `livecoach exercises` lists what there is.")
+exercise = click.option("--exercise", metavar="E", help="Exercise; `livecoach exercises` lists them.")
 pose = click.option("--pose", metavar="MODEL", help="Pose model: lite, full, or the path of a .task file.")
-profile = click.option(
-    "--profile", metavar="P", help="Whose reps they are; they are judged by the good ones that are kept under it."
-)
-learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps by itself, and keep them.")
+profile = click.option("--profile", metavar="P", help="The lifter's profile, whose good reps judge the set.")
+learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps automatically, and store them.")
 monitor = combined_options(
     exercise,
     profile,
     learn,
     pose,
-    click.option("--mute", is_flag=True, default=None, help="No sound; M in the window brings it back."),
-    click.option("--volume", type=click.FloatRange(0, 1), metavar="0..1", help="Of the sound."),
-    click.option("--good-rep", type=click.Choice(["number", "tick", "none"]), help="What is heard at a good rep."),
-    click.option("--no-window", is_flag=True, help="Do not show the picture."),
-    click.option("--events", metavar="FILE", help="Write what happens as JSON lines; - for standard output."),
+    click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on."),
+    click.option("--volume", type=click.FloatRange(0, 1), metavar="0..1", help="Volume of the sound."),
+    click.option("--good-rep", type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."),
+    click.option("--no-window", is_flag=True, help="Do not open a window."),
+    click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
 )
-"""Options of everything that runs like live."""
-record = click.option("--record", is_flag=True, help="Keep the pictures too: a video, with REC shown meanwhile.")
+"""Options of every command that runs like `live`."""
+record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
 KEYS = {
     "camera": "camera",
@@ -59,12 +57,12 @@ KEYS = {
 
 
 def settings(**given: object) -> Settings:
-    """Settings with the options that were given on top. Raises ConfigError."""
+    """Return the settings, overridden by the given options. Raises ConfigError."""
     return load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
 
 
 def model_folder(model: str) -> Path:
-    """Of an exercise by its name, else the folder itself."""
+    """Return the model folder of an exercise, given its name; any other text is the folder itself."""
     from livecoach.config import exercise as exercises
     from livecoach.config.paths import models_dir
 
@@ -72,6 +70,6 @@ def model_folder(model: str) -> Path:
 
 
 def say(line: str) -> None:
-    """A line for the user, beside the output; where a session is recorded it stands in its log too."""
+    """Print a line for the user to standard error, and log it in the session that is being recorded."""
     logger.info("said: %s", line)
     click.echo(f"livecoach: {line}", err=True)

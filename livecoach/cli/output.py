@@ -1,4 +1,4 @@
-"""Files that a command writes: refused before any work is done, and there as a whole or not at all."""
+"""Files that a command writes: checked before any work is done, and written completely or not at all."""
 
 import os
 import sys
@@ -11,7 +11,7 @@ from livecoach.errors import OutputError
 
 
 def check_apart(out: Path, inputs: tuple[Path, ...], option: str) -> None:
-    """Raise OutputError where what is written would take the place of what is read."""
+    """Raise OutputError where the output would overwrite an input."""
     if any(_same(out, path) for path in inputs):
         raise OutputError(f"{out}: is the recording itself. Choose another place with {option}.")
 
@@ -21,14 +21,14 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def check_writable(path: Path, option: str) -> None:
-    """Raise OutputError where a file can't be written, or is what a session holds; nothing is changed.
+    """Raise OutputError where a file can't be written, or is part of a session. Nothing is changed.
 
-    Pipes and devices are not tried.
+    Pipes and devices are not tested.
     """
-    # Path.exists would raise where the name is too long, or its folder can't be looked into: opening says it better.
+    # Path.exists would raise for a name that is too long or an unreadable folder; opening gives a better message.
     if os.path.exists(path) and not path.is_file() and not path.is_dir():
         return
-    target = Path(os.path.realpath(path))  # of a link to nothing the link is kept
+    target = Path(os.path.realpath(path))  # keeps a dangling link
     new = not os.path.exists(target)
     if not new:
         _check_no_session(path, target, option)
@@ -41,7 +41,7 @@ def check_writable(path: Path, option: str) -> None:
 
 
 def _check_no_session(path: Path, target: Path, option: str) -> None:
-    """Raise OutputError where a file is what a session holds: nothing else could make it again."""
+    """Raise OutputError where a file is part of a session, because nothing could recreate it."""
     from livecoach.session.layout import RECORDED, REFERENCE
     from livecoach.session.stored import is_session
 
@@ -51,14 +51,14 @@ def _check_no_session(path: Path, target: Path, option: str) -> None:
 
 
 def to_stdout(text: str) -> None:
-    """Write a document to standard output. Raises OutputError where that can't be done."""
+    """Write a document to standard output. Raises OutputError where that fails."""
     try:
         print(text, flush=True)
     except BrokenPipeError:
         raise
     except OSError as err:
         leave_stdout()
-        raise OutputError(f"standard output: can't be written ({err.strerror}). Is there room?") from err
+        raise OutputError(f"standard output: can't be written ({err.strerror}). Free some space.") from err
 
 
 def json_output(text: str, file: str) -> None:
@@ -71,18 +71,18 @@ def json_output(text: str, file: str) -> None:
 
 
 def leave_stdout() -> None:
-    """Let go what standard output did not take: Python would try, and complain, once more while it exits."""
+    """Discard what standard output did not take. Otherwise Python would try again at exit, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_error(path: Path, option: str, err: OSError) -> OutputError:
-    """The error for a file that can't be written."""
+    """Return the error for a file that can't be written."""
     return OutputError(f"{path}: can't be written ({err.strerror}). Choose another place with {option}.")
 
 
 def check_new(path: Path, option: str) -> None:
-    """Raise OutputError where a file can't be made, or is there already: what it would take the place of may be all
-    that is left of something."""
+    """Raise OutputError where a file can't be created, or exists already, because it may be the only copy of
+    something."""
     if os.path.lexists(path):
         raise OutputError(f"{path}: is there already. Choose another name with {option}.")
     check_writable(path, option)
@@ -90,18 +90,19 @@ def check_new(path: Path, option: str) -> None:
 
 @contextmanager
 def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
-    """A new file for its owner alone, and the name of another one beside it that the caller may use and takes away.
+    """Open a new file for its owner alone; also yield the path of a temporary file, which the caller may use and must
+    remove.
 
-    It gets the name `path` when the block ends well, else it is removed. Raises OutputError as `check_new` does, and
-    where it can't be written to its end.
+    The file gets the name `path` when the block succeeds, otherwise it is removed. Raises OutputError as `check_new`
+    does, and where writing fails.
     """
     check_new(path, option)
     part, other = (path.with_name(f".{path.name}.{what}") for what in ("part", "other"))
     try:
-        part.unlink(missing_ok=True)  # of one that was killed
+        part.unlink(missing_ok=True)  # left by a killed process
         with open(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
             yield file, other
-        if os.path.lexists(path):  # made meanwhile by somebody else
+        if os.path.lexists(path):  # created meanwhile by another process
             raise OutputError(f"{path}: is there already. Choose another name with {option}.")
         os.replace(part, path)
     except OSError as err:
@@ -112,7 +113,7 @@ def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
 
 @contextmanager
 def atomic_write(path: Path, option: str) -> Iterator[Path]:
-    """Where to write meanwhile: it takes the name `path` when the block ends well, else it is removed.
+    """Yield the path of a temporary file, which gets the name `path` when the block succeeds; otherwise it is removed.
 
     Raises OutputError where nothing can be written there.
     """

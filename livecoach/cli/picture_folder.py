@@ -1,4 +1,4 @@
-"""Pictures of reps, for `analyze --pictures`: where they go, and that nothing else is written over."""
+"""The folders that `analyze --pictures` writes to; nothing else is overwritten."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,9 +19,9 @@ OPTION = "--pictures"
 
 
 def folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | None]:
-    """Folder of each video's pictures: the place itself for one, in it one named after each for several.
+    """Return the folder of each video's pictures: `place` itself for one video, subfolders for several.
 
-    Raises OutputError where one is no folder, would be two videos', or holds pictures of reps already.
+    Raises OutputError where a path is not a folder, two videos would share it, or it contains pictures of reps already.
     """
     if place is None:
         return dict.fromkeys(videos)
@@ -29,18 +29,18 @@ def folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | Non
     for video in videos:
         folder = place if len(videos) == 1 else place / stem(video)
         if folder in found.values():
-            raise OutputError(f"{folder}: would hold the pictures of two of the videos. Analyse them one by one.")
+            raise OutputError(f"{folder}: two videos would share this folder. Analyse them one by one.")
         if folder.exists() and not folder.is_dir():
-            raise OutputError(f"{folder}: is no folder. Choose another with {OPTION}.")
+            raise OutputError(f"{folder}: not a folder. Choose another with {OPTION}.")
         if folder.is_dir() and any(folder.glob("rep-*.png")):
-            raise OutputError(f"{folder}: holds pictures of reps already. Choose another folder with {OPTION}.")
+            raise OutputError(f"{folder}: contains pictures of reps already. Choose another folder with {OPTION}.")
         found[video] = folder
     return found
 
 
 @contextmanager
 def created_folders(place: Path | None, folders: Sequence[Path]) -> Iterator[None]:
-    """The folders; those that were made here and nothing came into are taken away again."""
+    """Create the folders, and afterwards remove those that are new and empty."""
     wanted = [] if place is None else list(dict.fromkeys([place, *folders]))
     new: list[Path] = []
     try:
@@ -59,7 +59,7 @@ def created_folders(place: Path | None, folders: Sequence[Path]) -> Iterator[Non
 
 @dataclass(kw_only=True)
 class RepPictures:
-    """Draws the reps of one recording that were judged."""
+    """Draws the judged reps of one recording."""
 
     folder: Path
     population: "Population"
@@ -67,11 +67,11 @@ class RepPictures:
     _seen: "list[JudgedRep]" = field(default_factory=list)
 
     def add(self, reps: Iterable["JudgedRep"]) -> None:
-        """Remember those that were judged."""
+        """Remember the judged reps among `reps`."""
         self._seen.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:
-        """Write rep-01.png and so on, by the number of the rep. Raises OutputError where that can't be done."""
+        """Write rep-01.png and so on, named by the number of the rep. Raises OutputError where that fails."""
         import cv2
 
         from livecoach.curves.rep_curve import rep_curve
@@ -82,7 +82,7 @@ class RepPictures:
             curve = None if window is None else rep_curve(rep, window, judged.against, self.population, self.height_cm)
             path = self.folder / f"rep-{rep.index:02d}.png"
             if curve is None:
-                say(f"{path}: no picture: where the camera stands is not known.")
+                say(f"{path}: no picture, because the camera view is not known.")
                 continue
             _, png = cv2.imencode(".png", draw(rep, curve, self.population.table.travel))
             with atomic_write(path, OPTION) as part:

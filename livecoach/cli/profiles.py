@@ -1,4 +1,4 @@
-"""Profiles: which there are, what is in them, forgetting them; and how the other commands open one."""
+"""The commands that list, show and delete profiles, and how other commands open one."""
 
 import sys
 from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def open_profile(name: str, *, named: bool) -> "Profile":
-    """The profile of that name, which need not be there yet; where it was named it is said that it is new."""
+    """Return the profile of that name, which need not exist. Reports a new profile where the user named it."""
     from livecoach.profile import Profile
 
     profile = Profile(name, say)
@@ -26,14 +26,14 @@ def open_profile(name: str, *, named: bool) -> "Profile":
 
 
 def existing(name: str) -> "Profile":
-    """The profile of that name. Raises ConfigError where there is none."""
+    """Return the profile of that name. Raises ConfigError where there is none."""
     from livecoach.config.wording import did_you_mean
     from livecoach.profile import Profile, profile_names
 
     profile = Profile(name, say)
     if profile.is_new:
         names = profile_names()
-        raise ConfigError(f"profile {name}: there is none. {did_you_mean(name, names) if names else NONE_YET}")
+        raise ConfigError(f"profile {name}: does not exist. {did_you_mean(name, names) if names else NONE_YET}")
     return profile
 
 
@@ -43,9 +43,9 @@ NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 @click.group(invoke_without_command=True)
 @click.pass_context
 def profiles(context: click.Context) -> None:
-    """List, show and forget the good reps that are kept of each lifter.
+    """List, show and delete the stored good reps of each lifter.
 
-    They lie in the user's data folder, as landmarks without pictures, and only their owner can read them.
+    Profiles lie in the user's data folder, as landmarks without pictures, and only their owner can read them.
     """
     if context.invoked_subcommand is None:
         _list()
@@ -53,7 +53,7 @@ def profiles(context: click.Context) -> None:
 
 @profiles.command("list")
 def list_profiles() -> None:
-    """List the profiles: a line for each exercise and view.
+    """List the profiles, with a line for each exercise and view.
 
     Example: livecoach profiles list
     """
@@ -63,13 +63,13 @@ def list_profiles() -> None:
 @profiles.command("show")
 @click.argument("profile", metavar="P")
 def show(profile: str) -> None:
-    """Show each rep that is kept in a profile, the newest first.
+    """Show each rep that a profile holds, newest first.
 
     Example: livecoach profiles show anna
     """
     found = existing(profile)
     for exercise in found.exercises():
-        table = _table("view", "set", "at s", "pose", "origin", "kept")
+        table = _table("view", "set", "at s", "pose", "origin", "stored")
         for entry in reversed(found.entries(exercise)):
             rep = entry.header
             view = f"{rep.view.name}, {rep.view.azimuth_deg:.0f}°"
@@ -81,27 +81,27 @@ def show(profile: str) -> None:
 
 @profiles.command("forget")
 @click.argument("profile", metavar="P")
-@click.option("--exercise", metavar="E", help="Forget the reps of this exercise alone.")
+@click.option("--exercise", metavar="E", help="Delete the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
-    """Forget what is kept in a profile, for good.
+    """Delete the reps of a profile, for good.
 
-    Sessions keep copies of the reps that judged in them: `livecoach sessions delete` takes those away.
+    Sessions contain copies of the reps that judged them: `livecoach sessions delete` deletes those.
 
     Example: livecoach profiles forget anna --exercise squat
     """
     found = existing(profile)
     if exercise is not None and exercise not in found.exercises():
-        raise ConfigError(f"profile {profile}: no reps of {exercise!r}. There are: {', '.join(found.exercises())}.")
+        raise ConfigError(f"profile {profile}: no reps of {exercise!r}. It has: {', '.join(found.exercises())}.")
     what = f"profile {profile}" if exercise is None else f"profile {profile}, {exercise}"
     if not yes:
         if not sys.stdin.isatty():
-            raise ConfigError(f"{what}: nobody is there to be asked. Give --yes to forget it.")
-        if not click.confirm(f"Forget {what}?", err=True):
-            click.echo("nothing is forgotten")
+            raise ConfigError(f"{what}: nothing was deleted. Not a terminal: pass --yes.")
+        if not click.confirm(f"Delete {what}?", err=True):
+            click.echo("nothing was deleted")
             return
     count = found.forget(exercise)
-    click.echo(f"{what}: {count} rep{'' if count == 1 else 's'} forgotten")
+    click.echo(f"{what}: {count} rep{'' if count == 1 else 's'} deleted")
 
 
 COMMANDS = (profiles,)
@@ -110,7 +110,7 @@ COMMANDS = (profiles,)
 def _list() -> None:
     from livecoach.profile import Profile, by_view, profile_names
 
-    table = _table("profile", "exercise", "view", "reps", "calibrated", "last kept")
+    table = _table("profile", "exercise", "view", "reps", "calibrated", "last stored")
     for name in profile_names():
         profile = Profile(name, say)
         for exercise in profile.exercises():

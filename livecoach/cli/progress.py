@@ -1,4 +1,4 @@
-"""Progress bars on standard error, where that is a terminal."""
+"""Progress bars on standard error, if that is a terminal."""
 
 from pathlib import Path
 from types import TracebackType
@@ -10,14 +10,14 @@ from rich.progress import Progress as RichProgress
 from livecoach.source.opencv import av
 
 _REFRESH_S = 0.1
-"""Drawn no more often. Our choice."""
+"""Shortest interval between two drawings. Our choice."""
 
 
 class Progress:
-    """A bar for each recording under way, and one for all where there are several. A context manager.
+    """A bar for each recording in progress, and one for all where there are several. A context manager.
 
-    Drawn by who calls, not by rich's thread: the frames want the processor, and MediaPipe is silenced by turning
-    standard error away for the whole process.
+    The caller's thread draws, not a thread of rich: the frames need the processor, and MediaPipe is silenced by
+    redirecting standard error for the whole process.
     """
 
     def __init__(self, videos: list[Path]) -> None:
@@ -38,10 +38,10 @@ class Progress:
         self._done = 0
         self._all = self._bars.add_task("recordings", total=self._of, at=f"0 of {self._of}", visible=self._of > 1)
         self._under_way: dict[Path, tuple[TaskID, float | None]] = {}
-        """Bar and nominal seconds of each."""
+        """Bar and nominal seconds of each recording."""
 
     def advance(self, video: Path, t_s: float) -> None:
-        """The frame at `t_s` of a recording was read."""
+        """Report that the frame at `t_s` of a recording was read."""
         if not self._shown:
             return
         if video not in self._under_way:
@@ -53,7 +53,7 @@ class Progress:
         self._draw()
 
     def under_way(self, video: Path) -> None:
-        """A recording is being read, nobody knows how far."""
+        """Report that a recording is being read, at an unknown position."""
         if not self._shown:
             return
         if video not in self._under_way:
@@ -61,7 +61,7 @@ class Progress:
         self._draw()
 
     def done(self, video: Path) -> None:
-        """A recording is done."""
+        """Report that a recording is finished."""
         self._done += 1
         if video in self._under_way:
             self._bars.remove_task(self._under_way.pop(video)[0])
@@ -86,7 +86,8 @@ class Progress:
 
 
 def _nominal_s(video: Path) -> float | None:
-    """Length of a video by its header, which may be wrong; None where it tells none, as of stored observations."""
+    """Return a video's length by its header, which may be wrong; None where it states none, as with stored
+    observations."""
     try:
         with av.open(f"file:{video}") as container:
             return None if container.duration is None else container.duration / av.time_base

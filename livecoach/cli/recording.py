@@ -1,4 +1,4 @@
-"""A recording, open, with what looks at its frames: what analyze and calibrate begin with."""
+"""An open recording with its pose estimator: the input of `analyze` and `calibrate`."""
 
 from collections.abc import Sequence
 from contextlib import ExitStack, closing
@@ -26,28 +26,28 @@ class Recording:
     estimator: PoseEstimator | None
     """None for stored observations."""
     pose: str
-    """Name of the pose model; of stored observations the one that made them."""
+    """Name of the pose model; for stored observations, the one that made them."""
     session: str
-    """Tells its reps from those of other recordings."""
+    """Identifies its reps among those of all recordings."""
     synthetic: bool
-    """Made by the synthetic lifter, without a camera."""
+    """Whether the synthetic lifter made it, without a camera."""
     wanted_s: tuple[float, ...] | None = None
-    """A moment of each rep that is asked for; None for all."""
+    """A time within each selected rep; None for all reps."""
     recorded: Session | None = None
-    """The session that it is; None of a file."""
+    """The session; None for a file."""
 
     @property
     def profile(self) -> str | None:
-        """Whose session it is; None where that is not known."""
+        """Name of the session's profile; None where it is not known."""
         return None if self.recorded is None else self.recorded.about.profile
 
     @property
     def reference(self) -> Sequence[RepWindow]:
-        """The lifter's own good reps that were known when a session began."""
+        """The lifter's own good reps that were known when the session began."""
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference]
 
     def settings_of_then(self, settings: Settings) -> Settings:
-        """The settings that verdicts depend on as they were when a session was recorded; of a file those of now."""
+        """Return the settings with those that affect verdicts as in the recorded session; for a file, unchanged."""
         if self.recorded is None:
             return settings
         then = self.recorded.about.settings
@@ -59,29 +59,29 @@ class Recording:
         )
 
     def wants(self, rep: Rep | RepWindow) -> bool:
-        """Whether a rep is asked for. It may have another number than when it was recorded, by another model."""
+        """Return whether a rep is selected. Another model may give it another number than in the session."""
         return self.wanted_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.wanted_s)
 
     def corrected(self, rep: Rep) -> Rep:
-        """The rep with what somebody said of it when a session was recorded, or since."""
+        """Return the rep with the correction that the session holds for it."""
         said = () if self.recorded is None else self.recorded.counted
         then = (one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s)
         return replace(rep, correction=next((one.correction for one in then), None))
 
     def say_missing(self, reps: Sequence[Rep]) -> None:
-        """Say which of those that are asked for is not counted now."""
+        """Report the selected reps that are not counted now."""
         for t_s in self.wanted_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
-                say(f"{self.source.info.name}: the rep that turned at {t_s:.1f} s was counted then, and is not now")
+                say(f"{self.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
 
 def opened_recording(
     stack: ExitStack, path: Path, pose: str, reps: tuple[int, ...] | None = None, *, pictures: bool = False
 ) -> Recording:
-    """A recording that `stack` closes.
+    """Open a recording, which `stack` closes.
 
-    pose: model for videos. reps: numbers of those that are asked for, of a session. pictures: of a session too, where
-    it has them. Raises SourceError or ModelError.
+    pose: pose model for videos. reps: numbers of the selected reps of a session. pictures: also read a session's
+    pictures, where it has them. Raises SourceError or ModelError.
     """
     if is_session(path):
         return _opened_session(stack, open_session(path, say), reps, pictures=pictures)
@@ -110,10 +110,10 @@ def _opened_session(stack: ExitStack, session: Session, reps: tuple[int, ...] | 
 
 
 def _turns_s(session: Session, reps: tuple[int, ...]) -> tuple[float, ...]:
-    """When the reps of those numbers turned. Raises SessionError where there is none of a number."""
+    """Return when the reps with these numbers turned. Raises SessionError where a number does not exist."""
     turns_s = {event.rep.index: event.rep.turn_s for event in session.reps}
     missing = next((number for number in reps if number not in turns_s), None)
     if missing is not None:
-        there = f"its last one is {max(turns_s)}" if turns_s else "it has none"
-        raise SessionError(f"{session.folder}: there is no rep {missing}, {there}. Leave it out.")
+        there = f"the last rep is {max(turns_s)}" if turns_s else "it has no reps"
+        raise SessionError(f"{session.folder}: there is no rep {missing}; {there}.")
     return tuple(turns_s[number] for number in reps)

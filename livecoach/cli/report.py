@@ -1,4 +1,4 @@
-"""The report of a session, as one HTML page."""
+"""The command `report`: writes the report of a session as one HTML page."""
 
 import os
 from pathlib import Path
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from livecoach.session.stored import Session
 
 BEGINNING = 4096
-"""Bytes of a page in which it says that it is a report."""
+"""Bytes at the beginning of a page that contain the marker of a report."""
 OPTION = "--out"
 
 
@@ -25,15 +25,15 @@ OPTION = "--out"
     OPTION,
     metavar="FILE",
     type=click.Path(path_type=Path),
-    help="Where to write it; else SESSION.html, in this folder.",
+    help="File to write; by default SESSION.html in this folder.",
 )
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
 def report(session: str, out: Path | None, blur_faces: bool) -> None:
-    """Write a report of a session: one HTML page that needs nothing else, no network either.
+    """Write a report of a session: one HTML page that needs no other file and no network.
 
-    What to fix first, the two reps that show it best, how it went over the set, all reps, and what could not be seen.
-    SESSION: its name, the beginning of it, its folder, or "last", which is meant where none is given. An older report
-    of the same name is replaced, nothing else is.
+    It shows what to fix first, the two reps that show it best, how the set went, all reps, and what was not visible.
+    SESSION is a session's name, the beginning of it, its folder, or "last", which is the default. An older report of
+    the same name is replaced, but no other file.
 
     Example: livecoach report last --blur-faces
     """
@@ -73,7 +73,7 @@ def _page(folder: Path, *, blur_faces: bool) -> str:
 
 
 def _coach(session: "Session") -> "Coach":
-    """Raises ConfigError or ModelError that names the session too."""
+    """Return the session's coach. Raises ConfigError or ModelError that names the session."""
     from livecoach import assembly
 
     about = session.about
@@ -84,7 +84,7 @@ def _coach(session: "Session") -> "Coach":
 
 
 def _check(path: Path) -> None:
-    """Raise OutputError where something else than a report would be replaced, before any work is done."""
+    """Raise OutputError, before any work is done, where something other than a report would be overwritten."""
     from livecoach.report.page import MARKER
 
     if not path.is_file():
@@ -95,14 +95,14 @@ def _check(path: Path) -> None:
     except OSError as err:
         raise write_error(path, OPTION, err) from err
     if not is_report:
-        raise OutputError(f"{path}: is there already, and is no report. Choose another place with {OPTION}.")
+        raise OutputError(f"{path}: exists and is not a report. Choose another place with {OPTION}.")
 
 
 def _write(part: Path, page: str) -> None:
-    """For its owner alone: it shows a person. Raises OSError."""
+    """Write the page for its owner alone, because it shows a person. Raises OSError."""
     if part.exists() and not part.is_file():
         part.write_text(page, encoding="utf-8")  # a pipe or device
         return
-    part.unlink(missing_ok=True)  # of a run that was cut off
+    part.unlink(missing_ok=True)  # left by a killed process
     with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
         file.write(page)

@@ -1,4 +1,4 @@
-"""The commands that run like live: demo, live, replay."""
+"""The commands that run live or as if live: demo, live, replay."""
 
 from contextlib import ExitStack, closing
 from dataclasses import replace
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 
 @click.command()
 @options.pose
-@click.option("--mute", is_flag=True, default=None, help="No sound; M in the window brings it back.")
-@click.option("--no-window", is_flag=True, help="Do not show the picture.")
-@click.option("--events", metavar="FILE", help="Write what happens as JSON lines; - for standard output.")
+@click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on.")
+@click.option("--no-window", is_flag=True, help="Do not open a window.")
+@click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output.")
 def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | None) -> None:
-    """Run the shipped clip as if live. Needs no camera, screen or sound, and uses those there are.
+    """Run the shipped clip as if live. Needs no camera, screen or sound, but uses those that exist.
 
     The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
 
@@ -44,21 +44,21 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 @options.monitor
 @click.option("--mirror/--no-mirror", default=None, help="Show the picture as a mirror does.")
 @options.record
-@click.option("--no-session", is_flag=True, help="Keep nothing of the session.")
+@click.option("--no-session", is_flag=True, help="Do not record the session.")
 def live(
     camera: str | None, no_window: bool, events: str | None, record: bool, no_session: bool, **given: object
 ) -> None:
-    """Watch a set in front of a camera.
+    """Watch a set through a camera.
 
-    The first good reps are learned from, and kept under a profile: from then on they are what judges. Camera, exercise,
-    profile and volume are remembered for the next time. The session is kept as landmarks and events, without pictures
-    unless --record. Keys in the window: Q quits, M mutes; G, B and X say that the last rep was good, bad or none, and U
-    takes that back; ? shows all.
+    livecoach learns from your first good reps and stores them in a profile; from then on they judge your reps. It
+    remembers camera, exercise, profile and volume. It records the session as landmarks and events, without pictures
+    unless --record is given. Keys in the window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no
+    rep, and U undoes that; ? shows all keys.
 
     Example: livecoach live --camera 0 --exercise squat --profile anna
     """
     if record and no_session:
-        raise click.UsageError("--record keeps a session, --no-session keeps none: one of the two.")
+        raise click.UsageError("--record and --no-session exclude each other: give one of them.")
     settings = options.settings(camera=_camera(camera), **given)
     _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
@@ -91,10 +91,10 @@ def live(
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path), metavar="FILE|SESSION")
-@click.option("--speed", type=click.FloatRange(0.1, 16), default=1.0, metavar="X", help="Times the original speed.")
-@click.option("--fast", is_flag=True, help="Every frame, as fast as it goes; no window, no sound.")
-@click.option("--loop", is_flag=True, help="Of a session: begin again at its end.")
-@click.option("--compare", is_flag=True, help="Of a session: what would be judged otherwise by what is installed now.")
+@click.option("--speed", type=click.FloatRange(0.1, 16), default=1.0, metavar="X", help="Speed; 1 is the original.")
+@click.option("--fast", is_flag=True, help="Process every frame, as fast as possible; no window, no sound.")
+@click.option("--loop", is_flag=True, help="Sessions only: start again at the end.")
+@click.option("--compare", is_flag=True, help="Sessions only: list what the installed version judges differently.")
 @options.monitor
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
 @options.record
@@ -110,11 +110,11 @@ def replay(
 ) -> None:
     """Run a recording as if live: a session, a video, or stored observations.
 
-    A session is shown as it was, by its name, the beginning of its name, or "last": space pauses, the arrow keys go
-    back and forth, G, B, X and U correct the rep before the playhead, ? shows all keys. Paced by its own timestamps a
-    file goes the way of the camera, and may drop frames as live does. With --fast every frame is taken, and the same
-    file and profile give the same events, to the byte; a session gives those that were given live. What was learned
-    from a recording does not judge it.
+    A session (its name, the beginning of its name, or "last") is shown as it was. Space pauses, the arrow keys jump
+    back and forward, G, B, X and U correct the rep before the playhead, and ? shows all keys. A file is paced by its
+    own timestamps, like a camera, and may drop frames as live does. With --fast every frame is processed, and the same
+    file and profile give the same events, byte for byte; a session gives those of the live run. What was learned from a
+    recording does not judge it.
 
     Example: livecoach replay last --speed 0.5
     """
@@ -123,7 +123,7 @@ def replay(
     loop, compare = bool(given.pop("loop")), bool(given.pop("compare"))
     session = session_replay.open_if_session(file)
     if loop and (fast or compare or no_window or record):
-        raise click.UsageError("--loop is for the window: leave out --fast, --compare, --no-window and --record.")
+        raise click.UsageError("--loop needs the window: leave out --fast, --compare, --no-window and --record.")
     if session is not None:
         how = session_replay.ReplayOptions(
             speed=None if fast or compare else speed,
@@ -137,7 +137,7 @@ def replay(
         session_replay.replay(session, how, given)
         return
     if loop or compare:
-        raise click.UsageError("--loop and --compare are for sessions: a file keeps no verdicts to compare with.")
+        raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
     settings = options.settings(**given)
     _replay(
         file,
@@ -162,13 +162,13 @@ def _camera(given: str | None) -> int | str | None:
 def _check_is_live(camera: int | str) -> None:
     if isinstance(camera, str) and "://" not in camera:
         raise SourceError(
-            f"{camera}: is neither the number of a camera nor the URL of a stream. "
+            f"{camera}: neither a camera number nor the URL of a stream. "
             "`livecoach doctor` lists the cameras; `livecoach replay FILE` runs a recording."
         )
 
 
 def _remember(settings: "Settings", given: dict[str, object]) -> None:
-    """Keep what was chosen for the next time; where that fails the set goes on."""
+    """Remember the chosen settings for the next time; where that fails, the set continues."""
     from livecoach.config import remember
 
     values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise, "profile": settings.profile}
@@ -193,9 +193,9 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     record: bool = False,
     again: bool = False,
 ) -> None:
-    """Run a recording, from its start again where another exercise is asked for.
+    """Run a recording, and again from its start where the lifter changes the exercise.
 
-    speed: None for every frame, as fast as it goes, without window and sound. again: as wiring.Showing's.
+    speed: None for every frame, as fast as possible, without window and sound. again: as in wiring.DisplayOptions.
     """
     probe = None if no_window or speed is None else start_probe()
     from livecoach.cli import wiring
@@ -207,7 +207,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     if events is not None and events != "-":
         check_apart(Path(events), (file,), "--events")
     with ExitStack() as unused:
-        # First of all: a wrong path is said at once.
+        # Opened first, so that a wrong path is reported at once.
         source = unused.enter_context(closing(open_recording(file)))
         header = source.header if isinstance(source, StoredObservations) else None
 

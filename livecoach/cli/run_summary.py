@@ -1,4 +1,4 @@
-"""What is printed once a run has ended: reps, verdicts, faults in words, latencies."""
+"""The summary printed after a run: reps, verdicts, faults in words, latencies."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,19 +12,19 @@ from livecoach.session.metrics import Durations
 from livecoach.types import Fault, PartialRep, Rep
 
 PARTIAL = {
-    "no_lowering": "pulled, not lowered",
-    "no_return": "not come back from",
-    "short": "turned too early",
-    "cut": "cut off by the end",
-    "lost": "lost from sight",
+    "no_lowering": "the bar was not lowered",
+    "no_return": "no return to the start",
+    "short": "range of motion too small",
+    "cut": "the recording ended",
+    "lost": "the lifter was lost from view",
 }
 HIDDEN_BY = {
     "azimuth": "not visible from this camera angle",
-    "frame_rate": "not visible at so few frames a second",
-    "unknown": "could not be measured",
+    "frame_rate": "not measurable at this frame rate",
+    "unknown": "not measurable",
     "unsure": "not judged",
 }
-"""Why a fault could not be looked for; all other reasons are joints."""
+"""Why a fault could not be measured. All other reasons are joints."""
 PACE = ("down s", "pause s", "up s")
 
 
@@ -34,7 +34,7 @@ class RunSummary:
 
     source: str
     exercise: str
-    """Its title."""
+    """Title of the exercise."""
     profile: str | None
     """Name of the lifter's profile; None without one."""
     pose: str
@@ -42,7 +42,7 @@ class RunSummary:
 
 
 def reps_table(reps: Sequence[Rep]) -> Table:
-    """A row a rep, in 80 columns; pace where it is known of one of them."""
+    """Return a table with a row for each rep, in 80 columns; with the pace where it is known for any of them."""
     paced = [rep.pace for rep in reps if rep.pace is not None]
     unit = paced[-1].speed_unit if paced else ""
     pace = (*PACE, unit, "loss %") if paced else ()
@@ -60,7 +60,7 @@ def reps_table(reps: Sequence[Rep]) -> Table:
 
 
 def _pace(rep: Rep, unit: str) -> tuple[str, ...]:
-    """unit: of the column of speeds; one in another is left out."""
+    """Return the cells of a rep's pace. unit: of the speed column; a speed in another unit is left out."""
     if rep.pace is None:
         return ("–",) * 5
     pace = rep.pace
@@ -70,17 +70,17 @@ def _pace(rep: Rep, unit: str) -> tuple[str, ...]:
 
 
 def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
-    """What was wrong, a line each: of reps, of those that were not completed, and what nobody could see."""
+    """Return what was wrong, a line each: with reps, with partial reps, and what was not visible."""
     lines = [f"rep {rep.index}: {what}" for rep in reps for what in _wrong(rep)]
     for partial in partials:
-        lines.append(f"begun at {partial.start_s:.1f} s, not completed: {PARTIAL[partial.reason]}")
+        lines.append(f"partial rep at {partial.start_s:.1f} s: {PARTIAL[partial.reason]}")
         lines.extend(f"  {_fault(fault)}" for fault in partial.faults)
     return lines + _not_visible(reps)
 
 
 def _wrong(rep: Rep) -> list[str]:
-    """What somebody says against the verdict; faults that can be worked on, else what there is to say."""
-    said = [] if rep.correction is None else [f"{rep.verdict} — you said: {rep.correction.words}"]
+    """Return the correction against the verdict, if any, then the faults or, without any, what differed."""
+    said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
     if rep.unsure:
         return [*said, f"not judged: {rep.unsure}"]
     by = ", ".join(_words(joint) for joint in rep.top_joints)
@@ -98,7 +98,7 @@ def _fault(fault: Fault) -> str:
 
 
 def _not_visible(reps: Sequence[Rep]) -> list[str]:
-    """A line for each reason, with all that it hid in any of the reps."""
+    """Return a line for each reason, with all faults that it hid in any rep."""
     hidden: dict[str, dict[str, None]] = {}
     for rep in reps:
         for fault in rep.not_visible:
@@ -107,8 +107,8 @@ def _not_visible(reps: Sequence[Rep]) -> list[str]:
 
 
 def _hidden_by(reason: str) -> str:
-    """Why some faults could not be looked for."""
-    return HIDDEN_BY.get(reason, f"not visible ({_words(reason)} not seen well)")
+    """Return why some faults could not be measured."""
+    return HIDDEN_BY.get(reason, f"{_words(reason)} not visible enough")
 
 
 def _words(name: str) -> str:
@@ -116,7 +116,7 @@ def _words(name: str) -> str:
 
 
 def count_summary(reps: Sequence[Rep]) -> str:
-    """ "5 reps: 4 good, 1 anomalous", by what each counts as; and of how many somebody said something."""
+    """Return the reps by what each counts as: "5 reps: 4 good, 1 anomalous", with the number of corrections."""
     if not reps:
         return "no reps"
     counting = [rep for rep in reps if rep.counts]
@@ -136,7 +136,7 @@ def _spread(durations: Durations) -> str:
 
 
 def print_summary(run: LiveRun, told: RunSummary, learned: int, *, to_stderr: bool) -> None:
-    """Print the reps, their verdicts and the latencies of a run. learned: reps that the profile has kept of it."""
+    """Print the reps, their verdicts and the latencies of a run. learned: number of reps that the profile stored."""
     console = Console(stderr=to_stderr, highlight=False)
     tally = run.tally
     who = [] if told.profile is None else [f"profile {told.profile}"]
@@ -144,12 +144,12 @@ def print_summary(run: LiveRun, told: RunSummary, learned: int, *, to_stderr: bo
     console.print("\n" + " · ".join(about), soft_wrap=True)
     _print_reps(console, run.reps, ())
     if learned:
-        console.print(f"{_reps(learned)} learned from, kept in profile {told.profile}", soft_wrap=True)
-    seen = f"{tally.frames} frames, {tally.dropped} dropped, a person in {tally.with_pose}"
+        console.print(f"{_reps(learned)} learned and stored in profile {told.profile}", soft_wrap=True)
+    seen = f"{tally.frames} frames, {tally.dropped} dropped, {tally.with_pose} with a person"
     console.print(seen, soft_wrap=True)
     rows = (
         ("pose", tally.pose),
-        ("all else but drawing", tally.step),
+        ("everything else but drawing", tally.step),
         ("drawing", tally.draw),
         ("frame captured → drawn", tally.captured_to_drawn),
         ("rep's last frame captured → cue", tally.captured_to_cue),
@@ -160,7 +160,7 @@ def print_summary(run: LiveRun, told: RunSummary, learned: int, *, to_stderr: bo
 
 
 def print_analysis(result: Analysis) -> None:
-    """Print what `analyze` found in one recording."""
+    """Print the result of `analyze` for one recording."""
     console = Console(highlight=False)
     view = result.view
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]

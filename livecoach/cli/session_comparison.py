@@ -1,4 +1,4 @@
-"""What is decided of a session now, beside what was decided live."""
+"""Compares the verdicts and cues of a replay with those of the live session."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,12 +13,12 @@ from livecoach.session.stored import Session
 from livecoach.types import Rep
 
 LOST_S = 1.0
-"""What a kill may have taken."""
+"""Time at the end of a session that a kill may have lost."""
 
 
 @dataclass
 class ReplayedEvents:
-    """Reps and cues of a run."""
+    """Reps and cues of a replay."""
 
     reps: list[RepEvent] = field(default_factory=list)
     cues: list[CueEvent] = field(default_factory=list)
@@ -37,41 +37,43 @@ class ReplayedEvents:
 def print_comparison(
     session: Session, now: ReplayedEvents, given: Sequence[str], *, whole: bool, to_stderr: bool
 ) -> None:
-    """Say whether all is as it was live; whole: and what is not, line by line. given: options that stand over the
-    session's own."""
+    """Print whether the replay equals the live session; with `whole`, also each difference.
+
+    given: options that override the session's own settings.
+    """
     console = Console(stderr=to_stderr, highlight=False)
     changed = differences(session, now)
     told = f"{_count(len(session.reps), 'rep')}, {_count(len(session.cues), 'cue')}"
     other = ", ".join([*changed_versions(session), *given])
     if not changed:
-        though = f", though {other}" if other else ""
-        console.print(f"as it was live, to the byte: {told}{though}", soft_wrap=True)
+        though = f", although {other}" if other else ""
+        console.print(f"identical to the live session, byte for byte: {told}{though}", soft_wrap=True)
         return
-    because = other or "model, exercise and version are those of then"
+    because = other or "model, exercise and version are unchanged"
     more = "" if whole else " `--compare` lists them."
-    console.print(f"{_count(len(changed), 'difference')} to what was told live ({because}).{more}", soft_wrap=True)
+    console.print(f"{_count(len(changed), 'difference')} from the live session ({because}).{more}", soft_wrap=True)
     if whole:
         for line in changed:
             console.print(f"  {line}", soft_wrap=True, markup=False)
 
 
 def changed_versions(session: Session) -> list[str]:
-    """What is not what it was when the session was recorded."""
+    """Return what has changed since the recording: model, exercise, version."""
     about, found = session.about, []
     now = assembly.load(about.exercise).model(about.model.pose)
     if now.sha256 != about.model.sha256:
         found.append(f"model {about.model.version} then, {now.version} now")
     rules = model_folder.sha256(exercise.folder() / f"{about.exercise}.yaml")
     if about.exercise_sha256 not in {rules, ""}:  # not known of a session whose session.json is damaged
-        found.append(f"{about.exercise}.yaml is another")
+        found.append(f"{about.exercise}.yaml has changed")
     if __version__ != about.livecoach:
         found.append(f"livecoach {about.livecoach} then")
     return found
 
 
 def differences(session: Session, now: ReplayedEvents) -> list[str]:
-    """A line for each rep and cue that is not as it was, to the byte."""
-    # A session that was cut off, or not recorded to its end, lacks what its end told; its last second is not all there.
+    """Return a line for each rep and cue that is not byte-identical."""
+    # A session that was cut off, or not recorded to its end, lacks its last events; its last second is incomplete.
     end = session.about.end
     torn = end is None or end.early or end.stopped is not None
     until_s = now.last_t_s - LOST_S if torn else float("inf")
@@ -81,7 +83,7 @@ def differences(session: Session, now: ReplayedEvents) -> list[str]:
 
 
 def _reps(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
-    """Matched by when they were at their turn: a rep more or less moves the numbers of all that follow."""
+    """Match reps by time, because one rep more or less changes the numbers of all that follow."""
     left = list(now)
     for rep in then:
         same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)
@@ -123,5 +125,5 @@ def _count(number: int, what: str) -> str:
 
 
 def _bytes(told: Rep | CueEvent) -> str:
-    """How it stands in the session: without how long it took."""
+    """Return the JSON of a rep or cue, without its latency."""
     return documents.to_json(replace(told, latency_ms=None) if isinstance(told, CueEvent) else told)

@@ -1,4 +1,4 @@
-"""Corrects the reps of a session that is over: the session keeps it, and the lifter's profile learns from it."""
+"""Corrects the reps of a finished session: the session stores the correction, and the lifter's profile follows it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -18,12 +18,13 @@ from livecoach.types import Corrected, Correction, ReferenceChange
 
 @dataclass(frozen=True, slots=True)
 class Corrector:
-    """Of one session."""
+    """Corrects the reps of one session."""
 
     session: Session
 
     def keyed(self, start_s: float, correction: Correction | None) -> Corrected | str:
-        """As `correct`, of the rep that starts then; what is in the way of it in words, and said in the terminal."""
+        """Correct the rep that starts at `start_s`, as `correct` does. Returns a short note and reports the reason
+        where that fails."""
         try:
             reps = number_reps(self._fresh())
             of = next(one for one in reps if rep_key(one.event.rep.start_s) == rep_key(start_s))
@@ -33,14 +34,14 @@ class Corrector:
             return "not corrected: see the terminal"
 
     def correct(self, of: NumberedRep, correction: Correction | None) -> Corrected:
-        """Keep what somebody says of a rep; None takes back what was said last.
+        """Store a correction of a rep; None takes back the last one.
 
         Raises SessionError while the session is being recorded, OutputError where nothing can be written.
         """
         folder = self.session.folder
         if layout.is_recording(folder):
             raise SessionError(
-                f"{folder.name}: is being recorded. Press g, b or x in its window, or correct it when it is over."
+                f"{folder.name}: is being recorded. Press g, b or x in its window, or correct it after the session."
             )
         stands = correction_stacks(self._fresh().corrections).of_rep(of.event.rep.start_s)
         before = stands[-1].correction if stands else None
@@ -54,19 +55,20 @@ class Corrector:
                 reference = self._teach(of, now, stands)
                 corrections.add(_event(of, correction, reference))
         except OSError as err:
+            path = folder / layout.CORRECTIONS
             raise OutputError(
-                f"{folder / layout.CORRECTIONS}: can't be written ({err.strerror}). Make room, and the folder writable."
+                f"{path}: can't be written ({err.strerror}). Free some space and make the folder writable."
             ) from err
         return replace(_corrected(of, before, now), taken_back=correction is None, reference=reference)
 
     def _fresh(self) -> Session:
-        """Read again: somebody else may have corrected it meanwhile."""
+        """Return the session with its files read again, because somebody else may have corrected it meanwhile."""
         return replace(self.session)
 
     def _teach(
         self, of: NumberedRep, now: Correction | None, stands: Sequence[CorrectionEvent]
     ) -> ReferenceChange | None:
-        """What the profile does with a rep of which that is said now; what is in the way of it is said."""
+        """Change the profile to follow a rep's correction. A failure is reported."""
         about = self.session.about
         changes = [event.reference for event in stands if event.reference is not None]
         wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
@@ -88,7 +90,7 @@ class Corrector:
             profile.keep(about.exercise, [rep], about.session)
             return "entered"
         except (OutputError, SourceError) as err:
-            say(f"profile {about.profile}: does not follow: {err}")
+            say(f"profile {about.profile}: not updated: {err}")
             return None
 
 

@@ -1,4 +1,4 @@
-"""Keeps a session of a run: begins it, hands on what there is to keep, ends it, and says where it lies."""
+"""Records a session of a run: begins it, passes observations and events on, ends it, and reports its folder."""
 
 import logging
 import shutil
@@ -26,58 +26,58 @@ logger = logging.getLogger("livecoach")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingRequest:
-    """What is to be kept of a run."""
+    """What to record of a run."""
 
     video: bool
-    """The pictures too."""
+    """Whether to record the pictures too."""
     session: str
-    """Tells the run's reps from all others."""
+    """Identifies the run's reps among those of all runs."""
     started: datetime
-    """With the offset from UTC."""
+    """Start time with the offset from UTC."""
     synthetic: bool = False
 
     @classmethod
     def now(cls, session: str, *, video: bool, synthetic: bool = False) -> "RecordingRequest":
-        """Of a run that begins now."""
+        """Return a request for a run that begins now."""
         return cls(video=video, session=session, started=datetime.now().astimezone(), synthetic=synthetic)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PoseModelId:
-    """The pose model that observations are of."""
+    """The pose model that observations come from."""
 
     name: str
     sha256: str
 
     @classmethod
     def of(cls, estimator: PoseEstimator) -> "PoseModelId":
-        """That of an estimator."""
+        """Return the id of an estimator's model."""
         return cls(name=estimator.name, sha256=estimator.sha256)
 
 
 class SessionSink:
-    """A run's session. Where it can't be begun that is said, and the run goes on without."""
+    """Takes what a session records. Without a recorder, it records nothing."""
 
     def __init__(self, recorder: Recorder | None) -> None:
         self._recorder = recorder
 
     @property
     def recording(self) -> bool:
-        """Pictures are being kept."""
+        """Whether pictures are being recorded."""
         return self._recorder is not None and self._recorder.recording
 
     @property
     def problem(self) -> str | None:
-        """Why something is not kept any more; None while all is well."""
+        """Why recording has stopped; None while all is well."""
         return None if self._recorder is None else self._recorder.problem
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Keep what was seen in a frame."""
+        """Record the observation of a frame."""
         if self._recorder is not None:
             self._recorder.observation(observation, picture)
 
     def then(self, send: Callable[[Event], object]) -> Callable[[Event], object]:
-        """Takes events: they are kept, and sent on."""
+        """Return a function that records an event and sends it on."""
         recorder = self._recorder
         if recorder is None:
             return send
@@ -95,7 +95,10 @@ class SessionSink:
 def recorded_session(
     about: Callable[[], tuple[RecordingRequest, SessionDocument]] | None, reference: Sequence[tuple[Path, object]]
 ) -> Iterator[SessionSink]:
-    """A session while it is recorded. about: of it; None where nothing is to be kept. reference: with its files."""
+    """Record a session during the block. A failure to begin is reported, and the run continues.
+
+    about: describes the session; None where nothing is recorded. reference: reps with their files.
+    """
     recording = None if about is None else _begun(*about(), [path for path, _ in reference])
     if recording is None:
         yield SessionSink(None)
@@ -114,7 +117,7 @@ def recorded_session(
 def session_document(
     settings: Settings, info: SourceInfo, start: SessionStart, seer: PoseModelId, wanted: RecordingRequest
 ) -> tuple[RecordingRequest, SessionDocument]:
-    """What is to be kept of a run, and what the session will say of itself."""
+    """Return the request and the document that describes the session."""
     source = RecordedSource(
         name=info.name,
         width=info.width_px,
@@ -142,24 +145,24 @@ def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence
     try:
         return begin_recording(about, wanted.started, reference, video=wanted.video)
     except OutputError as err:
-        say(f"{err} Going on without.")
+        say(f"{err} The run continues without recording.")
         return None
 
 
 def _ended(folder: Path, ending: SessionEnding | None) -> str:
-    """What there is to say of a session that is over; one in which nothing was seen is taken away."""
+    """Return the message about a finished session. Deletes a session without any frame."""
     if ending is None:
-        return f"session: {folder}: its end could not be written; what is there can be read"
+        return f"session: {folder}: its end could not be written; the rest is readable"
     if not ending.frames.read and ending.stopped is None:
         shutil.rmtree(folder, ignore_errors=True)
-        return "session: no frame came, nothing is kept"
+        return "session: not saved, because no frame came"
     left_out = ending.video.left_out if ending.video is not None else 0
-    less = f"; {left_out} frames are not in the video" if left_out else ""
+    less = f"; the video lacks {left_out} frames" if left_out else ""
     return f"session: {folder}{less}. `livecoach report {folder.name}` shows how it went."
 
 
 class _Log(logging.Handler):
-    """Lines of the log go to the session."""
+    """Sends log lines to the session."""
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Replay of a session: as it was live in a window, or every frame of it, beside what was decided then."""
+"""Replays a session: in a window as it was live, or every frame of it, compared with the live verdicts."""
 
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
@@ -26,15 +26,15 @@ from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Step
 
 OVER = ("exercise", "profile", "learn")
-"""Options that verdicts depend on."""
+"""Options that affect verdicts."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplayOptions:
-    """How a session is to be replayed."""
+    """How to replay a session."""
 
     speed: float | None
-    """None: every frame, as fast as it goes."""
+    """None: every frame, as fast as possible."""
     loop: bool
     compare: bool
     events: str | None
@@ -44,7 +44,7 @@ class ReplayOptions:
 
 
 def open_if_session(given: Path) -> Session | None:
-    """The session that was named; None where that is a file. Raises SessionError."""
+    """Open the session that the argument names; None where it names a file. Raises SessionError."""
     if given.is_file():
         return None
     folder = given if given.is_dir() else session_named(given)
@@ -52,7 +52,7 @@ def open_if_session(given: Path) -> Session | None:
 
 
 def replay_settings(session: Session, given: dict[str, object]) -> Settings:
-    """The settings that a session was judged with, what was given now over them."""
+    """Return the settings that judged the session, overridden by the given options."""
     about = session.about
     then = options.settings(**{"exercise": about.exercise, **{k: v for k, v in given.items() if v is not None}})
     learn = about.settings.learn if given.get("learn") is None else then.learn
@@ -60,7 +60,7 @@ def replay_settings(session: Session, given: dict[str, object]) -> Settings:
 
 
 def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> None:
-    """Replay a session. given: options of the command line that stand over the session's own settings."""
+    """Replay a session. given: options of the command line that override the session's own settings."""
     settings = replay_settings(session, given)
     if how.events is not None and how.events != "-":
         check_apart(Path(how.events), files_in((session.folder,)), "--events")
@@ -89,7 +89,7 @@ def _run(
     showing: wiring.DisplayOptions,
     told: session_comparison.ReplayedEvents,
 ) -> None:
-    """The way of live: through the capture, or every frame."""
+    """Run it like live, through the capture, or every frame."""
     about = session.about
     with ExitStack() as unused:
         source = unused.enter_context(closing(session.frames(pictures=how.record)))
@@ -110,7 +110,7 @@ def _run(
 def _played(
     session: Session, how: ReplayOptions, settings: Settings, lifter: wiring.RunLifter, showing: wiring.DisplayOptions
 ) -> bool:
-    """Play it in a window; False where there can't be one, or none is wanted."""
+    """Play it in a window; return False where none can be opened, or none is wanted."""
     with ExitStack() as stack:
         coach = assembly.load(settings.exercise, settings.false_alarms)
         screen = wiring.open_screen(stack, coach.exercise, showing)
@@ -133,7 +133,7 @@ def _played(
         )
         steps = StepCache(frames.payloads(), pipeline, told, RecordedCorrections(lifter.said))
         if not len(steps):
-            raise SessionError(f"{session.folder}: nothing was seen in it, there is nothing to replay.")
+            raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)
         counted = [one.rep for one in session.counted]
         marks = tuple(RepMark(rep.start_s, rep.end_s, rep.label if rep.counts else None) for rep in counted)
@@ -153,7 +153,7 @@ def _played(
 
 
 def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
-    """Of its video; None where that can't be read, which is said."""
+    """Open the session's video; None where it has none, or it can't be read, which is reported."""
     if session.video is None:
         return None
     if session.video_damage is not None:
@@ -161,7 +161,7 @@ def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
     try:
         return stack.enter_context(closing(SessionPictures(session.video)))
     except SourceError as err:
-        say(f"{err} It is shown without pictures.")
+        say(f"{err} The session is shown without pictures.")
         return None
 
 

@@ -1,4 +1,4 @@
-"""Recorded sessions: which there are, and what is in one; the group of the commands that manage them."""
+"""The commands that manage recorded sessions: list, show, and those of two other modules."""
 
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from livecoach.session.listing import SessionEntry
 
-JSON = click.option("--json", "json_file", metavar="FILE", help="Write it as JSON; - for standard output.")
+JSON = click.option("--json", "json_file", metavar="FILE", help="Write JSON; - for standard output.")
 
 
 @click.group(invoke_without_command=True)
@@ -20,7 +20,7 @@ JSON = click.option("--json", "json_file", metavar="FILE", help="Write it as JSO
 def sessions(context: click.Context) -> None:
     """List, show, export, import and delete recorded sessions.
 
-    They lie in the user's data folder, and only their owner can read them. A session is named by its name, the
+    Sessions lie in the user's data folder, and only their owner can read them. Name a session by its name, the
     beginning of it, its folder, or "last".
     """
     if context.invoked_subcommand is None:
@@ -32,7 +32,7 @@ def sessions(context: click.Context) -> None:
 @click.option("--profile", metavar="P", help="Only sessions of this lifter.")
 @JSON
 def list_sessions(exercise: str | None, profile: str | None, json_file: str | None) -> None:
-    """List the sessions, the newest last.
+    """List the sessions, newest last.
 
     Example: livecoach sessions list --exercise squat
     """
@@ -43,9 +43,9 @@ def list_sessions(exercise: str | None, profile: str | None, json_file: str | No
 @click.argument("session", metavar="SESSION")
 @JSON
 def show(session: str, json_file: str | None) -> None:
-    """Show all of one session.
+    """Show one session completely.
 
-    Its reps and sets, what was said, its files, and what of it is damaged.
+    Shows its reps and sets, cues, files, and any damage.
 
     Example: livecoach sessions show last
     """
@@ -82,7 +82,7 @@ def _list(exercise: str | None, profile: str | None, json_file: str | None) -> N
 
 
 def _is_of(one: "SessionEntry", exercise: str | None, profile: str | None) -> bool:
-    """Whether a session is asked for; one that can't be read only where all are."""
+    """Return whether a session passes the filter. One that can't be read passes only without a filter."""
     about = one.about
     if about is None:
         return exercise is None and profile is None
@@ -94,4 +94,4 @@ def _none(everything: "Sequence[SessionEntry]", exercise: str | None, profile: s
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
     known = {what for one in everything if one.about for what in (one.about.exercise, one.about.profile) if what}
-    return f"no session of {', '.join(wanted)}; there are sessions of: {', '.join(sorted(known))}."
+    return f"no session of {', '.join(wanted)}. There are sessions of: {', '.join(sorted(known))}."

@@ -1,4 +1,4 @@
-"""The commands that take sessions away: delete, prune."""
+"""The commands that delete sessions: delete, prune."""
 
 import sys
 from collections.abc import Callable, Sequence
@@ -41,16 +41,15 @@ def delete(sessions: tuple[str, ...], yes: bool) -> int:
 
 
 @click.command("prune")
-@click.option("--older-than", metavar="AGE", help="Sessions older than this: 90d, 12w, 6m or 1y.")
-@click.option("--keep", metavar="SIZE", help="As many of the oldest as it takes to keep no more than this: 5GB, 500MB.")
-@click.option("--videos", is_flag=True, help="Only their videos; reps and landmarks stay.")
-@click.option("--dry-run", is_flag=True, help="Say what would be deleted, and delete nothing.")
+@click.option("--older-than", metavar="AGE", help="Delete sessions older than this: 90d, 12w, 6m or 1y.")
+@click.option("--keep", metavar="SIZE", help="Delete the oldest until at most this much is left: 5GB, 500MB.")
+@click.option("--videos", is_flag=True, help="Delete only their videos; reps and landmarks stay.")
+@click.option("--dry-run", is_flag=True, help="Show what would be deleted, and delete nothing.")
 @YES
 def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool, yes: bool) -> int:
-    """Delete the oldest sessions, or videos.
+    """Delete the oldest sessions, or their videos.
 
-    By age, or to save room; both together do both. A session that is being recorded stays, and one whose age nothing
-    tells.
+    Choose by age, by total size, or both. A session that is being recorded, or whose age is unknown, is never deleted.
 
     Example: livecoach sessions prune --older-than 90d --videos --dry-run
     """
@@ -59,12 +58,12 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     from livecoach.session.listing import all_sessions
 
     if older_than is None and keep is None:
-        raise click.UsageError("what is to go? Give --older-than, --keep, or both.")
+        raise click.UsageError("choose what to delete with --older-than, --keep, or both.")
     rules = _rules(older_than, keep, videos, datetime.now().astimezone())
     found = {one.name: one for one in all_sessions()}
     planned = pruning.plan_pruning([_candidate(one) for one in found.values()], rules)
     if not planned:
-        click.echo(f"nothing to delete: {total(list(found.values()))} are kept")
+        click.echo(f"nothing to delete: {total(list(found.values()))} in all")
         return 0
     freed = sum(one.video_bytes if videos else one.size_bytes for one in planned)
     going = [session_line(found[one.name], video=videos) for one in planned]
@@ -83,8 +82,8 @@ def _rules(older_than: str | None, keep: str | None, videos: bool, now: datetime
 
     try:
         before = None if older_than is None else now - pruning.parse_age(older_than)
-    except OverflowError:  # before there were years
-        raise ConfigError(f"--older-than {older_than}: is longer than there have been calendars.") from None
+    except OverflowError:  # before the first year
+        raise ConfigError(f"--older-than {older_than}: out of range. Choose a shorter time.") from None
     return pruning.PruneRules(
         before=before, keep_bytes=None if keep is None else pruning.parse_size(keep), videos=videos
     )
@@ -103,21 +102,21 @@ def _candidate(one: "SessionEntry") -> "PruneCandidate":
 
 
 def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:
-    """Whether it is to be done, as the user says; says what would go. Raises ConfigError where nobody can be asked."""
+    """Show what would be deleted, and return whether the user agrees. Raises ConfigError where nobody can be asked."""
     if yes:
         return True
     for line in going:
         click.echo(line, err=True)
     if not sys.stdin.isatty():
-        raise ConfigError("nobody is there to be asked. Give --yes to delete it.")
+        raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
     if click.confirm(f"{verb} {'it' if len(going) == 1 else 'them'} for good?", err=True):
         return True
-    click.echo("nothing is deleted")
+    click.echo("nothing was deleted")
     return False
 
 
 def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> int:
-    """Take each away; what can't be is said, and the rest goes on."""
+    """Delete each folder. A failure is reported and does not stop the rest."""
     failed = 0
     for folder in folders:
         try:

@@ -1,4 +1,4 @@
-"""One session as `livecoach sessions show` prints it."""
+"""One session, as `livecoach sessions show` prints it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -17,13 +17,13 @@ from livecoach.types import Rep
 
 
 def print_session(found: ShownSession) -> None:
-    """Print what it is, its sets, what was said, and its files."""
+    """Print the session's description, its sets, cues and files."""
     console = Console(highlight=False)
     click.echo(found.name)
     console.print(_rows(list(_about(found))))
     _print_sets(console, found)
     if found.cues:
-        click.echo("\nsaid and shown")
+        click.echo("\ncues")
         console.print(_rows([(f"{cue.t_s:.1f} s", _cue(cue.text, cue.why)) for cue in found.cues], right=True))
     click.echo(f"\n{found.folder}")
     console.print(_rows(list(_files(found)), right=True))
@@ -33,16 +33,16 @@ def print_session(found: ShownSession) -> None:
 
 def _about(found: ShownSession) -> Iterator[tuple[str, str]]:
     about, source = found.about, found.about.source
-    fps = "" if source.fps is None else f", {source.fps:.0f} frames a second"
+    fps = "" if source.fps is None else f", {source.fps:.0f} frames/s"
     kind = ", synthetic" if source.synthetic else ""
     yield "exercise", about.exercise
     yield "profile", about.profile or "–"
     yield "started", f"{datetime.fromisoformat(about.started):%Y-%m-%d %H:%M:%S}"
     yield "length", _length(found)
     yield "source", f"{source.name}, {source.width}×{source.height}{fps}{kind}"
-    yield "frames", f"{found.frames.read}, a person in {found.frames.with_pose}, {found.frames.dropped} dropped"
+    yield "frames", f"{found.frames.read}, {found.frames.with_pose} with a person, {found.frames.dropped} dropped"
     yield "video", _video(found)
-    yield "known reps", str(found.reference) if found.reference else "none: judged as everybody"
+    yield "reference", f"{found.reference} own reps" if found.reference else "population (no own reps)"
     yield "model", f"{about.model.name} {about.model.version}, pose {about.model.pose}"
     yield "recorded by", f"livecoach {about.livecoach}"
 
@@ -61,7 +61,7 @@ def _video(found: ShownSession) -> str:
     size_bytes = next((file.size_bytes for file in found.files if file.name == layout.VIDEO), 0)
     kept = None if found.about.end is None else found.about.end.video
     if not size_bytes:
-        return "none" if kept is None else "none any more"
+        return "none" if kept is None else "deleted"
     less = f", {kept.left_out} frames left out" if kept is not None and kept.left_out else ""
     return f"{format_bytes(size_bytes)}{less}"
 
@@ -83,7 +83,7 @@ def _print_sets(console: Console, found: ShownSession) -> None:
 
 
 def _files(found: ShownSession) -> Iterator[tuple[str, str]]:
-    """Each with its size, those of the reference together."""
+    """Yield the size of each file, and of the reference files together."""
     kept = [file for file in found.files if file.name.startswith(layout.REFERENCE)]
     for file in found.files:
         if file not in kept:
@@ -101,5 +101,5 @@ def _rows(rows: list[tuple[str, str]], *, right: bool = False) -> Table:
     table.add_column(justify="right" if right else "left", no_wrap=True)
     table.add_column(overflow="fold")
     for name, value in rows:
-        table.add_row(Text(name), Text(one_line(value)))  # of a session from elsewhere nothing is believed
+        table.add_row(Text(name), Text(one_line(value)))  # an imported session may contain control characters
     return table

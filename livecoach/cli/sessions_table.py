@@ -1,4 +1,4 @@
-"""Sessions as `livecoach sessions` prints them: a table, and JSON."""
+"""Sessions as `livecoach sessions` prints them: a table, or JSON."""
 
 from collections.abc import Sequence
 
@@ -10,11 +10,11 @@ from livecoach.documents import ListedSession, SessionsDocument, VerdictsDocumen
 from livecoach.session.listing import SessionEntry
 
 NUMBERS = (2, 3, 4)
-"""Columns that stand at the right."""
+"""Right-aligned columns."""
 
 
 def sessions_document(sessions: Sequence[SessionEntry]) -> SessionsDocument:
-    """As JSON has it."""
+    """Return the sessions as a document."""
     return SessionsDocument(
         sessions=tuple(_line(session) for session in sessions), size_bytes=sum(s.size_bytes for s in sessions)
     )
@@ -39,8 +39,8 @@ def _line(session: SessionEntry) -> ListedSession:
 
 
 def print_list(sessions: Sequence[SessionEntry]) -> None:
-    """A line a session, what is wrong with those that can't be read, and how much it is altogether."""
-    rows = [("session", "profile", "reps", "length", "size", "kept"), *map(_row, sessions)]
+    """Print a line for each session, the problem of those that can't be read, and the total."""
+    rows = [("session", "profile", "reps", "length", "size", "notes"), *map(_row, sessions)]
     # Rich takes half a second for a thousand rows.
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -59,7 +59,7 @@ def _row(session: SessionEntry) -> tuple[str, ...]:
     profile = "–" if session.about is None else session.about.profile or "–"
     length = "–" if session.duration_s is None else format_duration(session.duration_s)
     row = session.name, profile, _verdicts(session.verdicts), length, format_bytes(session.size_bytes), _kept(session)
-    return tuple(map(one_line, row))  # of a session from elsewhere nothing is believed
+    return tuple(map(one_line, row))  # an imported session may contain control characters
 
 
 def _aligned(text: str, width: int, right: bool) -> str:
@@ -68,7 +68,7 @@ def _aligned(text: str, width: int, right: bool) -> str:
 
 
 def total(sessions: Sequence[SessionEntry]) -> str:
-    """ "3 sessions, 12.4 MB"."""
+    """Return the number and size of sessions: "3 sessions, 12.4 MB"."""
     count = len(sessions)
     return f"{count} session{'' if count == 1 else 's'}, {format_bytes(sum(s.size_bytes for s in sessions))}"
 
@@ -80,7 +80,7 @@ def _verdicts(counts: VerdictsDocument | None) -> str:
 
 
 def _kept(session: SessionEntry) -> str:
-    """What is to be said of it, the most important first."""
+    """Return notes about a session, most important first."""
     said = [] if session.problem is None else ["can't be read"]
     said += ["recording now"] if session.recording else []
     said += ["cut off"] if session.cut_off else []
@@ -89,7 +89,7 @@ def _kept(session: SessionEntry) -> str:
 
 
 def format_bytes(count: int) -> str:
-    """ "12.4 MB", a thousand to the next unit, as `prune` takes it."""
+    """Return a size as "12.4 MB", with a factor of 1000 between units, as `prune` takes it."""
     if count < 1000:
         return f"{count} B"
     size = float(count)
@@ -101,7 +101,7 @@ def format_bytes(count: int) -> str:
 
 
 def format_duration(seconds: float) -> str:
-    """ "22.8 s", "12:05", "1:02:05"."""
+    """Return a duration as "22.8 s", "12:05" or "1:02:05"."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
@@ -110,7 +110,8 @@ def format_duration(seconds: float) -> str:
 
 
 def session_line(session: SessionEntry, *, video: bool = False) -> str:
-    """What goes with a session, or with its video alone: "2026-03-01_18-30-00-squat: 8 reps, 12.4 MB"."""
+    """Return what would be deleted with a session, or with its video alone: "2026-03-01_18-30-00-squat: 8 reps, 12.4
+    MB"."""
     if video:
         return one_line(f"{session.name}: video, {format_bytes(session.video_bytes or 0)}")
     counts = session.verdicts

@@ -1,4 +1,4 @@
-"""The commands that take sessions out and in: export, import."""
+"""The commands that export and import sessions."""
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
@@ -28,24 +28,31 @@ KINDS: "dict[str, tuple[TableFormat, ...]]" = {
 @click.command("export")
 @click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
 @click.option(
-    "--out", type=click.Path(path_type=Path), metavar="FILE", help="The zip; by default the session's name, here."
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="File to write; by default SESSION.zip in this folder.",
 )
-@click.option("--video/--no-video", default=True, show_default=True, help="Put the videos in.")
-@click.option("--blur-faces", is_flag=True, help="Blur the lifter's face in the videos; that takes a while.")
+@click.option("--video/--no-video", default=True, show_default=True, help="Include the videos.")
+@click.option("--blur-faces", is_flag=True, help="Blur the lifter's face in the videos; this takes a while.")
 @click.option(
-    "--tables", type=click.Choice(list(KINDS)), default="both", show_default=True, help="Reps and frames as tables."
+    "--tables",
+    type=click.Choice(list(KINDS)),
+    default="both",
+    show_default=True,
+    help="Include reps and frames as tables.",
 )
 def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: str) -> None:
     """Write sessions into a zip.
 
-    To keep, to hand on, or for other programs: it holds the sessions as they are, for `livecoach sessions import`, and
-    tables of their reps and of what was seen in each frame. Only the lifter's face is blurred, not that of others in
-    the picture.
+    The zip is a backup, for other people or for other programs. It contains the sessions as they are, for `livecoach
+    sessions import`, and tables of their reps and of the observation of each frame. Only the lifter's face is blurred,
+    not those of other people in the picture.
 
     Example: livecoach sessions export last --out monday.zip --blur-faces
     """
     if blur_faces and not video:
-        raise click.UsageError("--no-video leaves no faces to blur: give one of the two.")
+        raise click.UsageError("--no-video and --blur-faces exclude each other: give one of them.")
     from livecoach.cli.output import atomic_create, check_new
     from livecoach.cli.progress import Progress
     from livecoach.cli.sessions_table import format_bytes
@@ -54,10 +61,10 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
     folders = list(dict.fromkeys(find_session(name).resolve() for name in sessions))
     if out is None and len(folders) > 1:
-        raise ConfigError(f"{len(folders)} sessions: what is the zip to be called? Say it with --out.")
+        raise ConfigError(f"{len(folders)} sessions: name the zip with --out.")
     target = Path(f"{folders[0].name}.zip") if out is None else out
     check_new(target, "--out")
-    once = _once()  # a session is read for each kind of table again
+    once = _once()  # a session is read again for each table format
     opened = [open_session(folder, once) for folder in folders]
     exporting.check(opened)
     with atomic_create(target, "--out") as (file, part), Progress(folders) as progress:
@@ -67,7 +74,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
 
 
 def _once() -> Callable[[str], None]:
-    """Says each line, and says it no second time."""
+    """Return a function that reports each line only once."""
     said: set[str] = set()
 
     def tell(line: str) -> None:
@@ -91,10 +98,10 @@ def _wanted(progress: "Progress", video: bool, blur_faces: bool, tables: "tuple[
 @click.command("import")
 @click.argument("sources", metavar="FILE.zip|FOLDER...", nargs=-1, required=True, type=click.Path(path_type=Path))
 def import_sessions(sources: tuple[Path, ...]) -> int:
-    """Take sessions in, of a zip or folder.
+    """Import sessions from a zip or folder.
 
-    From a zip that `export` has made, a session's folder, or a folder of sessions. What is there already under the same
-    name stays as it is. The exit status is 1 if something could not be taken in.
+    A source is a zip that `export` made, a session's folder, or a folder of sessions. A session whose name exists
+    already stays unchanged. The exit status is 1 if something could not be imported.
 
     Example: livecoach sessions import monday.zip
     """
@@ -120,7 +127,7 @@ def _taken(session: "IncomingSession") -> bool:
     from livecoach.session.importing import import_session
 
     try:
-        told = "imported" if import_session(session) else "is there already, and stays as it is"
+        told = "imported" if import_session(session) else "exists already; unchanged"
     except LivecoachError as err:
         say(str(err))
         return False
@@ -131,7 +138,7 @@ def _taken(session: "IncomingSession") -> bool:
 def _say_left_out(source: Path, names: Sequence[str]) -> None:
     if names:
         more = "" if len(names) == 1 else f" and {len(names) - 1} more"
-        say(f"{source}: left out, as it is no part of a session: {names[0]!r}{more}")
+        say(f"{source}: left out, because it is not part of a session: {names[0]!r}{more}")
 
 
 COMMANDS = (export, import_sessions)

@@ -1,4 +1,4 @@
-"""Builds all parts of a run, once, and hands them to the loop."""
+"""Builds all parts of a run once, and passes them to the loop."""
 
 import signal
 import sys
@@ -40,7 +40,7 @@ from livecoach.types import RepWindow, SourceInfo, Step
 
 @dataclass(frozen=True, kw_only=True)
 class FrameFeed:
-    """A source, open, as the loop takes it."""
+    """An open source, in the form that the loop takes."""
 
     info: SourceInfo
     taken: Iterable[CaptureResult]
@@ -49,20 +49,20 @@ class FrameFeed:
 
 @dataclass(frozen=True, kw_only=True)
 class RunLifter:
-    """Whose reps they are, and what is known of them."""
+    """The lifter, and what is known of them."""
 
     name: str | None
-    """Of the profile; None without one."""
+    """Name of the profile; None without one."""
     reference: Callable[[str, str], Sequence[tuple[Path, RepWindow]]]
-    """Exercise and pose model → the lifter's own good reps with their files, the oldest first."""
+    """Exercise and pose model → the lifter's own good reps with their files, oldest first."""
     keeper: Callable[[str], ProfileWriter] | None
-    """Exercise → what keeps the reps that are learned from; None where none is kept."""
+    """Exercise → what stores the learned reps; None where none are stored."""
     said: Sequence[CorrectionEvent] = ()
-    """What was said of the reps of a session when it was recorded, which is said again."""
+    """Corrections from the recording of a session, which are replayed."""
 
 
 def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
-    """Known by a profile. session: tells the reps of this run from all others."""
+    """Return the lifter of a profile. session: identifies this run's reps among those of all runs."""
     return RunLifter(
         name=profile.name,
         reference=lambda exercise, pose: profile.reference(exercise, pose=pose, but_of=session),
@@ -71,27 +71,27 @@ def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
 
 
 def lifter_of_session(session: Session) -> RunLifter:
-    """Known as they were when a session began; what is learned from it was learned then."""
+    """Return the lifter as known when a session began. The replay stores nothing: the session did."""
     about = session.about
     return RunLifter(name=about.profile, reference=lambda *_: session.reference, keeper=None, said=session.corrections)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DisplayOptions:
-    """How it is shown, and whether it is heard."""
+    """How the run is shown, and whether it has sound."""
 
     probe: Probe | None
-    """Of a window; None where none is wanted."""
+    """Probe of the window; None where no window is wanted."""
     mirror: bool
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
     again: bool = False
-    """After a run with another exercise, whose events it goes on from."""
+    """Follows a run with another exercise, and appends to its events."""
 
 
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
-    """The camera or stream of the settings. Raises SourceError where it does not open."""
+    """Open the camera or stream of the settings. Raises SourceError where that fails."""
     capture, timeline = settings.capture, LiveTimeline()
     policy = ReconnectPolicy(
         first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
@@ -107,7 +107,7 @@ def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
 
 
 def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> FrameFeed:
-    """A recording, paced by its own timestamps; speed: None for every frame, as fast as it goes."""
+    """Open a recording, paced by its own timestamps. speed: None for every frame, as fast as possible."""
     if speed is None:
         stack.enter_context(closing(source))
         return FrameFeed(info=source.info, taken=loop.every_frame(source), pause=_cannot_pause)
@@ -117,9 +117,9 @@ def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: f
 def deferred_feed(
     unused: ExitStack, source: Source, settings: Settings, speed: float | None
 ) -> Callable[[ExitStack], FrameFeed]:
-    """What opens the feed of a recording that is open already. unused: closes the source where it is never called.
+    """Return a function that opens the feed of an open recording.
 
-    speed: as recorded_feed's.
+    unused: closes the source if the function is never called. speed: as in recorded_feed.
     """
 
     def open_feed(stack: ExitStack) -> FrameFeed:
@@ -140,7 +140,7 @@ def _cannot_pause(_: bool) -> bool:
 
 
 def _ignore_step(_: Step) -> None:
-    """Keeps nothing of a step."""
+    """Store nothing of a step."""
 
 
 def run(
@@ -154,12 +154,12 @@ def run(
     keeping: RecordingRequest | None = None,
     tell: Callable[[Event], object] = type,
 ) -> str | None:
-    """Run the loop over a feed from its first frame to its last, and print what it saw.
+    """Run the loop over a feed from its first frame to its last, and print a summary.
 
-    open_feed: called once all else is ready, so that no frame is dropped meanwhile. events: path, `-` or None. lifter:
-    None where nothing is learned. stored_pose: the pose model that stored observations were made
-    with; None where frames are pictures. keeping: what is to be kept as a session. tell: takes each event too.
-    Returns the exercise to go on with, None where the lifter asked for no other.
+    open_feed: called when everything else is ready, so that no frame is dropped meanwhile. events: path, `-` or None.
+    lifter: None where nothing is learned. stored_pose: the pose model of stored observations; None where frames are
+    pictures. keeping: what to record as a session. tell: called with each event too. Returns the exercise to continue
+    with; None where the lifter asked for no other.
     """
     with ExitStack() as stack:
         if events is not None and events != "-":
@@ -180,7 +180,7 @@ def run(
         going: loop.LiveRun | None = None
 
         def sum_up() -> None:
-            if going is not None:  # else something failed before anything was run
+            if going is not None:  # otherwise something failed before the run
                 print_summary(going, told, keeper.kept if keeper else 0, to_stderr=events == "-")
 
         stack.callback(sum_up)
@@ -207,7 +207,7 @@ def run(
 
 
 def session_start(coach: assembly.Coach, source: str, lifter: RunLifter | None, seer: PoseModelId) -> SessionStart:
-    """The first event. source: its name."""
+    """Return the first event. source: name of the source."""
     return SessionStart(
         t_s=0.0,
         source=source,
@@ -220,7 +220,7 @@ def session_start(coach: assembly.Coach, source: str, lifter: RunLifter | None, 
 
 
 def _until_interrupted(stack: ExitStack, taken: Iterable[CaptureResult]) -> Iterator[CaptureResult]:
-    """Raise KeyboardInterrupt between two frames, so that Ctrl-C tears no step apart; a second Ctrl-C does not wait."""
+    """Raise KeyboardInterrupt between two frames, so that Ctrl-C interrupts no step. A second Ctrl-C does not wait."""
     asked = False
 
     def ask(*_: object) -> None:
@@ -243,9 +243,10 @@ def _checked(taken: Iterable[CaptureResult], asked: Callable[[], bool]) -> Itera
 
 
 def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = False) -> Callable[[Event], object]:
-    """Where events go; a file is emptied, but not for going on. Raises OutputError where they can't be written."""
+    """Return a function that writes events. A file is emptied first, unless the run continues another. Raises
+    OutputError where they can't be written."""
     if events is None:
-        return type  # any function that takes an event and keeps nothing of it
+        return type  # any function that takes an event and ignores it
     if events == "-":
         return EventLineFile(sys.stdout, "standard output", say)
     try:
@@ -258,7 +259,7 @@ def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = Fals
 
 
 def make_sound(settings: Settings, silent: bool) -> SoundSink:
-    """What plays cues. silent: nothing."""
+    """Return what plays cues. silent: plays nothing."""
     if silent:
         return NullSound()
     wanted = settings.sound
@@ -266,12 +267,12 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 
 
 def open_screen(stack: ExitStack, exercise: Exercise, showing: DisplayOptions) -> Screen | None:
-    """A window that says what is to come, which `stack` closes; None where none is wanted, or there can't be one."""
+    """Open a window that announces the exercise, which `stack` closes; None where none is wanted or possible."""
     if showing.probe is None:
         return None
     reason = showing.probe.result()
     if reason is not None:
-        say(f"{reason}; going on without")
+        say(f"{reason}. The run continues without one.")
         return None
     overlay = Overlay(mirror=showing.mirror, title=exercise.title, synthetic=showing.synthetic)
     screen = Screen(overlay, OpenCvWindow("livecoach"), pictures_folder(), say)

@@ -1,7 +1,7 @@
-"""Processes that analyse recordings side by side, and that Ctrl-C ends quietly and cleanly.
+"""Processes that analyse recordings in parallel, and that Ctrl-C ends quietly and cleanly.
 
-Ctrl-C goes to every process of a terminal. Those here ignore it; the first one tells them to stop, and waits until
-they have: what they were writing is then removed.
+Ctrl-C reaches every process of a terminal. The worker processes ignore it. The main process tells them to stop, and
+waits until they have removed what they were writing.
 """
 
 import signal
@@ -19,13 +19,13 @@ Result = TypeVar("Result")
 
 
 class _WorkerState:
-    """Of this process, if it is one of those begun here."""
+    """State of this process, if it is a worker."""
 
     stop: "Event | None" = None
 
 
 def check_stopped() -> None:
-    """Called now and then by what runs in a worker. Raises KeyboardInterrupt once it is to stop."""
+    """Raise KeyboardInterrupt once the main process tells this worker to stop. Call it regularly."""
     if _WorkerState.stop is not None and _WorkerState.stop.is_set():
         raise KeyboardInterrupt
 
@@ -39,12 +39,12 @@ def _begin(stop: "Event") -> None:
 def run_in_processes(
     jobs: int, work: "Callable[..., Result]", arguments: "Mapping[Key, tuple[object, ...]]"
 ) -> "Iterator[dict[Future[Result], Key]]":
-    """Call `work` with each of `arguments`, in `jobs` processes; where the block fails the rest is given up."""
+    """Call `work` with each of `arguments`, in `jobs` processes. If the block fails, the rest is cancelled."""
     context = get_context("spawn")  # a fork after MediaPipe is loaded hangs the child
     stop = context.Event()
     pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(stop,))
     try:
-        # Processes begin here, and inherit this: before `_begin` a Ctrl-C would make them print a traceback.
+        # Workers inherit this. Before `_begin`, Ctrl-C would make them print a traceback.
         before = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             futures = {pool.submit(work, *given): key for key, given in arguments.items()}

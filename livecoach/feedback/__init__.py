@@ -1,1 +1,1 @@
-"""What the lifter gets: pictures and sound."""
+"""Feedback for the lifter: pictures and sound."""

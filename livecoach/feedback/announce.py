@@ -1,4 +1,4 @@
-"""From a cue to what is heard: no device, no state."""
+"""Turns a cue into the samples to play. It has no device and no state."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -11,15 +11,15 @@ from livecoach.types import Cue
 
 RepSound = Literal["number", "tick", "none"]
 PAUSE = np.zeros(SAMPLE_RATE_HZ * 40 // 1000, np.float32)
-"""Between a tone and words, 40 ms: the ear tells them apart, and the words come no later than they must."""
+"""Silence of 40 ms between a tone and words: enough for the ear to separate them, and no longer than needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoundStyle:
-    """What the lifter wants to hear of reps that need no correction."""
+    """What the lifter wants to hear for reps that need no correction."""
 
     good_rep: RepSound = "number"
-    """Of good reps, and of those that were counted and not judged."""
+    """For good reps, and for reps that were counted and not judged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -29,11 +29,11 @@ class Announcement:
     samples: np.ndarray
     """(n,) float32, SAMPLE_RATE_HZ."""
     spoken: bool
-    """Holds words, so it takes the place of other words."""
+    """Whether it contains words; then it replaces words that are still playing."""
 
 
 def announce(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement | None:
-    """Return what a cue sounds like; None for silence. Words that were never recorded leave the tone alone."""
+    """Return the announcement of a cue; None for silence. Without recorded words, the tone plays alone."""
     words = voice.say(cue.say) if cue.say is not None else None
     match cue.kind:
         case "warning":
@@ -52,7 +52,7 @@ def announce(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement | None:
 
 
 def _learned(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement:
-    """One soft tone; behind the number where the cue takes the place of a rep's own."""
+    """Return a soft tone, after the rep's number where this cue replaces the rep's own."""
     tone = voice.tones["ready"]
     number = voice.number(cue.rep) if cue.rep is not None and style.good_rep == "number" else None
     if number is None:
@@ -61,7 +61,7 @@ def _learned(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement:
 
 
 def _uncorrected(cue: Cue, words: np.ndarray | None, voice: Voice, wanted: RepSound) -> Announcement | None:
-    """Apply the style to counts alone: "good" after a correction is said however counts are."""
+    """Apply the style to rep counts alone: "good" after a correction is always spoken."""
     counts = cue.say is None or cue.say.isdigit()
     if counts and wanted == "none":
         return None

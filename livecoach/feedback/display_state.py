@@ -1,4 +1,4 @@
-"""What stands in the picture for a while, so that it can be read: measured in frame time."""
+"""What the picture shows for a while, long enough to be read: measured in frame time."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,7 +9,7 @@ from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
 SHOWN_S = 2.5
 """Long enough to be read between two looks, and no longer."""
 TICK_S = 1.0
-"""What was put right keeps its tick so long before the next thing is asked for: our choice, two short looks."""
+"""How long a corrected hint keeps its tick before the next hint appears: our choice, two short looks."""
 
 MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said"]
 VerdictShape = Literal["tick", "cross", "dash"]
@@ -19,20 +19,20 @@ WIDENED = "limits widened: fewer alarms"
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """The one line of large type."""
+    """The message in large text."""
 
     kind: MessageKind
     text: str
     detail: str | None = None
-    """Smaller, underneath: why."""
+    """Smaller text underneath: the reason."""
     tick: bool = False
-    """With the shape of what is right."""
+    """Whether a tick marks it."""
     shape: VerdictShape | None = None
-    """Another shape: of what somebody said of a rep."""
+    """Another mark, for a correction by the user."""
 
 
 class _TimedMessage:
-    """A message that stands as long as it is wanted, and for STANDS_S at least."""
+    """A message that is shown as long as it is wanted, and for SHOWN_S at least."""
 
     def __init__(self) -> None:
         self._message: Message | None = None
@@ -40,22 +40,22 @@ class _TimedMessage:
         self.since_s = 0.0
 
     def want(self, message: Message | None, t_s: float) -> None:
-        """None: no longer."""
+        """Show `message`; None: end it when its time is over."""
         if message is not None and (message != self._message or not self._wanted):
             self._message, self.since_s = message, t_s
         self._wanted = message is not None
 
     def drop(self) -> None:
-        """End it now."""
+        """End the message now."""
         self._message, self._wanted = None, False
 
     def at(self, t_s: float) -> Message | None:
-        """The message, if it stands."""
+        """Return the message, if it is shown."""
         return self._message if self._wanted or _is_shown(self.since_s, t_s) else None
 
 
 class DisplayState:
-    """The last rep, warning, hint and news, each for its time."""
+    """The latest rep, warning, hint and news, each for its time."""
 
     def __init__(self) -> None:
         self._rep: Rep | None = None
@@ -71,7 +71,7 @@ class DisplayState:
         self._t_s = 0.0
 
     def update(self, step: Step) -> None:
-        """Take in what this frame brought."""
+        """Take in a step."""
         t_s = self._t_s = step.observation.t_s
         if step.rep is not None or _corrects(step):
             self._rep, self._rep_s = step.rep, t_s
@@ -106,13 +106,13 @@ class DisplayState:
 
     @property
     def verdict(self) -> Verdict | None:
-        """What the frame round the picture says: of the rep, or of a pull that was no whole rep and is corrected."""
+        """The verdict that the frame round the picture shows: of the rep, or of a partial rep with a cue."""
         alarmed = self._of_rep is not None and self._of_rep.kind == "alarm"
         return "anomalous" if alarmed else None if self.rep is None else self.rep.verdict
 
     @property
     def message(self) -> Message | None:
-        """The most important message of all that stand."""
+        """The most important of the current messages."""
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
         praise = of_rep if of_rep is not None and of_rep.kind == "praise" else None
@@ -121,7 +121,7 @@ class DisplayState:
 
     @property
     def summary(self) -> SetSummary | None:
-        """Of the set that is over, once the verdict on its last rep was read."""
+        """Summary of the finished set, once the verdict on its last rep has been shown."""
         return self._summary if self.verdict is None else None
 
     @property
@@ -130,7 +130,7 @@ class DisplayState:
 
 
 def _is_shown(since_s: float, t_s: float) -> bool:
-    # A time before `since_s` is that of a source that was started again.
+    # A time before `since_s` means that the source was started again.
     return 0 <= t_s - since_s < SHOWN_S
 
 
@@ -139,7 +139,7 @@ def _corrects(step: Step) -> bool:
 
 
 def _said_of_rep(step: Step) -> Message | None:
-    """What is said of a rep besides its number."""
+    """Return the message about a rep, besides its number."""
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
         return Message("unjudged", f"not judged: {rep.unsure}" if rep.unsure else "not judged")
@@ -151,7 +151,7 @@ def _said_of_rep(step: Step) -> Message | None:
 
 
 def _what_was_said(said: Corrected) -> Message:
-    """What somebody says of a rep; where that was taken back, what it counts as again."""
+    """Return the message about a correction; where it was undone, what the rep counts as again."""
     rep, correction = said.rep, said.rep.correction
     detail = WIDENED if said.widened else None
     if correction is None:

@@ -1,7 +1,7 @@
-"""Takes the lifter's face out of a picture: what is shown instead can't be turned back into it.
+"""Blurs the lifter's face in a picture so that it can't be restored.
 
-The place comes from the head's landmarks, sure or not: one that hides behind a plate still tells where the head is. Who
-else may be in the picture has no landmarks, and is not covered.
+The landmarks of the head give its place, even where they are uncertain: a head behind a plate still has one. Other
+people have no landmarks, and are not blurred.
 """
 
 import cv2
@@ -14,22 +14,23 @@ FACE = tuple(range(11))
 """Landmarks of the head: nose, eyes, ears, mouth."""
 EARS = (7, 8)
 OF_SHOULDERS, OF_TORSO, OF_FACE = 0.7, 0.46, 1.9
-"""Shares of the shoulders' width, of the trunk's length and of how far the head's landmarks reach from between the ears
-that a head's radius is taken for, the largest of them: each is short from some side. They make near .24 m: the head
-with hair and chin."""
+"""The head's radius as a share of the shoulder width, of the torso length, and of the distance from between the ears to
+the farthest landmark of the head. The largest of the three is used, because each is foreshortened from some view. They
+give about 0.24 m: the head with hair and chin."""
 LEAST = 0.04
-"""Share of the picture's longer side that the radius has at the least."""
+"""Smallest radius, as a share of the picture's longer side."""
 CELLS = 5
-"""Across what is covered: fewer than two across a face."""
+"""Cells across the blurred circle: fewer than two across a face."""
 CELLS_OF_ALL = 12
-"""Along the longer side of a picture in which nobody was found: less than a cell for the head of somebody whose whole
-body is seen."""
+"""Cells along the longer side of a picture without a detected person: less than one for the head of a person whose
+whole body is in view."""
 
 
 def blur_face(picture: np.ndarray, seen: Observation) -> np.ndarray:
-    """A new picture (h, w, 3) uint8, BGR, in which the lifter's face can't be known.
+    """Return a new picture (h, w, 3) uint8, BGR, in which the lifter's face can't be recognised.
 
-    seen: of this picture. Where nobody was seen in it the whole picture is made so: somebody may be there.
+    seen: the picture's observation. Where nobody was detected, the whole picture is blurred, because somebody may be
+    there.
     """
     head = _head(seen, picture.shape[1], picture.shape[0])
     if head is None:
@@ -50,7 +51,7 @@ def blur_face(picture: np.ndarray, seen: Observation) -> np.ndarray:
 
 
 def _head(seen: Observation, width_px: int, height_px: int) -> tuple[float, float, float] | None:
-    """Middle and radius of the head with hair and chin, pixels; None where it is not known."""
+    """Return centre and radius in pixels of the head with hair and chin; None where they are not known."""
     if seen.landmarks is None:
         return None
     points = seen.landmarks[:, :2].astype(np.float64) * (width_px, height_px)
@@ -70,7 +71,7 @@ def _head(seen: Observation, width_px: int, height_px: int) -> tuple[float, floa
 
 
 def _coarse(picture: np.ndarray, cell_px: float) -> np.ndarray:
-    """The means of its cells, blurred into each other."""
+    """Return the means of the picture's cells, interpolated."""
     height, width = picture.shape[:2]
     cells = max(1, round(width / cell_px)), max(1, round(height / cell_px))
     means = cv2.resize(picture, cells, interpolation=cv2.INTER_AREA)

@@ -1,4 +1,4 @@
-"""Names of keys, from the codes that `cv2.waitKeyEx` gives on each system."""
+"""Names of keys, from the codes that `cv2.waitKeyEx` returns on each system."""
 
 _NAMES = {
     8: "backspace",
@@ -19,14 +19,14 @@ _NAMES = {
     **dict.fromkeys((0xFF55, 0x210000, 0xF72C), "pageup"),
     **dict.fromkeys((0xFF56, 0x220000, 0xF72D), "pagedown"),
 }
-"""Codes of X11 (and Qt), Windows and macOS; those of macOS by its documentation, not tried."""
+"""Codes of X11 (and Qt), Windows and macOS. Those of macOS come from its documentation and are untested."""
 
 
 def key_name(code: int) -> str | None:
-    """Name of the key with this `cv2.waitKeyEx` code; None for no key (-1) and for one without a name here."""
+    """Return the name of the key with this `cv2.waitKeyEx` code; None for no key (-1) and for an unnamed one."""
     if code < 0:
         return None
-    # Bits above the lower 16 are modifiers (GTK: Num Lock), or on Windows the key itself, whose lower bits are 0.
+    # The upper bits are modifiers (GTK: Num Lock), or on Windows the key itself, with lower bits of 0.
     known = _NAMES.get(code) or _NAMES.get(code & 0xFFFF)
     if known is not None:
         return known

@@ -1,14 +1,14 @@
-"""Where things go: the canvas' size, shared measures, and places that keep clear of the lifter."""
+"""The layout of the canvas: its size, shared lengths, and places that keep clear of the lifter."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 SMALLEST_LONG_SIDE_PX = 640
-"""Smaller pictures are enlarged to this, so that type on them is sharp."""
+"""Smaller pictures are enlarged to this, so that text on them is sharp."""
 PORTRAIT = 1.1
-"""Pictures narrower than this, over their height, have no room beside the lifter for the number."""
+"""Pictures with a smaller ratio of width to height have no room for the rep number beside the lifter."""
 PANEL_OF_HEIGHT = 0.7
-"""Wide enough for a number of two digits and for two words of a correction."""
+"""Width of the panel over the picture's height: enough for a number of two digits and for two words of a correction."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Box:
         return self.y + self.h
 
     def overlap(self, other: "Box | None") -> int:
-        """Common area, px²."""
+        """Return the common area, px²."""
         if other is None:
             return 0
         across = min(self.right, other.right) - max(self.x, other.x)
@@ -37,17 +37,17 @@ class Box:
         return max(0, across) * max(0, down)
 
     def moved(self, right_px: int) -> "Box":
-        """The same box further to the right."""
+        """Return the same box further to the right."""
         return Box(self.x + right_px, self.y, self.w, self.h)
 
     def grown(self, by_px: int) -> "Box":
-        """The same centre, wider and higher by twice `by_px`."""
+        """Return a box with the same centre, wider and higher by twice `by_px`."""
         return Box(self.x - by_px, self.y - by_px, self.w + 2 * by_px, self.h + 2 * by_px)
 
 
 @dataclass(frozen=True, slots=True)
 class LayoutSizes:
-    """Lengths that all parts share, in pixels, from the size of the room for type: the panel, or the whole sheet."""
+    """Lengths that all parts share, in pixels, from the size of the area for text: the panel, or the whole sheet."""
 
     width: int
     height: int
@@ -58,22 +58,22 @@ class LayoutSizes:
 
     @property
     def frame(self) -> int:
-        """Thickness of the frame of a verdict."""
+        """Thickness of the frame that shows a verdict."""
         return max(2, round(0.03 * self.short))
 
     @property
     def margin(self) -> int:
-        """From the canvas' edge to anything: clear of the frame."""
+        """Distance of everything from the canvas' edge: clear of the frame."""
         return self.frame + max(1, round(0.015 * self.short))
 
     @property
     def gap(self) -> int:
-        """Between neighbours."""
+        """Distance between neighbours."""
         return max(1, round(0.015 * self.short))
 
     @property
     def small_cap(self) -> int:
-        """Height of capitals in chips: to be read at the screen, not from the platform."""
+        """Height of capitals in chips, which are read at the screen, not from the platform."""
         return max(3, round(min(0.026 * self.height, 0.034 * self.width)))
 
     @property
@@ -86,13 +86,13 @@ class LayoutSizes:
         return max(1, self.width - 2 * self.margin)
 
     def field(self, header_rows: int) -> Box:
-        """What header and footer leave free."""
+        """Return the area between header and footer."""
         top = self.margin + header_rows * (self.chip + self.gap)
         bottom = self.height - self.margin - self.chip - self.gap
         return Box(self.margin, top, self.inner_width, max(1, bottom - top))
 
     def lane(self, field: Box, *, right: bool) -> Box:
-        """The bar of progress, at the left or right edge of the field."""
+        """Return the place of the progress bar, at the left or right edge of the field."""
         w = max(3, round(0.032 * self.short))
         h = max(1, round(0.7 * field.h))
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
@@ -100,7 +100,7 @@ class LayoutSizes:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is drawn on: the picture, and left of a narrow one a panel, so that type does not cover the lifter.
+    """The canvas: the picture, and left of a narrow picture a panel, so that text does not cover the lifter.
 
     Screens are wider than high, so the panel takes room that would stay black.
     """
@@ -108,7 +108,7 @@ class Sheet:
     width: int
     height: int
     panel: int
-    """Width of the panel, 0 for none; the picture has the rest."""
+    """Width of the panel, 0 for none. The picture has the rest."""
 
     @property
     def picture_size(self) -> tuple[int, int]:
@@ -117,7 +117,7 @@ class Sheet:
 
     @property
     def measures(self) -> LayoutSizes:
-        """Of the room for type."""
+        """Shared lengths for the area for text."""
         return LayoutSizes(self.panel or self.width, self.height)
 
     @property
@@ -129,7 +129,7 @@ class Sheet:
 
 
 def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
-    """The sheet for a picture: the longer side within limits, all sides even, as video encoders ask for."""
+    """Return the sheet for a picture: the longer side within limits, all sides even, as video encoders require."""
     panel = PANEL_OF_HEIGHT * height_px if width_px < PORTRAIT * height_px else 0.0
     longer = max(width_px + panel, height_px)
     scale = min(max(longer, SMALLEST_LONG_SIDE_PX), longest_px) / longer
@@ -138,19 +138,21 @@ def sheet(width_px: int, height_px: int, longest_px: int) -> Sheet:
 
 
 def corners(field: Box, w: int, h: int) -> tuple[Box, ...]:
-    """Upper left, upper right, lower left, lower right."""
+    """Return boxes in the upper left, upper right, lower left and lower right corner."""
     return tuple(Box(x, y, w, h) for y in (field.y, field.bottom - h) for x in (field.x, field.right - w))
 
 
 def best_corner(places: Sequence[Box], lifter: Box | None, now: int) -> int:
-    """Which place is clearest of the lifter; the one in use stays unless another one is clearer by half."""
+    """Return the index of the place that covers the lifter least. The current one stays unless another covers half as
+    much."""
     cover = [place.overlap(lifter) for place in places]
     best = min(range(len(places)), key=lambda i: (cover[i], i))
     return best if cover[best] < cover[now] / 2 else now
 
 
 def anchors(field: Box, w: int, h: int, *, right: bool) -> list[Box]:
-    """Places for a message, the better first: bottom, top, middle; at the `right` or left edge, centred last."""
+    """Return places for a message, best first: bottom, top, middle; at the `right` or left edge, then the other, then
+    centred."""
     ys = (field.bottom - h, field.y, field.y + (field.h - h) // 2)
     sides = (field.right - w, field.x) if right else (field.x, field.right - w)
     xs = (*sides, field.x + (field.w - w) // 2)

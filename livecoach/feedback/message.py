@@ -1,4 +1,4 @@
-"""The line of large type: how big, on how many lines, and where, so that it keeps clear of the lifter."""
+"""The message in large text: its size, lines and place, chosen so that it keeps clear of the lifter."""
 
 import itertools
 import math
@@ -18,13 +18,13 @@ class _Style:
     cap_share: float
     """Height of capitals over the sheet's height."""
     least_share: float
-    """More lines are taken before the type gets smaller than this."""
+    """More lines are used before the text gets smaller than this."""
     most_lines: int
     edge: Colour
-    """Of the stripe at the plate's left."""
+    """Colour of the stripe at the plate's left."""
 
 
-# A correction of 8 % is read from three metres away; the rest is our choice.
+# A correction of 8 % is legible from three metres; the rest is our choice.
 _STYLES: dict[MessageKind, _Style] = {
     "alarm": _Style(0.095, 0.082, 3, ALARM),
     "praise": _Style(0.095, 0.082, 2, GOOD),
@@ -40,9 +40,9 @@ _SHAPES: dict[VerdictShape, tuple[shapes.DrawShape, Colour]] = {
     "dash": (shapes.dash, GREY),
 }
 DETAIL_SHARE = 0.038
-"""Height of capitals in the line that says why, over the sheet's height: 6 mm on a 13" screen."""
+"""Height of capitals in the detail line, over the sheet's height: 6 mm on a 13" screen."""
 _DETAIL_WIDTH_OF_CAP = 10.0
-"""A detail may be as wide as this even where the words above it are not: two or three words."""
+"""A detail may be this wide, two or three words, even where the text above it is narrower."""
 _PAD_OF_CAP = 0.36
 _MARK_OF_CAP = 1.1
 
@@ -53,17 +53,17 @@ def _pad(cap_px: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class _Content:
-    """What stands on the plate: a mark beside or above the words, the words, and the detail under them."""
+    """Content of the plate: a mark beside or above the text, the text, and the detail under it."""
 
     block: text.Block
     detail: text.Block | None
     mark: shapes.DrawShape | None
     above: bool
-    """The mark is above the words."""
+    """Whether the mark is above the text."""
 
     @property
     def pad(self) -> int:
-        """Between the plate's edge and type."""
+        """Distance between the plate's edge and the text."""
         return _pad(self.block.cap_px)
 
     @property
@@ -73,14 +73,14 @@ class _Content:
 
     @property
     def words(self) -> tuple[int, int]:
-        """From the inner corner to that of the words, px to the right and down."""
+        """Offset of the text from the inner corner, px to the right and down."""
         if self.mark is None:
             return 0, 0
         return (0, self.mark_px + self.pad) if self.above else (self.mark_px + self.pad, 0)
 
     @property
     def inner(self) -> tuple[int, int]:
-        """Width and height without the pads."""
+        """Width and height without the padding."""
         x, y = self.words
         w, h = x + self.block.width_px, y + self.block.height_px
         if self.detail is None:
@@ -89,7 +89,7 @@ class _Content:
 
     @property
     def size(self) -> tuple[int, int]:
-        """Width and height of the plate, the stripe at its left included."""
+        """Width and height of the plate, including the stripe at its left."""
         w, h = self.inner
         return w + 3 * self.pad, h + 2 * self.pad
 
@@ -103,7 +103,7 @@ class PlacedMessage:
     edge: Colour
 
     def draw(self, canvas: np.ndarray) -> None:
-        """Draw plate, stripe, mark and type."""
+        """Draw plate, stripe, mark and text."""
         content, pad = self.content, self.content.pad
         shapes.plate(canvas, self.box, 0.86, radius=pad // 2)
         stripe = Box(self.box.x, self.box.y, max(3, pad // 2), self.box.h)
@@ -113,7 +113,7 @@ class PlacedMessage:
         # Descenders count half, so that the line looks centred.
         y = self.box.y + (self.box.h - h) // 2 + round(content.block.cap_px * 0.06)
         if content.mark is not None:
-            # Beside the words it is as high as their first line.
+            # Beside the text, the mark is as high as the first line.
             up = 0 if content.above else (content.mark_px - content.block.cap_px) // 2
             content.mark(canvas, Box(x, y - up, content.mark_px, content.mark_px), self.edge)
         right, down = content.words
@@ -123,7 +123,7 @@ class PlacedMessage:
 
 
 def _content(message: Message, lines: int, cap_px: int, above: bool, width_px: int, height_px: int) -> _Content:
-    """Put a message on so many lines, on a plate no wider than `width_px`."""
+    """Set a message on a number of lines, on a plate no wider than `width_px`."""
     mark = _mark(message)
     inner = max(1, width_px - 3 * _pad(cap_px))
     beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
@@ -137,9 +137,9 @@ def _content(message: Message, lines: int, cap_px: int, above: bool, width_px: i
 
 
 def place(message: Message, field: Box, height_px: int, lifter: Sequence[Box], taken: Sequence[Box]) -> PlacedMessage:
-    """Choose lines, size and place: large enough first, then clear of what is taken, then of the lifter.
+    """Choose lines, size and place: large enough first, then clear of `taken`, then clear of the lifter.
 
-    lifter: the room over the last seconds, and now; empty where type can't cover anybody.
+    lifter: the lifter's boxes over the last seconds and now; empty where text can't cover anybody.
     """
     style = _STYLES[message.kind]
     right = any(box.x > field.x for box in taken)  # in line with the number
@@ -172,7 +172,7 @@ def _edge(message: Message, style: _Style) -> Colour:
 
 
 def _cost(box: Box, field: Box, lifter: Sequence[Box], taken: Sequence[Box]) -> float:
-    """Share of the lifter that is covered; covering the number costs more than covering the whole lifter."""
+    """Return the share of the lifter that is covered. Covering the number costs more than covering the whole lifter."""
     of_lifter = sum(box.overlap(room) / max(1, room.w * room.h) for room in lifter)
     outside = box.w * box.h - box.overlap(field)
     return of_lifter + 40 * (sum(box.overlap(other) for other in taken) + outside) / max(1, field.w * field.h)

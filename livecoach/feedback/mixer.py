@@ -1,7 +1,7 @@
-"""Adds up the clips that are playing. Knows no device, no clock and no lock.
+"""Mixes the clips that are playing. It knows no device, no clock and no lock.
 
-One thread plays (`play`), another renders (`render`): what they share is a deque, whose `append` and `popleft` are
-atomic, and two plain attributes. All other state belongs to the rendering thread.
+One thread plays (`play`), another renders (`render`). They share a deque, whose `append` and `popleft` are atomic, and
+two plain attributes. All other state belongs to the rendering thread.
 """
 
 from collections import deque
@@ -12,15 +12,15 @@ SAMPLE_RATE_HZ = 48_000
 FADE_SAMPLES = SAMPLE_RATE_HZ * 15 // 1000
 """Length of the fade of a replaced announcement, 15 ms: no click, and over before the next word is understood."""
 GAIN_RAMP_SAMPLES = SAMPLE_RATE_HZ * 10 // 1000
-"""Time that the volume takes from 0 to 1, 10 ms; muting takes no longer."""
+"""Time that the volume takes from 0 to 1, 10 ms. Muting takes no longer."""
 KNEE = 0.8
-"""Up to here the limiter changes nothing; the shipped clips peak just below it."""
+"""The limiter changes nothing below this level; the shipped clips peak just below it."""
 MAX_PLAYING = 8
-"""More clips at once than cues can ask for; the oldest fade out."""
+"""More simultaneous clips than cues can need; beyond it the oldest fade out."""
 
 
 class PlayingClip:
-    """A clip and how far it has got."""
+    """A clip and its position."""
 
     def __init__(self, samples: np.ndarray, *, spoken: bool) -> None:
         self.samples = samples
@@ -29,7 +29,7 @@ class PlayingClip:
         self._fade: np.ndarray | None = None
 
     def fade_out(self) -> None:
-        """Let the clip end within FADE_SAMPLES."""
+        """End the clip within FADE_SAMPLES."""
         if self._fade is None:
             self._fade = np.linspace(1, 0, FADE_SAMPLES, dtype=np.float32)
 
@@ -44,15 +44,15 @@ class PlayingClip:
 
     @property
     def over(self) -> bool:
-        """Whether nothing is left of it."""
+        """Whether the clip has ended."""
         return self._position >= len(self.samples) or (self._fade is not None and len(self._fade) == 0)
 
 
 class Mixer:
-    """Turns clips into one stream: mono float32 in -1…1, SAMPLE_RATE_HZ.
+    """Mixes clips into one stream: mono float32 in -1…1, SAMPLE_RATE_HZ.
 
-    volume: 0…1, set at any time.
-    muted: clips run on unheard, so that unmuting does not bring an old one back.
+    volume: 0…1, can be set at any time.
+    muted: clips continue inaudibly, so that unmuting does not bring an old one back.
     """
 
     def __init__(self, *, volume: float = 1.0, muted: bool = False) -> None:
@@ -74,16 +74,16 @@ class Mixer:
         self._volume = volume
 
     def play(self, samples: np.ndarray, *, spoken: bool) -> None:
-        """Start a clip with the next rendered block. A spoken one takes the place of one still being spoken.
+        """Start a clip with the next rendered block. A spoken clip replaces one that is still speaking.
 
-        samples: (n,) float32 at SAMPLE_RATE_HZ, finite; not copied, so not to be changed afterwards.
+        samples: (n,) float32 at SAMPLE_RATE_HZ, finite; not copied, so it must not be changed afterwards.
         """
         if samples.ndim != 1 or samples.dtype != np.float32 or not np.isfinite(samples).all():
             raise ValueError(f"clip: expected finite float32 (n,), got {samples.dtype} {samples.shape}")
         self._arrived.append(PlayingClip(samples, spoken=spoken))
 
     def clear(self) -> None:
-        """Forget all clips at once: for the rendering thread, or while nobody renders."""
+        """Drop all clips at once. Call it from the rendering thread, or while nothing renders."""
         self._arrived.clear()
         self._playing.clear()
 
@@ -113,7 +113,7 @@ class Mixer:
         return 0.0 if self.muted else self._volume
 
     def _gains(self, count: int) -> np.ndarray | np.float32:
-        """Gain of each of the next samples, moving to the wanted one at a bounded rate."""
+        """Return the gain of each of the next samples, which approaches the wanted one at a limited rate."""
         start, wanted = self._gain, self._wanted_gain()
         if start == wanted:
             return np.float32(wanted)
@@ -126,7 +126,7 @@ class Mixer:
 
 
 def soft_limit(samples: np.ndarray) -> None:
-    """Bend what is louder than KNEE, in place, so that nothing passes 1 (our choice of curve: a scaled tanh)."""
+    """Limit what is louder than KNEE, in place, so that nothing exceeds 1 (our choice of curve: a scaled tanh)."""
     loud = np.abs(samples) > KNEE
     if loud.any():
         over = (np.abs(samples[loud]) - KNEE) / (1 - KNEE)

@@ -1,4 +1,4 @@
-"""The rep number, its mark and the frame: the verdict in colour, shape and pattern."""
+"""The rep number, its mark and the frame: they show the verdict by colour, shape and pattern."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, NIGHT, Colour
 from livecoach.types import Rep, Verdict
 
 HEIGHT_SHARE = 0.265
-"""Height of the digits over the canvas' height. A quarter is read from three metres away."""
+"""Height of the digits over the canvas' height. A quarter is legible from three metres."""
 _MARK_OF_CAP = 0.45
 _PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
 _MARKS = {"good": shapes.tick, "anomalous": shapes.cross, "unsure": shapes.dash}
@@ -25,16 +25,16 @@ def _pad(cap_px: int, block_width_px: int, measures: LayoutSizes) -> int:
 
 
 def size(count: int, measures: LayoutSizes) -> tuple[int, int]:
-    """Width and height of the number with its mark underneath."""
+    """Return width and height of the number with its mark underneath."""
     block = _block(count, measures)
     pad = _pad(block.cap_px, block.width_px, measures)
     return block.width_px + 2 * pad, round((1 + _MARK_OF_CAP) * block.cap_px) + 3 * pad
 
 
 def draw(canvas: np.ndarray, box: Box, count: int, rep: Rep | None, measures: LayoutSizes) -> Box:
-    """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict stands, else dimmed.
+    """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
 
-    Returns what of `box` is taken.
+    Returns the part of `box` that is covered.
     """
     block = _block(count, measures)
     pad = _pad(block.cap_px, block.width_px, measures)
@@ -59,7 +59,7 @@ def _draw_dimmed(canvas: np.ndarray, box: Box, block: text.Block, pad: int) -> N
 
 
 def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: LayoutSizes) -> None:
-    """Plain green for good, hatched vermillion for anomalous, none where not judged."""
+    """Draw the frame: plain green for good, hatched vermilion for anomalous, none where not judged."""
     if verdict == "good":
         shapes.solid_frame(canvas, measures.frame, GOOD)
     elif verdict == "anomalous":

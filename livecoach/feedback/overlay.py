@@ -1,4 +1,4 @@
-"""The picture that the lifter sees: skeleton, number, verdict, at most one message, and what the last set was."""
+"""Draws the picture that the lifter sees: skeleton, number, verdict, at most one message, and the set summary."""
 
 from collections.abc import Iterable
 
@@ -17,10 +17,10 @@ __all__ = ["Overlay", "RunStatus"]
 
 
 class Overlay:
-    """Draws steps over their pictures. Keeps only what must stand for a while, by the frames' own time."""
+    """Draws steps over their pictures. It stores only what must be shown for a while, by the frames' own time."""
 
     def __init__(self, *, mirror: bool, title: str, synthetic: bool = False, longest_px: int = 960) -> None:
-        """`longest_px` limits the canvas' longer side: larger pictures are made smaller first, which saves time."""
+        """`longest_px` limits the canvas' longer side. Larger pictures are reduced first, which saves time."""
         self._mirror = mirror
         self._title = title
         self._synthetic = synthetic
@@ -29,8 +29,10 @@ class Overlay:
         text.warm_up()
 
     def jump(self, before: Iterable[Step]) -> None:
-        """What is drawn next does not follow what was drawn last. before: the steps that it follows, as far back as
-        something of them may still stand in the picture."""
+        """Start anew after a jump.
+
+        before: the steps before the next one, as far back as their messages may still be shown.
+        """
         self._standing = DisplayState()
         self._room = skeleton.LifterRoom()
         self._corner = 0
@@ -41,7 +43,7 @@ class Overlay:
             self._standing.update(step)
 
     def draw(self, picture: np.ndarray | None, step: Step, status: RunStatus) -> np.ndarray:
-        """A new (height, width, 3) uint8 BGR canvas; `picture` (the same, or None) is not written to."""
+        """Return a new (height, width, 3) uint8 BGR canvas. `picture` (the same format, or None) is not changed."""
         seen = step.observation
         shape = (seen.height_px, seen.width_px) if picture is None else picture.shape
         sheet = layout.sheet(shape[1], shape[0], self._longest_px)
@@ -51,7 +53,7 @@ class Overlay:
             self._lay(picture, view)
         bare = sheet.width if picture is None else sheet.panel
         if bare:
-            # OpenCV fills ten times as fast as numpy does with three values.
+            # OpenCV fills ten times as fast as numpy with three values.
             cv2.rectangle(canvas, (0, 0), (bare - 1, sheet.height - 1), DUSK, -1)
         self._standing.update(step)
         body = skeleton.project(seen, *sheet.picture_size, mirror=self._mirror)
@@ -71,7 +73,7 @@ class Overlay:
         """Copy `picture` into `view`, scaled and mirrored as needed."""
         height, width = view.shape[:2]
         if (height, width) != picture.shape[:2]:
-            # Averaging looks better but costs 2.4 ms from 720p; from half the size on it is quick.
+            # Averaging looks better but costs 2.4 ms from 720p; it is fast at half the size and below.
             how = cv2.INTER_AREA if width <= picture.shape[1] // 2 else cv2.INTER_LINEAR
             picture = cv2.resize(picture, (width, height), interpolation=how)
         view[:] = cv2.flip(picture, 1) if self._mirror else picture
@@ -86,7 +88,7 @@ class Overlay:
         self, canvas: np.ndarray, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None, now: Box | None
     ) -> None:
         measures = sheet.measures
-        # After a set the view follows a lifter who walks away, and how far one is known in it says nothing.
+        # After a set the view follows a lifter who walks away, so the state of learning in it means nothing.
         learning = step.learning if step.summary is None else None
         chips = panels.header(self._title, step.stage, learning, status, synthetic=self._synthetic)
         chip_boxes, rows = panels.flow(chips, measures)
@@ -110,7 +112,7 @@ class Overlay:
     def _draw_rep(
         self, canvas: np.ndarray, field: Box, measures: LayoutSizes, step: Step, lifter: Box | None
     ) -> list[Box]:
-        """Draw number and progress; what must be left free of type."""
+        """Draw number and progress; return the boxes that text must not cover."""
         box = self._number_box(step, field, measures, lifter)
         if step.progress is not None:
             progress_bar(canvas, measures.lane(field, right=self._corner % 2 == 0), step.progress)
@@ -121,13 +123,13 @@ class Overlay:
 
     def _number_box(self, step: Step, field: Box, measures: LayoutSizes, lifter: Box | None) -> Box:
         places = corners(field, *number.size(step.count, measures))
-        # While a verdict stands, so does its number.
+        # A number stays in place while its verdict is shown.
         if self._standing.rep is None or step.rep is not None:
             self._corner = best_corner(places, lifter, self._corner)
         return places[self._corner]
 
     def _summary_panel(self, canvas: np.ndarray, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
-        """The summary of the set that is over, where it was placed first: it does not wander with the lifter."""
+        """Return the panel of the finished set at its first place: it does not follow the lifter."""
         shown = self._standing.summary
         if shown is None:
             self._panel = None
@@ -138,7 +140,7 @@ class Overlay:
         return self._panel[1]
 
     def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]) -> None:
-        """Draw the message, if there is one, where it was placed first: it does not wander with the lifter."""
+        """Draw the message, if there is one, at its first place: it does not follow the lifter."""
         shown = self._standing.message
         if shown is None:
             self._placed = None

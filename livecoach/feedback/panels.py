@@ -1,4 +1,4 @@
-"""Small type for who stands at the screen: header, bottom line, help."""
+"""Small text for people at the screen: header, bottom line, help."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,52 +12,52 @@ from livecoach.feedback.playback_bar import Playback
 from livecoach.types import Learning, StageReading, View
 
 KEYS = (
-    ("q  Esc", "end"),
+    ("q  Esc", "quit"),
     ("space", "pause a replay"),
-    ("g  b", "that rep was good, bad"),
-    ("x  u", "it was no rep; take back"),
+    ("g  b", "last rep: good, bad"),
+    ("x  u", "last rep: not a rep; undo"),
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
-    ("e", "the exercise that it looks like"),
+    ("e", "switch to the exercise it looks like"),
     ("?", "this help"),
 )
 PLAYER_KEYS = (
-    ("q  Esc", "end"),
+    ("q  Esc", "quit"),
     ("space", "pause"),
-    ("← →", "2 seconds back, forth"),
-    (",  .", "a frame back, forth"),
-    ("p  n", "rep before, next rep"),
+    ("← →", "back, forward 2 seconds"),
+    (",  .", "back, forward one frame"),
+    ("p  n", "previous, next rep"),
     ("↓ ↑", "slower, faster"),
-    ("l", "again and again"),
-    ("g  b", "that rep was good, bad"),
-    ("x  u", "it was no rep; take back"),
+    ("l", "loop"),
+    ("g  b", "last rep: good, bad"),
+    ("x  u", "last rep: not a rep; undo"),
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
 )
-"""Of a session that is replayed."""
+"""Keys during the replay of a session."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStatus:
-    """How things run, for the bottom line. None: not known here, and not shown."""
+    """The state of the run, for header and bottom line. None: not known, and not shown."""
 
     fps: float | None
     """Frames drawn a second."""
     latency_ms: float | None
-    """From a frame's arrival to its drawing."""
+    """Time from a frame's arrival to its drawing."""
     dropped: int
-    """Frames since the start that were not looked at."""
+    """Frames since the start that were not processed."""
     muted: bool | None
     """None where there is no sound."""
     paused: bool
     note: str | None
-    """Something to know that asks for nothing: "too slow: frames are left out"."""
+    """Information that needs no action: "too slow: frames are left out"."""
     help: bool = False
-    """Show the keys."""
+    """Whether to show the keys."""
     recording: bool = False
-    """Pictures of the lifter are being kept."""
+    """Whether pictures of the lifter are being recorded."""
     playing: Playback | None = None
-    """Where in a session this is; None where it is no session that is replayed."""
+    """Position in the session; None where no session is replayed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ class Chip:
 def header(
     title: str, stage: StageReading | None, learning: Learning | None, status: RunStatus, *, synthetic: bool
 ) -> list[Chip]:
-    """What is being done, where in the lift the body is, and what one must know of the picture."""
+    """Return the header's chips: exercise, stage of the lift, and warnings about the picture."""
     parts = [(title, GREY, text.REGULAR)] if title else []
     if stage is not None:
         parts.append((stage.stage.upper(), INK, text.BOLD))
@@ -114,7 +114,7 @@ def header(
 
 
 def flow(chips: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:
-    """Places for `chips` from the upper left on, and the number of rows that they take."""
+    """Return places for `chips` from the upper left on, and the number of rows that they take."""
     boxes = []
     x, row = measures.margin, 0
     for chip in chips:
@@ -127,7 +127,7 @@ def flow(chips: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:
 
 
 def footer_text(status: RunStatus, view: View | None) -> str:
-    """The bottom line: only what is known."""
+    """Return the bottom line, which has only what is known."""
     parts = [] if status.playing is None else [status.playing.words]
     if status.fps is not None:
         parts.append(f"{status.fps:.0f} fps")
@@ -149,7 +149,7 @@ def _view(view: View) -> str:
 
 
 def draw_footer(canvas: np.ndarray, words: str, measures: LayoutSizes) -> None:
-    """One line at the lower left, smaller where it would not fit."""
+    """Draw one line at the lower left, smaller where it would not fit."""
     if not words:
         return
     chip = Chip(((words, INK, text.REGULAR),))
@@ -159,7 +159,7 @@ def draw_footer(canvas: np.ndarray, words: str, measures: LayoutSizes) -> None:
 
 
 def draw_help(canvas: np.ndarray, measures: LayoutSizes, *, player: bool) -> None:
-    """The keys, in the middle. player: those of a session that is replayed."""
+    """Draw the keys in the middle. player: those of a session's replay."""
     keys = PLAYER_KEYS if player else KEYS
     rows = len(keys)
     widest = max(keys, key=lambda row: len(row[1]))[1]

@@ -1,4 +1,4 @@
-"""Where in a session that is replayed the picture is: a line along the bottom with the reps on it."""
+"""The playback position of a replayed session: a line along the bottom with the reps on it."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from livecoach.types import Verdict
 
 COLOURS: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": GREY}
 HEIGHT = 0.012
-"""Of the line, as a share of the picture's height; an anomalous rep stands out of it by as much: our choice."""
+"""Height of the line as a share of the picture's height. An anomalous rep is twice as high. Our choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,25 +20,25 @@ class RepMark:
     start_s: float
     end_s: float
     verdict: Verdict | None
-    """What it counts as; None where somebody says that it was no rep."""
+    """What it counts as; None where it was corrected to no rep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Playback:
-    """Where it is."""
+    """The playback position and speed."""
 
     t_s: float
     duration_s: float
     speed: float
     loop: bool
     marks: tuple[RepMark, ...]
-    """Those reached so far are drawn full, the others dim."""
+    """Reps reached so far are drawn bright, the others dim."""
 
     @property
     def words(self) -> str:
-        """ "0:12 / 0:45  ×0.5  again and again"."""
+        """ "0:12 / 0:45  ×0.5  loop"."""
         speed = [] if self.speed == 1.0 else [f"×{self.speed:g}"]
-        return "  ".join([f"{_clock(self.t_s)} / {_clock(self.duration_s)}", *speed, *(["again"] if self.loop else [])])
+        return "  ".join([f"{_clock(self.t_s)} / {_clock(self.duration_s)}", *speed, *(["loop"] if self.loop else [])])
 
 
 def _clock(seconds: float) -> str:
@@ -57,12 +57,12 @@ def draw(canvas: np.ndarray, playing: Playback) -> None:
 
     cv2.rectangle(canvas, (0, height - thick), (width - 1, height - 1), DIM, -1)
     for mark in playing.marks:
-        # Colour never alone: a rep that was anomalous is higher than the others.
+        # Colour alone is not enough: an anomalous rep is higher than the others.
         top = height - thick * (2 if mark.verdict == "anomalous" else 1)
         reached = mark.start_s <= playing.t_s
         full = GREY if mark.verdict is None else COLOURS[mark.verdict]
         colour = full if reached else tuple(value // 2 for value in full)
-        if mark.verdict is None:  # hollow: it does not count
+        if mark.verdict is None:  # hollow, because it does not count
             top, ends = height - thick, (x(mark.start_s), max(x(mark.end_s), x(mark.start_s) + 1))
             cv2.rectangle(canvas, (ends[0], top), (ends[1], height - 1), colour, 1)
             continue

@@ -1,7 +1,7 @@
-"""The sound device, by PortAudio. Everything here runs on the sound supervisor's thread, except `render`'s calls.
+"""The sound device, through PortAudio. Everything runs on the sound supervisor's thread, except the calls of `render`.
 
-PortAudio reports a lost device by nothing at all: its callbacks stop and `stream.active` turns False. Starting the
-dead stream again hangs for ever, and the list of devices is made once, so the whole library is ended and begun anew.
+PortAudio does not report a lost device: its callbacks stop and `stream.active` becomes False. Starting the dead stream
+again hangs for ever, and the list of devices is made once, so the whole library is terminated and initialised again.
 """
 
 import ctypes
@@ -17,10 +17,11 @@ from livecoach.errors import OutputError
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ
 
 LATENCY_S = 0.05
-"""Asked of PortAudio: 58 ms from call to sound, 2 % CPU; 'low' is 7 ms, 3.4 %, without slack if Python is late."""
+"""Latency requested from PortAudio: 58 ms from call to sound with 2 % CPU. 'low' gives 7 ms with 3.4 %, and no slack if
+Python is late."""
 MISSING = {
-    "linux": "PortAudio is missing, so cues are shown only: sudo apt install libportaudio2 libasound2-plugins",
-    "other": "PortAudio is missing, so cues are shown only: pip install --force-reinstall sounddevice",
+    "linux": "no sound, because PortAudio is missing: sudo apt install libportaudio2 libasound2-plugins",
+    "other": "no sound, because PortAudio is missing: pip install --force-reinstall sounddevice",
 }
 
 log = logging.getLogger(__name__)
@@ -28,29 +29,29 @@ Render = Callable[[int], np.ndarray]
 
 
 class PortAudioMissingError(OutputError):
-    """The library is not installed: trying again does not help."""
+    """The library is not installed, so trying again does not help."""
 
 
 class NoSoundDeviceError(OutputError):
-    """No device can be opened now: trying again may help."""
+    """No device can be opened now; trying again may help."""
 
 
 class SoundDevice(Protocol):
-    """Something that pulls samples out of a function, in time."""
+    """A device that pulls samples out of a function, in time."""
 
     def open(self, render: Render) -> None:
-        """Begin to call `render(n)` from a thread of the device's own.
+        """Start to call `render(n)` from a thread of the device.
 
         Raises NoSoundDeviceError, PortAudioMissingError.
         """
         ...
 
     def active(self) -> bool:
-        """Whether the device still takes samples, as far as it says."""
+        """Return whether the device still takes samples, according to itself."""
         ...
 
     def close(self) -> None:
-        """Stop; harmless when not open."""
+        """Stop. Harmless when not open."""
         ...
 
 
@@ -63,7 +64,7 @@ class PortAudioDevice:
         self._stream: Any = None
 
     def open(self, render: Render) -> None:
-        """Open the default output as it is now."""
+        """Open the current default output."""
         library = self._loaded()
 
         def callback(out: np.ndarray, count: int, _time: object, _status: object) -> None:
@@ -82,7 +83,7 @@ class PortAudioDevice:
             raise NoSoundDeviceError(f"no sound device ({err})") from err
 
     def active(self) -> bool:
-        """Whether PortAudio still calls us."""
+        """Return whether PortAudio still calls us."""
         return self._stream is not None and bool(self._stream.active)
 
     def close(self) -> None:
@@ -99,9 +100,9 @@ class PortAudioDevice:
 
 
 def load_portaudio() -> ModuleType:
-    """Import sounddevice. Raises PortAudioMissingError where the library that it wraps is not there."""
+    """Import sounddevice. Raises PortAudioMissingError where the library that it wraps is missing."""
     try:
-        # Late: it probes the machine's sound servers while it is imported. (So does mediapipe, which imports it too.)
+        # Imported late, because the import probes the sound servers. (mediapipe imports it too.)
         import sounddevice
     except OSError as err:
         raise PortAudioMissingError(MISSING["linux" if sys.platform.startswith("linux") else "other"]) from err
@@ -110,20 +111,21 @@ def load_portaudio() -> ModuleType:
 
 
 def _begin_anew(library: Any) -> None:
-    """Let PortAudio look for devices again. No public function of sounddevice does it."""
+    """Let PortAudio look for devices again, for which sounddevice has no public function."""
     if library._initialized:
         library._terminate()
     library._initialize()
 
 
 def _hush_alsa() -> None:
-    """Keep ALSA's complaints about devices that are not there off the user's terminal.
+    """Keep ALSA's complaints about missing devices off the user's terminal.
 
-    Pointing file descriptor 2 elsewhere would do it too, but it is the whole process's: the pose estimator does that
-    at the same moment on the main thread, and of two overlapping redirections the later end leaves stderr closed for
-    good. (sounddevice does so for the few ms of its own initialisation; mediapipe's import has that behind it.)
-    ALSA takes another error function instead. It is called on threads of C, also while Python ends, so it must not be
-    Python's: getpid ignores what it is handed. PortAudio's own "Expression … failed" cannot be turned off.
+    Redirecting file descriptor 2 would do it too, but that belongs to the whole process: the pose estimator redirects
+    it at the same moment on the main thread, and of two overlapping redirections the later end leaves stderr closed for
+    good. (sounddevice redirects it for the few ms of its own initialisation, which mediapipe's import has then
+    completed.) ALSA accepts another error function instead. It is called on threads of C, also while Python shuts down,
+    so it must not be a Python function: getpid ignores its arguments. PortAudio's own "Expression … failed" cannot be
+    turned off.
     """
     if not sys.platform.startswith("linux"):
         return

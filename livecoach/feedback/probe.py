@@ -1,7 +1,7 @@
-"""Can a window be opened here? Asked of a child process, early, while the rest still loads.
+"""Finds out whether a window can be opened here. A child process tries it early, while the rest still loads.
 
-Without a display OpenCV's Qt does not raise: it aborts the process. So a child tries first. This module
-does not import OpenCV, so that the child can start before anything slow is imported.
+Without a display OpenCV's Qt does not raise, it aborts the process. So a child tries first. This module does not import
+OpenCV, so that the child can start before any slow import.
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 from collections.abc import Mapping
 
 _LIMIT_S = 10.0
-"""The child needs 0.2 s here; more than this is a display that does not answer."""
+"""The child needs 0.2 s here. A display that takes longer than this does not answer."""
 
 _TRY = """
 import cv2
@@ -20,14 +20,14 @@ cv2.destroyAllWindows()
 
 
 class Probe:
-    """A question that is under way."""
+    """A probe in progress."""
 
     def __init__(self, child: "subprocess.Popen[str] | None", reason: str | None) -> None:
         self._child = child
         self._reason = reason
 
     def result(self) -> str | None:
-        """Wait for the answer: None if a window can be opened, else why not, in one line."""
+        """Wait for the result: None if a window can be opened, otherwise one line that says why not."""
         if self._child is not None:
             self._reason = _outcome(self._child)
             self._child = None
@@ -37,7 +37,7 @@ class Probe:
 def start_probe(
     environment: Mapping[str, str] = os.environ, platform: str = sys.platform, attempt: str = _TRY
 ) -> Probe:
-    """Begin to find out; `result()` of what is returned tells. Elsewhere than on Linux OpenCV raises by itself."""
+    """Start a probe; its `result()` waits for the outcome. Elsewhere than on Linux OpenCV raises by itself."""
     if not platform.startswith("linux"):
         return Probe(None, None)
     if not environment.get("DISPLAY"):

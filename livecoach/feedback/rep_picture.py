@@ -1,4 +1,4 @@
-"""A small picture of why a rep was judged as it was: its curve on the band of good reps, with words."""
+"""A small picture of why a rep was judged as it was: its curve on the range of good reps, with text."""
 
 import cv2
 import numpy as np
@@ -11,10 +11,10 @@ from livecoach.feedback.palette import ALARM, DIM, DUSK, GOOD, GREY, INK, NIGHT,
 from livecoach.types import Rep
 
 WIDTH_PX, HEIGHT_PX = 960, 540
-"""Twice what it is to be read at."""
+"""Twice the size at which the picture is read."""
 _MARGIN, _INDENT = 36, 52
 _HEAD_CAP, _TEXT_CAP, _SMALL_CAP = 30, 21, 19
-"""Heights of capitals; at half the size the least is 9 px, as small as type on a web page."""
+"""Heights of capitals. At half the size the smallest is 9 px, as on a web page."""
 _PLOT = Box(118, 182, 806, 240)
 _X_WORDS, _LEGEND = 458, 512
 """Baselines, from the top."""
@@ -24,16 +24,16 @@ UNITS = {
     "deg": "degrees",
     "cm": "cm",
     "m/s": "m/s",
-    "torso": "your trunk = 1",
-    "torso/s": "trunk lengths a second",
-    "1": "ankles = 1",
+    "torso": "torso lengths",
+    "torso/s": "torso lengths a second",
+    "1": "distance between the ankles = 1",
 }
 ENDS = {"bar": ("floor", "lockout", "floor"), "hips": ("standing", "bottom", "standing")}
-"""FaultTable.travel → where a rep starts, turns and ends."""
+"""FaultTable.travel → names of a rep's start, turn and end."""
 
 
 def draw(rep: Rep, curve: RepCurve, travel: str) -> np.ndarray:
-    """(540, 960, 3) BGR. rep: one that was judged; travel: as FaultTable's."""
+    """Return a (540, 960, 3) BGR picture. rep: must have been judged. travel: as in FaultTable."""
     canvas = np.full((HEIGHT_PX, WIDTH_PX, 3), NIGHT, np.uint8)
     good = rep.verdict == "good"
     colour = GOOD if good else ALARM
@@ -51,9 +51,9 @@ def draw(rep: Rep, curve: RepCurve, travel: str) -> np.ndarray:
 
 
 def words(rep: Rep, *, own: bool) -> tuple[str, str]:
-    """What a rep's picture says at its top: what it was, and what was measured, or where most of the score is from.
+    """Return the two lines at the top: the verdict, and what was measured or what contributed most to the score.
 
-    own: it was judged against the lifter's own good reps.
+    own: whether the rep was judged against the lifter's own good reps.
     """
     where = "" if rep.why is None else rep.why.text
     if rep.faults:
@@ -105,12 +105,12 @@ def _draw_legend(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:
         return
     cv2.rectangle(canvas, (x, middle - 13), (x + 44, middle + 13), _BAND, -1)
     cv2.line(canvas, (x, middle), (x + 44, middle), GREY, 2)
-    whose = f"your {curve.own} good reps" if curve.own else "everybody (synthetic, same mean)"
+    whose = f"your {curve.own} good reps" if curve.own else "good reps of the population (synthetic)"
     text.write(canvas, whose, (x + 58, _LEGEND), _SMALL_CAP, INK)
 
 
 def _line(curve: np.ndarray, low: float, high: float) -> np.ndarray:
-    """(POINTS, 2) where a curve goes, sixteenths of pixels."""
+    """Return the points of a curve as (POINTS, 2), in sixteenths of pixels."""
     x = _PLOT.x + np.arange(POINTS) / (2 * HALF) * _PLOT.w
     y = _PLOT.bottom - (curve - low) / (high - low) * _PLOT.h
     points: np.ndarray = np.round(np.stack([x, y], 1) * 2**_FIXED_POINT_BITS).astype(np.int32)

@@ -13,24 +13,24 @@ from livecoach.feedback.window import Action, Display, save_screenshot
 from livecoach.types import Step
 
 LATE_S = 0.05
-"""Age of a frame from which its drawing is skipped: the consumer has fallen behind."""
+"""Age of a frame from which its drawing is skipped, because the consumer has fallen behind."""
 GREETING_SIZE_PX = (640, 480)
 LEAST_HZ = 5.0
-"""Pictures a second of the frames' own time that are drawn however late it is."""
+"""Pictures a second, in the frames' own time, that are drawn however late they are."""
 
 
 class Screen:
-    """Draws steps into a display and hands its keys on."""
+    """Draws steps into a display and passes its keys on."""
 
     def __init__(self, overlay: Overlay, display: Display, pictures: Path, say: Callable[[str], object]) -> None:
-        """pictures: folder for screenshots. say: takes one line for the user."""
+        """pictures: folder for screenshots. say: called with one line for the user."""
         self._overlay, self._display, self._pictures, self._say = overlay, display, pictures, say
         self._canvas: np.ndarray | None = None
         self._drawn_t_s = float("-inf")
         self.help = False
 
     def greet(self, line: str) -> None:
-        """Open the window with a line of type, before the first frame: opening takes longer than a frame may."""
+        """Open the window with a line of text before the first frame, because opening takes longer than a frame may."""
         canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
         words = text.block(line, 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
         left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
@@ -39,7 +39,8 @@ class Screen:
         self._display.poll()
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
-        """Draw a step, unless its frame is late; whether it was drawn. age_s: capture to now, None where not live."""
+        """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None where not
+        live."""
         t_s = step.observation.t_s
         plain = step.rep is None and step.cue is None and not step.notices
         if plain and age_s is not None and age_s > LATE_S and t_s - self._drawn_t_s < 1 / LEAST_HZ:
@@ -50,12 +51,12 @@ class Screen:
         return True
 
     def jump(self, before: Iterable[Step]) -> None:
-        """As Overlay.jump."""
+        """Start anew after a jump, as in Overlay.jump."""
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")
 
     def actions(self) -> list[Action]:
-        """Keys pressed since the last call; those that concern the picture alone are done here."""
+        """Return the keys pressed since the last call. Those that concern the picture alone are handled here."""
         left: list[Action] = []
         for action in self._display.poll():
             if action is Action.FULL_SCREEN:

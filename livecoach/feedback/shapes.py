@@ -1,4 +1,4 @@
-"""Shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the bar of progress."""
+"""Shapes: plates, the tick, cross and dash of a verdict, the frame round the picture, the progress bar."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ DrawShape = Callable[[np.ndarray, Box, Colour], None]
 
 
 def cut(canvas: np.ndarray, box: Box) -> np.ndarray:
-    """The part of `canvas` (a view) under `box`; empty where there is none."""
+    """Return the part of `canvas` (a view) under `box`; empty where the box lies outside."""
     return canvas[max(0, box.y) : max(0, box.bottom), max(0, box.x) : max(0, box.right)]
 
 
@@ -28,7 +28,7 @@ def _rounded(layer: np.ndarray, colour: Colour, radius: int) -> None:
 
 
 def plate(canvas: np.ndarray, box: Box, opacity: float, colour: Colour = NIGHT, radius: int = 6) -> None:
-    """Lay a plate with rounded corners over `box`."""
+    """Draw a plate with rounded corners over `box`."""
     below = cut(canvas, box)
     if below.size == 0:
         return
@@ -46,44 +46,44 @@ def _stroke(canvas: np.ndarray, box: Box, shape: tuple[tuple[float, float], ...]
 
 
 def tick(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """A tick: good."""
+    """Draw a tick, which means good."""
     _stroke(canvas, box, ((0.08, 0.55), (0.37, 0.85), (0.92, 0.18)), colour)
 
 
 def cross(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """A cross: anomalous."""
+    """Draw a cross, which means anomalous."""
     _stroke(canvas, box, ((0.14, 0.14), (0.86, 0.86)), colour)
     _stroke(canvas, box, ((0.86, 0.14), (0.14, 0.86)), colour)
 
 
 def dash(canvas: np.ndarray, box: Box, colour: Colour = INK) -> None:
-    """A dash: not judged."""
+    """Draw a dash, which means not judged."""
     _stroke(canvas, box, ((0.1, 0.5), (0.9, 0.5)), colour)
 
 
 def solid_frame(canvas: np.ndarray, thickness_px: int, colour: Colour) -> None:
-    """A plain frame round the whole picture."""
+    """Draw a plain frame round the whole picture."""
     t = thickness_px
     for side in (np.s_[:t], np.s_[-t:], np.s_[:, :t], np.s_[:, -t:]):
         canvas[side] = colour
 
 
 def hatched_frame(canvas: np.ndarray, thickness_px: int) -> None:
-    """A frame of slanted stripes: told from the plain one without colour."""
+    """Draw a frame of slanted stripes, which differs from the plain one without colour."""
     t, (height, width) = thickness_px, canvas.shape[:2]
     period = 4 * t
-    # Distance from the middle of the stripe, across; a soft edge of one pixel.
+    # Distance from the centre line of the stripe; the edge is one pixel soft.
     away = np.abs(np.arange(height + width - 1) % period - period / 2)
     share = np.clip(period * 0.32 - away + 0.5, 0, 1)[:, None]
     strip = (share * np.array(ALARM) + (1 - share) * np.array(NIGHT)).astype(np.uint8)
-    # Each row is the strip, moved on by one pixel: (height, 3, width) → (height, width, 3), a view.
+    # Each row is the strip shifted by one pixel: (height, 3, width) → (height, width, 3), a view.
     stripes = np.lib.stride_tricks.sliding_window_view(strip, width, axis=0).swapaxes(1, 2)
     for side in (np.s_[:t], np.s_[-t:], np.s_[:, :t], np.s_[:, -t:]):
         canvas[side] = stripes[side]
 
 
 def progress_bar(canvas: np.ndarray, box: Box, progress: float) -> None:
-    """A vertical bar, filled from below to `progress` (0…1)."""
+    """Draw a vertical bar, filled from below to `progress` (0…1)."""
     plate(canvas, box.grown(max(1, box.w // 6)), 0.7, radius=box.w)
     plate(canvas, box, 1.0, DIM, radius=box.w)
     filled = max(box.w, round(box.h * min(1.0, max(0.0, progress))))

@@ -1,4 +1,4 @@
-"""Where to stand: a thin figure between marks for head and feet, until the lifter has taken the place."""
+"""Shows where to stand: a thin figure between marks for head and feet, until the lifter has taken the place."""
 
 import cv2
 import numpy as np
@@ -9,10 +9,10 @@ from livecoach.feedback.shapes import cut
 from livecoach.types import Step
 
 TOP, HEIGHT = 0.14, 0.76
-"""Of the figure, over the picture's height: as high as the hint to come closer asks for, with room for raised arms and
-for the feet."""
+"""Place of the figure over the picture's height: as high as the hint to come closer asks for, with room for raised arms
+and for the feet."""
 MOST_OF_WIDTH = 1.6
-"""Height of the figure over the picture's width at most: in very narrow pictures the marks still fit in."""
+"""Largest height of the figure over the picture's width, so that the marks fit into very narrow pictures."""
 _RIGHT_X = (24, 30, 95, 122, 134, 146, 148, 126, 118, 103, 94, 84, 94, 90, 74, 68, 54, 82, 30, 26, 22, 6)
 _RIGHT_Y = (
     120,
@@ -38,15 +38,15 @@ _RIGHT_Y = (
     740,
     540,
 )
-"""Outline of somebody who stands, the right half from neck to crotch, thousandths of the body's height: to the right
-from the middle, and down from the top of the head. Drawn by eye."""
+"""Outline of a standing person: the right half from neck to crotch in thousandths of the body's height, to the right of
+the middle, and down from the top of the head. Drawn by eye."""
 _HEAD, _HEAD_RADII = (0.0, 0.066), (0.046, 0.062)
 _MARK = 0.2, 0.05
-"""Half the distance of the marks of head and feet, and their length, in body heights."""
+"""Half the distance between the marks, and the marks' length, in body heights."""
 
 
 def _outline() -> np.ndarray:
-    """(n, 2) closed outline of the body, its corners cut twice (Chaikin 1974)."""
+    """Return the (n, 2) closed outline of the body, its corners cut twice (Chaikin 1974)."""
     half = np.array([_RIGHT_X, _RIGHT_Y]).T / 1000
     points = np.concatenate([half, half[::-1] * (-1, 1)])
     for _ in range(2):
@@ -59,14 +59,14 @@ _OUTLINE = _outline()
 
 
 class Vacancy:
-    """Whether the lifter has still to take the place."""
+    """Tracks whether the lifter has yet to take the place."""
 
     def __init__(self) -> None:
         self._seen = False
         self._taken = False
 
     def update(self, step: Step) -> bool:
-        """Whether to show the place. Once it was taken, it never comes back."""
+        """Return whether to show the place. Once the lifter has taken it, it is never shown again."""
         seen = step.observation.landmarks is not None
         self._seen |= seen
         right = seen and step.view is not None and step.hint is None and step.warning is None
@@ -84,7 +84,7 @@ def _misplaced(step: Step) -> bool:
 
 
 def place(width_px: int, height_px: int) -> Box:
-    """The box of the figure and its marks in a picture of a size."""
+    """Return the box of the figure and its marks in a picture of the given size."""
     size = min(HEIGHT * height_px, MOST_OF_WIDTH * width_px)
     w, h = round(2 * _MARK[0] * size), round(size)
     return Box((width_px - w) // 2, round((TOP + HEIGHT) * height_px) - h, w, h)
@@ -107,7 +107,7 @@ def draw(canvas: np.ndarray, lifter: Box | None) -> None:
 
 
 def _lines() -> list[tuple[np.ndarray, bool]]:
-    """Body, head and marks: (n, 2) body heights, and whether it is closed."""
+    """Return body, head and marks: (n, 2) in body heights, and whether the line is closed."""
     turn = np.linspace(0, 2 * np.pi, 32, endpoint=False)
     head = np.stack([np.cos(turn), np.sin(turn)], axis=1) * _HEAD_RADII + _HEAD
     found = [(_OUTLINE, True), (head, True)]

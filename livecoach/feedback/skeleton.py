@@ -1,4 +1,4 @@
-"""The lifter's skeleton in the picture, and the room that the lifter takes."""
+"""The lifter's skeleton in the picture, and the area that the lifter covers."""
 
 from dataclasses import dataclass
 
@@ -11,11 +11,11 @@ from livecoach.feedback.palette import ALARM, GREY, INK, LEFT, MIDDLE, NIGHT, RI
 from livecoach.types import Observation
 
 MIN_VISIBILITY = 0.5
-"""Landmarks less sure than this are not drawn: BlazePose's own drawing utilities use the same limit."""
+"""Landmarks with a lower visibility are not drawn: BlazePose's own drawing utilities use the same limit."""
 _FAR = 4.0
-"""Coordinates are kept within so many pictures' sizes: OpenCV's lines overflow beyond 2^15 or so."""
+"""Limit of coordinates in multiples of the picture's size: OpenCV's lines overflow beyond about 2^15."""
 _SHRINK_S = 3.0
-"""The lifter's box grows at once and shrinks with this time constant, to hold the whole movement of a rep."""
+"""The lifter's box grows at once and shrinks with this time constant, so that it covers the whole movement of a rep."""
 _EARS = (7, 8)
 _JOINTS = tuple(range(11, 17)) + tuple(range(23, 33))
 
@@ -27,17 +27,17 @@ class CanvasBody:
     xy_px: np.ndarray
     """(33, 2) float64, pixels of the (mirrored) canvas; 0 where not known."""
     seen: np.ndarray
-    """(33,) bool: sure enough to be drawn."""
+    """(33,) bool: visible enough to be drawn."""
     known: np.ndarray
-    """(33,) bool: placed at all, even if by guess; what hides behind a plate still takes room."""
+    """(33,) bool: whether the landmark has a position, even a guessed one. A part behind a plate still takes room."""
 
     def point(self, index: int) -> tuple[int, int]:
-        """A landmark, rounded."""
+        """Return a landmark in whole pixels."""
         return round(self.xy_px[index, 0]), round(self.xy_px[index, 1])
 
 
 def project(observation: Observation, width_px: int, height_px: int, *, mirror: bool) -> CanvasBody | None:
-    """Where the landmarks are on a canvas; None where nobody, or nothing of anybody, is seen."""
+    """Return the landmarks on a canvas; None where nobody is detected, or no landmark is visible."""
     if observation.landmarks is None:
         return None
     values = observation.landmarks.astype(np.float64)
@@ -52,7 +52,7 @@ def project(observation: Observation, width_px: int, height_px: int, *, mirror: 
 
 
 def _edges(body: CanvasBody, width_px: int, height_px: int) -> np.ndarray:
-    """Left, top, -right, -bottom of a body: (4,), all grow downwards as it gets larger."""
+    """Return left, top, -right, -bottom of a body: (4,), so that all fall as it grows."""
     points = np.clip(body.xy_px[body.known], 0, (width_px, height_px))
     pad = 0.03 * height_px  # flesh round the landmarks
     low, high = points.min(axis=0) - (pad, 2 * pad), points.max(axis=0) + pad
@@ -65,7 +65,7 @@ def _box(edges: np.ndarray) -> Box:
 
 
 def box(body: CanvasBody, width_px: int, height_px: int) -> Box:
-    """The room that a body takes now."""
+    """Return the box that a body covers now."""
     return _box(_edges(body, width_px, height_px))
 
 
@@ -77,7 +77,7 @@ class LifterRoom:
         self._t_s = 0.0
 
     def update(self, body: CanvasBody | None, t_s: float, width_px: int, height_px: int) -> Box | None:
-        """The box after this frame; None until someone is seen."""
+        """Return the box after this frame; None until somebody is detected."""
         if body is not None:
             self._grow(body, t_s, width_px, height_px)
         return None if self._edges is None else _box(self._edges)
@@ -103,7 +103,7 @@ _COLOURS = {bone: _side(*bone) for bone in landmark.BONES}
 
 
 def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool) -> None:
-    """Draw the skeleton: in colour while a rep is under way, else thin and grey."""
+    """Draw the skeleton: in colour during a rep, otherwise thin and grey."""
     unit = min(canvas.shape[:2]) / 480
     thick = max(2, round(4 * unit)) if active else max(1, round(1.6 * unit))
     bones = [bone for bone in landmark.BONES if body.seen[list(bone)].all()]
@@ -120,12 +120,12 @@ def draw(canvas: np.ndarray, body: CanvasBody, *, active: bool) -> None:
 
 
 def head(body: CanvasBody) -> tuple[float, float, float] | None:
-    """Middle and radius of the head, pixels; None where it is not seen well enough."""
+    """Return centre and radius of the head in pixels; None where it is not visible enough."""
     parts = list(_EARS + landmark.SHOULDERS)
     if not body.seen[parts].all():
         return None
     centre, shoulders = body.xy_px[parts].reshape(2, 2, 2).mean(axis=1)  # (ears or shoulders, left or right, xy)
-    # Half of the way from the ears to the shoulders is about the radius of a head.
+    # Half the distance from the ears to the shoulders is about the radius of a head.
     return float(centre[0]), float(centre[1]), 0.5 * float(np.hypot(*(shoulders - centre)))
 
 
@@ -139,7 +139,7 @@ def _head(canvas: np.ndarray, body: CanvasBody, thick: int, colour: Colour) -> N
 
 
 def draw_joints(canvas: np.ndarray, body: CanvasBody, names: tuple[str, ...]) -> None:
-    """Draw the joints that made a rep stand out, and their bones, thick and in the alarm's colour."""
+    """Draw the joints that contributed most to a rep's score, and their bones, thick and in the alarm's colour."""
     unit = min(canvas.shape[:2]) / 480
     chosen = [i for i, name in enumerate(landmark.NAMES) if name in names and body.seen[i]]
     for a, b in landmark.BONES:

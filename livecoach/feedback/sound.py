@@ -1,4 +1,4 @@
-"""Cues, heard. The only thread is the supervisor's, which keeps a device open as far as there is one."""
+"""Plays cues. The supervisor is the only thread: it keeps a device open whenever there is one."""
 
 import logging
 import threading
@@ -15,17 +15,18 @@ from livecoach.feedback.portaudio import NoSoundDeviceError, PortAudioDevice, Po
 from livecoach.feedback.voice import Voice
 from livecoach.types import Cue
 
-NO_DEVICE = "no sound device: cues are shown only"
+NO_DEVICE = "no sound device: cues appear on screen only"
 BACK = "sound is back"
 WATCH_S = 0.1
-"""How often the supervisor looks whether the device is still there."""
+"""Interval at which the supervisor checks the device."""
 STALLED_S = 0.3
-"""A device that took nothing for so long will not play a cue while it matters (it takes 12 ms of sound at a time)."""
+"""A device that has taken nothing for this long will not play a cue in time (it takes 12 ms of sound at once)."""
 DEAD_S = 5.0
-"""A device that took nothing for so long is given up, whatever it says. An idle PulseAudio sink needs 2 s to begin."""
+"""A device that has taken nothing for this long is given up, whatever it reports. An idle PulseAudio sink needs 2 s to
+start."""
 FIRST_RETRY_S = 0.5
 LAST_RETRY_S = 4.0
-"""Pauses between attempts to open a device double from the first to the last; an attempt costs 30 ms of CPU."""
+"""Pauses between attempts to open a device double from the first to the last. An attempt costs 30 ms of CPU."""
 CLOSE_S = 2.0
 """Longest wait for the supervisor at the end: a driver may hang in PortAudio."""
 
@@ -33,18 +34,18 @@ log = logging.getLogger(__name__)
 
 
 class SoundSink(Protocol):
-    """Where cues go to be heard."""
+    """Plays cues."""
 
     muted: bool
     volume: float
     """0…1."""
 
     def start(self) -> None:
-        """Begin; returns at once."""
+        """Start; returns at once."""
         ...
 
     def play(self, cue: Cue) -> None:
-        """Sound the cue now, or never."""
+        """Play the cue now, or never."""
         ...
 
     def status_changes(self) -> list[str]:
@@ -52,12 +53,12 @@ class SoundSink(Protocol):
         ...
 
     def close(self) -> None:
-        """End, within CLOSE_S."""
+        """Stop, within CLOSE_S."""
         ...
 
 
 class NullSound:
-    """Sound that is off: for analyses, and for tests of others."""
+    """A sound sink that plays nothing: for analyses, and for tests of other parts."""
 
     def __init__(self, *, volume: float = 1.0, muted: bool = True) -> None:
         self.volume = volume
@@ -70,7 +71,7 @@ class NullSound:
         """Do nothing."""
 
     def status_changes(self) -> list[str]:
-        """Return nothing: no device is wanted."""
+        """Return nothing, because there is no device."""
         return []
 
     def close(self) -> None:
@@ -78,7 +79,7 @@ class NullSound:
 
 
 class Sound:
-    """Cues by the system's default output. Made, told and closed by the main thread."""
+    """Plays cues on the system's default output. All methods are called from the main thread."""
 
     def __init__(
         self,
@@ -103,7 +104,7 @@ class Sound:
 
     @property
     def muted(self) -> bool:
-        """Whether nothing is heard."""
+        """Whether nothing is audible."""
         return self._mixer.muted
 
     @muted.setter
@@ -121,15 +122,16 @@ class Sound:
 
     @property
     def live(self) -> bool:
-        """Whether a cue played now would be heard."""
+        """Whether a cue played now would be audible."""
         return self._quiet_for_s() < STALLED_S
 
     def start(self) -> None:
-        """Begin to look for a device."""
+        """Start to look for a device."""
         self._thread.start()
 
     def play(self, cue: Cue) -> None:
-        """Sound the cue with the next block of samples; without a device it is dropped, as it would come too late."""
+        """Play the cue with the next block of samples. Without a device it is dropped, because it would come too
+        late."""
         if not self.live:
             log.debug("cue not heard, no device: %s", cue.text)
             return
@@ -142,7 +144,7 @@ class Sound:
         return [self._changes.popleft() for _ in range(len(self._changes))]
 
     def close(self) -> None:
-        """Fall silent and give the device back; a supervisor that hangs in a driver is left behind."""
+        """Fall silent and release the device. A supervisor that hangs in a driver is abandoned."""
         self._closing.set()
         if self._thread.is_alive():
             self._thread.join(CLOSE_S)
@@ -179,7 +181,7 @@ class Sound:
         return True
 
     def _watch(self) -> bool:
-        """Stay as long as the device plays, then close it. Return whether it ever played."""
+        """Stay while the device plays, then close it. Return whether it ever played."""
         opened_s, played = self._clock(), False
         while self._device.active() and not self._closing.wait(WATCH_S):
             if self.live:
@@ -189,7 +191,7 @@ class Sound:
                 break
         if not self._closing.is_set():
             self._tell(NO_DEVICE)
-        self._device.close()  # may take for ever where the sound server hangs
+        self._device.close()  # may never return where the sound server hangs
         self._rendered_s = None
         self._mixer.clear()
         return played
@@ -199,7 +201,7 @@ class Sound:
         return float("inf") if rendered_s is None else self._clock() - rendered_s
 
     def _tell(self, text: str) -> None:
-        """Note a change. To begin with sound is expected, so only its absence is news."""
+        """Report a change. Sound is expected at first, so only its absence is reported."""
         if text != self._told:
             self._told = text
             self._changes.append(text)

@@ -1,4 +1,4 @@
-"""What a set was, in large type, beside the lifter where there is room: it stays until the next set begins."""
+"""The set summary in large text, beside the lifter where there is room, until the next set begins."""
 
 import itertools
 import math
@@ -15,38 +15,39 @@ from livecoach.types import SetSummary
 BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025, 0.02)
 """Heights of capitals to choose from, over the sheet's height."""
 GOOD_SHARE, LEAST_SHARE = 0.05, 0.042
-"""On a 13" screen (165 mm high) 8 and 7 mm: at three metres 9 and 8 minutes of arc, of which good eyes need 5. Smaller
-type is taken only where all else would cost more."""
+"""On a 13" screen (165 mm high) 8 and 7 mm: 9 and 8 minutes of arc at three metres, of which good eyes need 5. Smaller
+text is used only where everything else would cost more."""
 _OF_LIFTER, _TOUCHED = 0.6, 0.15
-"""What it costs to cover the lifter and the lifter's upper third, and to cover anything of them at all. These costs and
-the next are our choice, made by looking at what they lead to."""
+"""Costs of covering the lifter and the lifter's upper third, and of covering any part of them. We chose these and the
+next costs by looking at their results."""
 _BREAK = 0.05
-"""What a line more costs."""
+"""Cost of an additional line."""
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
-"""Of the panel, to choose from, over the field's; and what the lifter leaves free, less a gap."""
+"""Widths of the panel to choose from, over the field's; what the lifter leaves free, less a gap, is another choice."""
 _GAP_PX = 4
 _HEAD, _NOTE = 1.6, 0.8
 _INDENT_OF_CAP = 1.5
 _OPACITY = 0.9
 _DOT = "  ·  "
 LEAST_LOSS = 0.05
-"""Under this share of lost speed nothing was lost: times are known to a frame or two, of some 30 of a way up."""
+"""A smaller share of lost speed is not reported: times are known to a frame or two, of some 30 in a concentric
+phase."""
 
 
 @dataclass(frozen=True, slots=True)
 class SummaryRow:
-    """One fact: parts that may stand on one line or under each other, and a mark before them."""
+    """One fact: parts that share a line or stand under each other, with a mark before them."""
 
     parts: tuple[str, ...]
     mark: shapes.DrawShape | None = None
     colour: Colour = INK
-    """Of the mark."""
+    """Colour of the mark."""
     scale: float = 1.0
-    """Size of the type against that of the others."""
+    """Size of the text relative to the other rows."""
 
 
 def rows(summary: SetSummary) -> list[SummaryRow]:
-    """What is said of a set, the most important first."""
+    """Return the facts about a set, most important first."""
     all_good = summary.good == summary.reps > 0
     found = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
     if summary.anomalous or summary.fault_cue is not None:
@@ -100,7 +101,7 @@ def _extremes(summary: SetSummary) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _TypesetRow:
-    """A row set in type."""
+    """A row with its lines and size."""
 
     row: SummaryRow
     block: text.Block
@@ -117,7 +118,7 @@ class _TypesetRow:
 
     @property
     def body_cap_px(self) -> float:
-        """Height of capitals in rows of scale 1 that goes with this one."""
+        """Height of capitals in rows of scale 1 that corresponds to this one."""
         return self.block.cap_px / self.row.scale
 
     def draw(self, canvas: np.ndarray, x: int, y: int) -> None:
@@ -134,11 +135,11 @@ class Panel:
 
     box: Box
     cap_px: int
-    """Height of capitals in its smaller type."""
+    """Height of capitals in its smaller text."""
     _sets: tuple[_TypesetRow, ...]
 
     def draw(self, canvas: np.ndarray) -> None:
-        """Draw plate, marks and type."""
+        """Draw plate, marks and text."""
         shapes.plate(canvas, self.box, _OPACITY, radius=self.cap_px // 2)
         y = self.box.y + self.cap_px
         for one in self._sets:
@@ -151,7 +152,7 @@ def _leading(cap_px: int) -> int:
 
 
 def _fitted(found: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[_TypesetRow, ...], int, int]:
-    """Set the rows within a width; width and height of the panel, which may turn out narrower."""
+    """Set the rows within a width. Returns them with width and height of the panel, which may be narrower."""
     sets = []
     for row in found:
         cap = round(row.scale * cap_px)
@@ -164,7 +165,7 @@ def _fitted(found: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[
 
 
 def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -> Panel:
-    """Choose size, width and place: large enough to be read first, then clear of the lifter."""
+    """Choose size, width and place: large enough to read first, then clear of the lifter."""
     found = rows(summary)
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
@@ -185,14 +186,15 @@ def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -
 
 
 def _widths(field: Box, lifter: Box | None) -> list[int]:
-    """Widths to choose from: shares of the field, and what the lifter leaves free."""
+    """Return the widths to choose from: shares of the field, and what the lifter leaves free."""
     widths = [round(share * field.w) for share in _WIDTHS]
     beside = [] if lifter is None else [field.right - lifter.right - _GAP_PX, lifter.x - field.x - _GAP_PX]
     return widths + [width for width in beside if width > widths[0]]
 
 
 def _cost(box: Box, field: Box, lifter: Box | None) -> float:
-    """Share of the lifter that is covered, the head's side more, a little for the picture, much for what is outside."""
+    """Return the cost of a place: the covered share of the lifter, the head's side more, the picture a little, and
+    anything outside the field a lot."""
     outside = (box.w * box.h - box.overlap(field)) / (field.w * field.h)
     cost = 0.05 * box.w * box.h / (field.w * field.h) + 40 * outside
     if lifter is None:
@@ -203,5 +205,5 @@ def _cost(box: Box, field: Box, lifter: Box | None) -> float:
 
 
 def _too_small(share: float) -> float:
-    """What the loss of size is worth in shares of the lifter."""
+    """Return the cost of small text, in the same unit as covering the lifter."""
     return 1.3 * max(0.0, 1 - share / GOOD_SHARE) + 4 * max(0.0, 1 - share / LEAST_SHARE)

@@ -15,11 +15,11 @@ import numpy as np
 from livecoach.feedback.palette import Colour
 
 CAP_OF_SIZE = 0.75
-"""Height of a capital over the font's size: measured on "H" at 60 and 200 px."""
+"""Height of a capital over the font's size, measured on "H" at 60 and 200 px."""
 DESCENT_OF_CAP = 0.27
 """Depth of a "p" under the baseline over the height of a capital."""
 LEADING_OF_CAP = 1.55
-"""From baseline to baseline, over the height of a capital: our choice."""
+"""Distance between baselines over the height of a capital. Our choice."""
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
 _WITH_NUMBER = re.compile(r"(?<=\d) (?=(?:cm|m|m/s²?|s|%|reps?)(?:\W|$))|(?:(?<=\brep)|(?<=\babout)) (?=\d)")
@@ -32,30 +32,30 @@ def _face() -> cv2.FontFace:
 
 
 def warm_up() -> None:
-    """Unpack the font now and not with the first rep."""
+    """Unpack the font at once, so that the first rep does not wait for it."""
     write(np.zeros((8, 8, 3), np.uint8), "0", (0, 8), 6, (255, 255, 255))
 
 
 def font_size(cap_px: int) -> int:
-    """Font size whose capitals are at least `cap_px` pixels high."""
+    """Return the font size whose capitals are at least `cap_px` pixels high."""
     return max(1, int(np.ceil(cap_px / CAP_OF_SIZE)))
 
 
 def _shown(text: str) -> str:
-    # The font's zero has a stroke through it and reads as 8 from afar: a capital O does not.
+    # The font's slashed zero looks like an 8 from afar; a capital O does not.
     return text.replace("0", "O")
 
 
 @functools.lru_cache(maxsize=512)
 def width_px(text: str, cap_px: int, weight: int = REGULAR) -> int:
-    """Width of one line."""
+    """Return the width of one line."""
     return int(cv2.getTextSize((0, 0), _shown(text), (0, 0), _face(), font_size(cap_px), weight)[2])
 
 
 def write(
     canvas: np.ndarray, text: str, baseline_px: tuple[int, int], cap_px: int, colour: Colour, weight: int = REGULAR
 ) -> None:
-    """Write one line on `canvas`, which is cut at its edges; `baseline_px` is the line's left end."""
+    """Write one line on `canvas`, clipped at its edges. `baseline_px` is the line's left end."""
     # The wrap range keeps OpenCV from starting a new line at the canvas' right edge.
     end = max(canvas.shape[1], baseline_px[0] + 2 * width_px(text, cap_px, weight))
     cv2.putText(
@@ -65,7 +65,7 @@ def write(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """Some lines of one size, flush left."""
+    """Lines of one size, flush left."""
 
     lines: tuple[str, ...]
     cap_px: int
@@ -73,12 +73,12 @@ class Block:
 
     @property
     def width_px(self) -> int:
-        """Of the widest line."""
+        """Width of the widest line."""
         return max(width_px(line, self.cap_px, self.weight) for line in self.lines)
 
     @property
     def height_px(self) -> int:
-        """From the top of the first line's capitals to the foot of the last line's descenders."""
+        """Height from the top of the first line's capitals to the foot of the last line's descenders."""
         return round(self.cap_px * (1 + (len(self.lines) - 1) * LEADING_OF_CAP + DESCENT_OF_CAP))
 
     def write(self, canvas: np.ndarray, corner_px: tuple[int, int], colour: Colour) -> None:
@@ -89,12 +89,13 @@ class Block:
 
 
 def _words(text: str) -> list[str]:
-    """What may stand on lines of its own: a number and its unit stay together."""
+    """Return the parts that may stand on separate lines; a number and its unit stay together."""
     return _WITH_NUMBER.sub(NO_BREAK, text).split(" ")
 
 
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
-    """Break `text` between words into `count` lines (fewer if it has fewer words), the widest as narrow as can be."""
+    """Break `text` between words into `count` lines (fewer if it has fewer words), with the widest as narrow as
+    possible."""
     if count == 1:
         return (text,)
     words = _words(text) or [text]
@@ -107,12 +108,12 @@ def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
 
 
 def block(text: str, lines: int, cap_px: int, max_width_px: int, weight: int = SEMIBOLD) -> Block:
-    """`text` on so many lines, with capitals of `cap_px`, or smaller where `max_width_px` asks for it."""
+    """Set `text` on a number of lines, with capitals of `cap_px`, or smaller where `max_width_px` requires it."""
     return _narrowed(Block(lines=break_lines(text, lines, weight), cap_px=cap_px, weight=weight), max_width_px)
 
 
 def _narrowed(made: Block, max_width_px: int) -> Block:
-    """The same lines in type that is small enough for them."""
+    """Return the same lines in text small enough to fit."""
     while made.width_px > max_width_px and made.cap_px > 1:
         smaller = min(made.cap_px - 1, made.cap_px * max_width_px // made.width_px)
         made = replace(made, cap_px=max(1, smaller))
@@ -120,14 +121,14 @@ def _narrowed(made: Block, max_width_px: int) -> Block:
 
 
 def balanced(text: str, cap_px: int, max_width_px: int, weight: int = REGULAR) -> Block:
-    """`text` on as few lines as `max_width_px` asks for, all about as long; smaller where a word alone is too wide."""
+    """Set `text` on as few lines as `max_width_px` requires, all about as long; smaller where one word is too wide."""
     count = len(wrapped(_words(text), cap_px, max_width_px, weight).lines)
     return block(text, count, cap_px, max_width_px, weight)
 
 
 def wrapped(parts: Sequence[str], cap_px: int, max_width_px: int, weight: int = REGULAR, between: str = " ") -> Block:
-    """`parts` on as many lines as `max_width_px` asks for, joined by `between` where they share one; smaller type
-    where a single part is too wide even after it was broken between its words."""
+    """Set `parts` on as many lines as `max_width_px` requires, joined by `between` where they share a line; smaller
+    where a single part is too wide even after breaking it between words."""
     lines: list[str] = []
     for part in parts:
         if lines and width_px(joined := lines[-1] + between + part, cap_px, weight) <= max_width_px:

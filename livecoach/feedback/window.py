@@ -1,4 +1,4 @@
-"""Where canvases are shown, and keys come from. Main thread only: GUI toolkits ask for it."""
+"""Shows canvases and reads keys. Main thread only, as GUI toolkits require."""
 
 import os
 from enum import Enum
@@ -14,11 +14,11 @@ from livecoach.feedback.keys import key_name
 from livecoach.types import Correction
 
 FIRST_SIZE_PX = (1120, 800)
-"""The window opens as large as fits in this: a 13" screen has 1280×800 or more."""
+"""The window opens as large as fits into this: a 13" screen has 1280×800 or more."""
 
 
 class Action(Enum):
-    """What a key asks for."""
+    """The action of a key."""
 
     QUIT = "quit"
     PAUSE = "pause"
@@ -78,33 +78,33 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.NO_REP: Correction(label="no-rep"),
     Action.UNDO: None,
 }
-"""What the lifter says of a rep by an action; None: what was said last is taken back."""
+"""The correction of a rep that an action stands for; None: the last correction is undone."""
 
 
 class Display(Protocol):
-    """Somewhere to show canvases."""
+    """A place to show canvases."""
 
     def show(self, canvas: np.ndarray) -> None:
         """Show a (height, width, 3) uint8 BGR canvas."""
 
     def poll(self) -> list[Action]:
-        """What was asked for since the last call; also gives the window's toolkit its time."""
+        """Return the actions since the last call. The call also gives the window's toolkit its time."""
 
     def toggle_full_screen(self) -> None:
-        """Fill the screen, or stop doing so."""
+        """Switch full screen on or off."""
 
     def close(self) -> None:
-        """Take the window away; a second call does nothing."""
+        """Close the window. A second call does nothing."""
 
 
 class HeadlessDisplay:
-    """Shows nothing and asks for nothing."""
+    """A display that shows nothing and returns no actions."""
 
     def show(self, canvas: np.ndarray) -> None:
         """Do nothing."""
 
     def poll(self) -> list[Action]:
-        """Nothing is ever asked for."""
+        """Return no actions."""
         return []
 
     def toggle_full_screen(self) -> None:
@@ -115,7 +115,7 @@ class HeadlessDisplay:
 
 
 def action_of_key(code: int) -> Action | None:
-    """What the key with this `cv2.waitKeyEx` code asks for; None for any other key, and for none (-1)."""
+    """Return the action of the key with this `cv2.waitKeyEx` code; None for any other key, and for none (-1)."""
     name = key_name(code)
     return None if name is None else _KEYS.get(name)
 
@@ -129,7 +129,7 @@ class OpenCvWindow:
         self._closed = False
 
     def show(self, canvas: np.ndarray) -> None:
-        """Show `canvas`; once the window was closed, do nothing: imshow would make a new one."""
+        """Show `canvas`. Does nothing once the window is closed, because imshow would open a new one."""
         if self._was_closed():
             return
         if not self._opened:
@@ -137,7 +137,7 @@ class OpenCvWindow:
         cv2.imshow(self._title, canvas)
 
     def poll(self) -> list[Action]:
-        """The action of the key that was pressed, if any; QUIT once the window was closed."""
+        """Return the action of the key that was pressed, if any; QUIT once the window is closed."""
         if not self._opened:
             return []
         asked = None if self._was_closed() else action_of_key(cv2.waitKeyEx(1))
@@ -146,7 +146,7 @@ class OpenCvWindow:
         return [] if asked is None else [asked]
 
     def toggle_full_screen(self) -> None:
-        """Fill the screen, or stop doing so."""
+        """Switch full screen on or off."""
         if not self._opened or self._was_closed():
             return
         full = cv2.getWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
@@ -155,13 +155,13 @@ class OpenCvWindow:
         )
 
     def close(self) -> None:
-        """Take the window away."""
+        """Close the window."""
         if self._opened and not self._was_closed():
             cv2.destroyWindow(self._title)
             self._closed = True
 
     def _open(self, width: int, height: int) -> None:
-        # Qt's remarks (fonts that the wheel does not bring) are of no use to the lifter.
+        # Qt's warnings (fonts missing from the wheel) do not help the lifter.
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
         cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
         scale = min(FIRST_SIZE_PX[0] / width, FIRST_SIZE_PX[1] / height)
@@ -172,28 +172,27 @@ class OpenCvWindow:
         if self._opened and not self._closed:
             try:
                 self._closed = cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1
-            except cv2.error:  # so it is after the last window
+            except cv2.error:  # raised after the last window was closed
                 self._closed = True
         return self._closed
 
 
 def pictures_folder() -> Path:
-    """Where the user keeps pictures."""
+    """Return the user's folder for pictures."""
     return Path(platformdirs.user_pictures_path())
 
 
 def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
-    """Write `canvas` as the next free livecoach-NNN.png in `folder` (made if absent).
+    """Write `canvas` as the next free livecoach-NNN.png in `folder` (created if absent).
 
-    Raises:
-        OutputError: the folder or the file can't be written.
+    Raises OutputError where the folder or the file can't be written.
     """
     content = cv2.imencode(".png", canvas)[1].tobytes()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         return _write_next(content, folder)
     except OSError as err:
-        raise OutputError(f"{folder}: can't save the picture there: {err.strerror or err}") from err
+        raise OutputError(f"{folder}: the screenshot can't be saved ({err.strerror or err}).") from err
 
 
 def _write_next(content: bytes, folder: Path) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 import msgpack
 import numpy as np
 import pytest
-from builders.command import CLIPS, TIMEOUT_S, command, run, surroundings
+from builders.command import CLIPS, TIMEOUT_S, command, run, run_alone, surroundings
 from builders.observations import a_header
 from builders.real_recordings import CLIPS as REAL_CLIPS
 from builders.real_recordings import MISSING
@@ -31,10 +31,13 @@ def everything_in(folder: Path) -> set[Path]:
     return set(folder.rglob("*")) - sound
 
 
-def assert_one_line(folder: Path, *arguments: object, says: Said, package_parent: Path = PACKAGE.parent) -> None:
+def assert_one_line(folder: Path, *arguments: object, says: Said, package_parent: Path | None = None) -> None:
     """It fails with status 1 and one line that holds what is wanted; the folder, its home, stays as it was."""
     before = everything_in(folder)
-    outcome = run(*arguments, home=folder, package_parent=package_parent)
+    if package_parent is None:
+        outcome = run(*arguments, home=folder)
+    else:
+        outcome = run_alone(*arguments, home=folder, package_parent=package_parent)
     lines = outcome.stderr.splitlines()
     assert (outcome.returncode, outcome.stdout, len(lines)) == (1, "", 1), outcome
     assert lines[0].startswith("livecoach: ")
@@ -76,7 +79,7 @@ RECORDINGS: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a song": (lambda folder: write_sound(folder / "song.m4a"), "only sound"),
     "without its index": (lambda folder: without_index(write_video(folder / "a.mp4")), "no moov atom"),
     "without a frame": (lambda folder: no_frames(folder / "a.mp4"), "there is no video in this file"),
-    "observations of a newer livecoach": (of_tomorrow, "update livecoach"),
+    "observations written by a newer livecoach": (of_tomorrow, "update livecoach"),
     "a real one without its index": (lambda _: REAL_TORN, "no moov atom"),
 }
 COMMANDS: dict[str, Callable[[Path], list[object]]] = {

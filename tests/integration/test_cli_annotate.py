@@ -3,17 +3,17 @@
 import json
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from builders import virtual_screen
 from builders.command import TIMEOUT_S, command, run, surroundings
 from builders.observations import a_deadlift, a_header
 from builders.sessions import a_session, contents, sessions_of
 from builders.sources import write_video
-from test_window import needs_x, screen, xdotool  # noqa: F401 (screen is a fixture)
+from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
 
 from livecoach.documents import codec
 from livecoach.lab.annotation import beside, load
@@ -32,7 +32,7 @@ def a_video(folder: Path) -> Path:
 
 
 @contextmanager
-def begun(video: Path, screen: dict[str, str]) -> "Iterator[subprocess.Popen[str]]":  # noqa: F811
+def begun(video: Path, screen: Screen) -> "Iterator[subprocess.Popen[str]]":
     """Open the window and give it the keyboard; what is left of it is ended."""
     with subprocess.Popen(
         command("annotate", video),
@@ -42,31 +42,16 @@ def begun(video: Path, screen: dict[str, str]) -> "Iterator[subprocess.Popen[str
         stderr=subprocess.PIPE,
     ) as child:
         try:
-            give_keyboard(screen, child)
+            give_keyboard(screen, child, "livecoach annotate")
             yield child
         finally:
             child.kill()
 
 
-def give_keyboard(screen: dict[str, str], child: "subprocess.Popen[str]") -> None:  # noqa: F811
-    """Asked again until the window is there and the window manager has taken it up."""
-    until = time.monotonic() + TIMEOUT_S
-    search = ["xdotool", "search", "--onlyvisible", "--name", "^livecoach annotate$"]
-    while time.monotonic() < until and child.poll() is None:
-        found = subprocess.run(search, env=screen, capture_output=True, text=True, check=False).stdout.split()
-        if found and xdotool(screen, "windowactivate", found[0], "getwindowfocus") == found[0]:
-            return
-        time.sleep(0.1)
-    raise AssertionError("the window did not come")
-
-
-def press(screen: dict[str, str], key: str, done: Callable[[], bool]) -> None:  # noqa: F811
+def press(screen: Screen, key: str, done: Callable[[], bool]) -> None:
     """Press a key and wait for what it does: keys that come at once are one key for the toolkit."""
-    xdotool(screen, "key", key)
-    until = time.monotonic() + TIMEOUT_S
-    while not done() and time.monotonic() < until:
-        time.sleep(0.05)
-    assert done(), f"{key} did nothing"
+    virtual_screen.press(screen, key)
+    wait_until(done, f"{key} has done something")
 
 
 def stages(video: Path) -> dict[int, str]:
@@ -75,7 +60,7 @@ def stages(video: Path) -> dict[int, str]:
 
 
 @needs_x
-def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):  # noqa: F811
+def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
     """It is saved by itself while the window is open; the second run begins where the first ended."""
     video = a_video(tmp_path)
     with begun(video, screen) as child:
@@ -93,7 +78,7 @@ def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):  # noqa:
 
 
 @needs_x
-def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):  # noqa: F811
+def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):
     """Exit status 130, and a line that says where it is."""
     video = a_video(tmp_path)
     with begun(video, screen) as child:
@@ -101,14 +86,14 @@ def test_ctrl_c_keeps_what_was_marked(tmp_path, screen):  # noqa: F811
         child.send_signal(signal.SIGINT)
         _, noise = child.communicate(timeout=TIMEOUT_S)
     assert child.returncode == 130
-    assert "interrupted; what was marked is in" in noise
+    assert "interrupted; the marks are in" in noise
     assert "Traceback" not in noise
     assert stages(video) == {0: "neutral"}
 
 
 @needs_x
 @pytest.mark.parametrize("video", [True, False])
-def test_a_session_is_marked_in_its_own_folder(tmp_path, screen, video):  # noqa: F811
+def test_a_session_is_marked_in_its_own_folder(tmp_path, screen, video):
     """With its pictures, or the figure alone, which is said; what was recorded is as it was."""
     folder = a_session(sessions_of(tmp_path), exercise="deadlift", observations=SEEN, video=video)
     before = contents(folder)
@@ -126,10 +111,7 @@ def test_without_a_screen_it_says_so(tmp_path):
     """One line, and no file is made."""
     outcome = run("annotate", a_video(tmp_path), home=tmp_path)
     assert outcome.returncode == 1
-    assert (
-        outcome.stderr
-        == "livecoach: no window: DISPLAY is not set. annotate needs a screen: run it where there is one.\n"
-    )
+    assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
     assert not beside(tmp_path / "set1.mp4").exists()
 
 
@@ -142,7 +124,7 @@ def test_without_a_screen_it_says_so(tmp_path):
         ("set1.obs", "nonsense", "damaged record"),
     ],
 )
-def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content, says):  # noqa: F811
+def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content, says):
     """One line that names it; what is there stays as it is."""
     video = a_video(tmp_path)
     (tmp_path / name).write_text(content)

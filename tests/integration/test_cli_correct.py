@@ -33,7 +33,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     """And each tells the verdict too."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
     line = correct(tmp_path, "last:1/2", "good")
-    assert line == f"{folder.name} set 1, rep 2: good; livecoach said anomalous"
+    assert line == f"{folder.name} set 1, rep 2: good; livecoach judged anomalous"
     correct(tmp_path, "last:3", "no-rep")
     shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
     jsonschema.Draft202012Validator(json_schema("session")).validate(shown)
@@ -62,24 +62,24 @@ def test_the_same_again_another_one_and_back(sessions, tmp_path):
         for words in (["bad"], ["bad"], ["bad", "knee-cave"], ["undo"], ["undo"], ["undo"])
     ]
     assert told == [
-        f"{name}: bad; livecoach said good",
-        f"{name}: bad, as it stands already",
-        f"{name}: bad (knee cave); livecoach said good; it replaces bad",
-        f"{name}: bad (knee cave) is taken back; bad again; livecoach said good",
-        f"{name}: bad is taken back; good again, as livecoach said",
-        f"{name}: nothing is said of it",
+        f"{name}: bad; livecoach judged good",
+        f"{name}: already corrected to bad",
+        f"{name}: bad (knee cave); livecoach judged good; it replaces bad",
+        f"{name}: bad (knee cave) undone; bad again; livecoach judged good",
+        f"{name}: bad undone; good again, as livecoach judged",
+        f"{name}: no correction to undo",
     ]
 
 
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
-        (["last:1/9", "good"], 1, "there is no rep 9 in set 1, the last one in set 1 is 2"),
-        (["last:4/1", "good"], 1, "there is no set 4; its last one is 1"),
-        (["last:7", "good"], 1, "there is no rep 7, the last one is 2"),
-        (["nothing:1", "good"], 1, "there is no such session"),
-        (["last:1", "bad", "knee_crave"], 1, "is no fault of the squat. Did you mean 'knee_cave'?"),
-        (["last:1", "good", "knee_cave"], 2, "a fault goes with bad alone"),
+        (["last:1/9", "good"], 1, "there is no rep 9 in set 1; the last rep is 2"),
+        (["last:4/1", "good"], 1, "there is no set 4; the last set is 1"),
+        (["last:7", "good"], 1, "there is no rep 7; the last rep is 2"),
+        (["nothing:1", "good"], 1, "no such session"),
+        (["last:1", "bad", "knee_crave"], 1, "not a fault of the squat. Did you mean 'knee_cave'?"),
+        (["last:1", "good", "knee_cave"], 2, "only a bad rep has a fault"),
         (["last", "good"], 2, "names no rep. Write it like last:1/3"),
         (["last:1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
     ],
@@ -147,7 +147,7 @@ def test_the_profile_follows_at_once(tmp_path):
         assert follows in correct(home, *words)
         assert kept() == count
     replayed = run("replay", "last", "--fast", home=home)
-    assert "as it was live, to the byte: 5 reps" in replayed.stdout + replayed.stderr
+    assert "identical to the live session, byte for byte: 5 reps" in replayed.stdout + replayed.stderr
 
 
 def test_sessions_without_corrections_are_as_they_were(sessions, tmp_path):

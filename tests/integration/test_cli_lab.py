@@ -110,10 +110,9 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
     out = tmp_path / "a.html"
     out.write_text("keep me")
     refused(run("explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read")
-    refused(run("explore", made, "--out", "a.txt", home=tmp_path), "one that ends in .html")
-    refused(
-        run("explore", made, "--out", out, "--model", "squat", home=tmp_path), "is of squat, the dataset of deadlift"
-    )
+    refused(run("explore", made, "--out", "a.txt", home=tmp_path), "a name that ends in .html")
+    other = run("explore", made, "--out", out, "--model", "squat", home=tmp_path)
+    refused(other, "a model of squat, but the dataset has deadlift")
     refused(run("explore", made, "--out", out, "--model", "nowhere", home=tmp_path), "nowhere")
     damaged = tmp_path / "damaged"
     shutil.copytree(made, damaged)

@@ -9,7 +9,7 @@ from builders.command import run
 
 from livecoach.synth.files import write_set
 from livecoach.synth.motion.tokens import parse
-from livecoach.synth.set_request import Wanted
+from livecoach.synth.set_request import SetRequest
 from livecoach.synth.sets import random_set
 
 MONDAY, TUESDAY = "monday.obs", "tuesday.obs"
@@ -21,7 +21,7 @@ def sets(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("sets")
     for name, items, seed in ((MONDAY, "good*6", 2), (TUESDAY, "good*6", 6), ("single.obs", "good", 3)):
         tokens = parse(items, "deadlift")
-        wanted = Wanted(exercise="deadlift", lifter=1, body="m05", view_deg=60.0, tokens=tokens)
+        wanted = SetRequest(exercise="deadlift", lifter=1, body="m05", view_deg=60.0, tokens=tokens)
         write_set(random_set(seed, wanted), folder / name, {})
     return folder
 
@@ -121,8 +121,8 @@ def test_calibration_says_what_became_of_each_rep(calibrated):
         *[[str(number), MONDAY] for number in (1, 2, 3)],
         *[[str(number), TUESDAY] for number in (8, 9, 10)],
     ]
-    count = sum(row.rstrip().endswith("kept") for row in rows[1:])
-    assert last == f"profile anna, deadlift: {count} reps kept"
+    count = sum(row.rstrip().endswith("used") for row in rows[1:])
+    assert last == f"profile anna, deadlift: {count} reps stored"
     assert said == "livecoach: profile anna: new\n"
 
 
@@ -137,16 +137,16 @@ def test_calibration_again_replaces_the_view(tmp_path, sets):
     told = [livecoach("calibrate", sets / MONDAY, "--profile", "anna", home=tmp_path)[0] for _ in range(2)]
     first, again = (text.splitlines()[-1] for text in told)
     count = len(kept(tmp_path))
-    assert first == f"profile anna, deadlift: {count} reps kept"
+    assert first == f"profile anna, deadlift: {count} reps stored"
     assert again == f"{first}; they replace {count} of the same view"
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (("single.obs",), 1, "1 rep found: a calibration takes 3 to 20 good reps. Take more of them."),
-        ((MONDAY, "--reps", "1-2"), 1, "--reps names 2: a calibration takes 3 to 20 good reps. Take more of them."),
-        ((MONDAY, "--reps", "1-7"), 1, "--reps: there is no rep 7, 6 reps found. Leave it out."),
+        (("single.obs",), 1, "1 rep found: a calibration needs 3 to 20 good reps. Add more."),
+        ((MONDAY, "--reps", "1-2"), 1, "--reps names 2: a calibration needs 3 to 20 good reps. Add more."),
+        ((MONDAY, "--reps", "1-7"), 1, "--reps: there is no rep 7 (6 reps found). Leave it out."),
         ((MONDAY, "--reps", "3-1"), 2, "3-1 runs backwards. Write 1-3."),
         ((MONDAY, "--profile", "../me"), 1, "got '../me'."),
     ],
@@ -170,11 +170,11 @@ def test_profiles_are_listed_shown_and_forgotten(calibrated):
     assert shown.startswith("deadlift\n")
     assert shown.count("calibrated") == count
     _, refused = livecoach("profiles", "forget", "anna", home=home, status=1)
-    assert refused == "livecoach: profile anna: nobody is there to be asked. Give --yes to forget it.\n"
+    assert refused == "livecoach: profile anna: nothing was deleted. Not a terminal: pass --yes.\n"
     _, unknown = livecoach("profiles", "show", "ana", home=home, status=1)
-    assert unknown == "livecoach: profile ana: there is none. Did you mean 'anna'?\n"
+    assert unknown == "livecoach: profile ana: does not exist. Did you mean 'anna'?\n"
     told, _ = livecoach("profiles", "forget", "anna", "--yes", home=home)
-    assert told == f"profile anna: {count} reps forgotten\n"
+    assert told == f"profile anna: {count} reps deleted\n"
     assert kept(home) == []
 
 
@@ -191,7 +191,7 @@ def test_a_damaged_rep_is_left_out(learned, sets, tmp_path):
     _, said = livecoach("analyze", sets / TUESDAY, "--profile", "me", "--no-learn", home=tmp_path)
     (line,) = said.splitlines()
     assert line.startswith(f"livecoach: {damaged}: cut off")
-    assert line.endswith("this rep is left out. Delete the file.")
+    assert line.endswith("The rep is left out; delete the file.")
 
 
 def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):
@@ -202,4 +202,4 @@ def test_a_profile_that_can_not_be_written_costs_no_set(tmp_path, sets):
     told, said = livecoach("replay", sets / MONDAY, "--fast", home=tmp_path)
     assert "6 reps" in told
     (line,) = said.splitlines()
-    assert line.startswith("livecoach: profile me: what was learned is not kept: ")
+    assert line.startswith("livecoach: profile me: storing learned reps failed: ")

@@ -68,7 +68,7 @@ def test_nothing_else_is_replaced(sessions, tmp_path, named):
     path.write_text("<p>my notes")
     outcome = run("report", *(("--out", path) if named else ()), home=tmp_path)
     assert outcome.returncode == 1
-    assert outcome.stderr.endswith("is there already, and is no report. Choose another place with --out.\n")
+    assert outcome.stderr.endswith("exists and is not a report. Choose another place with --out.\n")
     assert outcome.stderr.count("\n") == 1
     assert path.read_text() == "<p>my notes"
 

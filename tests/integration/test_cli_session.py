@@ -119,7 +119,7 @@ def test_run_again_it_gives_the_same_reps_verdicts_and_cues_to_the_byte(evening,
     for kind, name in (("rep", layout.REPS), ("cue", layout.CUES)):
         of_kind = "".join(line for line in told if f'"event": "{kind}"' in line)
         assert of_kind.encode() == (session / name).read_bytes()
-    assert "as it was live, to the byte: " in outcome.stderr
+    assert "identical to the live session, byte for byte: " in outcome.stderr
 
 
 def test_the_second_session_was_judged_by_the_first_ones_reps(evening):
@@ -160,7 +160,7 @@ def test_replay_of_a_session_keeps_nothing(evening):
 def test_compare_says_what_would_be_judged_otherwise(evening, tmp_path):
     """By what is installed now: here as then; and beside a record that says otherwise, each difference."""
     outcome = run("replay", evening.plain, "--compare", home=evening.home)
-    assert re.search(r"as it was live, to the byte: \d+ reps, \d+ cues", outcome.stdout)
+    assert re.search(r"identical to the live session, byte for byte: \d+ reps, \d+ cues", outcome.stdout)
     changed = tmp_path / evening.plain.name
     shutil.copytree(evening.plain, changed)
     reps = lines(changed / layout.REPS)
@@ -212,8 +212,8 @@ def test_a_killed_session_is_kept_and_told_of_by_the_next_command(tmp_path, came
         lifting.process.wait()
     (session,) = sessions(tmp_path)
     outcome = run("exercises", home=tmp_path)
-    assert f"the session {session.name} ended early, after " in outcome.stderr
-    assert "it is kept" in outcome.stderr
+    assert f"session {session.name} was cut off after " in outcome.stderr
+    assert "It is saved" in outcome.stderr
     assert run("exercises", home=tmp_path).stderr == ""
     kept = lines(session / layout.REPS)
     assert kept[: len(told)] == without_latency(told, "rep")[: len(kept)]
@@ -222,7 +222,7 @@ def test_a_killed_session_is_kept_and_told_of_by_the_next_command(tmp_path, came
     assert end["early"]
     assert end["duration_s"] >= told[-1]["t_s"] - 1.0
     outcome = run("replay", "last", "--fast", home=tmp_path)
-    assert "as it was live, to the byte" in outcome.stdout
+    assert "identical to the live session, byte for byte" in outcome.stdout
 
 
 def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
@@ -232,7 +232,7 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     (place / "sessions").write_text("in the way")
     outcome = run("replay", *AS_SQUATS, "--record", "--fast", "--no-learn", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
-    assert "no session can be kept" in outcome.stderr
+    assert "no session can be recorded" in outcome.stderr
     assert "2 reps" in outcome.stdout
 
 
@@ -240,7 +240,7 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     ("given", "why"),
     [
         (("replay", "yesterday"), "yesterday: there is no session yet. `livecoach live` records one."),
-        (("replay", "."), ".: is no session: a session holds session.json. `livecoach sessions` lists them."),
+        (("replay", "."), ".: not a session, which contains session.json. `livecoach sessions` lists the sessions."),
         (("replay", "set1.mp4"), "set1.mp4: no such file. A camera is given by its number, a stream by its URL."),
     ],
 )
@@ -312,7 +312,7 @@ def test_names_with_spaces_and_umlauts_are_as_good_as_others(tmp_path):
     assert about(session)["end"]["video"]["frames"] == 208
     moved = shutil.move(session, home / "Sätze von heute")
     outcome = run("replay", moved, "--fast", home=home)
-    assert re.search(r"as it was live, to the byte: 2 reps, \d+ cues", outcome.stdout)
+    assert re.search(r"identical to the live session, byte for byte: 2 reps, \d+ cues", outcome.stdout)
 
 
 def test_a_newer_session_is_refused_in_one_line(tmp_path):

@@ -94,7 +94,7 @@ def test_a_list_of_one_lifter_or_exercise(sessions, tmp_path):
     assert told["size_bytes"] == one["size_bytes"] > 0
     assert (one["cut_off"], one["recording"], one["problem"], one["video_bytes"]) == (False, False, None, None)
     nobody = run("sessions", "list", "--profile", "eve", home=tmp_path)
-    assert nobody.stdout == "no session of profile eve; there are sessions of: anna, ben, deadlift, squat.\n"
+    assert nobody.stdout == "no session of profile eve. There are sessions of: anna, ben, deadlift, squat.\n"
 
 
 def test_names_from_elsewhere_are_no_orders_to_the_terminal(sessions, tmp_path):
@@ -155,7 +155,7 @@ def test_there_and_back(sessions, tmp_path):
     modes = {stat.S_IMODE(path.stat().st_mode) for path in (there / "share" / "livecoach").rglob("*")}
     assert modes == {0o600, 0o700}
     again = run("sessions", "import", target, folder, home=there)
-    assert lines(again.stdout) == [f"{folder.name}: is there already, and stays as it is"] * 2
+    assert lines(again.stdout) == [f"{folder.name}: exists already; unchanged"] * 2
     assert again.returncode == 0
 
 
@@ -293,10 +293,10 @@ def test_delete_asks(sessions, tmp_path):
     status, said = ask("n", "sessions", "delete", "last", home=tmp_path)
     assert status == 0
     assert f"{folder.name}: 3 reps, " in said
-    assert "nothing is deleted" in said
+    assert "nothing was deleted" in said
     alone = run("sessions", "delete", "last", home=tmp_path)
     assert alone.returncode == 1
-    assert lines(alone.stderr)[-1] == "livecoach: nobody is there to be asked. Give --yes to delete it."
+    assert lines(alone.stderr)[-1] == "livecoach: nothing was deleted. Not a terminal: pass --yes."
     assert folder.exists()
     status, said = ask("y", "sessions", "delete", "last", home=tmp_path)
     assert (status, folder.exists()) == (0, False)
@@ -321,7 +321,7 @@ def test_a_folder_that_holds_more_is_not_deleted(tmp_path):
     (folder / "thesis.txt").write_text("years")
     done = run("sessions", "delete", folder, "--yes", home=tmp_path)
     assert done.returncode == 1
-    assert "holds thesis.txt, which is no session's; nothing is deleted" in done.stderr
+    assert "contains thesis.txt, which is no part of a session, so nothing is deleted" in done.stderr
     assert (folder / "thesis.txt").exists()
 
 
@@ -351,7 +351,7 @@ def test_prune_of_videos_leaves_the_rest(sessions, tmp_path):
     assert not (old / layout.VIDEO).exists()
     assert (new / layout.VIDEO).exists()
     shown = run("sessions", "show", old.name, home=tmp_path)
-    assert "none any more" in shown.stdout
+    assert "deleted" in shown.stdout
     assert "damage" not in shown.stdout
 
 

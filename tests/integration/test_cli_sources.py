@@ -83,7 +83,7 @@ def test_a_rep_that_was_not_there_is_said(home):
     """With how many there were."""
     outcome = run("analyze", "last:6", home=home)
     assert outcome.returncode == 1
-    assert "there is no rep 6, its last one is 5" in outcome.stderr
+    assert "there is no rep 6; the last rep is 5" in outcome.stderr
 
 
 def test_sessions_and_files_can_be_analysed_together(home):

@@ -6,7 +6,6 @@ import shutil
 import subprocess
 import sys
 import textwrap
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,16 +14,22 @@ import numpy as np
 import pytest
 from builders.command import DEMO, command, run, surroundings
 from builders.command import TIMEOUT_S as COMMAND_S
+from builders.virtual_screen import (
+    HEIGHT_PX,
+    TIMEOUT_S,
+    WIDTH_PX,
+    Screen,
+    give_keyboard,
+    needs_x,
+    press,
+    share_of,
+    wait_until,
+)
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
 from livecoach.feedback.window import Action, HeadlessDisplay, action_of_key, save_screenshot
 from livecoach.session import layout
-
-TOOLS = ("Xvfb", "openbox", "xdotool", "import")
-MISSING = [tool for tool in TOOLS if shutil.which(tool) is None]
-needs_x = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
-TIMEOUT_S = 15.0
 
 PROGRAM = textwrap.dedent(
     """
@@ -53,35 +58,12 @@ PROGRAM = textwrap.dedent(
 )
 
 
-@pytest.fixture(scope="module")
-def screen(tmp_path_factory) -> Iterator[dict[str, str]]:
-    """An environment with a virtual screen and a window manager on it, which is at work."""
-    read_fd, write_fd = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", "1280x800x24", "-nolisten", "tcp"],
-        pass_fds=[write_fd],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write_fd)
-    with os.fdopen(read_fd) as pipe:
-        environment = {**os.environ, "DISPLAY": f":{pipe.readline().strip()}"}
-    ready = tmp_path_factory.mktemp("openbox") / "ready"
-    os.mkfifo(ready)
-    manager = subprocess.Popen(
-        ["openbox", "--startup", f"sh -c 'echo > {ready}'"],
-        env=environment,
-        stderr=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-    )
-    ready.read_text()  # a window that comes before the manager loses the keyboard to it
-    yield environment
-    for process in (manager, server):
-        process.terminate()
-        process.wait(TIMEOUT_S)
+GREEN = (0, 160, 0)
+"""What the program shows; the same in any order of colours."""
 
 
 @pytest.fixture
-def program(screen: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
+def program(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
     """A program that shows a green canvas and prints what is asked for."""
     child = subprocess.Popen(
         [sys.executable, "-c", PROGRAM], env=screen, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
@@ -89,38 +71,11 @@ def program(screen: dict[str, str]) -> Iterator["subprocess.Popen[str]"]:
     assert child.stdout is not None
     try:
         assert child.stdout.readline() == "open\n", child.stderr and child.stderr.read()
-        give_keyboard(screen)
+        give_keyboard(screen, child)
         yield child
     finally:  # else the next test's keys would go to this window
         child.kill()
         child.communicate()
-
-
-def xdotool(screen: dict[str, str], *words: str) -> str:
-    return subprocess.run(
-        ["xdotool", *words], env=screen, capture_output=True, text=True, check=True, timeout=TIMEOUT_S
-    ).stdout.strip()
-
-
-def give_keyboard(screen: dict[str, str]) -> None:
-    """Give the window the keyboard. Asked again, as a request that the window manager has not taken up is not kept."""
-    until = time.monotonic() + TIMEOUT_S
-    window = xdotool(screen, "search", "--sync", "--onlyvisible", "--name", "^livecoach$").split("\n")[0]
-    while xdotool(screen, "windowactivate", window, "getwindowfocus") != window and time.monotonic() < until:
-        time.sleep(0.05)
-
-
-def press(screen: dict[str, str], key: str) -> None:
-    xdotool(screen, "key", key)
-
-
-def green_share(screen: dict[str, str]) -> float:
-    """How much of the screen the canvas covers."""
-    shot = subprocess.run(
-        ["import", "-window", "root", "-depth", "8", "rgb:-"], env=screen, capture_output=True, check=True
-    ).stdout
-    pixels = np.frombuffer(shot, np.uint8).reshape(-1, 3)
-    return float((np.abs(pixels.astype(int) - (0, 160, 0)) < 8).all(axis=1).mean())
 
 
 @needs_x
@@ -172,15 +127,11 @@ def test_closing_the_window_by_its_x_ends(program, screen):
 @needs_x
 def test_the_canvas_fills_the_window_and_on_demand_the_screen(program, screen):
     """No tool bar, and f covers the screen as far as the canvas' shape allows."""
-    before = green_share(screen)
+    wait_until(lambda: share_of(screen, GREEN) > 0.5, "the canvas fills the window")  # which may be black at first
     press(screen, "f")
     assert program.stdout.readline().strip() == "FULL_SCREEN"
-    until = time.monotonic() + TIMEOUT_S
-    while green_share(screen) <= before and time.monotonic() < until:
-        time.sleep(0.1)
-    whole = 800 * (800 * 640 / 480) / (1280 * 800)
-    assert before > 0.5
-    assert green_share(screen) > 0.97 * whole
+    whole = HEIGHT_PX * (HEIGHT_PX * 640 / 480) / (WIDTH_PX * HEIGHT_PX)
+    wait_until(lambda: share_of(screen, GREEN) > 0.97 * whole, "the canvas fills the screen")
 
 
 @needs_x
@@ -193,7 +144,7 @@ def test_a_session_is_replayed_in_the_window(screen, tmp_path):
         try:
             assert player.stdout is not None
             told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
-            give_keyboard(screen)
+            give_keyboard(screen, player)
             press(screen, "End")
             while told[-1]["event"] != "set_end":
                 told.append(json.loads(player.stdout.readline()))
@@ -218,16 +169,14 @@ def test_a_key_corrects_the_rep_at_the_playhead_of_a_session(screen, tmp_path):
         try:
             assert player.stdout is not None
             told = [json.loads(player.stdout.readline()) for _ in range(2)]  # the second one is of a frame: it plays
-            give_keyboard(screen)
+            give_keyboard(screen, player)
             press(screen, "space")
             press(screen, "End")
             while told[-1]["event"] != "set_end":
                 told.append(json.loads(player.stdout.readline()))
             press(screen, "b")
-            until = time.monotonic() + TIMEOUT_S
-            while not (path := session / layout.CORRECTIONS).exists() or not path.read_text().endswith("\n"):
-                assert time.monotonic() < until
-                time.sleep(0.05)
+            path = session / layout.CORRECTIONS
+            wait_until(lambda: path.exists() and path.read_text().endswith("\n"), "the correction is written")
             press(screen, "q")
             player.communicate(timeout=COMMAND_S)
         finally:
@@ -253,12 +202,15 @@ def test_a_session_that_was_corrected_live_is_replayed_to_the_byte(screen, tmp_p
                 return told
 
             said = []
+            wait_for("set_start")
+            give_keyboard(screen, lifting)
             for keys in ("x", "b", "bu"):
                 wait_for("rep")
-                give_keyboard(screen)
+                press(screen, "space")  # the video waits, however slow the machine is
                 for key in keys:
                     press(screen, key)
                     said.append(wait_for("correction")["label"])
+                press(screen, "space")
             press(screen, "q")
             lifting.communicate(timeout=COMMAND_S)
         finally:
@@ -266,7 +218,7 @@ def test_a_session_that_was_corrected_live_is_replayed_to_the_byte(screen, tmp_p
     assert said == ["no-rep", "bad", "bad", None]
     (session,) = (tmp_path / "share" / "livecoach" / "sessions").iterdir()
     again = run("replay", session, "--fast", "--events", "-", home=tmp_path)
-    assert "as it was live, to the byte" in again.stderr
+    assert "identical to the live session, byte for byte" in again.stderr
     for kind, name in (("rep", layout.REPS), ("cue", layout.CUES), ("correction", layout.CORRECTIONS)):
         of_kind = "".join(line for line in again.stdout.splitlines(keepends=True) if f'"event": "{kind}"' in line)
         assert of_kind.encode() == (session / name).read_bytes()
@@ -339,5 +291,5 @@ def test_screenshots_are_numbered_and_never_overwritten(tmp_path: Path):
 def test_a_screenshot_that_cannot_be_written_is_an_output_error(tmp_path: Path):
     """It names the folder and the cause."""
     (tmp_path / "file").write_text("not a folder")
-    with pytest.raises(OutputError, match=r"file: can't save the picture there: File exists"):
+    with pytest.raises(OutputError, match=r"file: the screenshot can't be saved \(File exists\)"):
         save_screenshot(np.zeros((4, 4, 3), np.uint8), tmp_path / "file")

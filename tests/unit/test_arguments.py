@@ -63,11 +63,11 @@ def test_what_can_only_be_a_file_is_left_to_who_reads_it():
     [
         ("2026-03-01", SessionError, "2 sessions begin like that"),
         ("nope", SessionError, "no such session"),
-        ("last:x", ConfigError, "neither a number nor a range"),
-        ("last:", ConfigError, "neither a number nor a range"),
+        ("last:x", ConfigError, "expected rep numbers such as"),
+        ("last:", ConfigError, "expected rep numbers such as"),
         ("last:5-2", ConfigError, "backwards"),
         ("last:0", ConfigError, "numbered from 1"),
-        ("set1.mp4:1-3", ConfigError, "of a session alone"),
+        ("set1.mp4:1-3", ConfigError, "only sessions have rep numbers"),
     ],
 )
 def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):
@@ -85,5 +85,5 @@ def test_the_exercise_is_that_of_the_session(sessions, capsys):
     assert exercise_of(last, "deadlift", "squat") == "deadlift"
     assert capsys.readouterr().err == ""
     assert exercise_of(last, "squat", "squat") == "squat"
-    assert "recorded as deadlift; taken as squat" in capsys.readouterr().err
+    assert "recorded as deadlift, processed as squat" in capsys.readouterr().err
     assert exercise_of(Path("set1.mp4"), None, "squat") == "squat"

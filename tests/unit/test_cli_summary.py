@@ -65,9 +65,9 @@ def test_a_fault_is_explained():
     )
     assert lines == [
         "rep 4: hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
-        "begun at 9.9 s, not completed: pulled, not lowered",
+        "partial rep at 9.9 s: the bar was not lowered",
         "  hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)",
-        "begun at 20.0 s, not completed: cut off by the end",
+        "partial rep at 20.0 s: the recording ended",
     ]
 
 
@@ -80,7 +80,7 @@ def test_what_could_not_be_looked_for_is_said_once():
     )
     assert rep_lines([a_rep(not_visible=hidden), a_rep(index=2, not_visible=hidden[:1])], []) == [
         "not visible from this camera angle: rounded back, knees in",
-        "not visible (feet not seen well): heels up",
+        "feet not visible enough: heels up",
     ]
 
 

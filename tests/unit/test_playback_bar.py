@@ -50,7 +50,7 @@ def test_the_place_is_marked_inside_the_picture(t_s):
     ("t_s", "duration_s", "speed", "loop", "words"),
     [
         (12.4, 45.0, 1.0, False, "0:12 / 0:45"),
-        (61.0, 3700.0, 0.5, True, "1:01 / 1:01:40  ×0.5  again"),
+        (61.0, 3700.0, 0.5, True, "1:01 / 1:01:40  ×0.5  loop"),
     ],
 )
 def test_it_is_told_in_words(t_s, duration_s, speed, loop, words):

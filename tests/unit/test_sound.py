@@ -272,7 +272,7 @@ def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) 
     sound.play(a_cue())
     sound.close()
     assert changes == [
-        "PortAudio is missing, so cues are shown only: sudo apt install libportaudio2 libasound2-plugins"
+        "no sound, because PortAudio is missing: sudo apt install libportaudio2 libasound2-plugins"
     ]
 
 
