@@ -139,6 +139,15 @@ def test_a_measuring_command_in_running_text_is_given_what_it_needs(line):
     parsed(line)
 
 
+@pytest.mark.parametrize(
+    "line",
+    sorted({line for line in inline(PAGES["docs/models.md"]) if re.match(r"livecoach train [^\[]+$", line)}),
+)
+def test_a_training_command_of_the_models_page_is_understood(line):
+    """It has all arguments that it needs, and no option that is not there."""
+    parsed(line)
+
+
 @pytest.mark.parametrize(("path", "anchor"), sorted(links(README)))
 def test_what_the_readme_links_to_is_there(path, anchor):
     """Pages, pictures, model cards, and headings on them. `mkdocs build --strict` checks the links between pages."""

@@ -74,6 +74,7 @@ class Recipe:
 
 
 Part = TypeVar("Part", StageRecipe, LiftRecipe, BoundariesRecipe, PopulationRecipe, ScorerRecipe)
+LEAST_JUDGING = 2
 SHIPPED = {
     "deadlift": Recipe(lift=LiftRecipe(rendered=87)),
     "squat": Recipe(boundaries=BoundariesRecipe(seed=52)),
@@ -101,9 +102,10 @@ def resized(
     no_comparing: bool = False,
 ) -> Recipe:
     """Return the recipe with other sizes, and with one seed for all parts; None: as it is."""
+    judging = None if sets is None else max(sets * recipe.lift.judging // recipe.lift.sets, LEAST_JUDGING)
     return Recipe(
         stage=_with(recipe.stage, sets=sets, seed=seed),
-        lift=_with(recipe.lift, sets=sets, judging=sets, rendered=rendered, seed=seed),
+        lift=_with(recipe.lift, sets=sets, judging=judging, rendered=rendered, seed=seed),
         boundaries=_with(recipe.boundaries, sets=sets, seed=seed),
         population=_with(recipe.population, lifters=lifters, seed=seed),
         scorer=_with(recipe.scorer, lifters=lifters, seed=seed, comparing=False if no_comparing else None),

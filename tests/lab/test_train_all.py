@@ -1,0 +1,149 @@
+"""All parts of a model folder, one after the other: what is made again, and what an interruption leaves."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach.config import exercise as exercises
+from livecoach.errors import ConfigError, ModelError
+from livecoach.lab.train import exercise_model, rendered_lifts
+from livecoach.lab.train.model_parts import PARTS, Making
+from livecoach.lab.train.recipes import LiftRecipe, Recipe, recipe_of, resized
+
+
+class Parts:
+    """Parts that are made in no time, and that note it."""
+
+    def __init__(self) -> None:
+        self.made: list[str] = []
+        self.fails: str | None = None
+        self.all = {name: part._replace(make=self._maker(name)) for name, part in PARTS.items()}
+
+    def _maker(self, name: str):
+        def make(_: Making, out: Path, command: str) -> str:
+            if name == self.fails:
+                raise KeyboardInterrupt
+            self.made.append(name)
+            for file in PARTS[name].files:
+                (out / file).write_text(json.dumps({"training": {"command": command, "seed": 1}}))
+            return "made"
+
+        return make
+
+
+@pytest.fixture
+def parts(monkeypatch) -> Parts:
+    faked = Parts()
+    monkeypatch.setattr(exercise_model, "PARTS", faked.all)
+    return faked
+
+
+@pytest.fixture
+def making(tmp_path) -> Making:
+    return Making(
+        exercise=exercises.load("squat"),
+        recipe=Recipe(),
+        before=tmp_path,
+        cache=tmp_path / "cache",
+        jobs=1,
+        progress=lambda *_: None,
+    )
+
+
+def content(folder: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in folder.iterdir()}
+
+
+def test_parts_are_made_in_their_order(parts, making, tmp_path):
+    """Each after those that it needs."""
+    exercise_model.train_all(making, tmp_path / "model", print)
+    assert parts.made == ["stage", "lift", "boundaries", "population", "scorer"]
+    assert {name for part in PARTS.values() for name in part.files} == {*content(tmp_path / "model")}
+
+
+def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path):
+    """What was complete is not made again."""
+    (tmp_path / "model").mkdir()
+    (tmp_path / "model" / "stage.json").write_text("as it was")
+    parts.fails = "boundaries"
+    with pytest.raises(KeyboardInterrupt):
+        exercise_model.train_all(making, tmp_path / "model", print)
+    assert content(tmp_path / "model") == {"stage.json": "as it was"}
+    parts.fails = None
+    exercise_model.train_all(making, tmp_path / "model", print)
+    assert parts.made == ["stage", "lift", "boundaries", "population", "scorer"]
+    assert content(tmp_path / "model")["stage.json"] != "as it was"
+
+
+def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making, tmp_path):
+    """They were made after the old one."""
+    exercise_model.train_all(making, tmp_path / "model", print)
+    parts.made.clear()
+    other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
+    exercise_model.train_all(other, tmp_path / "model", print)
+    assert parts.made == ["lift", "boundaries", "population", "scorer"]
+    assert "--sets 30" in content(tmp_path / "model")["lift.json"]
+
+
+def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tmp_path):
+    """A run with other options that stopped after the lift model leaves nothing of the boundaries before it."""
+    exercise_model.train_all(making, tmp_path / "model", print)
+    other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
+    parts.fails = "boundaries"
+    with pytest.raises(KeyboardInterrupt):
+        exercise_model.train_all(other, tmp_path / "model", print)
+    parts.fails = None
+    parts.made.clear()
+    exercise_model.train_all(other, tmp_path / "model", print)
+    assert parts.made == ["boundaries", "population", "scorer"]
+
+
+def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):
+    """In the exercise's folder."""
+    with pytest.raises(ModelError, match=r"stage\.json: is missing"):
+        exercise_model.train_part(PARTS["lift"], making, tmp_path / "model")
+    assert parts.made == []
+
+
+def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkeypatch):
+    """Before anything is trained."""
+
+    def nothing() -> None:
+        raise ConfigError("no off-screen OpenGL (none). On Debian: apt-get install libegl1")
+
+    monkeypatch.setattr(rendered_lifts, "check_drawing", nothing)
+    drawn = replace(making, recipe=Recipe(lift=LiftRecipe(rendered=2)))
+    with pytest.raises(ConfigError, match=r"apt-get install libegl1\..*--rendered 0 leaves them out") as caught:
+        exercise_model.train_all(drawn, tmp_path / "model", print)
+    assert "\n" not in str(caught.value)
+    assert parts.made == []
+
+
+def test_sizes_and_one_seed_can_be_asked_for():
+    """Of every part that has them; the rest is as shipped."""
+    recipe = resized(recipe_of(exercises.load("deadlift")), sets=20, lifters=12, seed=0)
+    assert (recipe.stage.sets, recipe.lift.sets, recipe.boundaries.sets) == (20, 20, 20)
+    assert (recipe.population.lifters, recipe.scorer.lifters) == (12, 12)
+    assert {getattr(recipe, name).seed for name in PARTS} == {0}
+    assert recipe.lift.rendered == 87
+    assert recipe.scorer.comparing
+
+
+def test_the_shipped_models_are_the_usual_recipes():
+    """The commands that stand in the shipped files have these sizes and seeds."""
+    for name, boundaries_seed in (("deadlift", 51), ("squat", 52)):
+        recipe = recipe_of(exercises.load(name))
+        assert (recipe.stage.sets, recipe.stage.seed) == (300, 1)
+        assert (recipe.lift.sets, recipe.lift.seed) == (1400, 6101)
+        assert (recipe.boundaries.sets, recipe.boundaries.seed) == (600, boundaries_seed)
+        assert (recipe.population.lifters, recipe.population.seed) == (160, 103)
+
+
+def test_a_motion_that_nobody_can_do_is_named():
+    with pytest.raises(ConfigError, match="its motion 'press' is unknown to the synthetic lifter"):
+        recipe_of(replace(exercises.load("squat"), name="press", motion="press"))
