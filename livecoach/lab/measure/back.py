@@ -14,7 +14,7 @@ import numpy as np
 
 from livecoach.lab.measure.back_sets import FAULT, FPS, MEASURE, back_clip, drawn_frames, observed, profile_of
 from livecoach.lab.measure.cache import Cache
-from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
+from livecoach.lab.measure.table import Cell, Median, Progress, Rounded, Share, Table
 from livecoach.rep.measures import MEASURES, Rep, RepMotion, load_faults
 from livecoach.rep.measures.rep import phases_of
 from livecoach.synth.clip import Clip
@@ -141,10 +141,11 @@ def _effects(reps: Sequence[BackRep], exercise: str) -> Table:
         cells: list[Cell] = []
         for way in (None, *ways):
             value, count = _half_severe(_differences(here, groups, fault, way))
-            cells.append(f"{value / spread:.1f} ({count})" if count else None)
+            cells.append(Median(value / spread, 1, count))
         for other in others:
             pairs = _differences(here, groups, other, None)
-            cells.append(f"{np.median(pairs[:, 0]) / spread:.1f} ({len(pairs)})" if len(pairs) else None)
+            middle = float(np.median(pairs[:, 0])) if len(pairs) else math.nan
+            cells.append(Median(middle / spread, 1, len(pairs)))
         rows.append(
             (
                 f"{view_deg}°",

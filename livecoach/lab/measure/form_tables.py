@@ -9,7 +9,7 @@ import numpy as np
 from livecoach import assembly
 from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.lab.measure.rendered_sets import SHOWN_DEG
-from livecoach.lab.measure.table import Cell, Share, Table
+from livecoach.lab.measure.table import Cell, Detection, Share, Table
 from livecoach.lab.measure.verdict import BAD, area_under_roc
 from livecoach.synth.motion.faults import FAULT_VARIANTS
 
@@ -134,14 +134,12 @@ def _centre(rep: FormRep) -> int:
     return min(CENTRES_DEG, key=lambda c: abs(c - rep.azimuth_deg))
 
 
-def _recall_and_precision(reps: Sequence[FormRep], fault: str) -> str:
+def _recall_and_precision(reps: Sequence[FormRep], fault: str) -> Detection:
     judged = [rep for rep in reps if rep.is_judged and fault not in rep.not_visible]
     bad = [rep for rep in judged if rep.true.get(fault, 0.0) >= BAD]
     named = [rep for rep in judged if fault in rep.named]
     right = sum(rep.true.get(fault, 0.0) > 0 for rep in named)
-    recall = f"{sum(fault in rep.named for rep in bad) / len(bad):.2f}" if bad else ""
-    precision = f"{right / len(named):.2f}" if named else ""
-    return f"{recall}/{precision} ({len(bad)}/{len(named)})" if bad or named else ""
+    return Detection(found=sum(fault in rep.named for rep in bad), bad=len(bad), right=right, named=len(named))
 
 
 def _confusion(exercise: str, reps: Sequence[FormRep]) -> Table:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from rich import box
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -17,7 +18,7 @@ from livecoach.charts.shares import wilson
 
 Progress: TypeAlias = Callable[[str, float], None]
 """Called with what is being done, and with the share of it that is done (0…1)."""
-CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of")
+CSV_COLUMNS = ("table", "row", "column", "value", "low", "high", "count", "of", "recall", "precision", "bad", "named")
 NOTHING = "–"
 """Text of a cell without a value."""
 WIDTH = 320
@@ -54,6 +55,33 @@ class Rounded(NamedTuple):
     unit: str = ""
 
 
+class Median(NamedTuple):
+    """A median with the decimals that it is shown with, and of how many things it is."""
+
+    value: float
+    digits: int
+    of: int
+
+
+class Detection(NamedTuple):
+    """How many bad things are found, and how many of what is found are bad."""
+
+    found: int
+    bad: int
+    right: int
+    named: int
+
+    @property
+    def recall(self) -> float | None:
+        """Share of the bad ones that are found; None without any."""
+        return self.found / self.bad if self.bad else None
+
+    @property
+    def precision(self) -> float | None:
+        """Share of the named ones that are bad; None without any."""
+        return self.right / self.named if self.named else None
+
+
 class Numbers(NamedTuple):
     """Several numbers in one cell, such as quantiles."""
 
@@ -61,7 +89,7 @@ class Numbers(NamedTuple):
     digits: int
 
 
-Cell: TypeAlias = str | int | Share | Estimate | Rounded | Numbers | None
+Cell: TypeAlias = str | int | Share | Estimate | Rounded | Median | Detection | Numbers | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +114,11 @@ def text_of(cell: Cell) -> str:
             text = f"{value:.{digits}f}{interval}"
         case Rounded(value, digits, unit) if math.isfinite(value):
             text = f"{value:.{digits}f}{unit}"
+        case Median(value, digits, of) if of:
+            text = f"{value:.{digits}f} ({of})"
+        case Detection(bad=bad, named=named):
+            shares = ("" if share is None else f"{share:.2f}" for share in (cell.recall, cell.precision))
+            text = f"{'/'.join(shares)} ({bad}/{named})" if bad or named else ""
         case Numbers(values, digits) if values:
             text = " ".join(f"{value:.{digits}f}" for value in values)
         case str() | int():
@@ -96,15 +129,28 @@ def text_of(cell: Cell) -> str:
 
 
 def show(tables: Sequence[Table], console: Console | None = None) -> None:
-    """Print tables to a console, standard output by default; they are Markdown."""
+    """Print tables to a console, standard output by default: Markdown, or lists where a terminal is too narrow."""
     console = console or Console()
     if not console.is_terminal:
         console = Console(file=console.file, width=WIDTH)
     for table in tables:
         console.print(Text(table.title))
-        console.print(_rich(table) if table.rows else Text("\nnone\n"))  # a table comes with empty lines around it
+        shown = _rich(table)  # it comes with empty lines around it
+        if not table.rows:
+            console.print(Text("\nnone\n"))
+        elif Measurement.get(console, console.options.update(max_width=WIDTH), shown).maximum <= console.width:
+            console.print(shown)
+        else:
+            console.print(Text(_as_lists(table)))
         for note in table.notes:
             console.print(Text(f"{note}\n"))
+
+
+def _as_lists(table: Table) -> str:
+    """Return a table that is too wide for a terminal: a paragraph for each row, a line for each of its cells."""
+    rows = (zip(table.columns, row, strict=True) for row in table.rows)
+    paragraphs = ("\n".join(f"  {column}: {text_of(cell)}" for column, cell in row) for row in rows)
+    return "\n" + "\n\n".join(paragraphs) + "\n"
 
 
 def _rich(table: Table) -> RichTable:
@@ -151,20 +197,24 @@ def as_json(tables: Sequence[Table], command: str, options: Mapping[str, object]
 
 
 def _figures(cell: Cell) -> Any:
-    """The figures of a cell, as JSON has them; None for NaN."""
+    """Return the figures of a cell as JSON has them; None for NaN."""
+    figures: Any = cell
     match cell:
         case Share(count, of):
             low, high = cell.interval
             value = round(count / of, 4) if of else None
-            return {"value": value, "low": round(low, 4), "high": round(high, 4), "count": count, "of": of}
+            figures = {"value": value, "low": round(low, 4), "high": round(high, 4), "count": count, "of": of}
         case Estimate(value, low, high, digits):
-            return {"value": _number(value, digits), "low": _number(low, digits), "high": _number(high, digits)}
+            figures = {"value": _number(value, digits), "low": _number(low, digits), "high": _number(high, digits)}
         case Rounded(value, digits):
-            return _number(value, digits)
+            figures = _number(value, digits)
+        case Median(value, digits, of):
+            figures = {"value": _number(value, digits), "of": of}
+        case Detection(bad=bad, named=named):
+            figures = {"recall": cell.recall, "precision": cell.precision, "bad": bad, "named": named}
         case Numbers(values, digits):
-            return [_number(value, digits) for value in values]
-        case _:
-            return cell
+            figures = [_number(value, digits) for value in values]
+    return figures
 
 
 def _number(value: float, digits: int) -> float | None:
