@@ -31,7 +31,7 @@ def in_order(
     """
     made = []
     context = get_context("spawn") if fresh else None
-    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_ignore_interrupts)
+    pool = ProcessPoolExecutor(jobs, mp_context=context, initializer=_die_quietly)
     try:
         for done, one in enumerate(pool.map(work, numbers), 1):
             made.append(one)
@@ -41,6 +41,6 @@ def in_order(
     return made
 
 
-def _ignore_interrupts() -> None:
-    """Ctrl-C goes to every process of a terminal: the first one alone handles it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _die_quietly() -> None:
+    """Ctrl-C goes to every process of a terminal: the first one alone says something."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -124,6 +124,14 @@ def test_without_opengl_one_line_says_what_to_do(parts, making, tmp_path, monkey
     assert parts.made == []
 
 
+def test_an_exercise_without_faults_is_told_in_one_line(making, tmp_path):
+    """Their file is named."""
+    with pytest.raises(ConfigError, match=r"box\.yaml"):
+        exercise_model.train_all(
+            replace(making, exercise=replace(making.exercise, name="box")), tmp_path / "model", print
+        )
+
+
 def test_sizes_and_one_seed_can_be_asked_for():
     """Of every part that has them; the rest is as shipped."""
     recipe = resized(recipe_of(exercises.load("deadlift")), sets=20, lifters=12, seed=0)

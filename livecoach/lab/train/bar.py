@@ -91,7 +91,7 @@ def train(
     loss_of: Callable[[np.random.Generator, np.ndarray], Tensor],
     progress: Progress,
 ) -> None:
-    """Train with one cycle of the learning rate. loss_of: of the pictures with these numbers."""
+    """Train a network with one cycle of the learning rate. loss_of: returns the loss of the pictures of a batch."""
     rng = np.random.default_rng(SEED)
     steps = EPOCHS[name] * (count // BATCH)
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE, weight_decay=1e-3)

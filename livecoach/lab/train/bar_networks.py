@@ -43,7 +43,7 @@ class Stack(nn.Module):
 
 
 class Finder(nn.Module):
-    """(N, 5, 96, 96) a square's colours, and where in it a pixel is → (N, 4, 12, 12)."""
+    """Find plates in a square: (N, 5, 96, 96) colours and where a pixel is → (N, 4, 12, 12)."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class Finder(nn.Module):
 
 
 class Refiner(nn.Module):
-    """(N, 3, 64, 64) a square around what may be a plate → (N, 4)."""
+    """Measure a plate: (N, 3, 64, 64) the square around what may be one → (N, 4)."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -144,7 +144,7 @@ def inside(plates: np.ndarray, picture: np.ndarray) -> np.ndarray:
 
 
 def compressed(rng: np.random.Generator, picture: np.ndarray) -> np.ndarray:
-    """As a camera hands it over, in half of the cases."""
+    """Return the picture, in half of the cases compressed as a camera does it."""
     if rng.random() < 0.5:
         return picture
     _, content = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(30, 95))])

@@ -53,7 +53,7 @@ class Window(NamedTuple):
 
 
 class Off(NamedTuple):
-    """How far the boundaries of reps are off that were not trained on."""
+    """How far boundaries are off in reps that were not trained on."""
 
     boundary: str
     median_s: float
@@ -63,7 +63,7 @@ class Off(NamedTuple):
 
 
 class Learned(NamedTuple):
-    """What is learned, and how good it is."""
+    """The boundary model, and how good it is."""
 
     model: Boundaries
     reps: int
@@ -77,7 +77,10 @@ class Learned(NamedTuple):
 def train_boundaries(
     exercise: Exercise, folder: Path, recipe: BoundariesRecipe, jobs: int, progress: Progress
 ) -> Learned:
-    """Learn from synthetic sets. folder: holds the stage model and the lift model. Raises ModelError."""
+    """Learn boundaries from synthetic sets.
+
+    folder: holds the stage model and the lift model. Raises ModelError where no rep is counted.
+    """
     numbers = range(recipe.sets)
     work = partial(windows, exercise, folder, recipe.seed)
     made = in_order(work, numbers, jobs, share_of(progress, "sets of reps", recipe.sets))

@@ -1,11 +1,11 @@
-"""A forest of scikit-learn as plain arrays."""
+"""The trees of scikit-learn as plain arrays."""
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 
 def as_arrays(forest: HistGradientBoostingClassifier, depth: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features, thresholds and leaves of whole trees; the prior is in the first tree's leaves."""
+    """Return the features, thresholds and leaves of whole trees; the leaves of the first tree include the prior."""
     inner = 2**depth - 1
     feature, threshold = np.zeros((len(forest._predictors), inner), int), np.zeros((len(forest._predictors), inner))
     leaf = np.zeros((len(forest._predictors), 2**depth))

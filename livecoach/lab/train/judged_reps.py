@@ -24,7 +24,7 @@ SET_REPS = (1, 2, 3, 5)
 
 
 class Row(NamedTuple):
-    """A rep against the posterior of its lifter."""
+    """A rep, judged by the posterior of its lifter."""
 
     rep: int
     context: str
@@ -42,7 +42,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Judged:
-    """All of them as arrays: n rows."""
+    """All judged reps as arrays of n rows."""
 
     reps: FormReps
     """Of each row."""
@@ -59,7 +59,7 @@ class Judged:
 
 
 def judged(population: Population, reps: FormReps) -> Judged:
-    """Each set in each context; truly good reps are taken into the reference as they come."""
+    """Judge each set in each context; truly good reps go into the reference as they come."""
     rows = [row for lifter in np.unique(reps.lifters) for row in _of_lifter(population, reps, int(lifter))]
     numbers, contexts, own, amplitudes, deviates, spreads, scores = zip(*rows, strict=True)
     means = [one for lifter in np.unique(reps.lifters) for one in _means_of(population, reps, int(lifter))]
@@ -77,14 +77,14 @@ def judged(population: Population, reps: FormReps) -> Judged:
 
 
 def in_half(reps: FormReps, seed: int, half: int) -> np.ndarray:
-    """(n,) bool: reps of lifters whose body is in that half of the training bodies."""
+    """Return (n,) which reps are of lifters whose body is in that half of the training bodies."""
     bodies = [TRAINING.index(body_of(lifter_seed(seed, number), "training")) for number in reps.lifters.tolist()]
     mine: np.ndarray = np.array(bodies) % 2 == half
     return mine
 
 
 def _means_of(population: Population, reps: FormReps, lifter: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Deviates (F,) of the means of a lifter's good sets by what was known before, and their azimuth."""
+    """Yield the deviates (F,) of the means of a lifter's good sets by what was known before, and their azimuth."""
     mine = np.flatnonzero(reps.lifters == lifter)
     azimuth = float(np.median(reps.azimuths_deg[mine]))
     band = population.band(azimuth)
@@ -139,7 +139,7 @@ def _of_lifter(population: Population, reps: FormReps, lifter: int) -> Iterator[
 
 
 def _before(reps: FormReps, mine: np.ndarray, number: int) -> Iterator[tuple[str, list[np.ndarray]]]:
-    """Contexts that a set can be judged in, with the good reps of the sets that are known in each."""
+    """Yield the contexts that a set can be judged in, with the good reps of the sets that are known in each."""
     session = int(number >= SECOND_SESSION)
     good = {int(s): mine[(reps.sets[mine] == s) & reps.good[mine]][:PROFILE_REPS] for s in np.unique(reps.sets[mine])}
     yield "fresh", []
@@ -180,7 +180,7 @@ def _row(
 def _plain(
     population: Population, reps: FormReps, row: int, name: str, own: Sequence[int]
 ) -> tuple[float, float, float]:
-    """Amplitude, deviate and spread of a fault that is told by a measure outside the vector, by this set alone."""
+    """Return amplitude, deviate and spread of a fault that a measure outside the vector shows, by this set alone."""
     sign = population.table.faults[name].signs[0]
     usual = population.plain_usual(sign.measure, float(reps.azimuths_deg[row]))
     if sign.measure not in OUTSIDE or usual is None:

@@ -34,7 +34,7 @@ Sets = Sequence[Sequence[Example]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Table:
-    """Examples as rows."""
+    """Movements as rows of numbers."""
 
     rows: np.ndarray
     """(n, numbers)."""
@@ -47,7 +47,7 @@ class Table:
 
 
 def spread_of(sets: Sets) -> likeness.Spread:
-    """Of the lifts of sets that have three or more."""
+    """Return how much the lifts of a set differ, from the sets that have three or more."""
     own, course = [], []
     for examples in sets:
         lifts = [likeness.features_of(example.candidate) for example in examples if example.is_rep]
@@ -60,7 +60,7 @@ def spread_of(sets: Sets) -> likeness.Spread:
 
 
 def own_table(sets: Sets, motion: str) -> Table:
-    """What each movement is by itself."""
+    """Return the features of each movement by itself."""
     used = np.array([name not in LEFT_OUT.get(motion, ()) for name in feature_names.OWN])
     rows = [
         (
@@ -76,8 +76,11 @@ def own_table(sets: Sets, motion: str) -> Table:
 
 
 def alike_table(sets: Sets, spread: likeness.Spread, rng: np.random.Generator) -> Table:
-    """Each movement against one to COMPARED like it that came before: reps against reps, others against others; and
-    against those of the other kind, which are no reps of one set either."""
+    """Return how unlike each movement is to one to COMPARED that came before it.
+
+    Reps are compared with reps, and others with others; and each with those of the other kind, which are no reps of one
+    set either.
+    """
     rows = []
     for number, examples in enumerate(sets):
         for k, example in enumerate(examples):
@@ -106,7 +109,7 @@ def _table(rows: Sequence[tuple[np.ndarray, bool, float, int]]) -> Table:
 
 
 def joined(motion: Table, rendered: Table) -> Table:
-    """Both, the movements of rendered sets with their weight."""
+    """Join both tables; movements of rendered sets get their weight."""
     return Table(
         rows=np.concatenate([motion.rows, rendered.rows]),
         labels=np.concatenate([motion.labels, rendered.labels]),
@@ -116,7 +119,7 @@ def joined(motion: Table, rendered: Table) -> Table:
 
 
 def scaled(table: Table, rng: np.random.Generator) -> Table:
-    """Copies of differences of which each set is scaled as a whole."""
+    """Return the table with copies of it in which the differences of each set are scaled as a whole."""
     logs = np.array([name.startswith("log_") and name not in likeness.FREE for name in likeness.NAMES])
     fixed = np.array([name in {*likeness.FREE, "log_feet_shift", "log_scale"} for name in likeness.NAMES])
     copies = []

@@ -63,7 +63,7 @@ def limits_for(parts: Sequence[Judged], population: Population, false_alarms: fl
 
 
 def _equal(past: np.ndarray, budget: float, besides: np.ndarray) -> np.ndarray:
-    """(F,) limits that equal shares of the rows (n, F) are past, and all together that share of them.
+    """Return (F,) limits that equal shares of the rows (n, F) are past, and all together that share of them.
 
     besides: (n,) rows that are past a limit of another kind.
     """
@@ -78,7 +78,7 @@ def _equal(past: np.ndarray, budget: float, besides: np.ndarray) -> np.ndarray:
 
 
 def _spreads(past: np.ndarray, share: float) -> np.ndarray:
-    """(F,) deviates that this share of the good reps in which a fault is looked for is past."""
+    """Return (F,) deviates that this share of the good reps in which a fault is looked for is past."""
     found = []
     for column in past.T:
         known = column[np.isfinite(column)]

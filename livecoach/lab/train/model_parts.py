@@ -44,6 +44,7 @@ class Making:
     def work(self) -> Path:
         """Folder of what is made on the way; another one where the exercise, its faults or livecoach changed."""
         name = self.exercise.name
+        load_faults(name)  # raises ConfigError where the file that is read next is missing
         digest = hashlib.sha256(livecoach.__version__.encode())
         for file in (exercises.folder() / f"{name}.yaml", configs_dir() / "faults" / f"{name}.yaml"):
             digest.update(file.read_bytes())
@@ -123,14 +124,14 @@ def _population(making: Making, out: Path, command: str) -> str:
 def _scorer(making: Making, out: Path, command: str) -> str:
     from livecoach.lab.scorers.card import interval
     from livecoach.lab.scorers.limits import real_limit
-    from livecoach.lab.scorers.training import Task, train_scorer
+    from livecoach.lab.scorers.training import TrainingTask, train_scorer
     from livecoach.lab.synthetic import synthetic_dataset
 
     recipe, exercise = making.recipe.scorer, making.exercise
     dataset = synthetic_dataset(
         exercise.name, recipe.lifters, recipe.seed, workers=making.jobs, progress=making.progress
     )
-    task = Task(
+    task = TrainingTask(
         exercise=exercise,
         dataset=dataset,
         command=command,

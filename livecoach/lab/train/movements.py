@@ -57,13 +57,13 @@ class Example:
 
     @property
     def is_rep(self) -> bool:
-        """It is a true rep."""
+        """Whether it is a true rep."""
         return self.kind == "rep"
 
 
 @dataclass(slots=True)
 class Teacher:
-    """Stands in for the model while examples are gathered: notes each movement, and lets it count."""
+    """A stand-in for the lift model: it notes each movement, and lets it count."""
 
     rules: EvidenceRules = field(
         default=EvidenceRules(prior=0.0, in_set=0.0, own_correlation=0.0, alike_correlation=0.0)
@@ -71,24 +71,27 @@ class Teacher:
     seen: list[Candidate] = field(default_factory=list)
 
     def own(self, candidate: Candidate) -> float:
-        """Sure of everything."""
+        """Return a log likelihood ratio that is sure of everything."""
         self.seen.append(candidate)
         return 100.0
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
-        """Of no consequence beside that."""
+        """Return a log likelihood ratio of no consequence beside that."""
         del candidate, before
         return 0.0
 
 
 def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Token, ...]:
-    """What is done in a training set. Of each six two are crowded with what is no rep, one is as usual, in one all reps
-    have one fault, and two have no rep at all."""
+    """Return what is done in a training set.
+
+    Of each six sets two are crowded with what is no rep, one is as usual, in one all reps have one fault, and two have
+    no rep at all.
+    """
     return (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
 
 
 def training_set(seed: int, number: int, exercise: str) -> SyntheticSet:
-    """A set of training bodies."""
+    """Make a set of a training body."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = tokens_of(rng, number, exercise)
     as_modelled = bool(rng.random() < AS_MODELLED)
@@ -112,7 +115,10 @@ def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float
 
 
 def _shaken(observations: Sequence[Observation], rng: np.random.Generator, share: float) -> tuple[Observation, ...]:
-    """With errors that are new in every frame. share: of the length of torso and legs."""
+    """Return the observations with errors that are new in every frame.
+
+    share: standard deviation of the errors, in lengths of torso and legs.
+    """
     out = []
     for seen in observations:
         if seen.landmarks is None or seen.world is None:

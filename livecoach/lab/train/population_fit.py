@@ -78,13 +78,13 @@ def fit(reps: FormReps, table: FaultTable, plain: dict[str, tuple[PlainUsual, ..
 
 
 def vectors_of(population: Population, reps: FormReps) -> np.ndarray:
-    """(n, D) the reps on the population's scale; 0 where unknown."""
+    """Return (n, D) the reps on the population's scale; 0 where unknown."""
     raw = compact(reps.vectors.astype(float), population.mean, population.basis)
     return np.nan_to_num((raw - population.middle) / population.scale)
 
 
 def _middle(rows: np.ndarray) -> np.ndarray:
-    """(D,) median of each column of (n, D) over what is known of it, 0 where nothing is."""
+    """Return (D,) the median of what is known of each column of (n, D); 0 where nothing is."""
     known = np.isfinite(rows).any(0)
     middle = np.zeros(rows.shape[1])
     middle[known] = np.nanmedian(rows[:, known], axis=0)
@@ -92,13 +92,13 @@ def _middle(rows: np.ndarray) -> np.ndarray:
 
 
 def _components(traces: np.ndarray) -> np.ndarray:
-    """(COMPONENTS, LENGTH) of the traces' covariance."""
+    """Return (COMPONENTS, LENGTH) the largest principal components of the traces."""
     _, vectors = np.linalg.eigh(np.cov(traces, rowvar=False))
     return vectors[:, ::-1][:, :COMPONENTS].T
 
 
 def _good_rows(reps: FormReps) -> Iterator[np.ndarray]:
-    """Numbers of the good reps of each set that has enough."""
+    """Yield the numbers of the good reps of each set that has enough of them."""
     key = reps.lifters * 1000 + reps.sets
     for number in np.unique(key):
         rows = np.flatnonzero((key == number) & reps.good)
@@ -136,7 +136,7 @@ def _band(
 
 
 def _within(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) -> tuple[np.ndarray, list[GoodSet]]:
-    """Covariance within sets for a scatter of 1, and the sets with their scatter: its usual value is 1."""
+    """Return the covariance within sets for a scatter of 1, and the sets with their scatter, which is 1 as a rule."""
     scatters = np.ones(len(sets))
     of_set = np.array([weights[one.rows].mean() for one in sets])
     for _ in range(ROUNDS):
@@ -158,7 +158,7 @@ def _within(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) -
 
 
 def _squares(rows: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """(n,) of reps of a set (n, D): mean square off their median, as in livecoach.judging.posterior.scatter_of."""
+    """Return (n,) how far the reps of a set (n, D) are off their median: the mean square, as posterior.scatter_of."""
     found: np.ndarray = np.minimum((rows - np.median(rows, axis=0)) ** 2 / variances, WILD_SQUARE).mean(1)
     return found
 
@@ -166,7 +166,7 @@ def _squares(rows: np.ndarray, variances: np.ndarray) -> np.ndarray:
 def _between(
     vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray, within: np.ndarray, *, same: bool
 ) -> np.ndarray:
-    """Covariance of sets around the mean of a lifter's sets in one session (same), or in two."""
+    """Return the covariance of a lifter's sets around their mean, in one session (same) or in two."""
     total, count = np.zeros_like(within), 0.0
     for lifter in {one.lifter for one in sets}:
         mine = [one for one in sets if one.lifter == lifter]
@@ -185,7 +185,7 @@ def _between(
 
 
 def _lifters(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Mean and covariance of lifters."""
+    """Return the mean and the covariance of lifters."""
     middles, of_lifter = [], []
     for lifter in sorted({one.lifter for one in sets}):
         mine = [one for one in sets if one.lifter == lifter]
@@ -198,7 +198,7 @@ def _lifters(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) 
 
 
 def _off(reps: FormReps, vectors: np.ndarray, sets: Sequence[GoodSet]) -> tuple[np.ndarray, np.ndarray]:
-    """How all reps are off the good ones of their set, and the set's scatter; NaN of a set that tells nothing."""
+    """Return how far all reps are off the good ones of their set, and the set's scatter; NaN for unknown."""
     off, scatters = np.zeros_like(vectors), np.full(len(vectors), np.nan)
     key = reps.lifters * 1000 + reps.sets
     for one in sets:
@@ -209,8 +209,10 @@ def _off(reps: FormReps, vectors: np.ndarray, sets: Sequence[GoodSet]) -> tuple[
 
 
 def _directions(faulty: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """(D, DIRECTIONS) along which faulty reps are off most beside the noise: the generalized eigenvectors of Fisher's
-    discriminant analysis."""
+    """Return (D, DIRECTIONS) the directions in which faulty reps differ most beside the noise.
+
+    These are the generalized eigenvectors of Fisher's discriminant analysis.
+    """
     inverse = np.linalg.inv(np.linalg.cholesky(noise))
     _, vectors = np.linalg.eigh(inverse @ faulty @ inverse.T)
     found: np.ndarray = inverse.T @ vectors[:, ::-1][:, :DIRECTIONS]
@@ -218,7 +220,7 @@ def _directions(faulty: np.ndarray, noise: np.ndarray) -> np.ndarray:
 
 
 def _scatter_prior(vectors: np.ndarray, sets: Sequence[GoodSet], within: np.ndarray) -> ScatterPrior:
-    """By moments: of the squares of reps within a set, and of the logarithms of the scatters of lifters."""
+    """Estimate the prior by moments: of the squares of reps within a set, and of the logarithms of the scatters."""
     squares = [_squares(vectors[one.rows], np.diag(within)) for one in sets]
     of_rep = 2 / float(np.mean([row.var(ddof=1) / row.mean() ** 2 for row in squares]))
     logs = np.log([one.scatter for one in sets])
@@ -229,7 +231,7 @@ def _scatter_prior(vectors: np.ndarray, sets: Sequence[GoodSet], within: np.ndar
 
 
 def _distance_freedom(vectors: np.ndarray, sets: Sequence[GoodSet], bands: Sequence[Band]) -> float:
-    """Of a good rep's squared distance along the directions, by moments."""
+    """Estimate the degrees of freedom of a good rep's squared distance along the directions, by moments."""
     middle = bands[len(bands) // 2]
     along = middle.directions
     inverse = np.linalg.inv(along.T @ middle.within @ along)
@@ -242,7 +244,7 @@ def _distance_freedom(vectors: np.ndarray, sets: Sequence[GoodSet], bands: Seque
 
 
 def _plain(reps: FormReps, table: FaultTable) -> dict[str, tuple[PlainUsual, ...]]:
-    """Of the measures outside the vector that motion shows, and that are set against one's own."""
+    """Return what is usual of the measures outside the vector that motion shows and that one's own reps judge."""
     found = {}
     for column, name in enumerate(OUTSIDE):
         if name not in table.signs or table.signs[name][0].by == "limit":
@@ -270,12 +272,12 @@ def _plain_band(reps: FormReps, values: np.ndarray, centre_deg: float) -> PlainU
 
 
 def _robust(off: np.ndarray) -> float:
-    """Standard deviation by the 95th percentile of what is off: tails count, wild values do not."""
+    """Return the standard deviation by the 95th percentile: tails count, wild values do not."""
     return float(np.quantile(np.abs(off), 0.95) / 1.96)
 
 
 def _shrunk(covariance: np.ndarray, share: float, least: float) -> np.ndarray:
-    """A covariance with its off-diagonal made smaller, and no eigenvalue under the least."""
+    """Return a covariance with a smaller off-diagonal, and no eigenvalue under the least."""
     covariance = (1 - share) * (covariance + covariance.T) / 2 + share * np.diag(np.diag(covariance))
     values, vectors = np.linalg.eigh(covariance)
     return (vectors * np.maximum(values, max(least, 1e-4))) @ vectors.T

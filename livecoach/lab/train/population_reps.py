@@ -46,7 +46,7 @@ GOOD_FIRST, GOOD_AMONG = 5, 2
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class FormReps:
-    """n reps. D: trace.LENGTH + 2 + 2 M."""
+    """n reps as arrays. D is trace.LENGTH + 2 + 2 M."""
 
     vectors: np.ndarray
     """(n, D) raw, as estimated."""
@@ -66,11 +66,11 @@ class FormReps:
 
     @property
     def good(self) -> np.ndarray:
-        """(n,) nothing is wrong with it, and nothing was meant to be: what is under a margin is no good rep either."""
+        """(n,) whether a rep shows no fault and was meant to have none: a fault under its margin is not good."""
         return (self.severities.max(1) == 0) & (self.labels == "")
 
     def some(self, which: np.ndarray) -> "FormReps":
-        """Those reps."""
+        """Return some of the reps. which: their numbers, or a mask."""
         return FormReps(**{name: getattr(self, name)[which] for name in self.__dataclass_fields__})
 
 
@@ -109,7 +109,7 @@ def _joined(parts: Sequence[FormReps]) -> FormReps:
 
 
 def lifter_seed(seed: int, number: int) -> int:
-    """That makes him the same person in all of his sets."""
+    """Return the seed that makes a lifter the same person in all of the lifter's sets."""
     return seed * 10_000 + number
 
 
@@ -153,7 +153,7 @@ class _Filmed(NamedTuple):
 def _of_set(
     made: SetArrays, table: FaultTable, rng: np.random.Generator, numbers: tuple[int, int], filmed: _Filmed
 ) -> FormReps | None:
-    """The reps of a set; None where the lifter is lost in all of them."""
+    """Return the reps of a set; None where the lifter is lost in all of them."""
     names, settings = measure_names(table), made.settings
     size_px = (settings.width_px, settings.height_px)
     seen_from = settings.view_deg, settings.fps, size_px, 1.0

@@ -14,7 +14,7 @@ LEAST_SEVERITY = 0.02
 
 
 class SignatureReps(NamedTuple):
-    """One signature, and the reps that tell of it."""
+    """One signature, and the reps that it is learned from."""
 
     signature: Signature
     rows: np.ndarray
@@ -77,7 +77,7 @@ def _sides(
 
 
 def _true_change(reps: FormReps, rows: np.ndarray, column: int) -> np.ndarray:
-    """(n,) of a true measure from the median of the good reps of its set."""
+    """Return (n,) the change of a true measure from the median of the good reps of its set."""
     key = reps.lifters * 1000 + reps.sets
     found = np.full(len(rows), np.nan)
     for i, row in enumerate(rows):

@@ -30,7 +30,7 @@ DOWN, UP = STAGES.index("down"), STAGES.index("up")
 
 
 class Labelled(NamedTuple):
-    """Frames."""
+    """Frames with their stage."""
 
     measures: np.ndarray
     """(n, len(body.NAMES))"""
@@ -39,7 +39,7 @@ class Labelled(NamedTuple):
 
 
 class Data(NamedTuple):
-    """To train on, and to judge by."""
+    """Frames to train on, and frames to judge by."""
 
     train: Labelled
     test: Labelled
@@ -61,7 +61,7 @@ def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress
 
 
 def recorded_data(dataset: Dataset) -> Data:
-    """Marked frames of a dataset. Raises ModelError where a part has too few of a stage."""
+    """Return the marked frames of a dataset. Raises ModelError where a part has too few of a stage."""
     parts = {name: _labelled(dataset.frames_of(name)) for name in ("train", "test")}
     for name, part in parts.items():
         for stage, count in (("up", int(part.up.sum())), ("down", int((1 - part.up).sum()))):
