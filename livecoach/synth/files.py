@@ -20,7 +20,7 @@ def write_set(made: SyntheticSet, path: Path, asked: Mapping[str, object]) -> No
     asked: the original request, stored in the truth.
     """
     settings = made.settings
-    header = codec.Header(
+    header = codec.ObservationsHeader(
         name=path.name,
         width_px=settings.width_px,
         height_px=settings.height_px,

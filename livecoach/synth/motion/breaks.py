@@ -1,4 +1,4 @@
-"""What a lifter does that is no rep, token by token."""
+"""Movements that are not reps, token by token."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -21,13 +21,13 @@ if TYPE_CHECKING:
 
 GRAVITY = 9.81
 SHOE = (downs.kneel, downs.kneel, downs.bend_to_foot, downs.bend_to_foot, downs.crouch_to_foot, downs.foot_on_step)
-"""How a shoe is tied."""
+"""Ways to tie a shoe, drawn with equal probability."""
 BAR_END_M = 0.95
-"""From the middle of the bar to where its end is lifted."""
+"""Distance from the middle of the bar to where its end is lifted."""
 
 
 def play(p: "Programme", token: Token) -> None:
-    """One break of the programme."""
+    """Play one break of the programme."""
     if token.name in ("idle", "shift"):
         usual = 2.0 if token.name == "idle" else 3.0
         _idle(p, usual if token.seconds is None else token.seconds, stepping=token.name == "shift")
@@ -43,7 +43,7 @@ def play(p: "Programme", token: Token) -> None:
 
 
 def _free_hands(p: "Programme") -> None:
-    """Let the bar be."""
+    """Let go of the bar, or put it into the rack."""
     if not p.place.hands_free():
         _rerack(p)
     elif p.exercise == "deadlift" and p.place.ready:
@@ -62,7 +62,7 @@ def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
 
 
 def _door(p: "Programme") -> np.ndarray:
-    """(2,) m: a place out of the picture that can be walked to without crossing the bar."""
+    """Return a place out of the picture, (2,) m, that the lifter can reach without crossing the bar."""
     away = np.array([np.cos(p.view_rad), np.sin(p.view_rad)])
     across = np.array([-np.sin(p.view_rad), np.cos(p.view_rad)]) * p.rng.choice([-1, 1])
     if not p.place.bar and p.rng.random() < 0.6:
@@ -82,7 +82,7 @@ def _walk_out(p: "Programme") -> None:
 
 
 def _bend(p: "Programme") -> None:
-    """Pick something up, with one hand or both, or only bend down, hands on the knees."""
+    """Pick something up with one or both hands, or rest with the hands on the knees."""
     p.go(upright(p, 0.1), 0.4, "idle")
     posture = upright(p, p.rng.uniform(0.3, 0.9))
     way = p.rng.choice(["one", "both", "knees"], p=[0.5, 0.35, 0.15])
@@ -101,7 +101,7 @@ def _bend(p: "Programme") -> None:
 
 
 def _carry_and_put_back(p: "Programme", down: Posture) -> None:
-    """Stand with what was picked up, and bend down with it once more."""
+    """Stand up with the picked-up thing and put it down again."""
     standing = upright(p, p.rng.uniform(0.5, 2.0))
     downs.carry(standing, p.body, p.rng)
     p.go(standing, p.rng.uniform(0.7, 1.5), "bend")
@@ -109,7 +109,7 @@ def _carry_and_put_back(p: "Programme", down: Posture) -> None:
 
 
 def _sit(p: "Programme") -> None:
-    """Down onto a bench behind, for a while, and up."""
+    """Sit on a bench behind for a while and stand up."""
     p.go(upright(p, 0.1), 0.4, "idle")
     sitting = upright(p, p.rng.uniform(2.5, 8.0))
     downs.sit(sitting, p.rng, p.fps)
@@ -145,7 +145,7 @@ def _load_plate(p: "Programme") -> None:
 
 
 def _lift_end(p: "Programme") -> None:
-    """One end of the bar goes up, so that a plate slides on or off."""
+    """Lift one end of the bar, so that a plate slides on or off."""
 
     def work(place: np.ndarray, sign: float) -> None:
         start = p.place.upright(1)
@@ -180,7 +180,7 @@ def _stretch(p: "Programme") -> None:
 
 
 def _failed_pull(p: "Programme") -> None:
-    """The bar stays on the floor, or comes up a part of the way and goes down again. A squat has none."""
+    """Pull without lifting the bar, or only part of the way. A squat idles instead."""
     if p.exercise == "squat":
         _idle(p, 1.5, stepping=False)
         return
@@ -195,7 +195,7 @@ def _failed_pull(p: "Programme") -> None:
 
 
 def _let_go(p: "Programme") -> None:
-    """Pulled to the top and dropped. A squat has none."""
+    """Pull to the top and drop the bar. A squat idles instead."""
     if p.exercise == "squat":
         _idle(p, 1.5, stepping=False)
         return
@@ -210,11 +210,11 @@ def _let_go(p: "Programme") -> None:
 
 
 def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
-    """Hands open and sink to the sides while the bar falls and bounces once."""
+    """Open the hands and lower them to the sides while the bar falls and bounces once."""
     t_s = np.arange(length(standing)) / fps
     floor_z, top_z = standing["bar_z"][0], before["bar_z"][-1]
     hit_s = np.sqrt(2 * (top_z - floor_z) / GRAVITY)
-    up = 0.25 * GRAVITY * hit_s  # comes back with a quarter of its speed
+    up = 0.25 * GRAVITY * hit_s  # rebounds with a quarter of its speed
     later_s = t_s - hit_s
     bounce = np.maximum(up * later_s - 0.5 * GRAVITY * later_s**2, 0)
     weight = np.clip(t_s / 0.7, 0, 1)
@@ -225,7 +225,7 @@ def _bar_falls(standing: Posture, before: Posture, fps: float) -> Posture:
 
 
 def unrack(p: "Programme") -> None:
-    """Step under the racked bar, take it, step back."""
+    """Step under the racked bar, lift it, and step back."""
     under = p.place.under_bar(p.frames(0.3))
     if p.parts:
         p.go(under, p.rng.uniform(1.2, 1.8), "unrack")
@@ -239,7 +239,7 @@ def unrack(p: "Programme") -> None:
 
 
 def _rerack(p: "Programme") -> None:
-    """Step to the rack, put the bar down, step back without it."""
+    """Step to the rack, put the bar down, and step back without it."""
     p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, RACK_M), 0.3, "rerack")
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
@@ -261,4 +261,4 @@ FREE: dict[str, Callable[["Programme"], None]] = {
     **CHORES,
     **WARMUPS,
 }
-"""What needs free hands. The hands being free, a bar is in the rack already."""
+"""Movements that need free hands; for these, a squat's bar is already in the rack."""

@@ -1,4 +1,4 @@
-"""What a lifter does with things: picks them up, carries them, drinks, kneels, sits, rolls the bar."""
+"""Chores between sets: picking up and carrying things, drinking, kneeling, sitting, rolling the bar."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
 
 BAR_END_M = 1.0
-"""From the bar's middle to where a plate goes on."""
+"""Distance from the middle of the bar to where a plate goes on."""
 PEG_M = 0.9
-"""Height of where a plate is put without a bar."""
+"""Height of the peg for a plate if there is no bar."""
 
 
 def pick_up(p: "Programme") -> None:
-    """Something is taken from the floor with both hands, carried some steps, and put down there."""
+    """Pick something up with both hands, carry it a few steps, and put it down."""
     where, there = _places(p)
     start_rad = _go_to(p, SPOT, where, 0.0)
     carried = _taken(p, where, start_rad, "pick_up")
@@ -31,7 +31,7 @@ def pick_up(p: "Programme") -> None:
 
 
 def plate_carry(p: "Programme") -> None:
-    """A plate goes from the floor to the bar's end, on the floor or in the rack."""
+    """Carry a plate from the floor to the end of the bar, on the floor or in the rack."""
     where, _ = _places(p)
     sign = float(np.sign(where[1]) or 1.0)
     at_bar, bar_z = np.array([-0.35, sign * BAR_END_M]), float(p.place.upright(1)["bar_z"][0])
@@ -50,7 +50,7 @@ def plate_carry(p: "Programme") -> None:
 
 
 def _places(p: "Programme") -> tuple[np.ndarray, np.ndarray]:
-    """Two places (m) behind the bar: beside where the lifter stands, and some steps on."""
+    """Draw two places (m) behind the bar: beside the lifter's spot, and a few steps further."""
     side = float(p.rng.choice([-1.0, 1.0]))
     where = np.array([p.rng.uniform(-0.6, -0.25), side * p.rng.uniform(0.3, 0.8)])
     return where, where + np.array([p.rng.uniform(-0.4, 0.1), side * p.rng.uniform(0.4, 0.8)])
@@ -59,7 +59,7 @@ def _places(p: "Programme") -> tuple[np.ndarray, np.ndarray]:
 def _go_to(
     p: "Programme", start: np.ndarray, goal: np.ndarray, yaw_rad: float, carried: tuple[float, float] | None = None
 ) -> float:
-    """Turn and walk there; what is carried: m in front of and above the hips. Returns where the lifter faces."""
+    """Turn and walk to `goal`; returns the yaw there. carried: place of the load, m in front of and above the hips."""
     walking = walk(p, start, goal)
     goal_rad = float(walking["yaw"][-1])
     if carried is None:
@@ -75,7 +75,7 @@ def _go_back(p: "Programme", place: np.ndarray, yaw_rad: float) -> None:
 
 
 def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
-    """Hands before the belly of somebody who faces anywhere."""
+    """Put both hands in front of the belly, whatever the yaw."""
     c, s = np.cos(posture["yaw"]), np.sin(posture["yaw"])
     for side in SIDES:
         out = SIGN[side] * 0.13
@@ -85,7 +85,7 @@ def _in_both_hands(posture: Posture, ahead_m: float, above_m: float) -> None:
 
 
 def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tuple[float, float]:
-    """Down to the floor and up with something; where it is carried, m in front of and above the hips."""
+    """Pick something up from the floor; returns where it is carried, m in front of and above the hips."""
     carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
     standing = moves.placed(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad, bar=False)
@@ -106,7 +106,7 @@ def _reached(p: "Programme", place: np.ndarray, yaw_rad: float) -> Posture:
 
 
 def _hold_at(p: "Programme", posture: Posture, place: tuple[float, float, float]) -> None:
-    """Both hands busy at a place (m), standing."""
+    """Stand with both hands busy at a place (m)."""
     for side in SIDES:
         for axis, middle in zip("xyz", place, strict=True):
             aside = SIGN[side] * 0.13 if axis == "y" else 0.0
@@ -114,7 +114,7 @@ def _hold_at(p: "Programme", posture: Posture, place: tuple[float, float, float]
 
 
 def drink(p: "Programme") -> None:
-    """A bottle is taken from the floor with one hand, drunk from, and put back."""
+    """Take a bottle from the floor with one hand, drink, and put it back."""
     side = SIDES[p.rng.integers(2)]
     down = upright(p, p.rng.uniform(0.2, 0.7))
     moves.reach_down(down, p.rng, side)
@@ -131,7 +131,7 @@ def drink(p: "Programme") -> None:
 
 
 def kneel(p: "Programme") -> None:
-    """Down on one knee, upright or bent over it, and up after some seconds."""
+    """Kneel on one knee, upright or bent over it, and stand up after some seconds."""
     side = SIDES[p.rng.integers(2)]
     down = upright(p, p.rng.uniform(0.3, 6.0))
     downs.kneel(down, p.body, p.rng, p.fps, side)
@@ -147,7 +147,7 @@ def kneel(p: "Programme") -> None:
 
 
 def roll_bar(p: "Programme") -> None:
-    """Bent over the bar, it is rolled forwards and back on the floor with both hands."""
+    """Bend over the bar and roll it forwards and back on the floor with both hands."""
     count = int(p.rng.integers(1, 5))
     away_m = 0.5 * p.rng.uniform(0.2, 0.4)
     p.go(p.still(p.frames(p.rng.uniform(0.2, 0.8))), p.rng.uniform(0.9, 1.5), "roll_bar")
@@ -163,7 +163,7 @@ def roll_bar(p: "Programme") -> None:
 
 
 def sit_bench(p: "Programme") -> None:
-    """Down onto a bench behind and up, one to three times, the trunk ahead on the way."""
+    """Sit on a bench behind and stand up, one to three times, leaning forward on the way."""
     standing, sitting = p.place.upright(1), p.place.upright(2)
     downs.sit(sitting, p.rng, p.fps)
     ahead_rad = p.rng.uniform(0.3, 0.9)

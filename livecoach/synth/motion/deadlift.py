@@ -1,4 +1,4 @@
-"""Where a deadlift puts the body: hips over planted feet, the trunk solved from hips and bar."""
+"""The posture of a deadlift: hips over planted feet, and the trunk solved from hips and bar."""
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -13,13 +13,13 @@ from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, outward, pu
 KNOTS = (0, 0.25, 0.5, 0.75, 1)
 THIGH = PchipInterpolator(KNOTS, (1, 0.79, 0.54, 0.25, 0))
 SHIN = PchipInterpolator(KNOTS, (1, 0.62, 0.25, 0.06, 0))
-"""Share of the starting tilt left as the bar rises."""
+"""Share of the starting tilt that remains as the bar rises."""
 AHEAD = 0.36
-"""Share of the lift by which the hips are ahead at early = 1."""
+"""Share of the lift by which the hips lead at early = 1."""
 
 
 def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Posture of a deadlift; `lift` (T,): height of the bar, 0 on the floor, 1 at lockout."""
+    """Return the posture of a deadlift. lift: (T,) height of the bar, 0 on the floor, 1 at lockout."""
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
     _put_hips(posture, body, lift, lifter, form)
     posture["hip_y"] = posture["hip_y"] + form["shift"]
@@ -58,7 +58,7 @@ def _put_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synthe
 
 
 def _reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
-    """(T,) from the shoulder to the bar in the sagittal plane, arms as straight as `form` has them."""
+    """Return the sagittal distance from shoulder to bar, (T,), with the elbow flexion of `form`."""
     flexion = 0.5 * (form["elbow_L"] + form["elbow_R"])
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
     arm_m = 0.992 * np.sqrt(upper**2 + lower**2 + 2 * upper * lower * np.cos(flexion))
@@ -68,7 +68,7 @@ def _reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray
 
 
 def _lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
-    """Height of the bar at lockout: the lifter's usual arms from a straight trunk."""
+    """Return the height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
     straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
     upright = stand(body, 1, half_stance_m, 0.0)
     hips = np.array([0.01, upright["hip_z"][0]])
@@ -81,7 +81,7 @@ def _lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -
 
 
 def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
-    """(T,) pitch of the pelvis that lets the arms reach the bar: a triangle of hips, shoulders and bar."""
+    """Return the pitch of the pelvis, (T,), at which the arms reach the bar, by the triangle hips, shoulders, bar."""
     to_bar = np.stack([posture["bar_x"] - posture["hip_x"], posture["bar_z"] - posture["hip_z"]], -1)
     bar_m, spine_m = np.linalg.norm(to_bar, axis=-1), np.linalg.norm(spine, axis=-1)
     cosine = (spine_m**2 + bar_m**2 - reach_m**2) / (2 * spine_m * bar_m)
@@ -90,7 +90,7 @@ def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> n
 
 
 def _lean_back(posture: Posture, spine: np.ndarray, reach_m: np.ndarray, form: Form) -> None:
-    """Past straight the shoulders go behind the hips, and the bar hangs from them."""
+    """Lean back past upright, with the shoulders behind the hips and the bar hanging from the arms."""
     posture["pitch"] = posture["pitch"] - form["lean_back"]
     x, z = from_hips(posture, spine)
     hanging_z = z - np.sqrt(np.maximum(reach_m**2 - (posture["bar_x"] - x) ** 2, 0.01))

@@ -1,5 +1,5 @@
-"""The faults of a deadlift, each in the ways that people do it. The sizes are our choice: knob 1 is what a coach would
-stop the set for; scripts/synth/measure_faults.py prints what they come to."""
+"""The faults of a deadlift, each in the variants that people show. The amounts are our choice: at knob 1, a coach would
+stop the set; scripts/synth/measure_faults.py prints the resulting measures."""
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from livecoach.synth.motion.timing import Timing, moving, through
 
 def _rounded(builder: FormBuilder, lumbar: float, thoracic: float, neck: float) -> None:
     more = 1.25 * builder.bent * (1 + 0.25 * builder.middle)
-    hips = np.radians(builder.rng.uniform(-9, 7))  # with the hips high or low
+    hips = np.radians(builder.rng.uniform(-9, 7))  # hips high or low
     builder.add(lumbar=lumbar * more, thoracic=thoracic * more, neck=neck * builder.bent, thigh=hips)
 
 
@@ -112,7 +112,7 @@ def _stalls(timing: Timing, q: float) -> None:
 
 
 def _yank(timing: Timing, q: float) -> None:
-    """Torn off the floor, stuck, and on."""
+    """Yank the bar off the floor, get stuck, and continue."""
     smooth, torn = timing.away, through((0.0, 0.42, 1.0), (0.25, 1.0))
     timing.away = lambda x: (1 - q) * smooth(x) + q * torn(x)
     timing.away_s *= 1 + 0.3 * q
@@ -163,7 +163,7 @@ def _fast_down(timing: Timing, q: float) -> None:
 
 
 def _free_fall(timing: Timing, q: float) -> None:
-    """Held for a moment, then followed down."""
+    """Hold the bar for a moment, then let it fall."""
     smooth, fallen = timing.back, through((0.0, 0.1, 1.0), (0.5, 1.0))
     timing.back = lambda x: (1 - q) * smooth(x) + q * fallen(x)
     timing.back_s = max(timing.back_s * (1 - q) + 0.3 * q, 0.3)
@@ -201,4 +201,4 @@ FAULT_VARIANTS: FaultVariants = {
     "bounced": {"touch": FaultVariant(timing=_bounce)},
     "stance_shift": {"step": FaultVariant(), "turn": FaultVariant()},
 }
-"""bounced and stance_shift change what is before the rep, too: livecoach.synth.motion.programme does that."""
+"""bounced and stance_shift also change what precedes the rep, in livecoach.synth.motion.programme."""

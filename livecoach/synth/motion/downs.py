@@ -1,4 +1,4 @@
-"""Getting down without a lift: to a shoe, to what lies on the floor, onto a bench."""
+"""Postures close to the floor outside of lifts: tying a shoe, reaching for something, sitting on a bench."""
 
 import numpy as np
 
@@ -18,7 +18,7 @@ def _hands_at_foot(posture: Posture, rng: np.random.Generator, fps: float, side:
 
 
 def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change standing into bending down to one shoe."""
+    """Change a standing posture into bending down to one shoe."""
     posture["hip_x"] = posture["hip_x"] - 0.15
     posture["hip_z"] = body.standing_hip_m * rng.uniform(0.6, 0.85) + np.zeros_like(posture["hip_z"])
     posture["pitch"] = posture["pitch"] + rng.uniform(0.9, 1.15)
@@ -28,7 +28,7 @@ def bend_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fp
 
 
 def kneel(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change standing into kneeling on the other knee, hands at the shoe."""
+    """Change a standing posture into kneeling on the other knee, hands at the shoe."""
     other = OTHER_SIDE[side]
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 0.25
     posture[f"foot_x_{other}"] = posture[f"foot_x_{other}"] - 0.4
@@ -42,7 +42,7 @@ def kneel(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: floa
 
 
 def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change standing into crouching right down, on both feet, hands at one shoe."""
+    """Change a standing posture into a deep crouch on both feet, hands at one shoe."""
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.22)
     posture["hip_z"] = body.shin_m * rng.uniform(0.55, 0.9) + np.zeros_like(posture["hip_z"])
     posture["pitch"] = posture["pitch"] + rng.uniform(0.5, 0.9)
@@ -56,7 +56,7 @@ def crouch_to_foot(posture: Posture, body: BodyModel, rng: np.random.Generator, 
 
 
 def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, side: str) -> None:
-    """Change standing into bending over one foot that stands on something knee-high."""
+    """Change a standing posture into bending over one foot on a knee-high step."""
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + rng.uniform(0.3, 0.45)
     posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rng.uniform(0.6, 1.0) * body.shin_m
     posture["hip_z"] = posture["hip_z"] - 0.05
@@ -70,7 +70,7 @@ def foot_on_step(posture: Posture, body: BodyModel, rng: np.random.Generator, fp
 
 
 def reach_with_both(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    """Change standing into taking something from the floor with both hands, from the legs or from the back."""
+    """Change a standing posture into reaching to the floor with both hands, from the legs or from the back."""
     legs = rng.uniform(0.0, 1.0)
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.15, 0.25)
     posture["hip_z"] = posture["hip_z"] * (0.93 - 0.45 * legs)
@@ -81,13 +81,13 @@ def reach_with_both(posture: Posture, body: BodyModel, rng: np.random.Generator)
 
 
 def carry(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    """Change standing into holding something in front of the belly with both hands."""
+    """Change a standing posture into holding something in front of the belly with both hands."""
     posture["pitch"] = posture["pitch"] - 0.06
     _both_hands(posture, rng.uniform(0.2, 0.35), rng.uniform(0.1, 0.2), body.standing_hip_m + rng.uniform(-0.1, 0.2))
 
 
 def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) -> None:
-    """Change standing into getting one's breath back, hands on the knees."""
+    """Change a standing posture into resting with the hands on the knees."""
     posture["hip_x"] = posture["hip_x"] - 0.18
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.84, 0.95)
     posture["pitch"] = posture["pitch"] + rng.uniform(0.7, 1.0)
@@ -97,7 +97,7 @@ def hands_on_knees(posture: Posture, body: BodyModel, rng: np.random.Generator) 
 
 
 def sit(posture: Posture, rng: np.random.Generator, fps: float) -> None:
-    """Change standing into sitting on a bench, hands on the thighs, on the bench, or forearms on the knees."""
+    """Change a standing posture into sitting on a bench, with the hands on the thighs, the knees or the bench."""
     seat_m = rng.uniform(0.38, 0.5) + 0.08
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.32, 0.45) + wander(rng, length(posture), fps, 1.0, 0.01)
     posture["hip_z"] = np.full_like(posture["hip_z"], seat_m)

@@ -1,4 +1,4 @@
-"""The faults by exercise: their names, as in configs/faults, and the ways in which they are done."""
+"""The faults by exercise: their names, as in configs/faults, and their variants."""
 
 from livecoach.errors import ConfigError
 from livecoach.synth.motion import deadlift_faults, squat_faults
@@ -10,21 +10,21 @@ FAULT_VARIANTS: dict[str, FaultVariants] = {
 }
 EXERCISES = tuple(FAULT_VARIANTS)
 FAULTS = {exercise: tuple(ways) for exercise, ways in FAULT_VARIANTS.items()}
-"""Names by exercise."""
+"""Fault names by exercise."""
 
 
 def check_exercise(exercise: str) -> str:
-    """The exercise itself; raises ConfigError where the synthetic lifter does not do it."""
+    """Return the exercise. Raises ConfigError if the synthetic lifter does not know it."""
     if exercise not in FAULT_VARIANTS:
         raise ConfigError(f"exercise {exercise!r}: unknown to the synthetic lifter. It does: {', '.join(EXERCISES)}")
     return exercise
 
 
 def variant_names(exercise: str, fault: str) -> tuple[str, ...]:
-    """The ways in which a fault of the exercise is done."""
+    """Return the names of a fault's variants."""
     return tuple(FAULT_VARIANTS[exercise][fault])
 
 
 def fault_variant(exercise: str, fault: str, name: str) -> FaultVariant:
-    """One of them."""
+    """Return a variant of a fault by name."""
     return FAULT_VARIANTS[exercise][fault][name]

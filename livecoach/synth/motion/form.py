@@ -1,4 +1,4 @@
-"""How a rep departs from the lifter's plain movement: one curve over the rep for each thing that may differ."""
+"""The form of a rep: its deviations from the lifter's plain movement, as one curve for each channel."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ import numpy as np
 from livecoach.synth.motion.lifter import SyntheticLifter
 
 Form = dict[str, np.ndarray]
-"""(T,) arrays, one per name in CHANNELS."""
+"""Arrays (T,), one for each name in CHANNELS."""
 
 CHANNELS = (
     "lumbar",  # flexion of the lower and
@@ -15,14 +15,14 @@ CHANNELS = (
     "neck",  # radians, > 0 looks down
     "twist",  # of the trunk, radians, > 0 to the left
     "forward",  # m the bar is in front of where it should be
-    "early",  # share of the lift by which the hips are ahead of the bar (deadlift) or pushed back (squat, 0..1)
+    "early",  # share of the lift by which the hips lead the bar (deadlift) or are pushed back (squat, 0..1)
     "tilt",  # of the bar, radians, > 0: the left end is high
     "shift",  # m of the hips to the left
     "knee_in_L",  # radians
     "knee_in_R",
     "thigh",  # radians of tilt, added at the bottom
     "shin",  # the same
-    "unlock",  # radians by which the knees stay bent all through the lift
+    "unlock",  # radians by which the knees stay bent throughout the lift
     "lean_back",  # radians past straight
     "elbow_L",  # flexion, radians
     "elbow_R",
@@ -34,44 +34,44 @@ CHANNELS = (
 
 
 def plain_form(count: int) -> Form:
-    """No departure at all, `count` frames."""
+    """Return a form without deviations, `count` frames."""
     return {name: np.zeros(count) for name in CHANNELS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class FormBuilder:
-    """One rep while its form is being made: what a fault reads, and the form that it adds to."""
+    """Builds the form of one rep: holds what a fault reads and the form that it adds to."""
 
     lifter: SyntheticLifter
     form: Form
     lift: np.ndarray
-    """(T,) 0..1 through the lift: height of the bar (deadlift) or depth (squat)."""
+    """(T,) progress of the lift, 0..1: height of the bar (deadlift) or depth (squat)."""
     low: np.ndarray
-    """(T,) 1 where the body is bent most, 0 upright."""
+    """(T,) 1 where the body is most bent, 0 upright."""
     rising: np.ndarray
-    """(T,) 1 while the weight goes up, else 0."""
+    """(T,) 1 while the weight goes up, 0 otherwise."""
     rng: np.random.Generator
     side: float
-    """+1 left or -1 right: where a lopsided fault of this lifter shows."""
+    """Side on which this lifter's asymmetric faults show: +1 left, -1 right."""
 
     @property
     def bent(self) -> np.ndarray:
-        """(T,) as `low`, but staying bent longer."""
+        """(T,) as `low`, but bent for longer."""
         bent: np.ndarray = self.low**0.7
         return bent
 
     @property
     def middle(self) -> np.ndarray:
-        """(T,) 1 halfway, 0 at both ends."""
+        """(T,) 1 halfway through the lift, 0 at both ends."""
         middle: np.ndarray = np.sin(np.pi * self.lift)
         return middle
 
     def bump(self, at: float, width: float) -> np.ndarray:
-        """(T,) a smooth hill over the lift, 1 at `at`, falling off within `width`; 0 where the lift is 0."""
+        """Return a smooth bump over the lift, (T,): 1 at `at`, falling off within `width`, 0 where the lift is 0."""
         hill: np.ndarray = np.exp(-(((self.lift - at) / width) ** 2)) * np.clip(self.lift / 0.08, 0, 1)
         return hill
 
     def add(self, **amounts: np.ndarray | float) -> None:
-        """Add to channels by name."""
+        """Add amounts to channels by name."""
         for name, amount in amounts.items():
             self.form[name] = self.form[name] + amount

@@ -1,4 +1,4 @@
-"""A lifter's constants: stance, proportions of the lift, tempo, steadiness; and how they differ from day to day."""
+"""The constants of a lifter (stance, proportions of the lift, tempo, steadiness) and their variation between sets."""
 
 from dataclasses import dataclass, fields, replace
 
@@ -8,7 +8,7 @@ from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 
 ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
-"""Where the hands are in a squat without a bar; what is twice is seen twice as often."""
+"""Hand positions in a squat without a bar; repeated entries are drawn more often."""
 HABITS = {
     "early": 0.14,
     "thigh": 0.10,
@@ -21,120 +21,122 @@ HABITS = {
     "knee_in_L": 0.05,
     "knee_in_R": 0.05,
 }
-"""Standard deviation of each channel of the form (livecoach.synth.motion.form) from lifter to lifter, at every point of
-the lift and on the way up and down: people come to the same lockout on different ways."""
+"""Standard deviation between lifters of each channel of the form (livecoach.synth.motion.form), at every point of the
+lift, separately for up and down: people reach the same lockout along different paths."""
 HABIT_KNOTS = 5
 ANYWHERE = "anywhere"
-"""Of a lifter whose hands are where `hands` has them."""
+"""Value of `arms` for a lifter whose hand positions are given by `hands`."""
 Habit = tuple[float, ...]
 SUMO = 0.12
-"""Share of lifters who pull with the feet wide and the hands between the knees."""
+"""Share of lifters who pull sumo: feet wide, hands between the knees."""
 RAISED = 0.2
-"""Share of lifters whose bar does not start at the height of a full plate."""
+"""Share of lifters whose bar does not start at the height of full plates."""
 PAUSING = 0.15
-"""Share of lifters who stay at the bottom of a squat."""
+"""Share of lifters who pause at the bottom of a squat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandPositions:
-    """Hands in a squat without a bar: arm lengths forwards, outwards and up from the shoulders."""
+    """Hand positions in a squat without a bar: forward, outward and up from the shoulders, in arm lengths."""
 
     standing: tuple[float, float, float]
     bottom: tuple[float, float, float]
     with_trunk: float
-    """0: the arms stay as they are however the trunk leans, 1: they lean with it."""
+    """0: the arms ignore the lean of the trunk, 1: they follow it."""
     elbows: tuple[float, float, float]
-    """Where they point."""
+    """Direction of the elbows."""
     uneven: tuple[float, float, float]
-    """How much further forwards, outwards and up the left hand is."""
+    """Offset of the left hand forward, outward and up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntheticLifter:
-    """What stays the same from rep to rep of one lifter. The ranges in `random_lifter` are our choice, held against
-    real lifts (docs/synthetic.md)."""
+    """Everything that stays the same over the reps of one lifter.
+
+    The ranges in `random_lifter` are our choice, compared with real lifts (docs/synthetic.md).
+    """
 
     half_stance_m: float
     toe_out_rad: float
     habits: dict[str, tuple[Habit, Habit]]
-    """Channel of HABITS -> what is the lifter's own on the way out and back, at HABIT_KNOTS points of the lift."""
+    """Channel of HABITS → the lifter's own offsets on the way out and back, at HABIT_KNOTS points of the lift."""
     start_thigh_deg: float
     """Tilt of the thighs at the start of a deadlift."""
     start_shin_deg: float
     legs_first: float
-    """How early in a deadlift the knees straighten: 1 is usual, above it they are sooner."""
+    """How early in a deadlift the knees straighten: 1 is usual, larger is earlier."""
     lowering_early: float
-    """How much further back the hips are on the way down, as the form's `early`."""
+    """How much further back the hips are on the way down, in units of the form's `early`."""
     bar_x_m: float
-    """Bar in front of the ankles."""
+    """Distance of the bar in front of the ankles."""
     bar_start_m: float
     """Height of the bar on the floor."""
     grip_half_m: float
     neck_rad: float
     head_up: float
-    """Share of the trunk's lean that the head makes up for."""
+    """Share of the trunk's lean that the neck compensates."""
     squat_half_stance_m: float
     squat_toe_out_rad: float
     squat_thigh_deg: float
     """Tilt of the thighs at the bottom of a squat; 90 is parallel to the floor."""
     squat_shin_deg: float
     squat_shin_power: float
-    """How late in a squat the shins tilt: below 1 they are sooner than the thighs."""
+    """How late in a squat the shins tilt: below 1, earlier than the thighs."""
     balance_m: float
-    """Weight in front of mid-foot."""
+    """Distance of the centre of pressure in front of mid-foot."""
     lockout_rad: float
-    """How far thighs stay tilted when the lifter stands straight."""
+    """Remaining tilt of the thighs when the lifter stands upright."""
     reach_m: float
-    """From the shoulders to hands that are held out in front."""
+    """Distance from the shoulders to hands held out in front."""
     arms: str
-    """One of ARMS, or ANYWHERE: where the hands are without a bar."""
+    """Hand position without a bar: one of ARMS, or ANYWHERE."""
     bar_low_m: float
-    """How much lower than usual the bar lies on the back."""
+    """How much lower than usual the bar lies on the back, m."""
     loaded: bool
-    """A squat has a bar on the back."""
+    """Whether a squat has a bar on the back."""
     raise_s: float
     top_s: float
     lower_s: float
     floor_s: float
     descend_s: float
-    """Of a squat, as the next two."""
+    """Descent of a squat; the next two fields belong to squats too."""
     bottom_s: float
     ascend_s: float
     rebound: float
-    """0: comes to rest at the deepest point; towards 1: turns there at once."""
+    """0: comes to rest at the deepest point; towards 1: reverses there at once."""
     landing: float
-    """How fast a deadlift's plates still are when they meet the floor: 0 at rest, towards 1 hardly slowed."""
+    """Speed at which a deadlift's plates meet the floor: 0 at rest, towards 1 hardly slowed."""
     skew: float
-    """Below 0 the bar is fastest early in a phase, above 0 late."""
+    """Below 0, the bar is fastest early in a phase; above 0, late."""
     sticking_at: float
-    """Where in a phase the bar is slowed, 0..1 of its time."""
+    """Position of the sticking point, 0..1 of a phase's time."""
     sticking: float
-    """How much; 0 not at all."""
+    """Strength of the sticking point; 0 is none."""
     unevenness: float
-    """How much reps differ; 1 is usual."""
+    """Variation between reps; 1 is usual."""
     tilt_rad: float
-    """Of the bar, always: nobody is symmetric."""
+    """Constant tilt of the bar, as nobody is symmetric."""
     twist_rad: float
     spine_rad: float
-    """Flexion of the spine in a good rep."""
+    """Flexion of the spine in good reps."""
     sway: float
-    """Unsteadiness all the time; 1 is usual."""
+    """Constant unsteadiness; 1 is usual."""
     drift: float
-    """How much a set changes from its first rep to its last; 1 is usual."""
+    """Change from the first to the last rep of a set; 1 is usual."""
     hands: HandPositions | None = None
-    """Of arms that are anywhere."""
+    """Hand positions if `arms` is ANYWHERE."""
     elbow_rad: float = 0.0
-    """Flexion of the arms all through a deadlift."""
+    """Flexion of the elbows throughout a deadlift."""
     short: float = 0.0
-    """Share of a deadlift's way that is missing at its top."""
+    """Share of a deadlift's travel that is missing at the top."""
     lean_back_rad: float = 0.0
-    """Past straight, at the top of a deadlift."""
+    """Lean past upright at the top of a deadlift."""
     loose_m: float = 0.0
-    """Standard deviation of how far the hands of a deadlift are from each other's place; 0: on one bar."""
+    """Standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar."""
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
-    """A lifter with that body."""
+    """Draw a lifter with that body."""
     sumo = rng.random() < SUMO
     outside_m = rng.uniform(-0.02, 0.12)
     bar_start_m = float(rng.uniform(0.13, 0.3)) if rng.random() < RAISED else PLATE_RADIUS_M
@@ -184,7 +186,7 @@ def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True
 
 
 def seconds_between(rng: np.random.Generator, least_s: float, most_s: float) -> float:
-    """Even in the logarithm."""
+    """Draw a duration from a log-uniform distribution."""
     return float(np.exp(rng.uniform(np.log(least_s), np.log(most_s))))
 
 
@@ -216,14 +218,14 @@ DAY = {
     "twist_rad": 0.015,
     "spine_rad": 0.03,
 }
-"""Standard deviation from set to set of one lifter. A lifter's good reps differ about twice as much between two sets
-as within one (measured on real squats)."""
+"""Standard deviation between sets of one lifter. Good reps differ about twice as much between two sets as within one
+(measured on real squats)."""
 TEMPO_OF_DAY = 0.1
-"""The same for the logarithm of all durations."""
+"""Standard deviation between sets of the logarithm of all durations."""
 
 
 def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> SyntheticLifter:
-    """The same lifter in another set."""
+    """Return the lifter as in another set."""
     changed = {name: getattr(lifter, name) + amount * rng.normal() for name, amount in DAY.items()}
     changed["half_stance_m"] = max(changed["half_stance_m"], 0.07)
     changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
@@ -233,6 +235,6 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
-    """The same lifter with all durations of a rep times `tempo`."""
+    """Return the lifter with all durations of a rep multiplied by `tempo`."""
     times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
     return replace(lifter, **times)

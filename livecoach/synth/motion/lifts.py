@@ -1,4 +1,4 @@
-"""The lifts by name."""
+"""The postures of lifts by exercise name."""
 
 from collections.abc import Callable
 

@@ -1,4 +1,4 @@
-"""What deadlift and squat have in common: legs that reach the feet, a bent spine, hands on a bar, a heel that rises."""
+"""Parts of postures that deadlift and squat share: hips over the feet, the spine, hands on a bar, rising heels."""
 
 import numpy as np
 
@@ -8,15 +8,15 @@ from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.lifter import SyntheticLifter
 
 STRAIGHT = 0.985
-"""How far a leg that looks straight is stretched."""
+"""Stretched length of a leg that looks straight, as a share of thigh plus shin."""
 BALL_M = 0.13
-"""From the ankle forwards to the ball of the foot, on which a heel rises."""
+"""Distance from the ankle forward to the ball of the foot, about which a heel rises."""
 
 
 def put_hips(
     posture: Posture, body: BodyModel, thigh_rad: np.ndarray, shin_rad: np.ndarray, forward_m: np.ndarray
 ) -> None:
-    """Hips over the feet of a posture: legs tilted in the sagittal plane, and spread as wide as the feet are."""
+    """Place the hips over the feet, with the legs tilted in the sagittal plane and as wide as the feet."""
     thigh_m, shin_m = STRAIGHT * body.thigh_m, STRAIGHT * body.shin_m
     x = shin_m * np.sin(shin_rad) - thigh_m * np.sin(thigh_rad)
     z = shin_m * np.cos(shin_rad) + thigh_m * np.cos(thigh_rad)
@@ -26,7 +26,7 @@ def put_hips(
 
 
 def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
-    """Spine as in `form`; the head is lifted by a share of the trunk's lean."""
+    """Bend the spine as in `form`; the head compensates a share of the trunk's lean."""
     posture["lumbar"], posture["thoracic"] = form["lumbar"], form["thoracic"]
     posture["twist"] = lifter.twist_rad + form["twist"]
     back = posture["pitch"] + form["lumbar"] + form["thoracic"]
@@ -34,7 +34,7 @@ def bend_spine(posture: Posture, lifter: SyntheticLifter, form: Form) -> None:
 
 
 def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, bar_y: np.ndarray | float) -> None:
-    """One hand on the bar; `from_middle_m`: along the bar, to the left."""
+    """Put one hand on the bar. from_middle_m: position along the bar, to the left."""
     posture[f"hand_x_{side}"] = x
     posture[f"hand_y_{side}"] = np.broadcast_to(from_middle_m + bar_y, x.shape).copy()
     posture[f"hand_z_{side}"] = posture["bar_z"] + from_middle_m * np.sin(posture["bar_roll"])
@@ -42,7 +42,7 @@ def hold_bar(posture: Posture, side: str, from_middle_m: float, x: np.ndarray, b
 
 
 def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
-    """Each foot turns about its ball; the ankle goes up and a little forward."""
+    """Rotate each foot about its ball; the ankle moves up and slightly forward."""
     for side in SIDES:
         rise_m = np.clip(form[f"heel_{side}"], 0, 0.9 * BALL_M)
         angle = np.arcsin(rise_m / BALL_M)
@@ -56,24 +56,24 @@ def raise_heels(posture: Posture, body: BodyModel, form: Form) -> None:
 
 
 def turn_knees(posture: Posture, form: Form, weight: np.ndarray) -> None:
-    """Knees towards the middle as in `form`, times `weight` (T,)."""
+    """Turn the knees inward as in `form`, times `weight` (T,)."""
     for side in SIDES:
         posture[f"knee_in_{side}"] = form[f"knee_in_{side}"] * weight
 
 
 def point_elbows(posture: Posture, x: float, y: float, z: float) -> None:
-    """Where both elbows point; y outwards."""
+    """Set the direction of both elbows; y points outwards."""
     for side in SIDES:
         for axis, value in (("x", x), ("y", y), ("z", z)):
             posture[f"pole_{axis}_{side}"] = np.full_like(posture["hip_x"], value)
 
 
 def lean(vector: np.ndarray) -> np.ndarray:
-    """Angle of sagittal (x, z) vectors from upright, forward positive."""
+    """Return the angle of sagittal (x, z) vectors from upright, forward positive."""
     angle: np.ndarray = np.arctan2(vector[..., 0], vector[..., 1])
     return angle
 
 
 def outward(side: str, metres: float) -> float:
-    """y of what lies `metres` to the outside."""
+    """Return the y coordinate of a point `metres` outwards on a side."""
     return SIGN[side] * metres

@@ -1,4 +1,4 @@
-"""Movements that are no rep: walking, shifting from foot to foot, touching the face, picking something up."""
+"""Basic movements outside of reps: walking, shifting weight, touching the face, reaching down."""
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
@@ -12,7 +12,7 @@ OTHER_SIDE = {"L": "R", "R": "L"}
 
 
 def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarray, goal: np.ndarray) -> Posture:
-    """Walk from `start` to `goal` ((2,) m on the floor), facing the way it goes."""
+    """Walk from `start` to `goal`, (2,) m on the floor, facing the direction of travel."""
     total_m = np.linalg.norm(goal - start)
     yaw = np.arctan2(goal[1] - start[1], goal[0] - start[0])
     count = max(4, int(fps * total_m / rng.uniform(0.9, 1.3)))
@@ -38,17 +38,17 @@ def walk(body: BodyModel, rng: np.random.Generator, fps: float, start: np.ndarra
 
 
 def _swing_share(cycle: np.ndarray) -> np.ndarray:
-    """0..1 through the half of each step in which the foot is in the air."""
+    """Return the progress, 0..1, through the half of each cycle in which the foot is in the air."""
     return np.clip((cycle % 1 - 0.5) / 0.5, 0, 1)
 
 
 def _planted(cycle: np.ndarray) -> np.ndarray:
-    """Where the foot is, in strides: still on the floor, then on to the next place."""
+    """Return the position of the foot in strides: fixed on the floor, then moving to the next place."""
     return np.floor(cycle) + minimum_jerk(_swing_share(cycle))
 
 
 def _step(posture: Posture, side: str, fps: float, phase: np.ndarray, ahead: float) -> None:
-    """Lift and roll of one foot."""
+    """Lift and roll one foot."""
     share, part = _swing_share(phase + ahead), (phase + ahead) % 1
     posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + 0.09 * np.sin(np.pi * share)
     heel_off = 0.5 * np.clip((part - 0.35) / 0.25, 0, 1) * (share < 0.5) * (part < 0.75)
@@ -73,7 +73,7 @@ def _swing_arm(
 
 
 def fidget(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float, hands_free: bool) -> None:
-    """Change standing into idling: weight from foot to foot, looks around; free hands move."""
+    """Change a standing posture into idling: weight shifts, the head turns, and free hands move."""
     count = length(posture)
     shift = wander(rng, count, fps, 0.7, 0.025)
     posture["hip_y"] = posture["hip_y"] + shift
@@ -101,14 +101,14 @@ def _move_hands(posture: Posture, body: BodyModel, rng: np.random.Generator, fps
 
 
 def _face_or_hip(rng: np.random.Generator, body: BodyModel, side: str) -> tuple[float, float, float]:
-    """Where a hand goes for a while."""
+    """Draw the place that a hand touches for a while."""
     if rng.random() < 0.6:
         return 0.12, SIGN[side] * 0.08, body.standing_hip_m + body.at("head")[2] + 0.02
     return 0.05, SIGN[side] * 0.2, body.standing_hip_m + 0.08
 
 
 def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: float) -> None:
-    """One hand goes to `place` (m) and back within the posture's frames."""
+    """Move one hand to `place` (m) and back within the posture's frames."""
     frames = np.arange(length(posture))
     weight = minimum_jerk(np.minimum(frames, frames[::-1]) / (0.6 * fps) - 0.2)
     for axis, target in zip("xyz", place, strict=True):
@@ -118,7 +118,7 @@ def _touch(posture: Posture, side: str, place: tuple[float, float, float], fps: 
 
 
 def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
-    """Change standing into picking something small up from the floor with one hand."""
+    """Change a standing posture into picking up something small with one hand."""
     count, other = length(posture), OTHER_SIDE[side]
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.12, 0.2)
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.72, 0.9)
@@ -135,7 +135,10 @@ def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
 
 
 def placed(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, bar: bool = True) -> Posture:
-    """A posture made at the origin, turned (alike, or (T,)) and put at `place` ((2,) m); bar: it goes out of sight."""
+    """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m.
+
+    bar: whether to move the bar out of sight.
+    """
     out = dict(posture)
     c, s = np.cos(yaw_rad), np.sin(yaw_rad)
     for name, end in [("hip", ""), *((part, f"_{side}") for side in SIDES for part in ("foot", "hand"))]:
@@ -150,7 +153,7 @@ def placed(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, bar
 
 
 def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
-    """Change standing into shifting about: a foot at a time is lifted and put down a little elsewhere."""
+    """Change a standing posture into shifting about: the feet are lifted and put down nearby in turn."""
     t_s = np.arange(length(posture)) / fps
     for k, start_s in enumerate(np.arange(0.3, t_s[-1] - 0.5, rng.uniform(0.6, 1.0))):
         side = SIDES[k % 2]
@@ -164,7 +167,7 @@ def step_about(posture: Posture, rng: np.random.Generator, fps: float) -> None:
 
 
 def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
-    """A standing posture that goes from `start_m` to `goal_m` along the way it faces, in two steps, bar and all."""
+    """Move a standing posture, with the bar, forward from `start_m` to `goal_m` in two steps."""
     count = length(posture)
     x = (np.arange(count) + 1) / count
     out = dict(posture)
@@ -181,7 +184,7 @@ def step_along(posture: Posture, start_m: float, goal_m: float) -> Posture:
 
 
 def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tuple[float, float, float]) -> None:
-    """Change standing into a crouch with both hands busy at `place` (m)."""
+    """Change a standing posture into a crouch with both hands busy at `place` (m)."""
     count = length(posture)
     posture["hip_x"] = posture["hip_x"] - rng.uniform(0.1, 0.2)
     posture["hip_z"] = posture["hip_z"] * rng.uniform(0.5, 0.75)
@@ -195,7 +198,7 @@ def crouch_to(posture: Posture, rng: np.random.Generator, fps: float, place: tup
 
 
 def hold_bar_end(posture: Posture, place: np.ndarray, roll_rad: float, end_m: float) -> None:
-    """Change standing into half standing, one end of the bar in both hands; the other end stays on the floor."""
+    """Change a standing posture into holding one end of the bar, while the other end stays on the floor."""
     rise_m = end_m * abs(np.sin(roll_rad))
     posture["bar_roll"] = posture["bar_roll"] + roll_rad
     posture["bar_z"] = posture["bar_z"] + rise_m

@@ -1,4 +1,4 @@
-"""Somebody else in the picture: passing, standing beside the lifter, spotting."""
+"""Other people in the picture: passing by, standing beside the lifter, or spotting."""
 
 from typing import NamedTuple
 
@@ -9,31 +9,31 @@ from livecoach.synth.figure.posture import PARAMS, Posture, length, stand
 from livecoach.synth.motion import moves
 
 AWAY_M = -20.0
-"""Under the floor: where somebody is who is not there."""
+"""Height offset, far below the floor, of people while they are absent."""
 HALF_WAY_M = 3.0
-"""How far from the lifter somebody who passes is when first and last seen."""
+"""Distance from the lifter at which somebody who passes by appears and disappears."""
 
 
 class OtherPerson(NamedTuple):
-    """Somebody else."""
+    """Another person in the picture."""
 
     body: BodyModel
     posture: Posture
 
 
 class Visit(NamedTuple):
-    """What somebody does."""
+    """The visit of another person."""
 
     kind: str
     """One of livecoach.synth.motion.tokens.PEOPLE."""
     start: int
-    """Frame."""
+    """First frame."""
 
 
 def play_visit(
     wanted: Visit, lifter: BodyModel, rng: np.random.Generator, fps: float, view_rad: float, count: int
 ) -> OtherPerson:
-    """The person over all `count` frames of the set; of the lifter's own part of the bodies."""
+    """Return the person over all `count` frames of the set, with a body of the lifter's own group."""
     names = JUDGING if lifter.name in JUDGING else TRAINING
     body = load(names[rng.integers(len(names))], 1.0)
     away = np.array([np.cos(view_rad), np.sin(view_rad)])
@@ -56,7 +56,7 @@ def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.n
 
 
 def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
-    """Close behind, hands ready beside the lifter."""
+    """Stand close behind the lifter with the hands ready."""
     posture = stand(body, max(count, 2), 0.16, 0.3)
     moves.fidget(posture, body, rng, fps, hands_free=False)
     for side in SIDES:

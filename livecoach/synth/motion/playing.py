@@ -1,4 +1,4 @@
-"""What all that is no rep is played with: standing, walking, turning, going down and up again at an uneven pace."""
+"""Building blocks of movements outside of reps: standing, walking, turning, going down and up at varying pace."""
 
 from typing import TYPE_CHECKING
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
 
 SPOT = np.array([-0.02, 0.0])
-"""Where the lifter stands, m."""
+"""The lifter's spot, m."""
 TURN_RAD_S = 2.2
 STEP_UP_M = 0.05
-"""How far feet are lifted in a turn on the spot."""
+"""Height of the feet during a turn on the spot."""
 Range = tuple[float, float]
-"""Seconds: at least, at most."""
+"""Minimum and maximum, in seconds."""
 
 
 def upright(p: "Programme", seconds: float) -> Posture:
-    """Standing."""
+    """Return a standing posture."""
     return p.place.upright(p.frames(seconds))
 
 
 def walk(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
-    """Walking from start to goal, (2,) m, while the bar stays where it is."""
+    """Walk from start to goal, (2,) m, while the bar stays in place."""
     walking, standing = moves.walk(p.body, p.rng, p.fps, start, goal), p.place.upright(1)
     for name in BAR:
         walking[name] = np.full(length(walking), standing[name][0])
@@ -35,7 +35,7 @@ def walk(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
 
 
 def hills(p: "Programme", times: int, out_s: Range, hold_s: Range, back_s: Range, rest_s: Range) -> list[np.ndarray]:
-    """`times` ways out and back, (T,) each, from 0 up to at most 1: no two as fast, as far or as long."""
+    """Return `times` excursions (T,) from 0 to at most 1 and back, each with its own pace and extent."""
     return [_hill(p, out_s, hold_s, back_s, rest_s) for _ in range(times)]
 
 
@@ -47,12 +47,12 @@ def _hill(p: "Programme", *lasting_s: Range) -> np.ndarray:
 
 
 def mixed(a: Posture, b: Posture, share: np.ndarray) -> Posture:
-    """Between a's and b's first frames; share (T,): 0 is a."""
+    """Interpolate between the first frames of a and b. share: (T,), 0 is a."""
     return {name: (1 - share) * a[name][0] + share * b[name][0] for name in PARAMS}
 
 
 def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
-    """Move hips and hands, which hang or hold something, over feet that stay."""
+    """Move the hips and the hands over fixed feet."""
     for name in ("hip", "hand"):
         for end in ("",) if name == "hip" else ("_L", "_R"):
             posture[f"{name}_x{end}"] = posture[f"{name}_x{end}"] + forward_m
@@ -60,7 +60,7 @@ def sink(posture: Posture, forward_m: np.ndarray, up_m: np.ndarray) -> None:
 
 
 def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, kind: str) -> None:
-    """Turn on the spot with small steps."""
+    """Play a turn on the spot with small steps."""
     angle = goal_rad - start_rad
     count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)

@@ -1,4 +1,4 @@
-"""A set's movement, token by token: pose parameters a frame, with the truth of each rep."""
+"""Plays a set token by token: pose parameters of every frame, with the ground truth of each rep."""
 
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
@@ -30,32 +30,32 @@ SWAY = (
     ("neck", 0.025, 0.5),
     ("roll", 0.006, 0.6),
 )
-"""Parameter, standard deviation (m or radians), seconds over which it is correlated: nobody stands quite still."""
+"""Parameter, standard deviation (m or radians), and correlation time in seconds: nobody stands perfectly still."""
 OFF_FLOOR = 0.03
-"""Share of the lift at which a rep has started."""
+"""Share of the lift at which a rep starts."""
 STILL_A_REP = 0.8
-"""Share of the way above which a partial rep is one."""
+"""Share of the travel above which a partial rep counts as a rep."""
 LEAST_SHARE = 0.1
-"""Under which a shorter way takes no less time."""
+"""Share of the travel below which a partial rep takes no less time."""
 SETTLES = 3.0
-"""A lifter has settled into a rep's starting position, but for exp(-SETTLES), when the rest before it is over."""
+"""At the end of the rest before a rep, the lifter has settled into the starting position up to exp(-SETTLES)."""
 SETTLING_S = (0.1, 0.3)
 SEAM_S = 0.035
-"""Low pass over everything, so that parts meet without a kink."""
+"""Width of the low-pass filter that smooths the joins between parts."""
 
 
 class SetMotion(NamedTuple):
-    """What a programme made."""
+    """The motion of a set, with its ground truth."""
 
     posture: Posture
     reps: tuple[TrueRep, ...]
     events: tuple[TrueEvent, ...]
     others: tuple[OtherPerson, ...] = ()
-    """Who else is there, as long as the lifter's posture."""
+    """Other people, with as many frames as the lifter's posture."""
 
 
 class Programme:
-    """Plays tokens one after the other; each begins where the last one ended."""
+    """Plays tokens in sequence; each begins where the previous one ended."""
 
     def __init__(
         self,
@@ -67,7 +67,7 @@ class Programme:
         view_deg: float,
         bar: bool = True,
     ) -> None:
-        """view_deg: the camera's azimuth, which says where the lifter comes from. bar: False leaves the floor empty."""
+        """view_deg: the camera's azimuth, which decides where the lifter enters. bar: False for an empty floor."""
         self.body, self.exercise, self.fps, self.rng = body, check_exercise(exercise), float(fps), rng
         self.lifter, self.view_rad = lifter, np.radians(view_deg)
         self.place = SceneState(body, lifter, exercise, bar)
@@ -78,7 +78,7 @@ class Programme:
         self.count = 0
 
     def run(self, tokens: Iterable[Token]) -> SetMotion:
-        """Play the tokens."""
+        """Play the tokens. Raises ConfigError for a sequence that can't be played."""
         whole = tuple(tokens)
         self.place.begin(whole)
         planned = sum(token.name == REP for token in whole)
@@ -100,18 +100,18 @@ class Programme:
         return SetMotion(self._finished(), tuple(self.reps), tuple(self.events), others)
 
     def frames(self, seconds: float) -> int:
-        """At least two."""
+        """Return the number of frames in a duration, at least two."""
         return max(2, round(seconds * self.fps))
 
     def still(self, count: int) -> Posture:
-        """The lift's own starting position."""
+        """Return the starting position of the lift."""
         form = plain_form(count)
         form["lumbar"] += self.lifter.spine_rad if self.exercise == "deadlift" else 0.0
         form["thoracic"] += self.lifter.spine_rad * 0.6
         return self.place.stepped(LIFTS[self.exercise](self.body, np.zeros(count), self.lifter, form))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
-        """Play a posture as it is; `share`: of a partial rep."""
+        """Append a posture as it is. share: share of the travel, for a partial rep."""
         start, end = self.count, self.count + length(posture) - 1
         self.parts.append(posture)
         seconds = {"start_s": self._seconds(start), "end_s": self._seconds(end)}
@@ -119,13 +119,13 @@ class Programme:
         self.count = end + 1
 
     def go(self, posture: Posture, seconds: float, kind: str) -> None:
-        """Blend to the first frame of `posture`, then play it."""
+        """Blend to the first frame of `posture`, then append it."""
         if self.parts:
             self.add(blend(self.parts[-1], posture, self.frames(seconds)), kind)
         self.add(posture, kind)
 
     def grip(self) -> None:
-        """Get into the starting position, if not there."""
+        """Get into the starting position if necessary."""
         if self.place.ready and self.parts:
             return
         if self.exercise == "squat" and self.place.racked:
@@ -143,7 +143,7 @@ class Programme:
         kind: str,
         share: float | None = None,
     ) -> None:
-        """One way through the lift, easing in from where the last part ended."""
+        """Append one excursion through the lift, easing in from the end of the previous part."""
         form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired)
         posture = self.place.stepped(LIFTS[self.exercise](self.body, curve.lift, self.lifter, form))
         if self.parts:
@@ -159,7 +159,7 @@ class Programme:
         self.add(freeze(self.parts[-1], self.frames(seconds)), kind)
 
     def _rep(self, token: Token, after: Token | None, through: float) -> None:
-        """through: 0..1, how far through the set this rep is."""
+        """Play a rep. through: position of the rep in the set, 0..1."""
         self.grip()
         deviations = tuple(self._with_way(d) for d in token.deviations)
         faults = {d.fault: d for d in deviations}
@@ -177,7 +177,7 @@ class Programme:
             self._hold(timing.rest_s, REP)
 
     def _partial(self, share: float, through: float) -> None:
-        """That share of the way and back; a rep all the same where that is nearly all of it."""
+        """Play that share of the travel and back; above STILL_A_REP it counts as a rep."""
         self.grip()
         tired = self.lifter.drift * through
         timing = timing_of(self.rng, self.lifter, self.exercise, (), tired)
@@ -220,7 +220,7 @@ class Programme:
         return round(frame / self.fps, 4)
 
     def _finished(self) -> Posture:
-        """All parts, low-passed where they meet, with the sway of a living body."""
+        """Join all parts, smooth the joins, and add the sway of a living body."""
         whole = join(self.parts)
         rows = gaussian_filter1d(np.stack([whole[name] for name in PARAMS]), SEAM_S * self.fps, axis=1, mode="nearest")
         posture = dict(zip(PARAMS, rows, strict=True))

@@ -1,4 +1,4 @@
-"""Random sets in the language of livecoach.synth.motion.tokens."""
+"""Draws random token sequences, in the language of livecoach.synth.motion.tokens."""
 
 import numpy as np
 
@@ -27,23 +27,23 @@ AFTER = {
     "deadlift": ("idle", "walkout", "bend", "let_go", "load_plate", "stretch", "sit"),
     "squat": ("idle", "walkout", "bend", "tie_shoe", "stretch", "sit"),
 }
-"""What is no rep, before, between and after the reps."""
+"""Movements before, between and after the reps of a set."""
 ONE_FAULT = 0.3
-"""Share of sets of a lifter who repeats one fault; in half of them it grows."""
+"""Share of sets in which the lifter repeats one fault; in half of them it grows."""
 PAIRS = 0.15
 """Share of faulty reps with two faults."""
 LEAST_KNOB = 0.2
 HARD = 0.7
-"""Share of the items of a hard list that are of HARD_OTHERS."""
+"""Share of HARD_OTHERS among the items of a hard sequence."""
 AGAIN = 0.2
-"""Share of the items of a list without reps that are done two or three times in a row."""
+"""Share of items in a sequence without reps that are repeated two or three times."""
 ONCE = ("walkin", "walkout", "idle", "shift", "hold", "unrack", "rerack", "let_go")
-"""What nobody does twice in a row, or what would look the same."""
+"""Items that are never repeated, as nobody does so or repetition would not show."""
 PAUSED = 0.5
-"""Share of the repetitions before which the lifter stands for a while."""
+"""Share of repetitions that follow a pause."""
 PAUSE_S = (0.5, 6.0)
 PARTIAL_SHARE = (0.2, 0.8)
-"""Of the way that a partial rep goes."""
+"""Range of the share of the travel of partial reps."""
 
 
 def random_tokens(
@@ -55,9 +55,11 @@ def random_tokens(
     people: float = 0.0,
     partial: float = 0.0,
 ) -> tuple[Token, ...]:
-    """A random set: reps[0]..reps[1] reps, a share `good` of them good; `idle`: probability of a thing that is no rep
-    before and after the set, and a sixth of that after each rep; `people`: probability of somebody else in the set;
-    `partial`: of a partial rep after each rep."""
+    """Draw a set of reps[0]..reps[1] reps, of which a share `good` is good.
+
+    idle: probability of another movement before and after the set; after each rep it is a sixth of that.
+    people: probability that another person appears. partial: probability of a partial rep after each rep.
+    """
     faults = FAULTS[exercise]
     usual = faults[rng.integers(len(faults))] if rng.random() < ONE_FAULT else None
     grows = rng.random() < 0.5
@@ -76,8 +78,10 @@ def random_tokens(
 def random_no_reps(
     rng: np.random.Generator, exercise: str, hard: bool = False, items: tuple[int, int] = (5, 10)
 ) -> tuple[Token, ...]:
-    """A random set without a rep: items[0]..items[1] things, a fifth of them two or three times in a row, no two
-    times alike; hard: most are of HARD_OTHERS, else all are of OTHERS."""
+    """Draw a set of items[0]..items[1] items without reps, a fifth of them repeated with variation.
+
+    hard: draw most items from HARD_OTHERS; otherwise all are from OTHERS.
+    """
     tokens: list[Token] = []
     for _ in range(int(rng.integers(items[0], items[1] + 1))):
         pool = HARD_OTHERS if hard and rng.random() < HARD else OTHERS

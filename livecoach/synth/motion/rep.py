@@ -1,4 +1,4 @@
-"""One rep: its timing and form, with what is wrong in it."""
+"""One rep: its timing and form, with its faults."""
 
 from collections.abc import Sequence
 
@@ -16,13 +16,13 @@ SMOOTH_S = 0.1
 WANDER_S = 0.5
 STRAY_S = 0.4
 WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
-"""Standard deviation of what wanders within a rep, for an unevenness of 1."""
+"""Standard deviation of slow drift within a rep, for an unevenness of 1."""
 
 
 def timing_of(
     rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
 ) -> Timing:
-    """A random rep's timing, with its faults; tired: how far through the set it is, times the lifter's drift."""
+    """Draw the timing of a rep and apply its faults. tired: position in the set times the lifter's drift."""
     timing = random_timing(rng, lifter, exercise, tired)
     for deviation in deviations:
         change = fault_variant(exercise, deviation.fault, deviation.way).timing
@@ -40,7 +40,7 @@ def form_of(
     deviations: Sequence[Deviation],
     tired: float,
 ) -> Form:
-    """The rep's own unevenness, and its faults."""
+    """Draw the form of a rep: habits, random variation, and faults."""
     lift = np.clip(curve.lift, 0, 1)
     deadlift = exercise == "deadlift"
     builder = FormBuilder(
@@ -69,25 +69,25 @@ def form_of(
 
 
 def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
-    """The lifter's own way from start to turn and from turn to start."""
+    """Add the lifter's habits on the way out and back."""
     knots = np.linspace(0, 1, HABIT_KNOTS)
     near = np.exp(-(((builder.lift[None] - knots[:, None]) / (knots[1] - knots[0])) ** 2))
     out = np.arange(len(builder.lift)) <= curve.turn
     upright = 1 - builder.low
     for name, (away, back) in builder.lifter.habits.items():
         own = np.where(out, away @ near, back @ near)
-        builder.add(**{name: own * (1 - 0.7 * upright**3)})  # straight is straight for everybody, nearly
+        builder.add(**{name: own * (1 - 0.7 * upright**3)})  # upright postures hardly differ between lifters
 
 
 def _stray(builder: FormBuilder, fps: float) -> None:
-    """Hands that no bar holds together."""
+    """Move the hands independently, as no bar holds them together."""
     for name in ("ahead", "above"):
         strays = wander(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * builder.lifter.loose_m)
         builder.add(**{name: builder.lifter.loose_m * builder.rng.normal() + strays})
 
 
 def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:
-    """No two good reps are alike, and the last ones of a set are a little worse."""
+    """Add random variation between reps; the last reps of a set are slightly worse."""
     lifter, bent, middle, rng = builder.lifter, builder.bent, builder.middle, builder.rng
 
     def by(standard_deviation: float) -> float:

@@ -1,4 +1,4 @@
-"""Where things are while a set goes on: the bar on the floor, on the back or in the rack; feet that have moved."""
+"""The state of the scene during a set: where the bar is, and how far the feet have moved."""
 
 from collections.abc import Sequence
 
@@ -12,38 +12,38 @@ from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 
 RACK_M = 0.45
-"""The rack in front of where a squat is done."""
+"""Distance of the rack in front of the place for squats."""
 UNDER_BAR = 0.12
-"""How deep a lifter squats to get under a racked bar, as a share of the lift."""
+"""Depth at which a lifter stands under a racked bar, as a share of the lift."""
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
-"""What can be done with the bar on the back."""
+"""Tokens that are possible with the bar on the back."""
 STEP_M = 0.16
-"""How far feet move at knob 1."""
+"""Distance that the feet move at knob 1."""
 
 
 class SceneState:
-    """The state of one set."""
+    """The state of the scene of one set."""
 
     def __init__(self, body: BodyModel, lifter: SyntheticLifter, exercise: str, bar: bool) -> None:
         self.body, self.lifter, self.exercise, self.bar = body, lifter, exercise, bar
         self.ready = False
-        """In the starting position: hands on the bar, or the bar on the back."""
+        """Whether the lifter is in the starting position: hands on the bar, or the bar on the back."""
         self.racked = False
         self._feet = {side: np.zeros(2) for side in SIDES}
 
     def begin(self, tokens: Sequence[Token]) -> None:
-        """A squat whose set begins with something that needs free hands begins with the bar in the rack."""
+        """Start a set; the bar of a squat starts in the rack if the first token needs free hands."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
         if self.exercise == "squat":
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
             self.ready = not self.racked
 
     def hands_free(self) -> bool:
-        """Nothing is held."""
+        """Return whether the hands are free."""
         return not (self.exercise == "squat" and self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
-        """Standing between reps: hands hanging, or as a squat stands."""
+        """Return the standing posture between reps: hands hanging, or at the top of a squat."""
         lifter = self.lifter
         if self.exercise == "squat":
             if not self.racked:
@@ -59,7 +59,7 @@ class SceneState:
         return self.stepped(posture)
 
     def under_bar(self, count: int) -> Posture:
-        """With the racked bar on the back, knees a little bent."""
+        """Return the posture under the racked bar, knees slightly bent."""
         return shifted_forward(self._squatting(count, UNDER_BAR), RACK_M)
 
     def _squatting(self, count: int, lift: float) -> Posture:
@@ -68,13 +68,13 @@ class SceneState:
         return LIFTS["squat"](self.body, np.full(count, lift), self.lifter, form)
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
-        """Feet move between two reps: both to a side, or further apart."""
+        """Move the feet between two reps: both to one side, or further apart."""
         by_m = STEP_M * shift.knob * rng.choice([-1.0, 1.0])
         for side, apart in (("L", 1.0), ("R", -1.0)):
             self._feet[side][1] += by_m if shift.way == "step" else abs(by_m) * apart
 
     def stepped(self, posture: Posture) -> Posture:
-        """The posture on feet that have moved."""
+        """Return the posture on the moved feet."""
         for side in SIDES:
             for axis, by_m in zip("xy", self._feet[side], strict=True):
                 posture[f"foot_{axis}_{side}"] = posture[f"foot_{axis}_{side}"] + by_m
@@ -85,7 +85,7 @@ class SceneState:
 
 
 def shifted_forward(posture: Posture, forward_m: float) -> Posture:
-    """The whole posture, the bar too, moved along the way that the lifter faces."""
+    """Move a posture, with the bar, in the direction that the lifter faces."""
     out = dict(posture)
     for name in ("hip_x", "bar_x", *(f"{part}_x_{side}" for side in SIDES for part in ("foot", "hand"))):
         out[name] = posture[name] + forward_m

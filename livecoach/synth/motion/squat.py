@@ -1,4 +1,4 @@
-"""Where a squat puts the body: bar, or the middle of the body without one, over planted feet."""
+"""The posture of a squat: the bar, or without one the body's centre, stays over the planted feet."""
 
 import numpy as np
 from scipy.interpolate import PchipInterpolator
@@ -20,18 +20,18 @@ from livecoach.synth.motion.limbs import (
 )
 
 MOST_KNEE_RAD = np.radians(138)
-"""Flexion at which calf and thigh meet."""
+"""Knee flexion at which calf and thigh touch."""
 DEEPEST = 1.05
-"""A rep may go a little deeper than the lifter's usual 1."""
+"""Greatest depth of a rep, relative to the lifter's usual depth of 1."""
 THIGH = PchipInterpolator([0, 0.5, DEEPEST], [0, 0.5, DEEPEST])
-"""Share of the deepest tilt at a depth."""
+"""Depth → share of the deepest tilt."""
 HELD = {
     "clasped": (0.2, 0.02, -0.12),
     "crossed": (0.14, -0.02, -0.04),
     "behind_head": (-0.06, 0.11, 0.17),
     "goblet": (0.2, 0.04, -0.08),
 }
-"""Hands by the lifter's `arms`: m forwards, outwards and up from the shoulders, in the trunk's frame."""
+"""Hand positions by the lifter's `arms`: m forward, outward and up from the shoulders, in the trunk's frame."""
 ELBOWS = {
     "clasped": (0.1, 0.7, -0.8),
     "crossed": (0.8, 0.4, -0.5),
@@ -42,7 +42,7 @@ ELBOWS = {
 
 
 def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Posture of a squat, with a bar on the back or without; `lift` (T,): 0 standing, 1 full depth."""
+    """Return the posture of a squat, with or without a bar on the back. lift: (T,) 0 standing, 1 full depth."""
     posture = stand(body, len(lift), lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
     lift = np.clip(lift, 0, DEEPEST)
     _put_hips(posture, body, lift, lifter, form)
@@ -66,7 +66,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
 
 
 def bar_on_back(body: BodyModel, lifter: SyntheticLifter) -> np.ndarray:
-    """(3,) rest position of the bar's middle: down the back it lies further back."""
+    """Return the rest position of the bar's middle, (3,); a low bar lies further back."""
     low: np.ndarray = body.bar_on_back - np.array([0.25 * lifter.bar_low_m, 0, lifter.bar_low_m])
     return low
 
@@ -103,12 +103,12 @@ def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifte
 
 
 def _shoulder(posture: Posture, body: BodyModel) -> tuple[np.ndarray, np.ndarray]:
-    """World x and z of the shoulders."""
+    """Return world x and z of the shoulders."""
     return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
 
 
 def _hands_held(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
-    """Hands that stay where they are against the chest or the head."""
+    """Hold the hands at a fixed place relative to the trunk."""
     x, z = _shoulder(posture, body)
     angle = posture["pitch"] + posture["lumbar"] + posture["thoracic"]
     forward, aside, up = place
@@ -119,7 +119,7 @@ def _hands_held(posture: Posture, body: BodyModel, place: tuple[float, float, fl
 
 
 def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: HandPositions) -> None:
-    """From where they are while standing to where they are at the bottom; down (T,): 0 standing, 1 there."""
+    """Move the hands from their standing to their bottom position. down: (T,) 0 standing, 1 at the bottom."""
     x, z = _shoulder(posture, body)
     angle = hands.with_trunk * (posture["pitch"] + posture["lumbar"] + posture["thoracic"])
     for side in SIDES:
@@ -133,7 +133,7 @@ def _hands_anywhere(posture: Posture, body: BodyModel, down: np.ndarray, hands: 
 
 
 def _arms_swing(posture: Posture, body: BodyModel, up: np.ndarray) -> None:
-    """The arms rise to the front while the lifter goes down; up (T,): 0 hanging, 1 level."""
+    """Raise the arms to the front. up: (T,) 0 hanging, 1 level."""
     x, z = _shoulder(posture, body)
     hanging_m = 0.97 * body.arm_m * np.sqrt(1 - up**2)
     for side in SIDES:

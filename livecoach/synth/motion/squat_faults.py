@@ -1,4 +1,4 @@
-"""The faults of a squat, as livecoach.synth.motion.deadlift_faults has those of a deadlift."""
+"""The faults of a squat, in the same format as livecoach.synth.motion.deadlift_faults."""
 
 import numpy as np
 
@@ -9,13 +9,13 @@ from livecoach.synth.motion.timing import Timing, moving
 
 
 def _shallow_from_fear(timing: Timing, q: float) -> None:
-    """Feels its way down and turns early."""
+    """Descend cautiously and turn early."""
     timing.amplitude *= 1 - 0.5 * q
     timing.away_s *= 1 + 0.3 * q
 
 
 def _shallow_from_strength(timing: Timing, q: float) -> None:
-    """Stuck above the hardest point: a short dip, ground out."""
+    """Turn above the sticking point and grind out the way up."""
     timing.amplitude *= 1 - 0.5 * q
     timing.back_s *= 1 + 0.5 * q
 
@@ -96,7 +96,7 @@ def _dive(timing: Timing, q: float) -> None:
 
 
 def _drop(timing: Timing, q: float) -> None:
-    """Begins with care, then lets go."""
+    """Begin with control, then drop."""
     timing.away_s = max(timing.away_s * (1 - 0.8 * q), 0.28)
     timing.away = moving(0.0, 0.45 * q)
     timing.pause_s = 0.0

@@ -1,4 +1,4 @@
-"""Stretching and warming up, which is no rep."""
+"""Stretches, which are not reps."""
 
 from collections.abc import Callable
 
@@ -13,7 +13,7 @@ EASE_S = 0.8
 
 
 def there_and_back(posture: Posture, fps: float) -> np.ndarray:
-    """(T,) 0 at both ends, 1 between."""
+    """Return a weight (T,) that is 0 at both ends and 1 in between."""
     frames = np.arange(length(posture))
     weight: np.ndarray = minimum_jerk(np.minimum(frames, frames[::-1]) / (EASE_S * fps))
     return weight
@@ -27,7 +27,7 @@ def hands_to(
     z: np.ndarray | float,
     y: np.ndarray | float = 0,
 ) -> None:
-    """Both hands, by `weight` (T,), to x, `out` to each side of y, and z, m."""
+    """Move both hands by `weight` (T,) to x, z, and `out` to each side of y, m."""
     for side in SIDES:
         for axis, target in (("x", x), ("y", y + SIGN[side] * out), ("z", z)):
             name = f"hand_{axis}_{side}"
@@ -35,7 +35,7 @@ def hands_to(
 
 
 def _side_bend(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Arms overhead, leaning to one side and the other."""
+    """Raise the arms overhead and lean to either side."""
     weight = there_and_back(posture, fps)
     bend = rng.uniform(0.2, 0.4) * weight * np.sin(2 * np.pi * np.arange(length(posture)) / length(posture))
     shoulder_z = posture["hip_z"] + body.at("upperarm.L")[2]
@@ -45,7 +45,7 @@ def _side_bend(posture: Posture, body: BodyModel, rng: np.random.Generator, fps:
 
 
 def _toe_touch(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Down with straight knees, hands towards the feet, once or twice, and up."""
+    """Bend down with straight knees, hands towards the feet, once or twice."""
     times = int(rng.integers(1, 3))
     phase = np.arange(length(posture)) / length(posture)
     down = minimum_jerk(np.clip(1.6 * np.sin(np.pi * times * phase) ** 2, 0, 1)) * there_and_back(posture, fps)
@@ -59,7 +59,7 @@ def _toe_touch(posture: Posture, body: BodyModel, rng: np.random.Generator, fps:
 
 
 def _twist(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Hands on the hips, turning left and right."""
+    """Twist left and right with the hands on the hips."""
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
     posture["twist"] = posture["twist"] + rng.uniform(0.3, 0.6) * weight * np.sin(2 * np.pi * t_s / 2.2)
@@ -69,7 +69,7 @@ def _twist(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: flo
 
 
 def _arm_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Straight arms in circles."""
+    """Circle the straight arms."""
     weight = there_and_back(posture, fps)
     angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.0, 1.8)
     reach_m = 0.9 * body.arm_m
@@ -80,7 +80,7 @@ def _arm_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fp
 
 
 def _lunge(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """One foot far in front, down over it and up, hands on the hips or on the knee."""
+    """Lunge with one foot far in front, hands on the hips or on the knee."""
     weight = there_and_back(posture, fps)
     side = SIDES[rng.integers(2)]
     other = "R" if side == "L" else "L"
@@ -96,7 +96,7 @@ def _lunge(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: flo
 
 
 def _heel_to_seat(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """On one leg, the other heel pulled up behind."""
+    """Stand on one leg and pull the other heel up behind."""
     weight = there_and_back(posture, fps)
     side = SIDES[rng.integers(2)]
     posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] - 0.28 * weight
@@ -110,7 +110,7 @@ def _heel_to_seat(posture: Posture, body: BodyModel, rng: np.random.Generator, f
 
 
 def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Bows with a straight back, hands on the hips or behind the head, a few times."""
+    """Hinge at the hips a few times with a straight back, hands on the hips."""
     weight = there_and_back(posture, fps)
     t_s = np.arange(length(posture)) / fps
     bow = rng.uniform(0.5, 1.2) * weight * np.sin(np.pi * t_s / rng.uniform(1.2, 2.5)) ** 2
@@ -121,7 +121,7 @@ def _hip_hinges(posture: Posture, body: BodyModel, rng: np.random.Generator, fps
 
 
 def _hip_circles(posture: Posture, body: BodyModel, rng: np.random.Generator, fps: float) -> None:
-    """Hands on the hips, which go round."""
+    """Circle the hips with the hands on them."""
     weight = there_and_back(posture, fps)
     angle = 2 * np.pi * np.arange(length(posture)) / fps / rng.uniform(1.2, 2.4)
     posture["hip_x"] = posture["hip_x"] + 0.09 * weight * np.cos(angle)

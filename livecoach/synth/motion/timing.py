@@ -1,4 +1,4 @@
-"""One rep in time: how far through the lift it is in each frame."""
+"""The timing of a rep: the progress of the lift in each frame."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,43 +11,43 @@ from livecoach.synth.motion.lifter import SyntheticLifter
 MIN_PHASE_S = 0.25
 MIN_REST_S = 0.06
 Shape = Callable[[np.ndarray], np.ndarray]
-"""(T,) 0..1 through the time of a phase -> (T,) 0..1 of the way."""
+"""Maps (T,) 0..1 of a phase's time to (T,) 0..1 of its travel."""
 
 
 @dataclass(slots=True, kw_only=True)
 class Timing:
-    """How one rep goes in time, while it is being made: faults change it."""
+    """The timing of one rep; faults modify it."""
 
     away_s: float
-    """Out of the starting position: pulling a deadlift, going down in a squat."""
+    """Duration of the way out: the pull of a deadlift, the descent of a squat."""
     pause_s: float
     back_s: float
     rest_s: float
-    """Before it, in the starting position."""
+    """Rest in the starting position before the rep."""
     amplitude: float
-    """1: all of the way."""
+    """Share of the full travel; 1 is all of it."""
     away: Shape
     back: Shape
-    """1 on the way back is the starting position."""
+    """Shape of the way back, where 1 is the starting position."""
     rng: np.random.Generator
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RepTrajectory:
-    """The way through the lift of one rep, T frames."""
+    """The progress of one rep through the lift, T frames."""
 
     lift: np.ndarray
-    """(T,) as livecoach.synth.motion.lifts takes it."""
+    """(T,) progress, as livecoach.synth.motion.lifts expects it."""
     part: np.ndarray
-    """(T,) 0 rest, +1 away from the starting position, 0 pause, -1 back."""
+    """(T,) phase: 0 rest, +1 way out, 0 pause, -1 way back."""
     rest: int
-    """Frames before it leaves the starting position."""
+    """Number of frames before the rep leaves the starting position."""
     turn: int
     """Frame of the lockout (deadlift) or of the deepest point (squat)."""
 
 
 def random_timing(rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, tired: float) -> Timing:
-    """A good rep's timing; tired: 0 at the start of a set, 1 at its end, in this lifter's measure."""
+    """Draw the timing of a good rep. tired: position in the set, 0..1, times the lifter's drift."""
 
     def about(seconds: float, amount: float, least_s: float = MIN_PHASE_S) -> float:
         return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
@@ -74,7 +74,7 @@ def random_timing(rng: np.random.Generator, lifter: SyntheticLifter, exercise: s
 
 
 def sample_rep(timing: Timing, fps: float, exercise: str) -> RepTrajectory:
-    """Sampled at `fps`; begins with the rest."""
+    """Sample the timing at `fps`, beginning with the rest."""
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
@@ -89,7 +89,7 @@ def sample_rep(timing: Timing, fps: float, exercise: str) -> RepTrajectory:
 
 
 def _uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Not quite evenly: the bar is fastest sooner or later, and slower where it is hard; `cut` as `moving`."""
+    """Return a phase with random skew and sticking point. cut: start and end for `moving`."""
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))
@@ -103,8 +103,10 @@ def _uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float,
 
 
 def moving(start: float, end: float) -> Shape:
-    """A minimum-jerk way without its first `start` and last `end` of time, where it would be slow: it is under way at
-    its start or end."""
+    """Return a minimum-jerk phase without the first `start` and last `end` share of its time.
+
+    As the slow ends are cut off, the phase starts or ends at speed.
+    """
     low, high = minimum_jerk(np.array([start, 1 - end]))
 
     def shape(x: np.ndarray) -> np.ndarray:
@@ -114,7 +116,7 @@ def moving(start: float, end: float) -> Shape:
 
 
 def through(heights: tuple[float, ...], lasts: tuple[float, ...]) -> Shape:
-    """From rest to rest at each of `heights` (the first is the start), each way lasting its share of `lasts`."""
+    """Return a phase that rests at each of `heights`, the first of which is the start; `lasts` weighs the durations."""
     share = np.array(lasts) / sum(lasts)
     ends = np.cumsum(share)
 

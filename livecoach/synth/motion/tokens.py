@@ -1,9 +1,10 @@
-"""The language of a set: comma-separated items.
+"""The language that describes a set, as comma-separated items.
 
-Reps: `good`, or faults of the exercise joined by `+`, each `name[.way][:knob]` with a knob of 0..1 (0.8 without one):
+Reps: `good`, or faults of the exercise joined by `+`, each `name[.variant][:knob]` with a knob of 0..1, by default 0.8:
 `rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
-repetition to the last. `partial:0.5`: that share of the way and back. No reps: a name of OTHERS or HARD_OTHERS, `idle`
-and `hold` with `:seconds`. Other people: a name of PEOPLE; they come and go while the set goes on.
+repetition to the last. `partial:0.5` is a partial rep over that share of the travel. Other movements: a name in OTHERS
+or HARD_OTHERS; `idle`, `hold` and `shift` take `:seconds`. Other people: a name in PEOPLE; they come and go during the
+set.
 """
 
 from difflib import get_close_matches
@@ -30,7 +31,7 @@ OTHERS = (
     "stretch",
     "sit",
 )
-"""What a lifter does that is no rep."""
+"""Movements of the lifter that are not reps."""
 HARD_OTHERS = (
     "pick_up",
     "lunge",
@@ -46,22 +47,22 @@ HARD_OTHERS = (
     "march",
     "turn_around",
 )
-"""More of it, much of which goes down and up as a rep does."""
+"""Further movements, many of which go down and up like a rep."""
 WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
-"""Of both, what asks for a bar on the floor: in a squat the lifter stands about instead."""
+"""Movements that need a bar on the floor; in a squat the lifter idles instead."""
 PARTIAL = "partial"
-"""A rep that turns too early to be one."""
+"""Name of a rep that turns too early to count."""
 PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")
-"""What somebody else does."""
+"""Visits of other people."""
 TIMED = ("idle", "hold", "shift")
 MAX_SECONDS = 600.0
 MAX_REPEATS = 200
 MAX_ITEMS = 500
 MAX_SET_S = 3600.0
 USUAL_KNOB = 0.8
-"""Of a fault whose item has no knob."""
+"""Knob of a fault whose item has none."""
 USUAL_SHARE = 0.5
-"""Of a partial rep whose item has none."""
+"""Share of the travel of a partial rep whose item has none."""
 REP = "rep"
 
 
@@ -70,7 +71,7 @@ class Deviation(NamedTuple):
 
     fault: str
     way: str = ""
-    """One of the fault's ways; empty: drawn."""
+    """Variant of the fault; empty to draw one."""
     knob: float = USUAL_KNOB
 
     def __str__(self) -> str:
@@ -78,16 +79,16 @@ class Deviation(NamedTuple):
 
 
 class Token(NamedTuple):
-    """One thing that happens."""
+    """One item of a set."""
 
     name: str
-    """REP, PARTIAL, or a name of OTHERS, HARD_OTHERS or PEOPLE."""
+    """REP, PARTIAL, or a name in OTHERS, HARD_OTHERS or PEOPLE."""
     deviations: tuple[Deviation, ...] = ()
-    """Of a rep; none: good."""
+    """Faults of a rep; empty for a good rep."""
     seconds: float | None = None
-    """Of a timed one; None: as usual."""
+    """Duration of a timed item; None for the usual one."""
     share: float | None = None
-    """Of the way that a partial rep goes, 0..1; None: as usual."""
+    """Share of the travel of a partial rep, 0..1; None for the usual one."""
 
     def __str__(self) -> str:
         if self.name == REP:
@@ -101,14 +102,14 @@ GOOD = Token(REP)
 
 
 def faulty(*deviations: Deviation) -> Token:
-    """A rep with these faults."""
+    """Return a rep with these faults."""
     return Token(REP, deviations)
 
 
 def parse(text: str, exercise: str | None = None) -> tuple[Token, ...]:
-    """Tokens of 'walkin,good*3,rounded_back:0.8,idle:3'; exercise None: faults of any.
+    """Parse a set such as 'walkin,good*3,rounded_back:0.8,idle:3'. exercise: None allows faults of any exercise.
 
-    Raises ConfigError on an unknown name, a fault of another exercise, or a bad value.
+    Raises ConfigError for an unknown name, a fault of another exercise, or an invalid value.
     """
     tokens = tuple(token for item in text.split(",") for token in _tokens(item.strip(), exercise))
     seconds = sum(token.seconds or 0.0 for token in tokens)
@@ -125,13 +126,13 @@ def _tokens(item: str, exercise: str | None) -> list[Token]:
     if not star:
         return [_token(whole, item, 0.0, exercise)]
     if not times.isdecimal() or not 1 <= int(times) <= MAX_REPEATS:
-        raise ConfigError(f"item {item!r}: expected a whole number of 1..{MAX_REPEATS} after the *")
+        raise ConfigError(f"item {item!r}: expected a whole number from 1 to {MAX_REPEATS} after the *")
     count = int(times)
     return [_token(whole, item, k / max(count - 1, 1), exercise) for k in range(count)]
 
 
 def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
-    """`grown`: 0..1, how far through its repetitions an item is."""
+    """Parse one repetition. grown: position among the item's repetitions, 0..1."""
     name, colon, value = whole.partition(":")
     if name == "good" and not colon:
         return GOOD
@@ -151,14 +152,14 @@ def _deviation(part: str, item: str, grown: float, exercise: str | None) -> Devi
     fault, _, way = named.partition(".")
     ways = _variants(fault, item, exercise)
     if way and way not in ways:
-        raise ConfigError(f"item {item!r}: {fault} has no way {way!r}. There are: {', '.join(ways)}")
+        raise ConfigError(f"item {item!r}: {fault} has no variant {way!r}. There are: {', '.join(ways)}")
     if not colon:
         return Deviation(fault, way)
     return Deviation(fault, way, _grown(value, item, grown))
 
 
 def _grown(value: str, item: str, grown: float) -> float:
-    """0..1: the number, or how far an item has come between two."""
+    """Parse a number of 0..1, or interpolate between the two ends of a range."""
     first, dots, last = value.partition("..")
     low = _number(first, item, 1.0)
     high = _number(last, item, 1.0) if dots else low

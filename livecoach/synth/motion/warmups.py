@@ -1,4 +1,4 @@
-"""What a lifter does on the spot between sets: lunges, hops, swings, bows, steps. Each plays itself."""
+"""Warm-ups on the spot: lunges, hops, arm swings, hip hinges, marching, step-ups and turns."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 GRAVITY = 9.81
 LUNGE_M = (0.55, 0.8)
 MOST_APART_M = 0.42
-"""From the middle to each foot in a hop."""
+"""Greatest distance from the middle to each foot in a hop."""
 BOX_M = (0.18, 0.45)
-"""Height of what is stepped on."""
+"""Height of the box for step-ups."""
 BOX_AHEAD_M = 0.38
 
 
@@ -31,7 +31,7 @@ def _bar_in_front(p: "Programme") -> bool:
 
 
 def lunge(p: "Programme") -> None:
-    """One to three lunges in place, to the front or to the back, with one leg or from leg to leg."""
+    """Play one to three lunges in place, forward or backward, with one leg or alternating."""
     behind = _bar_in_front(p) or p.rng.random() < 0.4
     changes, hands, side = p.rng.random() < 0.7, p.rng.random(), SIDES[p.rng.integers(2)]
     for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 2.0), (0.05, 1.5), (0.7, 1.6), (0.1, 0.9)):
@@ -44,7 +44,7 @@ def lunge(p: "Programme") -> None:
 
 
 def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, behind: bool) -> None:
-    """A step first, then down: the knee behind comes near the floor."""
+    """Step first, then go down until the rear knee is near the floor."""
     far_m = p.rng.uniform(*LUNGE_M) * (-1 if behind else 1)
     stepped, deep = minimum_jerk(2 * hill), minimum_jerk(2 * hill - 0.7)
     rear = side if behind else OTHER_SIDE[side]
@@ -58,7 +58,7 @@ def _lunge_once(p: "Programme", posture: Posture, hill: np.ndarray, side: str, b
 
 
 def jump(p: "Programme") -> None:
-    """Small hops on the spot, or with the feet apart and together."""
+    """Play small hops on the spot, or jumping jacks."""
     jacks, times = p.rng.random() < 0.4, int(p.rng.integers(3, 13))
     standing_m = float(p.place.upright(1)["foot_y_L"][0])
     apart_m = float(np.clip(MOST_APART_M - standing_m, 0.0, p.rng.uniform(0.12, 0.28))) if jacks else 0.0
@@ -75,7 +75,7 @@ def jump(p: "Programme") -> None:
 
 
 def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Posture:
-    """Bend, fly, land; feet `start_m` further out than in standing, and then `goal_m`."""
+    """Return one hop. The feet start `start_m` and land `goal_m` further out than in standing."""
     high_m = p.rng.uniform(0.03, 0.15)
     ground, air = p.frames(ground_s), p.frames(float(np.sqrt(8 * high_m / GRAVITY)))
     dip = p.rng.uniform(0.05, 0.12) * np.sin(np.pi * (np.arange(ground) + 1) / ground)
@@ -93,7 +93,7 @@ def _hop(p: "Programme", ground_s: float, start_m: float, goal_m: float) -> Post
 
 
 def arm_swings(p: "Programme") -> None:
-    """Straight arms in circles, together or one after the other, or across the chest and apart."""
+    """Circle the straight arms, together or alternating, or swing them across the chest."""
     posture = upright(p, p.rng.uniform(3.0, 8.0))
     weight, t_s = there_and_back(posture, p.fps), np.arange(length(posture)) / p.fps
     angle = 2 * np.pi * t_s / p.rng.uniform(0.8, 1.8) * p.rng.choice([-1.0, 1.0])
@@ -122,7 +122,7 @@ def _arm_to(
 
 
 def hip_hinge_stretch(p: "Programme") -> None:
-    """Bows one to three times, unlike each other: to the toes, with the hands on the hips, or behind the head."""
+    """Hinge at the hips one to three times: to the toes, with the hands on the hips, or behind the head."""
     where, deep_rad = p.rng.choice(["toes", "hips", "head"], p=[0.5, 0.3, 0.2]), p.rng.uniform(0.8, 1.35)
     knees, round_rad = p.rng.uniform(0.0, 0.08), 0.35 if where == "toes" else 0.05
     for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 3.0), (0.3, 5.0), (0.9, 2.5), (0.1, 1.5)):
@@ -153,7 +153,7 @@ def _bowing_hands(p: "Programme", posture: Posture, hill: np.ndarray, where: str
 
 
 def march(p: "Programme") -> None:
-    """Knees up in turn, on the spot, the arms with them."""
+    """March on the spot with high knees and swinging arms."""
     times, high_m = int(p.rng.integers(6, 17)), p.rng.uniform(0.12, 0.42)
     step_s, side = p.rng.uniform(0.3, 0.8), SIDES[p.rng.integers(2)]
     for _ in range(times):
@@ -171,14 +171,14 @@ def march(p: "Programme") -> None:
 
 
 def step_up(p: "Programme") -> None:
-    """Onto a box and down, a foot at a time, one to four times; away from a bar on the floor."""
+    """Step onto a box and down, one to four times, facing away from a bar on the floor."""
     box_m, first = p.rng.uniform(*BOX_M), SIDES[p.rng.integers(2)]
     yaw_rad = float(p.rng.uniform(1.4, 2.6) * p.rng.choice([-1, 1])) if _bar_in_front(p) else 0.0
     if yaw_rad:
         turn(p, SPOT, 0.0, yaw_rad, "turn")
     for hill in hills(p, int(p.rng.integers(1, 5)), (1.1, 2.2), (0.1, 1.5), (1.1, 2.2), (0.2, 1.2)):
         posture = p.place.upright(len(hill))
-        _step_on(posture, hill / hill.max(), first, box_m)  # nobody stops halfway onto a box
+        _step_on(posture, hill / hill.max(), first, box_m)  # always all the way onto the box
         p.go(moves.placed(posture, SPOT, yaw_rad, bar=False), 0.3, "step_up")
         first = OTHER_SIDE[first] if p.rng.random() < 0.5 else first
     if yaw_rad:
@@ -197,7 +197,7 @@ def _step_on(posture: Posture, hill: np.ndarray, first: str, box_m: float) -> No
 
 
 def turn_around(p: "Programme") -> None:
-    """Turn away, look about for some seconds, turn back."""
+    """Turn away, look around for some seconds, and turn back."""
     yaw_rad = float(p.rng.uniform(1.2, np.pi) * p.rng.choice([-1, 1]))
     turn(p, SPOT, 0.0, yaw_rad, "turn_around")
     away = upright(p, p.rng.uniform(0.8, 5.0))

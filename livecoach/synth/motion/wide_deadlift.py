@@ -1,4 +1,4 @@
-"""Deadlifts further apart than those usually drawn: like squats, stiff-legged, from blocks, round, short."""
+"""Deadlifts from wider ranges: squat-like, stiff-legged, from blocks, with a round back, or short of lockout."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,36 +10,36 @@ from livecoach.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.synth.motion.lifter import SyntheticLifter, at_tempo, seconds_between
 
 SQUAT_LIKE = 0.25
-"""Share of lifters who start with the hips low, as in a squat."""
+"""Share of lifters who start with low hips, as in a squat."""
 STIFF = 0.25
-"""Share of lifters who start with the hips high on nearly straight legs."""
+"""Share of lifters who start with high hips and nearly straight legs."""
 WIDE_STANCE, NARROW_STANCE = 0.25, 0.15
-"""Shares of lifters with feet far apart, and nearly touching."""
+"""Shares of lifters with a wide and with a narrow stance."""
 WIDE_GRIP, NARROW_GRIP = 0.2, 0.15
-"""Shares of lifters with the hands as far apart as in a snatch, and before the thighs."""
+"""Shares of lifters with a snatch grip and with a narrow grip."""
 OFF_FLOOR = 0.35
-"""Share of lifters whose bar starts from blocks, from small plates, or from a rack's pins."""
+"""Share of lifters whose bar starts on blocks, small plates or rack pins."""
 OFF_FLOOR_M = (0.1, 0.45)
 STRAIGHT_M = 0.5
-"""Above a plate's height, where a bar would ask for no bend in the hips."""
+"""Height above full plates at which the bar requires no bend in the hips."""
 FAR_BAR = 0.25
 FAR_BAR_M = (0.12, 0.24)
 BENT_ARMS = 0.2
 ROUND = 0.35
 SOFT = 0.3
-"""Share of lifters who never stand straight."""
+"""Share of lifters who never stand fully upright."""
 LEANS_BACK = 0.2
 NO_BAR = 0.3
-"""Share of lifters whose hands hang or hold a stick, each where it likes."""
+"""Share of lifters without a bar, whose hands move independently."""
 TOUCHES, STOPS = 0.25, 0.25
-"""Shares of lifters who never rest on the floor, and who wait there."""
+"""Shares of touch-and-go lifters, and of lifters who wait on the floor."""
 STOPS_S = (1.0, 6.0)
 TOP_S = (0.1, 3.0)
 TEMPO = (0.4, 1.8)
 
 
 def widen_deadlift(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """The same lifter with posture, stance, grip, bar, lockout and pace drawn from further apart."""
+    """Return the lifter with posture, stance, grip, bar, lockout and pace drawn from wider ranges."""
     changed = {
         **_start(rng, lifter),
         **_stance(rng, lifter),
@@ -83,7 +83,7 @@ def _grip(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) ->
 
 
 def _bar(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """Where it starts and how far in front it is; without one the hands are uneven and stray."""
+    """Draw the bar's starting height and distance; without a bar, the hands are uneven and drift."""
     height_m, far_m, loose_m = rng.uniform(*OFF_FLOOR_M), rng.uniform(*FAR_BAR_M), rng.uniform(0.01, 0.06)
     return {
         "bar_start_m": height_m if rng.random() < OFF_FLOOR else PLATE_RADIUS_M,
@@ -106,7 +106,7 @@ def _form(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
 
 
 def _pauses(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """On the floor and at the top, whatever the tempo."""
+    """Draw the pauses on the floor and at the top, independently of the tempo."""
     way, waits_s, top_s = rng.random(), seconds_between(rng, *STOPS_S), seconds_between(rng, *TOP_S)
     landing = rng.uniform(0.3, 0.45)
     if way < TOUCHES:

@@ -1,4 +1,4 @@
-"""Squats further apart than those usually drawn: hands anywhere, stances, depths, leans and paces of all kinds."""
+"""Squats from wider ranges: hands anywhere, and any stance, depth, lean and pace."""
 
 from dataclasses import replace
 from typing import Any
@@ -23,40 +23,40 @@ PLACES = {
     "in front": (0.9, -0.05, 0.0),
     "low in front": (0.7, -0.1, -0.5),
 }
-"""Hands by name: arm lengths forwards, outwards and up from the shoulder."""
+"""Hand positions by name: forward, outward and up from the shoulder, in arm lengths."""
 FOR_BALANCE = ("clasped", "in front", "low in front", "on the thighs")
-"""Where they go on the way down, where they do not stay."""
+"""Hand positions at the bottom for lifters who move their hands."""
 STAY = 0.55
-"""Share of lifters whose hands stay where they are."""
+"""Share of lifters whose hands do not move."""
 USUAL = 0.3
-"""Share of lifters whose hands are as usual."""
+"""Share of lifters with the usual hand positions."""
 TEMPO = (0.6, 2.2)
 MORE_LEAN_M = (-0.02, 0.13)
-"""Shoulders further in front than usual at the bottom: leans of up to 75 degrees."""
+"""Extra forward shift of the shoulders at the bottom, for leans of up to 75 degrees."""
 WIDER_GRIP_M = (-0.05, 0.25)
 ANY_STANCE = 0.5
-"""Share of lifters with feet nearly touching, or far apart, or between."""
+"""Share of lifters with any stance from narrow to wide."""
 STANCE_M = (0.08, 0.42)
 ANY_DEPTH = 0.4
-"""Share of lifters who go down a third of the way, or right down, or between."""
+"""Share of lifters with any depth from a third to the full depth."""
 DEPTH_DEG = (46.0, 128.0)
-"""Tilt of the thighs at the bottom; the hips sink a third as far at 46 degrees as at 95."""
+"""Tilt of the thighs at the bottom; at 46 degrees the hips sink a third as far as at 95."""
 USUAL_DEPTH_DEG = 95.0
 BOWS = 0.12
-"""Share of lifters whose squat is nearly a good morning: hips back, trunk level, knees hardly bent."""
+"""Share of lifters whose squat resembles a good morning: hips back, trunk level, knees hardly bent."""
 LEAST_HIP_M = 0.15
-"""Height of the hips over the ankles under which nobody sinks."""
+"""Smallest height of the hips over the ankles."""
 ANY_PACE = 0.4
-"""Share of lifters who are as quick, or as slow, as WHOLE_S."""
+"""Share of lifters whose durations are drawn from WHOLE_S."""
 WHOLE_S = (0.8, 8.0)
-"""Down and up."""
+"""Duration of descent plus ascent."""
 WAITS = 0.25
-"""Share of lifters who stay at the bottom, as long as WAITS_S."""
+"""Share of lifters who pause at the bottom, for WAITS_S."""
 WAITS_S = (0.2, 3.0)
 
 
 def widen_squat(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
-    """The same lifter with hands, stance, depth, lean and pace drawn from further apart."""
+    """Return the lifter with hands, stance, depth, lean and pace drawn from wider ranges."""
     tempo = float(np.exp(rng.uniform(*np.log(TEMPO))))
     lean_m, grip_m = rng.uniform(*MORE_LEAN_M), rng.uniform(*WIDER_GRIP_M)
     hands, usual = _random_hands(rng), rng.random() < USUAL
@@ -81,7 +81,7 @@ def _stance(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]
 
 
 def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
-    """Shins and lean go with the depth."""
+    """Draw the depth, with shins and lean to match."""
     way, thigh_deg = rng.random(), rng.uniform(*DEPTH_DEG)
     bow = {"squat_thigh_deg": rng.uniform(30, 58), "squat_shin_deg": rng.uniform(0, 10)}
     if way < BOWS:
@@ -93,7 +93,7 @@ def _depth(rng: np.random.Generator, lifter: SyntheticLifter) -> dict[str, Any]:
 
 
 def _deepest_deg(body: BodyModel, lifter: SyntheticLifter) -> float:
-    """Tilt of the thighs at which the hips are at LEAST_HIP_M: wide feet let them down further."""
+    """Return the thigh tilt at which the hips are at LEAST_HIP_M; a wide stance allows more."""
     aside_m = lifter.squat_half_stance_m - body.at("thigh.L")[1]
     leg_m = np.hypot(LEAST_HIP_M, aside_m)
     cosine = (leg_m - body.shin_m * np.cos(np.radians(lifter.squat_shin_deg))) / body.thigh_m

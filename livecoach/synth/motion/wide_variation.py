@@ -1,8 +1,8 @@
-"""Lifters further apart than those usually drawn, for what must not learn how a lift usually looks.
+"""Lifters drawn from wider ranges than usual, for models that must not depend on how a lift usually looks.
 
-People lift with their hands anywhere, with the trunk nearly level, to half the depth, with round backs, and many times
-as slowly as most. A model that has seen the usual lifters only takes those for no lift. The ranges are our choice: as
-far as a movement is still told for that lift.
+People lift with their hands anywhere, with a nearly level trunk, to half the depth, with a round back, or many times
+more slowly than most. A model trained on usual lifters alone rejects these lifts. The ranges are our choice: as wide
+as the movement is still recognisable as that lift.
 """
 
 from collections.abc import Callable
@@ -21,5 +21,5 @@ WIDENED: dict[str, Callable[[np.random.Generator, BodyModel, SyntheticLifter], S
 
 
 def widen_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter, exercise: str) -> SyntheticLifter:
-    """The same lifter, doing that exercise in a way drawn from further apart."""
+    """Return the lifter with the parameters of that exercise drawn from wider ranges."""
     return WIDENED[exercise](rng, body, lifter)

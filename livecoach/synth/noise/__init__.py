@@ -1,17 +1,18 @@
-"""How landmarks that a pose estimator sees differ from the true ones: the model that scripts/synth/fit_noise.py fits.
+"""A model of the errors of a pose estimator's landmarks, fitted by scripts/synth/fit_noise.py.
 
-Unit of every image error: the torso length (shoulders to hips) as it would appear upright at the hips' distance; of
-every world error: the torso length. A frame's errors are the sum of
+Image errors are in torso lengths (shoulders to hips) as they would appear upright at the distance of the hips; world
+errors are in torso lengths. The errors of a frame are the sum of
 
-1. what all clips share: linear in a landmark's own place (scale, yaw, lean, depth), in posture and azimuth, and lag;
-2. what a clip has of its own, the same whenever it shows the same posture: another such linear map, and patterns of
-   error with slopes on posture; people, clothes, cameras and rooms differ in these;
-3. slow errors on a clock that runs faster while the body moves, and fast ones in bursts; larger for landmarks on the
-   far side and in some postures.
+1. errors that all clips share: linear in a landmark's own position (scale, yaw, lean, depth), in posture and azimuth,
+   and lag;
+2. errors of a clip that recur with the same posture: another such linear map, and error patterns with slopes on
+   posture, as people, clothes, cameras and rooms differ;
+3. slow errors on a clock that runs faster while the body moves, and fast errors in bursts; both are larger for
+   landmarks on the far side and in some postures.
 
-Three sizes and a proneness to loss are drawn for a clip, together and with long tails: some clips are several times
-worse than others. Bones are then made to change their lengths no more than BlazePose's do, left and right are swapped
-for moments, and the lifter is lost for others.
+Three error sizes and a loss rate are drawn jointly for each clip, with long tails: some clips are several times worse
+than others. Then the variation of bone lengths is reduced to that of BlazePose, left and right are swapped for
+moments, and the lifter is lost in some frames.
 """
 
 from functools import lru_cache
@@ -25,5 +26,5 @@ __all__ = ["SWAP", "Noise", "NoiseModel", "NoiseSeeds", "NoisyLandmarks", "mirro
 
 @lru_cache(maxsize=1)
 def shipped() -> Noise:
-    """With the numbers that come with livecoach."""
+    """Return the noise model that is shipped with livecoach."""
     return Noise(shipped_model())

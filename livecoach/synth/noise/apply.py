@@ -1,4 +1,4 @@
-"""Puts the model's errors on true landmarks."""
+"""Adds the errors of the noise model to true landmarks."""
 
 import math
 from dataclasses import dataclass
@@ -14,39 +14,39 @@ from livecoach.synth.noise.model import ERRORS, NoiseModel
 from livecoach.synth.noise.sides import SWAP, mirror, mirror_both
 
 REGAINED_S = 5.0
-"""A lifter found again is seen with other slow errors: their clock jumps."""
+"""Jump of the slow errors' clock when a lost lifter is detected again, so that the errors differ afterwards."""
 RARELY_LOST = -1.0
-"""Added to a clip's proneness to loss, our choice: rendered lifters are lost in 4 % of their frames, those of 118 real
-clips in 0.7 %; with it, random sets lose 2 %."""
+"""Offset of a clip's loss rate, our choice: rendered lifters are lost in 4 % of their frames, those of 118 real clips
+in 0.7 %; with it, random sets lose 2 %."""
 REPEATED = 0.97
-"""Share of the slow errors' variance that comes back with the posture; the rest wanders in time. An estimator errs
-alike whenever the same body passes through the same pose before the same camera. This, IN_PICTURE, IN_WORLD and
+"""Share of the slow errors' variance that recurs with the posture; the rest drifts in time. An estimator makes similar
+errors whenever the same body passes through the same pose in front of the same camera. This, IN_PICTURE, IN_WORLD and
 POSTURE_REACH are set so that reps of one set differ as rendered and real ones do (docs/form.md, "Repeatability")."""
 IN_PICTURE = (0.75, 0.2)
 IN_WORLD = (1.0, 0.5)
-"""Slow and fast errors in the picture and in the world, as shares of what was fitted to single frames."""
+"""Size of slow and fast errors in the picture and in the world, relative to the fit to single frames."""
 IN_PICTURE_SPREAD = 0.7
-"""How the shares in the picture differ from clip to clip: standard deviation of their logarithm."""
+"""Standard deviation between clips of the logarithm of the error size in the picture."""
 POSTURE_REACH = 2.0
-"""Postures (pose.posture) this far apart have errors of their own. With .8 the errors of two reps that differ a little
-in depth differed twice as much as those of rendered ones."""
+"""Distance between postures (pose.posture) beyond which errors are independent. With .8, the errors of two reps of
+slightly different depth differed twice as much as those of rendered ones."""
 WAVES = 48
-"""That a random function of the posture is made of."""
+"""Number of waves in a random function of the posture."""
 SHARED = {"picture": 0.4, "world": 0.55}
-"""Share of the variance of what differs between clips and goes with posture that is a lifter's own: the same in his
-clips of other days, in other clothes, another room and light, with the camera put up anew. Rendered pairs of clips of
-one movement say so (scripts/synth/measure_days.py)."""
+"""Share of the variance between clips, of errors that depend on posture, that belongs to the lifter: it stays the same
+on other days, with other clothes, room, light and camera set-up, as rendered pairs of clips of one movement show
+(scripts/synth/measure_days.py)."""
 IN_SESSION = 0.85
-"""Share of the variance of what a clip has of its own that all clips of a session have in common: the rest comes from
-where and how the lifter stands in this set. Our choice: with it, and livecoach.synth.sets.STANDS_M, two good sets of a
-session differ about as two real ones of one lifter do (docs/form.md, "Repeatability")."""
+"""Share of the variance of a clip's own errors that all clips of a session share; the rest depends on where and how the
+lifter stands in this set. Our choice: with it, and livecoach.synth.sets.STANDS_M, two good sets of a session differ
+about as much as two real ones of one lifter (docs/form.md, "Repeatability")."""
 OUTSIDE = 0.3
-"""Visibility of a landmark outside the picture, as a share of what it would be."""
+"""Factor on the visibility of a landmark outside the picture."""
 LIMBS = (tuple(range(landmark.ELBOWS[0], 23)), tuple(range(landmark.KNEES[0], landmark.COUNT)))
-"""Landmarks of arms and legs that are taken for the other side's."""
+"""Landmarks of arms and of legs that may be swapped with the other side's."""
 BLEND_S = 0.05
 OF_LIFTER, OF_SESSION = 9, 10
-"""Set the streams of a lifter's and of a session's own errors apart from the others that their seeds have."""
+"""Separate the random streams of a lifter's and a session's errors from other streams with the same seeds."""
 _SHARED = np.concatenate(
     [
         np.where(np.arange(ERRORS) % 6 < 3, SHARED["picture"], SHARED["world"]),
@@ -54,18 +54,18 @@ _SHARED = np.concatenate(
     ]
 )
 _OF_PICTURE = np.flatnonzero(np.arange(ERRORS) % 6 < 3)
-"""Channels that are errors in the picture."""
+"""Channels of errors in the picture."""
 _OF_WORLD = np.flatnonzero(np.arange(ERRORS) % 6 >= 3)
-"""Channels that are errors in the world."""
+"""Channels of errors in the world."""
 
 
 class NoiseSeeds(NamedTuple):
-    """Whom a clip shows, and when: clips of one lifter, and of one session, have errors in common."""
+    """Seeds of the errors that clips of one lifter, and of one session, have in common."""
 
     lifter: int | None = None
-    """Seed of what is the lifter's own of the errors."""
+    """Seed of the lifter's own errors; None for independent ones."""
     session: int | None = None
-    """Seed of what is the session's: its clips were filmed by one camera that stayed where it was."""
+    """Seed of the session's errors: its clips were filmed by one fixed camera; None for independent ones."""
 
 
 INDEPENDENT = NoiseSeeds()
@@ -73,19 +73,19 @@ INDEPENDENT = NoiseSeeds()
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NoisyLandmarks:
-    """What the estimator makes of T frames."""
+    """Landmarks of T frames as the estimator would report them."""
 
     image: np.ndarray
     """(T, 33, 4): x, y (0..1 of the picture), z (scale of x), visibility."""
     world: np.ndarray
     """(T, 33, 3), m, origin between the hips."""
     lost: np.ndarray
-    """(T,) where nobody is found; image and world mean nothing there."""
+    """(T,) frames in which nobody is detected; image and world are meaningless there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Scene:
-    """The truth, as if the camera stood on the lifter's left."""
+    """The true scene, mirrored if necessary so that the camera stands on the lifter's left."""
 
     points: np.ndarray
     """(T, 33, 3) world landmarks, torso lengths."""
@@ -97,7 +97,7 @@ class _Scene:
 
 
 class Noise:
-    """Adds the errors of a pose estimator."""
+    """Adds the errors of a pose estimator to true landmarks."""
 
     def __init__(self, model: NoiseModel) -> None:
         self.model = model
@@ -113,11 +113,11 @@ class Noise:
         amount: float = 1.0,
         whose: NoiseSeeds = INDEPENDENT,
     ) -> NoisyLandmarks:
-        """True (T, 33, 3) image and world landmarks (Camera.seen), two frames or more, as the estimator would see them.
+        """Return landmarks as the estimator would report them, from true ones.
 
-        view_deg: the camera's azimuth; its sign says from which side. size_px: width and height. amount: errors and
-        chances of loss and swaps times this; 0 gives the truth, but for the visibility. whose: what of the errors
-        a clip has in common with others.
+        image, world: (T, 33, 3), T >= 2, from VirtualCamera.project_landmarks. view_deg: the camera's azimuth, whose
+        sign gives the side. size_px: width and height. amount: factor on errors, loss and swaps; 0 gives the truth
+        except for the visibility. whose: seeds of errors shared with other clips.
         """
         size = np.array(size_px, float)
         scale = pose.scale_of(world, image[..., :2] * size)
@@ -144,15 +144,17 @@ class Noise:
         return NoisyLandmarks(image=out, world=seen - landmark.middle(seen, landmark.HIPS)[:, None], lost=lost)
 
     def _level(self, rng: np.random.Generator, scene: _Scene) -> tuple[np.ndarray, np.ndarray]:
-        """Of this clip: sizes of what depends on posture, of slow and of fast errors, and proneness to loss, (4,); and
-        (3, 33) the same sizes by landmark."""
+        """Draw the error sizes of a clip: posture-dependent, slow and fast errors and the loss rate, (4,).
+
+        Also returns the three sizes by landmark, (3, 33).
+        """
         m, side = self.model, np.median(np.sin(scene.azimuth) ** 2)
         drawn = m.level[0] + side * m.level[1] + m.level_spread @ rng.standard_normal(4)
         by_landmark = (m.limb_spread @ rng.standard_normal(len(m.limb_spread))).reshape(3, landmark.COUNT)
         return np.concatenate([np.exp(drawn[:3]), drawn[3:]]), np.exp(drawn[:3, None] + by_landmark)
 
     def _lost(self, rng: np.random.Generator, scene: _Scene, proneness: float, amount: float) -> np.ndarray:
-        """(T,) frames in which nobody is found."""
+        """Draw the frames in which nobody is detected, (T,)."""
         *terms, knot_s = self.model.loss
         wandering = curve.single(rng, np.arange(len(scene.points)) / scene.fps, knot_s)
         drawn = proneness + RARELY_LOST + scene.stance @ np.array(terms) + wandering
@@ -162,7 +164,7 @@ class Noise:
     def _errors(
         self, draws: "_Draws", scene: _Scene, level: tuple[float, np.ndarray], lost: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Errors (T, 33, 6) in torso lengths and visibility (T, 33)."""
+        """Draw errors (T, 33, 6) in torso lengths, and visibility (T, 33)."""
         m, count = self.model, len(scene.points)
         channels = pose.bias_terms(scene.azimuth, scene.stance) @ m.bias
         slopes = np.einsum("kij,nkj->nik", m.slope_spread, draws.normal(*m.slope_spread.shape[:2])) @ m.slope_parts
@@ -179,7 +181,7 @@ class Noise:
         return errors, 1 / (1 + np.exp(-channels[:, ERRORS:]))
 
     def _wandering(self, draws: "_Draws", scene: _Scene, sizes: np.ndarray, lost: np.ndarray) -> np.ndarray:
-        """(T, C) slow and fast errors."""
+        """Draw slow and fast errors, (T, C)."""
         m, count, rng = self.model, len(scene.points), draws.rng
         slow_knot_s, fast_knot_s, rest_rate, rate = m.pace
         speed = pose.body_speed(scene.points, scene.fps)
@@ -201,7 +203,7 @@ class Noise:
         return slow + fast
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
-        """(T, 33) 0..1: how far a landmark has gone over to the other side's."""
+        """Draw the share, 0..1, by which each landmark is swapped with the other side's, (T, 33)."""
         count, taken = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
         side = np.sin(scene.azimuth) ** 2
         for limbs, (front, across, length_s) in zip(LIMBS, self.model.swap, strict=True):
@@ -215,26 +217,26 @@ class Noise:
 
 
 class _Draws:
-    """Normal numbers of a clip, of the session that it is from, and of the lifter, as far as these are known."""
+    """Normal random numbers of a clip, its session and its lifter, as far as their seeds are given."""
 
     def __init__(self, rng: np.random.Generator, whose: NoiseSeeds) -> None:
-        """rng: of the clip alone."""
+        """rng: random stream of the clip alone."""
         lifter, session = whose
         self.rng = rng
         self.clip = rng if session is None else np.random.default_rng((session, OF_SESSION))
-        """What all clips of the session have in common."""
+        """Random stream that all clips of the session share."""
         self.in_session = session is not None
         self._lifter = None if lifter is None else np.random.default_rng((lifter, OF_LIFTER))
 
     def normal(self, *shape: int) -> np.ndarray:
-        """(3, *shape): of the lifter, the session and the clip; 0 of what is not known."""
+        """Draw (3, *shape) numbers of the lifter, the session and the clip; 0 for missing seeds."""
         of_session = self.clip.standard_normal(shape)
         of_clip = self.rng.standard_normal(shape) if self.in_session else np.zeros(shape)
         of_lifter = np.zeros(shape) if self._lifter is None else self._lifter.standard_normal(shape)
         return np.stack([of_lifter, of_session, of_clip])
 
     def mixed(self, drawn: np.ndarray) -> np.ndarray:
-        """(…, C or 6) of (3, …, C or 6), with SHARED of the variance by channel from the lifter's."""
+        """Combine (3, …, C or 6) draws to (…, C or 6), with the lifter's share of the variance by channel."""
         of_lifter, of_session, of_clip = drawn
         shared = _SHARED[: drawn.shape[-1]] * (self._lifter is not None)
         mixed: np.ndarray = np.sqrt(1 - shared) * of_session + np.sqrt(shared) * of_lifter
@@ -244,9 +246,9 @@ class _Draws:
 
 
 def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> np.ndarray:
-    """(T, C) random smooth functions of posture and of going up or down, with the slow errors' covariance.
+    """Draw smooth random functions of posture and vertical direction, (T, C), with the slow errors' covariance.
 
-    Random Fourier features (Rahimi and Recht, 2007) of a Gaussian kernel.
+    They are random Fourier features (Rahimi and Recht, 2007) of a Gaussian kernel.
     """
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
@@ -258,18 +260,18 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
 
 
 def _bursts(rng: np.random.Generator, count: int, fps: float, burst: np.ndarray) -> np.ndarray:
-    """(T, 1) logarithm of how much larger errors are for a moment."""
+    """Draw the logarithm of the momentary error size, (T, 1)."""
     spread, knot_s = burst
     return spread * curve.single(rng, np.arange(count) / fps, knot_s)[:, None]
 
 
 def _by_channel(size: np.ndarray) -> np.ndarray:
-    """(T, C) of (T, 33): errors of a landmark, and its visibility."""
+    """Expand values by landmark (T, 33) to its error channels and its visibility, (T, C)."""
     return np.concatenate([np.repeat(size, 6, axis=1), size], 1).astype(np.float32)
 
 
 def _exchanged(points: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """(T, 33, k) points, each moved to its mirror image's by the share `taken`."""
+    """Move each point towards its mirror landmark by the share `taken`, (T, 33, k)."""
     if not taken.any():
         return points
     moved: np.ndarray = points + taken[..., None] * (points[:, SWAP] - points)

@@ -1,11 +1,11 @@
-"""Bones of landmarks with errors: their lengths made steadier, their directions left alone."""
+"""Steadies the bone lengths of noisy landmarks without changing bone directions."""
 
 import numpy as np
 
 from livecoach import landmark
 
 TORSO, THIGH, SHIN, ARM = range(4)
-"""Which bones are treated alike."""
+"""Kinds of bones."""
 ARM_FROM_ELBOW, HAND_FROM_WRIST = (13, 15, 17, 19, 21), (15, 17, 19, 21)
 LEG_FROM_KNEE, FOOT_FROM_ANKLE = (25, 27, 29, 31), (27, 29, 31)
 CHAINS = (
@@ -14,13 +14,13 @@ CHAINS = (
     (THIGH, 23, 25, LEG_FROM_KNEE),
     (SHIN, 25, 27, FOOT_FROM_ANKLE),
 )
-"""Kind, upper and lower end of a bone, what moves with the lower one: of the left side; the right one's are 1 more."""
+"""Kind, upper and lower landmark of a bone, and landmarks that move with the lower one; on the right side add 1."""
 UPPER_BODY = tuple(range(landmark.HIPS[0]))
 SHORTEST = 1e-3
 
 
 def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
-    """(T, 33, 3) m with bone lengths: mean length times (length / mean length) to the power `kept`, (4,) by kind."""
+    """Return landmarks (T, 33, 3), m, whose bone lengths are mean * (length / mean) ** kept; kept: (4,) by kind."""
     out = world.copy()
     out[:, UPPER_BODY] += _shift(
         landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS), kept[TORSO]
@@ -33,7 +33,7 @@ def steady_bone_lengths(world: np.ndarray, kept: np.ndarray) -> np.ndarray:
 
 
 def _shift(bone: np.ndarray, kept: float) -> np.ndarray:
-    """(T, 3) by which the lower end of a bone moves along it."""
+    """Return the shift of a bone's lower end along the bone, (T, 3)."""
     length = np.maximum(np.sqrt((bone * bone).sum(1)), SHORTEST)
     share: np.ndarray = (length / length.mean()) ** (kept - 1) - 1
     return share[:, None] * bone

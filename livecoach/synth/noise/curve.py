@@ -1,10 +1,10 @@
-"""Random curves in time, the same at every frame rate."""
+"""Random curves in time that do not depend on the frame rate."""
 
 import numpy as np
 
 
 def mixed(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
-    """(count, C) independent draws: patterns (K, C) that channels share, and what each has alone, (C,)."""
+    """Draw (count, C) independent samples from shared patterns (K, C) and the channels' own deviations (C,)."""
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
     own *= rest.astype(np.float32)
@@ -13,7 +13,7 @@ def mixed(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndar
 
 
 def spline_weights(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> tuple[np.ndarray, np.ndarray]:
-    """First knot (T,) and weights (T, 4) of cubic B-splines that keep the variance of independent knots.
+    """Return first knot (T,) and weights (T, 4) of cubic B-splines that keep the variance of independent knots.
 
     clock_s: (T,) ascending. A curve's correlation falls to .6 after .8 knots and ends after 4.
     """
@@ -27,7 +27,7 @@ def spline_weights(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float)
 def spline(
     rng: np.random.Generator, clock_s: np.ndarray, knot_s: float, parts: np.ndarray, rest: np.ndarray
 ) -> np.ndarray:
-    """(T, C) smooth noise over the clock; parts, rest: as `mixed`."""
+    """Draw smooth noise over the clock, (T, C). parts, rest: as for `mixed`."""
     first, weights = spline_weights(rng, clock_s, knot_s)
     knots = mixed(rng, int(first[-1]) + 4, parts, rest)
     weights = weights.astype(np.float32)
@@ -38,5 +38,5 @@ def spline(
 
 
 def single(rng: np.random.Generator, clock_s: np.ndarray, knot_s: float) -> np.ndarray:
-    """(T,) smooth noise of unit variance."""
+    """Draw smooth noise of unit variance, (T,)."""
     return spline(rng, clock_s, knot_s, np.zeros((0, 1)), np.ones(1))[:, 0]

@@ -1,7 +1,7 @@
-"""What was fitted: the numbers of the noise model, as scripts/synth/fit_noise.py writes them.
+"""The parameters of the noise model, as scripts/synth/fit_noise.py writes them.
 
-Channels are the 198 errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths) and, after them, the
-33 visibilities as logits. The camera stands on the lifter's left (azimuth 0..105); the other side is the mirror image.
+The channels are 198 errors (33 landmarks times image x, y, z and world x, y, z, in torso lengths), followed by the 33
+visibilities as logits. The camera stands on the lifter's left (azimuth 0..105); the other side is the mirror image.
 """
 
 from dataclasses import dataclass, fields
@@ -20,56 +20,55 @@ CHANNELS = landmark.COUNT * 7
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class NoiseModel:
-    """Means, and how clips differ from them. K, L, M: numbers of components; C: CHANNELS."""
+    """Means over clips, and variation between clips. K, L, M: numbers of components; C: CHANNELS."""
 
     geometry: np.ndarray
-    """(4, 3, 6) errors of a landmark linear in its own place, for each term of the azimuth: scale, yaw, lean, depth."""
+    """(4, 3, 6) errors linear in a landmark's own position (scale, yaw, lean, depth), for each term of the azimuth."""
     geometry_spread: np.ndarray
-    """(18, 18) root of the covariance between clips of a (3, 6) deviation from it."""
+    """(18, 18) root of the covariance between clips of a (3, 6) deviation from `geometry`."""
     lag_s: np.ndarray
-    """(6,) by how much landmarks come late."""
+    """(6,) lag of the landmarks."""
     bias: np.ndarray
-    """(28, C) on pose.bias_terms."""
+    """(28, C) coefficients on pose.bias_terms."""
     slope_parts: np.ndarray
-    """(K, C) patterns of error that depend on posture, each clip in its own way."""
+    """(K, C) error patterns that depend on posture, differently in each clip."""
     slope_spread: np.ndarray
     """(K, 6, 6) root of the covariance between clips of each pattern's slopes on pose.slope_terms."""
     slope_gain: np.ndarray
-    """(33,) what a landmark's part of the patterns is multiplied by."""
+    """(33,) factor on a landmark's part of the patterns."""
     offset: np.ndarray
-    """(C,) what else differs between clips: standard deviation of a constant."""
+    """(C,) standard deviation between clips of a constant offset."""
     slow_parts: np.ndarray
-    """(L, C) slow errors that channels share."""
+    """(L, C) patterns of slow errors that channels share."""
     slow_rest: np.ndarray
     """(C,) standard deviation of a channel's own slow errors."""
     fast_parts: np.ndarray
-    """(M, C)"""
+    """(M, C) patterns of fast errors that channels share."""
     fast_rest: np.ndarray
-    """(C,)"""
+    """(C,) standard deviation of a channel's own fast errors."""
     slow_size: np.ndarray
     """(7, 33) logarithm of the size of a landmark's slow errors, on pose.uneven_terms."""
     fast_size: np.ndarray
-    """(7, 33) the same of fast errors: BlazePose smooths less while the body moves."""
+    """(7, 33) the same for fast errors: BlazePose smooths less while the body moves."""
     burst: np.ndarray
-    """(2, 2) bursts of slow and of fast errors: standard deviation of the logarithm of their size, and seconds between
-    the knots of it."""
+    """(2, 2) bursts of slow and of fast errors: standard deviation of the logarithm of their size, and the seconds
+    between its knots."""
     pace: np.ndarray
-    """(4,) knots of slow and of fast errors, s; clock's rate at rest, and what a torso length a second adds to it."""
+    """(4,) knot spacing of slow and of fast errors, s; clock rate at rest, and its increase per torso length/s."""
     level: np.ndarray
-    """(2, 4) of a clip: logarithms of the size of what depends on posture, of slow and of fast errors; proneness to
-    loss; at azimuth 0, and what is added times the squared sine."""
+    """(2, 4) logarithms of the sizes of posture-dependent, slow and fast errors, and the loss rate: at azimuth 0, and
+    the coefficient of the squared sine of the azimuth."""
     level_spread: np.ndarray
-    """(4, 4) root of their covariance between clips."""
+    """(4, 4) root of the covariance of `level` between clips."""
     limb_spread: np.ndarray
-    """(99, 99) root of the covariance between clips of what landmarks' sizes of these, (3, 33), have beyond the
-    clip's."""
+    """(99, 99) root of the covariance between clips of the landmarks' own deviations of these sizes, (3, 33)."""
     length_kept: np.ndarray
-    """(2, 4) of the changes that errors make in the length of torso, thigh, shin and arm bones, which power is left;
-    from the front and from the side. BlazePose keeps to a body's proportions better than errors drawn as they are."""
+    """(2, 4) exponent on relative length changes of torso, thigh, shin and arm bones, from the front and from the side:
+    BlazePose keeps a body's proportions better than independent errors do."""
     loss: np.ndarray
-    """(4,) proneness to loss on lean, crouch and wrists; and seconds between the knots of its noise, of variance 1."""
+    """(4,) coefficients of the loss rate on lean, crouch and wrists; seconds between the knots of its unit noise."""
     swap: np.ndarray
-    """(2, 3) of arms and legs: swaps of left and right a second facing the camera, side on, and their length, s."""
+    """(2, 3) for arms and legs: left-right swaps per second facing the camera and side on, and their duration, s."""
 
     def __post_init__(self) -> None:
         for field in fields(self):
@@ -79,21 +78,21 @@ class NoiseModel:
                 )
 
     def write(self, path: Path) -> None:
-        """As npz, in single precision."""
+        """Write the model as npz, in single precision."""
         arrays = {field.name: np.asarray(getattr(self, field.name), np.float32) for field in fields(self)}
         np.savez_compressed(path, **arrays)  # type: ignore[arg-type]
 
 
 def read(path: Path) -> NoiseModel:
-    """Raises ModelError where `path` holds no noise model."""
+    """Read a noise model. Raises ModelError if `path` holds none."""
     try:
         with np.load(path) as arrays:
             return NoiseModel(**{field.name: arrays[field.name].astype(float) for field in fields(NoiseModel)})
     except (OSError, ValueError, KeyError) as err:
-        raise ModelError(f"{path}: is no noise model ({err}). Fit one with scripts/synth/fit_noise.py") from err
+        raise ModelError(f"{path}: not a noise model ({err}). Fit one with scripts/synth/fit_noise.py") from err
 
 
 @lru_cache(maxsize=1)
 def shipped_model() -> NoiseModel:
-    """The one that comes with livecoach."""
+    """Return the parameters that are shipped with livecoach."""
     return read(SHIPPED)

@@ -1,4 +1,4 @@
-"""What errors of the pose estimator depend on, from the truth: scale, posture and where the lifter faces."""
+"""Covariates of the pose estimator's errors, from the truth: scale, posture and azimuth."""
 
 from dataclasses import dataclass
 
@@ -8,32 +8,32 @@ from scipy.ndimage import gaussian_filter1d
 from livecoach import landmark
 
 STANDING = 1.66
-"""Height of the hips above the ankles of somebody upright, torso lengths."""
+"""Height of the hips above the ankles in standing, torso lengths."""
 POSTURE_MEAN = np.array([0.55, 0.25, 0.2])
 POSTURE_SPREAD = np.array([0.45, 0.25, 0.6])
-"""Of `posture` over the frames of sets; they make the terms alike in size."""
+"""Mean and spread of `posture` over the frames of sets, to normalise the terms."""
 REACH = 2.5
-"""Postures further from the mean than this many spreads count as ones at that distance: nothing was fitted there."""
+"""Limit of posture in spreads from the mean; nothing was fitted beyond, so larger values are clipped."""
 BEHIND = -0.26
-"""Cosine of the azimuth (105 degrees) beyond which nothing was fitted: from there on, the errors of that azimuth."""
+"""Cosine of the largest fitted azimuth (105 degrees); larger azimuths get the errors of that one."""
 
 SPEED_OVER_S = 0.1
 STILL, FASTEST = 0.02, 3.0
-"""Torso lengths a second: slower is still, and nothing was fitted to faster movement."""
+"""Limits of speed, torso lengths/s: slower counts as still, and nothing was fitted to faster movement."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Scale:
-    """How large the lifter is."""
+    """The size of the lifter."""
 
     torso_m: float
-    """Shoulders to hips."""
+    """Distance from shoulders to hips."""
     torso_px: np.ndarray
-    """(T,) a torso length, upright, at the hips' distance."""
+    """(T,) a torso length, upright, at the distance of the hips."""
 
 
 def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
-    """From true (T, 33, 3) world landmarks and (T, 33, 2) pixels."""
+    """Compute the scale from true world landmarks (T, 33, 3) and pixels (T, 33, 2)."""
     torso = landmark.middle(world, landmark.SHOULDERS) - landmark.middle(world, landmark.HIPS)
     torso_m = float(np.median(np.linalg.norm(torso, axis=1)))
     height_m = np.ptp(world[:, :, 1], axis=1)  # y is nearly parallel to the picture
@@ -41,9 +41,9 @@ def scale_of(world: np.ndarray, xy_px: np.ndarray) -> Scale:
 
 
 def azimuth_rad(world: np.ndarray) -> np.ndarray:
-    """(T,) where the camera stands as the body sees it, from true landmarks: 0 front, pi/2 the left side, pi behind.
+    """Return the azimuth of the camera relative to the body, (T,): 0 front, pi/2 left side, pi behind.
 
-    Of the body, not of the set: a lifter who turns round shows another side.
+    It follows the body in each frame: a lifter who turns round shows another side.
     """
     across = world[:, landmark.SHOULDERS[0]] - world[:, landmark.SHOULDERS[1]]
     across = across + world[:, landmark.HIPS[0]] - world[:, landmark.HIPS[1]]
@@ -52,7 +52,7 @@ def azimuth_rad(world: np.ndarray) -> np.ndarray:
 
 
 def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
-    """(T, 3): lean of the trunk, crouch, height of the wrists above the hips, each about -2.5..2.5 about 0."""
+    """Return lean of the trunk, crouch, and wrist height above the hips, (T, 3), normalised to -2.5..2.5."""
     hips = landmark.middle(world, landmark.HIPS)
     up = landmark.middle(world, landmark.SHOULDERS) - hips
     lean = np.arctan2(np.hypot(up[:, 0], up[:, 2]), -up[:, 1])
@@ -63,36 +63,36 @@ def posture(world: np.ndarray, torso_m: float) -> np.ndarray:
 
 
 def with_ones(columns: np.ndarray) -> np.ndarray:
-    """(T, k + 1): a constant before (T, k) columns."""
+    """Prepend a constant column to (T, k) columns."""
     return np.concatenate([np.ones((len(columns), 1)), columns], 1)
 
 
 def direction(azimuth: np.ndarray) -> np.ndarray:
-    """(T, 4) terms of the azimuth: 1, sine, its square, cosine."""
+    """Return terms of the azimuth, (T, 4): 1, sine, its square, cosine."""
     sine = np.sin(azimuth)
     return np.stack([np.ones_like(sine), sine, sine * sine, np.maximum(np.cos(azimuth), BEHIND)], 1)
 
 
 def bias_terms(azimuth: np.ndarray, stance: np.ndarray) -> np.ndarray:
-    """(T, 28): (1, posture, squares of lean and crouch, lean times crouch) times the terms of the azimuth."""
+    """Return (1, posture, squares of lean and crouch, lean times crouch) times the terms of the azimuth, (T, 28)."""
     lean, crouch = stance[:, 0], stance[:, 1]
     shape = with_ones(np.column_stack([stance, lean**2 - 1, crouch**2 - 1, lean * crouch]))
     return (shape[:, :, None] * direction(azimuth)[:, None, :]).reshape(len(stance), -1)
 
 
 def slope_terms(stance: np.ndarray) -> np.ndarray:
-    """(T, 6): 1, posture, squares of lean and crouch."""
+    """Return 1, posture, and the squares of lean and crouch, (T, 6)."""
     return with_ones(np.column_stack([stance, stance[:, :2] ** 2 - 1]))
 
 
 def body_speed(points: np.ndarray, fps: float) -> np.ndarray:
-    """(T,) mean speed of the landmarks below the head, torso lengths a second; points: (T, 33, 3) torso lengths."""
+    """Return the mean speed of the landmarks below the head, (T,), torso lengths/s. points: (T, 33, 3)."""
     step = np.linalg.norm(np.gradient(points[:, landmark.SHOULDERS[0] :], axis=0), axis=-1).mean(1)
     smooth: np.ndarray = gaussian_filter1d(step * fps, SPEED_OVER_S * fps)
     return np.minimum(smooth, FASTEST)
 
 
 def uneven_terms(azimuth: np.ndarray, stance: np.ndarray, speed: np.ndarray) -> np.ndarray:
-    """(T, 7): 1, sine of the azimuth, its square, posture, logarithm of the speed."""
+    """Return 1, the sine of the azimuth, its square, posture, and the logarithm of the speed, (T, 7)."""
     sine = np.sin(azimuth)
     return with_ones(np.column_stack([sine, sine * sine, stance, np.log(speed + STILL) + 1]))

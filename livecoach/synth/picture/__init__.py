@@ -1,1 +1,1 @@
-"""What the camera shows: room, barbell, bodies, drawn without a window."""
+"""Renders room, barbell and bodies off-screen."""

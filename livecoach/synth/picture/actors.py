@@ -1,4 +1,4 @@
-"""What moves in a picture: people and the barbell, as meshes and the places of their bones in every frame."""
+"""Moving objects of a picture, people and the barbell: meshes with the transforms of their bones in every frame."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -15,11 +15,11 @@ from livecoach.synth.truth import TrueEvent
 
 FAR_OFF_M = 14.0
 BELOW_M = -1.0
-"""What is further away, or under the floor, is not there."""
+"""Objects further away, or below the floor, are absent."""
 
 
 class ActorTrack(NamedTuple):
-    """A mesh, and where a vertex at rest, p, is in frame t: turn[t, j] p + offset[t, j] for its bone j."""
+    """A mesh and its bones: in frame t, bone j moves a vertex p at rest to turn[t, j] p + offset[t, j]."""
 
     mesh: Mesh
     turn: np.ndarray
@@ -28,7 +28,7 @@ class ActorTrack(NamedTuple):
     """(T, J, 3), m"""
 
     def bones(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
-        """Turn (J, 3, 3) and offset (J, 3) at a time between frames."""
+        """Return rotation (J, 3, 3) and offset (J, 3), interpolated between frames."""
         last = len(self.turn) - 1
         i = int(np.clip(np.floor(frame), 0, last))
         part, k = float(np.clip(frame - i, 0, 1)), min(i + 1, last)
@@ -38,26 +38,26 @@ class ActorTrack(NamedTuple):
         return turn, offset
 
     def is_there(self, frame: float) -> bool:
-        """Near enough to be seen."""
+        """Return whether the object is present."""
         _, offset = self.bones(frame)
         return bool(np.hypot(*offset[0, :2]) < FAR_OFF_M and offset[0, 2] > BELOW_M)
 
 
 def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
-    """Somebody in his clothes."""
+    """Return the track of a dressed person."""
     turn, position = solve(body, posture)
     offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
     return ActorTrack(dressed(body, outfit), turn, offset)
 
 
 def bar(posture: Posture, mesh: Mesh) -> ActorTrack:
-    """The barbell of a movement; mesh: as it lies along y at the origin."""
+    """Return the track of the barbell. mesh: the barbell along y at the origin."""
     turns, places = zip(*(bar_place(posture, i) for i in range(length(posture))), strict=True)
     return ActorTrack(mesh, np.array(turns)[:, None], np.array(places)[:, None])
 
 
 def rack(posture: Posture, events: Sequence[TrueEvent]) -> ActorTrack | None:
-    """What the bar lies on before it is taken and after it is put back; None where neither happens."""
+    """Return the stands that hold the bar before and after it is lifted; None if the set has no rack."""
     frames = [event.start_frame for event in events if event.kind == "unrack"]
     frames += [event.end_frame for event in events if event.kind == "rerack"]
     if not frames:

@@ -1,4 +1,4 @@
-"""The barbell, and plates that lie around."""
+"""Meshes of the barbell, of plates and of squat stands."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from livecoach.synth.picture.mesh import Colour, Mesh, box, lathe, merged
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1
 SLEEVE_AT_M = 0.66
-"""Inner face of the first plate, from the middle."""
+"""Distance of the first plate's inner face from the middle."""
 STEEL = (0.62, 0.62, 0.64)
 PLATE_STEP_M = 0.065
 STAND_HALF_M = 0.55
@@ -17,12 +17,12 @@ STAND_HALF_M = 0.55
 HUB = (0.5, 0.5, 0.5)
 BLACK = (0.1, 0.1, 0.11)
 BUMPERS = ((0.7, 0.1, 0.1), (0.1, 0.2, 0.6), (0.75, 0.62, 0.1), (0.12, 0.45, 0.2), (0.75, 0.75, 0.75))
-"""25, 20, 15, 10 and 5 kg by the IWF's colours."""
+"""Colours of 25, 20, 15, 10 and 5 kg plates by the IWF."""
 GREYS = (0.08, 0.11, 0.16, 0.25, 0.35)
 
 
 def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, ...]:
-    """One a plate from the middle outwards: black bumpers, coloured ones, heavy first, or grey iron."""
+    """Draw the colour of each plate from the middle outwards: black or coloured bumpers, or grey iron."""
     kind = rng.random()
     if kind < 0.35:
         order = np.sort(rng.integers(len(BUMPERS), size=count))
@@ -32,7 +32,7 @@ def random_plate_colours(rng: np.random.Generator, count: int) -> tuple[Colour, 
 
 
 def barbell(plates: tuple[Colour, ...]) -> Mesh:
-    """A barbell along y at the origin with plates of these colours on each side."""
+    """Return a barbell along y at the origin with plates of these colours on each side."""
     shaft = [(-BAR_HALF_M, 0), (-BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, BAR_RADIUS_M), (BAR_HALF_M, 0)]
     parts = [lathe(shaft, STEEL, 10)]
     for sign in (-1, 1):
@@ -44,7 +44,7 @@ def barbell(plates: tuple[Colour, ...]) -> Mesh:
 
 
 def outer_face(plates: int) -> tuple[float, float]:
-    """From the bar's middle to the outer face of the outermost of so many plates, one or more, and its radius, m."""
+    """Return the distance of the outermost plate's outer face from the middle, and its radius, m. plates: 1 or more."""
     return SLEEVE_AT_M + PLATE_STEP_M * (plates - 1) + 0.06, PLATE_RADIUS_M * (1 if plates == 1 else 0.99)
 
 
@@ -54,7 +54,7 @@ def _sleeve() -> list[tuple[float, float]]:
 
 
 def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Mesh:
-    """A plate about the y axis between two places on it: hub, hollow, rim; the outer face mirrors the inner one."""
+    """Return a plate with hub, hollow and rim about the y axis; the outer face mirrors the inner one."""
     r, s = radius_m, np.sign(outer_m - inner_m)
     hub = [(0, 0.025), (0, r * 0.24)]
     face = [
@@ -73,7 +73,7 @@ def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Me
 
 
 def stands(bar: np.ndarray, colour: Colour) -> Mesh:
-    """Two squat stands that hold a bar at `bar` (3,), on the side that the lifter faces."""
+    """Return two squat stands that hold a bar at `bar` (3,), on the side that the lifter faces."""
     axes, parts = np.eye(3), []
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
         post = np.array([bar[0] + 0.06, y, (bar[2] + 0.1) / 2])
@@ -84,6 +84,6 @@ def stands(bar: np.ndarray, colour: Colour) -> Mesh:
 
 
 def bar_place(posture: Posture, i: int) -> tuple[np.ndarray, np.ndarray]:
-    """Turn (3, 3) and position (3,) of the bar in frame i."""
+    """Return rotation (3, 3) and position (3,) of the bar in frame i."""
     turn = rotation(2, posture["bar_yaw"][i]) @ rotation(0, posture["bar_roll"][i])
     return turn, np.array([posture["bar_x"][i], posture["bar_y"][i], posture["bar_z"][i]])

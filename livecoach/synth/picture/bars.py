@@ -9,9 +9,9 @@ from livecoach.synth.picture.barbell import BAR_HALF_M, BAR_RADIUS_M, BLACK, BUM
 from livecoach.synth.picture.mesh import Colour, Mesh, lathe, merged
 
 EMPTY, FULL = 0.12, 0.7
-"""Shares of bars without a plate, and of the others that have a full one."""
+"""Share of bars without plates, and share of the others with a full-size plate."""
 SMALL_M = (0.08, 0.2)
-"""Radii of plates that are not full ones."""
+"""Range of radii of smaller plates."""
 GAP_M = 0.004
 SIDES = 40
 
@@ -24,30 +24,30 @@ class Disc:
     thick_m: float
     colour: tuple[float, ...]
     ring: tuple[float, ...]
-    """Colour of a band on its face: lettering, a stripe, bare metal."""
+    """Colour of a band on its face, such as lettering, a stripe or bare metal."""
     band: tuple[float, float]
-    """Where that band lies, shares of the radius."""
+    """Inner and outer radius of that band, as shares of the radius."""
     hollow_m: float
-    """How deep the face lies behind the rim."""
+    """Depth of the face behind the rim."""
     hub: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BarbellMake:
-    """How a barbell looks."""
+    """The make of a barbell."""
 
     discs: tuple[Disc, ...]
-    """From the middle outwards, the same on both sides; none: an empty bar."""
+    """Plates from the middle outwards, the same on both sides; empty for an empty bar."""
     shaft: tuple[float, ...]
     shaft_m: float
-    """Its radius."""
+    """Radius of the shaft."""
     sleeve_m: float
-    """Radius of its ends."""
+    """Radius of the sleeves."""
     collar: bool
 
     @property
     def face_m(self) -> float:
-        """From the bar's middle to the outer face of the outermost of the largest plates."""
+        """Distance from the middle to the outer face of the outermost of the largest plates."""
         at, found = SLEEVE_AT_M, SLEEVE_AT_M
         for disc in self.discs:
             at += disc.thick_m
@@ -58,11 +58,11 @@ class BarbellMake:
 
     @property
     def radius_m(self) -> float:
-        """Of the largest plate; 0 without one."""
+        """Radius of the largest plate; 0 without plates."""
         return max((disc.radius_m for disc in self.discs), default=0.0)
 
     def mesh(self) -> Mesh:
-        """The barbell along y at the origin."""
+        """Return the barbell along y at the origin."""
         r = self.shaft_m
         parts = [lathe([(-BAR_HALF_M, 0), (-BAR_HALF_M, r), (BAR_HALF_M, r), (BAR_HALF_M, 0)], self.shaft, 10)]
         for sign in (-1, 1):
@@ -98,7 +98,7 @@ def _disc(disc: Disc, sign: int, at_m: float) -> list[Mesh]:
 
 
 def random_make(rng: np.random.Generator) -> BarbellMake:
-    """A barbell as it may lie in any gym; one in eight has no plates, and some of these are sticks."""
+    """Draw a barbell as found in any gym; one in eight has no plates, and some of these are sticks."""
     empty, stick = bool(rng.random() < EMPTY), bool(rng.random() < 0.5)
     tone = float(rng.uniform(0.15, 0.8))
     wooden = empty and stick

@@ -1,4 +1,4 @@
-"""OpenGL without a window: a context, a picture to draw on, meshes in it."""
+"""Off-screen OpenGL: a context, a picture to draw on, and meshes."""
 
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -18,15 +18,15 @@ NO_MODERNGL = "drawing the synthetic lifter needs moderngl: pip install 'livecoa
 NO_GL = "no off-screen OpenGL ({err}). On Debian: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1"
 SHADOW_PX = 256
 SHADOW_REACH_M = 6.0
-"""Side of the square of floor that shadows fall on."""
+"""Side of the square of floor that receives shadows."""
 GRAIN_PX = 256
 
 
 class Canvas:
-    """A picture of width x height pixels and the programs that draw on it."""
+    """A picture of width x height pixels, with the shader programs that draw on it."""
 
     def __init__(self, width_px: int, height_px: int) -> None:
-        """Raises ConfigError where moderngl or OpenGL is missing."""
+        """Set up OpenGL. Raises ConfigError if moderngl or OpenGL is missing."""
         self.context = _context(_moderngl())
         self.size = (width_px, height_px)
         self.target, self.backdrop = self._buffer(), self._buffer()
@@ -53,7 +53,7 @@ class Canvas:
         return texture
 
     def grain(self, rng: np.random.Generator) -> "moderngl.Texture":
-        """The texture of floors and walls."""
+        """Draw the texture of floors and walls."""
         grain: np.ndarray = rng.integers(60, 200, (GRAIN_PX, GRAIN_PX)).astype(np.float32)
         for _ in range(2):
             grain = (grain + np.roll(grain, 1, 0) + np.roll(grain, 1, 1) + np.roll(grain, (1, 1), (0, 1))) / 4
@@ -63,13 +63,13 @@ class Canvas:
         return texture
 
     def look_through(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """The camera of all that is drawn next: clip (4, 4), eye (3,)."""
+        """Set the camera for what is drawn next: clip (4, 4), eye (3,)."""
         for program in (self.lit, self.plane, self.shade, self.glass):
             program["clip"] = tuple(clip.T.ravel())
         self.lit["eye"] = tuple(eye)
 
     def cast_shadows(self, actors: list["Actor"], blur_px: float) -> None:
-        """Fill the map of shadows on the floor."""
+        """Draw the shadow map of the floor."""
         self.shadow_target.use()
         self.shadow_target.clear()
         self.context.disable(self.context.DEPTH_TEST)
@@ -81,18 +81,18 @@ class Canvas:
         self.shadow_map.write(blurred.tobytes(), alignment=1)
 
     def read(self) -> np.ndarray:
-        """(height, width, 4) RGBA uint8 of what was drawn, the lowest row first."""
+        """Return the picture, (height, width, 4) RGBA uint8, lowest row first."""
         width, height = self.size
         return np.frombuffer(self.target.read(components=4, alignment=1), np.uint8).reshape(height, width, 4)
 
     def read_depth(self) -> np.ndarray:
-        """(height, width) float32 OpenGL's depth, 0..1, of what was drawn, the lowest row first."""
+        """Return OpenGL's depth buffer, (height, width) float32, 0..1, lowest row first."""
         width, height = self.size
         raw = self.target.read(attachment=-1, dtype="f4", components=1, alignment=1)
         return np.frombuffer(raw, np.float32).reshape(height, width)
 
     def close(self) -> None:
-        """Give the context back; nothing can be drawn after that."""
+        """Release the context; nothing can be drawn afterwards."""
         self.context.release()
 
 
@@ -112,9 +112,9 @@ class Actor:
         self._shadow = context.vertex_array(canvas.shadow, [(self._places, "3f 12x", "pos")], index)
 
     def move(self, turn: np.ndarray, offset: np.ndarray) -> None:
-        """Where the bones are: a vertex at p goes to turn (J, 3, 3) times p plus offset (J, 3)."""
+        """Move the bones: a vertex p goes to turn (J, 3, 3) times p plus offset (J, 3)."""
         bones = np.concatenate([turn, offset[..., None]], -1).reshape(-1, 12).astype(np.float32)
-        # On llvmpipe this takes a third of the time that a shader with the bones takes.
+        # On llvmpipe, this takes a third of the time of skinning in a shader.
         mixed = (self._weights @ bones[: self._weights.shape[1]]).reshape(-1, 3, 4)
         places = np.empty((len(mixed), 2, 3), np.float32)
         np.einsum("vij,vj->vi", mixed, self._points, out=places[:, 0])
@@ -122,16 +122,16 @@ class Actor:
         self._places.write(places.tobytes())
 
     def draw(self) -> None:
-        """Lit, as the canvas' camera sees it."""
+        """Draw the lit mesh as the camera sees it."""
         self._lit.render()
 
     def draw_shadow(self) -> None:
-        """Onto the floor."""
+        """Draw its shadow on the floor."""
         self._shadow.render()
 
 
 def _sparse(mesh: Mesh) -> csr_matrix:
-    """(V, J) weights."""
+    """Return the weights as a sparse matrix, (V, J)."""
     rows = np.repeat(np.arange(len(mesh.vertices)), INFLUENCES)
     shape = (len(mesh.vertices), int(mesh.bone.max()) + 1)
     return csr_matrix((mesh.weight.ravel().astype(np.float32), (rows, mesh.bone.ravel().astype(int))), shape=shape)
@@ -139,14 +139,14 @@ def _sparse(mesh: Mesh) -> csr_matrix:
 
 def _moderngl() -> ModuleType:
     try:
-        import moderngl  # an optional dependency: everything but drawing works without
+        import moderngl  # optional: everything except rendering works without it
     except ImportError as err:
         raise ConfigError(NO_MODERNGL) from err
     return moderngl
 
 
 def check_drawing() -> None:
-    """Raise ConfigError where nothing can be drawn here: moderngl or OpenGL is missing."""
+    """Raise ConfigError if rendering is impossible because moderngl or OpenGL is missing."""
     _context(_moderngl()).release()
 
 

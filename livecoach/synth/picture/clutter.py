@@ -1,4 +1,4 @@
-"""What stands around in a room: boxes, racks, benches, weights, pictures, a window."""
+"""Things that stand around in a room: boxes, racks, benches, weights, pictures, a window."""
 
 from collections.abc import Callable
 
@@ -13,13 +13,16 @@ from livecoach.synth.picture.walls import walls_of
 
 AXES = np.eye(3)
 CLEAR_M = 1.15
-"""Nobody stands nearer to the lifter's spot than others can pass."""
+"""Smallest distance of things from the lifter's spot, so that people can pass."""
 DAYLIGHT = (2.2, 2.3, 2.5)
 FRAME_M = 0.03
 
 
 def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh:
-    """All of it, in the world. In a thing's own coordinates x is along the wall, y towards it, z up."""
+    """Return all things as one mesh in world coordinates.
+
+    In a thing's own coordinates, x runs along the wall, y towards it, and z up.
+    """
     away, right = walls_of(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
     parts = [placed(_edge(room), axes, room.wall_m * away)]
@@ -39,7 +42,7 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
 
 
 def _edge(room: Room) -> Mesh:
-    """The mirror's frame, or nothing to speak of."""
+    """Return the frame of the mirror, or a negligible mesh without a mirror."""
     mirror = room.mirror
     if mirror is None or mirror.on_side:
         return box(np.array([0, -0.01, -1.0]), np.full(3, 0.01), AXES, BLACK)
@@ -67,7 +70,7 @@ def _crate(rng: np.random.Generator) -> Mesh:
 
 
 def _rack(rng: np.random.Generator) -> Mesh:
-    """A squat rack with a bar across it."""
+    """Return a squat rack with a bar across it."""
     colour, half, high = _tone(rng) * 0.6, rng.uniform(0.5, 0.6), rng.uniform(1.8, 2.3)
     deep = rng.uniform(0.2, 0.5)
     posts = [
@@ -88,7 +91,7 @@ def _bench(rng: np.random.Generator) -> Mesh:
 
 
 def _dumbbells(rng: np.random.Generator) -> Mesh:
-    """A stand with two or three rows."""
+    """Return a dumbbell stand with two or three rows."""
     rows, half = int(rng.integers(2, 4)), rng.uniform(0.6, 1.1)
     parts = []
     for row in range(rows):
@@ -107,7 +110,7 @@ def _dumbbells(rng: np.random.Generator) -> Mesh:
 
 
 def _plates(rng: np.random.Generator) -> Mesh:
-    """Some plates that lean on something."""
+    """Return some plates that lean against something."""
     count = int(rng.integers(1, 4))
     lean = rng.uniform(0.1, 0.25)
     axes = np.array([[1, 0, 0], [0, np.cos(lean), np.sin(lean)], [0, -np.sin(lean), np.cos(lean)]])
@@ -133,7 +136,7 @@ def _gym_ball(rng: np.random.Generator) -> Mesh:
 
 
 def _shelf(rng: np.random.Generator) -> Mesh:
-    """A shelf with things in it, or a sofa's worth of them."""
+    """Return a shelf with things in it."""
     half, high, colour = rng.uniform(0.3, 0.6), rng.uniform(0.8, 2.0), _tone(rng)
     parts = [box(np.array([x, 0, high / 2]), np.array([0.015, 0.16, high / 2]), AXES, colour) for x in (-half, half)]
     for z in np.arange(0.05, high, 0.36):
@@ -147,7 +150,7 @@ def _shelf(rng: np.random.Generator) -> Mesh:
 
 
 def _picture(rng: np.random.Generator) -> Mesh:
-    """A poster, a switch board or a door."""
+    """Return a poster, a switchboard or a door."""
     half = np.array([rng.uniform(0.2, 0.6), 0.015, rng.uniform(0.2, 0.45)])
     if rng.random() < 0.3:
         return box(np.array([0, 0, 1.0]), np.array([0.42, 0.015, 1.0]), AXES, _tone(rng))

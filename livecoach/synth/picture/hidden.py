@@ -1,11 +1,11 @@
-"""Which landmarks a picture does not show."""
+"""Determines which landmarks a picture does not show."""
 
 import numpy as np
 
 from livecoach import landmark
 
 BEHIND_M = 0.08
-"""A landmark that lies this far behind what is seen there, more than it lies under its own skin, is hidden."""
+"""A landmark is hidden if it lies this far behind the visible surface, beyond its depth below its own skin."""
 FACE = tuple(range(11))
 
 
@@ -25,13 +25,13 @@ def _under_skin() -> np.ndarray:
 
 
 UNDER_SKIN_M = _under_skin()
-"""(33,) how deep a landmark lies in a body of average size, seen from where it is deepest, clothes included."""
+"""(33,) largest depth of a landmark below the surface of a body of average size, clothes included."""
 
 
 def hidden_landmarks(xy: np.ndarray, behind_m: np.ndarray, scale: float = 1.0) -> np.ndarray:
-    """(33,) bool: out of the picture, or behind something: the own body, a plate, somebody else.
+    """Return which landmarks are outside the picture or occluded by the body, a plate or another person, (33,) bool.
 
-    xy: (33, 2) in 0..1 of the picture; behind_m: (33,) as Renderer.behind_m; scale: size of the body.
+    xy: (33, 2) in 0..1 of the picture. behind_m: (33,) from Renderer.behind_m. scale: size of the body.
     """
     inside = ((xy >= 0) & (xy < 1)).all(1)
     return ~inside | (behind_m > scale * UNDER_SKIN_M + BEHIND_M)

@@ -1,7 +1,7 @@
-"""From what a pinhole on a tripod sees to the picture of a camera that shakes and whose lens bends lines.
+"""Turns the picture of a fixed pinhole camera into that of a shaking camera with lens distortion.
 
-OpenGL draws for the pinhole, a little more than the picture shows; the picture is looked up in that, pixel by pixel.
-So a room is drawn once, however the camera shakes, and bent lines are bent everywhere.
+OpenGL renders the pinhole's view with a margin, and the final picture is sampled from it pixel by pixel. Therefore the
+room is rendered only once even if the camera shakes, and the distortion applies everywhere.
 """
 
 from itertools import product
@@ -13,14 +13,14 @@ from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.geometry import rotation
 
 FINER = 1.5
-"""Anti-aliasing: drawn with so many more pixels each way. OpenGL's own takes llvmpipe three times as long."""
+"""Supersampling factor in each direction; OpenGL's own anti-aliasing takes llvmpipe three times as long."""
 CELL_PX = 16
-"""The map of pixels is exact in the middle of cells of this size; the lens is smooth enough between."""
+"""Size of the cells at whose centres the pixel map is exact; it is interpolated in between, as the lens is smooth."""
 NEAR_M, FAR_M = 0.1, 40.0
 
 
 class Lens:
-    """A camera's picture, of width_px x height_px pixels, in terms of what the pinhole sees."""
+    """Maps the pinhole's view to the camera's picture of width_px x height_px pixels."""
 
     def __init__(self, camera: VirtualCamera, width_px: int, height_px: int) -> None:
         self._camera, self._size = camera, (width_px, height_px)
@@ -29,28 +29,28 @@ class Lens:
         y, x = np.meshgrid(rows + 0.5 - height_px / 2, columns + 0.5 - width_px / 2, indexing="ij")
         self._rays = _straightened(np.stack([x, y], -1) / self._focal_px, camera.distortion)
         self.fine_focal_px = FINER * self._focal_px
-        """Focal length of the pinhole."""
+        """Focal length of the pinhole's view."""
         half = np.ceil(self.fine_focal_px * self._reach()).astype(int) + 2
         self.fine_size = (2 * int(half[0]), 2 * int(half[1]))
-        """Width and height of the pinhole's picture."""
+        """Width and height of the pinhole's view."""
         self._still = None if camera.shake else self._maps(0.0)
 
     def _reach(self) -> np.ndarray:
-        """(2,) largest |x| and |y|, as tangents, that any frame looks at."""
+        """Return the largest |x| and |y| that any frame needs, as tangents, (2,)."""
         most = [sum(wave.amplitude_rad for wave in self._camera.shake if wave.axis == axis) for axis in range(3)]
         turns = [_turn(np.multiply(signs, most)) for signs in product((-1, 1), repeat=3)]
         reach: np.ndarray = np.max([np.abs(_tangents(self._rays, turn)).max((0, 1)) for turn in turns], axis=0)
         return reach
 
     def picture(self, fine: np.ndarray, frame: float) -> np.ndarray:
-        """(height, width, channels) of a frame from the pinhole's picture, whose first row is the lowest one."""
+        """Return a frame's picture (height, width, channels) from the pinhole's view, lowest row first."""
         maps = self._maps(frame) if self._still is None else self._still
         return np.asarray(cv2.remap(fine, *maps, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
 
     def _maps(self, frame: float) -> tuple[np.ndarray, np.ndarray]:
         at = _tangents(self._rays, self._camera.shaken(np.array([frame]))[0]) * self.fine_focal_px
         rows, columns = at.shape[:2]
-        # cv2.resize puts each value into the middle of its cell; the outermost cells lie around the picture.
+        # cv2.resize places each value at the centre of its cell; the outermost cells surround the picture.
         smooth = cv2.resize(at.astype(np.float32), (columns * CELL_PX, rows * CELL_PX), interpolation=cv2.INTER_LINEAR)
         width, height = self._size
         inner = smooth[CELL_PX : CELL_PX + height, CELL_PX : CELL_PX + width]
@@ -59,7 +59,7 @@ class Lens:
         return np.asarray(maps[0]), np.asarray(maps[1])
 
     def clip_matrix(self) -> np.ndarray:
-        """(4, 4) OpenGL clip matrix of the pinhole, for column vectors."""
+        """Return the OpenGL clip matrix of the pinhole, (4, 4), for column vectors."""
         view = np.eye(4)
         view[:3, :3] = self._camera.turn * np.array([[1], [-1], [-1]])
         view[:3, 3] = -view[:3, :3] @ self._camera.eye
@@ -70,7 +70,7 @@ class Lens:
         return p @ view
 
     def find(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Row and column, both (N,) int, of world points (N, 3) for the pinhole, and their distance (N,), m."""
+        """Return row and column, (N,) int, of world points (N, 3) in the pinhole's view, and their distance (N,), m."""
         local = (points - self._camera.eye) @ self._camera.turn.T
         depth = np.maximum(local[:, 2], NEAR_M)
         width, height = self.fine_size
@@ -81,7 +81,7 @@ class Lens:
 
 
 def metres(depth: np.ndarray) -> np.ndarray:
-    """OpenGL's depth 0..1 as distance along the camera's axis, m."""
+    """Convert OpenGL's depth 0..1 to distance along the camera's axis, m."""
     m: np.ndarray = 2 * FAR_M * NEAR_M / (FAR_M + NEAR_M - (2 * depth - 1) * (FAR_M - NEAR_M))
     return m
 
@@ -92,7 +92,7 @@ def _turn(angles_rad: np.ndarray) -> np.ndarray:
 
 
 def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
-    """(..., 3) rays of what a lens shows at tangents (..., 2): Camera.project backwards."""
+    """Return the rays (..., 3) that a lens shows at tangents (..., 2): the inverse of VirtualCamera.project."""
     if distortion:
         r = distortion * np.maximum(np.linalg.norm(tangents, axis=-1, keepdims=True), 1e-6)
         tangents = tangents * np.tan(r) / r
@@ -100,12 +100,12 @@ def _straightened(tangents: np.ndarray, distortion: float) -> np.ndarray:
 
 
 def _tangents(rays: np.ndarray, shaken: np.ndarray) -> np.ndarray:
-    """(..., 2) where the tripod's pinhole sees the rays (..., 3) of a camera turned by `shaken` (3, 3)."""
+    """Return where the fixed pinhole sees the rays (..., 3) of a camera turned by `shaken` (3, 3), (..., 2)."""
     turned = rays @ shaken
     tangents: np.ndarray = turned[..., :2] / turned[..., 2:]
     return tangents
 
 
 def _nodes(size_px: int) -> np.ndarray:
-    """Pixels, counted from 0, at which the map is exact: the middles of the cells on and around a side."""
+    """Return the pixel coordinates of the cell centres along a side, where the map is exact."""
     return (np.arange(-(-size_px // CELL_PX) + 2) - 0.5) * CELL_PX - 0.5

@@ -1,4 +1,4 @@
-"""What people wear, as colour and volume on a body's surface, and their hair."""
+"""Clothes and hair, as colour and volume on a body's surface."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from livecoach.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merged,
 from livecoach.synth.picture.shoes import shoe
 
 SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)
-"""Body.material."""
+"""Values of BodyModel.material."""
 SKINS = ((0.85, 0.66, 0.55), (0.78, 0.57, 0.45), (0.62, 0.42, 0.31), (0.42, 0.28, 0.21), (0.9, 0.73, 0.63))
 CLOTHS = (
     (0.1, 0.1, 0.12),
@@ -42,9 +42,9 @@ SLEEVES = ("none", "short", "long")
 LEGS = ("shorts", "trousers", "leggings")
 HAIRDOS = ("shaved", "short", "full", "tail", "bun")
 SHIRT_LOOSE = {"pelvis": 1.0, "spine5": 1.0, "spine4": 1.0, "spine3": 0.8, "spine2": 0.4, "spine1": 0.2, "neck": 0.1}
-"""How far a shirt hangs off the skin, relative to the belly; 0.4 on the arms."""
+"""Distance of a shirt from the skin, relative to the belly; 0.4 on the arms."""
 LEGS_LOOSE = {"pelvis": 0.3, "spine5": 0.2, "spine4": 0.2}
-"""Likewise trousers and shorts; 1 on the legs."""
+"""The same for trousers and shorts; 1 on the legs."""
 SMOOTHING = 3
 
 
@@ -60,20 +60,20 @@ class Outfit:
     hair: Colour
     socks: Colour
     sleeves: str = "short"
-    """Of SLEEVES."""
+    """One of SLEEVES."""
     legwear: str = "shorts"
-    """Of LEGS."""
+    """One of LEGS."""
     shirt_loose_m: float = 0.0
-    """Between belly and shirt."""
+    """Distance between belly and shirt."""
     legs_loose_m: float = 0.0
     hairdo: str = "short"
-    """Of HAIRDOS."""
+    """One of HAIRDOS."""
     hair_m: float = 0.0
-    """Thickness."""
+    """Thickness of the hair."""
 
 
 def random_outfit(rng: np.random.Generator) -> Outfit:
-    """As people come to the gym."""
+    """Draw an outfit for the gym."""
     legwear = LEGS[rng.choice(3, p=(0.45, 0.25, 0.3))]
     hairdo = HAIRDOS[rng.choice(5, p=(0.12, 0.38, 0.2, 0.18, 0.12))]
     thick = {
@@ -102,21 +102,21 @@ def random_outfit(rng: np.random.Generator) -> Outfit:
 
 
 def pick(rng: np.random.Generator, colours: tuple[Colour, ...]) -> Colour:
-    """One of them."""
+    """Draw one of the colours."""
     return colours[rng.integers(len(colours))]
 
 
 def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colour:
-    """About this colour."""
+    """Draw a colour close to the given one."""
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
 def dressed(body: BodyModel, outfit: Outfit) -> Mesh:
-    """The body's surface at rest in its clothes; bones are the body's joints."""
+    """Return the dressed surface of the body at rest; its bones are the body's joints."""
     neighbours = _neighbours(body)
     material = _material(body, outfit)
     thick = _thickness(body, outfit, material, _head_of_hair(material, neighbours))
-    for _ in range(SMOOTHING):  # so that cloth meets skin without a step
+    for _ in range(SMOOTHING):  # so that there is no step between cloth and skin
         thick = 0.4 * thick + 0.6 * (neighbours @ thick)
     vertices = body.vertices + thick[:, None] * vertex_normals(body.vertices, body.faces)
     normals = vertex_normals(vertices, body.faces)
@@ -135,7 +135,7 @@ def _palette(outfit: Outfit) -> np.ndarray:
 
 
 def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
-    """(V,) Body.material with sleeves and legs as long as this outfit's."""
+    """Return the material of each vertex, (V,), with the sleeves and legs of this outfit."""
     material = body.material.astype(int).copy()
     dominant = np.asarray(body.weights.argmax(1)).ravel()
     arms = np.isin(
@@ -152,7 +152,7 @@ def _material(body: BodyModel, outfit: Outfit) -> np.ndarray:
 
 
 def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.ndarray) -> np.ndarray:
-    """(V,) m between skin and surface."""
+    """Return the distance between skin and surface, (V,), m."""
     shirt, legs = np.full(len(body.joint), 0.4), np.ones(len(body.joint))
     for table, share in ((SHIRT_LOOSE, shirt), (LEGS_LOOSE, legs)):
         for name, value in table.items():
@@ -168,7 +168,7 @@ def _thickness(body: BodyModel, outfit: Outfit, material: np.ndarray, hair: np.n
 
 
 def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
-    """(N,) vertices: the largest piece of hair; brows and beards stay as thin as they are."""
+    """Return the vertices of the largest connected piece of hair, (N,), which excludes brows and beards."""
     hair = np.flatnonzero(material == HAIR)
     if not len(hair):
         return hair
@@ -177,7 +177,7 @@ def _head_of_hair(material: np.ndarray, neighbours: csr_matrix) -> np.ndarray:
 
 
 def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
-    """A pony tail or a bun at the back of the head."""
+    """Return a ponytail or a bun at the back of the head, if the outfit has one."""
     hair = body.vertices[material == HAIR]
     if outfit.hairdo not in ("tail", "bun") or not len(hair):
         return []
@@ -193,7 +193,7 @@ def _knots(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
 
 
 def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
-    """Over the feet, whose toes would show otherwise."""
+    """Return shoes that cover the feet and their toes."""
     made = []
     for side in SIDES:
         joint = body.joint[f"foot.{side}"]
@@ -203,7 +203,7 @@ def _shoes(body: BodyModel, outfit: Outfit, material: np.ndarray) -> list[Mesh]:
 
 
 def _neighbours(body: BodyModel) -> csr_matrix:
-    """(V, V) mean over each vertex' neighbours."""
+    """Return the matrix that averages over each vertex's neighbours, (V, V)."""
     a, b = np.concatenate([body.faces[:, pair] for pair in ((0, 1), (1, 2), (2, 0))]).T
     count = len(body.vertices)
     both = (np.concatenate([a, b]), np.concatenate([b, a]))
@@ -212,7 +212,7 @@ def _neighbours(body: BodyModel) -> csr_matrix:
 
 
 def _influences(weights: csr_matrix) -> tuple[np.ndarray, np.ndarray]:
-    """(V, 4) bones and (V, 4) shares: the largest ones."""
+    """Return the bones with the largest weights, (V, 4), and these weights, (V, 4)."""
     dense = weights.toarray()
     bone = np.argsort(-dense, axis=1, kind="stable")[:, :INFLUENCES]
     share = np.take_along_axis(dense, bone, 1)

@@ -1,5 +1,5 @@
-"""Draws synthetic people in a room. Mesa's llvmpipe (no GPU) is enough: 640x480 takes 20 ms of CPU a frame, three times
-that where the shutter is slow, half as much again with a mirror."""
+"""Renders synthetic people in a room. Mesa's llvmpipe (no GPU) suffices: at 640x480 a frame takes 20 ms of CPU time,
+three times that with a slow shutter, and half as much again with a mirror."""
 
 from collections.abc import Sequence
 from types import TracebackType
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     import moderngl
 
 BLUR_PARTS = (-0.33, 0.33, 0.0)
-"""When the pictures are taken that make a blurred one, in times of the exposure; the middle one is drawn last."""
+"""Times of the partial pictures of a motion-blurred one, in units of the exposure; the middle one is drawn last."""
 OVER_FLOOR_M = 0.004
 GLASS_COLOUR = np.array([0.97, 1.0, 0.99])
 
 
 class Renderer:
-    """One room seen through one camera, with those who move in it. Use it in a `with`."""
+    """Renders one room with its moving objects through one camera. Use it as a context manager."""
 
     def __init__(self, camera: VirtualCamera, room: Room, sensor: Sensor, tracks: Sequence[ActorTrack]) -> None:
-        """tracks: people and bars, none for an empty room. Raises ConfigError where moderngl or OpenGL is missing."""
+        """tracks: people and bars; empty for an empty room. Raises ConfigError if moderngl or OpenGL is missing."""
         width, height = sensor.real_size(camera.width_px, camera.height_px)
         self._camera, self._room, self._sensor, self._tracks = camera, room, sensor, tracks
         self._lens = Lens(camera, width, height)
@@ -50,7 +50,7 @@ class Renderer:
         self._canvas.close()
 
     def draw(self, i: int) -> np.ndarray:
-        """Frame i: (height, width, 3) BGR uint8."""
+        """Render frame i, (height, width, 3) BGR uint8."""
         open_frames = self._sensor.exposure_s * self._camera.fps
         parts = [self._light_at(i + part * open_frames) for part in (BLUR_PARTS if open_frames else (0.0,))]
         light = np.zeros(parts[0].shape, np.uint16)
@@ -59,8 +59,10 @@ class Renderer:
         return self._developer.develop((light // len(parts)).astype(np.uint8), i)
 
     def behind_m(self, points: np.ndarray) -> np.ndarray:
-        """(N,) m how far world points (N, 3) lie behind what the frame drawn last shows there (the median of nine
-        pixels); points out of the picture are compared with its border."""
+        """Return how far world points (N, 3) lie behind the visible surface of the frame drawn last, (N,), m.
+
+        The surface is the median of nine pixels; points outside the picture are compared with its border.
+        """
         row, column, point_m = self._lens.find(points)
         depth = self._canvas.read_depth()
         around = [depth[row + down, column + right] for down in (-1, 0, 1) for right in (-1, 0, 1)]
@@ -87,7 +89,7 @@ class Renderer:
         return np.asarray(cv2.cvtColor(self._lens.picture(canvas.read(), frame), cv2.COLOR_RGBA2BGR))
 
     def _show_backdrop(self, clip: np.ndarray, eye: np.ndarray) -> None:
-        """The room without anybody, drawn once."""
+        """Show the empty room, which is rendered once."""
         canvas = self._canvas
         if not self._backdrop_ready:
             canvas.backdrop.use()
@@ -107,7 +109,7 @@ class Renderer:
             actor.draw()
 
     def _multiply(self, plane: "moderngl.VertexArray") -> None:
-        """What is there already times this plane."""
+        """Multiply the current picture by this plane."""
         context = self._canvas.context
         context.enable(context.BLEND)
         context.blend_func = context.ZERO, context.SRC_COLOR

@@ -1,4 +1,4 @@
-"""What a room looks like: floor, walls, light, a mirror or a window on a wall."""
+"""The appearance of a room: floor, walls, light, and a mirror or a window."""
 
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from livecoach.synth.picture.outfit import near, pick
 
 TILES, BOARDS, CARPET, RUBBER, CONCRETE = range(5)
 PAINT, BRICKS, PANELS, TWO_TONES, CEILING = range(10, 15)
-"""Kinds of floor, wall and ceiling, as shaders.ROOM_FRAGMENT draws them."""
+"""Kinds of floor, wall and ceiling in shaders.ROOM_FRAGMENT."""
 FLOORS = {
     TILES: ((0.3, 0.3, 0.31), (0.42, 0.42, 0.43), (0.5, 0.48, 0.45), (0.2, 0.2, 0.22)),
     BOARDS: ((0.5, 0.36, 0.23), (0.62, 0.5, 0.36), (0.35, 0.24, 0.16), (0.55, 0.53, 0.5)),
@@ -35,65 +35,65 @@ WALL_SHARES = (0.6, 0.12, 0.12, 0.16)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mirror:
-    """A mirror on a wall; places in the wall, m: along it from its middle, and up."""
+    """A mirror on a wall; positions are along the wall from its middle and up from the floor, m."""
 
     on_side: bool
-    """On the side wall; else on the one behind the lifter."""
+    """True for the side wall; False for the wall behind the lifter."""
     left_m: float
     right_m: float
     bottom_m: float
     top_m: float
     tint: float
-    """Share of the light that comes back."""
+    """Share of the light that it reflects."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
-    """Looks; colours 0..1."""
+    """The appearance of a room; colours are 0..1."""
 
     seed: int
-    """Of the textures and of what stands around."""
+    """Seed of the textures and of the clutter."""
     floor: Colour
     floor_kind: int
     platform: bool
-    """A lifting platform lies on the floor."""
+    """Whether a lifting platform lies on the floor."""
     wall: Colour
     wall_kind: int
     wall_m: float
-    """From the lifter to the wall behind."""
+    """Distance from the lifter to the wall behind."""
     wall_yaw_rad: float
-    """0: that wall is square to the camera."""
+    """Yaw of that wall; 0 faces the camera."""
     ceiling_m: float
-    """Its height."""
+    """Height of the ceiling."""
     side: int
-    """The nearer side wall is on the picture's right, 1, or left, -1."""
+    """Side of the nearer side wall in the picture: 1 right, -1 left."""
     side_m: float
     light: tuple[float, float, float]
     """Direction towards the light."""
     sunlight: float
     ambient: float
     lamp: tuple[float, float]
-    """Brightest place of floor and walls, in their own coordinates, m."""
+    """Brightest point of floor and walls, in their own coordinates, m."""
     contrast: float
-    """How much brighter."""
+    """Additional brightness at that point."""
     shadow: float
-    """Share of the light that a shadow takes."""
+    """Share of the light that a shadow removes."""
     blur_px: float
     """Softness of shadows."""
     clutter: int
-    """Number of things that stand around."""
+    """Number of things in the room."""
     mirror: Mirror | None
     window: bool
-    """Behind the lifter, so that he stands against the light."""
+    """Whether a window behind the lifter causes backlight."""
 
 
 def random_room(rng: np.random.Generator, view_deg: float) -> Room:
-    """A plausible room for a camera at this azimuth."""
+    """Draw a plausible room for a camera at this azimuth."""
     floor_kind = int(rng.choice(list(FLOORS), p=(0.2, 0.25, 0.15, 0.25, 0.15)))
     wall_kind = int(rng.choice(list(WALLS), p=WALL_SHARES))
     window = bool(rng.random() < 0.15)
     yaw = float(rng.uniform(-0.45, 0.45))
-    # The camera stands on one side of the room's axis and looks across it: a wall on its own side might hide the room.
+    # The camera looks across the axis of the room: a side wall on its own side might block the view.
     side = -1 if yaw > 0 else 1
     ambient = float(rng.uniform(0.3, 0.45) if window else rng.uniform(0.42, 0.7))
     return Room(
@@ -122,7 +122,7 @@ def random_room(rng: np.random.Generator, view_deg: float) -> Room:
 
 
 def _random_light(rng: np.random.Generator, view_deg: float, behind: bool) -> tuple[float, float, float]:
-    """From anywhere above, but rather from the camera's side; from behind the lifter with a window there."""
+    """Draw a light direction from above, mostly from the camera's side, or from behind the lifter with a window."""
     spread = rng.uniform(-40, 40) if behind else rng.uniform(-110, 110)
     a = np.radians(view_deg + spread) + (np.pi if behind else 0)
     steep = rng.uniform(0.7, 1.2) if behind else rng.uniform(0.9, 2.5)

@@ -1,4 +1,4 @@
-"""What a camera makes of the light: exposure, colours, blur, noise, and how few pixels it really has."""
+"""The image sensor: exposure, colours, blur, noise, and its true resolution."""
 
 from dataclasses import dataclass
 
@@ -13,34 +13,34 @@ FIELDS = 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sensor:
-    """A camera's way with light."""
+    """The properties of an image sensor."""
 
     seed: int
-    """Of its noise."""
+    """Seed of its noise."""
     gain: tuple[float, float, float]
-    """Exposure times white balance: red, green, blue."""
+    """Exposure times white balance for red, green and blue."""
     gamma: float
-    """Below 1 lifts dark parts."""
+    """Gamma; below 1 brightens dark areas."""
     veil: float
-    """Share of stray light over everything, 0..1."""
+    """Share of stray light over the whole picture, 0..1."""
     noise: float
     """Standard deviation before exposure, of 255."""
     noise_grain_px: float
-    """0: every pixel for itself; else blotches of this size, as a phone's noise filter leaves."""
+    """0: independent pixels; otherwise the size of blotches, as a phone's noise filter leaves them."""
     blur_px: float
     """Softness of the lens; 0: none."""
     scale: float
-    """Real pixels a written pixel, each way, at most 1."""
+    """Sensor pixels per written pixel in each direction, at most 1."""
     exposure_s: float
-    """How long the shutter is open; what moves is blurred by it. 0: not at all."""
+    """Exposure time, which causes motion blur; 0 for none."""
 
     def real_size(self, width_px: int, height_px: int) -> tuple[int, int]:
-        """Width and height of what is drawn for a picture of this size."""
+        """Return the sensor's width and height for a picture of this size."""
         return max(32, round(width_px * self.scale)), max(32, round(height_px * self.scale))
 
 
 def random_sensor(rng: np.random.Generator, room: Room) -> Sensor:
-    """A phone, a webcam or a laptop in this room's light: the darker it is, the more noise and motion blur."""
+    """Draw the sensor of a phone, webcam or laptop in this room's light; darkness causes noise and motion blur."""
     brightness = room.ambient + 0.5 * room.sunlight
     dim = rng.random() < 0.15 or (room.window and rng.random() < 0.4)
     exposure = rng.uniform(0.55, 0.8) if dim else rng.uniform(0.85, 1.25)
@@ -63,10 +63,10 @@ def random_sensor(rng: np.random.Generator, room: Room) -> Sensor:
 
 
 class Developer:
-    """Makes pictures of what was drawn."""
+    """Converts rendered light to the pictures of a sensor."""
 
     def __init__(self, sensor: Sensor, size_px: tuple[int, int]) -> None:
-        """size_px: width and height of the pictures wanted."""
+        """size_px: width and height of the final pictures."""
         self._sensor, self._size = sensor, size_px
         width, height = sensor.real_size(*size_px)
         rng = np.random.default_rng(sensor.seed)
@@ -77,13 +77,13 @@ class Developer:
         self._noise = np.rint(noise * sensor.noise).astype(np.int16)
         light = np.arange(256) / 255
         curves = [np.clip(light * gain, 0, 1) ** sensor.gamma for gain in sensor.gain[::-1]]
-        # What is too bright for the sensor is white, however dark the rest is: lamps, windows.
+        # Lamps and windows saturate to white, even in a dark picture.
         blown = np.clip((light - 0.95) / 0.05, 0, 1)[:, None]
         curve = np.maximum(sensor.veil + (1 - sensor.veil) * np.stack(curves, -1), blown)
         self._curve = np.rint(255 * curve).astype(np.uint8)[None]
 
     def develop(self, light: np.ndarray, i: int) -> np.ndarray:
-        """Frame i: (height, width, 3) BGR uint8 of the size wanted, from one of the sensor's real size."""
+        """Return frame i in the final size, (height, width, 3) BGR uint8, from a picture in the sensor's size."""
         height, width = light.shape[:2]
         k, dy, dx = np.random.default_rng([self._sensor.seed, i]).integers(0, (FIELDS, MARGIN_PX, MARGIN_PX))
         if self._sensor.blur_px:

@@ -1,4 +1,4 @@
-"""GLSL: people and things, the floor and walls, shadows, and what is seen through a mirror's glass."""
+"""GLSL shaders of people and things, floor and walls, shadows, and mirror glass."""
 
 MESH_VERTEX = """#version 330
 uniform mat4 clip; in vec3 pos; in vec3 nrm; in vec4 col; in vec3 rest; out vec3 p; out vec3 n; out vec4 c; out vec3 r;
@@ -17,7 +17,7 @@ void main() {
   float w = 0.98 + 0.03 * sin(r.x * 390.) * sin(r.z * 380.) * sin(r.y * 385.);
   float lit = ambient * (0.5 + 0.4 * sky + 0.15 * fill) + sunlight * d;
   o = vec4(c.rgb * w * lit + (c.a > 0. ? 0.01 : 0.06) * sunlight * s, 1); }"""
-"""c.a: how deep the folds are (cloth); r: the place at rest, so that folds and weave move with the cloth."""
+"""c.a: depth of the cloth's folds; r: position at rest, so that folds and weave move with the cloth."""
 
 ROOM_VERTEX = """#version 330
 uniform mat4 clip; in vec3 pos; in vec2 at; out vec3 p; out vec2 q;

@@ -1,4 +1,4 @@
-"""Shoes: a foot's outline, section by section, a little wider."""
+"""Shoes, built from slightly widened cross-sections of the foot."""
 
 import numpy as np
 
@@ -7,14 +7,14 @@ from livecoach.synth.picture.mesh import Colour, Mesh, rigid, vertex_normals
 SECTIONS, AROUND = 10, 16
 WIDER_M = 0.006
 COLLAR_M = 0.09
-"""Shoes end here, over the sole."""
+"""Height of the shoe's upper edge above the sole."""
 SOLE_M = 0.022
 ROUND = 0.65
 """Exponent of the sections' superellipse: 1 is an ellipse, smaller is squarer."""
 
 
 def shoe(foot: np.ndarray, yaw_rad: float, joint: int, colour: Colour, sole: Colour) -> Mesh:
-    """Around the foot's skin (N, 3) at rest, which points `yaw_rad` away from straight ahead; moves with `joint`."""
+    """Return a shoe around the foot's skin (N, 3) at rest, whose toes point to `yaw_rad`; it moves with `joint`."""
     axes = np.array([[np.cos(yaw_rad), -np.sin(yaw_rad), 0], [np.sin(yaw_rad), np.cos(yaw_rad), 0], [0, 0, 1]])
     local = foot @ axes
     low = local[local[:, 2] < local[:, 2].min() + COLLAR_M]
@@ -35,7 +35,7 @@ def _ends(along: np.ndarray) -> tuple[float, float]:
 
 
 def _section(foot: np.ndarray, at: float, step: float) -> np.ndarray:
-    """(AROUND, 3) an outline across the foot."""
+    """Return the outline of a cross-section of the foot, (AROUND, 3)."""
     near = foot[np.abs(foot[:, 0] - at) < step]
     low, high = near[:, 1:].min(0) - WIDER_M, near[:, 1:].max(0) + WIDER_M
     low[1] = foot[:, 2].min()

@@ -1,4 +1,4 @@
-"""Floor and walls as planes, and the mirror world behind a mirror's glass."""
+"""Floor and walls as planes, and the reflection behind a mirror's glass."""
 
 from typing import NamedTuple
 
@@ -11,13 +11,13 @@ from livecoach.synth.picture.room import CEILING, PAINT, Room
 FLOOR_M = 16.0
 CEILING_COLOUR = (0.75, 0.75, 0.74)
 OTHER_SIDE_M = 2.0
-"""How much further away the wall on the other side is."""
+"""Additional distance of the wall on the other side."""
 UP = np.array([0, 0, 1.0])
 NO_HOLE = (0.0, 0.0, 0.0, 0.0)
 
 
 class RoomPlane(NamedTuple):
-    """A rectangle: points corner + a u + b v, |u| = |v| = 1, a and b within `span`."""
+    """A rectangle of points corner + a u + b v, with |u| = |v| = 1, and a and b within `span`."""
 
     kind: int
     colour: Colour
@@ -25,37 +25,37 @@ class RoomPlane(NamedTuple):
     u: np.ndarray
     v: np.ndarray
     span: tuple[float, float, float, float]
-    """Least a and b, largest a and b."""
+    """Smallest a and b, largest a and b."""
     hole: tuple[float, float, float, float] = NO_HOLE
-    """Likewise what is cut out."""
+    """The same for a rectangle that is cut out."""
 
     def triangles(self) -> np.ndarray:
-        """(6, 5) vertices of two triangles: world position and (a, b)."""
+        """Return the vertices of two triangles, (6, 5): world position and (a, b)."""
         left, bottom, right, top = self.span
         at = np.array([(left, bottom), (right, bottom), (right, top), (left, bottom), (right, top), (left, top)])
         return np.hstack([self.corner + at[:, :1] * self.u + at[:, 1:] * self.v, at])
 
 
 class Walls(NamedTuple):
-    """Where the walls stand; unit vectors (3,) on the floor."""
+    """Directions of the walls, as unit vectors (3,) on the floor."""
 
     away: np.ndarray
-    """From the camera's side towards the wall behind the lifter, square to it."""
+    """From the camera towards the wall behind the lifter, perpendicular to it."""
     across: np.ndarray
     """Along that wall, to the picture's right."""
 
 
 def walls_of(camera: VirtualCamera, room: Room) -> Walls:
-    """The room as it stands around this camera."""
+    """Return the directions of the room's walls for this camera."""
     away, across = camera.horizontal
-    # Camera.horizontal's second one points to the picture's left.
+    # The second vector of VirtualCamera.horizontal points to the picture's left.
     right = -across
     c, s = np.cos(room.wall_yaw_rad), np.sin(room.wall_yaw_rad)
     return Walls(c * away + s * right, c * right - s * away)
 
 
 def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
-    """Floor, walls, and what a mirror shows of the wall behind the camera."""
+    """Return floor, walls, and the wall behind the camera as the mirror shows it."""
     away, right = walls_of(camera, room)
     hole = _hole(room)
     on_side = room.mirror is not None and room.mirror.on_side
@@ -81,7 +81,7 @@ def _hole(room: Room) -> tuple[float, float, float, float]:
 
 
 def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPlane:
-    """The wall opposite the mirror, where the mirror shows it."""
+    """Return the wall opposite the mirror, at its reflected position."""
     away, right = walls_of(camera, room)
     wide = (-FLOOR_M, 0.0, FLOOR_M, room.ceiling_m)
     if on_side:
@@ -90,7 +90,7 @@ def _reflected_wall(camera: VirtualCamera, room: Room, on_side: bool) -> RoomPla
 
 
 def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
-    """The mirror's pane."""
+    """Return the pane of the mirror; None without a mirror."""
     if room.mirror is None:
         return None
     away, right = walls_of(camera, room)
@@ -100,7 +100,7 @@ def glass(camera: VirtualCamera, room: Room) -> RoomPlane | None:
 
 
 def reflection(pane: RoomPlane) -> np.ndarray:
-    """(4, 4) world to mirror world."""
+    """Return the reflection at the pane, (4, 4)."""
     normal = np.cross(pane.u, pane.v)
     matrix = np.eye(4)
     matrix[:3, :3] -= 2 * np.outer(normal, normal)
