@@ -17,7 +17,7 @@ from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
-    from livecoach.lab.annotate.picture_cache import Pictures
+    from livecoach.lab.annotate.picture_cache import PictureCache
     from livecoach.lab.annotate.state import AnnotationState
     from livecoach.lab.annotation import Annotation
     from livecoach.source.file import VideoFile
@@ -62,7 +62,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
 
     video = _whole(video)
     settings = replace(settings, exercise=exercise_of(video, exercise, settings.exercise))
-    place = out or annotation.beside(video)
+    place = out or annotation.annotation_file(video)
     of_session = is_session(video)
     if of_session and stored is not None:
         raise ConfigError(f"{video}: a session has its own observations. Leave out --observations.")
@@ -111,18 +111,18 @@ class _Recorded:
     name: str
     pose: str
     observations: "Sequence[Observation]"
-    pictures: "Pictures"
+    pictures: "PictureCache"
     """One picture for each observation."""
 
 
 def _recorded(stack: ExitStack, video: Path, stored: Path, pose: str) -> _Recorded:
     """Read the video once, with pose estimation where there are no observations yet."""
     from livecoach.cli.progress import Progress
-    from livecoach.lab.annotate.picture_cache import Pictures
+    from livecoach.lab.annotate.picture_cache import PictureCache
     from livecoach.source.file import VideoFile
 
     source = stack.enter_context(closing(VideoFile(video)))
-    pictures = stack.enter_context(Pictures())
+    pictures = stack.enter_context(PictureCache())
     with Progress([video]) as progress:
         advance = partial(progress.advance, video)
         if stored.exists():
@@ -138,7 +138,7 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
 
     from livecoach.cli.progress import Progress
     from livecoach.feedback.palette import DUSK
-    from livecoach.lab.annotate.picture_cache import Pictures
+    from livecoach.lab.annotate.picture_cache import PictureCache
     from livecoach.run.batch import frames
     from livecoach.session.stored import open_session
 
@@ -146,7 +146,7 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
     if session.video is None:
         options.say(f"{folder}: has no video; the window shows the skeleton alone")
     source = stack.enter_context(closing(session.frames(pictures=True)))
-    pictures = stack.enter_context(Pictures())
+    pictures = stack.enter_context(PictureCache())
     seen: list[Observation] = []
     picture = np.full((source.info.height_px, source.info.width_px, 3), DUSK, np.uint8)
     with Progress([folder]) as progress:
@@ -162,7 +162,7 @@ def _of_session(stack: ExitStack, folder: Path) -> _Recorded:
 
 
 def _taken(
-    source: "VideoFile", stored: Path, pictures: "Pictures", advance: Callable[[float], object]
+    source: "VideoFile", stored: Path, pictures: "PictureCache", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
     """Read stored observations, with the name of their pose model, and their pictures.
 
@@ -188,7 +188,7 @@ def _taken(
 
 
 def _observed(
-    source: "VideoFile", stored: Path, pose: str, pictures: "Pictures", advance: Callable[[float], object]
+    source: "VideoFile", stored: Path, pose: str, pictures: "PictureCache", advance: Callable[[float], object]
 ) -> "tuple[str, Sequence[Observation]]":
     """Run pose estimation and store the observations as `livecoach observe` does. Returns the pose model's name too."""
     from livecoach.assembly import observer
@@ -223,16 +223,16 @@ def _in_window(recorded: _Recorded, told: "Annotation", place: Path, exercise: s
 
     observations = recorded.observations
     coach = assembly.load(exercise)
-    shown = drawing.Recorded(
+    shown = drawing.RecordingView(
         observations=observations,
         found=drawing.frames_of(observations, (c.rep for c in counted_reps(observations, coach, recorded.pose))),
         heights=drawing.heights(observations),
     )
 
     def save(state: "AnnotationState") -> None:
-        annotation.save(place, marking.told(state, observations), observations, recorded.name)
+        annotation.save(place, marking.to_annotation(state, observations), observations, recorded.name)
 
-    state = marking.begun(observations, told, tuple(load_faults(exercise).faults))
+    state = marking.initial_state(observations, told, tuple(load_faults(exercise).faults))
     with closing(window.KeyWindow(window.TITLE)) as shown_in:
-        last = window.Session(shown_in, state, shown, recorded.pictures, save, time.monotonic).run()
-    return marking.told(last, observations)
+        last = window.AnnotationSession(shown_in, state, shown, recorded.pictures, save, time.monotonic).run()
+    return marking.to_annotation(last, observations)

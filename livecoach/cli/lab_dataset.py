@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from livecoach.cli.recording import Recording
     from livecoach.documents import SessionDocument
     from livecoach.lab.dataset import Dataset
-    from livecoach.lab.gather import Gathered, Told
-    from livecoach.lab.recordings import Known, Table
+    from livecoach.lab.gather import LabelledRecording, RecordingData
+    from livecoach.lab.recordings import RecordingLabel, RecordingTable
 
-    Whose = tuple[Known, tuple[int, ...] | None]
+    Whose = tuple[RecordingLabel, tuple[int, ...] | None]
     """What is said of a recording, and the numbers of its reps that are asked for."""
 
 NOBODY = "no profile"
@@ -169,15 +169,15 @@ def _about(file: Path) -> "SessionDocument | None":
     return open_session(file, str).about if file.is_dir() else None
 
 
-def _whose(file: Path, table: "Table | None") -> "Known":
+def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":
     """Return the lifter of a recording. Sessions without a profile share one lifter, so that no lifter is in two
     parts."""
-    from livecoach.lab.recordings import Known, folder_of
+    from livecoach.lab.recordings import RecordingLabel, folder_of
 
     about = _about(file)
     if table is not None or about is None:
         return folder_of(file) if table is None else table.of(file)
-    return Known(lifter=about.profile or NOBODY)
+    return RecordingLabel(lifter=about.profile or NOBODY)
 
 
 def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) -> "Dataset":
@@ -196,34 +196,34 @@ def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _ObservedRecording:
-    told: "Told"
+    told: "LabelledRecording"
     recording: "Recording"
 
 
 def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: "Coach", pose: str, seed: int) -> "Dataset":
     """Return the dataset of all recordings. What is left out of it is reported."""
     from livecoach.cli.progress import Progress
-    from livecoach.lab.gather import gather, joined
+    from livecoach.lab.gather import combine, gather
 
-    parts: list[Gathered] = []
+    parts: list[RecordingData] = []
     synthetic = True
     with Progress(list(known)) as progress:
         for file, (whose, reps) in known.items():
             one = _looked_at(file, whose, reps, annotations, pose, progress)
             if any(one.told.name == part.source["name"] for part in parts):
                 raise SourceError(f"{file}: is the same recording as another source. Leave one of them out.")
-            parts.append(gather(one.told, coach, one.recording.wants))
+            parts.append(gather(one.told, coach, one.recording.selects))
             synthetic = synthetic and one.recording.synthetic
             progress.done(file)
     for file, part in zip(known, parts, strict=True):
         for note in part.notes:
             say(f"{file}: {note}")
-    return joined(coach.exercise.name, parts, synthetic=synthetic, seed=seed)
+    return combine(coach.exercise.name, parts, synthetic=synthetic, seed=seed)
 
 
 def _looked_at(
     file: Path,
-    known: "Known",
+    known: "RecordingLabel",
     reps: tuple[int, ...] | None,
     annotations: Path | None,
     pose: str,
@@ -233,7 +233,7 @@ def _looked_at(
     from livecoach.assembly import observer
     from livecoach.cli.recording import opened_recording
     from livecoach.lab import annotation
-    from livecoach.lab.gather import Told
+    from livecoach.lab.gather import LabelledRecording
     from livecoach.model_files import model_folder
     from livecoach.run.batch import frames
     from livecoach.session import layout
@@ -244,10 +244,10 @@ def _looked_at(
         for frame in frames(recording.source):
             seen.append(looking.observe(frame))
             progress.advance(file, frame.t_s)
-    stages = annotation.beside(file, annotations)
+    stages = annotation.annotation_file(file, annotations)
     seen_in = file / layout.OBSERVATIONS if file.is_dir() else file
     read = {"sha256": seen_in, "stages": stages, "marks": annotation.marks_file(stages)}
-    told = Told(
+    told = LabelledRecording(
         name=recording.session,
         lifter=known.lifter,
         pose=recording.pose,

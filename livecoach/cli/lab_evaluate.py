@@ -53,7 +53,7 @@ def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
 
     loaded = datasets.load(path)
     with needing("train"):
-        from livecoach.lab.scorers.evaluation import judged, text
+        from livecoach.lab.scorers.evaluation import evaluate, text
 
-        figures = judged(loaded, options.model_folder(model or loaded.exercise))
+        figures = evaluate(loaded, options.model_folder(model or loaded.exercise))
     return figures, text(figures)

@@ -36,11 +36,11 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
 
     _check_out(out, png)
     whole_set = datasets.load(dataset)
-    loaded = lie.some(whole_set, seed)
+    loaded = lie.subset(whole_set, seed)
     if loaded is not whole_set:
         say(f"{len(loaded.reps)} of the {len(whole_set.reps)} reps are shown, sampled by the seed")
     scores = _scores(loaded.reps, model, loaded.exercise)
-    planes = lie.planes(loaded.reps, seed)
+    planes = lie.projections(loaded.reps, seed)
     colourings = lie.colourings(loaded, scores)
     title = f"{dataset.resolve().name}: {loaded.exercise}"
     with atomic_write(out, "--out") as place:

@@ -91,10 +91,10 @@ def _of_synthetic(exercise: "Exercise", folder: Path, given: dict[str, Any]) -> 
 def _of_dataset(exercise: "Exercise", folder: Path, given: dict[str, Any]) -> str:
     from livecoach.lab.scorers.card import interval
     from livecoach.lab.scorers.limits import real_limit
-    from livecoach.lab.scorers.training import Task, train_scorer
+    from livecoach.lab.scorers.training import TrainingTask, train_scorer
 
     dataset = dataset_of(given["data"], exercise)
-    task = Task(
+    task = TrainingTask(
         exercise=exercise,
         dataset=dataset,
         command=f"livecoach train scorer {exercise.name} {_made_of(dataset, given['seed'])} --seed {given['seed']}",

@@ -73,7 +73,7 @@ class _Marks:
     reps: tuple[RepMark, ...]
 
 
-def beside(recording: Path, folder: Path | None = None) -> Path:
+def annotation_file(recording: Path, folder: Path | None = None) -> Path:
     """The CSV of a recording's annotation: beside it, of a session in its folder. folder: where it is, if not there."""
     if recording.is_dir():
         return recording / layout.ANNOTATION if folder is None else folder / f"{recording.name}{SUFFIX}"

@@ -27,7 +27,7 @@ NOT_LABELLED = "not labelled"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Plane:
+class Projection:
     """Where the reps are in a plane."""
 
     name: str
@@ -57,7 +57,7 @@ class Colouring:
     """Of each rep, the number of its category."""
 
 
-def some(dataset: Dataset, seed: int) -> Dataset:
+def subset(dataset: Dataset, seed: int) -> Dataset:
     """The dataset; of one with more than MOST_REPS so many, drawn by the seed, in order."""
     if len(dataset.reps) <= MOST_REPS:
         return dataset
@@ -65,7 +65,7 @@ def some(dataset: Dataset, seed: int) -> Dataset:
     return replace(dataset, reps=dataset.reps.some(np.sort(drawn)))
 
 
-def planes(reps: Reps, seed: int) -> tuple[Plane, Plane]:
+def projections(reps: Reps, seed: int) -> tuple[Projection, Projection]:
     """The reps by PCA and by t-SNE of their tensors. The same seed gives the same.
 
     Raises SourceError where there are too few reps, ConfigError where scikit-learn is not installed.
@@ -87,8 +87,8 @@ def planes(reps: Reps, seed: int) -> tuple[Plane, Plane]:
     start = components[:, :2] / max(float(components[:, 0].std()), 1e-12) * 1e-4
     near = TSNE(perplexity=perplexity, init=start, random_state=seed).fit_transform(components)
     return (
-        Plane(name="PCA", xy=_within(components[:, :2]), note=f"{across:.0%} of the variance across, {up:.0%} up"),
-        Plane(name="t-SNE", xy=_within(near), note=f"perplexity {perplexity:.0f}; distances between groups say little"),
+        Projection(name="PCA", xy=_within(components[:, :2]), note=f"{across:.0%} of the variance across, {up:.0%} up"),
+        Projection(name="t-SNE", xy=_within(near), note=f"perplexity {perplexity:.0f}; distances between groups say little"),
     )
 
 

@@ -10,20 +10,20 @@ from pathlib import Path
 import numpy as np
 
 from livecoach.lab.dataset import GOOD, UNKNOWN, Dataset, Reps
-from livecoach.lab.explore import NOT_LABELLED, Colouring, Plane
+from livecoach.lab.explore import NOT_LABELLED, Colouring, Projection
 
 TEMPLATE = Path(__file__).with_name("explore.html")
 
 
 def page(
-    dataset: Dataset, scores: np.ndarray, planes: Sequence[Plane], colourings: Sequence[Colouring], title: str
+    dataset: Dataset, scores: np.ndarray, planes: Sequence[Projection], colourings: Sequence[Colouring], title: str
 ) -> str:
     """The HTML. scores: (n,) of the reps, above 1 is anomalous."""
     reps = dataset.reps
     content = {
         "planes": [{"name": p.name, "note": p.note, "xy": p.xy.round(4).tolist()} for p in planes],
         "colourings": [asdict(one) for one in colourings],
-        "reps": [_told(reps, n, float(scores[n]), dataset.parts) for n in range(len(reps))],
+        "reps": [_details(reps, n, float(scores[n]), dataset.parts) for n in range(len(reps))],
     }
     made_up = "Synthetic lifters." if dataset.synthetic else ""
     filled = {
@@ -44,7 +44,7 @@ def summary(reps: Reps) -> str:
     return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 
 
-def _told(reps: Reps, n: int, score: float, parts: dict[str, str]) -> dict[str, object]:
+def _details(reps: Reps, n: int, score: float, parts: dict[str, str]) -> dict[str, object]:
     label, lifter = str(reps.labels[n]), str(reps.lifters[n])
     start_s, turn_s, end_s = reps.times_s[n].tolist()
     lines = [

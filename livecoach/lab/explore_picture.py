@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.feedback import text
 from livecoach.feedback.palette import Colour
 from livecoach.lab.dataset import Reps
-from livecoach.lab.explore import Colouring, Plane
+from livecoach.lab.explore import Colouring, Projection
 
 SIDE, MARGIN, KEY_W, TOP = 520, 36, 300, 64
 """Pixels: of a plane, between planes, for names, and for the title."""
@@ -22,7 +22,7 @@ BLACK: Colour = (34, 31, 28)
 GREY: Colour = (92, 86, 80)
 
 
-def picture(reps: Reps, planes: Sequence[Plane], colourings: Sequence[Colouring], title: str) -> np.ndarray:
+def picture(reps: Reps, planes: Sequence[Projection], colourings: Sequence[Colouring], title: str) -> np.ndarray:
     """(height, width, 3) uint8 BGR: a row for each colouring, a column for each plane, names to the right."""
     width = MARGIN + len(planes) * (SIDE + MARGIN) + KEY_W
     height = TOP + ROW + len(colourings) * (SIDE + MARGIN) + ROW
@@ -42,7 +42,7 @@ def picture(reps: Reps, planes: Sequence[Plane], colourings: Sequence[Colouring]
     return canvas
 
 
-def _draw_plane(view: np.ndarray, plane: Plane, colouring: Colouring, reps: Reps) -> None:
+def _draw_plane(view: np.ndarray, plane: Projection, colouring: Colouring, reps: Reps) -> None:
     view[:] = GROUND
     cv2.rectangle(view, (0, 0), (SIDE - 1, SIDE - 1), EDGE, 1)
     room = SIDE - 40

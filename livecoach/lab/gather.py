@@ -25,7 +25,7 @@ TOUCHED_S = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Told:
+class LabelledRecording:
     """A recording with what is known of it."""
 
     name: str
@@ -42,7 +42,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Gathered:
+class RecordingData:
     """What a recording gives."""
 
     source: dict[str, Any]
@@ -53,7 +53,7 @@ class Gathered:
     """What was left out, and why: a line each."""
 
 
-def gather(told: Told, coach: Coach, wants: Callable[[Rep], bool] = lambda _: True) -> Gathered:
+def gather(told: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] = lambda _: True) -> RecordingData:
     """Reps and frames of a recording. wants: whether a rep is asked for; of others nothing is taken."""
     rows, notes = [], []
     mirrored: bool | None = None
@@ -81,10 +81,10 @@ def gather(told: Told, coach: Coach, wants: Callable[[Rep], bool] = lambda _: Tr
             }
         )
     source = {"name": told.name, "lifter": told.lifter, "pose": told.pose, "reps": len(rows), **told.about}
-    return Gathered(source=source, reps=_stacked(rows), frames=_frames(told), notes=(*notes, *beside))
+    return RecordingData(source=source, reps=_stacked(rows), frames=_frames(told), notes=(*notes, *beside))
 
 
-def joined(exercise: str, parts: Sequence[Gathered], *, synthetic: bool, seed: int) -> Dataset:
+def combine(exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int) -> Dataset:
     """One dataset of all recordings, split by lifter. The same recordings in the same order give the same."""
     reps, frames = Reps.joined([part.reps for part in parts]), _joined_frames([part.frames for part in parts])
     used = [*reps.lifters.tolist(), *frames.frame_lifters.tolist()]
@@ -98,7 +98,7 @@ def joined(exercise: str, parts: Sequence[Gathered], *, synthetic: bool, seed: i
     )
 
 
-def _labels(told: Told, counted: Sequence[JudgedRep]) -> tuple[list[str], list[str]]:
+def _labels(told: LabelledRecording, counted: Sequence[JudgedRep]) -> tuple[list[str], list[str]]:
     """Label of each rep, and what of the marks is of no use."""
     of_rep: list[set[str]] = [set() for _ in counted]
     notes = []
@@ -118,7 +118,7 @@ def _labels(told: Told, counted: Sequence[JudgedRep]) -> tuple[list[str], list[s
     return labels, notes
 
 
-def _frames(told: Told) -> Frames:
+def _frames(told: LabelledRecording) -> Frames:
     rows: list[tuple[list[float], StageName]] = []
     for seen in told.observations:
         stage = told.annotation.stages.get(seen.index)

@@ -32,7 +32,7 @@ SLOWER = 1.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Clean:
+class CleanLandmarks:
     """A set's landmarks without the pose estimator's errors, T frames."""
 
     image: np.ndarray
@@ -49,12 +49,12 @@ def other_exercise(exercise: str) -> str:
     return next(name for name in EXERCISES if name != exercise)
 
 
-def altered(clean: Clean, rep: TrueRep, kind: str, knob: float, rng: np.random.Generator) -> tuple[Clean, TrueRep]:
+def alter_rep(clean: CleanLandmarks, rep: TrueRep, kind: str, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
     """The set with one rep of it changed in one of KINDS, and that rep. knob: 0…1, how much."""
     return KINDS[kind](clean, rep, knob, rng)
 
 
-def _time_warped(clean: Clean, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[Clean, TrueRep]:
+def _time_warped(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
     """Stalls and hurries in turn, three times; the rep takes as long as before."""
     inside = slice(rep.start_frame, rep.end_frame + 1)
     share = np.linspace(0, 1, rep.end_frame - rep.start_frame + 1)
@@ -63,7 +63,7 @@ def _time_warped(clean: Clean, rep: TrueRep, knob: float, rng: np.random.Generat
     return _resampled(clean, inside, warped), rep
 
 
-def _resampled(clean: Clean, inside: slice, share: np.ndarray) -> Clean:
+def _resampled(clean: CleanLandmarks, inside: slice, share: np.ndarray) -> CleanLandmarks:
     """The frames inside replaced by those at a share of the way through them."""
     at = np.clip(share, 0, 1) * (inside.stop - inside.start - 1)
     low = np.minimum(at.astype(int), inside.stop - inside.start - 2)
@@ -77,7 +77,7 @@ def _resampled(clean: Clean, inside: slice, share: np.ndarray) -> Clean:
     return replace(clean, image=taken(clean.image), world=taken(clean.world))
 
 
-def _joint_off(clean: Clean, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[Clean, TrueRep]:
+def _joint_off(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
     """A joint, with what hangs on it, goes its own way in the middle of the rep."""
     joints = list(LIMB_JOINTS[rng.integers(len(LIMB_JOINTS))])
     direction = rng.normal(size=3)
@@ -87,7 +87,7 @@ def _joint_off(clean: Clean, rep: TrueRep, knob: float, rng: np.random.Generator
     return _moved(clean, joints, far * hill[:, None, None] * (direction / np.linalg.norm(direction))), rep
 
 
-def _moved(clean: Clean, joints: list[int], by: np.ndarray) -> Clean:
+def _moved(clean: CleanLandmarks, joints: list[int], by: np.ndarray) -> CleanLandmarks:
     """Joints moved by (T, joints or 1, 3) torso lengths along the camera's axes, in the world and in the picture."""
     world, image = clean.world.copy(), clean.image.copy()
     world[:, joints] += by * _torso(clean.world)
@@ -101,7 +101,7 @@ def _torso(points: np.ndarray) -> float:
     return float(np.percentile(np.linalg.norm(along, axis=-1), STANDING_PERCENTILE))
 
 
-def _tired(clean: Clean, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[Clean, TrueRep]:
+def _tired(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
     """The first half drags on at the cost of the second, and everything trembles."""
     half = 0.5 + 0.5 * knob * SLOWER / (2 + knob * SLOWER)
     inside = slice(rep.start_frame, rep.end_frame + 1)
@@ -117,7 +117,7 @@ def _tired(clean: Clean, rep: TrueRep, knob: float, rng: np.random.Generator) ->
     return _moved(slow, list(range(landmark.COUNT)), knob * TREMBLES * trembling), replace(rep, turn_s=float(t_s[turn]))
 
 
-KINDS: dict[str, Callable[[Clean, TrueRep, float, np.random.Generator], tuple[Clean, TrueRep]]] = {
+KINDS: dict[str, Callable[[CleanLandmarks, TrueRep, float, np.random.Generator], tuple[CleanLandmarks, TrueRep]]] = {
     "time_warped": _time_warped,
     "joint_off": _joint_off,
     "tired": _tired,

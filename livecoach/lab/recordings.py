@@ -20,7 +20,7 @@ COLUMNS = ("file", "lifter")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
+class RecordingLabel:
     """What is said of a recording as a whole."""
 
     lifter: str
@@ -29,13 +29,13 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
+class RecordingTable:
     """What a table says of recordings."""
 
     path: Path
-    rows: tuple[tuple[Path, Known], ...]
+    rows: tuple[tuple[Path, RecordingLabel], ...]
 
-    def of(self, recording: Path) -> Known:
+    def of(self, recording: Path) -> RecordingLabel:
         """What is said of a recording. Raises SourceError where that is nothing, or two things."""
         whole = recording.resolve().parts
         found = {known for file, known in self.rows if whole[-len(file.parts) :] == file.parts}
@@ -61,12 +61,12 @@ def recordings(sources: Sequence[Path]) -> list[Path]:
     return sorted({file.resolve(): file for file in sorted(found)}.values())
 
 
-def folder_of(recording: Path) -> Known:
+def folder_of(recording: Path) -> RecordingLabel:
     """Whose recording it is where no table says so: the name of its folder."""
-    return Known(lifter=recording.resolve().parent.name or "lifter")
+    return RecordingLabel(lifter=recording.resolve().parent.name or "lifter")
 
 
-def read_table(path: Path, faults: Sequence[str]) -> Table:
+def read_table(path: Path, faults: Sequence[str]) -> RecordingTable:
     """Read a CSV of file, lifter and, where all reps of a file are alike, label.
 
     faults: names that a label may have beside GOOD and BAD. Raises SourceError that names file, row and column.
@@ -94,8 +94,8 @@ def read_table(path: Path, faults: Sequence[str]) -> Table:
         label = values.get("label", "")
         if label and label not in labels:
             raise SourceError(f"{path}: row {number}: label is {label!r}, expected one of {', '.join(labels)}.")
-        rows.append((Path(values["file"]), Known(lifter=values["lifter"], label=label)))
-    return Table(path=path, rows=tuple(rows))
+        rows.append((Path(values["file"]), RecordingLabel(lifter=values["lifter"], label=label)))
+    return RecordingTable(path=path, rows=tuple(rows))
 
 
 def is_session_folder(path: Path) -> bool:

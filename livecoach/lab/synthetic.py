@@ -14,7 +14,7 @@ import numpy as np
 from livecoach.anomaly.skelemotion import rep_tensor
 from livecoach.config import exercise as exercises
 from livecoach.lab.dataset import GOOD, Dataset, Reps, form_of, no_frames
-from livecoach.lab.generic_anomalies import KINDS, OTHER_EXERCISE, Clean, altered, other_exercise
+from livecoach.lab.generic_anomalies import KINDS, OTHER_EXERCISE, CleanLandmarks, alter_rep, other_exercise
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.synthetic_windows import FPS, MOST_VIEW_DEG, PLACED_DEG, READ_DEG, fault_sets, found_rep, window_of
 from livecoach.rep.measures import load_faults
@@ -35,7 +35,7 @@ LEAST_LIFTERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Population:
+class PopulationRequest:
     """Which lifters are made."""
 
     exercise: str
@@ -59,15 +59,18 @@ def synthetic_dataset(
     progress: Progress,
     noise: float = 1.0,
 ) -> Dataset:
-    """Good reps of `lifters` to train on; good and bad ones of a third as many, and of two fifths, whose bodies are
-    others, to set limits and to judge by."""
+    """Make a dataset of synthetic lifters.
+
+    It has good reps of `lifters` lifters to train on, and good and bad reps of a third as many, and of two fifths as
+    many, on other bodies, to set limits and to judge by. The same arguments give the same dataset.
+    """
     motion = exercises.load(exercise).motion
     shares = {"train": ("training", lifters), "valid": ("judging", lifters // 3), "test": ("judging", 2 * lifters // 5)}
     found: list[Reps] = []
     parts: dict[str, str] = {}
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         count = max(share, LEAST_LIFTERS)
-        wanted = Population(
+        wanted = PopulationRequest(
             exercise=motion, bodies=bodies, seed=3 * seed + number, lifters=count, bad=part != "train", noise=noise
         )
         reps = synthetic_reps(wanted, workers=workers, progress=share_of(progress, f"lifters of {part}", count))
@@ -84,14 +87,16 @@ def synthetic_dataset(
     )
 
 
-def synthetic_reps(wanted: Population, *, workers: int, progress: Callable[[int], object] = lambda _: None) -> Reps:
-    """Reps of that many lifters; progress is told after each how many are done. The same wishes give the same reps."""
+def synthetic_reps(
+    wanted: PopulationRequest, *, workers: int, progress: Callable[[int], object] = lambda _: None
+) -> Reps:
+    """Return the reps of the lifters. progress: called after each lifter with how many are done."""
     every = in_order(partial(reps_of_lifter, wanted), range(wanted.lifters), workers, progress)
     return Reps.joined([reps for reps in every if reps is not None])
 
 
-def reps_of_lifter(wanted: Population, number: int) -> Reps | None:
-    """All reps of one lifter; None where he is lost in all of them."""
+def reps_of_lifter(wanted: PopulationRequest, number: int) -> Reps | None:
+    """Return all reps of one lifter; None where the lifter is lost in all of them."""
     rng = np.random.default_rng((wanted.seed, number, 2))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     lifter = wanted.seed * 10_000 + number
@@ -122,8 +127,10 @@ def reps_of_lifter(wanted: Population, number: int) -> Reps | None:
     return _stacked(rows) if rows else None
 
 
-def _sets(wanted: Population, rng: np.random.Generator) -> Iterator[tuple[str, tuple[Token, ...], tuple[str, ...]]]:
-    """Exercise, reps, and what is done to the last of them that no fault describes."""
+def _sets(
+    wanted: PopulationRequest, rng: np.random.Generator
+) -> Iterator[tuple[str, tuple[Token, ...], tuple[str, ...]]]:
+    """Yield of each set the lift, its reps, and what is done to the last of them that no fault describes."""
     exercise = wanted.exercise
     for _ in range(GOOD_SETS):
         yield exercise, (GOOD_REP,) * GOOD_REPS, ()
@@ -139,7 +146,7 @@ def _sets(wanted: Population, rng: np.random.Generator) -> Iterator[tuple[str, t
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Day:
-    """A set of a lifter."""
+    """One set of a lifter."""
 
     made: SetArrays
     """Without errors."""
@@ -168,13 +175,13 @@ class _Row:
 def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
     made, settings = day.made, day.made.settings
     size_px = (settings.width_px, settings.height_px)
-    clean = Clean(image=made.image[..., :3], world=made.world, t_s=made.t_s, size_px=size_px)
+    clean = CleanLandmarks(image=made.image[..., :3], world=made.world, t_s=made.t_s, size_px=size_px)
     kinds = ("",) * (len(made.reps) - len(day.kinds)) + day.kinds
     knobs = rng.uniform(LEAST_KNOB, 1.0, len(kinds))
     reps = list(made.reps)
     for place, kind in enumerate(kinds):
         if kind in KINDS:
-            clean, reps[place] = altered(clean, reps[place], kind, float(knobs[place]), rng)
+            clean, reps[place] = alter_rep(clean, reps[place], kind, float(knobs[place]), rng)
     azimuth_deg, fps = settings.view_deg, settings.fps
     noisy = noise.shipped()(
         rng, clean.image, clean.world, azimuth_deg, fps, size_px, day.noise, noise.NoiseSeeds(day.lifter)
@@ -191,7 +198,7 @@ def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
 
 
 def _row(kept: RepWindow, day: _Day) -> _Row | None:
-    """Of a rep whose label is still to be told; None where too little was seen of it."""
+    """Return a rep without its label; None where too little was seen of it."""
     seen = normalised_rep(kept, day.mirrored)
     if seen is None:
         return None

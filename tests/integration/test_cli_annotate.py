@@ -16,7 +16,7 @@ from builders.sources import write_video
 from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
 
 from livecoach.documents import codec
-from livecoach.lab.annotation import beside, load
+from livecoach.lab.annotation import annotation_file, load
 from livecoach.session.observations import ObservationWriter
 
 SEEN = [codec.rounded(seen) for seen in a_deadlift(reps=1)[:40]]
@@ -56,7 +56,7 @@ def press(screen: Screen, key: str, done: Callable[[], bool]) -> None:
 
 def stages(video: Path) -> dict[int, str]:
     """What is marked by now."""
-    return dict(load(beside(video), SEEN).stages)
+    return dict(load(annotation_file(video), SEEN).stages)
 
 
 @needs_x
@@ -71,10 +71,10 @@ def test_what_is_marked_is_there_and_is_gone_on_with(tmp_path, screen):
     assert (child.returncode, noise.count("\n")) == (0, 1), noise
     assert "2 frames (1 up, 1 down), 0 reps" in said
     with begun(video, screen) as child:
-        press(screen, "g", lambda: len(load(beside(video), SEEN).reps) == 1)
+        press(screen, "g", lambda: len(load(annotation_file(video), SEEN).reps) == 1)
         press(screen, "q", lambda: child.poll() is not None)
     assert stages(video) == {0: "up", 1: "down"}
-    assert load(beside(video), SEEN).reps[0].frame == 2
+    assert load(annotation_file(video), SEEN).reps[0].frame == 2
 
 
 @needs_x
@@ -112,7 +112,7 @@ def test_without_a_screen_it_says_so(tmp_path):
     outcome = run("annotate", a_video(tmp_path), home=tmp_path)
     assert outcome.returncode == 1
     assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
-    assert not beside(tmp_path / "set1.mp4").exists()
+    assert not annotation_file(tmp_path / "set1.mp4").exists()
 
 
 @needs_x

@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.feedback.keys import key_name
-from livecoach.lab.annotate.marking import begun, told
-from livecoach.lab.annotate.state import KEYS, NOBODY, AnnotationState, Mark
+from livecoach.lab.annotate.marking import initial_state, to_annotation
+from livecoach.lab.annotate.state import KEYS, NOBODY, AnnotationState, FrameMark
 from livecoach.lab.annotation import Annotation, RepMark
 
 FAULTS = ("rounded_back", "hips_early")
@@ -61,8 +61,8 @@ def test_a_frame_without_anybody_is_not_marked():
 def test_a_rep_is_good_bad_or_has_a_fault():
     """After b the next key chooses; any other key goes back; a frame has one mark."""
     state = after(a_state(), "g right b 1 right b 3 right b y")
-    assert state.reps == (Mark(frame=0, label="good"), Mark(frame=1, label="bad"), Mark(frame=2, label="hips_early"))
-    assert after(state, "home b 2").reps[0] == Mark(frame=0, label="rounded_back")
+    assert state.reps == (FrameMark(frame=0, label="good"), FrameMark(frame=1, label="bad"), FrameMark(frame=2, label="hips_early"))
+    assert after(state, "home b 2").reps[0] == FrameMark(frame=0, label="rounded_back")
     assert [mark.frame for mark in after(state, "x").reps] == [0, 1]
 
 
@@ -143,9 +143,9 @@ def test_one_goes_on_after_the_last_mark():
     """What was told comes back as it was, and the first frame after it is shown."""
     seen = a_recording(6, nobody=(5,))
     annotation = Annotation(stages={0: "up", 3: "down"}, reps=(RepMark(frame=3, at_s=seen[3].t_s, label="good"),))
-    state = begun(seen, annotation, FAULTS)
+    state = initial_state(seen, annotation, FAULTS)
     assert (stages(state), state.at, state.seen[4:]) == ("u..d..", 4, (True, False))
-    assert told(state, seen) == annotation
+    assert to_annotation(state, seen) == annotation
 
 
 @pytest.mark.parametrize(

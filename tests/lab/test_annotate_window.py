@@ -8,15 +8,15 @@ from builders.steps import a_rep
 from livecoach.errors import OutputError
 from livecoach.feedback.palette import GOOD
 from livecoach.lab.annotate import drawing
-from livecoach.lab.annotate.marking import begun
-from livecoach.lab.annotate.picture_cache import LONGEST_PX, Pictures
+from livecoach.lab.annotate.marking import initial_state
+from livecoach.lab.annotate.picture_cache import LONGEST_PX, PictureCache
 from livecoach.lab.annotate.state import AnnotationState
-from livecoach.lab.annotate.window import SAVE_EVERY_S, Session
+from livecoach.lab.annotate.window import SAVE_EVERY_S, AnnotationSession
 from livecoach.lab.annotation import Annotation
 
 SEEN = a_recording(12, nobody=(11,))
 """Twenty frames a second."""
-RECORDED = drawing.Recorded(observations=SEEN, found=[(2, 8)], heights=drawing.heights(SEEN))
+RECORDED = drawing.RecordingView(observations=SEEN, found=[(2, 8)], heights=drawing.heights(SEEN))
 PICTURES = [np.full((48, 64, 3), 10 * n, np.uint8) for n in range(12)]
 
 
@@ -49,9 +49,9 @@ class Keeper:
         self.saved.append(state)
 
 
-def a_session(typist: Typist, keeper: Keeper) -> Session:
-    state = begun(SEEN, Annotation(stages={}), ("hips_early",))
-    return Session(typist, state, RECORDED, PICTURES, keeper, lambda: typist.now_s)
+def a_session(typist: Typist, keeper: Keeper) -> AnnotationSession:
+    state = initial_state(SEEN, Annotation(stages={}), ("hips_early",))
+    return AnnotationSession(typist, state, RECORDED, PICTURES, keeper, lambda: typist.now_s)
 
 
 def marked(state: AnnotationState) -> int:
@@ -120,7 +120,7 @@ def test_it_plays_in_the_recordings_own_time():
 
 def test_the_canvas_shows_stage_rep_and_place():
     """The strip has the stages' colours, a good rep is green, and help and question cover the picture."""
-    state = begun(SEEN, Annotation(stages={}), ("hips_early",))
+    state = initial_state(SEEN, Annotation(stages={}), ("hips_early",))
     plain = drawing.draw(PICTURES[0], state, RECORDED, saved=True)
     state = state.press("u").press("d").press("g")
     shown = drawing.draw(PICTURES[0], state, RECORDED, saved=False)
@@ -136,8 +136,8 @@ def test_the_canvas_shows_stage_rep_and_place():
 def test_pictures_of_any_shape_fit(shape):
     """Landscape, portrait, and what is hardly one; also where nobody is seen at all."""
     nobody = a_recording(12, nobody=tuple(range(12)))
-    recorded = drawing.Recorded(observations=nobody, heights=drawing.heights(nobody))
-    state = begun(nobody, Annotation(stages={}), ())
+    recorded = drawing.RecordingView(observations=nobody, heights=drawing.heights(nobody))
+    state = initial_state(nobody, Annotation(stages={}), ())
     canvas = drawing.draw(np.zeros((*shape, 3), np.uint8), state, recorded, saved=True)
     assert canvas.shape == (drawing.HEIGHT, drawing.WIDTH, 3)
 
@@ -152,7 +152,7 @@ def test_a_counted_reps_frames_are_the_nearest():
 
 def test_pictures_come_back_in_any_order():
     """As JPEG: nearly as they were, larger ones smaller."""
-    with Pictures() as pictures:
+    with PictureCache() as pictures:
         for n in (0, 200, 90):
             pictures.add(np.full((30, 40, 3), n, np.uint8))
         pictures.add(np.zeros((20, 2 * LONGEST_PX, 3), np.uint8))

@@ -14,7 +14,7 @@ from livecoach.lab.annotation import (
     STAGES,
     Annotation,
     RepMark,
-    beside,
+    annotation_file,
     frames_of,
     load,
     marks_file,
@@ -183,5 +183,5 @@ def test_what_cannot_be_saved_is_said(tmp_path):
 
 def test_where_an_annotation_is():
     """Beside the recording, or in a folder of annotations."""
-    assert beside(Path("anna/set1.mp4")) == Path("anna/set1.annotation.csv")
-    assert marks_file(beside(Path("set1.obs"), Path("told"))) == Path("told/set1.annotation.json")
+    assert annotation_file(Path("anna/set1.mp4")) == Path("anna/set1.annotation.csv")
+    assert marks_file(annotation_file(Path("set1.obs"), Path("told"))) == Path("told/set1.annotation.json")

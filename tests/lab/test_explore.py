@@ -14,7 +14,7 @@ from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.errors import ConfigError, SourceError
 from livecoach.lab import dataset, explore
 from livecoach.lab.dataset import Dataset, Reps
-from livecoach.lab.explore import NOT_LABELLED, colourings, planes, some
+from livecoach.lab.explore import NOT_LABELLED, colourings, projections, subset
 from livecoach.lab.explore_page import page
 from livecoach.lab.explore_picture import picture
 
@@ -69,12 +69,12 @@ def content(text: str) -> dict:
 
 
 def a_page(made: Dataset, scores: np.ndarray, title: str = "set") -> str:
-    return page(made, scores, planes(made.reps, 0), colourings(made, scores), title)
+    return page(made, scores, projections(made.reps, 0), colourings(made, scores), title)
 
 
 def test_reps_that_differ_lie_apart():
     """By PCA and by t-SNE: good and bad of this dataset don't mix along the first axis; within the plane."""
-    pca, tsne = planes(MADE.reps, 0)
+    pca, tsne = projections(MADE.reps, 0)
     bad = MADE.reps.bad
     for plane in (pca, tsne):
         assert plane.xy.shape == (len(LABELS), 2)
@@ -86,14 +86,14 @@ def test_reps_that_differ_lie_apart():
 
 def test_a_seed_makes_it_repeatable():
     """The same places each time."""
-    first, second = planes(MADE.reps, 3), planes(MADE.reps, 3)
+    first, second = projections(MADE.reps, 3), projections(MADE.reps, 3)
     assert all(np.array_equal(one.xy, other.xy) for one, other in zip(first, second, strict=True))
 
 
 def test_reps_that_are_all_the_same_are_in_the_middle():
     """No number is divided by nothing."""
     same = MADE.reps.some(np.zeros(5, int))
-    pca = planes(same, 0)[0]
+    pca = projections(same, 0)[0]
     assert np.allclose(pca.xy, 0.5)
 
 
@@ -101,19 +101,19 @@ def test_reps_that_are_all_the_same_are_in_the_middle():
 def test_too_few_reps_are_an_error(n):
     """It says how many there are and how many are needed."""
     with pytest.raises(SourceError, match=f"{n} reps in the dataset: 3 or more"):
-        planes(MADE.reps.some(np.arange(n)), 0)
+        projections(MADE.reps.some(np.arange(n)), 0)
 
 
 def test_three_reps_are_enough():
     """t-SNE's perplexity goes with their number."""
-    assert planes(MADE.reps.some(np.arange(3)), 0)[1].xy.shape == (3, 2)
+    assert projections(MADE.reps.some(np.arange(3)), 0)[1].xy.shape == (3, 2)
 
 
 def test_of_many_reps_some_are_shown(monkeypatch):
     """Drawn by the seed, each once, in order; few are all shown."""
-    assert some(MADE, 0) is MADE
+    assert subset(MADE, 0) is MADE
     monkeypatch.setattr(explore, "MOST_REPS", 5)
-    drawn = [some(MADE, seed).reps.sets.tolist() for seed in (1, 1, 2)]
+    drawn = [subset(MADE, seed).reps.sets.tolist() for seed in (1, 1, 2)]
     assert drawn[0] == drawn[1] != drawn[2]
     assert sorted(set(drawn[0]), key=lambda name: int(name.split()[1])) == drawn[0]
     assert len(drawn[0]) == 5
@@ -123,7 +123,7 @@ def test_without_scikit_learn_it_says_what_to_install(monkeypatch):
     """It is no dependency of those who only train."""
     monkeypatch.setitem(sys.modules, "sklearn.manifold", None)
     with pytest.raises(ConfigError, match=r"pip install 'livecoach\[train\]'"):
-        planes(MADE.reps, 0)
+        projections(MADE.reps, 0)
 
 
 def test_colours_are_by_verdict_fault_lifter_and_more():
@@ -179,7 +179,7 @@ def test_the_picture_has_a_row_for_each_colouring():
     """And a plane for PCA and t-SNE in each; with more names than fit, the rest are counted."""
     made = a_dataset(tuple(f"fault {n}" for n in range(40)))
     kinds = colourings(made, np.ones(40))[:3]
-    drawn = [picture(made.reps, planes(made.reps, 0), kinds[:rows], "title") for rows in (1, 3)]
+    drawn = [picture(made.reps, projections(made.reps, 0), kinds[:rows], "title") for rows in (1, 3)]
     assert drawn[1].shape[0] > 2.5 * drawn[0].shape[0]
     assert drawn[0].dtype == np.uint8
     assert (drawn[0] != 255).any(-1).mean() > 0.1

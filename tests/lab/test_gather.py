@@ -15,8 +15,8 @@ from livecoach.errors import SourceError
 from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.lab.counted_reps import counted_reps
-from livecoach.lab.gather import Told, gather, joined
-from livecoach.lab.recordings import Known, folder_of, read_table, recordings
+from livecoach.lab.gather import LabelledRecording, combine, gather
+from livecoach.lab.recordings import RecordingLabel, folder_of, read_table, recordings
 from livecoach.session.observations import ObservationWriter
 from livecoach.synth.motion.tokens import GOOD
 from livecoach.synth.sets import SetRequest, random_set
@@ -46,7 +46,7 @@ def turns_s(coach: Coach, seen: tuple[Observation, ...]) -> list[float]:
     return [one.rep.turn_s for one in counted_reps(seen, coach, "lite")]
 
 
-def a_recording(seen: tuple[Observation, ...], **changes: object) -> Told:
+def a_recording(seen: tuple[Observation, ...], **changes: object) -> LabelledRecording:
     fields = {
         "name": "set1",
         "lifter": "anna",
@@ -54,7 +54,7 @@ def a_recording(seen: tuple[Observation, ...], **changes: object) -> Told:
         "observations": seen,
         "annotation": Annotation(stages={}),
     }
-    return Told(**{**fields, **changes})  # type: ignore[arg-type]
+    return LabelledRecording(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def marks(*told: tuple[float, str]) -> Annotation:
@@ -116,7 +116,7 @@ def test_a_dataset_is_the_same_each_time_and_loads(tmp_path, coach, seen):
     told = [a_recording(seen, name=name, lifter=name) for name in ("anna", "ben", "cleo")]
     other = [replace(told[0], label="good"), *told[1:]]
     made = [
-        joined("deadlift", [gather(one, coach) for one in of], synthetic=True, seed=1) for of in (told, told, other)
+        combine("deadlift", [gather(one, coach) for one in of], synthetic=True, seed=1) for of in (told, told, other)
     ]
     assert made[0].digest() == made[1].digest() != made[2].digest()
     assert sorted(made[0].parts.values()) == ["test", "train", "valid"]
@@ -166,7 +166,7 @@ def test_a_table_says_whose_a_recording_is(tmp_path):
     path.write_text("\ufefflifter, file,label\nAnna,one/set1.mp4,good\nBen,two/set1.mp4,\n\n", encoding="utf-8")
     table = read_table(path, FAULTS)
     assert table.of(tmp_path / "one" / "set1.mp4").label == "good"
-    assert table.of(tmp_path / "two" / "set1.mp4") == Known(lifter="Ben")
+    assert table.of(tmp_path / "two" / "set1.mp4") == RecordingLabel(lifter="Ben")
     with pytest.raises(SourceError, match="says nothing of"):
         table.of(tmp_path / "set1.mp4")
 

@@ -52,7 +52,7 @@ def test_tflite_agrees_with_torch(tmp_path):
     from livecoach.lab.images import autoencoder
 
     torch.manual_seed(1)
-    network = autoencoder.Autoencoder()
+    network = autoencoder.ImageAutoencoder()
     (tmp_path / seed.ENCODER).write_bytes(autoencoder.encoder_tflite(network))
     (tmp_path / seed.DECODER).write_bytes(autoencoder.decoder_tflite(network))
     pictures = np.random.default_rng(2).random((3, *seed.PADDED), np.float32)

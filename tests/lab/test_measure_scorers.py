@@ -9,7 +9,7 @@ from builders.datasets import of_lifters, some_reps
 
 from livecoach.lab.dataset import GOOD
 from livecoach.lab.measure.scorer_fits import against_everybody, against_other_clips, against_same_clip, fitted
-from livecoach.lab.scorers.compare import WAYS
+from livecoach.lab.scorers.compare import TRAJECTORIES
 from livecoach.lab.scorers.kinds import PcaResidual
 
 
@@ -30,6 +30,6 @@ def test_bad_reps_are_nobodys_reference() -> None:
 def test_two_in_a_hundred_calibrating_reps_are_past_the_limit() -> None:
     """A score is in limits: those of the calibrating lifters' good reps are past 1 as often as the limit wants."""
     train, valid = of_lifters(*"abcdefgh"), of_lifters(*"ijklmnop")
-    one = fitted(PcaResidual(), WAYS, 0, train, valid)
+    one = fitted(PcaResidual(), TRAJECTORIES, 0, train, valid)
     past = one.scores(valid, against_everybody(valid)) > 1
     assert 0 < past.sum() <= np.ceil(0.02 * len(valid))

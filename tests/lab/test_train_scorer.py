@@ -17,7 +17,7 @@ from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.lab.scorers import autoencoder, recurrent
 from livecoach.lab.scorers.limits import RealLimit, moved_out, read_real_limits, write_real_limits
-from livecoach.lab.scorers.training import Task, train_scorer
+from livecoach.lab.scorers.training import TrainingTask, train_scorer
 from livecoach.lab.synthetic import synthetic_dataset
 from livecoach.model_files import model_folder
 
@@ -59,7 +59,7 @@ def trained(tmp_path_factory, dataset):
 
 
 def a_task(dataset):
-    return Task(exercise=exercises.load("squat"), dataset=dataset, command="a test", seed=1, real=REAL, comparing=False)
+    return TrainingTask(exercise=exercises.load("squat"), dataset=dataset, command="a test", seed=1, real=REAL, comparing=False)
 
 
 def test_a_trained_folder_loads_and_scores(trained):

@@ -29,7 +29,7 @@ NOBODY: Colour = (36, 33, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Recorded:
+class RecordingView:
     """What is known of the recording beside its pictures."""
 
     observations: Sequence[Observation]
@@ -56,7 +56,7 @@ def heights(observations: Sequence[Observation]) -> np.ndarray:
     return found
 
 
-def draw(picture: np.ndarray, state: AnnotationState, recorded: Recorded, saved: bool) -> np.ndarray:
+def draw(picture: np.ndarray, state: AnnotationState, recorded: RecordingView, saved: bool) -> np.ndarray:
     """A new (HEIGHT, WIDTH, 3) uint8 BGR canvas."""
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     _draw_picture(canvas, picture, recorded.observations[state.at])
@@ -81,7 +81,7 @@ def _draw_picture(canvas: np.ndarray, picture: np.ndarray, seen: Observation) ->
         skeleton.draw(view, body, active=True)
 
 
-def _draw_line(canvas: np.ndarray, state: AnnotationState, recorded: Recorded, saved: bool) -> None:
+def _draw_line(canvas: np.ndarray, state: AnnotationState, recorded: RecordingView, saved: bool) -> None:
     """Frame and time, stage and rep of the frame, note, and whether all is saved."""
     baseline = LINE.y + (LINE.h + CAP) // 2
     words = f"frame {state.at + 1} of {len(state.seen)}   {recorded.observations[state.at].t_s:.2f} s"
@@ -138,7 +138,7 @@ def _draw_near(canvas: np.ndarray, state: AnnotationState) -> None:
             cv2.rectangle(canvas, (left - 1, NEAR.y - 4), (right, NEAR.bottom + 4), INK, 3)
 
 
-def _draw_whole(canvas: np.ndarray, state: AnnotationState, recorded: Recorded) -> None:
+def _draw_whole(canvas: np.ndarray, state: AnnotationState, recorded: RecordingView) -> None:
     """The whole recording: stages, height of the shoulders, counted reps above, marks of reps below."""
     columns = np.arange(WHOLE.w) * len(state.seen) // WHOLE.w
     cells = np.array([_cell(state, n) for n in range(len(state.seen))], np.uint8)

@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 
-from livecoach.lab.annotate.state import AnnotationState, Mark
+from livecoach.lab.annotate.state import AnnotationState, FrameMark
 from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.types import Observation
 
 
-def begun(observations: Sequence[Observation], annotation: Annotation, faults: tuple[str, ...]) -> AnnotationState:
+def initial_state(observations: Sequence[Observation], annotation: Annotation, faults: tuple[str, ...]) -> AnnotationState:
     """The state to go on from: at the first frame that is not marked yet after the last one that is."""
     stages = tuple(annotation.stages.get(seen.index) for seen in observations)
     place = {seen.index: n for n, seen in enumerate(observations)}
-    reps = tuple(Mark(frame=place[m.frame], label=m.label) for m in annotation.reps)
+    reps = tuple(FrameMark(frame=place[m.frame], label=m.label) for m in annotation.reps)
     last = max((n for n, stage in enumerate(stages) if stage is not None), default=-1)
     return AnnotationState(
         seen=tuple(seen.landmarks is not None for seen in observations),
@@ -23,7 +23,7 @@ def begun(observations: Sequence[Observation], annotation: Annotation, faults: t
     )
 
 
-def told(state: AnnotationState, observations: Sequence[Observation]) -> Annotation:
+def to_annotation(state: AnnotationState, observations: Sequence[Observation]) -> Annotation:
     """What is marked."""
     return Annotation(
         stages={seen.index: stage for seen, stage in zip(observations, state.stages, strict=True) if stage is not None},

@@ -14,7 +14,7 @@ QUALITY = 88
 """Of the JPEGs, of 100: our choice; a minute of 640×480 takes about 100 MB."""
 
 
-class Pictures:
+class PictureCache:
     """A context manager; the file goes with it."""
 
     def __init__(self) -> None:
@@ -47,7 +47,7 @@ class Pictures:
         self._file.seek(begin)
         return np.asarray(cv2.imdecode(np.frombuffer(self._file.read(end - begin), np.uint8), cv2.IMREAD_COLOR))
 
-    def __enter__(self) -> "Pictures":
+    def __enter__(self) -> "PictureCache":
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:

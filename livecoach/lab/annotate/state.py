@@ -33,7 +33,7 @@ NOBODY = "nobody is seen in this frame: it can't be marked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class FrameMark:
     """What is said of the rep that is under way in a frame."""
 
     frame: int
@@ -41,13 +41,13 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class UndoStep:
     """What there was before something was marked."""
 
     at: int
     stages: tuple[tuple[int, StageName | None], ...]
     """Frames whose stage was changed, with the one before."""
-    reps: tuple[Mark, ...]
+    reps: tuple[FrameMark, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +60,7 @@ class AnnotationState:
     """Names of what may be wrong with a rep."""
     stages: tuple[StageName | None, ...]
     """Of each frame; None: not marked."""
-    reps: tuple[Mark, ...] = ()
+    reps: tuple[FrameMark, ...] = ()
     """In the order of their frames, one for a frame."""
     at: int = 0
     """The frame that is shown."""
@@ -73,7 +73,7 @@ class AnnotationState:
     ended: bool = False
     note: str = ""
     """What has just been done or refused."""
-    changes: tuple[Change, ...] = ()
+    changes: tuple[UndoStep, ...] = ()
     """All that can be undone, the latest last."""
 
     @property
@@ -135,10 +135,10 @@ class AnnotationState:
             new[n] = stage
         return replace(self, stages=tuple(new), changes=(*self.changes, self._change(before)))
 
-    def _change(self, stages: "tuple[tuple[int, StageName | None], ...]" = ()) -> Change:
-        return Change(at=self.at, stages=stages, reps=self.reps)
+    def _change(self, stages: "tuple[tuple[int, StageName | None], ...]" = ()) -> UndoStep:
+        return UndoStep(at=self.at, stages=stages, reps=self.reps)
 
-    def _with_reps(self, reps: tuple[Mark, ...], note: str) -> "AnnotationState":
+    def _with_reps(self, reps: tuple[FrameMark, ...], note: str) -> "AnnotationState":
         if reps == self.reps:
             return replace(self, note=note)
         return replace(self, reps=reps, note=note, changes=(*self.changes, self._change()))
@@ -146,7 +146,7 @@ class AnnotationState:
     def _label(self, label: str) -> "AnnotationState":
         others = [mark for mark in self.reps if mark.frame != self.at]
         place = bisect_left([mark.frame for mark in others], self.at)
-        reps = (*others[:place], Mark(frame=self.at, label=label), *others[place:])
+        reps = (*others[:place], FrameMark(frame=self.at, label=label), *others[place:])
         return self._with_reps(reps, "")
 
     def _choose(self, key: str) -> "AnnotationState":

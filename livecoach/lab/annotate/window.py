@@ -10,8 +10,8 @@ import numpy as np
 from livecoach.errors import OutputError
 from livecoach.feedback.keys import key_name
 from livecoach.feedback.window import OpenCvWindow
-from livecoach.lab.annotate.drawing import Recorded, draw
-from livecoach.lab.annotate.picture_cache import Pictures
+from livecoach.lab.annotate.drawing import RecordingView, draw
+from livecoach.lab.annotate.picture_cache import PictureCache
 from livecoach.lab.annotate.state import AnnotationState
 
 TITLE = "livecoach annotate"
@@ -44,15 +44,15 @@ class KeyWindow(OpenCvWindow):
         return "escape" if self._was_closed() else name
 
 
-class Session:
+class AnnotationSession:
     """Somebody marks: keys change the state, time plays it, and what is marked is saved now and then."""
 
     def __init__(
         self,
         window: Window,
         state: AnnotationState,
-        recorded: Recorded,
-        pictures: Sequence[np.ndarray] | Pictures,
+        recorded: RecordingView,
+        pictures: Sequence[np.ndarray] | PictureCache,
         save: Callable[[AnnotationState], object],
         clock: Callable[[], float],
     ) -> None:

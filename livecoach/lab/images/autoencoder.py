@@ -20,7 +20,7 @@ BATCH = 16
 LEARNING_RATE = 1e-3
 
 
-class Autoencoder(nn.Module):
+class ImageAutoencoder(nn.Module):
     """Pictures (n, *PADDED) to codes (n, prod(CODE)) and back; channels come last, as in TFLite."""
 
     def __init__(self) -> None:
@@ -46,14 +46,14 @@ class Autoencoder(nn.Module):
         return pictures
 
 
-def train(pictures: np.ndarray, seed: int, told: Callable[[], None]) -> Autoencoder:
+def train(pictures: np.ndarray, seed: int, told: Callable[[], None]) -> ImageAutoencoder:
     """An autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
 
     told: called after each of EPOCHS.
     """
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # two threads add in another order from run to run
-    network = Autoencoder()
+    network = ImageAutoencoder()
     given = torch.from_numpy(pictures)
     optimiser = torch.optim.Adam(network.parameters(), LEARNING_RATE)
     for _ in range(EPOCHS):
@@ -67,19 +67,19 @@ def train(pictures: np.ndarray, seed: int, told: Callable[[], None]) -> Autoenco
     return network.eval()
 
 
-def encoded(network: Autoencoder, pictures: np.ndarray) -> np.ndarray:
+def encoded(network: ImageAutoencoder, pictures: np.ndarray) -> np.ndarray:
     """Codes (n, prod(CODE)) float32."""
     with torch.no_grad():
         return np.concatenate([network.encode(part).numpy() for part in torch.split(torch.from_numpy(pictures), BATCH)])
 
 
-def decoded(network: Autoencoder, codes: np.ndarray) -> np.ndarray:
+def decoded(network: ImageAutoencoder, codes: np.ndarray) -> np.ndarray:
     """Pictures (n, *PADDED) float32."""
     with torch.no_grad():
         return np.concatenate([network.decode(part).numpy() for part in torch.split(torch.from_numpy(codes), BATCH)])
 
 
-def encoder_tflite(network: Autoencoder) -> bytes:
+def encoder_tflite(network: ImageAutoencoder) -> bytes:
     """The encoder as a TFLite file: (1, *PADDED) to (1, prod(CODE))."""
     writer = TfliteWriter("livecoach rep image encoder", (1, *PADDED))
     for layer in network.down:
@@ -89,7 +89,7 @@ def encoder_tflite(network: Autoencoder) -> bytes:
     return writer.content()
 
 
-def decoder_tflite(network: Autoencoder) -> bytes:
+def decoder_tflite(network: ImageAutoencoder) -> bytes:
     """The decoder as a TFLite file: (1, prod(CODE)) to (1, *PADDED)."""
     writer = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     writer.reshape((1, *CODE))

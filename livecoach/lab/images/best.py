@@ -21,7 +21,7 @@ COMPONENTS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Best:
+class BestScorer:
     """Fitted to good images."""
 
     points: np.ndarray
@@ -55,7 +55,7 @@ class Best:
         )
 
 
-def fit(greys: np.ndarray) -> Best:
+def fit(greys: np.ndarray) -> BestScorer:
     """greys: (n, 45, 100) uint8, of at least two good images."""
     points = features(greys)
     points = np.concatenate([points, mirrored(points)])
@@ -64,7 +64,7 @@ def fit(greys: np.ndarray) -> Best:
     kept = min(COMPONENTS, len(points) - 2)
     spread = values**2 / len(points)
     rest = max(spread[kept:].sum() / max(min(points.shape) - kept, 1), 1e-6)  # images that are all alike have none
-    return Best(
+    return BestScorer(
         points=points,
         mean=mean,
         components=components[:kept],
@@ -72,12 +72,12 @@ def fit(greys: np.ndarray) -> Best:
     )
 
 
-def load(folder: Path) -> Best:
+def load(folder: Path) -> BestScorer:
     """Raises ModelError that names the file where it is not what `save` wrote."""
     path = folder / FILE
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            best = Best(**{name: arrays[name].astype(np.float64) for name in Best.__dataclass_fields__})
+            best = BestScorer(**{name: arrays[name].astype(np.float64) for name in BestScorer.__dataclass_fields__})
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as err:
         raise ModelError(f"{path}: is no scorer of rep images. Train it again.") from err
     count, kept = len(best.points), len(best.components)

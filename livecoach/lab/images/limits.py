@@ -17,7 +17,7 @@ Rule = Literal["or", "mean"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ImageLimits:
     """Of two parts."""
 
     usual: tuple[float, float]
@@ -42,12 +42,12 @@ class Limits:
         return values
 
 
-def limits_of(parts: np.ndarray, rule: Rule) -> Limits:
+def limits_of(parts: np.ndarray, rule: Rule) -> ImageLimits:
     """Limits from the parts (n, 2) of good images, each measured by a scorer that knows no image of its video."""
     usual = np.median(parts, 0)
     limits = np.maximum(_limits(parts), usual + 1e-9)  # of images that are all alike
     scaled = (parts - usual) / (limits - usual)
-    return Limits(
+    return ImageLimits(
         usual=(float(usual[0]), float(usual[1])),
         limits=(float(limits[0]), float(limits[1])),
         rule=rule,

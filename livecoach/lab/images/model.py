@@ -19,7 +19,7 @@ import numpy as np
 from livecoach.errors import ModelError, OutputError
 from livecoach.lab.images import best, seed
 from livecoach.lab.images.drawing import SHAPE
-from livecoach.lab.images.limits import Limits
+from livecoach.lab.images.limits import ImageLimits
 from livecoach.model_files.model_folder import sha256
 from livecoach.model_files.reading import FORMAT, Format, read_model
 
@@ -30,7 +30,7 @@ FILES: Mapping[Method, tuple[str, ...]] = {"seed": (*seed.FILES, README), "best"
 PARTS: Mapping[Method, tuple[str, str]] = {"seed": seed.PARTS, "best": best.PARTS}
 
 
-class Scorer(Protocol):
+class ImageScorer(Protocol):
     """Measures rep images."""
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
@@ -46,7 +46,7 @@ class ImageCard:
     kind: str
     method: Method
     image_shape: tuple[int, int]
-    limits: Limits
+    limits: ImageLimits
     files: dict[str, str]
     """File name → SHA-256."""
     training: dict[str, Any]
@@ -62,7 +62,7 @@ class ImageModel:
     """A scorer, its limits, and what is known of it."""
 
     card: ImageCard
-    scorer: Scorer
+    scorer: ImageScorer
 
 
 def load(folder: Path) -> ImageModel:
@@ -140,7 +140,7 @@ def written(out: Path) -> Iterator[Path]:
 
 
 def card_of(
-    folder: Path, method: Method, limits: Limits, training: dict[str, Any], images: list[str], metrics: dict[str, Any]
+    folder: Path, method: Method, limits: ImageLimits, training: dict[str, Any], images: list[str], metrics: dict[str, Any]
 ) -> ImageCard:
     """The card of a folder whose other files are written."""
     return ImageCard(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from livecoach.lab.images.limits import BUDGET, Limits
+from livecoach.lab.images.limits import BUDGET, ImageLimits
 
 WHAT = {
     "best": (
@@ -45,7 +45,7 @@ limit by construction.
 """
 
 
-def text(method: str, limits: Limits, training: dict[str, Any], metrics: dict[str, Any]) -> str:
+def text(method: str, limits: ImageLimits, training: dict[str, Any], metrics: dict[str, Any]) -> str:
     """Markdown."""
     rows = ["| good images flagged | of | by | share |", "| --- | --- | --- | --- |"]
     for key, called in (("left_out", "videos left out"), ("valid", "more reps, --valid")):

@@ -69,7 +69,7 @@ class Networks:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Seed:
+class SeedScorer:
     """Trained on good images."""
 
     networks: Networks
@@ -97,9 +97,9 @@ def save_density(kde: Kde, folder: Path) -> None:
     )
 
 
-def load(folder: Path) -> Seed:
+def load(folder: Path) -> SeedScorer:
     """Raises ModelError that names the file at fault."""
-    return Seed(networks=load_networks(folder), kde=_load_density(folder / KDE))
+    return SeedScorer(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 
 def _load_density(path: Path) -> Kde:

@@ -11,7 +11,7 @@ import numpy as np
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.images import best, limits, model, readme, seed
 from livecoach.lab.images.folder import Images
-from livecoach.lab.images.limits import Limits
+from livecoach.lab.images.limits import ImageLimits
 from livecoach.lab.images.model import ImageCard, Method
 from livecoach.lab.intervals import share
 
@@ -57,7 +57,7 @@ def train(
         training = _training(images, videos, valid, method, seed_number)
         metrics: dict[str, Any] = {"left_out": flags(found, trained.left_out, model.PARTS[method]), **trained.facts}
         if valid is not None:
-            scorer: model.Scorer = best.load(folder) if method == "best" else seed.load(folder)
+            scorer: model.ImageScorer = best.load(folder) if method == "best" else seed.load(folder)
             known = set(images.digests())
             metrics["valid"] = {
                 **flags(found, scorer.parts(valid.greys), model.PARTS[method]),
@@ -69,7 +69,7 @@ def train(
     return card
 
 
-def flags(found: Limits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
+def flags(found: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
     """How many images are flagged, with Wilson's interval: by the method's rule, by either or both parts, by each."""
     over: np.ndarray = found.scaled(parts) > 1
     return {

@@ -10,7 +10,7 @@ from livecoach.lab import dataset
 from livecoach.lab.annotation import Annotation
 from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.dataset import GOOD, Reps
-from livecoach.lab.gather import Gathered, Told, gather
+from livecoach.lab.gather import LabelledRecording, RecordingData, gather
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import LabelledClip, clips_folder, depth_camera_lifts, labelled_clips
 from livecoach.lab.measure.table import Progress
@@ -54,7 +54,7 @@ def _labelled(reps: Reps, clip: LabelledClip, observations: Sequence[Observation
     return replace(reps, labels=np.array([labels[start_s] for start_s in reps.times_s[:, 0].tolist()]))
 
 
-def _gathered(name: str, lifter: str, label: str, observations: Sequence[Observation], coach: Coach) -> Gathered:
+def _gathered(name: str, lifter: str, label: str, observations: Sequence[Observation], coach: Coach) -> RecordingData:
     annotation = Annotation(stages={})
-    told = Told(name=name, lifter=lifter, pose=POSE, observations=observations, annotation=annotation, label=label)
+    told = LabelledRecording(name=name, lifter=lifter, pose=POSE, observations=observations, annotation=annotation, label=label)
     return gather(told, coach)

@@ -30,7 +30,7 @@ from livecoach.lab.measure.scorer_fits import (
 )
 from livecoach.lab.measure.scorer_reps import clip_reps, lift_reps
 from livecoach.lab.measure.table import Cell, Estimate, Progress, Rounded, Share, Table
-from livecoach.lab.scorers.references import Judging
+from livecoach.lab.scorers.references import Comparison
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.retarget import VIEWS_DEG
 
@@ -83,7 +83,7 @@ def _left_out(title: str, notes: Sequence[str]) -> Table:
     return Table(title=title, columns=("counted, but not judged",), rows=tuple(rows))
 
 
-def _judged(title: str, reps: Reps, judged: Sequence[Judging], kinds: Sequence[FittedScorer], seed: int) -> Table:
+def _judged(title: str, reps: Reps, judged: Sequence[Comparison], kinds: Sequence[FittedScorer], seed: int) -> Table:
     """Alarms by origin, hits and areas of all kinds on one source of reps."""
     order = np.array([one.row for one in judged], int)
     good, origins = reps.good[order], reps.lifters[order]

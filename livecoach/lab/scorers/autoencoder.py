@@ -41,7 +41,7 @@ CODE = (_halved(_halved(SHAPE[0])), _halved(_halved(SHAPE[1])), CHANNELS[1])
 """Height, width and channels before the latent."""
 
 
-class Autoencoder(nn.Module):
+class TensorAutoencoder(nn.Module):
     """Tensors (n, times, joints, 3) to latents (n, latent) and back."""
 
     def __init__(self, latent: int) -> None:
@@ -66,11 +66,11 @@ class Autoencoder(nn.Module):
 
 def train(
     tensors: np.ndarray, seed: int, *, epochs: int | None = None, progress: Callable[[int], None] = lambda _: None
-) -> Autoencoder:
+) -> TensorAutoencoder:
     """An autoencoder of good reps; the same arguments give the same weights on one machine. progress: of the epochs."""
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # small matrices: more threads are slower, and add in another order
-    network = Autoencoder(LATENT)
+    network = TensorAutoencoder(LATENT)
     clean = torch.from_numpy(tensors)
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
     epochs = EPOCHS if epochs is None else epochs
@@ -94,7 +94,7 @@ def _spoilt(batch: torch.Tensor) -> torch.Tensor:
     return (batch + amount * torch.randn_like(batch)) * kept
 
 
-def encoder_tflite(network: Autoencoder) -> bytes:
+def encoder_tflite(network: TensorAutoencoder) -> bytes:
     """The encoder as a TFLite file: (1, *SHAPE) to (1, latent)."""
     writer = TfliteWriter("livecoach encoder", (1, *SHAPE))
     for layer in (network.first, network.second):
@@ -106,7 +106,7 @@ def encoder_tflite(network: Autoencoder) -> bytes:
     return writer.content()
 
 
-def decoder_tflite(network: Autoencoder) -> bytes:
+def decoder_tflite(network: TensorAutoencoder) -> bytes:
     """The decoder as a TFLite file: (1, latent) to (1, *SHAPE)."""
     writer = TfliteWriter("livecoach decoder", (1, network.latent.out_features))
     writer.fully_connected(_array(network.hidden.weight), _array(network.hidden.bias), relu=True)
@@ -115,13 +115,13 @@ def decoder_tflite(network: Autoencoder) -> bytes:
     return writer.content()
 
 
-def encoded(network: Autoencoder, tensors: np.ndarray) -> np.ndarray:
+def encoded(network: TensorAutoencoder, tensors: np.ndarray) -> np.ndarray:
     """Latents (n, latent) float32."""
     with torch.no_grad():
         return network.encode(torch.from_numpy(tensors)).numpy()
 
 
-def decoded(network: Autoencoder, latents: np.ndarray) -> np.ndarray:
+def decoded(network: TensorAutoencoder, latents: np.ndarray) -> np.ndarray:
     """Tensors (n, *SHAPE) float32."""
     with torch.no_grad():
         return network.decode(torch.from_numpy(latents)).numpy()

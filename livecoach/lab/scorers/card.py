@@ -12,7 +12,7 @@ from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.charts.shares import wilson
 from livecoach.config.exercise import Exercise
 from livecoach.lab.dataset import Reps
-from livecoach.lab.scorers.compare import OF_THIS_SET, Parts
+from livecoach.lab.scorers.compare import OF_THIS_SET, Split
 from livecoach.lab.scorers.limits import RealLimit
 from livecoach.lab.seal import made
 from livecoach.model_files.model_folder import FILES, Made, ModelCard, Thresholds, sha256
@@ -115,7 +115,7 @@ class Card:
     """What there is to say of a trained scorer."""
 
     exercise: Exercise
-    parts: Parts
+    parts: Split
     kde: Kde
     thresholds: Thresholds
     real: RealLimit | None

@@ -14,8 +14,8 @@ import numpy as np
 
 from livecoach.lab.dataset import Reps
 from livecoach.lab.intervals import auroc, share
-from livecoach.lab.scorers.kinds import SIMPLE, Directions, Kind
-from livecoach.lab.scorers.references import Judging, differences, judgings
+from livecoach.lab.scorers.kinds import SIMPLE, Directions, ScorerKind
+from livecoach.lab.scorers.references import Comparison, comparisons, differences
 
 ALARMS = 0.02
 OWN = (0, 3, 5, 10, 20)
@@ -27,16 +27,16 @@ BAD = 0.5
 """Severity from which on a rep counts as bad; between 0 and that it counts as nothing."""
 RESAMPLES = 500
 BANDS_DEG = (0, 20, 40, 65, 100)
-WAYS, TENSORS = "way of the joints", "directions of movement"
+TRAJECTORIES, TENSORS = "way of the joints", "directions of movement"
 VALUES: dict[str, Callable[[Reps], np.ndarray]] = {
-    WAYS: lambda reps: reps.forms.astype(np.float64),
+    TRAJECTORIES: lambda reps: reps.forms.astype(np.float64),
     TENSORS: lambda reps: reps.tensors.reshape(len(reps), -1).astype(np.float64),
 }
 """What a rep is taken as: where the joints are, or where each is moving to (the seed's spirit)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Parts:
+class Split:
     """Reps of lifters who have nothing in common from part to part."""
 
     train: Reps
@@ -65,10 +65,10 @@ class Outcome:
     """(m,) of the test's reps."""
 
 
-def run(parts: Parts, values: str, setting: Setting, kind: Kind) -> Outcome | None:
+def run(parts: Split, values: str, setting: Setting, kind: ScorerKind) -> Outcome | None:
     """Fit one kind, set its limit and score the test's reps; None where so many own reps leave nothing to judge."""
     taken = VALUES[values]
-    trained = judgings(parts.train, min(setting.own, MOST_TRAINED), now=setting.now)
+    trained = comparisons(parts.train, min(setting.own, MOST_TRAINED), now=setting.now)
     good = [one for one in trained if parts.train.good[one.row]]
     limiting = [one for one in _judged(parts.valid, setting) if parts.valid.good[one.row]]
     judged = _judged(parts.test, setting)
@@ -88,7 +88,7 @@ COMPARED = 2 * (2 * len(SIMPLE) + 3) + len(OWN) - 2 + len(SIMPLE)
 def reserved_for(reps: Reps) -> int:
     """Largest of OWN for which sets can be set apart, so that good and bad reps are left to judge."""
     for own in sorted(OWN, reverse=True):
-        rows = _rows(judgings(reps, 0, reserved=own))
+        rows = _rows(comparisons(reps, 0, reserved=own))
         if reps.good[rows].any() and reps.bad[rows].any():
             return own
     return 0
@@ -96,22 +96,22 @@ def reserved_for(reps: Reps) -> int:
 
 def judged_rows(reps: Reps) -> np.ndarray:
     """The reps that are judged: those of sets from which no own rep is taken, however many there are."""
-    return _rows(judgings(reps, 0, reserved=reserved_for(reps)))
+    return _rows(comparisons(reps, 0, reserved=reserved_for(reps)))
 
 
-def compared(parts: Parts, seed: int) -> Iterator[Outcome]:
+def compared(parts: Split, seed: int) -> Iterator[Outcome]:
     """All kinds without own reps and with USUAL_OWN, and the one between lifters with all of OWN too."""
     from livecoach.lab.scorers.autoencoder import LatentDensity, Reconstruction
     from livecoach.lab.scorers.recurrent import Recurrent
 
-    asked: list[tuple[str, Setting, Callable[[], Kind]]] = []
+    asked: list[tuple[str, Setting, Callable[[], ScorerKind]]] = []
     for own in (0, USUAL_OWN):
         setting = Setting(own=own)
-        asked += [(values, setting, kind) for values in (WAYS, TENSORS) for kind in SIMPLE]
+        asked += [(values, setting, kind) for values in (TRAJECTORIES, TENSORS) for kind in SIMPLE]
         asked += [(TENSORS, setting, partial(kind, seed)) for kind in (LatentDensity, Reconstruction)]
-        asked.append((WAYS, setting, partial(Recurrent, seed)))
-    asked += [(WAYS, Setting(own=own), Directions) for own in OWN if own not in (0, USUAL_OWN)]
-    asked += [(WAYS, Setting(own=USUAL_OWN, now=OF_THIS_SET), kind) for kind in SIMPLE]
+        asked.append((TRAJECTORIES, setting, partial(Recurrent, seed)))
+    asked += [(TRAJECTORIES, Setting(own=own), Directions) for own in OWN if own not in (0, USUAL_OWN)]
+    asked += [(TRAJECTORIES, Setting(own=USUAL_OWN, now=OF_THIS_SET), kind) for kind in SIMPLE]
     for values, setting, kind in asked:
         outcome = run(parts, values, setting, kind())
         if outcome is not None:
@@ -185,11 +185,11 @@ def auroc_by_lifter(
     }
 
 
-def _judged(reps: Reps, setting: Setting) -> list[Judging]:
-    return judgings(reps, setting.own, reserved=reserved_for(reps), now=setting.now)
+def _judged(reps: Reps, setting: Setting) -> list[Comparison]:
+    return comparisons(reps, setting.own, reserved=reserved_for(reps), now=setting.now)
 
 
-def _rows(judged: Sequence[Judging]) -> np.ndarray:
+def _rows(judged: Sequence[Comparison]) -> np.ndarray:
     return np.array([one.row for one in judged], int)
 
 

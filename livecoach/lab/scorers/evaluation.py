@@ -16,13 +16,13 @@ from livecoach.judging.rep_vector import WILD, RepVector, compact
 from livecoach.lab.dataset import Dataset, Reps
 from livecoach.lab.scorers import compare
 from livecoach.lab.scorers.card import figure_table, group_table
-from livecoach.lab.scorers.references import Judging, judgings
+from livecoach.lab.scorers.references import Comparison, comparisons
 from livecoach.rep.measures import load_faults
 
 AUTOENCODER, OWN = "autoencoder", "own reference"
 
 
-def judged(dataset: Dataset, folder: Path) -> dict[str, Any]:
+def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
     """Figures of the autoencoder without own reps, and of the own reference with more and more of them, at the limits
     that ship. Raises ModelError where nothing can be judged."""
     test = dataset.part("test")
@@ -70,7 +70,7 @@ def _outcome(kind: str, values: str, setting: compare.Setting, scores: np.ndarra
 
 def _of_own(test: Reps, population: Population, setting: compare.Setting) -> compare.Outcome | None:
     """None where no lifter has so many good reps."""
-    found = judgings(test, setting.own, reserved=compare.reserved_for(test), now=setting.now)
+    found = comparisons(test, setting.own, reserved=compare.reserved_for(test), now=setting.now)
     vectors = _taken(test, population)
     posteriors: dict[tuple[float, bytes, bytes], Posterior] = {}  # reps of one set are held against the same
     scores, rows = [], []
@@ -85,10 +85,10 @@ def _of_own(test: Reps, population: Population, setting: compare.Setting) -> com
         rows.append(one.row)
     if not rows or not (test.good[rows].any() and test.bad[rows].any()):
         return None
-    return _outcome(OWN, compare.WAYS, setting, np.array(scores), np.array(rows))
+    return _outcome(OWN, compare.TRAJECTORIES, setting, np.array(scores), np.array(rows))
 
 
-def _posterior(one: Judging, test: Reps, vectors: np.ndarray, population: Population, band: Band) -> Posterior:
+def _posterior(one: Comparison, test: Reps, vectors: np.ndarray, population: Population, band: Band) -> Posterior:
     """A dataset does not tell which sets are of one session: each is taken for one of its own."""
     sets = [one.own[test.sets[one.own] == name] for name in np.unique(test.sets[one.own])]
     return posterior(
@@ -96,7 +96,7 @@ def _posterior(one: Judging, test: Reps, vectors: np.ndarray, population: Popula
     )
 
 
-def _score(one: Judging, test: Reps, vectors: np.ndarray, of: Posterior, population: Population, band: Band) -> float:
+def _score(one: Comparison, test: Reps, vectors: np.ndarray, of: Posterior, population: Population, band: Band) -> float:
     """Distance from the reference, 1 at the limit. A dataset keeps no measures, so faults are not told by name."""
     rep = RepVector(
         vector=vectors[one.row],

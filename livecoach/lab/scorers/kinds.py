@@ -20,7 +20,7 @@ TRACED = 90
 """Principal components that directions are looked for in."""
 
 
-class Kind(Protocol):
+class ScorerKind(Protocol):
     """A way of scoring."""
 
     name: str
@@ -107,7 +107,7 @@ class Directions:
         return found
 
 
-SIMPLE: tuple[type[Kind], ...] = (PcaResidual, Mahalanobis, NearestNeighbours, Directions)
+SIMPLE: tuple[type[ScorerKind], ...] = (PcaResidual, Mahalanobis, NearestNeighbours, Directions)
 
 
 def components(centred: np.ndarray, count: int) -> np.ndarray:

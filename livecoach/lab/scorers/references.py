@@ -17,7 +17,7 @@ of one set (synthetic; squared, with three reps of the set, that is nine tenths,
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Judging:
+class Comparison:
     """A rep and what it is held against, as numbers of rows."""
 
     row: int
@@ -27,13 +27,13 @@ class Judging:
     """Good reps of the same set, before it."""
 
 
-def judgings(reps: Reps, own: int, *, reserved: int = 0, now: int = 0) -> list[Judging]:
+def comparisons(reps: Reps, own: int, *, reserved: int = 0, now: int = 0) -> list[Comparison]:
     """What is judged with that many own reps.
 
     reserved: own reps for which sets are set apart, `own` at least, so that figures with more and fewer own reps are of
     the same reps. now: how many good reps of the set itself are known too; only reps after them are judged.
     """
-    found: list[Judging] = []
+    found: list[Comparison] = []
     for mine in _by(reps.lifters, np.arange(len(reps))):
         good = mine[reps.good[mine]][: max(own, reserved)]
         if len(good) < max(own, reserved):
@@ -44,20 +44,20 @@ def judgings(reps: Reps, own: int, *, reserved: int = 0, now: int = 0) -> list[J
     return found
 
 
-def _of_set(reps: Reps, rows: np.ndarray, own: np.ndarray, now: int) -> Iterator[Judging]:
+def _of_set(reps: Reps, rows: np.ndarray, own: np.ndarray, now: int) -> Iterator[Comparison]:
     for place, row in enumerate(rows):
         before = rows[:place]
         known = before[reps.good[before]][:now]
         if len(known) == now:
-            yield Judging(row=int(row), own=own, now=known)
+            yield Comparison(row=int(row), own=own, now=known)
 
 
-def differences(values: np.ndarray, judged: Sequence[Judging]) -> np.ndarray:
+def differences(values: np.ndarray, judged: Sequence[Comparison]) -> np.ndarray:
     """(m, D) how far the judged reps are off what they are held against; values: (n, D) of all reps."""
     return np.stack([values[one.row] - _centre(values, one) for one in judged])
 
 
-def _centre(values: np.ndarray, one: Judging) -> np.ndarray | float:
+def _centre(values: np.ndarray, one: Comparison) -> np.ndarray | float:
     if not len(one.own):
         return 0.0
     centre: np.ndarray = values[one.own].mean(0)

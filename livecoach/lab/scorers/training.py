@@ -22,7 +22,7 @@ from livecoach.lab.scorers.autoencoder import (
     EPOCHS,
     LATENT,
     MOST_POINTS,
-    Autoencoder,
+    TensorAutoencoder,
     decoded,
     decoder_tflite,
     density,
@@ -43,10 +43,10 @@ LEAST_REPS, LEAST_LIFTERS = 50, 4
 """Good reps to train on, and lifters, with fewer of which a limit says nothing."""
 
 
-class Model(NamedTuple):
+class TrainedScorer(NamedTuple):
     """What is trained."""
 
-    network: Autoencoder
+    network: TensorAutoencoder
     kde: Kde
     thresholds: Thresholds
 
@@ -61,7 +61,7 @@ class Model(NamedTuple):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Task:
+class TrainingTask:
     """What is to be trained, and where to."""
 
     exercise: Exercise
@@ -75,20 +75,20 @@ class Task:
     """Judge the other kinds of scorers beside it."""
 
 
-def train_scorer(task: Task, folder: Path, before: Path, progress: Progress) -> dict[str, Any]:
+def train_scorer(task: TrainingTask, folder: Path, before: Path, progress: Progress) -> dict[str, Any]:
     """Write a model folder and return its figures; where anything fails, the folder is as it was.
 
     before: the folder of the files that a scorer is made after, `folder` itself as a rule. progress: what is done, and
     the share of it. Raises ModelError.
     """
     data = task.dataset
-    parts = compare.Parts(train=data.part("train"), valid=data.part("valid"), test=data.part("test"))
+    parts = compare.Split(train=data.part("train"), valid=data.part("valid"), test=data.part("test"))
     _check(parts)
     _check_before(before)
     tensors = parts.train.tensors[parts.train.good]
     network = train(tensors, task.seed, progress=lambda epoch: progress("training", epoch / EPOCHS))
     kde = density(encoded(network, tensors)[:MOST_POINTS])
-    model = Model(network, kde, unlimited := synthetic_limits_of(network, kde, parts))
+    model = TrainedScorer(network, kde, unlimited := synthetic_limits_of(network, kde, parts))
     population = population_file.load(before, load_faults(task.exercise.name))
     metrics = _judged(task, model, parts, population, progress)
     shipped = unlimited if task.real is None else moved_out(unlimited, task.real)
@@ -112,13 +112,13 @@ def train_scorer(task: Task, folder: Path, before: Path, progress: Progress) -> 
     return metrics
 
 
-def synthetic_limits_of(network: Autoencoder, kde: Kde, parts: compare.Parts) -> Thresholds:
+def synthetic_limits_of(network: TensorAutoencoder, kde: Kde, parts: compare.Split) -> Thresholds:
     """From the good reps of the calibrating lifters."""
     nothing = Thresholds(log_density_usual=0.0, limits=(), factor=1.0, origin="")
-    return synthetic_limits(Model(network, kde, nothing).parts(parts.valid.tensors[parts.valid.good]))
+    return synthetic_limits(TrainedScorer(network, kde, nothing).parts(parts.valid.tensors[parts.valid.good]))
 
 
-def _check(parts: compare.Parts) -> None:
+def _check(parts: compare.Split) -> None:
     for name in ("train", "valid", "test"):
         reps = getattr(parts, name)
         lifters = len(np.unique(reps.lifters[reps.good]))
@@ -134,7 +134,7 @@ def _check(parts: compare.Parts) -> None:
 
 
 def _judged(
-    task: Task, model: Model, parts: compare.Parts, population: Population, progress: Progress
+    task: TrainingTask, model: TrainedScorer, parts: compare.Split, population: Population, progress: Progress
 ) -> dict[str, Any]:
     """Figures on lifters that were neither trained on nor used for the limits."""
     test = parts.test
@@ -165,7 +165,7 @@ def _judged(
     return metrics
 
 
-def _write(model: Model, parts: compare.Parts, folder: Path, before: Path) -> None:
+def _write(model: TrainedScorer, parts: compare.Split, folder: Path, before: Path) -> None:
     """All files but the card. Raises ModelError where TFLite computes something else."""
     (folder / "encoder.tflite").write_bytes(encoder_tflite(model.network))
     (folder / "decoder.tflite").write_bytes(decoder_tflite(model.network))
@@ -183,7 +183,7 @@ def _check_before(folder: Path) -> None:
             raise ModelError(f"{folder / name}: is missing, and a scorer is made after it. See docs/models.md.")
 
 
-def check_agreement(network: Autoencoder, tensors: np.ndarray, folder: Path) -> None:
+def check_agreement(network: TensorAutoencoder, tensors: np.ndarray, folder: Path) -> None:
     """PyTorch and the TFLite files in `folder` give the same numbers, else ModelError."""
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *SHAPE), (1, LATENT))
     decoder = TfliteNetwork(folder / "decoder.tflite", (1, LATENT), (1, *SHAPE))
