@@ -15,7 +15,7 @@ from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.counting.lift_filter import LiftModel
 from livecoach.counting.machine import Abandoned, Completed, Outcome
 from livecoach.counting.other_exercises import OtherExercises
-from livecoach.counting.sets import SetNews, SetTracker
+from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame import visibility
 from livecoach.frame.body import Body, body
 from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
@@ -44,7 +44,7 @@ from livecoach.types import (
 class _Decision:
     """What follows from one outcome of counting."""
 
-    news: SetNews
+    news: SetUpdate
     rulings: tuple[Ruling, ...] = ()
     """Rulings on the reps that count, in order: those that were in doubt before, then the completed one."""
     partial: PartialRep | None = None
@@ -171,7 +171,7 @@ class Pipeline:
         cue = self._policy.rep(ruling.rep, self._sets.count)
         return _Decision(news=replace(news, began=began), rulings=tuple(ruling for _, ruling in judged), cue=cue)
 
-    def _judged(self, completed: Completed, *, late: bool) -> tuple[SetNews, Ruling]:
+    def _judged(self, completed: Completed, *, late: bool) -> tuple[SetUpdate, Ruling]:
         """Add a rep that counts to the set, and judge it."""
         self._count += 1
         found = completed.unjudged(self._count, late=late)

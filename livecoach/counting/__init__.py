@@ -1,1 +1,1 @@
-"""From body measures to counted reps: stages, movements, the evidence that they are lifts, and sets."""
+"""Count reps from body measures: stages, movements, the evidence that they are lifts, and sets."""

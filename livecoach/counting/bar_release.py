@@ -1,10 +1,10 @@
-"""Was the bar let go at the top? Told from the hands alone, since nobody looks for the bar.
+"""Detect the release of the bar at lockout from the hands alone, because the bar is often not visible.
 
-On a bar both hands hang from the shoulders as far as the arms are long and as far from each other as they grip, through
-the whole pull and at lockout. When the bar is let go at lockout both come up, and mostly apart, at once. A lifter who
-stands up without the bar may hold the hands just so as well: what is not clear is no letting go. Of 80 synthetic pulls
-whose bar is let go 30 are told so; of 80 lifters who stand up without it and then stand or walk none, and of 160 who
-then put both hands on their hips 3.
+On a bar both hands hang an arm's length below the shoulders and keep the distance of the grip, through the whole pull
+and at lockout. When the lifter releases the bar at lockout, both hands come up at once, and mostly apart. A lifter who
+stands up without the bar may hold the hands like this, too, so a doubtful case is no release. Of 80 synthetic pulls
+with a released bar 30 are detected; of 80 lifters who stand up without it and then stand or walk none is, and of 160
+who then put both hands on their hips 3 are.
 """
 
 from dataclasses import dataclass
@@ -12,59 +12,61 @@ from dataclasses import dataclass
 import numpy as np
 
 HELD_S = 0.5
-"""Lockout that the hands must have held before: a lifter who stands up without the bar moves on sooner."""
+"""How long the hands must have held the lockout before: a lifter who stands up without the bar moves on sooner."""
 OPENING_S = 0.25
-"""Both hands leave within this time. Hands that go to the hips take .45 s and more."""
+"""Time within which both hands leave. Hands that go to the hips take .45 s and more."""
 STEADY = 0.03
-"""How far hands on a bar wander at lockout, in lengths of torso and legs. 95 % of synthetic reps stay under .03."""
+"""How far hands on a bar wander at lockout, in lengths of torso and legs. 95 % of synthetic reps stay below .03."""
 PULL_HEIGHT = 0.12
 PULL_WIDTH = 0.08
-"""How far they may seem higher and wider during the pull than at lockout: perspective, and hidden wrists. Nine in ten
-synthetic reps stay under each; hands that push off the knees do not."""
+"""How much higher and wider the hands may look during the pull than at lockout, because of perspective and hidden
+wrists. Nine in ten synthetic reps stay below each; hands that push off the knees do not."""
 AS_BEFORE = 0.03
-"""How far hands at lockout may hang from where they hung at the lockouts of the set's reps so far. 87 % of synthetic
-lockouts pass, and half of the lifters who stand up without the bar, or a sixth with their hands on the hips."""
+"""Largest difference between how the hands hang at this lockout and at those of the set's reps so far. 87 % of
+synthetic lockouts pass, and half of the lifters who stand up without the bar, or a sixth of those with their hands on
+the hips."""
 AT_END = 0.025
-"""Share of the way up by which a body at rest, or at lockout, may be off it: the pull lies between."""
+"""Share of the way up within which a body counts as at rest, or at lockout; the pull lies between."""
 MOMENT_S = 0.2
-"""How the hands hang at a lockout is taken over this time."""
+"""Time over which the hang of the hands at a lockout is measured."""
 RISE = 0.03
 OPENED = 0.06
-"""How far both hands come up, and up and apart together: twice what wanders."""
+"""Least way of both hands up, and up and apart together; twice of what hands on a bar wander."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Hands:
-    """Hands over n moments."""
+    """The hands over n frames."""
 
     t_s: np.ndarray
     """(n,)."""
-    away: np.ndarray
-    """(n,) how far the body is from rest."""
+    distance_from_rest: np.ndarray
+    """(n,) distance from rest."""
     wrists_px: np.ndarray
-    """(n, 2, 2) left and right."""
+    """(n, 2, 2) left and right wrist."""
     shoulders_px: np.ndarray
-    """(n, 2, 2) left and right."""
+    """(n, 2, 2) left and right shoulder."""
     size_px: np.ndarray
     """(n,) length of torso and legs."""
 
     def hang(self, size_px: float) -> np.ndarray:
-        """(n, 3) left and right hand under its shoulder, and the way across from hand to hand; lengths of `size_px`."""
+        """Return (n, 3): left and right hand below its shoulder, and the distance across the hands, in lengths of
+        `size_px`."""
         below_px = (self.wrists_px - self.shoulders_px)[:, :, 1]
         across_px = (self.wrists_px[:, 0] - self.wrists_px[:, 1])[:, :1]
         return np.concatenate([below_px, across_px], 1) / max(size_px, 1e-6)
 
     def pull_s(self) -> tuple[float, float]:
-        """When the pull began and when lockout was reached."""
-        peak = int(np.argmax(self.away))
-        lowest = int(np.argmin(self.away[: peak + 1]))
-        off = AT_END * (self.away[peak] - self.away[lowest])
-        lockout = lowest + int(np.argmax(self.away[lowest:] >= self.away[peak] - off))
-        start = int(np.flatnonzero(self.away[: lockout + 1] <= self.away[lowest] + off)[-1])
+        """Return when the pull began and when it reached lockout."""
+        peak = int(np.argmax(self.distance_from_rest))
+        lowest = int(np.argmin(self.distance_from_rest[: peak + 1]))
+        off = AT_END * (self.distance_from_rest[peak] - self.distance_from_rest[lowest])
+        lockout = lowest + int(np.argmax(self.distance_from_rest[lowest:] >= self.distance_from_rest[peak] - off))
+        start = int(np.flatnonzero(self.distance_from_rest[: lockout + 1] <= self.distance_from_rest[lowest] + off)[-1])
         return float(self.t_s[start]), float(self.t_s[lockout])
 
     def at_lockout(self) -> np.ndarray:
-        """(3,) how the hands hang when lockout is reached: the median of `hang`."""
+        """Return (3,): the median of `hang` at the beginning of lockout."""
         lockout_s = self.pull_s()[1]
         inside = (self.t_s >= lockout_s) & (self.t_s <= lockout_s + MOMENT_S)
         held: np.ndarray = np.median(self.hang(_median(self.size_px[inside]))[inside], axis=0)
@@ -72,9 +74,9 @@ class Hands:
 
 
 def let_go(hands: Hands, before: np.ndarray | None) -> bool:
-    """Whether the last of the moments is one in which a bar that was pulled and held has just been let go.
+    """Return whether the lifter, after a pull and a held lockout, has just released the bar.
 
-    hands: from before the pull to now. before: (3,) `Hands.at_lockout` of the set so far, None where there was none.
+    hands: from before the pull to now. before: (3,) `Hands.at_lockout` of the set so far; None where there was none.
     """
     start_s, lockout_s = hands.pull_s()
     t_s, held_until_s = hands.t_s, hands.t_s[-1] - OPENING_S
@@ -84,7 +86,7 @@ def let_go(hands: Hands, before: np.ndarray | None) -> bool:
     hang = hands.hang(_median(hands.size_px[held]))
     usual = np.median(hang[held], axis=0)
     from_usual = hang - usual
-    # From where they have hung, and from where they hung a moment ago: not bit by bit.
+    # Relative to the usual hang and to that of a moment ago, so that a gradual drift does not count.
     left = min(_opened(from_usual[-1]), _opened(hang[-1] - hang[held][-1]))
     pull = _most(from_usual[(t_s >= start_s) & (t_s <= lockout_s)])
     return bool(
@@ -97,7 +99,7 @@ def let_go(hands: Hands, before: np.ndarray | None) -> bool:
 
 
 def _opened(moved: np.ndarray) -> float:
-    """Way of both hands, up and apart, of a move (3,) as `Hands.hang` has it; 0 where they do not both rise."""
+    """Return the way of both hands up and apart for a change (3,) of `Hands.hang`; 0 where not both rise."""
     rise = -float(moved[:2].max())
     return float(np.hypot(rise, moved[2])) if rise >= RISE else 0.0
 
@@ -107,5 +109,5 @@ def _median(sizes_px: np.ndarray) -> float:
 
 
 def _most(distance: np.ndarray) -> np.ndarray:
-    """(n, 3) → (3,): nine in ten are nearer."""
+    """Return the 90th percentiles (3,) of absolute distances (n, 3)."""
     return np.percentile(np.abs(distance), 90, axis=0)

@@ -1,4 +1,4 @@
-"""Counter the reps of one exercise in what is seen: body measures → stage and travel → movements → reps. Pure."""
+"""Count the reps of one exercise: body measures → stage and distance from rest → movements → reps."""
 
 from typing import NamedTuple, Protocol
 
@@ -6,54 +6,55 @@ import numpy as np
 
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
+from livecoach.counting.exercise_mismatch import ScoredMovement
 from livecoach.counting.lift_filter import LiftModel
-from livecoach.counting.machine import Outcome, RepMachine, Sample, away_from_rest, sample_of
-from livecoach.counting.mistaken import Looked
+from livecoach.counting.machine import Outcome, RepMachine, Sample, distance_from_rest, sample_of
 from livecoach.frame.body import Body, Measures
 from livecoach.frame.filters import Exponential, OneEuro
 from livecoach.types import StageName, StageReading
 
-AWAY_CUTOFF_HZ = 1.2
-AWAY_SPEED_GAIN = 4.0
-"""Hz a unit of `away` a second: 40 ms of lag in mid-lift, 130 ms at rest."""
+DISTANCE_CUTOFF_HZ = 1.2
+DISTANCE_SPEED_GAIN = 4.0
+"""Settings of the one-euro filter for the distance from rest; the gain is in Hz for a unit per second. The lag is 40 ms
+in mid-lift and 130 ms at rest."""
 
 
 class StageModel(Protocol):
-    """Log odds of the stage up."""
+    """A classifier of the stage."""
 
     def log_odds(self, measures: Measures) -> float:
-        """Of up against down."""
+        """Return the log odds of up against down."""
         ...
 
 
-class Read(NamedTuple):
-    """What counting reads from a body."""
+class BodyReading(NamedTuple):
+    """What counting derives from a body."""
 
     stage: StageReading
     sample: Sample
 
 
 class BodyReader:
-    """Stage and travel of one body after the other, smoothed by their times."""
+    """Derives the stage and the distance from rest from one body after the other, smoothed by their times."""
 
     def __init__(self, exercise: Exercise, stage: StageModel) -> None:
         self._exercise, self._stage = exercise, stage
         self._log_odds = Exponential(exercise.stage.smoothing_s)
-        self._away = OneEuro(cutoff_hz=AWAY_CUTOFF_HZ, speed_gain=AWAY_SPEED_GAIN)
+        self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
 
-    def read(self, seen: Body) -> Read:
-        """Take the next body; times do not fall."""
+    def read(self, seen: Body) -> BodyReading:
+        """Read the next body; times do not fall."""
         log_odds = self._log_odds.step(seen.t_s, self._stage.log_odds(seen.measures))
         up = float(0.5 * (1.0 + np.tanh(0.5 * log_odds)))  # the logistic function, safe for any argument
         likelier = max(up, 1.0 - up)
         neutral = likelier < self._exercise.stage.neutral_below
         name: StageName = "neutral" if neutral else "up" if up >= 0.5 else "down"
-        away = self._away.step(seen.t_s, away_from_rest(seen.measures, self._exercise.reps))
-        return Read(StageReading(stage=name, probability=likelier), sample_of(seen, away, name))
+        distance = self._distance_from_rest.step(seen.t_s, distance_from_rest(seen.measures, self._exercise.reps))
+        return BodyReading(StageReading(stage=name, probability=likelier), sample_of(seen, distance, name))
 
 
 class Counter:
-    """Counts the reps of one source. Deterministic: the same bodies give the same outcomes."""
+    """Counts the reps of one source. It is deterministic: the same bodies give the same outcomes."""
 
     def __init__(
         self,
@@ -62,24 +63,24 @@ class Counter:
         lift: LiftModel | None = None,
         boundaries: Boundaries | None = None,
     ) -> None:
-        """lift, boundaries: as RepMachine's."""
+        """lift, boundaries: see RepMachine."""
         self._reader = BodyReader(exercise, stage)
         self._machine = RepMachine(exercise.reps, lift, boundaries)
         self.stage: StageReading | None = None
-        """The stage of the latest body; None where nobody was seen last."""
+        """The stage of the latest body; None while nobody is in view."""
 
     @property
     def progress(self) -> float | None:
-        """As RepMachine's."""
+        """Progress of the rep under way, see RepMachine.progress."""
         return self._machine.progress
 
     @property
-    def latest(self) -> Looked | None:
-        """As LiftFilter's."""
+    def latest(self) -> ScoredMovement | None:
+        """The latest movement that the lift model has scored."""
         return self._machine.lifts.latest
 
     def step(self, t_s: float, body: Body | None) -> Outcome:
-        """Take the body that is seen at a time, None where nobody is; times do not fall."""
+        """Add the body at a time, None while nobody is in view, and return the outcome. Times do not fall."""
         if body is None:
             self.stage = None
             return self._machine.unseen(t_s)
@@ -88,6 +89,6 @@ class Counter:
         return self._machine.step(read.sample)
 
     def finish(self) -> Outcome:
-        """End the source: what is left of the rep under way."""
+        """End the source, and return the outcome of the rep under way."""
         self.stage = None
         return self._machine.finish()

@@ -1,4 +1,4 @@
-"""Names of the numbers that describe a movement."""
+"""Names of the features of a movement."""
 
 from livecoach.counting import trajectory
 
@@ -16,6 +16,7 @@ NAMED = (
     "lean_apart", "lean_turn", "lean_back", "wrist_low", "wrist_apart", "wrist_turn", "wrist_back", "turning",
     "turned_by", "turning_top", "front_turn", "front_low", "front_mid", "front_shoulder",
 )
-"""Names of a movement's own numbers, as the functions below give them."""
+"""Names of the features that `counting.features` computes one by one."""
 # fmt: on
 OWN = (*NAMED, *(f"{what}_{channel}" for what in ("speed", "spread") for channel in trajectory.STEADY))
+"""Names of all features of a single movement, in the order of the arrays."""

@@ -1,8 +1,8 @@
-"""A movement out and back in numbers: what tells a lift from picking something up, stretching, or standing up without
-the bar.
+"""Features of a movement out and back that distinguish a lift from picking something up, stretching, or standing up
+without the bar.
 
-All are free of where and how large the lifter is. Lengths in the picture are shares of torso and legs as seen, those in
-the world are shares of the torso; angles are radians. `describe` takes 2 ms a movement.
+None depends on the lifter's position or size. Lengths in the picture are shares of torso and legs in the picture, those
+in the world are shares of the torso; angles are in radians. `extract` takes 2 ms for a movement.
 """
 
 from dataclasses import dataclass
@@ -11,20 +11,22 @@ import numpy as np
 
 from livecoach.counting import trajectory
 from livecoach.counting.feature_names import NAMED
-from livecoach.counting.segments import Followed, Movement, Parts, facings, followed
+from livecoach.counting.segments import Movement, Segments, SeriesStatistics, facings, series_statistics
 from livecoach.frame import joints
 from livecoach.frame.joints import ANKLE, SHOULDER, WRIST, median, percentile
 
 LEAST_S = 0.05
-"""Floor of durations and speeds, before their logarithm is taken."""
+"""Smallest duration or speed whose logarithm is taken."""
 Numbers = dict[str, float]
 
 
-def _times(m: Movement, p: Parts) -> Numbers:
-    """Durations (logarithms of seconds), speeds, and how far the movement goes."""
+def _times(m: Movement, p: Segments) -> Numbers:
+    """Return durations (logarithms of seconds), speeds, and the range of the movement."""
     start_s, peak_s, end_s = (m.t_s[i] for i in (m.start, p.peak, m.end))
     over_s = 0.1
-    speed = (np.interp(m.t_s + over_s / 2, m.t_s, m.away) - np.interp(m.t_s - over_s / 2, m.t_s, m.away)) / over_s
+    distance = m.distance_from_rest
+    later, earlier = (np.interp(m.t_s + sign * over_s / 2, m.t_s, distance) for sign in (1, -1))
+    speed = (later - earlier) / over_s
     rise, fall = _log_extent(m.t_s[p.out]), _log_extent(m.t_s[p.back])
     fastest_out, fastest_back = speed[m.start : p.peak + 1].max(), -speed[p.peak : m.end + 1].min()
     return {
@@ -35,9 +37,9 @@ def _times(m: Movement, p: Parts) -> Numbers:
         "log_rise_s": rise,
         "log_fall_s": fall,
         "span": p.span,
-        "start_level": float(m.away[m.start]),
-        "end_level": float(m.away[m.end]),
-        "ends_apart": float(abs(m.away[m.end] - m.away[m.start])),
+        "start_level": float(distance[m.start]),
+        "end_level": float(distance[m.end]),
+        "ends_apart": float(abs(distance[m.end] - distance[m.start])),
         "gap": float(np.diff(m.t_s[m.start : m.end + 1]).max(initial=0.0)),
         "speed_out": float(np.log(max(fastest_out, LEAST_S))),
         "speed_back": float(np.log(max(fastest_back, LEAST_S))),
@@ -46,8 +48,8 @@ def _times(m: Movement, p: Parts) -> Numbers:
     }
 
 
-def _place(m: Movement, p: Parts, f: Followed) -> Numbers:
-    """Feet that stay or step, a body that comes nearer or sways."""
+def _place(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """Return features of stepping feet, and of a body that comes nearer or sways."""
     at_start, at_end = ([f.median(name, part) for name in ("ankle_x", "ankle_y")] for part in ("begins", "ends"))
     each = m.points_px[p.inside][:, ANKLE] / p.size
     ankles = each.mean(1)
@@ -66,8 +68,8 @@ def _place(m: Movement, p: Parts, f: Followed) -> Numbers:
     }
 
 
-def _hands(m: Movement, p: Parts, f: Followed) -> Numbers:
-    """Hands on a bar are level, as far apart all the time, and hang; free ones do as they like."""
+def _hands(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """Return features of the hands: on a bar they hang level at a constant distance; free hands do not."""
     below = (m.points_px[:, WRIST] - m.points_px[:, SHOULDER])[p.inside, :, 1] / p.size
     hang = [f.median(name, "high") for name in ("left_below", "right_below")]
     return {
@@ -90,8 +92,8 @@ def _hands(m: Movement, p: Parts, f: Followed) -> Numbers:
     }
 
 
-def _tilts(f: Followed) -> Numbers:
-    """How much higher one hand is than the other."""
+def _tilts(f: SeriesStatistics) -> Numbers:
+    """Return features of how much higher one hand is than the other."""
     first, last, turn = (f.median("tilt", part) for part in ("begins", "ends", "high"))
     world_first, world_last = f.median("world_tilt", "begins"), f.median("world_tilt", "ends")
     return {
@@ -107,8 +109,8 @@ def _tilts(f: Followed) -> Numbers:
     }
 
 
-def _joints(m: Movement, p: Parts, f: Followed) -> Numbers:
-    """Angles and heights at both ends and at the turn, and how the way back differs from the way out."""
+def _joints(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """Return angles and heights at both ends and at the turn, and how the way back differs from the way out."""
     knees, hips, elbows = (joints.joint_rad(m.world, *three) for three in joints.JOINTS)
     middle = m.world[p.inside].mean(2)
     leg = max(float(median(joints.leg_lengths(m.world)[p.inside])), 1e-6)
@@ -121,7 +123,7 @@ def _joints(m: Movement, p: Parts, f: Followed) -> Numbers:
         "elbow_turn": f.median("elbow", "high"),
         "elbow_low": f.median("elbow", "low"),
         "elbow_std": f.spread("elbow", "inside"),
-        "wrist_off": _residual(wrist, m.away[p.inside]),
+        "wrist_off": _residual(wrist, m.distance_from_rest[p.inside]),
         "wrist_change": f.median("wrist", "begins") - f.median("wrist", "ends"),
         "wrist_over_hip": f.median("over_hip", "high"),
     }
@@ -133,8 +135,8 @@ def _joints(m: Movement, p: Parts, f: Followed) -> Numbers:
     return out
 
 
-def _facing(m: Movement, p: Parts, f: Followed) -> Numbers:
-    """A lifter who turns round, and how far in front of the body the hands are."""
+def _facing(m: Movement, p: Segments, f: SeriesStatistics) -> Numbers:
+    """Return features of a lifter who turns round, and of how far in front of the body the hands are."""
     azimuth = facings(m)
     return {
         "turning": float(1 - abs(azimuth[p.inside].mean())),
@@ -148,49 +150,49 @@ def _facing(m: Movement, p: Parts, f: Followed) -> Numbers:
 
 
 def _log_extent(t_s: np.ndarray) -> float:
-    """Logarithm of the time from the first to the last."""
+    """Return the logarithm of the time from the first to the last moment."""
     return float(np.log(max(t_s[-1] - t_s[0], LEAST_S) if len(t_s) else LEAST_S))
 
 
 def _jitter(places: np.ndarray) -> float:
-    """Logarithm of the median second difference: how noisy the landmarks are."""
+    """Return the logarithm of the median second difference, a measure of the landmarks' noise."""
     second = np.abs(np.diff(places, 2, axis=0))
     return float(np.log(float(median(second.ravel())) + 1e-4)) if len(second) else -5.0
 
 
 def _residual(values: np.ndarray, of: np.ndarray) -> float:
-    """Standard deviation of what a straight line leaves of the values."""
+    """Return the standard deviation of the residuals of a linear regression of `values` on `of`."""
     centred, x = values - values.mean(), of - of.mean()
     slope = float(x @ centred) / max(float(x @ x), 1e-9)
     return float(np.std(centred - slope * x))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Described:
-    """A movement in numbers that can be held against those of another one."""
+class MovementFeatures:
+    """Features of a movement that can be compared with those of another one."""
 
     own: np.ndarray
-    """(len(numbers.OWN),) in the order of numbers.OWN."""
+    """(len(feature_names.OWN),) in the order of feature_names.OWN."""
     joints: np.ndarray
-    """(course.TIMES, course.CHANNELS)."""
+    """(trajectory.TIMES, trajectory.CHANNELS)."""
 
 
-def describe(m: Movement) -> Described:
-    """The movement in numbers."""
-    p = Parts(m)
-    f = followed(m, p)
+def extract(m: Movement) -> MovementFeatures:
+    """Return the features of a movement."""
+    p = Segments(m)
+    f = series_statistics(m, p)
     named = {**_times(m, p), **_place(m, p, f), **_hands(m, p, f), **_joints(m, p, f), **_facing(m, p, f)}
-    course_of = trajectory.channels(m.world, m.points_px)
+    channels = trajectory.channels(m.world, m.points_px)
     turn = np.flatnonzero(p.high)
     first, last = (int(turn[0]), int(turn[-1])) if len(turn) else (p.peak, p.peak)
     moments_s = trajectory.moments_s(*(float(m.t_s[i]) for i in (m.start, first, last, m.end)))
-    restless = _restless(m.t_s[first : last + 1], course_of[first : last + 1, trajectory.STEADY])
+    restless = _restless(m.t_s[first : last + 1], channels[first : last + 1, trajectory.STEADY])
     own = np.concatenate([[named[name] for name in NAMED], restless])
-    return Described(own=np.nan_to_num(own), joints=trajectory.at_times(m.t_s, course_of, moments_s))
+    return MovementFeatures(own=np.nan_to_num(own), joints=trajectory.at_times(m.t_s, channels, moments_s))
 
 
 def _restless(t_s: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """(2 * channels,) logarithms of speed and spread at the turn."""
+    """Return (2 * channels,): logarithms of speed and standard deviation at the turn."""
     change, spread = np.zeros(values.shape[1]), np.zeros(values.shape[1])
     if len(values) > 2:
         spread = values.std(0)

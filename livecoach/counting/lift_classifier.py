@@ -17,23 +17,25 @@ from livecoach.counting.likeness import Spread
 from livecoach.model_files.reading import Numbers, read_model
 
 FEATURES = {"own": feature_names.OWN, "alike": likeness.NAMES}
-"""What each of the forests looks at."""
+"""Features of each of the forests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Forest:
-    """A sum of n decision trees of depth d, as plain arrays. Nodes are numbered as in a heap: below i lie 2i + 1 and
-    2i + 2; a tree that ends early repeats its leaf."""
+    """A sum of n decision trees of depth d, as plain arrays.
+
+    Nodes are numbered as in a heap: the children of i are 2i + 1 and 2i + 2. A tree that ends early repeats its leaf.
+    """
 
     feature: np.ndarray
-    """(n, 2**d - 1) integers: which of the numbers a node looks at."""
+    """(n, 2**d - 1) integers: index of the feature that a node compares."""
     threshold: np.ndarray
-    """(n, 2**d - 1): what is no more than it goes to 2i + 1."""
+    """(n, 2**d - 1): a value up to the threshold goes to 2i + 1."""
     leaf: np.ndarray
     """(n, 2**d) log odds."""
 
     def log_odds(self, values: np.ndarray) -> float:
-        """Sum of the leaves. values: (numbers,) in the order of the forest's names."""
+        """Return the sum of the leaves. values: (features,) in the order of the forest's features."""
         trees = np.arange(len(self.leaf))
         node = np.zeros(len(trees), np.int64)
         inner = self.feature.shape[1]
@@ -45,22 +47,23 @@ class Forest:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LiftModel:
-    """What tells the lifts of one exercise."""
+    """Recognises the lifts of one exercise."""
 
     forest: Forest
-    """On numbers.OWN."""
+    """Forest on the features of a single movement (feature_names.OWN)."""
     alike_forest: Forest
-    """On likeness.NAMES."""
+    """Forest on the differences from the movements before (likeness.NAMES)."""
     spread: Spread
     rules: EvidenceRules
 
     def own(self, candidate: Candidate) -> float:
-        """Log likelihood ratio of a lift against any other movement. candidate: with its description."""
-        return self.forest.log_odds(likeness.described(candidate).own)
+        """Return the log likelihood ratio of a lift against any other movement. candidate: with its features."""
+        return self.forest.log_odds(likeness.features_of(candidate).own)
 
     def alike(self, candidate: Candidate, before: Sequence[Candidate]) -> float:
-        """Log likelihood ratio of reps of one set against other movements. before: one or more, the latest last."""
-        return self.alike_forest.log_odds(likeness.unlike(candidate, before, self.spread))
+        """Return the log likelihood ratio of reps of one set against other movements. before: one or more, the latest
+        last."""
+        return self.alike_forest.log_odds(likeness.differences(candidate, before, self.spread))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

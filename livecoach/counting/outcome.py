@@ -1,11 +1,11 @@
-"""What a rep that was begun came to."""
+"""The outcome of a rep that was begun."""
 
 from dataclasses import dataclass
 
 from livecoach.types import PartialReason, Rep
 
 Times = tuple[float, float, float]
-"""Start, turn and end, seconds."""
+"""Start, turn and end of a rep, seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,10 +16,10 @@ class Completed:
     turn_s: float
     end_s: float
     earlier: tuple["Completed", ...] = ()
-    """Reps before it that were in doubt until it came, and count now, in order."""
+    """Earlier reps, in order, that were in doubt before this one and count now."""
 
     def unjudged(self, index: int, *, late: bool) -> Rep:
-        """The rep without a verdict. index, late: as Rep's."""
+        """Return the rep without a verdict. index, late: see Rep."""
         return Rep(
             index=index,
             start_s=self.start_s,
@@ -40,9 +40,9 @@ class Abandoned:
 
     start_s: float
     turn_s: float
-    """Where it went farthest, or to lockout."""
+    """Time of its farthest point, or of its lockout."""
     end_s: float
-    """Last that was seen of it."""
+    """Time of its last observation."""
     reason: PartialReason
 
 

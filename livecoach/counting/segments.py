@@ -1,4 +1,4 @@
-"""A movement out and back, the parts it has, and what is followed through it."""
+"""A movement out and back, its segments, and statistics of series through it."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -9,43 +9,43 @@ from livecoach.frame import joints
 from livecoach.frame.joints import ANKLE, HIP, SHOULDER, WRIST, median, percentile
 
 MOMENT_S = 0.2
-"""What a movement begins and ends with is taken over this time before and after."""
+"""Beginning and end of a movement extend over this time before and after its first and last moment."""
 TOP = 0.85
 LOW = 0.2
-"""Shares of the way: beyond the one is the turn, between the two the movement is under way."""
+"""Shares of the way: the turn lies beyond TOP, and between the two the movement is under way."""
 FRONT = {"front_hip": HIP, "front_ankle": ANKLE, "front_shoulder": SHOULDER}
-"""How far the hands are in front of what."""
-PartName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
+"""Feature → the joint from which the hands' distance to the front is measured."""
+SegmentName = Literal["inside", "begins", "ends", "low", "out", "back", "mid", "high"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Movement:
-    """n moments, from a little before a movement to a little after it."""
+    """n moments, from shortly before a movement to shortly after it."""
 
     t_s: np.ndarray
-    """(n,)."""
-    away: np.ndarray
-    """(n,) how far the body is from rest."""
+    """(n,) times."""
+    distance_from_rest: np.ndarray
+    """(n,) distance from rest."""
     world: np.ndarray
     """(n, 6, 2, 3) metres: shoulders, elbows, wrists, hips, knees, ankles; left and right."""
     points_px: np.ndarray
-    """(n, 6, 2, 2) the same in the picture."""
+    """(n, 6, 2, 2) the same joints in the picture."""
     start: int
     end: int
     """Indices of its first and last moment."""
 
 
-class Parts:
-    """Which moments belong to which part of a movement, its scales, and what is followed through it."""
+class Segments:
+    """The segments of a movement, each a mask over its moments, and the movement's scales."""
 
     def __init__(self, m: Movement) -> None:
         index = np.arange(len(m.t_s))
         inside = (index >= m.start) & (index <= m.end)
         begins, ends = (np.abs(m.t_s - m.t_s[i]) <= MOMENT_S for i in (m.start, m.end))
-        base = min(m.away[m.start], m.away[m.end])
-        self.peak = m.start + int(np.argmax(m.away[m.start : m.end + 1]))
-        self.span = max(float(m.away[m.start : m.end + 1].max() - base), 1e-6)
-        way = (m.away - base) / self.span
+        base = min(m.distance_from_rest[m.start], m.distance_from_rest[m.end])
+        self.peak = m.start + int(np.argmax(m.distance_from_rest[m.start : m.end + 1]))
+        self.span = max(float(m.distance_from_rest[m.start : m.end + 1].max() - base), 1e-6)
+        way = (m.distance_from_rest - base) / self.span
         going = inside & (way > LOW) & (way < TOP)
         out, back = going & (index <= self.peak), going & (index > self.peak)
         out = out if out.any() else inside & (index <= self.peak)
@@ -55,40 +55,44 @@ class Parts:
         self.size_px = joints.sizes_px(m.points_px)
         self.size = max(float(percentile(self.size_px[inside], 75)), 1e-6)
         self.torso = max(float(percentile(joints.torso_lengths(m.world)[inside], 75)), 1e-6)
-        """Torso and legs as seen, and the torso in the world: foreshortened ones are shorter."""
+        """Torso and legs in the picture, and the torso in the world: high percentiles, as foreshortening shortens
+        them."""
 
-    def of(self, part: PartName) -> np.ndarray:
-        """(n,) bool; of an empty part the whole movement."""
-        moments: np.ndarray = getattr(self, part)
+    def of(self, segment: SegmentName) -> np.ndarray:
+        """Return the mask (n,) of a segment; that of the whole movement where the segment is empty."""
+        moments: np.ndarray = getattr(self, segment)
         return moments if moments.any() else self.inside
 
 
-class Followed:
-    """Series of numbers through a movement; medians and spreads of all of them at once: one by one takes 2 ms more."""
+class SeriesStatistics:
+    """Medians and spreads of series through a movement. All series are computed at once, which saves 2 ms."""
 
-    def __init__(self, p: Parts, series: dict[str, np.ndarray]) -> None:
-        self._parts, self._values = p, np.stack(list(series.values()), 1)
+    def __init__(self, p: Segments, series: dict[str, np.ndarray]) -> None:
+        self._segments, self._values = p, np.stack(list(series.values()), 1)
         self._column = {name: column for column, name in enumerate(series)}
-        self._medians: dict[PartName, np.ndarray] = {}
-        self._spreads: dict[PartName, np.ndarray] = {}
+        self._medians: dict[SegmentName, np.ndarray] = {}
+        self._spreads: dict[SegmentName, np.ndarray] = {}
 
-    def median(self, name: str, part: PartName) -> float:
-        """Of the part, or where it is empty of the whole movement."""
-        if part not in self._medians:
-            self._medians[part] = median(self._values[self._parts.of(part)])
-        return float(self._medians[part][self._column[name]])
+    def median(self, name: str, segment: SegmentName) -> float:
+        """Return the median over a segment; over the whole movement where the segment is empty."""
+        if segment not in self._medians:
+            self._medians[segment] = median(self._values[self._segments.of(segment)])
+        return float(self._medians[segment][self._column[name]])
 
-    def spread(self, name: str, part: PartName) -> float:
-        """Standard deviation; 0 where the part is too short for one."""
-        if part not in self._spreads:
-            values = self._values[getattr(self._parts, part)]
-            self._spreads[part] = values.std(0) if len(values) > 2 or part == "inside" else np.zeros(values.shape[1])
-        return float(self._spreads[part][self._column[name]])
+    def spread(self, name: str, segment: SegmentName) -> float:
+        """Return the standard deviation over a segment; 0 where the segment is too short."""
+        if segment not in self._spreads:
+            values = self._values[getattr(self._segments, segment)]
+            enough = len(values) > 2 or segment == "inside"
+            self._spreads[segment] = values.std(0) if enough else np.zeros(values.shape[1])
+        return float(self._spreads[segment][self._column[name]])
 
 
-def followed(m: Movement, p: Parts) -> Followed:
-    """Everything of which a median or a spread is taken. Hands on a bar are level, as far apart all the time, and hang;
-    free ones do as they like."""
+def series_statistics(m: Movement, p: Segments) -> SeriesStatistics:
+    """Return the statistics of all series of a movement.
+
+    They show whether the hands hang level at a constant distance, as on a bar.
+    """
     middle_px, middle = m.points_px.mean(2), m.world.mean(2)
     ankles_x = middle_px[:, ANKLE, 0]
     wrists, shoulders = m.points_px[:, WRIST], m.points_px[:, SHOULDER]
@@ -115,7 +119,7 @@ def followed(m: Movement, p: Parts) -> Followed:
         "ankle_x": middle_px[:, ANKLE, 0],
         "ankle_y": middle_px[:, ANKLE, 1],
     }
-    return Followed(
+    return SeriesStatistics(
         p,
         {
             **{name: values / p.torso for name, values in in_world.items()},
@@ -130,13 +134,13 @@ def followed(m: Movement, p: Parts) -> Followed:
 
 
 def facings(m: Movement) -> np.ndarray:
-    """(n,) unit complex numbers: the way the body faces, from above."""
+    """Return (n,) complex numbers of length 1: the direction in which the body faces, seen from above."""
     leftward = (m.world[:, (SHOULDER, HIP), 0] - m.world[:, (SHOULDER, HIP), 1]).sum(1)[:, [0, 2]]
     facings: np.ndarray = np.exp(1j * np.arctan2(-leftward[:, 1], leftward[:, 0]))
     return facings
 
 
-def _forward(m: Movement, p: Parts) -> np.ndarray:
-    """(3,) level unit vector to the lifter's front."""
+def _forward(m: Movement, p: Segments) -> np.ndarray:
+    """Return the horizontal unit vector (3,) to the lifter's front."""
     mean_rad = float(np.angle(facings(m)[p.inside].mean()))
     return -np.array([np.sin(mean_rad), 0.0, np.cos(mean_rad)])

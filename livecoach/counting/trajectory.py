@@ -18,14 +18,16 @@ from livecoach.frame.joints import (
 )
 
 TIMES = 13
-"""Moments of a course: five on the way out, three at the turn, five on the way back."""
+"""Number of moments of a trajectory: five on the way out, three at the turn, five on the way back."""
 WITHIN_S = 0.07
-"""A moment is the median over this time before and after."""
+"""The value at a moment is the median over this time before and after."""
 
 
 def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
-    """(n, CHANNELS) what is followed: angles in radians; places from mid-ankle, of hands also from their shoulder, as
-    shares of the size as seen; hands from their hip, and from each other, in torso lengths.
+    """Return the channels (n, CHANNELS) of a trajectory.
+
+    They are angles in radians; positions relative to mid-ankle, and of the hands to their shoulder, as shares of the
+    size in the picture; and the hands' position relative to their hip, and distance, in torso lengths.
 
     world: (n, 6, 2, 3). points_px: (n, 6, 2, 2).
     """
@@ -52,12 +54,13 @@ def channels(world: np.ndarray, points_px: np.ndarray) -> np.ndarray:
 
 
 CHANNELS = 23
+"""Number of channels that `channels` returns."""
 STEADY = (0, 1, 2, 5, 6, 7, 8, 19, 20, 21, 22)
-"""Channels whose restlessness at the turn is looked at: knees, hips, trunk, hands."""
+"""Channels whose speed and spread at the turn are features: knees, hips, trunk, hands."""
 
 
 def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.ndarray:
-    """(len(moments_s), …) medians of the values around the moments."""
+    """Return (len(moments_s), …): medians of the values around the moments."""
     rows = []
     for moment_s in moments_s:
         near = np.abs(t_s - moment_s) <= WITHIN_S
@@ -66,6 +69,6 @@ def at_times(t_s: np.ndarray, values: np.ndarray, moments_s: np.ndarray) -> np.n
 
 
 def moments_s(start_s: float, first_s: float, last_s: float, end_s: float) -> np.ndarray:
-    """(TIMES,) moments of a movement that is at its turn from `first_s` to `last_s`."""
+    """Return the moments (TIMES,) of a movement that is at its turn from `first_s` to `last_s`."""
     out, back = np.linspace(start_s, first_s, 6)[:5], np.linspace(last_s, end_s, 6)[1:]
     return np.concatenate([out, first_s + (last_s - first_s) * np.array([0.1, 0.5, 0.9]), back])

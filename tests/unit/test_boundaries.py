@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.counting import boundary_file
-from livecoach.counting.boundary_regression import INPUTS, MOST_S, Boundaries, course
+from livecoach.counting.boundary_regression import INPUTS, LARGEST_STEP_S, Boundaries, body_curves
 from livecoach.counting.samples import Sample
 from livecoach.errors import ModelError
 
@@ -18,13 +18,13 @@ FOUND = (1.0, 2.0, 3.0)
 
 
 def a_sample(t_s: float, away: float) -> Sample:
-    """Somebody who squats: hips and shoulders sink with `away`."""
+    """Somebody who squats: hips and shoulders sink with the distance from rest."""
     heights = np.array([4.0, 3.0, 2.0, 2.0, 1.0, 0.0]) - away * np.array([1.5, 1.5, 1.5, 1.5, 0.0, 0.0])
     forwards = np.array([0.0, 0.0, 0.0, 0.0, away, 0.0])
     world = np.stack([forwards, -heights, 0 * heights], -1)[:, None].repeat(2, axis=1)
     return Sample(
         t_s=t_s,
-        away=away,
+        distance_from_rest=away,
         stage="up",
         feet_px=np.zeros(2),
         wrists_px=np.zeros((2, 2)),
@@ -53,11 +53,13 @@ def test_each_boundary_is_moved_in_each_pass():
 
 def test_a_boundary_is_moved_by_little_at_once_and_the_order_stays():
     """A wild rep does not throw the start behind the turn."""
-    assert moving_by(5.0, -5.0, 0.0).refined(a_rep(), (1.0, 1.5, 3.0)) == pytest.approx((1.1, 1.0 + MOST_S, 3.0))
+    assert moving_by(5.0, -5.0, 0.0).refined(a_rep(), (1.0, 1.5, 3.0)) == pytest.approx(
+        (1.1, 1.0 + LARGEST_STEP_S, 3.0)
+    )
 
 
 def test_what_is_seen_decides():
-    """`away` at the boundary itself: 0 at the start, 1 at the turn."""
+    """the distance from rest at the boundary itself: 0 at the start, 1 at the turn."""
     weights = np.zeros((1, 3, INPUTS))
     weights[:, :, 7 * 8] = 0.1  # the middle moment's first channel
     model = Boundaries(weights=weights, bias_s=np.zeros((1, 3)))
@@ -69,7 +71,7 @@ def test_where_and_how_large_somebody_is_does_not_matter(scale, aside_px):
     """The course is the same."""
     rep = a_rep()
     changed = [replace(s, points_px=s.points_px * scale + aside_px, size_px=s.size_px * scale) for s in rep]
-    assert np.allclose(course(changed), course(rep), atol=1e-6)
+    assert np.allclose(body_curves(changed), body_curves(rep), atol=1e-6)
 
 
 def test_a_file_gives_back_what_was_saved(tmp_path: Path):

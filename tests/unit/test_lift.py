@@ -10,7 +10,7 @@ import pytest
 from livecoach.counting import feature_names, lift_classifier, likeness, trajectory
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.features import Described
+from livecoach.counting.features import MovementFeatures
 from livecoach.errors import ModelError
 
 SPREAD = {
@@ -46,7 +46,7 @@ def a_candidate(log_s: float, course_value: float = 0.0, size_px: float = 300.0)
         hang=np.zeros(3),
         feet_px=np.zeros(2),
         size_px=size_px,
-        described=Described(own=own, joints=np.full((trajectory.TIMES, trajectory.CHANNELS), course_value)),
+        features=MovementFeatures(own=own, joints=np.full((trajectory.TIMES, trajectory.CHANNELS), course_value)),
     )
 
 
@@ -82,9 +82,9 @@ def test_one_odd_movement_before_changes_nothing(tmp_path):
 
 def test_what_is_compared_is_described():
     """A candidate without its description is a mistake of the program."""
-    bare = replace(a_candidate(0.4), described=None)
-    with pytest.raises(ValueError, match="description"):
-        likeness.unlike(bare, [a_candidate(0.4)], likeness.Spread(own=np.ones(1), joints=np.ones(1)))
+    bare = replace(a_candidate(0.4), features=None)
+    with pytest.raises(ValueError, match="needs its features"):
+        likeness.differences(bare, [a_candidate(0.4)], likeness.Spread(own=np.ones(1), joints=np.ones(1)))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """A movement in numbers: what they say, and what they do not depend on."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from builders.observations import a_set
@@ -21,7 +23,7 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
     bodies = [b for b in seen if b is not None]
     return Movement(
         t_s=np.array([b.t_s for b in bodies]),
-        away=1 - bends(reps=1, rest=1.0),
+        distance_from_rest=1 - bends(reps=1, rest=1.0),
         world=np.array([b.world for b in bodies], np.float64) * scale,
         points_px=np.array([b.points_px for b in bodies]) * scale + shift_px,
         start=START,
@@ -31,12 +33,12 @@ def a_movement(*, shift_px: float = 0.0, scale: float = 1.0, seed: int = 0) -> M
 
 def number(m: Movement, name: str) -> float:
     """One of a movement's own numbers."""
-    return float(features.describe(m).own[feature_names.OWN.index(name)])
+    return float(features.extract(m).own[feature_names.OWN.index(name)])
 
 
 def test_every_number_has_a_name():
     """As many numbers as names, none of them twice, all finite."""
-    described = features.describe(a_movement())
+    described = features.extract(a_movement())
     assert described.own.shape == (len(feature_names.OWN),) == (len(set(feature_names.OWN)),)
     assert described.joints.shape == (trajectory.TIMES, trajectory.CHANNELS)
     assert np.isfinite(described.own).all()
@@ -47,7 +49,7 @@ def test_every_number_has_a_name():
 @given(shift_px=st.floats(-2000, 2000), scale=st.floats(0.2, 5))
 def test_place_and_size_of_the_lifter_change_nothing(shift_px, scale):
     """The same movement elsewhere in the picture, or nearer, or by a larger lifter, has the same numbers."""
-    here, there = features.describe(a_movement()), features.describe(a_movement(shift_px=shift_px, scale=scale))
+    here, there = features.extract(a_movement()), features.extract(a_movement(shift_px=shift_px, scale=scale))
     np.testing.assert_allclose(there.own, here.own, atol=1e-4)
     np.testing.assert_allclose(there.joints, here.joints, atol=1e-4)
 
@@ -63,7 +65,7 @@ def test_feet_that_end_elsewhere_have_shifted():
     points_px = still.points_px.copy()
     size_px = np.percentile(joints.sizes_px(points_px), 75)
     points_px[60:, ..., 0] += 0.5 * size_px
-    walked = Movement(t_s=still.t_s, away=still.away, world=still.world, points_px=points_px, start=START, end=END)
+    walked = replace(still, points_px=points_px)
     assert number(still, "feet_shift") < 0.05
     assert number(walked, "feet_shift") == pytest.approx(0.5, abs=0.05)
 
@@ -73,7 +75,7 @@ def test_one_hand_on_the_floor_is_tilted():
     level = a_movement()
     points_px = level.points_px.copy()
     points_px[:, joints.WRIST, 1, 1] -= 0.4 * np.percentile(joints.sizes_px(points_px), 75)
-    tilted = Movement(t_s=level.t_s, away=level.away, world=level.world, points_px=points_px, start=START, end=END)
+    tilted = replace(level, points_px=points_px)
     assert number(level, "tilt_ends") < 0.05
     assert number(tilted, "tilt_ends") == pytest.approx(0.4, abs=0.05)
 
@@ -89,12 +91,12 @@ def test_whatever_was_seen_the_numbers_are_finite(rows, data):
     start = data.draw(st.integers(0, n - 1))
     m = Movement(
         t_s=np.sort(np.array(data.draw(st.lists(st.floats(0, 10), min_size=n, max_size=n)))),
-        away=np.array(rows),
+        distance_from_rest=np.array(rows),
         world=np.outer(rows, np.ones(36)).reshape(n, 6, 2, 3) * data.draw(st.sampled_from([0.0, 1.0])),
         points_px=np.outer(rows, np.arange(24)).reshape(n, 6, 2, 2) * data.draw(st.sampled_from([0.0, 1.0])),
         start=start,
         end=data.draw(st.integers(start, n - 1)),
     )
-    described = features.describe(m)
+    described = features.extract(m)
     assert np.isfinite(described.own).all()
     assert np.isfinite(described.joints).all()

@@ -41,11 +41,11 @@ Told = list[tuple[float, Outcome]]
 
 
 def a_sample(t_s: float, away: float, rules: RepRules = DEADLIFT, **changes: object) -> Sample:
-    """Somebody whose hands are on a bar, `away` from rest."""
+    """Somebody whose hands are on a bar, the distance from rest from rest."""
     there: StageName = "up" if rules.rest == "down" else "down"
     fields: dict[str, object] = {
         "t_s": t_s,
-        "away": away,
+        "distance_from_rest": away,
         "stage": there if away > 0.65 else rules.rest if away < 0.35 else "neutral",
         "feet_px": FEET_PX,
         "wrists_px": ON_BAR_PX,
@@ -143,7 +143,7 @@ def test_travel_alone_is_not_enough():
 
 
 def test_second_rep_needs_the_stage_of_rest_before_it():
-    """Two humps in `away` within one visit to the turn's stage are one rep at most."""
+    """Two humps in the distance from rest within one visit to the turn's stage are one rep at most."""
     samples = a_way((0, 0), (1, 0), (2, 1), (3, 0.1), (4, 1), (5, 0), (6, 0))
     assert count(changed(samples, 2.0, 4.0, stage="up")) == 1
 
@@ -258,7 +258,7 @@ def test_swaying_before_the_rep_is_no_part_of_it():
 def test_last_rep_counts_when_all_but_back():
     """A clip is often cut while the bar touches the floor."""
     samples = [s for s in a_way(*ONE_REP) if s.t_s <= 3.68]
-    assert 0.1 < samples[-1].away < 0.2
+    assert 0.1 < samples[-1].distance_from_rest < 0.2
     ((_, rep),) = told(samples)
     assert isinstance(rep, Completed)
 
@@ -433,8 +433,8 @@ class EveryOther:
         self._alike = alike
 
     def own(self, candidate: Candidate) -> float:
-        assert candidate.described is not None
-        assert np.isfinite(candidate.described.own).all()
+        assert candidate.features is not None
+        assert np.isfinite(candidate.features.own).all()
         self.looked_at.append(candidate)
         return 1.0 if len(self.looked_at) % 2 else -1.0
 
@@ -459,7 +459,7 @@ class InDoubt(EveryOther):
 def with_joints(samples: Sequence[Sample]) -> list[Sample]:
     """With the joints that a model wants."""
     world = np.random.default_rng(0).normal(size=(6, 2, 3))
-    return [replace(s, points_px=100 + 50 * world[..., :2] * (1 + s.away), world=world) for s in samples]
+    return [replace(s, points_px=100 + 50 * world[..., :2] * (1 + s.distance_from_rest), world=world) for s in samples]
 
 
 THREE_REPS = ((0, 0), (1, 0), (2, 1), (3, 0), (4, 0), (5, 1), (6, 0), (7, 0), (8, 1), (9, 0), (10, 0))
@@ -487,7 +487,7 @@ def with_bar(samples: Sequence[Sample], *, held: bool) -> list[Sample]:
     """Hands that go up and down, and a plate beside them that goes with them, or lies on the floor."""
     out = []
     for s in samples:
-        wrists_px = ON_BAR_PX - (0.0, 120.0 * s.away)
+        wrists_px = ON_BAR_PX - (0.0, 120.0 * s.distance_from_rest)
         plate_y = wrists_px[:, 1].mean() if held else ON_BAR_PX[:, 1].mean()
         out.append(replace(s, wrists_px=wrists_px, bar_px=np.array([380.0, plate_y, 90.0])))
     return out

@@ -9,7 +9,7 @@ from builders.observations import a_sighting
 from builders.steps import a_rep
 from builders.stick_figure import Lift, a_stick_figure
 
-from livecoach.counting.sets import SetNews, SetTracker
+from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame.body import Body, body
 from livecoach.types import Rep, StageName
 
@@ -58,7 +58,7 @@ class Told:
 
     def __init__(self, *parts: Iterable[Moment], lift: Lift = "deadlift") -> None:
         self.tracker = SetTracker("down" if lift == "deadlift" else "up")
-        self.news: list[tuple[float, SetNews]] = []
+        self.news: list[tuple[float, SetUpdate]] = []
         self.numbers: list[tuple[int, int]] = []
         self.rep_ends_s: list[float] = []
         for i, (found, stage, ends) in enumerate(moment for part in parts for moment in part):
@@ -186,8 +186,8 @@ def test_singles_minutes_apart_are_sets() -> None:
 def test_a_set_that_the_source_ends_in_is_over() -> None:
     """Once."""
     told = Told(a_lift(reps=2))
-    assert told.tracker.finish() == SetNews(in_set=False, over=True)
-    assert told.tracker.finish() == SetNews(in_set=False)
+    assert told.tracker.finish() == SetUpdate(in_set=False, over=True)
+    assert told.tracker.finish() == SetUpdate(in_set=False)
 
 
 def test_every_end_is_followed_by_a_beginning_or_a_continuation() -> None:

@@ -1,8 +1,8 @@
-"""Is another exercise done than the one that was asked for?
+"""Detect that the lifter does another exercise than the chosen one.
 
-The reps of each exercise are counted beside each other. A lift model takes the reps of other exercises for none, so the
-same stretch of time is evidence for one exercise and against the other: what is compared is the log likelihood ratio of
-a lift by what a movement is itself (`form.evidence`).
+A counter for each exercise runs beside the others. A lift model rejects the reps of other exercises, so one stretch of
+time is evidence for one exercise and against another. The log likelihood ratios of a lift from the movements' own
+features (`counting.evidence`) are compared.
 """
 
 import math
@@ -12,20 +12,20 @@ from itertools import pairwise
 from typing import NamedTuple
 
 REPS = 2
-"""So many reps of another exercise in a row, and it is said; so many of the one that was asked for, and it is over."""
+"""Number of reps of another exercise in a row that begins the warning, and of the chosen one that ends it."""
 SURER = 2.0
-"""By how much the other exercise's log likelihood ratio has to be larger: seven times as likely. Our choice."""
+"""By how much the other exercise's log likelihood ratio must be larger: seven times as likely. Our choice."""
 APART_S = 20.0
-"""Two reps that are further apart are not in a row: a set is over by then (livecoach.counting.sets)."""
+"""Two reps further apart than this are not in a row: a set is over by then (livecoach.counting.sets)."""
 REMEMBERED = 8
-"""Latest movements of each exercise."""
+"""Number of latest movements of each exercise that are kept."""
 SHARED = 0.25
-"""Share of a rep that a movement has to have in common with it to be the same: a squat begins standing, a deadlift bent
-over, so of each other's reps they see halves."""
+"""Share of a rep that a movement must have in common with it to be the same: a squat begins standing and a deadlift
+bent over, so each counter sees half of the other's reps."""
 
 
-class Looked(NamedTuple):
-    """A movement out and back that was looked at as a rep of one exercise."""
+class ScoredMovement(NamedTuple):
+    """A movement out and back, scored as a rep of one exercise."""
 
     start_s: float
     end_s: float
@@ -34,18 +34,18 @@ class Looked(NamedTuple):
     counts: bool
 
 
-class Mistaken:
-    """Follows one source. Deterministic: the same movements give the same."""
+class ExerciseMismatch:
+    """Follows one source. It is deterministic: the same movements give the same result."""
 
     def __init__(self) -> None:
-        self._own: deque[Looked] = deque(maxlen=REMEMBERED)
-        self._others: dict[str, deque[Looked]] = {}
+        self._own: deque[ScoredMovement] = deque(maxlen=REMEMBERED)
+        self._others: dict[str, deque[ScoredMovement]] = {}
         self.like: str | None = None
-        """The exercise that the latest reps look like, where it is another one."""
-        self._like_s = 0.0  # until when they did
+        """The exercise that the latest reps look like; None where it is the chosen one."""
+        self._like_s = 0.0  # end of the latest such rep
 
-    def step(self, own: Looked | None, others: Mapping[str, Looked | None]) -> None:
-        """Take the latest movement of the exercise that was asked for, and of the others; None: none so far."""
+    def step(self, own: ScoredMovement | None, others: Mapping[str, ScoredMovement | None]) -> None:
+        """Add the latest movement of the chosen exercise, and those of the others; None where there is none so far."""
         news = _added(self._own, own)
         for name, latest in others.items():
             news |= _added(self._others.setdefault(name, deque(maxlen=REMEMBERED)), latest)
@@ -57,9 +57,10 @@ class Mistaken:
                 self.like = None
 
     def of(self, start_s: float, end_s: float, own: float) -> str | None:
-        """The exercise that a rep looks more like than the one that was asked for; None where there is none.
+        """Return the exercise that a rep looks more like than the chosen one; None where there is none.
 
-        own: its log likelihood ratio as a rep of that. While another exercise is being done every rep is one of it.
+        own: log likelihood ratio of a rep of the chosen exercise. While the lifter does another exercise, every rep
+        counts as one of it.
         """
         return self.like or self._likelier(start_s, end_s, own)
 
@@ -67,13 +68,13 @@ class Mistaken:
         return next((name for name in self._others if self._best_of(name, start_s, end_s) > own + SURER), None)
 
     def _best_of(self, name: str, start_s: float, end_s: float) -> float:
-        """Of the exercise's reps that share the time: the largest log likelihood ratio; -inf where there is none."""
+        """Return the largest log likelihood ratio of the exercise's reps in this time; -inf where there is none."""
         least_s = SHARED * (end_s - start_s)
         near = (one.own for one in self._others[name] if one.counts and _shared_s(one, start_s, end_s) > least_s)
         return max(near, default=-math.inf)
 
     def _as_asked(self) -> bool:
-        """The latest reps since then are as sure to be of the exercise that was asked for."""
+        """Return whether the latest reps since then are clearly reps of the chosen exercise."""
         latest = [one for one in self._own if one.counts and one.end_s > self._like_s][-REPS:]
         return len(latest) == REPS and all(
             one.own > self._best_of(name, one.start_s, one.end_s) + SURER for one in latest for name in self._others
@@ -91,12 +92,12 @@ class Mistaken:
         return not since and min(one.own for one in latest) > max(against, default=-SURER) + SURER
 
 
-def _added(known: deque[Looked], latest: Looked | None) -> bool:
+def _added(known: deque[ScoredMovement], latest: ScoredMovement | None) -> bool:
     if latest is None or (known and known[-1] == latest):
         return False
     known.append(latest)
     return True
 
 
-def _shared_s(one: Looked, start_s: float, end_s: float) -> float:
+def _shared_s(one: ScoredMovement, start_s: float, end_s: float) -> float:
     return min(one.end_s, end_s) - max(one.start_s, start_s)

@@ -2,16 +2,16 @@
 
 import pytest
 
-from livecoach.counting.mistaken import APART_S, Looked, Mistaken
+from livecoach.counting.exercise_mismatch import APART_S, ExerciseMismatch, ScoredMovement
 
 
-def a_rep(start_s: float, own: float = 4.0, *, counts: bool = True) -> Looked:
-    return Looked(start_s=start_s, end_s=start_s + 2.0, own=own, counts=counts)
+def a_rep(start_s: float, own: float = 4.0, *, counts: bool = True) -> ScoredMovement:
+    return ScoredMovement(start_s=start_s, end_s=start_s + 2.0, own=own, counts=counts)
 
 
-def like(*moments: tuple[Looked | None, Looked | None]) -> list[str | None]:
+def like(*moments: tuple[ScoredMovement | None, ScoredMovement | None]) -> list[str | None]:
     """What is said after each pair of movements: of the deadlift that was asked for, and of the squat."""
-    mistaken, said = Mistaken(), []
+    mistaken, said = ExerciseMismatch(), []
     for own, other in moments:
         mistaken.step(own, {"squat": other})
         said.append(mistaken.like)
@@ -78,7 +78,7 @@ def test_it_is_not_over_while_reps_are_as_likely_those_of_either():
 
 def test_while_another_exercise_is_done_every_rep_is_one_of_it():
     """Nothing is learned from a rep of which the other exercise sees nothing."""
-    mistaken = Mistaken()
+    mistaken = ExerciseMismatch()
     for start_s in (0, 3):
         mistaken.step(None, {"squat": a_rep(start_s)})
     assert mistaken.of(8.0, 10.0, 5.0) == "squat"
@@ -87,13 +87,13 @@ def test_while_another_exercise_is_done_every_rep_is_one_of_it():
 @pytest.mark.parametrize(("own", "expected"), [(1.0, "squat"), (3.0, None)])
 def test_a_rep_looks_like_what_it_is_likelier_to_be(own, expected):
     """Of two exercises that see a rep in the same seconds."""
-    mistaken = Mistaken()
+    mistaken = ExerciseMismatch()
     mistaken.step(None, {"squat": a_rep(0, 4.0)})
     assert mistaken.of(1.0, 3.0, own) == expected
 
 
 def test_a_rep_at_another_time_says_nothing():
     """The squat was before."""
-    mistaken = Mistaken()
+    mistaken = ExerciseMismatch()
     mistaken.step(None, {"squat": a_rep(0, 4.0)})
     assert mistaken.of(10.0, 12.0, -5.0) is None
