@@ -137,10 +137,10 @@ def _found(
             if frame is not None:
                 progress.advance(path, frame.t_s)
             for judged in step.judged:
-                if recording.wants(judged.rep):
+                if recording.selects(judged.rep):
                     number = before + len(found) + 1
                     found.append(_candidate(number, path.name, recording.session, judged.rep, judged.window))
-        recording.say_missing([candidate.rep for candidate in found])
+        recording.report_missing([candidate.rep for candidate in found])
     progress.done(path)
     return found, recording.pose
 

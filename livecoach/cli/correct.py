@@ -74,7 +74,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
         fault = _fault(session.about.exercise, fault)
     of = _rep(session, rep, number_reps(session))
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
-    click.echo(_told(session, Corrector(session).correct(of, correction)))
+    click.echo(_outcome_line(session, Corrector(session).correct(of, correction)))
 
 
 COMMANDS = (correct,)
@@ -114,7 +114,7 @@ def _rep(session: "Session", wanted: RepAddress, reps: "tuple[NumberedRep, ...]"
     return found
 
 
-def _told(session: "Session", done: "Corrected") -> str:
+def _outcome_line(session: "Session", done: "Corrected") -> str:
     """Return one line about the outcome."""
     which = f"{session.name} set {done.set}, rep {done.number}"
     now = done.rep.correction

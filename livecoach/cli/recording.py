@@ -31,7 +31,7 @@ class Recording:
     """Identifies its reps among those of all recordings."""
     synthetic: bool
     """Whether the synthetic lifter made it, without a camera."""
-    wanted_s: tuple[float, ...] | None = None
+    selected_s: tuple[float, ...] | None = None
     """A time within each selected rep; None for all reps."""
     recorded: Session | None = None
     """The session; None for a file."""
@@ -46,7 +46,7 @@ class Recording:
         """The lifter's own good reps that were known when the session began."""
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference]
 
-    def settings_of_then(self, settings: Settings) -> Settings:
+    def recorded_settings(self, settings: Settings) -> Settings:
         """Return the settings with those that affect verdicts as in the recorded session; for a file, unchanged."""
         if self.recorded is None:
             return settings
@@ -58,19 +58,19 @@ class Recording:
             learn=then.learn and settings.learn,
         )
 
-    def wants(self, rep: Rep | RepWindow) -> bool:
+    def selects(self, rep: Rep | RepWindow) -> bool:
         """Return whether a rep is selected. Another model may give it another number than in the session."""
-        return self.wanted_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.wanted_s)
+        return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
     def corrected(self, rep: Rep) -> Rep:
         """Return the rep with the correction that the session holds for it."""
-        said = () if self.recorded is None else self.recorded.counted
+        said = () if self.recorded is None else self.recorded.corrected_reps
         then = (one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s)
         return replace(rep, correction=next((one.correction for one in then), None))
 
-    def say_missing(self, reps: Sequence[Rep]) -> None:
+    def report_missing(self, reps: Sequence[Rep]) -> None:
         """Report the selected reps that are not counted now."""
-        for t_s in self.wanted_s or ():
+        for t_s in self.selected_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
                 say(f"{self.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
 
@@ -105,7 +105,7 @@ def _opened_session(stack: ExitStack, session: Session, reps: tuple[int, ...] | 
         session=session.about.session,
         synthetic=session.about.source.synthetic,
         recorded=session,
-        wanted_s=None if reps is None else _turns_s(session, reps),
+        selected_s=None if reps is None else _turns_s(session, reps),
     )
 
 

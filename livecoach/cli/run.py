@@ -82,7 +82,7 @@ def live(
             events,
             lifter=wiring.lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, again=again),
-            keeping=None if no_session else RecordingRequest.now(session, video=record),
+            recording=None if no_session else RecordingRequest.now(session, video=record),
         )
         if other is None:
             return
@@ -223,7 +223,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
                 probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again
             ),
             stored_pose=None if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
-            keeping=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
+            recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
         )
     if other is not None:
         _replay(

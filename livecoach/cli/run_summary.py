@@ -135,16 +135,16 @@ def _spread(durations: Durations) -> str:
     return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
 
 
-def print_summary(run: LiveRun, told: RunSummary, learned: int, *, to_stderr: bool) -> None:
+def print_summary(run: LiveRun, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
     """Print the reps, their verdicts and the latencies of a run. learned: number of reps that the profile stored."""
     console = Console(stderr=to_stderr, highlight=False)
     tally = run.tally
-    who = [] if told.profile is None else [f"profile {told.profile}"]
-    about = [told.source, told.exercise.lower(), *who, f"pose {told.pose}", count_summary(run.reps)]
+    who = [] if summary.profile is None else [f"profile {summary.profile}"]
+    about = [summary.source, summary.exercise.lower(), *who, f"pose {summary.pose}", count_summary(run.reps)]
     console.print("\n" + " · ".join(about), soft_wrap=True)
     _print_reps(console, run.reps, ())
     if learned:
-        console.print(f"{_reps(learned)} learned and stored in profile {told.profile}", soft_wrap=True)
+        console.print(f"{_reps(learned)} learned and stored in profile {summary.profile}", soft_wrap=True)
     seen = f"{tally.frames} frames, {tally.dropped} dropped, {tally.with_pose} with a person"
     console.print(seen, soft_wrap=True)
     rows = (

@@ -78,7 +78,7 @@ class Corrector:
             profile = Profile(about.profile, say)
             if not wanted:
                 rep = load_rep_window(self.session, of.event)
-                gone = 0 if rep is None else profile.take_out(about.exercise, rep, about.session)
+                gone = 0 if rep is None else profile.remove_rep(about.exercise, rep, about.session)
                 return "left" if gone else None
             rep = (
                 load_rep_window(self.session, of.event)

@@ -76,7 +76,7 @@ class SessionSink:
         if self._recorder is not None:
             self._recorder.observation(observation, picture)
 
-    def then(self, send: Callable[[Event], object]) -> Callable[[Event], object]:
+    def tee(self, send: Callable[[Event], object]) -> Callable[[Event], object]:
         """Return a function that records an event and sends it on."""
         recorder = self._recorder
         if recorder is None:
@@ -115,7 +115,7 @@ def recorded_session(
 
 
 def session_document(
-    settings: Settings, info: SourceInfo, start: SessionStart, seer: PoseModelId, wanted: RecordingRequest
+    settings: Settings, info: SourceInfo, start: SessionStart, pose_model: PoseModelId, wanted: RecordingRequest
 ) -> tuple[RecordingRequest, SessionDocument]:
     """Return the request and the document that describes the session."""
     source = RecordedSource(
@@ -135,7 +135,7 @@ def session_document(
         settings=UsedSettings(false_alarms=settings.false_alarms, learn=settings.learn, height_cm=settings.height_cm),
         exercise_sha256=model_folder.sha256(exercise.folder() / f"{start.exercise}.yaml"),
         model=start.model,
-        pose_sha256=seer.sha256,
+        pose_sha256=pose_model.sha256,
         reference=(),
         livecoach=__version__,
     )

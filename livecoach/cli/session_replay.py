@@ -14,7 +14,7 @@ from livecoach.cli.session_corrector import Corrector
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest
 from livecoach.config import Settings
 from livecoach.errors import SessionError, SourceError
-from livecoach.feedback.playback_bar import RepMark
+from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.probe import start_probe
 from livecoach.player.player import Player
 from livecoach.player.step_cache import StepCache
@@ -74,11 +74,11 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     )
     if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing):
         return
-    told = session_comparison.ReplayedEvents()
-    _run(session, how, settings, lifter, replace(showing, probe=probe if how.record else None), told)
+    replayed = session_comparison.ReplayedEvents()
+    _run(session, how, settings, lifter, replace(showing, probe=probe if how.record else None), replayed)
     if how.speed is None:
         over = [f"{name} {value} now" for name, value in given.items() if name in OVER and value is not None]
-        session_comparison.print_comparison(session, told, over, whole=how.compare, to_stderr=how.events == "-")
+        session_comparison.print_comparison(session, replayed, over, whole=how.compare, to_stderr=how.events == "-")
 
 
 def _run(
@@ -87,7 +87,7 @@ def _run(
     settings: Settings,
     lifter: wiring.RunLifter,
     showing: wiring.DisplayOptions,
-    told: session_comparison.ReplayedEvents,
+    replayed: session_comparison.ReplayedEvents,
 ) -> None:
     """Run it like live, through the capture, or every frame."""
     about = session.about
@@ -99,11 +99,11 @@ def _run(
             how.events,
             lifter=lifter,
             showing=showing,
-            stored_pose=_seer(session),
-            keeping=RecordingRequest.now(about.session, video=True, synthetic=about.source.synthetic)
+            stored_pose=_pose_model(session),
+            recording=RecordingRequest.now(about.session, video=True, synthetic=about.source.synthetic)
             if how.record
             else None,
-            tell=told.event,
+            tell=replayed.event,
         )
 
 
@@ -118,11 +118,11 @@ def _played(
             return False
         sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))
         sound.start()
-        start = wiring.session_start(coach, session.about.source.name, lifter, _seer(session))
+        start = wiring.session_start(coach, session.about.source.name, lifter, _pose_model(session))
         events = EventStream(wiring.open_event_lines(stack, how.events), start)
         tally = RunMetrics()
 
-        def told(step: Step) -> None:
+        def on_step(step: Step) -> None:
             tally.add(step.observation)
             events.step(step, None)
 
@@ -131,12 +131,12 @@ def _played(
         pipeline = coach.pipeline(
             reference, learn=settings.learn, height_cm=settings.height_cm, pose=session.about.model.pose
         )
-        steps = StepCache(frames.payloads(), pipeline, told, RecordedCorrections(lifter.said))
+        steps = StepCache(frames.payloads(), pipeline, on_step, RecordedCorrections(lifter.said))
         if not len(steps):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)
-        counted = [one.rep for one in session.counted]
-        marks = tuple(RepMark(rep.start_s, rep.end_s, rep.label if rep.counts else None) for rep in counted)
+        counted = [one.rep for one in session.corrected_reps]
+        marks = tuple(PlaybackMark(rep.start_s, rep.end_s, rep.label if rep.counts else None) for rep in counted)
         stack.callback(lambda: events.end(tally))
         Player(
             steps,
@@ -165,5 +165,5 @@ def _pictures(stack: ExitStack, session: Session) -> SessionPictures | None:
         return None
 
 
-def _seer(session: Session) -> PoseModelId:
+def _pose_model(session: Session) -> PoseModelId:
     return PoseModelId(name=session.about.model.pose, sha256=session.about.pose_sha256)

@@ -92,7 +92,7 @@ def _wanted(progress: "Progress", video: bool, blur_faces: bool, tables: "tuple[
     def at(session: "Session", t_s: float) -> None:
         progress.advance(session.folder, t_s)
 
-    return ExportOptions(video=video, tables=tables, cover=blur_face if blur_faces else None, at=at)
+    return ExportOptions(video=video, tables=tables, mask=blur_face if blur_faces else None, at=at)
 
 
 @click.command("import")

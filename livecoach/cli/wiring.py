@@ -65,7 +65,7 @@ def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
     """Return the lifter of a profile. session: identifies this run's reps among those of all runs."""
     return RunLifter(
         name=profile.name,
-        reference=lambda exercise, pose: profile.reference(exercise, pose=pose, but_of=session),
+        reference=lambda exercise, pose: profile.reference(exercise, pose=pose, excluding_session=session),
         keeper=lambda exercise: ProfileWriter(profile, exercise, session, say),
     )
 
@@ -151,14 +151,14 @@ def run(
     lifter: RunLifter | None,
     showing: DisplayOptions,
     stored_pose: PoseModelId | None = None,
-    keeping: RecordingRequest | None = None,
+    recording: RecordingRequest | None = None,
     tell: Callable[[Event], object] = type,
 ) -> str | None:
     """Run the loop over a feed from its first frame to its last, and print a summary.
 
     open_feed: called when everything else is ready, so that no frame is dropped meanwhile. events: path, `-` or None.
     lifter: None where nothing is learned. stored_pose: the pose model of stored observations; None where frames are
-    pictures. keeping: what to record as a session. tell: called with each event too. Returns the exercise to continue
+    pictures. recording: what to record as a session. tell: called with each event too. Returns the exercise to continue
     with; None where the lifter asked for no other.
     """
     with ExitStack() as stack:
@@ -166,34 +166,38 @@ def run(
             check_writable(Path(events), "--events")
         coach = assembly.load(settings.exercise, settings.false_alarms)
         estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
-        seer = PoseModelId.of(estimator) if estimator is not None else stored_pose
-        assert seer is not None
-        reference = () if lifter is None else lifter.reference(settings.exercise, seer.name)
+        pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
+        assert pose_model is not None
+        reference = () if lifter is None else lifter.reference(settings.exercise, pose_model.name)
         keeper = lifter.keeper(settings.exercise) if lifter is not None and lifter.keeper and settings.learn else None
         sound = stack.enter_context(closing(make_sound(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
         screen = open_screen(stack, coach.exercise, showing)
         feed = open_feed(stack)
-        start = session_start(coach, feed.info.name, lifter, seer)
-        told = RunSummary(source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=seer.name)
+        start = session_start(coach, feed.info.name, lifter, pose_model)
+        summary = RunSummary(
+            source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=pose_model.name
+        )
         lines = open_event_lines(stack, events, again=showing.again)
         going: loop.LiveRun | None = None
 
         def sum_up() -> None:
             if going is not None:  # otherwise something failed before the run
-                print_summary(going, told, keeper.kept if keeper else 0, to_stderr=events == "-")
+                print_summary(going, summary, keeper.kept if keeper else 0, to_stderr=events == "-")
 
         stack.callback(sum_up)
         if keeper is not None:
             stack.callback(keeper.close)
-        begin = None if keeping is None else partial(session_document, settings, feed.info, start, seer, keeping)
+        begin = (
+            None if recording is None else partial(session_document, settings, feed.info, start, pose_model, recording)
+        )
         session = stack.enter_context(recorded_session(begin, reference))
         going = loop.LiveRun(
             observe=assembly.observer(estimator).observe,
             pipeline=coach.pipeline(
-                [rep for _, rep in reference], pose=seer.name, learn=settings.learn, height_cm=settings.height_cm
+                [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
             ),
-            events=EventStream(session.then(lambda event: (lines(event), tell(event))), start),
+            events=EventStream(session.tee(lambda event: (lines(event), tell(event))), start),
             sound=sound,
             screen=screen,
             say=say,
@@ -203,18 +207,20 @@ def run(
             due=RecordedCorrections(() if lifter is None else lifter.said),
         )
         going.go(_until_interrupted(stack, feed.taken))
-    return going.wanted
+    return going.next_exercise
 
 
-def session_start(coach: assembly.Coach, source: str, lifter: RunLifter | None, seer: PoseModelId) -> SessionStart:
+def session_start(
+    coach: assembly.Coach, source: str, lifter: RunLifter | None, pose_model: PoseModelId
+) -> SessionStart:
     """Return the first event. source: name of the source."""
     return SessionStart(
         t_s=0.0,
         source=source,
         exercise=coach.exercise.name,
         profile=None if lifter is None else lifter.name,
-        pose=seer.name,
-        model=coach.model(seer.name),
+        pose=pose_model.name,
+        model=coach.model(pose_model.name),
         version=__version__,
     )
 

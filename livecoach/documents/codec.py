@@ -41,7 +41,7 @@ _BAR = struct.Struct("<hhhB")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Header:
+class ObservationsHeader:
     """The header of a file of observations."""
 
     name: str
@@ -169,9 +169,9 @@ def record(payload: bytes) -> bytes:
     return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
 
 
-def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> Header:
+def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> ObservationsHeader:
     """Return the header for observations that a pose model makes of a source."""
-    return Header(
+    return ObservationsHeader(
         name=info.name,
         width_px=info.width_px,
         height_px=info.height_px,
@@ -182,10 +182,10 @@ def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic:
     )
 
 
-def encode_header(header: Header) -> bytes:
+def encode_header(header: ObservationsHeader) -> bytes:
     """Return the payload of a file's first record."""
     payload: bytes = msgpack.packb(
-        {"format": FORMAT, "version": VERSION, **{name: getattr(header, name) for name in Header.__slots__}}
+        {"format": FORMAT, "version": VERSION, **{name: getattr(header, name) for name in ObservationsHeader.__slots__}}
     )
     return payload
 
@@ -233,7 +233,7 @@ def is_header(payload: bytes) -> bool:
         return False
 
 
-def decode_header(payload: bytes) -> Header:
+def decode_header(payload: bytes) -> ObservationsHeader:
     """Return the header in a first record's payload. Raises SourceError for any other payload and for a newer
     version."""
     try:
@@ -243,6 +243,6 @@ def decode_header(payload: bytes) -> Header:
         version = content.pop("version")
         if version > VERSION:
             raise SourceError(f"written by a newer livecoach (version {version} of the format): update livecoach")
-        return Header(**content)
+        return ObservationsHeader(**content)
     except (ValueError, TypeError, KeyError, AttributeError) as err:
         raise SourceError("not a file of observations") from err

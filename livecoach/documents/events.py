@@ -30,9 +30,7 @@ class EventBase:
     t_s: Annotated[float, Field(description="Timestamp of the frame, in seconds from the first frame.")]
     latency_ms: Annotated[
         float | None,
-        Field(
-            description="Milliseconds from the frame's capture to the event; null where the source is not live."
-        ),
+        Field(description="Milliseconds from the frame's capture to the event; null where the source is not live."),
     ] = None
 
 

@@ -75,7 +75,7 @@ class DisplayState:
         t_s = self._t_s = step.observation.t_s
         if step.rep is not None or _corrects(step):
             self._rep, self._rep_s = step.rep, t_s
-            self._rep_message = _said_of_rep(step)
+            self._rep_message = _message_about_rep(step)
             self._said.drop()
         self._take_corrected(step.corrected, t_s)
         self._warning.want(None if step.warning is None else Message("warning", step.warning), t_s)
@@ -84,7 +84,7 @@ class DisplayState:
         self._summary = step.summary
 
     def _take_corrected(self, said: Corrected | None, t_s: float) -> None:
-        self._said.want(None if said is None else _what_was_said(said), t_s)
+        self._said.want(None if said is None else _message_about_correction(said), t_s)
         if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
             self._rep = said.rep.as_counted() if said.rep.counts else None
             self._rep_message = None
@@ -138,7 +138,7 @@ def _corrects(step: Step) -> bool:
     return step.cue is not None and step.cue.kind == "anomalous_rep"
 
 
-def _said_of_rep(step: Step) -> Message | None:
+def _message_about_rep(step: Step) -> Message | None:
     """Return the message about a rep, besides its number."""
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
@@ -150,7 +150,7 @@ def _said_of_rep(step: Step) -> Message | None:
     return Message("praise", cue.text, tick=True) if cue.kind == "fixed" else None
 
 
-def _what_was_said(said: Corrected) -> Message:
+def _message_about_correction(said: Corrected) -> Message:
     """Return the message about a correction; where it was undone, what the rep counts as again."""
     rep, correction = said.rep, said.rep.correction
     detail = WIDENED if said.widened else None

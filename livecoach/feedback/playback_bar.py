@@ -14,7 +14,7 @@ HEIGHT = 0.012
 
 
 @dataclass(frozen=True, slots=True)
-class RepMark:
+class PlaybackMark:
     """A rep on the line."""
 
     start_s: float
@@ -31,7 +31,7 @@ class Playback:
     duration_s: float
     speed: float
     loop: bool
-    marks: tuple[RepMark, ...]
+    marks: tuple[PlaybackMark, ...]
     """Reps reached so far are drawn bright, the others dim."""
 
     @property

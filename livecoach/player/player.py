@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.feedback.overlay import RunStatus
-from livecoach.feedback.playback_bar import Playback, RepMark
+from livecoach.feedback.playback_bar import Playback, PlaybackMark
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import CORRECTION_OF_ACTION, Action
@@ -48,7 +48,7 @@ class Player:
     def __init__(  # noqa: PLR0913 - everything is handed in
         self,
         steps: StepCache,
-        marks: tuple[RepMark, ...],
+        marks: tuple[PlaybackMark, ...],
         pictures: PictureSource | None,
         *,
         screen: Screen,

@@ -16,12 +16,12 @@ class StepCache:
         self,
         payloads: Iterable[bytes],
         pipeline: Pipeline,
-        told: Callable[[Step], object],
+        on_step: Callable[[Step], object],
         due: RecordedCorrections | None = None,
     ) -> None:
-        """payloads: observations, as `codec` encodes them. told: called with each step once, in order. due: corrections
-        made during the recording."""
-        self._pipeline, self._told, self._due = pipeline, told, due or RecordedCorrections()
+        """payloads: observations, as `codec` encodes them. on_step: called with each step once, in order. due:
+        corrections made during the recording."""
+        self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
         self._payloads = list(payloads)
         self._steps: list[Step] = []
@@ -57,15 +57,15 @@ class StepCache:
         index = len(self._steps)
         observation = self._observation(index)
         step = self._pipeline.step(observation)
-        self._told(step)
+        self._on_step(step)
         for said in self._due.after(observation):
             corrected = self._pipeline.correct(said.correction, said.start_s)
             if corrected is not None:
-                self._told(corrected)
+                self._on_step(corrected)
                 step = _corrected(step, corrected)
         if index == len(self) - 1:
             last = self._pipeline.finish(observation)
-            self._told(last)
+            self._on_step(last)
             step = _joined(step, last)
         # The observation can be decoded again; what was learned is not needed any more.
         self._steps.append(

@@ -78,17 +78,19 @@ class Profile:
                     found.append(KeptRepFile(path=path, header=rep_file.read_header(path)))
         return tuple(found)
 
-    def reps(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[RepWindow, ...]:
+    def reps(self, exercise: str, *, pose: str, excluding_session: str | None = None) -> tuple[RepWindow, ...]:
         """Return the reps of `reference` without their files."""
-        return tuple(rep for _, rep in self.reference(exercise, pose=pose, but_of=but_of))
+        return tuple(rep for _, rep in self.reference(exercise, pose=pose, excluding_session=excluding_session))
 
-    def reference(self, exercise: str, *, pose: str, but_of: str | None = None) -> tuple[tuple[Path, RepWindow], ...]:
+    def reference(
+        self, exercise: str, *, pose: str, excluding_session: str | None = None
+    ) -> tuple[tuple[Path, RepWindow], ...]:
         """Return the stored reps of an exercise with their files, oldest first. A damaged file is reported once and
         left out.
 
-        pose: name of the pose model; reps of other pose models are reported once and left out. but_of: a session whose
-        learned reps are left out. No recording is judged by what was learned from itself, so a replay gives the same
-        events each time.
+        pose: name of the pose model; reps of other pose models are reported once and left out. excluding_session: a
+        session whose learned reps are left out. No recording is judged by what was learned from itself, so a replay
+        gives the same events each time.
         """
         entries = self.entries(exercise)
         others = [entry.header.pose for entry in entries if entry.header.pose != pose]
@@ -100,7 +102,7 @@ class Profile:
             )
         found = []
         for entry in entries:
-            if entry.header.pose == pose and (entry.header.session != but_of or entry.header.calibrated):
+            if entry.header.pose == pose and (entry.header.session != excluding_session or entry.header.calibrated):
                 with self._left_out():
                     found.append((entry.path, rep_file.read(entry.path)))
         return tuple(found)
@@ -124,7 +126,7 @@ class Profile:
         """Return whether a rep of a session is stored."""
         return any(_same_rep(entry.header, rep, session) for entry in self.entries(exercise))
 
-    def take_out(self, exercise: str, rep: RepWindow, session: str) -> int:
+    def remove_rep(self, exercise: str, rep: RepWindow, session: str) -> int:
         """Delete the files of a session's rep and return their number. Raises OutputError."""
         same = [entry for entry in self.entries(exercise) if _same_rep(entry.header, rep, session)]
         with _writing(self.folder):

@@ -43,7 +43,7 @@ class ProfileWriter:
             return
         try:
             while self._forgotten:
-                self.kept -= self._profile.take_out(self._exercise, self._forgotten[0], self._session)
+                self.kept -= self._profile.remove_rep(self._exercise, self._forgotten[0], self._session)
                 self._forgotten.pop(0)
             self._profile.keep(self._exercise, self._learned, self._session)
         except (OutputError, SourceError) as err:

@@ -73,28 +73,28 @@ def analyze(
     estimator: PoseEstimator | None,
     *,
     pose: str,
-    known: LifterProfile | None = None,
-    seen: StepCallback | None = None,
+    lifter: LifterProfile | None = None,
+    on_step: StepCallback | None = None,
 ) -> Analysis:
     """Count and judge the reps of a source, from every frame.
 
-    estimator: None for stored observations. pose: name of the pose model. Raises SourceError where the source can't be
-    read.
+    estimator: None for stored observations. pose: name of the pose model. lifter: None where nothing is known. on_step:
+    called with each frame and its step. Raises SourceError where the source can't be read.
     """
     began_s = time.perf_counter()
-    known, tally = known or LifterProfile(), RunMetrics()
-    pipeline = coach.pipeline(known.kept, pose=pose, learn=known.learn, height_cm=known.height_cm)
+    lifter, tally = lifter or LifterProfile(), RunMetrics()
+    pipeline = coach.pipeline(lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm)
     telling: list[Step] = []
     last: Step | None = None
     for frame, last in steps(source, assembly.observer(estimator), pipeline, tally):
-        if seen is not None:
-            seen(frame, last)
+        if on_step is not None:
+            on_step(frame, last)
         if last.judged or last.partial is not None:
             telling.append(last)
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
         exercise=coach.exercise.name,
-        profile=known.profile,
+        profile=lifter.profile,
         view=None if last is None else last.view,
         reps=tuple(judged.rep for step in telling for judged in step.judged),
         partial_reps=tuple(step.partial for step in telling if step.partial is not None),

@@ -110,7 +110,7 @@ class LiveRun:
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
-        self.wanted: str | None = None
+        self.next_exercise: str | None = None
         """Name of the exercise that the lifter wants to continue with; None: no change."""
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._paused = self._lost = self._quit = self._slow = False
@@ -206,8 +206,8 @@ class LiveRun:
         if self._last is None:
             return
         step = self._last[1]
-        self.wanted = step.looks_like
-        self._quit = self.wanted is not None
+        self.next_exercise = step.looks_like
+        self._quit = self.next_exercise is not None
         if not self._quit:
             self._note = NO_OTHER, step.observation.t_s + NOTE_S
             self._show_again()

@@ -34,7 +34,7 @@ class ExportOptions:
 
     video: bool
     tables: tuple[tables.TableFormat, ...]
-    cover: MaskPicture | None
+    mask: MaskPicture | None
     """Masks each picture; None leaves the pictures as they are."""
     at: Callable[[Session, float], object] = lambda _, __: None
     """Called with the time reached in a session during a slow pass."""
@@ -109,14 +109,14 @@ def _add_document(archive: zipfile.ZipFile, session: Session, covered_bytes: int
 
 def _add_video(archive: zipfile.ZipFile, session: Session, wanted: ExportOptions, part: Path) -> int | None:
     """Add the video. Returns the size of a video that was encoded again, otherwise None."""
-    if wanted.cover is None:
+    if wanted.mask is None:
         _add(archive, session.folder / layout.VIDEO, f"{session.name}/{layout.VIDEO}")
         return None
     # The encoder seeks back in its file, which is impossible in a zip.
     part.unlink(missing_ok=True)
     try:
         with layout.create(part) as video:
-            masked_video.write(session, video, wanted.cover, partial(wanted.at, session))
+            masked_video.write(session, video, wanted.mask, partial(wanted.at, session))
         _add(archive, part, f"{session.name}/{layout.VIDEO}")
         return part.stat().st_size
     finally:

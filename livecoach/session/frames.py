@@ -20,7 +20,7 @@ class SessionFrames(StoredObservations):
         video: Path | None,
         say: Callable[[str], object],
         *,
-        header: codec.Header | None = None,
+        header: codec.ObservationsHeader | None = None,
     ) -> None:
         """Open the files. video: None for no pictures. header: replaces a damaged one. Raises SourceError."""
         self._said = False

@@ -98,10 +98,10 @@ def new_folder(started: datetime, exercise: str) -> Path:
             return folder
 
 
-def header_of(about: SessionDocument) -> codec.Header:
+def header_of(about: SessionDocument) -> codec.ObservationsHeader:
     """Return the header of a session's observations."""
     source = about.source
-    return codec.Header(
+    return codec.ObservationsHeader(
         name=source.name,
         width_px=source.width,
         height_px=source.height,

@@ -18,10 +18,10 @@ SAME_S = 1e-5
 """Greatest difference in time between a picture and its observation: the video keeps microseconds."""
 
 
-def write(session: Session, file: BinaryIO, cover: MaskPicture, at: Callable[[float], object] = lambda _: None) -> None:
+def write(session: Session, file: BinaryIO, mask: MaskPicture, at: Callable[[float], object] = lambda _: None) -> None:
     """Write the masked video of a session that has one.
 
-    file: unbuffered. cover: called with an empty observation where the stored one is damaged. at: called with the time
+    file: unbuffered. mask: called with an empty observation where the stored one is damaged. at: called with the time
     of each picture. Raises SourceError where the video can't be read, OSError where it can't be written.
     """
     assert session.video is not None
@@ -31,7 +31,7 @@ def write(session: Session, file: BinaryIO, cover: MaskPicture, at: Callable[[fl
             if video is None:
                 height_px, width_px = picture.shape[:2]
                 video = FragmentedVideo(file, width_px, height_px, session.about.source.fps or USUAL_FPS)
-            video.write(cover(picture, seen), t_s)
+            video.write(mask(picture, seen), t_s)
             at(t_s)
         if video is not None:
             video.finish()

@@ -11,7 +11,7 @@ from livecoach.types import Observation
 class ObservationWriter:
     """A file of observations in the format of `codec`. A context manager. What is written stays readable throughout."""
 
-    def __init__(self, path: Path, header: codec.Header) -> None:
+    def __init__(self, path: Path, header: codec.ObservationsHeader) -> None:
         """Create the file. Raises OutputError where that fails."""
         self._path = path
         try:

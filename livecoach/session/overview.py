@@ -16,7 +16,7 @@ def read_overview(folder: Path) -> ShownSession:
     """Read a session completely. Raises SessionError where the folder contains no readable session."""
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
-    reps, cues, sets = session.counted, session.cues, _sets(session)
+    reps, cues, sets = session.corrected_reps, session.cues, _sets(session)
     frames, duration_s = _frames(session, damage.append)
     found = tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files(folder))
     recording = layout.is_recording(folder)

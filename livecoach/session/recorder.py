@@ -47,7 +47,7 @@ class Recorder:
     def __init__(
         self,
         folder: Path,
-        header: codec.Header,
+        header: codec.ObservationsHeader,
         *,
         video: bool,
         clock: Callable[[], float] = time.monotonic,

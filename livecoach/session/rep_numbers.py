@@ -21,7 +21,7 @@ class NumberedRep:
 
 def number_reps(session: Session) -> tuple[NumberedRep, ...]:
     """Return all completed reps, in order."""
-    events = sorted(session.counted, key=lambda event: event.rep.start_s)
+    events = sorted(session.corrected_reps, key=lambda event: event.rep.start_s)
     counted: Counter[int] = Counter()
     found = []
     for event, index in zip(events, _sets(session, events), strict=True):

@@ -85,7 +85,7 @@ class Session:
         return tuple(self._lines(layout.CORRECTIONS, _CORRECTION)) if there else ()
 
     @cached_property
-    def counted(self) -> tuple[RepEvent, ...]:
+    def corrected_reps(self) -> tuple[RepEvent, ...]:
         """Completed reps, each with the correction that counts."""
         return corrected(self.reps, self.corrections)
 

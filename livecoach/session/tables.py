@@ -125,7 +125,7 @@ class _UnclosedFile:
 
 def reps(sessions: Sequence[Session]) -> pa.Table:
     """Return a table with a row for each rep, and a column `severity_<fault>` for each fault that occurs."""
-    rows = [(session, event) for session in sessions for event in session.counted]
+    rows = [(session, event) for session in sessions for event in session.corrected_reps]
     found = sorted({fault.name for _, event in rows for fault in event.rep.faults})
     fields = {**_REP, **{f"severity_{name}": pa.float64() for name in found}}
     return pa.Table.from_pylist([_rep_row(session, event) for session, event in rows], schema=pa.schema(fields.items()))

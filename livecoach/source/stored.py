@@ -29,7 +29,7 @@ class StoredObservations:
         path: str | Path,
         *,
         lenient: Callable[[str], object] | None = None,
-        header: codec.Header | None = None,
+        header: codec.ObservationsHeader | None = None,
     ) -> None:
         """Open the file.
 

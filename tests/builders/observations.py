@@ -66,7 +66,7 @@ def an_observation(
     )
 
 
-def a_header(**changes: object) -> codec.Header:
+def a_header(**changes: object) -> codec.ObservationsHeader:
     """Of stored observations."""
     fields: dict[str, object] = {
         "name": "set1.mp4",
@@ -77,7 +77,7 @@ def a_header(**changes: object) -> codec.Header:
         "pose_sha256": "0" * 64,
         "synthetic": False,
     }
-    return codec.Header(**{**fields, **changes})  # type: ignore[arg-type]
+    return codec.ObservationsHeader(**{**fields, **changes})  # type: ignore[arg-type]
 
 
 def a_sighting(

@@ -20,7 +20,7 @@ from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Observation
 
-HEADER = codec.Header(
+HEADER = codec.ObservationsHeader(
     name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
 )
 COUNTS = st.integers(0, 2**31)
@@ -59,7 +59,7 @@ def observations(draw: st.DrawFn) -> Observation:
     )
 
 
-def a_file(kept: list[Observation], header: codec.Header = HEADER) -> bytes:
+def a_file(kept: list[Observation], header: codec.ObservationsHeader = HEADER) -> bytes:
     """A whole file of observations."""
     return b"".join(codec.record(payload) for payload in (codec.encode_header(header), *map(codec.encode, kept)))
 
@@ -120,7 +120,7 @@ def test_values_that_a_file_gives_can_not_be_written_to():
 @pytest.mark.parametrize("fps", [None, 29.97])
 def test_header_comes_back(fps):
     """A source that does not say its rate has none after storing it either."""
-    header = codec.Header(**{**{n: getattr(HEADER, n) for n in codec.Header.__slots__}, "fps": fps, "name": "Höhe 1"})
+    header = codec.ObservationsHeader(**{**{n: getattr(HEADER, n) for n in codec.ObservationsHeader.__slots__}, "fps": fps, "name": "Höhe 1"})
     assert codec.decode_header(codec.encode_header(header)) == header
 
 

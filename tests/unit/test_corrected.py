@@ -115,7 +115,7 @@ def test_any_file_of_corrections_is_read_as_far_as_it_goes(tmp_path_factory, dam
     folder = a_session(tmp_path_factory.mktemp("sessions"), reps=2)
     (folder / layout.CORRECTIONS).write_bytes(damage)
     session, told = opened(folder)
-    assert len(session.counted) == 2
+    assert len(session.corrected_reps) == 2
     assert all("corrections.jsonl" in line for line in told)
 
 
@@ -128,14 +128,14 @@ def test_a_damaged_line_is_said_and_costs_no_other(folder):
     lines = path.read_bytes().split(b"\n")
     path.write_bytes(b"\n".join([lines[0], lines[1][:-4], *lines[2:]]))
     session, told = opened(folder)
-    assert [one.rep.label for one in session.counted] == ["anomalous", "good", "anomalous"]
+    assert [one.rep.label for one in session.corrected_reps] == ["anomalous", "good", "anomalous"]
     assert told == [f"{path}: 1 damaged line left out; the rest is read"]
 
 
 def test_a_session_without_corrections_says_nothing_of_them(folder):
     """Most have none, and those of before had no such file."""
     session, told = opened(folder)
-    assert session.counted == session.reps
+    assert session.corrected_reps == session.reps
     assert told == []
 
 

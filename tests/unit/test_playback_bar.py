@@ -5,9 +5,9 @@ import pytest
 
 from livecoach.feedback import playback_bar
 from livecoach.feedback.palette import ALARM, GOOD, INK
-from livecoach.feedback.playback_bar import Playback, RepMark
+from livecoach.feedback.playback_bar import Playback, PlaybackMark
 
-MARKS = (RepMark(10.0, 20.0, "good"), RepMark(30.0, 40.0, "anomalous"))
+MARKS = (PlaybackMark(10.0, 20.0, "good"), PlaybackMark(30.0, 40.0, "anomalous"))
 
 
 def drawn(t_s: float) -> np.ndarray:

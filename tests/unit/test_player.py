@@ -12,7 +12,7 @@ from builders.steps import a_rep
 
 from livecoach.documents import CorrectionEvent, codec
 from livecoach.feedback.overlay import RunStatus
-from livecoach.feedback.playback_bar import RepMark
+from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.window import Action
 from livecoach.player import player
 from livecoach.player.player import Correct, Player
@@ -21,7 +21,7 @@ from livecoach.session.corrections import RecordedCorrections
 from livecoach.types import Corrected, Correction, Cue, Step
 
 SEEN = [codec.rounded(one) for one in a_deadlift(reps=2)]
-MARKS = (RepMark(0.8, 3.2, "good"), RepMark(4.0, 6.4, "anomalous"))
+MARKS = (PlaybackMark(0.8, 3.2, "good"), PlaybackMark(4.0, 6.4, "anomalous"))
 
 
 def some_steps(told: list[Step] | None = None) -> StepCache:

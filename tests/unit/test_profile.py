@@ -217,9 +217,9 @@ def test_no_recording_is_judged_by_what_was_learned_from_it():
     profile = a_profile()
     profile.keep("deadlift", [a_kept_rep(1.0)], "set1.mp4:ab")
     profile.keep("deadlift", [a_kept_rep(2.0)], "set2.mp4:cd")
-    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", but_of="set1.mp4:ab")] == [2.0]
+    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", excluding_session="set1.mp4:ab")] == [2.0]
     profile.calibrate("deadlift", [("set1.mp4:ab", a_kept_rep(1.0))])
-    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", but_of="set1.mp4:ab")] == [1.0]
+    assert [rep.start_s for rep in profile.reps("deadlift", pose="lite", excluding_session="set1.mp4:ab")] == [1.0]
 
 
 def test_what_another_pose_model_has_seen_is_not_used():
