@@ -201,7 +201,7 @@ def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings
     name, kept = recording.profile, recording.reference
     if lifter is not None:
         name = lifter.name
-        kept = lifter.reps(settings.exercise, pose=recording.pose, but_of=recording.session)
+        kept = lifter.reps(settings.exercise, pose=recording.pose, excluding_session=recording.session)
     return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
 
 
@@ -220,7 +220,7 @@ def _one(
     with ExitStack() as stack:
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=outs.annotated is not None)
         if lifter is None:
-            settings = recording.settings_of_then(settings)
+            settings = recording.recorded_settings(settings)
         coach = assembly.load(settings.exercise, settings.false_alarms)
         drawn = None
         if outs.annotated is not None:
@@ -233,10 +233,10 @@ def _one(
             )
         learned: list[RepWindow] = []
 
-        def seen(frame: Frame | None, step: Step) -> None:
-            learned.extend(filter(recording.wants, step.learned))
+        def on_step(frame: Frame | None, step: Step) -> None:
+            learned.extend(filter(recording.selects, step.learned))
             if pictures is not None:
-                pictures.add(judged for judged in step.judged if recording.wants(judged.rep))
+                pictures.add(judged for judged in step.judged if recording.selects(judged.rep))
             if frame is not None:
                 advance(frame.t_s)
             if drawn is not None and frame is not None:
@@ -245,12 +245,14 @@ def _one(
                 drawn.end(step)
 
         known = _known(lifter, recording, settings)
-        result = analyze(recording.source, coach, recording.estimator, pose=recording.pose, known=known, seen=seen)
+        result = analyze(
+            recording.source, coach, recording.estimator, pose=recording.pose, lifter=known, on_step=on_step
+        )
         if pictures is not None:
             pictures.write()
-        reps = [recording.corrected(rep) for rep in result.reps if recording.wants(rep)]
+        reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
-        recording.say_missing(result.reps)
+        recording.report_missing(result.reps)
         return FinishedAnalysis(analysis=result, session=recording.session, learned=tuple(learned))
 
 

@@ -10,7 +10,7 @@ from livecoach.errors import OutputError, SourceError
 from livecoach.session.observations import ObservationWriter
 from livecoach.source.stored import StoredObservations, is_observations
 
-HEADER = codec.Header(
+HEADER = codec.ObservationsHeader(
     name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
 )
 
