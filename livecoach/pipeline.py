@@ -268,7 +268,7 @@ class Pipeline:
         news = [cues.warning(notice.text) for notice in notices if notice.active]
         if placed.ready_now:
             news.append(cues.ready())
-        if learning is not None and learning.known and not self._known:
+        if learning is not None and learning.is_settled and not self._known:
             self._known = True
             if any(ruling.learned for ruling in decision.rulings):
                 news.append(cues.learned())

@@ -44,7 +44,7 @@ def user_data_dir() -> Path:
 
 
 def user_cache_dir() -> Path:
-    """The folder of what can be made again, which need not exist."""
+    """Return the folder of files that livecoach can recreate, which need not exist."""
     return Path(platformdirs.user_cache_dir("livecoach", appauthor=False))
 
 

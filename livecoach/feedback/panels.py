@@ -105,7 +105,7 @@ def header(
         chips.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
     if status.paused:
         chips.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
-    if learning is not None and not learning.known:
+    if learning is not None and not learning.is_settled:
         words = f"learning your good reps: {learning.have} of {learning.wanted}"
         chips.append(Chip(((words, INK, text.REGULAR),)))
     if status.note:

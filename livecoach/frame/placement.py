@@ -56,8 +56,10 @@ def check_placement(
 
 
 def turn_hint(view: View, wanted_deg: tuple[float, float]) -> str | None:
-    """Return how far to turn, to or away from the camera, because a mirror exchanges left and right; None for no
-    turn."""
+    """Return how far to turn to or away from the camera; None for no turn.
+
+    The text avoids left and right, which a mirror exchanges.
+    """
     azimuth, (low, high) = abs(view.azimuth_deg), wanted_deg
     short = max(low - azimuth, azimuth - high)
     if short < TURN_FROM_DEG:

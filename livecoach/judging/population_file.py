@@ -17,9 +17,9 @@ from livecoach.model_files.reading import FORMAT, Format, Numbers, read_arrays, 
 from livecoach.rep import trajectory_vector
 from livecoach.rep.measures import FaultTable
 
-OF_BAND = ("usual", "within", "sets", "sessions", "lifters", "signatures", "directions", "effects")
+BAND_ARRAYS = ("usual", "within", "sets", "sessions", "lifters", "signatures", "directions", "effects")
 """Arrays of a Band; the file stacks those of all bands."""
-OF_ALL = ("mean", "basis", "middle", "scale")
+POPULATION_ARRAYS = ("mean", "basis", "middle", "scale")
 """Arrays of a Population."""
 
 
@@ -84,8 +84,8 @@ def save(population: Population, folder: Path, training: dict[str, Any], limits:
     training: command, seed and size of the training data. limits: for rising shares of false alarms; they are written
     in place of the population's own.
     """
-    bands = {name: np.stack([getattr(band, name) for band in population.bands]) for name in OF_BAND}
-    arrays = bands | {name: getattr(population, name) for name in OF_ALL}
+    bands = {name: np.stack([getattr(band, name) for band in population.bands]) for name in BAND_ARRAYS}
+    arrays = bands | {name: getattr(population, name) for name in POPULATION_ARRAYS}
     path = folder / "form.npz"
     np.savez_compressed(path, allow_pickle=False, **{name: a.astype(np.float32) for name, a in arrays.items()})
     card = FormCard(
@@ -130,13 +130,13 @@ def load(folder: Path, table: FaultTable, false_alarms: float = FALSE_ALARMS) ->
     arrays = _arrays(folder / "form.npz", card, len(table.faults))
     limits = limits_at(card.limits, false_alarms)
     bands = tuple(
-        Band(azimuth_deg=azimuth, **{name: getattr(arrays, name)[i] for name in OF_BAND})
+        Band(azimuth_deg=azimuth, **{name: getattr(arrays, name)[i] for name in BAND_ARRAYS})
         for i, azimuth in enumerate(card.azimuths_deg)
     )
     return Population(
         table=table,
         measures=card.measures,
-        **{name: getattr(arrays, name) for name in OF_ALL},
+        **{name: getattr(arrays, name) for name in POPULATION_ARRAYS},
         bands=bands,
         plain=card.plain,
         signatures=card.signatures,

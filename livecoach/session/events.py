@@ -86,7 +86,7 @@ class EventStream:
             self._send(PartialRepEvent(**when, partial_rep=step.partial))
         if step.learning is not None and step.learning != self._learning:
             self._learning = step.learning
-            have, wanted, known = step.learning.have, step.learning.wanted, step.learning.known
+            have, wanted, known = step.learning.have, step.learning.wanted, step.learning.is_settled
             self._send(LearningEvent(**when, have=have, wanted=wanted, known=known))
         if self._in_set and not step.in_set:
             self._send(SetEndEvent(**when, summary=step.summary))

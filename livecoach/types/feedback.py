@@ -22,7 +22,7 @@ class Learning:
     """Good reps that a settled reference needs."""
 
     @property
-    def known(self) -> bool:
+    def is_settled(self) -> bool:
         """Whether the reference is settled."""
         return self.have >= self.wanted
 

@@ -158,7 +158,7 @@ def test_arrays_of_another_shape_are_named(own):
     card = json.loads((own / "model.json").read_text())
     card["files"]["best.npz"] = model.sha256(own / "best.npz")
     (own / "model.json").write_text(json.dumps(card))
-    with pytest.raises(ModelError, match=r"best.npz: points has shape \(3, 4\)"):
+    with pytest.raises(ModelError, match=r"best.npz: points: expected shape \(3, 1104\), got \(3, 4\)"):
         model.load(own)
 
 

@@ -25,10 +25,10 @@ Change = Callable[[Path], object]
 def a_saved(folder: Path) -> Population:
     """Of float32, as files hold it."""
     made = a_population(azimuths_deg=(0.0, 30.0), plain={"dorsal_sagitta": (a_plain_usual(),)})
-    arrays = {name: getattr(made, name).astype(np.float32).astype(float) for name in population_file.OF_ALL}
+    arrays = {name: getattr(made, name).astype(np.float32).astype(float) for name in population_file.POPULATION_ARRAYS}
     bands = tuple(
         replace(
-            band, **{name: getattr(band, name).astype(np.float32).astype(float) for name in population_file.OF_BAND}
+            band, **{name: getattr(band, name).astype(np.float32).astype(float) for name in population_file.BAND_ARRAYS}
         )
         for band in made.bands
     )
@@ -97,11 +97,11 @@ def test_a_population_comes_back_as_it_was_saved(tmp_path):
     """Every number of it, and the same words in the card each time."""
     saved = a_saved(tmp_path)
     loaded = population_file.load(tmp_path, DEADLIFT)
-    for name in population_file.OF_ALL:
+    for name in population_file.POPULATION_ARRAYS:
         assert np.array_equal(getattr(loaded, name), getattr(saved, name))
     for one, other in zip(loaded.bands, saved.bands, strict=True):
         assert one.azimuth_deg == other.azimuth_deg
-        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in population_file.OF_BAND)
+        assert all(np.array_equal(getattr(one, name), getattr(other, name)) for name in population_file.BAND_ARRAYS)
     same = ("table", "measures", "plain", "signatures", "scatter", "distance_freedom", "spreads")
     same += ("score_limit", "set_spreads")
     assert all(getattr(loaded, name) == getattr(saved, name) for name in same)
@@ -120,7 +120,7 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
     """No array by the name of an option."""
     a_saved(tmp_path)
     with np.load(tmp_path / "form.npz", allow_pickle=False) as stored:
-        assert set(stored.files) == {*population_file.OF_BAND, *population_file.OF_ALL}
+        assert set(stored.files) == {*population_file.BAND_ARRAYS, *population_file.POPULATION_ARRAYS}
 
 
 @pytest.mark.parametrize(

@@ -32,7 +32,7 @@ def test_a_reference_is_provisional_from_one_rep_and_own_when_it_is_settled():
     """Before that the population judges; the lifter is told how far it is."""
     lifter, told = ReferenceLearner(POPULATION, JUDGE), []
     for i in range(SETTLED + 2):
-        told.append((lifter.source(30.0), lifter.learning(30.0).have, lifter.learning(30.0).known))
+        told.append((lifter.source(30.0), lifter.learning(30.0).have, lifter.learning(30.0).is_settled))
         lifter.add(a_good_rep(), another(i))
     assert [source for source, _, _ in told] == ["population"] + ["provisional"] * (SETTLED - 1) + ["own"] * 2
     assert [have for _, have, _ in told] == [*range(SETTLED + 1), SETTLED]

@@ -196,7 +196,7 @@ def test_ones_own_reference_takes_over_from_the_first_rep_on():
     assert [t.rep.reference for t in told] == ["population"] + ["provisional"] * (SETTLED - 1) + ["own"] * 2
     assert {t.rep.verdict for t in told} == {"good"}
     assert [len(t.learned) for t in told] == [0] * (SETTLED - 1) + [SETTLED, 1, 1]
-    assert referee.learning(GOOD[0].view).known
+    assert referee.learning(GOOD[0].view).is_settled
 
 
 def test_everybodys_margins_are_half_as_wide_again():

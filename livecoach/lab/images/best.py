@@ -4,14 +4,14 @@ Both on `features` of the good images and of their mirror images: a lifter has t
 of probabilistic PCA (Tipping and Bishop, 1999): the main components as they spread, one variance for all others.
 """
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import numpy as np
 
-from livecoach.errors import ModelError
 from livecoach.lab.images.features import LENGTH, features, mirrored
+from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
 
 PARTS = ("nearest", "unlikely")
 FILE = "best.npz"
@@ -24,13 +24,13 @@ COMPONENTS = 20
 class BestScorer:
     """Fitted to good images."""
 
-    points: np.ndarray
+    points: Annotated[np.ndarray, Numbers(ndim=2)]
     """(n, LENGTH) float64, features of the good images, then of their mirror images."""
-    mean: np.ndarray
+    mean: Annotated[np.ndarray, Numbers(ndim=1)]
     """(LENGTH,) float64."""
-    components: np.ndarray
+    components: Annotated[np.ndarray, Numbers(ndim=2)]
     """(k, LENGTH) float64, of unit length."""
-    variances: np.ndarray
+    variances: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
     """(k + 1,) float64: along each component, and along every direction across them."""
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
@@ -73,24 +73,10 @@ def fit(greys: np.ndarray) -> BestScorer:
 
 
 def load(folder: Path) -> BestScorer:
-    """Raises ModelError that names the file where it is not what `save` wrote."""
+    """Read the scorer of a folder. Raises ModelError that names the file where it is not what `save` wrote."""
     path = folder / FILE
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            best = BestScorer(**{name: arrays[name].astype(np.float64) for name in BestScorer.__dataclass_fields__})
-    except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as err:
-        raise ModelError(f"{path}: is no scorer of rep images. Train it again.") from err
+    best = read_arrays(path, BestScorer)
     count, kept = len(best.points), len(best.components)
-    wanted = {
-        "points": (count, LENGTH),
-        "mean": (LENGTH,),
-        "components": (kept, LENGTH),
-        "variances": (kept + 1,),
-    }
-    for name, shape in wanted.items():
-        array = getattr(best, name)
-        if array.shape != shape or not np.isfinite(array).all():
-            raise ModelError(f"{path}: {name} has shape {array.shape}, expected {shape} of finite numbers.")
-    if not count or not (best.variances > 0).all():
-        raise ModelError(f"{path}: has no images, or variances that are not positive. Train it again.")
+    shapes = {"points": (count, LENGTH), "mean": (LENGTH,), "components": (kept, LENGTH), "variances": (kept + 1,)}
+    require_shapes(path, {name: getattr(best, name) for name in shapes}, shapes)
     return best

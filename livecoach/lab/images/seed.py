@@ -6,7 +6,6 @@ library's density that is wrong in so many dimensions.
 """
 
 import math
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ import numpy as np
 from livecoach.anomaly.scoring import Kde
 from livecoach.errors import ModelError
 from livecoach.lab.images.drawing import COLOURS, SHAPE
+from livecoach.model_files.reading import read_arrays, require_shapes
 from livecoach.model_files.tflite import TfliteNetwork
 
 PARTS = ("density", "reconstruction")
@@ -103,18 +103,8 @@ def load(folder: Path) -> SeedScorer:
 
 
 def _load_density(path: Path) -> Kde:
-    try:
-        with np.load(path, allow_pickle=False) as arrays:
-            points, mean, whitening = (arrays[name].astype(np.float64) for name in ("points", "mean", "whitening"))
-            bandwidth = float(arrays["bandwidth"])
-    except (OSError, EOFError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as err:
-        raise ModelError(f"{path}: is no density of rep images. Train it again.") from err
-    dimensions = points.shape[-1]
-    wanted = {"points": (len(points), dimensions), "mean": (math.prod(CODE),)}
-    wanted["whitening"] = (math.prod(CODE), dimensions)
-    for name, array in (("points", points), ("mean", mean), ("whitening", whitening)):
-        if array.shape != wanted[name] or not array.size or not np.isfinite(array).all():
-            raise ModelError(f"{path}: {name} has shape {array.shape}, expected {wanted[name]} of finite numbers.")
-    if not 0 < bandwidth < math.inf:
-        raise ModelError(f"{path}: bandwidth must be positive and finite, got {bandwidth}.")
-    return Kde(points=points, mean=mean, whitening=whitening, bandwidth=bandwidth)
+    kde = read_arrays(path, Kde)
+    count, dimensions = kde.points.shape
+    shapes = {"points": (count, dimensions), "mean": (math.prod(CODE),), "whitening": (math.prod(CODE), dimensions)}
+    require_shapes(path, {name: getattr(kde, name) for name in shapes}, shapes)
+    return kde

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from livecoach.config.exercise import Exercise
 from livecoach.errors import ModelError
 from livecoach.judging.population import PlainUsual, Population
-from livecoach.judging.population_file import OF_BAND, Limits
+from livecoach.judging.population_file import BAND_ARRAYS, Limits
 from livecoach.lab.processes import Progress
 from livecoach.lab.scorers.limits import FALSE_ALARMS
 from livecoach.lab.train.judged_reps import Judged, in_half, judged
@@ -71,7 +71,7 @@ def train_population(
 
 
 def _check(population: Population, limits: tuple[Limits, ...], recipe: PopulationRecipe) -> None:
-    arrays = [getattr(band, name) for band in population.bands for name in OF_BAND]
+    arrays = [getattr(band, name) for band in population.bands for name in BAND_ARRAYS]
     if not all(np.isfinite(array).all() for array in arrays) or not all(np.isfinite(one.score) for one in limits):
         raise ModelError(
             f"{population.table.exercise}: {recipe.lifters} lifters are too few to learn from by azimuth. Train on "
