@@ -1,0 +1,132 @@
+"""Model files become checked dataclasses, or one line that names file, field and reason."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import pytest
+from pydantic import Field
+
+from livecoach.errors import ModelError
+from livecoach.model_files.reading import Format, Numbers, read_arrays, read_model, require_shapes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Content:
+    """What the files here hold."""
+
+    format: Format
+    share: Annotated[float, Field(gt=0, lt=1)]
+    rows: Annotated[np.ndarray, Numbers(ndim=2)]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Arrays:
+    """The arrays of the .npz files here."""
+
+    points: Annotated[np.ndarray, Numbers(ndim=2)]
+    width: Annotated[float, Field(gt=0)]
+
+
+def a_json(folder: Path, text: str) -> Path:
+    path = folder / "content.json"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def assert_one_line(caught: pytest.ExceptionInfo[ModelError], path: Path, reason: str) -> None:
+    message = str(caught.value)
+    assert message.startswith(f"{path}: {reason}")
+    assert message.endswith(".")
+    assert "\n" not in message
+
+
+def test_a_file_becomes_its_dataclass(tmp_path):
+    """Integers count as numbers, arrays are of float64, and fields that nobody reads are ignored."""
+    path = a_json(tmp_path, '{"format": 1, "share": 0.5, "rows": [[1, 2.5]], "note": "kept"}')
+    content = read_model(path, Content)
+    assert content.share == 0.5
+    assert content.rows.dtype == np.float64
+    assert content.rows.tolist() == [[1.0, 2.5]]
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("", "is not JSON"),
+        ('{"format": 1', "is not JSON"),
+        ("{}", "format: is missing"),
+        ('{"format": 2}', "format: 2 is not supported, this livecoach reads format 1. Update livecoach"),
+        ('{"format": 1, "rows": [[1]]}', "share: is missing"),
+        ('{"format": 1, "share": "0.5", "rows": [[1]]}', "share: must be a valid number"),
+        ('{"format": 1, "share": NaN, "rows": [[1]]}', "share: must be"),
+        ('{"format": 1, "share": 1e999, "rows": [[1]]}', "share: must be"),
+        ('{"format": 1, "share": 2, "rows": [[1]]}', "share: must be less than 1"),
+        ('{"format": 1, "share": 0.5, "rows": [1]}', "rows: expected an array of dimension 2"),
+        ('{"format": 1, "share": 0.5, "rows": [[]]}', "rows: expected an array of dimension 2 that is not empty"),
+        ('{"format": 1, "share": 0.5, "rows": [[1], [1, 2]]}', "rows: expected rows of equal length"),
+        ('{"format": 1, "share": 0.5, "rows": [["1"]]}', "rows: expected numbers only"),
+        ('{"format": 1, "share": 0.5, "rows": [[Infinity]]}', "rows: expected finite numbers"),
+        ("[" * 100_000, "is not JSON"),
+        ("1], [2", "is not JSON"),
+    ],
+)
+def test_wrong_content_names_file_field_and_reason(tmp_path, text, reason):
+    """In one line."""
+    path = a_json(tmp_path, text)
+    with pytest.raises(ModelError) as caught:
+        read_model(path, Content)
+    assert_one_line(caught, path, reason)
+
+
+@pytest.mark.parametrize("read", [lambda path: read_model(path, Content), lambda path: read_arrays(path, Arrays)])
+def test_what_cannot_be_read_is_named(tmp_path, read):
+    """A missing file, a folder, and a file that is too large."""
+    missing, large = tmp_path / "missing", tmp_path / "large"
+    with large.open("wb") as file:
+        file.truncate(65 * 2**20)
+    for path, reason in ((missing, "can't be read"), (tmp_path, "can't be read"), (large, "is too large (65 MiB")):
+        with pytest.raises(ModelError) as caught:
+            read(path)
+        assert_one_line(caught, path, reason)
+
+
+def test_arrays_become_their_dataclass(tmp_path):
+    """An array of no axes becomes a number."""
+    path = tmp_path / "arrays.npz"
+    np.savez(path, points=np.ones((2, 3), np.float32), width=np.float64(0.5))
+    arrays = read_arrays(path, Arrays)
+    assert (arrays.points.shape, arrays.points.dtype, arrays.width) == ((2, 3), np.float64, 0.5)
+    with pytest.raises(ModelError, match=r"arrays\.npz: points: expected shape \(2, 4\), got \(2, 3\)"):
+        require_shapes(path, {"points": arrays.points}, {"points": (2, 4)})
+
+
+@pytest.mark.parametrize(
+    ("arrays", "reason"),
+    [
+        ({"points": np.ones((2, 3))}, "width: is missing"),
+        ({"points": np.ones(3), "width": np.float64(1)}, "points: expected an array of dimension 2"),
+        ({"points": np.full((2, 3), np.nan), "width": np.float64(1)}, "points: expected finite numbers"),
+        ({"points": np.ones((2, 3)), "width": np.float64(0)}, "width: must be greater than 0"),
+        ({"points": np.ones((2, 3)), "width": np.float64(np.nan)}, "width: must be"),
+        ({"points": np.array([[{}]]), "width": np.float64(1)}, "is damaged, or no .npz file of plain arrays"),
+    ],
+)
+def test_wrong_arrays_name_file_array_and_reason(tmp_path, arrays, reason):
+    """In one line; an object array, which loading could run code from, is refused."""
+    path = tmp_path / "arrays.npz"
+    np.savez(path, **arrays)
+    with pytest.raises(ModelError) as caught:
+        read_arrays(path, Arrays)
+    assert_one_line(caught, path, reason)
+
+
+def test_a_single_array_is_no_archive(tmp_path):
+    """A .npy file under another name is refused."""
+    path = tmp_path / "arrays.npz"
+    with path.open("wb") as file:
+        np.save(file, np.ones(3))
+    with pytest.raises(ModelError) as caught:
+        read_arrays(path, Arrays)
+    assert_one_line(caught, path, "is damaged, or no .npz file")
