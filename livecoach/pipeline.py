@@ -10,9 +10,9 @@ from livecoach.coaching import cues
 from livecoach.coaching.set_summary import summarize
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.counter import Counter, StageModel
+from livecoach.counting.counter import Counter, StageClassifier
 from livecoach.counting.evidence import FORGOTTEN_S
-from livecoach.counting.lift_filter import LiftModel
+from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.machine import Abandoned, Completed, Outcome
 from livecoach.counting.other_exercises import OtherExercises
 from livecoach.counting.sets import SetTracker, SetUpdate
@@ -64,10 +64,10 @@ class Pipeline:
     def __init__(
         self,
         exercise: Exercise,
-        stage: StageModel,
+        stage: StageClassifier,
         referee: Referee,
         *,
-        lift: LiftModel | None = None,
+        lift: LiftScorer | None = None,
         boundaries: Boundaries | None = None,
         others: Mapping[str, Counter] | None = None,
         learn: bool = True,

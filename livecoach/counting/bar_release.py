@@ -73,7 +73,7 @@ class Hands:
         return held
 
 
-def let_go(hands: Hands, before: np.ndarray | None) -> bool:
+def is_released(hands: Hands, before: np.ndarray | None) -> bool:
     """Return whether the lifter, after a pull and a held lockout, has just released the bar.
 
     hands: from before the pull to now. before: (3,) `Hands.at_lockout` of the set so far; None where there was none.

@@ -34,15 +34,15 @@ class Boundaries:
     bias_s: np.ndarray
     """(P, 3) seconds that each pass adds to them."""
 
-    def refined(self, samples: Sequence[Sample], found: Times) -> Times:
+    def refine(self, samples: Sequence[Sample], found: Times) -> Times:
         """Return the refined boundaries. An end that lies beyond the last sample is yet to come.
 
         samples: two or more, of the rep and around it, with `points_px` and `world`. found: turning points of the
         curve.
         """
-        return self.moved(np.array([s.t_s for s in samples]), body_curves(samples), found)
+        return self.refine_on_curves(np.array([s.t_s for s in samples]), body_curves(samples), found)
 
-    def moved(self, t_s: np.ndarray, curves: np.ndarray, found: Times) -> Times:
+    def refine_on_curves(self, t_s: np.ndarray, curves: np.ndarray, found: Times) -> Times:
         """Return the refined boundaries. t_s: (n,) times of the samples; curves: their `body_curves`."""
         times_s = np.array(found)
         for weights, bias_s in zip(self.weights, self.bias_s, strict=True):

@@ -7,7 +7,7 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.exercise_mismatch import ScoredMovement
-from livecoach.counting.lift_filter import LiftModel
+from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.machine import Outcome, RepMachine, Sample, distance_from_rest, sample_of
 from livecoach.frame.body import Body, Measures
 from livecoach.frame.filters import Exponential, OneEuro
@@ -19,7 +19,7 @@ DISTANCE_SPEED_GAIN = 4.0
 in mid-lift and 130 ms at rest."""
 
 
-class StageModel(Protocol):
+class StageClassifier(Protocol):
     """A classifier of the stage."""
 
     def log_odds(self, measures: Measures) -> float:
@@ -37,7 +37,7 @@ class BodyReading(NamedTuple):
 class BodyReader:
     """Derives the stage and the distance from rest from one body after the other, smoothed by their times."""
 
-    def __init__(self, exercise: Exercise, stage: StageModel) -> None:
+    def __init__(self, exercise: Exercise, stage: StageClassifier) -> None:
         self._exercise, self._stage = exercise, stage
         self._log_odds = Exponential(exercise.stage.smoothing_s)
         self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
@@ -59,8 +59,8 @@ class Counter:
     def __init__(
         self,
         exercise: Exercise,
-        stage: StageModel,
-        lift: LiftModel | None = None,
+        stage: StageClassifier,
+        lift: LiftScorer | None = None,
         boundaries: Boundaries | None = None,
     ) -> None:
         """lift, boundaries: see RepMachine."""

@@ -33,7 +33,7 @@ JOINS = -1.5
 have less."""
 
 
-class Movement(Protocol):
+class TimedMovement(Protocol):
     """The times of a movement."""
 
     @property
@@ -47,7 +47,7 @@ class Movement(Protocol):
         ...
 
 
-Item = TypeVar("Item", bound=Movement)
+Item = TypeVar("Item", bound=TimedMovement)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

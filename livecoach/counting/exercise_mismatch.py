@@ -56,7 +56,7 @@ class ExerciseMismatch:
             elif self._as_asked():
                 self.like = None
 
-    def of(self, start_s: float, end_s: float, own: float) -> str | None:
+    def likelier_exercise(self, start_s: float, end_s: float, own: float) -> str | None:
         """Return the exercise that a rep looks more like than the chosen one; None where there is none.
 
         own: log likelihood ratio of a rep of the chosen exercise. While the lifter does another exercise, every rep

@@ -18,7 +18,7 @@ one. Our choice: the bar stayed in none of 41 rendered lifts in which it was vis
 one."""
 
 
-class LiftModel(Protocol):
+class LiftScorer(Protocol):
     """A classifier of lifts against other movements out and back."""
 
     @property
@@ -39,7 +39,7 @@ class LiftModel(Protocol):
 class LiftFilter:
     """Distinguishes lifts from movements such as walking or picking something up, with memory of earlier movements."""
 
-    def __init__(self, rules: RepRules, model: LiftModel | None) -> None:
+    def __init__(self, rules: RepRules, model: LiftScorer | None) -> None:
         """model: None where the exercise has none. With a model, samples must have `points_px` and `world`."""
         self._rules, self._model = rules, model
         self._evidence = None if model is None else Evidence[Candidate](model.rules, model.alike)

@@ -16,7 +16,7 @@ from livecoach.config.exercise import RepRules
 from livecoach.counting import bar_release, samples, turning_points
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.candidate import Candidate
-from livecoach.counting.lift_filter import LiftFilter, LiftModel
+from livecoach.counting.lift_filter import LiftFilter, LiftScorer
 from livecoach.counting.outcome import Abandoned, Completed, Outcome, Times
 from livecoach.counting.rep_limits import (
     ALL_BUT_BACK,
@@ -58,7 +58,7 @@ def distance_from_rest(measures: Measures, rules: RepRules) -> float:
 class RepMachine:
     """Counts the reps of one exercise. It is deterministic: the same samples give the same outcomes."""
 
-    def __init__(self, rules: RepRules, lift: LiftModel | None = None, boundaries: Boundaries | None = None) -> None:
+    def __init__(self, rules: RepRules, lift: LiftScorer | None = None, boundaries: Boundaries | None = None) -> None:
         """lift, boundaries: None where the exercise has none. With either, samples must have `points_px` and
         `world`."""
         self._rules, self._boundaries = rules, boundaries
@@ -138,7 +138,7 @@ class RepMachine:
             return self._abandon(self._stay_reason())
         if sample.distance_from_rest < self._peak - REVERSE:
             self._phase, self._low = "back", sample.distance_from_rest
-        elif self._turned and self._rules.rest == "down" and self._hands_rise() and self._let_go():
+        elif self._turned and self._rules.rest == "down" and self._hands_rise() and self._is_released():
             outcome = self._complete(let_go_s=sample.t_s)
             self._phase = "unready"
             return outcome
@@ -152,8 +152,9 @@ class RepMachine:
         rise = (before.wrists_px - before.shoulders_px - last.wrists_px + last.shoulders_px)[:, 1].min()
         return bool(rise > bar_release.RISE / 2 * last.size_px)
 
-    def _let_go(self) -> bool:
-        return bar_release.let_go(samples.hands(self._samples), np.median(self._holds, axis=0) if self._holds else None)
+    def _is_released(self) -> bool:
+        before = np.median(self._holds, axis=0) if self._holds else None
+        return bar_release.is_released(samples.hands(self._samples), before)
 
     def _back(self, sample: Sample) -> Outcome:
         self._low = min(self._low, sample.distance_from_rest)
@@ -299,7 +300,7 @@ class RepMachine:
         """Return start, turn and end refined from the whole body; unchanged where the refined ones make no rep."""
         if self._boundaries is None:
             return turns
-        start_s, turn_s, end_s = self._boundaries.refined(self._samples, turns)
+        start_s, turn_s, end_s = self._boundaries.refine(self._samples, turns)
         first_s, last_s = self._samples[0].t_s, self._samples[-1].t_s
         start_s = max(start_s, first_s)
         return (start_s, turn_s, end_s) if start_s < turn_s < min(end_s, last_s) else turns

@@ -43,7 +43,7 @@ class OtherExercises:
         latest: the latest movement of the chosen exercise.
         """
         own = latest.own if latest is not None and latest.counts else 0.0
-        like = self._mismatch.of(start_s, end_s, own)
+        like = self._mismatch.likelier_exercise(start_s, end_s, own)
         return None if like is None else f"looks like a {like}"
 
 

@@ -24,7 +24,7 @@ POPULATION_ARRAYS = ("mean", "basis", "middle", "scale")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class FormLimits:
     """Where a rep becomes anomalous, for one share of false alarms."""
 
     false_alarms: Annotated[float, Field(gt=0, lt=1)]
@@ -50,7 +50,7 @@ class FormCard:
     signatures: Annotated[tuple[Signature, ...], Field(min_length=1)]
     scatter: ScatterPrior
     distance_freedom: Annotated[float, Field(ge=3)]
-    limits: Annotated[tuple[Limits, ...], Field(min_length=1)]
+    limits: Annotated[tuple[FormLimits, ...], Field(min_length=1)]
     """Their shares of false alarms rise."""
     training: dict[str, Any]
     """Command, seed and size of the training data."""
@@ -78,7 +78,7 @@ class FormArrays:
     scale: Annotated[np.ndarray, Numbers(ndim=1)]
 
 
-def save(population: Population, folder: Path, training: dict[str, Any], limits: tuple[Limits, ...]) -> None:
+def save(population: Population, folder: Path, training: dict[str, Any], limits: tuple[FormLimits, ...]) -> None:
     """Write both files.
 
     training: command, seed and size of the training data. limits: for rising shares of false alarms; they are written
@@ -104,14 +104,14 @@ def save(population: Population, folder: Path, training: dict[str, Any], limits:
     (folder / "form.json").write_text(json.dumps(dataclasses.asdict(card), indent=1) + "\n", encoding="utf-8")
 
 
-def limits_at(limits: tuple[Limits, ...], false_alarms: float) -> Limits:
+def limits_at(limits: tuple[FormLimits, ...], false_alarms: float) -> FormLimits:
     """Return the limits for a share of false alarms, interpolated as `model_folder.between` does."""
     shares = [one.false_alarms for one in limits]
 
     def at(values: list[float]) -> float:
         return between(shares, values, false_alarms)
 
-    return Limits(
+    return FormLimits(
         false_alarms=false_alarms,
         score=at([one.score for one in limits]),
         spreads={name: at([one.spreads[name] for one in limits]) for name in limits[0].spreads},

@@ -9,7 +9,7 @@ from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_file, lift_classifier, stage
 from livecoach.counting.counter import BodyReader, Counter
-from livecoach.counting.lift_filter import LiftModel
+from livecoach.counting.lift_filter import LiftScorer
 from livecoach.counting.machine import Completed, Outcome, Sample
 from livecoach.frame.body import body
 from livecoach.synth.truth import TrueEvent, TrueRep
@@ -38,12 +38,12 @@ def shipped(exercise: str) -> tuple[Exercise, lift_classifier.LiftModel]:
     return rules, lift_classifier.load(models_dir() / rules.model / "lift.json")
 
 
-def count(observations: Sequence[Observation], exercise: Exercise, model: LiftModel | None) -> list[Found]:
+def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[Found]:
     """The reps that are counted."""
     return list(found(observations, exercise, model))
 
 
-def found(observations: Sequence[Observation], exercise: Exercise, model: LiftModel | None) -> Iterator[Found]:
+def found(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> Iterator[Found]:
     """Each rep as it is told."""
     folder = models_dir() / exercise.model
     boundaries = boundary_file.load(folder / "boundaries.json")

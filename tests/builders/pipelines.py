@@ -10,7 +10,7 @@ from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import stage
 from livecoach.counting.counter import Counter
-from livecoach.counting.lift_filter import LiftModel
+from livecoach.counting.lift_filter import LiftScorer
 from livecoach.pipeline import Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.run.stepping import steps
@@ -47,7 +47,7 @@ def a_pipeline(
     name: str = "deadlift",
     scorer: FakeScorer | None = None,
     *,
-    lift: LiftModel | None = None,
+    lift: LiftScorer | None = None,
     others: Mapping[str, Counter] | None = None,
 ) -> Pipeline:
     """Reps are counted, and judged by what the scorer is told to say."""

@@ -48,12 +48,12 @@ def moving_by(*seconds: float, passes: int = 1) -> Boundaries:
 
 def test_each_boundary_is_moved_in_each_pass():
     """By what its regression says."""
-    assert moving_by(0.1, -0.1, 0.2, passes=2).refined(a_rep(), FOUND) == pytest.approx((1.2, 1.8, 3.4))
+    assert moving_by(0.1, -0.1, 0.2, passes=2).refine(a_rep(), FOUND) == pytest.approx((1.2, 1.8, 3.4))
 
 
 def test_a_boundary_is_moved_by_little_at_once_and_the_order_stays():
     """A wild rep does not throw the start behind the turn."""
-    assert moving_by(5.0, -5.0, 0.0).refined(a_rep(), (1.0, 1.5, 3.0)) == pytest.approx(
+    assert moving_by(5.0, -5.0, 0.0).refine(a_rep(), (1.0, 1.5, 3.0)) == pytest.approx(
         (1.1, 1.0 + LARGEST_STEP_S, 3.0)
     )
 
@@ -63,7 +63,7 @@ def test_what_is_seen_decides():
     weights = np.zeros((1, 3, INPUTS))
     weights[:, :, 7 * 8] = 0.1  # the middle moment's first channel
     model = Boundaries(weights=weights, bias_s=np.zeros((1, 3)))
-    assert model.refined(a_rep(), FOUND) == pytest.approx((1.0, 2.1, 3.0), abs=0.01)
+    assert model.refine(a_rep(), FOUND) == pytest.approx((1.0, 2.1, 3.0), abs=0.01)
 
 
 @given(st.floats(0.1, 10.0), st.floats(-500.0, 500.0))
@@ -79,7 +79,7 @@ def test_a_file_gives_back_what_was_saved(tmp_path: Path):
     path = tmp_path / "boundaries.json"
     made = moving_by(0.1, -0.25, 0.125, passes=3)
     boundary_file.save(made, path, {"command": "by hand"})
-    assert boundary_file.load(path).refined(a_rep(), FOUND) == pytest.approx(made.refined(a_rep(), FOUND))
+    assert boundary_file.load(path).refine(a_rep(), FOUND) == pytest.approx(made.refine(a_rep(), FOUND))
 
 
 @pytest.mark.parametrize(

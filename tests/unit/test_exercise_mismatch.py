@@ -81,7 +81,7 @@ def test_while_another_exercise_is_done_every_rep_is_one_of_it():
     mistaken = ExerciseMismatch()
     for start_s in (0, 3):
         mistaken.step(None, {"squat": a_rep(start_s)})
-    assert mistaken.of(8.0, 10.0, 5.0) == "squat"
+    assert mistaken.likelier_exercise(8.0, 10.0, 5.0) == "squat"
 
 
 @pytest.mark.parametrize(("own", "expected"), [(1.0, "squat"), (3.0, None)])
@@ -89,11 +89,11 @@ def test_a_rep_looks_like_what_it_is_likelier_to_be(own, expected):
     """Of two exercises that see a rep in the same seconds."""
     mistaken = ExerciseMismatch()
     mistaken.step(None, {"squat": a_rep(0, 4.0)})
-    assert mistaken.of(1.0, 3.0, own) == expected
+    assert mistaken.likelier_exercise(1.0, 3.0, own) == expected
 
 
 def test_a_rep_at_another_time_says_nothing():
     """The squat was before."""
     mistaken = ExerciseMismatch()
     mistaken.step(None, {"squat": a_rep(0, 4.0)})
-    assert mistaken.of(10.0, 12.0, -5.0) is None
+    assert mistaken.likelier_exercise(10.0, 12.0, -5.0) is None

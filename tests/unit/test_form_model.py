@@ -34,7 +34,7 @@ def a_saved(folder: Path) -> Population:
     )
     population = replace(made, bands=bands, **arrays)
     limits = [
-        population_file.Limits(
+        population_file.FormLimits(
             false_alarms=share, score=score, spreads=population.spreads, set_spreads=population.set_spreads
         )
         for share, score in LIMITS

@@ -94,7 +94,7 @@ def train_boundaries(
         )
     model = fit(trained)
     true, before = np.array([w.true for w in judged]), np.array([w.found for w in judged])
-    after = np.array([model.moved(w.t_s, w.way, w.found) for w in judged])
+    after = np.array([model.refine_on_curves(w.t_s, w.way, w.found) for w in judged])
     return Learned(model, len(trained), len(judged), list(_off(before, true)), list(_off(after, true)))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.judging.population import Population
-from livecoach.judging.population_file import Limits
+from livecoach.judging.population_file import FormLimits
 from livecoach.lab.train.judged_reps import Judged
 
 OF_SCORE, OF_SETS = 0.1, 0.25
@@ -45,7 +45,7 @@ def effects(parts: Sequence[Judged], faults: Sequence[str], centre_deg: float) -
     return found
 
 
-def limits_for(parts: Sequence[Judged], population: Population, false_alarms: float) -> Limits:
+def limits_for(parts: Sequence[Judged], population: Population, false_alarms: float) -> FormLimits:
     """Return limits by which that share of good reps is called anomalous."""
     faults = list(population.table.faults)
     past = np.concatenate([_visible(part, population) for part in parts])
@@ -54,7 +54,7 @@ def limits_for(parts: Sequence[Judged], population: Population, false_alarms: fl
     spreads = _equal(past, (1 - OF_SETS) * false_alarms, scores > score)
     of_sets = np.concatenate([_visible_of_sets(part, population) for part in parts])
     set_spreads = _equal(of_sets, OF_SETS * false_alarms, np.zeros(len(of_sets), bool))
-    return Limits(
+    return FormLimits(
         false_alarms=false_alarms,
         score=round(score, 3),
         spreads=dict(zip(faults, spreads.round(3).tolist(), strict=True)),

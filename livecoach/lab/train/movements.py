@@ -14,7 +14,7 @@ from livecoach.counting import boundary_file, stage
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.counter import Counter
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.lift_filter import LiftModel
+from livecoach.counting.lift_filter import LiftScorer
 from livecoach.lab.counting import Found, counted, is_of
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.synth.motion.faults import FAULTS
@@ -155,7 +155,7 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
     return random_no_reps(rng, exercise, hard=bool(rng.random() < 0.5))
 
 
-def counter_of(exercise: Exercise, folder: Path, lift: LiftModel) -> Counter:
+def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
     """Return a new counter with the stage model of a model folder, and with its boundaries where it has some."""
     file = folder / "boundaries.json"
     boundaries = boundary_file.load(file) if file.is_file() else None

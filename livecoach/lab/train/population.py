@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 from livecoach.config.exercise import Exercise
 from livecoach.errors import ModelError
 from livecoach.judging.population import PlainUsual, Population
-from livecoach.judging.population_file import BAND_ARRAYS, Limits
+from livecoach.judging.population_file import BAND_ARRAYS, FormLimits
 from livecoach.lab.processes import Progress
 from livecoach.lab.scorers.limits import FALSE_ALARMS
 from livecoach.lab.train.judged_reps import Judged, in_half, judged
@@ -36,7 +36,7 @@ class Learned(NamedTuple):
     """A population with its limits, for livecoach.judging.population_file."""
 
     population: Population
-    limits: tuple[Limits, ...]
+    limits: tuple[FormLimits, ...]
     training: dict[str, Any]
     """Size of the training data."""
 
@@ -70,7 +70,7 @@ def train_population(
     return Learned(population, limits, _training(reps, parts))
 
 
-def _check(population: Population, limits: tuple[Limits, ...], recipe: PopulationRecipe) -> None:
+def _check(population: Population, limits: tuple[FormLimits, ...], recipe: PopulationRecipe) -> None:
     arrays = [getattr(band, name) for band in population.bands for name in BAND_ARRAYS]
     if not all(np.isfinite(array).all() for array in arrays) or not all(np.isfinite(one.score) for one in limits):
         raise ModelError(
