@@ -61,7 +61,9 @@ def calibrate(
     reps: tuple[int, ...] | None,
     pose: str | None,
 ) -> None:
-    """Make your own reference from 3 to 20 reps that you know to be good.
+    """Make your own reference from good reps.
+
+    Choose 3 to 20 reps that you know to be good.
 
     A source is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of its
     name, or "last"). SESSION:1,2,5-8 uses these reps only, by their numbers in `livecoach report`. Reps that differ

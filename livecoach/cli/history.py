@@ -43,7 +43,7 @@ def since_day(text: str, today: date) -> date:
 def history(
     exercise: str | None, profile: str | None, since: str | None, json_file: str | None, html: Path | None
 ) -> None:
-    """Show all sessions together: how much you lifted, and how it changes.
+    """Show how much you lifted, and how it changes.
 
     By exercise and profile: reps, alarms, faults, speed, tempo, personal bests, consecutive weeks with a session, and
     how far the reference moved. A session that was cut off, or is being recorded, counts as far as it goes.

@@ -56,11 +56,11 @@ def doctor() -> int:
 @click.option("--pose", type=click.Choice(["lite", "full"]), help="Pose model; both by default.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
-    """Measure how fast livecoach runs here, compared with the promised figures.
+    """Measure the speed of livecoach on this machine.
 
-    Runs the demo clip as if live: frame rate, latencies to screen and ear, CPU, memory, start-up. Do not use the
-    machine meanwhile. The report says what can't be measured here; with Xvfb, pulseaudio and pulseaudio-utils it
-    measures the most.
+    bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
+    with the promised figures. Do not use the machine meanwhile. The report says what can't be measured here; with Xvfb,
+    pulseaudio and pulseaudio-utils it measures the most.
 
     Example: livecoach bench --pose lite --json bench.json
     """

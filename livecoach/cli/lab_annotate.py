@@ -42,13 +42,13 @@ if TYPE_CHECKING:
 @options.exercise
 @options.pose
 def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str | None, pose: str | None) -> None:
-    """Mark in a window which frames are up, down or neutral, and which reps are good.
+    """Mark stages and good reps in a window.
 
-    ? shows the keys: u, d and n mark a frame, g and b a rep, z undoes, q saves and quits. Marks are saved every few
-    seconds; the same command continues later. The CSV has the stage and 33 times x, y, z and visibility of each marked
-    frame; a .json beside it has the marked reps. `livecoach dataset` reads both. VIDEO can also be a session (its
-    folder, its name, the beginning of its name, or "last"): its observations are used, and without a video it shows the
-    skeleton alone.
+    A frame's stage is up, down or neutral: the keys u, d and n mark it. g and b mark a rep, z undoes, q saves and
+    quits, ? shows all keys. Marks are saved every few seconds; the same command continues later. The CSV has the stage
+    and 33 times x, y, z and visibility of each marked frame; a .json beside it has the marked reps. `livecoach dataset`
+    reads both. VIDEO can also be a session (its folder, its name, the beginning of its name, or "last"): its
+    observations are used, and without a video it shows the skeleton alone.
 
     Example: livecoach annotate set1.mp4 --exercise deadlift
     """

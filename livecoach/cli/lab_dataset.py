@@ -73,7 +73,9 @@ def dataset(
     pose: str | None,
     **made_up: Any,
 ) -> None:
-    """Make a dataset from recordings: the reps that livecoach counts in them, and the frames whose stage is marked.
+    """Make a dataset from recordings.
+
+    It contains the reps that livecoach counts in them, and the frames whose stage is marked.
 
     A SOURCE is a video, a file written by `livecoach observe`, a session (SESSION:1,2,5-8 for some of its reps), or a
     folder of these. The files of `livecoach annotate` beside them label reps and frames. The lifter of a recording is

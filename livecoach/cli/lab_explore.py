@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
 def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed: int) -> None:
-    """Plot the reps of a dataset by PCA and t-SNE of their tensors.
+    """Plot the reps of a dataset by PCA and t-SNE.
 
     The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at one
     shows its source, time, score and fault. Needs the packages of `pip install 'livecoach[train]'`.

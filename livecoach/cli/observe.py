@@ -15,7 +15,7 @@ from livecoach.errors import SourceError
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="File to write.")
 @options.pose
 def observe(video: Path, out: Path, pose: str | None) -> None:
-    """Run pose estimation over a video once, and store the observations.
+    """Store the observations of a video.
 
     replay and analyze accept the file in place of the video. They then run no pose estimation, and give the same
     result.

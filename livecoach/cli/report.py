@@ -29,11 +29,11 @@ OPTION = "--out"
 )
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
 def report(session: str, out: Path | None, blur_faces: bool) -> None:
-    """Write a report of a session: one HTML page that needs no other file and no network.
+    """Write an HTML report of a session.
 
-    It shows what to fix first, the two reps that show it best, how the set went, all reps, and what was not visible.
-    SESSION is a session's name, the beginning of it, its folder, or "last", which is the default. An older report of
-    the same name is replaced, but no other file.
+    The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
+    went, all reps, and what was not visible. SESSION is a session's name, the beginning of it, its folder, or "last",
+    which is the default. An older report of the same name is replaced, but no other file.
 
     Example: livecoach report last --blur-faces
     """

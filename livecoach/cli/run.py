@@ -108,7 +108,9 @@ def replay(
     record: bool,
     **given: object,
 ) -> None:
-    """Run a recording as if live: a session, a video, or stored observations.
+    """Run a recording as if live.
+
+    A recording is a session, a video, or a file written by `livecoach observe`.
 
     A session (its name, the beginning of its name, or "last") is shown as it was. Space pauses, the arrow keys jump
     back and forward, G, B, X and U correct the rep before the playhead, and ? shows all keys. A file is paced by its

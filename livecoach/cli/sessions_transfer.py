@@ -45,9 +45,9 @@ KINDS: "dict[str, tuple[TableFormat, ...]]" = {
 def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces: bool, tables: str) -> None:
     """Write sessions into a zip.
 
-    The zip is a backup, for other people or for other programs. It contains the sessions as they are, for `livecoach
-    sessions import`, and tables of their reps and of the observation of each frame. Only the lifter's face is blurred,
-    not those of other people in the picture.
+    Use the zip as a backup, or to pass sessions on to other people and programs. It contains the sessions as they are,
+    for `livecoach sessions import`, and tables of their reps and of the observation of each frame. Only the lifter's
+    face is blurred, not those of other people in the picture.
 
     Example: livecoach sessions export last --out monday.zip --blur-faces
     """

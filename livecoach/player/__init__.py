@@ -1,1 +1,1 @@
-"""A session in a window, as it was live, at any place of it and at any speed."""
+"""Plays a session in a window as it was live, from any point and at any speed."""

@@ -43,7 +43,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
         ("good", {"label": "no-rep", "fault": None}),
     ]
     assert "2 reps: 2 good (2 corrected by you)" in run("sessions", "show", "last", home=tmp_path).stdout
-    assert "rep 2: anomalous — you said: good" in run("sessions", "show", "last", home=tmp_path).stdout
+    assert "rep 2: anomalous, corrected to good" in run("sessions", "show", "last", home=tmp_path).stdout
     past = json.loads(run("history", "--json", "-", home=tmp_path).stdout)["courses"][0]["counts"]
     assert (past["reps"], past["good"], past["corrected"], past["judged"]["good"]) == (2, 2, 2, 2)
     assert run("report", "last", "--out", "a.html", home=tmp_path).returncode == 0
@@ -80,7 +80,7 @@ def test_the_same_again_another_one_and_back(sessions, tmp_path):
         (["nothing:1", "good"], 1, "no such session"),
         (["last:1", "bad", "knee_crave"], 1, "not a fault of the squat. Did you mean 'knee_cave'?"),
         (["last:1", "good", "knee_cave"], 2, "only a bad rep has a fault"),
-        (["last", "good"], 2, "names no rep. Write it like last:1/3"),
+        (["last", "good"], 2, "does not name a rep. Write last:1/3"),
         (["last:1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
     ],
 )
@@ -139,10 +139,10 @@ def test_the_profile_follows_at_once(tmp_path):
 
     assert kept() == 4
     for words, follows, count in (
-        (("last:1/2", "bad"), "is none of its good reps any more", 3),
-        (("last:1/2", "undo"), "is one of its good reps now", 4),
-        (("last:1/4", "good"), "is one of its good reps now", 5),
-        (("last:1/4", "no-rep"), "is none of its good reps any more", 4),
+        (("last:1/2", "bad"), "removed from the good reps of profile anna", 3),
+        (("last:1/2", "undo"), "added to the good reps of profile anna", 4),
+        (("last:1/4", "good"), "added to the good reps of profile anna", 5),
+        (("last:1/4", "no-rep"), "removed from the good reps of profile anna", 4),
     ):
         assert follows in correct(home, *words)
         assert kept() == count

@@ -190,7 +190,7 @@ def test_a_damaged_rep_is_left_out(learned, sets, tmp_path):
     damaged.write_bytes(damaged.read_bytes()[:-9])
     _, said = livecoach("analyze", sets / TUESDAY, "--profile", "me", "--no-learn", home=tmp_path)
     (line,) = said.splitlines()
-    assert line.startswith(f"livecoach: {damaged}: cut off")
+    assert line.startswith(f"livecoach: {damaged}: truncated")
     assert line.endswith("The rep is left out; delete the file.")
 
 
