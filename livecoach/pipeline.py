@@ -13,8 +13,8 @@ from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter, StageClassifier
 from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.counting.lift_filter import LiftScorer
-from livecoach.counting.machine import Abandoned, Completed, Outcome
 from livecoach.counting.other_exercises import OtherExercises
+from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame import visibility
 from livecoach.frame.body import Body, body

@@ -8,7 +8,9 @@ from livecoach.config.exercise import Exercise
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.exercise_mismatch import ScoredMovement
 from livecoach.counting.lift_filter import LiftScorer
-from livecoach.counting.machine import Outcome, RepMachine, Sample, distance_from_rest, sample_of
+from livecoach.counting.machine import RepMachine
+from livecoach.counting.outcome import Outcome
+from livecoach.counting.samples import Sample, distance_from_rest, sample_of
 from livecoach.frame.body import Body, Measures
 from livecoach.frame.filters import Exponential, OneEuro
 from livecoach.types import StageName, StageReading

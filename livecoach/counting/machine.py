@@ -17,7 +17,7 @@ from livecoach.counting import bar_release, samples, turning_points
 from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.lift_filter import LiftFilter, LiftScorer
-from livecoach.counting.outcome import Abandoned, Completed, Outcome, Times
+from livecoach.counting.outcome import Abandoned, Outcome, Times
 from livecoach.counting.rep_limits import (
     ALL_BUT_BACK,
     AT_REST,
@@ -39,20 +39,10 @@ from livecoach.counting.rep_limits import (
     STILL_SPEED,
     WAIT_S,
 )
-from livecoach.counting.samples import Sample, sample_of
-from livecoach.frame.body import Measures
+from livecoach.counting.samples import Sample
 from livecoach.types import PartialReason, StageName
 
-__all__ = ["Abandoned", "Completed", "Outcome", "RepMachine", "Sample", "distance_from_rest", "sample_of"]
-
 Phase = Literal["unready", "rest", "out", "back"]
-
-
-def distance_from_rest(measures: Measures, rules: RepRules) -> float:
-    """Return how far the body is from rest: 0 there, 1 at the usual turn; values outside are possible."""
-    scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
-    travel = sum(scaled) / len(scaled)
-    return travel if rules.rest == "down" else 1.0 - travel
 
 
 class RepMachine:

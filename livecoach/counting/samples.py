@@ -6,12 +6,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from livecoach.config.exercise import RepRules
 from livecoach.counting.bar_evidence import BarEvidence, moves_with_hands
 from livecoach.counting.bar_release import Hands
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.outcome import Times
 from livecoach.counting.segments import Movement
-from livecoach.frame.body import Body
+from livecoach.frame.body import Body, Measures
 from livecoach.types import StageName
 
 MOMENT_S = 0.2
@@ -42,6 +43,13 @@ class Sample:
     """(6, 2, 3) see Body."""
     bar_px: np.ndarray | None = None
     """(3,) see Body; None where the bar is not tracked."""
+
+
+def distance_from_rest(measures: Measures, rules: RepRules) -> float:
+    """Return how far the body is from rest: 0 there, 1 at the usual turn; values outside are possible."""
+    scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
+    travel = sum(scaled) / len(scaled)
+    return travel if rules.rest == "down" else 1.0 - travel
 
 
 def sample_of(body: Body, distance_from_rest: float, stage: StageName) -> Sample:

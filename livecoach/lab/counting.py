@@ -1,4 +1,4 @@
-"""Count as the pipeline does, without judging: many times faster."""
+"""Counts reps as the pipeline does, but without judging, which is many times faster."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,17 +10,18 @@ from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_file, lift_classifier, stage
 from livecoach.counting.counter import BodyReader, Counter
 from livecoach.counting.lift_filter import LiftScorer
-from livecoach.counting.machine import Completed, Outcome, Sample
+from livecoach.counting.outcome import Completed, Outcome
+from livecoach.counting.samples import Sample
 from livecoach.frame.body import body
 from livecoach.synth.truth import TrueEvent, TrueRep
 from livecoach.types import Observation
 
 LEAST_SHARED = 0.5
-"""Share of a found and of a true rep that must be the same time for them to be one."""
+"""Smallest overlap of a counted and a true rep, as a share of the longer one, for a match."""
 TURN_S = 0.3
-"""How far outside the true rep the found turn may lie."""
+"""Largest distance of the counted turn outside the true rep."""
 TOUCHED_S = 0.15
-"""A found rep that shares less with an event has nothing to do with it."""
+"""Smallest overlap of a counted rep with an event for a relation between them."""
 
 
 class Found(NamedTuple):
@@ -33,13 +34,13 @@ class Found(NamedTuple):
 
 
 def shipped(exercise: str) -> tuple[Exercise, lift_classifier.LiftModel]:
-    """An exercise's rules and what tells its lifts."""
+    """Return the rules of an exercise and its shipped lift model."""
     rules = exercises.load(exercise)
     return rules, lift_classifier.load(models_dir() / rules.model / "lift.json")
 
 
 def count(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> list[Found]:
-    """The reps that are counted."""
+    """Return the counted reps."""
     return list(found(observations, exercise, model))
 
 
@@ -68,9 +69,9 @@ def _told(outcome: Outcome, t_s: float) -> Iterator[Found]:
 def samples(
     observations: Sequence[Observation], exercise: Exercise, folder: Path | None = None
 ) -> Iterator[tuple[float, Sample | None]]:
-    """What counting is handed of each observation, and when; None where nobody is seen.
+    """Yield the time and the counter's input of each observation; the input is None without a pose.
 
-    folder: of the stage model; None: the exercise's own.
+    folder: of the stage model; None for the exercise's own.
     """
     reader = BodyReader(exercise, stage.load((folder or models_dir() / exercise.model) / "stage.json"))
     for observation in observations:
@@ -79,35 +80,35 @@ def samples(
 
 
 def is_of(rep: Found, true: TrueRep) -> bool:
-    """A found rep is that true one."""
+    """Return whether a counted rep matches a true one."""
     shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     longest_s = max(rep.end_s - rep.start_s, true.end_s - true.start_s)
     return shared_s >= LEAST_SHARED * longest_s and true.start_s - TURN_S <= rep.turn_s <= true.end_s + TURN_S
 
 
 def is_part_of(rep: Found, true: TrueRep) -> bool:
-    """A found rep is that true one, or a part of it that was counted in its place."""
+    """Return whether a counted rep is a true one, or a part of it that was counted instead."""
     shared_s = min(rep.end_s, true.end_s) - max(rep.start_s, true.start_s)
     return shared_s > LEAST_SHARED * min(rep.end_s - rep.start_s, true.end_s - true.start_s)
 
 
 class Account(NamedTuple):
-    """What became of a set's true reps and of the found ones."""
+    """The comparison of a set's counted reps with the true ones."""
 
     missed: list[TrueRep]
     ghosts: list[tuple[Found, str]]
-    """With the kinds of the events that it lies in, joined by +."""
+    """Counted reps without a true one, with the kinds of the events that they overlap, joined by +."""
     drops: int
-    """Pulls whose bar was dropped at the top that were counted: right, and right not to."""
+    """Counted pulls whose bar was dropped at the top; counting them or not is both correct."""
 
     @property
     def exact(self) -> bool:
-        """Every true rep once, and nothing else but bars that were dropped."""
+        """Whether every true rep was counted once, and nothing else except dropped bars."""
         return not self.missed and not self.ghosts
 
 
 def account(reps: Sequence[Found], true: Sequence[TrueRep], events: Sequence[TrueEvent]) -> Account:
-    """Hold what was found against the truth."""
+    """Compare the counted reps with the truth."""
     left, ghosts, drops = list(true), [], 0
     for rep in reps:
         same = next((t for t in left if is_of(rep, t) or is_part_of(rep, t)), None)

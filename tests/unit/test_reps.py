@@ -13,7 +13,10 @@ from livecoach.config.exercise import RepRules
 from livecoach.counting.boundary_regression import INPUTS, Boundaries
 from livecoach.counting.candidate import Candidate
 from livecoach.counting.evidence import EvidenceRules
-from livecoach.counting.machine import WAIT_S, Abandoned, Completed, Outcome, RepMachine, Sample
+from livecoach.counting.machine import RepMachine
+from livecoach.counting.outcome import Abandoned, Completed, Outcome
+from livecoach.counting.rep_limits import WAIT_S
+from livecoach.counting.samples import Sample
 from livecoach.types import StageName
 
 RATES = (12, 24, 30, 60)

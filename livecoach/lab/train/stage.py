@@ -16,7 +16,7 @@ from sklearn.preprocessing import StandardScaler
 
 from livecoach.charts.shares import wilson
 from livecoach.config.exercise import Exercise
-from livecoach.counting.machine import distance_from_rest
+from livecoach.counting.samples import distance_from_rest
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.lab.dataset import STAGES, Dataset, Frames
