@@ -1,8 +1,14 @@
 """Settings of all tests. Being here, this file puts its folder on the import path, for `from builders.… import …`."""
 
+import signal
+
 import pytest
 from hypothesis import settings
 
 pytest.register_assert_rewrite("builders")
 settings.register_profile("livecoach", deadline=None)  # no test depends on how busy the machine is
 settings.load_profile("livecoach")
+
+# What a script starts in the background has Ctrl-C ignored, and so has what that starts: some tests send it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -8,9 +8,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from queue import Empty, Queue
+from tempfile import TemporaryFile
 from threading import Thread
-from typing import Any
+from typing import IO, Any
 
+from builders.warm_process import WarmProcess
 from livecoach.config.paths import PACKAGE
 
 TIMEOUT_S = 240
@@ -39,14 +41,32 @@ def command(*arguments: object) -> list[str]:
     return [sys.executable, "-m", "livecoach", *map(str, arguments)]
 
 
-def run(
-    *arguments: object, home: Path, cwd: Path | None = None, package_parent: Path = PACKAGE.parent
+def run(*arguments: object, home: Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run it to its end, in a process that has imported it already."""
+    with TemporaryFile() as stdout, TemporaryFile() as stderr:
+        process = WarmProcess(
+            list(map(str, arguments)),
+            env=surroundings(home),
+            cwd=cwd or home,
+            stdout=stdout.fileno(),
+            stderr=stderr.fileno(),
+        )
+        try:
+            status = process.wait(TIMEOUT_S)
+        finally:
+            process.kill()
+        said = [_content(file) for file in (stdout, stderr)]
+    return subprocess.CompletedProcess(command(*arguments), status, *said)
+
+
+def run_alone(
+    *arguments: object, home: Path, package_parent: Path = PACKAGE.parent
 ) -> "subprocess.CompletedProcess[str]":
-    """Run it to its end."""
+    """Run it to its end as a shell does: for what depends on how Python starts, or on the seed of its hashes."""
     return subprocess.run(
         command(*arguments),
         env=surroundings(home, package_parent),
-        cwd=cwd or home,
+        cwd=home,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -56,11 +76,18 @@ def run(
     )
 
 
+def _content(file: IO[bytes]) -> str:
+    """All that is in a file, with the line ends of text."""
+    file.seek(0)
+    return file.read().decode().replace("\r\n", "\n")
+
+
 class Running:
     """It runs; its lines of standard output can be waited for."""
 
-    def __init__(self, process: "subprocess.Popen[str]") -> None:
+    def __init__(self, process: WarmProcess, stdout: IO[str]) -> None:
         self.process = process
+        self._stdout = stdout
         self.seen: list[dict[str, Any]] = []
         self._lines: Queue[str | None] = Queue()
         Thread(target=self._read, daemon=True).start()
@@ -86,8 +113,7 @@ class Running:
         return self.process.wait(TIMEOUT_S)
 
     def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
+        for line in self._stdout:
             self._lines.put(line)
         self._lines.put(None)
 
@@ -95,23 +121,17 @@ class Running:
 @contextmanager
 def running(*arguments: object, home: Path, stderr: Path) -> Iterator[Running]:
     """Start it; what it says on standard error goes to a file. It is killed where it has not ended by itself."""
-    with (
-        stderr.open("w") as said,
-        subprocess.Popen(
-            command(*arguments),
-            env=surroundings(home),
-            cwd=home,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=said,
-            text=True,
-            encoding="utf-8",
-        ) as process,
-    ):
+    ours, theirs = os.pipe()
+    with stderr.open("w") as said, open(ours, encoding="utf-8") as stdout:
+        process = WarmProcess(
+            list(map(str, arguments)), env=surroundings(home), cwd=home, stdout=theirs, stderr=said.fileno()
+        )
+        os.close(theirs)
         try:
-            yield Running(process)
+            yield Running(process, stdout)
         finally:
             process.kill()
+            process.wait(TIMEOUT_S)
 
 
 def truth(clip: Path) -> dict[str, Any]:
