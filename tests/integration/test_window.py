@@ -206,11 +206,9 @@ def test_a_session_that_was_corrected_live_is_replayed_to_the_byte(screen, tmp_p
             give_keyboard(screen, lifting)
             for keys in ("x", "b", "bu"):
                 wait_for("rep")
-                press(screen, "space")  # the video waits, however slow the machine is
                 for key in keys:
                     press(screen, key)
                     said.append(wait_for("correction")["label"])
-                press(screen, "space")
             press(screen, "q")
             lifting.communicate(timeout=COMMAND_S)
         finally:

@@ -1,0 +1,96 @@
+"""A virtual X server with a window manager: what is on it can be looked at, and keys can be pressed on it."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+Screen = dict[str, str]
+"""An environment whose DISPLAY is the screen."""
+MISSING = [tool for tool in ("Xvfb", "openbox", "xdotool", "import") if shutil.which(tool) is None]
+needs_x = pytest.mark.skipif(bool(MISSING), reason=f"not installed: {', '.join(MISSING)}")
+TIMEOUT_S = 60.0
+"""Far more than a window takes to come, or a key to be taken, on a machine that is busy with other tests."""
+WIDTH_PX, HEIGHT_PX = 1280, 800
+
+
+@contextmanager
+def a_screen(folder: Path) -> Iterator[Screen]:
+    """Start a screen whose window manager is at work. folder: takes what tells that it is."""
+    read_fd, write_fd = os.pipe()
+    size = f"{WIDTH_PX}x{HEIGHT_PX}x24"
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write_fd), "-screen", "0", size, "-nolisten", "tcp"],
+        pass_fds=[write_fd],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write_fd)
+    with os.fdopen(read_fd) as pipe:
+        environment = {**os.environ, "DISPLAY": f":{pipe.readline().strip()}"}
+    ready = folder / "ready"
+    os.mkfifo(ready)
+    manager = subprocess.Popen(
+        ["openbox", "--startup", f"sh -c 'echo > {ready}'"],
+        env=environment,
+        stderr=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+    )
+    ready.read_text()  # a window that comes before the manager loses the keyboard to it
+    try:
+        yield environment
+    finally:
+        for process in (manager, server):
+            process.terminate()
+            process.wait(TIMEOUT_S)
+
+
+def wait_until(done: Callable[[], object], what: str) -> None:
+    """Look again until it is so; an AssertionError says what never was."""
+    until = time.monotonic() + TIMEOUT_S
+    while not done():
+        assert time.monotonic() < until, f"it never was: {what}"
+        time.sleep(0.05)
+
+
+def give_keyboard(screen: Screen, child: "subprocess.Popen[str]", name: str = "livecoach") -> None:
+    """Give the process' window of that name the keyboard, as soon as it is there.
+
+    Asked again until it has it: the window manager does not keep a request that it has not taken up. The process is
+    named as the window of the one before may not be gone yet.
+    """
+
+    def given() -> bool:
+        assert child.poll() is None, "the process has ended"
+        search = ["search", "--onlyvisible", "--all", "--pid", str(child.pid), "--name", f"^{name}$"]
+        window = _xdotool(screen, *search).split("\n")[0]
+        return bool(window) and _xdotool(screen, "windowactivate", window, "getwindowfocus") == window
+
+    wait_until(given, f"the window {name!r} has the keyboard")
+
+
+def press(screen: Screen, key: str) -> None:
+    """Press and release a key; it goes to the window that has the keyboard."""
+    subprocess.run(["xdotool", "key", key], env=screen, check=True, timeout=TIMEOUT_S)
+
+
+def share_of(screen: Screen, colour: tuple[int, int, int]) -> float:
+    """How much of the screen has this colour (R, G, B), from 0 to 1."""
+    shot = subprocess.run(
+        ["import", "-window", "root", "-depth", "8", "rgb:-"], env=screen, capture_output=True, check=True
+    ).stdout
+    pixels = np.frombuffer(shot, np.uint8).reshape(-1, 3)
+    return float((np.abs(pixels.astype(int) - colour) < 8).all(axis=1).mean())
+
+
+def _xdotool(screen: Screen, *words: str) -> str:
+    """What it prints; nothing where the window is not there, or has just gone."""
+    outcome = subprocess.run(
+        ["xdotool", *words], env=screen, capture_output=True, text=True, check=False, timeout=TIMEOUT_S
+    )
+    return outcome.stdout.strip() if outcome.returncode == 0 else ""
