@@ -1,8 +1,8 @@
-"""Reps of synthetic lifters as the pose estimator would see them: what a scorer is trained on, and judged by.
+"""Generates reps of synthetic lifters with the pose estimator's errors, to train and to evaluate scorers.
 
-A lifter comes on several days: sets of good reps, then sets in which every way of every fault comes once, then one of
-what no fault describes (livecoach.lab.generic_anomalies). Training takes good sets alone. Boundaries are the true ones,
-off as the pipeline's own are: so thousands of reps are made a minute.
+Each lifter has several days: sets of good reps, then sets in which every variant of every fault occurs once, then a set
+of anomalies that no fault describes (livecoach.lab.generic_anomalies). Training uses good sets only. Boundaries are the
+true ones with errors like the pipeline's, so that thousands of reps are generated per minute.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -26,28 +26,30 @@ from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.types import RepWindow
 
 GOOD_SETS, GOOD_REPS = 4, 6
-"""Sets of good reps alone, on as many days."""
+"""Number of sets with good reps only, one per day, and their reps."""
 GOOD_FIRST, GOOD_AMONG = 3, 3
-"""Of a set of both: good reps before the first bad one, and among the bad ones."""
+"""Good reps before the first bad one, and among the bad ones, in a set with both."""
 LEAST_KNOB = 0.5
-"""Of what no fault describes."""
+"""Smallest knob of anomalies that no fault describes."""
 LEAST_LIFTERS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PopulationRequest:
-    """Which lifters are made."""
+    """The lifters to generate."""
 
     exercise: str
-    """What the synthetic lifter does."""
+    """Exercise of the synthetic lifter."""
     bodies: str
-    """Part of the bodies: training or judging."""
+    """Group of bodies: training or judging."""
     seed: int
     lifters: int
+    faults: tuple[str, ...] = ()
+    """Faults of the exercise."""
     bad: bool = False
-    """Sets of faults and of what no fault describes too."""
+    """Whether to add sets with these faults and with other anomalies."""
     noise: float = 1.0
-    """The pose estimator's errors times this."""
+    """Factor on the pose estimator's errors."""
 
 
 def synthetic_dataset(
@@ -71,7 +73,13 @@ def synthetic_dataset(
     for number, (part, (bodies, share)) in enumerate(shares.items()):
         count = max(share, LEAST_LIFTERS)
         wanted = PopulationRequest(
-            exercise=motion, bodies=bodies, seed=3 * seed + number, lifters=count, bad=part != "train", noise=noise
+            exercise=motion,
+            bodies=bodies,
+            seed=3 * seed + number,
+            lifters=count,
+            faults=tuple(load_faults(exercise).faults),
+            bad=part != "train",
+            noise=noise,
         )
         reps = synthetic_reps(wanted, workers=workers, progress=share_of(progress, f"lifters of {part}", count))
         found.append(reps)
@@ -96,7 +104,7 @@ def synthetic_reps(
 
 
 def reps_of_lifter(wanted: PopulationRequest, number: int) -> Reps | None:
-    """Return all reps of one lifter; None where the lifter is lost in all of them."""
+    """Return all reps of one lifter; None if the lifter is lost in all of them."""
     rng = np.random.default_rng((wanted.seed, number, 2))
     view_deg = float(rng.uniform(0, MOST_VIEW_DEG) * rng.choice((-1, 1)))
     lifter = wanted.seed * 10_000 + number
@@ -130,13 +138,13 @@ def reps_of_lifter(wanted: PopulationRequest, number: int) -> Reps | None:
 def _sets(
     wanted: PopulationRequest, rng: np.random.Generator
 ) -> Iterator[tuple[str, tuple[Token, ...], tuple[str, ...]]]:
-    """Yield of each set the lift, its reps, and what is done to the last of them that no fault describes."""
+    """Yield exercise, tokens, and the anomalies of the last reps of each set."""
     exercise = wanted.exercise
     for _ in range(GOOD_SETS):
         yield exercise, (GOOD_REP,) * GOOD_REPS, ()
     if not wanted.bad:
         return
-    for tokens in fault_sets(exercise, load_faults(exercise).faults, rng, good_first=GOOD_FIRST, good_among=GOOD_AMONG):
+    for tokens in fault_sets(exercise, wanted.faults, rng, good_first=GOOD_FIRST, good_among=GOOD_AMONG):
         yield exercise, tokens, ()
     kinds = [*tuple(KINDS) * 2, *("",) * GOOD_AMONG]
     rng.shuffle(kinds)
@@ -149,12 +157,12 @@ class _Day:
     """One set of a lifter."""
 
     made: SetArrays
-    """Without errors."""
+    """The set without errors of the pose estimator."""
     kinds: tuple[str, ...]
-    """What is wrong with the last reps that no fault describes."""
+    """Anomalies of the last reps."""
     mirrored: bool
     lifter: int
-    """His seed."""
+    """Seed of the lifter."""
     lifter_name: str
     name: str
     noise: float
@@ -198,7 +206,7 @@ def _rows(day: _Day, rng: np.random.Generator) -> Iterator[_Row]:
 
 
 def _row(kept: RepWindow, day: _Day) -> _Row | None:
-    """Return a rep without its label; None where too little was seen of it."""
+    """Return the row of a rep without its label; None if too little of it is visible."""
     seen = normalised_rep(kept, day.mirrored)
     if seen is None:
         return None

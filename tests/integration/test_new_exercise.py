@@ -1,0 +1,108 @@
+"""An exercise is added by two YAML files and `livecoach train all`, as docs/design.md says; it counts then.
+
+All of it happens in a copy of the checkout: exercises and models are those of the installation.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from builders.command import run_alone
+
+from livecoach.config.paths import PACKAGE, configs_dir, models_dir
+from livecoach.model_files.model_folder import FILES, MADE_BEFORE, read
+
+pytest.importorskip("torch", reason="the extra 'train' is not installed")
+pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+NAME = "box_squat"
+FAULTS = """\
+exercise: box_squat
+travel: hips
+view_deg: [25, 70]
+
+faults:
+  forward_lean:
+    cue: stay tall
+    words: leant forward
+    min_fps: 0
+    told_by: any
+    signs:
+      - {measure: most_trunk_lean_deg, side: more, by: difference, smallest: 10.0}
+  shallow:
+    cue: a little deeper
+    words: not deep enough
+    min_fps: 0
+    told_by: first
+    signs:
+      - {measure: bottom_hip_height, side: more, by: difference, smallest: 0.15}
+"""
+SMALL = ("--sets", 20, "--lifters", 12, "--no-comparing", "--seed", 3, "--jobs", 1)
+
+
+@pytest.fixture(scope="module")
+def checkout(tmp_path_factory) -> Path:
+    """A checkout with one more exercise, which has no models yet."""
+    root = tmp_path_factory.mktemp("checkout")
+    shutil.copytree(PACKAGE, root / "livecoach", ignore=shutil.ignore_patterns("*.mp4"))
+    shutil.copytree(configs_dir(), root / "configs")
+    for name in ("deadlift", "squat"):
+        shutil.copytree(models_dir() / name, root / "models" / name)
+    (root / "pyproject.toml").touch()
+    text = (root / "configs" / "exercises" / "squat.yaml").read_text(encoding="utf-8")
+    for key, value in (("name", NAME), ("title", "Box squat"), ("model", NAME)):
+        text = text.replace(f"\n{key}: {'Squat' if key == 'title' else 'squat'}\n", f"\n{key}: {value}\n")
+    (root / "configs" / "exercises" / f"{NAME}.yaml").write_text(text, encoding="utf-8")
+    (root / "configs" / "faults" / f"{NAME}.yaml").write_text(FAULTS, encoding="utf-8")
+    return root
+
+
+@pytest.fixture(scope="module")
+def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
+    """The checkout with a small model of the exercise, and the home of who trained it."""
+    home = tmp_path_factory.mktemp("home")
+    done = run_alone("train", "all", NAME, *SMALL, home=home, package_parent=checkout)
+    assert done.returncode == 0, done.stderr
+    return checkout, home
+
+
+def test_a_model_is_made_of_all_its_parts(trained):
+    """It is whole, and says by which command each part was made."""
+    folder = trained[0] / "models" / NAME
+    card = read(folder)
+    assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
+    of_files = json.loads((folder / "stage.json").read_text())["training"]
+    assert card.made["stage.json"].command == of_files["command"] == f"livecoach train stage {NAME} --sets 20 --seed 3"
+    assert {*card.made} == {*MADE_BEFORE, "encoder.tflite"} - {"form.npz"}
+    assert {made.seed for made in card.made.values()} == {3}
+
+
+def test_reps_of_the_new_exercise_are_counted_and_judged(trained):
+    """In a synthetic set that nothing was trained on."""
+    checkout, home = trained
+    made = run_alone(
+        *("synth", "motion", "--exercise", "squat", "--set", "good*4", "--view", 40, "--seed", 5),
+        *("--out", home / "set.obs"),
+        home=home,
+        package_parent=checkout,
+    )
+    assert made.returncode == 0, made.stderr
+    done = run_alone("analyze", home / "set.obs", "--exercise", NAME, "--json", "-", home=home, package_parent=checkout)
+    assert done.returncode == 0, done.stderr
+    reps = json.loads(done.stdout)["reps"]
+    assert len(reps) == 4
+    assert {rep["verdict"] for rep in reps} == {"good"}
+
+
+def test_a_second_run_takes_what_the_first_one_made(trained):
+    """The model comes out as it was, without any training."""
+    checkout, home = trained
+    folder = checkout / "models" / NAME
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    shutil.rmtree(folder)
+    done = run_alone("train", "all", NAME, *SMALL, home=home, package_parent=checkout)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.count("taken from") == 5
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
