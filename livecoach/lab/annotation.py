@@ -1,10 +1,10 @@
-"""What somebody has told of a recording: the stage of frames, and how reps are. Two files, as a rule beside it.
+"""The annotation of a recording: stages of frames and labels of reps, in two files, usually beside the recording.
 
-    set1.annotation.csv    as the dissertation's: class and 33 times x, y, z, visibility, a row for each marked frame
-    set1.annotation.json   marks of reps: good, bad or the name of a fault, with frame and time
+    set1.annotation.csv    the dissertation's format: class and 33 times x, y, z, visibility, one row per marked frame
+    set1.annotation.json   labels of reps (good, bad or a fault name) with frame and time
 
-The CSV has no room for the number of a frame: a row's frame is the one in which the pose model gave these very
-landmarks, so they are written with all their digits, and rows in the order of the frames.
+The CSV has no column for the frame number. A row belongs to the frame with exactly these landmarks; therefore they are
+written with all digits, and rows are in the order of the frames.
 """
 
 import csv
@@ -36,17 +36,17 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StageRows:
-    """What a CSV of stages holds."""
+    """The content of a CSV of stages."""
 
     stages: tuple[StageName, ...]
-    """Of each row."""
+    """Stage of each row."""
     landmarks: np.ndarray
     """(n, 33, 4) float32: x, y (0…1 of the picture), z, visibility, in BlazePose order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepMark:
-    """What is said of the rep that is under way in a frame."""
+    """The label of the rep that is in progress in a frame."""
 
     frame: Annotated[int, Field(ge=0)]
     at_s: Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -57,10 +57,10 @@ class RepMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Annotation:
-    """All that is told of a recording."""
+    """The annotation of a recording."""
 
     stages: Mapping[int, StageName]
-    """Number of the frame → its stage."""
+    """Frame number → its stage."""
     reps: tuple[RepMark, ...] = ()
 
 
@@ -74,21 +74,24 @@ class _Marks:
 
 
 def annotation_file(recording: Path, folder: Path | None = None) -> Path:
-    """The CSV of a recording's annotation: beside it, of a session in its folder. folder: where it is, if not there."""
+    """Return the path of a recording's CSV: beside the file, or inside the session's folder.
+
+    folder: another folder to use instead.
+    """
     if recording.is_dir():
         return recording / layout.ANNOTATION if folder is None else folder / f"{recording.name}{SUFFIX}"
     return (folder or recording.parent) / f"{recording.stem}{SUFFIX}"
 
 
 def marks_file(stages: Path) -> Path:
-    """The file of the marks of reps that goes with a CSV of stages."""
+    """Return the file of rep labels that belongs to a CSV of stages."""
     return stages.with_suffix(".json")
 
 
 def load(path: Path, observations: Sequence[Observation]) -> Annotation:
-    """The annotation of what was seen; what is not there yet is empty.
+    """Load the annotation of some observations; missing files count as empty.
 
-    path: of the CSV. Raises SourceError that names file, row and column.
+    path: the CSV. Raises SourceError that names file, row and column.
     """
     rows = read_stages(path) if path.exists() else None
     stages = {} if rows is None else frames_of(rows, observations, path)
@@ -97,12 +100,12 @@ def load(path: Path, observations: Sequence[Observation]) -> Annotation:
     known = {seen.index for seen in observations}
     beyond = next((mark for mark in reps if mark.frame not in known), None)
     if beyond is not None:
-        raise SourceError(f"{marks}: the recording has no frame {beyond.frame}. Is it of another recording?")
+        raise SourceError(f"{marks}: the recording has no frame {beyond.frame}. Check that both belong together.")
     return Annotation(stages=stages, reps=reps)
 
 
 def save(path: Path, annotation: Annotation, observations: Sequence[Observation], recording: str) -> None:
-    """Write both files, each beside its place and then renamed. recording: its name. Raises OutputError."""
+    """Write both files atomically. recording: its name. Raises OutputError."""
     marks = _Marks(format=FORMAT, recording=recording, reps=annotation.reps)
     _replace(marks_file(path), json.dumps(asdict(marks), indent=1) + "\n")
     lines = [",".join(COLUMNS)]
@@ -121,12 +124,12 @@ def read_stages(path: Path) -> StageRows:
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     except (UnicodeDecodeError, csv.Error) as err:
-        raise SourceError(f"{path}: is no CSV. `livecoach annotate` writes one.") from err
+        raise SourceError(f"{path}: not a CSV file. `livecoach annotate` writes one.") from err
     _check_header(path, lines)
     stages, values = [], []
     for number, line in enumerate(lines[1:], start=2):
         if not line:
-            continue  # an editor leaves an empty one at the end
+            continue  # editors may leave an empty last line
         stages.append(_stage(path, number, line))
         values.append([_number(path, number, name, text) for name, text in zip(COLUMNS[1:], line[1:], strict=True)])
     landmarks = np.array(values, np.float32).reshape(-1, landmark.COUNT, 4)
@@ -134,9 +137,9 @@ def read_stages(path: Path) -> StageRows:
 
 
 def frames_of(rows: StageRows, observations: Sequence[Observation], path: Path) -> dict[int, StageName]:
-    """Number of the frame → its stage. Raises SourceError for a row whose landmarks no frame has.
+    """Return the stage of each marked frame by its number. Raises SourceError if no frame has a row's landmarks.
 
-    Of frames with the same landmarks, as of a picture that a camera sent twice, the first is taken that is left.
+    If several frames share the same landmarks, as when a camera sends a picture twice, rows are assigned in order.
     """
     frames: dict[bytes, list[int]] = {}
     for seen in reversed(observations):
@@ -148,16 +151,16 @@ def frames_of(rows: StageRows, observations: Sequence[Observation], path: Path) 
         if left is None:
             raise SourceError(
                 f"{path}: row {number}: no frame of the recording has these landmarks. "
-                "Is it of another recording or pose model? Take the .obs file that it was made with."
+                "Use the .obs file from which the annotation was made."
             )
         if not left:
-            raise SourceError(f"{path}: row {number}: has the landmarks of a row before. Remove one of them.")
+            raise SourceError(f"{path}: row {number}: repeats the landmarks of an earlier row. Remove one of them.")
         found[left.pop()] = stage
     return found
 
 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
-    """Read the marks of reps. Raises SourceError that names the file and what is wrong."""
+    """Read the labels of reps. Raises SourceError that names the file and the problem."""
     try:
         marks = pydantic.TypeAdapter(_Marks).validate_json(path.read_bytes())
     except OSError as err:
@@ -165,14 +168,16 @@ def read_marks(path: Path) -> tuple[RepMark, ...]:
     except pydantic.ValidationError as err:
         first = err.errors()[0]
         where = ".".join(map(str, first["loc"])) or "content"
-        raise SourceError(f"{path}: {where}: {first['msg']}. Mend it, or remove it and mark the reps again.") from err
+        raise SourceError(
+            f"{path}: {where}: {first['msg']}. Correct the file, or delete it and label the reps again."
+        ) from err
     if marks.format != FORMAT:
         raise SourceError(f"{path}: format {marks.format}; this livecoach reads format {FORMAT}. Update livecoach.")
     return marks.reps
 
 
 def counts(annotation: Annotation) -> str:
-    """How much there is, in words."""
+    """Summarize an annotation in words."""
     of_stage = Counter(annotation.stages.values())
     parts = [f"{of_stage[stage]} {stage}" for stage in STAGES if of_stage[stage]]
     frames = f"{len(annotation.stages)} frames" + (f" ({', '.join(parts)})" if parts else "")
@@ -197,7 +202,9 @@ def _check_header(path: Path, lines: list[list[str]]) -> None:
 
 def _stage(path: Path, number: int, line: list[str]) -> StageName:
     if len(line) != len(COLUMNS):
-        raise SourceError(f"{path}: row {number}: has {len(line)} columns, expected {len(COLUMNS)}. Is it cut off?")
+        raise SourceError(
+            f"{path}: row {number}: has {len(line)} columns, expected {len(COLUMNS)}. The file may be truncated."
+        )
     for stage in STAGES:
         if line[0].strip() == stage:
             return stage
@@ -215,14 +222,14 @@ def _number(path: Path, number: int, name: str, text: str) -> float:
 
 
 def _key(landmarks: np.ndarray) -> bytes:
-    """(33, 4) float32 as what equal ones have in common: -0 is 0."""
+    """Return a key that is equal for equal landmarks (33, 4) float32, where -0 equals 0."""
     return (landmarks + np.float32(0)).tobytes()
 
 
 def _replace(path: Path, text: str) -> None:
     part = path.with_name(f".{path.name}.part")
     try:
-        # For its owner alone, as a session's folder is; of a file that was there its own rights stay.
+        # New files are private, like a session's folder; existing files keep their permissions.
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o600
         part.unlink(missing_ok=True)
         with open(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:

@@ -1,4 +1,4 @@
-"""Every movement that the state machine counts, whatever the lift model says of it, as it is judged."""
+"""Judges every movement that the state machine counts, even if the lift model would reject it."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -11,7 +11,7 @@ from livecoach.types import Observation, Step
 
 @contextmanager
 def every_movement() -> Iterator[None]:
-    """Within it the lift model refuses nothing: what is measured is the verdict, not counting."""
+    """Disable the lift model in the block, so that the verdict is measured independently of counting."""
     kept = lift_filter.LiftFilter.counted
     lift_filter.LiftFilter.counted = lambda _, candidate, *__: (candidate,)  # type: ignore[method-assign]
     try:
@@ -21,6 +21,6 @@ def every_movement() -> Iterator[None]:
 
 
 def rep_steps(pipeline: Pipeline, observations: Sequence[Observation]) -> list[Step]:
-    """The steps of a source that have a rep."""
+    """Return the steps of a source that have a rep."""
     with every_movement():
         return [step for step in steps(pipeline, observations) if step.rep is not None]

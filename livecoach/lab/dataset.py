@@ -1,9 +1,9 @@
-"""A dataset: reps of one exercise as numbers, and labelled frames, in a folder with a digest.
+"""A dataset: the reps of one exercise as arrays, and labelled frames, in a folder with a digest.
 
-    DIR/dataset.json   what it was made from, sizes, who is in which part, the digest of the other file
+    DIR/dataset.json   sources, sizes, the split of lifters, and the digest of the other file
     DIR/reps.npz       the arrays
 
-Parts are by lifter: nobody is in two of them. No pickle; everything is checked on load.
+The split is by lifter: nobody is in two parts. No pickle is used, and everything is checked on load.
 """
 
 import hashlib
@@ -30,96 +30,96 @@ CARD, ARRAYS = "dataset.json", "reps.npz"
 GOOD, UNKNOWN = "good", ""
 PARTS = ("train", "valid", "test")
 SHARES = (0.6, 0.2, 0.2)
-"""Of the lifters, in each part."""
+"""Share of the lifters in each part."""
 NUMBERS = trajectory_vector.LENGTH + 2
-"""Of a rep's form: its trace and the logarithms of its two durations."""
+"""Length of a rep's form vector: its trajectory and the logarithms of its two durations."""
 STAGES = ("down", "up", "neutral")
-"""Of a frame, by number."""
+"""Stages of a frame, by index."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Reps:
-    """n reps as the pipeline sees them."""
+    """n reps as the pipeline receives them."""
 
     tensors: np.ndarray
     """(n, *skelemotion.SHAPE) float32."""
     forms: np.ndarray
-    """(n, NUMBERS) float32: the way of the joints in torso lengths (form.trace), and log seconds out and back."""
+    """(n, NUMBERS) float32: trajectory of the joints in torso lengths, and log seconds of both phases."""
     azimuths_deg: np.ndarray
-    """(n,) where the camera stood as estimated, 0 in front … 180 behind; NaN where that can't be said."""
+    """(n,) estimated azimuth of the camera, 0 in front … 180 behind; NaN if unknown."""
     labels: np.ndarray
-    """(n,) GOOD, a fault's name (several joined by +), another word for what is wrong, or UNKNOWN."""
+    """(n,) GOOD, a fault name (several joined by +), the name of another anomaly, or UNKNOWN."""
     severities: np.ndarray
-    """(n,) 0…1 of what is wrong; NaN where it was not measured."""
+    """(n,) severity of the fault, 0…1; NaN if not measured."""
     lifters: np.ndarray
     sets: np.ndarray
-    """(n,) whose rep it is, and of which set; a set's name is unlike that of all others."""
+    """(n,) lifter and set of each rep; set names are unique."""
     sources: np.ndarray
-    """(n,) the file that it comes from, or how it was made."""
+    """(n,) source file, or how the rep was made."""
     times_s: np.ndarray
-    """(n, 3) start, turn and end, in the source's time."""
+    """(n, 3) start, turn and end, in the time of the source."""
 
     def __len__(self) -> int:
         return len(self.labels)
 
     @property
     def good(self) -> np.ndarray:
-        """(n,) nothing is wrong with it."""
+        """(n,) whether a rep is labelled good."""
         found: np.ndarray = self.labels == GOOD
         return found
 
     @property
     def bad(self) -> np.ndarray:
-        """(n,) something is known to be wrong with it."""
+        """(n,) whether a rep is labelled bad or with a fault."""
         found: np.ndarray = ~self.good & (self.labels != UNKNOWN)
         return found
 
     def some(self, which: np.ndarray) -> "Reps":
-        """Those reps: a mask or indices."""
+        """Return the reps that a mask or indices select."""
         return Reps(**{field.name: getattr(self, field.name)[which] for field in fields(self)})
 
     @staticmethod
     def joined(parts: Sequence["Reps"]) -> "Reps":
-        """All reps of several, one or more."""
+        """Concatenate one or more groups of reps."""
         return Reps(**{f.name: np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Reps)})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Frames:
-    """m frames whose stage somebody, or the generator, has told."""
+    """m frames with a labelled or generated stage."""
 
     measures: np.ndarray
     """(m, len(body.NAMES)) float32."""
     stages: np.ndarray
     """(m,) int8, an index of STAGES."""
     frame_lifters: np.ndarray
-    """(m,)"""
+    """(m,) lifter of each frame."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Dataset:
-    """Reps and frames of one exercise."""
+    """The reps and frames of one exercise."""
 
     exercise: str
     synthetic: bool
     sources: tuple[dict[str, Any], ...]
-    """What it was made from: name and digest of a file, or a command and its seed."""
+    """Sources: name and digest of a file, or a command with its seed."""
     parts: dict[str, str]
     """Lifter → one of PARTS."""
     reps: Reps
     frames: Frames
 
     def part(self, name: str) -> Reps:
-        """The reps of one of PARTS."""
+        """Return the reps of one of PARTS."""
         return self.reps.some(_of_part(self.reps.lifters, self.parts, name))
 
     def frames_of(self, name: str) -> Frames:
-        """The frames of one of PARTS."""
+        """Return the frames of one of PARTS."""
         which = _of_part(self.frames.frame_lifters, self.parts, name)
         return Frames(**{f.name: getattr(self.frames, f.name)[which] for f in fields(Frames)})
 
     def digest(self) -> str:
-        """SHA-256 of all arrays: the same reps and frames in the same order have the same."""
+        """Return the SHA-256 digest of all arrays, which depends on content and order only."""
         found = hashlib.sha256(self.exercise.encode())
         for name, array in _arrays(self).items():
             found.update(f"{name} {array.dtype.str} {array.shape}".encode())
@@ -129,7 +129,7 @@ class Dataset:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Card:
-    """Content of dataset.json."""
+    """The content of dataset.json."""
 
     format: int
     exercise: str
@@ -142,7 +142,7 @@ class _Card:
 
 
 def split_by_lifter(lifters: Sequence[str], seed: int) -> dict[str, str]:
-    """Lifter → part, drawn by SHARES; with three lifters or more no part is empty."""
+    """Assign lifters to parts at random by SHARES; with three or more lifters, no part is empty."""
     names = sorted(set(lifters))
     drawn = [names[i] for i in np.random.default_rng(seed).permutation(len(names))]
     held_out = [
@@ -153,16 +153,13 @@ def split_by_lifter(lifters: Sequence[str], seed: int) -> dict[str, str]:
 
 
 def check_place(folder: Path) -> None:
-    """Raise ModelError where a folder is there and holds something else than a dataset."""
+    """Raise ModelError if the folder exists and holds something other than a dataset."""
     if folder.exists() and (not folder.is_dir() or (any(folder.iterdir()) and not (folder / CARD).is_file())):
-        raise ModelError(f"{folder}: is there and holds no dataset. Name another --out.")
+        raise ModelError(f"{folder}: exists and holds no dataset. Choose another --out.")
 
 
 def save(dataset: Dataset, folder: Path) -> None:
-    """Write a dataset; a folder that holds something else is left alone.
-
-    Raises ModelError where the folder is not empty and no dataset, or can't be written.
-    """
+    """Write a dataset. Raises ModelError if the folder can't be written, or holds something other than a dataset."""
     check_place(folder)
     card = _Card(
         format=FORMAT,
@@ -184,7 +181,9 @@ def save(dataset: Dataset, folder: Path) -> None:
         os.replace(part, folder / ARRAYS)
         os.replace(text, folder / CARD)
     except OSError as err:
-        raise ModelError(f"{folder}: can't be written ({err.strerror}). Choose another --out, or make room.") from err
+        raise ModelError(
+            f"{folder}: can't be written ({err.strerror}). Choose another --out, or free some space."
+        ) from err
 
 
 def load(folder: Path) -> Dataset:
@@ -210,17 +209,17 @@ def load(folder: Path) -> Dataset:
     )
     _check(folder / ARRAYS, found)
     if found.digest() != card.digest:
-        raise ModelError(f"{folder / ARRAYS}: differs from the digest in {CARD}. Make the dataset again.")
+        raise ModelError(f"{folder / ARRAYS}: does not match the digest in {CARD}. Make the dataset again.")
     return found
 
 
 def form_of(seen: NormalisedRep, travel: trajectory_vector.Travel) -> np.ndarray:
-    """(NUMBERS,) float32: the trajectory of the joints, and log seconds out and back. travel: as FaultTable's."""
+    """Return the form vector of a rep, (NUMBERS,) float32. travel: of the exercise's FaultTable."""
     return np.concatenate([trajectory_vector.trace(seen, travel), trajectory_vector.durations(seen)]).astype(np.float32)
 
 
 def no_frames() -> Frames:
-    """Of a dataset whose sources say nothing of stages."""
+    """Return the frames of a dataset without labelled stages."""
     return Frames(
         measures=np.zeros((0, len(body.NAMES)), np.float32),
         stages=np.zeros(0, np.int8),
@@ -238,7 +237,7 @@ def _stored(path: Path) -> Mapping[str, np.ndarray]:
         with np.load(path, allow_pickle=False) as stored:
             return {name: stored[name] for name in stored.files}
     except (OSError, EOFError, ValueError, KeyError, zipfile.BadZipFile) as err:
-        raise ModelError(f"{path}: holds no dataset of this livecoach. Make the dataset again.") from err
+        raise ModelError(f"{path}: not a dataset of this version of livecoach. Make the dataset again.") from err
 
 
 def _check(path: Path, dataset: Dataset) -> None:
@@ -260,7 +259,7 @@ def _check(path: Path, dataset: Dataset) -> None:
     for name in ("tensors", "forms", "times_s", "measures"):
         if not np.isfinite(arrays[name]).all():
             row = int(np.argwhere(~np.isfinite(arrays[name]))[0][0])
-            raise ModelError(f"{path}: {name}: row {row} holds what is no number. Make the dataset again.")
+            raise ModelError(f"{path}: {name}: row {row} holds a value that is not a number. Make the dataset again.")
     unknown = sorted({*dataset.reps.lifters.tolist(), *dataset.frames.frame_lifters.tolist()} - set(dataset.parts))
     if unknown or not set(dataset.parts.values()) <= set(PARTS):
         raise ModelError(f"{path}: lifter {unknown[0] if unknown else ''!r} is in no part. Make the dataset again.")

@@ -1,4 +1,4 @@
-"""The page of `livecoach explore`: one HTML file that needs nothing else, and asks no network."""
+"""The page of `livecoach explore`: one self-contained HTML file without network access."""
 
 import html
 import json
@@ -18,7 +18,7 @@ TEMPLATE = Path(__file__).with_name("explore.html")
 def page(
     dataset: Dataset, scores: np.ndarray, planes: Sequence[Projection], colourings: Sequence[Colouring], title: str
 ) -> str:
-    """The HTML. scores: (n,) of the reps, above 1 is anomalous."""
+    """Return the HTML. scores: (n,) scores of the reps, anomalous above 1."""
     reps = dataset.reps
     content = {
         "planes": [{"name": p.name, "note": p.note, "xy": p.xy.round(4).tolist()} for p in planes],
@@ -39,7 +39,7 @@ def page(
 
 
 def summary(reps: Reps) -> str:
-    """How many reps of what."""
+    """Summarize the numbers of reps and lifters."""
     lifters, good, bad = len(set(reps.lifters.tolist())), int(reps.good.sum()), int(reps.bad.sum())
     return f"{len(reps)} reps of {lifters} lifters: {good} good, {bad} bad, {len(reps) - good - bad} {NOT_LABELLED}"
 
@@ -56,12 +56,12 @@ def _details(reps: Reps, n: int, score: float, parts: dict[str, str]) -> dict[st
     if not math.isnan(reps.severities[n]):
         lines[-1] += f", severity {reps.severities[n]:.2f}"
     if not math.isnan(reps.azimuths_deg[n]):
-        lines.append(f"seen from {reps.azimuths_deg[n]:.0f}°")
+        lines.append(f"camera at {reps.azimuths_deg[n]:.0f}°")
     kind = label if label in (GOOD, UNKNOWN) else "bad"
     return {"source": str(reps.sources[n]), "lines": lines, "kind": kind}
 
 
 def _in_script(content: object) -> str:
-    """JSON that ends no script element, whatever a file is called."""
+    """Return JSON that can't end a script element, whatever names it contains."""
     text = json.dumps(content, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
     return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

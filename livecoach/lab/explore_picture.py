@@ -1,4 +1,4 @@
-"""The picture of `livecoach explore`: both planes, coloured by verdict, fault and lifter."""
+"""The picture of `livecoach explore`: both projections, coloured by verdict, fault and lifter."""
 
 from collections.abc import Sequence
 
@@ -11,10 +11,10 @@ from livecoach.lab.dataset import Reps
 from livecoach.lab.explore import Colouring, Projection
 
 SIDE, MARGIN, KEY_W, TOP = 520, 36, 300, 64
-"""Pixels: of a plane, between planes, for names, and for the title."""
+"""Sizes in pixels: a plot, the margin, the legend, and the title."""
 CAP, SMALL_CAP, ROW = 15, 11, 24
 ROWS = (SIDE - ROW) // ROW
-"""Names beside a plane; the rest are counted."""
+"""Most names in a legend; the rest are only counted."""
 WHITE: Colour = (255, 255, 255)
 GROUND: Colour = (250, 251, 251)
 EDGE: Colour = (224, 220, 216)
@@ -23,7 +23,7 @@ GREY: Colour = (92, 86, 80)
 
 
 def picture(reps: Reps, planes: Sequence[Projection], colourings: Sequence[Colouring], title: str) -> np.ndarray:
-    """(height, width, 3) uint8 BGR: a row for each colouring, a column for each plane, names to the right."""
+    """Draw one row per colouring and one column per projection, with legends, (height, width, 3) uint8 BGR."""
     width = MARGIN + len(planes) * (SIDE + MARGIN) + KEY_W
     height = TOP + ROW + len(colourings) * (SIDE + MARGIN) + ROW
     canvas = np.full((height, width, 3), WHITE, np.uint8)

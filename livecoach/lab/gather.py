@@ -1,7 +1,6 @@
-"""From recordings and what somebody has told of them to a dataset: reps as the pipeline counts them, and frames.
+"""Builds a dataset from labelled recordings: reps as the pipeline counts them, and frames.
 
-A rep's label is what was marked while it was under way, else what is said of its whole recording; of frames only those
-are taken whose stage was marked.
+A rep's label is the mark within it, otherwise the label of its recording; only frames with a marked stage are used.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,40 +20,40 @@ from livecoach.rep.view_normalised import normalised_rep
 from livecoach.types import JudgedRep, Observation, Rep, StageName
 
 TOUCHED_S = 0.3
-"""How far outside a counted rep a mark of it may lie: the pipeline's boundaries are off by as much (docs/counting)."""
+"""Largest distance of a mark from its counted rep: the error of the pipeline's boundaries (docs/counting.md)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class LabelledRecording:
-    """A recording with what is known of it."""
+    """A recording with its annotation and labels."""
 
     name: str
-    """Unlike that of all others."""
+    """Unique name."""
     lifter: str
     pose: str
     """Name of the pose model."""
     observations: Sequence[Observation]
     annotation: Annotation
     label: str = UNKNOWN
-    """Of all reps without a mark of their own."""
+    """Label of all reps without their own mark."""
     about: dict[str, Any] = field(default_factory=dict)
-    """What else the dataset says of it: a digest."""
+    """Further fields of the dataset's source entry, such as a digest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecordingData:
-    """What a recording gives."""
+    """The reps and frames of a recording."""
 
     source: dict[str, Any]
-    """What the dataset says of it."""
+    """Source entry for the dataset."""
     reps: Reps
     frames: Frames
     notes: tuple[str, ...]
-    """What was left out, and why: a line each."""
+    """What was left out and why, one line each."""
 
 
 def gather(told: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] = lambda _: True) -> RecordingData:
-    """Reps and frames of a recording. wants: whether a rep is asked for; of others nothing is taken."""
+    """Return the reps and frames of a recording. wants: filters the reps."""
     rows, notes = [], []
     mirrored: bool | None = None
     counted = list(counted_reps(told.observations, coach, told.pose))
@@ -64,7 +63,7 @@ def gather(told: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] =
             continue
         seen = None if one.window is None else normalised_rep(one.window, mirrored)
         if one.rep.score is None or one.window is None or seen is None:
-            notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not seen well'}")
+            notes.append(f"rep {one.rep.index} is left out: {one.rep.unsure or 'not visible enough'}")
             continue
         mirrored = seen.mirrored if mirrored is None else mirrored
         rows.append(
@@ -85,7 +84,7 @@ def gather(told: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] =
 
 
 def combine(exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int) -> Dataset:
-    """One dataset of all recordings, split by lifter. The same recordings in the same order give the same."""
+    """Combine recordings into one dataset, split by lifter; the same recordings in the same order give the same."""
     reps, frames = Reps.joined([part.reps for part in parts]), _joined_frames([part.frames for part in parts])
     used = [*reps.lifters.tolist(), *frames.frame_lifters.tolist()]
     return Dataset(
@@ -99,14 +98,16 @@ def combine(exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, s
 
 
 def _labels(told: LabelledRecording, counted: Sequence[JudgedRep]) -> tuple[list[str], list[str]]:
-    """Label of each rep, and what of the marks is of no use."""
+    """Return the label of each rep, and notes on marks that can't be used."""
     of_rep: list[set[str]] = [set() for _ in counted]
     notes = []
     for mark in told.annotation.reps:
         outside = [max(c.rep.start_s - mark.at_s, mark.at_s - c.rep.end_s) for c in counted]
         nearest = int(np.argmin(outside)) if outside else None
         if nearest is None or outside[nearest] > TOUCHED_S:
-            notes.append(f"the mark {mark.label} at {mark.at_s:.2f} s is of no rep that livecoach counts: left out")
+            notes.append(
+                f"the mark {mark.label} at {mark.at_s:.2f} s belongs to no rep that livecoach counts: left out"
+            )
         else:
             of_rep[nearest].add(mark.label)
     labels = []

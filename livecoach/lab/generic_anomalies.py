@@ -1,7 +1,7 @@
-"""What goes wrong with a rep that no fault describes: a scorer has to see it all the same.
+"""Anomalies that no fault describes, which a scorer should detect all the same.
 
-Done to the landmarks of good synthetic reps before the pose estimator's errors are put on: the same movement at a wrong
-pace, a joint that goes its own way, a tired lifter. And a good rep of another exercise.
+They modify the landmarks of good synthetic reps before the pose estimator's errors are added: a wrong pace, a joint
+that deviates, or a tired lifter. A good rep of another exercise is an anomaly, too.
 """
 
 from collections.abc import Callable
@@ -14,21 +14,21 @@ from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.truth import TrueRep
 
 OTHER_EXERCISE = "other_exercise"
-"""Label of a good rep of something else."""
+"""Label of a good rep of another exercise."""
 LIMB_JOINTS = ((13, 15), (14, 16), (15,), (16,), (25,), (26,), (11,), (12,), (0, *range(1, 11)))
-"""Landmarks that go astray together: an arm, a hand, a knee, a shoulder, the head."""
+"""Landmarks that deviate together: an arm, a hand, a knee, a shoulder, the head."""
 ASTRAY = (0.15, 0.4)
-"""How far a joint goes astray, in standing torso lengths, by knob; a bar drifts by .1 and a back rounds by less."""
+"""Range of a joint's deviation, in standing torso lengths; a bar drifts by .1, and a back rounds by less."""
 STALLED = 0.95
-"""Of a pace that changes through the rep, how much at the knob's end: near 1 it comes to rest."""
+"""Variation of the pace at knob 1; near 1, the movement stops."""
 TREMBLES = 0.03
-"""Torso lengths by which a tired lifter's joints tremble, at the knob's end."""
+"""Tremor of a tired lifter's joints at knob 1, torso lengths."""
 TREMBLING = 9
-"""Frames over which a tremble swings: some 5 Hz at 30 frames a second."""
+"""Period of the tremor in frames: about 5 Hz at 30 frames per second."""
 STANDING_PERCENTILE = 90
-"""Of the torso's length over a set: that of the standing lifter."""
+"""Percentile of the torso length over a set that represents standing."""
 SLOWER = 1.2
-"""Share of its time that a tired way up takes longer, at the knob's end."""
+"""Additional time of a tired lifter's first half at knob 1, as a share of its duration."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -36,7 +36,7 @@ class CleanLandmarks:
     """A set's landmarks without the pose estimator's errors, T frames."""
 
     image: np.ndarray
-    """(T, 33, 3) x, y of the picture, z."""
+    """(T, 33, 3) x, y in the picture, and z."""
     world: np.ndarray
     """(T, 33, 3) metres."""
     t_s: np.ndarray
@@ -45,17 +45,21 @@ class CleanLandmarks:
 
 
 def other_exercise(exercise: str) -> str:
-    """What else the synthetic lifter does."""
+    """Return another exercise of the synthetic lifter."""
     return next(name for name in EXERCISES if name != exercise)
 
 
-def alter_rep(clean: CleanLandmarks, rep: TrueRep, kind: str, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
-    """The set with one rep of it changed in one of KINDS, and that rep. knob: 0…1, how much."""
+def alter_rep(
+    clean: CleanLandmarks, rep: TrueRep, kind: str, knob: float, rng: np.random.Generator
+) -> tuple[CleanLandmarks, TrueRep]:
+    """Alter one rep of a set by one of KINDS; returns the set and the rep. knob: strength, 0…1."""
     return KINDS[kind](clean, rep, knob, rng)
 
 
-def _time_warped(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
-    """Stalls and hurries in turn, three times; the rep takes as long as before."""
+def _time_warped(
+    clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator
+) -> tuple[CleanLandmarks, TrueRep]:
+    """Alternate between slowing and hurrying two to four times; the duration of the rep does not change."""
     inside = slice(rep.start_frame, rep.end_frame + 1)
     share = np.linspace(0, 1, rep.end_frame - rep.start_frame + 1)
     waves = int(rng.integers(2, 5))
@@ -64,21 +68,23 @@ def _time_warped(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.rando
 
 
 def _resampled(clean: CleanLandmarks, inside: slice, share: np.ndarray) -> CleanLandmarks:
-    """The frames inside replaced by those at a share of the way through them."""
+    """Replace the frames inside by those at given shares of their progress."""
     at = np.clip(share, 0, 1) * (inside.stop - inside.start - 1)
     low = np.minimum(at.astype(int), inside.stop - inside.start - 2)
     part = (at - low)[:, None, None]
 
-    def taken(points: np.ndarray) -> np.ndarray:
+    def resampled(points: np.ndarray) -> np.ndarray:
         found, old = points.copy(), points[inside]
         found[inside] = old[low] * (1 - part) + old[low + 1] * part
         return found
 
-    return replace(clean, image=taken(clean.image), world=taken(clean.world))
+    return replace(clean, image=resampled(clean.image), world=resampled(clean.world))
 
 
-def _joint_off(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
-    """A joint, with what hangs on it, goes its own way in the middle of the rep."""
+def _joint_off(
+    clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator
+) -> tuple[CleanLandmarks, TrueRep]:
+    """Let a joint, with the joints attached to it, deviate in the middle of the rep."""
     joints = list(LIMB_JOINTS[rng.integers(len(LIMB_JOINTS))])
     direction = rng.normal(size=3)
     hill = np.zeros(len(clean.t_s))
@@ -88,7 +94,7 @@ def _joint_off(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.
 
 
 def _moved(clean: CleanLandmarks, joints: list[int], by: np.ndarray) -> CleanLandmarks:
-    """Joints moved by (T, joints or 1, 3) torso lengths along the camera's axes, in the world and in the picture."""
+    """Move joints by (T, joints or 1, 3) torso lengths along the camera's axes, in the world and in the picture."""
     world, image = clean.world.copy(), clean.image.copy()
     world[:, joints] += by * _torso(clean.world)
     image[:, joints, :2] += by[..., :2] * _torso(clean.image[..., :2] * clean.size_px) / clean.size_px
@@ -96,13 +102,15 @@ def _moved(clean: CleanLandmarks, joints: list[int], by: np.ndarray) -> CleanLan
 
 
 def _torso(points: np.ndarray) -> float:
-    """Length of the standing torso, in the unit of the points (T, 33, axes)."""
+    """Return the length of the standing torso, in the unit of the points (T, 33, axes)."""
     along = landmark.middle(points, landmark.SHOULDERS) - landmark.middle(points, landmark.HIPS)
     return float(np.percentile(np.linalg.norm(along, axis=-1), STANDING_PERCENTILE))
 
 
-def _tired(clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator) -> tuple[CleanLandmarks, TrueRep]:
-    """The first half drags on at the cost of the second, and everything trembles."""
+def _tired(
+    clean: CleanLandmarks, rep: TrueRep, knob: float, rng: np.random.Generator
+) -> tuple[CleanLandmarks, TrueRep]:
+    """Slow the first half at the cost of the second, and add a tremor to all joints."""
     half = 0.5 + 0.5 * knob * SLOWER / (2 + knob * SLOWER)
     inside = slice(rep.start_frame, rep.end_frame + 1)
     share = np.interp(np.linspace(0, 1, rep.end_frame - rep.start_frame + 1), (0, half, 1), (0, 0.5, 1))
@@ -122,4 +130,4 @@ KINDS: dict[str, Callable[[CleanLandmarks, TrueRep, float, np.random.Generator],
     "joint_off": _joint_off,
     "tired": _tired,
 }
-"""By name."""
+"""Anomalies by name."""

@@ -1,4 +1,4 @@
-"""Figures of the scorer's cards with their intervals."""
+"""Proportions and AUROC with their confidence intervals."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ RESAMPLES = 1000
 
 
 def share(flags: np.ndarray) -> dict[str, float | int]:
-    """How many of the flags are set, with Wilson's interval."""
+    """Return the share of set flags with Wilson's 95 % interval."""
     low, high = wilson(int(flags.sum()), len(flags))
     value = float(flags.mean()) if len(flags) else 0.0
     return {
@@ -21,14 +21,14 @@ def share(flags: np.ndarray) -> dict[str, float | int]:
 
 
 def auroc(good: np.ndarray, bad: np.ndarray) -> float:
-    """Probability that a bad one scores higher than a good one; ties count half."""
+    """Return the probability that a bad rep scores higher than a good one; ties count half."""
     ordered = np.sort(good)
     below, not_above = np.searchsorted(ordered, bad, "left"), np.searchsorted(ordered, bad, "right")
     return float((below + not_above).mean() / (2 * len(good)))
 
 
 def auroc_interval(good: np.ndarray, bad: np.ndarray, seed: int) -> dict[str, float | int]:
-    """AUROC with its 95 % bootstrap interval; reps are drawn, so reps of one lifter count as independent."""
+    """Return the AUROC with its 95 % bootstrap interval; reps are resampled, as if they were independent."""
     rng = np.random.default_rng(seed)
     drawn = [auroc(rng.choice(good, len(good)), rng.choice(bad, len(bad))) for _ in range(RESAMPLES)]
     low, high = np.percentile(drawn, [2.5, 97.5])

@@ -1,4 +1,4 @@
-"""The reps that the pipeline finds, with their tensors, and a pipeline in which a scorer alone judges."""
+"""The reps that the pipeline judges, with their tensors, and a pipeline that only uses a scorer."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -16,18 +16,18 @@ from livecoach.run.stepping import steps
 from livecoach.types import Observation, Rep
 
 MATCH_S = 0.3
-"""How far outside a true rep the pipeline's turn may lie."""
+"""Largest distance of the pipeline's turn outside a true rep."""
 
 
 class PipelineRep(NamedTuple):
-    """A rep that the pipeline judged."""
+    """A judged rep with its tensor."""
 
     rep: Rep
     tensor: np.ndarray
 
 
 class _Keeper:
-    """A scorer that keeps the tensors and finds nothing anomalous."""
+    """A scorer that stores the last tensor and never flags a rep."""
 
     tensor: np.ndarray
 
@@ -37,7 +37,7 @@ class _Keeper:
 
 
 def scored_by(exercise: Exercise, scorer: Scorer) -> Pipeline:
-    """A pipeline in which a scorer alone judges."""
+    """Return a pipeline in which only the scorer judges."""
     referee = AnomalyReferee(scorer, load_faults(exercise.name))
     folder = models_dir() / exercise.model
     return Pipeline(
@@ -50,7 +50,7 @@ def scored_by(exercise: Exercise, scorer: Scorer) -> Pipeline:
 
 
 def pipeline_reps(observations: Sequence[Observation], exercise: Exercise) -> Iterator[PipelineRep]:
-    """The reps that the pipeline finds and judges, in order."""
+    """Yield the reps that the pipeline judges, in order."""
     if not observations:
         return
     keeper = _Keeper()

@@ -1,4 +1,4 @@
-"""Recordings of a dataset on disk: which files, whose they are, and what is told of them."""
+"""Finds the recordings of a dataset on disk, with their lifters and labels."""
 
 import csv
 from collections.abc import Sequence
@@ -16,60 +16,59 @@ from livecoach.source.stored import StoredObservations, is_observations
 VIDEOS = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 OBSERVATIONS = ".obs"
 COLUMNS = ("file", "lifter")
-"""That a table has; a third one, label, may be there."""
+"""Required columns of a table; a third one, label, is optional."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingLabel:
-    """What is said of a recording as a whole."""
+    """The lifter and the label of a recording."""
 
     lifter: str
     label: str = UNKNOWN
-    """GOOD, BAD or a fault, of all reps that have no mark of their own."""
+    """GOOD, BAD or a fault name, for all reps without their own mark."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordingTable:
-    """What a table says of recordings."""
+    """A table of recordings."""
 
     path: Path
     rows: tuple[tuple[Path, RecordingLabel], ...]
 
     def of(self, recording: Path) -> RecordingLabel:
-        """What is said of a recording. Raises SourceError where that is nothing, or two things."""
+        """Return the label of a recording. Raises SourceError unless the table has exactly one."""
         whole = recording.resolve().parts
         found = {known for file, known in self.rows if whole[-len(file.parts) :] == file.parts}
         if len(found) != 1:
-            what = "says nothing" if not found else "says two things"
-            raise SourceError(f"{self.path}: {what} of {recording}. Give it one row.")
+            what = "has no row" if not found else "has contradictory rows"
+            raise SourceError(f"{self.path}: {what} for {recording}. Give it exactly one row.")
         return found.pop()
 
 
 def recordings(sources: Sequence[Path]) -> list[Path]:
-    """Files to read, each once, sorted; folders are looked through, and what was seen is taken before its video.
+    """List the files to read, each once, sorted; folders are searched recursively.
 
-    A session is one recording: its folder.
-
-    Raises SourceError where there is none.
+    Stored observations are preferred to their video, and a session's folder is one recording. Raises SourceError if
+    there are no recordings.
     """
     found: set[Path] = set()
     for source in sources:
         files = _in_folder(source) if source.is_dir() else [source]
         if not files:
-            raise SourceError(f"{source}: holds no recording. Give a folder with videos, .obs files or sessions in it.")
+            raise SourceError(f"{source}: holds no recordings. Give a folder with videos, .obs files or sessions.")
         found.update(_seen_before(file) for file in files)
     return sorted({file.resolve(): file for file in sorted(found)}.values())
 
 
 def folder_of(recording: Path) -> RecordingLabel:
-    """Whose recording it is where no table says so: the name of its folder."""
+    """Return the label of a recording without a table: its folder's name is the lifter's."""
     return RecordingLabel(lifter=recording.resolve().parent.name or "lifter")
 
 
 def read_table(path: Path, faults: Sequence[str]) -> RecordingTable:
-    """Read a CSV of file, lifter and, where all reps of a file are alike, label.
+    """Read a CSV with the columns file, lifter and, optionally, label.
 
-    faults: names that a label may have beside GOOD and BAD. Raises SourceError that names file, row and column.
+    faults: valid labels besides GOOD and BAD. Raises SourceError that names file, row and column.
     """
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
@@ -77,11 +76,11 @@ def read_table(path: Path, faults: Sequence[str]) -> RecordingTable:
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     except (UnicodeDecodeError, csv.Error) as err:
-        raise SourceError(f"{path}: is no CSV. Write one with the columns {', '.join(COLUMNS)}.") from err
+        raise SourceError(f"{path}: not a CSV file. Write one with the columns {', '.join(COLUMNS)}.") from err
     header = [name.strip() for name in lines[0]] if lines else []
     for name in COLUMNS:
         if name not in header:
-            raise SourceError(f"{path}: row 1: column {name} is missing. Expected file, lifter and perhaps label.")
+            raise SourceError(f"{path}: row 1: column {name} is missing. Expected file, lifter and, optionally, label.")
     labels = (GOOD, BAD, *faults)
     rows = []
     for number, line in enumerate(lines[1:], start=2):
@@ -99,12 +98,12 @@ def read_table(path: Path, faults: Sequence[str]) -> RecordingTable:
 
 
 def is_session_folder(path: Path) -> bool:
-    """Whether a folder is a session's, and none that merely holds a file of such a name among others."""
+    """Return whether a folder is a session's, rather than one that merely contains a file of the same name."""
     return is_session(path) and ((path / layout.DOCUMENT).is_file() or layout.NAME.fullmatch(path.name) is not None)
 
 
 def _in_folder(folder: Path) -> list[Path]:
-    """Raises SourceError where it can't be looked through."""
+    """List the recordings in a folder. Raises SourceError if it can't be read."""
     try:
         return _of_folder(folder)
     except OSError as err:
@@ -124,7 +123,7 @@ def _of_folder(folder: Path) -> list[Path]:
 
 
 def _seen_before(recording: Path) -> Path:
-    """The .obs file beside a video, where it is of this video; else the recording itself."""
+    """Return the .obs file beside a video if it belongs to it, otherwise the recording itself."""
     stored = recording if recording.is_dir() else recording.with_suffix(OBSERVATIONS)
     if stored == recording or not is_observations(stored):
         return recording

@@ -1,4 +1,4 @@
-"""What synthetic reps have in common, whatever is learned from them: how sets are filmed, and how reps are found."""
+"""Shared parts of generating synthetic reps: how sets are filmed, and how reps are cut out of them."""
 
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
@@ -12,27 +12,27 @@ from livecoach.synth.truth import TrueRep
 from livecoach.types import Observation, RepWindow, View
 
 FAULTY = 8
-"""Bad reps of a set of good and bad ones."""
+"""Number of bad reps in a set of good and bad ones."""
 KNOBS = (0.35, 1.0)
 FPS = (24.0, 25.0, 30.0, 30.0, 30.0, 30.0, 60.0)
 MOST_VIEW_DEG = 98.0
-"""Nothing is judged of lifters who are seen from behind."""
+"""Largest azimuth: reps filmed from behind are not judged."""
 PLACED_DEG = 5.0
-"""How much the camera's place differs from set to set, either way."""
+"""Largest change of the camera's azimuth between sets, in either direction."""
 READ_DEG = 5.0
-"""Standard deviation of a view that is estimated."""
+"""Standard deviation of the error of an estimated azimuth."""
 FOUND_S = ((0.75, 0.03), (0.22, 0.07), (0.03, 0.3))
-"""How a rep's boundaries are found: with a chance, that far off (standard deviation). With these the durations of a
-set's reps differ as those of rendered and real ones do."""
+"""Errors of boundaries: probability and standard deviation. With these, the durations within a set vary as those of
+rendered and real reps do."""
 MARGIN_S = 1.0
 LEAST_SEEN = 0.7
-"""Share of a rep's frames with a lifter in them; with less the pipeline does not judge it."""
+"""Smallest share of a rep's frames with a pose; below it, the pipeline does not judge the rep."""
 
 
 def fault_sets(
     motion: str, faults: Collection[str], rng: np.random.Generator, *, good_first: int, good_among: int
 ) -> Iterator[tuple[Token, ...]]:
-    """Yield sets in which every way of each of these faults comes once, where the synthetic lifter has it.
+    """Yield sets in which every variant of these faults occurs once, if the synthetic lifter has it.
 
     Each set begins with `good_first` good reps; `good_among` more stand among its bad ones.
     """
@@ -45,7 +45,7 @@ def fault_sets(
 
 
 def found_rep(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
-    """Return the rep with boundaries as the pipeline finds them; the order of the three stays."""
+    """Return the rep with boundary errors like the pipeline's, keeping their order."""
     chances, spreads_s = zip(*FOUND_S, strict=True)
     off_s = rng.normal(0, 1, 3) * rng.choice(spreads_s, 3, p=chances)
     room_s = 0.4 * min(rep.turn_s - rep.start_s, rep.end_s - rep.turn_s)
@@ -56,7 +56,7 @@ def found_rep(rng: np.random.Generator, rep: TrueRep) -> TrueRep:
 def window_of(
     made: SetArrays, seen: tuple[np.ndarray, np.ndarray, np.ndarray], rep: TrueRep, view_deg: float
 ) -> RepWindow | None:
-    """Return the window of a rep; None where the lifter is lost in too many of its frames.
+    """Return the window of a rep; None if the lifter is lost in too many of its frames.
 
     seen: landmarks in the picture (T, 33, 4) and in the world (T, 33, 3), and in which frames the lifter is lost (T,).
     view_deg: azimuth that the pipeline estimates.
@@ -80,7 +80,7 @@ def window_of(
 def _observations(
     made: SetArrays, image: np.ndarray, world: np.ndarray, frames: Sequence[int]
 ) -> tuple[Observation, ...]:
-    """Return the observations of some frames of a set, with other landmarks than its own."""
+    """Return the observations of some frames of a set with replaced landmarks."""
     return tuple(
         Observation(
             index=i,

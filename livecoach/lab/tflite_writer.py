@@ -1,8 +1,8 @@
 """Writes small float32 TFLite networks from weights, with the schema that ai-edge-litert ships.
 
-PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE and FULLY_CONNECTED, one after the other: enough for the
-scorers' networks, without the gigabytes of a converter. Layouts are TFLite's: pictures (1, height, width, channels),
-kernels (outputs, height, width, inputs).
+It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE and FULLY_CONNECTED, which suffices
+for the scorers' networks without the gigabytes of a converter. Layouts are TFLite's: pictures (1, height, width,
+channels), kernels (outputs, height, width, inputs).
 """
 
 from typing import Any
@@ -16,14 +16,14 @@ SCHEMA_VERSION = 3
 
 
 class TfliteWriter:
-    """A network under construction: each call adds a layer that reads the one before."""
+    """A network under construction: each call adds a layer after the previous one."""
 
     def __init__(self, description: str, input_shape: tuple[int, ...]) -> None:
-        """input_shape: the batch axis, which is 1, first."""
+        """input_shape: shape of the input; the first axis is the batch of 1."""
         self._model: Any = schema.ModelT()
         self._model.version = SCHEMA_VERSION
         self._model.description = description
-        self._model.buffers = [schema.BufferT()]  # buffer 0 is the empty one
+        self._model.buffers = [schema.BufferT()]  # buffer 0 is empty by convention
         self._model.operatorCodes = []
         self._graph: Any = schema.SubGraphT()
         self._graph.name = b"main"
@@ -34,7 +34,7 @@ class TfliteWriter:
         self._graph.inputs = np.array([self._last], np.int32)
 
     def pad(self, rows: int, columns: int) -> None:
-        """Zeros around a picture: `rows` above and below, `columns` on the left and right."""
+        """Pad a picture with zeros: `rows` above and below, `columns` on the left and right."""
         amounts = np.array([[0, 0], [rows, rows], [columns, columns], [0, 0]], np.int32)
         batch, height, width, channels = self._shape
         self._operator(
@@ -45,7 +45,7 @@ class TfliteWriter:
         )
 
     def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int, relu: bool) -> None:
-        """Convolution without padding; kernel: (outputs, height, width, inputs), bias: (outputs,)."""
+        """Add a convolution without padding. kernel: (outputs, height, width, inputs), bias: (outputs,)."""
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape
         options = schema.Conv2DOptionsT()
@@ -61,7 +61,7 @@ class TfliteWriter:
         )
 
     def max_pool(self, size: int) -> None:
-        """The largest number of each square of `size` by `size`; what fills no square at the far edges is left out."""
+        """Take the maximum of each square of `size` by `size`; incomplete squares at the edges are dropped."""
         batch, height, width, channels = self._shape
         options = schema.Pool2DOptionsT()
         options.padding = schema.Padding.VALID
@@ -74,7 +74,7 @@ class TfliteWriter:
         )
 
     def enlarge(self, times: int) -> None:
-        """A picture in which each number fills a square of `times` by `times`."""
+        """Enlarge a picture: each number fills a square of `times` by `times`."""
         batch, height, width, channels = self._shape
         shape = (batch, height * times, width * times, channels)
         self._operator(
@@ -85,7 +85,7 @@ class TfliteWriter:
         )
 
     def reshape(self, shape: tuple[int, ...]) -> None:
-        """The same numbers in another shape."""
+        """Reshape the numbers."""
         options = schema.ReshapeOptionsT()
         options.newShape = np.array(shape, np.int32)
         self._operator(
@@ -96,7 +96,7 @@ class TfliteWriter:
         )
 
     def fully_connected(self, weights: np.ndarray, bias: np.ndarray, *, relu: bool) -> None:
-        """Dense layer; weights: (outputs, inputs), bias: (outputs,)."""
+        """Add a dense layer. weights: (outputs, inputs), bias: (outputs,)."""
         options = schema.FullyConnectedOptionsT()
         options.fusedActivationFunction = _activation(relu)
         self._operator(
@@ -107,7 +107,7 @@ class TfliteWriter:
         )
 
     def content(self) -> bytes:
-        """The file of the network so far."""
+        """Return the network so far as the content of a TFLite file."""
         self._graph.outputs = np.array([self._last], np.int32)
         self._model.subgraphs = [self._graph]
         builder = flatbuffers.Builder(1 << 16)

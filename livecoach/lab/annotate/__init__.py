@@ -1,1 +1,1 @@
-"""Telling, in a window, the stage of a video's frames and which reps are good: `livecoach annotate`."""
+"""`livecoach annotate`: labels the stages of a video's frames and its reps in a window."""

@@ -1,4 +1,4 @@
-"""The canvas of `livecoach annotate`: the picture, what is marked in it, and the whole recording as a strip."""
+"""The canvas of `livecoach annotate`: the picture, its marks, and the whole recording as a strip."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -14,39 +14,39 @@ from livecoach.lab.annotate.state import KEYS, AnnotationState
 from livecoach.types import Observation, Rep, StageName
 
 WIDTH, HEIGHT = 1120, 750
-"""Of the canvas: with a title bar it fits on a 13" screen of 1280×800."""
+"""Size of the canvas, which fits on a screen of 1280×800 with a title bar."""
 PICTURE = Box(0, 0, WIDTH, 510)
 LINE = Box(0, 510, WIDTH, 56)
 NEAR = Box(24, 572, WIDTH - 48, 46)
 WHOLE = Box(24, 644, WIDTH - 48, 54)
 NEAR_FRAMES = 41
-"""In the strip of the frames near by."""
+"""Number of frames in the strip of neighbouring frames."""
 CAP, SMALL_CAP = 16, 12
 COLOURS: dict[StageName, Colour] = {"up": (233, 180, 86), "down": (0, 159, 230), "neutral": (175, 175, 175)}
-"""Sky blue, orange and grey, of Okabe and Ito's set."""
+"""Sky blue, orange and grey from the palette of Okabe and Ito."""
 EMPTY: Colour = (74, 68, 62)
 NOBODY: Colour = (36, 33, 30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class RecordingView:
-    """What is known of the recording beside its pictures."""
+    """What the canvas shows of the recording besides its pictures."""
 
     observations: Sequence[Observation]
     found: Sequence[tuple[int, int]] = ()
     """First and last frame of each rep that livecoach counts."""
     heights: np.ndarray
-    """(n,) of the shoulders in each frame, 0 lowest … 1 highest in this recording; NaN where nobody is seen."""
+    """(n,) height of the shoulders, 0 lowest … 1 highest in this recording; NaN without a pose."""
 
 
 def frames_of(observations: Sequence[Observation], reps: Iterable[Rep]) -> list[tuple[int, int]]:
-    """First and last frame of reps, as Recorded has them."""
+    """Return the first and last frame of each rep."""
     t_s = np.array([seen.t_s for seen in observations])
     return [(int(np.abs(t_s - rep.start_s).argmin()), int(np.abs(t_s - rep.end_s).argmin())) for rep in reps]
 
 
 def heights(observations: Sequence[Observation]) -> np.ndarray:
-    """As Recorded has them."""
+    """Return the relative height of the shoulders in each frame, (n,); NaN without a pose."""
     y = [np.nan if o.landmarks is None else float(o.landmarks[[11, 12], 1].mean()) for o in observations]
     of = -np.array(y)
     if not np.isfinite(of).any():
@@ -57,7 +57,7 @@ def heights(observations: Sequence[Observation]) -> np.ndarray:
 
 
 def draw(picture: np.ndarray, state: AnnotationState, recorded: RecordingView, saved: bool) -> np.ndarray:
-    """A new (HEIGHT, WIDTH, 3) uint8 BGR canvas."""
+    """Draw a new canvas, (HEIGHT, WIDTH, 3) uint8 BGR."""
     canvas = np.full((HEIGHT, WIDTH, 3), DUSK, np.uint8)
     _draw_picture(canvas, picture, recorded.observations[state.at])
     _draw_line(canvas, state, recorded, saved)
@@ -82,7 +82,7 @@ def _draw_picture(canvas: np.ndarray, picture: np.ndarray, seen: Observation) ->
 
 
 def _draw_line(canvas: np.ndarray, state: AnnotationState, recorded: RecordingView, saved: bool) -> None:
-    """Frame and time, stage and rep of the frame, note, and whether all is saved."""
+    """Draw frame number, time, stage, rep label, note, and whether everything is saved."""
     baseline = LINE.y + (LINE.h + CAP) // 2
     words = f"frame {state.at + 1} of {len(state.seen)}   {recorded.observations[state.at].t_s:.2f} s"
     text.write(canvas, words, (24, baseline), CAP, INK, text.SEMIBOLD)
@@ -118,7 +118,7 @@ def _cell(state: AnnotationState, n: int) -> Colour:
 
 
 def _draw_near(canvas: np.ndarray, state: AnnotationState) -> None:
-    """The frames near by, one a cell, with the stage's first letter."""
+    """Draw the neighbouring frames as cells with the first letter of their stage."""
     w = NEAR.w / NEAR_FRAMES
     labels = {mark.frame: mark.label for mark in state.reps}
     for place in range(NEAR_FRAMES):
@@ -139,7 +139,7 @@ def _draw_near(canvas: np.ndarray, state: AnnotationState) -> None:
 
 
 def _draw_whole(canvas: np.ndarray, state: AnnotationState, recorded: RecordingView) -> None:
-    """The whole recording: stages, height of the shoulders, counted reps above, marks of reps below."""
+    """Draw the whole recording: stages, shoulder height, counted reps above, and rep labels below."""
     columns = np.arange(WHOLE.w) * len(state.seen) // WHOLE.w
     cells = np.array([_cell(state, n) for n in range(len(state.seen))], np.uint8)
     canvas[WHOLE.y : WHOLE.bottom, WHOLE.x : WHOLE.right] = cells[columns]
@@ -169,7 +169,7 @@ def _draw_legend(canvas: np.ndarray, state: AnnotationState) -> None:
 
 
 def _draw_curve(canvas: np.ndarray, of: np.ndarray) -> None:
-    """One line for each stretch in which somebody is seen."""
+    """Draw one line for each stretch with a pose."""
     columns = np.arange(0, WHOLE.w, 2)
     shown = of[columns * len(of) // WHOLE.w]
     known = np.flatnonzero(np.isfinite(shown))
@@ -183,12 +183,12 @@ def _draw_curve(canvas: np.ndarray, of: np.ndarray) -> None:
 
 
 def _x(n: int, frames: int) -> int:
-    """Middle of a frame in the strip of the whole."""
+    """Return the x coordinate of a frame's centre in the strip of the whole recording."""
     return WHOLE.x + round((n + 0.5) / frames * WHOLE.w)
 
 
 def _draw_table(canvas: np.ndarray, title: str, rows: Sequence[tuple[str, str]]) -> None:
-    """Keys and what they do, over the picture; in two columns where there are many."""
+    """Draw a table of keys and their actions over the picture, scaled down if it is long."""
     high = round(2.1 * CAP)
     box = Box(110, 20, WIDTH - 220, high * (len(rows) + 2))
     scale = min(1.0, (HEIGHT - 40) / box.h)

@@ -1,4 +1,4 @@
-"""Between the annotation of a recording and the state of the window, which numbers frames by their place."""
+"""Converts between a recording's annotation and the window's state, which numbers frames by position."""
 
 from collections.abc import Sequence
 
@@ -7,8 +7,10 @@ from livecoach.lab.annotation import Annotation, RepMark
 from livecoach.types import Observation
 
 
-def initial_state(observations: Sequence[Observation], annotation: Annotation, faults: tuple[str, ...]) -> AnnotationState:
-    """The state to go on from: at the first frame that is not marked yet after the last one that is."""
+def initial_state(
+    observations: Sequence[Observation], annotation: Annotation, faults: tuple[str, ...]
+) -> AnnotationState:
+    """Return the initial state, positioned after the last marked frame."""
     stages = tuple(annotation.stages.get(seen.index) for seen in observations)
     place = {seen.index: n for n, seen in enumerate(observations)}
     reps = tuple(FrameMark(frame=place[m.frame], label=m.label) for m in annotation.reps)
@@ -19,12 +21,12 @@ def initial_state(observations: Sequence[Observation], annotation: Annotation, f
         stages=stages,
         reps=tuple(sorted(reps, key=lambda mark: mark.frame)),
         at=min(last + 1, len(stages) - 1),
-        note="? shows the keys" if last < 0 else f"going on from frame {last + 1}",
+        note="? shows the keys" if last < 0 else f"continuing from frame {last + 1}",
     )
 
 
 def to_annotation(state: AnnotationState, observations: Sequence[Observation]) -> Annotation:
-    """What is marked."""
+    """Convert the state to an annotation."""
     return Annotation(
         stages={seen.index: stage for seen, stage in zip(observations, state.stages, strict=True) if stage is not None},
         reps=tuple(

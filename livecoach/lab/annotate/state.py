@@ -1,4 +1,4 @@
-"""Marking frames and reps, as a state machine: a key makes a new state. No window, clock or file."""
+"""Annotation as a state machine without window, clock or files: each key leads to a new state."""
 
 from bisect import bisect_left
 from collections.abc import Callable
@@ -8,33 +8,33 @@ from livecoach.lab.annotation import BAD, GOOD
 from livecoach.types import StageName
 
 KEYS = (
-    ("u  d  n", "up, down, neutral: this frame, and on to the next"),
-    ("f", "fill back: frames between the last two marks are like the later"),
+    ("u  d  n", "mark this frame as up, down or neutral, and go to the next"),
+    ("f", "fill back: copy the last mark to the frames since the mark before"),
     ("c", "clear this frame"),
-    ("g", "the rep that is under way here is good"),
-    ("b", "it is bad: then choose what is wrong"),
-    ("x", "take the nearest mark of a rep away"),
+    ("g", "label the rep at this frame good"),
+    ("b", "label it bad, then choose what is wrong"),
+    ("x", "remove the nearest rep label"),
     ("z", "undo"),
-    ("space", "play, and stop;  - and + for slower and faster"),
+    ("space", "play or pause;  - and + for slower and faster"),
     ("← →  , .", "one frame"),
     ("↑ ↓  PgUp PgDn", "ten frames"),
     ("Home End", "first and last frame"),
     ("Tab", "next frame without a mark"),
-    ("q  Esc", "save and end"),
+    ("q  Esc", "save and quit"),
     ("?  h", "this help"),
     ("strip", "line: height of the shoulders; bars above it: counted reps"),
 )
 _STAGE_KEYS: dict[str, StageName] = {"u": "up", "d": "down", "n": "neutral"}
 _MOVES = {"left": -1, ",": -1, "right": 1, ".": 1, "up": -10, "pageup": -10, "down": 10, "pagedown": 10}
 _CHOICES = "1234567890abcdefghijklmnopqrstuvwxyz"
-"""Keys of what may be wrong with a rep, in order."""
+"""Keys to choose what is wrong with a rep, in order."""
 SPEEDS = (0.125, 0.25, 0.5, 1.0, 2.0)
-NOBODY = "nobody is seen in this frame: it can't be marked"
+NOBODY = "nobody is visible in this frame, so it can't be marked"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameMark:
-    """What is said of the rep that is under way in a frame."""
+    """The label of the rep that is in progress in a frame."""
 
     frame: int
     label: str
@@ -42,47 +42,47 @@ class FrameMark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UndoStep:
-    """What there was before something was marked."""
+    """The state before a change, for undo."""
 
     at: int
     stages: tuple[tuple[int, StageName | None], ...]
-    """Frames whose stage was changed, with the one before."""
+    """Frames with a changed stage, and their previous stage."""
     reps: tuple[FrameMark, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnnotationState:
-    """What is marked, where one is, and what a key would do. Frames are numbered by their place in `seen`."""
+    """All marks, the current position, and the input mode. Frames are numbered by their position in `seen`."""
 
     seen: tuple[bool, ...]
-    """Of each frame, one or more: somebody is in it."""
+    """Whether each frame has a pose; at least one frame."""
     faults: tuple[str, ...] = ()
-    """Names of what may be wrong with a rep."""
+    """Fault names to choose from."""
     stages: tuple[StageName | None, ...]
-    """Of each frame; None: not marked."""
+    """Stage of each frame; None if not marked."""
     reps: tuple[FrameMark, ...] = ()
-    """In the order of their frames, one for a frame."""
+    """Rep labels in the order of their frames, at most one per frame."""
     at: int = 0
-    """The frame that is shown."""
+    """The current frame."""
     playing: bool = False
     speed: float = 0.5
-    """Of the recording's own."""
+    """Playback speed relative to real time."""
     choosing: bool = False
-    """The next key says what is wrong with the rep."""
+    """Whether the next key chooses what is wrong with the rep."""
     help: bool = False
     ended: bool = False
     note: str = ""
-    """What has just been done or refused."""
+    """Feedback on the last action."""
     changes: tuple[UndoStep, ...] = ()
-    """All that can be undone, the latest last."""
+    """Undo steps, the latest last."""
 
     @property
     def choices(self) -> tuple[tuple[str, str], ...]:
-        """Key and name of what may be wrong with a rep."""
+        """Keys and names to choose what is wrong with a rep."""
         return tuple(zip(_CHOICES, (BAD, *self.faults), strict=False))
 
     def press(self, key: str) -> "AnnotationState":
-        """The state after a key, by its name: a letter, "left", "escape"; one without a meaning changes nothing."""
+        """Return the state after a key, by its name: a letter, "left", "escape"; unknown keys change nothing."""
         now = replace(self, note="")
         if self.choosing:
             return now._choose(key)
@@ -96,7 +96,7 @@ class AnnotationState:
         return now if action is None else action(now)
 
     def tick(self) -> "AnnotationState":
-        """The state a frame later, while playing."""
+        """Return the state one frame later during playback."""
         if not self.playing:
             return self
         last = len(self.seen) - 1
@@ -106,7 +106,7 @@ class AnnotationState:
         return replace(self, at=min(max(at, 0), len(self.seen) - 1))
 
     def _step(self) -> "AnnotationState":
-        """On to the next frame, where time does not take one there."""
+        """Go to the next frame, unless playback does."""
         return self if self.playing else self._go(self.at + 1)
 
     def _mark(self, stage: StageName) -> "AnnotationState":
@@ -118,10 +118,10 @@ class AnnotationState:
         return self._changed({self.at: None})._step()
 
     def _fill(self) -> "AnnotationState":
-        """Frames between the last two marks up to here become like the later one."""
+        """Copy the last mark to all frames since the mark before it."""
         last = next((n for n in range(self.at, -1, -1) if self.stages[n] is not None), None)
         if last is None:
-            return replace(self, note="nothing is marked up to here: mark a frame, then fill back from it")
+            return replace(self, note="no frame is marked up to here: mark one, then fill back from it")
         before = next((n for n in range(last - 1, -1, -1) if self.stages[n] is not None), -1)
         filled = {n: self.stages[last] for n in range(before + 1, last) if self.seen[n]}
         return replace(self._changed(filled), note=f"{len(filled)} frames filled: {self.stages[last]}")
@@ -156,9 +156,9 @@ class AnnotationState:
 
     def _unlabel(self) -> "AnnotationState":
         if not self.reps:
-            return replace(self, note="no rep is marked")
+            return replace(self, note="no rep is labelled")
         nearest = min(self.reps, key=lambda mark: abs(mark.frame - self.at))
-        return self._with_reps(tuple(mark for mark in self.reps if mark is not nearest), f"{nearest.label}: taken away")
+        return self._with_reps(tuple(mark for mark in self.reps if mark is not nearest), f"{nearest.label}: removed")
 
     def _undo(self) -> "AnnotationState":
         if not self.changes:
@@ -210,4 +210,4 @@ _ACTIONS: dict[str, Callable[[AnnotationState], AnnotationState]] = {
     "h": lambda state: replace(state, help=True, playing=False),
     "?": lambda state: replace(state, help=True, playing=False),
 }
-"""What a key does to the state."""
+"""Key → its action on the state."""

@@ -1,4 +1,4 @@
-"""The window of `livecoach annotate`: shows a state, hands keys to it, and has what is marked saved now and then."""
+"""The window of `livecoach annotate`: shows the state, passes keys to it, and saves the marks regularly."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -16,28 +16,28 @@ from livecoach.lab.annotate.state import AnnotationState
 
 TITLE = "livecoach annotate"
 SAVE_EVERY_S = 3.0
-"""While something is unsaved: our choice; a power cut takes the last seconds."""
+"""Interval of saving, our choice: a power cut loses only the last seconds."""
 MOST_LATE_S = 0.2
-"""That playing is behind and makes good: our choice."""
+"""Largest delay that playback catches up with; our choice."""
 IDLE_S = 0.02
-"""How long a key is waited for before the window is looked after again."""
+"""How long to wait for a key before the window is updated again."""
 
 
 class Window(Protocol):
-    """Somewhere to show canvases, that tells what key is pressed."""
+    """A window that shows canvases and reports keys."""
 
     def show(self, canvas: np.ndarray) -> None:
         """Show a (height, width, 3) uint8 BGR canvas."""
 
     def key(self, wait_s: float) -> str | None:
-        """The next key's name, waited for so long; None where none came."""
+        """Wait for a key and return its name; None if none was pressed."""
 
 
 class KeyWindow(OpenCvWindow):
-    """A window that tells every key."""
+    """An OpenCV window that reports every key."""
 
     def key(self, wait_s: float) -> str | None:
-        """The next key's name, waited for so long; "escape" once the window was closed."""
+        """Wait for a key and return its name; "escape" once the window is closed."""
         if self._was_closed():
             return "escape"
         name = key_name(cv2.waitKeyEx(max(1, round(1000 * wait_s))))
@@ -45,7 +45,7 @@ class KeyWindow(OpenCvWindow):
 
 
 class AnnotationSession:
-    """Somebody marks: keys change the state, time plays it, and what is marked is saved now and then."""
+    """An annotation session: keys change the state, playback advances it, and marks are saved regularly."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class AnnotationSession:
         save: Callable[[AnnotationState], object],
         clock: Callable[[], float],
     ) -> None:
-        """save: keeps what is marked, or raises OutputError. clock: seconds."""
+        """save: saves the marks, or raises OutputError. clock: returns seconds."""
         self._window, self._recorded, self._pictures = window, recorded, pictures
         self._save, self._clock = save, clock
         self._times_s = [seen.t_s for seen in recorded.observations]
@@ -66,7 +66,7 @@ class AnnotationSession:
         self._refused = False
 
     def run(self) -> AnnotationState:
-        """Until that is ended; the last state, saved. Raises OutputError where it can't be."""
+        """Run until the user quits; returns the saved state. Raises OutputError if it can't be saved."""
         try:
             while not self.state.ended:
                 self._show()
@@ -99,20 +99,20 @@ class AnnotationSession:
             self._due_s = self._clock() + self._frame_s()
 
     def _play(self) -> None:
-        """The next frame, where it is due; what is late is made good only so far."""
+        """Advance playback if the next frame is due, catching up with a limited delay."""
         if self.state.playing and self._clock() >= self._due_s:
             self.state = self.state.tick()
             self._due_s = max(self._due_s, self._clock() - MOST_LATE_S) + self._frame_s()
 
     def _frame_s(self) -> float:
-        """How long the frame stays."""
+        """Return how long to show the current frame, seconds."""
         at = self.state.at
         if at + 1 >= len(self._times_s):
             return 0.0
         return (self._times_s[at + 1] - self._times_s[at]) / self.state.speed
 
     def _keep(self) -> None:
-        """Save where it is time to. Where it can't be, that is shown, and the first wish to end is not followed."""
+        """Save if it is time. On failure, show the error and ignore the first request to quit."""
         if self._saved or not (self.state.ended or self._clock() - self._tried_s >= SAVE_EVERY_S):
             return
         self._tried_s = self._clock()

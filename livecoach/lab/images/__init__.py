@@ -1,1 +1,1 @@
-"""The dissertation's rep images: drawn, read from folders, and scored."""
+"""Draws, reads and scores the dissertation's rep images."""

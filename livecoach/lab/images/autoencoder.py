@@ -1,8 +1,8 @@
-"""The dissertation's network in PyTorch: a convolutional autoencoder of rep images, and its weights as TFLite networks.
+"""The dissertation's convolutional autoencoder of rep images in PyTorch, and its export to TFLite.
 
-Three convolutions of 3 x 3 with 64, 32 and 16 filters, each followed by a halving; the way back mirrors them. Pictures
-are BGR as drawn, 0…1. The dissertation resized them to a square; here they keep their size but for the zeros on the
-right and below that let them be halved three times.
+The encoder has three 3 x 3 convolutions with 64, 32 and 16 filters, each followed by max pooling; the decoder mirrors
+it. Pictures are BGR as drawn, 0…1. The dissertation resized them to a square; here they keep their size and are padded
+with zeros on the right and below, so that they can be halved three times.
 """
 
 from collections.abc import Callable
@@ -21,7 +21,7 @@ LEARNING_RATE = 1e-3
 
 
 class ImageAutoencoder(nn.Module):
-    """Pictures (n, *PADDED) to codes (n, prod(CODE)) and back; channels come last, as in TFLite."""
+    """Maps pictures (n, *PADDED) to codes (n, prod(CODE)) and back; channels come last, as in TFLite."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -31,14 +31,14 @@ class ImageAutoencoder(nn.Module):
         self.last = nn.Conv2d(FILTERS[0], PADDED[2], 3, padding=1)
 
     def encode(self, pictures: torch.Tensor) -> torch.Tensor:
-        """Codes (n, prod(CODE))."""
+        """Return codes (n, prod(CODE))."""
         code = pictures.permute(0, 3, 1, 2)
         for layer in self.down:
             code = nn.functional.max_pool2d(torch.relu(layer(code)), 2)
         return code.permute(0, 2, 3, 1).flatten(1)
 
     def decode(self, codes: torch.Tensor) -> torch.Tensor:
-        """Pictures (n, *PADDED)."""
+        """Return pictures (n, *PADDED)."""
         picture = codes.reshape(-1, *CODE).permute(0, 3, 1, 2)
         for layer in self.up:
             picture = nn.functional.interpolate(torch.relu(layer(picture)), scale_factor=2)
@@ -47,12 +47,12 @@ class ImageAutoencoder(nn.Module):
 
 
 def train(pictures: np.ndarray, seed: int, told: Callable[[], None]) -> ImageAutoencoder:
-    """An autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
+    """Train an autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
 
-    told: called after each of EPOCHS.
+    told: called after each epoch.
     """
     torch.manual_seed(seed)
-    torch.set_num_threads(1)  # two threads add in another order from run to run
+    torch.set_num_threads(1)  # with several threads, the order of additions varies between runs
     network = ImageAutoencoder()
     given = torch.from_numpy(pictures)
     optimiser = torch.optim.Adam(network.parameters(), LEARNING_RATE)
@@ -68,19 +68,19 @@ def train(pictures: np.ndarray, seed: int, told: Callable[[], None]) -> ImageAut
 
 
 def encoded(network: ImageAutoencoder, pictures: np.ndarray) -> np.ndarray:
-    """Codes (n, prod(CODE)) float32."""
+    """Encode pictures to codes (n, prod(CODE)) float32."""
     with torch.no_grad():
         return np.concatenate([network.encode(part).numpy() for part in torch.split(torch.from_numpy(pictures), BATCH)])
 
 
 def decoded(network: ImageAutoencoder, codes: np.ndarray) -> np.ndarray:
-    """Pictures (n, *PADDED) float32."""
+    """Decode codes to pictures (n, *PADDED) float32."""
     with torch.no_grad():
         return np.concatenate([network.decode(part).numpy() for part in torch.split(torch.from_numpy(codes), BATCH)])
 
 
 def encoder_tflite(network: ImageAutoencoder) -> bytes:
-    """The encoder as a TFLite file: (1, *PADDED) to (1, prod(CODE))."""
+    """Return the encoder as a TFLite file: (1, *PADDED) to (1, prod(CODE))."""
     writer = TfliteWriter("livecoach rep image encoder", (1, *PADDED))
     for layer in network.down:
         _convolution(writer, layer, relu=True)
@@ -90,7 +90,7 @@ def encoder_tflite(network: ImageAutoencoder) -> bytes:
 
 
 def decoder_tflite(network: ImageAutoencoder) -> bytes:
-    """The decoder as a TFLite file: (1, prod(CODE)) to (1, *PADDED)."""
+    """Return the decoder as a TFLite file: (1, prod(CODE)) to (1, *PADDED)."""
     writer = TfliteWriter("livecoach rep image decoder", (1, int(np.prod(CODE))))
     writer.reshape((1, *CODE))
     for layer in network.up:

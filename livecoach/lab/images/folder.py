@@ -1,6 +1,6 @@
-"""Folders of rep images: read as grey values, and checked.
+"""Reads and checks folders of rep images, as grey values.
 
-The name of an image begins with that of the video it came from: `deadlift10_rep_3_1_CaetanoOrientation.png`.
+The name of an image begins with the name of its video: `deadlift10_rep_3_1_CaetanoOrientation.png`.
 """
 
 import hashlib
@@ -18,7 +18,7 @@ from livecoach.errors import SourceError
 from livecoach.lab.images.drawing import COLOURS, SHAPE
 
 AFTER_VIDEO = "_rep_"
-"""Stands between the name of the video and the rep's number."""
+"""Separator between the name of the video and the number of the rep."""
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 
 
@@ -30,62 +30,62 @@ class Images:
     names: tuple[str, ...]
     """File names, reps in the order of their numbers."""
     greys: np.ndarray
-    """(n, *drawing.SHAPE) uint8: as `drawing.grey_image`, where 255 has become 0, whose red it shares."""
+    """(n, *drawing.SHAPE) uint8, as from `drawing.grey_image`, with 255 mapped to 0, which has the same colour."""
 
     def __len__(self) -> int:
         return len(self.names)
 
     def videos(self) -> np.ndarray:
-        """(n,) names of the videos. Raises SourceError where a file's name does not tell, or there is one video."""
+        """Return the names of the videos, (n,). Raises SourceError for a name without one, or if there is one video."""
         for name in self.names:
             if not name.partition(AFTER_VIDEO)[1]:
                 raise SourceError(
-                    f"{self.folder / name}: the name tells no video. Name it VIDEO{AFTER_VIDEO}NUMBER….png."
+                    f"{self.folder / name}: the name contains no video. Name it VIDEO{AFTER_VIDEO}NUMBER….png."
                 )
         videos = np.array([name.partition(AFTER_VIDEO)[0] for name in self.names])
         if len(set(videos)) == 1:
             raise SourceError(
-                f"{self.folder}: all reps are of one video, {videos[0]}; limits come from videos that are left out. Add"
-                " another video's."
+                f"{self.folder}: all reps are from one video, {videos[0]}; limits need images of held-out videos. Add"
+                " images of another video."
             )
         return videos
 
     def digests(self) -> tuple[str, ...]:
-        """SHA-256 of each image's grey values: equal for equal pictures, whatever the files are called."""
+        """Return the SHA-256 of each image's grey values, independent of file names."""
         return tuple(hashlib.sha256(grey.tobytes()).hexdigest() for grey in self.greys)
 
 
 def read(folder: Path) -> Images:
-    """The PNGs of a folder; other files are left alone.
+    """Read the PNG files of a folder; other files are ignored.
 
-    Raises SourceError that names the folder, or the file that is no rep image.
+    Raises SourceError that names the folder, or the file that is not a rep image.
     """
     try:
         paths = sorted((path for path in folder.iterdir() if path.suffix.lower() == ".png"), key=_by_number)
     except OSError as err:
         raise SourceError(f"{folder}: can't be read ({err.strerror}). Give a folder of rep images.") from err
     if not paths:
-        raise SourceError(f"{folder}: no PNG is in it. Give a folder of rep images.")
+        raise SourceError(f"{folder}: holds no PNG files. Give a folder of rep images.")
     greys = np.stack([_grey(path) for path in paths])
     greys.setflags(write=False)
     return Images(folder=folder, names=tuple(path.name for path in paths), greys=greys)
 
 
 def _by_number(path: Path) -> list[tuple[int, str]]:
-    """Sorts numbers in names as numbers: as text, rep 10 comes before rep 2."""
+    """Return a key that sorts numbers in names numerically, so that rep 2 comes before rep 10."""
     return [(int(part), "") if part.isdigit() else (-1, part) for part in re.split(r"(\d+)", path.name)]
 
 
 def _grey(path: Path) -> np.ndarray:
-    """One image's grey values, SHAPE uint8."""
+    """Read the grey values of an image, SHAPE uint8."""
     try:
         content = path.read_bytes()
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Take it out of the folder.") from err
-    # OpenCV shows what there is of a truncated file.
+    # OpenCV decodes truncated files without an error.
     picture = cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR) if _is_whole(content) else None
     if picture is None:
-        raise SourceError(f"{path}: is no PNG, or not the whole of one. Take it out of the folder.")
+        raise SourceError(f"{path}: not a PNG file, or a damaged one. Remove it from the folder.")
     if picture.shape[:2] != SHAPE:
         (height, width), (high, wide) = picture.shape[:2], SHAPE
         raise SourceError(f"{path}: {width} x {height} pixels; rep images are {wide} x {high}. Take it out.")
@@ -95,14 +95,14 @@ def _grey(path: Path) -> np.ndarray:
         row, column = np.argwhere(strange)[0]
         blue, green, red = picture[row, column]
         raise SourceError(
-            f"{path}: the colour {red},{green},{blue} at row {row}, column {column} is not of OpenCV's HSV map. Is it a"
-            " rep image, kept as PNG?"
+            f"{path}: the colour {red},{green},{blue} at row {row}, column {column} is not in OpenCV's HSV map."
+            " Use rep images that were saved as PNG."
         )
     return _GREYS[places]
 
 
 def _keys(colours: np.ndarray) -> np.ndarray:
-    """Colours (…, 3) uint8 as one number each."""
+    """Convert colours (…, 3) uint8 to one number each."""
     wide = colours.astype(np.int64)
     keys: np.ndarray = (wide[..., 0] << 16) + (wide[..., 1] << 8) + wide[..., 2]
     return keys
@@ -113,7 +113,7 @@ _GREYS = _first.astype(np.uint8)
 
 
 def _is_whole(content: bytes) -> bool:
-    """Whether a PNG's chunks are all there and undamaged, up to the one that ends it."""
+    """Return whether all chunks of a PNG are present and undamaged."""
     if not content.startswith(SIGNATURE):
         return False
     chunks = list(_chunks(content))
@@ -121,7 +121,7 @@ def _is_whole(content: bytes) -> bool:
 
 
 def _chunks(content: bytes) -> Iterator[tuple[bytes, bool]]:
-    """Kind of each chunk up to the end, and whether its checksum is right."""
+    """Yield the kind of each chunk, and whether its checksum is correct."""
     at, kind = len(SIGNATURE), b""
     while at < len(content) and kind != b"IEND":
         head = content[at : at + 8]

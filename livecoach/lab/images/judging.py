@@ -1,4 +1,4 @@
-"""How a scorer tells good from bad rep images: area under the ROC and the dissertation's 2 x 2 table."""
+"""Evaluates a scorer on good and bad rep images: area under the ROC and the dissertation's 2 x 2 table."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ from livecoach.lab.intervals import auroc_interval
 
 
 def judge(good: Images, bad: Images, model: ImageModel) -> dict[str, Any]:
-    """The figures, as JSON.
+    """Return the figures for JSON.
 
-    `auroc` with its bootstrap interval, `right` images, the `table`; then shares with Wilson's intervals, and the same
-    by either part (or), both (and), and each alone.
+    They are `auroc` with its bootstrap interval, the number of `right` images, the `table`, shares with Wilson's
+    intervals, and the same by either part (or), both parts (and), and each part alone.
     """
     limits, names = model.card.limits, PARTS[model.card.method]
     good_parts, bad_parts = (model.scorer.parts(images.greys) for images in (good, bad))
@@ -50,7 +50,7 @@ def judge(good: Images, bad: Images, model: ImageModel) -> dict[str, Any]:
 
 
 def _verdicts(good: np.ndarray, bad: np.ndarray, seed: int) -> dict[str, Any]:
-    """Figures of one way to score: above 1 is flagged."""
+    """Return the figures of one rule; scores above 1 are flagged."""
     good_flagged, bad_flagged = int((good > 1).sum()), int((bad > 1).sum())
     right = len(good) - good_flagged + bad_flagged
     auroc = auroc_interval(good, bad, seed)
@@ -77,7 +77,7 @@ def _share(hits: int, of: int) -> dict[str, float | int]:
 
 
 def table(judged: dict[str, Any]) -> str:
-    """The figures as text."""
+    """Format the figures as text."""
     counts, shares, n = judged["table"], judged["shares"], judged["n"]
     lines = [
         f"{'':8}{'taken for good':>16}{'flagged':>10}",
@@ -97,7 +97,7 @@ def table(judged: dict[str, Any]) -> str:
     if sum(met.values()):
         lines += [
             "",
-            f"{met['good']} of the good and {met['bad']} of the bad images are among those it was trained on.",
+            f"{met['good']} of the good and {met['bad']} of the bad images were used for training.",
         ]
     return "\n".join(lines)
 

@@ -1,7 +1,7 @@
-"""Where a rep image becomes anomalous: limits from good images of videos that the scorer was not fitted to.
+"""Limits above which a rep image is anomalous, from good images of videos that the scorer was not fitted to.
 
-A method measures two things of an image (its parts), each the higher the stranger. Scaled so that the usual good image
-is 0 and the limit 1, they are put together by the method's rule.
+A method measures two parts of an image; higher is stranger. They are scaled so that the median good image is 0 and the
+limit is 1, and combined by the method's rule.
 """
 
 from collections.abc import Callable, Iterator
@@ -11,41 +11,41 @@ from typing import Literal
 import numpy as np
 
 BUDGET = 0.05
-"""Share of good images of unseen videos that the limits let be flagged. Our choice, one of twenty: four in a hundred of
-the dissertation's good training images hold a rep that was cut wrongly, and no limit under that lets them pass."""
+"""Share of good images of unseen videos that may be flagged. Our choice, one in twenty: 4 % of the dissertation's good
+training images show a wrongly cut rep, which would exceed any stricter limit."""
 Rule = Literal["or", "mean"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageLimits:
-    """Of two parts."""
+    """The limits of both parts, and the rule that combines them."""
 
     usual: tuple[float, float]
-    """Median of good images of videos that were left out: scales to 0."""
+    """Median of good images of held-out videos, which scales to 0."""
     limits: tuple[float, float]
-    """Scales to 1: equally rare in each part, as near as the budget lets either be exceeded."""
+    """Limit of each part, which scales to 1: equally rare in both, and as low as the budget allows."""
     rule: Rule
-    """"or": an image is as anomalous as its worse part; "mean": as the mean of both, over `mean_limit`."""
+    """"or": the worse part decides; "mean": the mean of both parts over `mean_limit` decides."""
     mean_limit: float
-    """Of the mean of both scaled parts: the budget lies above it. Used by the rule "mean"."""
+    """Limit of the mean of both scaled parts, which a share BUDGET exceeds; for the rule "mean"."""
 
     def scaled(self, parts: np.ndarray) -> np.ndarray:
-        """parts: (n, 2). Returns (n, 2): 0 usual, above 1 anomalous."""
+        """Scale parts (n, 2): 0 is usual, above 1 is anomalous."""
         usual = np.array(self.usual)
         scaled: np.ndarray = (parts - usual) / (np.array(self.limits) - usual)
         return scaled
 
     def values(self, parts: np.ndarray) -> np.ndarray:
-        """parts: (n, 2). Returns (n,) how anomalous by the method's rule: above 1 is."""
+        """Combine parts (n, 2) by the method's rule, (n,): above 1 is anomalous."""
         scaled = self.scaled(parts)
         values: np.ndarray = scaled.max(1) if self.rule == "or" else scaled.mean(1) / self.mean_limit
         return values
 
 
 def limits_of(parts: np.ndarray, rule: Rule) -> ImageLimits:
-    """Limits from the parts (n, 2) of good images, each measured by a scorer that knows no image of its video."""
+    """Compute limits from the parts (n, 2) of good images, each measured by a scorer fitted without its video."""
     usual = np.median(parts, 0)
-    limits = np.maximum(_limits(parts), usual + 1e-9)  # of images that are all alike
+    limits = np.maximum(_limits(parts), usual + 1e-9)  # for identical images
     scaled = (parts - usual) / (limits - usual)
     return ImageLimits(
         usual=(float(usual[0]), float(usual[1])),
@@ -56,7 +56,7 @@ def limits_of(parts: np.ndarray, rule: Rule) -> ImageLimits:
 
 
 def _limits(parts: np.ndarray) -> np.ndarray:
-    """(2,): as many good images over the one as over the other, the most for which BUDGET has room over either."""
+    """Return the limits (2,) that equally many good images exceed, the lowest for which either is within BUDGET."""
     ordered = np.sort(parts, 0)[::-1]
     limits = ordered[0]
     for limit in ordered[1 : int(BUDGET * len(parts)) + 1]:
@@ -67,7 +67,7 @@ def _limits(parts: np.ndarray) -> np.ndarray:
 
 
 def left_out(videos: np.ndarray, groups: int) -> Iterator[np.ndarray]:
-    """(n,) bool of the images that are left out, for at most `groups` groups of whole videos of about one size."""
+    """Yield the held-out images, (n,) bool, of at most `groups` groups of whole videos of similar size."""
     names, counts = np.unique(videos, return_counts=True)
     sizes = np.zeros(min(groups, len(names)), int)
     group_of = {}
@@ -85,9 +85,9 @@ def left_out_parts(
     groups: int,
     fitted: Callable[[np.ndarray], Callable[[np.ndarray], np.ndarray]],
 ) -> np.ndarray:
-    """Parts (n, 2) of each image by a scorer fitted to the other videos' images.
+    """Return the parts (n, 2) of each image by a scorer fitted to the images of other videos.
 
-    fitted: makes of images (m, …) what gives the parts of images.
+    fitted: fits a scorer to images (m, …) and returns the function that measures images.
     """
     parts = np.zeros((len(greys), 2))
     for out in left_out(videos, groups):

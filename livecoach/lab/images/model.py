@@ -1,8 +1,8 @@
-"""The folder of a scorer of rep images: written whole or not at all, checked on load.
+"""The folder of a scorer of rep images: written atomically, and checked on load.
 
     MODEL/  model.json  README.md  and best.npz, or encoder.tflite  decoder.tflite  kde.npz
 
-`model.json` names the digest of every other file. Nothing here can run code: there is no pickle.
+`model.json` holds the digest of every other file. No file can run code, as there is no pickle.
 """
 
 import json
@@ -34,13 +34,13 @@ class ImageScorer(Protocol):
     """Measures rep images."""
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Images (n, 45, 100) uint8 to the method's two PARTS (n, 2), each the higher the stranger."""
+        """Measure the method's two PARTS of images (n, 45, 100) uint8; returns (n, 2), higher is stranger."""
         ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageCard:
-    """Content of `model.json`."""
+    """The content of `model.json`."""
 
     format: Format
     kind: str
@@ -52,21 +52,21 @@ class ImageCard:
     training: dict[str, Any]
     """Command, seed, number of images and videos, digest."""
     images: list[str]
-    """SHA-256 of the grey values of each image that it was trained on: evaluation says when it meets one again."""
+    """SHA-256 of the grey values of each training image, so that an evaluation can report reuse."""
     metrics: dict[str, Any]
-    """Figures on good images of videos that were left out."""
+    """Figures on good images of held-out videos."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ImageModel:
-    """A scorer, its limits, and what is known of it."""
+    """A scorer with its card."""
 
     card: ImageCard
     scorer: ImageScorer
 
 
 def load(folder: Path) -> ImageModel:
-    """Raises ModelError that names the file which is missing, changed, or not what it should be."""
+    """Load a model folder. Raises ModelError that names the file that is missing, changed or invalid."""
     path = folder / CARD
     card = read_model(path, ImageCard)
     if card.kind != KIND:
@@ -78,7 +78,7 @@ def load(folder: Path) -> ImageModel:
     limits = card.limits
     scales = zip(limits.usual, limits.limits, strict=True)
     if not all(usual < limit for usual, limit in scales) or limits.mean_limit <= 0:
-        raise ModelError(f"{path}: limits: each must be above what is usual. Train it again.")
+        raise ModelError(f"{path}: limits: each must be above the usual value. Train it again.")
     for name in FILES[card.method]:
         _check(folder / name, card.files.get(name))
     return ImageModel(card=card, scorer=best.load(folder) if card.method == "best" else seed.load(folder))
@@ -92,14 +92,14 @@ def _check(path: Path, digest: str | None) -> None:
 
 
 def check_place(out: Path) -> None:
-    """Raise OutputError where a model can't be put: beside files that are none of it, or where one can't write."""
+    """Raise OutputError if a model can't be written there: beside other files, or without permission."""
     ours = {CARD, *(name for names in FILES.values() for name in names)}
     try:
         if out.exists() and not out.is_dir():
-            raise OutputError(f"{out}: is no folder. Choose another place with --out.")
+            raise OutputError(f"{out}: not a folder. Choose another place with --out.")
         there = {path.name for path in out.iterdir()} if out.is_dir() else set()
         if there and (not there <= ours or not _is_ours(out)):
-            raise OutputError(f"{out}: is there and is no scorer of rep images. Choose another place with --out.")
+            raise OutputError(f"{out}: exists and is not a scorer of rep images. Choose another place with --out.")
     except OSError as err:
         raise OutputError(f"{out}: can't be written ({err.strerror}). Choose another place with --out.") from err
     place = next(folder for folder in out.absolute().parents if folder.exists())
@@ -108,7 +108,7 @@ def check_place(out: Path) -> None:
 
 
 def _is_ours(out: Path) -> bool:
-    """Whether what is there is such a model, of whatever format, damaged or not."""
+    """Return whether the folder holds such a model, of any format, damaged or not."""
     try:
         card = json.loads((out / CARD).read_bytes())
     except (OSError, ValueError):
@@ -118,7 +118,7 @@ def _is_ours(out: Path) -> bool:
 
 @contextmanager
 def written(out: Path) -> Iterator[Path]:
-    """A folder to write a model to: it takes the place of `out` when the block ends well, else it is removed."""
+    """Yield a folder to write a model to; it replaces `out` if the block succeeds, and is removed otherwise."""
     check_place(out)
     target = Path(os.path.realpath(out))
     part, before = (target.with_name(f".{target.name}.{word}") for word in ("part", "before"))
@@ -140,9 +140,14 @@ def written(out: Path) -> Iterator[Path]:
 
 
 def card_of(
-    folder: Path, method: Method, limits: ImageLimits, training: dict[str, Any], images: list[str], metrics: dict[str, Any]
+    folder: Path,
+    method: Method,
+    limits: ImageLimits,
+    training: dict[str, Any],
+    images: list[str],
+    metrics: dict[str, Any],
 ) -> ImageCard:
-    """The card of a folder whose other files are written."""
+    """Return the card of a folder whose other files have been written."""
     return ImageCard(
         format=FORMAT,
         kind=KIND,
@@ -157,5 +162,5 @@ def card_of(
 
 
 def write_card(card: ImageCard, folder: Path) -> None:
-    """Write CARD."""
+    """Write CARD into the folder."""
     (folder / CARD).write_text(json.dumps(asdict(card), indent=1) + "\n", encoding="utf-8")

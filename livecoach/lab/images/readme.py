@@ -1,4 +1,4 @@
-"""The card of a scorer of rep images, for people."""
+"""The readable model card of a scorer of rep images."""
 
 from typing import Any
 
@@ -6,49 +6,49 @@ from livecoach.lab.images.limits import BUDGET, ImageLimits
 
 WHAT = {
     "best": (
-        "how far the image is from the nearest good ones, and how unlikely it is in a normal distribution of them, both"
-        " in where each joint's motion points and whether it moves, averaged in time; flagged by their mean"
+        "the distance of the image to the nearest good ones, and its likelihood in their normal distribution, both on"
+        " the direction and presence of each joint's motion, averaged in time; the mean of both decides"
     ),
     "seed": (
         "the density of a convolutional autoencoder's code (64, 32 and 16 filters; exact Gaussian kernel density), and"
-        " the autoencoder's reconstruction error; flagged where either is past its limit"
+        " the autoencoder's reconstruction error; either one above its limit flags an image"
     ),
 }
 RULES = {"flagged": "by the method's rule", "or": "either part", "and": "both parts"}
 CARD = """\
 # Scorer of rep images, method {method}
 
-Measures in a rep image of the dissertation (100 x 45 pixels) {what}.
+It measures, in a rep image of the dissertation (100 x 45 pixels), {what}.
 
 ## Data
 
-{images} good images of {videos} videos, nothing bad. Digest of their grey values: `{sha256}`.
+{images} good images of {videos} videos, and no bad ones. Digest of their grey values: `{sha256}`.
 
 ## Limits
 
-From the same images, each measured by a scorer that was fitted without its video's: {budget:.0%} of them are over the
-limit by construction.
+The limits come from the same images, each measured by a scorer fitted without its video: {budget:.0%} of them exceed
+the limit by construction.
 
 {figures}
 
-(95 % Wilson intervals; reps of one video are alike: the truth is wider.)
+(95 % Wilson intervals; as reps of one video are alike, the true intervals are wider.)
 
 ## What it can't do
 
-- It knows the lifters and cameras of {videos} videos. What it says of others' images was not measured here.
-- An image whose rep was cut wrongly is flagged, whatever the form: among good images these are most of those flagged.
-- It says how strange, not what is wrong.
+- It was fitted to the lifters and cameras of {videos} videos. Its accuracy on other images was not measured here.
+- It flags images of wrongly cut reps, whatever their form; most flagged good images are of this kind.
+- It reports how unusual a rep is, not what is wrong with it.
 
-## Again
+## Reproduce
 
     {command} --out MODEL
 """
 
 
 def text(method: str, limits: ImageLimits, training: dict[str, Any], metrics: dict[str, Any]) -> str:
-    """Markdown."""
+    """Return the card as Markdown."""
     rows = ["| good images flagged | of | by | share |", "| --- | --- | --- | --- |"]
-    for key, called in (("left_out", "videos left out"), ("valid", "more reps, --valid")):
+    for key, called in (("left_out", "held-out videos"), ("valid", "more reps, --valid")):
         for by, of in metrics.get(key, {}).items():
             if isinstance(of, dict):
                 rows.append(f"| {called} | {of['of']} | {RULES.get(by, by)} | {_share(of)} |")

@@ -1,8 +1,8 @@
 """The dissertation's method: an autoencoder of rep images, the density of its codes, and its reconstruction error.
 
-Density: an exact Gaussian kernel density over the good images' codes, in the whitened space of their main components.
-The dissertation took the codes as they are, with a bandwidth that is the distance to the nearest neighbour there, and a
-library's density that is wrong in so many dimensions.
+The density is an exact Gaussian kernel density over the codes of good images, in the whitened space of their main
+components. The dissertation used the raw codes, the distance to the nearest neighbour as the bandwidth, and a library
+whose density is inaccurate in so many dimensions.
 """
 
 import math
@@ -21,35 +21,35 @@ PARTS = ("density", "reconstruction")
 ENCODER, DECODER, KDE = "encoder.tflite", "decoder.tflite", "kde.npz"
 FILES = (ENCODER, DECODER, KDE)
 PADDED = (48, 104, 3)
-"""Height, width and channels of a picture that can be halved three times."""
+"""Height, width and channels of a padded picture, which can be halved three times."""
 CODE = (6, 13, 16)
 """Height, width and channels of the code."""
 DIMENSIONS = 16
-"""Main components in which the density is taken: two hundred images fill no more. Our choice of 8…32."""
+"""Number of main components of the density, our choice among 8…32: two hundred images support no more."""
 
 
 def pictures_of(greys: np.ndarray) -> np.ndarray:
-    """Images (n, 45, 100) uint8 as the network takes them: (n, *PADDED) float32, 0…1, zeros right and below."""
+    """Convert images (n, 45, 100) uint8 to network inputs (n, *PADDED) float32, 0…1, padded right and below."""
     pictures = np.zeros((len(greys), *PADDED), np.float32)
     pictures[:, : SHAPE[0], : SHAPE[1]] = COLOURS[greys] / np.float32(255)
     return pictures
 
 
 def density_of(codes: np.ndarray) -> Kde:
-    """codes: (n, prod(CODE)) of good images. Whitened in DIMENSIONS or fewer, bandwidth by Scott's rule (1992)."""
+    """Fit the density of codes (n, prod(CODE)) of good images, with the bandwidth by Scott's rule (1992)."""
     mean = codes.astype(np.float64).mean(0)
     off = codes - mean
     _, values, components = np.linalg.svd(off, full_matrices=False)
     wide = values > 1e-6 * max(values[0], 1e-12)
     kept = min(DIMENSIONS, int(wide.sum()), len(codes) - 1)
     if not kept:
-        raise ModelError("the network gives the same code for all images; more and different good images are needed.")
+        raise ModelError("the network gives the same code for all images. Add more and more varied good images.")
     whitening = components[:kept].T / (values[:kept] / math.sqrt(len(codes)))
     return Kde(points=off @ whitening, mean=mean, whitening=whitening, bandwidth=len(codes) ** (-1 / (kept + 4)))
 
 
 def parts_of(kde: Kde, codes: np.ndarray, pictures: np.ndarray, given_back: np.ndarray) -> np.ndarray:
-    """(n, 2): minus the log density of the codes, and the root mean square error of what is given back."""
+    """Return minus the log density of the codes and the root mean square reconstruction error, (n, 2)."""
     density = [-kde.log_density(code.astype(np.float64)) for code in codes]
     difference = (given_back - pictures)[:, : SHAPE[0], : SHAPE[1]].astype(np.float64)
     return np.stack([np.array(density), np.sqrt((difference**2).mean((1, 2, 3)))], 1)
@@ -57,33 +57,33 @@ def parts_of(kde: Kde, codes: np.ndarray, pictures: np.ndarray, given_back: np.n
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Networks:
-    """Encoder and decoder as TFLite."""
+    """The encoder and the decoder as TFLite networks."""
 
     encoder: TfliteNetwork
     decoder: TfliteNetwork
 
     def __call__(self, pictures: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Codes (n, prod(CODE)) and what is given back (n, *PADDED) of pictures (n, *PADDED)."""
+        """Return codes (n, prod(CODE)) and reconstructions (n, *PADDED) of pictures (n, *PADDED)."""
         codes = np.concatenate([self.encoder(picture[None]) for picture in pictures])
         return codes, np.concatenate([self.decoder(code[None]) for code in codes])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class SeedScorer:
-    """Trained on good images."""
+    """The dissertation's scorer, trained on good images."""
 
     networks: Networks
     kde: Kde
 
     def parts(self, greys: np.ndarray) -> np.ndarray:
-        """Images (n, 45, 100) uint8 to (n, 2), as `parts_of`."""
+        """Measure images (n, 45, 100) uint8 as `parts_of` does; returns (n, 2)."""
         pictures = pictures_of(greys)
         codes, given_back = self.networks(pictures)
         return parts_of(self.kde, codes, pictures, given_back)
 
 
 def load_networks(folder: Path) -> Networks:
-    """Raises ModelError that names the file at fault."""
+    """Load both networks. Raises ModelError that names the invalid file."""
     picture, code = (1, *PADDED), (1, math.prod(CODE))
     return Networks(
         encoder=TfliteNetwork(folder / ENCODER, picture, code), decoder=TfliteNetwork(folder / DECODER, code, picture)
@@ -91,14 +91,14 @@ def load_networks(folder: Path) -> Networks:
 
 
 def save_density(kde: Kde, folder: Path) -> None:
-    """Write KDE."""
+    """Write KDE into the folder."""
     np.savez_compressed(
         folder / KDE, points=kde.points, mean=kde.mean, whitening=kde.whitening, bandwidth=np.float64(kde.bandwidth)
     )
 
 
 def load(folder: Path) -> SeedScorer:
-    """Raises ModelError that names the file at fault."""
+    """Load the scorer. Raises ModelError that names the invalid file."""
     return SeedScorer(networks=load_networks(folder), kde=_load_density(folder / KDE))
 
 

@@ -1,4 +1,4 @@
-"""Training a scorer of rep images on a folder of good ones, with limits from videos that were left out."""
+"""Trains a scorer of rep images on a folder of good ones, with limits from held-out videos."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,24 +16,24 @@ from livecoach.lab.images.model import ImageCard, Method
 from livecoach.lab.intervals import share
 
 SEED_GROUPS = 3
-"""Of videos that are left out at a time by the seed's method: an autoencoder takes one to two minutes to train."""
+"""Number of groups of held-out videos for the method "seed", whose autoencoder trains for one to two minutes."""
 AGREEMENT = 1e-4
-"""Largest difference between what TFLite and PyTorch give for the training images."""
+"""Largest allowed difference between TFLite's and PyTorch's outputs for the training images."""
 RULES: dict[Method, limits.Rule] = {"seed": "or", "best": "mean"}
 Progress = Callable[[float], object]
-"""Called with the share of the work that is done, 0…1. May raise, which ends the training."""
+"""Called with the finished share of the work, 0…1. An exception that it raises ends the training."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Trained:
-    """A scorer before it is written."""
+    """A trained scorer before it is written."""
 
     save: Callable[[Path], None]
-    """Writes its files to a folder."""
+    """Writes the files of the scorer to a folder."""
     left_out: np.ndarray
-    """(n, 2) parts of the training images, each by a scorer that knows no image of its video."""
+    """(n, 2) parts of the training images, each by a scorer fitted without its video."""
     facts: dict[str, float]
-    """To be told in the card."""
+    """Figures for the card."""
 
 
 def train(
@@ -70,7 +70,7 @@ def train(
 
 
 def flags(found: ImageLimits, parts: np.ndarray, names: tuple[str, str]) -> dict[str, Any]:
-    """How many images are flagged, with Wilson's interval: by the method's rule, by either or both parts, by each."""
+    """Return how many images are flagged, with Wilson's interval: by the method's rule, and by other rules."""
     over: np.ndarray = found.scaled(parts) > 1
     return {
         "flagged": share(found.values(parts) > 1),
@@ -153,7 +153,7 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
 
 
 def _disagreement(folder: Path, pictures: np.ndarray, codes: np.ndarray, given_back: np.ndarray) -> float:
-    """Largest difference of TFLite from PyTorch. Raises ModelError where it is above AGREEMENT."""
+    """Return the largest difference between TFLite and PyTorch. Raises ModelError if it is above AGREEMENT."""
     lite_codes, lite_back = seed.load_networks(folder)(pictures)
     largest = max(float(np.abs(lite_codes - codes).max()), float(np.abs(lite_back - given_back).max()))
     if largest > AGREEMENT:

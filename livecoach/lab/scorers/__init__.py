@@ -1,1 +1,1 @@
-"""Ways of scoring a rep, made from good reps alone, and the protocol by which they are compared."""
+"""Scorers of reps that are trained on good reps only, and the protocol that compares them."""

@@ -1,8 +1,8 @@
-"""The scorer's autoencoder: training in PyTorch, and its weights as TFLite networks.
+"""The scorer's autoencoder: training in PyTorch, and export to TFLite.
 
-A small one on purpose: two convolutions (stride 2) and a dense layer to the latent, two dense layers back. It learns to
-give back the clean tensor of one to which noise was added and some of whose joints were taken out, since real landmarks
-are further off than synthetic ones.
+It is deliberately small: two convolutions (stride 2) and a dense layer to the latent, and two dense layers back. It
+learns to reconstruct the clean tensor from one with added noise and missing joints, as real landmarks are less accurate
+than synthetic ones.
 """
 
 from collections.abc import Callable
@@ -17,23 +17,23 @@ from livecoach.lab.tflite_writer import TfliteWriter
 
 LATENT = 32
 LEAST_VARIANCE = 1e-3
-"""Of the latent's largest: directions that vary less are not blown up by the whitening."""
+"""Smallest variance in whitening, relative to the latent's largest, so that weak directions are not amplified."""
 EPOCHS = 30
 CHANNELS = (16, 32)
 HIDDEN = 128
 BATCH = 64
 MOST_POINTS = 3000
-"""Of the density: more tell nothing and cost time at every rep."""
+"""Most points of the density: more do not help and cost time at every rep."""
 LEARNING_RATE = 4e-3
 WEIGHT_DECAY = 1e-5
 NOISE = 0.3
-"""Largest standard deviation of the noise added to a tensor; each tensor has its own, from 0."""
+"""Largest standard deviation of the noise added to a tensor; it is drawn from 0 on for each tensor."""
 JOINTS_OUT = 0.1
 """Share of joints that are set to zero."""
 
 
 def _halved(size: int) -> int:
-    """What a convolution of 3 with stride 2 and one zero on each side leaves."""
+    """Return the output size of a convolution of width 3 with stride 2 and padding 1."""
     return (size - 1) // 2 + 1
 
 
@@ -42,7 +42,7 @@ CODE = (_halved(_halved(SHAPE[0])), _halved(_halved(SHAPE[1])), CHANNELS[1])
 
 
 class TensorAutoencoder(nn.Module):
-    """Tensors (n, times, joints, 3) to latents (n, latent) and back."""
+    """Maps tensors (n, times, joints, 3) to latents (n, latent) and back."""
 
     def __init__(self, latent: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class TensorAutoencoder(nn.Module):
         self.output = nn.Linear(HIDDEN, int(np.prod(SHAPE)))
 
     def encode(self, tensors: torch.Tensor) -> torch.Tensor:
-        """Channels come last everywhere outside the convolutions, as in TFLite."""
+        """Return latents (n, latent). Channels come last outside the convolutions, as in TFLite."""
         code = torch.relu(self.first(tensors.permute(0, 3, 1, 2)))
         code = torch.relu(self.second(code)).permute(0, 2, 3, 1)
         latents: torch.Tensor = self.latent(code.flatten(1))
@@ -67,9 +67,12 @@ class TensorAutoencoder(nn.Module):
 def train(
     tensors: np.ndarray, seed: int, *, epochs: int | None = None, progress: Callable[[int], None] = lambda _: None
 ) -> TensorAutoencoder:
-    """An autoencoder of good reps; the same arguments give the same weights on one machine. progress: of the epochs."""
+    """Train an autoencoder of good reps; the same arguments give the same weights on one machine.
+
+    progress: called with the number of finished epochs.
+    """
     torch.manual_seed(seed)
-    torch.set_num_threads(1)  # small matrices: more threads are slower, and add in another order
+    torch.set_num_threads(1)  # for small matrices, more threads are slower, and the order of additions varies
     network = TensorAutoencoder(LATENT)
     clean = torch.from_numpy(tensors)
     optimiser = torch.optim.AdamW(network.parameters(), weight_decay=WEIGHT_DECAY)
@@ -95,7 +98,7 @@ def _spoilt(batch: torch.Tensor) -> torch.Tensor:
 
 
 def encoder_tflite(network: TensorAutoencoder) -> bytes:
-    """The encoder as a TFLite file: (1, *SHAPE) to (1, latent)."""
+    """Return the encoder as a TFLite file: (1, *SHAPE) to (1, latent)."""
     writer = TfliteWriter("livecoach encoder", (1, *SHAPE))
     for layer in (network.first, network.second):
         writer.pad(1, 1)
@@ -107,7 +110,7 @@ def encoder_tflite(network: TensorAutoencoder) -> bytes:
 
 
 def decoder_tflite(network: TensorAutoencoder) -> bytes:
-    """The decoder as a TFLite file: (1, latent) to (1, *SHAPE)."""
+    """Return the decoder as a TFLite file: (1, latent) to (1, *SHAPE)."""
     writer = TfliteWriter("livecoach decoder", (1, network.latent.out_features))
     writer.fully_connected(_array(network.hidden.weight), _array(network.hidden.bias), relu=True)
     writer.fully_connected(_array(network.output.weight), _array(network.output.bias), relu=False)
@@ -116,13 +119,13 @@ def decoder_tflite(network: TensorAutoencoder) -> bytes:
 
 
 def encoded(network: TensorAutoencoder, tensors: np.ndarray) -> np.ndarray:
-    """Latents (n, latent) float32."""
+    """Encode tensors to latents (n, latent) float32."""
     with torch.no_grad():
         return network.encode(torch.from_numpy(tensors)).numpy()
 
 
 def decoded(network: TensorAutoencoder, latents: np.ndarray) -> np.ndarray:
-    """Tensors (n, *SHAPE) float32."""
+    """Decode latents to tensors (n, *SHAPE) float32."""
     with torch.no_grad():
         return network.decode(torch.from_numpy(latents)).numpy()
 
@@ -134,14 +137,14 @@ def _array(parameter: torch.Tensor | None) -> np.ndarray:
 
 
 def density(latents: np.ndarray) -> Kde:
-    """Exact density of latents (n, d), whitened; Scott's bandwidth n^(-1 / (d + 4)) (Scott 1992)."""
+    """Fit the exact density of whitened latents (n, d), with bandwidth n^(-1 / (d + 4)) (Scott 1992)."""
     latents = latents.astype(np.float64)
     mean = latents.mean(0)
     variances, axes = np.linalg.eigh(np.cov(latents.T))
     whitening = axes / np.sqrt(np.maximum(variances, LEAST_VARIANCE * variances.max()))
     count, dimensions = latents.shape
     return Kde(
-        # float32 as it is stored
+        # rounded to float32, as in the file
         points=((latents - mean) @ whitening).astype(np.float32).astype(np.float64),
         mean=mean.astype(np.float32).astype(np.float64),
         whitening=whitening.astype(np.float32).astype(np.float64),
@@ -150,36 +153,36 @@ def density(latents: np.ndarray) -> Kde:
 
 
 class _Convolutional:
-    """What both scores of the autoencoder have in common."""
+    """Base of both scores of the autoencoder."""
 
     def __init__(self, seed: int) -> None:
         self._seed = seed
 
     def fit(self, good: np.ndarray, lifters: np.ndarray) -> None:  # noqa: ARG002
-        """As Kind's."""
+        """Train the autoencoder and fit the density of its latents."""
         tensors = _tensors(good)
         self._network = train(tensors, self._seed)
         self._kde = density(encoded(self._network, tensors)[:MOST_POINTS])
 
 
 class LatentDensity(_Convolutional):
-    """How rare the autoencoder's latent is."""
+    """Score: minus the log density of the autoencoder's latent."""
 
     name = "conv. autoencoder, density"
 
     def scores(self, reps: np.ndarray) -> np.ndarray:
-        """As Kind's."""
+        """Return the scores of reps (m, D), (m,)."""
         latents = encoded(self._network, _tensors(reps)).astype(np.float64)
         return np.array([-self._kde.log_density(latent) for latent in latents])
 
 
 class Reconstruction(_Convolutional):
-    """How badly the autoencoder gives a rep back."""
+    """Score: reconstruction error of the autoencoder."""
 
     name = "conv. autoencoder, reconstruction"
 
     def scores(self, reps: np.ndarray) -> np.ndarray:
-        """As Kind's."""
+        """Return the scores of reps (m, D), (m,)."""
         tensors = _tensors(reps)
         off = decoded(self._network, encoded(self._network, tensors)) - tensors
         return np.array([float(np.sqrt(block_errors(one).mean())) for one in off])

@@ -1,4 +1,4 @@
-"""The files of a scorer's model folder that people read: model.json and the card."""
+"""Writes model.json and the readable model card of a scorer's folder."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -25,20 +25,19 @@ CARD = """\
 
 ## What it scores
 
-How unlike good reps one rep of the {exercise} is. Two scorers are in this folder; the first
-one judges:
+How much a rep of the {exercise} differs from good reps. This folder holds two scorers; the first one
+judges:
 
-- **The own reference**: signatures of faults and the distance along the directions in which faulty reps are off most,
+- **The own reference**: signatures of faults, and the distance along the directions in which faulty reps deviate most,
   by azimuth, against the posterior of the lifter's own good reps (`form.json`, `form.npz`; docs/form.md has its
-  figures).
-  Those below are of its distance alone, without measures and faults by name.
-- **An autoencoder**, for comparison alone: it judges no rep. A rep tensor {shape}
-  (`livecoach/anomaly/skelemotion.py`: where each joint moves, over
-  the rep); a convolutional autoencoder ({latent} latent numbers) encodes it and gives it back; the score is the worse
-  of the latent's density (exact Gaussian kernel density over {points} training reps, whitened, bandwidth
-  {bandwidth:.2f} by Scott's rule) and of the reconstruction error, scaled so that 1 is the limit.
+  figures). The figures below are for the distance alone, without measures and named faults.
+- **An autoencoder**, for comparison only: it judges no reps. Its input is a rep tensor {shape}
+  (`livecoach/anomaly/skelemotion.py`: the direction of each joint's motion over the rep). A convolutional autoencoder
+  with {latent} latent numbers encodes and reconstructs it. The score is the worse of the latent's density (exact
+  Gaussian kernel density over {points} training reps, whitened, bandwidth {bandwidth:.2f} by Scott's rule) and the
+  reconstruction error, scaled so that 1 is the limit.
 
-`stage.json` (up or down) is described in itself. Faults by name stand in docs/form.md.
+`stage.json` (up or down) contains its own description. docs/form.md describes named faults.
 
 ## Data
 
@@ -52,24 +51,24 @@ one judges:
 
 {origin}.
 
-## Figures of the autoencoder, no own reps (95 % intervals; lifters are drawn for AUROC)
+## Figures of the autoencoder without own reps (95 % intervals; lifters are resampled for AUROC)
 
 {autoencoder}
 
 ## Figures of the own reference
 
-Judged at the shipped limits. "Own": the lifter's own good reps of other sets that the rep is held against; "+
-{of_this_set}": so many of the set itself too. Bad is a severity of 0.5 and more.
+At the shipped limits. "Own" is the number of the lifter's own good reps of other sets in the reference; "+
+{of_this_set}" adds so many of the same set. Bad means a severity of at least 0.5.
 
 {own}
 
-Five own reps of another set:
+With five own reps of another set:
 
 {own_by}
 
-## Simpler scorers and networks beside it
+## Simpler scorers and other networks
 
-Trained on the good reps of *train*, limited at 2 % of those of *valid*, judged on *test*.
+Trained on the good reps of *train*, with limits that 2 % of those of *valid* exceed, evaluated on *test*.
 
 {compared}
 
@@ -79,15 +78,15 @@ Trained on the good reps of *train*, limited at 2 % of those of *valid*, judged 
 
 ## What it can't do
 
-- The scores of this card alone can't tell most bad reps from good ones: what the pose estimator gets wrong from
-  set to set is larger than what
-  most faults change. Without these errors (`livecoach dataset --synthetic 60 --noise 0 --exercise deadlift --seed 9`)
-  a shrunk Mahalanobis distance parts deadlifts at an AUROC of .889 (.864 to .913) with five own reps of other sets,
-  and the PCA residual at .916 (.897 to .935) with three of the set itself besides. So it is a coarse net, kept at few
-  false alarms, beside the faults by name.
-- Weights are the same again on the same machine and library versions; elsewhere the last digits differ.
+- The scores of this card alone can't separate most bad reps from good ones: the errors of the pose estimator vary more
+  between sets than most faults change a rep. Without these errors
+  (`livecoach dataset --synthetic 60 --noise 0 --exercise deadlift --seed 9`), a shrunk Mahalanobis distance separates
+  deadlifts with an AUROC of .889 (.864 to .913) with five own reps of other sets, and the PCA residual reaches .916
+  (.897 to .935) with three more of the same set. Therefore the score is only a coarse check with few false alarms,
+  besides the named faults.
+- Training reproduces the weights on the same machine with the same library versions; elsewhere the last digits differ.
 
-## Again
+## Reproduce
 
     {command}
 """
@@ -95,24 +94,24 @@ Trained on the good reps of *train*, limited at 2 % of those of *valid*, judged 
 
 REAL = """\
 Real reps (clips that are not part of the project, BlazePose lite, `{measured}`): {good_reps} good ones from {clips}
-clips of {origins} origins, {bad_reps} bad ones. 95 % Wilson intervals; reps of one clip are alike: the truth is
-wider.
+clips of {origins} origins, and {bad_reps} bad ones. 95 % Wilson intervals; as reps of one clip are alike, the true
+intervals are wider.
 
 | | alarms on good reps | hits on bad reps |
 | --- | --- | --- |
 | synthetic limits | {alarms_synthetic} | {hits_synthetic} |
 | shipped limits | {alarms} | {hits} |
-| the factor from the other origins only | {alarms_unseen} | |
+| factor from the other origins only | {alarms_unseen} | |
 
 Area under the ROC, good against bad reps of the same origin: **{auroc_within:.2f}** (0.5: chance); all origins together
-{auroc:.2f}, which also counts how origins differ. The kind of score was chosen with these clips in view, so these are
-optimistic; on lifters and cameras unlike them the last row is the one to expect."""
+{auroc:.2f}, which includes differences between origins. The kind of score was chosen on these clips, so the figures are
+optimistic; for other lifters and cameras, expect the last row."""
 NOT_REAL = "Not measured on real reps."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Card:
-    """What there is to say of a trained scorer."""
+    """The content of the card of a trained scorer."""
 
     exercise: Exercise
     parts: Split
@@ -125,7 +124,7 @@ class Card:
 
 
 def write_card(card: Card, folder: Path) -> None:
-    """README.md, then model.json, which names the digest of every other file."""
+    """Write README.md and then model.json, which holds the digest of every other file."""
     (folder / "README.md").write_text(_readme(card), encoding="utf-8")
     files = {name: sha256(folder / name) for name in FILES}
     content = ModelCard(
@@ -145,7 +144,7 @@ def write_card(card: Card, folder: Path) -> None:
 
 
 def figure_table(figures: list[dict[str, Any]]) -> str:
-    """Markdown of what compare.figures gives."""
+    """Format figures from compare.figures as a Markdown table."""
     lines = ["| scorer | sees | own | AUROC | alarms on good reps | hits on bad ones |", "|" + " --- |" * 6]
     for one in figures:
         own = f"{one['own']} + {one['of_this_set']}" if one["of_this_set"] else str(one["own"])
@@ -154,13 +153,13 @@ def figure_table(figures: list[dict[str, Any]]) -> str:
 
 
 def group_table(groups: dict[str, dict[str, Any]]) -> str:
-    """Markdown of what compare.by_group gives."""
+    """Format figures from compare.by_group as a Markdown table."""
     lines = ["| which | AUROC | alarms on good reps | hits on bad ones |", "|" + " --- |" * 4]
     return "\n".join(lines + [f"| {name} | {_three(one)} |" for name, one in groups.items()])
 
 
 def interval(figure: dict[str, Any]) -> str:
-    """0.710 (0.690 to 0.730)"""
+    """Format a figure with its interval: "0.710 (0.690 to 0.730)"."""
     return f"{figure['value']:.3f} ({figure['low']:.3f} to {figure['high']:.3f})"
 
 
@@ -173,11 +172,12 @@ def _share(share: dict[str, Any]) -> str:
 
 
 SYNTHETIC = "**Trained on synthetic motion only.** No person's recording is in these weights."
-RECORDED = "Trained on recordings; keep it to yourself where these show people."
+RECORDED = "Trained on recordings. If they show people, do not share the model."
 SYNTHETIC_DATA = """\
-Random synthetic lifters (`livecoach/synth`) on several days, seen from -98 to 98 degrees with BlazePose's errors put
-on, boundaries off as the pipeline's are. Other lifters, cameras and noise in each part, and no body that was trained on
-judges. Bad reps: every way of every fault, and what no fault describes (`livecoach/lab/generic_anomalies.py`)."""
+Random synthetic lifters (`livecoach/synth`) on several days, from -98 to 98 degrees, with BlazePose's errors and with
+boundary errors like the pipeline's. Each part has its own lifters, cameras and noise, and no body is used for both
+training and evaluation. Bad reps: every variant of every fault, and anomalies that no fault describes
+(`livecoach/lab/generic_anomalies.py`)."""
 
 
 def _readme(card: Card) -> str:
@@ -191,7 +191,7 @@ def _readme(card: Card) -> str:
         latent=points.shape[1],
         points=len(points),
         bandwidth=card.kde.bandwidth,
-        data_note=SYNTHETIC_DATA if card.synthetic else "Recordings, parted by lifter.",
+        data_note=SYNTHETIC_DATA if card.synthetic else "Recordings, split by lifter.",
         data="\n".join(_data_row(name, getattr(card.parts, name)) for name in ("train", "valid", "test")),
         digest=card.training["data"],
         origin=origin[:1].upper() + origin[1:],

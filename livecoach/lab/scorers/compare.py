@@ -1,7 +1,7 @@
-"""Scorers beside each other: made from good reps of some lifters, limited on others', judged on yet others'.
+"""Compares scorers: trained on good reps of some lifters, with limits from others, evaluated on yet others.
 
-With none, some and many of the lifter's own good reps of other sets. A limit is what ALARMS of the good reps of the
-calibrating lifters are past; no lifter, camera or body that was trained on judges.
+Scorers know none, some or many of the lifter's own good reps of other sets. A share ALARMS of the good reps of the
+calibration lifters exceeds the limit; no lifter, camera or body is used for both training and evaluation.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -21,10 +21,10 @@ ALARMS = 0.02
 OWN = (0, 3, 5, 10, 20)
 USUAL_OWN = 5
 MOST_TRAINED = 12
-"""Own reps in training: half of a training lifter's; more leave none to learn from."""
+"""Most own reps during training, half of a training lifter's, so that enough remain to learn from."""
 OF_THIS_SET = 3
 BAD = 0.5
-"""Severity from which on a rep counts as bad; between 0 and that it counts as nothing."""
+"""Severity from which a rep counts as bad; reps with lower severities above 0 are ignored."""
 RESAMPLES = 500
 BANDS_DEG = (0, 20, 40, 65, 100)
 TRAJECTORIES, TENSORS = "way of the joints", "directions of movement"
@@ -32,12 +32,12 @@ VALUES: dict[str, Callable[[Reps], np.ndarray]] = {
     TRAJECTORIES: lambda reps: reps.forms.astype(np.float64),
     TENSORS: lambda reps: reps.tensors.reshape(len(reps), -1).astype(np.float64),
 }
-"""What a rep is taken as: where the joints are, or where each is moving to (the seed's spirit)."""
+"""Representations of a rep: positions of the joints, or their directions of motion as in the dissertation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Split:
-    """Reps of lifters who have nothing in common from part to part."""
+    """Reps for training, calibration and evaluation, of disjoint lifters."""
 
     train: Reps
     valid: Reps
@@ -46,27 +46,27 @@ class Split:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Setting:
-    """What a scorer knows."""
+    """How many own reps a scorer knows."""
 
     own: int
     now: int = 0
-    """Good reps of the set itself."""
+    """Number of good reps of the same set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Outcome:
-    """What a scorer made of the test's reps; a score of 1 is at the limit."""
+    """The scores of the test reps; the limit is 1."""
 
     kind: str
     values: str
     setting: Setting
     scores: np.ndarray
     rows: np.ndarray
-    """(m,) of the test's reps."""
+    """(m,) rows of the test reps."""
 
 
 def run(parts: Split, values: str, setting: Setting, kind: ScorerKind) -> Outcome | None:
-    """Fit one kind, set its limit and score the test's reps; None where so many own reps leave nothing to judge."""
+    """Fit a scorer, set its limit and score the test reps; None if the setting leaves no reps to judge."""
     taken = VALUES[values]
     trained = comparisons(parts.train, min(setting.own, MOST_TRAINED), now=setting.now)
     good = [one for one in trained if parts.train.good[one.row]]
@@ -82,11 +82,11 @@ def run(parts: Split, values: str, setting: Setting, kind: ScorerKind) -> Outcom
 
 
 COMPARED = 2 * (2 * len(SIMPLE) + 3) + len(OWN) - 2 + len(SIMPLE)
-"""How many outcomes `compared` gives at most."""
+"""Largest number of outcomes of `compared`."""
 
 
 def reserved_for(reps: Reps) -> int:
-    """Largest of OWN for which sets can be set apart, so that good and bad reps are left to judge."""
+    """Return the largest number in OWN for which good and bad reps of other sets remain to be judged."""
     for own in sorted(OWN, reverse=True):
         rows = _rows(comparisons(reps, 0, reserved=own))
         if reps.good[rows].any() and reps.bad[rows].any():
@@ -95,12 +95,12 @@ def reserved_for(reps: Reps) -> int:
 
 
 def judged_rows(reps: Reps) -> np.ndarray:
-    """The reps that are judged: those of sets from which no own rep is taken, however many there are."""
+    """Return the rows of the reps to judge: those of sets that supply no own reps in any setting."""
     return _rows(comparisons(reps, 0, reserved=reserved_for(reps)))
 
 
 def compared(parts: Split, seed: int) -> Iterator[Outcome]:
-    """All kinds without own reps and with USUAL_OWN, and the one between lifters with all of OWN too."""
+    """Yield the outcomes of all scorers with 0 and USUAL_OWN own reps, and of further settings for some."""
     from livecoach.lab.scorers.autoencoder import LatentDensity, Reconstruction
     from livecoach.lab.scorers.recurrent import Recurrent
 
@@ -119,7 +119,7 @@ def compared(parts: Split, seed: int) -> Iterator[Outcome]:
 
 
 def figures(test: Reps, outcome: Outcome, seed: int) -> dict[str, Any]:
-    """AUROC of bad reps against good ones, alarms and hits at the limit."""
+    """Return the AUROC of bad against good reps, and the alarms and hits at the limit."""
     good, bad = good_and_bad(test, outcome)
     scores = outcome.scores
     return {
@@ -134,7 +134,7 @@ def figures(test: Reps, outcome: Outcome, seed: int) -> dict[str, Any]:
 
 
 def by_group(test: Reps, outcome: Outcome, seed: int) -> dict[str, dict[str, Any]]:
-    """The same, by what is wrong, how badly, and from where it is seen."""
+    """Return the figures by fault, by severity, and by azimuth."""
     good, bad = good_and_bad(test, outcome)
     labels, azimuths = test.labels[outcome.rows], test.azimuths_deg[outcome.rows]
     severities, lifters = test.severities[outcome.rows], test.lifters[outcome.rows]
@@ -158,15 +158,15 @@ def by_group(test: Reps, outcome: Outcome, seed: int) -> dict[str, dict[str, Any
 
 
 def good_and_bad(test: Reps, outcome: Outcome) -> tuple[np.ndarray, np.ndarray]:
-    """(m,) each, of the outcome's rows."""
-    severe = ~(test.severities[outcome.rows] < BAD)  # one that was not measured counts as bad
+    """Return which rows of an outcome are good and which are bad, (m,) each."""
+    severe = ~(test.severities[outcome.rows] < BAD)  # an unmeasured severity counts as bad
     return test.good[outcome.rows], test.bad[outcome.rows] & severe
 
 
 def auroc_by_lifter(
     scores: np.ndarray, good: np.ndarray, bad: np.ndarray, lifters: np.ndarray, seed: int
 ) -> dict[str, float | int]:
-    """AUROC with its 95 % interval: lifters are drawn (bootstrap), since reps of one are alike."""
+    """Return the AUROC with its 95 % bootstrap interval; lifters are resampled, as reps of one lifter are alike."""
     rows = [np.flatnonzero(lifters == one) for one in np.unique(lifters)]
     rng = np.random.default_rng(seed)
     drawn = []

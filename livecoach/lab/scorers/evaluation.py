@@ -1,4 +1,4 @@
-"""Judges the scorers of a model folder on a dataset's test part."""
+"""Evaluates the scorers of a model folder on the test part of a dataset."""
 
 from pathlib import Path
 from typing import Any
@@ -23,14 +23,18 @@ AUTOENCODER, OWN = "autoencoder", "own reference"
 
 
 def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
-    """Figures of the autoencoder without own reps, and of the own reference with more and more of them, at the limits
-    that ship. Raises ModelError where nothing can be judged."""
+    """Return figures of the autoencoder and of the own reference with different numbers of own reps.
+
+    They apply to the shipped limits. Raises ModelError if the dataset can't be used.
+    """
     test = dataset.part("test")
     scorer, card = scoring.load(folder)
     if card.name != dataset.exercise:
-        raise ModelError(f"{folder}: is of {card.name}, the dataset of {dataset.exercise}. Choose another --model.")
+        raise ModelError(
+            f"{folder}: the model is for {card.name}, but the dataset for {dataset.exercise}. Choose another --model."
+        )
     if not (test.good.any() and test.bad.any()):
-        raise ModelError("dataset: its test part has reps of one class only. A judgement needs good and bad ones.")
+        raise ModelError("dataset: the test part needs both good and bad reps.")
     population = population_file.load(folder, load_faults(dataset.exercise))
     outcomes = []
     rows = compare.judged_rows(test)
@@ -49,14 +53,14 @@ def evaluate(dataset: Dataset, folder: Path) -> dict[str, Any]:
 
 
 def own_reference(test: Reps, population: Population) -> list[compare.Outcome]:
-    """With none and more and more own reps of other sets, and with some of the set itself besides."""
+    """Return the outcomes of the own reference with different numbers of own reps of other sets and the same set."""
     settings = [compare.Setting(own=own, now=now) for now in (0, compare.OF_THIS_SET) for own in compare.OWN]
     found = [_of_own(test, population, setting) for setting in settings]
     return [one for one in found if one is not None]
 
 
 def text(figures: dict[str, Any]) -> str:
-    """The tables."""
+    """Format the figures as tables."""
     parts = [figure_table(figures["figures"])]
     if figures["own_by"]:
         parts += ["Own reference, five own reps of other sets:", group_table(figures["own_by"])]
@@ -69,10 +73,10 @@ def _outcome(kind: str, values: str, setting: compare.Setting, scores: np.ndarra
 
 
 def _of_own(test: Reps, population: Population, setting: compare.Setting) -> compare.Outcome | None:
-    """None where no lifter has so many good reps."""
+    """Score the test reps against the own reference; None if no lifter has enough good reps."""
     found = comparisons(test, setting.own, reserved=compare.reserved_for(test), now=setting.now)
     vectors = _taken(test, population)
-    posteriors: dict[tuple[float, bytes, bytes], Posterior] = {}  # reps of one set are held against the same
+    posteriors: dict[tuple[float, bytes, bytes], Posterior] = {}  # reps of one set share a reference
     scores, rows = [], []
     for one in found:
         band = population.band(float(test.azimuths_deg[one.row]))
@@ -89,15 +93,17 @@ def _of_own(test: Reps, population: Population, setting: compare.Setting) -> com
 
 
 def _posterior(one: Comparison, test: Reps, vectors: np.ndarray, population: Population, band: Band) -> Posterior:
-    """A dataset does not tell which sets are of one session: each is taken for one of its own."""
+    """Return the posterior of a reference; each set counts as a session, as datasets do not store sessions."""
     sets = [one.own[test.sets[one.own] == name] for name in np.unique(test.sets[one.own])]
     return posterior(
         population.levels(band), OwnReps(sessions=[[vectors[rows]] for rows in sets], now=vectors[one.now])
     )
 
 
-def _score(one: Comparison, test: Reps, vectors: np.ndarray, of: Posterior, population: Population, band: Band) -> float:
-    """Distance from the reference, 1 at the limit. A dataset keeps no measures, so faults are not told by name."""
+def _score(
+    one: Comparison, test: Reps, vectors: np.ndarray, of: Posterior, population: Population, band: Band
+) -> float:
+    """Return the distance from the reference, 1 at the limit, without named faults, as datasets store no measures."""
     rep = RepVector(
         vector=vectors[one.row],
         known=np.ones(vectors.shape[1], bool),
@@ -115,7 +121,7 @@ def _score(one: Comparison, test: Reps, vectors: np.ndarray, of: Posterior, popu
 
 
 def _taken(test: Reps, population: Population) -> np.ndarray:
-    """(n, D) vectors of the reps: way and durations; measures, which a dataset does not keep, as usual ones."""
+    """Return the vectors of the reps, (n, D), with mean values for measures, as datasets store none."""
     count = len(population.middle) - len(population.basis) - 2
     raw = np.concatenate([test.forms.astype(np.float64), np.zeros((len(test), count))], 1)
     vectors = (compact(raw, population.mean, population.basis) - population.middle) / population.scale

@@ -1,7 +1,7 @@
 """Simple scorers: principal components, Mahalanobis, nearest neighbours, directions in which lifters differ.
 
-All see how far a rep is off what it is held against (livecoach.lab.scorers.references), as one vector, and are made
-from good reps alone. A score is higher for a stranger rep and has no unit yet.
+Each scores the difference of a rep from its reference (livecoach.lab.scorers.references), as one vector, and is fitted
+to good reps only. Higher scores are stranger; they have no unit before a limit is set.
 """
 
 from typing import Protocol
@@ -10,32 +10,32 @@ import numpy as np
 from sklearn.covariance import ledoit_wolf
 
 WILD = 8.0
-"""Spreads of good reps beyond which a number counts as that far: tails must not rule a covariance."""
+"""Limit in spreads of good reps, to which values are clipped so that tails do not dominate a covariance."""
 COMPONENTS = 40
 NEIGHBOURS = 5
 MOST_NEIGHBOURS = 4000
-"""Good reps that are looked among."""
+"""Most good reps to search."""
 DIRECTIONS = 15
 TRACED = 90
-"""Principal components that directions are looked for in."""
+"""Number of principal components in which directions are searched."""
 
 
 class ScorerKind(Protocol):
-    """A way of scoring."""
+    """A kind of scorer."""
 
     name: str
 
     def fit(self, good: np.ndarray, lifters: np.ndarray) -> None:
-        """good: (n, D) of good reps; lifters: (l, D) means of lifters, of all reps alike, how these differ."""
+        """Fit the scorer. good: (n, D) differences of good reps. lifters: (l, D) mean reps of the lifters."""
         ...
 
     def scores(self, reps: np.ndarray) -> np.ndarray:
-        """(m,) of reps (m, D)."""
+        """Return the scores of reps (m, D), (m,)."""
         ...
 
 
 class PcaResidual:
-    """What is left of a rep outside the first components of good ones."""
+    """Score: residual of a rep outside the first principal components of good reps."""
 
     name = "PCA residual"
 
@@ -50,7 +50,7 @@ class PcaResidual:
 
 
 class Mahalanobis:
-    """Distance by a covariance that is shrunk as Ledoit and Wolf (2004) have it."""
+    """Score: Mahalanobis distance with the shrunk covariance of Ledoit and Wolf (2004)."""
 
     name = "Mahalanobis, shrunk"
 
@@ -70,7 +70,7 @@ class Mahalanobis:
 
 
 class NearestNeighbours:
-    """Mean distance to the nearest good reps, in whitened principal components."""
+    """Score: mean distance to the nearest good reps in whitened principal components."""
 
     name = "nearest neighbours"
 
@@ -86,9 +86,9 @@ class NearestNeighbours:
 
 
 class Directions:
-    """Distance along the directions in which lifters differ most beside what differs between a lifter's own reps.
+    """Score: distance along the directions in which lifters differ most, relative to a lifter's own variation.
 
-    Fisher's discriminant analysis (generalized eigenvectors), with lifters for classes: as livecoach.judging.detection.
+    It is Fisher's discriminant analysis (generalised eigenvectors) with lifters as classes.
     """
 
     name = "directions between lifters"
@@ -111,7 +111,7 @@ SIMPLE: tuple[type[ScorerKind], ...] = (PcaResidual, Mahalanobis, NearestNeighbo
 
 
 def components(centred: np.ndarray, count: int) -> np.ndarray:
-    """(count, D) principal components of (n, D), fewer where there are not as many."""
+    """Return up to `count` principal components of (n, D), (count, D)."""
     if len(centred) < centred.shape[1]:
         return np.linalg.svd(centred, full_matrices=False)[2][:count]
     _, axes = np.linalg.eigh(centred.T.astype(np.float64) @ centred)
@@ -119,13 +119,13 @@ def components(centred: np.ndarray, count: int) -> np.ndarray:
 
 
 def spread_of(centred: np.ndarray) -> np.ndarray:
-    """(D,) standard deviations of (n, D), by the median: tails do not count."""
+    """Return robust standard deviations of (n, D) by the median absolute deviation, (D,)."""
     found: np.ndarray = 1.4826 * np.median(np.abs(centred), axis=0) + 1e-3
     return found
 
 
 def _shrunk(rows: np.ndarray, share: float) -> np.ndarray:
-    """Covariance of (n, k) with its off-diagonal made smaller by a share."""
+    """Return the covariance of (n, k) with its off-diagonal elements shrunk by a share."""
     spread = spread_of(rows - np.median(rows, axis=0))
     found = np.cov(np.clip(rows - np.median(rows, axis=0), -WILD * spread, WILD * spread), rowvar=False)
     shrunk: np.ndarray = (1 - share) * found + share * np.diag(np.diag(found)) + 1e-9 * np.eye(len(found))

@@ -1,4 +1,4 @@
-"""The scorer's limits: from good synthetic reps, and moved out to where real good reps lie."""
+"""The limits of the scorer: from good synthetic reps, and widened to real good reps."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,37 +14,37 @@ from livecoach.model_files.model_folder import Limit, Thresholds
 
 REAL_LIMITS = Path(__file__).resolve().parent / "real_limits.yaml"
 FALSE_ALARMS = (0.005, 0.01, 0.02, 0.03, 0.05, 0.1)
-"""Shares of good synthetic reps that may be past the limits, for each of which limits are written."""
+"""False alarm rates on good synthetic reps for which limits are written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RealLimit:
-    """What was measured on real good reps."""
+    """The figures measured on real reps."""
 
     factor: Annotated[float, Field(ge=1)]
-    """How much further out than those of synthetic motion the limits are."""
+    """Factor by which the limits exceed those of synthetic motion."""
     good_reps: int
     clips: int
     origins: int
     alarms_synthetic: int
-    """Good reps that are past the limits of synthetic motion."""
+    """Good reps that exceed the limits of synthetic motion."""
     alarms: int
-    """Good reps that are past the limits all the same."""
+    """Good reps that exceed the shipped limits."""
     alarms_unseen: int
-    """Good reps past the limits where the factor comes from the other origins only, each origin in turn."""
+    """Good reps that exceed the limits if the factor comes from the other origins only, each origin in turn."""
     bad_reps: int
     hits_synthetic: int
     hits: int
     auroc: float
-    """Good against bad reps, all origins together: high as well where origins differ and one has the bad reps."""
+    """Good against bad reps of all origins; differences between origins inflate it if bad reps are from one origin."""
     auroc_within: float
     """Good against bad reps of the same origin only."""
     measured: str
-    """The command."""
+    """The command that measured it."""
 
 
 def synthetic_limits(parts: Sequence[Parts]) -> Thresholds:
-    """Limits that a share of these good reps is past: half of it by each part of the score."""
+    """Compute limits that given shares of these good reps exceed, half of each share by either part of the score."""
     densities = np.array([p.log_density for p in parts])
     errors = np.array([p.reconstruction for p in parts])
     limits = tuple(
@@ -55,12 +55,12 @@ def synthetic_limits(parts: Sequence[Parts]) -> Thresholds:
         )
         for share in FALSE_ALARMS
     )
-    origin = f"quantiles of {len(parts)} good synthetic reps of lifters that were not trained on"
+    origin = f"quantiles of {len(parts)} good synthetic reps of lifters outside the training set"
     return Thresholds(log_density_usual=float(np.median(densities)), limits=limits, factor=1.0, origin=origin)
 
 
 def moved_out(thresholds: Thresholds, real: RealLimit) -> Thresholds:
-    """Limits at which every score is `real.factor` times smaller."""
+    """Widen the limits so that every score becomes `real.factor` times smaller."""
     usual = thresholds.log_density_usual
     limits = tuple(
         replace(
@@ -72,24 +72,24 @@ def moved_out(thresholds: Thresholds, real: RealLimit) -> Thresholds:
     )
     origin = (
         f"{thresholds.origin}; times {real.factor:g}, so that {real.alarms} of {real.good_reps} real good reps from "
-        f"{real.clips} clips of {real.origins} origins are past them"
+        f"{real.clips} clips of {real.origins} origins exceed them"
     )
     return replace(thresholds, limits=limits, factor=real.factor, origin=origin)
 
 
 def read_real_limits(path: Path) -> dict[str, RealLimit]:
-    """Exercise → what was measured."""
+    """Read the measured figures of each exercise."""
     content = YAML(typ="safe").load(path.read_text(encoding="utf-8")) or {}
     return TypeAdapter(dict[str, RealLimit]).validate_python(content)
 
 
 def real_limit(exercise: str) -> RealLimit | None:
-    """Return what was measured of an exercise; None where nothing was."""
+    """Return the measured figures of an exercise; None if there are none."""
     return read_real_limits(REAL_LIMITS).get(exercise)
 
 
 def write_real_limits(path: Path, limits: dict[str, RealLimit]) -> None:
-    """The comment at the head of the file stays."""
+    """Write the measured figures, keeping the comment at the head of the file."""
     head = [line for line in path.read_text(encoding="utf-8").splitlines() if line.startswith("#")]
     lines = [*head]
     for exercise, limit in sorted(limits.items()):

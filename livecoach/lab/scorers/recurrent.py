@@ -1,4 +1,4 @@
-"""A sequence autoencoder: a rep's way, moment by moment, through gated recurrent units (Cho et al. 2014) and back."""
+"""A sequence autoencoder of a rep's trajectory with gated recurrent units (Cho et al. 2014)."""
 
 import numpy as np
 import torch
@@ -12,7 +12,7 @@ WIDTH = trajectory_vector.LENGTH // MOMENTS
 HIDDEN, LATENT = 64, 24
 EPOCHS, BATCH, LEARNING_RATE = 30, 64, 3e-3
 FARTHEST = 8.0
-"""Spreads of good reps: what is farther off counts as that far."""
+"""Limit in spreads of good reps, to which values are clipped."""
 
 
 class _Network(nn.Module):
@@ -24,7 +24,7 @@ class _Network(nn.Module):
         self.output = nn.Linear(HIDDEN, WIDTH)
 
     def forward(self, ways: torch.Tensor) -> torch.Tensor:
-        """(n, MOMENTS, WIDTH) given back."""
+        """Return the reconstructions, (n, MOMENTS, WIDTH)."""
         _, last = self.encoder(ways)
         latents = self.latent(last[0])
         hidden, _ = self.decoder(latents[:, None].expand(-1, MOMENTS, -1))
@@ -33,7 +33,7 @@ class _Network(nn.Module):
 
 
 class Recurrent:
-    """How badly a recurrent autoencoder gives a rep's way back."""
+    """Score: reconstruction error of a rep's trajectory by a recurrent autoencoder."""
 
     name = "recurrent autoencoder (GRU)"
 
@@ -41,7 +41,7 @@ class Recurrent:
         self._seed = seed
 
     def fit(self, good: np.ndarray, lifters: np.ndarray) -> None:  # noqa: ARG002
-        """As Kind's; of the numbers the way alone is taken."""
+        """Train the autoencoder on the trajectories of good reps; durations are not used."""
         torch.manual_seed(self._seed)
         torch.set_num_threads(1)
         self._middle = np.median(good, axis=0)
@@ -60,7 +60,7 @@ class Recurrent:
         self._network.eval()
 
     def scores(self, reps: np.ndarray) -> np.ndarray:
-        """As Kind's."""
+        """Return the scores of reps (m, D), (m,)."""
         ways = self._ways(reps)
         with torch.no_grad():
             off = (self._network(ways) - ways).numpy()

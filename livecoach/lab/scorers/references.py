@@ -1,7 +1,7 @@
-"""Whom a rep is compared with: everybody, or the lifter's own good reps of other sets.
+"""The reference of a rep in comparisons: everybody, or the lifter's own good reps of other sets.
 
-A lifter's first good reps are his own reference; judged are the sets that none of these comes from, so that a figure
-never says how alike the reps of one set are.
+A lifter's first good reps form the own reference. Only sets that supply none of them are judged, so that figures do not
+benefit from the similarity of reps within a set.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,26 +12,26 @@ import numpy as np
 from livecoach.lab.dataset import Reps
 
 OF_THIS_SET = 0.75
-"""Weight of the set's own good reps beside those of other sets: sets of one lifter differ three times as much as reps
-of one set (synthetic; squared, with three reps of the set, that is nine tenths, and less where they are few)."""
+"""Weight of good reps of the same set against those of other sets: sets of one lifter differ three times as much as
+reps of one set (synthetic; squared, this gives nine tenths for three reps of the set, and less for fewer)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Comparison:
-    """A rep and what it is held against, as numbers of rows."""
+    """A rep and its reference, as row numbers."""
 
     row: int
     own: np.ndarray
-    """Good reps of the lifter's other sets; none: it is held against everybody."""
+    """Good reps of the lifter's other sets; empty to compare with everybody."""
     now: np.ndarray
-    """Good reps of the same set, before it."""
+    """Earlier good reps of the same set."""
 
 
 def comparisons(reps: Reps, own: int, *, reserved: int = 0, now: int = 0) -> list[Comparison]:
-    """What is judged with that many own reps.
+    """Return the reps to judge with that many own reps.
 
-    reserved: own reps for which sets are set apart, `own` at least, so that figures with more and fewer own reps are of
-    the same reps. now: how many good reps of the set itself are known too; only reps after them are judged.
+    reserved: number of own reps, at least `own`, whose sets are excluded, so that figures with different numbers of own
+    reps refer to the same reps. now: number of known good reps of the same set; only later reps are judged.
     """
     found: list[Comparison] = []
     for mine in _by(reps.lifters, np.arange(len(reps))):
@@ -53,7 +53,7 @@ def _of_set(reps: Reps, rows: np.ndarray, own: np.ndarray, now: int) -> Iterator
 
 
 def differences(values: np.ndarray, judged: Sequence[Comparison]) -> np.ndarray:
-    """(m, D) how far the judged reps are off what they are held against; values: (n, D) of all reps."""
+    """Return the differences of the judged reps from their references, (m, D). values: (n, D) of all reps."""
     return np.stack([values[one.row] - _centre(values, one) for one in judged])
 
 
@@ -67,7 +67,7 @@ def _centre(values: np.ndarray, one: Comparison) -> np.ndarray | float:
 
 
 def _by(names: np.ndarray, rows: np.ndarray) -> Iterator[np.ndarray]:
-    """The rows of each name, in the order in which they come."""
+    """Yield the rows of each name, in order of first appearance."""
     _, first, number = np.unique(names[rows], return_index=True, return_inverse=True)
     for index in np.argsort(first):
         yield rows[number == index]

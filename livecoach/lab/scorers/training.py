@@ -1,4 +1,4 @@
-"""Trains the scorer of an exercise from good reps, judges it, and writes its files into a model folder."""
+"""Trains the scorer of an exercise on good reps, evaluates it, and writes its model folder."""
 
 import os
 import shutil
@@ -38,20 +38,20 @@ from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.rep.measures import load_faults
 
 AGREEMENT = 1e-4
-"""Largest difference between PyTorch's numbers and TFLite's."""
+"""Largest allowed difference between PyTorch's and TFLite's outputs."""
 LEAST_REPS, LEAST_LIFTERS = 50, 4
-"""Good reps to train on, and lifters, with fewer of which a limit says nothing."""
+"""Fewest good reps and lifters for which a limit is meaningful."""
 
 
 class TrainedScorer(NamedTuple):
-    """What is trained."""
+    """A trained scorer."""
 
     network: TensorAutoencoder
     kde: Kde
     thresholds: Thresholds
 
     def parts(self, tensors: np.ndarray) -> list[Parts]:
-        """As the scorer computes them."""
+        """Return the parts of the score of each tensor, as the shipped scorer computes them."""
         latents = encoded(self.network, tensors)
         differences = decoded(self.network, latents) - tensors
         return [
@@ -62,24 +62,24 @@ class TrainedScorer(NamedTuple):
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingTask:
-    """What is to be trained, and where to."""
+    """What to train."""
 
     exercise: Exercise
     dataset: Dataset
     command: str
-    """That makes it again."""
+    """The command that reproduces the model."""
     seed: int
     real: RealLimit | None
-    """What was measured on real reps; None: nothing."""
+    """Figures measured on real reps; None if there are none."""
     comparing: bool = True
-    """Judge the other kinds of scorers beside it."""
+    """Whether to evaluate the other kinds of scorers, too."""
 
 
 def train_scorer(task: TrainingTask, folder: Path, before: Path, progress: Progress) -> dict[str, Any]:
-    """Write a model folder and return its figures; where anything fails, the folder is as it was.
+    """Write a model folder and return its figures; on failure, the folder is unchanged.
 
-    before: the folder of the files that a scorer is made after, `folder` itself as a rule. progress: what is done, and
-    the share of it. Raises ModelError.
+    before: the folder with the files that a scorer depends on, usually `folder` itself. progress: receives the current
+    work and its finished share. Raises ModelError.
     """
     data = task.dataset
     parts = compare.Split(train=data.part("train"), valid=data.part("valid"), test=data.part("test"))
@@ -113,7 +113,7 @@ def train_scorer(task: TrainingTask, folder: Path, before: Path, progress: Progr
 
 
 def synthetic_limits_of(network: TensorAutoencoder, kde: Kde, parts: compare.Split) -> Thresholds:
-    """From the good reps of the calibrating lifters."""
+    """Compute limits from the good reps of the calibration lifters."""
     nothing = Thresholds(log_density_usual=0.0, limits=(), factor=1.0, origin="")
     return synthetic_limits(TrainedScorer(network, kde, nothing).parts(parts.valid.tensors[parts.valid.good]))
 
@@ -129,14 +129,15 @@ def _check(parts: compare.Split) -> None:
             )
     if not parts.test.bad.any():
         raise ModelError(
-            "dataset: test has no bad rep, so a scorer can't be judged. Mark some with livecoach annotate."
+            "dataset: the test part has no bad reps, so the scorer can't be evaluated. Label some with "
+            "`livecoach annotate`."
         )
 
 
 def _judged(
     task: TrainingTask, model: TrainedScorer, parts: compare.Split, population: Population, progress: Progress
 ) -> dict[str, Any]:
-    """Figures on lifters that were neither trained on nor used for the limits."""
+    """Return figures on lifters that were used neither for training nor for the limits."""
     test = parts.test
     limit = model.thresholds.at(compare.ALARMS)
     usual = model.thresholds.log_density_usual
@@ -166,7 +167,7 @@ def _judged(
 
 
 def _write(model: TrainedScorer, parts: compare.Split, folder: Path, before: Path) -> None:
-    """All files but the card. Raises ModelError where TFLite computes something else."""
+    """Write all files except the card. Raises ModelError if TFLite's outputs differ."""
     (folder / "encoder.tflite").write_bytes(encoder_tflite(model.network))
     (folder / "decoder.tflite").write_bytes(decoder_tflite(model.network))
     arrays = {name: getattr(model.kde, name).astype(np.float32) for name in ("points", "mean", "whitening")}
@@ -177,14 +178,14 @@ def _write(model: TrainedScorer, parts: compare.Split, folder: Path, before: Pat
 
 
 def _check_before(folder: Path) -> None:
-    """Raises ModelError that names a file of other commands that is missing."""
+    """Raise ModelError if a file that other commands make is missing."""
     for name in MADE_BEFORE:
         if not (folder / name).is_file():
-            raise ModelError(f"{folder / name}: is missing, and a scorer is made after it. See docs/models.md.")
+            raise ModelError(f"{folder / name}: missing, but the scorer depends on it. See docs/models.md.")
 
 
 def check_agreement(network: TensorAutoencoder, tensors: np.ndarray, folder: Path) -> None:
-    """PyTorch and the TFLite files in `folder` give the same numbers, else ModelError."""
+    """Raise ModelError if the TFLite files in `folder` compute other outputs than PyTorch."""
     encoder = TfliteNetwork(folder / "encoder.tflite", (1, *SHAPE), (1, LATENT))
     decoder = TfliteNetwork(folder / "decoder.tflite", (1, LATENT), (1, *SHAPE))
     latents = np.concatenate([encoder(tensor[None]).copy() for tensor in tensors])
@@ -192,4 +193,4 @@ def check_agreement(network: TensorAutoencoder, tensors: np.ndarray, folder: Pat
     wanted = encoded(network, tensors)
     off = max(np.abs(latents - wanted).max(), np.abs(outputs - decoded(network, wanted)).max())
     if not off <= AGREEMENT:
-        raise ModelError(f"{folder}: the TFLite networks are off by {off:.1e}. Is ai-edge-litert up to date?")
+        raise ModelError(f"{folder}: the TFLite networks differ by {off:.1e}. Update ai-edge-litert.")

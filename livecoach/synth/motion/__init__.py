@@ -1,1 +1,1 @@
-"""What the lifter does: lifts, faults, and everything that is no rep."""
+"""The motion of the lifter: lifts, faults, and movements between reps."""
