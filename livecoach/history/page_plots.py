@@ -183,7 +183,7 @@ def usual(one: UsualDocument) -> list[PagePlot]:
             series = Series(name=name, points=(), line=tuple(enumerate(map(float, values))))
             drawn.append(frame.series(series, number, faint=False))
         drawn.append(frame.labels([(name, values[-1]) for name, values in lines]))
-        unit = {"deg": "degrees", "torso": "trunk lengths"}.get(curve.unit, curve.unit)
+        unit = {"deg": "degrees", "torso": "torso lengths"}.get(curve.unit, curve.unit)
         title = f"Usual rep: {curve.words}"
         found.append(
             PagePlot(

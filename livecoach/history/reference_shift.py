@@ -53,7 +53,7 @@ def _of_view(view: str, found: Sequence[tuple[PastSession, list[PastPace]]]) -> 
     if min(sum(map(len, before)), sum(map(len, after))) < LEAST:
         return None
     shifts = [_shift(kind, "s", before, after, of) for kind, of in _TIMES]
-    # Metres and trunk lengths can't be compared: only values in the same unit at both ends are.
+    # Metres and torso lengths can't be compared: only values in the same unit at both ends are.
     for unit, length in (("m/s", "m"), ("torso/s", "torso")):
         then, now = ([[p for p in paces if p.speed_unit == unit] for paces in part] for part in (before, after))
         if min(sum(map(len, then)), sum(map(len, now))) >= LEAST:

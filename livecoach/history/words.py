@@ -29,7 +29,7 @@ BESTS: dict[BestKind, str] = {
     "most_reps_in_a_week": "most reps in a week",
 }
 SHIFTS = {"way_down": "way down", "pause": "hold", "way_up": "way up", "travel": "range of motion", "speed": "speed"}
-UNITS = {"torso": "trunk lengths", "torso/s": "trunk lengths/s"}
+UNITS = {"torso": "torso lengths", "torso/s": "torso lengths/s"}
 MORE_OR_LESS: dict[str, tuple[str, str]] = {
     "s": ("longer", "shorter"),
     "m": ("larger", "smaller"),
@@ -121,12 +121,12 @@ def fault(one: PastFaultDocument) -> str:
 
 
 def best(one: BestDocument) -> str:
-    """Describe a personal best: "fastest good rep: 2.48 trunk lengths/s"."""
+    """Describe a personal best: "fastest good rep: 2.48 torso lengths/s"."""
     return f"{BESTS[one.kind]}: {amount(one)}"
 
 
 def amount(one: BestDocument) -> str:
-    """Format the value of a personal best: "8", "2.48 trunk lengths/s"."""
+    """Format the value of a personal best: "8", "2.48 torso lengths/s"."""
     return f"{one.value:.0f}" if one.unit == "reps" else f"{one.value:.2f} {UNITS.get(one.unit, one.unit)}"
 
 
@@ -192,6 +192,6 @@ def usual(one: UsualDocument) -> Iterator[str]:
 def curve_shift(curve: CurveShiftDocument, how: str) -> str:
     """Describe the shift of a curve: "lean of the trunk 32 → 38°, clearly more, at the turn"."""
     before, after = curve.before[curve.at], curve.after[curve.at]
-    number = f"{before:.0f} → {after:.0f}°" if curve.unit == "deg" else f"{before:.2f} → {after:.2f} trunk lengths"
+    number = f"{before:.0f} → {after:.0f}°" if curve.unit == "deg" else f"{before:.2f} → {after:.2f} torso lengths"
     where = WHERE[min(curve.at * len(WHERE) // len(curve.before), len(WHERE) - 1)]
     return f"{curve.words} {number}, {how} {'more' if after > before else 'less'}, {where}"

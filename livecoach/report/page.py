@@ -15,7 +15,7 @@ from livecoach.report.bar_plot import BarPlot, plot_bar_path
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment
 from livecoach.report.pictures import ReportPictures
-from livecoach.report.plots import BarPath, Plot, RepPlots
+from livecoach.report.plots import EstimatedBarPath, Plot, RepPlots
 from livecoach.report.rep_pairs import Comparisons, RepPair
 from livecoach.session.stored import Session
 from livecoach.types import Fault
@@ -53,7 +53,7 @@ class RepEntry:
     why: str
     judged: str
     plots: tuple[Plot, ...]
-    way: BarPath | None
+    way: EstimatedBarPath | None
     bar: BarPlot | None
     """The measured path of the bar; it replaces the estimated one."""
     duo: RepPair | None

@@ -60,7 +60,7 @@ class Plot:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class BarPath:
+class EstimatedBarPath:
     """The estimated path of the bar, from the side."""
 
     out: str
@@ -102,7 +102,7 @@ class RepPlots:
         drawn = [self._curves.of(name, lifted.rep, laid) for name in others[:count]]
         return tuple(plot(curve, then) for curve in (telling, *drawn) if curve is not None)
 
-    def bar_path(self, lifted: SessionRep) -> BarPath | None:
+    def bar_path(self, lifted: SessionRep) -> EstimatedBarPath | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
         laid = self._lay(lifted)
         if self._travel != "bar" or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
@@ -152,7 +152,7 @@ def plot(curve: RepCurve, then: KeyMoment) -> Plot:
     )
 
 
-def _bar_path(ahead: RepCurve, height: RepCurve) -> BarPath:
+def _bar_path(ahead: RepCurve, height: RepCurve) -> EstimatedBarPath:
     usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
     lines = [(ahead.rep, height.rep), *([usual] if usual is not None else [])]
     scale, left, top = _fit(lines)
@@ -161,7 +161,7 @@ def _bar_path(ahead: RepCurve, height: RepCurve) -> BarPath:
         xy = np.stack(line, 1)[first : last + 1 : EVERY]
         return _d([((x - left) * scale + PATH_ROOM, (top - y) * scale + PATH_ROOM) for x, y in xy.tolist()])
 
-    return BarPath(
+    return EstimatedBarPath(
         out=d(lines[0], 0, HALF),
         back=d(lines[0], HALF, POINTS - 1),
         usual=None if usual is None else d(usual, 0, POINTS - 1),

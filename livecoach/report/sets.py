@@ -14,7 +14,7 @@ from livecoach.types import Pace, SetSummary, SpeedUnit
 UP, PAUSE, DOWN = "up", "pause", "down"
 ORDER = {"bar": (UP, PAUSE, DOWN), "hips": (DOWN, PAUSE, UP)}
 """FaultTable.travel → the parts of a rep in order."""
-UNIT = {"m/s": "m/s", "torso/s": "trunk lengths/s"}
+UNIT = {"m/s": "m/s", "torso/s": "torso lengths/s"}
 WIDTH, TOP, BOTTOM = 320, 18, 112
 """Width of the charts' viewBox, and the edges between which columns stand."""
 WIDEST = 30

@@ -125,7 +125,7 @@ def reference_words(lifted: SessionRep) -> str:
         return ""
     if lifted.rep.reference == "population":
         return "judged against typical lifters (synthetic): too few of your own good reps were known"
-    settled = "" if lifted.rep.reference == "own" else ", which is still few"
+    settled = "" if lifted.rep.reference == "own" else ", so far"
     return (
         f"judged against {plural(len(lifted.against), 'good rep')} of your own{settled}"
         if lifted.against

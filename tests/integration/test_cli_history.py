@@ -38,7 +38,7 @@ def test_history_is_a_table_in_80_columns(home):
     assert [line[:10] for line in lines] == sorted(line[:10] for line in lines)
     assert len(lines) == 6
     assert "6 of 24 (25\N{NO-BREAK SPACE}%) judged reps" in outcome.stdout
-    assert "fastest good rep: 0.90 trunk lengths/s" in outcome.stdout
+    assert "fastest good rep: 0.90 torso lengths/s" in outcome.stdout
 
 
 def test_the_json_keeps_to_its_schema(home):

@@ -21,7 +21,9 @@ def recordings(tmp_path_factory) -> Path:
     """A set of each of three synthetic lifters, whose reps are marked by the truth."""
     folder = tmp_path_factory.mktemp("recordings")
     for seed, name in enumerate(LIFTERS, start=4):
-        wanted = SetRequest(exercise="deadlift", tokens=parse("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0)
+        wanted = SetRequest(
+            exercise="deadlift", tokens=parse("good*3,hips_early:0.8", "deadlift"), view_deg=45.0, fps=30.0
+        )
         made, path = random_set(seed, wanted), folder / name / "set1.obs"
         path.parent.mkdir()
         write_set(made, path, {})
@@ -82,7 +84,7 @@ def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
     mine.mkdir()
     refused(run("dataset", mine, "--out", out, home=tmp_path), f"{mine}: holds no recording")
     (mine / "notes.txt").write_text("keep me")
-    refused(run("dataset", recordings, "--out", mine, home=tmp_path), f"{mine}: is there and holds no dataset")
+    refused(run("dataset", recordings, "--out", mine, home=tmp_path), f"{mine}: exists and holds no dataset")
     shutil.copytree(recordings / "anna", tmp_path / "copy")
     twice = run("dataset", recordings, tmp_path / "copy", "--out", out, home=tmp_path)
     refused(twice, "is the same recording as another one")
@@ -120,7 +122,7 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
         arrays = {name: stored[name] for name in stored.files}
     arrays["tensors"][1, 0] = np.nan
     np.savez_compressed(damaged / dataset.ARRAYS, **arrays)
-    refused(run("explore", damaged, "--out", out, home=tmp_path), "tensors: row 1 holds what is no number")
+    refused(run("explore", damaged, "--out", out, home=tmp_path), "tensors: row 1 holds a value that is not a number")
     assert out.read_text() == "keep me"
 
 

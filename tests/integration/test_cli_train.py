@@ -75,12 +75,15 @@ def test_a_model_is_judged_as_json(tmp_path, lifts):
 
 
 def test_a_model_of_another_exercise_is_refused(tmp_path, lifts):
-    refused(run("evaluate", lifts, "--model", "deadlift", home=tmp_path), "is of deadlift, the dataset of squat")
+    refused(
+        run("evaluate", lifts, "--model", "deadlift", home=tmp_path),
+        "the model is for deadlift, but the dataset for squat",
+    )
 
 
 def test_one_class_alone_can_not_be_judged(tmp_path):
     only = saved(tmp_path / "good", a_dataset(of_lifters(*NAMES), parts=PARTS))
-    refused(run("evaluate", only, home=tmp_path), "its test part has reps of one class only")
+    refused(run("evaluate", only, home=tmp_path), "the test part needs both good and bad reps")
 
 
 def test_a_stage_model_is_learned_from_marked_frames(tmp_path):
@@ -154,4 +157,4 @@ def test_rep_images_are_learned_and_judged(tmp_path):
     assert figures["table"]["bad_flagged"] == 8
     (tmp_path / "empty").mkdir()
     done = run("evaluate", "--images", new, tmp_path / "empty", "--model", tmp_path / "model", home=tmp_path)
-    refused(done, "no PNG is in it")
+    refused(done, "holds no PNG files")

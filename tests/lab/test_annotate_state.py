@@ -49,7 +49,7 @@ def test_fill_goes_back_to_the_mark_before():
 def test_fill_without_a_mark_says_so():
     """And marks nothing."""
     state = after(a_state(), "end f")
-    assert (stages(state), "nothing is marked" in state.note) == (12 * ".", True)
+    assert (stages(state), "no frame is marked" in state.note) == (12 * ".", True)
 
 
 def test_a_frame_without_anybody_is_not_marked():
@@ -61,7 +61,11 @@ def test_a_frame_without_anybody_is_not_marked():
 def test_a_rep_is_good_bad_or_has_a_fault():
     """After b the next key chooses; any other key goes back; a frame has one mark."""
     state = after(a_state(), "g right b 1 right b 3 right b y")
-    assert state.reps == (FrameMark(frame=0, label="good"), FrameMark(frame=1, label="bad"), FrameMark(frame=2, label="hips_early"))
+    assert state.reps == (
+        FrameMark(frame=0, label="good"),
+        FrameMark(frame=1, label="bad"),
+        FrameMark(frame=2, label="hips_early"),
+    )
     assert after(state, "home b 2").reps[0] == FrameMark(frame=0, label="rounded_back")
     assert [mark.frame for mark in after(state, "x").reps] == [0, 1]
 

@@ -94,7 +94,7 @@ def test_a_row_that_stands_twice_is_refused(tmp_path):
     path, seen = tmp_path / "a.csv", a_recording()
     save(path, Annotation(stages={0: "up", 2: "down"}), seen, "set1.mp4")
     path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
-    with pytest.raises(SourceError, match="row 4: has the landmarks of a row before"):
+    with pytest.raises(SourceError, match="row 4: repeats the landmarks of an earlier row"):
         frames_of(read_stages(path), seen, path)
 
 

@@ -73,7 +73,7 @@ def wild(array: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("made", "said"),
     [
-        (with_array("forms", wild), "forms: row 23 holds what is no number"),
+        (with_array("forms", wild), "forms: row 23 holds a value that is not a number"),
         (with_array("forms", lambda array: array[:, 1:]), "forms has shape"),
         (with_array("times_s", lambda array: array[1:]), "times_s has shape"),
         (a_dataset(of_lifters("anna", "ben"), parts={"anna": "train"}), "lifter 'ben' is in no part"),
@@ -92,12 +92,12 @@ def test_what_is_wrong_with_the_arrays_is_said(tmp_path, made, said):
 @pytest.mark.parametrize(
     ("damage", "said"),
     [
-        (lambda folder: (folder / "reps.npz").unlink(), "reps.npz: holds no dataset"),
-        (lambda folder: (folder / "reps.npz").write_bytes(b"PK"), "reps.npz: holds no dataset"),
+        (lambda folder: (folder / "reps.npz").unlink(), "reps.npz: not a dataset"),
+        (lambda folder: (folder / "reps.npz").write_bytes(b"PK"), "reps.npz: not a dataset"),
         (lambda folder: (folder / "dataset.json").unlink(), "dataset.json: can't be read"),
         (lambda folder: (folder / "dataset.json").write_text("{}"), "dataset.json: format"),
         (lambda folder: changed(folder, format=7), "format 7; this livecoach reads format 1"),
-        (lambda folder: changed(folder, digest="ab"), "differs from the digest"),
+        (lambda folder: changed(folder, digest="ab"), "does not match the digest"),
     ],
 )
 def test_a_damaged_dataset_is_named(tmp_path, damage, said):

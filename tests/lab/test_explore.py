@@ -100,7 +100,7 @@ def test_reps_that_are_all_the_same_are_in_the_middle():
 @pytest.mark.parametrize("n", [0, 1, 2])
 def test_too_few_reps_are_an_error(n):
     """It says how many there are and how many are needed."""
-    with pytest.raises(SourceError, match=f"{n} reps in the dataset: 3 or more"):
+    with pytest.raises(SourceError, match=f"{n} reps in the dataset: at least 3"):
         projections(MADE.reps.some(np.arange(n)), 0)
 
 

@@ -79,7 +79,7 @@ def test_what_is_of_no_use_is_said(coach, seen, turns_s):
     found = gather(a_recording(seen, annotation=marks((0.0, "good"), (turns_s[2], "good"), (turns_s[2], "bad"))), coach)
     assert found.reps.labels.tolist() == ["", "", ""]
     assert len(found.notes) == 2
-    assert "at 0.00 s is of no rep" in found.notes[1] + found.notes[0]
+    assert "at 0.00 s belongs to no rep" in found.notes[1] + found.notes[0]
     assert "rep 3 is marked good and bad" in found.notes[0] + found.notes[1]
 
 
@@ -167,7 +167,7 @@ def test_a_table_says_whose_a_recording_is(tmp_path):
     table = read_table(path, FAULTS)
     assert table.of(tmp_path / "one" / "set1.mp4").label == "good"
     assert table.of(tmp_path / "two" / "set1.mp4") == RecordingLabel(lifter="Ben")
-    with pytest.raises(SourceError, match="says nothing of"):
+    with pytest.raises(SourceError, match="has no row for"):
         table.of(tmp_path / "set1.mp4")
 
 
@@ -195,5 +195,5 @@ def test_two_rows_that_differ_are_refused(tmp_path):
     path.write_text("file,lifter\na.mp4,Anna\na.mp4,Ben\nb.mp4,Ben\nb.mp4,Ben\n")
     table = read_table(path, FAULTS)
     assert table.of(Path("b.mp4")).lifter == "Ben"
-    with pytest.raises(SourceError, match="says two things"):
+    with pytest.raises(SourceError, match="has contradictory rows"):
         table.of(Path("a.mp4"))

@@ -51,7 +51,7 @@ def test_folder_that_is_not_there(tmp_path):
 
 def test_empty_folder(tmp_path):
     """It says what is missing."""
-    with pytest.raises(SourceError, match="no PNG is in it"):
+    with pytest.raises(SourceError, match="holds no PNG files"):
         folder.read(tmp_path)
 
 
@@ -79,7 +79,7 @@ def test_truncated_image(tmp_path_factory, share):
     path = next(place.iterdir())
     content = path.read_bytes()
     path.write_bytes(content[: int(share * len(content))])
-    with pytest.raises(SourceError, match="is no PNG, or not the whole of one"):
+    with pytest.raises(SourceError, match="not a PNG file, or a damaged one"):
         folder.read(place)
 
 
@@ -103,12 +103,12 @@ def test_damaged_image(tmp_path_factory, at, to):
 def test_name_that_tells_no_video(tmp_path):
     """Nothing could be left out by video."""
     cv2.imwrite(str(tmp_path / "lift7.png"), COLOURS[np.zeros(SHAPE, np.uint8)])
-    with pytest.raises(SourceError, match=r"lift7.png: the name tells no video"):
+    with pytest.raises(SourceError, match=r"lift7.png: the name contains no video"):
         folder.read(tmp_path).videos()
 
 
 def test_all_reps_of_one_video(tmp_path):
     """A limit needs reps of a video that was left out."""
     images = folder.read(a_folder(tmp_path / "good", videos=1, reps=3))
-    with pytest.raises(SourceError, match="all reps are of one video, deadlift1"):
+    with pytest.raises(SourceError, match="all reps are from one video, deadlift1"):
         images.videos()

@@ -57,7 +57,7 @@ def test_figures_have_what_is_promised(ready, good, tmp_path):
     assert set(judged["by"]) == {"or", "and", "nearest", "unlikely"}
     assert judged["n"] == {"good": 30, "bad": 20}
     assert judged["trained_on"] == {"good": 30, "bad": 0}
-    assert "30 of the good and 0 of the bad images are among those it was trained on" in judged_text(judged)
+    assert "30 of the good and 0 of the bad images were used for training" in judged_text(judged)
 
 
 def test_same_images_and_seed_give_the_same_model(ready, good, tmp_path):
@@ -171,7 +171,7 @@ def test_folder_that_is_no_model(tmp_path):
 def test_empty_folder_of_bad_images(ready, good, tmp_path):
     """One class can't be judged."""
     (tmp_path / "bad").mkdir()
-    with pytest.raises(SourceError, match="bad: no PNG is in it"):
+    with pytest.raises(SourceError, match="bad: holds no PNG files"):
         evaluate_images(good, tmp_path / "bad", ready)
 
 
@@ -180,9 +180,9 @@ def test_what_is_no_model_is_not_overwritten(tmp_path, good):
     kept = tmp_path / "thesis" / "model.json"
     kept.parent.mkdir()
     kept.write_text("{}")
-    with pytest.raises(OutputError, match="is there and is no scorer of rep images"):
+    with pytest.raises(OutputError, match="exists and is not a scorer of rep images"):
         trained(kept.parent, good)
-    with pytest.raises(OutputError, match="is no folder"):
+    with pytest.raises(OutputError, match="not a folder"):
         trained(kept, good)
     assert kept.read_text() == "{}"
 
@@ -206,7 +206,7 @@ def test_place_in_folders_that_are_not_there_yet(tmp_path, good):
 def test_a_model_with_a_strangers_file_is_not_overwritten(own, good):
     """What somebody put beside it would be lost."""
     (own / "notes.txt").write_text("mine")
-    with pytest.raises(OutputError, match="is there and is no scorer"):
+    with pytest.raises(OutputError, match="exists and is not a scorer"):
         trained(own, good)
     assert (own / "notes.txt").read_text() == "mine"
 
@@ -239,5 +239,5 @@ def test_interrupted_training_leaves_the_model_as_it_was(own, good, tmp_path, ca
     with pytest.raises(KeyboardInterrupt):
         train_images(good, None, "best", own, 0, interrupt)
     assert (own / "model.json").read_bytes() == before
-    assert "is as it was" in capsys.readouterr().err
+    assert "is unchanged" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["model"]

@@ -59,7 +59,9 @@ def trained(tmp_path_factory, dataset):
 
 
 def a_task(dataset):
-    return TrainingTask(exercise=exercises.load("squat"), dataset=dataset, command="a test", seed=1, real=REAL, comparing=False)
+    return TrainingTask(
+        exercise=exercises.load("squat"), dataset=dataset, command="a test", seed=1, real=REAL, comparing=False
+    )
 
 
 def test_a_trained_folder_loads_and_scores(trained):
@@ -103,7 +105,7 @@ def test_a_folder_stays_as_it_was_where_training_fails(tmp_path, dataset):
     """Without the models that a scorer is made after nothing is written."""
     before = tmp_path / "before"
     before.mkdir()
-    with pytest.raises(ModelError, match=r"stage\.json: is missing"):
+    with pytest.raises(ModelError, match=r"stage\.json: missing"):
         train_scorer(a_task(dataset), tmp_path / "made", before, lambda *_: None)
     assert [path.name for path in tmp_path.iterdir()] == ["before"]
 

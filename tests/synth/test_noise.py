@@ -187,7 +187,7 @@ def test_model_is_written_and_read_again(tmp_path):
 def test_a_file_that_is_no_model_is_refused(tmp_path):
     """One line names the file and what to do."""
     np.savez(tmp_path / "other.npz", bias=np.zeros(3))
-    with pytest.raises(ModelError, match=r"other\.npz: is no noise model"):
+    with pytest.raises(ModelError, match=r"other\.npz: not a noise model"):
         read(tmp_path / "other.npz")
 
 

@@ -135,7 +135,7 @@ def test_no_recording(tmp_path: Path, content: bytes | None) -> None:
     path = tmp_path / "lift.npz"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(LivecoachError, match=r"lift\.npz: no depth camera lifts in it.*xyz_m"):
+    with pytest.raises(LivecoachError, match=r"lift\.npz: holds no depth camera lifts.*xyz_m"):
         list(retarget.recorded_lifts(path))
 
 

@@ -23,7 +23,7 @@ IDLE_S = 0.02
 """How long to wait for a key before the window is updated again."""
 
 
-class Window(Protocol):
+class AnnotationWindow(Protocol):
     """A window that shows canvases and reports keys."""
 
     def show(self, canvas: np.ndarray) -> None:
@@ -49,7 +49,7 @@ class AnnotationSession:
 
     def __init__(
         self,
-        window: Window,
+        window: AnnotationWindow,
         state: AnnotationState,
         recorded: RecordingView,
         pictures: Sequence[np.ndarray] | PictureCache,
