@@ -76,7 +76,7 @@ def test_reps_are_those_of_then(tmp_path):
     a_session(sessions_of(tmp_path), observations=SQUAT, reps=[*then, gone])
     outcome = run("analyze", "last:8,20", "--json", "-", home=tmp_path)
     assert [rep["index"] for rep in json.loads(outcome.stdout)["reps"]] == [2]
-    assert "counted then, and is not now" in outcome.stderr
+    assert "was counted live, but is not counted now" in outcome.stderr
 
 
 def test_a_rep_that_was_not_there_is_said(home):
@@ -122,7 +122,7 @@ def test_reps_of_a_session_make_a_reference(home):
     """Without --reps; the session tells the exercise, and has its own name."""
     outcome = run("calibrate", "2026-03-01:1-4", "--profile", "anna", home=home)
     assert outcome.returncode == 0, outcome.stderr
-    assert "profile anna, squat: 4 reps kept" in outcome.stdout
+    assert "profile anna, squat: 4 reps stored" in outcome.stdout
     assert "a 1" in run("profiles", "show", "anna", home=home).stdout
 
 
@@ -152,7 +152,7 @@ def test_a_folder_of_sessions_is_a_dataset(home):
     assert outcome.returncode == 0, outcome.stderr
     made = load(home / "made")
     assert {source["name"]: source["lifter"] for source in made.sources} == {"a": "anna", "c": "ben"}
-    assert "2026-03-02_18-30-00-deadlift: of another exercise" in outcome.stderr
+    assert "2026-03-02_18-30-00-deadlift: not squat; left out" in outcome.stderr
     assert "2026-03-04_10-00-00-squat/session.json: is damaged; left out" in outcome.stderr
 
 
