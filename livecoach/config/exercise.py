@@ -83,8 +83,8 @@ class Exercise:
     model: str
     """Folder in models/."""
     motion: str
-    """Lift that the synthetic lifter does for it in training (livecoach.synth): its own name, or that of a lift that
-    it is a variant of."""
+    """Lift that the synthetic lifter does for its training (livecoach.synth): its own name, or that of the lift of
+    which it is a variant."""
     stage: StageRules
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]

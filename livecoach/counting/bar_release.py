@@ -39,7 +39,7 @@ class Hands:
     """The hands over n frames."""
 
     t_s: np.ndarray
-    """(n,)."""
+    """(n,) times."""
     distance_from_rest: np.ndarray
     """(n,) distance from rest."""
     wrists_px: np.ndarray

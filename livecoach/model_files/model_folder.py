@@ -43,7 +43,7 @@ class Thresholds:
     """Where a rep becomes anomalous, at several shares of false alarms."""
 
     log_density_usual: float
-    """Median log density of good reps: scores 0."""
+    """Median log density of good reps, which scores 0."""
     limits: Annotated[tuple[Limit, ...], Field(min_length=1)]
     """Limits in order of rising shares of false alarms."""
     factor: Annotated[float, Field(gt=0)]

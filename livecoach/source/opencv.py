@@ -19,7 +19,7 @@ _OPENCV_SETTINGS = {
 for _name, _value in _OPENCV_SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
-import cv2  # noqa: E402, I001 (before PyAV: where that is loaded first, opening a window never ends; av 18, opencv 5)
+import cv2  # noqa: E402, I001 (before PyAV: if PyAV is loaded first, opening a window hangs; av 18, opencv 5)
 import av  # noqa: E402
 
 # OpenCV's warnings name its own source lines; our errors report the problem instead.

@@ -148,7 +148,7 @@ class Step:
     stage: StageReading | None
     """None while nobody is in view."""
     view: View | None
-    """None until the lifter has stood still once."""
+    """Where the camera stands; None until the lifter has stood still once."""
     progress: float | None
     """0…1 through the range of motion while a rep is under way, else None."""
     count: int

@@ -78,7 +78,7 @@ class Frame:
     picture: np.ndarray | None
     """(height, width, 3) uint8, BGR, C-contiguous, upright; None from stored observations."""
     observation: Observation | None = None
-    """Set where `picture` is None."""
+    """The stored observation; None where there is a picture."""
     captured_s: float | None = None
     """Reading of the capture clock when the frame arrived; None for frames that are read on demand."""
 
@@ -115,4 +115,4 @@ class View:
     azimuth_deg: float
     """0 in front of the lifter, +90 at the left side, -90 at the right side, 180 behind."""
     uncertainty_deg: float
-    """One standard deviation."""
+    """Standard deviation of the azimuth's error."""
