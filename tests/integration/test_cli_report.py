@@ -128,7 +128,7 @@ def test_a_video_that_is_shorter_than_recorded(sessions, tmp_path):
     assert outcome.stderr.startswith("livecoach: the video is damaged: ")
     assert outcome.stderr.count("\n") == 1
     found = Read((tmp_path / f"{folder.name}.html").read_text(encoding="utf-8"))
-    assert found.words.count("the video is damaged: video.mp4: has ") == 1
+    assert found.words.count("the video is damaged: video.mp4: ") == 1
     assert "200 frames; damaged since" in found.words
     assert any(uri.startswith("data:image/jpeg") for uri in found.having("href"))
 

@@ -20,7 +20,7 @@ def test_what_fails_before_the_run_begins_is_told_as_it_is(monkeypatch):
     def full(*_: object) -> ExitStack:
         raise OutputError("the disk is full")
 
-    monkeypatch.setattr(wiring, "kept", full)
+    monkeypatch.setattr(wiring, "recorded_session", full)
     with pytest.raises(OutputError, match="the disk is full"):
         wiring.run(
             load_settings({}),
