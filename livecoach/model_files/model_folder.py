@@ -67,11 +67,12 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Made:
-    """How a part of a model folder was made."""
+class TrainingRun:
+    """The run that trained a part of a model folder."""
 
     command: str
     seed: int | None = None
+    """None where the command takes no seed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +93,8 @@ class ModelCard:
     """Command, seed, digest and size of the training data."""
     metrics: dict[str, Any]
     """Figures with their intervals, and the command that produces them."""
-    made: dict[str, Made] = field(default_factory=dict)
-    """Main file of each part → how it was made; models from before this was noted have none."""
+    made: dict[str, TrainingRun] = field(default_factory=dict)
+    """Main file of each part → the run that trained it; older models have none."""
 
 
 def between(shares: Sequence[float], values: Sequence[float], at: float) -> float:

@@ -15,7 +15,7 @@ from livecoach.lab.dataset import Reps
 from livecoach.lab.scorers.compare import OF_THIS_SET, Split
 from livecoach.lab.scorers.limits import RealLimit
 from livecoach.lab.seal import made
-from livecoach.model_files.model_folder import FILES, Made, ModelCard, Thresholds, sha256
+from livecoach.model_files.model_folder import FILES, ModelCard, Thresholds, TrainingRun, sha256
 from livecoach.model_files.reading import FORMAT
 
 CARD = """\
@@ -138,7 +138,7 @@ def write_card(card: Card, folder: Path) -> None:
         files=files,
         training=card.training,
         metrics=card.metrics,
-        made={name: Made(**how) for name, how in made(folder, card.training).items()},
+        made={name: TrainingRun(**how) for name, how in made(folder, card.training).items()},
     )
     (folder / "model.json").write_text(json.dumps(asdict(content), indent=2) + "\n", encoding="utf-8")
 
