@@ -45,14 +45,14 @@ def count(observations: Sequence[Observation], exercise: Exercise, model: LiftSc
 
 
 def found(observations: Sequence[Observation], exercise: Exercise, model: LiftScorer | None) -> Iterator[Found]:
-    """Each rep as it is told."""
+    """Yield each rep when it is reported."""
     folder = models_dir() / exercise.model
     boundaries = boundary_file.load(folder / "boundaries.json")
     return counted(Counter(exercise, stage.load(folder / "stage.json"), model, boundaries), observations)
 
 
 def counted(counter: Counter, observations: Sequence[Observation]) -> Iterator[Found]:
-    """Each rep of a source as a new counter tells it."""
+    """Yield each rep of a source as a new counter reports it."""
     for observation in observations:
         outcome = counter.step(observation.t_s, body(observation))
         yield from _told(outcome, observation.t_s)
@@ -60,7 +60,7 @@ def counted(counter: Counter, observations: Sequence[Observation]) -> Iterator[F
 
 
 def _told(outcome: Outcome, t_s: float) -> Iterator[Found]:
-    """Those that count only now are told first."""
+    """Yield the reps of an outcome, earlier ones that only count now first."""
     if isinstance(outcome, Completed):
         for one in (*outcome.earlier, outcome):
             yield Found(one.start_s, one.turn_s, one.end_s, t_s)

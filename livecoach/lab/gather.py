@@ -52,12 +52,12 @@ class RecordingData:
     """What was left out and why, one line each."""
 
 
-def gather(told: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] = lambda _: True) -> RecordingData:
+def gather(recording: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] = lambda _: True) -> RecordingData:
     """Return the reps and frames of a recording. wants: filters the reps."""
     rows, notes = [], []
     mirrored: bool | None = None
-    counted = list(counted_reps(told.observations, coach, told.pose))
-    labels, beside = _labels(told, counted)
+    counted = list(counted_reps(recording.observations, coach, recording.pose))
+    labels, beside = _labels(recording, counted)
     for one, label in zip(counted, labels, strict=True):
         if not wants(one.rep):
             continue
@@ -73,14 +73,20 @@ def gather(told: LabelledRecording, coach: Coach, wants: Callable[[Rep], bool] =
                 "azimuths_deg": abs(seen.azimuth_deg),
                 "labels": label,
                 "severities": np.nan,
-                "lifters": told.lifter,
-                "sets": f"{told.name} set {one.window.set_name}",
-                "sources": told.name,
+                "lifters": recording.lifter,
+                "sets": f"{recording.name} set {one.window.set_name}",
+                "sources": recording.name,
                 "times_s": (one.rep.start_s, one.rep.turn_s, one.rep.end_s),
             }
         )
-    source = {"name": told.name, "lifter": told.lifter, "pose": told.pose, "reps": len(rows), **told.about}
-    return RecordingData(source=source, reps=_stacked(rows), frames=_frames(told), notes=(*notes, *beside))
+    source = {
+        "name": recording.name,
+        "lifter": recording.lifter,
+        "pose": recording.pose,
+        "reps": len(rows),
+        **recording.about,
+    }
+    return RecordingData(source=source, reps=_stacked(rows), frames=_frames(recording), notes=(*notes, *beside))
 
 
 def combine(exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, seed: int) -> Dataset:
@@ -97,11 +103,11 @@ def combine(exercise: str, parts: Sequence[RecordingData], *, synthetic: bool, s
     )
 
 
-def _labels(told: LabelledRecording, counted: Sequence[JudgedRep]) -> tuple[list[str], list[str]]:
+def _labels(recording: LabelledRecording, counted: Sequence[JudgedRep]) -> tuple[list[str], list[str]]:
     """Return the label of each rep, and notes on marks that can't be used."""
     of_rep: list[set[str]] = [set() for _ in counted]
     notes = []
-    for mark in told.annotation.reps:
+    for mark in recording.annotation.reps:
         outside = [max(c.rep.start_s - mark.at_s, mark.at_s - c.rep.end_s) for c in counted]
         nearest = int(np.argmin(outside)) if outside else None
         if nearest is None or outside[nearest] > TOUCHED_S:
@@ -115,14 +121,14 @@ def _labels(told: LabelledRecording, counted: Sequence[JudgedRep]) -> tuple[list
         if GOOD in marked and len(marked) > 1:
             notes.append(f"rep {one.rep.index} is marked good and {', '.join(sorted(marked - {GOOD}))}: not labelled")
             marked = set()  # noqa: PLW2901
-        labels.append("+".join(sorted(marked)) or told.label)
+        labels.append("+".join(sorted(marked)) or recording.label)
     return labels, notes
 
 
-def _frames(told: LabelledRecording) -> Frames:
+def _frames(recording: LabelledRecording) -> Frames:
     rows: list[tuple[list[float], StageName]] = []
-    for seen in told.observations:
-        stage = told.annotation.stages.get(seen.index)
+    for seen in recording.observations:
+        stage = recording.annotation.stages.get(seen.index)
         if stage is not None and seen.world is not None:
             measures = body.measure(seen.world)
             rows.append(([getattr(measures, name) for name in body.NAMES], stage))
@@ -132,7 +138,7 @@ def _frames(told: LabelledRecording) -> Frames:
     return Frames(
         measures=np.array([measures for measures, _ in rows], np.float32),
         stages=np.array([STAGES.index(stage) for _, stage in rows], none.stages.dtype),
-        frame_lifters=np.array([told.lifter] * len(rows)),
+        frame_lifters=np.array([recording.lifter] * len(rows)),
     )
 
 

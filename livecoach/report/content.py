@@ -54,8 +54,8 @@ class ReportContent:
     def sets(self) -> dict[int, list[SessionRep]]:
         """Reps by the index of their set, in order."""
         found: dict[int, list[SessionRep]] = {}
-        for lifted in self.reps:
-            found.setdefault(lifted.set_index, []).append(lifted)
+        for entry in self.reps:
+            found.setdefault(entry.set_index, []).append(entry)
         return found
 
 
@@ -73,15 +73,15 @@ def gather(session: Session) -> ReportContent:
     windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
-    lifted = [_lifted(one, window, known, order) for one, window in zip(found, windows, strict=True)]
+    entry = [_lifted(one, window, known, order) for one, window in zip(found, windows, strict=True)]
     partials = tuple(
         replace(event.partial_rep, faults=primary_first(event.partial_rep.faults, order))
         for event in session.events
         if isinstance(event, PartialRepEvent)
     )
     return ReportContent(
-        reps=tuple(one for one in lifted if one.rep.counts),
-        not_counted=tuple(one for one in lifted if not one.rep.counts),
+        reps=tuple(one for one in entry if one.rep.counts),
+        not_counted=tuple(one for one in entry if not one.rep.counts),
         partials=partials,
         frames=frames,
         duration_s=duration_s,

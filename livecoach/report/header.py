@@ -25,10 +25,10 @@ class Header:
 def header(session: Session, gathered: ReportContent, exercise: str) -> Header:
     """Build the header. exercise: the title of the exercise."""
     about, reps = session.about, gathered.reps
-    verdicts = [lifted.rep.verdict for lifted in reps]
+    verdicts = [entry.rep.verdict for entry in reps]
     who = [about.profile] if about.profile is not None else []
     what = [plural(len(reps), "rep"), plural(len(gathered.sets), "set")] if reps else ["no reps"]
-    said = sum(lifted.judged is not None for lifted in (*reps, *gathered.not_counted))
+    said = sum(entry.judged is not None for entry in (*reps, *gathered.not_counted))
     corrected = [f"{said} corrected by you"] if said else []
     badges = []
     if about.source.synthetic:

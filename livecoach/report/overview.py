@@ -50,11 +50,11 @@ def write_overview(
     figure of the fault differs from the curve's.
     """
     reps = gathered.reps
-    judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
+    judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     if first.kind == "fault":
         return _fault(first.faults, judged, table, called, shown_at)
     if first.kind == "unlike" and first.shown is not None:
-        odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]
+        odd = [entry for entry in judged if entry.rep.verdict == "anomalous"]
         most, (then, _) = score_reason(first.shown), shown_at(first.shown, None)
         if most and then is not None:
             most += f"; shown {then.description}"
@@ -66,7 +66,7 @@ def write_overview(
     if first.kind == "good":
         return _good(reps, judged, table, called)
     if first.kind == "unjudged":
-        reasons = dict.fromkeys(lifted.rep.unsure or "reason unknown" for lifted in reps)
+        reasons = dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps)
         line = f"{plural(len(reps), 'rep')} counted; none was visible enough to judge: {', '.join(reasons)}."
         fact = "See below how to place the camera so that your reps can be judged next time."
         return Overview(kind="unjudged", headline="No rep could be judged", line=line, facts=(fact,))
@@ -114,7 +114,7 @@ def _fault(
 
 def _unlike(odd: Sequence[SessionRep]) -> str:
     """Describe anomalous reps without a measured fault: as they were judged, or as they were corrected."""
-    said = [lifted for lifted in odd if lifted.judged is not None]
+    said = [entry for entry in odd if entry.judged is not None]
     if not said:
         return "unlike good reps, without a named fault"
     return "marked bad by you" if len(said) == len(odd) else "unlike good reps, or marked bad by you"
@@ -122,7 +122,7 @@ def _unlike(odd: Sequence[SessionRep]) -> str:
 
 def _since(found: SessionFault, judged: Sequence[SessionRep], called: Mapping[int, str]) -> str:
     """Name the reps with a fault, or the rep from which on it occurred."""
-    from_first = [lifted for lifted in judged if lifted.rep.index >= found.reps[0].rep.index]
+    from_first = [entry for entry in judged if entry.rep.index >= found.reps[0].rep.index]
     if len(found.reps) > 1 and len(found.reps) == len(from_first):
         return (
             ", all of them."
@@ -140,8 +140,8 @@ def _good(
     left = len(reps) - len(judged)
     line = f"{plural(len(judged), 'rep')} judged, all good" if len(judged) > 1 else "One rep judged, and it was good"
     line += f"; {plural(left, 'rep')} not judged." if left else "."
-    scored = [lifted for lifted in judged if lifted.rep.score is not None]
-    best = min(scored, key=lambda lifted: lifted.rep.score or 0.0, default=None)
+    scored = [entry for entry in judged if entry.rep.score is not None]
+    best = min(scored, key=lambda entry: entry.rep.score or 0.0, default=None)
     fact = ""
     if best is not None and len(scored) > 1:
         fact = f"{capital(called[best.rep.index])} was most like your good reps{_steady(judged)}."
@@ -150,36 +150,36 @@ def _good(
 
 def _steady(judged: Sequence[SessionRep]) -> str:
     """Describe how even the tempo of the way up was; empty with fewer than three reps."""
-    times = [lifted.rep.pace.concentric_s for lifted in judged if lifted.rep.pace is not None]
+    times = [entry.rep.pace.concentric_s for entry in judged if entry.rep.pace is not None]
     if len(times) < 3:
         return ""
     return f"; the way up took {min(times):.1f} to {max(times):.1f} s, usually {median(times):.1f} s"
 
 
 def _facts(first: str, judged: Sequence[SessionRep], table: FaultTable, *more: str) -> tuple[str, ...]:
-    hidden = {missing.name for lifted in judged for missing in lifted.rep.not_visible}
-    detected = {name for lifted in judged for name in _detected_in(lifted)}
+    hidden = {missing.name for entry in judged for missing in entry.rep.not_visible}
+    detected = {name for entry in judged for name in _detected_in(entry)}
     clean = [fault.words for name, fault in table.faults.items() if name not in hidden | detected]
     never = f"Checked in every rep and never detected: {', '.join(clean)}." if clean and judged else ""
     return tuple(fact for fact in (first, *more, never) if fact)
 
 
-def _detected_in(lifted: SessionRep) -> set[str]:
+def _detected_in(entry: SessionRep) -> set[str]:
     """Return the faults that were detected in a rep, or that a correction gave it."""
-    return {fault.name for fault in (lifted.judged or lifted.rep).faults} | set(lifted.rep.fault_names)
+    return {fault.name for fault in (entry.judged or entry.rep).faults} | set(entry.rep.fault_names)
 
 
 def _share(count: int, of: int) -> str:
     return f"{count} of {plural(of, 'rep')}"
 
 
-def _name(lifted: SessionRep, called: Mapping[int, str]) -> str:
-    return called[lifted.rep.index]
+def _name(entry: SessionRep, called: Mapping[int, str]) -> str:
+    return called[entry.rep.index]
 
 
 def _names(reps: Sequence[SessionRep], called: Mapping[int, str]) -> str:
     """List reps by name: "reps 8 and 9", with their sets if the session has several."""
-    names = [_name(lifted, called) for lifted in reps[:LISTED]]
+    names = [_name(entry, called) for entry in reps[:LISTED]]
     more = [f"{len(reps) - LISTED} more"] if len(reps) > LISTED else []
     if len(names) > 1 and all(name.startswith("rep ") for name in names):
         names = ["reps " + names[0].removeprefix("rep "), *(name.removeprefix("rep ") for name in names[1:])]

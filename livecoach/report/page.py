@@ -78,7 +78,7 @@ class PageInput:
     def __post_init__(self) -> None:
         count = len(self.gathered.sets)
         reps = (*self.gathered.reps, *self.gathered.not_counted)
-        names = {lifted.rep.index: words.rep_name(lifted, sets=count) for lifted in reps}
+        names = {entry.rep.index: words.rep_name(entry, sets=count) for entry in reps}
         object.__setattr__(self, "called", names)
 
 
@@ -92,7 +92,7 @@ def render_page(making: PageInput) -> str:
     what = priority.find_priority(gathered.reps, table)
     duo = compared.priority_pair(what)
     fault = what.faults[0].at_worst if what.faults else None
-    views = [lifted.view for lifted in gathered.reps if lifted.view is not None]
+    views = [entry.view for entry in gathered.reps if entry.view is not None]
     paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
     content = {
         "top": header.header(making.session, gathered, making.coach.exercise.title),
@@ -104,8 +104,8 @@ def render_page(making: PageInput) -> str:
             for n, reps in gathered.sets.items()
         ],
         "reps": [
-            _rep(lifted, making, drawn, compared, alone=alone)
-            for lifted, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
+            _rep(entry, making, drawn, compared, alone=alone)
+            for entry, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
         ],
         "all_by_bar": bool(paces) and all(pace.measured_from == "bar" for pace in paces),
         "not_counted": [(words.clock(one.rep.start_s), _not_counted(one, making)) for one in gathered.not_counted],
@@ -134,7 +134,7 @@ def _environment() -> Environment:
 
 def _verdict_of(making: PageInput) -> Callable[[SessionRep], str]:
     table = making.coach.population.table
-    return lambda lifted: words.verdict_words(lifted, table)
+    return lambda entry: words.verdict_words(entry, table)
 
 
 def _alone(reps: Sequence[SessionRep]) -> list[bool]:
@@ -143,18 +143,18 @@ def _alone(reps: Sequence[SessionRep]) -> list[bool]:
     Good and unsure reps stand two in a row, and anomalous ones take a whole row: an odd rep is left over.
     """
     found: list[bool] = []
-    for wide, run in groupby(reps, lambda lifted: lifted.rep.verdict == "anomalous"):
+    for wide, run in groupby(reps, lambda entry: entry.rep.verdict == "anomalous"):
         count = len(list(run))
         found += [not wide and count % 2 == 1 and n == count - 1 for n in range(count)]
     return found
 
 
-def _rep(lifted: SessionRep, making: PageInput, drawn: RepPlots, compared: Comparisons, *, alone: bool) -> RepEntry:
-    rep, table = lifted.rep, making.coach.population.table
+def _rep(entry: SessionRep, making: PageInput, drawn: RepPlots, compared: Comparisons, *, alone: bool) -> RepEntry:
+    rep, table = entry.rep, making.coach.population.table
     good = rep.verdict == "good"
     judged = rep.score is not None
     short = good and len(making.gathered.reps) > LONG
-    way = drawn.bar_path(lifted) if judged and not short else None
+    way = drawn.bar_path(entry) if judged and not short else None
     # For good reps, the bar path replaces the curve of its height and all others.
     count = 0 if short or (good and way is not None) else 1 if good else 3
     return RepEntry(
@@ -162,22 +162,22 @@ def _rep(lifted: SessionRep, making: PageInput, drawn: RepPlots, compared: Compa
         title=words.capital(making.called[rep.index]),
         at=words.clock(rep.start_s),
         mark=words.MARK[rep.verdict],
-        word=words.verdict_words(lifted, table),
-        faults=tuple(_fault(fault, lifted, making, drawn) for fault in rep.faults),
-        why=words.score_reason(lifted),
-        judged=words.reference_words(lifted),
-        plots=drawn.plots(lifted, count) if judged else (),
+        word=words.verdict_words(entry, table),
+        faults=tuple(_fault(fault, entry, making, drawn) for fault in rep.faults),
+        why=words.score_reason(entry),
+        judged=words.reference_words(entry),
+        plots=drawn.plots(entry, count) if judged else (),
         way=way,
         bar=None if short or not judged or rep.bar_path_cm is None else plot_bar_path(rep.bar_path_cm),
-        duo=compared.beside_typical(lifted) if rep.verdict == "anomalous" else None,
+        duo=compared.beside_typical(entry) if rep.verdict == "anomalous" else None,
         alone=alone,
     )
 
 
-def _fault(fault: Fault, lifted: SessionRep, making: PageInput, drawn: RepPlots) -> FaultEntry:
+def _fault(fault: Fault, entry: SessionRep, making: PageInput, drawn: RepPlots) -> FaultEntry:
     table = making.coach.population.table
     # The pictures and curves of a rep show its primary fault only.
-    then, note = _shown_at(making, drawn)(lifted, fault) if fault is lifted.rep.faults[0] else (None, "")
+    then, note = _shown_at(making, drawn)(entry, fault) if fault is entry.rep.faults[0] else (None, "")
     return FaultEntry(
         what=words.capital(words.fault_words(fault, table)),
         measured=words.measurement_words(fault),
@@ -191,16 +191,16 @@ def _fault(fault: Fault, lifted: SessionRep, making: PageInput, drawn: RepPlots)
 def _shown_at(making: PageInput, drawn: RepPlots) -> Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]]:
     """Return a function from a rep and a fault to the moment that is shown, and a note on differing figures."""
 
-    def found(lifted: SessionRep, fault: Fault | None) -> tuple[KeyMoment | None, str]:
-        note = "" if fault is None else words.estimate_note(fault, drawn.value(lifted, fault), making.coach.population)
-        return drawn.moment(lifted, fault), note
+    def found(entry: SessionRep, fault: Fault | None) -> tuple[KeyMoment | None, str]:
+        note = "" if fault is None else words.estimate_note(fault, drawn.value(entry, fault), making.coach.population)
+        return drawn.moment(entry, fault), note
 
     return found
 
 
-def _not_counted(lifted: SessionRep, making: PageInput) -> str:
+def _not_counted(entry: SessionRep, making: PageInput) -> str:
     """Name a rep that was corrected to "no rep", with its original verdict."""
-    return f"{making.called[lifted.rep.index]}: {words.verdict_words(lifted, making.coach.population.table)}"
+    return f"{making.called[entry.rep.index]}: {words.verdict_words(entry, making.coach.population.table)}"
 
 
 def _partial(making: PageInput, n: int) -> tuple[str, str]:

@@ -80,53 +80,53 @@ class RepPlots:
         self._laid: dict[SessionRep, AlignedRep | None] = {}
         self._chosen: dict[tuple[SessionRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
-    def moment(self, lifted: SessionRep, fault: Fault | None = None) -> KeyMoment | None:
+    def moment(self, entry: SessionRep, fault: Fault | None = None) -> KeyMoment | None:
         """Return the key moment of a rep; None without observations. fault: one of its faults; None for the first."""
-        return self._choose(lifted, fault)[1]
+        return self._choose(entry, fault)[1]
 
-    def value(self, lifted: SessionRep, fault: Fault | None = None) -> str:
+    def value(self, entry: SessionRep, fault: Fault | None = None) -> str:
         """Return the value of the most informative curve at the key moment: "57°"; empty without a ring."""
-        curve, then = self._choose(lifted, fault)
+        curve, then = self._choose(entry, fault)
         return _value(replace(curve, at=then.point)) if curve is not None and then is not None and then.ring else ""
 
     def height(self, kept: RepWindow) -> np.ndarray | None:
         """Return the height of the bar or of the hips, (POINTS,); None if it is unknown."""
         return self._curves.alone(STANDARD[self._travel][0], kept)
 
-    def plots(self, lifted: SessionRep, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
+    def plots(self, entry: SessionRep, count: int, fault: Fault | None = None) -> tuple[Plot, ...]:
         """Return the most informative curve of a rep and `count` standard curves, all marked at the same moment."""
-        laid, (telling, then) = self._lay(lifted), self._choose(lifted, fault)
+        laid, (telling, then) = self._lay(entry), self._choose(entry, fault)
         if laid is None or telling is None or then is None:
             return ()
         others = [name for name in STANDARD[self._travel] if CURVE_KINDS[name].words != telling.words]
-        drawn = [self._curves.of(name, lifted.rep, laid) for name in others[:count]]
+        drawn = [self._curves.of(name, entry.rep, laid) for name in others[:count]]
         return tuple(plot(curve, then) for curve in (telling, *drawn) if curve is not None)
 
-    def bar_path(self, lifted: SessionRep) -> EstimatedBarPath | None:
+    def bar_path(self, entry: SessionRep) -> EstimatedBarPath | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
-        laid = self._lay(lifted)
+        laid = self._lay(entry)
         if self._travel != "bar" or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
             return None
-        ahead, height = (self._curves.of(name, lifted.rep, laid) for name in ("bar_ahead", "bar_height"))
+        ahead, height = (self._curves.of(name, entry.rep, laid) for name in ("bar_ahead", "bar_height"))
         return None if ahead is None or height is None else _bar_path(ahead, height)
 
-    def _choose(self, lifted: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
-        faults = lifted.rep.faults
+    def _choose(self, entry: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
+        faults = entry.rep.faults
         fault = fault or (faults[0] if faults else None)
-        if (lifted, fault) not in self._chosen:
-            laid = self._lay(lifted)
-            rep = lifted.rep if fault is None else replace(lifted.rep, faults=(fault,))
+        if (entry, fault) not in self._chosen:
+            laid = self._lay(entry)
+            rep = entry.rep if fault is None else replace(entry.rep, faults=(fault,))
             curve = None if laid is None else self._curves.primary(rep, laid)
             at_s = None if rep.why is None else rep.why.at_s
-            then = None if lifted.window is None else key_moment(curve, lifted.window, fault, self._table, at_s)
-            self._chosen[lifted, fault] = curve, then
-        return self._chosen[lifted, fault]
+            then = None if entry.window is None else key_moment(curve, entry.window, fault, self._table, at_s)
+            self._chosen[entry, fault] = curve, then
+        return self._chosen[entry, fault]
 
-    def _lay(self, lifted: SessionRep) -> AlignedRep | None:
-        if lifted not in self._laid:
-            window = lifted.window
-            self._laid[lifted] = None if window is None else self._curves.aligned(window, lifted.against)
-        return self._laid[lifted]
+    def _lay(self, entry: SessionRep) -> AlignedRep | None:
+        if entry not in self._laid:
+            window = entry.window
+            self._laid[entry] = None if window is None else self._curves.aligned(window, entry.against)
+        return self._laid[entry]
 
 
 def plot(curve: RepCurve, then: KeyMoment) -> Plot:

@@ -22,9 +22,9 @@ class SessionFault:
     worst: SessionRep
     """The worst of the reps whose primary fault it is; if there are none, of all reps with it."""
 
-    def of(self, lifted: SessionRep) -> Fault:
+    def of(self, entry: SessionRep) -> Fault:
         """Return this fault as it was measured in one of its reps."""
-        return next(fault for fault in lifted.rep.faults if fault.name == self.name)
+        return next(fault for fault in entry.rep.faults if fault.name == self.name)
 
     @property
     def at_worst(self) -> Fault:
@@ -54,27 +54,27 @@ def rank_faults(reps: Sequence[SessionRep], table: FaultTable) -> tuple[SessionF
     """Collect the faults of some reps, most important first, in the order that set summaries use."""
     order = tuple(table.faults)
     having: dict[str, list[tuple[bool, float, SessionRep]]] = {}
-    for lifted in reps:
-        primary = primary_fault(lifted.rep.faults, order)
-        for fault in lifted.rep.faults:
-            having.setdefault(fault.name, []).append((fault is primary, fault.severity, lifted))
+    for entry in reps:
+        primary = primary_fault(entry.rep.faults, order)
+        for fault in entry.rep.faults:
+            having.setdefault(fault.name, []).append((fault is primary, fault.severity, entry))
     return tuple(
         SessionFault(
             name=name,
-            reps=tuple(lifted for *_, lifted in having[name]),
+            reps=tuple(entry for *_, entry in having[name]),
             worst=max(having[name], key=lambda one: one[:2])[-1],
         )
-        for name in to_fix((lifted.rep.faults for lifted in reps), order)
+        for name in to_fix((entry.rep.faults for entry in reps), order)
     )
 
 
 def find_priority(reps: Sequence[SessionRep], table: FaultTable) -> Priority:
     """Find what to fix first in some reps."""
     faults = rank_faults(reps, table)
-    judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
-    odd = [lifted for lifted in judged if lifted.rep.verdict == "anomalous"]
+    judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
+    odd = [entry for entry in judged if entry.rep.verdict == "anomalous"]
     if faults:
         return Priority(kind="fault", shown=faults[0].worst, faults=faults)
     if odd:
-        return Priority(kind="unlike", shown=max(odd, key=lambda lifted: lifted.rep.score or 0.0), faults=())
+        return Priority(kind="unlike", shown=max(odd, key=lambda entry: entry.rep.score or 0.0), faults=())
     return Priority(kind="good" if judged else "unjudged" if reps else "none", shown=None, faults=())

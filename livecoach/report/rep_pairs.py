@@ -67,44 +67,44 @@ class Comparisons:
         least = max(good, key=lambda one: one.rep.score or 0.0)
         return self._pair(least, None if least is best else best, None, clip=True)
 
-    def beside_typical(self, lifted: SessionRep) -> RepPair | None:
+    def beside_typical(self, entry: SessionRep) -> RepPair | None:
         """Pair a rep with the lifter's own typical rep; None without observations of the rep."""
-        return self._pair(lifted, typical_rep(lifted, self._reps), None, clip=False)
+        return self._pair(entry, typical_rep(entry, self._reps), None, clip=False)
 
     def _pair(
-        self, lifted: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
+        self, entry: SessionRep, other: SessionRep | RepWindow | None, fault: Fault | None, *, clip: bool
     ) -> RepPair | None:
         """fault: the fault of the rep to show; None for its primary fault."""
-        then = self._drawn.moment(lifted, fault)
-        if lifted.window is None or then is None:
+        then = self._drawn.moment(entry, fault)
+        if entry.window is None or then is None:
             return None
         beside = other.window if isinstance(other, SessionRep) else other
         ours = isinstance(other, SessionRep)
-        crop = crop_of([lifted.window, beside] if beside is not None and ours else [lifted.window])
+        crop = crop_of([entry.window, beside] if beside is not None and ours else [entry.window])
         if crop is None:
             return None
         crop_beside = crop if beside is None or ours else crop_of([beside])
         point = then.point
         # The marked joints belong to the primary fault.
-        joints = lifted.rep.top_joints if fault is None or fault is lifted.rep.faults[0] else ()
-        first = self._shown(lifted.window, time_at(point, lifted.window), crop, lifted, joints=joints)
+        joints = entry.rep.top_joints if fault is None or fault is entry.rep.faults[0] else ()
+        first = self._shown(entry.window, time_at(point, entry.window), crop, entry, joints=joints)
         second = None
         same = np.arange(POINTS, dtype=float)
         points = (
-            same if beside is None else matching_points(*(self._drawn.height(kept) for kept in (lifted.window, beside)))
+            same if beside is None else matching_points(*(self._drawn.height(kept) for kept in (entry.window, beside)))
         )
         if beside is not None and crop_beside is not None:
             then_s = time_at(float(points[point]), beside)
             second = self._shown(beside, then_s, crop_beside, other, filmed=ours)
         if first is None:
             return None
-        halves = [ClipHalf(window=lifted.window, crop=crop, points=same, joints=joints)]
+        halves = [ClipHalf(window=entry.window, crop=crop, points=same, joints=joints)]
         if beside is not None and crop_beside is not None:
             halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours))
         self._stills += 1
         return RepPair(
-            title=capital(self._called[lifted.rep.index]),
-            of=lifted,
+            title=capital(self._called[entry.rep.index]),
+            of=entry,
             first=first,
             second=second,
             then=then,

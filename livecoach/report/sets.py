@@ -84,53 +84,53 @@ class SetSection:
 
 def set_section(
     index: int,
-    lifted: Sequence[SessionRep],
+    entry: Sequence[SessionRep],
     travel: str,
     events: Sequence[Event],
     words: Callable[[SessionRep], str],
 ) -> SetSection:
     """Build the section of a set. words: returns the verdict of a rep in words."""
     order = ORDER[travel]
-    summary = _summary(index, lifted, events)
-    losses = _losses(lifted)
+    summary = _summary(index, entry, events)
+    losses = _losses(entry)
     summary = replace(summary, velocity_loss=_last_loss(losses))
-    paces = [one.rep.pace for one in lifted]
+    paces = [one.rep.pace for one in entry]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     usual = units.most_common(1)[0][0] if units else None
     unit = "" if usual is None else UNIT[usual]
     return SetSection(
         index=index,
-        at=clock(lifted[0].rep.start_s),
-        summary=_tempo_and_speed(summary, lifted, order, unit),
+        at=clock(entry[0].rep.start_s),
+        summary=_tempo_and_speed(summary, entry, order, unit),
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
         loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
         notes=summary.notes,
-        rows=tuple(_row(one, order, words(one), loss, usual) for one, loss in zip(lifted, losses, strict=True)),
+        rows=tuple(_row(one, order, words(one), loss, usual) for one, loss in zip(entry, losses, strict=True)),
         order=order,
         unit=unit,
-        tempo=_tempo(lifted, order) if any(paces) else (),
-        speed=_speed(lifted, usual) if any(paces) else (),
+        tempo=_tempo(entry, order) if any(paces) else (),
+        speed=_speed(entry, usual) if any(paces) else (),
     )
 
 
-def _summary(index: int, lifted: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
+def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -> SetSummary:
     """Return the last stored summary of the set if its counts still hold; otherwise summarize the reps anew.
 
     A new summary keeps the notes of the last one.
     """
     ended = [event.summary for event in events if isinstance(event, SetEndEvent) and event.summary is not None]
     stored = [one for one in ended if one.index == index]
-    verdicts = [one.rep.verdict for one in lifted]
+    verdicts = [one.rep.verdict for one in entry]
     counts = len(verdicts), verdicts.count("good"), verdicts.count("anomalous")
     same = next((one for one in reversed(stored) if (one.reps, one.good, one.anomalous) == counts), None)
     if same is not None:
         return same
-    now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in lifted], {})
-    return replace(now, notes=stored[-1].notes) if stored and any(one.judged for one in lifted) else now
+    now = summarize(index, [replace(one.rep, faults=(), correction=None) for one in entry], {})
+    return replace(now, notes=stored[-1].notes) if stored and any(one.judged for one in entry) else now
 
 
-def _tempo_and_speed(summary: SetSummary, lifted: Sequence[SessionRep], order: Sequence[str], unit: str) -> str:
+def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Sequence[str], unit: str) -> str:
     """Describe the tempo and the speed of a set in a line."""
     times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
     tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
@@ -140,9 +140,9 @@ def _tempo_and_speed(summary: SetSummary, lifted: Sequence[SessionRep], order: S
     if summary.velocity_loss is not None:
         parts.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
     if summary.best is not None and summary.reps > 1:
-        parts.append(f"Most like your good reps: rep {lifted[summary.best - 1].number}.")
+        parts.append(f"Most like your good reps: rep {entry[summary.best - 1].number}.")
     if summary.slowest is not None:
-        parts.append(f"Slowest: rep {lifted[summary.slowest - 1].number}.")
+        parts.append(f"Slowest: rep {entry[summary.slowest - 1].number}.")
     return " ".join(parts)
 
 
@@ -150,14 +150,14 @@ def _times(pace: Pace) -> dict[str, float]:
     return {DOWN: pace.eccentric_s, PAUSE: pace.pause_s, UP: pace.concentric_s}
 
 
-def _losses(lifted: Sequence[SessionRep]) -> list[float | None]:
+def _losses(entry: Sequence[SessionRep]) -> list[float | None]:
     """Return the velocity loss of each rep against the fastest of the set so far, 0…1; None if its speed is unknown.
 
     The live figures are not used: they start over where the set seemed to have ended but went on.
     """
     so_far: dict[tuple[str, str], list[float]] = {}
     found: list[float | None] = []
-    for one in lifted:
+    for one in entry:
         pace = one.rep.pace
         if pace is None:
             found.append(None)
@@ -174,12 +174,12 @@ def _last_loss(losses: Sequence[float | None]) -> float | None:
     return known[-1] if len(known) > 1 else None
 
 
-def _row(lifted: SessionRep, order: Sequence[str], word: str, loss: float | None, unit: SpeedUnit | None) -> RepRow:
+def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None, unit: SpeedUnit | None) -> RepRow:
     """Build the row of a rep. unit: unit of the set's speeds; a speed in another unit is left out."""
-    rep, pace = lifted.rep, lifted.rep.pace
+    rep, pace = entry.rep, entry.rep.pace
     return RepRow(
         index=rep.index,
-        number=lifted.number,
+        number=entry.number,
         mark=MARK[rep.verdict],
         word=word,
         at=clock(rep.start_s),
@@ -190,42 +190,42 @@ def _row(lifted: SessionRep, order: Sequence[str], word: str, loss: float | None
     )
 
 
-def _columns(lifted: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
+def _columns(entry: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
     """Return the left edge, the width and the number of each rep's column."""
-    pitch = min(WIDTH / len(lifted), WIDEST * 1.4)
-    every = 1 if len(lifted) <= NUMBERED else 5
+    pitch = min(WIDTH / len(entry), WIDEST * 1.4)
+    every = 1 if len(entry) <= NUMBERED else 5
     return [
         (round(n * pitch + 0.15 * pitch, 1), round(0.7 * pitch, 1), str(one.number) if one.number % every == 0 else "")
-        for n, one in enumerate(lifted)
+        for n, one in enumerate(entry)
     ]
 
 
-def _tempo(lifted: Sequence[SessionRep], order: Sequence[str]) -> tuple[Column, ...]:
-    most = max((sum(_times(one.rep.pace).values()) for one in lifted if one.rep.pace is not None), default=1.0)
+def _tempo(entry: Sequence[SessionRep], order: Sequence[str]) -> tuple[Column, ...]:
+    most = max((sum(_times(one.rep.pace).values()) for one in entry if one.rep.pace is not None), default=1.0)
     found = []
-    for one, (x, width, label) in zip(lifted, _columns(lifted), strict=True):
+    for one, (x, width, label) in zip(entry, _columns(entry), strict=True):
         parts, y, total = [], float(BOTTOM), 0.0
         for part in order if one.rep.pace is not None else ():
             lasts_s = _times(one.rep.pace)[part]  # type: ignore[arg-type]
             height = lasts_s / max(most, 1e-6) * (BOTTOM - TOP)
             y, total = y - height, total + lasts_s
             parts.append(ColumnPart(kind=part, y=round(y, 1), height=round(height, 1)))
-        value = f"{total:.1f}" if parts and len(lifted) <= VALUED else ""
+        value = f"{total:.1f}" if parts and len(entry) <= VALUED else ""
         found.append(Column(x=x, width=width, parts=tuple(parts), label=label, value=value))
     return tuple(found)
 
 
-def _speed(lifted: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column, ...]:
-    known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in lifted]
+def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column, ...]:
+    known = [one.rep.pace if one.rep.pace is not None and one.rep.pace.speed_unit == unit else None for one in entry]
     fastest = max((pace.speed for pace in known if pace is not None), default=1.0)
     found = []
-    for pace, (x, width, label) in zip(known, _columns(lifted), strict=True):
+    for pace, (x, width, label) in zip(known, _columns(entry), strict=True):
         height = 0.0 if pace is None else pace.speed / max(fastest, 1e-6) * (BOTTOM - TOP)
         parts = (
             (ColumnPart(kind="speed", y=round(BOTTOM - height, 1), height=round(height, 1)),)
             if pace is not None
             else ()
         )
-        value = f"{pace.speed:.2f}" if pace is not None and len(lifted) <= VALUED else ""
+        value = f"{pace.speed:.2f}" if pace is not None and len(entry) <= VALUED else ""
         found.append(Column(x=x, width=width, parts=parts, label=label, value=value))
     return tuple(found)

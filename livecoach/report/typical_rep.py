@@ -15,20 +15,20 @@ LEAST_TRAVEL = 0.05
 """Trunk lengths; travel shorter than this is noise."""
 
 
-def typical_rep(lifted: SessionRep, reps: Sequence[SessionRep]) -> SessionRep | RepWindow | None:
+def typical_rep(entry: SessionRep, reps: Sequence[SessionRep]) -> SessionRep | RepWindow | None:
     """Return the lifter's most typical good rep: the one with the lowest score.
 
     Reps of this session from the same camera position come first, those of the same set before others. Failing that,
-    the newest own rep that `lifted` was judged against, which may be from another day. None if there is none.
+    the newest own rep that `entry` was judged against, which may be from another day. None if there is none.
     """
     good = [
         other
         for other in reps
-        if other is not lifted and other.rep.verdict == "good" and other.window is not None and _alike(lifted, other)
+        if other is not entry and other.rep.verdict == "good" and other.window is not None and _alike(entry, other)
     ]
     if good:
-        return min(good, key=lambda other: (other.set_index != lifted.set_index, _score(other)))
-    return next((kept for kept in reversed(lifted.against) if same_side(lifted.view, kept.view)), None)
+        return min(good, key=lambda other: (other.set_index != entry.set_index, _score(other)))
+    return next((kept for kept in reversed(entry.against) if same_side(entry.view, kept.view)), None)
 
 
 def same_side(one: View | None, other: View | None) -> bool:
@@ -40,8 +40,8 @@ def _alike(one: SessionRep, other: SessionRep) -> bool:
     return same_side(one.view, other.view)
 
 
-def _score(lifted: SessionRep) -> float:
-    return float("inf") if lifted.rep.score is None else lifted.rep.score
+def _score(entry: SessionRep) -> float:
+    return float("inf") if entry.rep.score is None else entry.rep.score
 
 
 def time_at(point: float, rep: Rep | RepWindow) -> float:

@@ -71,12 +71,12 @@ class CameraAdvice:
 
 def unchecked_faults(reps: Sequence[SessionRep], population: Population) -> tuple[UncheckedFaults, ...]:
     """Group the faults that could not be checked in judged reps by reason."""
-    judged = [lifted for lifted in reps if lifted.rep.verdict != "unsure"]
+    judged = [entry for entry in reps if entry.rep.verdict != "unsure"]
     found: dict[str, dict[str, int]] = {}
-    for lifted in judged:
-        for fault in lifted.rep.not_visible:
+    for entry in judged:
+        for fault in entry.rep.not_visible:
             if fault.reason != NOT_JUDGED:
-                reason = NO_PLACE if fault.reason == NO_VIEW and lifted.view is None else fault.reason
+                reason = NO_PLACE if fault.reason == NO_VIEW and entry.view is None else fault.reason
                 of_reason = found.setdefault(reason, {})
                 of_reason[fault.name] = of_reason.get(fault.name, 0) + 1
     from_where = visible_from(population)
@@ -119,9 +119,9 @@ def visible_from(population: Population) -> dict[str, str]:
 def unjudged_reps(reps: Sequence[SessionRep], called: Sequence[str]) -> tuple[UnjudgedReps, ...]:
     """Group the reps that were counted but not judged by reason. called: display name of each rep."""
     found: dict[str, list[str]] = {}
-    for lifted, name in zip(reps, called, strict=True):
-        if lifted.rep.verdict == "unsure":
-            found.setdefault(lifted.rep.unsure or "not known why", []).append(name)
+    for entry, name in zip(reps, called, strict=True):
+        if entry.rep.verdict == "unsure":
+            found.setdefault(entry.rep.unsure or "not known why", []).append(name)
     return tuple(
         UnjudgedReps(why=why, reps="; ".join(names), advice=ADVICE.get(why, JOINTS_ADVICE))
         for why, names in found.items()

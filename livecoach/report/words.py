@@ -37,9 +37,9 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def rep_name(lifted: SessionRep, *, sets: int) -> str:
+def rep_name(entry: SessionRep, *, sets: int) -> str:
     """Return the display name of a rep: its number in its set, preceded by the set if there are several."""
-    return f"rep {lifted.number}" if sets == 1 else f"set {lifted.set_index}, rep {lifted.number}"
+    return f"rep {entry.number}" if sets == 1 else f"set {entry.set_index}, rep {entry.number}"
 
 
 def capital(text: str) -> str:
@@ -96,38 +96,38 @@ def estimate_note(fault: Fault, value: str, population: Population) -> str:
     return f"{figure} is estimated from the whole rep; the single frame at the ring gives {value}"
 
 
-def verdict_words(lifted: SessionRep, table: FaultTable) -> str:
+def verdict_words(entry: SessionRep, table: FaultTable) -> str:
     """Return the verdict in a few words, followed by the correction, if any."""
-    if lifted.judged is None or lifted.judged.correction is None:
-        return _judged(lifted.rep, lifted, table)
-    return f"{_judged(lifted.judged, lifted, table)} — you said: {lifted.judged.correction.words}"
+    if entry.judged is None or entry.judged.correction is None:
+        return _judged(entry.rep, entry, table)
+    return f"{_judged(entry.judged, entry, table)} — you said: {entry.judged.correction.words}"
 
 
-def _judged(rep: Rep, lifted: SessionRep, table: FaultTable) -> str:
+def _judged(rep: Rep, entry: SessionRep, table: FaultTable) -> str:
     if rep.verdict == "unsure":
         return f"not judged: {rep.unsure}" if rep.unsure else "not judged"
     if rep.faults:
         return fault_words(rep.faults[0], table)
-    return "good" if rep.verdict == "good" else "unlike your good reps" if lifted.against else "unlike usual good reps"
+    return "good" if rep.verdict == "good" else "unlike your good reps" if entry.against else "unlike usual good reps"
 
 
-def score_reason(lifted: SessionRep) -> str:
+def score_reason(entry: SessionRep) -> str:
     """Say where the score comes from; empty if a fault explains it, or if nothing does."""
-    rep = lifted.rep
+    rep = entry.rep
     if rep.why is None or rep.faults:
         return ""
-    return rep_words(rep, own=bool(lifted.against))[1]
+    return rep_words(rep, own=bool(entry.against))[1]
 
 
-def reference_words(lifted: SessionRep) -> str:
+def reference_words(entry: SessionRep) -> str:
     """Say whose good reps the rep was judged against."""
-    if (lifted.judged or lifted.rep).verdict == "unsure":
+    if (entry.judged or entry.rep).verdict == "unsure":
         return ""
-    if lifted.rep.reference == "population":
+    if entry.rep.reference == "population":
         return "judged against typical lifters (synthetic): too few of your own good reps were known"
-    settled = "" if lifted.rep.reference == "own" else ", so far"
+    settled = "" if entry.rep.reference == "own" else ", so far"
     return (
-        f"judged against {plural(len(lifted.against), 'good rep')} of your own{settled}"
-        if lifted.against
+        f"judged against {plural(len(entry.against), 'good rep')} of your own{settled}"
+        if entry.against
         else "judged against good reps of your own, which are no longer stored"
     )

@@ -235,9 +235,9 @@ def _recorded(folder: Path, ending: SessionEnding | None) -> RecordingCost | Non
 
 
 def _until(feed: Iterator[CaptureResult], seconds: float) -> Iterator[CaptureResult]:
-    for taken in feed:
-        yield taken
-        if taken.frame is not None and taken.frame.t_s >= seconds:
+    for result in feed:
+        yield result
+        if result.frame is not None and result.frame.t_s >= seconds:
             return
 
 

@@ -46,10 +46,10 @@ class ImageAutoencoder(nn.Module):
         return pictures
 
 
-def train(pictures: np.ndarray, seed: int, told: Callable[[], None]) -> ImageAutoencoder:
+def train(pictures: np.ndarray, seed: int, epoch_done: Callable[[], None]) -> ImageAutoencoder:
     """Train an autoencoder of pictures (n, *PADDED) float32; the same seed gives the same weights on one machine.
 
-    told: called after each epoch.
+    epoch_done: called after each epoch.
     """
     torch.manual_seed(seed)
     torch.set_num_threads(1)  # with several threads, the order of additions varies between runs
@@ -63,7 +63,7 @@ def train(pictures: np.ndarray, seed: int, told: Callable[[], None]) -> ImageAut
             optimiser.zero_grad()
             torch.autograd.backward(loss)
             optimiser.step()
-        told()
+        epoch_done()
     return network.eval()
 
 

@@ -120,13 +120,13 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
     groups = min(SEED_GROUPS, len(set(videos)))
     total, done = (groups + 1) * autoencoder.EPOCHS, 0
 
-    def told() -> None:
+    def epoch_done() -> None:
         nonlocal done
         done += 1
         progress(done / total)
 
     def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
-        network = autoencoder.train(seed.pictures_of(others), seed_number, told)
+        network = autoencoder.train(seed.pictures_of(others), seed_number, epoch_done)
         kde = seed.density_of(autoencoder.encoded(network, seed.pictures_of(others)))
 
         def parts(left: np.ndarray) -> np.ndarray:
@@ -138,7 +138,7 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
 
     left_out = limits.left_out_parts(greys, videos, groups, fitted)
     pictures = seed.pictures_of(greys)
-    network = autoencoder.train(pictures, seed_number, told)
+    network = autoencoder.train(pictures, seed_number, epoch_done)
     codes = autoencoder.encoded(network, pictures)
     given_back = autoencoder.decoded(network, codes)
     facts: dict[str, float] = {}

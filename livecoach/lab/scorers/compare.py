@@ -67,7 +67,7 @@ class Outcome:
 
 def run(parts: Split, values: str, setting: Setting, kind: ScorerKind) -> Outcome | None:
     """Fit a scorer, set its limit and score the test reps; None if the setting leaves no reps to judge."""
-    taken = VALUES[values]
+    represent = VALUES[values]
     trained = comparisons(parts.train, min(setting.own, MOST_TRAINED), now=setting.now)
     good = [one for one in trained if parts.train.good[one.row]]
     limiting = [one for one in _judged(parts.valid, setting) if parts.valid.good[one.row]]
@@ -75,9 +75,9 @@ def run(parts: Split, values: str, setting: Setting, kind: ScorerKind) -> Outcom
     rows = _rows(judged)
     if not good or not limiting or not (parts.test.good[rows].any() and parts.test.bad[rows].any()):
         return None
-    kind.fit(differences(taken(parts.train), good), _lifters(parts.train, taken(parts.train)))
-    limit = np.quantile(kind.scores(differences(taken(parts.valid), limiting)), 1 - ALARMS)
-    scores = kind.scores(differences(taken(parts.test), judged)) / limit
+    kind.fit(differences(represent(parts.train), good), _lifters(parts.train, represent(parts.train)))
+    limit = np.quantile(kind.scores(differences(represent(parts.valid), limiting)), 1 - ALARMS)
+    scores = kind.scores(differences(represent(parts.test), judged)) / limit
     return Outcome(kind=kind.name, values=values, setting=setting, scores=scores, rows=rows)
 
 

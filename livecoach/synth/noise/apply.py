@@ -128,18 +128,18 @@ class Noise:
         level, sizes = self._level(draws.clip, scene)
         lost = self._lost(rng, scene, level[3], amount)
         errors, visible = self._errors(draws, scene, (level[0], sizes), lost)
-        taken = self._swapped(rng, scene, amount)
+        swapped = self._swapped(rng, scene, amount)
         if right:
-            errors, visible, taken = mirror_both(errors), visible[:, SWAP], taken[:, SWAP]
+            errors, visible, swapped = mirror_both(errors), visible[:, SWAP], swapped[:, SWAP]
         out = np.empty((*image.shape[:2], 4))
         per_torso = scale.torso_px[:, None] / size[[0, 1, 0]]
-        out[..., :3] = _exchanged(image + amount * errors[..., :3] * per_torso[:, None], taken)
+        out[..., :3] = _exchanged(image + amount * errors[..., :3] * per_torso[:, None], swapped)
         inside = ((out[..., :2] > 0) & (out[..., :2] < 1)).all(-1)
         out[..., 3] = np.where(inside, visible, OUTSIDE * visible)
         side = np.median(np.sin(scene.azimuth) ** 2)
         kept = (1 - side) * self.model.length_kept[0] + side * self.model.length_kept[1]
         seen = _exchanged(
-            steady_bone_lengths(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), taken
+            steady_bone_lengths(world + amount * errors[..., 3:] * scale.torso_m, kept ** min(amount, 1.0)), swapped
         )
         return NoisyLandmarks(image=out, world=seen - landmark.middle(seen, landmark.HIPS)[:, None], lost=lost)
 
@@ -204,7 +204,7 @@ class Noise:
 
     def _swapped(self, rng: np.random.Generator, scene: _Scene, amount: float) -> np.ndarray:
         """Draw the share, 0..1, by which each landmark is swapped with the other side's, (T, 33)."""
-        count, taken = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
+        count, swapped = len(scene.points), np.zeros((len(scene.points), landmark.COUNT))
         side = np.sin(scene.azimuth) ** 2
         for limbs, (front, across, length_s) in zip(LIMBS, self.model.swap, strict=True):
             rate = amount * (front + (across - front) * side) / scene.fps
@@ -212,8 +212,8 @@ class Noise:
             for start in np.flatnonzero(rng.random(count) < rate):
                 swap[start : start + 1 + int(rng.exponential(length_s) * scene.fps)] = 1
             if swap.any():
-                taken[:, limbs] = gaussian_filter1d(swap, BLEND_S * scene.fps)[:, None]
-        return taken
+                swapped[:, limbs] = gaussian_filter1d(swap, BLEND_S * scene.fps)[:, None]
+        return swapped
 
 
 class _Draws:
@@ -270,9 +270,9 @@ def _by_channel(size: np.ndarray) -> np.ndarray:
     return np.concatenate([np.repeat(size, 6, axis=1), size], 1).astype(np.float32)
 
 
-def _exchanged(points: np.ndarray, taken: np.ndarray) -> np.ndarray:
-    """Move each point towards its mirror landmark by the share `taken`, (T, 33, k)."""
-    if not taken.any():
+def _exchanged(points: np.ndarray, swapped: np.ndarray) -> np.ndarray:
+    """Move each point towards its mirror landmark by the share `swapped`, (T, 33, k)."""
+    if not swapped.any():
         return points
-    moved: np.ndarray = points + taken[..., None] * (points[:, SWAP] - points)
+    moved: np.ndarray = points + swapped[..., None] * (points[:, SWAP] - points)
     return moved

@@ -34,7 +34,7 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
         parts.append(placed(thing, axes, aside * right + behind * away))
     mirrored = room.mirror is not None and not room.mirror.on_side
     for k in range(0 if mirrored else int(rng.integers(0, 4))):
-        wall = room.wall_m - 0.02 - 0.012 * k  # one before the other where they overlap
+        wall = room.wall_m - 0.02 - 0.012 * k  # staggered, so that overlapping pictures do not coincide
         parts.append(placed(_picture(rng), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
     if room.window:
         parts.append(placed(_window(rng), axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))

@@ -59,7 +59,7 @@ def planes(camera: VirtualCamera, room: Room) -> list[RoomPlane]:
     away, right = walls_of(camera, room)
     hole = _hole(room)
     on_side = room.mirror is not None and room.mirror.on_side
-    # Walls go on behind a mirror: there they are their own mirror images.
+    # Walls continue behind a mirror, where they coincide with their mirror images.
     near, far = (FLOOR_M if on_side else room.side_m), room.side_m + OTHER_SIDE_M
     span = (-far, 0.0, near, room.ceiling_m) if room.side > 0 else (-near, 0.0, far, room.ceiling_m)
     floor = RoomPlane(room.floor_kind, room.floor, 0 * UP, away, right, (-FLOOR_M, -FLOOR_M, FLOOR_M, FLOOR_M))
