@@ -27,7 +27,7 @@ def created_folder(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as err:
         raise OutputError(
-            f"{folder}: is no folder for annotated videos ({err.strerror}). Choose another with --annotated."
+            f"{folder}: the folder can't be created ({err.strerror}). Choose another with --annotated."
         ) from err
     try:
         yield
@@ -45,14 +45,16 @@ def annotated_paths(annotated: Path | None, videos: tuple[Path, ...]) -> dict[Pa
         return dict.fromkeys(videos)
     if len(videos) == 1:
         if annotated.suffix.lower() != ".mp4":
-            raise ConfigError(f"{annotated}: is no name of an MP4 file. Give --annotated one that ends in .mp4.")
+            raise ConfigError(
+                f"{annotated}: not the name of an MP4 file. Choose one that ends in .mp4 with --annotated."
+            )
         check_apart(annotated, files_in(videos), "--annotated")
         return {videos[0]: annotated}
     outs: dict[Path, Path | None] = {}
     for video in videos:
         out = annotated / f"{stem(video)}-annotated.mp4"
         if out in outs.values():
-            raise OutputError(f"{out}: would be written for two of the videos. Annotate them one by one.")
+            raise OutputError(f"{out}: two videos would share this file. Annotate them one by one.")
         check_apart(out, files_in(videos), "--annotated")
         outs[video] = out
     return outs

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from livecoach.lab.recordings import RecordingLabel, RecordingTable
 
     Whose = tuple[RecordingLabel, tuple[int, ...] | None]
-    """What is said of a recording, and the numbers of its reps that are asked for."""
+    """The label of a recording, and the numbers of its selected reps (None for all)."""
 
 NOBODY = "no profile"
 """Lifter of sessions without a profile."""

@@ -84,7 +84,7 @@ def check_new(path: Path, option: str) -> None:
     """Raise OutputError where a file can't be created, or exists already, because it may be the only copy of
     something."""
     if os.path.lexists(path):
-        raise OutputError(f"{path}: is there already. Choose another name with {option}.")
+        raise OutputError(f"{path}: exists already. Choose another name with {option}.")
     check_writable(path, option)
 
 
@@ -103,7 +103,7 @@ def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
         with open(os.open(part, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as file:
             yield file, other
         if os.path.lexists(path):  # created meanwhile by another process
-            raise OutputError(f"{path}: is there already. Choose another name with {option}.")
+            raise OutputError(f"{path}: exists already. Choose another name with {option}.")
         os.replace(part, path)
     except OSError as err:
         raise write_error(path, option, err) from err

@@ -91,7 +91,7 @@ def _speed(summary: SetSummary) -> tuple[str, ...]:
     if summary.velocity_loss is None:
         return parts
     lost = f"last rep {100 * summary.velocity_loss:.0f} % slower" if summary.velocity_loss >= LEAST_LOSS else None
-    return (*parts, lost or "last rep as fast")
+    return (*parts, lost or "no speed loss")
 
 
 def _extremes(summary: SetSummary) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from typing import Any
 import cv2
 import jsonschema
 import pytest
-from builders.command import CLIPS, DEMO, SCHEMAS, TIMEOUT_S, command, run, surroundings, truth
+from builders.command import CLIPS, DEMO, SCHEMAS, SQUAT_OBSERVATIONS, TIMEOUT_S, command, run, surroundings, truth
 from builders.sources import write_video
 from builders.videos import cut, times_of, without_index
 
@@ -22,7 +22,6 @@ try:
 except ImportError:  # Windows
     pty = None  # type: ignore[assignment]
 
-RECORDED = CLIPS.parent / "recorded_events"
 VFR = CLIPS / "deadlift_portrait_vfr.mp4"
 SHORT = {"nobody": "nobody", "squat_2": "squat"}
 """Clip → name of the video with its first second."""
@@ -212,7 +211,7 @@ def test_pictures_of_several_videos_have_a_folder_each(tmp_path, short):
     folder = tmp_path / "pictures"
     run("analyze", *short, "--pictures", folder, "--jobs", 2, home=tmp_path)
     assert not folder.exists()
-    recordings = [RECORDED / "squat_2.obs", short[0]]
+    recordings = [SQUAT_OBSERVATIONS, short[0]]
     assert run("analyze", *recordings, "--exercise", "squat", "--pictures", folder, home=tmp_path).returncode == 0
     assert [path.name for path in folder.iterdir()] == ["squat_2"]
     assert list((folder / "squat_2").glob("rep-*.png"))

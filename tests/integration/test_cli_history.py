@@ -69,8 +69,8 @@ def test_sessions_can_be_chosen(home, arguments, sessions):
     [
         (["--profile", "ana"], 1, "Did you mean 'anna'?"),
         (["--exercise", "snatch"], 1, "Known here: squat."),
-        (["--since", "yesterday"], 2, "no date"),
-        (["--since", "999999999d"], 2, "no date"),
+        (["--since", "yesterday"], 2, "is not a date"),
+        (["--since", "999999999d"], 2, "is not a date"),
         (["--html", "page.txt"], 1, ".html"),
         (["--html", "nowhere/page.html"], 1, "can't be written"),
     ],

@@ -75,7 +75,7 @@ def test_a_table_names_lifters_and_labels(tmp_path, recordings):
     outcome = run("dataset", tmp_path / "x", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
     loaded = dataset.load(tmp_path / "lifts")
     assert (set(loaded.reps.labels.tolist()), set(loaded.parts)) == ({"good"}, {"Ben"})
-    assert "can't be judged on others" in outcome.stdout
+    assert "can't be tested on other lifters" in outcome.stdout
 
 
 def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
@@ -87,7 +87,7 @@ def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
     refused(run("dataset", recordings, "--out", mine, home=tmp_path), f"{mine}: exists and holds no dataset")
     shutil.copytree(recordings / "anna", tmp_path / "copy")
     twice = run("dataset", recordings, tmp_path / "copy", "--out", out, home=tmp_path)
-    refused(twice, "is the same recording as another one")
+    refused(twice, "is the same recording as another source")
     (tmp_path / "copy" / "set1.annotation.json").write_text("[]")
     refused(run("dataset", tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ")
     assert not out.exists()
@@ -134,9 +134,9 @@ def test_one_class_is_shown_and_said(tmp_path, recordings):
     run("dataset", tmp_path / "set1.obs", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
     outcome = run("explore", tmp_path / "lifts", "--out", "a.html", home=tmp_path)
     assert outcome.returncode == 0
-    assert "good and bad reps are not both there" in outcome.stderr
+    assert "the dataset lacks good or bad reps" in outcome.stderr
 
 
 def test_observations_can_not_be_annotated(tmp_path, recordings):
     """There is no picture to look at."""
-    refused(run("annotate", recordings / "anna" / "set1.obs", home=tmp_path), "holds no pictures to look at")
+    refused(run("annotate", recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures")

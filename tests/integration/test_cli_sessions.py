@@ -165,7 +165,7 @@ def test_an_export_takes_the_place_of_nothing(sessions, tmp_path):
     (tmp_path / f"{name}.zip").write_text("mine")
     done = run("sessions", "export", "last", home=tmp_path)
     assert done.returncode == 1
-    assert done.stderr == f"livecoach: {name}.zip: is there already. Choose another name with --out.\n"
+    assert done.stderr == f"livecoach: {name}.zip: exists already. Choose another name with --out.\n"
     assert (tmp_path / f"{name}.zip").read_text() == "mine"
 
 

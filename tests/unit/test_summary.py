@@ -68,7 +68,7 @@ def test_a_speed_without_a_height_says_that_it_is_a_guess() -> None:
 
 
 @pytest.mark.parametrize(
-    ("loss", "expected"), [(0.0, "last rep as fast"), (0.04, "last rep as fast"), (0.2, "last rep 20 % slower")]
+    ("loss", "expected"), [(0.0, "no speed loss"), (0.04, "no speed loss"), (0.2, "last rep 20 % slower")]
 )
 def test_a_speed_that_can_hardly_be_measured_is_no_loss(loss: float, expected: str) -> None:
     """Times are known to a frame or two."""
