@@ -1,1 +1,1 @@
-"""Helpers for charts: axis ticks, and confidence intervals of proportions."""
+"""Helpers for charts and pages: axis ticks, confidence intervals of proportions, and HTML templates."""

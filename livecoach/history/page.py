@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
+from livecoach.charts.html import template
 from livecoach.documents import CourseDocument, HistoryDocument
 from livecoach.history import words
 from livecoach.history.page_plots import Opens, plots, usual
 
-FOLDER = Path(__file__).parent
+TEMPLATE = Path(__file__).with_name("page.html.j2")
 OPEN = 12
 """Most sessions whose table is expanded initially; our choice."""
 
@@ -19,17 +18,8 @@ def page(document: HistoryDocument, folder: Path) -> str:
     def opens(name: str) -> str | None:
         return f"{name}.html" if (folder / f"{name}.html").is_file() else None
 
-    environment = Environment(
-        loader=FileSystemLoader(FOLDER),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
     sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
-    return environment.get_template("page.html.j2").render(
-        document=document, courses=sections, words=words, opens=opens, open=OPEN
-    )
+    return template(TEMPLATE).render(document=document, courses=sections, words=words, opens=opens, open=OPEN)
 
 
 def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> dict[str, object]:

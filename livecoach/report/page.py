@@ -5,9 +5,8 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
 from livecoach.assembly import Coach
+from livecoach.charts.html import template
 from livecoach.curves.rep_curve import CurveBuilder
 from livecoach.feedback.rep_picture import ENDS
 from livecoach.report import header, overview, priority, sets, visibility, words
@@ -22,7 +21,7 @@ from livecoach.types import Fault
 
 MARKER = '<meta name="generator" content="livecoach report">'
 """Line near the top of a page that identifies it as a report."""
-TEMPLATE = "report.html.j2"
+TEMPLATE = Path(__file__).with_name("report.html.j2")
 LONG = 40
 """Sessions with more reps than this show no curves of good reps beyond the most informative one."""
 
@@ -119,17 +118,7 @@ def render_page(making: PageInput) -> str:
         "damage": list(dict.fromkeys(line.replace(f"{making.session.folder}/", "") for line in making.damage)),
         "ends": ENDS[table.travel],
     }
-    return _environment().get_template(TEMPLATE).render(content)
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    return template(TEMPLATE).render(content)
 
 
 def _verdict_of(making: PageInput) -> Callable[[SessionRep], str]:
