@@ -19,6 +19,10 @@ TIMEOUT_S = 240
 """Far more than anything here takes on a machine that is busy with other tests."""
 CLIPS = Path(__file__).resolve().parents[1] / "clips"
 DEMO = PACKAGE / "assets" / "demo.mp4"
+STORED = Path(__file__).resolve().parents[1] / "recorded_events"
+DEMO_OBSERVATIONS = STORED / "deadlift_demo.obs"
+SQUAT_OBSERVATIONS = STORED / "squat_2.obs"
+"""What the pose model saw in the demo and in the clip of two squats: for tests that are not about pictures."""
 SCHEMAS = PACKAGE / "schemas"
 
 

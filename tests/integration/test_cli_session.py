@@ -12,13 +12,12 @@ from typing import Any
 
 import av
 import pytest
-from builders.command import CLIPS, DEMO, Running, run, running
+from builders.command import CLIPS, DEMO, SQUAT_OBSERVATIONS, Running, run, running
 from builders.mjpeg_server import MjpegServer, two_squats
 
 from livecoach.session import layout
 
 SQUATS = CLIPS / "squat_2.mp4"
-AS_SQUATS = (SQUATS, "--exercise", "squat")
 SILENT = ("--no-window", "--mute", "--events", "-")
 
 
@@ -230,7 +229,8 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
     place = tmp_path / "share" / "livecoach"
     place.mkdir(parents=True)
     (place / "sessions").write_text("in the way")
-    outcome = run("replay", *AS_SQUATS, "--record", "--fast", "--no-learn", home=tmp_path)
+    squats = (SQUAT_OBSERVATIONS, "--exercise", "squat")
+    outcome = run("replay", *squats, "--record", "--fast", "--no-learn", home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
     assert "no session can be recorded" in outcome.stderr
     assert "2 reps" in outcome.stdout
@@ -267,11 +267,9 @@ def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
     assert (session / name).read_bytes() == before
 
 
-def test_other_options_are_named_as_the_reason(tmp_path):
+def test_other_options_are_named_as_the_reason(evening):
     """Not the model, which is that of then."""
-    assert run("replay", *AS_SQUATS, "--record", "--fast", "--no-learn", home=tmp_path).returncode == 0
-    (session,) = sessions(tmp_path)
-    outcome = run("replay", session, "--compare", "--exercise", "deadlift", home=tmp_path)
+    outcome = run("replay", evening.plain, "--compare", "--exercise", "deadlift", home=evening.home)
     assert "(exercise deadlift now)" in outcome.stdout
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from builders.command import DEMO, run
+from builders.command import DEMO_OBSERVATIONS, run
 from builders.observations import a_deadlift, a_squat
 from builders.sessions import a_session, at, contents, sessions_of
 from builders.steps import a_rep
@@ -198,7 +198,7 @@ def test_what_a_session_is_not_for_is_said(home, arguments, says):
 
 def test_a_session_is_judged_as_it_was(tmp_path):
     """By the reference of then, whatever the settings are now; its reps are those that it keeps, to the byte."""
-    assert run("replay", DEMO, "--record", "--fast", "--profile", "Anna", home=tmp_path).returncode == 0
+    assert run("replay", DEMO_OBSERVATIONS, "--record", "--fast", "--profile", "Anna", home=tmp_path).returncode == 0
     (session,) = sessions_of(tmp_path).iterdir()
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True, exist_ok=True)

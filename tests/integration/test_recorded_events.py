@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders.command import run
+from builders.command import STORED, run
 
-RECORDED = Path(__file__).parents[1] / "recorded_events"
 OF_THE_BUILD = ("version", "model")
 """Fields of the first event that name the build, not what was decided."""
 
@@ -42,14 +41,14 @@ def assert_alike(now: Any, recorded: Any, where: str) -> None:
         assert now == recorded, where
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in RECORDED.glob("*.obs")))
+@pytest.mark.parametrize("name", sorted(path.stem for path in STORED.glob("*.obs")))
 def test_stored_observations_give_the_events_that_were_recorded(name, tmp_path):
     """Verdicts, faults, cues and notices, with their times and numbers."""
     exercise = name.split("_")[0]
-    observations, file = RECORDED / f"{name}.obs", tmp_path / "now"
+    observations, file = STORED / f"{name}.obs", tmp_path / "now"
     outcome = run("replay", observations, "--fast", "--exercise", exercise, "--events", file, home=tmp_path)
     assert outcome.returncode == 0, outcome.stderr
-    now, recorded = events(file), events(RECORDED / f"{name}.jsonl")
+    now, recorded = events(file), events(STORED / f"{name}.jsonl")
     assert [event["event"] for event in now] == [event["event"] for event in recorded]
     for number, (one, other) in enumerate(zip(now, recorded, strict=True)):
         assert_alike(one, other, f"event {number} ({other['event']})")

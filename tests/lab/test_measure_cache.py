@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from builders.command import CLIPS
+from builders.command import SQUAT_OBSERVATIONS
 
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
@@ -22,7 +22,7 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     def observe(clip: Path, _: str) -> Iterator[Observation]:
         names.append(clip.name)
-        source = StoredObservations(CLIPS.parent / "recorded_events" / "squat_2.obs")
+        source = StoredObservations(SQUAT_OBSERVATIONS)
         frames = iter(source.read, None)
         return (frame.observation for frame in frames if frame.observation is not None)
 
