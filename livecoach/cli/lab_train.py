@@ -61,7 +61,7 @@ def train() -> None:
 def everything(exercise: str, cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any) -> None:
     """Train all models of an exercise, from nothing but its YAML files.
 
-    The parts are made one after the other: stage, lift, boundaries, population, scorer. They take the place of the
+    The parts are made one after the other: stage, boundaries, lift, population, scorer. They take the place of the
     exercise's model when all are complete; model.json says by which commands they were made. After an interruption the
     same command goes on. Needs the packages of `pip install 'livecoach[train]'`.
 
@@ -139,8 +139,8 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
 def lift(exercise: str, **given: Any) -> None:
     """Train what tells a lift from another movement: lift.json of an exercise.
 
-    It is made after the stage model in the exercise's own folder. Rendered sets are drawn with OpenGL, minutes each,
-    and kept in the cache. Needs the packages of `pip install 'livecoach[train]'`.
+    It is made after the stage model and the boundaries in the exercise's own folder. Rendered sets are drawn with
+    OpenGL, a minute and more each, and kept in the cache. Needs the packages of `pip install 'livecoach[train]'`.
 
     Example: livecoach train lift deadlift
     """
@@ -156,7 +156,7 @@ def lift(exercise: str, **given: Any) -> None:
 def boundaries(exercise: str, **given: Any) -> None:
     """Train what tells where a rep starts, turns and ends: boundaries.json of an exercise.
 
-    It is made after the stage model and the lift model in the exercise's own folder. Needs the packages of
+    It is made after the stage model in the exercise's own folder. Needs the packages of
     `pip install 'livecoach[train]'`.
 
     Example: livecoach train boundaries squat

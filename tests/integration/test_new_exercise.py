@@ -5,10 +5,11 @@ All of it happens in a copy of the checkout: exercises and models are those of t
 
 import json
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
-from builders.command import run_alone
+from builders.command import command, run_alone, surroundings
 
 from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.model_files.model_folder import FILES, MADE_BEFORE, read
@@ -39,6 +40,8 @@ faults:
     signs:
       - {measure: bottom_hip_height, side: more, by: difference, smallest: 0.15}
 """
+TIMEOUT_S = 900
+"""It takes a minute of one processor."""
 SMALL = ("--sets", 20, "--lifters", 12, "--no-comparing", "--seed", 3, "--jobs", 1)
 
 
@@ -63,7 +66,8 @@ def checkout(tmp_path_factory) -> Path:
 def trained(checkout, tmp_path_factory) -> tuple[Path, Path]:
     """The checkout with a small model of the exercise, and the home of who trained it."""
     home = tmp_path_factory.mktemp("home")
-    done = run_alone("train", "all", NAME, *SMALL, home=home, package_parent=checkout)
+    words, around = command("train", "all", NAME, *SMALL), surroundings(home, checkout)
+    done = subprocess.run(words, env=around, cwd=home, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert done.returncode == 0, done.stderr
     return checkout, home
 

@@ -62,7 +62,7 @@ def content(folder: Path) -> dict[str, str]:
 def test_parts_are_made_in_their_order(parts, making, tmp_path):
     """Each after those that it needs."""
     exercise_model.train_all(making, tmp_path / "model", print)
-    assert parts.made == ["stage", "lift", "boundaries", "population", "scorer"]
+    assert parts.made == ["stage", "boundaries", "lift", "population", "scorer"]
     assert {name for part in PARTS.values() for name in part.files} == {*content(tmp_path / "model")}
 
 
@@ -70,13 +70,13 @@ def test_an_interrupted_run_leaves_the_model_and_goes_on(parts, making, tmp_path
     """What was complete is not made again."""
     (tmp_path / "model").mkdir()
     (tmp_path / "model" / "stage.json").write_text("as it was")
-    parts.fails = "boundaries"
+    parts.fails = "lift"
     with pytest.raises(KeyboardInterrupt):
         exercise_model.train_all(making, tmp_path / "model", print)
     assert content(tmp_path / "model") == {"stage.json": "as it was"}
     parts.fails = None
     exercise_model.train_all(making, tmp_path / "model", print)
-    assert parts.made == ["stage", "lift", "boundaries", "population", "scorer"]
+    assert parts.made == ["stage", "boundaries", "lift", "population", "scorer"]
     assert content(tmp_path / "model")["stage.json"] != "as it was"
 
 
@@ -86,21 +86,21 @@ def test_a_part_with_other_options_is_made_again_with_all_after_it(parts, making
     parts.made.clear()
     other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
     exercise_model.train_all(other, tmp_path / "model", print)
-    assert parts.made == ["lift", "boundaries", "population", "scorer"]
+    assert parts.made == ["lift", "population", "scorer"]
     assert "--sets 30" in content(tmp_path / "model")["lift.json"]
 
 
 def test_what_follows_an_interrupted_part_is_not_taken_for_new(parts, making, tmp_path):
-    """A run with other options that stopped after the lift model leaves nothing of the boundaries before it."""
+    """A run with other options that stopped after the lift model leaves nothing of what followed the old one."""
     exercise_model.train_all(making, tmp_path / "model", print)
     other = replace(making, recipe=Recipe(lift=LiftRecipe(sets=30)))
-    parts.fails = "boundaries"
+    parts.fails = "population"
     with pytest.raises(KeyboardInterrupt):
         exercise_model.train_all(other, tmp_path / "model", print)
     parts.fails = None
     parts.made.clear()
     exercise_model.train_all(other, tmp_path / "model", print)
-    assert parts.made == ["boundaries", "population", "scorer"]
+    assert parts.made == ["population", "scorer"]
 
 
 def test_a_part_alone_names_what_it_is_made_after(parts, making, tmp_path):

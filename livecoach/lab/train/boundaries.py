@@ -1,9 +1,10 @@
 """Learn where a rep's start, turn and end are: boundaries.json of an exercise.
 
 Synthetic motion through the noise model, training bodies, good reps and all faults, from all sides and at all frame
-rates. Reps are found by counting without what is learned here; of each there is a window that ends at a random moment
-from when it was told to a little after its true end, as it may be looked at then. Every fifth set is not trained on:
-it judges how far boundaries are off, before and after.
+rates. Reps are found by counting without what is learned here, with a lift model where there is one already: without it
+boundaries are as exact. Of each rep there is a window that ends at a random moment from when it was counted to a little
+after its true end, as it may be looked at then. Every fifth set is not trained on: it judges how far boundaries are
+off, before and after.
 """
 
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def train_boundaries(
 ) -> Learned:
     """Learn boundaries from synthetic sets.
 
-    folder: holds the stage model and the lift model. Raises ModelError where no rep is counted.
+    folder: holds the stage model, and may hold a lift model to count with. Raises ModelError where no rep is counted.
     """
     numbers = range(recipe.sets)
     work = partial(windows, exercise, folder, recipe.seed)
@@ -144,7 +145,8 @@ def windows(exercise: Exercise, folder: Path, seed: int, number: int) -> list[Wi
 
 
 def _counted(exercise: Exercise, folder: Path, seen: list[Sample]) -> Iterator[Found]:
-    machine = RepMachine(exercise.reps, lift_classifier.load(folder / "lift.json"))
+    file = folder / "lift.json"
+    machine = RepMachine(exercise.reps, lift_classifier.load(file) if file.is_file() else None)
     for sample in seen:
         outcome = machine.step(sample)
         if isinstance(outcome, Completed):

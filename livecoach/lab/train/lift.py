@@ -50,7 +50,7 @@ def train_lift(
 ) -> dict[str, Any]:
     """Return the content of lift.json without its command.
 
-    folder: holds the stage model. drawn: the movements of rendered sets.
+    folder: holds the stage model and the boundaries. drawn: the movements of rendered sets.
     """
     sets = gathered(exercise, folder, recipe.sets, recipe.seed, jobs, progress)
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit

@@ -160,14 +160,14 @@ def _scorer_options(recipe: Recipe) -> str:
 
 PARTS = {
     "stage": Part("stage", (), ("stage.json",), lambda r: f"--sets {r.stage.sets} --seed {r.stage.seed}", _stage),
-    "lift": Part("lift", ("stage.json",), ("lift.json",), _lift_options, _lift),
     "boundaries": Part(
         "boundaries",
-        ("stage.json", "lift.json"),
+        ("stage.json",),
         ("boundaries.json",),
         lambda r: f"--sets {r.boundaries.sets} --seed {r.boundaries.seed}",
         _boundaries,
     ),
+    "lift": Part("lift", ("stage.json", "boundaries.json"), ("lift.json",), _lift_options, _lift),
     "population": Part(
         "population",
         (),
@@ -183,4 +183,4 @@ PARTS = {
         _scorer,
     ),
 }
-"""In the order in which they are made."""
+"""In the order in which they are made: the lift model learns from movements as the boundaries cut them."""

@@ -156,9 +156,8 @@ def _no_reps(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 
 def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
-    """Return a new counter with the stage model of a model folder, and with its boundaries where it has some."""
-    file = folder / "boundaries.json"
-    boundaries = boundary_file.load(file) if file.is_file() else None
+    """Return a new counter with the stage model and the boundaries of a model folder."""
+    boundaries = boundary_file.load(folder / "boundaries.json")
     return Counter(exercise, stage.load(folder / "stage.json"), lift, boundaries)
 
 
@@ -179,7 +178,10 @@ def labelled(
     true: Sequence[TrueRep],
     events: Sequence[TrueEvent],
 ) -> Iterator[Example]:
-    """Yield the movements in what is seen of a set. true: its reps of the exercise. folder: of the stage model."""
+    """Yield the movements in what is seen of a set.
+
+    folder: holds the stage model and the boundaries. true: the set's reps of the exercise.
+    """
     teacher = Teacher()
     untold = [event for event in events if event.kind in UNTOLD]
     for rep in counted(counter_of(exercise, folder, teacher), observations):

@@ -123,7 +123,7 @@ def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> Clip:
 def examples(exercise: Exercise, folder: Path, cache: Path, drawn: Sequence[Drawn]) -> list[list[Example]]:
     """Return the movements of each set; in sets of another lift there is no rep of this one.
 
-    folder: of the stage model.
+    folder: holds the stage model and the boundaries.
     """
     out = []
     for one in sorted(drawn, key=lambda one: one.name):
