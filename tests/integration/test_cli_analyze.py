@@ -227,8 +227,8 @@ def test_pictures_are_not_drawn_over_others(pictures, tmp_path):
     clip = CLIPS / "squat_2.mp4"
     for arguments, reason in (
         ((clip, "--pictures", folder), "contains pictures of reps already"),
-        ((clip, "--pictures", taken), "is no folder"),
-        ((clip, other, "--pictures", tmp_path / "both"), "pictures of two of the videos"),
+        ((clip, "--pictures", taken), "not a folder"),
+        ((clip, other, "--pictures", tmp_path / "both"), "two videos would share this folder"),
     ):
         outcome = run("analyze", *arguments, home=tmp_path)
         assert (outcome.returncode, outcome.stdout) == (1, "")
