@@ -105,9 +105,9 @@ def _usual(sessions: "Sequence[PastSession]") -> "UsualDocument | None":
     """Return how far the typical rep moved. Slow imports happen only where there is something to compare."""
     if sum(one.reference > 0 for one in sessions) < 2:
         return None
-    from livecoach.history.usual_rep import usual
+    from livecoach.history.usual_rep import usual_rep_shift
 
-    return usual(sessions)
+    return usual_rep_shift(sessions)
 
 
 def _check(sessions: "Sequence[PastSession]", exercise: str | None, profile: str | None) -> None:
@@ -146,11 +146,11 @@ def _write_json(document: "HistoryDocument", json_file: str) -> None:
 
 
 def _write_page(document: "HistoryDocument", html: Path) -> None:
-    from livecoach.history.page import page
+    from livecoach.history.page import render_page
 
     if html.suffix.lower() not in {".html", ".htm"}:
         raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
     with atomic_write(html, "--html") as place:
         place.touch(mode=0o600)
-        place.write_text(page(document, html.parent), encoding="utf-8", errors="replace")
+        place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
     say(f"{html}: written")

@@ -21,9 +21,9 @@ from livecoach.documents import (
     WeekDocument,
 )
 from livecoach.history import weeks
-from livecoach.history.personal_bests import bests
+from livecoach.history.personal_bests import personal_bests
 from livecoach.history.records import PastRep, PastSession
-from livecoach.history.reference_shift import moved
+from livecoach.history.reference_shift import reference_shifts
 
 LATELY = 10
 """Newest sessions whose faults are compared with all earlier ones, at most half of all sessions; our choice."""
@@ -54,9 +54,9 @@ def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _
         sessions=tuple(_session(one) for one in sessions),
         weeks=_weeks(sessions),
         faults=_faults(sessions),
-        bests=bests(sessions),
+        bests=personal_bests(sessions),
         streak=_streak(sessions, today),
-        moved=moved(sessions),
+        moved=reference_shifts(sessions),
         usual=usual(sessions),
     )
 

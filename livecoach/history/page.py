@@ -5,14 +5,14 @@ from pathlib import Path
 from livecoach.charts.html import template
 from livecoach.documents import CourseDocument, HistoryDocument
 from livecoach.history import words
-from livecoach.history.page_plots import Opens, plots, usual
+from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 OPEN = 12
 """Most sessions whose table is expanded initially; our choice."""
 
 
-def page(document: HistoryDocument, folder: Path) -> str:
+def render_page(document: HistoryDocument, folder: Path) -> str:
     """Return the HTML. folder: the page's folder; the page links the reports that lie there."""
 
     def opens(name: str) -> str | None:
@@ -33,6 +33,6 @@ def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> di
             *(list(words.moved(one)) for one in course.moved),
             *([] if course.usual is None else [list(words.usual(course.usual))]),
         ],
-        "usual": [] if course.usual is None else usual(course.usual),
+        "usual": [] if course.usual is None else usual_rep_plots(course.usual),
         "loss": any(one.speed is not None and one.speed.loss is not None for one in course.sessions),
     }

@@ -171,7 +171,7 @@ def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
     return _lines(course, series, "Tempo", f"Seconds, median of a session's reps{_line_note(series[0].points)}", _plain)
 
 
-def usual(one: UsualDocument) -> list[PagePlot]:
+def usual_rep_plots(one: UsualDocument) -> list[PagePlot]:
     """Return plots of the usual rep's curves, then and now."""
     found = []
     for curve in one.curves:

@@ -19,7 +19,7 @@ ORDER: tuple[BestKind, ...] = (
 )
 
 
-def bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
+def personal_bests(sessions: Sequence[PastSession]) -> tuple[BestDocument, ...]:
     """Return the best of each kind, for speed one in each unit. sessions: oldest first."""
     found: dict[tuple[str, str], BestDocument] = {}
     for one in _candidates(sessions):

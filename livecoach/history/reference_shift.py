@@ -27,7 +27,7 @@ _TIMES: tuple[tuple[ShiftKind, _Of], ...] = (
 )
 
 
-def moved(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
+def reference_shifts(sessions: Sequence[PastSession]) -> tuple[MovedDocument, ...]:
     """Return the shift in each view, that with the most reps first.
 
     sessions: of one exercise and profile, oldest first.

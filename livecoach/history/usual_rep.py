@@ -31,7 +31,7 @@ CURVES = ("hip_height", "trunk_lean", "knee_angle")
 _STORED = TypeAdapter(UsualDocument | None)
 
 
-def usual(sessions: Sequence[PastSession]) -> UsualDocument | None:
+def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:
     """Return how the usual rep moved; None unless two sessions have a reference.
 
     sessions: of one exercise and profile, oldest first.

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from livecoach.lab.images.limits import BUDGET, left_out, left_out_parts, limits_of
+from livecoach.lab.images.limits import BUDGET, held_out_groups, held_out_parts, limits_of
 
 VIDEOS = np.array(["a"] * 5 + ["b"] * 3 + ["c"] * 2 + ["d"] * 2)
 
@@ -15,7 +15,7 @@ def two_parts(count: int = 400) -> np.ndarray:
 @pytest.mark.parametrize("groups", [2, 3, 4, 9])
 def test_each_image_is_left_out_once_with_all_of_its_video(groups):
     """Reps of one video are alike: a random split would leak."""
-    out = np.stack(list(left_out(VIDEOS, groups)))
+    out = np.stack(list(held_out_groups(VIDEOS, groups)))
     assert (out.sum(0) == 1).all()
     assert len(out) == min(groups, 4)
     for group in out:
@@ -24,7 +24,7 @@ def test_each_image_is_left_out_once_with_all_of_its_video(groups):
 
 def test_groups_are_of_about_one_size():
     """The largest videos are dealt out first."""
-    assert sorted(int(out.sum()) for out in left_out(VIDEOS, 2)) == [5, 7]
+    assert sorted(int(out.sum()) for out in held_out_groups(VIDEOS, 2)) == [5, 7]
 
 
 def test_no_image_is_measured_by_what_was_fitted_to_its_video():
@@ -33,7 +33,7 @@ def test_no_image_is_measured_by_what_was_fitted_to_its_video():
     def fitted(others):
         return lambda images: np.array([[float(image in others), 0.0] for image in images])
 
-    assert not left_out_parts(VIDEOS, VIDEOS, 4, fitted).any()
+    assert not held_out_parts(VIDEOS, VIDEOS, 4, fitted).any()
 
 
 @pytest.mark.parametrize("rule", ["or", "mean"])

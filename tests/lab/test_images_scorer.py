@@ -80,7 +80,7 @@ def test_distances_are_those_written_out(good):
     greys = folder.read(good).greys
     fitted, at = best.fit(greys[:-1]), features.features(greys)
     parts = fitted.parts(greys[-1:])[0]
-    known = np.concatenate([at[:-1], features.mirrored(at[:-1])])
+    known = np.concatenate([at[:-1], features.mirror_features(at[:-1])])
     distances = sorted(math.dist(at[-1], point) for point in known)
     assert parts[0] == pytest.approx(np.mean(distances[: best.NEIGHBOURS]))
     kept = fitted.components.T
@@ -102,12 +102,12 @@ def test_still_joints_count_by_their_rest_alone():
 def test_mirror_image_exchanges_left_and_right(good):
     """Twice mirrored is as before; the nose stays."""
     points = features.features(folder.read(good).greys)
-    mirrored = features.mirrored(points)
+    mirrored = features.mirror_features(points)
     left, right = features.JOINTS.index(15), features.JOINTS.index(16)
     by_joint, other = (one.reshape(len(points), len(features.JOINTS), -1) for one in (points, mirrored))
     assert np.array_equal(other[:, left], by_joint[:, right])
     assert np.array_equal(other[:, 0], by_joint[:, 0])
-    assert np.array_equal(features.mirrored(mirrored), points)
+    assert np.array_equal(features.mirror_features(mirrored), points)
 
 
 def test_a_jump_of_the_main_angle_is_none():

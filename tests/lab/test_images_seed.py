@@ -57,8 +57,8 @@ def test_tflite_agrees_with_torch(tmp_path):
     (tmp_path / seed.DECODER).write_bytes(autoencoder.decoder_tflite(network))
     pictures = np.random.default_rng(2).random((3, *seed.PADDED), np.float32)
     codes, given_back = seed.load_networks(tmp_path)(pictures)
-    assert codes == pytest.approx(autoencoder.encoded(network, pictures), abs=1e-4)
-    assert given_back == pytest.approx(autoencoder.decoded(network, codes), abs=1e-4)
+    assert codes == pytest.approx(autoencoder.encode_pictures(network, pictures), abs=1e-4)
+    assert given_back == pytest.approx(autoencoder.decode_codes(network, codes), abs=1e-4)
 
 
 def test_training_gives_a_model_that_needs_no_torch(tmp_path):

@@ -16,7 +16,7 @@ from livecoach.config import exercise as exercises
 from livecoach.config.paths import models_dir
 from livecoach.errors import ModelError
 from livecoach.lab.scorers import autoencoder, recurrent
-from livecoach.lab.scorers.limits import RealLimit, moved_out, read_real_limits, write_real_limits
+from livecoach.lab.scorers.limits import RealLimit, read_real_limits, widen_limits, write_real_limits
 from livecoach.lab.scorers.training import TrainingTask, train_scorer
 from livecoach.lab.synthetic import synthetic_dataset
 from livecoach.model_files import model_folder
@@ -44,7 +44,7 @@ SQUAT = models_dir() / "squat"
 @pytest.fixture(scope="module")
 def dataset():
     """Few synthetic lifters."""
-    return synthetic_dataset("squat", 10, 1, workers=1, progress=lambda *_: None)
+    return synthetic_dataset("squat", 6, 1, workers=1, progress=lambda *_: None)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +81,7 @@ def test_the_same_command_gives_the_same_file(trained, name):
 def test_limits_moved_out_divide_the_score(trained):
     """Twice as far out, half the score, whichever part is the worse."""
     _, card = scoring.load(trained[0])
-    near, far = card.thresholds, moved_out(card.thresholds, REAL)
+    near, far = card.thresholds, widen_limits(card.thresholds, REAL)
     usual = near.log_density_usual
     for log_density, error in ((usual - 500, 0.0), (usual, 0.9)):
         parts = scoring.Parts(log_density=log_density, errors=np.full((5, 23), error**2))

@@ -17,7 +17,7 @@ from livecoach.synth.picture.barbell import barbell
 from livecoach.synth.picture.canvas import Canvas
 from livecoach.synth.picture.hidden import hidden_landmarks
 from livecoach.synth.picture.lens import Lens
-from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dressed, random_outfit
+from livecoach.synth.picture.outfit import HAIR, HAIRDOS, LEGS, SHIRT, SLEEVES, dress, random_outfit
 from livecoach.synth.picture.render import Renderer
 from livecoach.synth.picture.room import Mirror, random_room
 from livecoach.synth.picture.sensor import Developer, random_sensor
@@ -209,7 +209,7 @@ def test_clothes_and_hair_are_where_they_belong(body):
     """Any outfit: on the skin or over it by less than 5 cm, unit normals, weights that sum to one."""
     rng = np.random.default_rng(1)
     for _ in range(4):
-        surface = dressed(body, random_outfit(rng))
+        surface = dress(body, random_outfit(rng))
         count = len(body.vertices)
         # Shoes are smoothed over the toes and may go inwards.
         over = np.linalg.norm(surface.vertices[:count] - body.vertices, axis=1)
@@ -221,7 +221,7 @@ def test_clothes_and_hair_are_where_they_belong(body):
 def test_a_loose_shirt_hangs_further_out_at_the_belly_than_at_the_chest():
     """And hair has the thickness that it is given."""
     outfit = replace(OUTFIT, shirt_loose_m=0.02, sleeves="short", hairdo="full", hair_m=0.03)
-    over = np.linalg.norm(dressed(BODY, outfit).vertices[: len(BODY.vertices)] - BODY.vertices, axis=1)
+    over = np.linalg.norm(dress(BODY, outfit).vertices[: len(BODY.vertices)] - BODY.vertices, axis=1)
     dominant = np.asarray(BODY.weights.argmax(1)).ravel()
     shirt = BODY.material == SHIRT
     belly, chest = (np.median(over[shirt & (dominant == BODY.joint[name])]) for name in ("spine4", "spine1"))
@@ -234,7 +234,7 @@ def test_long_sleeves_and_legs_are_colour(changed):
     """Every choice gives another share of skin."""
     skin = np.append(OUTFIT.skin, 0.0)
     bare = [
-        (np.abs(dressed(BODY, replace(OUTFIT, **wear)).colours - skin) < 1e-9).all(1).mean()
+        (np.abs(dress(BODY, replace(OUTFIT, **wear)).colours - skin) < 1e-9).all(1).mean()
         for wear in ({"sleeves": "none", "legwear": "shorts"}, changed)
     ]
     assert bare[1] <= bare[0]
@@ -243,7 +243,7 @@ def test_long_sleeves_and_legs_are_colour(changed):
 @pytest.mark.parametrize("hairdo", HAIRDOS)
 def test_every_hairdo_can_be_worn(hairdo):
     """A tail and a bun are shapes of their own, which the head carries; so are shoes, which the feet carry."""
-    surface = dressed(BODY, replace(OUTFIT, hairdo=hairdo))
+    surface = dress(BODY, replace(OUTFIT, hairdo=hairdo))
     carried = {BODY.joint[name] for name in ("foot.L", "foot.R", *(("head",) if hairdo in ("tail", "bun") else ()))}
     assert set(surface.bone[len(BODY.vertices) :, 0]) == carried
 

@@ -5,14 +5,14 @@ from builders.sessions import at
 from hypothesis import given
 from hypothesis import strategies as st
 
-from livecoach.history.personal_bests import bests, longest_run
+from livecoach.history.personal_bests import longest_run, personal_bests
 
 VERDICTS = st.text("ga?", max_size=20)
 
 
 def best(sessions, kind):
     """The best of a kind; None where there is none."""
-    return next((one for one in bests(sessions) if one.kind == kind), None)
+    return next((one for one in personal_bests(sessions) if one.kind == kind), None)
 
 
 @given(verdicts=VERDICTS)
@@ -33,7 +33,7 @@ def test_the_fastest_rep_is_a_good_one():
 def test_metres_and_trunk_lengths_have_a_best_each():
     """They are two things: half a metre a second may be faster than a length a second."""
     metres = a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s"))
-    found = bests([a_past_session(reps=(a_past_rep(), metres))])
+    found = personal_bests([a_past_session(reps=(a_past_rep(), metres))])
     assert [(one.value, one.unit) for one in found if one.kind == "fastest_rep"] == [(0.5, "m/s"), (1.0, "torso/s")]
 
 
@@ -60,5 +60,5 @@ def test_most_reps_in_a_week_are_of_all_its_sessions():
 
 def test_nothing_is_best_where_there_was_nothing():
     """No row of no good reps."""
-    assert bests([a_past_session(reps=())]) == ()
+    assert personal_bests([a_past_session(reps=())]) == ()
     assert best([a_past_session(reps=reps_of("a?"))], "most_good_in_a_row") is None

@@ -13,7 +13,7 @@ from livecoach.documents import CurveShiftDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import course, courses
 from livecoach.history.records import without_duplicates
-from livecoach.history.reference_shift import moved
+from livecoach.history.reference_shift import reference_shifts
 
 TODAY = date(2026, 4, 1)
 COUNTS = st.integers(0, 60).flatmap(lambda of: st.tuples(st.integers(0, of), st.just(of)))
@@ -125,7 +125,7 @@ def test_the_reference_moved_as_far_as_its_good_reps_did():
     slow = tuple(a_past_rep(pace=a_pace(concentric_s=t)) for t in (1.19, 1.2, 1.21))
     fast = tuple(a_past_rep(pace=a_pace(concentric_s=t)) for t in (0.79, 0.8, 0.81))
     bad = tuple(a_past_rep(verdict="anomalous", pace=a_pace(concentric_s=9.0)) for _ in range(9))
-    (found,) = moved([*weekly(2, reps=(*slow, *bad)), *weekly(2, reps=(*fast, *bad))])
+    (found,) = reference_shifts([*weekly(2, reps=(*slow, *bad)), *weekly(2, reps=(*fast, *bad))])
     up = next(one for one in found.shifts if one.kind == "way_up")
     assert (found.view, found.reps_before, found.reps_after) == ("oblique", 6, 6)
     assert (up.before, up.after) == (1.2, 0.8)
@@ -136,20 +136,20 @@ def test_the_reference_moved_as_far_as_its_good_reps_did():
 def test_metres_are_not_set_against_trunk_lengths():
     """Who told their height later has two speeds that nothing can be said of."""
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(4))
-    (found,) = moved([*weekly(1, reps=reps_of("gggg")), *weekly(1, reps=metres)])
+    (found,) = reference_shifts([*weekly(1, reps=reps_of("gggg")), *weekly(1, reps=metres)])
     assert {one.kind for one in found.shifts} == {"way_down", "pause", "way_up"}
 
 
 def test_views_are_not_mixed():
     """From the side a rep measures otherwise than from in front."""
     front = tuple(a_past_rep(view="front") for _ in range(4))
-    assert moved([*weekly(1, reps=reps_of("gggg")), *weekly(1, reps=front)]) == ()
+    assert reference_shifts([*weekly(1, reps=reps_of("gggg")), *weekly(1, reps=front)]) == ()
 
 
 def test_one_session_moves_nothing():
     """There is nothing to set it against; nor are two reps anything."""
-    assert moved(weekly(1, reps=reps_of("gggg"))) == ()
-    assert moved(weekly(2, reps=reps_of("gg"))) == ()
+    assert reference_shifts(weekly(1, reps=reps_of("gggg"))) == ()
+    assert reference_shifts(weekly(2, reps=reps_of("gg"))) == ()
 
 
 def test_a_recording_that_was_kept_twice_counts_once():

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from livecoach.documents import CorrectionEvent, RepEvent, to_json
 from livecoach.history import index, reading
 from livecoach.history.index import index_file, load_past
-from livecoach.history.usual_rep import usual
+from livecoach.history.usual_rep import usual_rep_shift
 from livecoach.session import layout
 from livecoach.session.corrections import CorrectionWriter
 
@@ -263,12 +263,12 @@ def test_the_usual_rep_is_that_of_the_references(sessions, said):
     for day, kept in ((1, 0), (2, 3), (3, 4), (4, 5)):
         reps = a_squat(reps=kept or 1)
         a_session(sessions, started=at(2026, 3, day), observations=reps, reference=kept, session=f"{day}")
-    found = usual(load_past(said.append).sessions)
+    found = usual_rep_shift(load_past(said.append).sessions)
     assert found is not None
     assert (found.first_day, found.last_day, found.reps_before, found.reps_after) == ("2026-03-02", "2026-03-04", 3, 5)
     assert all(len(one.before) == len(one.after) == 101 for one in found.curves)
     index_file().unlink()
-    assert usual(load_past(said.append).sessions) == found
+    assert usual_rep_shift(load_past(said.append).sessions) == found
 
 
 def test_damaged_references_tell_nothing(sessions, said):
@@ -277,7 +277,7 @@ def test_damaged_references_tell_nothing(sessions, said):
         folder = a_session(sessions, started=at(2026, 3, day), reference=3, session=f"{day}")
         for path in (folder / "reference").iterdir():
             path.write_bytes(b"nothing")
-    assert usual(load_past(said.append).sessions) is None
+    assert usual_rep_shift(load_past(said.append).sessions) is None
 
 
 def test_sessions_are_in_the_order_in_which_they_began(sessions, said):

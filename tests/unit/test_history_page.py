@@ -11,7 +11,7 @@ from builders.sessions import at
 
 from livecoach.documents import CurveShiftDocument, HistoryDocument, UsualDocument
 from livecoach.history.figures import courses
-from livecoach.history.page import page
+from livecoach.history.page import render_page
 
 TODAY = date(2026, 4, 1)
 VOID = {"meta", "br", "link", "img", "path"}
@@ -51,7 +51,7 @@ class Elements(HTMLParser):
 @pytest.mark.parametrize("count", [0, 1, 2, 30, 200])
 def test_a_page_is_whole_and_asks_no_network(count, tmp_path):
     """However many sessions there are: no script, nothing from elsewhere."""
-    text = page(a_document(some(count)), tmp_path)
+    text = render_page(a_document(some(count)), tmp_path)
     elements = Elements(text)
     assert elements.open == []
     assert not {tag for tag, _ in elements.found} & {"script", "img", "link", "iframe"}
@@ -63,7 +63,7 @@ def test_names_are_text(tmp_path):
     """Whatever a profile, an exercise or a fault is called."""
     evil = "<script>alert('&\"')</script>"
     reps = (a_past_rep(verdict="anomalous", faults=(evil,)),)
-    text = page(a_document(some(3, profile=evil, exercise=evil, reps=reps), notes=(evil,)), tmp_path)
+    text = render_page(a_document(some(3, profile=evil, exercise=evil, reps=reps), notes=(evil,)), tmp_path)
     assert "<script" not in text
     assert Elements(text).open == []
 
@@ -72,7 +72,7 @@ def test_reports_that_lie_beside_the_page_are_linked(tmp_path):
     """Of the others the command is told that makes them."""
     one, two = some(2)
     (tmp_path / f"{one.name}.html").touch()
-    text = page(a_document([one, two]), tmp_path)
+    text = render_page(a_document([one, two]), tmp_path)
     links = {about.get("href") for tag, about in Elements(text).found if tag == "a"}
     assert f"{one.name}.html" in links
     assert f"{two.name}.html" not in links
@@ -82,13 +82,13 @@ def test_reports_that_lie_beside_the_page_are_linked(tmp_path):
 def test_speeds_in_two_units_are_two_plots(tmp_path):
     """No axis has both."""
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(3))
-    text = page(a_document([*some(2), a_past_session(at(2026, 3, 1), reps=metres)]), tmp_path)
+    text = render_page(a_document([*some(2), a_past_session(at(2026, 3, 1), reps=metres)]), tmp_path)
     assert text.count("<h3>Speed</h3>") == 2
 
 
 def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):
     """A rate of five reps is never drawn as if it were known."""
-    few, many = (page(a_document(some(count)), tmp_path) for count in (5, 100))
+    few, many = (render_page(a_document(some(count)), tmp_path) for count in (5, 100))
     assert few.count('class="whisker"') == 5
     assert 'class="whisker"' not in many
     assert 'class="band"' in many
@@ -96,7 +96,7 @@ def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):
 
 def test_a_wrong_date_hides_no_week(tmp_path):
     """A clock that began at 1970 would make all other weeks a pixel."""
-    text = page(a_document([a_past_session(at(1970, 1, 1)), *some(3)]), tmp_path)
+    text = render_page(a_document([a_past_session(at(1970, 1, 1)), *some(3)]), tmp_path)
     assert text.count('class="bar"') == 2
 
 
@@ -110,7 +110,7 @@ def test_the_usual_rep_is_drawn_then_and_now(tmp_path):
     )
     document = a_document(some(6))
     (course,) = document.courses
-    text = page(a_document([], courses=(replace(course, usual=usual),)), tmp_path)
+    text = render_page(a_document([], courses=(replace(course, usual=usual),)), tmp_path)
     assert text.count("Usual rep: lean of the trunk</h3>") == 1
     assert [name in text for name in (">now</text>", ">then</text>")] == [True, True]
     assert Elements(text).open == []

@@ -67,13 +67,13 @@ def train(pictures: np.ndarray, seed: int, epoch_done: Callable[[], None]) -> Im
     return network.eval()
 
 
-def encoded(network: ImageAutoencoder, pictures: np.ndarray) -> np.ndarray:
+def encode_pictures(network: ImageAutoencoder, pictures: np.ndarray) -> np.ndarray:
     """Encode pictures to codes (n, prod(CODE)) float32."""
     with torch.no_grad():
         return np.concatenate([network.encode(part).numpy() for part in torch.split(torch.from_numpy(pictures), BATCH)])
 
 
-def decoded(network: ImageAutoencoder, codes: np.ndarray) -> np.ndarray:
+def decode_codes(network: ImageAutoencoder, codes: np.ndarray) -> np.ndarray:
     """Decode codes to pictures (n, *PADDED) float32."""
     with torch.no_grad():
         return np.concatenate([network.decode(part).numpy() for part in torch.split(torch.from_numpy(codes), BATCH)])

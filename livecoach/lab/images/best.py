@@ -10,7 +10,7 @@ from typing import Annotated
 
 import numpy as np
 
-from livecoach.lab.images.features import LENGTH, features, mirrored
+from livecoach.lab.images.features import LENGTH, features, mirror_features
 from livecoach.model_files.reading import Numbers, read_arrays, require_shapes
 
 PARTS = ("nearest", "unlikely")
@@ -61,7 +61,7 @@ class BestScorer:
 def fit(greys: np.ndarray) -> BestScorer:
     """Fit the scorer. greys: (n, 45, 100) uint8, at least two good images."""
     points = features(greys)
-    points = np.concatenate([points, mirrored(points)])
+    points = np.concatenate([points, mirror_features(points)])
     mean = points.mean(0)
     _, values, components = np.linalg.svd(points - mean, full_matrices=False)
     kept = min(COMPONENTS, len(points) - 2)

@@ -42,7 +42,7 @@ def features(greys: np.ndarray) -> np.ndarray:
     return averaged.reshape(len(greys), LENGTH)
 
 
-def mirrored(points: np.ndarray) -> np.ndarray:
+def mirror_features(points: np.ndarray) -> np.ndarray:
     """Swap the joints of the left and right side in features (n, LENGTH).
 
     The two angles that depend on the side are not mirrored, as their weights in a grey value are small.

@@ -66,7 +66,7 @@ def _limits(parts: np.ndarray) -> np.ndarray:
     return limits
 
 
-def left_out(videos: np.ndarray, groups: int) -> Iterator[np.ndarray]:
+def held_out_groups(videos: np.ndarray, groups: int) -> Iterator[np.ndarray]:
     """Yield the held-out images, (n,) bool, of at most `groups` groups of whole videos of similar size."""
     names, counts = np.unique(videos, return_counts=True)
     sizes = np.zeros(min(groups, len(names)), int)
@@ -79,7 +79,7 @@ def left_out(videos: np.ndarray, groups: int) -> Iterator[np.ndarray]:
         yield numbers == number
 
 
-def left_out_parts(
+def held_out_parts(
     greys: np.ndarray,
     videos: np.ndarray,
     groups: int,
@@ -90,6 +90,6 @@ def left_out_parts(
     fitted: fits a scorer to images (m, …) and returns the function that measures images.
     """
     parts = np.zeros((len(greys), 2))
-    for out in left_out(videos, groups):
+    for out in held_out_groups(videos, groups):
         parts[out] = fitted(greys[~out])(greys[out])
     return parts

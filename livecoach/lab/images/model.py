@@ -117,7 +117,7 @@ def _is_ours(out: Path) -> bool:
 
 
 @contextmanager
-def written(out: Path) -> Iterator[Path]:
+def new_model_folder(out: Path) -> Iterator[Path]:
     """Yield a folder to write a model to; it replaces `out` if the block succeeds, and is removed otherwise."""
     check_place(out)
     target = Path(os.path.realpath(out))

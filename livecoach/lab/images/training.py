@@ -52,7 +52,7 @@ def train(
         else _train_seed(images.greys, videos, seed_number, progress)
     )
     found = limits.limits_of(trained.left_out, RULES[method])
-    with model.written(out) as folder:
+    with model.new_model_folder(out) as folder:
         trained.save(folder)
         training = _training(images, videos, valid, method, seed_number)
         metrics: dict[str, Any] = {"left_out": flags(found, trained.left_out, model.PARTS[method]), **trained.facts}
@@ -104,7 +104,7 @@ def _train_best(greys: np.ndarray, videos: np.ndarray, progress: Progress) -> Tr
         progress(done / total)
         return scorer.parts
 
-    left_out = limits.left_out_parts(greys, videos, total, fitted)
+    left_out = limits.held_out_parts(greys, videos, total, fitted)
     scorer = best.fit(greys)
     progress(1.0)
     return Trained(save=scorer.save, left_out=left_out, facts={})
@@ -127,20 +127,20 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
 
     def fitted(others: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         network = autoencoder.train(seed.pictures_of(others), seed_number, epoch_done)
-        kde = seed.density_of(autoencoder.encoded(network, seed.pictures_of(others)))
+        kde = seed.density_of(autoencoder.encode_pictures(network, seed.pictures_of(others)))
 
         def parts(left: np.ndarray) -> np.ndarray:
             pictures = seed.pictures_of(left)
-            codes = autoencoder.encoded(network, pictures)
-            return seed.parts_of(kde, codes, pictures, autoencoder.decoded(network, codes))
+            codes = autoencoder.encode_pictures(network, pictures)
+            return seed.parts_of(kde, codes, pictures, autoencoder.decode_codes(network, codes))
 
         return parts
 
-    left_out = limits.left_out_parts(greys, videos, groups, fitted)
+    left_out = limits.held_out_parts(greys, videos, groups, fitted)
     pictures = seed.pictures_of(greys)
     network = autoencoder.train(pictures, seed_number, epoch_done)
-    codes = autoencoder.encoded(network, pictures)
-    given_back = autoencoder.decoded(network, codes)
+    codes = autoencoder.encode_pictures(network, pictures)
+    given_back = autoencoder.decode_codes(network, codes)
     facts: dict[str, float] = {}
 
     def save(folder: Path) -> None:

@@ -46,7 +46,9 @@ def fitted(kind: ScorerKind, values: str, own: int, train: Reps, valid: Reps) ->
 
 def all_fitted(data: Dataset, own: int, networks: bool, seed: int) -> Iterator[FittedScorer]:
     """Yield all kinds, fitted; networks only where nothing of the lifter's own is known."""
-    kinds: list[tuple[Callable[[], ScorerKind], str]] = [(kind, values) for values in (TRAJECTORIES, TENSORS) for kind in SIMPLE]
+    kinds: list[tuple[Callable[[], ScorerKind], str]] = [
+        (kind, values) for values in (TRAJECTORIES, TENSORS) for kind in SIMPLE
+    ]
     if networks and not own:
         from livecoach.lab.scorers.autoencoder import LatentDensity, Reconstruction
         from livecoach.lab.scorers.recurrent import Recurrent

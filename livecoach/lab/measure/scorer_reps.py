@@ -56,5 +56,7 @@ def _labelled(reps: Reps, clip: LabelledClip, observations: Sequence[Observation
 
 def _gathered(name: str, lifter: str, label: str, observations: Sequence[Observation], coach: Coach) -> RecordingData:
     annotation = Annotation(stages={})
-    told = LabelledRecording(name=name, lifter=lifter, pose=POSE, observations=observations, annotation=annotation, label=label)
+    told = LabelledRecording(
+        name=name, lifter=lifter, pose=POSE, observations=observations, annotation=annotation, label=label
+    )
     return gather(told, coach)

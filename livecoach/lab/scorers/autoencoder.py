@@ -118,13 +118,13 @@ def decoder_tflite(network: TensorAutoencoder) -> bytes:
     return writer.content()
 
 
-def encoded(network: TensorAutoencoder, tensors: np.ndarray) -> np.ndarray:
+def encode_tensors(network: TensorAutoencoder, tensors: np.ndarray) -> np.ndarray:
     """Encode tensors to latents (n, latent) float32."""
     with torch.no_grad():
         return network.encode(torch.from_numpy(tensors)).numpy()
 
 
-def decoded(network: TensorAutoencoder, latents: np.ndarray) -> np.ndarray:
+def decode_latents(network: TensorAutoencoder, latents: np.ndarray) -> np.ndarray:
     """Decode latents to tensors (n, *SHAPE) float32."""
     with torch.no_grad():
         return network.decode(torch.from_numpy(latents)).numpy()
@@ -162,7 +162,7 @@ class _Convolutional:
         """Train the autoencoder and fit the density of its latents."""
         tensors = _tensors(good)
         self._network = train(tensors, self._seed)
-        self._kde = density(encoded(self._network, tensors)[:MOST_POINTS])
+        self._kde = density(encode_tensors(self._network, tensors)[:MOST_POINTS])
 
 
 class LatentDensity(_Convolutional):
@@ -172,7 +172,7 @@ class LatentDensity(_Convolutional):
 
     def scores(self, reps: np.ndarray) -> np.ndarray:
         """Return the scores of reps (m, D), (m,)."""
-        latents = encoded(self._network, _tensors(reps)).astype(np.float64)
+        latents = encode_tensors(self._network, _tensors(reps)).astype(np.float64)
         return np.array([-self._kde.log_density(latent) for latent in latents])
 
 
@@ -184,7 +184,7 @@ class Reconstruction(_Convolutional):
     def scores(self, reps: np.ndarray) -> np.ndarray:
         """Return the scores of reps (m, D), (m,)."""
         tensors = _tensors(reps)
-        off = decoded(self._network, encoded(self._network, tensors)) - tensors
+        off = decode_latents(self._network, encode_tensors(self._network, tensors)) - tensors
         return np.array([float(np.sqrt(block_errors(one).mean())) for one in off])
 
 

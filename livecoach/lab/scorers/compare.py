@@ -99,7 +99,7 @@ def judged_rows(reps: Reps) -> np.ndarray:
     return _rows(comparisons(reps, 0, reserved=reserved_for(reps)))
 
 
-def compared(parts: Split, seed: int) -> Iterator[Outcome]:
+def compare_scorers(parts: Split, seed: int) -> Iterator[Outcome]:
     """Yield the outcomes of all scorers with 0 and USUAL_OWN own reps, and of further settings for some."""
     from livecoach.lab.scorers.autoencoder import LatentDensity, Reconstruction
     from livecoach.lab.scorers.recurrent import Recurrent

@@ -59,7 +59,7 @@ def synthetic_limits(parts: Sequence[Parts]) -> Thresholds:
     return Thresholds(log_density_usual=float(np.median(densities)), limits=limits, factor=1.0, origin=origin)
 
 
-def moved_out(thresholds: Thresholds, real: RealLimit) -> Thresholds:
+def widen_limits(thresholds: Thresholds, real: RealLimit) -> Thresholds:
     """Widen the limits so that every score becomes `real.factor` times smaller."""
     usual = thresholds.log_density_usual
     limits = tuple(

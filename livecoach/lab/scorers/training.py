@@ -23,16 +23,16 @@ from livecoach.lab.scorers.autoencoder import (
     LATENT,
     MOST_POINTS,
     TensorAutoencoder,
-    decoded,
+    decode_latents,
     decoder_tflite,
     density,
-    encoded,
+    encode_tensors,
     encoder_tflite,
     train,
 )
 from livecoach.lab.scorers.card import Card, write_card
 from livecoach.lab.scorers.evaluation import own_reference
-from livecoach.lab.scorers.limits import RealLimit, moved_out, synthetic_limits
+from livecoach.lab.scorers.limits import RealLimit, synthetic_limits, widen_limits
 from livecoach.model_files.model_folder import MADE_BEFORE, Thresholds
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.rep.measures import load_faults
@@ -52,8 +52,8 @@ class TrainedScorer(NamedTuple):
 
     def parts(self, tensors: np.ndarray) -> list[Parts]:
         """Return the parts of the score of each tensor, as the shipped scorer computes them."""
-        latents = encoded(self.network, tensors)
-        differences = decoded(self.network, latents) - tensors
+        latents = encode_tensors(self.network, tensors)
+        differences = decode_latents(self.network, latents) - tensors
         return [
             Parts(log_density=self.kde.log_density(latent.astype(np.float64)), errors=block_errors(difference))
             for latent, difference in zip(latents, differences, strict=True)
@@ -87,11 +87,11 @@ def train_scorer(task: TrainingTask, folder: Path, before: Path, progress: Progr
     _check_before(before)
     tensors = parts.train.tensors[parts.train.good]
     network = train(tensors, task.seed, progress=lambda epoch: progress("training", epoch / EPOCHS))
-    kde = density(encoded(network, tensors)[:MOST_POINTS])
+    kde = density(encode_tensors(network, tensors)[:MOST_POINTS])
     model = TrainedScorer(network, kde, unlimited := synthetic_limits_of(network, kde, parts))
     population = population_file.load(before, load_faults(task.exercise.name))
     metrics = _judged(task, model, parts, population, progress)
-    shipped = unlimited if task.real is None else moved_out(unlimited, task.real)
+    shipped = unlimited if task.real is None else widen_limits(unlimited, task.real)
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
         _write(model, parts, Path(made), before)
@@ -160,7 +160,7 @@ def _judged(
     metrics["own"] = [compare.figures(test, one, task.seed) for one in references]
     with_usual = [one for one in references if one.setting == compare.Setting(own=compare.USUAL_OWN)]
     metrics["own_by"] = compare.by_group(test, with_usual[0], task.seed) if with_usual else {}
-    for number, other in enumerate(compare.compared(parts, task.seed) if task.comparing else (), 1):
+    for number, other in enumerate(compare.compare_scorers(parts, task.seed) if task.comparing else (), 1):
         progress("comparing", number / compare.COMPARED)
         metrics["compared"].append(compare.figures(test, other, task.seed))
     return metrics
@@ -190,7 +190,7 @@ def check_agreement(network: TensorAutoencoder, tensors: np.ndarray, folder: Pat
     decoder = TfliteNetwork(folder / "decoder.tflite", (1, LATENT), (1, *SHAPE))
     latents = np.concatenate([encoder(tensor[None]).copy() for tensor in tensors])
     outputs = np.concatenate([decoder(latent[None]).copy() for latent in latents])
-    wanted = encoded(network, tensors)
-    off = max(np.abs(latents - wanted).max(), np.abs(outputs - decoded(network, wanted)).max())
+    wanted = encode_tensors(network, tensors)
+    off = max(np.abs(latents - wanted).max(), np.abs(outputs - decode_latents(network, wanted)).max())
     if not off <= AGREEMENT:
         raise ModelError(f"{folder}: the TFLite networks differ by {off:.1e}. Update ai-edge-litert.")

@@ -136,10 +136,10 @@ def _at_bar_end(p: "Programme", kind: str, work: Callable[[np.ndarray, float], N
 
 def _load_plate(p: "Programme") -> None:
     def work(place: np.ndarray, sign: float) -> None:
-        crouching = moves.placed(upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0, bar=False)
+        crouching = moves.place_at(upright(p, p.rng.uniform(1.2, 3.0)), place, 0.0, bar=False)
         moves.crouch_to(crouching, p.rng, p.fps, (0.05, place[1] + 0.1 * sign, 0.25))
         p.go(crouching, p.rng.uniform(0.8, 1.3), "load_plate")
-        p.go(moves.placed(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "load_plate")
+        p.go(moves.place_at(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "load_plate")
 
     _at_bar_end(p, "load_plate", work)
 
@@ -149,16 +149,16 @@ def _lift_end(p: "Programme") -> None:
 
     def work(place: np.ndarray, sign: float) -> None:
         start = p.place.upright(1)
-        crouching = moves.placed(upright(p, 0.3), place, 0.0, bar=False)
+        crouching = moves.place_at(upright(p, 0.3), place, 0.0, bar=False)
         moves.crouch_to(crouching, p.rng, p.fps, (0.08, place[1], float(start["bar_z"][0])))
         p.go(crouching, p.rng.uniform(0.8, 1.3), "lift_end")
         for _ in range(int(p.rng.integers(1, 4))):
             roll = sign * p.rng.uniform(0.15, 0.3)
-            raised = moves.placed(upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0, bar=False)
+            raised = moves.place_at(upright(p, p.rng.uniform(0.3, 1.0)), place, 0.0, bar=False)
             moves.hold_bar_end(raised, place, roll, BAR_END_M)
             p.go(raised, p.rng.uniform(0.6, 1.1), "lift_end")
             p.go(freeze(crouching, p.frames(0.3)), p.rng.uniform(0.6, 1.1), "lift_end")
-        p.go(moves.placed(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "lift_end")
+        p.go(moves.place_at(upright(p, 0.2), place, 0.0, bar=False), p.rng.uniform(0.8, 1.2), "lift_end")
 
     _at_bar_end(p, "lift_end", work)
 

@@ -9,7 +9,7 @@ from livecoach.synth.curves import minimum_jerk, wander
 from livecoach.synth.figure.body import SIDES, SIGN
 from livecoach.synth.figure.posture import Posture, freeze, length
 from livecoach.synth.motion import downs, moves
-from livecoach.synth.motion.playing import SPOT, hills, mixed, turn, upright, walk
+from livecoach.synth.motion.playing import SPOT, excursions, interpolate, turn, upright, walk
 
 if TYPE_CHECKING:
     from livecoach.synth.motion.programme import Programme
@@ -39,13 +39,13 @@ def plate_carry(p: "Programme") -> None:
     carried = _taken(p, where, start_rad, "plate_carry")
     yaw_rad = _go_to(p, where, at_bar, start_rad, carried)
     turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
-    busy = moves.placed(upright(p, p.rng.uniform(1.0, 3.0)), at_bar, 0.0, bar=False)
+    busy = moves.place_at(upright(p, p.rng.uniform(1.0, 3.0)), at_bar, 0.0, bar=False)
     if p.exercise == "deadlift":
         moves.crouch_to(busy, p.rng, p.fps, (0.05, at_bar[1] + 0.1 * sign, max(bar_z, 0.15)))
     else:
         _hold_at(p, busy, (0.05, at_bar[1], bar_z if bar_z > 0 else PEG_M))
     p.go(busy, p.rng.uniform(0.7, 1.3), "plate_carry")
-    p.go(moves.placed(upright(p, 0.2), at_bar, 0.0, bar=False), p.rng.uniform(0.7, 1.2), "plate_carry")
+    p.go(moves.place_at(upright(p, 0.2), at_bar, 0.0, bar=False), p.rng.uniform(0.7, 1.2), "plate_carry")
     _go_back(p, at_bar, 0.0)
 
 
@@ -88,7 +88,7 @@ def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tupl
     """Pick something up from the floor; returns where it is carried, m in front of and above the hips."""
     carried = (float(p.rng.uniform(0.2, 0.34)), float(p.rng.uniform(-0.15, 0.2)))
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
-    standing = moves.placed(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad, bar=False)
+    standing = moves.place_at(upright(p, p.rng.uniform(0.1, 0.8)), place, yaw_rad, bar=False)
     _in_both_hands(standing, *carried)
     p.go(standing, p.rng.uniform(0.7, 1.8), kind)
     return carried
@@ -96,13 +96,13 @@ def _taken(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> tupl
 
 def _put_down(p: "Programme", place: np.ndarray, yaw_rad: float, kind: str) -> None:
     p.go(_reached(p, place, yaw_rad), p.rng.uniform(0.7, 1.6), kind)
-    p.go(moves.placed(upright(p, 0.2), place, yaw_rad, bar=False), p.rng.uniform(0.6, 1.4), kind)
+    p.go(moves.place_at(upright(p, 0.2), place, yaw_rad, bar=False), p.rng.uniform(0.6, 1.4), kind)
 
 
 def _reached(p: "Programme", place: np.ndarray, yaw_rad: float) -> Posture:
     down = upright(p, p.rng.uniform(0.2, 1.0))
     downs.reach_with_both(down, p.body, p.rng)
-    return moves.placed(down, place, yaw_rad, bar=False)
+    return moves.place_at(down, place, yaw_rad, bar=False)
 
 
 def _hold_at(p: "Programme", posture: Posture, place: tuple[float, float, float]) -> None:
@@ -151,7 +151,7 @@ def roll_bar(p: "Programme") -> None:
     count = int(p.rng.integers(1, 5))
     away_m = 0.5 * p.rng.uniform(0.2, 0.4)
     p.go(p.still(p.frames(p.rng.uniform(0.2, 0.8))), p.rng.uniform(0.9, 1.5), "roll_bar")
-    for hill in hills(p, count, (0.4, 1.0), (0.0, 0.3), (0.4, 1.0), (0.0, 0.3)):
+    for hill in excursions(p, count, (0.4, 1.0), (0.0, 0.3), (0.4, 1.0), (0.0, 0.3)):
         turning = p.still(len(hill))
         by_m = p.rng.choice([-0.3, 1.0, 1.0]) * 2 * away_m * hill
         for name in ("bar_x", "hand_x_L", "hand_x_R"):
@@ -167,9 +167,9 @@ def sit_bench(p: "Programme") -> None:
     standing, sitting = p.place.upright(1), p.place.upright(2)
     downs.sit(sitting, p.rng, p.fps)
     ahead_rad = p.rng.uniform(0.3, 0.9)
-    for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 1.8), (0.4, 4.5), (0.8, 1.6), (0.2, 2.0)):
+    for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 1.8), (0.4, 4.5), (0.8, 1.6), (0.2, 2.0)):
         share = minimum_jerk(hill / hill.max())
-        posture = mixed(standing, sitting, share)
+        posture = interpolate(standing, sitting, share)
         posture["pitch"] = posture["pitch"] + 4 * ahead_rad * share * (1 - share)
         p.go(posture, 0.3, "sit_bench")
 

@@ -134,7 +134,7 @@ def reach_down(posture: Posture, rng: np.random.Generator, side: str) -> None:
     posture[f"hand_z_{other}"] = posture[f"hand_z_{other}"] - 0.2
 
 
-def placed(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, bar: bool = True) -> Posture:
+def place_at(posture: Posture, place: np.ndarray, yaw_rad: float | np.ndarray, bar: bool = True) -> Posture:
     """Rotate a posture from the origin by a constant or (T,) yaw and move it to `place`, (2,) m.
 
     bar: whether to move the bar out of sight.

@@ -52,7 +52,7 @@ def play_visit(
 def _stand_at(body: BodyModel, rng: np.random.Generator, fps: float, place: np.ndarray, count: int) -> Posture:
     posture = stand(body, max(count, 2), 0.12, 0.2)
     moves.fidget(posture, body, rng, fps, hands_free=True)
-    return moves.placed(posture, place, rng.uniform(-np.pi, np.pi))
+    return moves.place_at(posture, place, rng.uniform(-np.pi, np.pi))
 
 
 def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> Posture:
@@ -63,7 +63,7 @@ def _spot(body: BodyModel, rng: np.random.Generator, fps: float, count: int) -> 
         posture[f"hand_x_{side}"] = posture[f"hand_x_{side}"] + 0.35
         posture[f"hand_y_{side}"] = posture[f"hand_y_{side}"] + SIGN[side] * 0.03
         posture[f"hand_z_{side}"] = posture[f"hand_z_{side}"] + 0.3
-    return moves.placed(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
+    return moves.place_at(posture, np.array([-rng.uniform(0.55, 0.8), 0.0]), 0.0)
 
 
 def _at_its_time(posture: Posture, start: int, count: int) -> Posture:

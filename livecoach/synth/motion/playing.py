@@ -34,7 +34,9 @@ def walk(p: "Programme", start: np.ndarray, goal: np.ndarray) -> Posture:
     return walking
 
 
-def hills(p: "Programme", times: int, out_s: Range, hold_s: Range, back_s: Range, rest_s: Range) -> list[np.ndarray]:
+def excursions(
+    p: "Programme", times: int, out_s: Range, hold_s: Range, back_s: Range, rest_s: Range
+) -> list[np.ndarray]:
     """Return `times` excursions (T,) from 0 to at most 1 and back, each with its own pace and extent."""
     return [_hill(p, out_s, hold_s, back_s, rest_s) for _ in range(times)]
 
@@ -46,7 +48,7 @@ def _hill(p: "Programme", *lasting_s: Range) -> np.ndarray:
     return far * np.concatenate([away, np.ones(hold), 1 - home, np.zeros(rest)])
 
 
-def mixed(a: Posture, b: Posture, share: np.ndarray) -> Posture:
+def interpolate(a: Posture, b: Posture, share: np.ndarray) -> Posture:
     """Interpolate between the first frames of a and b. share: (T,), 0 is a."""
     return {name: (1 - share) * a[name][0] + share * b[name][0] for name in PARAMS}
 
@@ -64,7 +66,7 @@ def turn(p: "Programme", place: np.ndarray, start_rad: float, goal_rad: float, k
     angle = goal_rad - start_rad
     count = p.frames(0.35 + abs(angle) / TURN_RAD_S)
     share = minimum_jerk((np.arange(count) + 1) / count)
-    turning = moves.placed(p.place.upright(count), place, start_rad + angle * share, bar=False)
+    turning = moves.place_at(p.place.upright(count), place, start_rad + angle * share, bar=False)
     steps = max(2, round(abs(angle) / 0.6))
     for side in SIDES:
         lifted = np.maximum(SIGN[side] * np.sin(np.pi * steps * share), 0)

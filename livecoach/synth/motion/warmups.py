@@ -11,7 +11,7 @@ from livecoach.synth.figure.posture import Posture, length
 from livecoach.synth.motion import moves
 from livecoach.synth.motion.limbs import BALL_M
 from livecoach.synth.motion.moves import OTHER_SIDE
-from livecoach.synth.motion.playing import SPOT, hills, sink, turn, upright
+from livecoach.synth.motion.playing import SPOT, excursions, sink, turn, upright
 from livecoach.synth.motion.stretches import hands_to, there_and_back
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def lunge(p: "Programme") -> None:
     """Play one to three lunges in place, forward or backward, with one leg or alternating."""
     behind = _bar_in_front(p) or p.rng.random() < 0.4
     changes, hands, side = p.rng.random() < 0.7, p.rng.random(), SIDES[p.rng.integers(2)]
-    for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 2.0), (0.05, 1.5), (0.7, 1.6), (0.1, 0.9)):
+    for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 2.0), (0.05, 1.5), (0.7, 1.6), (0.1, 0.9)):
         posture = p.place.upright(len(hill))
         _lunge_once(p, posture, hill, side, behind)
         if hands < 0.4:
@@ -125,7 +125,7 @@ def hip_hinge_stretch(p: "Programme") -> None:
     """Hinge at the hips one to three times: to the toes, with the hands on the hips, or behind the head."""
     where, deep_rad = p.rng.choice(["toes", "hips", "head"], p=[0.5, 0.3, 0.2]), p.rng.uniform(0.8, 1.35)
     knees, round_rad = p.rng.uniform(0.0, 0.08), 0.35 if where == "toes" else 0.05
-    for hill in hills(p, int(p.rng.integers(1, 4)), (0.9, 3.0), (0.3, 5.0), (0.9, 2.5), (0.1, 1.5)):
+    for hill in excursions(p, int(p.rng.integers(1, 4)), (0.9, 3.0), (0.3, 5.0), (0.9, 2.5), (0.1, 1.5)):
         posture = p.place.upright(len(hill))
         sink(posture, -0.17 * hill, -(0.02 + knees) * hill)
         posture["pitch"] = posture["pitch"] + deep_rad * hill
@@ -176,10 +176,10 @@ def step_up(p: "Programme") -> None:
     yaw_rad = float(p.rng.uniform(1.4, 2.6) * p.rng.choice([-1, 1])) if _bar_in_front(p) else 0.0
     if yaw_rad:
         turn(p, SPOT, 0.0, yaw_rad, "turn")
-    for hill in hills(p, int(p.rng.integers(1, 5)), (1.1, 2.2), (0.1, 1.5), (1.1, 2.2), (0.2, 1.2)):
+    for hill in excursions(p, int(p.rng.integers(1, 5)), (1.1, 2.2), (0.1, 1.5), (1.1, 2.2), (0.2, 1.2)):
         posture = p.place.upright(len(hill))
         _step_on(posture, hill / hill.max(), first, box_m)  # always all the way onto the box
-        p.go(moves.placed(posture, SPOT, yaw_rad, bar=False), 0.3, "step_up")
+        p.go(moves.place_at(posture, SPOT, yaw_rad, bar=False), 0.3, "step_up")
         first = OTHER_SIDE[first] if p.rng.random() < 0.5 else first
     if yaw_rad:
         turn(p, SPOT, yaw_rad, 0.0, "turn")
@@ -202,7 +202,7 @@ def turn_around(p: "Programme") -> None:
     turn(p, SPOT, 0.0, yaw_rad, "turn_around")
     away = upright(p, p.rng.uniform(0.8, 5.0))
     moves.fidget(away, p.body, p.rng, p.fps, hands_free=True)
-    p.go(moves.placed(away, SPOT, yaw_rad, bar=False), 0.3, "turn_around")
+    p.go(moves.place_at(away, SPOT, yaw_rad, bar=False), 0.3, "turn_around")
     turn(p, SPOT, yaw_rad, 0.0, "turn_around")
 
 

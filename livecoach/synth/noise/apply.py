@@ -253,7 +253,7 @@ def _by_posture(rng: np.random.Generator, scene: _Scene, model: NoiseModel) -> n
     going = np.tanh(np.gradient(scene.stance[:, 1]) * scene.fps)
     at = np.column_stack([scene.stance, going]) / POSTURE_REACH
     waves = np.cos(at @ rng.standard_normal((at.shape[1], WAVES)) + rng.uniform(0, 2 * np.pi, WAVES))
-    values: np.ndarray = (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ curve.mixed(
+    values: np.ndarray = (math.sqrt(2 / WAVES) * waves).astype(np.float32) @ curve.mix_patterns(
         rng, WAVES, model.slow_parts, model.slow_rest
     )
     return values

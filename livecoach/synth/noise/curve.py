@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def mixed(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
+def mix_patterns(rng: np.random.Generator, count: int, parts: np.ndarray, rest: np.ndarray) -> np.ndarray:
     """Draw (count, C) independent samples from shared patterns (K, C) and the channels' own deviations (C,)."""
     shared = rng.standard_normal((count, len(parts)), dtype=np.float32) @ parts.astype(np.float32)
     own = rng.standard_normal((count, len(rest)), dtype=np.float32)
@@ -29,7 +29,7 @@ def spline(
 ) -> np.ndarray:
     """Draw smooth noise over the clock, (T, C). parts, rest: as for `mixed`."""
     first, weights = spline_weights(rng, clock_s, knot_s)
-    knots = mixed(rng, int(first[-1]) + 4, parts, rest)
+    knots = mix_patterns(rng, int(first[-1]) + 4, parts, rest)
     weights = weights.astype(np.float32)
     curve = weights[:, :1] * knots[first]
     for k in range(1, 4):

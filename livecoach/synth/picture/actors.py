@@ -10,7 +10,7 @@ from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import Posture, length
 from livecoach.synth.picture.barbell import BLACK, bar_place, stands
 from livecoach.synth.picture.mesh import Mesh
-from livecoach.synth.picture.outfit import Outfit, dressed
+from livecoach.synth.picture.outfit import Outfit, dress
 from livecoach.synth.truth import TrueEvent
 
 FAR_OFF_M = 14.0
@@ -47,7 +47,7 @@ def person(body: BodyModel, posture: Posture, outfit: Outfit) -> ActorTrack:
     """Return the track of a dressed person."""
     turn, position = solve(body, posture)
     offset = position - np.einsum("tjik,jk->tji", turn, body.rest)
-    return ActorTrack(dressed(body, outfit), turn, offset)
+    return ActorTrack(dress(body, outfit), turn, offset)
 
 
 def bar(posture: Posture, mesh: Mesh) -> ActorTrack:

@@ -4,7 +4,7 @@ import numpy as np
 
 from livecoach.synth.figure.geometry import rotation
 from livecoach.synth.figure.posture import PLATE_RADIUS_M, Posture
-from livecoach.synth.picture.mesh import Colour, Mesh, box, lathe, merged
+from livecoach.synth.picture.mesh import Colour, Mesh, box, lathe, merge
 
 BAR_RADIUS_M = 0.014
 BAR_HALF_M = 1.1
@@ -40,7 +40,7 @@ def barbell(plates: tuple[Colour, ...]) -> Mesh:
         for k, colour in enumerate(plates):
             at, radius = SLEEVE_AT_M + PLATE_STEP_M * k, PLATE_RADIUS_M * (1 if k == 0 else 0.99)
             parts.append(plate(sign * at, sign * (at + 0.06), radius, colour))
-    return merged(parts)
+    return merge(parts)
 
 
 def outer_face(plates: int) -> tuple[float, float]:
@@ -69,7 +69,7 @@ def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Me
     half = [(inner_m + s * depth, radius) for depth, radius in face]
     other = [(outer_m - s * depth, radius) for depth, radius in face[::-1]]
     hubs = [lathe([(at, radius) for _, radius in hub], HUB, 20) for at in (inner_m, outer_m)]
-    return merged([lathe(half + other, colour, 36), *hubs])
+    return merge([lathe(half + other, colour, 36), *hubs])
 
 
 def stands(bar: np.ndarray, colour: Colour) -> Mesh:
@@ -80,7 +80,7 @@ def stands(bar: np.ndarray, colour: Colour) -> Mesh:
         parts.append(box(post, np.array([0.03, 0.03, post[2]]), axes, colour))
         parts.append(box(np.array([bar[0] + 0.01, y, bar[2] - 0.03]), np.array([0.05, 0.025, 0.012]), axes, colour))
         parts.append(box(np.array([bar[0] + 0.2, y, 0.03]), np.array([0.35, 0.035, 0.03]), axes, colour))
-    return merged(parts)
+    return merge(parts)
 
 
 def bar_place(posture: Posture, i: int) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ import numpy as np
 
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.synth.picture.barbell import BAR_HALF_M, BAR_RADIUS_M, BLACK, BUMPERS, GREYS, SLEEVE_AT_M, STEEL
-from livecoach.synth.picture.mesh import Colour, Mesh, lathe, merged
+from livecoach.synth.picture.mesh import Colour, Mesh, lathe, merge
 
 EMPTY, FULL = 0.12, 0.7
 """Share of bars without plates, and share of the others with a full-size plate."""
@@ -78,7 +78,7 @@ class BarbellMake:
             if self.collar:
                 collar = [(at, 0.025), (at, 0.045), (at + 0.04, 0.045), (at + 0.04, 0.025)]
                 parts.append(lathe([(sign * y, radius) for y, radius in collar], BLACK, 14))
-        return merged(parts)
+        return merge(parts)
 
 
 def _disc(disc: Disc, sign: int, at_m: float) -> list[Mesh]:

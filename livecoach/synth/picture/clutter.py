@@ -7,7 +7,7 @@ import numpy as np
 from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
 from livecoach.synth.picture.barbell import BLACK, HUB, STEEL, plate, random_plate_colours
-from livecoach.synth.picture.mesh import Mesh, ball, box, merged, placed, tube
+from livecoach.synth.picture.mesh import Mesh, ball, box, merge, transformed, tube
 from livecoach.synth.picture.room import Room
 from livecoach.synth.picture.walls import walls_of
 
@@ -25,20 +25,20 @@ def clutter(rng: np.random.Generator, camera: VirtualCamera, room: Room) -> Mesh
     """
     away, right = walls_of(camera, room)
     axes = np.stack([right, away, [0, 0, 1.0]], 1)
-    parts = [placed(_edge(room), axes, room.wall_m * away)]
+    parts = [transformed(_edge(room), axes, room.wall_m * away)]
     for _ in range(room.clutter):
         thing = THINGS[rng.integers(len(THINGS))](rng)
         depth = float(np.abs(thing.vertices[:, 1]).max())
         aside = rng.uniform(-1, 1) * (room.side_m - 0.6)
         behind = rng.uniform(min(CLEAR_M + depth, room.wall_m - depth), room.wall_m - depth)
-        parts.append(placed(thing, axes, aside * right + behind * away))
+        parts.append(transformed(thing, axes, aside * right + behind * away))
     mirrored = room.mirror is not None and not room.mirror.on_side
     for k in range(0 if mirrored else int(rng.integers(0, 4))):
         wall = room.wall_m - 0.02 - 0.012 * k  # staggered, so that overlapping pictures do not coincide
-        parts.append(placed(_picture(rng), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
+        parts.append(transformed(_picture(rng), axes, rng.uniform(-2.5, 2.5) * right + wall * away))
     if room.window:
-        parts.append(placed(_window(rng), axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
-    return merged(parts)
+        parts.append(transformed(_window(rng), axes, rng.uniform(-1.2, 1.2) * right + (room.wall_m - 0.06) * away))
+    return merge(parts)
 
 
 def _edge(room: Room) -> Mesh:
@@ -56,7 +56,7 @@ def _edge(room: Room) -> Mesh:
         box(np.array([x, -0.01, high]), np.array([FRAME_M / 2, 0.012, tall]), AXES, STEEL)
         for x in (mirror.left_m, mirror.right_m)
     ]
-    return merged([*level, *upright])
+    return merge([*level, *upright])
 
 
 def _tone(rng: np.random.Generator) -> np.ndarray:
@@ -80,14 +80,14 @@ def _rack(rng: np.random.Generator) -> Mesh:
     ]
     beams = [box(np.array([0, y, high]), np.array([half, 0.03, 0.03]), AXES, colour) for y in (-deep, deep)]
     bar = tube(np.array([-1.05, -deep - 0.05, 1.35]), np.array([1.05, -deep - 0.05, 1.35]), 0.015, STEEL)
-    return merged([*posts, *beams, bar])
+    return merge([*posts, *beams, bar])
 
 
 def _bench(rng: np.random.Generator) -> Mesh:
     colour, half = _tone(rng) * 0.5, rng.uniform(0.5, 0.65)
     seat = box(np.array([0, 0, 0.42]), np.array([half, 0.14, 0.04]), AXES, colour)
     legs = [box(np.array([x, 0, 0.19]), np.array([0.03, 0.2, 0.19]), AXES, BLACK) for x in (-0.8 * half, 0.8 * half)]
-    return merged([seat, *legs])
+    return merge([seat, *legs])
 
 
 def _dumbbells(rng: np.random.Generator) -> Mesh:
@@ -106,7 +106,7 @@ def _dumbbells(rng: np.random.Generator) -> Mesh:
         box(np.array([x, 0, 0.2 + 0.18 * rows]), np.array([0.03, 0.03, 0.2 + 0.18 * rows]), AXES, (0.2, 0.2, 0.21))
         for x in (-half, half)
     ]
-    return merged([*parts, *posts])
+    return merge([*parts, *posts])
 
 
 def _plates(rng: np.random.Generator) -> Mesh:
@@ -117,8 +117,8 @@ def _plates(rng: np.random.Generator) -> Mesh:
     parts = []
     for k, colour in enumerate(random_plate_colours(rng, count)):
         radius = PLATE_RADIUS_M * rng.choice([0.6, 0.8, 1.0])
-        parts.append(placed(plate(0.0, 0.06, radius, colour), axes, np.array([0.1 * k, -0.08 * k, radius])))
-    return merged(parts)
+        parts.append(transformed(plate(0.0, 0.06, radius, colour), axes, np.array([0.1 * k, -0.08 * k, radius])))
+    return merge(parts)
 
 
 def _kettlebells(rng: np.random.Generator) -> Mesh:
@@ -127,7 +127,7 @@ def _kettlebells(rng: np.random.Generator) -> Mesh:
         radius, x = rng.uniform(0.08, 0.12), 0.3 * k
         parts.append(ball(np.array([x, 0, radius]), np.full(3, radius), _tone(rng) * 0.6))
         parts.append(tube(np.array([x - 0.07, 0, 2.3 * radius]), np.array([x + 0.07, 0, 2.3 * radius]), 0.017, HUB))
-    return merged(parts)
+    return merge(parts)
 
 
 def _gym_ball(rng: np.random.Generator) -> Mesh:
@@ -146,7 +146,7 @@ def _shelf(rng: np.random.Generator) -> Mesh:
             parts.append(
                 box(np.array([x, 0.03, z + tall]), np.array([rng.uniform(0.02, 0.06), 0.09, tall]), AXES, _tone(rng))
             )
-    return merged(parts)
+    return merge(parts)
 
 
 def _picture(rng: np.random.Generator) -> Mesh:
@@ -165,7 +165,7 @@ def _window(rng: np.random.Generator) -> Mesh:
         box(at + np.array([x, -0.01, 0]), np.array([0.025, 0.02, tall]), AXES, (0.7, 0.7, 0.7))
         for x in (-wide, 0.0, wide)
     ]
-    return merged([pane, *bars])
+    return merge([pane, *bars])
 
 
 THINGS: tuple[Callable[[np.random.Generator], Mesh], ...] = (

@@ -47,7 +47,7 @@ def vertex_normals(vertices: np.ndarray, faces: np.ndarray) -> np.ndarray:
     return unit
 
 
-def merged(meshes: Sequence[Mesh]) -> Mesh:
+def merge(meshes: Sequence[Mesh]) -> Mesh:
     """Merge meshes into one."""
     first = np.cumsum([0, *(len(mesh.vertices) for mesh in meshes[:-1])])
     faces = np.concatenate([mesh.faces + at for mesh, at in zip(meshes, first, strict=True)])
@@ -57,14 +57,14 @@ def merged(meshes: Sequence[Mesh]) -> Mesh:
     return Mesh(vertices, normals, colours, bone, weight, faces)
 
 
-def placed(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
+def transformed(mesh: Mesh, axes: np.ndarray, origin: np.ndarray) -> Mesh:
     """Rotate a mesh by the orthonormal columns of `axes` (3, 3) and move it by `origin` (3,)."""
     return mesh._replace(vertices=mesh.vertices @ axes.T + origin, normals=mesh.normals @ axes.T)
 
 
 def lathe(profile: Sequence[tuple[float, float]], colour: Colour, sides: int) -> Mesh:
     """Revolve (y, radius) points, m, about the y axis; edges of the profile stay sharp."""
-    return merged([_band(a, b, colour, sides) for a, b in pairwise(profile)])
+    return merge([_band(a, b, colour, sides) for a, b in pairwise(profile)])
 
 
 def _band(start: tuple[float, float], end: tuple[float, float], colour: Colour, sides: int) -> Mesh:
@@ -86,7 +86,7 @@ def tube(start: np.ndarray, end: np.ndarray, radius: float, colour: Colour, side
     other = np.eye(3)[np.argmin(np.abs(along))]
     across = np.cross(along, other) / np.linalg.norm(np.cross(along, other))
     axes = np.stack([across, along, np.cross(across, along)], 1)
-    return placed(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
+    return transformed(lathe([(0, 0), (0, radius), (length, radius), (length, 0)], colour, sides), axes, start)
 
 
 def ball(centre: np.ndarray, radii: np.ndarray, colour: Colour, sides: int = 14) -> Mesh:

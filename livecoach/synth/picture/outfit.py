@@ -7,7 +7,7 @@ from scipy.sparse import coo_matrix, csr_matrix, diags
 from scipy.sparse.csgraph import connected_components
 
 from livecoach.synth.figure.body import SIDES, BodyModel
-from livecoach.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merged, vertex_normals
+from livecoach.synth.picture.mesh import INFLUENCES, Colour, Mesh, ball, merge, vertex_normals
 from livecoach.synth.picture.shoes import shoe
 
 SKIN, SHIRT, SHORTS, SHOES, HAIR, EYE, LIP, SOCK = range(8)
@@ -111,7 +111,7 @@ def near(rng: np.random.Generator, colour: Colour, amount: float = 0.06) -> Colo
     return tuple(np.clip(np.asarray(colour) + rng.uniform(-amount, amount, 3), 0.03, 0.97).tolist())
 
 
-def dressed(body: BodyModel, outfit: Outfit) -> Mesh:
+def dress(body: BodyModel, outfit: Outfit) -> Mesh:
     """Return the dressed surface of the body at rest; its bones are the body's joints."""
     neighbours = _neighbours(body)
     material = _material(body, outfit)
@@ -124,7 +124,7 @@ def dressed(body: BodyModel, outfit: Outfit) -> Mesh:
     folds = np.where(np.isin(material, (SHIRT, SHORTS)), np.clip(thick * 7, 0.0, 0.11), 0.0)
     colours = np.column_stack([_palette(outfit)[material], folds])
     surface = Mesh(vertices, normals, colours, bone, weight, body.faces)
-    return merged([surface, *_knots(body, outfit, material), *_shoes(body, outfit, material)])
+    return merge([surface, *_knots(body, outfit, material), *_shoes(body, outfit, material)])
 
 
 def _palette(outfit: Outfit) -> np.ndarray:
