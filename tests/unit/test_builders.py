@@ -1,0 +1,39 @@
+"""What several tests use is in tests/builders, and is plainly named there."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders.steps import a_full_set_summary, a_set_summary
+
+TESTS = Path(__file__).parents[1]
+MODULES = sorted(TESTS.rglob("*.py"))
+
+
+def imported(module: Path) -> Iterator[str]:
+    """Full names of the modules that a module imports."""
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (name.name for name in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("module", MODULES, ids=lambda module: module.relative_to(TESTS).as_posix())
+def test_a_test_module_is_imported_by_no_other(module):
+    """A test may then be moved, renamed or removed without a look at the others."""
+    assert [name for name in imported(module) if name.split(".")[-1].startswith(("test_", "conftest"))] == []
+
+
+def test_the_builders_are_the_only_package_beside_the_tests():
+    """All other modules are tests, or set some up."""
+    others = [path for path in MODULES if not path.name.startswith("test_") and path.name != "conftest.py"]
+    assert {path.parent.name for path in others} == {"builders"}
+
+
+def test_a_set_of_which_all_is_known_differs_from_one_of_which_nothing_is():
+    """So that what is said of a set is tested with each of its fields."""
+    plain, full = a_set_summary(), a_full_set_summary()
+    always = {"index", "reps", "unsure", "notes"}
+    assert {name for name in plain.__slots__ if getattr(plain, name) == getattr(full, name)} == always
