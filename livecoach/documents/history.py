@@ -46,8 +46,7 @@ class SpeedDocument:
     unit: SpeedUnit
     """Metres a second, or lengths of the standing torso a second. The two are never mixed."""
     loss: float | None
-    """Speed loss of a set's last rep against its fastest, 0…1: the median over the sets; null where no set has two
-    reps."""
+    """Speed loss of a set's last rep against its fastest, 0…1, median over the sets; null where none has two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,9 +144,9 @@ class PastFaultDocument:
     reps: ShareDocument
     """Share of all judged reps."""
     lately: ShareDocument | None
-    """Share in the newest sessions (at most ten, at most half of all); null where there is one session."""
+    """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
     trend: Trend | None
-    """The newest sessions against all before them: "no clear change" where the intervals allow no other conclusion."""
+    """The newest sessions against all before; "no clear change" where the intervals overlap too much."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +155,7 @@ class BestDocument:
 
     __pydantic_config__ = SETTINGS
     kind: BestKind
-    """Kind of best. A clean set has good reps only. Reps that were not judged neither break a row nor count in it."""
+    """What was best. A clean set has only good reps; reps that were not judged neither break a row nor count in it."""
     value: float
     """Value, in `unit`."""
     unit: SpeedUnit | Literal["reps"]
@@ -198,8 +197,7 @@ class ShiftDocument:
     after: float
     """Median of the newest good reps."""
     spread: float
-    """Spread of good reps within a session: standard deviation from the session's median, estimated from the median
-    absolute deviation."""
+    """Standard deviation of good reps around their session's median, from the median absolute deviation."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,8 +225,7 @@ class MovedDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CurveShiftDocument:
-    """How far one curve of the typical rep moved. The points run from the start of the rep over the turn, in the
-    middle, to its end."""
+    """How far one curve of the typical rep moved. Its points run from the start over the turn to the end."""
 
     __pydantic_config__ = SETTINGS
     words: str
@@ -247,8 +244,7 @@ class CurveShiftDocument:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UsualDocument:
-    """How far the typical rep moved, from the reference of the first session to that of the newest session that has
-    one."""
+    """How far the typical rep moved, from the first session's reference to that of the newest."""
 
     __pydantic_config__ = SETTINGS
     view: str
@@ -287,7 +283,7 @@ class CourseDocument:
     streak: StreakDocument
     """Consecutive weeks with a session."""
     moved: tuple[MovedDocument, ...]
-    """How far the reference moved, by view; empty where no two sessions of one view can be compared."""
+    """How far the reference moved, by view; empty where no two sessions of one view exist."""
     usual: UsualDocument | None
     """Null where no two sessions have a reference of the same view."""
 
