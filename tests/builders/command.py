@@ -46,7 +46,7 @@ def command(*arguments: object) -> list[str]:
 
 
 def run(*arguments: object, home: Path, cwd: Path | None = None) -> "subprocess.CompletedProcess[str]":
-    """Run it to its end, in a process that has imported it already."""
+    """Run livecoach to its end, in a process that has imported it already."""
     with TemporaryFile() as stdout, TemporaryFile() as stderr:
         process = WarmProcess(
             list(map(str, arguments)),
@@ -66,7 +66,7 @@ def run(*arguments: object, home: Path, cwd: Path | None = None) -> "subprocess.
 def run_alone(
     *arguments: object, home: Path, package_parent: Path = PACKAGE.parent
 ) -> "subprocess.CompletedProcess[str]":
-    """Run it to its end as a shell does: for what depends on how Python starts, or on the seed of its hashes."""
+    """Run livecoach to its end as a shell does: for what depends on how Python starts, or on its hash seed."""
     return subprocess.run(
         command(*arguments),
         env=surroundings(home, package_parent),
@@ -139,6 +139,6 @@ def running(*arguments: object, home: Path, stderr: Path) -> Iterator[Running]:
 
 
 def truth(clip: Path) -> dict[str, Any]:
-    """What was rendered, beside each synthetic clip."""
+    """Return what was rendered in a synthetic clip, from the file beside it."""
     told: dict[str, Any] = json.loads(clip.with_suffix(".json").read_text())
     return told

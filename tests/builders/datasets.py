@@ -8,7 +8,10 @@ from livecoach.lab.dataset import GOOD, NUMBERS, Dataset, Frames, Reps, no_frame
 
 
 def some_reps(*rows: tuple[str, str, str], apart: float = 0.0, seed: int = 0) -> Reps:
-    """Of (lifter, set, label); a bad one is `apart` spreads off, each lifter and set a little off the others."""
+    """Return a rep for each (lifter, set, label).
+
+    A bad one is `apart` spreads off; each lifter and each set is a little off the others.
+    """
     rng = np.random.default_rng(seed)
     count = len(rows)
     lifters, sets, labels = (np.array(column) for column in zip(*rows, strict=True))
@@ -31,7 +34,7 @@ def some_reps(*rows: tuple[str, str, str], apart: float = 0.0, seed: int = 0) ->
 
 
 def of_lifters(*names: str, sets: int = 3, reps: int = 4, bad: int = 0, apart: float = 0.0) -> Reps:
-    """Sets of good reps of each, and after them one with `bad` bad ones after two good ones."""
+    """Return sets of good reps of each lifter, and after them one with `bad` bad ones after two good ones."""
     rows = [(name, f"{name} {number}", GOOD) for name in names for number in range(sets) for _ in range(reps)]
     if bad:
         for name in names:
@@ -40,7 +43,7 @@ def of_lifters(*names: str, sets: int = 3, reps: int = 4, bad: int = 0, apart: f
 
 
 def a_dataset(reps: Reps, frames: Frames | None = None, parts: dict[str, str] | None = None) -> Dataset:
-    """Of deadlifts."""
+    """Return a dataset of deadlifts."""
     return Dataset(
         exercise="deadlift",
         synthetic=True,
@@ -52,7 +55,7 @@ def a_dataset(reps: Reps, frames: Frames | None = None, parts: dict[str, str] | 
 
 
 def some_frames(lifter: str, count: int, stage: int, value: float = 0.0) -> Frames:
-    """Frames of one stage whose measures are about one value."""
+    """Return frames of one stage whose measures are about one value."""
     rng = np.random.default_rng(stage)
     return Frames(
         measures=(value + 0.1 * rng.normal(size=(count, len(body.NAMES)))).astype(np.float32),

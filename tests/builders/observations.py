@@ -32,7 +32,7 @@ _STANDING = {
 
 
 def a_pose(*, visibility: float = 1.0, moved: Mapping[str, tuple[float, float]] | None = None) -> np.ndarray:
-    """(33, 5) float32: somebody who stands in the middle of the picture, facing the camera."""
+    """Return the landmarks, (33, 5) float32, of somebody who stands in mid-picture and faces the camera."""
     pose = np.zeros((landmark.COUNT, 5), np.float32)
     places = {**_STANDING, **(moved or {})}
     for index, name in enumerate(landmark.NAMES):
@@ -51,7 +51,7 @@ def an_observation(
     width_px: int = 640,
     height_px: int = 480,
 ) -> Observation:
-    """What is seen in one frame: somebody who stands, unless `nobody`."""
+    """Return what is seen in one frame: somebody who stands, unless `nobody`."""
     pose = None if nobody else a_pose() if landmarks is None else landmarks
     return Observation(
         index=index,
@@ -67,7 +67,7 @@ def an_observation(
 
 
 def a_header(**changes: object) -> codec.ObservationsHeader:
-    """Of stored observations."""
+    """Return the header of a file of observations."""
     fields: dict[str, object] = {
         "name": "set1.mp4",
         "width_px": 640,
@@ -90,9 +90,9 @@ def a_sighting(
     visibility: float = 1.0,
     dropped: int = 0,
 ) -> Observation:
-    """A stick figure as a distant camera sees it. feet: where its ankles are, 0…1 of a 640×480 picture.
+    """Return a stick figure as a distant camera sees it. feet: where its ankles are, 0…1 of a 640×480 picture.
 
-    height: of one metre, as a share of the picture's.
+    height: how tall one metre is, as a share of the picture's height.
     """
     landmarks = np.empty((landmark.COUNT, 5), np.float32)
     landmarks[:, 0] = feet[0] + figure[:, 0] * height * 480 / 640
@@ -121,7 +121,7 @@ def a_set(
     seed: int = 0,
     deepest_deg: tuple[float, float, float] | None = None,
 ) -> list[Observation]:
-    """Observations of a figure that bends as `curve` says, a frame each, trembling by 2 mm."""
+    """Return observations, one a frame, of a figure that bends as `curve` says and trembles by 2 mm."""
     rng = np.random.default_rng(seed)
     figures = [a_stick_figure(bend, lift=lift, view_deg=view_deg, deepest_deg=deepest_deg) for bend in curve]
     return [
@@ -131,17 +131,17 @@ def a_set(
 
 
 def a_squat(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
-    """A set of good squats with a bar on the back."""
+    """Return a set of good squats with a bar on the back."""
     return a_set(bends(reps=reps, rest=0.0, fps=fps), lift="squat", fps=fps, view_deg=view_deg, seed=seed)
 
 
 def a_deadlift(*, reps: int = 1, fps: float = 30.0, seed: int = 0, view_deg: float = 30.0) -> list[Observation]:
-    """A set of good deadlifts: begins and ends bent over the bar."""
+    """Return a set of good deadlifts, which begins and ends bent over the bar."""
     return a_set(bends(reps=reps, rest=1.0, fps=fps), lift="deadlift", fps=fps, view_deg=view_deg, seed=seed)
 
 
 def a_recording(frames: int = 5, *, seed: int = 0, nobody: tuple[int, ...] = ()) -> list[Observation]:
-    """Somebody who trembles, so that no two frames are alike; with the precision of a file."""
+    """Return observations of somebody who trembles, so that no two frames are alike, with the precision of a file."""
     rng = np.random.default_rng(seed)
     return [
         codec.rounded(
@@ -161,5 +161,5 @@ SETS = {"deadlift": a_deadlift, "squat": a_squat}
 
 
 def hidden(observations: Sequence[Observation], from_s: float, to_s: float) -> list[Observation]:
-    """The observations, with nobody in those between two times."""
+    """Return the observations with nobody in those between two times."""
     return [replace(o, landmarks=None, world=None, people=0) if from_s <= o.t_s < to_s else o for o in observations]

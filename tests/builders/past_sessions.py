@@ -7,7 +7,7 @@ from livecoach.history.records import PastPace, PastRep, PastSession
 
 
 def a_pace(**changes: object) -> PastPace:
-    """Of a second down and one up, in torso lengths."""
+    """Return the pace of a rep with a second down and almost one up, in torso lengths."""
     fields: dict[str, object] = {
         "eccentric_s": 1.0,
         "pause_s": 0.2,
@@ -20,7 +20,7 @@ def a_pace(**changes: object) -> PastPace:
 
 
 def a_past_rep(**changes: object) -> PastRep:
-    """The first one, good."""
+    """Return a good first rep."""
     fields: dict[str, object] = {
         "number": 1,
         "set": 1,
@@ -34,13 +34,13 @@ def a_past_rep(**changes: object) -> PastRep:
 
 
 def reps_of(verdicts: str, of_set: int = 1) -> tuple[PastRep, ...]:
-    """ "gga?": good, good, anomalous, not judged."""
+    """Return reps by letters: "gga?" stands for good, good, anomalous, not judged."""
     words = {"g": "good", "a": "anomalous", "?": "unsure"}
     return tuple(a_past_rep(number=n + 1, set=of_set, verdict=words[one]) for n, one in enumerate(verdicts))
 
 
 def a_past_session(started: datetime | None = None, **changes: object) -> PastSession:
-    """One squat of anna's."""
+    """Return a session in which anna did one squat."""
     started = started or at(2026, 3, 4)
     fields: dict[str, object] = {
         "name": f"{started:%Y-%m-%d_%H-%M-%S}-squat",

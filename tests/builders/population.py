@@ -1,4 +1,4 @@
-"""A small population made by hand, and reps to set against it: figures to reckon with, nothing trained."""
+"""A small population made by hand, with round figures, and reps to compare with it. Nothing of it is trained."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -21,13 +21,13 @@ from livecoach.types import Observation, RepWindow
 
 COMPONENTS = 4
 CERTAIN = 1e9
-"""Degrees of freedom of a scatter that is known: Student's t is normal."""
+"""Degrees of freedom of a scatter that is known, with which Student's t is a normal distribution."""
 OUTSIDE = ("dorsal_sagitta", "pelvic_tuck", "ankle_displacement", "floor_pause_s")
-"""Measures that are no part of the vector, as the shipped populations have it."""
+"""Measures that are not part of the vector, as in the shipped populations."""
 SPREAD_OF = {"deg": 2.0, "torso": 0.02, "s": 0.05, "1": 0.05, "torso/s²": 0.2}
-"""Unit → spread of good reps."""
+"""Unit of a measure → its spread over good reps."""
 TREMBLING = 0.01
-"""Torsos: spread of a stick figure's trace along one component."""
+"""Spread, in torso lengths, of a stick figure's trace along one component."""
 
 
 def a_kept_rep(
@@ -61,14 +61,14 @@ def kept(observations: Sequence[Observation], *, azimuth_deg: float = 30.0, set_
 
 
 def a_normalised_rep(**rep: object) -> NormalisedRep:
-    """The same, ready to be measured."""
+    """Return the rep of `a_kept_rep`, ready to be measured."""
     found = normalised_rep(a_kept_rep(**rep))  # type: ignore[arg-type]
     assert found is not None
     return found
 
 
 def a_band(signatures: np.ndarray, faults: int, *, azimuth_deg: float = 30.0, effect: float = 5.0) -> Band:
-    """Everything is wide as the identity says."""
+    """Return a band of azimuths whose covariances are multiples of the identity."""
     length = signatures.shape[1]
     return Band(
         azimuth_deg=azimuth_deg,
@@ -105,7 +105,7 @@ def signatures_of(
 
 
 def _change(sign: Sign, spread: float) -> float:
-    """What is just worth saying; where nothing says what is, eight spreads: the stick figure trembles."""
+    """Return the least change worth saying; where none is given, eight spreads, as the stick figure trembles."""
     return sign.least_change or 8 * spread
 
 
@@ -146,14 +146,14 @@ def a_population(
 
 
 def a_plain_usual(**changes: float) -> PlainUsual:
-    """Of a measure in torso lengths."""
+    """Return what is usual of a measure in torso lengths."""
     fields = {"azimuth_deg": 30.0, "usual": 0.02, "within": 0.004, "between": 0.003, "lifters": 0.01, "effect": 5.0}
     return PlainUsual(**{**fields, **changes})
 
 
 @cache
 def a_basis() -> np.ndarray:
-    """(COMPONENTS, LENGTH) of orthonormal rows."""
+    """Return a basis, (COMPONENTS, LENGTH), of orthonormal rows."""
     columns, _ = np.linalg.qr(np.random.default_rng(0).normal(size=(LENGTH, COMPONENTS)))
     return columns.T
 
@@ -185,7 +185,7 @@ def off_by(population: Population, **changes: float) -> np.ndarray:
 
 
 def a_posterior(mean: np.ndarray, predictive: np.ndarray, **changes: object) -> Posterior:
-    """Of a lifter who is known for certain: the next rep differs as the predictive covariance says."""
+    """Return the posterior of a lifter who is known for certain: the next rep differs as `predictive` says."""
     known = Posterior(
         mean=mean, covariance=np.zeros_like(predictive), predictive=predictive, scatter=1.0, freedom=CERTAIN
     )
@@ -221,7 +221,7 @@ def _figure(lift: Lift) -> NormalisedRep:
 
 
 def _of_the_figure(travel: str, measures: tuple[str, ...], table: FaultTable) -> tuple[np.ndarray, np.ndarray]:
-    """Mean trace, and middle of the vectors: the stick figure's own rep."""
+    """Return the mean trace and the middle of the vectors: those of the stick figure's own rep."""
     vector = rep_features(_figure("deadlift" if travel == "bar" else "squat"), None, table, measures).vector
     mean = vector[:LENGTH]
     return mean, np.nan_to_num(compact(vector, mean, a_basis()))

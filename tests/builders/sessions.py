@@ -51,12 +51,12 @@ def sessions_of(home: Path) -> Path:
 
 
 def at(year: int, month: int, day: int, hour: int = 18, minute: int = 30, second: int = 0) -> datetime:
-    """A moment by the clock on the wall, an hour east of Greenwich."""
+    """Return a local time, in a zone one hour ahead of UTC."""
     return datetime(year, month, day, hour, minute, second, tzinfo=timezone(timedelta(hours=1)))
 
 
 def some_reps(count: int, *, verdict: str = "good") -> list[Rep]:
-    """Reps one after the other, of two seconds each."""
+    """Return reps of two seconds each, one after the other."""
     return [
         a_rep(index=i + 1, start_s=2.0 * i, turn_s=2.0 * i + 1, end_s=2.0 * i + 2, verdict=verdict)
         for i in range(count)
@@ -64,7 +64,7 @@ def some_reps(count: int, *, verdict: str = "good") -> list[Rep]:
 
 
 def a_document(**changes: object) -> SessionDocument:
-    """Of a session: what session.json says, without its end."""
+    """Return what session.json says of a session that has not ended."""
     fields: dict[str, object] = {
         "started": at(2026, 3, 1).isoformat(timespec="seconds"),
         "exercise": "squat",
@@ -129,7 +129,7 @@ def a_session(  # noqa: PLR0913 (each has a default)
 
 
 def contents(folder: Path) -> dict[str, bytes]:
-    """Path below the folder → bytes, of all files in it."""
+    """Return the content of each file of a folder, by its path below the folder."""
     return {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }

@@ -7,7 +7,7 @@ from livecoach.types import Cue, Fault, Pace, Rep, SetSummary, Step, View
 
 
 def a_rep(**changes: object) -> Rep:
-    """A good first rep."""
+    """Return a good first rep."""
     fields = {
         "index": 1,
         "start_s": 0.0,
@@ -23,7 +23,7 @@ def a_rep(**changes: object) -> Rep:
 
 
 def a_fault(name: str = "hips_early", **changes: object) -> Fault:
-    """Hips that rose first, in the middle of the first rep, unless the changes say otherwise."""
+    """Return a fault: hips that rose first in the middle of the first rep, unless the changes say otherwise."""
     fields: dict[str, object] = {
         "severity": 0.5,
         "at_s": 1.0,
@@ -38,7 +38,7 @@ def a_fault(name: str = "hips_early", **changes: object) -> Fault:
 
 
 def a_pace(**changes: object) -> Pace:
-    """The pace of a rep of two seconds, measured in torso lengths."""
+    """Return the pace of a rep of two seconds, measured in torso lengths."""
     fields: dict[str, object] = {
         "concentric_s": 0.8,
         "pause_s": 0.1,
@@ -53,12 +53,12 @@ def a_pace(**changes: object) -> Pace:
 
 
 def a_view(azimuth_deg: float = 40.0, name: str = "oblique", uncertainty_deg: float = 6.0) -> View:
-    """A view from the front left. azimuth_deg: 0 in front, 90 at the lifter's left side."""
+    """Return a view, from the front left by default. azimuth_deg: 0 in front, 90 at the lifter's left side."""
     return View(name=name, azimuth_deg=azimuth_deg, uncertainty_deg=uncertainty_deg)  # type: ignore[arg-type]
 
 
 def a_set_summary(**changes: object) -> SetSummary:
-    """A first set of eight good reps whose pace is not known."""
+    """Return the summary of a first set of eight good reps whose pace is not known."""
     fields: dict[str, object] = {
         **dict.fromkeys(SetSummary.__dataclass_fields__),
         "index": 1,
@@ -73,7 +73,7 @@ def a_set_summary(**changes: object) -> SetSummary:
 
 
 def a_full_set_summary(**changes: object) -> SetSummary:
-    """A first set of eight reps, one of them with a fault, whose pace is known."""
+    """Return the summary of a first set of eight reps, one of them with a fault, whose pace is known."""
     fields: dict[str, object] = {
         "good": 7,
         "anomalous": 1,
@@ -93,7 +93,7 @@ def a_full_set_summary(**changes: object) -> SetSummary:
 
 
 def a_step(**changes: object) -> Step:
-    """A frame in which nothing happens."""
+    """Return the step of a frame in which nothing happens."""
     fields: dict[str, object] = {
         "stage": None,
         "view": None,
@@ -110,13 +110,15 @@ def a_step(**changes: object) -> Step:
 
 
 def reps_of(steps: Iterable[Step]) -> list[Rep]:
+    """Return the reps that were completed in these steps."""
     return [step.rep for step in steps if step.rep is not None]
 
 
 def cues_of(steps: Iterable[Step]) -> list[Cue]:
+    """Return the cues that were given in these steps."""
     return [step.cue for step in steps if step.cue is not None]
 
 
 def cues_of_reps(steps: Iterable[Step]) -> list[Cue]:
-    """Without what is said of sets, of warnings and of where the lifter stands."""
+    """Return the cues about reps, without those about sets, warnings and where the lifter stands."""
     return [cue for cue in cues_of(steps) if cue.rep is not None]
