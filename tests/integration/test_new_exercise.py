@@ -41,8 +41,8 @@ faults:
       - {measure: bottom_hip_height, side: more, by: difference, smallest: 0.15}
 """
 TIMEOUT_S = 900
-"""It takes a minute of one processor."""
-SMALL = ("--sets", 20, "--lifters", 12, "--no-comparing", "--seed", 3, "--jobs", 1)
+"""Training takes a minute of one idle processor, minutes of a busy one."""
+SMALL = ("--sets", 20, "--lifters", 12, "--no-comparing", "--seed", 1, "--jobs", 1)
 
 
 @pytest.fixture(scope="module")
@@ -78,9 +78,9 @@ def test_a_model_is_made_of_all_its_parts(trained):
     card = read(folder)
     assert sorted(path.name for path in folder.iterdir()) == sorted([*FILES, "model.json"])
     of_files = json.loads((folder / "stage.json").read_text())["training"]
-    assert card.made["stage.json"].command == of_files["command"] == f"livecoach train stage {NAME} --sets 20 --seed 3"
+    assert card.made["stage.json"].command == of_files["command"] == f"livecoach train stage {NAME} --sets 20 --seed 1"
     assert {*card.made} == {*MADE_BEFORE, "encoder.tflite"} - {"form.npz"}
-    assert {made.seed for made in card.made.values()} == {3}
+    assert {made.seed for made in card.made.values()} == {1}
 
 
 def test_reps_of_the_new_exercise_are_counted_and_judged(trained):
