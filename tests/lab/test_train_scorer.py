@@ -44,7 +44,7 @@ SQUAT = models_dir() / "squat"
 @pytest.fixture(scope="module")
 def dataset():
     """Few synthetic lifters."""
-    return synthetic_dataset("squat", 6, 1, workers=1, progress=lambda *_: None)
+    return synthetic_dataset("squat", 10, 1, workers=1, progress=lambda *_: None)
 
 
 @pytest.fixture(scope="module")

@@ -141,9 +141,9 @@ def played(
 
 def test_it_shows_every_frame_and_plays_every_cue():
     """Of a session that is played from its start to its end, which it ends with."""
-    screen, sound = played({})
+    (screen, sound), steps = played({}), some_steps()
     assert screen.times_s == [one.t_s for one in SEEN]
-    assert sound.cues == [step.cue for step in (some_steps()[n] for n in range(len(SEEN))) if step.cue is not None]
+    assert sound.cues == [steps[n].cue for n in range(len(SEEN)) if steps[n].cue is not None]
 
 
 def test_faster_it_leaves_out_frames_and_no_cue():
