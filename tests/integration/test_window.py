@@ -7,6 +7,7 @@ import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +40,7 @@ PROGRAM = textwrap.dedent(
 
     window = OpenCvWindow("livecoach")
     canvas = np.full((480, 640, 3), (0, 160, 0), np.uint8)
-    until = time.monotonic() + 30
+    until = time.monotonic() + 300
     window.show(canvas)
     window.poll()
     print("open", flush=True)
@@ -62,9 +63,9 @@ GREEN = (0, 160, 0)
 """What the program shows; the same in any order of colours."""
 
 
-@pytest.fixture
-def program(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
-    """A program that shows a green canvas and prints what is asked for."""
+@contextmanager
+def shown(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
+    """Run a program that shows a green canvas, has the keyboard, and prints what is asked for."""
     child = subprocess.Popen(
         [sys.executable, "-c", PROGRAM], env=screen, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
@@ -78,30 +79,44 @@ def program(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
         child.communicate()
 
 
+@pytest.fixture
+def program(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
+    with shown(screen) as child:
+        yield child
+
+
+@pytest.fixture(scope="class")
+def open_program(screen: Screen) -> Iterator["subprocess.Popen[str]"]:
+    """The same program, which stays open for all tests of a class."""
+    with shown(screen) as child:
+        yield child
+
+
 @needs_x
-@pytest.mark.parametrize(
-    ("key", "expected"),
-    [
-        ("space", "PAUSE"),
-        ("m", "MUTE"),
-        ("s", "SCREENSHOT"),
-        ("question", "HELP"),
-        ("shift+m", "MUTE"),
-        ("Left", "BACK"),
-        ("Right", "FORTH"),
-        ("Up", "FASTER"),
-        ("period", "NEXT_FRAME"),
-        ("End", "LAST"),
-        ("g", "GOOD"),
-        ("b", "BAD"),
-        ("x", "NO_REP"),
-        ("u", "UNDO"),
-    ],
-)
-def test_a_key_asks_for_its_action(program, screen, key, expected):
-    """What is pressed comes out of poll."""
-    press(screen, key)
-    assert program.stdout.readline().strip() == expected
+class TestKeys:
+    @pytest.mark.parametrize(
+        ("key", "expected"),
+        [
+            ("space", "PAUSE"),
+            ("m", "MUTE"),
+            ("s", "SCREENSHOT"),
+            ("question", "HELP"),
+            ("shift+m", "MUTE"),
+            ("Left", "BACK"),
+            ("Right", "FORTH"),
+            ("Up", "FASTER"),
+            ("period", "NEXT_FRAME"),
+            ("End", "LAST"),
+            ("g", "GOOD"),
+            ("b", "BAD"),
+            ("x", "NO_REP"),
+            ("u", "UNDO"),
+        ],
+    )
+    def test_a_key_asks_for_its_action(self, open_program, screen, key, expected):
+        """What is pressed comes out of poll."""
+        press(screen, key)
+        assert open_program.stdout.readline().strip() == expected
 
 
 @needs_x
