@@ -152,7 +152,7 @@ def _plain(
     usual: PlainUsual,
     reps: tuple[dict[str, list[list[ReferenceRep]]], Sequence[ReferenceRep]],
 ) -> Posterior:
-    """Of a measure that is no part of the vector. reps: by session, and of the set under way."""
+    """Return the posterior of a plain measure. reps: by session, and those of the set under way."""
     sign = population.sign(name)
     sessions, now = reps
     own = _own_reps(sessions, now, lambda k: np.array([sign.scaled(k.vector.values[name])]))

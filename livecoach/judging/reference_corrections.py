@@ -71,7 +71,7 @@ class ReferenceCorrections(Generic[K]):
 
     @property
     def widening(self) -> float:
-        """How many times as far as usual the limits are."""
+        """Return the factor on the limits."""
         return widening(self._excused.values())
 
     def called_good(self, rep: K) -> bool:

@@ -120,7 +120,9 @@ def test_values_that_a_file_gives_can_not_be_written_to():
 @pytest.mark.parametrize("fps", [None, 29.97])
 def test_header_comes_back(fps):
     """A source that does not say its rate has none after storing it either."""
-    header = codec.ObservationsHeader(**{**{n: getattr(HEADER, n) for n in codec.ObservationsHeader.__slots__}, "fps": fps, "name": "Höhe 1"})
+    header = codec.ObservationsHeader(
+        **{**{n: getattr(HEADER, n) for n in codec.ObservationsHeader.__slots__}, "fps": fps, "name": "Höhe 1"}
+    )
     assert codec.decode_header(codec.encode_header(header)) == header
 
 

@@ -271,9 +271,7 @@ def test_without_portaudio_it_is_said_once_with_the_command(voice, monkeypatch) 
     until(lambda: changes.extend(sound.status_changes()) or changes)
     sound.play(a_cue())
     sound.close()
-    assert changes == [
-        "no sound, because PortAudio is missing: sudo apt install libportaudio2 libasound2-plugins"
-    ]
+    assert changes == ["no sound, because PortAudio is missing: sudo apt install libportaudio2 libasound2-plugins"]
 
 
 def test_sound_off_takes_everything_and_says_nothing() -> None:
