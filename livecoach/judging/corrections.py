@@ -16,26 +16,26 @@ class _Counted:
 
 
 class Corrections:
-    """Tells reps by when they start. Deterministic: the same reps and corrections give the same."""
+    """Keeps the reps and their corrections; a rep is identified by its start. The same calls give the same results."""
 
     def __init__(self) -> None:
         self._reps: list[_Counted] = []
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     def completed(self, rep: Rep, of_set: int, number: int) -> None:
-        """A rep was counted. of_set: number of its set; number: of the rep in it, as it was counted aloud."""
+        """Add a rep that counts. of_set: number of its set; number: of the rep in it, as it was counted aloud."""
         self._reps.append(_Counted(rep=rep, set=of_set, number=number))
 
     def of_set(self, index: int) -> Sequence[Rep]:
-        """The reps that count of a set, as they count, in order."""
+        """Return the reps of a set that count, in order, each with what it counts as."""
         reps = [self._with_said(one.rep) for one in self._reps if one.set == index]
         return [rep.as_counted() for rep in reps if rep.counts]
 
     def say(self, correction: Correction | None, start_s: float | None) -> Corrected | None:
-        """Take what somebody says of a rep; None where there is none, or nothing to take back.
+        """Apply a correction; None where there is no such rep, or nothing to take back.
 
-        correction: None takes back what was said last. start_s: of the rep; None: the last one, or the last one of
-        which something was said that is to be taken back.
+        correction: None takes back the last one. start_s: start of the rep; None: the last rep, or where a correction
+        is taken back the one that was corrected last.
         """
         found = self._found(correction, start_s)
         if found is None:

@@ -16,8 +16,6 @@ from livecoach.lab.train.population_reps import OUTSIDE, SECOND_SESSION, FormRep
 from livecoach.synth.figure.body import TRAINING
 from livecoach.synth.sets import body_of
 
-CONTEXTS = ("fresh", "session", "day")
-"""What is known of the lifter before a set: nothing, a set of the same session, sets of another day."""
 PROFILE_REPS = 5
 SET_REPS = (1, 2, 3, 5)
 """Reps of a set by whose mean it is judged."""
@@ -28,6 +26,8 @@ class Row(NamedTuple):
 
     rep: int
     context: str
+    """What is known of the lifter before the set: nothing ("fresh"), a set of the same session ("session"), sets of
+    another day ("day")."""
     own: int
     """Good reps of the set before it."""
     amplitudes: np.ndarray
