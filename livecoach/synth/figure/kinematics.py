@@ -70,8 +70,8 @@ class _Joints:
     def leg(self, side: str) -> None:
         p, body = self.posture, self.body
         hip = self._start(f"thigh.{side}", "pelvis")
-        yaw = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"]
-        pole = np.stack([np.cos(yaw), np.sin(yaw), 0 * yaw], -1)
+        yaw, up = p[f"foot_yaw_{side}"] - SIGN[side] * p[f"knee_in_{side}"], p[f"knee_up_{side}"]
+        pole = np.stack([np.cos(yaw) * np.cos(up), np.sin(yaw) * np.cos(up), np.sin(up)], -1)
         knee, ankle, _ = two_bone(hip, self._point("foot", side), body.thigh_m, body.shin_m, pole)
         toe_yaw = body.toe_yaw[side]
         rest_pole = np.array([np.cos(toe_yaw), np.sin(toe_yaw), 0])
@@ -83,7 +83,8 @@ class _Joints:
 
     def arm(self, side: str) -> None:
         body = self.body
-        self._start(f"clavicle.{side}", "spine1")
+        raised = self.turn[:, body.joint["spine1"]] @ rotation(0, SIGN[side] * self.posture["shrug"])
+        self._hang(f"clavicle.{side}", raised)
         shoulder = self._start(f"upperarm.{side}", "spine1")
         pole = self._point("pole", side) * [1, SIGN[side], 1]
         pole = transform(self.heading, pole)

@@ -13,10 +13,12 @@ AWAY_Z = -5.0
 BAR = ("bar_x", "bar_y", "bar_z", "bar_roll", "bar_yaw")
 PELVIS = ("hip_x", "hip_y", "hip_z", "yaw", "pitch", "roll")
 """Mid-hip position and rotation of the pelvis; pitch > 0 leans forward."""
-SPINE = ("lumbar", "thoracic", "side", "twist", "neck", "head_yaw")
-"""Flexion (> 0 rounds the back or looks down), side bend, twist, and rotation of the head."""
-FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in")
-"""Ankle (pitch > 0 lifts the heel) and inward rotation of the knee."""
+SPINE = ("lumbar", "thoracic", "side", "twist", "neck", "head_yaw", "shrug")
+"""Flexion (> 0 rounds the back or looks down), side bend, twist, rotation of the head, and rise of the shoulders (the
+angle by which both clavicles turn up)."""
+FOOT = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
+"""Ankle (pitch > 0 lifts the heel), inward rotation of the knee, and the direction in which it bends (0: forward over
+the foot, pi / 2: upwards, as of somebody who lies on the back)."""
 HAND = ("hand_x", "hand_y", "hand_z", "grip", "pole_x", "pole_y", "pole_z")
 """Palm; grip (1: knuckles along the bar, 0: hanging); direction of the elbow (y outwards)."""
 PARAMS = (*PELVIS, *SPINE, *BAR, *(f"{name}_{side}" for side in SIDES for name in FOOT + HAND))
