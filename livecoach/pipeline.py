@@ -75,7 +75,7 @@ class Pipeline:
     ) -> None:
         """lift, boundaries: as Counter's. others: what counts the reps of other exercises, by their names. learn: tell
         which reps are to be kept, with the name of the pose model."""
-        self._referee = referee
+        self._exercise, self._referee = exercise.name, referee
         self._learn, self._pose = learn, pose
         self._counter = Counter(exercise, stage, lift, boundaries)
         self._others = OtherExercises(others or {})
@@ -174,7 +174,7 @@ class Pipeline:
     def _judged(self, completed: Completed, *, late: bool) -> tuple[SetUpdate, Ruling]:
         """Add a rep that counts to the set, and judge it."""
         self._count += 1
-        found = completed.unjudged(self._count, late=late)
+        found = completed.unjudged(self._count, exercise=self._exercise, late=late)
         news = self._sets.counted(found)
         ruling = self._ruling(found, completed)
         self._said.completed(ruling.rep, self._sets.index, self._sets.count)
@@ -234,6 +234,7 @@ class Pipeline:
             earlier=tuple(
                 JudgedRep(rep=one.rep, window=one.window, against=one.against) for one in decision.rulings[:-1]
             ),
+            exercise=self._exercise,
         )
         return self._last
 
@@ -252,7 +253,7 @@ class Pipeline:
 
     def _summarize(self) -> None:
         index = self._sets.index
-        self._summary = summarize(index, self._said.of_set(index), self._corrections, self._notes)
+        self._summary = summarize(index, self._said.of_set(index), self._corrections, self._notes, self._exercise)
 
     def _cue(
         self,

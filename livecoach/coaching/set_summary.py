@@ -16,12 +16,18 @@ and one of those has lost nothing. A change of the range of motion is not noted:
 seem to have one of .15."""
 
 
-def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], notes: Sequence[str] = ()) -> SetSummary:
+def summarize(
+    index: int,
+    reps: Sequence[Rep],
+    corrections: Mapping[str, str],
+    notes: Sequence[str] = (),
+    exercise: str | None = None,
+) -> SetSummary:
     """Summarise a set.
 
     index: of the set. reps: all of it that count, as they count, in order; they are told by their numbers in the set,
     from 1, as they were counted aloud. corrections: fault → what is said of it, in order of risk. notes: said after
-    those that are found here.
+    those that are found here. exercise: its name.
     """
     paces = [rep.pace for rep in reps if rep.pace is not None]
     fault = next(iter(to_fix((rep.faults for rep in reps), tuple(corrections))), None)
@@ -46,6 +52,7 @@ def summarize(index: int, reps: Sequence[Rep], corrections: Mapping[str, str], n
         best=best(reps),
         slowest=slowest(reps),
         notes=(*_fatigue(speeds), *notes),
+        exercise=exercise,
     )
 
 

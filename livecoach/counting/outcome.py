@@ -18,8 +18,8 @@ class Completed:
     earlier: tuple["Completed", ...] = ()
     """Earlier reps, in order, that were in doubt before this one and count now."""
 
-    def unjudged(self, index: int, *, late: bool) -> Rep:
-        """Return the rep without a verdict. index, late: see Rep."""
+    def unjudged(self, index: int, *, exercise: str, late: bool) -> Rep:
+        """Return the rep without a verdict. index, exercise, late: see Rep."""
         return Rep(
             index=index,
             start_s=self.start_s,
@@ -31,6 +31,7 @@ class Completed:
             confidence=0.0,
             reference="population",
             late=late,
+            exercise=exercise,
         )
 
 

@@ -20,6 +20,7 @@ from livecoach.types.feedback import (
     Step,
 )
 from livecoach.types.observation import Frame, Observation, SourceInfo, StageName, StageReading, View, ViewName, nobody
+from livecoach.types.recognition import LikelyExercise, Recognition
 from livecoach.types.reps import (
     Correction,
     Fault,
@@ -48,6 +49,7 @@ __all__ = [
     "JudgedRep",
     "Label",
     "Learning",
+    "LikelyExercise",
     "MeasuredFrom",
     "NotVisible",
     "Notice",
@@ -56,6 +58,7 @@ __all__ = [
     "Pace",
     "PartialReason",
     "PartialRep",
+    "Recognition",
     "ReferenceChange",
     "Rep",
     "RepWindow",

@@ -4,12 +4,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.types.observation import Observation, StageReading, View
+from livecoach.types.recognition import Recognition
 from livecoach.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit
 
 NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "camera_lost", "slow", "other_exercise"]
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
 ReferenceChange = Literal["entered", "left"]
-CueKind = Literal["good_rep", "anomalous_rep", "unjudged_rep", "fixed", "ready", "learned", "set_over", "warning"]
+CueKind = Literal[
+    "good_rep", "anomalous_rep", "unjudged_rep", "fixed", "ready", "recognised", "learned", "set_over", "warning"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +80,8 @@ class SetSummary:
     """Number of the rep with the lowest speed on the way up."""
     notes: tuple[str, ...] = ()
     """Further remarks, one line each, such as a fault in a rep that the reference has learned."""
+    exercise: str | None = None
+    """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +189,10 @@ class Step:
     """Reps that left the lifter's reference because of that correction."""
     earlier: tuple[JudgedRep, ...] = ()
     """Earlier reps, in order, that were in doubt and count since `rep` was completed."""
+    exercise: str | None = None
+    """Name of the exercise that is being counted; None while it is not known."""
+    recognition: Recognition | None = None
+    """What the latest movement looks like; None where the exercise was given."""
 
     @property
     def judged(self) -> tuple[JudgedRep, ...]:

@@ -148,6 +148,8 @@ class Rep:
     """A person's own verdict; None where nobody corrected the rep. `verdict` stays as livecoach gave it."""
     late: bool = False
     """The rep was in doubt until others like it followed, and was reported with the one that settled it."""
+    exercise: str | None = None
+    """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
 
     @property
     def counts(self) -> bool:

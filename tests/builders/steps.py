@@ -88,6 +88,7 @@ def a_full_set_summary(**changes: object) -> SetSummary:
         "velocity_loss": 0.12,
         "best": 3,
         "slowest": 8,
+        "exercise": "deadlift",
     }
     return a_set_summary(**{**fields, **changes})
 

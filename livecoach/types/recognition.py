@@ -1,0 +1,27 @@
+"""What the lifter seems to be doing, among the exercises that are told apart."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LikelyExercise:
+    """An exercise that the movement could be."""
+
+    name: str
+    """Name of the exercise."""
+    probability: float
+    """Probability of the exercise, 0…1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """What the latest movement looks like."""
+
+    name: str | None
+    """Name of the likeliest exercise; None where none of the exercises is likelier than any of them."""
+    probability: float
+    """Probability of `name`, 0…1; where that is None, the probability that it is none of the exercises."""
+    alternatives: tuple[LikelyExercise, ...] = ()
+    """The exercises that come next, likeliest first; at most two."""
+    sure: bool = False
+    """Whether `name` is likely enough to decide by."""
