@@ -27,7 +27,7 @@ QUIET_S = 10.0
 READ_S = 2.5
 """How long a message stays; a cue that can wait does not cut it short."""
 
-_BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
+_BY_IMPORTANCE: tuple[CueKind, ...] = ("recognised", "set_over", "warning", "learned", "ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +115,11 @@ def _why(fault: Fault | None) -> str | None:
 def ready() -> Cue:
     """Return the cue that the set-up is right."""
     return Cue(kind="ready", text="ready", rep=None, say="ready")
+
+
+def recognised(title: str) -> Cue:
+    """Return the cue that the exercise is known. title: of the exercise."""
+    return Cue(kind="recognised", text=title, rep=None, say=title.lower())
 
 
 def learned() -> Cue:

@@ -44,7 +44,7 @@ def announce(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement | None:
             return Announcement(samples=samples, spoken=True)
         case "learned":
             return _learned(cue, voice, style)
-        case "ready" | "set_over":
+        case "ready" | "set_over" | "recognised":
             spoken = words is not None
             return Announcement(samples=words if words is not None else voice.tones["ready"], spoken=spoken)
         case "good_rep" | "unjudged_rep" | "fixed":

@@ -1,8 +1,10 @@
 """What the picture shows for a while, long enough to be read: measured in frame time."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from livecoach.feedback.text import NO_BREAK
 from livecoach.judging.correction_stacks import rep_key
 from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
 
@@ -11,10 +13,13 @@ SHOWN_S = 2.5
 TICK_S = 1.0
 """How long a corrected hint keeps its tick before the next hint appears: our choice, two short looks."""
 
-MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said"]
+MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "choice"]
 VerdictShape = Literal["tick", "cross", "dash"]
 SHAPES: dict[Verdict, VerdictShape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
 WIDENED = "limits widened: fewer alarms"
+CHOICE_KEYS = ("1", "2")
+"""Keys of the likeliest exercise and of the next one."""
+CHOOSE = "press 1 or 2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +60,18 @@ class _TimedMessage:
 
 
 class DisplayState:
-    """The latest rep, warning, hint and news, each for its time."""
+    """The latest rep, exercise, warning, hint and news, each for its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, titles: Mapping[str, str] | None = None) -> None:
+        """titles: name of an exercise → its title, where the exercise is recognised; None where it was given."""
+        self._titles = titles
+        self._exercise: str | None = None
+        self._started = False
+        self._choice: Message | None = None
         self._rep: Rep | None = None
         self._rep_message: Message | None = None
         self._rep_s = 0.0
-        self._warning, self._hint, self._news, self._said = (
-            _TimedMessage(),
-            _TimedMessage(),
-            _TimedMessage(),
-            _TimedMessage(),
-        )
+        self._warning, self._hint, self._news, self._said, self._known = (_TimedMessage() for _ in range(5))
         self._summary: SetSummary | None = None
         self._t_s = 0.0
 
@@ -81,6 +86,8 @@ class DisplayState:
         self._warning.want(None if step.warning is None else Message("warning", step.warning), t_s)
         self._take_hint(step.hint, t_s, in_set=step.in_set)
         self._news.want(_news(step.cue), t_s)
+        if self._titles is not None:
+            self._take_exercise(step, self._titles)
         self._summary = step.summary
 
     def _take_corrected(self, said: Corrected | None, t_s: float) -> None:
@@ -88,6 +95,13 @@ class DisplayState:
         if said is not None and self._rep is not None and rep_key(self._rep.start_s) == rep_key(said.rep.start_s):
             self._rep = said.rep.as_counted() if said.rep.counts else None
             self._rep_message = None
+
+    def _take_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
+        """Announce an exercise when it becomes known. What was known before the first step is no news."""
+        new = step.exercise is not None and step.exercise != self._exercise and self._started
+        self._known.want(Message("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
+        self._choice = _choice(step, titles)
+        self._exercise, self._started = step.exercise, True
 
     def _take_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
         if in_set:
@@ -116,8 +130,9 @@ class DisplayState:
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
         praise = of_rep if of_rep is not None and of_rep.kind == "praise" else None
-        warning, hint, news = (held.at(self._t_s) for held in (self._warning, self._hint, self._news))
-        return self._said.at(self._t_s) or alarm or warning or hint or praise or news or of_rep
+        held = (self._said, self._warning, self._known, self._hint, self._news)
+        said, warning, exercise, hint, news = (one.at(self._t_s) for one in held)
+        return said or alarm or warning or exercise or self._choice or hint or praise or news or of_rep
 
     @property
     def summary(self) -> SetSummary | None:
@@ -161,6 +176,15 @@ def _message_about_correction(said: Corrected) -> Message:
         word += f", {correction.fault.replace('_', ' ')}"
     shape = SHAPES[rep.label] if rep.counts else "dash"
     return Message("said", f"rep {said.number}: {word}", detail=detail, shape=shape)
+
+
+def _choice(step: Step, titles: Mapping[str, str]) -> Message | None:
+    """Return the question which of the two likeliest exercises it is; None where nothing is to be asked."""
+    likely = step.recognition
+    if step.exercise is not None or likely is None or likely.name is None or likely.sure or not likely.alternatives:
+        return None
+    names = zip((likely.name, likely.alternatives[0].name), CHOICE_KEYS, strict=True)
+    return Message("choice", "\n".join(f"{titles[name]}?{NO_BREAK}{key}" for name, key in names), detail=CHOOSE)
 
 
 def _news(cue: Cue | None) -> Message | None:

@@ -33,6 +33,8 @@ _STYLES: dict[MessageKind, _Style] = {
     "news": _Style(0.07, 0.055, 2, GOOD),
     "unjudged": _Style(0.065, 0.05, 2, GREY),
     "said": _Style(0.08, 0.06, 2, LEFT),
+    "exercise": _Style(0.12, 0.085, 3, LEFT),
+    "choice": _Style(0.1, 0.07, 2, LEFT),
 }
 _SHAPES: dict[VerdictShape, tuple[shapes.DrawShape, Colour]] = {
     "tick": (shapes.tick, GOOD),

@@ -1,4 +1,7 @@
-"""The rep number, its mark and the frame: they show the verdict by colour, shape and pattern."""
+"""The rep number, its mark and the frame: they show the verdict by colour, shape and pattern.
+
+While the exercise is not known, words stand in the number's place.
+"""
 
 import cv2
 import numpy as np
@@ -11,6 +14,10 @@ from livecoach.types import Rep, Verdict
 HEIGHT_SHARE = 0.265
 """Height of the digits over the canvas' height. A quarter is legible from three metres."""
 _MARK_OF_CAP = 0.45
+EXPECTED = "begin your set"
+"""What is expected of the lifter while the exercise is not known."""
+_EXPECTED_SHARE, _EXPECTED_LINES = 0.065, 3
+"""Height of capitals over the canvas' height, and number of lines: as tall together as the number. Our choice."""
 _PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
 _MARKS = {"good": shapes.tick, "anomalous": shapes.cross, "unsure": shapes.dash}
 
@@ -56,6 +63,25 @@ def _draw_dimmed(canvas: np.ndarray, box: Box, block: text.Block, pad: int) -> N
     layer = below.copy()
     block.write(layer, (pad, pad), INK)
     below[:] = cv2.addWeighted(layer, 0.8, below, 0.2, 0)
+
+
+def expected_size(measures: LayoutSizes) -> tuple[int, int]:
+    """Return width and height of the words on what is expected."""
+    block = _expected(measures)
+    pad = block.cap_px // 2
+    return block.width_px + 2 * pad, block.height_px + 2 * pad
+
+
+def draw_expected(canvas: np.ndarray, box: Box, measures: LayoutSizes) -> Box:
+    """Draw what is expected of the lifter into `box` (of `expected_size`), and return it."""
+    block = _expected(measures)
+    _draw_dimmed(canvas, box, block, block.cap_px // 2)
+    return box
+
+
+def _expected(measures: LayoutSizes) -> text.Block:
+    cap = round(_EXPECTED_SHARE * measures.height)
+    return text.block(EXPECTED, _EXPECTED_LINES, cap, round(0.9 * measures.inner_width))
 
 
 def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: LayoutSizes) -> None:

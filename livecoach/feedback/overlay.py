@@ -1,6 +1,6 @@
 """Draws the picture that the lifter sees: skeleton, number, verdict, at most one message, and the set summary."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import cv2
 import numpy as np
@@ -19,10 +19,20 @@ __all__ = ["Overlay", "RunStatus"]
 class Overlay:
     """Draws steps over their pictures. It stores only what must be shown for a while, by the frames' own time."""
 
-    def __init__(self, *, mirror: bool, title: str, synthetic: bool = False, longest_px: int = 960) -> None:
-        """`longest_px` limits the canvas' longer side. Larger pictures are reduced first, which saves time."""
+    def __init__(
+        self,
+        *,
+        mirror: bool,
+        title: str,
+        titles: Mapping[str, str] | None = None,
+        synthetic: bool = False,
+        longest_px: int = 960,
+    ) -> None:
+        """title: of the exercise that was given. titles: name → title of each exercise, where it is recognised; None
+        where it was given. longest_px: limit of the canvas' longer side; larger pictures are reduced first, which saves
+        time."""
         self._mirror = mirror
-        self._title = title
+        self._title, self._titles = title, titles
         self._synthetic = synthetic
         self._longest_px = longest_px
         self.jump(())
@@ -33,7 +43,7 @@ class Overlay:
 
         before: the steps before the next one, as far back as their messages may still be shown.
         """
-        self._standing = DisplayState()
+        self._standing = DisplayState(self._titles)
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = silhouette.Vacancy()
@@ -90,7 +100,7 @@ class Overlay:
         measures = sheet.measures
         # After a set the view follows a lifter who walks away, so the state of learning in it means nothing.
         learning = step.learning if step.summary is None else None
-        chips = panels.header(self._title, step.stage, learning, status, synthetic=self._synthetic)
+        chips = panels.header(self._title_of(step), step.stage, learning, status, synthetic=self._synthetic)
         chip_boxes, rows = panels.flow(chips, measures)
         field, beside = measures.field(rows if chips else 0), None if sheet.panel else lifter
         panel = self._summary_panel(canvas, field, beside)
@@ -116,13 +126,26 @@ class Overlay:
         box = self._number_box(step, field, measures, lifter)
         if step.progress is not None:
             progress_bar(canvas, measures.lane(field, right=self._corner % 2 == 0), step.progress)
+        shown = self._standing.message
+        if self._is_undecided(step):
+            expected = shown is None and step.observation.landmarks is not None
+            return [number.draw_expected(canvas, box, measures)] if expected else []
         # A correction takes the number's place.
-        if not step.count or (self._standing.message is not None and self._standing.message.kind == "alarm"):
+        if not step.count or (shown is not None and shown.kind == "alarm"):
             return []
         return [number.draw(canvas, box, step.count, self._standing.rep, measures)]
 
+    def _is_undecided(self, step: Step) -> bool:
+        """Return whether the exercise is to be recognised and is not known."""
+        return self._titles is not None and step.exercise is None
+
+    def _title_of(self, step: Step) -> str:
+        """Return the title of the exercise; empty while it is not known."""
+        return self._title if self._titles is None else self._titles.get(step.exercise or "", "")
+
     def _number_box(self, step: Step, field: Box, measures: LayoutSizes, lifter: Box | None) -> Box:
-        places = corners(field, *number.size(step.count, measures))
+        size = number.expected_size(measures) if self._is_undecided(step) else number.size(step.count, measures)
+        places = corners(field, *size)
         # A number stays in place while its verdict is shown.
         if self._standing.rep is None or step.rep is not None:
             self._corner = best_corner(places, lifter, self._corner)

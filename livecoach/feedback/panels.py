@@ -19,6 +19,7 @@ KEYS = (
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
     ("e", "switch to the exercise it looks like"),
+    ("1  2", "choose the exercise when asked"),
     ("?", "this help"),
 )
 PLAYER_KEYS = (

@@ -95,7 +95,9 @@ def _words(text: str) -> list[str]:
 
 def break_lines(text: str, count: int, weight: int) -> tuple[str, ...]:
     """Break `text` between words into `count` lines (fewer if it has fewer words), with the widest as narrow as
-    possible."""
+    possible. Where the text has line breaks of its own, each of its lines is broken like that."""
+    if "\n" in text:
+        return tuple(line for part in text.split("\n") for line in break_lines(part, count, weight))
     if count == 1:
         return (text,)
     words = _words(text) or [text]

@@ -42,6 +42,8 @@ class Action(Enum):
     NO_REP = "no rep"
     UNDO = "undo"
     EXERCISE = "exercise"
+    CHOOSE_FIRST = "choose the first exercise"
+    CHOOSE_SECOND = "choose the second exercise"
 
 
 _KEYS = {
@@ -71,6 +73,8 @@ _KEYS = {
     "x": Action.NO_REP,
     "u": Action.UNDO,
     "e": Action.EXERCISE,
+    "1": Action.CHOOSE_FIRST,
+    "2": Action.CHOOSE_SECOND,
 }
 CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),

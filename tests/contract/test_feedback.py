@@ -27,6 +27,7 @@ CUES = [
     Cue(kind="unjudged_rep", text="not judged", rep=3, say="3"),
     Cue(kind="fixed", text="fixed", rep=4, say="good"),
     Cue(kind="ready", text="ready", rep=None, say="ready"),
+    Cue(kind="recognised", text="Squat", rep=None, say="squat"),
     Cue(kind="learned", text="reference ready", rep=5, say="learned"),
     Cue(kind="set_over", text="8 reps, 7 good", rep=None, say="8 reps, 7 good"),
     Cue(kind="warning", text="too dark: more light", rep=None, say=None),

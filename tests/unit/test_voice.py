@@ -22,7 +22,7 @@ from livecoach.feedback.voice import (
 )
 
 SOUNDS = sounds_dir()
-MAX_BYTES = 1_500_000
+MAX_BYTES = 2_000_000
 FILES = sorted(SOUNDS.rglob("*.wav"))
 PHRASES = YAML(typ="safe").load(SOUNDS / "phrases.yaml")
 SPOKEN = [*sorted((SOUNDS / "numbers").glob("*.wav"))] + [
