@@ -37,7 +37,13 @@ def _size(_context: click.Context, _option: click.Parameter, text: str | None) -
 
 
 what = combined_options(
-    click.option("--exercise", default=USUAL_EXERCISE, show_default=True, metavar="E", help="deadlift or squat."),
+    click.option(
+        "--exercise",
+        default=USUAL_EXERCISE,
+        show_default=True,
+        metavar="E",
+        help="Lift, as docs/synthetic.md lists them.",
+    ),
     click.option(
         "--set",
         "items",
@@ -63,7 +69,7 @@ what = combined_options(
     click.option("--fps", type=float, metavar="F", help="Frames a second."),
     click.option("--size", "size_px", callback=_size, metavar="WxH", help="Size of the picture in pixels, as 640x480."),
     click.option("--lost", type=float, metavar="SHARE", help="Share of frames that the camera drops, 0..0.9."),
-    click.option("--bar/--no-bar", default=None, help="Squat with or without a bar on the back."),
+    click.option("--bar/--no-bar", default=None, help="Barbell or none, for a lift that is possible without."),
 )
 """Options of both commands. The seed determines whatever is not given."""
 
@@ -149,17 +155,20 @@ def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise:
 def _tokens(items: str | None, exercise: str, seed: int) -> "tuple[Token, ...]":
     import numpy as np
 
-    from livecoach.synth.motion.faults import check_exercise
+    from livecoach.synth.motion.lifts import find
     from livecoach.synth.motion.random_tokens import random_tokens
     from livecoach.synth.motion.tokens import parse
 
-    check_exercise(exercise)
+    find(exercise)
     return random_tokens(np.random.default_rng(seed), exercise) if items is None else parse(items, exercise)
 
 
 def _check_bar(exercise: str, bar: bool | None) -> None:
-    if exercise == "deadlift" and bar is False:
-        raise ConfigError("--no-bar: a deadlift needs a bar. Use it with --exercise squat.")
+    from livecoach.synth.motion.lifts import LIFTS, find
+
+    if find(exercise).needs_bar and bar is False:
+        without = ", ".join(name for name, lift in LIFTS.items() if not lift.needs_bar)
+        raise ConfigError(f"--no-bar: a {exercise} needs a bar. Lifts without one: {without}")
 
 
 def _check_out(out: Path) -> None:

@@ -14,7 +14,8 @@ from livecoach.synth.clip_truth import ClipTruth, write_truth
 from livecoach.synth.figure.body import BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import length
-from livecoach.synth.motion.lifter import at_tempo, random_lifter, vary_between_sets
+from livecoach.synth.motion.lifter import at_tempo, vary_between_sets
+from livecoach.synth.motion.lifts import draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import Token
 from livecoach.synth.picture.actors import ActorTrack, bar, person, rack
@@ -140,7 +141,8 @@ def make_clip(settings: ClipSettings) -> Clip:
     """Build the clip that the settings describe. Raises ConfigError for impossible settings."""
     rng = np.random.default_rng(settings.seed)
     body, camera = load(settings.body, settings.scale), settings.camera
-    lifter = at_tempo(vary_between_sets(rng, random_lifter(rng, body, settings.bar)), settings.tempo)
+    lifter = draw_lifter(rng, body, settings.exercise, settings.bar)
+    lifter = at_tempo(vary_between_sets(rng, lifter), settings.tempo)
     programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
     movement = programme.run(settings.tokens)
     performer, joints = Performer(body, settings.exercise, lifter, settings.bar), solve(body, movement.posture)

@@ -10,13 +10,13 @@ import numpy as np
 
 from livecoach.errors import OutputError
 from livecoach.synth.figure.body import SHEET, BodyModel
+from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.programme import SetMotion
 from livecoach.synth.truth import as_json, with_frames_dropped
 
 if TYPE_CHECKING:
     from livecoach.synth.clip import ClipSettings
 
-TURN = {"deadlift": "lockout", "squat": "deepest point"}
 BODY_FACTS = ("thigh_m", "shin_m", "upper_arm_m", "forearm_m", "arm_m", "shoulder_half_m", "standing_hip_m")
 IMAGE_DIGITS, WORLD_DIGITS, TIME_DIGITS = 5, 4, 5
 
@@ -51,7 +51,7 @@ class ClipTruth(NamedTuple):
             "width": camera.width_px,
             "height": camera.height_px,
             "frames": len(self.kept),
-            "turn": TURN[settings.exercise],
+            "turn": LIFTS[settings.exercise].turn,
             "camera": asdict(camera),
             "body_facts": asdict(SHEET[self.body.name])
             | {name: round(float(getattr(self.body, name)), 4) for name in BODY_FACTS},

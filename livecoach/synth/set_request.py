@@ -29,7 +29,7 @@ class SetRequest:
     """Seed of the session: sets with the same seed share the camera position and the pose estimator's systematic
     errors. Without it, every set is from another day."""
     loaded: bool | None = None
-    """Whether a squat has a bar; a deadlift always has one."""
+    """Whether there is a barbell, for a lift that is possible without one."""
     fps: float | None = None
     view_deg: float | None = None
     """Azimuth of the camera, -180..180."""
@@ -45,6 +45,9 @@ class SetRequest:
     wide: bool = False
     """Whether to draw posture, stance, hands, depth and pace from wider ranges
     (livecoach.synth.motion.wide_variation)."""
+    typical: bool = False
+    """Whether to draw only lifters who do what the lift's name says, and no neighbour of it (`Lift.typical`): no sumo
+    stance among conventional deadlifts."""
 
     def __post_init__(self) -> None:
         if self.exercise not in (None, *EXERCISES):

@@ -11,11 +11,11 @@ from livecoach.synth.camera import VirtualCamera, random_camera
 from livecoach.synth.figure.body import BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.faults import EXERCISES
-from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter, vary_between_sets
+from livecoach.synth.motion.lifter import SyntheticLifter, vary_between_sets
+from livecoach.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.synth.motion.people import OtherPerson
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.random_tokens import random_tokens
-from livecoach.synth.motion.wide_variation import widen_lifter
 from livecoach.synth.set_request import PARTS, SetRequest, SetSettings
 from livecoach.synth.true_severity import Performer, with_true_severities
 from livecoach.synth.truth import TrueEvent, TrueRep, with_frames_dropped
@@ -120,7 +120,7 @@ def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArra
     body, lifter = _draw_lifter(streams, wanted, exercise)
     camera = _draw_camera(streams, wanted, fps)
     tokens = _wish(wanted.tokens, random_tokens(streams.tokens, exercise, people=wanted.people))
-    bar = exercise == "deadlift" or lifter.loaded
+    bar = lifter.loaded
     movement = Programme(body, exercise, fps, streams.motion, lifter, camera.azimuth_deg, bar).run(tokens)
     joints = solve(body, movement.posture)
     reps = with_true_severities(Performer(body, exercise, lifter, bar), fps, movement.reps, joints)
@@ -168,11 +168,10 @@ def _draw_lifter(streams: _Streams, wanted: SetRequest, exercise: str) -> tuple[
     rng = streams.lifter if wanted.lifter is None else np.random.default_rng(wanted.lifter)
     names = PARTS[wanted.bodies]
     name, scale = names[rng.integers(len(names))], round(float(rng.uniform(0.96, 1.04)), 3)
-    loaded = exercise == "deadlift" or rng.random() < 0.6
+    lift = LIFTS[exercise]
+    loaded = lift.needs_bar or _wish(wanted.loaded, rng.random() < lift.loaded)
     body = load(_wish(wanted.body, name), scale)
-    lifter = random_lifter(rng, body, loaded if exercise == "deadlift" else _wish(wanted.loaded, loaded))
-    if wanted.wide:
-        lifter = widen_lifter(rng, body, lifter, exercise)
+    lifter = draw_lifter(rng, body, exercise, loaded, wide=wanted.wide, typical=wanted.typical)
     return body, vary_between_sets(streams.day, lifter)
 
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import median
@@ -19,12 +18,13 @@ Measures = Mapping[str, float]
 """Name of a measure → value; NaN if it could not be measured."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spreads:
-    """Within-lifter spread of good synthetic reps, as `pooled_spread` computes it."""
+Spreads = dict[str, dict[str, Annotated[float, Field(ge=0)]]]
+"""Lift → measure → within-lifter spread of good synthetic reps, as `pooled_spread` computes it."""
 
-    deadlift: dict[str, Annotated[float, Field(ge=0)]]
-    squat: dict[str, Annotated[float, Field(ge=0)]]
+
+def is_measured(exercise: str) -> bool:
+    """Return whether severities are known: the spread of the lift's measures has been measured."""
+    return exercise in _spreads()
 
 
 def measure_rep(
@@ -41,7 +41,7 @@ def severities(measures: Measures, reference: Sequence[Measures], exercise: str)
     """
     table = _table(exercise)
     good = {name: _median(rep.get(name, math.nan) for rep in reference) for name in table.signs}
-    spread = _spread(exercise)
+    spread = _spreads()[exercise]
     found = {key: fault.severity(measures, good, spread) for key, fault in table.faults.items()}
     return {key: severity for key, severity in found.items() if not math.isnan(severity)}
 
@@ -70,10 +70,9 @@ def _table(exercise: str) -> FaultTable:
 
 
 @cache
-def _spread(exercise: str) -> dict[str, float]:
-    """Return the shipped pooled spread of each measure."""
-    spread: dict[str, float] = getattr(read_yaml(SPREAD_FILE, Spreads), exercise)
-    return spread
+def _spreads() -> dict[str, dict[str, float]]:
+    """Return the shipped pooled spread of each measure, by lift."""
+    return read_yaml(SPREAD_FILE, Spreads)
 
 
 def _median(values: Iterable[float]) -> float:

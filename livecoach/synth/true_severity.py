@@ -14,7 +14,7 @@ from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD
-from livecoach.synth.severity import measure_rep, severities
+from livecoach.synth.severity import is_measured, measure_rep, severities
 from livecoach.synth.truth import TrueRep
 
 MARGIN_S = 1.0
@@ -38,9 +38,12 @@ class Performer(NamedTuple):
 
 
 def with_true_severities(who: Performer, fps: float, reps: Sequence[TrueRep], joints: Joints) -> tuple[TrueRep, ...]:
-    """Return the reps with their true severities; the frames of `reps` refer to `joints`."""
-    if not reps:
-        return ()
+    """Return the reps with their true severities; the frames of `reps` refer to `joints`.
+
+    The reps of a lift whose measures' spread is not known stay without severities.
+    """
+    if not reps or not is_measured(who.exercise):
+        return tuple(reps)
     reference = own_reps(who)
     found = measures_of(who, fps, reps, joints)
     return tuple(

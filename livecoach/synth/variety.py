@@ -8,14 +8,13 @@ from livecoach.errors import ConfigError
 from livecoach.synth.camera import random_camera
 from livecoach.synth.clip import ClipSettings
 from livecoach.synth.figure.body import TRAINING
+from livecoach.synth.motion.lifts import find
 from livecoach.synth.motion.tokens import Token
 
 SIZES_PX = ((640, 480), (640, 360), (480, 640), (360, 640))
 SIZE_SHARES = (0.4, 0.25, 0.15, 0.2)
 RATES_FPS = (12.0, 15.0, 20.0, 24.0, 25.0, 30.0, 50.0, 60.0)
 RATE_SHARES = (0.04, 0.08, 0.06, 0.1, 0.1, 0.52, 0.04, 0.06)
-LOADED = 0.6
-"""Share of squats with a bar."""
 Seed = int | Sequence[int]
 
 
@@ -50,7 +49,7 @@ def random_clip_settings(
         seed=int(rng.integers(1 << 31)),
         body=bodies[int(rng.integers(len(bodies)))],
         scale=round(float(rng.uniform(0.95, 1.05)), 3),
-        bar=bool(rng.random() < LOADED) or exercise == "deadlift",
+        bar=bool(rng.random() < find(exercise).loaded),
         plates=int(rng.integers(1, 4)),
         lost=float(rng.uniform(0.01, 0.25)) if faulty else 0.0,
         late_s=float(rng.uniform(0.002, 0.03)) if rng.random() < 0.25 else 0.0,

@@ -12,11 +12,13 @@ import sys
 import numpy as np
 from command import parser, positive, run
 
+from livecoach.config.paths import configs_dir
 from livecoach.rep.measures import load_faults
 from livecoach.synth.figure.body import TRAINING, load
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.motion.faults import EXERCISES, FAULTS, variant_names
-from livecoach.synth.motion.lifter import random_lifter, vary_between_sets
+from livecoach.synth.motion.faults import FAULTS, variant_names
+from livecoach.synth.motion.lifter import vary_between_sets
+from livecoach.synth.motion.lifts import draw_lifter
 from livecoach.synth.motion.programme import Programme
 from livecoach.synth.motion.tokens import GOOD, Deviation, faulty
 from livecoach.synth.severity import pooled_spread
@@ -26,11 +28,16 @@ DAYS, REPS_A_DAY = 3, 3
 KNOBS = (0.25, 0.5, 0.75, 1.0)
 
 
+def judged() -> list[str]:
+    """Lifts that have named faults, and a file that says how they are measured."""
+    return [name for name, faults in FAULTS.items() if faults and (configs_dir() / "faults" / f"{name}.yaml").is_file()]
+
+
 def performer(exercise: str, number: int, day: int) -> Performer:
     """Lifter `number` on one of their days."""
     rng = np.random.default_rng([number, 77])
     body = load(TRAINING[number % len(TRAINING)], 1.0)
-    lifter = random_lifter(rng, body, loaded=True)
+    lifter = draw_lifter(rng, body, exercise)
     return Performer(body, exercise, vary_between_sets(np.random.default_rng([number, day, 78]), lifter), True)
 
 
@@ -65,7 +72,7 @@ def print_spread(lifters: int) -> None:
         "# Standard deviation of good synthetic reps within a lifter, over three days; of logarithms where a fault is"
     )
     print("# told by a factor. Made with: python scripts/synth/measure_faults.py --spread")
-    for exercise in EXERCISES:
+    for exercise in judged():
         print(f"{exercise}:")
         for name, value in spread(exercise, lifters).items():
             print(f"  {name}: {value:.5f}")
@@ -101,14 +108,14 @@ def _good(exercise: str, number: int) -> list[dict[str, float]]:
 
 def main() -> None:
     options = parser(__doc__)
-    options.add_argument("exercise", choices=EXERCISES, nargs="?", help="of the table")
+    options.add_argument("exercise", choices=judged(), nargs="?", help="of the table")
     options.add_argument("--spread", action="store_true", help="print the spread instead")
     options.add_argument("--lifters", type=positive, default=24)
     given = options.parse_args()
     if given.spread:
         print_spread(given.lifters)
     else:
-        print_table(given.exercise or EXERCISES[0], given.lifters)
+        print_table(given.exercise or judged()[0], given.lifters)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from livecoach.counting.lift_filter import LiftScorer
 from livecoach.lab.counting import Found, counted, is_of
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.synth.motion.faults import FAULTS
+from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import Deviation, Token, faulty
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
@@ -32,7 +33,7 @@ UNTOLD_S = 0.3
 WIDE = 0.75
 """Share of sets whose lifters are further apart than usual: real ones are."""
 LOADED = 0.5
-"""Share of squat sets with a bar on the back."""
+"""Share of sets with a bar, of a lift that is possible without one."""
 BETWEEN = 0.4
 """Probability of something that is no rep after each item of a crowded set."""
 PARTIALS = 0.1
@@ -101,7 +102,7 @@ def training_set(seed: int, number: int, exercise: str) -> SyntheticSet:
         tokens=tokens,
         view_deg=float(rng.uniform(-MOST_VIEW_DEG, MOST_VIEW_DEG)),
         wide=bool(rng.random() < WIDE),
-        loaded=bool(rng.random() < LOADED) if exercise == "squat" else None,
+        loaded=None if LIFTS[exercise].needs_bar else bool(rng.random() < LOADED),
         noise=None if as_modelled else _log_uniform(rng, NOISE),
     )
     made = random_set((seed, number), wanted)

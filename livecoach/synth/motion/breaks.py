@@ -35,7 +35,7 @@ def play(p: "Programme", token: Token) -> None:
         {"failed_pull": _failed_pull, "let_go": _let_go}[token.name](p)
     elif token.name == "unrack":
         p.grip()
-    elif p.exercise == "squat" and token.name in WITH_BAR_ON_FLOOR:
+    elif not p.lift.on_floor and token.name in WITH_BAR_ON_FLOOR:
         _idle(p, 1.5, stepping=False)
     else:
         _free_hands(p)
@@ -46,13 +46,13 @@ def _free_hands(p: "Programme") -> None:
     """Let go of the bar, or put it into the rack."""
     if not p.place.hands_free():
         _rerack(p)
-    elif p.exercise == "deadlift" and p.place.ready:
+    elif p.lift.on_floor and p.place.ready:
         p.go(upright(p, 0.2), p.rng.uniform(0.8, 1.3), "stand_up")
-    p.place.ready = p.exercise == "squat" and not p.place.bar
+    p.place.ready = not p.lift.on_floor and not p.place.bar
 
 
 def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
-    if p.exercise == "deadlift" and p.place.ready:
+    if p.lift.on_floor and p.place.ready:
         _free_hands(p)
     posture = upright(p, seconds)
     moves.fidget(posture, p.body, p.rng, p.fps, hands_free=p.place.hands_free())
@@ -180,8 +180,8 @@ def _stretch(p: "Programme") -> None:
 
 
 def _failed_pull(p: "Programme") -> None:
-    """Pull without lifting the bar, or only part of the way. A squat idles instead."""
-    if p.exercise == "squat":
+    """Pull without lifting the bar, or only part of the way. Without a bar on the floor the lifter idles instead."""
+    if not p.lift.on_floor:
         _idle(p, 1.5, stepping=False)
         return
     p.grip()
@@ -195,8 +195,8 @@ def _failed_pull(p: "Programme") -> None:
 
 
 def _let_go(p: "Programme") -> None:
-    """Pull to the top and drop the bar. A squat idles instead."""
-    if p.exercise == "squat":
+    """Pull to the top and drop the bar. Without a bar on the floor the lifter idles instead."""
+    if not p.lift.on_floor:
         _idle(p, 1.5, stepping=False)
         return
     p.grip()
@@ -261,4 +261,4 @@ FREE: dict[str, Callable[["Programme"], None]] = {
     **CHORES,
     **WARMUPS,
 }
-"""Movements that need free hands; for these, a squat's bar is already in the rack."""
+"""Movements that need free hands; for these, a held bar is already in the rack."""

@@ -47,12 +47,14 @@ class FormBuilder:
     lift: np.ndarray
     """(T,) progress of the lift, 0..1: height of the bar (deadlift) or depth (squat)."""
     low: np.ndarray
-    """(T,) 1 where the body is most bent, 0 upright."""
+    """(T,) 1 where the body is most bent, 0 upright (`Lift.bent`)."""
     rising: np.ndarray
     """(T,) 1 while the weight goes up, 0 otherwise."""
     rng: np.random.Generator
     side: float
     """Side on which this lifter's asymmetric faults show: +1 left, -1 right."""
+    number: int = 0
+    """Number of reps before this one in the set."""
 
     @property
     def bent(self) -> np.ndarray:

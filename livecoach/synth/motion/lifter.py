@@ -6,6 +6,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PLATE_RADIUS_M
+from livecoach.synth.motion.style import Style
 
 ARMS = ("reaching", "reaching", "clasped", "crossed", "behind_head", "goblet", "forward", "hanging")
 """Hand positions in a squat without a bar; repeated entries are drawn more often."""
@@ -133,6 +134,8 @@ class SyntheticLifter:
     """Lean past upright at the top of a deadlift."""
     loose_m: float = 0.0
     """Standard deviation of the offset between the hands in a deadlift without a bar; 0: on a bar."""
+    style: Style | None = None
+    """What only the lift that is done needs to know, if that is more than the fields above (`Lift.lifter`)."""
 
 
 def random_lifter(rng: np.random.Generator, body: BodyModel, loaded: bool = True) -> SyntheticLifter:
@@ -231,10 +234,13 @@ def vary_between_sets(rng: np.random.Generator, lifter: SyntheticLifter) -> Synt
     changed["squat_half_stance_m"] = max(changed["squat_half_stance_m"], 0.08)
     changed["grip_half_m"] = max(changed["grip_half_m"], 0.1)
     tempo = float(np.exp(TEMPO_OF_DAY * rng.normal()))
+    if lifter.style is not None:
+        changed["style"] = lifter.style.another_day(rng)
     return at_tempo(replace(lifter, **changed), tempo)
 
 
 def at_tempo(lifter: SyntheticLifter, tempo: float) -> SyntheticLifter:
     """Return the lifter with all durations of a rep multiplied by `tempo`."""
     times = {f.name: getattr(lifter, f.name) * tempo for f in fields(lifter) if f.name.endswith("_s")}
-    return replace(lifter, **times)
+    style = None if lifter.style is None else lifter.style.at_tempo(tempo)
+    return replace(lifter, **times, style=style)

@@ -1,17 +1,42 @@
-"""The postures of lifts by exercise name."""
-
-from collections.abc import Callable
+"""The lifts of the synthetic lifter by name, and who does them."""
 
 import numpy as np
 
+from livecoach.errors import ConfigError
 from livecoach.synth.figure.body import BodyModel
-from livecoach.synth.figure.posture import Posture
-from livecoach.synth.motion.deadlift import deadlift
-from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.squat import squat
+from livecoach.synth.motion.deadlift_lift import DEADLIFT
+from livecoach.synth.motion.lift import Lift
+from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter
+from livecoach.synth.motion.squat_lift import SQUAT
 
-LIFTS: dict[str, Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]] = {
-    "deadlift": deadlift,
-    "squat": squat,
-}
+LIFTS: dict[str, Lift] = {lift.name: lift for lift in (DEADLIFT, SQUAT)}
+
+
+def find(name: str) -> Lift:
+    """Return a lift by name. Raises ConfigError if the synthetic lifter does not know it."""
+    if name not in LIFTS:
+        raise ConfigError(f"exercise {name!r}: unknown to the synthetic lifter. It does: {', '.join(LIFTS)}")
+    return LIFTS[name]
+
+
+def draw_lifter(
+    rng: np.random.Generator,
+    body: BodyModel,
+    exercise: str,
+    loaded: bool = True,
+    *,
+    wide: bool = False,
+    typical: bool = False,
+) -> SyntheticLifter:
+    """Draw a lifter with that body who does the exercise.
+
+    wide: draw from wider ranges (livecoach.synth.motion.wide_variation). typical: draw until the lifter does what the
+    name of the lift says, and no neighbour of it. Raises ConfigError for an unknown exercise.
+    """
+    lift = find(exercise)
+    while True:
+        lifter = lift.lifter(rng, body, random_lifter(rng, body, loaded))
+        if wide:
+            lifter = lift.widen(rng, body, lifter)
+        if not typical or lift.typical(lifter):
+            return lifter

@@ -11,10 +11,9 @@ from livecoach.synth.curves import wander
 from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import PARAMS, Posture, blend, freeze, join, length
 from livecoach.synth.motion import breaks
-from livecoach.synth.motion.faults import check_exercise, variant_names
-from livecoach.synth.motion.form import plain_form
+from livecoach.synth.motion.faults import variant_names
 from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.lifts import LIFTS
+from livecoach.synth.motion.lifts import find
 from livecoach.synth.motion.people import OtherPerson, Visit, play_visit
 from livecoach.synth.motion.rep import form_of, timing_of
 from livecoach.synth.motion.scene_state import SceneState
@@ -68,14 +67,19 @@ class Programme:
         bar: bool = True,
     ) -> None:
         """view_deg: the camera's azimuth, which decides where the lifter enters. bar: False for an empty floor."""
-        self.body, self.exercise, self.fps, self.rng = body, check_exercise(exercise), float(fps), rng
+        self.lift = find(exercise)
+        self.body, self.exercise, self.fps, self.rng = body, exercise, float(fps), rng
         self.lifter, self.view_rad = lifter, np.radians(view_deg)
-        self.place = SceneState(body, lifter, exercise, bar)
+        self.place = SceneState(body, lifter, self.lift, bar)
         self.parts: list[Posture] = []
         self.reps: list[TrueRep] = []
         self.events: list[TrueEvent] = []
         self.visits: list[Visit] = []
         self.count = 0
+        self.done = 0
+        """Number of excursions through the lift so far: reps, partial reps and failed ones."""
+        self.left = 0.0
+        """Share of the travel at which the last rep ended, if nothing came after it."""
 
     def run(self, tokens: Iterable[Token]) -> SetMotion:
         """Play the tokens. Raises ConfigError for a sequence that can't be played."""
@@ -93,6 +97,7 @@ class Programme:
             elif token.name == "hold":
                 self._hold(1.0 if token.seconds is None else token.seconds, "hold")
             else:
+                self.left = 0.0
                 breaks.play(self, token)
         if not self.parts:
             raise ConfigError("a set of other people alone: give the lifter something to do, for example idle")
@@ -105,10 +110,7 @@ class Programme:
 
     def still(self, count: int) -> Posture:
         """Return the starting position of the lift."""
-        form = plain_form(count)
-        form["lumbar"] += self.lifter.spine_rad if self.exercise == "deadlift" else 0.0
-        form["thoracic"] += self.lifter.spine_rad * 0.6
-        return self.place.stepped(LIFTS[self.exercise](self.body, np.zeros(count), self.lifter, form))
+        return self.place.stepped(self.place.held(count, 0.0))
 
     def add(self, posture: Posture, kind: str, share: float | None = None) -> None:
         """Append a posture as it is. share: share of the travel, for a partial rep."""
@@ -128,7 +130,7 @@ class Programme:
         """Get into the starting position if necessary."""
         if self.place.ready and self.parts:
             return
-        if self.exercise == "squat" and self.place.racked:
+        if self.place.racked:
             breaks.unrack(self)
             return
         ready = self.still(self.frames(self.rng.uniform(0.25, 0.8)))
@@ -144,8 +146,9 @@ class Programme:
         share: float | None = None,
     ) -> None:
         """Append one excursion through the lift, easing in from the end of the previous part."""
-        form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired)
-        posture = self.place.stepped(LIFTS[self.exercise](self.body, curve.lift, self.lifter, form))
+        form = form_of(self.rng, self.fps, self.lifter, self.exercise, curve, deviations, tired, self.done)
+        posture = self.place.stepped(self.lift.posture(self.body, curve.lift, self.lifter, form, curve.back))
+        self.done += 1
         if self.parts:
             settled_s = np.clip(curve.rest / self.fps / SETTLES, *SETTLING_S)
             weight = np.exp(-np.arange(length(posture)) / (settled_s * self.fps))
@@ -170,7 +173,8 @@ class Programme:
         bounce = next((d for d in after.deviations if d.fault == "bounced"), None) if after else None
         if bounce is not None:
             timing.back = moving(0.0, 0.4)
-        curve = sample_rep(timing, self.fps, self.exercise)
+        curve = sample_rep(timing, self.fps, self.lift.turns_low, self.left)
+        self.left = timing.ends
         self._note(deviations, curve)
         self.pull(curve, deviations, tired, REP)
         if after is None or after.name != REP:
@@ -183,7 +187,8 @@ class Programme:
         timing = timing_of(self.rng, self.lifter, self.exercise, (), tired)
         timing.amplitude *= share
         timing.away_s, timing.back_s = (s * np.sqrt(max(share, LEAST_SHARE)) for s in (timing.away_s, timing.back_s))
-        curve = sample_rep(timing, self.fps, self.exercise)
+        curve = sample_rep(timing, self.fps, self.lift.turns_low)
+        self.left = 0.0
         is_rep = share > STILL_A_REP
         if is_rep:
             self._note((), curve)
@@ -200,7 +205,8 @@ class Programme:
         self.go(self.still(self.frames(0.2)), 0.5, "setup")
 
     def _note(self, deviations: Sequence[Deviation], curve: RepTrajectory) -> None:
-        moving = np.flatnonzero(curve.lift > OFF_FLOOR * curve.lift.max())
+        most, ends = curve.lift.max(), np.where(curve.back, curve.lift[-1], curve.lift[0])
+        moving = np.flatnonzero(curve.lift - ends > OFF_FLOOR * (most - ends))
         start, turn = int(self.count + moving[0]), int(self.count + curve.turn)
         end = int(self.count + min(moving[-1] + 1, len(curve.lift) - 1))
         self.reps.append(

@@ -3,6 +3,7 @@
 import numpy as np
 
 from livecoach.synth.motion.faults import FAULTS
+from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import (
     GOOD,
     HARD_OTHERS,
@@ -15,19 +16,6 @@ from livecoach.synth.motion.tokens import (
     faulty,
 )
 
-BEFORE = {
-    "deadlift": ("idle", "walkin", "fiddle", "load_plate", "lift_end", "tie_shoe", "stretch", "shift", "failed_pull"),
-    "squat": ("idle", "walkin", "tie_shoe", "stretch", "shift", "bend", "sit"),
-}
-BETWEEN = {
-    "deadlift": ("idle", "bend", "fiddle", "shift", "failed_pull", "stretch", "let_go"),
-    "squat": ("idle", "shift", "bend", "stretch"),
-}
-AFTER = {
-    "deadlift": ("idle", "walkout", "bend", "let_go", "load_plate", "stretch", "sit"),
-    "squat": ("idle", "walkout", "bend", "tie_shoe", "stretch", "sit"),
-}
-"""Movements before, between and after the reps of a set."""
 ONE_FAULT = 0.3
 """Share of sets in which the lifter repeats one fault; in half of them it grows."""
 PAIRS = 0.15
@@ -60,19 +48,19 @@ def random_tokens(
     idle: probability of another movement before and after the set; after each rep it is a sixth of that.
     people: probability that another person appears. partial: probability of a partial rep after each rep.
     """
-    faults = FAULTS[exercise]
-    usual = faults[rng.integers(len(faults))] if rng.random() < ONE_FAULT else None
+    faults, lift = FAULTS[exercise], LIFTS[exercise]
+    usual = faults[rng.integers(len(faults))] if faults and rng.random() < ONE_FAULT else None
     grows = rng.random() < 0.5
     count = int(rng.integers(reps[0], reps[1] + 1))
-    tokens = _sometimes(rng, idle, BEFORE[exercise])
+    tokens = _sometimes(rng, idle, lift.before)
     for k in range(count):
         tokens += _sometimes(rng, people / count, PEOPLE)
         least = k / count if usual and grows else LEAST_KNOB
         tokens.append(_random_rep(rng, faults, usual, good, least))
         if partial and rng.random() < partial:
             tokens.append(Token(PARTIAL, share=round(rng.uniform(*PARTIAL_SHARE), 2)))
-        tokens += _sometimes(rng, idle / 6, BETWEEN[exercise])
-    return (*tokens, *_sometimes(rng, idle, AFTER[exercise]))
+        tokens += _sometimes(rng, idle / 6, lift.between)
+    return (*tokens, *_sometimes(rng, idle, lift.after))
 
 
 def random_no_reps(
@@ -85,7 +73,7 @@ def random_no_reps(
     tokens: list[Token] = []
     for _ in range(int(rng.integers(items[0], items[1] + 1))):
         pool = HARD_OTHERS if hard and rng.random() < HARD else OTHERS
-        known = [name for name in pool if exercise == "deadlift" or name not in WITH_BAR_ON_FLOOR]
+        known = [name for name in pool if LIFTS[exercise].on_floor or name not in WITH_BAR_ON_FLOOR]
         name = known[rng.integers(len(known))]
         times = int(rng.integers(2, 4)) if rng.random() < AGAIN and name not in ONCE else 1
         for time in range(times):
@@ -98,7 +86,7 @@ def random_no_reps(
 def _random_rep(
     rng: np.random.Generator, faults: tuple[str, ...], usual: str | None, good: float, least: float
 ) -> Token:
-    if rng.random() < good:
+    if not faults or rng.random() < good:
         return GOOD
     count = 2 if rng.random() < PAIRS else 1
     names = [usual or faults[rng.integers(len(faults))]]

@@ -5,16 +5,16 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from livecoach.synth.curves import minimum_jerk, wander
+from livecoach.synth.curves import wander
 from livecoach.synth.motion.faults import fault_variant
 from livecoach.synth.motion.form import CHANNELS, Form, FormBuilder, plain_form
 from livecoach.synth.motion.lifter import HABIT_KNOTS, SyntheticLifter
-from livecoach.synth.motion.timing import RepTrajectory, Timing, random_timing
+from livecoach.synth.motion.lifts import LIFTS
+from livecoach.synth.motion.timing import RepTrajectory, Timing
 from livecoach.synth.motion.tokens import Deviation
 
 SMOOTH_S = 0.1
 WANDER_S = 0.5
-STRAY_S = 0.4
 WANDERING = {"thoracic": 0.02, "lumbar": 0.015, "neck": 0.05, "forward": 0.006, "early": 0.03, "twist": 0.015}
 """Standard deviation of slow drift within a rep, for an unevenness of 1."""
 
@@ -23,7 +23,7 @@ def timing_of(
     rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, deviations: Sequence[Deviation], tired: float
 ) -> Timing:
     """Draw the timing of a rep and apply its faults. tired: position in the set times the lifter's drift."""
-    timing = random_timing(rng, lifter, exercise, tired)
+    timing = LIFTS[exercise].timing(rng, lifter, tired)
     for deviation in deviations:
         change = fault_variant(exercise, deviation.fault, deviation.way).timing
         if change is not None:
@@ -39,27 +39,23 @@ def form_of(
     curve: RepTrajectory,
     deviations: Sequence[Deviation],
     tired: float,
+    number: int = 0,
 ) -> Form:
-    """Draw the form of a rep: habits, random variation, and faults."""
-    lift = np.clip(curve.lift, 0, 1)
-    deadlift = exercise == "deadlift"
+    """Draw the form of a rep: habits, random variation, and faults. number: of reps before it in the set."""
+    lift, own = np.clip(curve.lift, 0, 1), LIFTS[exercise]
     builder = FormBuilder(
         lifter=lifter,
         form=plain_form(len(lift)),
         lift=lift,
-        low=1 - lift if deadlift else lift,
-        rising=(curve.part >= 0 if deadlift else curve.part < 0).astype(float),
+        low=own.bent(lift),
+        rising=own.rising(curve.part),
         rng=rng,
+        number=number,
         side=1.0 if lifter.tilt_rad > 0 else -1.0,
     )
     _habits(builder, curve)
     _uneven(builder, fps, tired)
-    if deadlift:
-        builder.add(early=lifter.lowering_early * builder.bump(0.4, 0.3) * (1 - builder.rising))
-        builder.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
-        builder.add(lean_back=lifter.lean_back_rad * minimum_jerk((builder.lift - 0.8) / 0.2))
-    if deadlift and lifter.loose_m > 0:
-        _stray(builder, fps)
+    own.habits(builder, fps)
     for deviation in deviations:
         change = fault_variant(exercise, deviation.fault, deviation.way).form
         if change is not None:
@@ -77,13 +73,6 @@ def _habits(builder: FormBuilder, curve: RepTrajectory) -> None:
     for name, (away, back) in builder.lifter.habits.items():
         own = np.where(out, away @ near, back @ near)
         builder.add(**{name: own * (1 - 0.7 * upright**3)})  # upright postures hardly differ between lifters
-
-
-def _stray(builder: FormBuilder, fps: float) -> None:
-    """Move the hands independently, as no bar holds them together."""
-    for name in ("ahead", "above"):
-        strays = wander(builder.rng, len(builder.lift), fps, STRAY_S, 0.3 * builder.lifter.loose_m)
-        builder.add(**{name: builder.lifter.loose_m * builder.rng.normal() + strays})
 
 
 def _uneven(builder: FormBuilder, fps: float, tired: float) -> None:

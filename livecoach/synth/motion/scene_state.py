@@ -7,14 +7,12 @@ import numpy as np
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.form import plain_form
+from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 
 RACK_M = 0.45
 """Distance of the rack in front of the place for squats."""
-UNDER_BAR = 0.12
-"""Depth at which a lifter stands under a racked bar, as a share of the lift."""
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
 """Tokens that are possible with the bar on the back."""
 STEP_M = 0.16
@@ -24,30 +22,30 @@ STEP_M = 0.16
 class SceneState:
     """The state of the scene of one set."""
 
-    def __init__(self, body: BodyModel, lifter: SyntheticLifter, exercise: str, bar: bool) -> None:
-        self.body, self.lifter, self.exercise, self.bar = body, lifter, exercise, bar
+    def __init__(self, body: BodyModel, lifter: SyntheticLifter, lift: Lift, bar: bool) -> None:
+        self.body, self.lifter, self.lift, self.bar = body, lifter, lift, bar
         self.ready = False
-        """Whether the lifter is in the starting position: hands on the bar, or the bar on the back."""
+        """Whether the lifter is in the starting position: hands on the bar, or the bar held."""
         self.racked = False
         self._feet = {side: np.zeros(2) for side in SIDES}
 
     def begin(self, tokens: Sequence[Token]) -> None:
-        """Start a set; the bar of a squat starts in the rack if the first token needs free hands."""
+        """Start a set; a held bar starts in the rack if the first token needs free hands."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
-        if self.exercise == "squat":
+        if not self.lift.on_floor:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
             self.ready = not self.racked
 
     def hands_free(self) -> bool:
         """Return whether the hands are free."""
-        return not (self.exercise == "squat" and self.bar and self.ready)
+        return self.lift.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
-        """Return the standing posture between reps: hands hanging, or at the top of a squat."""
+        """Return the posture between reps: hands hanging, or the starting position with a held bar."""
         lifter = self.lifter
-        if self.exercise == "squat":
+        if not self.lift.on_floor:
             if not self.racked:
-                return self.stepped(self._squatting(count, 0.0))
+                return self.stepped(self.held(count, 0.0))
             posture = stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)
             rack = self.under_bar(1)
             for name in ("bar_x", "bar_y", "bar_z"):
@@ -59,13 +57,15 @@ class SceneState:
         return self.stepped(posture)
 
     def under_bar(self, count: int) -> Posture:
-        """Return the posture under the racked bar, knees slightly bent."""
-        return shifted_forward(self._squatting(count, UNDER_BAR), RACK_M)
+        """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
+        return shifted_forward(self.held(count, self.lift.under_bar), RACK_M)
 
-    def _squatting(self, count: int, lift: float) -> Posture:
+    def held(self, count: int, lift: float) -> Posture:
+        """Return the lift's posture at one progress, 0..1."""
         form = plain_form(count)
+        form["lumbar"] += self.lifter.spine_rad * float(self.lift.bent(np.zeros(1))[0])
         form["thoracic"] += self.lifter.spine_rad * 0.6
-        return LIFTS["squat"](self.body, np.full(count, lift), self.lifter, form)
+        return self.lift.posture(self.body, np.full(count, lift), self.lifter, form, np.zeros(count, bool))
 
     def step(self, rng: np.random.Generator, shift: Deviation) -> None:
         """Move the feet between two reps: both to one side, or further apart."""

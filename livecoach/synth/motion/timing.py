@@ -30,6 +30,8 @@ class Timing:
     back: Shape
     """Shape of the way back, where 1 is the starting position."""
     rng: np.random.Generator
+    ends: float = 0.0
+    """Share of the travel at which the rep ends, and the next one begins; 0: where it began."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -37,7 +39,7 @@ class RepTrajectory:
     """The progress of one rep through the lift, T frames."""
 
     lift: np.ndarray
-    """(T,) progress, as livecoach.synth.motion.lifts expects it."""
+    """(T,) progress, as livecoach.synth.motion.lift.PostureFunction expects it."""
     part: np.ndarray
     """(T,) phase: 0 rest, +1 way out, 0 pause, -1 way back."""
     rest: int
@@ -45,51 +47,46 @@ class RepTrajectory:
     turn: int
     """Frame of the lockout (deadlift) or of the deepest point (squat)."""
 
-
-def random_timing(rng: np.random.Generator, lifter: SyntheticLifter, exercise: str, tired: float) -> Timing:
-    """Draw the timing of a good rep. tired: position in the set, 0..1, times the lifter's drift."""
-
-    def about(seconds: float, amount: float, least_s: float = MIN_PHASE_S) -> float:
-        return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
-
-    if exercise == "deadlift":
-        away_s, back_s = about(lifter.raise_s * (1 + 0.25 * tired), 0.1), about(lifter.lower_s, 0.1)
-        pause_s, rest_s = about(lifter.top_s, 0.2, MIN_REST_S), about(lifter.floor_s, 0.25)
-    else:
-        away_s, back_s = about(lifter.descend_s, 0.1), about(lifter.ascend_s * (1 + 0.25 * tired), 0.1)
-        pause_s, rest_s = about(lifter.bottom_s, 0.3, 0.0), about(0.3 + 0.5 * lifter.floor_s, 0.25)
-    amplitude = 1 - 0.02 * tired + (0.02 * lifter.unevenness * rng.normal() if exercise == "squat" else 0)
-    if exercise == "deadlift":
-        amplitude *= 1 - lifter.short
-    return Timing(
-        away_s=away_s,
-        pause_s=pause_s,
-        back_s=back_s,
-        rest_s=rest_s,
-        amplitude=amplitude,
-        away=_uneven(rng, lifter, (0.0, 0.4 * lifter.rebound) if exercise == "squat" else (0.0, 0.0)),
-        back=_uneven(rng, lifter, (0.4 * lifter.rebound, 0.0) if exercise == "squat" else (0.0, lifter.landing)),
-        rng=rng,
-    )
+    @property
+    def back(self) -> np.ndarray:
+        """(T,) bool: whether the rep is past its turn."""
+        return np.arange(len(self.lift)) > self.turn
 
 
-def sample_rep(timing: Timing, fps: float, exercise: str) -> RepTrajectory:
-    """Sample the timing at `fps`, beginning with the rest."""
+def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amount: float, least_s: float) -> float:
+    """Draw a duration near `seconds`, at least `least_s`. amount: spread of its logarithm at unevenness 1."""
+    return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
+
+
+def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
+    """Sample the timing at `fps`, beginning with the rest.
+
+    turns_low: whether the turn is the deepest point, in the middle of the pause. begins: share of the travel at which
+    the previous rep ended.
+    """
     seconds = (timing.rest_s, timing.away_s, timing.pause_s, timing.back_s)
     counts = tuple(max(least, round(s * fps)) for s, least in zip(seconds, (0, 2, 2, 2), strict=True))
     rest, away, pause, back = counts
     leaving = timing.away((np.arange(away) + 1) / away)
     returning = 1 - timing.back((np.arange(back) + 1) / back)
     return RepTrajectory(
-        lift=timing.amplitude * np.concatenate([np.zeros(rest), leaving, np.ones(pause), returning]),
+        lift=timing.amplitude
+        * np.concatenate(
+            [
+                np.full(rest, begins),
+                begins + (1 - begins) * leaving,
+                np.ones(pause),
+                timing.ends + (1 - timing.ends) * returning,
+            ]
+        ),
         part=np.repeat([0.0, 1.0, 0.0, -1.0], counts),
         rest=rest,
-        turn=rest + away - 1 + (pause // 2 if exercise == "squat" else 0),
+        turn=rest + away - 1 + (pause // 2 if turns_low else 0),
     )
 
 
-def _uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
-    """Return a phase with random skew and sticking point. cut: start and end for `moving`."""
+def uneven(rng: np.random.Generator, lifter: SyntheticLifter, cut: tuple[float, float]) -> Shape:
+    """Draw a phase with random skew and sticking point. cut: start and end for `moving`."""
     skew = float(np.clip(lifter.skew + rng.normal(0, 0.1), -0.45, 0.6))
     at = float(np.clip(lifter.sticking_at + rng.normal(0, 0.05), 0.15, 0.85))
     depth = lifter.sticking * lifter.unevenness * float(rng.uniform(0.3, 1.0))

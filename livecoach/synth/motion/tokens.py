@@ -49,7 +49,7 @@ HARD_OTHERS = (
 )
 """Further movements, many of which go down and up like a rep."""
 WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
-"""Movements that need a bar on the floor; in a squat the lifter idles instead."""
+"""Movements that need a bar on the floor; in a lift without one the lifter idles instead."""
 PARTIAL = "partial"
 """Name of a rep that turns too early to count."""
 PEOPLE = ("passes_front", "passes_behind", "stands_beside", "spots")

@@ -1,0 +1,101 @@
+"""What a lift is to the synthetic lifter, as data: its posture, timing, faults, and what happens around its reps.
+
+Each lift is one `Lift`, made at the end of its own module, and listed in `livecoach.synth.motion.lifts.LIFTS`. All
+other modules read its fields, and none asks for its name.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from livecoach.synth.figure.body import BodyModel
+from livecoach.synth.figure.posture import Posture
+from livecoach.synth.motion.fault_variants import FaultVariants
+from livecoach.synth.motion.form import Form, FormBuilder
+from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.timing import Timing
+
+BarPlace = Literal["floor", "held"]
+"""Where the bar is between reps. floor: it lies there, and the lifter lets go of it between reps to do something else.
+held: on the back, in the hands or at the shoulders; before and after it lies in a rack in front of the lifter, or on a
+bench press's rack over the lifter."""
+PostureFunction = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form, np.ndarray], Posture]
+"""Maps body, progress (T,), lifter, form and way back (T,) bool to a posture of T frames.
+
+Progress is 0 in the starting position and 1 at the turn; a fault may take it slightly below 0 or past 1. The last
+argument tells where the rep is on its way back, for a lift that takes another way back than out. The posture has to be
+the same on both ways at the turn, and at the start."""
+SameWay = Callable[[BodyModel, np.ndarray, SyntheticLifter, Form], Posture]
+Widening = Callable[[np.random.Generator, BodyModel, SyntheticLifter], SyntheticLifter]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lift:
+    """One lift of the synthetic lifter."""
+
+    name: str
+    """As in `motion` of configs/exercises."""
+    posture: PostureFunction
+    rest: Literal["down", "up"]
+    """Where the rep starts, as in configs/exercises: with the weight down or up."""
+    turn: str
+    """Words of the truth file for the moment at which a rep turns."""
+    bar: BarPlace
+    bent: Callable[[np.ndarray], np.ndarray]
+    """Maps progress (T,), 0..1, to how far the trunk is bent, 0..1: habits, unevenness and a rounded back grow with
+    it."""
+    timing: Callable[[np.random.Generator, SyntheticLifter, float], Timing]
+    """Draws the timing of a good rep. The last argument is the position in the set, 0..1, times the lifter's drift."""
+    faults: FaultVariants
+    """Empty for a lift that is judged without named faults."""
+    before: tuple[str, ...]
+    between: tuple[str, ...]
+    after: tuple[str, ...]
+    """Movements before, between and after the reps of a set (livecoach.synth.motion.tokens.OTHERS)."""
+    loaded: float
+    """Share of sets with a barbell; 1: none is possible without. Other sets have dumbbells, or nothing."""
+    widen: Widening
+    """Draws the lifter's parameters from wider ranges (livecoach.synth.motion.wide_variation)."""
+    lifter: Widening = lambda _rng, _body, lifter: lifter
+    """Gives a random lifter what this lift needs, such as a `SyntheticLifter.style`."""
+    habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
+    """Adds what good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
+    typical: Callable[[SyntheticLifter], bool] = lambda _lifter: True
+    """Whether this lifter does what the lift's name says, and no neighbour of it: a wide stance makes a deadlift a sumo
+    deadlift. Sets on request have typical lifters only (`SetRequest.typical`)."""
+    under_bar: float = 0.12
+    """Progress at which the lifter takes a held bar out of the rack and puts it back."""
+    lies: bool = False
+    """Whether the lifter lies on a bench."""
+
+    @property
+    def needs_bar(self) -> bool:
+        """Whether every set has a barbell."""
+        return self.loaded >= 1
+
+    @property
+    def on_floor(self) -> bool:
+        """Whether the bar lies on the floor between reps."""
+        return self.bar == "floor"
+
+    @property
+    def turns_low(self) -> bool:
+        """Whether the rep turns with the weight down, and the truth's turn is the middle of the pause there."""
+        return self.rest == "up"
+
+    def rising(self, part: np.ndarray) -> np.ndarray:
+        """Return 1 while the weight goes up, 0 otherwise, (T,). part: as in RepTrajectory."""
+        up: np.ndarray = (part < 0 if self.turns_low else part >= 0).astype(float)
+        return up
+
+
+def same_way(posture: SameWay) -> PostureFunction:
+    """Return a posture function of a lift that goes back as it came."""
+
+    def both_ways(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
+        del back
+        return posture(body, lift, lifter, form)
+
+    return both_ways
