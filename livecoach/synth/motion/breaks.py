@@ -10,7 +10,7 @@ from livecoach.synth.figure.posture import Posture, freeze, length
 from livecoach.synth.motion import downs, moves
 from livecoach.synth.motion.chores import CHORES
 from livecoach.synth.motion.playing import SPOT, upright, walk
-from livecoach.synth.motion.scene_state import RACK_M, shifted_forward
+from livecoach.synth.motion.scene_state import shifted_forward
 from livecoach.synth.motion.stretches import STRETCHES
 from livecoach.synth.motion.timing import RepTrajectory, through
 from livecoach.synth.motion.tokens import WITH_BAR_ON_FLOOR, Token
@@ -24,6 +24,8 @@ SHOE = (downs.kneel, downs.kneel, downs.bend_to_foot, downs.bend_to_foot, downs.
 """Ways to tie a shoe, drawn with equal probability."""
 BAR_END_M = 0.95
 """Distance from the middle of the bar to where its end is lifted."""
+LYING_S = 1.0
+"""How much longer it takes to lie down under a bar, or to get up from there, than to step there."""
 
 
 def play(p: "Programme", token: Token) -> None:
@@ -228,23 +230,29 @@ def unrack(p: "Programme") -> None:
     """Step under the racked bar, lift it, and step back."""
     under = p.place.under_bar(p.frames(0.3))
     if p.parts:
-        p.go(under, p.rng.uniform(1.2, 1.8), "unrack")
+        p.go(under, p.rng.uniform(1.2, 1.8) + _lying_s(p), "unrack")
     else:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
-    standing = p.still(p.frames(0.3))
-    p.go(shifted_forward(standing, RACK_M), 0.7, "unrack")
-    p.add(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.8))), RACK_M, 0.0), "unrack")
+    standing, rack_m = p.still(p.frames(0.3)), p.lift.rack_m
+    p.go(shifted_forward(standing, rack_m), 0.7, "unrack")
+    if rack_m > 0:
+        p.add(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.8))), rack_m, 0.0), "unrack")
     p.add(p.still(p.frames(p.rng.uniform(0.4, 1.0))), "ready")
 
 
 def _rerack(p: "Programme") -> None:
     """Step to the rack, put the bar down, and step back without it."""
-    p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, RACK_M), 0.3, "rerack")
+    if p.lift.rack_m > 0:
+        p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
     behind = upright(p, 0.4)
-    p.go(behind, p.rng.uniform(1.0, 1.5), "rerack")
+    p.go(behind, p.rng.uniform(1.0, 1.5) + _lying_s(p), "rerack")
+
+
+def _lying_s(p: "Programme") -> float:
+    return LYING_S if p.lift.lies else 0.0
 
 
 FREE: dict[str, Callable[["Programme"], None]] = {

@@ -67,8 +67,10 @@ class Lift:
     deadlift. Sets on request have typical lifters only (`SetRequest.typical`)."""
     under_bar: float = 0.12
     """Progress at which the lifter takes a held bar out of the rack and puts it back."""
+    rack_m: float = 0.45
+    """Distance of the rack in front of the place for a held lift; 0: the lifter reaches the rack without a step."""
     lies: bool = False
-    """Whether the lifter lies on a bench."""
+    """Whether the lifter lies on a bench, and takes longer to get there and up again."""
 
     @property
     def needs_bar(self) -> bool:

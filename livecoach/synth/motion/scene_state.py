@@ -11,8 +11,6 @@ from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter
 from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 
-RACK_M = 0.45
-"""Distance of the rack in front of the place for squats."""
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
 """Tokens that are possible with the bar on the back."""
 STEP_M = 0.16
@@ -58,7 +56,7 @@ class SceneState:
 
     def under_bar(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
-        return shifted_forward(self.held(count, self.lift.under_bar), RACK_M)
+        return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
 
     def held(self, count: int, lift: float) -> Posture:
         """Return the lift's posture at one progress, 0..1."""
