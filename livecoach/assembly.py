@@ -48,7 +48,7 @@ class Coach:
     population: Population
     card: ModelCard
     others: tuple[Counted, ...] = ()
-    """The other exercises, with the models that count them."""
+    """The exercises that are counted beside it, with their models."""
 
     def pipeline(
         self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
@@ -109,8 +109,7 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
         boundaries=boundary_file.load(folder / "boundaries.json"),
         population=population_file.load(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
-        # A variant of a lift cannot be told from it by its motion.
-        others=tuple(_counted(one) for one in map(exercises.load, exercises.names()) if one.motion != rules.motion),
+        others=tuple(_counted(exercises.load(name)) for name in rules.counted_beside),
     )
 
 

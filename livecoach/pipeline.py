@@ -82,7 +82,7 @@ class Pipeline:
         self._view = ViewEstimate()
         self._warnings = visibility.Warnings()
         self._placing = PlacementAdvisor(referee.table.view_deg)
-        self._sets = SetTracker(exercise.reps.rest)
+        self._sets = SetTracker(exercise.reps)
         self._corrections = {name: fault.cue for name, fault in referee.table.faults.items()}
         self._policy = cues.CuePolicy(self._corrections, exercise.anomaly_cue)
         self._one_at_a_time = cues.CueQueue()

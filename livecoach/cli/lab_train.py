@@ -115,7 +115,7 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
             frames = stages.synthetic_data(rules, recipe.sets, recipe.seed, jobs_of(jobs), progress)
         else:
             loaded = dataset_of(data, rules)
-            of, frames = f"--data DIR (digest {loaded.digest()[:12]})", stages.recorded_data(loaded)
+            of, frames = f"--data DIR (digest {loaded.digest()[:12]})", stages.recorded_data(loaded, rules)
         command = f"livecoach train stage {rules.name} {of} --seed {recipe.seed}"
         content = stages.train_stage(frames, recipe.seed, command)
     path.parent.mkdir(parents=True, exist_ok=True)

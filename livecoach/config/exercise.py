@@ -14,7 +14,14 @@ Share = Annotated[float, Field(ge=0, le=1)]
 Positive = Annotated[float, Field(gt=0)]
 TravelFromRest = Annotated[float, Field(ge=0, le=1.5)]
 MeasureName = Literal[
-    "hip_angle_deg", "knee_angle_deg", "trunk_lean_deg", "hip_height", "shoulder_height", "wrist_height"
+    "hip_angle_deg",
+    "knee_angle_deg",
+    "trunk_lean_deg",
+    "hip_height",
+    "shoulder_height",
+    "wrist_height",
+    "wrist_over_shoulder",
+    "elbow_angle_deg",
 ]
 
 
@@ -24,6 +31,10 @@ class RepRules:
 
     rest: Literal["down", "up"]
     """Stage in which a rep starts and ends."""
+    bar_on_floor: bool
+    """The bar lies on the floor at rest, and the lifter stands upright with it at the turn. Then a lifter who stays
+    upright has ended the set, a bar let go at the turn ends the rep, and a plate that stays on the floor shows that a
+    movement is no rep. Otherwise the lifter has the bar, if any, at rest."""
     travel: Annotated[dict[MeasureName, tuple[float, float]], Field(min_length=1)]
     """Body measure → its usual value at the bottom and at the top. Travel is the mean of the measures scaled by
     these."""
@@ -58,6 +69,8 @@ class RepRules:
 class StageRules:
     """How stage probabilities are turned into stages."""
 
+    measures: Annotated[tuple[MeasureName, ...], Field(min_length=1)]
+    """Body measures from which the stage model tells the stage."""
     neutral_below: Annotated[float, Field(ge=0.5, le=1)]
     """The stage is neutral where the likelier stage is less probable than this."""
     smoothing_s: Positive
@@ -85,6 +98,10 @@ class Exercise:
     motion: str
     """Lift that the synthetic lifter does for its training (livecoach.synth): its own name, or that of the lift of
     which it is a variant."""
+    turn: Annotated[str, Field(min_length=1)]
+    """Words for the turn of a rep, as in "held at lockout"."""
+    counted_beside: tuple[str, ...]
+    """Exercises whose reps are counted beside those of this one, to notice that the lifter does one of them."""
     stage: StageRules
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]

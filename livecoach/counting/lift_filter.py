@@ -64,9 +64,10 @@ class LiftFilter:
     def _by_bar(self, of: Sequence[Sample], start_s: float, end_s: float) -> float:
         """Return the log likelihood ratio of a lift from whether the hands move the bar.
 
-        It is 0 for exercises that do not rest on the floor, because a squat may be done without a bar.
+        It is 0 for exercises whose bar does not rest on the floor: some can be done without a bar, and for none of them
+        was the evidence measured.
         """
-        if self._rules.rest != "down":
+        if not self._rules.bar_on_floor:
             return 0.0
         seen = samples.bar_evidence(of, start_s, end_s)
         held = None if seen is None else seen.held

@@ -128,7 +128,7 @@ class RepMachine:
             return self._abandon(self._stay_reason())
         if sample.distance_from_rest < self._peak - REVERSE:
             self._phase, self._low = "back", sample.distance_from_rest
-        elif self._turned and self._rules.rest == "down" and self._hands_rise() and self._is_released():
+        elif self._turned and self._rules.bar_on_floor and self._hands_rise() and self._is_released():
             outcome = self._complete(let_go_s=sample.t_s)
             self._phase = "unready"
             return outcome

@@ -4,9 +4,8 @@ A set begins with its first complete rep: a bend for a plate looks like the begi
 the difference. A set is over as soon as the lifter
 
 - walks: for a second, the feet are more than a step from the place of the last reps;
-- stands with free hands: upright, with the hands not where they hang, or hold the bar, when this lifter stands in a
-  rep;
-- stands, for a lift that rests on the floor: upright for longer than a bar is held at lockout;
+- stands with free hands: with the hands not where they hang, or hold the bar, when this lifter stands in a rep;
+- stands, for a lift whose bar rests on the floor: upright for longer than a bar is held at lockout;
 - has left the picture, or has done nothing for 20 s (with the bar on the back, or in the hands).
 
 Each of these may also be a breath between two reps, so an end can be revoked: the next rep continues the set, with its
@@ -26,6 +25,7 @@ from typing import Literal
 
 import numpy as np
 
+from livecoach.config.exercise import RepRules
 from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
 from livecoach.types import Rep, StageName
@@ -104,9 +104,11 @@ class _Place:
 class SetTracker:
     """Follows the sets of one source. It is deterministic: the same steps give the same sets."""
 
-    def __init__(self, rest: Literal["down", "up"]) -> None:
-        """rest: stage in which a rep of the exercise starts and ends."""
-        self._rest = rest
+    def __init__(self, rules: RepRules, after: int = 0) -> None:
+        """rules: of the exercise. Its lifter stands upright with the bar at rest, or at the turn where the bar rests on
+        the floor. after: number of the last set before."""
+        self._bar_on_floor = rules.bar_on_floor
+        self._stands: StageName = "up" if rules.bar_on_floor else rules.rest
         self._in_set = False
         self._moments: deque[_Moment] = deque()
         self._last: Rep | None = None
@@ -116,7 +118,7 @@ class SetTracker:
         self._since_s: dict[EndSign, float] = {}  # since when a sign of the set's end lasts
         self._seen_s = -math.inf
         self._in_a_row = 0
-        self.index = 0
+        self.index = after
         """Number, from 1, of the set that is under way or was the last one."""
         self.count = 0
         """Number of reps completed in it."""
@@ -186,7 +188,7 @@ class SetTracker:
     def _place_of(self, rep: Rep) -> _Place | None:
         """Return the place of a rep; None where the body was not visible."""
         turn, end = self._around(rep.turn_s), self._around(rep.end_s)
-        stood = turn if self._rest == "down" else self._around(rep.start_s)
+        stood = turn if self._bar_on_floor else self._around(rep.start_s)
         if not (turn and end and stood):
             return None
         return _Place(
@@ -222,13 +224,13 @@ class SetTracker:
     def _shown(self, stage: StageName | None, progress: float | None) -> set[EndSign]:
         """Return the signs in the latest moment that the set is over."""
         shown: set[EndSign] = set()
-        if stage == "up" and self._rest == "down" and (progress is None or progress >= AT_LOCKOUT):
+        if stage == "up" and self._bar_on_floor and (progress is None or progress >= AT_LOCKOUT):
             shown.add("stands")
         if not self._places:
             return shown
         now, size_px = self._moments[-1], self._places[-1].size_px
         if self._from_places_px(now.feet_px) > WALKS * size_px:
             shown.add("walks")
-        if stage == "up" and self._hands_moved_px(now) > HANDS_MOVED * size_px:
+        if stage == self._stands and self._hands_moved_px(now) > HANDS_MOVED * size_px:
             shown.add("hands")
         return shown

@@ -9,6 +9,7 @@ from livecoach import landmark
 from livecoach.rep.measures.back import sagitta
 from livecoach.rep.measures.faults import FaultTable
 from livecoach.rep.measures.motion import RepMotion
+from livecoach.rep.travel import KINDS, Travel
 from livecoach.rep.view_normalised import NormalisedRep
 from livecoach.types import Rep
 
@@ -121,6 +122,16 @@ OF_MEASURE: dict[str, str] = {
     "top_knee_angle_deg": "knee_angle",
     "lift_off_knee_angle_deg": "knee_angle",
     "bottom_knee_angle_deg": "knee_angle",
+    "least_knee_angle_deg": "knee_angle",
+    "drive_knee_angle_deg": "knee_angle",
+    "bottom_hip_angle_deg": "hip_angle",
+    "least_trunk_lean_deg": "trunk_lean",
+    "top_elbow_angle_deg": "elbow_angle",
+    "top_bar_offset": "bar_ahead",
+    "lowered_bar_height": "bar_height",
+    "bottom_hip_share": "hip_height",
+    "front_knee_past_toes": "knees_ahead",
+    "front_knee_inwards": "knee_width",
     "knee_width_over_lift": "knee_width",
     "knee_width_over_ascent": "knee_width",
     "bottom_hip_height": "hip_height",
@@ -140,8 +151,8 @@ OF_MEASURE: dict[str, str] = {
     "dorsal_sagitta": "back",
     "pelvic_tuck": "back",
 }
-"""Measure of a fault → the kind of curve that shows it. Left out: the feet's place, which no curve of a rep shows; the
-time of a descent, of which the exercise's own speed tells."""
+"""Measure of a fault → the kind of curve that shows it. Left out: the feet's place and the length of a step,
+which no curve of a rep shows; the time of a descent, of which the exercise's own speed tells."""
 TIMES = ("descent_time_s",)
 _UPPER = ("shoulder_height", "trunk_lean")
 OF_JOINT: dict[str, tuple[str, ...]] = {
@@ -155,8 +166,10 @@ OF_JOINT: dict[str, tuple[str, ...]] = {
     "foot_index": ("heels", "knees_ahead"),
 }
 """What can show the way of a joint, without its side; of the wrists what the exercise says."""
-OF_HANDS = {
+OF_HANDS: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "raised_bar": ("bar_height", "bar_ahead", "hands_apart"),
+    "lowered_bar": ("bar_height", "bar_ahead", "hands_apart"),
     "hips": ("hands_apart", *_UPPER),
 }
 """Joint that stands for the bar, by FaultTable.travel: a squat's bar lies on the shoulders."""
@@ -165,7 +178,7 @@ OF_HANDS = {
 def curve_kinds_of(rep: Rep, table: FaultTable) -> tuple[str, ...]:
     """Return the names of the CURVE_KINDS that can show what is reported of a rep: the first of its faults, else what
     contributes most to its score, else the rep as a whole."""
-    of_exercise = "bar" if table.travel == "bar" else "hip"
+    of_exercise = "bar" if KINDS[table.travel].of_hands else "hip"
     # The fault of an old session may have gone from the table.
     known = table.faults.get(rep.faults[0].name) if rep.faults else None
     if known is not None:

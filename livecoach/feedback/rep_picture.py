@@ -28,7 +28,12 @@ UNITS = {
     "torso/s": "torso lengths a second",
     "1": "distance between the ankles = 1",
 }
-ENDS = {"bar": ("floor", "lockout", "floor"), "hips": ("standing", "bottom", "standing")}
+ENDS = {
+    "bar": ("floor", "lockout", "floor"),
+    "raised_bar": ("start", "top", "start"),
+    "lowered_bar": ("top", "bottom", "top"),
+    "hips": ("standing", "bottom", "standing"),
+}
 """FaultTable.travel → names of a rep's start, turn and end."""
 
 

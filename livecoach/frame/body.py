@@ -30,6 +30,10 @@ class Measures:
     """Height of mid-shoulder / (torso + thigh + shin)."""
     wrist_height: float
     """Height of mid-wrist / (thigh + shin)."""
+    wrist_over_shoulder: float
+    """Height of mid-wrist over mid-shoulder / (thigh + shin)."""
+    elbow_angle_deg: float
+    """Angle shoulder–elbow–wrist, mean of both sides, 0…180."""
 
 
 NAMES = tuple(f.name for f in fields(Measures))
@@ -61,6 +65,7 @@ class Body:
 
 _LEFT = np.array([p[0] for p in (landmark.SHOULDERS, landmark.HIPS, landmark.KNEES, landmark.ANKLES, landmark.WRISTS)])
 _PAIRS = np.stack([_LEFT, _LEFT + 1])  # (side, joint): every pair is (left, left + 1)
+_ELBOWS = np.array(landmark.ELBOWS)
 _JOINTS = np.array(
     [landmark.SHOULDERS, landmark.ELBOWS, landmark.WRISTS, landmark.HIPS, landmark.KNEES, landmark.ANKLES]
 )
@@ -80,6 +85,8 @@ def measure(world: np.ndarray) -> Measures:
     lengths = np.sqrt((np.stack([torso, thigh, shin]) ** 2).sum(-1)).mean(1)
     leg = max(lengths[1] + lengths[2], 1e-6)
     height = middle[3, 1] - middle[:, 1]
+    elbows = world[_ELBOWS].astype(np.float64)
+    elbow = np.degrees(angles_rad(joints[:, 0] - elbows, joints[:, 4] - elbows))
     return Measures(
         hip_angle_deg=float(hip.mean()),
         knee_angle_deg=float(knee.mean()),
@@ -87,6 +94,8 @@ def measure(world: np.ndarray) -> Measures:
         hip_height=float(height[1] / leg),
         shoulder_height=float(height[0] / (leg + lengths[0])),
         wrist_height=float(height[4] / leg),
+        wrist_over_shoulder=float((height[4] - height[0]) / leg),
+        elbow_angle_deg=float(elbow.mean()),
     )
 
 

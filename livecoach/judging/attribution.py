@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 
 from livecoach import landmark
 from livecoach.judging.population import Population
 from livecoach.rep import trajectory_vector
+from livecoach.rep.travel import KINDS, Travel
 from livecoach.types import Why
 
 MOST_JOINTS = 3
@@ -24,6 +24,8 @@ WORDS: dict[str, tuple[str, str, str]] = {
     "descent": ("early on the way down", "on the way down", "just before the bottom"),
     "bottom": ("at the bottom",) * 3,
     "ascent": ("just after the bottom", "on the way up", "near the top"),
+    "raising": ("as the bar starts up", "on the way up", "near the top"),
+    "top": ("at the top",) * 3,
 }
 """Phase → the names of its first, second and last third."""
 PULL = ("as the bar leaves the floor", "on the way up", "just before lockout")
@@ -60,7 +62,7 @@ def shares_of(difference: np.ndarray, parts: np.ndarray, population: Population)
 
 
 def phases(
-    travel: Literal["bar", "hips"], known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
+    travel: Travel, known_s: Mapping[str, float], start_s: float, turn_s: float, end_s: float
 ) -> tuple[Phase, ...]:
     """Return the phases of a rep in their order. travel: as FaultTable's.
 
@@ -73,6 +75,13 @@ def phases(
             "lift_off": known_s.get("lift_off", start_s),
             **passes,
             "lockout": known_s.get("lockout", turn_s) - NEAR_S,
+            "lowering": known_s.get("lowering", turn_s) + NEAR_S,
+        }
+    elif KINDS[travel].up_first:
+        begins = {
+            "setup": start_s - NEAR_S,
+            "raising": known_s.get("lift_off", start_s),
+            "top": known_s.get("lockout", turn_s) - NEAR_S,
             "lowering": known_s.get("lowering", turn_s) + NEAR_S,
         }
     else:

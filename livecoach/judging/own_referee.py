@@ -18,6 +18,7 @@ from livecoach.rep.bar_tempo import pace_of_bar
 from livecoach.rep.features import RepFeatures, rep_features
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.tempo import pace, velocity_loss
+from livecoach.rep.travel import KINDS
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import Fault, Learning, Pace, Rep, RepWindow, View
 
@@ -82,7 +83,8 @@ class OwnReferee:
         """Find the faults in what there is of a rep that was not completed."""
         seen = self._normalised(window)
         checked = gate(window, seen)
-        if seen is None or checked.unsure is not None or self.table.travel != "bar":  # a squat's work is its way back
+        back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
+        if seen is None or checked.unsure is not None or back_is_work:
             return ()
         reference = self._learner.reference(seen.azimuth_deg)
         if reference is None:

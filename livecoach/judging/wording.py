@@ -16,8 +16,9 @@ from livecoach.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
 THIGH_OF_STATURE = 0.237
 SHOULDERS_OF_STATURE = 0.202
 HIPS_OF_STATURE = 0.13
-"""Lengths between BlazePose's joints over stature: means of the 64 synthetic bodies, standard deviations .007, .014 and
-.009: an error of a tenth at most is small enough for an explanation."""
+LEG_OF_STATURE = 0.482
+"""Lengths between BlazePose's joints over stature: means of the 64 synthetic bodies, standard deviations .007, .014,
+.009 and .007: an error of a tenth at most is small enough for an explanation."""
 LEAST_REF = 0.02
 """Values below which "N times" says nothing: two times nearly nothing."""
 LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
@@ -145,6 +146,15 @@ def _top_of_hips(off: _Off) -> str:
 
 def _bend_of_knees(off: _Off) -> str:
     return f"knees bent {abs(off.change):.0f}° {'less' if off.change > 0 else 'more'} {off.than}"
+
+
+def _bend_of_hips(off: _Off) -> str:
+    return f"hips bent {abs(off.change):.0f}° {'less' if off.change > 0 else 'more'} {off.than}"
+
+
+def _leant_back(off: _Off) -> str:
+    """Word the lean of a trunk, which is below 0 where it leans back."""
+    return f"{abs(off.change):.0f}° {'farther back' if off.change < 0 else 'less far back'} {off.than}"
 
 
 def _percent(share: float) -> str:
@@ -278,15 +288,26 @@ _STYLES: dict[str, _Style] = {
     "top_knee_angle_deg": _angle("knees"),
     "lift_off_knee_angle_deg": _angle("knees"),
     "bottom_knee_angle_deg": _bend_of_knees,
+    "least_knee_angle_deg": _bend_of_knees,
+    "drive_knee_angle_deg": _bend_of_knees,
+    "bottom_hip_angle_deg": _bend_of_hips,
+    "least_trunk_lean_deg": _leant_back,
     "pull_elbow_angle_deg": _angle("elbows"),
+    "top_elbow_angle_deg": _angle("elbows"),
     "knee_width_over_lift": _width,
     "knee_width_over_ascent": _width,
     "bar_offset": _place(TORSO_OF_STATURE, "farther", "nearer"),
+    "top_bar_offset": _place(TORSO_OF_STATURE, "farther forward", "farther back"),
+    "lowered_bar_height": _place(TORSO_OF_STATURE, "higher", "lower"),
     "bar_lost": _length(TORSO_OF_STATURE, "deeper", "less deep"),
     "heel_rise_deadlift": _length(TORSO_OF_STATURE, "higher", "lower"),
     "heel_rise_squat": _length(TORSO_OF_STATURE, "higher", "lower"),
     "ankle_displacement": _length(TORSO_OF_STATURE, "farther", "less far"),
     "bottom_hip_height": _place(THIGH_OF_STATURE, "higher", "lower", "hips "),
+    "bottom_hip_share": _place(LEG_OF_STATURE, "higher", "lower", "hips "),
+    "front_knee_past_toes": _place(THIGH_OF_STATURE, "farther", "farther back"),
+    "front_knee_inwards": _place(THIGH_OF_STATURE, "farther in", "farther out"),
+    "step_length": _length(TORSO_OF_STATURE, "longer", "shorter"),
     "knees_past_toes": _place(THIGH_OF_STATURE, "farther", "farther back"),
     "hand_height_difference": _sideways(SHOULDERS_OF_STATURE, _one_hand),
     "bottom_hip_shift": _sideways(HIPS_OF_STATURE, _from_where),

@@ -23,6 +23,7 @@ from livecoach.anomaly.skelemotion import SHAPE
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.rep import trajectory_vector
+from livecoach.rep.travel import Travel
 from livecoach.rep.view_normalised import NormalisedRep
 
 FORMAT = 1
@@ -213,7 +214,7 @@ def load(folder: Path) -> Dataset:
     return found
 
 
-def form_of(seen: NormalisedRep, travel: trajectory_vector.Travel) -> np.ndarray:
+def form_of(seen: NormalisedRep, travel: Travel) -> np.ndarray:
     """Return the form vector of a rep, (NUMBERS,) float32. travel: of the exercise's FaultTable."""
     return np.concatenate([trajectory_vector.trace(seen, travel), trajectory_vector.durations(seen)]).astype(np.float32)
 

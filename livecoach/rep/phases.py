@@ -1,5 +1,7 @@
 """The moments of one rep: when the bar leaves the floor, passes the knees and is locked out; when a squat turns.
 
+A rep goes up first and then down (a pull off the floor, a press), or down first and then up (a squat, a bench press).
+
 Phases are detected on the rep's own height curve, with hysteresis: a phase has begun once `LEFT` of the travel is done,
 and is then followed outwards to where the movement is slow. A share of the travel alone comes late (a smooth start
 takes a sixth of the time for the first 4 %), and a share of the speed alone trips over trembling.
@@ -26,32 +28,32 @@ class Phases:
     """Moments of a rep, in frames of its motion; `knee_pass` lies between frames."""
 
     ascent: tuple[int, int]
-    """Start and end of the ascent. Deadlift: lift-off and lockout; squat: leaving the bottom and standing."""
+    """Start and end of the ascent. Up first: lift-off and lockout; down first: leaving the bottom, and back at the
+    top."""
     descent: tuple[int, int]
-    """Start and end of the descent. Deadlift: the lowering, one frame twice where the bar is not lowered; squat: from
-    standing to the bottom."""
+    """Start and end of the descent. Up first: the lowering, one frame twice where the bar is not lowered; down first:
+    from the top to the bottom."""
     turn: int
-    """Highest (deadlift) or lowest (squat) frame."""
+    """Highest (up first) or lowest (down first) frame."""
     knee_pass: float
-    """Frame at which the rising bar is as high as the knees (deadlift); NaN where it never is, and for a squat."""
+    """Frame at which the rising bar is as high as the knees; NaN where it never is, and for a rep that goes down
+    first."""
+    top: tuple[int, int]
+    """First and last frame at the top. Up first: lockout to the beginning of the lowering; down first: from the end of
+    the ascent until the next descent begins."""
 
     @property
     def whole(self) -> tuple[int, int]:
         """First and last frame of the lift, both ways."""
         return min(self.ascent[0], self.descent[0]), max(self.ascent[1], self.descent[1])
 
-    @property
-    def top(self) -> tuple[int, int]:
-        """Deadlift: lockout to the beginning of the lowering."""
-        return self.ascent[1], self.descent[0]
 
-
-def of_deadlift(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep from the floor, lowered or not; None where it is too short, a height is unknown, or
-    nothing travels.
+def up_first(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, end: int) -> Phases | None:
+    """Detect the phases of a rep that goes up first, lowered or not; None where it is too short, a height is unknown,
+    or nothing travels.
 
     t_s (T,) seconds; bar, knee (T,) heights of mid-wrist and mid-knee in torsos, smoothed. start, end: frames between
-    which the top lies; frames outside may be a margin with the bar on the floor.
+    which the top lies; frames outside may be a margin with the bar at rest.
     """
     if not _usable(bar, start, end):
         return None
@@ -69,11 +71,13 @@ def of_deadlift(t_s: np.ndarray, bar: np.ndarray, knee: np.ndarray, start: int, 
     lift_off = _back_while(speed > SLOW * up_speed, off)
     lockout = min(_on_while(speed > SLOW * up_speed, locked), top)
     lowered = _lowering(bar, speed, top) if fall >= LEAST_TRAVEL else (len(bar) - 1, len(bar) - 1)
+    leaves = max(lowered[0], lockout)
     return Phases(
         ascent=(lift_off, lockout),
-        descent=(max(lowered[0], lockout), lowered[1]),
+        descent=(leaves, lowered[1]),
         turn=top,
         knee_pass=crossing(bar - knee, 0.0, lift_off, lockout),
+        top=(lockout, leaves),
     )
 
 
@@ -87,29 +91,32 @@ def _lowering(bar: np.ndarray, speed: np.ndarray, top: int) -> tuple[int, int]:
     return _back_while(-speed > SLOW * fastest, leaves), _on_while(-speed > SLOW * fastest, down)
 
 
-def of_squat(t_s: np.ndarray, hips: np.ndarray, start: int, end: int) -> Phases | None:
-    """Detect the phases of a rep from standing; None as for a deadlift. hips (T,) height of mid-hip in torsos,
-    smoothed."""
-    if not _usable(hips, start, end):
+def down_first(t_s: np.ndarray, height: np.ndarray, start: int, end: int) -> Phases | None:
+    """Detect the phases of a rep that goes down first; None as for one that goes up. height (T,) of mid-hip, or of
+    mid-wrist, in torsos, smoothed."""
+    if not _usable(height, start, end):
         return None
-    turn = start + int(np.argmin(hips[start:end]))
-    top, top_after = hips[: turn + 1].max(), hips[turn:].max()
-    fall, rise = top - hips[turn], top_after - hips[turn]
+    turn = start + int(np.argmin(height[start:end]))
+    top, top_after = height[: turn + 1].max(), height[turn:].max()
+    fall, rise = top - height[turn], top_after - height[turn]
     if min(rise, fall) < LEAST_TRAVEL:
         return None
-    speed = speed_of(t_s, hips)
-    half = _last(hips[: turn + 1] >= top - fall / 2)
-    bent = _last(hips[: half + 1] >= top - LEFT * fall)
-    down = bent + _first(hips[bent : turn + 1] <= hips[turn] + LEFT * fall)
-    off = turn + _last(_still_above(-hips[turn:], -hips[turn] - LEFT * rise))
-    stood = turn + _first(hips[turn:] >= top_after - LEFT * rise)
+    speed = speed_of(t_s, height)
+    half = _last(height[: turn + 1] >= top - fall / 2)
+    bent = _last(height[: half + 1] >= top - LEFT * fall)
+    down = bent + _first(height[bent : turn + 1] <= height[turn] + LEFT * fall)
+    off = turn + _last(_still_above(-height[turn:], -height[turn] - LEFT * rise))
+    stood = turn + _first(height[turn:] >= top_after - LEFT * rise)
     down_speed, up_speed = (-speed[bent : down + 1]).max(), speed[off : stood + 1].max()
     bottom = min(_on_while(-speed > SLOW * down_speed, down), turn)
+    back = _on_while(speed > SLOW * up_speed, stood)
+    stays = _first(np.append(height[back:] < top_after - LEFT * rise, True))
     return Phases(
-        ascent=(max(_back_while(speed > SLOW * up_speed, off), turn), _on_while(speed > SLOW * up_speed, stood)),
+        ascent=(max(_back_while(speed > SLOW * up_speed, off), turn), back),
         descent=(_back_while(-speed > SLOW * down_speed, bent), bottom),
         turn=turn,
         knee_pass=math.nan,
+        top=(back, back + max(stays - 1, 0)),
     )
 
 

@@ -7,12 +7,12 @@ neuromuscular fatigue during resistance training, Med Sci Sports Exerc 43:1725, 
 """
 
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 
 from livecoach.rep.measures import RepMotion
 from livecoach.rep.phases import Phases
+from livecoach.rep.travel import KINDS, Travel
 from livecoach.types import MeasuredFrom, Pace
 
 TORSO_OF_STATURE = 0.27
@@ -32,17 +32,17 @@ def pace(
     motion: RepMotion,
     phases: Phases,
     *,
-    travel: Literal["bar", "hips"],
+    travel: Travel,
     height_cm: float | None = None,
     fastest: float | None = None,
 ) -> Pace | None:
     """Measure the pace of a rep; None where nothing rises.
 
-    travel: whose height counts, as `FaultTable.travel`: of the bar that is pulled, or of a squat's hips. height_cm: the
+    travel: whose height counts, as `FaultTable.travel`: of the bar, or of a squat's hips. height_cm: the
     lifter's stature, None: unknown, and the result is in torsos. fastest: speed of the set's fastest rep so far, in the
     unit that this one's will be in; None for the first.
     """
-    height = motion.bar_height if travel == "bar" else motion.hip_height
+    height = motion.bar_height if KINDS[travel].of_hands else motion.hip_height
     scale_m = None if height_cm is None else torso_m(height_cm)
     return pace_of(motion.t_s, height, phases, travel=travel, scale_m=scale_m, fastest=fastest)
 
@@ -52,7 +52,7 @@ def pace_of(
     height: np.ndarray,
     phases: Phases,
     *,
-    travel: Literal["bar", "hips"],
+    travel: Travel,
     scale_m: float | None,
     measured_from: MeasuredFrom = "body",
     fastest: float | None = None,
@@ -67,7 +67,7 @@ def pace_of(
     rise = float(height[stood] - height[off])
     if concentric_s <= 0 or not rise > 0:
         return None
-    turn = phases.top if travel == "bar" else (phases.descent[1], phases.ascent[0])
+    turn = phases.top if KINDS[travel].up_first else (phases.descent[1], phases.ascent[0])
     first, last = phases.whole
     whole = height[first : last + 1]
     speed = rise * unit / concentric_s

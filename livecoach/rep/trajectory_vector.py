@@ -5,15 +5,12 @@ covered equal shares of their travel. Half of what differs between two good reps
 is a little faster; pace enters as durations.
 """
 
-from typing import Literal
-
 import numpy as np
 
 from livecoach import landmark
+from livecoach.rep.travel import KINDS, Travel
 from livecoach.rep.view_normalised import NormalisedRep
 
-Travel = Literal["bar", "hips"]
-"""Which height gives the phase, as in FaultTable."""
 JOINTS = (0, *range(11, 17), *range(23, landmark.COUNT))
 """The nose, and the joints from shoulder to toe; fingers and face carry no form."""
 MOMENTS = 8
@@ -58,7 +55,7 @@ def by_moment(squares: np.ndarray) -> np.ndarray:
 
 def moments_s(rep: NormalisedRep, travel: Travel) -> np.ndarray:
     """Return the (2 MOMENTS,) times at which the leading joint first covers each of SHARES, out and back."""
-    lead = landmark.WRISTS if travel == "bar" else landmark.HIPS
+    lead = landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS
     height = _smoothed(rep.t_s, (landmark.middle(rep.picture, lead) - landmark.middle(rep.picture, landmark.ANKLES)))
     ways = ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s))
     return np.concatenate([_reached_s(rep.t_s, height[:, 1], begins_s, ends_s) for begins_s, ends_s in ways])

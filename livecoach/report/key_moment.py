@@ -8,6 +8,7 @@ import numpy as np
 from livecoach.curves.kinds import CURVE_KINDS, OF_MEASURE, TIMES
 from livecoach.curves.rep_curve import AFTER, HALF, POINTS, RepCurve
 from livecoach.rep.measures import FaultTable
+from livecoach.rep.travel import KINDS
 from livecoach.report.typical_rep import time_at
 from livecoach.types import Fault, RepWindow
 
@@ -18,6 +19,8 @@ LEAST_SUNK = 0.03
 LAST = POINTS - 1
 PARTS = {
     "bar": ("way up", "lockout", "way down"),
+    "raised_bar": ("way up", "top", "way down"),
+    "lowered_bar": ("way down", "bottom", "way up"),
     "hips": ("way down", "bottom", "way up"),
 }
 """FaultTable.travel → names of the parts of a rep."""
@@ -59,6 +62,15 @@ class _MeasureLocation:
 
 _LOCATIONS: dict[str, _MeasureLocation] = {
     "most_trunk_lean_deg": _MeasureLocation(0, LAST, "most", "where the trunk leans most"),
+    "least_trunk_lean_deg": _MeasureLocation(0, LAST, "least", "where the trunk leans back most"),
+    "least_knee_angle_deg": _MeasureLocation(0, LAST, "least", "where the knees are bent most"),
+    "drive_knee_angle_deg": _MeasureLocation(0, HALF, "least", "where the knees are bent most"),
+    "bottom_hip_angle_deg": _MeasureLocation(HALF - TURN, HALF + TURN, "least", "where the hips are bent most"),
+    "top_elbow_angle_deg": _MeasureLocation(HALF - TURN, HALF + TURN, "most", "where the elbows are straightest"),
+    "top_bar_offset": _MeasureLocation(HALF - TURN, HALF + TURN, "most", "where the bar is farthest from the feet"),
+    "lowered_bar_height": _MeasureLocation(HALF, LAST, "least", "where the bar is lowest"),
+    "bottom_hip_share": _MeasureLocation(HALF - TURN, HALF + TURN, "least", "where the hips are lowest"),
+    "front_knee_past_toes": _MeasureLocation(HALF - TURN, HALF + TURN, "most", "where the knees are farthest forward"),
     "bottom_hip_height": _MeasureLocation(HALF - TURN, HALF + TURN, "least", "where the hips are lowest"),
     "bottom_knee_angle_deg": _MeasureLocation(HALF - TURN, HALF + TURN, "least", "where the knees are bent most"),
     "knees_past_toes": _MeasureLocation(HALF - TURN, HALF + TURN, "most", "where the knees are farthest forward"),
@@ -121,7 +133,7 @@ def _at(
 def _measure(fault: Fault, curve: RepCurve, table: FaultTable) -> str | None:
     """Return the measure of a fault that a curve shows; None if it shows something else."""
     known = table.faults.get(fault.name)
-    speed = "bar_speed" if table.travel == "bar" else "hip_speed"
+    speed = "bar_speed" if KINDS[table.travel].of_hands else "hip_speed"
     for sign in () if known is None else known.signs:
         way = speed if sign.measure in TIMES else OF_MEASURE.get(sign.measure)
         if way is not None and CURVE_KINDS[way].words == curve.words:

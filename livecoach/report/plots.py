@@ -10,11 +10,17 @@ from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import HALF, POINTS, AlignedRep, CurveBuilder, RepCurve
 from livecoach.feedback.rep_picture import UNITS
 from livecoach.rep.measures import FaultTable
+from livecoach.rep.travel import KINDS
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
 
-STANDARD = {"bar": ("bar_height", "trunk_lean", "knee_angle"), "hips": ("hip_height", "trunk_lean", "knee_angle")}
+STANDARD = {
+    "bar": ("bar_height", "trunk_lean", "knee_angle"),
+    "raised_bar": ("bar_height", "trunk_lean", "elbow_angle"),
+    "lowered_bar": ("bar_height", "trunk_lean", "knee_angle"),
+    "hips": ("hip_height", "trunk_lean", "knee_angle"),
+}
 """FaultTable.travel → curves that are drawn for every rep, after the most informative one."""
 WIDTH, HEIGHT = 320, 150
 """Size of the SVG's viewBox; one unit is about one pixel on a phone."""
@@ -105,7 +111,7 @@ class RepPlots:
     def bar_path(self, entry: SessionRep) -> EstimatedBarPath | None:
         """Return the estimated path of the bar; None without a bar, or if the camera can't show it."""
         laid = self._lay(entry)
-        if self._travel != "bar" or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
+        if not KINDS[self._travel].of_hands or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
             return None
         ahead, height = (self._curves.of(name, entry.rep, laid) for name in ("bar_ahead", "bar_height"))
         return None if ahead is None or height is None else _bar_path(ahead, height)

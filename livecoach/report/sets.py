@@ -12,7 +12,12 @@ from livecoach.report.words import MARK, clock
 from livecoach.types import Pace, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
-ORDER = {"bar": (UP, PAUSE, DOWN), "hips": (DOWN, PAUSE, UP)}
+ORDER = {
+    "bar": (UP, PAUSE, DOWN),
+    "raised_bar": (UP, PAUSE, DOWN),
+    "lowered_bar": (DOWN, PAUSE, UP),
+    "hips": (DOWN, PAUSE, UP),
+}
 """FaultTable.travel → the parts of a rep in order."""
 UNIT = {"m/s": "m/s", "torso/s": "torso lengths/s"}
 WIDTH, TOP, BOTTOM = 320, 18, 112

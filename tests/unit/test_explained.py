@@ -19,6 +19,7 @@ PULL_S = {"lift_off": 1.0, "knee_pass": 1.6, "lockout": 2.2, "lowering": 2.6, "f
 SQUAT_S = {"descent": 0.5, "floor": 1.9, "ascent": 2.1}
 PULL = phases("bar", PULL_S, 0.8, 2.3, 4.0)
 SQUAT = phases("hips", SQUAT_S, 0.5, 2.0, 3.5)
+PRESS = phases("raised_bar", PULL_S, 0.8, 2.3, 4.0)
 
 
 def told(parts, at_s: float, joint: str = "left_knee", *others: str):
@@ -38,6 +39,9 @@ def told(parts, at_s: float, joint: str = "left_knee", *others: str):
         (PULL, 1.65, "knee_pass", "as the bar passes the knees"),
         (PULL, 2.3, "lockout", "at lockout"),
         (PULL, 3.3, "lowering", "on the way down"),
+        (PRESS, 1.05, "raising", "as the bar starts up"),
+        (PRESS, 2.1, "top", "at the top"),
+        (PRESS, 3.3, "lowering", "on the way down"),
         (SQUAT, 0.6, "descent", "early on the way down"),
         (SQUAT, 1.7, "descent", "just before the bottom"),
         (SQUAT, 2.0, "bottom", "at the bottom"),
@@ -125,4 +129,4 @@ def test_a_component_falls_to_the_joints_and_moments_that_make_it():
 
 def test_all_phases_of_the_faults_have_words():
     """What a measure is taken in can be said."""
-    assert {one.name for one in (*PULL, *SQUAT)} == set(attribution.WORDS)
+    assert {one.name for one in (*PULL, *PRESS, *SQUAT)} == set(attribution.WORDS)

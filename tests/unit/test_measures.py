@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livecoach import landmark
+from livecoach.config.paths import configs_dir
 from livecoach.rep.measures import MEASURES, RepMotion, load_faults, measured
 from livecoach.rep.measures.held import held_max, held_min
 from livecoach.rep.measures.rep import phases_of
@@ -285,4 +286,5 @@ def test_bad_motion_is_refused():
 
 def test_every_measure_is_used_by_some_fault():
     """None is computed for nothing, none is missing."""
-    assert set(DEADLIFT.signs) | set(SQUAT.signs) == set(MEASURES)
+    tables = [load_faults(path.stem) for path in (configs_dir() / "faults").glob("*.yaml")]
+    assert {name for table in tables for name in table.signs} == set(MEASURES)

@@ -13,13 +13,13 @@ HEIGHT_CM = 185.0
 
 def of_deadlift(motion: RepMotion) -> Phases:
     height, knee = motion.bar_height, motion.knee_height
-    found = phases.of_deadlift(motion.t_s, height, knee, motion.start, motion.stop)
+    found = phases.up_first(motion.t_s, height, knee, motion.start, motion.stop)
     assert found is not None
     return found
 
 
 def of_squat(motion: RepMotion) -> Phases:
-    found = phases.of_squat(motion.t_s, motion.hip_height, motion.start, motion.stop)
+    found = phases.down_first(motion.t_s, motion.hip_height, motion.start, motion.stop)
     assert found is not None
     return found
 

@@ -27,6 +27,7 @@ ON_BAR_PX = np.array([(340.0, 300.0), (260.0, 300.0)])
 FEET_PX = np.array([300.0, 430.0])
 DEADLIFT = RepRules(
     rest="down",
+    bar_on_floor=True,
     travel={"hip_height": (0.5, 1.0)},
     rest_stage_needed=True,
     min_range=0.45,
@@ -38,7 +39,7 @@ DEADLIFT = RepRules(
     max_scale_change=0.3,
     max_hand_tilt=0.27,
 )
-SQUAT = replace(DEADLIFT, rest="up", min_range=0.25, min_range_of_set=0.4)
+SQUAT = replace(DEADLIFT, rest="up", bar_on_floor=False, min_range=0.25, min_range_of_set=0.4)
 Told = list[tuple[float, Outcome]]
 """When each outcome came, and the outcome."""
 

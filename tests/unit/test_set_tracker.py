@@ -9,6 +9,7 @@ from builders.observations import a_sighting
 from builders.steps import a_rep
 from builders.stick_figure import Lift, a_stick_figure
 
+from livecoach.config import exercise
 from livecoach.counting.sets import SetTracker, SetUpdate
 from livecoach.frame.body import Body, body
 from livecoach.types import Rep, StageName
@@ -57,7 +58,7 @@ class Told:
     """What a tracker said of a course of things."""
 
     def __init__(self, *parts: Iterable[Moment], lift: Lift = "deadlift") -> None:
-        self.tracker = SetTracker("down" if lift == "deadlift" else "up")
+        self.tracker = SetTracker(exercise.load(lift).reps)
         self.news: list[tuple[float, SetUpdate]] = []
         self.numbers: list[tuple[int, int]] = []
         self.rep_ends_s: list[float] = []

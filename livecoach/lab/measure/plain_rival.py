@@ -10,6 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from livecoach import landmark
+from livecoach.rep.travel import KINDS, Travel
 from livecoach.rep.view_normalised import NormalisedRep
 
 JOINTS = (*range(11, 17), *range(23, 29))
@@ -18,14 +19,14 @@ AROUND_S = 0.05
 LEAST_FRAMES = 4
 
 
-def trajectory(rep: NormalisedRep, travel: str) -> np.ndarray | None:
+def trajectory(rep: NormalisedRep, travel: Travel) -> np.ndarray | None:
     """Return the (n,) trajectory of a rep; None where too few frames of a half were seen.
 
-    travel: what leads the movement, bar or hips.
+    travel: as FaultTable's: what leads the movement.
     """
     world = rep.world / rep.torso_m
     ankles = landmark.middle(world, landmark.ANKLES)
-    leading = landmark.middle(world, landmark.WRISTS if travel == "bar" else landmark.HIPS)
+    leading = landmark.middle(world, landmark.WRISTS if KINDS[travel].of_hands else landmark.HIPS)
     parts = []
     for start_s, end_s in ((rep.start_s, rep.turn_s), (rep.turn_s, rep.end_s)):
         near = (rep.t_s >= start_s - AROUND_S) & (rep.t_s <= end_s + AROUND_S)

@@ -33,14 +33,16 @@ class Labelled(NamedTuple):
     """Frames with their stage."""
 
     measures: np.ndarray
-    """(n, len(body.NAMES))"""
+    """(frames, n)"""
     up: np.ndarray
-    """(n,) 1: up, 0: down."""
+    """(frames,) 1: up, 0: down."""
 
 
 class Data(NamedTuple):
     """Frames to train on, and frames to judge by."""
 
+    names: tuple[str, ...]
+    """Names of the n measures."""
     train: Labelled
     test: Labelled
     synthetic: bool
@@ -57,12 +59,12 @@ def synthetic_data(exercise: Exercise, sets: int, seed: int, jobs: int, progress
             share_of(progress, f"frames of {bodies} lifters", count),
         )
         parts.append(Labelled(*(np.concatenate(column) for column in zip(*made, strict=True))))
-    return Data(train=parts[0], test=parts[1], synthetic=True)
+    return Data(names=exercise.stage.measures, train=parts[0], test=parts[1], synthetic=True)
 
 
-def recorded_data(dataset: Dataset) -> Data:
+def recorded_data(dataset: Dataset, exercise: Exercise) -> Data:
     """Return the marked frames of a dataset. Raises ModelError where a part has too few of a stage."""
-    parts = {name: _labelled(dataset.frames_of(name)) for name in ("train", "test")}
+    parts = {name: _labelled(dataset.frames_of(name), exercise) for name in ("train", "test")}
     for name, part in parts.items():
         for stage, count in (("up", int(part.up.sum())), ("down", int((1 - part.up).sum()))):
             if count < LEAST_FRAMES:
@@ -70,7 +72,8 @@ def recorded_data(dataset: Dataset) -> Data:
                     f"dataset: {name} has {count} frames that are marked {stage}; a stage model needs {LEAST_FRAMES}. "
                     "Mark more with livecoach annotate."
                 )
-    return Data(train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
+    names = exercise.stage.measures
+    return Data(names=names, train=parts["train"], test=parts["test"], synthetic=dataset.synthetic)
 
 
 def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def train_stage(data: Data, seed: int, command: str) -> dict[str, Any]:
         accuracy[name] = {"value": round(right / len(data.test.up), 5), "low": round(low, 5), "high": round(high, 5)}
     scaler, regression = logistic[0], logistic[1]
     return {
-        "measures": list(body.NAMES),
+        "measures": list(data.names),
         "mean": scaler.mean_.round(6).tolist(),
         "scale": scaler.scale_.round(6).tolist(),
         "weights": regression.coef_[0].round(6).tolist(),
@@ -105,16 +108,17 @@ def judged_text(content: dict[str, Any]) -> str:
     )
 
 
-def _labelled(frames: Frames) -> Labelled:
+def _labelled(frames: Frames, exercise: Exercise) -> Labelled:
     clear = np.isin(frames.stages, (DOWN, UP))
-    return Labelled(measures=frames.measures[clear], up=(frames.stages[clear] == UP).astype(int))
+    columns = [body.NAMES.index(name) for name in exercise.stage.measures]
+    return Labelled(measures=frames.measures[clear][:, columns], up=(frames.stages[clear] == UP).astype(int))
 
 
 def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> Labelled:
     """Return the frames of one set that are clearly one stage."""
     seen = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies))
     true = random_set((seed, number), SetRequest(exercise=exercise.motion, bodies=bodies, noise=0.0))
-    features, labels = [], []
+    features, labels, names = [], [], exercise.stage.measures
     for noisy, clean in list(zip(seen.observations, true.observations, strict=True))[::EVERY]:
         if noisy.world is None or clean.world is None:
             continue
@@ -122,6 +126,6 @@ def _frames_of_set(seed: int, exercise: Exercise, bodies: str, number: int) -> L
         at_rest, at_turn = away < exercise.stage.rest_below, away > exercise.stage.turn_above
         if at_rest or at_turn:
             measures = body.measure(noisy.world)
-            features.append([getattr(measures, name) for name in body.NAMES])
+            features.append([getattr(measures, name) for name in names])
             labels.append(int((exercise.reps.rest == "up") == at_rest))
-    return Labelled(measures=np.array(features).reshape(-1, len(body.NAMES)), up=np.array(labels, int))
+    return Labelled(measures=np.array(features).reshape(-1, len(names)), up=np.array(labels, int))

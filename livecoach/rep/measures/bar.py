@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from livecoach import landmark
-from livecoach.rep.measures.held import held_max, within
+from livecoach.rep.measures.held import TOP_MARGIN_S, around, held_max, within
 from livecoach.rep.measures.motion import Rep, RepMotion
 
 
@@ -14,6 +14,20 @@ def bar_offset(rep: Rep) -> float:
     motion = rep.motion
     forward = (motion.middles["W"][:, 0] - motion.middles["F"][:, 0]) / motion.torso
     return held_max(motion, forward[within(motion, rep.phases.whole)])
+
+
+def top_bar_offset(rep: Rep) -> float:
+    """Return how far the bar is in front of mid-foot at the top, torsos: the median from lockout to the lowering."""
+    motion, frames = rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S)
+    forward = motion.middles["W"][frames, 0] - motion.middles["F"][frames, 0]
+    return float(np.median(forward) / motion.torso)
+
+
+def lowered_bar_height(rep: Rep) -> float:
+    """Return how far the bar is over the shoulders where its lowering ends, torsos; NaN where it is not lowered."""
+    motion, (leaves, ends) = rep.motion, rep.phases.descent
+    height = (motion.middles["W"][:, 2] - motion.middles["S"][:, 2]) / motion.torso
+    return around(height, ends) if ends > leaves else math.nan
 
 
 def bar_lost(rep: Rep) -> float:
@@ -42,6 +56,12 @@ def pull_elbow_angle_deg(rep: Rep) -> float:
         return math.nan
     frames = slice(rep.phases.ascent[0], math.ceil(rep.phases.knee_pass) + 1)
     return float(_elbow_angles_deg(rep.motion, frames).mean(0).min())
+
+
+def top_elbow_angle_deg(rep: Rep) -> float:
+    """Return the straightest angle of the more bent elbow that lasts at lockout."""
+    angles = _elbow_angles_deg(rep.motion, within(rep.motion, rep.phases.top, TOP_MARGIN_S))
+    return held_max(rep.motion, angles.min(1))
 
 
 def _elbow_angles_deg(motion: RepMotion, frames: slice) -> np.ndarray:

@@ -11,6 +11,7 @@ from livecoach.config import read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
 from livecoach.rep.measures.registry import MEASURES
+from livecoach.rep.travel import Travel
 
 Values = Mapping[str, float]
 """Name of a measure → its value; NaN or left out where it could not be had."""
@@ -107,12 +108,13 @@ class FaultTable:
 
     exercise: str
     """Its name in configs/exercises/."""
-    travel: Literal["bar", "hips"]
-    """Which height gives a rep's phases and progress: that of a pulled bar, or that of a squat's hips."""
+    travel: Travel
+    """Which height gives a rep's phases and progress, and in which direction a rep begins."""
     view_deg: tuple[Annotated[float, Field(ge=0, le=180)], Annotated[float, Field(ge=0, le=180)]]
     """Range of azimuths, on either side, from which the camera sees most of the faults."""
     faults: dict[str, Fault]
-    """Key → fault, in order of priority: risk of injury before efficiency."""
+    """Key → fault, in order of priority: risk of injury before efficiency. Without a fault reps are judged by their
+    score alone."""
 
     def __post_init__(self) -> None:
         if not self.view_deg[0] < self.view_deg[1]:

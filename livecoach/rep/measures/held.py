@@ -9,6 +9,8 @@ from livecoach.rep.measures.motion import RepMotion
 HELD_S = 0.1
 HELD_FRAMES = 3
 """How long a value is past a limit before it counts."""
+TOP_MARGIN_S = 0.1
+"""Time around lockout that is looked at, because lockout may be a moment only."""
 
 Span = tuple[int, int]
 """First and last frame of a span."""

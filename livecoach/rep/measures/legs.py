@@ -6,10 +6,25 @@ from livecoach import landmark
 from livecoach.rep.measures.held import Span, around, held_min, within
 from livecoach.rep.measures.motion import Rep
 
+DRIVE_S = 0.5
+"""Time before the bar leaves the shoulders in which legs that help are bent."""
+
 
 def lift_off_knee_angle_deg(rep: Rep) -> float:
     """Return the knee angle when the bar leaves the floor."""
     return around(rep.motion.knee_angle_deg, rep.phases.ascent[0])
+
+
+def least_knee_angle_deg(rep: Rep) -> float:
+    """Return the smallest knee angle that lasts for a moment, over the whole lift."""
+    return held_min(rep.motion, rep.motion.knee_angle_deg[within(rep.motion, rep.phases.whole)])
+
+
+def drive_knee_angle_deg(rep: Rep) -> float:
+    """Return the smallest knee angle that lasts for a moment, from shortly before the ascent to its end."""
+    first, last = rep.phases.ascent
+    span = max(first - rep.motion.frames(DRIVE_S), 0), last
+    return held_min(rep.motion, rep.motion.knee_angle_deg[within(rep.motion, span)])
 
 
 def knee_width_over_lift(rep: Rep) -> float:

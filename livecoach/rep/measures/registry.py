@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from livecoach.rep.measures import back, bar, feet, legs, tempo, trunk
+from livecoach.rep.measures import back, bar, feet, legs, lunge, tempo, trunk
 from livecoach.rep.measures.motion import Rep
 
 TORSO, DEGREES, SECONDS, RATIO = "torso", "deg", "s", "1"
@@ -35,13 +35,19 @@ MEASURES: dict[str, Measure] = (
     _of(DEGREES, "knee_pass", (TRUNK, HIPS), trunk.trunk_change_to_knee_pass_deg)
     | _of(DEGREES, "ascent", (TRUNK, HIPS), trunk.trunk_change_early_ascent_deg)
     | _of(DEGREES, "bottom", (TRUNK, HIPS), trunk.most_trunk_lean_deg)
+    | _of(DEGREES, "bottom", (TRUNK, HIPS, LEGS), trunk.bottom_hip_angle_deg)
+    | _of(DEGREES, "ascent", (TRUNK, HIPS), trunk.least_trunk_lean_deg)
     | _of(DEGREES, "lockout", (TRUNK, HIPS, LEGS), trunk.top_hip_angle_deg, trunk.top_knee_angle_deg)
     | _of(DEGREES, "lift_off", (HIPS, LEGS), legs.lift_off_knee_angle_deg)
-    | _of(DEGREES, "bottom", (HIPS, LEGS), legs.bottom_knee_angle_deg)
+    | _of(DEGREES, "bottom", (HIPS, LEGS), legs.bottom_knee_angle_deg, legs.least_knee_angle_deg)
+    | _of(DEGREES, "ascent", (HIPS, LEGS), legs.drive_knee_angle_deg)
     | _of(DEGREES, "lift_off", (TRUNK, ARMS, HANDS), bar.pull_elbow_angle_deg)
+    | _of(DEGREES, "lockout", (TRUNK, ARMS, HANDS), bar.top_elbow_angle_deg)
     | _of(TORSO, "lift_off", (TRUNK, HIPS), back.dorsal_sagitta)
     | _of(TORSO, "bottom", (TRUNK, HIPS), back.pelvic_tuck)
     | _of(TORSO, "lift_off", (HANDS, FEET), bar.bar_offset)
+    | _of(TORSO, "lockout", (HANDS, FEET), bar.top_bar_offset)
+    | _of(TORSO, "lowering", (TRUNK, HANDS), bar.lowered_bar_height)
     | _of(TORSO, "knee_pass", (HANDS,), bar.bar_lost)
     | _of(TORSO, "lift_off", (FEET,), feet.heel_rise_deadlift, feet.ankle_displacement)
     | _of(TORSO, "bottom", (FEET,), feet.heel_rise_squat)
@@ -51,7 +57,9 @@ MEASURES: dict[str, Measure] = (
     | _of(RATIO, "ascent", (LEGS, FEET), legs.knee_width_over_lift, legs.knee_width_over_ascent)
     | _of(RATIO, "bottom", (HIPS, LEGS), legs.bottom_hip_height)
     | _of(RATIO, "bottom", (LEGS, FEET), legs.knees_past_toes)
-    | _of(RATIO, "bottom", (HIPS, FEET), legs.bottom_hip_shift)
+    | _of(RATIO, "bottom", (HIPS, FEET), legs.bottom_hip_shift, lunge.bottom_hip_share)
+    | _of(RATIO, "bottom", (LEGS, FEET), lunge.front_knee_past_toes, lunge.front_knee_inwards)
+    | _of(TORSO, "bottom", (FEET,), lunge.step_length)
     | _of(RATIO, "lowering", (HANDS,), tempo.lowering_to_lifting_time)
     | _of(RATIO, "ascent", (HANDS,), tempo.spectral_arc_length, tempo.log_dimensionless_jerk)
     | _of(SECONDS, "descent", (HIPS,), tempo.descent_time_s)

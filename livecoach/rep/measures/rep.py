@@ -8,6 +8,7 @@ from livecoach.rep import phases
 from livecoach.rep.measures.faults import FaultTable
 from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
 from livecoach.rep.measures.registry import MEASURES
+from livecoach.rep.travel import KINDS
 
 FPS_OFF = 0.01
 """Tolerance of a frame rate: nominal 24 frames a second may be 23.976."""
@@ -44,9 +45,11 @@ def measured_in(
 
 def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
     """Detect the phases of the rep; None where there are none."""
-    if table.travel == "bar":
-        return phases.of_deadlift(motion.t_s, motion.bar_height, motion.knee_height, motion.start, motion.stop)
-    return phases.of_squat(motion.t_s, motion.hip_height, motion.start, motion.stop)
+    kind = KINDS[table.travel]
+    height = motion.bar_height if kind.of_hands else motion.hip_height
+    if kind.up_first:
+        return phases.up_first(motion.t_s, height, motion.knee_height, motion.start, motion.stop)
+    return phases.down_first(motion.t_s, height, motion.start, motion.stop)
 
 
 def _told_at(table: FaultTable, fps: float) -> list[str]:

@@ -2,7 +2,7 @@
 
 import math
 
-from livecoach.rep.measures.held import around, at, held_max, within
+from livecoach.rep.measures.held import TOP_MARGIN_S, around, at, held_max, held_min, within
 from livecoach.rep.measures.motion import Rep
 from livecoach.rep.phases import crossing
 
@@ -10,8 +10,6 @@ EARLY = 0.4
 """Share of the ascent's travel over which hips and shoulders are compared."""
 LEAST_RISE = 0.02
 """Least rise that is divided by, torsos, so that shoulders that do not rise give a number."""
-TOP_MARGIN_S = 0.1
-"""Time around lockout that is looked at, because lockout may be a moment only."""
 
 
 def trunk_change_to_knee_pass_deg(rep: Rep) -> float:
@@ -39,6 +37,17 @@ def rise_ratio_by_hips(rep: Rep) -> float:
 def most_trunk_lean_deg(rep: Rep) -> float:
     """Return the farthest forward lean of the trunk that lasts for a moment, over the whole lift."""
     return held_max(rep.motion, rep.motion.trunk_lean_deg[within(rep.motion, rep.phases.whole)])
+
+
+def least_trunk_lean_deg(rep: Rep) -> float:
+    """Return the least forward lean of the trunk that lasts for a moment, over the whole lift; below 0 it leans
+    back."""
+    return held_min(rep.motion, rep.motion.trunk_lean_deg[within(rep.motion, rep.phases.whole)])
+
+
+def bottom_hip_angle_deg(rep: Rep) -> float:
+    """Return the hip angle at the bottom."""
+    return around(rep.motion.hip_angle_deg, rep.phases.turn)
 
 
 def top_hip_angle_deg(rep: Rep) -> float:
