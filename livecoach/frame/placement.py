@@ -109,8 +109,8 @@ class PlacementAdvisor:
     """Turns the lifter's position into hints; silent during a set."""
 
     def __init__(self, wanted_deg: tuple[float, float]) -> None:
-        """wanted_deg: absolute azimuths, 0…180, from which the exercise's faults are clearly visible."""
-        self._wanted_deg = wanted_deg
+        self.wanted_deg = wanted_deg
+        """Absolute azimuths, 0…180, from which the exercise's faults are clearly visible."""
         self._forget()
 
     def step(self, observation: Observation, body: Body | None, view: View | None, in_set: bool) -> PlacementAdvice:
@@ -118,7 +118,7 @@ class PlacementAdvisor:
         if in_set:
             self._forget()
             return PlacementAdvice(hint=None, ready_now=False)
-        now, what = observation.t_s, check_placement(observation, body, view, self._wanted_deg)
+        now, what = observation.t_s, check_placement(observation, body, view, self.wanted_deg)
         self._ignored -= {kind for kind, text in what.items() if text is None}
         self._follow(now, what)
         if self._shown is None:

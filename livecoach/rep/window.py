@@ -22,10 +22,18 @@ class RecentObservations:
         while observation.t_s - self._seen[0][0].t_s > self._longest_s:
             self._seen.popleft()
 
-    def window(
-        self, start_s: float, turn_s: float, end_s: float, view: View | None, *, set_name: str, pose: str
+    def window(  # noqa: PLR0913 - each has a name of its own in the window
+        self,
+        start_s: float,
+        turn_s: float,
+        end_s: float,
+        view: View | None,
+        *,
+        set_name: str,
+        pose: str,
+        exercise: str = "",
     ) -> RepWindow:
-        """Cut out the window of a rep. view: where the camera stands; set_name, pose: as RepWindow's."""
+        """Cut out the window of a rep. view: where the camera stands; set_name, pose, exercise: as RepWindow's."""
         near = [(o, whole) for o, whole in self._seen if start_s - MARGIN_S <= o.t_s <= end_s + MARGIN_S]
         inside = [whole for o, whole in near if start_s <= o.t_s <= end_s]
         return RepWindow(
@@ -36,5 +44,6 @@ class RecentObservations:
             view=view,
             set_name=set_name,
             pose=pose,
+            exercise=exercise,
             confidence=sum(inside) / max(len(inside), 1),
         )

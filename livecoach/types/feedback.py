@@ -188,7 +188,8 @@ class Step:
     forgotten: tuple[RepWindow, ...] = ()
     """Reps that left the lifter's reference because of that correction."""
     earlier: tuple[JudgedRep, ...] = ()
-    """Earlier reps, in order, that were in doubt and count since `rep` was completed."""
+    """Earlier reps, in order, that were in doubt and count since `rep` was completed, or since the exercise is
+    known."""
     exercise: str | None = None
     """Name of the exercise that is being counted; None while it is not known."""
     recognition: Recognition | None = None

@@ -147,7 +147,8 @@ class Rep:
     correction: Correction | None = None
     """A person's own verdict; None where nobody corrected the rep. `verdict` stays as livecoach gave it."""
     late: bool = False
-    """The rep was in doubt until others like it followed, and was reported with the one that settled it."""
+    """The rep was in doubt until others like it followed, or its exercise was, and was reported when that was
+    settled."""
     exercise: str | None = None
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
 
@@ -212,6 +213,8 @@ class RepWindow:
     """Name of its set: reps of one set are more alike than reps of two."""
     pose: str
     """Name of the pose model."""
+    exercise: str = ""
+    """Name of the exercise; empty where that is not known. A profile does not keep a rep without one."""
     confidence: float = 1.0
     """Share of the rep's frames in which the whole body was visible, 0…1; a profile does not keep it."""
 

@@ -1,0 +1,8 @@
+"""All decisions, one observation at a time: stage → reps → verdict → sets → cue.
+
+Pure: no thread, no clock, no pixels, no I/O. The same observations give the same steps, to the byte.
+"""
+
+from livecoach.pipeline.given import Pipeline
+
+__all__ = ["Pipeline"]

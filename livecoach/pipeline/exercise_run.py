@@ -1,0 +1,285 @@
+"""One exercise within a run: stage → reps → verdict → sets, and what is said of a rep."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from livecoach.coaching.cues import CuePolicy
+from livecoach.coaching.set_summary import summarize
+from livecoach.config.exercise import Exercise
+from livecoach.counting.boundary_regression import Boundaries
+from livecoach.counting.counter import Counter, StageClassifier
+from livecoach.counting.evidence import FORGOTTEN_S
+from livecoach.counting.lift_filter import LiftScorer
+from livecoach.counting.other_exercises import OtherExercises
+from livecoach.counting.outcome import Abandoned, Completed, Outcome
+from livecoach.counting.sets import SetTracker, SetUpdate
+from livecoach.frame.body import Body
+from livecoach.judging.referee import NOT_JUDGED, Referee, Ruling, unseen
+from livecoach.judging.reference_corrections import CorrectionEffect
+from livecoach.pipeline.rep_log import RepLog
+from livecoach.pipeline.scene import Sighting
+from livecoach.rep.window import RecentObservations
+from livecoach.types import (
+    Corrected,
+    Cue,
+    Learning,
+    Notice,
+    PartialRep,
+    Rep,
+    RepWindow,
+    SetSummary,
+    StageReading,
+    View,
+)
+
+
+def remembered_s(exercise: Exercise) -> float:
+    """Return how long observations are needed: a rep may be in doubt until others like it follow."""
+    return FORGOTTEN_S + exercise.reps.max_s + 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseParts:
+    """What counts and judges the reps of an exercise in one run."""
+
+    exercise: Exercise
+    stage: StageClassifier
+    referee: Referee
+    lift: LiftScorer | None = None
+    boundaries: Boundaries | None = None
+    others: Mapping[str, Counter] = field(default_factory=dict)
+    """Counters of the exercises with which it is compared, by their names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Decision:
+    """What follows from one sighting, or from several of the past."""
+
+    news: SetUpdate
+    ruling: Ruling | None = None
+    """Ruling on the rep that was completed with the latest sighting."""
+    earlier: tuple[Ruling, ...] = ()
+    """Rulings on the reps before it that count only now, in order."""
+    partial: PartialRep | None = None
+    window: RepWindow | None = None
+    """Window of the partial rep."""
+    cue: Cue | None = None
+    learned_at_end: tuple[RepWindow, ...] = ()
+    """Reps that entered the reference at the end of the set."""
+    notices: tuple[Notice, ...] = ()
+
+    @property
+    def rulings(self) -> tuple[Ruling, ...]:
+        """All rulings, in order."""
+        return self.earlier if self.ruling is None else (*self.earlier, self.ruling)
+
+    @property
+    def learned(self) -> tuple[RepWindow, ...]:
+        """Reps that entered the lifter's reference."""
+        return (*(kept for ruling in self.rulings for kept in ruling.learned), *self.learned_at_end)
+
+    @property
+    def forgotten(self) -> tuple[RepWindow, ...]:
+        """Reps that had entered the reference and have left it again."""
+        return tuple(kept for ruling in self.rulings for kept in ruling.forgotten)
+
+
+NOTHING = Decision(news=SetUpdate(in_set=False))
+
+
+def joined(decisions: Sequence[Decision]) -> Decision:
+    """Return what follows from several sightings together: the news of the last one, and all reps."""
+    *before, last = decisions
+    if not before:
+        return last
+    rulings = tuple(ruling for decision in before for ruling in decision.rulings)
+    over = not last.news.in_set and any(decision.news.over for decision in decisions)
+    return replace(
+        last,
+        news=replace(last.news, over=over, began=any(decision.news.began for decision in decisions)),
+        earlier=(*rulings, *last.earlier),
+        learned_at_end=tuple(kept for decision in decisions for kept in decision.learned_at_end),
+    )
+
+
+class ExerciseRun:
+    """The state of one exercise between the observations of one source."""
+
+    def __init__(self, parts: ExerciseParts, log: RepLog, *, pose: str) -> None:
+        """log: of the run. pose: name of the pose model."""
+        self._parts, self._log, self._pose = parts, log, pose
+        self._exercise, self._referee = parts.exercise, parts.referee
+        self._others = OtherExercises(parts.others)
+        self._corrections = {name: fault.cue for name, fault in parts.referee.table.faults.items()}
+        self._settled = False
+        self.begin(0)
+
+    def begin(self, after: int) -> None:
+        """Begin anew, with the next set as number `after` + 1. The lifter's reference stays."""
+        parts = self._parts
+        self._counter = Counter(self._exercise, parts.stage, parts.lift, parts.boundaries)
+        self._sets = SetTracker(self._exercise.reps, after)
+        self._policy = CuePolicy(self._corrections, self._exercise.anomaly_cue)
+        self._recent = RecentObservations(remembered_s(self._exercise))
+        self._notes: tuple[str, ...] = ()
+        self.summary: SetSummary | None = None
+        """Summary of the last set, from its end until the next one begins."""
+        self.next = 0
+        """Number of the first sighting that has not been taken."""
+
+    @property
+    def name(self) -> str:
+        """Name of the exercise."""
+        return self._exercise.name
+
+    @property
+    def title(self) -> str:
+        """Name of the exercise that is shown."""
+        return self._exercise.title
+
+    @property
+    def view_deg(self) -> tuple[float, float]:
+        """Absolute azimuths from which the exercise's faults are clearly visible."""
+        return self._referee.table.view_deg
+
+    @property
+    def stage(self) -> StageReading | None:
+        """The stage of the latest body; None while nobody is in view."""
+        return self._counter.stage
+
+    @property
+    def progress(self) -> float | None:
+        """0…1 through the range of motion while a rep is under way, else None."""
+        return self._counter.progress
+
+    @property
+    def count(self) -> int:
+        """Number of reps of the set that is under way or was the last one."""
+        return self._sets.count
+
+    @property
+    def set_index(self) -> int:
+        """Number of that set."""
+        return self._sets.index
+
+    @property
+    def warning(self) -> str | None:
+        """Text of the warning that the reps look like those of another exercise."""
+        return self._others.warning
+
+    @property
+    def looks_like(self) -> str | None:
+        """Name of that other exercise."""
+        return self._others.like
+
+    def learning(self, view: View | None) -> Learning | None:
+        """Return how complete the lifter's reference is."""
+        return self._referee.learning(view)
+
+    def settles(self, view: View | None) -> bool:
+        """Return whether the reference is settled, at the first call at which it is."""
+        learning = self.learning(view)
+        if self._settled or learning is None or not learning.is_settled:
+            return False
+        self._settled = True
+        return True
+
+    def catch_up(self, sightings: Iterable[Sighting]) -> Decision:
+        """Take sightings of which all but the last are of the past: reps in them are late, and get no cue."""
+        new = [seen for seen in sightings if seen.number >= self.next]
+        if not new:
+            return NOTHING
+        return joined([*(self.step(seen, late=True) for seen in new[:-1]), *(self.step(seen) for seen in new[-1:])])
+
+    def step(self, seen: Sighting, *, late: bool = False) -> Decision:
+        """Take the next sighting. late: it is of the past."""
+        self.next = seen.number + 1
+        self._recent.remember(seen.observation, whole=seen.whole)
+        t_s = seen.observation.t_s
+        outcome = self._counter.step(t_s, seen.body)
+        notices = self._others.step(t_s, seen.body, self._counter.latest)
+        return replace(self._followed(self._decide(seen, seen.body, outcome, late=late)), notices=notices)
+
+    def finish(self, last: Sighting) -> Decision:
+        """End the source after `last`: finish the rep and the set under way."""
+        decision = self._decide(last, None, self._counter.finish(), late=False)
+        news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
+        return self._followed(replace(decision, news=news))
+
+    def correct(self, said: Corrected) -> CorrectionEffect:
+        """Take a correction of a rep of this exercise."""
+        effect = self._referee.correct(said.rep) if said.changed else CorrectionEffect()
+        if said.set == self._sets.index:
+            self._sets.recount(said.rep.counts - (said.before is None or said.before.label != "no-rep"))
+        if said.changed and (said.rep.label == "good" or not said.rep.counts):
+            self._policy.excused()
+        if self.summary is not None:
+            self._summarize()
+        return effect
+
+    def _decide(self, seen: Sighting, body: Body | None, outcome: Outcome, *, late: bool) -> Decision:
+        """Decide what an outcome of counting means for the set, and judge the rep."""
+        name, t_s = None if self._counter.stage is None else self._counter.stage.stage, seen.observation.t_s
+        news = self._sets.step(
+            t_s, body, progress=self._counter.progress, stage=name, counts=isinstance(outcome, Completed)
+        )
+        if isinstance(outcome, Completed):
+            return self._counted(outcome, seen.view, late=late)
+        if isinstance(outcome, Abandoned) and not late:
+            window = self._window(outcome, seen.view)
+            faults = () if outcome.reason == "short" else self._referee.partial(window)
+            kept = None if window.view is None else window
+            partial = PartialRep(start_s=outcome.start_s, reason=outcome.reason, faults=faults)
+            return Decision(news=news, partial=partial, window=kept, cue=self._policy.partial(partial, t_s))
+        return Decision(news=news)
+
+    def _counted(self, completed: Completed, view: View | None, *, late: bool) -> Decision:
+        """Count a rep, after the doubtful ones before it that count only now: these get verdicts, but no cue."""
+        every = [*((one, True) for one in completed.earlier), (completed, late)]
+        judged = [self._judged(one, view, late=too_late) for one, too_late in every]
+        began, (news, ruling) = any(news.began for news, _ in judged), judged[-1]
+        cue = None if late else self._policy.rep(ruling.rep, self._sets.count)
+        earlier = tuple(one for _, one in judged[:-1])
+        return Decision(news=replace(news, began=began), ruling=ruling, earlier=earlier, cue=cue)
+
+    def _judged(self, completed: Completed, view: View | None, *, late: bool) -> tuple[SetUpdate, Ruling]:
+        """Add a rep that counts to the set, and judge it."""
+        found = completed.unjudged(self._log.next(), exercise=self.name, late=late)
+        news = self._sets.counted(found)
+        ruling = self._ruling(found, completed, view)
+        self._log.corrections.completed(ruling.rep, self._sets.index, self._sets.count)
+        if late:
+            self._policy.late()
+        return news, ruling
+
+    def _ruling(self, found: Rep, completed: Completed, view: View | None) -> Ruling:
+        """Judge a rep; one that looks like a rep of another exercise is neither judged nor learned from."""
+        doubt = self._others.doubt(completed.start_s, completed.end_s, self._counter.latest)
+        if doubt is None:
+            window = self._window(completed, view)
+            ruling = self._referee.rep(found, self._sets.count, window)
+            return ruling if window.view is not None else replace(ruling, window=None)
+        rep = replace(found, unsure=doubt, not_visible=unseen(self._referee.table, NOT_JUDGED))
+        return Ruling(rep=rep, window=None)
+
+    def _window(self, outcome: Completed | Abandoned, view: View | None) -> RepWindow:
+        times, name = (outcome.start_s, outcome.turn_s, outcome.end_s), str(self._sets.index)
+        return self._recent.window(*times, view, set_name=name, pose=self._pose, exercise=self.name)
+
+    def _followed(self, decision: Decision) -> Decision:
+        """Follow the set and its summary. Adds what was learned at its end."""
+        if decision.news.began:
+            self._notes = ()
+        if decision.rulings:
+            self.summary = None
+        if not decision.news.over:
+            return decision
+        notes, learned = self._referee.set_over()
+        self._notes += notes
+        self._summarize()
+        return replace(decision, learned_at_end=learned)
+
+    def _summarize(self) -> None:
+        index = self._sets.index
+        reps = self._log.corrections.of_set(index)
+        self.summary = summarize(index, reps, self._corrections, self._notes, self.name)

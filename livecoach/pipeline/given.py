@@ -1,0 +1,67 @@
+"""The decisions of a run whose exercise is given."""
+
+from collections.abc import Mapping
+
+from livecoach.config.exercise import Exercise
+from livecoach.counting.boundary_regression import Boundaries
+from livecoach.counting.counter import Counter, StageClassifier
+from livecoach.counting.lift_filter import LiftScorer
+from livecoach.judging.referee import Referee
+from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
+from livecoach.pipeline.rep_log import RepLog
+from livecoach.pipeline.scene import Scene, Sighting
+from livecoach.pipeline.telling import Telling, Told
+from livecoach.types import Correction, Notice, Observation, Step
+
+
+class Pipeline:
+    """The state between observations of one source. Make a new one for each source."""
+
+    def __init__(
+        self,
+        exercise: Exercise,
+        stage: StageClassifier,
+        referee: Referee,
+        *,
+        lift: LiftScorer | None = None,
+        boundaries: Boundaries | None = None,
+        others: Mapping[str, Counter] | None = None,
+        learn: bool = True,
+        pose: str = "",
+    ) -> None:
+        """lift, boundaries: as Counter's. others: what counts the reps of other exercises, by their names. learn: tell
+        which reps are to be kept, with the name of the pose model."""
+        parts = ExerciseParts(
+            exercise=exercise, stage=stage, referee=referee, lift=lift, boundaries=boundaries, others=others or {}
+        )
+        self._log, self._scene = RepLog(), Scene()
+        self._run = ExerciseRun(parts, self._log, pose=pose)
+        self._telling = Telling(self._scene, learn=learn)
+        self._seen: Sighting | None = None
+
+    def step(self, observation: Observation) -> Step:
+        """Take the next observation; times do not fall."""
+        self._seen = seen = self._scene.step(observation)
+        decision = self._run.step(seen)
+        return self._tell(seen, decision, (*seen.notices, *decision.notices))
+
+    def finish(self, last: Observation) -> Step:
+        """End the source after `last`: finish the rep and the set under way."""
+        seen = self._seen or self._scene.step(last)
+        return self._tell(seen, self._run.finish(seen), (), ended=True)
+
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
+        """Take a correction of a rep: from now on it is counted, learned from and summed up so.
+
+        correction: None takes back what was said last. start_s: of the rep; None for the last one. The step is the one
+        of the last observation, with what is different now; None where there is no such rep, or nothing to take back.
+        """
+        said = self._log.corrections.say(correction, start_s)
+        if said is None:
+            return None
+        return self._telling.corrected(said, self._run.correct(said), self._run, self._run)
+
+    def _tell(self, seen: Sighting, decision: Decision, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
+        return self._telling.step(
+            Told(seen=seen, decision=decision, run=self._run, last=self._run, notices=notices, ended=ended)
+        )

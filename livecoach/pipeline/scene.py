@@ -1,0 +1,63 @@
+"""What one observation shows, whatever is lifted: the body, how well it is visible, where the camera stands."""
+
+from dataclasses import dataclass
+
+from livecoach.frame import visibility
+from livecoach.frame.body import Body, body
+from livecoach.frame.view import ViewEstimate
+from livecoach.types import Notice, NoticeKind, Observation, View
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Sighting:
+    """One observation with what it shows."""
+
+    number: int
+    """Number of the observation in its run, from 0."""
+    observation: Observation
+    body: Body | None
+    """None while nobody is in view."""
+    whole: bool
+    """The whole body is in the picture."""
+    view: View | None
+    """Where the camera stands, by all observations so far."""
+    notices: tuple[Notice, ...]
+    """Warnings that begin or end with the observation."""
+
+
+class Scene:
+    """Follows one source. It is deterministic: the same observations give the same sightings."""
+
+    def __init__(self) -> None:
+        self._view = ViewEstimate()
+        self._warnings = visibility.Warnings()
+        self._count = 0
+
+    @property
+    def warning(self) -> str | None:
+        """Text of the warning that is on; None where there is nothing to warn of."""
+        return self._warnings.text
+
+    @property
+    def problem(self) -> NoticeKind | None:
+        """Kind of the warning that is on."""
+        return self._warnings.active
+
+    def step(self, observation: Observation) -> Sighting:
+        """Take the next observation; times do not fall."""
+        seen = body(observation)
+        now = visibility.visibility_problem(observation, seen)
+        notices = self._warnings.step(
+            observation.t_s, now, None if now is None else visibility.problem_text(now, observation)
+        )
+        if seen is not None:
+            self._view.step(seen, observation)
+        self._count += 1
+        return Sighting(
+            number=self._count - 1,
+            observation=observation,
+            body=seen,
+            whole=seen is not None and seen.inside >= visibility.INSIDE,
+            view=self._view.view,
+            notices=notices,
+        )

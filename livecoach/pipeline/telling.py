@@ -1,0 +1,140 @@
+"""What a run tells with each observation: the state of the exercise, a placement hint, at most one cue."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from livecoach.coaching import cues
+from livecoach.frame.placement import PlacementAdvice, PlacementAdvisor
+from livecoach.judging.referee import Ruling
+from livecoach.judging.reference_corrections import CorrectionEffect
+from livecoach.pipeline.exercise_run import Decision, ExerciseRun
+from livecoach.pipeline.scene import Scene, Sighting
+from livecoach.types import Corrected, Cue, CueKind, JudgedRep, Notice, Recognition, Step
+
+ANYWHERE_DEG = (0.0, 180.0)
+"""Azimuths from which an exercise that is not known is visible: the lifter is not asked to turn."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Told:
+    """What happened with one observation."""
+
+    seen: Sighting
+    decision: Decision
+    run: ExerciseRun | None
+    """The exercise that is being counted; None while it is not known."""
+    last: ExerciseRun | None
+    """The exercise of the set that is under way or was the last one."""
+    notices: tuple[Notice, ...] = ()
+    recognition: Recognition | None = None
+    title: str | None = None
+    """Title of the exercise, where it has just become known."""
+    ended: bool = False
+    """The source has ended."""
+
+
+class Telling:
+    """Makes the steps of one source, in order."""
+
+    def __init__(self, scene: Scene, *, learn: bool) -> None:
+        """learn: tell which reps are to be kept."""
+        self._scene, self._learn = scene, learn
+        self._placing = PlacementAdvisor(ANYWHERE_DEG)
+        self._one_at_a_time = cues.CueQueue()
+        self._step: Step | None = None
+
+    def step(self, told: Told) -> Step:
+        """Return the step of an observation."""
+        seen, decision, run, last = told.seen, told.decision, told.run, told.last
+        progress = None if run is None else run.progress
+        busy = decision.news.in_set or progress is not None
+        self._placing.wanted_deg = ANYWHERE_DEG if run is None else run.view_deg
+        placed = self._placing.step(seen.observation, None if told.ended else seen.body, seen.view, busy)
+        ruling = decision.ruling
+        self._step = Step(
+            observation=seen.observation,
+            stage=None if run is None else run.stage,
+            view=seen.view,
+            progress=progress,
+            count=0 if last is None else last.count,
+            rep=None if ruling is None else ruling.rep,
+            partial=decision.partial,
+            cue=self._cue(told, placed),
+            notices=told.notices,
+            warning=self._scene.warning or (None if run is None else run.warning),
+            looks_like=None if run is None else run.looks_like,
+            in_set=decision.news.in_set,
+            hint=placed.hint,
+            learning=None if run is None else run.learning(seen.view),
+            summary=None if last is None else last.summary,
+            window=decision.window if ruling is None else ruling.window,
+            learned=decision.learned if self._learn else (),
+            forgotten=decision.forgotten if self._learn else (),
+            against=() if ruling is None else ruling.against,
+            earlier=tuple(map(_judged, decision.earlier)),
+            exercise=None if run is None else run.name,
+            recognition=told.recognition,
+        )
+        return self._step
+
+    def corrected(
+        self, said: Corrected, effect: CorrectionEffect, run: ExerciseRun | None, last: ExerciseRun | None
+    ) -> Step | None:
+        """Return the step of the last observation, without its news, after a correction; None before the first one.
+
+        effect: on the lifter's reference. run, last: as in Told.
+        """
+        if self._step is None:
+            return None
+        self._step = replace(
+            _without_news(self._step),
+            count=0 if last is None else last.count,
+            learning=None if run is None else run.learning(self._step.view),
+            summary=None if last is None else last.summary,
+        )
+        return replace(
+            self._step,
+            learned=effect.learned if self._learn else (),
+            forgotten=effect.forgotten if self._learn else (),
+            corrected=replace(said, reference=effect.reference, widened=effect.widened),
+        )
+
+    def _cue(self, told: Told, placed: PlacementAdvice) -> Cue | None:
+        """Choose the cue of this step: at most one, and a rep's before all others."""
+        decision, run, last = told.decision, told.run, told.last
+        news = [cues.warning(notice.text) for notice in told.notices if notice.active]
+        if told.title is not None:
+            news.append(cues.recognised(told.title))
+        if placed.ready_now:
+            news.append(cues.ready())
+        if run is not None and run.settles(told.seen.view) and any(ruling.learned for ruling in decision.rulings):
+            news.append(cues.learned())
+        if decision.news.over and last is not None and last.summary is not None:
+            news.append(cues.set_over(last.summary))
+        if told.ended:
+            return self._one_at_a_time.finish(decision.cue, news)
+        untrue = self._untrue(decision, told.notices)
+        return self._one_at_a_time.step(told.seen.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
+
+    def _untrue(self, decision: Decision, notices: Sequence[Notice]) -> set[CueKind]:
+        """Return the kinds of cues that waited and no longer hold."""
+        kinds: set[CueKind] = set()
+        if decision.rulings:
+            kinds |= {"set_over", "ready"}
+        if self._scene.problem is None:
+            kinds.add("warning")
+        elif not any(notice.active for notice in notices):
+            kinds.add("ready")
+        return kinds
+
+
+def _judged(ruling: Ruling) -> JudgedRep:
+    return JudgedRep(rep=ruling.rep, window=ruling.window, against=ruling.against)
+
+
+def _without_news(step: Step) -> Step:
+    """Return a step without the news that came with it."""
+    nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
+        ("notices", "learned", "forgotten", "against", "earlier"), ()
+    )
+    return replace(step, **nothing)  # type: ignore[arg-type]
