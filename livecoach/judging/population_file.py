@@ -47,7 +47,8 @@ class FormCard:
     measures: tuple[str, ...]
     azimuths_deg: Annotated[tuple[float, ...], Field(min_length=1)]
     plain: dict[str, tuple[PlainUsual, ...]]
-    signatures: Annotated[tuple[Signature, ...], Field(min_length=1)]
+    signatures: tuple[Signature, ...]
+    """Empty for an exercise without named faults."""
     scatter: ScatterPrior
     distance_freedom: Annotated[float, Field(ge=3)]
     limits: Annotated[tuple[FormLimits, ...], Field(min_length=1)]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.synth.motion.faults import EXERCISES
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.synth.truth import TrueRep
 
 OTHER_EXERCISE = "other_exercise"
@@ -46,7 +46,7 @@ class CleanLandmarks:
 
 def other_exercise(exercise: str) -> str:
     """Return another exercise of the synthetic lifter."""
-    return next(name for name in EXERCISES if name != exercise)
+    return next(name for name in MAIN_LIFTS if name != exercise)
 
 
 def alter_rep(

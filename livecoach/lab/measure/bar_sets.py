@@ -12,13 +12,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.observer import Observer
 from livecoach.synth.bar_truth import bar_path
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import JUDGING
-from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Frame, Observation
@@ -87,7 +87,7 @@ def bar_set(seed: int, number: int, cache: Cache, *, bar: bool = True) -> BarSet
 
 def _clip(seed: int, number: int, bar: bool) -> Clip:
     rng = np.random.default_rng((seed, number, 23))
-    exercise = EXERCISES[number % len(EXERCISES)]
+    exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(*VIEWS_DEG)), 1)
     settings = random_clip_settings(
         [seed, number, 23],

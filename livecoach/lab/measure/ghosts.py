@@ -11,11 +11,11 @@ import numpy as np
 from livecoach.config import exercise as exercises
 from livecoach.errors import SourceError
 from livecoach.lab.counting import Found, account, count, shipped
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.ghost_pictures import Ghost, ghost
 from livecoach.lab.measure.real_data import IDLE, Interval, clips_folder, squat_intervals
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
-from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.random_tokens import random_no_reps
 from livecoach.synth.motion.tokens import OTHERS, Token
 from livecoach.synth.sets import SetRequest, SyntheticSet, random_set
@@ -39,7 +39,7 @@ def no_reps(seed: int, number: int) -> SyntheticSet:
     rng = np.random.default_rng((seed, number))
     names = [OTHERS[i] for i in rng.integers(len(OTHERS), size=int(rng.integers(*ITEMS)))]
     tokens = tuple(Token("idle" if k == 0 and name == "hold" else name) for k, name in enumerate(names))
-    exercise = EXERCISES[number % len(EXERCISES)]
+    exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     return random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens))
 
 
@@ -47,7 +47,7 @@ def hard_sets(seed: int, minutes: float) -> Iterator[SyntheticSet]:
     """Yield sets of judging bodies that last `minutes` together: no rep, but much that is like one."""
     left_s, number = 60 * minutes, 0
     while left_s > 0:
-        exercise = EXERCISES[number % len(EXERCISES)]
+        exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
         tokens = random_no_reps(np.random.default_rng((seed, number)), exercise, hard=True)
         made = random_set((seed, number), SetRequest(exercise=exercise, bodies="judging", tokens=tokens))
         yield made

@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 
 from livecoach import landmark
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.synth.clip import Clip, make_clip, write_clip
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.figure.kinematics import solve
-from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.variety import random_clip_settings
 from livecoach.types import Observation
@@ -41,7 +41,7 @@ _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES]
 
 def judged_clip(number: int) -> Clip:
     """Return clip `number` of the series, 0 to CLIPS - 1."""
-    exercise, items = EXERCISES[number % 2], SETS[number // 2 % len(SETS)]
+    exercise, items = MAIN_LIFTS[number % 2], SETS[number // 2 % len(SETS)]
     view = float(np.linspace(*VIEWS_DEG, CLIPS).round()[number * STRIDE % CLIPS])
     seed = (SEED + (number in DRAWN_ANEW), number)
     settings = random_clip_settings(seed, exercise, parse(items, exercise), view_deg=view, bodies=JUDGING, fps=FPS)

@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.table import Progress
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import JUDGING, TRAINING
-from livecoach.synth.motion.faults import EXERCISES, FAULT_VARIANTS
+from livecoach.synth.motion.faults import FAULT_VARIANTS
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.truth import TrueFault, TrueRep
 from livecoach.synth.variety import random_clip_settings
@@ -113,7 +114,7 @@ def rendered_set(bodies: str, seed: int, number: int, cache: Cache) -> RenderedS
 
 def _clip(bodies: str, seed: int, number: int) -> Clip:
     rng = np.random.default_rng((seed, number, 13))
-    exercise = EXERCISES[number % len(EXERCISES)]
+    exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
     view_deg = round(float(rng.uniform(0, 90)), 1)
     shown = [
         f"{fault}.{way}"

@@ -43,6 +43,13 @@ LESS_WHERE_MORE = (
 )
 """The more there is of these the less is a movement a lift: so that nothing else is learned from lifters who happen to
 be so."""
+MORE_OF = {
+    "lunge": (
+        *("feet_shift", "feet_wander", "ankle_range", "scale_change", "ends_apart", "lateral"),
+        *("knees_differ", "hips_differ", "sway_top", "knee_apart", "hip_apart"),
+    )
+}
+"""Features of LESS_WHERE_MORE, by lift, of which its good reps have much: a lunge is a step."""
 
 
 def train_lift(
@@ -52,7 +59,7 @@ def train_lift(
 
     folder: holds the stage model and the boundaries. drawn: the movements of rendered sets.
     """
-    sets = gathered(exercise, folder, recipe.sets, recipe.seed, jobs, progress)
+    sets = gathered(exercise, folder, recipe, jobs, progress)
     limit = LIMITS.get(exercise.motion, USUAL_LIMIT) if recipe.limit is None else recipe.limit
     progress("trees", 0.0)
     model = train(sets, drawn, exercise.motion, limit)
@@ -67,9 +74,10 @@ def train_lift(
     return {"training": training, "judged": result, **content(model)}
 
 
-def own_trees() -> HistGradientBoostingClassifier:
-    """Return the trees of the first forest, not fitted yet."""
-    return _trees(DEPTH, TREES, [-1 if name in LESS_WHERE_MORE else 0 for name in feature_names.OWN])
+def own_trees(motion: str) -> HistGradientBoostingClassifier:
+    """Return the trees of the first forest of a lift, not fitted yet."""
+    less = set(LESS_WHERE_MORE) - set(MORE_OF.get(motion, ()))
+    return _trees(DEPTH, TREES, [-1 if name in less else 0 for name in feature_names.OWN])
 
 
 def alike_trees() -> HistGradientBoostingClassifier:
@@ -119,14 +127,14 @@ def train(motion: Sets, rendered: Sets, motion_name: str, limit: float) -> lift_
     rules = EvidenceRules(
         prior=-limit,
         in_set=IN_SET.get(motion_name, USUAL_IN_SET),
-        own_correlation=correlation(own_trees(), own),
+        own_correlation=correlation(own_trees(motion_name), own),
         alike_correlation=correlation(alike_trees(), alike),
     )
     if rendered:
         own, alike = joined(own, own_table(rendered, motion_name)), joined(alike, alike_table(rendered, spread, rng))
     forests = []
     for trees, table, depth in (
-        (own_trees(), own, DEPTH),
+        (own_trees(motion_name), own, DEPTH),
         (alike_trees(), scaled(alike, rng), ALIKE_DEPTH),
     ):
         feature, threshold, leaf = as_arrays(trees.fit(table.rows, table.labels, sample_weight=table.weights), depth)

@@ -46,11 +46,11 @@ def effects(parts: Sequence[Judged], faults: Sequence[str], centre_deg: float) -
 
 
 def limits_for(parts: Sequence[Judged], population: Population, false_alarms: float) -> FormLimits:
-    """Return limits by which that share of good reps is called anomalous."""
+    """Return limits by which that share of good reps is called anomalous. Without faults the score has all of it."""
     faults = list(population.table.faults)
     past = np.concatenate([_visible(part, population) for part in parts])
     scores = np.concatenate([part.scores[part.reps.good & (part.own > 0)] for part in parts])
-    score = float(np.quantile(scores, 1 - OF_SCORE * false_alarms))
+    score = float(np.quantile(scores, 1 - (OF_SCORE if faults else 1.0) * false_alarms))
     spreads = _equal(past, (1 - OF_SETS) * false_alarms, scores > score)
     of_sets = np.concatenate([_visible_of_sets(part, population) for part in parts])
     set_spreads = _equal(of_sets, OF_SETS * false_alarms, np.zeros(len(of_sets), bool))
@@ -83,7 +83,7 @@ def _spreads(past: np.ndarray, share: float) -> np.ndarray:
     for column in past.T:
         known = column[np.isfinite(column)]
         found.append(float(np.quantile(known, 1 - share)) if len(known) else 3.0)
-    return np.clip(found, LEAST_DEVIATE, MOST_DEVIATE)
+    return np.clip(np.array(found, float), LEAST_DEVIATE, MOST_DEVIATE)
 
 
 def _visible(part: Judged, population: Population) -> np.ndarray:

@@ -8,7 +8,6 @@ from typing import Literal
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
 from livecoach.config.exercise import Exercise
 from livecoach.counting import boundary_file, stage
 from livecoach.counting.candidate import Candidate
@@ -17,7 +16,8 @@ from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.lift_filter import LiftScorer
 from livecoach.lab.counting import Found, counted, is_of
 from livecoach.lab.processes import Progress, in_order, share_of
-from livecoach.synth.motion.faults import FAULTS
+from livecoach.lab.train.recipes import LiftRecipe
+from livecoach.synth.motion.faults import EXERCISES, FAULTS
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.random_tokens import random_no_reps, random_tokens
 from livecoach.synth.motion.tokens import Deviation, Token, faulty
@@ -91,8 +91,8 @@ def tokens_of(rng: np.random.Generator, number: int, exercise: str) -> tuple[Tok
     return (_crowded, _no_reps, _usual, _crowded, _one_fault, _no_reps)[number % 6](rng, exercise)
 
 
-def training_set(seed: int, number: int, exercise: str) -> SyntheticSet:
-    """Make a set of a training body."""
+def training_set(seed: int, number: int, exercise: str, *, typical: bool = False) -> SyntheticSet:
+    """Make a set of a training body. typical: as SetRequest's."""
     rng = np.random.default_rng((seed, number, 77))
     tokens = tokens_of(rng, number, exercise)
     as_modelled = bool(rng.random() < AS_MODELLED)
@@ -104,6 +104,7 @@ def training_set(seed: int, number: int, exercise: str) -> SyntheticSet:
         wide=bool(rng.random() < WIDE),
         loaded=None if LIFTS[exercise].needs_bar else bool(rng.random() < LOADED),
         noise=None if as_modelled else _log_uniform(rng, NOISE),
+        typical=typical,
     )
     made = random_set((seed, number), wanted)
     if as_modelled:
@@ -148,6 +149,8 @@ def _crowded(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
 
 
 def _one_fault(rng: np.random.Generator, exercise: str) -> tuple[Token, ...]:
+    if not FAULTS[exercise]:
+        return _usual(rng, exercise)
     fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
     return tuple(faulty(Deviation(fault, "", float(rng.uniform(0.6, 1.0)))) for _ in range(rng.integers(3, 8)))
 
@@ -163,13 +166,12 @@ def counter_of(exercise: Exercise, folder: Path, lift: LiftScorer) -> Counter:
 
 
 def gathered(
-    exercise: Exercise, folder: Path, sets: int, seed: int, jobs: int, progress: Progress
+    exercise: Exercise, folder: Path, recipe: LiftRecipe, jobs: int, progress: Progress
 ) -> list[list[Example]]:
-    """Return the examples of so many sets, and of a third as many in which something else is lifted."""
-    numbers = [*range(sets), *range(-1, -sets // 3, -1)]
-    return in_order(
-        partial(_examples, seed, exercise, folder), numbers, jobs, share_of(progress, "movements", len(numbers))
-    )
+    """Return the examples of a recipe's sets, and of a third as many in which something else is lifted."""
+    numbers = [*range(recipe.sets), *range(-1, -recipe.sets // 3, -1)]
+    work = partial(_examples, exercise, folder, recipe)
+    return in_order(work, numbers, jobs, share_of(progress, "movements", len(numbers)))
 
 
 def labelled(
@@ -196,19 +198,13 @@ def labelled(
             yield Example(candidate=candidate, kind="part" if part else "other")
 
 
-def _examples(seed: int, exercise: Exercise, folder: Path, number: int) -> list[Example]:
+def _examples(exercise: Exercise, folder: Path, recipe: LiftRecipe, number: int) -> list[Example]:
     """Return the movements of one set. Numbers below 0 are sets of another lift: none of its reps is one of this."""
-    names = [exercise.motion, *_other_motions(exercise)]
-    of = names[0] if number >= 0 or len(names) == 1 else names[1 + -number % (len(names) - 1)]
-    made = training_set(seed, abs(number), of)
+    others = [name for name in EXERCISES if name != exercise.motion] if recipe.others is None else recipe.others
+    of = exercise.motion if number >= 0 or not others else others[-number % len(others)]
+    made = training_set(recipe.seed, abs(number), of, typical=recipe.others is None)
     true = made.reps if of == exercise.motion else ()
     return list(labelled(made.observations, exercise, folder, true, made.events))
-
-
-def _other_motions(exercise: Exercise) -> list[str]:
-    """Return the lifts of the other exercises; a variant's reps are reps of what it is a variant of."""
-    motions = {exercises.load(name).motion for name in exercises.names()}
-    return sorted(motions - {exercise.motion})
 
 
 def _shared_s(rep: Found, other: TrueEvent | TrueRep) -> float:

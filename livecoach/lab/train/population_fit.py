@@ -122,6 +122,9 @@ def _band(
     usual, of_lifters = _lifters(vectors, sets, weights)
     off, scatters = _off(reps, vectors, sets)
     faulty = off[~reps.good & np.isfinite(scatters) & (weights >= LEAST_WEIGHT)]
+    # Where no fault is named, lifters tell in which ways the lift can be done otherwise.
+    otherwise = faulty.T @ faulty / len(faulty) if len(faulty) else of_lifters
+    of_faults = [signature(one, off, weights / scatters) for one in told]
     return Band(
         azimuth_deg=centre_deg,
         usual=usual,
@@ -129,8 +132,8 @@ def _band(
         sets=of_sets,
         sessions=_shrunk(of_days, SHRUNK_BETWEEN, LEAST_BETWEEN),
         lifters=of_lifters,
-        signatures=np.stack([signature(one, off, weights / scatters) for one in told]),
-        directions=_directions(faulty.T @ faulty / len(faulty), within + of_sets),
+        signatures=np.array(of_faults).reshape(len(told), vectors.shape[1]),
+        directions=_directions(otherwise, within + of_sets),
         effects=np.zeros(reps.severities.shape[1]),
     )
 
@@ -208,13 +211,13 @@ def _off(reps: FormReps, vectors: np.ndarray, sets: Sequence[GoodSet]) -> tuple[
     return off, scatters
 
 
-def _directions(faulty: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Return (D, DIRECTIONS) the directions in which faulty reps differ most beside the noise.
+def _directions(otherwise: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Return (D, DIRECTIONS) the directions in which reps that are done otherwise differ most beside the noise.
 
     These are the generalized eigenvectors of Fisher's discriminant analysis.
     """
     inverse = np.linalg.inv(np.linalg.cholesky(noise))
-    _, vectors = np.linalg.eigh(inverse @ faulty @ inverse.T)
+    _, vectors = np.linalg.eigh(inverse @ otherwise @ inverse.T)
     found: np.ndarray = inverse.T @ vectors[:, ::-1][:, :DIRECTIONS]
     return found
 

@@ -67,7 +67,7 @@ class FormReps:
     @property
     def good(self) -> np.ndarray:
         """(n,) whether a rep shows no fault and was meant to have none: a fault under its margin is not good."""
-        return (self.severities.max(1) == 0) & (self.labels == "")
+        return ~(self.severities > 0).any(1) & (self.labels == "")
 
     def some(self, which: np.ndarray) -> "FormReps":
         """Return some of the reps. which: their numbers, or a mask."""

@@ -23,6 +23,9 @@ class LiftRecipe:
 
     sets: int = 1400
     """Synthetic sets to train on, and a third as many of other lifts."""
+    others: tuple[str, ...] | None = None
+    """Lifts that are no reps of this one; None: all others of the synthetic lifter, by lifters who are typical of each
+    lift."""
     rendered: int = 0
     """Rendered sets to train on too."""
     judging: int = 60
@@ -75,11 +78,20 @@ class Recipe:
 
 Part = TypeVar("Part", StageRecipe, LiftRecipe, BoundariesRecipe, PopulationRecipe, ScorerRecipe)
 LEAST_JUDGING = 2
+SMALLER = Recipe(
+    stage=StageRecipe(sets=100),
+    lift=LiftRecipe(sets=400, judging=40),
+    boundaries=BoundariesRecipe(sets=200),
+    population=PopulationRecipe(lifters=72),
+    scorer=ScorerRecipe(lifters=40, comparing=False),
+)
+"""Recipe of a lift that was trained in minutes of one processor."""
 SHIPPED = {
-    "deadlift": Recipe(lift=LiftRecipe(rendered=87)),
-    "squat": Recipe(boundaries=BoundariesRecipe(seed=52)),
+    "deadlift": Recipe(lift=LiftRecipe(rendered=87, others=("squat",))),
+    "squat": Recipe(lift=LiftRecipe(others=("deadlift",)), boundaries=BoundariesRecipe(seed=52)),
 }
-"""By motion. The deadlift learns from rendered sets too, the squat does as well without (docs/counting.md)."""
+"""By motion; SMALLER for all others. The deadlift learns from rendered sets too, the squat does as well without
+(docs/counting.md)."""
 
 
 def recipe_of(exercise: Exercise) -> Recipe:
@@ -89,7 +101,7 @@ def recipe_of(exercise: Exercise) -> Recipe:
             f"exercise {exercise.name!r}: its motion {exercise.motion!r} is unknown to the synthetic lifter. "
             f"It does: {', '.join(EXERCISES)}."
         )
-    return SHIPPED.get(exercise.motion, Recipe())
+    return SHIPPED.get(exercise.motion, SMALLER)
 
 
 def resized(

@@ -16,6 +16,7 @@ import numpy as np
 from livecoach.config.exercise import Exercise
 from livecoach.documents import codec
 from livecoach.errors import ConfigError
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.processes import Progress, in_order, share_of
 from livecoach.lab.train.movements import MOST_VIEW_DEG, Example, labelled, tokens_of
 from livecoach.lab.train.recipes import LiftRecipe
@@ -23,7 +24,6 @@ from livecoach.pose.blazepose import BlazePose
 from livecoach.pose.observer import Observer
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import TRAINING
-from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import PEOPLE, Token
 from livecoach.synth.picture.canvas import check_drawing
 from livecoach.synth.truth import TrueEvent, TrueFault, TrueRep, as_json
@@ -104,8 +104,8 @@ def _missing(recipe: LiftRecipe, cache: Path) -> list[Drawn]:
 def clip_of(seed: int, views_deg: tuple[float, float], number: int) -> Clip:
     """Return set `number` of a seed. views_deg: the range of the camera's azimuth."""
     rng = np.random.default_rng((seed, number, 78))
-    exercise = EXERCISES[number % len(EXERCISES)]
-    tokens = tokens_of(rng, number // len(EXERCISES), exercise)
+    exercise = MAIN_LIFTS[number % len(MAIN_LIFTS)]
+    tokens = tokens_of(rng, number // len(MAIN_LIFTS), exercise)
     if rng.random() < OTHERS:
         at = int(rng.integers(1, len(tokens) + 1))
         tokens = (*tokens[:at], Token(PEOPLE[rng.integers(len(PEOPLE))]), *tokens[at:])
