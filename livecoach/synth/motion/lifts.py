@@ -4,12 +4,34 @@ import numpy as np
 
 from livecoach.errors import ConfigError
 from livecoach.synth.figure.body import BodyModel
+from livecoach.synth.motion.barbell_row import BARBELL_ROW
+from livecoach.synth.motion.bench_press import BENCH_PRESS
+from livecoach.synth.motion.clean_and_jerk import CLEAN_AND_JERK
 from livecoach.synth.motion.deadlift_lift import DEADLIFT
 from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter, random_lifter
+from livecoach.synth.motion.lunge import LUNGE
+from livecoach.synth.motion.overhead_press import OVERHEAD_PRESS
+from livecoach.synth.motion.romanian_deadlift import ROMANIAN_DEADLIFT
+from livecoach.synth.motion.snatch import SNATCH
 from livecoach.synth.motion.squat_lift import SQUAT
+from livecoach.synth.motion.sumo_deadlift import SUMO_DEADLIFT
 
-LIFTS: dict[str, Lift] = {lift.name: lift for lift in (DEADLIFT, SQUAT)}
+LIFTS: dict[str, Lift] = {
+    lift.name: lift
+    for lift in (
+        DEADLIFT,
+        SQUAT,
+        SUMO_DEADLIFT,
+        ROMANIAN_DEADLIFT,
+        OVERHEAD_PRESS,
+        LUNGE,
+        SNATCH,
+        CLEAN_AND_JERK,
+        BENCH_PRESS,
+        BARBELL_ROW,
+    )
+}
 
 
 def find(name: str) -> Lift:

@@ -1,0 +1,194 @@
+"""The bench press: the lifter lies on a bench, and the bar goes from straight arms to the chest and back.
+
+Grip of 1 to 2 shoulder widths, bar over the shoulders at the top and on the lower chest at the bottom, way of the bar
+towards the shoulders early in the press: Wilson, Elliott and Kerr (1989), van den Tillaar and Ettema (2010).
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from livecoach.synth.figure.body import SIDES, BodyModel
+from livecoach.synth.figure.kinematics import spine_vector
+from livecoach.synth.figure.posture import Posture, stand
+from livecoach.synth.motion.arms import shoulders
+from livecoach.synth.motion.form import Form
+from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows
+from livecoach.synth.motion.style import Style
+from livecoach.synth.motion.timing import MIN_PHASE_S, Timing, about, uneven
+
+HIP_OVER_SEAT_M = 0.095
+"""Height of the hip joints over the bench of somebody who lies on it."""
+REACH = 0.99
+"""Stretched length of an arm that looks straight, as a share of its length."""
+CHEST_BAND_M = 0.03
+BAR_OVER_CHEST_M = 0.015
+PAUSING = 0.2
+"""Share of lifters who pause on the chest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BenchPressStyle(Style):
+    """How a lifter presses on the bench."""
+
+    DAY: ClassVar[dict[str, float]] = {"touch_m": 0.008, "feet_back_m": 0.02, "elbows_out": 0.03, "top_ahead_m": 0.008}
+
+    seat_m: float
+    """Height of the bench."""
+    touch_m: float
+    """Where the bar touches the chest: distance from the shoulders towards the feet."""
+    top_ahead_m: float
+    """Distance of the bar from over the shoulders towards the feet, at the top."""
+    arch_rad: float
+    """Arch of the back; the shoulders stay on the bench."""
+    knee_rad: float
+    """Tilt of the shins, > 0 with the feet drawn back under the knees."""
+    half_feet_m: float
+    feet_back_m: float
+    """How far the seat is behind the place at which the thighs are level."""
+    elbows_out: float
+    """0: the upper arms stay near the trunk, 1: they point straight aside."""
+    grip_half_m: float
+    curve: float
+    """Over 1, the bar goes back over the shoulders late in the press; below, early."""
+    lower_s: float
+    chest_s: float
+    press_s: float
+    top_s: float
+
+
+def random_bench_press(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Return the lifter with a style of bench press."""
+    style = BenchPressStyle(
+        seat_m=rng.uniform(0.4, 0.48),
+        touch_m=rng.uniform(0.08, 0.2),
+        top_ahead_m=rng.uniform(-0.03, 0.07),
+        arch_rad=rng.uniform(0.0, 0.3),
+        knee_rad=rng.uniform(-0.25, 0.3),
+        half_feet_m=rng.uniform(0.2, 0.36),
+        feet_back_m=rng.uniform(-0.03, 0.06),
+        elbows_out=rng.uniform(0.35, 0.95),
+        grip_half_m=body.shoulder_half_m * rng.uniform(1.05, 1.9),
+        curve=rng.uniform(0.7, 1.4),
+        lower_s=seconds_between(rng, 0.7, 2.6),
+        chest_s=seconds_between(rng, 0.2, 1.2) if rng.random() < PAUSING else rng.uniform(0.0, 0.12),
+        press_s=seconds_between(rng, 0.6, 2.4),
+        top_s=seconds_between(rng, 0.15, 1.6),
+    )
+    return replace(lifter, style=style)
+
+
+def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a bench press. lift: (T,) 0 with straight arms, 1 with the bar on the chest.
+
+    Feet at the origin, head towards -x.
+    """
+    style = _style(lifter)
+    posture = stand(body, len(lift), style.half_feet_m, 0.35)
+    _lie(posture, body, style, form)
+    x, z = shoulders(body, posture)
+    touch_m = style.touch_m + form["forward"]
+    chest_m = chest_over_shoulders_m(body, style.touch_m) + 0.15 * style.arch_rad + BAR_OVER_CHEST_M
+    aside_m = style.grip_half_m - body.shoulder_half_m
+    high_m = np.sqrt((REACH * body.arm_m) ** 2 - aside_m**2 - style.top_ahead_m**2)
+    down = np.clip(lift, -0.02, 1.05)
+    posture["bar_x"] = x + style.top_ahead_m + (touch_m - style.top_ahead_m) * np.clip(down, 0, 1) ** style.curve
+    posture["bar_z"] = np.minimum(z + high_m + (chest_m - high_m) * down, z + high_m)
+    posture["bar_roll"] = 0.5 * lifter.tilt_rad + form["tilt"]
+    _hold(posture, style)
+    return posture
+
+
+def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
+    """Return the height of the chest's surface over the shoulder joints, lying, `down_m` from them to the feet."""
+    shoulder = body.at("upperarm.L")
+    band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
+    front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()
+    return float(front - shoulder[0])
+
+
+def _style(lifter: SyntheticLifter) -> BenchPressStyle:
+    assert isinstance(lifter.style, BenchPressStyle)
+    return lifter.style
+
+
+def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) -> None:
+    """Lay the trunk on the bench, hips and shoulders at the same height, feet flat on the floor."""
+    count = len(posture["hip_x"])
+    hip_m = style.seat_m + HIP_OVER_SEAT_M
+    knee_x = body.shin_m * np.sin(style.knee_rad)
+    aside_m = style.half_feet_m - body.at("thigh.L")[1]
+    rise_m = body.ankle_height_m + body.shin_m * np.cos(style.knee_rad) - hip_m
+    level_m = np.sqrt(max(body.thigh_m**2 - rise_m**2 - 0.25 * aside_m**2, 0.01))
+    posture["hip_x"] = np.full(count, knee_x - level_m - style.feet_back_m)
+    posture["hip_z"] = np.full(count, hip_m)
+    posture["lumbar"] = -style.arch_rad + 0.3 * form["lumbar"]
+    posture["thoracic"] = np.full(count, 0.12) + 0.3 * form["thoracic"]
+    spine = spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"])
+    posture["pitch"] = -np.pi / 2 - lean(spine) - 0.02
+    posture["neck"] = np.full(count, 0.1) + 0.5 * form["neck"]
+    posture["twist"] = 0.3 * form["twist"]
+    posture["hip_y"] = posture["hip_y"] + 0.3 * form["shift"]
+    for side in SIDES:
+        posture[f"knee_up_{side}"] = np.full(count, 0.7)
+        posture[f"knee_in_{side}"] = 0.3 * form[f"knee_in_{side}"]
+
+
+def _hold(posture: Posture, style: BenchPressStyle) -> None:
+    """Put the hands on the bar, with the elbows below it."""
+    for side in SIDES:
+        hold_bar(posture, side, outward(side, style.grip_half_m), posture["bar_x"], 0.0)
+    point_elbows(posture, 1 - style.elbows_out, style.elbows_out, -0.5)
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = _style(lifter)
+    return Timing(
+        away_s=about(rng, lifter, style.lower_s, 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, style.chest_s, 0.3, 0.0),
+        back_s=about(rng, lifter, style.press_s * (1 + 0.35 * tired), 0.1, MIN_PHASE_S),
+        rest_s=about(rng, lifter, style.top_s, 0.25, 0.1),
+        amplitude=1 + 0.01 * lifter.unevenness * rng.normal(),
+        away=uneven(rng, lifter, (0.0, 0.4 * lifter.rebound)),
+        back=uneven(rng, lifter, (0.4 * lifter.rebound, 0.0)),
+        rng=rng,
+    )
+
+
+def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    del body
+    style = _style(lifter)
+    wide = replace(
+        style,
+        touch_m=rng.uniform(0.02, 0.26),
+        elbows_out=rng.uniform(0.1, 1.0),
+        knee_rad=rng.uniform(-0.4, 0.45),
+        arch_rad=rng.uniform(0.0, 0.4),
+        lower_s=seconds_between(rng, 0.4, 4.0),
+        press_s=seconds_between(rng, 0.4, 4.0),
+    )
+    return replace(lifter, style=wide)
+
+
+BENCH_PRESS = Lift(
+    name="bench_press",
+    posture=same_way(bench_press),
+    rest="up",
+    turn="bar on the chest",
+    bar="held",
+    bent=lambda lift: 0.3 * lift,
+    timing=_timing,
+    faults={},
+    before=("idle", "walkin", "stretch", "bend"),
+    between=("idle",),
+    after=("idle", "walkout", "stretch"),
+    loaded=1.0,
+    widen=_wider,
+    lifter=random_bench_press,
+    under_bar=0.06,
+    rack_m=0.0,
+    lies=True,
+)

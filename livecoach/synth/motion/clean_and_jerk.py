@@ -1,0 +1,193 @@
+"""The clean and jerk: to the shoulders, up from a squat or a power clean, then with a dip and drive overhead.
+
+The jerk ends in a split, in a power position with both feet side by side, or as a push jerk with hardly bent knees. The
+dip goes down by about a tenth of the body's height and takes half a second with the drive (Grabe and Widule 1988).
+"""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from livecoach.synth.figure.body import BodyModel
+from livecoach.synth.figure.posture import Posture
+from livecoach.synth.motion import weightlifting
+from livecoach.synth.motion.form import Form
+from livecoach.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
+from livecoach.synth.motion.lift import Lift
+from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.timing import Timing
+from livecoach.synth.motion.weightlifting import WeightliftingStyle
+
+OVER_FEET_M = 0.04
+ON_SHOULDERS_M = (0.1, 0.05)
+"""Place of a racked bar, in front of and above the shoulder joints."""
+TURNING = (0.35, 0.9, -0.55)
+"""Direction of the elbows on their way from over the bar to in front of it, and back."""
+SHRUG_RAD = 0.22
+JERKS: tuple[Literal["split", "power", "push"], ...] = ("split", "split", "power", "push")
+"""Repeated entries are drawn more often."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CleanAndJerkStyle(WeightliftingStyle):
+    """How a lifter cleans and jerks."""
+
+    jerk: Literal["split", "power", "push"]
+    front_m: float
+    rear_m: float
+    split_sink_m: float
+    dip_deg: float
+    """Tilt of the thighs in the dip."""
+    rack_s: float
+    dip_s: float
+    drive_s: float
+    under_s: float
+    steady_s: float
+    feet_s: float
+
+
+def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Return the lifter with a style of clean and jerk."""
+    style = CleanAndJerkStyle(
+        **weightlifting.common_style(rng, body.shoulder_half_m + rng.uniform(0.03, 0.13)),
+        jerk=JERKS[rng.integers(len(JERKS))],
+        front_m=rng.uniform(0.25, 0.42),
+        rear_m=rng.uniform(0.32, 0.5),
+        split_sink_m=rng.uniform(0.1, 0.2),
+        dip_deg=rng.uniform(17, 30),
+        rack_s=seconds_between(rng, 0.5, 3.0),
+        dip_s=rng.uniform(0.3, 0.55),
+        drive_s=rng.uniform(0.18, 0.28),
+        under_s=rng.uniform(0.2, 0.34),
+        steady_s=seconds_between(rng, 0.3, 1.4),
+        feet_s=rng.uniform(0.7, 1.5),
+    )
+    return replace(lifter, style=style)
+
+
+def clean_and_jerk(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
+    """Return the posture of a clean and jerk. lift: (T,) share of the time from the start to standing, bar overhead."""
+    style = _style(lifter)
+    up = way_up(style)
+    return weightlifting.lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
+
+
+def way_up(style: CleanAndJerkStyle) -> list[KeyPosture]:
+    """Return the key postures from the start to standing with the bar overhead."""
+    clean = _clean(style)
+    return [*clean, *_jerk(style, clean[-1].at_s)]
+
+
+def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
+    keys = weightlifting.pull(style)
+    pulled_s = keys[-1].at_s
+    caught_s = pulled_s + style.turnover_s
+    low_s = caught_s + style.sink_s
+    lean_deg = 0.7 * style.catch_lean_deg
+    low = _racked(low_s, style.catch_shin_deg, style.catch_thigh_deg, lean_deg)
+    stood_s = low_s + style.hold_s + style.recover_s
+    return [
+        *keys,
+        weightlifting.turnover(style, pulled_s + 0.4 * style.turnover_s, -0.18),
+        replace(
+            _racked(caught_s, 0.6 * style.catch_shin_deg, 0.55 * style.catch_thigh_deg, 0.5 * lean_deg),
+            elbows=TURNING,
+        ),
+        low,
+        low.at(low_s + 0.5 * style.hold_s),
+        _racked(stood_s, 2, 2, -1),
+        _racked(stood_s + style.rack_s, 2, 2, -1),
+    ]
+
+
+def _jerk(style: CleanAndJerkStyle, ready_s: float) -> list[KeyPosture]:
+    dipped_s = ready_s + style.dip_s
+    driven_s = dipped_s + style.drive_s
+    caught_s = driven_s + style.under_s
+    steady_s = caught_s + style.steady_s
+    caught = _caught(style, caught_s)
+    middle = replace(caught, at_s=steady_s + 0.45 * style.feet_s, front_m=0.35 * caught.front_m, sink_m=0.0)
+    return [
+        _racked(dipped_s, 0.9 * style.dip_deg, style.dip_deg, 0),
+        replace(_racked(driven_s, 5, 2, -3), heels_m=0.06, up_m=0.2, elbows=UNDER_BAR, shrug_rad=0.2),
+        caught,
+        caught.at(steady_s),
+        replace(middle, shin_deg=3, thigh_deg=4),
+        _overhead(steady_s + style.feet_s, 1, 1, 2),
+    ]
+
+
+def _caught(style: CleanAndJerkStyle, seconds: float) -> KeyPosture:
+    """Return the body under the jerked bar."""
+    if style.jerk == "split":
+        split = _overhead(seconds, 2, 2, 1)
+        return replace(split, front_m=style.front_m, rear_m=style.rear_m, sink_m=style.split_sink_m)
+    if style.jerk == "power":
+        return _overhead(seconds, 19, 27, 3)
+    return _overhead(seconds, 9, 11, 2)
+
+
+def _racked(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
+    ahead_m, up_m = ON_SHOULDERS_M
+    return KeyPosture(
+        at_s=seconds,
+        shin_deg=shin_deg,
+        thigh_deg=thigh_deg,
+        lean_deg=lean_deg,
+        hands="shoulders",
+        ahead_m=ahead_m,
+        up_m=up_m,
+        elbows=RACKED,
+    )
+
+
+def _overhead(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
+    return KeyPosture(
+        at_s=seconds,
+        shin_deg=shin_deg,
+        thigh_deg=thigh_deg,
+        lean_deg=lean_deg,
+        hands="overhead",
+        ahead_m=OVER_FEET_M,
+        elbows=UNDER_BAR,
+        shrug_rad=SHRUG_RAD,
+    )
+
+
+def _way_back(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
+    shoulders = _racked(0.24, 10, 14, -2)
+    chest = replace(_racked(0.38, 4, 5, 1), ahead_m=0.2, up_m=-0.22, elbows=TURNING)
+    hips = weightlifting.over_thighs(0.52)
+    lowered = [shoulders, shoulders.at(0.3), chest, hips]
+    if not style.from_hang:
+        lowered += [hips.at(0.62), weightlifting.past_knees(0.82)]
+    return weightlifting.way_back(style, top, lowered)
+
+
+def _style(lifter: SyntheticLifter) -> CleanAndJerkStyle:
+    assert isinstance(lifter.style, CleanAndJerkStyle)
+    return lifter.style
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = _style(lifter)
+    return weightlifting.timing(rng, lifter, tired, style, way_up(style)[-1].at_s)
+
+
+CLEAN_AND_JERK = Lift(
+    name="clean_and_jerk",
+    posture=clean_and_jerk,
+    rest="down",
+    turn="standing with the bar overhead",
+    bar="floor",
+    bent=lambda lift: 1 - lift,
+    timing=_timing,
+    faults={},
+    before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
+    between=("idle", "bend", "fiddle", "shift"),
+    after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
+    loaded=1.0,
+    widen=weightlifting.widen,
+    lifter=random_clean_and_jerk,
+)

@@ -1,0 +1,241 @@
+"""Lifts from key postures in time, for lifts whose ways up and down have several phases: snatch, clean and jerk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.synth.figure.kinematics import from_hips, spine_vector
+from livecoach.synth.figure.posture import Posture, stand, standing_hip_m
+from livecoach.synth.motion.form import Form
+from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar, lean, outward, turn_knees
+
+REACH = 0.99
+"""Stretched length of an arm that looks straight, as a share of its length."""
+STEP_UP_M = 0.05
+EMPTY_HANDED_M = 0.25
+"""How far a lifter steps back from a dropped bar, by when his hands hang beside his body."""
+FALL_S = 0.5
+"""Time in which a dropped bar falls from overhead."""
+BOUNCE = 0.12
+"""Height of a dropped bar's bounce, as a share of its fall."""
+SHRUG_M = 0.15
+"""Rise of the shoulder joints for each radian by which the clavicles turn up."""
+LEAST_S = 0.25
+"""Least time from the turn of a rep that turned early to the next key posture."""
+EASE_S = 0.05
+"""Time in which the first key posture is held, so that a way begins at rest."""
+Elbows = tuple[float, float, float]
+DOWN_ELBOWS: Elbows = (-0.6, 0.5, -0.1)
+HIGH_ELBOWS: Elbows = (0.1, 1.0, 0.45)
+UNDER_BAR: Elbows = (0.5, 0.45, -0.8)
+RACKED: Elbows = (1.0, 0.35, -0.25)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPosture:
+    """The body at one moment of a lift."""
+
+    at_s: float
+    """Time since the beginning of this way."""
+    shin_deg: float
+    thigh_deg: float
+    lean_deg: float | None
+    """Lean of the line from hips to shoulders, forward positive; None: such that straight arms reach the bar."""
+    hands: Literal["hang", "shoulders", "overhead"]
+    """What the hands' place is relative to. hang: `ahead_m` before the ankles on arms straight but for `up_m`;
+    shoulders: `ahead_m` and `up_m` from the shoulders; overhead: `ahead_m` before the ankles on arms as straight."""
+    ahead_m: float
+    up_m: float = 0.0
+    elbows: Elbows = DOWN_ELBOWS
+    heels_m: float = 0.0
+    shrug_rad: float = 0.0
+    front_m: float = 0.0
+    """How far one foot is in front of its place, in a split."""
+    rear_m: float = 0.0
+    """How far the other foot is behind."""
+    sink_m: float = 0.0
+    """How much lower the hips are than with both feet side by side."""
+    stepped_m: float = 0.0
+    """How far the lifter has stepped forward from the place of the set."""
+
+    def at(self, seconds: float) -> "KeyPosture":
+        """Return the same posture at another time."""
+        return replace(self, at_s=seconds)
+
+
+FIELDS = ("hip_x", "hip_z", "lean", "hand_x", "hand_z", "heels", "shrug", "front", "rear", "stepped", "ex", "ey", "ez")
+Row = np.ndarray
+"""(13,), one value for each of FIELDS."""
+
+
+class Hold(NamedTuple):
+    """What a way is computed for."""
+
+    body: BodyModel
+    lifter: SyntheticLifter
+    grip_half_m: float
+    half_stance_m: float
+    toe_out_rad: float
+    bar_m: float
+    """Height of the bar at the start."""
+
+    @property
+    def reach_m(self) -> float:
+        """Sagittal reach of straight arms."""
+        aside_m = self.grip_half_m - self.body.shoulder_half_m
+        return float(np.sqrt((REACH * self.body.arm_m) ** 2 - aside_m**2))
+
+
+def way(hold: Hold, keys: Sequence[KeyPosture], share: np.ndarray) -> np.ndarray:
+    """Return the rows of a way at shares of its time, (T, 13). keys: in order of time, the first at 0."""
+    rows = np.array([_row(hold, key) for key in keys])
+    return through_rows([key.at_s for key in keys], rows, share)
+
+
+def through_rows(at_s: Sequence[float], rows: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Interpolate rows (K, 13) at times at_s (K,), the first 0, to shares of the whole time; at rest at both ends."""
+    seconds = np.array([0.0, *at_s]) + EASE_S
+    seconds[0] = 0.0
+    held = np.concatenate([rows[:1], rows, rows[-1:]])
+    times = np.append(seconds, seconds[-1] + EASE_S)
+    found: np.ndarray = PchipInterpolator(times, held)(np.clip(share, 0, 1) * times[-1])
+    return found
+
+
+def there_and_back(
+    hold: Hold, up: Sequence[KeyPosture], down: Sequence[KeyPosture], lift: np.ndarray, back: np.ndarray
+) -> np.ndarray:
+    """Return the rows of a rep, (T, 13). lift: (T,) share of the time of the way up; on the way back, of what is left
+    of the way `down`, whose first key is the top. A rep that turns early goes back from where it turned."""
+    rows = way(hold, up, lift)
+    if back.any():
+        most = float(np.clip(lift.max(), 1e-3, 1))
+        turned = way(hold, up, np.array([most]))
+        left_s = down[-1].at_s * most
+        from_s = down[-1].at_s - left_s
+        between = [key for key in down[1:-1] if key.at_s > from_s + (LEAST_S if most < 1 else 0)]
+        kept = [*between, down[-1]]
+        at_s = [0.0, *(key.at_s - from_s for key in between), left_s]
+        home = np.concatenate([turned, [_row(hold, key) for key in kept]])
+        rows[back] = through_rows(at_s, home, 1 - lift[back] / most)
+    return rows
+
+
+def posture_of(hold: Hold, rows: np.ndarray, form: Form, split_side: str) -> Posture:
+    """Return the posture of rows (T, 13), with the bar in the hands. split_side: the foot that goes to the front."""
+    body, lifter = hold.body, hold.lifter
+    value = dict(zip(FIELDS, rows.T, strict=True))
+    posture = stand(body, len(rows), hold.half_stance_m, hold.toe_out_rad)
+    for name in ("hip_x", "hip_z", "shrug"):
+        posture[name] = value[name]
+    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    posture["pitch"] = value["lean"] - lean(spine)
+    bend_spine(posture, lifter, form)
+    turn_knees(posture, form, np.ones(len(rows)))
+    _place_feet(posture, body, value, split_side)
+    posture["bar_x"] = value["hand_x"] + 0.5 * form["forward"]
+    posture["bar_z"] = value["hand_z"]
+    _within_reach(posture, hold, spine)
+    tilt = 0.6 * lifter.tilt_rad + form["tilt"]
+    posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.35 * tilt, 0.65 * tilt
+    empty = np.clip(-value["stepped"] / EMPTY_HANDED_M, 0, 1)
+    for side in SIDES:
+        hold_bar(posture, side, outward(side, hold.grip_half_m), posture["bar_x"], posture["hip_y"])
+        nearer_m = empty * (body.shoulder_half_m + 0.1 - hold.grip_half_m)
+        posture[f"hand_y_{side}"] = posture[f"hand_y_{side}"] + SIGN[side] * nearer_m
+        posture[f"grip_{side}"] = 1 - empty
+        for axis, name in (("x", "ex"), ("y", "ey"), ("z", "ez")):
+            posture[f"pole_{axis}_{side}"] = value[name]
+    posture["bar_y"] = posture["hip_y"]
+    return posture
+
+
+def drop_bar(posture: Posture, hold: Hold, fell: np.ndarray, bar_x_m: float) -> None:
+    """Let the bar fall while the hands stay as they are. fell: (T,) seconds since it was let go; below 0, it is held.
+
+    Falls from where it was held last to the floor and bounces once.
+    """
+    free = fell >= 0
+    if not free.any():
+        return
+    last = max(int(np.argmax(free)) - 1, 0)
+    for name in ("bar_x", "bar_z", "bar_roll"):
+        posture[name] = posture[name].copy()  # the hands may share them
+    top_z, top_x = posture["bar_z"][last], posture["bar_x"][last]
+    fallen = np.clip(fell[free] / FALL_S, 0, None)
+    again = np.clip((fallen - 1) / (2 * np.sqrt(BOUNCE)), 0, 1)
+    share = np.where(fallen < 1, fallen**2, 1 - 4 * BOUNCE * again * (1 - again))
+    posture["bar_z"][free] = top_z + (hold.bar_m - top_z) * share
+    posture["bar_x"][free] = top_x + (bar_x_m - top_x) * np.clip(fallen, 0, 1)
+    posture["bar_roll"][free] = posture["bar_roll"][free] * np.clip(1 - fallen, 0, 1)
+
+
+def _row(hold: Hold, key: KeyPosture) -> Row:
+    body = hold.body
+    shin, thigh = np.radians(key.shin_deg), np.radians(key.thigh_deg)
+    shin_m, thigh_m = STRAIGHT * body.shin_m, STRAIGHT * body.thigh_m
+    aside_m = hold.half_stance_m - body.at("thigh.L")[1]
+    leg_z = np.sqrt(max((shin_m * np.cos(shin) + thigh_m * np.cos(thigh)) ** 2 - aside_m**2, 0.01))
+    hip_x = shin_m * np.sin(shin) - thigh_m * np.sin(thigh) + _heel_forward(body, key.heels_m)
+    hip_z = min(body.ankle_height_m + leg_z, standing_hip_m(body, hold.half_stance_m)) + 0.9 * key.heels_m - key.sink_m
+    straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
+    spine_m = float(np.linalg.norm(straight))
+    lean_rad = _solved_lean(hold, key, hip_x, hip_z, spine_m) if key.lean_deg is None else np.radians(key.lean_deg)
+    shoulder = np.array([hip_x + spine_m * np.sin(lean_rad), hip_z + spine_m * np.cos(lean_rad)])
+    x, z = _hands(hold, key, shoulder)
+    # All x are those of a lifter who has not stepped; what he holds comes with him.
+    return np.array(
+        [hip_x, hip_z, lean_rad, x, z, key.heels_m, key.shrug_rad, key.front_m, key.rear_m, key.stepped_m, *key.elbows]
+    ) + np.where(np.isin(FIELDS, ("hip_x", "hand_x")), key.stepped_m, 0.0)
+
+
+def _solved_lean(hold: Hold, key: KeyPosture, hip_x: float, hip_z: float, spine_m: float) -> float:
+    """Return the lean at which straight arms reach the bar at its starting height."""
+    across, up = key.ahead_m - hip_x, hold.bar_m - hip_z
+    bar_m = float(np.hypot(across, up))
+    cosine = (spine_m**2 + bar_m**2 - hold.reach_m**2) / (2 * spine_m * bar_m)
+    return float(np.arctan2(across, up) - np.arccos(np.clip(cosine, -1, 1)))
+
+
+def _hands(hold: Hold, key: KeyPosture, shoulder: np.ndarray) -> tuple[float, float]:
+    raised_m = SHRUG_M * key.shrug_rad
+    if key.hands == "shoulders":
+        return shoulder[0] + key.ahead_m, shoulder[1] + key.up_m + raised_m
+    up = 1.0 if key.hands == "overhead" else -1.0
+    reach_z = np.sqrt(max(hold.reach_m**2 - (key.ahead_m - shoulder[0]) ** 2, 0.01))
+    return key.ahead_m, shoulder[1] + up * (reach_z - key.up_m) + raised_m
+
+
+def _heel_forward(body: BodyModel, heels_m: float) -> float:
+    angle = np.arcsin(np.clip(heels_m / BALL_M, 0, 0.9))
+    return float(BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle))
+
+
+def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray], split_side: str) -> None:
+    """Move the feet as the rows tell: heels, split, and steps."""
+    for side in SIDES:
+        to = value["front"] if side == split_side else -value["rear"]
+        rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0
+        angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.75 * rear
+        ahead_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
+        up_m = BALL_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
+        moving = np.abs(np.gradient(to)) + np.abs(np.gradient(value["stepped"]))
+        lifted = STEP_UP_M * np.clip(moving / 0.02, 0, 1) * (1 if side == split_side else 0.6)
+        posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + ahead_m + to + value["stepped"]
+        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + up_m + lifted
+        posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + angle
+
+
+def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:
+    """Bring the bar as near to the shoulders as straight arms reach, so that the hands stay on it."""
+    x, z = from_hips(posture, spine)
+    z = z + SHRUG_M * posture["shrug"]
+    across, up = posture["bar_x"] - x, posture["bar_z"] - z
+    nearer = np.minimum(1, 1.005 * hold.reach_m / np.maximum(np.hypot(across, up), 1e-6))
+    posture["bar_x"], posture["bar_z"] = x + nearer * across, z + nearer * up

@@ -1,0 +1,115 @@
+"""The snatch: from the floor or the hang to overhead in one movement, caught in a squat or higher.
+
+Full squat catches and power snatches; arms locked behind the head's middle, over the feet (Gourgoulis et al. 2000;
+Akkus 2012). The bar comes back over the hips, or the lifter drops it.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from livecoach.synth.figure.body import BodyModel
+from livecoach.synth.figure.posture import Posture
+from livecoach.synth.motion import weightlifting
+from livecoach.synth.motion.form import Form
+from livecoach.synth.motion.key_postures import HIGH_ELBOWS, UNDER_BAR, KeyPosture
+from livecoach.synth.motion.lift import Lift
+from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.timing import Timing
+from livecoach.synth.motion.weightlifting import WeightliftingStyle
+
+GRIP_M = (0.2, 0.34)
+"""How much wider than the shoulders each hand grips."""
+OVER_FEET_M = 0.045
+"""Distance of the bar overhead in front of the ankles."""
+TURNING = (0.3, 1.0, -0.2)
+"""Direction of the elbows on their way from over the bar to under it."""
+SHRUG_RAD = 0.25
+"""Rise of the shoulders under a bar overhead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SnatchStyle(WeightliftingStyle):
+    """How a lifter snatches."""
+
+
+def random_snatch(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Return the lifter with a style of snatch."""
+    grip_half_m = min(body.shoulder_half_m + rng.uniform(*GRIP_M), 0.62)
+    return replace(lifter, style=SnatchStyle(**weightlifting.common_style(rng, grip_half_m)))
+
+
+def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
+    """Return the posture of a snatch. lift: (T,) share of the time from the start to standing with the bar overhead."""
+    style = _style(lifter)
+    up = way_up(style)
+    return weightlifting.lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
+
+
+def way_up(style: SnatchStyle) -> list[KeyPosture]:
+    """Return the key postures from the start to standing with the bar overhead."""
+    keys = weightlifting.pull(style)
+    pulled_s = keys[-1].at_s
+    caught_s = pulled_s + style.turnover_s
+    low_s = caught_s + style.sink_s
+    caught = _overhead(caught_s, 0.65 * style.catch_shin_deg, 0.62 * style.catch_thigh_deg, 0.6 * style.catch_lean_deg)
+    low = _overhead(low_s, style.catch_shin_deg, style.catch_thigh_deg, style.catch_lean_deg)
+    return [
+        *keys,
+        weightlifting.turnover(style, pulled_s + 0.45 * style.turnover_s, 0.02),
+        replace(caught, up_m=0.04, elbows=TURNING),
+        low,
+        low.at(low_s + style.hold_s),
+        _overhead(low_s + style.hold_s + style.recover_s, 1, 1, 2),
+    ]
+
+
+def _overhead(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
+    return KeyPosture(
+        at_s=seconds,
+        shin_deg=shin_deg,
+        thigh_deg=thigh_deg,
+        lean_deg=lean_deg,
+        hands="overhead",
+        ahead_m=OVER_FEET_M,
+        elbows=UNDER_BAR,
+        shrug_rad=SHRUG_RAD,
+    )
+
+
+def _way_back(style: SnatchStyle, top: KeyPosture) -> list[KeyPosture]:
+    chest = KeyPosture(
+        at_s=0.28, shin_deg=8, thigh_deg=10, lean_deg=0, hands="shoulders", ahead_m=0.2, up_m=-0.1, elbows=HIGH_ELBOWS
+    )
+    hips = weightlifting.over_thighs(0.5)
+    if style.from_hang:
+        return weightlifting.way_back(style, top, [chest, hips])
+    return weightlifting.way_back(style, top, [chest, hips, hips.at(0.6), weightlifting.past_knees(0.82)])
+
+
+def _style(lifter: SyntheticLifter) -> SnatchStyle:
+    assert isinstance(lifter.style, SnatchStyle)
+    return lifter.style
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = _style(lifter)
+    return weightlifting.timing(rng, lifter, tired, style, way_up(style)[-1].at_s)
+
+
+SNATCH = Lift(
+    name="snatch",
+    posture=snatch,
+    rest="down",
+    turn="standing with the bar overhead",
+    bar="floor",
+    bent=lambda lift: 1 - lift,
+    timing=_timing,
+    faults={},
+    before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
+    between=("idle", "bend", "fiddle", "shift"),
+    after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
+    loaded=1.0,
+    widen=weightlifting.widen,
+    lifter=random_snatch,
+)

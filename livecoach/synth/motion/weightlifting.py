@@ -1,0 +1,263 @@
+"""What snatch and clean and jerk share: the pull in its phases, how lifters differ, and how the bar comes back.
+
+Phases, angles and times of the pull: Gourgoulis, Aggelousis, Mavromatis and Garas (2000), Akkus (2012). The first pull
+straightens the knees to about 145°, the transition bends them again to about 125° while the trunk comes up, and the
+second pull straightens ankles, knees and hips. Amateurs with light bars take longer for the first pull.
+"""
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from livecoach.synth.figure.body import SIDES, BodyModel
+from livecoach.synth.figure.posture import Posture
+from livecoach.synth.motion.form import Form
+from livecoach.synth.motion.key_postures import HIGH_ELBOWS, Hold, KeyPosture, drop_bar, posture_of, there_and_back
+from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.style import Style
+from livecoach.synth.motion.timing import Shape, Timing, about
+
+POWER = 0.45
+"""Share of lifters who catch the bar high."""
+FROM_HANG = 0.2
+"""Share of lifters who start with the bar hanging in their hands."""
+DROPS = 0.5
+"""Share of lifters who drop the bar from overhead."""
+OVER_THIGHS_M = 0.1
+"""Distance of a hanging bar in front of the ankles of somebody who stands."""
+LET_GO_S = 0.12
+"""Time from the beginning of the way back to letting go of the bar."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WeightliftingStyle(Style):
+    """How a lifter pulls the bar from the floor, and what he does with it afterwards."""
+
+    DAY: ClassVar[dict[str, float]] = {
+        "start_thigh_deg": 1.5,
+        "catch_thigh_deg": 2.5,
+        "catch_lean_deg": 1.5,
+        "grip_half_m": 0.01,
+        "half_stance_m": 0.01,
+    }
+
+    grip_half_m: float
+    half_stance_m: float
+    toe_out_rad: float
+    from_hang: bool
+    hang_deg: float
+    """Lean of the trunk with the bar at the hang."""
+    start_thigh_deg: float
+    start_shin_deg: float
+    power: bool
+    catch_thigh_deg: float
+    """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
+    catch_shin_deg: float
+    catch_lean_deg: float
+    loop_m: float
+    """How far the bar is in front of the shoulders while it turns over."""
+    drops: bool
+    first_s: float
+    transition_s: float
+    second_s: float
+    turnover_s: float
+    sink_s: float
+    hold_s: float
+    recover_s: float
+    top_s: float
+    back_s: float
+    floor_s: float
+
+
+def common_style(rng: np.random.Generator, grip_half_m: float) -> dict[str, Any]:
+    """Draw the fields of WeightliftingStyle."""
+    power = bool(rng.random() < POWER)
+    drops = bool(rng.random() < DROPS)
+    return {
+        "grip_half_m": grip_half_m,
+        "half_stance_m": rng.uniform(0.09, 0.17),
+        "toe_out_rad": rng.uniform(0.1, 0.45),
+        "from_hang": bool(rng.random() < FROM_HANG),
+        "hang_deg": rng.uniform(18, 52),
+        "start_thigh_deg": rng.uniform(64, 88),
+        "start_shin_deg": rng.uniform(14, 28),
+        "power": power,
+        "catch_thigh_deg": rng.uniform(30, 62) if power else rng.uniform(96, 118),
+        "catch_shin_deg": rng.uniform(18, 28) if power else rng.uniform(30, 42),
+        "catch_lean_deg": rng.uniform(4, 14) if power else rng.uniform(10, 24),
+        "loop_m": rng.uniform(0.12, 0.24),
+        "drops": drops,
+        "first_s": seconds_between(rng, 0.42, 1.0),
+        "transition_s": rng.uniform(0.13, 0.22),
+        "second_s": rng.uniform(0.15, 0.24),
+        "turnover_s": rng.uniform(0.22, 0.34),
+        "sink_s": rng.uniform(0.16, 0.28) if power else rng.uniform(0.25, 0.42),
+        "hold_s": rng.uniform(0.1, 0.4) if power else seconds_between(rng, 0.2, 1.2),
+        "recover_s": seconds_between(rng, 0.45, 0.9) if power else seconds_between(rng, 0.8, 2.0),
+        "top_s": seconds_between(rng, 0.4, 2.0),
+        "back_s": seconds_between(rng, 3.2, 6.5) if drops else seconds_between(rng, 1.5, 3.2),
+        "floor_s": seconds_between(rng, 0.2, 2.5),
+    }
+
+
+def pull(style: WeightliftingStyle) -> list[KeyPosture]:
+    """Return the key postures from the start to the end of the second pull."""
+    knee_s = 0.3 * style.first_s if style.from_hang else style.first_s
+    keys = [starting(style)]
+    if not style.from_hang:
+        keys.append(_at_knees(knee_s))
+    power_s = knee_s + style.transition_s
+    return [
+        *keys,
+        KeyPosture(at_s=power_s, shin_deg=17, thigh_deg=24, lean_deg=16, hands="hang", ahead_m=0.09),
+        KeyPosture(
+            at_s=power_s + style.second_s,
+            shin_deg=6,
+            thigh_deg=0,
+            lean_deg=-7,
+            hands="hang",
+            ahead_m=0.12,
+            up_m=0.03,
+            heels_m=0.07,
+            shrug_rad=0.3,
+        ),
+    ]
+
+
+def starting(style: WeightliftingStyle) -> KeyPosture:
+    """Return the starting position: over the bar on the floor, or standing with the bar at the hang."""
+    if style.from_hang:
+        thigh_deg = 10 + 0.5 * style.hang_deg
+        return KeyPosture(at_s=0, shin_deg=8, thigh_deg=thigh_deg, lean_deg=style.hang_deg, hands="hang", ahead_m=0.09)
+    return KeyPosture(
+        at_s=0,
+        shin_deg=style.start_shin_deg,
+        thigh_deg=style.start_thigh_deg,
+        lean_deg=None,
+        hands="hang",
+        ahead_m=0.105,
+    )
+
+
+def turnover(style: WeightliftingStyle, seconds: float, up_m: float) -> KeyPosture:
+    """Return the body on its way under the bar, which passes in front of the face or chest with high elbows."""
+    return KeyPosture(
+        at_s=seconds,
+        shin_deg=14,
+        thigh_deg=22,
+        lean_deg=3,
+        hands="shoulders",
+        ahead_m=style.loop_m,
+        up_m=up_m,
+        elbows=HIGH_ELBOWS,
+        heels_m=0.02,
+        shrug_rad=0.15,
+    )
+
+
+def way_back(style: WeightliftingStyle, top: KeyPosture, lowered: list[KeyPosture]) -> list[KeyPosture]:
+    """Return the way back: the bar dropped, or lowered over the postures `lowered` (at shares of the way) to the start.
+
+    A lifter who drops the bar steps back, stands, steps up to the bar, and bends to it.
+    """
+    end_s = style.back_s
+    if not (style.drops and not style.from_hang):
+        return [top.at(0.0), *(key.at(key.at_s * end_s) for key in lowered), starting(style).at(end_s)]
+    push = KeyPosture(at_s=LET_GO_S, shin_deg=6, thigh_deg=8, lean_deg=0, hands="overhead", ahead_m=0.1, up_m=0.05)
+    hanging = KeyPosture(
+        at_s=0.0, shin_deg=2, thigh_deg=2, lean_deg=3, hands="hang", ahead_m=0.04, up_m=0.03, stepped_m=-0.3
+    )
+    down_s = LET_GO_S + 0.75
+    step_s = max(end_s - 2.0, down_s + 0.1)
+    near_s = max(end_s - 1.2, step_s + 0.3)
+    away = KeyPosture(
+        at_s=LET_GO_S + 0.3,
+        shin_deg=8,
+        thigh_deg=12,
+        lean_deg=8,
+        hands="shoulders",
+        ahead_m=0.4,
+        up_m=-0.2,
+        stepped_m=-0.25,
+    )
+    closer = KeyPosture(at_s=near_s, shin_deg=2, thigh_deg=3, lean_deg=4, hands="hang", ahead_m=0.08, up_m=0.05)
+    return [top.at(0.0), push, away, hanging.at(down_s), hanging.at(step_s), closer, starting(style).at(end_s)]
+
+
+def over_thighs(share: float) -> KeyPosture:
+    """Return standing with the bar on the thighs, at a share of the way back."""
+    return KeyPosture(at_s=share, shin_deg=5, thigh_deg=8, lean_deg=5, hands="hang", ahead_m=OVER_THIGHS_M)
+
+
+def past_knees(share: float) -> KeyPosture:
+    """Return the hinge on the way down, at a share of the way back."""
+    return _at_knees(share)
+
+
+def _at_knees(seconds: float) -> KeyPosture:
+    return KeyPosture(at_s=seconds, shin_deg=3, thigh_deg=40, lean_deg=56, hands="hang", ahead_m=0.075)
+
+
+def lifted(
+    body: BodyModel,
+    lift: np.ndarray,
+    lifter: SyntheticLifter,
+    form: Form,
+    back: np.ndarray,
+    style: WeightliftingStyle,
+    keys: tuple[list[KeyPosture], list[KeyPosture]],
+) -> Posture:
+    """Return the posture of a rep over key postures. keys: of the way up, and of the way back."""
+    hold = Hold(body, lifter, style.grip_half_m, style.half_stance_m, style.toe_out_rad, lifter.bar_start_m)
+    up, down = keys
+    rows = there_and_back(hold, up, down, lift, back)
+    posture = posture_of(hold, rows, form, SIDES[int(lifter.tilt_rad > 0)])
+    if style.drops and not style.from_hang and back.any():
+        gone_s = (1 - lift / max(float(lift.max()), 1e-3)) * style.back_s
+        drop_bar(posture, hold, np.where(back, gone_s - LET_GO_S, -1.0), starting(style).ahead_m)
+    return posture
+
+
+def timing(
+    rng: np.random.Generator, lifter: SyntheticLifter, tired: float, style: WeightliftingStyle, up_s: float
+) -> Timing:
+    """Draw the timing of a rep. up_s: duration of the way up. Progress is a share of time, so both ways are even."""
+    return Timing(
+        away_s=about(rng, lifter, up_s * (1 + 0.05 * tired), 0.05, 1.0),
+        pause_s=about(rng, lifter, style.top_s, 0.3, 0.15),
+        back_s=about(rng, lifter, style.back_s, 0.06, 1.0),
+        rest_s=about(rng, lifter, style.floor_s, 0.3, 0.1),
+        amplitude=1.0,
+        away=_even(rng),
+        back=_even(rng),
+        rng=rng,
+    )
+
+
+def widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw stance, start, catch and pace from wider ranges."""
+    del body
+    assert isinstance(lifter.style, WeightliftingStyle)
+    slower = seconds_between(rng, 0.7, 1.8)
+    style = replace(
+        lifter.style.at_tempo(slower),
+        half_stance_m=rng.uniform(0.07, 0.28),
+        toe_out_rad=rng.uniform(0.0, 0.7),
+        start_thigh_deg=rng.uniform(50, 95),
+        start_shin_deg=rng.uniform(5, 32),
+        catch_thigh_deg=rng.uniform(15, 75) if lifter.style.power else rng.uniform(85, 122),
+        catch_lean_deg=rng.uniform(0, 30),
+        loop_m=rng.uniform(0.1, 0.36),
+    )
+    return replace(lifter, style=style)
+
+
+def _even(rng: np.random.Generator) -> Shape:
+    skew = float(np.clip(rng.normal(0, 0.03), -0.08, 0.08))
+
+    def shape(x: np.ndarray) -> np.ndarray:
+        even: np.ndarray = x ** (1 + skew)
+        return even
+
+    return shape
