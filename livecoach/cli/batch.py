@@ -136,7 +136,7 @@ def _keep(profile: "Profile", results: Sequence[FinishedAnalysis]) -> None:
     """Store what was learned in the order of the command line, whatever the order of completion."""
     for done in results:
         if done.learned:
-            profile.keep(done.analysis.exercise, done.learned, done.session)
+            profile.keep_each(done.learned, done.session)
 
 
 def _say_error(video: Path, error: LivecoachError) -> None:
@@ -198,7 +198,7 @@ def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings
     """Return what is known of the lifter: from the profile, otherwise, for a session, from when it was recorded."""
     from livecoach.run.batch import LifterProfile
 
-    name, kept = recording.profile, recording.reference
+    name, kept = recording.profile, recording.reference_of(settings.exercise)
     if lifter is not None:
         name = lifter.name
         kept = lifter.reps(settings.exercise, pose=recording.pose, excluding_session=recording.session)

@@ -70,9 +70,9 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     if fault is not None and label != "bad":
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
     session = open_session(find_session(rep.session), say)
-    if fault is not None:
-        fault = _fault(session.about.exercise, fault)
     of = _rep(session, rep, number_reps(session))
+    if fault is not None:
+        fault = _fault(session.exercise_of(of.event.rep), fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
     click.echo(_outcome_line(session, Corrector(session).correct(of, correction)))
 

@@ -76,13 +76,14 @@ def _document(
     from livecoach.documents import HistoryDocument
     from livecoach.history.figures import courses
     from livecoach.history.index import load_past
-    from livecoach.history.records import without_duplicates
+    from livecoach.history.records import by_exercise, without_duplicates
 
     found = load_past(say)
-    kept, again = without_duplicates(list(found.sessions))
+    kept, again = without_duplicates(by_exercise(found.sessions))
     notes = list(found.notes)
     if again:
-        names = again[0].name if len(again) == 1 else f"{again[0].name} and {len(again) - 1} more"
+        copies = tuple(dict.fromkeys(one.name for one in again))
+        names = copies[0] if len(copies) == 1 else f"{copies[0]} and {len(copies) - 1} more"
         notes.append(f"{names}: duplicates of other sessions' recordings, counted once")
     _check(kept, exercise, profile)
     chosen = [
@@ -98,7 +99,7 @@ def _document(
         courses=courses(chosen, today, _usual),
         notes=tuple(notes),
     )
-    return document, len(kept)
+    return document, len({one.name for one in kept})
 
 
 def _usual(sessions: "Sequence[PastSession]") -> "UsualDocument | None":

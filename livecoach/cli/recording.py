@@ -9,7 +9,7 @@ from livecoach.cli.options import say
 from livecoach.config import Settings
 from livecoach.errors import SessionError
 from livecoach.pose import PoseEstimator
-from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.opening import open_estimator
 from livecoach.profile import session_of_recording
 from livecoach.run.batch import open_recording
 from livecoach.session.stored import Session, is_session, open_session
@@ -41,10 +41,9 @@ class Recording:
         """Name of the session's profile; None where it is not known."""
         return None if self.recorded is None else self.recorded.about.profile
 
-    @property
-    def reference(self) -> Sequence[RepWindow]:
-        """The lifter's own good reps that were known when the session began."""
-        return () if self.recorded is None else [rep for _, rep in self.recorded.reference]
+    def reference_of(self, exercise: str) -> Sequence[RepWindow]:
+        """Return the lifter's own good reps of an exercise that were known when the session began."""
+        return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
 
     def recorded_settings(self, settings: Settings) -> Settings:
         """Return the settings with those that affect verdicts as in the recorded session; for a file, unchanged."""
@@ -92,7 +91,7 @@ def opened_recording(
         return Recording(
             source=source, estimator=None, pose=header.pose_model, session=session, synthetic=header.synthetic
         )
-    estimator = stack.enter_context(closing(BlazePose(pose)))
+    estimator = stack.enter_context(closing(open_estimator(pose)))
     return Recording(source=source, estimator=estimator, pose=estimator.name, session=session, synthetic=False)
 
 

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from livecoach import __version__, assembly, documents
 from livecoach.config import exercise
-from livecoach.documents import CueEvent, Event, RepEvent
+from livecoach.documents import CueEvent, Event, RepEvent, UsedExercise
 from livecoach.model_files import model_folder
 from livecoach.session.stored import Session
 from livecoach.types import Rep
@@ -58,14 +58,17 @@ def print_comparison(
 
 
 def changed_versions(session: Session) -> list[str]:
-    """Return what has changed since the recording: model, exercise, version."""
+    """Return what has changed since the recording: models, exercises, version."""
     about, found = session.about, []
-    now = assembly.load(about.exercise).model(about.model.pose)
-    if now.sha256 != about.model.sha256:
-        found.append(f"model {about.model.version} then, {now.version} now")
-    rules = model_folder.sha256(exercise.folder() / f"{about.exercise}.yaml")
-    if about.exercise_sha256 not in {rules, ""}:  # not known of a session whose session.json is damaged
-        found.append(f"{about.exercise}.yaml has changed")
+    given = UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
+    used = {then.name: then for then in about.recognisable} or {given.name: given}
+    for then in (used[name] for name in session.exercises if name in used):
+        now = assembly.load(then.name).model(about.model.pose)
+        if now.sha256 != then.model.sha256:
+            found.append(f"model {then.model.version} then, {now.version} now")
+        rules = model_folder.sha256(exercise.folder() / f"{then.name}.yaml")
+        if then.exercise_sha256 not in {rules, ""}:  # not known of a session whose session.json is damaged
+            found.append(f"{then.name}.yaml has changed")
     if __version__ != about.livecoach:
         found.append(f"livecoach {about.livecoach} then")
     return found

@@ -69,7 +69,7 @@ class Corrector:
         self, of: NumberedRep, now: Correction | None, stands: Sequence[CorrectionEvent]
     ) -> ReferenceChange | None:
         """Change the profile to follow a rep's correction. A failure is reported."""
-        about = self.session.about
+        about, exercise = self.session.about, self.session.exercise_of(of.event.rep)
         changes = [event.reference for event in stands if event.reference is not None]
         wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
         if about.profile is None or (now is None and not changes):
@@ -78,16 +78,16 @@ class Corrector:
             profile = Profile(about.profile, say)
             if not wanted:
                 rep = load_rep_window(self.session, of.event)
-                gone = 0 if rep is None else profile.remove_rep(about.exercise, rep, about.session)
+                gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
                 return "left" if gone else None
             rep = (
                 load_rep_window(self.session, of.event)
                 if about.settings.learn and of.event.rep.score is not None
                 else None
             )
-            if rep is None or profile.has(about.exercise, rep, about.session):
+            if rep is None or profile.has(exercise, rep, about.session):
                 return None
-            profile.keep(about.exercise, [rep], about.session)
+            profile.keep(exercise, [rep], about.session)
             return "entered"
         except (OutputError, SourceError) as err:
             say(f"profile {about.profile}: not updated: {err}")

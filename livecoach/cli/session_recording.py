@@ -2,7 +2,7 @@
 
 import logging
 import shutil
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,17 @@ import numpy as np
 from livecoach import __version__
 from livecoach.cli.options import say
 from livecoach.config import Settings, exercise
-from livecoach.documents import Event, RecordedSource, SessionDocument, SessionEnding, SessionStart, UsedSettings
+from livecoach.documents import (
+    AUTO,
+    Event,
+    ModelDocument,
+    RecordedSource,
+    SessionDocument,
+    SessionEnding,
+    SessionStart,
+    UsedExercise,
+    UsedSettings,
+)
 from livecoach.errors import OutputError
 from livecoach.model_files import model_folder
 from livecoach.pose import PoseEstimator
@@ -115,9 +125,18 @@ def recorded_session(
 
 
 def session_document(
-    settings: Settings, info: SourceInfo, start: SessionStart, pose_model: PoseModelId, wanted: RecordingRequest
+    settings: Settings,
+    info: SourceInfo,
+    start: SessionStart,
+    pose_model: PoseModelId,
+    wanted: RecordingRequest,
+    recognisable: Mapping[str, ModelDocument] | None = None,
 ) -> tuple[RecordingRequest, SessionDocument]:
-    """Return the request and the document that describes the session."""
+    """Return the request and the document that describes the session.
+
+    recognisable: name of each exercise that can be recognised → the model that judges it; None where the exercise was
+    given.
+    """
     source = RecordedSource(
         name=info.name,
         width=info.width_px,
@@ -133,12 +152,20 @@ def session_document(
         session=wanted.session,
         source=source,
         settings=UsedSettings(false_alarms=settings.false_alarms, learn=settings.learn, height_cm=settings.height_cm),
-        exercise_sha256=model_folder.sha256(exercise.folder() / f"{start.exercise}.yaml"),
+        exercise_sha256="" if start.exercise == AUTO else _rules_sha256(start.exercise),
         model=start.model,
         pose_sha256=pose_model.sha256,
         reference=(),
         livecoach=__version__,
+        recognisable=tuple(
+            UsedExercise(name=name, exercise_sha256=_rules_sha256(name), model=model)
+            for name, model in (recognisable or {}).items()
+        ),
     )
+
+
+def _rules_sha256(name: str) -> str:
+    return model_folder.sha256(exercise.folder() / f"{name}.yaml")
 
 
 def _begun(wanted: RecordingRequest, about: SessionDocument, reference: Sequence[Path]) -> SessionRecording | None:

@@ -86,12 +86,12 @@ def _is_of(one: "SessionEntry", exercise: str | None, profile: str | None) -> bo
     about = one.about
     if about is None:
         return exercise is None and profile is None
-    return exercise in {None, about.exercise} and profile in {None, about.profile}
+    return (exercise is None or exercise in one.exercises) and profile in {None, about.profile}
 
 
 def _none(everything: "Sequence[SessionEntry]", exercise: str | None, profile: str | None) -> str:
     if not everything:
         return "no sessions yet: `livecoach live` records one."
     wanted = [text for text in (exercise, profile and f"profile {profile}") if text]
-    known = {what for one in everything if one.about for what in (one.about.exercise, one.about.profile) if what}
+    known = {what for one in everything if one.about for what in (*one.exercises, one.about.profile) if what}
     return f"no session of {', '.join(wanted)}. There are sessions of: {', '.join(sorted(known))}."

@@ -9,9 +9,9 @@ from rich.table import Table
 from rich.text import Text
 
 from livecoach.cli.run_summary import count_summary, rep_lines, reps_table
-from livecoach.cli.sessions_table import format_bytes, format_duration
+from livecoach.cli.sessions_table import exercise_names, format_bytes, format_duration
 from livecoach.config.wording import one_line
-from livecoach.documents import ShownSession
+from livecoach.documents import AUTO, ShownSession
 from livecoach.session import layout
 from livecoach.types import Rep
 
@@ -35,7 +35,8 @@ def _about(found: ShownSession) -> Iterator[tuple[str, str]]:
     about, source = found.about, found.about.source
     fps = "" if source.fps is None else f", {source.fps:.0f} frames/s"
     kind = ", synthetic" if source.synthetic else ""
-    yield "exercise", about.exercise
+    recognised = " (recognised)" if about.exercise == AUTO and found.exercises else ""
+    yield "exercise" if len(found.exercises) < 2 else "exercises", f"{exercise_names(found.exercises)}{recognised}"
     yield "profile", about.profile or "–"
     yield "started", f"{datetime.fromisoformat(about.started):%Y-%m-%d %H:%M:%S}"
     yield "length", _length(found)
@@ -71,7 +72,10 @@ def _print_sets(console: Console, found: ShownSession) -> None:
     for event in found.reps:
         sets.setdefault(event.set, []).append(event.rep)
     for name, reps in sets.items():
-        click.echo("\n" + one_line(f"{'reps' if name is None else f'set {name}'} · {count_summary(reps)}"))
+        what = ["reps" if name is None else f"set {name}"]
+        if len(found.exercises) > 1:
+            what.append(exercise_names(tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None))))
+        click.echo("\n" + one_line(" · ".join([*what, count_summary(reps)])))
         console.print(reps_table(reps))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)

@@ -6,11 +6,13 @@ import click
 from rich.cells import cell_len
 
 from livecoach.config.wording import one_line
-from livecoach.documents import ListedSession, SessionsDocument, VerdictsDocument
+from livecoach.documents import AUTO, ListedSession, SessionsDocument, VerdictsDocument
 from livecoach.session.listing import SessionEntry
 
 NUMBERS = (2, 3, 4)
 """Right-aligned columns."""
+EXERCISES = 5
+"""Column of the exercises."""
 
 
 def sessions_document(sessions: Sequence[SessionEntry]) -> SessionsDocument:
@@ -27,6 +29,7 @@ def _line(session: SessionEntry) -> ListedSession:
         folder=str(session.folder),
         started=None if session.started is None else session.started.isoformat(),
         exercise=None if about is None else about.exercise,
+        exercises=session.exercises,
         profile=None if about is None else about.profile,
         reps=session.verdicts,
         duration_s=session.duration_s,
@@ -40,7 +43,9 @@ def _line(session: SessionEntry) -> ListedSession:
 
 def print_list(sessions: Sequence[SessionEntry]) -> None:
     """Print a line for each session, the problem of those that can't be read, and the total."""
-    rows = [("session", "profile", "reps", "length", "size", "notes"), *map(_row, sessions)]
+    rows = [("session", "profile", "reps", "length", "size", "exercises", "notes"), *map(_row, sessions)]
+    if not any(_is_recognised(session) for session in sessions):  # then each name tells the exercise
+        rows = [(*row[:EXERCISES], *row[EXERCISES + 1 :]) for row in rows]
     # Rich takes half a second for a thousand rows.
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -58,8 +63,15 @@ def print_list(sessions: Sequence[SessionEntry]) -> None:
 def _row(session: SessionEntry) -> tuple[str, ...]:
     profile = "–" if session.about is None else session.about.profile or "–"
     length = "–" if session.duration_s is None else format_duration(session.duration_s)
-    row = session.name, profile, _verdicts(session.verdicts), length, format_bytes(session.size_bytes), _kept(session)
+    counts, size = _verdicts(session.verdicts), format_bytes(session.size_bytes)
+    exercises = exercise_names(session.exercises) if _is_recognised(session) else ""
+    row = session.name, profile, counts, length, size, exercises, _kept(session)
     return tuple(map(one_line, row))  # an imported session may contain control characters
+
+
+def _is_recognised(session: SessionEntry) -> bool:
+    """Return whether livecoach recognised the exercises, so that the session's name does not tell them."""
+    return session.about is not None and session.about.exercise == AUTO
 
 
 def _aligned(text: str, width: int, right: bool) -> str:
@@ -71,6 +83,11 @@ def total(sessions: Sequence[SessionEntry]) -> str:
     """Return the number and size of sessions: "3 sessions, 12.4 MB"."""
     count = len(sessions)
     return f"{count} session{'' if count == 1 else 's'}, {format_bytes(sum(s.size_bytes for s in sessions))}"
+
+
+def exercise_names(names: Sequence[str]) -> str:
+    """Return the exercises of a session: "squat, romanian deadlift"; "–" where none is known."""
+    return ", ".join(name.replace("_", " ") for name in names) or "–"
 
 
 def _verdicts(counts: VerdictsDocument | None) -> str:

@@ -24,7 +24,7 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow, pictures_folder
-from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.opening import open_estimator
 from livecoach.profile import Profile, ProfileWriter
 from livecoach.run import live as loop
 from livecoach.session.corrections import RecordedCorrections
@@ -55,8 +55,8 @@ class RunLifter:
     """Name of the profile; None without one."""
     reference: Callable[[str, str], Sequence[tuple[Path, RepWindow]]]
     """Exercise and pose model → the lifter's own good reps with their files, oldest first."""
-    keeper: Callable[[str], ProfileWriter] | None
-    """Exercise → what stores the learned reps; None where none are stored."""
+    keeper: Callable[[], ProfileWriter] | None
+    """Makes what stores the learned reps; None where none are stored."""
     said: Sequence[CorrectionEvent] = ()
     """Corrections from the recording of a session, which are replayed."""
 
@@ -66,14 +66,19 @@ def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
     return RunLifter(
         name=profile.name,
         reference=lambda exercise, pose: profile.reference(exercise, pose=pose, excluding_session=session),
-        keeper=lambda exercise: ProfileWriter(profile, exercise, session, say),
+        keeper=lambda: ProfileWriter(profile, session, say),
     )
 
 
 def lifter_of_session(session: Session) -> RunLifter:
     """Return the lifter as known when a session began. The replay stores nothing: the session did."""
     about = session.about
-    return RunLifter(name=about.profile, reference=lambda *_: session.reference, keeper=None, said=session.corrections)
+    return RunLifter(
+        name=about.profile,
+        reference=lambda exercise, _: session.reference_of(exercise),
+        keeper=None,
+        said=session.corrections,
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -165,11 +170,11 @@ def run(
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         coach = assembly.load(settings.exercise, settings.false_alarms)
-        estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
+        estimator = None if stored_pose is not None else stack.enter_context(closing(open_estimator(settings.pose)))
         pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert pose_model is not None
         reference = () if lifter is None else lifter.reference(settings.exercise, pose_model.name)
-        keeper = lifter.keeper(settings.exercise) if lifter is not None and lifter.keeper and settings.learn else None
+        keeper = lifter.keeper() if lifter is not None and lifter.keeper and settings.learn else None
         sound = stack.enter_context(closing(make_sound(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
         screen = open_screen(stack, coach.exercise, showing)

@@ -50,10 +50,12 @@ from livecoach.documents.history import (
     WeekDocument,
 )
 from livecoach.documents.session import (
+    AUTO,
     SESSION_VERSION,
     RecordedSource,
     SessionDocument,
     SessionEnding,
+    UsedExercise,
     UsedSettings,
     VideoDocument,
 )
@@ -67,6 +69,7 @@ from livecoach.documents.sessions import (
 from livecoach.documents.text import DECIMALS, json_schema, plain, to_json
 
 __all__ = [
+    "AUTO",
     "DECIMALS",
     "SCHEMA",
     "SESSION_VERSION",
@@ -114,6 +117,7 @@ __all__ = [
     "TempoDocument",
     "TimingDocument",
     "Trend",
+    "UsedExercise",
     "UsedSettings",
     "UsualDocument",
     "VerdictsDocument",

@@ -9,6 +9,8 @@ from livecoach.documents.analysis import FramesDocument, ModelDocument
 
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
+AUTO = "auto"
+"""Stands for the exercise of a session in which livecoach recognised what was done."""
 LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
 """Later versions read these documents too, so unknown keys are ignored."""
 
@@ -85,6 +87,22 @@ class SessionEnding:
     """Why recording stopped before the set was over; null where everything was recorded."""
     cpu_ms_per_frame: float | None
     """CPU time of the recording in milliseconds a frame; null where the session was cut off."""
+    exercises: tuple[str, ...] = ()
+    """Names of the exercises of the completed reps, in the order in which they were begun; empty in a session of an
+    earlier version, which has one exercise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UsedExercise:
+    """An exercise that could be recognised."""
+
+    __pydantic_config__ = LENIENT
+    name: str
+    """Name of the exercise."""
+    exercise_sha256: str
+    """SHA-256 digest of the exercise's YAML file."""
+    model: ModelDocument
+    """The model that judges its reps, and its origin."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +117,7 @@ class SessionDocument:
     started: str
     """Local start time: ISO 8601 with the offset from UTC."""
     exercise: str
-    """Name of the exercise."""
+    """Name of the exercise; "auto" where livecoach recognised what was done. Each rep then says its exercise."""
     profile: str | None
     """Name of the lifter's profile; null without one."""
     session: str
@@ -109,14 +127,16 @@ class SessionDocument:
     settings: UsedSettings
     """Settings that affect the verdicts."""
     exercise_sha256: str
-    """SHA-256 digest of the exercise's YAML file."""
+    """SHA-256 digest of the exercise's YAML file; empty where the exercise was recognised."""
     model: ModelDocument
-    """The model that judged the reps, and its origin."""
+    """The model that judged the reps, and its origin; where the exercise was recognised, the model that did that."""
     pose_sha256: str
     """SHA-256 digest of the pose model."""
     reference: tuple[str, ...]
     """Names of the files in `reference/`: the lifter's own good reps that were known at the start, oldest first."""
     livecoach: str
     """Version of livecoach that wrote the file."""
+    recognisable: tuple[UsedExercise, ...] = ()
+    """The exercises that could be recognised; empty where the exercise was given."""
     end: SessionEnding | None = None
     """Null while the session is being recorded, and where it was cut off."""

@@ -36,7 +36,10 @@ class ListedSession:
     started: str | None
     """Start time: ISO 8601 with the offset from UTC; null where it is not known."""
     exercise: str | None
-    """Name of the exercise; null where `session.json` can't be read."""
+    """Name of the exercise; "auto" where livecoach recognised what was done; null where `session.json` can't be
+    read."""
+    exercises: tuple[str, ...]
+    """Names of the exercises that were done, in order; empty where none is known."""
     profile: str | None
     """Name of the lifter's profile; null without one, and where `session.json` can't be read."""
     reps: VerdictsDocument | None
@@ -92,6 +95,8 @@ class ShownSession:
     """Path of the session's folder."""
     recording: bool
     """Whether the session is being recorded now. The other fields then describe it so far."""
+    exercises: tuple[str, ...]
+    """Names of the exercises that were done, in order."""
     about: SessionDocument
     """Content of `session.json`; where that is damaged, what the other files say."""
     duration_s: float

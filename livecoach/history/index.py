@@ -22,7 +22,7 @@ from livecoach.history.reading import UNITS, VERDICTS, FolderReading, read_sessi
 from livecoach.history.records import PastPace, PastRep, PastSession
 from livecoach.session import layout
 
-VERSION = 2
+VERSION = 3
 """Version of the tables and of what they hold; an index of an older version is rebuilt."""
 FILES = (layout.DOCUMENT, layout.REPS, layout.CORRECTIONS)
 """Files of a session that are read."""
@@ -36,8 +36,8 @@ _TABLES = (
     reference INTEGER) WITHOUT ROWID""",
     """CREATE TABLE reps (name TEXT, place INTEGER, number INTEGER NOT NULL, "set" INTEGER NOT NULL,
     verdict TEXT NOT NULL, faults TEXT NOT NULL, end_s REAL NOT NULL, view TEXT, eccentric_s REAL, pause_s REAL,
-    concentric_s REAL, speed REAL, speed_unit TEXT, travel REAL, judged TEXT, counts INTEGER NOT NULL,
-    PRIMARY KEY (name, place)) WITHOUT ROWID""",
+    concentric_s REAL, speed REAL, speed_unit TEXT, travel REAL, judged TEXT, exercise TEXT NOT NULL,
+    counts INTEGER NOT NULL, PRIMARY KEY (name, place)) WITHOUT ROWID""",
     "CREATE TABLE made (course TEXT PRIMARY KEY, ends TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID",
 )
 _BETWEEN = "\n"
@@ -176,7 +176,7 @@ def _brought_up_to_date(index: sqlite3.Connection, found: dict[str, str]) -> Pas
             for table in ("sessions", "reps"):
                 index.executemany(f"DELETE FROM {table} WHERE name = ?", [(name,) for name in (*gone, *changed)])
             index.executemany(f"INSERT INTO sessions VALUES ({_marks(11)})", _session_rows(fresh, found))
-            index.executemany(f"INSERT INTO reps VALUES ({_marks(16)})", _rep_rows(fresh))
+            index.executemany(f"INSERT INTO reps VALUES ({_marks(17)})", _rep_rows(fresh))
     return _all(index)
 
 
@@ -204,7 +204,7 @@ def _rep_rows(fresh: dict[str, FolderReading]) -> Iterator[tuple[object, ...]]:
             speed = (None,) * 3 if pace is None else (pace.speed, pace.speed_unit, pace.travel)
             faults = _BETWEEN.join(rep.faults)
             what = rep.number, rep.set, rep.verdict, faults, rep.end_s, rep.view
-            yield name, place, *what, *times, *speed, rep.judged, counts
+            yield name, place, *what, *times, *speed, rep.judged, rep.exercise, counts
 
 
 def _all(index: sqlite3.Connection) -> PastSessions:
@@ -241,13 +241,13 @@ def _reps(rows: Iterable[tuple]) -> Iterator[tuple[PastRep, bool]]:  # type: ign
 
     Raises ValueError for a damaged row: SQLite keeps no checksum of its pages.
     """
-    for _, _, number, of_set, verdict, faults, end_s, view, *pace, judged, counts in rows:
+    for _, _, number, of_set, verdict, faults, end_s, view, *pace, judged, exercise, counts in rows:
         known = None if pace[3] is None else PastPace(*pace)
         whole = verdict in VERDICTS and judged in (None, *VERDICTS) and (known is None or _is_whole(known))
         if not whole or counts not in (0, 1):
             raise ValueError("a rep is damaged")
         names = tuple(faults.split(_BETWEEN)) if faults else ()
-        yield PastRep(number, of_set, verdict, names, end_s, view, known, judged), bool(counts)
+        yield PastRep(number, of_set, verdict, names, end_s, view, known, judged, exercise), bool(counts)
 
 
 def _is_whole(pace: PastPace) -> bool:

@@ -175,16 +175,18 @@ class _Sets:
 
 def _rep(event: dict[str, Any], of_set: int, exercise: str) -> PastRep:
     rep, view = event["rep"], event["view"]
+    of = _text(rep.get("exercise") or "")
     if rep["verdict"] not in VERDICTS:
         raise ValueError(rep["verdict"])
     return PastRep(
         number=int(_number(rep["index"])),
         set=of_set,
         verdict=rep["verdict"],
-        faults=_faults(rep["faults"], exercise),
+        faults=_faults(rep["faults"], of or exercise),
         end_s=_number(rep["end_s"]),
         view=None if view is None else _text(view["name"]),
         pace=None if rep["pace"] is None else _pace(rep["pace"]),
+        exercise=of,
     )
 
 

@@ -1,8 +1,10 @@
 """The reps and sessions that the history counts."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from livecoach.documents import AUTO
 from livecoach.types import SpeedUnit, Verdict
 
 
@@ -36,6 +38,8 @@ class PastRep:
     pace: PastPace | None
     judged: Verdict | None = None
     """Original verdict if the rep was corrected; the correction then stands in `verdict` and `faults`."""
+    exercise: str = ""
+    """Name of its exercise; empty in a session of an earlier version, which has one exercise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class PastSession:
     started: datetime
     """Local time where it was recorded, with its offset from UTC."""
     exercise: str
+    """Name of the exercise; "auto" in a session as it was recorded, if livecoach recognised what was done."""
     profile: str | None
     session: str
     """Identifier of the recording: the same in every copy of it."""
@@ -66,8 +71,25 @@ class PastSession:
         return self.started.date()
 
 
+def by_exercise(sessions: Iterable[PastSession]) -> list[PastSession]:
+    """Split the sessions in which several exercises may have been done: one entry for each exercise, with its reps."""
+    return [part for one in sessions for part in _split(one)]
+
+
+def _split(one: PastSession) -> Iterator[PastSession]:
+    """Yield a session's parts, in the order in which the exercises were begun."""
+    done = dict.fromkeys(rep.exercise or one.exercise for rep in (*one.reps, *one.not_counted))
+    for exercise in done or {one.exercise: None}:
+        if exercise != AUTO:
+            own = {
+                part: tuple(rep for rep in reps if (rep.exercise or one.exercise) == exercise)
+                for part, reps in (("reps", one.reps), ("not_counted", one.not_counted))
+            }
+            yield replace(one, exercise=exercise, reps=own["reps"], not_counted=own["not_counted"])
+
+
 def without_duplicates(sessions: list[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
-    """Split sessions into those that count and replayed duplicates of them.
+    """Split sessions into those that count and replayed duplicates of them. sessions: each of one exercise.
 
     Of several copies, the live one counts, otherwise the one with the most reps, otherwise the first.
     """
@@ -77,8 +99,8 @@ def without_duplicates(sessions: list[PastSession]) -> tuple[list[PastSession], 
         if before is None or one.live or (not before.live and len(one.reps) > len(before.reps)):
             best[_what(one)] = one
     again = [one for one in sessions if not one.live and best[_what(one)] is not one]
-    left_out = {one.name for one in again}
-    return [one for one in sessions if one.name not in left_out], again
+    left_out = {(one.name, one.exercise) for one in again}
+    return [one for one in sessions if (one.name, one.exercise) not in left_out], again
 
 
 def _what(one: PastSession) -> tuple[str, str, str | None]:

@@ -48,7 +48,7 @@ def usual_rep_shift(sessions: Sequence[PastSession]) -> UsualDocument | None:
             return _STORED.validate_json(known)
     except ValidationError:
         pass  # the index is damaged: compute it again
-    found = _between(first, last)
+    found = _between(having)
     index.cache_text(course, ends, "null" if found is None else documents.to_json(found))
     return found
 
@@ -60,9 +60,12 @@ def _looks(one: PastSession) -> str:
         return "-"
 
 
-def _between(first: PastSession, last: PastSession) -> UsualDocument | None:
+def _between(sessions: Sequence[PastSession]) -> UsualDocument | None:
     """Compare the view of which the newest session has most reps, and the first one enough."""
-    before, after = (_by_view(paths.sessions_dir() / one.name / layout.REFERENCE) for one in (first, last))
+    begun, now = _first_with_reference(sessions), _first_with_reference(sessions[::-1])
+    if begun is None or now is None or begun[0] is now[0]:
+        return None
+    (first, before), (last, after) = begun, now
     both = [view for view, reps in after.items() if min(len(reps), len(before[view])) >= LEAST]
     if not both:
         return None
@@ -78,15 +81,28 @@ def _between(first: PastSession, last: PastSession) -> UsualDocument | None:
     )
 
 
-def _by_view(folder: Path) -> dict[str, list[RepWindow]]:
-    """Return the stored reps by the name of their view; damaged ones are left out, as in judging."""
+def _first_with_reference(sessions: Sequence[PastSession]) -> tuple[PastSession, dict[str, list[RepWindow]]] | None:
+    """Return the first session with enough reps of its exercise in one view, and its stored reps by view.
+
+    A session in which exercises were recognised stores the reps of all of them.
+    """
+    for one in sessions:
+        found = _by_view(paths.sessions_dir() / one.name / layout.REFERENCE, one.exercise)
+        if any(len(reps) >= LEAST for reps in found.values()):
+            return one, found
+    return None
+
+
+def _by_view(folder: Path, exercise: str) -> dict[str, list[RepWindow]]:
+    """Return the stored reps of an exercise by the name of their view; damaged ones are left out, as in judging."""
     found: dict[str, list[RepWindow]] = defaultdict(list)
     for path in sorted(folder.glob(f"*{layout.KEPT_REP}")):
         try:
             rep = rep_file.read(path)
         except SourceError:
             continue
-        found[rep.known_view.name].append(rep)
+        if rep.exercise == exercise:
+            found[rep.known_view.name].append(rep)
     return found
 
 

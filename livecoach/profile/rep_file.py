@@ -47,7 +47,7 @@ class RepHeader:
     start_s: float
     """When the lifter leaves the starting position, in seconds of the source."""
     turn_s: float
-    """Time of the lockout (deadlift) or of the deepest point (squat), in seconds of the source."""
+    """Time of the turn, such as the lockout of a deadlift or the bottom of a squat, in seconds of the source."""
     end_s: float
     """When the lifter is back at the starting position, in seconds of the source."""
     view: View
@@ -107,6 +107,7 @@ def read(path: Path) -> RepWindow:
         view=header.view,
         set_name=header.set_name,
         pose=header.pose,
+        exercise=header.exercise,
     )
 
 

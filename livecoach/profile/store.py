@@ -122,6 +122,11 @@ class Profile:
                     _remove(same)
             _remove(_surplus(self.entries(exercise)))
 
+    def keep_each(self, reps: Sequence[RepWindow], session: str) -> None:
+        """Store reps that were learned, each under its own exercise, as `keep` does. Raises OutputError."""
+        for exercise in dict.fromkeys(rep.exercise for rep in reps):
+            self.keep(exercise, [rep for rep in reps if rep.exercise == exercise], session)
+
     def has(self, exercise: str, rep: RepWindow, session: str) -> bool:
         """Return whether a rep of a session is stored."""
         return any(_same_rep(entry.header, rep, session) for entry in self.entries(exercise))

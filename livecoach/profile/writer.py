@@ -11,9 +11,9 @@ class ProfileWriter:
     """Call `step` with every step, and `close` once, on the same thread. A failure is reported and does not end the
     set."""
 
-    def __init__(self, profile: Profile, exercise: str, session: str, say: Callable[[str], object]) -> None:
+    def __init__(self, profile: Profile, session: str, say: Callable[[str], object]) -> None:
         """session: identifies this run's reps. say: called with one line for the user."""
-        self._profile, self._exercise, self._session, self._say = profile, exercise, session, say
+        self._profile, self._session, self._say = profile, session, say
         self._learned: list[RepWindow] = []
         self._forgotten: list[RepWindow] = []
         self._in_set = self._failed = False
@@ -43,9 +43,10 @@ class ProfileWriter:
             return
         try:
             while self._forgotten:
-                self.kept -= self._profile.remove_rep(self._exercise, self._forgotten[0], self._session)
+                gone = self._forgotten[0]
+                self.kept -= self._profile.remove_rep(gone.exercise, gone, self._session)
                 self._forgotten.pop(0)
-            self._profile.keep(self._exercise, self._learned, self._session)
+            self._profile.keep_each(self._learned, self._session)
         except (OutputError, SourceError) as err:
             if not self._failed:
                 what = "deleting reps failed" if self._forgotten else "storing learned reps failed"

@@ -1,6 +1,6 @@
 """The folder of a session: file names, and the lock that shows whether it is being recorded.
 
-    sessions/<date>_<time>-<exercise>/
+    sessions/<date>_<time>-<exercise>/    (-auto where the exercise was recognised)
         session.json        what the session is, and how it ended (documents.SessionDocument)
         observations.obs    an observation of each frame (codec)
         reps.jsonl          completed reps; cues.jsonl: the lifter's cues; events.jsonl: all other events

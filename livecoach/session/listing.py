@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from livecoach.config import paths
-from livecoach.documents import SessionDocument, VerdictsDocument
+from livecoach.documents import AUTO, SessionDocument, VerdictsDocument
 from livecoach.errors import SessionError
 from livecoach.session import layout
 from livecoach.session.stored import Session, read_document
@@ -28,6 +28,8 @@ class SessionEntry:
     """Why session.json can't be read; None where it can."""
     recording: bool
     """Whether a process is recording into the folder now."""
+    exercises: tuple[str, ...]
+    """Names of its exercises, in order; empty where no exercise is known."""
     verdicts: VerdictsDocument | None
     size_bytes: int
     """Size of all files in the folder."""
@@ -74,6 +76,7 @@ def session_entry(folder: Path) -> SessionEntry:
         about=about,
         problem=problem,
         recording=sizes is not None and layout.LOCK in sizes and layout.is_recording(folder),
+        exercises=() if about is None else _exercises(folder, about),
         verdicts=None if about is None else _verdicts(folder, about),
         size_bytes=sum((sizes or {}).values()),
         video_bytes=(sizes or {}).get(layout.VIDEO) or None,
@@ -102,6 +105,13 @@ def _started(name: str, about: SessionDocument | None) -> datetime | None:
         return None if named is None else named.astimezone()
     except (ValueError, OverflowError, OSError):  # no such date, or one out of this system's range
         return None
+
+
+def _exercises(folder: Path, about: SessionDocument) -> tuple[str, ...]:
+    """Return the exercise that was given, or those in the session's end; without an end, those of its reps."""
+    if about.exercise != AUTO:
+        return (about.exercise,)
+    return Session(folder=folder, about=about, say=str).exercises if about.end is None else about.end.exercises
 
 
 def _verdicts(folder: Path, about: SessionDocument) -> VerdictsDocument:

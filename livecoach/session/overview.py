@@ -26,6 +26,7 @@ def read_overview(folder: Path) -> ShownSession:
         name=session.name,
         folder=str(folder),
         recording=recording,
+        exercises=session.exercises,
         about=session.about,
         duration_s=duration_s,
         frames=frames,

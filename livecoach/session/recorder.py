@@ -68,6 +68,7 @@ class Recorder:
         self._last_t_s = 0.0
         self._read = self._with_pose = self._dropped = self._in_video = self._left_out = 0
         self._verdicts: list[str] = []
+        self._exercises: dict[str, None] = {}
         self._cpu_s = 0.0
         self.problem: str | None = None
         """Why recording (or the video alone) has stopped; None while all is well."""
@@ -173,6 +174,8 @@ class Recorder:
             self._dropped += item.dropped
         elif isinstance(item, RepEvent):
             self._verdicts.append(item.rep.verdict)
+            if item.rep.exercise is not None:
+                self._exercises[item.rep.exercise] = None
 
     def _write_picture(self, picture: np.ndarray, t_s: float) -> None:
         if not self._video_wanted:
@@ -231,6 +234,7 @@ class Recorder:
             video=kept if video.exists() else None,
             stopped=self.problem,
             cpu_ms_per_frame=1000 * self._cpu_s / self._read if self._read else None,
+            exercises=tuple(self._exercises),
         )
 
 

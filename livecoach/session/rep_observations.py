@@ -30,4 +30,5 @@ def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -
         view=event.view,
         set_name=event.set or "",
         pose=session.about.model.pose,
+        exercise=session.exercise_of(rep),
     )

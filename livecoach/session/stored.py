@@ -14,6 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from livecoach.config import Settings, paths, read_yaml
 from livecoach.documents import (
+    AUTO,
     SESSION_VERSION,
     CorrectionEvent,
     CueEvent,
@@ -31,7 +32,7 @@ from livecoach.profile import rep_file
 from livecoach.session import layout
 from livecoach.session.corrections import corrected
 from livecoach.session.frames import SessionFrames
-from livecoach.types import RepWindow
+from livecoach.types import Rep, RepWindow
 
 _ABOUT = TypeAdapter(SessionDocument)
 _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
@@ -89,6 +90,16 @@ class Session:
         """Completed reps, each with the correction that counts."""
         return corrected(self.reps, self.corrections)
 
+    @cached_property
+    def exercises(self) -> tuple[str, ...]:
+        """Names of the exercises of its reps, in order; without any rep, the one that was given, if any."""
+        found = tuple(dict.fromkeys(self.exercise_of(event.rep) for event in self.reps))
+        return found or (() if self.about.exercise == AUTO else (self.about.exercise,))
+
+    def exercise_of(self, rep: Rep) -> str:
+        """Return the name of a rep's exercise. Reps of earlier versions do not say it: their session has one."""
+        return rep.exercise or self.about.exercise
+
     @property
     def video(self) -> Path | None:
         """Path of the video; None where there is none, or an empty one."""
@@ -102,11 +113,9 @@ class Session:
         if self.video is None or end is None or end.video is None:
             return None
         there, wanted = self.video.stat().st_size, end.video.bytes
-        return (
-            None
-            if there == wanted
-            else f"{self.video}: {there} of {wanted} recorded bytes are left; the intact part is shown"
-        )
+        if there == wanted:
+            return None
+        return f"{self.video}: {there} of {wanted} recorded bytes are left; the intact part is shown"
 
     def frames(self, *, pictures: bool = False) -> SessionFrames:
         """Open the observations as a source, with pictures if wanted and available. Raises SourceError."""
@@ -124,6 +133,10 @@ class Session:
             except SourceError as err:
                 self.say(f"{err}; this reference rep is left out")
         return tuple(found)
+
+    def reference_of(self, exercise: str) -> tuple[tuple[Path, RepWindow], ...]:
+        """Return those of the lifter's own good reps that are of one exercise."""
+        return tuple((path, rep) for path, rep in self.reference if rep.exercise == exercise)
 
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
         """Yield the parsed lines of a file. Damaged and truncated lines are left out."""

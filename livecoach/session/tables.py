@@ -139,7 +139,7 @@ def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
         "correction_fault": None if rep.correction is None else rep.correction.fault,
         "session": session.name,
         "started": session.about.started,
-        "exercise": session.about.exercise,
+        "exercise": session.exercise_of(rep),
         "profile": session.about.profile,
         "set": event.set,
         "view": None if view is None else view.name,
@@ -174,6 +174,6 @@ def _part(name: str, seen: Sequence[Observation]) -> pa.Table:
     columns = [[name] * len(seen), *frame.values()]
     return pa.table(
         [pa.array(values, kind) for values, kind in zip(columns, _FRAME.values(), strict=True)]
-        + [pa.array(values, mask=nobody) for values in points],
+        + [pa.array(values, mask=nobody | np.isnan(values)) for values in points],
         schema=OBSERVATIONS,
     )

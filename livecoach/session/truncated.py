@@ -66,6 +66,7 @@ def ending_of_truncated(session: Session) -> SessionEnding:
         video=None,
         stopped=None,
         cpu_ms_per_frame=None,
+        exercises=session.exercises,
     )
 
 

@@ -12,7 +12,7 @@ from livecoach.charts.shares import change, wilson
 from livecoach.documents import CurveShiftDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.figures import course, courses
-from livecoach.history.records import without_duplicates
+from livecoach.history.records import by_exercise, without_duplicates
 from livecoach.history.reference_shift import reference_shifts
 
 TODAY = date(2026, 4, 1)
@@ -166,6 +166,46 @@ def test_two_live_ones_both_count():
     """They were lifted, whatever they are called."""
     both = [a_past_session(at(2026, 3, day), session="a") for day in (1, 2)]
     assert without_duplicates(both) == (both, [])
+
+
+def a_recognised_session(**changes):
+    """Two sets of squats, and a set of deadlifts between them."""
+    done = [("squat", 1), ("squat", 1), ("deadlift", 2), ("squat", 3)]
+    reps = tuple(a_past_rep(number=n, set=of_set, exercise=name) for n, (name, of_set) in enumerate(done, 1))
+    return a_past_session(at(2026, 3, 1), **{"exercise": "auto", "reps": reps, **changes})
+
+
+def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
+    """Its figures and its bests; a session of one exercise stays as it is."""
+    found = courses(by_exercise([weekly(1)[0], a_recognised_session()]), TODAY)
+    by_name = {one.exercise: one for one in found}
+    assert set(by_name) == {"squat", "deadlift"}
+    assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
+    assert (by_name["squat"].counts.sets, by_name["deadlift"].counts.sets) == (3, 1)
+    most = {name: best.value for name, one in by_name.items() for best in one.bests if best.kind == "most_good_reps"}
+    assert most == {"squat": 3, "deadlift": 1}
+
+
+def test_reps_that_were_no_reps_stay_with_their_exercise():
+    """As corrections count, by exercise."""
+    no_rep = a_past_rep(number=9, exercise="deadlift", judged="good")
+    squats, pulls = by_exercise([a_recognised_session(not_counted=(no_rep,))])
+    assert (squats.not_counted, pulls.not_counted) == ((), (no_rep,))
+
+
+def test_a_recognised_session_without_a_rep_is_of_no_exercise():
+    """Nobody knows of which."""
+    assert by_exercise([a_recognised_session(reps=())]) == []
+
+
+def test_a_recording_of_several_exercises_that_was_kept_twice_counts_once():
+    """Also where the copy was made with one exercise that was given."""
+    live = a_recognised_session(session="a")
+    squats = tuple(rep for rep in live.reps if rep.exercise == "squat")
+    copy = a_recognised_session(name="copy", session="a", live=False, exercise="squat", reps=squats)
+    kept, again = without_duplicates(by_exercise([live, copy]))
+    assert [(one.name, one.exercise) for one in kept] == [(live.name, "squat"), (live.name, "deadlift")]
+    assert [one.name for one in again] == ["copy"]
 
 
 def curve(before, after, spread=1.0):

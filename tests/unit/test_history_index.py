@@ -70,6 +70,16 @@ def test_all_is_told_that_a_rep_says(sessions, said):
     assert said == []
 
 
+def test_the_exercise_of_each_rep_is_remembered(sessions, said):
+    """Of a session in which they were recognised; those of earlier versions do not say it."""
+    done = [a_rep(index=n, exercise=name) for n, name in enumerate(["squat", "deadlift", None], 1)]
+    a_session(sessions, reps=done, exercise="auto")
+    for _ in range(2):
+        (session,) = load_past(said.append).sessions
+        assert session.exercise == "auto"
+        assert [rep.exercise for rep in session.reps] == ["squat", "deadlift", ""]
+
+
 def test_only_what_has_changed_is_read_again(sessions, said, monkeypatch):
     """A session that goes on is read anew, one that is gone is forgotten; the others are not opened."""
     one, two, three_ = three(sessions)

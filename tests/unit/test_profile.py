@@ -44,6 +44,7 @@ def a_kept_rep(
         view=a_view(azimuth_deg),
         set_name="1",
         pose="lite",
+        exercise="deadlift",
     )
     return replace(rep, **changes)
 
@@ -391,7 +392,7 @@ class TestKeeper:
     def test_a_set_that_is_over_is_kept(self):
         """Not before: during a set there is no time to write."""
         profile = a_profile()
-        keeper = ProfileWriter(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(several(3))))
         keeper.step(a_step(in_set=True))
         assert starts(profile) == []
@@ -399,10 +400,21 @@ class TestKeeper:
         assert starts(profile) == [0.0, 4.0, 8.0]
         assert keeper.kept == 3
 
+    def test_each_rep_is_kept_under_its_own_exercise(self):
+        """A run may hold several; a correction may concern an earlier one than that of the set under way."""
+        profile, (pull, squat) = a_profile(), (a_kept_rep(1.0), a_kept_rep(9.0, exercise="squat"))
+        keeper = ProfileWriter(profile, "monday", print)
+        keeper.step(a_step(in_set=True, learned=(pull, squat)))
+        keeper.step(a_step())
+        assert [len(profile.entries(name)) for name in ("deadlift", "squat")] == [1, 1]
+        said = Corrected(rep=a_rep(), set=1, number=1, before=None)
+        keeper.step(a_step(exercise="squat", corrected=said, forgotten=(pull,)))
+        assert (profile.exercises(), keeper.kept) == (("squat",), 1)
+
     def test_the_end_of_the_run_is_the_end_of_a_set(self):
         """Ctrl-C in the middle of one loses nothing; what is kept is not kept again."""
         profile = a_profile()
-        keeper = ProfileWriter(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=(a_kept_rep(),)))
         keeper.close()
         keeper.close()
@@ -411,7 +423,7 @@ class TestKeeper:
     def test_a_run_that_learns_nothing_makes_no_profile(self):
         """Not even a folder."""
         profile = a_profile()
-        keeper = ProfileWriter(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True))
         keeper.step(a_step())
         keeper.close()
@@ -420,7 +432,7 @@ class TestKeeper:
     def test_a_full_disk_is_said_once_and_tried_again(self, full_disk):
         """The set goes on; what was learned is kept once there is room."""
         profile, said = a_profile(), []
-        keeper = ProfileWriter(profile, "deadlift", "monday", said.append)
+        keeper = ProfileWriter(profile, "monday", said.append)
         full_disk(True)
         for start_s in (0.0, 4.0):
             keeper.step(a_step(in_set=True, learned=(a_kept_rep(start_s),)))
@@ -435,7 +447,7 @@ class TestKeeper:
     def test_a_rep_that_is_forgotten_before_it_was_kept_is_never_written(self):
         """A bad rep of the set under way."""
         profile, reps = a_profile(), several(3)
-        keeper = ProfileWriter(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
         keeper.step(a_step(in_set=True, forgotten=(reps[1],)))
         keeper.close()
@@ -445,7 +457,7 @@ class TestKeeper:
         """There is time to write; taking it back keeps it again, and other sessions' reps stay."""
         profile, reps = a_profile(), several(3)
         profile.keep("deadlift", reps, "sunday")
-        keeper = ProfileWriter(profile, "deadlift", "monday", print)
+        keeper = ProfileWriter(profile, "monday", print)
         keeper.step(a_step(in_set=True, learned=tuple(reps)))
         keeper.step(a_step())
         said = Corrected(rep=a_rep(), set=1, number=1, before=None)
@@ -459,7 +471,7 @@ class TestKeeper:
         profile, said = a_profile(), []
         rep = a_kept_rep()
         profile.keep("deadlift", [rep], "monday")
-        keeper = ProfileWriter(profile, "deadlift", "monday", said.append)
+        keeper = ProfileWriter(profile, "monday", said.append)
         with monkeypatch.context() as at_first:
             at_first.setattr(Path, "unlink", _refused)
             keeper.step(a_step(corrected=Corrected(rep=a_rep(), set=1, number=1, before=None), forgotten=(rep,)))

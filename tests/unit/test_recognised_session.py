@@ -1,0 +1,152 @@
+"""A session in which livecoach recognised the exercises: everything that names or needs one goes by its reps."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders.observations import a_squat
+from builders.sessions import VIEW, a_session, sessions_of
+from builders.steps import a_rep
+
+from livecoach.cli.session_comparison import changed_versions
+from livecoach.cli.session_corrector import Corrector
+from livecoach.cli.sessions_table import exercise_names, sessions_document
+from livecoach.config import exercise
+from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
+from livecoach.model_files import model_folder
+from livecoach.profile import Profile
+from livecoach.session import layout, tables
+from livecoach.session.listing import session_entry
+from livecoach.session.overview import read_overview
+from livecoach.session.rep_numbers import number_reps
+from livecoach.session.rep_observations import load_rep_window
+from livecoach.session.stored import Session, open_session
+from livecoach.session.truncated import ending_of_truncated
+from livecoach.types import Correction
+
+SEEN = a_squat(reps=3)
+DONE = ((1, "squat"), (1, "squat"), (2, "deadlift"))
+"""Set and exercise of each rep."""
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch) -> Path:
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return sessions_of(tmp_path)
+
+
+def reps(done: Sequence[tuple[int, str]] = DONE) -> list[RepEvent]:
+    found = []
+    for number, (of_set, name) in enumerate(done, 1):
+        start_s = 0.8 + 3.2 * (number - 1)
+        rep = a_rep(index=number, start_s=start_s, turn_s=start_s + 1.2, end_s=start_s + 2.4, exercise=name)
+        found.append(RepEvent(t_s=rep.end_s, rep=rep, set=str(of_set), view=VIEW))
+    return found
+
+
+def a_recognised_session(sessions: Path, **about: object) -> Path:
+    """Two squats, then a deadlift."""
+    told = {"exercise": AUTO, "events": reps(), "observations": SEEN, **about}
+    return a_session(sessions, reps=0, **told)
+
+
+def opened(folder: Path) -> Session:
+    return open_session(folder, pytest.fail)
+
+
+def test_its_exercises_are_those_of_its_reps(sessions):
+    """In the order in which they were begun, in its end as in its reps."""
+    folder = a_recognised_session(sessions)
+    assert opened(folder).exercises == ("squat", "deadlift")
+    assert opened(folder).about.end.exercises == ("squat", "deadlift")
+    assert folder.name.endswith("-auto")
+
+
+def test_a_session_of_an_earlier_version_has_the_one_that_was_given(sessions):
+    """Its reps do not say theirs."""
+    session = opened(a_session(sessions, reps=2))
+    assert session.reps[0].rep.exercise is None
+    assert session.exercises == ("squat",)
+    assert session.exercise_of(session.reps[0].rep) == "squat"
+
+
+@pytest.mark.parametrize(("given", "exercises"), [("squat", ("squat",)), (AUTO, ())])
+def test_without_a_rep_only_a_given_exercise_is_known(sessions, given, exercises):
+    """Nobody knows what was not done."""
+    folder = a_session(sessions, reps=0, exercise=given)
+    assert opened(folder).exercises == session_entry(folder).exercises == exercises
+
+
+@pytest.mark.parametrize("cut_off", [False, True])
+def test_the_list_names_all_of_them(sessions, cut_off):
+    """Also of a session that has no end yet."""
+    entry = session_entry(a_recognised_session(sessions, cut_off=cut_off))
+    assert entry.exercises == ("squat", "deadlift")
+    (line,) = sessions_document([entry]).sessions
+    assert (line.exercise, line.exercises) == (AUTO, ("squat", "deadlift"))
+    assert exercise_names(entry.exercises) == "squat, deadlift"
+
+
+def test_one_that_was_cut_off_is_closed_with_its_exercises(sessions):
+    """As if it had ended."""
+    assert ending_of_truncated(opened(a_recognised_session(sessions, cut_off=True))).exercises == ("squat", "deadlift")
+
+
+def test_a_rebuilt_one_still_knows_its_exercises(sessions):
+    """They stand with the reps."""
+    folder = a_recognised_session(sessions)
+    (folder / layout.DOCUMENT).write_text("{")
+    said: list[str] = []
+    assert open_session(folder, said.append).exercises == ("squat", "deadlift")
+    assert read_overview(folder).exercises == ("squat", "deadlift")
+
+
+def test_tables_have_the_exercise_of_each_rep(sessions):
+    """For other programs."""
+    table = tables.reps([opened(a_recognised_session(sessions))])
+    assert table["exercise"].to_pylist() == ["squat", "squat", "deadlift"]
+
+
+def test_the_reference_is_told_apart_by_exercise(sessions):
+    """Each exercise is judged against its own reps."""
+    session = opened(a_session(sessions, reference=2, exercise="squat"))
+    assert len(session.reference_of("squat")) == 2
+    assert session.reference_of("deadlift") == ()
+
+
+def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
+    """A good deadlift enters the deadlifts."""
+    session = opened(a_recognised_session(sessions))
+    last = number_reps(session)[-1]
+    assert load_rep_window(session, last.event).exercise == "deadlift"
+    assert Corrector(session).correct(last, Correction(label="good")).reference == "entered"
+    assert Profile("anna", pytest.fail).exercises() == ("deadlift",)
+    assert Corrector(session).correct(last, None).reference == "left"
+    assert Profile("anna", pytest.fail).exercises() == ()
+
+
+def a_used_exercise(name: str, **changes: object) -> UsedExercise:
+    """An exercise as it is installed."""
+    used = UsedExercise(
+        name=name,
+        exercise_sha256=model_folder.sha256(exercise.folder() / f"{name}.yaml"),
+        model=_installed(name),
+    )
+    return replace(used, **changes)
+
+
+def _installed(name: str) -> ModelDocument:
+    from livecoach import assembly
+
+    return assembly.load(name).model("lite")
+
+
+def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions):
+    """Not those that were not done."""
+    done = (a_used_exercise("squat"), a_used_exercise("deadlift", exercise_sha256="0" * 64))
+    session = opened(a_recognised_session(sessions, recognisable=done, exercise_sha256=""))
+    assert "deadlift.yaml has changed" in changed_versions(session)
+    only = [event for event in reps() if event.rep.exercise == "squat"]
+    squats = opened(a_recognised_session(sessions, name="other", recognisable=done, events=only, exercise_sha256=""))
+    assert "deadlift.yaml has changed" not in changed_versions(squats)
