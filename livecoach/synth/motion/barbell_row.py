@@ -163,6 +163,13 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
     )
 
 
+def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+    """Return the lifter as he takes the bar to the hang; None for one who starts on the floor."""
+    del body
+    style = _style(lifter)
+    return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)
+
+
 def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     style = replace(
         _style(lifter),
@@ -191,4 +198,5 @@ BARBELL_ROW = Lift(
     loaded=0.75,
     widen=_wider,
     lifter=random_barbell_row,
+    taking=_taking,
 )

@@ -49,6 +49,9 @@ def _free_hands(p: "Programme") -> None:
     if not p.place.hands_free():
         _rerack(p)
     elif p.lift.on_floor and p.place.ready:
+        taken = p.place.taken(p.frames(0.3))
+        if taken is not None:
+            p.go(taken, p.rng.uniform(0.8, 1.3), "put_down")
         p.go(upright(p, 0.2), p.rng.uniform(0.8, 1.3), "stand_up")
     p.place.ready = not p.lift.on_floor and not p.place.bar
 

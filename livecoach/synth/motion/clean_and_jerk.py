@@ -190,4 +190,5 @@ CLEAN_AND_JERK = Lift(
     loaded=1.0,
     widen=weightlifting.widen,
     lifter=random_clean_and_jerk,
+    taking=weightlifting.from_floor,
 )

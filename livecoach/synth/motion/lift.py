@@ -60,11 +60,16 @@ class Lift:
     """Draws the lifter's parameters from wider ranges (livecoach.synth.motion.wide_variation)."""
     lifter: Widening = lambda _rng, _body, lifter: lifter
     """Gives a random lifter what this lift needs, such as a `SyntheticLifter.style`."""
+    taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
+    """Returns the lifter as he deadlifts a bar from the floor to a starting position above it; None: he starts there,
+    or with a held bar."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
     """Adds what good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
     typical: Callable[[SyntheticLifter], bool] = lambda _lifter: True
     """Whether this lifter does what the lift's name says, and no neighbour of it: a wide stance makes a deadlift a sumo
     deadlift. Sets on request have typical lifters only (`SetRequest.typical`)."""
+    same_as: tuple[str, ...] = ()
+    """Movements of tokens.OTHERS and HARD_OTHERS that look like this lift: no set without reps has them."""
     under_bar: float = 0.12
     """Progress at which the lifter takes a held bar out of the rack and puts it back."""
     rack_m: float = 0.45

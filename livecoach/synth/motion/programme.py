@@ -133,6 +133,9 @@ class Programme:
         if self.place.racked:
             breaks.unrack(self)
             return
+        taken = self.place.taken(self.frames(0.3))
+        if taken is not None and self.parts:
+            self.go(taken, self.rng.uniform(0.8, 1.3), "setup")
         ready = self.still(self.frames(self.rng.uniform(0.25, 0.8)))
         self.go(ready, self.rng.uniform(0.9, 1.6), "setup" if self.parts else "ready")
         self.place.ready = True

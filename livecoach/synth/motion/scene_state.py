@@ -6,6 +6,7 @@ import numpy as np
 
 from livecoach.synth.figure.body import SIDES, BodyModel
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.motion.deadlift import deadlift
 from livecoach.synth.motion.form import plain_form
 from livecoach.synth.motion.lift import Lift
 from livecoach.synth.motion.lifter import SyntheticLifter
@@ -57,6 +58,13 @@ class SceneState:
     def under_bar(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
         return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
+
+    def taken(self, count: int) -> Posture | None:
+        """Return the posture in which the lifter takes a bar from the floor that the starting position has above it."""
+        taking = self.lift.taking(self.body, self.lifter) if self.bar else None
+        if taking is None:
+            return None
+        return self.stepped(deadlift(self.body, np.zeros(count), taking, plain_form(count)))
 
     def held(self, count: int, lift: float) -> Posture:
         """Return the lift's posture at one progress, 0..1."""

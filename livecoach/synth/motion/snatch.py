@@ -112,4 +112,5 @@ SNATCH = Lift(
     loaded=1.0,
     widen=weightlifting.widen,
     lifter=random_snatch,
+    taking=weightlifting.from_floor,
 )

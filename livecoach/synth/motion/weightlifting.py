@@ -235,6 +235,16 @@ def timing(
     )
 
 
+def from_floor(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+    """Return the lifter as he takes the bar to the hang; None for one who starts on the floor."""
+    del body
+    style = lifter.style
+    assert isinstance(style, WeightliftingStyle)
+    if not style.from_hang:
+        return None
+    return replace(lifter, grip_half_m=style.grip_half_m, half_stance_m=style.half_stance_m)
+
+
 def widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw stance, start, catch and pace from wider ranges."""
     del body
