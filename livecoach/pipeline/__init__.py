@@ -3,6 +3,8 @@
 Pure: no thread, no clock, no pixels, no I/O. The same observations give the same steps, to the byte.
 """
 
+from livecoach.pipeline.exercise_run import ExerciseParts
 from livecoach.pipeline.given import Pipeline
+from livecoach.pipeline.recognised import AutoPipeline, Recogniser
 
-__all__ = ["Pipeline"]
+__all__ = ["AutoPipeline", "ExerciseParts", "Pipeline", "Recogniser"]

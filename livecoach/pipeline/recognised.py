@@ -1,0 +1,158 @@
+"""The decisions of a run whose exercise is recognised.
+
+Outside a set, the exercise may change: the recogniser says what the latest movement is, and while it is not sure,
+nothing is counted. Observations are remembered meanwhile. Once it is sure, the exercise takes those since the last rep
+that counted, so its reps are counted from the first one. Within a set the exercise stays.
+
+An exercise goes on where it was, as long as no set of another one came between: then a set that seemed over may
+continue. Otherwise it begins anew, with the reference that the lifter has by then. Numbers of sets and reps run on.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Protocol
+
+from livecoach.counting.evidence import FORGOTTEN_S
+from livecoach.frame.body import Body
+from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, ExerciseRun, remembered_s
+from livecoach.pipeline.rep_log import RepLog
+from livecoach.pipeline.scene import Scene, Sighting
+from livecoach.pipeline.telling import Telling, Told
+from livecoach.types import Correction, Notice, Observation, Recognition, Step
+
+
+class Recogniser(Protocol):
+    """Says what the lifter does."""
+
+    def step(self, observation: Observation, body: Body | None) -> Recognition:
+        """Take the next observation, and return what the latest movement looks like."""
+        ...
+
+    def forget(self) -> None:
+        """Forget the movements so far: the next one may be of another exercise."""
+        ...
+
+
+class AutoPipeline:
+    """The state between observations of one source. Make a new one for each source."""
+
+    def __init__(
+        self, exercises: Sequence[ExerciseParts], recogniser: Recogniser, *, learn: bool = True, pose: str = ""
+    ) -> None:
+        """exercises: those that can be counted. learn: tell which reps are to be kept. pose: name of the pose model."""
+        self._log, self._scene = RepLog(), Scene()
+        self._runs = {parts.exercise.name: ExerciseRun(parts, self._log, pose=pose) for parts in exercises}
+        self._recogniser = recogniser
+        self._telling = Telling(self._scene, learn=learn)
+        self._longest_s = max(remembered_s(parts.exercise) for parts in exercises)
+        self._recent: deque[Sighting] = deque()  # those since the last rep that counted
+        self._run: ExerciseRun | None = None  # the exercise that is being counted
+        self._last: ExerciseRun | None = None  # that of the set that is under way or was the last one
+        self._in_set = False
+        self._recognition: Recognition | None = None
+        self._chosen_s: float | None = None  # when the lifter chose the exercise of the next set
+        self._announced: str | None = None
+        self.guess: Recognition | None = None
+        """The likeliest exercise so far; None once an exercise was known, and where nothing looked like one."""
+
+    @property
+    def known(self) -> bool:
+        """Whether any exercise has been known so far."""
+        return self._announced is not None
+
+    def step(self, observation: Observation) -> Step:
+        """Take the next observation; times do not fall."""
+        seen = self._scene.step(observation)
+        self._recent.append(seen)
+        while observation.t_s - self._recent[0].observation.t_s > self._longest_s:
+            self._recent.popleft()
+        if not self._in_set:
+            self._recognition = self._recogniser.step(observation, seen.body)
+            self._run = self._recognised(self._recognition, observation.t_s)
+            self._remember_guess(self._recognition)
+        return self._advance(seen, seen.notices)
+
+    def choose(self, name: str) -> Step | None:
+        """Take the lifter's word for what the next set is, or for what has been done since the last one.
+
+        The step is the one of the last observation, with what is different now. None where the exercise is already
+        known, where there is no such exercise, and before the first observation.
+        """
+        if self._run is not None or not self._recent or name not in self._runs:
+            return None
+        seen = self._recent[-1]
+        self._run, self._chosen_s = self._runs[name], seen.observation.t_s
+        return self._advance(seen, ())
+
+    def finish(self, last: Observation) -> Step:
+        """End the source after `last`: finish the rep and the set under way."""
+        seen = self._recent[-1] if self._recent else self._scene.step(last)
+        decision = NOTHING if self._run is None else self._run.finish(seen)
+        self._follow(decision)
+        return self._tell(seen, decision, (), ended=True)
+
+    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
+        """Take a correction of a rep, as Pipeline.correct does."""
+        said = self._log.corrections.say(correction, start_s)
+        if said is None or said.rep.exercise is None:
+            return None
+        effect = self._runs[said.rep.exercise].correct(said)
+        return self._telling.corrected(said, effect, self._run, self._last)
+
+    def _recognised(self, now: Recognition, t_s: float) -> ExerciseRun | None:
+        """Return the exercise to count outside a set: one that was chosen or is sure, else the one so far, until
+        nothing is done any more."""
+        run = self._run
+        if self._chosen_s is not None and t_s - self._chosen_s < FORGOTTEN_S:
+            return run
+        if now.sure and now.name in self._runs:
+            return self._runs[now.name]
+        over = now.name is None and run is not None and run.progress is None
+        return None if over else run
+
+    def _remember_guess(self, now: Recognition) -> None:
+        if self._run is not None or self.known:
+            self.guess = None
+        elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
+            self.guess = now
+
+    def _advance(self, seen: Sighting, notices: tuple[Notice, ...]) -> Step:
+        """Let the exercise take what it has not taken yet, and return the step of the latest sighting."""
+        run, decision = self._run, NOTHING
+        if run is not None:
+            if self._last is not None and run.set_index < self._last.set_index:
+                run.begin(self._last.set_index)
+            decision = run.catch_up(self._recent)
+            self._follow(decision)
+        step = self._tell(seen, decision, notices)
+        if decision.news.over:
+            self._run = self._chosen_s = None
+            self._recogniser.forget()
+        return step
+
+    def _follow(self, decision: Decision) -> None:
+        """Follow the sets. What another exercise may count begins after the last rep that counted."""
+        self._in_set = decision.news.in_set
+        if not decision.rulings:
+            return
+        self._last = self._run
+        end_s = decision.rulings[-1].rep.end_s
+        while self._recent and self._recent[0].observation.t_s <= end_s and len(self._recent) > 1:
+            self._recent.popleft()
+
+    def _tell(self, seen: Sighting, decision: Decision, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
+        run, title = self._run, None
+        if run is not None and run.name != self._announced:
+            self._announced, title = run.name, run.title
+        return self._telling.step(
+            Told(
+                seen=seen,
+                decision=decision,
+                run=run,
+                last=self._last,
+                notices=notices,
+                recognition=self._recognition,
+                title=title,
+                ended=ended,
+            )
+        )

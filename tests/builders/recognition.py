@@ -1,0 +1,93 @@
+"""A recogniser that is told when to be sure of what, sets joined to one source, and pipelines that recognise them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from builders.observations import SETS, a_sighting, a_squat
+from builders.pipelines import EXERCISES, FAULTS, STAGES, FakeScorer
+from builders.stick_figure import Lift, a_stick_figure
+from livecoach.anomaly.referee import AnomalyReferee
+from livecoach.frame.body import Body
+from livecoach.judging.referee import Referee
+from livecoach.pipeline import AutoPipeline, ExerciseParts
+from livecoach.types import LikelyExercise, Observation, Recognition
+
+NONE = Recognition(name=None, probability=0.9)
+FPS = 15.0
+"""Frames a second of the sets and breaks here: enough to count by, and quick."""
+
+
+def sure_of(name: str) -> Recognition:
+    """Return a recognition that decides."""
+    return Recognition(name=name, probability=0.97, sure=True)
+
+
+def torn(name: str, other: str) -> Recognition:
+    """Return a recognition that does not decide between two."""
+    return Recognition(name=name, probability=0.5, alternatives=(LikelyExercise(name=other, probability=0.4),))
+
+
+class ToldRecogniser:
+    """Says what it was told from a time on, until it is to forget that."""
+
+    def __init__(self, told: Mapping[float, Recognition]) -> None:
+        """told: time → what is said from then on."""
+        self._told = dict(sorted(told.items()))
+        self._now = NONE
+        self.forgot_s: list[float] = []
+        self._t_s = 0.0
+
+    def step(self, observation: Observation, body: Body | None) -> Recognition:
+        del body
+        self._t_s = observation.t_s
+        while self._told and next(iter(self._told)) <= self._t_s:
+            self._now = self._told.pop(next(iter(self._told)))
+        return self._now
+
+    def forget(self) -> None:
+        self._now = NONE
+        self.forgot_s.append(self._t_s)
+
+
+def a_recognising_pipeline(
+    told: Mapping[float, Recognition], referees: Mapping[str, Referee] | None = None, *, pose: str = ""
+) -> AutoPipeline:
+    """Return a pipeline of deadlifts and squats. referees: None for those that call every rep good."""
+    judges = referees or {name: AnomalyReferee(FakeScorer(), FAULTS[name]) for name in EXERCISES}
+    parts = [
+        ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], referee=judge) for name, judge in judges.items()
+    ]
+    return AutoPipeline(parts, ToldRecogniser(told), pose=pose)
+
+
+def a_break(seconds: float, *, fps: float = FPS) -> list[Observation]:
+    """Return somebody who stands with hanging arms, and walks to the side and back in the middle of it."""
+    figure, n = a_stick_figure(0.0, lift="deadlift"), round(seconds * fps)
+    aside = 0.3 * np.clip(1.5 - np.abs(np.linspace(-3.0, 3.0, n)), 0.0, 1.0)
+    return [a_sighting(figure, t_s=i / fps, index=i, feet=(0.5 + float(x), 0.9)) for i, x in enumerate(aside)]
+
+
+def some_squats(reps: int) -> list[Observation]:
+    """Return a set of good squats."""
+    return a_squat(reps=reps, fps=FPS)
+
+
+def after_one_another(*parts: Sequence[Observation], fps: float = FPS) -> list[Observation]:
+    """Return the observations of several sources as those of one."""
+    joined: list[Observation] = []
+    for part in parts:
+        from_s = joined[-1].t_s + 1 / fps if joined else 0.0
+        joined += [replace(o, t_s=round(o.t_s + from_s, 6), index=len(joined) + i) for i, o in enumerate(part)]
+    return joined
+
+
+def a_workout(*sets: tuple[Lift, int], rest_s: float = 8.0, fps: float = FPS) -> tuple[list[Observation], list[float]]:
+    """Return sets of (lift, reps) with breaks before, between and after them, and when each set begins."""
+    parts: list[Sequence[Observation]] = [a_break(rest_s, fps=fps)]
+    begins_s = []
+    for lift, reps in sets:
+        begins_s.append(sum(len(part) for part in parts) / fps)
+        parts += [SETS[lift](reps=reps, fps=fps), a_break(rest_s, fps=fps)]
+    return after_one_another(*parts, fps=fps), begins_s

@@ -1,0 +1,252 @@
+"""Runs whose exercise is recognised: what is counted as what, from when on, and what stays as it is."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pytest
+from builders.learning import POPULATION
+from builders.observations import an_observation
+from builders.pipelines import FAULTS, FakeScorer, steps_of
+from builders.recognition import (
+    NONE,
+    a_break,
+    a_recognising_pipeline,
+    a_workout,
+    after_one_another,
+    some_squats,
+    sure_of,
+    torn,
+)
+from builders.steps import cues_of, reps_of
+
+from livecoach.anomaly.referee import AnomalyReferee
+from livecoach.judging.own_referee import OwnReferee
+from livecoach.run.stepping import steps
+from livecoach.types import Correction, JudgedRep, Observation, Recognition, Step
+
+DECIDES_S = 2.0
+"""When a set is recognised after it has begun: in the second half of its first rep."""
+
+
+def recognised(seen: Sequence[Observation], told: Mapping[float, Recognition], **options: object) -> list[Step]:
+    """The steps of a source of which the recogniser says what it is told."""
+    return list(steps(a_recognising_pipeline(told, **options), seen))
+
+
+def in_time(begins_s: Sequence[float], *names: str) -> dict[float, Recognition]:
+    """What a good recogniser says of sets that begin at these times."""
+    return {begin + DECIDES_S: sure_of(name) for begin, name in zip(begins_s, names, strict=True)}
+
+
+def judged(told: Sequence[Step]) -> list[JudgedRep]:
+    return [one for step in told for one in step.judged]
+
+
+def counted(told: Sequence[Step]) -> list[tuple[int, str | None, str | None]]:
+    """Number, exercise and set of each rep."""
+    return [(one.rep.index, one.rep.exercise, one.window.set_name if one.window else None) for one in judged(told)]
+
+
+@pytest.fixture(scope="module")
+def workout() -> list[Step]:
+    """Squats, deadlifts, squats again, with breaks."""
+    seen, begins_s = a_workout(("squat", 3), ("deadlift", 2), ("squat", 2))
+    return recognised(seen, in_time(begins_s, "squat", "deadlift", "squat"))
+
+
+# Several exercises in one run
+
+
+def test_each_set_is_counted_under_its_name_from_its_first_rep(workout):
+    """Numbers of reps and sets run on over the exercises."""
+    assert counted(workout) == [
+        *((number, "squat", "1") for number in (1, 2, 3)),
+        *((number, "deadlift", "2") for number in (4, 5)),
+        *((number, "squat", "3") for number in (6, 7)),
+    ]
+    assert [step.count for step in workout if step.rep] == [1, 2, 3, 1, 2, 1, 2]
+
+
+def test_the_steps_say_the_exercise_from_its_recognition_to_the_end_of_its_set(workout):
+    """Between two sets none is known."""
+    names = [step.exercise for step in workout]
+    changes = [name for before, name in zip([None, *names], names, strict=False) if name != before]
+    assert changes == ["squat", None, "deadlift", None, "squat", None]
+
+
+def test_each_set_is_summed_up(workout):
+    """Under its own exercise; the summary stays until the next rep counts."""
+    summaries = list(dict.fromkeys((s.summary.index, s.summary.exercise, s.summary.reps) for s in workout if s.summary))
+    assert summaries == [(1, "squat", 3), (2, "deadlift", 2), (3, "squat", 2)]
+    second = next(i for i, step in enumerate(workout) if step.rep and step.rep.index == 4)
+    assert workout[second - 1].summary is not None
+    assert workout[second].summary is None
+
+
+def test_an_exercise_is_announced_when_it_becomes_known(workout):
+    """Once for each that is another one than before."""
+    assert [cue.say for cue in cues_of(workout) if cue.kind == "recognised"] == ["squat", "deadlift", "squat"]
+
+
+def test_reps_are_those_of_a_run_whose_exercise_is_given():
+    """To the byte, and so are the cues for them, their windows and the summary."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(4.0))
+    auto, given = recognised(seen, {3.0 + DECIDES_S: sure_of("squat")}), steps_of(seen, "squat")
+    assert reps_of(auto) == reps_of(given)
+    assert [cue for cue in cues_of(auto) if cue.rep] == [cue for cue in cues_of(given) if cue.rep]
+    assert [one.window.inside for one in judged(auto)] == [one.window.inside for one in judged(given)]
+    assert auto[-1].summary == given[-1].summary
+
+
+# When it is recognised late, wrongly or not at all
+
+
+def test_reps_before_a_late_recognition_count_without_a_cue():
+    """The rep that ends afterwards is said, with the number that the lifter has reached."""
+    seen = after_one_another(a_break(3.0), some_squats(4), a_break(4.0))
+    told, given = recognised(seen, {11.0: sure_of("squat")}), steps_of(seen, "squat")
+    assert [replace(one.rep, late=False) for one in judged(told)] == reps_of(given)
+    assert [one.rep.late for one in judged(told)] == [True, True, False, False]
+    assert [cue.say for cue in cues_of(told) if cue.rep] == ["3", "4"]
+    first = next(step for step in told if step.judged)
+    assert (first.rep, len(first.earlier), first.count, first.in_set) == (None, 2, 2, True)
+
+
+def test_the_exercise_never_changes_within_a_set():
+    """Whatever the recogniser says."""
+    seen = after_one_another(a_break(3.0), some_squats(4), a_break(4.0))
+    told = recognised(seen, {5.0: sure_of("squat"), 7.0: sure_of("deadlift"), 9.0: NONE})
+    assert {one.rep.exercise for one in judged(told)} == {"squat"}
+    assert {step.exercise for step in told if step.in_set} == {"squat"}
+
+
+def test_a_wrong_recognition_before_the_first_rep_is_put_right():
+    """Nothing was counted of it."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(4.0))
+    told = recognised(seen, {1.0: sure_of("deadlift"), 5.0: sure_of("squat")})
+    assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
+
+
+def test_an_exercise_that_nobody_does_is_unknown_again():
+    """Somebody only looked like it."""
+    told = recognised(a_break(6.0), {1.0: sure_of("squat"), 2.0: NONE})
+    assert (told[22].exercise, told[-1].exercise) == ("squat", None)
+
+
+def test_nothing_is_counted_or_learned_while_two_are_likely():
+    """The steps say which two."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
+    told = recognised(seen, {5.0: torn("squat", "deadlift")})
+    assert not judged(told)
+    assert not any(step.learned or step.partial or step.exercise or step.in_set for step in told)
+    assert told[-1].recognition == torn("squat", "deadlift")
+    assert not [cue for cue in cues_of(told) if cue.rep or cue.kind == "recognised"]
+
+
+@pytest.mark.parametrize(
+    ("told", "guess"),
+    [
+        ({4.0: torn("squat", "deadlift"), 6.0: NONE}, torn("squat", "deadlift")),
+        ({4.0: torn("squat", "deadlift"), 5.0: sure_of("squat")}, None),
+        ({}, None),
+    ],
+)
+def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
+    """The likeliest of the whole source; nothing where something was recognised, or nothing happened."""
+    pipeline = a_recognising_pipeline(told)
+    list(steps(pipeline, after_one_another(a_break(3.0), some_squats(1), a_break(2.0))))
+    assert pipeline.guess == guess
+    assert pipeline.known == any(belief.sure for belief in told.values())
+
+
+def test_an_empty_room_has_no_exercise():
+    """And its usual warning."""
+    told = recognised([an_observation(t_s=i / 30, index=i, nobody=True) for i in range(90)], {})
+    assert [(notice.kind, notice.active) for step in told for notice in step.notices] == [("no_person", True)]
+    assert {step.exercise for step in told} == {None}
+
+
+def test_an_exercise_without_rules_decides_nothing():
+    """A network may know more exercises than there are files of."""
+    told = recognised(after_one_another(a_break(3.0), some_squats(2)), {5.0: sure_of("curl")})
+    assert {step.exercise for step in told} == {None}
+
+
+# The lifter chooses
+
+
+def test_a_choice_counts_what_was_done_since_the_last_set():
+    """And what follows, until the set is over."""
+    seen = after_one_another(a_break(3.0), some_squats(4), a_break(6.0))
+    pipeline = a_recognising_pipeline({5.0: torn("deadlift", "squat")})
+    before = [*map(pipeline.step, seen[:165])]  # up to the third rep
+    chosen = pipeline.choose("squat")
+    after = [*map(pipeline.step, seen[165:])]
+    assert chosen is not None
+    assert chosen.exercise == "squat"
+    assert [one.rep.late for one in chosen.judged] == [True, True]
+    assert counted([*before, chosen, *after]) == [(number, "squat", "1") for number in (1, 2, 3, 4)]
+    assert after[-1].exercise is None
+
+
+def test_nothing_is_chosen_where_the_exercise_is_known():
+    """Nor one that does not exist, nor before the first frame."""
+    pipeline = a_recognising_pipeline({0.0: sure_of("squat")})
+    assert pipeline.choose("squat") is None
+    pipeline.step(some_squats(1)[0])
+    assert pipeline.choose("deadlift") is None
+    undecided = a_recognising_pipeline({})
+    undecided.step(some_squats(1)[0])
+    assert undecided.choose("curl") is None
+
+
+# What lasts
+
+
+def test_a_set_that_seemed_over_continues_with_the_same_exercise():
+    """A single, a short break, another single: one set of two, whose first summary is revoked."""
+    seen = after_one_another(a_break(3.0), some_squats(1), a_break(8.0), some_squats(1), a_break(4.0))
+    told = recognised(seen, in_time((3.0, 15.0), "squat", "squat"))
+    assert counted(told) == [(1, "squat", "1"), (2, "squat", "1")]
+    summaries = list(dict.fromkeys((s.summary.index, s.summary.reps) for s in told if s.summary))
+    assert summaries == [(1, 1), (1, 2)]
+    assert [cue.kind for cue in cues_of(told)].count("recognised") == 1
+
+
+def test_a_set_does_not_continue_after_one_of_another_exercise():
+    """Squat, deadlift, squat within a minute are three sets."""
+    seen, begins_s = a_workout(("squat", 1), ("deadlift", 1), ("squat", 1), rest_s=6.0)
+    told = recognised(seen, in_time(begins_s, "squat", "deadlift", "squat"))
+    assert [(name, of_set) for _, name, of_set in counted(told)] == [("squat", "1"), ("deadlift", "2"), ("squat", "3")]
+
+
+def test_the_reference_of_an_exercise_lasts_through_another_one():
+    """The second set of deadlifts is judged by the first."""
+    seen, begins_s = a_workout(("deadlift", 4), ("squat", 1), ("deadlift", 1), rest_s=7.0)
+    referees = {"deadlift": OwnReferee(POPULATION), "squat": AnomalyReferee(FakeScorer(), FAULTS["squat"])}
+    told = recognised(seen, in_time(begins_s, "deadlift", "squat", "deadlift"), referees=referees)
+    learned = [rep for step in told for rep in step.learned]
+    assert {rep.exercise for rep in learned} == {"deadlift"}
+    assert {rep.set_name for rep in judged(told)[-1].against} == {"1"}
+
+
+def test_a_correction_goes_to_the_exercise_of_its_rep():
+    """A squat is corrected after the deadlifts that followed it; the last correction can be undone."""
+    seen, begins_s = a_workout(("squat", 2), ("deadlift", 2))
+    pipeline = a_recognising_pipeline(in_time(begins_s, "squat", "deadlift"))
+    squat = next(step for step in [*map(pipeline.step, seen)] if step.judged).rep
+    step = pipeline.correct(Correction(label="bad"), squat.start_s)
+    assert (step.corrected.rep.exercise, step.corrected.set, step.corrected.number) == ("squat", 1, 1)
+    assert step.count == 2
+    no_rep = pipeline.correct(Correction(label="no-rep"))
+    assert (no_rep.corrected.rep.exercise, no_rep.count, no_rep.summary.reps) == ("deadlift", 1, 1)
+    undone = pipeline.correct(None)
+    assert (undone.corrected.taken_back, undone.count, undone.summary.reps) == (True, 2, 2)
+
+
+def test_the_recogniser_forgets_a_set_that_is_over():
+    """The next movement is judged by itself; within a set nothing is recognised."""
+    seen, begins_s = a_workout(("deadlift", 2))
+    told = recognised(seen, in_time(begins_s, "deadlift"))
+    assert {step.recognition for step in told if step.in_set} == {sure_of("deadlift")}
+    assert told[-1].recognition == NONE
