@@ -18,16 +18,20 @@ AHEAD = 0.36
 """Share of the lift by which the hips lead at early = 1."""
 
 
-def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
-    """Return the posture of a deadlift. lift: (T,) height of the bar, 0 on the floor, 1 at lockout."""
+def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float = 0.0) -> Posture:
+    """Return the posture of a deadlift.
+
+    lift: (T,) height of the bar, 0 on the floor, 1 at lockout. hips_in_m: how much closer to the bar the hips start
+    than legs that bend straight forward bring them.
+    """
     posture = stand(body, len(lift), lifter.half_stance_m, lifter.toe_out_rad)
-    _put_hips(posture, body, lift, lifter, form)
+    _put_hips(posture, body, lift, lifter, form, hips_in_m)
     posture["hip_y"] = posture["hip_y"] + form["shift"]
     spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
-    reach_m = _reach_m(body, lifter, form)
+    reach_m = arm_reach_m(body, lifter, form)
     _put_bar(posture, body, lift, lifter, form)
-    posture["pitch"] = _pitch_to_bar(posture, spine, reach_m)
-    _lean_back(posture, spine, reach_m, form)
+    posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
+    lean_back_with_bar(posture, spine, reach_m, form)
     bend_spine(posture, lifter, form)
     tilt = lifter.tilt_rad * lift + form["tilt"]
     posture["bar_roll"] = tilt
@@ -41,23 +45,25 @@ def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: F
     return posture
 
 
-def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
+def _put_hips(
+    posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, hips_in_m: float
+) -> None:
     ahead = np.clip(np.clip(lift, 0, 1) + AHEAD * form["early"], 0, 1)
     knees = ahead ** (1 / lifter.legs_first)
     low = 1 - ahead
     tilt = np.radians(lifter.start_thigh_deg) * THIGH(ahead) + form["thigh"] * low + form["unlock"]
     shin_tilt = np.radians(lifter.start_shin_deg) * SHIN(knees) + form["shin"] * low + 0.5 * form["unlock"]
     push_m = 0.3 * body.thigh_m * np.sin(form["lean_back"])
-    put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * lift + push_m)
+    put_hips(posture, body, tilt, shin_tilt, -0.01 + 0.02 * lift + push_m + hips_in_m * THIGH(ahead))
 
 
 def _put_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
-    top_z = _lockout_z(body, lifter, float(posture["foot_y_L"][0]))
+    top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
     posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
     posture["bar_x"] = lifter.bar_x_m + form["forward"]
 
 
-def _reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
+def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:
     """Return the sagittal distance from shoulder to bar, (T,), with the elbow flexion of `form`."""
     flexion = 0.5 * (form["elbow_L"] + form["elbow_R"])
     upper, lower = body.upper_arm_m, body.forearm_m + body.hand_m
@@ -67,7 +73,7 @@ def _reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray
     return reach
 
 
-def _lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
+def lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -> float:
     """Return the height of the bar at lockout, with a straight trunk and the lifter's usual arms."""
     straight = spine_vector(body, body.at("upperarm.L"), np.array(0.0), np.array(0.0))
     upright = stand(body, 1, half_stance_m, 0.0)
@@ -80,7 +86,7 @@ def _lockout_z(body: BodyModel, lifter: SyntheticLifter, half_stance_m: float) -
     return float(z - np.sqrt(reach_m**2 - (lifter.bar_x_m - x) ** 2))
 
 
-def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
+def pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> np.ndarray:
     """Return the pitch of the pelvis, (T,), at which the arms reach the bar, by the triangle hips, shoulders, bar."""
     to_bar = np.stack([posture["bar_x"] - posture["hip_x"], posture["bar_z"] - posture["hip_z"]], -1)
     bar_m, spine_m = np.linalg.norm(to_bar, axis=-1), np.linalg.norm(spine, axis=-1)
@@ -89,7 +95,7 @@ def _pitch_to_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray) -> n
     return pitch
 
 
-def _lean_back(posture: Posture, spine: np.ndarray, reach_m: np.ndarray, form: Form) -> None:
+def lean_back_with_bar(posture: Posture, spine: np.ndarray, reach_m: np.ndarray, form: Form) -> None:
     """Lean back past upright, with the shoulders behind the hips and the bar hanging from the arms."""
     posture["pitch"] = posture["pitch"] - form["lean_back"]
     x, z = from_hips(posture, spine)

@@ -9,26 +9,26 @@ from livecoach.synth.motion.form import FormBuilder
 from livecoach.synth.motion.timing import Timing, moving, through
 
 
-def _rounded(builder: FormBuilder, lumbar: float, thoracic: float, neck: float) -> None:
+def rounded(builder: FormBuilder, lumbar: float, thoracic: float, neck: float) -> None:
     more = 1.25 * builder.bent * (1 + 0.25 * builder.middle)
     hips = np.radians(builder.rng.uniform(-9, 7))  # hips high or low
     builder.add(lumbar=lumbar * more, thoracic=thoracic * more, neck=neck * builder.bent, thigh=hips)
 
 
 def _rounded_head_down(builder: FormBuilder, q: float) -> None:
-    _rounded(builder, 0.58 * q, 0.72 * q, 0.45 * q)
+    rounded(builder, 0.58 * q, 0.72 * q, 0.45 * q)
 
 
 def _rounded_head_up(builder: FormBuilder, q: float) -> None:
-    _rounded(builder, 0.58 * q, 0.72 * q, -0.55 * q)
+    rounded(builder, 0.58 * q, 0.72 * q, -0.55 * q)
 
 
 def _rounded_upper(builder: FormBuilder, q: float) -> None:
-    _rounded(builder, 0.12 * q, 1.15 * q, 0.2 * q)
+    rounded(builder, 0.12 * q, 1.15 * q, 0.2 * q)
 
 
 def _rounded_lower(builder: FormBuilder, q: float) -> None:
-    _rounded(builder, 0.95 * q, 0.2 * q, -0.1 * q)
+    rounded(builder, 0.95 * q, 0.2 * q, -0.1 * q)
 
 
 def _hips_shoot(builder: FormBuilder, q: float) -> None:

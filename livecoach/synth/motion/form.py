@@ -30,6 +30,8 @@ CHANNELS = (
     "heel_R",
     "ahead",  # m by which the left hand is in front of the right one, and
     "above",  # m by which it is above it
+    "leg",  # the leg in front of a lunge: 1 left, -1 right
+    "step",  # share of a lunge's stride that is missing
 )
 
 

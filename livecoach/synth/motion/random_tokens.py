@@ -5,6 +5,7 @@ import numpy as np
 from livecoach.synth.motion.faults import FAULTS
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.tokens import (
+    EXERCISE_LIKE,
     GOOD,
     HARD_OTHERS,
     OTHERS,
@@ -70,10 +71,12 @@ def random_no_reps(
 
     hard: draw most items from HARD_OTHERS; otherwise all are from OTHERS.
     """
+    lift = LIFTS[exercise]
+    impossible = lift.same_as + (() if lift.on_floor else WITH_BAR_ON_FLOOR)
     tokens: list[Token] = []
     for _ in range(int(rng.integers(items[0], items[1] + 1))):
         pool = HARD_OTHERS if hard and rng.random() < HARD else OTHERS
-        known = [name for name in pool if LIFTS[exercise].on_floor or name not in WITH_BAR_ON_FLOOR]
+        known = [name for name in pool if name not in impossible]
         name = known[rng.integers(len(known))]
         times = int(rng.integers(2, 4)) if rng.random() < AGAIN and name not in ONCE else 1
         for time in range(times):
@@ -81,6 +84,18 @@ def random_no_reps(
                 tokens.append(Token("idle", seconds=round(rng.uniform(*PAUSE_S), 1)))
             tokens.append(Token(name))
     return (Token("idle") if tokens[0].name == "hold" else tokens[0], *tokens[1:])
+
+
+def random_exercise_like(rng: np.random.Generator, exercise: str, items: tuple[int, int] = (1, 3)) -> tuple[Token, ...]:
+    """Draw a set of items[0]..items[1] exercises that livecoach does not count, half of them after a pause."""
+    impossible = LIFTS[exercise].same_as
+    known = [name for name in EXERCISE_LIKE if name not in impossible]
+    tokens: list[Token] = []
+    for _ in range(int(rng.integers(items[0], items[1] + 1))):
+        if rng.random() < PAUSED:
+            tokens.append(Token("idle", seconds=round(rng.uniform(*PAUSE_S), 1)))
+        tokens.append(Token(known[rng.integers(len(known))]))
+    return tuple(tokens)
 
 
 def _random_rep(

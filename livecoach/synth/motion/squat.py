@@ -59,7 +59,7 @@ def squat(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form
     turn_knees(posture, form, np.clip(lift / 0.6, 0, 1))
     raise_heels(posture, body, form)
     if lifter.loaded:
-        _bar_on_back(posture, spine, lifter, tilt)
+        hold_bar_on_back(posture, spine, lifter, tilt)
     else:
         _arms_without_bar(posture, body, lift, lifter)
     return posture
@@ -81,7 +81,8 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synth
     put_hips(posture, body, tilt, shin_tilt, np.full_like(lift, -0.01))
 
 
-def _bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifter, tilt: np.ndarray) -> None:
+def hold_bar_on_back(posture: Posture, spine: np.ndarray, lifter: SyntheticLifter, tilt: np.ndarray) -> None:
+    """Put the bar on the back and the hands on the bar. spine: (T, 2), from the hips to the bar at pitch 0."""
     posture["bar_x"], posture["bar_z"] = from_hips(posture, spine)
     posture["bar_y"] = posture["hip_y"] - np.sin(tilt) * 0.4
     for side in SIDES:
@@ -96,7 +97,7 @@ def _arms_without_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifte
         return
     place = (lifter.reach_m, 0.12, -0.05) if lifter.arms == "reaching" else HELD.get(lifter.arms)
     if place is not None:
-        _hands_held(posture, body, place)
+        hold_hands(posture, body, place)
         point_elbows(posture, *ELBOWS[lifter.arms])
     else:
         _arms_swing(posture, body, np.clip(lift / 0.5, 0, 1) * (1.0 if lifter.arms == "forward" else 0.25))
@@ -107,7 +108,7 @@ def _shoulder(posture: Posture, body: BodyModel) -> tuple[np.ndarray, np.ndarray
     return from_hips(posture, spine_vector(body, body.at("upperarm.L"), posture["lumbar"], posture["thoracic"]))
 
 
-def _hands_held(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
+def hold_hands(posture: Posture, body: BodyModel, place: tuple[float, float, float]) -> None:
     """Hold the hands at a fixed place relative to the trunk."""
     x, z = _shoulder(posture, body)
     angle = posture["pitch"] + posture["lumbar"] + posture["thoracic"]

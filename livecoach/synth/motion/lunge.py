@@ -1,0 +1,273 @@
+"""The lunge: forward, backward, or on the spot as a split squat; the legs alternate or one stays in front.
+
+At the bottom the front knee is flexed by 80 to 110 degrees with a shin near vertical, and the rear knee is near the
+floor, with long and short steps, striding or on the spot (Escamilla et al. 2008, 2010; Schuetz et al. 2014 for split
+squats). The trunk stays within 20 degrees of upright.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar, Literal
+
+import numpy as np
+
+from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.synth.figure.kinematics import spine_vector
+from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.motion.arms import shoulders
+from livecoach.synth.motion.form import Form, FormBuilder
+from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, outward, point_elbows
+from livecoach.synth.motion.lunge_faults import FAULT_VARIANTS
+from livecoach.synth.motion.moves import OTHER_SIDE
+from livecoach.synth.motion.squat import bar_on_back, hold_bar_on_back, hold_hands
+from livecoach.synth.motion.style import Style
+from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about, uneven
+
+DEEPEST = 1.06
+STEP_UP_M = 0.07
+"""Height of the foot in the middle of a step."""
+CLOSE_HIGHER = 0.3
+"""Height by which the hips stay up with a short step, as the rear knee is below them: thigh lengths by a stride."""
+REAR_HEEL_RAD = 0.75
+"""Pitch of the rear foot at the bottom, on its toes."""
+TOES_M = 0.165
+"""Distance from the ankle forward to the toes, on which the rear foot turns: its mesh has no joint of the toes."""
+MOST_THIGH_DEG = 97.0
+"""Greatest tilt of the front thigh: past that, the hips are below the knee."""
+MOST_REAR_RAD = np.radians(35)
+"""Greatest tilt of the rear thigh at the bottom, with a foot as far behind as people put it."""
+SOFT_M = 0.02
+"""Width of the transition to what the legs reach."""
+ARMS = ("sides", "sides", "hips", "clasped", "crossed", "goblet")
+"""Places of the hands without a bar; repeated entries are drawn more often."""
+HELD = {"clasped": (0.2, 0.02, -0.12), "crossed": (0.14, -0.02, -0.04), "goblet": (0.2, 0.04, -0.08)}
+ELBOWS = {"clasped": (0.1, 0.7, -0.8), "crossed": (0.8, 0.4, -0.5), "goblet": (0.2, 0.3, -1.0)}
+Kind = Literal["forward", "reverse", "split"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LungeStyle(Style):
+    """How a lifter lunges."""
+
+    DAY: ClassVar[dict[str, float]] = {"knee_deg": 2.5, "shin_deg": 1.5, "lean_deg": 1.5, "rear_knee_m": 0.01}
+
+    kind: Kind
+    first: float
+    """Leg that is in front first: 1 left, -1 right."""
+    alternates: bool
+    half_stance_m: float
+    knee_deg: float
+    """Flexion of the front knee at the bottom."""
+    shin_deg: float
+    """Forward tilt of the front shin at the bottom."""
+    rear_knee_m: float
+    """Least height of the rear knee over the floor at the bottom."""
+    lean_deg: float
+    """Lean of the trunk at the bottom."""
+    step_share: float
+    """Progress at which the foot has landed."""
+    arms: str
+    """One of ARMS."""
+    descend_s: float
+    bottom_s: float
+    ascend_s: float
+    top_s: float
+
+
+def _style(lifter: SyntheticLifter) -> LungeStyle:
+    assert isinstance(lifter.style, LungeStyle)
+    return lifter.style
+
+
+def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a lunge. lift: (T,) 0 standing, 1 with the rear knee near the floor.
+
+    Of a forward lunge the rear foot stands at the origin, of a reverse one the front foot; a split squat has it in
+    between.
+    """
+    style, lift = _style(lifter), np.clip(lift, 0, DEEPEST)
+    posture = stand(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
+    leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
+    front = "L" if leg > 0 else "R"
+    _put_feet(posture, body, lift, style, form, front)
+    _put_hips(posture, body, lift, style, form, front)
+    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    lean = np.radians(style.lean_deg) * lift + 2.0 * form["forward"]
+    posture["pitch"] = 0.02 + lean - form["lumbar"] - form["thoracic"] * 0.5
+    bend_spine(posture, lifter, form)
+    tilt = lifter.tilt_rad + form["tilt"]
+    posture["bar_roll"] = tilt
+    posture["roll"], posture["side"] = 0.4 * tilt, 0.6 * tilt
+    posture[f"knee_in_{front}"] = form[f"knee_in_{front}"] * np.clip(lift / 0.6, 0, 1)
+    if lifter.loaded:
+        spine = spine_vector(body, bar_on_back(body, lifter), form["lumbar"], form["thoracic"])
+        hold_bar_on_back(posture, spine, lifter, tilt)
+    else:
+        _arms_without_bar(posture, body, style)
+    return posture
+
+
+def stride_m(body: BodyModel, style: LungeStyle) -> float:
+    """Return the distance of the ankles at the bottom, m: that of the front leg plus that of the rear one."""
+    thigh, shin = np.radians([style.knee_deg - style.shin_deg, style.shin_deg])
+    hip_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
+    rear = min(np.arccos(np.clip((hip_z - style.rear_knee_m) / body.thigh_m, -1, 1)), MOST_REAR_RAD)
+    knee_z = hip_z - body.thigh_m * np.cos(rear)
+    ankle_z = body.ankle_height_m * np.cos(REAR_HEEL_RAD) + TOES_M * np.sin(REAR_HEEL_RAD)
+    level_m = np.sqrt(max(body.shin_m**2 - (knee_z - ankle_z) ** 2, 0.01))
+    toes_m = TOES_M * (1 - np.cos(REAR_HEEL_RAD)) + body.ankle_height_m * np.sin(REAR_HEEL_RAD)
+    ahead_m = body.thigh_m * np.sin(thigh) - body.shin_m * np.sin(shin)
+    return float(ahead_m + body.thigh_m * np.sin(rear) + level_m + toes_m)
+
+
+def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
+    """Step apart, and rise onto the toes of the rear foot while the hips sink."""
+    far_m = stride_m(body, style) * (1 - form["step"])
+    rear = OTHER_SIDE[front]
+    gone = np.ones_like(lift) if style.kind == "split" else np.sin(np.pi / 2 * np.clip(lift / style.step_share, 0, 1))
+    steps, ahead = {"forward": (front, 1.0), "reverse": (rear, 0.0), "split": (front, 0.5)}[style.kind]
+    posture[f"foot_x_{front}"] = posture[f"foot_x_{front}"] + ahead * far_m * gone
+    posture[f"foot_x_{rear}"] = posture[f"foot_x_{rear}"] - (1 - ahead) * far_m * gone
+    posture[f"foot_z_{steps}"] = posture[f"foot_z_{steps}"] + STEP_UP_M * np.sin(np.pi * gone)
+    posture[f"foot_yaw_{rear}"] = 0.5 * posture[f"foot_yaw_{rear}"]
+    sunk = minimum_jerk((lift - 0.3) / 0.6) if style.kind != "split" else 0.35 + 0.65 * minimum_jerk(lift / 0.8)
+    landing = gone if steps == rear else 1.0
+    angle = REAR_HEEL_RAD * np.maximum(sunk, 0.5 * (landing if steps == rear else 0.0))
+    posture[f"foot_pitch_{rear}"] = angle
+    up_m = TOES_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
+    forward_m = TOES_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
+    posture[f"foot_z_{rear}"] = posture[f"foot_z_{rear}"] + up_m
+    posture[f"foot_x_{rear}"] = posture[f"foot_x_{rear}"] + forward_m
+
+
+def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
+    """Move the hips from over the standing foot to their place over the front foot, as high as both legs reach."""
+    shin = np.radians(style.shin_deg) + form["shin"]
+    thigh = np.radians(style.knee_deg - style.shin_deg) - form["shin"] + form["thigh"]
+    low_x = posture[f"foot_x_{front}"] + body.shin_m * np.sin(shin) - body.thigh_m * np.sin(thigh)
+    low_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
+    low_z = low_z + CLOSE_HIGHER * body.thigh_m * form["step"]
+    rear_x = posture[f"foot_x_{OTHER_SIDE[front]}"]
+    middle_x = 0.5 * (posture[f"foot_x_{front}"] + rear_x) - 0.01
+    share = lift if style.kind == "split" else minimum_jerk(lift / 0.9)
+    posture["hip_x"] = middle_x + (low_x - middle_x) * share
+    sinking = lift if style.kind == "split" else np.clip((lift - 0.12) / 0.88, 0, None)
+    high_z = posture["hip_z"] - 0.01
+    wanted = high_z + (low_z - high_z) * sinking
+    leg_m = STRAIGHT * (body.thigh_m + body.shin_m)
+    for side in SIDES:
+        aside_m = posture[f"foot_y_{side}"] - SIGN[side] * abs(body.at("thigh.L")[1])
+        away2 = (posture[f"foot_x_{side}"] - posture["hip_x"]) ** 2 + aside_m**2
+        reach_z = posture[f"foot_z_{side}"] + np.sqrt(np.maximum(leg_m**2 - away2, 0.01))
+        wanted = _soft_least(wanted, reach_z)
+    posture["hip_z"] = wanted
+
+
+def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return the smaller of two heights, rounded off where they meet."""
+    least: np.ndarray = 0.5 * (a + b - np.sqrt((a - b) ** 2 + SOFT_M**2))
+    return least
+
+
+def _arms_without_bar(posture: Posture, body: BodyModel, style: LungeStyle) -> None:
+    posture["bar_x"], posture["bar_z"] = np.zeros_like(posture["hip_x"]), np.full_like(posture["hip_x"], AWAY_Z)
+    if style.arms in HELD:
+        hold_hands(posture, body, HELD[style.arms])
+        point_elbows(posture, *ELBOWS[style.arms])
+        return
+    x, z = shoulders(body, posture)
+    for side in SIDES:
+        if style.arms == "hips":
+            posture[f"hand_x_{side}"] = posture["hip_x"] + 0.05
+            posture[f"hand_y_{side}"] = posture["hip_y"] + outward(side, 0.19)
+            posture[f"hand_z_{side}"] = posture["hip_z"] + 0.1
+        else:
+            posture[f"hand_x_{side}"] = x + 0.02
+            posture[f"hand_y_{side}"] = posture["hip_y"] + outward(side, body.shoulder_half_m + 0.09)
+            posture[f"hand_z_{side}"] = z - 0.965 * body.arm_m
+    point_elbows(posture, -0.6, 1.0 if style.arms == "hips" else 0.4, 0.0)
+
+
+def lunge_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Return the lifter with a style of lunge."""
+    del body
+    kinds: tuple[Kind, ...] = ("forward", "reverse", "split")
+    kind = kinds[rng.choice(3, p=[0.4, 0.35, 0.25])]
+    knee_deg = rng.uniform(84, 108)
+    style = LungeStyle(
+        kind=kind,
+        first=float(rng.choice([-1.0, 1.0])),
+        alternates=bool(rng.random() < 0.65) and kind != "split",
+        half_stance_m=rng.uniform(0.06, 0.14),
+        knee_deg=knee_deg,
+        shin_deg=max(rng.uniform(-2, 18), knee_deg - MOST_THIGH_DEG),
+        rear_knee_m=rng.uniform(0.08, 0.16),
+        lean_deg=rng.uniform(0, 18),
+        step_share=rng.uniform(0.4, 0.55),
+        arms=ARMS[rng.integers(len(ARMS))],
+        descend_s=seconds_between(rng, 0.9, 2.2),
+        bottom_s=seconds_between(rng, 0.15, 0.8) if rng.random() < 0.15 else rng.uniform(0.0, 0.1),
+        ascend_s=seconds_between(rng, 0.8, 1.9),
+        top_s=seconds_between(rng, 0.12, 1.2),
+    )
+    return replace(lifter, style=style)
+
+
+def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw depth, stride, lean and pace from wider ranges."""
+    del body
+    tempo, knee_deg = float(np.exp(rng.uniform(*np.log((0.6, 2.0))))), rng.uniform(62, 115)
+    style = replace(
+        _style(lifter).at_tempo(tempo),
+        half_stance_m=rng.uniform(0.03, 0.19),
+        knee_deg=knee_deg,
+        shin_deg=max(rng.uniform(-8, 30), knee_deg - MOST_THIGH_DEG),
+        rear_knee_m=rng.uniform(0.07, 0.3),
+        lean_deg=rng.uniform(-3, 38),
+        step_share=rng.uniform(0.35, 0.65),
+        top_s=seconds_between(rng, 0.06, 2.5),
+    )
+    return replace(lifter, style=style, grip_half_m=lifter.grip_half_m + rng.uniform(-0.05, 0.2))
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = _style(lifter)
+    return Timing(
+        away_s=about(rng, lifter, style.descend_s, 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, style.bottom_s, 0.3, 0.0),
+        back_s=about(rng, lifter, style.ascend_s * (1 + 0.2 * tired), 0.1, MIN_PHASE_S),
+        rest_s=about(rng, lifter, style.top_s, 0.25, MIN_REST_S),
+        amplitude=1 - 0.02 * tired + 0.025 * lifter.unevenness * rng.normal(),
+        away=uneven(rng, lifter, (0.0, 0.3 * lifter.rebound)),
+        back=uneven(rng, lifter, (0.3 * lifter.rebound, 0.0)),
+        rng=rng,
+    )
+
+
+def _habits(builder: FormBuilder, fps: float) -> None:
+    """Put the leg in front whose turn it is."""
+    del fps
+    style = _style(builder.lifter)
+    builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))
+
+
+LUNGE = Lift(
+    name="lunge",
+    posture=same_way(lunge),
+    rest="up",
+    turn="deepest point",
+    bar="held",
+    bent=lambda lift: lift,
+    timing=_timing,
+    faults=FAULT_VARIANTS,
+    before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend"),
+    between=("idle", "shift", "stretch"),
+    after=("idle", "walkout", "bend", "tie_shoe", "stretch", "sit"),
+    loaded=0.3,
+    widen=_widen,
+    lifter=lunge_lifter,
+    habits=_habits,
+    same_as=("lunge",),
+)

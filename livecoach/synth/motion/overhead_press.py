@@ -1,0 +1,224 @@
+"""The overhead press: from the shoulders to straight arms over the middle of the feet, standing.
+
+The bar starts on the collarbones with the forearms near vertical, passes the face closely and ends over shoulders and
+mid-foot; the trunk leans back a little until the bar has passed the head. Dumbbells start beside the shoulders and may
+come together at the top. The exercise is that of Saeterbakken and Fimland (2013), standing, with barbell or dumbbells;
+the durations of 1 to 2 s up and the path are our choice.
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.motion.arms import shoulders
+from livecoach.synth.motion.deadlift_lift import stray
+from livecoach.synth.motion.form import Form, FormBuilder
+from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels
+from livecoach.synth.motion.overhead_press_faults import FAULT_VARIANTS
+from livecoach.synth.motion.style import Style
+from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about, uneven
+
+REACH = 0.992
+"""Stretched length of an arm that looks straight, as a share of its length."""
+SHRUG_M = 0.03
+"""Height by which a lifter shrugs the shoulders under the bar at the top."""
+PAST_HEAD = 0.6
+"""Progress at which the bar is above the head."""
+DIP_RAD = 7.0
+"""Flexion of the knees for each unit of progress below 0, in which a leg drive dips."""
+SHINS = 0.45
+"""Share of the knees' flexion in a dip that tilts the shins."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PressStyle(Style):
+    """How a lifter presses overhead."""
+
+    DAY: ClassVar[dict[str, float]] = {"lean_rad": 0.02, "rack_ahead_m": 0.006, "top_ahead_m": 0.01, "rack_up_m": 0.006}
+
+    half_stance_m: float
+    grip_half_m: float
+    rack_up_m: float
+    """Height of the hands over the shoulder joints at the start."""
+    rack_ahead_m: float
+    """Distance of the hands in front of the shoulder joints at the start."""
+    clear_m: float
+    """How much further forward the hands are when they pass the face."""
+    top_ahead_m: float
+    """Distance of the hands in front of the shoulder joints at the top."""
+    closer_m: float
+    """How much closer each dumbbell is to the middle at the top."""
+    turned: float
+    """Grip on dumbbells: 1 as on a bar, 0 palms inward."""
+    lean_rad: float
+    """Lean of the trunk past upright while the bar passes the head."""
+    elbows_out: float
+    """0: the elbows point forward at the start, 1: aside."""
+    raise_s: float
+    top_s: float
+    lower_s: float
+    rest_s: float
+
+
+def _style(lifter: SyntheticLifter) -> PressStyle:
+    assert isinstance(lifter.style, PressStyle)
+    return lifter.style
+
+
+def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of an overhead press.
+
+    lift: (T,) 0 at the shoulders, 1 with straight arms; below 0, the knees dip with the weight at the shoulders.
+    """
+    style = _style(lifter)
+    posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
+    up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
+    _stand(posture, body, lift, form)
+    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    posture["pitch"] = 0.02 - style.lean_rad * passing - form["lean_back"]
+    bend_spine(posture, lifter, form)
+    posture["neck"] = posture["neck"] - 0.25 * passing * np.clip(up / 0.1, 0, 1) - 0.5 * form["lean_back"]
+    tilt = 0.6 * lifter.tilt_rad + form["tilt"]
+    posture["bar_roll"] = tilt
+    posture["roll"], posture["side"] = 0.15 * tilt, 0.3 * tilt
+    _put_hands(posture, body, up, lifter, form)
+    raise_heels(posture, body, form)
+    return posture
+
+
+def _stand(posture: Posture, body: BodyModel, lift: np.ndarray, form: Form) -> None:
+    """Stand on straight legs, or with bent knees in a dip; the hips go forward as the trunk leans back."""
+    knees = DIP_RAD * np.clip(-lift, 0, 0.2) + 1.5 * form["unlock"]
+    push_m = 0.35 * body.thigh_m * np.sin(form["lean_back"])
+    put_hips(posture, body, (1 - SHINS) * knees, SHINS * knees, push_m - 0.005)
+
+
+def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
+    """Put the hands on the bar, or on dumbbells, along their path."""
+    style = _style(lifter)
+    x, z = shoulders(body, posture)
+    aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m
+    flexion = 0.25 * (form["elbow_L"] + form["elbow_R"])
+    reach_m = REACH * body.arm_m * np.cos(flexion)
+    ahead_m = _ahead_m(style, up, lifter.loaded) + form["forward"]
+    top_m = np.sqrt(np.maximum(reach_m**2 - aside_m**2 - ahead_m**2, 0.04)) + SHRUG_M * (up - 1)
+    posture["bar_x"] = x + ahead_m
+    posture["bar_z"] = z + style.rack_up_m + (top_m - style.rack_up_m) * up
+    posture["bar_y"] = posture["hip_y"]
+    out = style.elbows_out + 0.4 * (1 - style.elbows_out) * up
+    for side in SIDES:
+        hold_bar(posture, side, 0.0, posture["bar_x"], posture["bar_y"])
+        middle_m = outward(side, 1.0) * (body.shoulder_half_m + aside_m)
+        posture[f"hand_y_{side}"] = posture["bar_y"] + middle_m
+        posture[f"hand_z_{side}"] = posture["bar_z"] + middle_m * np.sin(posture["bar_roll"])
+        for axis, apart in (("x", "ahead"), ("z", "above")):
+            strays = 0.5 * SIGN[side] * form[apart] * (1 - 0.85 * up)  # straight arms leave no room for more
+            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + strays
+        posture[f"pole_x_{side}"], posture[f"pole_y_{side}"] = 0.8 - 0.6 * out, 0.1 + 0.8 * out
+        posture[f"pole_z_{side}"] = np.full_like(up, -0.9)
+    if not lifter.loaded:
+        posture["bar_z"] = np.full_like(up, AWAY_Z)
+        for side in SIDES:
+            posture[f"grip_{side}"] = np.full_like(up, style.turned)
+
+
+def _ahead_m(style: PressStyle, up: np.ndarray, barbell: bool) -> np.ndarray:
+    """Return how far the hands are in front of the shoulders, (T,) m; a bar goes around the face."""
+    straight = style.rack_ahead_m + (style.top_ahead_m - style.rack_ahead_m) * minimum_jerk((up - 0.25) / 0.75)
+    around = style.clear_m * np.sin(np.pi * np.clip(up / 0.75, 0, 1)) ** 2
+    ahead: np.ndarray = straight + (around if barbell else 0.0)
+    return ahead
+
+
+def press_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Return the lifter with a style of overhead press."""
+    style = PressStyle(
+        half_stance_m=rng.uniform(0.08, 0.2),
+        grip_half_m=body.shoulder_half_m + (rng.uniform(0.02, 0.14) if lifter.loaded else rng.uniform(0.07, 0.14)),
+        rack_up_m=rng.uniform(0.05, 0.11) if lifter.loaded else rng.uniform(0.07, 0.16),
+        rack_ahead_m=rng.uniform(0.12, 0.16) if lifter.loaded else rng.uniform(0.09, 0.15),
+        clear_m=rng.uniform(0.03, 0.07),
+        top_ahead_m=rng.uniform(-0.04, 0.04),
+        closer_m=rng.uniform(0.0, 0.12),
+        turned=1.0 if rng.random() < 0.6 else rng.uniform(0.0, 0.5),
+        lean_rad=rng.uniform(0.02, 0.16),
+        elbows_out=rng.uniform(0.05, 0.5) if lifter.loaded else rng.uniform(0.3, 0.9),
+        raise_s=seconds_between(rng, 0.8, 2.2),
+        top_s=seconds_between(rng, 0.1, 1.2),
+        lower_s=seconds_between(rng, 0.7, 2.4),
+        rest_s=seconds_between(rng, 0.12, 1.2),
+    )
+    loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
+    return replace(lifter, style=style, loose_m=loose_m)
+
+
+def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw stance, grip, start, lean, path and pace from wider ranges."""
+    tempo, style = float(np.exp(rng.uniform(*np.log((0.5, 1.9))))), _style(lifter)
+    wider_m, bent_rad = rng.uniform(-0.03, 0.3), rng.uniform(0.2, 0.6)
+    style = replace(
+        style.at_tempo(tempo),
+        half_stance_m=rng.uniform(0.05, 0.3),
+        grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.4 else style.grip_half_m,
+        rack_up_m=style.rack_up_m + (rng.uniform(0.0, 0.16) if rng.random() < 0.3 else 0.0),
+        rack_ahead_m=style.rack_ahead_m + rng.uniform(-0.01, 0.05),
+        clear_m=rng.uniform(0.0, 0.1),
+        top_ahead_m=rng.uniform(-0.08, 0.12),
+        lean_rad=rng.uniform(-0.03, 0.28),
+        elbows_out=rng.uniform(0.0, 1.0),
+        top_s=seconds_between(rng, 0.06, 2.5),
+        rest_s=seconds_between(rng, 0.06, 2.5),
+    )
+    return replace(
+        lifter,
+        style=style,
+        elbow_rad=bent_rad if rng.random() < 0.25 else 0.0,
+        loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.05),
+    )
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = _style(lifter)
+    return Timing(
+        away_s=about(rng, lifter, style.raise_s * (1 + 0.3 * tired), 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, style.top_s, 0.2, MIN_REST_S),
+        back_s=about(rng, lifter, style.lower_s, 0.1, MIN_PHASE_S),
+        rest_s=about(rng, lifter, style.rest_s, 0.25, MIN_REST_S),
+        amplitude=1 - 0.01 * tired,
+        away=uneven(rng, lifter, (0.0, 0.0)),
+        back=uneven(rng, lifter, (0.0, 0.3 * lifter.rebound)),
+        rng=rng,
+    )
+
+
+def _habits(builder: FormBuilder, fps: float) -> None:
+    lifter = builder.lifter
+    builder.add(elbow_L=lifter.elbow_rad, elbow_R=lifter.elbow_rad)
+    if lifter.loose_m > 0:
+        stray(builder, fps, lifter.loose_m)
+
+
+OVERHEAD_PRESS = Lift(
+    name="overhead_press",
+    posture=same_way(overhead_press),
+    rest="down",
+    turn="lockout",
+    bar="held",
+    bent=np.zeros_like,
+    timing=_timing,
+    faults=FAULT_VARIANTS,
+    before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend"),
+    between=("idle", "shift", "stretch"),
+    after=("idle", "walkout", "bend", "tie_shoe", "stretch", "sit"),
+    loaded=0.65,
+    widen=_widen,
+    lifter=press_lifter,
+    habits=_habits,
+    under_bar=-0.04,
+)

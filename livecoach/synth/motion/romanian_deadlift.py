@@ -1,0 +1,192 @@
+"""The Romanian deadlift: a hip hinge that starts and ends standing, with the bar in the hands.
+
+The knees bend by 15 to 30 degrees and then stay. The hips go back until they are flexed by 90 to 110 degrees, and the
+bar reaches a height between the knee and mid-shin, close to the legs (McAllister et al. 2014; Lee et al. 2018).
+"""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import numpy as np
+
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.synth.figure.kinematics import spine_vector
+from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
+from livecoach.synth.motion.deadlift import arm_reach_m, lean_back_with_bar, lockout_z, pitch_to_bar
+from livecoach.synth.motion.deadlift_lift import stray
+from livecoach.synth.motion.form import Form, FormBuilder
+from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
+from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels, turn_knees
+from livecoach.synth.motion.romanian_deadlift_faults import FAULT_VARIANTS
+from livecoach.synth.motion.style import Style
+from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about, uneven
+
+DEEPEST = 1.06
+"""Greatest progress of a rep, relative to the lifter's usual depth of 1."""
+KNEES_AT = 0.45
+"""Progress at which the knees have bent as far as they will."""
+STIFF_DEG = 36.0
+"""Knee flexion above which it is no Romanian deadlift."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RomanianStyle(Style):
+    """How a lifter does Romanian deadlifts."""
+
+    DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
+
+    half_stance_m: float
+    thigh_deg: float
+    """Tilt of the thighs at the bottom; with the tilt of the shins, the flexion of the knees."""
+    shin_deg: float
+    """Tilt of the shins at the bottom, > 0 forward."""
+    bottom: float
+    """Height of the bar at the bottom over the ankles, in lengths of the shin; 1 is at the knees."""
+    close_m: float
+    """How much closer the bar is at the top than at the bottom."""
+    lower_s: float
+    bottom_s: float
+    raise_s: float
+    top_s: float
+
+
+def _style(lifter: SyntheticLifter) -> RomanianStyle:
+    assert isinstance(lifter.style, RomanianStyle)
+    return lifter.style
+
+
+def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
+    """Return the posture of a Romanian deadlift. lift: (T,) 0 standing, 1 with the bar at its lowest."""
+    style, lift = _style(lifter), np.clip(lift, -0.02, DEEPEST)
+    posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
+    _hinge(posture, body, lift, style, form)
+    posture["hip_y"] = posture["hip_y"] + form["shift"]
+    spine = spine_vector(body, body.at("upperarm.L"), form["lumbar"], form["thoracic"])
+    reach_m = arm_reach_m(body, lifter, form)
+    top_z = lockout_z(body, lifter, style.half_stance_m)
+    low_z = body.ankle_height_m + style.bottom * body.shin_m
+    posture["bar_z"] = top_z + lift * (low_z - top_z)
+    posture["bar_x"] = lifter.bar_x_m - style.close_m * np.clip(1 - 2 * lift, 0, 1) + form["forward"]
+    posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
+    lean_back_with_bar(posture, spine, reach_m, form)
+    bend_spine(posture, lifter, form)
+    tilt = lifter.tilt_rad + form["tilt"]
+    posture["bar_roll"] = tilt
+    posture["roll"], posture["side"] = 0.35 * tilt, 0.65 * tilt
+    for side in SIDES:
+        hold_bar(posture, side, outward(side, lifter.grip_half_m), posture["bar_x"], 0.0)
+        for axis, apart in (("x", "ahead"), ("z", "above")):
+            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + 0.5 * SIGN[side] * form[apart]
+    if not lifter.loaded:
+        posture["bar_z"] = np.full_like(posture["bar_z"], AWAY_Z)
+    turn_knees(posture, form, np.clip(lift, 0, 1))
+    raise_heels(posture, body, form)
+    return posture
+
+
+def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianStyle, form: Form) -> None:
+    """Bend the knees early and a little, and let the hips go back."""
+    down = np.clip(lift, 0, None)
+    early = np.clip(down + 0.25 * form["early"] * np.sqrt(down), 0, DEEPEST)
+    soft = 1 - np.clip(1 - early / KNEES_AT, 0, 1) ** 2
+    thigh = np.radians(style.thigh_deg) * (0.6 * soft + 0.4 * early) + form["thigh"] * down + form["unlock"]
+    shin = np.radians(style.shin_deg) * soft + form["shin"] * down + 0.5 * form["unlock"]
+    push_m = 0.3 * body.thigh_m * np.sin(form["lean_back"])
+    put_hips(posture, body, thigh, shin, 0.01 - 0.01 * down + push_m)
+
+
+def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Return the lifter with a style of Romanian deadlift."""
+    style = RomanianStyle(
+        half_stance_m=rng.uniform(0.07, 0.17),
+        thigh_deg=rng.uniform(15, 27),
+        shin_deg=rng.uniform(-3, 4),
+        bottom=rng.uniform(0.5, 1.0),
+        close_m=rng.uniform(0.0, 0.02),
+        lower_s=seconds_between(rng, 1.0, 3.2),
+        bottom_s=seconds_between(rng, 0.2, 1.0) if rng.random() < 0.15 else rng.uniform(0.0, 0.12),
+        raise_s=seconds_between(rng, 0.7, 2.2),
+        top_s=seconds_between(rng, 0.1, 1.5),
+    )
+    loose_m = 0.0 if lifter.loaded else rng.uniform(0.005, 0.02)
+    outside_m = rng.uniform(-0.02, 0.12) if lifter.loaded else rng.uniform(-0.06, 0.04)
+    return replace(
+        lifter,
+        style=style,
+        toe_out_rad=rng.uniform(0.0, 0.4),
+        loose_m=loose_m,
+        bar_x_m=rng.uniform(0.09, 0.14),
+        grip_half_m=body.shoulder_half_m + outside_m,
+    )
+
+
+def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
+    """Draw stance, knees, depth, back, grip and pace from wider ranges."""
+    tempo, spine_rad, wider_m = (
+        float(np.exp(rng.uniform(*np.log((0.5, 1.8))))),
+        rng.uniform(0.2, 0.5),
+        rng.uniform(0.1, 0.3),
+    )
+    style = replace(
+        _style(lifter).at_tempo(tempo),
+        half_stance_m=rng.uniform(0.05, 0.27),
+        thigh_deg=rng.uniform(8, 33),
+        shin_deg=rng.uniform(-6, 8),
+        bottom=rng.uniform(0.3, 1.25),
+        top_s=seconds_between(rng, 0.06, 3.0),
+    )
+    return replace(
+        lifter,
+        style=style,
+        spine_rad=spine_rad if rng.random() < 0.3 else lifter.spine_rad,
+        grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.2 else lifter.grip_half_m,
+        bar_x_m=lifter.bar_x_m + (rng.uniform(0.0, 0.1) if rng.random() < 0.3 else 0.0),
+        loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.04),
+    )
+
+
+def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
+    style = _style(lifter)
+    return Timing(
+        away_s=about(rng, lifter, style.lower_s, 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, style.bottom_s, 0.3, 0.0),
+        back_s=about(rng, lifter, style.raise_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S),
+        rest_s=about(rng, lifter, style.top_s, 0.25, MIN_REST_S),
+        amplitude=1 - 0.02 * tired + 0.025 * lifter.unevenness * rng.normal(),
+        away=uneven(rng, lifter, (0.0, 0.4 * lifter.rebound)),
+        back=uneven(rng, lifter, (0.4 * lifter.rebound, 0.0)),
+        rng=rng,
+    )
+
+
+def _habits(builder: FormBuilder, fps: float) -> None:
+    if builder.lifter.loose_m > 0:
+        stray(builder, fps, builder.lifter.loose_m)
+
+
+def _soft_knees(lifter: SyntheticLifter) -> bool:
+    style = _style(lifter)
+    return style.thigh_deg + style.shin_deg < STIFF_DEG
+
+
+ROMANIAN_DEADLIFT = Lift(
+    name="romanian_deadlift",
+    posture=same_way(romanian_deadlift),
+    rest="up",
+    turn="deepest point",
+    bar="held",
+    bent=lambda lift: lift,
+    timing=_timing,
+    faults=FAULT_VARIANTS,
+    before=("idle", "walkin", "tie_shoe", "stretch", "shift", "bend"),
+    between=("idle", "shift", "stretch"),
+    after=("idle", "walkout", "bend", "tie_shoe", "stretch", "sit"),
+    loaded=0.75,
+    widen=_widen,
+    lifter=romanian_lifter,
+    habits=_habits,
+    typical=_soft_knees,
+    same_as=("hip_hinge_stretch",),
+    under_bar=0.06,
+)
