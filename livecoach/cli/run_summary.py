@@ -22,6 +22,8 @@ HIDDEN_BY = {
     "azimuth": "not visible from this camera angle",
     "frame_rate": "not measurable at this frame rate",
     "unknown": "not measurable",
+    "toes": "the pose model gives no heels and toes",
+    "mask": "the pose model makes no mask",
     "unsure": "not judged",
 }
 """Why a fault could not be measured. All other reasons are joints."""

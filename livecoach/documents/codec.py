@@ -8,7 +8,8 @@ Landmarks are stored as fixed-point numbers and rounded to them *before* they ar
 exactly what the live run decided. At 640 px one step is 0.08 px, or 0.2 mm in world coordinates.
 
 Version 2 added the back's edge at the end of an observation, version 3 the barbell's plate after it. Files of earlier
-versions can still be read; their observations have neither.
+versions can still be read; their observations have neither. Version 4 marks coordinates that are not known: pose models
+other than BlazePose do not give all landmarks.
 """
 
 import struct
@@ -25,7 +26,7 @@ from livecoach.errors import SourceError
 from livecoach.types import Observation, SourceInfo
 
 FORMAT = "livecoach-observations"
-VERSION = 3
+VERSION = 4
 _FRAMING = struct.Struct("<II")
 _LONGEST = 1 << 20
 """Longest payload in bytes; a longer one means a damaged length. An observation has about 500."""
@@ -33,7 +34,7 @@ _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768
-"""Stands for an unknown height of the back's edge; no known height is rounded to it."""
+"""Stands for an unknown coordinate or height of the back's edge; no known one is rounded to it."""
 _STATIONS = 19
 _VERSION_1_FIELDS, _VERSION_2_FIELDS = 8, 9
 _BAR = struct.Struct("<hhhB")
@@ -57,15 +58,17 @@ class ObservationsHeader:
 
 
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
-    """Return values as int16 multiples of `step`. Values outside the range (4 pictures, 8 m) are clipped to its
-    edge."""
-    return np.clip(np.rint(values / step), -32767, 32767).astype("<i2")
+    """Return values as int16 multiples of `step`, and _UNKNOWN for NaN. Values outside the range (4 pictures, 8 m) are
+    clipped to its edge."""
+    steps = np.clip(np.rint(values / step), -32767, 32767)
+    return np.where(np.isnan(values), _UNKNOWN, steps).astype("<i2")
 
 
-def _heights(values: np.ndarray) -> bytes:
-    """Return heights of the back's edge as int16; NaN stands for an unknown one."""
-    known = np.isfinite(values)
-    return np.where(known, _fixed(np.where(known, values, 0.0), _IMAGE_STEP), _UNKNOWN).astype("<i2").tobytes()
+def _coordinates(steps: np.ndarray, step: float) -> np.ndarray:
+    """Return what `_fixed` stored, float32; NaN where it was unknown."""
+    values: np.ndarray = steps * np.float32(step)
+    values[steps == _UNKNOWN] = np.nan
+    return values
 
 
 def _shares(values: np.ndarray) -> np.ndarray:
@@ -91,7 +94,7 @@ def encode(observation: Observation) -> bytes:
             )
         )
     brightness = round(o.brightness / _SHARE_STEP)
-    back = None if o.back is None else _heights(o.back)
+    back = None if o.back is None else _fixed(o.back, _IMAGE_STEP).tobytes()
     bar = None if o.bar is None else _BAR.pack(*_fixed(o.bar[:3], _IMAGE_STEP), *_shares(o.bar[3:]))
     fields = (o.index, o.t_s, o.people, brightness, o.width_px, o.height_px, o.dropped, body, back, bar)
     payload: bytes = msgpack.packb(fields)
@@ -142,8 +145,7 @@ def peek(payload: bytes) -> ObservationPeek:
 def _decode_heights(heights: bytes) -> np.ndarray:
     if len(heights) != _STATIONS * 2:
         raise ValueError(f"expected {_STATIONS * 2} bytes of the back, got {len(heights)}")
-    steps = np.frombuffer(heights, "<i2")
-    return np.where(steps == _UNKNOWN, np.float32(np.nan), steps * np.float32(_IMAGE_STEP)).astype(np.float32)
+    return _coordinates(np.frombuffer(heights, "<i2"), _IMAGE_STEP)
 
 
 def _decode_bar(bar: bytes) -> np.ndarray:
@@ -158,10 +160,10 @@ def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
     if len(body) != n * 14:
         raise ValueError(f"expected {n * 14} bytes of landmarks, got {len(body)}")
     landmarks = np.empty((n, 5), np.float32)
-    landmarks[:, :3] = np.frombuffer(body, "<i2", n * 3).reshape(n, 3) * np.float32(_IMAGE_STEP)
+    landmarks[:, :3] = _coordinates(np.frombuffer(body, "<i2", n * 3), _IMAGE_STEP).reshape(n, 3)
     landmarks[:, 3:] = np.frombuffer(body, np.uint8, n * 2, n * 6).reshape(n, 2) * np.float32(_SHARE_STEP)
-    world = np.frombuffer(body, "<i2", n * 3, n * 8).reshape(n, 3) * np.float32(_WORLD_STEP)
-    return landmarks, world.astype(np.float32)
+    world = _coordinates(np.frombuffer(body, "<i2", n * 3, n * 8), _WORLD_STEP).reshape(n, 3)
+    return landmarks, world
 
 
 def record(payload: bytes) -> bytes:

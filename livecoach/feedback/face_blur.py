@@ -12,6 +12,8 @@ from livecoach.types import Observation
 
 FACE = tuple(range(11))
 """Landmarks of the head: nose, eyes, ears, mouth."""
+NEEDED = (0, 2, 5, 7, 8)
+"""Nose, eyes and ears: every pose model gives them, some no others of the head."""
 EARS = (7, 8)
 OF_SHOULDERS, OF_TORSO, OF_FACE = 0.7, 0.46, 1.9
 """The head's radius as a share of the shoulder width, of the torso length, and of the distance from between the ears to
@@ -55,9 +57,10 @@ def _head(seen: Observation, width_px: int, height_px: int) -> tuple[float, floa
     if seen.landmarks is None:
         return None
     points = seen.landmarks[:, :2].astype(np.float64) * (width_px, height_px)
-    face = points[list(FACE)]
-    if not np.isfinite(face).all():
+    known = np.isfinite(points).all(axis=1)
+    if not known[list(NEEDED)].all():
         return None
+    face = points[[i for i in FACE if known[i]]]
     middle = points[list(EARS)].mean(axis=0)
     left, right = points[list(landmark.SHOULDERS)]
     trunk = (left + right) / 2 - points[list(landmark.HIPS)].mean(axis=0)

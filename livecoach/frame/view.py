@@ -15,6 +15,9 @@ SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
 """Weights of the features that do not. Both are from ridge regression on 84 rendered clips of training bodies, with
 `lite` (livecoach.lab.train.view_weights)."""
+SINE_WITHOUT_FEET = {"shoulders": -0.341, "hips": -0.753}
+COSINE_WITHOUT_FEET = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
+"""The same for pose models without heels and toes, whose world landmarks are lifted (livecoach.pose.lifting)."""
 BENT = 0.25
 """Weight of a frame in which the lifter is bent over, relative to one of a standing lifter. The depth of a bent body is
 estimated less well, although the mean error over a clip was nearly as small: 6.3° against 5.5°, with weights fitted to
@@ -49,6 +52,8 @@ def view_name(azimuth: float) -> ViewName:
 def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[str, float]] | None:
     """Return the features for the azimuth's sine and for its cosine, by name; None where nobody is in view.
 
+    There are no `feet` where the pose model does not know them.
+
     shoulders, hips: depth and width, in torso lengths, of the lines from the right one to the left one in the world.
     width: shoulders in the picture, left minus right. feet: toes minus heels in the picture, along x. Lengths in the
     picture are in torso lengths, derived from the legs where the torso is foreshortened. The direction of the head is
@@ -64,7 +69,9 @@ def azimuth_features(observation: Observation) -> tuple[dict[str, float], dict[s
     if torso_m < 1e-6 or unit_px < 1e-6:
         return None
     feet_px = float(x_px[list(landmark.TOES)].mean() - x_px[list(landmark.HEELS)].mean())
-    odd = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m, "feet": feet_px / unit_px}
+    odd = {"shoulders": float(shoulders[2]) / torso_m, "hips": float(hips[2]) / torso_m}
+    if math.isfinite(feet_px):
+        odd["feet"] = feet_px / unit_px
     width = float(x_px[left] - x_px[right]) / unit_px
     even = {"shoulders": float(shoulders[0]) / torso_m, "hips": float(hips[0]) / torso_m, "width": width, "one": 1.0}
     return odd, even
@@ -78,9 +85,10 @@ def direction(observation: Observation) -> complex | None:
     features = azimuth_features(observation)
     if features is None:
         return None
+    both = (SINE, COSINE) if "feet" in features[0] else (SINE_WITHOUT_FEET, COSINE_WITHOUT_FEET)
     sine, cosine = (
         sum(weights[name] * value for name, value in values.items())
-        for weights, values in zip((SINE, COSINE), features, strict=True)
+        for weights, values in zip(both, features, strict=True)
     )
     return complex(cosine, sine)
 

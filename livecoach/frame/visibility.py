@@ -118,6 +118,8 @@ GROUPS: dict[str, tuple[int, int]] = {
     "ankles": landmark.ANKLES,
     "feet": landmark.TOES,
 }
+NO_TOES, NO_MASK = "toes", "mask"
+"""Keys of `failed_joints` where the pose model gives no heels or toes, and where it is none that gives a mask."""
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
 """Joint → the other end of the bone whose length checks it."""
 
@@ -127,6 +129,8 @@ def failed_joints(
 ) -> dict[str, str]:
     """Return the joints (GROUPS) that can't be measured in a rep, and why: frame, swap, jump, bones or feet_moved.
 
+    A pose model without heels and toes adds NO_TOES, and its ankles stand for the feet. One that lacks any landmark is
+    not BlazePose, which alone makes masks, and adds NO_MASK. Their reason is not_given.
     landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,) seconds; torso_px: body scale;
     size_px: width and height of the picture. From about 60° of azimuth on, where one side hides the other, only the
     near side must be visible, else both.
@@ -137,8 +141,12 @@ def failed_joints(
     sides = _sides(world)
     shoulders = points[:, list(landmark.SHOULDERS)]
     feet_moved = _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
-    out: dict[str, str] = {}
-    for name, pair in GROUPS.items():
+    given = np.isfinite(points).all((0, 2))
+    toes = bool(given[[*landmark.HEELS, *landmark.TOES]].all())
+    missing = {NO_TOES: not toes, NO_MASK: not given.all()}
+    out = {name: "not_given" for name, absent in missing.items() if absent}
+    for name, group in GROUPS.items():
+        pair = group if toes or name != "feet" else landmark.ANKLES
         joints = [pair[side] for side in sides]
         if outside[:, joints].mean(0).max() > OUTSIDE:
             out[name] = "frame"

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livecoach import landmark
-from livecoach.frame.visibility import GROUPS
+from livecoach.frame.visibility import GROUPS, NO_MASK, NO_TOES
 from livecoach.judging.attribution import MOST_JOINTS, shares_of
 from livecoach.judging.detection import Detection, detect, off
 from livecoach.judging.judgement import Judgement, Reference
@@ -30,6 +30,8 @@ from livecoach.types import Fault, NotVisible
 
 LEAST_EFFECT = 3.0
 """Least effect that a fault must have in a view to be looked for."""
+OF_MASK = ("dorsal_sagitta", "pelvic_tuck")
+"""Measures of the back's edge, which is read from the person's mask."""
 UNKNOWN_LIFTER = 1.5
 """Factor by which margins are wider while nothing of the lifter's own is known (docs/faults.md)."""
 
@@ -103,7 +105,7 @@ class Judge:
             found = None if reason else self._evidence(name, rep, detection, reference, limits[name])
             fixed = [rep.values[sign.measure] for sign in fault.signs if sign.by == "limit"]
             if reason is None and (found is None or not np.isfinite(fixed).all()):
-                reason = "unknown"
+                reason = _unmeasured(fault, failed)
             if reason is not None:
                 unseen.append(NotVisible(name=name, reason=reason))
             elif found is not None and _within_limits(fault, rep):
@@ -240,6 +242,16 @@ class Judge:
         """Return the landmarks on which a fault is measured."""
         groups = [group for s in self._population.table.faults[fault].signs for group in MEASURES[s.measure].joints]
         return tuple(landmark.NAMES[i] for group in dict.fromkeys(groups) for i in GROUPS[group])
+
+
+def _unmeasured(fault: NamedFault, failed: Mapping[str, str]) -> str:
+    """Return why a fault could not be measured: for want of a mask or of toes, which some pose models do not give, or
+    unknown."""
+    measures = [sign.measure for sign in fault.signs]
+    if NO_MASK in failed and any(measure in OF_MASK for measure in measures):
+        return NO_MASK
+    of_feet = any("feet" in MEASURES[measure].joints for measure in measures)
+    return NO_TOES if NO_TOES in failed and of_feet else "unknown"
 
 
 def _wider(reference: Reference) -> float:

@@ -11,6 +11,11 @@ from livecoach.rep.view_normalised import NormalisedRep
 
 WILD = 40.0
 """Spreads of good reps beyond which a number counts as that far: one wild measure must not rule a mean."""
+LEAST_KNOWN = 0.5
+"""Least share of a trace that must be known for the rest to be completed."""
+WEAKEST = 0.1
+"""Directions of the principal components that the known numbers show by less than this share of the clearest are left
+at the mean."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,6 +45,19 @@ def compact(raw_vector: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.n
     return np.concatenate([(raw_vector[..., :length] - mean) @ basis.T, raw_vector[..., length:]], -1)
 
 
+def completed(trace: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:
+    """Return a trace (LENGTH,) whose unknown numbers, NaN, are those of the nearest trace that the principal components
+    can make, in the sense of least squares. One that is known in less than half stays as it is.
+
+    Heels and toes are a quarter of a trace, and some pose models do not give them.
+    """
+    known = np.isfinite(trace)
+    if known.all() or known.mean() < LEAST_KNOWN:
+        return trace
+    parts = np.linalg.lstsq(basis[:, known].T, (trace - mean)[known], rcond=WEAKEST)[0]
+    return np.where(known, trace, mean + parts @ basis)
+
+
 def vector_of(
     rep: NormalisedRep, previous: NormalisedRep | None, population: Population, way_back: np.ndarray | None = None
 ) -> RepVector:
@@ -56,6 +74,7 @@ def rep_vector(features: RepFeatures, population: Population, way_back: np.ndarr
     if way_back is not None:
         vector[OUT:LENGTH] = way_back[OUT:]
         vector[LENGTH + 1] = np.nan  # seconds back
+    vector[:LENGTH] = completed(vector[:LENGTH], population.mean, population.basis)
     vector = (compact(vector, population.mean, population.basis) - population.middle) / population.scale
     known = np.isfinite(vector)
     return RepVector(

@@ -11,9 +11,11 @@ class Pose:
     """One person's landmarks in BlazePose order."""
 
     landmarks: np.ndarray
-    """(33, 5) float32: x, y (0…1 of the picture), z (scale of x), visibility, presence."""
+    """(33, 5) float32: x, y (0…1 of the picture), z (scale of x), visibility, presence. Of a landmark that the
+    estimator does not know, coordinates are NaN, visibility and presence 0; it knows all joints from shoulder to
+    ankle."""
     world: np.ndarray
-    """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips."""
+    """(33, 3) float32, metres: x to the picture's right, y down, z away; origin between the hips. NaN likewise."""
     mask: np.ndarray | None = None
     """(height, width) float32 of the picture: probability that a pixel is the person, 0…1. None where the trunk is
     upright in the picture, or the estimator makes no mask."""

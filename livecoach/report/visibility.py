@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from livecoach.documents import Event, WarningEvent
 from livecoach.frame.placement import turn_hint
+from livecoach.frame.visibility import NO_MASK, NO_TOES
 from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.judging.population import FARTHEST_DEG, Population
@@ -22,6 +23,8 @@ REASONS = {
     FRAME_RATE: "Too few frames per second",
     UNKNOWN: "Could not be measured, or too few of your reps were known",
     NO_PLACE: "The camera position is unknown",
+    NO_TOES: "The pose model gives no heels and toes; lite and full do",
+    NO_MASK: "The pose model makes no mask of the person; lite and full do",
 }
 RADIUS = 62
 """Radius of the circle of camera positions, in a viewBox of 160 by 160."""

@@ -21,9 +21,10 @@ class Observation:
     """The frame's own time."""
     landmarks: np.ndarray | None
     """(33, 5) float32: x, y (0…1 of the picture, or outside), z (scale of x), visibility, presence; None where nobody
-    is in view."""
+    is in view. Coordinates are NaN where the pose model has no such landmark; the joints from shoulder to ankle are
+    never."""
     world: np.ndarray | None
-    """(33, 3) float32, metres; None exactly where `landmarks` is."""
+    """(33, 3) float32, metres; NaN likewise; None exactly where `landmarks` is."""
     people: int
     """Number of people detected in the picture. They are counted only where the lifter is in doubt."""
     brightness: float
