@@ -229,7 +229,7 @@ def _one(
         pictures = None
         if outs.pictures is not None:
             pictures = rep_pictures.RepPictures(
-                folder=outs.pictures, population=coach.population, height_cm=settings.height_cm
+                folder=outs.pictures, coaches={coach.exercise.name: coach}, height_cm=settings.height_cm
             )
         learned: list[RepWindow] = []
 

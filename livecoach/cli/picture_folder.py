@@ -1,6 +1,6 @@
 """The folders that `analyze --pictures` writes to; nothing else is overwritten."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +12,7 @@ from livecoach.cli.output import atomic_write, write_error
 from livecoach.errors import OutputError
 
 if TYPE_CHECKING:
-    from livecoach.judging.population import Population
+    from livecoach.assembly import Coach
     from livecoach.types import JudgedRep
 
 OPTION = "--pictures"
@@ -62,7 +62,8 @@ class RepPictures:
     """Draws the judged reps of one recording."""
 
     folder: Path
-    population: "Population"
+    coaches: "Mapping[str, Coach]"
+    """Coach of each exercise, by its name."""
     height_cm: float | None
     _seen: "list[JudgedRep]" = field(default_factory=list)
 
@@ -75,15 +76,18 @@ class RepPictures:
         import cv2
 
         from livecoach.curves.rep_curve import rep_curve
+        from livecoach.curves.rep_parts import rep_parts
         from livecoach.feedback.rep_picture import draw
 
         for judged in self._seen:
             rep, window = judged.rep, judged.window
-            curve = None if window is None else rep_curve(rep, window, judged.against, self.population, self.height_cm)
+            coach = self.coaches[rep.exercise or ""]
+            curve = None if window is None else rep_curve(rep, window, judged.against, coach.population, self.height_cm)
             path = self.folder / f"rep-{rep.index:02d}.png"
             if curve is None:
                 say(f"{path}: no picture, because the camera view is not known.")
                 continue
-            _, png = cv2.imencode(".png", draw(rep, curve, self.population.table.travel))
+            parts = rep_parts(coach.population.table.travel, coach.exercise.turn)
+            _, png = cv2.imencode(".png", draw(rep, curve, parts.ends))
             with atomic_write(path, OPTION) as part:
                 part.write_bytes(png.tobytes())

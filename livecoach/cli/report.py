@@ -64,21 +64,22 @@ def _page(folder: Path, *, blur_faces: bool) -> str:
         damage.append(line)
 
     found = open_session(folder, tell)
-    coach = _coach(found)
+    coaches = {name: _coach(found, name) for name in found.exercises}
     if found.video_damage is not None:
         tell(f"the video is damaged: {found.video_damage}")
     with ReportPictures(found, without_faces=blur_faces) as pictures:
         content = gather(found)
-        return render_page(PageInput(session=found, coach=coach, gathered=content, pictures=pictures, damage=damage))
+        return render_page(
+            PageInput(session=found, coaches=coaches, gathered=content, pictures=pictures, damage=damage)
+        )
 
 
-def _coach(session: "Session") -> "Coach":
-    """Return the session's coach. Raises ConfigError or ModelError that names the session."""
+def _coach(session: "Session", exercise: str) -> "Coach":
+    """Return the coach of an exercise of the session. Raises ConfigError or ModelError that names the session."""
     from livecoach import assembly
 
-    about = session.about
     try:
-        return assembly.load(about.exercise, about.settings.false_alarms)
+        return assembly.load(exercise, session.about.settings.false_alarms)
     except (ConfigError, ModelError) as err:
         raise type(err)(f"session {session.name}: {err}") from err
 

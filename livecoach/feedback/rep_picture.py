@@ -28,17 +28,10 @@ UNITS = {
     "torso/s": "torso lengths a second",
     "1": "distance between the ankles = 1",
 }
-ENDS = {
-    "bar": ("floor", "lockout", "floor"),
-    "raised_bar": ("start", "top", "start"),
-    "lowered_bar": ("top", "bottom", "top"),
-    "hips": ("standing", "bottom", "standing"),
-}
-"""FaultTable.travel → names of a rep's start, turn and end."""
 
 
-def draw(rep: Rep, curve: RepCurve, travel: str) -> np.ndarray:
-    """Return a (540, 960, 3) BGR picture. rep: must have been judged. travel: as in FaultTable."""
+def draw(rep: Rep, curve: RepCurve, ends: tuple[str, str, str]) -> np.ndarray:
+    """Return a (540, 960, 3) BGR picture. rep: must have been judged. ends: names of its start, turn and end."""
     canvas = np.full((HEIGHT_PX, WIDTH_PX, 3), NIGHT, np.uint8)
     good = rep.verdict == "good"
     colour = GOOD if good else ALARM
@@ -50,7 +43,7 @@ def draw(rep: Rep, curve: RepCurve, travel: str) -> np.ndarray:
     axis = f"{curve.words} ({UNITS[curve.unit]})"
     text.block(axis, 1, _SMALL_CAP, width, text.SEMIBOLD).write(canvas, (_MARGIN, 142), INK)
     _draw_plot(canvas, curve, colour)
-    _draw_ends(canvas, ENDS[travel])
+    _draw_ends(canvas, ends)
     _draw_legend(canvas, curve, colour)
     return canvas
 

@@ -3,7 +3,7 @@
 No rep is judged again. Observations are read once and decoded only inside a rep: an hour of video has 108,000.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
@@ -29,6 +29,8 @@ class SessionRep:
     number: int
     """Number in its set, from 1; reps that were corrected to "no rep" keep theirs."""
     view: View | None
+    exercise: str = ""
+    """Name of its exercise."""
     window: RepWindow | None = None
     """Observations of the rep; None if the view is unknown or the observations are lost."""
     against: tuple[RepWindow, ...] = ()
@@ -58,48 +60,78 @@ class ReportContent:
             found.setdefault(entry.set_index, []).append(entry)
         return found
 
+    def of(self, exercise: str) -> "ReportContent":
+        """Return what is of one exercise. A rep that was not completed is of the exercise that was done next to it."""
+        done = sorted((*self.reps, *self.not_counted), key=lambda entry: entry.rep.start_s)
+        return replace(
+            self,
+            reps=tuple(entry for entry in self.reps if entry.exercise == exercise),
+            not_counted=tuple(entry for entry in self.not_counted if entry.exercise == exercise),
+            partials=tuple(one for one in self.partials if _nearest(one.start_s, done) in {exercise, None}),
+        )
+
+
+def _nearest(start_s: float, done: Sequence[SessionRep]) -> str | None:
+    """Return the exercise of the rep that begins nearest to a time; None without reps."""
+    near = min(done, key=lambda entry: abs(entry.rep.start_s - start_s), default=None)
+    return None if near is None else near.exercise
+
 
 def gather(session: Session) -> ReportContent:
     """Read a session. Damaged parts are reported through the session's `say` and left out.
 
     The primary fault of a rep comes first: earlier versions of livecoach stored faults by severity alone.
-    Raises ConfigError if the exercise has no fault table.
+    Raises ConfigError if an exercise has no fault table.
     """
-    order = tuple(load_faults(session.about.exercise).faults)
     found = number_reps(session)
+    orders = {name: tuple(load_faults(name).faults) for name in session.exercises}
     events = [one.event for one in found]
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
     seen, frames, duration_s = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
-    entry = [_lifted(one, window, known, order) for one, window in zip(found, windows, strict=True)]
-    partials = tuple(
-        replace(event.partial_rep, faults=primary_first(event.partial_rep.faults, order))
-        for event in session.events
-        if isinstance(event, PartialRepEvent)
-    )
+    entry = [
+        _lifted(one, window, known, session.exercise_of(one.event.rep), orders)
+        for one, window in zip(found, windows, strict=True)
+    ]
     return ReportContent(
         reps=tuple(one for one in entry if one.rep.counts),
         not_counted=tuple(one for one in entry if not one.rep.counts),
-        partials=partials,
+        partials=tuple(_partials(session, entry, orders)),
         frames=frames,
         duration_s=duration_s,
     )
 
 
+def _partials(
+    session: Session, done: Sequence[SessionRep], orders: Mapping[str, Sequence[str]]
+) -> Iterator[PartialRep]:
+    """Yield the reps that were not completed. orders: exercise → fault names by risk."""
+    for event in session.events:
+        if isinstance(event, PartialRepEvent):
+            partial = event.partial_rep
+            order = orders.get(_nearest(partial.start_s, done) or session.about.exercise, ())
+            yield replace(partial, faults=primary_first(partial.faults, order))
+
+
 def _lifted(
-    one: NumberedRep, window: RepWindow | None, known: Mapping[tuple[str, float], RepWindow], order: Sequence[str]
+    one: NumberedRep,
+    window: RepWindow | None,
+    known: Mapping[tuple[str, float], RepWindow],
+    exercise: str,
+    orders: Mapping[str, Sequence[str]],
 ) -> SessionRep:
-    """Build the entry of one rep. known: own reps by set and start. order: fault names by risk."""
+    """Build the entry of one rep. known: own reps by set and start. orders: exercise → fault names by risk."""
     event = one.event
-    judged = replace(event.rep, faults=primary_first(event.rep.faults, order))
+    judged = replace(event.rep, faults=primary_first(event.rep.faults, orders[exercise]))
     return SessionRep(
         rep=judged.as_counted(),
         judged=None if event.rep.correction is None else judged,
         set_index=one.set,
         number=one.number,
         view=event.view,
+        exercise=exercise,
         window=window,
         against=tuple(kept for own in event.against if (kept := known.get(_key(own))) is not None),
     )

@@ -4,9 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.report.content import ReportContent
-from livecoach.report.words import clock, plural
+from livecoach.report.words import capital, clock, rep_and_set_counts
 from livecoach.session import layout
 from livecoach.session.stored import Session
+
+UNKNOWN = "No exercise"
+"""Title of a session in which none was recognised."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +25,12 @@ class Header:
     """Symbol, number of reps, and their description."""
 
 
-def header(session: Session, gathered: ReportContent, exercise: str) -> Header:
-    """Build the header. exercise: the title of the exercise."""
+def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) -> Header:
+    """Build the header. exercises: their titles, in order."""
     about, reps = session.about, gathered.reps
     verdicts = [entry.rep.verdict for entry in reps]
     who = [about.profile] if about.profile is not None else []
-    what = [plural(len(reps), "rep"), plural(len(gathered.sets), "set")] if reps else ["no reps"]
+    what = [rep_and_set_counts(len(reps), len(gathered.sets))]
     said = sum(entry.judged is not None for entry in (*reps, *gathered.not_counted))
     corrected = [f"{said} corrected by you"] if said else []
     badges = []
@@ -40,7 +43,7 @@ def header(session: Session, gathered: ReportContent, exercise: str) -> Header:
     counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
     unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
     return Header(
-        title=exercise,
+        title=capital(", ".join([*exercises[:1], *(title.lower() for title in exercises[1:])]) or UNKNOWN),
         when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
         line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
         badges=tuple(badges),
@@ -54,7 +57,6 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
     source = about.source
     fps = "" if source.fps is None else f", {source.fps:g} frames per second"
     made_up = " (synthetic lifter)" if source.synthetic else ""
-    trained = ", trained on synthetic motion only" if about.model.synthetic else ""
     height = about.settings.height_cm
     lines = [
         ("Session", session.folder.name),
@@ -62,8 +64,7 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
         ("Source", f"{source.name}{made_up}, {source.width}×{source.height}{fps}"),
         ("Frames", f"{frames.read} analysed, a person in {frames.with_pose}; {frames.dropped} dropped"),
         ("Video", _video(session)),
-        ("Judged by", f"{about.model.name} {about.model.version}{trained}"),
-        ("Model digest", about.model.sha256),
+        *_models(session),
         ("Pose", f"{about.model.pose}{', digest ' + about.pose_sha256 if about.pose_sha256 else ''}"),
         ("Good reps known at the start", str(len(about.reference))),
         ("Settings", _settings(about.settings.false_alarms, height, learn=about.settings.learn)),
@@ -72,6 +73,19 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
     if about.end is not None and about.end.stopped:
         lines.insert(5, ("Recording", about.end.stopped))
     return lines
+
+
+def _models(session: Session) -> Sequence[tuple[str, str]]:
+    """Return the models that recognised and judged, with their digests."""
+    about = session.about
+    used = {one.name: one.model for one in about.recognisable}
+    judges = [used[name] for name in session.exercises if name in used]
+    named = [("Recognised by" if used else "Judged by", about.model), *(("Judged by", model) for model in judges)]
+    found = []
+    for what, model in named:
+        trained = ", trained on synthetic motion only" if model.synthetic else ""
+        found += [(what, f"{model.name} {model.version}{trained}"), ("Model digest", model.sha256)]
+    return found
 
 
 def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:

@@ -8,14 +8,15 @@ import numpy as np
 from livecoach.charts import ticks
 from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import HALF, POINTS, AlignedRep, CurveBuilder, RepCurve
+from livecoach.curves.rep_parts import RepParts
 from livecoach.feedback.rep_picture import UNITS
 from livecoach.rep.measures import FaultTable
-from livecoach.rep.travel import KINDS
+from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment, key_moment
 from livecoach.types import Fault, RepWindow
 
-STANDARD = {
+STANDARD: dict[Travel, tuple[str, ...]] = {
     "bar": ("bar_height", "trunk_lean", "knee_angle"),
     "raised_bar": ("bar_height", "trunk_lean", "elbow_angle"),
     "lowered_bar": ("bar_height", "trunk_lean", "knee_angle"),
@@ -80,9 +81,9 @@ class EstimatedBarPath:
 class RepPlots:
     """Draws the curves of one session's reps."""
 
-    def __init__(self, curves: CurveBuilder, table: FaultTable) -> None:
-        """table: fault table of the exercise."""
-        self._curves, self._table, self._travel = curves, table, table.travel
+    def __init__(self, curves: CurveBuilder, table: FaultTable, parts: RepParts) -> None:
+        """table: fault table of the exercise. parts: names of the parts of its reps."""
+        self._curves, self._table, self._parts, self._travel = curves, table, parts, table.travel
         self._laid: dict[SessionRep, AlignedRep | None] = {}
         self._chosen: dict[tuple[SessionRep, Fault | None], tuple[RepCurve | None, KeyMoment | None]] = {}
 
@@ -124,7 +125,9 @@ class RepPlots:
             rep = entry.rep if fault is None else replace(entry.rep, faults=(fault,))
             curve = None if laid is None else self._curves.primary(rep, laid)
             at_s = None if rep.why is None else rep.why.at_s
-            then = None if entry.window is None else key_moment(curve, entry.window, fault, self._table, at_s)
+            then = None
+            if entry.window is not None:
+                then = key_moment(curve, entry.window, fault, self._table, self._parts, at_s)
             self._chosen[entry, fault] = curve, then
         return self._chosen[entry, fault]
 

@@ -7,18 +7,12 @@ from dataclasses import dataclass, replace
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.rep.tempo import velocity_loss
+from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.words import MARK, clock
 from livecoach.types import Pace, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
-ORDER = {
-    "bar": (UP, PAUSE, DOWN),
-    "raised_bar": (UP, PAUSE, DOWN),
-    "lowered_bar": (DOWN, PAUSE, UP),
-    "hips": (DOWN, PAUSE, UP),
-}
-"""FaultTable.travel → the parts of a rep in order."""
 UNIT = {"m/s": "m/s", "torso/s": "torso lengths/s"}
 WIDTH, TOP, BOTTOM = 320, 18, 112
 """Width of the charts' viewBox, and the edges between which columns stand."""
@@ -90,12 +84,12 @@ class SetSection:
 def set_section(
     index: int,
     entry: Sequence[SessionRep],
-    travel: str,
+    travel: Travel,
     events: Sequence[Event],
     words: Callable[[SessionRep], str],
 ) -> SetSection:
-    """Build the section of a set. words: returns the verdict of a rep in words."""
-    order = ORDER[travel]
+    """Build the section of a set. travel: as FaultTable's. words: returns the verdict of a rep in words."""
+    order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     summary = _summary(index, entry, events)
     losses = _losses(entry)
     summary = replace(summary, velocity_loss=_last_loss(losses))

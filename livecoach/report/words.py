@@ -8,7 +8,7 @@ from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment
 from livecoach.report.priority import deviation_in_margins
-from livecoach.types import Fault, PartialReason, Rep, Verdict
+from livecoach.types import Fault, PartialReason, PartialRep, Rep, Verdict
 
 MARK: dict[Verdict, str] = {"good": "good", "anomalous": "wrong", "unsure": "unsure"}
 """Verdict → its symbol: a tick, a cross or a dash."""
@@ -45,6 +45,18 @@ def rep_name(entry: SessionRep, *, sets: int) -> str:
 def capital(text: str) -> str:
     """Return the text with its first letter capitalised."""
     return text[:1].upper() + text[1:]
+
+
+def rep_and_set_counts(reps: int, sets: int) -> str:
+    """Format the number of reps and sets: "8 reps · 2 sets"; "no reps" without any."""
+    return f"{plural(reps, 'rep')} · {plural(sets, 'set')}" if reps else "no reps"
+
+
+def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:
+    """Return when a rep that was not completed began, and how it ended. table: None if its exercise is not known."""
+    faults = [] if table is None else [(fault_words(one, table), measurement_words(one)) for one in partial.faults]
+    told = "; ".join(": ".join(filter(None, parts)) for parts in faults)
+    return clock(partial.start_s), f"{PARTIAL[partial.reason]}{' – ' + told if told else ''}"
 
 
 def fault_words(fault: Fault, table: FaultTable) -> str:

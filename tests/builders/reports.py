@@ -68,11 +68,11 @@ def opened(folder: Path, said: list[str] | None = None) -> Session:
 def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None = None) -> str:
     """The report of a session."""
     session = opened(folder, said)
-    coach = assembly.load(session.about.exercise)
+    coaches = {name: assembly.load(name) for name in session.exercises}
     with ReportPictures(session, without_faces=without_faces) as pictures:
         gathered = gather(session)
         return render_page(
-            PageInput(session=session, coach=coach, gathered=gathered, pictures=pictures, damage=said or [])
+            PageInput(session=session, coaches=coaches, gathered=gathered, pictures=pictures, damage=said or [])
         )
 
 

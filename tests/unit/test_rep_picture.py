@@ -8,8 +8,10 @@ from builders.steps import a_fault, a_rep
 
 from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import POINTS, RepCurve
+from livecoach.curves.rep_parts import rep_parts
 from livecoach.feedback.palette import ALARM, GOOD
 from livecoach.feedback.rep_picture import HEIGHT_PX, UNITS, WIDTH_PX, draw, words
+from livecoach.rep.travel import KINDS
 from livecoach.types import Why
 
 WAVE = np.sin(np.linspace(0, np.pi, POINTS))
@@ -18,6 +20,7 @@ CURVE = RepCurve(
 )
 WHY = Why(joints=("left_knee",), phase="ascent", at_s=1.2, text="left knee, just after the bottom")
 FAULT = a_fault(at_s=1.64)
+ENDS = rep_parts("hips", "bottom").ends
 
 
 def pixels(canvas: np.ndarray, colour: tuple[int, int, int]) -> int:
@@ -55,7 +58,7 @@ def test_a_picture_says_what_a_rep_was_and_why(changes, own, said):
 
 def test_the_curve_has_the_colour_of_the_verdict():
     """Green or vermillion, and never the other."""
-    good, bad = (draw(a_rep(verdict=verdict), CURVE, "hips") for verdict in ("good", "anomalous"))
+    good, bad = (draw(a_rep(verdict=verdict), CURVE, ENDS) for verdict in ("good", "anomalous"))
     assert good.shape == (HEIGHT_PX, WIDTH_PX, 3)
     assert min(pixels(good, GOOD), pixels(bad, ALARM)) > 2000
     assert pixels(good, ALARM) == pixels(bad, GOOD) == 0
@@ -63,19 +66,20 @@ def test_the_curve_has_the_colour_of_the_verdict():
 
 def test_a_band_is_drawn_where_there_is_one():
     """Without good reps to compare with the picture says so, and has the curve alone."""
-    bare = draw(a_rep(), replace(CURVE, usual=None, low=None, high=None, own=0), "bar")
-    assert pixels(bare, (92, 86, 80)) < pixels(draw(a_rep(), CURVE, "bar"), (92, 86, 80)) / 10
+    bare = draw(a_rep(), replace(CURVE, usual=None, low=None, high=None, own=0), ENDS)
+    assert pixels(bare, (92, 86, 80)) < pixels(draw(a_rep(), CURVE, ENDS), (92, 86, 80)) / 10
     assert pixels(bare, GOOD) > 2000
 
 
 @pytest.mark.parametrize("own", [0, 20])
-@pytest.mark.parametrize("travel", ["bar", "hips"])
+@pytest.mark.parametrize("travel", KINDS)
 def test_nothing_reaches_the_picture_s_edge(own, travel):
     """With the longest words that there are."""
+    ends = rep_parts(travel, "with straight arms").ends
     longest = max((way.words for way in CURVE_KINDS.values()), key=len)
     why = replace(WHY, text="right shoulder, as the bar passes the knees")
     for unit in UNITS:
-        canvas = draw(a_rep(index=100, why=why), replace(CURVE, words=longest, unit=unit, own=own), travel)
+        canvas = draw(a_rep(index=100, why=why), replace(CURVE, words=longest, unit=unit, own=own), ends)
         edges = np.concatenate([canvas[:8].reshape(-1, 3), canvas[-4:].reshape(-1, 3), canvas[:, -8:].reshape(-1, 3)])
         assert (edges == canvas[0, 0]).all()
 
@@ -83,7 +87,7 @@ def test_nothing_reaches_the_picture_s_edge(own, travel):
 @pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5])
 def test_any_size_of_numbers_can_be_drawn(scale):
     """A curve that hardly moves, and one that goes wild."""
-    canvas = draw(a_rep(), replace(CURVE, rep=scale * WAVE, low=scale * (WAVE - 1), high=scale * (WAVE + 1)), "bar")
+    canvas = draw(a_rep(), replace(CURVE, rep=scale * WAVE, low=scale * (WAVE - 1), high=scale * (WAVE + 1)), ENDS)
     assert pixels(canvas, GOOD) > 1000
 
 

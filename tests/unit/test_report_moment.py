@@ -9,11 +9,13 @@ from builders.reports import a_squat_fault
 
 from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import HALF, POINTS, RepCurve
+from livecoach.curves.rep_parts import rep_parts
 from livecoach.rep.measures import load_faults
 from livecoach.report.key_moment import key_moment
 
 KEPT = replace(a_kept_rep(lift="squat"), start_s=1.0, turn_s=2.0, end_s=3.0)
 SQUAT, DEADLIFT = load_faults("squat"), load_faults("deadlift")
+SQUATTED, PULLED = rep_parts("hips", "bottom"), rep_parts("bar", "lockout")
 AT = np.arange(POINTS)
 UP = np.concatenate([np.linspace(0, 1, HALF + 1), np.linspace(1, 0, HALF + 1)[1:]])
 
@@ -45,7 +47,7 @@ def drawn(way: str, rep: np.ndarray, *, own: int = 3, at: int = 40, band: bool =
 )
 def test_a_fault_is_shown_where_its_measure_is_worst(name, way, curve, point, where):
     """Not where its phase begins, nor where another part of the curve is farther off."""
-    then = key_moment(drawn(way, curve), KEPT, a_squat_fault(name, at_s=2.0), SQUAT)
+    then = key_moment(drawn(way, curve), KEPT, a_squat_fault(name, at_s=2.0), SQUAT, SQUATTED)
     assert (then.point, then.where, then.ring) == (point, where, True)
     assert then.into_s == pytest.approx(point / HALF)
     assert then.description == f"{point / HALF:.1f} s into the rep, {where}"
@@ -54,17 +56,19 @@ def test_a_fault_is_shown_where_its_measure_is_worst(name, way, curve, point, wh
 def test_what_may_be_worst_anywhere_says_in_which_part_that_was():
     """The fault's phase would say another."""
     parts = [
-        key_moment(drawn("trunk_lean", peak(point)), KEPT, a_squat_fault(at_s=2.0), SQUAT).part
+        key_moment(drawn("trunk_lean", peak(point)), KEPT, a_squat_fault(at_s=2.0), SQUAT, SQUATTED).part
         for point in (20, 50, 55, 80)
     ]
     assert parts == ["way down", "bottom", "bottom", "way up"]
-    assert key_moment(drawn("hip_height", -peak(50)), KEPT, a_squat_fault("shallow", at_s=2.0), SQUAT).part == ""
+    assert (
+        key_moment(drawn("hip_height", -peak(50)), KEPT, a_squat_fault("shallow", at_s=2.0), SQUAT, SQUATTED).part == ""
+    )
 
 
 def test_a_bar_that_sank_is_shown_where_it_is_deepest():
     """After the peak, not on it."""
     hitched = UP + 0.4 * peak(20) - 0.3 * peak(34)
-    then = key_moment(drawn("bar_height", hitched), KEPT, a_squat_fault("hitch", at_s=1.1), DEADLIFT)
+    then = key_moment(drawn("bar_height", hitched), KEPT, a_squat_fault("hitch", at_s=1.1), DEADLIFT, PULLED)
     before, after = hitched[: then.point], hitched[then.point : HALF]
     assert 24 < then.point < 40
     assert before.max() > hitched[then.point]
@@ -74,14 +78,14 @@ def test_a_bar_that_sank_is_shown_where_it_is_deepest():
 
 def test_a_bar_that_does_not_sink_on_its_curve_has_no_ring():
     """What was told of is too small to be seen: pictures are of the phase's beginning, and say so."""
-    then = key_moment(drawn("bar_height", UP), KEPT, a_squat_fault("hitch", at_s=1.5), DEADLIFT)
+    then = key_moment(drawn("bar_height", UP), KEPT, a_squat_fault("hitch", at_s=1.5), DEADLIFT, PULLED)
     assert (then.point, then.ring, then.where) == (25, False, "where that part begins")
 
 
 @pytest.mark.parametrize("name", ["old_fault", "stance_shift"])
 def test_a_fault_that_no_curve_shows_has_no_ring(name):
     """What is drawn then is of something else."""
-    then = key_moment(drawn("bar_height", peak(30)), KEPT, a_squat_fault(name, at_s=0.5), DEADLIFT)
+    then = key_moment(drawn("bar_height", peak(30)), KEPT, a_squat_fault(name, at_s=0.5), DEADLIFT, PULLED)
     assert (then.point, then.into_s, then.ring) == (0, 0.0, False)
 
 
@@ -89,19 +93,21 @@ def test_a_fault_that_no_curve_shows_has_no_ring(name):
 def test_other_faults_are_shown_where_the_rep_is_farthest_off(own, others):
     """Within their phase: what comes before it is something else."""
     curve = 2 * peak(10) - peak(60)
-    then = key_moment(drawn("hands_apart", curve, own=own), KEPT, a_squat_fault("uneven_bar", at_s=2.1), SQUAT)
+    then = key_moment(
+        drawn("hands_apart", curve, own=own), KEPT, a_squat_fault("uneven_bar", at_s=2.1), SQUAT, SQUATTED
+    )
     assert (then.point, then.where) == (60, f"where it is farthest from {others}")
 
 
 def test_without_a_fault_it_is_where_the_rep_is_farthest_off():
     """As its curve says; without a band nothing is."""
-    then = key_moment(drawn("hip_height", peak(50), at=33), KEPT, None, SQUAT)
+    then = key_moment(drawn("hip_height", peak(50), at=33), KEPT, None, SQUAT, SQUATTED)
     assert (then.point, then.ring, then.where) == (33, True, "where it is farthest from your others")
-    bare = key_moment(drawn("hip_height", peak(50), at=33, band=False), KEPT, None, SQUAT, at_s=1.5)
+    bare = key_moment(drawn("hip_height", peak(50), at=33, band=False), KEPT, None, SQUAT, SQUATTED, at_s=1.5)
     assert (bare.point, bare.ring) == (25, False)
 
 
 def test_of_a_rep_of_which_nothing_is_drawn_the_turn_is_shown():
     """Or where a fault's phase begins."""
-    assert key_moment(None, KEPT, None, SQUAT).point == HALF
-    assert key_moment(None, KEPT, a_squat_fault(at_s=2.5), SQUAT).point == 75
+    assert key_moment(None, KEPT, None, SQUAT, SQUATTED).point == HALF
+    assert key_moment(None, KEPT, a_squat_fault(at_s=2.5), SQUAT, SQUATTED).point == 75

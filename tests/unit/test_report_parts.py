@@ -11,6 +11,7 @@ from builders.steps import a_pace, a_view
 from livecoach import landmark
 from livecoach.coaching.set_summary import summarize
 from livecoach.curves.rep_curve import POINTS, CurveBuilder, RepCurve
+from livecoach.curves.rep_parts import rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.rep.measures import load_faults
@@ -140,9 +141,10 @@ def test_the_way_of_the_bar_is_drawn_from_the_side_alone():
     for azimuth_deg, there in ((80.0, True), (20.0, False)):
         window = a_kept_rep(azimuth_deg=azimuth_deg)
         rep = lifted(squatted(1), window=window)
-        way = RepPlots(CurveBuilder(a_population(bars)), bars).bar_path(rep)
+        way = RepPlots(CurveBuilder(a_population(bars)), bars, rep_parts("bar", "lockout")).bar_path(rep)
         assert (way is not None) == there
-    assert RepPlots(CurveBuilder(a_population(SQUAT)), SQUAT).bar_path(lifted(squatted(1), window=KEPT)) is None
+    squats = RepPlots(CurveBuilder(a_population(SQUAT)), SQUAT, rep_parts("hips", "bottom"))
+    assert squats.bar_path(lifted(squatted(1), window=KEPT)) is None
 
 
 def test_a_set_in_its_table():

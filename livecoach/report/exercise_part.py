@@ -1,0 +1,214 @@
+"""The part of a report about one exercise: what to fix first, its sets, all its reps, and what was not visible."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from livecoach.assembly import Coach
+from livecoach.curves.rep_curve import CurveBuilder
+from livecoach.curves.rep_parts import rep_parts
+from livecoach.documents import Event
+from livecoach.rep.measures import FaultTable
+from livecoach.report import overview, priority, sets, visibility, words
+from livecoach.report.bar_plot import BarPlot, plot_bar_path
+from livecoach.report.content import ReportContent, SessionRep
+from livecoach.report.key_moment import KeyMoment
+from livecoach.report.pictures import ReportPictures
+from livecoach.report.plots import EstimatedBarPath, Plot, RepPlots
+from livecoach.report.rep_pairs import Comparisons, RepPair
+from livecoach.types import Fault
+
+LONG = 40
+"""Exercises with more reps than this show no curves of good reps beyond the most informative one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FaultEntry:
+    """A fault on the card of a rep."""
+
+    what: str
+    measured: str
+    allowed: str
+    when: str
+    cue: str
+    note: str
+    """Why its figure differs from the curve beside it; empty if it does not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepEntry:
+    """The card of a rep."""
+
+    index: int
+    title: str
+    at: str
+    mark: str
+    word: str
+    faults: tuple[FaultEntry, ...]
+    why: str
+    judged: str
+    plots: tuple[Plot, ...]
+    way: EstimatedBarPath | None
+    bar: BarPlot | None
+    """The measured path of the bar; it replaces the estimated one."""
+    duo: RepPair | None
+    """The rep beside the typical one, if it is anomalous."""
+    alone: bool
+    """Whether it has a row of the two-column layout to itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExercisePart:
+    """Everything that the page shows of one exercise."""
+
+    name: str
+    title: str
+    line: str
+    """How many reps and sets."""
+    counts: tuple[int, int, int]
+    """Numbers of good, anomalous and unsure reps."""
+    overview: overview.Overview
+    headline: str
+    """The headline of the overview; a cue in quotation marks."""
+    duo: RepPair | None
+    duo_plots: tuple[Plot, ...]
+    sets: tuple[sets.SetSection, ...]
+    several_sets: bool
+    """Whether the session has several sets, so that each is named by its number."""
+    reps: tuple[RepEntry, ...]
+    all_by_bar: bool
+    """Whether the speed of every rep was measured on the bar."""
+    not_counted: tuple[tuple[str, str], ...]
+    partials: tuple[tuple[str, str], ...]
+    not_judged: tuple[visibility.UnjudgedReps, ...]
+    hidden: tuple[visibility.UncheckedFaults, ...]
+    camera: visibility.CameraAdvice
+    ends: tuple[str, str, str]
+    """Names of where a rep begins, turns and ends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PartInput:
+    """Everything that a part is made from."""
+
+    coach: Coach
+    gathered: ReportContent
+    """What is of the exercise."""
+    several_sets: bool
+    called: Mapping[int, str]
+    """Index of a rep → its display name."""
+    pictures: ReportPictures
+    events: Sequence[Event]
+    height_cm: float | None
+
+    @property
+    def table(self) -> FaultTable:
+        """The faults of the exercise."""
+        return self.coach.population.table
+
+
+def exercise_part(making: PartInput) -> ExercisePart:
+    """Return the part of an exercise."""
+    table, gathered = making.table, making.gathered
+    parts = rep_parts(table.travel, making.coach.exercise.turn)
+    drawn = RepPlots(CurveBuilder(making.coach.population, making.height_cm), table, parts)
+    compared = Comparisons(gathered.reps, drawn, making.pictures, making.called)
+    what = priority.find_priority(gathered.reps, table)
+    duo = compared.priority_pair(what)
+    fault = what.faults[0].at_worst if what.faults else None
+    paces = [one.rep.pace for one in gathered.reps if one.rep.pace is not None]
+    told = overview.write_overview(what, gathered, table, making.called, _shown_at(making, drawn))
+    verdicts = [entry.rep.verdict for entry in gathered.reps]
+    return ExercisePart(
+        name=making.coach.exercise.name,
+        title=making.coach.exercise.title,
+        line=words.rep_and_set_counts(len(gathered.reps), len(gathered.sets)),
+        counts=(verdicts.count("good"), verdicts.count("anomalous"), verdicts.count("unsure")),
+        overview=told,
+        headline=f"“{told.headline}”" if told.kind == "fault" else told.headline,
+        duo=duo,
+        duo_plots=() if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
+        sets=tuple(
+            sets.set_section(n, reps, table.travel, making.events, lambda entry: words.verdict_words(entry, table))
+            for n, reps in gathered.sets.items()
+        ),
+        several_sets=making.several_sets,
+        reps=tuple(
+            _rep(entry, making, drawn, compared, alone=alone)
+            for entry, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
+        ),
+        all_by_bar=bool(paces) and all(pace.measured_from == "bar" for pace in paces),
+        not_counted=tuple((words.clock(one.rep.start_s), _not_counted(one, making)) for one in gathered.not_counted),
+        partials=tuple(words.partial_words(one, table) for one in gathered.partials),
+        not_judged=visibility.unjudged_reps(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
+        hidden=visibility.unchecked_faults(gathered.reps, making.coach.population),
+        camera=visibility.camera_advice(
+            [entry.view for entry in gathered.reps if entry.view is not None], table.view_deg
+        ),
+        ends=parts.ends,
+    )
+
+
+def _alone(reps: Sequence[SessionRep]) -> list[bool]:
+    """Return for each rep whether it has a row to itself.
+
+    Good and unsure reps stand two in a row, and anomalous ones take a whole row: an odd rep is left over.
+    """
+    found: list[bool] = []
+    for wide, run in groupby(reps, lambda entry: entry.rep.verdict == "anomalous"):
+        count = len(list(run))
+        found += [not wide and count % 2 == 1 and n == count - 1 for n in range(count)]
+    return found
+
+
+def _rep(entry: SessionRep, making: PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool) -> RepEntry:
+    rep = entry.rep
+    good = rep.verdict == "good"
+    judged = rep.score is not None
+    short = good and len(making.gathered.reps) > LONG
+    way = drawn.bar_path(entry) if judged and not short else None
+    # For good reps, the bar path replaces the curve of its height and all others.
+    count = 0 if short or (good and way is not None) else 1 if good else 3
+    return RepEntry(
+        index=rep.index,
+        title=words.capital(making.called[rep.index]),
+        at=words.clock(rep.start_s),
+        mark=words.MARK[rep.verdict],
+        word=words.verdict_words(entry, making.table),
+        faults=tuple(_fault(fault, entry, making, drawn) for fault in rep.faults),
+        why=words.score_reason(entry),
+        judged=words.reference_words(entry),
+        plots=drawn.plots(entry, count) if judged else (),
+        way=way,
+        bar=None if short or not judged or rep.bar_path_cm is None else plot_bar_path(rep.bar_path_cm),
+        duo=compared.beside_typical(entry) if rep.verdict == "anomalous" else None,
+        alone=alone,
+    )
+
+
+def _fault(fault: Fault, entry: SessionRep, making: PartInput, drawn: RepPlots) -> FaultEntry:
+    # The pictures and curves of a rep show its primary fault only.
+    then, note = _shown_at(making, drawn)(entry, fault) if fault is entry.rep.faults[0] else (None, "")
+    return FaultEntry(
+        what=words.capital(words.fault_words(fault, making.table)),
+        measured=words.measurement_words(fault),
+        allowed=words.deviation_words(fault),
+        when=words.phase_words(fault, then),
+        cue=words.correction(fault, making.table),
+        note=note,
+    )
+
+
+def _shown_at(making: PartInput, drawn: RepPlots) -> Callable[[SessionRep, Fault | None], tuple[KeyMoment | None, str]]:
+    """Return a function from a rep and a fault to the moment that is shown, and a note on differing figures."""
+
+    def found(entry: SessionRep, fault: Fault | None) -> tuple[KeyMoment | None, str]:
+        note = "" if fault is None else words.estimate_note(fault, drawn.value(entry, fault), making.coach.population)
+        return drawn.moment(entry, fault), note
+
+    return found
+
+
+def _not_counted(entry: SessionRep, making: PartInput) -> str:
+    """Name a rep that was corrected to "no rep", with its original verdict."""
+    return f"{making.called[entry.rep.index]}: {words.verdict_words(entry, making.table)}"

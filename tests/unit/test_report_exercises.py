@@ -1,0 +1,115 @@
+"""The page of a session with several exercises: a part for each, and a table of them at the top."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from builders.reports import Read, a_page, a_squat_fault, a_squat_session, of_set, opened, squatted, wrong
+from builders.steps import a_pace
+
+from livecoach.curves.rep_parts import rep_parts
+from livecoach.documents import AUTO, PartialRepEvent, WarningEvent
+from livecoach.rep.travel import KINDS
+from livecoach.report.content import gather
+from livecoach.types import PartialRep
+
+PACE = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81)
+ROUNDED = a_squat_fault("rounded_back", text="back rounded: 6 cm, your good reps 2 cm", unit="torso", at_s=8.4)
+BEGUN = (PartialRep(start_s=4.5, reason="short"), PartialRep(start_s=11.0, reason="no_lowering"))
+WARNED = WarningEvent(t_s=1.0, warning="too_dark", active=True, text="too dark: more light")
+
+
+def a_recognised_session(sessions: Path) -> Path:
+    """Two squats, the second of which leant forward; then two deadlifts, the first with a round back."""
+    done = [
+        (1, squatted(1, exercise="squat", pace=PACE)),
+        (1, wrong(2, exercise="squat", pace=PACE)),
+        (2, wrong(3, ROUNDED, exercise="deadlift", pace=PACE)),
+        (2, squatted(4, exercise="deadlift", pace=PACE)),
+    ]
+    events = [PartialRepEvent(t_s=one.start_s + 1, partial_rep=one) for one in BEGUN]
+    told = [of_set(rep, set_name=str(of)) for of, rep in done]
+    return a_squat_session(sessions, told, events=[*events, WARNED], exercise=AUTO)
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory) -> Read:
+    return Read(a_page(a_recognised_session(tmp_path_factory.mktemp("sessions"))))
+
+
+def part(page: Read, title: str, until: str) -> str:
+    """The words of an exercise's part."""
+    return page.words.split(f"{title} 2 reps · 1 set", 1)[1].split(until, 1)[0]
+
+
+def test_the_title_and_the_table_name_each(page):
+    """With its counts, and what to do next."""
+    assert page.words.count("Squat, deadlift") >= 1
+    top = page.words.split("What you did", 1)[1][:200]
+    assert "Squat 1 2 1 1 0 “Stay tall”" in top
+    assert "Deadlift 1 2 1 1 0 “" in top
+    assert {"#squat", "#deadlift"} <= set(page.having("href"))
+
+
+def test_each_part_has_its_own_faults_sets_and_reps(page):
+    """Told by the table of its exercise."""
+    squats, pulls = part(page, "Squat", "Deadlift 2 reps"), part(page, "Deadlift", "Recorded")
+    assert "Leant forward in 1 of 2 reps: set 1, rep 2." in squats
+    assert "Back rounded in 1 of 2 reps: set 2, rep 1." in pulls
+    assert "Set 1 at" in squats
+    assert "Set 2 at" in pulls
+    assert "Set 1, rep 1" not in pulls
+    assert "went down too fast" in squats
+    assert "hips low at the start" in pulls
+
+
+def test_each_part_goes_in_the_direction_of_its_exercise(page):
+    """A squat down first, a deadlift up first."""
+    assert "1.2 s down, 0.1 s pause, 0.9 s up" in part(page, "Squat", "Deadlift 2 reps")
+    assert "0.9 s up, 0.1 s pause, 1.2 s down" in part(page, "Deadlift", "Recorded")
+
+
+def test_no_two_places_have_one_name(page):
+    """And each link leads to one."""
+    ids = page.having("id")
+    assert len(ids) == len(set(ids))
+    linked = [*page.having("href"), *(f"#{name}" for name in page.having("aria-labelledby"))]
+    assert {uri[1:] for uri in linked if uri.startswith("#")} <= set(ids)
+
+
+def test_a_rep_that_was_begun_belongs_to_the_exercise_next_to_it(page, tmp_path):
+    """Nobody knows more of it."""
+    gathered = gather(opened(a_recognised_session(tmp_path)))
+    assert [gathered.of(name).partials for name in ("squat", "deadlift")] == [BEGUN[:1], BEGUN[1:]]
+    assert "too short" in part(page, "Squat", "Deadlift 2 reps")
+
+
+def test_warnings_are_of_the_whole_session(page):
+    """Told once."""
+    assert page.words.count("too dark: more light") == 1
+
+
+def test_of_a_session_in_which_nothing_was_recognised_that_is_told(tmp_path):
+    """With what was begun."""
+    event = PartialRepEvent(t_s=2.0, partial_rep=PartialRep(start_s=1.0, reason="lost"))
+    found = Read(a_page(a_squat_session(tmp_path, [], events=[event], exercise=AUTO)))
+    assert "No exercise" in found.words
+    assert "No movement in this session was recognised as an exercise." in found.words
+    assert "lost from sight on the way" in found.words
+
+
+def test_a_recognised_session_of_one_exercise_looks_like_one_of_a_given_exercise(tmp_path):
+    """Nothing needs a part of its own."""
+    squats = [replace(squatted(n), exercise="squat") for n in (1, 2)]
+    found = Read(a_page(a_squat_session(tmp_path, squats, exercise=AUTO)))
+    assert "What you did" not in found.words
+    assert "Rep by rep" in found.words
+
+
+@pytest.mark.parametrize("travel", KINDS)
+def test_a_rep_is_named_by_how_its_exercise_travels(travel):
+    """Out and back in the direction of the lift, with the turn between them."""
+    parts = rep_parts(travel, "overhead")
+    out = "way up" if KINDS[travel].up_first else "way down"
+    assert parts.ways[:2] == (out, "overhead")
+    assert parts.ends[0] == parts.ends[2] != parts.ends[1] == "overhead"
