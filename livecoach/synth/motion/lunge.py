@@ -28,8 +28,10 @@ from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about
 DEEPEST = 1.06
 STEP_UP_M = 0.07
 """Height of the foot in the middle of a step."""
-CLOSE_HIGHER = 0.3
-"""Height by which the hips stay up with a short step, as the rear knee is below them: thigh lengths by a stride."""
+LEAST_KNEE_M = 0.06
+"""Least height of a knee that touches the floor."""
+STEEP = 0.25
+"""Missing share of the stride with which the rear thigh is vertical at the bottom."""
 REAR_HEEL_RAD = 0.75
 """Pitch of the rear foot at the bottom, on its toes."""
 TOES_M = 0.165
@@ -145,10 +147,10 @@ def _put_feet(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
 def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeStyle, form: Form, front: str) -> None:
     """Move the hips from over the standing foot to their place over the front foot, as high as both legs reach."""
     shin = np.radians(style.shin_deg) + form["shin"]
-    thigh = np.radians(style.knee_deg - style.shin_deg) - form["shin"] + form["thigh"]
+    thigh = np.radians(style.knee_deg - style.shin_deg) + form["thigh"]
     low_x = posture[f"foot_x_{front}"] + body.shin_m * np.sin(shin) - body.thigh_m * np.sin(thigh)
     low_z = body.ankle_height_m + body.shin_m * np.cos(shin) + body.thigh_m * np.cos(thigh)
-    low_z = low_z + CLOSE_HIGHER * body.thigh_m * form["step"]
+    low_z = np.maximum(low_z, _least_hip_m(body, form["step"]))
     rear_x = posture[f"foot_x_{OTHER_SIDE[front]}"]
     middle_x = 0.5 * (posture[f"foot_x_{front}"] + rear_x) - 0.01
     share = lift if style.kind == "split" else minimum_jerk(lift / 0.9)
@@ -163,6 +165,13 @@ def _put_hips(posture: Posture, body: BodyModel, lift: np.ndarray, style: LungeS
         reach_z = posture[f"foot_z_{side}"] + np.sqrt(np.maximum(leg_m**2 - away2, 0.01))
         wanted = _soft_least(wanted, reach_z)
     posture["hip_z"] = wanted
+
+
+def _least_hip_m(body: BodyModel, missing: np.ndarray) -> np.ndarray:
+    """Return the height of the hips at which the rear knee touches the floor. missing: share of the stride, (T,)."""
+    slope = np.cos(MOST_REAR_RAD)
+    least: np.ndarray = LEAST_KNEE_M + body.thigh_m * (slope + (1 - slope) * np.clip(missing / STEEP, 0, 1))
+    return least
 
 
 def _soft_least(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -19,12 +19,12 @@ def _dips_only(timing: Timing, q: float) -> None:
 
 
 def _knee_pushes(builder: FormBuilder, q: float) -> None:
-    builder.add(shin=np.radians(30) * q)
+    builder.add(shin=np.radians(26) * q, step=0.18 * q)
 
 
 def _steps_close(builder: FormBuilder, q: float) -> None:
     """Step too short, so that the knee has nowhere to go but forward."""
-    builder.add(shin=np.radians(28) * q, step=0.18 * q)
+    builder.add(shin=np.radians(20) * q, step=0.34 * q)
 
 
 def _folds(builder: FormBuilder, q: float) -> None:
@@ -36,11 +36,11 @@ def _leans_on_the_knee(builder: FormBuilder, q: float) -> None:
 
 
 def _knee_in(builder: FormBuilder, q: float) -> None:
-    builder.add(knee_in_L=0.75 * q * np.sqrt(builder.bent), knee_in_R=0.75 * q * np.sqrt(builder.bent))
+    builder.add(knee_in_L=0.55 * q * np.sqrt(builder.bent), knee_in_R=0.55 * q * np.sqrt(builder.bent))
 
 
 def _knee_in_on_the_way_up(builder: FormBuilder, q: float) -> None:
-    amount = 0.9 * q * np.sqrt(builder.bent) * (0.3 + 0.7 * builder.rising)
+    amount = 0.7 * q * np.sqrt(builder.bent) * (0.3 + 0.7 * builder.rising)
     builder.add(knee_in_L=amount, knee_in_R=amount)
 
 
@@ -54,7 +54,7 @@ def _tips(builder: FormBuilder, q: float) -> None:
 
 
 def _short(builder: FormBuilder, q: float) -> None:
-    builder.add(step=0.42 * q, shin=np.radians(8) * q)
+    builder.add(step=0.42 * q)
 
 
 def _short_and_upright(builder: FormBuilder, q: float) -> None:

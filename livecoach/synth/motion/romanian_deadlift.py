@@ -141,7 +141,7 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
         style=style,
         spine_rad=spine_rad if rng.random() < 0.3 else lifter.spine_rad,
         grip_half_m=body.shoulder_half_m + wider_m if rng.random() < 0.2 else lifter.grip_half_m,
-        bar_x_m=lifter.bar_x_m + (rng.uniform(0.0, 0.1) if rng.random() < 0.3 else 0.0),
+        bar_x_m=lifter.bar_x_m + (rng.uniform(0.0, 0.1) if rng.random() < 0.3 and lifter.loaded else 0.0),
         loose_m=0.0 if lifter.loaded else rng.uniform(0.005, 0.04),
     )
 

@@ -23,13 +23,13 @@ def _rounded_lower(builder: FormBuilder, q: float) -> None:
 
 def _sits(builder: FormBuilder, q: float) -> None:
     """Sit down between the knees, which push the bar forward."""
-    builder.add(thigh=np.radians(42) * q, shin=np.radians(20) * q, forward=0.06 * q * builder.low)
+    builder.add(thigh=np.radians(42) * q, shin=np.radians(18) * q, forward=0.12 * q * builder.low)
 
 
 def _knees_bend_late(builder: FormBuilder, q: float) -> None:
     """Hinge first, then reach the depth with the knees."""
     late = minimum_jerk((builder.low - 0.4) / 0.6)
-    builder.add(thigh=np.radians(40) * q * late, shin=np.radians(22) * q * late, forward=0.06 * q * late)
+    builder.add(thigh=np.radians(40) * q * late, shin=np.radians(18) * q * late, forward=0.12 * q * late)
 
 
 def _drift_swing(builder: FormBuilder, q: float) -> None:
