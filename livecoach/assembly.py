@@ -1,7 +1,7 @@
-"""Puts the parts of a run together from settings: exercise, models, pose, pipeline."""
+"""Puts the parts of a run together from settings: exercises, models, pose, pipeline."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from livecoach.bar.detector import Detector
@@ -21,7 +21,7 @@ from livecoach.judging.own_referee import OwnReferee
 from livecoach.judging.population import Population
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import ModelCard
-from livecoach.pipeline import Pipeline
+from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
 from livecoach.rep.measures import load_faults
@@ -50,6 +50,11 @@ class Coach:
     others: tuple[Counted, ...] = ()
     """The exercises that are counted beside it, with their models."""
 
+    @property
+    def coaches(self) -> "Mapping[str, Coach]":
+        """Coach of each exercise that can be counted, by its name."""
+        return {self.exercise.name: self}
+
     def pipeline(
         self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
     ) -> Pipeline:
@@ -58,16 +63,17 @@ class Coach:
         kept: the lifter's own good reps. learn: tell which reps are to be kept. height_cm: the lifter's stature. pose:
         name of the pose model.
         """
-        referee = OwnReferee(self.population, kept=kept, height_cm=height_cm)
-        return Pipeline(
-            self.exercise,
-            self.stage,
-            referee,
+        return Pipeline(self.parts(kept, height_cm), learn=learn, pose=pose)
+
+    def parts(self, kept: Sequence[RepWindow], height_cm: float | None) -> ExerciseParts:
+        """Return what counts and judges the reps of one source. kept, height_cm: as pipeline's."""
+        return ExerciseParts(
+            exercise=self.exercise,
+            stage=self.stage,
+            referee=OwnReferee(self.population, kept=kept, height_cm=height_cm),
             lift=self.lift,
             boundaries=self.boundaries,
             others={other.exercise.name: Counter(other.exercise, other.stage, other.lift) for other in self.others},
-            learn=learn,
-            pose=pose,
         )
 
     def consider(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
@@ -100,6 +106,13 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
 
     Raises ConfigError or ModelError that names the file at fault.
     """
+    coach = _alone(exercise, false_alarms)
+    others = tuple(_counted(exercises.load(name)) for name in coach.exercise.counted_beside)
+    return replace(coach, others=others)
+
+
+def _alone(exercise: str, false_alarms: float) -> Coach:
+    """Load the coach of an exercise beside which no other is counted."""
     rules = exercises.load(exercise)
     folder = models_dir() / rules.model
     return Coach(
@@ -109,7 +122,6 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
         boundaries=boundary_file.load(folder / "boundaries.json"),
         population=population_file.load(folder, load_faults(exercise), false_alarms),
         card=model_folder.read(folder),
-        others=tuple(_counted(exercises.load(name)) for name in rules.counted_beside),
     )
 
 

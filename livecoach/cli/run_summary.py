@@ -35,8 +35,8 @@ class RunSummary:
     """What a run was about."""
 
     source: str
-    exercise: str
-    """Title of the exercise."""
+    exercise: str | None
+    """Title of the exercise; None where it was recognised."""
     profile: str | None
     """Name of the lifter's profile; None without one."""
     pose: str
@@ -129,6 +129,11 @@ def count_summary(reps: Sequence[Rep]) -> str:
     return f"{_reps(len(counting))}{': ' if told else ''}{told}{by_you}"
 
 
+def _exercises(reps: Sequence[Rep]) -> str:
+    """Return the exercises of reps, in order: "squat, romanian deadlift"."""
+    return ", ".join(_words(name) for name in dict.fromkeys(rep.exercise for rep in reps) if name is not None)
+
+
 def _reps(count: int) -> str:
     return f"{count} rep{'' if count == 1 else 's'}"
 
@@ -142,7 +147,8 @@ def print_summary(run: LiveRun, summary: RunSummary, learned: int, *, to_stderr:
     console = Console(stderr=to_stderr, highlight=False)
     tally = run.tally
     who = [] if summary.profile is None else [f"profile {summary.profile}"]
-    about = [summary.source, summary.exercise.lower(), *who, f"pose {summary.pose}", count_summary(run.reps)]
+    exercises = summary.exercise or _exercises(run.reps) or "no exercise"
+    about = [summary.source, exercises.lower(), *who, f"pose {summary.pose}", count_summary(run.reps)]
     console.print("\n" + " · ".join(about), soft_wrap=True)
     _print_reps(console, run.reps, ())
     if learned:
@@ -167,13 +173,17 @@ def print_analysis(result: Analysis) -> None:
     view = result.view
     place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
     who = [] if result.profile is None else [f"profile {result.profile}"]
-    about = [result.source.name, result.exercise, *place, *who, count_summary(result.reps)]
+    exercises = _exercises(result.reps) or _words(result.exercise or "no exercise")
+    about = [result.source.name, exercises, *place, *who, count_summary(result.reps)]
     console.print(" · ".join(about), soft_wrap=True)
     _print_reps(console, result.reps, result.partial_reps)
 
 
 def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
-    if reps:
-        console.print(reps_table(reps))
+    names = dict.fromkeys(rep.exercise for rep in reps)
+    for name in names:
+        if name is not None and len(names) > 1:
+            console.print(_words(name))
+        console.print(reps_table([rep for rep in reps if rep.exercise == name]))
     for line in rep_lines(reps, partials):
         console.print(line, soft_wrap=True, markup=False)

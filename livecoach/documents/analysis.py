@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from livecoach.types import PartialRep, Rep, View
+from livecoach.types import LikelyExercise, PartialRep, Recognition, Rep, View
 
 SCHEMA: Literal[1] = 1
 SETTINGS = ConfigDict(extra="forbid", use_attribute_docstrings=True)
@@ -76,6 +76,24 @@ class ModelDocument:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """What a movement looked like."""
+
+    __pydantic_config__ = SETTINGS
+    name: str | None
+    """Name of the likeliest exercise; null where it looked like none of the exercises."""
+    probability: float
+    """Probability of `name`, 0…1."""
+    alternatives: tuple[LikelyExercise, ...]
+    """The exercises that come next, likeliest first."""
+
+    @classmethod
+    def of(cls, recognition: Recognition) -> "Recognised":
+        """Return the document of a recognition."""
+        return cls(name=recognition.name, probability=recognition.probability, alternatives=recognition.alternatives)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Analysis:
     """The result of `livecoach analyze` for one video. Times are seconds from its first frame."""
 
@@ -84,8 +102,10 @@ class Analysis:
     """Version of this format."""
     source: SourceDocument
     """The video."""
-    exercise: str
-    """Name of the exercise."""
+    exercise: str | None
+    """Name of the exercise; where it was recognised, that of most reps, and null where none was."""
+    recognised: Recognised | None = None
+    """What `exercise` was recognised by; without an exercise, what was likeliest. Null where the exercise was given."""
     profile: str | None
     """Name of the lifter's profile; null without one."""
     view: View | None
@@ -99,7 +119,8 @@ class Analysis:
     timing: TimingDocument
     """How long processing took."""
     model: ModelDocument
-    """The model that judged the reps, and its origin."""
+    """The model that judged the reps of `exercise`, and its origin; without an exercise, the model that recognises
+    exercises."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument
+from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument, Recognised
 from livecoach.types import (
     Correction,
     CueKind,
@@ -45,15 +45,31 @@ class SessionStart(EventBase):
     source: str
     """Short name: file name, "camera 0", or the URL without user name and password."""
     exercise: str
-    """Name of the exercise."""
+    """Name of the exercise; "auto" where it is recognised."""
     profile: str | None = None
     """Name of the lifter's profile; null without one."""
     pose: str
     """Name of the pose model; for stored observations, the one that made them."""
     model: ModelDocument
-    """The model that judges the reps, and its origin."""
+    """The model that judges the reps, and its origin; where the exercise is recognised, the model that does that."""
     version: str
     """Version of livecoach."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExerciseEvent(EventBase):
+    """The exercise became known, or changed. Where it is given, there is no such event."""
+
+    event: Literal["exercise"] = "exercise"
+    """Event type."""
+    exercise: str
+    """Name of the exercise."""
+    recognised: Recognised
+    """What the latest movement looked like."""
+    chosen: bool = False
+    """Whether the lifter chose it. Otherwise it was recognised."""
+    frame: int
+    """Number of the frame after which it was known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,6 +271,7 @@ class SessionEnd(EventBase):
 
 Event = Annotated[
     SessionStart
+    | ExerciseEvent
     | ViewEvent
     | HintEvent
     | LearningEvent

@@ -10,7 +10,7 @@ from livecoach.anomaly.scoring import Score, Scorer
 from livecoach.config.exercise import Exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import boundary_file, lift_classifier, stage
-from livecoach.pipeline import Pipeline
+from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.run.stepping import steps
 from livecoach.types import Observation, Rep
@@ -38,14 +38,15 @@ class _Keeper:
 
 def scored_by(exercise: Exercise, scorer: Scorer) -> Pipeline:
     """Return a pipeline in which only the scorer judges."""
-    referee = AnomalyReferee(scorer, load_faults(exercise.name))
     folder = models_dir() / exercise.model
     return Pipeline(
-        exercise,
-        stage.load(folder / "stage.json"),
-        referee,
-        lift=lift_classifier.load(folder / "lift.json"),
-        boundaries=boundary_file.load(folder / "boundaries.json"),
+        ExerciseParts(
+            exercise=exercise,
+            stage=stage.load(folder / "stage.json"),
+            referee=AnomalyReferee(scorer, load_faults(exercise.name)),
+            lift=lift_classifier.load(folder / "lift.json"),
+            boundaries=boundary_file.load(folder / "boundaries.json"),
+        )
     )
 
 

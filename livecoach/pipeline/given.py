@@ -1,12 +1,5 @@
 """The decisions of a run whose exercise is given."""
 
-from collections.abc import Mapping
-
-from livecoach.config.exercise import Exercise
-from livecoach.counting.boundary_regression import Boundaries
-from livecoach.counting.counter import Counter, StageClassifier
-from livecoach.counting.lift_filter import LiftScorer
-from livecoach.judging.referee import Referee
 from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Scene, Sighting
@@ -17,23 +10,8 @@ from livecoach.types import Correction, Notice, Observation, Step
 class Pipeline:
     """The state between observations of one source. Make a new one for each source."""
 
-    def __init__(
-        self,
-        exercise: Exercise,
-        stage: StageClassifier,
-        referee: Referee,
-        *,
-        lift: LiftScorer | None = None,
-        boundaries: Boundaries | None = None,
-        others: Mapping[str, Counter] | None = None,
-        learn: bool = True,
-        pose: str = "",
-    ) -> None:
-        """lift, boundaries: as Counter's. others: what counts the reps of other exercises, by their names. learn: tell
-        which reps are to be kept, with the name of the pose model."""
-        parts = ExerciseParts(
-            exercise=exercise, stage=stage, referee=referee, lift=lift, boundaries=boundaries, others=others or {}
-        )
+    def __init__(self, parts: ExerciseParts, *, learn: bool = True, pose: str = "") -> None:
+        """parts: of the exercise. learn: tell which reps are to be kept. pose: name of the pose model."""
         self._log, self._scene = RepLog(), Scene()
         self._run = ExerciseRun(parts, self._log, pose=pose)
         self._telling = Telling(self._scene, learn=learn)

@@ -82,7 +82,7 @@ class AutoPipeline:
             return None
         seen = self._recent[-1]
         self._run, self._chosen_s = self._runs[name], seen.observation.t_s
-        return self._advance(seen, ())
+        return self._advance(seen, (), chosen=True)
 
     def finish(self, last: Observation) -> Step:
         """End the source after `last`: finish the rep and the set under way."""
@@ -116,7 +116,7 @@ class AutoPipeline:
         elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
 
-    def _advance(self, seen: Sighting, notices: tuple[Notice, ...]) -> Step:
+    def _advance(self, seen: Sighting, notices: tuple[Notice, ...], *, chosen: bool = False) -> Step:
         """Let the exercise take what it has not taken yet, and return the step of the latest sighting."""
         run, decision = self._run, NOTHING
         if run is not None:
@@ -124,7 +124,7 @@ class AutoPipeline:
                 run.begin(self._last.set_index)
             decision = run.catch_up(self._recent)
             self._follow(decision)
-        step = self._tell(seen, decision, notices)
+        step = self._tell(seen, decision, notices, chosen=chosen)
         if decision.news.over:
             self._run = self._chosen_s = None
             self._recogniser.forget()
@@ -140,7 +140,15 @@ class AutoPipeline:
         while self._recent and self._recent[0].observation.t_s <= end_s and len(self._recent) > 1:
             self._recent.popleft()
 
-    def _tell(self, seen: Sighting, decision: Decision, notices: tuple[Notice, ...], *, ended: bool = False) -> Step:
+    def _tell(
+        self,
+        seen: Sighting,
+        decision: Decision,
+        notices: tuple[Notice, ...],
+        *,
+        chosen: bool = False,
+        ended: bool = False,
+    ) -> Step:
         run, title = self._run, None
         if run is not None and run.name != self._announced:
             self._announced, title = run.name, run.title
@@ -153,6 +161,7 @@ class AutoPipeline:
                 notices=notices,
                 recognition=self._recognition,
                 title=title,
+                chosen=chosen,
                 ended=ended,
             )
         )

@@ -29,6 +29,8 @@ class Told:
     recognition: Recognition | None = None
     title: str | None = None
     """Title of the exercise, where it has just become known."""
+    chosen: bool = False
+    """The lifter has just chosen it."""
     ended: bool = False
     """The source has ended."""
 
@@ -74,6 +76,7 @@ class Telling:
             earlier=tuple(map(_judged, decision.earlier)),
             exercise=None if run is None else run.name,
             recognition=told.recognition,
+            chosen=told.chosen,
         )
         return self._step
 
@@ -137,4 +140,4 @@ def _without_news(step: Step) -> Step:
     nothing = dict.fromkeys(("rep", "partial", "cue", "window")) | dict.fromkeys(
         ("notices", "learned", "forgotten", "against", "earlier"), ()
     )
-    return replace(step, **nothing)  # type: ignore[arg-type]
+    return replace(step, chosen=False, **nothing)  # type: ignore[arg-type]

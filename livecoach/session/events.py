@@ -9,11 +9,13 @@ from livecoach.documents import (
     CorrectionEvent,
     CueEvent,
     Event,
+    ExerciseEvent,
     FramesDocument,
     HintEvent,
     LearningEvent,
     OwnRep,
     PartialRepEvent,
+    Recognised,
     RepEvent,
     SessionEnd,
     SessionStart,
@@ -35,11 +37,13 @@ SURER = 2.0
 
 
 class EventStream:
-    """Turns steps into events. View, hint, stage and the state of learning are reported when they change."""
+    """Turns steps into events. The recognised exercise, view, hint, stage and the state of learning are reported when
+    they change."""
 
     def __init__(self, send: Callable[[Event], object], start: SessionStart) -> None:
         """Send the first event. send: called with each event, in order."""
         self._send = send
+        self._exercise: str | None = None
         self._stage: StageName | None = None
         self._view: View | None = None
         self._hint: Hint | None = None
@@ -55,6 +59,7 @@ class EventStream:
         when: dict[str, Any] = {"t_s": self._t_s, "latency_ms": latency_ms}
         for notice in step.notices:
             self._send(WarningEvent(**when, warning=notice.kind, active=notice.active, text=notice.text))
+        self._recognise(step, when)
         self._place(step, when)
         if step.stage is not None and step.stage.stage != self._stage:
             self._stage = step.stage.stage
@@ -65,6 +70,16 @@ class EventStream:
         if step.cue is not None:
             cue = step.cue
             self._send(CueEvent(**when, kind=cue.kind, text=cue.text, why=cue.why, say=cue.say, rep=cue.rep))
+
+    def _recognise(self, step: Step, when: dict[str, Any]) -> None:
+        """Report an exercise that became known. A replay needs each choice of the lifter."""
+        if step.exercise is None or step.recognition is None or (step.exercise == self._exercise and not step.chosen):
+            return
+        self._exercise = step.exercise
+        recognised, frame = Recognised.of(step.recognition), step.observation.index
+        self._send(
+            ExerciseEvent(**when, exercise=step.exercise, recognised=recognised, chosen=step.chosen, frame=frame)
+        )
 
     def _place(self, step: Step, when: dict[str, Any]) -> None:
         """Report where the camera stands, and what to change about that."""
@@ -77,7 +92,8 @@ class EventStream:
 
     def _set(self, step: Step, when: dict[str, Any]) -> None:
         """Report beginnings and ends of sets, completed and partial reps, and the state of learning."""
-        if step.in_set and not self._in_set:
+        whole = bool(step.judged) and not step.in_set and not self._in_set  # a set that began and ended unrecognised
+        if (step.in_set and not self._in_set) or whole:
             self._send(SetStartEvent(**when))
         for judged in step.judged:
             self._verdicts.append(judged.rep.verdict)
@@ -88,7 +104,7 @@ class EventStream:
             self._learning = step.learning
             have, wanted, known = step.learning.have, step.learning.wanted, step.learning.is_settled
             self._send(LearningEvent(**when, have=have, wanted=wanted, known=known))
-        if self._in_set and not step.in_set:
+        if (self._in_set and not step.in_set) or whole:
             self._send(SetEndEvent(**when, summary=step.summary))
         self._in_set = step.in_set
 

@@ -194,6 +194,8 @@ class Step:
     """Name of the exercise that is being counted; None while it is not known."""
     recognition: Recognition | None = None
     """What the latest movement looks like; None where the exercise was given."""
+    chosen: bool = False
+    """The lifter chose `exercise` after this observation."""
 
     @property
     def judged(self) -> tuple[JudgedRep, ...]:

@@ -25,3 +25,10 @@ class Recognition:
     """The exercises that come next, likeliest first; at most two."""
     sure: bool = False
     """Whether `name` is likely enough to decide by."""
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """Names of the two likeliest exercises, to choose from; empty where one is sure, or none is likely."""
+        if self.name is None or self.sure or not self.alternatives:
+            return ()
+        return self.name, self.alternatives[0].name

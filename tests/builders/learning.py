@@ -8,7 +8,7 @@ from builders.population import a_population
 from builders.references import PRIOR
 from builders.stick_figure import bends
 from livecoach.judging.own_referee import OwnReferee
-from livecoach.pipeline import Pipeline
+from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.types import RepWindow
 
 POPULATION = a_population(scatter=PRIOR)
@@ -22,4 +22,5 @@ def a_learning_pipeline(
 ) -> Pipeline:
     """A pipeline of deadlifts. kept: reps of earlier days; learn: whether it learns from new ones."""
     referee = OwnReferee(POPULATION, kept=kept, height_cm=height_cm)
-    return Pipeline(EXERCISES["deadlift"], STAGES["deadlift"], referee, learn=learn, pose="lite")
+    parts = ExerciseParts(exercise=EXERCISES["deadlift"], stage=STAGES["deadlift"], referee=referee)
+    return Pipeline(parts, learn=learn, pose="lite")

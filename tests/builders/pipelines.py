@@ -11,7 +11,7 @@ from livecoach.config.paths import models_dir
 from livecoach.counting import stage
 from livecoach.counting.counter import Counter
 from livecoach.counting.lift_filter import LiftScorer
-from livecoach.pipeline import Pipeline
+from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.run.stepping import steps
 from livecoach.types import Observation, Step
@@ -52,7 +52,8 @@ def a_pipeline(
 ) -> Pipeline:
     """Reps are counted, and judged by what the scorer is told to say."""
     referee = AnomalyReferee(scorer or FakeScorer(), FAULTS[name])
-    return Pipeline(EXERCISES[name], STAGES[name], referee, lift=lift, others=others)
+    parts = ExerciseParts(exercise=EXERCISES[name], stage=STAGES[name], referee=referee, lift=lift, others=others or {})
+    return Pipeline(parts)
 
 
 def steps_of(

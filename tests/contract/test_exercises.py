@@ -10,7 +10,7 @@ from livecoach.anomaly.referee import AnomalyReferee
 from livecoach.config import exercise
 from livecoach.config.paths import models_dir
 from livecoach.counting import stage
-from livecoach.pipeline import Pipeline
+from livecoach.pipeline import ExerciseParts, Pipeline
 from livecoach.rep.measures import load_faults
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.tokens import parse
@@ -61,7 +61,8 @@ def test_three_clean_reps_are_counted(rules, view_deg):
         5, SetRequest(exercise=rules.motion, view_deg=view_deg, fps=30, noise=0.0, lost=0.0, tokens=tokens)
     )
     referee = AnomalyReferee(FakeScorer(), load_faults(rules.name))
-    pipeline = Pipeline(rules, stage.load(models_dir() / rules.model / "stage.json"), referee)
+    stages = stage.load(models_dir() / rules.model / "stage.json")
+    pipeline = Pipeline(ExerciseParts(exercise=rules, stage=stages, referee=referee))
     steps = [pipeline.step(o) for o in made.observations]
     reps = [step.rep for step in (*steps, pipeline.finish(made.observations[-1])) if step.rep is not None]
     assert len(reps) == 3

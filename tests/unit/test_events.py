@@ -11,7 +11,18 @@ from builders.steps import a_rep, a_set_summary, a_step, a_view
 from livecoach.documents import ModelDocument, SessionStart, to_json
 from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.metrics import RunMetrics
-from livecoach.types import Cue, Hint, JudgedRep, Learning, Notice, PartialRep, StageReading, Step
+from livecoach.types import (
+    Cue,
+    Hint,
+    JudgedRep,
+    Learning,
+    LikelyExercise,
+    Notice,
+    PartialRep,
+    Recognition,
+    StageReading,
+    Step,
+)
 
 START = SessionStart(
     t_s=0.0,
@@ -126,6 +137,55 @@ def test_reps_that_count_late_are_told_before_the_one_that_settled_them():
     reps = [event["rep"] for event in events if event["event"] == "rep"]
     assert [(rep["index"], rep["late"]) for rep in reps] == [(1, True), (2, True), (3, False)]
     assert events[-1]["reps"] == 3
+
+
+def test_a_recognised_exercise_is_told_when_it_is_another():
+    """With what it was recognised by. Between two sets none is known, which is no event."""
+    squat, row = (
+        Recognition(
+            name=name,
+            probability=0.93,
+            alternatives=(LikelyExercise(name="lunge", probability=0.04),),
+            sure=True,
+        )
+        for name in ("squat", "barbell_row")
+    )
+    events = told(
+        at(1.0, recognition=squat),
+        at(2.0, recognition=squat, exercise="squat"),
+        at(3.0, recognition=squat),
+        at(4.0, recognition=squat, exercise="squat"),
+        at(5.0, recognition=row, exercise="barbell_row"),
+    )
+    assert [(event["event"], event["t_s"], event["exercise"]) for event in events] == [
+        ("exercise", 2.0, "squat"),
+        ("exercise", 5.0, "barbell_row"),
+    ]
+    assert events[0]["recognised"] == {
+        "name": "squat",
+        "probability": 0.93,
+        "alternatives": [{"name": "lunge", "probability": 0.04}],
+    }
+    assert not events[0]["chosen"]
+
+
+def test_each_choice_of_the_lifter_is_told():
+    """Of the same exercise too: a replay repeats them."""
+    unsure = Recognition(name="squat", probability=0.5)
+    events = told(*[at(t_s, exercise="squat", recognition=unsure, chosen=True) for t_s in (1.0, 2.0)])
+    assert [(event["exercise"], event["chosen"], event["frame"]) for event in events] == [("squat", True, 0)] * 2
+
+
+def test_a_given_exercise_is_no_event():
+    """The first event says it."""
+    assert told(at(1.0, exercise="squat")) == []
+
+
+def test_a_set_that_was_over_when_it_was_recognised_has_both_ends():
+    """Its reps lie between them."""
+    rep = JudgedRep(rep=a_rep(), window=None, against=())
+    events = told(at(9.0, earlier=(rep,), summary=a_set_summary()))
+    assert [event["event"] for event in events] == ["set_start", "rep", "set_end"]
 
 
 def test_partial_rep_is_told():
