@@ -97,11 +97,12 @@ class DisplayState:
             self._rep_message = None
 
     def _take_exercise(self, step: Step, titles: Mapping[str, str]) -> None:
-        """Announce an exercise when it becomes known. What was known before the first step is no news."""
+        """Announce an exercise when it becomes known, unless it is the one of the set before. What was known before the
+        first step is no news."""
         new = step.exercise is not None and step.exercise != self._exercise and self._started
         self._known.want(Message("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
         self._choice = _choice(step, titles)
-        self._exercise, self._started = step.exercise, True
+        self._exercise, self._started = step.exercise or self._exercise, True
 
     def _take_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
         if in_set:
@@ -180,11 +181,9 @@ def _message_about_correction(said: Corrected) -> Message:
 
 def _choice(step: Step, titles: Mapping[str, str]) -> Message | None:
     """Return the question which of the two likeliest exercises it is; None where nothing is to be asked."""
-    likely = step.recognition
-    if step.exercise is not None or likely is None or likely.name is None or likely.sure or not likely.alternatives:
-        return None
-    names = zip((likely.name, likely.alternatives[0].name), CHOICE_KEYS, strict=True)
-    return Message("choice", "\n".join(f"{titles[name]}?{NO_BREAK}{key}" for name, key in names), detail=CHOOSE)
+    names = () if step.exercise is not None or step.recognition is None else step.recognition.choices
+    asked = [f"{titles[name]}?{NO_BREAK}{key}" for name, key in zip(names, CHOICE_KEYS, strict=False)]
+    return Message("choice", "\n".join(asked), detail=CHOOSE) if asked else None
 
 
 def _news(cue: Cue | None) -> Message | None:

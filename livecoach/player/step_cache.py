@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from livecoach.documents import codec
-from livecoach.pipeline import Pipeline
+from livecoach.pipeline import AutoPipeline, Pipeline
+from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.types import Observation, Step, nobody
 
@@ -15,13 +16,15 @@ class StepCache:
     def __init__(
         self,
         payloads: Iterable[bytes],
-        pipeline: Pipeline,
+        pipeline: Pipeline | AutoPipeline,
         on_step: Callable[[Step], object],
         due: RecordedCorrections | None = None,
+        choices: RecordedChoices | None = None,
     ) -> None:
-        """payloads: observations, as `codec` encodes them. on_step: called with each step once, in order. due:
-        corrections made during the recording."""
+        """payloads: observations, as `codec` encodes them. on_step: called with each step once, in order. due, choices:
+        corrections, and choices of the exercise, made during the recording."""
         self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
+        self._choices = choices or RecordedChoices()
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
         self._payloads = list(payloads)
         self._steps: list[Step] = []
@@ -58,6 +61,8 @@ class StepCache:
         observation = self._observation(index)
         step = self._pipeline.step(observation)
         self._on_step(step)
+        if isinstance(self._pipeline, AutoPipeline):
+            step = self._with_choices(self._pipeline, observation, step)
         for said in self._due.after(observation):
             corrected = self._pipeline.correct(said.correction, said.start_s)
             if corrected is not None:
@@ -72,6 +77,15 @@ class StepCache:
             replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())
         )
 
+    def _with_choices(self, pipeline: AutoPipeline, observation: Observation, step: Step) -> Step:
+        """Return the frame's step with the choices of the exercise after it."""
+        for name in self._choices.after(observation):
+            chosen = pipeline.choose(name)
+            if chosen is not None:
+                self._on_step(chosen)
+                step = _joined(step, chosen)
+        return step
+
 
 def _corrected(step: Step, after: Step) -> Step:
     """Return the frame's step with the correction after it."""
@@ -80,10 +94,10 @@ def _corrected(step: Step, after: Step) -> Step:
 
 
 def _joined(step: Step, last: Step) -> Step:
-    """Return the last frame's step with what the end of the source adds."""
+    """Return a frame's step with what comes after it: a choice of the exercise, or the end of the source."""
     return replace(
         last,
-        stage=step.stage,
+        stage=step.stage or last.stage,
         rep=last.rep or step.rep,
         cue=last.cue or step.cue,
         partial=last.partial or step.partial,

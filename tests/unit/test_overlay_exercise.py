@@ -66,8 +66,9 @@ def test_the_exercise_is_told_when_it_becomes_known():
 
 def test_another_exercise_in_the_next_set_is_told_again():
     """The change is news as the first one was."""
-    steps = [at(0.0), at(1.0, exercise="squat"), at(60.0, exercise="squat"), at(61.0, exercise="lunge")]
-    assert shown(*steps) == "Lunge"
+    done = [at(0.0), at(1.0, exercise="squat"), at(60.0)]
+    assert shown(*done, at(61.0, exercise="lunge")) == "Lunge"
+    assert shown(*done, at(61.0, exercise="squat")) is None
 
 
 def test_an_exercise_that_was_known_before_a_jump_is_no_news():
