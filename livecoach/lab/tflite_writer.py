@@ -1,8 +1,8 @@
 """Writes small float32 TFLite networks from weights, with the schema that ai-edge-litert ships.
 
-It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE and FULLY_CONNECTED, which suffices
-for the scorers' networks without the gigabytes of a converter. Layouts are TFLite's: pictures (1, height, width,
-channels), kernels (outputs, height, width, inputs).
+It supports sequences of PAD, CONV_2D, MAX_POOL_2D, RESIZE_NEAREST_NEIGHBOR, RESHAPE, FULLY_CONNECTED and
+LOG_SOFTMAX, which suffices for our networks without the gigabytes of a converter. Layouts are TFLite's: pictures
+(1, height, width, channels), kernels (outputs, height, width, inputs).
 """
 
 from typing import Any
@@ -44,19 +44,27 @@ class TfliteWriter:
             (schema.BuiltinOptions.PadOptions, schema.PadOptionsT()),
         )
 
-    def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int, relu: bool) -> None:
-        """Add a convolution without padding. kernel: (outputs, height, width, inputs), bias: (outputs,)."""
+    def conv_2d(self, kernel: np.ndarray, bias: np.ndarray, *, stride: int = 1, dilation: int = 1, relu: bool) -> None:
+        """Add a convolution without padding. kernel: (outputs, height, width, inputs), bias: (outputs,).
+
+        dilation: distance between the rows that it sees, for a stride of 1.
+        """
         batch, height, width, _ = self._shape
         outputs, kernel_height, kernel_width, _ = kernel.shape
         options = schema.Conv2DOptionsT()
         options.padding = schema.Padding.VALID
         options.strideH = options.strideW = stride
-        options.dilationHFactor = options.dilationWFactor = 1
+        options.dilationHFactor, options.dilationWFactor = dilation, 1
         options.fusedActivationFunction = _activation(relu)
         self._operator(
             schema.BuiltinOperator.CONV_2D,
             [self._constant(kernel.astype(np.float32)), self._constant(bias.astype(np.float32))],
-            (batch, (height - kernel_height) // stride + 1, (width - kernel_width) // stride + 1, outputs),
+            (
+                batch,
+                (height - dilation * (kernel_height - 1) - 1) // stride + 1,
+                (width - kernel_width) // stride + 1,
+                outputs,
+            ),
             (schema.BuiltinOptions.Conv2DOptions, options),
         )
 
@@ -105,6 +113,11 @@ class TfliteWriter:
             (1, len(weights)),
             (schema.BuiltinOptions.FullyConnectedOptions, options),
         )
+
+    def log_softmax(self) -> None:
+        """Turn logits (1, n) into logarithms of probabilities."""
+        options = (schema.BuiltinOptions.LogSoftmaxOptions, schema.LogSoftmaxOptionsT())
+        self._operator(schema.BuiltinOperator.LOG_SOFTMAX, [], self._shape, options)
 
     def content(self) -> bytes:
         """Return the network so far as the content of a TFLite file."""

@@ -61,6 +61,8 @@ class ClipSettings:
     """Constant rate factor of x264: 0 is lossless, 51 is worst."""
     any_make: bool = False
     """True draws any make of barbell, with small or no plates, from a separate random stream; False: full plates."""
+    typical: bool = False
+    """Draw only lifters who do what the lift's name says, as `SetRequest.typical`."""
 
     def __post_init__(self) -> None:
         for name, low, high in (
@@ -141,7 +143,7 @@ def make_clip(settings: ClipSettings) -> Clip:
     """Build the clip that the settings describe. Raises ConfigError for impossible settings."""
     rng = np.random.default_rng(settings.seed)
     body, camera = load(settings.body, settings.scale), settings.camera
-    lifter = draw_lifter(rng, body, settings.exercise, settings.bar)
+    lifter = draw_lifter(rng, body, settings.exercise, settings.bar, typical=settings.typical)
     lifter = at_tempo(vary_between_sets(rng, lifter), settings.tempo)
     programme = Programme(body, settings.exercise, camera.fps, rng, lifter, camera.azimuth_deg, bar=settings.bar)
     movement = programme.run(settings.tokens)

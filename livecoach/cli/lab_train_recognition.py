@@ -1,0 +1,49 @@
+"""The command that trains what recognises the exercise: train recognition."""
+
+import json
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from livecoach.cli.lab_needs import PATH, Command, cache_of, cache_option, jobs_of, jobs_option, leaving, needing
+from livecoach.cli.lab_progress import bar
+from livecoach.config.paths import models_dir
+
+
+def _size(name: str, help_: str) -> Callable[[Command], Command]:
+    return click.option(name, type=click.IntRange(1), metavar="N", help=f"{help_}; else as for the shipped model.")
+
+
+@click.command()
+@click.option("--kind", type=click.Choice(["tcn", "lstm"]), help="Network; else that of the shipped model.")
+@_size("--sets", "Synthetic sets to train on")
+@_size("--judging", "Synthetic sets of judging bodies")
+@_size("--steps", "Steps of training")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Of it all; else that of the shipped model.")
+@cache_option
+@jobs_option
+@click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; else models/recognition.")
+def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
+    """Train what recognises the exercise, on synthetic sets of every exercise.
+
+    The sets are kept in the cache. Needs the packages of `pip install 'livecoach[train]'`.
+
+    Example: livecoach train recognition --kind tcn
+    """
+    folder = out or models_dir() / "recognition"
+    with needing("train"), leaving(folder, "; the same command goes on with the sets"), bar() as progress:
+        from dataclasses import replace
+
+        from livecoach.lab.recognition.making import RecognitionRecipe, make
+
+        recipe = replace(RecognitionRecipe(), **{name: value for name, value in given.items() if value is not None})
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+            figures = make(recipe, Path(made), cache_of(cache) / "recognition", jobs_of(jobs), progress)
+            folder.mkdir(exist_ok=True)
+            for path in sorted(Path(made).iterdir(), key=lambda path: path.suffix == ".json"):
+                path.replace(folder / path.name)
+    click.echo(f"{folder}: {json.dumps(figures, indent=2)}")

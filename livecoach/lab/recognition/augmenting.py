@@ -1,0 +1,90 @@
+"""Ticks as other cameras, bodies and pose estimates would give them: what makes a training window another one.
+
+Real people and cameras are further apart than the synthetic lifter and the noise model. Each window gets its own
+depth, tilt, limbs, errors that stay and errors that do not, and sometimes legs that the picture does not show.
+"""
+
+import numpy as np
+
+from livecoach.frame.joints import ANKLE, ELBOW, HIP, KNEE, SHOULDER, WRIST
+from livecoach.recognition.ticks import JOINTS, PICTURE, WORLD
+
+DEPTH = 0.25
+"""Standard deviation of the logarithm of how deep the body is seen."""
+TILT_DEG = 6.0
+LIMBS = 0.08
+"""Standard deviation of the logarithm of the length of arms and of legs."""
+STAYS = (0.03, 0.02)
+"""Standard deviation of errors that stay through a window, in the world and in the picture, lengths of the body."""
+CHANGES = (0.002, 0.03)
+"""The same of errors that are new in each tick, drawn evenly in its logarithm."""
+HIDDEN = 0.12
+"""Share of windows in which the picture ends above the knees or ankles."""
+HIDDEN_ERROR = 0.12
+
+
+def augmented(ticks: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return windows (N, T, SIZE) changed at random, each in its own way."""
+    count, length = ticks.shape[:2]
+    world = ticks[..., :WORLD].reshape(count, length, JOINTS, 2, 3).astype(np.float64)
+    points = ticks[..., WORLD : WORLD + PICTURE].reshape(count, length, JOINTS, 2, 2).astype(np.float64)
+    inside = ticks[..., WORLD + PICTURE :].reshape(count, length, JOINTS, 2).copy()
+    size_m = _sizes(world)
+    size_px = np.maximum(np.sqrt(((points - points[:, :, HIP:KNEE].mean(-2, keepdims=True)) ** 2).sum((2, 3, 4))), 1e-3)
+    size_px = (size_px / np.sqrt((world[..., :2] ** 2).sum((2, 3, 4))).clip(1e-3)).mean(1) * size_m
+    world[..., 2] *= np.exp(DEPTH * rng.standard_normal((count, 1, 1, 1)))
+    world = world @ _turns(rng, count)[:, None, None]
+    for joints, root in (((ELBOW, WRIST), SHOULDER), ((KNEE, ANKLE), HIP)):
+        longer = np.exp(LIMBS * rng.standard_normal((count, 1, 1, 1, 1)))
+        for values in (world, points):
+            start = values[:, :, root : root + 1]
+            values[:, :, list(joints)] = start + longer * (values[:, :, list(joints)] - start)
+    changes = np.exp(rng.uniform(np.log(CHANGES[0]), np.log(CHANGES[1]), (count, 1, 1, 1, 1)))
+    for values, stays, unit in ((world, STAYS[0], size_m), (points, STAYS[1], size_px)):
+        shape = values.shape
+        errors = stays * rng.standard_normal((count, 1, *shape[2:])) + changes * rng.standard_normal(shape)
+        np.add(values, errors * unit[:, None, None, None, None], out=values)
+    _hide_legs(rng, world, points, inside, (size_m, size_px))
+    mirrored = rng.random(count) < 0.5
+    world[mirrored] = world[mirrored][:, :, :, ::-1] * (-1, 1, 1)
+    points[mirrored] = points[mirrored][:, :, :, ::-1] * (-1, 1)
+    inside[mirrored] = inside[mirrored][:, :, :, ::-1]
+    out = [part.reshape(count, length, -1) for part in (world, points, inside)]
+    return np.concatenate(out, -1)
+
+
+def _sizes(world: np.ndarray) -> np.ndarray:
+    chain = world[:, :, [SHOULDER, HIP, KNEE]] - world[:, :, [HIP, KNEE, ANKLE]]
+    sizes: np.ndarray = np.sqrt((chain**2).sum(-1)).mean((1, 3)).sum(-1)
+    return sizes
+
+
+def _turns(rng: np.random.Generator, count: int) -> np.ndarray:
+    """Return (N, 3, 3): small rotations about the picture's horizontal and about the line of sight."""
+    tilt, roll = np.radians(TILT_DEG) * rng.standard_normal((2, count)) * [[1.0], [0.5]]
+    turns = np.zeros((count, 3, 3))
+    ct, st, cr, sr = np.cos(tilt), np.sin(tilt), np.cos(roll), np.sin(roll)
+    turns[:, 0, 0], turns[:, 0, 1] = cr, -sr
+    turns[:, 1, 0], turns[:, 1, 1], turns[:, 1, 2] = ct * sr, ct * cr, -st
+    turns[:, 2, 0], turns[:, 2, 1], turns[:, 2, 2] = st * sr, st * cr, ct
+    return turns
+
+
+def _hide_legs(
+    rng: np.random.Generator,
+    world: np.ndarray,
+    points: np.ndarray,
+    inside: np.ndarray,
+    sizes: tuple[np.ndarray, np.ndarray],
+) -> None:
+    """Let some windows end above the ankles, or above the knees: what is hidden is guessed badly."""
+    for number in np.flatnonzero(rng.random(len(world)) < HIDDEN):
+        joints = [KNEE, ANKLE] if rng.random() < 0.5 else [ANKLE]
+        inside[number, :, joints] = 0.0
+        length = world.shape[1]
+        for values, unit in ((world, sizes[0]), (points, sizes[1])):
+            at = values[number][:, joints]
+            knots = rng.standard_normal((length // 8 + 2, *at.shape[1:]))
+            slow = np.repeat(knots, 8, axis=0)[:length]
+            slow = np.apply_along_axis(lambda v: np.convolve(np.pad(v, 4, "edge"), np.full(9, 1 / 9), "valid"), 0, slow)
+            values[number][:, joints] = at + HIDDEN_ERROR * unit[number] * slow

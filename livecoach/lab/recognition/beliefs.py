@@ -1,0 +1,160 @@
+"""Run beliefs over synthetic sets, choose their rules, and say what they come to."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from livecoach.lab.recognition.sets import NONE, Stretch
+from livecoach.recognition.belief import Belief, BeliefRules
+
+STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=0.8)
+GRID = {"none_prior": (0.3, 0.6), "weight": (0.08, 0.15, 0.25, 0.4), "enters": (0.003, 0.01), "leaves": (0.001, 0.005)}
+"""What is tried of each rule."""
+FLOOR = -4.0
+"""Bound on the logarithm of a probability in the score of rules, so that a few lost sets do not decide."""
+KNOWN_BY_S = 1.0
+"""Time after the first turn by which an exercise ought to be known."""
+FALSE_SHARE = 0.05
+"""Share of sets without reps, of movements left out of training, that may be taken for an exercise."""
+SURE = np.round(np.arange(0.5, 0.996, 0.01), 3)
+
+
+class Network(Protocol):
+    """A trained network."""
+
+    def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
+        """Return (T, 1 + exercises) of a stretch's ticks (T, SIZE)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """What the network says of a stretch, (n, 1 + exercises) logarithms of posteriors, with its truth."""
+
+    log_posteriors: np.ndarray
+    stretch: Stretch
+    truth: int
+    """NONE, or 1 + the number of the exercise whose first rep is in it."""
+    turn: int
+    """Tick at which the first rep has turned; 0 without one."""
+    end: int
+    """Tick at which the first rep is over; the last one without a rep."""
+
+
+def heard(network: Network, stretches: Sequence[Stretch]) -> list[Heard]:
+    """Return what the network says of the stretches that hold a whole rep from its start, or nothing of one."""
+    out = []
+    for one in stretches:
+        known = set(one.labels.tolist())
+        truth = max(known)
+        if truth > NONE:
+            reps = [rep for rep in one.reps if rep.start_s * one.pace >= one.t_s[0]]
+            if not reps or reps[0].end_s * one.pace > one.t_s[-1]:
+                continue
+            turn, end = (int(np.searchsorted(one.t_s, s * one.pace)) for s in (reps[0].turn_s, reps[0].end_s))
+        elif known == {NONE}:
+            turn, end = 0, len(one.t_s) - 1
+        else:
+            continue
+        out.append(Heard(network.log_posteriors(one.ticks), one, truth, turn, end))
+    return out
+
+
+def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
+    """Return what is believed after each tick, (n, 1 + exercises)."""
+    belief = Belief(rules, log_posteriors.shape[1] - 1)
+    out = np.empty_like(log_posteriors)
+    for i, one in enumerate(log_posteriors):
+        belief.step(one)
+        out[i] = belief.shares
+    return out
+
+
+def chosen_rules(sets: Sequence[Heard]) -> BeliefRules:
+    """Return the rules whose beliefs give the truth the highest probability, over all exercises and none alike."""
+    tried = [replace(STARTING, **dict(zip(GRID, values, strict=True))) for values in itertools.product(*GRID.values())]
+    return max(tried, key=lambda rules: _score(rules, sets))
+
+
+def _score(rules: BeliefRules, sets: Sequence[Heard]) -> float:
+    of_truth: dict[int, list[float]] = {}
+    for one in sets:
+        believed = np.log(np.maximum(shares(rules, one.log_posteriors)[:, one.truth], 1e-9)).clip(FLOOR)
+        if one.truth == NONE:
+            score = float(believed.mean())
+        else:
+            known_by = min(int(np.searchsorted(one.stretch.t_s, one.stretch.t_s[one.turn] + KNOWN_BY_S)), one.end)
+            score = float((believed[max(known_by, one.turn)] + believed[one.end]) / 2)
+        of_truth.setdefault(one.truth, []).append(score)
+    none = np.mean(of_truth.pop(NONE))
+    return float((np.mean([np.mean(scores) for scores in of_truth.values()]) + none) / 2)
+
+
+def most_sure(rules: BeliefRules, log_posteriors: np.ndarray) -> float:
+    """Return the highest probability that any exercise comes to."""
+    return float(shares(rules, log_posteriors)[:, 1:].max())
+
+
+def sure_from(rules: BeliefRules, without_reps: Sequence[Heard]) -> float:
+    """Return the least probability that no more than FALSE_SHARE of the sets without reps ever come to."""
+    highest = np.array([most_sure(rules, one.log_posteriors) for one in without_reps])
+    allowed = [value for value in SURE if (highest >= value).mean() <= FALSE_SHARE]
+    return float(allowed[0] if allowed else SURE[-1])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of one set or clip."""
+
+    truth: str | None
+    """Name of the exercise; None for none of them."""
+    said: str | None
+    """The exercise that is believed at the end of the first rep, or at the end where there is none."""
+    sure: bool
+    """Whether that is sure. Without a rep: whether it ever was."""
+    known_after_s: float | None
+    """Time from the first turn until it is sure for good, at least 0; None where it is not."""
+
+    @property
+    def right(self) -> bool:
+        """Whether the exercise is known, or nothing was taken for an exercise."""
+        return not self.sure if self.truth is None else self.sure and self.said == self.truth
+
+
+def outcome(rules: BeliefRules, one: Heard, exercises: Sequence[str]) -> Outcome:
+    """Return what the belief comes to in a set."""
+    return outcome_of(
+        shares(rules, one.log_posteriors),
+        one.stretch.t_s,
+        None if one.truth == NONE else exercises[one.truth - 1],
+        (one.turn, one.end),
+        rules.sure,
+        exercises,
+    )
+
+
+def outcome_of(
+    believed: np.ndarray,
+    t_s: np.ndarray,
+    truth: str | None,
+    turn_end: tuple[int, int],
+    sure: float,
+    exercises: Sequence[str],
+) -> Outcome:
+    """Return what beliefs (n, 1 + exercises) at t_s come to, with the ticks of the first turn and of its end."""
+    turn, end = turn_end
+    best = believed[:, 1:].argmax(1)
+    is_sure = (believed[:, 1:].max(1) >= sure) & (believed[:, 1:].max(1) > believed[:, 0])
+    if truth is None:
+        at = int(believed[:, 1:].max(1).argmax())
+        return Outcome(truth=None, said=exercises[best[at]], sure=bool(is_sure.any()), known_after_s=None)
+    right = is_sure & (best == exercises.index(truth))
+    known = None
+    if right[end]:
+        wrong = np.flatnonzero(~right[: end + 1])
+        first = int(wrong[-1]) + 1 if len(wrong) else 0
+        known = max(float(t_s[first] - t_s[turn]), 0.0)
+    return Outcome(truth=truth, said=exercises[best[end]], sure=bool(is_sure[end]), known_after_s=known)

@@ -1,0 +1,37 @@
+"""The README of the recognition model."""
+
+from typing import Any
+
+
+def card_text(card: dict[str, Any]) -> str:
+    """Return the README of a model with that card."""
+    metrics = card["metrics"]
+    after = metrics["known_after_s"]
+    rows = "\n".join(
+        f"| {name} | {found['hits']} of {found['of']} | {found['low']:.3f}…{found['high']:.3f} |"
+        for name, found in metrics["by_exercise"].items()
+    )
+    when = f"{after['50']} s in the median and {after['90']} s in 90 %" if after else "no time"
+    return f"""# Recognition of the exercise
+
+`network.tflite` gives the logarithm of the posterior of none and of {len(card["exercises"])} exercises for a window of
+{card["window"] / 10:.1f} s; `recognition.json` holds the names, the scaling of the features, the rules of the belief
+and the threshold from which it is sure. docs/recognition.md says how it works, and how it does on real clips.
+
+Made by `{card["training"]["command"]}`, from synthetic motion alone.
+
+On synthetic sets of judging bodies (lifters and cameras that nothing was trained or chosen on):
+
+- right and sure at the end of the first rep: {_said(metrics["right"])}
+- other movements never taken for an exercise: {_said(metrics["refused"])}
+- sure after the first turn: {when}
+- the network takes {metrics["ms_a_tick"]} ms a tick, ten times a second
+
+| exercise | right | 95 % interval |
+| --- | --- | --- |
+{rows}
+"""
+
+
+def _said(found: dict[str, Any]) -> str:
+    return f"{found['hits']} of {found['of']} ({found['low']:.3f}…{found['high']:.3f})"

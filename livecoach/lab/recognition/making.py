@@ -1,0 +1,169 @@
+"""Make the recognition model: sets, network, rules of the belief, threshold, figures, files."""
+
+import json
+import time
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from livecoach import __version__
+from livecoach.lab.intervals import share
+from livecoach.lab.processes import Progress
+from livecoach.lab.recognition.beliefs import Heard, Outcome, chosen_rules, heard, outcome, sure_from
+from livecoach.lab.recognition.card import card_text
+from livecoach.lab.recognition.dataset import gathered
+from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
+from livecoach.lab.recognition.sets import GROUPS, MIXED, PLANS, Stretch, group_of
+from livecoach.lab.recognition.training import Streaming, train
+from livecoach.model_files.model_folder import sha256
+from livecoach.model_files.reading import FORMAT
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.recognition.belief import BeliefRules
+from livecoach.recognition.model_file import CARD, NETWORK
+from livecoach.recognition.recogniser import CHANNELS
+from livecoach.synth.motion.faults import EXERCISES
+
+CHOOSING, JUDGING = 400_000, 0
+"""First numbers of the sets that rules are chosen on (lifters and cameras of their own), and of those for judging."""
+TIMED = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecognitionRecipe:
+    """What the shipped model is made with."""
+
+    kind: str = "tcn"
+    sets: int = 2400
+    choosing: int = 480
+    judging: int = 480
+    steps: int = 2500
+    seed: int = 9300
+
+    @property
+    def command(self) -> str:
+        """The command that makes it."""
+        return (
+            f"livecoach train recognition --kind {self.kind} --sets {self.sets} --judging {self.judging} "
+            f"--steps {self.steps} --seed {self.seed}"
+        )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sets:
+    """The stretches of each purpose."""
+
+    training: list[Stretch]
+    choosing: list[Stretch]
+    judging: list[Stretch]
+
+
+def sets_of(recipe: RecognitionRecipe, cache: Path, jobs: int, progress: Progress) -> Sets:
+    """Return the synthetic sets of a recipe."""
+    seed = recipe.seed
+    return Sets(
+        gathered("training", range(recipe.sets), seed, EXERCISES, cache, jobs, progress),
+        gathered("choosing", range(CHOOSING, CHOOSING + recipe.choosing), seed, EXERCISES, cache, jobs, progress),
+        gathered("judging", range(JUDGING, JUDGING + recipe.judging), seed + 1, EXERCISES, cache, jobs, progress),
+    )
+
+
+def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progress: Progress) -> dict[str, Any]:
+    """Make the model into a folder, and return its figures."""
+    sets = sets_of(recipe, cache, jobs, progress)
+    streaming = trained(recipe, sets.training, progress, recipe.kind)
+    choosing = heard(streaming, sets.choosing)
+    rules = chosen_rules(choosing)
+    rules = replace(rules, sure=sure_of_unknown(recipe, sets, rules, progress))
+    outcomes = [outcome(rules, one, EXERCISES) for one in heard(streaming, sets.judging)]
+    figures = figures_of(outcomes)
+    _write(recipe, streaming, rules, figures, folder)
+    return figures
+
+
+def trained(recipe: RecognitionRecipe, sets: Sequence[Stretch], progress: Progress, what: str) -> Streaming:
+    """Return a network of the recipe's kind, trained on those sets."""
+    return train(
+        recipe.kind,
+        sets,
+        1 + len(EXERCISES),
+        recipe.steps,
+        recipe.seed,
+        lambda done, of: progress(f"network ({what})", done / of),
+    )
+
+
+def sure_of_unknown(recipe: RecognitionRecipe, sets: Sets, rules: BeliefRules, progress: Progress) -> float:
+    """Return the threshold at which movements that a network has never seen are rarely taken for an exercise.
+
+    For each group of movements a network is trained without it, and hears sets of nothing else.
+    """
+    unseen: list[Heard] = []
+    shorter = replace(recipe, steps=max(recipe.steps // 2, 1))
+    for group in range(GROUPS):
+        known = [one for one in sets.training if not _shows(one, group)]
+        network = trained(shorter, known, progress, f"without group {group + 1} of {GROUPS}")
+        unseen += [one for one in heard(network, [s for s in sets.choosing if _shows(s, group)]) if one.truth == 0]
+    return sure_from(rules, unseen)
+
+
+def _shows(one: Stretch, group: int) -> bool:
+    """Return whether a set was drawn with the movements of a group."""
+    return group_of(one.lifter) == group and one.lifter % PLANS >= MIXED
+
+
+def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """Return the shares of sets that are recognised and refused, and when exercises are known."""
+    of_class = {name: [one for one in outcomes if one.truth == name] for name in EXERCISES}
+    within = [one for ones in of_class.values() for one in ones]
+    others = [one for one in outcomes if one.truth is None]
+    after_s = [one.known_after_s for one in within if one.known_after_s is not None]
+    return {
+        "right": share(np.array([one.right for one in within])),
+        "refused": share(np.array([one.right for one in others])),
+        "never_sure": share(np.array([not one.sure for one in within])),
+        "known_after_s": {str(p): round(float(np.percentile(after_s, p)), 2) for p in (50, 90)} if after_s else {},
+        "by_exercise": {name: share(np.array([one.right for one in ones])) for name, ones in of_class.items()},
+    }
+
+
+def _write(
+    recipe: RecognitionRecipe, streaming: Streaming, rules: BeliefRules, figures: dict[str, Any], folder: Path
+) -> None:
+    if not isinstance(streaming.network, Tcn):
+        raise TypeError(f"{recipe.kind}: only the convolutional network can be written as TFLite")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / NETWORK).write_bytes(as_tflite(streaming.network, CHANNELS))
+    card = {
+        "format": FORMAT,
+        "exercises": list(EXERCISES),
+        "window": WINDOW,
+        "centre": [round(value, 5) for value in streaming.scaling.centre.tolist()],
+        "spread": [round(value, 5) for value in streaming.scaling.spread.tolist()],
+        "belief": asdict(rules),
+        "files": {NETWORK: sha256(folder / NETWORK)},
+        "training": {
+            "command": recipe.command,
+            "livecoach": __version__,
+            "pytorch": torch.__version__,
+            "synthetic": True,
+        },
+        "metrics": {**figures, "ms_a_tick": round(_tick_ms(folder / NETWORK, 1 + len(EXERCISES)), 3)},
+    }
+    (folder / "README.md").write_text(card_text(card), encoding="utf-8")
+    (folder / CARD).write_text(json.dumps(card, indent=1) + "\n", encoding="utf-8")
+
+
+def _tick_ms(path: Path, outputs: int) -> float:
+    """Return the median time of the network for one tick, on one thread."""
+    network = TfliteNetwork(path, (1, WINDOW, 1, CHANNELS), (1, outputs))
+    window = np.zeros((1, WINDOW, 1, CHANNELS), np.float32)
+    taken = []
+    for _ in range(TIMED):
+        begun = time.perf_counter()
+        network(window)
+        taken.append(time.perf_counter() - begun)
+    return float(np.median(taken) * 1e3)

@@ -1,0 +1,71 @@
+"""The networks that recognise from windows of ticks, in PyTorch and as TFLite: convolutional and recurrent."""
+
+import torch
+from torch import Tensor, nn
+
+from livecoach.lab.tflite_writer import TfliteWriter
+
+DILATIONS = (1, 2, 4, 8)
+KERNEL, FIRST_KERNEL = 3, 5
+WIDTH = 64
+WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)
+"""Ticks that one output depends on: 3.5 s."""
+DROPOUT = 0.2
+
+
+class Tcn(nn.Module):
+    """Dilated convolutions over time without padding (Bai, Kolter and Koltun, 2018)."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        first = nn.Conv1d(channels, WIDTH, FIRST_KERNEL)
+        self.layers = nn.ModuleList([first, *(nn.Conv1d(WIDTH, WIDTH, KERNEL, dilation=d) for d in DILATIONS)])
+        self.layers.append(nn.Conv1d(WIDTH, WIDTH, 1))
+        self.last = nn.Conv1d(WIDTH, outputs, 1)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, ticks: Tensor) -> Tensor:
+        """ticks: (N, T, channels). Return logits (N, T - WINDOW + 1, outputs), each of the WINDOW ticks up to it."""
+        x = ticks.transpose(1, 2)
+        for layer in self.layers:
+            x = self.dropout(torch.relu(layer(x)))
+        logits: Tensor = self.last(x).transpose(1, 2)
+        return logits
+
+
+class Lstm(nn.Module):
+    """An LSTM over each window of WINDOW ticks."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        self.before = nn.Linear(channels, WIDTH)
+        self.lstm = nn.LSTM(WIDTH, WIDTH, batch_first=True)
+        self.last = nn.Linear(WIDTH, outputs)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, ticks: Tensor) -> Tensor:
+        """ticks: (N, T, channels). Return logits (N, T - WINDOW + 1, outputs), each of the ticks up to it.
+
+        The state runs through the chunk, which begins with WINDOW - 1 ticks of which nothing is known.
+        """
+        states, _ = self.lstm(self.dropout(torch.relu(self.before(ticks))))
+        logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 :]))
+        return logits
+
+
+def as_tflite(network: Tcn, channels: int) -> bytes:
+    """Return a trained network as a TFLite file: (1, WINDOW, 1, channels) → log posteriors (1, outputs)."""
+    writer = TfliteWriter("livecoach recognition", (1, WINDOW, 1, channels))
+    for layer in network.layers:
+        _write(writer, layer, relu=True)
+    _write(writer, network.last, relu=False)
+    writer.reshape((1, network.last.out_channels))
+    writer.log_softmax()
+    return writer.content()
+
+
+def _write(writer: TfliteWriter, layer: nn.Module, *, relu: bool) -> None:
+    if not isinstance(layer, nn.Conv1d) or layer.bias is None:
+        raise TypeError("expected a convolution with a bias")
+    kernel = layer.weight.detach().numpy().transpose(0, 2, 1)[:, :, None]
+    writer.conv_2d(kernel, layer.bias.detach().numpy(), dilation=layer.dilation[0], relu=relu)

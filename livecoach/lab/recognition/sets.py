@@ -1,0 +1,171 @@
+"""Synthetic sets as ticks with what each of them shows: what recognition learns from and is judged on."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.lab.train.movements import AS_MODELLED, NOISE, UNTOLD, WIDE
+from livecoach.recognition.ticks import LANDMARKS, Ticks, sample
+from livecoach.synth.motion.faults import EXERCISES, FAULTS
+from livecoach.synth.motion.lifts import LIFTS
+from livecoach.synth.motion.random_tokens import ONCE, random_tokens
+from livecoach.synth.motion.tokens import HARD_OTHERS, OTHERS, WITH_BAR_ON_FLOOR, Deviation, Token, faulty
+from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
+from livecoach.synth.truth import TrueEvent, TrueRep
+
+UNKNOWN, NONE = -1, 0
+"""Labels of a tick of which nothing is learned, and of one with nothing of a rep in its window. Exercises follow."""
+WINDOW_S = 3.5
+"""A tick shows none of the exercises where this long before it there was no rep."""
+AFTER_S = 1.0
+"""A tick shows the exercise from the turn of a rep until so long after its end."""
+MOST_VIEW_DEG = 105.0
+PACES = (0.75, 1.35)
+"""Factor on all times of a training set: people are further apart in tempo than the lifters are drawn."""
+PLANS, MIXED = 4, 2
+"""Number of plans of a set, and the first one with movements of a group that are no reps."""
+REPS = (1, 4)
+NO_REPS = 5
+"""Number of movements in a set without reps."""
+AGAIN = 0.4
+"""Share of movements that are no reps but are repeated like some."""
+GROUPS = 3
+KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS) if kind not in ("hold", *EXERCISES))
+"""What is none of the exercises. Groups of it are left out of training to measure what becomes of movements that
+nobody thought of."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Stretch:
+    """Consecutive ticks of a set."""
+
+    exercise: str
+    lifter: int
+    """Number of the set, whose lifter is in no other one."""
+    ticks: np.ndarray
+    """(n, SIZE) float32."""
+    t_s: np.ndarray
+    """(n,) when each tick was known."""
+    labels: np.ndarray
+    """(n,) UNKNOWN, NONE or 1 + the number of the exercise."""
+    reps: tuple[TrueRep, ...]
+    """In the set's own time."""
+    pace: float
+    """Factor from the set's own time to t_s."""
+
+
+def kinds_of_group(group: int) -> tuple[str, ...]:
+    """Return the movements without reps of one of GROUPS groups, each of which has some of every sort."""
+    return tuple(kind for kind in KINDS if KINDS.index(kind) % GROUPS == group)
+
+
+def group_of(number: int, exercises: Sequence[str] = EXERCISES) -> int:
+    """Return the group that the movements without reps of set `number` are of."""
+    return number // (len(exercises) * PLANS) % GROUPS
+
+
+def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SetArrays, float]:
+    """Return set `number` of a series, and the factor on its times."""
+    rng = np.random.default_rng((seed, number, 78))
+    exercise = exercises[number // PLANS % len(exercises)]
+    as_modelled = bool(rng.random() < AS_MODELLED)
+    most_deg = 180.0 if LIFTS[exercise].lies else MOST_VIEW_DEG
+    wanted = SetRequest(
+        exercise=exercise,
+        bodies=bodies,
+        tokens=_tokens(rng, number % PLANS, exercise, group_of(number, exercises)),
+        view_deg=float(rng.uniform(-most_deg, most_deg)),
+        wide=bool(rng.random() < WIDE),
+        typical=True,
+        noise=None if as_modelled else _log_uniform(rng, NOISE),
+    )
+    pace = _log_uniform(rng, PACES) if bodies == "training" else 1.0
+    return random_set_arrays((seed, number), wanted), pace
+
+
+def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
+    return float(np.exp(rng.uniform(np.log(limits[0]), np.log(limits[1]))))
+
+
+def _tokens(rng: np.random.Generator, plan: int, exercise: str, group: int) -> tuple[Token, ...]:
+    """Return what is done in a set: reps, reps with one fault, reps among what is no rep, or no rep."""
+    if plan == 0:
+        return random_tokens(rng, exercise, reps=REPS, idle=0.5, partial=0.1)
+    if plan == 1 and FAULTS[exercise]:
+        fault = FAULTS[exercise][rng.integers(len(FAULTS[exercise]))]
+        one = faulty(Deviation(fault, "", float(rng.uniform(0.4, 1.0))))
+        return (one,) * int(rng.integers(REPS[0], REPS[1] + 1))
+    if plan <= 2:
+        reps = random_tokens(rng, exercise, reps=REPS, idle=0.0)
+        return tuple(token for rep in reps for token in (rep, *_others(rng, exercise, group, rng.random() < 0.5)))
+    return tuple(token for _ in range(NO_REPS) for token in _others(rng, exercise, group, True))
+
+
+def _others(rng: np.random.Generator, exercise: str, group: int, any_: bool) -> tuple[Token, ...]:
+    """Return one movement that is no rep, some of them repeatedly; none if not `any_`."""
+    if not any_:
+        return ()
+    lift = LIFTS[exercise]
+    known = [kind for kind in kinds_of_group(group) if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
+    kind = known[rng.integers(len(known))]
+    times = int(rng.integers(2, 5)) if kind not in ONCE and rng.random() < AGAIN else 1
+    return (Token(kind),) * times
+
+
+def stretches(arrays: SetArrays, pace: float, number: int, exercises: Sequence[str] = EXERCISES) -> Iterator[Stretch]:
+    """Yield the ticks of a set, in pieces where the lifter was lost in between. pace: factor on all times."""
+    settings = arrays.settings
+    size = (settings.width_px, settings.height_px)
+    seen = sample(
+        arrays.world[:, LANDMARKS].astype(np.float32),
+        arrays.image[:, LANDMARKS, :2].astype(np.float32) * np.array(size, np.float32),
+        *size,
+    )
+    sampler, found, times = Ticks(), list[np.ndarray](), list[float]()
+    for t_s, one, lost in zip((arrays.t_s * pace).tolist(), seen, arrays.lost.tolist(), strict=True):
+        if lost:
+            continue
+        done = sampler.step(t_s, one)
+        if sampler.began and found:
+            yield _stretch(arrays, pace, number, exercises, found, times)
+            found, times = [], []
+        found += done
+        times += [t_s] * len(done)
+    if found:
+        yield _stretch(arrays, pace, number, exercises, found, times)
+
+
+def _stretch(
+    arrays: SetArrays,
+    pace: float,
+    number: int,
+    exercises: Sequence[str],
+    found: list[np.ndarray],
+    times: list[float],
+) -> Stretch:
+    exercise = arrays.settings.exercise
+    t_s = np.array(times)
+    return Stretch(
+        exercise=exercise,
+        lifter=number,
+        ticks=np.stack(found).astype(np.float32),
+        t_s=t_s,
+        labels=labels(t_s / pace, arrays.reps, arrays.events, 1 + exercises.index(exercise), pace),
+        reps=arrays.reps,
+        pace=pace,
+    )
+
+
+def labels(
+    t_s: np.ndarray, reps: Sequence[TrueRep], events: Sequence[TrueEvent], exercise: int, pace: float
+) -> np.ndarray:
+    """Return (n,) labels of ticks at t_s, in the set's own time; WINDOW_S and AFTER_S are times of the viewer."""
+    out = np.full(len(t_s), NONE, np.int8)
+    window_s, after_s = WINDOW_S / pace, AFTER_S / pace
+    unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*UNTOLD, *EXERCISES)]
+    for start_s, end_s in (*unknown, *((rep.start_s, rep.end_s) for rep in reps)):
+        out[(t_s > start_s) & (t_s < end_s + window_s)] = UNKNOWN
+    for rep in reps:
+        out[(t_s >= rep.turn_s) & (t_s <= rep.end_s + after_s)] = exercise
+    return out

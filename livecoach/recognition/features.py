@@ -1,0 +1,129 @@
+"""What the networks see of a window of ticks: body-centred numbers that depend little on the camera.
+
+Lengths are in lengths of torso, thigh and shin together. The world's joints are turned so that the first axis points
+where hips and shoulders face. The scale of the picture comes from the world's joints, because the picture itself
+foreshortens the thighs of a squat and the trunk of a hinge.
+"""
+
+import numpy as np
+
+from livecoach.frame.joints import ANKLE, HIP, JOINTS, KNEE, SHOULDER
+from livecoach.recognition.ticks import JOINTS as COUNT
+from livecoach.recognition.ticks import PICTURE, TICK_S, WORLD
+
+OTHERS = [joint for joint in range(COUNT) if joint != HIP]
+"""All joints but the hips, which are the origin."""
+HEADING_TICKS = 5
+"""Ticks over which the direction that the body faces is averaged; a single one errs by 20° and more at the side."""
+FASTEST = 3.0
+"""Bound on speeds, lengths of the body/s."""
+FEATURES = 30 + 10 + 6 + 3 + 10 + 4 + 5 + 2 + 2
+"""Number of features of a tick."""
+
+
+def features(ticks: np.ndarray) -> np.ndarray:
+    """Return (..., T, FEATURES) float32 of ticks (..., T, SIZE) in sequence.
+
+    Speeds are differences from the tick before, and the first tick's are 0.
+    """
+    lead = ticks.shape[:-1]
+    world = ticks[..., :WORLD].reshape(*lead, COUNT, 2, 3)
+    points = ticks[..., WORLD : WORLD + PICTURE].reshape(*lead, COUNT, 2, 2)
+    inside = ticks[..., WORLD + PICTURE :].reshape(*lead, COUNT, 2)
+    size_m = _body_length(world)
+    hips = world[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
+    centred = (world - hips) / size_m[..., None, None, None]
+    facing = _facing(centred)
+    turned = _turned(centred, facing)
+    own = points - points[..., HIP : HIP + 1, :, :].mean(-2, keepdims=True)
+    scale_px = _scale(centred, own)
+    seen = own / scale_px[..., None, None, None]
+    parts = (
+        turned[..., OTHERS, :, :].reshape(*lead, -1),
+        seen[..., OTHERS, :, :][..., 1].reshape(*lead, -1),
+        _angles(centred).reshape(*lead, -1),
+        _trunk(centred, seen),
+        _steps(turned),
+        _moves(points, scale_px),
+        np.abs(np.diff(seen[..., OTHERS, :, :][..., 0], axis=-1))[..., 0],
+        np.stack([np.abs(facing[..., 0]), facing[..., 1]], -1),
+        np.stack([inside[..., KNEE:, :].mean((-1, -2)), inside[..., 1:HIP, :].mean((-1, -2))], -1),
+    )
+    out: np.ndarray = np.clip(np.concatenate(parts, -1), -4, 4).astype(np.float32)
+    return out
+
+
+def _body_length(world: np.ndarray) -> np.ndarray:
+    """Return (..., T): the length of torso, thigh and shin together, mean of both sides, metres."""
+    chain = world[..., [SHOULDER, HIP, KNEE], :, :] - world[..., [HIP, KNEE, ANKLE], :, :]
+    length: np.ndarray = np.maximum(np.sqrt((chain**2).sum(-1)).mean(-1).sum(-1), 1e-3)
+    return length
+
+
+def _facing(centred: np.ndarray) -> np.ndarray:
+    """Return (..., T, 2): the unit vector along x and z (to the right in the picture, away from the camera) in which
+    the body faces, averaged over the last HEADING_TICKS."""
+    across = (centred[..., (SHOULDER, HIP), 0, :] - centred[..., (SHOULDER, HIP), 1, :]).sum(-2)
+    # From the right side to the left one, turned by a quarter: to the camera where the left one is at the right.
+    ahead = np.stack([across[..., 2], -across[..., 0]], -1)
+    total = ahead.copy()
+    for back in range(1, HEADING_TICKS):
+        total[..., back:, :] += ahead[..., :-back, :] if back < ahead.shape[-2] else 0.0
+    length = np.sqrt((total**2).sum(-1, keepdims=True))
+    unit: np.ndarray = np.where(length > 1e-6, total / np.maximum(length, 1e-6), (0.0, -1.0))
+    return unit
+
+
+def _turned(centred: np.ndarray, facing: np.ndarray) -> np.ndarray:
+    """Return (..., T, 6, 2, 3): forward, to the lifter's left, and up."""
+    ahead_x, ahead_z = facing[..., None, None, 0], facing[..., None, None, 1]
+    x, y, z = centred[..., 0], centred[..., 1], centred[..., 2]
+    turned: np.ndarray = np.stack([ahead_x * x + ahead_z * z, -ahead_z * x + ahead_x * z, -y], -1)
+    return turned
+
+
+def _scale(centred: np.ndarray, own: np.ndarray) -> np.ndarray:
+    """Return (..., T): pixels a length of the body, from how far the joints are from the hips in both."""
+    in_picture = np.sqrt((own**2).sum((-1, -2, -3)))
+    in_world = np.sqrt((centred[..., :2] ** 2).sum((-1, -2, -3)))
+    scale: np.ndarray = np.maximum(in_picture / np.maximum(in_world, 1e-3), 1e-3)
+    return scale
+
+
+def _angles(centred: np.ndarray) -> np.ndarray:
+    """Return (..., T, 3, 2): angles of knees, hips and elbows, left and right, in half turns."""
+    found = []
+    for one, joint, other in JOINTS:
+        a, b = (
+            centred[..., one, :, :] - centred[..., joint, :, :],
+            centred[..., other, :, :] - centred[..., joint, :, :],
+        )
+        lengths = np.sqrt((a * a).sum(-1) * (b * b).sum(-1))
+        found.append(np.arccos(np.clip((a * b).sum(-1) / np.maximum(lengths, 1e-9), -1.0, 1.0)) / np.pi)
+    return np.stack(found, -2)
+
+
+def _trunk(centred: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Return (..., T, 3): lean of the trunk in half turns, and the trunk's direction in the picture, up and aside."""
+    trunk = (centred[..., SHOULDER, :, :] - centred[..., HIP, :, :]).mean(-2)
+    lean = np.arctan2(np.hypot(trunk[..., 0], trunk[..., 2]), -trunk[..., 1]) / np.pi
+    line = seen[..., SHOULDER, :, :].mean(-2)
+    length = np.maximum(np.sqrt((line**2).sum(-1)), 1e-6)
+    return np.stack([lean, -line[..., 1] / length, np.abs(line[..., 0]) / length], -1)
+
+
+def _steps(turned: np.ndarray) -> np.ndarray:
+    """Return (..., T, 10): vertical speeds of the joints around the hips, lengths/s."""
+    up = turned[..., OTHERS, :, :][..., 2].reshape(*turned.shape[:-3], -1)
+    return _speed(up)
+
+
+def _moves(points: np.ndarray, scale_px: np.ndarray) -> np.ndarray:
+    """Return (..., T, 4): speeds of mid-hip and mid-ankle in the picture, to the right and up, lengths/s."""
+    middle = np.concatenate([points[..., HIP, :, :].mean(-2), points[..., ANKLE, :, :].mean(-2)], -1)
+    return _speed(middle) / scale_px[..., None] * (1, -1, 1, -1)
+
+
+def _speed(values: np.ndarray) -> np.ndarray:
+    before = np.concatenate([values[..., :1, :], values[..., :-1, :]], -2)
+    return (values - before) / TICK_S

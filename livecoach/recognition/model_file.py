@@ -1,0 +1,66 @@
+"""The folder of the recognition model, `models/recognition`: its card and its network, checked."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from pydantic import Field
+
+from livecoach.config.paths import models_dir
+from livecoach.model_files import model_folder
+from livecoach.model_files.reading import Format, Numbers, read_model
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.recognition.belief import BeliefRules
+from livecoach.recognition.features import FEATURES
+from livecoach.recognition.recogniser import CHANNELS, RecognitionModel
+
+CARD, NETWORK = "recognition.json", "network.tflite"
+MOST_TICKS = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecognitionCard:
+    """Content of `recognition.json`."""
+
+    format: Format
+    exercises: Annotated[tuple[str, ...], Field(min_length=2)]
+    """Names of the exercises, in the order of the network's outputs after the first, which is none of them."""
+    window: Annotated[int, Field(gt=0, le=MOST_TICKS)]
+    """Ticks that the network sees."""
+    centre: Annotated[np.ndarray, Numbers(ndim=1)]
+    spread: Annotated[np.ndarray, Numbers(ndim=1, positive=True)]
+    """Mean and standard deviation of the features in training."""
+    belief: BeliefRules
+    files: dict[str, str]
+    """File name → SHA-256."""
+    training: dict[str, Any]
+    metrics: dict[str, Any]
+
+    def __post_init__(self) -> None:
+        if len(set(self.exercises)) != len(self.exercises):
+            raise ValueError("exercises: a name appears twice")
+        for name in ("centre", "spread"):
+            if getattr(self, name).shape != (FEATURES,):
+                raise ValueError(f"{name}: expected {FEATURES} numbers")
+
+
+def default_folder() -> Path:
+    """Return the folder of the shipped model."""
+    return models_dir() / "recognition"
+
+
+def load(folder: Path | None = None) -> RecognitionModel:
+    """Load the model of a folder, by default the shipped one. Raises ModelError that names the file at fault."""
+    folder = default_folder() if folder is None else folder
+    card = read_model(folder / CARD, RecognitionCard)
+    model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
+    network = TfliteNetwork(folder / NETWORK, (1, card.window, 1, CHANNELS), (1, 1 + len(card.exercises)))
+    return RecognitionModel(
+        exercises=card.exercises,
+        network=network,
+        window=card.window,
+        centre=card.centre,
+        spread=card.spread,
+        belief=card.belief,
+    )

@@ -1,0 +1,103 @@
+"""Recognise the exercise from observations, one after the other: ticks, features, network, belief."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from livecoach.frame.body import Body
+from livecoach.recognition.belief import Belief, BeliefRules
+from livecoach.recognition.features import FEATURES, HEADING_TICKS, features
+from livecoach.recognition.ticks import Ticks, sample_of
+from livecoach.types import Observation
+from livecoach.types.recognition import LikelyExercise, Recognition
+
+CHANNELS = FEATURES + 1
+"""Numbers of a tick as the network takes them: the features, and 1 where there is a tick, 0 before the first one."""
+ALTERNATIVES = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class RecognitionModel:
+    """What recognises: a network and the rules of the belief."""
+
+    exercises: tuple[str, ...]
+    """Names of the exercises."""
+    network: Callable[[np.ndarray], np.ndarray]
+    """Gives the logarithm of the posterior (1, 1 + exercises), none first, of a window (1, window, 1, CHANNELS)."""
+    window: int
+    """Number of ticks that the network sees."""
+    centre: np.ndarray
+    """(FEATURES,) mean of each feature in training."""
+    spread: np.ndarray
+    """(FEATURES,) standard deviation of each feature in training."""
+    belief: BeliefRules
+
+
+class Recogniser:
+    """Says after each observation what is being done. Pure: the same observations give the same answers."""
+
+    def __init__(self, model: RecognitionModel) -> None:
+        self._model = model
+        self._belief = Belief(model.belief, len(model.exercises))
+        self._begin()
+        self._said = self._answer()
+
+    @property
+    def shares(self) -> np.ndarray:
+        """(1 + exercises,) what is believed now: the probabilities of none and of each exercise."""
+        return self._belief.shares
+
+    def step(self, observation: Observation, body: Body | None) -> Recognition:
+        """Take the next observation with the lifter's body, and return what is believed after it."""
+        if body is None:
+            return self._said
+        sample = sample_of(body, observation.width_px, observation.height_px)
+        if not np.isfinite(sample).all():
+            return self._said
+        done = self._ticks.step(body.t_s, sample)
+        if self._ticks.began:
+            self._recent.clear()
+            self._window[:] = 0.0
+        for tick in done:
+            self._add(tick)
+        if done:
+            self._said = self._answer()
+        return self._said
+
+    def forget(self) -> None:
+        """Go back to the prior: what comes next may be another exercise."""
+        self._belief.forget()
+        self._begin()
+        self._said = self._answer()
+
+    def _begin(self) -> None:
+        self._ticks = Ticks()
+        self._recent: list[np.ndarray] = []
+        self._window = np.zeros((1, self._model.window, 1, CHANNELS), np.float32)
+
+    def _add(self, tick: np.ndarray) -> None:
+        self._recent = [*self._recent[-HEADING_TICKS:], tick]
+        model = self._model
+        latest = (features(np.stack(self._recent))[-1] - model.centre) / model.spread
+        self._window[0, :-1] = self._window[0, 1:]
+        self._window[0, -1, 0] = [*latest, 1.0]
+        self._belief.step(model.network(self._window)[0].astype(np.float64))
+
+    def _answer(self) -> Recognition:
+        shares = self._belief.shares
+        order = [int(k) for k in np.argsort(-shares[1:], kind="stable")]
+        best = order[0]
+        likely = [
+            LikelyExercise(name=self._model.exercises[k], probability=round(float(shares[1 + k]), 4)) for k in order
+        ]
+        if shares[0] >= shares[1 + best]:
+            return Recognition(
+                name=None, probability=round(float(shares[0]), 4), alternatives=tuple(likely[:ALTERNATIVES])
+            )
+        return Recognition(
+            name=likely[0].name,
+            probability=likely[0].probability,
+            alternatives=tuple(likely[1 : 1 + ALTERNATIVES]),
+            sure=bool(shares[1 + best] >= self._model.belief.sure),
+        )

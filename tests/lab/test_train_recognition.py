@@ -1,0 +1,111 @@
+"""Training of recognition: labels of ticks, chunks, belief rules, and a small model that loads."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+import torch
+
+from livecoach.errors import ModelError
+from livecoach.lab.recognition.augmenting import augmented
+from livecoach.lab.recognition.beliefs import STARTING, Heard, outcome_of, shares, sure_from
+from livecoach.lab.recognition.making import RecognitionRecipe, make
+from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
+from livecoach.lab.recognition.real_clips import OUTSIDE, RealClip, first_movement
+from livecoach.lab.recognition.sets import NONE, PLANS, UNKNOWN, Stretch, labels, motion_set, stretches
+from livecoach.lab.recognition.shipped import Shipped
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.recognition import model_file
+from livecoach.recognition.recogniser import CHANNELS
+from livecoach.synth.motion.faults import EXERCISES
+from livecoach.synth.truth import TrueRep
+
+REP = TrueRep(
+    index=1, faults=(), start_frame=0, turn_frame=0, end_frame=0, start_s=5.0, turn_s=6.0, end_s=7.0
+)  # frames do not matter here
+
+
+def a_stretch(number: int = 0) -> Stretch:
+    """Return the first ticks of a synthetic set."""
+    return next(iter(stretches(*motion_set(1, number, "training"), number)))
+
+
+def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:
+    t_s = np.array([4.0, 5.5, 6.5, 7.9, 9.0, 10.6])
+    assert labels(t_s, [REP], [], 3, 1.0).tolist() == [NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
+
+
+def test_windows_are_seconds_of_the_viewer() -> None:
+    assert labels(np.array([8.4, 8.6]), [REP], [], 3, 0.7).tolist() == [3, UNKNOWN]
+
+
+def test_augmenting_keeps_the_shape_and_changes_every_window() -> None:
+    ticks = np.stack([a_stretch().ticks[:20]] * 4).astype(np.float64)
+    changed = augmented(ticks, np.random.default_rng(1))
+    assert changed.shape == ticks.shape
+    assert all(np.abs(changed[i] - changed[0]).max() > 1e-3 for i in range(1, 4))
+
+
+def test_the_written_network_says_what_the_trained_one_says(tmp_path: Path) -> None:
+    torch.manual_seed(1)
+    network = Tcn(CHANNELS, 4).eval()
+    (tmp_path / "n.tflite").write_bytes(as_tflite(network, CHANNELS))
+    window = np.random.default_rng(2).normal(size=(1, WINDOW, CHANNELS)).astype(np.float32)
+    with torch.no_grad():
+        wanted = torch.log_softmax(network(torch.from_numpy(window))[0, 0], -1).numpy()
+    written = TfliteNetwork(tmp_path / "n.tflite", (1, WINDOW, 1, CHANNELS), (1, 4))
+    np.testing.assert_allclose(written(window[:, :, None])[0], wanted, atol=1e-4)
+
+
+def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
+    one = a_stretch()
+    calm = Heard(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
+    odd = replace(calm, log_posteriors=np.log(np.tile([0.1, 0.85, 0.05], (40, 1))))
+    assert sure_from(STARTING, [calm] * 19 + [odd]) < sure_from(STARTING, [calm] * 10 + [odd] * 10)
+
+
+def test_an_exercise_is_known_from_when_it_is_sure_for_good() -> None:
+    believed = np.array([[0.8, 0.1, 0.1], [0.04, 0.95, 0.01], [0.3, 0.6, 0.1], [0.02, 0.97, 0.01], [0.01, 0.98, 0.01]])
+    found = outcome_of(believed, np.arange(5.0), "a", (1, 4), 0.9, ("a", "b"))
+    assert (found.right, found.known_after_s) == (True, 2.0)
+    assert not outcome_of(believed, np.arange(5.0), "b", (1, 4), 0.9, ("a", "b")).right
+    assert not outcome_of(believed, np.arange(5.0), None, (1, 4), 0.9, ("a", "b")).right
+
+
+def test_beliefs_follow_what_the_network_says() -> None:
+    believed = shares(STARTING, np.log(np.tile([0.05, 0.9, 0.05], (30, 1))))
+    assert believed[0, 1] < believed[-1, 1]
+
+
+def test_the_first_movement_of_a_squat_turns_at_its_bottom() -> None:
+    one = a_stretch(PLANS * EXERCISES.index("squat"))
+    rep = one.reps[0]
+    cut = (one.t_s >= rep.start_s * one.pace - 0.3) & (one.t_s <= rep.end_s * one.pace + 0.3)
+    turn, end = first_movement(one.ticks[cut])
+    assert one.t_s[cut][turn] == pytest.approx(rep.turn_s * one.pace, abs=0.5)
+    assert end > turn
+
+
+def test_clips_of_neighbours_are_none_of_the_exercises() -> None:
+    clip = RealClip(path=Path("kb_kettlebell_swing1.mp4"), labelled="kettlebell_swing", origin="")
+    assert (clip.truth, clip.group) == (None, "kb")
+    assert replace(clip, labelled="front_squat").truth == "squat"
+    assert not set(OUTSIDE) & set(EXERCISES)
+
+
+def test_a_small_model_is_made_and_loads(tmp_path: Path) -> None:
+    recipe = RecognitionRecipe(sets=12, choosing=8, judging=4, steps=2)
+    figures = make(recipe, tmp_path / "model", tmp_path / "cache", 1, lambda *_: None)
+    assert 0 <= figures["right"]["value"] <= 1
+    model = model_file.load(tmp_path / "model")
+    assert model.exercises == EXERCISES
+    said = Shipped(model).log_posteriors(a_stretch().ticks[:5])
+    assert np.exp(said).sum(1) == pytest.approx(np.ones(5), abs=1e-4)
+    (tmp_path / "model" / model_file.NETWORK).write_bytes(b"other")
+    with pytest.raises(ModelError, match="differs from the digest"):
+        model_file.load(tmp_path / "model")

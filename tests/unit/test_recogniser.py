@@ -1,0 +1,156 @@
+"""What is being done is recognised from ticks of the joints, whatever the camera and its rate."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.observations import a_squat, an_observation
+
+from livecoach.frame.body import body
+from livecoach.recognition.belief import Belief, BeliefRules
+from livecoach.recognition.features import FEATURES, features
+from livecoach.recognition.recogniser import CHANNELS, Recogniser, RecognitionModel
+from livecoach.recognition.ticks import SIZE, TICK_S, Ticks, sample_of
+from livecoach.types import Observation, Recognition
+
+RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=0.9)
+NAMES = ("press", "squat", "row")
+
+
+def a_model(said: np.ndarray | None = None) -> RecognitionModel:
+    """Return a model whose network says squat while the knees bend, or always the same."""
+
+    def network(window: np.ndarray) -> np.ndarray:
+        assert window.shape == (1, 8, 1, CHANNELS)
+        assert window.dtype == np.float32
+        bent = window[0, -1, 0, 40] < 0.8  # the left knee's angle in half turns
+        shares = said if said is not None else np.array([0.05, 0.05, 0.85, 0.05] if bent else [0.7, 0.1, 0.1, 0.1])
+        return np.log(shares)[None].astype(np.float32)
+
+    plain = {"centre": np.zeros(FEATURES), "spread": np.ones(FEATURES)}
+    return RecognitionModel(exercises=NAMES, network=network, window=8, belief=RULES, **plain)
+
+
+def said_of(observations: list[Observation], model: RecognitionModel) -> list[Recognition]:
+    recogniser = Recogniser(model)
+    return [recogniser.step(one, body(one)) for one in observations]
+
+
+def test_nothing_is_known_at_first() -> None:
+    recogniser = Recogniser(a_model())
+    seen = an_observation(nobody=True)
+    said = recogniser.step(seen, body(seen))
+    assert said.name is None
+    assert said.probability == 0.6
+    assert not said.sure
+    assert [one.name for one in said.alternatives] == ["press", "squat"]
+
+
+def test_a_squat_is_known_at_its_bottom_and_for_a_while_after() -> None:
+    said = said_of(a_squat(reps=2), a_model())
+    names = [one.name for one in said]
+    first = next(i for i, one in enumerate(said) if one.sure)
+    assert names[first] == "squat"
+    assert set(names[first : first + 15]) == {"squat"}
+    assert len(said[first].alternatives) == 2
+
+
+@pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])
+def test_the_frame_rate_matters_little(fps: float) -> None:
+    said = said_of(a_squat(reps=1, fps=fps), a_model())
+    known_s = next(i for i, one in enumerate(said) if one.sure) / fps
+    usual = said_of(a_squat(reps=1, fps=30.0), a_model())
+    assert known_s == pytest.approx(next(i for i, one in enumerate(usual) if one.sure) / 30.0, abs=0.21)
+
+
+def test_the_same_observations_give_the_same_answers() -> None:
+    observations = a_squat(reps=1)
+    assert said_of(observations, a_model()) == said_of(observations, a_model())
+
+
+def test_forgetting_goes_back_to_the_start() -> None:
+    observations, recogniser = a_squat(reps=1), Recogniser(a_model())
+    first = [recogniser.step(one, body(one)) for one in observations]
+    recogniser.forget()
+    again = [recogniser.step(one, body(one)) for one in observations]
+    assert again == first
+
+
+def test_frames_without_anybody_change_nothing() -> None:
+    recogniser, said = Recogniser(a_model()), None
+    for one in a_squat(reps=1):
+        said = recogniser.step(one, body(one))
+    gone = an_observation(t_s=99.0, nobody=True)
+    assert recogniser.step(gone, None) == said
+
+
+def test_alternatives_come_likeliest_first() -> None:
+    said = said_of(a_squat(reps=1), a_model(np.array([0.1, 0.2, 0.3, 0.4])))[-1]
+    assert (said.name, [one.name for one in said.alternatives]) == ("row", ["squat", "press"])
+
+
+def test_a_tick_is_the_mean_of_a_tenth_of_a_second() -> None:
+    ticks = Ticks()
+    done = [tick for k in range(7) for tick in ticks.step(k / 30, np.full(SIZE, float(k)))]
+    assert [tick[0] for tick in done] == [1.0, 4.0]
+
+
+def test_short_gaps_are_bridged_and_long_ones_begin_anew() -> None:
+    ticks = Ticks()
+    found = [ticks.step(t_s, np.full(SIZE, t_s)) for t_s in (0.0, 0.3, 0.4)]
+    assert [len(done) for done in found] == [0, 1, 3]
+    assert [tick[0] for tick in found[2]] == pytest.approx([0.1, 0.2, 0.3])
+    assert not ticks.began
+    ticks.step(2.0, np.zeros(SIZE))
+    assert len(ticks.step(2.0 + TICK_S, np.zeros(SIZE))) == 1
+    assert ticks.began
+
+
+def squat_ticks() -> np.ndarray:
+    ticks, found = Ticks(), list[np.ndarray]()
+    for one in a_squat(reps=1):
+        seen = body(one)
+        assert seen is not None
+        found += ticks.step(one.t_s, sample_of(seen, one.width_px, one.height_px))
+    return np.stack(found)
+
+
+def test_features_do_not_depend_on_place_size_and_units() -> None:
+    ticks = squat_ticks()
+    moved = ticks.copy()
+    moved[:, :36] *= 1.3
+    moved[:, 36:60] = moved[:, 36:60] * 0.5 + np.tile([40.0, 30.0], 12)
+    np.testing.assert_allclose(features(moved), features(ticks), atol=1e-4)
+
+
+def test_turning_the_body_changes_only_what_is_of_the_view() -> None:
+    ticks = squat_ticks()
+    turned, angle = ticks.copy(), np.radians(40)
+    world = turned[:, :36].reshape(-1, 12, 3)
+    x, z = world[..., 0].copy(), world[..., 2].copy()
+    world[..., 0], world[..., 2] = np.cos(angle) * x - np.sin(angle) * z, np.sin(angle) * x + np.cos(angle) * z
+    np.testing.assert_allclose(features(turned)[:, :30], features(ticks)[:, :30], atol=1e-4)
+
+
+def test_features_of_a_window_are_those_of_the_stream() -> None:
+    ticks = squat_ticks()
+    np.testing.assert_allclose(features(ticks[:-5])[-1], features(ticks)[-6], atol=1e-5)
+
+
+def test_belief_is_a_distribution_that_one_odd_window_does_not_turn() -> None:
+    belief = Belief(RULES, 3)
+    for _ in range(30):
+        belief.step(np.log([0.05, 0.85, 0.05, 0.05]))
+    assert belief.shares.sum() == pytest.approx(1.0)
+    assert belief.shares[1] > 0.95
+    belief.step(np.log([0.001, 0.001, 0.997, 0.001]))
+    assert belief.shares.argmax() == 1
+
+
+def test_an_impossible_picture_is_passed_over() -> None:
+    squat = a_squat(reps=1)
+    world = squat[0].world
+    assert world is not None
+    broken = replace(squat[0], world=np.full_like(world, np.nan))
+    recogniser = Recogniser(a_model())
+    assert recogniser.step(broken, body(broken)).name is None
