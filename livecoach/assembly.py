@@ -14,16 +14,18 @@ from livecoach.counting.boundary_regression import Boundaries
 from livecoach.counting.counter import Counter
 from livecoach.counting.lift_classifier import LiftModel
 from livecoach.counting.stage import StageModel
-from livecoach.documents import ModelDocument
+from livecoach.documents import AUTO, ModelDocument
 from livecoach.judging import population_file
 from livecoach.judging.calibration import CalibrationChoice, consider
 from livecoach.judging.own_referee import OwnReferee
 from livecoach.judging.population import Population
 from livecoach.model_files import model_folder
 from livecoach.model_files.model_folder import ModelCard
-from livecoach.pipeline import ExerciseParts, Pipeline
+from livecoach.pipeline import AutoPipeline, ExerciseParts, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
+from livecoach.recognition import model_file
+from livecoach.recognition.recogniser import Recogniser, RecognitionModel
 from livecoach.rep.measures import load_faults
 from livecoach.types import RepWindow
 
@@ -92,6 +94,46 @@ class Coach:
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecognisingCoach:
+    """The exercises with their models, and the model that recognises which one is done, ready to make pipelines."""
+
+    model_of_exercises: RecognitionModel
+    coaches: Mapping[str, Coach]
+    """Coach of each exercise that can be counted, by its name."""
+
+    def pipeline(
+        self, kept: Sequence[RepWindow] = (), *, learn: bool = True, height_cm: float | None = None, pose: str = ""
+    ) -> AutoPipeline:
+        """Make a pipeline for one source. kept: the lifter's own good reps of all exercises; otherwise as Coach's."""
+        parts = [
+            coach.parts([rep for rep in kept if rep.exercise == name], height_cm)
+            for name, coach in self.coaches.items()
+        ]
+        return AutoPipeline(parts, Recogniser(self.model_of_exercises), learn=learn, pose=pose)
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Title of each exercise that can be recognised, by its name."""
+        names = {name: name.replace("_", " ") for name in self.model_of_exercises.exercises}
+        return names | {name: coach.exercise.title for name, coach in self.coaches.items()}
+
+    @cached_property
+    def _digest(self) -> str:
+        return model_folder.sha256(model_file.default_folder() / model_file.CARD)
+
+    def model(self, pose: str) -> ModelDocument:
+        """Describe the model that recognises, for documents. pose: name of the pose model."""
+        # `livecoach train recognition` learns from the synthetic lifter alone.
+        return ModelDocument(
+            name="recognition", version=self._digest[:12], sha256=self._digest, synthetic=True, pose=pose
+        )
+
+
+RunCoach = Coach | RecognisingCoach
+"""What a run is judged by: its exercise is given, or recognised."""
+
+
 def observer(estimator: PoseEstimator | None) -> Observer:
     """Make the observer of one source: it estimates the pose and detects the bar.
 
@@ -109,6 +151,19 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
     coach = _alone(exercise, false_alarms)
     others = tuple(_counted(exercises.load(name)) for name in coach.exercise.counted_beside)
     return replace(coach, others=others)
+
+
+def load_run(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> RunCoach:
+    """Load the coach of a run. exercise: its name; "auto" for one that recognises it. Raises as `load` does."""
+    return load_recognising(false_alarms) if exercise == AUTO else load(exercise, false_alarms)
+
+
+def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> RecognisingCoach:
+    """Load the coach of a run whose exercise is recognised, with all exercises that the shipped network knows and that
+    have a file. Raises as `load` does."""
+    model = model_file.load()
+    coaches = {name: _alone(name, false_alarms) for name in exercises.names() if name in model.exercises}
+    return RecognisingCoach(model_of_exercises=model, coaches=coaches)
 
 
 def _alone(exercise: str, false_alarms: float) -> Coach:

@@ -1,21 +1,22 @@
 """Runs one recording from its first frame to its last, for `livecoach analyze` and `livecoach observe`."""
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from livecoach import assembly
-from livecoach.assembly import Coach
-from livecoach.documents import Analysis, FramesDocument, SourceDocument, TimingDocument
-from livecoach.pipeline import Pipeline
+from livecoach.assembly import Coach, RunCoach
+from livecoach.documents import Analysis, FramesDocument, Recognised, SourceDocument, TimingDocument
+from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
 from livecoach.session.metrics import RunMetrics
 from livecoach.source import Source
 from livecoach.source.file import VideoFile
 from livecoach.source.stored import StoredObservations, is_observations
-from livecoach.types import Frame, Observation, RepWindow, Step
+from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Step
 
 StepCallback = Callable[[Frame | None, Step], object]
 """Called with each frame and its step, and after the last frame with None and the last step."""
@@ -47,7 +48,7 @@ def frames(source: Source) -> Iterator[Frame]:
 
 
 def steps(
-    source: Source, observer: Observer, pipeline: Pipeline, tally: RunMetrics
+    source: Source, observer: Observer, pipeline: Pipeline | AutoPipeline, tally: RunMetrics
 ) -> Iterator[tuple[Frame | None, Step]]:
     """Yield each frame with the pipeline's step, and at the end None with the last step. Counts go into `tally`.
 
@@ -67,9 +68,35 @@ def steps(
         yield None, pipeline.finish(last)
 
 
+@dataclass
+class _Told:
+    """What the steps of a source have told."""
+
+    last: Step | None = None
+    reps: list[Rep] = field(default_factory=list)
+    partial_reps: list[PartialRep] = field(default_factory=list)
+    recognised: dict[str, Recognition] = field(default_factory=dict)
+    """Exercise → what it was recognised by first."""
+
+    def add(self, step: Step) -> None:
+        """Take the next step."""
+        self.last = step
+        self.reps += [judged.rep for judged in step.judged]
+        if step.partial is not None:
+            self.partial_reps.append(step.partial)
+        if step.exercise is not None and step.recognition is not None:
+            self.recognised.setdefault(step.exercise, step.recognition)
+
+    @property
+    def exercise(self) -> str | None:
+        """The exercise of most reps, the first of several; without reps, the first that was recognised."""
+        reps = Counter(rep.exercise for rep in self.reps).most_common(1)
+        return reps[0][0] if reps else next(iter(self.recognised), None)
+
+
 def analyze(
     source: Source,
-    coach: Coach,
+    coach: RunCoach,
     estimator: PoseEstimator | None,
     *,
     pose: str,
@@ -84,20 +111,24 @@ def analyze(
     began_s = time.perf_counter()
     lifter, tally = lifter or LifterProfile(), RunMetrics()
     pipeline = coach.pipeline(lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm)
-    telling: list[Step] = []
-    last: Step | None = None
-    for frame, last in steps(source, assembly.observer(estimator), pipeline, tally):
+    told = _Told()
+    for frame, step in steps(source, assembly.observer(estimator), pipeline, tally):
         if on_step is not None:
-            on_step(frame, last)
-        if last.judged or last.partial is not None:
-            telling.append(last)
+            on_step(frame, step)
+        told.add(step)
+    last = told.last
+    exercise = coach.exercise.name if isinstance(coach, Coach) else told.exercise
+    recognised = None
+    if isinstance(pipeline, AutoPipeline):
+        recognised = pipeline.guess if exercise is None else told.recognised.get(exercise)
     return Analysis(
         source=_source_document(source, tally, None if last is None else last.observation),
-        exercise=coach.exercise.name,
+        exercise=exercise,
+        recognised=None if recognised is None else Recognised.of(recognised),
         profile=lifter.profile,
         view=None if last is None else last.view,
-        reps=tuple(judged.rep for step in telling for judged in step.judged),
-        partial_reps=tuple(step.partial for step in telling if step.partial is not None),
+        reps=tuple(told.reps),
+        partial_reps=tuple(told.partial_reps),
         frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
         timing=TimingDocument(
             pose_ms_p50=None if estimator is None else tally.pose.percentile(50),
@@ -105,7 +136,7 @@ def analyze(
             step_ms_p95=tally.step.percentile(95),
             wall_s=time.perf_counter() - began_s,
         ),
-        model=coach.model(pose),
+        model=(coach if exercise is None else coach.coaches[exercise]).model(pose),
     )
 
 

@@ -12,6 +12,7 @@ from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import CORRECTION_OF_ACTION, Action
+from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
@@ -25,6 +26,9 @@ LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
+NO_CHOICE = "no exercise to choose now"
+PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
+"""Key → place of its exercise in Recognition.choices."""
 NOTE_S = 2.5
 """How long the note about a key without effect stays on screen, in seconds of the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
@@ -100,14 +104,18 @@ class LiveRun:
         keep: Callable[[Step], object],
         record: ObservationRecorder,
         due: RecordedCorrections | None = None,
+        choose: Callable[[str], Step | None] | None = None,
+        choices: RecordedChoices | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: called with one line for the user. pause: pauses the source, or returns
-        False. keep: called with each step for the profile. record: records the session. due: corrections of a replayed
+        False. keep: called with each step for the profile. record: records the session. choose: takes the lifter's
+        choice of an exercise; None where the exercise is given. due, choices: corrections and choices of a replayed
         session; None for other sources. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
+        self._choose_exercise, self._choices = choose, choices or RecordedChoices()
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
         self.next_exercise: str | None = None
@@ -148,6 +156,8 @@ class LiveRun:
         self._record.observation(observation, frame.picture)
         self._status = replace(self._status, fps=self._rate.step(frame.t_s), dropped=self.tally.dropped)
         self._tell(frame.picture, step, frame.captured_s)
+        for name in self._choices.after(observation):
+            self._choose(name)
         for said in self._due.after(observation):
             self._correct(said.correction, said.start_s)
         keeps_up = self._keeping_up.step(frame.t_s, observation.dropped)
@@ -181,6 +191,25 @@ class LiveRun:
         self.reps = [said if rep.start_s == said.start_s else rep for rep in self.reps]
         self._tell(picture, step, None)
 
+    def _choose(self, name: str | None) -> None:
+        """Take the lifter's choice of an exercise, and show it. name: None where there is nothing to choose."""
+        if self._last is None:
+            return
+        picture, last = self._last
+        step = None if self._choose_exercise is None or name is None else self._choose_exercise(name)
+        if step is not None:
+            self._tell(picture, step, None)
+            return
+        self._note = NO_CHOICE, last.observation.t_s + NOTE_S
+        self._show_again()
+
+    def _choice(self, place: int) -> str | None:
+        """Return the exercise at a place among those that are shown to choose from; None where there is none."""
+        step = None if self._last is None else self._last[1]
+        if step is None or step.exercise is not None or step.recognition is None:
+            return None
+        return dict(enumerate(step.recognition.choices)).get(place)
+
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
         self._last = picture, step
         if self._screen is None:
@@ -209,7 +238,7 @@ class LiveRun:
         self.next_exercise = step.looks_like
         self._quit = self.next_exercise is not None
         if not self._quit:
-            self._note = NO_OTHER, step.observation.t_s + NOTE_S
+            self._note = NO_OTHER if step.recognition is None else NO_CHOICE, step.observation.t_s + NOTE_S
             self._show_again()
 
     def _noted(self, step: Step) -> str | None:
@@ -221,7 +250,13 @@ class LiveRun:
         if self._last is not None:
             picture, step = self._last
             warning = LOST.text if self._lost else step.warning
-            self._show(picture, replace(step, rep=None, cue=None, notices=(), corrected=None, warning=warning), None)
+            self._show(
+                picture,
+                replace(
+                    step, rep=None, cue=None, notices=(), earlier=(), corrected=None, chosen=False, warning=warning
+                ),
+                None,
+            )
 
     def _connection(self, lost: bool) -> None:
         """Report where the connection to the source is lost, and where it is back."""
@@ -251,6 +286,8 @@ class LiveRun:
                 self._show_again()
             elif action in CORRECTION_OF_ACTION:
                 self._correct(CORRECTION_OF_ACTION[action])
+            elif action in PLACE_OF_ACTION:
+                self._choose(self._choice(PLACE_OF_ACTION[action]))
             elif action is Action.EXERCISE:
                 self._change_exercise()
             elif action is Action.PAUSE and self._pause(not self._paused):

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from livecoach.pipeline import Pipeline
+from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.types import Observation, Step
 
 
-def steps(pipeline: Pipeline, observations: Iterable[Observation]) -> Iterator[Step]:
+def steps(pipeline: Pipeline | AutoPipeline, observations: Iterable[Observation]) -> Iterator[Step]:
     """Yield the step of each observation, and the one at the end of the source; nothing where there is no
     observation."""
     last: Observation | None = None

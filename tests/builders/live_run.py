@@ -10,7 +10,9 @@ from builders.sources import FakeClock
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.window import Action
+from livecoach.pipeline import AutoPipeline
 from livecoach.run import live
+from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.source.capture import CaptureResult
@@ -105,6 +107,9 @@ class Stage:
     lines: list[str] = field(default_factory=list)
     kept: list[Step] = field(default_factory=list)
     due: RecordedCorrections | None = None
+    choices: RecordedChoices | None = None
+    recognising: AutoPipeline | None = None
+    """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
 
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
@@ -112,7 +117,7 @@ class Stage:
         self.record = FakeRecord()
         self.run = live.LiveRun(
             observe=self.observe,
-            pipeline=a_pipeline(),
+            pipeline=self.recognising or a_pipeline(),
             events=EventStream(self.write, START),
             sound=self.sound,
             screen=self.screen,  # type: ignore[arg-type]
@@ -121,6 +126,8 @@ class Stage:
             keep=self.kept.append,
             record=self.record,
             due=self.due,
+            choose=None if self.recognising is None else self.recognising.choose,
+            choices=self.choices,
             clock=self.clock,
         )
 
