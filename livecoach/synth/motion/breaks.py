@@ -9,6 +9,9 @@ from livecoach.synth.figure.body import SIDES
 from livecoach.synth.figure.posture import Posture, freeze, length
 from livecoach.synth.motion import downs, moves
 from livecoach.synth.motion.chores import CHORES
+from livecoach.synth.motion.gym_arms import ARM_EXERCISES
+from livecoach.synth.motion.gym_floor import FLOOR_EXERCISES
+from livecoach.synth.motion.gym_standing import STANDING_EXERCISES
 from livecoach.synth.motion.playing import SPOT, upright, walk
 from livecoach.synth.motion.scene_state import shifted_forward
 from livecoach.synth.motion.stretches import STRETCHES
@@ -271,5 +274,8 @@ FREE: dict[str, Callable[["Programme"], None]] = {
     "sit": _sit,
     **CHORES,
     **WARMUPS,
+    **ARM_EXERCISES,
+    **FLOOR_EXERCISES,
+    **STANDING_EXERCISES,
 }
 """Movements that need free hands; for these, a held bar is already in the rack."""

@@ -2,9 +2,9 @@
 
 Reps: `good`, or faults of the exercise joined by `+`, each `name[.variant][:knob]` with a knob of 0..1, by default 0.8:
 `rounded_back.head_up:0.7+hips_early:0.5`. `*5` after an item repeats it; a knob of `0.2..0.9` grows from the first
-repetition to the last. `partial:0.5` is a partial rep over that share of the travel. Other movements: a name in OTHERS
-or HARD_OTHERS; `idle`, `hold` and `shift` take `:seconds`. Other people: a name in PEOPLE; they come and go during the
-set.
+repetition to the last. `partial:0.5` is a partial rep over that share of the travel. Other movements: a name in OTHERS,
+HARD_OTHERS or EXERCISE_LIKE; `idle`, `hold` and `shift` take `:seconds`. Other people: a name in PEOPLE; they come and
+go during the set.
 """
 
 from difflib import get_close_matches
@@ -48,6 +48,34 @@ HARD_OTHERS = (
     "turn_around",
 )
 """Further movements, many of which go down and up like a rep."""
+EXERCISE_LIKE = (
+    "curls",
+    "lateral_raises",
+    "front_raises",
+    "upright_rows",
+    "triceps_extensions",
+    "pushdowns",
+    "pulldowns",
+    "pull_ups",
+    "shrugs",
+    "arm_circles",
+    "boxing",
+    "push_ups",
+    "plank",
+    "sit_ups",
+    "leg_raises",
+    "bridges",
+    "burpees",
+    "kettlebell_swings",
+    "good_mornings",
+    "calf_raises",
+    "side_bends",
+    "rotations",
+    "jumping_jacks",
+    "high_knees",
+    "treadmill",
+)
+"""Exercises that livecoach does not count, each repeated as people do."""
 WITH_BAR_ON_FLOOR = ("fiddle", "load_plate", "lift_end", "failed_pull", "let_go", "roll_bar")
 """Movements that need a bar on the floor; in a lift without one the lifter idles instead."""
 PARTIAL = "partial"
@@ -82,7 +110,7 @@ class Token(NamedTuple):
     """One item of a set."""
 
     name: str
-    """REP, PARTIAL, or a name in OTHERS, HARD_OTHERS or PEOPLE."""
+    """REP, PARTIAL, or a name in OTHERS, HARD_OTHERS, EXERCISE_LIKE or PEOPLE."""
     deviations: tuple[Deviation, ...] = ()
     """Faults of a rep; empty for a good rep."""
     seconds: float | None = None
@@ -136,7 +164,7 @@ def _token(whole: str, item: str, grown: float, exercise: str | None) -> Token:
     name, colon, value = whole.partition(":")
     if name == "good" and not colon:
         return GOOD
-    if name in (PARTIAL, *OTHERS, *HARD_OTHERS, *PEOPLE) and "+" not in whole:
+    if name in (PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE, *PEOPLE) and "+" not in whole:
         if not colon:
             return Token(name)
         if name == PARTIAL:
@@ -171,14 +199,14 @@ def _variants(fault: str, item: str, exercise: str | None) -> tuple[str, ...]:
     known = {name: () for e in exercises for name in FAULT_VARIANTS[e]}
     if fault in known:
         return tuple(way for e in exercises for way in FAULT_VARIANTS[e].get(fault, ()))
-    there_are = ("good", PARTIAL, *known, *OTHERS, *HARD_OTHERS, *PEOPLE)
+    there_are = ("good", PARTIAL, *known, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE, *PEOPLE)
     near = get_close_matches(fault, there_are, 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     of = "" if exercise is None else f" of a {exercise}"
     names = FAULTS[exercise] if exercise else tuple(known)
     raise ConfigError(
         f"item {item!r}: unknown. {hint}Faults{of}: {', '.join(names)}. "
-        f"No reps: {', '.join((PARTIAL, *OTHERS, *HARD_OTHERS))}. Other people: {', '.join(PEOPLE)}"
+        f"No reps: {', '.join((PARTIAL, *OTHERS, *HARD_OTHERS, *EXERCISE_LIKE))}. Other people: {', '.join(PEOPLE)}"
     )
 
 

@@ -1,0 +1,202 @@
+"""Arm exercises that livecoach does not count: curls, raises, extensions, pulldowns, circles, punches, shrugs."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from livecoach.synth.curves import minimum_jerk
+from livecoach.synth.figure.body import SIDES
+from livecoach.synth.figure.posture import Posture, length
+from livecoach.synth.motion.arms import HANGING, Arm, Direction, between, both, hands_along_bar, set_arms
+from livecoach.synth.motion.gym_rhythm import (
+    QUICK,
+    SLOW,
+    Exercise,
+    Pace,
+    in_turn,
+    play,
+    repetitions,
+    standing,
+    with_arms_raised,
+)
+
+if TYPE_CHECKING:
+    from livecoach.synth.motion.programme import Programme
+
+LOOSE = 0.07
+"""Standard deviation between lifters of each component of an arm's directions."""
+
+
+class ArmMove(NamedTuple):
+    """An exercise of the arms of somebody who stands."""
+
+    start: Arm
+    end: Arm
+    in_turn: float = 0.0
+    """Share of lifters who move one arm after the other."""
+    lean: tuple[float, float] = (-0.05, 0.1)
+    """Range of the trunk's lean, rad."""
+    cheat_rad: float = 0.12
+    """Most that the trunk swings back with the weight."""
+    shrug_rad: float = 0.0
+    """Rise of the shoulders at the end."""
+    pace: Pace = SLOW
+
+
+MOVES = {
+    "curls": ArmMove(HANGING, Arm((0.15, 0.12, -1.0), (0.45, -0.05, 1.0)), in_turn=0.3),
+    "lateral_raises": ArmMove(HANGING, Arm((0.2, 1.0, -0.05), (0.3, 1.0, -0.1)), shrug_rad=0.15),
+    "front_raises": ArmMove(HANGING, Arm((1.0, 0.05, 0.05), (1.0, -0.1, 0.1)), in_turn=0.35, shrug_rad=0.1),
+    "upright_rows": ArmMove(HANGING, Arm((0.25, 1.0, 0.15), (0.3, -0.9, -0.5)), shrug_rad=0.25),
+    "triceps_extensions": ArmMove(
+        Arm((0.1, 0.15, 1.0), (0.05, 0.0, 1.0)), Arm((0.15, 0.25, 1.0), (-0.6, -0.25, -0.8)), shrug_rad=0.15
+    ),
+    "pushdowns": ArmMove(
+        Arm((0.12, 0.15, -1.0), (0.8, -0.1, 0.5)), Arm((0.1, 0.12, -1.0), (0.25, 0.05, -1.0)), lean=(0.05, 0.4)
+    ),
+}
+ASIDE = Arm((0.1, 1.0, 0.0), (0.1, 1.0, 0.2))
+OVERHEAD = Arm((0.2, 0.45, 0.9), (0.1, 0.2, 1.0))
+PULLED = Arm((0.05, 0.85, -0.55), (0.15, -0.1, 1.0))
+GUARD = Arm((0.4, 0.2, -0.85), (0.55, -0.25, 0.8))
+PUNCH = Arm((1.0, -0.05, 0.0), (1.0, -0.2, 0.05))
+SEAT_M = (0.42, 0.52)
+
+
+def _loosened(rng: np.random.Generator, arm: Arm) -> Arm:
+    return Arm(*(_near(rng, bone) for bone in arm))
+
+
+def _near(rng: np.random.Generator, bone: Direction) -> Direction:
+    forward, out, up = (float(value) for value in np.array(bone) + LOOSE * rng.normal(size=3))
+    return forward, out, up
+
+
+def _move(p: "Programme", name: str) -> None:
+    """Play an exercise of MOVES."""
+    rng, move = p.rng, MOVES[name]
+    hill, raised = with_arms_raised(p, repetitions(p, move.pace))
+    posture = standing(p, len(hill))
+    posture["pitch"] = posture["pitch"] + rng.uniform(*move.lean) - rng.uniform(0, move.cheat_rad) * hill
+    posture["shrug"] = rng.uniform(0.3, 1.2) * move.shrug_rad * hill
+    start, end = _loosened(rng, move.start), _loosened(rng, move.end)
+    sides = in_turn(hill) if rng.random() < move.in_turn else (hill, hill)
+    aside = ASIDE if start.upper[2] > 0 else None
+    getting = between(HANGING, start, raised, aside)
+    ways = {
+        side: _once_raised(raised, getting, between(start, end, own)) for side, own in zip(SIDES, sides, strict=True)
+    }
+    hands_along_bar(posture, float(rng.choice([0.0, 1.0])))
+    set_arms(posture, p.body, ways, with_trunk=float(rng.uniform(0.0, 0.7)))
+    play(p, posture, name)
+
+
+def _once_raised(
+    raised: np.ndarray, getting: tuple[np.ndarray, np.ndarray], moving: tuple[np.ndarray, np.ndarray]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return directions on the way to and from the start, and those of the exercise in between."""
+    ready = (raised >= 1)[:, None]
+    return np.where(ready, moving[0], getting[0]), np.where(ready, moving[1], getting[1])
+
+
+def shrugs(p: "Programme") -> None:
+    """Raise the shoulders, with weights in the hanging hands."""
+    hill = repetitions(p, QUICK if p.rng.random() < 0.5 else SLOW)
+    posture = standing(p, len(hill))
+    posture["shrug"] = p.rng.uniform(0.3, 0.5) * hill
+    posture["pitch"] = posture["pitch"] + p.rng.uniform(0.0, 0.15)
+    hanging = _loosened(p.rng, HANGING)
+    set_arms(posture, p.body, both(between(hanging, hanging, hill)))
+    play(p, posture, "shrugs")
+
+
+def arm_circles(p: "Programme") -> None:
+    """Circle both straight arms, held aside, in small or large circles."""
+    count = p.frames(p.rng.uniform(4.0, 12.0))
+    angle = p.rng.choice([-1, 1]) * 2 * np.pi * np.arange(count) / p.fps / p.rng.uniform(0.6, 2.2)
+    wide = p.rng.uniform(0.1, 0.9)
+    posture = standing(p, count)
+    arm = np.stack([wide * np.cos(angle), np.ones(count), wide * np.sin(angle)], -1)
+    set_arms(posture, p.body, both((arm, arm)))
+    play(p, posture, "arm_circles")
+
+
+def boxing(p: "Programme") -> None:
+    """Punch with both hands in turn from a guard, one foot in front, bouncing."""
+    rng = p.rng
+    hill = repetitions(p, Pace((0.12, 0.25), (0.01, 0.06), (0.15, 0.35), (0.02, 0.5)), int(rng.integers(8, 31)))
+    posture = standing(p, len(hill), rng.uniform(0.14, 0.2))
+    ahead_m, side = rng.uniform(0.1, 0.22), SIDES[rng.integers(2)]
+    for foot in SIDES:
+        posture[f"foot_x_{foot}"] = posture[f"foot_x_{foot}"] + (ahead_m if foot == side else -ahead_m)
+    bounce = np.abs(np.sin(np.pi * np.arange(len(hill)) / p.fps / rng.uniform(0.4, 0.8)))
+    posture["hip_z"] = posture["hip_z"] - 0.06 - rng.uniform(0.0, 0.04) * bounce
+    posture["pitch"] = posture["pitch"] + rng.uniform(0.05, 0.2)
+    left, right = in_turn(hill)
+    posture["twist"] = rng.uniform(0.2, 0.5) * (right - left)
+    hook = rng.uniform(0.0, 0.7)
+    punch = _loosened(rng, Arm(PUNCH.upper, (1.0, -0.2 - hook, 0.05)))
+    set_arms(posture, p.body, {s: between(GUARD, punch, own) for s, own in zip(SIDES, (left, right), strict=True)})
+    play(p, posture, "boxing", 0.5)
+
+
+def pulldowns(p: "Programme") -> None:
+    """Sit, or stand, and pull a bar from overhead to the chest."""
+    hill = repetitions(p, SLOW)
+    posture = standing(p, len(hill))
+    if p.rng.random() < 0.75:
+        _sit(p, posture)
+    posture["pitch"] = posture["pitch"] - p.rng.uniform(0.0, 0.25) - p.rng.uniform(0.0, 0.25) * hill
+    posture["shrug"] = 0.3 * (1 - hill)
+    start, end = _loosened(p.rng, OVERHEAD), _loosened(p.rng, PULLED)
+    set_arms(posture, p.body, both(between(start, end, hill)))
+    hands_along_bar(posture)
+    play(p, posture, "pulldowns", 1.1)
+
+
+def _sit(p: "Programme", posture: Posture) -> None:
+    posture["hip_x"] = posture["hip_x"] - p.rng.uniform(0.34, 0.44)
+    posture["hip_z"] = np.full(length(posture), p.rng.uniform(*SEAT_M) + 0.08)
+
+
+def pull_ups(p: "Programme") -> None:
+    """Hang from a high bar and pull up, with straight legs or bent knees."""
+    rng, body = p.rng, p.body
+    hill = repetitions(p, SLOW, int(rng.integers(3, 11)))
+    posture = standing(p, len(hill), 0.08)
+    off_m, way_m = rng.uniform(0.06, 0.3), rng.uniform(0.42, 0.6) * body.arm_m
+    bent = rng.uniform(0.0, 0.4) if rng.random() < 0.6 else 0.0
+    posture["shrug"] = 0.35 * (1 - hill)
+    posture["pitch"] = posture["pitch"] - rng.uniform(0.0, 0.3) * minimum_jerk(hill)
+    wide = rng.uniform(0.1, 0.8)
+    reach = np.array([0.05, wide, 1.0])
+    set_arms(posture, body, both((np.tile(reach, (len(hill), 1)),) * 2))
+    rise_m = off_m + way_m * hill
+    swing_m = rng.uniform(0.0, 0.04) * np.sin(2 * np.pi * np.arange(len(hill)) / p.fps / 1.7)
+    for side in SIDES:
+        for axis in "xyz":  # the hands stay where they hang from with straight arms
+            posture[f"hand_{axis}_{side}"] = np.full(len(hill), posture[f"hand_{axis}_{side}"][0])
+        posture[f"hand_z_{side}"] = posture[f"hand_z_{side}"] + off_m
+        posture[f"pole_x_{side}"], posture[f"pole_z_{side}"] = np.full(len(hill), 0.3), np.full(len(hill), -0.8)
+        posture[f"pole_y_{side}"] = np.full(len(hill), 0.3 + wide)
+        posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + 2 * swing_m - bent * body.shin_m * 1.4
+        posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + rise_m + bent * body.shin_m * 1.0
+        posture[f"foot_pitch_{side}"] = np.full(len(hill), 0.6 + bent)
+    posture["hip_z"] = posture["hip_z"] + rise_m
+    posture["hip_x"] = posture["hip_x"] + swing_m - 0.06 * hill
+    hands_along_bar(posture)
+    play(p, posture, "pull_ups", 0.9)
+
+
+def _of(name: str) -> Exercise:
+    return lambda p: _move(p, name)
+
+
+ARM_EXERCISES: dict[str, Exercise] = {
+    **{name: _of(name) for name in MOVES},
+    "shrugs": shrugs,
+    "arm_circles": arm_circles,
+    "boxing": boxing,
+    "pulldowns": pulldowns,
+    "pull_ups": pull_ups,
+}
