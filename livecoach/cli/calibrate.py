@@ -93,11 +93,28 @@ COMMANDS = (calibrate,)
 
 
 def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
-    """Return the exercise of all sources. Raises ConfigError where they are sessions of two exercises."""
-    found = list(dict.fromkeys(exercise_of(path, given, usual) for path in sources))
+    """Return the exercise of all sources. Raises ConfigError where they are of two exercises, or it is not known."""
+    from livecoach.documents import AUTO
+
+    found = list(dict.fromkeys(name for path in sources for name in _exercises(path, sources[path], given, usual)))
+    if not found or AUTO in found:
+        raise ConfigError("a calibration is of one exercise. Name it with --exercise.")
     if len(found) > 1:
         raise ConfigError(f"{found[0]} and {found[1]} are two exercises. Calibrate them one after the other.")
     return found[0]
+
+
+def _exercises(path: Path, reps: tuple[int, ...] | None, given: str | None, usual: str) -> tuple[str, ...]:
+    """Return the exercises of a source; of a session in which they were recognised, those of the selected reps."""
+    from livecoach.documents import AUTO
+    from livecoach.session.stored import is_session, open_session
+
+    name = exercise_of(path, given, usual)
+    if name != AUTO or not is_session(path):
+        return (name,)
+    session = open_session(path, str)
+    chosen = [event.rep for event in session.reps if reps is None or event.rep.index in reps]
+    return tuple(dict.fromkeys(map(session.exercise_of, chosen)))
 
 
 def _numbered(

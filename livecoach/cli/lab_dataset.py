@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from livecoach.assembly import Coach
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import Recording
-    from livecoach.documents import SessionDocument
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.gather import LabelledRecording, RecordingData
     from livecoach.lab.recordings import RecordingLabel, RecordingTable
+    from livecoach.session.stored import Session
 
     Whose = tuple[RecordingLabel, tuple[int, ...] | None]
     """The label of a recording, and the numbers of its selected reps (None for all)."""
@@ -122,40 +122,41 @@ def dataset(
 COMMANDS = (dataset,)
 
 
-def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, str | None]:
-    """Return the exercise of each session, None for other sources. An unreadable session in a folder is reported and
+def _readable(files: Sequence[Path], named: Collection[Path]) -> dict[Path, tuple[str, ...] | None]:
+    """Return the exercises of each session, None for other sources. An unreadable session in a folder is reported and
     left out.
 
     Raises SessionError for one that was named.
     """
-    found: dict[Path, str | None] = {}
+    found: dict[Path, tuple[str, ...] | None] = {}
     sessions: dict[str, Path] = {}
     for file in files:
         try:
-            about = _about(file)
+            session = _session(file)
         except SessionError as err:
             if file in named:
                 raise
             say(f"{err}; left out")
             continue
-        if about is not None and sessions.setdefault(about.session, file) != file and file not in named:
-            say(f"{file}: same recording as {sessions[about.session]}; left out")
+        name = None if session is None else session.about.session
+        if name is not None and sessions.setdefault(name, file) != file and file not in named:
+            say(f"{file}: same recording as {sessions[name]}; left out")
             continue
-        found[file] = None if about is None else about.exercise
+        found[file] = None if session is None else session.exercises
     return found
 
 
-def _exercise(recorded: Mapping[Path, str | None], given: str | None, usual: str) -> str:
+def _exercise(recorded: Mapping[Path, tuple[str, ...] | None], given: str | None, usual: str) -> str:
     """Return the given exercise, otherwise that of the sessions. Raises ConfigError where they have several."""
-    found = sorted({exercise for exercise in recorded.values() if exercise is not None})
+    found = sorted({exercise for exercises in recorded.values() for exercise in exercises or ()})
     if given is None and len(found) > 1:
         raise ConfigError(f"sessions of {' and '.join(found)}: name one of them with --exercise.")
     return given or (found[0] if found else usual)
 
 
-def _of_exercise(recorded: Mapping[Path, str | None], exercise: str) -> list[Path]:
+def _of_exercise(recorded: Mapping[Path, tuple[str, ...] | None], exercise: str) -> list[Path]:
     """Return the sources without sessions of other exercises. Raises SourceError where nothing is left."""
-    others = [file for file, one in recorded.items() if one not in {None, exercise}]
+    others = [file for file, done in recorded.items() if done is not None and exercise not in done]
     if len(others) == len(recorded):
         what = f"{others[0]}: no session of {exercise}" if others else "no session can be read"
         raise SourceError(f"{what}. `livecoach sessions` lists them.")
@@ -165,10 +166,10 @@ def _of_exercise(recorded: Mapping[Path, str | None], exercise: str) -> list[Pat
     return [file for file in recorded if file not in others]
 
 
-def _about(file: Path) -> "SessionDocument | None":
+def _session(file: Path) -> "Session | None":
     from livecoach.session.stored import open_session
 
-    return open_session(file, str).about if file.is_dir() else None
+    return open_session(file, str) if file.is_dir() else None
 
 
 def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":
@@ -176,10 +177,10 @@ def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":
     parts."""
     from livecoach.lab.recordings import RecordingLabel, folder_of
 
-    about = _about(file)
-    if table is not None or about is None:
+    session = _session(file)
+    if table is not None or session is None:
         return folder_of(file) if table is None else table.of(file)
-    return RecordingLabel(lifter=about.profile or NOBODY)
+    return RecordingLabel(lifter=session.about.profile or NOBODY)
 
 
 def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) -> "Dataset":

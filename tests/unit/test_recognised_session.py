@@ -9,11 +9,13 @@ from builders.observations import a_squat
 from builders.sessions import VIEW, a_session, sessions_of
 from builders.steps import a_rep
 
+from livecoach.cli.calibrate import _exercise
 from livecoach.cli.session_comparison import changed_versions
 from livecoach.cli.session_corrector import Corrector
 from livecoach.cli.sessions_table import exercise_names, sessions_document
 from livecoach.config import exercise
 from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
+from livecoach.errors import ConfigError
 from livecoach.model_files import model_folder
 from livecoach.profile import Profile
 from livecoach.session import layout, tables
@@ -150,3 +152,15 @@ def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions):
     only = [event for event in reps() if event.rep.exercise == "squat"]
     squats = opened(a_recognised_session(sessions, name="other", recognisable=done, events=only, exercise_sha256=""))
     assert "deadlift.yaml has changed" not in changed_versions(squats)
+
+
+def test_a_calibration_is_of_the_exercise_of_the_selected_reps(sessions):
+    """Of reps of two exercises none can be made."""
+    folder = a_recognised_session(sessions)
+    assert _exercise({folder: (1, 2)}, None, AUTO) == "squat"
+    assert _exercise({folder: (3,)}, None, AUTO) == "deadlift"
+    assert _exercise({folder: None}, "squat", AUTO) == "squat"
+    with pytest.raises(ConfigError, match="squat and deadlift are two exercises"):
+        _exercise({folder: None}, None, AUTO)
+    with pytest.raises(ConfigError, match="Name it with --exercise"):
+        _exercise({folder / "a.mp4": None}, None, AUTO)
