@@ -53,8 +53,8 @@ class Why:
     joints: tuple[str, ...]
     """Landmarks that contribute most to the difference, worst first."""
     phase: str
-    """Phase in which they contribute most. Deadlift: setup, lift_off, knee_pass, lockout, lowering; squat: descent,
-    bottom, ascent."""
+    """Phase in which they contribute most. Pull off the floor: setup, lift_off, knee_pass, lockout, lowering; press:
+    setup, raising, top, lowering; lift that goes down first: descent, bottom, ascent."""
     at_s: float
     """Time in that phase at which they contribute most, in seconds."""
     text: str
@@ -63,12 +63,12 @@ class Why:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
-    """Tempo of one rep, measured at the bar; without a visible bar at the hands (deadlift) or the hips (squat)."""
+    """Tempo of one rep, measured at the bar; without a visible bar at the hands, or at the hips where these lead."""
 
     concentric_s: float
     """Duration of the way up."""
     pause_s: float
-    """Duration of the pause at the turn: the lockout, or the bottom of a squat."""
+    """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat."""
     eccentric_s: float
     """Duration of the way down."""
     speed: float
@@ -115,7 +115,7 @@ class Rep:
     start_s: float
     """Time at which the lifter leaves the starting position."""
     turn_s: float
-    """Time of the lockout (deadlift) or the deepest point (squat)."""
+    """Time of the turn, such as the lockout of a deadlift or the bottom of a squat."""
     end_s: float
     """Time at which the lifter is back at the starting position, or lets go of the bar."""
     verdict: Verdict
