@@ -14,19 +14,29 @@ from livecoach.cli.output import atomic_write, to_stdout
 @click.command()
 @click.argument("dataset", required=False, type=PATH)
 @click.option("--images", type=PATH, nargs=2, metavar="GOOD BAD", help="Two folders of rep images, in its place.")
+@click.option("--pictures", type=PATH, metavar="FILE", help="Squats whose pictures are judged, in its place.")
 @click.option("--model", metavar="E|FOLDER", help="Model that judges; of a dataset the exercise's own as a rule.")
 @click.option("--json", "json_to", metavar="-|FILE", help="Write the figures as one JSON document.")
-def evaluate(dataset: Path | None, images: tuple[Path, Path] | None, model: str | None, json_to: str | None) -> None:
+def evaluate(
+    dataset: Path | None,
+    images: tuple[Path, Path] | None,
+    pictures: Path | None,
+    model: str | None,
+    json_to: str | None,
+) -> None:
     """Judge a scorer on reps whose label is known: AUROC, alarms on good ones, hits on bad ones, with intervals.
 
-    Of a dataset its test part is judged, with the reps of lifters that no model has seen.
+    Of a dataset its test part is judged, with the reps of lifters that no model has seen. The squats of --pictures are
+    a file that `livecoach train squat-picture` keeps in its cache.
 
     Example: livecoach evaluate deadlifts --json -
 
     Example: livecoach evaluate --images good bad --model model
+
+    Example: livecoach evaluate --pictures judging-33-200-1.npz --model squat-picture
     """
-    if (dataset is None) == (images is None):
-        raise click.UsageError("Name a dataset, or two folders of --images: one of the two.")
+    if sum(given is not None for given in (dataset, images, pictures)) != 1:
+        raise click.UsageError("Name a dataset, two folders of --images, or a file of --pictures: one of the three.")
     if images is not None:
         if model is None:
             raise click.UsageError("--images needs --model: the folder that `livecoach train scorer --images` wrote.")
@@ -34,6 +44,10 @@ def evaluate(dataset: Path | None, images: tuple[Path, Path] | None, model: str 
 
         figures = evaluate_images(*images, Path(model))
         text = judged_text(figures)
+    elif pictures is not None:
+        if model is None:
+            raise click.UsageError("--pictures needs --model: the folder that `livecoach train squat-picture` wrote.")
+        figures, text = _judge_pictures(pictures, Path(model))
     elif dataset is not None:
         figures, text = _judge_dataset(dataset, model)
     if json_to == "-":
@@ -57,3 +71,12 @@ def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
 
         figures = evaluate(loaded, options.model_folder(model or loaded.exercise))
     return figures, text(figures)
+
+
+def _judge_pictures(path: Path, model: Path) -> tuple[dict[str, Any], str]:
+    from livecoach.lab.squat_picture import frames, judging
+    from livecoach.lab.squat_picture import model as models
+
+    squats, trained = frames.load(path), models.load(model)
+    figures = judging.judge(squats, judging.odds_of(squats, trained.kind, trained.log_odds))
+    return figures, judging.text(figures)

@@ -1,0 +1,259 @@
+"""Pictures of a squat's pose: how they are drawn, split, learned from, judged and stored."""
+
+import json
+
+import numpy as np
+import pytest
+from builders.observations import an_observation
+from builders.squat_pictures import DEEP, SHALLOW, a_pose_px, some_squats
+
+from livecoach.errors import ModelError, OutputError
+from livecoach.lab.squat_picture import frames, judging, model
+from livecoach.lab.squat_picture.drawing import ACROSS, LEFT, RIGHT, PictureKind, Placing, pose_picture
+from livecoach.lab.squat_picture.frames import AROUND, FRAMES, GOOD, frames_of
+
+SMALL = PictureKind(rows=32, columns=32)
+
+
+def test_picture_has_the_published_size_and_is_filled_by_the_lifter():
+    """108 rows and 192 columns of black, with lines from nearly the top to nearly the bottom."""
+    picture = pose_picture(a_pose_px(DEEP)[None], PictureKind())
+    assert picture.shape == (108, 192, 1)
+    rows = np.flatnonzero(picture.any((1, 2)))
+    assert rows[0] < 10
+    assert rows[-1] > 97
+    assert not picture[:, 0].any()
+
+
+def test_picture_does_not_depend_on_where_the_lifter_stands_or_how_near():
+    """It is cropped around the lifter."""
+    pose = a_pose_px(DEEP)[None]
+    assert np.array_equal(pose_picture(pose, PictureKind()), pose_picture(0.5 * pose + [70, -20], PictureKind()))
+
+
+def test_flipped_picture_is_the_mirrored_one_with_the_limbs_exchanged():
+    """What was the left leg is the right one."""
+    pose, kind = a_pose_px(DEEP, view_deg=20)[None], PictureKind(rows=96, columns=96, limbs=True)
+    plain, flipped = pose_picture(pose, kind), pose_picture(pose, kind, Placing(flipped=True))
+    for mine, other in ((LEFT, RIGHT), (RIGHT, LEFT), (ACROSS, ACROSS)):
+        # A line of 2 pixels lies half a pixel beside its mirror image.
+        off = np.abs(plain[:, ::-1, mine].astype(float) - flipped[..., other]).mean()
+        assert off < 0.5 * plain[..., mine].mean()
+
+
+def test_zoomed_lifter_is_larger():
+    """By as much as it is zoomed."""
+    pose = a_pose_px(DEEP)[None]
+    rows = [
+        np.ptp(np.flatnonzero(pose_picture(pose, PictureKind(), Placing(zoom=zoom)).any((1, 2)))) for zoom in (0.5, 1)
+    ]
+    assert rows[0] == pytest.approx(rows[1] / 2, abs=2)
+
+
+def test_frames_of_one_picture_share_their_crop():
+    """So that hips that go down between them do so in the picture."""
+    kind = PictureKind(frames=(-5, 0, 5))
+    picture = pose_picture(np.stack([a_pose_px(bend) for bend in (0.8, 1.0, 0.8)]), kind)
+    assert picture.shape[2] == kind.channels == 3
+    top = [np.flatnonzero(picture[..., k].any(1))[0] for k in range(3)]
+    assert top[1] > top[0]
+
+
+def _squat(fps: float, *, unseen_s: tuple[float, float] = (9, 9)) -> list:
+    """Three seconds of a squat whose deepest point is at 1.5 s."""
+    observations = []
+    for index in range(round(3 * fps)):
+        t_s = index / fps
+        pose = np.zeros((33, 5), np.float32)
+        pose[:, :2] = a_pose_px(1 - abs(t_s - 1.5) / 1.5) / (640, 480)
+        nobody = unseen_s[0] <= t_s <= unseen_s[1]
+        observations.append(an_observation(t_s=t_s, index=index, landmarks=pose, nobody=nobody))
+    return observations
+
+
+@pytest.mark.parametrize("fps", [12, 30, 60])
+def test_deepest_frame_is_the_one_with_the_lowest_hips(fps):
+    """At any frame rate; what is around it is a thirtieth of a second apart, or the nearest there is."""
+    joints = frames_of(_squat(fps), 0.0, 3.0)
+    assert joints.shape == (FRAMES, 33, 2)
+    hips_px = joints[:, 23:25, 1].mean(1)
+    assert hips_px[AROUND] == hips_px.max() > hips_px[0]
+
+
+def test_squat_that_is_not_seen_at_its_bottom_has_no_frames():
+    """Nor one in which nobody is seen at all."""
+    assert frames_of(_squat(30, unseen_s=(1.55, 2.2)), 0.0, 3.0) is None
+    assert frames_of(_squat(30, unseen_s=(0, 9)), 0.0, 3.0) is None
+
+
+def test_dataset_comes_back_from_its_file(tmp_path):
+    """Numbers and names."""
+    squats = some_squats()
+    frames.save(squats, tmp_path / "squats.npz")
+    loaded = frames.load(tmp_path / "squats.npz")
+    assert np.array_equal(loaded.joints, squats.joints)
+    assert loaded.labels.tolist() == squats.labels.tolist()
+    assert loaded.lifters.tolist() == squats.lifters.tolist()
+
+
+@pytest.mark.parametrize("damage", [lambda path: path.write_bytes(b"PK"), lambda path: np.savez(path, joints=[1.0])])
+def test_damaged_dataset_is_named(tmp_path, damage):
+    """In one line."""
+    path = tmp_path / "squats.npz"
+    damage(path)
+    with pytest.raises(ModelError, match=r"squats\.npz: [^\n]*$"):
+        frames.load(path)
+
+
+def test_splits_leak_what_they_are_named_for():
+    """By picture, squats are in both parts; by squat, lifters are; by lifter, nobody is."""
+    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    from livecoach.lab.squat_picture.leaking import held_out
+
+    squats = some_squats(lifters=8, each=6)
+    for by, both_squats, both_lifters in (("picture", True, True), ("squat", False, True), ("lifter", False, False)):
+        out = held_out(squats, by, seed=1)
+        assert 0.1 < out.mean() < 0.4
+        assert (out.any(1) & ~out.all(1)).any() == both_squats
+        names = [set(squats.lifters[part.any(1)]) for part in (out, ~out)]
+        assert bool(names[0] & names[1]) == both_lifters
+
+
+def test_right_log_odds_are_judged_right():
+    """Shares with their intervals, and the fault that is seen."""
+    squats = some_squats()
+    figures = judging.judge(squats, np.where(squats.bad, 2.0, -2.0)[:, None].repeat(3, 1))
+    assert (figures["squats"]["hits"], figures["squats"]["of"]) == (16, 16)
+    assert figures["pictures"]["of"] == 48
+    assert figures["auroc"]["value"] == 1
+    assert figures["faults"]["shallow"]["called_bad"]["value"] == 1
+    assert "squats right" in judging.text(figures)
+
+
+def test_squats_of_one_label_are_judged_without_an_area():
+    """Where there is nothing to compare."""
+    squats = some_squats().some(np.arange(0, 16, 2))
+    assert set(squats.labels) == {GOOD}
+    figures = judging.judge(squats, np.full((8, 1), -1.0))
+    assert figures["auroc"]["value"] is None
+    assert figures["bad_called_good"]["of"] == 0
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A network of small pictures that has seen some squats, and the folder that holds it."""
+    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    from livecoach.lab.squat_picture import network, training
+
+    squats = some_squats()
+    how = training.Training(kind=SMALL, pictures=3200, seed=1)
+    made = training.train(squats, np.ones((len(squats), FRAMES), bool), how, lambda _: None)
+    folder = tmp_path_factory.mktemp("models") / "squat-picture"
+    with model.new_network(folder) as place:
+        (place / model.NETWORK).write_bytes(network.tflite(made))
+        model.write_card(place, SMALL, {"seed": 1}, {})
+    return made, folder
+
+
+def test_network_learns_what_differs(trained):
+    """Deep squats from shallow ones, of lifters that it has not seen."""
+    from livecoach.lab.squat_picture import network, training
+
+    unseen = some_squats(seed=5)
+    odds = network.log_odds(trained[0], training.deepest_pictures(unseen, SMALL))
+    assert ((odds > 0) == unseen.bad).all()
+
+
+def test_tflite_agrees_with_torch(trained):
+    """To a thousandth of log odds."""
+    from livecoach.lab.squat_picture import network, training
+
+    made, folder = trained
+    pictures = training.deepest_pictures(some_squats(lifters=2), SMALL)
+    lite = model.load(folder)
+    assert [lite.log_odds(picture) for picture in pictures] == pytest.approx(
+        network.log_odds(made, pictures).tolist(), abs=1e-3
+    )
+
+
+def test_training_needs_good_and_bad_squats():
+    """One line says so."""
+    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    from livecoach.lab.squat_picture import training
+
+    squats = some_squats()
+    how = training.Training(kind=SMALL, pictures=32, seed=1)
+    with pytest.raises(ModelError, match="good and bad squats"):
+        training.train(squats, np.repeat(squats.bad[:, None], FRAMES, 1), how, lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "message"),
+    [
+        (model.NETWORK, b"other", "differs from the digest"),
+        (model.CARD, b"{}", "is missing"),
+        (model.CARD, b"no JSON", "is not JSON"),
+    ],
+)
+def test_changed_model_is_refused(trained, tmp_path, name, change, message):
+    """The line names the file."""
+    for part in (model.CARD, model.NETWORK):
+        (tmp_path / part).write_bytes((trained[1] / part).read_bytes())
+    (tmp_path / name).write_bytes(change)
+    with pytest.raises(ModelError, match=message) as raised:
+        model.load(tmp_path)
+    assert name in str(raised.value)
+
+
+def test_model_of_something_else_is_refused(trained, tmp_path):
+    """By its kind."""
+    card = json.loads((trained[1] / model.CARD).read_text()) | {"kind": "rep image scorer"}
+    (tmp_path / model.CARD).write_text(json.dumps(card))
+    with pytest.raises(ModelError, match="kind is 'rep image scorer'"):
+        model.load(tmp_path)
+
+
+def test_folder_with_other_files_is_not_written_to(tmp_path):
+    """Nothing of somebody else's is replaced."""
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(OutputError, match="no model of squat pictures"):
+        model.check_place(tmp_path)
+
+
+def test_joined_scores_are_compared_at_equal_alarms():
+    """Where only the pictures see the fault, they alone and the larger of both hit, and today's score does not."""
+    from livecoach.lab.squat_picture.frames import GOOD
+    from livecoach.lab.squat_picture.voting import VotedRep, comparison
+
+    rng = np.random.default_rng(0)
+    reps = [
+        VotedRep(
+            score=float(rng.random()),
+            log_odds=(4.0 if bad else float(rng.random()),),
+            label="shallow" if bad else GOOD,
+            lifter=str(number % 20),
+        )
+        for number, bad in enumerate(rng.random(120) < 0.3)
+    ]
+    table = comparison("made up", reps, seed=0)
+    hits = {row[0]: row[1].count / row[1].of for row in table.rows}
+    assert hits["pictures"] == hits["the larger of both"] == 1
+    assert hits["today"] < 0.1
+
+
+def test_shallow_squat_is_labelled_by_its_true_severity():
+    """From .5 on bad; less is neither good nor bad."""
+    from livecoach.lab.squat_picture.synthetic import SquatRequest, label_of, sets_of
+
+    made = next(sets_of(SquatRequest(bodies="judging", seed=3, lifters=1), 0))
+    for rep in made.reps:
+        worst = max(rep.severities.values(), default=0.0)
+        wanted = GOOD if not rep.faults and worst == 0 else None if worst < 0.5 else "bad"
+        assert (wanted is None) == (label_of(rep) is None)
+        assert (wanted == GOOD) == (label_of(rep) == GOOD)
+
+
+def test_bends_of_the_builder_differ():
+    """The pictures of deep and shallow squats are not the same."""
+    pictures = [pose_picture(a_pose_px(bend)[None], SMALL) for bend in (DEEP, SHALLOW)]
+    assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 10
