@@ -221,7 +221,7 @@ def test_other_people_are_counted_while_they_are_in_the_picture():
 
 @pytest.mark.parametrize("loaded", [True, False])
 @pytest.mark.parametrize("name", OTHERS + HARD_OTHERS)
-@pytest.mark.parametrize("exercise", EXERCISES)
+@pytest.mark.parametrize("exercise", ["deadlift", "squat"])
 def test_what_is_no_rep_adds_none(exercise, name, loaded):
     """Each of them before, between and after two reps."""
     first = "idle" if name == "hold" else name

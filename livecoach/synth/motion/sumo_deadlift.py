@@ -50,8 +50,8 @@ def _sumo(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) ->
         half_stance_m=rng.uniform(*HALF_STANCE_M) * body.standing_hip_m / HIP_M,
         toe_out_rad=rng.uniform(*TOE_OUT_RAD),
         grip_half_m=rng.uniform(*GRIP_HALF_M),
-        start_thigh_deg=float(np.clip(rng.normal(62, 8), 44, 78)),
-        start_shin_deg=float(np.clip(rng.normal(8, 5), 0, 20)),
+        start_thigh_deg=float(np.clip(rng.normal(70, 7), 54, 84)),
+        start_shin_deg=float(np.clip(rng.normal(7, 4), 0, 18)),
     )
     return _with_hips_in(body, wide)
 
@@ -70,8 +70,8 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
         half_stance_m=stance_m * body.standing_hip_m / HIP_M,
         toe_out_rad=out_rad,
         grip_half_m=rng.uniform(*WIDER_GRIP_M),
-        start_thigh_deg=min(wide.start_thigh_deg, 80.0),
-        start_shin_deg=min(wide.start_shin_deg, 24.0),
+        start_thigh_deg=float(np.clip(wide.start_thigh_deg, 44.0, 88.0)),
+        start_shin_deg=min(wide.start_shin_deg, 22.0),
     )
     return _with_hips_in(body, wide)
 
