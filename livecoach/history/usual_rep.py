@@ -16,10 +16,11 @@ from livecoach.config import paths
 from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import curve_of
 from livecoach.documents import CurveShiftDocument, UsualDocument
-from livecoach.errors import SourceError
+from livecoach.errors import ConfigError, SourceError
 from livecoach.history import index
 from livecoach.history.records import PastSession
 from livecoach.profile import rep_file
+from livecoach.rep.measures import load_faults
 from livecoach.rep.view_normalised import normalised_rep
 from livecoach.session import layout
 from livecoach.types import RepWindow
@@ -27,7 +28,9 @@ from livecoach.types import RepWindow
 LEAST = 3
 """Fewest stored reps of a view that define a usual rep."""
 CURVES = ("hip_height", "trunk_lean", "knee_angle")
-"""Curves that every exercise has, and that are reliable in every view."""
+"""Curves that most exercises have, and that are reliable in every view."""
+OF_RAISED_BAR = ("bar_height", "trunk_lean", "elbow_angle")
+"""Curves of a lift in which the arms raise the bar."""
 _STORED = TypeAdapter(UsualDocument | None)
 
 
@@ -70,7 +73,7 @@ def _between(sessions: Sequence[PastSession]) -> UsualDocument | None:
     if not both:
         return None
     view = max(both, key=lambda name: len(after[name]))
-    curves = [_shift(name, before[view], after[view]) for name in CURVES]
+    curves = [_shift(name, before[view], after[view]) for name in _curves_of(first.exercise)]
     return UsualDocument(
         view=view,
         first_day=first.day.isoformat(),
@@ -79,6 +82,14 @@ def _between(sessions: Sequence[PastSession]) -> UsualDocument | None:
         reps_after=len(after[view]),
         curves=tuple(one for one in curves if one is not None),
     )
+
+
+def _curves_of(exercise: str) -> tuple[str, ...]:
+    """Return the names of the curves that show the usual rep of an exercise."""
+    try:
+        return OF_RAISED_BAR if load_faults(exercise).travel == "raised_bar" else CURVES
+    except ConfigError:  # a session of an exercise that is not installed
+        return CURVES
 
 
 def _first_with_reference(sessions: Sequence[PastSession]) -> tuple[PastSession, dict[str, list[RepWindow]]] | None:

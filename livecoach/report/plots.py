@@ -74,6 +74,8 @@ class EstimatedBarPath:
     back: str
     usual: str | None
     """Median path of good reps, out and back, as an SVG `d` attribute; None without good reps."""
+    legend: str
+    """Which of the lines is the way up, and which the way down."""
     words: str
     """Text alternative for screen readers."""
 
@@ -115,7 +117,7 @@ class RepPlots:
         if not KINDS[self._travel].of_hands or laid is None or laid.seen.azimuth_deg < PATH_FROM_DEG:
             return None
         ahead, height = (self._curves.of(name, entry.rep, laid) for name in ("bar_ahead", "bar_height"))
-        return None if ahead is None or height is None else _bar_path(ahead, height)
+        return None if ahead is None or height is None else _bar_path(ahead, height, self._parts)
 
     def _choose(self, entry: SessionRep, fault: Fault | None) -> tuple[RepCurve | None, KeyMoment | None]:
         faults = entry.rep.faults
@@ -161,7 +163,7 @@ def plot(curve: RepCurve, then: KeyMoment) -> Plot:
     )
 
 
-def _bar_path(ahead: RepCurve, height: RepCurve) -> EstimatedBarPath:
+def _bar_path(ahead: RepCurve, height: RepCurve, parts: RepParts) -> EstimatedBarPath:
     usual = None if ahead.usual is None or height.usual is None else (ahead.usual, height.usual)
     lines = [(ahead.rep, height.rep), *([usual] if usual is not None else [])]
     scale, left, top = _fit(lines)
@@ -174,6 +176,7 @@ def _bar_path(ahead: RepCurve, height: RepCurve) -> EstimatedBarPath:
         out=d(lines[0], 0, HALF),
         back=d(lines[0], HALF, POINTS - 1),
         usual=None if usual is None else d(usual, 0, POINTS - 1),
+        legend=f"line: {parts.ways[0]}; dots: {parts.ways[2]}",
         words=f"Path of the bar from the side, toes to the right; {_band_label(ahead)}.",
     )
 
