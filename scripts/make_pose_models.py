@@ -1,4 +1,4 @@
-"""Make the pose model bundles in models/pose/ from the networks that Google published.
+"""Make the BlazePose bundles in models/pose/ from the networks that Google published.
 
 The wheels of MediaPipe from 0.10.30 on carry no pose model, so livecoach ships its own bundles. The networks
 are taken, unchanged, from two published packages (Apache-2.0); only the metadata that the Tasks API asks for is added:

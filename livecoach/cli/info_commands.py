@@ -53,7 +53,7 @@ def doctor() -> int:
     metavar="S",
     help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
 )
-@click.option("--pose", type=click.Choice(["lite", "full"]), help="Pose model; both by default.")
+@click.option("--pose", type=click.Choice(["lite", "full", "movenet"]), help="Pose model; lite and full by default.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.

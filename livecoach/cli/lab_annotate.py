@@ -193,12 +193,12 @@ def _observed(
     """Run pose estimation and store the observations as `livecoach observe` does. Returns the pose model's name too."""
     from livecoach.assembly import observer
     from livecoach.documents.codec import header_of
-    from livecoach.pose.blazepose import BlazePose
+    from livecoach.pose.opening import open_estimator
     from livecoach.run.batch import frames
     from livecoach.session.observations import ObservationWriter
 
     with ExitStack() as stack:
-        estimator = stack.enter_context(closing(BlazePose(pose)))
+        estimator = stack.enter_context(closing(open_estimator(pose)))
         header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
         writer = stack.enter_context(
             ObservationWriter(stack.enter_context(atomic_write(stored, "--observations")), header)

@@ -25,7 +25,7 @@ cache_option = click.option(
     "--cache", type=PATH, metavar="DIR", help="Keeps what pose saw and what was rendered; else a folder in your cache."
 )
 pose_option = click.option(
-    "--pose", type=click.Choice(["lite", "full"]), default="lite", show_default=True, help="Pose model."
+    "--pose", metavar="MODEL", default="lite", show_default=True, help="Pose model."
 )
 
 

@@ -1,4 +1,4 @@
-"""The commands that train what all exercises share: train bar, train view."""
+"""The commands that train what all exercises share: train bar, train lifting, train view."""
 
 import json
 import tempfile
@@ -40,6 +40,33 @@ def bar_networks(
             figures = train_bar(recipe, Path(made), cache_of(cache) / "bar", jobs_of(jobs), progress)
             folder.mkdir(exist_ok=True)
             for path in sorted(Path(made).iterdir(), key=lambda path: path.name == "bar.json"):
+                path.replace(folder / path.name)
+    click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
+
+
+@click.command()
+@click.option("--sets", type=click.IntRange(10), metavar="N", help="Synthetic sets; else as for the shipped one.")
+@click.option("--steps", type=click.IntRange(10), metavar="N", help="Batches; else as for the shipped one.")
+@click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; else models/pose.")
+def lifting(sets: int | None, steps: int | None, out: Path | None) -> None:
+    """Train the network that lifts keypoints to world landmarks, on synthetic bodies.
+
+    Pose models without world landmarks of their own need it: movenet and ONNX files. Training takes minutes of one
+    processor. Needs the packages of `pip install 'livecoach[train]'`.
+
+    Example: livecoach train lifting --sets 200 --steps 2000 --out lifting
+    """
+    folder = out or models_dir() / "pose"
+    with needing("train"), leaving(folder), bar() as progress:
+        from livecoach.lab.train.lifting import LiftingRecipe, train_lifting
+
+        usual = LiftingRecipe()
+        recipe = LiftingRecipe(sets=sets or usual.sets, steps=steps or usual.steps)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
+            figures = train_lifting(recipe, Path(made), progress)
+            folder.mkdir(exist_ok=True)
+            for path in sorted(Path(made).iterdir(), key=lambda path: path.suffix == ".json"):
                 path.replace(folder / path.name)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
 

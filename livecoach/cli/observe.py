@@ -32,7 +32,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     from livecoach.assembly import observer
     from livecoach.cli.progress import Progress
     from livecoach.documents.codec import header_of
-    from livecoach.pose.blazepose import BlazePose
+    from livecoach.pose.opening import open_estimator
     from livecoach.run.batch import frames
     from livecoach.session.observations import ObservationWriter
     from livecoach.source.file import VideoFile
@@ -40,7 +40,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
     check_apart(out, (video,), "--out")
     with ExitStack() as stack:
         source = stack.enter_context(closing(VideoFile(video)))
-        estimator = stack.enter_context(closing(BlazePose(settings.pose)))
+        estimator = stack.enter_context(closing(open_estimator(settings.pose)))
         header = header_of(source.info, pose_model=estimator.name, pose_sha256=estimator.sha256)
         looking, count, found = observer(estimator), 0, 0
         writer = stack.enter_context(ObservationWriter(stack.enter_context(atomic_write(out, "--out")), header))

@@ -25,7 +25,9 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
 
 
 exercise = click.option("--exercise", metavar="E", help="Exercise; `livecoach exercises` lists them.")
-pose = click.option("--pose", metavar="MODEL", help="Pose model: lite, full, or the path of a .task file.")
+pose = click.option(
+    "--pose", metavar="MODEL", help="Pose model: lite, full, movenet, the path of a .task file, or onnx:FILE."
+)
 profile = click.option("--profile", metavar="P", help="The lifter's profile, whose good reps judge the set.")
 learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps automatically, and store them.")
 monitor = combined_options(

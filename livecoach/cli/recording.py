@@ -9,7 +9,7 @@ from livecoach.cli.options import say
 from livecoach.config import Settings
 from livecoach.errors import SessionError
 from livecoach.pose import PoseEstimator
-from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.opening import open_estimator
 from livecoach.profile import session_of_recording
 from livecoach.run.batch import open_recording
 from livecoach.session.stored import Session, is_session, open_session
@@ -91,7 +91,7 @@ def opened_recording(
         return Recording(
             source=source, estimator=None, pose=header.pose_model, session=session, synthetic=header.synthetic
         )
-    estimator = stack.enter_context(closing(BlazePose(pose)))
+    estimator = stack.enter_context(closing(open_estimator(pose)))
     return Recording(source=source, estimator=estimator, pose=estimator.name, session=session, synthetic=False)
 
 

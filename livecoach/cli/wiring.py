@@ -24,7 +24,7 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow, pictures_folder
-from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.opening import open_estimator
 from livecoach.profile import Profile, ProfileWriter
 from livecoach.run import live as loop
 from livecoach.session.corrections import RecordedCorrections
@@ -170,7 +170,7 @@ def run(
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
         coach = assembly.load(settings.exercise, settings.false_alarms)
-        estimator = None if stored_pose is not None else stack.enter_context(closing(BlazePose(settings.pose)))
+        estimator = None if stored_pose is not None else stack.enter_context(closing(open_estimator(settings.pose)))
         pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert pose_model is not None
         reference = () if lifter is None else lifter.reference(settings.exercise, pose_model.name)

@@ -59,8 +59,14 @@ class Settings:
     """Number of a camera, from 0, or the URL of a stream."""
     exercise: Annotated[str, Field(min_length=1, description="the name of an exercise")]
     """Name of an exercise; loading the exercise checks that it exists."""
-    pose: Annotated[str, Field(pattern=r"^(lite|full|.+\.task)$", description="lite, full or the path of a .task file")]
-    """"lite", "full", or the path of a .task file as it was typed: `~` and relative paths are not resolved."""
+    pose: Annotated[
+        str,
+        Field(
+            pattern=r"^(lite|full|movenet|onnx:.+|.+\.task)$",
+            description="lite, full, movenet, the path of a .task file, or onnx: and the path of an ONNX file",
+        ),
+    ]
+    """The pose model; a path is as it was typed: `~` and relative paths are not resolved."""
     profile: Annotated[
         str,
         Field(

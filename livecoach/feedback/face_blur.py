@@ -57,7 +57,7 @@ def _head(seen: Observation, width_px: int, height_px: int) -> tuple[float, floa
     if seen.landmarks is None:
         return None
     points = seen.landmarks[:, :2].astype(np.float64) * (width_px, height_px)
-    known = np.isfinite(points).all(axis=1)
+    known: np.ndarray = np.all(np.isfinite(points), axis=1)
     if not known[list(NEEDED)].all():
         return None
     face = points[[i for i in FACE if known[i]]]

@@ -1,9 +1,6 @@
 """MediaPipe's pose landmarkers: one that follows a person, and one that detects everybody."""
 
-import os
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +10,7 @@ import numpy as np
 from livecoach import landmark
 from livecoach.config.paths import assets_dir
 from livecoach.errors import ModelError
+from livecoach.model_files.silence import silenced
 from livecoach.pose import Pose
 from livecoach.pose.dorsal import LEAST_LEAN_DEG
 from livecoach.tracking.person import Person
@@ -25,20 +23,6 @@ MOST_PEOPLE = 3
 """Largest number of people that are detected in a picture."""
 MARGIN = 0.15
 """Margin around a person's landmarks, as a share of their longer side: the head is higher than its landmarks."""
-
-
-@contextmanager
-def _silenced() -> Iterator[None]:
-    """Discard what C++ code writes to file descriptor 2: MediaPipe's log can't be turned off otherwise."""
-    sys.stderr.flush()
-    saved, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(null, 2)
-        yield
-    finally:
-        os.dup2(saved, 2)
-        os.close(saved)
-        os.close(null)
 
 
 def _image(picture: np.ndarray) -> Any:
@@ -111,7 +95,7 @@ class _Graph:
 
     def _create(self) -> Any:
         """Create a landmarker, and let it see and lose a person: its first inferences log, and take longer."""
-        with _silenced():
+        with silenced():
             try:
                 from mediapipe.tasks.python import BaseOptions, vision  # importing it logs and takes 0.3 s
 

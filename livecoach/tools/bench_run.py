@@ -27,7 +27,7 @@ from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
 from livecoach.pose import Pose, PoseEstimator
-from livecoach.pose.blazepose import BlazePose
+from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
 from livecoach.session import layout
 from livecoach.session.events import EventLineFile, EventStream
@@ -147,7 +147,7 @@ def run(request: RunRequest) -> Trace:
     watch = Stopwatch()
     with ExitStack() as stack:
         coach = assembly.load(EXERCISE)
-        estimator = _TimedPose(stack.enter_context(closing(BlazePose(request.pose))), watch)
+        estimator = _TimedPose(stack.enter_context(closing(open_estimator(request.pose))), watch)
         style = SoundStyle(good_rep=settings.sound.good_rep)
         sound = stack.enter_context(closing(Sound(load_voice(), style, volume=settings.sound.volume)))
         sound.start()

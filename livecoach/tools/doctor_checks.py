@@ -17,6 +17,12 @@ from livecoach.tools.machine import PACKAGES, installed, system
 OLDEST, NEWEST = (3, 10), (3, 13)
 """Python versions that livecoach is tested on."""
 MEDIAPIPE = "0.10.32"
+POSE_FILES = {
+    "lite": "pose_landmarker_lite.task",
+    "full": "pose_landmarker_full.task",
+    "movenet": "movenet_thunder_f16.tflite",
+}
+"""Shipped pose model → its file."""
 LIBRARIES = (
     ("libgl1", "libGL.so.1", True),
     ("libglib2.0-0", "libgthread-2.0.so.0", True),
@@ -108,10 +114,10 @@ def pose_models(wanted: str, folder: Path | None = None) -> Iterable[Finding]:
     except (OSError, ValueError) as err:
         yield Finding(name="pose models", status="broken", found=f"digests.json: {err}", advice="Reinstall livecoach.")
         return
-    for name in ("lite", "full"):
-        yield _pose_model(name, folder / f"pose_landmarker_{name}.task", digests, needed=name == wanted)
-    if wanted not in ("lite", "full") and not Path(wanted).expanduser().is_file():
-        advice = "Set pose to lite or full, or to the path of a model."
+    for name, file in POSE_FILES.items():
+        yield _pose_model(name, folder / file, digests, needed=name == wanted)
+    if wanted not in POSE_FILES and not Path(wanted.removeprefix("onnx:")).expanduser().is_file():
+        advice = "Set pose to lite, full or movenet, or to the path of a model."
         yield Finding(name="pose model", status="missing", found=f"{wanted} (from the settings)", advice=advice)
 
 

@@ -35,14 +35,14 @@ def libraries() -> list[Finding]:
 def pose(model: str) -> list[Finding]:
     """Detect the person in a shipped picture."""
     from livecoach.config.paths import assets_dir
-    from livecoach.pose.blazepose import BlazePose
+    from livecoach.pose.opening import open_estimator
     from livecoach.source.opencv import cv2
 
-    with closing(BlazePose(model)) as estimator:
+    with closing(open_estimator(model)) as estimator:
         picture = cv2.imread(str(assets_dir() / "person.png"))
         seen = None if picture is None else estimator.estimate(picture, 0.0)
     if seen is None:
-        advice = "Set pose to lite or full."
+        advice = "Set pose to lite, full or movenet."
         return [
             Finding(name="pose", status="broken", found=f"{model} detects nobody in the test picture", advice=advice)
         ]

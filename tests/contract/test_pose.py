@@ -5,10 +5,12 @@ import inspect
 import pkgutil
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from builders import onnx_networks
 from builders.command import CLIPS
 
 import livecoach.pose
@@ -17,13 +19,21 @@ from livecoach.config.paths import assets_dir
 from livecoach.errors import ModelError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.blazepose import SHIPPED, BlazePose
+from livecoach.pose.keypoints import BODY
+from livecoach.pose.opening import open_estimator
 from livecoach.source.opencv import cv2
 from livecoach.tracking.person import person as located
 
-BUILDERS: dict[str, dict[str, Callable[[], PoseEstimator]]] = {
-    "BlazePose": {name: lambda name=name: BlazePose(name) for name in SHIPPED},
+BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
+    "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in SHIPPED},
+    "TopDown": {
+        "movenet": lambda _: open_estimator("movenet"),
+        "heat_maps_17": lambda folder: open_estimator(f"onnx:{onnx_networks.vit_like(folder)}"),
+        "simcc_26": lambda folder: open_estimator(f"onnx:{onnx_networks.simcc_like(folder)}"),
+    },
 }
-"""Class → its models, each with a way to make it."""
+"""Class → its models by name, each with a way to make it, given a folder for files."""
+NAMES = [name for models in BUILDERS.values() for name in models]
 
 
 def estimators() -> list[str]:
@@ -46,8 +56,8 @@ def test_every_estimator_has_a_builder() -> None:
     params=[make for models in BUILDERS.values() for make in models.values()],
     ids=[f"{name}-{model}" for name, models in BUILDERS.items() for model in models],
 )
-def make(request) -> Callable[[], PoseEstimator]:
-    return request.param
+def make(request, tmp_path) -> Callable[[], PoseEstimator]:
+    return lambda: request.param(tmp_path)
 
 
 @pytest.fixture
@@ -67,17 +77,18 @@ def person() -> np.ndarray:
 
 def test_it_says_which_model_it_is(estimator) -> None:
     """A name, and the digest of what it loaded."""
-    assert estimator.name in SHIPPED
+    assert estimator.name in NAMES
     assert re.fullmatch(r"[0-9a-f]{64}", estimator.sha256)
 
 
 def test_a_person_has_33_landmarks(estimator, person) -> None:
-    """Float32, finite; head above hips above feet, in a picture in which y points down."""
+    """Float32, and finite from shoulder to ankle; head above hips above feet, in a picture in which y points down."""
     pose = estimator.estimate(person, 0.0)
     assert pose is not None
     for array, width in ((pose.landmarks, 5), (pose.world, 3)):
         assert (array.shape, array.dtype) == ((landmark.COUNT, width), np.float32)
-        assert np.isfinite(array).all()
+        assert np.isfinite(array[list(BODY)]).all()
+        assert not np.isinf(array).any()
     heights = [pose.landmarks[landmark.NAMES.index(name), 1] for name in ("nose", "left_hip", "left_ankle")]
     assert heights == sorted(heights)
     assert ((pose.landmarks[:, 3:] >= 0) & (pose.landmarks[:, 3:] <= 1)).all()
@@ -137,8 +148,8 @@ def test_the_same_pictures_give_the_same_landmarks(make, person) -> None:
     for number in range(3):
         shifted = np.ascontiguousarray(np.roll(person, 3 * number, axis=1))
         one, other = first.estimate(shifted, number / 30), second.estimate(shifted, number / 30)
-        assert np.array_equal(one.landmarks, other.landmarks)
-        assert np.array_equal(one.world, other.world)
+        assert np.array_equal(one.landmarks, other.landmarks, equal_nan=True)
+        assert np.array_equal(one.world, other.world, equal_nan=True)
     first.close()
     second.close()
 
@@ -174,6 +185,16 @@ def test_an_unknown_model_names_those_there_are() -> None:
     """One line."""
     with pytest.raises(ModelError, match=r"lite or full"):
         BlazePose("medium")
+    with pytest.raises(ModelError, match=r"lite, full or movenet"):
+        open_estimator("medium")
+
+
+def test_a_landmark_that_is_not_given_is_nan_and_not_visible(estimator, person) -> None:
+    """In the picture and in the world alike, but for eyes and ears: the picture alone tells where they are."""
+    pose = estimator.estimate(person, 0.0)
+    given = np.isfinite(pose.landmarks[:, :2]).all(1)
+    assert (pose.landmarks[~given, 3:] == 0).all()
+    assert not np.isfinite(pose.world[~given]).any()
 
 
 def heights_m(estimator: PoseEstimator, picture: np.ndarray) -> list[float | None]:

@@ -95,7 +95,7 @@ def test_a_changed_pose_model_is_broken(tmp_path):
     shutil.copytree(models_dir() / "pose", folder)
     with (folder / "pose_landmarker_lite.task").open("ab") as file:
         file.write(b"x")
-    assert pose_status(folder) == {"pose model lite": "broken", "pose model full": "ok"}
+    assert pose_status(folder) == {"pose model lite": "broken", "pose model full": "ok", "pose model movenet": "ok"}
     assert not works(list(doctor_checks.pose_models("lite", folder)))
     assert works(list(doctor_checks.pose_models("full", folder)))
 
@@ -105,7 +105,7 @@ def test_a_missing_pose_model_is_missing(tmp_path):
     folder = tmp_path / "pose"
     shutil.copytree(models_dir() / "pose", folder)
     (folder / "pose_landmarker_full.task").unlink()
-    assert pose_status(folder) == {"pose model lite": "ok", "pose model full": "missing"}
+    assert pose_status(folder) == {"pose model lite": "ok", "pose model full": "missing", "pose model movenet": "ok"}
     (folder / "digests.json").unlink()
     assert pose_status(folder) == {"pose models": "broken"}
 

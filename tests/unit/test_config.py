@@ -242,7 +242,12 @@ class TestErrors:
             ("camera", True, "camera: expected a whole number of at least 0 or the URL of a stream, got true."),
             ("camera", None, "camera: expected a whole number of at least 0 or the URL of a stream, got nothing."),
             ("camera", "", "camera: expected a whole number of at least 0 or the URL of a stream, got ''."),
-            ("pose", "heavy", "pose: expected lite, full or the path of a .task file, got 'heavy'."),
+            (
+                "pose",
+                "heavy",
+                "pose: expected lite, full, movenet, the path of a .task file, or onnx: and the path of an ONNX file, "
+                "got 'heavy'.",
+            ),
             ("pose", "\udcff.task", "pose: '\\udcff.task' is not valid UTF-8. Rename the file."),
             ("profile", "../me", "profile: expected a name of up to 40 letters (a-z), digits, - and _, got '../me'."),
             ("profile", "me\n", "profile: expected a name of up to 40 letters (a-z), digits, - and _, got 'me\\n'."),

@@ -13,8 +13,8 @@ from livecoach import assembly
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.model_files.model_folder import sha256
-from livecoach.pose.blazepose import BlazePose, model_path
 from livecoach.pose.observer import Observer
+from livecoach.pose.opening import file_of, open_estimator
 from livecoach.source.file import VideoFile
 from livecoach.synth.clip import Clip
 from livecoach.types import Frame, Observation
@@ -31,7 +31,7 @@ class Cache:
 
         pose: name of the pose model. Raises SourceError or ModelError.
         """
-        stored = self.folder / pose / f"{clip.stem}.obs"
+        stored = self.folder / pose.replace("/", "_") / f"{clip.stem}.obs"
         key_file = stored.with_suffix(".key")
         if not _is_current(stored, key_file, clip, pose):
             _write(stored, _observe(clip, pose))
@@ -48,7 +48,7 @@ class Cache:
 
 def rendered(clip: Clip, frames: Iterable[int], fps: float, pose: str) -> Iterator[Observation]:
     """Draw some frames of a clip, and look at them with pose alone, without the bar."""
-    with closing(BlazePose(pose)) as estimator:
+    with closing(open_estimator(pose)) as estimator:
         observer = Observer(estimator)
         with clip.renderer() as renderer:
             for i in frames:
@@ -64,13 +64,13 @@ def _is_current(stored: Path, key_file: Path, clip: Path, pose: str) -> bool:
 
 def _key(clip: Path, pose: str) -> str:
     try:
-        return f"{sha256(clip)} {sha256(model_path(pose))}"
+        return f"{sha256(clip)} {sha256(file_of(pose))}"
     except OSError as err:
         raise SourceError(f"{err.filename}: can't be read ({err.strerror}). Is it there?") from err
 
 
 def _observe(clip: Path, pose: str) -> Iterator[Observation]:
-    with closing(VideoFile(clip)) as video, closing(BlazePose(pose)) as estimator:
+    with closing(VideoFile(clip)) as video, closing(open_estimator(pose)) as estimator:
         observer = assembly.observer(estimator)
         while (frame := video.read()) is not None:
             yield observer.observe(frame)

@@ -1,0 +1,83 @@
+"""World landmarks from keypoints of one picture, by a small network trained on the synthetic bodies.
+
+Martinez et al., A simple yet effective baseline for 3d human pose estimation, ICCV 2017, lift keypoints in this way.
+`livecoach train lifting` makes the network.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.config.paths import models_dir
+from livecoach.model_files import model_folder
+from livecoach.model_files.reading import Format, read_model
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.pose.keypoints import BODY
+
+CARD, NETWORK = "lifting.json", "lifting.tflite"
+NEEDED = BODY
+"""Landmarks that have to be known."""
+OPTIONAL = (0, 2, 5, 7, 8, *range(29, 33))
+"""Landmarks that help where they are known: nose, eyes, ears, heels and toes."""
+SEEN = (*NEEDED, *OPTIONAL)
+LIFTED = (0, *range(11, 17), *range(23, landmark.COUNT))
+"""Landmarks that come out: the nose, and the joints from shoulder to toe."""
+INPUT, OUTPUT = 3 * len(SEEN), 3 * len(LIFTED)
+TORSO_M = 0.48
+"""Length of the standing torso that every body is scaled to: a picture does not tell how tall somebody is. It is the
+mean of the synthetic bodies."""
+
+
+def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Return what the network sees of n bodies: (n, INPUT) float32.
+
+    It is x and y around the middle of the hips, in units of the root mean square distance of NEEDED from there, and
+    whether the point is known; 0 where it is not. points: (n, 33, 2), in a unit that is the same along x and y; known:
+    (n, 33) bool, true for NEEDED.
+    """
+    around = points - points[:, list(landmark.HIPS)].mean(1, keepdims=True)
+    unit = np.sqrt((around[:, NEEDED] ** 2).sum(-1).mean(1))[:, None, None]
+    sure = known[:, SEEN, None]
+    seen = np.where(sure, around[:, SEEN] / np.maximum(unit, 1e-9), 0.0)
+    return np.concatenate([seen, sure], -1).reshape(len(points), INPUT).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiftingCard:
+    """Content of `models/pose/lifting.json`."""
+
+    format: Format
+    files: dict[str, str]
+    """File name → SHA-256."""
+    training: dict[str, Any]
+    metrics: dict[str, Any]
+
+
+class Lifting:
+    """The network that lifts keypoints to world landmarks."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        """folder: of the network and its card; None for the shipped one. Raises ModelError that names the file at
+        fault."""
+        folder = models_dir() / "pose" if folder is None else folder
+        card = read_model(folder / CARD, LiftingCard)
+        model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
+        self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
+
+    def lift(self, points: np.ndarray, known: np.ndarray) -> np.ndarray:
+        """Return (33, 3) float32 world landmarks, metres: x to the picture's right, y down, z away, origin between the
+        hips. Landmarks that are not among LIFTED, or are a heel or toe that is not known, are NaN.
+
+        points: (33, 2) pixels; known: (33,) bool, true for NEEDED.
+        """
+        lifted = self._network(inputs(points[None], known[None])).reshape(len(LIFTED), 3)
+        world = np.full((landmark.COUNT, 3), np.nan, np.float32)
+        world[list(LIFTED)] = lifted
+        world -= world[list(landmark.HIPS)].mean(0)
+        for foot in (*landmark.HEELS, *landmark.TOES):
+            if not known[foot]:
+                world[foot] = np.nan
+        return world

@@ -1,0 +1,59 @@
+"""MoveNet Thunder: one person's 17 keypoints from a square of 256 by 256 pixels.
+
+The network is Google's (TensorFlow Hub, movenet/singlepose/thunder, version 4, Apache-2.0); NOTICE tells where the file
+comes from.
+"""
+
+import hashlib
+
+import cv2
+import numpy as np
+
+from livecoach.config.paths import models_dir
+from livecoach.model_files.tflite import TfliteNetwork
+from livecoach.pose.crop import Crop, crop_around
+from livecoach.pose.keypoints import COCO, Keypoints, keypoints
+from livecoach.pose.top_down import LEAST_SURE, followed
+
+NAME = "movenet"
+FILE = "movenet_thunder_f16.tflite"
+SIDE_PX = 256
+
+
+class MoveNet:
+    """The network; a `Network` and a `Search` of livecoach.pose.top_down."""
+
+    name = NAME
+    aspect = 1.0
+
+    def __init__(self) -> None:
+        """Raises ModelError where the file can't be used."""
+        path = models_dir() / "pose" / FILE
+        self._network = TfliteNetwork(
+            path, (1, SIDE_PX, SIDE_PX, 3), (1, 1, len(COCO), 3), input_type=np.int32, optimised=True
+        )
+        self.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
+
+    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+        """Return the keypoints of the person in the middle of a crop."""
+        square = cv2.cvtColor(crop.cut(picture, (SIDE_PX, SIDE_PX)), cv2.COLOR_BGR2RGB)
+        found = self._network(square[None].astype(np.int32)).reshape(len(COCO), 3).astype(np.float64)
+        return keypoints(crop.to_picture(found[:, 1::-1]), found[:, 2])
+
+    def find(self, picture: np.ndarray) -> np.ndarray | None:
+        """Return points of the person who is seen best: in the whole picture, or in a square of its left, its middle or
+        its right (of a tall picture, its top, middle or bottom)."""
+        looks = [self.keypoints(picture, crop) for crop in _looks(picture.shape[1], picture.shape[0])]
+        best = max(looks, key=lambda found: found.sureness)
+        return followed(best) if best.sureness >= LEAST_SURE else None
+
+    def close(self) -> None:
+        """Do nothing: the network holds no resources but memory."""
+
+
+def _looks(width: int, height: int) -> list[Crop]:
+    """Return the squares in which a person is searched."""
+    side = min(width, height)
+    corners = {(share * (width - side), share * (height - side)) for share in (0.0, 0.5, 1.0)}
+    whole = crop_around(np.zeros(2), np.array([width, height], float), 1.0, margin=0.0)
+    return [whole, *(Crop(left=x, top=y, width=side, height=side) for x, y in sorted(corners))]

@@ -1,0 +1,42 @@
+"""Makes the pose estimator that the user asks for: `--pose`."""
+
+from pathlib import Path
+
+from livecoach.config.paths import models_dir
+from livecoach.errors import ModelError
+from livecoach.pose import PoseEstimator
+from livecoach.pose.blazepose import SHIPPED, BlazePose, model_path
+from livecoach.pose.movenet import FILE, NAME, MoveNet
+from livecoach.pose.onnx import PREFIX, DetectedPerson, OnnxNetwork
+from livecoach.pose.top_down import TopDown
+
+NAMES = (*SHIPPED, NAME)
+"""The estimators that ship."""
+
+
+def open_estimator(model: str) -> PoseEstimator:
+    """Make an estimator: one of NAMES, the path of a .task file, or `onnx:` and the path of an ONNX file.
+
+    Raises ModelError where it can't be used.
+    """
+    if model == NAME:
+        network = MoveNet()
+        return TopDown(network, network)
+    if model.startswith(PREFIX):
+        return TopDown(OnnxNetwork(file_of(model)), DetectedPerson(model_path("lite")))
+    file_of(model)  # names the choices, where there is no such model
+    return BlazePose(model)
+
+
+def file_of(model: str) -> Path:
+    """Return the file that holds a pose model. Raises ModelError for a name that is none."""
+    if model == NAME:
+        return models_dir() / "pose" / FILE
+    if model.startswith(PREFIX):
+        return Path(model.removeprefix(PREFIX)).expanduser()
+    if model in SHIPPED or Path(model).suffix == ".task":
+        return model_path(model)
+    raise ModelError(
+        f"pose model {model!r}: choose {', '.join(NAMES[:-1])} or {NAMES[-1]}, or give the path of a .task file, "
+        f"or {PREFIX} and the path of an ONNX file."
+    )

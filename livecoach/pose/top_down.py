@@ -1,0 +1,125 @@
+"""Pose by a top-down network: one person in a crop that is held steady, lifted to world landmarks."""
+
+from typing import Protocol
+
+import numpy as np
+
+from livecoach import landmark
+from livecoach.pose import Pose
+from livecoach.pose.crop import Crop, SteadyCrop
+from livecoach.pose.keypoints import BODY, Keypoints
+from livecoach.pose.lifting import LIFTED, Lifting
+
+LEAST_SURE = 0.3
+"""Mean score of shoulders, hips, knees and ankles below which nobody is there."""
+KNOWN = 0.2
+"""Score of a point of the face or the feet from which its place is used."""
+CERTAIN = 0.6
+"""Score that counts as a visibility of 1: where networks of this kind see a joint well, they are rarely surer."""
+SEARCH_EVERY_S = 0.1
+"""Interval between searches; the pictures in between are skipped."""
+LOST_S = 0.5
+"""How long the crop stays where it is after the person was seen last."""
+
+
+class Network(Protocol):
+    """A network that finds the keypoints of the person in a crop."""
+
+    name: str
+    sha256: str
+    aspect: float
+    """Width over height of what it looks at."""
+
+    def keypoints(self, picture: np.ndarray, crop: Crop) -> Keypoints:
+        """Return the keypoints of the most prominent person in a crop of a picture (height, width, 3) uint8 BGR."""
+        ...
+
+
+class Search(Protocol):
+    """Finds a person in a whole picture."""
+
+    def find(self, picture: np.ndarray) -> np.ndarray | None:
+        """Return points (n, 2) of the most prominent person, pixels; None where there is nobody."""
+        ...
+
+    def close(self) -> None:
+        """Free the resources of the search."""
+        ...
+
+
+class TopDown:
+    """Follows one person with a top-down network. Used from one thread."""
+
+    def __init__(self, network: Network, search: Search) -> None:
+        """Raises ModelError where the lifting network can't be used."""
+        self.name, self.sha256 = network.name, network.sha256
+        self._network, self._search = network, search
+        self._lifting = Lifting()
+        self._crop: SteadyCrop | None = None
+        self._seen_s = self._searched_s = -np.inf
+        self._people = 0
+
+    @property
+    def people(self) -> int:
+        """Number of people known to be in the last picture: 0 or 1, others are not looked for."""
+        return self._people
+
+    def estimate(self, picture: np.ndarray, t_s: float) -> Pose | None:
+        """Return the lifter's pose in a picture; see PoseEstimator."""
+        found = self._keypoints(picture, t_s) if picture.size else None
+        self._people = int(found is not None)
+        return None if found is None else self._pose(found, picture)
+
+    def _keypoints(self, picture: np.ndarray, t_s: float) -> Keypoints | None:
+        if self._crop is not None and t_s - self._seen_s > LOST_S:
+            self._crop = None
+        if self._crop is None:
+            self._crop = self._found(picture, t_s)
+        if self._crop is None:
+            return None
+        found = self._network.keypoints(picture, self._crop.at(self._network.aspect))
+        if found.sureness < LEAST_SURE:
+            return None
+        self._crop.follow(followed(found), t_s)
+        self._seen_s = t_s
+        return found
+
+    def _found(self, picture: np.ndarray, t_s: float) -> SteadyCrop | None:
+        """Search the whole picture; None where it was searched just before, or shows nobody."""
+        if 0 <= t_s - self._searched_s < SEARCH_EVERY_S:
+            return None
+        self._searched_s = t_s
+        points = self._search.find(picture)
+        if points is None:
+            return None
+        self._seen_s = t_s
+        return SteadyCrop(points.min(0), points.max(0), t_s)
+
+    def _pose(self, found: Keypoints, picture: np.ndarray) -> Pose:
+        height, width = picture.shape[:2]
+        known = np.isfinite(found.xy_px).all(1) & (found.scores >= KNOWN)
+        known[list(BODY)] = True
+        world = self._lifting.lift(found.xy_px, known)
+        landmarks = np.full((landmark.COUNT, 5), np.nan)
+        landmarks[:, :2] = found.xy_px / (width, height)
+        landmarks[list(LIFTED), 2] = world[list(LIFTED), 2] * _pixels_a_metre(found.xy_px, world) / width
+        landmarks[:, 3:] = np.minimum(found.scores / CERTAIN, 1.0)[:, None]
+        return Pose(landmarks=landmarks.astype(np.float32), world=world)
+
+    def close(self) -> None:
+        """Free the search's landmarker."""
+        self._search.close()
+
+
+def followed(found: Keypoints) -> np.ndarray:
+    """Return the points (n, 2) that the crop holds: the body's, and those of face and feet that are known."""
+    known = found.scores >= KNOWN
+    known[list(BODY)] = True
+    return found.xy_px[known]
+
+
+def _pixels_a_metre(points_px: np.ndarray, world: np.ndarray) -> float:
+    """Return the body's scale in the picture, by its spread there and in the world."""
+    picture, metres = points_px[list(BODY)], world[list(BODY), :2]
+    spreads = [float(((points - points.mean(0)) ** 2).sum()) for points in (picture, metres)]
+    return float(np.sqrt(spreads[0] / max(spreads[1], 1e-9)))

@@ -1,0 +1,78 @@
+"""Keypoints of other networks at their places among BlazePose's landmarks, and lifted to the world."""
+
+import numpy as np
+import pytest
+from builders.onnx_networks import STANDING
+
+from livecoach import landmark
+from livecoach.pose.keypoints import BODY, COCO, HALPE26, keypoints
+from livecoach.pose.lifting import LIFTED, Lifting, inputs
+
+LEFT_HIP, RIGHT_HIP = landmark.HIPS
+
+
+@pytest.fixture(scope="module")
+def lifting() -> Lifting:
+    return Lifting()
+
+
+def a_body(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The points of somebody who stands and faces the camera, and which of them are known."""
+    found = keypoints(np.array(STANDING[:count]) * (300, 400), np.full(count, 0.9))
+    return found.xy_px, found.scores > 0
+
+
+@pytest.mark.parametrize("order", [COCO, HALPE26], ids=["COCO", "Halpe"])
+def test_every_keypoint_has_its_landmark(order):
+    """Each landmark once; left stays left."""
+    given = [place for place in order if place is not None]
+    assert len(set(given)) == len(given)
+    assert set(BODY) <= set(given)
+    names = [landmark.NAMES[place] for place in order[5:17]]
+    assert [name.partition("_")[0] for name in names] == ["left", "right"] * 6
+
+
+@pytest.mark.parametrize(("count", "missing"), [(17, 16), (26, 12)])
+def test_what_a_network_does_not_give_is_unknown(count, missing):
+    """No place, and a score of 0. Mouth, hands and inner and outer eyes are in neither order."""
+    xy, known = a_body(count)
+    assert (~known).sum() == missing
+    assert np.isnan(xy[~known]).all()
+    assert np.isfinite(xy[known]).all()
+
+
+def test_scores_are_shares():
+    """SimCC's are not bounded."""
+    found = keypoints(np.zeros((17, 2)), np.linspace(-1, 3, 17))
+    assert found.scores.min() == 0
+    assert found.scores.max() == 1
+
+
+@pytest.mark.parametrize("count", [17, 26])
+def test_somebody_who_stands_is_lifted_standing(lifting, count):
+    """In metres around the hips: a torso of half a metre, head above, feet below; the left is on the right, as the
+    lifter faces the camera. Heels and toes are there where they are given."""
+    world = lifting.lift(*a_body(count))
+    shoulders, ankles = (world[list(pair)].mean(0) for pair in (landmark.SHOULDERS, landmark.ANKLES))
+    assert 0.35 < -shoulders[1] < 0.6
+    assert 0.6 < ankles[1] < 1.0
+    assert world[landmark.SHOULDERS[0], 0] - world[landmark.SHOULDERS[1], 0] > 0.15
+    assert world[[LEFT_HIP, RIGHT_HIP]].mean(0) == pytest.approx([0, 0, 0], abs=1e-6)
+    assert np.isfinite(world[list(landmark.TOES)]).all() == (count == 26)
+    assert np.isnan(world[[i for i in range(landmark.COUNT) if i not in LIFTED]]).all()
+
+
+def test_place_and_size_in_the_picture_change_nothing():
+    """The network sees proportions alone."""
+    xy, known = a_body(17)
+    one, other = inputs(xy[None], known[None]), inputs(3 * xy[None] + (50, -20), known[None])
+    assert one == pytest.approx(other, abs=1e-5)
+
+
+def test_a_point_that_is_not_known_is_not_seen():
+    """Whatever stands in its place, NaN included."""
+    xy, known = a_body(26)
+    known[landmark.TOES[0]] = False
+    moved = xy.copy()
+    moved[landmark.TOES[0]] = np.nan
+    assert np.array_equal(inputs(xy[None], known[None]), inputs(moved[None], known[None]))

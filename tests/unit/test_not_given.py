@@ -1,0 +1,134 @@
+"""Pose models other than BlazePose give 17 or 26 landmarks: the rest is unknown, and everything goes on without it."""
+
+import json
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.command import STORED
+from builders.observations import a_squat, an_observation
+
+from livecoach import assembly, landmark
+from livecoach.documents import codec
+from livecoach.feedback import skeleton
+from livecoach.feedback.face_blur import blur_face
+from livecoach.frame.view import direction
+from livecoach.frame.visibility import NO_MASK, NO_TOES, failed_joints, move_aside, step_back
+from livecoach.judging.rep_vector import completed
+from livecoach.pose.keypoints import COCO, HALPE26
+from livecoach.pose.lifting import LIFTED
+from livecoach.run.batch import open_recording
+from livecoach.run.stepping import steps
+from livecoach.types import Observation, Rep
+
+GIVEN = {"17": COCO, "26": tuple(place for place in HALPE26 if place is not None)}
+
+
+def seen_by_others(observation: Observation, given: Sequence[int]) -> Observation:
+    """What a network with these landmarks would have given: no others, no mask, and a lifted world."""
+    if observation.landmarks is None or observation.world is None:
+        return observation
+    landmarks, world = observation.landmarks.copy(), observation.world.copy()
+    absent = [i for i in range(landmark.COUNT) if i not in given]
+    landmarks[absent, :3], landmarks[absent, 3:] = np.nan, 0.0
+    world[[i for i in range(landmark.COUNT) if i not in given or i not in LIFTED]] = np.nan
+    return codec.rounded(replace(observation, landmarks=landmarks, world=world, back=None))
+
+
+def reps_of(path: Path, exercise: str, given: Sequence[int] | None = None) -> list[Rep]:
+    """The reps of stored observations, of all landmarks or of some."""
+    with closing(open_recording(path)) as source:
+        observations = [frame.observation for frame in iter(source.read, None)]
+    if given is not None:
+        observations = [seen_by_others(one, given) for one in observations]
+    return [step.rep for step in steps(assembly.load(exercise).pipeline(), observations) if step.rep is not None]
+
+
+@pytest.fixture(scope="module")
+def squats() -> dict[str, list[Rep]]:
+    """The same set, seen with all landmarks, with 26 and with 17."""
+    path = STORED / "squat_rendered_009.obs"
+    return {name: reps_of(path, "squat", given) for name, given in {"33": None, **GIVEN}.items()}
+
+
+@pytest.mark.parametrize("count", GIVEN)
+def test_reps_are_counted_and_judged_without_them(squats, count):
+    """At the same times, with the same verdicts: these need neither face nor toes."""
+    everything, others = squats["33"], squats[count]
+    assert [rep.turn_s for rep in others] == pytest.approx([rep.turn_s for rep in everything], abs=0.1)
+    assert [rep.verdict for rep in others] == [rep.verdict for rep in everything]
+    assert [rep.score for rep in others] == pytest.approx([rep.score for rep in everything], rel=0.3)
+
+
+def test_what_needs_toes_is_not_visible_and_says_so(squats):
+    """Where the network does not give them."""
+    told = {name: {one.reason for rep in reps for one in rep.not_visible} for name, reps in squats.items()}
+    assert "toes" in told["17"]
+    assert "toes" not in told["26"] | told["33"]
+
+
+@pytest.mark.parametrize(("count", "absent"), [("33", set()), ("26", {NO_MASK}), ("17", {NO_MASK, NO_TOES})])
+def test_the_gate_knows_what_is_not_given(count, absent):
+    """The mask too: BlazePose alone makes one, and it alone gives all landmarks. No joint fails for that."""
+    seen = a_squat()[:60]
+    if count in GIVEN:
+        seen = [seen_by_others(one, GIVEN[count]) for one in seen]
+    landmarks, world = (np.stack([getattr(one, name) for one in seen]) for name in ("landmarks", "world"))
+    failed = failed_joints(landmarks, world, np.array([one.t_s for one in seen]), 100.0, (640, 480))
+    assert failed == dict.fromkeys(absent, "not_given")
+
+
+def test_no_number_of_a_rep_is_unknown(squats):
+    """JSON knows no NaN."""
+    for rep in squats["17"]:
+        values = [rep.score, rep.confidence, *(fault.measure for fault in rep.faults)]
+        json.dumps(values, allow_nan=False)
+
+
+def test_the_view_is_estimated_without_the_feet():
+    """From shoulders and hips alone."""
+    seen = a_squat()[0]
+    told = direction(seen_by_others(seen, COCO))
+    assert told is not None
+    assert np.isfinite(told)
+
+
+def test_nobody_is_sent_anywhere_for_what_is_not_given():
+    """An unknown toe is not cut off."""
+    seen = seen_by_others(an_observation(), COCO)
+    assert step_back(seen) is None
+    assert move_aside(seen) is None
+
+
+def test_bones_that_are_not_given_are_not_drawn():
+    """And nothing else is left out."""
+    body = skeleton.project(seen_by_others(an_observation(), COCO), 640, 480, mirror=False)
+    assert body is not None
+    canvas = np.zeros((480, 640, 3), np.uint8)
+    skeleton.draw(canvas, body, active=True)
+    assert canvas.any()
+    assert not body.seen[list(landmark.TOES)].any()
+    assert body.seen[list(landmark.ANKLES)].all()
+
+
+def test_a_face_without_a_mouth_is_still_the_place_that_is_blurred():
+    """Nose, eyes and ears tell where the head is; the rest of the picture stays as it is."""
+    picture = np.random.default_rng(0).integers(0, 255, (480, 640, 3), np.uint8)
+    changed = (blur_face(picture, seen_by_others(an_observation(), COCO)) != picture).any(2)
+    assert 0 < changed.mean() < 0.2
+
+
+def test_a_trajectory_is_completed_by_its_principal_components():
+    """A quarter that is unknown comes back, where the rest tells it; one that is mostly unknown stays so."""
+    rng = np.random.default_rng(1)
+    basis = np.linalg.qr(rng.standard_normal((200, 5)))[0].T
+    mean = rng.standard_normal(200)
+    whole = mean + rng.standard_normal(5) @ basis
+    some, most = whole.copy(), whole.copy()
+    some[::4], most[50:] = np.nan, np.nan
+    assert completed(some, mean, basis) == pytest.approx(whole, abs=1e-6)
+    assert np.isnan(completed(most, mean, basis)).any()
+    assert completed(whole, mean, basis) is whole

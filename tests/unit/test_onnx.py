@@ -1,0 +1,111 @@
+"""ONNX files as pose networks: what fits is used, anything else is told in one line."""
+
+import sys
+
+import numpy as np
+import pytest
+from builders import onnx_networks
+from onnx import TensorProto
+
+from livecoach.errors import ModelError
+from livecoach.pose.crop import Crop
+from livecoach.pose.keypoints import BODY
+from livecoach.pose.onnx import OnnxNetwork
+
+PICTURE = np.full((400, 300, 3), 90, np.uint8)
+WHOLE = Crop(left=0.0, top=0.0, width=300.0, height=400.0)
+MAPS, (ACROSS, DOWN) = onnx_networks.heat_maps(), onnx_networks.axes()
+
+
+@pytest.mark.parametrize(
+    ("make", "count"),
+    [(make, count) for make in (onnx_networks.vit_like, onnx_networks.simcc_like) for count in (17, 26)],
+)
+def test_keypoints_come_out_where_the_network_puts_them(tmp_path, make, count):
+    """By heat maps or by axes, of COCO or of Halpe; to a third of a heat map's pixel."""
+    network = OnnxNetwork(make(tmp_path, count))
+    found = network.keypoints(PICTURE, WHOLE)
+    wanted = np.array(onnx_networks.STANDING[:17])[5:] * (300, 400)
+    assert found.xy_px[list(BODY)] == pytest.approx(wanted, abs=2.0)
+    assert found.sureness > 0.8
+    assert network.aspect == 0.75
+
+
+@pytest.mark.parametrize("names", [("simcc_x", "simcc_y"), ("b", "a")], ids=["named", "the other way round"])
+def test_the_axes_are_told_by_their_length(tmp_path, names):
+    """x has as many bins a pixel as y, and the picture is taller than wide."""
+    path = onnx_networks.write(tmp_path / "n.onnx", {names[1]: DOWN, names[0]: ACROSS})
+    found = OnnxNetwork(path).keypoints(PICTURE, WHOLE)
+    assert found.xy_px[11] == pytest.approx(np.array(onnx_networks.STANDING[5]) * (300, 400), abs=1.0)
+
+
+def test_other_outputs_are_left_alone(tmp_path):
+    """As the features that some exports put out too."""
+    path = onnx_networks.write(tmp_path / "n.onnx", {"features": np.zeros((1, 384, 16, 12)), "maps": MAPS})
+    assert OnnxNetwork(path).keypoints(PICTURE, WHOLE).sureness > 0.8
+
+
+@pytest.mark.parametrize(
+    ("outputs", "settings", "says"),
+    [
+        ({"classes": np.zeros((1, 1000))}, {}, r"output classes float \(1, 1000\): expected one picture"),
+        ({"maps": np.zeros((1, 133, 64, 48))}, {}, r"K = 17 or 26"),
+        ({"maps": np.zeros((1, 17, 3, 3))}, {}, r"expected one picture"),
+        ({"x": ACROSS}, {}, r"output x float \(1, 17, 384\): expected"),
+        ({"x": ACROSS, "y": ACROSS}, {}, r"expected one picture"),
+        ({"maps": MAPS}, {"inputs": 2}, r"input input float \(1, 3, 256, 192\), input1 float"),
+        ({"maps": MAPS}, {"shape": (1, 256, 192, 3)}, r"input input float \(1, 256, 192, 3\): expected one picture"),
+        ({"maps": MAPS}, {"shape": (1, 3, 256)}, r"expected one picture"),
+        ({"maps": MAPS}, {"kind": TensorProto.FLOAT16}, r"input input float16"),
+        ({"maps": MAPS}, {"shape": (8, 3, 256, 192)}, r"looks at 8 pictures at a time"),
+        ({"maps": MAPS}, {"shape": ("batch", 3, "height", "width")}, r"has no size. Export it for a fixed"),
+        ({"maps": MAPS}, {"shape": (1, 3, 8, 8)}, r"sides of 32 to 1024"),
+        ({"maps": np.full_like(MAPS, np.nan)}, {}, r"finite keypoints"),
+    ],
+)
+def test_what_is_no_pose_network_is_told_in_one_line(tmp_path, outputs, settings, says):
+    """The file, what it has, and what is expected."""
+    path = onnx_networks.write(tmp_path / "n.onnx", outputs, **settings)
+    with pytest.raises(ModelError, match=says) as told:
+        OnnxNetwork(path)
+    assert str(told.value).startswith(str(path))
+    assert "\n" not in str(told.value)
+
+
+def test_a_batch_of_any_size_will_do(tmp_path):
+    """As most exports have it."""
+    path = onnx_networks.write(tmp_path / "n.onnx", {"maps": MAPS}, shape=("batch", 3, 256, 192))
+    assert OnnxNetwork(path).keypoints(PICTURE, WHOLE).sureness > 0.8
+
+
+@pytest.mark.parametrize("content", [b"", b"not a network", b"\x08\x08" + bytes(200)], ids=["empty", "text", "bytes"])
+def test_a_file_that_is_damaged_is_told_in_one_line(tmp_path, content):
+    """ONNX Runtime's own message has many."""
+    path = tmp_path / "n.onnx"
+    path.write_bytes(content)
+    with pytest.raises(ModelError, match=r"is no ONNX network that can be loaded") as told:
+        OnnxNetwork(path)
+    assert "\n" not in str(told.value)
+
+
+def test_half_a_file_is_told(tmp_path):
+    """As after a download that broke off."""
+    path = onnx_networks.vit_like(tmp_path)
+    path.write_bytes(path.read_bytes()[:5000])
+    with pytest.raises(ModelError, match=r"is no ONNX network that can be loaded"):
+        OnnxNetwork(path)
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    """With the option that named it."""
+    with pytest.raises(
+        ModelError, match=r"none\.onnx: can't be read \(No such file or directory\)\. Check --pose onnx"
+    ):
+        OnnxNetwork(tmp_path / "none.onnx")
+
+
+def test_without_onnx_runtime_it_says_what_to_install(tmp_path, monkeypatch):
+    """It is an extra."""
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    with pytest.raises(ModelError, match=r"needs ONNX Runtime\. Install it: pip install 'livecoach\[onnx\]'"):
+        OnnxNetwork(onnx_networks.vit_like(tmp_path))
