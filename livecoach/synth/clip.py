@@ -15,10 +15,10 @@ from livecoach.synth.figure.body import BodyModel, load
 from livecoach.synth.figure.kinematics import solve
 from livecoach.synth.figure.posture import length
 from livecoach.synth.motion.lifter import at_tempo, vary_between_sets
-from livecoach.synth.motion.lifts import draw_lifter
+from livecoach.synth.motion.lifts import LIFTS, draw_lifter
 from livecoach.synth.motion.programme import Programme, SetMotion
 from livecoach.synth.motion.tokens import Token
-from livecoach.synth.picture.actors import ActorTrack, bar, person, rack
+from livecoach.synth.picture.actors import ActorTrack, bar, bench, person, rack
 from livecoach.synth.picture.barbell import barbell, outer_face, random_plate_colours
 from livecoach.synth.picture.bars import BarbellMake, random_make
 from livecoach.synth.picture.hidden import hidden_landmarks
@@ -133,7 +133,8 @@ class Clip:
         if self.settings.bar:
             make = self.looks.make
             tracks.append(bar(movement.posture, barbell(self.looks.plates) if make is None else make.mesh()))
-            stands = rack(movement.posture, movement.events)
+            holding = bench if LIFTS[self.settings.exercise].lies else rack
+            stands = holding(movement.posture, movement.events)
             tracks += [] if stands is None else [stands]
         others = zip(movement.others, outfits[1:], strict=True)
         return tracks + [person(other.body, other.posture, outfit) for other, outfit in others]

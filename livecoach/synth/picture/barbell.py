@@ -72,14 +72,15 @@ def plate(inner_m: float, outer_m: float, radius_m: float, colour: Colour) -> Me
     return merge([lathe(half + other, colour, 36), *hubs])
 
 
-def stands(bar: np.ndarray, colour: Colour) -> Mesh:
-    """Return two squat stands that hold a bar at `bar` (3,), on the side that the lifter faces."""
+def stands(bar: np.ndarray, colour: Colour, towards: float = 1.0) -> Mesh:
+    """Return two stands that hold a bar at `bar` (3,), on the side that the lifter faces; towards: -1 for behind."""
     axes, parts = np.eye(3), []
     for y in (bar[1] - STAND_HALF_M, bar[1] + STAND_HALF_M):
-        post = np.array([bar[0] + 0.06, y, (bar[2] + 0.1) / 2])
+        post = np.array([bar[0] + towards * 0.06, y, (bar[2] + 0.1) / 2])
         parts.append(box(post, np.array([0.03, 0.03, post[2]]), axes, colour))
-        parts.append(box(np.array([bar[0] + 0.01, y, bar[2] - 0.03]), np.array([0.05, 0.025, 0.012]), axes, colour))
-        parts.append(box(np.array([bar[0] + 0.2, y, 0.03]), np.array([0.35, 0.035, 0.03]), axes, colour))
+        hook = np.array([bar[0] + towards * 0.01, y, bar[2] - 0.03])
+        parts.append(box(hook, np.array([0.05, 0.025, 0.012]), axes, colour))
+        parts.append(box(np.array([bar[0] + towards * 0.2, y, 0.03]), np.array([0.35, 0.035, 0.03]), axes, colour))
     return merge(parts)
 
 
