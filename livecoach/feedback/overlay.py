@@ -140,8 +140,11 @@ class Overlay:
         return self._titles is not None and step.exercise is None
 
     def _title_of(self, step: Step) -> str:
-        """Return the title of the exercise; empty while it is not known."""
-        return self._title if self._titles is None else self._titles.get(step.exercise or "", "")
+        """Return the title of the exercise, or of the one whose summary is shown; empty while it is not known."""
+        if self._titles is None:
+            return self._title
+        name = step.exercise or (None if step.summary is None else step.summary.exercise)
+        return self._titles.get(name or "", "")
 
     def _number_box(self, step: Step, field: Box, measures: LayoutSizes, lifter: Box | None) -> Box:
         size = number.expected_size(measures) if self._is_undecided(step) else number.size(step.count, measures)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from builders.observations import an_observation
-from builders.steps import a_rep, a_step
+from builders.steps import a_full_set_summary, a_rep, a_step
 
 from livecoach.feedback.display_state import SHOWN_S, DisplayState
 from livecoach.feedback.overlay import Overlay, RunStatus
@@ -147,3 +147,10 @@ def test_the_title_stands_in_the_corner_afterwards():
     given = Overlay(mirror=False, title="Lunge").draw(np.zeros((480, 640, 3), np.uint8), later, QUIET)
     assert (drawn(later) == given).all()
     assert (drawn(at(9.0)) != given).any()
+
+
+def test_a_summary_says_of_which_exercise_it_is():
+    """After a set the exercise may change: the next one is not known."""
+    told, other = (at(9.0, summary=a_full_set_summary(exercise=name)) for name in ("squat", "lunge"))
+    assert (drawn(told) != drawn(other)).any()
+    assert (drawn(told) == drawn(replace(told, exercise="squat"))).all()
