@@ -40,6 +40,9 @@ class RepRules:
     these."""
     rest_stage_needed: bool
     """A rep must be preceded by the stage of rest; reaching the stage of its turn does not suffice."""
+    turn_stage_needed: bool
+    """A rep must reach the stage of its turn. Otherwise a way out of `min_range` suffices, and any place can be its
+    rest: for measures that are estimated far off, yet change as they should."""
     min_range: Share
     """Least travel of a rep."""
     min_range_of_set: Share

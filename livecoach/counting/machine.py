@@ -62,6 +62,7 @@ class RepMachine:
         self._last_end_s = 0.0  # end of the last rep that counts
         self._turned = False
         self._turn_stage: StageName = "up" if rules.rest == "down" else "down"
+        self._resting: tuple[StageName, ...] = (rules.rest,) if rules.turn_stage_needed else ("up", "neutral", "down")
         self._rested = False  # whether the stage of rest came since the last turn
         self._phases: dict[Phase, Callable[[Sample], Outcome]] = {
             "unready": self._unready,
@@ -108,7 +109,7 @@ class RepMachine:
         return None
 
     def _at_rest(self, sample: Sample) -> bool:
-        return sample.stage == self._rules.rest or (
+        return sample.stage in self._resting or (
             not self._rules.rest_stage_needed and sample.distance_from_rest < NEARER
         )
 
@@ -201,7 +202,7 @@ class RepMachine:
         return self._refined(self._turns())[2] - self._samples[-1].t_s
 
     def _still_at_rest(self) -> bool:
-        return self._samples[-1].stage == self._rules.rest and self._return_speed(STILL_S) < STILL_SPEED
+        return self._samples[-1].stage in self._resting and self._return_speed(STILL_S) < STILL_SPEED
 
     def _return_speed(self, over_s: float) -> float:
         """Return the speed of the distance from rest, per second, towards rest."""
@@ -222,7 +223,8 @@ class RepMachine:
 
     def _see_turn(self, sample: Sample) -> None:
         """Note a visit to the turn's stage. Every rep needs its own, with the stage of rest before it."""
-        if sample.stage == self._turn_stage and (self._rested or self._turned):
+        far = not self._rules.turn_stage_needed and self._peak - self._level >= self._rules.min_range
+        if (far or sample.stage == self._turn_stage) and (self._rested or self._turned):
             self._turned, self._rested = True, False
 
     def _abandon(self, reason: PartialReason) -> Outcome:

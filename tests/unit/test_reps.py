@@ -30,6 +30,7 @@ DEADLIFT = RepRules(
     bar_on_floor=True,
     travel={"hip_height": (0.5, 1.0)},
     rest_stage_needed=True,
+    turn_stage_needed=True,
     min_range=0.45,
     min_range_of_set=0.5,
     min_return=0.55,

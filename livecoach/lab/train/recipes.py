@@ -79,11 +79,11 @@ class Recipe:
 Part = TypeVar("Part", StageRecipe, LiftRecipe, BoundariesRecipe, PopulationRecipe, ScorerRecipe)
 LEAST_JUDGING = 2
 SMALLER = Recipe(
-    stage=StageRecipe(sets=100),
-    lift=LiftRecipe(sets=400, judging=40),
-    boundaries=BoundariesRecipe(sets=200),
-    population=PopulationRecipe(lifters=72),
-    scorer=ScorerRecipe(lifters=40, comparing=False),
+    stage=StageRecipe(sets=60),
+    lift=LiftRecipe(sets=160, judging=12),
+    boundaries=BoundariesRecipe(sets=80),
+    population=PopulationRecipe(lifters=40),
+    scorer=ScorerRecipe(lifters=16, comparing=False),
 )
 """Recipe of a lift that was trained in minutes of one processor."""
 SHIPPED = {
