@@ -53,6 +53,21 @@ class Coach:
     """The exercises that are counted beside it, with their models."""
 
     @property
+    def name(self) -> str:
+        """Name of the exercise."""
+        return self.exercise.name
+
+    @property
+    def title(self) -> str:
+        """Name of the exercise that is shown."""
+        return self.exercise.title
+
+    @property
+    def titles(self) -> Mapping[str, str] | None:
+        """None, because the exercise is given."""
+        return None
+
+    @property
     def coaches(self) -> "Mapping[str, Coach]":
         """Coach of each exercise that can be counted, by its name."""
         return {self.exercise.name: self}
@@ -81,6 +96,10 @@ class Coach:
     def consider(self, kept: Sequence[RepWindow]) -> CalibrationChoice:
         """Choose the reps that make a reference."""
         return consider(kept, self.population)
+
+    def models(self, pose: str) -> Mapping[str, ModelDocument] | None:  # noqa: ARG002 - as RecognisingCoach's
+        """Return None, because the exercise is given."""
+        return None
 
     @cached_property
     def _digest(self) -> str:
@@ -113,10 +132,24 @@ class RecognisingCoach:
         return AutoPipeline(parts, Recogniser(self.model_of_exercises), learn=learn, pose=pose)
 
     @property
-    def titles(self) -> Mapping[str, str]:
+    def name(self) -> str:
+        """Stands for the exercise in settings and documents."""
+        return AUTO
+
+    @property
+    def title(self) -> str | None:
+        """None, because the exercise is not known."""
+        return None
+
+    @property
+    def titles(self) -> Mapping[str, str] | None:
         """Title of each exercise that can be recognised, by its name."""
         names = {name: name.replace("_", " ") for name in self.model_of_exercises.exercises}
         return names | {name: coach.exercise.title for name, coach in self.coaches.items()}
+
+    def models(self, pose: str) -> Mapping[str, ModelDocument] | None:
+        """Describe the model of each exercise, by its name. pose: name of the pose model."""
+        return {name: coach.model(pose) for name, coach in self.coaches.items()}
 
     @cached_property
     def _digest(self) -> str:

@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -20,6 +20,7 @@ from livecoach.cli.arguments import exercise_of, files_in, select_reps
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, check_apart, check_writable, to_stdout
 from livecoach.cli.profiles import open_profile
+from livecoach.cli.recognised import unrecognised_line
 from livecoach.cli.workers import check_stopped, run_in_processes
 from livecoach.errors import LivecoachError, OutputError, SourceError
 
@@ -101,6 +102,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         results, errors = _all(lifter, tasks, jobs)
         for video, error in errors.items():
             _say_error(video, error)
+        for video, done in results.items():
+            if done.analysis.exercise is None:
+                say(f"{video}: {unrecognised_line(done.analysis.recognised)}")
         _write(videos, {video: done.analysis for video, done in results.items()}, errors, json_file)
         if lifter is not None:
             _keep(lifter, [results[video] for video in videos if video in results])
@@ -194,14 +198,23 @@ def _in_worker(lifter: "Profile | None", video: Path, task: AnalysisTask) -> Fin
     return _one(lifter, video, task, lambda _: check_stopped())
 
 
-def _known(lifter: "Profile | None", recording: "Recording", settings: "Settings") -> "LifterProfile":
-    """Return what is known of the lifter: from the profile, otherwise, for a session, from when it was recorded."""
+def _known(
+    lifter: "Profile | None", recording: "Recording", settings: "Settings", exercises: Iterable[str]
+) -> "LifterProfile":
+    """Return what is known of the lifter: from the profile, otherwise, for a session, from when it was recorded.
+
+    exercises: whose reps can be judged.
+    """
     from livecoach.run.batch import LifterProfile
 
-    name, kept = recording.profile, recording.reference_of(settings.exercise)
+    name, kept = recording.profile, [rep for exercise in exercises for rep in recording.reference_of(exercise)]
     if lifter is not None:
-        name = lifter.name
-        kept = lifter.reps(settings.exercise, pose=recording.pose, excluding_session=recording.session)
+        name, session = lifter.name, recording.session
+        kept = [
+            rep
+            for exercise in exercises
+            for rep in lifter.reps(exercise, pose=recording.pose, excluding_session=session)
+        ]
     return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
 
 
@@ -221,15 +234,15 @@ def _one(
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=outs.annotated is not None)
         if lifter is None:
             settings = recording.recorded_settings(settings)
-        coach = assembly.load(settings.exercise, settings.false_alarms)
+        coach = assembly.load_run(settings.exercise, settings.false_alarms)
         drawn = None
         if outs.annotated is not None:
-            overlay = Overlay(mirror=False, title=coach.exercise.title)
+            overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
             drawn = stack.enter_context(AnnotatedVideo(outs.annotated, overlay, recording.source.info.fps))
         pictures = None
         if outs.pictures is not None:
             pictures = rep_pictures.RepPictures(
-                folder=outs.pictures, coaches={coach.exercise.name: coach}, height_cm=settings.height_cm
+                folder=outs.pictures, coaches=coach.coaches, height_cm=settings.height_cm
             )
         learned: list[RepWindow] = []
 
@@ -244,7 +257,7 @@ def _one(
             elif drawn is not None:
                 drawn.end(step)
 
-        known = _known(lifter, recording, settings)
+        known = _known(lifter, recording, settings, coach.coaches)
         result = analyze(
             recording.source, coach, recording.estimator, pose=recording.pose, lifter=known, on_step=on_step
         )

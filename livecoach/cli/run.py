@@ -63,6 +63,7 @@ def live(
     _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
     from livecoach.cli import wiring
+    from livecoach.cli.run_lifter import lifter_of_profile
     from livecoach.cli.session_recording import RecordingRequest
     from livecoach.profile import session_of_start
 
@@ -80,7 +81,7 @@ def live(
             settings,
             open_feed,
             events,
-            lifter=wiring.lifter_of_profile(profile, session),
+            lifter=lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, again=again),
             recording=None if no_session else RecordingRequest.now(session, video=record),
         )
@@ -201,6 +202,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     """
     probe = None if no_window or speed is None else start_probe()
     from livecoach.cli import wiring
+    from livecoach.cli.run_lifter import lifter_of_profile
     from livecoach.cli.session_recording import PoseModelId, RecordingRequest
     from livecoach.profile import session_of_recording
     from livecoach.run.batch import open_recording
@@ -220,7 +222,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
             settings,
             wiring.deferred_feed(unused, source, settings, speed),
             events,
-            lifter=None if profile is None else wiring.lifter_of_profile(profile, session),
+            lifter=None if profile is None else lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(
                 probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again
             ),

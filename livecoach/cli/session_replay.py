@@ -10,6 +10,7 @@ from livecoach.cli.arguments import files_in, session_named
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import open_profile
+from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_session
 from livecoach.cli.session_corrector import Corrector
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest
 from livecoach.config import Settings
@@ -18,6 +19,7 @@ from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.probe import start_probe
 from livecoach.player.player import Player
 from livecoach.player.step_cache import StepCache
+from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import RunMetrics
@@ -64,10 +66,11 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     settings = replay_settings(session, given)
     if how.events is not None and how.events != "-":
         check_apart(Path(how.events), files_in((session.folder,)), "--events")
-    lifter = wiring.lifter_of_session(session)
+    lifter = lifter_of_session(session)
     if given.get("profile") is not None:
         profile = open_profile(settings.profile, named=True)
-        lifter = replace(wiring.lifter_of_profile(profile, session.about.session), keeper=None, said=lifter.said)
+        of_profile = lifter_of_profile(profile, session.about.session)
+        lifter = replace(of_profile, keeper=None, said=lifter.said, told=lifter.told)
     probe = start_probe() if how.window and how.speed is not None else None
     showing = wiring.DisplayOptions(
         probe=probe, mirror=how.mirror, synthetic=session.about.source.synthetic, silent=how.speed is None
@@ -85,7 +88,7 @@ def _run(
     session: Session,
     how: ReplayOptions,
     settings: Settings,
-    lifter: wiring.RunLifter,
+    lifter: RunLifter,
     showing: wiring.DisplayOptions,
     replayed: session_comparison.ReplayedEvents,
 ) -> None:
@@ -108,12 +111,12 @@ def _run(
 
 
 def _played(
-    session: Session, how: ReplayOptions, settings: Settings, lifter: wiring.RunLifter, showing: wiring.DisplayOptions
+    session: Session, how: ReplayOptions, settings: Settings, lifter: RunLifter, showing: wiring.DisplayOptions
 ) -> bool:
     """Play it in a window; return False where none can be opened, or none is wanted."""
     with ExitStack() as stack:
-        coach = assembly.load(settings.exercise, settings.false_alarms)
-        screen = wiring.open_screen(stack, coach.exercise, showing)
+        coach = assembly.load_run(settings.exercise, settings.false_alarms)
+        screen = wiring.open_screen(stack, coach, showing)
         if screen is None:
             return False
         sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))
@@ -127,11 +130,13 @@ def _played(
             events.step(step, None)
 
         frames = stack.enter_context(closing(session.frames()))
-        reference = [rep for _, rep in lifter.reference(settings.exercise, session.about.model.pose)]
+        reference = [rep for _, rep in lifter.reference(coach.coaches, session.about.model.pose)]
         pipeline = coach.pipeline(
             reference, learn=settings.learn, height_cm=settings.height_cm, pose=session.about.model.pose
         )
-        steps = StepCache(frames.payloads(), pipeline, on_step, RecordedCorrections(lifter.said))
+        steps = StepCache(
+            frames.payloads(), pipeline, on_step, RecordedCorrections(lifter.said), RecordedChoices(lifter.told)
+        )
         if not len(steps):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
         pictures = _pictures(stack, session)

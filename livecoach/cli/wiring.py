@@ -2,7 +2,7 @@
 
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from functools import partial
@@ -12,11 +12,12 @@ from typing import TextIO
 from livecoach import __version__, assembly
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable, write_error
+from livecoach.cli.recognised import unrecognised_line
+from livecoach.cli.run_lifter import RunLifter
 from livecoach.cli.run_summary import RunSummary, print_summary
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.config import Settings
-from livecoach.config.exercise import Exercise
-from livecoach.documents import CorrectionEvent, Event, SessionStart
+from livecoach.documents import Event, SessionStart
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
@@ -24,18 +25,18 @@ from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import OpenCvWindow, pictures_folder
+from livecoach.pipeline import AutoPipeline
 from livecoach.pose.opening import open_estimator
-from livecoach.profile import Profile, ProfileWriter
 from livecoach.run import live as loop
+from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventLineFile, EventStream
-from livecoach.session.stored import Session
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
-from livecoach.types import RepWindow, SourceInfo, Step
+from livecoach.types import SourceInfo, Step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,40 +46,6 @@ class FrameFeed:
     info: SourceInfo
     taken: Iterable[CaptureResult]
     pause: Callable[[bool], bool]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RunLifter:
-    """The lifter, and what is known of them."""
-
-    name: str | None
-    """Name of the profile; None without one."""
-    reference: Callable[[str, str], Sequence[tuple[Path, RepWindow]]]
-    """Exercise and pose model → the lifter's own good reps with their files, oldest first."""
-    keeper: Callable[[], ProfileWriter] | None
-    """Makes what stores the learned reps; None where none are stored."""
-    said: Sequence[CorrectionEvent] = ()
-    """Corrections from the recording of a session, which are replayed."""
-
-
-def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
-    """Return the lifter of a profile. session: identifies this run's reps among those of all runs."""
-    return RunLifter(
-        name=profile.name,
-        reference=lambda exercise, pose: profile.reference(exercise, pose=pose, excluding_session=session),
-        keeper=lambda: ProfileWriter(profile, session, say),
-    )
-
-
-def lifter_of_session(session: Session) -> RunLifter:
-    """Return the lifter as known when a session began. The replay stores nothing: the session did."""
-    about = session.about
-    return RunLifter(
-        name=about.profile,
-        reference=lambda exercise, _: session.reference_of(exercise),
-        keeper=None,
-        said=session.corrections,
-    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,20 +136,18 @@ def run(
     with ExitStack() as stack:
         if events is not None and events != "-":
             check_writable(Path(events), "--events")
-        coach = assembly.load(settings.exercise, settings.false_alarms)
+        coach = assembly.load_run(settings.exercise, settings.false_alarms)
         estimator = None if stored_pose is not None else stack.enter_context(closing(open_estimator(settings.pose)))
         pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert pose_model is not None
-        reference = () if lifter is None else lifter.reference(settings.exercise, pose_model.name)
+        reference = () if lifter is None else lifter.reference(coach.coaches, pose_model.name)
         keeper = lifter.keeper() if lifter is not None and lifter.keeper and settings.learn else None
         sound = stack.enter_context(closing(make_sound(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
-        screen = open_screen(stack, coach.exercise, showing)
+        screen = open_screen(stack, coach, showing)
         feed = open_feed(stack)
         start = session_start(coach, feed.info.name, lifter, pose_model)
-        summary = RunSummary(
-            source=start.source, exercise=coach.exercise.title, profile=start.profile, pose=pose_model.name
-        )
+        summary = RunSummary(source=start.source, exercise=coach.title, profile=start.profile, pose=pose_model.name)
         lines = open_event_lines(stack, events, again=showing.again)
         going: loop.LiveRun | None = None
 
@@ -194,14 +159,25 @@ def run(
         if keeper is not None:
             stack.callback(keeper.close)
         begin = (
-            None if recording is None else partial(session_document, settings, feed.info, start, pose_model, recording)
+            None
+            if recording is None
+            else partial(
+                session_document,
+                settings,
+                feed.info,
+                start,
+                pose_model,
+                recording,
+                recognisable=coach.models(pose_model.name),
+            )
         )
         session = stack.enter_context(recorded_session(begin, reference))
+        pipeline = coach.pipeline(
+            [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
+        )
         going = loop.LiveRun(
             observe=assembly.observer(estimator).observe,
-            pipeline=coach.pipeline(
-                [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
-            ),
+            pipeline=pipeline,
             events=EventStream(session.tee(lambda event: (lines(event), tell(event))), start),
             sound=sound,
             screen=screen,
@@ -210,19 +186,28 @@ def run(
             keep=_ignore_step if keeper is None else keeper.step,
             record=session,
             due=RecordedCorrections(() if lifter is None else lifter.said),
+            choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
+            choices=RecordedChoices(() if lifter is None else lifter.told),
         )
+        if isinstance(pipeline, AutoPipeline):
+            stack.callback(_say_unrecognised, pipeline, going)
         going.go(_until_interrupted(stack, feed.taken))
     return going.next_exercise
 
 
+def _say_unrecognised(pipeline: AutoPipeline, going: loop.LiveRun) -> None:
+    if going.tally.frames and not pipeline.known:
+        say(unrecognised_line(pipeline.guess))
+
+
 def session_start(
-    coach: assembly.Coach, source: str, lifter: RunLifter | None, pose_model: PoseModelId
+    coach: assembly.RunCoach, source: str, lifter: RunLifter | None, pose_model: PoseModelId
 ) -> SessionStart:
     """Return the first event. source: name of the source."""
     return SessionStart(
         t_s=0.0,
         source=source,
-        exercise=coach.exercise.name,
+        exercise=coach.name,
         profile=None if lifter is None else lifter.name,
         pose=pose_model.name,
         model=coach.model(pose_model.name),
@@ -277,7 +262,7 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
     return Sound(load_voice(), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
-def open_screen(stack: ExitStack, exercise: Exercise, showing: DisplayOptions) -> Screen | None:
+def open_screen(stack: ExitStack, coach: assembly.RunCoach, showing: DisplayOptions) -> Screen | None:
     """Open a window that announces the exercise, which `stack` closes; None where none is wanted or possible."""
     if showing.probe is None:
         return None
@@ -285,8 +270,9 @@ def open_screen(stack: ExitStack, exercise: Exercise, showing: DisplayOptions) -
     if reason is not None:
         say(f"{reason}. The run continues without one.")
         return None
-    overlay = Overlay(mirror=showing.mirror, title=exercise.title, synthetic=showing.synthetic)
+    title = coach.title or ""
+    overlay = Overlay(mirror=showing.mirror, title=title, titles=coach.titles, synthetic=showing.synthetic)
     screen = Screen(overlay, OpenCvWindow("livecoach"), pictures_folder(), say)
     stack.callback(screen.close)
-    screen.greet(f"{exercise.title}: starting")
+    screen.greet(f"{title}: starting" if title else "starting")
     return screen

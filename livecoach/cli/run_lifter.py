@@ -1,0 +1,54 @@
+"""The lifter of a run: what is known of them before it, and where what it learns is stored."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from livecoach.cli.options import say
+from livecoach.documents import CorrectionEvent, Event
+from livecoach.profile import Profile, ProfileWriter
+from livecoach.session.stored import Session
+from livecoach.types import RepWindow
+
+KeptReps = Sequence[tuple[Path, RepWindow]]
+"""The lifter's own good reps with their files, oldest first within each exercise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunLifter:
+    """The lifter, and what is known of them."""
+
+    name: str | None
+    """Name of the profile; None without one."""
+    reference_of: Callable[[str, str], KeptReps]
+    """Exercise and pose model → the lifter's own good reps."""
+    keeper: Callable[[], ProfileWriter] | None
+    """Makes what stores the learned reps; None where none are stored."""
+    said: Sequence[CorrectionEvent] = ()
+    """Corrections from the recording of a session, which are replayed."""
+    told: Sequence[Event] = ()
+    """Events from that recording: the choices of the exercise among them are replayed."""
+
+    def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
+        """Return the lifter's own good reps of these exercises. pose: name of the pose model."""
+        return [rep for name in exercises for rep in self.reference_of(name, pose)]
+
+
+def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
+    """Return the lifter of a profile. session: identifies this run's reps among those of all runs."""
+    return RunLifter(
+        name=profile.name,
+        reference_of=lambda exercise, pose: profile.reference(exercise, pose=pose, excluding_session=session),
+        keeper=lambda: ProfileWriter(profile, session, say),
+    )
+
+
+def lifter_of_session(session: Session) -> RunLifter:
+    """Return the lifter as known when a session began. The replay stores nothing: the session did."""
+    return RunLifter(
+        name=session.about.profile,
+        reference_of=lambda exercise, _: session.reference_of(exercise),
+        keeper=None,
+        said=session.corrections,
+        told=session.events,
+    )

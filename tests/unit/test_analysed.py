@@ -1,0 +1,87 @@
+"""An analysis of a recording whose exercise is recognised."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, some_squats, torn
+from builders.recognition import sure_of as sure
+
+from livecoach.documents import Analysis, ModelDocument, to_json
+from livecoach.pipeline import AutoPipeline
+from livecoach.run.batch import analyze
+from livecoach.types import Frame, Observation, Recognition, SourceInfo
+
+
+@dataclass
+class Observed:
+    """A source of stored observations."""
+
+    observations: Sequence[Observation]
+
+    def __post_init__(self) -> None:
+        self.info = SourceInfo(name="set.obs", width_px=640, height_px=480, fps=15.0, live=False)
+        self._left = list(self.observations)
+
+    def read(self) -> Frame | None:
+        if not self._left:
+            return None
+        seen = self._left.pop(0)
+        return Frame(index=seen.index, t_s=seen.t_s, picture=None, observation=seen)
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class OfModel:
+    """Stands for the coach of an exercise, or of the recognising network."""
+
+    name: str
+
+    def model(self, pose: str) -> ModelDocument:
+        return ModelDocument(name=self.name, version="1", sha256="ab" * 32, synthetic=True, pose=pose)
+
+
+@dataclass
+class ToldCoach(OfModel):
+    """Makes a pipeline whose recogniser says what it is told."""
+
+    told: dict[float, Recognition] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.coaches = {name: OfModel(name) for name in ("deadlift", "squat")}
+
+    def pipeline(self, kept: object, **options: object) -> AutoPipeline:
+        del kept, options
+        return a_recognising_pipeline(self.told)
+
+
+def analysed(seen: Sequence[Observation], told: dict[float, Recognition]) -> Analysis:
+    coach = ToldCoach("recognition", told)
+    return analyze(Observed(seen), coach, None, pose="lite")  # type: ignore[arg-type]
+
+
+def test_the_exercise_of_most_reps_is_that_of_the_analysis():
+    """With what it was recognised by; each rep says its own."""
+    seen, (first_s, second_s) = a_workout(("squat", 1), ("deadlift", 2))
+    found = analysed(seen, {first_s + 2.0: sure("squat"), second_s + 2.0: sure("deadlift")})
+    assert (found.exercise, found.model.name) == ("deadlift", "deadlift")
+    assert found.recognised is not None
+    assert (found.recognised.name, found.recognised.probability) == ("deadlift", 0.97)
+    assert [rep.exercise for rep in found.reps] == ["squat", "deadlift", "deadlift"]
+
+
+def test_without_an_exercise_the_likeliest_is_told():
+    """And no rep."""
+    seen = after_one_another(a_break(2.0), some_squats(1), a_break(2.0))
+    found = analysed(seen, {3.0: torn("squat", "deadlift"), 5.0: NONE})
+    assert (found.exercise, found.reps, found.model.name) == (None, (), "recognition")
+    assert found.recognised is not None
+    assert (found.recognised.name, [one.name for one in found.recognised.alternatives]) == ("squat", ["deadlift"])
+
+
+def test_a_recording_of_nothing_is_a_document_too():
+    """Nothing looked like an exercise."""
+    found = analysed(a_break(2.0), {})
+    assert (found.exercise, found.recognised) == (None, None)
+    assert '"exercise": null' in to_json(found)

@@ -1,0 +1,25 @@
+"""What is said where no exercise was recognised."""
+
+from livecoach.cli.recognised import unrecognised_line
+from livecoach.types import LikelyExercise, Recognition
+
+
+def test_the_two_likeliest_exercises_are_named():
+    """With their probabilities, and what to do."""
+    guess = Recognition(
+        name="squat",
+        probability=0.41,
+        alternatives=(
+            LikelyExercise(name="romanian_deadlift", probability=0.22),
+            LikelyExercise(name="lunge", probability=0.1),
+        ),
+    )
+    assert unrecognised_line(guess) == (
+        "no exercise was recognised: most like squat (.41) or romanian deadlift (.22). Give --exercise."
+    )
+
+
+def test_where_nothing_looked_like_an_exercise_none_is_named():
+    """An empty room, somebody who walks about."""
+    assert unrecognised_line(None) == "no exercise was recognised. Give --exercise."
+    assert unrecognised_line(Recognition(name=None, probability=0.9)) == unrecognised_line(None)
