@@ -242,6 +242,18 @@ def test_a_rep_starts_where_the_lift_rests_and_turns_at_the_other_end(exercise):
     assert lift.turn
 
 
+def test_the_bar_of_a_romanian_deadlift_comes_from_a_rack_or_from_the_floor():
+    """Lifters differ; either way it is in the hands before the first rep, and back there after the set."""
+    heights_m = set()
+    for number in range(8):
+        made, _ = played("romanian_deadlift", number, "bend,good,bend")
+        bar_z = made.posture["bar_z"]
+        assert bar_z[0] == pytest.approx(bar_z[-1], abs=0.02)
+        assert bar_z[made.reps[0].start_frame] > 0.6
+        heights_m.add(bool(bar_z[0] < 0.35))
+    assert heights_m == {True, False}
+
+
 def test_typical_lifters_do_what_the_name_says():
     """No deadlift with a wide stance, and no squat that is a bow."""
     rng = np.random.default_rng(0)

@@ -51,16 +51,16 @@ def _free_hands(p: "Programme") -> None:
     """Let go of the bar, or put it into the rack."""
     if not p.place.hands_free():
         _rerack(p)
-    elif p.lift.on_floor and p.place.ready:
+    elif p.place.on_floor and p.place.ready:
         taken = p.place.taken(p.frames(0.3))
         if taken is not None:
             p.go(taken, p.rng.uniform(0.8, 1.3), "put_down")
         p.go(upright(p, 0.2), p.rng.uniform(0.8, 1.3), "stand_up")
-    p.place.ready = not p.lift.on_floor and not p.place.bar
+    p.place.ready = not p.place.on_floor and not p.place.bar
 
 
 def _idle(p: "Programme", seconds: float, stepping: bool) -> None:
-    if p.lift.on_floor and p.place.ready:
+    if p.place.on_floor and p.place.ready:
         _free_hands(p)
     posture = upright(p, seconds)
     moves.fidget(posture, p.body, p.rng, p.fps, hands_free=p.place.hands_free())

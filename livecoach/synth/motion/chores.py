@@ -40,7 +40,7 @@ def plate_carry(p: "Programme") -> None:
     yaw_rad = _go_to(p, where, at_bar, start_rad, carried)
     turn(p, at_bar, yaw_rad, 0.0, "plate_carry")
     busy = moves.place_at(upright(p, p.rng.uniform(1.0, 3.0)), at_bar, 0.0, bar=False)
-    if p.lift.on_floor:
+    if p.place.on_floor:
         moves.crouch_to(busy, p.rng, p.fps, (0.05, at_bar[1] + 0.1 * sign, max(bar_z, 0.15)))
     else:
         _hold_at(p, busy, (0.05, at_bar[1], bar_z if bar_z > 0 else PEG_M))

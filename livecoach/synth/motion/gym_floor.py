@@ -71,7 +71,7 @@ def _straight_arms_m(p: "Programme", half_hands_m: float) -> float:
 def _on_floor(p: "Programme", posture: Posture, kind: str) -> None:
     """Play an exercise on the floor at any angle to the camera, beside a bar that lies there."""
     yaw_rad = float(p.rng.uniform(-np.pi, np.pi))
-    if p.place.bar and p.lift.on_floor:
+    if p.place.bar and p.place.on_floor:
         yaw_rad = float(p.rng.choice([-1.0, 1.0]) * p.rng.uniform(1.7, np.pi))
     turn(p, SPOT, 0.0, yaw_rad, "turn")
     p.go(moves.place_at(posture, SPOT, yaw_rad, bar=False), 1.8 * p.rng.uniform(0.8, 1.3), kind)

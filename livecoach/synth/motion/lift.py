@@ -62,7 +62,7 @@ class Lift:
     """Gives a random lifter what this lift needs, such as a `SyntheticLifter.style`."""
     taking: Callable[[BodyModel, SyntheticLifter], SyntheticLifter | None] = lambda _body, _lifter: None
     """Returns the lifter as he deadlifts a bar from the floor to a starting position above it; None: he starts there,
-    or with a held bar."""
+    or with a held bar. A lift with a held bar may have lifters who take it from the floor instead of a rack."""
     habits: Callable[[FormBuilder, float], None] = lambda _builder, _fps: None
     """Adds what good reps of this lift have, beyond the habits of every lift. The last argument is the frame rate."""
     typical: Callable[[SyntheticLifter], bool] = lambda _lifter: True

@@ -26,6 +26,8 @@ DEEPEST = 1.06
 """Greatest progress of a rep, relative to the lifter's usual depth of 1."""
 KNEES_AT = 0.45
 """Progress at which the knees have bent as far as they will."""
+FROM_FLOOR = 0.5
+"""Share of lifters who take the bar from the floor."""
 STIFF_DEG = 36.0
 """Knee flexion above which it is no Romanian deadlift."""
 
@@ -36,6 +38,8 @@ class RomanianStyle(Style):
 
     DAY: ClassVar[dict[str, float]] = {"thigh_deg": 1.2, "shin_deg": 0.8, "bottom": 0.05}
 
+    from_floor: bool
+    """Whether the lifter takes the bar from the floor and puts it there again, in place of a rack."""
     half_stance_m: float
     thigh_deg: float
     """Tilt of the thighs at the bottom; with the tilt of the shins, the flexion of the knees."""
@@ -99,6 +103,7 @@ def _hinge(posture: Posture, body: BodyModel, lift: np.ndarray, style: RomanianS
 def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Return the lifter with a style of Romanian deadlift."""
     style = RomanianStyle(
+        from_floor=bool(rng.random() < FROM_FLOOR) and lifter.loaded,
         half_stance_m=rng.uniform(0.07, 0.17),
         thigh_deg=rng.uniform(15, 27),
         shin_deg=rng.uniform(-3, 4),
@@ -119,6 +124,13 @@ def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: Synthetic
         bar_x_m=rng.uniform(0.09, 0.14),
         grip_half_m=body.shoulder_half_m + outside_m,
     )
+
+
+def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
+    """Return the lifter as he takes the bar from the floor; None with a rack."""
+    del body
+    style = _style(lifter)
+    return replace(lifter, half_stance_m=style.half_stance_m) if style.from_floor else None
 
 
 def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
@@ -187,6 +199,7 @@ ROMANIAN_DEADLIFT = Lift(
     lifter=romanian_lifter,
     habits=_habits,
     typical=_soft_knees,
+    taking=_taking,
     same_as=("hip_hinge_stretch",),
     under_bar=0.06,
 )

@@ -26,23 +26,25 @@ class SceneState:
         self.ready = False
         """Whether the lifter is in the starting position: hands on the bar, or the bar held."""
         self.racked = False
+        self.on_floor = lift.on_floor or (bar and lift.taking(body, lifter) is not None)
+        """Whether the bar lies on the floor between reps."""
         self._feet = {side: np.zeros(2) for side in SIDES}
 
     def begin(self, tokens: Sequence[Token]) -> None:
         """Start a set; a held bar starts in the rack if the first token needs free hands."""
         doing = [token.name for token in tokens if token.name not in PEOPLE]
-        if not self.lift.on_floor:
+        if not self.on_floor:
             self.racked = self.bar and bool(doing) and doing[0] not in WITH_BAR
             self.ready = not self.racked
 
     def hands_free(self) -> bool:
         """Return whether the hands are free."""
-        return self.lift.on_floor or not (self.bar and self.ready)
+        return self.on_floor or not (self.bar and self.ready)
 
     def upright(self, count: int) -> Posture:
         """Return the posture between reps: hands hanging, or the starting position with a held bar."""
         lifter = self.lifter
-        if not self.lift.on_floor:
+        if not self.on_floor:
             if not self.racked:
                 return self.stepped(self.held(count, 0.0))
             posture = stand(self.body, count, lifter.squat_half_stance_m, lifter.squat_toe_out_rad)

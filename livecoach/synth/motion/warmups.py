@@ -27,7 +27,7 @@ BOX_AHEAD_M = 0.38
 
 
 def _bar_in_front(p: "Programme") -> bool:
-    return p.lift.on_floor and p.place.bar
+    return p.place.on_floor and p.place.bar
 
 
 def lunge(p: "Programme") -> None:
