@@ -17,6 +17,7 @@ from livecoach.synth.motion.limbs import BALL_M, STRAIGHT, bend_spine, hold_bar,
 REACH = 0.99
 """Stretched length of an arm that looks straight, as a share of its length."""
 STEP_UP_M = 0.05
+LEAST_STEP_M = 0.01
 EMPTY_HANDED_M = 0.25
 """How far a lifter steps back from a dropped bar, by when his hands hang beside his body."""
 FALL_S = 0.5
@@ -225,11 +226,19 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
         angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.75 * rear
         ahead_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
         up_m = BALL_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
-        moving = np.abs(np.gradient(to)) + np.abs(np.gradient(value["stepped"]))
-        lifted = STEP_UP_M * np.clip(moving / 0.02, 0, 1) * (1 if side == split_side else 0.6)
+        lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == split_side else 0.6)
         posture[f"foot_x_{side}"] = posture[f"foot_x_{side}"] + ahead_m + to + value["stepped"]
         posture[f"foot_z_{side}"] = posture[f"foot_z_{side}"] + up_m + lifted
         posture[f"foot_pitch_{side}"] = posture[f"foot_pitch_{side}"] + angle
+
+
+def _moving(way: np.ndarray) -> np.ndarray:
+    """Return 1 where a foot moves, 0 where it stands, (T,). way: (T,) m."""
+    if np.ptp(way) < LEAST_STEP_M:
+        return np.zeros_like(way)
+    speed = np.abs(np.gradient(way))
+    moving: np.ndarray = np.clip(speed / (0.4 * speed.max()), 0, 1)
+    return moving
 
 
 def _within_reach(posture: Posture, hold: Hold, spine: np.ndarray) -> None:
