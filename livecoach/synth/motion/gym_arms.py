@@ -112,8 +112,9 @@ def shrugs(p: "Programme") -> None:
 
 def arm_circles(p: "Programme") -> None:
     """Circle both straight arms, held aside, in small or large circles."""
-    count = p.frames(p.rng.uniform(4.0, 12.0))
-    angle = p.rng.choice([-1, 1]) * 2 * np.pi * np.arange(count) / p.fps / p.rng.uniform(0.6, 2.2)
+    period_s = p.rng.uniform(0.6, 2.2)
+    count = p.frames(period_s * p.rng.uniform(4.5, 12.0))
+    angle = p.rng.choice([-1, 1]) * 2 * np.pi * np.arange(count) / p.fps / period_s
     wide = p.rng.uniform(0.1, 0.9)
     posture = standing(p, count)
     arm = np.stack([wide * np.cos(angle), np.ones(count), wide * np.sin(angle)], -1)

@@ -98,7 +98,8 @@ def _lean_hands(posture: Posture, shoulder_m: float, bend: np.ndarray) -> None:
 def rotations(p: "Programme") -> None:
     """Turn the trunk left and right, with the hands at the chest, held out or aside."""
     rng = p.rng
-    count, period_s = p.frames(p.rng.uniform(5.0, 14.0)), rng.uniform(1.2, 3.2)
+    period_s = rng.uniform(1.2, 3.2)
+    count = p.frames(period_s * rng.uniform(3.5, 9.0))
     posture = standing(p, count, rng.uniform(0.12, 0.24))
     angle = rng.uniform(0.5, 0.95) * np.sin(2 * np.pi * np.arange(count) / p.fps / period_s)
     posture["pitch"] = posture["pitch"] + rng.uniform(0.0, 0.3)
