@@ -1,5 +1,6 @@
 """Pose by a top-down network: one person in a crop that is held steady, lifted to world landmarks."""
 
+from dataclasses import replace
 from typing import Protocol
 
 import numpy as np
@@ -9,6 +10,7 @@ from livecoach.pose import Pose
 from livecoach.pose.crop import Crop, SteadyCrop
 from livecoach.pose.keypoints import BODY, Keypoints
 from livecoach.pose.lifting import LIFTED, Lifting
+from livecoach.pose.smoothing import SmoothedPoints
 
 LEAST_SURE = 0.3
 """Mean score of shoulders, hips, knees and ankles below which nobody is there."""
@@ -56,6 +58,7 @@ class TopDown:
         self._network, self._search = network, search
         self._lifting = Lifting()
         self._crop: SteadyCrop | None = None
+        self._smoothed = SmoothedPoints()
         self._seen_s = self._searched_s = -np.inf
         self._people = 0
 
@@ -77,12 +80,13 @@ class TopDown:
             self._crop = self._found(picture, t_s)
         if self._crop is None:
             return None
-        found = self._network.keypoints(picture, self._crop.at(self._network.aspect))
+        crop = self._crop.at(self._network.aspect)
+        found = self._network.keypoints(picture, crop)
         if found.sureness < LEAST_SURE:
             return None
         self._crop.follow(followed(found), t_s)
         self._seen_s = t_s
-        return found
+        return replace(found, xy_px=self._smoothed.step(found.xy_px, crop.height, t_s))
 
     def _found(self, picture: np.ndarray, t_s: float) -> SteadyCrop | None:
         """Search the whole picture; None where it was searched just before, or shows nobody."""
@@ -92,7 +96,7 @@ class TopDown:
         points = self._search.find(picture)
         if points is None:
             return None
-        self._seen_s = t_s
+        self._seen_s, self._smoothed = t_s, SmoothedPoints()
         return SteadyCrop(points.min(0), points.max(0), t_s)
 
     def _pose(self, found: Keypoints, picture: np.ndarray) -> Pose:

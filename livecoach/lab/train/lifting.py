@@ -16,8 +16,9 @@ from livecoach.lab.processes import Progress
 from livecoach.lab.tflite_writer import TfliteWriter
 from livecoach.lab.train.lifting_bodies import LiftedBodies, azimuths_deg, draw_bodies
 from livecoach.lab.train.lifting_errors import with_errors
+from livecoach.lab.train.lifting_view import view_weights
 from livecoach.model_files.reading import FORMAT
-from livecoach.pose.lifting import CARD, INPUT, LIFTED, NETWORK, OUTPUT, inputs
+from livecoach.pose.lifting import CARD, INPUT, LIFTED, NETWORK, OUTPUT, Lifting, inputs
 
 HIDDEN = 256
 BATCH = 512
@@ -64,7 +65,8 @@ class LiftingNetwork(nn.Module):
 
 
 def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> dict[str, Any]:
-    """Write the network and its card into a folder, and return its figures on judging bodies."""
+    """Write the network and its card into a folder, and return its figures on judging bodies, and the weights with
+    which the view is estimated from what it lifts."""
     there = draw_bodies(recipe.sets, SEED, "training", progress)
     unseen = draw_bodies(max(recipe.sets // 10, 1), SEED + 1, "judging", progress)
     torch.manual_seed(SEED)
@@ -86,7 +88,7 @@ def train_lifting(recipe: LiftingRecipe, folder: Path, progress: Progress) -> di
     }
     (folder / NETWORK).write_bytes(content)
     (folder / CARD).write_text(json.dumps(card, indent=2) + "\n", encoding="utf-8")
-    return metrics
+    return {"errors": metrics, "livecoach/frame/view.py": view_weights(Lifting(folder), there, SEED)}
 
 
 def _train(network: LiftingNetwork, there: LiftedBodies, steps: int, progress: Progress) -> None:

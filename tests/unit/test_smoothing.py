@@ -1,0 +1,47 @@
+"""Keypoints are steadied without holding up a lift."""
+
+import numpy as np
+import pytest
+
+from livecoach.pose.smoothing import SmoothedPoints
+
+UNIT = 400.0
+
+
+def smoothed(points: np.ndarray, fps: float = 30.0) -> np.ndarray:
+    """All pictures' points, (T, n, 2), after the filter."""
+    steady = SmoothedPoints()
+    return np.array([steady.step(one, UNIT, i / fps) for i, one in enumerate(points)])
+
+
+def test_who_stands_still_trembles_less():
+    """By half and more."""
+    noise = np.random.default_rng(0).normal(0, 2.0, (150, 5, 2))
+    after = smoothed(100 + noise)
+    assert np.diff(after, 2, axis=0).std() < 0.5 * np.diff(noise, 2, axis=0).std()
+
+
+@pytest.mark.parametrize("fps", [15, 30, 60])
+def test_a_fast_lift_is_followed(fps):
+    """A third of the picture up in half a second: behind by a twentieth of that at most."""
+    t_s = np.arange(0, 1.0, 1 / fps)
+    lift = np.zeros((len(t_s), 1, 2))
+    lift[:, 0, 1] = -0.33 * UNIT * (1 - np.cos(np.pi * np.clip((t_s - 0.2) / 0.5, 0, 1))) / 2
+    assert np.abs(smoothed(lift, fps) - lift).max() < 0.05 * 0.33 * UNIT * 30 / min(fps, 30)
+
+
+def test_a_time_that_comes_twice_changes_nothing():
+    """As in files with two frames of one stamp."""
+    steady = SmoothedPoints()
+    first = steady.step(np.zeros((1, 2)), UNIT, 1.0)
+    assert np.array_equal(steady.step(np.full((1, 2), 9.0), UNIT, 1.0), first)
+
+
+def test_a_point_that_is_not_known_does_not_spoil_what_follows():
+    """It is not known, and then where it is."""
+    points = np.zeros((4, 2, 2))
+    points[:2, 1] = np.nan
+    after = smoothed(points)
+    assert np.isnan(after[:2, 1]).all()
+    assert (after[2:] == 0).all()
+    assert (after[:, 0] == 0).all()
