@@ -16,7 +16,7 @@ says nothing while its correction is quiet, and it acknowledges nothing.
 """
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livecoach.judging.primary import primary_fault
 from livecoach.types import Cue, CueKind, Fault, PartialRep, Rep, SetSummary
@@ -27,7 +27,7 @@ QUIET_S = 10.0
 READ_S = 2.5
 """How long a message stays; a cue that can wait does not cut it short."""
 
-_BY_IMPORTANCE: tuple[CueKind, ...] = ("recognised", "set_over", "warning", "learned", "ready")
+_BY_IMPORTANCE: tuple[CueKind, ...] = ("set_over", "warning", "learned", "ready")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,8 @@ def warning(text: str) -> Cue:
 
 
 class CueQueue:
-    """Chooses the cue of the moment: a rep's cue at once, others when the last message has been read."""
+    """Chooses the cue of the moment: a rep's cue and the name of the exercise at once, others when the last message has
+    been read."""
 
     def __init__(self) -> None:
         self._waiting: dict[CueKind, Cue] = {}
@@ -167,7 +168,8 @@ class CueQueue:
         self._waiting |= {cue.kind: cue for cue in news}
         for kind in untrue:
             self._waiting.pop(kind, None)
-        told = rep if rep is not None else self._next(t_s)
+        name = self._waiting.pop("recognised", None)
+        told = _named(rep, name) if rep is not None else name or self._next(t_s)
         if told is not None:
             self._told_s = t_s
         return told
@@ -176,10 +178,19 @@ class CueQueue:
         """End the source: nothing can wait, so the most important cue is given."""
         self._waiting |= {cue.kind: cue for cue in news}
         self._told_s = None
-        return rep if rep is not None else self._next(0.0)
+        name = self._waiting.pop("recognised", None)
+        return _named(rep, name) if rep is not None else name or self._next(0.0)
 
     def _next(self, t_s: float) -> Cue | None:
         if self._told_s is not None and t_s - self._told_s < READ_S:
             return None
         first = next((kind for kind in _BY_IMPORTANCE if kind in self._waiting), None)
         return None if first is None else self._waiting.pop(first)
+
+
+def _named(rep: Cue, name: Cue | None) -> Cue:
+    """Return the cue of a rep with which its exercise became known: the name is spoken before a number, but does not
+    delay a correction."""
+    if name is None or rep.kind == "anomalous_rep" or rep.say is None:
+        return rep
+    return replace(rep, say=f"{name.say}, {rep.say}")

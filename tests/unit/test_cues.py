@@ -1,5 +1,6 @@
 """What is said of reps and sets, and in what order."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 from builders.steps import a_fault, a_rep, a_set_summary
@@ -202,6 +203,7 @@ def test_a_set_that_is_over_is_counted_in_words() -> None:
 
 
 GOOD = Cue(kind="good_rep", text="5", rep=5, say="5")
+CORRECTED = Cue(kind="anomalous_rep", text="knees out", rep=5, say="knees out")
 
 
 def test_what_is_told_of_a_rep_comes_at_once_and_the_rest_when_it_was_read() -> None:
@@ -247,3 +249,20 @@ def test_at_the_end_nothing_waits() -> None:
     queue.step(0.0, rep=GOOD)
     assert queue.finish(news=[over]) == over
     assert queue.finish(rep=GOOD, news=[over]) == GOOD
+
+
+def test_the_name_of_the_exercise_waits_for_nothing() -> None:
+    """Later it would be no news; what was said before may be cut short."""
+    queue = CueQueue()
+    queue.step(10.0, news=[cues.ready()])
+    assert queue.step(10.5, news=[cues.recognised("Squat")]) == cues.recognised("Squat")
+    assert queue.step(12.9, news=[cues.ready()]) is None
+
+
+def test_with_a_rep_the_name_is_said_before_its_number() -> None:
+    """Once. A correction is not delayed by it: the picture shows the name."""
+    queue = CueQueue()
+    told = queue.step(10.0, rep=GOOD, news=[cues.recognised("Squat")])
+    assert told == replace(GOOD, say=f"squat, {GOOD.say}")
+    assert queue.step(20.0) is None
+    assert queue.step(30.0, rep=CORRECTED, news=[cues.recognised("Squat")]) == CORRECTED
