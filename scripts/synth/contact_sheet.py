@@ -19,14 +19,15 @@ from livecoach.errors import OutputError
 from livecoach.synth.camera import VirtualCamera
 from livecoach.synth.clip import Clip, ClipSettings, make_clip
 from livecoach.synth.motion.faults import EXERCISES, FAULTS, variant_names
+from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.random_tokens import random_tokens
 from livecoach.synth.motion.tokens import GOOD, Deviation, Token, faulty
 from livecoach.synth.truth import TrueRep
 from livecoach.synth.variety import random_clip_settings
 
 SIZE_PX = (200, 225)
-MOMENTS = {"deadlift": ((0, 0.12), (0, 0.5), (0, 1.0)), "squat": ((0, 1.0), (1, 0.3), (1, 0.6))}
-"""(0: start to turn, 1: turn to end), and the share of it that is gone."""
+MOMENTS = {False: ((0, 0.12), (0, 0.5), (0, 1.0)), True: ((0, 1.0), (1, 0.3), (1, 0.6))}
+"""Whether a lift turns low → (0: start to turn, 1: turn to end), and the share of it that is gone."""
 ROW_PX = 1280
 
 
@@ -51,7 +52,7 @@ def rep_pictures(exercise: str, token: Token, camera: VirtualCamera, body: str, 
     shown = max((fault.severity or 0.0 for fault in rep.faults), default=0.0)
     caption = f"{token} severity {shown:.2f}" if rep.faults else "good"
     with clip.renderer() as renderer:
-        row = [renderer.draw(moment(rep, *at)) for at in MOMENTS[exercise]]
+        row = [renderer.draw(moment(rep, *at)) for at in MOMENTS[LIFTS[exercise].turns_low]]
     return np.hstack([written(row[0], caption), *row[1:]])
 
 

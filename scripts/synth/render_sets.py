@@ -3,11 +3,11 @@
     python scripts/synth/render_sets.py --sets 40 --seed 1 --out /tmp/sets --jobs 2
     python scripts/synth/render_sets.py --no-reps --hard --bodies judging --out /tmp/none     # 15 minutes
 
-Deadlift and squat alternate; 3 to 12 reps, half of them good, views 0 to 60 degrees on either side (--views), with
-things that are no reps around some reps and between some, and other people in some sets (--people). Camera, room,
-clothes and light are drawn as livecoach.synth.variety draws them. Set k of a seed is always the same. Sets that are
-already there are left as they are, so that a run can go on where one was stopped. For fitting the noise model:
---landmarks, and --views -90 90.
+Deadlift and squat alternate, or the lifts of --exercises; 3 to 12 reps, half of them good, views 0 to 60 degrees on
+either side (--views), with things that are no reps around some reps and between some, and other people in some sets
+(--people). Camera, room, clothes and light are drawn as livecoach.synth.variety draws them. Set k of a seed is always
+the same. Sets that are already there are left as they are, so that a run can go on where one was stopped. For fitting
+the noise model: --landmarks, and --views -90 90.
 
 --no-reps: sets with nothing but what is no rep, until they last --minutes; --hard: most of it of HARD_OTHERS, which is
 most like reps.
@@ -47,7 +47,7 @@ class Set(NamedTuple):
 
 def random_settings(given: argparse.Namespace, number: int) -> ClipSettings:
     """The settings of set `number` (from 0)."""
-    exercise = EXERCISES[number % len(EXERCISES)]
+    exercise = given.exercises[number % len(given.exercises)]
     rng = np.random.default_rng([given.seed, number, 1])
     if given.no_reps:
         tokens = random_no_reps(rng, exercise, hard=given.hard)
@@ -105,6 +105,7 @@ def read_options() -> argparse.Namespace:
     )
     options.add_argument("--reps", type=positive, nargs=2, default=REPS, metavar=("FROM", "TO"), help="reps of a set")
     options.add_argument("--bodies", choices=BODIES, default="training")
+    options.add_argument("--exercises", choices=EXERCISES, nargs="+", default=["deadlift", "squat"], metavar="E")
     options.add_argument("--people", type=float, default=0.2, help="probability of somebody else in a set")
     options.add_argument(
         "--landmarks", action="store_true", help="landmarks and hidden ones of each frame in the truth"

@@ -8,12 +8,12 @@ from livecoach.synth.motion.timing import Timing, moving
 
 
 def _stops_early(timing: Timing, q: float) -> None:
-    timing.amplitude *= 1 - 0.42 * q
+    timing.amplitude *= 1 - 0.52 * q
 
 
 def _dips_only(timing: Timing, q: float) -> None:
     """Turn early, and fast."""
-    timing.amplitude *= 1 - 0.42 * q
+    timing.amplitude *= 1 - 0.52 * q
     timing.away_s *= 1 - 0.25 * q
     timing.back_s *= 1 - 0.15 * q
 
@@ -36,11 +36,11 @@ def _leans_on_the_knee(builder: FormBuilder, q: float) -> None:
 
 
 def _knee_in(builder: FormBuilder, q: float) -> None:
-    builder.add(knee_in_L=0.55 * q * np.sqrt(builder.bent), knee_in_R=0.55 * q * np.sqrt(builder.bent))
+    builder.add(knee_in_L=0.5 * q * np.sqrt(builder.bent), knee_in_R=0.5 * q * np.sqrt(builder.bent))
 
 
 def _knee_in_on_the_way_up(builder: FormBuilder, q: float) -> None:
-    amount = 0.7 * q * np.sqrt(builder.bent) * (0.3 + 0.7 * builder.rising)
+    amount = 0.75 * q * np.sqrt(builder.bent) * (0.3 + 0.7 * builder.rising)
     builder.add(knee_in_L=amount, knee_in_R=amount)
 
 

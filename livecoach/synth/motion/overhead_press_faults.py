@@ -10,7 +10,7 @@ from livecoach.synth.motion.timing import Timing, moving, through
 
 def _leans(builder: FormBuilder, q: float) -> None:
     """Lean back while the weight is on its way, as if it were an incline press."""
-    builder.add(lean_back=0.38 * q * np.sqrt(np.clip(builder.middle, 0, 1)))
+    builder.add(lean_back=0.45 * q * np.sqrt(np.clip(builder.middle, 0, 1)))
 
 
 def _arches(builder: FormBuilder, q: float) -> None:
@@ -44,16 +44,16 @@ def _one_hand_leads(builder: FormBuilder, q: float) -> None:
 
 
 def _one_hand_stays_low(builder: FormBuilder, q: float) -> None:
-    builder.add(tilt=0.2 * builder.side * q * minimum_jerk(builder.lift / 0.5))
+    builder.add(tilt=0.25 * builder.side * q * minimum_jerk(builder.lift / 0.5))
 
 
 def _ends_in_front(builder: FormBuilder, q: float) -> None:
-    builder.add(forward=0.2 * q * minimum_jerk(builder.lift / 0.9))
+    builder.add(forward=0.23 * q * minimum_jerk(builder.lift / 0.9))
 
 
 def _stays_in_front(builder: FormBuilder, q: float) -> None:
     """Press around the face in a wide arc, and stay in front of it."""
-    builder.add(forward=q * (0.1 * builder.middle + 0.15 * minimum_jerk(builder.lift / 0.6)))
+    builder.add(forward=q * (0.08 * builder.middle + 0.21 * minimum_jerk(builder.lift / 0.6)))
 
 
 def _turns_high(timing: Timing, q: float) -> None:
