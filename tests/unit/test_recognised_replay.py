@@ -1,0 +1,95 @@
+"""A session of several exercises, run again: the same events, to the byte, in a replay and in the player."""
+
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from builders.recognition import a_recognising_pipeline, a_workout, sure_of, torn
+from builders.sessions import a_document, a_session
+
+from livecoach import documents
+from livecoach.documents import AUTO, Event, SessionStart, codec
+from livecoach.pipeline import AutoPipeline
+from livecoach.player.step_cache import StepCache
+from livecoach.session.choices import RecordedChoices
+from livecoach.session.events import EventStream
+from livecoach.session.stored import Session, open_session
+from livecoach.types import Observation, Step
+
+WORKOUT, (SQUATS_S, PULLS_S) = a_workout(("squat", 2), ("deadlift", 2))
+SEEN = [codec.rounded(one) for one in WORKOUT]
+CHOSEN_AT = next(index for index, one in enumerate(SEEN) if one.t_s > PULLS_S + 2.5)
+ABOUT = a_document(exercise=AUTO)
+START = SessionStart(
+    t_s=0.0, source="camera 0", exercise=AUTO, profile="anna", pose="lite", model=ABOUT.model, version=ABOUT.livecoach
+)
+
+
+def a_pipeline() -> AutoPipeline:
+    """A pipeline that is sure of the squats, and asks about the deadlifts."""
+    return a_recognising_pipeline({SQUATS_S + 2.0: sure_of("squat"), PULLS_S + 1.0: torn("deadlift", "squat")})
+
+
+def events_of(seen: list[Observation], after: Callable[[Observation], list[str]]) -> list[Event]:
+    """The events of a run. after: the exercises that are chosen after an observation."""
+    told: list[Event] = []
+    stream, pipeline = EventStream(told.append, START), a_pipeline()
+    for observation in seen:
+        stream.step(pipeline.step(observation), None)
+        for name in after(observation):
+            chosen = pipeline.choose(name)
+            assert chosen is not None
+            stream.step(chosen, None)
+    stream.step(pipeline.finish(seen[-1]), None)
+    return told
+
+
+def bytes_of(events: list[Event]) -> list[str]:
+    return [documents.to_json(event) for event in events]
+
+
+@pytest.fixture(scope="module")
+def live() -> list[Event]:
+    """What was told live, where the lifter chose the second exercise."""
+    return events_of(SEEN, lambda seen: ["deadlift"] if seen.index == SEEN[CHOSEN_AT].index else [])
+
+
+@pytest.fixture(scope="module")
+def session(live, tmp_path_factory) -> Session:
+    """The session of it."""
+    folder: Path = tmp_path_factory.mktemp("sessions")
+    recorded = a_session(folder, reps=0, exercise=AUTO, observations=SEEN, events=live[1:])
+    return open_session(recorded, pytest.fail)
+
+
+def test_both_exercises_were_counted(session):
+    """The first as soon as it was sure, the second as soon as it was chosen; each rep says which it is."""
+    assert [(event.rep.exercise, event.set) for event in session.reps] == [
+        ("squat", "1"),
+        ("squat", "1"),
+        ("deadlift", "2"),
+        ("deadlift", "2"),
+    ]
+
+
+def test_a_replay_tells_the_same(session, live):
+    """From what was stored: observations, and the choice with its frame."""
+    with closing(session.frames()) as frames:
+        seen = [codec.decode(payload) for payload in frames.payloads()]
+    assert bytes_of(events_of(seen, RecordedChoices(session.events).after)) == bytes_of(live)
+
+
+def test_the_player_tells_the_same(session, live):
+    """Wherever one goes in it."""
+    told: list[Event] = []
+    stream = EventStream(told.append, START)
+
+    def on_step(step: Step) -> None:
+        stream.step(step, None)
+
+    with closing(session.frames()) as frames:
+        steps = StepCache(frames.payloads(), a_pipeline(), on_step, choices=RecordedChoices(session.events))
+    for index in (CHOSEN_AT, 10, len(steps) - 1):
+        _ = steps[index]
+    assert bytes_of(told) == bytes_of(live)
