@@ -7,8 +7,10 @@ import pytest
 from builders.observations import an_observation
 from builders.steps import a_full_set_summary, a_rep, a_step
 
-from livecoach.feedback.display_state import SHOWN_S, DisplayState
+from livecoach.feedback.display_state import CHOICE_KEYS, SHOWN_S, DisplayState
 from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.panels import KEYS
+from livecoach.feedback.window import Action, action_of_key
 from livecoach.types import Cue, LikelyExercise, Recognition, Step
 
 TITLES = {"squat": "Squat", "lunge": "Lunge", "romanian_deadlift": "Romanian deadlift"}
@@ -154,3 +156,9 @@ def test_a_summary_says_of_which_exercise_it_is():
     told, other = (at(9.0, summary=a_full_set_summary(exercise=name)) for name in ("squat", "lunge"))
     assert (drawn(told) != drawn(other)).any()
     assert (drawn(told) == drawn(replace(told, exercise="squat"))).all()
+
+
+def test_the_keys_of_the_choice_are_those_that_it_shows():
+    """Named in the help, too."""
+    assert [action_of_key(ord(key)) for key in CHOICE_KEYS] == [Action.CHOOSE_FIRST, Action.CHOOSE_SECOND]
+    assert any(all(key in keys for key in CHOICE_KEYS) for keys, _ in KEYS)
