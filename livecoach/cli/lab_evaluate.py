@@ -27,7 +27,8 @@ def evaluate(
     """Judge a scorer on reps whose label is known: AUROC, alarms on good ones, hits on bad ones, with intervals.
 
     Of a dataset its test part is judged, with the reps of lifters that no model has seen. The squats of --pictures are
-    a file that `livecoach train squat-picture` keeps in its cache.
+    a file that `livecoach train squat-picture` keeps in its cache. A folder with a recognition.csv (a line a clip:
+    file, exercise, which may be "none") judges the recognition of exercises.
 
     Example: livecoach evaluate deadlifts --json -
 
@@ -64,13 +65,26 @@ COMMANDS = (evaluate,)
 
 def _judge_dataset(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
     from livecoach.lab import dataset as datasets
+    from livecoach.lab.clip_table import is_labelled
 
+    if is_labelled(path):
+        return _judge_recognition(path, model)
     loaded = datasets.load(path)
     with needing("train"):
         from livecoach.lab.scorers.evaluation import evaluate, text
 
         figures = evaluate(loaded, options.model_folder(model or loaded.exercise))
     return figures, text(figures)
+
+
+def _judge_recognition(path: Path, model: str | None) -> tuple[dict[str, Any], str]:
+    with needing("train"):
+        from livecoach.lab.recognition import labelled
+        from livecoach.recognition import model_file
+
+        found = labelled.judged_folder(path, model_file.load(None if model is None else Path(model)))
+    figures = labelled.figures(found)
+    return figures, labelled.text(figures)
 
 
 def _judge_pictures(path: Path, model: Path) -> tuple[dict[str, Any], str]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
+from livecoach.cli.lab_needs import needing
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, check_writable
 from livecoach.errors import ConfigError, ModelError
@@ -23,18 +24,24 @@ if TYPE_CHECKING:
 @click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
 def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed: int) -> None:
-    """Plot the reps of a dataset by PCA and t-SNE.
+    """Plot the reps of a dataset by PCA and t-SNE, or which exercises clips are taken for.
 
     The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at one
-    shows its source, time, score and fault. Needs the packages of `pip install 'livecoach[train]'`.
+    shows its source, time, score and fault. Of a folder with a recognition.csv (a line a clip: file, exercise, which
+    may be "none") it shows the confusion matrix, and links the clips that are not right. Needs the packages of
+    `pip install 'livecoach[train]'`.
 
     Example: livecoach explore deadlifts --out deadlifts.html --png deadlifts.png
     """
     from livecoach.lab import dataset as datasets
     from livecoach.lab import explore as lie
+    from livecoach.lab.clip_table import is_labelled
     from livecoach.lab.explore_page import page, summary
 
     _check_out(out, png)
+    if is_labelled(dataset):
+        _explore_recognition(dataset, out, png, model)
+        return
     whole_set = datasets.load(dataset)
     loaded = lie.subset(whole_set, seed)
     if loaded is not whole_set:
@@ -60,6 +67,23 @@ def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed:
 
 
 COMMANDS = (explore,)
+
+
+def _explore_recognition(folder: Path, out: Path, png: Path | None, model: str | None) -> None:
+    import cv2
+
+    with needing("train"):
+        from livecoach.lab.recognition import labelled
+        from livecoach.lab.recognition.page import page, picture
+        from livecoach.recognition import model_file
+
+        clips = labelled.judged_folder(folder, model_file.load(None if model is None else Path(model)))
+    with atomic_write(out, "--out") as place:
+        place.write_text(page(clips, folder, out), encoding="utf-8")
+    if png is not None:
+        with atomic_write(png, "--png") as place:
+            place.write_bytes(cv2.imencode(".png", picture(clips))[1].tobytes())
+    click.echo(f"{out}: {labelled.text(labelled.figures(clips)).splitlines()[0]}")
 
 
 def _check_out(out: Path, png: Path | None) -> None:

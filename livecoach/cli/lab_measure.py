@@ -2,7 +2,7 @@
 
 import click
 
-from livecoach.cli import lab_measure_input, lab_measure_squat_picture, lab_measure_verdict
+from livecoach.cli import lab_measure_input, lab_measure_recognition, lab_measure_squat_picture, lab_measure_verdict
 
 
 @click.group()
@@ -14,7 +14,8 @@ def measure() -> None:
     """
 
 
-for _command in (*lab_measure_input.COMMANDS, *lab_measure_verdict.COMMANDS, *lab_measure_squat_picture.COMMANDS):
-    measure.add_command(_command)
+for _module in (lab_measure_input, lab_measure_recognition, lab_measure_squat_picture, lab_measure_verdict):
+    for _command in _module.COMMANDS:
+        measure.add_command(_command)
 
 COMMANDS = (measure,)

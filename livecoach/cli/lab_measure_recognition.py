@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--motion", type=click.IntRange(1), metavar="N", help="Recognise N sets of synthetic motion.")
 @click.option("--rendered", type=click.IntRange(1), metavar="N", help="Recognise N rendered sets, and what is none.")
+@click.option("--rivals", is_flag=True, help="Train every kind of network and rival on the same sets, and compare.")
 @click.option("--real", is_flag=True, help="Recognise the clips of LIVECOACH_DATA.")
 @seed_option(9301)
 @pose_option
@@ -23,6 +24,7 @@ def recognition(
     *,
     motion: int | None,
     rendered: int | None,
+    rivals: bool,
     real: bool,
     seed: int,
     pose: str,
@@ -37,8 +39,8 @@ def recognition(
 
     Example: livecoach measure recognition --motion 500
     """
-    if not (motion or rendered or real):
-        raise click.UsageError("Name what to recognise: --motion, --rendered or --real.")
+    if not (motion or rendered or rivals or real):
+        raise click.UsageError("Name what to recognise: --motion, --rendered, --rivals or --real.")
     from livecoach.lab.measure import recognition as recognised
     from livecoach.lab.measure import recognition_sets as sets
 
@@ -47,6 +49,10 @@ def recognition(
         tables += sets.measure_motion(motion, seed, progress)
     if rendered is not None:
         tables += sets.measure_rendered(rendered, seed, kept, pose, progress)
+    if rivals:
+        from livecoach.lab.measure import recognition_rivals
+
+        tables += recognition_rivals.measure(kept, progress)
     if real:
         tables += recognised.measure_real(kept, pose, progress)
     return tables

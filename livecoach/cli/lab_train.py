@@ -23,6 +23,7 @@ from livecoach.cli.lab_needs import (
 )
 from livecoach.cli.lab_progress import bar
 from livecoach.cli.lab_train_bar import bar_networks, lifting, view
+from livecoach.cli.lab_train_recognition import recognition
 from livecoach.cli.lab_train_scorer import scorer
 from livecoach.cli.lab_train_squat_picture import squat_picture
 from livecoach.cli.output import atomic_write
@@ -182,7 +183,7 @@ def population(exercise: str, **given: Any) -> None:
     _train_part("population", exercise, given)
 
 
-for command in (scorer, bar_networks, lifting, view, squat_picture):
+for command in (scorer, bar_networks, lifting, view, recognition, squat_picture):
     train.add_command(command)
 
 COMMANDS = (train,)

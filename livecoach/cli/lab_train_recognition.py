@@ -11,6 +11,7 @@ import click
 from livecoach.cli.lab_needs import PATH, Command, cache_of, cache_option, jobs_of, jobs_option, leaving, needing
 from livecoach.cli.lab_progress import bar
 from livecoach.config.paths import models_dir
+from livecoach.lab.recognition.kind_names import KIND_NAMES, SHIPPED
 
 
 def _size(name: str, help_: str) -> Callable[[Command], Command]:
@@ -18,7 +19,7 @@ def _size(name: str, help_: str) -> Callable[[Command], Command]:
 
 
 @click.command()
-@click.option("--kind", type=click.Choice(["tcn", "lstm"]), help="Network; else that of the shipped model.")
+@click.option("--kind", type=click.Choice(KIND_NAMES), help="Network; else that of the shipped model.")
 @_size("--sets", "Synthetic sets to train on")
 @_size("--judging", "Synthetic sets of judging bodies")
 @_size("--steps", "Steps of training")
@@ -29,7 +30,8 @@ def _size(name: str, help_: str) -> Callable[[Command], Command]:
 def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
     """Train what recognises the exercise, on synthetic sets of every exercise.
 
-    The sets are kept in the cache. Needs the packages of `pip install 'livecoach[train]'`.
+    The sets are kept in the cache. Of another kind than the shipped one it says how many clips of judging bodies it
+    gets right, and writes nothing. Needs the packages of `pip install 'livecoach[train]'`.
 
     Example: livecoach train recognition --kind tcn
     """
@@ -40,6 +42,15 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
         from livecoach.lab.recognition.making import RecognitionRecipe, make
 
         recipe = replace(RecognitionRecipe(), **{name: value for name, value in given.items() if value is not None})
+        if recipe.kind != SHIPPED:
+            from livecoach.lab.recognition.comparing import compare
+
+            (found,) = compare([recipe.kind], recipe, cache_of(cache) / "recognition", jobs_of(jobs), progress)
+            click.echo(
+                f"{found.kind}: {found.within} of {found.of_within} clips of exercises right, "
+                f"{found.others} of {found.of_others} clips of none"
+            )
+            return
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
             figures = make(recipe, Path(made), cache_of(cache) / "recognition", jobs_of(jobs), progress)

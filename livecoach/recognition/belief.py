@@ -31,6 +31,23 @@ class BeliefRules:
     """Probability above which an exercise is decided by."""
 
 
+def advanced(
+    shares: np.ndarray,
+    log_posterior: np.ndarray,
+    weight: float | np.ndarray,
+    enters: float | np.ndarray,
+    leaves: float | np.ndarray,
+) -> np.ndarray:
+    """Return the beliefs (..., 1 + exercises) after one tick. weight, enters, leaves: numbers, or (..., 1)."""
+    none, within = shares[..., :1], shares[..., 1:]
+    ended = within.sum(-1, keepdims=True) * leaves
+    went_on = within * (1 - leaves) + none * enters / within.shape[-1]
+    after = np.concatenate([none * (1 - enters) + ended, went_on], -1)
+    after *= np.exp(weight * np.maximum(log_posterior, LEAST_LOG))
+    out: np.ndarray = after / after.sum(-1, keepdims=True)
+    return out
+
+
 class Belief:
     """Probabilities of none (index 0) and of the exercises, one tick at a time."""
 
@@ -44,12 +61,8 @@ class Belief:
 
     def step(self, log_posterior: np.ndarray) -> None:
         """Take the next tick's logarithm of the network's posterior (1 + exercises,), as if all were as likely."""
-        rules, before = self._rules, self.shares
-        after = before * (1 - rules.leaves)
-        after[0] = before[0] * (1 - rules.enters) + before[1:].sum() * rules.leaves
-        after[1:] += before[0] * rules.enters / self._exercises
-        after *= np.exp(rules.weight * np.maximum(log_posterior, LEAST_LOG))
-        self.shares = after / after.sum()
+        rules = self._rules
+        self.shares = advanced(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves)
 
     def _prior(self) -> np.ndarray:
         rules, count = self._rules, self._exercises

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from livecoach.lab.recognition.sets import NONE, Stretch
-from livecoach.recognition.belief import Belief, BeliefRules
+from livecoach.recognition.belief import Belief, BeliefRules, advanced
 
 STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=0.8)
 GRID = {"none_prior": (0.3, 0.6), "weight": (0.08, 0.15, 0.25, 0.4), "enters": (0.003, 0.01), "leaves": (0.001, 0.005)}
@@ -76,21 +76,31 @@ def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
 def chosen_rules(sets: Sequence[Heard]) -> BeliefRules:
     """Return the rules whose beliefs give the truth the highest probability, over all exercises and none alike."""
     tried = [replace(STARTING, **dict(zip(GRID, values, strict=True))) for values in itertools.product(*GRID.values())]
-    return max(tried, key=lambda rules: _score(rules, sets))
-
-
-def _score(rules: BeliefRules, sets: Sequence[Heard]) -> float:
-    of_truth: dict[int, list[float]] = {}
+    of_truth: dict[int, list[np.ndarray]] = {}
     for one in sets:
-        believed = np.log(np.maximum(shares(rules, one.log_posteriors)[:, one.truth], 1e-9)).clip(FLOOR)
-        if one.truth == NONE:
-            score = float(believed.mean())
-        else:
-            known_by = min(int(np.searchsorted(one.stretch.t_s, one.stretch.t_s[one.turn] + KNOWN_BY_S)), one.end)
-            score = float((believed[max(known_by, one.turn)] + believed[one.end]) / 2)
-        of_truth.setdefault(one.truth, []).append(score)
-    none = np.mean(of_truth.pop(NONE))
-    return float((np.mean([np.mean(scores) for scores in of_truth.values()]) + none) / 2)
+        of_truth.setdefault(one.truth, []).append(_scores(tried, one))
+    none = np.mean(of_truth.pop(NONE), axis=0)
+    within = np.mean([np.mean(scores, axis=0) for scores in of_truth.values()], axis=0)
+    return tried[int(np.argmax(none + within))]
+
+
+def _scores(tried: Sequence[BeliefRules], one: Heard) -> np.ndarray:
+    """Return the mean logarithm of the truth's probability in a set, (rules,): of an exercise a while after the first
+    turn and at the end of the first rep, of none all the time."""
+    weight, enters, leaves = (
+        np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
+    )
+    believed = np.stack([Belief(rules, one.log_posteriors.shape[1] - 1).shares for rules in tried])
+    logs = []
+    for said in one.log_posteriors:
+        believed = advanced(believed, said, weight, enters, leaves)
+        logs.append(np.log(np.maximum(believed[:, one.truth], 1e-9)).clip(FLOOR))
+    if one.truth == NONE:
+        mean: np.ndarray = np.mean(logs, axis=0)
+        return mean
+    t_s = one.stretch.t_s
+    known_by = min(int(np.searchsorted(t_s, t_s[one.turn] + KNOWN_BY_S)), one.end)
+    return (logs[max(known_by, one.turn)] + logs[one.end]) / 2
 
 
 def most_sure(rules: BeliefRules, log_posteriors: np.ndarray) -> float:

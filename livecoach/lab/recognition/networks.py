@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from livecoach.lab.tflite_writer import TfliteWriter
 
@@ -11,6 +12,7 @@ WIDTH = 64
 WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)
 """Ticks that one output depends on: 3.5 s."""
 DROPOUT = 0.2
+PAPER_UNITS, PAPER_FILTERS = 8, 32
 
 
 class Tcn(nn.Module):
@@ -50,6 +52,55 @@ class Lstm(nn.Module):
         """
         states, _ = self.lstm(self.dropout(torch.relu(self.before(ticks))))
         logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 :]))
+        return logits
+
+
+class PaperLstm(nn.Module):
+    """An LSTM of 8 units over frames, and its last state to the outputs."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        self.lstm = nn.LSTM(channels, PAPER_UNITS, batch_first=True)
+        self.last = nn.Linear(PAPER_UNITS, outputs)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """frames: (N, T, channels). Return logits (N, outputs)."""
+        states, _ = self.lstm(frames)
+        logits: Tensor = self.last(states[:, -1])
+        return logits
+
+
+class PaperCnnLstm(nn.Module):
+    """A convolution over frames and a pooling, and the LSTM of 8 units over what they give."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        self.convolution = nn.Conv1d(channels, PAPER_FILTERS, KERNEL, padding=1)
+        self.rest = PaperLstm(PAPER_FILTERS, outputs)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """frames: (N, T, channels). Return logits (N, outputs)."""
+        found = functional.max_pool1d(torch.relu(self.convolution(frames.transpose(1, 2))), 2)
+        logits: Tensor = self.rest(found.transpose(1, 2))
+        return logits
+
+
+class PaperTcn(nn.Module):
+    """Dilated convolutions over frames, and the mean over all of them, padding included, to the outputs."""
+
+    def __init__(self, channels: int, outputs: int) -> None:
+        super().__init__()
+        self.layers = nn.ModuleList(
+            nn.Conv1d(channels if d == 1 else WIDTH, WIDTH, KERNEL, dilation=d, padding=d) for d in (1, 2, 4, 8, 16)
+        )
+        self.last = nn.Linear(WIDTH, outputs)
+
+    def forward(self, frames: Tensor) -> Tensor:
+        """frames: (N, T, channels). Return logits (N, outputs)."""
+        x = frames.transpose(1, 2)
+        for layer in self.layers:
+            x = torch.relu(layer(x))
+        logits: Tensor = self.last(x.mean(-1))
         return logits
 
 

@@ -10,7 +10,15 @@ from livecoach.recognition.ticks import LANDMARKS, Ticks, sample
 from livecoach.synth.motion.faults import EXERCISES, FAULTS
 from livecoach.synth.motion.lifts import LIFTS
 from livecoach.synth.motion.random_tokens import ONCE, random_tokens
-from livecoach.synth.motion.tokens import HARD_OTHERS, OTHERS, WITH_BAR_ON_FLOOR, Deviation, Token, faulty
+from livecoach.synth.motion.tokens import (
+    EXERCISE_LIKE,
+    HARD_OTHERS,
+    OTHERS,
+    WITH_BAR_ON_FLOOR,
+    Deviation,
+    Token,
+    faulty,
+)
 from livecoach.synth.sets import SetArrays, SetRequest, random_set_arrays
 from livecoach.synth.truth import TrueEvent, TrueRep
 
@@ -23,15 +31,17 @@ AFTER_S = 1.0
 MOST_VIEW_DEG = 105.0
 PACES = (0.75, 1.35)
 """Factor on all times of a training set: people are further apart in tempo than the lifters are drawn."""
+FPS = (10, 12, 15, 20, 25, 30)
+"""Frame rates of training and judging: more frames a tick make it a little less noisy, and cost time."""
 PLANS, MIXED = 4, 2
 """Number of plans of a set, and the first one with movements of a group that are no reps."""
 REPS = (1, 4)
-NO_REPS = 5
+NO_REPS = 2
 """Number of movements in a set without reps."""
 AGAIN = 0.4
 """Share of movements that are no reps but are repeated like some."""
 GROUPS = 3
-KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS) if kind not in ("hold", *EXERCISES))
+KINDS = tuple(kind for kind in (*OTHERS, *HARD_OTHERS, *EXERCISE_LIKE) if kind not in ("hold", *EXERCISES))
 """What is none of the exercises. Groups of it are left out of training to measure what becomes of movements that
 nobody thought of."""
 
@@ -78,6 +88,7 @@ def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = E
         view_deg=float(rng.uniform(-most_deg, most_deg)),
         wide=bool(rng.random() < WIDE),
         typical=True,
+        fps=float(FPS[rng.integers(len(FPS))]),
         noise=None if as_modelled else _log_uniform(rng, NOISE),
     )
     pace = _log_uniform(rng, PACES) if bodies == "training" else 1.0
@@ -109,7 +120,8 @@ def _others(rng: np.random.Generator, exercise: str, group: int, any_: bool) -> 
     lift = LIFTS[exercise]
     known = [kind for kind in kinds_of_group(group) if lift.on_floor or kind not in WITH_BAR_ON_FLOOR]
     kind = known[rng.integers(len(known))]
-    times = int(rng.integers(2, 5)) if kind not in ONCE and rng.random() < AGAIN else 1
+    once = kind in (*ONCE, *EXERCISE_LIKE)  # the latter are repeated as it is
+    times = 1 if once or rng.random() > AGAIN else int(rng.integers(2, 4))
     return (Token(kind),) * times
 
 

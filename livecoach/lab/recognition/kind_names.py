@@ -1,0 +1,17 @@
+"""The kinds of networks and rivals by name, without loading what trains them."""
+
+SHIPPED = "tcn"
+"""The kind whose network a model folder holds."""
+STREAMING_NAMES = (SHIPPED, "lstm")
+"""Kinds that give a posterior with each tick, from windows in seconds."""
+RIVAL_NAMES = (
+    "paper-lstm",
+    "paper-lstm-padded",
+    "paper-cnn-lstm",
+    "paper-cnn-lstm-padded",
+    "vitpose-tcn",
+    "dtw",
+    "forest",
+)
+"""Kinds that take whole clips."""
+KIND_NAMES = (*STREAMING_NAMES, *RIVAL_NAMES)
