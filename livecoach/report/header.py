@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.report.content import ReportContent
-from livecoach.report.words import capital, clock, rep_and_set_counts
+from livecoach.report.words import clock, rep_and_set_counts
 from livecoach.session import layout
 from livecoach.session.stored import Session
 
@@ -43,7 +43,7 @@ def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) 
     counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
     unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
     return Header(
-        title=capital(", ".join([*exercises[:1], *(title.lower() for title in exercises[1:])]) or UNKNOWN),
+        title=", ".join(exercises) or UNKNOWN,
         when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
         line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
         badges=tuple(badges),
