@@ -88,14 +88,14 @@ def a_deadlift_rep(  # noqa: PLR0913 - a test names the one that it is about
 
     dip: torsos that the bar sinks on its way up. heel_up: torsos, on the floor. moved: torsos forward and to the left.
     """
-    up = _sinking(up_s, fps, dip) if dip else _way(up_s, fps)
+    up = _sinking(up_s, fps, dip) if dip else minimum_jerk(up_s, fps)
     x = np.linspace(0, 1, len(up))
     up = up + stalls * np.sin(6 * np.pi * x) * np.sin(np.pi * x)
-    parts = [1 - _way(before_s, fps), np.zeros(round(floor_s * fps))]
+    parts = [1 - minimum_jerk(before_s, fps), np.zeros(round(floor_s * fps))]
     if bounced:
         parts, up = [0.5 - 0.5 * np.arange(0, 1, 3 / fps)], np.maximum(up, 0.75 * np.arange(len(up)) / fps)
     start = sum(map(len, parts)) if margin else 0
-    q = np.concatenate([*(parts if margin else []), up, np.ones(round(0.4 * fps)), 1 - _way(down_s, fps)])
+    q = np.concatenate([*(parts if margin else []), up, np.ones(round(0.4 * fps)), 1 - minimum_jerk(down_s, fps)])
     middle = 4 * np.clip(q, 0, 1) * (1 - np.clip(q, 0, 1))
     legs, trunk = np.clip(q + 0.25 * hips_first * middle, 0, 1), q - 0.2 * hips_first * middle
     points = shape(
@@ -121,7 +121,7 @@ def a_squat_rep(
 ) -> RepMotion:
     """A squat with a moment's pause at the bottom. heel_up in torsos and hips_aside in hip widths, at the bottom."""
     still = np.zeros(round(0.4 * fps))
-    q = np.concatenate([still, _way(down_s, fps), np.ones(round(0.3 * fps)), 1 - _way(1.2, fps), still])
+    q = np.concatenate([still, minimum_jerk(down_s, fps), np.ones(round(0.3 * fps)), 1 - minimum_jerk(1.2, fps), still])
     points = shape(
         knee_deg=180 - (180 - bottom_knee_deg) * q,
         lean_deg=lean_deg * q,
@@ -132,7 +132,7 @@ def a_squat_rep(
     return RepMotion(points=points, t_s=np.arange(len(q)) / fps, torso=TORSO_M)
 
 
-def _way(seconds: float, fps: float) -> np.ndarray:
+def minimum_jerk(seconds: float, fps: float) -> np.ndarray:
     """Minimum jerk from 0 to 1, both included."""
     x = np.linspace(0, 1, round(seconds * fps) + 1) if seconds else np.zeros(0)
     return x**3 * (10 - 15 * x + 6 * x * x)
@@ -141,5 +141,9 @@ def _way(seconds: float, fps: float) -> np.ndarray:
 def _sinking(seconds: float, fps: float, dip: float) -> np.ndarray:
     """To .8 of the way, down by `dip` torsos, and up to 1."""
     low = 0.8 - dip * TORSO_M / TRAVEL_M
-    first, second, third = _way(0.5 * seconds, fps), _way(0.3 * seconds, fps), _way(0.3 * seconds, fps)
+    first, second, third = (
+        minimum_jerk(0.5 * seconds, fps),
+        minimum_jerk(0.3 * seconds, fps),
+        minimum_jerk(0.3 * seconds, fps),
+    )
     return np.concatenate([0.8 * first, 0.8 + (low - 0.8) * second, low + (1 - low) * third])
