@@ -50,7 +50,8 @@ class Telling:
         seen, decision, run, last = told.seen, told.decision, told.run, told.last
         progress = None if run is None else run.progress
         busy = decision.news.in_set or progress is not None
-        self._placing.wanted_deg = ANYWHERE_DEG if run is None else run.view_deg
+        next_one = run or last  # the next set is most likely of the same exercise
+        self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.view_deg
         placed = self._placing.step(seen.observation, None if told.ended else seen.body, seen.view, busy)
         ruling = decision.ruling
         self._step = Step(
