@@ -91,7 +91,7 @@ def _clean(style: CleanAndJerkStyle) -> list[KeyPosture]:
         *keys,
         weightlifting.turnover(style, pulled_s + 0.4 * style.turnover_s, -0.18),
         replace(
-            _racked(caught_s, 0.6 * style.catch_shin_deg, 0.55 * style.catch_thigh_deg, 0.5 * lean_deg),
+            _racked(caught_s, 0.7 * style.catch_shin_deg, 0.65 * style.catch_thigh_deg, 0.6 * lean_deg),
             elbows=TURNING,
         ),
         low,

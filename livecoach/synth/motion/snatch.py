@@ -52,7 +52,7 @@ def way_up(style: SnatchStyle) -> list[KeyPosture]:
     pulled_s = keys[-1].at_s
     caught_s = pulled_s + style.turnover_s
     low_s = caught_s + style.sink_s
-    caught = _overhead(caught_s, 0.65 * style.catch_shin_deg, 0.62 * style.catch_thigh_deg, 0.6 * style.catch_lean_deg)
+    caught = _overhead(caught_s, 0.85 * style.catch_shin_deg, 0.8 * style.catch_thigh_deg, 0.7 * style.catch_lean_deg)
     low = _overhead(low_s, style.catch_shin_deg, style.catch_thigh_deg, style.catch_lean_deg)
     return [
         *keys,

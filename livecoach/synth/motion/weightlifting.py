@@ -26,6 +26,8 @@ DROPS = 0.5
 """Share of lifters who drop the bar from overhead."""
 OVER_THIGHS_M = 0.1
 """Distance of a hanging bar in front of the ankles of somebody who stands."""
+MOST_BENT_DEG = 138.0
+"""Sum of the tilts of shins and thighs at which calf and thigh touch."""
 LET_GO_S = 0.12
 """Time from the beginning of the way back to letting go of the bar."""
 
@@ -50,6 +52,12 @@ class WeightliftingStyle(Style):
     """Lean of the trunk with the bar at the hang."""
     start_thigh_deg: float
     start_shin_deg: float
+    first_thigh_deg: float
+    """Tilt of the thighs at the end of the first pull."""
+    scoop_thigh_deg: float
+    """Tilt of the thighs after the transition, when the knees have bent again."""
+    scoop_shin_deg: float
+    scoop_lean_deg: float
     power: bool
     catch_thigh_deg: float
     """Tilt of the thighs at the deepest point of the catch; 90 is parallel."""
@@ -73,6 +81,7 @@ class WeightliftingStyle(Style):
 def common_style(rng: np.random.Generator, grip_half_m: float) -> dict[str, Any]:
     """Draw the fields of WeightliftingStyle."""
     power = bool(rng.random() < POWER)
+    shin_deg = rng.uniform(18, 28) if power else rng.uniform(26, 38)
     drops = bool(rng.random() < DROPS)
     return {
         "grip_half_m": grip_half_m,
@@ -82,17 +91,21 @@ def common_style(rng: np.random.Generator, grip_half_m: float) -> dict[str, Any]
         "hang_deg": rng.uniform(18, 52),
         "start_thigh_deg": rng.uniform(64, 88),
         "start_shin_deg": rng.uniform(14, 28),
+        "first_thigh_deg": rng.uniform(24, 35),
+        "scoop_thigh_deg": rng.uniform(24, 34),
+        "scoop_shin_deg": rng.uniform(16, 26),
+        "scoop_lean_deg": rng.uniform(10, 24),
         "power": power,
-        "catch_thigh_deg": rng.uniform(30, 62) if power else rng.uniform(96, 118),
-        "catch_shin_deg": rng.uniform(18, 28) if power else rng.uniform(30, 42),
+        "catch_thigh_deg": rng.uniform(30, 60) if power else min(rng.uniform(88, 112), MOST_BENT_DEG - shin_deg),
+        "catch_shin_deg": shin_deg,
         "catch_lean_deg": rng.uniform(4, 14) if power else rng.uniform(10, 24),
         "loop_m": rng.uniform(0.12, 0.24),
         "drops": drops,
         "first_s": seconds_between(rng, 0.42, 1.0),
         "transition_s": rng.uniform(0.13, 0.22),
         "second_s": rng.uniform(0.15, 0.24),
-        "turnover_s": rng.uniform(0.22, 0.34),
-        "sink_s": rng.uniform(0.16, 0.28) if power else rng.uniform(0.25, 0.42),
+        "turnover_s": rng.uniform(0.36, 0.5),
+        "sink_s": rng.uniform(0.12, 0.22) if power else rng.uniform(0.2, 0.35),
         "hold_s": rng.uniform(0.1, 0.4) if power else seconds_between(rng, 0.2, 1.2),
         "recover_s": seconds_between(rng, 0.45, 0.9) if power else seconds_between(rng, 0.8, 2.0),
         "top_s": seconds_between(rng, 0.4, 2.0),
@@ -106,11 +119,18 @@ def pull(style: WeightliftingStyle) -> list[KeyPosture]:
     knee_s = 0.3 * style.first_s if style.from_hang else style.first_s
     keys = [starting(style)]
     if not style.from_hang:
-        keys.append(_at_knees(knee_s))
+        keys.append(replace(past_knees(knee_s), thigh_deg=style.first_thigh_deg))
     power_s = knee_s + style.transition_s
     return [
         *keys,
-        KeyPosture(at_s=power_s, shin_deg=17, thigh_deg=24, lean_deg=16, hands="hang", ahead_m=0.09),
+        KeyPosture(
+            at_s=power_s,
+            shin_deg=style.scoop_shin_deg,
+            thigh_deg=style.scoop_thigh_deg,
+            lean_deg=style.scoop_lean_deg,
+            hands="hang",
+            ahead_m=0.09,
+        ),
         KeyPosture(
             at_s=power_s + style.second_s,
             shin_deg=6,
@@ -190,13 +210,9 @@ def over_thighs(share: float) -> KeyPosture:
     return KeyPosture(at_s=share, shin_deg=5, thigh_deg=8, lean_deg=5, hands="hang", ahead_m=OVER_THIGHS_M)
 
 
-def past_knees(share: float) -> KeyPosture:
-    """Return the hinge on the way down, at a share of the way back."""
-    return _at_knees(share)
-
-
-def _at_knees(seconds: float) -> KeyPosture:
-    return KeyPosture(at_s=seconds, shin_deg=3, thigh_deg=40, lean_deg=56, hands="hang", ahead_m=0.075)
+def past_knees(at_s: float) -> KeyPosture:
+    """Return the hinge with the bar at the knees. at_s: seconds, or a share of the way back."""
+    return KeyPosture(at_s=at_s, shin_deg=2, thigh_deg=32, lean_deg=57, hands="hang", ahead_m=0.075)
 
 
 def lifted(
