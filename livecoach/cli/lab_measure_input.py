@@ -159,6 +159,23 @@ def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, 
 
 
 @click.command()
+@click.argument("clips", type=PATH)
+@click.option("--pose", metavar="MODEL", multiple=True, help="Pose model, as of `live`; else lite, full and movenet.")
+@cache_option
+@figures
+def pose(*, clips: Path, pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
+    """Compare pose models on rendered clips: errors, tremble, counts and verdicts.
+
+    CLIPS is a folder of rendered clips with landmarks in their truth.
+
+    Example: livecoach measure pose clips --pose lite --pose movenet
+    """
+    from livecoach.lab.measure import pose as pose_models
+
+    return pose_models.measure(clips, pose or ("lite", "full", "movenet"), cache_of(cache), progress)
+
+
+@click.command()
 @seed_option(51)
 @count_option("--sets", 24, "sets with a bar")
 @count_option("--none", 8, "sets of empty hands", least=0)
@@ -206,4 +223,4 @@ def noise(
     return noise_model.measure(clips, used, pose, real, cache_of(cache), progress)
 
 
-COMMANDS = (counts, ghosts, lock, view, bar, noise)
+COMMANDS = (counts, ghosts, lock, view, pose, bar, noise)
