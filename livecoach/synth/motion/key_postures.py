@@ -223,7 +223,7 @@ def _place_feet(posture: Posture, body: BodyModel, value: dict[str, np.ndarray],
     for side in SIDES:
         to = value["front"] if side == split_side else -value["rear"]
         rear = np.clip(value["rear"] / 0.4, 0, 1) if side != split_side else 0.0
-        angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.75 * rear
+        angle = np.arcsin(np.clip(value["heels"] / BALL_M, 0, 0.9)) + 0.6 * rear
         ahead_m = BALL_M * (1 - np.cos(angle)) + body.ankle_height_m * np.sin(angle)
         up_m = BALL_M * np.sin(angle) - body.ankle_height_m * (1 - np.cos(angle))
         lifted = STEP_UP_M * _moving(to + value["stepped"]) * (1 if side == split_side else 0.6)
