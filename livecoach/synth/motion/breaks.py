@@ -27,8 +27,6 @@ SHOE = (downs.kneel, downs.kneel, downs.bend_to_foot, downs.bend_to_foot, downs.
 """Ways to tie a shoe, drawn with equal probability."""
 BAR_END_M = 0.95
 """Distance from the middle of the bar to where its end is lifted."""
-LYING_S = 1.0
-"""How much longer it takes to lie down under a bar, or to get up from there, than to step there."""
 
 
 def play(p: "Programme", token: Token) -> None:
@@ -236,7 +234,8 @@ def unrack(p: "Programme") -> None:
     """Step under the racked bar, lift it, and step back."""
     under = p.place.under_bar(p.frames(0.3))
     if p.parts:
-        p.go(under, p.rng.uniform(1.2, 1.8) + _lying_s(p), "unrack")
+        _sit_on_bench(p, "unrack")
+        p.go(under, p.rng.uniform(1.2, 1.8), "unrack")
     else:
         p.add(under, "unrack")
     p.place.racked, p.place.ready = False, True
@@ -253,12 +252,15 @@ def _rerack(p: "Programme") -> None:
         p.go(moves.step_along(p.still(p.frames(p.rng.uniform(1.0, 1.6))), 0.0, p.lift.rack_m), 0.3, "rerack")
     p.go(p.place.under_bar(p.frames(0.3)), 0.6, "rerack")
     p.place.racked, p.place.ready = True, False
+    _sit_on_bench(p, "rerack")
     behind = upright(p, 0.4)
-    p.go(behind, p.rng.uniform(1.0, 1.5) + _lying_s(p), "rerack")
+    p.go(behind, p.rng.uniform(1.0, 1.5), "rerack")
 
 
-def _lying_s(p: "Programme") -> float:
-    return LYING_S if p.lift.lies else 0.0
+def _sit_on_bench(p: "Programme", kind: str) -> None:
+    """Sit down on the bench of a lift that is done lying, on the way there or back."""
+    if p.lift.lies:
+        p.go(p.place.seated(p.frames(p.rng.uniform(0.1, 1.0))), p.rng.uniform(0.8, 1.4), kind)
 
 
 FREE: dict[str, Callable[["Programme"], None]] = {

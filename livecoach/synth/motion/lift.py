@@ -75,7 +75,7 @@ class Lift:
     rack_m: float = 0.45
     """Distance of the rack in front of the place for a held lift; 0: the lifter reaches the rack without a step."""
     lies: bool = False
-    """Whether the lifter lies on a bench, and takes longer to get there and up again."""
+    """Whether the lifter lies on a bench, on which he sits down first."""
 
     @property
     def needs_bar(self) -> bool:

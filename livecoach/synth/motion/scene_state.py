@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from livecoach.synth.figure.body import SIDES, BodyModel
+from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.deadlift import deadlift
 from livecoach.synth.motion.form import plain_form
@@ -14,6 +14,9 @@ from livecoach.synth.motion.tokens import PARTIAL, PEOPLE, REP, Deviation, Token
 
 WITH_BAR = ("idle", "shift", "hold", PARTIAL, REP)
 """Tokens that are possible with the bar on the back."""
+ON_BENCH = ("foot_x", "foot_y", "foot_z", "foot_yaw", "foot_pitch", "knee_in", "knee_up")
+"""Of each leg, what stays from sitting on a bench to lying on it."""
+SITTING = {"pitch": 0.15, "lumbar": 0.15, "thoracic": 0.15}
 STEP_M = 0.16
 """Distance that the feet move at knob 1."""
 
@@ -60,6 +63,19 @@ class SceneState:
     def under_bar(self, count: int) -> Posture:
         """Return the posture in which the lifter takes a held bar from the rack and puts it back."""
         return shifted_forward(self.held(count, self.lift.under_bar), self.lift.rack_m)
+
+    def seated(self, count: int) -> Posture:
+        """Return the lifter sitting where he lies in the lift, hands on the thighs."""
+        sitting, lying = self.upright(count), self.under_bar(count)
+        for name in ("hip_x", "hip_z", *(f"{part}_{side}" for side in SIDES for part in ON_BENCH)):
+            sitting[name] = lying[name]
+        for name, lean_rad in SITTING.items():
+            sitting[name] = np.full(count, lean_rad)
+        for side in SIDES:
+            sitting[f"hand_x_{side}"] = sitting["hip_x"] + 0.28
+            sitting[f"hand_y_{side}"] = sitting["hip_y"] + SIGN[side] * 0.15
+            sitting[f"hand_z_{side}"] = sitting["hip_z"] + 0.12
+        return sitting
 
     def taken(self, count: int) -> Posture | None:
         """Return the posture in which the lifter takes a bar from the floor that the starting position has above it."""
