@@ -48,7 +48,7 @@ class OnnxNetwork:
             content = path.read_bytes()
         except OSError as err:
             raise ModelError(f"{path}: can't be read ({err.strerror}). Check --pose {PREFIX}FILE.") from err
-        self.name, self.sha256 = path.stem, hashlib.sha256(content).hexdigest()
+        self.name, self.sha256 = f"{PREFIX}{path.stem}", hashlib.sha256(content).hexdigest()
         self._session = _session(path, content)
         self._input, self._size_px = _picture_input(path, self._session.get_inputs())
         self._outputs = _outputs(path, self._session.get_outputs(), self._size_px)

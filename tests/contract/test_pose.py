@@ -28,8 +28,8 @@ BUILDERS: dict[str, dict[str, Callable[[Path], PoseEstimator]]] = {
     "BlazePose": {name: lambda _, name=name: BlazePose(name) for name in SHIPPED},
     "TopDown": {
         "movenet": lambda _: open_estimator("movenet"),
-        "heat_maps_17": lambda folder: open_estimator(f"onnx:{onnx_networks.vit_like(folder)}"),
-        "simcc_26": lambda folder: open_estimator(f"onnx:{onnx_networks.simcc_like(folder)}"),
+        "onnx:heat_maps_17": lambda folder: open_estimator(f"onnx:{onnx_networks.vit_like(folder)}"),
+        "onnx:simcc_26": lambda folder: open_estimator(f"onnx:{onnx_networks.simcc_like(folder)}"),
     },
 }
 """Class → its models by name, each with a way to make it, given a folder for files."""

@@ -135,6 +135,8 @@ def judged(network: LiftingNetwork, bodies: LiftedBodies) -> dict[str, Any]:
         turned = np.abs((azimuths_deg(made) - azimuths_deg(true) + 180) % 360 - 180)
         for low, high in VIEWS_DEG:
             here = (np.abs(bodies.azimuth_deg) >= low) & (np.abs(bodies.azimuth_deg) < high)
+            if not here.any():
+                continue
             figures = {"joint_cm": off_cm, "angle_deg": angles, "azimuth_deg": turned}
             out[f"{name} {low}-{high}"] = {key: round(float(values[here].mean()), 2) for key, values in figures.items()}
     return out

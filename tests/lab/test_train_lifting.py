@@ -1,0 +1,65 @@
+"""The network that lifts keypoints is trained on synthetic bodies and comes out as TFLite."""
+
+import json
+
+import numpy as np
+import pytest
+from builders.onnx_networks import STANDING
+
+from livecoach.pose.keypoints import keypoints
+from livecoach.pose.lifting import CARD, LIFTED, Lifting, inputs
+
+torch = pytest.importorskip("torch", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach.lab.train import lifting as training  # noqa: E402 (needs what is asked for above)
+from livecoach.lab.train.lifting_bodies import draw_bodies  # noqa: E402
+from livecoach.lab.train.lifting_errors import with_errors  # noqa: E402
+
+
+def quietly(_what: str, _share: float) -> None:
+    """Show no progress."""
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A folder with a network that has seen little."""
+    folder = tmp_path_factory.mktemp("lifting")
+    told = training.train_lifting(training.LiftingRecipe(sets=10, steps=150), folder, quietly)
+    return folder, told
+
+
+def test_it_can_be_used_as_it_is_written(trained):
+    """The card has the digest, the command and the errors; somebody who stands is lifted the right way up."""
+    folder, told = trained
+    card = json.loads((folder / CARD).read_text())
+    assert card["training"]["command"] == "livecoach train lifting --sets 10 --steps 150"
+    assert card["metrics"] == told["errors"]
+    found = keypoints(np.array(STANDING[:17]) * (300, 400), np.ones(17))
+    world = Lifting(folder).lift(found.xy_px, found.scores > 0)
+    assert world[11, 1] < world[23, 1] < world[27, 1]
+
+
+def test_the_file_lifts_as_the_network_does(tmp_path):
+    """To single precision."""
+    torch.manual_seed(0)
+    network = training.LiftingNetwork()
+    (tmp_path / "n.tflite").write_bytes(network.tflite())
+    seen = np.random.default_rng(0).standard_normal((1, training.INPUT)).astype(np.float32)
+    with torch.no_grad():
+        wanted = network(torch.from_numpy(seen)).numpy()
+    from livecoach.model_files.tflite import TfliteNetwork
+
+    run = TfliteNetwork(tmp_path / "n.tflite", (1, training.INPUT), (1, training.OUTPUT))
+    assert run(seen) == pytest.approx(wanted, abs=1e-5)
+
+
+def test_bodies_are_seen_with_errors_and_without_some_points():
+    """Joints from shoulder to ankle are always known; heels and toes in less than half of the frames."""
+    bodies = draw_bodies(2, 1, "training", quietly)
+    points, known = with_errors(np.random.default_rng(0), np.repeat(bodies.picture, 5, 0))
+    assert known[:, 11:17].all()
+    assert 0.2 < known[:, 31].mean() < 0.5
+    assert 0.01 < np.abs(points - np.repeat(bodies.picture, 5, 0))[:, 11].std() < 0.1
+    assert bodies.world.shape[1:] == (len(LIFTED), 3)
+    assert np.isfinite(inputs(points, known)).all()
