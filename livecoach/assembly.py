@@ -151,16 +151,9 @@ class RecognisingCoach:
         """Describe the model of each exercise, by its name. pose: name of the pose model."""
         return {name: coach.model(pose) for name, coach in self.coaches.items()}
 
-    @cached_property
-    def _digest(self) -> str:
-        return model_folder.sha256(model_file.default_folder() / model_file.CARD)
-
     def model(self, pose: str) -> ModelDocument:
         """Describe the model that recognises, for documents. pose: name of the pose model."""
-        # `livecoach train recognition` learns from the synthetic lifter alone.
-        return ModelDocument(
-            name="recognition", version=self._digest[:12], sha256=self._digest, synthetic=True, pose=pose
-        )
+        return recognition_model(pose)
 
 
 RunCoach = Coach | RecognisingCoach
@@ -189,6 +182,13 @@ def load(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> Coac
 def load_run(exercise: str, false_alarms: float = model_folder.FALSE_ALARMS) -> RunCoach:
     """Load the coach of a run. exercise: its name; "auto" for one that recognises it. Raises as `load` does."""
     return load_recognising(false_alarms) if exercise == AUTO else load(exercise, false_alarms)
+
+
+def recognition_model(pose: str) -> ModelDocument:
+    """Describe the shipped model that recognises exercises. pose: name of the pose model. Raises ModelError."""
+    digest = model_folder.sha256(model_file.default_folder() / model_file.CARD)
+    # `livecoach train recognition` learns from the synthetic lifter alone.
+    return ModelDocument(name="recognition", version=digest[:12], sha256=digest, synthetic=True, pose=pose)
 
 
 def load_recognising(false_alarms: float = model_folder.FALSE_ALARMS) -> RecognisingCoach:

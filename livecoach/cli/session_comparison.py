@@ -7,7 +7,7 @@ from rich.console import Console
 
 from livecoach import __version__, assembly, documents
 from livecoach.config import exercise
-from livecoach.documents import CueEvent, Event, RepEvent, UsedExercise
+from livecoach.documents import AUTO, CueEvent, Event, ModelDocument, RepEvent, UsedExercise
 from livecoach.model_files import model_folder
 from livecoach.session.stored import Session
 from livecoach.types import Rep
@@ -62,16 +62,20 @@ def changed_versions(session: Session) -> list[str]:
     about, found = session.about, []
     given = UsedExercise(name=about.exercise, exercise_sha256=about.exercise_sha256, model=about.model)
     used = {then.name: then for then in about.recognisable} or {given.name: given}
+    if about.exercise == AUTO:
+        found += _changed(about.model, assembly.recognition_model(about.model.pose))
     for then in (used[name] for name in session.exercises if name in used):
-        now = assembly.load(then.name).model(about.model.pose)
-        if now.sha256 != then.model.sha256:
-            found.append(f"model {then.model.version} then, {now.version} now")
+        found += _changed(then.model, assembly.load(then.name).model(about.model.pose))
         rules = model_folder.sha256(exercise.folder() / f"{then.name}.yaml")
         if then.exercise_sha256 not in {rules, ""}:  # not known of a session whose session.json is damaged
             found.append(f"{then.name}.yaml has changed")
     if __version__ != about.livecoach:
         found.append(f"livecoach {about.livecoach} then")
     return found
+
+
+def _changed(then: ModelDocument, now: ModelDocument) -> list[str]:
+    return [] if now.sha256 == then.sha256 else [f"model {then.version} then, {now.version} now"]
 
 
 def differences(session: Session, now: ReplayedEvents) -> list[str]:

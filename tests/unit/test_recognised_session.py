@@ -18,6 +18,7 @@ from livecoach.documents import AUTO, ModelDocument, RepEvent, UsedExercise
 from livecoach.errors import ConfigError
 from livecoach.model_files import model_folder
 from livecoach.profile import Profile
+from livecoach.recognition import model_file
 from livecoach.session import layout, tables
 from livecoach.session.listing import session_entry
 from livecoach.session.overview import read_overview
@@ -144,11 +145,14 @@ def _installed(name: str) -> ModelDocument:
     return assembly.load(name).model("lite")
 
 
-def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions):
-    """Not those that were not done."""
+def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeypatch, tmp_path):
+    """Not those that were not done; and whether they are recognised by another model."""
+    (tmp_path / model_file.CARD).write_text("{}")
+    monkeypatch.setattr(model_file, "default_folder", lambda: tmp_path)
     done = (a_used_exercise("squat"), a_used_exercise("deadlift", exercise_sha256="0" * 64))
     session = opened(a_recognised_session(sessions, recognisable=done, exercise_sha256=""))
     assert "deadlift.yaml has changed" in changed_versions(session)
+    assert any(line.startswith("model 1 then, ") for line in changed_versions(session))
     only = [event for event in reps() if event.rep.exercise == "squat"]
     squats = opened(a_recognised_session(sessions, name="other", recognisable=done, events=only, exercise_sha256=""))
     assert "deadlift.yaml has changed" not in changed_versions(squats)
