@@ -79,13 +79,15 @@ def by_exercise(sessions: Iterable[PastSession]) -> list[PastSession]:
 def _split(one: PastSession) -> Iterator[PastSession]:
     """Yield a session's parts, in the order in which the exercises were begun."""
     done = dict.fromkeys(rep.exercise or one.exercise for rep in (*one.reps, *one.not_counted))
-    for exercise in done or {one.exercise: None}:
-        if exercise != AUTO:
-            own = {
-                part: tuple(rep for rep in reps if (rep.exercise or one.exercise) == exercise)
-                for part, reps in (("reps", one.reps), ("not_counted", one.not_counted))
-            }
-            yield replace(one, exercise=exercise, reps=own["reps"], not_counted=own["not_counted"])
+    if set(done) <= {one.exercise} and one.exercise != AUTO:
+        yield one  # of a thousand sessions most are like this
+        return
+    for exercise in done:
+        reps, not_counted = (
+            tuple(rep for rep in part if (rep.exercise or one.exercise) == exercise)
+            for part in (one.reps, one.not_counted)
+        )
+        yield replace(one, exercise=exercise, reps=reps, not_counted=not_counted)
 
 
 def without_duplicates(sessions: list[PastSession]) -> tuple[list[PastSession], list[PastSession]]:
