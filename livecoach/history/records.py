@@ -82,7 +82,7 @@ def _split(one: PastSession) -> Iterator[PastSession]:
     if set(done) <= {one.exercise} and one.exercise != AUTO:
         yield one  # of a thousand sessions most are like this
         return
-    for exercise in done:
+    for exercise in (name for name in done if name != AUTO):  # a rep that does not say its exercise is of none
         reps, not_counted = (
             tuple(rep for rep in part if (rep.exercise or one.exercise) == exercise)
             for part in (one.reps, one.not_counted)
