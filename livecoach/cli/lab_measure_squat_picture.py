@@ -21,7 +21,7 @@ squats_option = click.option("--cache", type=PATH, metavar="DIR", help="Keeps th
 
 @click.command()
 @model_option
-@count_option("--lifters", 100, "synthetic lifters")
+@count_option("--lifters", 40, "synthetic lifters")
 @seed_option(34)
 @figures
 def squat_picture(*, model: Path, lifters: int, seed: int, progress: "Progress") -> "list[Table]":
@@ -54,9 +54,9 @@ def squat_picture_real(*, model: Path, seed: int, cache: Path | None, progress: 
 
 
 @click.command()
-@count_option("--lifters", 8, "synthetic lifters", 4)
-@count_option("--sets", 40, "sets of each lifter")
-@count_option("--pictures", 12000, "pictures to train each network on", 32)
+@count_option("--lifters", 6, "synthetic lifters", 4)
+@count_option("--sets", 20, "sets of each lifter")
+@count_option("--pictures", 6400, "pictures to train each network on", 32)
 @seed_option(35)
 @squats_option
 @jobs_option
@@ -76,7 +76,7 @@ def squat_splits(
     The same squats of a few synthetic lifters are split by picture, by squat and by lifter, and a network is trained on
     three quarters of each split.
 
-    Example: livecoach measure squat-splits --lifters 8 --sets 40
+    Example: livecoach measure squat-splits --lifters 6 --sets 20
     """
     from livecoach.lab.squat_picture import leaking
     from livecoach.lab.squat_picture.recipe import KINDS

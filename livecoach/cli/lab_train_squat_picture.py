@@ -11,7 +11,7 @@ from livecoach.cli.lab_progress import bar
 @click.command()
 @click.option("--lifters", type=click.IntRange(8), metavar="N", help="Lifters to train on; else 1000.")
 @click.option("--judging", type=click.IntRange(2), metavar="N", help="Lifters to judge by; else 200.")
-@click.option("--pictures", type=click.IntRange(32), metavar="N", help="Pictures to train on; else 60000.")
+@click.option("--pictures", type=click.IntRange(32), metavar="N", help="Pictures to train on; else 36000.")
 @click.option(
     "--kind",
     type=click.Choice(["paper", "square", "limbs", "three"]),

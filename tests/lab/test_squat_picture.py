@@ -119,6 +119,39 @@ def test_splits_leak_what_they_are_named_for():
         assert bool(names[0] & names[1]) == both_lifters
 
 
+def test_each_split_is_learned_and_judged():
+    """By pictures, and by their landmarks as numbers."""
+    pytest.importorskip("torch", reason="the extra 'train' is not installed")
+    pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+    from livecoach.lab.squat_picture import leaking
+    from livecoach.lab.squat_picture.training import Training
+
+    table = leaking.measure(some_squats(lifters=6, each=6), Training(kind=SMALL, pictures=64, seed=1), lambda *_: None)
+    assert [row[:2] for row in table.rows] == [
+        (what, by) for by in leaking.SPLITS for what in ("pictures", "landmarks as numbers")
+    ]
+    assert all(row[3].of > 0 for row in table.rows)
+
+
+def test_landmarks_as_numbers_tell_deep_squats_from_shallow_ones():
+    """Alone, and beside the other good ones of their lifters."""
+    pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
+    from livecoach.lab.squat_picture import rivals
+
+    unseen = some_squats(lifters=3, each=6, seed=2)
+    table = rivals.measure(some_squats(lifters=10, each=16), unseen, 0, lambda *_: None)
+    assert [(row[1], row[2].count) for row in table.rows] == [(18, 18)] * len(rivals.RIVALS)
+
+
+def test_lifter_with_two_good_squats_has_nothing_to_compare_them_with():
+    """Each of them has one other; the bad ones have both."""
+    from livecoach.lab.squat_picture import rivals
+
+    squats = some_squats(lifters=1, each=4)
+    beside = rivals.RIVALS["deepest frame, less the lifter's other good ones"](squats)
+    assert np.isfinite(beside).all(1).tolist() == squats.bad.tolist()
+
+
 def test_right_log_odds_are_judged_right():
     """Shares with their intervals, and the fault that is seen."""
     squats = some_squats()
@@ -257,3 +290,17 @@ def test_bends_of_the_builder_differ():
     """The pictures of deep and shallow squats are not the same."""
     pictures = [pose_picture(a_pose_px(bend)[None], SMALL) for bend in (DEEP, SHALLOW)]
     assert np.abs(pictures[0].astype(int) - pictures[1]).mean() > 10
+
+
+def test_evaluate_judges_a_file_of_squats(trained, tmp_path):
+    """As `livecoach evaluate` shows it; without a model it asks for one."""
+    from click.testing import CliRunner
+
+    from livecoach.cli.lab_evaluate import evaluate
+
+    path = tmp_path / "squats.npz"
+    frames.save(some_squats(seed=5), path)
+    done = CliRunner().invoke(evaluate, ["--pictures", str(path), "--model", str(trained[1]), "--json", "-"])
+    assert json.loads(done.output)["squats"]["of"] == 16
+    done = CliRunner().invoke(evaluate, ["--pictures", str(path)])
+    assert "--pictures needs --model" in done.output

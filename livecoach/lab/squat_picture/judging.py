@@ -32,19 +32,14 @@ def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> dict[str, Any
     """Return the figures for JSON. odds: as `odds_of` returns them; above 0 a picture is called bad."""
     bad, of_squat = squats.bad, odds.mean(1)
     right = (odds > 0) == bad[:, None]
-    by_lifter = [np.flatnonzero(squats.lifters == name) for name in np.unique(squats.lifters)]
-    rng = np.random.default_rng(seed)
-    drawn = [
-        np.concatenate([by_lifter[k] for k in rng.integers(len(by_lifter), size=len(by_lifter))])
-        for _ in range(RESAMPLES)
-    ]
+    drawn = resampled(squats.lifters, bad, seed)
 
     def among_lifters(figure: Callable[[np.ndarray], float]) -> list[float]:
-        values = [figure(some) for some in drawn if 0 < bad[some].sum() < len(some)]
+        values = [figure(some) for some in drawn]
         return [round(float(value), 4) for value in np.percentile(values, (2.5, 97.5))] if values else [0.0, 1.0]
 
     return {
-        "lifters": len(by_lifter),
+        "lifters": len(np.unique(squats.lifters)),
         "good": int((~bad).sum()),
         "bad": int(bad.sum()),
         "pictures": {**share(right.ravel()), "by_lifters": among_lifters(lambda some: float(right[some].mean()))},
@@ -60,6 +55,15 @@ def judge(squats: SquatFrames, odds: np.ndarray, seed: int = 0) -> dict[str, Any
         },
         "faults": {name: _of_fault(squats, of_squat, name) for name in sorted(set(squats.labels[bad].tolist()))},
     }
+
+
+def resampled(lifters: np.ndarray, bad: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Return numbers of reps for a bootstrap over lifters: of each lifter drawn all reps, good and bad ones in each."""
+    rng = np.random.default_rng(seed)
+    of_lifter = [np.flatnonzero(lifters == name) for name in np.unique(lifters)]
+    count = len(of_lifter)
+    drawn = (np.concatenate([of_lifter[k] for k in rng.integers(count, size=count)]) for _ in range(RESAMPLES))
+    return [some for some in drawn if 0 < bad[some].sum() < len(some)]
 
 
 def _of_fault(squats: SquatFrames, of_squat: np.ndarray, fault: str) -> dict[str, Any]:

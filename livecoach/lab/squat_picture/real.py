@@ -24,11 +24,12 @@ def measure(model: SquatPictureModel, cache: Cache, seed: int, progress: Progres
     reps = list(_reps(model, cache, progress))
     return [
         _clips(reps),
-        voting.comparison("Real squats, all clips", [rep for _, rep in reps], seed),
+        voting.comparison("Real squats, all clips", [rep for _, rep in reps], seed, "origins"),
         voting.comparison(
             "Real squats whose reps are labelled one by one",
             [rep for clip, rep in reps if clip.startswith(BY_REP)],
             seed,
+            "origin",
         ),
     ]
 

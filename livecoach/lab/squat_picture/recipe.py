@@ -37,7 +37,7 @@ class Recipe:
 
     lifters: int = 1000
     judging: int = 200
-    pictures: int = 60_000
+    pictures: int = 36_000
     kind: str = "paper"
     seed: int = 1
 

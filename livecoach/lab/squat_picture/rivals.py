@@ -4,6 +4,7 @@ It tells what a picture could show at best: the landmarks of the deepest frame, 
 and beside the lifter's own good squats, which nobody has of a lifter of whom nothing is known.
 """
 
+import warnings
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -37,17 +38,8 @@ def measure(training: SquatFrames, judging: SquatFrames, seed: int, progress: Pr
 
 
 def _row(seen: np.ndarray, bad: np.ndarray, unseen: np.ndarray, truth: np.ndarray, seed: int) -> tuple[Cell, ...]:
-    from sklearn.neural_network import MLPClassifier
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
-
     known, told = np.isfinite(seen).all(1), np.isfinite(unseen).all(1)
-    network = make_pipeline(
-        StandardScaler(),
-        MLPClassifier(LAYERS, alpha=1e-2, batch_size=256, max_iter=EPOCHS, early_stopping=True, random_state=seed),
-    )
-    network.fit(seen[known], bad[known])
-    shares, truth = network.predict_proba(unseen[told])[:, 1], truth[told]
+    shares, truth = shares_bad(seen[known], bad[known], unseen[told], seed), truth[told]
     right = (shares > 0.5) == truth
     hits = shares[truth] > np.quantile(shares[~truth], 0.98)
     area = auroc(shares[~truth], shares[truth])
@@ -59,7 +51,32 @@ def _row(seen: np.ndarray, bad: np.ndarray, unseen: np.ndarray, truth: np.ndarra
     )
 
 
-def _poses(squats: SquatFrames) -> np.ndarray:
+def shares_bad(seen: np.ndarray, bad: np.ndarray, unseen: np.ndarray, seed: int) -> np.ndarray:
+    """Learn from rows of numbers which are bad, and return how likely others are, 0…1."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.neural_network import MLPClassifier
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    network = make_pipeline(
+        StandardScaler(),
+        MLPClassifier(
+            LAYERS,
+            alpha=1e-2,
+            batch_size=min(256, len(seen) // 2),
+            max_iter=EPOCHS,
+            early_stopping=True,
+            random_state=seed,
+        ),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # so many epochs are meant
+        network.fit(seen, bad)
+    shares: np.ndarray = network.predict_proba(unseen)[:, 1]
+    return shares
+
+
+def poses_of(squats: SquatFrames) -> np.ndarray:
     """Return all frames (n, FRAMES, landmarks drawn, 2) around the middle of the deepest one, in lengths of it."""
     joints = squats.joints[:, :, list(DRAWN)]
     deepest = joints[:, AROUND]
@@ -70,7 +87,7 @@ def _poses(squats: SquatFrames) -> np.ndarray:
 
 
 def _deepest(squats: SquatFrames) -> np.ndarray:
-    return _poses(squats)[:, AROUND].reshape(len(squats), -1)
+    return poses_of(squats)[:, AROUND].reshape(len(squats), -1)
 
 
 def _with_azimuth(squats: SquatFrames) -> np.ndarray:
@@ -78,7 +95,7 @@ def _with_azimuth(squats: SquatFrames) -> np.ndarray:
 
 
 def _all_frames(squats: SquatFrames) -> np.ndarray:
-    return _poses(squats).reshape(len(squats), -1)
+    return poses_of(squats).reshape(len(squats), -1)
 
 
 def _beside_own(squats: SquatFrames) -> np.ndarray:

@@ -20,6 +20,7 @@ from livecoach.lab.measure.matching import true_rep_of
 from livecoach.lab.measure.table import Cell, Estimate, Progress, Share, Table
 from livecoach.lab.squat_picture.drawing import pose_picture
 from livecoach.lab.squat_picture.frames import GOOD, frames_of
+from livecoach.lab.squat_picture.judging import resampled
 from livecoach.lab.squat_picture.model import SquatPictureModel
 from livecoach.lab.squat_picture.synthetic import EXERCISE, SquatRequest, label_of, sets_of
 from livecoach.lab.squat_picture.training import drawable
@@ -27,7 +28,7 @@ from livecoach.types import Observation, Rep, RepWindow
 
 ALARMS = (0.02, 0.05, 0.1)
 """Shares of good reps that are past a limit."""
-RESAMPLES = 500
+LEAST_LIFTERS = 4
 POSE = "lite"
 
 
@@ -82,40 +83,33 @@ def _log_odds(window: RepWindow, model: SquatPictureModel) -> tuple[float, ...]:
     return tuple(model.log_odds(picture) for picture in pictures)
 
 
-def comparison(title: str, reps: Sequence[VotedRep], seed: int) -> Table:
+def comparison(title: str, reps: Sequence[VotedRep], seed: int, groups: str = "lifters") -> Table:
     """Return hits in bad reps at equal alarms in good ones, and the area under the ROC: today's, pictures, joined.
 
-    Intervals of AUROC and of what is gained over today's score: bootstrap over lifters.
+    Intervals of AUROC and of what is gained over today's score: bootstrap over lifters, where there are LEAST_LIFTERS.
+    groups: what the reps' lifters are called.
     """
     bad = np.array([rep.label != GOOD for rep in reps])
     lifters = np.array([rep.lifter for rep in reps])
     ways = _ways(reps, bad)
-    rng = np.random.default_rng(seed)
-    by_lifter = [np.flatnonzero(lifters == name) for name in np.unique(lifters)]
-    drawn = [
-        np.concatenate([by_lifter[k] for k in rng.integers(len(by_lifter), size=len(by_lifter))])
-        for _ in range(RESAMPLES)
-    ]
-    drawn = [some for some in drawn if 0 < bad[some].sum() < len(some)]
+    count = len(np.unique(lifters))
+    drawn = resampled(lifters, bad, seed) if count >= LEAST_LIFTERS else []
     todays = np.array([_hits(ways["today"][s], bad[s], ALARMS[0]) for s in drawn])
     rows: list[tuple[Cell, ...]] = []
     for name, values in ways.items():
         hits = [_hits(values, bad, alarms) for alarms in ALARMS]
         gained = np.array([_hits(values[s], bad[s], ALARMS[0]) for s in drawn]) - todays
         areas = [auroc(values[s][~bad[s]], values[s][bad[s]]) for s in drawn]
-        count = int(bad.sum())
         rows.append(
             (
                 name,
-                *(Share(round(share * count), count) for share in hits),
+                *(Share(round(share * int(bad.sum())), int(bad.sum())) for share in hits),
                 _estimate(hits[0] - _hits(ways["today"], bad, ALARMS[0]), gained),
                 _estimate(auroc(values[~bad], values[bad]), areas),
             )
         )
     columns = ("score", *(f"hits at {alarms:.0%} alarms" for alarms in ALARMS), "hits more than today", "AUROC")
-    note = (
-        f"{int((~bad).sum())} good and {int(bad.sum())} bad reps of {len(by_lifter)} lifters, each judged as the first."
-    )
+    note = f"{int((~bad).sum())} good and {int(bad.sum())} bad reps of {count} {groups}, each judged as the first."
     return Table(title=title, columns=columns, rows=tuple(rows), notes=(note,))
 
 
