@@ -60,7 +60,7 @@ class Belief:
         self.shares = self._prior()
 
     def step(self, log_posterior: np.ndarray) -> None:
-        """Take the next tick's logarithm of the network's posterior (1 + exercises,), as if all were as likely."""
+        """Take the next tick's logarithm of the network's posterior (1 + exercises,)."""
         rules = self._rules
         self.shares = advanced(self.shares, log_posterior, rules.weight, rules.enters, rules.leaves)
 

@@ -25,7 +25,13 @@ from livecoach.recognition.recogniser import RecognitionModel
 
 def a_clip(name: str, truth: str | None, said: str | None, *, sure: bool = True) -> Judged:
     """Return what became of a clip."""
-    found = Outcome(truth=truth, said=said, sure=sure, known_after_s=0.2 if sure and truth == said else None)
+    found = Outcome(
+        truth=truth,
+        said=said,
+        sure=sure,
+        first_sure=said if sure else None,
+        known_after_s=0.2 if sure and truth == said else None,
+    )
     return Judged(name=name, group="a", labelled=truth or "none", outcome=found)
 
 

@@ -36,7 +36,7 @@ def a_stretch(number: int = 0) -> Stretch:
 
 
 def test_a_tick_is_labelled_by_the_rep_that_has_turned() -> None:
-    t_s = np.array([4.0, 5.5, 6.5, 7.9, 9.0, 10.6])
+    t_s = np.array([4.0, 5.5, 5.7, 7.9, 9.0, 10.6])
     assert labels(t_s, [REP], [], 3, 1.0).tolist() == [NONE, UNKNOWN, 3, 3, UNKNOWN, NONE]
 
 

@@ -66,9 +66,19 @@ def _shares(title: str, clips: Sequence[Judged], names: Sequence[str]) -> Table:
     rows += [_row("none of these", others)]
     return Table(
         title=f"{title}: right",
-        columns=("what", "right", "sure of another", "not sure", "known after the first turn, s: median, p90"),
+        columns=(
+            "what",
+            "right",
+            "sure of another",
+            "not sure",
+            "first sure is right",
+            "known after the first turn, s: median, p90",
+        ),
         rows=tuple(rows),
-        notes=("Right: sure and right at the end of the first rep; of none of these, never sure of an exercise.",),
+        notes=(
+            "Right: sure and right at the end of the first rep; of none of these, never sure of an exercise.",
+            "First sure: the exercise that is sure before any other, at any time of the clip.",
+        ),
     )
 
 
@@ -81,6 +91,7 @@ def _row(what: str, clips: Sequence[Judged]) -> tuple[Cell, ...]:
         Share(sum(one.right for one in outcomes), len(outcomes)),
         Share(wrong, len(outcomes)),
         Share(sum(not one.sure for one in outcomes), len(outcomes)),
+        Share(sum(one.first_sure == one.truth for one in outcomes), len(outcomes)),
         Numbers(tuple(float(np.percentile(after_s, q)) for q in QUANTILES), 2) if after_s else None,
     )
 

@@ -11,7 +11,12 @@ from livecoach.lab.recognition.sets import NONE, Stretch
 from livecoach.recognition.belief import Belief, BeliefRules, advanced
 
 STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=0.8)
-GRID = {"none_prior": (0.3, 0.6), "weight": (0.08, 0.15, 0.25, 0.4), "enters": (0.003, 0.01), "leaves": (0.001, 0.005)}
+GRID = {
+    "none_prior": (0.3, 0.6),
+    "weight": (0.06, 0.1, 0.15, 0.25, 0.4),
+    "enters": (0.003, 0.01, 0.03),
+    "leaves": (0.001, 0.005, 0.02),
+}
 """What is tried of each rule."""
 FLOOR = -4.0
 """Bound on the logarithm of a probability in the score of rules, so that a few lost sets do not decide."""
@@ -125,6 +130,8 @@ class Outcome:
     """The exercise that is believed at the end of the first rep, or at the end where there is none."""
     sure: bool
     """Whether that is sure. Without a rep: whether it ever was."""
+    first_sure: str | None
+    """The exercise that is the first to be sure at all; None where none is."""
     known_after_s: float | None
     """Time from the first turn until it is sure for good, at least 0; None where it is not."""
 
@@ -158,13 +165,22 @@ def outcome_of(
     turn, end = turn_end
     best = believed[:, 1:].argmax(1)
     is_sure = (believed[:, 1:].max(1) >= sure) & (believed[:, 1:].max(1) > believed[:, 0])
+    first_sure = exercises[best[int(is_sure.argmax())]] if is_sure.any() else None
     if truth is None:
         at = int(believed[:, 1:].max(1).argmax())
-        return Outcome(truth=None, said=exercises[best[at]], sure=bool(is_sure.any()), known_after_s=None)
+        return Outcome(
+            truth=None, said=exercises[best[at]], sure=bool(is_sure.any()), first_sure=first_sure, known_after_s=None
+        )
     right = is_sure & (best == exercises.index(truth))
     known = None
     if right[end]:
         wrong = np.flatnonzero(~right[: end + 1])
         first = int(wrong[-1]) + 1 if len(wrong) else 0
         known = max(float(t_s[first] - t_s[turn]), 0.0)
-    return Outcome(truth=truth, said=exercises[best[end]], sure=bool(is_sure[end]), known_after_s=known)
+    return Outcome(
+        truth=truth,
+        said=exercises[best[end]],
+        sure=bool(is_sure[end]),
+        first_sure=first_sure,
+        known_after_s=known,
+    )

@@ -16,7 +16,7 @@ from livecoach.frame.joints import ANKLE, HIP, SHOULDER, WRIST
 from livecoach.lab.measure.real_data import clip_rows, data_folder
 from livecoach.lab.recognition.beliefs import Outcome, outcome_of
 from livecoach.recognition.recogniser import Recogniser, RecognitionModel
-from livecoach.recognition.ticks import PICTURE, WORLD, Ticks, sample_of
+from livecoach.recognition.ticks import WORLD, Ticks, sample_of
 from livecoach.types import Observation
 
 SAME = {"front_squat": "squat", "overhead_squat": "squat", "clean": "clean_and_jerk"}
@@ -93,7 +93,7 @@ def judged(
             believed += [recogniser.shares] * len(done)
             t_s += [one.t_s] * len(done)
     if not seen:
-        return Outcome(truth=truth, said=None, sure=False, known_after_s=None)
+        return Outcome(truth=truth, said=None, sure=False, first_sure=None, known_after_s=None)
     if turn_end_s is None:
         turn_end = first_movement(np.stack(seen))
     else:
@@ -105,13 +105,12 @@ def judged(
 def first_movement(ticks: np.ndarray) -> tuple[int, int]:
     """Return the ticks at which the first full movement of a clip turns, and is over.
 
-    It is looked for in the heights of hips over ankles, of wrists over ankles and of wrists over shoulders, in that one
-    which moves most. A clip that does not turn turns at its end.
+    It is looked for in the world landmarks: in the heights of hips over ankles, of wrists over ankles and of wrists
+    over shoulders, in that one which moves most. A clip that does not turn turns at its end.
     """
-    points = ticks[:, WORLD : WORLD + PICTURE].reshape(len(ticks), -1, 2, 2).mean(2)[..., 1]
-    size = np.median(np.abs(points[:, [SHOULDER, HIP]] - points[:, [HIP, ANKLE]]).sum(1))
+    down = ticks[:, :WORLD].reshape(len(ticks), -1, 2, 3).mean(2)[..., 1]
     pairs = ((HIP, ANKLE), (WRIST, ANKLE), (WRIST, SHOULDER))
-    heights = [(points[:, low] - points[:, high]) / max(size, 1.0) for high, low in pairs]
+    heights = [down[:, low] - down[:, high] for high, low in pairs]
     smooth = [np.convolve(np.pad(height, 1, "edge"), np.full(3, 1 / 3), "valid") for height in heights]
     height = max(smooth, key=np.ptp)
     whole, last = np.ptp(height), len(height) - 1

@@ -26,8 +26,9 @@ UNKNOWN, NONE = -1, 0
 """Labels of a tick of which nothing is learned, and of one with nothing of a rep in its window. Exercises follow."""
 WINDOW_S = 3.5
 """A tick shows none of the exercises where this long before it there was no rep."""
-AFTER_S = 1.0
-"""A tick shows the exercise from the turn of a rep until so long after its end."""
+FROM, AFTER_S = 0.65, 1.0
+"""A tick shows the exercise from this share of the way to the turn of a rep, until so long after its end. A clean and
+jerk is past the clean by then."""
 MOST_VIEW_DEG = 105.0
 PACES = (0.75, 1.35)
 """Factor on all times of a training set: people are further apart in tempo than the lifters are drawn."""
@@ -179,5 +180,6 @@ def labels(
     for start_s, end_s in (*unknown, *((rep.start_s, rep.end_s) for rep in reps)):
         out[(t_s > start_s) & (t_s < end_s + window_s)] = UNKNOWN
     for rep in reps:
-        out[(t_s >= rep.turn_s) & (t_s <= rep.end_s + after_s)] = exercise
+        from_s = rep.start_s + FROM * (rep.turn_s - rep.start_s)
+        out[(t_s >= from_s) & (t_s <= rep.end_s + after_s)] = exercise
     return out

@@ -11,7 +11,7 @@ from torch.nn import functional
 from livecoach.lab.recognition.augmenting import augmented
 from livecoach.lab.recognition.chunks import Chunks, Scaling, inputs, scaling_of
 from livecoach.lab.recognition.networks import WINDOW, Lstm, Tcn
-from livecoach.lab.recognition.sets import UNKNOWN, Stretch
+from livecoach.lab.recognition.sets import NONE, UNKNOWN, Stretch
 from livecoach.recognition.recogniser import CHANNELS
 
 Kind = Callable[[int, int], nn.Module]
@@ -20,6 +20,8 @@ STREAMING: dict[str, Kind] = {"tcn": Tcn, "lstm": Lstm}
 BATCH = 48
 FASTEST, DECAY = 3e-3, 1e-2
 SMOOTHING = 0.03
+NONE_WEIGHT = 4.0
+"""Weight of none in the loss, relative to an exercise: there is more to it."""
 FOR_SCALING = 200
 """Chunks that the scaling of the features comes from."""
 
@@ -32,7 +34,7 @@ class Streaming:
     scaling: Scaling
 
     def log_posteriors(self, ticks: np.ndarray) -> np.ndarray:
-        """Return (T, outputs) of a stretch's ticks (T, SIZE), as if all outputs were as likely before."""
+        """Return (T, outputs) of a stretch's ticks (T, SIZE)."""
         seen = inputs(ticks[None].astype(np.float64), np.ones((1, len(ticks))), self.scaling, WINDOW - 1)
         with torch.no_grad():
             found = functional.log_softmax(self.network(torch.from_numpy(seen))[0], -1)
@@ -43,7 +45,8 @@ class Streaming:
 def train(
     kind: str, stretches: Sequence[Stretch], outputs: int, steps: int, seed: int, progress: Callable[[int, int], None]
 ) -> Streaming:
-    """Return a network trained in so many steps. The loss weighs labels such that all are as likely."""
+    """Return a network trained in so many steps. The loss weighs exercises alike, and none of them NONE_WEIGHT times as
+    much."""
     torch.set_num_threads(1)
     torch.manual_seed(seed)
     rng = np.random.default_rng(seed)
@@ -55,6 +58,7 @@ def train(
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, FASTEST, total_steps=steps)
     counts = np.bincount(first.labels[first.labels != UNKNOWN], minlength=outputs) + 1.0
     weights = torch.tensor(counts.sum() / counts / outputs, dtype=torch.float32)
+    weights[NONE] *= NONE_WEIGHT
     for step in range(steps):
         batch = chunks.draw(BATCH)
         seen = inputs(augmented(batch.ticks, rng), batch.there, scaling, WINDOW - 1)
