@@ -1,0 +1,93 @@
+"""A workout of two exercises as a lifter has it: recognised, recorded, run again, reported and counted apart."""
+
+import json
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders.command import DEMO_OBSERVATIONS, STORED, run
+
+from livecoach.documents import codec
+from livecoach.session import layout
+from livecoach.source.stored import StoredObservations
+from livecoach.types import Observation, nobody
+
+REST_S = 8.0
+SQUATS, PULLS = STORED / "squat_rendered_009.obs", DEMO_OBSERVATIONS
+
+
+def a_workout(path: Path) -> Path:
+    """Store four squats, a rest out of the picture, and five deadlifts as one recording."""
+    seen: list[Observation] = []
+    header = None
+    for part in (SQUATS, PULLS):
+        with closing(StoredObservations(part)) as source:
+            header = header or source.header
+            frames = [frame.observation for frame in iter(source.read, None) if frame.observation is not None]
+        begin_s = seen[-1].t_s + 1 / 30 if seen else 0.0
+        seen += [replace(o, t_s=begin_s + o.t_s, index=len(seen) + o.index) for o in frames]
+        away_s = seen[-1].t_s
+        away = replace(nobody(), width_px=frames[-1].width_px, height_px=frames[-1].height_px, brightness=0.5)
+        rest = range(1, round(REST_S * 30))
+        seen += [replace(away, t_s=away_s + i / 30, index=seen[-1].index + i) for i in rest]
+    assert header is not None
+    with path.open("wb") as file:
+        file.write(codec.record(codec.encode_header(header)))
+        file.writelines(codec.record(codec.encode(one)) for one in seen)
+    return path
+
+
+def lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory) -> Path:
+    """A home with the session of a workout, during which nobody named an exercise."""
+    place: Path = tmp_path_factory.mktemp("home")
+    workout = a_workout(place / "workout.obs")
+    options = ("--fast", "--exercise", "auto", "--record", "--profile", "anna", "--events", "live.jsonl")
+    done = run("replay", workout, *options, home=place)
+    assert done.returncode == 0, done.stderr
+    assert "squat, deadlift" in done.stdout
+    return place
+
+
+@pytest.fixture(scope="module")
+def session(home) -> Path:
+    (folder,) = (home / "share" / "livecoach" / "sessions").iterdir()
+    return folder
+
+
+def test_each_rep_is_counted_under_its_exercise(session):
+    """From the first one on, although the exercise is known only later."""
+    done = [(line["rep"]["exercise"], line["set"]) for line in lines(session / layout.REPS)]
+    assert done == [("squat", "1")] * 4 + [("deadlift", "2")] * 5
+
+
+def test_a_replay_recognises_the_same(home):
+    """To the byte."""
+    done = run("replay", "last", "--fast", "--events", "again.jsonl", home=home)
+    assert "identical to the live session, byte for byte: 9 reps" in done.stdout, done.stderr
+    kinds = {"exercise", "rep", "set_start", "set_end"}
+    live, again = (
+        [{**line, "latency_ms": None} for line in lines(home / name) if line["event"] in kinds]
+        for name in ("live.jsonl", "again.jsonl")
+    )
+    assert again == live
+
+
+def test_what_was_done_is_found_by_either_exercise(home):
+    """In the list, in the history, in the report; and what was learned is kept apart."""
+    for name in ("squat", "deadlift"):
+        assert "squat, deadlift" in run("sessions", "list", "--exercise", name, home=home).stdout
+        (course,) = json.loads(run("history", "--exercise", name, "--json", "-", home=home).stdout)["courses"]
+        assert course["counts"]["reps"] == {"squat": 4, "deadlift": 5}[name]
+    assert run("report", "last", "--out", "a.html", home=home).returncode == 0
+    page = (home / "a.html").read_text()
+    assert "<h1>Squat, Deadlift</h1>" in page
+    assert page.index('<h2 id="squat">') < page.index('<h2 id="deadlift">')
+    kept = (home / "share" / "livecoach" / "profiles" / "anna").glob("*/*.rep")
+    assert {path.parent.name for path in kept} == {"deadlift"}  # of the squats two were good, too few to learn from
