@@ -5,7 +5,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livecoach.cli.lab_measure_output import cache_of, cache_option, count_option, figures, pose_option, seed_option
+from livecoach.cli.lab_measure_output import (
+    cache_of,
+    cache_option,
+    count_option,
+    exercises_option,
+    figures,
+    pose_option,
+    seed_option,
+)
 from livecoach.cli.lab_needs import PATH
 
 if TYPE_CHECKING:
@@ -18,6 +26,7 @@ HARD_MINUTES = 30.0
 @click.option("--motion", type=click.IntRange(1), metavar="N", help="Count N sets of synthetic motion, each exercise.")
 @click.option("--faults", type=click.IntRange(1), metavar="N", help="Count N sets of each fault alone, not drawn.")
 @click.option("--synthetic", type=PATH, metavar="DIR", help="Count the synthetic sets in a folder.")
+@exercises_option
 @seed_option(4102)
 @pose_option
 @cache_option
@@ -27,6 +36,7 @@ def counts(
     motion: int | None,
     faults: int | None,
     synthetic: Path | None,
+    exercise: tuple[str, ...],
     seed: int,
     pose: str,
     cache: Path | None,
@@ -34,11 +44,11 @@ def counts(
 ) -> "list[Table]":
     """Count the reps of real clips, or of synthetic sets, and compare the counts with the truth.
 
-    Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as every
-    exercise. Beside livecoach stand "one" (always one rep), "peaks" (in the height of wrists or hips) and "angle"
-    (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a folder.
-    --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with. --faults
-    counts sets in which all reps have one fault at its strongest.
+    Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
+    of the exercises. Beside livecoach stand "one" (always one rep), "peaks" (in the height of wrists or hips) and
+    "angle" (crossings of a hip or knee angle). --synthetic does the same for rendered sets and sets of motion in a
+    folder. --motion counts sets of 3 to 12 reps with what is no rep between them, and says what a set is seen with.
+    --faults counts sets in which all reps have one fault at its strongest.
 
     Example: livecoach measure counts --motion 200
     """
@@ -47,14 +57,14 @@ def counts(
     if motion is not None:
         from livecoach.lab.measure import motion_counts
 
-        return motion_counts.measure(motion, seed, progress)
+        return motion_counts.measure(exercise, motion, seed, progress)
     if faults is not None:
         from livecoach.lab.measure import fault_counts
 
-        return fault_counts.measure(faults, seed, progress)
+        return fault_counts.measure(exercise, faults, seed, progress)
     from livecoach.lab.measure import counts as clip_counts
 
-    clips = clip_counts.real_clips() if synthetic is None else clip_counts.synthetic_clips(synthetic)
+    clips = clip_counts.real_clips(exercise) if synthetic is None else clip_counts.synthetic_clips(synthetic)
     return clip_counts.measure(clips, cache_of(cache), pose, progress)
 
 
@@ -70,6 +80,7 @@ def counts(
 )
 @click.option("--clips", type=PATH, metavar="DIR", help="Count the rendered clips in a folder that hold no rep.")
 @click.option("--real", is_flag=True, help="Count the empty rooms and idle intervals of LIVECOACH_DATA.")
+@exercises_option
 @seed_option(4200)
 @pose_option
 @cache_option
@@ -81,6 +92,7 @@ def ghosts(
     hard: float | None,
     clips: Path | None,
     real: bool,
+    exercise: tuple[str, ...],
     seed: int,
     picture: Path | None,
     progress: "Progress",
@@ -88,9 +100,9 @@ def ghosts(
 ) -> "list[Table]":
     """Count ghost reps: what livecoach counts where there is no rep.
 
-    Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as every exercise. Most
-    items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from the top
-    was lifted: counted or not, it is no ghost.
+    Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as each of the exercises.
+    Most items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from
+    the top was lifted: counted or not, it is no ghost.
 
     Example: livecoach measure ghosts --motion 60 --seed 7602
     """
@@ -109,11 +121,11 @@ def ghosts(
         groups["Rendered"] = ghost_counts.of_rendered(clips, kept, pose, progress)
     tables, drawn = [], []
     for title, group in groups.items():
-        of_group, ghosts_of_group = ghost_counts.measure(title, group, progress)
+        of_group, ghosts_of_group = ghost_counts.measure(title, group, exercise, progress)
         tables += of_group
         drawn += ghosts_of_group
     if real:
-        tables += ghost_counts.measure_real(kept, pose, progress)
+        tables += ghost_counts.measure_real(exercise, kept, pose, progress)
     if picture is not None and drawn:
         ghost_pictures.write(picture, drawn)
     return tables

@@ -24,9 +24,15 @@ BODIES = click.Choice(["judging", "training"])
 cache_option = click.option(
     "--cache", type=PATH, metavar="DIR", help="Keeps what pose saw and what was rendered; else a folder in your cache."
 )
-pose_option = click.option(
-    "--pose", metavar="MODEL", default="lite", show_default=True, help="Pose model."
-)
+pose_option = click.option("--pose", metavar="MODEL", default="lite", show_default=True, help="Pose model.")
+
+
+def exercises_option(command: Command) -> Command:
+    """Add the option --exercise, which may be given several times; all exercises where it is not."""
+    names = exercises.names()
+    return click.option(
+        "--exercise", type=click.Choice(names), multiple=True, default=names, help="Measure this exercise; else all."
+    )(command)
 
 
 def exercise_argument(command: Command) -> Command:

@@ -69,9 +69,9 @@ class FormArrays:
     sets: Annotated[np.ndarray, Numbers(ndim=3)]
     sessions: Annotated[np.ndarray, Numbers(ndim=3)]
     lifters: Annotated[np.ndarray, Numbers(ndim=3)]
-    signatures: Annotated[np.ndarray, Numbers(ndim=3)]
+    signatures: Annotated[np.ndarray, Numbers(ndim=3, empty=True)]
     directions: Annotated[np.ndarray, Numbers(ndim=3)]
-    effects: Annotated[np.ndarray, Numbers(ndim=2)]
+    effects: Annotated[np.ndarray, Numbers(ndim=2, empty=True)]
     """(B, …) arrays of the bands, stacked."""
     mean: Annotated[np.ndarray, Numbers(ndim=1)]
     basis: Annotated[np.ndarray, Numbers(ndim=2)]

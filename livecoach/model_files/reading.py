@@ -30,12 +30,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Numbers:
-    """Marks a field as a float64 array of finite numbers, none of its axes empty."""
+    """Marks a field as a float64 array of finite numbers."""
 
     ndim: int
     whole: bool = False
     """The array holds integers (int64) in place of floats."""
     positive: bool = False
+    empty: bool = False
+    """An axis may be empty."""
 
     def __get_pydantic_core_schema__(self, _source: Any, _handler: pydantic.GetCoreSchemaHandler) -> CoreSchema:
         """Validate with numpy: pydantic's own check of nested lists is slower."""
@@ -49,7 +51,7 @@ class Numbers:
         if raw.dtype.kind not in ("iu" if self.whole else "iuf"):
             raise ValueError(f"expected {'integers' if self.whole else 'numbers'} only")
         array = raw.astype(np.int64 if self.whole else np.float64)
-        if array.ndim != self.ndim or 0 in array.shape:
+        if array.ndim != self.ndim or (0 in array.shape and not self.empty):
             raise ValueError(f"expected an array of dimension {self.ndim} that is not empty, got shape {array.shape}")
         if not np.isfinite(array).all():
             raise ValueError("expected finite numbers")

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
 from livecoach.errors import SourceError
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clip_rows, clips_folder
@@ -30,15 +29,15 @@ class CountedClip:
     reps: int
 
 
-def real_clips() -> list[CountedClip]:
-    """Return the real clips that have a count; an empty room comes once for each exercise."""
+def real_clips(names: Sequence[str]) -> list[CountedClip]:
+    """Return the real clips of these exercises that have a count; an empty room comes once for each of them."""
     clips = []
     for row in clip_rows():
         if not row["reps"]:
             continue
         reps, empty = int(row["reps"]), row["exercise"] == "none"
         kind = "empty room" if empty else "set" if reps > 1 else "single or none"
-        for name in exercises.names():
+        for name in names:
             if empty or name == row["exercise"]:
                 path = clips_folder() / row["file"]
                 clips.append(CountedClip(path=path, group=f"{name}, {kind}", exercise=name, reps=reps))

@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
 from livecoach.lab.counting import count, is_of, shipped
 from livecoach.lab.measure.table import Cell, Progress, Share, Table
 from livecoach.synth.motion.faults import FAULTS, variant_names
@@ -27,10 +26,13 @@ class Counted(NamedTuple):
     counted: int
 
 
-def measure(sets: int, seed: int, progress: Progress) -> list[Table]:
-    """Measure good reps, and each fault in each of its ways; the same seed gives the same lifters for every fault."""
+def measure(exercises: Sequence[str], sets: int, seed: int, progress: Progress) -> list[Table]:
+    """Measure good reps of exercises, and each fault in each of its ways.
+
+    The same seed gives the same lifters for every fault.
+    """
     rows: list[tuple[Cell, ...]] = []
-    for exercise in exercises.names():
+    for exercise in exercises:
         names = ("good", *FAULTS[exercise])
         for number, name in enumerate(names):
             progress(f"{exercise}: {name}", number / len(names))

@@ -11,13 +11,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
 from livecoach.config.paths import models_dir
 from livecoach.judging import population_file
 from livecoach.judging.detection import detect
 from livecoach.judging.population import Population
 from livecoach.judging.posterior import OwnReps, posterior
 from livecoach.judging.rep_vector import vector_of
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.matching import true_rep_of, unjudged_steps
 from livecoach.lab.measure.rendered_sets import RenderedSet, rendered_sets
@@ -39,7 +39,7 @@ class Gain(NamedTuple):
 
 def measure(seed: int, sets: int, cache: Cache, progress: Progress) -> list[Table]:
     """Measure rendered sets of training bodies."""
-    populations = {name: population_file.load(models_dir() / name, load_faults(name)) for name in exercises.names()}
+    populations = {name: population_file.load(models_dir() / name, load_faults(name)) for name in MAIN_LIFTS}
     found: dict[tuple[str, str], list[Gain]] = defaultdict(list)
     for made in rendered_sets("training", seed, sets, cache, progress):
         for one in gains_of(made, populations[made.exercise]):

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
 from livecoach.errors import SourceError
 from livecoach.lab.counting import Found, account, count, shipped
 from livecoach.lab.main_lifts import MAIN_LIFTS
@@ -75,13 +74,15 @@ def of_rendered(folder: Path, cache: Cache, pose: str, progress: Progress) -> li
     return loaded
 
 
-def measure(title: str, clips: Sequence[WithoutReps], progress: Progress) -> tuple[list[Table], list[Ghost]]:
-    """Count clips without a rep as every exercise; return the tables, and the ghosts with their pictures."""
+def measure(
+    title: str, clips: Sequence[WithoutReps], names: Sequence[str], progress: Progress
+) -> tuple[list[Table], list[Ghost]]:
+    """Count clips without a rep as each of these exercises; return the tables, and the ghosts with their pictures."""
     drawn: list[Ghost] = []
     rows: list[tuple[Cell, ...]] = []
     kinds: list[tuple[Cell, ...]] = []
     minutes = sum(clip.observations[-1].t_s for clip in clips) / 60
-    for name in exercises.names():
+    for name in names:
         rules, model = shipped(name)
         by_kind: Counter[str] = Counter()
         clean = drops = 0
@@ -99,13 +100,13 @@ def measure(title: str, clips: Sequence[WithoutReps], progress: Progress) -> tup
     return [Table(title=f"{title}: ghost reps", columns=columns, rows=tuple(rows)), by_event], drawn
 
 
-def measure_real(cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Count empty rooms as every exercise, and the intervals of the squat clips in which nobody squats."""
+def measure_real(names: Sequence[str], cache: Cache, pose: str, progress: Progress) -> list[Table]:
+    """Count empty rooms as each of these exercises, and the intervals of the squat clips in which nobody squats."""
     rows: list[tuple[Cell, ...]] = []
     rooms, squats = (sorted(clips_folder().glob(names)) for names in ("none*.mp4", "po_squat*.mp4"))
     for number, path in enumerate(rooms):
         progress(f"counting {path.name}", number / len(rooms))
-        for name in exercises.names():
+        for name in names:
             reps = count(cache.observed(path, pose), *shipped(name))
             rows.append((path.name, name, len(reps), len(reps)))
     intervals = squat_intervals()

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
 from livecoach.lab.counting import Account, Found, account, count, is_of, shipped
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
 from livecoach.synth.motion.random_tokens import random_tokens
@@ -16,19 +15,19 @@ USUAL_FPS = 24
 PERCENTILES = (5, 50, 95, 99)
 
 
-def measure(sets: int, seed: int, progress: Progress) -> list[Table]:
-    """Measure sets of 3 to 12 reps of judging bodies, with what is no rep between them."""
+def measure(names: Sequence[str], sets: int, seed: int, progress: Progress) -> list[Table]:
+    """Measure sets of 3 to 12 reps of these exercises by judging bodies, with what is no rep between them."""
     rows: list[tuple[Cell, ...]] = []
     ghosts: list[tuple[Cell, ...]] = []
     delays: list[tuple[Cell, ...]] = []
-    for name in exercises.names():
+    for name in names:
         rules, model = shipped(name)
         groups: dict[str, list[tuple[Account, int]]] = {}
         kinds: Counter[str] = Counter()
         late_s: list[float] = []
         for number in range(sets):
             progress(f"{name}: sets of motion", number / sets)
-            made = motion_set(name, seed, number)
+            made = motion_set(rules.motion, seed, number)
             reps = count(made.observations, rules, model)
             result = account(reps, made.reps, made.events)
             kinds.update(kind for _, kind in result.ghosts)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from livecoach.config import exercise as exercises
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.noise_stats import GROUPS, without_truth, world_errors
 from livecoach.lab.measure.noise_tracks import EstimatedPoses, Track, estimated_poses, modelled, read_tracks
@@ -40,7 +40,7 @@ def measure(folder: Path, noise: Noise, pose: str, real: bool, cache: Cache, pro
 
 
 def _real_clips(cache: Cache, pose: str, progress: Progress) -> Iterator[EstimatedPoses]:
-    rows = [row for row in clip_rows() if row["exercise"] in exercises.names()]
+    rows = [row for row in clip_rows() if row["exercise"] in MAIN_LIFTS]
     for number, row in enumerate(rows):
         progress(f"pose on {row['file']}", number / len(rows))
         yield estimated_poses(cache.observed(clips_folder() / row["file"], pose), float(row["fps"]))

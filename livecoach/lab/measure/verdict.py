@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 
 from livecoach import assembly
-from livecoach.config import exercise as exercises
 from livecoach.lab.counted_windows import rep_steps
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure import plain_rival
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.matching import is_same
@@ -77,12 +77,12 @@ class JudgedRep(NamedTuple):
 
 def measure(bodies: str, seed: int, sets: int, cache: Cache, progress: Progress) -> list[Table]:
     """Measure rendered sets of training or judging bodies."""
-    coaches = {name: assembly.load(name) for name in exercises.names()}
+    coaches = {name: assembly.load(name) for name in MAIN_LIFTS}
     rows: list[JudgedRep] = []
     for made in rendered_sets(bodies, seed, sets, cache, progress):
         pipeline = coaches[made.exercise].pipeline((), pose="lite")
         rows += judged_reps(made, rep_steps(pipeline, made.observations))
-    groups = {name: [row for row in rows if row.exercise == name] for name in exercises.names()} | {"both": rows}
+    groups = {name: [row for row in rows if row.exercise == name] for name in MAIN_LIFTS} | {"both": rows}
     return [
         Table(
             title=f"Verdict: {sets} rendered sets, {bodies} bodies, seed {seed}",
@@ -138,7 +138,7 @@ def _figures(rows: Sequence[JudgedRep]) -> tuple[Cell, ...]:
 
 
 def _by_fault(rows: Sequence[JudgedRep]) -> Iterator[tuple[Cell, ...]]:
-    for exercise in exercises.names():
+    for exercise in MAIN_LIFTS:
         for fault in SHOWN_DEG[exercise]:
             mine = [
                 row

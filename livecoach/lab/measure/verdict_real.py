@@ -14,6 +14,7 @@ import numpy as np
 from livecoach import assembly
 from livecoach.config import exercise as exercises
 from livecoach.lab.counted_windows import rep_steps
+from livecoach.lab.main_lifts import MAIN_LIFTS
 from livecoach.lab.measure import plain_rival
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.real_data import clips_folder, labelled_clips
@@ -53,7 +54,7 @@ def measure(cache: Cache, pose: str, progress: Progress) -> list[Table]:
 def _good_sets(cache: Cache, pose: str, progress: Progress) -> Table:
     rows: list[tuple[Cell, ...]] = []
     good_reps = alarms = 0
-    for exercise in exercises.names():
+    for exercise in MAIN_LIFTS:
         coach = assembly.load(exercise)
         clips = list(labelled_clips(exercises.load(exercise)))
         for number, clip in enumerate(clips):

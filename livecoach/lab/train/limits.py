@@ -106,5 +106,6 @@ def _looked_for(population: Population, azimuths_deg: np.ndarray) -> np.ndarray:
         [
             [population.effects(azimuth).get(name, 0.0) >= LEAST_EFFECT for name in faults]
             for azimuth in azimuths_deg.tolist()
-        ]
-    ).reshape(-1, len(faults))
+        ],
+        bool,
+    ).reshape(len(azimuths_deg), len(faults))
