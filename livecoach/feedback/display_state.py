@@ -20,6 +20,9 @@ WIDENED = "limits widened: fewer alarms"
 CHOICE_KEYS = ("1", "2")
 """Keys of the likeliest exercise and of the next one."""
 CHOOSE = "press 1 or 2"
+ASKED_AFTER_S = 2.0
+"""How long two exercises are likely before the lifter is asked: within a movement they often are for a moment. Our
+choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,7 @@ class DisplayState:
         self._exercise: str | None = None
         self._started = False
         self._choice: Message | None = None
+        self._doubtful_s: float | None = None  # since when two exercises are likely
         self._rep: Rep | None = None
         self._rep_message: Message | None = None
         self._rep_s = 0.0
@@ -101,7 +105,11 @@ class DisplayState:
         first step is no news."""
         new = step.exercise is not None and step.exercise != self._exercise and self._started
         self._known.want(Message("exercise", titles[step.exercise]) if new and step.exercise else None, self._t_s)
-        self._choice = _choice(step, titles)
+        choice = _choice(step, titles)
+        if choice is None or self._doubtful_s is None or self._t_s < self._doubtful_s:
+            self._doubtful_s = None if choice is None else self._t_s
+        asked = self._doubtful_s is not None and self._t_s - self._doubtful_s >= ASKED_AFTER_S
+        self._choice = choice if asked else None
         self._exercise, self._started = step.exercise or self._exercise, True
 
     def _take_hint(self, hint: Hint | None, t_s: float, *, in_set: bool) -> None:
