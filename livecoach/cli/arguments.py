@@ -57,6 +57,15 @@ def stem(source: Path) -> str:
     return source.name if source.is_dir() else source.stem
 
 
+def one_exercise(name: str) -> str:
+    """Return the name of an exercise. Raises ConfigError where it stands for one that is to be recognised."""
+    from livecoach.documents import AUTO
+
+    if name == AUTO:
+        raise ConfigError("one exercise is needed here. Name it with --exercise; `livecoach exercises` lists them.")
+    return name
+
+
 def exercise_of(path: Path, given: str | None, usual: str) -> str:
     """Return the exercise: the one on the command line, otherwise the one a session was recorded with, otherwise the
     usual one.

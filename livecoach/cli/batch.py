@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO...")
-@options.exercise
+@options.any_exercise
 @options.profile
 @options.learn
 @options.pose
@@ -70,10 +70,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     """Count and judge the reps of recordings, from every frame.
 
     A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    its name, or "last"). SESSION:1,2,5-8 reports these reps only, by their numbers in the session; all reps are
-    counted. One bad file does not stop the rest; the exit status is then 1. With --profile, the good reps stored in the
-    profile judge every recording, and what is learned is stored afterwards. Without it, nothing is stored, and a
-    session is judged by what was known when it was recorded.
+    its name, or "last"). What is done in it is recognised, unless --exercise names it. SESSION:1,2,5-8 reports these
+    reps only, by their numbers in the session; all reps are counted. One bad file does not stop the rest; the exit
+    status is then 1. With --profile, the good reps stored in the profile judge every recording, and what is learned is
+    stored afterwards. Without it, nothing is stored, and a session is judged by what was known when it was recorded.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """

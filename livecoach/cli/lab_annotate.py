@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import exercise_of, files_in, select_reps
+from livecoach.cli.arguments import exercise_of, files_in, one_exercise, select_reps
 from livecoach.cli.output import atomic_write, check_apart, check_writable
 from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.feedback.probe import start_probe
@@ -61,7 +61,7 @@ def annotate(video: Path, out: Path | None, stored: Path | None, exercise: str |
     from livecoach.source.stored import is_observations
 
     video = _whole(video)
-    settings = replace(settings, exercise=exercise_of(video, exercise, settings.exercise))
+    settings = replace(settings, exercise=one_exercise(exercise_of(video, exercise, settings.exercise)))
     place = out or annotation.annotation_file(video)
     of_session = is_session(video)
     if of_session and stored is not None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import select_reps
+from livecoach.cli.arguments import one_exercise, select_reps
 from livecoach.cli.options import say
 from livecoach.errors import ConfigError, SessionError, SourceError
 
@@ -92,7 +92,7 @@ def dataset(
 
     datasets.check_place(out)
     if synthetic is not None:
-        made = _synthetic(settings.exercise, synthetic, made_up["noise"], seed, out)
+        made = _synthetic(one_exercise(settings.exercise), synthetic, made_up["noise"], seed, out)
         datasets.save(made, out)
         click.echo(_summary(out, made))
         return
@@ -102,7 +102,7 @@ def dataset(
 
     wanted = select_reps(sources)
     recorded = _readable(recordings(tuple(wanted)), wanted)
-    settings = replace(settings, exercise=_exercise(recorded, exercise, settings.exercise))
+    settings = replace(settings, exercise=one_exercise(_exercise(recorded, exercise, settings.exercise)))
     coach = assembly.load(settings.exercise)
     table = None if lifters is None else read_table(lifters, tuple(load_faults(settings.exercise).faults))
     known = {file: (_whose(file, table), wanted.get(file)) for file in _of_exercise(recorded, settings.exercise)}

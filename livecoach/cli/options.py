@@ -25,13 +25,17 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
 
 
 exercise = click.option("--exercise", metavar="E", help="Exercise; `livecoach exercises` lists them.")
+any_exercise = click.option(
+    "--exercise", metavar="E", help="Exercise; `livecoach exercises` lists them. auto recognises it."
+)
+"""Of the commands that can recognise it."""
 pose = click.option(
     "--pose", metavar="MODEL", help="Pose model: lite, full, movenet, the path of a .task file, or onnx:FILE."
 )
 profile = click.option("--profile", metavar="P", help="The lifter's profile, whose good reps judge the set.")
 learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps automatically, and store them.")
 monitor = combined_options(
-    exercise,
+    any_exercise,
     profile,
     learn,
     pose,

@@ -50,12 +50,14 @@ def live(
 ) -> None:
     """Watch a set through a camera.
 
-    livecoach learns from your first good reps and stores them in a profile; from then on they judge your reps. It
-    remembers camera, exercise, profile and volume. It records the session as landmarks and events, without pictures
-    unless --record is given. Keys in the window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no
-    rep, and U undoes that; ? shows all keys.
+    livecoach recognises what you do, and follows when you change the exercise between two sets; where it is not sure,
+    keys 1 and 2 choose between the two likeliest. --exercise names the only one instead. It learns from your first good
+    reps and stores them in a profile; from then on they judge your reps. It remembers camera, exercise, profile and
+    volume. It records the session as landmarks and events, without pictures unless --record is given. Keys in the
+    window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; ? shows all
+    keys.
 
-    Example: livecoach live --camera 0 --exercise squat --profile anna
+    Example: livecoach live --camera 0 --profile anna
     """
     if record and no_session:
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")

@@ -57,8 +57,8 @@ class Settings:
 
     camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1, description="the URL of a stream")]
     """Number of a camera, from 0, or the URL of a stream."""
-    exercise: Annotated[str, Field(min_length=1, description="the name of an exercise")]
-    """Name of an exercise; loading the exercise checks that it exists."""
+    exercise: Annotated[str, Field(min_length=1, description="the name of an exercise, or auto")]
+    """Name of an exercise, or "auto" to recognise it; loading the exercise checks that it exists."""
     pose: Annotated[
         str,
         Field(

@@ -53,9 +53,11 @@ def exercises(wanted: str) -> list[Finding]:
     """Load every exercise with its models. wanted: the exercise in the settings."""
     from livecoach import assembly
     from livecoach.config import exercise
+    from livecoach.documents import AUTO
 
     names = exercise.names()
-    findings = [] if wanted in names else [_unknown(wanted, names)]
+    findings = [] if wanted in (*names, AUTO) else [_unknown(wanted, names)]
+    findings.append(_recognition(needed=wanted == AUTO))
     for name in names:
         label = f"exercise {name}"
         try:
@@ -63,13 +65,29 @@ def exercises(wanted: str) -> list[Finding]:
         except LivecoachError as err:
             findings.append(
                 Finding(
-                    name=label, status="broken", found=str(err), advice="Reinstall livecoach.", needed=name == wanted
+                    name=label,
+                    status="broken",
+                    found=str(err),
+                    advice="Reinstall livecoach.",
+                    needed=wanted in (name, AUTO),
                 )
             )
             continue
         trained = ", trained on synthetic motion only" if coach.card.synthetic else ""
         findings.append(Finding(name=label, status="ok", found=f"model {coach.card.version}{trained}"))
     return findings
+
+
+def _recognition(*, needed: bool) -> Finding:
+    """Load the network that recognises the exercise."""
+    from livecoach.recognition import model_file
+
+    name = "recognition"
+    try:
+        model = model_file.load()
+    except LivecoachError as err:
+        return Finding(name=name, status="broken", found=str(err), advice="Reinstall livecoach.", needed=needed)
+    return Finding(name=name, status="ok", found=f"{len(model.exercises)} exercises, trained on synthetic motion only")
 
 
 def bar() -> list[Finding]:
@@ -85,7 +103,9 @@ def bar() -> list[Finding]:
 
 def _unknown(wanted: str, names: list[str]) -> Finding:
     found = f"{wanted} (from the settings) is unknown"
-    return Finding(name="exercise", status="broken", found=found, advice=f"Set exercise to one of {', '.join(names)}.")
+    return Finding(
+        name="exercise", status="broken", found=found, advice=f"Set exercise to auto or one of {', '.join(names)}."
+    )
 
 
 def camera(place: str) -> list[Finding]:

@@ -110,7 +110,7 @@ def test_each_command_names_it(tmp_path, name, what):
 
 def test_three_frames_are_a_video(tmp_path):
     """However short: no reps, and no error."""
-    outcome = run("analyze", a_video(tmp_path), "--json", "-", home=tmp_path)
+    outcome = run("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-", home=tmp_path)
     document = json.loads(outcome.stdout)
     assert (outcome.returncode, outcome.stderr) == (0, "")
     assert (document["source"]["frames"], document["reps"], document["view"]) == (3, [], None)
@@ -240,7 +240,7 @@ def gone(folder: Path) -> str:
 def test_a_damaged_model_folder_is_named(tmp_path, checkout, deadlift, damage, says):
     """The file at fault, before any frame is read."""
     name = damage(deadlift)
-    arguments = ("analyze", a_video(tmp_path), "--json", "-")
+    arguments = ("analyze", a_video(tmp_path), "--exercise", "deadlift", "--json", "-")
     assert_one_line(tmp_path, *arguments, says=[str(deadlift / name), says], package_parent=checkout)
 
 
@@ -330,7 +330,9 @@ def test_a_recording_is_never_written_over(tmp_path, arguments):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
-@pytest.mark.parametrize("arguments", [["exercises"], ["analyze", "set.mp4", "--json", "-"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["exercises"], ["analyze", "set.mp4", "--exercise", "deadlift", "--json", "-"]], ids=" ".join
+)
 def test_standard_output_without_room_is_said(tmp_path, arguments):
     """A redirection to a full disk: one line, status 1."""
     a_video(tmp_path)

@@ -23,6 +23,8 @@ except ImportError:  # Windows
     pty = None  # type: ignore[assignment]
 
 VFR = CLIPS / "deadlift_portrait_vfr.mp4"
+DEADLIFT = ("--exercise", "deadlift")
+"""Unless another one is given after it."""
 SHORT = {"nobody": "nobody", "squat_2": "squat"}
 """Clip → name of the video with its first second."""
 NEAR_S = 0.3
@@ -31,7 +33,7 @@ NEAR_S = 0.3
 
 def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
     """The document of one video, alone on standard output, which has to be what the schema says."""
-    outcome = run("analyze", *arguments, "--json", "-", home=home)
+    outcome = run("analyze", *DEADLIFT, *arguments, "--json", "-", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert outcome.stderr == ""
     assert outcome.stdout.count("\n") == 1
@@ -138,7 +140,7 @@ def test_the_annotated_video_is_there_alone(annotated):
 
 def test_several_videos_are_results_and_errors(tmp_path, short):
     """One bad file does not stop the rest: it is told in the document and on standard error, and the status is 1."""
-    outcome = run("analyze", *short, "--json", "-", home=tmp_path)
+    outcome = run("analyze", *DEADLIFT, *short, "--json", "-", home=tmp_path)
     document = json.loads(outcome.stdout)
     jsonschema.validate(document, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
     assert outcome.returncode == 1
@@ -158,7 +160,7 @@ def test_jobs_change_nothing_but_the_time(tmp_path, short):
 def test_json_to_a_file_leaves_standard_output_to_the_reader(tmp_path, short):
     """The file is one document; a table tells people."""
     out = tmp_path / "result.json"
-    outcome = run("analyze", short[0], "--json", out, home=tmp_path)
+    outcome = run("analyze", *DEADLIFT, short[0], "--json", out, home=tmp_path)
     assert (outcome.returncode, outcome.stdout) == (0, "nobody.mp4 · deadlift · no reps\n")
     assert json.loads(out.read_text())["reps"] == []
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["result.json"]

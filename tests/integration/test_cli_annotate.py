@@ -35,7 +35,7 @@ def a_video(folder: Path) -> Path:
 def begun(video: Path, screen: Screen) -> "Iterator[subprocess.Popen[str]]":
     """Open the window and give it the keyboard; what is left of it is ended."""
     with subprocess.Popen(
-        command("annotate", video),
+        command("annotate", "--exercise", "deadlift", video),
         env={**surroundings(video.parent), "DISPLAY": screen["DISPLAY"]},
         text=True,
         stdout=subprocess.PIPE,
@@ -109,7 +109,7 @@ def test_a_session_is_marked_in_its_own_folder(tmp_path, screen, video):
 
 def test_without_a_screen_it_says_so(tmp_path):
     """One line, and no file is made."""
-    outcome = run("annotate", a_video(tmp_path), home=tmp_path)
+    outcome = run("annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)
     assert outcome.returncode == 1
     assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
     assert not annotation_file(tmp_path / "set1.mp4").exists()
@@ -129,7 +129,7 @@ def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content
     video = a_video(tmp_path)
     (tmp_path / name).write_text(content)
     outcome = subprocess.run(
-        command("annotate", video),
+        command("annotate", "--exercise", "deadlift", video),
         env={**surroundings(tmp_path), "DISPLAY": screen["DISPLAY"]},
         capture_output=True,
         text=True,

@@ -131,7 +131,9 @@ def test_corrections_go_with_a_session_that_is_exported(sessions, tmp_path):
 def test_the_profile_follows_at_once(tmp_path):
     """A bad rep is forgotten, and kept again where that is taken back; reps that are replayed stay as they were."""
     home = tmp_path
-    recorded = run("replay", DEMO_OBSERVATIONS, "--fast", "--record", "--profile", "anna", home=home)
+    recorded = run(
+        "replay", DEMO_OBSERVATIONS, "--fast", "--record", "--exercise", "deadlift", "--profile", "anna", home=home
+    )
     assert recorded.returncode == 0, recorded.stderr
 
     def kept() -> int:

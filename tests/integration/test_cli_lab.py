@@ -13,6 +13,7 @@ from livecoach.synth.files import write_set
 from livecoach.synth.motion.tokens import parse
 from livecoach.synth.sets import SetRequest, random_set
 
+DEADLIFT = ("--exercise", "deadlift")
 LIFTERS = ("anna", "ben", "<script>alert(1)")
 
 
@@ -37,7 +38,7 @@ def recordings(tmp_path_factory) -> Path:
 def made(recordings: Path, tmp_path_factory) -> Path:
     """The dataset of them."""
     home = tmp_path_factory.mktemp("home")
-    outcome = run("dataset", recordings, "--exercise", "deadlift", "--out", home / "lifts", "--seed", "7", home=home)
+    outcome = run("dataset", recordings, *DEADLIFT, "--out", home / "lifts", "--seed", "7", home=home)
     assert outcome.returncode == 0, outcome.stderr
     return home / "lifts"
 
@@ -61,7 +62,7 @@ def test_recordings_become_a_dataset(made):
 def test_the_same_recordings_give_the_same_digest(tmp_path, recordings, made):
     """In whatever order they are named; what they make is said."""
     folders = [recordings / name for name in LIFTERS[::-1]]
-    outcome = run("dataset", *folders, "--out", tmp_path / "again", "--seed", "7", home=tmp_path)
+    outcome = run("dataset", *DEADLIFT, *folders, "--out", tmp_path / "again", "--seed", "7", home=tmp_path)
     assert dataset.load(tmp_path / "again").digest() == dataset.load(made).digest()
     assert dataset.load(made).digest()[:16] in outcome.stdout
 
@@ -72,7 +73,7 @@ def test_a_table_names_lifters_and_labels(tmp_path, recordings):
     (tmp_path / "x" / "set1.annotation.json").unlink()
     table = tmp_path / "lifters.csv"
     table.write_text("file,lifter,label\nx/set1.obs,Ben,good\n")
-    outcome = run("dataset", tmp_path / "x", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
+    outcome = run("dataset", *DEADLIFT, tmp_path / "x", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
     loaded = dataset.load(tmp_path / "lifts")
     assert (set(loaded.reps.labels.tolist()), set(loaded.parts)) == ({"good"}, {"Ben"})
     assert "can't be tested on other lifters" in outcome.stdout
@@ -82,14 +83,14 @@ def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
     """An empty folder, a place that is taken, a recording that is there twice, marks that are none: nothing is made."""
     out, mine = tmp_path / "lifts", tmp_path / "mine"
     mine.mkdir()
-    refused(run("dataset", mine, "--out", out, home=tmp_path), f"{mine}: holds no recording")
+    refused(run("dataset", *DEADLIFT, mine, "--out", out, home=tmp_path), f"{mine}: holds no recording")
     (mine / "notes.txt").write_text("keep me")
-    refused(run("dataset", recordings, "--out", mine, home=tmp_path), f"{mine}: exists and holds no dataset")
+    refused(run("dataset", *DEADLIFT, recordings, "--out", mine, home=tmp_path), f"{mine}: exists and holds no dataset")
     shutil.copytree(recordings / "anna", tmp_path / "copy")
-    twice = run("dataset", recordings, tmp_path / "copy", "--out", out, home=tmp_path)
+    twice = run("dataset", *DEADLIFT, recordings, tmp_path / "copy", "--out", out, home=tmp_path)
     refused(twice, "is the same recording as another source")
     (tmp_path / "copy" / "set1.annotation.json").write_text("[]")
-    refused(run("dataset", tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ")
+    refused(run("dataset", *DEADLIFT, tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ")
     assert not out.exists()
     assert [path.name for path in mine.iterdir()] == ["notes.txt"]
 
@@ -131,7 +132,7 @@ def test_one_class_is_shown_and_said(tmp_path, recordings):
     table = tmp_path / "lifters.csv"
     table.write_text("file,lifter,label\nset1.obs,Ben,good\n")
     shutil.copy(recordings / "ben" / "set1.obs", tmp_path / "set1.obs")
-    run("dataset", tmp_path / "set1.obs", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
+    run("dataset", *DEADLIFT, tmp_path / "set1.obs", "--lifters", table, "--out", tmp_path / "lifts", home=tmp_path)
     outcome = run("explore", tmp_path / "lifts", "--out", "a.html", home=tmp_path)
     assert outcome.returncode == 0
     assert "the dataset lacks good or bad reps" in outcome.stderr
@@ -139,4 +140,4 @@ def test_one_class_is_shown_and_said(tmp_path, recordings):
 
 def test_observations_can_not_be_annotated(tmp_path, recordings):
     """There is no picture to look at."""
-    refused(run("annotate", recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures")
+    refused(run("annotate", *DEADLIFT, recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures")

@@ -26,9 +26,10 @@ def sets(tmp_path_factory) -> Path:
     return folder
 
 
-def livecoach(*arguments: object, home: Path, status: int = 0) -> tuple[str, str]:
-    """What it wrote on standard output and standard error."""
-    outcome = run(*arguments, home=home)
+def livecoach(command: str, *arguments: object, home: Path, status: int = 0) -> tuple[str, str]:
+    """What it wrote on standard output and standard error. Sets are of deadlifts."""
+    exercise = () if command == "profiles" else ("--exercise", "deadlift")
+    outcome = run(command, *exercise, *arguments, home=home)
     assert outcome.returncode == status, outcome.stderr
     return outcome.stdout, outcome.stderr
 

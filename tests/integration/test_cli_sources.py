@@ -198,7 +198,8 @@ def test_what_a_session_is_not_for_is_said(home, arguments, says):
 
 def test_a_session_is_judged_as_it_was(tmp_path):
     """By the reference of then, whatever the settings are now; its reps are those that it keeps, to the byte."""
-    assert run("replay", DEMO_OBSERVATIONS, "--record", "--fast", "--profile", "Anna", home=tmp_path).returncode == 0
+    given = ("--exercise", "deadlift", "--profile", "Anna")
+    assert run("replay", DEMO_OBSERVATIONS, "--record", "--fast", *given, home=tmp_path).returncode == 0
     (session,) = sessions_of(tmp_path).iterdir()
     settings = tmp_path / "config" / "livecoach" / "settings.yaml"
     settings.parent.mkdir(parents=True, exist_ok=True)

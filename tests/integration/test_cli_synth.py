@@ -36,7 +36,7 @@ def test_motion_writes_observations_and_their_truth(tmp_path):
     assert [len(rep["faults"]) for rep in truth["reps"]] == [0, 0, 1]
     assert truth["reps"][2]["faults"][0]["name"] == "rounded_back"
     assert truth["reps"][2]["faults"][0]["severity"] > 0
-    outcome = run("analyze", out, "--json", "-", home=tmp_path)
+    outcome = run("analyze", out, "--exercise", "deadlift", "--json", "-", home=tmp_path)
     assert len(json.loads(outcome.stdout)["reps"]) == 3
 
 

@@ -325,7 +325,7 @@ class TestSettings:
     def test_shipped_values(self) -> None:
         """Without a user's file and options the shipped YAML is what counts."""
         settings = load_settings({})
-        assert (settings.camera, settings.exercise, settings.pose, settings.mirror) == (0, "deadlift", "lite", True)
+        assert (settings.camera, settings.exercise, settings.pose, settings.mirror) == (0, "auto", "lite", True)
         assert (settings.profile, settings.learn, settings.height_cm) == ("me", True, None)
         assert (settings.sound.volume, settings.sound.muted, settings.sound.good_rep) == (0.8, False, "number")
         assert settings.capture.buffer_frames == 2
