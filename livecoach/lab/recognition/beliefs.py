@@ -13,18 +13,15 @@ from livecoach.recognition.belief import Belief, BeliefRules, advanced
 STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=0.8)
 GRID = {
     "none_prior": (0.3, 0.6),
-    "weight": (0.06, 0.1, 0.15, 0.25, 0.4),
+    "weight": (0.06, 0.1, 0.15, 0.25, 0.4, 0.7),
     "enters": (0.003, 0.01, 0.03),
     "leaves": (0.001, 0.005, 0.02),
 }
 """What is tried of each rule."""
-FLOOR = -4.0
-"""Bound on the logarithm of a probability in the score of rules, so that a few lost sets do not decide."""
-KNOWN_BY_S = 1.0
-"""Time after the first turn by which an exercise ought to be known."""
 FALSE_SHARE = 0.05
 """Share of sets without reps, of movements left out of training, that may be taken for an exercise."""
-SURE = np.round(np.arange(0.5, 0.996, 0.01), 3)
+SURE = np.array([*np.arange(0.5, 0.985, 0.02).round(2), 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995])
+"""Thresholds that are tried."""
 
 
 class Network(Protocol):
@@ -78,46 +75,51 @@ def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
     return out
 
 
-def chosen_rules(sets: Sequence[Heard]) -> BeliefRules:
-    """Return the rules whose beliefs give the truth the highest probability, over all exercises and none alike."""
+def chosen_rules(sets: Sequence[Heard], unseen: Sequence[Heard]) -> BeliefRules:
+    """Return the rules, with their threshold, that make most exercises known by the end of the first rep.
+
+    An exercise is known where the first one to be sure is the right one; all exercises weigh the same. unseen: sets
+    without a rep, heard by networks that do not know their movements. Each rule gets the least threshold that no more
+    than FALSE_SHARE of these ever come to; 1, which no belief comes to, where there is none.
+    """
     tried = [replace(STARTING, **dict(zip(GRID, values, strict=True))) for values in itertools.product(*GRID.values())]
+    highest = np.stack([_beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in unseen])
+    sure = np.array([_threshold(of_rules) for of_rules in highest.T])
     of_truth: dict[int, list[np.ndarray]] = {}
     for one in sets:
-        of_truth.setdefault(one.truth, []).append(_scores(tried, one))
-    none = np.mean(of_truth.pop(NONE), axis=0)
-    within = np.mean([np.mean(scores, axis=0) for scores in of_truth.values()], axis=0)
-    return tried[int(np.argmax(none + within))]
+        if one.truth != NONE:
+            of_truth.setdefault(one.truth, []).append(_known(tried, sure, one))
+    known = np.mean([np.mean(of_rules, axis=0) for of_rules in of_truth.values()], axis=0)
+    best = int(np.argmax(known))
+    return replace(tried[best], sure=min(float(sure[best]), float(SURE[-1])))
 
 
-def _scores(tried: Sequence[BeliefRules], one: Heard) -> np.ndarray:
-    """Return the mean logarithm of the truth's probability in a set, (rules,): of an exercise a while after the first
-    turn and at the end of the first rep, of none all the time."""
+def _threshold(highest: np.ndarray) -> float:
+    """Return the least threshold that no more than FALSE_SHARE of the highest probabilities (n,) come to, or 1."""
+    allowed = [value for value in SURE if (highest >= value).mean() <= FALSE_SHARE]
+    return float(allowed[0] if allowed else 1.0)
+
+
+def _known(tried: Sequence[BeliefRules], sure: np.ndarray, one: Heard) -> np.ndarray:
+    """Return (rules,): 1 where the first exercise that is sure by the end of the first rep is the right one."""
+    within = _beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]
+    is_sure = within.max(2) >= sure
+    first = is_sure.argmax(0)
+    right = within[first, np.arange(len(tried))].argmax(1) == one.truth - 1
+    known: np.ndarray = (right & is_sure.any(0)).astype(float)
+    return known
+
+
+def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
+    """Return what is believed after each tick by each of the rules, (n, rules, 1 + exercises)."""
     weight, enters, leaves = (
         np.array([[getattr(rules, name)] for rules in tried]) for name in ("weight", "enters", "leaves")
     )
-    believed = np.stack([Belief(rules, one.log_posteriors.shape[1] - 1).shares for rules in tried])
-    logs = []
-    for said in one.log_posteriors:
-        believed = advanced(believed, said, weight, enters, leaves)
-        logs.append(np.log(np.maximum(believed[:, one.truth], 1e-9)).clip(FLOOR))
-    if one.truth == NONE:
-        mean: np.ndarray = np.mean(logs, axis=0)
-        return mean
-    t_s = one.stretch.t_s
-    known_by = min(int(np.searchsorted(t_s, t_s[one.turn] + KNOWN_BY_S)), one.end)
-    return (logs[max(known_by, one.turn)] + logs[one.end]) / 2
-
-
-def most_sure(rules: BeliefRules, log_posteriors: np.ndarray) -> float:
-    """Return the highest probability that any exercise comes to."""
-    return float(shares(rules, log_posteriors)[:, 1:].max())
-
-
-def sure_from(rules: BeliefRules, without_reps: Sequence[Heard]) -> float:
-    """Return the least probability that no more than FALSE_SHARE of the sets without reps ever come to."""
-    highest = np.array([most_sure(rules, one.log_posteriors) for one in without_reps])
-    allowed = [value for value in SURE if (highest >= value).mean() <= FALSE_SHARE]
-    return float(allowed[0] if allowed else SURE[-1])
+    believed = np.stack([Belief(rules, log_posteriors.shape[1] - 1).shares for rules in tried])
+    out = np.empty((len(log_posteriors), *believed.shape))
+    for i, said in enumerate(log_posteriors):
+        believed = out[i] = advanced(believed, said, weight, enters, leaves)
+    return out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

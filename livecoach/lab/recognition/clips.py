@@ -8,7 +8,7 @@ import numpy as np
 
 from livecoach import landmark
 from livecoach.lab.processes import Progress, in_order, share_of
-from livecoach.lab.recognition.sets import NONE, motion_set
+from livecoach.lab.recognition.sets import NONE, short_set
 from livecoach.recognition.ticks import LANDMARKS, Ticks, sample
 from livecoach.synth.sets import SetArrays
 from livecoach.types import Observation
@@ -45,7 +45,7 @@ def gathered_clips(
 
 
 def _of_number(seed: int, bodies: str, exercises: tuple[str, ...], number: int) -> Clip | None:
-    arrays, pace = motion_set(seed, number, bodies, exercises)
+    arrays, pace = short_set(seed, number, bodies, exercises)
     rng = np.random.default_rng((seed, number, 80))
     if arrays.reps:
         first = arrays.reps[0]

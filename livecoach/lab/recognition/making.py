@@ -13,7 +13,7 @@ import torch
 from livecoach import __version__
 from livecoach.lab.intervals import share
 from livecoach.lab.processes import Progress
-from livecoach.lab.recognition.beliefs import Heard, Outcome, chosen_rules, heard, outcome, sure_from
+from livecoach.lab.recognition.beliefs import Heard, Outcome, chosen_rules, heard, outcome
 from livecoach.lab.recognition.card import card_text
 from livecoach.lab.recognition.dataset import gathered
 from livecoach.lab.recognition.networks import WINDOW, Tcn, as_tflite
@@ -30,6 +30,8 @@ from livecoach.synth.motion.faults import EXERCISES
 CHOOSING, JUDGING = 400_000, 0
 """First numbers of the sets that rules are chosen on (lifters and cameras of their own), and of those for judging."""
 TIMED = 200
+UNSEEN = 4
+"""The networks without a group of movements are trained in a share of the steps."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,10 +39,10 @@ class RecognitionRecipe:
     """What the shipped model is made with."""
 
     kind: str = "tcn"
-    sets: int = 2400
-    choosing: int = 480
-    judging: int = 480
-    steps: int = 2500
+    sets: int = 1200
+    choosing: int = 240
+    judging: int = 240
+    steps: int = 3000
     seed: int = 9300
 
     @property
@@ -75,9 +77,7 @@ def make(recipe: RecognitionRecipe, folder: Path, cache: Path, jobs: int, progre
     """Make the model into a folder, and return its figures."""
     sets = sets_of(recipe, cache, jobs, progress)
     streaming = trained(recipe, sets.training, progress, recipe.kind)
-    choosing = heard(streaming, sets.choosing)
-    rules = chosen_rules(choosing)
-    rules = replace(rules, sure=sure_of_unknown(recipe, sets, rules, progress))
+    rules = chosen_rules(heard(streaming, sets.choosing), unseen_of(recipe, sets, progress))
     outcomes = [outcome(rules, one, EXERCISES) for one in heard(streaming, sets.judging)]
     figures = figures_of(outcomes)
     _write(recipe, streaming, rules, figures, folder)
@@ -96,18 +96,18 @@ def trained(recipe: RecognitionRecipe, sets: Sequence[Stretch], progress: Progre
     )
 
 
-def sure_of_unknown(recipe: RecognitionRecipe, sets: Sets, rules: BeliefRules, progress: Progress) -> float:
-    """Return the threshold at which movements that a network has never seen are rarely taken for an exercise.
+def unseen_of(recipe: RecognitionRecipe, sets: Sets, progress: Progress) -> list[Heard]:
+    """Return what networks say of movements that they have never seen.
 
     For each group of movements a network is trained without it, and hears sets of nothing else.
     """
     unseen: list[Heard] = []
-    shorter = replace(recipe, steps=max(recipe.steps // 2, 1))
+    shorter = replace(recipe, steps=max(recipe.steps // UNSEEN, 1))
     for group in range(GROUPS):
         known = [one for one in sets.training if not _shows(one, group)]
         network = trained(shorter, known, progress, f"without group {group + 1} of {GROUPS}")
         unseen += [one for one in heard(network, [s for s in sets.choosing if _shows(s, group)]) if one.truth == 0]
-    return sure_from(rules, unseen)
+    return unseen
 
 
 def _shows(one: Stretch, group: int) -> bool:

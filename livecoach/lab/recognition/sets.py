@@ -26,9 +26,10 @@ UNKNOWN, NONE = -1, 0
 """Labels of a tick of which nothing is learned, and of one with nothing of a rep in its window. Exercises follow."""
 WINDOW_S = 3.5
 """A tick shows none of the exercises where this long before it there was no rep."""
-FROM, AFTER_S = 0.65, 1.0
-"""A tick shows the exercise from this share of the way to the turn of a rep, until so long after its end. A clean and
-jerk is past the clean by then."""
+NOT_YET, FROM, AFTER_S = 0.4, 0.65, 1.0
+"""A tick shows the exercise from a share FROM of the way to the turn of a rep, until so long after its end: a clean and
+jerk is past the clean by then. Until a share NOT_YET of the way of a first rep it shows nothing: every pull begins as a
+deadlift does."""
 MOST_VIEW_DEG = 105.0
 PACES = (0.75, 1.35)
 """Factor on all times of a training set: people are further apart in tempo than the lifters are drawn."""
@@ -80,20 +81,48 @@ def motion_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = E
     """Return set `number` of a series, and the factor on its times."""
     rng = np.random.default_rng((seed, number, 78))
     exercise = exercises[number // PLANS % len(exercises)]
-    as_modelled = bool(rng.random() < AS_MODELLED)
+    noise = _noise(rng)
+    tokens = _tokens(rng, number % PLANS, exercise, group_of(number, exercises))
+    return _drawn(rng, (seed, number), bodies, exercise, tokens, noise)
+
+
+def short_set(seed: int, number: int, bodies: str, exercises: Sequence[str] = EXERCISES) -> tuple[SetArrays, float]:
+    """Return set `number` of a series of sets of one rep, each fourth of them of one movement that is no rep."""
+    rng = np.random.default_rng((seed, number, 81))
+    exercise = exercises[number // PLANS % len(exercises)]
+    noise, around = _noise(rng), Token("idle", seconds=1.0)
+    rep = random_tokens(rng, exercise, reps=(1, 1), idle=0.0)
+    none = number % PLANS == PLANS - 1
+    done = _others(rng, exercise, int(rng.integers(GROUPS)), True) if none else rep
+    return _drawn(rng, (seed, number, 81), bodies, exercise, (around, *done, around), noise)
+
+
+def _drawn(
+    rng: np.random.Generator,
+    seed: tuple[int, ...],
+    bodies: str,
+    exercise: str,
+    tokens: tuple[Token, ...],
+    noise: tuple[float, float] | None,
+) -> tuple[SetArrays, float]:
+    """Draw how a set is seen. noise: range of the noise model's factor; None for the noise model as it is."""
     most_deg = 180.0 if LIFTS[exercise].lies else MOST_VIEW_DEG
     wanted = SetRequest(
         exercise=exercise,
         bodies=bodies,
-        tokens=_tokens(rng, number % PLANS, exercise, group_of(number, exercises)),
+        tokens=tokens,
         view_deg=float(rng.uniform(-most_deg, most_deg)),
         wide=bool(rng.random() < WIDE),
         typical=True,
         fps=float(FPS[rng.integers(len(FPS))]),
-        noise=None if as_modelled else _log_uniform(rng, NOISE),
+        noise=None if noise is None else _log_uniform(rng, noise),
     )
     pace = _log_uniform(rng, PACES) if bodies == "training" else 1.0
-    return random_set_arrays((seed, number), wanted), pace
+    return random_set_arrays(seed, wanted), pace
+
+
+def _noise(rng: np.random.Generator) -> tuple[float, float] | None:
+    return None if rng.random() < AS_MODELLED else NOISE
 
 
 def _log_uniform(rng: np.random.Generator, limits: tuple[float, float]) -> float:
@@ -179,7 +208,11 @@ def labels(
     unknown = [(event.start_s, event.end_s) for event in events if event.kind in (*UNTOLD, *EXERCISES)]
     for start_s, end_s in (*unknown, *((rep.start_s, rep.end_s) for rep in reps)):
         out[(t_s > start_s) & (t_s < end_s + window_s)] = UNKNOWN
+    before_s = -np.inf
     for rep in reps:
+        if rep.start_s > before_s + window_s:
+            out[(t_s > rep.start_s) & (t_s < rep.start_s + NOT_YET * (rep.turn_s - rep.start_s))] = NONE
+        before_s = rep.end_s
         from_s = rep.start_s + FROM * (rep.turn_s - rep.start_s)
         out[(t_s >= from_s) & (t_s <= rep.end_s + after_s)] = exercise
     return out
