@@ -142,9 +142,7 @@ def exercise_part(making: PartInput) -> ExercisePart:
         partials=tuple(words.partial_words(one, table) for one in gathered.partials),
         not_judged=visibility.unjudged_reps(gathered.reps, [making.called[one.rep.index] for one in gathered.reps]),
         hidden=visibility.unchecked_faults(gathered.reps, making.coach.population),
-        camera=visibility.camera_advice(
-            [entry.view for entry in gathered.reps if entry.view is not None], table.view_deg
-        ),
+        camera=visibility.camera_advice([entry.view for entry in gathered.reps if entry.view is not None], table),
         ends=parts.ends,
     )
 

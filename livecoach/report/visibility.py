@@ -11,8 +11,9 @@ from livecoach.judging.judge import LEAST_EFFECT
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
 from livecoach.judging.population import FARTHEST_DEG, Population
 from livecoach.judging.referee import NO_VIEW, NOT_JUDGED
+from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
-from livecoach.report.words import plural
+from livecoach.report.words import capital, plural
 from livecoach.types import View
 
 STEP_DEG = 5
@@ -70,6 +71,8 @@ class CameraAdvice:
     wedges: tuple[str, ...]
     """Sectors that show most faults, as `d` attributes of SVG paths."""
     words: str
+    shows: str = "most faults"
+    """What these sectors show."""
 
 
 def unchecked_faults(reps: Sequence[SessionRep], population: Population) -> tuple[UncheckedFaults, ...]:
@@ -152,12 +155,14 @@ def warnings(events: Sequence[Event]) -> tuple[str, ...]:
     )
 
 
-def camera_advice(views: Sequence[View], wanted_deg: tuple[float, float]) -> CameraAdvice:
-    """Advise on the camera position. views: those of the reps. wanted_deg: the azimuths that show most faults."""
-    low, high = wanted_deg
+def camera_advice(views: Sequence[View], table: FaultTable) -> CameraAdvice:
+    """Advise on the camera position. views: those of the reps. table: tells the azimuths that show most faults."""
+    low, high = table.view_deg
+    shows = "most faults" if table.faults else "a rep best"
+    show = "most faults show" if table.faults else "a rep shows best"
     best = (
         f"Put it at {low:.0f} to {high:.0f}° from straight in front of you, on either side, at the height of your hips "
-        "and about three metres away, so that head, feet and hands stay in the picture: most faults show from there."
+        f"and about three metres away, so that head, feet and hands stay in the picture: {show} from there."
     )
     wedges = tuple(_wedge(side * low, side * high) for side in (1, -1))
     if not views:
@@ -166,19 +171,25 @@ def camera_advice(views: Sequence[View], wanted_deg: tuple[float, float]) -> Cam
             "picture."
         )
         return CameraAdvice(
-            stood=stood, advice=best, places=(), wedges=wedges, words="Where to put the camera, from above."
+            stood=stood,
+            advice=best,
+            places=(),
+            wedges=wedges,
+            words="Where to put the camera, from above.",
+            shows=shows,
         )
     middle = sorted(views, key=lambda view: view.azimuth_deg)[len(views) // 2]
-    off = turn_hint(middle, wanted_deg)
+    off = turn_hint(middle, table.view_deg)
     stood = f"The camera stood {_place(middle)}."
-    advice = f"That is a good place: most faults show from {low:.0f} to {high:.0f}°." if off is None else f"{best}"
+    advice = f"That is a good place: {show} from {low:.0f} to {high:.0f}°." if off is None else f"{best}"
     kept = {round(view.azimuth_deg / STEP_DEG) * STEP_DEG: view for view in views}
     return CameraAdvice(
         stood=stood,
         advice=advice,
         places=tuple(_at(view.azimuth_deg) for view in kept.values()),
         wedges=wedges,
-        words=f"From above: {stood} Most faults show from {low:.0f} to {high:.0f}° on either side of the front.",
+        words=f"From above: {stood} {capital(show)} from {low:.0f} to {high:.0f}° on either side of the front.",
+        shows=shows,
     )
 
 

@@ -221,11 +221,18 @@ def test_hidden_faults_by_why():
 )
 def test_where_the_camera_stood_and_should_stand(azimuth_deg, stood, advice):
     """Seen from the lifter, whose left is at the right of the drawing: he looks down it."""
-    found = visibility.camera_advice([a_view(azimuth_deg)], (25.0, 70.0))
+    found = visibility.camera_advice([a_view(azimuth_deg)], SQUAT)
     assert stood in found.stood
     assert found.advice.startswith(advice)
     assert (found.places[0][0] > 80) == (azimuth_deg > 0)
     assert len(found.wedges) == 2
+
+
+def test_where_to_put_the_camera_for_an_exercise_without_named_faults():
+    """There are none to show: of such a lift the reps as a whole are judged."""
+    found = visibility.camera_advice([], replace(SQUAT, faults={}))
+    assert "a rep shows best from there" in found.advice
+    assert found.shows == "a rep best"
 
 
 def test_warnings_with_how_long_they_lasted():
