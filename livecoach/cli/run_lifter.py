@@ -34,6 +34,10 @@ class RunLifter:
         return [rep for name in exercises for rep in self.reference_of(name, pose)]
 
 
+NOBODY_KNOWN = RunLifter(name=None, reference_of=lambda *_: (), keeper=None)
+"""A lifter of whom nothing is known and from whom nothing is learned."""
+
+
 def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
     """Return the lifter of a profile. session: identifies this run's reps among those of all runs."""
     return RunLifter(

@@ -13,7 +13,7 @@ from livecoach import __version__, assembly
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable, write_error
 from livecoach.cli.recognised import unrecognised_line
-from livecoach.cli.run_lifter import RunLifter
+from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.run_summary import RunSummary, print_summary
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.config import Settings
@@ -140,8 +140,9 @@ def run(
         estimator = None if stored_pose is not None else stack.enter_context(closing(open_estimator(settings.pose)))
         pose_model = PoseModelId.of(estimator) if estimator is not None else stored_pose
         assert pose_model is not None
-        reference = () if lifter is None else lifter.reference(coach.coaches, pose_model.name)
-        keeper = lifter.keeper() if lifter is not None and lifter.keeper and settings.learn else None
+        lifter = lifter or NOBODY_KNOWN
+        reference = lifter.reference(coach.coaches, pose_model.name)
+        keeper = lifter.keeper() if lifter.keeper and settings.learn else None
         sound = stack.enter_context(closing(make_sound(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
         screen = open_screen(stack, coach, showing)
@@ -158,19 +159,10 @@ def run(
         stack.callback(sum_up)
         if keeper is not None:
             stack.callback(keeper.close)
-        begin = (
-            None
-            if recording is None
-            else partial(
-                session_document,
-                settings,
-                feed.info,
-                start,
-                pose_model,
-                recording,
-                recognisable=coach.models(pose_model.name),
-            )
+        about = partial(
+            session_document, settings, feed.info, start, pose_model, recognisable=coach.models(pose_model.name)
         )
+        begin = None if recording is None else partial(about, recording)
         session = stack.enter_context(recorded_session(begin, reference))
         pipeline = coach.pipeline(
             [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
@@ -185,9 +177,9 @@ def run(
             pause=feed.pause,
             keep=_ignore_step if keeper is None else keeper.step,
             record=session,
-            due=RecordedCorrections(() if lifter is None else lifter.said),
+            due=RecordedCorrections(lifter.said),
             choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
-            choices=RecordedChoices(() if lifter is None else lifter.told),
+            choices=RecordedChoices(lifter.told),
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
@@ -200,15 +192,13 @@ def _say_unrecognised(pipeline: AutoPipeline, going: loop.LiveRun) -> None:
         say(unrecognised_line(pipeline.guess))
 
 
-def session_start(
-    coach: assembly.RunCoach, source: str, lifter: RunLifter | None, pose_model: PoseModelId
-) -> SessionStart:
+def session_start(coach: assembly.RunCoach, source: str, lifter: RunLifter, pose_model: PoseModelId) -> SessionStart:
     """Return the first event. source: name of the source."""
     return SessionStart(
         t_s=0.0,
         source=source,
         exercise=coach.name,
-        profile=None if lifter is None else lifter.name,
+        profile=lifter.name,
         pose=pose_model.name,
         model=coach.model(pose_model.name),
         version=__version__,
