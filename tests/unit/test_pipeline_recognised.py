@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import pytest
 from builders.learning import POPULATION
-from builders.observations import an_observation
+from builders.observations import a_set, an_observation
 from builders.pipelines import FAULTS, FakeScorer, steps_of
 from builders.recognition import (
+    FPS,
     NONE,
     a_break,
     a_recognising_pipeline,
@@ -18,6 +19,7 @@ from builders.recognition import (
     torn,
 )
 from builders.steps import cues_of, reps_of
+from builders.stick_figure import bends
 
 from livecoach.anomaly.referee import AnomalyReferee
 from livecoach.judging.own_referee import OwnReferee
@@ -86,6 +88,13 @@ def test_each_set_is_summed_up(workout):
 def test_an_exercise_is_announced_when_it_becomes_known(workout):
     """Once for each that is another one than before."""
     assert [cue.say for cue in cues_of(workout) if cue.kind == "recognised"] == ["squat", "deadlift", "squat"]
+
+
+def test_a_name_that_waits_for_a_reps_number_is_dropped_with_the_next_rep():
+    """The lifter knows by then, and has read it; a slower set leaves room for it."""
+    fast = a_set(bends(reps=4, rest=0.0, fps=FPS, rep_s=1.6, pause_s=0.4), lift="squat", fps=FPS)
+    told = recognised(after_one_another(a_break(3.0), fast, a_break(5.0)), {4.9: sure_of("squat")})
+    assert [cue.say for cue in cues_of(told) if cue.kind != "ready"] == ["1", "2", "3", "4", "4 reps, all good"]
 
 
 def test_reps_are_those_of_a_run_whose_exercise_is_given():
