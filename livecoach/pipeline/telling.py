@@ -118,8 +118,6 @@ class Telling:
         if told.ended:
             return self._one_at_a_time.finish(decision.cue, news)
         untrue = self._untrue(decision, told.notices)
-        if told.title is None and (run is None or decision.rulings):
-            untrue.add("recognised")  # the lifter knows by now
         return self._one_at_a_time.step(told.seen.observation.t_s, rep=decision.cue, news=news, untrue=untrue)
 
     def _untrue(self, decision: Decision, notices: Sequence[Notice]) -> set[CueKind]:
