@@ -207,14 +207,12 @@ def _known(
     """
     from livecoach.run.batch import LifterProfile
 
-    name, kept = recording.profile, [rep for exercise in exercises for rep in recording.reference_of(exercise)]
+    name: str | None = recording.profile
+    reps_of: Callable[[str], Sequence[RepWindow]] = recording.reference_of
     if lifter is not None:
-        name, session = lifter.name, recording.session
-        kept = [
-            rep
-            for exercise in exercises
-            for rep in lifter.reps(exercise, pose=recording.pose, excluding_session=session)
-        ]
+        name = lifter.name
+        reps_of = partial(lifter.reps, pose=recording.pose, excluding_session=recording.session)
+    kept = [rep for exercise in exercises for rep in reps_of(exercise)]
     return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
 
 
@@ -259,7 +257,13 @@ def _one(
 
         known = _known(lifter, recording, settings, coach.coaches)
         result = analyze(
-            recording.source, coach, recording.estimator, pose=recording.pose, lifter=known, on_step=on_step
+            recording.source,
+            coach,
+            recording.estimator,
+            pose=recording.pose,
+            lifter=known,
+            choices=recording.choices,
+            on_step=on_step,
         )
         if pictures is not None:
             pictures.write()

@@ -12,6 +12,7 @@ from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.profile import session_of_recording
 from livecoach.run.batch import open_recording
+from livecoach.session.choices import RecordedChoices
 from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source
 from livecoach.source.stored import StoredObservations
@@ -40,6 +41,11 @@ class Recording:
     def profile(self) -> str | None:
         """Name of the session's profile; None where it is not known."""
         return None if self.recorded is None else self.recorded.about.profile
+
+    @property
+    def choices(self) -> RecordedChoices:
+        """The lifter's choices of the exercise while the session was recorded."""
+        return RecordedChoices(() if self.recorded is None else self.recorded.events)
 
     def reference_of(self, exercise: str) -> Sequence[RepWindow]:
         """Return the lifter's own good reps of an exercise that were known when the session began."""

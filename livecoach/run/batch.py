@@ -12,6 +12,7 @@ from livecoach.documents import Analysis, FramesDocument, Recognised, SourceDocu
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.pose import PoseEstimator
 from livecoach.pose.observer import Observer
+from livecoach.session.choices import RecordedChoices
 from livecoach.session.metrics import RunMetrics
 from livecoach.source import Source
 from livecoach.source.file import VideoFile
@@ -48,18 +49,27 @@ def frames(source: Source) -> Iterator[Frame]:
 
 
 def steps(
-    source: Source, observer: Observer, pipeline: Pipeline | AutoPipeline, tally: RunMetrics
+    source: Source,
+    observer: Observer,
+    pipeline: Pipeline | AutoPipeline,
+    tally: RunMetrics,
+    choices: RecordedChoices | None = None,
 ) -> Iterator[tuple[Frame | None, Step]]:
     """Yield each frame with the pipeline's step, and at the end None with the last step. Counts go into `tally`.
 
-    Raises SourceError where the source can't be read.
+    choices: the lifter's choices of the exercise in a session; a step with one is that of the choice. Raises
+    SourceError where the source can't be read.
     """
     last: Observation | None = None
+    due = choices or RecordedChoices()
     for frame in frames(source):
         before_s = time.perf_counter()
         last = observer.observe(frame)
         observed_s = time.perf_counter()
         step = pipeline.step(last)
+        if isinstance(pipeline, AutoPipeline):
+            for name in due.after(last):
+                step = pipeline.choose(name) or step
         tally.step.add(time.perf_counter() - observed_s)
         tally.pose.add(observed_s - before_s)
         tally.add(last)
@@ -101,18 +111,19 @@ def analyze(
     *,
     pose: str,
     lifter: LifterProfile | None = None,
+    choices: RecordedChoices | None = None,
     on_step: StepCallback | None = None,
 ) -> Analysis:
     """Count and judge the reps of a source, from every frame.
 
-    estimator: None for stored observations. pose: name of the pose model. lifter: None where nothing is known. on_step:
-    called with each frame and its step. Raises SourceError where the source can't be read.
+    estimator: None for stored observations. pose: name of the pose model. lifter: None where nothing is known. choices:
+    as in `steps`. on_step: called with each frame and its step. Raises SourceError where the source can't be read.
     """
     began_s = time.perf_counter()
     lifter, tally = lifter or LifterProfile(), RunMetrics()
     pipeline = coach.pipeline(lifter.kept, pose=pose, learn=lifter.learn, height_cm=lifter.height_cm)
     told = _Told()
-    for frame, step in steps(source, assembly.observer(estimator), pipeline, tally):
+    for frame, step in steps(source, assembly.observer(estimator), pipeline, tally, choices):
         if on_step is not None:
             on_step(frame, step)
         told.add(step)

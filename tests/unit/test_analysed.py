@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from builders.recognition import NONE, a_break, a_recognising_pipeline, a_workout, after_one_another, some_squats, torn
 from builders.recognition import sure_of as sure
 
-from livecoach.documents import Analysis, ModelDocument, to_json
+from livecoach.documents import Analysis, ExerciseEvent, ModelDocument, Recognised, to_json
 from livecoach.pipeline import AutoPipeline
 from livecoach.run.batch import analyze
+from livecoach.session.choices import RecordedChoices
 from livecoach.types import Frame, Observation, Recognition, SourceInfo
 
 
@@ -56,9 +57,11 @@ class ToldCoach(OfModel):
         return a_recognising_pipeline(self.told)
 
 
-def analysed(seen: Sequence[Observation], told: dict[float, Recognition]) -> Analysis:
+def analysed(
+    seen: Sequence[Observation], told: dict[float, Recognition], choices: RecordedChoices | None = None
+) -> Analysis:
     coach = ToldCoach("recognition", told)
-    return analyze(Observed(seen), coach, None, pose="lite")  # type: ignore[arg-type]
+    return analyze(Observed(seen), coach, None, pose="lite", choices=choices)  # type: ignore[arg-type]
 
 
 def test_the_exercise_of_most_reps_is_that_of_the_analysis():
@@ -85,3 +88,12 @@ def test_a_recording_of_nothing_is_a_document_too():
     found = analysed(a_break(2.0), {})
     assert (found.exercise, found.recognised) == (None, None)
     assert '"exercise": null' in to_json(found)
+
+
+def test_the_choices_of_a_session_are_taken():
+    """What the lifter chose then is counted, after the same frame."""
+    seen = after_one_another(a_break(2.0), some_squats(1), a_break(2.0))
+    unsure = torn("deadlift", "squat")
+    choice = ExerciseEvent(t_s=5.0, exercise="squat", recognised=Recognised.of(unsure), chosen=True, frame=75)
+    found = analysed(seen, {3.0: unsure}, RecordedChoices([choice]))
+    assert (found.exercise, [rep.exercise for rep in found.reps]) == ("squat", ["squat"])
