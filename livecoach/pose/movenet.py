@@ -25,6 +25,7 @@ class MoveNet:
 
     name = NAME
     aspect = 1.0
+    confirms_every_s: float | None = None
 
     def __init__(self) -> None:
         """Raises ModelError where the file can't be used."""

@@ -82,6 +82,8 @@ class OnnxNetwork:
 class DetectedPerson:
     """Searches a person with BlazePose's detector; a `Search` of livecoach.pose.top_down."""
 
+    confirms_every_s: float | None = 1.0
+
     def __init__(self, bundle: Path) -> None:
         """bundle: a .task file. Raises ModelError where it can't be used."""
         try:

@@ -24,6 +24,11 @@ LOST_S = 0.5
 """How long the crop stays where it is after the person was seen last."""
 
 
+ABSENT_S = 6.0
+"""How long a person is followed whom the search does not confirm: detectors miss who bends over a bar, and a set-up
+takes some seconds."""
+
+
 class Network(Protocol):
     """A network that finds the keypoints of the person in a crop."""
 
@@ -39,6 +44,10 @@ class Network(Protocol):
 
 class Search(Protocol):
     """Finds a person in a whole picture."""
+
+    confirms_every_s: float | None
+    """Interval at which it looks whether the followed person is still there: a network that was trained on crops of
+    people sees one in every crop. None where the network's scores tell."""
 
     def find(self, picture: np.ndarray) -> np.ndarray | None:
         """Return points (n, 2) of the most prominent person, pixels; None where there is nobody."""
@@ -59,7 +68,7 @@ class TopDown:
         self._lifting = Lifting()
         self._crop: SteadyCrop | None = None
         self._smoothed = SmoothedPoints()
-        self._seen_s = self._searched_s = -np.inf
+        self._seen_s = self._searched_s = self._confirmed_s = -np.inf
         self._people = 0
 
     @property
@@ -74,7 +83,7 @@ class TopDown:
         return None if found is None else self._pose(found, picture)
 
     def _keypoints(self, picture: np.ndarray, t_s: float) -> Keypoints | None:
-        if self._crop is not None and t_s - self._seen_s > LOST_S:
+        if self._crop is not None and (t_s - self._seen_s > LOST_S or not self._confirmed(picture, t_s)):
             self._crop = None
         if self._crop is None:
             self._crop = self._found(picture, t_s)
@@ -96,8 +105,20 @@ class TopDown:
         points = self._search.find(picture)
         if points is None:
             return None
-        self._seen_s, self._smoothed = t_s, SmoothedPoints()
+        self._seen_s = self._confirmed_s = t_s
+        self._smoothed = SmoothedPoints()
         return SteadyCrop(points.min(0), points.max(0), t_s)
+
+    def _confirmed(self, picture: np.ndarray, t_s: float) -> bool:
+        """Return whether the search has confirmed lately that somebody is there."""
+        every_s = self._search.confirms_every_s
+        if every_s is None:
+            return True
+        if t_s - self._searched_s >= every_s:
+            self._searched_s = t_s
+            if self._search.find(picture) is not None:
+                self._confirmed_s = t_s
+        return t_s - self._confirmed_s <= ABSENT_S
 
     def _pose(self, found: Keypoints, picture: np.ndarray) -> Pose:
         height, width = picture.shape[:2]

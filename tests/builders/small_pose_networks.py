@@ -22,7 +22,7 @@ SIZE_PX = (96, 128)
 PATCH = 16
 CELLS = (SIZE_PX[0] // 4, SIZE_PX[1] // 4)
 BINS = (2 * SIZE_PX[0], 2 * SIZE_PX[1])
-FRAMES = 12
+FRAMES = 10
 """Pictures of each rendered scene."""
 BATCH, RATE = 32, 1.5e-3
 SPREAD_CELLS, SPREAD_BINS = 1.5, 6.0
@@ -33,13 +33,13 @@ SHIFT = 0.08
 
 
 class SmallVit(nn.Module):
-    """Patch embedding, transformer blocks, and deconvolutions to heat maps."""
+    """Patch embedding, transformer blocks, and deconvolutions to heat maps; a sure peak has height 1."""
 
     def __init__(self, dimension: int = 96, blocks: int = 3) -> None:
         super().__init__()
         self.rows, self.columns = SIZE_PX[1] // PATCH, SIZE_PX[0] // PATCH
         self.embedding = nn.Conv2d(3, dimension, PATCH, PATCH)
-        self.places = nn.Parameter(0.02 * torch.randn(1, self.rows * self.columns, dimension))
+        self.places = nn.Parameter(0.2 * torch.randn(1, self.rows * self.columns, dimension))
         self.blocks = nn.ModuleList(
             nn.TransformerEncoderLayer(dimension, 4, 3 * dimension, 0.0, "gelu", batch_first=True, norm_first=True)
             for _ in range(blocks)
@@ -58,16 +58,17 @@ class SmallVit(nn.Module):
         for block in self.blocks:
             tokens = block(tokens)
         maps = tokens.transpose(1, 2).unflatten(2, (self.rows, self.columns))
-        return self.head(maps)
+        told = self.head(maps)
+        return told.flatten(2).softmax(2).unflatten(2, told.shape[2:]) * (2 * np.pi * SPREAD_CELLS**2)
 
     def loss(self, pictures: Tensor, places: Tensor) -> Tensor:
-        """Return the squared error against Gaussian heat maps. places: (n, 17, 2) shares of the picture."""
+        """Return the cross-entropy against Gaussian heat maps. places: (n, 17, 2) shares of the picture."""
         x, y = (_peaks(places[..., axis], CELLS[axis], SPREAD_CELLS) for axis in (0, 1))
-        return 1e3 * ((self(pictures) - y[..., :, None] * x[..., None, :]) ** 2).mean()
+        return _cross_entropy(self(pictures).flatten(2), (y[..., :, None] * x[..., None, :]).flatten(2))
 
 
 class SmallSimcc(nn.Module):
-    """Convolutions, and a dense layer for each axis, whose outputs are near Gaussians of height 1."""
+    """Convolutions, and a dense layer for each axis; a peak that the network is sure of has height 1."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -85,13 +86,22 @@ class SmallSimcc(nn.Module):
     def forward(self, pictures: Tensor) -> tuple[Tensor, Tensor]:
         """Return (n, 17, bins) along x and along y."""
         mixed = self.mixed(self.body(pictures).flatten(2))
-        return self.across(mixed), self.down(mixed)
+        across, down = (
+            layer(mixed).softmax(2) * (SPREAD_BINS * np.sqrt(2 * np.pi)) for layer in (self.across, self.down)
+        )
+        return across, down
 
     def loss(self, pictures: Tensor, places: Tensor) -> Tensor:
-        """Return the squared error against Gaussians along the axes."""
+        """Return the cross-entropy against Gaussians along the axes."""
         told = self(pictures)
         wanted = [_peaks(places[..., axis], BINS[axis], SPREAD_BINS) for axis in (0, 1)]
-        return sum(100 * ((one - other) ** 2).mean() for one, other in zip(told, wanted, strict=True))
+        return _cross_entropy(told[0], wanted[0]) + _cross_entropy(told[1], wanted[1])
+
+
+def _cross_entropy(told: Tensor, wanted: Tensor) -> Tensor:
+    """Return the mean cross-entropy of distributions along the last axis; neither has to sum to 1."""
+    share = wanted / wanted.sum(-1, keepdim=True).clamp(min=1e-6)
+    return -(share * told.clamp(min=1e-9).log()).sum(-1).mean()
 
 
 def _peaks(places: Tensor, count: int, spread: float) -> Tensor:
