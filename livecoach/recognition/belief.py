@@ -27,8 +27,8 @@ class BeliefRules:
     """Probability per tick that an exercise begins where there was none."""
     leaves: Share
     """Probability per tick that an exercise ends."""
-    sure: Share
-    """Probability above which an exercise is decided by."""
+    sure: tuple[Share, ...]
+    """Probability from which each of the exercises is decided by."""
 
 
 def advanced(

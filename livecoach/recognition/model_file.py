@@ -40,6 +40,8 @@ class RecognitionCard:
     def __post_init__(self) -> None:
         if len(set(self.exercises)) != len(self.exercises):
             raise ValueError("exercises: a name appears twice")
+        if len(self.belief.sure) != len(self.exercises):
+            raise ValueError(f"belief: sure: expected {len(self.exercises)} numbers")
         for name in ("centre", "spread"):
             if getattr(self, name).shape != (FEATURES,):
                 raise ValueError(f"{name}: expected {FEATURES} numbers")

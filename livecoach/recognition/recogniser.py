@@ -99,5 +99,5 @@ class Recogniser:
             name=likely[0].name,
             probability=likely[0].probability,
             alternatives=tuple(likely[1 : 1 + ALTERNATIVES]),
-            sure=bool(shares[1 + best] >= self._model.belief.sure),
+            sure=bool(shares[1 + best] >= self._model.belief.sure[best]),
         )

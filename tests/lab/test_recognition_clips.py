@@ -86,7 +86,7 @@ def test_a_folder_of_observations_is_judged(tmp_path: Path) -> None:
         window=4,
         centre=np.zeros(FEATURES),
         spread=np.ones(FEATURES),
-        belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=0.8),
+        belief=BeliefRules(none_prior=0.5, weight=0.5, enters=0.01, leaves=0.01, sure=(0.8, 0.8)),
     )
     assert is_labelled(tmp_path)
     found = judged_folder(tmp_path, model)

@@ -67,16 +67,16 @@ def test_the_threshold_refuses_nearly_all_that_is_none() -> None:
     calm = Heard(np.log(np.tile([0.9, 0.05, 0.05], (40, 1))), one, NONE, 0, 39)
     odd = replace(calm, log_posteriors=np.log(np.tile([0.1, 0.7, 0.2], (40, 1))))
     squats = replace(calm, log_posteriors=np.log(np.tile([0.05, 0.9, 0.05], (40, 1))), truth=1)
-    lenient, strict = (chosen_rules([squats], [calm] * n + [odd] * (20 - n)).sure for n in (20, 10))
+    lenient, strict = (chosen_rules([squats], [calm] * n + [odd] * (20 - n)).sure[0] for n in (20, 10))
     assert lenient < strict
 
 
 def test_an_exercise_is_known_from_when_it_is_sure_for_good() -> None:
     believed = np.array([[0.8, 0.1, 0.1], [0.04, 0.95, 0.01], [0.3, 0.6, 0.1], [0.02, 0.97, 0.01], [0.01, 0.98, 0.01]])
-    found = outcome_of(believed, np.arange(5.0), "a", (1, 4), 0.9, ("a", "b"))
+    found = outcome_of(believed, np.arange(5.0), "a", (1, 4), (0.9, 0.9), ("a", "b"))
     assert (found.right, found.known_after_s) == (True, 2.0)
-    assert not outcome_of(believed, np.arange(5.0), "b", (1, 4), 0.9, ("a", "b")).right
-    assert not outcome_of(believed, np.arange(5.0), None, (1, 4), 0.9, ("a", "b")).right
+    assert not outcome_of(believed, np.arange(5.0), "b", (1, 4), (0.9, 0.9), ("a", "b")).right
+    assert not outcome_of(believed, np.arange(5.0), None, (1, 4), (0.9, 0.9), ("a", "b")).right
 
 
 def test_beliefs_follow_what_the_network_says() -> None:

@@ -13,7 +13,7 @@ from livecoach.recognition.recogniser import CHANNELS, Recogniser, RecognitionMo
 from livecoach.recognition.ticks import SIZE, TICK_S, Ticks, sample_of
 from livecoach.types import Observation, Recognition
 
-RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=0.9)
+RULES = BeliefRules(none_prior=0.6, weight=0.3, enters=0.01, leaves=0.001, sure=(0.9, 0.9, 0.9))
 NAMES = ("press", "squat", "row")
 
 

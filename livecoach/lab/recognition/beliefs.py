@@ -10,7 +10,7 @@ import numpy as np
 from livecoach.lab.recognition.sets import NONE, Stretch
 from livecoach.recognition.belief import Belief, BeliefRules, advanced
 
-STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=0.8)
+STARTING = BeliefRules(none_prior=0.5, weight=0.2, enters=0.01, leaves=0.003, sure=())
 GRID = {
     "none_prior": (0.3, 0.6),
     "weight": (0.06, 0.1, 0.15, 0.25, 0.4, 0.7),
@@ -18,12 +18,17 @@ GRID = {
     "leaves": (0.001, 0.005, 0.02),
 }
 """What is tried of each rule."""
-FALSE_SHARE = 0.2
-"""Share of sets without reps, of movements left out of training, that may be taken for an exercise. Each has two such
-movements, and the networks that hear them learned for a quarter as long as the one that ships: of sets of movements
-that it knows, that one takes 5 of 109 for an exercise then."""
-SURE = np.array([*np.arange(0.5, 0.985, 0.02).round(2), 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999, 0.9995])
-"""Thresholds that are tried."""
+FALSE_SHARE = 0.05
+"""Share of sets without reps, of movements left out of training, that may be taken for an exercise."""
+SURE = np.array([0.5, 0.6, 0.7, 0.8, 0.85, 0.9, 0.93, 0.95, 0.97, 0.98, 0.985, 0.99, 0.993, 0.995, 0.997, 0.998, 0.999])
+"""Thresholds that are tried for each exercise."""
+NEVER = 0.9999
+LEVELS = np.append(SURE, NEVER)
+"""The thresholds, and one that stands for never."""
+PASSES = 3
+"""Rounds in which the threshold of one exercise after the other is chosen."""
+LATER = 10**6
+"""Tick of a threshold that is never reached."""
 
 
 class Network(Protocol):
@@ -78,38 +83,74 @@ def shares(rules: BeliefRules, log_posteriors: np.ndarray) -> np.ndarray:
 
 
 def chosen_rules(sets: Sequence[Heard], unseen: Sequence[Heard]) -> BeliefRules:
-    """Return the rules, with their threshold, that make most exercises known by the end of the first rep.
+    """Return the rules, with a threshold for each exercise, that make most exercises known by the end of the first rep.
 
-    An exercise is known where the first one to be sure is the right one; all exercises weigh the same. unseen: sets
-    without a rep, heard by networks that do not know their movements. Each rule gets the least threshold that no more
-    than FALSE_SHARE of these ever come to; 1, which no belief comes to, where there is none.
+    An exercise is known where the first one to be sure is the right one, and wrong where it is another; what counts is
+    the difference of both shares, all exercises alike. unseen: sets without a rep, heard by networks that do not know
+    their movements. No more than FALSE_SHARE of these are ever taken for an exercise.
     """
-    tried = [replace(STARTING, **dict(zip(GRID, values, strict=True))) for values in itertools.product(*GRID.values())]
-    highest = np.stack([_beliefs(tried, one.log_posteriors)[..., 1:].max((0, 2)) for one in unseen])
-    sure = np.array([_threshold(of_rules) for of_rules in highest.T])
-    of_truth: dict[int, list[np.ndarray]] = {}
-    for one in sets:
-        if one.truth != NONE:
-            of_truth.setdefault(one.truth, []).append(_known(tried, sure, one))
-    known = np.mean([np.mean(of_rules, axis=0) for of_rules in of_truth.values()], axis=0)
-    best = int(np.argmax(known))
-    return replace(tried[best], sure=min(float(sure[best]), float(SURE[-1])))
+    tried = [
+        BeliefRules(none_prior=prior, weight=weight, enters=enters, leaves=leaves, sure=())
+        for prior, weight, enters, leaves in itertools.product(*GRID.values())
+    ]
+    within = [one for one in sets if one.truth != NONE]
+    truth = np.array([one.truth - 1 for one in within])
+    reached = np.stack([_reached(_beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]) for one in within], 1)
+    highest = np.stack([_highest(_beliefs(tried, one.log_posteriors)[..., 1:]) for one in unseen], 1)
+    found = [_thresholds(reached[rule], truth, highest[rule]) for rule in range(len(tried))]
+    best = max(range(len(tried)), key=lambda rule: found[rule][0])
+    return replace(tried[best], sure=tuple(float(LEVELS[k]) for k in found[best][1]))
 
 
-def _threshold(highest: np.ndarray) -> float:
-    """Return the least threshold that no more than FALSE_SHARE of the highest probabilities (n,) come to, or 1."""
-    allowed = [value for value in SURE if (highest >= value).mean() <= FALSE_SHARE]
-    return float(allowed[0] if allowed else 1.0)
+def _reached(believed: np.ndarray) -> np.ndarray:
+    """Return (rules, exercises, LEVELS): the first tick at which an exercise is the likeliest and at that level.
+
+    believed: (n, rules, exercises).
+    """
+    likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
+    out = np.full((*believed.shape[1:], len(LEVELS)), LATER)
+    for k, level in enumerate(SURE):
+        is_there = likeliest >= level
+        out[..., k] = np.where(is_there.any(0), is_there.argmax(0), LATER)
+    return out
 
 
-def _known(tried: Sequence[BeliefRules], sure: np.ndarray, one: Heard) -> np.ndarray:
-    """Return (rules,): 1 where the first exercise that is sure by the end of the first rep is the right one."""
-    within = _beliefs(tried, one.log_posteriors[: one.end + 1])[..., 1:]
-    is_sure = within.max(2) >= sure
-    first = is_sure.argmax(0)
-    right = within[first, np.arange(len(tried))].argmax(1) == one.truth - 1
-    known: np.ndarray = (right & is_sure.any(0)).astype(float)
-    return known
+def _highest(believed: np.ndarray) -> np.ndarray:
+    """Return (rules, exercises): the highest probability of each exercise while it is the likeliest."""
+    likeliest = np.where(believed.argmax(2)[..., None] == np.arange(believed.shape[2]), believed, 0.0)
+    highest: np.ndarray = np.minimum(likeliest.max(0), NEVER - 1e-9)
+    return highest
+
+
+def _thresholds(reached: np.ndarray, truth: np.ndarray, highest: np.ndarray) -> tuple[float, np.ndarray]:
+    """Return the score of a rule, and the level (exercises,) from which each exercise is sure.
+
+    Exercises take turns; in the first round each gets its share of the false alarms.
+    reached: (sets, exercises, LEVELS); truth: (sets,); highest: (sets without reps, exercises).
+    """
+    exercises = reached.shape[1]
+    levels = np.full(exercises, len(SURE))
+    best = 0.0
+    for turn in range(PASSES):
+        for k in range(exercises):
+            allowed = FALSE_SHARE * ((k + 1) / exercises if turn == 0 else 1.0)
+            scores = []
+            for level in range(len(LEVELS)):
+                levels_now = levels.copy()
+                levels_now[k] = level
+                false_share = (highest >= LEVELS[levels_now]).any(1).mean()
+                scores.append(_score(reached, truth, levels_now) if false_share <= allowed else -1.0)
+            levels[k] = int(np.argmax(scores))
+            best = max(scores)
+    return best, levels
+
+
+def _score(reached: np.ndarray, truth: np.ndarray, levels: np.ndarray) -> float:
+    """Return the share of sets whose first sure exercise is right, less that of those where it is wrong."""
+    when = reached[:, np.arange(len(levels)), levels]
+    known = when.min(1) < LATER
+    right = np.where(known, np.where(when.argmin(1) == truth, 1.0, -1.0), 0.0)
+    return float(np.mean([right[truth == k].mean() for k in set(truth.tolist())]))
 
 
 def _beliefs(tried: Sequence[BeliefRules], log_posteriors: np.ndarray) -> np.ndarray:
@@ -162,16 +203,17 @@ def outcome_of(
     t_s: np.ndarray,
     truth: str | None,
     turn_end: tuple[int, int],
-    sure: float,
+    sure: Sequence[float],
     exercises: Sequence[str],
 ) -> Outcome:
     """Return what beliefs (n, 1 + exercises) at t_s come to, with the ticks of the first turn and of its end."""
     turn, end = turn_end
     best = believed[:, 1:].argmax(1)
-    is_sure = (believed[:, 1:].max(1) >= sure) & (believed[:, 1:].max(1) > believed[:, 0])
+    highest = believed[:, 1:].max(1)
+    is_sure = (highest >= np.array(sure)[best]) & (highest > believed[:, 0])
     first_sure = exercises[best[int(is_sure.argmax())]] if is_sure.any() else None
     if truth is None:
-        at = int(believed[:, 1:].max(1).argmax())
+        at = int(highest.argmax())
         return Outcome(
             truth=None, said=exercises[best[at]], sure=bool(is_sure.any()), first_sure=first_sure, known_after_s=None
         )

@@ -22,12 +22,14 @@ Made by `{card["training"]["command"]}`, from synthetic motion alone.
 
 On synthetic sets of judging bodies (lifters and cameras that nothing was trained or chosen on):
 
-- right and sure at the end of the first rep: {_said(metrics["right"])}
+- the first exercise to be sure, by which livecoach goes, is the right one: {_said(metrics["first_sure_right"])}
+- it is another one: {_said(metrics["first_sure_wrong"])}
+- still sure and right at the end of the first rep: {_said(metrics["right"])}
 - other movements never taken for an exercise: {_said(metrics["refused"])}
 - sure after the first turn: {when}
 - the network takes {metrics["ms_a_tick"]} ms a tick, ten times a second
 
-| exercise | right | 95 % interval |
+| exercise | first sure and right | 95 % interval |
 | --- | --- | --- |
 {rows}
 """

@@ -16,9 +16,9 @@ from livecoach.lab.recognition.training import STREAMING
 from livecoach.synth.motion.faults import EXERCISES
 
 EPOCHS = 30
-CLIPS = 800
-"""Clips that rivals learn from, one of each lifter; a quarter as many are judged."""
-STEPS = 600
+CLIPS = 480
+"""Clips that rivals learn from, one of each lifter; a third as many are judged."""
+STEPS = 400
 """Steps in which networks on windows are trained for the comparison, fewer than for the shipped one."""
 
 
@@ -43,7 +43,7 @@ def compare(
 
     Networks on windows learn from the recipe's sets, rivals from CLIPS clips.
     """
-    judging = gathered_clips(range(CLIPS // 4), recipe.seed + 1, "judging", EXERCISES, jobs, progress)
+    judging = gathered_clips(range(CLIPS // 3), recipe.seed + 1, "judging", EXERCISES, jobs, progress)
     training: list[Clip] = []
     if any(kind in RIVALS for kind in kinds):
         training = gathered_clips(range(CLIPS), recipe.seed, "training", EXERCISES, jobs, progress)

@@ -122,11 +122,15 @@ def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Any]:
     others = [one for one in outcomes if one.truth is None]
     after_s = [one.known_after_s for one in within if one.known_after_s is not None]
     return {
+        "first_sure_right": share(np.array([one.first_sure == one.truth for one in within])),
+        "first_sure_wrong": share(np.array([one.first_sure not in (None, one.truth) for one in within])),
         "right": share(np.array([one.right for one in within])),
         "refused": share(np.array([one.right for one in others])),
         "never_sure": share(np.array([not one.sure for one in within])),
         "known_after_s": {str(p): round(float(np.percentile(after_s, p)), 2) for p in (50, 90)} if after_s else {},
-        "by_exercise": {name: share(np.array([one.right for one in ones])) for name, ones in of_class.items()},
+        "by_exercise": {
+            name: share(np.array([one.first_sure == name for one in ones])) for name, ones in of_class.items()
+        },
     }
 
 
