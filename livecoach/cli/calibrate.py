@@ -142,8 +142,11 @@ def _numbered(
 def _found(
     settings: "Settings", coach: "Coach", path: Path, reps: tuple[int, ...] | None, before: int, progress: "Progress"
 ) -> tuple[list[CalibrationRep], str]:
-    """Return the reps of one source, and the name of the pose model. before: number of reps in earlier sources."""
-    from livecoach.assembly import observer
+    """Return the reps of one source, and the name of the pose model. before: number of reps in earlier sources.
+
+    A session of several exercises is counted as it was recorded, and the reps of other exercises are left out.
+    """
+    from livecoach.assembly import load_recognising, observer
     from livecoach.cli.recording import opened_recording
     from livecoach.run.batch import steps
     from livecoach.session.metrics import RunMetrics
@@ -151,12 +154,14 @@ def _found(
     found: list[CalibrationRep] = []
     with ExitStack() as stack:
         recording = opened_recording(stack, path, settings.pose, reps)
-        pipeline = coach.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
-        for frame, step in steps(recording.source, observer(recording.estimator), pipeline, RunMetrics()):
+        counting = load_recognising(settings.false_alarms) if recording.is_recognised else coach
+        pipeline = counting.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
+        made = steps(recording.source, observer(recording.estimator), pipeline, RunMetrics(), recording.choices)
+        for frame, step in made:
             if frame is not None:
                 progress.advance(path, frame.t_s)
             for judged in step.judged:
-                if recording.selects(judged.rep):
+                if judged.rep.exercise == coach.name and recording.selects(judged.rep):
                     number = before + len(found) + 1
                     found.append(_candidate(number, path.name, recording.session, judged.rep, judged.window))
         recording.report_missing([candidate.rep for candidate in found])

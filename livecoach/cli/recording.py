@@ -7,6 +7,7 @@ from pathlib import Path
 
 from livecoach.cli.options import say
 from livecoach.config import Settings
+from livecoach.documents import AUTO
 from livecoach.errors import SessionError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
@@ -41,6 +42,11 @@ class Recording:
     def profile(self) -> str | None:
         """Name of the session's profile; None where it is not known."""
         return None if self.recorded is None else self.recorded.about.profile
+
+    @property
+    def is_recognised(self) -> bool:
+        """Whether it is a session in which livecoach recognised what was done."""
+        return self.recorded is not None and self.recorded.about.exercise == AUTO
 
     @property
     def choices(self) -> RecordedChoices:
