@@ -15,11 +15,10 @@ SINE = {"shoulders": -0.341, "hips": -0.753, "feet": -1.436}
 COSINE = {"shoulders": 0.641, "hips": 0.659, "width": 0.222, "one": 0.096}
 """Weights of the features that do not. Both are from ridge regression on 84 rendered clips of training bodies, with
 `lite` (livecoach.lab.train.view_weights)."""
-SINE_WITHOUT_FEET = {"shoulders": -0.917, "hips": -0.643}
-COSINE_WITHOUT_FEET = {"shoulders": 0.685, "hips": 0.428, "width": 0.431, "one": 0.005}
+SINE_WITHOUT_FEET = {"shoulders": -0.942, "hips": -0.613}
+COSINE_WITHOUT_FEET = {"shoulders": 0.772, "hips": 0.53, "width": 0.249, "one": 0.009}
 """The same for pose models without heels and toes, whose world landmarks are lifted: by ridge regression on lifted
-frames of synthetic training bodies (livecoach.lab.train.lifting_view, printed by `livecoach train lifting`). On single
-frames of judging bodies the azimuth is off by 10.5 degrees in the mean, 6.0 in the median."""
+frames of synthetic training bodies (livecoach.lab.train.lifting_view, printed by `livecoach train lifting`)."""
 BENT = 0.25
 """Weight of a frame in which the lifter is bent over, relative to one of a standing lifter. The depth of a bent body is
 estimated less well, although the mean error over a clip was nearly as small: 6.3° against 5.5°, with weights fitted to

@@ -34,9 +34,9 @@ BONES = ((11, 23, 25), (12, 24, 26), (23, 25, 27), (24, 26, 28), (11, 13, 15), (
 class LiftingRecipe:
     """How much the network is trained on, as shipped."""
 
-    sets: int = 1500
-    """Synthetic sets; a tenth as many of judging bodies tell how good it is."""
-    steps: int = 20000
+    sets: int = 2500
+    """Synthetic sets, of all lifts alike; a tenth as many of judging bodies tell how good it is."""
+    steps: int = 12000
     """Batches of BATCH frames."""
 
 
@@ -122,24 +122,36 @@ def _mirrored(picture: np.ndarray, world: np.ndarray) -> tuple[np.ndarray, np.nd
 
 
 def judged(network: LiftingNetwork, bodies: LiftedBodies) -> dict[str, Any]:
-    """Return the errors by azimuth, without and with the keypoints' own errors: centimetres of a joint from shoulder to
-    ankle, degrees of hip, knee and elbow angles, and degrees of the azimuth; means."""
+    """Return the errors by azimuth, of true keypoints and of those with errors, and by exercise."""
     rng, known = np.random.default_rng(SEED), np.ones(bodies.picture.shape[:2], bool)
+    size = np.abs(bodies.azimuth_deg)
+    bands = {f"{low}-{high}": (size >= low) & (size < high) for low, high in VIEWS_DEG}
+    exercises = {str(name): bodies.exercise == name for name in np.unique(bodies.exercise)}
     out: dict[str, Any] = {}
-    for name, seen in (("true", (bodies.picture, known)), ("with_errors", with_errors(rng, bodies.picture))):
+    for name, seen, groups in (
+        ("true", (bodies.picture, known), bands),
+        ("with_errors", with_errors(rng, bodies.picture), bands | exercises),
+    ):
         with torch.no_grad():
             lifted = network(torch.from_numpy(inputs(*seen))).numpy().reshape(-1, len(LIFTED), 3)
-        made, true = _landmarks(lifted), _landmarks(bodies.world)
-        off_cm = 100 * np.linalg.norm(made - true, axis=-1)[:, [*range(11, 17), *range(25, 29)]].mean(1)
-        angles = np.abs(_angles_deg(made) - _angles_deg(true)).mean(1)
-        turned = np.abs((azimuths_deg(made) - azimuths_deg(true) + 180) % 360 - 180)
-        for low, high in VIEWS_DEG:
-            here = (np.abs(bodies.azimuth_deg) >= low) & (np.abs(bodies.azimuth_deg) < high)
-            if not here.any():
-                continue
-            figures = {"joint_cm": off_cm, "angle_deg": angles, "azimuth_deg": turned}
-            out[f"{name} {low}-{high}"] = {key: round(float(values[here].mean()), 2) for key, values in figures.items()}
+        errors = _errors(_landmarks(lifted), _landmarks(bodies.world))
+        out[name] = {
+            group: {key: round(float(values[here].mean()), 2) for key, values in errors.items()}
+            for group, here in groups.items()
+            if here.any()
+        }
     return out
+
+
+def _errors(made: np.ndarray, true: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the (n,) errors of lifted landmarks (n, 33, 3): centimetres of a joint from shoulder to ankle, degrees of
+    hip, knee and elbow angles, degrees of the azimuth."""
+    off = np.linalg.norm(made - true, axis=-1)[:, [*range(11, 17), *range(25, 29)]]
+    return {
+        "joint_cm": 100 * off.mean(1),
+        "angle_deg": np.abs(_angles_deg(made) - _angles_deg(true)).mean(1),
+        "azimuth_deg": np.abs((azimuths_deg(made) - azimuths_deg(true) + 180) % 360 - 180),
+    }
 
 
 def _landmarks(lifted: np.ndarray) -> np.ndarray:

@@ -27,8 +27,8 @@ class LiftedBodies:
     """(n, len(LIFTED), 3) float32: world landmarks of a body whose torso is TORSO_M long."""
     azimuth_deg: np.ndarray
     """(n,) camera's azimuth by the lines through shoulders and hips."""
-    set_number: np.ndarray
-    """(n,) set that the frame is of."""
+    exercise: np.ndarray
+    """(n,) name of the exercise."""
 
 
 def azimuths_deg(world: np.ndarray) -> np.ndarray:
@@ -39,7 +39,7 @@ def azimuths_deg(world: np.ndarray) -> np.ndarray:
 
 def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> LiftedBodies:
     """Draw frames of random sets. bodies: a group of PARTS."""
-    pictures, worlds, azimuths, numbers = [], [], [], []
+    pictures, worlds, azimuths, names = [], [], [], []
     for number in range(sets):
         rng = np.random.default_rng([seed, number, 9])
         view = rng.uniform(-180, 180) if rng.random() < ALL_ROUND else rng.uniform(-110, 110)
@@ -51,13 +51,13 @@ def draw_bodies(sets: int, seed: int, bodies: str, progress: Progress) -> Lifted
         pictures.append(points_px * (_metres_a_pixel(points_px, made.world) / torso_m)[:, None, None])
         worlds.append(made.world[:, LIFTED] * (TORSO_M / torso_m))
         azimuths.append(azimuths_deg(made.world))
-        numbers.append(np.full(len(made.world), number))
+        names.append(np.full(len(made.world), settings.exercise))
         progress("drawing bodies", (number + 1) / sets)
     return LiftedBodies(
         picture=np.concatenate(pictures).astype(np.float32),
         world=np.concatenate(worlds).astype(np.float32),
         azimuth_deg=np.concatenate(azimuths),
-        set_number=np.concatenate(numbers),
+        exercise=np.concatenate(names),
     )
 
 
