@@ -62,8 +62,35 @@ SHOWN_DEG: dict[str, dict[str, tuple[int, int]]] = {
         "butt_wink": (65, 90),
         "rushed": ALL,
     },
+    "romanian_deadlift": {
+        "rounded_back": SIDE,
+        "squatted": OBLIQUE_TO_SIDE,
+        "bar_drift": OBLIQUE_TO_SIDE,
+        "hyperextension": SIDE,
+        "shallow": OBLIQUE_TO_SIDE,
+        "rushed": ALL,
+    },
+    "overhead_press": {
+        "lean_back": OBLIQUE_TO_SIDE,
+        "leg_drive": OBLIQUE_TO_SIDE,
+        "soft_lockout": ALL,
+        "uneven_bar": (0, 50),
+        "bar_forward": OBLIQUE_TO_SIDE,
+        "short_lowering": ALL,
+        "rushed": ALL,
+    },
+    "lunge": {
+        "shallow": (20, 90),
+        "knees_forward": (45, 90),
+        "forward_lean": OBLIQUE_TO_SIDE,
+        "knee_cave": FRONT,
+        "lateral_shift": FRONT,
+        "short_step": OBLIQUE_TO_SIDE,
+        "rushed": ALL,
+    },
 }
-"""Azimuths from which somebody can see each fault, degrees from the front: set before anything was measured."""
+"""Azimuths from which somebody can see each fault, degrees from the front: set before anything was measured of it."""
+SHOWN_DEG["sumo_deadlift"] = SHOWN_DEG["deadlift"]
 
 
 @dataclasses.dataclass(frozen=True, slots=True, kw_only=True, eq=False)
