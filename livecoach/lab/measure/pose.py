@@ -97,7 +97,8 @@ def errors_of(track: Track, model: str, turns: Sequence[int]) -> ClipErrors:
     """Return the errors of a clip. turns: frames at which its reps turn."""
     found = track.seen.found
     off = (track.seen.image[..., :2] - track.image[..., :2]) * track.size_px / track.scale.torso_px[:, None, None]
-    off = off - np.nanmedian(off[found], axis=0)
+    judged = [0, *BODY]
+    off[:, judged] -= np.nanmedian(off[found][:, judged], axis=0)
     far = np.linalg.norm(off, axis=-1)
     body = off[:, BODY]
     around = [body[max(turn - 2, 0) : turn + 3] for turn in turns]
