@@ -72,6 +72,7 @@ def _shares(title: str, clips: Sequence[Judged], names: Sequence[str]) -> Table:
             "sure of another",
             "not sure",
             "first sure is right",
+            "first sure is another",
             "known after the first turn, s: median, p90",
         ),
         rows=tuple(rows),
@@ -92,6 +93,7 @@ def _row(what: str, clips: Sequence[Judged]) -> tuple[Cell, ...]:
         Share(wrong, len(outcomes)),
         Share(sum(not one.sure for one in outcomes), len(outcomes)),
         Share(sum(one.first_sure == one.truth for one in outcomes), len(outcomes)),
+        Share(sum(one.first_sure not in (None, one.truth) for one in outcomes), len(outcomes)),
         Numbers(tuple(float(np.percentile(after_s, q)) for q in QUANTILES), 2) if after_s else None,
     )
 
