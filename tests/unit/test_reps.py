@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livecoach.config import exercise
 from livecoach.config.exercise import RepRules
 from livecoach.counting.boundary_regression import INPUTS, Boundaries
 from livecoach.counting.candidate import Candidate
@@ -16,7 +17,8 @@ from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.rep_limits import WAIT_S
-from livecoach.counting.samples import Sample
+from livecoach.counting.samples import LEAST_DISTANCE, Sample, distance_from_rest
+from livecoach.frame.body import Measures
 from livecoach.types import StageName
 
 RATES = (12, 24, 30, 60)
@@ -145,6 +147,35 @@ def test_travel_alone_is_not_enough():
     """A rep needs the stage of the turn: both stages are visited."""
     samples = changed(a_way(*ONE_REP), 1.5, 3.5, stage="neutral")
     assert count(samples) == 0
+
+
+def test_travel_is_enough_where_the_stage_of_the_turn_is_not_needed():
+    """A way out and back counts wherever it lies: hands that are estimated too high, and rise as they should."""
+    by_way = replace(DEADLIFT, bar_on_floor=False, rest_stage_needed=False, turn_stage_needed=False)
+    high = [replace(s, distance_from_rest=s.distance_from_rest + 0.7, stage="up") for s in a_way(*ONE_REP)]
+    assert count(high, by_way) == 1
+    assert count(high) == 0
+
+
+def test_hands_far_below_rest_are_at_rest_where_the_stage_of_the_turn_is_not_needed():
+    """A bar on its way to the shoulders is no part of the press that follows."""
+    press = exercise.load("overhead_press").reps
+    assert distance_from_rest(hanging(), press) == LEAST_DISTANCE
+    assert distance_from_rest(hanging(), replace(press, turn_stage_needed=True)) < -0.5
+
+
+def hanging() -> Measures:
+    """The measures of a body whose arms hang."""
+    return Measures(
+        hip_angle_deg=165.0,
+        knee_angle_deg=165.0,
+        trunk_lean_deg=5.0,
+        hip_height=0.97,
+        shoulder_height=0.97,
+        wrist_height=0.9,
+        wrist_over_shoulder=-0.6,
+        elbow_angle_deg=165.0,
+    )
 
 
 def test_second_rep_needs_the_stage_of_rest_before_it():
