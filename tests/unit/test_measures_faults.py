@@ -10,6 +10,7 @@ from livecoach.config import exercise, read_yaml
 from livecoach.config.paths import configs_dir
 from livecoach.errors import ConfigError
 from livecoach.rep.measures import Fault, FaultTable, Sign, faults, load_faults
+from livecoach.rep.travel import KINDS
 
 MORE = Sign(measure="bar_offset", side="more", by="difference", smallest=0.1)
 LESS = Sign(measure="lift_off_knee_angle_deg", side="less", by="difference", smallest=12.0)
@@ -84,11 +85,11 @@ def test_signs_are_put_together_as_the_table_says(told_by, both, one_unknown):
 
 @pytest.mark.parametrize("name", exercise.names())
 def test_every_exercise_has_its_faults(name):
-    """Each with a short cue, and a smallest difference or the spread alone."""
+    """Each with a short cue; a rep goes up first in the table where it rests at the bottom."""
     table = load_faults(name)
     for fault in table.faults.values():
         assert 1 <= len(fault.cue.split()) <= 5
-    assert table.travel == ("hips" if exercise.load(name).reps.rest == "up" else "bar")
+    assert KINDS[table.travel].up_first == (exercise.load(name).reps.rest == "down")
 
 
 def test_names_are_those_of_the_coach():
