@@ -22,7 +22,7 @@ class RecentObservations:
         while observation.t_s - self._seen[0][0].t_s > self._longest_s:
             self._seen.popleft()
 
-    def window(  # noqa: PLR0913 - each has a name of its own in the window
+    def window(
         self,
         start_s: float,
         turn_s: float,
