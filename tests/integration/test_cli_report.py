@@ -137,11 +137,11 @@ def test_an_exercise_that_is_not_there(sessions, tmp_path):
     """One line that names the session."""
     folder = a_squat_session(sessions, [squatted(1)])
     document = folder / layout.DOCUMENT
-    document.write_text(json.dumps(json.loads(document.read_text()) | {"exercise": "snatch"}))
+    document.write_text(json.dumps(json.loads(document.read_text()) | {"exercise": "handstand"}))
     outcome = run("report", home=tmp_path)
     assert outcome.returncode == 1
     assert outcome.stderr.count("\n") == 1
-    assert f"session {folder.name}: exercise 'snatch': unknown" in outcome.stderr
+    assert f"session {folder.name}: exercise 'handstand': unknown" in outcome.stderr
     assert not list(tmp_path.glob("*.html"))
 
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from markdown.extensions.toc import slugify
 
 from livecoach.cli import cli, commands
-from livecoach.config.exercise import names
+from livecoach.config.exercise import load, names
 from livecoach.documents import json_schema
 from livecoach.profile import rep_file
 from livecoach.rep.measures import load_faults
@@ -190,12 +190,33 @@ def test_a_page_that_the_code_cites_exists(page):
     assert page in PAGES
 
 
-@pytest.mark.parametrize("exercise", names())
+@pytest.mark.parametrize("exercise", [name for name in names() if load_faults(name).faults])
 def test_the_faults_page_lists_each_fault_with_its_cue(exercise):
-    """In the order of priority, under the exercise's heading."""
-    section = PAGES["docs/faults.md"].split(f"## {exercise.title()}\n")[1].split("\n## ")[0]
-    rows = re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", section, re.MULTILINE)
+    """In the order of priority, under the exercise's heading, or by what differs from another exercise's list."""
+    rows = _fault_rows(_faults_section(load(exercise).title))
     assert rows == [(name, fault.cue) for name, fault in load_faults(exercise).faults.items()]
+
+
+@pytest.mark.parametrize("exercise", [name for name in names() if not load_faults(name).faults])
+def test_the_faults_page_says_which_exercises_have_none(exercise):
+    """In the heading over the sentence that says so."""
+    (heading, text) = re.findall(r"^## (.+)\n\n(.*no named faults)", PAGES["docs/faults.md"], re.MULTILINE)[0]
+    assert text.startswith("These")
+    assert load(exercise).title.lower() in heading.lower()
+
+
+def _faults_section(title: str) -> str:
+    return PAGES["docs/faults.md"].split(f"## {title}\n")[1].split("\n## ")[0]
+
+
+def _fault_rows(section: str) -> list[tuple[str, str]]:
+    """Return the names and cues of a section's table; without a table, those of the section that it starts from, but
+    for the faults that it names."""
+    rows: list[tuple[str, str]] = re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", section, re.MULTILINE)
+    same = re.search(r"^The faults of the \[(\w+)\]\(#\w+\) but for `(\w+)`", section, re.MULTILINE)
+    if same is None:
+        return rows
+    return [row for row in _fault_rows(_faults_section(same[1].capitalize())) if row[0] != same[2]]
 
 
 def test_every_room_is_in_the_design():

@@ -25,7 +25,7 @@ def assert_nothing_is_judged(events: list[dict[str, Any]]) -> None:
     """Reps may be counted where they are seen; none has a verdict, and nothing sounds like one."""
     assert {event["rep"]["verdict"] for event in events if event["event"] == "rep"} <= {"unsure"}
     cues = [event for event in events if event["event"] == "cue"]
-    assert {cue["kind"] for cue in cues} <= {"warning", "unjudged_rep", "set_over"}
+    assert {cue["kind"] for cue in cues} <= {"warning", "recognised", "unjudged_rep", "set_over"}
     assert all("not judged" in cue["text"] for cue in cues if cue["kind"] == "set_over")
 
 

@@ -139,7 +139,7 @@ def test_an_archive_holds_what_it_should_and_no_more(tmp_path):
         (with_card(plain={"charm": []}), "form.json", "charm: not as in the faults of deadlift"),
         (with_limit(spreads={"hitch": 3.0}), "form.json", "bounced"),
         (with_limit(set_spreads={"hitch": 3.0}), "form.json", "bounced"),
-        (with_card(signatures=[]), "form.json", "signatures"),
+        (with_card(signatures=[]), "form.npz", "signatures: expected shape"),
         (with_card(signatures=[{"fault": "charm", "sign": 0, "change": 1.0}]), "form.json", "charm: not as in"),
         (with_card(signatures=[{"fault": "hitch", "sign": 7, "change": 1.0}]), "form.json", "hitch: not as in"),
         (
