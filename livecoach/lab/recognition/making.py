@@ -39,10 +39,10 @@ class RecognitionRecipe:
     """What the shipped model is made with."""
 
     kind: str = "tcn"
-    sets: int = 1200
+    sets: int = 4000
     choosing: int = 240
     judging: int = 240
-    steps: int = 3000
+    steps: int = 6000
     seed: int = 9300
 
     @property
