@@ -11,6 +11,7 @@ from livecoach.errors import ModelError, OutputError
 from livecoach.lab.squat_picture import frames, judging, model
 from livecoach.lab.squat_picture.drawing import ACROSS, LEFT, RIGHT, PictureKind, Placing, pose_picture
 from livecoach.lab.squat_picture.frames import AROUND, FRAMES, GOOD, frames_of
+from livecoach.lab.squat_picture.pictures import deepest_pictures
 
 SMALL = PictureKind(rows=32, columns=32)
 
@@ -190,19 +191,19 @@ def trained(tmp_path_factory):
 
 def test_network_learns_what_differs(trained):
     """Deep squats from shallow ones, of lifters that it has not seen."""
-    from livecoach.lab.squat_picture import network, training
+    from livecoach.lab.squat_picture import network
 
     unseen = some_squats(seed=5)
-    odds = network.log_odds(trained[0], training.deepest_pictures(unseen, SMALL))
+    odds = network.log_odds(trained[0], deepest_pictures(unseen, SMALL))
     assert ((odds > 0) == unseen.bad).all()
 
 
 def test_tflite_agrees_with_torch(trained):
     """To a thousandth of log odds."""
-    from livecoach.lab.squat_picture import network, training
+    from livecoach.lab.squat_picture import network
 
     made, folder = trained
-    pictures = training.deepest_pictures(some_squats(lifters=2), SMALL)
+    pictures = deepest_pictures(some_squats(lifters=2), SMALL)
     lite = model.load(folder)
     assert [lite.log_odds(picture) for picture in pictures] == pytest.approx(
         network.log_odds(made, pictures).tolist(), abs=1e-3

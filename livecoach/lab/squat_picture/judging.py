@@ -12,7 +12,7 @@ import numpy as np
 from livecoach.lab.intervals import RESAMPLES, auroc, share
 from livecoach.lab.squat_picture.drawing import PictureKind
 from livecoach.lab.squat_picture.frames import SquatFrames
-from livecoach.lab.squat_picture.training import drawable, picture_of
+from livecoach.lab.squat_picture.pictures import drawable, picture_of
 
 ALARMS = 0.02
 """Share of good squats that the limit leaves past itself, where faults are compared."""

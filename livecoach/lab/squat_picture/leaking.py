@@ -9,8 +9,9 @@ from livecoach.lab.intervals import auroc
 from livecoach.lab.measure.table import Cell, Progress, Rounded, Share, Table
 from livecoach.lab.squat_picture.frames import FRAMES, SquatFrames
 from livecoach.lab.squat_picture.network import log_odds
+from livecoach.lab.squat_picture.pictures import drawable, picture_of
 from livecoach.lab.squat_picture.rivals import poses_of, shares_bad
-from livecoach.lab.squat_picture.training import Training, drawable, picture_of, train
+from livecoach.lab.squat_picture.training import Training, train
 
 Split = Literal["picture", "squat", "lifter"]
 SPLITS: tuple[Split, ...] = ("picture", "squat", "lifter")

@@ -13,8 +13,9 @@ from livecoach.lab.squat_picture import judging, model
 from livecoach.lab.squat_picture.drawing import PictureKind
 from livecoach.lab.squat_picture.frames import FRAMES, SquatFrames
 from livecoach.lab.squat_picture.network import DeepSquat, log_odds, tflite
+from livecoach.lab.squat_picture.pictures import deepest_pictures
 from livecoach.lab.squat_picture.synthetic import SquatRequest, kept_squats
-from livecoach.lab.squat_picture.training import Training, deepest_pictures, train
+from livecoach.lab.squat_picture.training import Training, train
 
 TRAINING_SEED, JUDGING_SEED = 32, 33
 """Of the squats."""

@@ -8,9 +8,10 @@ import torch
 from torch import nn
 
 from livecoach.errors import ModelError
-from livecoach.lab.squat_picture.drawing import AS_CROPPED, PictureKind, Placing, pose_picture
-from livecoach.lab.squat_picture.frames import AROUND, FRAMES, SquatFrames
+from livecoach.lab.squat_picture.drawing import PictureKind, Placing
+from livecoach.lab.squat_picture.frames import SquatFrames
 from livecoach.lab.squat_picture.network import DeepSquat, as_tensor
+from livecoach.lab.squat_picture.pictures import drawable, picture_of
 
 BATCH = 32
 RATE, DECAY = 3e-3, 1e-3
@@ -58,24 +59,6 @@ def train(
         schedule.step()
         progress((step + 1) / steps)
     return network.eval()
-
-
-def drawable(kind: PictureKind) -> np.ndarray:
-    """Return (FRAMES,) bool: of which frames as the middle one a picture can be drawn."""
-    middles = np.arange(FRAMES)
-    return np.asarray((middles + min(kind.frames) >= 0) & (middles + max(kind.frames) < FRAMES))
-
-
-def picture_of(
-    squats: SquatFrames, squat: int, middle: int, kind: PictureKind, placing: Placing = AS_CROPPED
-) -> np.ndarray:
-    """Draw a picture of a squat, as `pose_picture` does. middle: number of its frame, AROUND for the deepest one."""
-    return pose_picture(squats.joints[squat, [middle + offset for offset in kind.frames]], kind, placing)
-
-
-def deepest_pictures(squats: SquatFrames, kind: PictureKind) -> np.ndarray:
-    """Return the picture of the deepest frame of each squat, (n, rows, columns, channels)."""
-    return np.stack([picture_of(squats, i, AROUND, kind) for i in range(len(squats))])
 
 
 def _placing(rng: np.random.Generator) -> Placing:

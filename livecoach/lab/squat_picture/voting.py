@@ -22,8 +22,8 @@ from livecoach.lab.squat_picture.drawing import pose_picture
 from livecoach.lab.squat_picture.frames import GOOD, frames_of
 from livecoach.lab.squat_picture.judging import resampled
 from livecoach.lab.squat_picture.model import SquatPictureModel
+from livecoach.lab.squat_picture.pictures import drawable
 from livecoach.lab.squat_picture.synthetic import EXERCISE, SquatRequest, label_of, sets_of
-from livecoach.lab.squat_picture.training import drawable
 from livecoach.types import Observation, Rep, RepWindow
 
 ALARMS = (0.02, 0.05, 0.1)
