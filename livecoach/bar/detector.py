@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -10,7 +9,8 @@ from livecoach import landmark
 from livecoach.bar.crop import CELLS, FINDER_PX, FINDER_SIDE, REFINER_PX, REFINER_SIDE, USUAL, square, stature_px
 from livecoach.config.paths import models_dir
 from livecoach.model_files import model_folder
-from livecoach.model_files.reading import Format, read_model
+from livecoach.model_files.network_card import NetworkCard
+from livecoach.model_files.reading import read_model
 from livecoach.model_files.tflite import TfliteNetwork
 
 CARD, NETWORKS = "bar.json", ("finder.tflite", "refiner.tflite")
@@ -31,24 +31,13 @@ class Plate:
     """Probability that it is a plate."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BarCard:
-    """Content of `models/bar/bar.json`."""
-
-    format: Format
-    files: dict[str, str]
-    """File name → SHA-256."""
-    training: dict[str, Any]
-    metrics: dict[str, Any]
-
-
 class Detector:
     """Runs both networks. Used from one thread."""
 
     def __init__(self, folder: Path | None = None) -> None:
         """folder: folder of the networks; None for the shipped one. Raises ModelError that names the file at fault."""
         folder = models_dir() / "bar" if folder is None else folder
-        card = read_model(folder / CARD, BarCard)
+        card = read_model(folder / CARD, NetworkCard)
         for name in NETWORKS:
             model_folder.check(folder / name, card.files.get(name), CARD)
         finder, refiner = (folder / name for name in NETWORKS)

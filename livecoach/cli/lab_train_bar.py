@@ -1,7 +1,6 @@
 """The commands that train what all exercises share: train bar, train lifting, train view."""
 
 import json
-import tempfile
 from pathlib import Path
 
 import click
@@ -31,16 +30,14 @@ def bar_networks(
     """
     folder = out or models_dir() / "bar"
     with needing("train"), leaving(folder, "; the same command goes on with the pictures"), bar() as progress:
+        from livecoach.bar.detector import CARD
+        from livecoach.lab.new_files import new_files
         from livecoach.lab.train.bar import BarRecipe, train_bar
 
         usual = BarRecipe()
         recipe = BarRecipe(scenes=scenes or usual.scenes, judging=judging or usual.judging)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-            figures = train_bar(recipe, Path(made), cache_of(cache) / "bar", jobs_of(jobs), progress)
-            folder.mkdir(exist_ok=True)
-            for path in sorted(Path(made).iterdir(), key=lambda path: path.name == "bar.json"):
-                path.replace(folder / path.name)
+        with new_files(folder, CARD) as made:
+            figures = train_bar(recipe, made, cache_of(cache) / "bar", jobs_of(jobs), progress)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
 
 
@@ -58,16 +55,14 @@ def lifting(sets: int | None, steps: int | None, out: Path | None) -> None:
     """
     folder = out or models_dir() / "pose"
     with needing("train"), leaving(folder), bar() as progress:
+        from livecoach.lab.new_files import new_files
         from livecoach.lab.train.lifting import LiftingRecipe, train_lifting
+        from livecoach.pose.lifting import CARD
 
         usual = LiftingRecipe()
         recipe = LiftingRecipe(sets=sets or usual.sets, steps=steps or usual.steps)
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-            figures = train_lifting(recipe, Path(made), progress)
-            folder.mkdir(exist_ok=True)
-            for path in sorted(Path(made).iterdir(), key=lambda path: path.suffix == ".json"):
-                path.replace(folder / path.name)
+        with new_files(folder, CARD) as made:
+            figures = train_lifting(recipe, made, progress)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")
 
 

@@ -1,7 +1,6 @@
 """The command that trains what recognises the exercise: train recognition."""
 
 import json
-import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,7 +38,9 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
     with needing("train"), leaving(folder, "; the same command goes on with the sets"), bar() as progress:
         from dataclasses import replace
 
+        from livecoach.lab.new_files import new_files
         from livecoach.lab.recognition.making import RecognitionRecipe, make
+        from livecoach.recognition.model_file import CARD
 
         recipe = replace(RecognitionRecipe(), **{name: value for name, value in given.items() if value is not None})
         if recipe.kind != SHIPPED:
@@ -51,10 +52,6 @@ def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given:
                 f"{found.others} of {found.of_others} clips of none"
             )
             return
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-            figures = make(recipe, Path(made), cache_of(cache) / "recognition", jobs_of(jobs), progress)
-            folder.mkdir(exist_ok=True)
-            for path in sorted(Path(made).iterdir(), key=lambda path: path.suffix == ".json"):
-                path.replace(folder / path.name)
+        with new_files(folder, CARD) as made:
+            figures = make(recipe, made, cache_of(cache) / "recognition", jobs_of(jobs), progress)
     click.echo(f"{folder}: {json.dumps(figures, indent=2)}")

@@ -4,16 +4,15 @@ Martinez et al., A simple yet effective baseline for 3d human pose estimation, I
 `livecoach train lifting` makes the network.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from livecoach import landmark
 from livecoach.config.paths import models_dir
 from livecoach.model_files import model_folder
-from livecoach.model_files.reading import Format, read_model
+from livecoach.model_files.network_card import NetworkCard
+from livecoach.model_files.reading import read_model
 from livecoach.model_files.tflite import TfliteNetwork
 from livecoach.pose.keypoints import BODY
 
@@ -45,17 +44,6 @@ def inputs(points: np.ndarray, known: np.ndarray) -> np.ndarray:
     return np.concatenate([seen, sure], -1).reshape(len(points), INPUT).astype(np.float32)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LiftingCard:
-    """Content of `models/pose/lifting.json`."""
-
-    format: Format
-    files: dict[str, str]
-    """File name → SHA-256."""
-    training: dict[str, Any]
-    metrics: dict[str, Any]
-
-
 class Lifting:
     """The network that lifts keypoints to world landmarks."""
 
@@ -63,7 +51,7 @@ class Lifting:
         """folder: of the network and its card; None for the shipped one. Raises ModelError that names the file at
         fault."""
         folder = models_dir() / "pose" if folder is None else folder
-        card = read_model(folder / CARD, LiftingCard)
+        card = read_model(folder / CARD, NetworkCard)
         model_folder.check(folder / NETWORK, card.files.get(NETWORK), CARD)
         self._network = TfliteNetwork(folder / NETWORK, (1, INPUT), (1, OUTPUT))
 

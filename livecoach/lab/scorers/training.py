@@ -1,8 +1,6 @@
 """Trains the scorer of an exercise on good reps, evaluates it, and writes its model folder."""
 
-import os
 import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,6 +14,7 @@ from livecoach.errors import ModelError
 from livecoach.judging import population_file
 from livecoach.judging.population import Population
 from livecoach.lab.dataset import Dataset
+from livecoach.lab.new_files import new_files
 from livecoach.lab.processes import Progress
 from livecoach.lab.scorers import compare
 from livecoach.lab.scorers.autoencoder import (
@@ -92,9 +91,8 @@ def train_scorer(task: TrainingTask, folder: Path, before: Path, progress: Progr
     population = population_file.load(before, load_faults(task.exercise.name))
     metrics = _judged(task, model, parts, population, progress)
     shipped = unlimited if task.real is None else widen_limits(unlimited, task.real)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-        _write(model, parts, Path(made), before)
+    with new_files(folder, "model.json") as made:
+        _write(model, parts, made, before)
         card = Card(
             exercise=task.exercise,
             parts=parts,
@@ -105,10 +103,7 @@ def train_scorer(task: TrainingTask, folder: Path, before: Path, progress: Progr
             training={"command": task.command, "seed": task.seed, "tensors": len(tensors), "data": data.digest()},
             synthetic=data.synthetic,
         )
-        write_card(card, Path(made))
-        folder.mkdir(exist_ok=True)
-        for path in sorted(Path(made).iterdir(), key=lambda path: path.name == "model.json"):
-            os.replace(path, folder / path.name)
+        write_card(card, made)
     return metrics
 
 

@@ -7,7 +7,6 @@
 
 import json
 import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -18,9 +17,10 @@ import numpy as np
 from pydantic import Field
 
 from livecoach.errors import ModelError, OutputError
+from livecoach.lab.new_files import new_files
 from livecoach.lab.squat_picture.drawing import PictureKind
 from livecoach.lab.squat_picture.frames import AROUND, FRAMES
-from livecoach.model_files.model_folder import sha256
+from livecoach.model_files import model_folder
 from livecoach.model_files.reading import FORMAT, Format, read_model
 from livecoach.model_files.tflite import TfliteNetwork
 
@@ -80,10 +80,7 @@ def load(folder: Path) -> SquatPictureModel:
             f"{path}: kind is {card.kind!r}, expected {KIND!r}. Give a folder of `livecoach train squat-picture`."
         )
     network = folder / NETWORK
-    if not network.is_file():
-        raise ModelError(f"{network}: is missing. Restore it, or train the model again.")
-    if sha256(network) != card.files.get(NETWORK):
-        raise ModelError(f"{network}: differs from the digest in {CARD}. Restore it, or train the model again.")
+    model_folder.check(network, card.files.get(NETWORK), CARD)
     drawn = PictureKind(**asdict(card.picture))
     return SquatPictureModel(card, TfliteNetwork(network, (1, drawn.rows, drawn.columns, drawn.channels), (1, 1)))
 
@@ -101,12 +98,8 @@ def check_place(out: Path) -> None:
 def new_network(out: Path) -> Iterator[Path]:
     """Yield a folder to write NETWORK and CARD to; they take their places in `out` if the block succeeds."""
     check_place(out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=out.parent, prefix=f".{out.name}-") as made:
-        yield Path(made)
-        out.mkdir(exist_ok=True)
-        for name in (NETWORK, CARD):
-            (Path(made) / name).replace(out / name)
+    with new_files(out, CARD) as made:
+        yield made
 
 
 def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metrics: dict[str, Any]) -> None:
@@ -115,7 +108,7 @@ def write_card(folder: Path, kind: PictureKind, training: dict[str, Any], metric
         format=FORMAT,
         kind=KIND,
         picture=DrawnAs(**asdict(kind)),
-        files={NETWORK: sha256(folder / NETWORK)},
+        files={NETWORK: model_folder.sha256(folder / NETWORK)},
         training=training,
         metrics=metrics,
     )

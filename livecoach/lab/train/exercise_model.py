@@ -5,13 +5,13 @@ the parts in the cache, where a run that was stopped goes on, and replaces the m
 """
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 from livecoach.errors import ModelError
+from livecoach.lab.new_files import new_files
 from livecoach.lab.seal import seal
 from livecoach.lab.train import rendered_lifts
 from livecoach.lab.train.model_parts import PARTS, Making, Part
@@ -66,10 +66,6 @@ def _to_make(making: Making, draft: Path) -> tuple[str, ...]:
 @contextmanager
 def _complete(folder: Path) -> Iterator[Path]:
     """Yield a new folder; when the block ends well its files take their places in `folder`, model.json last."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}-") as made:
-        yield Path(made)
-        folder.mkdir(exist_ok=True)
-        for path in sorted(Path(made).iterdir(), key=lambda path: path.name == "model.json"):
-            path.replace(folder / path.name)
+    with new_files(folder, "model.json") as made:
+        yield made
     seal(folder)
