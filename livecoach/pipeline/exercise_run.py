@@ -1,7 +1,8 @@
 """One exercise within a run: stage → reps → verdict → sets, and what is said of a rep."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Reversible, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 
 from livecoach.coaching.cues import CuePolicy
 from livecoach.coaching.set_summary import summarize
@@ -184,12 +185,16 @@ class ExerciseRun:
         self._settled = True
         return True
 
-    def catch_up(self, sightings: Iterable[Sighting]) -> Decision:
-        """Take sightings of which all but the last are of the past: reps in them are late, and get no cue."""
-        new = [seen for seen in sightings if seen.number >= self.next]
+    def catch_up(self, sightings: Reversible[Sighting]) -> Decision:
+        """Take sightings of which all but the last are of the past: reps in them are late, and get no cue.
+
+        Within a set only the last one is new, and those before it are many.
+        """
+        new = list(takewhile(lambda seen: seen.number >= self.next, reversed(sightings)))
         if not new:
             return NOTHING
-        return joined([*(self.step(seen, late=True) for seen in new[:-1]), *(self.step(seen) for seen in new[-1:])])
+        latest, *past = new
+        return joined([*(self.step(seen, late=True) for seen in reversed(past)), self.step(latest)])
 
     def step(self, seen: Sighting, *, late: bool = False) -> Decision:
         """Take the next sighting. late: it is of the past."""
