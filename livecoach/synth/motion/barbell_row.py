@@ -14,7 +14,7 @@ from livecoach.synth.figure.kinematics import from_hips, spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, PLATE_RADIUS_M, Posture, stand
 from livecoach.synth.motion.arms import hands_along_bar
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, lean, outward, put_hips, turn_knees
 from livecoach.synth.motion.style import Style
@@ -79,7 +79,7 @@ def random_barbell_row(rng: np.random.Generator, body: BodyModel, lifter: Synthe
 
 def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a row. lift: (T,) 0 with hanging arms, 1 with the bar at the belly."""
-    style, pulled = _style(lifter), np.clip(lift, 0, 1.05)
+    style, pulled = style_of(lifter, BarbellRowStyle), np.clip(lift, 0, 1.05)
     posture = stand(body, len(lift), max(lifter.half_stance_m, 0.09), lifter.toe_out_rad)
     straighter = 0.25 * style.heave_rad * pulled
     put_hips(
@@ -100,11 +100,6 @@ def barbell_row(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
     posture["bar_roll"], posture["roll"], posture["side"] = tilt, 0.2 * tilt, 0.3 * tilt
     _hold(posture, body, style, lifter.loaded)
     return posture
-
-
-def _style(lifter: SyntheticLifter) -> BarbellRowStyle:
-    assert isinstance(lifter.style, BarbellRowStyle)
-    return lifter.style
 
 
 def _reach_m(body: BodyModel, style: BarbellRowStyle) -> float:
@@ -150,7 +145,7 @@ def _hold(posture: Posture, body: BodyModel, style: BarbellRowStyle, barbell: bo
 
 
 def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = _style(lifter)
+    style = style_of(lifter, BarbellRowStyle)
     return Timing(
         away_s=about(rng, lifter, style.pull_s * (1 + 0.2 * tired), 0.12, MIN_PHASE_S),
         pause_s=about(rng, lifter, style.top_s, 0.3, 0.0),
@@ -166,13 +161,13 @@ def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> 
 def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """Return the lifter as he takes the bar to the hang; None for one who starts on the floor."""
     del body
-    style = _style(lifter)
+    style = style_of(lifter, BarbellRowStyle)
     return None if style.from_floor else replace(lifter, grip_half_m=style.grip_half_m)
 
 
 def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     style = replace(
-        _style(lifter),
+        style_of(lifter, BarbellRowStyle),
         heave_rad=np.radians(rng.uniform(0, 22)),
         to=rng.uniform(0.35, 0.95),
         elbows_out=rng.uniform(0.0, 1.4),

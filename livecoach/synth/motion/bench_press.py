@@ -14,11 +14,11 @@ from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import Posture, stand
 from livecoach.synth.motion.arms import shoulders
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import hold_bar, lean, outward, point_elbows
 from livecoach.synth.motion.style import Style
-from livecoach.synth.motion.timing import MIN_PHASE_S, Timing, about, uneven
+from livecoach.synth.motion.timing import Timing, lowered_first
 
 HIP_OVER_SEAT_M = 0.095
 """Height of the hip joints over the bench of somebody who lies on it."""
@@ -86,7 +86,7 @@ def bench_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form
 
     Feet at the origin, head towards -x.
     """
-    style = _style(lifter)
+    style = style_of(lifter, BenchPressStyle)
     posture = stand(body, len(lift), style.half_feet_m, 0.35)
     _lie(posture, body, style, form)
     x, z = shoulders(body, posture)
@@ -108,11 +108,6 @@ def chest_over_shoulders_m(body: BodyModel, down_m: float) -> float:
     band = np.abs(body.vertices[:, 2] - (shoulder[2] - down_m)) < CHEST_BAND_M
     front = body.vertices[band & (np.abs(body.vertices[:, 1]) < 0.1), 0].max()
     return float(front - shoulder[0])
-
-
-def _style(lifter: SyntheticLifter) -> BenchPressStyle:
-    assert isinstance(lifter.style, BenchPressStyle)
-    return lifter.style
 
 
 def _lie(posture: Posture, body: BodyModel, style: BenchPressStyle, form: Form) -> None:
@@ -145,22 +140,21 @@ def _hold(posture: Posture, style: BenchPressStyle) -> None:
 
 
 def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = _style(lifter)
-    return Timing(
-        away_s=about(rng, lifter, style.lower_s, 0.1, MIN_PHASE_S),
-        pause_s=about(rng, lifter, style.chest_s, 0.3, 0.0),
-        back_s=about(rng, lifter, style.press_s * (1 + 0.35 * tired), 0.1, MIN_PHASE_S),
-        rest_s=about(rng, lifter, style.top_s, 0.25, 0.1),
-        amplitude=1 + 0.01 * lifter.unevenness * rng.normal(),
-        away=uneven(rng, lifter, (0.0, 0.4 * lifter.rebound)),
-        back=uneven(rng, lifter, (0.4 * lifter.rebound, 0.0)),
-        rng=rng,
+    style = style_of(lifter, BenchPressStyle)
+    return lowered_first(
+        rng,
+        lifter,
+        (style.lower_s, style.chest_s, style.press_s * (1 + 0.35 * tired), style.top_s),
+        travel=1.0,
+        varies=0.01,
+        rebound=0.4,
+        least_rest_s=0.1,
     )
 
 
 def _wider(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     del body
-    style = _style(lifter)
+    style = style_of(lifter, BenchPressStyle)
     wide = replace(
         style,
         touch_m=rng.uniform(0.02, 0.26),

@@ -14,9 +14,9 @@ from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion import weightlifting
 from livecoach.synth.motion.form import Form
 from livecoach.synth.motion.key_postures import RACKED, UNDER_BAR, KeyPosture
-from livecoach.synth.motion.lift import Lift
+from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
-from livecoach.synth.motion.timing import Timing
+from livecoach.synth.motion.overhead_lift import overhead, overhead_lift
 from livecoach.synth.motion.weightlifting import WeightliftingStyle
 
 OVER_FEET_M = 0.04
@@ -68,7 +68,7 @@ def random_clean_and_jerk(rng: np.random.Generator, body: BodyModel, lifter: Syn
 
 def clean_and_jerk(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
     """Return the posture of a clean and jerk. lift: (T,) share of the time from the start to standing, bar overhead."""
-    style = _style(lifter)
+    style = style_of(lifter, CleanAndJerkStyle)
     up = way_up(style)
     return weightlifting.lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
 
@@ -143,16 +143,7 @@ def _racked(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) 
 
 
 def _overhead(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
-    return KeyPosture(
-        at_s=seconds,
-        shin_deg=shin_deg,
-        thigh_deg=thigh_deg,
-        lean_deg=lean_deg,
-        hands="overhead",
-        ahead_m=OVER_FEET_M,
-        elbows=UNDER_BAR,
-        shrug_rad=SHRUG_RAD,
-    )
+    return overhead(seconds, shin_deg, thigh_deg, lean_deg, OVER_FEET_M, SHRUG_RAD)
 
 
 def _way_back(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
@@ -165,30 +156,9 @@ def _way_back(style: CleanAndJerkStyle, top: KeyPosture) -> list[KeyPosture]:
     return weightlifting.way_back(style, top, lowered)
 
 
-def _style(lifter: SyntheticLifter) -> CleanAndJerkStyle:
-    assert isinstance(lifter.style, CleanAndJerkStyle)
-    return lifter.style
-
-
-def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = _style(lifter)
-    return weightlifting.timing(rng, lifter, tired, style, way_up(style)[-1].at_s)
-
-
-CLEAN_AND_JERK = Lift(
-    name="clean_and_jerk",
-    posture=clean_and_jerk,
-    rest="down",
-    turn="standing with the bar overhead",
-    bar="floor",
-    bent=lambda lift: 1 - lift,
-    timing=_timing,
-    faults={},
-    before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
-    between=("idle", "bend", "fiddle", "shift"),
-    after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
-    loaded=1.0,
-    widen=weightlifting.widen,
-    lifter=random_clean_and_jerk,
-    taking=weightlifting.from_floor,
+CLEAN_AND_JERK = overhead_lift(
+    "clean_and_jerk",
+    clean_and_jerk,
+    random_clean_and_jerk,
+    lambda lifter: way_up(style_of(lifter, CleanAndJerkStyle)),
 )

@@ -6,7 +6,7 @@ other modules read its fields, and none asks for its name.
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeVar
 
 import numpy as np
 
@@ -15,8 +15,10 @@ from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion.fault_variants import FaultVariants
 from livecoach.synth.motion.form import Form, FormBuilder
 from livecoach.synth.motion.lifter import SyntheticLifter
+from livecoach.synth.motion.style import Style
 from livecoach.synth.motion.timing import Timing
 
+S = TypeVar("S", bound=Style)
 BarPlace = Literal["floor", "held"]
 """Where the bar is between reps. floor: it lies there, and the lifter lets go of it between reps to do something else.
 held: on the back, in the hands or at the shoulders; before and after it lies in a rack in front of the lifter, or on a
@@ -106,3 +108,9 @@ def same_way(posture: SameWay) -> PostureFunction:
         return posture(body, lift, lifter, form)
 
     return both_ways
+
+
+def style_of(lifter: SyntheticLifter, kind: type[S]) -> S:
+    """Return the style of a lifter who was drawn for a lift with styles of that kind."""
+    assert isinstance(lifter.style, kind)
+    return lifter.style

@@ -16,14 +16,14 @@ from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.arms import shoulders
 from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import STRAIGHT, bend_spine, outward, point_elbows
 from livecoach.synth.motion.lunge_faults import FAULT_VARIANTS
 from livecoach.synth.motion.moves import OTHER_SIDE
 from livecoach.synth.motion.squat import bar_on_back, hold_bar_on_back, hold_hands
 from livecoach.synth.motion.style import Style
-from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about, uneven
+from livecoach.synth.motion.timing import Timing, lowered_first
 
 DEEPEST = 1.06
 STEP_UP_M = 0.07
@@ -78,18 +78,13 @@ class LungeStyle(Style):
     top_s: float
 
 
-def _style(lifter: SyntheticLifter) -> LungeStyle:
-    assert isinstance(lifter.style, LungeStyle)
-    return lifter.style
-
-
 def lunge(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a lunge. lift: (T,) 0 standing, 1 with the rear knee near the floor.
 
     Of a forward lunge the rear foot stands at the origin, of a reverse one the front foot; a split squat has it in
     between.
     """
-    style, lift = _style(lifter), np.clip(lift, 0, DEEPEST)
+    style, lift = style_of(lifter, LungeStyle), np.clip(lift, 0, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, 0.4 * lifter.toe_out_rad)
     leg = style.first if form["leg"][0] == 0 else float(form["leg"][0])
     front = "L" if leg > 0 else "R"
@@ -229,7 +224,7 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
     del body
     tempo, knee_deg = float(np.exp(rng.uniform(*np.log((0.6, 2.0))))), rng.uniform(62, 115)
     style = replace(
-        _style(lifter).at_tempo(tempo),
+        style_of(lifter, LungeStyle).at_tempo(tempo),
         half_stance_m=rng.uniform(0.03, 0.19),
         knee_deg=knee_deg,
         shin_deg=max(rng.uniform(-8, 30), knee_deg - MOST_THIGH_DEG),
@@ -242,23 +237,21 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
 
 
 def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = _style(lifter)
-    return Timing(
-        away_s=about(rng, lifter, style.descend_s, 0.1, MIN_PHASE_S),
-        pause_s=about(rng, lifter, style.bottom_s, 0.3, 0.0),
-        back_s=about(rng, lifter, style.ascend_s * (1 + 0.2 * tired), 0.1, MIN_PHASE_S),
-        rest_s=about(rng, lifter, style.top_s, 0.25, MIN_REST_S),
-        amplitude=1 - 0.02 * tired + 0.025 * lifter.unevenness * rng.normal(),
-        away=uneven(rng, lifter, (0.0, 0.3 * lifter.rebound)),
-        back=uneven(rng, lifter, (0.3 * lifter.rebound, 0.0)),
-        rng=rng,
+    style = style_of(lifter, LungeStyle)
+    return lowered_first(
+        rng,
+        lifter,
+        (style.descend_s, style.bottom_s, style.ascend_s * (1 + 0.2 * tired), style.top_s),
+        travel=1 - 0.02 * tired,
+        varies=0.025,
+        rebound=0.3,
     )
 
 
 def _habits(builder: FormBuilder, fps: float) -> None:
     """Put the leg in front whose turn it is."""
     del fps
-    style = _style(builder.lifter)
+    style = style_of(builder.lifter, LungeStyle)
     builder.add(leg=style.first * (-1.0 if style.alternates and builder.number % 2 else 1.0))
 
 

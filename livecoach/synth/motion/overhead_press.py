@@ -17,7 +17,7 @@ from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.arms import shoulders
 from livecoach.synth.motion.deadlift_lift import stray
 from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels
 from livecoach.synth.motion.overhead_press_faults import FAULT_VARIANTS
@@ -66,17 +66,12 @@ class PressStyle(Style):
     rest_s: float
 
 
-def _style(lifter: SyntheticLifter) -> PressStyle:
-    assert isinstance(lifter.style, PressStyle)
-    return lifter.style
-
-
 def overhead_press(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of an overhead press.
 
     lift: (T,) 0 at the shoulders, 1 with straight arms; below 0, the knees dip with the weight at the shoulders.
     """
-    style = _style(lifter)
+    style = style_of(lifter, PressStyle)
     posture = stand(body, len(lift), style.half_stance_m, 0.6 * lifter.toe_out_rad)
     up, passing = np.clip(lift, 0, 1.01), 1 - minimum_jerk((lift - 0.3) / (PAST_HEAD - 0.3))
     _stand(posture, body, lift, form)
@@ -101,7 +96,7 @@ def _stand(posture: Posture, body: BodyModel, lift: np.ndarray, form: Form) -> N
 
 def _put_hands(posture: Posture, body: BodyModel, up: np.ndarray, lifter: SyntheticLifter, form: Form) -> None:
     """Put the hands on the bar, or on dumbbells, along their path."""
-    style = _style(lifter)
+    style = style_of(lifter, PressStyle)
     x, z = shoulders(body, posture)
     aside_m = style.grip_half_m - style.closer_m * up * (not lifter.loaded) - body.shoulder_half_m
     flexion = 0.25 * (form["elbow_L"] + form["elbow_R"])
@@ -160,7 +155,7 @@ def press_lifter(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLif
 
 def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter:
     """Draw stance, grip, start, lean, path and pace from wider ranges."""
-    tempo, style = float(np.exp(rng.uniform(*np.log((0.5, 1.9))))), _style(lifter)
+    tempo, style = float(np.exp(rng.uniform(*np.log((0.5, 1.9))))), style_of(lifter, PressStyle)
     wider_m, bent_rad = rng.uniform(-0.03, 0.3), rng.uniform(0.2, 0.6)
     style = replace(
         style.at_tempo(tempo),
@@ -184,7 +179,7 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
 
 
 def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = _style(lifter)
+    style = style_of(lifter, PressStyle)
     return Timing(
         away_s=about(rng, lifter, style.raise_s * (1 + 0.3 * tired), 0.1, MIN_PHASE_S),
         pause_s=about(rng, lifter, style.top_s, 0.2, MIN_REST_S),

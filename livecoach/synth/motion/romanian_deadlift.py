@@ -15,12 +15,12 @@ from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
 from livecoach.synth.motion.deadlift import arm_reach_m, lean_back_with_bar, lockout_z, pitch_to_bar
 from livecoach.synth.motion.deadlift_lift import stray
 from livecoach.synth.motion.form import Form, FormBuilder
-from livecoach.synth.motion.lift import Lift, same_way
+from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
 from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels, turn_knees
 from livecoach.synth.motion.romanian_deadlift_faults import FAULT_VARIANTS
 from livecoach.synth.motion.style import Style
-from livecoach.synth.motion.timing import MIN_PHASE_S, MIN_REST_S, Timing, about, uneven
+from livecoach.synth.motion.timing import Timing, lowered_first
 
 DEEPEST = 1.06
 """Greatest progress of a rep, relative to the lifter's usual depth of 1."""
@@ -55,14 +55,9 @@ class RomanianStyle(Style):
     top_s: float
 
 
-def _style(lifter: SyntheticLifter) -> RomanianStyle:
-    assert isinstance(lifter.style, RomanianStyle)
-    return lifter.style
-
-
 def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form) -> Posture:
     """Return the posture of a Romanian deadlift. lift: (T,) 0 standing, 1 with the bar at its lowest."""
-    style, lift = _style(lifter), np.clip(lift, -0.02, DEEPEST)
+    style, lift = style_of(lifter, RomanianStyle), np.clip(lift, -0.02, DEEPEST)
     posture = stand(body, len(lift), style.half_stance_m, lifter.toe_out_rad)
     _hinge(posture, body, lift, style, form)
     posture["hip_y"] = posture["hip_y"] + form["shift"]
@@ -129,7 +124,7 @@ def romanian_lifter(rng: np.random.Generator, body: BodyModel, lifter: Synthetic
 def _taking(body: BodyModel, lifter: SyntheticLifter) -> SyntheticLifter | None:
     """Return the lifter as he takes the bar from the floor; None with a rack."""
     del body
-    style = _style(lifter)
+    style = style_of(lifter, RomanianStyle)
     return replace(lifter, half_stance_m=style.half_stance_m) if style.from_floor else None
 
 
@@ -141,7 +136,7 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
         rng.uniform(0.1, 0.3),
     )
     style = replace(
-        _style(lifter).at_tempo(tempo),
+        style_of(lifter, RomanianStyle).at_tempo(tempo),
         half_stance_m=rng.uniform(0.05, 0.27),
         thigh_deg=rng.uniform(8, 33),
         shin_deg=rng.uniform(-6, 8),
@@ -159,16 +154,14 @@ def _widen(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLifter) -
 
 
 def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = _style(lifter)
-    return Timing(
-        away_s=about(rng, lifter, style.lower_s, 0.1, MIN_PHASE_S),
-        pause_s=about(rng, lifter, style.bottom_s, 0.3, 0.0),
-        back_s=about(rng, lifter, style.raise_s * (1 + 0.25 * tired), 0.1, MIN_PHASE_S),
-        rest_s=about(rng, lifter, style.top_s, 0.25, MIN_REST_S),
-        amplitude=1 - 0.02 * tired + 0.025 * lifter.unevenness * rng.normal(),
-        away=uneven(rng, lifter, (0.0, 0.4 * lifter.rebound)),
-        back=uneven(rng, lifter, (0.4 * lifter.rebound, 0.0)),
-        rng=rng,
+    style = style_of(lifter, RomanianStyle)
+    return lowered_first(
+        rng,
+        lifter,
+        (style.lower_s, style.bottom_s, style.raise_s * (1 + 0.25 * tired), style.top_s),
+        travel=1 - 0.02 * tired,
+        varies=0.025,
+        rebound=0.4,
     )
 
 
@@ -178,7 +171,7 @@ def _habits(builder: FormBuilder, fps: float) -> None:
 
 
 def _soft_knees(lifter: SyntheticLifter) -> bool:
-    style = _style(lifter)
+    style = style_of(lifter, RomanianStyle)
     return style.thigh_deg + style.shin_deg < STIFF_DEG
 
 

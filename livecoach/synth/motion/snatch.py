@@ -12,10 +12,10 @@ from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion import weightlifting
 from livecoach.synth.motion.form import Form
-from livecoach.synth.motion.key_postures import HIGH_ELBOWS, UNDER_BAR, KeyPosture
-from livecoach.synth.motion.lift import Lift
+from livecoach.synth.motion.key_postures import HIGH_ELBOWS, KeyPosture
+from livecoach.synth.motion.lift import style_of
 from livecoach.synth.motion.lifter import SyntheticLifter
-from livecoach.synth.motion.timing import Timing
+from livecoach.synth.motion.overhead_lift import overhead, overhead_lift
 from livecoach.synth.motion.weightlifting import WeightliftingStyle
 
 GRIP_M = (0.2, 0.34)
@@ -41,7 +41,7 @@ def random_snatch(rng: np.random.Generator, body: BodyModel, lifter: SyntheticLi
 
 def snatch(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: Form, back: np.ndarray) -> Posture:
     """Return the posture of a snatch. lift: (T,) share of the time from the start to standing with the bar overhead."""
-    style = _style(lifter)
+    style = style_of(lifter, SnatchStyle)
     up = way_up(style)
     return weightlifting.lifted(body, lift, lifter, form, back, style, (up, _way_back(style, up[-1])))
 
@@ -65,16 +65,7 @@ def way_up(style: SnatchStyle) -> list[KeyPosture]:
 
 
 def _overhead(seconds: float, shin_deg: float, thigh_deg: float, lean_deg: float) -> KeyPosture:
-    return KeyPosture(
-        at_s=seconds,
-        shin_deg=shin_deg,
-        thigh_deg=thigh_deg,
-        lean_deg=lean_deg,
-        hands="overhead",
-        ahead_m=OVER_FEET_M,
-        elbows=UNDER_BAR,
-        shrug_rad=SHRUG_RAD,
-    )
+    return overhead(seconds, shin_deg, thigh_deg, lean_deg, OVER_FEET_M, SHRUG_RAD)
 
 
 def _way_back(style: SnatchStyle, top: KeyPosture) -> list[KeyPosture]:
@@ -87,30 +78,4 @@ def _way_back(style: SnatchStyle, top: KeyPosture) -> list[KeyPosture]:
     return weightlifting.way_back(style, top, [chest, hips, hips.at(0.6), weightlifting.past_knees(0.82)])
 
 
-def _style(lifter: SyntheticLifter) -> SnatchStyle:
-    assert isinstance(lifter.style, SnatchStyle)
-    return lifter.style
-
-
-def _timing(rng: np.random.Generator, lifter: SyntheticLifter, tired: float) -> Timing:
-    style = _style(lifter)
-    return weightlifting.timing(rng, lifter, tired, style, way_up(style)[-1].at_s)
-
-
-SNATCH = Lift(
-    name="snatch",
-    posture=snatch,
-    rest="down",
-    turn="standing with the bar overhead",
-    bar="floor",
-    bent=lambda lift: 1 - lift,
-    timing=_timing,
-    faults={},
-    before=("idle", "walkin", "fiddle", "load_plate", "tie_shoe", "stretch", "shift"),
-    between=("idle", "bend", "fiddle", "shift"),
-    after=("idle", "walkout", "bend", "load_plate", "stretch", "sit"),
-    loaded=1.0,
-    widen=weightlifting.widen,
-    lifter=random_snatch,
-    taking=weightlifting.from_floor,
-)
+SNATCH = overhead_lift("snatch", snatch, random_snatch, lambda lifter: way_up(style_of(lifter, SnatchStyle)))

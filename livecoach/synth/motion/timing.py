@@ -58,6 +58,34 @@ def about(rng: np.random.Generator, lifter: SyntheticLifter, seconds: float, amo
     return max(seconds * float(np.exp(amount * lifter.unevenness * rng.normal())), least_s)
 
 
+def lowered_first(
+    rng: np.random.Generator,
+    lifter: SyntheticLifter,
+    seconds: tuple[float, float, float, float],
+    *,
+    travel: float,
+    varies: float,
+    rebound: float,
+    least_rest_s: float = MIN_REST_S,
+) -> Timing:
+    """Draw the timing of a rep that goes down and comes up.
+
+    seconds: usual durations of the way down, the pause, the way up, and the rest. travel, varies: mean and standard
+    deviation of the share of the full travel. rebound: share of the lifter's rebound with which this lift turns.
+    """
+    down_s, pause_s, up_s, rest_s = seconds
+    return Timing(
+        away_s=about(rng, lifter, down_s, 0.1, MIN_PHASE_S),
+        pause_s=about(rng, lifter, pause_s, 0.3, 0.0),
+        back_s=about(rng, lifter, up_s, 0.1, MIN_PHASE_S),
+        rest_s=about(rng, lifter, rest_s, 0.25, least_rest_s),
+        amplitude=travel + varies * lifter.unevenness * rng.normal(),
+        away=uneven(rng, lifter, (0.0, rebound * lifter.rebound)),
+        back=uneven(rng, lifter, (rebound * lifter.rebound, 0.0)),
+        rng=rng,
+    )
+
+
 def sample_rep(timing: Timing, fps: float, turns_low: bool, begins: float = 0.0) -> RepTrajectory:
     """Sample the timing at `fps`, beginning with the rest.
 
