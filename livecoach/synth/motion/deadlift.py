@@ -33,13 +33,7 @@ def deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter, form: F
     posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
     lean_back_with_bar(posture, spine, reach_m, form)
     bend_spine(posture, lifter, form)
-    tilt = lifter.tilt_rad * lift + form["tilt"]
-    posture["bar_roll"] = tilt
-    posture["roll"], posture["side"] = 0.35 * tilt, 0.65 * tilt
-    for side in SIDES:
-        hold_bar(posture, side, outward(side, lifter.grip_half_m), posture["bar_x"], 0.0)
-        for axis, apart in (("x", "ahead"), ("z", "above")):
-            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + 0.5 * SIGN[side] * form[apart]
+    hang_bar(posture, lifter, form, lifter.tilt_rad * lift + form["tilt"])
     turn_knees(posture, form, np.clip(1 - lift, 0, 1))
     raise_heels(posture, body, form)
     return posture
@@ -61,6 +55,16 @@ def _put_bar(posture: Posture, body: BodyModel, lift: np.ndarray, lifter: Synthe
     top_z = lockout_z(body, lifter, float(posture["foot_y_L"][0]))
     posture["bar_z"] = lifter.bar_start_m + lift * (top_z - lifter.bar_start_m)
     posture["bar_x"] = lifter.bar_x_m + form["forward"]
+
+
+def hang_bar(posture: Posture, lifter: SyntheticLifter, form: Form, tilt_rad: np.ndarray) -> None:
+    """Let the hands hold a hanging bar that is tilted by tilt_rad (T,); the trunk follows it."""
+    posture["bar_roll"] = tilt_rad
+    posture["roll"], posture["side"] = 0.35 * tilt_rad, 0.65 * tilt_rad
+    for side in SIDES:
+        hold_bar(posture, side, outward(side, lifter.grip_half_m), posture["bar_x"], 0.0)
+        for axis, apart in (("x", "ahead"), ("z", "above")):
+            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + 0.5 * SIGN[side] * form[apart]
 
 
 def arm_reach_m(body: BodyModel, lifter: SyntheticLifter, form: Form) -> np.ndarray:

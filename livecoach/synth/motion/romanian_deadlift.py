@@ -9,15 +9,15 @@ from typing import ClassVar
 
 import numpy as np
 
-from livecoach.synth.figure.body import SIDES, SIGN, BodyModel
+from livecoach.synth.figure.body import BodyModel
 from livecoach.synth.figure.kinematics import spine_vector
 from livecoach.synth.figure.posture import AWAY_Z, Posture, stand
-from livecoach.synth.motion.deadlift import arm_reach_m, lean_back_with_bar, lockout_z, pitch_to_bar
+from livecoach.synth.motion.deadlift import arm_reach_m, hang_bar, lean_back_with_bar, lockout_z, pitch_to_bar
 from livecoach.synth.motion.deadlift_lift import stray
 from livecoach.synth.motion.form import Form, FormBuilder
 from livecoach.synth.motion.lift import Lift, same_way, style_of
 from livecoach.synth.motion.lifter import SyntheticLifter, seconds_between
-from livecoach.synth.motion.limbs import bend_spine, hold_bar, outward, put_hips, raise_heels, turn_knees
+from livecoach.synth.motion.limbs import bend_spine, put_hips, raise_heels, turn_knees
 from livecoach.synth.motion.romanian_deadlift_faults import FAULT_VARIANTS
 from livecoach.synth.motion.style import Style
 from livecoach.synth.motion.timing import Timing, lowered_first
@@ -70,13 +70,7 @@ def romanian_deadlift(body: BodyModel, lift: np.ndarray, lifter: SyntheticLifter
     posture["pitch"] = pitch_to_bar(posture, spine, reach_m)
     lean_back_with_bar(posture, spine, reach_m, form)
     bend_spine(posture, lifter, form)
-    tilt = lifter.tilt_rad + form["tilt"]
-    posture["bar_roll"] = tilt
-    posture["roll"], posture["side"] = 0.35 * tilt, 0.65 * tilt
-    for side in SIDES:
-        hold_bar(posture, side, outward(side, lifter.grip_half_m), posture["bar_x"], 0.0)
-        for axis, apart in (("x", "ahead"), ("z", "above")):
-            posture[f"hand_{axis}_{side}"] = posture[f"hand_{axis}_{side}"] + 0.5 * SIGN[side] * form[apart]
+    hang_bar(posture, lifter, form, lifter.tilt_rad + form["tilt"])
     if not lifter.loaded:
         posture["bar_z"] = np.full_like(posture["bar_z"], AWAY_Z)
     turn_knees(posture, form, np.clip(lift, 0, 1))
