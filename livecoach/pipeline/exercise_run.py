@@ -177,9 +177,8 @@ class ExerciseRun:
         """Return how complete the lifter's reference is."""
         return self._referee.learning(view)
 
-    def settles(self, view: View | None) -> bool:
-        """Return whether the reference is settled, at the first call at which it is."""
-        learning = self.learning(view)
+    def settles(self, learning: Learning | None) -> bool:
+        """Return whether the reference is settled, at the first call at which it is. learning: how complete it is."""
         if self._settled or learning is None or not learning.is_settled:
             return False
         self._settled = True

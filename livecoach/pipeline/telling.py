@@ -9,7 +9,7 @@ from livecoach.judging.referee import Ruling
 from livecoach.judging.reference_corrections import CorrectionEffect
 from livecoach.pipeline.exercise_run import Decision, ExerciseRun
 from livecoach.pipeline.scene import Scene, Sighting
-from livecoach.types import Corrected, Cue, CueKind, JudgedRep, Notice, Recognition, Step
+from livecoach.types import Corrected, Cue, CueKind, JudgedRep, Learning, Notice, Recognition, Step
 
 ANYWHERE_DEG = (0.0, 180.0)
 """Azimuths from which an exercise that is not known is visible: the lifter is not asked to turn."""
@@ -53,6 +53,7 @@ class Telling:
         next_one = run or last  # the next set is most likely of the same exercise
         self._placing.wanted_deg = ANYWHERE_DEG if next_one is None else next_one.view_deg
         placed = self._placing.step(seen.observation, None if told.ended else seen.body, seen.view, busy)
+        learning = None if run is None else run.learning(seen.view)
         ruling = decision.ruling
         self._step = Step(
             observation=seen.observation,
@@ -62,13 +63,13 @@ class Telling:
             count=0 if last is None else last.count,
             rep=None if ruling is None else ruling.rep,
             partial=decision.partial,
-            cue=self._cue(told, placed),
+            cue=self._cue(told, placed, learning),
             notices=told.notices,
             warning=self._scene.warning or (None if run is None else run.warning),
             looks_like=None if run is None else run.looks_like,
             in_set=decision.news.in_set,
             hint=placed.hint,
-            learning=None if run is None else run.learning(seen.view),
+            learning=learning,
             summary=None if last is None else last.summary,
             window=decision.window if ruling is None else ruling.window,
             learned=decision.learned if self._learn else (),
@@ -103,7 +104,7 @@ class Telling:
             corrected=replace(said, reference=effect.reference, widened=effect.widened),
         )
 
-    def _cue(self, told: Told, placed: PlacementAdvice) -> Cue | None:
+    def _cue(self, told: Told, placed: PlacementAdvice, learning: Learning | None) -> Cue | None:
         """Choose the cue of this step: at most one, and a rep's before all others."""
         decision, run, last = told.decision, told.run, told.last
         news = [cues.warning(notice.text) for notice in told.notices if notice.active]
@@ -111,7 +112,7 @@ class Telling:
             news.append(cues.recognised(told.title))
         if placed.ready_now:
             news.append(cues.ready())
-        if run is not None and run.settles(told.seen.view) and any(ruling.learned for ruling in decision.rulings):
+        if run is not None and run.settles(learning) and any(ruling.learned for ruling in decision.rulings):
             news.append(cues.learned())
         if decision.news.over and last is not None and last.summary is not None:
             news.append(cues.set_over(last.summary))
