@@ -20,7 +20,7 @@ from livecoach.cli.arguments import exercise_of, files_in, select_reps
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, check_apart, check_writable, to_stdout
 from livecoach.cli.profiles import open_profile
-from livecoach.cli.recognised import unrecognised_line
+from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.workers import check_stopped, run_in_processes
 from livecoach.errors import LivecoachError, OutputError, SourceError
 
@@ -103,8 +103,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         for video, error in errors.items():
             _say_error(video, error)
         for video, done in results.items():
+            recognised = done.analysis.recognised
             if done.analysis.exercise is None:
-                say(f"{video}: {unrecognised_line(done.analysis.recognised)}")
+                say(f"{video}: {unrecognised_line(recognised)}")
+            elif recognised is not None and not recognised.sure:
+                say(f"{video}: {guessed_line(recognised)}")
         _write(videos, {video: done.analysis for video, done in results.items()}, errors, json_file)
         if lifter is not None:
             _keep(lifter, [results[video] for video in videos if video in results])

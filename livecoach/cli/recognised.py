@@ -1,4 +1,4 @@
-"""What is said of a run in which no exercise was recognised."""
+"""What is said of a run in which no exercise was sure."""
 
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,17 @@ def unrecognised_line(guess: "Recognition | Recognised | None") -> str:
     if guess is None or guess.name is None:
         return f"{NONE}. Give --exercise."
     likely = [(guess.name, guess.probability), *((one.name, one.probability) for one in guess.alternatives[:1])]
-    words = " or ".join(
-        f"{name.replace('_', ' ')} ({probability:.2f})".replace("(0", "(") for name, probability in likely
-    )
-    return f"{NONE}: most like {words}. Give --exercise."
+    return f"{NONE}: most like {' or '.join(_said(*one) for one in likely)}. Give --exercise."
+
+
+def guessed_line(guess: "Recognition | Recognised") -> str:
+    """Return the line: "counted as squat (.81), which is likeliest but not sure. Give --exercise if it is another."
+
+    guess: what counted at the end, because no exercise was sure.
+    """
+    said = _said(str(guess.name), guess.probability)
+    return f"counted as {said}, which is likeliest but not sure. Give --exercise if it is another."
+
+
+def _said(name: str, probability: float) -> str:
+    return f"{name.replace('_', ' ')} ({probability:.2f})".replace("(0", "(")

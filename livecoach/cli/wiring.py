@@ -12,7 +12,7 @@ from typing import TextIO
 from livecoach import __version__, assembly
 from livecoach.cli.options import say
 from livecoach.cli.output import check_writable, write_error
-from livecoach.cli.recognised import unrecognised_line
+from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.run_summary import RunSummary, print_summary
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
@@ -188,8 +188,10 @@ def run(
 
 
 def _say_unrecognised(pipeline: AutoPipeline, going: loop.LiveRun) -> None:
-    if going.tally.frames and not pipeline.known:
-        say(unrecognised_line(pipeline.guess))
+    if not going.tally.frames or pipeline.known:
+        return
+    guess = pipeline.guess
+    say(guessed_line(guess) if guess is not None and pipeline.counts_guess else unrecognised_line(guess))
 
 
 def session_start(coach: assembly.RunCoach, source: str, lifter: RunLifter, pose_model: PoseModelId) -> SessionStart:

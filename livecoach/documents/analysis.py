@@ -86,11 +86,18 @@ class Recognised:
     """Probability of `name`, 0…1."""
     alternatives: tuple[LikelyExercise, ...]
     """The exercises that come next, likeliest first."""
+    sure: bool = True
+    """Whether the movement alone decided. Otherwise the lifter chose, or nothing was sure until the end."""
 
     @classmethod
     def of(cls, recognition: Recognition) -> "Recognised":
         """Return the document of a recognition."""
-        return cls(name=recognition.name, probability=recognition.probability, alternatives=recognition.alternatives)
+        return cls(
+            name=recognition.name,
+            probability=recognition.probability,
+            alternatives=recognition.alternatives,
+            sure=recognition.sure,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,6 +4,9 @@ Outside a set, the exercise may change: the recogniser says what the latest move
 nothing is counted. Observations are remembered meanwhile. Once it is sure, the exercise takes those since the last rep
 that counted, so its reps are counted from the first one. Within a set the exercise stays.
 
+Where nothing was ever sure, there is nothing to wait for at the end of the source: then the likeliest exercise counts,
+if it is likelier than all else together and its own counting finds reps. Nothing is learned from these.
+
 An exercise goes on where it was, as long as no set of another one came between: then a set that seemed over may
 continue. Otherwise it begins anew, with the reference that the lifter has by then. Numbers of sets and reps run on.
 """
@@ -14,11 +17,14 @@ from typing import Protocol
 
 from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
-from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, ExerciseRun, remembered_s
+from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, ExerciseRun, joined, remembered_s
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Scene, Sighting
 from livecoach.pipeline.telling import Telling, Told
 from livecoach.types import Correction, Notice, Observation, Recognition, Step
+
+LIKELIER_THAN_ALL_ELSE = 0.5
+"""Probability of an exercise from which it counts at the end of a source where none was ever sure."""
 
 
 class Recogniser(Protocol):
@@ -54,6 +60,8 @@ class AutoPipeline:
         self._announced: str | None = None
         self.guess: Recognition | None = None
         """The likeliest exercise so far; None once an exercise was known, and where nothing looked like one."""
+        self.counts_guess = False
+        """Whether its reps count, because the source has ended and no exercise was known."""
 
     @property
     def known(self) -> bool:
@@ -87,7 +95,7 @@ class AutoPipeline:
     def finish(self, last: Observation) -> Step:
         """End the source after `last`: finish the rep and the set under way."""
         seen = self._recent[-1] if self._recent else self._scene.step(last)
-        decision = NOTHING if self._run is None else self._run.finish(seen)
+        decision = self._of_guess(seen) if self._run is None else self._run.finish(seen)
         self._follow(decision)
         return self._tell(seen, decision, (), ended=True)
 
@@ -115,6 +123,18 @@ class AutoPipeline:
             self.guess = None
         elif now.name is not None and (self.guess is None or now.probability > self.guess.probability):
             self.guess = now
+
+    def _of_guess(self, last: Sighting) -> Decision:
+        """Return what the likeliest exercise counts at the end of a source where none was ever sure."""
+        guess = self.guess
+        if guess is None or guess.name not in self._runs or guess.probability < LIKELIER_THAN_ALL_ELSE:
+            return NOTHING
+        run = self._runs[guess.name]
+        decision = joined([run.catch_up(self._recent), run.finish(last)])
+        if not decision.rulings:
+            return NOTHING
+        self._run, self._recognition, self.counts_guess = run, guess, True
+        return decision
 
     def _advance(self, seen: Sighting, notices: tuple[Notice, ...], *, chosen: bool = False) -> Step:
         """Let the exercise take what it has not taken yet, and return the step of the latest sighting."""
@@ -150,7 +170,7 @@ class AutoPipeline:
         ended: bool = False,
     ) -> Step:
         run, title = self._run, None
-        if run is not None and run.name != self._announced:
+        if run is not None and run.name != self._announced and not self.counts_guess:
             self._announced, title = run.name, run.title
         return self._telling.step(
             Told(
@@ -163,5 +183,6 @@ class AutoPipeline:
                 title=title,
                 chosen=chosen,
                 ended=ended,
+                guessed=self.counts_guess,
             )
         )

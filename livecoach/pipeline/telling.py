@@ -33,6 +33,8 @@ class Told:
     """The lifter has just chosen it."""
     ended: bool = False
     """The source has ended."""
+    guessed: bool = False
+    """The exercise is only the likeliest one: nothing is learned from its reps."""
 
 
 class Telling:
@@ -55,6 +57,7 @@ class Telling:
         placed = self._placing.step(seen.observation, None if told.ended else seen.body, seen.view, busy)
         learning = None if run is None else run.learning(seen.view)
         ruling = decision.ruling
+        learns = self._learn and not told.guessed
         self._step = Step(
             observation=seen.observation,
             stage=None if run is None else run.stage,
@@ -72,8 +75,8 @@ class Telling:
             learning=learning,
             summary=None if last is None else last.summary,
             window=decision.window if ruling is None else ruling.window,
-            learned=decision.learned if self._learn else (),
-            forgotten=decision.forgotten if self._learn else (),
+            learned=decision.learned if learns else (),
+            forgotten=decision.forgotten if learns else (),
             against=() if ruling is None else ruling.against,
             earlier=tuple(map(_judged, decision.earlier)),
             exercise=None if run is None else run.name,

@@ -24,9 +24,14 @@ def sure_of(name: str) -> Recognition:
     return Recognition(name=name, probability=0.97, sure=True)
 
 
+def likely(name: str) -> Recognition:
+    """Return a recognition of what is likelier than all else together, and not sure."""
+    return Recognition(name=name, probability=0.7)
+
+
 def torn(name: str, other: str) -> Recognition:
     """Return a recognition that does not decide between two."""
-    return Recognition(name=name, probability=0.5, alternatives=(LikelyExercise(name=other, probability=0.4),))
+    return Recognition(name=name, probability=0.45, alternatives=(LikelyExercise(name=other, probability=0.4),))
 
 
 class ToldRecogniser:

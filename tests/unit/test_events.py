@@ -165,6 +165,7 @@ def test_a_recognised_exercise_is_told_when_it_is_another():
         "name": "squat",
         "probability": 0.93,
         "alternatives": [{"name": "lunge", "probability": 0.04}],
+        "sure": True,
     }
     assert not events[0]["chosen"]
 

@@ -14,6 +14,7 @@ from builders.recognition import (
     a_recognising_pipeline,
     a_workout,
     after_one_another,
+    likely,
     some_squats,
     sure_of,
     torn,
@@ -172,6 +173,36 @@ def test_what_was_not_recognised_can_be_told_at_the_end(told, guess):
     list(steps(pipeline, after_one_another(a_break(3.0), some_squats(1), a_break(2.0))))
     assert pipeline.guess == guess
     assert pipeline.known == any(belief.sure for belief in told.values())
+
+
+def test_the_likeliest_counts_at_the_end_where_nothing_was_ever_sure():
+    """Every rep of it, none of which is learned from or announced."""
+    seen = after_one_another(a_break(3.0), some_squats(3), a_break(2.0))
+    pipeline = a_recognising_pipeline({5.0: likely("squat")})
+    told = list(steps(pipeline, seen))
+    assert counted(told) == [(number, "squat", "1") for number in (1, 2, 3)]
+    assert {one.rep.exercise for step in told[:-1] for one in step.judged} == set()
+    assert (told[-1].exercise, told[-1].recognition, told[-1].learned) == ("squat", likely("squat"), ())
+    assert told[-1].summary is not None
+    assert not [cue for cue in cues_of(told) if cue.kind == "recognised"]
+    assert (pipeline.known, pipeline.counts_guess) == (False, True)
+
+
+@pytest.mark.parametrize(("said", "reps"), [(torn("deadlift", "squat"), 2), (likely("curl"), 2), (likely("squat"), 0)])
+def test_what_is_hardly_likely_or_counts_no_rep_stays_unknown_at_the_end(said, reps):
+    """And so does an exercise that cannot be counted."""
+    pipeline = a_recognising_pipeline({4.0: said})
+    done = [some_squats(reps)] if reps else []
+    told = list(steps(pipeline, after_one_another(a_break(3.0), *done, a_break(2.0))))
+    assert not judged(told)
+    assert (told[-1].exercise, pipeline.guess, pipeline.counts_guess) == (None, said, False)
+
+
+def test_a_guess_between_two_sets_that_were_sure_counts_nothing():
+    """It is rather what the lifter does with the bar."""
+    seen = after_one_another(a_break(3.0), some_squats(2), a_break(6.0), some_squats(2), a_break(1.0))
+    told = recognised(seen, {5.0: sure_of("squat"), 13.0: likely("deadlift")})
+    assert counted(told) == [(1, "squat", "1"), (2, "squat", "1")]
 
 
 def test_an_empty_room_has_no_exercise():

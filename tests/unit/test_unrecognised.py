@@ -1,6 +1,6 @@
 """What is said where no exercise was recognised."""
 
-from livecoach.cli.recognised import unrecognised_line
+from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.types import LikelyExercise, Recognition
 
 
@@ -23,3 +23,10 @@ def test_where_nothing_looked_like_an_exercise_none_is_named():
     """An empty room, somebody who walks about."""
     assert unrecognised_line(None) == "no exercise was recognised. Give --exercise."
     assert unrecognised_line(Recognition(name=None, probability=0.9)) == unrecognised_line(None)
+
+
+def test_what_counted_as_the_likeliest_is_said_with_its_probability():
+    """The lifter may know better."""
+    assert guessed_line(Recognition(name="romanian_deadlift", probability=0.81)) == (
+        "counted as romanian deadlift (.81), which is likeliest but not sure. Give --exercise if it is another."
+    )
