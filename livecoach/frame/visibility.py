@@ -50,6 +50,8 @@ ONE_SIDE = 1.7
 """Depth over width of the shoulder line above which one side hides the other: tan 60°."""
 CLEARLY = 0.15
 """Torso lengths by which left must lie to the right of right to count as exchanged; less is noise."""
+ASKEW = 0.25
+"""Share of a step by which turned shoulders put the feet sideways: shoulders that are off by 14 degrees."""
 _HEAD = [0, *landmark.SHOULDERS]
 _FEET = [*landmark.ANKLES, *landmark.HEELS, *landmark.TOES]
 _CORE = [*landmark.SHOULDERS, *landmark.HIPS, *landmark.KNEES, *landmark.ANKLES, *landmark.WRISTS]
@@ -118,6 +120,7 @@ GROUPS: dict[str, tuple[int, int]] = {
     "ankles": landmark.ANKLES,
     "feet": landmark.TOES,
 }
+OF_LEGS = ("knees", "ankles", "feet")
 NO_TOES, NO_MASK = "toes", "mask"
 """Keys of `failed_joints` where the pose model gives no heels or toes, and where it is none that gives a mask."""
 BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees": "hips", "ankles": "knees"}
@@ -125,7 +128,13 @@ BONES = {"shoulders": "hips", "elbows": "shoulders", "wrists": "elbows", "knees"
 
 
 def failed_joints(
-    landmarks: np.ndarray, world: np.ndarray, t_s: np.ndarray, torso_px: float, size_px: tuple[int, int]
+    landmarks: np.ndarray,
+    world: np.ndarray,
+    t_s: np.ndarray,
+    torso_px: float,
+    size_px: tuple[int, int],
+    *,
+    split_torso_m: float | None = None,
 ) -> dict[str, str]:
     """Return the joints (GROUPS) that can't be measured in a rep, and why: frame, swap, jump, bones or feet_moved.
 
@@ -133,24 +142,27 @@ def failed_joints(
     not BlazePose, which alone makes masks, and adds NO_MASK. Their reason is not_given.
     landmarks: (T, 33, 5) x, y in 0…1 of the picture; world: (T, 33, 3) metres; t_s: (T,) seconds; torso_px: body scale;
     size_px: width and height of the picture. From about 60° of azimuth on, where one side hides the other, only the
-    near side must be visible, else both.
+    near side must be visible, else both. split_torso_m: torso of a lifter with one leg in front of the other, m: such
+    legs cross in the picture, so the world tells whether they are exchanged, and a foot may step; None: legs alike.
     """
     points = landmarks[..., :2].astype(float) * np.asarray(size_px) / max(torso_px, 1e-6)
     outside = np.any((landmarks[..., :2] < 0) | (landmarks[..., :2] > 1), axis=-1)
     moves = _moves(points) / np.maximum(np.diff(t_s) * 30.0, 1.0)[:, None]
     sides = _sides(world)
-    shoulders = points[:, list(landmark.SHOULDERS)]
-    feet_moved = _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
+    split = split_torso_m is not None
+    feet_moved = not split and _wander(points[:, list(landmark.ANKLES)]) > FEET_MOVED
+    level = world[..., ::2] / max(split_torso_m or 1.0, 1e-6)
     given = np.isfinite(points).all((0, 2))
     toes = bool(given[[*landmark.HEELS, *landmark.TOES]].all())
     missing = {NO_TOES: not toes, NO_MASK: not given.all()}
     out = {name: "not_given" for name, absent in missing.items() if absent}
     for name, group in GROUPS.items():
         pair = group if toes or name != "feet" else landmark.ANKLES
+        where, askew = (level, ASKEW) if split and name in OF_LEGS else (points, 0.0)
         joints = [pair[side] for side in sides]
         if outside[:, joints].mean(0).max() > OUTSIDE:
             out[name] = "frame"
-        elif len(sides) == 2 and _swapped(points[:, list(pair)], shoulders) > SWAPPED:
+        elif len(sides) == 2 and _swapped(where[:, list(pair)], where[:, list(landmark.SHOULDERS)], askew) > SWAPPED:
             out[name] = "swap"
         elif _jumps(moves[:, joints]):
             out[name] = "jump"
@@ -176,14 +188,16 @@ def _moves(points: np.ndarray) -> np.ndarray:
     return ways
 
 
-def _swapped(pair: np.ndarray, shoulders: np.ndarray) -> float:
+def _swapped(pair: np.ndarray, shoulders: np.ndarray, askew: float) -> float:
     """Return the share of frames in which a left and a right joint (T, 2, 2) are clearly exchanged.
 
-    The shoulders (T, 2, 2) tell which side is left.
+    The shoulders (T, 2, 2) tell which side is left, askew by this much: a share of the joints' distance across.
     """
     line = shoulders[:, 0] - shoulders[:, 1]
-    along = ((pair[:, 0] - pair[:, 1]) * line).sum(-1) / np.maximum(np.sqrt((line**2).sum(-1)), 1e-6)
-    return float((along < -CLEARLY).mean())
+    along_x, along_y = (line / np.maximum(np.sqrt((line**2).sum(-1, keepdims=True)), 1e-6)).T
+    x, y = (pair[:, 0] - pair[:, 1]).T
+    margins = CLEARLY + askew * np.abs(x * along_y - y * along_x)
+    return float((x * along_x + y * along_y < -margins).mean())
 
 
 def _jumps(moves: np.ndarray) -> bool:

@@ -65,7 +65,7 @@ def _odd_one(reps: Sequence[ReferenceRep], judge: Judge, population: Population)
     for rep in reps:
         others = [k for k in reps if k is not rep and k.window.set_name != rep.window.set_name]
         of_set = [k for k in reps if k is not rep and k.window.set_name == rep.window.set_name]
-        reference = reference_of(population, rep.vector.azimuth_deg, others, of_set)
+        reference = reference_of(population, rep.vector.azimuth_deg, others, of_set, front=rep.vector.front)
         if reference is None:
             continue
         judgement = judge.judge(rep.vector, reference, {})

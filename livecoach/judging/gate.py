@@ -7,6 +7,7 @@ from statistics import mean
 import numpy as np
 
 from livecoach.frame import visibility
+from livecoach.rep.measures import Legs
 from livecoach.rep.view_normalised import NormalisedRep
 from livecoach.types import RepWindow
 
@@ -26,13 +27,14 @@ class Gate:
     """Why the rep can't be judged; None where it can."""
 
 
-def gate(window: RepWindow, rep: NormalisedRep | None) -> Gate:
-    """Check a rep. rep: the window turned to a common view; None where too little was seen for that."""
-    failed = _failed(window, rep)
+def gate(window: RepWindow, rep: NormalisedRep | None, legs: Legs = "alike") -> Gate:
+    """Check a rep. rep: the window turned to a common view; None where too little was seen for that. legs: of the
+    exercise."""
+    failed = _failed(window, rep, legs)
     return Gate(failed=failed, unsure=_unsure(window, failed))
 
 
-def _failed(window: RepWindow, rep: NormalisedRep | None) -> dict[str, str]:
+def _failed(window: RepWindow, rep: NormalisedRep | None, legs: Legs) -> dict[str, str]:
     """Joints that must not be measured, and why."""
     inside = [o for o in window.inside if o.landmarks is not None and o.world is not None]
     if rep is None or len(inside) < 2:
@@ -40,7 +42,9 @@ def _failed(window: RepWindow, rep: NormalisedRep | None) -> dict[str, str]:
     landmarks = np.stack([o.landmarks for o in inside if o.landmarks is not None])
     world = np.stack([o.world for o in inside if o.world is not None])
     t_s = np.array([o.t_s for o in inside])
-    return visibility.failed_joints(landmarks, world, t_s, rep.torso_px, (inside[0].width_px, inside[0].height_px))
+    size_px = (inside[0].width_px, inside[0].height_px)
+    torso_m = rep.torso_m if legs == "split" else None
+    return visibility.failed_joints(landmarks, world, t_s, rep.torso_px, size_px, split_torso_m=torso_m)
 
 
 def _unsure(window: RepWindow, failed: Mapping[str, str]) -> str | None:

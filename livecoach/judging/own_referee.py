@@ -62,7 +62,7 @@ class OwnReferee:
         """Judge a rep that is complete. found: the rep, not judged yet; number: of it in its set, from 1."""
         seen = self._normalised(window)
         previous, self._previous = self._previous, seen
-        checked = gate(window, seen)
+        checked = gate(window, seen, self.table.legs)
         found = replace(found, confidence=window.confidence, not_visible=unseen(self.table, NO_VIEW))
         if checked.unsure is not None:
             return unjudged(found, self.table, window, checked.unsure)
@@ -82,7 +82,7 @@ class OwnReferee:
     def partial(self, window: RepWindow) -> tuple[Fault, ...]:
         """Find the faults in what there is of a rep that was not completed."""
         seen = self._normalised(window)
-        checked = gate(window, seen)
+        checked = gate(window, seen, self.table.legs)
         back_is_work = not KINDS[self.table.travel].up_first  # as of a squat
         if seen is None or checked.unsure is not None or back_is_work:
             return ()
@@ -128,8 +128,8 @@ class OwnReferee:
 
     def _against_own(self, rep: Rep, window: RepWindow, vector: RepVector, failed: Mapping[str, str]) -> Ruling:
         """Judge a rep by the reference of its view. failed: as Gate's."""
-        source: Source = self._learner.source(vector.azimuth_deg)
-        reference = self._learner.reference(vector.azimuth_deg)
+        source: Source = self._learner.source(vector.azimuth_deg, vector.front)
+        reference = self._learner.reference(vector.azimuth_deg, vector.front)
         if reference is None:
             return Ruling(rep=replace(rep, unsure=FROM_BEHIND), window=window)
         judgement = self._judge.judge(vector, reference, failed)
@@ -149,7 +149,7 @@ class OwnReferee:
                 attribution.phases(self.table.travel, vector.moments_s, window.start_s, window.turn_s, window.end_s),
             ),
         )
-        against = self._learner.own(vector.azimuth_deg)
+        against = self._learner.own(vector.azimuth_deg, vector.front)
         learned = self._learner.add(vector, window, judgement)
         forgotten = self._learner.forgotten()
         self._recent[rep.start_s] = ReferenceRep(vector=vector, window=window)

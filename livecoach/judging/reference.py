@@ -9,6 +9,7 @@ from livecoach.judging.judgement import Judgement, Reference
 from livecoach.judging.population import PlainUsual, Population
 from livecoach.judging.posterior import Levels, OwnReps, Posterior, posterior
 from livecoach.judging.rep_vector import RepVector, vector_of
+from livecoach.rep.measures import Front
 from livecoach.rep.view_normalised import NormalisedRep, normalised_rep
 from livecoach.types import RepWindow
 
@@ -55,19 +56,22 @@ def reference_of(
     earlier: Sequence[ReferenceRep],
     now: Sequence[ReferenceRep],
     of_set: Sequence[ReferenceRep] = (),
+    front: Front | None = None,
 ) -> Reference | None:
     """Make the reference of a view from good reps of earlier sets and of this one; None where no band knows the view.
 
-    of_set: reps of this one by which the whole set is judged.
+    of_set: reps of this one by which the whole set is judged. front: leg that is in front in the reps that count; None:
+    either.
     """
     band = population.band(azimuth_deg)
     if band is None:
         return None
-    sessions, own = _by_session(near(earlier, azimuth_deg)), near(now, azimuth_deg)[-MOST_KEPT:]
+    sessions = _by_session(near(earlier, azimuth_deg, front))
+    own = near(now, azimuth_deg, front)[-MOST_KEPT:]
     everybody = [*(k for sets in sessions.values() for reps in sets for k in reps), *own]
     usual = {name: population.plain_usual(name, azimuth_deg) for name in population.plain}
     levels, known_reps = population.levels(band), _own_reps(sessions, own, lambda k: k.vector.vector)
-    set_reps = _vectors(near(of_set, azimuth_deg)[-MOST_KEPT:], len(band.usual))
+    set_reps = _vectors(near(of_set, azimuth_deg, front)[-MOST_KEPT:], len(band.usual))
     return Reference(
         band=band,
         posterior=posterior(levels, known_reps),
@@ -105,9 +109,10 @@ def side_of(reps: Sequence[ReferenceRep], azimuth_deg: float) -> bool | None:
     return None
 
 
-def near(reps: Sequence[ReferenceRep], azimuth_deg: float) -> list[ReferenceRep]:
-    """Return the reps that were seen in this view."""
-    return [k for k in reps if abs(k.vector.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
+def near(reps: Sequence[ReferenceRep], azimuth_deg: float, front: Front | None = None) -> list[ReferenceRep]:
+    """Return the reps that were seen in this view, and have that leg in front; None: either."""
+    seen = [k for k in reps if abs(k.vector.azimuth_deg - azimuth_deg) <= SAME_VIEW_DEG]
+    return [k for k in seen if front is None or k.vector.front == front]
 
 
 def session_of(rep: ReferenceRep) -> str:

@@ -7,6 +7,7 @@ slowly.
 """
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Literal
@@ -31,6 +32,7 @@ from livecoach.judging.reference import (
 )
 from livecoach.judging.reference_corrections import CorrectionEffect, ReferenceCorrections, ReferenceReps
 from livecoach.judging.rep_vector import RepVector
+from livecoach.rep.measures import Front
 from livecoach.types import Learning, RepWindow
 
 NEAR_SETTLED = 1.2
@@ -62,32 +64,35 @@ class ReferenceLearner:
         self._habit_told = len(self._earlier) >= self._wanted
         self._corrections: ReferenceCorrections[ReferenceRep] = ReferenceCorrections()
 
-    def reference(self, azimuth_deg: float) -> Reference | None:
-        """Return the reference for a rep of this view; None where no population knows the view.
+    def reference(self, azimuth_deg: float, front: Front | None = None) -> Reference | None:
+        """Return the reference for a rep of this view with that leg in front; None where no population knows the view.
 
         After a correction to "good" the set is no longer judged as a whole.
         """
-        found = reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set)
+        found = reference_of(self._population, azimuth_deg, self._earlier, self._now, self._of_set, front)
         if found is None:
             return None
         called_good = any(self._corrections.called_good(k) for k in self._now)
         return replace(found, widening=self._corrections.widening, before=None if called_good else found.before)
 
-    def source(self, azimuth_deg: float) -> Source:
-        """Return where the reference of this view comes from."""
-        if len(near(self._earlier, azimuth_deg)) >= LEAST_OF_A_VIEW or self._count(azimuth_deg) >= self._wanted:
+    def source(self, azimuth_deg: float, front: Front | None = None) -> Source:
+        """Return where the reference of this view and leg comes from."""
+        count = self._count(azimuth_deg, front)
+        if len(near(self._earlier, azimuth_deg, front)) >= LEAST_OF_A_VIEW or count >= self._wanted:
             return "own"
-        return "provisional" if self._count(azimuth_deg) >= PROVISIONAL else "population"
+        return "provisional" if count >= PROVISIONAL else "population"
 
-    def own(self, azimuth_deg: float) -> tuple[RepWindow, ...]:
-        """Return the own reps that a rep of this view is judged against; none where that is the population."""
-        if self.source(azimuth_deg) == "population":
+    def own(self, azimuth_deg: float, front: Front | None = None) -> tuple[RepWindow, ...]:
+        """Return the own reps that a rep of this view and leg is judged against; none where that is the population."""
+        if self.source(azimuth_deg, front) == "population":
             return ()
-        return tuple(k.window for k in near([*self._earlier, *self._now], azimuth_deg))
+        return tuple(k.window for k in near([*self._earlier, *self._now], azimuth_deg, front))
 
     def learning(self, azimuth_deg: float) -> Learning:
-        """Return how much of the reference of this view is learned."""
-        return Learning(have=min(self._count(azimuth_deg), self._wanted), wanted=self._wanted)
+        """Return how much of the reference of this view is learned: of legs that take turns, of the one that is known
+        less."""
+        fronts = Counter(k.vector.front for k in near([*self._earlier, *self._now], azimuth_deg))
+        return Learning(have=min([self._wanted, *fronts.values()] if fronts else [0]), wanted=self._wanted)
 
     def mirrored(self, azimuth_deg: float) -> bool | None:
         """Return whether a rep of this signed view is to be mirrored by normalised_rep; None: the view decides."""
@@ -103,8 +108,8 @@ class ReferenceLearner:
         new = ReferenceRep(vector=rep, window=kept)
         bad = judgement is not None and (bool(judgement.faults) or judgement.score > 1)
         of_set = judgement is not None and judgement.whole_set
-        settled = len(self._of_session(rep.azimuth_deg)) >= self._wanted
-        doubtful = judgement is not None and judgement.score > SURELY_GOOD and self._knows_session(rep.azimuth_deg)
+        settled = len(self._of_session(rep)) >= self._wanted
+        doubtful = judgement is not None and judgement.score > SURELY_GOOD and self._knows_session(rep)
         self._of_set.append(new)
         if of_set:
             self._forgotten += [k.window for k in self._now if k not in self._untold]
@@ -115,8 +120,8 @@ class ReferenceLearner:
             self._untold.append(new)
         if not settled and not of_set and not doubtful:
             self._first.append(new)
-            self._leave_out(rep.azimuth_deg)
-        return self._fresh(rep.azimuth_deg) if self._count(rep.azimuth_deg) >= self._wanted else ()
+            self._leave_out(rep)
+        return self._fresh(rep) if self._count(rep.azimuth_deg, rep.front) >= self._wanted else ()
 
     def forgotten(self) -> tuple[RepWindow, ...]:
         """Return the reps that were reported as learned and have left the reference; each once."""
@@ -130,8 +135,8 @@ class ReferenceLearner:
         return tuple(
             rep
             for k in self._untold
-            if self._count(k.vector.azimuth_deg) >= LEAST_OF_A_VIEW
-            for rep in self._fresh(k.vector.azimuth_deg)
+            if self._count(k.vector.azimuth_deg, k.vector.front) >= LEAST_OF_A_VIEW
+            for rep in self._fresh(k.vector)
         )
 
     def excuse(self, start_s: float, excused: bool | None) -> bool:
@@ -150,7 +155,7 @@ class ReferenceLearner:
     def habit(self) -> tuple[str, ...]:
         """Return the joints by which all reps of a settled reference differ from the population, worst first; none
         where one rep does not. Reported once, and not for a reference that was settled before this run."""
-        reps = near([*self._earlier, *self._now], self._now[-1].vector.azimuth_deg) if self._now else []
+        reps = self._like(self._now[-1].vector) if self._now else []
         against = reference_of(self._population, reps[-1].vector.azimuth_deg, [], []) if reps else None
         if self._habit_told or against is None or len(reps) < self._wanted:
             return ()
@@ -162,55 +167,62 @@ class ReferenceLearner:
         """Judge the first reps of this set again, those left out too, by the others, for the summary."""
         return [(odd.window, judgement) for odd, judgement in self._by_the_others(self._first) if judgement.faults]
 
-    def _fresh(self, azimuth_deg: float) -> tuple[RepWindow, ...]:
-        """Return the reps of this view that were not reported as learned yet."""
-        fresh = near(self._untold, azimuth_deg)
+    def _fresh(self, rep: RepVector) -> tuple[RepWindow, ...]:
+        """Return the reps of its view and leg that were not reported as learned yet."""
+        fresh = near(self._untold, rep.azimuth_deg, rep.front)
         self._untold = [k for k in self._untold if k not in fresh]
         return tuple(k.window for k in fresh)
 
-    def _leave_out(self, azimuth_deg: float) -> None:
+    def _leave_out(self, rep: RepVector) -> None:
         """Leave out the one among the first reps of a session that stands out. Take those that only stood out beside
         it, or beside another day's: three reps that are alike show how the lifter is seen today."""
-        first = near(self._first, azimuth_deg)
-        agrees = near(self._earlier, azimuth_deg) and any(rep in self._now for rep in first)
+        first = near(self._first, rep.azimuth_deg, rep.front)
+        agrees = near(self._earlier, rep.azimuth_deg, rep.front) and any(k in self._now for k in first)
         if len(first) < LEAST_OF_A_VIEW or agrees:
             return  # too few to tell; or today is as it was, and what stands out does so rightly
-        odd = {id(rep): oddness(self._judged_by(rep, [k for k in first if k is not rep])) for rep in first}
-        left = [rep for rep in first if not self._corrections.called_good(rep)]
-        worst = max(left, key=lambda rep: odd[id(rep)], default=None)
+        odd = {id(one): oddness(self._judged_by(one, [k for k in first if k is not one])) for one in first}
+        left = [k for k in first if not self._corrections.called_good(k)]
+        worst = max(left, key=lambda k: odd[id(k)], default=None)
         if worst is not None and odd[id(worst)] > FIRST_ODD:
             if worst not in self._now:
                 return
             self._forgotten += [worst.window] if worst not in self._untold else []
             self._now, self._untold = ([k for k in reps if k is not worst] for reps in (self._now, self._untold))
-            first = [rep for rep in first if rep is not worst]
-        elif 2 * len([rep for rep in first if rep in self._now]) >= len(first):
+            first = [k for k in first if k is not worst]
+        elif 2 * len([k for k in first if k in self._now]) >= len(first):
             return  # most of them are in the reference: what stood out beside these did so rightly
-        for rep in first:
-            if rep not in self._now and oddness(self._judged_by(rep, [k for k in first if k is not rep])) <= FIRST_ODD:
-                self._now.append(rep)
-                self._untold.append(rep)
+        for one in first:
+            if one not in self._now and oddness(self._judged_by(one, [k for k in first if k is not one])) <= FIRST_ODD:
+                self._now.append(one)
+                self._untold.append(one)
 
     def _by_the_others(self, reps: Sequence[ReferenceRep]) -> list[tuple[ReferenceRep, Judgement]]:
-        others = {id(rep): [k for k in self._now if k is not rep] for rep in reps}
+        others = {
+            id(rep): [k for k in self._now if k is not rep and k.vector.front == rep.vector.front] for rep in reps
+        }
         found = [(rep, self._judged_by(rep, others[id(rep)])) for rep in reps if len(others[id(rep)]) > 1]
         return [(rep, judgement) for rep, judgement in found if judgement is not None]
 
     def _judged_by(self, rep: ReferenceRep, others: Sequence[ReferenceRep]) -> Judgement | None:
         """Judge a rep against other reps of its set and what was known before; None where no band knows the view."""
-        against = reference_of(self._population, rep.vector.azimuth_deg, self._earlier, others)
+        of_rep = rep.vector
+        against = reference_of(self._population, of_rep.azimuth_deg, self._earlier, others, front=of_rep.front)
         return None if against is None else self._judge.judge(rep.vector, against, {})
 
-    def _knows_session(self, azimuth_deg: float) -> bool:
+    def _knows_session(self, rep: RepVector) -> bool:
         """Return whether there are good reps of an earlier set of this run."""
-        return len(self._of_session(azimuth_deg)) > len(near(self._now, azimuth_deg))
+        return len(self._of_session(rep)) > len(near(self._now, rep.azimuth_deg, rep.front))
 
-    def _of_session(self, azimuth_deg: float) -> list[ReferenceRep]:
+    def _of_session(self, rep: RepVector) -> list[ReferenceRep]:
         """Return the good reps of this run."""
-        return [k for k in near([*self._earlier, *self._now], azimuth_deg) if session_of(k) == RUN]
+        return [k for k in self._like(rep) if session_of(k) == RUN]
 
-    def _count(self, azimuth_deg: float) -> int:
-        return len(near([*self._earlier, *self._now], azimuth_deg))
+    def _like(self, rep: RepVector) -> list[ReferenceRep]:
+        """Return the good reps of its view and leg."""
+        return near([*self._earlier, *self._now], rep.azimuth_deg, rep.front)
+
+    def _count(self, azimuth_deg: float, front: Front | None) -> int:
+        return len(near([*self._earlier, *self._now], azimuth_deg, front))
 
 
 def reps_wanted(prior: ScatterPrior) -> int:

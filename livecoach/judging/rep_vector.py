@@ -6,6 +6,7 @@ import numpy as np
 
 from livecoach.judging.population import Population
 from livecoach.rep.features import RepFeatures, rep_features
+from livecoach.rep.measures import Front
 from livecoach.rep.trajectory_vector import LENGTH, OUT
 from livecoach.rep.view_normalised import NormalisedRep
 
@@ -37,6 +38,8 @@ class RepVector:
     """Phase → when it begins; those that the rep has."""
     trace_s: np.ndarray
     """(2 trajectory_vector.MOMENTS,) times of the moments of its trace."""
+    front: Front | None = None
+    """Which leg is in front, as RepFeatures says."""
 
 
 def compact(raw_vector: np.ndarray, mean: np.ndarray, basis: np.ndarray) -> np.ndarray:
@@ -87,6 +90,7 @@ def rep_vector(features: RepFeatures, population: Population, way_back: np.ndarr
         start_s=features.start_s,
         moments_s=features.moments_s,
         trace_s=features.trace_s,
+        front=features.front,
     )
 
 

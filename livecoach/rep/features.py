@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livecoach import landmark
-from livecoach.rep.measures import FaultTable, RepMotion, measured, measured_in, phases_of
+from livecoach.rep.measures import FaultTable, Front, RepMotion, front_of, measured, measured_in, phases_of
 from livecoach.rep.phases import Phases
 from livecoach.rep.trajectory_vector import durations, trace
 from livecoach.rep.trajectory_vector import moments_s as trace_moments_s
@@ -35,6 +35,8 @@ class RepFeatures:
     azimuth_deg: float
     mirrored: bool
     """The rep was mirrored, as NormalisedRep says."""
+    front: Front | None
+    """Which leg is in front; None where the exercise has none in front, or it can't be told."""
     start_s: float
 
 
@@ -64,6 +66,7 @@ def rep_features(
         fps=1 / float(np.median(np.diff(rep.t_s))),
         azimuth_deg=rep.azimuth_deg,
         mirrored=rep.mirrored,
+        front=front_of(picture, phases, table),
         start_s=rep.start_s,
     )
 

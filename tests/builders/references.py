@@ -9,6 +9,7 @@ from livecoach.judging.judge import Judge
 from livecoach.judging.posterior import ScatterPrior
 from livecoach.judging.reference_learner import ReferenceLearner, reps_wanted
 from livecoach.judging.rep_vector import RepVector
+from livecoach.rep.measures import Front
 from livecoach.types import RepWindow
 
 PRIOR = ScatterPrior(freedom=4.0, of_rep=5.0)
@@ -20,7 +21,9 @@ STIFF = (2.0, 25.0, 80.0)
 """Shin, thigh and trunk at the bottom of a pull with straight legs: the knee is at 153° instead of 110°."""
 
 
-def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float = 0.0) -> RepVector:
+def a_good_rep(
+    off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float = 0.0, front: Front | None = None
+) -> RepVector:
     """off: of all of it, in spreads of good reps. lean_deg: that it leans more than usual on the way to the knees."""
     vector = np.full(len(POPULATION.middle), off) + off_by(POPULATION, trunk_change_to_knee_pass_deg=lean_deg)
     return RepVector(
@@ -33,6 +36,7 @@ def a_good_rep(off: float = 0.0, *, azimuth_deg: float = 30.0, lean_deg: float =
         start_s=0.0,
         moments_s={},
         trace_s=np.zeros(0),
+        front=front,
     )
 
 

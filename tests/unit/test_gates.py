@@ -14,6 +14,7 @@ from livecoach.frame.visibility import (
     ENDS_S,
     GROUPS,
     HINTS,
+    OF_LEGS,
     UNSTEADY,
     Warnings,
     failed_joints,
@@ -167,9 +168,10 @@ TORSO_PX = 0.5 * 0.42 * 480
 """Of the figure of `a_sighting`."""
 
 
-def failed(landmarks: np.ndarray, world: np.ndarray) -> dict[str, str]:
+def failed(landmarks: np.ndarray, world: np.ndarray, split_torso_m: float | None = None) -> dict[str, str]:
     """Of a rep at 30 frames a second in a picture of 640×480."""
-    return failed_joints(landmarks, world, np.arange(len(world)) / 30, TORSO_PX, (640, 480))
+    t_s = np.arange(len(world)) / 30
+    return failed_joints(landmarks, world, t_s, TORSO_PX, (640, 480), split_torso_m=split_torso_m)
 
 
 def a_rep(view_deg: float = 30.0) -> tuple[np.ndarray, np.ndarray]:
@@ -201,6 +203,32 @@ def test_legs_that_change_sides_are_found():
     assert failed(landmarks, world) == dict.fromkeys(("knees", "ankles", "feet"), "swap")
 
 
+def split_legs(view_deg: float, ahead_m: float = 0.35) -> tuple[np.ndarray, np.ndarray]:
+    """A rep with the left leg that far in front of the hips, and the right one behind them."""
+    landmarks, world = a_rep(view_deg)
+    forward = np.array([-np.sin(np.radians(view_deg)), 0.0, -np.cos(np.radians(view_deg))])
+    for pair in OF_LEGS:
+        for joint, sign in zip(GROUPS[pair], (1, -1), strict=True):
+            world[:, joint] += sign * ahead_m * forward
+            landmarks[:, joint, 0] += sign * ahead_m * forward[0] * TORSO_PX / 0.5 / 640
+    return landmarks, world
+
+
+def test_legs_that_cross_in_the_picture_are_not_exchanged_where_one_is_in_front():
+    """Seen obliquely, the left leg of a lunge is on the right one's side of the picture."""
+    landmarks, world = split_legs(40)
+    assert failed(landmarks, world)["knees"] == "swap"
+    assert "swap" not in failed(landmarks, world, split_torso_m=0.5).values()
+
+
+def test_split_legs_that_are_exchanged_in_the_world_are_found():
+    """Left is right all along: the shoulders tell."""
+    landmarks, world = split_legs(0, ahead_m=0.1)
+    for name in OF_LEGS:
+        world[:, GROUPS[name]] = world[:, GROUPS[name][::-1]]
+    assert failed(landmarks, world, split_torso_m=0.5) == dict.fromkeys(OF_LEGS, "swap")
+
+
 def test_knee_that_jumps_about_is_found():
     """Every other frame somewhere else, or once very far away."""
     for every, far in ((2, 0.5), (60, 1.6)):
@@ -223,6 +251,7 @@ def test_feet_that_wander_are_found():
     landmarks[len(world) // 3 :, :, 0] += np.linspace(0, 1, len(world) - len(world) // 3)[:, None] * 2 * TORSO_PX / 640
     landmarks[..., 0] -= 0.15
     assert failed(landmarks, world) == {"ankles": "feet_moved", "feet": "feet_moved"}
+    assert failed(landmarks, world, split_torso_m=0.5) == {}  # a lunge is a step
 
 
 def test_far_side_is_not_asked_where_the_near_one_hides_it():

@@ -4,8 +4,7 @@ import pytest
 from builders.lift_motions import OVERHEAD_M, SHOULDERS_M, a_hinge_rep, a_lunge_rep, a_press_rep
 from builders.rep_motions import TORSO_M
 
-from livecoach.rep.measures import load_faults, measured
-from livecoach.rep.measures.rep import phases_of
+from livecoach.rep.measures import front_of, load_faults, measured, phases_of
 from livecoach.rep.tempo import pace
 
 PRESS, HINGE, LUNGE = (load_faults(name) for name in ("overhead_press", "romanian_deadlift", "lunge"))
@@ -72,6 +71,15 @@ def test_a_lunge_gives_what_it_was_made_with():
     assert values["front_knee_inwards"] == pytest.approx(0.0, abs=0.01)
     deeper = measured(a_lunge_rep(bottom_knee_deg=60.0), LUNGE)
     assert deeper["bottom_hip_share"] < values["bottom_hip_share"] < 0.9
+
+
+@pytest.mark.parametrize(("step_m", "front"), [(0.7, "near"), (-0.7, "far")])
+def test_the_leg_in_front_is_told(step_m, front):
+    """The left one is near the camera in the common view. A hinge has none in front."""
+    lunge, hinge = a_lunge_rep(step_m=step_m), a_hinge_rep()
+    assert front_of(lunge, phases_of(lunge, LUNGE), LUNGE) == front
+    assert front_of(lunge, None, LUNGE) is None
+    assert front_of(hinge, phases_of(hinge, HINGE), HINGE) is None
 
 
 @pytest.mark.parametrize("step_m", [0.7, -0.7])

@@ -48,6 +48,26 @@ def test_a_reference_is_settled_when_its_limits_are_near_where_they_end():
     assert wanted[0] < wanted[-1] <= MOST_KEPT
 
 
+def test_reps_are_compared_with_those_that_have_the_same_leg_in_front():
+    """Of legs that take turns each has a reference of its own; the one that is known less says how far it is."""
+    lifter = ReferenceLearner(POPULATION, JUDGE)
+    for i, (off, front) in enumerate(((4.0, "near"), (-4.0, "far"), (4.0, "near"))):
+        lifter.add(a_good_rep(off, front=front), another(i))
+    near, far = (lifter.reference(30.0, front).posterior.mean.mean() for front in ("near", "far"))
+    assert far < -2 < 2 < near
+    assert [len(lifter.own(30.0, front)) for front in ("near", "far")] == [2, 1]
+    assert lifter.learning(30.0).have == 1
+
+
+def test_the_other_leg_is_unknown_at_first():
+    """The population judges its first rep, whatever is known of the one."""
+    lifter = ReferenceLearner(POPULATION, JUDGE)
+    for i in range(SETTLED):
+        lifter.add(a_good_rep(front="near"), another(i))
+    assert (lifter.source(30.0, "near"), lifter.source(30.0, "far")) == ("own", "population")
+    assert not lifter.reference(30.0, "far").own
+
+
 def test_reps_of_a_profile_are_a_reference_from_the_start():
     """Three of another day are the lifter's own."""
     profile = [a_kept_rep(seed=i, set_name="monday 1") for i in range(3)]

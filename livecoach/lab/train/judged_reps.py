@@ -60,9 +60,9 @@ class Judged:
 
 def judged(population: Population, reps: FormReps) -> Judged:
     """Judge each set in each context; truly good reps go into the reference as they come."""
-    rows = [row for lifter in np.unique(reps.lifters) for row in _of_lifter(population, reps, int(lifter))]
+    rows = [row for group in np.unique(reps.groups) for row in _of_lifter(population, reps, int(group))]
     numbers, contexts, own, amplitudes, deviates, spreads, scores = zip(*rows, strict=True)
-    means = [one for lifter in np.unique(reps.lifters) for one in _means_of(population, reps, int(lifter))]
+    means = [one for group in np.unique(reps.groups) for one in _means_of(population, reps, int(group))]
     return Judged(
         reps=reps.some(np.array(numbers)),
         contexts=np.array(contexts),
@@ -83,9 +83,12 @@ def in_half(reps: FormReps, seed: int, half: int) -> np.ndarray:
     return mine
 
 
-def _means_of(population: Population, reps: FormReps, lifter: int) -> Iterator[tuple[np.ndarray, float]]:
-    """Yield the deviates (F,) of the means of a lifter's good sets by what was known before, and their azimuth."""
-    mine = np.flatnonzero(reps.lifters == lifter)
+def _means_of(population: Population, reps: FormReps, group: int) -> Iterator[tuple[np.ndarray, float]]:
+    """Yield the deviates (F,) of the means of a lifter's good sets by what was known before, and their azimuth.
+
+    group: of FormReps.groups.
+    """
+    mine = np.flatnonzero(reps.groups == group)
     azimuth = float(np.median(reps.azimuths_deg[mine]))
     band = population.band(azimuth)
     if band is None:
@@ -112,8 +115,8 @@ def _means_of(population: Population, reps: FormReps, lifter: int) -> Iterator[t
                 yield deviates, azimuth
 
 
-def _of_lifter(population: Population, reps: FormReps, lifter: int) -> Iterator[Row]:
-    mine = np.flatnonzero(reps.lifters == lifter)
+def _of_lifter(population: Population, reps: FormReps, group: int) -> Iterator[Row]:
+    mine = np.flatnonzero(reps.groups == group)
     band = population.band(float(np.median(reps.azimuths_deg[mine])))
     if band is None:
         return

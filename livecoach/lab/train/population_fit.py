@@ -35,10 +35,11 @@ ROUNDS = 3
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class GoodSet:
-    """The good reps of one set."""
+    """The good reps of one set, with the same leg in front."""
 
     rows: np.ndarray
     lifter: int
+    """Its number of FormReps.groups: with the other leg in front he counts as another lifter."""
     session: int
     scatter: float = 1.0
 
@@ -98,8 +99,8 @@ def _components(traces: np.ndarray) -> np.ndarray:
 
 
 def _good_rows(reps: FormReps) -> Iterator[np.ndarray]:
-    """Yield the numbers of the good reps of each set that has enough of them."""
-    key = reps.lifters * 1000 + reps.sets
+    """Yield the numbers of the good reps of each set that has enough of them, with the same leg in front."""
+    key = reps.groups * 1000 + reps.sets
     for number in np.unique(key):
         rows = np.flatnonzero((key == number) & reps.good)
         if len(rows) >= LEAST_REPS:
@@ -108,7 +109,7 @@ def _good_rows(reps: FormReps) -> Iterator[np.ndarray]:
 
 def _good_set(reps: FormReps, rows: np.ndarray) -> GoodSet:
     session = int(reps.sets[rows[0]] >= SECOND_SESSION)
-    return GoodSet(rows=rows, lifter=int(reps.lifters[rows[0]]), session=session)
+    return GoodSet(rows=rows, lifter=int(reps.groups[rows[0]]), session=session)
 
 
 def _band(
@@ -203,7 +204,7 @@ def _lifters(vectors: np.ndarray, sets: Sequence[GoodSet], weights: np.ndarray) 
 def _off(reps: FormReps, vectors: np.ndarray, sets: Sequence[GoodSet]) -> tuple[np.ndarray, np.ndarray]:
     """Return how far all reps are off the good ones of their set, and the set's scatter; NaN for unknown."""
     off, scatters = np.zeros_like(vectors), np.full(len(vectors), np.nan)
-    key = reps.lifters * 1000 + reps.sets
+    key = reps.groups * 1000 + reps.sets
     for one in sets:
         rows = np.flatnonzero(key == key[one.rows[0]])
         off[rows] = np.clip(vectors[rows] - np.median(vectors[one.rows], axis=0), -WILD_OFF, WILD_OFF)

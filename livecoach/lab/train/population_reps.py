@@ -40,6 +40,7 @@ LABEL = 40
 """Longest label, characters."""
 SAME_PLACE_READ_DEG = 1.5
 """By how much the estimated azimuths of two sets before one camera differ: standard deviation."""
+FRONTS = ("", "far", "near")
 GOOD_FIRST, GOOD_AMONG = 5, 2
 """Of a set of both: good reps before the first bad one, and among the bad ones."""
 
@@ -63,6 +64,14 @@ class FormReps:
     lifters: np.ndarray
     sets: np.ndarray
     """(n,) numbers; those of sets count within the lifter."""
+    fronts: np.ndarray
+    """(n,) str: the leg that is in front, as RepFeatures says; empty where none is."""
+
+    @property
+    def groups(self) -> np.ndarray:
+        """(n,) numbers: reps that are compared with each other are of one lifter, with the same leg in front."""
+        found: np.ndarray = self.lifters * len(FRONTS) + np.searchsorted(FRONTS, self.fronts)
+        return found
 
     @property
     def good(self) -> np.ndarray:
@@ -84,7 +93,8 @@ def form_reps(exercise: Exercise, recipe: PopulationRecipe, cache: Path, jobs: i
     path = cache / f"{exercise.name}-training-{recipe.seed}-{recipe.lifters}.npz"
     if path.is_file():
         with np.load(path, allow_pickle=False) as arrays:
-            return FormReps(**dict(arrays))
+            if set(arrays) == set(FormReps.__dataclass_fields__):  # else it is of an earlier version
+                return FormReps(**dict(arrays))
     work = partial(_of_lifter, exercise, recipe.seed)
     found = in_order(work, range(recipe.lifters), jobs, share_of(progress, "lifters", recipe.lifters))
     reps = _joined([of_lifter for of_lifter in found if of_lifter is not None])
@@ -167,11 +177,12 @@ def _of_set(
         true = _normalised(window_of(made, clean, rep, settings.view_deg), filmed.mirrored)
         seen = _normalised(window_of(made, seen_so, found_rep(rng, rep), filmed.read_deg), filmed.mirrored)
         if true is not None and seen is not None:
-            rows.append(_row(rep, true, rep_features(seen, previous, table, names), table, names, seen.azimuth_deg))
+            rows.append(_row(rep, true, rep_features(seen, previous, table, names), table, names))
         previous = seen
     if not rows:
         return None
-    vectors, plain, true_values, severities, labels, azimuths = (np.array(column) for column in zip(*rows, strict=True))
+    columns = (np.array(column) for column in zip(*rows, strict=True))
+    vectors, plain, true_values, severities, labels, azimuths, fronts = columns
     count = len(rows)
     return FormReps(
         vectors=vectors,
@@ -182,6 +193,7 @@ def _of_set(
         azimuths_deg=azimuths,
         lifters=np.full(count, numbers[0]),
         sets=np.full(count, numbers[1]),
+        fronts=fronts,
     )
 
 
@@ -191,8 +203,7 @@ def _row(
     seen: RepFeatures,
     table: FaultTable,
     names: Sequence[str],
-    azimuth_deg: float,
-) -> tuple[np.ndarray, list[float], list[float], list[float], str, float]:
+) -> tuple[np.ndarray, list[float], list[float], list[float], str, float, str]:
     """Return what FormReps has of a rep, in the order of its fields, without its lifter and set."""
     truth = measured(world_motion(true), table)
     return (
@@ -201,7 +212,8 @@ def _row(
         [table.signs[name][0].scaled(truth[name]) for name in names],
         [rep.severities.get(name, 0.0) for name in table.faults],
         rep.faults[0].name + "." + rep.faults[0].way if rep.faults else "",
-        azimuth_deg,
+        seen.azimuth_deg,
+        seen.front or "",
     )
 
 

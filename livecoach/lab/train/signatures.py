@@ -77,8 +77,8 @@ def _sides(
 
 
 def _true_change(reps: FormReps, rows: np.ndarray, column: int) -> np.ndarray:
-    """Return (n,) the change of a true measure from the median of the good reps of its set."""
-    key = reps.lifters * 1000 + reps.sets
+    """Return (n,) the change of a true measure from the median of the good reps of its set, of the same leg."""
+    key = reps.groups * 1000 + reps.sets
     found = np.full(len(rows), np.nan)
     for i, row in enumerate(rows):
         good = reps.true[(key == key[row]) & reps.good, column]

@@ -1,24 +1,28 @@
 """The measures of a rep from which named faults are detected, as small pure functions.
 
-`motion` holds one rep's landmarks in the lifter's own frame; `trunk`, `legs`, `bar`, `feet`, `tempo` and `back` the
-measures; `registry` their names and units; `faults` tells which fault shows in which measure (from `configs/faults/`),
-and how severe it is. `measured` computes all measures of a rep that an exercise needs.
+`motion` holds one rep's landmarks in the lifter's own frame; `trunk`, `legs`, `lunge`, `bar`, `feet`, `tempo` and
+`back` the measures; `registry` their names and units; `faults` tells which fault shows in which measure (from
+`configs/faults/`), and how severe it is. `measured` computes all measures of a rep that an exercise needs.
 """
 
-from livecoach.rep.measures.faults import Fault, FaultTable, Sign, load_faults
+from livecoach.rep.measures.faults import Fault, FaultTable, Legs, Sign, load_faults
+from livecoach.rep.measures.lunge import Front
 from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
 from livecoach.rep.measures.registry import MEASURES, Measure
-from livecoach.rep.measures.rep import measured, measured_in, phases_of
+from livecoach.rep.measures.rep import front_of, measured, measured_in, phases_of
 
 __all__ = [
     "MEASURES",
     "DorsalProfile",
     "Fault",
     "FaultTable",
+    "Front",
+    "Legs",
     "Measure",
     "Rep",
     "RepMotion",
     "Sign",
+    "front_of",
     "load_faults",
     "measured",
     "measured_in",

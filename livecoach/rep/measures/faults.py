@@ -13,6 +13,7 @@ from livecoach.errors import ConfigError
 from livecoach.rep.measures.registry import MEASURES
 from livecoach.rep.travel import Travel
 
+Legs = Literal["alike", "split"]
 Values = Mapping[str, float]
 """Name of a measure → its value; NaN or left out where it could not be had."""
 SPREADS = 3.0
@@ -115,6 +116,9 @@ class FaultTable:
     faults: dict[str, Fault]
     """Key → fault, in order of priority: risk of injury before efficiency. Without a fault reps are judged by their
     score alone."""
+    legs: Legs = "alike"
+    """Whether both legs do the same, or one is in front at the bottom: then a foot may step, one leg may cover the
+    other in the picture, and reps are compared with those that have the same leg in front."""
 
     def __post_init__(self) -> None:
         if not self.view_deg[0] < self.view_deg[1]:

@@ -3,6 +3,8 @@
 The front leg is the one whose ankle is farther forward at the bottom.
 """
 
+from typing import Literal
+
 import numpy as np
 
 from livecoach import landmark
@@ -10,6 +12,14 @@ from livecoach.rep.measures.held import around
 from livecoach.rep.measures.motion import Rep
 
 LEFT, RIGHT = 0, 1
+Front = Literal["near", "far"]
+"""Which leg of the two is in front: the one at the camera's side in the common view, the left one, or the other."""
+
+
+def front_leg(rep: Rep) -> Front | None:
+    """Return which leg is in front; None where that can't be measured."""
+    ahead = _ahead(rep)
+    return None if np.isnan(ahead) else "near" if ahead >= 0 else "far"
 
 
 def bottom_hip_share(rep: Rep) -> float:

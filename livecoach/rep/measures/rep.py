@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from livecoach.rep import phases
+from livecoach.rep.measures import lunge
 from livecoach.rep.measures.faults import FaultTable
 from livecoach.rep.measures.motion import DorsalProfile, Rep, RepMotion
 from livecoach.rep.measures.registry import MEASURES
@@ -41,6 +42,13 @@ def measured_in(
     rep = Rep(motion=motion, phases=found, previous=previous, back=back)
     with np.errstate(invalid="ignore", divide="ignore"):
         return values | {name: MEASURES[name].take(rep) for name in _told_at(table, motion.fps)}
+
+
+def front_of(motion: RepMotion, found: phases.Phases | None, table: FaultTable) -> lunge.Front | None:
+    """Return which leg is in front; None where the exercise has none in front, or it can't be told."""
+    if found is None or table.legs == "alike":
+        return None
+    return lunge.front_leg(Rep(motion=motion, phases=found, previous=None, back=None))
 
 
 def phases_of(motion: RepMotion, table: FaultTable) -> phases.Phases | None:
