@@ -43,6 +43,11 @@ class RepRules:
     turn_stage_needed: bool
     """A rep must reach the stage of its turn. Otherwise a way out of `min_range` suffices, and any place can be its
     rest: for measures that are estimated far off, yet change as they should."""
+    least_distance: float | None = None
+    """Least distance from rest (0 there, 1 at the usual turn): what lies below is at rest. None for no limit."""
+    median_s: Annotated[float, Field(ge=0)] = 0.0
+    """The distance from rest is its median over this time, for arms that other limbs hide: they are estimated wrong for
+    a few frames at a time. 0 for each frame's own."""
     min_range: Share
     """Least travel of a rep."""
     min_range_of_set: Share

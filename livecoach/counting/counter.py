@@ -12,7 +12,7 @@ from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Outcome
 from livecoach.counting.samples import Sample, distance_from_rest, sample_of
 from livecoach.frame.body import Body, Measures
-from livecoach.frame.filters import Exponential, OneEuro
+from livecoach.frame.filters import Exponential, Median, OneEuro
 from livecoach.types import StageName, StageReading
 
 DISTANCE_CUTOFF_HZ = 1.2
@@ -42,6 +42,7 @@ class BodyReader:
     def __init__(self, exercise: Exercise, stage: StageClassifier) -> None:
         self._exercise, self._stage = exercise, stage
         self._log_odds = Exponential(exercise.stage.smoothing_s)
+        self._unspiked = Median(exercise.reps.median_s)
         self._distance_from_rest = OneEuro(cutoff_hz=DISTANCE_CUTOFF_HZ, speed_gain=DISTANCE_SPEED_GAIN)
 
     def read(self, seen: Body) -> BodyReading:
@@ -51,7 +52,8 @@ class BodyReader:
         likelier = max(up, 1.0 - up)
         neutral = likelier < self._exercise.stage.neutral_below
         name: StageName = "neutral" if neutral else "up" if up >= 0.5 else "down"
-        distance = self._distance_from_rest.step(seen.t_s, distance_from_rest(seen.measures, self._exercise.reps))
+        unspiked = self._unspiked.step(seen.t_s, distance_from_rest(seen.measures, self._exercise.reps))
+        distance = self._distance_from_rest.step(seen.t_s, unspiked)
         return BodyReading(StageReading(stage=name, probability=likelier), sample_of(seen, distance, name))
 
 

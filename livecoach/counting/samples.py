@@ -19,8 +19,6 @@ MOMENT_S = 0.2
 """Feet, scale and hands are medians over this time before and after a rep's start, turn and end."""
 MARGIN_S = 0.5
 """Time before its start that belongs to a movement."""
-LEAST_DISTANCE = -0.25
-"""Least distance from rest where the stage of the turn is not needed. Our choice."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -50,13 +48,13 @@ class Sample:
 def distance_from_rest(measures: Measures, rules: RepRules) -> float:
     """Return how far the body is from rest: 0 there, 1 at the usual turn; values outside are possible.
 
-    Where the stage of the turn is not needed, no value lies far below rest: a bar that is brought to the shoulders is
-    no part of the press that follows.
+    An exercise may limit how far below rest they lie: a bar that is brought to the shoulders is no part of the press
+    that follows.
     """
     scaled = [(float(getattr(measures, name)) - low) / (high - low) for name, (low, high) in rules.travel.items()]
     travel = sum(scaled) / len(scaled)
     distance = travel if rules.rest == "down" else 1.0 - travel
-    return distance if rules.turn_stage_needed else max(distance, LEAST_DISTANCE)
+    return distance if rules.least_distance is None else max(distance, rules.least_distance)
 
 
 def sample_of(body: Body, distance_from_rest: float, stage: StageName) -> Sample:

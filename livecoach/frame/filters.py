@@ -1,6 +1,8 @@
 """Smoothing by timestamps, with the same result at 12, 30 or 60 frames per second and with missing or late frames."""
 
 import math
+from collections import deque
+from statistics import median
 
 
 def share_of_new(dt_s: float, time_constant_s: float) -> float:
@@ -23,6 +25,22 @@ class Exponential:
         self._value += share_of_new(t_s - self._t_s, self._time_constant_s) * (value - self._value)
         self._t_s = t_s
         return self._value
+
+
+class Median:
+    """The median of one number over the latest time."""
+
+    def __init__(self, over_s: float) -> None:
+        """over_s: 0 for the latest value alone."""
+        self._over_s = over_s
+        self._values: deque[tuple[float, float]] = deque()
+
+    def step(self, t_s: float, value: float) -> float:
+        """Add a value and return the median."""
+        self._values.append((t_s, value))
+        while t_s - self._values[0][0] > self._over_s:
+            self._values.popleft()
+        return median(value for _, value in self._values)
 
 
 class OneEuro:

@@ -17,7 +17,7 @@ from livecoach.counting.evidence import EvidenceRules
 from livecoach.counting.machine import RepMachine
 from livecoach.counting.outcome import Abandoned, Completed, Outcome
 from livecoach.counting.rep_limits import WAIT_S
-from livecoach.counting.samples import LEAST_DISTANCE, Sample, distance_from_rest
+from livecoach.counting.samples import Sample, distance_from_rest
 from livecoach.frame.body import Measures
 from livecoach.types import StageName
 
@@ -157,11 +157,11 @@ def test_travel_is_enough_where_the_stage_of_the_turn_is_not_needed():
     assert count(high) == 0
 
 
-def test_hands_far_below_rest_are_at_rest_where_the_stage_of_the_turn_is_not_needed():
+def test_hands_far_below_rest_are_at_rest_where_the_exercise_says_so():
     """A bar on its way to the shoulders is no part of the press that follows."""
     press = exercise.load("overhead_press").reps
-    assert distance_from_rest(hanging(), press) == LEAST_DISTANCE
-    assert distance_from_rest(hanging(), replace(press, turn_stage_needed=True)) < -0.5
+    assert distance_from_rest(hanging(), press) == press.least_distance
+    assert distance_from_rest(hanging(), replace(press, least_distance=None)) < -0.5
 
 
 def hanging() -> Measures:
