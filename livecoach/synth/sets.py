@@ -10,6 +10,7 @@ from livecoach.synth import noise as noise_model
 from livecoach.synth.camera import VirtualCamera, random_camera
 from livecoach.synth.figure.body import BodyModel, load
 from livecoach.synth.figure.kinematics import solve
+from livecoach.synth.figure.posture import Posture
 from livecoach.synth.motion.faults import EXERCISES
 from livecoach.synth.motion.lifter import SyntheticLifter, vary_between_sets
 from livecoach.synth.motion.lifts import LIFTS, draw_lifter
@@ -57,6 +58,8 @@ class SetArrays:
     reps: tuple[TrueRep, ...]
     """Reps, whose frame numbers refer to the T frames."""
     events: tuple[TrueEvent, ...]
+    posture: Posture
+    """The lifter and the bar in the T frames."""
     settings: SetSettings
 
 
@@ -138,6 +141,7 @@ def random_set_arrays(seed: Seed, wanted: SetRequest = UNCONSTRAINED) -> SetArra
         dropped=np.diff(kept, prepend=-1) - 1,
         reps=reps,
         events=events,
+        posture={name: values[kept] for name, values in movement.posture.items()},
         settings=SetSettings(
             exercise=exercise,
             body=body.name,

@@ -9,17 +9,16 @@ import numpy as np
 from livecoach.lab.processes import Progress
 from livecoach.lab.recognition.beliefs import STARTING, shares
 from livecoach.lab.recognition.clips import Clip, gathered_clips
-from livecoach.lab.recognition.making import RecognitionRecipe, Sets, sets_of, trained
+from livecoach.lab.recognition.dataset import gathered
+from livecoach.lab.recognition.making import RecognitionRecipe, trained
 from livecoach.lab.recognition.rivals import RIVALS
-from livecoach.lab.recognition.sets import NONE
+from livecoach.lab.recognition.sets import NONE, Stretch
 from livecoach.lab.recognition.training import STREAMING
 from livecoach.synth.motion.faults import EXERCISES
 
 EPOCHS = 30
 CLIPS = 480
 """Clips that rivals learn from, one of each lifter; a third as many are judged."""
-STEPS = 400
-"""Steps in which networks on windows are trained for the comparison, fewer than for the shipped one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +40,20 @@ def compare(
     """Train kinds on training bodies, and let them name clips of judging bodies, in which a lifter does one rep or
     something else.
 
-    Networks on windows learn from the recipe's sets, rivals from CLIPS clips.
+    Networks on windows learn from the recipe's sets in its steps, rivals from CLIPS clips.
     """
     judging = gathered_clips(range(CLIPS // 3), recipe.seed + 1, "judging", EXERCISES, jobs, progress)
     training: list[Clip] = []
     if any(kind in RIVALS for kind in kinds):
         training = gathered_clips(range(CLIPS), recipe.seed, "training", EXERCISES, jobs, progress)
+    sets: list[Stretch] = []
+    if any(kind in STREAMING for kind in kinds):
+        sets = gathered("training", range(recipe.sets), recipe.seed, EXERCISES, cache, jobs, progress)
     out = []
     for number, kind in enumerate(kinds):
         progress(f"rivals ({kind})", number / len(kinds))
         if kind in STREAMING:
-            found = _streamed(kind, recipe, judging, sets_of(recipe, cache, jobs, progress), progress)
+            found = _streamed(replace(recipe, kind=kind), judging, sets, progress)
         else:
             rival = RIVALS[kind]()
             rival.fit(training, 1 + len(EXERCISES), recipe.seed, EPOCHS)
@@ -73,8 +75,8 @@ def compared(kind: str, found: np.ndarray, truth: np.ndarray) -> Comparison:
 
 
 def _streamed(
-    kind: str, recipe: RecognitionRecipe, clips: Sequence[Clip], sets: Sets, progress: Progress
+    recipe: RecognitionRecipe, clips: Sequence[Clip], sets: Sequence[Stretch], progress: Progress
 ) -> np.ndarray:
     """Return what is believed at the end of clips, by a network on windows."""
-    streaming = trained(replace(recipe, kind=kind, steps=STEPS), sets.training, progress, kind)
+    streaming = trained(recipe, sets, progress, recipe.kind)
     return np.array([shares(STARTING, streaming.log_posteriors(clip.ticks))[-1].argmax() for clip in clips])

@@ -10,6 +10,9 @@ RIVAL_NAMES = (
     "paper-cnn-lstm",
     "paper-cnn-lstm-padded",
     "vitpose-tcn",
+    "cnn-lstm",
+    "cnn-lstm-pictures",
+    "cnn-lstm-landmarks",
     "dtw",
     "forest",
 )

@@ -1,5 +1,7 @@
 """The networks that recognise from windows of ticks, in PyTorch and as TFLite: convolutional and recurrent."""
 
+from itertools import pairwise
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -13,6 +15,7 @@ WINDOW = FIRST_KERNEL + (KERNEL - 1) * sum(DILATIONS)
 """Ticks that one output depends on: 3.5 s."""
 DROPOUT = 0.2
 PAPER_UNITS, PAPER_FILTERS = 8, 32
+PICTURE_FILTERS, PICTURE_UNITS = (8, 16, 32), 32
 
 
 class Tcn(nn.Module):
@@ -36,7 +39,7 @@ class Tcn(nn.Module):
 
 
 class Lstm(nn.Module):
-    """An LSTM over each window of WINDOW ticks."""
+    """An LSTM over ticks."""
 
     def __init__(self, channels: int, outputs: int) -> None:
         super().__init__()
@@ -46,12 +49,35 @@ class Lstm(nn.Module):
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, ticks: Tensor) -> Tensor:
-        """ticks: (N, T, channels). Return logits (N, T - WINDOW + 1, outputs), each of the ticks up to it.
+        """ticks: (N, T, channels). Return logits (N, T - WINDOW + 1, outputs), each of all ticks up to it.
 
-        The state runs through the chunk, which begins with WINDOW - 1 ticks of which nothing is known.
+        The state runs on from the first tick. The first WINDOW - 1 ticks are those of which nothing is known.
         """
         states, _ = self.lstm(self.dropout(torch.relu(self.before(ticks))))
         logits: Tensor = self.last(self.dropout(states[:, WINDOW - 1 :]))
+        return logits
+
+
+class CnnLstm(nn.Module):
+    """A small CNN on a picture of each tick, and an LSTM over what it gives beside the tick's features."""
+
+    def __init__(self, channels: int, side_px: int, outputs: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for before, after in pairwise((1, *PICTURE_FILTERS)):
+            layers += [nn.Conv2d(before, after, KERNEL, stride=2, padding=1), nn.ReLU()]
+        found = PICTURE_FILTERS[-1] * (side_px // 2 ** len(PICTURE_FILTERS)) ** 2
+        self.cnn = nn.Sequential(*layers, nn.Flatten(), nn.Linear(found, PICTURE_UNITS), nn.ReLU())
+        self.before = nn.Linear(channels, WIDTH)
+        self.lstm = nn.LSTM(WIDTH + PICTURE_UNITS, WIDTH, batch_first=True)
+        self.last = nn.Linear(WIDTH, outputs)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, ticks: Tensor, pictures: Tensor) -> Tensor:
+        """ticks: (N, T, channels); pictures: (N, T, side_px, side_px). Return logits (N, T, outputs)."""
+        shown = self.cnn(pictures.flatten(0, 1)[:, None]).unflatten(0, pictures.shape[:2])
+        states, _ = self.lstm(self.dropout(torch.cat([torch.relu(self.before(ticks)), shown], -1)))
+        logits: Tensor = self.last(self.dropout(states))
         return logits
 
 

@@ -2,7 +2,7 @@
 
 LSTM and CNN-LSTM take the 99 raw coordinates of the landmarks, with 8 hidden units, cropped to 80 frames or padded to
 the longest clip. The convolutional network takes 17 keypoints, padded likewise. Nearest neighbour and forest take our
-features.
+features; so does another CNN-LSTM, beside a picture of the person.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,6 +17,7 @@ from torch.nn import functional
 
 from livecoach.lab.recognition.clips import Clip
 from livecoach.lab.recognition.networks import PaperCnnLstm, PaperLstm, PaperTcn
+from livecoach.lab.recognition.on_pictures import OnPictures
 from livecoach.recognition.features import features
 
 CROPPED = 80
@@ -138,6 +139,9 @@ RIVALS: dict[str, Callable[[], Rival]] = {
     "paper-cnn-lstm": lambda: PaperNetwork(PaperCnnLstm, lambda clip: clip.raw, CROPPED),
     "paper-cnn-lstm-padded": lambda: PaperNetwork(PaperCnnLstm, lambda clip: clip.raw, None),
     "vitpose-tcn": lambda: PaperNetwork(PaperTcn, lambda clip: clip.keypoints, None),
+    "cnn-lstm": OnPictures,
+    "cnn-lstm-pictures": lambda: OnPictures(landmarks=False),
+    "cnn-lstm-landmarks": lambda: OnPictures(pictures=False),
     "dtw": NearestNeighbour,
     "forest": Forest,
 }
