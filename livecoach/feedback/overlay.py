@@ -9,7 +9,7 @@ from livecoach.feedback import layout, message, number, panels, playback_bar, si
 from livecoach.feedback.display_state import DisplayState
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
 from livecoach.feedback.palette import DUSK
-from livecoach.feedback.panels import RunStatus
+from livecoach.feedback.run_status import RunStatus
 from livecoach.feedback.shapes import progress_bar
 from livecoach.types import Step
 

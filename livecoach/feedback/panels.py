@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.palette import ALARM, DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
-from livecoach.feedback.playback_bar import Playback
+from livecoach.feedback.run_status import RunStatus
 from livecoach.types import Learning, StageReading, View
 
 KEYS = (
@@ -36,29 +36,6 @@ PLAYER_KEYS = (
     ("s", "save this picture"),
 )
 """Keys during the replay of a session."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunStatus:
-    """The state of the run, for header and bottom line. None: not known, and not shown."""
-
-    fps: float | None
-    """Frames drawn a second."""
-    latency_ms: float | None
-    """Time from a frame's arrival to its drawing."""
-    dropped: int
-    """Frames since the start that were not processed."""
-    muted: bool | None
-    """None where there is no sound."""
-    paused: bool
-    note: str | None
-    """Information that needs no action: "too slow: frames are left out"."""
-    help: bool = False
-    """Whether to show the keys."""
-    recording: bool = False
-    """Whether pictures of the lifter are being recorded."""
-    playing: Playback | None = None
-    """Position in the session; None where no session is replayed."""
 
 
 @dataclass(frozen=True, slots=True)
