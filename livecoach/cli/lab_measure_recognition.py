@@ -54,7 +54,12 @@ def recognition(
 
         tables += recognition_rivals.measure(kept, progress)
     if real:
-        tables += recognised.measure_real(kept, pose, progress)
+        from livecoach.lab.measure.recognition_runs import measure_runs
+        from livecoach.lab.recognition.real_clips import real_clips
+
+        clips = list(real_clips())
+        tables += recognised.measure_real(clips, kept, pose, progress)
+        tables.append(measure_runs(clips, kept, pose, progress))
     return tables
 
 

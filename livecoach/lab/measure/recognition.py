@@ -8,7 +8,7 @@ import numpy as np
 from livecoach.lab.measure.cache import Cache
 from livecoach.lab.measure.table import Cell, Numbers, Progress, Share, Table
 from livecoach.lab.recognition.beliefs import Outcome
-from livecoach.lab.recognition.real_clips import RealClip, judged, real_clips
+from livecoach.lab.recognition.real_clips import RealClip, judged
 from livecoach.recognition import model_file
 
 NONE, UNSURE = "none of these", "not sure"
@@ -27,9 +27,9 @@ class Judged:
     outcome: Outcome
 
 
-def measure_real(cache: Cache, pose: str, progress: Progress) -> list[Table]:
+def measure_real(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[Table]:
     """Return the tables of the real clips."""
-    return tables("Real clips", judged_clips(list(real_clips()), cache, pose, progress), details=True)
+    return tables("Real clips", judged_clips(clips, cache, pose, progress), details=True)
 
 
 def judged_clips(clips: Sequence[RealClip], cache: Cache, pose: str, progress: Progress) -> list[Judged]:

@@ -1,0 +1,33 @@
+"""Real clips are counted by whole runs, and the table says as what."""
+
+import pytest
+
+pytest.importorskip("torch", reason="the extra 'train' is not installed")
+pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
+
+from livecoach.lab.measure.recognition_runs import CountedClip, table
+
+
+def a_clip(truth: str | None, counted_as: str | None) -> CountedClip:
+    """Return what a run counts of a clip."""
+    return CountedClip(truth=truth, counted_as=counted_as, sure=False)
+
+
+def test_the_table_tells_what_is_counted_as_it_as_another_and_not_at_all() -> None:
+    """Of what is none of the exercises, any rep is one too many."""
+    found = table(
+        [
+            a_clip("squat", "squat"),
+            a_clip("squat", "lunge"),
+            a_clip("lunge", None),
+            a_clip(None, None),
+            a_clip(None, "squat"),
+        ]
+    )
+    shares = {row[0]: [getattr(cell, "count", cell) for cell in row[1:]] for row in found.rows}
+    assert shares == {
+        "in the classes": [1, 1, 1],
+        "lunge": [0, 0, 1],
+        "squat": [1, 1, 0],
+        "none of these": [0, 1, 1],
+    }
