@@ -13,7 +13,6 @@ from livecoach.documents.analysis import (
     TimingDocument,
 )
 from livecoach.documents.events import (
-    CorrectionEvent,
     CueEvent,
     Event,
     ExerciseEvent,
@@ -51,6 +50,7 @@ from livecoach.documents.history import (
     UsualDocument,
     WeekDocument,
 )
+from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent
 from livecoach.documents.session import (
     AUTO,
     SESSION_VERSION,
@@ -108,6 +108,7 @@ __all__ = [
     "SessionStart",
     "SessionsDocument",
     "SetEndEvent",
+    "SetLogEvent",
     "SetStartEvent",
     "ShareDocument",
     "ShiftDocument",

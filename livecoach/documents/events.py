@@ -6,32 +6,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument, Recognised
+from livecoach.documents.event_base import EventBase
+from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent
 from livecoach.types import (
-    Correction,
     CueKind,
     Hint,
-    Label,
     NoticeKind,
     PartialRep,
-    ReferenceChange,
     Rep,
     SetSummary,
     StageName,
     View,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EventBase:
-    """Fields of every event."""
-
-    __pydantic_config__ = SETTINGS
-    # Pydantic does not hand the strings under the fields on to the classes below, but what is annotated.
-    t_s: Annotated[float, Field(description="Timestamp of the frame, in seconds from the first frame.")]
-    latency_ms: Annotated[
-        float | None,
-        Field(description="Milliseconds from the frame's capture to the event; null where the source is not live."),
-    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,42 +151,6 @@ class RepEvent(EventBase):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CorrectionEvent(EventBase):
-    """Somebody corrected the verdict on a rep. Of several corrections of one rep, the last that is not taken back
-    counts."""
-
-    event: Literal["correction"] = "correction"
-    """Event type."""
-    rep: int
-    """Number of the rep, as in its rep event."""
-    start_s: Annotated[
-        float, Field(ge=0, allow_inf_nan=False, description="When the rep began, in seconds. It identifies the rep.")
-    ]
-    label: Label | None
-    """What the rep was; null takes back the last correction of that rep."""
-    fault: Annotated[
-        str | None,
-        Field(
-            pattern="^[A-Za-z0-9_]{1,60}$",
-            description="Name of the fault of a bad rep; null where none was named.",
-        ),
-    ] = None
-    frame: int | None = None
-    """Number of the frame after which the correction came; null for a correction after the session."""
-    reference: ReferenceChange | None = None
-    """How the correction changed the lifter's reference; null where it did not change it."""
-
-    def __post_init__(self) -> None:
-        if self.fault is not None and self.label != "bad":
-            raise ValueError("only a bad rep has a fault")
-
-    @property
-    def correction(self) -> Correction | None:
-        """The correction; None where one is taken back."""
-        return None if self.label is None else Correction(label=self.label, fault=self.fault)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class PartialRepEvent(EventBase):
     """A rep was started and not completed."""
 
@@ -279,6 +229,7 @@ Event = Annotated[
     | SetStartEvent
     | RepEvent
     | CorrectionEvent
+    | SetLogEvent
     | PartialRepEvent
     | SetEndEvent
     | CueEvent

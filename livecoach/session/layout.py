@@ -5,6 +5,7 @@
         observations.obs    an observation of each frame (codec)
         reps.jsonl          completed reps; cues.jsonl: the lifter's cues; events.jsonl: all other events
         corrections.jsonl   corrections of its reps, made live or later; only where there are any
+        sets.jsonl          load, RPE and notes of its sets, logged live or later; only where there are any
         video.mp4           the pictures, with --record only
         reference/*.rep     the lifter's own good reps that were known at the start (profile.rep_file)
         log.txt             messages, and the latencies of reps and cues, by the wall clock
@@ -33,6 +34,7 @@ REPS = "reps.jsonl"
 CUES = "cues.jsonl"
 EVENTS = "events.jsonl"
 CORRECTIONS = "corrections.jsonl"
+SETS = "sets.jsonl"
 VIDEO = "video.mp4"
 REFERENCE = "reference"
 KEPT_REP = ".rep"
@@ -46,7 +48,7 @@ RESERVE_BYTES = 16384
 HIDDEN = paths.SESSION_HIDDEN
 """Prefix of folders that are not sessions yet, or not any more."""
 ANNOTATION, MARKS = "annotation.csv", "annotation.json"
-RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, VIDEO, LOG)
+RECORDED = (DOCUMENT, OBSERVATIONS, REPS, CUES, EVENTS, CORRECTIONS, SETS, VIDEO, LOG)
 """Files that nothing can recreate."""
 FILES = (*RECORDED, ANNOTATION, MARKS)
 """All files but the reference folder and those that exist only during the recording."""

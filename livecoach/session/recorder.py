@@ -34,7 +34,7 @@ CLOSE_S = 20.0
 """Longest wait for the last writes: a disk that hangs must not hold up the end of a set."""
 _SYNC = getattr(os, "fdatasync", os.fsync)
 """Flushes content and length of a file; its timestamps need not reach the disk."""
-OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS}
+OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS, "set_log": layout.SETS}
 """Events that go to a file of their own."""
 USUAL_FPS = 30.0
 """Used where the source does not state its frame rate: the encoder needs an approximate one."""

@@ -36,6 +36,7 @@ from livecoach.types.reps import (
     Verdict,
     Why,
 )
+from livecoach.types.set_log import SetLog
 
 __all__ = [
     "Corrected",
@@ -62,6 +63,7 @@ __all__ = [
     "ReferenceChange",
     "Rep",
     "RepWindow",
+    "SetLog",
     "SetSummary",
     "SourceInfo",
     "SpeedUnit",

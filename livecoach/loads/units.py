@@ -1,0 +1,55 @@
+"""Loads in kilograms and pounds: how people type them, and how they are shown."""
+
+import re
+from typing import Literal
+
+Units = Literal["metric", "imperial"]
+KG_PER_LB = 0.45359237
+"""By definition (international yard and pound agreement, 1959)."""
+MOST_KG = 1000.0
+"""Twice the heaviest deadlift so far. More is a typing mistake."""
+NAME: dict[Units, str] = {"metric": "kg", "imperial": "lb"}
+"""Unit of a load, as it is shown."""
+_TYPED = re.compile(
+    r"\s*([0-9]{1,6}(?:[.,][0-9]{1,4})?|[.,][0-9]{1,4})\s*(kg|kgs|lb|lbs|)\s*", re.ASCII | re.IGNORECASE
+)
+
+
+def parse_load(text: str, units: Units) -> float:
+    """Return a load in kilograms, such as "100", "102,5" or "220lb". Without a unit it is in that of `units`.
+
+    Raises ValueError that says what is wrong.
+    """
+    found = _TYPED.fullmatch(text)
+    if found is None:
+        raise ValueError(f"{text.strip()!r} is not a load. Write 100, 102.5, 100kg or 220lb.")
+    number = float(found[1].replace(",", "."))
+    in_lb = found[2].lower().startswith("lb") if found[2] else units == "imperial"
+    load_kg = number * KG_PER_LB if in_lb else number
+    if not 0 < load_kg <= MOST_KG:
+        raise ValueError(f"{text.strip()}: a load is above 0, up to {load_words(MOST_KG, units)}.")
+    return load_kg
+
+
+def load_words(load_kg: float, units: Units) -> str:
+    """Return a load in words, to a tenth: "102.5 kg", "225 lb"."""
+    return f"{in_unit(load_kg, units):,.1f}".removesuffix(".0") + f" {NAME[units]}"
+
+
+def in_unit(load_kg: float, units: Units) -> float:
+    """Return a load in the unit that is shown."""
+    return load_kg / KG_PER_LB if units == "imperial" else load_kg
+
+
+def parse_rpe(text: str) -> float:
+    """Return a rating of perceived exertion, 1 to 10 in halves (Zourdos et al., J Strength Cond Res 30:267, 2016).
+
+    Raises ValueError that says what is wrong.
+    """
+    try:
+        rpe = float(text.strip().replace(",", "."))
+    except ValueError:
+        rpe = 0.0
+    if not (1 <= rpe <= 10 and (2 * rpe).is_integer()):
+        raise ValueError(f"{text.strip()!r} is not an RPE. Write 1 to 10, in halves: 8 or 8.5.")
+    return rpe
