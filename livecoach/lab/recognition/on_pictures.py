@@ -19,6 +19,8 @@ from livecoach.recognition.ticks import SIZE
 BATCH, FASTEST, DECAY = 32, 3e-3, 1e-2
 STRIDE = 5
 """Ticks between the windows of a clip. The last one ends with the clip, the first one in the middle of it."""
+BLANK_PX = 8
+"""Side of the blank pictures of a network that sees none: the smallest that its layers take."""
 CONTRAST, BRIGHTNESS, MOVED_PX = (0.6, 1.2), 0.15, 3
 """Factor on contrast, standard deviation of brightness (1: from black to white) and shift of pictures in training."""
 
@@ -52,7 +54,7 @@ class OnPictures:
         rng = np.random.default_rng(seed)
         every = _windows([(clip, len(clip.ticks)) for clip in clips])
         self._scaling = scaling_of(augmented(every.ticks, rng), every.there)
-        network = self._network = CnnLstm(CHANNELS, SIDE_PX, outputs)
+        network = self._network = CnnLstm(CHANNELS, SIDE_PX if self.pictures else BLANK_PX, outputs)
         optimizer = torch.optim.AdamW(network.parameters(), lr=FASTEST, weight_decay=DECAY)
         batches = max(len(clips) // BATCH, 1)
         schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, FASTEST, total_steps=epochs * batches)
@@ -82,8 +84,8 @@ class OnPictures:
     def _logits(self, network: CnnLstm, windows: Windows) -> torch.Tensor:
         """Return (N, outputs) after the last tick of each window."""
         ticks = torch.from_numpy(inputs(windows.ticks, windows.there, self._scaling, 0) * np.float32(self.landmarks))
-        pictures = torch.from_numpy(windows.pictures * np.float32(self.pictures))
-        logits: torch.Tensor = network(ticks, pictures)
+        shown = windows.pictures if self.pictures else np.zeros((*windows.there.shape, BLANK_PX, BLANK_PX), np.float32)
+        logits: torch.Tensor = network(ticks, torch.from_numpy(shown))
         last = torch.from_numpy(windows.there.sum(1).astype(np.int64) - 1)
         return logits[torch.arange(len(last)), last]
 
