@@ -114,6 +114,9 @@ class Exercise:
     reps: RepRules
     anomaly_cue: Annotated[str, Field(min_length=1)]
     """Cue for an anomalous rep without a fault that has a name."""
+    speed_of_max_m_s: Positive | None = None
+    """Mean speed of the way up in a one-repetition maximum, from the literature; None where there is no such figure,
+    and no maximum is estimated."""
 
 
 def folder() -> Path:

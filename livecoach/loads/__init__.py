@@ -1,1 +1,1 @@
-"""Loads on the bar: units, and the one-repetition maximum that loads and speeds point to."""
+"""Loads on the bar, in kilograms and pounds."""

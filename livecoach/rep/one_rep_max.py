@@ -1,0 +1,96 @@
+"""The one-repetition maximum that the speeds of a lifter's sets point to.
+
+The heavier the bar, the slower it goes up, along a line of each lifter's own. Where that line reaches the speed of a
+heaviest possible rep, there is the estimate (González-Badillo and Sánchez-Medina: Movement velocity as a measure of
+loading intensity in resistance training, Int J Sports Med 31:347, 2010). The interval is that of a calibration line
+(Fieller; Draper and Smith: Applied Regression Analysis, 1998, chapter 3).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import sqrt
+from statistics import fmean
+
+from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
+from livecoach.types import SpeedUnit
+
+LEAST_SETS, LEAST_LOADS = 4, 3
+"""Fewest sets, and fewest different loads among them. Our choice: with fewer, the interval says nothing."""
+LEAST_RANGE = 1.2
+"""Least ratio of the heaviest load to the lightest. Our choice."""
+WIDEST = 1.0
+"""Widest interval, as a share of the estimate, that is of use to anybody. Our choice."""
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
+"""97.5 % quantiles of Student's t, by degrees of freedom from 1."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadedSet:
+    """A set with a load and a speed."""
+
+    load_kg: float
+    speed: float
+    """Mean speed of the way up in its fastest rep, in one unit for all sets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OneRepMax:
+    """An estimate with its 95 % interval."""
+
+    load_kg: float
+    low_kg: float
+    high_kg: float
+    sets: int
+    """Number of sets that it rests on."""
+
+
+def speed_of_max(m_s: float, unit: SpeedUnit) -> float:
+    """Return the speed of a one-repetition maximum in a unit; in torso lengths, those of a person of 170 cm."""
+    return m_s if unit == "m/s" else m_s / torso_m(TYPICAL_HEIGHT_CM)
+
+
+def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
+    """Return the estimate or, in words, why there is none.
+
+    sets: in any order. speed_of_max: speed of a one-repetition maximum, in the unit of the sets' speeds.
+    """
+    loads = sorted({one.load_kg for one in sets})
+    if len(sets) < LEAST_SETS or len(loads) < LEAST_LOADS:
+        return (
+            f"needs {LEAST_SETS} sets at {LEAST_LOADS} different loads or more; "
+            f"so far {len(sets)} at {len(loads)} with a measured speed"
+        )
+    if loads[-1] < LEAST_RANGE * loads[0]:
+        return f"the loads are too alike: the heaviest must be {LEAST_RANGE - 1:.0%} above the lightest"
+    found = _calibrated(sets, speed_of_max)
+    if found is None:
+        return "your speed does not fall clearly with the load"
+    load_kg, low_kg, high_kg = found
+    if high_kg < loads[-1]:
+        return "your heaviest set was faster than the lighter ones suggest"
+    # Who has lifted a load can lift it.
+    load_kg, low_kg = max(load_kg, loads[-1]), max(low_kg, loads[-1])
+    if high_kg - low_kg > WIDEST * load_kg:
+        return f"too uncertain: between {low_kg:.0f} and {high_kg:.0f} kg"
+    return OneRepMax(load_kg=load_kg, low_kg=low_kg, high_kg=high_kg, sets=len(sets))
+
+
+def _calibrated(sets: Sequence[LoadedSet], speed: float) -> tuple[float, float, float] | None:
+    """Return the load at which the regression line has a speed, and its 95 % interval; None where the line's slope is
+    not significantly negative."""
+    count = len(sets)
+    mean_kg, mean_speed = fmean(one.load_kg for one in sets), fmean(one.speed for one in sets)
+    squares = sum((one.load_kg - mean_kg) ** 2 for one in sets)
+    slope = sum((one.load_kg - mean_kg) * (one.speed - mean_speed) for one in sets) / squares
+    rest = sum((one.speed - mean_speed - slope * (one.load_kg - mean_kg)) ** 2 for one in sets)
+    freedom = count - 2
+    t = _T[freedom - 1] if freedom <= len(_T) else 1.96 + 2.5 / freedom
+    noise = t * t * rest / freedom
+    certain = slope * slope - noise / squares
+    if slope >= 0 or certain <= 0:
+        return None
+    below = speed - mean_speed
+    # The noise of one more set counts too: a maximum is lifted on one day.
+    root = sqrt(below * below * noise / squares + certain * noise * (1 + 1 / count))
+    ends = sorted((below * slope + sign * root) / certain for sign in (-1, 1))
+    return mean_kg + below / slope, mean_kg + ends[0], mean_kg + ends[1]
