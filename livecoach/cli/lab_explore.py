@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.lab_needs import needing
+from livecoach.cli.lab_needs import needing, needs_packages
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, check_writable
 from livecoach.errors import ConfigError, ModelError
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 @click.option("--png", type=click.Path(path_type=Path), metavar="FILE", help="Write a picture too (.png).")
 @click.option("--model", metavar="E|FOLDER", help="Model that judges the reps; by default the exercise's own.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
+@needs_packages("train")
 def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed: int) -> None:
     """Plot the reps of a dataset by PCA and t-SNE, or which exercises clips are taken for.
 
     The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at one
     shows its source, time, score and fault. Of a folder with a recognition.csv (a line a clip: file, exercise, which
-    may be "none") it shows the confusion matrix, and links the clips that are not right. Needs the packages of
-    `pip install 'livecoach[train]'`.
+    may be "none") it shows the confusion matrix, and links the clips that are not right.
 
     Example: livecoach explore deadlifts --out deadlifts.html --png deadlifts.png
     """

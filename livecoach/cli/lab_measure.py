@@ -3,14 +3,16 @@
 import click
 
 from livecoach.cli import lab_measure_input, lab_measure_recognition, lab_measure_squat_picture, lab_measure_verdict
+from livecoach.cli.lab_needs import needs_packages
 
 
 @click.group()
+@needs_packages("train")
 def measure() -> None:
     """Measure how well livecoach counts and judges, on synthetic, rendered and real sets.
 
     Real clips are no part of the project: the environment variable LIVECOACH_DATA names their folder. Shares come with
-    95 % Wilson intervals. Needs the packages of `pip install 'livecoach[train]'`.
+    95 % Wilson intervals.
     """
 
 

@@ -1,5 +1,6 @@
 """What the commands that train and judge models share: an exercise, a dataset, packages that may be missing."""
 
+import inspect
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from livecoach.cli.options import say
+from livecoach.config.installation import install_command
 from livecoach.config.paths import models_dir, user_cache_dir
 from livecoach.errors import ConfigError
 
@@ -25,6 +27,20 @@ jobs_option = click.option(
 cache_option = click.option(
     "--cache", type=PATH, metavar="DIR", help="Keeps what is made on the way; else a folder in your cache."
 )
+
+
+def needs_packages(extra: str) -> Callable[[Command], Command]:
+    """Add to the help of a command which packages it needs, and how to install them. extra: their name."""
+
+    def decorate(command: Command) -> Command:
+        text, example, rest = inspect.cleandoc(command.__doc__ or "").partition("\n\nExample:")
+        # On a line of its own, which click does not wrap, so that it can be copied.
+        command.__doc__ = (
+            f"{text}\n\nNeeds packages that this command installs:\n\n\b\n  {install_command(extra)}{example}{rest}"
+        )
+        return command
+
+    return decorate
 
 
 def jobs_of(given: int | None) -> int:
@@ -82,4 +98,4 @@ def needing(extra: str) -> Iterator[None]:
     except ModuleNotFoundError as err:
         if (err.name or "").startswith("livecoach"):
             raise
-        raise ConfigError(f"{err.name}: is not installed. Run `pip install 'livecoach[{extra}]'`.") from err
+        raise ConfigError(f"{err.name}: is not installed. Run `{install_command(extra)}`.") from err

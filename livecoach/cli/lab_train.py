@@ -19,6 +19,7 @@ from livecoach.cli.lab_needs import (
     jobs_option,
     leaving,
     needing,
+    needs_packages,
     own_folder,
 )
 from livecoach.cli.lab_progress import bar
@@ -60,12 +61,13 @@ def train() -> None:
 @cache_option
 @jobs_option
 @out_option
+@needs_packages("train")
 def everything(exercise: str, cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any) -> None:
     """Train all models of an exercise, from nothing but its YAML files.
 
     The parts are made one after the other: stage, boundaries, lift, population, scorer. They take the place of the
     exercise's model when all are complete; model.json says by which commands they were made. After an interruption the
-    same command goes on. Needs the packages of `pip install 'livecoach[train]'`.
+    same command goes on.
 
     Example: livecoach train all squat
     """
@@ -97,10 +99,9 @@ def everything(exercise: str, cache: Path | None, jobs: int | None, out: Path | 
 @seed_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="FILE", help="Where to write it; else the exercise's own stage.json.")
+@needs_packages("train")
 def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
     """Train what tells up from down: stage.json of an exercise.
-
-    Needs the packages of `pip install 'livecoach[train]'`.
 
     Example: livecoach train stage deadlift --out stage.json
     """
@@ -138,11 +139,12 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
 @cache_option
 @jobs_option
 @out_option
+@needs_packages("train")
 def lift(exercise: str, **given: Any) -> None:
     """Train what tells a lift from another movement: lift.json of an exercise.
 
     It is made after the stage model and the boundaries in the exercise's own folder. Rendered sets are drawn with
-    OpenGL, a minute and more each, and kept in the cache. Needs the packages of `pip install 'livecoach[train]'`.
+    OpenGL, a minute and more each, and kept in the cache.
 
     Example: livecoach train lift deadlift
     """
@@ -155,11 +157,11 @@ def lift(exercise: str, **given: Any) -> None:
 @seed_option
 @jobs_option
 @out_option
+@needs_packages("train")
 def boundaries(exercise: str, **given: Any) -> None:
     """Train what tells where a rep starts, turns and ends: boundaries.json of an exercise.
 
-    It is made after the stage model in the exercise's own folder. Needs the packages of
-    `pip install 'livecoach[train]'`.
+    It is made after the stage model in the exercise's own folder.
 
     Example: livecoach train boundaries squat
     """
@@ -173,10 +175,9 @@ def boundaries(exercise: str, **given: Any) -> None:
 @cache_option
 @jobs_option
 @out_option
+@needs_packages("train")
 def population(exercise: str, **given: Any) -> None:
     """Train what form is judged by: form.json and form.npz of an exercise.
-
-    Needs the packages of `pip install 'livecoach[train]'`.
 
     Example: livecoach train population squat
     """

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from livecoach.cli.lab_needs import PATH, cache_of, cache_option, jobs_of, jobs_option, leaving, needing
+from livecoach.cli.lab_needs import PATH, cache_of, cache_option, jobs_of, jobs_option, leaving, needing, needs_packages
 from livecoach.cli.lab_progress import bar
 from livecoach.config.paths import models_dir
 
@@ -18,13 +18,13 @@ from livecoach.config.paths import models_dir
 @cache_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put them into; else models/bar.")
+@needs_packages("train")
 def bar_networks(
     scenes: int | None, judging: int | None, cache: Path | None, jobs: int | None, out: Path | None
 ) -> None:
     """Train the networks that find a barbell's plate, on rendered pictures.
 
     The pictures are drawn with OpenGL and kept in the cache, so that the same command goes on after an interruption.
-    Needs the packages of `pip install 'livecoach[train]'`.
 
     Example: livecoach train bar --cache pictures
     """
@@ -45,11 +45,12 @@ def bar_networks(
 @click.option("--sets", type=click.IntRange(10), metavar="N", help="Synthetic sets; else as for the shipped one.")
 @click.option("--steps", type=click.IntRange(10), metavar="N", help="Batches; else as for the shipped one.")
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; else models/pose.")
+@needs_packages("train")
 def lifting(sets: int | None, steps: int | None, out: Path | None) -> None:
     """Train the network that lifts keypoints to world landmarks, on synthetic bodies.
 
     Pose models without world landmarks of their own need it: movenet and ONNX files. Training takes minutes of one
-    processor. Needs the packages of `pip install 'livecoach[train]'`.
+    processor.
 
     Example: livecoach train lifting --sets 200 --steps 2000 --out lifting
     """
@@ -70,10 +71,11 @@ def lifting(sets: int | None, steps: int | None, out: Path | None) -> None:
 @click.argument("clips", nargs=-1, required=True, type=PATH, metavar="CLIPS...")
 @click.option("--model", "models", multiple=True, type=click.Choice(["lite", "full"]), help="Pose model; else both.")
 @cache_option
+@needs_packages("train")
 def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -> None:
     """Fit the constants of livecoach/frame/view.py to folders of rendered clips, and print them.
 
-    `livecoach synth render` makes such clips. Needs the packages of `pip install 'livecoach[train]'`.
+    `livecoach synth render` makes such clips.
 
     Example: livecoach train view clips
     """

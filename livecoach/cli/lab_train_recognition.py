@@ -7,7 +7,17 @@ from typing import Any
 
 import click
 
-from livecoach.cli.lab_needs import PATH, Command, cache_of, cache_option, jobs_of, jobs_option, leaving, needing
+from livecoach.cli.lab_needs import (
+    PATH,
+    Command,
+    cache_of,
+    cache_option,
+    jobs_of,
+    jobs_option,
+    leaving,
+    needing,
+    needs_packages,
+)
 from livecoach.cli.lab_progress import bar
 from livecoach.config.paths import models_dir
 from livecoach.lab.recognition.kind_names import KIND_NAMES, SHIPPED
@@ -26,11 +36,12 @@ def _size(name: str, help_: str) -> Callable[[Command], Command]:
 @cache_option
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; else models/recognition.")
+@needs_packages("train")
 def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
     """Train what recognises the exercise, on synthetic sets of every exercise.
 
     The sets are kept in the cache. Of another kind than the shipped one it says how many clips of judging bodies it
-    gets right, and writes nothing. Needs the packages of `pip install 'livecoach[train]'`.
+    gets right, and writes nothing.
 
     Example: livecoach train recognition --kind tcn
     """

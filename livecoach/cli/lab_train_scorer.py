@@ -14,6 +14,7 @@ from livecoach.cli.lab_needs import (
     jobs_option,
     leaving,
     needing,
+    needs_packages,
     own_folder,
 )
 from livecoach.cli.lab_progress import bar
@@ -39,11 +40,11 @@ SEED = 1
 @click.option("--seed", type=click.IntRange(0), default=SEED, show_default=True, metavar="N", help="Of it all.")
 @jobs_option
 @click.option("--out", type=PATH, metavar="DIR", help="Model folder; else the exercise's own.")
+@needs_packages("train")
 def scorer(exercise: str | None, images: Path | None, out: Path | None, **given: Any) -> None:
     """Train what tells how unlike good reps a rep is: of an exercise, or of a folder of rep images.
 
-    The exercise's own model folder holds its other models already. Needs the packages of
-    `pip install 'livecoach[train]'`.
+    The exercise's own model folder holds its other models already.
 
     Example: livecoach train scorer deadlift --out my-deadlift
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from livecoach.cli.lab_needs import PATH, cache_of, cache_option, jobs_of, jobs_option, leaving, needing
+from livecoach.cli.lab_needs import PATH, cache_of, cache_option, jobs_of, jobs_option, leaving, needing, needs_packages
 from livecoach.cli.lab_progress import bar
 
 
@@ -23,6 +23,7 @@ from livecoach.cli.lab_progress import bar
 @cache_option
 @jobs_option
 @click.option("--out", type=PATH, required=True, metavar="DIR", help="Folder to put the network into.")
+@needs_packages("train")
 def squat_picture(
     lifters: int | None,
     judging: int | None,
@@ -36,8 +37,7 @@ def squat_picture(
     """Train a published network that tells good squats from bad ones by one picture of the pose.
 
     It learns from synthetic lifters and is judged on others, with bodies that it has not seen. It judges nothing live.
-    The squats stay in the cache; `livecoach evaluate --pictures` judges by them again. Needs the packages of
-    `pip install 'livecoach[train]'`.
+    The squats stay in the cache; `livecoach evaluate --pictures` judges by them again.
 
     Example: livecoach train squat-picture --out squat-picture
     """

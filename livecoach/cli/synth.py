@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from livecoach.cli.lab_needs import needs_packages
 from livecoach.cli.options import combined_options
 from livecoach.cli.output import check_writable
 from livecoach.errors import ConfigError, OutputError
@@ -18,11 +19,9 @@ MOST_PX = 4096
 
 
 @click.group()
+@needs_packages("synth")
 def synth() -> None:
-    """Make sets of a synthetic lifter with known ground truth.
-
-    Needs the packages of `pip install 'livecoach[synth]'`.
-    """
+    """Make sets of a synthetic lifter with known ground truth."""
 
 
 def _size(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, int] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livecoach.config.installation import install_command
 from livecoach.errors import ConfigError, SourceError
 from livecoach.lab.dataset import Dataset, Reps
 
@@ -74,7 +75,7 @@ def projections(reps: Reps, seed: int) -> tuple[Projection, Projection]:
         from sklearn.decomposition import PCA
         from sklearn.manifold import TSNE
     except ImportError as err:
-        raise ConfigError("explore needs scikit-learn: pip install 'livecoach[train]'") from err
+        raise ConfigError(f"explore needs scikit-learn. Run `{install_command('train')}`.") from err
     if len(reps) < LEAST_REPS:
         raise SourceError(f"{len(reps)} reps in the dataset: at least {LEAST_REPS} are needed for a plot.")
     values = reps.tensors.reshape(len(reps), -1).astype(np.float64)

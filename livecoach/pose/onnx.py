@@ -8,6 +8,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from livecoach.config.installation import install_command
 from livecoach.errors import ModelError
 from livecoach.pose.crop import Crop
 from livecoach.pose.decoding import of_axes, of_heat_maps
@@ -107,7 +108,7 @@ def _session(path: Path, content: bytes) -> Any:
     try:
         import onnxruntime
     except ImportError as err:
-        raise ModelError(f"{path}: needs ONNX Runtime. Install it: pip install 'livecoach[onnx]'.") from err
+        raise ModelError(f"{path}: needs ONNX Runtime. Run `{install_command('onnx')}`.") from err
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads, options.inter_op_num_threads = THREADS, 1
     options.log_severity_level = 4

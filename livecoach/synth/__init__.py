@@ -8,7 +8,8 @@ Nothing here was learned from recordings of people; see NOTICE for the body mesh
 
 from importlib.util import find_spec
 
+from livecoach.config.installation import install_command
 from livecoach.errors import ConfigError
 
 if find_spec("scipy") is None:
-    raise ConfigError("the synthetic lifter needs scipy: pip install 'livecoach[synth]'")
+    raise ConfigError(f"the synthetic lifter needs scipy. Run `{install_command('synth')}`.")

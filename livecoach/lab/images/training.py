@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from livecoach.config.installation import install_command
 from livecoach.errors import ConfigError, ModelError
 from livecoach.lab.images import best, limits, model, readme, seed
 from livecoach.lab.images.folder import Images
@@ -114,9 +115,7 @@ def _train_seed(greys: np.ndarray, videos: np.ndarray, seed_number: int, progres
     try:
         from livecoach.lab.images import autoencoder
     except ImportError as err:
-        raise ConfigError(
-            "--method seed needs PyTorch to train. Install it with: pip install 'livecoach[train]'"
-        ) from err
+        raise ConfigError(f"--method seed needs PyTorch to train. Run `{install_command('train')}`.") from err
     groups = min(SEED_GROUPS, len(set(videos)))
     total, done = (groups + 1) * autoencoder.EPOCHS, 0
 

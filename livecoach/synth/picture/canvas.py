@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from scipy.sparse import csr_matrix
 
+from livecoach.config.installation import install_command
 from livecoach.errors import ConfigError
 from livecoach.synth.picture import shaders
 from livecoach.synth.picture.mesh import INFLUENCES, Mesh
@@ -14,7 +15,6 @@ from livecoach.synth.picture.mesh import INFLUENCES, Mesh
 if TYPE_CHECKING:
     import moderngl
 
-NO_MODERNGL = "drawing the synthetic lifter needs moderngl: pip install 'livecoach[synth]'"
 NO_GL = "no off-screen OpenGL ({err}). On Debian: apt-get install libegl1 libegl-mesa0 libgl1-mesa-dri libgl1"
 SHADOW_PX = 256
 SHADOW_REACH_M = 6.0
@@ -141,7 +141,7 @@ def _moderngl() -> ModuleType:
     try:
         import moderngl  # optional: everything except rendering works without it
     except ImportError as err:
-        raise ConfigError(NO_MODERNGL) from err
+        raise ConfigError(f"drawing the synthetic lifter needs moderngl. Run `{install_command('synth')}`.") from err
     return moderngl
 
 

@@ -1,0 +1,73 @@
+"""The command that installs further packages is right for how livecoach was installed."""
+
+from pathlib import Path
+
+import click
+from builders.command import PACKAGE
+
+from livecoach.cli.lab_needs import needs_packages
+from livecoach.config.installation import install_command, requirement
+
+SITE = Path("/usr/lib/python3/dist-packages")
+
+
+def test_a_clone_is_installed_again_with_the_extra():
+    """From wherever the user stands: the clone is named by its path."""
+    origin = {"url": "file:///home/anna/my%20clone", "dir_info": {"editable": True}}
+    assert requirement("train", origin, SITE) == ("-e", "/home/anna/my clone[train]")
+    assert requirement("train", {**origin, "dir_info": {}}, SITE) == ("/home/anna/my clone[train]",)
+
+
+def test_in_the_clone_itself_the_command_is_short(tmp_path, monkeypatch):
+    """`pip install -e '.[train]'`."""
+    monkeypatch.chdir(tmp_path)
+    origin = {"url": tmp_path.as_uri(), "dir_info": {"editable": True}}
+    assert requirement("train", origin, SITE) == ("-e", ".[train]")
+
+
+def test_a_clone_that_is_run_without_being_installed_is_found_by_its_place(tmp_path):
+    """pyproject.toml lies beside the package."""
+    (tmp_path / "pyproject.toml").touch()
+    assert requirement("synth", None, tmp_path) == ("-e", f"{tmp_path}[synth]")
+
+
+def test_a_wheel_is_named_by_its_file_or_address():
+    """The name alone would send pip to an index that does not have it."""
+    archive = {"archive_info": {}}
+    wheel = "livecoach-0.1.0-py3-none-any.whl"
+    assert requirement("train", {"url": f"file:///tmp/{wheel}", **archive}, SITE) == (f"/tmp/{wheel}[train]",)
+    url = f"https://example.org/{wheel}"
+    assert requirement("train", {"url": url, **archive}, SITE) == (f"livecoach[train] @ {url}",)
+
+
+def test_a_repository_is_named_with_its_commit():
+    """So that the code stays as it is."""
+    origin = {"url": "https://example.org/l.git", "vcs_info": {"vcs": "git", "commit_id": "c0ffee"}}
+    assert requirement("onnx", origin, SITE) == ("livecoach[onnx] @ git+https://example.org/l.git@c0ffee",)
+
+
+def test_only_what_came_from_an_index_is_asked_of_it():
+    """pip leaves no direct_url.json then."""
+    assert requirement("train", None, SITE) == ("livecoach[train]",)
+
+
+def test_help_names_the_command_on_a_line_of_its_own():
+    """So that it can be copied; the example stays at the end."""
+
+    @click.command()
+    @needs_packages("train")
+    def stage() -> None:
+        """Train it.
+
+        Example: livecoach train stage deadlift
+        """
+
+    lines = stage.get_help(click.Context(stage)).splitlines()
+    at = lines.index(f"    {install_command('train')}")
+    assert lines.index("  Train it.") < at < lines.index("  Example: livecoach train stage deadlift")
+
+
+def test_no_text_names_the_package_alone():
+    """Neither a help text nor an error: both ask for the command that fits."""
+    named = [path for path in PACKAGE.rglob("*.py") if "pip install 'livecoach" in path.read_text(encoding="utf-8")]
+    assert named == []
