@@ -10,11 +10,10 @@ import numpy as np
 import platformdirs
 
 from livecoach.errors import OutputError
+from livecoach.feedback.fitting import letterboxed, placed
 from livecoach.feedback.keys import key_name
+from livecoach.feedback.monitor import screen_area
 from livecoach.types import Correction
-
-FIRST_SIZE_PX = (1120, 800)
-"""The window opens as large as fits into this: a 13" screen has 1280×800 or more."""
 
 
 class Action(Enum):
@@ -94,8 +93,8 @@ class Display(Protocol):
     def poll(self) -> list[Action]:
         """Return the actions since the last call. The call also gives the window's toolkit its time."""
 
-    def toggle_full_screen(self) -> None:
-        """Switch full screen on or off."""
+    def toggle_full_screen(self) -> bool:
+        """Switch full screen on or off; return whether it is on now."""
 
     def close(self) -> None:
         """Close the window. A second call does nothing."""
@@ -111,8 +110,9 @@ class HeadlessDisplay:
         """Return no actions."""
         return []
 
-    def toggle_full_screen(self) -> None:
-        """Do nothing."""
+    def toggle_full_screen(self) -> bool:
+        """Return False."""
+        return False
 
     def close(self) -> None:
         """Do nothing."""
@@ -125,55 +125,78 @@ def action_of_key(code: int) -> Action | None:
 
 
 class OpenCvWindow:
-    """A window by OpenCV. Make it only where `probe.start_probe().result()` is None. It opens with the first canvas."""
+    """A window by OpenCV. Make it only where `probe.start_probe().result()` is None. It opens with the first canvas.
 
-    def __init__(self, title: str) -> None:
+    It takes the shape of its canvas, and takes it anew when that changes. In any other shape, which it has after the
+    user resized it and in full screen, the rest is black.
+    """
+
+    def __init__(self, title: str, *, full_screen: bool = False) -> None:
+        """full_screen: whether to open in full screen."""
         self._title = title
-        self._opened = False
+        self._full_screen = full_screen
+        self._shape: tuple[int, ...] | None = None  # of the last canvas; None before the first
         self._closed = False
 
     def show(self, canvas: np.ndarray) -> None:
         """Show `canvas`. Does nothing once the window is closed, because imshow would open a new one."""
         if self._was_closed():
             return
-        if not self._opened:
-            self._open(canvas.shape[1], canvas.shape[0])
-        cv2.imshow(self._title, canvas)
+        if self._shape is None:
+            self._open()
+        if self._shape != canvas.shape:
+            self._shape = canvas.shape
+            self._place(canvas.shape)
+        cv2.imshow(self._title, letterboxed(canvas, self._size()))
 
     def poll(self) -> list[Action]:
         """Return the action of the key that was pressed, if any; QUIT once the window is closed."""
-        if not self._opened:
+        if self._shape is None:
             return []
         asked = None if self._was_closed() else action_of_key(cv2.waitKeyEx(1))
         if self._was_closed():
             return [Action.QUIT]
         return [] if asked is None else [asked]
 
-    def toggle_full_screen(self) -> None:
-        """Switch full screen on or off."""
-        if not self._opened or self._was_closed():
-            return
-        full = cv2.getWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN) == cv2.WINDOW_FULLSCREEN
-        cv2.setWindowProperty(
-            self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_NORMAL if full else cv2.WINDOW_FULLSCREEN
-        )
+    def toggle_full_screen(self) -> bool:
+        """Switch full screen on or off; return whether it is on now."""
+        self._full_screen = not self._full_screen
+        if self._shape is not None and not self._was_closed():
+            if not self._full_screen:
+                cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_NORMAL)
+            self._place(self._shape)
+        return self._full_screen
 
     def close(self) -> None:
         """Close the window."""
-        if self._opened and not self._was_closed():
+        if self._shape is not None and not self._was_closed():
             cv2.destroyWindow(self._title)
             self._closed = True
 
-    def _open(self, width: int, height: int) -> None:
+    def _open(self) -> None:
         # Qt's warnings (fonts missing from the wheel) do not help the lifter.
         os.environ.setdefault("QT_LOGGING_RULES", "*=false")
-        cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_KEEPRATIO | cv2.WINDOW_GUI_NORMAL)
-        scale = min(FIRST_SIZE_PX[0] / width, FIRST_SIZE_PX[1] / height)
-        cv2.resizeWindow(self._title, round(width * scale), round(height * scale))
-        self._opened = True
+        # Qt's own way to keep the ratio leaves white bars.
+        cv2.namedWindow(self._title, cv2.WINDOW_NORMAL | cv2.WINDOW_FREERATIO | cv2.WINDOW_GUI_NORMAL)
+
+    def _place(self, shape: tuple[int, ...]) -> None:
+        """Give the window the canvas' shape and put it in the middle of the screen, or cover the screen."""
+        screen = screen_area()
+        area = screen if self._full_screen else placed((shape[1], shape[0]), screen)
+        if area is not None:
+            cv2.resizeWindow(self._title, area.width, area.height)
+        if area is not None and screen is not None:
+            cv2.moveWindow(self._title, area.x, area.y)
+        if self._full_screen:  # last: without a window manager it does nothing, and a move after it would end it
+            cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
+
+    def _size(self) -> tuple[int, int]:
+        """Return width and height of the area that canvases fill."""
+        _, _, width, height = cv2.getWindowImageRect(self._title)
+        return max(1, width), max(1, height)
 
     def _was_closed(self) -> bool:
-        if self._opened and not self._closed:
+        if self._shape is not None and not self._closed:
             try:
                 self._closed = cv2.getWindowProperty(self._title, cv2.WND_PROP_VISIBLE) < 1
             except cv2.error:  # raised after the last window was closed

@@ -81,11 +81,21 @@ def press(screen: Screen, key: str) -> None:
 
 def share_of(screen: Screen, colour: tuple[int, int, int]) -> float:
     """How much of the screen has this colour (R, G, B), from 0 to 1."""
+    return float(_where(screen, colour).mean())
+
+
+def width_to_height(screen: Screen, colour: tuple[int, int, int]) -> float:
+    """Width over height of what has this colour (R, G, B); 0 where nothing has it."""
+    rows, columns = np.nonzero(_where(screen, colour))
+    return float((np.ptp(columns) + 1) / (np.ptp(rows) + 1)) if len(rows) else 0.0
+
+
+def _where(screen: Screen, colour: tuple[int, int, int]) -> np.ndarray:
     shot = subprocess.run(
         ["import", "-window", "root", "-depth", "8", "rgb:-"], env=screen, capture_output=True, check=True
     ).stdout
-    pixels = np.frombuffer(shot, np.uint8).reshape(-1, 3)
-    return float((np.abs(pixels.astype(int) - colour) < 8).all(axis=1).mean())
+    pixels = np.frombuffer(shot, np.uint8).reshape(HEIGHT_PX, WIDTH_PX, 3)
+    return np.asarray((np.abs(pixels.astype(int) - colour) < 8).all(axis=2))
 
 
 def _xdotool(screen: Screen, *words: str) -> str:

@@ -25,6 +25,7 @@ from builders.virtual_screen import (
     press,
     share_of,
     wait_until,
+    width_to_height,
 )
 
 from livecoach.errors import OutputError
@@ -59,8 +60,8 @@ PROGRAM = textwrap.dedent(
 )
 
 
-GREEN = (0, 160, 0)
-"""What the program shows; the same in any order of colours."""
+GREEN, BLACK = (0, 160, 0), (0, 0, 0)
+"""What the program shows, and nothing; the same in any order of colours."""
 
 
 @contextmanager
@@ -147,6 +148,44 @@ def test_the_canvas_fills_the_window_and_on_demand_the_screen(program, screen):
     assert program.stdout.readline().strip() == "FULL_SCREEN"
     whole = HEIGHT_PX * (HEIGHT_PX * 640 / 480) / (WIDTH_PX * HEIGHT_PX)
     wait_until(lambda: share_of(screen, GREEN) > 0.97 * whole, "the canvas fills the screen")
+
+
+ROUND = textwrap.dedent(
+    """
+    import cv2
+    import numpy as np
+    from livecoach.feedback.window import Action, OpenCvWindow
+
+    window = OpenCvWindow("livecoach")
+    window.show(np.zeros((480, 640, 3), np.uint8))
+    window.poll()
+    canvas = np.full((540, 960, 3), (0, 160, 0), np.uint8)
+    cv2.circle(canvas, (480, 270), 200, (255, 0, 255), -1)
+    asked = None
+    while asked is not Action.QUIT:
+        window.show(canvas)
+        for asked in window.poll():
+            if asked is Action.FULL_SCREEN:
+                window.toggle_full_screen()
+    """
+)
+PINK = (255, 0, 255)
+
+
+@needs_x
+def test_a_wide_picture_after_a_narrow_greeting_is_not_stretched(screen):
+    """A circle is round in the window and in full screen, where the bars are black."""
+    with subprocess.Popen([sys.executable, "-c", ROUND], env=screen) as child:
+        try:
+            give_keyboard(screen, child)
+            wait_until(lambda: share_of(screen, PINK) > 0.1, "the picture is shown")
+            wait_until(lambda: width_to_height(screen, PINK) == pytest.approx(1, abs=0.01), "the circle is round")
+            assert width_to_height(screen, GREEN) == pytest.approx(960 / 540, abs=0.01)
+            press(screen, "f")
+            wait_until(lambda: share_of(screen, BLACK) == pytest.approx(0.1, abs=0.01), "the bars are black")
+            assert width_to_height(screen, PINK) == pytest.approx(1, abs=0.01)
+        finally:
+            child.kill()
 
 
 @needs_x
