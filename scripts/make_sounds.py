@@ -1,10 +1,11 @@
 """Make the shipped sounds: numbers and phrases by espeak-ng, tones by arithmetic.
 
     apt install espeak-ng
-    python scripts/make_sounds.py [FOLDER]
+    python scripts/make_sounds.py [VOICE ...]
 
-Writes numbers/, phrases/ and tones/ (mono, 16 bit, 16 kHz) into livecoach/assets/sounds, or FOLDER, which must hold a
-phrases.yaml. espeak-ng is GPL-3; what it says is not covered by that.
+Writes tones/ and the numbers/ and phrases/ of each voice, or of those given, into livecoach/assets/sounds (mono, 16
+bit, 16 kHz). phrases.yaml there lists the phrases, and voice.yaml in each voice's folder says how it reads them; their
+translations are those of livecoach/locales. espeak-ng is GPL-3; what it says is not covered by that.
 """
 
 import io
@@ -12,45 +13,59 @@ import shutil
 import subprocess
 import sys
 import wave
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-from ruamel.yaml import YAML
 
 from livecoach.feedback.mixer import soft_limit
-from livecoach.feedback.voice import STORED_RATE_HZ, file_stem, sounds_dir
+from livecoach.feedback.voice import STORED_RATE_HZ, file_stem, read_yaml, sounds_dir, upsample, voice_names
+from livecoach.language import told, used
+from livecoach.language.numerals import NUMERALS
 
-VOICE = "en-us+f3"
-"""Of twelve variants the four best against pink noise, by the octave bands of ANSI S3.5, lie within .01 of each other
-(.47 to .48; the worst .38): f5 is breathy, m3 peakier, Alicia slower, so f3."""
-SPEED_WPM = 165
 SPEECH_RMS = 0.16
 """Active level of all speech: as loud as it gets with peaks under PEAK and little squeezing."""
 PEAK = 0.72
-"""Under the mixer's knee, also between samples, so that a clip alone passes it unchanged."""
+"""Under the mixer's knee, so that a clip alone passes it unchanged."""
+BETWEEN = 0.798
+"""The same between samples, where an s can be louder than on them."""
 SILENCE = 0.02
 """Share of a clip's peak under which its beginning and end are cut; the f of "four" stays."""
-NUMBERS = {str(number): str(number) for number in [*range(1, 21), *range(30, 100, 10)]} | {"100": "hundred"}
 
 
-def main(folder: Path) -> None:
-    """Write all sounds into the folder."""
-    phrases = YAML(typ="safe").load(folder / "phrases.yaml")
+def main(voices: Sequence[str]) -> None:
+    """Write the tones, and all sounds of the voices."""
     tones = {"tick": tick(), "alarm": alarm(), "warning": warning(), "ready": ready()}
     for name, samples in tones.items():
-        write(folder / "tones" / f"{name}.wav", samples)
-    for name, words in NUMBERS.items():
-        write(folder / "numbers" / f"{name}.wav", speech(words))
-    for phrase, options in phrases.items():
+        write(sounds_dir() / "tones" / f"{name}.wav", samples)
+    for voice in voices:
+        record(sounds_dir() / voice, tones)
+
+
+def record(folder: Path, tones: Mapping[str, np.ndarray]) -> None:
+    """Write numbers and phrases of one voice."""
+    voice = read_yaml(folder / "voice.yaml")
+    say = partial(speech, voice["espeak"], voice["words_per_minute"])
+    for name, words in NUMERALS[voice["language"]].recordings.items():
+        write(folder / "numbers" / f"{name}.wav", say(words))
+    with used(voice["language"]):
+        texts = {phrase: voice["spoken"].get(phrase, told(phrase)) for phrase in phrases()}
+    for phrase, options in phrases().items():
         parts = [tones[options["tone"]]] if "tone" in options else []
-        words = options.get("spoken", phrase)
-        parts += [speech(words) * 10 ** (-options.get("softer", 0) / 20)] if words is not None else []
+        parts += [] if options.get("silent") else [say(texts[phrase]) * 10 ** (-options.get("softer", 0) / 20)]
         write(folder / "phrases" / f"{file_stem(phrase)}.wav", np.concatenate(parts))
 
 
-def speech(words: str) -> np.ndarray:
+def phrases() -> Mapping[str, Mapping[str, Any]]:
+    """Return all phrases with their options."""
+    return read_yaml(sounds_dir() / "phrases.yaml")
+
+
+def speech(voice: str, words_per_minute: int, words: str) -> np.ndarray:
     """Let espeak-ng say it: (n,) in -1…1 at STORED_RATE_HZ, trimmed, at one level."""
-    command = ["espeak-ng", "-v", VOICE, "-s", str(SPEED_WPM), "--stdout", words]
+    command = ["espeak-ng", "-v", voice, "-s", str(words_per_minute), "--stdout", words]
     spoken = subprocess.run(command, check=True, capture_output=True).stdout
     with wave.open(io.BytesIO(spoken)) as file:
         rate_hz = file.getframerate()
@@ -89,7 +104,7 @@ def level(samples: np.ndarray, rms: float) -> np.ndarray:
         samples = samples / PEAK
         soft_limit(samples)
         samples = samples * PEAK
-    return samples
+    return samples * min(1.0, BETWEEN / np.abs(upsample(samples.astype(np.float32))).max())
 
 
 def active_rms(samples: np.ndarray, rate_hz: int = STORED_RATE_HZ) -> float:
@@ -144,4 +159,4 @@ def write(path: Path, samples: np.ndarray) -> None:
 if __name__ == "__main__":
     if shutil.which("espeak-ng") is None:
         sys.exit("espeak-ng is missing: sudo apt install espeak-ng")
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else sounds_dir())
+    main(sys.argv[1:] or voice_names())

@@ -53,6 +53,7 @@ def commands() -> tuple[click.Command, ...]:
         run,
         sessions,
         synth,
+        voices,
     )
 
     return (
@@ -66,6 +67,7 @@ def commands() -> tuple[click.Command, ...]:
         *report.COMMANDS,
         *correct.COMMANDS,
         *info_commands.COMMANDS,
+        *voices.COMMANDS,
         *synth.COMMANDS,
         *lab_annotate.COMMANDS,
         *lab_dataset.COMMANDS,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from livecoach.config import Settings, load_settings
+from livecoach.language import AUTO, LANGUAGES, resolved
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -34,6 +35,9 @@ pose = click.option(
 )
 profile = click.option("--profile", metavar="P", help="The lifter's profile, whose good reps judge the set.")
 learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps automatically, and store them.")
+language = click.option(
+    "--language", type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear."
+)
 monitor = combined_options(
     any_exercise,
     profile,
@@ -42,6 +46,7 @@ monitor = combined_options(
     click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on."),
     click.option("--volume", type=click.FloatRange(0, 1), metavar="0..1", help="Volume of the sound."),
     click.option("--good-rep", type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."),
+    language,
     click.option("--no-window", is_flag=True, help="Do not open a window."),
     click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
 )
@@ -58,6 +63,7 @@ KEYS = {
     "volume": "sound.volume",
     "good_rep": "sound.good_rep",
     "mirror": "mirror",
+    "language": "language",
 }
 """Option → setting."""
 
@@ -65,6 +71,11 @@ KEYS = {
 def settings(**given: object) -> Settings:
     """Return the settings, overridden by the given options. Raises ConfigError."""
     return load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
+
+
+def voice_name(settings: Settings) -> str:
+    """Return the name of the voice that speaks: the one that the settings name, else the one of the language."""
+    return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
 
 
 def model_folder(model: str) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from livecoach import __version__, assembly
-from livecoach.cli.options import say
+from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable, write_error
 from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
@@ -251,7 +251,8 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
     if silent:
         return NullSound()
     wanted = settings.sound
-    return Sound(load_voice(), SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
+    voice = load_voice(voice_name(settings))
+    return Sound(voice, SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
 def open_screen(stack: ExitStack, coach: assembly.RunCoach, showing: DisplayOptions) -> Screen | None:

@@ -30,6 +30,8 @@ class SoundSettings:
     """Play no sound at all."""
     good_rep: Literal["number", "tick", "none"]
     """Sound for a good rep: its number, a tick, or nothing."""
+    voice: Literal["auto", "en", "de", "es"]
+    """The voice that speaks; auto: the voice of the language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +85,8 @@ class Settings:
     """The lifter's height, 100 … 250, for speeds in metres per second; None: unknown, speeds are in torso lengths."""
     mirror: bool
     """Show the picture mirrored."""
+    language: Literal["auto", "en", "de", "es"]
+    """Language of the window, the sounds and the pages; auto: the system's, or English."""
     sound: SoundSettings
     """Sounds and speech."""
     capture: CaptureSettings

@@ -4,16 +4,19 @@ import wave
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
 
 from livecoach.config.paths import assets_dir
 from livecoach.errors import ConfigError
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ
+from livecoach.language.numerals import NUMERALS
 
 STORED_RATE_HZ = 16_000
 """Sample rate of the shipped files: speech needs no more, and 48 kHz is a multiple of it."""
-LARGEST_NUMBER = 999
 UPSAMPLING_TAPS = 24
 """Stored samples from which a played one is computed; flat to 6 kHz."""
 CLAUSE_PAUSE = np.zeros(SAMPLE_RATE_HZ * 170 // 1000, np.float32)
@@ -25,18 +28,20 @@ Clips = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """All shipped clips: (n,) float32, SAMPLE_RATE_HZ, read-only."""
+    """All clips of one voice: (n,) float32, SAMPLE_RATE_HZ, read-only."""
 
+    language: str
+    """Code of its language."""
     numbers: Clips
-    """Clips by digits: "1"…"20", "30"…"90", and "100" for the word "hundred"."""
+    """Clips by name (`livecoach.language.numerals`)."""
     phrases: Clips
-    """Clips by their words, in lower case."""
+    """Clips by their English words, in lower case."""
     tones: Clips
     """Clips by name (TONES)."""
 
     def say(self, text: str) -> np.ndarray | None:
         """Return the clip of a phrase, a number in digits, or a sequence of both with pauses at commas: "8 reps, 7
-        good".
+        good". The text is English, whatever the voice speaks.
 
         Returns None where any part of it was never recorded.
         """
@@ -52,7 +57,7 @@ class Voice:
         """Return the clips that make up `words`, longest phrases first; None where there are none."""
         clips = []
         while words:
-            recorded = ((end, self._recorded(" ".join(words[:end]))) for end in range(len(words), 0, -1))
+            recorded = ((end, self._recorded(words[:end], words[end:])) for end in range(len(words), 0, -1))
             end, clip = next(((end, clip) for end, clip in recorded if clip is not None), (0, None))
             if clip is None:
                 return None
@@ -60,28 +65,29 @@ class Voice:
             words = words[end:]
         return clips or None
 
-    def _recorded(self, text: str) -> np.ndarray | None:
+    def _recorded(self, words: list[str], after: list[str]) -> np.ndarray | None:
+        text = " ".join(words)
         if text.isascii() and text.isdigit():
-            return self.number(int(text))
+            return self.number(int(text), counts=bool(after))
         return self.phrases.get(text)
 
-    def number(self, number: int) -> np.ndarray | None:
-        """Return the spoken number, 1…LARGEST_NUMBER; None for others."""
-        words = number_words(number)
-        return np.concatenate([self.numbers[word] for word in words]) if words else None
+    def number(self, number: int, *, counts: bool = False) -> np.ndarray | None:
+        """Return the spoken number, 1…LARGEST_NUMBER; None for others. counts: a noun follows."""
+        parts = NUMERALS[self.language].parts(number, counts=counts)
+        return np.concatenate([self.numbers[part] for part in parts]) if parts else None
 
 
-def number_words(number: int) -> tuple[str, ...]:
-    """Return the recorded numbers that make up `number`: 123 is ("1", "100", "20", "3"). Empty outside
-    1…LARGEST_NUMBER."""
-    if not 1 <= number <= LARGEST_NUMBER:
-        return ()
-    hundreds, rest = divmod(number, 100)
-    words: tuple[str, ...] = (str(hundreds), "100") if hundreds else ()
-    if rest > 20:
-        words += (str(rest - rest % 10),)
-        rest %= 10
-    return (*words, str(rest)) if rest else words
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VoiceInfo:
+    """What a list of voices says of one."""
+
+    name: str
+    """Name of its folder."""
+    language: str
+    """Code of its language."""
+    title: str
+    phrases: int
+    """Number of recorded phrases, without numbers."""
 
 
 def file_stem(phrase: str) -> str:
@@ -94,23 +100,45 @@ def sounds_dir() -> Path:
     return assets_dir() / "sounds"
 
 
-def load_voice(folder: Path | None = None) -> Voice:
-    """Read all clips of a folder, by default the shipped ones.
+def voice_names() -> tuple[str, ...]:
+    """Return the names of the shipped voices."""
+    return tuple(sorted(path.parent.name for path in sounds_dir().glob("*/voice.yaml")))
+
+
+def voice_info(name: str) -> VoiceInfo:
+    """Return what a list of voices says of one. Raises ConfigError."""
+    about = read_yaml(sounds_dir() / name / "voice.yaml")
+    phrases = sum(1 for _ in (sounds_dir() / name / "phrases").glob("*.wav"))
+    return VoiceInfo(name=name, language=about["language"], title=about["title"], phrases=phrases)
+
+
+def load_voice(name: str = "en", folder: Path | None = None) -> Voice:
+    """Read all clips of a voice. folder: of the sounds, by default the shipped ones.
 
     Raises ConfigError where a file is missing or is not a mono 16-bit WAV.
     """
     folder = sounds_dir() if folder is None else folder
-    phrases = _load_folder(folder / "phrases")
+    language = read_yaml(folder / name / "voice.yaml")["language"]
+    phrases = _load_folder(folder / name / "phrases")
     voice = Voice(
-        numbers=_load_folder(folder / "numbers"),
+        language=language,
+        numbers=_load_folder(folder / name / "numbers"),
         phrases={stem.replace("-", " "): samples for stem, samples in phrases.items()},
         tones=_load_folder(folder / "tones"),
     )
-    needed = {word for number in range(1, LARGEST_NUMBER + 1) for word in number_words(number)}
+    needed = NUMERALS[language].recordings.keys()
     missing = sorted(needed - voice.numbers.keys()) + sorted(set(TONES) - voice.tones.keys())
     if missing:
         raise ConfigError(f"{folder}: no sound for {', '.join(missing)}. Install livecoach again.")
     return voice
+
+
+def read_yaml(path: Path) -> Any:
+    """Read a file that lists phrases or describes a voice. Raises ConfigError."""
+    try:
+        return YAML(typ="safe").load(path)
+    except (OSError, YAMLError) as err:
+        raise ConfigError(f"{path}: not readable ({err}). Install livecoach again.") from err
 
 
 def _load_folder(folder: Path) -> dict[str, np.ndarray]:

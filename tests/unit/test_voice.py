@@ -13,32 +13,47 @@ from livecoach.errors import ConfigError
 from livecoach.feedback.mixer import KNEE, SAMPLE_RATE_HZ
 from livecoach.feedback.voice import (
     CLAUSE_PAUSE,
-    LARGEST_NUMBER,
     STORED_RATE_HZ,
     file_stem,
     load_voice,
-    number_words,
     read_clip,
     sounds_dir,
     upsample,
+    voice_names,
 )
+from livecoach.language.numerals import LARGEST_NUMBER, NUMERALS
 
 SOUNDS = sounds_dir()
-MAX_BYTES = 2_000_000
+MAX_BYTES = {"en": 2_000_000, "de": 4_500_000, "es": 4_500_000}
+"""German and Spanish numbers up to a hundred are recorded whole."""
 FILES = sorted(SOUNDS.rglob("*.wav"))
 PHRASES = YAML(typ="safe").load(SOUNDS / "phrases.yaml")
-SPOKEN = [*sorted((SOUNDS / "numbers").glob("*.wav"))] + [
-    SOUNDS / "phrases" / f"{file_stem(phrase)}.wav" for phrase, options in PHRASES.items() if "tone" not in options
+SPOKEN = [*sorted(SOUNDS.glob("*/numbers/*.wav"))] + [
+    SOUNDS / voice / "phrases" / f"{file_stem(phrase)}.wav"
+    for voice in voice_names()
+    for phrase, options in PHRASES.items()
+    if "tone" not in options
 ]
+VOICES = {name: load_voice(name) for name in voice_names()}
 
 
 @pytest.fixture(scope="module")
-def voice():
-    return load_voice()
+def clips():
+    return {name_of(path): read_clip(path) for path in FILES}
+
+
+@pytest.fixture(params=VOICES)
+def voice(request):
+    return VOICES[request.param]
+
+
+@pytest.fixture
+def english():
+    return VOICES["en"]
 
 
 def name_of(path) -> str:
-    return f"{path.parent.name}/{path.stem}"
+    return str(path.relative_to(SOUNDS).with_suffix(""))
 
 
 def active_rms(clip: np.ndarray) -> float:
@@ -52,27 +67,68 @@ def value(words: tuple[str, ...]) -> int:
     """Read number words back, as one hears them."""
     total = 0
     for word in words:
-        total = total * 100 if word == "100" else total + int(word)
+        number = int(word.removesuffix("-f").removesuffix("-and"))
+        total = total * 100 if number == 100 and total else total + number
     return total
 
 
-@pytest.mark.parametrize("number", range(1, 200))
-def test_a_number_is_said_as_it_is(number, voice) -> None:
-    """The words of every number from 1 to 199 add up to it, are at most four, and are all recorded."""
-    words = number_words(number)
-    assert value(words) == number
-    assert len(words) <= 4
-    clip = voice.say(str(number))
-    assert len(clip) == sum(len(voice.numbers[word]) for word in words)
+@pytest.mark.parametrize("counts", [False, True])
+def test_a_number_is_said_as_it_is(counts, voice) -> None:
+    """The words of every number add up to it, are at most four, and are all recorded."""
+    for number in range(1, LARGEST_NUMBER + 1):
+        words = NUMERALS[voice.language].parts(number, counts=counts)
+        assert value(words) == number
+        assert len(words) <= 4
+        assert set(words) <= voice.numbers.keys()
+    clip = voice.number(223, counts=counts)
+    assert len(clip) == sum(len(voice.numbers[word]) for word in NUMERALS[voice.language].parts(223, counts=counts))
 
 
-def test_examples_of_numbers() -> None:
-    """Teens are one word, tens and ones two, hundreds begin with their count."""
-    assert number_words(13) == ("13",)
-    assert number_words(20) == ("20",)
-    assert number_words(23) == ("20", "3")
-    assert number_words(100) == ("1", "100")
-    assert number_words(123) == ("1", "100", "20", "3")
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("en", 13, ("13",)),
+        ("en", 20, ("20",)),
+        ("en", 23, ("20", "3")),
+        ("en", 100, ("1", "100")),
+        ("en", 123, ("1", "100", "20", "3")),
+        ("de", 21, ("21",)),
+        ("de", 100, ("100",)),
+        ("de", 123, ("100", "23")),
+        ("de", 200, ("200",)),
+        ("es", 31, ("31",)),
+        ("es", 100, ("100",)),
+        ("es", 101, ("100-and", "1")),
+        ("es", 555, ("500", "55")),
+    ],
+)
+def test_examples_of_numbers(language, number, words) -> None:
+    """English joins tens and ones from two words; German and Spanish have a recording of each number up to a hundred,
+    and Spanish says "ciento" before others."""
+    assert NUMERALS[language].parts(number) == words
+
+
+@pytest.mark.parametrize(
+    ("language", "number", "words"),
+    [
+        ("de", 1, ("1-f",)),
+        ("de", 2, ("2",)),
+        ("de", 101, ("100", "1-f")),
+        ("es", 1, ("1-f",)),
+        ("es", 21, ("21-f",)),
+        ("es", 231, ("200-f", "31-f")),
+    ],
+)
+def test_a_number_of_reps_has_the_gender_of_the_word(language, number, words) -> None:
+    """ "eine Wiederholung", "veintiuna repeticiones"."""
+    assert NUMERALS[language].parts(number, counts=True) == words
+
+
+def test_a_rep_is_counted_without_gender_and_reps_with_it() -> None:
+    """A number alone is "eins", a number of reps "eine"."""
+    voice = VOICES["de"]
+    np.testing.assert_array_equal(voice.say("1"), voice.numbers["1"])
+    np.testing.assert_array_equal(voice.say("1 rep"), np.concatenate([voice.numbers["1-f"], voice.phrases["rep"]]))
 
 
 @pytest.mark.parametrize("text", ["0", "1000", "-1", "3.5", "²", "check that two", ""])
@@ -82,7 +138,8 @@ def test_what_was_never_recorded_is_none(text, voice) -> None:
 
 
 def in_a_row(voice, *parts: str) -> np.ndarray:
-    return np.concatenate([CLAUSE_PAUSE if part == "," else voice.say(part) for part in parts])
+    said = {part: voice.number(int(part), counts=True) if part.isdigit() else voice.say(part) for part in parts}
+    return np.concatenate([CLAUSE_PAUSE if part == "," else said[part] for part in parts])
 
 
 @pytest.mark.parametrize(
@@ -90,7 +147,7 @@ def in_a_row(voice, *parts: str) -> np.ndarray:
     [
         ("8 reps, 7 good", ("8", "reps", ",", "7", "good")),
         ("1 rep, all good", ("1", "rep", ",", "all good")),
-        ("23 reps, none good", ("20", "3", "reps", ",", "none good")),
+        ("23 reps, none good", ("23", "reps", ",", "none good")),
         ("5 reps, not judged", ("5", "reps", ",", "not judged")),
         ("8 reps, 5 good, 2 not judged", ("8", "reps", ",", "5", "good", ",", "2", "not judged")),
         ("8 reps", ("8", "reps")),
@@ -108,21 +165,22 @@ def test_a_row_with_anything_unknown_in_it_is_not_said_at_all(text, voice) -> No
 
 
 @given(reps=st.integers(1, LARGEST_NUMBER), good=st.integers(1, LARGEST_NUMBER))
-def test_any_summary_can_be_said(reps, good, voice) -> None:
+def test_any_summary_can_be_said(reps, good) -> None:
     """Of any set that anybody lifts."""
-    assert voice.say(f"{reps} {'rep' if reps == 1 else 'reps'}, {good} good") is not None
+    words = f"{reps} {'rep' if reps == 1 else 'reps'}, {good} good"
+    assert all(voice.say(words) is not None for voice in VOICES.values())
 
 
 def test_every_phrase_is_recorded_and_every_recording_listed(voice) -> None:
-    """phrases.yaml and the recordings name the same phrases."""
+    """phrases.yaml and the recordings of each voice name the same phrases."""
     assert set(voice.phrases) == set(PHRASES)
     assert all(voice.say(phrase) is not None for phrase in PHRASES)
 
 
-@pytest.mark.parametrize("name", exercise.names())
-def test_the_title_of_every_exercise_is_recorded(name, voice) -> None:
+def test_the_title_of_every_exercise_is_recorded(voice) -> None:
     """It is spoken when the exercise is recognised."""
-    assert voice.say(recognised(exercise.load(name).title).say or "") is not None
+    said = [recognised(exercise.load(name).title).say or "" for name in exercise.names()]
+    assert [title for title in said if voice.say(title) is None] == []
 
 
 def cues_in(settings: object) -> list[str]:
@@ -139,29 +197,28 @@ CONFIGS = [path for folder in ("exercises", "faults") for path in sorted((config
 
 
 @pytest.mark.parametrize("path", CONFIGS, ids=lambda path: f"{path.parent.name}/{path.stem}")
-def test_every_cue_of_an_exercise_and_its_faults_is_recorded(path, voice) -> None:
+def test_every_cue_of_an_exercise_and_its_faults_is_recorded(path) -> None:
     """Nothing that is shipped asks for words that are not there. An exercise may have no named fault."""
     content = YAML(typ="safe").load(path)
     cues = cues_in(content)
     assert cues or content["faults"] == {}
-    assert [cue for cue in cues if voice.say(cue) is None] == []
+    assert [(cue, name) for cue in cues for name, voice in VOICES.items() if voice.say(cue) is None] == []
 
 
-@pytest.mark.parametrize("path", FILES, ids=name_of)
-def test_a_clip_is_heard_at_once_and_is_not_clipped(path) -> None:
+def test_a_clip_is_heard_at_once_and_is_not_clipped(clips) -> None:
     """Each begins within 20 ms, ends without a click, stays under the limiter's knee, and is short."""
-    clip = read_clip(path)
-    peak = np.abs(clip).max()
-    assert np.flatnonzero(np.abs(clip) > 0.02 * peak)[0] <= 0.020 * SAMPLE_RATE_HZ
-    assert np.abs(clip[-24:]).max() <= 0.05 * peak
-    assert 0.1 < peak < KNEE
-    assert 0.03 < len(clip) / SAMPLE_RATE_HZ < 1.6
+    for name, clip in clips.items():
+        peak = np.abs(clip).max()
+        assert np.flatnonzero(np.abs(clip) > 0.02 * peak)[0] <= 0.020 * SAMPLE_RATE_HZ, name
+        assert np.abs(clip[-24:]).max() <= 0.05 * peak, name
+        assert 0.1 < peak < KNEE, name
+        assert 0.03 < len(clip) / SAMPLE_RATE_HZ < 1.6, name
 
 
-@pytest.mark.parametrize("path", SPOKEN, ids=name_of)
-def test_speech_is_equally_loud(path) -> None:
+def test_speech_is_equally_loud(clips) -> None:
     """Every number and phrase is within 1 dB of -16 dB of full scale."""
-    assert 20 * np.log10(active_rms(read_clip(path))) == pytest.approx(-16, abs=1)
+    for name in map(name_of, SPOKEN):
+        assert 20 * np.log10(active_rms(clips[name])) == pytest.approx(-16, abs=1), name
 
 
 def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> None:
@@ -172,9 +229,9 @@ def test_the_alarm_is_louder_than_speech_and_the_ready_tone_softer(voice) -> Non
     assert active_rms(voice.say("ready")) < 0.7 * speech
 
 
-def test_tones_are_told_apart_by_pitch(voice) -> None:
+def test_tones_are_told_apart_by_pitch(english) -> None:
     """The warning is low, an octave and more under the ready tone; the alarm is highest."""
-    pitch = {name: loudest_hz(voice.tones[name]) for name in ("warning", "ready", "alarm")}
+    pitch = {name: loudest_hz(english.tones[name]) for name in ("warning", "ready", "alarm")}
     assert 2 * pitch["warning"] < pitch["ready"] < pitch["alarm"]
 
 
@@ -182,9 +239,10 @@ def loudest_hz(clip: np.ndarray) -> float:
     return float(np.argmax(np.abs(np.fft.rfft(clip))) * SAMPLE_RATE_HZ / len(clip))
 
 
-def test_the_sounds_stay_small() -> None:
-    """All recordings together fit into MAX_BYTES."""
-    assert sum(path.stat().st_size for path in FILES) <= MAX_BYTES
+@pytest.mark.parametrize("name", VOICES)
+def test_the_sounds_stay_small(name) -> None:
+    """All recordings of a voice fit into MAX_BYTES."""
+    assert sum(path.stat().st_size for path in (SOUNDS / name).rglob("*.wav")) <= MAX_BYTES[name]
 
 
 @pytest.mark.parametrize("hz", [200, 1000, 5000, 6000])
@@ -206,5 +264,13 @@ def test_a_damaged_file_is_named(tmp_path) -> None:
 
 def test_a_missing_number_is_named(tmp_path) -> None:
     """A folder without the sounds is an error that says which are missing."""
+    (tmp_path / "en").mkdir()
+    (tmp_path / "en" / "voice.yaml").write_text("language: en")
     with pytest.raises(ConfigError, match=r"no sound for 1, 10, 100.*alarm"):
-        load_voice(tmp_path)
+        load_voice("en", tmp_path)
+
+
+def test_a_voice_that_is_not_there_is_named(tmp_path) -> None:
+    """A missing description is an error with its path."""
+    with pytest.raises(ConfigError, match=r"en.voice\.yaml"):
+        load_voice("en", tmp_path)

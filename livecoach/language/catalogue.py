@@ -1,0 +1,136 @@
+"""Translations of one language, and of texts that are put together from others.
+
+`livecoach/locales/texts.txt` lists the English texts. A field in one stands for a part of the text that is shown:
+
+    {n}     a number, which is shown in the language's way: 0.45 is 0,45 in German
+    {text}  another text of the list, translated on its own
+    {name}  anything else, left as it is
+
+A digit or word behind these names tells several of a kind apart: {n2}, {text2}.
+"""
+
+import functools
+import gettext
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+DOMAIN = "livecoach"
+LOCALES = Path(__file__).resolve().parents[1] / "locales"
+TEXTS = LOCALES / "texts.txt"
+_NUMBER = r"[-+−±]?\d+(?:,\d{3})*(?:\.\d+)?"
+_PATTERNS = {"n": _NUMBER, "text": r".+?", "name": r".+?"}
+_FIELD = re.compile(r"\{(?P<field>(?P<kind>n|text|name)(?:\d*))\}")
+_COMMA = str.maketrans(",.", ".,")
+_DEEPEST = 12
+"""Parts in parts that are looked at. A list of items is as deep as it is long."""
+
+
+class _Unknown(gettext.NullTranslations):
+    """The end of the chain: tells that a text has no translation."""
+
+    def gettext(self, message: str) -> str:
+        """Raise LookupError."""
+        raise LookupError(message)
+
+
+@dataclass(frozen=True, slots=True)
+class _Composed:
+    """An English text with fields."""
+
+    msgid: str
+    pattern: re.Pattern[str]
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """Place in the order in which texts are tried: the more words of its own and the fewer open fields, the
+        earlier."""
+        return -len(_FIELD.sub("", self.msgid)), self.msgid.count("{name") + self.msgid.count("{text")
+
+
+class Catalogue:
+    """The translations of one language."""
+
+    def __init__(self, code: str, translations: gettext.NullTranslations, composed: Iterable[str]) -> None:
+        """code: of the language. translations: English text → translation; LookupError where there is none. composed:
+        the English texts with fields."""
+        self.code = code
+        self._translations = translations
+        self._composed = sorted((_Composed(msgid, _pattern(msgid)) for msgid in composed), key=lambda one: one.rank)
+        self._found = functools.lru_cache(maxsize=4096)(self._find)
+
+    def told(self, text: str) -> str:
+        """Return the translation; the text itself where a part of it has none."""
+        found = self._found(text, _DEEPEST)
+        return text if found is None else found
+
+    def knows(self, text: str) -> bool:
+        """Return whether a text and all of its parts have a translation."""
+        return self._found(text, _DEEPEST) is not None
+
+    def _find(self, text: str, depth: int) -> str | None:
+        """Return the translation; None where there is none. depth: how many parts in parts are looked at."""
+        if not text or not any(character.isalpha() for character in text):
+            return _local(text)
+        try:
+            return self._translations.gettext(text)
+        except LookupError:
+            pass
+        if depth == 0:
+            return None
+        found = next(self._put_together(text, depth), None)
+        if found is None and text[0].isupper():
+            begun_small = self._found(text[0].lower() + text[1:], 0 if depth == 1 else depth - 1)
+            return None if begun_small is None else begun_small[:1].upper() + begun_small[1:]
+        return found
+
+    def _put_together(self, text: str, depth: int) -> Iterator[str]:
+        """Yield the translations as one of the texts with fields, the closest first."""
+        for one in self._composed:
+            match = one.pattern.fullmatch(text)
+            if match is None:
+                continue
+            parts = {field: self._part(field, part, depth) for field, part in match.groupdict().items()}
+            known = {field: part for field, part in parts.items() if part is not None}
+            if len(known) == len(parts):
+                try:
+                    yield self._translations.gettext(one.msgid).format(**known)
+                except LookupError:
+                    continue
+
+    def _part(self, field: str, part: str, depth: int) -> str | None:
+        if field.startswith("text"):
+            return self._found(part, depth - 1)
+        return _local(part) if field.startswith("n") and not field.startswith("name") else part
+
+
+def load_catalogue(code: str) -> Catalogue:
+    """Read the translations of a language."""
+    return Catalogue(code, _with_end(gettext.translation(DOMAIN, LOCALES, [code])), composed_texts())
+
+
+def composed_texts() -> list[str]:
+    """Return the English texts that have fields."""
+    lines = TEXTS.read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#") and _FIELD.search(line)]
+
+
+def _with_end(translations: gettext.NullTranslations) -> gettext.NullTranslations:
+    translations.add_fallback(_Unknown())
+    return translations
+
+
+def _pattern(msgid: str) -> re.Pattern[str]:
+    out, end = "", 0
+    for field in _FIELD.finditer(msgid):
+        out += re.escape(msgid[end : field.start()]) + f"(?P<{field['field']}>{_PATTERNS[field['kind']]})"
+        end = field.end()
+    return re.compile(out + re.escape(msgid[end:]))
+
+
+def _local(number: str) -> str:
+    """Return an English number with a decimal comma, as German and Spanish have it; any other text as it is."""
+    if not re.fullmatch(_NUMBER + r"(?:\s?[%°×])?", number):
+        return number
+    return number.translate(_COMMA)

@@ -1,0 +1,136 @@
+"""Bring the translations in step with the English texts, and compile them.
+
+    python scripts/make_translations.py [--check]
+
+English texts come from livecoach/locales/texts.txt and from the titles, cues and words in configs/. Each language has
+one file to translate, livecoach/locales/LANGUAGE/LC_MESSAGES/livecoach.po; the .mo beside it is what livecoach reads.
+New texts are added without a translation, and texts that are gone are removed. --check writes nothing and fails where
+a file would change or a translation is missing. Needs Babel.
+"""
+
+import io
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from gettext import GNUTranslations
+from pathlib import Path
+from string import Formatter
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po, write_po
+from ruamel.yaml import YAML
+
+from livecoach.config.paths import configs_dir
+from livecoach.language import LANGUAGES
+from livecoach.language.catalogue import DOMAIN, LOCALES, TEXTS
+
+TOLD_KEYS = ("title", "cue", "anomaly_cue", "words")
+"""Keys in configs/ whose values a lifter sees or hears."""
+
+
+def english() -> dict[str, str]:
+    """Return every English text with the note for its translator."""
+    texts = dict.fromkeys(of_configs(), "Exercises and faults (configs)")
+    note = ""
+    for line in TEXTS.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            note = line.lstrip("# ")
+        elif line:
+            texts.setdefault(line, note)
+    return texts
+
+
+def of_configs() -> Iterator[str]:
+    """Yield the texts in configs/: a title also as it stands within a sentence."""
+    for folder in ("exercises", "faults"):
+        for path in sorted((configs_dir() / folder).glob("*.yaml")):
+            for key, text in told_values(YAML(typ="safe").load(path)):
+                yield text
+                if key == "title":
+                    yield text.lower()
+
+
+def told_values(tree: object) -> Iterator[tuple[str, str]]:
+    """Yield the keys and texts under TOLD_KEYS, at any depth."""
+    for key, value in tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ():
+        if key in TOLD_KEYS and isinstance(value, str):
+            yield str(key), value
+        else:
+            yield from told_values(value)
+
+
+def in_step(old: Catalog, code: str) -> Catalog:
+    """Return the catalogue of a language with exactly the English texts, and the translations that there are."""
+    new = Catalog(
+        locale=code, domain=DOMAIN, project=DOMAIN, header_comment=f"# {LANGUAGES[code]}: texts of livecoach."
+    )
+    for text, note in english().items():
+        known = old.get(text)
+        new.add(text, known.string if known else "", auto_comments=[note])
+    return new
+
+
+def problems(catalogue: Catalog) -> Iterator[str]:
+    """Yield what is wrong with translations."""
+    for message in catalogue:
+        if message.id and not message.string:
+            yield f"{message.id!r} has no translation"
+        elif message.id and fields(message.id) != fields(message.string):
+            yield f"{message.id!r}: its translation has other fields"
+
+
+def fields(text: str) -> list[str]:
+    """Return the names of a text's fields."""
+    return sorted(name for _, name, _, _ in Formatter().parse(text) if name)
+
+
+def as_po(catalogue: Catalog) -> bytes:
+    """Return the file for translators, without times and program versions, so that it is the same every time."""
+    file = io.BytesIO()
+    write_po(file, catalogue, width=0, omit_header=True)
+    header = f'# {LANGUAGES[str(catalogue.locale)]}: texts of livecoach\nmsgid ""\nmsgstr ""\n'
+    header += f'"Language: {catalogue.locale}\\n"\n"MIME-Version: 1.0\\n"\n'
+    header += '"Content-Type: text/plain; charset=utf-8\\n"\n"Content-Transfer-Encoding: 8bit\\n"\n\n'
+    return header.encode() + file.getvalue()
+
+
+def as_mo(catalogue: Catalog) -> bytes:
+    """Return the compiled file."""
+    catalogue.creation_date = catalogue.revision_date = datetime(2026, 1, 1, tzinfo=timezone.utc)
+    file = io.BytesIO()
+    write_mo(file, catalogue)
+    return file.getvalue()
+
+
+def main(*, check: bool) -> list[str]:
+    """Write the files of all languages. check: write nothing. Return what is not in order."""
+    wrong = []
+    for code in (code for code in LANGUAGES if code != "en"):
+        po = LOCALES / code / "LC_MESSAGES" / f"{DOMAIN}.po"
+        before = po.read_bytes() if po.exists() else b""
+        new = in_step(read_po(io.BytesIO(before), locale=code), code)
+        wrong += [f"{po}: {problem}" for problem in problems(new)]
+        if check:
+            wrong += [] if before == as_po(new) else [f"{po}: not in step with the English texts"]
+            wrong += [] if compiled(po.with_suffix(".mo"), new) else [f"{po}: not compiled"]
+        else:
+            po.parent.mkdir(parents=True, exist_ok=True)
+            po.write_bytes(as_po(new))
+            po.with_suffix(".mo").write_bytes(as_mo(new))
+    return wrong
+
+
+def compiled(mo: Path, catalogue: Catalog) -> bool:
+    """Return whether a compiled file has the catalogue's translations. Its header depends on Babel's version."""
+    if not mo.exists():
+        return False
+    with mo.open("rb") as file:
+        found = GNUTranslations(file)
+    return all(found.gettext(message.id) == message.string for message in catalogue if message.id)
+
+
+if __name__ == "__main__":
+    found = main(check="--check" in sys.argv[1:])
+    print("\n".join(found))
+    sys.exit(1 if found else 0)
