@@ -35,9 +35,7 @@ pose = click.option(
 )
 profile = click.option("--profile", metavar="P", help="The lifter's profile, whose good reps judge the set.")
 learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps automatically, and store them.")
-language = click.option(
-    "--language", type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear."
-)
+language = click.option("--language", type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear.")
 monitor = combined_options(
     any_exercise,
     profile,
