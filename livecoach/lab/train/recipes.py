@@ -89,9 +89,15 @@ SMALLER = Recipe(
 SHIPPED = {
     "deadlift": Recipe(lift=LiftRecipe(rendered=87, others=("squat",))),
     "squat": Recipe(lift=LiftRecipe(others=("deadlift",)), boundaries=BoundariesRecipe(seed=52)),
+    "lunge": replace(SMALLER, population=PopulationRecipe()),
+    "romanian_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=400)),
+    "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320)),
+    "barbell_row": replace(SMALLER, lift=replace(SMALLER.lift, sets=240)),
 }
 """By motion; SMALLER for all others. The deadlift learns from rendered sets too, the squat does as well without
-(docs/counting.md)."""
+(docs/counting.md). Lunges with either leg in front are half of the reps each, so they need more lifters (docs/form.md).
+Bends, rows and deadlifts look alike, so what tells them apart learns from more sets than that of the others.
+"""
 
 
 def recipe_of(exercise: Exercise) -> Recipe:
