@@ -1,4 +1,4 @@
-"""The arguments of commands: files, sessions, and reps of sessions as in SESSION:1,2,5-8."""
+"""The arguments of commands: files, sessions, and reps of these as in SESSION:2/1-5."""
 
 import re
 from collections.abc import Sequence
@@ -6,43 +6,26 @@ from pathlib import Path
 
 from livecoach.cli.options import say
 from livecoach.errors import ConfigError, SessionError
+from livecoach.session.rep_choice import RepChoice, parse_reps
 
-LARGEST = 999
-"""Largest number of a rep in a list. A longer range is a typing mistake."""
-RepSelection = dict[Path, tuple[int, ...] | None]
-"""File or folder of a session → numbers of the selected reps; None for all."""
-
-
-def parse_rep_numbers(text: str) -> tuple[int, ...]:
-    """Return the numbers in a list such as "1,2,5-8", in order. Raises ValueError that says what is wrong."""
-    found: set[int] = set()
-    for part in text.split(","):
-        range_ = re.fullmatch(r"\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?", part)
-        if range_ is None:
-            raise ValueError(f"expected rep numbers such as 1,2,5-8, got {part.strip()!r}.")
-        first = int(range_[1])
-        last = int(range_[2] or first)
-        if last < first:
-            raise ValueError(f"{part.strip()} runs backwards. Write {last}-{first}.")
-        if first < 1 or last > LARGEST:
-            raise ValueError(f"{part.strip()}: reps are numbered from 1, to {LARGEST} at most.")
-        found.update(range(first, last + 1))
-    return tuple(sorted(found))
+RepSelection = dict[Path, RepChoice | None]
+"""File or folder of a session → the reps that were named; None for all."""
 
 
-def select_reps(sources: Sequence[Path]) -> RepSelection:
+def select_reps(sources: Sequence[Path], *, of_files: bool = False) -> RepSelection:
     """Return each named source once, with all reps selected of it. A path that exists as a whole is not split at its
     colon.
 
-    Raises ConfigError for an invalid list of reps, SessionError for a session that does not exist.
+    of_files: reps of files may be named, too. Raises ConfigError for an invalid list of reps, SessionError for a
+    session that does not exist.
     """
     found: RepSelection = {}
     names: dict[Path, Path] = {}
     for source in sources:
-        path, reps = _one(source)
+        path, reps = _one(source, of_files=of_files)
         path = names.setdefault(path.resolve(), path)
         before = found.get(path, ())
-        found[path] = None if before is None or reps is None else tuple(sorted({*before, *reps}))
+        found[path] = None if before is None or reps is None else (*before, *reps)
     return found
 
 
@@ -85,19 +68,26 @@ def exercise_of(path: Path, given: str | None, usual: str) -> str:
     return given or recorded
 
 
-def _one(source: Path) -> tuple[Path, tuple[int, ...] | None]:
+def _one(source: Path, *, of_files: bool) -> tuple[Path, RepChoice | None]:
     if source.exists():
         return source, None
-    name, colon, listed = str(source).rpartition(":")
+    # The slash of SET/REP makes it look like a path of several parts.
+    name, colon, listed = source.as_posix().rpartition(":")
+    if colon and Path(name).is_file() and re.fullmatch(r"[-0-9, /]+", listed):
+        if not of_files:
+            raise ConfigError(f"{source}: only reps of sessions can be named here. Leave out :{listed}.")
+        return Path(name), _parsed(source, listed)
     session = session_named(Path(name)) if colon and name and not Path(listed).suffix else None
     if session is None:
-        if colon and Path(name).is_file() and re.fullmatch(r"[-0-9, ]+", listed):
-            raise ConfigError(f"{source}: only sessions have rep numbers. Leave out :{listed}.")
         return session_named(source) or source, None
+    return session, _parsed(source, listed)
+
+
+def _parsed(source: Path, listed: str) -> RepChoice:
     try:
-        return session, parse_rep_numbers(listed)
+        return parse_reps(listed)
     except ValueError as err:
-        raise ConfigError(f"'{source}': {err}") from err
+        raise ConfigError(f"{source}: {err}") from err
 
 
 def session_named(given: Path) -> Path | None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from livecoach.documents import Analysis
     from livecoach.profile import Profile
     from livecoach.run.batch import LifterProfile
+    from livecoach.session.rep_choice import RepChoice
     from livecoach.types import RepWindow
 
 
@@ -51,7 +52,7 @@ if TYPE_CHECKING:
     "--pictures",
     type=click.Path(path_type=Path),
     metavar="DIR",
-    help="Write a picture that explains each verdict, rep-01.png and so on; with several videos, a folder for each.",
+    help="Write a picture that explains each verdict, set-1-rep-01.png and so on; with several videos, a folder each.",
 )
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Number of videos to analyse at a time."
@@ -70,10 +71,10 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     """Count and judge the reps of recordings, from every frame.
 
     A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    its name, or "last"). What is done in it is recognised, unless --exercise names it. SESSION:1,2,5-8 reports these
-    reps only, by their numbers in the session; all reps are counted. One bad file does not stop the rest; the exit
-    status is then 1. With --profile, the good reps stored in the profile judge every recording, and what is learned is
-    stored afterwards. Without it, nothing is stored, and a session is judged by what was known when it was recorded.
+    its name, or "last"). What is done in it is recognised, unless --exercise names it. SESSION:2/1-5 reports reps 1 to
+    5 of set 2 only, SESSION:2 all of set 2; every rep is counted. One bad file does not stop the rest; the exit status
+    is then 1. With --profile, the good reps stored in the profile judge every recording, and what is learned is stored
+    afterwards. Without it, nothing is stored, and a session is judged by what was known when it was recorded.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
@@ -124,8 +125,8 @@ class AnalysisTask:
 
     settings: "Settings"
     """Settings with the recording's own exercise."""
-    reps: tuple[int, ...] | None
-    """Numbers of the selected reps of a session; None for all."""
+    reps: "RepChoice | None"
+    """The selected reps of a session; None for all."""
     outs: OutputPaths
 
 

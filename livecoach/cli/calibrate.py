@@ -1,5 +1,6 @@
 """The command `calibrate`: makes the lifter's reference from reps that the lifter calls good."""
 
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
-from livecoach.cli.arguments import RepSelection, exercise_of, parse_rep_numbers, select_reps
+from livecoach.cli.arguments import RepSelection, exercise_of, select_reps
 from livecoach.cli.profiles import open_profile
 from livecoach.errors import ConfigError, SourceError
 
@@ -18,9 +19,11 @@ if TYPE_CHECKING:
 
     from livecoach.assembly import Coach
     from livecoach.cli.progress import Progress
+    from livecoach.cli.recording import Recording
     from livecoach.config import Settings
     from livecoach.profile import Profile
-    from livecoach.types import Rep, RepWindow
+    from livecoach.session.rep_choice import RepChoice
+    from livecoach.types import JudgedRep, Rep, RepWindow
 
 FEWEST = 3
 """Smallest number of reps: of two reps, nobody can say which is the odd one."""
@@ -30,63 +33,64 @@ FEWEST = 3
 class CalibrationRep:
     """A rep counted in a source."""
 
-    number: int
-    """Number over all sources, from 1."""
     source: str
     session: str
     rep: "Rep"
+    """As its source names it and as it counts: in a session with the verdict that was given then, or its correction."""
     seen: "RepWindow | None"
     """None where the view is not known."""
     unfit: str | None
     """Why it can't be used; None where it can."""
 
 
-def _numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> tuple[int, ...] | None:
-    try:
-        return None if text is None else parse_rep_numbers(text)
-    except ValueError as err:
-        raise click.BadParameter(str(err)) from err
+def _refuse_numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> None:
+    """Say how to name reps now."""
+    if text is not None:
+        raise click.BadParameter("name reps behind their source, as in set1.mp4:1/1-5 or last:2/4.")
 
 
 @click.command()
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="SOURCE...")
 @options.profile
 @options.exercise
-@click.option("--reps", callback=_numbers, metavar="1,2,5-8", help="Use these reps only, numbered over all sources.")
 @options.pose
+@click.option("--yes", is_flag=True, help="Do not ask before anomalous reps are used or reps are replaced.")
+@click.option("--reps", hidden=True, expose_value=False, callback=_refuse_numbers)
 def calibrate(
-    sources: tuple[Path, ...],
-    profile: str | None,
-    exercise: str | None,
-    reps: tuple[int, ...] | None,
-    pose: str | None,
+    sources: tuple[Path, ...], profile: str | None, exercise: str | None, pose: str | None, yes: bool
 ) -> None:
     """Make your own reference from good reps.
 
-    Choose 3 to 20 reps that you know to be good.
+    Choose 3 to 20 reps that you know to be good, of two or more sets: reps of a single set vary too little.
 
     A source is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of its
-    name, or "last"). SESSION:1,2,5-8 uses these reps only, by their numbers in `livecoach report`. Reps that differ
-    from the others, come from another view or are not visible enough are left out, and the table says so. The result
-    replaces what the profile had for this exercise and view. Use reps of two or more sets: reps of a single set vary
-    too little.
+    name, or "last"). last:2/1-5 is reps 1 to 5 of set 2 of the last session, as its report names them, and last:2 is
+    all of set 2; set1.mp4:1/1-5 names reps of a file. Reps that differ from the others, come from another view or are
+    not visible enough are left out, and the table says so. The result replaces what the profile had for this exercise
+    and view. It asks before that, and before it uses a rep that livecoach called anomalous. `livecoach profiles undo`
+    brings the old reference back.
 
-    Example: livecoach calibrate monday.mp4 tuesday.mp4 --profile anna --reps 1,2,5-8
+    Example: livecoach calibrate last:1 last:2/1-3 --profile anna
     """
     settings = options.settings(profile=profile, exercise=exercise, pose=pose)
     from livecoach import assembly
     from livecoach.cli.progress import Progress
 
-    given = select_reps(sources)
+    given = select_reps(sources, of_files=True)
     settings = replace(settings, exercise=_exercise(given, exercise, settings.exercise))
     coach = assembly.load(settings.exercise, settings.false_alarms)
     lifter = open_profile(settings.profile, named=profile is not None)
     with Progress(list(given)) as progress:
-        found = [candidate for source in _numbered(settings, coach, given, progress) for candidate in source]
-    chosen = _chosen(found, reps)
-    reasons = _reasons(chosen, coach)
-    _print(_table(chosen, reasons))
-    _keep(lifter, settings.exercise, [c for c in chosen if c.number not in reasons])
+        found = [candidate for source in _each_source(settings, coach, given, progress) for candidate in source]
+    _check_count(len(found))
+    reasons = _reasons(found, coach)
+    _print(_table(found, reasons))
+    good = [candidate for place, candidate in enumerate(found) if place not in reasons]
+    _check_good(len(good))
+    if yes or _confirmed(lifter, settings.exercise, good):
+        _keep(lifter, settings.exercise, good)
+    else:
+        click.echo("nothing changed")
 
 
 COMMANDS = (calibrate,)
@@ -104,7 +108,7 @@ def _exercise(sources: RepSelection, given: str | None, usual: str) -> str:
     return found[0]
 
 
-def _exercises(path: Path, reps: tuple[int, ...] | None, given: str | None, usual: str) -> tuple[str, ...]:
+def _exercises(path: Path, reps: "RepChoice | None", given: str | None, usual: str) -> tuple[str, ...]:
     """Return the exercises of a source; of a session in which they were recognised, those of the selected reps."""
     from livecoach.documents import AUTO
     from livecoach.session.stored import is_session, open_session
@@ -113,21 +117,21 @@ def _exercises(path: Path, reps: tuple[int, ...] | None, given: str | None, usua
     if name != AUTO or not is_session(path):
         return (name,)
     session = open_session(path, str)
-    chosen = [event.rep for event in session.reps if reps is None or event.rep.index in reps]
+    chosen = [event.rep for event in session.reps if reps is None or any(one.holds(event.rep) for one in reps)]
     return tuple(dict.fromkeys(map(session.exercise_of, chosen)))
 
 
-def _numbered(
+def _each_source(
     settings: "Settings", coach: "Coach", sources: RepSelection, progress: "Progress"
 ) -> Iterator[list[CalibrationRep]]:
-    """Yield the reps of each source.
+    """Yield the selected reps of each source.
 
     Raises SourceError where a source can't be read, two are the same recording, or two come from different pose models.
     """
-    count, pose = 0, ""
+    pose = ""
     names: set[str] = set()
     for path, reps in sources.items():
-        of_source, its_pose = _found(settings, coach, path, reps, count, progress)
+        of_source, its_pose = _found(settings, coach, path, reps, progress)
         if names & {candidate.session for candidate in of_source}:
             raise SourceError(f"{path}: is the same recording as another source. Leave one of them out.")
         names.update(candidate.session for candidate in of_source)
@@ -135,14 +139,14 @@ def _numbered(
             raise SourceError(
                 f"{path}: comes from pose model {its_pose}, the others from {pose}. Use one for all sources."
             )
-        count, pose = count + len(of_source), its_pose
+        pose = its_pose
         yield of_source
 
 
 def _found(
-    settings: "Settings", coach: "Coach", path: Path, reps: tuple[int, ...] | None, before: int, progress: "Progress"
+    settings: "Settings", coach: "Coach", path: Path, reps: "RepChoice | None", progress: "Progress"
 ) -> tuple[list[CalibrationRep], str]:
-    """Return the reps of one source, and the name of the pose model. before: number of reps in earlier sources.
+    """Return the selected reps of one source, and the name of the pose model.
 
     A session of several exercises is counted as it was recorded, and the reps of other exercises are left out.
     """
@@ -150,10 +154,13 @@ def _found(
     from livecoach.cli.recording import opened_recording
     from livecoach.run.batch import steps
     from livecoach.session.metrics import RunMetrics
+    from livecoach.session.rep_choice import chosen
+    from livecoach.session.stored import is_session
 
+    of_file = None if is_session(path) else reps
     found: list[CalibrationRep] = []
     with ExitStack() as stack:
-        recording = opened_recording(stack, path, settings.pose, reps)
+        recording = opened_recording(stack, path, settings.pose, None if of_file else reps)
         counting = load_recognising(settings.false_alarms) if recording.is_recognised else coach
         pipeline = counting.pipeline(pose=recording.pose, learn=False, height_cm=settings.height_cm)
         made = steps(recording.source, observer(recording.estimator), pipeline, RunMetrics(), recording.choices)
@@ -162,45 +169,44 @@ def _found(
                 progress.advance(path, frame.t_s)
             for judged in step.judged:
                 if judged.rep.exercise == coach.name and recording.selects(judged.rep):
-                    number = before + len(found) + 1
-                    found.append(_candidate(number, path.name, recording.session, judged.rep, judged.window))
+                    found.append(_candidate(path.name, recording, judged))
         recording.report_missing([candidate.rep for candidate in found])
     progress.done(path)
+    if of_file:
+        wanted = chosen(of_file, [candidate.rep for candidate in found], path.name)
+        found = [candidate for candidate in found if candidate.rep in wanted]
     return found, recording.pose
 
 
-def _candidate(number: int, source: str, session: str, rep: "Rep", window: "RepWindow | None") -> CalibrationRep:
-    unfit = "view not known" if window is None else f"not judged: {rep.unsure}" if rep.unsure else None
-    return CalibrationRep(number=number, source=source, session=session, rep=rep, seen=window, unfit=unfit)
+def _candidate(source: str, recording: "Recording", judged: "JudgedRep") -> CalibrationRep:
+    now, window = judged.rep, judged.window
+    rep = recording.as_recorded(now) or now
+    unfit = "view not known" if window is None else f"not judged: {now.unsure}" if now.unsure else None
+    if not rep.counts:
+        unfit = "no rep, as you said"
+    return CalibrationRep(source=source, session=recording.session, rep=rep, seen=window, unfit=unfit)
 
 
-def _chosen(found: Sequence[CalibrationRep], wanted: tuple[int, ...] | None) -> list[CalibrationRep]:
-    """Return the reps that --reps names, or all. Raises ConfigError where one does not exist, or their number is out of
-    range."""
+def _check_count(count: int) -> None:
+    """Raise ConfigError where there are too few reps for a calibration, or too many."""
     from livecoach.profile import MOST_OF_A_VIEW
 
-    there = f"{len(found)} rep{'' if len(found) == 1 else 's'} found"
-    missing = [number for number in wanted or () if number > len(found)]
-    if missing:
-        raise ConfigError(f"--reps: there is no rep {missing[0]} ({there}). Leave it out.")
-    chosen = [candidate for candidate in found if wanted is None or candidate.number in wanted]
-    if len(chosen) < FEWEST:
-        what = there if wanted is None else f"--reps names {len(chosen)}"
-        raise ConfigError(f"{what}: a calibration needs {FEWEST} to {MOST_OF_A_VIEW} good reps. Add more.")
-    if len(chosen) > MOST_OF_A_VIEW:
+    there = f"{count} rep{'' if count == 1 else 's'}"
+    if count < FEWEST:
+        raise ConfigError(f"{there}: a calibration needs {FEWEST} to {MOST_OF_A_VIEW} good reps. Add more.")
+    if count > MOST_OF_A_VIEW:
         raise ConfigError(
-            f"{len(chosen)} reps: a calibration uses at most {MOST_OF_A_VIEW}. Choose the best with --reps."
+            f"{there}: a calibration uses at most {MOST_OF_A_VIEW}. Name the best, as in last:2/1-5 for reps of set 2."
         )
-    return chosen
 
 
-def _reasons(chosen: Sequence[CalibrationRep], coach: "Coach") -> dict[int, str]:
-    """Return the number of each rep that can't be used, with the reason."""
-    reasons = {c.number: c.unfit for c in chosen if c.unfit is not None}
+def _reasons(found: Sequence[CalibrationRep], coach: "Coach") -> dict[int, str]:
+    """Return the place in `found` of each rep that can't be used, with the reason."""
+    reasons = {place: c.unfit for place, c in enumerate(found) if c.unfit is not None}
     # Sets of two sources may share a name, and reps of different sets vary more.
     fit = {
-        (f"{c.session} {c.seen.set_name}", c.seen.start_s): (c.number, c.seen)
-        for c in chosen
+        (f"{c.session} {c.seen.set_name}", c.seen.start_s): (place, c.seen)
+        for place, c in enumerate(found)
         if c.seen is not None and c.unfit is None
     }
     if len(fit) >= FEWEST:
@@ -209,21 +215,21 @@ def _reasons(chosen: Sequence[CalibrationRep], coach: "Coach") -> dict[int, str]
     return reasons
 
 
-def _table(chosen: Sequence[CalibrationRep], reasons: dict[int, str]) -> "Table":
+def _table(found: Sequence[CalibrationRep], reasons: dict[int, str]) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name in ("rep", "source", "set", "at s", "view", ""):
+    for name in ("source", "rep", "at s", "view", "verdict", ""):
         table.add_column(name, justify="right" if name in {"rep", "at s"} else "left", overflow="fold")
-    for candidate in chosen:
-        seen = candidate.seen
-        reason = reasons.get(candidate.number)
+    for place, candidate in enumerate(found):
+        rep, seen = candidate.rep, candidate.seen
+        reason = reasons.get(place)
         table.add_row(
-            str(candidate.number),
             candidate.source,
-            "–" if seen is None else seen.set_name,
-            f"{candidate.rep.start_s:.1f}",
+            rep.name,
+            f"{rep.start_s:.1f}",
             "–" if seen is None else f"{seen.known_view.azimuth_deg:.0f}°",
+            rep.label,
             "used" if reason is None else f"left out: {reason}",
         )
     return table
@@ -235,13 +241,60 @@ def _print(table: "Table") -> None:
     Console(highlight=False).print(table)
 
 
-def _keep(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> None:
-    """Store the reps in the profile. Raises ConfigError where there are too few."""
-    if len(good) < FEWEST:
+def _check_good(count: int) -> None:
+    """Raise ConfigError where too few reps can be used."""
+    if count < FEWEST:
         raise ConfigError(
-            f"{len(good)} good rep{'' if len(good) == 1 else 's'}: a reference needs {FEWEST}. Nothing changed. Add "
-            "reps of one view in which the lifter is visible from head to feet."
+            f"{count} good rep{'' if count == 1 else 's'}: a reference needs {FEWEST}. Nothing changed. Add reps of "
+            "one view in which the lifter is visible from head to feet."
         )
+
+
+def _confirmed(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> bool:
+    """Return whether the user agrees to use anomalous reps and to replace reps; True where there is nothing to ask.
+
+    Raises ConfigError where nobody can answer.
+    """
+    asked = [*_about_flagged(good), *_about_replaced(profile, exercise, good)]
+    if not asked:
+        return True
+    for line in asked:
+        click.echo(line, err=True)
+    if not sys.stdin.isatty():
+        raise ConfigError("nothing changed. Not a terminal: pass --yes to store these reps.")
+    return click.confirm("Store these reps?", err=True)
+
+
+def _about_flagged(good: Sequence[CalibrationRep]) -> list[str]:
+    """Return a line about the reps that livecoach called anomalous, if there are any."""
+    flagged = [candidate for candidate in good if candidate.rep.label == "anomalous"]
+    if not flagged:
+        return []
+    named = ", ".join(f"{one.source}:{one.rep.name}{_faults(one.rep)}" for one in flagged)
+    of = f"{len(flagged)} of {len(good)} reps {'is' if len(flagged) == 1 else 'are'} anomalous"
+    return [f"{of}: {named}. A reference of faulty reps calls faults good."]
+
+
+def _faults(rep: "Rep") -> str:
+    names = ", ".join(name.replace("_", " ") for name in rep.fault_names)
+    return f" ({names})" if names else ""
+
+
+def _about_replaced(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> list[str]:
+    """Return a line about the stored reps that would be replaced, if there are any."""
+    old = profile.replaced_by(exercise, [one.seen for one in good if one.seen is not None])
+    if not old:
+        return []
+    reps = "1 rep" if len(old) == 1 else f"{len(old)} reps"
+    newest = max(entry.header.kept_utc for entry in old)
+    return [
+        f"profile {profile.name}, {exercise}: {reps} of the same view, stored until {newest:%Y-%m-%d}, are replaced."
+    ]
+
+
+def _keep(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> None:
+    """Store the reps in the profile."""
     replaced = profile.calibrate(exercise, [(c.session, c.seen) for c in good if c.seen is not None])
     instead = f"; they replace {replaced} of the same view" if replaced else ""
-    click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps stored{instead}")
+    undo = f". `livecoach profiles undo {profile.name}` takes that back."
+    click.echo(f"profile {profile.name}, {exercise}: {len(good)} reps stored{instead}{undo}")

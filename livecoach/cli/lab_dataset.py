@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from livecoach.lab.dataset import Dataset
     from livecoach.lab.gather import LabelledRecording, RecordingData
     from livecoach.lab.recordings import RecordingLabel, RecordingTable
+    from livecoach.session.rep_choice import RepChoice
     from livecoach.session.stored import Session
 
-    Whose = tuple[RecordingLabel, tuple[int, ...] | None]
-    """The label of a recording, and the numbers of its selected reps (None for all)."""
+    Whose = tuple[RecordingLabel, RepChoice | None]
+    """The label of a recording, and its selected reps (None for all)."""
 
 NOBODY = "no profile"
 """Lifter of sessions without a profile."""
@@ -77,7 +78,7 @@ def dataset(
 
     It contains the reps that livecoach counts in them, and the frames whose stage is marked.
 
-    A SOURCE is a video, a file written by `livecoach observe`, a session (SESSION:1,2,5-8 for some of its reps), or a
+    A SOURCE is a video, a file written by `livecoach observe`, a session (SESSION:2/1-5 for some of its reps), or a
     folder of these. The files of `livecoach annotate` beside them label reps and frames. The lifter of a recording is
     the name of its folder (anna/set1.mp4 is Anna's), a session's profile, or what --lifters says. All reps of a lifter
     are in one part: train, valid or test. The same recordings, annotations and seed give the same digest.
@@ -227,7 +228,7 @@ def _made(known: "Mapping[Path, Whose]", annotations: Path | None, coach: "Coach
 def _looked_at(
     file: Path,
     known: "RecordingLabel",
-    reps: tuple[int, ...] | None,
+    reps: "RepChoice | None",
     annotations: Path | None,
     pose: str,
     progress: "Progress",

@@ -32,7 +32,7 @@ def folders(place: Path | None, videos: Sequence[Path]) -> dict[Path, Path | Non
             raise OutputError(f"{folder}: two videos would share this folder. Analyse them one by one.")
         if folder.exists() and not folder.is_dir():
             raise OutputError(f"{folder}: not a folder. Choose another with {OPTION}.")
-        if folder.is_dir() and any(folder.glob("rep-*.png")):
+        if folder.is_dir() and any(folder.glob("*rep-*.png")):
             raise OutputError(f"{folder}: contains pictures of reps already. Choose another folder with {OPTION}.")
         found[video] = folder
     return found
@@ -72,7 +72,7 @@ class RepPictures:
         self._seen.extend(judged for judged in reps if judged.rep.score is not None)
 
     def write(self) -> None:
-        """Write rep-01.png and so on, named by the number of the rep. Raises OutputError where that fails."""
+        """Write set-1-rep-01.png and so on. Raises OutputError where that fails."""
         import cv2
 
         from livecoach.curves.rep_curve import rep_curve
@@ -83,7 +83,8 @@ class RepPictures:
             rep, window = judged.rep, judged.window
             coach = self.coaches[rep.exercise or ""]
             curve = None if window is None else rep_curve(rep, window, judged.against, coach.population, self.height_cm)
-            path = self.folder / f"rep-{rep.index:02d}.png"
+            of_set, number = rep.place
+            path = self.folder / f"set-{of_set}-rep-{number:02d}.png"
             if curve is None:
                 say(f"{path}: no picture, because the camera view is not known.")
                 continue

@@ -1,7 +1,9 @@
 """The commands that list, show and delete profiles, and how other commands open one."""
 
+import re
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -43,7 +45,7 @@ NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 @click.group(invoke_without_command=True)
 @click.pass_context
 def profiles(context: click.Context) -> None:
-    """List, show and delete the stored good reps of each lifter.
+    """List, show, delete and restore the stored good reps of each lifter.
 
     Profiles lie in the user's data folder, as landmarks without pictures, and only their owner can read them.
     """
@@ -65,46 +67,130 @@ def list_profiles() -> None:
 def show(profile: str) -> None:
     """Show each rep that a profile holds, newest first.
 
+    `livecoach profiles forget anna:squat/3` removes squat number 3.
+
     Example: livecoach profiles show anna
     """
-    found = existing(profile)
-    for exercise in found.exercises():
-        table = _table("view", "set", "at s", "pose", "origin", "stored")
-        for entry in reversed(found.entries(exercise)):
-            rep = entry.header
-            view = f"{rep.view.name}, {rep.view.azimuth_deg:.0f}°"
-            origin = "calibrated" if rep.calibrated else "learned"
-            table.add_row(view, rep.set_name, f"{rep.start_s:.1f}", rep.pose, origin, f"{rep.kept_utc:%Y-%m-%d}")
+    from livecoach.cli.kept_reps import RepOrigins
+
+    found, origins = existing(profile), RepOrigins()
+    exercises = found.exercises()
+    for exercise in exercises:
+        table = _table("number", "rep", "verdict", "view", "origin", "stored")
+        for number, entry in reversed(list(enumerate(found.entries(exercise), 1))):
+            rep, origin = entry.header, origins.of(entry)
+            how = "calibrated" if rep.calibrated else "learned"
+            view, day = f"{rep.view.azimuth_deg:.0f}°", f"{rep.kept_utc:%Y-%m-%d}"
+            table.add_row(str(number), origin.name, origin.verdict, view, how, day)
         click.echo(exercise)
         _print(table)
+    if not exercises:
+        click.echo(f"profile {profile}: no reps")
 
 
 @profiles.command("forget")
-@click.argument("profile", metavar="P")
+@click.argument("profile", metavar="P[:E[/N]]")
 @click.option("--exercise", metavar="E", help="Delete the reps of this exercise only.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(profile: str, exercise: str | None, yes: bool) -> None:
-    """Delete the reps of a profile, for good.
+    """Delete the reps of a profile, for good, or remove one rep.
 
-    Sessions contain copies of the reps that judged them: `livecoach sessions delete` deletes those.
+    anna:squat/3 is rep squat/3 of profile anna, as `livecoach profiles show anna` numbers it; `livecoach profiles undo
+    anna` brings a single rep back. Sessions contain copies of the reps that judged them: `livecoach sessions delete`
+    deletes those.
 
-    Example: livecoach profiles forget anna --exercise squat
+    Example: livecoach profiles forget anna:squat/3
     """
-    found = existing(profile)
-    if exercise is not None and exercise not in found.exercises():
-        raise ConfigError(f"profile {profile}: no reps of {exercise!r}. It has: {', '.join(found.exercises())}.")
-    what = f"profile {profile}" if exercise is None else f"profile {profile}, {exercise}"
-    if not yes:
-        if not sys.stdin.isatty():
-            raise ConfigError(f"{what}: nothing was deleted. Not a terminal: pass --yes.")
-        if not click.confirm(f"Delete {what}?", err=True):
-            click.echo("nothing was deleted")
-            return
-    count = found.forget(exercise)
-    click.echo(f"{what}: {count} rep{'' if count == 1 else 's'} deleted")
+    target = _parse_target(profile, exercise)
+    found = existing(target.profile)
+    if target.exercise is not None and target.exercise not in found.exercises():
+        there = ", ".join(found.exercises()) or "none"
+        raise ConfigError(f"profile {target.profile}: no reps of {target.exercise!r}. It has: {there}.")
+    if target.number is not None and target.exercise is not None:
+        _forget_one(found, target.exercise, target.number, yes=yes)
+        return
+    what = f"profile {target.profile}" + ("" if target.exercise is None else f", {target.exercise}")
+    if yes or _agreed(f"Delete {what}?", f"{what}: nothing was deleted"):
+        count = found.forget(target.exercise)
+        click.echo(f"{what}: {count} rep{'' if count == 1 else 's'} deleted")
+
+
+@profiles.command("undo")
+@click.argument("profile", metavar="P")
+def undo(profile: str) -> None:
+    """Take back the last calibration of a profile, or the removal of a rep.
+
+    The reps that it replaced or removed are back. Reps that were learned since then stay. Call it again to take back
+    the change before that; the last ten can be taken back.
+
+    Example: livecoach profiles undo anna
+    """
+    done = existing(profile).undo()
+    if done is None:
+        raise ConfigError(
+            f"profile {profile}: there is nothing to undo. Only `calibrate` and `forget P:E/N` can be undone."
+        )
+    change = done.change
+    what = "calibration" if change.what == "calibrate" else "removal"
+    removed = f", {_reps(done.removed)} removed" if done.removed else ""
+    when = f"{change.changed_utc.astimezone():%Y-%m-%d %H:%M}"
+    click.echo(f"profile {profile}, {change.exercise}: {what} of {when} undone: {_reps(done.restored)} back{removed}")
 
 
 COMMANDS = (profiles,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Target:
+    """What of a profile is to be forgotten."""
+
+    profile: str
+    exercise: str | None
+    """None for all of them."""
+    number: int | None
+    """Number of one rep, from 1; None for all of them."""
+
+
+def _parse_target(text: str, exercise: str | None) -> _Target:
+    """Return what "anna", "anna:squat" or "anna:squat/3" names. Raises ConfigError where it names nothing."""
+    found = re.fullmatch(r"([^:]*)(?::([^:/]+)(?:/([0-9]{1,9}))?)?", text, re.ASCII)
+    if found is None:
+        raise ConfigError(
+            f"'{text}': doesn't name a rep. Write anna:squat/3, as `livecoach profiles show anna` lists it."
+        )
+    if found[2] is not None and exercise not in {None, found[2]}:
+        raise ConfigError(f"'{text}' names another exercise than --exercise {exercise}. Leave one out.")
+    number = None if found[3] is None else int(found[3])
+    return _Target(profile=found[1], exercise=found[2] or exercise, number=number)
+
+
+def _forget_one(profile: "Profile", exercise: str, number: int, *, yes: bool) -> None:
+    from livecoach.cli.kept_reps import RepOrigins
+
+    entries = profile.entries(exercise)
+    if not 1 <= number <= len(entries):
+        raise ConfigError(
+            f"profile {profile.name}: there is no rep {exercise}/{number}; the last is {exercise}/{len(entries)}."
+        )
+    entry = entries[number - 1]
+    what = f"profile {profile.name}, {exercise}/{number} ({RepOrigins().of(entry).name})"
+    if yes or _agreed(f"Remove {what}?", f"{what}: nothing was removed"):
+        profile.forget_one(exercise, entry)
+        click.echo(f"{what}: removed. `livecoach profiles undo {profile.name}` brings it back.")
+
+
+def _agreed(question: str, otherwise: str) -> bool:
+    """Ask, and report where the answer is no. Raises ConfigError where nobody can answer."""
+    if not sys.stdin.isatty():
+        raise ConfigError(f"{otherwise}. Not a terminal: pass --yes.")
+    agreed = click.confirm(question, err=True)
+    if not agreed:
+        click.echo("nothing was deleted")
+    return agreed
+
+
+def _reps(count: int) -> str:
+    return f"{count} rep{'' if count == 1 else 's'}"
 
 
 def _list() -> None:
@@ -133,8 +219,9 @@ def _table(*columns: str) -> "Table":
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
+    right = {"reps", "calibrated", "number"}
     for name in columns:
-        table.add_column(name, justify="right" if name in {"reps", "calibrated", "at s"} else "left", overflow="fold")
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     return table
 
 

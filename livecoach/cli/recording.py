@@ -8,12 +8,12 @@ from pathlib import Path
 from livecoach.cli.options import say
 from livecoach.config import Settings
 from livecoach.documents import AUTO
-from livecoach.errors import SessionError
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.profile import session_of_recording
 from livecoach.run.batch import open_recording
 from livecoach.session.choices import RecordedChoices
+from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source
 from livecoach.source.stored import StoredObservations
@@ -73,11 +73,17 @@ class Recording:
         """Return whether a rep is selected. Another model may give it another number than in the session."""
         return self.selected_s is None or any(rep.start_s <= t_s <= rep.end_s for t_s in self.selected_s)
 
-    def corrected(self, rep: Rep) -> Rep:
-        """Return the rep with the correction that the session holds for it."""
+    def as_recorded(self, rep: Rep) -> Rep | None:
+        """Return the rep that the session holds at the time of `rep`, with its correction; None where it has none."""
         said = () if self.recorded is None else self.recorded.corrected_reps
-        then = (one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s)
-        return replace(rep, correction=next((one.correction for one in then), None))
+        return next((one.rep for one in said if rep.start_s <= one.rep.turn_s <= rep.end_s), None)
+
+    def corrected(self, rep: Rep) -> Rep:
+        """Return the rep with the correction and the name that the session holds for it."""
+        then = self.as_recorded(rep)
+        if then is None:
+            return rep
+        return replace(rep, correction=then.correction, set=then.set, number=then.number)
 
     def report_missing(self, reps: Sequence[Rep]) -> None:
         """Report the selected reps that are not counted now."""
@@ -87,11 +93,11 @@ class Recording:
 
 
 def opened_recording(
-    stack: ExitStack, path: Path, pose: str, reps: tuple[int, ...] | None = None, *, pictures: bool = False
+    stack: ExitStack, path: Path, pose: str, reps: RepChoice | None = None, *, pictures: bool = False
 ) -> Recording:
     """Open a recording, which `stack` closes.
 
-    pose: pose model for videos. reps: numbers of the selected reps of a session. pictures: also read a session's
+    pose: pose model for videos. reps: the selected reps of a session; None for all. pictures: also read a session's
     pictures, where it has them. Raises SourceError or ModelError.
     """
     if is_session(path):
@@ -107,7 +113,7 @@ def opened_recording(
     return Recording(source=source, estimator=estimator, pose=estimator.name, session=session, synthetic=False)
 
 
-def _opened_session(stack: ExitStack, session: Session, reps: tuple[int, ...] | None, *, pictures: bool) -> Recording:
+def _opened_session(stack: ExitStack, session: Session, reps: RepChoice | None, *, pictures: bool) -> Recording:
     source = stack.enter_context(closing(session.frames(pictures=pictures)))
     return Recording(
         source=source,
@@ -120,11 +126,6 @@ def _opened_session(stack: ExitStack, session: Session, reps: tuple[int, ...] | 
     )
 
 
-def _turns_s(session: Session, reps: tuple[int, ...]) -> tuple[float, ...]:
-    """Return when the reps with these numbers turned. Raises SessionError where a number does not exist."""
-    turns_s = {event.rep.index: event.rep.turn_s for event in session.reps}
-    missing = next((number for number in reps if number not in turns_s), None)
-    if missing is not None:
-        there = f"the last rep is {max(turns_s)}" if turns_s else "it has no reps"
-        raise SessionError(f"{session.folder}: there is no rep {missing}; {there}.")
-    return tuple(turns_s[number] for number in reps)
+def _turns_s(session: Session, reps: RepChoice) -> tuple[float, ...]:
+    """Return when the selected reps turned. Raises SessionError where one does not exist."""
+    return tuple(rep.turn_s for rep in chosen(reps, [event.rep for event in session.reps], session.name))

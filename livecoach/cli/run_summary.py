@@ -57,7 +57,7 @@ def reps_table(reps: Sequence[Rep]) -> Table:
         score = "–" if rep.score is None else f"{rep.score:.2f}"
         judge = "–" if rep.verdict == "unsure" else rep.reference
         times = f"{rep.start_s:.1f}", f"{rep.end_s:.1f}"
-        table.add_row(str(rep.index), *times, *(_pace(rep, unit) if paced else ()), score, judge, rep.verdict)
+        table.add_row(rep.name, *times, *(_pace(rep, unit) if paced else ()), score, judge, rep.verdict)
     return table
 
 
@@ -73,7 +73,7 @@ def _pace(rep: Rep, unit: str) -> tuple[str, ...]:
 
 def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
     """Return what was wrong, a line each: with reps, with partial reps, and what was not visible."""
-    lines = [f"rep {rep.index}: {what}" for rep in reps for what in _wrong(rep)]
+    lines = [f"rep {rep.name}: {what}" for rep in reps for what in _wrong(rep)]
     for partial in partials:
         lines.append(f"partial rep at {partial.start_s:.1f} s: {PARTIAL[partial.reason]}")
         lines.extend(f"  {_fault(fault)}" for fault in partial.faults)

@@ -95,11 +95,11 @@ def _reps(then: Sequence[Rep], now: Sequence[Rep]) -> Iterator[str]:
     for rep in then:
         same = next((other for other in left if other.start_s <= rep.turn_s <= other.end_s), None)
         if same is None:
-            yield f"rep {rep.index} at {rep.start_s:.1f} s: {_verdict(rep)} then, not counted now"
+            yield f"rep {rep.name} at {rep.start_s:.1f} s: {_verdict(rep)} then, not counted now"
             continue
         left.remove(same)
         if _bytes(rep) != _bytes(same):
-            yield f"rep {rep.index} at {rep.start_s:.1f} s: {_what(rep, same)}"
+            yield f"rep {rep.name} at {rep.start_s:.1f} s: {_what(rep, same)}"
     for rep in left:
         yield f"rep at {rep.start_s:.1f} s: not counted then, {_verdict(rep)} now"
 

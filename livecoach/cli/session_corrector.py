@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from livecoach.cli.options import say
-from livecoach.documents import CorrectionEvent
+from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import LivecoachError, OutputError, SessionError, SourceError
 from livecoach.judging.correction_stacks import rep_key
 from livecoach.profile import Profile
 from livecoach.session import layout
 from livecoach.session.corrections import CorrectionWriter, correction_stacks
-from livecoach.session.rep_numbers import NumberedRep, number_reps
 from livecoach.session.rep_observations import load_rep_window
 from livecoach.session.stored import Session
 from livecoach.types import Corrected, Correction, ReferenceChange
@@ -26,14 +25,14 @@ class Corrector:
         """Correct the rep that starts at `start_s`, as `correct` does. Returns a short note and reports the reason
         where that fails."""
         try:
-            reps = number_reps(self._fresh())
-            of = next(one for one in reps if rep_key(one.event.rep.start_s) == rep_key(start_s))
+            reps = self._fresh().corrected_reps
+            of = next(one for one in reps if rep_key(one.rep.start_s) == rep_key(start_s))
             return self.correct(of, correction)
         except LivecoachError as err:
             say(str(err))
             return "not corrected: see the terminal"
 
-    def correct(self, of: NumberedRep, correction: Correction | None) -> Corrected:
+    def correct(self, of: RepEvent, correction: Correction | None) -> Corrected:
         """Store a correction of a rep; None takes back the last one.
 
         Raises SessionError while the session is being recorded, OutputError where nothing can be written.
@@ -43,7 +42,7 @@ class Corrector:
             raise SessionError(
                 f"{folder.name}: is being recorded. Press g, b or x in its window, or correct it after the session."
             )
-        stands = correction_stacks(self._fresh().corrections).of_rep(of.event.rep.start_s)
+        stands = correction_stacks(self._fresh().corrections).of_rep(of.rep.start_s)
         before = stands[-1].correction if stands else None
         now = correction
         if correction is None:
@@ -65,11 +64,9 @@ class Corrector:
         """Return the session with its files read again, because somebody else may have corrected it meanwhile."""
         return replace(self.session)
 
-    def _teach(
-        self, of: NumberedRep, now: Correction | None, stands: Sequence[CorrectionEvent]
-    ) -> ReferenceChange | None:
+    def _teach(self, of: RepEvent, now: Correction | None, stands: Sequence[CorrectionEvent]) -> ReferenceChange | None:
         """Change the profile to follow a rep's correction. A failure is reported."""
-        about, exercise = self.session.about, self.session.exercise_of(of.event.rep)
+        about, exercise = self.session.about, self.session.exercise_of(of.rep)
         changes = [event.reference for event in stands if event.reference is not None]
         wanted = now.label == "good" if now is not None else changes[:1] == ["left"]
         if about.profile is None or (now is None and not changes):
@@ -77,14 +74,10 @@ class Corrector:
         try:
             profile = Profile(about.profile, say)
             if not wanted:
-                rep = load_rep_window(self.session, of.event)
+                rep = load_rep_window(self.session, of)
                 gone = 0 if rep is None else profile.remove_rep(exercise, rep, about.session)
                 return "left" if gone else None
-            rep = (
-                load_rep_window(self.session, of.event)
-                if about.settings.learn and of.event.rep.score is not None
-                else None
-            )
+            rep = load_rep_window(self.session, of) if about.settings.learn and of.rep.score is not None else None
             if rep is None or profile.has(exercise, rep, about.session):
                 return None
             profile.keep(exercise, [rep], about.session)
@@ -94,8 +87,8 @@ class Corrector:
             return None
 
 
-def _event(of: NumberedRep, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
-    rep = of.event.rep
+def _event(of: RepEvent, correction: Correction | None, reference: ReferenceChange | None) -> CorrectionEvent:
+    rep = of.rep
     return CorrectionEvent(
         t_s=rep.end_s,
         rep=rep.index,
@@ -106,5 +99,6 @@ def _event(of: NumberedRep, correction: Correction | None, reference: ReferenceC
     )
 
 
-def _corrected(of: NumberedRep, before: Correction | None, now: Correction | None) -> Corrected:
-    return Corrected(rep=replace(of.event.rep, correction=now), set=of.set, number=of.number, before=before)
+def _corrected(of: RepEvent, before: Correction | None, now: Correction | None) -> Corrected:
+    of_set, number = of.rep.place
+    return Corrected(rep=replace(of.rep, correction=now), set=of_set, number=number, before=before)

@@ -164,8 +164,8 @@ class BestDocument:
     """Date on which it was first reached; for a week, the date of its Monday."""
     session: str | None
     """Name of the session; null for a week."""
-    rep: int | None
-    """Number of the rep, for the fastest rep; otherwise null."""
+    rep: str | None
+    """The fastest rep as SET/REP, such as "2/4"; otherwise null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -59,11 +59,11 @@ def words(rep: Rep, *, own: bool) -> tuple[str, str]:
         what, _, measured = fault.text.partition(": ")
         when = f"{fault.at_s:.1f} s, {fault.phase.replace('_', ' ')}"
         told = f"{measured} ({when})" if measured else when
-        return f"Rep {rep.index}: {what or fault.name.replace('_', ' ')}", told
+        return f"Rep {rep.name}: {what or fault.name.replace('_', ' ')}", told
     if rep.verdict == "good":
         rest = "least like your good reps" if own else "least usual"
-        return f"Rep {rep.index}: good", f"{rest}: {where}" if where else ""
-    return f"Rep {rep.index}: unlike {'your' if own else 'usual'} good reps", f"mostly: {where}" if where else ""
+        return f"Rep {rep.name}: good", f"{rest}: {where}" if where else ""
+    return f"Rep {rep.name}: unlike {'your' if own else 'usual'} good reps", f"mostly: {where}" if where else ""
 
 
 def _draw_plot(canvas: np.ndarray, curve: RepCurve, colour: Colour) -> None:

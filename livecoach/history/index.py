@@ -22,7 +22,7 @@ from livecoach.history.reading import UNITS, VERDICTS, FolderReading, read_sessi
 from livecoach.history.records import PastPace, PastRep, PastSession
 from livecoach.session import layout
 
-VERSION = 3
+VERSION = 4
 """Version of the tables and of what they hold; an index of an older version is rebuilt."""
 FILES = (layout.DOCUMENT, layout.REPS, layout.CORRECTIONS)
 """Files of a session that are read."""

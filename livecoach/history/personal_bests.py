@@ -49,7 +49,7 @@ def _candidates(sessions: Sequence[PastSession]) -> Iterator[BestDocument]:
 
 def _of_session(session: PastSession) -> Iterator[BestDocument]:
     def best(
-        kind: BestKind, value: float, unit: SpeedUnit | Literal["reps"] = "reps", rep: int | None = None
+        kind: BestKind, value: float, unit: SpeedUnit | Literal["reps"] = "reps", rep: str | None = None
     ) -> BestDocument:
         day = session.day.isoformat()
         return BestDocument(kind=kind, value=value, unit=unit, day=day, session=session.name, rep=rep)
@@ -58,7 +58,7 @@ def _of_session(session: PastSession) -> Iterator[BestDocument]:
     for rep in session.reps:
         sets[rep.set].append(rep)
         if rep.verdict == "good" and rep.pace is not None:
-            yield best("fastest_rep", rep.pace.speed, rep.pace.speed_unit, rep.number)
+            yield best("fastest_rep", rep.pace.speed, rep.pace.speed_unit, f"{rep.set}/{rep.number}")
     for reps in sets.values():
         yield best("most_reps_in_a_set", len(reps))
         if all(rep.verdict == "good" for rep in reps):

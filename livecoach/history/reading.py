@@ -1,6 +1,7 @@
 """Reads what the history needs from a session's folder, and no more: a thousand sessions take a second."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -141,7 +142,7 @@ def _reps(
     for line in _lines(path, say):
         try:
             event = json.loads(line)
-            rep = _rep(event, sets.number(event["set"]), exercise)
+            rep = _rep(event, sets.place(event), exercise)
             correction = said.top(_number(event["rep"]["start_s"]))
         except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
             damaged += 1
@@ -161,25 +162,33 @@ def _corrected(rep: PastRep, said: Correction) -> PastRep:
 
 
 class _Sets:
-    """Numbers the sets of a session in order; a rep without a set name belongs to the set of the rep before it."""
+    """Numbers the reps of a session of an earlier version by set; later ones say both numbers. A rep without a set name
+    belongs to the set of the rep before it."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
+        self._reps: Counter[int] = Counter()
         self._last = 1
 
-    def number(self, name: str | None) -> int:
+    def place(self, event: dict[str, Any]) -> tuple[int, int]:
+        """Return the numbers of a rep's set and of the rep in it."""
+        rep, name = event["rep"], event["set"]
+        if rep.get("set") is not None:
+            return int(_number(rep["set"])), int(_number(rep["number"]))
         if name is not None:
             self._last = self._numbers.setdefault(_text(name), len(self._numbers) + 1)
-        return self._last
+        self._reps[self._last] += 1
+        return self._last, self._reps[self._last]
 
 
-def _rep(event: dict[str, Any], of_set: int, exercise: str) -> PastRep:
+def _rep(event: dict[str, Any], place: tuple[int, int], exercise: str) -> PastRep:
+    of_set, number = place
     rep, view = event["rep"], event["view"]
     of = _text(rep.get("exercise") or "")
     if rep["verdict"] not in VERDICTS:
         raise ValueError(rep["verdict"])
     return PastRep(
-        number=int(_number(rep["index"])),
+        number=number,
         set=of_set,
         verdict=rep["verdict"],
         faults=_faults(rep["faults"], of or exercise),

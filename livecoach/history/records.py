@@ -25,7 +25,7 @@ class PastRep:
     """A completed rep of a session."""
 
     number: int
-    """Number in the session, from 1, as it was counted live."""
+    """Number in its set, from 1, over all completed reps."""
     set: int
     """Number of its set in the session, from 1."""
     verdict: Verdict

@@ -26,6 +26,10 @@ class Corrections:
         """Add a rep that counts. of_set: number of its set; number: of the rep in it, as it was counted aloud."""
         self._reps.append(_Counted(rep=rep, set=of_set, number=number))
 
+    def completed_in(self, index: int) -> int:
+        """Return the number of completed reps of a set, whether they count or not."""
+        return sum(one.set == index for one in self._reps)
+
     def of_set(self, index: int) -> Sequence[Rep]:
         """Return the reps of a set that count, in order, each with what it counts as."""
         reps = [self._with_said(one.rep) for one in self._reps if one.set == index]

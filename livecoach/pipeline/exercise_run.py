@@ -250,6 +250,8 @@ class ExerciseRun:
         """Add a rep that counts to the set, and judge it."""
         found = completed.unjudged(self._log.next(), exercise=self.name, late=late)
         news = self._sets.counted(found)
+        of_set = self._sets.index
+        found = replace(found, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
         ruling = self._ruling(found, completed, view)
         self._log.corrections.completed(ruling.rep, self._sets.index, self._sets.count)
         if late:
@@ -260,7 +262,7 @@ class ExerciseRun:
         """Judge a rep; one that looks like a rep of another exercise is neither judged nor learned from."""
         doubt = self._others.doubt(completed.start_s, completed.end_s, self._counter.latest)
         if doubt is None:
-            window = self._window(completed, view)
+            window = replace(self._window(completed, view), number=found.number)
             ruling = self._referee.rep(found, self._sets.count, window)
             return ruling if window.view is not None else replace(ruling, window=None)
         rep = replace(found, unsure=doubt, not_visible=unseen(self._referee.table, NOT_JUDGED))

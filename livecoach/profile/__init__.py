@@ -3,9 +3,11 @@
     <data folder>/profiles/<profile>/<exercise>/<when stored>.rep
 
 A file holds the observations of one rep, so that a newer model can use it again (`rep_file`). `store` adds, lists and
-deletes them, `writer` collects what a run has learned. Nothing here decides what a good rep is.
+deletes them, `changes` keeps what they replaced, and `writer` collects what a run has learned. Nothing here decides
+what a good rep is.
 """
 
+from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile
 from livecoach.profile.session import session_of_recording, session_of_start
 from livecoach.profile.store import MOST_OF_A_VIEW, SAME_VIEW_DEG, Profile, by_view, profile_names
@@ -17,6 +19,7 @@ __all__ = [
     "KeptRepFile",
     "Profile",
     "ProfileWriter",
+    "UndoneChange",
     "by_view",
     "profile_names",
     "session_of_recording",

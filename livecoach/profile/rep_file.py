@@ -60,6 +60,8 @@ class RepHeader:
     """When it was stored, in UTC."""
     livecoach: str
     """Version of livecoach that wrote the file."""
+    number: int | None = None
+    """Number in its set, from 1; None in files of earlier versions."""
     observations: Annotated[int, Field(ge=1)]
     """Number of observations: from a second before the rep to a second after it."""
 
@@ -106,6 +108,7 @@ def read(path: Path) -> RepWindow:
         end_s=header.end_s,
         view=header.view,
         set_name=header.set_name,
+        number=header.number,
         pose=header.pose,
         exercise=header.exercise,
     )

@@ -12,7 +12,8 @@ from pathlib import Path
 from livecoach import __version__
 from livecoach.config import paths
 from livecoach.errors import ConfigError, OutputError, SourceError
-from livecoach.profile import rep_file
+from livecoach.profile import changes, rep_file
+from livecoach.profile.changes import UndoneChange
 from livecoach.profile.rep_file import KeptRepFile, RepHeader
 from livecoach.types import RepWindow, View
 
@@ -138,40 +139,63 @@ class Profile:
             _remove(same)
         return len(same)
 
+    def replaced_by(self, exercise: str, reps: Sequence[RepWindow]) -> tuple[KeptRepFile, ...]:
+        """Return the stored reps that a calibration with these reps replaces: all of their views."""
+        views = [rep.known_view for rep in reps]
+        there = self.entries(exercise)
+        return tuple(entry for entry in there if any(_same_view(entry.header.view, view) for view in views))
+
     def calibrate(self, exercise: str, reps: Sequence[tuple[str, RepWindow]]) -> int:
         """Replace everything stored for the views of the given (session, rep) pairs by these reps. Return how many were
-        replaced.
+        replaced; `undo` brings them back.
 
-        Raises OutputError where a file can't be written or deleted.
+        Raises OutputError where a file can't be written or moved.
         """
-        views = [rep.known_view for _, rep in reps]
-        there = self.entries(exercise)
-        old = [entry for entry in there if any(_same_view(entry.header.view, view) for view in views)]
+        old = self.replaced_by(exercise, [rep for _, rep in reps])
         with _writing(self.folder):
-            for session, rep in reps:
-                self._write(exercise, rep, session, calibrated=True)
-            _remove(old)
+            added = [self._write(exercise, rep, session, calibrated=True).name for session, rep in reps]
+            self._keep_replaced("calibrate", exercise, old, added)
         return len(old)
 
+    def forget_one(self, exercise: str, entry: KeptRepFile) -> None:
+        """Remove one stored rep; `undo` brings it back. Raises OutputError."""
+        with _writing(self.folder):
+            self._keep_replaced("forget", exercise, [entry])
+
+    def undo(self) -> UndoneChange | None:
+        """Take back the last calibration or removal of a rep; None where there is none. Reps that were learned since
+        then stay. Raises OutputError, and SourceError where its description is damaged."""
+        with _writing(self.folder):
+            return changes.take_back(self.folder)
+
     def forget(self, exercise: str | None) -> int:
-        """Delete the reps of an exercise, or the whole profile, and return the number of reps. Raises OutputError."""
+        """Delete the reps of an exercise, or the whole profile, for good. Return the number of reps that it held.
+        Raises OutputError."""
         exercises = self.exercises() if exercise is None else (exercise,)
         count = sum(len(self.entries(name)) for name in exercises)
         place = self.folder if exercise is None else self._place(exercise)
         with _writing(place):
+            if exercise is not None:
+                changes.forget(self.folder, exercise)
             if place.exists():
                 shutil.rmtree(place)
             if self.folder.is_dir() and not any(self.folder.iterdir()):
                 self.folder.rmdir()
         return count
 
+    def _keep_replaced(
+        self, what: changes.ChangeKind, exercise: str, removed: Sequence[KeptRepFile], added: Sequence[str] = ()
+    ) -> None:
+        change = changes.ProfileChange(what=what, exercise=exercise, changed_utc=self._utc_now(), added=tuple(added))
+        changes.keep_replaced(self.folder, change, [entry.path for entry in removed])
+
     def _place(self, exercise: str) -> Path:
         if not NAME.fullmatch(exercise):
             raise ConfigError(f"exercise {exercise!r}: unknown. `livecoach exercises` lists all exercises.")
         return self.folder / exercise
 
-    def _write(self, exercise: str, rep: RepWindow, session: str, *, calibrated: bool) -> None:
-        """Write a file completely or not at all, for its owner alone."""
+    def _write(self, exercise: str, rep: RepWindow, session: str, *, calibrated: bool) -> Path:
+        """Write a file completely or not at all, for its owner alone. Return its path."""
         now = self._utc_now()
         header = RepHeader(
             exercise=exercise,
@@ -182,6 +206,7 @@ class Profile:
             end_s=rep.end_s,
             view=rep.known_view,
             set_name=f"{session} {rep.set_name}",
+            number=rep.number,
             pose=rep.pose,
             kept_utc=now,
             livecoach=__version__,
@@ -197,7 +222,9 @@ class Profile:
                 rep_file.write(file, header, rep)
                 file.flush()
                 os.fsync(file.fileno())
-            os.replace(temporary, _free(folder, name))
+            path = _free(folder, name)
+            os.replace(temporary, path)
+            return path
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(temporary)

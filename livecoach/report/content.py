@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, codec
+from livecoach.documents import DECIMALS, FramesDocument, OwnRep, PartialRepEvent, RepEvent, codec
 from livecoach.errors import SourceError
 from livecoach.judging.primary import primary_first
 from livecoach.rep.measures import load_faults
 from livecoach.rep.window import MARGIN_S
-from livecoach.session.rep_numbers import NumberedRep, number_reps
+from livecoach.session.overload import SlowStretches
 from livecoach.session.rep_observations import rep_window
 from livecoach.session.stored import Session
 from livecoach.types import Observation, PartialRep, Rep, RepWindow, View
@@ -51,6 +51,8 @@ class ReportContent:
     frames: FramesDocument
     duration_s: float
     """Time of the last observation, seconds."""
+    slow: tuple[tuple[float, float], ...] = ()
+    """Begin and end of each stretch in which too many frames were dropped for the reps to be trusted, seconds."""
 
     @property
     def sets(self) -> dict[int, list[SessionRep]]:
@@ -83,17 +85,16 @@ def gather(session: Session) -> ReportContent:
     The primary fault of a rep comes first: earlier versions of livecoach stored faults by severity alone.
     Raises ConfigError if an exercise has no fault table.
     """
-    found = number_reps(session)
+    events = session.corrected_reps
     orders = {name: tuple(load_faults(name).faults) for name in session.exercises}
-    events = [one.event for one in found]
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    seen, frames, duration_s = _observations(session, spans)
+    seen, frames, duration_s, slow = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
     entry = [
-        _lifted(one, window, known, session.exercise_of(one.event.rep), orders)
-        for one, window in zip(found, windows, strict=True)
+        _lifted(event, window, known, session.exercise_of(event.rep), orders)
+        for event, window in zip(events, windows, strict=True)
     ]
     return ReportContent(
         reps=tuple(one for one in entry if one.rep.counts),
@@ -101,6 +102,7 @@ def gather(session: Session) -> ReportContent:
         partials=tuple(_partials(session, entry, orders)),
         frames=frames,
         duration_s=duration_s,
+        slow=slow,
     )
 
 
@@ -116,20 +118,20 @@ def _partials(
 
 
 def _lifted(
-    one: NumberedRep,
+    event: RepEvent,
     window: RepWindow | None,
     known: Mapping[tuple[str, float], RepWindow],
     exercise: str,
     orders: Mapping[str, Sequence[str]],
 ) -> SessionRep:
     """Build the entry of one rep. known: own reps by set and start. orders: exercise → fault names by risk."""
-    event = one.event
+    of_set, number = event.rep.place
     judged = replace(event.rep, faults=primary_first(event.rep.faults, orders[exercise]))
     return SessionRep(
         rep=judged.as_counted(),
         judged=None if event.rep.correction is None else judged,
-        set_index=one.set,
-        number=one.number,
+        set_index=of_set,
+        number=number,
         view=event.view,
         exercise=exercise,
         window=window,
@@ -148,20 +150,22 @@ def _key(own: OwnRep) -> tuple[str, float]:
 
 def _observations(
     session: Session, spans: Sequence[tuple[float, float]]
-) -> tuple[list[list[Observation]], FramesDocument, float]:
-    """Return the observations within each span, the number of frames, and the time of the last one.
+) -> tuple[list[list[Observation]], FramesDocument, float, tuple[tuple[float, float], ...]]:
+    """Return the observations within each span, the number of frames, the time of the last one, and when the machine
+    was too slow.
 
     spans: seconds, sorted by their start; they may overlap.
     """
     found: list[list[Observation]] = [[] for _ in spans]
     first = read = with_pose = dropped = 0
-    last_s = 0.0
+    last_s, slow = 0.0, SlowStretches()
     try:
         with closing(session.frames()) as frames:
             for payload in frames.payloads():
                 head = codec.peek(payload)
                 read, with_pose, dropped = read + 1, with_pose + head.with_pose, dropped + head.dropped
                 last_s = max(last_s, head.t_s)
+                slow.add(head.t_s, head.dropped, with_pose=head.with_pose)
                 while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1
                 within = []
@@ -176,4 +180,4 @@ def _observations(
                         found[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
         session.say(f"{err}; the report leaves out everything after that")
-    return found, FramesDocument(read=read, with_pose=with_pose, dropped=dropped), last_s
+    return found, FramesDocument(read=read, with_pose=with_pose, dropped=dropped), last_s, tuple(slow.found)

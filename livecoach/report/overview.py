@@ -178,10 +178,10 @@ def _name(entry: SessionRep, called: Mapping[int, str]) -> str:
 
 
 def _names(reps: Sequence[SessionRep], called: Mapping[int, str]) -> str:
-    """List reps by name: "reps 8 and 9", with their sets if the session has several."""
+    """List reps by name: "reps 1/8 and 1/9"."""
     names = [_name(entry, called) for entry in reps[:LISTED]]
     more = [f"{len(reps) - LISTED} more"] if len(reps) > LISTED else []
     if len(names) > 1 and all(name.startswith("rep ") for name in names):
         names = ["reps " + names[0].removeprefix("rep "), *(name.removeprefix("rep ") for name in names[1:])]
-    parts, between = [*names, *more], "; " if any("," in name for name in names) else ", "
-    return parts[0] if len(parts) == 1 else f"{between.join(parts[:-1])} and {parts[-1]}"
+    parts = [*names, *more]
+    return parts[0] if len(parts) == 1 else f"{', '.join(parts[:-1])} and {parts[-1]}"

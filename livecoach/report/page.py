@@ -35,9 +35,8 @@ class PageInput:
     """Index of a rep → its display name."""
 
     def __post_init__(self) -> None:
-        count = len(self.gathered.sets)
         reps = (*self.gathered.reps, *self.gathered.not_counted)
-        names = {entry.rep.index: words.rep_name(entry, sets=count) for entry in reps}
+        names = {entry.rep.index: words.rep_name(entry) for entry in reps}
         object.__setattr__(self, "called", names)
 
 
@@ -46,6 +45,7 @@ def render_page(making: PageInput) -> str:
     gathered = making.gathered
     parts = [_part(making, name) for name in making.coaches]
     content = {
+        "session": making.session.name,
         "top": header.header(making.session, gathered, [part.title for part in parts]),
         "parts": parts,
         "partials": [] if parts else [words.partial_words(one, None) for one in gathered.partials],

@@ -27,7 +27,8 @@ class RepRow:
     """A rep as a row in the table of its set."""
 
     index: int
-    number: int
+    name: str
+    """Set and number, such as "2/4"."""
     mark: str
     word: str
     at: str
@@ -139,9 +140,9 @@ def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Se
     if summary.velocity_loss is not None:
         parts.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
     if summary.best is not None and summary.reps > 1:
-        parts.append(f"Most like your good reps: rep {entry[summary.best - 1].number}.")
+        parts.append(f"Most like your good reps: rep {entry[summary.best - 1].rep.name}.")
     if summary.slowest is not None:
-        parts.append(f"Slowest: rep {entry[summary.slowest - 1].number}.")
+        parts.append(f"Slowest: rep {entry[summary.slowest - 1].rep.name}.")
     return " ".join(parts)
 
 
@@ -178,7 +179,7 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None,
     rep, pace = entry.rep, entry.rep.pace
     return RepRow(
         index=rep.index,
-        number=entry.number,
+        name=rep.name,
         mark=MARK[rep.verdict],
         word=word,
         at=clock(rep.start_s),

@@ -37,9 +37,9 @@ def plural(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def rep_name(entry: SessionRep, *, sets: int) -> str:
-    """Return the display name of a rep: its number in its set, preceded by the set if there are several."""
-    return f"rep {entry.number}" if sets == 1 else f"set {entry.set_index}, rep {entry.number}"
+def rep_name(entry: SessionRep) -> str:
+    """Return the display name of a rep, such as "rep 2/4" for rep 4 of set 2."""
+    return f"rep {entry.rep.name}"
 
 
 def capital(text: str) -> str:

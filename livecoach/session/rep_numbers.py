@@ -1,43 +1,40 @@
-"""Numbers the reps of a session by set, as `livecoach report` shows them."""
+"""The numbers by which people name reps: SET/REP, where REP is the number within the set.
+
+Reps say their numbers themselves. Sessions of earlier versions do not, so their reps are numbered when they are read.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
-from livecoach.documents import RepEvent, SetEndEvent
-from livecoach.session.stored import Session
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberedRep:
-    """A completed rep with its correction and its numbers."""
-
-    event: RepEvent
-    set: int
-    """Index of its set, from 1."""
-    number: int
-    """Number in its set, from 1, over all completed reps. Corrections do not change it."""
+from livecoach.documents import Event, RepEvent, SetEndEvent
 
 
-def number_reps(session: Session) -> tuple[NumberedRep, ...]:
-    """Return all completed reps, in order."""
-    events = sorted(session.corrected_reps, key=lambda event: event.rep.start_s)
+def numbered(reps: Sequence[RepEvent], events: Callable[[], Sequence[Event]]) -> tuple[RepEvent, ...]:
+    """Return completed reps in order, each with its set and its number.
+
+    events: returns the session's other events, which are needed for reps of earlier versions alone.
+    """
+    in_order = sorted(reps, key=lambda event: event.rep.start_s)
+    if all(event.rep.set is not None for event in in_order):
+        return tuple(in_order)
     counted: Counter[int] = Counter()
     found = []
-    for event, index in zip(events, _sets(session, events), strict=True):
+    for event, index in zip(in_order, _sets(in_order, events()), strict=True):
         counted[index] += 1
-        found.append(NumberedRep(event=event, set=index, number=counted[index]))
+        found.append(replace(event, rep=replace(event.rep, set=index, number=counted[index])))
     return tuple(found)
 
 
-def _sets(session: Session, events: Sequence[RepEvent]) -> Iterator[int]:
-    """Yield the index of each rep's set: from its event, otherwise from the next set that ended after it."""
-    ends = [event for event in session.events if isinstance(event, SetEndEvent) and event.summary is not None]
+def _sets(reps: Sequence[RepEvent], events: Sequence[Event]) -> Iterator[int]:
+    """Yield the number of each rep's set: from its event, otherwise from the next set that ended after it."""
+    ends = [event for event in events if isinstance(event, SetEndEvent)]
     index = 1
-    for event in events:
+    for event in reps:
         if event.set is not None and event.set.isdecimal():
             index = int(event.set)
         else:
-            over = next((end.summary.index for end in ends if end.summary and end.t_s >= event.rep.end_s), index)
+            summaries = (end.summary for end in ends if end.t_s >= event.rep.end_s)
+            over = next((summary.index for summary in summaries if summary is not None), index)
             index = max(index, over)
         yield index

@@ -29,6 +29,7 @@ def rep_window(session: Session, event: RepEvent, near: Sequence[Observation]) -
         end_s=rep.end_s,
         view=event.view,
         set_name=event.set or "",
+        number=rep.number,
         pose=session.about.model.pose,
         exercise=session.exercise_of(rep),
     )

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable, Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -12,26 +11,23 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from livecoach.config import Settings, paths, read_yaml
+from livecoach.config import paths
 from livecoach.documents import (
     AUTO,
     SESSION_VERSION,
     CorrectionEvent,
     CueEvent,
     Event,
-    RecordedSource,
     RepEvent,
     SessionDocument,
-    SessionEnd,
-    SessionEnding,
-    SessionStart,
-    UsedSettings,
 )
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.profile import rep_file
 from livecoach.session import layout
 from livecoach.session.corrections import corrected
 from livecoach.session.frames import SessionFrames
+from livecoach.session.rebuilding import rebuilt
+from livecoach.session.rep_numbers import numbered
 from livecoach.types import Rep, RepWindow
 
 _ABOUT = TypeAdapter(SessionDocument)
@@ -66,8 +62,8 @@ class Session:
 
     @cached_property
     def reps(self) -> tuple[RepEvent, ...]:
-        """Completed reps."""
-        return tuple(self._lines(layout.REPS, _REP))
+        """Completed reps, in order, each with its set and its number."""
+        return numbered(tuple(self._lines(layout.REPS, _REP)), lambda: self.events)
 
     @cached_property
     def cues(self) -> tuple[CueEvent, ...]:
@@ -210,7 +206,7 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     try:
         about = read_document(path)
     except SessionError as err:
-        about = _rebuilt(folder, err)
+        about = rebuilt(folder, err)
         say(f"{err}; it is rebuilt from the other files")
     return Session(folder=folder, about=about, say=say)
 
@@ -230,71 +226,3 @@ def read_document(path: Path) -> SessionDocument:
     except (ValueError, AttributeError):  # pydantic's error is a ValueError
         why = "is damaged"
     raise SessionError(f"{path}: {why}")
-
-
-def _rebuilt(folder: Path, why: SessionError) -> SessionDocument:
-    """Rebuild the document from the first event, the observations and the folder's name, with the shipped settings.
-
-    Raises `why` where these do not suffice, or a newer version wrote the session.
-    """
-    try:
-        with (folder / layout.EVENTS).open("rb") as file:
-            start = _EVENT.validate_json(file.readline())
-        with closing(SessionFrames(folder / layout.OBSERVATIONS, None, str)) as frames:
-            header = frames.header
-        started = _started(folder)
-    except (OSError, ValidationError, SourceError):
-        raise why from None
-    if isinstance(why, NewerSession) or not isinstance(start, SessionStart):
-        raise why
-    settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
-    return SessionDocument(
-        started=started.astimezone().isoformat(timespec="seconds"),
-        exercise=start.exercise,
-        profile=start.profile,
-        session=folder.name,
-        source=RecordedSource(
-            name=start.source, width=header.width_px, height=header.height_px, fps=header.fps, live=True
-        ),
-        settings=UsedSettings(false_alarms=settings.false_alarms, learn=settings.learn, height_cm=settings.height_cm),
-        exercise_sha256="",
-        model=start.model,
-        pose_sha256=header.pose_sha256,
-        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))),
-        livecoach=start.version,
-        end=_recorded_end(folder),
-    )
-
-
-def _recorded_end(folder: Path) -> SessionEnding | None:
-    """Return the ending recorded in the last event; None where the last event is another one, because the session was
-    cut off.
-
-    Raises OSError.
-    """
-    try:
-        last = _EVENT.validate_json((folder / layout.EVENTS).read_bytes().rstrip(b"\n").rpartition(b"\n")[2])
-    except ValidationError:
-        return None
-    if not isinstance(last, SessionEnd):
-        return None
-    return SessionEnding(
-        early=False,
-        duration_s=last.t_s,
-        reps=last.reps,
-        good=last.good,
-        anomalous=last.anomalous,
-        unsure=last.unsure,
-        frames=last.frames,
-        video=None,
-        stopped=None,
-        cpu_ms_per_frame=None,
-    )
-
-
-def _started(folder: Path) -> datetime:
-    """Return the start time in the folder's name; for a renamed folder, the time of the last write to its observations.
-
-    Raises OSError.
-    """
-    return layout.start_from_name(folder.name) or datetime.fromtimestamp((folder / layout.OBSERVATIONS).stat().st_mtime)

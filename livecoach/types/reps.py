@@ -111,7 +111,7 @@ class Rep:
     """A completed rep with its verdict."""
 
     index: int
-    """Number of the rep, from 1."""
+    """Number of the rep through the source, from 1. People name it by `set` and `number`."""
     start_s: float
     """Time at which the lifter leaves the starting position."""
     turn_s: float
@@ -151,6 +151,22 @@ class Rep:
     settled."""
     exercise: str | None = None
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
+    set: int | None = None
+    """Number of its set, from 1; None in what livecoach wrote before reps said it."""
+    number: int | None = None
+    """Number in its set, from 1, over all completed reps: corrections do not change it. None where `set` is None."""
+
+    @property
+    def name(self) -> str:
+        """The rep as SET/REP, such as "2/4" for rep 4 of set 2; without a set, its number through the source."""
+        return str(self.index) if self.set is None else f"{self.set}/{self.number}"
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """Numbers of its set and of the rep in it. Raises ValueError where they are not known."""
+        if self.set is None or self.number is None:
+            raise ValueError("set: expected a rep that says its set and its number")
+        return self.set, self.number
 
     @property
     def counts(self) -> bool:
@@ -217,6 +233,8 @@ class RepWindow:
     """Name of the exercise; empty where that is not known. A profile does not keep a rep without one."""
     confidence: float = 1.0
     """Share of the rep's frames in which the whole body was visible, 0…1; a profile does not keep it."""
+    number: int | None = None
+    """Number in its set, from 1; None where that is not known."""
 
     @property
     def inside(self) -> list[Observation]:

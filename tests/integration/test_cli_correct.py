@@ -33,8 +33,8 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
     """And each tells the verdict too."""
     folder = a_squat_session(sessions, [squatted(1), wrong(2), squatted(3)], profile=None)
     line = correct(tmp_path, "last:1/2", "good")
-    assert line == f"{folder.name} set 1, rep 2: good; livecoach judged anomalous"
-    correct(tmp_path, "last:3", "no-rep")
+    assert line == f"{folder.name}:1/2: good; livecoach judged anomalous"
+    correct(tmp_path, "last:1/3", "no-rep")
     shown = json.loads(run("sessions", "show", "last", "--json", "-", home=tmp_path).stdout)
     jsonschema.Draft202012Validator(json_schema("session")).validate(shown)
     assert [(one["rep"]["verdict"], one["rep"]["correction"]) for one in shown["reps"]] == [
@@ -43,7 +43,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
         ("good", {"label": "no-rep", "fault": None}),
     ]
     assert "2 reps: 2 good (2 corrected by you)" in run("sessions", "show", "last", home=tmp_path).stdout
-    assert "rep 2: anomalous, corrected to good" in run("sessions", "show", "last", home=tmp_path).stdout
+    assert "rep 1/2: anomalous, corrected to good" in run("sessions", "show", "last", home=tmp_path).stdout
     past = json.loads(run("history", "--json", "-", home=tmp_path).stdout)["courses"][0]["counts"]
     assert (past["reps"], past["good"], past["corrected"], past["judged"]["good"]) == (2, 2, 2, 2)
     assert run("report", "last", "--out", "a.html", home=tmp_path).returncode == 0
@@ -56,7 +56,7 @@ def test_a_correction_counts_in_report_history_analyze_and_show(sessions, tmp_pa
 def test_the_same_again_another_one_and_back(sessions, tmp_path):
     """The later one counts, and what it replaces is said; nothing stands in the end."""
     folder = a_session(sessions, reps=2, exercise="squat", profile=None)
-    name = f"{folder.name} set 1, rep 1"
+    name = f"{folder.name}:1/1"
     told = [
         correct(tmp_path, "last:1/1", *words)
         for words in (["bad"], ["bad"], ["bad", "knee-cave"], ["undo"], ["undo"], ["undo"])
@@ -74,14 +74,14 @@ def test_the_same_again_another_one_and_back(sessions, tmp_path):
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
-        (["last:1/9", "good"], 1, "there is no rep 9 in set 1; the last rep is 2"),
+        (["last:1/9", "good"], 1, "there is no rep 1/9; the last rep is 1/2"),
         (["last:4/1", "good"], 1, "there is no set 4; the last set is 1"),
-        (["last:7", "good"], 1, "there is no rep 7; the last rep is 2"),
-        (["nothing:1", "good"], 1, "no such session"),
-        (["last:1", "bad", "knee_crave"], 1, "not a fault of the squat. Did you mean 'knee_cave'?"),
-        (["last:1", "good", "knee_cave"], 2, "only a bad rep has a fault"),
-        (["last", "good"], 2, "does not name a rep. Write last:1/3"),
-        (["last:1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
+        (["last:2", "good"], 1, "names a whole set, and one rep is wanted. Rep 2, counted through all sets, is now 1/2."),
+        (["nothing:1/1", "good"], 1, "no such session"),
+        (["last:1/1", "bad", "knee_crave"], 1, "not a fault of the squat. Did you mean 'knee_cave'?"),
+        (["last:1/1", "good", "knee_cave"], 2, "only a bad rep has a fault"),
+        (["last", "good"], 2, "doesn't name a rep. Write last:1/3"),
+        (["last:1/1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
     ],
 )
 def test_what_can_not_be_said_is_told_in_a_line_and_changes_nothing(sessions, tmp_path, words, status, why):
@@ -96,7 +96,7 @@ def test_a_session_that_is_being_recorded_is_left_alone(sessions, tmp_path):
     """Its window corrects it."""
     folder = a_session(sessions, reps=2, profile=None, cut_off=True)
     with layout.lock(folder):
-        assert "is being recorded. Press g, b or x in its window" in correct(tmp_path, "last:1", "bad", status=1)
+        assert "is being recorded. Press g, b or x in its window" in correct(tmp_path, "last:1/1", "bad", status=1)
     assert not (folder / layout.CORRECTIONS).exists()
 
 
@@ -105,7 +105,7 @@ def test_a_damaged_file_of_corrections_loses_nothing_more(sessions, tmp_path):
     folder = a_session(sessions, reps=some_reps(2), profile=None)
     whole = to_json(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad")).encode() + b"\n"
     (folder / layout.CORRECTIONS).write_bytes(b"\x00\xffdamaged\n" + whole + b'{"cut off')
-    outcome = run("correct", "last:2", "no-rep", home=tmp_path)
+    outcome = run("correct", "last:1/2", "no-rep", home=tmp_path)
     assert outcome.returncode == 0
     assert "corrections.jsonl: 1 damaged line left out; the rest is read" in outcome.stderr
     assert whole in (folder / layout.CORRECTIONS).read_bytes()
@@ -117,7 +117,7 @@ def test_a_damaged_file_of_corrections_loses_nothing_more(sessions, tmp_path):
 def test_corrections_go_with_a_session_that_is_exported(sessions, tmp_path):
     """In the folder, and as columns of its table."""
     folder = a_session(sessions, reps=[a_rep(verdict="anomalous")], profile=None)
-    correct(tmp_path, "last:1", "bad", "knee_cave")
+    correct(tmp_path, "last:1/1", "bad", "knee_cave")
     there = contents(folder)
     assert run("sessions", "export", "last", "--out", "a.zip", "--tables", "csv", home=tmp_path).returncode == 0
     shutil.rmtree(folder)

@@ -39,7 +39,7 @@ def events(recording: Path, *arguments: object, home: Path) -> str:
 
 
 def kept(home: Path) -> list[Path]:
-    return sorted((home / "share" / "livecoach").rglob("*.rep"))
+    return sorted((home / "share" / "livecoach" / "profiles").glob("*/[a-z]*/*.rep"))
 
 
 def analyzed(*arguments: object, home: Path) -> dict[str, Any]:
@@ -61,7 +61,7 @@ def learned(tmp_path_factory, sets) -> tuple[Path, str]:
 def calibrated(tmp_path_factory, sets) -> tuple[Path, str, str]:
     """A home in which a profile was calibrated from both sets, and what was said."""
     home = tmp_path_factory.mktemp("home")
-    arguments = (sets / MONDAY, sets / TUESDAY, "--profile", "anna", "--reps", "1-3,8-10")
+    arguments = (f"{sets / MONDAY}:1/1-3", f"{sets / TUESDAY}:1/2-4", "--profile", "anna")
     return home, *livecoach("calibrate", *arguments, home=home)
 
 
@@ -115,15 +115,15 @@ def test_jobs_change_nothing_about_a_profile(tmp_path, sets):
 
 
 def test_calibration_says_what_became_of_each_rep(calibrated):
-    """A row each, counted through all sources; then what the profile has now."""
+    """A row each, by the names in its source; then what the profile has now."""
     _, told, said = calibrated
     *rows, last = told.splitlines()
     assert [row.split()[:2] for row in rows[1:]] == [
-        *[[str(number), MONDAY] for number in (1, 2, 3)],
-        *[[str(number), TUESDAY] for number in (8, 9, 10)],
+        *[[MONDAY, f"1/{number}"] for number in (1, 2, 3)],
+        *[[TUESDAY, f"1/{number}"] for number in (2, 3, 4)],
     ]
     count = sum(row.rstrip().endswith("used") for row in rows[1:])
-    assert last == f"profile anna, deadlift: {count} reps stored"
+    assert last == f"profile anna, deadlift: {count} reps stored. `livecoach profiles undo anna` takes that back."
     assert said == "livecoach: profile anna: new\n"
 
 
@@ -133,28 +133,40 @@ def test_calibrated_reps_judge(calibrated, sets):
     assert references(analyzed(sets / TUESDAY, "--profile", "anna", "--no-learn", home=home)) == {"own"}
 
 
-def test_calibration_again_replaces_the_view(tmp_path, sets):
-    """And says how many reps that were."""
-    told = [livecoach("calibrate", sets / MONDAY, "--profile", "anna", home=tmp_path)[0] for _ in range(2)]
-    first, again = (text.splitlines()[-1] for text in told)
-    count = len(kept(tmp_path))
-    assert first == f"profile anna, deadlift: {count} reps stored"
-    assert again == f"{first}; they replace {count} of the same view"
+def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
+    """Only where that is agreed to; the reps that were replaced come back, and then there is nothing more to undo."""
+    calibrate = ("calibrate", f"{sets / MONDAY}:1", "--profile", "anna")
+    livecoach(*calibrate, home=tmp_path)
+    before = kept(tmp_path)
+    _, refused = livecoach(*calibrate, home=tmp_path, status=1)
+    assert f"profile anna, deadlift: {len(before)} reps of the same view" in refused
+    assert refused.endswith("nothing changed. Not a terminal: pass --yes to store these reps.\n")
+    assert kept(tmp_path) == before
+    told, _ = livecoach(*calibrate, "--yes", home=tmp_path)
+    assert f"{len(before)} reps stored; they replace {len(before)} of the same view" in told
+    assert not set(before) & set(kept(tmp_path))
+    back, _ = livecoach("profiles", "undo", "anna", home=tmp_path)
+    assert back.endswith(f"undone: {len(before)} reps back, {len(before)} reps removed\n")
+    assert kept(tmp_path) == before
+    livecoach("profiles", "undo", "anna", home=tmp_path)
+    assert kept(tmp_path) == []
 
 
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (("single.obs",), 1, "1 rep found: a calibration needs 3 to 20 good reps. Add more."),
-        ((MONDAY, "--reps", "1-2"), 1, "--reps names 2: a calibration needs 3 to 20 good reps. Add more."),
-        ((MONDAY, "--reps", "1-7"), 1, "--reps: there is no rep 7 (6 reps found). Leave it out."),
-        ((MONDAY, "--reps", "3-1"), 2, "3-1 runs backwards. Write 1-3."),
+        (("single.obs",), 1, "1 rep: a calibration needs 3 to 20 good reps. Add more."),
+        ((f"{MONDAY}:1/1-2",), 1, "2 reps: a calibration needs 3 to 20 good reps. Add more."),
+        ((f"{MONDAY}:1/1-7",), 1, "there is no rep 1/7; the last rep is 1/6."),
+        ((f"{MONDAY}:1/3-1",), 1, "1/3-1 runs backwards. Write 1/1-3."),
+        ((f"{MONDAY}:1-3",), 1, "'1-3' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
+        ((MONDAY, "--reps", "1-3"), 2, "name reps behind their source, as in set1.mp4:1/1-5 or last:2/4."),
         ((MONDAY, "--profile", "../me"), 1, "got '../me'."),
     ],
 )
 def test_calibration_that_can_not_be_done(tmp_path, sets, arguments, status, said):
     """It is said in a line what to do, and nothing is changed."""
-    given = [sets / name if name.endswith(".obs") else name for name in arguments]
+    given = [sets / name if ".obs" in name else name for name in arguments]
     _, told = livecoach("calibrate", *given, home=tmp_path, status=status)
     assert told.rstrip().endswith(said)
     assert kept(tmp_path) == []
@@ -168,8 +180,16 @@ def test_profiles_are_listed_shown_and_forgotten(calibrated):
     assert listed == livecoach("profiles", "list", home=home)[0]
     assert [row.split()[:2] for row in listed.splitlines()[1:]] == [["anna", "deadlift"]]
     shown, _ = livecoach("profiles", "show", "anna", home=home)
-    assert shown.startswith("deadlift\n")
+    rows = [row.split() for row in shown.splitlines()[2:]]
+    assert [row[0] for row in rows] == [str(number) for number in range(count, 0, -1)]
+    assert {row[1].rpartition(":")[0] for row in rows} == {MONDAY, TUESDAY}
     assert shown.count("calibrated") == count
+    told, _ = livecoach("profiles", "forget", "anna:deadlift/1", "--yes", home=home)
+    assert told.startswith(f"profile anna, deadlift/1 ({MONDAY}:1/1): removed.")
+    shown_without, _ = livecoach("profiles", "show", "anna", home=home)
+    assert f"{MONDAY}:1/1 " not in shown_without
+    assert "1 rep back" in livecoach("profiles", "undo", "anna", home=home)[0]
+    assert livecoach("profiles", "show", "anna", home=home)[0] == shown
     _, refused = livecoach("profiles", "forget", "anna", home=home, status=1)
     assert refused == "livecoach: profile anna: nothing was deleted. Not a terminal: pass --yes.\n"
     _, unknown = livecoach("profiles", "show", "ana", home=home, status=1)

@@ -167,7 +167,7 @@ def test_compare_says_what_would_be_judged_otherwise(evening, tmp_path):
     (changed / layout.REPS).write_text("".join(json.dumps(rep, ensure_ascii=False) + "\n" for rep in reps[:1]))
     outcome = run("replay", changed, "--compare", home=evening.home)
     assert outcome.returncode == 0, outcome.stderr
-    assert "rep 1 at " in outcome.stdout
+    assert "rep 1/1 at " in outcome.stdout
     assert "anomalous (1.25) then, " in outcome.stdout
     assert "not counted then, " in outcome.stdout
 

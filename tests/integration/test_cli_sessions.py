@@ -123,7 +123,7 @@ def test_all_of_one_session(sessions, tmp_path):
     done = run("sessions", "show", "last", home=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "set 1 · 2 reps: 1 good, 1 unsure" in done.stdout
-    assert "rep 2: not judged: legs hidden" in done.stdout
+    assert "rep 1/2: not judged: legs hidden" in done.stdout
     assert "damage" not in done.stdout
     assert layout.OBSERVATIONS in done.stdout
     told = json.loads(run("sessions", "show", folder.name[:16], "--json", "-", home=tmp_path).stdout)

@@ -62,7 +62,7 @@ def test_a_session_is_analysed_as_what_it_was_recorded_as(home):
 
 def test_reps_of_a_session_are_told_alone(home):
     """All are counted, so that they have their numbers, and were judged as in the whole."""
-    whole, part = analysed(home, "2026-03-01"), analysed(home, "2026-03-01:2,4-5")
+    whole, part = analysed(home, "2026-03-01"), analysed(home, "2026-03-01:1/2,1/4-5")
     assert [rep["index"] for rep in part["reps"]] == [2, 4, 5]
     assert part["reps"] == [rep for rep in whole["reps"] if rep["index"] in {2, 4, 5}]
     assert part["frames"] == whole["frames"]
@@ -74,21 +74,21 @@ def test_reps_are_those_of_then(tmp_path):
     then = [a_rep(index=n + 7, start_s=rep.start_s, turn_s=rep.turn_s, end_s=rep.end_s) for n, rep in enumerate(now)]
     gone = a_rep(index=20, start_s=900.0, turn_s=901.0, end_s=902.0)
     a_session(sessions_of(tmp_path), observations=SQUAT, reps=[*then, gone])
-    outcome = run("analyze", "last:8,20", "--json", "-", home=tmp_path)
+    outcome = run("analyze", f"last:1/2,1/{len(now) + 1}", "--json", "-", home=tmp_path)
     assert [rep["index"] for rep in json.loads(outcome.stdout)["reps"]] == [2]
     assert "was counted live, but is not counted now" in outcome.stderr
 
 
 def test_a_rep_that_was_not_there_is_said(home):
     """With how many there were."""
-    outcome = run("analyze", "last:6", home=home)
+    outcome = run("analyze", "last:1/6", home=home)
     assert outcome.returncode == 1
-    assert "there is no rep 6; the last rep is 5" in outcome.stderr
+    assert "there is no rep 1/6; the last rep is 1/5" in outcome.stderr
 
 
 def test_sessions_and_files_can_be_analysed_together(home):
     """Each as its own exercise; what is drawn of them lies apart."""
-    outcome = run("analyze", "last", "2026-03-01:1", "--json", "out.json", "--pictures", "drawn", home=home)
+    outcome = run("analyze", "last", "2026-03-01:1/1", "--json", "out.json", "--pictures", "drawn", home=home)
     assert outcome.returncode == 0, outcome.stderr
     found = json.loads((home / "out.json").read_text())["results"]
     assert [(one["exercise"], len(one["reps"])) for one in found] == [("deadlift", 5), ("squat", 1)]
@@ -112,18 +112,18 @@ def test_an_annotated_video_shows_the_sessions_pictures(tmp_path):
 
 def test_what_is_learned_of_reps_of_a_session_is_of_these_alone(home):
     """And under its own name, so that it never judges itself."""
-    outcome = run("analyze", "2026-03-01:1-2", "--profile", "anna", home=home)
+    outcome = run("analyze", "2026-03-01:1/1-2", "--profile", "anna", home=home)
     assert outcome.returncode == 0, outcome.stderr
     shown = run("profiles", "show", "anna", home=home).stdout
     assert shown.count("learned") <= 2
 
 
 def test_reps_of_a_session_make_a_reference(home):
-    """Without --reps; the session tells the exercise, and has its own name."""
-    outcome = run("calibrate", "2026-03-01:1-4", "--profile", "anna", home=home)
+    """The session tells the exercise, and has its own name."""
+    outcome = run("calibrate", "2026-03-01:1/1-4", "--profile", "anna", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert "profile anna, squat: 4 reps stored" in outcome.stdout
-    assert "a 1" in run("profiles", "show", "anna", home=home).stdout
+    assert "2026-03-01_18-30-00-squat:1/4" in run("profiles", "show", "anna", home=home).stdout
 
 
 def test_two_exercises_are_not_calibrated_together(home):
@@ -170,7 +170,7 @@ def test_reps_of_a_session_are_a_dataset(home):
     seen = min(SQUAT, key=lambda one: abs(one.t_s - second.turn_s))
     marks = {"format": 1, "recording": folder.name, "reps": [{"frame": seen.index, "at_s": seen.t_s, "label": "good"}]}
     (folder / "annotation.json").write_text(json.dumps(marks))
-    outcome = run("dataset", "2026-03-01:1-3", "--out", "made", home=home)
+    outcome = run("dataset", "2026-03-01:1/1-3", "--out", "made", home=home)
     assert outcome.returncode == 0, outcome.stderr
     assert load(home / "made").reps.labels.tolist() == ["", "good", ""]
 

@@ -7,6 +7,7 @@ from builders.sessions import a_session, at
 
 from livecoach.cli.arguments import exercise_of, select_reps
 from livecoach.errors import ConfigError, SessionError
+from livecoach.session.rep_choice import RepRange
 
 
 @pytest.fixture
@@ -38,9 +39,17 @@ def test_a_session_is_named_by_path_name_beginning_or_last(sessions):
 def test_reps_are_named_behind_a_colon(sessions):
     """Each session once, with all reps that are named of it; once as a whole is as a whole."""
     last = sessions / "2026-03-02_18-30-00-deadlift"
-    assert select_reps([Path("last:1,3-4"), Path("2026-03-02:4,7")]) == {last: (1, 3, 4, 7)}
-    assert select_reps([Path("last:1"), last]) == {last: None}
-    assert select_reps([Path(f"{last}:2")]) == {last: (2,)}
+    first, others = RepRange(set=2, first=1, last=1), RepRange(set=3, first=2, last=4)
+    assert select_reps([Path("last:2/1"), Path("2026-03-02:3/2-4")]) == {last: (first, others)}
+    assert select_reps([Path("last:2/1"), last]) == {last: None}
+    assert select_reps([Path(f"{last}:2")]) == {last: (RepRange(set=2),)}
+
+
+def test_reps_of_a_file_are_named_in_the_same_way(tmp_path, monkeypatch):
+    """Where the command takes them."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "set1.mp4").touch()
+    assert select_reps([Path("set1.mp4:1/2")], of_files=True) == {Path("set1.mp4"): (RepRange(set=1, first=2, last=2),)}
 
 
 def test_what_exists_is_that(sessions, tmp_path):
@@ -63,11 +72,12 @@ def test_what_can_only_be_a_file_is_left_to_who_reads_it():
     [
         ("2026-03-01", SessionError, "2 sessions begin like that"),
         ("nope", SessionError, "no such session"),
-        ("last:x", ConfigError, "expected rep numbers such as"),
-        ("last:", ConfigError, "expected rep numbers such as"),
-        ("last:5-2", ConfigError, "backwards"),
+        ("last:x", ConfigError, "expected reps such as 2/4"),
+        ("last:", ConfigError, "expected reps such as 2/4"),
+        ("last:1/5-2", ConfigError, "backwards"),
+        ("last:1,2,5-8", ConfigError, "doesn't say which set. Write 1/1-5"),
         ("last:0", ConfigError, "numbered from 1"),
-        ("set1.mp4:1-3", ConfigError, "only sessions have rep numbers"),
+        ("set1.mp4:1/1-3", ConfigError, "only reps of sessions can be named here"),
     ],
 )
 def test_what_is_none_is_said(sessions, tmp_path, given, kind, says):

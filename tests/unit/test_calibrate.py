@@ -1,63 +1,53 @@
-"""`calibrate --reps`: which reps a list of numbers names."""
+"""What `calibrate` asks before it takes a faulty rep or replaces one."""
+
+import sys
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from builders.steps import a_fault, a_rep
 
-from livecoach.cli.arguments import LARGEST, parse_rep_numbers
-
-NUMBER = st.integers(1, LARGEST)
-RANGE = st.tuples(NUMBER, NUMBER).map(sorted)
-SPACE = st.sampled_from(["", " "])
+from livecoach.cli.calibrate import CalibrationRep, _confirmed
+from livecoach.errors import ConfigError
+from livecoach.profile import Profile
+from livecoach.types import Correction
 
 
-@st.composite
-def lists(draw: st.DrawFn) -> tuple[str, set[int]]:
-    """A list as somebody may write it, and what it names."""
-    parts, named = [], set()
-    for first, last in draw(st.lists(RANGE, min_size=1, max_size=5)):
-        alone = first == last and draw(st.booleans())
-        parts.append(draw(SPACE) + (str(first) if alone else f"{first}{draw(SPACE)}-{draw(SPACE)}{last}") + draw(SPACE))
-        named |= set(range(first, last + 1))
-    return ",".join(parts), named
+@pytest.fixture
+def profile(tmp_path, monkeypatch) -> Profile:
+    """Anna's, without any rep."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return Profile("anna", pytest.fail)
 
 
-@given(written=lists())
-def test_a_list_names_numbers_and_ranges(written):
-    """In their order, each once, whatever order they are written in."""
-    text, named = written
-    assert parse_rep_numbers(text) == tuple(sorted(named))
+def a_candidate(number: int = 1, **changes: object) -> CalibrationRep:
+    rep = a_rep(set=2, number=number, **changes)
+    return CalibrationRep(source="monday", session="monday", rep=rep, seen=None, unfit=None)
 
 
-@given(text=st.text())
-def test_any_text_is_a_list_or_is_refused_in_a_line(text):
-    """With numbers from 1; the reason can be read."""
-    try:
-        named, said = parse_rep_numbers(text), ""
-    except ValueError as err:
-        named, said = (1,), str(err)
-    assert said.isprintable()
-    assert named[0] >= 1
-    assert list(named) == sorted(set(named))
+FAULTY = {"verdict": "anomalous", "faults": (a_fault(),)}
 
 
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("", "expected rep numbers such as 1,2,5-8, got ''."),
-        ("1,,2", "expected rep numbers such as 1,2,5-8, got ''."),
-        ("1;2", "expected rep numbers such as 1,2,5-8, got '1;2'."),
-        ("-3", "expected rep numbers such as 1,2,5-8, got '-3'."),
-        ("1-", "expected rep numbers such as 1,2,5-8, got '1-'."),
-        ("1-2-3", "expected rep numbers such as 1,2,5-8, got '1-2-3'."),
-        ("²", "expected rep numbers such as 1,2,5-8, got '²'."),
-        ("8-5", "8-5 runs backwards. Write 5-8."),
-        ("0", "0: reps are numbered from 1, to 999 at most."),
-        ("1-999999999", "1-999999999: reps are numbered from 1, to 999 at most."),
-    ],
-)
-def test_what_is_no_list_is_told(text, said):
-    """The part at fault, and what to write."""
-    with pytest.raises(ValueError, match=r"\.$") as caught:
-        parse_rep_numbers(text)
-    assert str(caught.value) == said
+def test_nothing_is_asked_of_good_reps(profile):
+    """Where none are replaced."""
+    assert _confirmed(profile, "deadlift", [a_candidate()])
+
+
+def test_a_faulty_rep_is_named_and_nobody_there_to_answer_is_a_no(profile, capsys):
+    """With its fault, as SESSION:SET/REP."""
+    with pytest.raises(ConfigError, match=r"nothing changed\. Not a terminal: pass --yes"):
+        _confirmed(profile, "deadlift", [a_candidate(), a_candidate(4, **FAULTY)])
+    assert "1 of 2 reps is anomalous: monday:2/4 (hips early)." in capsys.readouterr().err
+
+
+def test_a_rep_that_was_corrected_to_good_is_good(profile):
+    """And one that was corrected to bad is not."""
+    assert _confirmed(profile, "deadlift", [a_candidate(**FAULTY, correction=Correction(label="good"))])
+    with pytest.raises(ConfigError):
+        _confirmed(profile, "deadlift", [a_candidate(correction=Correction(label="bad"))])
+
+
+@pytest.mark.parametrize(("answer", "agreed"), [("y\n", True), ("n\n", False), ("\n", False)])
+def test_the_answer_counts(profile, monkeypatch, answer, agreed):
+    """No answer is a no."""
+    monkeypatch.setattr("click.confirm", lambda *_, **__: answer == "y\n")
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+    assert _confirmed(profile, "deadlift", [a_candidate(**FAULTY)]) is agreed

@@ -12,13 +12,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from livecoach import documents
-from livecoach.cli.correct import RepAddress, parse_rep_address
 from livecoach.cli.session_corrector import Corrector
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
 from livecoach.session.corrections import CorrectionWriter, RecordedCorrections, corrected, correction_stacks
-from livecoach.session.rep_numbers import NumberedRep, number_reps
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Correction
 
@@ -36,8 +34,8 @@ def opened(folder: Path) -> tuple[Session, list[str]]:
     return open_session(folder, said.append), said
 
 
-def rep_of(folder: Path, number: int = 1) -> NumberedRep:
-    return number_reps(opened(folder)[0])[number - 1]
+def rep_of(folder: Path, number: int = 1) -> RepEvent:
+    return opened(folder)[0].corrected_reps[number - 1]
 
 
 @pytest.fixture
@@ -177,10 +175,10 @@ def test_a_later_correction_counts_and_tells_what_it_replaces(folder):
 def test_numbers_stay_when_a_rep_is_called_none(folder):
     """So that it can be taken back by the same name."""
     Corrector(opened(folder)[0]).correct(rep_of(folder, 2), NONE)
-    assert [(one.set, one.number, one.event.rep.counts) for one in number_reps(opened(folder)[0])] == [
-        (1, 1, True),
-        (1, 2, False),
-        (1, 3, True),
+    assert [(one.rep.name, one.rep.counts) for one in opened(folder)[0].corrected_reps] == [
+        ("1/1", True),
+        ("1/2", False),
+        ("1/3", True),
     ]
 
 
@@ -206,39 +204,11 @@ def test_where_nothing_can_be_written_that_is_said(folder):
 def test_the_window_says_that_it_could_not_correct_and_the_terminal_why(folder, capsys):
     """In place of an error that would end it."""
     session = opened(folder)[0]
-    start_s = rep_of(folder).event.rep.start_s
+    start_s = rep_of(folder).rep.start_s
     with layout.lock(folder):
         assert Corrector(session).keyed(start_s, BAD) == "not corrected: see the terminal"
     assert "is being recorded" in capsys.readouterr().err
     assert Corrector(session).keyed(start_s, BAD).rep.correction == BAD
-
-
-# What the command line names
-
-
-@given(session=st.text(min_size=1), of_set=st.none() | st.integers(1, 99), rep=st.integers(1, 999))
-def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
-    """Whatever the session is called."""
-    text = f"{session}:{rep}" if of_set is None else f"{session}:{of_set}/{rep}"
-    assert parse_rep_address(text) == RepAddress(session=session, set=of_set, rep=rep)
-
-
-@given(text=st.text())
-def test_any_other_text_names_a_rep_or_is_refused_in_words(text):
-    """Never another error."""
-    try:
-        found = parse_rep_address(text)
-    except ValueError:
-        return
-    assert text.startswith(f"{found.session}:")
-    assert found.rep >= 1
-
-
-@pytest.mark.parametrize("text", ["last", "last:", "last:1/", "last:1/2/3", ":1/2", "last:0", "last:0/1", "last:-1"])
-def test_what_names_no_rep_is_refused(text):
-    """With how to write it."""
-    with pytest.raises(ValueError, match=r"last:1/3|numbered from 1"):
-        parse_rep_address(text)
 
 
 # What a rep counts as

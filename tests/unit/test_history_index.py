@@ -52,7 +52,7 @@ def counts(found: index.PastSessions) -> list[int]:
 
 def test_all_is_told_that_a_rep_says(sessions, said):
     """Read, kept, and read again from the index: the same both times."""
-    rep = a_rep(index=4, verdict="anomalous", faults=(FAULT, FAULT), pace=a_pace())
+    rep = a_rep(index=9, set=2, number=4, verdict="anomalous", faults=(FAULT, FAULT), pace=a_pace())
     a_session(sessions, started=at(2026, 3, 1), reps=[rep], profile="Jörg", exercise="deadlift")
     first, again = load_past(said.append), load_past(said.append)
     assert first == again
@@ -64,7 +64,7 @@ def test_all_is_told_that_a_rep_says(sessions, said):
         at(2026, 3, 1),
         True,
     )
-    assert (told.number, told.set, told.verdict, told.faults, told.view) == (4, 1, "anomalous", ("shallow",), "oblique")
+    assert (told.number, told.set, told.verdict, told.faults, told.view) == (4, 2, "anomalous", ("shallow",), "oblique")
     assert (told.pace.eccentric_s, told.pace.pause_s, told.pace.concentric_s) == (1.1, 0.1, 0.8)
     assert (told.pace.speed, told.pace.speed_unit, told.pace.travel) == (0.9, "torso/s", 1.0)
     assert said == []

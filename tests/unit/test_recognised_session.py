@@ -22,7 +22,7 @@ from livecoach.recognition import model_file
 from livecoach.session import layout, tables
 from livecoach.session.listing import session_entry
 from livecoach.session.overview import read_overview
-from livecoach.session.rep_numbers import number_reps
+from livecoach.session.rep_choice import RepRange
 from livecoach.session.rep_observations import load_rep_window
 from livecoach.session.stored import Session, open_session
 from livecoach.session.truncated import ending_of_truncated
@@ -121,8 +121,8 @@ def test_the_reference_is_told_apart_by_exercise(sessions):
 def test_a_correction_changes_the_profile_of_the_reps_own_exercise(sessions):
     """A good deadlift enters the deadlifts."""
     session = opened(a_recognised_session(sessions))
-    last = number_reps(session)[-1]
-    assert load_rep_window(session, last.event).exercise == "deadlift"
+    last = session.corrected_reps[-1]
+    assert load_rep_window(session, last).exercise == "deadlift"
     assert Corrector(session).correct(last, Correction(label="good")).reference == "entered"
     assert Profile("anna", pytest.fail).exercises() == ("deadlift",)
     assert Corrector(session).correct(last, None).reference == "left"
@@ -161,8 +161,8 @@ def test_a_comparison_tells_which_of_its_exercises_has_changed(sessions, monkeyp
 def test_a_calibration_is_of_the_exercise_of_the_selected_reps(sessions):
     """Of reps of two exercises none can be made."""
     folder = a_recognised_session(sessions)
-    assert _exercise({folder: (1, 2)}, None, AUTO) == "squat"
-    assert _exercise({folder: (3,)}, None, AUTO) == "deadlift"
+    assert _exercise({folder: (RepRange(set=1),)}, None, AUTO) == "squat"
+    assert _exercise({folder: (RepRange(set=2, first=1, last=1),)}, None, AUTO) == "deadlift"
     assert _exercise({folder: None}, "squat", AUTO) == "squat"
     with pytest.raises(ConfigError, match="squat and deadlift are two exercises"):
         _exercise({folder: None}, None, AUTO)

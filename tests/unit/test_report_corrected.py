@@ -8,7 +8,6 @@ from livecoach.cli.session_corrector import Corrector
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import SetEndEvent
 from livecoach.report.content import gather
-from livecoach.session.rep_numbers import number_reps
 from livecoach.types import Correction, Label, Rep
 
 
@@ -18,7 +17,7 @@ def corrected(tmp_path: Path, reps: list[Rep], said: dict[int, tuple[Label, str 
     folder = a_squat_session(tmp_path, reps, events=[told], profile=None)
     session = opened(folder)
     for number, (label, fault) in said.items():
-        Corrector(session).correct(number_reps(session)[number - 1], Correction(label=label, fault=fault))
+        Corrector(session).correct(session.corrected_reps[number - 1], Correction(label=label, fault=fault))
     return folder
 
 
@@ -50,7 +49,7 @@ def test_a_good_rep_that_was_bad_is_the_one_to_look_at(tmp_path):
     """By what somebody said, not by a fault that was never measured."""
     found = words(corrected(tmp_path, [squatted(1), squatted(2)], {2: ("bad", "knee_cave")}))
     assert "good — you said: bad (knee cave)" in found
-    assert "1 of 2 reps marked bad by you: rep 2." in found
+    assert "1 of 2 reps marked bad by you: rep 1/2." in found
 
 
 def test_of_the_faults_of_a_bad_rep_the_one_that_somebody_named_counts(tmp_path):
@@ -70,12 +69,12 @@ def test_a_rep_that_was_none_is_not_counted_and_keeps_its_number(tmp_path):
     assert [one.number for one in gathered.reps] == [1, 3]
     found = words(folder)
     assert "2 reps · 1 set" in found
-    assert "rep 2: good — you said: no rep" in found
-    assert "Rep 3" in found
+    assert "rep 1/2: good — you said: no rep" in found
+    assert "Rep 1/3" in found
 
 
 def test_a_session_of_reps_that_were_none_has_no_reps(tmp_path):
     """And a page all the same."""
     found = words(corrected(tmp_path, [squatted(1)], {1: ("no-rep", None)}))
     assert "No reps" in found
-    assert "rep 1: good — you said: no rep" in found
+    assert "rep 1/1: good — you said: no rep" in found

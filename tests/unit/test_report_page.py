@@ -74,7 +74,7 @@ def test_it_needs_no_network(tmp_path):
 
 def test_each_rep_is_there_with_its_verdict(whole):
     """With the shape that stands for it; what links lead to exists."""
-    assert [f"Rep {n} " in whole.words for n in range(1, 7)] == [True] * 6
+    assert [f"Rep 1/{n} " in whole.words for n in range(1, 7)] == [True] * 6
     ids = set(whole.having("id"))
     assert {uri[1:] for uri in whole.having("href") if uri.startswith("#")} <= ids
     assert {f"rep-{n}" for n in range(1, 7)} <= ids
@@ -145,7 +145,7 @@ def test_only_reps_that_could_not_be_judged(tmp_path):
     reps = [squatted(n, verdict="unsure", score=None, unsure="out of the picture") for n in (1, 2)]
     found = Read(a_page(a_squat_session(tmp_path, reps)))
     assert "No rep could be judged" in found.words
-    assert "Counted, not judged: rep 1; rep 2 (out of the picture). Move the camera back" in found.words
+    assert "Counted, not judged: rep 1/1; rep 1/2 (out of the picture). Move the camera back" in found.words
 
 
 def test_one_good_rep(tmp_path):
@@ -160,7 +160,7 @@ def test_many_sets(tmp_path):
     told = [of_set(replace(one.rep), set_name=str(n // 2 + 1)) for n, one in enumerate(six())]
     found = Read(a_page(a_squat_session(tmp_path, told)))
     assert all(f"Set {n} " in found.words for n in (1, 2, 3))
-    assert "in 1 of 6 reps: set 3, rep 2." in found.words
+    assert "in 1 of 6 reps: rep 3/2." in found.words
     assert {"set-1", "set-2", "set-3"} <= set(found.having("id"))
 
 
@@ -209,7 +209,7 @@ def test_what_is_damaged_is_said(tmp_path):
     found = Read(a_page(folder, said=said))
     assert "1 damaged line left out" in found.words
     assert len(said) == 2
-    assert "Rep 6" in found.words
+    assert "Rep 1/6" in found.words
 
 
 def test_one_moment_is_told_everywhere(whole):
@@ -217,7 +217,7 @@ def test_one_moment_is_told_everywhere(whole):
     (told,) = set(re.findall(r"shown (\d\.\d s) into the rep, where the trunk leans most", whole.words))
     assert whole.words.count(f"shown {told} into the rep, where the trunk leans most") == 2
     assert f"it pauses {told} into the rep, where the trunk leans most" in whole.words
-    assert set(re.findall(r"Rep 6, (\d\.\d s) into the rep", whole.words)) == {told}
+    assert set(re.findall(r"Rep 1/6, (\d\.\d s) into the rep", whole.words)) == {told}
     of_rep = whole.words[whole.words.index("Leant forward: 66°") :]
     assert set(re.findall(r"○ \S+ at (\d\.\d s)", of_rep)) == {told}
     assert re.search(r"66° is estimated from the whole rep; the single frame at the ring gives \d+°", of_rep)

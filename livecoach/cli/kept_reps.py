@@ -1,0 +1,55 @@
+"""Where the reps of a profile come from: their sessions, if these are still stored."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from livecoach.documents import RepEvent
+from livecoach.profile import KeptRepFile
+from livecoach.session.listing import all_sessions
+from livecoach.session.stored import Session, open_session
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepOrigin:
+    """Where a stored rep comes from, in words."""
+
+    name: str
+    """SESSION:SET/REP, or as much of it as is known."""
+    verdict: str
+    """What the rep counts as in its session; "–" where the session is gone."""
+
+
+class RepOrigins:
+    """Finds the sessions that reps come from. Each session is read once."""
+
+    def __init__(self) -> None:
+        self._open: dict[Path, Session] = {}
+
+    @cached_property
+    def _folders(self) -> dict[str, Path]:
+        """Identifier of a session → its folder."""
+        return {one.about.session: one.folder for one in all_sessions() if one.about is not None}
+
+    def of(self, entry: KeptRepFile) -> RepOrigin:
+        """Return where a rep comes from."""
+        folder = self._folders.get(entry.header.session)
+        found = None if folder is None else self._found(folder, entry)
+        if folder is None or found is None:
+            return RepOrigin(name=_without_session(entry), verdict="–")
+        rep = found.rep
+        verdict = rep.label if rep.correction is None else f"{rep.verdict}, you said {rep.correction.words}"
+        return RepOrigin(name=f"{folder.name}:{rep.name}", verdict=verdict)
+
+    def _found(self, folder: Path, entry: KeptRepFile) -> RepEvent | None:
+        session = self._open.setdefault(folder, open_session(folder, str))
+        start_s, end_s = entry.header.start_s, entry.header.end_s
+        return next((one for one in session.corrected_reps if start_s <= one.rep.turn_s <= end_s), None)
+
+
+def _without_session(entry: KeptRepFile) -> str:
+    """Return the name of a rep whose session is gone, or that comes from a file: without the digest of the file."""
+    header = entry.header
+    of_set = header.set_name.removeprefix(f"{header.session} ")
+    name = header.session if header.session.endswith("Z") else header.session.rpartition(":")[0] or header.session
+    return f"{name}:{of_set}/{header.number}" if header.number is not None else f"{name}, set {of_set}"

@@ -1,0 +1,122 @@
+"""Keeps what a change of a profile replaced, so that `livecoach profiles undo` can bring it back.
+
+    <profile>/.undo/<when>/change.json      what was done, and the files that it added
+    <profile>/.undo/<when>/<file>.rep       the files that it removed
+
+The description is written before a file is moved. So a change that was cut off can be taken back as well.
+"""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from livecoach.config import paths
+from livecoach.errors import SourceError
+
+FOLDER = ".undo"
+"""No exercise has this name."""
+MOST = 10
+"""Number of changes that are kept: about 15 MB at most. Our choice."""
+_DESCRIPTION = "change.json"
+
+ChangeKind = Literal["calibrate", "forget"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProfileChange:
+    """A change of the stored reps of one exercise."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True, use_attribute_docstrings=True)
+    version: Literal[1] = 1
+    """Version of this format."""
+    what: ChangeKind
+    """The command that made it."""
+    exercise: str
+    """Name of the exercise."""
+    changed_utc: datetime
+    """When it was made, in UTC."""
+    added: tuple[str, ...] = ()
+    """Names of the files that it added."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoneChange:
+    """A change that was taken back."""
+
+    change: ProfileChange
+    removed: int
+    """Number of reps that were removed again."""
+    restored: int
+    """Number of reps that are back."""
+
+
+_CHANGE = TypeAdapter(ProfileChange)
+
+
+def keep_replaced(profile: Path, change: ProfileChange, removed: Sequence[Path]) -> None:
+    """Move the files that a change removes out of the profile. Raises OSError."""
+    folder = profile / FOLDER / f"{change.changed_utc:%Y%m%dT%H%M%S%f}"
+    paths.make_private(folder)
+    with open(os.open(folder / _DESCRIPTION, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(_CHANGE.dump_json(change))
+        file.flush()
+        os.fsync(file.fileno())
+    for path in removed:
+        os.replace(path, folder / path.name)
+    for old in _folders(profile)[:-MOST]:
+        shutil.rmtree(old)
+
+
+def take_back(profile: Path) -> UndoneChange | None:
+    """Take back the last change of a profile; None where there is none. Raises OSError, and SourceError where its
+    description is damaged."""
+    folders = _folders(profile)
+    if not folders:
+        return None
+    folder = folders[-1]
+    try:
+        change = _CHANGE.validate_json((folder / _DESCRIPTION).read_bytes())
+    except (OSError, ValidationError) as err:
+        raise SourceError(f"{folder / _DESCRIPTION}: is damaged. Move the reps beside it back by hand.") from err
+    place = profile / change.exercise
+    paths.make_private(place)
+    kept = sorted(folder.glob("*.rep"))
+    for path in kept:
+        os.replace(path, place / path.name)
+    added = [place / Path(name).name for name in change.added]
+    there = [path for path in added if path.exists()]
+    for path in there:
+        path.unlink()
+    shutil.rmtree(folder)
+    _remove_empty(place, folder.parent, profile)
+    return UndoneChange(change=change, removed=len(there), restored=len(kept))
+
+
+def forget(profile: Path, exercise: str) -> None:
+    """Delete what is kept of one exercise, for good. Raises OSError."""
+    for folder in _folders(profile):
+        try:
+            named = _CHANGE.validate_json((folder / _DESCRIPTION).read_bytes()).exercise
+        except (OSError, ValidationError):
+            continue
+        if named == exercise:
+            shutil.rmtree(folder)
+    _remove_empty(profile / FOLDER)
+
+
+def _folders(profile: Path) -> list[Path]:
+    """Return the folders of the changes, oldest first."""
+    place = profile / FOLDER
+    return sorted(path for path in place.iterdir() if path.is_dir()) if place.is_dir() else []
+
+
+def _remove_empty(*folders: Path) -> None:
+    for folder in folders:
+        if folder.is_dir() and not any(folder.iterdir()):
+            folder.rmdir()

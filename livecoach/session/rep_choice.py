@@ -1,0 +1,117 @@
+"""Reps as people name them: 2/4 is rep 4 of set 2, 2/1-5 are reps 1 to 5 of it, and 2 is the whole set."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from livecoach.errors import SessionError
+from livecoach.types import Rep
+
+LARGEST = 999
+"""Largest number of a set or a rep. A larger one is a typing mistake."""
+_PART = re.compile(r"\s*([0-9]{1,9})\s*(?:/\s*([0-9]{1,9})\s*(?:-\s*([0-9]{1,9})\s*)?)?", re.ASCII)
+_WITHOUT_SET = re.compile(r"[0-9,\s-]+", re.ASCII)
+"""A list as earlier versions took it, with numbers that count through the session."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepRange:
+    """Some reps of one set, in a row."""
+
+    set: int
+    first: int = 1
+    last: int | None = None
+    """None: up to the end of the set."""
+
+    def holds(self, rep: Rep) -> bool:
+        """Return whether a rep is one of them."""
+        return (
+            rep.set == self.set
+            and rep.number is not None
+            and self.first <= rep.number
+            and (self.last is None or rep.number <= self.last)
+        )
+
+
+RepChoice = tuple[RepRange, ...]
+"""Ranges of reps that are named together."""
+
+
+def parse_reps(text: str) -> RepChoice:
+    """Return the reps in a list such as "2/4", "2/1-5,3/1" or "2". Raises ValueError that says what is wrong."""
+    parts = text.split(",")
+    if _WITHOUT_SET.fullmatch(text) and ("-" in text or "," in text):
+        raise ValueError(f"{text.strip()!r} doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1.")
+    return tuple(_range(part, alone=len(parts) == 1) for part in parts)
+
+
+def _range(part: str, *, alone: bool) -> RepRange:
+    found = _PART.fullmatch(part)
+    if found is None:
+        raise ValueError(f"expected reps such as 2/4, 2/1-5 or 2, got {part.strip()!r}.")
+    if found[2] is None and not alone:
+        raise ValueError(f"{part.strip()!r} doesn't say which set. Write 2/{part.strip()} for that rep of set 2.")
+    of_set = int(found[1])
+    first = 1 if found[2] is None else int(found[2])
+    last = int(found[3]) if found[3] is not None else None if found[2] is None else first
+    if last is not None and last < first:
+        raise ValueError(f"{part.strip()} runs backwards. Write {of_set}/{last}-{first}.")
+    if min(of_set, first) < 1 or max(of_set, last or first) > LARGEST:
+        raise ValueError(f"{part.strip()}: sets and reps are numbered from 1, to {LARGEST} at most.")
+    return RepRange(set=of_set, first=first, last=last)
+
+
+def split_address(text: str) -> tuple[str, RepRange]:
+    """Return the session and the reps that "SESSION:SET/REP" names. Raises ValueError that says what is wrong."""
+    session, colon, rest = text.rpartition(":")
+    if not colon or not session or not rest:
+        raise ValueError(f"{text!r} doesn't name a rep. Write last:1/3 for rep 3 of set 1.")
+    ranges = parse_reps(rest)
+    if len(ranges) > 1:
+        raise ValueError(f"{text!r} names several reps. Name one, such as {session}:1/3.")
+    return session, ranges[0]
+
+
+def one_rep(wanted: RepRange, reps: Sequence[Rep], where: str) -> Rep:
+    """Return the rep of a session that was named. Raises SessionError where there is none, or several were named."""
+    if wanted.last is None:
+        before = _before(wanted, reps) or f" Write {where}:{wanted.set}/1 for the first rep of set {wanted.set}."
+        raise SessionError(f"{where}: {wanted.set} names a whole set, and one rep is wanted.{before}")
+    found = chosen((wanted,), reps, where)
+    if len(found) > 1:
+        raise SessionError(f"{where}: one rep is wanted. Write {where}:{wanted.set}/{wanted.first}.")
+    return found[0]
+
+
+def chosen(choice: RepChoice, reps: Sequence[Rep], where: str) -> list[Rep]:
+    """Return the reps of a session or recording that were named, in order.
+
+    where: what holds the reps, for messages. Raises SessionError where a rep that was named does not exist.
+    """
+    for wanted in choice:
+        _check(wanted, reps, where)
+    return [rep for rep in reps if any(wanted.holds(rep) for wanted in choice)]
+
+
+def _check(wanted: RepRange, reps: Sequence[Rep], where: str) -> None:
+    """Raise SessionError where a set or a rep that was named does not exist."""
+    if not reps:
+        raise SessionError(f"{where}: there are no reps.")
+    numbers = [rep.number for rep in reps if rep.set == wanted.set and rep.number is not None]
+    if not numbers:
+        last = max(rep.set or 0 for rep in reps)
+        raise SessionError(f"{where}: there is no set {wanted.set}; the last set is {last}.{_before(wanted, reps)}")
+    missing = next((n for n in range(wanted.first, (wanted.last or wanted.first) + 1) if n not in numbers), None)
+    if missing is not None:
+        raise SessionError(
+            f"{where}: there is no rep {wanted.set}/{missing}; the last rep is {wanted.set}/{max(numbers)}."
+        )
+
+
+def _before(wanted: RepRange, reps: Sequence[Rep]) -> str:
+    """Return what to write for a number that earlier versions counted through the session; empty where there is no
+    such rep."""
+    meant = next((rep for rep in reps if rep.index == wanted.set), None)
+    if wanted.last is not None or meant is None:
+        return ""
+    return f" Rep {meant.index}, counted through all sets, is now {meant.name}."

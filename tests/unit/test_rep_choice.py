@@ -1,0 +1,118 @@
+"""SESSION:SET/REP: which reps somebody names, and what is said where there are none."""
+
+import pytest
+from builders.steps import a_rep
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.errors import SessionError
+from livecoach.session.rep_choice import LARGEST, RepRange, chosen, one_rep, parse_reps, split_address
+
+NUMBER = st.integers(1, LARGEST)
+RANGE = st.tuples(NUMBER, NUMBER).map(sorted)
+SPACE = st.sampled_from(["", " "])
+REPS = [
+    a_rep(index=index, set=of_set, number=number)
+    for index, (of_set, number) in enumerate([(1, 1), (1, 2), (1, 3), (2, 1), (2, 2)], 1)
+]
+
+
+@st.composite
+def lists(draw: st.DrawFn) -> tuple[str, tuple[RepRange, ...]]:
+    """A list as somebody may write it, and what it names."""
+    parts, named = [], []
+    for of_set, (first, last) in draw(st.lists(st.tuples(NUMBER, RANGE), min_size=1, max_size=5)):
+        alone = first == last and draw(st.booleans())
+        reps = str(first) if alone else f"{first}{draw(SPACE)}-{draw(SPACE)}{last}"
+        parts.append(f"{draw(SPACE)}{of_set}/{reps}{draw(SPACE)}")
+        named.append(RepRange(set=of_set, first=first, last=last))
+    return ",".join(parts), tuple(named)
+
+
+@given(written=lists())
+def test_a_list_names_reps_and_ranges_of_sets(written):
+    """In the order in which they are written."""
+    text, named = written
+    assert parse_reps(text) == named
+
+
+def test_a_number_alone_is_a_whole_set():
+    """However many reps it has."""
+    assert [rep.name for rep in chosen(parse_reps("2"), REPS, "last")] == ["2/1", "2/2"]
+
+
+@given(text=st.text())
+def test_any_text_names_reps_or_is_refused_in_a_line(text):
+    """The reason can be read."""
+    try:
+        named, said = parse_reps(text), ""
+    except ValueError as err:
+        named, said = (RepRange(set=1),), str(err)
+    assert said.isprintable()
+    assert all(one.set >= 1 and one.first >= 1 for one in named)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1-5", "'1-5' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
+        ("1,2,5-8", "'1,2,5-8' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
+        ("2/1,3", "'3' doesn't say which set. Write 2/3 for that rep of set 2."),
+        ("", "expected reps such as 2/4, 2/1-5 or 2, got ''."),
+        ("1/2/3", "expected reps such as 2/4, 2/1-5 or 2, got '1/2/3'."),
+        ("-3", "'-3' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
+        ("²", "expected reps such as 2/4, 2/1-5 or 2, got '²'."),
+        ("1/8-5", "1/8-5 runs backwards. Write 1/5-8."),
+        ("0", "0: sets and reps are numbered from 1, to 999 at most."),
+        ("1/0", "1/0: sets and reps are numbered from 1, to 999 at most."),
+        ("1/1-999999999", "1/1-999999999: sets and reps are numbered from 1, to 999 at most."),
+    ],
+)
+def test_what_is_no_list_is_told(text, said):
+    """The part at fault, and what to write; for numbers that count through the session, too."""
+    with pytest.raises(ValueError, match=r"\.$") as caught:
+        parse_reps(text)
+    assert str(caught.value) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("1/2-4", "last: there is no rep 1/4; the last rep is 1/3."),
+        ("3/1", "last: there is no set 3; the last set is 2."),
+        ("4", "last: there is no set 4; the last set is 2. Rep 4, counted through all sets, is now 2/1."),
+        ("9", "last: there is no set 9; the last set is 2."),
+    ],
+)
+def test_reps_that_do_not_exist_are_told(text, said):
+    """With the last one that does, and the new name of a rep that was counted through the session."""
+    with pytest.raises(SessionError) as caught:
+        chosen(parse_reps(text), REPS, "last")
+    assert str(caught.value) == said
+
+
+@given(session=st.text(min_size=1), of_set=st.integers(1, 99), rep=st.integers(1, 999))
+def test_a_rep_is_named_by_session_set_and_number(session, of_set, rep):
+    """Whatever the session is called."""
+    found = RepRange(set=of_set, first=rep, last=rep)
+    assert split_address(f"{session}:{of_set}/{rep}") == (session, found)
+
+
+@pytest.mark.parametrize(
+    "text", ["last", "last:", "last:1/", "last:1/2/3", ":1/2", "last:0", "last:1/1,1/2", "last:-1"]
+)
+def test_what_names_no_rep_is_refused(text):
+    """With how to write it."""
+    with pytest.raises(ValueError, match=r"1/3|2/4|1/1-5|numbered from 1"):
+        split_address(text)
+
+
+def test_one_rep_is_one_rep():
+    """A set and a range are refused, each with what to write."""
+    assert one_rep(RepRange(set=2, first=1, last=1), REPS, "last").index == 4
+    with pytest.raises(SessionError, match=r"4 names a whole set, and one rep is wanted\. Rep 4.* is now 2/1\."):
+        one_rep(RepRange(set=4), REPS, "last")
+    with pytest.raises(SessionError, match=r"Write last:8/1 for the first rep of set 8"):
+        one_rep(RepRange(set=8), REPS, "last")
+    with pytest.raises(SessionError, match=r"one rep is wanted\. Write last:1/2\."):
+        one_rep(RepRange(set=1, first=2, last=3), REPS, "last")
