@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from livecoach.config import Settings, load_settings
-from livecoach.language import AUTO, LANGUAGES, resolved
+from livecoach.language import AUTO, LANGUAGES, resolved, use
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -67,8 +67,11 @@ KEYS = {
 
 
 def settings(**given: object) -> Settings:
-    """Return the settings, overridden by the given options. Raises ConfigError."""
-    return load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
+    """Return the settings, overridden by the given options, and show texts in their language from now on. Raises
+    ConfigError."""
+    loaded = load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
+    use(loaded.language)
+    return loaded
 
 
 def voice_name(settings: Settings) -> str:

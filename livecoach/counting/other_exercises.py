@@ -49,4 +49,4 @@ class OtherExercises:
 
 def advice(exercise: str) -> str:
     """Return the warning that the reps look like those of `exercise`, which is not the chosen one."""
-    return f"these look like {exercise}s: press e"
+    return f"these look like {exercise.replace('_', ' ')}s: press e"

@@ -11,6 +11,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.display_state import Message, MessageKind, VerdictShape
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT, Colour
+from livecoach.language import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +130,12 @@ def _content(message: Message, lines: int, cap_px: int, above: bool, width_px: i
     mark = _mark(message)
     inner = max(1, width_px - 3 * _pad(cap_px))
     beside = 0 if mark is None or above else round(_MARK_OF_CAP * cap_px) + _pad(cap_px)
-    block = text.block(message.text, lines, cap_px, max(1, inner - beside))
+    block = text.block(told(message.text), lines, cap_px, max(1, inner - beside))
     detail = None
     if message.detail is not None:
         cap = math.ceil(DETAIL_SHARE * height_px)
         wide = min(inner, max(block.width_px, round(_DETAIL_WIDTH_OF_CAP * cap)))
-        detail = text.balanced(message.detail, cap, wide)
+        detail = text.balanced(told(message.detail), cap, wide)
     return _Content(block, detail, mark, above)
 
 

@@ -10,6 +10,7 @@ from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import DUSK, INK
 from livecoach.feedback.window import Action, Display, save_screenshot
+from livecoach.language import told
 from livecoach.types import Step
 
 LATE_S = 0.05
@@ -32,7 +33,7 @@ class Screen:
     def greet(self, line: str) -> None:
         """Open the window with a line of text before the first frame, because opening takes longer than a frame may."""
         canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
-        words = text.block(line, 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
+        words = text.block(told(line), 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
         left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
         words.write(canvas, (left, top), INK)
         self._display.show(canvas)

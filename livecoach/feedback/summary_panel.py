@@ -2,13 +2,14 @@
 
 import itertools
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, Colour
+from livecoach.language import told
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SetSummary
 
@@ -47,7 +48,7 @@ class SummaryRow:
 
 
 def rows(summary: SetSummary) -> list[SummaryRow]:
-    """Return the facts about a set, most important first."""
+    """Return the facts about a set, most important first, in the lifter's language."""
     all_good = summary.good == summary.reps > 0
     found = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
     if summary.anomalous or summary.fault_cue is not None:
@@ -55,7 +56,8 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
     if summary.unsure:
         found.append(SummaryRow((f"{summary.unsure} not judged",), shapes.dash, GREY))
     found += [SummaryRow(parts) for parts in (_tempo(summary), _speed(summary), _extremes(summary)) if parts]
-    return found + [SummaryRow((note,), scale=_NOTE) for note in summary.notes]
+    found += [SummaryRow((note,), scale=_NOTE) for note in summary.notes]
+    return [replace(row, parts=tuple(map(told, row.parts))) for row in found]
 
 
 def _reps(count: int) -> str:

@@ -22,7 +22,9 @@ LEADING_OF_CAP = 1.55
 """Distance between baselines over the height of a capital. Our choice."""
 
 NO_BREAK = "\N{NO-BREAK SPACE}"
-_WITH_NUMBER = re.compile(r"(?<=\d) (?=(?:cm|m|m/s²?|s|%|reps?)(?:\W|$))|(?:(?<=\brep)|(?<=\babout)) (?=\d)")
+_UNITS = r"(?:cm|in|Zoll|pulg\.|m|(?:m|ft|pies)/s²?|s|%|reps?|Wdh\.)"
+_BEFORE = r"(?:(?<=\brep)|(?<=\bWdh\.)|(?<=\brep\.)|(?<=\babout)|(?<=\betwa)|(?<=\bunos)|(?<=\?))"
+_WITH_NUMBER = re.compile(rf"(?<=\d) (?={_UNITS}(?:\W|$))|{_BEFORE} (?=\d)")
 REGULAR, SEMIBOLD, BOLD = 420, 560, 700
 
 

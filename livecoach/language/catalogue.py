@@ -23,7 +23,7 @@ _NUMBER = r"[-+−±]?\d+(?:,\d{3})*(?:\.\d+)?"
 _PATTERNS = {"n": _NUMBER, "text": r".+?", "name": r".+?"}
 _FIELD = re.compile(r"\{(?P<field>(?P<kind>n|text|name)(?:\d*))\}")
 _COMMA = str.maketrans(",.", ".,")
-_DEEPEST = 12
+_DEEPEST = 40
 """Parts in parts that are looked at. A list of items is as deep as it is long."""
 
 
@@ -62,12 +62,14 @@ class Catalogue:
 
     def told(self, text: str) -> str:
         """Return the translation; the text itself where a part of it has none."""
-        found = self._found(text, _DEEPEST)
+        if "\n" in text:
+            return "\n".join(map(self.told, text.split("\n")))
+        found = self._found(_with_spaces(text), _DEEPEST)
         return text if found is None else found
 
     def knows(self, text: str) -> bool:
         """Return whether a text and all of its parts have a translation."""
-        return self._found(text, _DEEPEST) is not None
+        return self._found(_with_spaces(text), _DEEPEST) is not None
 
     def _find(self, text: str, depth: int) -> str | None:
         """Return the translation; None where there is none. depth: how many parts in parts are looked at."""
@@ -119,6 +121,11 @@ def composed_texts() -> list[str]:
 def _with_end(translations: gettext.NullTranslations) -> gettext.NullTranslations:
     translations.add_fallback(_Unknown())
     return translations
+
+
+def _with_spaces(text: str) -> str:
+    """Return a text without spaces that forbid a line break: they depend on how long the words are."""
+    return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
 def _pattern(msgid: str) -> re.Pattern[str]:

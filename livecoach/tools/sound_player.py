@@ -64,17 +64,19 @@ class SoundPlayer:
 
 
 @contextmanager
-def sound_player(env: Mapping[str, str], style: SoundStyle | None = None) -> Iterator[SoundPlayer]:
-    """Run a child that plays cues on the sound server that `env` points to."""
+def sound_player(
+    env: Mapping[str, str], style: SoundStyle | None = None, *, voice: str = "en"
+) -> Iterator[SoundPlayer]:
+    """Run a child that plays cues on the sound server that `env` points to. voice: its name."""
     wanted = json.dumps(dataclasses.asdict(style if style is not None else SoundStyle()))
-    command = [sys.executable, "-m", "livecoach.tools.sound_player", wanted]
+    command = [sys.executable, "-m", "livecoach.tools.sound_player", wanted, voice]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=dict(env), text=True) as child:
         yield SoundPlayer(child)
 
 
 def main() -> None:
     """Answer requests until stdin ends."""
-    sound = Sound(load_voice(), SoundStyle(**json.loads(sys.argv[1])))
+    sound = Sound(load_voice(sys.argv[2]), SoundStyle(**json.loads(sys.argv[1])))
     sound.start()
     answers: dict[str, Callable[[dict[str, Any]], object]] = {
         "live": lambda _: sound.live,

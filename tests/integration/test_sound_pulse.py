@@ -32,9 +32,9 @@ def sink() -> Iterator[NullSink]:
         yield sink
 
 
-def heard(sink: NullSink, player: SoundPlayer, cue: Cue) -> tuple[float, float]:
+def heard(sink: NullSink, player: SoundPlayer, cue: Cue, voice: str = "en") -> tuple[float, float]:
     """Play a cue. Return its likeness at the monitor, and seconds from the call to its first sample there."""
-    announcement = announce(cue, load_voice(), SoundStyle())
+    announcement = announce(cue, load_voice(voice), SoundStyle())
     with sink.recording() as recording:
         recording.wait(0.3)
         called_s = player.play(cue)
@@ -51,6 +51,15 @@ def test_each_cue_is_heard(sink) -> None:
             likeness, latency_s = heard(sink, player, cue)
             print(f"{name}: {1000 * latency_s:.0f} ms from call to first sample")
             assert likeness >= LIKENESS, name
+
+
+def test_a_set_is_heard_in_the_voice_s_language(sink) -> None:
+    """The English summary comes out in German."""
+    words = "21 reps, 20 good"
+    with sound_player(sink.env, voice="de") as player:
+        player.wait_live(live=True, timeout_s=10)
+        likeness, _ = heard(sink, player, Cue(kind="set_over", text=words, rep=None, say=words), "de")
+        assert likeness >= LIKENESS
 
 
 def test_a_new_number_takes_the_place_of_the_old(sink) -> None:

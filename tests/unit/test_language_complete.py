@@ -1,0 +1,94 @@
+"""Every text that a lifter can see in the window has a translation in every language."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from builders.observations import an_observation
+from builders.steps import a_full_set_summary, a_view
+
+from livecoach import landmark, language
+from livecoach.coaching import cues
+from livecoach.config import exercise
+from livecoach.counting.other_exercises import advice
+from livecoach.feedback import display_state, panels, summary_panel
+from livecoach.frame import visibility
+from livecoach.frame.placement import turn_hint
+from livecoach.judging.notes import habit_note, learning_note
+from livecoach.judging.wording import explain
+from livecoach.language.catalogue import Catalogue, load_catalogue
+from livecoach.language.imperial import in_imperial
+from livecoach.rep.measures.registry import MEASURES
+from livecoach.run import live
+
+CATALOGUES = [load_catalogue(code) for code in language.LANGUAGES if code != "en"]
+VALUES = (-30.0, -0.4, 0.0, 0.004, 0.3, 0.9, 1.0, 3.0, 170.0)
+
+
+@pytest.fixture(params=CATALOGUES, ids=lambda catalogue: catalogue.code)
+def catalogue(request) -> Catalogue:
+    return request.param
+
+
+def unknown(catalogue: Catalogue, texts: Iterator[str]) -> list[str]:
+    """The texts, metric and imperial, that have no translation."""
+    return [text for one in texts for text in (one, in_imperial(one)) if not catalogue.knows(text)]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+def test_how_far_a_rep_is_off(measure, catalogue) -> None:
+    """Whatever a measure's value, beside one's own reps or beside the population's."""
+    told = (
+        explain("knees came in", measure, value, ref, MEASURES[measure].unit, height_cm=height_cm, own=own)
+        for value, ref, own, height_cm in product(VALUES, VALUES, (True, False), (None, 180.0))
+    )
+    assert unknown(catalogue, told) == []
+
+
+def views() -> Iterator[str]:
+    for x, y in product((-0.2, 0.5, 1.2), repeat=2):
+        landmarks = np.full((landmark.COUNT, 5), 0.5, np.float32)
+        landmarks[::2, 0], landmarks[::3, 1] = x, y
+        yield from filter(
+            None, (visibility.step_back(seen := an_observation(landmarks=landmarks)), visibility.move_aside(seen))
+        )
+
+
+def test_hints_and_warnings(catalogue) -> None:
+    """Where to stand, what is in the way, what is wrong with the machine."""
+    turns = (turn_hint(a_view(azimuth), (25.0, 70.0)) for azimuth in (0.0, 90.0))
+    texts = [
+        *views(),
+        *visibility.HINTS.values(),
+        *filter(None, turns),
+        "come closer",
+        "you are hidden: clear the view",
+        *(advice(name) for name in exercise.names()),
+    ]
+    assert unknown(catalogue, iter(texts)) == []
+
+
+def test_the_summary_of_a_set(catalogue) -> None:
+    """Each row, of a set with anything in it and of one with little."""
+    full = a_full_set_summary()
+    notes = (learning_note(2, "knees came in"), habit_note(tuple(landmark.NAMES[11:])), "tired: last reps 25% slower")
+    summaries = [
+        replace(full, notes=notes),
+        replace(full, speed_unit="torso/s", velocity_loss=0.0, unsure=2),
+        replace(full, fault_cue=None, velocity_loss=None),
+        replace(full, reps=1, good=1, anomalous=0, fault_reps=1),
+        replace(full, good=0, unsure=8),
+    ]
+    texts = [part for summary in summaries for row in summary_panel.rows(summary) for part in row.parts]
+    assert unknown(catalogue, iter(texts)) == []
+    assert unknown(catalogue, (cues.set_over(summary).text for summary in summaries)) == []
+
+
+def test_what_stands_in_the_window_besides(catalogue) -> None:
+    """Keys, notes, questions."""
+    help_texts = [what for _, what in (*panels.KEYS, *panels.PLAYER_KEYS)]
+    notes = [live.NO_REP_YET, live.NOTHING_TO_UNDO, live.NO_OTHER, live.NO_CHOICE, live.SLOW.text, live.LOST.text]
+    others = ["begin your set", display_state.CHOOSE, display_state.WIDENED, cues.ready().text, cues.learned().text]
+    assert unknown(catalogue, iter([*help_texts, *notes, *others])) == []
