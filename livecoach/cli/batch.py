@@ -57,6 +57,8 @@ if TYPE_CHECKING:
 @click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Number of videos to analyse at a time."
 )
+@options.height
+@options.verbose
 def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     videos: tuple[Path, ...],
     exercise: str | None,
@@ -67,6 +69,8 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     annotated: Path | None,
     pictures: Path | None,
     jobs: int,
+    height: float | None,
+    verbose: bool,
 ) -> None:
     """Count and judge the reps of recordings, from every frame.
 
@@ -78,7 +82,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
-    settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose)
+    settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose, height=height)
     lifter = None if profile is None else open_profile(settings.profile, named=True)
     wanted = select_reps(videos)
     videos = tuple(wanted)
@@ -87,6 +91,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         video: AnalysisTask(
             settings=replace(settings, exercise=exercise_of(video, exercise, settings.exercise)),
             reps=reps,
+            height_cm=height,
             outs=OutputPaths(annotated=places[video], pictures=folders[video]),
         )
         for video, reps in wanted.items()
@@ -109,7 +114,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
                 say(f"{video}: {unrecognised_line(recognised)}")
             elif recognised is not None and not recognised.sure:
                 say(f"{video}: {guessed_line(recognised)}")
-        _write(videos, {video: done.analysis for video, done in results.items()}, errors, json_file)
+        _write(videos, {video: done.analysis for video, done in results.items()}, errors, json_file, verbose=verbose)
         if lifter is not None:
             _keep(lifter, [results[video] for video in videos if video in results])
     if errors:
@@ -127,6 +132,8 @@ class AnalysisTask:
     """Settings with the recording's own exercise."""
     reps: "RepChoice | None"
     """The selected reps of a session; None for all."""
+    height_cm: float | None
+    """The lifter's height on the command line; None where that gives none."""
     outs: OutputPaths
 
 
@@ -235,7 +242,7 @@ def _one(
     with ExitStack() as stack:
         recording = opened_recording(stack, video, settings.pose, task.reps, pictures=outs.annotated is not None)
         if lifter is None:
-            settings = recording.recorded_settings(settings)
+            settings = recording.recorded_settings(settings, height_cm=task.height_cm)
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
         drawn = None
         if outs.annotated is not None:
@@ -278,15 +285,20 @@ def _one(
 
 
 def _write(
-    videos: tuple[Path, ...], results: dict[Path, "Analysis"], errors: dict[Path, LivecoachError], json_file: str | None
+    videos: tuple[Path, ...],
+    results: dict[Path, "Analysis"],
+    errors: dict[Path, LivecoachError],
+    json_file: str | None,
+    *,
+    verbose: bool,
 ) -> None:
     from livecoach import documents
-    from livecoach.cli.run_summary import print_analysis
+    from livecoach.cli.end_summary import print_analysis
 
     if json_file != "-":
         for video in videos:
             if video in results:
-                print_analysis(results[video])
+                print_analysis(results[video], verbose=verbose)
     if json_file is None or (len(videos) == 1 and errors):
         return
     document: object = results.get(videos[0])

@@ -57,15 +57,18 @@ class Recording:
         """Return the lifter's own good reps of an exercise that were known when the session began."""
         return () if self.recorded is None else [rep for _, rep in self.recorded.reference_of(exercise)]
 
-    def recorded_settings(self, settings: Settings) -> Settings:
-        """Return the settings with those that affect verdicts as in the recorded session; for a file, unchanged."""
+    def recorded_settings(self, settings: Settings, *, height_cm: float | None = None) -> Settings:
+        """Return the settings with those that affect verdicts as in the recorded session; for a file, unchanged.
+
+        height_cm: takes the place of the height in the session, if given.
+        """
         if self.recorded is None:
             return settings
         then = self.recorded.about.settings
         return replace(
             settings,
             false_alarms=then.false_alarms,
-            height_cm=then.height_cm,
+            height_cm=then.height_cm if height_cm is None else height_cm,
             learn=then.learn and settings.learn,
         )
 

@@ -1,5 +1,6 @@
 """The commands that run live or as if live: demo, live, replay."""
 
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -18,6 +19,7 @@ from livecoach.feedback.probe import start_probe
 if TYPE_CHECKING:
     from livecoach.cli.wiring import FrameFeed
     from livecoach.config import Settings
+    from livecoach.documents import Event
     from livecoach.profile import Profile
 
 
@@ -26,17 +28,34 @@ if TYPE_CHECKING:
 @click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on.")
 @click.option("--no-window", is_flag=True, help="Do not open a window.")
 @click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output.")
-def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | None) -> None:
+@options.verbose
+def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | None, verbose: bool) -> None:
     """Run the shipped clip as if live. Needs no camera, screen or sound, but uses those that exist.
 
     The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
 
     Example: livecoach demo
     """
+    from livecoach.cli.demo_clip import DEMO, DemoOutcome
     from livecoach.config.paths import assets_dir
 
     settings = options.settings(exercise="deadlift", pose=pose, mute=mute)
-    _replay(assets_dir() / "demo.mp4", settings, 1.0, events, None, no_window=no_window, mirror=False, synthetic=True)
+    outcome = DemoOutcome()
+    _replay(
+        assets_dir() / DEMO,
+        settings,
+        1.0,
+        events,
+        None,
+        no_window=no_window,
+        mirror=False,
+        synthetic=True,
+        verbose=verbose,
+        tell=outcome.event,
+    )
+    words = outcome.words()
+    if words is not None:
+        click.echo(words, err=events == "-")
 
 
 @click.command()
@@ -46,7 +65,13 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 @options.record
 @click.option("--no-session", is_flag=True, help="Do not record the session.")
 def live(
-    camera: str | None, no_window: bool, events: str | None, record: bool, no_session: bool, **given: object
+    camera: str | None,
+    no_window: bool,
+    events: str | None,
+    record: bool,
+    no_session: bool,
+    verbose: bool,
+    **given: object,
 ) -> None:
     """Watch a set through a camera.
 
@@ -84,7 +109,7 @@ def live(
             open_feed,
             events,
             lifter=lifter_of_profile(profile, session),
-            showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, again=again),
+            showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, again=again, verbose=verbose),
             recording=None if no_session else RecordingRequest.now(session, video=record),
         )
         if other is None:
@@ -109,6 +134,7 @@ def replay(
     events: str | None,
     mirror: bool,
     record: bool,
+    verbose: bool,
     **given: object,
 ) -> None:
     """Run a recording as if live.
@@ -138,6 +164,7 @@ def replay(
             window=not no_window,
             mirror=mirror,
             record=record,
+            verbose=verbose,
         )
         session_replay.replay(session, how, given)
         return
@@ -153,6 +180,7 @@ def replay(
         no_window=no_window,
         mirror=mirror,
         synthetic=False,
+        verbose=verbose,
         record=record,
     )
 
@@ -195,12 +223,15 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     no_window: bool,
     mirror: bool,
     synthetic: bool,
+    verbose: bool,
     record: bool = False,
     again: bool = False,
+    tell: "Callable[[Event], object]" = type,
 ) -> None:
     """Run a recording, and again from its start where the lifter changes the exercise.
 
-    speed: None for every frame, as fast as possible, without window and sound. again: as in wiring.DisplayOptions.
+    speed: None for every frame, as fast as possible, without window and sound. again, verbose: as in
+    wiring.DisplayOptions. tell: called with each event.
     """
     probe = None if no_window or speed is None else start_probe()
     from livecoach.cli import wiring
@@ -226,10 +257,11 @@ def _replay(  # noqa: PLR0913 - what the commands were given
             events,
             lifter=None if profile is None else lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(
-                probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again
+                probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again, verbose=verbose
             ),
             stored_pose=None if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
             recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
+            tell=tell,
         )
     if other is not None:
         _replay(
@@ -241,6 +273,8 @@ def _replay(  # noqa: PLR0913 - what the commands were given
             no_window=no_window,
             mirror=mirror,
             synthetic=synthetic,
+            verbose=verbose,
             record=record,
             again=True,
+            tell=tell,
         )

@@ -1,15 +1,11 @@
-"""The summary printed after a run: reps, verdicts, faults in words, latencies."""
+"""Reps in words and as a table: verdicts, pace, faults, and what was not visible."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from rich.console import Console
 from rich.table import Table
 
-from livecoach.documents import Analysis
-from livecoach.run.live import LiveRun
-from livecoach.session.metrics import Durations
-from livecoach.types import Fault, PartialRep, Rep
+from livecoach.types import Fault, PartialRep, Rep, SpeedUnit
 
 PARTIAL = {
     "no_lowering": "the bar was not lowered",
@@ -30,24 +26,21 @@ HIDDEN_BY = {
 PACE = ("down s", "pause s", "up s")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunSummary:
-    """What a run was about."""
-
-    source: str
-    exercise: str | None
-    """Title of the exercise; None where it was recognised."""
-    profile: str | None
-    """Name of the lifter's profile; None without one."""
-    pose: str
-    """Name of the pose model."""
+def speed_unit(reps: Sequence[Rep]) -> SpeedUnit | None:
+    """Return the unit in which most reps were measured; None where none was. A summary shows speeds in one unit only,
+    because speeds in two units can't be compared."""
+    units = Counter(rep.pace.speed_unit for rep in reps if rep.pace is not None)
+    return max(units.items(), key=lambda item: (item[1], item[0] == "m/s"))[0] if units else None
 
 
-def reps_table(reps: Sequence[Rep]) -> Table:
-    """Return a table with a row for each rep, in 80 columns; with the pace where it is known for any of them."""
-    paced = [rep.pace for rep in reps if rep.pace is not None]
-    unit = paced[-1].speed_unit if paced else ""
-    pace = (*PACE, unit, "loss %") if paced else ()
+def reps_table(reps: Sequence[Rep], unit: SpeedUnit | None = None) -> Table:
+    """Return a table with a row for each rep, in 80 columns; with the pace where it is known for any of them.
+
+    unit: of the speed column; None for that of most of these reps.
+    """
+    paced = any(rep.pace is not None for rep in reps)
+    unit = unit or speed_unit(reps)
+    pace = (*PACE, unit or "", "loss %") if paced else ()
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("rep", "start s", "end s", *pace, "score"):
         table.add_column(name, justify="right")
@@ -61,7 +54,7 @@ def reps_table(reps: Sequence[Rep]) -> Table:
     return table
 
 
-def _pace(rep: Rep, unit: str) -> tuple[str, ...]:
+def _pace(rep: Rep, unit: SpeedUnit | None) -> tuple[str, ...]:
     """Return the cells of a rep's pace. unit: of the speed column; a speed in another unit is left out."""
     if rep.pace is None:
         return ("–",) * 5
@@ -73,11 +66,16 @@ def _pace(rep: Rep, unit: str) -> tuple[str, ...]:
 
 def rep_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
     """Return what was wrong, a line each: with reps, with partial reps, and what was not visible."""
+    return fault_lines(reps, partials) + not_visible_lines(reps)
+
+
+def fault_lines(reps: Sequence[Rep], partials: Sequence[PartialRep]) -> list[str]:
+    """Return what was wrong with reps and partial reps, a line each."""
     lines = [f"rep {rep.name}: {what}" for rep in reps for what in _wrong(rep)]
     for partial in partials:
         lines.append(f"partial rep at {partial.start_s:.1f} s: {PARTIAL[partial.reason]}")
         lines.extend(f"  {_fault(fault)}" for fault in partial.faults)
-    return lines + _not_visible(reps)
+    return lines
 
 
 def _wrong(rep: Rep) -> list[str]:
@@ -85,7 +83,7 @@ def _wrong(rep: Rep) -> list[str]:
     said = [] if rep.correction is None else [f"{rep.verdict}, corrected to {rep.correction.words}"]
     if rep.unsure:
         return [*said, f"not judged: {rep.unsure}"]
-    by = ", ".join(_words(joint) for joint in rep.top_joints)
+    by = ", ".join(words(joint) for joint in rep.top_joints)
     if by and rep.why is not None:
         by = rep.why.text
     whose = "usual" if rep.reference == "population" else "your"
@@ -95,25 +93,26 @@ def _wrong(rep: Rep) -> list[str]:
 
 def _fault(fault: Fault) -> str:
     """ "hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
-    what = f"{_words(fault.name)}: {fault.text}" if fault.text else _words(fault.name)
-    return f"{what} ({fault.at_s:.1f} s, {_words(fault.phase)})"
+    what = f"{words(fault.name)}: {fault.text}" if fault.text else words(fault.name)
+    return f"{what} ({fault.at_s:.1f} s, {words(fault.phase)})"
 
 
-def _not_visible(reps: Sequence[Rep]) -> list[str]:
+def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
     """Return a line for each reason, with all faults that it hid in any rep."""
     hidden: dict[str, dict[str, None]] = {}
     for rep in reps:
         for fault in rep.not_visible:
-            hidden.setdefault(fault.reason, {})[_words(fault.name)] = None
+            hidden.setdefault(fault.reason, {})[words(fault.name)] = None
     return [f"{_hidden_by(reason)}: {', '.join(names)}" for reason, names in hidden.items()]
 
 
 def _hidden_by(reason: str) -> str:
     """Return why some faults could not be measured."""
-    return HIDDEN_BY.get(reason, f"{_words(reason)} not visible enough")
+    return HIDDEN_BY.get(reason, f"{words(reason)} not visible enough")
 
 
-def _words(name: str) -> str:
+def words(name: str) -> str:
+    """Return a name as words: "forward lean"."""
     return name.replace("_", " ")
 
 
@@ -126,64 +125,9 @@ def count_summary(reps: Sequence[Rep]) -> str:
     told = ", ".join(f"{n} {verdict}" for n, verdict in counts if n)
     corrected = sum(rep.correction is not None for rep in reps)
     by_you = f" ({corrected} corrected by you)" if corrected else ""
-    return f"{_reps(len(counting))}{': ' if told else ''}{told}{by_you}"
+    return f"{rep_count(len(counting))}{': ' if told else ''}{told}{by_you}"
 
 
-def _exercises(reps: Sequence[Rep]) -> str:
-    """Return the exercises of reps, in order: "squat, romanian deadlift"."""
-    return ", ".join(_words(name) for name in dict.fromkeys(rep.exercise for rep in reps) if name is not None)
-
-
-def _reps(count: int) -> str:
+def rep_count(count: int) -> str:
+    """Return a number of reps: "1 rep", "2 reps"."""
     return f"{count} rep{'' if count == 1 else 's'}"
-
-
-def _spread(durations: Durations) -> str:
-    return f"p50 {durations.percentile(50):.1f}, p95 {durations.percentile(95):.1f} ms"
-
-
-def print_summary(run: LiveRun, summary: RunSummary, learned: int, *, to_stderr: bool) -> None:
-    """Print the reps, their verdicts and the latencies of a run. learned: number of reps that the profile stored."""
-    console = Console(stderr=to_stderr, highlight=False)
-    tally = run.tally
-    who = [] if summary.profile is None else [f"profile {summary.profile}"]
-    exercises = summary.exercise or _exercises(run.reps) or "no exercise"
-    about = [summary.source, exercises.lower(), *who, f"pose {summary.pose}", count_summary(run.reps)]
-    console.print("\n" + " · ".join(about), soft_wrap=True)
-    _print_reps(console, run.reps, ())
-    if learned:
-        console.print(f"{_reps(learned)} learned and stored in profile {summary.profile}", soft_wrap=True)
-    seen = f"{tally.frames} frames, {tally.dropped} dropped, {tally.with_pose} with a person"
-    console.print(seen, soft_wrap=True)
-    rows = (
-        ("pose", tally.pose),
-        ("everything else but drawing", tally.step),
-        ("drawing", tally.draw),
-        ("frame captured → drawn", tally.captured_to_drawn),
-        ("rep's last frame captured → cue", tally.captured_to_cue),
-    )
-    for name, durations in rows:
-        if durations.values_ms:
-            console.print(f"{name}: {_spread(durations)}", soft_wrap=True)
-
-
-def print_analysis(result: Analysis) -> None:
-    """Print the result of `analyze` for one recording."""
-    console = Console(highlight=False)
-    view = result.view
-    place = [] if view is None else [f"{view.name} view, {view.azimuth_deg:.0f}° ±{view.uncertainty_deg:.0f}"]
-    who = [] if result.profile is None else [f"profile {result.profile}"]
-    exercises = _exercises(result.reps) or _words(result.exercise or "no exercise")
-    about = [result.source.name, exercises, *place, *who, count_summary(result.reps)]
-    console.print(" · ".join(about), soft_wrap=True)
-    _print_reps(console, result.reps, result.partial_reps)
-
-
-def _print_reps(console: Console, reps: Sequence[Rep], partials: Sequence[PartialRep]) -> None:
-    names = dict.fromkeys(rep.exercise for rep in reps)
-    for name in names:
-        if name is not None and len(names) > 1:
-            console.print(_words(name))
-        console.print(reps_table([rep for rep in reps if rep.exercise == name]))
-    for line in rep_lines(reps, partials):
-        console.print(line, soft_wrap=True, markup=False)

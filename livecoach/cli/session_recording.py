@@ -103,11 +103,14 @@ class SessionSink:
 
 @contextmanager
 def recorded_session(
-    about: Callable[[], tuple[RecordingRequest, SessionDocument]] | None, reference: Sequence[tuple[Path, object]]
+    about: Callable[[], tuple[RecordingRequest, SessionDocument]] | None,
+    reference: Sequence[tuple[Path, object]],
+    tell: Callable[[str], object],
 ) -> Iterator[SessionSink]:
     """Record a session during the block. A failure to begin is reported, and the run continues.
 
-    about: describes the session; None where nothing is recorded. reference: reps with their files.
+    about: describes the session; None where nothing is recorded. reference: reps with their files. tell: called at the
+    end with where the session lies.
     """
     recording = None if about is None else _begun(*about(), [path for path, _ in reference])
     if recording is None:
@@ -121,7 +124,7 @@ def recorded_session(
     finally:
         logger.setLevel(level)
         logger.removeHandler(log)
-        say(_ended(recording.folder, recording.end()))
+        tell(_ended(recording.folder, recording.end()))
 
 
 def session_document(

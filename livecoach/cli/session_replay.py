@@ -27,7 +27,7 @@ from livecoach.session.stored import Session, open_session
 from livecoach.session.video_pictures import SessionPictures
 from livecoach.types import Step
 
-OVER = ("exercise", "profile", "learn")
+OVER = ("exercise", "profile", "learn", "height")
 """Options that affect verdicts."""
 
 
@@ -43,6 +43,7 @@ class ReplayOptions:
     window: bool
     mirror: bool
     record: bool
+    verbose: bool
 
 
 def open_if_session(given: Path) -> Session | None:
@@ -58,7 +59,8 @@ def replay_settings(session: Session, given: dict[str, object]) -> Settings:
     about = session.about
     then = options.settings(**{"exercise": about.exercise, **{k: v for k, v in given.items() if v is not None}})
     learn = about.settings.learn if given.get("learn") is None else then.learn
-    return replace(then, false_alarms=about.settings.false_alarms, height_cm=about.settings.height_cm, learn=learn)
+    height_cm = about.settings.height_cm if given.get("height") is None else then.height_cm
+    return replace(then, false_alarms=about.settings.false_alarms, height_cm=height_cm, learn=learn)
 
 
 def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> None:
@@ -73,7 +75,11 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
         lifter = replace(of_profile, keeper=None, said=lifter.said, told=lifter.told)
     probe = start_probe() if how.window and how.speed is not None else None
     showing = wiring.DisplayOptions(
-        probe=probe, mirror=how.mirror, synthetic=session.about.source.synthetic, silent=how.speed is None
+        probe=probe,
+        mirror=how.mirror,
+        synthetic=session.about.source.synthetic,
+        silent=how.speed is None,
+        verbose=how.verbose,
     )
     if how.speed is not None and not how.record and _played(session, how, settings, lifter, showing):
         return

@@ -8,11 +8,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from livecoach.cli.run_summary import count_summary, rep_lines, reps_table
+from livecoach.cli.run_summary import count_summary, rep_lines, reps_table, speed_unit
 from livecoach.cli.sessions_table import exercise_names, format_bytes, format_duration
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ShownSession
 from livecoach.session import layout
+from livecoach.session.overload import too_slow_words
 from livecoach.types import Rep
 
 
@@ -42,6 +43,9 @@ def _about(found: ShownSession) -> Iterator[tuple[str, str]]:
     yield "length", _length(found)
     yield "source", f"{source.name}, {source.width}×{source.height}{fps}{kind}"
     yield "frames", f"{found.frames.read}, {found.frames.with_pose} with a person, {found.frames.dropped} dropped"
+    too_slow = too_slow_words(found.slow, found.frames.read, found.frames.dropped)
+    if too_slow is not None:
+        yield "warning", too_slow
     yield "video", _video(found)
     yield "reference", f"{found.reference} own reps" if found.reference else "population (no own reps)"
     yield "model", f"{about.model.name} {about.model.version}, pose {about.model.pose}"
@@ -71,12 +75,13 @@ def _print_sets(console: Console, found: ShownSession) -> None:
     sets: dict[str | None, list[Rep]] = {}
     for event in found.reps:
         sets.setdefault(event.set, []).append(event.rep)
+    unit = speed_unit([event.rep for event in found.reps])
     for name, reps in sets.items():
         what = ["reps" if name is None else f"set {name}"]
         if len(found.exercises) > 1:
             what.append(exercise_names(tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None))))
         click.echo("\n" + one_line(" · ".join([*what, count_summary(reps)])))
-        console.print(reps_table(reps))
+        console.print(reps_table(reps, unit))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)
     if not sets:

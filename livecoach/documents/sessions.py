@@ -103,6 +103,9 @@ class ShownSession:
     """Time of the last observation, in seconds; 0 without any."""
     frames: FramesDocument
     """Counts of the observations that could be read."""
+    slow: tuple[tuple[float, float], ...] = ()
+    """Begin and end, in seconds, of each stretch in which so many frames were dropped that reps and faults may have been
+    missed."""
     reps: tuple[RepEvent, ...]
     """Completed reps."""
     sets: tuple[SetSummary, ...]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from livecoach.report.content import ReportContent
 from livecoach.report.words import clock, rep_and_set_counts
 from livecoach.session import layout
+from livecoach.session.overload import too_slow_words
 from livecoach.session.stored import Session
 
 UNKNOWN = "No exercise"
@@ -40,6 +41,9 @@ def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) 
         badges.append("still being recorded")
     elif session.cut_off:
         badges.append("cut off early: the recording has no end")
+    too_slow = too_slow_words(gathered.slow, gathered.frames.read, gathered.frames.dropped)
+    if too_slow is not None:
+        badges.append(too_slow)
     counts = (("good", verdicts.count("good"), "good"), ("wrong", verdicts.count("anomalous"), "to look at"))
     unsure = (("unsure", verdicts.count("unsure"), "not judged"),)
     return Header(

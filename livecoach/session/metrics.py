@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from livecoach.session.overload import SlowStretches
 from livecoach.types import Observation
 
 
@@ -80,9 +81,12 @@ class RunMetrics:
     captured_to_drawn: Durations = field(default_factory=Durations)
     captured_to_cue: Durations = field(default_factory=Durations)
     """From the capture of a rep's last frame to its cue event, with its sound handed over."""
+    slow: SlowStretches = field(default_factory=SlowStretches)
+    """When too many frames were dropped for the run to be trusted."""
 
     def add(self, observation: Observation) -> None:
         """Count a frame by its observation."""
         self.frames += 1
         self.with_pose += observation.landmarks is not None
         self.dropped += observation.dropped
+        self.slow.add(observation.t_s, observation.dropped, with_pose=observation.landmarks is not None)

@@ -8,6 +8,7 @@ from livecoach.documents import FramesDocument, SetEndEvent, ShownSession, Store
 from livecoach.errors import SourceError
 from livecoach.session import layout
 from livecoach.session.exporting import files
+from livecoach.session.metrics import RunMetrics
 from livecoach.session.stored import Session, open_session
 from livecoach.types import SetSummary
 
@@ -17,7 +18,8 @@ def read_overview(folder: Path) -> ShownSession:
     damage: list[str] = []
     session = open_session(folder, lambda line: damage.append(line.replace(f"{folder}/", "")))
     reps, cues, sets = session.corrected_reps, session.cues, _sets(session)
-    frames, duration_s = _frames(session, damage.append)
+    tally, duration_s = _tally(session, damage.append)
+    frames = FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped)
     found = tuple(StoredFile(name=name, size_bytes=(folder / name).lstat().st_size) for name in files(folder))
     recording = layout.is_recording(folder)
     if not recording:
@@ -30,6 +32,7 @@ def read_overview(folder: Path) -> ShownSession:
         about=session.about,
         duration_s=duration_s,
         frames=frames,
+        slow=tuple(tally.slow.found),
         reps=reps,
         sets=sets,
         cues=cues,
@@ -45,19 +48,18 @@ def _sets(session: Session) -> tuple[SetSummary, ...]:
     return tuple({summary.index: summary for summary in ended}.values())
 
 
-def _frames(session: Session, say: Callable[[str], object]) -> tuple[FramesDocument, float]:
-    read = with_pose = dropped = 0
-    t_s = 0.0
+def _tally(session: Session, say: Callable[[str], object]) -> tuple[RunMetrics, float]:
+    """Return counts of the observations that can be read, and the time of the last one. say: called with an error."""
+    tally, t_s = RunMetrics(), 0.0
     try:
         with closing(session.frames()) as source:
             while (frame := source.read()) is not None:
-                read, t_s = read + 1, frame.t_s
+                t_s = frame.t_s
                 if frame.observation is not None:
-                    with_pose += frame.observation.landmarks is not None
-                    dropped += frame.observation.dropped
+                    tally.add(frame.observation)
     except SourceError as err:
         say(str(err).replace(f"{session.folder}/", ""))
-    return FramesDocument(read=read, with_pose=with_pose, dropped=dropped), t_s
+    return tally, t_s
 
 
 def _missing(session: Session, read: int) -> list[str]:

@@ -1,0 +1,58 @@
+"""A few lines about each set for the end of a run: its verdicts, its speed, and what to fix first."""
+
+from collections.abc import Iterator, Sequence
+
+from livecoach.cli.run_summary import count_summary, speed_unit, words
+from livecoach.types import Rep, SpeedUnit
+
+MOST_REPS = 6
+"""Largest number of reps that a line names. Our choice."""
+
+
+def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield the lines of each set, in order. The first line of a set begins with its number, the others with spaces."""
+    unit = speed_unit(reps)
+    exercises = {rep.exercise for rep in reps}
+    sets: dict[int | None, list[Rep]] = {}
+    for rep in reps:
+        sets.setdefault(rep.set, []).append(rep)
+    for number, own in sets.items():
+        what = ["reps" if number is None else f"set {number}"]
+        names = dict.fromkeys(words(rep.exercise) for rep in own if rep.exercise is not None)
+        what += [", ".join(names)] if len(exercises) > 1 and names else []
+        yield " · ".join([*what, count_summary(own), *_speed(own, unit)])
+        for line in _to_fix([rep.as_counted() for rep in own if rep.counts]):
+            yield f"  {line}"
+
+
+def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> list[str]:
+    """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing where it is not known."""
+    speeds = [rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.speed_unit == unit]
+    if not speeds:
+        return []
+    return [f"fastest {max(speeds):.2f} {unit}" + (f", last {speeds[-1]:.2f} {unit}" if len(speeds) > 1 else "")]
+
+
+def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
+    """Yield a line for each main fault, the commonest first, then for reps that stood out or could not be judged."""
+    anomalous = [rep for rep in reps if rep.verdict == "anomalous"]
+    by_fault: dict[str, list[Rep]] = {}
+    for rep in anomalous:
+        if rep.fault_names:
+            by_fault.setdefault(rep.fault_names[0], []).append(rep)
+    for name, shown in sorted(by_fault.items(), key=lambda item: -len(item[1])):
+        said = [fault for rep in shown for fault in rep.faults if fault.name == name]
+        worst = max(said, key=lambda fault: fault.severity, default=None)
+        yield f"{words(name)} in {_reps(shown)}" + ("" if worst is None or not worst.text else f" ({worst.text})")
+    unnamed = [rep for rep in anomalous if not rep.fault_names]
+    if unnamed:
+        yield f"unlike good reps: {_reps(unnamed)}"
+    for reason in dict.fromkeys(rep.unsure for rep in reps if rep.unsure is not None):
+        yield f"not judged: {_reps([rep for rep in reps if rep.unsure == reason])} ({reason})"
+
+
+def _reps(reps: Sequence[Rep]) -> str:
+    """Return the names of reps: "rep 1/4", "reps 2/1, 2/3 and 5 more"."""
+    names = [rep.name for rep in reps[:MOST_REPS]]
+    more = len(reps) - len(names)
+    return f"rep{'' if len(reps) == 1 else 's'} {', '.join(names)}{f' and {more} more' if more else ''}"
