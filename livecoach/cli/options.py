@@ -36,17 +36,26 @@ pose = click.option(
 profile = click.option("--profile", metavar="P", help="The lifter's profile, whose good reps judge the set.")
 learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps automatically, and store them.")
 language = click.option("--language", type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear.")
+height = click.option(
+    "--height",
+    type=click.FloatRange(100, 250),
+    metavar="CM",
+    help="Your height, for speeds in m/s and distances in cm.",
+)
+verbose = click.option("--verbose", is_flag=True, help="End with a table of all reps and figures.")
 monitor = combined_options(
     any_exercise,
     profile,
     learn,
     pose,
+    height,
     click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on."),
     click.option("--volume", type=click.FloatRange(0, 1), metavar="0..1", help="Volume of the sound."),
     click.option("--good-rep", type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."),
     language,
     click.option("--no-window", is_flag=True, help="Do not open a window."),
     click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
+    verbose,
 )
 """Options of every command that runs like `live`."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
@@ -57,6 +66,7 @@ KEYS = {
     "profile": "profile",
     "learn": "learn",
     "pose": "pose",
+    "height": "height_cm",
     "mute": "sound.muted",
     "volume": "sound.volume",
     "good_rep": "sound.good_rep",

@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import TextIO
 
 from livecoach import __version__, assembly
+from livecoach.cli.end_summary import RunSummary, print_summary
 from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable, write_error
 from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
-from livecoach.cli.run_summary import RunSummary, print_summary
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.config import Settings
 from livecoach.documents import Event, SessionStart
@@ -58,6 +58,8 @@ class DisplayOptions:
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
+    verbose: bool = False
+    """Ends with a table of all reps, frame counts and latencies."""
     again: bool = False
     """Follows a run with another exercise, and appends to its events."""
 
@@ -148,9 +150,18 @@ def run(
         screen = open_screen(stack, coach, showing)
         feed = open_feed(stack)
         start = session_start(coach, feed.info.name, lifter, pose_model)
-        summary = RunSummary(source=start.source, exercise=coach.title, profile=start.profile, pose=pose_model.name)
+        summary = RunSummary(
+            source=start.source,
+            exercise=coach.title,
+            profile=start.profile,
+            pose=pose_model.name,
+            live=feed.info.live,
+            verbose=showing.verbose,
+        )
         lines = open_event_lines(stack, events, again=showing.again)
         going: loop.LiveRun | None = None
+        where_to_look: list[str] = []
+        stack.callback(lambda: list(map(say, where_to_look)))  # after the summary
 
         def sum_up() -> None:
             if going is not None:  # otherwise something failed before the run
@@ -163,7 +174,7 @@ def run(
             session_document, settings, feed.info, start, pose_model, recognisable=coach.models(pose_model.name)
         )
         begin = None if recording is None else partial(about, recording)
-        session = stack.enter_context(recorded_session(begin, reference))
+        session = stack.enter_context(recorded_session(begin, reference, where_to_look.append))
         pipeline = coach.pipeline(
             [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
         )
