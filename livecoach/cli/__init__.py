@@ -19,10 +19,13 @@ INTERRUPTED = 130
 TERMINATED = 143
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(
+    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+)
 @click.version_option(__version__, prog_name="livecoach")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def cli(debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
+@click.pass_context
+def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
     """Watch a lifter's set, count the reps, and report those that differ from good ones. Nothing leaves the device."""
     # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
     left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
@@ -31,6 +34,10 @@ def cli(debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
 
         truncated.remove_leftovers(time.time())
         truncated.close_truncated(say)
+    if context.invoked_subcommand is None:
+        from livecoach.cli.home import begin
+
+        begin(context)
 
 
 def commands() -> tuple[click.Command, ...]:
@@ -38,8 +45,10 @@ def commands() -> tuple[click.Command, ...]:
     from livecoach.cli import (
         batch,
         calibrate,
+        config_commands,
         correct,
         history,
+        home,
         info_commands,
         lab_annotate,
         lab_dataset,
@@ -63,9 +72,11 @@ def commands() -> tuple[click.Command, ...]:
         *calibrate.COMMANDS,
         *profiles.COMMANDS,
         *sessions.COMMANDS,
+        *home.COMMANDS,
         *history.COMMANDS,
         *report.COMMANDS,
         *correct.COMMANDS,
+        *config_commands.COMMANDS,
         *info_commands.COMMANDS,
         *voices.COMMANDS,
         *synth.COMMANDS,

@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, to_stdout
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
-    from livecoach.documents import HistoryDocument, UsualDocument
+    from livecoach.documents import HistoryDocument
+    from livecoach.history.making import HistoryChoice
     from livecoach.history.records import PastSession
-
-NO_PROFILE = "-"
-"""Stands for sessions without a profile."""
 
 
 def since_day(text: str, today: date) -> date:
@@ -31,7 +30,7 @@ def since_day(text: str, today: date) -> date:
 
 @click.command()
 @click.option("--exercise", metavar="E", help="Only sessions of this exercise.")
-@click.option("--profile", metavar="P", help=f"Only sessions of this profile; {NO_PROFILE} for those without one.")
+@click.option("--profile", metavar="P", help="Only sessions of this profile; - for those without one.")
 @click.option("--since", metavar="DATE|90d", help="Only sessions since this day, or of the last 90 days.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
 @click.option(
@@ -40,8 +39,14 @@ def since_day(text: str, today: date) -> date:
     metavar="FILE.html",
     help="Write a page with plots; it needs no network.",
 )
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser; without --html, one of its own.")
 def history(
-    exercise: str | None, profile: str | None, since: str | None, json_file: str | None, html: Path | None
+    exercise: str | None,
+    profile: str | None,
+    since: str | None,
+    json_file: str | None,
+    html: Path | None,
+    opens: bool,
 ) -> None:
     """Show how much you lifted, and how it changes.
 
@@ -50,12 +55,14 @@ def history(
 
     Example: livecoach history --exercise squat --since 90d --html squats.html
     """
+    from livecoach.history.making import HistoryChoice
+
     today = datetime.now().astimezone().date()
     try:
         first = None if since is None else since_day(since, today)
     except ValueError as err:
         raise click.BadParameter(str(err), param_hint="--since") from err
-    document, there = _document(exercise, profile, first, today)
+    document, there = _document(HistoryChoice(exercise=exercise, profile=profile, first=first), today)
     for note in document.notes:
         say(note)
     if json_file != "-":
@@ -64,60 +71,32 @@ def history(
         _write_json(document, json_file)
     if html is not None:
         _write_page(document, html)
+        say(f"{html}: written")
+    if opens:
+        open_page(_page_of_ours(document) if html is None else html)
 
 
 COMMANDS = (history,)
 
 
-def _document(
-    exercise: str | None, profile: str | None, first: date | None, today: date
-) -> "tuple[HistoryDocument, int]":
+def _document(choice: "HistoryChoice", today: date) -> "tuple[HistoryDocument, int]":
     """Return the figures, and the number of sessions before filtering. Raises ConfigError, SessionError."""
-    from livecoach.documents import HistoryDocument
-    from livecoach.history.figures import courses
     from livecoach.history.index import load_past
-    from livecoach.history.records import by_exercise, without_duplicates
+    from livecoach.history.making import distinct_sessions, history_document
 
-    found = load_past(say)
-    kept, again = without_duplicates(by_exercise(found.sessions))
-    notes = list(found.notes)
-    if again:
-        copies = tuple(dict.fromkeys(one.name for one in again))
-        names = copies[0] if len(copies) == 1 else f"{copies[0]} and {len(copies) - 1} more"
-        notes.append(f"{names}: duplicates of other sessions' recordings, counted once")
-    _check(kept, exercise, profile)
-    chosen = [
-        one
-        for one in kept
-        if exercise in {None, one.exercise}
-        and profile in {None, one.profile or NO_PROFILE}
-        and (first is None or one.day >= first)
-    ]
-    document = HistoryDocument(
-        today=today.isoformat(),
-        since=None if first is None else first.isoformat(),
-        courses=courses(chosen, today, _usual),
-        notes=tuple(notes),
-    )
-    return document, len({one.name for one in kept})
+    kept, notes = distinct_sessions(load_past(say))
+    _check(kept, choice)
+    return history_document(kept, notes, choice, today), len({one.name for one in kept})
 
 
-def _usual(sessions: "Sequence[PastSession]") -> "UsualDocument | None":
-    """Return how far the typical rep moved. Slow imports happen only where there is something to compare."""
-    if sum(one.reference > 0 for one in sessions) < 2:
-        return None
-    from livecoach.history.usual_rep import usual_rep_shift
-
-    return usual_rep_shift(sessions)
-
-
-def _check(sessions: "Sequence[PastSession]", exercise: str | None, profile: str | None) -> None:
+def _check(sessions: "Sequence[PastSession]", choice: "HistoryChoice") -> None:
     """Raise ConfigError for an exercise or a profile without a session."""
     from livecoach.config.wording import did_you_mean
+    from livecoach.history.making import NO_PROFILE
 
     for what, given, there in (
-        ("exercise", exercise, {one.exercise for one in sessions}),
-        ("profile", profile, {one.profile or NO_PROFILE for one in sessions}),
+        ("exercise", choice.exercise, {one.exercise for one in sessions}),
+        ("profile", choice.profile, {one.profile or NO_PROFILE for one in sessions}),
     ):
         if given is not None and there and given not in there:
             raise ConfigError(f"--{what} {given}: no session has this {what}. {did_you_mean(given, sorted(there))}")
@@ -154,4 +133,12 @@ def _write_page(document: "HistoryDocument", html: Path) -> None:
     with atomic_write(html, "--html") as place:
         place.touch(mode=0o600)
         place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
-    say(f"{html}: written")
+
+
+def _page_of_ours(document: "HistoryDocument") -> Path:
+    """Write the page among livecoach's own pages, where the reports that it links lie. Returns its path."""
+    from livecoach.home.pages import HISTORY, page_file
+
+    path = page_file(HISTORY)
+    _write_page(document, path)
+    return path

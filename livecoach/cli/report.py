@@ -2,17 +2,13 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, write_error
-from livecoach.errors import ConfigError, ModelError, OutputError
-
-if TYPE_CHECKING:
-    from livecoach.assembly import Coach
-    from livecoach.session.stored import Session
+from livecoach.errors import OutputError
 
 BEGINNING = 4096
 """Bytes at the beginning of a page that contain the marker of a report."""
@@ -28,60 +24,32 @@ OPTION = "--out"
     help="File to write; by default SESSION.html in this folder.",
 )
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
-def report(session: str, out: Path | None, blur_faces: bool) -> None:
+@click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
+def report(session: str, out: Path | None, blur_faces: bool, opens: bool) -> None:
     """Write an HTML report of a session.
 
     The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
     went, all reps, and what was not visible. SESSION is a session's name, the beginning of it, its folder, or "last",
     which is the default. An older report of the same name is replaced, but no other file.
 
-    Example: livecoach report last --blur-faces
+    Example: livecoach report last --open
     """
+    from livecoach.report.making import make_report
     from livecoach.session.stored import find_session
 
     folder = find_session(session)
     path = Path(f"{folder.resolve().name}.html") if out is None else out
     _check(path)
-    page = _page(folder, blur_faces=blur_faces)
+    page = make_report(folder, say, blur_faces=blur_faces)
     with atomic_write(path, OPTION) as part:
-        _write(part, page)
-    click.echo(path)
+        write_private(part, page)
+    if opens:
+        open_page(path)
+    else:
+        click.echo(path)
 
 
 COMMANDS = (report,)
-
-
-def _page(folder: Path, *, blur_faces: bool) -> str:
-    from livecoach.report.content import gather
-    from livecoach.report.page import PageInput, render_page
-    from livecoach.report.pictures import ReportPictures
-    from livecoach.session.stored import open_session
-
-    damage: list[str] = []
-
-    def tell(line: str) -> None:
-        say(line)
-        damage.append(line)
-
-    found = open_session(folder, tell)
-    coaches = {name: _coach(found, name) for name in found.exercises}
-    if found.video_damage is not None:
-        tell(f"the video is damaged: {found.video_damage}")
-    with ReportPictures(found, without_faces=blur_faces) as pictures:
-        content = gather(found)
-        return render_page(
-            PageInput(session=found, coaches=coaches, gathered=content, pictures=pictures, damage=damage)
-        )
-
-
-def _coach(session: "Session", exercise: str) -> "Coach":
-    """Return the coach of an exercise of the session. Raises ConfigError or ModelError that names the session."""
-    from livecoach import assembly
-
-    try:
-        return assembly.load(exercise, session.about.settings.false_alarms)
-    except (ConfigError, ModelError) as err:
-        raise type(err)(f"session {session.name}: {err}") from err
 
 
 def _check(path: Path) -> None:
@@ -99,8 +67,8 @@ def _check(path: Path) -> None:
         raise OutputError(f"{path}: exists and is not a report. Choose another place with {OPTION}.")
 
 
-def _write(part: Path, page: str) -> None:
-    """Write the page for its owner alone, because it shows a person. Raises OSError."""
+def write_private(part: Path, page: str) -> None:
+    """Write a page for its owner alone, because it shows a person. Raises OSError."""
     if part.exists() and not part.is_file():
         part.write_text(page, encoding="utf-8")  # a pipe or device
         return

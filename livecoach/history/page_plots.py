@@ -17,6 +17,8 @@ MANY = 60
 """Number of sessions above which single points are faint and the running line carries the plot; our choice."""
 OVER, PARTS_OF_LINE = 10, 20
 """Window of the running line: at least OVER sessions, or the number of sessions over PARTS_OF_LINE; our choice."""
+LEAST = 2
+"""Fewest points of a plot."""
 MOST_FAULTS = 4
 LABELS = 92.0
 """Width of the margin for the names of series."""
@@ -41,15 +43,19 @@ class PagePlot:
 
 
 def plots(course: CourseDocument, opens: Opens) -> list[PagePlot]:
-    """Return the plots for which there is data."""
-    found = [_weeks(course), _alarms(course, opens), _faults(course, opens)]
+    """Return the plots for which there is data of two sessions or more: a single dot shows no course."""
+    if len(course.sessions) < LEAST:
+        return []
+    found: list[PagePlot | None] = [_weeks(course), _alarms(course, opens), _faults(course, opens)]
     units = sorted({one.speed.unit for one in course.sessions if one.speed is not None})
     found += [_speed(course, unit, opens) for unit in units]
     found.append(_tempo(course, opens))
     return [one for one in found if one is not None]
 
 
-def _weeks(course: CourseDocument) -> PagePlot:
+def _weeks(course: CourseDocument) -> PagePlot | None:
+    if len(course.weeks) < LEAST:
+        return None
     last = date.fromisoformat(course.weeks[-1].monday)
     at = {week: (date.fromisoformat(week.monday) - last) // WEEK for week in course.weeks}
     shown = [week for week in course.weeks if at[week] > -MOST_WEEKS]
@@ -70,7 +76,7 @@ def _weeks(course: CourseDocument) -> PagePlot:
 
 def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
     judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.value is not None]
-    if not judged:
+    if len(judged) < LEAST:
         return None
     many = len(judged) > MANY
     points = []
@@ -113,7 +119,7 @@ def _alarms(course: CourseDocument, opens: Opens) -> PagePlot | None:
 def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
     judged = [(n, one) for n, one in enumerate(course.sessions) if one.counts.alarms.of]
     names = [fault.name for fault in course.faults[:MOST_FAULTS]]
-    if not names:
+    if not names or len(judged) < LEAST:
         return None
     many = len(judged) > MANY
     series = []
@@ -136,8 +142,10 @@ def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
     return _lines(course, series, "Faults", note, _percent)
 
 
-def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot:
+def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.speed) for n, one in enumerate(course.sessions) if one.speed and one.speed.unit == unit]
+    if len(known) < LEAST:
+        return None
     name = words.UNITS.get(unit, unit)
     points = tuple(
         Point(
@@ -159,7 +167,7 @@ def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot:
 
 def _tempo(course: CourseDocument, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.tempo) for n, one in enumerate(course.sessions) if one.tempo is not None]
-    if not known:
+    if len(known) < LEAST:
         return None
     series = []
     for name, of in PARTS:

@@ -50,6 +50,11 @@ def plain(name: str) -> str:
     return name.replace("_", " ")
 
 
+def capital(text: str) -> str:
+    """Return a text that begins with a capital."""
+    return text[:1].upper() + text[1:]
+
+
 def title(course: CourseDocument) -> str:
     """Return the title of an exercise and profile: "squat · anna"."""
     return f"{plain(course.exercise)} · {course.profile or 'no profile'}"

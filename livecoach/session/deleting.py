@@ -41,6 +41,8 @@ def delete_session(folder: Path) -> None:
     try:
         # Hide the folder first, so that nobody ever finds half a session.
         going = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=folder.parent)
+        if _is_ours(folder):
+            (paths.pages_dir() / f"{folder.name}.html").unlink(missing_ok=True)  # its report, linked by the home page
         os.rename(folder, os.path.join(going, folder.name))
     except OSError as err:
         if going is not None:

@@ -82,8 +82,16 @@ def test_reports_that_lie_beside_the_page_are_linked(tmp_path):
 def test_speeds_in_two_units_are_two_plots(tmp_path):
     """No axis has both."""
     metres = tuple(a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s")) for _ in range(3))
-    text = render_page(a_document([*some(2), a_past_session(at(2026, 3, 1), reps=metres)]), tmp_path)
+    in_metres = [a_past_session(at(2026, 3, day), reps=metres) for day in (1, 2)]
+    text = render_page(a_document([*some(2), *in_metres]), tmp_path)
     assert text.count("<h3>Speed</h3>") == 2
+
+
+def test_one_session_has_no_plots(tmp_path):
+    """A single dot shows no course; the page says when plots begin."""
+    text = render_page(a_document(some(1)), tmp_path)
+    assert "<svg" not in text
+    assert "Plots begin with the second session." in text
 
 
 def test_few_sessions_have_their_intervals_and_many_a_band(tmp_path):

@@ -1,0 +1,132 @@
+"""The command `home`, which `livecoach` alone runs too: brings the home page up to date and opens it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livecoach.cli.opening import has_screen, open_page
+from livecoach.cli.options import say
+from livecoach.errors import LivecoachError
+
+if TYPE_CHECKING:
+    from livecoach.history.index import PastSessions
+    from livecoach.history.records import PastSession
+    from livecoach.report.lifter_figure import LifterFigure
+
+BEGIN = """
+Begin here:
+  livecoach demo       a lifter on the screen, no camera needed
+  livecoach doctor     what works on this machine
+  livecoach live       your first set
+"""
+
+
+@click.command()
+@click.option("--no-open", is_flag=True, help="Write the page and print its path.")
+def home(no_open: bool) -> None:
+    """Open a page of your sessions, trends and profiles.
+
+    The newest sessions link their reports; reports that are missing or out of date are made first. Ctrl-C leaves the
+    rest of them for the next time. The page and the reports lie in livecoach's data folder and need no network.
+    `livecoach` without a command opens the page, too.
+
+    Example: livecoach home
+    """
+    from livecoach.history.index import load_past
+
+    path = _write(load_past(say))
+    if no_open:
+        click.echo(path)
+    else:
+        open_page(path)
+
+
+COMMANDS = (home,)
+
+
+def begin(context: click.Context) -> None:
+    """Open the home page. On a first run, and where there is no screen, print the help and how to begin."""
+    from livecoach.session import layout
+
+    try:
+        is_first = next(layout.folders(), None) is None
+    except OSError:
+        is_first = False  # reading them says why they can't be read
+    if is_first or not has_screen():
+        click.echo(context.get_help())
+        click.echo(BEGIN if is_first else "\n`livecoach home` writes a page of your sessions.")
+        return
+    context.invoke(home, no_open=False)
+
+
+def _write(found: "PastSessions") -> Path:
+    """Make what is missing and write the home page. Returns its path. Raises OutputError."""
+    from livecoach.cli.output import atomic_write
+    from livecoach.cli.report import write_private
+    from livecoach.history.making import HistoryChoice, distinct_sessions, history_document
+    from livecoach.history.page import render_page
+    from livecoach.home import content, pages
+    from livecoach.home.page import render_home
+
+    pages.tidy({one.name for one in found.sessions})
+    shown = content.newest(found.sessions)
+    _make_reports(shown)
+    kept, notes = distinct_sessions(found)
+    document = history_document(kept, notes, HistoryChoice(), datetime.now().astimezone().date())
+    with atomic_write(pages.page_file(pages.HISTORY), "--html") as part:
+        write_private(part, render_page(document, pages.page_file(pages.HISTORY).parent))
+    cards = [content.session_card(one, _figure(one)) for one in shown]
+    trends, profiles = content.trend_cards(document), content.profile_cards(say)
+    page = render_home(cards, trends, profiles, count=len(found.sessions), notes=document.notes)
+    path = pages.page_file(pages.HOME)
+    with atomic_write(path, "--html") as part:
+        write_private(part, page)
+    return path
+
+
+def _make_reports(sessions: "Sequence[PastSession]") -> None:
+    """Make the reports that are missing or out of date, newest first. Ctrl-C leaves the rest."""
+    from rich.console import Console
+    from rich.progress import track
+
+    from livecoach.cli.output import atomic_write
+    from livecoach.cli.report import write_private
+    from livecoach.config.paths import sessions_dir
+    from livecoach.home import pages
+
+    folders = [sessions_dir() / one.name for one in sessions]
+    folders = [folder for folder in folders if not pages.is_current(folder)]
+    if not folders:
+        return
+    from livecoach.report.making import make_report
+
+    console = Console(stderr=True)
+    try:
+        for folder in track(
+            folders, "making reports", console=console, transient=True, disable=not console.is_terminal
+        ):
+            try:
+                page = make_report(folder, str)  # the page says what is damaged
+            except LivecoachError as err:
+                say(f"no report of {folder.name}: {err}")
+                continue
+            with atomic_write(pages.page_file(folder.name), "--html") as part:
+                write_private(part, page)
+    except KeyboardInterrupt:
+        say("stopped: the other reports are made next time")
+
+
+def _figure(one: "PastSession") -> "LifterFigure | None":
+    """Return the session's thumbnail; None where there is none."""
+    from livecoach.config.paths import sessions_dir
+    from livecoach.home.thumbnail import thumbnail
+    from livecoach.session.stored import open_session
+
+    try:
+        return thumbnail(open_session(sessions_dir() / one.name, str))
+    except LivecoachError as err:
+        say(str(err))
+        return None

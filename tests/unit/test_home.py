@@ -1,0 +1,129 @@
+"""The home page: what a card says, which reports are out of date, and what the page may load."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+from builders.past_sessions import a_past_rep, a_past_session, reps_of
+from builders.reports import a_squat_session, squatted
+from builders.sessions import at
+
+from livecoach.documents import AUTO
+from livecoach.history.making import HistoryChoice, history_document
+from livecoach.home import content, pages
+from livecoach.home.page import render_home
+from livecoach.home.thumbnail import thumbnail
+from livecoach.session import layout
+from livecoach.session.stored import open_session
+
+DAY = at(2026, 3, 4)
+
+
+@pytest.fixture(autouse=True)
+def data(tmp_path, monkeypatch) -> Path:
+    """An empty data folder."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+    return tmp_path / "livecoach"
+
+
+def a_folder(data: Path, **how: object) -> Path:
+    sessions = data / "sessions"
+    sessions.mkdir(parents=True, exist_ok=True)
+    return a_squat_session(sessions, [squatted(1)], **how)
+
+
+def test_card_says_when_who_and_how_it_went():
+    """The fault of most reps is what to fix first."""
+    leant = a_past_rep(verdict="anomalous", faults=("forward_lean",))
+    card = content.session_card(a_past_session(DAY, reps=(*reps_of("gg?"), leant, leant)), None)
+    assert (card.title, card.when, card.who) == ("Squat", "Wed, 4 Mar 2026, 18:30", "anna")
+    assert [(number, words) for _, number, words in card.counts] == [(2, "good"), (2, "to look at"), (1, "not judged")]
+    assert card.line == "To fix first: forward lean, in 2 reps"
+    assert card.report is None
+
+
+@pytest.mark.parametrize(
+    ("reps", "line"), [("gg", "Nothing to fix"), ("", "No reps"), ("??", "No rep could be judged")]
+)
+def test_card_without_a_fault_says_so(reps, line):
+    """Good, empty, or not visible."""
+    assert content.session_card(a_past_session(DAY, reps=reps_of(reps)), None).line == line
+
+
+def test_session_without_an_exercise_has_a_card():
+    """Nothing was recognised in it."""
+    assert content.session_card(a_past_session(DAY, exercise=AUTO, reps=()), None).title == ""
+
+
+def test_newest_sessions_come_first_and_only_some_are_shown():
+    """The history lists all."""
+    sessions = [a_past_session(at(2026, 3, 1, minute=n)) for n in range(content.NEWEST + 3)]
+    shown = content.newest(sessions)
+    assert len(shown) == content.NEWEST
+    assert shown[0] is sessions[-1]
+
+
+def test_report_is_out_of_date_when_the_session_has_changed(data):
+    """A correction, or what was logged of a set later."""
+    folder = a_folder(data)
+    assert not pages.is_current(folder)
+    pages.page_file(folder.name).write_text("page")
+    os.utime(folder / layout.REPS, ns=(0, 0))
+    assert pages.is_current(folder)
+    later = pages.page_file(folder.name).stat().st_mtime_ns + 1_000_000
+    (folder / layout.SETS).touch()
+    os.utime(folder / layout.SETS, ns=(later, later))
+    assert not pages.is_current(folder)
+
+
+def test_reports_of_deleted_sessions_are_deleted(data):
+    """And those of another version of livecoach; the home page and the history stay."""
+    for name in ("kept", "gone", pages.HOME, pages.HISTORY):
+        pages.page_file(name).write_text("page")
+    pages.tidy(["kept"])
+    assert {page.stem for page in (data / "pages").glob("*.html")} == {pages.HOME, pages.HISTORY}
+    pages.page_file("kept").write_text("page")
+    pages.tidy(["kept"])
+    assert pages.page_file("kept").is_file()
+
+
+def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
+    """At the turn of the first good rep."""
+    drawn = thumbnail(open_session(a_folder(data), pytest.fail))
+    assert drawn.bones
+    assert drawn.picture is None
+    filmed = thumbnail(open_session(a_folder(data, started=at(2026, 3, 2), video=True), pytest.fail))
+    assert filmed.picture.startswith("data:image/jpeg")
+    assert (drawn.width, drawn.height) == (filmed.width, filmed.height)
+
+
+def test_session_in_which_nobody_was_seen_has_no_thumbnail(data):
+    """And no trouble."""
+    from builders.observations import an_observation
+
+    nobody = [an_observation(t_s=i / 30, index=i, nobody=True) for i in range(5)]
+    folder = a_folder(data, observations=nobody)
+    assert thumbnail(open_session(folder, pytest.fail)) is None
+
+
+@pytest.mark.usefixtures("data")
+def test_page_links_reports_and_loads_nothing():
+    """No script, nothing from a network; names are escaped."""
+    session = a_past_session(DAY, profile="<b>", name="a b")
+    pages.page_file("a b").write_text("page")
+    document = history_document([session], (), HistoryChoice(), DAY.date())
+    page = render_home(
+        [content.session_card(session, None)],
+        content.trend_cards(document),
+        [content.ProfileCard(name="<b>", exercises=(("Squat", 1),))],
+        count=1,
+        notes=["<i>"],
+    )
+    assert 'href="a%20b.html"' in page
+    assert 'href="history.html#c0"' in page
+    assert "1 good rep kept" in page
+    assert "<b>" not in page
+    assert "<i>" not in page
+    assert "<script" not in page
+    assert not re.search(r"https?://", page)
