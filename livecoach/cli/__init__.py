@@ -45,6 +45,7 @@ def commands() -> tuple[click.Command, ...]:
     from livecoach.cli import (
         batch,
         calibrate,
+        config_commands,
         correct,
         history,
         home,
@@ -75,6 +76,7 @@ def commands() -> tuple[click.Command, ...]:
         *history.COMMANDS,
         *report.COMMANDS,
         *correct.COMMANDS,
+        *config_commands.COMMANDS,
         *info_commands.COMMANDS,
         *voices.COMMANDS,
         *synth.COMMANDS,

@@ -25,13 +25,13 @@ class SoundSettings:
     """Settings of sounds and speech."""
 
     volume: Annotated[float, Field(ge=0, le=1)]
-    """0 (silent) … 1 (the volume that the device is set to)."""
+    """Volume of the sound; 1 is as loud as the device is set."""
     muted: bool
     """Play no sound at all."""
     good_rep: Literal["number", "tick", "none"]
     """Sound for a good rep: its number, a tick, or nothing."""
     voice: Literal["auto", "en", "de", "es"]
-    """The voice that speaks; auto: the voice of the language."""
+    """The voice that speaks; auto takes the voice of the language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +39,13 @@ class CaptureSettings:
     """How frames are captured, and when a source counts as lost."""
 
     buffer_frames: Annotated[int, Field(ge=1, le=30)]
-    """Depth of the ring buffer, frames, 1 … 30."""
+    """Frames that wait between camera and pose estimation. The oldest is dropped: a late cue is worse than none."""
     stall_s: Annotated[float, Field(gt=0, le=60)]
-    """Seconds without a frame after which the source counts as lost, above 0, up to 60."""
+    """Seconds without a frame after which the camera counts as lost."""
     reconnect_first_s: Annotated[float, Field(gt=0, le=60)]
-    """Seconds before the first attempt to reconnect, above 0, up to 60; the wait doubles after each attempt."""
+    """Seconds before the first attempt to reconnect. The wait doubles after each attempt."""
     reconnect_longest_s: Annotated[float, Field(gt=0, le=600)]
-    """Longest wait between two attempts in seconds, `reconnect_first_s` … 600."""
+    """Longest wait between two attempts, in seconds; not below reconnect_first_s."""
 
     def __post_init__(self) -> None:
         first, longest = self.reconnect_first_s, self.reconnect_longest_s
@@ -55,12 +55,12 @@ class CaptureSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """Everything in `configs/settings.yaml`."""
+    """Everything in `configs/settings.yaml`. `livecoach config list` shows the texts under the fields to users."""
 
     camera: Annotated[int, Field(ge=0)] | Annotated[str, Field(min_length=1, description="the URL of a stream")]
-    """Number of a camera, from 0, or the URL of a stream."""
+    """The camera: its number, counted from 0, or the URL of a stream."""
     exercise: Annotated[str, Field(min_length=1, description="the name of an exercise, or auto")]
-    """Name of an exercise, or "auto" to recognise it; loading the exercise checks that it exists."""
+    """The exercise; auto recognises it. `livecoach exercises` lists the names."""
     pose: Annotated[
         str,
         Field(
@@ -68,7 +68,7 @@ class Settings:
             description="lite, full, movenet, the path of a .task file, or onnx: and the path of an ONNX file",
         ),
     ]
-    """The pose model; a path is as it was typed: `~` and relative paths are not resolved."""
+    """The model that finds the joints. A path is used as it was typed."""
     profile: Annotated[
         str,
         Field(
@@ -76,17 +76,17 @@ class Settings:
             description="a name of up to 40 letters (a-z), digits, - and _",
         ),
     ]
-    """Name of the lifter's profile, which need not exist yet."""
+    """Whose reps they are. A profile that does not exist is made."""
     learn: bool
-    """Learn from good reps automatically, and keep them in the profile."""
+    """Learn from good reps, and keep them in the profile."""
     false_alarms: Annotated[float, Field(ge=0.005, le=0.1)]
-    """Share of good reps that may be judged anomalous, .005 … .1, by the score and all faults together."""
+    """Share of good reps that may be called anomalous. A higher share finds more faulty reps."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
-    """The lifter's height, 100 … 250, for speeds in metres per second; None: unknown, speeds are in torso lengths."""
+    """The lifter's height in centimetres, for speeds in m/s and distances in cm; null where it is not known."""
     mirror: bool
-    """Show the picture mirrored."""
+    """Show the picture as a mirror does. Text is never mirrored."""
     language: Literal["auto", "en", "de", "es"]
-    """Language of the window, the sounds and the pages; auto: the system's, or English."""
+    """Language of the window, the sounds and the pages; auto takes the system's, or English."""
     sound: SoundSettings
     """Sounds and speech."""
     capture: CaptureSettings
@@ -97,7 +97,7 @@ def load_settings(overrides: Mapping[str, object]) -> Settings:
     """Load the shipped settings, overridden by the user's file, if any, and by `overrides` (dotted keys → values)."""
     settings = read_yaml(paths.configs_dir() / "settings.yaml", Settings)
     user_file = paths.user_config_file()
-    if _is_there(user_file):
+    if is_there(user_file):
         settings = read_yaml(user_file, Settings, base=settings)
     return override(settings, overrides)
 
@@ -111,7 +111,7 @@ def remember(values: Mapping[str, object]) -> None:
     settings = plain(load_settings(values))
     checked = {key: _at(settings, key) for key in values}
     path = paths.user_config_file()
-    old = text_of(path) if _is_there(path) else ""
+    old = text_of(path) if is_there(path) else ""
     new = _with_values(old, checked)
     if new == old:
         return
@@ -123,7 +123,16 @@ def remember(values: Mapping[str, object]) -> None:
         raise OutputError(f"{reason} Make the folder writable.") from err
 
 
-def _is_there(path: Path) -> bool:
+def create_user_file(text: str) -> None:
+    """Write a new file for the user. Raises OutputError if it can't be written."""
+    path = paths.user_config_file()
+    try:
+        _replace(path, text)
+    except OSError as err:
+        raise OutputError(f"{path}: can't be written ({err.strerror}). Make the folder writable.") from err
+
+
+def is_there(path: Path) -> bool:
     """Return whether the file exists. One that can't be accessed counts as existing, so that reading it reports why."""
     try:
         path.stat()

@@ -1,0 +1,141 @@
+"""Every setting is listed with its meaning, its default and what it may be, and can be changed by a command."""
+
+import re
+import stat
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+
+from livecoach.cli.config_commands import config
+from livecoach.config import load_settings, paths
+from livecoach.config.catalogue import all_settings, setting
+from livecoach.errors import ConfigError, LivecoachError, OutputError
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """The user's settings file, which does not exist yet."""
+    monkeypatch.setattr(paths, "user_config_file", lambda: tmp_path / "own" / "settings.yaml")
+    monkeypatch.setattr("livecoach.cli.config_commands.user_config_file", lambda: tmp_path / "own" / "settings.yaml")
+    return tmp_path / "own" / "settings.yaml"
+
+
+def run(*arguments: str) -> Result:
+    return CliRunner().invoke(config, arguments, catch_exceptions=True)
+
+
+def refused(*arguments: str) -> LivecoachError:
+    error = run(*arguments).exception
+    assert isinstance(error, LivecoachError)
+    return error
+
+
+def test_every_setting_says_what_it_means(file):  # noqa: ARG001
+    """In a sentence, for people who use it."""
+    for one in all_settings():
+        assert one.meaning.endswith("."), one.key
+        assert one.meaning[0].isupper(), one.key
+        assert one.expected, one.key
+        assert one.value == one.default, one.key
+        assert not one.is_own, one.key
+
+
+def test_the_list_shows_all_of_them_in_80_columns(file):
+    """The path of the file at the end is as long as it is."""
+    lines = run("list").output.splitlines()
+    assert {line.partition(":")[0] for line in lines[:-2] if not line.startswith(" ")} == {
+        one.key for one in all_settings()
+    }
+    assert max(map(len, lines[:-2])) <= 80
+    assert str(file) in lines[-1]
+    assert "    Takes a number between 0 and 1; default 0.8." in lines
+
+
+def test_a_setting_can_be_set_and_read_back(file):
+    """The list marks it as the user's."""
+    assert run("set", "height_cm", "180").output == "height_cm: 180.0 (was null)\n"
+    assert run("get", "height_cm").output == "180.0\n"
+    assert "height_cm: 180.0   (set by you)" in run("list").output
+    assert setting("height_cm").is_own
+    assert file.read_text() == "height_cm: 180.0\n"
+    assert run("set", "height_cm", "null").output == "height_cm: null (was 180.0)\n"
+
+
+def test_a_section_is_made_where_it_is_needed(file):
+    """sound.volume belongs under sound."""
+    assert run("set", "sound.volume", "0.5").exit_code == 0
+    assert file.read_text() == "sound:\n  volume: 0.5\n"
+
+
+def test_a_profile_may_look_like_a_number(file):  # noqa: ARG001
+    """Text is meant where only text fits."""
+    assert run("set", "profile", "2").exit_code == 0
+    assert load_settings({}).profile == "2"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what"),
+    [
+        (("set", "sound.volum", "1"), "Did you mean 'sound.volume'?"),
+        (("get", "heigt_cm"), "Did you mean 'height_cm'?"),
+        (("set", "height_cm", "18"), "height_cm: expected a number between 100 and 250 or null, got 18."),
+        (("set", "learn", "perhaps"), "learn: expected true or false, got 'perhaps'."),
+        (("set", "exercise", "sqat"), "exercise 'sqat': unknown."),
+    ],
+)
+def test_what_does_not_fit_is_refused(file, arguments, what):
+    """With what would, and nothing is written."""
+    error = refused(*arguments)
+    assert isinstance(error, ConfigError)
+    assert what in str(error)
+    assert not file.exists()
+
+
+def test_edit_makes_a_file_that_explains_itself(file, monkeypatch):
+    """Every setting is a comment in it, so the file changes nothing; only its owner can read it."""
+    opened = []
+    monkeypatch.setattr(click, "edit", lambda *, filename: opened.append(filename))
+    assert run("edit").output == f"{file}: nothing wrong\n"
+    assert opened == [str(file)]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    text = file.read_text()
+    assert all(f"{one.key.rpartition('.')[2]}: " in text for one in all_settings())
+    assert load_settings({}) == load_settings({})
+
+
+def test_the_comments_of_a_new_file_become_settings(file, monkeypatch):
+    """Without the # it is a valid file, with the defaults."""
+    monkeypatch.setattr(click, "edit", lambda *, filename: None)  # noqa: ARG005
+    before = load_settings({})
+    run("edit")
+    file.write_text("\n".join(re.findall(r"^# ( *[a-z_]+:.*)$", file.read_text(), re.MULTILINE)))
+    assert load_settings({}) == before
+    assert all(one.is_own for one in all_settings())
+
+
+def test_a_mistake_in_the_editor_is_named(file, monkeypatch):
+    """With its line; the file stays as it was saved, and the next `edit` opens it again."""
+    monkeypatch.setattr(click, "edit", lambda *, filename: file.write_text("volume: 1\n"))  # noqa: ARG005
+    assert str(refused("edit")).startswith(f"{file}:1: volume: unknown key.")
+    assert file.read_text() == "volume: 1\n"
+    monkeypatch.setattr(click, "edit", lambda *, filename: file.write_text("mirror: false\n"))  # noqa: ARG005
+    assert run("edit").exit_code == 0
+    assert not load_settings({}).mirror
+
+
+def test_without_an_editor_the_file_is_named(file, monkeypatch):
+    """So that it can be opened by hand."""
+
+    def missing(*, filename: str) -> None:
+        raise click.ClickException(f"vi: Editing failed: {filename}")
+
+    monkeypatch.setattr(click, "edit", missing)
+    error = refused("edit")
+    assert isinstance(error, OutputError)
+    assert str(file) in str(error)
+
+
+def test_path_prints_the_place(file):
+    """Whether the file exists or not."""
+    assert run("path").output == f"{file}\n"
