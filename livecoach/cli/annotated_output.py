@@ -7,6 +7,7 @@ from pathlib import Path
 
 from livecoach.cli.arguments import files_in, stem
 from livecoach.cli.output import check_apart
+from livecoach.config.private import make_private_folder
 from livecoach.errors import ConfigError, OutputError
 
 
@@ -24,7 +25,7 @@ def created_folder(folder: Path) -> Iterator[None]:
     """Create a folder for annotated videos, and remove it afterwards if it is new and empty."""
     new = not folder.exists()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_private_folder(folder)
     except OSError as err:
         raise OutputError(
             f"{folder}: the folder can't be created ({err.strerror}). Choose another with --annotated."

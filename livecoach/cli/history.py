@@ -131,7 +131,6 @@ def _write_page(document: "HistoryDocument", html: Path) -> None:
     if html.suffix.lower() not in {".html", ".htm"}:
         raise ConfigError(f"{html}: not the name of a page. Choose one that ends in .html with --html.")
     with atomic_write(html, "--html") as place:
-        place.touch(mode=0o600)
         place.write_text(render_page(document, html.parent), encoding="utf-8", errors="replace")
 
 

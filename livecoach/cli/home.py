@@ -65,7 +65,6 @@ def begin(context: click.Context) -> None:
 def _write(found: "PastSessions") -> Path:
     """Make what is missing and write the home page. Returns its path. Raises OutputError."""
     from livecoach.cli.output import atomic_write
-    from livecoach.cli.report import write_private
     from livecoach.history.making import HistoryChoice, distinct_sessions, history_document
     from livecoach.history.page import render_page
     from livecoach.home import content, pages
@@ -77,13 +76,13 @@ def _write(found: "PastSessions") -> Path:
     kept, notes = distinct_sessions(found)
     document = history_document(kept, notes, HistoryChoice(), datetime.now().astimezone().date())
     with atomic_write(pages.page_file(pages.HISTORY), "--html") as part:
-        write_private(part, render_page(document, pages.page_file(pages.HISTORY).parent))
+        part.write_text(render_page(document, pages.page_file(pages.HISTORY).parent), encoding="utf-8")
     cards = [content.session_card(one, _figure(one)) for one in shown]
     trends, profiles = content.trend_cards(document), content.profile_cards(say)
     page = render_home(cards, trends, profiles, count=len(found.sessions), notes=document.notes)
     path = pages.page_file(pages.HOME)
     with atomic_write(path, "--html") as part:
-        write_private(part, page)
+        part.write_text(page, encoding="utf-8")
     return path
 
 
@@ -93,7 +92,6 @@ def _make_reports(sessions: "Sequence[PastSession]") -> None:
     from rich.progress import track
 
     from livecoach.cli.output import atomic_write
-    from livecoach.cli.report import write_private
     from livecoach.config.paths import sessions_dir
     from livecoach.home import pages
 
@@ -114,7 +112,7 @@ def _make_reports(sessions: "Sequence[PastSession]") -> None:
                 say(f"no report of {folder.name}: {err}")
                 continue
             with atomic_write(pages.page_file(folder.name), "--html") as part:
-                write_private(part, page)
+                part.write_text(page, encoding="utf-8")
     except KeyboardInterrupt:
         say("stopped: the other reports are made next time")
 

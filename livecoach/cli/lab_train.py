@@ -122,7 +122,7 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
         command = f"livecoach train stage {rules.name} {of} --seed {recipe.seed}"
         content = stages.train_stage(frames, recipe.seed, command)
     path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_write(path, "--out") as place:
+    with atomic_write(path, "--out", private=False) as place:
         place.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
     if out is None:
         seal(path.parent)

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
+from livecoach.config.private import create_private
 from livecoach.errors import OutputError
 
 
@@ -112,10 +113,10 @@ def atomic_create(path: Path, option: str) -> Iterator[tuple[BinaryIO, Path]]:
 
 
 @contextmanager
-def atomic_write(path: Path, option: str) -> Iterator[Path]:
+def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[Path]:
     """Yield the path of a temporary file, which gets the name `path` when the block succeeds; otherwise it is removed.
 
-    Raises OutputError where nothing can be written there.
+    private: for its owner alone, because it shows a person. Raises OutputError where nothing can be written there.
     """
     check_writable(path, option)
     if path.exists() and not path.is_file():
@@ -124,6 +125,8 @@ def atomic_write(path: Path, option: str) -> Iterator[Path]:
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.part")
     try:
+        if private:
+            create_private(part)
         yield part
         os.replace(part, target)
     except OSError as err:

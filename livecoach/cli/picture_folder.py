@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from livecoach.cli.arguments import stem
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, write_error
+from livecoach.config.private import make_private_folder
 from livecoach.errors import OutputError
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def created_folders(place: Path | None, folders: Sequence[Path]) -> Iterator[Non
     try:
         for folder in wanted:
             if not folder.exists():
-                folder.mkdir(parents=True)
+                make_private_folder(folder)
                 new.append(folder)
         yield
     except OSError as err:

@@ -1,6 +1,5 @@
 """The command `report`: writes the report of a session as one HTML page."""
 
-import os
 from pathlib import Path
 
 import click
@@ -42,7 +41,7 @@ def report(session: str, out: Path | None, blur_faces: bool, opens: bool) -> Non
     _check(path)
     page = make_report(folder, say, blur_faces=blur_faces)
     with atomic_write(path, OPTION) as part:
-        write_private(part, page)
+        part.write_text(page, encoding="utf-8")
     if opens:
         open_page(path)
     else:
@@ -65,13 +64,3 @@ def _check(path: Path) -> None:
         raise write_error(path, OPTION, err) from err
     if not is_report:
         raise OutputError(f"{path}: exists and is not a report. Choose another place with {OPTION}.")
-
-
-def write_private(part: Path, page: str) -> None:
-    """Write a page for its owner alone, because it shows a person. Raises OSError."""
-    if part.exists() and not part.is_file():
-        part.write_text(page, encoding="utf-8")  # a pipe or device
-        return
-    part.unlink(missing_ok=True)  # left by a killed process
-    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-        file.write(page)

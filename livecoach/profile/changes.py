@@ -17,6 +17,7 @@ from typing import Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.config import paths
+from livecoach.config.private import open_new_private
 from livecoach.errors import SourceError
 
 FOLDER = ".undo"
@@ -63,7 +64,7 @@ def keep_replaced(profile: Path, change: ProfileChange, removed: Sequence[Path])
     """Move the files that a change removes out of the profile. Raises OSError."""
     folder = profile / FOLDER / f"{change.changed_utc:%Y%m%dT%H%M%S%f}"
     paths.make_private(folder)
-    with open(os.open(folder / _DESCRIPTION, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+    with open_new_private(folder / _DESCRIPTION) as file:
         file.write(_CHANGE.dump_json(change))
         file.flush()
         os.fsync(file.fileno())

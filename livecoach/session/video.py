@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from livecoach.config.private import create_private
 from livecoach.errors import ConfigError, OutputError
 from livecoach.source.opencv import av
 
@@ -49,9 +50,9 @@ def open_video(
     """Open a writer for `path` (mp4, H.264, yuv420p).
 
     crf: 0 (lossless) to 51; 23 is usual. preset: x264's name for its effort. ticks_per_s: resolution of the video's
-    clock for pictures at any time; None: one tick a frame. The file appears under its name when it is complete; after
-    an error nothing is left behind. Raises ConfigError for an invalid name, size or crf, OutputError where the file
-    can't be written.
+    clock for pictures at any time; None: one tick a frame. The file appears under its name when it is complete, for its
+    owner alone; after an error nothing is left behind. Raises ConfigError for an invalid name, size or crf, OutputError
+    where the file can't be written.
     """
     if path.suffix.lower() != ".mp4":
         raise ConfigError(f"{path}: not the name of an MP4 file. Choose one that ends in .mp4.")
@@ -59,6 +60,7 @@ def open_video(
     part = path.with_name(f".{path.stem}.part.mp4")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        create_private(part)
         # With "file:" a colon in the name does not look like a protocol.
         with _removed_after(part), av.open(f"file:{part}", "w", format="mp4") as container:
             rate = Fraction(fps).limit_denominator(1001)
