@@ -7,7 +7,7 @@ from livecoach.lab.recognition.kind_names import KIND_NAMES
 from livecoach.lab.recognition.making import RecognitionRecipe
 
 SETS, STEPS = 1200, 3000
-"""What networks on windows are trained on, and in: less than the shipped one, so that the table takes half an hour."""
+"""What networks on windows learn from, and in how many steps: less than the shipped one, to save time."""
 
 
 def measure(cache: Cache, progress: Progress) -> list[Table]:
