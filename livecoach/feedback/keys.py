@@ -3,11 +3,15 @@
 _NAMES = {
     8: "backspace",
     9: "tab",
+    **dict.fromkeys((10, 13), "enter"),
     27: "escape",
     127: "delete",
     ord(" "): "space",
     0xFF08: "backspace",
     0xFF09: "tab",
+    **dict.fromkeys((0xFF0D, 0xFF8D), "enter"),
+    **{0xFFB0 + digit: str(digit) for digit in range(10)},
+    **dict.fromkeys((0xFFAC, 0xFFAE), "."),
     0xFF1B: "escape",
     **dict.fromkeys((0xFFFF, 0x2E0000, 0xF728), "delete"),
     **dict.fromkeys((0xFF51, 0x250000, 0xF702), "left"),
@@ -20,6 +24,20 @@ _NAMES = {
     **dict.fromkeys((0xFF56, 0x220000, 0xF72D), "pagedown"),
 }
 """Codes of X11 (and Qt), Windows and macOS. Those of macOS come from its documentation and are untested."""
+
+
+def typed_key(code: int) -> str | None:
+    """Return the character of the key with this `cv2.waitKeyEx` code, as typed, or "enter", "backspace" or "escape";
+    None for any other key, and for none (-1)."""
+    name = key_name(code)
+    if name in {None, "enter", "backspace", "escape"}:
+        return name
+    if name == "space":
+        return " "
+    if name is None or len(name) > 1:
+        return None
+    key = code & 0xFFFF
+    return chr(key) if 32 < key < 127 else name
 
 
 def key_name(code: int) -> str | None:

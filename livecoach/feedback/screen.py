@@ -9,7 +9,7 @@ from livecoach.errors import OutputError
 from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import DUSK, INK
-from livecoach.feedback.window import Action, Display, save_screenshot
+from livecoach.feedback.window import Action, Display, TypedKey, save_screenshot
 from livecoach.language import told
 from livecoach.types import Step
 
@@ -56,9 +56,18 @@ class Screen:
         self._overlay.jump(before)
         self._drawn_t_s = float("-inf")
 
-    def actions(self) -> list[Action]:
+    @property
+    def typing(self) -> bool:
+        """Whether all keys belong to a text that is being typed."""
+        return self._display.typing
+
+    @typing.setter
+    def typing(self, typing: bool) -> None:
+        self._display.typing = typing
+
+    def actions(self) -> list[Action | TypedKey]:
         """Return the keys pressed since the last call. Those that concern the picture alone are handled here."""
-        left: list[Action] = []
+        left: list[Action | TypedKey] = []
         for action in self._display.poll():
             if action is Action.FULL_SCREEN:
                 self._display.toggle_full_screen()

@@ -1,6 +1,7 @@
 """Shows canvases and reads keys. Main thread only, as GUI toolkits require."""
 
 import os
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 from typing import Protocol
@@ -9,10 +10,9 @@ import cv2
 import numpy as np
 import platformdirs
 
-from livecoach.config.private import open_new_private
 from livecoach.errors import OutputError
 from livecoach.feedback.fitting import letterboxed, placed
-from livecoach.feedback.keys import key_name
+from livecoach.feedback.keys import key_name, typed_key
 from livecoach.feedback.monitor import screen_area
 from livecoach.types import Correction
 
@@ -44,6 +44,16 @@ class Action(Enum):
     EXERCISE = "exercise"
     CHOOSE_FIRST = "choose the first exercise"
     CHOOSE_SECOND = "choose the second exercise"
+    RPE = "type an RPE"
+    NOTE = "type a note"
+
+
+@dataclass(frozen=True, slots=True)
+class TypedKey:
+    """A key of a text that is being typed, or a digit, which begins one."""
+
+    key: str
+    """The character, or "enter", "backspace" or "escape"."""
 
 
 _KEYS = {
@@ -75,6 +85,8 @@ _KEYS = {
     "e": Action.EXERCISE,
     "1": Action.CHOOSE_FIRST,
     "2": Action.CHOOSE_SECOND,
+    "r": Action.RPE,
+    "t": Action.NOTE,
 }
 CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
     Action.GOOD: Correction(label="good"),
@@ -88,10 +100,13 @@ CORRECTION_OF_ACTION: dict[Action, Correction | None] = {
 class Display(Protocol):
     """A place to show canvases."""
 
+    typing: bool
+    """Whether all keys belong to a text that is being typed."""
+
     def show(self, canvas: np.ndarray) -> None:
         """Show a (height, width, 3) uint8 BGR canvas."""
 
-    def poll(self) -> list[Action]:
+    def poll(self) -> list[Action | TypedKey]:
         """Return the actions since the last call. The call also gives the window's toolkit its time."""
 
     def toggle_full_screen(self) -> bool:
@@ -104,10 +119,12 @@ class Display(Protocol):
 class HeadlessDisplay:
     """A display that shows nothing and returns no actions."""
 
+    typing = False
+
     def show(self, canvas: np.ndarray) -> None:
         """Do nothing."""
 
-    def poll(self) -> list[Action]:
+    def poll(self) -> list[Action | TypedKey]:
         """Return no actions."""
         return []
 
@@ -125,6 +142,18 @@ def action_of_key(code: int) -> Action | None:
     return None if name is None else _KEYS.get(name)
 
 
+def pressed(code: int, *, typing: bool) -> Action | TypedKey | None:
+    """Return what the key with this `cv2.waitKeyEx` code does; None where it does nothing.
+
+    typing: whether all keys belong to a text that is being typed.
+    """
+    action = None if typing else action_of_key(code)
+    key = typed_key(code)
+    if action is not None or key is None:
+        return action
+    return TypedKey(key) if typing or key.isdigit() else None
+
+
 class OpenCvWindow:
     """A window by OpenCV. Make it only where `probe.start_probe().result()` is None. It opens with the first canvas.
 
@@ -138,6 +167,7 @@ class OpenCvWindow:
         self._full_screen = full_screen
         self._shape: tuple[int, ...] | None = None  # of the last canvas; None before the first
         self._closed = False
+        self.typing = False
 
     def show(self, canvas: np.ndarray) -> None:
         """Show `canvas`. Does nothing once the window is closed, because imshow would open a new one."""
@@ -150,11 +180,11 @@ class OpenCvWindow:
             self._place(canvas.shape)
         cv2.imshow(self._title, letterboxed(canvas, self._size()))
 
-    def poll(self) -> list[Action]:
-        """Return the action of the key that was pressed, if any; QUIT once the window is closed."""
+    def poll(self) -> list[Action | TypedKey]:
+        """Return what the key that was pressed does, if any; QUIT once the window is closed."""
         if self._shape is None:
             return []
-        asked = None if self._was_closed() else action_of_key(cv2.waitKeyEx(1))
+        asked = None if self._was_closed() else pressed(cv2.waitKeyEx(1), typing=self.typing)
         if self._was_closed():
             return [Action.QUIT]
         return [] if asked is None else [asked]
@@ -228,7 +258,7 @@ def _write_next(content: bytes, folder: Path) -> Path:
     while True:
         path = folder / f"livecoach-{number:03d}.png"
         try:
-            with open_new_private(path) as file:
+            with path.open("xb") as file:
                 file.write(content)
         except FileExistsError:
             number += 1

@@ -106,7 +106,7 @@ class Player:
         for line in self._sound.status_changes():
             self._say(line)
         helped = self._screen.help
-        actions = self._screen.actions()
+        actions = [action for action in self._screen.actions() if isinstance(action, Action)]
         for action in actions:
             self._do(action)
         return bool(actions) or self._screen.help != helped

@@ -4,21 +4,23 @@ import gc
 import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Protocol
 
 import numpy as np
 
+from livecoach.documents import SetLogEvent
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.feedback.window import CORRECTION_OF_ACTION, Action
+from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
+from livecoach.run.protocols import ObservationRecorder, ObserveFrame, StepPipeline
+from livecoach.run.set_logging import Field, SetLogger
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source import Source
 from livecoach.source.capture import Capture, CaptureResult
-from livecoach.types import Correction, Cue, Frame, Notice, Observation, Rep, Step
+from livecoach.types import Correction, Cue, Frame, Notice, Rep, Step
 
 WAIT_S = 0.05
 """How long the loop waits for a frame before it checks the keys again."""
@@ -29,33 +31,11 @@ NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE = "no exercise to choose now"
 PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
 """Key → place of its exercise in Recognition.choices."""
+FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
+"""Key → what is typed after it."""
 NOTE_S = 2.5
 """How long the note about a key without effect stays on screen, in seconds of the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
-
-
-class ObserveFrame(Protocol):
-    """Makes the observation of a frame."""
-
-    def __call__(self, frame: Frame, dropped: int = 0) -> Observation:
-        """dropped: number of frames since the last one that were not processed."""
-        ...
-
-
-class StepPipeline(Protocol):
-    """Makes steps from observations: a livecoach.pipeline.Pipeline."""
-
-    def step(self, observation: Observation) -> Step:
-        """Take the next observation."""
-        ...
-
-    def finish(self, last: Observation) -> Step:
-        """Return the last step, after the source has ended with `last`."""
-        ...
-
-    def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
-        """Take a correction of a rep."""
-        ...
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
@@ -70,22 +50,8 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
-class ObservationRecorder(Protocol):
-    """Records what happens, without ever waiting."""
-
-    @property
-    def recording(self) -> bool:
-        """Whether pictures are being recorded."""
-        ...
-
-    @property
-    def problem(self) -> str | None:
-        """Why recording has stopped; None while all is well."""
-        ...
-
-    def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
-        """Record the observation of a frame."""
-        ...
+def _ignore(_: SetLogEvent) -> None:
+    """Log nothing."""
 
 
 class LiveRun:
@@ -106,16 +72,18 @@ class LiveRun:
         due: RecordedCorrections | None = None,
         choose: Callable[[str], Step | None] | None = None,
         choices: RecordedChoices | None = None,
+        sets: SetLogger | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: called with one line for the user. pause: pauses the source, or returns
         False. keep: called with each step for the profile. record: records the session. choose: takes the lifter's
         choice of an exercise; None where the exercise is given. due, choices: corrections and choices of a replayed
-        session; None for other sources. clock: seconds."""
+        session; None for other sources. sets: logs the sets; None where nothing is logged. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
         self._choose_exercise, self._choices = choose, choices or RecordedChoices()
+        self._sets = sets or SetLogger(_ignore, "metric")
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
         self.next_exercise: str | None = None
@@ -171,6 +139,7 @@ class LiveRun:
             self._sound.play(step.cue)
         age_s = None if captured_s is None else self._clock() - captured_s
         self._events.step(step, None if age_s is None else age_s * 1000)
+        self._sets.step(step)
         self.reps.extend(judged.rep for judged in step.judged)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
@@ -191,12 +160,12 @@ class LiveRun:
         self.reps = [said if rep.start_s == said.start_s else rep for rep in self.reps]
         self._tell(picture, step, None)
 
-    def _choose(self, name: str | None) -> None:
-        """Take the lifter's choice of an exercise, and show it. name: None where there is nothing to choose."""
+    def _choose(self, name: str) -> None:
+        """Take the lifter's choice of an exercise, and show it."""
         if self._last is None:
             return
         picture, last = self._last
-        step = None if self._choose_exercise is None or name is None else self._choose_exercise(name)
+        step = None if self._choose_exercise is None else self._choose_exercise(name)
         if step is not None:
             self._tell(picture, step, None)
             return
@@ -210,10 +179,29 @@ class LiveRun:
             return None
         return dict(enumerate(step.recognition.choices)).get(place)
 
+    def _choose_or_type(self, place: int) -> None:
+        """Choose an exercise while the lifter is asked to; otherwise the key is a digit."""
+        name = self._choice(place)
+        if name is None:
+            self._type(str(place + 1))
+        else:
+            self._choose(name)
+
+    def _type(self, key: str, field: Field = "load") -> None:
+        """Take a key of a text for the log of a set. A key before any text begins one."""
+        if self._last is None:
+            return
+        step = self._last[1]
+        note = self._sets.press(key, step) if self._sets.is_typing else self._sets.begin_typing(field, key)
+        if note is not None:
+            self._note = note, step.observation.t_s + NOTE_S
+        self._show_again()
+
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
         self._last = picture, step
         if self._screen is None:
             return
+        self._screen.typing = self._sets.is_typing
         began_s = self._clock()
         age_s = None if captured_s is None else began_s - captured_s
         self._status = replace(
@@ -222,8 +210,9 @@ class LiveRun:
             muted=self._sound.muted,
             paused=self._paused,
             recording=self._record.recording,
-            note=self._record.problem or self._noted(step) or (SLOW.text if self._slow else None),
+            note=self._sets.typed or self._record.problem or self._noted(step) or (SLOW.text if self._slow else None),
             help=self._screen.help,
+            load=self._sets.load,
         )
         if self._screen.show(picture, step, self._status, age_s):
             self.tally.draw.add(self._clock() - began_s)
@@ -279,19 +268,26 @@ class LiveRun:
             return
         helped = self._screen.help
         for action in self._screen.actions():
-            if action is Action.QUIT:
-                self._quit = True
-            elif action is Action.MUTE:
-                self._sound.muted = not self._sound.muted
-                self._show_again()
-            elif action in CORRECTION_OF_ACTION:
-                self._correct(CORRECTION_OF_ACTION[action])
-            elif action in PLACE_OF_ACTION:
-                self._choose(self._choice(PLACE_OF_ACTION[action]))
-            elif action is Action.EXERCISE:
-                self._change_exercise()
-            elif action is Action.PAUSE and self._pause(not self._paused):
-                self._paused = not self._paused
-                self._show_again()
+            self._do(action)
         if self._screen.help != helped:
+            self._show_again()
+
+    def _do(self, action: Action | TypedKey) -> None:
+        if isinstance(action, TypedKey):
+            self._type(action.key)
+        elif action is Action.QUIT:
+            self._quit = True
+        elif action is Action.MUTE:
+            self._sound.muted = not self._sound.muted
+            self._show_again()
+        elif action in CORRECTION_OF_ACTION:
+            self._correct(CORRECTION_OF_ACTION[action])
+        elif action in FIELD_OF_ACTION:
+            self._type("", FIELD_OF_ACTION[action])
+        elif action in PLACE_OF_ACTION:
+            self._choose_or_type(PLACE_OF_ACTION[action])
+        elif action is Action.EXERCISE:
+            self._change_exercise()
+        elif action is Action.PAUSE and self._pause(not self._paused):
+            self._paused = not self._paused
             self._show_again()

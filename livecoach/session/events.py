@@ -20,6 +20,7 @@ from livecoach.documents import (
     SessionEnd,
     SessionStart,
     SetEndEvent,
+    SetLogEvent,
     SetStartEvent,
     StageEvent,
     ViewEvent,
@@ -129,6 +130,10 @@ class EventStream:
     def notice(self, notice: Notice) -> None:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
         self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
+
+    def log_set(self, event: SetLogEvent) -> None:
+        """Report what was logged of a set."""
+        self._send(event)
 
     def end(self, tally: RunMetrics) -> None:
         """Send the last event."""

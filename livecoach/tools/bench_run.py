@@ -25,7 +25,7 @@ from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import Sound
 from livecoach.feedback.voice import load_voice
-from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
+from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow, TypedKey
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
@@ -135,7 +135,7 @@ class _TimedScreen(Screen):
         self._watch.drawn(drawn)
         return drawn
 
-    def actions(self) -> list[Action]:
+    def actions(self) -> list[Action | TypedKey]:
         found = super().actions()
         self._watch.painted()
         return found

@@ -5,7 +5,6 @@ from builders.recognition import NONE, a_break, a_recognising_pipeline, after_on
 
 from livecoach.documents import ExerciseEvent, Recognised
 from livecoach.feedback.window import Action
-from livecoach.run.live import NO_CHOICE
 from livecoach.session.choices import RecordedChoices
 
 SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(2.0))
@@ -36,14 +35,14 @@ def test_the_first_key_chooses_the_first_exercise():
     assert event["exercise"] == "deadlift"
 
 
-def test_without_a_question_the_keys_say_so():
+def test_without_a_question_the_keys_are_digits_of_a_load():
     """Before anything was likely, and where the exercise is given."""
     early = chosen((5, Action.CHOOSE_FIRST))
-    assert early.screen.shown[5][1].note == NO_CHOICE
+    assert early.screen.shown[5][1].load == "1_ kg"
     assert early.events("exercise") == []
-    given = Stage(keys={5: Action.CHOOSE_FIRST})
+    given = Stage(keys={5: Action.CHOOSE_SECOND})
     given.run.go(given.feed(standing()))
-    assert given.screen.shown[5][1].note == NO_CHOICE
+    assert given.screen.shown[5][1].load == "2_ kg"
 
 
 def test_a_replay_repeats_the_choice():

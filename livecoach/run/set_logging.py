@@ -1,0 +1,151 @@
+"""What the lifter logs while the run goes on: the load, an RPE, a note. Typed in the window, stored with the sets."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from livecoach.documents import SetLogEvent
+from livecoach.loads.units import NAME, Units, load_words, parse_load, parse_rpe
+from livecoach.session.set_logs import RecordedSetLogs
+from livecoach.types import SetLog, Step
+from livecoach.types.set_log import LONGEST_NOTE, is_note
+
+Field = Literal["load", "rpe", "note"]
+LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}
+"""Characters that can be typed."""
+NUMBER = "0123456789.,"
+NO_SET = "no set to log yet"
+
+
+@dataclass(frozen=True, slots=True)
+class _Typed:
+    """A text that is being typed."""
+
+    field: Field
+    text: str = ""
+
+
+class SetLogger:
+    """Logs the sets of a run. A load holds from the next set on, until another is typed or the exercise changes."""
+
+    def __init__(
+        self,
+        send: Callable[[SetLogEvent], object],
+        units: Units,
+        load_kg: float | None = None,
+        recorded: Iterable[SetLogEvent] = (),
+    ) -> None:
+        """send: called with each event. units: of loads that are typed or shown. load_kg: of the first set. recorded:
+        what was logged while the session that is replayed was recorded."""
+        self._send, self._units, self._recorded = send, units, RecordedSetLogs(recorded)
+        self._load_kg = load_kg
+        self._of: str | None = None  # exercise that the load was lifted in; None for one that was just given
+        self._set = 0
+        self._in_set = False
+        self._logs: dict[int, SetLog] = {}
+        self._typed: _Typed | None = None
+
+    def step(self, step: Step) -> None:
+        """Take a step: a set that begins gets the load."""
+        self._in_set = step.in_set
+        for event in self._recorded.after(step.observation):
+            self._replay(event)
+        if step.judged:
+            self._typed = None  # lifting goes on: the keys are wanted for corrections
+        for judged in step.judged:
+            number = judged.rep.set
+            if number is not None and number > self._set:
+                self._begin(number, judged.rep.exercise, step)
+
+    def _begin(self, number: int, exercise: str | None, step: Step) -> None:
+        if self._of is not None and self._of != exercise:
+            self._load_kg = None  # it was of another exercise
+        self._set, self._of = number, exercise
+        if self._load_kg is not None and number not in self._logs:
+            self._log(number, SetLog(load_kg=self._load_kg), step)
+
+    def _log(self, number: int, log: SetLog, step: Step) -> None:
+        self._logs[number] = log
+        self._send(
+            SetLogEvent(
+                t_s=step.observation.t_s,
+                set=number,
+                load_kg=log.load_kg,
+                rpe=log.rpe,
+                note=log.note,
+                frame=step.observation.index,
+            )
+        )
+
+    def _replay(self, event: SetLogEvent) -> None:
+        self._logs[event.set] = event.log
+        self._load_kg, self._of = event.load_kg, None
+        self._send(event)
+
+    @property
+    def is_typing(self) -> bool:
+        """Whether a text is being typed, to which all keys belong."""
+        return self._typed is not None
+
+    def begin_typing(self, field: Field, text: str = "") -> str | None:
+        """Begin to type a text. Returns a note for the lifter where that is not possible."""
+        if field != "load" and not self._set:
+            return NO_SET
+        self._typed = _Typed(field, text)
+        return None
+
+    def press(self, key: str, step: Step) -> str | None:
+        """Take a key of the text: a character, "backspace", "enter" or "escape". Returns a note for the lifter, if
+        any."""
+        typed = self._typed
+        if typed is None:
+            return None
+        if key == "escape":
+            self._typed = None
+        elif key == "enter":
+            self._typed = None
+            return self._entered(typed, step) if typed.text.strip() else None
+        elif key == "backspace":
+            self._typed = replace(typed, text=typed.text[:-1]) if typed.text else None
+        elif len(key) == 1 and len(typed.text) < LONGEST[typed.field] and (typed.field == "note" or key in NUMBER):
+            self._typed = replace(typed, text=typed.text + key)
+        return None
+
+    def _entered(self, typed: _Typed, step: Step) -> str:
+        try:
+            if typed.field == "load":
+                return self._new_load(typed.text)
+            log = self._logs.get(self._set, SetLog())
+            if typed.field == "rpe":
+                log = replace(log, rpe=parse_rpe(typed.text))
+            elif is_note(typed.text):
+                log = replace(log, note=typed.text.strip())
+        except ValueError as err:
+            return str(err)
+        self._log(self._set, log, step)
+        return f"set {self._set}: {'note saved' if typed.field == 'note' else f'RPE {log.rpe:g}'}"
+
+    def _new_load(self, text: str) -> str:
+        none = not text.strip(" 0.,")
+        self._load_kg = None if none else parse_load(text, self._units)
+        self._of = None
+        return "next set: no load" if self._load_kg is None else f"next set: {load_words(self._load_kg, self._units)}"
+
+    @property
+    def load(self) -> str | None:
+        """The load as it is shown: of the set under way, else of the next one, or as far as it is typed."""
+        if self._typed is not None and self._typed.field == "load":
+            return f"{self._typed.text}_ {NAME[self._units]}"
+        log = self._logs.get(self._set) if self._in_set else None
+        load_kg = self._load_kg if log is None else log.load_kg
+        return None if load_kg is None else load_words(load_kg, self._units)
+
+    @property
+    def typed(self) -> str | None:
+        """The text as far as it is typed, with what it is; None where none is typed."""
+        if self._typed is None:
+            return None
+        text = f"{self._typed.text}_"
+        if self._typed.field == "load":
+            return f"next set: {text} {NAME[self._units]}, then Enter"
+        return f"set {self._set}: {'RPE' if self._typed.field == 'rpe' else 'note'} {text}, then Enter"

@@ -1,0 +1,173 @@
+"""What is logged of sets during a run: which set a load belongs to, and what is typed."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import pytest
+from builders.steps import a_rep, a_step
+
+from livecoach.documents import SetLogEvent
+from livecoach.run.set_logging import NO_SET, SetLogger
+from livecoach.types import SetLog
+
+
+class Run:
+    """A run of which the logger sees the steps."""
+
+    def __init__(
+        self, load_kg: float | None = None, units: str = "metric", recorded: Sequence[SetLogEvent] = ()
+    ) -> None:
+        self.events: list[SetLogEvent] = []
+        self.logger = SetLogger(self.events.append, units, load_kg, recorded)
+        self.last = a_step()
+
+    def rep(self, of_set: int, exercise: str = "squat") -> None:
+        self.last = replace(a_step(rep=a_rep(set=of_set, number=1, exercise=exercise)), in_set=True)
+        self.logger.step(self.last)
+
+    def rest(self) -> None:
+        self.last = a_step()
+        self.logger.step(self.last)
+
+    def type(self, text: str, field: str = "load") -> str | None:
+        assert self.logger.begin_typing(field) is None
+        for key in text:
+            self.logger.press(key, self.last)
+        return self.logger.press("enter", self.last)
+
+    @property
+    def logs(self) -> list[tuple[int, SetLog]]:
+        return [(event.set, event.log) for event in self.events]
+
+
+def test_each_set_gets_the_load_with_its_first_rep():
+    """The second rep of a set logs nothing again."""
+    run = Run(load_kg=100.0)
+    for of_set in (1, 1, 2):
+        run.rep(of_set)
+    assert run.logs == [(1, SetLog(load_kg=100.0)), (2, SetLog(load_kg=100.0))]
+    assert run.events[0].frame == run.last.observation.index
+
+
+def test_without_a_load_nothing_is_logged():
+    """As before there were loads."""
+    run = Run()
+    run.rep(1)
+    assert run.logs == []
+    assert run.logger.load is None
+
+
+def test_load_typed_after_a_set_is_that_of_the_next_one():
+    """The finished set keeps its own."""
+    run = Run(load_kg=100.0)
+    run.rep(1)
+    run.rest()
+    assert run.type("102.5") == "next set: 102.5 kg"
+    run.rep(2)
+    assert run.logs == [(1, SetLog(load_kg=100.0)), (2, SetLog(load_kg=102.5))]
+
+
+def test_set_that_goes_on_keeps_its_load():
+    """Its end was taken back after another load was typed."""
+    run = Run(load_kg=100.0)
+    run.rep(1)
+    run.rest()
+    run.type("105")
+    run.rep(1)
+    assert run.logger.load == "100 kg"
+    run.rest()
+    assert run.logger.load == "105 kg"
+
+
+def test_load_does_not_follow_into_another_exercise():
+    """Nobody presses what they squat."""
+    run = Run(load_kg=100.0)
+    run.rep(1)
+    run.rep(2, exercise="overhead_press")
+    assert run.logs == [(1, SetLog(load_kg=100.0))]
+    run.type("40")
+    run.rep(3, exercise="overhead_press")
+    assert run.logs[-1] == (3, SetLog(load_kg=40.0))
+
+
+def test_zero_takes_the_load_away():
+    """For sets without a bar."""
+    run = Run(load_kg=100.0)
+    assert run.type("0") == "next set: no load"
+    run.rep(1)
+    assert run.logs == []
+
+
+def test_load_is_shown_while_it_is_typed():
+    """In the unit of the settings; backspace takes the last digit away."""
+    run = Run(units="imperial")
+    run.logger.begin_typing("load", "2")
+    for key in ("2", "9", "backspace", "5"):
+        run.logger.press(key, run.last)
+    assert run.logger.load == "225_ lb"
+    assert run.logger.typed == "next set: 225_ lb, then Enter"
+    assert run.logger.press("enter", run.last) == "next set: 225 lb"
+    assert not run.logger.is_typing
+    assert run.logger.load == "225 lb"
+
+
+@pytest.mark.parametrize("keys", [["escape"], ["backspace", "backspace"], ["backspace", "enter"]])
+def test_typing_can_be_left_without_a_load(keys):
+    """The load from before stays."""
+    run = Run(load_kg=100.0)
+    run.logger.begin_typing("load", "7")
+    for key in keys:
+        run.logger.press(key, run.last)
+    assert not run.logger.is_typing
+    assert run.logger.load == "100 kg"
+
+
+def test_rep_ends_the_typing():
+    """Whoever lifts again wants the keys for corrections."""
+    run = Run(load_kg=100.0)
+    run.logger.begin_typing("load", "7")
+    run.rep(1)
+    assert not run.logger.is_typing
+    assert run.logs == [(1, SetLog(load_kg=100.0))]
+
+
+def test_letters_are_typed_in_notes_alone():
+    """A number takes digits, a point and a comma."""
+    run = Run()
+    run.logger.begin_typing("load", "7")
+    for key in ("q", "x", "5"):
+        run.logger.press(key, run.last)
+    assert run.logger.load == "75_ kg"
+
+
+def test_rpe_and_note_are_of_the_last_set_and_keep_its_load():
+    """Each event holds all that is logged of the set."""
+    run = Run(load_kg=100.0)
+    run.rep(1)
+    run.rest()
+    assert run.type("8.5", "rpe") == "set 1: RPE 8.5"
+    assert run.type("felt Heavy", "note") == "set 1: note saved"
+    assert run.logs[-1] == (1, SetLog(load_kg=100.0, rpe=8.5, note="felt Heavy"))
+
+
+def test_rpe_before_the_first_set_is_refused():
+    """In words."""
+    assert Run().logger.begin_typing("rpe") == NO_SET
+
+
+@pytest.mark.parametrize(("field", "text"), [("load", "1001"), ("load", "1.2.3"), ("rpe", "11")])
+def test_wrong_number_is_refused_in_words(field, text):
+    """Nothing is logged."""
+    run = Run()
+    run.rep(1)
+    assert "." in (run.type(text, field) or "")
+    assert run.logs == []
+
+
+def test_replayed_log_is_sent_as_it_was():
+    """Byte for byte, after the frame of then, and shown."""
+    event = SetLogEvent(t_s=4.0, set=1, load_kg=80.0, frame=0)
+    run = Run(recorded=[event])
+    run.rep(1)
+    assert run.events == [event]
+    assert run.logger.load == "80 kg"
