@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 import platformdirs
 
+from livecoach.config.private import open_new_private
 from livecoach.errors import OutputError
 from livecoach.feedback.fitting import letterboxed, placed
 from livecoach.feedback.keys import key_name, typed_key
@@ -258,7 +259,7 @@ def _write_next(content: bytes, folder: Path) -> Path:
     while True:
         path = folder / f"livecoach-{number:03d}.png"
         try:
-            with path.open("xb") as file:
+            with open_new_private(path) as file:
                 file.write(content)
         except FileExistsError:
             number += 1
