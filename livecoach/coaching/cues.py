@@ -148,6 +148,20 @@ def warning(text: str) -> Cue:
     return Cue(kind="warning", text=text, rep=None, say=None)
 
 
+def stop(rep: Cue | None) -> Cue:
+    """Return the cue to end the set, with what is said of its last rep: a correction, which still counts, or its
+    number. rep: the rep's own cue."""
+    if rep is None or rep.say is None:
+        return Cue(kind="stop", text="stop", rep=None, say="stop")
+    kind: CueKind = rep.kind if rep.kind == "anomalous_rep" else "stop"
+    return replace(rep, kind=kind, say=f"{rep.say}, stop")
+
+
+def rested() -> Cue:
+    """Return the cue that the planned rest is over: a tone alone."""
+    return Cue(kind="rested", text="rest over", rep=None, say=None)
+
+
 class CueQueue:
     """Chooses the cue of the moment: a rep's cue and the name of the exercise at once, others when the last message has
     been read."""

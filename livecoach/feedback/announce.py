@@ -36,11 +36,11 @@ def announce(cue: Cue, voice: Voice, style: SoundStyle) -> Announcement | None:
     """Return the announcement of a cue; None for silence. Without recorded words, the tone plays alone."""
     words = voice.say(cue.say) if cue.say is not None else None
     match cue.kind:
-        case "warning":
-            return Announcement(samples=voice.tones["warning"], spoken=False)
-        case "anomalous_rep":
-            alarm = voice.tones["alarm"]
-            samples = alarm if words is None else np.concatenate([alarm, PAUSE, words])
+        case "warning" | "rested":
+            return Announcement(samples=voice.tones["warning" if cue.kind == "warning" else "ready"], spoken=False)
+        case "anomalous_rep" | "stop":
+            tone = voice.tones["alarm" if cue.kind == "anomalous_rep" else "warning"]
+            samples = tone if words is None else np.concatenate([tone, PAUSE, words])
             return Announcement(samples=samples, spoken=True)
         case "learned":
             return _learned(cue, voice, style)

@@ -13,7 +13,7 @@ SHOWN_S = 2.5
 TICK_S = 1.0
 """How long a corrected hint keeps its tick before the next hint appears: our choice, two short looks."""
 
-MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "choice"]
+MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", "said", "exercise", "choice", "stop"]
 VerdictShape = Literal["tick", "cross", "dash"]
 SHAPES: dict[Verdict, VerdictShape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
 WIDENED = "limits widened: fewer alarms"

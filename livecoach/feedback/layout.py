@@ -7,6 +7,8 @@ SMALLEST_LONG_SIDE_PX = 640
 """Smaller pictures are enlarged to this, so that text on them is sharp."""
 PORTRAIT = 1.1
 """Pictures with a smaller ratio of width to height have no room for the rep number beside the lifter."""
+WIDE = 1.5
+"""Pictures with at least this ratio have room for two large things beside the lifter."""
 PANEL_OF_HEIGHT = 0.7
 """Width of the panel over the picture's height: enough for a number of two digits and for two words of a correction."""
 
@@ -40,6 +42,11 @@ class Box:
         """Return the same box further to the right."""
         return Box(self.x + right_px, self.y, self.w, self.h)
 
+    def below(self, y: int) -> "Box":
+        """Return the part of the box under a height, at least one pixel high."""
+        top = min(max(self.y, y), self.bottom - 1)
+        return Box(self.x, top, self.w, self.bottom - top)
+
     def grown(self, by_px: int) -> "Box":
         """Return a box with the same centre, wider and higher by twice `by_px`."""
         return Box(self.x - by_px, self.y - by_px, self.w + 2 * by_px, self.h + 2 * by_px)
@@ -55,6 +62,16 @@ class LayoutSizes:
     @property
     def short(self) -> int:
         return min(self.width, self.height)
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether this is a panel beside a picture: too narrow for two things in a row."""
+        return self.width < self.height
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there is room on both sides of a lifter, as in a picture of 16:9."""
+        return self.width >= WIDE * self.height
 
     @property
     def frame(self) -> int:
@@ -85,11 +102,10 @@ class LayoutSizes:
     def inner_width(self) -> int:
         return max(1, self.width - 2 * self.margin)
 
-    def field(self, header_rows: int) -> Box:
-        """Return the area between header and footer."""
-        top = self.margin + header_rows * (self.chip + self.gap)
-        bottom = self.height - self.margin - self.chip - self.gap
-        return Box(self.margin, top, self.inner_width, max(1, bottom - top))
+    def field(self, rows: int) -> Box:
+        """Return the area above so many rows of chips; above one, where there is none: it may come at any time."""
+        h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
+        return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
     def lane(self, field: Box, *, right: bool) -> Box:
         """Return the place of the progress bar, at the left or right edge of the field."""

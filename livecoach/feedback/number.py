@@ -1,7 +1,6 @@
-"""The rep number, its mark and the frame: they show the verdict by colour, shape and pattern.
+"""The rep number, its mark and the frame: they show the verdict by colour, shape and pattern."""
 
-While the exercise is not known, words stand in the number's place.
-"""
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -9,79 +8,73 @@ import numpy as np
 from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, NIGHT, Colour
+from livecoach.language import told
 from livecoach.types import Rep, Verdict
 
 HEIGHT_SHARE = 0.265
 """Height of the digits over the canvas' height. A quarter is legible from three metres."""
+BESIDE_WORDS = 0.1
+"""The same beside the words of a correction, where there is little room: as high as their letters. Our choice."""
 _MARK_OF_CAP = 0.45
-EXPECTED = "begin your set"
-"""What is expected of the lifter while the exercise is not known."""
-_EXPECTED_SHARE, _EXPECTED_LINES = 0.065, 3
-"""Height of capitals over the canvas' height, and number of lines: as tall together as the number. Our choice."""
+_PLANNED_OF_NUMBER = 0.2
+"""Height of capitals in the number of planned reps over the height of the digits. Our choice."""
 _PLATES: dict[Verdict, Colour] = {"good": GOOD, "anomalous": ALARM, "unsure": NIGHT}
 _MARKS = {"good": shapes.tick, "anomalous": shapes.cross, "unsure": shapes.dash}
-
-
-def _block(count: int, measures: LayoutSizes) -> text.Block:
-    cap = round(HEIGHT_SHARE * measures.height)
-    return text.block(str(count), 1, cap, round(0.96 * measures.inner_width), text.BOLD)
 
 
 def _pad(cap_px: int, block_width_px: int, measures: LayoutSizes) -> int:
     return max(0, min(round(0.13 * cap_px), (measures.inner_width - block_width_px) // 2))
 
 
-def size(count: int, measures: LayoutSizes) -> tuple[int, int]:
-    """Return width and height of the number with its mark underneath."""
-    block = _block(count, measures)
-    pad = _pad(block.cap_px, block.width_px, measures)
-    return block.width_px + 2 * pad, round((1 + _MARK_OF_CAP) * block.cap_px) + 3 * pad
+@dataclass(frozen=True, slots=True)
+class RepNumber:
+    """A number to draw."""
 
+    count: int
+    planned: int | None = None
+    """Number of reps that the lifter plans; None without a plan."""
+    share: float = HEIGHT_SHARE
+    """Height of the digits over the canvas' height."""
 
-def draw(canvas: np.ndarray, box: Box, count: int, rep: Rep | None, measures: LayoutSizes) -> Box:
-    """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
+    def size(self, measures: LayoutSizes) -> tuple[int, int]:
+        """Return width and height with the mark, and with the number of planned reps under it."""
+        block = self._block(measures)
+        pad = _pad(block.cap_px, block.width_px, measures)
+        planned = self._planned(measures)
+        w, h = block.width_px + 2 * pad, round((1 + _MARK_OF_CAP) * block.cap_px) + 3 * pad
+        return (w, h) if planned is None else (max(w, planned.width_px + 2 * pad), h + planned.height_px + pad)
 
-    Returns the part of `box` that is covered.
-    """
-    block = _block(count, measures)
-    pad = _pad(block.cap_px, block.width_px, measures)
-    if rep is None:
-        plate = Box(box.x, box.y, box.w, block.cap_px + 2 * pad)
-        _draw_dimmed(canvas, plate, block, pad)
+    def draw(self, canvas: np.ndarray, box: Box, rep: Rep | None, measures: LayoutSizes, *, marked: bool = True) -> Box:
+        """Draw into `box` (of `size`): on a coloured plate with its mark while a verdict is shown, otherwise dimmed.
+
+        marked: False where the correction has the mark. Returns the part of `box` that is covered.
+        """
+        block, planned = self._block(measures), self._planned(measures)
+        pad = _pad(block.cap_px, block.width_px, measures)
+        mark = round(_MARK_OF_CAP * block.cap_px) if rep is not None and marked else 0
+        parts = [block.cap_px, *([] if planned is None else [planned.height_px]), *([mark] if mark else [])]
+        plate = Box(box.x, box.y, box.w, sum(parts) + (len(parts) + 1) * pad)
+        shapes.plate(canvas, plate, 0.6 if rep is None else 1.0, NIGHT if rep is None else _PLATES[rep.verdict], pad)
+        under = shapes.cut(canvas, plate)
+        layer = under.copy()
+        ink = GREY if rep is not None and rep.verdict == "unsure" else INK
+        block.write(layer, ((plate.w - block.width_px) // 2, pad), ink)
+        if planned is not None:
+            planned.write(layer, ((plate.w - planned.width_px) // 2, block.cap_px + 2 * pad), ink)
+        if rep is not None and mark:
+            _MARKS[rep.verdict](layer, Box((plate.w - mark) // 2, plate.h - pad - mark, mark, mark), ink)
+        under[:] = cv2.addWeighted(layer, 0.8, under, 0.2, 0) if rep is None else layer
         return plate
-    shapes.plate(canvas, box, 1.0, _PLATES[rep.verdict], radius=pad)
-    ink = GREY if rep.verdict == "unsure" else INK
-    block.write(canvas, (box.x + pad, box.y + pad), ink)
-    mark = round(_MARK_OF_CAP * block.cap_px)
-    _MARKS[rep.verdict](canvas, Box(box.x + (box.w - mark) // 2, box.bottom - pad - mark, mark, mark), ink)
-    return box
 
+    def _block(self, measures: LayoutSizes) -> text.Block:
+        cap = round(self.share * measures.height)
+        return text.block(str(self.count), 1, cap, round(0.96 * measures.inner_width), text.BOLD)
 
-def _draw_dimmed(canvas: np.ndarray, box: Box, block: text.Block, pad: int) -> None:
-    shapes.plate(canvas, box, 0.6, radius=pad)
-    below = shapes.cut(canvas, box)
-    layer = below.copy()
-    block.write(layer, (pad, pad), INK)
-    below[:] = cv2.addWeighted(layer, 0.8, below, 0.2, 0)
-
-
-def expected_size(measures: LayoutSizes) -> tuple[int, int]:
-    """Return width and height of the words on what is expected."""
-    block = _expected(measures)
-    pad = block.cap_px // 2
-    return block.width_px + 2 * pad, block.height_px + 2 * pad
-
-
-def draw_expected(canvas: np.ndarray, box: Box, measures: LayoutSizes) -> Box:
-    """Draw what is expected of the lifter into `box` (of `expected_size`), and return it."""
-    block = _expected(measures)
-    _draw_dimmed(canvas, box, block, block.cap_px // 2)
-    return box
-
-
-def _expected(measures: LayoutSizes) -> text.Block:
-    cap = round(_EXPECTED_SHARE * measures.height)
-    return text.block(EXPECTED, _EXPECTED_LINES, cap, round(0.9 * measures.inner_width))
+    def _planned(self, measures: LayoutSizes) -> text.Block | None:
+        if self.planned is None:
+            return None
+        cap = round(_PLANNED_OF_NUMBER * self.share * measures.height)
+        return text.block(told(f"of {self.planned}"), 1, cap, measures.inner_width // 2)
 
 
 def draw_frame(canvas: np.ndarray, verdict: Verdict, measures: LayoutSizes) -> None:

@@ -5,8 +5,19 @@ from collections.abc import Iterable, Mapping
 import cv2
 import numpy as np
 
-from livecoach.feedback import layout, message, number, panels, playback_bar, silhouette, skeleton, summary_panel, text
-from livecoach.feedback.display_state import DisplayState
+from livecoach.feedback import (
+    layout,
+    message,
+    number,
+    panels,
+    playback_bar,
+    rest_panel,
+    silhouette,
+    skeleton,
+    summary_panel,
+    text,
+)
+from livecoach.feedback.display_state import DisplayState, Message
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
 from livecoach.feedback.palette import DUSK
 from livecoach.feedback.run_status import RunStatus
@@ -14,6 +25,9 @@ from livecoach.feedback.shapes import progress_bar
 from livecoach.types import Step
 
 __all__ = ["Overlay", "RunStatus"]
+
+BEFORE_STOP = ("said", "alarm", "warning")
+"""Kinds of messages that are shown before the one to end the set."""
 
 
 class Overlay:
@@ -44,11 +58,13 @@ class Overlay:
         before: the steps before the next one, as far back as their messages may still be shown.
         """
         self._standing = DisplayState(self._titles)
+        self._message: Message | None = None
         self._room = skeleton.LifterRoom()
         self._corner = 0
         self._vacancy = silhouette.Vacancy()
         self._placed: tuple[object, message.PlacedMessage] | None = None
         self._panel: tuple[object, summary_panel.Panel] | None = None
+        self._hides = summary_panel.Hiding()
         for step in before:
             self._standing.update(step)
 
@@ -98,18 +114,19 @@ class Overlay:
         self, canvas: np.ndarray, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None, now: Box | None
     ) -> None:
         measures = sheet.measures
-        # After a set the view follows a lifter who walks away, so the state of learning in it means nothing.
-        learning = step.learning if step.summary is None else None
-        chips = panels.header(self._title_of(step), step.stage, learning, status, synthetic=self._synthetic)
+        self._message = self._chosen_message(status)
+        chips = panels.chips(step, self._title_of(step), status, synthetic=self._synthetic)
         chip_boxes, rows = panels.flow(chips, measures)
-        field, beside = measures.field(rows if chips else 0), None if sheet.panel else lifter
-        panel = self._summary_panel(canvas, field, beside)
-        taken = self._draw_rep(canvas, field, measures, step, beside) if panel is None else [panel.box]
-        if panel is not None:
-            panel.draw(canvas)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(measures))
-        panels.draw_footer(canvas, panels.footer_text(status, step.view), measures)
+        field, beside = measures.field(rows), None if sheet.panel else lifter
+        if not step.in_set:
+            plates = rest_panel.draw(canvas, self._expected_title(step), status, step.observation.t_s, measures)
+            field = field.below(max((plate.bottom + measures.gap for plate in plates), default=0))
+        panel = self._summary_panel(canvas, field, beside, step.observation.t_s)
+        taken = self._draw_rep(canvas, field, measures, step, status, beside) if panel is None else [panel.box]
+        if panel is not None:
+            panel.draw(canvas)
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
@@ -119,21 +136,29 @@ class Overlay:
         if status.playing is not None:
             playback_bar.draw(canvas, status.playing)
 
+    def _chosen_message(self, status: RunStatus) -> Message | None:
+        """Return the message to show. The one to end the set stands until the set is over."""
+        shown = self._standing.message
+        loss = None if status.progress is None else status.progress.loss
+        if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
+            return shown
+        return Message("stop", f"stop: {100 * loss:.0f} % slower")
+
     def _draw_rep(
-        self, canvas: np.ndarray, field: Box, measures: LayoutSizes, step: Step, lifter: Box | None
+        self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, step: Step, status: RunStatus, lifter: Box | None
     ) -> list[Box]:
         """Draw number and progress; return the boxes that text must not cover."""
-        box = self._number_box(step, field, measures, lifter)
+        corrected = self._message is not None and self._message.kind == "alarm"
+        planned = None if status.progress is None else status.progress.plan.reps
+        shown = number.RepNumber(step.count, planned)
+        if corrected and not sizes.is_wide:  # there is no room for a correction and a large number
+            shown = number.RepNumber(step.count, share=number.BESIDE_WORDS)
+        box = self._number_box(step, shown, field, sizes, lifter)
         if step.progress is not None:
-            progress_bar(canvas, measures.lane(field, right=self._corner % 2 == 0), step.progress)
-        shown = self._standing.message
-        if self._is_undecided(step):
-            expected = shown is None and step.observation.landmarks is not None
-            return [number.draw_expected(canvas, box, measures)] if expected else []
-        # A correction takes the number's place.
-        if not step.count or (shown is not None and shown.kind == "alarm"):
+            progress_bar(canvas, sizes.lane(field, right=self._corner % 2 == 0), step.progress)
+        if not step.count or not (step.in_set or self._standing.rep is not None):
             return []
-        return [number.draw(canvas, box, step.count, self._standing.rep, measures)]
+        return [shown.draw(canvas, box, self._standing.rep, sizes, marked=not corrected)]
 
     def _is_undecided(self, step: Step) -> bool:
         """Return whether the exercise is to be recognised and is not known."""
@@ -146,28 +171,37 @@ class Overlay:
         name = step.exercise or (None if step.summary is None else step.summary.exercise)
         return self._titles.get(name or "", "")
 
-    def _number_box(self, step: Step, field: Box, measures: LayoutSizes, lifter: Box | None) -> Box:
-        size = number.expected_size(measures) if self._is_undecided(step) else number.size(step.count, measures)
-        places = corners(field, *size)
+    def _expected_title(self, step: Step) -> str:
+        """Return the title of the exercise; what is expected of the lifter while it is not known."""
+        title = self._title_of(step)
+        waits = self._is_undecided(step) and self._message is None and step.observation.landmarks is not None
+        return title or (rest_panel.EXPECTED if waits else "")
+
+    def _number_box(
+        self, step: Step, shown: number.RepNumber, field: Box, measures: LayoutSizes, lifter: Box | None
+    ) -> Box:
+        places = corners(field, *shown.size(measures))
         # A number stays in place while its verdict is shown.
         if self._standing.rep is None or step.rep is not None:
             self._corner = best_corner(places, lifter, self._corner)
         return places[self._corner]
 
-    def _summary_panel(self, canvas: np.ndarray, field: Box, lifter: Box | None) -> summary_panel.Panel | None:
-        """Return the panel of the finished set at its first place: it does not follow the lifter."""
+    def _summary_panel(
+        self, canvas: np.ndarray, field: Box, lifter: Box | None, t_s: float
+    ) -> summary_panel.Panel | None:
+        """Return the panel of the finished set. It goes to the other side where the lifter stays behind it."""
         shown = self._standing.summary
         if shown is None:
             self._panel = None
             return None
         key = (shown, canvas.shape, field)
-        if self._panel is None or self._panel[0] != key:
+        if self._panel is None or self._panel[0] != key or self._hides.too_long(self._panel[1].box, lifter, t_s):
             self._panel = key, summary_panel.place(shown, field, canvas.shape[0], lifter)
         return self._panel[1]
 
     def _draw_message(self, canvas: np.ndarray, field: Box, lifter: list[Box], taken: list[Box]) -> None:
         """Draw the message, if there is one, at its first place: it does not follow the lifter."""
-        shown = self._standing.message
+        shown = self._message
         if shown is None:
             self._placed = None
             return

@@ -1,16 +1,20 @@
-"""Small text for people at the screen: header, bottom line, help."""
+"""Small text for people at the screen: chips along the lower edge, and help."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback import shapes, text
+from livecoach.feedback.duration import clock
 from livecoach.feedback.layout import Box, LayoutSizes
-from livecoach.feedback.palette import ALARM, DIM, GREY, INK, LEFT, NIGHT, RIGHT, Colour
+from livecoach.feedback.palette import ALARM, DIM, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.run_status import RunStatus
-from livecoach.types import Learning, StageReading, View
+from livecoach.language import told
+from livecoach.types import Step, View
 
+DOT = "  ·  "
 KEYS = (
     ("q  Esc", "quit"),
     ("space", "pause a replay"),
@@ -20,6 +24,7 @@ KEYS = (
     ("s", "save this picture"),
     ("e", "switch to the exercise it looks like"),
     ("1  2", "choose the exercise when asked"),
+    ("i", "figures of the run"),
     ("?", "this help"),
 )
 PLAYER_KEYS = (
@@ -33,14 +38,14 @@ PLAYER_KEYS = (
     ("g  b", "last rep: good, bad"),
     ("x  u", "last rep: not a rep; undo"),
     ("m  f", "sound; full screen"),
-    ("s", "save this picture"),
+    ("s  i", "save this picture; figures"),
 )
 """Keys during the replay of a session."""
 
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """A word or two on a plate."""
+    """A word or two on a plate, in the lifter's language."""
 
     parts: tuple[tuple[str, Colour, int], ...]
     """Text, colour and weight, from left to right."""
@@ -48,9 +53,8 @@ class Chip:
 
     def width_px(self, cap_px: int) -> int:
         """Width of the plate."""
-        return sum(text.width_px(words, cap_px, weight) for words, _, weight in self.parts) + cap_px * (
-            1 + len(self.parts)
-        )
+        widths = (text.width_px(told(words), cap_px, weight) for words, _, weight in self.parts)
+        return sum(widths) + cap_px * (1 + len(self.parts))
 
     def cap_px(self, measures: LayoutSizes) -> int:
         """Height of capitals: the common one, or less where the chip would not fit into a row."""
@@ -64,60 +68,62 @@ class Chip:
         shapes.plate(canvas, box, 0.8, self.colour, radius=box.h // 4)
         x, baseline = box.x + cap_px, box.y + (box.h + cap_px) // 2
         for words, colour, weight in self.parts:
-            text.write(canvas, words, (x, baseline), cap_px, colour, weight)
-            x += text.width_px(words, cap_px, weight) + cap_px
+            text.write(canvas, told(words), (x, baseline), cap_px, colour, weight)
+            x += text.width_px(told(words), cap_px, weight) + cap_px
 
 
-def header(
-    title: str, stage: StageReading | None, learning: Learning | None, status: RunStatus, *, synthetic: bool
-) -> list[Chip]:
-    """Return the header's chips: exercise, stage of the lift, and warnings about the picture."""
-    parts = [(title, GREY, text.REGULAR)] if title else []
-    if stage is not None:
-        parts.append((stage.stage.upper(), INK, text.BOLD))
-        parts.append((f"{100 * stage.probability:.0f} %", INK, text.REGULAR))
-    chips = [Chip(tuple(parts))] if parts else []
+def chips(step: Step, title: str, status: RunStatus, *, synthetic: bool) -> list[Chip]:
+    """Return the chips along the lower edge: where a replay is, what the picture is, and what is under way.
+
+    title: of the exercise; empty while it is not known.
+    """
+    found = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
-        chips.insert(0, Chip((("REC", INK, text.BOLD),), ALARM))
+        found.append(Chip((("REC", INK, text.BOLD),), ALARM))
     if synthetic:
-        chips.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
+        found.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
     if status.paused:
-        chips.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
+        found.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
+    if status.muted:
+        found.append(_chip("muted"))
+    if step.in_set:
+        found += [_chip(words) for words in (title, set_words(status.progress)) if words]
+    # After a set the view follows a lifter who walks away, so the state of learning in it means nothing.
+    learning = step.learning if step.summary is None else None
     if learning is not None and not learning.is_settled:
-        words = f"learning your good reps: {learning.have} of {learning.wanted}"
-        chips.append(Chip(((words, INK, text.REGULAR),)))
+        found.append(_chip(f"learning your good reps: {learning.have} of {learning.wanted}"))
     if status.note:
-        chips.append(Chip(((status.note, INK, text.REGULAR),)))
-    return chips
+        found.append(_chip(status.note))
+    return found + ([_chip(words) for words in _figures(step, status)] if status.info else [])
 
 
-def flow(chips: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:
-    """Return places for `chips` from the upper left on, and the number of rows that they take."""
-    boxes = []
-    x, row = measures.margin, 0
-    for chip in chips:
-        w = chip.width_px(chip.cap_px(measures))
-        if x > measures.margin and x + w > measures.margin + measures.inner_width:
-            x, row = measures.margin, row + 1
-        boxes.append(Box(x, measures.margin + row * (measures.chip + measures.gap), w, measures.chip))
-        x += w + measures.gap
-    return boxes, row + 1
+def _chip(words: str) -> Chip:
+    return Chip(((words, INK, text.REGULAR),))
 
 
-def footer_text(status: RunStatus, view: View | None) -> str:
-    """Return the bottom line, which has only what is known."""
-    parts = [] if status.playing is None else [status.playing.words]
-    if status.fps is not None:
-        parts.append(f"{status.fps:.0f} fps")
-    if status.latency_ms is not None:
-        parts.append(f"{status.latency_ms:.0f} ms")
-    if status.fps is not None or status.dropped:
-        parts.append(f"{status.dropped} dropped")
-    if view is not None:
-        parts.append(_view(view))
-    if status.muted is not None:
-        parts.append("muted" if status.muted else "sound on")
-    return "  ·  ".join(parts)
+def set_words(progress: SetProgress | None) -> str:
+    """Return which set is under way or comes next: "set 2 of 5"; empty where that is not known."""
+    if progress is None:
+        return ""
+    number, planned = progress.set_number, progress.plan.sets
+    if planned is not None and number > planned:
+        return f"{number - 1} of {planned} sets done"
+    return f"set {number}" if planned is None else f"set {number} of {planned}"
+
+
+def _figures(step: Step, status: RunStatus) -> list[str]:
+    """Return the figures of the run that are known: speed, camera, stage of the lift, and length of the session."""
+    speed = [f"{status.fps:.0f} fps"] if status.fps is not None else []
+    speed += [f"{status.latency_ms:.0f} ms"] if status.latency_ms is not None else []
+    speed += [f"{status.dropped} dropped"] if speed or status.dropped else []
+    found = [DOT.join(speed)] if speed else []
+    if step.view is not None:
+        found.append(_view(step.view))
+    if step.stage is not None:
+        found.append(f"{step.stage.stage.upper()} {100 * step.stage.probability:.0f} %")
+    if status.progress is not None:
+        found.append(f"session {clock(status.progress.session_s(step.observation.t_s))}")
+    return found
 
 
 def _view(view: View) -> str:
@@ -126,26 +132,31 @@ def _view(view: View) -> str:
     return f"{view.name} ~{abs(azimuth)}°{side}"
 
 
-def draw_footer(canvas: np.ndarray, words: str, measures: LayoutSizes) -> None:
-    """Draw one line at the lower left, smaller where it would not fit."""
-    if not words:
-        return
-    chip = Chip(((words, INK, text.REGULAR),))
-    cap = chip.cap_px(measures)
-    bottom = measures.height - measures.margin
-    chip.draw(canvas, Box(measures.margin, bottom - measures.chip, chip.width_px(cap), measures.chip), cap)
+def flow(found: Sequence[Chip], measures: LayoutSizes) -> tuple[list[Box], int]:
+    """Return places for chips, from left to right and in rows that end at the lower edge, and the number of rows."""
+    places, x, row = [], measures.margin, 0
+    for chip in found:
+        w = chip.width_px(chip.cap_px(measures))
+        if x > measures.margin and x + w > measures.margin + measures.inner_width:
+            x, row = measures.margin, row + 1
+        places.append((x, row, w))
+        x += w + measures.gap
+    high = measures.chip + measures.gap
+    bottom = measures.height - measures.margin - measures.chip
+    return [Box(x, bottom - (row - n) * high, w, measures.chip) for x, n, w in places], row + 1 if found else 0
 
 
 def draw_help(canvas: np.ndarray, measures: LayoutSizes, *, player: bool) -> None:
     """Draw the keys in the middle. player: those of a session's replay."""
     keys = PLAYER_KEYS if player else KEYS
     rows = len(keys)
-    widest = max(keys, key=lambda row: len(row[1]))[1]
+    widest = max((told(what) for _, what in keys), key=len)
     shares = min(0.034, 0.96 / (2.9 * rows + 3)) * measures.height, 0.038 * measures.width
     cap = max(3, int(min(shares)))
-    key_w = max(text.width_px(key, cap, text.SEMIBOLD) for key, _ in keys) + 2 * cap
+    while cap > 3 and _help_width(keys, widest, cap) > measures.width:
+        cap -= 1
+    key_w, w = _key_width(keys, cap), _help_width(keys, widest, cap)
     row_h = round(2.9 * cap)
-    w = key_w + text.width_px(widest, cap) + 6 * cap
     h = rows * row_h + 3 * cap
     box = Box((measures.width - w) // 2, (measures.height - h) // 2, w, h)
     shapes.plate(canvas, box, 0.93, radius=cap)
@@ -153,9 +164,17 @@ def draw_help(canvas: np.ndarray, measures: LayoutSizes, *, player: bool) -> Non
         _help_row(canvas, Box(box.x + 2 * cap, box.y + round(1.5 * cap) + row * row_h, key_w, row_h), key, what, cap)
 
 
+def _key_width(keys: Sequence[tuple[str, str]], cap: int) -> int:
+    return max(text.width_px(told(key), cap, text.SEMIBOLD) for key, _ in keys) + 2 * cap
+
+
+def _help_width(keys: Sequence[tuple[str, str]], widest: str, cap: int) -> int:
+    return _key_width(keys, cap) + text.width_px(widest, cap) + 6 * cap
+
+
 def _help_row(canvas: np.ndarray, box: Box, key: str, what: str, cap: int) -> None:
     shapes.plate(canvas, Box(box.x, box.y + cap // 4, box.w, box.h - cap // 2), 1.0, DIM, radius=cap // 2)
     baseline = box.y + (box.h + cap) // 2
-    x = box.x + (box.w - text.width_px(key, cap, text.SEMIBOLD)) // 2
-    text.write(canvas, key, (x, baseline), cap, INK, text.SEMIBOLD)
-    text.write(canvas, what, (box.right + 2 * cap, baseline), cap, INK)
+    x = box.x + (box.w - text.width_px(told(key), cap, text.SEMIBOLD)) // 2
+    text.write(canvas, told(key), (x, baseline), cap, INK, text.SEMIBOLD)
+    text.write(canvas, told(what), (box.right + 2 * cap, baseline), cap, INK)

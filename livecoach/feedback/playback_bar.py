@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from livecoach.feedback.duration import clock
 from livecoach.feedback.palette import ALARM, DIM, GOOD, GREY, INK, Colour
 from livecoach.types import Verdict
 
@@ -38,13 +39,7 @@ class Playback:
     def words(self) -> str:
         """ "0:12 / 0:45  ×0.5  loop"."""
         speed = [] if self.speed == 1.0 else [f"×{self.speed:g}"]
-        return "  ".join([f"{_clock(self.t_s)} / {_clock(self.duration_s)}", *speed, *(["loop"] if self.loop else [])])
-
-
-def _clock(seconds: float) -> str:
-    minutes, rest = divmod(int(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+        return "  ".join([f"{clock(self.t_s)} / {clock(self.duration_s)}", *speed, *(["loop"] if self.loop else [])])
 
 
 def draw(canvas: np.ndarray, playing: Playback) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback.playback_bar import Playback
 
 
@@ -30,5 +31,7 @@ class RunStatus:
     """Name of the lifter's profile."""
     load: str | None = None
     """Load of the set that is under way or comes next, as it is shown: "100 kg"."""
-    set_number: int | None = None
-    """Number of the set that is under way or comes next, from 1."""
+    progress: SetProgress | None = None
+    """Where the lifter stands in the session."""
+    info: bool = False
+    """Whether to show figures of the run: frame rate, latency, camera angle."""

@@ -23,12 +23,22 @@ LEAST_HZ = 5.0
 class Screen:
     """Draws steps into a display and passes its keys on."""
 
-    def __init__(self, overlay: Overlay, display: Display, pictures: Path, say: Callable[[str], object]) -> None:
-        """pictures: folder for screenshots. say: called with one line for the user."""
+    def __init__(
+        self,
+        overlay: Overlay,
+        display: Display,
+        pictures: Path,
+        say: Callable[[str], object],
+        remember_full_screen: Callable[[bool], object] = bool,
+    ) -> None:
+        """pictures: folder for screenshots. say: called with one line for the user. remember_full_screen: called with
+        whether the window is in full screen now, where the user changes that."""
         self._overlay, self._display, self._pictures, self._say = overlay, display, pictures, say
+        self._remember_full_screen = remember_full_screen
         self._canvas: np.ndarray | None = None
         self._drawn_t_s = float("-inf")
-        self.help = False
+        self.help = self.info = False
+        """Whether to show the keys, and the figures of the run."""
 
     def greet(self, line: str) -> None:
         """Open the window with a line of text before the first frame, because opening takes longer than a frame may."""
@@ -70,9 +80,11 @@ class Screen:
         left: list[Action | TypedKey] = []
         for action in self._display.poll():
             if action is Action.FULL_SCREEN:
-                self._display.toggle_full_screen()
+                self._remember_full_screen(self._display.toggle_full_screen())
             elif action is Action.HELP:
                 self.help = not self.help
+            elif action is Action.INFO:
+                self.info = not self.info
             elif action is Action.SCREENSHOT:
                 self._screenshot()
             else:

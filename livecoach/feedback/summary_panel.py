@@ -18,11 +18,13 @@ BODY_SHARES = (0.06, 0.055, 0.05, 0.046, 0.042, 0.039, 0.036, 0.033, 0.03, 0.025
 GOOD_SHARE, LEAST_SHARE = 0.05, 0.042
 """On a 13" screen (165 mm high) 8 and 7 mm: 9 and 8 minutes of arc at three metres, of which good eyes need 5. Smaller
 text is used only where everything else would cost more."""
-_OF_LIFTER, _TOUCHED = 0.6, 0.15
+_OF_LIFTER, _TOUCHED = 2.0, 0.15
 """Costs of covering the lifter and the lifter's upper third, and of covering any part of them. We chose these and the
 next costs by looking at their results."""
 _BREAK = 0.05
 """Cost of an additional line."""
+_LEFT_OUT = 0.2
+"""Cost of a row that is left out."""
 _WIDTHS = (0.36, 0.45, 0.55, 0.7, 1.0)
 """Widths of the panel to choose from, over the field's; what the lifter leaves free, less a gap, is another choice."""
 _GAP_PX = 4
@@ -30,6 +32,9 @@ _HEAD, _NOTE = 1.6, 0.8
 _INDENT_OF_CAP = 1.5
 _OPACITY = 0.9
 _DOT = "  ·  "
+HIDDEN_SHARE, HIDDEN_S = 0.2, 2.0
+"""Share of the lifter that a panel may cover, and how long it may cover more before it moves. Our choice: a panel that
+follows every step can't be read."""
 LEAST_LOSS = 0.05
 """A smaller share of lost speed is not reported: times are known to a frame or two, of some 30 in a concentric
 phase."""
@@ -45,6 +50,9 @@ class SummaryRow:
     """Colour of the mark."""
     scale: float = 1.0
     """Size of the text relative to the other rows."""
+    spare: int = 0
+    """Whether to leave the row out where there is no room beside the lifter: those with the highest number first, and
+    those with 0 never. The report has them all."""
 
 
 def rows(summary: SetSummary) -> list[SummaryRow]:
@@ -55,7 +63,8 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
         found.append(SummaryRow(_to_mend(summary), shapes.cross, ALARM))
     if summary.unsure:
         found.append(SummaryRow((f"{summary.unsure} not judged",), shapes.dash, GREY))
-    found += [SummaryRow(parts) for parts in (_tempo(summary), _speed(summary), _extremes(summary)) if parts]
+    measured = ((_tempo(summary), 2), (_speed(summary), 1), (_extremes(summary), 3))
+    found += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
     found += [SummaryRow((note,), scale=_NOTE) for note in summary.notes]
     return [replace(row, parts=tuple(map(told, row.parts))) for row in found]
 
@@ -149,6 +158,25 @@ class Panel:
             y += one.size[1] + _leading(self.cap_px)
 
 
+class Hiding:
+    """Tracks how long a panel has hidden the lifter."""
+
+    def __init__(self) -> None:
+        self._since_s: float | None = None
+
+    def too_long(self, panel: Box, lifter: Box | None, t_s: float) -> bool:
+        """Return whether the panel has covered much of the lifter for HIDDEN_S; then the time starts again."""
+        if lifter is None or panel.overlap(lifter) < HIDDEN_SHARE * lifter.w * lifter.h:
+            self._since_s = None
+            return False
+        if self._since_s is None or t_s < self._since_s:
+            self._since_s = t_s
+        if t_s - self._since_s < HIDDEN_S:
+            return False
+        self._since_s = None
+        return True
+
+
 def _leading(cap_px: int) -> int:
     return round(0.55 * cap_px)
 
@@ -167,16 +195,17 @@ def _fitted(found: list[SummaryRow], cap_px: int, width_px: int) -> tuple[tuple[
 
 
 def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -> Panel:
-    """Choose size, width and place: large enough to read first, then clear of the lifter."""
+    """Choose size, width, place and rows: large enough to read first, then clear of the lifter, then with all rows."""
     found = rows(summary)
     right = lifter is not None and lifter.x + lifter.right < field.x + field.right
     best: tuple[float, Panel] | None = None
-    for share, width_px in itertools.product(BODY_SHARES, _widths(field, lifter)):
-        if best is not None and _too_small(share) >= best[0]:
-            break  # and so are all that follow
+    for kept, share, width_px in itertools.product(_shorter(found), BODY_SHARES, _widths(field, lifter)):
+        left_out = _LEFT_OUT * (len(found) - len(kept))
+        if best is not None and _too_small(share) + left_out >= best[0]:
+            continue
         cap = max(1, math.ceil(share * height_px))
-        sets, w, h = _fitted(found, cap, width_px)
-        size = _too_small(min(one.body_cap_px for one in sets) / height_px)
+        sets, w, h = _fitted(kept, cap, width_px)
+        size = left_out + _too_small(min(one.body_cap_px for one in sets) / height_px)
         size += _BREAK * sum(len(one.block.lines) - 1 for one in sets)
         for order, box in enumerate(anchors(field, w, h, right=right)):
             cost = _cost(box, field, lifter) + size + 0.003 * order
@@ -185,6 +214,12 @@ def place(summary: SetSummary, field: Box, height_px: int, lifter: Box | None) -
     if best is None:
         raise ValueError("no size allowed")
     return best[1]
+
+
+def _shorter(found: list[SummaryRow]) -> list[list[SummaryRow]]:
+    """Return all rows, and shorter and shorter choices of them."""
+    levels = sorted({row.spare for row in found}, reverse=True)
+    return [[row for row in found if row.spare <= level] for level in levels]
 
 
 def _widths(field: Box, lifter: Box | None) -> list[int]:

@@ -27,6 +27,7 @@ class Action(Enum):
     FULL_SCREEN = "full screen"
     SCREENSHOT = "screenshot"
     HELP = "help"
+    INFO = "figures of the run"
     BACK = "back"
     FORTH = "forth"
     PREVIOUS_FRAME = "previous frame"
@@ -66,6 +67,7 @@ _KEYS = {
     "s": Action.SCREENSHOT,
     "?": Action.HELP,
     "h": Action.HELP,  # "?" is hard to find on some keyboards
+    "i": Action.INFO,
     "left": Action.BACK,
     "right": Action.FORTH,
     ",": Action.PREVIOUS_FRAME,

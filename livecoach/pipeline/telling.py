@@ -82,6 +82,7 @@ class Telling:
             exercise=None if run is None else run.name,
             recognition=told.recognition,
             chosen=told.chosen,
+            set_index=0 if last is None else last.set_index,
         )
         return self._step
 

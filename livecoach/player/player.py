@@ -57,16 +57,17 @@ class Player:
         speed: float,
         loop: bool,
         correct: Correct,
+        profile: str | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """steps: at least one. marks: the session's reps. pictures: None for the skeleton alone. correct: stores a
-        correction."""
+        correction. profile: name of the lifter's profile."""
         self._steps, self._marks, self._pictures = steps, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
         self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
-        self._correct = correct
+        self._correct, self._profile = correct, profile
         self._corrected: Corrected | None = None  # the latest correction, until it is shown
         self._note = "", 0.0  # note, and the time until which it is shown
         self._quit = False
@@ -87,7 +88,7 @@ class Player:
         due = self._head.due(now_s)
         if due > self._head.index:
             for index in range(self._head.index + 1, due + 1):
-                cue = self._steps[index].cue
+                cue = self._steps.cue(index)
                 if cue is not None:
                     self._sound.play(cue)
             self._head.reach(due)
@@ -105,11 +106,11 @@ class Player:
         """Act on the keys; return whether the picture must be drawn again."""
         for line in self._sound.status_changes():
             self._say(line)
-        helped = self._screen.help
+        before = self._screen.help, self._screen.info
         actions = [action for action in self._screen.actions() if isinstance(action, Action)]
         for action in actions:
             self._do(action)
-        return bool(actions) or self._screen.help != helped
+        return bool(actions) or (self._screen.help, self._screen.info) != before
 
     def _do(self, action: Action) -> None:
         head, now_s = self._head, self._clock()
@@ -187,6 +188,9 @@ class Player:
             paused=head.paused,
             note=note if self._clock() < until_s else None,
             help=self._screen.help,
+            info=self._screen.info,
+            profile=self._profile,
+            progress=self._steps.progress(head.index),
             playing=playing,
         )
         picture = None if self._pictures is None else self._pictures.at(head.t_s)

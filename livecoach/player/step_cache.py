@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_progress import PlanFollower, SetProgress
 from livecoach.documents import codec
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
-from livecoach.types import Observation, Step, nobody
+from livecoach.types import Cue, Observation, Step, nobody
+
+NO_PLAN = SetPlan()
 
 
 class StepCache:
@@ -20,14 +24,17 @@ class StepCache:
         on_step: Callable[[Step], object],
         due: RecordedCorrections | None = None,
         choices: RecordedChoices | None = None,
+        plan: SetPlan = NO_PLAN,
     ) -> None:
         """payloads: observations, as `codec` encodes them. on_step: called with each step once, in order. due, choices:
-        corrections, and choices of the exercise, made during the recording."""
+        corrections, and choices of the exercise, made during the recording. plan: of the lifter."""
         self._pipeline, self._on_step, self._due = pipeline, on_step, due or RecordedCorrections()
         self._choices = choices or RecordedChoices()
         # An hour of observations takes 60 MB as bytes, and 400 MB as arrays.
         self._payloads = list(payloads)
         self._steps: list[Step] = []
+        self._plan = PlanFollower(plan)
+        self._progress: list[tuple[SetProgress, Cue | None]] = []
         self.times_s = [codec.peek(payload).t_s for payload in self._payloads]
 
     def __len__(self) -> int:
@@ -39,6 +46,15 @@ class StepCache:
         while len(self._steps) <= index:
             self._make_next()
         return replace(self._steps[index], observation=self._observation(index))
+
+    def progress(self, index: int) -> SetProgress:
+        """Return where the lifter stands in the session after a step that exists."""
+        return self._progress[index][0]
+
+    def cue(self, index: int) -> Cue | None:
+        """Return the cue to play with a step, after computing it."""
+        self.make(index, index + 1)
+        return self._progress[index][1]
 
     def make(self, index: int, most: int) -> bool:
         """Compute missing steps up to `index`, at most `most` of them; return whether that step exists now."""
@@ -72,6 +88,7 @@ class StepCache:
             last = self._pipeline.finish(observation)
             self._on_step(last)
             step = _joined(step, last)
+        self._progress.append(self._plan.step(step))
         # The observation can be decoded again; what was learned is not needed any more.
         self._steps.append(
             replace(step, observation=_NOTHING, window=None, learned=(), forgotten=(), against=(), earlier=())

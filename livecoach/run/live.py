@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.documents import SetLogEvent
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_progress import PlanFollower
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
@@ -33,9 +35,10 @@ PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
 """Key → place of its exercise in Recognition.choices."""
 FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
 """Key → what is typed after it."""
+NO_PLAN = SetPlan()
 NOTE_S = 2.5
 """How long the note about a key without effect stays on screen, in seconds of the frames' time."""
-SLOW = Notice(kind="slow", active=True, text="too slow: frames are left out")
+SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
@@ -73,12 +76,15 @@ class LiveRun:
         choose: Callable[[str], Step | None] | None = None,
         choices: RecordedChoices | None = None,
         sets: SetLogger | None = None,
+        profile: str | None = None,
+        plan: SetPlan = NO_PLAN,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: called with one line for the user. pause: pauses the source, or returns
         False. keep: called with each step for the profile. record: records the session. choose: takes the lifter's
         choice of an exercise; None where the exercise is given. due, choices: corrections and choices of a replayed
-        session; None for other sources. sets: logs the sets; None where nothing is logged. clock: seconds."""
+        session; None for other sources. profile: name of the lifter's
+        profile. plan: of the lifter. sets: logs the sets; None where nothing is logged. clock: seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
@@ -92,7 +98,10 @@ class LiveRun:
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
         self._note = "", 0.0  # note about a key without effect, and the time until which it is shown
-        self._status = RunStatus(fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None)
+        self._plan = PlanFollower(plan)
+        self._status = RunStatus(
+            fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None, profile=profile
+        )
 
     def go(self, feed: Iterable[CaptureResult]) -> None:
         """Process the feed until it ends, fails or the lifter quits. An unfinished rep and set are completed in any
@@ -135,8 +144,10 @@ class LiveRun:
 
     def _tell(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
         """Hand a step to sound, events and screen, in this order: sound takes longest to arrive."""
-        if step.cue is not None:
-            self._sound.play(step.cue)
+        progress, cue = self._plan.step(step)
+        self._status = replace(self._status, progress=progress)
+        if cue is not None:
+            self._sound.play(cue)
         age_s = None if captured_s is None else self._clock() - captured_s
         self._events.step(step, None if age_s is None else age_s * 1000)
         self._sets.step(step)
@@ -212,6 +223,7 @@ class LiveRun:
             recording=self._record.recording,
             note=self._sets.typed or self._record.problem or self._noted(step) or (SLOW.text if self._slow else None),
             help=self._screen.help,
+            info=self._screen.info,
             load=self._sets.load,
         )
         if self._screen.show(picture, step, self._status, age_s):
@@ -266,10 +278,10 @@ class LiveRun:
             self._say(f"{self._problem}. The run continues.")
         if self._screen is None:
             return
-        helped = self._screen.help
+        before = self._screen.help, self._screen.info
         for action in self._screen.actions():
             self._do(action)
-        if self._screen.help != helped:
+        if (self._screen.help, self._screen.info) != before:
             self._show_again()
 
     def _do(self, action: Action | TypedKey) -> None:

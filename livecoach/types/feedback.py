@@ -11,7 +11,17 @@ NoticeKind = Literal["no_person", "two_people", "out_of_frame", "too_dark", "cam
 HintKind = Literal["step_back", "come_closer", "move_aside", "turn"]
 ReferenceChange = Literal["entered", "left"]
 CueKind = Literal[
-    "good_rep", "anomalous_rep", "unjudged_rep", "fixed", "ready", "recognised", "learned", "set_over", "warning"
+    "good_rep",
+    "anomalous_rep",
+    "unjudged_rep",
+    "fixed",
+    "ready",
+    "recognised",
+    "learned",
+    "set_over",
+    "warning",
+    "stop",
+    "rested",
 ]
 
 
@@ -196,6 +206,8 @@ class Step:
     """What the latest movement looks like; None where the exercise was given."""
     chosen: bool = False
     """The lifter chose `exercise` after this observation."""
+    set_index: int = 0
+    """Number of the set that is under way or was the last one, from 1; 0 before the first."""
 
     @property
     def judged(self) -> tuple[JudgedRep, ...]:

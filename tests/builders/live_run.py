@@ -70,7 +70,7 @@ class FakeScreen:
     """Remembers what it was to show; presses keys by the number of pictures shown so far."""
 
     def __init__(self, log: list[tuple[str, object]], clock: FakeClock, keys: dict[int, Action]) -> None:
-        self.help = False
+        self.help = self.info = False
         self.shown: list[tuple[Step, RunStatus]] = []
         self.late = False
         self._log, self._clock, self._keys = log, clock, keys

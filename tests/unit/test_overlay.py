@@ -148,7 +148,7 @@ def test_the_number_is_a_quarter_as_high_as_the_picture(size, count):
 def test_the_dimmed_number_stands_out_from_any_background(level):
     """Contrast between digit and plate is at least 3:1 (WCAG for large type) on black, grey and white."""
     picture = np.full((480, 640, 3), level, np.uint8)
-    canvas = an_overlay().draw(picture, a_step(observation=an_observation(nobody=True), count=8), QUIET)
+    canvas = an_overlay().draw(picture, a_step(observation=an_observation(nobody=True), in_set=True, count=8), QUIET)
     plate = canvas[30:180, 30:130].reshape(-1, 3)[:, 0] / 255
     light, dark = (((share + 0.055) / 1.055) ** 2.4 for share in (np.percentile(plate, 95), np.percentile(plate, 5)))
     assert (light + 0.05) / (dark + 0.05) >= 3
@@ -310,11 +310,11 @@ def test_the_joints_of_an_alarm_are_drawn_thick():
 @pytest.mark.parametrize(
     "status",
     [
-        RunStatus(fps=29.8, latency_ms=16.2, dropped=0, muted=False, paused=False, note=None),
-        RunStatus(fps=None, latency_ms=None, dropped=3, muted=None, paused=False, note=None),
+        RunStatus(fps=29.8, latency_ms=16.2, dropped=0, muted=False, paused=False, note=None, info=True),
+        RunStatus(fps=None, latency_ms=None, dropped=3, muted=None, paused=False, note=None, info=True),
         RunStatus(fps=None, latency_ms=None, dropped=0, muted=True, paused=False, note=None),
         RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=True, note=None),
-        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="too slow: frames are left out"),
+        RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note="screenshot saved"),
         RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, help=True),
         RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None, recording=True),
         RunStatus(
@@ -336,22 +336,24 @@ def test_everything_in_the_status_is_shown(status):
     assert (an_overlay().draw(picture, step, status) != picture).any()
 
 
-def test_the_view_is_shown_in_the_bottom_line():
-    """Name and azimuth, at the lower left."""
-    picture = a_picture()
-    view = a_view(34.0, uncertainty_deg=4.0)
-    canvas = an_overlay().draw(picture, nobody_there(view=view), QUIET)
+def test_figures_of_the_run_are_shown_on_request_alone():
+    """Frame rate, latency, camera angle and stage help nobody to lift; `i` shows them at the lower left."""
+    picture, overlay = a_picture(), an_overlay()
+    step = nobody_there(view=VIEW, stage=StageReading(stage="up", probability=0.98))
+    status = replace(QUIET, fps=29.8, latency_ms=16.2, dropped=3, muted=False)
+    assert (overlay.draw(picture, step, status) == picture).all()
+    canvas = overlay.draw(picture, step, replace(status, info=True))
     assert (canvas[420:, :200] != picture[420:, :200]).any()
     assert (canvas[:400] == picture[:400]).all()
 
 
 @pytest.mark.parametrize("size", [(640, 480), (368, 656), (960, 540), (200, 300)])
-def test_the_bottom_line_keeps_within_the_margins(size):
+def test_the_chips_keep_within_the_margins(size):
     """However narrow the room, it gets smaller and does not run over the edge."""
     picture = np.full((size[1], size[0], 3), 90, np.uint8)
     observation = an_observation(nobody=True, width_px=size[0], height_px=size[1])
     view = a_view(134.0, uncertainty_deg=4.0)
-    status = RunStatus(fps=29.8, latency_ms=116.2, dropped=1000, muted=False, paused=False, note=None)
+    status = RunStatus(fps=29.8, latency_ms=116.2, dropped=1000, muted=False, paused=False, note=None, info=True)
     bare, told = (
         an_overlay().draw(picture, a_step(observation=observation, view=v), s)
         for v, s in ((None, QUIET), (view, status))
@@ -365,7 +367,7 @@ def test_a_synthetic_picture_says_so():
     """There is a badge."""
     picture = a_picture()
     canvas = an_overlay(synthetic=True).draw(picture, nobody_there(), QUIET)
-    assert (canvas[:60] != picture[:60]).any()
+    assert (canvas[420:] != picture[420:]).any()
 
 
 def test_without_a_picture_the_skeleton_stands_on_a_dark_canvas():
@@ -417,13 +419,18 @@ def test_the_reason_of_a_correction_is_large_enough_to_be_read(size):
     assert (runs[1][-1] - runs[1][-2]) >= 0.035 * told.shape[0]
 
 
-def test_a_correction_takes_the_place_of_the_number():
-    """As in what is heard; the number is back when the correction has been read."""
-    picture, overlay = np.zeros((480, 640, 3), np.uint8), an_overlay()
-    told = overlay.draw(picture, at(1.0, picture=picture, count=1, rep=BAD, cue=a_correction("sit back")), QUIET)
-    later = overlay.draw(picture, at(3.6, picture=picture, count=1), QUIET)
-    assert longest_run(like(told, INK, 60).any(axis=1)) < 0.25 * 480
-    assert longest_run((later.min(axis=2) > 150)[:, :200].any(axis=1)) >= 0.25 * 480
+@pytest.mark.parametrize("size", [(640, 480), (1280, 720), (368, 656)])
+def test_the_number_stays_beside_a_correction(size):
+    """As high as the letters of the correction at least, on a plate of its own; as large as before, once it was
+    read."""
+    picture, overlay = np.zeros((size[1], size[0], 3), np.uint8), an_overlay()
+    now = {"picture": picture, "in_set": True, "count": 8}
+    told = overlay.draw(picture, at(1.0, rep=BAD, cue=a_correction("hips and chest together"), **now), QUIET)
+    later = overlay.draw(picture, at(3.6, **now), QUIET)
+    inner = told[40:-60, 60:-40]
+    plate = np.flatnonzero(like(inner, ALARM).sum(axis=1) > 0.03 * told.shape[1])
+    assert len(plate) >= 0.08 * told.shape[0]
+    assert longest_run((later.min(axis=2) > 150)[:, : later.shape[1] // 2].any(axis=1)) >= 0.25 * later.shape[0]
 
 
 def test_a_correction_has_a_cross():
@@ -489,13 +496,13 @@ def test_the_figure_is_gone_once_it_begins(taken):
 
 
 def test_learning_is_shown_small_until_the_lifter_is_known():
-    """A chip in the header while reps are missing; nothing afterwards."""
+    """A chip at the lower edge while reps are missing; nothing afterwards."""
     picture = a_picture()
     learning, known = (
         an_overlay().draw(picture, nobody_there(learning=Learning(have=have, wanted=5)), QUIET) for have in (2, 5)
     )
     assert rows_of((learning != picture).any(axis=2)) < 0.08 * 480
-    assert (learning[:60] != picture[:60]).any()
+    assert (learning[420:] != picture[420:]).any()
     assert (known == picture).all()
 
 

@@ -1,0 +1,79 @@
+"""Where the lifter stands in the session: the set, the rest, and whether the plan says to stop.
+
+All by the time of the frames, so that a replay shows what was shown live.
+"""
+
+from dataclasses import dataclass, replace
+
+from livecoach.coaching import cues
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.types import Cue, Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetProgress:
+    """Where the lifter stands. It changes with sets and reps, and not with each frame."""
+
+    plan: SetPlan
+    began_s: float
+    """Time of the session's first frame."""
+    set_number: int = 1
+    """Number of the set that is under way or comes next, from 1."""
+    rests_since_s: float | None = None
+    """Time of the end of the last rep; None during a set and before the first one."""
+    loss: float | None = None
+    """Velocity loss of the set's last rep, where it has reached the one to stop at; None elsewhere."""
+
+    def session_s(self, t_s: float) -> float:
+        """Return the seconds from the session's first frame to a time."""
+        return max(0.0, t_s - self.began_s)
+
+    def rest_s(self, t_s: float) -> float | None:
+        """Return the seconds of rest at a time; None during a set and before the first one."""
+        return None if self.rests_since_s is None else max(0.0, t_s - self.rests_since_s)
+
+    def is_rested(self, t_s: float) -> bool:
+        """Return whether the planned rest is over."""
+        rest_s = self.rest_s(t_s)
+        return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
+
+
+class PlanFollower:
+    """Follows a session along a plan. Deterministic: the same steps give the same progress."""
+
+    def __init__(self, plan: SetPlan) -> None:
+        self._plan = plan
+        self._now: SetProgress | None = None
+        self._last_rep_s: float | None = None
+        self._told = False  # that the rest is over
+
+    def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
+        """Return the progress after a step, and the cue to play: the step's own, with what the plan adds to it."""
+        t_s = step.observation.t_s
+        before = self._now or SetProgress(plan=self._plan, began_s=t_s)
+        if step.judged:
+            self._last_rep_s = step.judged[-1].rep.end_s
+        resting = not step.in_set and step.set_index > 0
+        now = replace(
+            before,
+            set_number=step.set_index + (not step.in_set),
+            rests_since_s=self._last_rep_s if resting else None,
+            loss=self._loss(step, before.loss) if step.in_set else None,
+        )
+        self._now = before if now == before else now
+        return self._now, self._cue(step, self._now)
+
+    def _loss(self, step: Step, before: float | None) -> float | None:
+        """Return the velocity loss of the newest rep, where it is enough to stop."""
+        if step.rep is None:
+            return before
+        limit, pace = self._plan.stop_at_loss, step.rep.pace
+        return pace.velocity_loss if limit is not None and pace is not None and pace.velocity_loss >= limit else None
+
+    def _cue(self, step: Step, now: SetProgress) -> Cue | None:
+        if step.rep is not None and now.loss is not None:
+            return cues.stop(step.cue)
+        rested = now.is_rested(step.observation.t_s)
+        news = rested and not self._told and step.cue is None
+        self._told = rested and (self._told or news)
+        return cues.rested() if news else step.cue

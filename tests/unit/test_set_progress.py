@@ -1,0 +1,120 @@
+"""Where the lifter stands in the session: number of the set, rest, and the loss of speed that ends a set."""
+
+from dataclasses import replace
+
+import pytest
+from builders.observations import an_observation
+from builders.steps import a_pace, a_rep, a_step
+
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_progress import PlanFollower, SetProgress
+from livecoach.types import Cue, Rep, Step
+
+
+def at(t_s: float, set_index: int = 1, *, in_set: bool = False, **changes: object) -> Step:
+    return a_step(observation=an_observation(t_s=t_s), set_index=set_index, in_set=in_set, **changes)
+
+
+def a_number(rep: Rep) -> Cue:
+    return Cue(kind="good_rep", text=str(rep.index), rep=rep.index, say=str(rep.index))
+
+
+def a_rep_at(t_s: float, set_index: int = 1, *, loss: float | None = None, index: int = 1) -> Step:
+    """A step in which a rep ends. loss: its velocity loss; None where its pace is not known."""
+    pace = None if loss is None else a_pace(velocity_loss=loss)
+    rep = a_rep(index=index, end_s=t_s, pace=pace)
+    return at(t_s, set_index, in_set=True, rep=rep, cue=a_number(rep))
+
+
+def after(plan: SetPlan, *steps: Step) -> tuple[SetProgress, list[Cue]]:
+    """The progress after some steps, and the cues that were to be played."""
+    follower = PlanFollower(plan)
+    told = [follower.step(step) for step in steps]
+    return told[-1][0], [cue for _, cue in told if cue is not None]
+
+
+@pytest.mark.parametrize(
+    ("steps", "number"),
+    [
+        ([at(0.0, 0)], 1),
+        ([at(0.0, 0), a_rep_at(5.0)], 1),
+        ([a_rep_at(5.0), at(30.0)], 2),
+        ([a_rep_at(5.0), at(30.0), a_rep_at(40.0)], 1),
+        ([a_rep_at(5.0), at(30.0), a_rep_at(90.0, 2)], 2),
+    ],
+)
+def test_the_number_is_of_the_set_under_way_or_the_next(steps, number):
+    """A set that goes on after its end was taken back keeps its number."""
+    assert after(SetPlan(), *steps)[0].set_number == number
+
+
+def test_a_rest_counts_from_the_end_of_the_last_rep():
+    """The end of a set is noticed up to 20 s later, and the lifter rests from when the bar is down."""
+    progress, _ = after(SetPlan(), at(0.0, 0), a_rep_at(5.0), a_rep_at(8.0), at(28.0))
+    assert progress.rest_s(28.0) == 20.0
+    assert progress.rest_s(68.0) == 60.0
+    assert progress.session_s(68.0) == 68.0
+
+
+@pytest.mark.parametrize(
+    "steps", [[at(30.0, 0)], [a_rep_at(5.0)], [a_rep_at(5.0), at(30.0), a_rep_at(40.0)]], ids=["none", "in", "again"]
+)
+def test_nobody_rests_before_the_first_set_and_in_a_set(steps):
+    """Nor in one whose end was taken back."""
+    assert after(SetPlan(rest_s=1.0), *steps)[0].rest_s(60.0) is None
+
+
+def test_the_end_of_a_planned_rest_is_heard_once():
+    """As soon as it is over; and again after the next set."""
+    first = [a_rep_at(5.0), at(30.0), at(64.9), at(65.0), at(65.1)]
+    progress, cues = after(SetPlan(rest_s=60.0), *first, a_rep_at(90.0, 2), at(110.0, 2), at(150.0, 2))
+    assert [cue.kind for cue in cues] == ["good_rep", "rested", "good_rep", "rested"]
+    assert progress.is_rested(150.0)
+    assert not progress.is_rested(149.9)
+
+
+def test_without_a_plan_no_rest_ends_and_no_set_is_stopped():
+    """The cues are the steps' own."""
+    _, cues = after(SetPlan(), a_rep_at(5.0, loss=0.9), at(30.0), at(3000.0))
+    assert [cue.kind for cue in cues] == ["good_rep"]
+
+
+def test_the_end_of_a_rest_does_not_take_the_place_of_another_cue():
+    """It is heard with the next frame."""
+    warning = Cue(kind="warning", text="too dark", rep=None, say=None)
+    _, cues = after(SetPlan(rest_s=60.0), a_rep_at(5.0), at(70.0, cue=warning), at(70.1))
+    assert [cue.kind for cue in cues] == ["good_rep", "warning", "rested"]
+
+
+def test_a_rep_that_is_too_slow_stops_the_set():
+    """It is said after its number, and known until a faster rep comes or the set is over."""
+    plan = SetPlan(stop_at_loss=0.2)
+    slow = [a_rep_at(5.0, loss=0.0), a_rep_at(8.0, loss=0.2, index=2)]
+    progress, cues = after(plan, *slow, at(9.0, in_set=True))
+    assert progress.loss == 0.2
+    assert (cues[-1].kind, cues[-1].say) == ("stop", "2, stop")
+    assert after(plan, *slow, a_rep_at(11.0, loss=0.1))[0].loss is None
+    assert after(plan, *slow, at(30.0))[0].loss is None
+
+
+@pytest.mark.parametrize("loss", [0.19, None])
+def test_a_rep_that_is_fast_enough_stops_nothing(loss):
+    """Nor does one whose speed could not be measured."""
+    progress, cues = after(SetPlan(stop_at_loss=0.2), a_rep_at(5.0, loss=loss))
+    assert progress.loss is None
+    assert cues[-1].kind == "good_rep"
+
+
+def test_a_correction_is_heard_before_the_stop():
+    """It keeps its alarm."""
+    step = a_rep_at(5.0, loss=0.3)
+    bad = replace(step, cue=Cue(kind="anomalous_rep", text="chest up", rep=1, say="chest up"))
+    _, cues = after(SetPlan(stop_at_loss=0.2), bad)
+    assert (cues[-1].kind, cues[-1].say) == ("anomalous_rep", "chest up, stop")
+
+
+def test_progress_stays_the_same_object_between_reps():
+    """A replay keeps one for each frame of an hour."""
+    follower = PlanFollower(SetPlan(rest_s=60.0))
+    first, second = (follower.step(at(t_s, in_set=True))[0] for t_s in (1.0, 2.0))
+    assert first is second
