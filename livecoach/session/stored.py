@@ -20,6 +20,7 @@ from livecoach.documents import (
     Event,
     RepEvent,
     SessionDocument,
+    SetLogEvent,
 )
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.profile import rep_file
@@ -28,10 +29,12 @@ from livecoach.session.corrections import corrected
 from livecoach.session.frames import SessionFrames
 from livecoach.session.rebuilding import rebuilt
 from livecoach.session.rep_numbers import numbered
-from livecoach.types import Rep, RepWindow
+from livecoach.session.set_logs import current_logs
+from livecoach.types import Rep, RepWindow, SetLog
 
 _ABOUT = TypeAdapter(SessionDocument)
 _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdapter(CorrectionEvent)
+_SET_LOG = TypeAdapter(SetLogEvent)
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 T = TypeVar("T")
 
@@ -80,6 +83,17 @@ class Session:
         """Corrections of its reps, in the order in which they were made."""
         there = os.path.lexists(self.folder / layout.CORRECTIONS)
         return tuple(self._lines(layout.CORRECTIONS, _CORRECTION)) if there else ()
+
+    @cached_property
+    def set_log_events(self) -> tuple[SetLogEvent, ...]:
+        """All that the lifter logged of its sets, in order."""
+        there = os.path.lexists(self.folder / layout.SETS)
+        return tuple(self._lines(layout.SETS, _SET_LOG)) if there else ()
+
+    @cached_property
+    def set_logs(self) -> dict[int, SetLog]:
+        """What counts of that, by the number of the set. Sets of which nothing is logged are left out."""
+        return current_logs(self.set_log_events)
 
     @cached_property
     def corrected_reps(self) -> tuple[RepEvent, ...]:
