@@ -8,6 +8,15 @@ holds livecoach's own settings and the user's file.
 """
 
 from livecoach.config.checked import override, read_yaml
-from livecoach.config.settings import CaptureSettings, Settings, SoundSettings, load_settings, remember
+from livecoach.config.settings import CaptureSettings, Settings, SoundSettings, load_settings, remember, remembers
 
-__all__ = ["CaptureSettings", "Settings", "SoundSettings", "load_settings", "override", "read_yaml", "remember"]
+__all__ = [
+    "CaptureSettings",
+    "Settings",
+    "SoundSettings",
+    "load_settings",
+    "override",
+    "read_yaml",
+    "remember",
+    "remembers",
+]

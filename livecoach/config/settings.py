@@ -18,6 +18,7 @@ from livecoach.config import paths
 from livecoach.config.checked import merged, nested, override, plain, read_yaml
 from livecoach.config.tree import Tree, text_of
 from livecoach.errors import ConfigError, OutputError
+from livecoach.loads.units import Units
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +84,8 @@ class Settings:
     """Share of good reps that may be called anomalous. A higher share finds more faulty reps."""
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
     """The lifter's height in centimetres, for speeds in m/s and distances in cm; null where it is not known."""
+    units: Units
+    """Units of loads that are typed without one, and of those that are shown."""
     mirror: bool
     """Show the picture as a mirror does. Text is never mirrored."""
     language: Literal["auto", "en", "de", "es"]
@@ -121,6 +124,12 @@ def remember(values: Mapping[str, object]) -> None:
     except OSError as err:
         reason = f"{path}: settings can't be remembered ({err.strerror})."
         raise OutputError(f"{reason} Make the folder writable.") from err
+
+
+def remembers(*keys: str) -> bool:
+    """Return whether the user's file sets any of these keys at its top. Raises ConfigError for a broken file."""
+    path = paths.user_config_file()
+    return is_there(path) and not set(Tree(str(path)).read(text_of(path), partial=True)).isdisjoint(keys)
 
 
 def create_user_file(text: str) -> None:
