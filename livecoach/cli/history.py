@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli import options
 from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, to_stdout
@@ -39,6 +40,7 @@ def since_day(text: str, today: date) -> date:
     metavar="FILE.html",
     help="Write a page with plots; it needs no network.",
 )
+@options.language
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser; without --html, one of its own.")
 def history(
     exercise: str | None,
@@ -46,6 +48,7 @@ def history(
     since: str | None,
     json_file: str | None,
     html: Path | None,
+    language: str | None,
     opens: bool,
 ) -> None:
     """Show how much you lifted, and how it changes.
@@ -57,6 +60,7 @@ def history(
     """
     from livecoach.history.making import HistoryChoice
 
+    options.settings(language=language)
     today = datetime.now().astimezone().date()
     try:
         first = None if since is None else since_day(since, today)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli import options
 from livecoach.cli.opening import has_screen, open_page
 from livecoach.cli.options import say
 from livecoach.errors import LivecoachError
@@ -37,6 +38,7 @@ def home(no_open: bool) -> None:
     """
     from livecoach.history.index import load_past
 
+    options.settings()
     path = _write(load_past(say))
     if no_open:
         click.echo(path)

@@ -80,7 +80,7 @@ def settings(**given: object) -> Settings:
     """Return the settings, overridden by the given options, and show texts in their language from now on. Raises
     ConfigError."""
     loaded = load_settings({KEYS[name]: value for name, value in given.items() if value is not None})
-    use(loaded.language)
+    use(loaded.language, loaded.units)
     return loaded
 
 

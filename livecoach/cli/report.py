@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from livecoach.cli import options
 from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, write_error
@@ -23,8 +24,9 @@ OPTION = "--out"
     help="File to write; by default SESSION.html in this folder.",
 )
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
+@options.language
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
-def report(session: str, out: Path | None, blur_faces: bool, opens: bool) -> None:
+def report(session: str, out: Path | None, blur_faces: bool, language: str | None, opens: bool) -> None:
     """Write an HTML report of a session.
 
     The page needs no other file and no network. It shows what to fix first, the two reps that show it best, how the set
@@ -36,6 +38,7 @@ def report(session: str, out: Path | None, blur_faces: bool, opens: bool) -> Non
     from livecoach.report.making import make_report
     from livecoach.session.stored import find_session
 
+    options.settings(language=language)
     folder = find_session(session)
     path = Path(f"{folder.resolve().name}.html") if out is None else out
     _check(path)

@@ -6,6 +6,7 @@ from livecoach.charts.html import template
 from livecoach.documents import CourseDocument, HistoryDocument
 from livecoach.history import words
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
+from livecoach.language.page import translated
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 OPEN = 12
@@ -19,7 +20,8 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
         return f"{name}.html" if (folder / f"{name}.html").is_file() else None
 
     sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
-    return template(TEMPLATE).render(document=document, courses=sections, words=words, opens=opens, open=OPEN)
+    page = template(TEMPLATE).render(document=document, courses=sections, words=words, opens=opens, open=OPEN)
+    return translated(page)
 
 
 def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> dict[str, object]:

@@ -6,6 +6,7 @@ from pathlib import Path
 from livecoach.charts.html import template
 from livecoach.home import pages
 from livecoach.home.content import ProfileCard, SessionCard, TrendCard
+from livecoach.language.page import translated
 
 TEMPLATE = Path(__file__).with_name("home.html.j2")
 
@@ -19,6 +20,7 @@ def render_home(
     notes: Sequence[str],
 ) -> str:
     """Return the HTML. count: number of all sessions. notes: what is damaged or left out, a line each."""
-    return template(TEMPLATE).render(
+    page = template(TEMPLATE).render(
         sessions=sessions, trends=trends, profiles=profiles, count=count, notes=notes, history=f"{pages.HISTORY}.html"
     )
+    return translated(page)

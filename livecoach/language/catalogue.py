@@ -2,9 +2,10 @@
 
 `livecoach/locales/texts.txt` lists the English texts. A field in one stands for a part of the text that is shown:
 
+    {time}  a time by the clock, 0:45
     {n}     a number, which is shown in the language's way: 0.45 is 0,45 in German
     {text}  another text of the list, translated on its own
-    {name}  anything else, left as it is
+    {name}  anything else within a sentence, left as it is
 
 A digit or word behind these names tells several of a kind apart: {n2}, {text2}.
 """
@@ -20,8 +21,10 @@ DOMAIN = "livecoach"
 LOCALES = Path(__file__).resolve().parents[1] / "locales"
 TEXTS = LOCALES / "texts.txt"
 _NUMBER = r"[-+−±]?\d+(?:,\d{3})*(?:\.\d+)?"
-_PATTERNS = {"n": _NUMBER, "text": r".+?", "name": r".+?"}
-_FIELD = re.compile(r"\{(?P<field>(?P<kind>n|text|name)(?:\d*))\}")
+_PATTERNS = {"time": r"\d+(?::\d\d)+", "n": _NUMBER, "text": r".+?", "name": r"(?:(?!\. | · |; ).)+?"}
+_SENTENCES = "{text}. {text2}"
+_ANY_NUMBER = re.compile(rf"(?<![\w.,:/-]){_NUMBER}(?![\w.,:/-]\w)")
+_FIELD = re.compile(r"\{(?P<field>(?P<kind>n|time|text|name)(?:\d*))\}")
 _COMMA = str.maketrans(",.", ".,")
 _DEEPEST = 40
 """Parts in parts that are looked at. A list of items is as deep as it is long."""
@@ -43,10 +46,11 @@ class _Composed:
     pattern: re.Pattern[str]
 
     @property
-    def rank(self) -> tuple[int, int]:
-        """Place in the order in which texts are tried: the more words of its own and the fewer open fields, the
-        earlier."""
-        return -len(_FIELD.sub("", self.msgid)), self.msgid.count("{name") + self.msgid.count("{text")
+    def rank(self) -> tuple[bool, int, int]:
+        """Place in the order in which texts are tried: sentences, then the more words of its own and the fewer open
+        fields, the earlier."""
+        open_fields = 3 * self.msgid.count("{name") + self.msgid.count("{text")
+        return self.msgid != _SENTENCES, -len(_FIELD.sub("", self.msgid)), open_fields
 
 
 class Catalogue:
@@ -97,7 +101,8 @@ class Catalogue:
             known = {field: part for field, part in parts.items() if part is not None}
             if len(known) == len(parts):
                 try:
-                    yield self._translations.gettext(one.msgid).format(**known)
+                    # An abbreviation ends with the period of its sentence.
+                    yield self._translations.gettext(one.msgid).format(**known).replace("..", ".")
                 except LookupError:
                     continue
 
@@ -137,7 +142,5 @@ def _pattern(msgid: str) -> re.Pattern[str]:
 
 
 def _local(number: str) -> str:
-    """Return an English number with a decimal comma, as German and Spanish have it; any other text as it is."""
-    if not re.fullmatch(_NUMBER + r"(?:\s?[%°×])?", number):
-        return number
-    return number.translate(_COMMA)
+    """Return a text without letters with decimal commas, as German and Spanish have them."""
+    return _ANY_NUMBER.sub(lambda found: found[0].translate(_COMMA), number)

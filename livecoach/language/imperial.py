@@ -2,7 +2,10 @@
 
 import re
 
-_METRIC = re.compile(r"(?P<number>-?\d+(?:\.\d+)?)(?P<gap>[ \N{NO-BREAK SPACE}])(?P<unit>cm|m/s²|m/s)(?![\w/])")
+_METRIC = re.compile(
+    r"(?:(?P<low>-?\d+(?:\.\d+)?) to )?(?P<number>-?\d+(?:\.\d+)?)(?P<gap>[ \N{NO-BREAK SPACE}])"
+    r"(?P<unit>cm|m/s²|m/s)(?![\w/])"
+)
 CM_PER_INCH = 2.54
 M_PER_FOOT = 0.3048
 FINE_INCHES = 10.0
@@ -15,9 +18,14 @@ def in_imperial(text: str) -> str:
 
 
 def _converted(found: re.Match[str]) -> str:
-    number, unit = float(found["number"]), found["unit"]
+    low, unit = found["low"], found["unit"]
+    name = "in" if unit == "cm" else unit.replace("m/", "ft/")
+    range_start = "" if low is None else f"{_number(low, unit)} to "
+    return f"{range_start}{_number(found['number'], unit)}{found['gap']}{name}"
+
+
+def _number(metric: str, unit: str) -> str:
     if unit == "cm":
-        inches = number / CM_PER_INCH
-        return f"{inches:.{1 if abs(inches) < FINE_INCHES else 0}f}{found['gap']}in"
-    digits = len(found["number"].partition(".")[2])
-    return f"{number / M_PER_FOOT:.{digits}f}{found['gap']}{unit.replace('m/', 'ft/')}"
+        inches = float(metric) / CM_PER_INCH
+        return f"{inches:.{1 if abs(inches) < FINE_INCHES else 0}f}"
+    return f"{float(metric) / M_PER_FOOT:.{len(metric.partition('.')[2])}f}"

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from livecoach.assembly import Coach
 from livecoach.charts.html import template
+from livecoach.language.page import translated
 from livecoach.report import header, visibility, words
 from livecoach.report.content import ReportContent
 from livecoach.report.exercise_part import ExercisePart, PartInput, exercise_part
@@ -56,7 +57,7 @@ def render_page(making: PageInput) -> str:
         # Without the folder's path: pages are passed on to other people.
         "damage": list(dict.fromkeys(line.replace(f"{making.session.folder}/", "") for line in making.damage)),
     }
-    return template(TEMPLATE).render(content)
+    return translated(template(TEMPLATE).render(content))
 
 
 def _part(making: PageInput, name: str) -> ExercisePart:

@@ -1,0 +1,43 @@
+"""Shows an HTML page in the language and the units in use.
+
+A page is made in English. Its texts, and the attributes that are read out or shown, are translated one by one; code,
+styles and scripts are left alone.
+"""
+
+import html
+import re
+from collections.abc import Callable
+
+from livecoach import language
+
+_PIECE = re.compile(r"<!--.*?-->|<(?P<kept>style|script|code)\b.*?</(?P=kept)>|<[^>]*>|[^<]+", re.DOTALL)
+_SHOWN = re.compile(r'(?P<before>\s(?:aria-label|alt|title)=")(?P<value>[^"]*)"')
+_ENGLISH = '<html lang="en"'
+
+
+def translated(page: str, told: Callable[[str], str] = language.told) -> str:
+    """Return the page in the language and the units in use. told: translates one text."""
+    shown = _PIECE.sub(lambda found: _piece(found[0], told), page)
+    return shown.replace(_ENGLISH, f'<html lang="{language.code()}"', 1)
+
+
+def _piece(piece: str, told: Callable[[str], str]) -> str:
+    if not piece.startswith("<"):
+        return _text(piece, told)
+    return _SHOWN.sub(lambda found: f'{found["before"]}{_value(found["value"], told)}"', piece)
+
+
+def _text(text: str, told: Callable[[str], str]) -> str:
+    """Translate a text between two tags; spaces at its ends stay."""
+    bare = text.strip()
+    if not bare:
+        return text
+    words = " ".join(html.unescape(bare).split())
+    shown = told(words)
+    return text if shown == words else text.replace(bare, html.escape(shown, quote=False))
+
+
+def _value(value: str, told: Callable[[str], str]) -> str:
+    words = html.unescape(value)
+    shown = told(words)
+    return value if shown == words else html.escape(shown)
