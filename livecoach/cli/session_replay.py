@@ -122,7 +122,7 @@ def _played(
     """Play it in a window; return False where none can be opened, or none is wanted."""
     with ExitStack() as stack:
         coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        screen = wiring.open_screen(stack, coach, showing)
+        screen = wiring.open_screen(stack, coach, settings, showing)
         if screen is None:
             return False
         sound = stack.enter_context(closing(wiring.make_sound(settings, showing.silent)))
@@ -141,7 +141,12 @@ def _played(
             reference, learn=settings.learn, height_cm=settings.height_cm, pose=session.about.model.pose
         )
         steps = StepCache(
-            frames.payloads(), pipeline, on_step, RecordedCorrections(lifter.said), RecordedChoices(lifter.told)
+            frames.payloads(),
+            pipeline,
+            on_step,
+            RecordedCorrections(lifter.said),
+            RecordedChoices(lifter.told),
+            wiring.rested_plan(showing.plan, settings),
         )
         if not len(steps):
             raise SessionError(f"{session.folder}: contains no observations, so there is nothing to replay.")
@@ -159,6 +164,7 @@ def _played(
             speed=how.speed or 1.0,
             loop=how.loop,
             correct=Corrector(session).keyed,
+            profile=lifter.name,
         ).run()
     return True
 

@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TextIO
@@ -16,8 +16,10 @@ from livecoach.cli.output import check_writable, write_error
 from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
-from livecoach.config import Settings
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.config import Settings, remember
 from livecoach.documents import Event, SessionStart
+from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
@@ -55,6 +57,8 @@ class DisplayOptions:
     probe: Probe | None
     """Probe of the window; None where no window is wanted."""
     mirror: bool
+    plan: SetPlan = NO_PLAN
+    """What the lifter plans, besides the rest, which is a setting."""
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
@@ -147,7 +151,7 @@ def run(
         keeper = lifter.keeper() if lifter.keeper and settings.learn else None
         sound = stack.enter_context(closing(make_sound(settings, showing.silent)))
         sound.start()  # after MediaPipe, which imports sounddevice itself
-        screen = open_screen(stack, coach, showing)
+        screen = open_screen(stack, coach, settings, showing)
         feed = open_feed(stack)
         start = session_start(coach, feed.info.name, lifter, pose_model)
         summary = RunSummary(
@@ -188,6 +192,8 @@ def run(
             pause=feed.pause,
             keep=_ignore_step if keeper is None else keeper.step,
             record=session,
+            profile=lifter.name,
+            plan=rested_plan(showing.plan, settings),
             due=RecordedCorrections(lifter.said),
             choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
             choices=RecordedChoices(lifter.told),
@@ -266,7 +272,22 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
     return Sound(voice, SoundStyle(good_rep=wanted.good_rep), volume=wanted.volume, muted=wanted.muted)
 
 
-def open_screen(stack: ExitStack, coach: assembly.RunCoach, showing: DisplayOptions) -> Screen | None:
+def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
+    """Return a plan with the rest of the settings."""
+    return replace(plan, rest_s=settings.rest_s)
+
+
+def _remember_full_screen(full_screen: bool) -> None:
+    """Open the next window as this one was left; where that can't be remembered, the set continues."""
+    try:
+        remember({"full_screen": full_screen})
+    except (ConfigError, OutputError) as err:
+        say(str(err))
+
+
+def open_screen(
+    stack: ExitStack, coach: assembly.RunCoach, settings: Settings, showing: DisplayOptions
+) -> Screen | None:
     """Open a window that announces the exercise, which `stack` closes; None where none is wanted or possible."""
     if showing.probe is None:
         return None
@@ -276,7 +297,8 @@ def open_screen(stack: ExitStack, coach: assembly.RunCoach, showing: DisplayOpti
         return None
     title = coach.title or ""
     overlay = Overlay(mirror=showing.mirror, title=title, titles=coach.titles, synthetic=showing.synthetic)
-    screen = Screen(overlay, OpenCvWindow("livecoach"), pictures_folder(), say)
+    window = OpenCvWindow("livecoach", full_screen=settings.full_screen)
+    screen = Screen(overlay, window, pictures_folder(), say, _remember_full_screen)
     stack.callback(screen.close)
     screen.greet(f"{title}: starting" if title else "starting")
     return screen

@@ -20,6 +20,9 @@ class SetPlan:
     """Velocity loss, as a share of the set's fastest rep, at which a set is to end."""
 
 
+NO_PLAN = SetPlan()
+
+
 def parse_target(text: str) -> tuple[int | None, int]:
     """Return sets and reps of a target as lifters write it: "5x5" is (5, 5), and "8", of reps alone, is (None, 8).
 

@@ -88,6 +88,10 @@ class Settings:
     """Units of loads that are typed without one, and of those that are shown."""
     mirror: bool
     """Show the picture as a mirror does. Text is never mirrored."""
+    full_screen: bool
+    """Open the window in full screen."""
+    rest_s: Annotated[float, Field(gt=0, le=3600)] | None
+    """Rest between two sets in seconds, after which a soft tone sounds; null: none is planned."""
     language: Literal["auto", "en", "de", "es"]
     """Language of the window, the sounds and the pages; auto takes the system's, or English."""
     sound: SoundSettings

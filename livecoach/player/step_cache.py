@@ -3,15 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
-from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.coaching.set_progress import PlanFollower, SetProgress
 from livecoach.documents import codec
 from livecoach.pipeline import AutoPipeline, Pipeline
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.types import Cue, Observation, Step, nobody
-
-NO_PLAN = SetPlan()
 
 
 class StepCache:

@@ -1,11 +1,14 @@
 """The annotated video: the picture of the live window in a file, with the source's timestamps."""
 
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 
 import numpy as np
 
+from livecoach.coaching.set_plan import NO_PLAN
+from livecoach.coaching.set_progress import PlanFollower
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.session.video import VideoWriter, open_video
 from livecoach.types import Step
@@ -13,7 +16,7 @@ from livecoach.types import Step
 TICKS_PER_S = 90_000
 """Resolution of the MPEG clock: each usual frame rate is a whole number of ticks, and variable rates are exact to 11
 µs."""
-STATUS = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
+NOTHING_KNOWN = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 
 
 class AnnotatedVideo:
@@ -23,6 +26,7 @@ class AnnotatedVideo:
         """fps: nominal frame rate, for players that need one; None where it is not known."""
         self._path, self._overlay, self._fps = path, overlay, fps or 30.0
         self._open = ExitStack()
+        self._plan = PlanFollower(NO_PLAN)
         self._video: VideoWriter | None = None
         self._picture: np.ndarray | None = None
         self._drawn: tuple[np.ndarray, float] | None = None  # the latest canvas, which is not written yet, and its time
@@ -31,12 +35,16 @@ class AnnotatedVideo:
         """Draw one step, and write the one before. Raises OutputError where the file can't be written."""
         self._write()
         self._picture = picture
-        self._drawn = self._overlay.draw(picture, step, STATUS), step.observation.t_s
+        self._drawn = self._draw(step), step.observation.t_s
 
     def end(self, step: Step) -> None:
         """Draw the last step, which follows the end of the source, on the last picture."""
         if self._drawn is not None:
-            self._drawn = self._overlay.draw(self._picture, step, STATUS), self._drawn[1]
+            self._drawn = self._draw(step), self._drawn[1]
+
+    def _draw(self, step: Step) -> np.ndarray:
+        progress, _ = self._plan.step(step)
+        return self._overlay.draw(self._picture, step, replace(NOTHING_KNOWN, progress=progress))
 
     def _write(self) -> None:
         if self._drawn is None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from livecoach.documents import SetLogEvent
-from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.coaching.set_progress import PlanFollower
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.screen import Screen
@@ -35,7 +35,6 @@ PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
 """Key → place of its exercise in Recognition.choices."""
 FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
 """Key → what is typed after it."""
-NO_PLAN = SetPlan()
 NOTE_S = 2.5
 """How long the note about a key without effect stays on screen, in seconds of the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
