@@ -44,9 +44,20 @@ def letterboxed(canvas: np.ndarray, window: Size) -> np.ndarray:
     canvas: (height, width, 3) uint8, which the window stretches over its whole area.
     """
     height, width = canvas.shape[:2]
-    across = max(0, round(height * window[0] / window[1]) - width)
-    down = max(0, round(width * window[1] / window[0]) - height)
+    across, down = _missing((width, height), window)
     if across <= 1 and down <= 1:  # the rounding of the window's own size
         return canvas
     top, left = down // 2, across // 2
     return cv2.copyMakeBorder(canvas, top, down - top, left, across - left, cv2.BORDER_CONSTANT, value=(0, 0, 0))
+
+
+def bars(canvas: Size, window: Size) -> Size:
+    """Return the width of the bar left of a canvas, and the height of the one above it, in the canvas' pixels."""
+    across, down = _missing(canvas, window)
+    return (0, 0) if across <= 1 and down <= 1 else (across // 2, down // 2)
+
+
+def _missing(canvas: Size, window: Size) -> Size:
+    """Return the width and height that a canvas lacks for the window's shape."""
+    width, height = canvas
+    return max(0, round(height * window[0] / window[1]) - width), max(0, round(width * window[1] / window[0]) - height)

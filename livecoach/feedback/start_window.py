@@ -1,0 +1,47 @@
+"""The window of the start screen: like any other, and it tells all keys and clicks."""
+
+import cv2
+import numpy as np
+
+from livecoach.feedback.fitting import bars
+from livecoach.feedback.keys import key_name
+from livecoach.feedback.window import OpenCvWindow
+
+WAIT_MS = 5
+
+
+class StartWindow(OpenCvWindow):
+    """A window by OpenCV whose keys have no meaning of their own."""
+
+    def __init__(self, title: str, *, full_screen: bool = False) -> None:
+        """full_screen: whether to open in full screen."""
+        super().__init__(title, full_screen=full_screen)
+        self._clicks: list[tuple[int, int]] = []
+        self._hears_mouse = False
+
+    def show(self, canvas: np.ndarray) -> None:
+        """Show `canvas`. Does nothing once the window is closed."""
+        super().show(canvas)
+        if not self._hears_mouse and not self._was_closed():
+            cv2.setMouseCallback(self._title, self._heard)
+            self._hears_mouse = True
+
+    def pressed_keys(self) -> list[str]:
+        """Return the name of the key that was pressed, if any; "escape" once the window is closed."""
+        code = -1 if self._was_closed() else cv2.waitKeyEx(WAIT_MS)
+        if self._was_closed():
+            return ["escape"]
+        name = key_name(code)
+        return [] if name is None else [name]
+
+    def clicked(self) -> list[tuple[int, int]]:
+        """Return where the canvas was clicked since the last call, x and y in its pixels."""
+        clicks, self._clicks = self._clicks, []
+        if self._shape is None or self._was_closed():
+            return []
+        left, top = bars((self._shape[1], self._shape[0]), self._size())
+        return [(x - left, y - top) for x, y in clicks]
+
+    def _heard(self, event: int, x: int, y: int, *_: object) -> None:
+        if event == cv2.EVENT_LBUTTONDOWN:
+            self._clicks.append((x, y))

@@ -1,0 +1,73 @@
+"""The start screen under a virtual X server, by keys and by mouse."""
+
+import subprocess
+import sys
+import textwrap
+
+import pytest
+from builders.virtual_screen import TIMEOUT_S, give_keyboard, needs_x, press
+
+from livecoach.feedback.start_menu import Button, Row, StartMenu
+from livecoach.feedback.start_screen import SIZE_PX, StartScreen
+
+PROGRAM = textwrap.dedent(
+    """
+    from livecoach.errors import SourceError
+    from livecoach.feedback.start_menu import Button, Row, StartMenu
+    from livecoach.feedback.start_window import StartWindow
+    from livecoach.run.start import Preview, choose
+
+    def no_camera(name):
+        raise SourceError("camera 0: does not open")
+
+    window = StartWindow("livecoach")
+    menu = StartMenu((Row("profile", ("me", "anna")), Row("camera", ("camera 0",))), (Button("Start", "start"),), 0)
+    window.show(__import__("numpy").zeros((720, 1280, 3), "uint8"))
+    print("open", flush=True)
+    menu, press = choose(menu, window, Preview(no_camera), {"camera 0": "0"})
+    window.close()
+    print(menu.chosen("profile"), press, flush=True)
+    """
+)
+MENU = StartMenu((Row("profile", ("me", "anna")), Row("camera", ("camera 0",))), (Button("Start", "start"),), 0)
+
+
+@pytest.fixture
+def program(screen):
+    child = subprocess.Popen([sys.executable, "-c", PROGRAM], env=screen, text=True, stdout=subprocess.PIPE)
+    assert child.stdout is not None
+    try:
+        assert child.stdout.readline() == "open\n"
+        give_keyboard(screen, child)
+        yield child
+    finally:
+        child.kill()
+        child.communicate()
+
+
+@needs_x
+def test_keys_choose_and_start(program, screen):
+    """Those of a clicker among them."""
+    for key in ("Page_Up", "Down", "Page_Down", "Return"):
+        press(screen, key)
+    assert program.communicate(timeout=TIMEOUT_S)[0] == "anna start\n"
+
+
+@needs_x
+def test_the_window_s_close_leaves(program, screen):
+    press(screen, "alt+F4")
+    assert program.communicate(timeout=TIMEOUT_S)[0] == "me quit\n"
+
+
+@needs_x
+def test_a_click_presses_the_button_under_it(program, screen):
+    """Wherever the window is, and whatever its size."""
+    window = subprocess.run(
+        ["xdotool", "getactivewindow", "getwindowgeometry", "--shell"], env=screen, check=True, stdout=-1, text=True
+    ).stdout
+    places = dict(line.split("=") for line in window.split())
+    start = StartScreen(MENU).boxes[-1]
+    scale = int(places["WIDTH"]) / SIZE_PX[0]
+    x, y = (int(places[side]) + round(at * scale) for side, at in (("X", start.x + 20), ("Y", start.y + 20)))
+    subprocess.run(["xdotool", "mousemove", str(x), str(y), "click", "1"], env=screen, check=True)
+    assert program.communicate(timeout=TIMEOUT_S)[0] == "me start\n"

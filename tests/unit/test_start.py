@@ -1,0 +1,125 @@
+"""The start screen runs: the chosen camera's picture, keys and clicks until something is pressed."""
+
+import threading
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pytest
+
+from livecoach.errors import SourceError
+from livecoach.feedback.start_menu import Button, Row, StartMenu
+from livecoach.feedback.start_screen import StartScreen
+from livecoach.run.start import Preview, choose
+from livecoach.source import Source
+from livecoach.types import Frame, SourceInfo
+
+MENU = StartMenu((Row("camera", ("camera 0", "camera 1")),), (Button("Start", "start"),), 0)
+CAMERAS = {"camera 0": "0", "camera 1": "1"}
+MOST_ROUNDS = 500
+
+
+class GreyCamera:
+    """A camera that shows one grey level."""
+
+    def __init__(self, name: str, level: int) -> None:
+        self.info = SourceInfo(name=name, fps=30.0, width_px=64, height_px=48, live=True)
+        self._picture = np.full((48, 64, 3), level, np.uint8)
+        self._count = 0
+        self.closed = threading.Event()
+
+    def read(self) -> Frame | None:
+        if self.closed.wait(0.002):
+            return None
+        self._count += 1
+        return Frame(index=self._count, t_s=self._count / 30, picture=self._picture, captured_s=0.0)
+
+    def close(self) -> None:
+        self.closed.set()
+
+
+class Fingers:
+    """A display whose keys are pressed one after the other, each when the picture is as wanted."""
+
+    def __init__(self, *presses: tuple[Callable[[np.ndarray], bool], str | tuple[int, int]]) -> None:
+        self._presses = list(presses)
+        self._canvas: np.ndarray | None = None
+        self._rounds = 0
+
+    def show(self, canvas: np.ndarray) -> None:
+        self._canvas = canvas
+        self._rounds += 1
+        assert self._rounds < MOST_ROUNDS, "the picture that is waited for never came"
+
+    def _next(self, kind: type) -> Sequence[object]:
+        assert self._canvas is not None
+        if self._presses and isinstance(self._presses[0][1], kind) and self._presses[0][0](self._canvas):
+            return [self._presses.pop(0)[1]]
+        return []
+
+    def pressed_keys(self) -> list[str]:
+        return [str(key) for key in self._next(str)]
+
+    def clicked(self) -> list[tuple[int, int]]:
+        return [at for at in self._next(tuple) if isinstance(at, tuple)]
+
+
+def shows(level: int) -> Callable[[np.ndarray], bool]:
+    """Return whether the middle of the preview has a grey level."""
+    return lambda canvas: bool((canvas[360, 300] == level).all())
+
+
+def at_once(_: np.ndarray) -> bool:
+    return True
+
+
+@pytest.fixture
+def opened() -> list[GreyCamera]:
+    return []
+
+
+@pytest.fixture
+def preview(opened):
+    """Previews of camera 0, which is dark, and camera 1, which is light."""
+
+    def open_source(name: str) -> Source:
+        opened.append(GreyCamera(name, 50 + 150 * int(name)))
+        return opened[-1]
+
+    made = Preview(open_source)
+    yield made
+    made.close()
+
+
+def test_the_chosen_camera_is_seen_before_the_start(preview, opened):
+    display = Fingers((shows(50), "right"), (shows(200), "down"), (at_once, "enter"))
+    menu, press = choose(MENU, display, preview, CAMERAS)
+    assert (menu.chosen("camera"), press) == ("camera 1", "start")
+    assert [camera.info.name for camera in opened] == ["0", "1"]
+
+
+def test_one_camera_is_closed_before_the_next_one_opens_and_all_are_in_the_end(preview, opened):
+    choose(MENU, Fingers((shows(50), "right"), (shows(200), "q")), preview, CAMERAS)
+    assert opened[0].closed.is_set()
+    preview.close()
+    assert opened[1].closed.is_set()
+
+
+def test_a_click_starts(preview):
+    box = StartScreen(MENU).boxes[1]
+    menu, press = choose(MENU, Fingers((at_once, (box.x + 9, box.y + 9))), preview, CAMERAS)
+    assert (menu.chosen("camera"), press) == ("camera 0", "start")
+
+
+def test_a_camera_that_does_not_open_is_said_and_another_can_be_chosen():
+    def broken(name: str) -> Source:
+        if name == "0":
+            raise SourceError("camera 0: does not open")
+        return GreyCamera(name, 200)
+
+    plain = StartScreen(MENU).draw(None, None)
+    preview = Preview(broken)
+    noted = Fingers((lambda canvas: not np.array_equal(canvas[:96], plain[:96]), "right"), (shows(200), "q"))
+    try:
+        assert choose(MENU, noted, preview, CAMERAS)[1] == "quit"
+    finally:
+        preview.close()

@@ -1,0 +1,108 @@
+"""What is chosen before a session: by arrow keys, by a clicker with two keys, and by mouse."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.feedback.start_menu import Button, Press, Row, StartMenu
+from livecoach.feedback.start_screen import SIZE_PX, StartScreen
+
+EXERCISE = Row("exercise", ("recognised", "deadlift", "squat"))
+PROFILE = Row("profile", ("me", "anna"))
+MENU = StartMenu(
+    (EXERCISE, PROFILE, Row("camera", ("camera 0",))),
+    (Button("Start", "start"), Button("Sessions and reports", "sessions")),
+    0,
+)
+KEYS = ("up", "down", "tab", "pagedown", "pageup", "left", "right", "enter", "space", "q", "escape", "x")
+
+
+def after(*keys: str, menu: StartMenu = MENU) -> StartMenu | Press:
+    """Return the menu after some keys, or what they pressed."""
+    now: StartMenu | Press = menu
+    for key in keys:
+        assert isinstance(now, StartMenu), f"{key} after {now}"
+        now = now.key(key)
+    return now
+
+
+def chosen(menu: StartMenu | Press) -> list[str]:
+    assert isinstance(menu, StartMenu)
+    return [row.chosen for row in menu.rows]
+
+
+def test_arrow_keys_choose_and_enter_starts():
+    assert chosen(after("right", "right", "down", "left")) == ["squat", "anna", "camera 0"]
+    assert after("right", "down", "down", "down", "enter") == "start"
+    assert after("up", "enter") == "sessions"
+
+
+def test_two_keys_of_a_clicker_are_enough():
+    """Page Down goes on, Page Up changes and presses."""
+    assert chosen(after("pageup", "pagedown", "pageup")) == ["deadlift", "anna", "camera 0"]
+    assert after(*["pagedown"] * 3, "pageup") == "start"
+
+
+def test_the_first_option_and_row_follow_the_last():
+    assert chosen(after("left")) == ["squat", "me", "camera 0"]
+    assert after(*["down"] * MENU.items) == MENU
+    assert after("up", "down") == MENU
+
+
+@pytest.mark.parametrize("key", ["q", "escape"])
+def test_q_and_escape_leave(key):
+    assert after("down", key) == "quit"
+
+
+@given(st.lists(st.sampled_from(KEYS), max_size=30))
+def test_whatever_keys_are_pressed_one_option_of_each_row_is_chosen(keys):
+    now: StartMenu | Press = MENU
+    for key in keys:
+        if isinstance(now, StartMenu):
+            now = now.key(key)
+    if isinstance(now, StartMenu):
+        assert 0 <= now.at < now.items
+        assert [row.options for row in now.rows] == [row.options for row in MENU.rows]
+        assert all(row.chosen in row.options for row in now.rows)
+    else:
+        assert now in ("start", "sessions", "quit")
+
+
+def test_a_click_on_a_row_chooses_and_one_on_a_button_presses():
+    """The left half of a row goes back."""
+    screen = StartScreen(MENU)
+    row, start = screen.boxes[0], screen.boxes[3]
+    assert screen.item_at(row.right - 5, row.y + 5) == (0, False)
+    assert screen.item_at(row.x + 5, row.bottom - 5) == (0, True)
+    assert screen.item_at(start.x + 5, start.y + 5) == (3, True)
+    assert screen.item_at(5, 5) is None
+    assert chosen(MENU.click(0, left_half=False)) == ["deadlift", "me", "camera 0"]
+    assert chosen(MENU.click(1, left_half=True)) == ["recognised", "anna", "camera 0"]
+    assert MENU.click(3, left_half=True) == "start"
+
+
+@pytest.mark.parametrize("shape", [(480, 640), (720, 1280), (1280, 720), (1, 1)])
+def test_the_preview_keeps_its_shape_and_everything_is_on_the_canvas(shape):
+    """White pictures of any shape leave a white rectangle of the same shape."""
+    screen = StartScreen(MENU)
+    canvas = screen.draw(np.full((*shape, 3), 255, np.uint8), None)
+    assert canvas.shape == (SIZE_PX[1], SIZE_PX[0], 3)
+    rows, columns = np.nonzero((canvas[96:, :710] == 255).all(-1))  # beside the title and the menu
+    height, width = np.ptp(rows) + 1, np.ptp(columns) + 1
+    assert width / height == pytest.approx(shape[1] / shape[0], rel=0.02)
+    assert all(box.x >= 0 and box.right <= SIZE_PX[0] and box.bottom <= SIZE_PX[1] for box in screen.boxes)
+
+
+def test_the_chosen_row_looks_different_without_colour():
+    """In grey levels too."""
+    first, second = (StartScreen(menu).draw(None, None).mean(-1) for menu in (MENU, MENU.key("down")))
+    box = StartScreen(MENU).boxes[0]
+    inside = np.s_[box.y + 10 : box.bottom - 10, box.x + 10 : box.right - 10]
+    assert abs(first[inside].mean() - second[inside].mean()) > 60
+
+
+def test_a_note_takes_the_place_of_the_title():
+    plain, noted = (StartScreen(MENU).draw(None, note) for note in (None, "camera 1 does not answer"))
+    assert not np.array_equal(plain[:96], noted[:96])
+    assert np.array_equal(plain[96:], noted[96:])
