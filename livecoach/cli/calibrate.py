@@ -55,7 +55,7 @@ def _refuse_numbers(_context: click.Context, _option: click.Parameter, text: str
 @options.exercise
 @options.pose
 @click.option("--yes", is_flag=True, help="Do not ask before anomalous reps are used or reps are replaced.")
-@click.option("--reps", hidden=True, expose_value=False, callback=_refuse_numbers)
+@click.option("--reps", hidden=True, expose_value=False, callback=_refuse_numbers, help="Gone: name reps as above.")
 def calibrate(
     sources: tuple[Path, ...], profile: str | None, exercise: str | None, pose: str | None, yes: bool
 ) -> None:
@@ -256,10 +256,10 @@ def _confirmed(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]
     Raises ConfigError where nobody can answer.
     """
     asked = [*_about_flagged(good), *_about_replaced(profile, exercise, good)]
-    if not asked:
-        return True
     for line in asked:
         click.echo(line, err=True)
+    if not asked:
+        return True
     if not sys.stdin.isatty():
         raise ConfigError("nothing changed. Not a terminal: pass --yes to store these reps.")
     return click.confirm("Store these reps?", err=True)

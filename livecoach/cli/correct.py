@@ -4,12 +4,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.cli.options import say
+from livecoach.cli.rep_address import RepAddress, open_rep, rep_argument
 from livecoach.errors import ConfigError
 from livecoach.types import Correction, Label
 
 if TYPE_CHECKING:
-    from livecoach.session.rep_choice import RepRange
     from livecoach.session.stored import Session
     from livecoach.types import Corrected
 
@@ -17,20 +16,11 @@ LABELS: dict[str, Label] = {"good": "good", "bad": "bad", "no-rep": "no-rep"}
 UNDO = "undo"
 
 
-def _rep_address(_context: click.Context, _argument: click.Parameter, text: str) -> tuple[str, "RepRange"]:
-    from livecoach.session.rep_choice import split_address
-
-    try:
-        return split_address(text)
-    except ValueError as err:
-        raise click.BadParameter(str(err)) from err
-
-
 @click.command()
-@click.argument("rep", callback=_rep_address, metavar="SESSION:SET/REP")
+@rep_argument
 @click.argument("label", type=click.Choice([*LABELS, UNDO]), metavar="good|bad|no-rep|undo")
 @click.argument("fault", required=False, metavar="[FAULT]")
-def correct(rep: tuple[str, "RepRange"], label: str, fault: str | None) -> None:
+def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     """Correct a verdict: say that a rep was good, bad, or not a rep.
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. SESSION is a session's name, the beginning
@@ -42,17 +32,12 @@ def correct(rep: tuple[str, "RepRange"], label: str, fault: str | None) -> None:
     Example: livecoach correct last:1/3 bad forward_lean
     """
     from livecoach.cli.session_corrector import Corrector
-    from livecoach.session.rep_choice import one_rep
-    from livecoach.session.stored import find_session, open_session
 
     if fault is not None and label != "bad":
         raise click.UsageError(f"only a bad rep has a fault. Leave out {fault}.")
-    name, wanted = rep
-    session = open_session(find_session(name), say)
-    found = one_rep(wanted, [event.rep for event in session.corrected_reps], session.name)
-    of = next(event for event in session.corrected_reps if event.rep is found)
+    session, of = open_rep(rep)
     if fault is not None:
-        fault = _fault(session.exercise_of(found), fault)
+        fault = _fault(session.exercise_of(of.rep), fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
     click.echo(_outcome_line(session, Corrector(session).correct(of, correction)))
 

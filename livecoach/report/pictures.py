@@ -2,9 +2,9 @@
 
 import base64
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import TracebackType
@@ -53,6 +53,29 @@ class ClipHalf:
     """Whether the session's video shows it; otherwise only the skeleton is drawn."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipPace:
+    """How fast a clip plays; by default as in a report."""
+
+    fps: float = CLIP_FPS
+    slowed: float = SLOWED
+    """Duration over that of the first rep."""
+    least_s: float = LEAST_S
+    most_s: float = MOST_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClipMoment:
+    """One moment of a clip."""
+
+    point: float
+    """Point of the first rep's curves."""
+    stops: bool
+    """Whether the clip pauses there."""
+    frames: int
+    """Number of frames that show it."""
+
+
 class ReportPictures:
     """The pictures of one session; it has none without a video. Use it as a context manager."""
 
@@ -64,7 +87,7 @@ class ReportPictures:
             try:
                 self._video = SessionPictures(session.video)
             except SourceError as err:
-                self._say(f"{err} The report has drawn figures instead.")
+                self._say(f"{err} Figures are drawn instead.")
 
     @property
     def any(self) -> bool:
@@ -78,7 +101,7 @@ class ReportPictures:
         try:
             picture = self._video.at(seen.t_s)
         except SourceError as err:
-            self._say(f"{err} The report has drawn figures instead.")
+            self._say(f"{err} Figures are drawn instead.")
             self.close()
             return None
         if picture is None or not self._without_faces:
@@ -100,17 +123,24 @@ class ReportPictures:
         halves: the first sets the pace. at: point of its curves at which the clip pauses.
         """
         width = sum(half.crop.shown_width for half in halves) + GAP * (len(halves) - 1)
-        drawn = [self._half(half, _points(halves[0].window, at)) for half in halves]
-        gap = np.full((HEIGHT, GAP, 3), 255, np.uint8)
+        moments = clip_moments(halves[0].window, at, ClipPace())
+        # One half after the other: going back and forth in a video takes long.
+        drawn = [list(self.half(half, moments)) for half in halves]
         with TemporaryDirectory() as folder, suppress(OutputError):
             path = Path(folder) / "clip.mp4"
             with open_video(path, width, HEIGHT, CLIP_FPS, crf=CRF, preset="veryfast") as video:
-                for parts, (_, stops) in zip(zip(*drawn, strict=True), _points(halves[0].window, at), strict=True):
-                    picture = np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
-                    for _ in range(round(STOP_S * CLIP_FPS) if stops else 1):
-                        video.write(picture)
+                for parts, moment in zip(zip(*drawn, strict=True), moments, strict=True):
+                    for _ in range(moment.frames):
+                        video.write(side_by_side(parts))
             return _data("video/mp4", path.read_bytes())
         return None
+
+    def half(self, half: ClipHalf, moments: Sequence[ClipMoment], scale: float = 1.0) -> Iterator[np.ndarray]:
+        """Yield one rep's picture at each moment, (HEIGHT × scale, width, 3) uint8 BGR."""
+        own = np.interp([moment.point for moment in moments], np.arange(POINTS), half.points)
+        for at, moment in zip(own, moments, strict=True):
+            seen = observation_at(half.window, time_at(at, half.window))
+            yield self._moment(half, seen, scale, stops=moment.stops)
 
     def close(self) -> None:
         """Close the video."""
@@ -124,37 +154,40 @@ class ReportPictures:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
-    def _half(self, half: ClipHalf, points: Sequence[tuple[float, bool]]) -> list[np.ndarray]:
-        own = np.interp([point for point, _ in points], np.arange(POINTS), half.points)
-        moments = [
-            (observation_at(half.window, time_at(at, half.window)), stops)
-            for at, (_, stops) in zip(own, points, strict=True)
-        ]
-        return [self._moment(half, seen, stops=stops) for seen, stops in moments]
-
-    def _moment(self, half: ClipHalf, seen: Observation | None, *, stops: bool) -> np.ndarray:
-        canvas = np.full((HEIGHT, half.crop.shown_width, 3), DUSK, np.uint8)
+    def _moment(self, half: ClipHalf, seen: Observation | None, scale: float, *, stops: bool) -> np.ndarray:
+        canvas = np.full((round(HEIGHT * scale), round(half.crop.shown_width * scale), 3), DUSK, np.uint8)
         if seen is None:
             return canvas
         picture = self.at(seen) if half.filmed else None
         if picture is not None:
-            canvas = crop_picture(picture, seen, half.crop, 1.0)
+            canvas = crop_picture(picture, seen, half.crop, scale)
         body = skeleton.project(seen, seen.width_px, seen.height_px, mirror=False)
         if body is not None:
             body = cropped(body, half.crop)
+            body = replace(body, xy_px=body.xy_px * scale)
             skeleton.draw(canvas, body, active=True)
             if stops and half.joints:
                 skeleton.draw_joints(canvas, body, tuple(half.joints))
         return canvas
 
 
-def _points(window: RepWindow, at: int) -> list[tuple[float, bool]]:
-    """Return the curve point of each frame of a clip, evenly spaced in time, and whether the clip pauses there."""
-    lasts_s = min(max(SLOWED * (window.end_s - window.start_s), LEAST_S), MOST_S)
-    t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * CLIP_FPS))
+def clip_moments(window: RepWindow, at: int, pace: ClipPace) -> list[ClipMoment]:
+    """Return the moments of a clip, evenly spaced in time. at: point of the rep's curves at which it pauses."""
+    lasts_s = min(max(pace.slowed * (window.end_s - window.start_s), pace.least_s), pace.most_s)
+    t_s = np.linspace(window.start_s, window.end_s, math.ceil(lasts_s * pace.fps))
     points = np.interp(t_s, [window.start_s, window.turn_s, window.end_s], [0, HALF, POINTS - 1])
     stop = int(np.abs(points - at).argmin())
-    return [(float(point), n == stop) for n, point in enumerate(points)]
+    frames = round(STOP_S * pace.fps)
+    return [
+        ClipMoment(point=float(point), stops=n == stop, frames=frames if n == stop else 1)
+        for n, point in enumerate(points)
+    ]
+
+
+def side_by_side(parts: Sequence[np.ndarray]) -> np.ndarray:
+    """Return pictures of one height beside each other, with a white gap."""
+    gap = np.full((parts[0].shape[0], GAP, 3), 255, np.uint8)
+    return np.hstack([parts[0], *(part for one in parts[1:] for part in (gap, one))])
 
 
 def crop_picture(picture: np.ndarray, seen: Observation, crop: Crop, scale: float) -> np.ndarray:

@@ -45,6 +45,27 @@ class RepPair:
     """Whether video frames are shown rather than drawn figures only."""
 
 
+def clip_halves(
+    window: RepWindow, other: SessionRep | RepWindow | None, drawn: RepPlots, joints: Collection[str]
+) -> list[ClipHalf]:
+    """Return what a clip shows of a rep and, if there is one, of the rep beside it; empty if nobody is visible.
+
+    other: a rep of this session, or an own rep from another day, of which there are no pictures. joints: names of the
+    joints to mark.
+    """
+    ours = isinstance(other, SessionRep)
+    beside = other.window if isinstance(other, SessionRep) else other
+    crop = crop_of([window, beside] if beside is not None and ours else [window])
+    if crop is None:
+        return []
+    halves = [ClipHalf(window=window, crop=crop, points=np.arange(POINTS, dtype=float), joints=joints)]
+    crop_beside = crop if beside is None or ours else crop_of([beside])
+    if beside is not None and crop_beside is not None:
+        points = matching_points(drawn.height(window), drawn.height(beside))
+        halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours))
+    return halves
+
+
 class Comparisons:
     """Pairs the reps of one session with typical reps."""
 
@@ -78,29 +99,19 @@ class Comparisons:
         then = self._drawn.moment(entry, fault)
         if entry.window is None or then is None:
             return None
-        beside = other.window if isinstance(other, SessionRep) else other
-        ours = isinstance(other, SessionRep)
-        crop = crop_of([entry.window, beside] if beside is not None and ours else [entry.window])
-        if crop is None:
-            return None
-        crop_beside = crop if beside is None or ours else crop_of([beside])
         point = then.point
         # The marked joints belong to the primary fault.
         joints = entry.rep.top_joints if fault is None or fault is entry.rep.faults[0] else ()
-        first = self._shown(entry.window, time_at(point, entry.window), crop, entry, joints=joints)
+        halves = clip_halves(entry.window, other, self._drawn, joints)
+        if not halves:
+            return None
+        first = self._shown(entry.window, time_at(point, entry.window), halves[0].crop, entry, joints=joints)
         second = None
-        same = np.arange(POINTS, dtype=float)
-        points = (
-            same if beside is None else matching_points(*(self._drawn.height(kept) for kept in (entry.window, beside)))
-        )
-        if beside is not None and crop_beside is not None:
-            then_s = time_at(float(points[point]), beside)
-            second = self._shown(beside, then_s, crop_beside, other, filmed=ours)
+        for half in halves[1:]:
+            then_s = time_at(float(half.points[point]), half.window)
+            second = self._shown(half.window, then_s, half.crop, other, filmed=half.filmed)
         if first is None:
             return None
-        halves = [ClipHalf(window=entry.window, crop=crop, points=same, joints=joints)]
-        if beside is not None and crop_beside is not None:
-            halves.append(ClipHalf(window=beside, crop=crop_beside, points=points, filmed=ours))
         self._stills += 1
         return RepPair(
             title=capital(self._called[entry.rep.index]),

@@ -1,0 +1,135 @@
+"""A video of one rep beside the lifter's typical one, in slow motion, to share."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+
+import numpy as np
+
+from livecoach.assembly import Coach
+from livecoach.curves.rep_curve import HALF, CurveBuilder
+from livecoach.curves.rep_parts import rep_parts
+from livecoach.errors import SessionError
+from livecoach.feedback import text
+from livecoach.feedback.palette import GREY, INK, NIGHT
+from livecoach.report.content import SessionRep, gather
+from livecoach.report.pictures import GAP, ClipHalf, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
+from livecoach.report.plots import RepPlots
+from livecoach.report.rep_pairs import clip_halves
+from livecoach.report.typical_rep import typical_rep
+from livecoach.report.words import capital, measurement_words, rep_name, verdict_words
+from livecoach.session.stored import Session
+from livecoach.session.video import open_video
+from livecoach.types import Rep, RepWindow
+
+SCALE = 1.8
+"""Size of the pictures over those in a report: 720 pixels high."""
+FPS = 30.0
+CRF = 23
+BAND, FOOT = 92, 44
+"""Heights of the bands above and below the pictures, pixels."""
+MARGIN, NAME_CAP, TEXT_CAP = 16, 22, 16
+"""Margin of the captions, and heights of their capitals, pixels."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepClip:
+    """What a clip was made of."""
+
+    beside: str | None
+    """Name of the rep beside it, in words; None where there is none to compare with."""
+    filmed: bool
+    """Whether it shows the session's video; otherwise drawn figures only."""
+
+
+def write_clip(session: Session, rep: Rep, coach: Coach, path: Path, *, speed: float, without_faces: bool) -> RepClip:
+    """Write the clip of a rep of the session. path: an MP4 file.
+
+    speed: 1 is the lifter's. without_faces: blur faces until they are unrecognisable. Raises SessionError where nothing
+    was seen of the rep, ConfigError or OutputError where the file can't be written.
+    """
+    reps = gather(session).of(session.exercise_of(rep))
+    every = (*reps.reps, *reps.not_counted)
+    entry = next(one for one in every if one.rep.name == rep.name)
+    if entry.window is None:
+        raise SessionError(f"{session.name}:{rep.name}: nothing is stored of what was seen. Choose another rep.")
+    table = coach.population.table
+    parts = rep_parts(table.travel, coach.exercise.turn)
+    drawn = RepPlots(CurveBuilder(coach.population, session.about.settings.height_cm), table, parts)
+    other, then = typical_rep(entry, reps.reps), drawn.moment(entry)
+    halves = clip_halves(entry.window, other, drawn, entry.rep.top_joints)
+    if not halves:
+        raise SessionError(f"{session.name}:{rep.name}: nobody was visible. Choose another rep.")
+    moments = clip_moments(entry.window, HALF if then is None else then.point, clip_pace(speed))
+    captions = [_caption(entry, verdict_words(entry, table))]
+    captions += [] if len(halves) == 1 else [_other_caption(other)]
+    mark = " · ".join(["livecoach", *(["synthetic"] if session.about.source.synthetic else []), f"{speed:g}× speed"])
+    with ExitStack() as stack:
+        # Each half reads the video by itself: going back and forth takes long.
+        videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
+        filmed = videos[0].any
+        _write(path, _pictures(halves, videos, moments), captions, mark)
+    return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
+
+
+def clip_pace(speed: float) -> ClipPace:
+    """Return how fast a clip plays. speed: 1 is the lifter's."""
+    return ClipPace(fps=FPS, slowed=1 / speed, least_s=0.0, most_s=float("inf"))
+
+
+def _caption(entry: SessionRep, verdict: str) -> tuple[str, str]:
+    """Return the two lines above a rep: its name, and its verdict with what was measured."""
+    measured = measurement_words(entry.rep.faults[0]) if entry.rep.faults else ""
+    return capital(rep_name(entry)), f"{verdict}: {measured}" if measured else verdict
+
+
+def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
+    if isinstance(other, SessionRep):
+        return capital(rep_name(other)), "your typical rep"
+    return "Another day", "your good rep"
+
+
+def _pictures(
+    halves: Sequence[ClipHalf], videos: Sequence[ReportPictures], moments: Sequence[ClipMoment]
+) -> Iterator[tuple[Sequence[np.ndarray], int]]:
+    """Yield the pictures of all halves at each moment, and the number of frames that show it."""
+    drawn = [video.half(half, moments, SCALE) for half, video in zip(halves, videos, strict=True)]
+    for moment in moments:
+        yield [next(half) for half in drawn], moment.frames
+
+
+def _write(
+    path: Path, pictures: Iterator[tuple[Sequence[np.ndarray], int]], captions: Sequence[tuple[str, str]], mark: str
+) -> None:
+    """Write the video: each half under its caption, the mark below them."""
+    first, frames = next(pictures)
+    widths = [part.shape[1] for part in first]
+    across = sum(widths) + GAP * (len(widths) - 1)
+    band, foot = _band(widths, captions, across), _foot(mark, across)
+    width, height = across // 2 * 2, (BAND + first[0].shape[0] + FOOT) // 2 * 2  # as the encoder requires
+    with open_video(path, width, height, FPS, crf=CRF, preset="veryfast") as video:
+        for parts, count in chain([(first, frames)], pictures):
+            canvas = np.vstack([band, side_by_side(parts), foot])[:height, :width]
+            for _ in range(count):
+                video.write(canvas)
+
+
+def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int) -> np.ndarray:
+    """Return the band above the pictures. widths: of the halves, in pixels."""
+    band = np.full((BAND, width, 3), NIGHT, np.uint8)
+    left = 0
+    for own, (name, said) in zip(widths, captions, strict=True):
+        room = own - 2 * MARGIN
+        text.block(name, 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
+        text.block(said, 1, TEXT_CAP, room).write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
+        left += own + GAP
+    return band
+
+
+def _foot(mark: str, width: int) -> np.ndarray:
+    """Return the band below the pictures."""
+    band = np.full((FOOT, width, 3), NIGHT, np.uint8)
+    text.write(band, mark, (MARGIN, FOOT - MARGIN), TEXT_CAP - 4, GREY)
+    return band

@@ -1,0 +1,54 @@
+"""`livecoach clip` and `livecoach export`: what is handed on to others."""
+
+import stat
+from pathlib import Path
+
+import pytest
+from builders.command import run
+from builders.reports import a_squat_session, squatted, wrong
+from builders.sessions import a_session, at, sessions_of
+
+
+@pytest.fixture
+def home(tmp_path) -> Path:
+    """A home with a session of a good squat and a wrong one, and an older one of Jörg's."""
+    sessions = sessions_of(tmp_path)
+    a_session(sessions, started=at(2026, 3, 1), reps=2, profile="Jörg")
+    a_squat_session(sessions, [squatted(1), wrong(2)], started=at(2026, 3, 2), profile="anna")
+    return tmp_path
+
+
+def test_a_clip_is_written_and_its_path_told(home):
+    """With what is missing from it."""
+    outcome = run("clip", "last:1/2", "--speed", "1", home=home)
+    assert outcome.returncode == 0, outcome.stderr
+    assert outcome.stdout == "2026-03-02_18-30-00-squat-1-2.mp4\n"
+    assert "drawn figures: the session has no video" in outcome.stderr
+    assert stat.S_IMODE((home / "2026-03-02_18-30-00-squat-1-2.mp4").stat().st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "says"),
+    [
+        (("last:2",), 1, "one rep is wanted. Rep 2, counted through all sets, is now 1/2."),
+        (("last",), 2, "doesn't name a rep. Write last:1/3"),
+        (("last:1/2", "--out", "rep.avi"), 1, "not the name of an MP4 file"),
+    ],
+)
+def test_what_can_not_be_clipped_is_told_in_a_line(home, arguments, status, says):
+    """And nothing is written."""
+    outcome = run("clip", *arguments, home=home)
+    assert outcome.returncode != 0, status
+    assert says in outcome.stderr
+    assert not list(home.glob("*.avi"))
+
+
+def test_logs_of_all_sessions_or_of_one_lifter_are_written(home):
+    """A row for each set."""
+    outcome = run("export", "--format", "strong", "--out", "all.csv", home=home)
+    assert outcome.stdout == "all.csv: 2 sets of 2 sessions\n"
+    assert stat.S_IMODE((home / "all.csv").stat().st_mode) == 0o600
+    told = run("export", "--format", "hevy", "--profile", "anna", "--out", "-", home=home).stdout
+    assert told.count("2026-03-02_18-30-00-squat") == len(told.splitlines()) - 1 == 1
+    nobody = run("export", "--format", "csv", "--profile", "tom", "--out", "-", home=home)
+    assert "no set of tom to write" in nobody.stderr

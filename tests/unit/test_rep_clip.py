@@ -1,0 +1,69 @@
+"""The clip of a rep: beside the typical one, as slow as was asked for, for its owner alone."""
+
+import stat
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from builders.reports import a_squat_session, of_set, opened, squatted, wrong
+from builders.steps import a_view
+
+from livecoach import assembly
+from livecoach.errors import SessionError
+from livecoach.report.pictures import clip_moments
+from livecoach.report.rep_clip import BAND, FPS, RepClip, clip_pace, write_clip
+from livecoach.types import RepWindow
+
+COACH = assembly.load("squat")
+
+
+def clipped(folder: Path, number: int = 2) -> tuple[RepClip, list[np.ndarray]]:
+    """What a clip of a rep was made of, and its pictures."""
+    session, path = opened(folder), folder.parent / "clip.mp4"
+    rep = session.corrected_reps[number - 1].rep
+    made = write_clip(session, rep, COACH, path, speed=1.0, without_faces=False)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with av.open(str(path)) as video:
+        return made, [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]
+
+
+def test_a_rep_is_shown_beside_the_typical_one(tmp_path):
+    """Of the same set; drawn, without a video, as fast as it was, with a pause of a second."""
+    made, pictures = clipped(a_squat_session(tmp_path, [squatted(1), wrong(2)]))
+    assert made == RepClip(beside="Rep 1/1", filmed=False)
+    assert len(pictures) == pytest.approx((2.4 + 1.0) * FPS, abs=2)
+    height, width = pictures[0].shape[:2]
+    left, right = np.hsplit(pictures[0][BAND : height - 60, : width // 2 * 2], 2)
+    assert left.std() > 5 < right.std()
+
+
+def test_half_as_fast_takes_twice_as_long():
+    """The pause takes a second at any speed."""
+    rep = RepWindow(
+        observations=(),
+        start_s=1.0,
+        turn_s=2.0,
+        end_s=3.0,
+        view=a_view(40.0),
+        set_name="1",
+        pose="lite",
+        exercise="squat",
+    )
+    fast, slow = (clip_moments(rep, 50, clip_pace(speed)) for speed in (1.0, 0.5))
+    assert (len(fast), len(slow)) == (60, 120)
+    assert [sum(moment.frames for moment in moments if moment.stops) for moments in (fast, slow)] == [FPS, FPS]
+
+
+def test_a_rep_without_a_good_one_is_shown_alone(tmp_path):
+    """Beside nothing."""
+    made, _ = clipped(a_squat_session(tmp_path, [wrong(1)]), 1)
+    assert made.beside is None
+
+
+def test_a_rep_of_an_unknown_view_can_not_be_shown(tmp_path):
+    """It is said in a line, and no file is left."""
+    folder = a_squat_session(tmp_path, [of_set(squatted(1), view=None)])
+    with pytest.raises(SessionError, match=r":1/1: nothing is stored of what was seen\. Choose another rep"):
+        clipped(folder, 1)
+    assert not (tmp_path / "clip.mp4").exists()

@@ -1,0 +1,95 @@
+"""Training logs for other apps: a row for each set, in the columns that they read."""
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from builders.sessions import a_session, at
+from builders.steps import a_rep
+
+from livecoach.config.exercise import folder as exercises
+from livecoach.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
+from livecoach.session import layout
+from livecoach.session.stored import open_session
+from livecoach.session.workout_csv import exercise_title, workout_csv
+from livecoach.session.workout_log import LoggedSet, logged_sets
+
+
+def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> RepEvent:
+    start_s = 2.0 * number
+    times = {"start_s": start_s, "turn_s": start_s + 1, "end_s": start_s + 2}
+    rep = a_rep(index=number, exercise=exercise, verdict=verdict, **times)
+    return RepEvent(t_s=rep.end_s, rep=rep, set=str(of_set))
+
+
+@pytest.fixture
+def sets(tmp_path) -> list[LoggedSet]:
+    """A set of two squats at 62.5 kg, one of deadlifts, and one more of squats, of which nothing is logged."""
+    done = ((1, "squat"), (1, "squat"), (2, "deadlift"), (3, "squat"), (3, "squat"))
+    told = [rep_of(number, of_set, exercise) for number, (of_set, exercise) in enumerate(done, 1)]
+    folder = a_session(tmp_path, exercise="auto", reps=0, events=told, started=at(2026, 3, 1))
+    log(folder, SetLogEvent(t_s=9.0, set=1, load_kg=62.5, rpe=8.0, note='slow; "paused"'))
+    log(folder, SetLogEvent(t_s=9.0, set=2, load_kg=100.0))
+    wrong = CorrectionEvent(t_s=9.0, rep=5, start_s=told[4].rep.start_s, label="no-rep")
+    (folder / layout.CORRECTIONS).write_text(to_json(wrong) + "\n")
+    return list(logged_sets(open_session(folder, pytest.fail)))
+
+
+def log(folder: Path, event: SetLogEvent) -> None:
+    with (folder / layout.SETS).open("a") as file:
+        file.write(to_json(event) + "\n")
+
+
+def rows(text: str, delimiter: str = ",") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text), delimiter=delimiter))
+
+
+def test_a_set_is_of_one_exercise_and_has_the_reps_that_count(sets):
+    """In order within the session, and within the exercise."""
+    assert [(one.exercise, one.set, one.order, len(one.reps)) for one in sets] == [
+        ("squat", 1, 1, 2),
+        ("deadlift", 2, 1, 1),
+        ("squat", 3, 2, 1),
+    ]
+
+
+def test_strong_reads_its_columns(sets):
+    """With the unit where there is a weight; nothing is made up where nothing was logged."""
+    first, second, third = rows(workout_csv(sets, "strong"), ";")
+    assert (first["Date"], first["Exercise Name"], first["Set Order"]) == (
+        "2026-03-01 18:30:00",
+        "Squat (Barbell)",
+        "1",
+    )
+    assert (first["Weight"], first["Weight Unit"], first["Reps"], first["RPE"]) == ("62.5", "kg", "2", "8")
+    assert (first["Notes"], first["Seconds"]) == ('slow; "paused"', "0")
+    assert (second["Weight"], second["RPE"]) == ("100", "")
+    assert (third["Weight"], third["Weight Unit"], third["Notes"], third["Set Order"]) == ("", "", "", "2")
+
+
+def test_hevy_reads_its_columns(sets):
+    """Sets are counted from 0, times have English months."""
+    first, _, third = rows(workout_csv(sets, "hevy"))
+    assert (first["start_time"], first["exercise_title"]) == ("1 Mar 2026, 18:30", "Squat (Barbell)")
+    assert (first["set_index"], first["set_type"], first["weight_kg"], first["rpe"]) == ("0", "normal", "62.5", "8.0")
+    assert (third["set_index"], third["weight_kg"], third["reps"], third["exercise_notes"]) == ("1", "", "1", "")
+
+
+def test_a_spreadsheet_gets_the_verdicts_too(sets):
+    """A column each."""
+    first = rows(workout_csv(sets, "csv"))[0]
+    assert (first["exercise"], first["reps"], first["good"], first["anomalous"]) == ("squat", "2", "2", "0")
+    assert (first["load_kg"], first["note"]) == ("62.5", 'slow; "paused"')
+
+
+def test_exercises_have_the_names_of_the_apps():
+    """Each of those that ship."""
+    titles = {exercise_title(path.stem) for path in exercises().glob("*.yaml")}
+    assert titles >= {
+        "Squat (Barbell)",
+        "Romanian Deadlift (Barbell)",
+        "Bent Over Row (Barbell)",
+        "Clean and Jerk (Barbell)",
+    }
+    assert len(titles) == len(list(exercises().glob("*.yaml")))
