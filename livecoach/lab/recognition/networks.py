@@ -65,7 +65,7 @@ class CnnLstm(nn.Module):
         super().__init__()
         layers: list[nn.Module] = []
         for before, after in pairwise((1, *PICTURE_FILTERS)):
-            layers += [nn.Conv2d(before, after, KERNEL, stride=2, padding=1), nn.ReLU()]
+            layers += [nn.Conv2d(before, after, KERNEL, stride=2, padding=1), nn.BatchNorm2d(after), nn.ReLU()]
         found = PICTURE_FILTERS[-1] * (side_px // 2 ** len(PICTURE_FILTERS)) ** 2
         self.cnn = nn.Sequential(*layers, nn.Flatten(), nn.Linear(found, PICTURE_UNITS), nn.ReLU())
         self.before = nn.Linear(channels, WIDTH)

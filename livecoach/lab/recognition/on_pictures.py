@@ -21,8 +21,8 @@ STRIDE = 5
 """Ticks between the windows of a clip. The last one ends with the clip, the first one in the middle of it."""
 BLANK_PX = 8
 """Side of the blank pictures of a network that sees none: the smallest that its layers take."""
-CONTRAST, BRIGHTNESS, MOVED_PX = (0.6, 1.2), 0.15, 3
-"""Factor on contrast, standard deviation of brightness (1: from black to white) and shift of pictures in training."""
+CONTRAST, MOVED_PX = (0.6, 1.4), 3
+"""Factor on contrast and most shift of pictures in training."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,7 +34,7 @@ class Windows:
     there: np.ndarray
     """(N, WINDOW), 1 where there is a tick."""
     pictures: np.ndarray
-    """(N, WINDOW, SIDE_PX, SIDE_PX) float32, 0 to 1."""
+    """(N, WINDOW, SIDE_PX, SIDE_PX) float32: how far a pixel's grey is from the background's, 0 to 1."""
 
 
 @dataclass
@@ -105,12 +105,13 @@ def _windows(ending: Sequence[tuple[Clip, int]]) -> Windows:
         found = end - cut.start
         ticks[i, :found], ticks[i, found:] = clip.ticks[cut], clip.ticks[end - 1]
         there[i, :found] = 1.0
-        pictures[i, :found] = clip.pictures[cut] / np.float32(255)
+        shown = clip.pictures[cut].astype(np.float32)
+        pictures[i, :found] = np.abs(shown - np.median(shown)) / 255
     return Windows(ticks, there, pictures)
 
 
 def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
-    """Return windows as other cameras would give them: other landmarks, and lighter, mirrored or moved pictures."""
+    """Return windows as other cameras would give them: other landmarks, and mirrored, moved or paler pictures."""
     count = len(windows.ticks)
     pictures = windows.pictures.copy()
     for i, (down, right) in enumerate(rng.integers(-MOVED_PX, MOVED_PX + 1, (count, 2)).tolist()):
@@ -118,6 +119,4 @@ def _changed(windows: Windows, rng: np.random.Generator) -> Windows:
     mirrored = rng.random(count) < 0.5
     pictures[mirrored] = pictures[mirrored][..., ::-1]
     contrast = rng.uniform(*CONTRAST, (count, 1, 1, 1))
-    lighter = 0.5 + BRIGHTNESS * rng.standard_normal((count, 1, 1, 1))
-    seen = ((pictures - 0.5) * contrast + lighter).astype(np.float32)
-    return Windows(augmented(windows.ticks, rng), windows.there, seen)
+    return Windows(augmented(windows.ticks, rng), windows.there, (pictures * contrast).astype(np.float32))
