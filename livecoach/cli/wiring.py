@@ -296,7 +296,13 @@ def open_screen(
         say(f"{reason}. The run continues without one.")
         return None
     title = coach.title or ""
-    overlay = Overlay(mirror=showing.mirror, title=title, titles=coach.titles, synthetic=showing.synthetic)
+    overlay = Overlay(
+        mirror=showing.mirror,
+        title=title,
+        titles=coach.titles,
+        synthetic=showing.synthetic,
+        learns=settings.learn,
+    )
     window = OpenCvWindow("livecoach", full_screen=settings.full_screen)
     screen = Screen(overlay, window, pictures_folder(), say, _remember_full_screen)
     stack.callback(screen.close)

@@ -40,14 +40,15 @@ class Overlay:
         title: str,
         titles: Mapping[str, str] | None = None,
         synthetic: bool = False,
+        learns: bool = True,
         longest_px: int = 960,
     ) -> None:
         """title: of the exercise that was given. titles: name → title of each exercise, where it is recognised; None
-        where it was given. longest_px: limit of the canvas' longer side; larger pictures are reduced first, which saves
-        time."""
+        where it was given. learns: whether to show how complete the reference is. longest_px: limit of the canvas'
+        longer side; larger pictures are reduced first, which saves time."""
         self._mirror = mirror
         self._title, self._titles = title, titles
-        self._synthetic = synthetic
+        self._synthetic, self._learns = synthetic, learns
         self._longest_px = longest_px
         self.jump(())
         text.warm_up()
@@ -115,7 +116,8 @@ class Overlay:
     ) -> None:
         measures = sheet.measures
         self._message = self._chosen_message(status)
-        chips = panels.chips(step, self._title_of(step), status, synthetic=self._synthetic)
+        learning = step.learning if self._learns else None
+        chips = panels.chips(step, self._title_of(step), status, learning, synthetic=self._synthetic)
         chip_boxes, rows = panels.flow(chips, measures)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(measures))

@@ -12,7 +12,7 @@ from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.palette import ALARM, DIM, INK, LEFT, NIGHT, RIGHT, Colour
 from livecoach.feedback.run_status import RunStatus
 from livecoach.language import told
-from livecoach.types import Step, View
+from livecoach.types import Learning, Step, View
 
 DOT = "  ·  "
 KEYS = (
@@ -22,7 +22,7 @@ KEYS = (
     ("x  u", "last rep: not a rep; undo"),
     ("m  f", "sound; full screen"),
     ("s", "save this picture"),
-    ("e", "switch to the exercise it looks like"),
+    ("e  p", "change exercise, profile"),
     ("1  2", "choose the exercise when asked"),
     ("i", "figures of the run"),
     ("?", "this help"),
@@ -72,10 +72,10 @@ class Chip:
             x += text.width_px(told(words), cap_px, weight) + cap_px
 
 
-def chips(step: Step, title: str, status: RunStatus, *, synthetic: bool) -> list[Chip]:
+def chips(step: Step, title: str, status: RunStatus, learning: Learning | None, *, synthetic: bool) -> list[Chip]:
     """Return the chips along the lower edge: where a replay is, what the picture is, and what is under way.
 
-    title: of the exercise; empty while it is not known.
+    title: of the exercise; empty while it is not known. learning: how complete the reference is; None: not shown.
     """
     found = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
@@ -89,8 +89,7 @@ def chips(step: Step, title: str, status: RunStatus, *, synthetic: bool) -> list
     if step.in_set:
         found += [_chip(words) for words in (title, set_words(status.progress)) if words]
     # After a set the view follows a lifter who walks away, so the state of learning in it means nothing.
-    learning = step.learning if step.summary is None else None
-    if learning is not None and not learning.is_settled:
+    if learning is not None and not learning.is_settled and step.summary is None:
         found.append(_chip(f"learning your good reps: {learning.have} of {learning.wanted}"))
     if status.note:
         found.append(_chip(status.note))

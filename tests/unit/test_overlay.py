@@ -506,6 +506,12 @@ def test_learning_is_shown_small_until_the_lifter_is_known():
     assert (known == picture).all()
 
 
+def test_nothing_is_said_of_learning_where_it_is_off():
+    """It would stay at 0."""
+    step = nobody_there(learning=Learning(have=0, wanted=5))
+    assert (Overlay(mirror=False, title="", learns=False).draw(a_picture(), step, QUIET) == a_picture()).all()
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_the_summary_is_large_enough_to_be_read_from_the_platform(size):
     """Its first line has letters of 5.5 % of the height and more; it takes the number's place."""

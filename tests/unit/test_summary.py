@@ -7,7 +7,7 @@ from builders.steps import a_full_set_summary
 
 from livecoach.feedback import shapes
 from livecoach.feedback.layout import Box
-from livecoach.feedback.summary_panel import place, rows
+from livecoach.feedback.summary_panel import Hiding, place, rows
 from livecoach.types import SetSummary
 
 SUMMARY = a_full_set_summary()
@@ -106,3 +106,22 @@ def test_a_lifter_who_leaves_no_room_is_covered_rather_than_the_type_made_small(
     panel = place(SUMMARY, FIELD, HEIGHT_PX, lifter)
     assert panel.cap_px >= 0.036 * HEIGHT_PX
     assert panel.box.overlap(Box(lifter.x, lifter.y, lifter.w, lifter.h // 3)) < panel.box.overlap(lifter)
+
+
+def test_a_lifter_in_a_narrow_picture_stays_free_and_what_matters_least_is_left_out() -> None:
+    """Reps and fault stand beside the lifter, large enough to be read; the report has the rest."""
+    lifter = Box(230, 60, 150, 400)
+    panel = place(replace(SUMMARY, notes=("tired: last reps 22 % slower",)), Box(21, 160, 598, 270), 480, lifter)
+    assert panel.box.overlap(lifter) < 0.1 * lifter.w * lifter.h
+    assert panel.cap_px >= 0.036 * 480
+
+
+def test_a_panel_that_hides_the_lifter_for_long_is_placed_anew() -> None:
+    """A lifter who only passes behind it does not move it."""
+    hides, panel = Hiding(), Box(0, 0, 300, 400)
+    behind, beside = Box(100, 0, 150, 400), Box(400, 0, 150, 400)
+    passing = [(0.0, behind), (1.9, behind), (1.95, beside), (2.1, behind), (4.0, behind)]
+    assert not any(hides.too_long(panel, lifter, t_s) for t_s, lifter in passing)
+    assert hides.too_long(panel, behind, 4.2)
+    assert not hides.too_long(panel, behind, 4.3)
+    assert not hides.too_long(panel, None, 9.0)

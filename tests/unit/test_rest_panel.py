@@ -1,0 +1,109 @@
+"""What a lifter at rest sees: exercise, profile, load, set and time, in large type."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from builders.observations import an_observation
+from builders.steps import a_rep, a_step
+
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_progress import SetProgress
+from livecoach.feedback.overlay import Overlay, RunStatus
+from livecoach.feedback.palette import GOOD, INK
+from livecoach.feedback.panels import set_words
+
+FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
+RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
+QUIET = RunStatus(
+    fps=30.0, latency_ms=16.0, dropped=3, muted=False, paused=False, note=None, profile="anna", load="100 kg"
+)
+WIDE, PHONE = (1280, 720), (360, 640)
+
+
+def drawn(progress: SetProgress, t_s: float = 90.0, size: tuple[int, int] = WIDE, **changes: object) -> np.ndarray:
+    """The canvas of a black picture without a lifter."""
+    seen = an_observation(nobody=True, t_s=t_s, width_px=size[0], height_px=size[1])
+    step = a_step(observation=seen, **{"set_index": progress.set_number - 1, **changes})
+    black = np.zeros((size[1], size[0], 3), np.uint8)
+    # In a set nothing stands where somebody is to take place.
+    overlay = Overlay(mirror=False, title="Romanian deadlift")
+    overlay.draw(black, replace(step, in_set=True), QUIET)
+    return overlay.draw(black, step, replace(QUIET, progress=progress))
+
+
+def heights_of_lines(canvas: np.ndarray) -> list[int]:
+    """Heights of the lines of white type, px, from the top."""
+    lit = (np.abs(canvas.astype(int) - INK) < 60).all(axis=2).any(axis=1)
+    edges = np.flatnonzero(np.diff(np.concatenate([[0], lit, [0]])))
+    return [int(end - start) for start, end in zip(edges[::2], edges[1::2], strict=True)]
+
+
+@pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
+def test_a_lifter_at_rest_reads_everything_from_three_metres(size):
+    """Exercise, profile with load, and set: letters of 4.5 % of the height, 7 mm on a 13" screen."""
+    lines = heights_of_lines(drawn(FIRST, size=size))
+    assert len(lines) == 3
+    height = drawn(FIRST, size=size).shape[0]
+    assert min(lines) >= 0.045 * height
+
+
+@pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
+def test_the_rest_is_the_largest_of_all(size):
+    """Digits of 12 % of the height."""
+    canvas = drawn(RESTING, size=size)
+    assert max(heights_of_lines(canvas)) >= 0.12 * canvas.shape[0]
+
+
+def test_the_rest_counts_by_the_time_of_the_frames():
+    """Its digits change from second to second, and nothing else."""
+    now, same, later = (drawn(RESTING, t_s) for t_s in (90.0, 90.4, 91.0))
+    assert (now == same).all()
+    changed = (now != later).any(axis=2)
+    assert changed.any()
+    assert not changed[:, :640].any()
+
+
+def test_the_end_of_a_planned_rest_is_seen():
+    """A green plate with a tick says what the tone does."""
+    before, after = drawn(RESTING, 149.9), drawn(RESTING, 150.0)
+    assert not (np.abs(before.astype(int) - GOOD) < 30).all(axis=2).any()
+    assert (np.abs(after[:200].astype(int) - GOOD) < 40).all(axis=2).sum() > 2000
+
+
+def test_in_a_set_it_gives_way_to_the_number():
+    """Nobody reads a timer under the bar."""
+    lines = heights_of_lines(drawn(replace(FIRST, set_number=2), in_set=True, set_index=2, count=3, rep=a_rep(index=3)))
+    assert max(lines) >= 0.25 * 540
+
+
+@pytest.mark.parametrize(
+    ("number", "planned", "expected"),
+    [
+        (1, None, "set 1"),
+        (2, 5, "set 2 of 5"),
+        (5, 5, "set 5 of 5"),
+        (6, 5, "5 of 5 sets done"),
+        (7, 5, "6 of 5 sets done"),
+    ],
+)
+def test_the_set_in_words(number, planned, expected):
+    """With the number of planned sets, and what is done once they are over."""
+    assert set_words(SetProgress(plan=SetPlan(sets=planned), began_s=0.0, set_number=number)) == expected
+
+
+def test_planned_reps_stand_under_the_number():
+    """Rep 3 of 5; the number is as high as without a plan."""
+    plain, planned = (
+        drawn(SetProgress(plan=SetPlan(reps=reps), began_s=0.0), in_set=True, set_index=1, count=3)
+        for reps in (None, 5)
+    )
+    assert (plain != planned).any()
+    assert max(heights_of_lines(planned)) == max(heights_of_lines(plain))
+
+
+def test_a_set_to_stop_says_so_until_it_is_over():
+    """Long after the rep's own message."""
+    slow = SetProgress(plan=SetPlan(stop_at_loss=0.2), began_s=0.0, loss=0.23)
+    now = {"in_set": True, "set_index": 1, "count": 3}
+    assert (drawn(slow, **now) != drawn(replace(slow, loss=None), **now)).any()
