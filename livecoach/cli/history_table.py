@@ -5,9 +5,13 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
+from livecoach import language
 from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
 from livecoach.history import words
+from livecoach.loads.units import NAME
 
+BESTS = 8
+"""Personal bests with a line each. Our choice. The page and the JSON contain more."""
 NEWEST = 20
 """Sessions with a line each: a screenful. Our choice. The page and the JSON contain all."""
 
@@ -31,10 +35,12 @@ def print_history(document: HistoryDocument) -> None:
 def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     unit = next((one.speed.unit for one in reversed(sessions) if one.speed is not None), "m/s")
-    for name in ("session", "sets", "reps", "good", "alarms", unit, "loss", "down-hold-up"):
+    loads = [max((a.load_kg for a in one.sets if a.load_kg is not None), default=None) for one in sessions]
+    heaviest = (NAME[language.units()],) if any(loads) else ()
+    for name in ("session", "sets", "reps", "good", "alarms", *heaviest, unit, "loss", "down-hold-up"):
         table.add_column(name, justify="left" if name == "session" else "right", no_wrap=True)
     table.add_column("to fix first", overflow="fold")
-    for one in sessions:
+    for one, load_kg in zip(sessions, loads, strict=True):
         counts, speed = one.counts, one.speed
         judged = counts.alarms.of
         table.add_row(
@@ -43,6 +49,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
             str(counts.reps),
             str(counts.good) if counts.judged is None else f"{counts.good} ({counts.judged.good})",
             f"{counts.anomalous}/{judged}" if judged else "–",
+            *(("–" if load_kg is None else words.load(load_kg).split()[0],) if heaviest else ()),
             # A number in another unit would be misread as one in the column's unit.
             "–" if speed is None or speed.unit != unit else f"{speed.mean:.2f}",
             "–" if speed is None or speed.loss is None else f"{speed.loss:.0%}",
@@ -64,14 +71,21 @@ def _summary(course: CourseDocument, today: str) -> Table:
 
 def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
     yield "volume", words.volume(course, today)
+    volume_load, last = words.volume_loads(course)
+    if volume_load:
+        yield "loads", f"volume load {volume_load}; {last}"
+    if course.one_rep_max is not None:
+        yield "1RM", words.one_rep_max(course.one_rep_max)
     yield "alarms", words.alarms(course.counts.alarms)
     corrected = words.corrected(course.counts)
     if corrected is not None:
         yield "corrected", corrected
     for number, fault in enumerate(course.faults[:5]):
         yield "" if number else "faults", words.fault(fault)
-    for number, best in enumerate(course.bests):
+    for number, best in enumerate(course.bests[:BESTS]):
         yield "" if number else "bests", _best(best)
+    if not course.bests:
+        yield "bests", f"by load: `livecoach sets {course.sessions[-1].name}:1 --load 100` gives a set its load"
     yield "weeks", words.streak(course.streak)
     lines = [line for moved in course.moved for line in words.moved(moved)]
     lines += [] if course.usual is None else words.usual(course.usual)

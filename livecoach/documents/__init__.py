@@ -30,8 +30,6 @@ from livecoach.documents.events import (
     WarningEvent,
 )
 from livecoach.documents.history import (
-    BestDocument,
-    BestKind,
     CountsDocument,
     CourseDocument,
     CurveShiftDocument,
@@ -50,6 +48,7 @@ from livecoach.documents.history import (
     UsualDocument,
     WeekDocument,
 )
+from livecoach.documents.history_loads import BestDocument, BestKind, OneRepMaxDocument, PastSetDocument
 from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent
 from livecoach.documents.session import (
     AUTO,
@@ -95,10 +94,12 @@ __all__ = [
     "ListedSession",
     "ModelDocument",
     "MovedDocument",
+    "OneRepMaxDocument",
     "OwnRep",
     "PartialRepEvent",
     "PastFaultDocument",
     "PastSessionDocument",
+    "PastSetDocument",
     "Recognised",
     "RecordedSource",
     "RepEvent",

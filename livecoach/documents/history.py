@@ -4,16 +4,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.documents.analysis import SCHEMA, SETTINGS
+from livecoach.documents.history_loads import BestDocument, OneRepMaxDocument, PastSetDocument
 from livecoach.types import SpeedUnit
 
-BestKind = Literal[
-    "fastest_rep",
-    "most_reps_in_a_set",
-    "longest_clean_set",
-    "most_good_in_a_row",
-    "most_good_reps",
-    "most_reps_in_a_week",
-]
 Trend = Literal["rarer", "more often", "no clear change"]
 ShiftKind = Literal["way_down", "pause", "way_up", "travel", "speed"]
 ShiftUnit = Literal["s", "m", "torso", "m/s", "torso/s"]
@@ -119,6 +112,10 @@ class PastSessionDocument:
     """Null where no rep has a known speed."""
     tempo: TempoDocument | None
     """Null where no rep has a known tempo."""
+    volume_load_kg: float | None = None
+    """Sum of load times reps over the sets whose load is known; null where none is."""
+    sets: tuple[PastSetDocument, ...] = ()
+    """Sets of which something was logged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,25 +144,6 @@ class PastFaultDocument:
     """Share in the newest sessions (at most ten, at most half of all); null for a single session."""
     trend: Trend | None
     """The newest sessions against all before; "no clear change" where the intervals overlap too much."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BestDocument:
-    """A personal best."""
-
-    __pydantic_config__ = SETTINGS
-    kind: BestKind
-    """What was best. A clean set has only good reps; reps that were not judged neither break a row nor count in it."""
-    value: float
-    """Value, in `unit`."""
-    unit: SpeedUnit | Literal["reps"]
-    """Unit of the value."""
-    day: str
-    """Date on which it was first reached; for a week, the date of its Monday."""
-    session: str | None
-    """Name of the session; null for a week."""
-    rep: str | None
-    """The fastest rep as SET/REP, such as "2/4"; otherwise null."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -279,7 +257,9 @@ class CourseDocument:
     faults: tuple[PastFaultDocument, ...]
     """Faults, most frequent first."""
     bests: tuple[BestDocument, ...]
-    """The best of each kind."""
+    """The best of each kind, heaviest load first."""
+    one_rep_max: OneRepMaxDocument | None
+    """Null where no load was logged, and for an exercise whose maximum has no known speed."""
     streak: StreakDocument
     """Consecutive weeks with a session."""
     moved: tuple[MovedDocument, ...]

@@ -20,7 +20,7 @@ from livecoach.documents import (
     UsualDocument,
     WeekDocument,
 )
-from livecoach.history import weeks
+from livecoach.history import loads, weeks
 from livecoach.history.personal_bests import personal_bests
 from livecoach.history.records import PastRep, PastSession
 from livecoach.history.reference_shift import reference_shifts
@@ -55,6 +55,7 @@ def course(sessions: Sequence[PastSession], today: date, usual: Usual = lambda _
         weeks=_weeks(sessions),
         faults=_faults(sessions),
         bests=personal_bests(sessions),
+        one_rep_max=loads.one_rep_max(sessions),
         streak=_streak(sessions, today),
         moved=reference_shifts(sessions),
         usual=usual(sessions),
@@ -117,6 +118,8 @@ def _session(one: PastSession) -> PastSessionDocument:
         faults=faults,
         speed=_speed(one.reps),
         tempo=tempo,
+        volume_load_kg=loads.volume_load_kg(one),
+        sets=loads.past_sets(one),
     )
 
 

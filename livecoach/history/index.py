@@ -8,6 +8,7 @@ all sessions are read into memory. Concurrent processes take turns in writing, a
 
 import os
 import sqlite3
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -18,13 +19,14 @@ from pathlib import Path
 
 from livecoach.config import paths
 from livecoach.errors import SessionError
-from livecoach.history.reading import UNITS, VERDICTS, FolderReading, read_session
+from livecoach.history.reading import SENSORS, UNITS, VERDICTS, FolderReading, read_session
 from livecoach.history.records import PastPace, PastRep, PastSession
 from livecoach.session import layout
+from livecoach.types import SetLog
 
-VERSION = 4
+VERSION = 5
 """Version of the tables and of what they hold; an index of an older version is rebuilt."""
-FILES = (layout.DOCUMENT, layout.REPS, layout.CORRECTIONS)
+FILES = (layout.DOCUMENT, layout.REPS, layout.CORRECTIONS, layout.SETS)
 """Files of a session that are read."""
 WAIT_S = 3.0
 """How long to wait for another process that writes; a thousand sessions take less."""
@@ -36,8 +38,10 @@ _TABLES = (
     reference INTEGER) WITHOUT ROWID""",
     """CREATE TABLE reps (name TEXT, place INTEGER, number INTEGER NOT NULL, "set" INTEGER NOT NULL,
     verdict TEXT NOT NULL, faults TEXT NOT NULL, end_s REAL NOT NULL, view TEXT, eccentric_s REAL, pause_s REAL,
-    concentric_s REAL, speed REAL, speed_unit TEXT, travel REAL, judged TEXT, exercise TEXT NOT NULL,
-    counts INTEGER NOT NULL, PRIMARY KEY (name, place)) WITHOUT ROWID""",
+    concentric_s REAL, speed REAL, speed_unit TEXT, travel REAL, measured_from TEXT, judged TEXT,
+    exercise TEXT NOT NULL, counts INTEGER NOT NULL, PRIMARY KEY (name, place)) WITHOUT ROWID""",
+    """CREATE TABLE logs (name TEXT, "set" INTEGER, load_kg REAL, rpe REAL, note TEXT, PRIMARY KEY (name, "set"))
+    WITHOUT ROWID""",
     "CREATE TABLE made (course TEXT PRIMARY KEY, ends TEXT NOT NULL, text TEXT NOT NULL) WITHOUT ROWID",
 )
 _BETWEEN = "\n"
@@ -147,7 +151,7 @@ def _opened(path: Path) -> sqlite3.Connection:
 
 
 def _make(index: sqlite3.Connection) -> None:
-    for table in ("sessions", "reps", "made"):
+    for table in ("sessions", "reps", "logs", "made"):
         index.execute(f"DROP TABLE IF EXISTS {table}")
     for statement in _TABLES:
         index.execute(statement)
@@ -173,10 +177,11 @@ def _brought_up_to_date(index: sqlite3.Connection, found: dict[str, str]) -> Pas
     if changed or gone:
         fresh = {name: read_session(paths.sessions_dir() / name) for name in changed}
         with _transaction(index):
-            for table in ("sessions", "reps"):
+            for table in ("sessions", "reps", "logs"):
                 index.executemany(f"DELETE FROM {table} WHERE name = ?", [(name,) for name in (*gone, *changed)])
             index.executemany(f"INSERT INTO sessions VALUES ({_marks(11)})", _session_rows(fresh, found))
-            index.executemany(f"INSERT INTO reps VALUES ({_marks(17)})", _rep_rows(fresh))
+            index.executemany(f"INSERT INTO reps VALUES ({_marks(18)})", _rep_rows(fresh))
+            index.executemany(f"INSERT INTO logs VALUES ({_marks(5)})", _log_rows(fresh))
     return _all(index)
 
 
@@ -201,10 +206,16 @@ def _rep_rows(fresh: dict[str, FolderReading]) -> Iterator[tuple[object, ...]]:
         for place, (rep, counts) in enumerate(reps):
             pace = rep.pace
             times = (None,) * 3 if pace is None else (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-            speed = (None,) * 3 if pace is None else (pace.speed, pace.speed_unit, pace.travel)
+            speed = (None,) * 4 if pace is None else (pace.speed, pace.speed_unit, pace.travel, pace.measured_from)
             faults = _BETWEEN.join(rep.faults)
             what = rep.number, rep.set, rep.verdict, faults, rep.end_s, rep.view
             yield name, place, *what, *times, *speed, rep.judged, rep.exercise, counts
+
+
+def _log_rows(fresh: dict[str, FolderReading]) -> Iterator[tuple[object, ...]]:
+    for name, one in fresh.items():
+        for number, log in ({} if one.session is None else one.session.logs).items():
+            yield name, number, log.load_kg, log.rpe, log.note
 
 
 def _all(index: sqlite3.Connection) -> PastSessions:
@@ -212,6 +223,11 @@ def _all(index: sqlite3.Connection) -> PastSessions:
     rows = index.execute("SELECT * FROM reps ORDER BY name, place")
     reps = {name: tuple(_reps(of)) for name, of in groupby(rows, key=itemgetter(0))}
     none: tuple[tuple[PastRep, bool], ...] = ()
+    logs: dict[str, dict[int, SetLog]] = defaultdict(dict)
+    for name, number, load_kg, rpe, note in index.execute('SELECT * FROM logs ORDER BY name, "set"'):
+        if any(value is not None and type(value) is not float for value in (load_kg, rpe)):
+            raise ValueError("a set is damaged")
+        logs[name][number] = SetLog(load_kg=load_kg, rpe=rpe, note=note)
     sessions: list[PastSession] = []
     lines: list[str] = []
     for name, _, notes, counts, started, exercise, profile, session, live, ended, known in index.execute(
@@ -231,6 +247,7 @@ def _all(index: sqlite3.Connection) -> PastSessions:
                     reps=tuple(rep for rep, counted in reps.get(name, none) if counted),
                     not_counted=tuple(rep for rep, counted in reps.get(name, none) if not counted),
                     reference=int(known),
+                    logs=logs.get(name, {}),
                 )
             )
     return PastSessions(sessions=tuple(sorted(sessions, key=lambda one: (one.started, one.name))), notes=tuple(lines))
@@ -252,7 +269,8 @@ def _reps(rows: Iterable[tuple]) -> Iterator[tuple[PastRep, bool]]:  # type: ign
 
 def _is_whole(pace: PastPace) -> bool:
     numbers = pace.eccentric_s, pace.pause_s, pace.concentric_s, pace.speed, pace.travel
-    return pace.speed_unit in UNITS and pace.speed > 0 and all(type(number) is float for number in numbers)
+    known = pace.speed_unit in UNITS and pace.measured_from in SENSORS and pace.speed > 0
+    return known and all(type(number) is float for number in numbers)
 
 
 def _anew(found: dict[str, str]) -> PastSessions | None:

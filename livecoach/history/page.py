@@ -9,6 +9,8 @@ from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 from livecoach.language.page import translated
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
+BESTS = 16
+"""Most personal bests that are listed; the JSON has all. Our choice."""
 OPEN = 12
 """Most sessions whose table is expanded initially; our choice."""
 
@@ -20,7 +22,9 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
         return f"{name}.html" if (folder / f"{name}.html").is_file() else None
 
     sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
-    page = template(TEMPLATE).render(document=document, courses=sections, words=words, opens=opens, open=OPEN)
+    page = template(TEMPLATE).render(
+        document=document, courses=sections, words=words, opens=opens, open=OPEN, bests=BESTS
+    )
     return translated(page)
 
 
@@ -31,6 +35,8 @@ def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> di
         "of": course,
         "plots": plots(course, opens),
         "volume": words.volume(course, today),
+        "volume_load": words.volume_loads(course)[0],
+        "heaviest": words.volume_loads(course)[1],
         "moved": [
             *(list(words.moved(one)) for one in course.moved),
             *([] if course.usual is None else [list(words.usual(course.usual))]),

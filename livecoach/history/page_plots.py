@@ -7,11 +7,13 @@ from statistics import median
 
 from markupsafe import Markup
 
+from livecoach import language
 from livecoach.charts.shares import wilson
 from livecoach.documents import CourseDocument, PastSessionDocument, TempoDocument, UsualDocument
 from livecoach.history import words
 from livecoach.history.plots import PlotFrame, Point, Series, svg
 from livecoach.history.weeks import WEEK
+from livecoach.loads.units import NAME, in_unit
 
 MANY = 60
 """Number of sessions above which single points are faint and the running line carries the plot; our choice."""
@@ -47,6 +49,7 @@ def plots(course: CourseDocument, opens: Opens) -> list[PagePlot]:
     if len(course.sessions) < LEAST:
         return []
     found: list[PagePlot | None] = [_weeks(course), _alarms(course, opens), _faults(course, opens)]
+    found.append(_volume_load(course, opens))
     units = sorted({one.speed.unit for one in course.sessions if one.speed is not None})
     found += [_speed(course, unit, opens) for unit in units]
     found.append(_tempo(course, opens))
@@ -140,6 +143,23 @@ def _faults(course: CourseDocument, opens: Opens) -> PagePlot | None:
     more = len(course.faults) - len(names)
     note += f" The {len(names)} most common of {len(course.faults)}; the table lists all." if more > 0 else ""
     return _lines(course, series, "Faults", note, _percent)
+
+
+def _volume_load(course: CourseDocument, opens: Opens) -> PagePlot | None:
+    known = [(n, one, one.volume_load_kg) for n, one in enumerate(course.sessions) if one.volume_load_kg]
+    if len(known) < LEAST:
+        return None
+    shown = [in_unit(load_kg, language.units()) for _, _, load_kg in known]
+    points = tuple(
+        Point(at=n, value=value, tooltip=_tooltip(one, words.load(load_kg)), href=opens(one.name))
+        for (n, one, load_kg), value in zip(known, shown, strict=True)
+    )
+    series = Series(name="", points=points, line=_smooth(points))
+    drawn = [_axes(frame := PlotFrame(len(course.sessions) - 1.0, max(shown)), course, _thousands)]
+    drawn.append(frame.series(series, 0, faint=len(points) > MANY))
+    unit = NAME[language.units()]
+    note = f"Load times reps, {unit}{_line_note(points)}"
+    return PagePlot(title="Volume load", note=note, svg=svg(drawn, f"Volume load by session, {unit}"))
 
 
 def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot | None:
@@ -254,7 +274,7 @@ def _through(points: Sequence[Point]) -> tuple[tuple[float, float], ...]:
 
 
 def _line_note(points: Sequence[Point]) -> str:
-    return f"; the line is the median of {_over(len(points))} sessions." if len(points) >= OVER else "."
+    return f"; the line is the median of {_over(len(points))} sessions." if len(points) > OVER else "."
 
 
 def _tooltip(one: PastSessionDocument, what: str) -> str:
@@ -263,6 +283,10 @@ def _tooltip(one: PastSessionDocument, what: str) -> str:
 
 def _percent(value: float) -> str:
     return f"{100 * value:.3g} %"
+
+
+def _thousands(value: float) -> str:
+    return f"{value:,.0f}"
 
 
 def _plain(value: float) -> str:

@@ -15,9 +15,9 @@ from livecoach.history.records import PastPace, PastRep, PastSession
 from livecoach.judging.correction_stacks import CorrectionStacks
 from livecoach.judging.primary import primary_first
 from livecoach.session import layout
-from livecoach.types import Correction, Label, SpeedUnit, Verdict
+from livecoach.types import Correction, Label, MeasuredFrom, SetLog, SpeedUnit, Verdict
 
-VERDICTS, UNITS, LABELS = get_args(Verdict), get_args(SpeedUnit), get_args(Label)
+VERDICTS, UNITS, LABELS, SENSORS = map(get_args, (Verdict, SpeedUnit, Label, MeasuredFrom))
 LARGEST = 1e6
 """Upper limit of the numbers of a rep, in seconds or metres: larger ones are damaged."""
 
@@ -46,6 +46,7 @@ def read_session(folder: Path) -> FolderReading:
         name=folder.name,
         reps=tuple(rep for rep, counts in reps if counts),
         not_counted=tuple(rep for rep, counts in reps if not counts),
+        logs=_logs(folder, notes.append),
         **about,
     )
     return FolderReading(session=session, notes=tuple(notes))
@@ -123,6 +124,28 @@ def _corrections(folder: Path, say: Callable[[str], object]) -> CorrectionStacks
     if damaged:
         say(f"{path}: {damaged} damaged line{'' if damaged == 1 else 's'} left out; the rest counts")
     return stacks
+
+
+def _logs(folder: Path, say: Callable[[str], object]) -> dict[int, SetLog]:
+    """Read what was logged of a session's sets. Damaged lines are left out."""
+    path = folder / layout.SETS
+    found: dict[int, SetLog] = {}
+    damaged = 0
+    for line in _lines(path, say):
+        try:
+            event = json.loads(line)
+            number = int(_number(event["set"]))
+            load_kg, rpe = (None if event[key] is None else _number(event[key]) for key in ("load_kg", "rpe"))
+            log = SetLog(load_kg=load_kg, rpe=rpe, note=None if event["note"] is None else _text(event["note"]))
+            if load_kg == 0:
+                raise ValueError(load_kg)
+        except (ValueError, TypeError, KeyError, RecursionError):
+            damaged += 1
+        else:
+            found[number] = log
+    if damaged:
+        say(f"{path}: {damaged} damaged line{'' if damaged == 1 else 's'} left out; the rest counts")
+    return {number: log for number, log in found.items() if not log.is_empty}
 
 
 def _correction(label: Any, fault: Any) -> Correction | None:
@@ -229,6 +252,9 @@ def _by_risk(exercise: str) -> tuple[str, ...]:
 def _pace(pace: dict[str, Any]) -> PastPace:
     if pace["speed_unit"] not in UNITS:
         raise ValueError(pace["speed_unit"])
+    measured_from = pace.get("measured_from", "body")
+    if measured_from not in SENSORS:
+        raise ValueError(measured_from)
     speed = _number(pace["speed"])
     if not speed:
         raise ValueError(speed)
@@ -239,6 +265,7 @@ def _pace(pace: dict[str, Any]) -> PastPace:
         speed=speed,
         speed_unit=cast(SpeedUnit, pace["speed_unit"]),
         travel=_number(pace["travel"]),
+        measured_from=cast(MeasuredFrom, measured_from),
     )
 
 

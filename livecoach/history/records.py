@@ -1,11 +1,11 @@
 """The reps and sessions that the history counts."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from livecoach.documents import AUTO
-from livecoach.types import SpeedUnit, Verdict
+from livecoach.types import MeasuredFrom, SetLog, SpeedUnit, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,12 @@ class PastPace:
     speed: float
     speed_unit: SpeedUnit
     travel: float
+    measured_from: MeasuredFrom = "body"
+
+    @property
+    def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
+        """How and in which unit the speed was measured. Only speeds of one kind can be compared."""
+        return self.measured_from, self.speed_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,22 @@ class PastSession:
     """Reps that were corrected to "no rep"."""
     reference: int = 0
     """Number of the lifter's own good reps that were known when it began."""
+    logs: Mapping[int, SetLog] = field(default_factory=dict)
+    """What was logged, by the number of the set."""
+
+    @property
+    def sets(self) -> dict[int, list[PastRep]]:
+        """Reps that count by the number of their set."""
+        found: dict[int, list[PastRep]] = {}
+        for rep in self.reps:
+            found.setdefault(rep.set, []).append(rep)
+        return found
+
+    @property
+    def loaded_sets(self) -> list[tuple[float, list[PastRep]]]:
+        """Sets whose load is known: load in kilograms, and reps."""
+        found = ((self.logs[number].load_kg, reps) for number, reps in self.sets.items() if number in self.logs)
+        return [(load_kg, reps) for load_kg, reps in found if load_kg is not None]
 
     @property
     def day(self) -> date:

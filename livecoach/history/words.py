@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from math import inf
 
+from livecoach import language
 from livecoach.documents import (
     BestDocument,
     BestKind,
@@ -11,7 +12,10 @@ from livecoach.documents import (
     CourseDocument,
     CurveShiftDocument,
     MovedDocument,
+    OneRepMaxDocument,
     PastFaultDocument,
+    PastSessionDocument,
+    PastSetDocument,
     ShareDocument,
     ShiftDocument,
     StreakDocument,
@@ -19,14 +23,13 @@ from livecoach.documents import (
     UsualDocument,
 )
 from livecoach.history.weeks import WEEK, monday
+from livecoach.loads.units import from_unit, in_unit, load_words
 
 BESTS: dict[BestKind, str] = {
+    "heaviest_rep": "heaviest good rep",
+    "most_volume": "most volume load in a session",
+    "most_reps": "most reps in a set",
     "fastest_rep": "fastest good rep",
-    "most_reps_in_a_set": "most reps in a set",
-    "longest_clean_set": "longest set of good reps only",
-    "most_good_in_a_row": "most good reps in a row",
-    "most_good_reps": "most good reps in a session",
-    "most_reps_in_a_week": "most reps in a week",
 }
 SHIFTS = {"way_down": "way down", "pause": "hold", "way_up": "way up", "travel": "range of motion", "speed": "speed"}
 UNITS = {"torso": "torso lengths", "torso/s": "torso lengths/s"}
@@ -125,14 +128,70 @@ def fault(one: PastFaultDocument) -> str:
     return f"{words}, {one.trend} lately: {of(one.lately)}"
 
 
+def load(load_kg: float) -> str:
+    """Format a load in the units in use: "102.5 kg", "225 lb"."""
+    return load_words(load_kg, language.units())
+
+
 def best(one: BestDocument) -> str:
-    """Describe a personal best: "fastest good rep: 2.48 torso lengths/s"."""
-    return f"{BESTS[one.kind]}: {amount(one)}"
+    """Describe a personal best: "fastest good rep at 100 kg: 0.48 m/s"."""
+    return f"{best_kind(one)}: {amount(one)}"
+
+
+def best_kind(one: BestDocument) -> str:
+    """Say what was best: "fastest good rep at 100 kg"."""
+    kind = BESTS[one.kind]
+    return kind if one.load_kg is None or one.kind == "heaviest_rep" else f"{kind} at {load(one.load_kg)}"
 
 
 def amount(one: BestDocument) -> str:
-    """Format the value of a personal best: "8", "2.48 torso lengths/s"."""
-    return f"{one.value:.0f}" if one.unit == "reps" else f"{one.value:.2f} {UNITS.get(one.unit, one.unit)}"
+    """Format the value of a personal best: "8 reps", "102.5 kg", "2.48 torso lengths/s"."""
+    if one.unit == "kg":
+        return load(one.value)
+    return count(round(one.value), "rep") if one.unit == "reps" else f"{one.value:.2f} {UNITS.get(one.unit, one.unit)}"
+
+
+def volume_loads(course: CourseDocument) -> tuple[str, str]:
+    """Describe the volume load: in all sessions, and in the last one whose load is known. Empty without any load."""
+    known = [one for one in course.sessions if one.volume_load_kg]
+    if not known:
+        return "", ""
+    total, last = sum(one.volume_load_kg or 0.0 for one in known), known[-1]
+    return load(total), f"{load(last.volume_load_kg or 0.0)} on {last.started[:10]}"
+
+
+def loads(session: PastSessionDocument) -> str:
+    """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty where none is known."""
+    known = [one.load_kg for one in session.sets if one.load_kg is not None]
+    if not known:
+        return ""
+    return load(max(known)) if len(set(known)) == 1 else f"{load(min(known))} to {load(max(known))}"
+
+
+def set_log(one: PastSetDocument) -> str:
+    """Describe the RPE and the note of a set: "set 2: RPE 8, felt heavy"."""
+    parts = [] if one.rpe is None else [f"RPE {one.rpe:g}"]
+    parts += [] if one.note is None else [one.note]
+    return f"set {one.set}: {', '.join(parts)}"
+
+
+def one_rep_max(one: OneRepMaxDocument) -> str:
+    """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
+    if one.load_kg is None or one.low_kg is None or one.high_kg is None:
+        return f"no estimate: {one.why}"
+    most, low, high = (whole_load(kg) for kg in (one.load_kg, one.low_kg, one.high_kg))
+    return f"about {most}, likely {low} to {high}; {one_rep_max_origin(one)}"
+
+
+def one_rep_max_origin(one: OneRepMaxDocument) -> str:
+    """Say what an estimate rests on: "from the speeds of 9 sets since 2026-10-03"."""
+    height = "; taken as 170 cm tall" if one.typical_height else ""
+    return f"from the speeds of {count(one.sets, 'set')} since {one.since}{height}"
+
+
+def whole_load(load_kg: float) -> str:
+    """Format an estimated load without decimals: "142 kg"."""
+    return load_words(from_unit(round(in_unit(load_kg, language.units())), language.units()), language.units())
 
 
 def streak(one: StreakDocument) -> str:

@@ -50,6 +50,11 @@ def code() -> str:
     return "en" if _shown[0] is None else _shown[0].code
 
 
+def units() -> Literal["metric", "imperial"]:
+    """Return the units in use."""
+    return _shown[1]
+
+
 def told(text: str) -> str:
     """Return an English text in the language and the units in use. A text without a translation stays English."""
     catalogue, units = _shown

@@ -25,7 +25,7 @@ def parse_load(text: str, units: Units) -> float:
         raise ValueError(f"{text.strip()!r} is not a load. Write 100, 102.5, 100kg or 220lb.")
     number = float(found[1].replace(",", "."))
     in_lb = found[2].lower().startswith("lb") if found[2] else units == "imperial"
-    load_kg = number * KG_PER_LB if in_lb else number
+    load_kg = from_unit(number, "imperial" if in_lb else "metric")
     if not 0 < load_kg <= MOST_KG:
         raise ValueError(f"{text.strip()}: a load is above 0, up to {load_words(MOST_KG, units)}.")
     return load_kg
@@ -39,6 +39,11 @@ def load_words(load_kg: float, units: Units) -> str:
 def in_unit(load_kg: float, units: Units) -> float:
     """Return a load in the unit that is shown."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg
+
+
+def from_unit(load: float, units: Units) -> float:
+    """Return a load in kilograms, given it in the unit that is shown."""
+    return load * KG_PER_LB if units == "imperial" else load
 
 
 def parse_rpe(text: str) -> float:

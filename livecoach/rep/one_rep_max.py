@@ -71,7 +71,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
     # Who has lifted a load can lift it.
     load_kg, low_kg = max(load_kg, loads[-1]), max(low_kg, loads[-1])
     if high_kg - low_kg > WIDEST * load_kg:
-        return f"too uncertain: between {low_kg:.0f} and {high_kg:.0f} kg"
+        return "too uncertain: add sets at other loads, as fast as you can"
     return OneRepMax(load_kg=load_kg, low_kg=low_kg, high_kg=high_kg, sets=len(sets))
 
 

@@ -11,6 +11,8 @@ from builders.command import SCHEMAS, run
 from builders.sessions import a_session, at, sessions_of, some_reps
 from builders.steps import a_pace, a_rep
 
+from livecoach.documents import SetLogEvent
+
 
 @pytest.fixture
 def home(tmp_path):
@@ -24,6 +26,7 @@ def home(tmp_path):
             profile="anna" if number % 4 else "Jörg [red]<b>",
             session=f"camera 0:{number}",
             reps=reps,
+            events=[SetLogEvent(t_s=2.0, set=1, load_kg=60.0 + 5 * number, rpe=8.0)] if number % 4 else (),
         )
     return tmp_path
 
@@ -38,7 +41,9 @@ def test_history_is_a_table_in_80_columns(home):
     assert [line[:10] for line in lines] == sorted(line[:10] for line in lines)
     assert len(lines) == 6
     assert "6 of 24 (25\N{NO-BREAK SPACE}%) judged reps" in outcome.stdout
-    assert "fastest good rep: 0.90 torso lengths/s" in outcome.stdout
+    assert "fastest good rep at 95 kg: 0.90 torso lengths/s" in outcome.stdout
+    assert "1RM" in outcome.stdout
+    assert "bests      by load: `livecoach sets" in outcome.stdout
 
 
 def test_the_json_keeps_to_its_schema(home):

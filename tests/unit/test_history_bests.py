@@ -1,64 +1,67 @@
-"""Personal bests."""
+"""Personal bests: by load, and none without."""
 
+import pytest
 from builders.past_sessions import a_pace, a_past_rep, a_past_session, reps_of
 from builders.sessions import at
-from hypothesis import given
-from hypothesis import strategies as st
 
-from livecoach.history.personal_bests import longest_run, personal_bests
-
-VERDICTS = st.text("ga?", max_size=20)
+from livecoach.history.personal_bests import personal_bests
+from livecoach.types import SetLog
 
 
-def best(sessions, kind):
-    """The best of a kind; None where there is none."""
-    return next((one for one in personal_bests(sessions) if one.kind == kind), None)
+def at_load(load_kg: float | None, reps, started=None, of_set: int = 1):
+    """A session of one set."""
+    return a_past_session(started, reps=reps, logs={of_set: SetLog(load_kg=load_kg)})
 
 
-@given(verdicts=VERDICTS)
-def test_a_row_of_good_reps_is_broken_by_an_alarm_alone(verdicts):
-    """What was not judged breaks no row, and does not count in it."""
-    rows = verdicts.replace("?", "").split("a")
-    assert longest_run(reps_of(verdicts)) == max(map(len, rows))
+def bests(sessions, kind):
+    return [one for one in personal_bests(sessions) if one.kind == kind]
 
 
-def test_the_fastest_rep_is_a_good_one():
-    """A rep that was cut short is fast too."""
+@pytest.mark.parametrize("logs", [{}, {1: SetLog(rpe=8.0)}, {2: SetLog(load_kg=100.0)}])
+def test_sets_without_a_load_have_no_bests(logs):
+    """A best with an empty bar beats nothing; an RPE alone, or the load of another set, does not help."""
+    assert personal_bests([a_past_session(reps=reps_of("ggg"), logs=logs)]) == ()
+
+
+def test_heaviest_rep_is_a_good_one():
+    """Who bends to lift more has not lifted more."""
+    sessions = [at_load(100.0, reps_of("g")), at_load(120.0, reps_of("aa"), at(2026, 3, 9))]
+    (found,) = bests(sessions, "heaviest_rep")
+    assert (found.value, found.unit, found.rep, found.day) == (100.0, "kg", "1/1", "2026-03-04")
+
+
+def test_most_reps_are_of_one_set_at_one_load():
+    """Each load has its own best, the heaviest first; of equals, the first."""
+    days = [at(2026, 3, day) for day in (2, 9, 16)]
+    sessions = [at_load(100.0, reps_of("ggg"), days[0]), at_load(60.0, reps_of("ggggg"), days[1])]
+    sessions.append(at_load(100.0, reps_of("gga"), days[2]))
+    found = bests(sessions, "most_reps")
+    assert [(one.load_kg, one.value, one.day) for one in found] == [(100.0, 3, "2026-03-02"), (60.0, 5, "2026-03-09")]
+
+
+def test_fastest_rep_is_a_good_one_at_its_load():
+    """A rep that was cut short is fast too, and a light one is."""
     fast = a_past_rep(number=2, verdict="anomalous", pace=a_pace(speed=3.0))
     slow = a_past_rep(number=3, pace=a_pace(speed=1.2))
-    found = best([a_past_session(reps=(a_past_rep(), fast, slow))], "fastest_rep")
-    assert (found.value, found.rep) == (1.2, "1/3")
+    found = bests([at_load(100.0, (a_past_rep(), fast, slow)), at_load(60.0, reps_of("g"))], "fastest_rep")
+    assert [(one.load_kg, one.value, one.rep) for one in found] == [(100.0, 1.2, "1/3"), (60.0, 1.0, "1/1")]
 
 
 def test_metres_and_trunk_lengths_have_a_best_each():
     """They are two things: half a metre a second may be faster than a length a second."""
     metres = a_past_rep(pace=a_pace(speed=0.5, speed_unit="m/s"))
-    found = personal_bests([a_past_session(reps=(a_past_rep(), metres))])
-    assert [(one.value, one.unit) for one in found if one.kind == "fastest_rep"] == [(0.5, "m/s"), (1.0, "torso/s")]
+    found = bests([at_load(100.0, (a_past_rep(), metres))], "fastest_rep")
+    assert [(one.value, one.unit) for one in found] == [(0.5, "m/s"), (1.0, "torso/s")]
 
 
-def test_of_equals_the_first_one_is_the_best():
-    """Only more is a new best."""
-    days = [at(2026, 3, 2), at(2026, 3, 9)]
-    found = best([a_past_session(day, reps=reps_of("ggg")) for day in days], "most_reps_in_a_set")
-    assert (found.value, found.day, found.session) == (3, "2026-03-02", "2026-03-02_18-30-00-squat")
-
-
-def test_a_clean_set_has_good_reps_only():
-    """One that was not judged may have been bad."""
-    reps = (*reps_of("gggg?", 1), *reps_of("ggg", 2), *reps_of("ggggga", 3))
-    assert best([a_past_session(reps=reps)], "longest_clean_set").value == 3
-    assert best([a_past_session(reps=reps)], "most_reps_in_a_set").value == 6
-
-
-def test_most_reps_in_a_week_are_of_all_its_sessions():
-    """From Monday to Sunday."""
-    sessions = [a_past_session(at(2026, 3, day), reps=reps_of("g" * 5)) for day in (1, 2, 8, 9)]
-    found = best(sessions, "most_reps_in_a_week")
-    assert (found.value, found.day, found.session) == (10, "2026-03-02", None)
+def test_volume_load_is_of_all_sets_whose_load_is_known():
+    """Load times reps, over a session."""
+    reps = (*reps_of("ggg", 1), *reps_of("ga", 2), *reps_of("g", 3))
+    logs = {1: SetLog(load_kg=100.0), 2: SetLog(load_kg=60.0)}
+    (found,) = bests([a_past_session(reps=reps, logs=logs)], "most_volume")
+    assert (found.value, found.unit, found.load_kg) == (420.0, "kg", None)
 
 
 def test_nothing_is_best_where_there_was_nothing():
-    """No row of no good reps."""
-    assert personal_bests([a_past_session(reps=())]) == ()
-    assert best([a_past_session(reps=reps_of("a?"))], "most_good_in_a_row") is None
+    """No zeroes."""
+    assert personal_bests([at_load(100.0, ())]) == ()

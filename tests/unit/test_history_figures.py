@@ -176,14 +176,12 @@ def a_recognised_session(**changes):
 
 
 def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
-    """Its figures and its bests; a session of one exercise stays as it is."""
+    """Its figures; a session of one exercise stays as it is."""
     found = courses(by_exercise([weekly(1)[0], a_recognised_session()]), TODAY)
     by_name = {one.exercise: one for one in found}
     assert set(by_name) == {"squat", "deadlift"}
     assert [one.counts.reps for one in by_name["squat"].sessions] == [1, 3]
     assert (by_name["squat"].counts.sets, by_name["deadlift"].counts.sets) == (3, 1)
-    most = {name: best.value for name, one in by_name.items() for best in one.bests if best.kind == "most_good_reps"}
-    assert most == {"squat": 3, "deadlift": 1}
 
 
 def test_reps_that_were_no_reps_stay_with_their_exercise():
