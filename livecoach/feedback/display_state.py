@@ -17,6 +17,18 @@ MessageKind = Literal["alarm", "warning", "hint", "praise", "news", "unjudged", 
 VerdictShape = Literal["tick", "cross", "dash"]
 SHAPES: dict[Verdict, VerdictShape] = {"good": "tick", "anomalous": "cross", "unsure": "dash"}
 WIDENED = "limits widened: fewer alarms"
+ADVICE = {
+    "lost from sight": "stay in the picture",
+    "out of the picture": "move the camera back",
+    "legs not clear": "move the camera closer",
+    "shoulders not clear": "move the camera to your side",
+    "hips not clear": "move the camera to your side",
+    "knees not clear": "move the camera to your side",
+    "camera behind you": "move the camera to your side",
+    "view not known": "stand still before the set",
+    "too few frames": "close other programs",
+}
+"""Why a rep was not judged → what to do about it before the next set."""
 CHOICE_KEYS = ("1", "2")
 """Keys of the likeliest exercise and of the next one."""
 CHOOSE = "press 1 or 2"
@@ -166,7 +178,8 @@ def _message_about_rep(step: Step) -> Message | None:
     """Return the message about a rep, besides its number."""
     rep, cue = step.rep, step.cue
     if rep is not None and rep.verdict == "unsure":
-        return Message("unjudged", f"not judged: {rep.unsure}" if rep.unsure else "not judged")
+        text = f"not judged: {rep.unsure}" if rep.unsure else "not judged"
+        return Message("unjudged", text, detail=ADVICE.get(rep.unsure or ""))
     if cue is None or not cue.text or cue.text.isdigit():
         return None
     if cue.kind == "anomalous_rep":

@@ -144,7 +144,7 @@ class Overlay:
         loss = None if status.progress is None else status.progress.loss
         if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
             return shown
-        return Message("stop", f"stop: {100 * loss:.0f} % slower")
+        return Message("stop", "stop", detail=f"last rep {100 * loss:.0f} % slower")
 
     def _draw_rep(
         self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, step: Step, status: RunStatus, lifter: Box | None

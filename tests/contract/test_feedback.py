@@ -31,6 +31,8 @@ CUES = [
     Cue(kind="learned", text="reference ready", rep=5, say="learned"),
     Cue(kind="set_over", text="8 reps, 7 good", rep=None, say="8 reps, 7 good"),
     Cue(kind="warning", text="too dark: more light", rep=None, say=None),
+    Cue(kind="stop", text="8", rep=8, say="8, stop"),
+    Cue(kind="rested", text="rest over", rep=None, say=None),
 ]
 
 
@@ -105,11 +107,16 @@ def test_a_sink_may_be_closed_again(sink: SoundSink) -> None:
     sink.close()
 
 
-DISPLAYS = {"HeadlessDisplay": "HeadlessDisplay()", "OpenCvWindow": "OpenCvWindow('contract')"}
+DISPLAYS = {
+    "HeadlessDisplay": "HeadlessDisplay()",
+    "OpenCvWindow": "OpenCvWindow('contract')",
+    "StartWindow": "StartWindow('contract')",
+}
 """How each is made, in the program below."""
-NEEDS_A_SCREEN = {"OpenCvWindow"}
+NEEDS_A_SCREEN = {"OpenCvWindow", "StartWindow"}
 PROGRAM = """
 import numpy as np
+from livecoach.feedback.start_window import StartWindow
 from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow
 
 canvas = np.full((240, 320, 3), 90, np.uint8)
