@@ -12,6 +12,7 @@ from livecoach.errors import SourceError
 from livecoach.judging.primary import primary_first
 from livecoach.rep.measures import load_faults
 from livecoach.rep.window import MARGIN_S
+from livecoach.session.overload import SlowStretches
 from livecoach.session.rep_observations import rep_window
 from livecoach.session.stored import Session
 from livecoach.types import Observation, PartialRep, Rep, RepWindow, View
@@ -50,6 +51,8 @@ class ReportContent:
     frames: FramesDocument
     duration_s: float
     """Time of the last observation, seconds."""
+    slow: tuple[tuple[float, float], ...] = ()
+    """Begin and end of each stretch in which too many frames were dropped for the reps to be trusted, seconds."""
 
     @property
     def sets(self) -> dict[int, list[SessionRep]]:
@@ -85,7 +88,7 @@ def gather(session: Session) -> ReportContent:
     events = session.corrected_reps
     orders = {name: tuple(load_faults(name).faults) for name in session.exercises}
     spans = [(event.rep.start_s - MARGIN_S, event.rep.end_s + MARGIN_S) for event in events]
-    seen, frames, duration_s = _observations(session, spans)
+    seen, frames, duration_s, slow = _observations(session, spans)
     windows = [rep_window(session, event, near) for event, near in zip(events, seen, strict=True)]
     own = [kept for _, kept in session.reference] + [kept for kept in windows if kept is not None]
     known = {(kept.set_name, _rounded(kept.start_s)): kept for kept in own}
@@ -99,6 +102,7 @@ def gather(session: Session) -> ReportContent:
         partials=tuple(_partials(session, entry, orders)),
         frames=frames,
         duration_s=duration_s,
+        slow=slow,
     )
 
 
@@ -146,20 +150,22 @@ def _key(own: OwnRep) -> tuple[str, float]:
 
 def _observations(
     session: Session, spans: Sequence[tuple[float, float]]
-) -> tuple[list[list[Observation]], FramesDocument, float]:
-    """Return the observations within each span, the number of frames, and the time of the last one.
+) -> tuple[list[list[Observation]], FramesDocument, float, tuple[tuple[float, float], ...]]:
+    """Return the observations within each span, the number of frames, the time of the last one, and when the machine
+    was too slow.
 
     spans: seconds, sorted by their start; they may overlap.
     """
     found: list[list[Observation]] = [[] for _ in spans]
     first = read = with_pose = dropped = 0
-    last_s = 0.0
+    last_s, slow = 0.0, SlowStretches()
     try:
         with closing(session.frames()) as frames:
             for payload in frames.payloads():
                 head = codec.peek(payload)
                 read, with_pose, dropped = read + 1, with_pose + head.with_pose, dropped + head.dropped
                 last_s = max(last_s, head.t_s)
+                slow.add(head.t_s, head.dropped, with_pose=head.with_pose)
                 while first < len(spans) and spans[first][1] < head.t_s:
                     first += 1
                 within = []
@@ -174,4 +180,4 @@ def _observations(
                         found[n].append(observation)
     except (SourceError, ValueError, TypeError) as err:
         session.say(f"{err}; the report leaves out everything after that")
-    return found, FramesDocument(read=read, with_pose=with_pose, dropped=dropped), last_s
+    return found, FramesDocument(read=read, with_pose=with_pose, dropped=dropped), last_s, tuple(slow.found)
