@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from livecoach.documents import RepEvent
 from livecoach.profile import KeptRepFile
 from livecoach.session.listing import all_sessions
 from livecoach.session.stored import Session, open_session
+from livecoach.types import SetLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +18,8 @@ class RepOrigin:
     """SESSION:SET/REP, or as much of it as is known."""
     verdict: str
     """What the rep counts as in its session; "–" where the session is gone."""
+    load_kg: float | None = None
+    """Load of its set; None where that is not known."""
 
 
 class RepOrigins:
@@ -34,17 +36,18 @@ class RepOrigins:
     def of(self, entry: KeptRepFile) -> RepOrigin:
         """Return where a rep comes from."""
         folder = self._folders.get(entry.header.session)
-        found = None if folder is None else self._found(folder, entry)
-        if folder is None or found is None:
+        if folder is None:
             return RepOrigin(name=_without_session(entry), verdict="–")
-        rep = found.rep
-        verdict = rep.label if rep.correction is None else f"{rep.verdict}, you said {rep.correction.words}"
-        return RepOrigin(name=f"{folder.name}:{rep.name}", verdict=verdict)
-
-    def _found(self, folder: Path, entry: KeptRepFile) -> RepEvent | None:
-        session = self._open.setdefault(folder, open_session(folder, str))
+        if folder not in self._open:
+            self._open[folder] = open_session(folder, str)
+        session = self._open[folder]
         start_s, end_s = entry.header.start_s, entry.header.end_s
-        return next((one for one in session.corrected_reps if start_s <= one.rep.turn_s <= end_s), None)
+        rep = next((one.rep for one in session.corrected_reps if start_s <= one.rep.turn_s <= end_s), None)
+        if rep is None:
+            return RepOrigin(name=_without_session(entry), verdict="–")
+        verdict = rep.label if rep.correction is None else f"{rep.verdict}, you said {rep.correction.words}"
+        log = session.set_logs.get(rep.place[0], SetLog())
+        return RepOrigin(name=f"{folder.name}:{rep.name}", verdict=verdict, load_kg=log.load_kg)
 
 
 def _without_session(entry: KeptRepFile) -> str:

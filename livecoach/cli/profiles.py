@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.cli.options import say
+from livecoach.cli.options import say, settings
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ NONE_YET = "`livecoach live` and `livecoach calibrate` make one."
 @click.group(invoke_without_command=True)
 @click.pass_context
 def profiles(context: click.Context) -> None:
-    """List, show, delete and restore the stored good reps of each lifter.
+    """List, show and change the stored good reps of lifters.
 
     Profiles lie in the user's data folder, as landmarks without pictures, and only their owner can read them.
     """
@@ -72,16 +72,20 @@ def show(profile: str) -> None:
     Example: livecoach profiles show anna
     """
     from livecoach.cli.kept_reps import RepOrigins
+    from livecoach.loads.units import load_words
 
-    found, origins = existing(profile), RepOrigins()
+    found, origins, units = existing(profile), RepOrigins(), settings().units
     exercises = found.exercises()
     for exercise in exercises:
-        table = _table("number", "rep", "verdict", "view", "origin", "stored")
-        for number, entry in reversed(list(enumerate(found.entries(exercise), 1))):
-            rep, origin = entry.header, origins.of(entry)
+        entries = found.entries(exercise)
+        rows = [(number, entry.header, origins.of(entry)) for number, entry in enumerate(entries, 1)]
+        loaded = any(origin.load_kg is not None for _, _, origin in rows)
+        table = _table("#", "rep", *(["load"] if loaded else []), "verdict", "view", "origin", "stored")
+        for number, rep, origin in reversed(rows):
+            load = "–" if origin.load_kg is None else load_words(origin.load_kg, units)
             how = "calibrated" if rep.calibrated else "learned"
             view, day = f"{rep.view.azimuth_deg:.0f}°", f"{rep.kept_utc:%Y-%m-%d}"
-            table.add_row(str(number), origin.name, origin.verdict, view, how, day)
+            table.add_row(str(number), origin.name, *([load] if loaded else []), origin.verdict, view, how, day)
         click.echo(exercise)
         _print(table)
     if not exercises:
@@ -118,7 +122,7 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
 @profiles.command("undo")
 @click.argument("profile", metavar="P")
 def undo(profile: str) -> None:
-    """Take back the last calibration of a profile, or the removal of a rep.
+    """Take back the last calibration or removal of a profile.
 
     The reps that it replaced or removed are back. Reps that were learned since then stay. Call it again to take back
     the change before that; the last ten can be taken back.
@@ -218,8 +222,8 @@ def _view_row(entries: "Sequence[KeptRepFile]") -> tuple[str, ...]:
 def _table(*columns: str) -> "Table":
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
-    right = {"reps", "calibrated", "number"}
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
+    right = {"reps", "calibrated", "#", "load", "view"}
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", overflow="fold")
     return table

@@ -190,14 +190,14 @@ def _message_about_rep(step: Step) -> Message | None:
 def _message_about_correction(said: Corrected) -> Message:
     """Return the message about a correction; where it was undone, what the rep counts as again."""
     rep, correction = said.rep, said.rep.correction
-    detail = WIDENED if said.widened else None
+    detail, name = WIDENED if said.widened else None, f"rep {said.set}/{said.number}"
     if correction is None:
-        return Message("said", f"rep {said.number}: {rep.verdict} again", detail=detail, shape=SHAPES[rep.verdict])
+        return Message("said", f"{name}: {rep.verdict} again", detail=detail, shape=SHAPES[rep.verdict])
     word = correction.label.replace("-", " ")
     if correction.fault is not None:
         word += f", {correction.fault.replace('_', ' ')}"
     shape = SHAPES[rep.label] if rep.counts else "dash"
-    return Message("said", f"rep {said.number}: {word}", detail=detail, shape=shape)
+    return Message("said", f"{name}: {word}", detail=detail, shape=shape)
 
 
 def _choice(step: Step, titles: Mapping[str, str]) -> Message | None:

@@ -23,7 +23,7 @@ class Corrections:
         self._stacks: CorrectionStacks[Correction] = CorrectionStacks()
 
     def completed(self, rep: Rep, of_set: int, number: int) -> None:
-        """Add a rep that counts. of_set: number of its set; number: of the rep in it, as it was counted aloud."""
+        """Add a rep that counts. of_set: number of its set; number: of the rep in it."""
         self._reps.append(_Counted(rep=rep, set=of_set, number=number))
 
     def completed_in(self, index: int) -> int:

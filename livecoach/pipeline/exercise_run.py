@@ -253,7 +253,7 @@ class ExerciseRun:
         of_set = self._sets.index
         found = replace(found, set=of_set, number=self._log.corrections.completed_in(of_set) + 1)
         ruling = self._ruling(found, completed, view)
-        self._log.corrections.completed(ruling.rep, self._sets.index, self._sets.count)
+        self._log.corrections.completed(ruling.rep, *ruling.rep.place)
         if late:
             self._policy.late()
         return news, ruling

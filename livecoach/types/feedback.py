@@ -128,7 +128,7 @@ class Corrected:
     set: int
     """Number of its set."""
     number: int
-    """Number in its set, as it was counted aloud."""
+    """Number in its set, from 1, over all completed reps."""
     before: Correction | None
     """Its correction before."""
     taken_back: bool = False

@@ -173,11 +173,11 @@ def said(correction: Correction | None, **changes: object) -> Corrected:
 @pytest.mark.parametrize(
     ("correction", "text", "shape"),
     [
-        (Correction(label="good"), "rep 3: good", "tick"),
-        (Correction(label="bad"), "rep 3: bad", "cross"),
-        (Correction(label="bad", fault="bent_arms"), "rep 3: bad, bent arms", "cross"),
-        (Correction(label="no-rep"), "rep 3: no rep", "dash"),
-        (None, "rep 3: anomalous again", "cross"),
+        (Correction(label="good"), "rep 1/3: good", "tick"),
+        (Correction(label="bad"), "rep 1/3: bad", "cross"),
+        (Correction(label="bad", fault="bent_arms"), "rep 1/3: bad, bent arms", "cross"),
+        (Correction(label="no-rep"), "rep 1/3: no rep", "dash"),
+        (None, "rep 1/3: anomalous again", "cross"),
     ],
 )
 def test_what_was_said_of_a_rep_stands_for_a_moment_with_a_shape(correction, text, shape):
