@@ -23,11 +23,15 @@ TEXTS = LOCALES / "texts.txt"
 _NUMBER = r"[-+−±]?\d+(?:,\d{3})*(?:\.\d+)?"
 _PATTERNS = {"time": r"\d+(?::\d\d)+", "n": _NUMBER, "text": r".+?", "name": r"(?:(?!\. | · |; ).)+?"}
 _SENTENCES = "{text}. {text2}"
-_ANY_NUMBER = re.compile(rf"(?<![\w.,:/-]){_NUMBER}(?![\w.,:/-]\w)")
+_ANY_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?!\.?\w)")
 _FIELD = re.compile(r"\{(?P<field>(?P<kind>n|time|text|name)(?:\d*))\}")
 _COMMA = str.maketrans(",.", ".,")
 _DEEPEST = 40
 """Parts in parts that are looked at. A list of items is as deep as it is long."""
+_LONGEST = 800
+"""Characters of the longest text that is looked at; twice as many as the longest that there is."""
+_REMEMBERED = 4096
+"""Texts whose translation is remembered: those of some hours in front of the window."""
 
 
 class _Unknown(gettext.NullTranslations):
@@ -43,14 +47,19 @@ class _Composed:
     """An English text with fields."""
 
     msgid: str
-    pattern: re.Pattern[str]
+    own: tuple[str, ...]
+    """The words between the fields."""
 
     @property
     def rank(self) -> tuple[bool, int, int]:
         """Place in the order in which texts are tried: sentences, then the more words of its own and the fewer open
         fields, the earlier."""
         open_fields = 3 * self.msgid.count("{name") + self.msgid.count("{text")
-        return self.msgid != _SENTENCES, -len(_FIELD.sub("", self.msgid)), open_fields
+        return self.msgid != _SENTENCES, -sum(map(len, self.own)), open_fields
+
+    def match(self, text: str) -> re.Match[str] | None:
+        """Match a text as a whole; most texts are ruled out by words that they lack."""
+        return _pattern(self.msgid).fullmatch(text) if all(words in text for words in self.own) else None
 
 
 class Catalogue:
@@ -61,8 +70,9 @@ class Catalogue:
         the English texts with fields."""
         self.code = code
         self._translations = translations
-        self._composed = sorted((_Composed(msgid, _pattern(msgid)) for msgid in composed), key=lambda one: one.rank)
-        self._found = functools.lru_cache(maxsize=4096)(self._find)
+        between = ((msgid, tuple(filter(None, re.split(r"\{\w+\}", msgid)))) for msgid in composed)
+        self._composed = sorted((_Composed(msgid, own) for msgid, own in between), key=lambda one: one.rank)
+        self._remembered: dict[str, str | None] = {}
 
     def told(self, text: str) -> str:
         """Return the translation; the text itself where a part of it has none."""
@@ -75,26 +85,33 @@ class Catalogue:
         """Return whether a text and all of its parts have a translation."""
         return self._found(_with_spaces(text), _DEEPEST) is not None
 
-    def _find(self, text: str, depth: int) -> str | None:
+    def _found(self, text: str, depth: int) -> str | None:
         """Return the translation; None where there is none. depth: how many parts in parts are looked at."""
+        if text not in self._remembered:
+            if len(self._remembered) >= _REMEMBERED:
+                self._remembered.clear()
+            self._remembered[text] = self._find(text, depth)
+        return self._remembered[text]
+
+    def _find(self, text: str, depth: int) -> str | None:
         if not text or not any(character.isalpha() for character in text):
             return _local(text)
         try:
             return self._translations.gettext(text)
         except LookupError:
             pass
-        if depth == 0:
+        if depth <= 0 or len(text) > _LONGEST:
             return None
         found = next(self._put_together(text, depth), None)
         if found is None and text[0].isupper():
-            begun_small = self._found(text[0].lower() + text[1:], 0 if depth == 1 else depth - 1)
+            begun_small = self._found(text[0].lower() + text[1:], depth - 1)
             return None if begun_small is None else begun_small[:1].upper() + begun_small[1:]
         return found
 
     def _put_together(self, text: str, depth: int) -> Iterator[str]:
         """Yield the translations as one of the texts with fields, the closest first."""
         for one in self._composed:
-            match = one.pattern.fullmatch(text)
+            match = one.match(text)
             if match is None:
                 continue
             parts = {field: self._part(field, part, depth) for field, part in match.groupdict().items()}
@@ -133,6 +150,7 @@ def _with_spaces(text: str) -> str:
     return text.replace("\N{NO-BREAK SPACE}", " ")
 
 
+@functools.cache
 def _pattern(msgid: str) -> re.Pattern[str]:
     out, end = "", 0
     for field in _FIELD.finditer(msgid):

@@ -13,14 +13,20 @@ from livecoach import landmark, language
 from livecoach.coaching import cues
 from livecoach.config import exercise
 from livecoach.counting.other_exercises import advice
+from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.feedback import display_state, panels, summary_panel
 from livecoach.frame import visibility
 from livecoach.frame.placement import turn_hint
+from livecoach.history import words as history_words
+from livecoach.judging import attribution
 from livecoach.judging.notes import habit_note, learning_note
 from livecoach.judging.wording import explain
 from livecoach.language.catalogue import Catalogue, load_catalogue
 from livecoach.language.imperial import in_imperial
 from livecoach.rep.measures.registry import MEASURES
+from livecoach.report import key_moment
+from livecoach.report import visibility as visibility_of_report
+from livecoach.report import words as report_words
 from livecoach.run import live
 
 CATALOGUES = [load_catalogue(code) for code in language.LANGUAGES if code != "en"]
@@ -92,3 +98,21 @@ def test_what_stands_in_the_window_besides(catalogue) -> None:
     notes = [live.NO_REP_YET, live.NOTHING_TO_UNDO, live.NO_OTHER, live.NO_CHOICE, live.SLOW.text, live.LOST.text]
     others = ["begin your set", display_state.CHOOSE, display_state.WIDENED, cues.ready().text, cues.learned().text]
     assert unknown(catalogue, iter([*help_texts, *notes, *others])) == []
+
+
+def test_words_of_reports_and_histories(catalogue) -> None:
+    """Where to look, why not, and what moved."""
+    texts = [
+        *(kind.words for kind in CURVE_KINDS.values()),
+        *(place.where for place in key_moment._LOCATIONS.values()),
+        *(words for thirds in attribution.WORDS.values() for words in thirds),
+        *(attribution.joint_words((one, *landmark.NAMES)) for one in landmark.NAMES[11:17] + landmark.NAMES[23:]),
+        *(measure.phase.replace("_", " ") for measure in MEASURES.values()),
+        *visibility_of_report.REASONS.values(),
+        *visibility_of_report.ADVICE.values(),
+        *history_words.BESTS.values(),
+        *history_words.SHIFTS.values(),
+        *history_words.WHERE,
+        *report_words.PARTIAL.values(),
+    ]
+    assert unknown(catalogue, iter(texts)) == []

@@ -1,7 +1,49 @@
 """A page is made in English and shown in the lifter's language."""
 
+from datetime import date, timedelta
+
+import pytest
+from builders.past_sessions import a_past_rep, a_past_session, reps_of
+from builders.reports import a_page, a_squat_session, of_set, squatted, wrong
+from builders.sessions import at
+from builders.steps import a_pace
+
 from livecoach import language
+from livecoach.documents import HistoryDocument
+from livecoach.history.figures import courses
+from livecoach.history.page import render_page
+from livecoach.language.catalogue import load_catalogue
 from livecoach.language.page import translated
+
+TODAY = date(2026, 4, 1)
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory) -> str:
+    """Of a good rep and one that leant forward."""
+    pace = a_pace(concentric_s=0.9, eccentric_s=1.2, speed=0.81, velocity_loss=0.1)
+    good = squatted(1, score=0.4, pace=pace)
+    told = [of_set(good), of_set(wrong(2, reference="own", pace=pace), own=[good])]
+    return a_page(a_squat_session(tmp_path_factory.mktemp("sessions"), told, profile="anna"))
+
+
+@pytest.fixture(scope="module")
+def history(tmp_path_factory) -> str:
+    """Of a dozen sessions with a fault in each."""
+    reps = (*reps_of("ggga"), a_past_rep(number=5, verdict="anomalous", faults=("shallow",)))
+    past = [a_past_session(at(2026, 1, 1) + timedelta(days=2 * n), reps=reps) for n in range(12)]
+    document = HistoryDocument(today=TODAY.isoformat(), since=None, courses=courses(past, TODAY), notes=())
+    return render_page(document, tmp_path_factory.mktemp("page"))
+
+
+@pytest.mark.parametrize("name", ["report", "history"])
+@pytest.mark.parametrize("code", [code for code in language.LANGUAGES if code != "en"])
+def test_every_text_of_a_page_has_a_translation(name, code, request) -> None:
+    """But for names, which have no spaces."""
+    texts: set[str] = set()
+    translated(request.getfixturevalue(name), lambda text: texts.add(text) or text)
+    catalogue = load_catalogue(code)
+    assert [text for text in texts if " " in text and not catalogue.knows(text)] == []
 
 
 def test_texts_and_labels_are_translated_and_all_else_stays() -> None:
