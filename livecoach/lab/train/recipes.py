@@ -90,7 +90,7 @@ SHIPPED = {
     "deadlift": Recipe(lift=LiftRecipe(rendered=87, others=("squat",))),
     "squat": Recipe(lift=LiftRecipe(others=("deadlift",)), boundaries=BoundariesRecipe(seed=52)),
     "lunge": replace(SMALLER, population=PopulationRecipe()),
-    "romanian_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=400)),
+    "romanian_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=400), population=PopulationRecipe()),
     "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320)),
     "barbell_row": replace(SMALLER, lift=replace(SMALLER.lift, sets=240)),
 }
