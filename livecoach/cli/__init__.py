@@ -63,6 +63,7 @@ def commands() -> tuple[click.Command, ...]:
         report,
         run,
         sessions,
+        sets,
         synth,
         voices,
     )
@@ -78,6 +79,7 @@ def commands() -> tuple[click.Command, ...]:
         *history.COMMANDS,
         *report.COMMANDS,
         *correct.COMMANDS,
+        *sets.COMMANDS,
         *clip.COMMANDS,
         *export.COMMANDS,
         *config_commands.COMMANDS,

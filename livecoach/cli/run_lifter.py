@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from livecoach.cli.options import say
-from livecoach.documents import CorrectionEvent, Event
+from livecoach.documents import CorrectionEvent, Event, SetLogEvent
 from livecoach.profile import Profile, ProfileWriter
 from livecoach.session.stored import Session
 from livecoach.types import RepWindow
@@ -28,6 +28,10 @@ class RunLifter:
     """Corrections from the recording of a session, which are replayed."""
     told: Sequence[Event] = ()
     """Events from that recording: the choices of the exercise among them are replayed."""
+    load_kg: float | None = None
+    """Load of the first set; None where it is not known."""
+    logged: Sequence[SetLogEvent] = ()
+    """What was logged of sets during that recording, which is replayed."""
 
     def reference(self, exercises: Iterable[str], pose: str) -> KeptReps:
         """Return the lifter's own good reps of these exercises. pose: name of the pose model."""
@@ -55,4 +59,5 @@ def lifter_of_session(session: Session) -> RunLifter:
         keeper=None,
         said=session.corrections,
         told=session.events,
+        logged=session.set_log_events,
     )

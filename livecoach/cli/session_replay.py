@@ -72,7 +72,7 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     if given.get("profile") is not None:
         profile = open_profile(settings.profile, named=True)
         of_profile = lifter_of_profile(profile, session.about.session)
-        lifter = replace(of_profile, keeper=None, said=lifter.said, told=lifter.told)
+        lifter = replace(of_profile, keeper=None, said=lifter.said, told=lifter.told, logged=lifter.logged)
     probe = start_probe() if how.window and how.speed is not None else None
     showing = wiring.DisplayOptions(
         probe=probe,

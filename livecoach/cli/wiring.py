@@ -30,6 +30,7 @@ from livecoach.feedback.window import OpenCvWindow, pictures_folder
 from livecoach.pipeline import AutoPipeline
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
+from livecoach.run.set_logging import SetLogger
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventLineFile, EventStream
@@ -182,10 +183,11 @@ def run(
         pipeline = coach.pipeline(
             [rep for _, rep in reference], pose=pose_model.name, learn=settings.learn, height_cm=settings.height_cm
         )
+        stream = EventStream(session.tee(lambda event: (lines(event), tell(event))), start)
         going = loop.LiveRun(
             observe=assembly.observer(estimator).observe,
             pipeline=pipeline,
-            events=EventStream(session.tee(lambda event: (lines(event), tell(event))), start),
+            events=stream,
             sound=sound,
             screen=screen,
             say=say,
@@ -197,6 +199,7 @@ def run(
             due=RecordedCorrections(lifter.said),
             choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
             choices=RecordedChoices(lifter.told),
+            sets=SetLogger(stream.log_set, settings.units, lifter.load_kg, lifter.logged),
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
