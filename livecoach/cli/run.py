@@ -13,6 +13,8 @@ from livecoach.cli import options
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import open_profile
+from livecoach.cli.set_plan import planned, take_plan
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.errors import OutputError, SourceError
 from livecoach.feedback.probe import start_probe
 
@@ -62,6 +64,7 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 @click.option("--camera", metavar="N|URL", help="Number of the camera, or URL of a stream (MJPEG over HTTP, RTSP).")
 @options.monitor
 @click.option("--mirror/--no-mirror", default=None, help="Show the picture as a mirror does.")
+@planned
 @options.record
 @click.option("--no-session", is_flag=True, help="Do not record the session.")
 def live(
@@ -86,6 +89,7 @@ def live(
     """
     if record and no_session:
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
+    plan = take_plan(given)
     settings = options.settings(camera=_camera(camera), **given)
     _check_is_live(settings.camera)
     probe = None if no_window else start_probe()
@@ -109,7 +113,9 @@ def live(
             open_feed,
             events,
             lifter=lifter_of_profile(profile, session),
-            showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, again=again, verbose=verbose),
+            showing=wiring.DisplayOptions(
+                probe=probe, mirror=settings.mirror, plan=plan, again=again, verbose=verbose
+            ),
             recording=None if no_session else RecordingRequest.now(session, video=record),
         )
         if other is None:
@@ -125,6 +131,7 @@ def live(
 @click.option("--compare", is_flag=True, help="Sessions only: list what the installed version judges differently.")
 @options.monitor
 @click.option("--mirror/--no-mirror", default=False, help="Show the picture as a mirror does.")
+@planned
 @options.record
 def replay(
     file: Path,
@@ -151,7 +158,7 @@ def replay(
     """
     from livecoach.cli import session_replay
 
-    loop, compare = bool(given.pop("loop")), bool(given.pop("compare"))
+    loop, compare, plan = bool(given.pop("loop")), bool(given.pop("compare")), take_plan(given)
     session = session_replay.open_if_session(file)
     if loop and (fast or compare or no_window or record):
         raise click.UsageError("--loop needs the window: leave out --fast, --compare, --no-window and --record.")
@@ -165,6 +172,7 @@ def replay(
             mirror=mirror,
             record=record,
             verbose=verbose,
+            plan=plan,
         )
         session_replay.replay(session, how, given)
         return
@@ -182,6 +190,7 @@ def replay(
         synthetic=False,
         verbose=verbose,
         record=record,
+        plan=plan,
     )
 
 
@@ -225,12 +234,13 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     synthetic: bool,
     verbose: bool,
     record: bool = False,
+    plan: SetPlan = NO_PLAN,
     again: bool = False,
     tell: "Callable[[Event], object]" = type,
 ) -> None:
     """Run a recording, and again from its start where the lifter changes the exercise.
 
-    speed: None for every frame, as fast as possible, without window and sound. again, verbose: as in
+    speed: None for every frame, as fast as possible, without window and sound. plan, again, verbose: as in
     wiring.DisplayOptions. tell: called with each event.
     """
     probe = None if no_window or speed is None else start_probe()
@@ -257,7 +267,13 @@ def _replay(  # noqa: PLR0913 - what the commands were given
             events,
             lifter=None if profile is None else lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(
-                probe=probe, mirror=mirror, synthetic=synthetic, silent=speed is None, again=again, verbose=verbose
+                probe=probe,
+                mirror=mirror,
+                plan=plan,
+                synthetic=synthetic,
+                silent=speed is None,
+                again=again,
+                verbose=verbose,
             ),
             stored_pose=None if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
             recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
@@ -275,6 +291,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
             synthetic=synthetic,
             verbose=verbose,
             record=record,
+            plan=plan,
             again=True,
             tell=tell,
         )

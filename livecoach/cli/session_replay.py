@@ -13,6 +13,7 @@ from livecoach.cli.profiles import open_profile
 from livecoach.cli.run_lifter import RunLifter, lifter_of_profile, lifter_of_session
 from livecoach.cli.session_corrector import Corrector
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.config import Settings
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.playback_bar import PlaybackMark
@@ -44,6 +45,7 @@ class ReplayOptions:
     mirror: bool
     record: bool
     verbose: bool
+    plan: SetPlan = NO_PLAN
 
 
 def open_if_session(given: Path) -> Session | None:
@@ -77,6 +79,7 @@ def replay(session: Session, how: ReplayOptions, given: dict[str, object]) -> No
     showing = wiring.DisplayOptions(
         probe=probe,
         mirror=how.mirror,
+        plan=how.plan,
         synthetic=session.about.source.synthetic,
         silent=how.speed is None,
         verbose=how.verbose,

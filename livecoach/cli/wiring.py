@@ -59,7 +59,7 @@ class DisplayOptions:
     """Probe of the window; None where no window is wanted."""
     mirror: bool
     plan: SetPlan = NO_PLAN
-    """What the lifter plans, besides the rest, which is a setting."""
+    """What the lifter plans. The rest is a setting, where the plan has none."""
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
@@ -276,8 +276,8 @@ def make_sound(settings: Settings, silent: bool) -> SoundSink:
 
 
 def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
-    """Return a plan with the rest of the settings."""
-    return replace(plan, rest_s=settings.rest_s)
+    """Return a plan with the rest of the settings, where it has none of its own."""
+    return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
 
 
 def _remember_full_screen(full_screen: bool) -> None:
