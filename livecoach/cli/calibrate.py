@@ -1,9 +1,8 @@
 """The command `calibrate`: makes the lifter's reference from reps that the lifter calls good."""
 
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,29 +17,16 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from livecoach.assembly import Coach
+    from livecoach.cli.calibration_rep import CalibrationRep
     from livecoach.cli.progress import Progress
     from livecoach.cli.recording import Recording
     from livecoach.config import Settings
     from livecoach.profile import Profile
     from livecoach.session.rep_choice import RepChoice
-    from livecoach.types import JudgedRep, Rep, RepWindow
+    from livecoach.types import JudgedRep
 
 FEWEST = 3
 """Smallest number of reps: of two reps, nobody can say which is the odd one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class CalibrationRep:
-    """A rep counted in a source."""
-
-    source: str
-    session: str
-    rep: "Rep"
-    """As its source names it and as it counts: in a session with the verdict that was given then, or its correction."""
-    seen: "RepWindow | None"
-    """None where the view is not known."""
-    unfit: str | None
-    """Why it can't be used; None where it can."""
 
 
 def _refuse_numbers(_context: click.Context, _option: click.Parameter, text: str | None) -> None:
@@ -74,6 +60,7 @@ def calibrate(
     """
     settings = options.settings(profile=profile, exercise=exercise, pose=pose)
     from livecoach import assembly
+    from livecoach.cli.calibration_rep import confirmed
     from livecoach.cli.progress import Progress
 
     given = select_reps(sources, of_files=True)
@@ -87,7 +74,7 @@ def calibrate(
     _print(_table(found, reasons))
     good = [candidate for place, candidate in enumerate(found) if place not in reasons]
     _check_good(len(good))
-    if yes or _confirmed(lifter, settings.exercise, good):
+    if yes or confirmed(lifter, settings.exercise, good):
         _keep(lifter, settings.exercise, good)
     else:
         click.echo("nothing changed")
@@ -123,7 +110,7 @@ def _exercises(path: Path, reps: "RepChoice | None", given: str | None, usual: s
 
 def _each_source(
     settings: "Settings", coach: "Coach", sources: RepSelection, progress: "Progress"
-) -> Iterator[list[CalibrationRep]]:
+) -> "Iterator[list[CalibrationRep]]":
     """Yield the selected reps of each source.
 
     Raises SourceError where a source can't be read, two are the same recording, or two come from different pose models.
@@ -145,7 +132,7 @@ def _each_source(
 
 def _found(
     settings: "Settings", coach: "Coach", path: Path, reps: "RepChoice | None", progress: "Progress"
-) -> tuple[list[CalibrationRep], str]:
+) -> "tuple[list[CalibrationRep], str]":
     """Return the selected reps of one source, and the name of the pose model.
 
     A session of several exercises is counted as it was recorded, and the reps of other exercises are left out.
@@ -178,7 +165,9 @@ def _found(
     return found, recording.pose
 
 
-def _candidate(source: str, recording: "Recording", judged: "JudgedRep") -> CalibrationRep:
+def _candidate(source: str, recording: "Recording", judged: "JudgedRep") -> "CalibrationRep":
+    from livecoach.cli.calibration_rep import CalibrationRep
+
     now, window = judged.rep, judged.window
     rep = recording.as_recorded(now) or now
     unfit = "view not known" if window is None else f"not judged: {now.unsure}" if now.unsure else None
@@ -200,7 +189,7 @@ def _check_count(count: int) -> None:
         )
 
 
-def _reasons(found: Sequence[CalibrationRep], coach: "Coach") -> dict[int, str]:
+def _reasons(found: "Sequence[CalibrationRep]", coach: "Coach") -> dict[int, str]:
     """Return the place in `found` of each rep that can't be used, with the reason."""
     reasons = {place: c.unfit for place, c in enumerate(found) if c.unfit is not None}
     # Sets of two sources may share a name, and reps of different sets vary more.
@@ -215,12 +204,13 @@ def _reasons(found: Sequence[CalibrationRep], coach: "Coach") -> dict[int, str]:
     return reasons
 
 
-def _table(found: Sequence[CalibrationRep], reasons: dict[int, str]) -> "Table":
+def _table(found: "Sequence[CalibrationRep]", reasons: dict[int, str]) -> "Table":
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("source", "rep", "at s", "view", "verdict", ""):
-        table.add_column(name, justify="right" if name in {"rep", "at s"} else "left", overflow="fold")
+        right = name in {"rep", "at s"}
+        table.add_column(name, justify="right" if right else "left", overflow="fold", no_wrap=bool(name))
     for place, candidate in enumerate(found):
         rep, seen = candidate.rep, candidate.seen
         reason = reasons.get(place)
@@ -250,49 +240,7 @@ def _check_good(count: int) -> None:
         )
 
 
-def _confirmed(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> bool:
-    """Return whether the user agrees to use anomalous reps and to replace reps; True where there is nothing to ask.
-
-    Raises ConfigError where nobody can answer.
-    """
-    asked = [*_about_flagged(good), *_about_replaced(profile, exercise, good)]
-    for line in asked:
-        click.echo(line, err=True)
-    if not asked:
-        return True
-    if not sys.stdin.isatty():
-        raise ConfigError("nothing changed. Not a terminal: pass --yes to store these reps.")
-    return click.confirm("Store these reps?", err=True)
-
-
-def _about_flagged(good: Sequence[CalibrationRep]) -> list[str]:
-    """Return a line about the reps that livecoach called anomalous, if there are any."""
-    flagged = [candidate for candidate in good if candidate.rep.label == "anomalous"]
-    if not flagged:
-        return []
-    named = ", ".join(f"{one.source}:{one.rep.name}{_faults(one.rep)}" for one in flagged)
-    of = f"{len(flagged)} of {len(good)} reps {'is' if len(flagged) == 1 else 'are'} anomalous"
-    return [f"{of}: {named}. A reference of faulty reps calls faults good."]
-
-
-def _faults(rep: "Rep") -> str:
-    names = ", ".join(name.replace("_", " ") for name in rep.fault_names)
-    return f" ({names})" if names else ""
-
-
-def _about_replaced(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> list[str]:
-    """Return a line about the stored reps that would be replaced, if there are any."""
-    old = profile.replaced_by(exercise, [one.seen for one in good if one.seen is not None])
-    if not old:
-        return []
-    reps = "1 rep" if len(old) == 1 else f"{len(old)} reps"
-    newest = max(entry.header.kept_utc for entry in old)
-    return [
-        f"profile {profile.name}, {exercise}: {reps} of the same view, stored until {newest:%Y-%m-%d}, are replaced."
-    ]
-
-
-def _keep(profile: "Profile", exercise: str, good: Sequence[CalibrationRep]) -> None:
+def _keep(profile: "Profile", exercise: str, good: "Sequence[CalibrationRep]") -> None:
     """Store the reps in the profile."""
     replaced = profile.calibrate(exercise, [(c.session, c.seen) for c in good if c.seen is not None])
     instead = f"; they replace {replaced} of the same view" if replaced else ""

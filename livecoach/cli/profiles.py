@@ -225,7 +225,7 @@ def _table(*columns: str) -> "Table":
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     right = {"reps", "calibrated", "#", "load", "view"}
     for name in columns:
-        table.add_column(name, justify="right" if name in right else "left", overflow="fold")
+        table.add_column(name, justify="right" if name in right else "left", overflow="fold", no_wrap=name == "rep")
     return table
 
 
