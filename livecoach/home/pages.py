@@ -10,7 +10,7 @@ import os
 from collections.abc import Collection
 from pathlib import Path
 
-from livecoach import __version__
+from livecoach import __version__, language
 from livecoach.config import paths
 from livecoach.errors import OutputError
 from livecoach.session import layout
@@ -42,21 +42,27 @@ def is_current(session: Path) -> bool:
 
 
 def tidy(sessions: Collection[str]) -> None:
-    """Delete the reports of sessions that are gone, and all reports of another version of livecoach.
+    """Delete the reports of sessions that are gone, and all that another version of livecoach made, or another language
+    or units.
 
     Raises OutputError where that fails: a deleted session must not live on in a page.
     """
     folder = paths.pages_dir()
     try:
         paths.make_private(folder)
-        same = _written_by(folder) == __version__
+        same = _written_by(folder) == _made_as()
         for page in folder.glob("*.html"):
             if page.stem not in {HOME, HISTORY} and not (same and page.stem in sessions):
                 page.unlink()
         if not same:
-            layout.replace(folder / _VERSION, __version__ + "\n")
+            layout.replace(folder / _VERSION, _made_as() + "\n")
     except OSError as err:
         raise OutputError(f"{folder}: can't be written ({err.strerror}). Make the folder writable.") from err
+
+
+def _made_as() -> str:
+    """Return what all reports of the folder have in common."""
+    return f"{__version__} {language.code()} {language.units()}"
 
 
 def _written_by(folder: Path) -> str | None:
