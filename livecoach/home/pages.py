@@ -3,7 +3,7 @@
 <data folder>/pages/index.html       the home page
 <data folder>/pages/history.html     the history
 <data folder>/pages/<session>.html   the report of a session
-<data folder>/pages/version          the version of livecoach that wrote them
+<data folder>/pages/version          the version of livecoach that wrote the reports, and in which language and units
 """
 
 import os

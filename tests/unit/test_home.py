@@ -9,6 +9,7 @@ from builders.past_sessions import a_past_rep, a_past_session, reps_of
 from builders.reports import a_squat_session, squatted
 from builders.sessions import at
 
+from livecoach import language
 from livecoach.documents import AUTO
 from livecoach.history.making import HistoryChoice, history_document
 from livecoach.home import content, pages
@@ -86,6 +87,16 @@ def test_reports_of_deleted_sessions_are_deleted(data):
     pages.page_file("kept").write_text("page")
     pages.tidy(["kept"])
     assert pages.page_file("kept").is_file()
+
+
+def test_reports_in_another_language_are_deleted(data):
+    """They would stand beside a home page in the new one."""
+    pages.tidy([])
+    for code, units in (("de", "metric"), ("en", "imperial")):
+        pages.page_file("kept").write_text("page")
+        with language.used(code, units):
+            pages.tidy(["kept"])
+        assert not pages.page_file("kept").exists()
 
 
 def test_thumbnail_is_drawn_without_a_video_and_cut_out_of_it_otherwise(data):
