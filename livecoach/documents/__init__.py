@@ -64,6 +64,7 @@ from livecoach.documents.sessions import (
     ListedSession,
     SessionsDocument,
     ShownSession,
+    ShownSetLog,
     StoredFile,
     VerdictsDocument,
 )
@@ -115,6 +116,7 @@ __all__ = [
     "ShiftDocument",
     "ShiftKind",
     "ShownSession",
+    "ShownSetLog",
     "SourceDocument",
     "SpeedDocument",
     "StageEvent",

@@ -6,7 +6,7 @@ from typing import Literal
 from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument
 from livecoach.documents.events import CueEvent, RepEvent
 from livecoach.documents.session import SessionDocument
-from livecoach.types import SetSummary
+from livecoach.types import SetLog, SetSummary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +83,17 @@ class StoredFile:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShownSetLog:
+    """What was logged of one set."""
+
+    __pydantic_config__ = SETTINGS
+    set: int
+    """Number of the set."""
+    log: SetLog
+    """Its load, how hard it was, and a note."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ShownSession:
     """One session, read completely."""
 
@@ -110,6 +121,8 @@ class ShownSession:
     """Completed reps."""
     sets: tuple[SetSummary, ...]
     """Summary of each set that ended, in its latest version."""
+    logs: tuple[ShownSetLog, ...] = ()
+    """What was logged of the sets; sets of which nothing was logged are left out."""
     cues: tuple[CueEvent, ...]
     """Cues that the lifter got."""
     reference: int

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from livecoach.documents import FramesDocument, SetEndEvent, ShownSession, StoredFile
+from livecoach.documents import FramesDocument, SetEndEvent, ShownSession, ShownSetLog, StoredFile
 from livecoach.errors import SourceError
 from livecoach.session import layout
 from livecoach.session.exporting import files
@@ -35,6 +35,7 @@ def read_overview(folder: Path) -> ShownSession:
         slow=tuple(tally.slow.found),
         reps=reps,
         sets=sets,
+        logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
         cues=cues,
         reference=len(session.reference),
         files=found,

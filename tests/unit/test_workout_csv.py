@@ -11,7 +11,8 @@ from builders.steps import a_rep
 from livecoach.config.exercise import folder as exercises
 from livecoach.documents import CorrectionEvent, RepEvent, SetLogEvent, to_json
 from livecoach.session import layout
-from livecoach.session.stored import open_session
+from livecoach.session.overview import read_overview
+from livecoach.session.stored import Session, open_session
 from livecoach.session.workout_csv import exercise_title, workout_csv
 from livecoach.session.workout_log import LoggedSet, logged_sets
 
@@ -24,7 +25,7 @@ def rep_of(number: int, of_set: int, exercise: str, verdict: str = "good") -> Re
 
 
 @pytest.fixture
-def sets(tmp_path) -> list[LoggedSet]:
+def session(tmp_path) -> Session:
     """A set of two squats at 62.5 kg, one of deadlifts, and one more of squats, of which nothing is logged."""
     done = ((1, "squat"), (1, "squat"), (2, "deadlift"), (3, "squat"), (3, "squat"))
     told = [rep_of(number, of_set, exercise) for number, (of_set, exercise) in enumerate(done, 1)]
@@ -33,7 +34,13 @@ def sets(tmp_path) -> list[LoggedSet]:
     log(folder, SetLogEvent(t_s=9.0, set=2, load_kg=100.0))
     wrong = CorrectionEvent(t_s=9.0, rep=5, start_s=told[4].rep.start_s, label="no-rep")
     (folder / layout.CORRECTIONS).write_text(to_json(wrong) + "\n")
-    return list(logged_sets(open_session(folder, pytest.fail)))
+    return open_session(folder, pytest.fail)
+
+
+@pytest.fixture
+def sets(session) -> list[LoggedSet]:
+    """Its sets."""
+    return list(logged_sets(session))
 
 
 def log(folder: Path, event: SetLogEvent) -> None:
@@ -93,3 +100,9 @@ def test_exercises_have_the_names_of_the_apps():
         "Clean and Jerk (Barbell)",
     }
     assert len(titles) == len(list(exercises().glob("*.yaml")))
+
+
+def test_a_session_is_shown_with_what_was_logged(session):
+    """By set; a set of which nothing was logged has no entry."""
+    shown = read_overview(session.folder)
+    assert [(one.set, one.log.load_kg, one.log.rpe) for one in shown.logs] == [(1, 62.5, 8.0), (2, 100.0, None)]
