@@ -7,8 +7,8 @@ from datetime import timedelta
 from livecoach.config import exercise
 from livecoach.documents import OneRepMaxDocument, PastSetDocument
 from livecoach.history.records import PastRep, PastSession
-from livecoach.rep.one_rep_max import LoadedSet, OneRepMax, estimate, speed_of_max
-from livecoach.types import MeasuredFrom, SetLog, SpeedUnit
+from livecoach.rep.one_rep_max import OneRepMax, estimate, of_one_kind, speed_of_max
+from livecoach.types import SetLog
 
 LATELY = timedelta(weeks=6)
 """Sets that are older than the newest by more than this do not count: strength changes. Our choice."""
@@ -51,15 +51,11 @@ def one_rep_max(sessions: Sequence[PastSession]) -> OneRepMaxDocument | None:
     if m_s is None:
         return None
     lately = [one for one in loaded if loaded[-1].started - one.started <= LATELY]
-    sets: dict[tuple[MeasuredFrom, SpeedUnit], list[LoadedSet]] = {}
-    for load_kg, reps in (found for one in lately for found in one.loaded_sets):
-        paces = [rep.pace for rep in reps if rep.pace is not None]
-        for kind in {pace.kind for pace in paces}:
-            speed = max(pace.speed for pace in paces if pace.kind == kind)
-            sets.setdefault(kind, []).append(LoadedSet(load_kg=load_kg, speed=speed))
-    # Speeds of the bar and of the body, or in two units, lie on two lines.
-    kind = max(sets, key=lambda one: len(sets[one]), default=("body", "m/s"))
-    chosen = sets.get(kind, [])
+    kind, chosen = of_one_kind(
+        (load_kg, [rep.pace for rep in reps if rep.pace is not None])
+        for one in lately
+        for load_kg, reps in one.loaded_sets
+    )
     found = estimate(chosen, speed_of_max(m_s, kind[1]))
     known = found if isinstance(found, OneRepMax) else None
     return OneRepMaxDocument(

@@ -23,7 +23,7 @@ from livecoach.documents import (
     UsualDocument,
 )
 from livecoach.history.weeks import WEEK, monday
-from livecoach.loads.units import from_unit, in_unit, load_words
+from livecoach.loads.units import load_words, whole_load
 
 BESTS: dict[BestKind, str] = {
     "heaviest_rep": "heaviest good rep",
@@ -179,7 +179,7 @@ def one_rep_max(one: OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
     if one.load_kg is None or one.low_kg is None or one.high_kg is None:
         return f"no estimate: {one.why}"
-    most, low, high = (whole_load(kg) for kg in (one.load_kg, one.low_kg, one.high_kg))
+    most, low, high = (estimated_load(kg) for kg in (one.load_kg, one.low_kg, one.high_kg))
     return f"about {most}, likely {low} to {high}; {one_rep_max_origin(one)}"
 
 
@@ -189,9 +189,9 @@ def one_rep_max_origin(one: OneRepMaxDocument) -> str:
     return f"from the speeds of {count(one.sets, 'set')} since {one.since}{height}"
 
 
-def whole_load(load_kg: float) -> str:
+def estimated_load(load_kg: float) -> str:
     """Format an estimated load without decimals: "142 kg"."""
-    return load_words(from_unit(round(in_unit(load_kg, language.units())), language.units()), language.units())
+    return whole_load(load_kg, language.units())
 
 
 def streak(one: StreakDocument) -> str:

@@ -36,6 +36,11 @@ def load_words(load_kg: float, units: Units) -> str:
     return f"{in_unit(load_kg, units):,.1f}".removesuffix(".0") + f" {NAME[units]}"
 
 
+def whole_load(load_kg: float, units: Units) -> str:
+    """Return a load in words without decimals, as for an estimate: "142 kg"."""
+    return f"{in_unit(load_kg, units):,.0f} {NAME[units]}"
+
+
 def in_unit(load_kg: float, units: Units) -> float:
     """Return a load in the unit that is shown."""
     return load_kg / KG_PER_LB if units == "imperial" else load_kg

@@ -6,14 +6,17 @@ loading intensity in resistance training, Int J Sports Med 31:347, 2010). The in
 (Fieller; Draper and Smith: Applied Regression Analysis, 1998, chapter 3).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
+from typing import Protocol
 
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
-from livecoach.types import SpeedUnit
+from livecoach.types import MeasuredFrom, SpeedUnit
 
+SpeedKind = tuple[MeasuredFrom, SpeedUnit]
+"""How and in which unit a speed was measured."""
 LEAST_SETS, LEAST_LOADS = 4, 3
 """Fewest sets, and fewest different loads among them. Our choice: with fewer, the interval says nothing."""
 LEAST_RANGE = 1.2
@@ -42,6 +45,34 @@ class OneRepMax:
     high_kg: float
     sets: int
     """Number of sets that it rests on."""
+
+
+class Paced(Protocol):
+    """The speed of a rep."""
+
+    @property
+    def speed(self) -> float:
+        """Mean speed of the way up."""
+        ...
+
+    @property
+    def kind(self) -> SpeedKind:
+        """How and in which unit it was measured."""
+        ...
+
+
+def of_one_kind(sets: Iterable[tuple[float, Sequence[Paced]]]) -> tuple[SpeedKind, list[LoadedSet]]:
+    """Return the sets whose speeds were measured alike, of the kind of which there are most.
+
+    Speeds of the bar and of the body, or in two units, lie on two lines. sets: load in kilograms, and the reps' speeds.
+    """
+    found: dict[SpeedKind, list[LoadedSet]] = {}
+    for load_kg, paces in sets:
+        for kind in {pace.kind for pace in paces}:
+            speed = max(pace.speed for pace in paces if pace.kind == kind)
+            found.setdefault(kind, []).append(LoadedSet(load_kg=load_kg, speed=speed))
+    kind = max(found, key=lambda one: len(found[one]), default=("body", "m/s"))
+    return kind, found.get(kind, [])
 
 
 def speed_of_max(m_s: float, unit: SpeedUnit) -> float:

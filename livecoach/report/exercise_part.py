@@ -1,7 +1,7 @@
 """The part of a report about one exercise: what to fix first, its sets, all its reps, and what was not visible."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 
 from livecoach.assembly import Coach
@@ -13,10 +13,11 @@ from livecoach.report import overview, priority, sets, visibility, words
 from livecoach.report.bar_plot import BarPlot, plot_bar_path
 from livecoach.report.content import ReportContent, SessionRep
 from livecoach.report.key_moment import KeyMoment
+from livecoach.report.loads import load_facts
 from livecoach.report.pictures import ReportPictures
 from livecoach.report.plots import EstimatedBarPath, Plot, RepPlots
 from livecoach.report.rep_pairs import Comparisons, RepPair
-from livecoach.types import Fault
+from livecoach.types import Fault, SetLog
 
 LONG = 40
 """Exercises with more reps than this show no curves of good reps beyond the most informative one."""
@@ -75,6 +76,8 @@ class ExercisePart:
     sets: tuple[sets.SetSection, ...]
     several_sets: bool
     """Whether the session has several sets, so that each is named by its number."""
+    loads: tuple[str, ...]
+    """What the loads tell, a line each; empty where none is known."""
     reps: tuple[RepEntry, ...]
     all_by_bar: bool
     """Whether the speed of every rep was measured on the bar."""
@@ -100,6 +103,8 @@ class PartInput:
     pictures: ReportPictures
     events: Sequence[Event]
     height_cm: float | None
+    logs: Mapping[int, SetLog] = field(default_factory=dict)
+    """What is logged of the session's sets, by their number."""
 
     @property
     def table(self) -> FaultTable:
@@ -129,10 +134,18 @@ def exercise_part(making: PartInput) -> ExercisePart:
         duo=duo,
         duo_plots=() if duo is None or duo.of is None else drawn.plots(duo.of, 0, fault),
         sets=tuple(
-            sets.set_section(n, reps, table.travel, making.events, lambda entry: words.verdict_words(entry, table))
+            sets.set_section(
+                n,
+                reps,
+                table.travel,
+                making.events,
+                lambda entry: words.verdict_words(entry, table),
+                making.logs.get(n),
+            )
             for n, reps in gathered.sets.items()
         ),
         several_sets=making.several_sets,
+        loads=load_facts(gathered.sets, making.logs, making.coach.exercise.speed_of_max_m_s),
         reps=tuple(
             _rep(entry, making, drawn, compared, alone=alone)
             for entry, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)

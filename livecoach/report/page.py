@@ -71,5 +71,6 @@ def _part(making: PageInput, name: str) -> ExercisePart:
             pictures=making.pictures,
             events=session.events,
             height_cm=session.about.settings.height_cm,
+            logs=session.set_logs,
         )
     )

@@ -9,8 +9,9 @@ from livecoach.documents import Event, SetEndEvent
 from livecoach.rep.tempo import velocity_loss
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
+from livecoach.report.loads import log_words
 from livecoach.report.words import MARK, clock
-from livecoach.types import Pace, SetSummary, SpeedUnit
+from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
 UNIT = {"m/s": "m/s", "torso/s": "torso lengths/s"}
@@ -65,6 +66,10 @@ class SetSection:
 
     index: int
     at: str
+    log: str
+    """Load, RPE and note; empty where nothing is logged."""
+    load: str
+    """Load alone; a dash where it is not known."""
     summary: str
     """Tempo and speed in a line."""
     counts: tuple[int, int, int]
@@ -88,8 +93,10 @@ def set_section(
     travel: Travel,
     events: Sequence[Event],
     words: Callable[[SessionRep], str],
+    log: SetLog | None = None,
 ) -> SetSection:
-    """Build the section of a set. travel: as FaultTable's. words: returns the verdict of a rep in words."""
+    """Build the section of a set. travel: as FaultTable's. words: returns the verdict of a rep in words. log:
+    what is logged of it; None for nothing."""
     order = (UP, PAUSE, DOWN) if KINDS[travel].up_first else (DOWN, PAUSE, UP)
     summary = _summary(index, entry, events)
     losses = _losses(entry)
@@ -101,6 +108,8 @@ def set_section(
     return SetSection(
         index=index,
         at=clock(entry[0].rep.start_s),
+        log=log_words(log),
+        load=log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
         summary=_tempo_and_speed(summary, entry, order, unit),
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",

@@ -85,7 +85,7 @@ class Pace:
     """bar: the plate in the picture, taken as a full one of 45 cm; body: the hands or hips."""
 
     @property
-    def kind(self) -> tuple[str, str]:
+    def kind(self) -> tuple[MeasuredFrom, SpeedUnit]:
         """How and in which unit the speed was measured. Only speeds of one kind can be compared."""
         return self.measured_from, self.speed_unit
 

@@ -1,0 +1,69 @@
+"""What a report says of loads."""
+
+import pytest
+from builders.reports import lifted
+from builders.steps import a_pace, a_rep
+
+from livecoach.language import used
+from livecoach.report.loads import load_facts, log_words
+from livecoach.types import SetLog
+
+
+def a_set(number, load_kg=None, *, reps=2, verdict="good"):
+    """Reps of a lifter whose speed reaches .3 m/s at 140 kg."""
+    speed = 0.3 + 0.008 * (140.0 - (load_kg or 0.0))
+    return [
+        lifted(a_rep(set=number, number=n + 1, verdict=verdict, pace=a_pace(speed=speed - 0.01 * n, speed_unit="m/s")))
+        for n in range(reps)
+    ]
+
+
+def facts(loads, max_m_s=0.3, **how):
+    sets = {number: a_set(number, load, **how) for number, load in enumerate(loads, start=1)}
+    logs = {number: SetLog(load_kg=load) for number, load in enumerate(loads, start=1) if load is not None}
+    return load_facts(sets, logs, max_m_s)
+
+
+def test_without_a_load_nothing_is_said():
+    """Not even a dash."""
+    assert facts([None, None]) == ()
+
+
+def test_volume_load_and_bests_are_of_the_sets_whose_load_is_known():
+    """The heaviest load first; the fastest of the good reps."""
+    told = facts([60.0, None, 100.0])
+    assert told[0] == "Volume load: 320 kg, load times reps of 2 sets."
+    assert told[1] == "Best at 100 kg: 2 reps, fastest good one 0.62 m/s (rep 3/1)."
+    assert told[2].startswith("Best at 60 kg: 2 reps")
+
+
+def test_anomalous_reps_are_not_the_fastest():
+    """They count as reps all the same."""
+    assert facts([60.0], verdict="anomalous")[1] == "Best at 60 kg: 2 reps."
+
+
+def test_maximum_is_estimated_from_the_sets_of_the_session():
+    """Or what it lacks is said; nothing where the exercise has no speed of a maximum."""
+    assert facts([60.0, 80.0, 100.0, 110.0])[-1].startswith("Estimated 1RM: about 140 kg, likely 140 kg to 140 kg")
+    assert facts([60.0, 80.0])[-1].startswith("No estimate of your 1RM: needs 4 sets")
+    assert not any("1RM" in line for line in facts([60.0, 80.0, 100.0, 110.0], max_m_s=None))
+
+
+@pytest.mark.parametrize(
+    ("log", "told"),
+    [
+        (None, ""),
+        (SetLog(load_kg=100.0), "100 kg"),
+        (SetLog(load_kg=102.5, rpe=8.0, note="felt heavy"), "102.5 kg · RPE 8 · “felt heavy”"),
+        (SetLog(rpe=9.5), "RPE 9.5"),
+    ],
+)
+def test_set_is_headed_by_what_was_logged_of_it(log, told):
+    """Load, RPE and note, as far as they are known."""
+    assert log_words(log) == told
+
+
+def test_loads_are_shown_in_pounds_where_the_settings_say_so():
+    """225 lb stay 225 lb."""
+    with used("en", "imperial"):
+        assert log_words(SetLog(load_kg=102.0583)) == "225 lb"
