@@ -1,16 +1,21 @@
 """The errors that a user can do something about.
 
-    LivecoachError            exit status 1, one line on stderr
-    ├── ConfigError           a YAML file or an option has a wrong key, type or value
-    ├── SourceError           a camera, video, stream or observations file can't be read
-    │   ├── SourceLost        it was readable until now; trying again may help
-    │   └── SessionError      a folder is no session, or a session that can't be read
+    LivecoachError            exit status 1: something else, such as a damaged installation
+    ├── ConfigError           3: a YAML file, an argument or an option has a wrong key, type or value
+    ├── SourceError           4: a video, observations file or session can't be read
+    │   ├── CameraError       5: a camera or stream can't be opened or read
+    │   │   └── SourceLost    it was readable until now; trying again may help
+    │   └── SessionError      4: a folder is no session, or a session that can't be read
     │       └── NewerSession  a newer livecoach wrote it
-    ├── ModelError            a model folder or pose model is missing, damaged or of the wrong shape
-    └── OutputError           a file or device can't be written
+    ├── ModelError            6: a model folder or pose model is missing, damaged or of the wrong shape
+    └── OutputError           7: a file or device can't be written
+
+click uses 2 for a command line that makes no sense, and 130 and 143 mean Ctrl-C and SIGTERM.
 
 Every message says what is wrong, where, and what to do next, in one line.
 """
+
+from collections.abc import Iterable
 
 
 class LivecoachError(Exception):
@@ -22,12 +27,22 @@ class LivecoachError(Exception):
 class ConfigError(LivecoachError):
     """A setting is unknown, of the wrong type or out of range."""
 
+    exit_code = 3
+
 
 class SourceError(LivecoachError):
     """A source can't be opened or read."""
 
+    exit_code = 4
 
-class SourceLost(SourceError):
+
+class CameraError(SourceError):
+    """A camera or stream can't be opened or read."""
+
+    exit_code = 5
+
+
+class SourceLost(CameraError):
     """A live source stopped; it may come back."""
 
 
@@ -42,6 +57,16 @@ class NewerSession(SessionError):
 class ModelError(LivecoachError):
     """A model can't be used."""
 
+    exit_code = 6
+
 
 class OutputError(LivecoachError):
     """A file or device can't be written."""
+
+    exit_code = 7
+
+
+def common_exit_code(errors: Iterable[LivecoachError]) -> int:
+    """Return the exit status of several errors: theirs where all have the same one, otherwise 1."""
+    codes = {error.exit_code for error in errors}
+    return codes.pop() if len(codes) == 1 else LivecoachError.exit_code

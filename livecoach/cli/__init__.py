@@ -10,19 +10,22 @@ import traceback
 import click
 
 from livecoach import __version__
+from livecoach.cli.help import SectionedGroup
 from livecoach.cli.options import say
 from livecoach.cli.output import leave_stdout
 from livecoach.config import paths
-from livecoach.errors import LivecoachError
+from livecoach.errors import LivecoachError, OutputError
 
 INTERRUPTED = 130
 TERMINATED = 143
 
 
 @click.group(
-    invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
+    cls=SectionedGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100, "show_default": True},
 )
-@click.version_option(__version__, prog_name="livecoach")
+@click.version_option(__version__, "-V", "--version", prog_name="livecoach")
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
@@ -40,8 +43,8 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
         begin(context)
 
 
-def commands() -> tuple[click.Command, ...]:
-    """Return all commands, in the order of the help."""
+def sections() -> dict[str, tuple[click.Command, ...]]:
+    """Return all commands by the section of the help that lists them, in its order."""
     from livecoach.cli import (
         batch,
         calibrate,
@@ -68,38 +71,45 @@ def commands() -> tuple[click.Command, ...]:
         voices,
     )
 
-    return (
-        *run.COMMANDS,
-        *observe.COMMANDS,
-        *batch.COMMANDS,
-        *calibrate.COMMANDS,
-        *profiles.COMMANDS,
-        *sessions.COMMANDS,
-        *home.COMMANDS,
-        *history.COMMANDS,
-        *report.COMMANDS,
-        *correct.COMMANDS,
-        *sets.COMMANDS,
-        *clip.COMMANDS,
-        *export.COMMANDS,
-        *config_commands.COMMANDS,
-        *info_commands.COMMANDS,
-        *voices.COMMANDS,
-        *synth.COMMANDS,
-        *lab_annotate.COMMANDS,
-        *lab_dataset.COMMANDS,
-        *lab_explore.COMMANDS,
-        *lab_train.COMMANDS,
-        *lab_evaluate.COMMANDS,
-        *lab_measure.COMMANDS,
-    )
+    return {
+        "Lift": (*run.COMMANDS, *info_commands.EXERCISES, *voices.COMMANDS),
+        "Afterwards": (
+            *home.COMMANDS,
+            *report.COMMANDS,
+            *history.COMMANDS,
+            *sessions.COMMANDS,
+            *correct.COMMANDS,
+            *sets.COMMANDS,
+            *clip.COMMANDS,
+            *export.COMMANDS,
+            *batch.COMMANDS,
+            *profiles.COMMANDS,
+            *calibrate.COMMANDS,
+        ),
+        "This machine": (*config_commands.COMMANDS, *info_commands.COMMANDS),
+        "Models and data": (
+            *observe.COMMANDS,
+            *synth.COMMANDS,
+            *lab_annotate.COMMANDS,
+            *lab_dataset.COMMANDS,
+            *lab_explore.COMMANDS,
+            *lab_train.COMMANDS,
+            *lab_evaluate.COMMANDS,
+            *lab_measure.COMMANDS,
+        ),
+    }
+
+
+def commands() -> tuple[click.Command, ...]:
+    """Return all commands."""
+    return tuple(command for section in sections().values() for command in section)
 
 
 def main() -> None:
-    """Run the command line and exit: 0 success, 1 failure, 2 usage error, 130 interrupted."""
+    """Run the command line and exit: 0 for success, 2 for a usage error, 130 after Ctrl-C, 143 after SIGTERM, otherwise
+    with the status of the error (livecoach.errors)."""
     _write_anything()
-    for command in commands():
-        cli.add_command(command)
+    cli.add_sections(sections())
     # A terminated run finishes its session, as after Ctrl-C.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(TERMINATED))
     sys.exit(_status("--debug" in sys.argv[1:2]))
@@ -129,7 +139,7 @@ def _status(debug: bool) -> int:
             raise
         leave_stdout()
         click.echo(f"livecoach: standard output: can't be written ({err.strerror}). Free some space.", err=True)
-        return 1
+        return OutputError.exit_code
     except LivecoachError as err:
         if debug:
             traceback.print_exc()

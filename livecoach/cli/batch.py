@@ -22,7 +22,7 @@ from livecoach.cli.output import atomic_write, check_apart, check_writable, to_s
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.workers import check_stopped, run_in_processes
-from livecoach.errors import LivecoachError, OutputError, SourceError
+from livecoach.errors import LivecoachError, OutputError, SourceError, common_exit_code
 
 if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
@@ -77,8 +77,9 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
     A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
     its name, or "last"). What is done in it is recognised, unless --exercise names it. SESSION:2/1-5 reports reps 1 to
     5 of set 2 only, SESSION:2 all of set 2; every rep is counted. One bad file does not stop the rest; the exit status
-    is then 1. With --profile, the good reps stored in the profile judge every recording, and what is learned is stored
-    afterwards. Without it, nothing is stored, and a session is judged by what was known when it was recorded.
+    tells what was wrong with it. With --profile, the good reps stored in the profile judge every recording, and what is
+    learned is stored afterwards. Without it, nothing is stored, and a session is judged by what was known when it was
+    recorded.
 
     Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
     """
@@ -118,7 +119,7 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
         if lifter is not None:
             _keep(lifter, [results[video] for video in videos if video in results])
     if errors:
-        sys.exit(1)
+        sys.exit(common_exit_code(errors.values()))
 
 
 COMMANDS = (analyze,)

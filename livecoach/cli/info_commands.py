@@ -20,12 +20,13 @@ def exercises() -> None:
     from livecoach.config.paths import models_dir
 
     table = Table(box=None, pad_edge=False)
-    for name in ("exercise", "title", "a rep starts", "models"):
-        table.add_column(name, overflow="fold")  # a truncated path is useless
+    for name in ("exercise", "title", "a rep begins", "model"):
+        table.add_column(name)
     for name in exercise.names():
         rules = exercise.load(name)
-        table.add_row(name, rules.title, rules.reps.rest, str(models_dir() / rules.model))
+        table.add_row(name, rules.title, rules.reps.rest, rules.model)
     Console(highlight=False).print(table)
+    click.echo(f"The models lie in {models_dir()}.")
 
 
 @click.command()
@@ -85,4 +86,5 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
         raise OutputError(f"{json_file}: can't be written ({err.strerror}). Choose another place with --json.") from err
 
 
-COMMANDS = (exercises, doctor, bench)
+EXERCISES = (exercises,)
+COMMANDS = (doctor, bench)

@@ -24,7 +24,9 @@ def evaluate(
     model: str | None,
     json_to: str | None,
 ) -> None:
-    """Judge a scorer on reps whose label is known: AUROC, alarms on good ones, hits on bad ones, with intervals.
+    """Judge a scorer on reps whose label is known.
+
+    It prints AUROC, alarms on good reps and hits on bad ones, with intervals.
 
     Of a dataset its test part is judged, with the reps of lifters that no model has seen. The squats of --pictures are
     a file that `livecoach train squat-picture` keeps in its cache. A folder with a recognition.csv (a line a clip:

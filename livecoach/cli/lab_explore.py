@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True, metavar="N", help="Seed of t-SNE.")
 @needs_packages("train")
 def explore(dataset: Path, out: Path, png: Path | None, model: str | None, seed: int) -> None:
-    """Plot the reps of a dataset by PCA and t-SNE, or which exercises clips are taken for.
+    """Plot the reps of a dataset, or how clips are recognised.
+
+    Reps are plotted by PCA and t-SNE.
 
     The page needs no network. Its points are coloured by verdict, fault, lifter, label, score or part; pointing at one
     shows its source, time, score and fault. Of a folder with a recognition.csv (a line a clip: file, exercise, which

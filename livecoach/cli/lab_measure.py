@@ -9,7 +9,9 @@ from livecoach.cli.lab_needs import needs_packages
 @click.group()
 @needs_packages("train")
 def measure() -> None:
-    """Measure how well livecoach counts and judges, on synthetic, rendered and real sets.
+    """Measure how well livecoach counts and judges.
+
+    The sets are synthetic, rendered or real.
 
     Real clips are no part of the project: the environment variable LIVECOACH_DATA names their folder. Shares come with
     95 % Wilson intervals.

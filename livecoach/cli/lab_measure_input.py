@@ -42,7 +42,9 @@ def counts(
     cache: Path | None,
     progress: "Progress",
 ) -> "list[Table]":
-    """Count the reps of real clips, or of synthetic sets, and compare the counts with the truth.
+    """Compare counts with the truth.
+
+    The reps are those of real clips, or of synthetic sets.
 
     Without an option it counts the clips of LIVECOACH_DATA, with the exercise given; an empty room is counted as each
     of the exercises. Beside livecoach stand "one" (always one rep), "peaks" (in the height of wrists or hips) and
@@ -98,7 +100,7 @@ def ghosts(
     progress: "Progress",
     **seen: Any,
 ) -> "list[Table]":
-    """Count ghost reps: what livecoach counts where there is no rep.
+    """Count ghosts: reps that are counted and are none.
 
     Sets of motion are of bodies for judging, with nothing but what is no rep, each counted as each of the exercises.
     Most items of --hard are like a rep, and a fifth are done two or three times in a row. A bar that is dropped from
@@ -139,7 +141,9 @@ def ghosts(
 @cache_option
 @figures
 def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure whether the lifter stays the lifter with somebody else in the picture, without and with the lock.
+    """Measure whether the lifter stays the lifter.
+
+    Somebody else is in the picture. Each clip is run without and with the lock.
 
     Clips of bodies for judging are rendered, half a minute each: somebody passes in front or behind, stands beside the
     lifter or spots. The truth of all people tells whose the landmarks of a frame are.
@@ -159,7 +163,9 @@ def lock(*, clips: int, pose: str, cache: Path | None, progress: "Progress") -> 
 @cache_option
 @figures
 def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure how far the estimated view is from the truth of rendered clips.
+    """Measure how far the estimated view is from the truth.
+
+    It looks at rendered clips.
 
     CLIPS are folders of clips with landmarks in their truth, as `livecoach synth render` makes them.
 
@@ -176,7 +182,9 @@ def view(*, clips: tuple[Path, ...], pose: tuple[str, ...], cache: Path | None, 
 @cache_option
 @figures
 def pose(*, clips: Path, pose: tuple[str, ...], cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Compare pose models on rendered clips: errors, tremble, counts and verdicts.
+    """Compare pose models on rendered clips.
+
+    It compares errors, tremble, counts and verdicts.
 
     CLIPS is a folder of rendered clips with landmarks in their truth.
 
@@ -197,7 +205,9 @@ def pose(*, clips: Path, pose: tuple[str, ...], cache: Path | None, progress: "P
 def bar(
     *, seed: int, sets: int, none: int, cache: Path | None, picture: Path | None, progress: "Progress"
 ) -> "list[Table]":
-    """Measure how well the bar is followed: path, speed, false finds and time a frame.
+    """Measure how well the bar is followed.
+
+    It measures path, speed, false finds and time a frame.
 
     Sets of bodies for judging are rendered with barbells of any make, 30 to 90 degrees from the front.
 
@@ -222,7 +232,9 @@ def bar(
 def noise(
     *, clips: Path, real: bool, model: Path | None, pose: str, cache: Path | None, progress: "Progress"
 ) -> "list[Table]":
-    """Compare the noise model with the errors of the pose estimator on rendered and on real clips.
+    """Compare the noise model with a pose model's errors.
+
+    The errors are those on rendered and on real clips.
 
     CLIPS is a folder of rendered clips with landmarks in their truth. Real clips judge the model only.
 

@@ -31,7 +31,9 @@ def recognition(
     cache: Path | None,
     progress: "Progress",
 ) -> "list[Table]":
-    """Measure how often the exercise is recognised, how often other movements are refused, and how soon.
+    """Measure how well exercises are recognised.
+
+    It measures how often the exercise is recognised, how often other movements are refused, and how soon.
 
     Synthetic and rendered sets are of judging bodies, from every side that the exercise is filmed from. A set or clip
     is right where the belief at the end of its first rep is sure and right; what is none of the exercises is right

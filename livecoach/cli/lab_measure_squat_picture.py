@@ -25,7 +25,9 @@ squats_option = click.option("--cache", type=PATH, metavar="DIR", help="Keeps th
 @seed_option(34)
 @figures
 def squat_picture(*, model: Path, lifters: int, seed: int, progress: "Progress") -> "list[Table]":
-    """Measure whether pictures of the bottom lower the misses in squats of lifters of whom nothing is known.
+    """Measure what a picture of the bottom adds to verdicts.
+
+    It tells whether such pictures lower the misses in squats of lifters of whom nothing is known.
 
     Synthetic sets go through the whole pipeline, and each rep is judged as the first of its lifter.
 
@@ -43,7 +45,9 @@ def squat_picture(*, model: Path, lifters: int, seed: int, progress: "Progress")
 @cache_option
 @figures
 def squat_picture_real(*, model: Path, seed: int, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure the same on the labelled squats of LIVECOACH_DATA, and how many of their pictures are judged right.
+    """Measure that on the labelled squats of LIVECOACH_DATA.
+
+    It also tells how many of their pictures are judged right.
 
     Example: livecoach measure squat-picture-real --model squat-picture
     """
@@ -71,7 +75,9 @@ def squat_splits(
     jobs: int | None,
     progress: "Progress",
 ) -> "list[Table]":
-    """Measure how much better a network of squat pictures seems where its lifters are in training too.
+    """Measure how lifters in both parts flatter pictures.
+
+    Lifters that are in training too make a network of squat pictures seem better than it is.
 
     The same squats of a few synthetic lifters are split by picture, by squat and by lifter, and a network is trained on
     three quarters of each split.
@@ -99,7 +105,9 @@ def squat_splits(
 def squat_rivals(
     *, lifters: int, judging: int, seed: int, cache: Path | None, jobs: int | None, progress: "Progress"
 ) -> "list[Table]":
-    """Measure what the landmarks that pictures of squats are drawn of say as numbers: what a picture can show at best.
+    """Measure what a picture's landmarks say as numbers.
+
+    They tell what a picture can show at best.
 
     The squats are those of `livecoach train squat-picture`.
 

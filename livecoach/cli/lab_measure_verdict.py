@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 def form(
     *, exercise: str, lifters: int, seed: int, false_alarms: float | None, jobs: int | None, progress: "Progress"
 ) -> "list[Table]":
-    """Measure alarms and named faults on synthetic motion, through the whole pipeline.
+    """Measure alarms and named faults on synthetic motion.
+
+    The motion goes through the whole pipeline.
 
     Each lifter is judged with five own reps of another day, and with five own reps of the same set.
 
@@ -54,7 +56,9 @@ def form(
 @cache_option
 @figures
 def form_real(*, exercise: str, seed: int, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure alarms and named faults on the real clips of LIVECOACH_DATA, and on a depth camera's deadlifts.
+    """Measure alarms and named faults on real single reps.
+
+    The reps are those of LIVECOACH_DATA, and a depth camera's deadlifts.
 
     Nothing is known of a lifter at the start; livecoach learns within the clip, as it does live.
 
@@ -72,7 +76,9 @@ def form_real(*, exercise: str, seed: int, pose: str, cache: Path | None, progre
 @cache_option
 @figures
 def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure alarms on rendered sets with faults, beside a plain rival that needs no training.
+    """Measure alarms on rendered sets with faults.
+
+    It measures them beside a plain rival that needs no training.
 
     Two good reps come first, and nothing is known of the lifter before. The verdict is measured, not counting: every
     movement that the state machine finds is judged.
@@ -89,7 +95,9 @@ def verdict(*, bodies: str, seed: int, sets: int, cache: Path | None, progress: 
 @cache_option
 @figures
 def verdict_real(*, pose: str, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure alarms on the real sets of LIVECOACH_DATA, beside a plain rival that needs no training.
+    """Measure alarms on the real sets of LIVECOACH_DATA.
+
+    It measures them beside a plain rival that needs no training.
 
     Each good set is judged by itself, and the sets of two squatters after ten reps of a correct set of theirs.
 
@@ -110,7 +118,9 @@ def verdict_real(*, pose: str, cache: Path | None, progress: "Progress") -> "lis
 def scorers(
     *, exercise: str, data: Path, simple: bool, seed: int, cache: Path | None, progress: "Progress"
 ) -> "list[Table]":
-    """Fit every kind of scorer on synthetic reps, and measure it on the real reps of LIVECOACH_DATA.
+    """Compare every kind of scorer on real reps.
+
+    Each scorer is fitted on synthetic reps and measured on the real ones of LIVECOACH_DATA.
 
     `livecoach dataset --synthetic` makes the dataset.
 
@@ -131,7 +141,9 @@ def scorers(
 def alarms(
     *, exercise: str, model: Path | None, write: bool, pose: str, cache: Path | None, progress: "Progress"
 ) -> "list[Table]":
-    """Measure how often the scorer calls the real reps of LIVECOACH_DATA anomalous.
+    """Measure how often real reps are called anomalous.
+
+    The reps are those of LIVECOACH_DATA.
 
     --write keeps the factor by which the limits move out so that 5 % of the real good reps or fewer are past them; run
     `livecoach train scorer` after it.
@@ -153,7 +165,9 @@ def alarms(
 @cache_option
 @figures
 def gains(*, seed: int, sets: int, cache: Path | None, progress: "Progress") -> "list[Table]":
-    """Measure how much of each fault the pose estimator shows, as a share of what synthetic motion shows.
+    """Measure how much of each fault pose estimation shows.
+
+    Each figure is a share of what synthetic motion shows.
 
     Sets of bodies for training are rendered. rendered_gains.yaml takes from here what is well under 1.
 
@@ -186,7 +200,9 @@ def repeatability(
     picture: Path | None,
     progress: "Progress",
 ) -> "list[Table]":
-    """Measure how much the good reps of one set differ, beside what the model expects.
+    """Measure how much the good reps of one set differ.
+
+    It compares that with what the model expects.
 
     Real sets of LIVECOACH_DATA, rendered sets and sets of synthetic motion stand side by side.
 
@@ -205,7 +221,9 @@ def repeatability(
 @seed_option(1)
 @figures
 def frames(*, seed: int, progress: "Progress") -> "list[Table]":
-    """Measure how well single frames of real lifters with a fault are told from their good ones.
+    """Measure how well faults show in single real frames.
+
+    Frames of real lifters with a fault are compared with their good ones.
 
     The tables of landmarks in LIVECOACH_DATA hold the frames. There is no reference of the lifter's own.
 
@@ -237,7 +255,9 @@ def back(
     cache: Path | None,
     progress: "Progress",
 ) -> "list[Table]":
-    """Measure how well the edge of the back in the person mask tells a rounded back, or a tucked pelvis.
+    """Measure how well the back's edge shows a rounded back.
+
+    The edge is that of the person's mask. It shows a tucked pelvis, too.
 
     Sets are rendered; the truth gives the phases of a rep, so that the edge alone is judged.
 
@@ -259,7 +279,9 @@ def back(
 def back_named(
     *, bodies: str, seed: int, sets: int, views_deg: tuple[int, ...], cache: Path | None, progress: "Progress"
 ) -> "list[Table]":
-    """Measure how often a rounded back is named in rendered deadlifts, through the whole pipeline.
+    """Measure how often a rounded back is named.
+
+    The deadlifts are rendered and go through the whole pipeline.
 
     Nothing is known of the lifter before: the first good reps of a set are what the later ones are judged by.
 

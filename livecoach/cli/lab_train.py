@@ -45,7 +45,10 @@ seed_option = _number("--seed", 0, "Of it all; else that of the shipped models."
 
 @click.group()
 def train() -> None:
-    """Train the models of an exercise, and the networks that find a barbell.
+    """Train the models of an exercise, and other networks.
+
+    The other networks find a barbell, lift keypoints to the world, recognise the exercise, and judge pictures of
+    squats.
 
     Without a dataset of recordings models are learned from synthetic lifters.
     """
@@ -63,7 +66,7 @@ def train() -> None:
 @out_option
 @needs_packages("train")
 def everything(exercise: str, cache: Path | None, jobs: int | None, out: Path | None, **sizes: Any) -> None:
-    """Train all models of an exercise, from nothing but its YAML files.
+    """Train all models of an exercise from its YAML files.
 
     The parts are made one after the other: stage, boundaries, lift, population, scorer. They take the place of the
     exercise's model when all are complete; model.json says by which commands they were made. After an interruption the
@@ -141,7 +144,9 @@ def stage(exercise: str, data: Path | None, jobs: int | None, out: Path | None, 
 @out_option
 @needs_packages("train")
 def lift(exercise: str, **given: Any) -> None:
-    """Train what tells a lift from another movement: lift.json of an exercise.
+    """Train what tells a lift from another movement.
+
+    It makes lift.json of an exercise.
 
     It is made after the stage model and the boundaries in the exercise's own folder. Rendered sets are drawn with
     OpenGL, a minute and more each, and kept in the cache.
@@ -159,7 +164,9 @@ def lift(exercise: str, **given: Any) -> None:
 @out_option
 @needs_packages("train")
 def boundaries(exercise: str, **given: Any) -> None:
-    """Train what tells where a rep starts, turns and ends: boundaries.json of an exercise.
+    """Train what tells where a rep starts, turns and ends.
+
+    It makes boundaries.json of an exercise.
 
     It is made after the stage model in the exercise's own folder.
 
@@ -177,7 +184,9 @@ def boundaries(exercise: str, **given: Any) -> None:
 @out_option
 @needs_packages("train")
 def population(exercise: str, **given: Any) -> None:
-    """Train what form is judged by: form.json and form.npz of an exercise.
+    """Train what form is judged by.
+
+    It makes form.json and form.npz of an exercise.
 
     Example: livecoach train population squat
     """

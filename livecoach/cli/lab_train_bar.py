@@ -22,7 +22,9 @@ from livecoach.config.paths import models_dir
 def bar_networks(
     scenes: int | None, judging: int | None, cache: Path | None, jobs: int | None, out: Path | None
 ) -> None:
-    """Train the networks that find a barbell's plate, on rendered pictures.
+    """Train the networks that find a barbell's plate.
+
+    They learn from rendered pictures.
 
     The pictures are drawn with OpenGL and kept in the cache, so that the same command goes on after an interruption.
 
@@ -47,7 +49,9 @@ def bar_networks(
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; else models/pose.")
 @needs_packages("train")
 def lifting(sets: int | None, steps: int | None, out: Path | None) -> None:
-    """Train the network that lifts keypoints to world landmarks, on synthetic bodies.
+    """Train what lifts keypoints to world landmarks.
+
+    The network learns from synthetic bodies.
 
     Pose models without world landmarks of their own need it: movenet and ONNX files. Training takes minutes of one
     processor.
@@ -73,7 +77,9 @@ def lifting(sets: int | None, steps: int | None, out: Path | None) -> None:
 @cache_option
 @needs_packages("train")
 def view(clips: tuple[Path, ...], models: tuple[str, ...], cache: Path | None) -> None:
-    """Fit the constants of livecoach/frame/view.py to folders of rendered clips, and print them.
+    """Fit the constants of the view's estimate.
+
+    The constants of livecoach/frame/view.py are fitted to folders of rendered clips, and printed.
 
     `livecoach synth render` makes such clips.
 

@@ -38,7 +38,9 @@ def _size(name: str, help_: str) -> Callable[[Command], Command]:
 @click.option("--out", type=PATH, metavar="DIR", help="Folder to put it into; else models/recognition.")
 @needs_packages("train")
 def recognition(cache: Path | None, jobs: int | None, out: Path | None, **given: Any) -> None:
-    """Train what recognises the exercise, on synthetic sets of every exercise.
+    """Train what recognises the exercise.
+
+    It learns from synthetic sets of every exercise.
 
     The sets are kept in the cache. Of another kind than the shipped one it says how many clips of judging bodies it
     gets right, and writes nothing.

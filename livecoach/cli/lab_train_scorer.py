@@ -42,7 +42,9 @@ SEED = 1
 @click.option("--out", type=PATH, metavar="DIR", help="Model folder; else the exercise's own.")
 @needs_packages("train")
 def scorer(exercise: str | None, images: Path | None, out: Path | None, **given: Any) -> None:
-    """Train what tells how unlike good reps a rep is: of an exercise, or of a folder of rep images.
+    """Train what tells how unlike good reps a rep is.
+
+    The reps are those of an exercise, or a folder of rep images.
 
     The exercise's own model folder holds its other models already.
 

@@ -34,7 +34,9 @@ def squat_picture(
     jobs: int | None,
     out: Path,
 ) -> None:
-    """Train a published network that tells good squats from bad ones by one picture of the pose.
+    """Train a published network that judges squats by a picture.
+
+    The network tells good squats from bad ones by one picture of the pose.
 
     It learns from synthetic lifters and is judged on others, with bodies that it has not seen. It judges nothing live.
     The squats stay in the cache; `livecoach evaluate --pictures` judges by them again.

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from livecoach.cli.help import KEYS, SettingOption
 from livecoach.config import Settings, load_settings
 from livecoach.language import AUTO, LANGUAGES, resolved, use
 
@@ -27,17 +28,30 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
 
 exercise = click.option("--exercise", metavar="E", help="Exercise; `livecoach exercises` lists them.")
 any_exercise = click.option(
-    "--exercise", metavar="E", help="Exercise; `livecoach exercises` lists them. auto recognises it."
+    "--exercise",
+    cls=SettingOption,
+    metavar="E",
+    help="Exercise; `livecoach exercises` lists them. auto recognises it.",
 )
 """Of the commands that can recognise it."""
 pose = click.option(
-    "--pose", metavar="MODEL", help="Pose model: lite, full, movenet, the path of a .task file, or onnx:FILE."
+    "--pose",
+    cls=SettingOption,
+    metavar="MODEL",
+    help="Pose model: lite, full, movenet, the path of a .task file, or onnx:FILE.",
 )
-profile = click.option("--profile", metavar="P", help="The lifter's profile, whose good reps judge the set.")
-learn = click.option("--learn/--no-learn", default=None, help="Learn from good reps automatically, and store them.")
-language = click.option("--language", type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear.")
+profile = click.option(
+    "--profile", cls=SettingOption, metavar="P", help="The lifter's profile, whose good reps judge the set."
+)
+learn = click.option(
+    "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps automatically, and store them."
+)
+language = click.option(
+    "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear."
+)
 height = click.option(
     "--height",
+    cls=SettingOption,
     type=click.FloatRange(100, 250),
     metavar="CM",
     help="Your height, for speeds in m/s and distances in cm.",
@@ -49,9 +63,15 @@ monitor = combined_options(
     learn,
     pose,
     height,
-    click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on."),
-    click.option("--volume", type=click.FloatRange(0, 1), metavar="0..1", help="Volume of the sound."),
-    click.option("--good-rep", type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."),
+    click.option(
+        "--mute", cls=SettingOption, is_flag=True, default=None, help="No sound; M in the window turns it on."
+    ),
+    click.option(
+        "--volume", cls=SettingOption, type=click.FloatRange(0, 1), metavar="0..1", help="Volume of the sound."
+    ),
+    click.option(
+        "--good-rep", cls=SettingOption, type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."
+    ),
     language,
     click.option("--no-window", is_flag=True, help="Do not open a window."),
     click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
@@ -59,21 +79,6 @@ monitor = combined_options(
 )
 """Options of every command that runs like `live`."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
-
-KEYS = {
-    "camera": "camera",
-    "exercise": "exercise",
-    "profile": "profile",
-    "learn": "learn",
-    "pose": "pose",
-    "height": "height_cm",
-    "mute": "sound.muted",
-    "volume": "sound.volume",
-    "good_rep": "sound.good_rep",
-    "mirror": "mirror",
-    "language": "language",
-}
-"""Option → setting."""
 
 
 def settings(**given: object) -> Settings:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import options
+from livecoach.cli.help import SettingOption
 from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.set_plan import planned, take_plan
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
-from livecoach.errors import OutputError, SourceError
+from livecoach.errors import CameraError, OutputError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
@@ -61,9 +62,14 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 
 
 @click.command()
-@click.option("--camera", metavar="N|URL", help="Number of the camera, or URL of a stream (MJPEG over HTTP, RTSP).")
+@click.option(
+    "--camera",
+    cls=SettingOption,
+    metavar="N|URL|list",
+    help="Number of the camera, or URL of a stream (MJPEG over HTTP, RTSP); list shows the cameras.",
+)
 @options.monitor
-@click.option("--mirror/--no-mirror", default=None, help="Show the picture as a mirror does.")
+@click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @planned
 @options.record
 @click.option("--no-session", is_flag=True, help="Do not record the session.")
@@ -89,6 +95,11 @@ def live(
     """
     if record and no_session:
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
+    if camera == "list":
+        from livecoach.tools.cameras import camera_lines
+
+        click.echo("\n".join(camera_lines()))
+        return
     plan = take_plan(given)
     settings = options.settings(camera=_camera(camera), **given)
     _check_is_live(settings.camera)
@@ -113,9 +124,7 @@ def live(
             open_feed,
             events,
             lifter=lifter_of_profile(profile, session),
-            showing=wiring.DisplayOptions(
-                probe=probe, mirror=settings.mirror, plan=plan, again=again, verbose=verbose
-            ),
+            showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, plan=plan, again=again, verbose=verbose),
             recording=None if no_session else RecordingRequest.now(session, video=record),
         )
         if other is None:
@@ -203,9 +212,9 @@ def _camera(given: str | None) -> int | str | None:
 
 def _check_is_live(camera: int | str) -> None:
     if isinstance(camera, str) and "://" not in camera:
-        raise SourceError(
+        raise CameraError(
             f"{camera}: neither a camera number nor the URL of a stream. "
-            "`livecoach doctor` lists the cameras; `livecoach replay FILE` runs a recording."
+            "`--camera list` shows the cameras; `livecoach replay FILE` runs a recording."
         )
 
 

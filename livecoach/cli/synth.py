@@ -110,8 +110,9 @@ def render(out: Path, exercise: str, items: str | None, crf: int | None, **given
 )
 @click.option("--out", required=True, type=click.Path(path_type=Path), metavar="FILE", help="Observations to write.")
 def motion(out: Path, exercise: str, items: str | None, sets: int | None, noise: float | None, **given: Any) -> None:
-    """Write the observations that a pose estimator would make of a set, without rendering; the ground truth (.json)
-    beside them.
+    """Write what a pose estimator would see of a set.
+
+    Nothing is rendered. The ground truth (.json) stands beside the observations.
 
     replay and analyze accept the file in place of a video. With --sets, set k of a seed is always the same.
 

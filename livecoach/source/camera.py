@@ -9,7 +9,8 @@ from typing import cast
 
 import numpy as np
 
-from livecoach.errors import SourceError, SourceLost
+from livecoach.errors import CameraError, SourceLost
+from livecoach.source.listing import listed_cameras
 from livecoach.source.opencv import cv2
 from livecoach.types import Frame, SourceInfo
 
@@ -54,7 +55,7 @@ class _LiveSource:
         # the size that it announces need not be the size that it delivers.
         try:
             first = self._first_frame()
-        except SourceError:
+        except CameraError:
             device.release()
             raise
         self._first: Frame | None = first
@@ -84,9 +85,9 @@ class _LiveSource:
             frame = self._next_frame()
             if frame is not None:
                 return frame
-        raise SourceError(
+        raise CameraError(
             f"{self._name} opens but delivers no picture. Is another program using it? "
-            "`livecoach doctor` lists the cameras of this machine."
+            "`livecoach live --camera list` shows what each camera delivers."
         )
 
     def _next_frame(self) -> Frame | None:
@@ -99,7 +100,7 @@ class _LiveSource:
         # Stamped before anything else is done with it: latency is measured from this time.
         frame = self._timeline.frame(np.ascontiguousarray(picture))
         if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype != np.uint8:
-            raise SourceError(
+            raise CameraError(
                 f"{self._name} delivers pictures of {picture.dtype} {picture.shape}; livecoach needs uint8 in colour. "
                 "Choose another format in the camera's own settings."
             )
@@ -113,15 +114,12 @@ class Camera(_LiveSource):
         """Open the camera and wait for its first picture. On macOS the first opening must happen on the main thread.
 
         Raises:
-            SourceError: there is no such camera, it is in use, or access is not allowed.
+            CameraError: there is no such camera, it is in use, or access is not allowed.
         """
         name = f"camera {index}"
         device = _opened(index, camera_backends(sys.platform))
         if device is None:
-            raise SourceError(
-                f"{name} did not open. {_camera_hint(sys.platform)} "
-                "`livecoach doctor` lists the cameras of this machine."
-            )
+            raise CameraError(not_opened_text(index, sys.platform, listed_cameras(sys.platform)))
         device.set(cv2.CAP_PROP_FRAME_WIDTH, _WIDTH_PX)
         device.set(cv2.CAP_PROP_FRAME_HEIGHT, _HEIGHT_PX)
         device.set(cv2.CAP_PROP_FPS, _FPS)
@@ -146,7 +144,7 @@ class Stream(_LiveSource):
         Without the timeouts OpenCV waits 30 s for a silent server.
 
         Raises:
-            SourceError: no server answers within the timeout, or its answer is not a video.
+            CameraError: no server answers within the timeout, or its answer is not a video.
         """
         name = shown_url(url)
         _check_scheme(url, name)
@@ -154,9 +152,9 @@ class Stream(_LiveSource):
         timeouts += [cv2.CAP_PROP_READ_TIMEOUT_MSEC, _ms(read_timeout_s)]
         device = _opened(url, (cv2.CAP_FFMPEG,), timeouts)
         if device is None:
-            raise SourceError(
+            raise CameraError(
                 f"{name} did not open (waited up to {open_timeout_s:g} s). Is the camera on and the address right? "
-                "Try it in a browser or in VLC; `livecoach doctor` lists the cameras of this machine."
+                "Try it in a browser or in VLC."
             )
         # For MJPEG, OpenCV reports 25 whatever the rate is.
         super().__init__(name, device, timeline if timeline is not None else LiveTimeline(), fps_known=False)
@@ -185,7 +183,7 @@ def shown_url(url: str) -> str:
 def _check_scheme(url: str, name: str) -> None:
     # Not urlsplit: it raises ValueError for a malformed address, which should merely fail to open.
     if url.partition("://")[0].lower() not in STREAM_SCHEMES:
-        raise SourceError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
+        raise CameraError(f"{name}: not a stream that can be read. Give a URL that starts with http:// or rtsp://.")
 
 
 def _opened(
@@ -200,6 +198,27 @@ def _opened(
             return capture
         capture.release()
     return None
+
+
+def no_camera_text(platform: str) -> str:
+    """Return that there is no camera, and what to do."""
+    where = " (no /dev/video*)" if platform.startswith("linux") else ""
+    return (
+        f"this machine has no camera{where}. Connect one, or use a phone that streams its camera: "
+        "`livecoach live --camera http://…`."
+    )
+
+
+def not_opened_text(index: int, platform: str, listed: Sequence[int] | None) -> str:
+    """Return why a camera did not open, and what to do. listed: as `listed_cameras` returns it."""
+    name = f"camera {index}"
+    if listed is not None and not listed:
+        return f"{name}: {no_camera_text(platform)}"
+    more = "`livecoach live --camera list` shows what each camera delivers."
+    if listed is not None and index not in listed:
+        there = ", ".join(map(str, listed))
+        return f"{name}: there is no such camera, only {there}. {more}"
+    return f"{name} did not open. {_camera_hint(platform)} {more}"
 
 
 def _camera_hint(platform: str) -> str:

@@ -11,6 +11,7 @@ from glob import glob
 from pathlib import Path
 
 from livecoach.config.paths import models_dir, user_data_dir
+from livecoach.source.listing import listed_cameras
 from livecoach.tools.findings import Finding
 from livecoach.tools.machine import PACKAGES, installed, system
 
@@ -136,9 +137,8 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
 
 def camera_indices(platform: str, most: int) -> list[int]:
     """Return the camera indices to try: those that Linux lists, or the first few on other systems."""
-    if platform.startswith("linux"):
-        return [index for index in range(most) if Path(f"/dev/video{index}").exists()]
-    return list(range(most))
+    listed = listed_cameras(platform)
+    return list(range(most) if listed is None else listed)
 
 
 def no_camera_finding(platform: str) -> Finding:

@@ -20,6 +20,7 @@ from builders.videos import no_frames, without_index
 
 from livecoach.config.paths import PACKAGE, configs_dir, models_dir
 from livecoach.documents import codec
+from livecoach.errors import CameraError, ConfigError, ModelError, OutputError, SourceError
 
 REAL_TORN = REAL_CLIPS / "broken" / "no_moov_atom.mp4"
 Said = str | list[str]
@@ -31,15 +32,19 @@ def everything_in(folder: Path) -> set[Path]:
     return set(folder.rglob("*")) - sound
 
 
+STATUS = {kind.exit_code for kind in (ConfigError, SourceError, CameraError, ModelError, OutputError)}
+
+
 def assert_one_line(folder: Path, *arguments: object, says: Said, package_parent: Path | None = None) -> None:
-    """It fails with status 1 and one line that holds what is wanted; the folder, its home, stays as it was."""
+    """It fails with the status of an error and one line that holds what is wanted; the folder, its home, stays as it was."""
     before = everything_in(folder)
     if package_parent is None:
         outcome = run(*arguments, home=folder)
     else:
         outcome = run_alone(*arguments, home=folder, package_parent=package_parent)
     lines = outcome.stderr.splitlines()
-    assert (outcome.returncode, outcome.stdout, len(lines)) == (1, "", 1), outcome
+    assert (outcome.stdout, len(lines)) == ("", 1), outcome
+    assert outcome.returncode in STATUS, outcome
     assert lines[0].startswith("livecoach: ")
     for part in [says] if isinstance(says, str) else says:
         assert part in lines[0]
@@ -126,8 +131,8 @@ def a_port_where_nobody_listens() -> int:
 @pytest.mark.parametrize(
     ("camera", "says"),
     [
-        ("63", "camera 63 did not open"),
-        ("9" * 30, "did not open"),
+        ("63", "camera 63"),
+        ("9" * 30, "camera 999"),
         ("set1.mp4", "`livecoach replay FILE`"),
         ("http://127.0.0.1:{port}/video", "http://127.0.0.1:{port}/video did not open"),
         ("http://me:secret@127.0.0.1:{port}/video", "http://127.0.0.1:{port}/video did not open"),
@@ -347,7 +352,7 @@ def test_standard_output_without_room_is_said(tmp_path, arguments):
             check=False,
             timeout=TIMEOUT_S,
         )
-    assert outcome.returncode == 1
+    assert outcome.returncode == OutputError.exit_code
     (line,) = outcome.stderr.splitlines()
     assert line.startswith("livecoach: standard output: can't be written")
 
@@ -376,6 +381,6 @@ def test_a_command_line_that_is_not_understood_is_status_2(tmp_path, arguments):
 def test_debug_shows_where_it_comes_from(tmp_path, arguments):
     """A traceback before the line, and the same status."""
     outcome = run("--debug", *arguments, home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
     assert outcome.stderr.startswith("Traceback")
     assert outcome.stderr.splitlines()[-1].startswith("livecoach: nope.mp4: no such file")

@@ -7,6 +7,7 @@ import sys
 
 import pytest
 
+from livecoach.errors import OutputError
 from livecoach.tools.bench_figures import CLIP, START, STREAM
 
 TIMEOUT_S = 120
@@ -65,6 +66,6 @@ def test_a_place_that_can_t_be_written_is_one_line(tmp_path):
     """Known before anything is measured."""
     command = [sys.executable, "-m", "livecoach", "bench", "--json", str(tmp_path / "no" / "bench.json")]
     outcome = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
-    assert outcome.returncode == 1
+    assert outcome.returncode == OutputError.exit_code
     assert len(outcome.stderr.splitlines()) == 1
     assert outcome.stdout == ""

@@ -17,6 +17,8 @@ from builders.command import CLIPS, DEMO, SCHEMAS, SQUAT_OBSERVATIONS, TIMEOUT_S
 from builders.sources import write_video
 from builders.videos import cut, times_of, without_index
 
+from livecoach.errors import OutputError, SourceError
+
 try:
     import pty
 except ImportError:  # Windows
@@ -143,7 +145,7 @@ def test_several_videos_are_results_and_errors(tmp_path, short):
     outcome = run("analyze", *DEADLIFT, *short, "--json", "-", home=tmp_path)
     document = json.loads(outcome.stdout)
     jsonschema.validate(document, json.loads((SCHEMAS / "analysis.schema.json").read_text()))
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
     assert [result["source"]["name"] for result in document["results"]] == ["nobody.mp4", "squat.mp4"]
     assert [error["source"] for error in document["errors"]] == [str(short[1])]
     assert outcome.stderr.splitlines() == [f"livecoach: {document['errors'][0]['error']}"]
@@ -181,7 +183,7 @@ def test_two_videos_of_one_name_do_not_overwrite_each_other(tmp_path):
         folder.mkdir()
         write_video(folder / "set.mp4")
     outcome = run("analyze", there / "set.mp4", here / "set.mp4", "--annotated", tmp_path / "out", home=tmp_path)
-    assert (outcome.returncode, outcome.stdout) == (1, "")
+    assert (outcome.returncode, outcome.stdout) == (OutputError.exit_code, "")
     assert "set-annotated.mp4: two videos would share this file" in outcome.stderr
     assert not (tmp_path / "out").exists()
 
@@ -233,7 +235,7 @@ def test_pictures_are_not_drawn_over_others(pictures, tmp_path):
         ((clip, other, "--pictures", tmp_path / "both"), "two videos would share this folder"),
     ):
         outcome = run("analyze", *arguments, home=tmp_path)
-        assert (outcome.returncode, outcome.stdout) == (1, "")
+        assert (outcome.returncode, outcome.stdout) == (OutputError.exit_code, "")
         assert reason in outcome.stderr
         assert outcome.stderr.count("\n") == 1
     assert taken.read_text() == "mine"

@@ -16,6 +16,7 @@ from builders.sources import write_video
 from builders.virtual_screen import Screen, give_keyboard, needs_x, wait_until
 
 from livecoach.documents import codec
+from livecoach.errors import OutputError, SourceError
 from livecoach.lab.annotation import annotation_file, load
 from livecoach.session.observations import ObservationWriter
 
@@ -110,7 +111,7 @@ def test_a_session_is_marked_in_its_own_folder(tmp_path, screen, video):
 def test_without_a_screen_it_says_so(tmp_path):
     """One line, and no file is made."""
     outcome = run("annotate", "--exercise", "deadlift", a_video(tmp_path), home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == OutputError.exit_code
     assert outcome.stderr == "livecoach: no window: DISPLAY is not set. annotate needs a screen.\n"
     assert not annotation_file(tmp_path / "set1.mp4").exists()
 
@@ -136,7 +137,7 @@ def test_a_file_that_is_none_of_it_is_left_alone(tmp_path, screen, name, content
         timeout=TIMEOUT_S,
         check=False,
     )
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
     assert f"{tmp_path / name}: " in outcome.stderr.splitlines()[-1]
     assert says in outcome.stderr.splitlines()[-1]
     assert (tmp_path / name).read_text() == content

@@ -9,6 +9,7 @@ from builders.command import DEMO_OBSERVATIONS, SCHEMAS, SQUAT_OBSERVATIONS, run
 from builders.observations import a_header
 
 from livecoach.documents import codec
+from livecoach.errors import ConfigError
 from livecoach.types import nobody
 
 
@@ -57,5 +58,5 @@ def test_a_recording_of_nothing_is_a_document_without_reps(tmp_path):
 def test_a_command_that_needs_one_exercise_asks_for_it(tmp_path):
     """In one line."""
     outcome = run("dataset", DEMO_OBSERVATIONS, "--out", tmp_path / "lifts", home=tmp_path)
-    assert (outcome.returncode, outcome.stderr.count("\n")) == (1, 1)
+    assert (outcome.returncode, outcome.stderr.count("\n")) == (ConfigError.exit_code, 1)
     assert "one exercise is needed here. Name it with --exercise" in outcome.stderr

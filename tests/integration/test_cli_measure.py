@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from builders.command import run
 
+from livecoach.errors import ConfigError, OutputError, SourceError
+
 pytest.importorskip("sklearn", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
@@ -67,7 +69,7 @@ def test_ghosts_of_motion_are_one_document_on_standard_output(tmp_path: Path) ->
 def test_without_the_real_clips_it_says_where_they_are_named(words: tuple[str, ...], tmp_path: Path) -> None:
     """In one line."""
     done = run("measure", *words, home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
     assert "LIVECOACH_DATA: is not set" in done.stderr
 
 
@@ -75,7 +77,7 @@ def test_a_folder_without_clips_is_refused(tmp_path: Path, monkeypatch: pytest.M
     """In one line that names it."""
     monkeypatch.setenv("LIVECOACH_DATA", str(tmp_path))
     done = run("measure", "counts", home=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (ConfigError.exit_code, 1), done.stderr
     assert f"{tmp_path}: has no folder clips" in done.stderr
 
 
@@ -88,14 +90,14 @@ def test_there_must_be_something_to_count(tmp_path: Path) -> None:
 def test_a_file_that_can_not_be_written_is_told_first(tmp_path: Path) -> None:
     """Before anything is measured."""
     done = run("measure", "counts", "--motion", "1", "--csv", tmp_path / "no" / "counts.csv", home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (OutputError.exit_code, "", 1), done.stderr
     assert "--csv" in done.stderr
 
 
 def test_a_picture_is_a_png(tmp_path: Path) -> None:
     """Another ending is refused before anything is measured."""
     done = run("measure", "ghosts", "--motion", "1", "--picture", "ghosts.bmpp", home=tmp_path)
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (ConfigError.exit_code, "", 1), done.stderr
     assert "ghosts.bmpp: is no PNG" in done.stderr
 
 
@@ -104,5 +106,5 @@ def test_a_folder_without_rendered_clips_is_refused(words: tuple[str, ...], tmp_
     """With the command that makes some."""
     (tmp_path / "empty").mkdir()
     done = run("measure", *words, home=tmp_path)
-    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert (done.returncode, done.stderr.count("\n")) == (SourceError.exit_code, 1), done.stderr
     assert "livecoach synth" in done.stderr

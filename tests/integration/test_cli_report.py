@@ -10,6 +10,7 @@ from builders.reports import Read, a_squat_session, squatted, wrong
 from builders.sessions import at, sessions_of
 from builders.videos import cut
 
+from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.session import layout
 
 SECOND = at(2026, 3, 2)
@@ -67,7 +68,7 @@ def test_nothing_else_is_replaced(sessions, tmp_path, named):
     path = tmp_path / f"{folder.name}.html"
     path.write_text("<p>my notes")
     outcome = run("report", *(("--out", path) if named else ()), home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == OutputError.exit_code
     assert outcome.stderr.endswith("exists and is not a report. Choose another place with --out.\n")
     assert outcome.stderr.count("\n") == 1
     assert path.read_text() == "<p>my notes"
@@ -78,11 +79,11 @@ def test_a_place_that_can_not_be_written(sessions, tmp_path):
     a_squat_session(sessions, [squatted(1)])
     for out in ("missing/a.html", "share"):
         outcome = run("report", "--out", out, home=tmp_path)
-        assert outcome.returncode == 1
+        assert outcome.returncode == OutputError.exit_code
         assert f"{out}: can't be written" in outcome.stderr
         assert outcome.stderr.count("\n") == 1
     full = run("report", "--out", "/dev/full", home=tmp_path)
-    assert (full.returncode, full.stderr.count("\n")) == (1, 1)
+    assert (full.returncode, full.stderr.count("\n")) == (OutputError.exit_code, 1)
     assert [path.name for path in tmp_path.iterdir()] == ["share"]
 
 
@@ -92,12 +93,12 @@ def test_what_is_no_session(sessions, tmp_path):
     (tmp_path / "a folder").mkdir()
     for given in ("nothing", tmp_path / "a folder", "tmp/nothing"):
         outcome = run("report", given, home=tmp_path)
-        assert outcome.returncode == 1
+        assert outcome.returncode == SourceError.exit_code
         assert outcome.stderr.count("\n") == 1
     (folder / layout.DOCUMENT).write_text('{"version": 99}')
     outcome = run("report", home=tmp_path)
     assert "written by a newer livecoach" in outcome.stderr
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
 
 
 def test_a_damaged_session_is_reported_as_far_as_it_goes(sessions, tmp_path):
@@ -139,7 +140,7 @@ def test_an_exercise_that_is_not_there(sessions, tmp_path):
     document = folder / layout.DOCUMENT
     document.write_text(json.dumps(json.loads(document.read_text()) | {"exercise": "handstand"}))
     outcome = run("report", home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == ConfigError.exit_code
     assert outcome.stderr.count("\n") == 1
     assert f"session {folder.name}: exercise 'handstand': unknown" in outcome.stderr
     assert not list(tmp_path.glob("*.html"))

@@ -15,6 +15,7 @@ import pytest
 from builders.command import CLIPS, DEMO, SQUAT_OBSERVATIONS, Running, run, running
 from builders.mjpeg_server import MjpegServer, two_squats
 
+from livecoach.errors import OutputError, SourceError
 from livecoach.session import layout
 
 SQUATS = CLIPS / "squat_2.mp4"
@@ -247,7 +248,7 @@ def test_the_set_goes_on_where_no_session_can_be_kept(tmp_path):
 def test_what_is_no_session_is_said(tmp_path, given, why):
     """In one line."""
     outcome = run(*given, "--fast", home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
     assert outcome.stderr == f"livecoach: {why}\n"
 
 
@@ -261,7 +262,7 @@ def test_nothing_is_written_over_a_session(tmp_path, arguments, name):
     session = a_copy(tmp_path / "session")
     before = (session / name).read_bytes()
     outcome = run(*(argument.format(session) for argument in arguments), session / name, home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == OutputError.exit_code
     assert outcome.stderr.count("\n") == 1
     assert "Choose another place with --" in outcome.stderr
     assert (session / name).read_bytes() == before
@@ -319,7 +320,7 @@ def test_a_newer_session_is_refused_in_one_line(tmp_path):
     content = json.dumps({**about(session), "version": 9})
     (session / layout.DOCUMENT).write_text(content)
     outcome = run("replay", session, "--fast", home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
     assert outcome.stderr.count("\n") == 1
     assert "written by a newer livecoach (version 9 of the format)" in outcome.stderr
     assert (session / layout.DOCUMENT).read_text() == content
@@ -343,7 +344,7 @@ def test_a_damaged_file_is_told_and_the_rest_is_run_again(tmp_path, name, how):
     outcome = run("replay", session, "--fast", home=tmp_path)
     assert "Traceback" not in outcome.stderr
     told = [line for line in outcome.stderr.splitlines() if str(session) in line]
-    assert outcome.returncode == 0 or (len(told) == 1 and outcome.returncode == 1)
+    assert outcome.returncode == 0 or (len(told) == 1 and outcome.returncode == SourceError.exit_code)
     assert "2 reps" in outcome.stdout or name == layout.OBSERVATIONS
     assert {file: file.read_bytes() for file in session.rglob("*") if file.is_file()} == before
 

@@ -18,6 +18,7 @@ from builders.sessions import a_session, at, contents, sessions_of, some_reps
 from builders.steps import a_rep
 
 from livecoach.documents import RecordedSource, json_schema
+from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.session import layout
 
 
@@ -164,7 +165,7 @@ def test_an_export_takes_the_place_of_nothing(sessions, tmp_path):
     name = a_session(sessions).name
     (tmp_path / f"{name}.zip").write_text("mine")
     done = run("sessions", "export", "last", home=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == OutputError.exit_code
     assert done.stderr == f"livecoach: {name}.zip: exists already. Choose another name with --out.\n"
     assert (tmp_path / f"{name}.zip").read_text() == "mine"
 
@@ -174,7 +175,7 @@ def test_a_name_that_can_not_be_is_said(sessions, tmp_path):
     a_session(sessions)
     for name, why in (("x" * 300, "File name too long"), ("nowhere/x.zip", "No such file or directory")):
         done = run("sessions", "export", "last", "--out", name, home=tmp_path)
-        assert done.returncode == 1
+        assert done.returncode == OutputError.exit_code
         assert done.stderr == f"livecoach: {name}: can't be written ({why}). Choose another place with --out.\n"
 
 
@@ -223,7 +224,7 @@ def test_without_room_no_half_of_an_export_stays(sessions, tmp_path):
     a_session(sessions, video=True)
     with files_of_at_most(4000):
         done = run_alone("sessions", "export", "last", "--out", "x.zip", home=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == OutputError.exit_code
     assert done.stderr == "livecoach: x.zip: can't be written (File too large). Choose another place with --out.\n"
     assert {path.name for path in tmp_path.iterdir()} == {"share"}
 
@@ -295,7 +296,7 @@ def test_delete_asks(sessions, tmp_path):
     assert f"{folder.name}: 3 reps, " in said
     assert "nothing was deleted" in said
     alone = run("sessions", "delete", "last", home=tmp_path)
-    assert alone.returncode == 1
+    assert alone.returncode == ConfigError.exit_code
     assert lines(alone.stderr)[-1] == "livecoach: nothing was deleted. Not a terminal: pass --yes."
     assert folder.exists()
     status, said = ask("y", "sessions", "delete", "last", home=tmp_path)
@@ -307,7 +308,7 @@ def test_delete_takes_several_or_says_which_it_can_not(sessions, tmp_path):
     one, two = a_session(sessions, started=at(2026, 3, 1)), a_session(sessions, started=at(2026, 3, 2), cut_off=True)
     with layout.lock(two):
         done = run("sessions", "delete", one.name, two.name, "--yes", home=tmp_path)
-    assert (done.returncode, done.stdout) == (1, "")
+    assert (done.returncode, done.stdout) == (SourceError.exit_code, "")
     assert f"{two.name}: is being recorded" in done.stderr
     assert one.exists()
     done = run("sessions", "delete", one.name, one, two.name, "--yes", home=tmp_path)
@@ -320,7 +321,7 @@ def test_a_folder_that_holds_more_is_not_deleted(tmp_path):
     folder = a_session(tmp_path, name="my notes")
     (folder / "thesis.txt").write_text("years")
     done = run("sessions", "delete", folder, "--yes", home=tmp_path)
-    assert done.returncode == 1
+    assert done.returncode == SourceError.exit_code
     assert "contains thesis.txt, which is no part of a session, so nothing is deleted" in done.stderr
     assert (folder / "thesis.txt").exists()
 
@@ -361,6 +362,6 @@ def test_prune_wants_to_know_what(sessions, tmp_path):
     assert run("sessions", "prune", "--yes", home=tmp_path).returncode == 2
     for option in ("--older-than", "--keep"):
         done = run("sessions", "prune", option, "soon", "--yes", home=tmp_path)
-        assert done.returncode == 1
+        assert done.returncode == ConfigError.exit_code
         assert done.stderr.startswith("livecoach: 'soon': not a")
     assert len(list(sessions.iterdir())) == 1

@@ -12,6 +12,7 @@ from builders.steps import a_rep
 
 from livecoach import assembly
 from livecoach.documents import codec
+from livecoach.errors import ConfigError, OutputError, SourceError
 from livecoach.lab.counted_reps import counted_reps
 from livecoach.lab.dataset import load
 from livecoach.types import Observation, Rep
@@ -82,7 +83,7 @@ def test_reps_are_those_of_then(tmp_path):
 def test_a_rep_that_was_not_there_is_said(home):
     """With how many there were."""
     outcome = run("analyze", "last:1/6", home=home)
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
     assert "there is no rep 1/6; the last rep is 1/5" in outcome.stderr
 
 
@@ -105,7 +106,7 @@ def test_an_annotated_video_shows_the_sessions_pictures(tmp_path):
     assert (tmp_path / "out.mp4").stat().st_size > 1000
     before = contents(folder)
     outcome = run("analyze", "last", "--annotated", folder / "video.mp4", home=tmp_path)
-    assert outcome.returncode == 1
+    assert outcome.returncode == OutputError.exit_code
     assert "is the recording itself" in outcome.stderr
     assert contents(folder) == before
 
@@ -129,7 +130,7 @@ def test_reps_of_a_session_make_a_reference(home):
 def test_two_exercises_are_not_calibrated_together(home):
     """A reference is of one."""
     outcome = run("calibrate", "last", "2026-03-01", "--profile", "anna", home=home)
-    assert outcome.returncode == 1
+    assert outcome.returncode == ConfigError.exit_code
     assert "two exercises" in outcome.stderr
 
 
@@ -137,7 +138,7 @@ def test_the_same_recording_is_calibrated_with_once(home):
     """A replay of it that was kept has the same reps."""
     a_session(sessions_of(home), started=at(2026, 4, 1), observations=SQUAT, reps=counted(SQUAT, "squat"), session="a")
     outcome = run("calibrate", "2026-03-01", "2026-04-01", "--profile", "anna", home=home)
-    assert outcome.returncode == 1
+    assert outcome.returncode == SourceError.exit_code
     assert "is the same recording" in outcome.stderr
 
 
@@ -159,7 +160,7 @@ def test_a_folder_of_sessions_is_a_dataset(home):
 def test_a_dataset_of_two_exercises_asks_for_one(home):
     """Nothing is guessed."""
     outcome = run("dataset", sessions_of(home), "--out", "made", home=home)
-    assert outcome.returncode == 1
+    assert outcome.returncode == ConfigError.exit_code
     assert "--exercise" in outcome.stderr
 
 
@@ -190,7 +191,7 @@ def test_what_a_session_is_not_for_is_said(home, arguments, says):
     folder = sessions_of(home) / "2026-03-02_18-30-00-deadlift"
     before = contents(folder)
     outcome = run(*(argument.format(session=folder) for argument in arguments), home=home)
-    assert outcome.returncode == 1
+    assert outcome.returncode in {kind.exit_code for kind in (ConfigError, SourceError, OutputError)}
     assert says in outcome.stderr
     assert len(outcome.stderr.splitlines()) == 1
     assert contents(folder) == before

@@ -1,0 +1,64 @@
+"""Which cameras there are, and what is said where there is none."""
+
+import pytest
+
+from livecoach.errors import CameraError
+from livecoach.source.camera import not_opened_text
+from livecoach.source.listing import listed_cameras
+from livecoach.tools import cameras
+from livecoach.tools.findings import Finding
+
+
+def test_linux_lists_its_cameras(tmp_path):
+    """By the numbers of the video devices; other systems list none."""
+    for name in ("video0", "video10", "video2", "videodev", "vhci"):
+        (tmp_path / name).touch()
+    assert listed_cameras("linux", tmp_path) == (0, 2, 10)
+    assert listed_cameras("darwin", tmp_path) is None
+
+
+def test_without_a_camera_nobody_is_asked_about_other_programs():
+    """There is nothing that another program could use."""
+    said = not_opened_text(0, "linux", ())
+    assert said.startswith("camera 0: this machine has no camera (no /dev/video*). Connect one")
+    assert "another program" not in said
+
+
+def test_a_wrong_number_names_those_that_there_are():
+    """And the command that shows what they deliver."""
+    said = not_opened_text(3, "linux", (0, 1))
+    assert said.startswith("camera 3: there is no such camera, only 0, 1.")
+    assert "--camera list" in said
+
+
+@pytest.mark.parametrize(("platform", "listed"), [("linux", (0, 1)), ("darwin", None), ("win32", None)])
+def test_a_camera_that_is_there_may_be_in_use(platform, listed):
+    """Or access to it is not allowed."""
+    assert not_opened_text(0, platform, listed).startswith("camera 0 did not open. ")
+
+
+class FakeTrial:
+    """A trial of a camera, with the finding of its number."""
+
+    found: dict[str, list[Finding]]
+
+    def __init__(self, *words: str, needed: bool) -> None:  # noqa: ARG002 - as Trial's
+        self._place = words[-1]
+
+    def findings(self) -> list[Finding]:
+        return self.found.get(self._place, [])
+
+
+def test_the_list_says_what_each_camera_delivers(monkeypatch):
+    """Or why it does not open; where there is none, that is an error."""
+    monkeypatch.setattr(cameras, "Trial", FakeTrial)
+    monkeypatch.setattr(cameras, "camera_indices", lambda *_: [0, 1])
+    broken = "camera 1 opens but delivers no picture."
+    FakeTrial.found = {
+        "0": [Finding(name="camera 0", status="ok", found="640×480, 30 frames per second", needed=False)],
+        "1": [Finding(name="camera 1", status="warning", found=broken, needed=False)],
+    }
+    assert cameras.camera_lines() == ["camera 0: 640×480, 30 frames per second", broken]
+    FakeTrial.found = {}
+    with pytest.raises(CameraError, match="no camera"):
+        cameras.camera_lines()

@@ -1,0 +1,102 @@
+"""The help lists every command in a section, on one line, and says what an option is by default."""
+
+import os
+from collections.abc import Iterator
+
+import click
+import pytest
+from click.shell_completion import get_completion_class
+from click.testing import CliRunner
+
+from livecoach.cli import cli, sections
+from livecoach.cli.help import SettingOption
+from livecoach.config import paths
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _commands_are_there() -> None:
+    """As `main` does it."""
+    cli.add_sections(sections())
+
+
+@pytest.fixture(autouse=True)
+def settings(tmp_path, monkeypatch):
+    """The user's settings file, which does not exist yet."""
+    monkeypatch.setattr(paths, "user_config_file", lambda: tmp_path / "settings.yaml")
+    return tmp_path / "settings.yaml"
+
+
+def help_of(*words: str) -> str:
+    return CliRunner().invoke(cli, [*words, "--help"], terminal_width=80, prog_name="livecoach").output
+
+
+def groups(group: click.Group, *above: str) -> Iterator[tuple[str, ...]]:
+    yield above
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from groups(command, *above, name)
+
+
+def test_every_command_stands_in_one_section():
+    """In the order of use: lifting first, and the making of models last."""
+    names = [command.name for commands in sections().values() for command in commands]
+    assert len(names) == len(set(names))
+    text = help_of()
+    assert [line for line in text.splitlines() if line.endswith(":") and not line.startswith((" ", "Options"))] == [
+        f"{title}:" for title in sections()
+    ]
+    assert all(f"\n  {name} " in text for name in names)
+
+
+def test_each_command_has_one_line_of_80_columns():
+    """Its first sentence, uncut."""
+    for words in groups(cli):
+        listed = help_of(*words).partition("-h, --help")[2]
+        for line in listed.splitlines()[1:]:
+            assert not line.endswith("..."), (words, line)
+            assert len(line) <= 80, (words, line)
+            assert not line.startswith("     "), (words, line)
+
+
+def test_version_and_help_have_short_names():
+    """-V and -h."""
+    assert CliRunner().invoke(cli, ["-V"], prog_name="livecoach").output.startswith("livecoach, version ")
+    assert CliRunner().invoke(cli, ["-h"], terminal_width=80, prog_name="livecoach").output == help_of()
+
+
+def an_option(*declarations: str, **given: object) -> str:
+    """The help of one option."""
+    command = click.Command("live", params=[SettingOption(declarations, **given)])
+    return " ".join(command.get_help(click.Context(command, terminal_width=80)).split())
+
+
+def test_an_option_shows_the_setting_in_force(settings):
+    """The shipped one, or the user's own."""
+    assert "[default: 0.8]" in an_option("--volume")
+    assert "[default: --learn]" in an_option("--learn/--no-learn", default=None)
+    settings.write_text("learn: false\nsound: {volume: 0.3}\n")
+    assert "[default: 0.3]" in an_option("--volume")
+    assert "[default: --no-learn]" in an_option("--learn/--no-learn", default=None)
+
+
+def test_what_is_not_set_has_no_default():
+    """The lifter's height; and a flag that is off."""
+    assert "default" not in an_option("--height")
+    assert "default" not in an_option("--mute", is_flag=True, default=None)
+
+
+def test_help_works_with_a_broken_settings_file(settings):
+    """It is how one finds out what to do."""
+    settings.write_text("volume: [")
+    assert "--volume" in an_option("--volume")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_commands_and_options_can_be_completed(shell, monkeypatch):
+    """By click's own completion: `livecoach se` becomes `sessions`."""
+    words = {"bash": "livecoach se", "zsh": "livecoach se", "fish": "livecoach se"}[shell]
+    monkeypatch.setitem(os.environ, "COMP_WORDS", words)
+    monkeypatch.setitem(os.environ, "COMP_CWORD", "se" if shell == "fish" else "1")
+    found = get_completion_class(shell)
+    assert found is not None
+    assert "sessions" in found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE").complete()
