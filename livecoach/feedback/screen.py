@@ -16,6 +16,9 @@ from livecoach.types import Step
 LATE_S = 0.05
 """Age of a frame from which its drawing is skipped, because the consumer has fallen behind."""
 GREETING_SIZE_PX = (640, 480)
+GREETING_ROUNDS = 30
+"""How often the greeting is drawn. Window managers give a new window its place and size later than it opens, and what
+was drawn before then is lost, so that the window stays white until the first frame. 30 rounds take about 0.2 s."""
 LEAST_HZ = 5.0
 """Pictures a second, in the frames' own time, that are drawn however late they are."""
 
@@ -46,8 +49,9 @@ class Screen:
         words = text.block(told(line), 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
         left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
         words.write(canvas, (left, top), INK)
-        self._display.show(canvas)
-        self._display.poll()
+        for _ in range(GREETING_ROUNDS):
+            self._display.show(canvas)
+            self._display.poll()
 
     def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
         """Draw a step, unless its frame is late; return whether it was drawn. age_s: capture to now; None where not
