@@ -12,6 +12,7 @@ from livecoach.cli.run_summary import count_summary, rep_lines, reps_table, spee
 from livecoach.cli.sessions_table import exercise_names, format_bytes, format_duration
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ShownSession
+from livecoach.report.loads import log_words
 from livecoach.session import layout
 from livecoach.session.overload import too_slow_words
 from livecoach.types import Rep
@@ -75,12 +76,13 @@ def _print_sets(console: Console, found: ShownSession) -> None:
     sets: dict[int, list[Rep]] = {}
     for event in found.reps:
         sets.setdefault(event.rep.place[0], []).append(event.rep)
+    logs = {one.set: log_words(one.log) for one in found.logs}
     unit = speed_unit([event.rep for event in found.reps])
     for number, reps in sets.items():
         what = [f"set {number}"]
         if len(found.exercises) > 1:
             what.append(exercise_names(tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None))))
-        click.echo("\n" + one_line(" · ".join([*what, count_summary(reps)])))
+        click.echo("\n" + one_line(" · ".join([*what, count_summary(reps), *filter(None, [logs.get(number)])])))
         console.print(reps_table(reps, unit))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)
