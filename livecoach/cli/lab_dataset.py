@@ -185,7 +185,7 @@ def _whose(file: Path, table: "RecordingTable | None") -> "RecordingLabel":
 
 
 def _synthetic(exercise: str, lifters: int, noise: float, seed: int, out: Path) -> "Dataset":
-    from livecoach.cli.lab_progress import bar
+    from livecoach.cli.share_bar import bar
     from livecoach.lab.synthetic import synthetic_dataset
 
     try:

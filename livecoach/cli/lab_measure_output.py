@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livecoach.cli.lab_needs import PATH, needing
-from livecoach.cli.lab_progress import bar
 from livecoach.cli.options import Command
 from livecoach.cli.output import atomic_write, check_writable, json_output
+from livecoach.cli.share_bar import bar
 from livecoach.config import exercise as exercises
 from livecoach.config.paths import user_cache_dir
 from livecoach.errors import ConfigError

@@ -22,12 +22,12 @@ from livecoach.cli.lab_needs import (
     needs_packages,
     own_folder,
 )
-from livecoach.cli.lab_progress import bar
 from livecoach.cli.lab_train_bar import bar_networks, lifting, view
 from livecoach.cli.lab_train_recognition import recognition
 from livecoach.cli.lab_train_scorer import scorer
 from livecoach.cli.lab_train_squat_picture import squat_picture
 from livecoach.cli.output import atomic_write
+from livecoach.cli.share_bar import bar
 from livecoach.config import exercise as exercises
 
 out_option = click.option("--out", type=PATH, metavar="DIR", help="Model folder; else the exercise's own.")

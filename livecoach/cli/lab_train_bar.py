@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from livecoach.cli.lab_needs import PATH, cache_of, cache_option, jobs_of, jobs_option, leaving, needing, needs_packages
-from livecoach.cli.lab_progress import bar
+from livecoach.cli.share_bar import bar
 from livecoach.config.paths import models_dir
 
 

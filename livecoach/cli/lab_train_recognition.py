@@ -18,7 +18,7 @@ from livecoach.cli.lab_needs import (
     needing,
     needs_packages,
 )
-from livecoach.cli.lab_progress import bar
+from livecoach.cli.share_bar import bar
 from livecoach.config.paths import models_dir
 from livecoach.lab.recognition.kind_names import KIND_NAMES, SHIPPED
 

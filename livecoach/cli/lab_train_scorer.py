@@ -17,7 +17,7 @@ from livecoach.cli.lab_needs import (
     needs_packages,
     own_folder,
 )
-from livecoach.cli.lab_progress import bar
+from livecoach.cli.share_bar import bar
 from livecoach.config import exercise as exercises
 
 if TYPE_CHECKING:

@@ -1,13 +1,20 @@
-"""Progress bars on standard error, if that is a terminal."""
+"""Progress bars of recordings on standard error, if that is a terminal."""
 
+from collections import deque
+from contextlib import closing
 from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console
-from rich.progress import BarColumn, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, TaskID, TextColumn
 from rich.progress import Progress as RichProgress
 
+from livecoach.cli.share_bar import TimeLeft
+from livecoach.documents import codec
+from livecoach.errors import SourceError
+from livecoach.session.layout import OBSERVATIONS
 from livecoach.source.opencv import av
+from livecoach.source.stored import StoredObservations, is_observations
 
 _REFRESH_S = 0.1
 """Shortest interval between two drawings. Our choice."""
@@ -27,7 +34,7 @@ class Progress:
             TextColumn("{task.description}", markup=False),  # a name may hold brackets
             BarColumn(),
             TextColumn("{task.fields[at]}"),
-            TimeElapsedColumn(),
+            TimeLeft(),
             console=console,
             transient=True,
             auto_refresh=False,
@@ -45,7 +52,7 @@ class Progress:
         if not self._shown:
             return
         if video not in self._under_way:
-            self._begin(video, _nominal_s(video))
+            self._begin(video, nominal_s(video))
         task, total_s = self._under_way[video]
         self._bars.update(
             task, completed=t_s, at=f"{t_s:.1f} s" if total_s is None else f"{t_s:.1f} of {total_s:.1f} s"
@@ -85,11 +92,24 @@ class Progress:
         self._bars.stop()
 
 
-def _nominal_s(video: Path) -> float | None:
-    """Return a video's length by its header, which may be wrong; None where it states none, as with stored
-    observations."""
+def nominal_s(recording: Path) -> float | None:
+    """Return a recording's length: a video's by its header, which may be wrong, or that of stored observations; None
+    where it is not known."""
+    stored = recording / OBSERVATIONS if recording.is_dir() else recording
+    if is_observations(stored):
+        return _stored_s(stored)
     try:
-        with av.open(f"file:{video}") as container:
+        with av.open(f"file:{recording}") as container:
             return None if container.duration is None else container.duration / av.time_base
     except av.FFmpegError:
         return None
+
+
+def _stored_s(path: Path) -> float | None:
+    """Return the time of the last observation: a hundred thousand records take a second."""
+    try:
+        with closing(StoredObservations(path, lenient=str)) as source:
+            (last,) = deque(source.payloads(), maxlen=1)
+        return codec.peek(last).t_s
+    except (SourceError, ValueError, TypeError):
+        return None  # whoever reads the file reports what is wrong with it

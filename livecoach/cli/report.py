@@ -8,6 +8,7 @@ from livecoach.cli import options
 from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
 from livecoach.cli.output import atomic_write, write_error
+from livecoach.cli.share_bar import bar
 from livecoach.errors import OutputError
 
 BEGINNING = 4096
@@ -42,7 +43,8 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
     folder = find_session(session)
     path = Path(f"{folder.resolve().name}.html") if out is None else out
     _check(path)
-    page = make_report(folder, say, blur_faces=blur_faces)
+    with bar() as progress:
+        page = make_report(folder, say, blur_faces=blur_faces, progress=progress)
     with atomic_write(path, OPTION) as part:
         part.write_text(page, encoding="utf-8")
     if opens:

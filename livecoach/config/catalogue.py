@@ -5,7 +5,6 @@ import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from functools import cache
 from typing import Any, get_type_hints
 
 from livecoach.config import paths
@@ -59,7 +58,7 @@ def yaml_text(value: Any) -> str:
 
 
 def _of(cls: type[Any], above: tuple[str, ...], value: Any, default: Any, own: Any) -> Iterator[Setting]:
-    hints = get_type_hints(cls, include_extras=True)
+    hints, meanings = get_type_hints(cls, include_extras=True), _meanings(cls)
     for field in fields(cls):
         name, hint = field.name, hints[field.name]
         given = own.get(name, ABSENT) if isinstance(own, Mapping) else ABSENT
@@ -72,11 +71,10 @@ def _of(cls: type[Any], above: tuple[str, ...], value: Any, default: Any, own: A
             default=default[name],
             is_own=given is not ABSENT,
             expected=expected(hint),
-            meaning=_meanings(cls)[name],
+            meaning=meanings[name],
         )
 
 
-@cache
 def _meanings(cls: type[Any]) -> Mapping[str, str]:
     """Return the docstring under each field. Python keeps those of classes and functions only."""
     body = ast.parse(textwrap.dedent(inspect.getsource(cls))).body[0]

@@ -105,6 +105,8 @@ class PartInput:
     height_cm: float | None
     logs: Mapping[int, SetLog] = field(default_factory=dict)
     """What is logged of the session's sets, by their number."""
+    rep_done: Callable[[], object] = tuple
+    """Called after each rep, which takes the most time."""
 
     @property
     def table(self) -> FaultTable:
@@ -147,7 +149,7 @@ def exercise_part(making: PartInput) -> ExercisePart:
         several_sets=making.several_sets,
         loads=load_facts(gathered.sets, making.logs, making.coach.exercise.speed_of_max_m_s),
         reps=tuple(
-            _rep(entry, making, drawn, compared, alone=alone)
+            _rep_of_part(entry, making, drawn, compared, alone=alone)
             for entry, alone in zip(gathered.reps, _alone(gathered.reps), strict=True)
         ),
         all_by_bar=bool(paces) and all(pace.measured_from == "bar" for pace in paces),
@@ -169,6 +171,14 @@ def _alone(reps: Sequence[SessionRep]) -> list[bool]:
     for wide, run in groupby(reps, lambda entry: entry.rep.verdict == "anomalous"):
         count = len(list(run))
         found += [not wide and count % 2 == 1 and n == count - 1 for n in range(count)]
+    return found
+
+
+def _rep_of_part(
+    entry: SessionRep, making: PartInput, drawn: RepPlots, compared: Comparisons, *, alone: bool
+) -> RepEntry:
+    found = _rep(entry, making, drawn, compared, alone=alone)
+    making.rep_done()
     return found
 
 

@@ -1,6 +1,7 @@
 """Makes the report of a stored session, from its folder to HTML."""
 
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from livecoach import assembly
@@ -12,10 +13,21 @@ from livecoach.report.pictures import ReportPictures
 from livecoach.session.stored import Session, open_session
 
 
-def make_report(folder: Path, say: Callable[[str], object], *, blur_faces: bool = False) -> str:
+def _ignore(_what: str, _share: float) -> None:
+    """Show no progress."""
+
+
+def make_report(
+    folder: Path,
+    say: Callable[[str], object],
+    *,
+    blur_faces: bool = False,
+    progress: Callable[[str, float], object] = _ignore,
+) -> str:
     """Return the report of a session as HTML.
 
-    say: called with a line about each damaged part, which the report lists too. Raises SessionError where the folder
+    say: called with a line about each damaged part, which the report lists too. progress: called with what is done and
+    the share of it, 0…1. Raises SessionError where the folder
     contains no readable session, ConfigError or ModelError where an exercise of it can't be loaded.
     """
     damage: list[str] = []
@@ -29,10 +41,18 @@ def make_report(folder: Path, say: Callable[[str], object], *, blur_faces: bool 
     if session.video_damage is not None:
         tell(f"the video is damaged: {session.video_damage}")
     with ReportPictures(session, without_faces=blur_faces) as pictures:
+        progress("reading", 0.0)
         content = gather(session)
-        return render_page(
-            PageInput(session=session, coaches=coaches, gathered=content, pictures=pictures, damage=damage)
+        done = count(1)
+        making = PageInput(
+            session=session,
+            coaches=coaches,
+            gathered=content,
+            pictures=pictures,
+            damage=damage,
+            rep_done=lambda: progress("drawing the reps", next(done) / len(content.reps)),
         )
+        return render_page(making)
 
 
 def _coach(session: Session, exercise: str) -> Coach:

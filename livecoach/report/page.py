@@ -3,7 +3,7 @@
 A session of several exercises has a part for each, with its own model, reference and faults.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -34,6 +34,8 @@ class PageInput:
     """One line for each damaged part of the session."""
     called: Mapping[int, str] = field(init=False)
     """Index of a rep → its display name."""
+    rep_done: Callable[[], object] = tuple
+    """Called after each rep, which takes the most time."""
 
     def __post_init__(self) -> None:
         reps = (*self.gathered.reps, *self.gathered.not_counted)
@@ -72,5 +74,6 @@ def _part(making: PageInput, name: str) -> ExercisePart:
             events=session.events,
             height_cm=session.about.settings.height_cm,
             logs=session.set_logs,
+            rep_done=making.rep_done,
         )
     )
