@@ -151,7 +151,7 @@ def _volume_load(course: CourseDocument, opens: Opens) -> PagePlot | None:
         return None
     shown = [in_unit(load_kg, language.units()) for _, _, load_kg in known]
     points = tuple(
-        Point(at=n, value=value, tooltip=_tooltip(one, words.load(load_kg)), href=opens(one.name))
+        Point(at=n, value=value, tooltip=_tooltip(one, words.whole(load_kg)), href=opens(one.name))
         for (n, one, load_kg), value in zip(known, shown, strict=True)
     )
     series = Series(name="", points=points, line=_smooth(points))

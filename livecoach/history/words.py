@@ -147,7 +147,7 @@ def best_kind(one: BestDocument) -> str:
 def amount(one: BestDocument) -> str:
     """Format the value of a personal best: "8 reps", "102.5 kg", "2.48 torso lengths/s"."""
     if one.unit == "kg":
-        return load(one.value)
+        return load(one.value) if one.kind == "heaviest_rep" else whole(one.value)
     return count(round(one.value), "rep") if one.unit == "reps" else f"{one.value:.2f} {UNITS.get(one.unit, one.unit)}"
 
 
@@ -157,7 +157,7 @@ def volume_loads(course: CourseDocument) -> tuple[str, str]:
     if not known:
         return "", ""
     total, last = sum(one.volume_load_kg or 0.0 for one in known), known[-1]
-    return load(total), f"{load(last.volume_load_kg or 0.0)} on {last.started[:10]}"
+    return whole(total), f"{whole(last.volume_load_kg or 0.0)} on {last.started[:10]}"
 
 
 def loads(session: PastSessionDocument) -> str:
@@ -179,7 +179,7 @@ def one_rep_max(one: OneRepMaxDocument) -> str:
     """Describe the one-repetition maximum: "about 142 kg, likely 128 kg to 160 kg; from the speeds of 9 sets"."""
     if one.load_kg is None or one.low_kg is None or one.high_kg is None:
         return f"no estimate: {one.why}"
-    most, low, high = (estimated_load(kg) for kg in (one.load_kg, one.low_kg, one.high_kg))
+    most, low, high = (whole(kg) for kg in (one.load_kg, one.low_kg, one.high_kg))
     return f"about {most}, likely {low} to {high}; {one_rep_max_origin(one)}"
 
 
@@ -189,8 +189,8 @@ def one_rep_max_origin(one: OneRepMaxDocument) -> str:
     return f"from the speeds of {count(one.sets, 'set')} since {one.since}{height}"
 
 
-def estimated_load(load_kg: float) -> str:
-    """Format an estimated load without decimals: "142 kg"."""
+def whole(load_kg: float) -> str:
+    """Format a load without decimals, as for an estimate or a volume load: "142 kg"."""
     return whole_load(load_kg, language.units())
 
 

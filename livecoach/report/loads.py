@@ -38,8 +38,8 @@ def load_facts(
     loaded = [(load_kg, reps) for load_kg, reps in loads if load_kg is not None]
     if not loaded:
         return ()
-    volume_kg = sum(load_kg * len(reps) for load_kg, reps in loaded)
-    lines = [f"Volume load: {_load(volume_kg)}, load times reps of {plural(len(loaded), 'set')}."]
+    volume = whole_load(sum(load_kg * len(reps) for load_kg, reps in loaded), language.units())
+    lines = [f"Volume load: {volume}, load times reps of {plural(len(loaded), 'set')}."]
     lines += list(_bests(loaded))[:LISTED]
     if max_m_s is not None:
         lines.append(_maximum(loaded, max_m_s))
