@@ -4,8 +4,8 @@ from pathlib import Path
 
 import click
 
+from livecoach.cli import options
 from livecoach.cli.arguments import files_in
-from livecoach.cli.options import say
 from livecoach.cli.output import check_apart, check_writable
 from livecoach.cli.rep_address import RepAddress, open_rep, rep_argument
 
@@ -22,7 +22,8 @@ OPTION = "--out"
 )
 @click.option("--speed", type=click.FloatRange(0.1, 1), default=0.5, show_default=True, help="1 is as fast as it was.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable.")
-def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool) -> None:
+@options.language
+def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool, language: str | None) -> None:
     """Write a video of a rep in slow motion beside your typical one.
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. Both reps are shown at the same moment, and
@@ -34,6 +35,7 @@ def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool) -> N
     from livecoach import assembly
     from livecoach.report.rep_clip import write_clip
 
+    options.settings(language=language)
     session, event = open_rep(rep)
     of_set, number = event.rep.place
     path = out or Path(f"{session.name}-{of_set}-{number}.mp4")
@@ -42,9 +44,11 @@ def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool) -> N
     coach = assembly.load(session.exercise_of(event.rep), session.about.settings.false_alarms)
     made = write_clip(session, event.rep, coach, path, speed=speed, without_faces=blur_faces)
     if made.beside is None:
-        say(f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with")
+        options.say(
+            f"{session.name}:{event.rep.name}: shown alone, because there is no good rep of this view to compare with"
+        )
     if not made.filmed:
-        say("drawn figures: the session has no video. `livecoach live --record` keeps it.")
+        options.say("drawn figures: the session has no video. `livecoach live --record` keeps it.")
     click.echo(path)
 
 

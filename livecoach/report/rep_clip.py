@@ -14,6 +14,7 @@ from livecoach.curves.rep_parts import rep_parts
 from livecoach.errors import SessionError
 from livecoach.feedback import text
 from livecoach.feedback.palette import GREY, INK, NIGHT
+from livecoach.language import told
 from livecoach.report.content import SessionRep, gather
 from livecoach.report.pictures import GAP, ClipHalf, ClipMoment, ClipPace, ReportPictures, clip_moments, side_by_side
 from livecoach.report.plots import RepPlots
@@ -65,7 +66,8 @@ def write_clip(session: Session, rep: Rep, coach: Coach, path: Path, *, speed: f
     moments = clip_moments(entry.window, HALF if then is None else then.point, clip_pace(speed))
     captions = [_caption(entry, verdict_words(entry, table))]
     captions += [] if len(halves) == 1 else [_other_caption(other)]
-    mark = " · ".join(["livecoach", *(["synthetic"] if session.about.source.synthetic else []), f"{speed:g}× speed"])
+    synthetic = [told("synthetic")] if session.about.source.synthetic else []
+    mark = " · ".join(["livecoach", *synthetic, f"{speed:g}×"])
     with ExitStack() as stack:
         # Each half reads the video by itself: going back and forth takes long.
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
@@ -87,8 +89,8 @@ def _caption(entry: SessionRep, verdict: str) -> tuple[str, str]:
 
 def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
     if isinstance(other, SessionRep):
-        return capital(rep_name(other)), "your typical rep"
-    return "Another day", "your good rep"
+        return capital(rep_name(other)), "Your typical rep"
+    return "Your good rep from another day", ""
 
 
 def _pictures(
@@ -122,8 +124,8 @@ def _band(widths: Sequence[int], captions: Sequence[tuple[str, str]], width: int
     left = 0
     for own, (name, said) in zip(widths, captions, strict=True):
         room = own - 2 * MARGIN
-        text.block(name, 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
-        text.block(said, 1, TEXT_CAP, room).write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
+        text.block(told(name), 1, NAME_CAP, room).write(band, (left + MARGIN, MARGIN), INK)
+        text.block(told(said), 1, TEXT_CAP, room).write(band, (left + MARGIN, MARGIN + 2 * NAME_CAP - 4), GREY)
         left += own + GAP
     return band
 
