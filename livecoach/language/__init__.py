@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Literal
 
 from livecoach.language.catalogue import Catalogue, load_catalogue
-from livecoach.language.imperial import in_imperial
+from livecoach.language.imperial import IMPERIAL, in_imperial
 from livecoach.language.system import system_language
 
 LANGUAGES = {"en": "English", "de": "Deutsch", "es": "Español"}
@@ -53,6 +53,12 @@ def code() -> str:
 def units() -> Literal["metric", "imperial"]:
     """Return the units in use."""
     return _shown[1]
+
+
+def shown_unit(unit: str) -> tuple[str, float]:
+    """Return the unit in which a value of `unit` is shown, and the factor to it: for numbers of plots and tables, whose
+    unit stands elsewhere. `told` converts those of sentences."""
+    return IMPERIAL.get(unit, (unit, 1.0)) if _shown[1] == "imperial" else (unit, 1.0)
 
 
 def told(text: str) -> str:

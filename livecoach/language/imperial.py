@@ -6,8 +6,8 @@ _METRIC = re.compile(
     r"(?:(?P<low>-?\d+(?:\.\d+)?) to )?(?P<number>-?\d+(?:\.\d+)?)(?P<gap>[ \N{NO-BREAK SPACE}])"
     r"(?P<unit>cm|m/s²|m/s)(?![\w/])"
 )
-CM_PER_INCH = 2.54
-M_PER_FOOT = 0.3048
+IMPERIAL = {"cm": ("in", 1 / 2.54), "m/s": ("ft/s", 1 / 0.3048), "m/s²": ("ft/s²", 1 / 0.3048)}
+"""Metric unit → imperial unit, and the factor to it (international yard and pound agreement, 1959)."""
 FINE_INCHES = 10.0
 """Lengths below which tenths of an inch count."""
 
@@ -19,13 +19,12 @@ def in_imperial(text: str) -> str:
 
 def _converted(found: re.Match[str]) -> str:
     low, unit = found["low"], found["unit"]
-    name = "in" if unit == "cm" else unit.replace("m/", "ft/")
     range_start = "" if low is None else f"{_number(low, unit)} to "
-    return f"{range_start}{_number(found['number'], unit)}{found['gap']}{name}"
+    return f"{range_start}{_number(found['number'], unit)}{found['gap']}{IMPERIAL[unit][0]}"
 
 
 def _number(metric: str, unit: str) -> str:
+    number = float(metric) * IMPERIAL[unit][1]
     if unit == "cm":
-        inches = float(metric) / CM_PER_INCH
-        return f"{inches:.{1 if abs(inches) < FINE_INCHES else 0}f}"
-    return f"{float(metric) / M_PER_FOOT:.{len(metric.partition('.')[2])}f}"
+        return f"{number:.{1 if abs(number) < FINE_INCHES else 0}f}"
+    return f"{number:.{len(metric.partition('.')[2])}f}"

@@ -1,9 +1,10 @@
-"""The measured path of the bar as the parts of an SVG, with axes in centimetres."""
+"""The measured path of the bar as the parts of an SVG."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.charts import ticks
+from livecoach.language import shown_unit
 
 WIDTH, HEIGHT = 320, 190
 """Size of the SVG's viewBox; one unit is about one pixel on a phone."""
@@ -25,12 +26,15 @@ class BarPlot:
     """Point of the path's start in the viewBox."""
     x_ticks: tuple[tuple[float, str], ...]
     y_ticks: tuple[tuple[float, str], ...]
+    unit: str
+    """Unit of the ticks."""
     words: str
     """Text alternative for screen readers."""
 
 
 def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
     """Scale a bar path into the plot area. points_cm: one or more points (forward, up), as in `Rep.bar_path_cm`."""
+    unit, factor = shown_unit("cm")
     across, up = ([point[axis] for point in points_cm] for axis in (0, 1))
     tall = max(max(up) - min(up), LEAST_CM) * (1 + 2 * ROOM)
     scale = (BOTTOM - TOP) / tall
@@ -47,8 +51,13 @@ def plot_bar_path(points_cm: Sequence[tuple[float, float]]) -> BarPlot:
     return BarPlot(
         line="M" + "L".join("{} {}".format(*place(x, y)) for x, y in points_cm),
         begins=place(*points_cm[0]),
-        x_ticks=tuple((place(at, 0)[0], text) for at, text in ticks.between(left, left + wide)),
-        y_ticks=tuple((place(0, at)[1], text) for at, text in ticks.between(low, low + tall)),
+        x_ticks=tuple(
+            (place(at / factor, 0)[0], text) for at, text in ticks.between(left * factor, (left + wide) * factor)
+        ),
+        y_ticks=tuple(
+            (place(0, at / factor)[1], text) for at, text in ticks.between(low * factor, (low + tall) * factor)
+        ),
+        unit=unit,
         words=(
             f"Path of the bar's end from the side, toes to the right: {max(up) - min(up):.0f} cm up and down, "
             f"{max(across) - min(across):.0f} cm forward and back."

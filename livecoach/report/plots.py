@@ -10,6 +10,7 @@ from livecoach.curves.kinds import CURVE_KINDS
 from livecoach.curves.rep_curve import HALF, POINTS, AlignedRep, CurveBuilder, RepCurve
 from livecoach.curves.rep_parts import RepParts
 from livecoach.feedback.rep_picture import UNITS
+from livecoach.language import shown_unit
 from livecoach.rep.measures import FaultTable
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
@@ -31,7 +32,7 @@ PATH_FROM_DEG = 45.0
 """Smallest azimuth at which the bar path is drawn: closer to the front it can't be estimated (docs/form.md)."""
 PATH_SIZE, PATH_ROOM = 150, 12
 """Side of the square in which the bar path is drawn, and the margin at its edges."""
-DIGITS = {"deg": 0, "cm": 0}
+DIGITS = {"deg": 0, "cm": 0, "in": 1}
 """Unit → decimals of printed values; two for all other units."""
 EVERY = 2
 """Step between the points that are drawn: 51 points look as smooth at this size as 101."""
@@ -142,9 +143,9 @@ class RepPlots:
 
 def plot(curve: RepCurve, then: KeyMoment) -> Plot:
     """Lay out a curve for drawing. then: the key moment of the rep."""
-    curve = replace(curve, at=then.point)
+    curve = _in_shown_unit(replace(curve, at=then.point))
     low, high = curve.limits
-    unit = UNITS[curve.unit]
+    unit = UNITS.get(curve.unit, curve.unit)
     band = None
     if curve.low is not None and curve.high is not None:
         band = _d([*_points(curve.high, low, high), *reversed(_points(curve.low, low, high))]) + "Z"
@@ -161,6 +162,14 @@ def plot(curve: RepCurve, then: KeyMoment) -> Plot:
         words=f"Curve of the {curve.words} over the rep{': ' if value else ''}{value}; {label}.",
         value=value,
     )
+
+
+def _in_shown_unit(curve: RepCurve) -> RepCurve:
+    unit, scale = shown_unit(curve.unit)
+    if unit == curve.unit:
+        return curve
+    usual, low, high = (None if line is None else line * scale for line in (curve.usual, curve.low, curve.high))
+    return replace(curve, unit=unit, rep=curve.rep * scale, usual=usual, low=low, high=high)
 
 
 def _bar_path(ahead: RepCurve, height: RepCurve, parts: RepParts) -> EstimatedBarPath:
@@ -216,7 +225,7 @@ def _number(line: np.ndarray, curve: RepCurve) -> str:
 
 
 def _sign(unit: str) -> str:
-    return {"deg": "°", "cm": " cm", "m/s": " m/s"}.get(unit, "")
+    return {"deg": "°", "cm": " cm", "in": " in", "m/s": " m/s", "ft/s": " ft/s"}.get(unit, "")
 
 
 def _ticks(low: float, high: float) -> tuple[Tick, ...]:

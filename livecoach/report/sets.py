@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
+from livecoach.language import shown_unit
 from livecoach.rep.tempo import velocity_loss
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
@@ -14,7 +15,8 @@ from livecoach.report.words import MARK, clock
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
-UNIT = {"m/s": "m/s", "torso/s": "torso lengths/s"}
+UNIT = {"torso/s": "torso lengths/s"}
+"""Names of units that are not shown as they are called."""
 WIDTH, TOP, BOTTOM = 320, 18, 112
 """Width of the charts' viewBox, and the edges between which columns stand."""
 WIDEST = 30
@@ -104,15 +106,16 @@ def set_section(
     paces = [one.rep.pace for one in entry]
     units = Counter(pace.speed_unit for pace in paces if pace is not None)
     usual = units.most_common(1)[0][0] if units else None
-    unit = "" if usual is None else UNIT[usual]
+    shown, scale = ("", 1.0) if usual is None else shown_unit(usual)
+    unit = UNIT.get(shown, shown)
     return SetSection(
         index=index,
         at=clock(entry[0].rep.start_s),
         log=log_words(log),
         load=log_words(None if log is None else SetLog(load_kg=log.load_kg)) or "–",
-        summary=_tempo_and_speed(summary, entry, order, unit),
+        summary=_tempo_and_speed(summary, entry, order),
         counts=(summary.good, summary.anomalous, summary.unsure),
-        usual_speed="–" if summary.speed is None else f"{summary.speed:.2f}",
+        usual_speed="–" if summary.speed is None else f"{scale * summary.speed:.2f}",
         loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
         notes=summary.notes,
         rows=tuple(_row(one, order, words(one), loss, usual) for one, loss in zip(entry, losses, strict=True)),
@@ -139,12 +142,13 @@ def _summary(index: int, entry: Sequence[SessionRep], events: Sequence[Event]) -
     return replace(now, notes=stored[-1].notes) if stored and any(one.judged for one in entry) else now
 
 
-def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Sequence[str], unit: str) -> str:
+def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Sequence[str]) -> str:
     """Describe the tempo and the speed of a set in a line."""
     times = {DOWN: summary.eccentric_s, PAUSE: summary.pause_s, UP: summary.concentric_s}
     tempo = [f"{times[part]:.1f} s {part}" for part in order if times[part] is not None]
     parts = [f"Typical tempo: {', '.join(tempo)}."] if tempo else []
-    if summary.speed is not None:
+    if summary.speed is not None and summary.speed_unit is not None:
+        unit = UNIT.get(summary.speed_unit, summary.speed_unit)
         parts.append(f"Typical speed on the way up: {summary.speed:.2f} {unit}.")
     if summary.velocity_loss is not None:
         parts.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
@@ -193,10 +197,14 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None,
         word=word,
         at=clock(rep.start_s),
         times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
-        speed="–" if pace is None or pace.speed_unit != unit else f"{pace.speed:.2f}",
+        speed="–" if pace is None or pace.speed_unit != unit else _shown_speed(pace),
         loss="–" if loss is None else f"{loss:.0%}",
         score="–" if rep.score is None else f"{rep.score:.2f}",
     )
+
+
+def _shown_speed(pace: Pace) -> str:
+    return f"{pace.speed * shown_unit(pace.speed_unit)[1]:.2f}"
 
 
 def _columns(entry: Sequence[SessionRep]) -> list[tuple[float, float, str]]:
@@ -235,6 +243,6 @@ def _speed(entry: Sequence[SessionRep], unit: SpeedUnit | None) -> tuple[Column,
             if pace is not None
             else ()
         )
-        value = f"{pace.speed:.2f}" if pace is not None and len(entry) <= VALUED else ""
+        value = _shown_speed(pace) if pace is not None and len(entry) <= VALUED else ""
         found.append(Column(x=x, width=width, parts=parts, label=label, value=value))
     return tuple(found)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from livecoach import language
 from livecoach.report.bar_plot import BOTTOM, LEFT, RIGHT, TOP, plot_bar_path
 
 CM = st.floats(-120, 120)
@@ -36,3 +37,14 @@ def test_a_centimetre_is_as_long_up_as_forward():
 def test_words_say_how_far_it_goes():
     """For those who can't see it."""
     assert "50 cm up and down, 6 cm forward and back" in plot_bar_path([(0, 0), (-2, 30), (4, 50), (0, 0)]).words
+
+
+def test_axes_are_in_inches_where_those_are_shown():
+    """The path is the same, and its ticks are at whole inches."""
+    points = [(0, 0), (-2, 30), (4, 50), (0, 0)]
+    metric = plot_bar_path(points)
+    with language.used("en", "imperial"):
+        shown = plot_bar_path(points)
+    assert (shown.line, shown.unit, metric.unit) == (metric.line, "in", "cm")
+    assert [text for _, text in metric.y_ticks] == ["0", "20", "40"]
+    assert [text for _, text in shown.y_ticks] == ["0", "10", "20"]
