@@ -166,13 +166,14 @@ def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot | None:
     known = [(n, one, one.speed) for n, one in enumerate(course.sessions) if one.speed and one.speed.unit == unit]
     if len(known) < LEAST:
         return None
-    name = words.UNITS.get(unit, unit)
+    shown, scale = language.shown_unit(unit)
+    name = words.UNITS.get(shown, shown)
     points = tuple(
         Point(
             at=n,
-            value=speed.mean,
+            value=scale * speed.mean,
             tooltip=_tooltip(
-                one, f"{speed.mean:.2f} {name}" + ("" if speed.loss is None else f", {speed.loss:.0%} lost")
+                one, f"{scale * speed.mean:.2f} {name}" + ("" if speed.loss is None else f", {speed.loss:.0%} lost")
             ),
             href=opens(one.name),
         )

@@ -144,6 +144,12 @@ def best_kind(one: BestDocument) -> str:
     return kind if one.load_kg is None or one.kind == "heaviest_rep" else f"{kind} at {load(one.load_kg)}"
 
 
+def speed(mean: float, unit: str) -> tuple[str, str]:
+    """Return a speed, as it is shown, and its unit."""
+    shown, scale = language.shown_unit(unit)
+    return f"{scale * mean:.2f}", UNITS.get(shown, shown)
+
+
 def amount(one: BestDocument) -> str:
     """Format the value of a personal best: "8 reps", "102.5 kg", "2.48 torso lengths/s"."""
     if one.unit == "kg":
