@@ -51,6 +51,14 @@ def test_a_rep_that_was_none_leaves_the_count_and_the_summary():
     assert steps[-1].summary.good == 2
 
 
+def test_each_rep_keeps_a_name_of_its_own():
+    """Set and number, over all completed reps, so that the report and a correction mean the same rep."""
+    second = completed(steps_of({}))[1]
+    steps = steps_of({second + 3: [NONE]})
+    assert [step.rep.name for step in steps if step.rep is not None] == ["1/1", "1/2", "1/3"]
+    assert [(step.corrected.set, step.corrected.number) for step in steps if step.corrected] == [(1, 2)]
+
+
 def test_the_count_has_it_again_when_that_is_taken_back():
     """At once."""
     second = completed(steps_of({}))[1]
