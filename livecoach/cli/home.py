@@ -36,32 +36,45 @@ def home(no_open: bool) -> None:
 
     Example: livecoach home
     """
+    open_home(opens=not no_open)
+
+
+def open_home(*, opens: bool = True) -> None:
+    """Bring the home page up to date, and open it or print its path. Raises OutputError."""
     from livecoach.history.index import load_past
 
     options.settings()
     path = _write(load_past(say))
-    if no_open:
-        click.echo(path)
-    else:
+    if opens:
         open_page(path)
+    else:
+        click.echo(path)
 
 
 COMMANDS = (home,)
 
 
 def begin(context: click.Context) -> None:
-    """Open the home page. On a first run, and where there is no screen, print the help and how to begin."""
+    """Open the start screen, and before it the home page if there are sessions. Without a screen, print the help and
+    how to begin."""
+    from livecoach.feedback.probe import start_probe
     from livecoach.session import layout
 
     try:
         is_first = next(layout.folders(), None) is None
     except OSError:
         is_first = False  # reading them says why they can't be read
-    if is_first or not has_screen():
+    probe = start_probe()
+    if not has_screen() or probe.result() is not None:
         click.echo(context.get_help())
         click.echo(BEGIN if is_first else "\n`livecoach home` writes a page of your sessions.")
         return
-    context.invoke(home, no_open=False)
+    if not is_first:
+        open_home()
+    from livecoach.cli import options
+    from livecoach.cli.live_runs import LiveOptions, lift
+
+    lift(options.settings(), LiveOptions(probe=probe), begin_on_screen=True)
 
 
 def _write(found: "PastSessions") -> Path:

@@ -10,6 +10,7 @@ import click
 from livecoach.cli.help import KEYS, SettingOption
 from livecoach.config import Settings, load_settings
 from livecoach.language import AUTO, LANGUAGES, resolved, use
+from livecoach.loads.units import Units, parse_load
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -92,6 +93,14 @@ def settings(**given: object) -> Settings:
 def voice_name(settings: Settings) -> str:
     """Return the name of the voice that speaks: the one that the settings name, else the one of the language."""
     return resolved(settings.language) if settings.sound.voice == AUTO else settings.sound.voice
+
+
+def load_kg(text: str, units: Units) -> float:
+    """Return the load that --load gives, in kilograms. Raises click.BadParameter that says what is wrong."""
+    try:
+        return parse_load(text, units)
+    except ValueError as err:
+        raise click.BadParameter(str(err), param_hint="--load") from err
 
 
 def model_folder(model: str) -> Path:

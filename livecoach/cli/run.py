@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from contextlib import ExitStack, closing
 from dataclasses import replace
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,19 +10,20 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.help import SettingOption
-from livecoach.cli.options import say
 from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.set_plan import planned, take_plan
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
-from livecoach.errors import CameraError, OutputError
+from livecoach.errors import CameraError
 from livecoach.feedback.probe import start_probe
 
 if TYPE_CHECKING:
-    from livecoach.cli.wiring import FrameFeed
     from livecoach.config import Settings
     from livecoach.documents import Event
     from livecoach.profile import Profile
+
+CHOICES = ("camera", "exercise", "profile")
+"""Settings that the start screen asks for."""
 
 
 @click.command()
@@ -73,63 +73,57 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 @planned
 @options.record
 @click.option("--no-session", is_flag=True, help="Do not record the session.")
+@click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
 def live(
     camera: str | None,
     no_window: bool,
     events: str | None,
     record: bool,
     no_session: bool,
+    load: str | None,
     verbose: bool,
     **given: object,
 ) -> None:
     """Watch a set through a camera.
 
+    The first time, you choose camera, exercise and profile on a start screen; E and P bring it back between two sets.
     livecoach recognises what you do, and follows when you change the exercise between two sets; where it is not sure,
     keys 1 and 2 choose between the two likeliest. --exercise names the only one instead. It learns from your first good
     reps and stores them in a profile; from then on they judge your reps. It remembers camera, exercise, profile and
     volume. It records the session as landmarks and events, without pictures unless --record is given. Keys in the
-    window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; ? shows all
-    keys.
+    window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; digits and
+    Enter give the load of the next set; ? shows all keys.
 
     Example: livecoach live --camera 0 --profile anna
     """
     if record and no_session:
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
+    plan = take_plan(given)
     if camera == "list":
         from livecoach.tools.cameras import camera_lines
 
         click.echo("\n".join(camera_lines()))
         return
-    plan = take_plan(given)
     settings = options.settings(camera=_camera(camera), **given)
     _check_is_live(settings.camera)
+    load_kg = None if load is None else options.load_kg(load, settings.units)
     probe = None if no_window else start_probe()
-    from livecoach.cli import wiring
-    from livecoach.cli.run_lifter import lifter_of_profile
-    from livecoach.cli.session_recording import RecordingRequest
-    from livecoach.profile import session_of_start
+    from livecoach.cli.live_runs import LiveOptions, lift
+    from livecoach.config import remembers
 
-    profile = open_profile(settings.profile, named=given["profile"] is not None)
-
-    def open_feed(stack: ExitStack) -> "FrameFeed":
-        feed = wiring.live_feed(stack, settings)
-        _remember(settings, given)
-        return feed
-
-    again = False
-    while True:
-        session = session_of_start(datetime.now(timezone.utc))
-        other = wiring.run(
-            settings,
-            open_feed,
-            events,
-            lifter=lifter_of_profile(profile, session),
-            showing=wiring.DisplayOptions(probe=probe, mirror=settings.mirror, plan=plan, again=again, verbose=verbose),
-            recording=None if no_session else RecordingRequest.now(session, video=record),
-        )
-        if other is None:
-            return
-        settings, again = replace(settings, exercise=other), True
+    how = LiveOptions(
+        probe=probe,
+        events=events,
+        record=record,
+        session=not no_session,
+        load_kg=load_kg,
+        plan=plan,
+        verbose=verbose,
+        profile_named=given["profile"] is not None,
+        volume=given["volume"] is not None,
+    )
+    is_new = camera is given["exercise"] is given["profile"] is None and not remembers(*CHOICES)
+    lift(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
 
 
 @click.command()
@@ -218,19 +212,6 @@ def _check_is_live(camera: int | str) -> None:
         )
 
 
-def _remember(settings: "Settings", given: dict[str, object]) -> None:
-    """Remember the chosen settings for the next time; where that fails, the set continues."""
-    from livecoach.config import remember
-
-    values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise, "profile": settings.profile}
-    if given["volume"] is not None:
-        values["sound.volume"] = settings.sound.volume
-    try:
-        remember(values)
-    except OutputError as err:
-        say(str(err))
-
-
 def _replay(  # noqa: PLR0913 - what the commands were given
     file: Path,
     settings: "Settings",
@@ -288,10 +269,10 @@ def _replay(  # noqa: PLR0913 - what the commands were given
             recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
             tell=tell,
         )
-    if other is not None:
+    if other is not None and other.exercise is not None:
         _replay(
             file,
-            replace(settings, exercise=other),
+            replace(settings, exercise=other.exercise),
             speed,
             events,
             profile,

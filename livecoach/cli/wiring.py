@@ -30,6 +30,8 @@ from livecoach.feedback.window import OpenCvWindow, pictures_folder
 from livecoach.pipeline import AutoPipeline
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
+from livecoach.run.feed import every_frame, newest_frames
+from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
@@ -65,6 +67,8 @@ class DisplayOptions:
     """Without sound."""
     verbose: bool = False
     """Ends with a table of all reps, frame counts and latencies."""
+    has_start_screen: bool = False
+    """Whether the lifter can go back to the start screen."""
     again: bool = False
     """Follows a run with another exercise, and appends to its events."""
 
@@ -89,7 +93,7 @@ def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: f
     """Open a recording, paced by its own timestamps. speed: None for every frame, as fast as possible."""
     if speed is None:
         stack.enter_context(closing(source))
-        return FrameFeed(info=source.info, taken=loop.every_frame(source), pause=_cannot_pause)
+        return FrameFeed(info=source.info, taken=every_frame(source), pause=_cannot_pause)
     return _capture_feed(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
 
 
@@ -111,7 +115,7 @@ def deferred_feed(
 
 def _capture_feed(stack: ExitStack, capture: Capture) -> FrameFeed:
     stack.enter_context(capture)
-    return FrameFeed(info=capture.info, taken=loop.newest_frames(capture), pause=capture.pause)
+    return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause)
 
 
 def _cannot_pause(_: bool) -> bool:
@@ -132,13 +136,13 @@ def run(
     stored_pose: PoseModelId | None = None,
     recording: RecordingRequest | None = None,
     tell: Callable[[Event], object] = type,
-) -> str | None:
+) -> NextRun | None:
     """Run the loop over a feed from its first frame to its last, and print a summary.
 
     open_feed: called when everything else is ready, so that no frame is dropped meanwhile. events: path, `-` or None.
     lifter: None where nothing is learned. stored_pose: the pose model of stored observations; None where frames are
-    pictures. recording: what to record as a session. tell: called with each event too. Returns the exercise to continue
-    with; None where the lifter asked for no other.
+    pictures. recording: what to record as a session. tell: called with each event too. Returns what to continue with;
+    None where the lifter asked for nothing.
     """
     with ExitStack() as stack:
         if events is not None and events != "-":
@@ -198,13 +202,14 @@ def run(
             plan=rested_plan(showing.plan, settings),
             due=RecordedCorrections(lifter.said),
             choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
+            has_start_screen=showing.has_start_screen,
             choices=RecordedChoices(lifter.told),
             sets=SetLogger(stream.log_set, settings.units, lifter.load_kg, lifter.logged),
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
         going.go(_until_interrupted(stack, feed.taken))
-    return going.next_exercise
+    return going.next_run
 
 
 def _say_unrecognised(pipeline: AutoPipeline, going: loop.LiveRun) -> None:

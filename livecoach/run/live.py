@@ -2,35 +2,34 @@
 
 import gc
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import numpy as np
 
-from livecoach.documents import SetLogEvent
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.coaching.set_progress import PlanFollower
+from livecoach.documents import SetLogEvent
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
+from livecoach.run.next_run import ChoiceRow, NextRun
 from livecoach.run.protocols import ObservationRecorder, ObserveFrame, StepPipeline
 from livecoach.run.set_logging import Field, SetLogger
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
-from livecoach.source import Source
-from livecoach.source.capture import Capture, CaptureResult
+from livecoach.source.capture import CaptureResult
 from livecoach.types import Correction, Cue, Frame, Notice, Rep, Step
 
-WAIT_S = 0.05
-"""How long the loop waits for a frame before it checks the keys again."""
 LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE = "no exercise to choose now"
+BETWEEN_SETS = "change that between two sets"
 PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
 """Key → place of its exercise in Recognition.choices."""
 FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
@@ -38,18 +37,6 @@ FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
 NOTE_S = 2.5
 """How long the note about a key without effect stays on screen, in seconds of the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
-
-
-def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
-    """Yield what a capture delivers until its source ends: the newest frame, or none for a while."""
-    while not (taken := capture.take(WAIT_S)).ended:
-        yield taken
-
-
-def every_frame(source: Source) -> Iterator[CaptureResult]:
-    """Yield every frame of a source, as fast as they are consumed."""
-    while (frame := source.read()) is not None:
-        yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
 def _ignore(_: SetLogEvent) -> None:
@@ -73,6 +60,7 @@ class LiveRun:
         record: ObservationRecorder,
         due: RecordedCorrections | None = None,
         choose: Callable[[str], Step | None] | None = None,
+        has_start_screen: bool = False,
         choices: RecordedChoices | None = None,
         sets: SetLogger | None = None,
         profile: str | None = None,
@@ -81,18 +69,20 @@ class LiveRun:
     ) -> None:
         """screen: None without a window. say: called with one line for the user. pause: pauses the source, or returns
         False. keep: called with each step for the profile. record: records the session. choose: takes the lifter's
-        choice of an exercise; None where the exercise is given. due, choices: corrections and choices of a replayed
-        session; None for other sources. profile: name of the lifter's
-        profile. plan: of the lifter. sets: logs the sets; None where nothing is logged. clock: seconds."""
+        choice of an exercise; None where the exercise is given. has_start_screen: whether exercise and profile can be
+        chosen anew on it. due, choices: corrections and choices of a replayed session; None for other sources. profile:
+        name of the lifter's profile. plan: of the lifter. sets: logs the sets; None where nothing is logged. clock:
+        seconds."""
         self._observe, self._pipeline, self._events, self._sound = observe, pipeline, events, sound
         self._screen, self._say, self._pause, self._keep, self._clock = screen, say, pause, keep, clock
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
         self._choose_exercise, self._choices = choose, choices or RecordedChoices()
+        self._has_start_screen = has_start_screen
         self._sets = sets or SetLogger(_ignore, "metric")
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
-        self.next_exercise: str | None = None
-        """Name of the exercise that the lifter wants to continue with; None: no change."""
+        self.next_run: NextRun | None = None
+        """What the lifter wants to continue with; None: nothing."""
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
@@ -230,15 +220,20 @@ class LiveRun:
             if captured_s is not None:
                 self.tally.captured_to_drawn.add(self._clock() - captured_s)
 
-    def _change_exercise(self) -> None:
-        """End the run, to continue with the exercise that the latest reps look like."""
+    def _change(self, row: ChoiceRow) -> None:
+        """End the run, to continue with the exercise that the latest reps look like, or with a choice on the start
+        screen."""
         if self._last is None:
             return
         step = self._last[1]
-        self.next_exercise = step.looks_like
-        self._quit = self.next_exercise is not None
+        if row == "exercise" and step.looks_like is not None:
+            self.next_run = NextRun(exercise=step.looks_like)
+        elif self._has_start_screen and not step.in_set:
+            self.next_run = NextRun(row=row)
+        self._quit = self.next_run is not None
         if not self._quit:
-            self._note = NO_OTHER if step.recognition is None else NO_CHOICE, step.observation.t_s + NOTE_S
+            nothing = NO_OTHER if step.recognition is None else NO_CHOICE
+            self._note = BETWEEN_SETS if self._has_start_screen else nothing, step.observation.t_s + NOTE_S
             self._show_again()
 
     def _noted(self, step: Step) -> str | None:
@@ -298,7 +293,9 @@ class LiveRun:
         elif action in PLACE_OF_ACTION:
             self._choose_or_type(PLACE_OF_ACTION[action])
         elif action is Action.EXERCISE:
-            self._change_exercise()
+            self._change("exercise")
+        elif action is Action.PREVIOUS_REP:  # the key P: a live run has no playhead
+            self._change("profile")
         elif action is Action.PAUSE and self._pause(not self._paused):
             self._paused = not self._paused
             self._show_again()

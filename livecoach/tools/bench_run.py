@@ -29,6 +29,7 @@ from livecoach.feedback.window import Action, HeadlessDisplay, OpenCvWindow, Typ
 from livecoach.pose import Pose, PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop
+from livecoach.run.feed import newest_frames
 from livecoach.session import layout
 from livecoach.session.events import EventLineFile, EventStream
 from livecoach.session.recorder import Recorder
@@ -174,7 +175,7 @@ def run(request: RunRequest) -> Trace:
             keep=_nothing,
             record=recorder,
         )
-        going.go(_until(loop.newest_frames(capture), request.seconds))
+        going.go(_until(newest_frames(capture), request.seconds))
         recorded = _recorded(folder, recorder.close())
         if watch.cues:
             time.sleep(max(watch.cues[-1].event_s + ANNOUNCED_S - watch.clock(), 0))

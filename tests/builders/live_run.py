@@ -110,6 +110,7 @@ class Stage:
     choices: RecordedChoices | None = None
     recognising: AutoPipeline | None = None
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
+    has_start_screen: bool = False
 
     def __post_init__(self) -> None:
         self.sound = FakeSound(self.log)
@@ -128,6 +129,7 @@ class Stage:
             due=self.due,
             choose=None if self.recognising is None else self.recognising.choose,
             choices=self.choices,
+            has_start_screen=self.has_start_screen,
             clock=self.clock,
         )
 

@@ -11,6 +11,7 @@ from builders.sources import FakeClock, FakeSource
 from livecoach.errors import SourceError
 from livecoach.feedback.window import Action
 from livecoach.run import live
+from livecoach.run.feed import every_frame
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Frame
 
@@ -259,6 +260,6 @@ def test_news_of_the_sound_device_is_said():
 def test_every_gives_all_frames_of_a_source():
     """None dropped, none twice."""
     frames = [Frame(index=i, t_s=i / 10, picture=None) for i in range(5)]
-    taken = list(live.every_frame(FakeSource(frames)))
+    taken = list(every_frame(FakeSource(frames)))
     assert [t.frame for t in taken] == frames
     assert not any(t.dropped or t.lost or t.ended for t in taken)

@@ -1,0 +1,123 @@
+"""The runs of `livecoach live`: one after the other, with choices on the start screen before and between them."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import datetime, timezone
+from typing import TYPE_CHECKING
+
+from livecoach.cli import start
+from livecoach.cli.options import say
+from livecoach.cli.profiles import open_profile
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.errors import OutputError
+from livecoach.feedback.probe import Probe
+
+if TYPE_CHECKING:
+    from livecoach.cli.wiring import FrameFeed
+    from livecoach.config import Settings
+    from livecoach.run.next_run import ChoiceRow, NextRun
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveOptions:
+    """What `livecoach live` was given besides settings."""
+
+    probe: Probe | None = None
+    """Probe of the window; None where no window is wanted."""
+    events: str | None = None
+    """Where events go: path, `-` or None."""
+    record: bool = False
+    """Whether to record a video."""
+    session: bool = True
+    """Whether to record the session."""
+    load_kg: float | None = None
+    """Load of the first set."""
+    plan: SetPlan = NO_PLAN
+    """What the lifter plans."""
+    verbose: bool = False
+    profile_named: bool = False
+    """Whether the lifter named the profile: a new one is reported then."""
+    volume: bool = False
+    """Whether the volume was given, and is to be remembered."""
+
+
+def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -> None:
+    """Run set after set until the lifter leaves.
+
+    begin_on_screen: begin on the start screen, and come back to it after a run. Otherwise the end of a run ends this,
+    unless the lifter asked for the start screen.
+    """
+    row: ChoiceRow | None = None
+    asks, stays, again = begin_on_screen, begin_on_screen, False
+    while True:
+        if asks:
+            settings, press = start.ask(settings, row)
+            if press == "quit":
+                return
+            if press == "sessions":
+                _open_home()
+                continue
+        following = _run(settings, options, again=again)
+        again = True
+        if following is None and not stays:
+            return
+        row = None if following is None else following.row
+        asks = following is None or row is not None
+        stays = stays or asks
+        if following is not None and following.exercise is not None:
+            settings = replace(settings, exercise=following.exercise)
+
+
+def _run(settings: "Settings", options: LiveOptions, *, again: bool) -> "NextRun | None":
+    """Run until the camera ends or the lifter quits; return what to continue with."""
+    from livecoach.cli import wiring
+    from livecoach.cli.run_lifter import lifter_of_profile
+    from livecoach.cli.session_recording import RecordingRequest
+    from livecoach.profile import session_of_start
+
+    profile = open_profile(settings.profile, named=options.profile_named and not again)
+
+    def open_feed(stack: ExitStack) -> "FrameFeed":
+        feed = wiring.live_feed(stack, settings)
+        _remember(settings, volume=options.volume)
+        return feed
+
+    session = session_of_start(datetime.now(timezone.utc))
+    return wiring.run(
+        settings,
+        open_feed,
+        options.events,
+        lifter=replace(lifter_of_profile(profile, session), load_kg=None if again else options.load_kg),
+        showing=wiring.DisplayOptions(
+            probe=options.probe,
+            mirror=settings.mirror,
+            plan=options.plan,
+            has_start_screen=options.probe is not None,
+            again=again,
+            verbose=options.verbose,
+        ),
+        recording=RecordingRequest.now(session, video=options.record) if options.session else None,
+    )
+
+
+def _open_home() -> None:
+    """Bring the home page up to date and open it; where that fails, the start screen comes back."""
+    from livecoach.cli.home import open_home
+
+    try:
+        open_home()
+    except OutputError as err:
+        say(str(err))
+
+
+def _remember(settings: "Settings", *, volume: bool) -> None:
+    """Remember the chosen settings for the next time; where that fails, the set continues."""
+    from livecoach.config import remember
+
+    values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise, "profile": settings.profile}
+    if volume:
+        values["sound.volume"] = settings.sound.volume
+    try:
+        remember(values)
+    except OutputError as err:
+        say(str(err))

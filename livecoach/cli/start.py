@@ -1,0 +1,65 @@
+"""The start screen of the command line: what can be chosen, and the settings that follow."""
+
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from livecoach.config import Settings
+    from livecoach.feedback.start_menu import Press, StartMenu
+    from livecoach.run.next_run import ChoiceRow
+
+RECOGNISED = "Recognise it"
+"""Option that leaves the exercise to livecoach."""
+CAMERAS = 6
+"""How many numbers of cameras are tried."""
+
+
+def ask(settings: "Settings", row: "ChoiceRow | None" = None) -> "tuple[Settings, Press]":
+    """Show the start screen until something is pressed; return the settings with what was chosen, and the press.
+
+    row: the row that the keys concern first; None for the button that starts. Needs a display.
+    """
+    from livecoach.config import override
+    from livecoach.feedback.start_window import StartWindow
+    from livecoach.run.start import Preview, choose
+    from livecoach.source.opening import open_picture_source
+
+    options = _options(settings)
+    menu = _menu(settings, options, row)
+    names = {shown: str(camera) for shown, camera in options["camera"].items()}
+    window = StartWindow("livecoach")
+    with closing(window), closing(Preview(open_picture_source)) as preview:
+        menu, press = choose(menu, window, preview, names)
+    return override(settings, {name: found[menu.chosen(name)] for name, found in options.items()}), press
+
+
+def _options(settings: "Settings") -> dict[str, dict[str, int | str]]:
+    """Return what can be chosen, as it is shown, and its value in the settings. The present values are among them."""
+    from livecoach.config import exercise
+    from livecoach.documents.session import AUTO
+    from livecoach.profile import profile_names
+    from livecoach.source.camera import shown_url
+    from livecoach.tools.doctor_checks import camera_indices
+
+    numbers = camera_indices(sys.platform, CAMERAS)
+    cameras: dict[str, int | str] = {f"camera {number}": number for number in numbers}
+    camera = settings.camera
+    cameras[f"camera {camera}" if isinstance(camera, int) else shown_url(camera)] = camera
+    exercises: dict[str, int | str] = {RECOGNISED: AUTO}
+    exercises |= {exercise.load(name).title: name for name in exercise.names()}
+    profiles = sorted({settings.profile, *profile_names()})
+    return {"exercise": exercises, "profile": {name: name for name in profiles}, "camera": cameras}
+
+
+def _menu(settings: "Settings", options: dict[str, dict[str, int | str]], row: "ChoiceRow | None") -> "StartMenu":
+    from livecoach.feedback.start_menu import Button, Row, StartMenu
+
+    rows = []
+    for name, found in options.items():
+        values = list(found.values())
+        value = getattr(settings, name)
+        rows.append(Row(name, tuple(found), values.index(value) if value in values else 0))
+    buttons = (Button("Start", "start"), Button("Sessions and reports", "sessions"))
+    at = list(options).index(row) if row is not None else len(rows)
+    return StartMenu(tuple(rows), buttons, at)

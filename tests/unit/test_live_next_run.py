@@ -1,0 +1,53 @@
+"""Keys E and P end a run between two sets, to choose exercise or profile on the start screen."""
+
+import pytest
+from builders.live_run import Stage
+from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
+
+from livecoach.feedback.window import Action
+from livecoach.run.live import BETWEEN_SETS, NO_CHOICE
+from livecoach.run.next_run import NextRun
+
+SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(6.0))
+BEFORE, WITHIN = 10, 120
+"""Pictures after which a key is pressed: before the set and in its second rep."""
+ROWS = [(Action.EXERCISE, "exercise"), (Action.PREVIOUS_REP, "profile")]
+
+
+def run(*keys: tuple[int, Action], has_start_screen: bool = True) -> Stage:
+    """A run of two squats that are recognised in the first one."""
+    pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
+    stage = Stage(keys=dict(keys), recognising=pipeline, has_start_screen=has_start_screen)
+    stage.run.go(stage.feed(SEEN))
+    return stage
+
+
+@pytest.mark.parametrize(("key", "row"), ROWS)
+def test_before_a_set_the_run_ends_for_the_start_screen(key, row):
+    stage = run((BEFORE, key))
+    assert stage.run.next_run == NextRun(row=row)
+    assert stage.run.reps == []
+    assert stage.events()[-1]["event"] == "session_end"
+
+
+@pytest.mark.parametrize(("key", "row"), ROWS)
+def test_after_a_set_its_reps_are_kept(key, row):
+    stage = run((200, key))
+    assert stage.run.next_run == NextRun(row=row)
+    assert len(stage.run.reps) == 2
+
+
+@pytest.mark.parametrize("key", [key for key, _ in ROWS])
+def test_within_a_set_nothing_changes(key):
+    """And the picture says when it can be changed."""
+    stage = run((WITHIN, key))
+    assert stage.run.next_run is None
+    assert BETWEEN_SETS in {status.note for _, status in stage.screen.shown}
+    assert len(stage.run.reps) == 2
+
+
+@pytest.mark.parametrize("key", [key for key, _ in ROWS])
+def test_a_replay_has_no_start_screen(key):
+    stage = run((BEFORE, key), has_start_screen=False)
+    assert stage.run.next_run is None
+    assert NO_CHOICE in {status.note for _, status in stage.screen.shown}
