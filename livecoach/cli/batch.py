@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.cli import options
+from livecoach.cli import analysis_output, options
 from livecoach.cli import picture_folder as rep_pictures
 from livecoach.cli.annotated_output import OutputPaths, annotated_paths, created_folder
 from livecoach.cli.arguments import exercise_of, files_in, select_reps
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, check_apart, check_writable, to_stdout
+from livecoach.cli.output import check_apart, check_writable
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.workers import check_stopped, run_in_processes
@@ -115,9 +115,12 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
                 say(f"{video}: {unrecognised_line(recognised)}")
             elif recognised is not None and not recognised.sure:
                 say(f"{video}: {guessed_line(recognised)}")
-        _write(videos, {video: done.analysis for video, done in results.items()}, errors, json_file, verbose=verbose)
+        analyses = {video: done.analysis for video, done in results.items()}
+        analysis_output.write(videos, analyses, errors, json_file, verbose=verbose)
         if lifter is not None:
             _keep(lifter, [results[video] for video in videos if video in results])
+        outs = [tasks[video].outs for video in videos if video in results]
+        analysis_output.say_written(outs, json_file if results else None)
     if errors:
         sys.exit(common_exit_code(errors.values()))
 
@@ -283,34 +286,3 @@ def _one(
         result = replace(result, reps=tuple(reps))
         recording.report_missing(result.reps)
         return FinishedAnalysis(analysis=result, session=recording.session, learned=tuple(learned))
-
-
-def _write(
-    videos: tuple[Path, ...],
-    results: dict[Path, "Analysis"],
-    errors: dict[Path, LivecoachError],
-    json_file: str | None,
-    *,
-    verbose: bool,
-) -> None:
-    from livecoach import documents
-    from livecoach.cli.end_summary import print_analysis
-
-    if json_file != "-":
-        for video in videos:
-            if video in results:
-                print_analysis(results[video], verbose=verbose)
-    if json_file is None or (len(videos) == 1 and errors):
-        return
-    document: object = results.get(videos[0])
-    if len(videos) > 1:
-        document = documents.Analyses(
-            results=tuple(results[v] for v in videos if v in results),
-            errors=tuple(documents.FailedSource(source=str(v), error=str(errors[v])) for v in videos if v in errors),
-        )
-    text = documents.to_json(document)
-    if json_file == "-":
-        to_stdout(text)
-        return
-    with atomic_write(Path(json_file), "--json") as place:
-        place.write_text(text + "\n", encoding="utf-8", errors="replace")
