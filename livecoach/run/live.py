@@ -28,8 +28,7 @@ LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
 BACK = replace(LOST, active=False, text="the camera is back")
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
-NO_CHOICE = "no exercise to choose now"
-BETWEEN_SETS = "change that between two sets"
+NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
 PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
 """Key → place of its exercise in Recognition.choices."""
 FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
