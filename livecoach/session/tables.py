@@ -17,7 +17,7 @@ import pyarrow.parquet
 from livecoach import landmark
 from livecoach.documents import RepEvent
 from livecoach.session.stored import Session
-from livecoach.types import Observation, Rep
+from livecoach.types import Observation, Rep, SetLog
 
 TableFormat = Literal["csv", "parquet"]
 ROWS = 4096
@@ -47,6 +47,9 @@ _REP = {
     "set": pa.string(),
     "number": pa.int32(),
     "index": pa.int32(),
+    "load_kg": pa.float64(),
+    "rpe": pa.float64(),
+    "note": pa.string(),
     "start_s": pa.float64(),
     "turn_s": pa.float64(),
     "end_s": pa.float64(),
@@ -134,10 +137,14 @@ def reps(sessions: Sequence[Session]) -> pa.Table:
 
 def _rep_row(session: Session, event: RepEvent) -> dict[str, Any]:
     rep, view, pace = event.rep, event.view, event.rep.pace
+    log = session.set_logs.get(rep.place[0], SetLog())
     return {
         **{name: getattr(rep, name) for name in _REP if name in Rep.__slots__},
         "correction": None if rep.correction is None else rep.correction.label,
         "correction_fault": None if rep.correction is None else rep.correction.fault,
+        "load_kg": log.load_kg,
+        "rpe": log.rpe,
+        "note": log.note,
         "session": session.name,
         "started": session.about.started,
         "exercise": session.exercise_of(rep),

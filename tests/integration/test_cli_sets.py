@@ -66,6 +66,13 @@ def test_what_cannot_be_done_is_said(sessions, tmp_path, arguments, says):
     assert not (folder / layout.SETS).exists()
 
 
+def test_load_of_the_first_set_is_checked_before_anything_is_opened(tmp_path):
+    """A typing mistake costs no set."""
+    outcome = run("live", "--camera", "http://127.0.0.1:9/none", "--load", "heavy", "--no-window", home=tmp_path)
+    assert outcome.returncode == 2
+    assert "'heavy' is not a load. Write 100, 102.5, 100kg or 220lb." in " ".join(outcome.stderr.split())
+
+
 def test_replay_gives_the_loads_that_were_given_live(tmp_path):
     """After the same frames: events and file are the same, byte for byte."""
     sessions = sessions_of(tmp_path)

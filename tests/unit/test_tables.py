@@ -11,7 +11,7 @@ from builders.sessions import a_session
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach import landmark
-from livecoach.documents import codec
+from livecoach.documents import SetLogEvent, codec
 from livecoach.session import tables
 from livecoach.session.stored import open_session
 
@@ -79,6 +79,16 @@ def test_a_row_a_rep(tmp_path, kind):
     assert second["faults"] == 'hips_early: hips rose "first", by 11°'
     assert (second["speed"], second["speed_unit"], second["velocity_loss"]) == (0.7, "m/s", 0.1)
     assert (second["view"], second["azimuth_deg"]) == ("oblique", 40)
+
+
+def test_each_rep_has_the_load_rpe_and_note_of_its_set(tmp_path):
+    """Empty where nothing was logged."""
+    logged = SetLogEvent(t_s=2.0, set=1, load_kg=102.5, rpe=8.0)
+    folders = [a_session(tmp_path, events=[logged]), a_session(tmp_path, name="other")]
+    table = tables.reps([open_session(folder, pytest.fail) for folder in folders])
+    assert table["load_kg"].to_pylist() == [102.5, None]
+    assert table["rpe"].to_pylist() == [8.0, None]
+    assert table["note"].to_pylist() == [None, None]
 
 
 def test_sessions_without_reps_and_frames_make_tables_without_rows(tmp_path):
