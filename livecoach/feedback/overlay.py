@@ -207,7 +207,7 @@ class Overlay:
         if shown is None:
             self._placed = None
             return
-        key = (shown, canvas.shape, taken)
+        key = (shown, canvas.shape, field, taken)
         if self._placed is None or self._placed[0] != key:
             self._placed = key, message.place(shown, field, canvas.shape[0], lifter, taken)
         self._placed[1].draw(canvas)

@@ -363,6 +363,15 @@ def test_the_chips_keep_within_the_margins(size):
     assert columns.min() + columns.max() < room
 
 
+def test_a_message_gives_way_to_chips_that_come_later():
+    """It would hide them."""
+    overlay = an_overlay(synthetic=True)
+    chips = replace(QUIET, muted=True, paused=True, note="close other programs", info=True)
+    step = nobody_there(warning="nobody in the picture", view=VIEW)
+    overlay.draw(None, step, QUIET)
+    assert (overlay.draw(None, step, chips) == an_overlay(synthetic=True).draw(None, step, chips)).all()
+
+
 def test_a_synthetic_picture_says_so():
     """There is a badge."""
     picture = a_picture()
