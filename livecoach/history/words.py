@@ -1,6 +1,6 @@
 """Formats figures as text, for the terminal and the page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from math import inf
 
@@ -168,10 +168,15 @@ def volume_loads(course: CourseDocument) -> tuple[str, str]:
 
 def loads(session: PastSessionDocument) -> str:
     """Describe the loads of a session: "100 kg", "60 kg to 100 kg"; empty where none is known."""
-    known = [one.load_kg for one in session.sets if one.load_kg is not None]
-    if not known:
+    return load_range([one.load_kg for one in session.sets if one.load_kg is not None])
+
+
+def load_range(loads_kg: Sequence[float]) -> str:
+    """Describe the lightest and the heaviest of some loads; empty without any."""
+    if not loads_kg:
         return ""
-    return load(max(known)) if len(set(known)) == 1 else f"{load(min(known))} to {load(max(known))}"
+    low, high = min(loads_kg), max(loads_kg)
+    return load(high) if low == high else f"{load(low)} to {load(high)}"
 
 
 def set_log(one: PastSetDocument) -> str:

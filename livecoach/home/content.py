@@ -31,6 +31,8 @@ class SessionCard:
     """Verdict, number of reps, and the verdict in words."""
     line: str
     """What to fix first, or that nothing is."""
+    loads: str
+    """Lightest and heaviest load; empty where none is known."""
     report: str | None
     """Link target; None where no report could be made."""
     figure: LifterFigure | None
@@ -73,6 +75,7 @@ def session_card(session: PastSession, figure: LifterFigure | None) -> SessionCa
         who=session.profile,
         counts=tuple(one for one in (*counts, ("unsure", verdicts["unsure"], "not judged")) if one[1]),
         line=_line(session.reps, verdicts),
+        loads=words.load_range([load_kg for load_kg, _ in session.loaded_sets]),
         report=f"{name}.html" if there else None,
         figure=figure,
     )
@@ -109,6 +112,12 @@ def _course_title(course: CourseDocument) -> str:
 
 def _trends(course: CourseDocument, today: str) -> list[str]:
     lines = [words.volume(course, today).partition(";")[0]]
+    heaviest = next((one for one in course.bests if one.kind == "heaviest_rep"), None)
+    if heaviest is not None:
+        lines.append(words.best(heaviest))
+    most = course.one_rep_max
+    if most is not None and most.load_kg is not None:
+        lines.append(f"Estimated 1RM: about {words.whole(most.load_kg)}")
     if course.counts.alarms.value is not None:
         lines.append(f"Alarms: {words.of(course.counts.alarms)}")
     lines += [f"{words.plain(one.name)}: {one.trend} lately" for one in course.faults if one.trend in CLEAR]

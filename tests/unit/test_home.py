@@ -17,6 +17,7 @@ from livecoach.home.page import render_home
 from livecoach.home.thumbnail import thumbnail
 from livecoach.session import layout
 from livecoach.session.stored import open_session
+from livecoach.types import SetLog
 
 DAY = at(2026, 3, 4)
 
@@ -50,6 +51,15 @@ def test_card_says_when_who_and_how_it_went():
 def test_card_without_a_fault_says_so(reps, line):
     """Good, empty, or not visible."""
     assert content.session_card(a_past_session(DAY, reps=reps_of(reps)), None).line == line
+
+
+def test_card_and_trend_tell_the_loads():
+    """From the lightest to the heaviest, and the heaviest good rep."""
+    logs = {1: SetLog(load_kg=60.0), 2: SetLog(load_kg=102.5)}
+    session = a_past_session(DAY, reps=(*reps_of("gg", 1), *reps_of("ga", 2)), logs=logs)
+    assert content.session_card(session, None).loads == "60 kg to 102.5 kg"
+    (trend,) = content.trend_cards(history_document([session], (), HistoryChoice(), DAY.date()))
+    assert "Heaviest good rep: 102.5 kg" in trend.lines
 
 
 def test_session_without_an_exercise_has_a_card():
@@ -89,7 +99,8 @@ def test_reports_of_deleted_sessions_are_deleted(data):
     assert pages.page_file("kept").is_file()
 
 
-def test_reports_in_another_language_are_deleted(data):
+@pytest.mark.usefixtures("data")
+def test_reports_in_another_language_are_deleted():
     """They would stand beside a home page in the new one."""
     pages.tidy([])
     for code, units in (("de", "metric"), ("en", "imperial")):
