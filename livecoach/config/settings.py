@@ -85,7 +85,7 @@ class Settings:
     height_cm: Annotated[float, Field(ge=100, le=250)] | None
     """The lifter's height in centimetres, for speeds in m/s and distances in cm; null where it is not known."""
     units: Units
-    """Units of loads that are typed without one, and of those that are shown."""
+    """Units of loads, lengths and speeds that are shown, and of loads that are typed without one."""
     mirror: bool
     """Show the picture as a mirror does. Text is never mirrored."""
     full_screen: bool
