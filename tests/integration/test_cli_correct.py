@@ -74,11 +74,11 @@ def test_the_same_again_another_one_and_back(sessions, tmp_path):
 @pytest.mark.parametrize(
     ("words", "status", "why"),
     [
-        (["last:1/9", "good"], 1, "there is no rep 1/9; the last rep is 1/2"),
-        (["last:4/1", "good"], 1, "there is no set 4; the last set is 1"),
-        (["last:2", "good"], 1, "names a whole set, and one rep is wanted. Rep 2, counted through all sets, is now 1/2."),
-        (["nothing:1/1", "good"], 1, "no such session"),
-        (["last:1/1", "bad", "knee_crave"], 1, "not a fault of the squat. Did you mean 'knee_cave'?"),
+        (["last:1/9", "good"], 4, "there is no rep 1/9; the last rep is 1/2"),
+        (["last:4/1", "good"], 4, "there is no set 4; the last set is 1"),
+        (["last:2", "good"], 4, "names a whole set, and one rep is wanted. Rep 2, counted through all sets, is now 1/2."),
+        (["nothing:1/1", "good"], 4, "no such session"),
+        (["last:1/1", "bad", "knee_crave"], 3, "not a fault of the squat. Did you mean 'knee_cave'?"),
         (["last:1/1", "good", "knee_cave"], 2, "only a bad rep has a fault"),
         (["last", "good"], 2, "doesn't name a rep. Write last:1/3"),
         (["last:1/1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),
@@ -96,7 +96,7 @@ def test_a_session_that_is_being_recorded_is_left_alone(sessions, tmp_path):
     """Its window corrects it."""
     folder = a_session(sessions, reps=2, profile=None, cut_off=True)
     with layout.lock(folder):
-        assert "is being recorded. Press g, b or x in its window" in correct(tmp_path, "last:1/1", "bad", status=1)
+        assert "is being recorded. Press g, b or x in its window" in correct(tmp_path, "last:1/1", "bad", status=4)
     assert not (folder / layout.CORRECTIONS).exists()
 
 

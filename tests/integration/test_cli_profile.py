@@ -138,7 +138,7 @@ def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
     calibrate = ("calibrate", f"{sets / MONDAY}:1", "--profile", "anna")
     livecoach(*calibrate, home=tmp_path)
     before = kept(tmp_path)
-    _, refused = livecoach(*calibrate, home=tmp_path, status=1)
+    _, refused = livecoach(*calibrate, home=tmp_path, status=3)
     assert f"profile anna, deadlift: {len(before)} reps of the same view" in refused
     assert refused.endswith("nothing changed. Not a terminal: pass --yes to store these reps.\n")
     assert kept(tmp_path) == before
@@ -155,13 +155,13 @@ def test_calibration_again_replaces_the_view_and_can_be_undone(tmp_path, sets):
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (("single.obs",), 1, "1 rep: a calibration needs 3 to 20 good reps. Add more."),
-        ((f"{MONDAY}:1/1-2",), 1, "2 reps: a calibration needs 3 to 20 good reps. Add more."),
-        ((f"{MONDAY}:1/1-7",), 1, "there is no rep 1/7; the last rep is 1/6."),
-        ((f"{MONDAY}:1/3-1",), 1, "1/3-1 runs backwards. Write 1/1-3."),
-        ((f"{MONDAY}:1-3",), 1, "'1-3' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
+        (("single.obs",), 3, "1 rep: a calibration needs 3 to 20 good reps. Add more."),
+        ((f"{MONDAY}:1/1-2",), 3, "2 reps: a calibration needs 3 to 20 good reps. Add more."),
+        ((f"{MONDAY}:1/1-7",), 4, "there is no rep 1/7; the last rep is 1/6."),
+        ((f"{MONDAY}:1/3-1",), 3, "1/3-1 runs backwards. Write 1/1-3."),
+        ((f"{MONDAY}:1-3",), 3, "'1-3' doesn't say which set. Write 1/1-5 for reps 1 to 5 of set 1."),
         ((MONDAY, "--reps", "1-3"), 2, "name reps behind their source, as in set1.mp4:1/1-5 or last:2/4."),
-        ((MONDAY, "--profile", "../me"), 1, "got '../me'."),
+        ((MONDAY, "--profile", "../me"), 3, "got '../me'."),
     ],
 )
 def test_calibration_that_can_not_be_done(tmp_path, sets, arguments, status, said):
@@ -190,9 +190,9 @@ def test_profiles_are_listed_shown_and_forgotten(calibrated):
     assert f"{MONDAY}:1/1 " not in shown_without
     assert "1 rep back" in livecoach("profiles", "undo", "anna", home=home)[0]
     assert livecoach("profiles", "show", "anna", home=home)[0] == shown
-    _, refused = livecoach("profiles", "forget", "anna", home=home, status=1)
+    _, refused = livecoach("profiles", "forget", "anna", home=home, status=3)
     assert refused == "livecoach: profile anna: nothing was deleted. Not a terminal: pass --yes.\n"
-    _, unknown = livecoach("profiles", "show", "ana", home=home, status=1)
+    _, unknown = livecoach("profiles", "show", "ana", home=home, status=3)
     assert unknown == "livecoach: profile ana: does not exist. Did you mean 'anna'?\n"
     told, _ = livecoach("profiles", "forget", "anna", "--yes", home=home)
     assert told == f"profile anna: {count} reps deleted\n"
