@@ -98,13 +98,18 @@ def faded(samples: np.ndarray) -> np.ndarray:
 
 
 def level(samples: np.ndarray, rms: float) -> np.ndarray:
-    """Scale to an active RMS; peaks over PEAK are bent."""
+    """Scale to an active RMS; peaks are bent, the more the louder the clip is between samples."""
+    bent = (_bent(samples, rms, peak) for peak in np.arange(PEAK, 0.5, -0.02))
+    return next(clip for clip in bent if np.abs(upsample(clip.astype(np.float32))).max() <= BETWEEN)
+
+
+def _bent(samples: np.ndarray, rms: float, peak: float) -> np.ndarray:
     for _ in range(4):  # bending lowers the level a little
         samples = samples * rms / active_rms(samples)
-        samples = samples / PEAK
+        samples = samples / peak
         soft_limit(samples)
-        samples = samples * PEAK
-    return samples * min(1.0, BETWEEN / np.abs(upsample(samples.astype(np.float32))).max())
+        samples = samples * peak
+    return samples
 
 
 def active_rms(samples: np.ndarray, rate_hz: int = STORED_RATE_HZ) -> float:

@@ -62,13 +62,25 @@ def _whole(*more: int) -> dict[str, str]:
 
 
 _HUNDREDS = range(200, 1000, 100)
+_GERMAN_ONES = ("ein", "zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht", "neun")
+_GERMAN_TENS = ("zwanzig", "dreißig", "vierzig", "fünfzig", "sechzig", "siebzig", "achtzig", "neunzig")
 _SPANISH_TENS = ("treinta", "cuarenta", "cincuenta", "sesenta", "setenta", "ochenta", "noventa")
 _SPANISH_HUNDREDS = ("dos", "tres", "cuatro", "quin", "seis", "sete", "ocho", "nove")
 NUMERALS = {
     "en": Numerals(
         {str(number): str(number) for number in (*range(1, 21), *range(30, 100, 10))} | {"100": "hundred"}, _english
     ),
-    "de": Numerals(_whole(*_HUNDREDS) | {"1" + FEMININE: "eine"}, _german),
+    # In digits espeak-ng reads 21 as three words.
+    "de": Numerals(
+        _whole(*_HUNDREDS)
+        | {"1" + FEMININE: "eine", "100": "hundert"}
+        | {
+            f"{tens}{ones}": f"{one}und{ten}"
+            for tens, ten in enumerate(_GERMAN_TENS, 2)
+            for ones, one in enumerate(_GERMAN_ONES, 1)
+        },
+        _german,
+    ),
     "es": Numerals(
         _whole(*_HUNDREDS)
         | {_CIENTO: "ciento", "1" + FEMININE: "una", "21" + FEMININE: "veintiuna"}
