@@ -18,6 +18,7 @@ from livecoach.config import Settings
 from livecoach.errors import SessionError, SourceError
 from livecoach.feedback.playback_bar import PlaybackMark
 from livecoach.feedback.probe import start_probe
+from livecoach.loads.units import load_words
 from livecoach.player.player import Player
 from livecoach.player.step_cache import StepCache
 from livecoach.session.choices import RecordedChoices
@@ -168,6 +169,11 @@ def _played(
             loop=how.loop,
             correct=Corrector(session).keyed,
             profile=lifter.name,
+            loads={
+                number: load_words(log.load_kg, settings.units)
+                for number, log in session.set_logs.items()
+                if log.load_kg is not None
+            },
         ).run()
     return True
 

@@ -2,7 +2,7 @@
 arguments."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Protocol
 
@@ -58,16 +58,17 @@ class Player:
         loop: bool,
         correct: Correct,
         profile: str | None = None,
+        loads: Mapping[int, str] | None = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], object] = time.sleep,
     ) -> None:
         """steps: at least one. marks: the session's reps. pictures: None for the skeleton alone. correct: stores a
-        correction. profile: name of the lifter's profile."""
+        correction. profile: name of the lifter's profile. loads: number of a set → its load, as it is shown."""
         self._steps, self._marks, self._pictures = steps, marks, pictures
         self._screen, self._sound, self._say, self._loop = screen, sound, say, loop
         self._clock, self._sleep = clock, sleep
         self._head = Playhead(steps.times_s, [mark.start_s for mark in marks], speed, clock())
-        self._correct, self._profile = correct, profile
+        self._correct, self._profile, self._loads = correct, profile, loads or {}
         self._corrected: Corrected | None = None  # the latest correction, until it is shown
         self._note = "", 0.0  # note, and the time until which it is shown
         self._quit = False
@@ -180,6 +181,7 @@ class Player:
         playing = Playback(
             t_s=head.t_s, duration_s=self._steps.times_s[-1], speed=head.speed, loop=self._loop, marks=self._marks
         )
+        progress = self._steps.progress(head.index)
         status = RunStatus(
             fps=None,
             latency_ms=None,
@@ -190,7 +192,8 @@ class Player:
             help=self._screen.help,
             info=self._screen.info,
             profile=self._profile,
-            progress=self._steps.progress(head.index),
+            progress=progress,
+            load=self._loads.get(progress.set_number),
             playing=playing,
         )
         picture = None if self._pictures is None else self._pictures.at(head.t_s)

@@ -68,6 +68,9 @@ def test_the_steps_before_one_are_those_of_the_last_seconds():
     assert list(steps.before(0, 1.0)) == []
 
 
+LOADS = {1: "80 kg"}
+
+
 @dataclass
 class FakeScreen:
     """Shows nothing and remembers it, for which it takes its time; presses keys once so many pictures were shown."""
@@ -134,6 +137,7 @@ def played(
         speed=speed,
         loop=loop,
         correct=correct,
+        loads=LOADS,
         clock=clock,
         sleep=clock.sleep,
     ).run()
@@ -145,6 +149,14 @@ def test_it_shows_every_frame_and_plays_every_cue():
     (screen, sound), steps = played({}), some_steps()
     assert screen.times_s == [one.t_s for one in SEEN]
     assert sound.cues == [steps[n].cue for n in range(len(SEEN)) if steps[n].cue is not None]
+
+
+def test_it_shows_the_load_of_each_set():
+    """Of the set at the playhead, or of the next one."""
+    screen, _ = played({})
+    told = {(status.progress.set_number, status.load) for _, status, _ in screen.shown}
+    assert told <= {(1, "80 kg"), (2, None)}
+    assert (1, "80 kg") in told
 
 
 def test_faster_it_leaves_out_frames_and_no_cue():
