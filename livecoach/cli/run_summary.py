@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 from rich.table import Table
 
+from livecoach import language
+from livecoach.language.imperial import in_imperial
 from livecoach.types import Fault, PartialRep, Rep, SpeedUnit
 
 PARTIAL = {
@@ -40,7 +42,7 @@ def reps_table(reps: Sequence[Rep], unit: SpeedUnit | None = None) -> Table:
     """
     paced = any(rep.pace is not None for rep in reps)
     unit = unit or speed_unit(reps)
-    pace = (*PACE, unit or "", "loss %") if paced else ()
+    pace = (*PACE, language.shown_unit(unit or "")[0], "loss %") if paced else ()
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for name in ("rep", "start s", "end s", *pace, "score"):
         table.add_column(name, justify="right")
@@ -60,7 +62,7 @@ def _pace(rep: Rep, unit: SpeedUnit | None) -> tuple[str, ...]:
         return ("–",) * 5
     pace = rep.pace
     times = (pace.eccentric_s, pace.pause_s, pace.concentric_s)
-    speed = f"{pace.speed:.2f}" if pace.speed_unit == unit else "–"
+    speed = f"{pace.speed * language.shown_unit(pace.speed_unit)[1]:.2f}" if pace.speed_unit == unit else "–"
     return *(f"{t:.1f}" for t in times), speed, f"{100 * pace.velocity_loss:.0f}"
 
 
@@ -93,7 +95,7 @@ def _wrong(rep: Rep) -> list[str]:
 
 def _fault(fault: Fault) -> str:
     """ "hips early: hips rose first: chest tipped 11°, your good reps 2° (1.6 s, knee pass)"."""
-    what = f"{words(fault.name)}: {fault.text}" if fault.text else words(fault.name)
+    what = f"{words(fault.name)}: {in_units(fault.text)}" if fault.text else words(fault.name)
     return f"{what} ({fault.at_s:.1f} s, {words(fault.phase)})"
 
 
@@ -109,6 +111,11 @@ def not_visible_lines(reps: Sequence[Rep]) -> list[str]:
 def _hidden_by(reason: str) -> str:
     """Return why some faults could not be measured."""
     return HIDDEN_BY.get(reason, f"{words(reason)} not visible enough")
+
+
+def in_units(text: str) -> str:
+    """Return a text of a fault with its lengths and speeds in the units in use. The terminal's language is English."""
+    return in_imperial(text) if language.units() == "imperial" else text
 
 
 def words(name: str) -> str:

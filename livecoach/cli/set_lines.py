@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
-from livecoach.cli.run_summary import count_summary, speed_unit, words
+from livecoach import language
+from livecoach.cli.run_summary import count_summary, in_units, speed_unit, words
 from livecoach.types import Rep, SpeedUnit
 
 MOST_REPS = 6
@@ -28,9 +29,11 @@ def set_lines(reps: Sequence[Rep]) -> Iterator[str]:
 def _speed(reps: Sequence[Rep], unit: SpeedUnit | None) -> list[str]:
     """Return the speed of the way up: "fastest 0.79 m/s, last 0.57 m/s"; nothing where it is not known."""
     speeds = [rep.pace.speed for rep in reps if rep.pace is not None and rep.pace.speed_unit == unit]
-    if not speeds:
+    if not speeds or unit is None:
         return []
-    return [f"fastest {max(speeds):.2f} {unit}" + (f", last {speeds[-1]:.2f} {unit}" if len(speeds) > 1 else "")]
+    shown, scale = language.shown_unit(unit)
+    last = f", last {scale * speeds[-1]:.2f} {shown}" if len(speeds) > 1 else ""
+    return [f"fastest {scale * max(speeds):.2f} {shown}{last}"]
 
 
 def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
@@ -43,7 +46,9 @@ def _to_fix(reps: Sequence[Rep]) -> Iterator[str]:
     for name, shown in sorted(by_fault.items(), key=lambda item: -len(item[1])):
         said = [fault for rep in shown for fault in rep.faults if fault.name == name]
         worst = max(said, key=lambda fault: fault.severity, default=None)
-        yield f"{words(name)} in {_reps(shown)}" + ("" if worst is None or not worst.text else f" ({worst.text})")
+        yield f"{words(name)} in {_reps(shown)}" + (
+            "" if worst is None or not worst.text else f" ({in_units(worst.text)})"
+        )
     unnamed = [rep for rep in anomalous if not rep.fault_names]
     if unnamed:
         yield f"unlike good reps: {_reps(unnamed)}"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from builders.steps import a_fault, a_pace, a_rep
 from rich.console import Console
 
+from livecoach import language
 from livecoach.cli.end_summary import RunSummary, too_slow_lines
 from livecoach.cli.run_summary import reps_table, speed_unit
 from livecoach.cli.set_lines import set_lines
@@ -83,6 +84,19 @@ def test_one_unit_of_speed_is_used_everywhere():
     assert "m/s" in out.getvalue()
     assert "torso" not in out.getvalue()
     assert "0.90" not in out.getvalue()
+
+
+def test_imperial_units_are_shown_where_they_are_chosen():
+    """Feet per second and inches, in the table too."""
+    reps = a_set(1, a_rep(pace=IN_METRES, verdict="anomalous", faults=(replace(LEANT, text="bar dipped: 10 cm"),)))
+    with language.used("en", "imperial"):
+        head, fault = set_lines(reps)
+        out = io.StringIO()
+        Console(file=out, width=200).print(reps_table(reps))
+    assert head.endswith("fastest 1.64 ft/s")
+    assert fault == "  forward lean in rep 1/1 (bar dipped: 3.9 in)"
+    assert "ft/s" in out.getvalue()
+    assert "1.64" in out.getvalue()
 
 
 def slow_run(frames: Sequence[float]) -> RunMetrics:
