@@ -107,11 +107,21 @@ class LayoutSizes:
         h = self.height - 2 * self.margin - max(1, rows) * (self.chip + self.gap)
         return Box(self.margin, self.margin, self.inner_width, max(1, h))
 
+    @property
+    def lane_width(self) -> int:
+        """Width of the progress bar."""
+        return max(3, round(0.032 * self.short))
+
     def lane(self, field: Box, *, right: bool) -> Box:
         """Return the place of the progress bar, at the left or right edge of the field."""
-        w = max(3, round(0.032 * self.short))
+        w = self.lane_width
         h = max(1, round(0.7 * field.h))
         return Box(field.right - w if right else field.x, field.y + (field.h - h) // 2, w, h)
+
+    def beside_lane(self, field: Box, *, right: bool) -> Box:
+        """Return the part of the field that leaves the progress bar free."""
+        taken = self.lane_width + self.gap
+        return Box(field.x if right else field.x + taken, field.y, max(1, field.w - taken), field.h)
 
 
 @dataclass(frozen=True, slots=True)

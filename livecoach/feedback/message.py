@@ -36,7 +36,7 @@ _STYLES: dict[MessageKind, _Style] = {
     "said": _Style(0.08, 0.06, 2, LEFT),
     "exercise": _Style(0.12, 0.085, 3, LEFT),
     "choice": _Style(0.1, 0.07, 2, LEFT),
-    "stop": _Style(0.12, 0.085, 2, ALARM),
+    "stop": _Style(0.12, 0.075, 2, ALARM),
 }
 _SHAPES: dict[VerdictShape, tuple[shapes.DrawShape, Colour]] = {
     "tick": (shapes.tick, GOOD),

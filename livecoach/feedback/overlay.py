@@ -132,6 +132,8 @@ class Overlay:
         clear = [box.moved(sheet.panel) for box in (lifter, now) if box is not None]
         if sheet.panel and panel is not None:  # the summary leaves no room in the panel
             field = sheet.picture_field
+        elif panel is None and self._leaves_lane_free(step):
+            field = measures.beside_lane(field, right=self._lane_is_right)
         self._draw_message(canvas, field, clear, taken)
         if self._standing.verdict is not None:
             number.draw_frame(canvas, self._standing.verdict, measures)
@@ -157,10 +159,21 @@ class Overlay:
             shown = number.RepNumber(step.count, share=number.BESIDE_WORDS)
         box = self._number_box(step, shown, field, sizes, lifter)
         if step.progress is not None:
-            progress_bar(canvas, sizes.lane(field, right=self._corner % 2 == 0), step.progress)
+            progress_bar(canvas, sizes.lane(field, right=self._lane_is_right), step.progress)
         if not step.count or not (step.in_set or self._standing.rep is not None):
             return []
         return [shown.draw(canvas, box, self._standing.rep, sizes, marked=not corrected)]
+
+    @property
+    def _lane_is_right(self) -> bool:
+        """Whether the progress bar is at the right edge: opposite the number."""
+        return self._corner % 2 == 0
+
+    def _leaves_lane_free(self, step: Step) -> bool:
+        """Return whether the message leaves the progress bar free. A correction needs the room, and comes when a rep is
+        over."""
+        corrects = self._message is not None and self._message.kind == "alarm"
+        return not corrects and (step.in_set or step.progress is not None)
 
     def _is_undecided(self, step: Step) -> bool:
         """Return whether the exercise is to be recognised and is not known."""

@@ -288,6 +288,19 @@ def test_landmarks_that_are_not_seen_are_not_drawn():
     assert (canvas == picture).all()
 
 
+@pytest.mark.parametrize("size", [(960, 540), (640, 480), (360, 640)])
+@pytest.mark.parametrize("text", ["two people: whoever does not lift, step aside", "camera lost: trying again"])
+def test_a_message_leaves_the_bar_of_a_rep_free(size, text):
+    """It stands at the edge, where messages stand too."""
+    picture = np.full((size[1], size[0], 3), 60, np.uint8)
+    bare = at(1.0, picture=picture, count=1, in_set=True)
+    moving = replace(bare, progress=1.0)
+    lane = np.any(an_overlay().draw(picture, moving, QUIET) != an_overlay().draw(picture, bare, QUIET), axis=2)
+    warned = an_overlay().draw(picture, replace(moving, warning=text), QUIET)
+    without = an_overlay().draw(picture, replace(bare, warning=text), QUIET)
+    assert np.any(warned != without, axis=2)[lane].mean() > 0.95
+
+
 def test_the_bar_fills_from_below():
     """Half way is half full."""
     picture = np.zeros((480, 640, 3), np.uint8)

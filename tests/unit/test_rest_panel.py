@@ -9,6 +9,10 @@ from builders.steps import a_rep, a_step
 
 from livecoach.coaching.set_plan import SetPlan
 from livecoach.coaching.set_progress import SetProgress
+from livecoach.feedback import layout, message
+from livecoach.feedback.display_state import Message
+from livecoach.feedback.layout import Box
+from livecoach.feedback.number import RepNumber
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import GOOD, INK
 from livecoach.feedback.panels import set_words
@@ -100,6 +104,16 @@ def test_planned_reps_stand_under_the_number():
     )
     assert (plain != planned).any()
     assert max(heights_of_lines(planned)) == max(heights_of_lines(plain))
+
+
+@pytest.mark.parametrize("size", [WIDE, (640, 480), PHONE])
+def test_the_word_to_stop_leaves_the_number_and_the_planned_reps_free(size):
+    """Beside a picture in portrait they share a narrow panel."""
+    sheet = layout.sheet(*size, 960)
+    field = sheet.measures.field(1)
+    number = Box(field.x, field.y, *RepNumber(4, planned=8).size(sheet.measures))
+    placed = message.place(Message("stop", "stop", detail="last rep 24 % slower"), field, sheet.height, [], [number])
+    assert placed.box.overlap(number) == 0
 
 
 def test_a_set_to_stop_says_so_until_it_is_over():
