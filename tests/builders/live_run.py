@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
+from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.window import Action
@@ -108,6 +109,7 @@ class Stage:
     kept: list[Step] = field(default_factory=list)
     due: RecordedCorrections | None = None
     choices: RecordedChoices | None = None
+    plan: SetPlan = NO_PLAN
     recognising: AutoPipeline | None = None
     """The pipeline of a run whose exercise is recognised; None for one of deadlifts."""
     has_start_screen: bool = False
@@ -129,6 +131,8 @@ class Stage:
             due=self.due,
             choose=None if self.recognising is None else self.recognising.choose,
             choices=self.choices,
+            profile="anna",
+            plan=self.plan,
             has_start_screen=self.has_start_screen,
             clock=self.clock,
         )
