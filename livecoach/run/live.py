@@ -16,6 +16,7 @@ from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
 from livecoach.run.next_run import ChoiceRow, NextRun
 from livecoach.run.protocols import ObservationRecorder, ObserveFrame, StepPipeline
+from livecoach.run.question import StandingQuestion
 from livecoach.run.set_logging import Field, SetLogger
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
@@ -77,6 +78,7 @@ class LiveRun:
         self._record, self._problem, self._due = record, record.problem, due or RecordedCorrections()
         self._choose_exercise, self._choices = choose, choices or RecordedChoices()
         self._has_start_screen = has_start_screen
+        self._question = StandingQuestion()
         self._sets = sets or SetLogger(_ignore, "metric")
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
@@ -139,6 +141,7 @@ class LiveRun:
         age_s = None if captured_s is None else self._clock() - captured_s
         self._events.step(step, None if age_s is None else age_s * 1000)
         self._sets.step(step)
+        self._question.step(step)
         self.reps.extend(judged.rep for judged in step.judged)
         if step.rep is not None and age_s is not None:
             self.tally.captured_to_cue.add(age_s)
@@ -171,16 +174,9 @@ class LiveRun:
         self._note = NO_CHOICE, last.observation.t_s + NOTE_S
         self._show_again()
 
-    def _choice(self, place: int) -> str | None:
-        """Return the exercise at a place among those that are shown to choose from; None where there is none."""
-        step = None if self._last is None else self._last[1]
-        if step is None or step.exercise is not None or step.recognition is None:
-            return None
-        return dict(enumerate(step.recognition.choices)).get(place)
-
     def _choose_or_type(self, place: int) -> None:
         """Choose an exercise while the lifter is asked to; otherwise the key is a digit."""
-        name = self._choice(place)
+        name = self._question.answer(place)
         if name is None:
             self._type(str(place + 1))
         else:

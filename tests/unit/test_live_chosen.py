@@ -8,7 +8,7 @@ from livecoach.feedback.window import Action
 from livecoach.session.choices import RecordedChoices
 
 SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(2.0))
-UNSURE_S = 4.0
+UNSURE_S = 2.5
 KEY = 75
 """The picture after which the key is pressed: in the first rep, at 5 s."""
 
@@ -40,6 +40,9 @@ def test_without_a_question_the_keys_are_digits_of_a_load():
     early = chosen((5, Action.CHOOSE_FIRST))
     assert early.screen.shown[5][1].load == "1_ kg"
     assert early.events("exercise") == []
+    in_doubt = chosen((45, Action.CHOOSE_FIRST))  # half a second: the picture does not ask yet
+    assert in_doubt.screen.shown[45][1].load == "1_ kg"
+    assert in_doubt.events("exercise") == []
     given = Stage(keys={5: Action.CHOOSE_SECOND})
     given.run.go(given.feed(standing()))
     assert given.screen.shown[5][1].load == "2_ kg"
