@@ -28,6 +28,7 @@ from livecoach.report import key_moment
 from livecoach.report import visibility as visibility_of_report
 from livecoach.report import words as report_words
 from livecoach.run import live
+from livecoach.source import camera
 
 CATALOGUES = [load_catalogue(code) for code in language.LANGUAGES if code != "en"]
 VALUES = (-30.0, 0.0, 0.004, 0.3, 1.0, 3.0, 170.0)
@@ -115,4 +116,11 @@ def test_words_of_reports_and_histories(catalogue) -> None:
         *history_words.WHERE,
         *report_words.PARTIAL.values(),
     ]
+    assert unknown(catalogue, iter(texts)) == []
+
+
+@pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+def test_why_a_camera_shows_nothing(platform, catalogue) -> None:
+    """The start screen says it, before anything else works."""
+    texts = [camera.not_opened_text(1, platform, listed) for listed in (None, (), (0, 2), (0, 1))]
     assert unknown(catalogue, iter(texts)) == []
