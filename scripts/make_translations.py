@@ -116,9 +116,16 @@ def main(*, check: bool) -> list[str]:
             wrong += [] if compiled(po.with_suffix(".mo"), new) else [f"{po}: not compiled"]
         else:
             po.parent.mkdir(parents=True, exist_ok=True)
-            po.write_bytes(as_po(new))
-            po.with_suffix(".mo").write_bytes(as_mo(new))
+            replace(po, as_po(new))
+            replace(po.with_suffix(".mo"), as_mo(new))
     return wrong
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file as a whole or not at all: it holds work by hand."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)
 
 
 def compiled(mo: Path, catalogue: Catalog) -> bool:
