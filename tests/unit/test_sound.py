@@ -129,6 +129,23 @@ def test_ready_is_one_soft_word(voice) -> None:
     np.testing.assert_array_equal(toned.samples, voice.tones["ready"])
 
 
+@pytest.mark.parametrize("good_rep", ["number", "tick", "none"])
+def test_a_set_to_stop_is_said_after_a_tone_whatever_else_is_heard_of_reps(voice, good_rep):
+    """The lifter asked for it. It comes with the number of the rep."""
+    announcement = announce(a_cue("stop", say="8, stop"), voice, SoundStyle(good_rep=good_rep))
+    assert announcement.spoken
+    assert np.array_equal(announcement.samples[: len(voice.tones["warning"])], voice.tones["warning"])
+    words = voice.say("8, stop")
+    assert np.array_equal(announcement.samples[-len(words) :], words)
+
+
+def test_the_end_of_a_rest_is_a_soft_tone(voice):
+    """The same as "ready" has; it does not cut words short."""
+    announcement = announce(a_cue("rested", say=None), voice, SoundStyle())
+    assert announcement.samples is voice.tones["ready"]
+    assert not announcement.spoken
+
+
 def test_learned_is_one_soft_tone(voice) -> None:
     """A tone that takes nothing else's place."""
     announcement = announce(Cue(kind="learned", text="reference ready", rep=None, say="learned"), voice, SoundStyle())
