@@ -72,12 +72,12 @@ def test_sessions_can_be_chosen(home, arguments, sessions):
 @pytest.mark.parametrize(
     ("arguments", "status", "says"),
     [
-        (["--profile", "ana"], 1, "Did you mean 'anna'?"),
-        (["--exercise", "snatch"], 1, "Known here: squat."),
+        (["--profile", "ana"], 3, "Did you mean 'anna'?"),
+        (["--exercise", "snatch"], 3, "Known here: squat."),
         (["--since", "yesterday"], 2, "is not a date"),
         (["--since", "999999999d"], 2, "is not a date"),
-        (["--html", "page.txt"], 1, ".html"),
-        (["--html", "nowhere/page.html"], 1, "can't be written"),
+        (["--html", "page.txt"], 3, ".html"),
+        (["--html", "nowhere/page.html"], 7, "can't be written"),
     ],
 )
 def test_what_cannot_be_done_is_said(home, arguments, status, says):
