@@ -119,6 +119,7 @@ OF_MEASURE: dict[str, str] = {
     "rise_ratio_by_bar": "trunk_lean",
     "rise_ratio_by_hips": "trunk_lean",
     "top_hip_angle_deg": "hip_angle",
+    "standing_hip_angle_deg": "hip_angle",
     "top_knee_angle_deg": "knee_angle",
     "lift_off_knee_angle_deg": "knee_angle",
     "bottom_knee_angle_deg": "knee_angle",

@@ -285,6 +285,7 @@ _STYLES: dict[str, _Style] = {
     "rise_ratio_by_bar": _rise,
     "rise_ratio_by_hips": _rise,
     "top_hip_angle_deg": _top_of_hips,
+    "standing_hip_angle_deg": _top_of_hips,
     "top_knee_angle_deg": _angle("knees"),
     "lift_off_knee_angle_deg": _angle("knees"),
     "bottom_knee_angle_deg": _bend_of_knees,

@@ -41,13 +41,13 @@ def a_press_rep(
 
 
 def a_hinge_rep(
-    *, bottom_lean_deg: float = 70.0, bottom_knee_deg: float = 180.0, top_lean_deg: float = 0.0
+    *, bottom_lean_deg: float = 70.0, bottom_knee_deg: float = 180.0, before_lean_deg: float = 0.0
 ) -> RepMotion:
-    """A Romanian deadlift of a figure whose arms hang. top_lean_deg: of the trunk after the rep."""
+    """A Romanian deadlift of a figure whose arms hang. before_lean_deg: of the trunk before the rep."""
     still, down = np.zeros(round(0.5 * FPS)), minimum_jerk(1.2, FPS)
     way = np.concatenate([still, down, np.ones(round(0.2 * FPS)), 1 - down, still])
     lean = bottom_lean_deg * way
-    lean[-len(still) :] = top_lean_deg
+    lean[: len(still)] = before_lean_deg
     knee = 180.0 - (180.0 - bottom_knee_deg) * way
     bare = shape(knee_deg=knee, lean_deg=lean)
     hands = landmark.middle(bare, landmark.SHOULDERS)[:, 2] - ARM_M

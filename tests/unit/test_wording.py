@@ -166,6 +166,7 @@ SENSE = {
     ("bar_offset", "more"): "farther",
     ("knees_past_toes", "more"): "farther",
     ("top_hip_angle_deg", "more"): "farther",
+    ("standing_hip_angle_deg", "more"): "farther",
     ("bottom_hip_height", "more"): "higher",
     ("heel_rise_squat", "more"): "higher",
     ("heel_rise_deadlift", "more"): "higher",

@@ -38,6 +38,7 @@ MEASURES: dict[str, Measure] = (
     | _of(DEGREES, "bottom", (TRUNK, HIPS, LEGS), trunk.bottom_hip_angle_deg)
     | _of(DEGREES, "ascent", (TRUNK, HIPS), trunk.least_trunk_lean_deg)
     | _of(DEGREES, "lockout", (TRUNK, HIPS, LEGS), trunk.top_hip_angle_deg, trunk.top_knee_angle_deg)
+    | _of(DEGREES, "descent", (TRUNK, HIPS, LEGS), trunk.standing_hip_angle_deg)
     | _of(DEGREES, "lift_off", (HIPS, LEGS), legs.lift_off_knee_angle_deg)
     | _of(DEGREES, "bottom", (HIPS, LEGS), legs.bottom_knee_angle_deg, legs.least_knee_angle_deg)
     | _of(DEGREES, "ascent", (HIPS, LEGS), legs.drive_knee_angle_deg)

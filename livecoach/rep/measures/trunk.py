@@ -55,6 +55,16 @@ def top_hip_angle_deg(rep: Rep) -> float:
     return held_max(rep.motion, rep.motion.hip_angle_deg[within(rep.motion, rep.phases.top, TOP_MARGIN_S)])
 
 
+def standing_hip_angle_deg(rep: Rep) -> float:
+    """Return the straightest hip angle that lasts from the margin before a rep until the rep's end; past straight above
+    180.
+
+    For a rep that goes down first. It is judged as soon as the bar is up again, so the lean back that it shows is the
+    one before its descent. Leaning back lowers the wrists too, which ends the top as the phases have it.
+    """
+    return held_max(rep.motion, rep.motion.hip_angle_deg[: rep.motion.stop])
+
+
 def top_knee_angle_deg(rep: Rep) -> float:
     """Return the straightest knee angle that lasts at lockout."""
     return held_max(rep.motion, rep.motion.knee_angle_deg[within(rep.motion, rep.phases.top, TOP_MARGIN_S)])
