@@ -61,6 +61,14 @@ def test_a_report_is_replaced_by_a_newer_one(sessions, tmp_path):
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 
 
+def test_where_there_is_no_browser_the_path_is_said(sessions, tmp_path):
+    """Opening it is left to the user."""
+    folder = a_squat_session(sessions, [squatted(1)])
+    outcome = run("report", "--open", home=tmp_path)
+    assert (outcome.returncode, outcome.stdout) == (0, f"{folder.name}.html\n")
+    assert outcome.stderr == "livecoach: no browser here; open this file in one\n"
+
+
 @pytest.mark.parametrize("named", [True, False])
 def test_nothing_else_is_replaced(sessions, tmp_path, named):
     """Neither by the name that it would have by itself, nor by one that is given."""
