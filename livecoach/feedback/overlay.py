@@ -117,7 +117,9 @@ class Overlay:
         measures = sheet.measures
         self._message = self._chosen_message(status)
         learning = step.learning if self._learns else None
-        chips = panels.chips(step, self._title_of(step), status, learning, synthetic=self._synthetic)
+        # A panel beside the picture has room for a correction, or for several rows of chips.
+        brief = measures.is_narrow and self._is_corrected
+        chips = panels.chips(step, self._title_of(step), status, learning, synthetic=self._synthetic, brief=brief)
         chip_boxes, rows = panels.flow(chips, measures)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(measures))
@@ -152,17 +154,21 @@ class Overlay:
         self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, step: Step, status: RunStatus, lifter: Box | None
     ) -> list[Box]:
         """Draw number and progress; return the boxes that text must not cover."""
-        corrected = self._message is not None and self._message.kind == "alarm"
         planned = None if status.progress is None else status.progress.plan.reps
         shown = number.RepNumber(step.count, planned)
-        if corrected and not sizes.is_wide:  # there is no room for a correction and a large number
+        if self._is_corrected and not sizes.is_wide:  # there is no room for a correction and a large number
             shown = number.RepNumber(step.count, share=number.BESIDE_WORDS)
         box = self._number_box(step, shown, field, sizes, lifter)
         if step.progress is not None:
             progress_bar(canvas, sizes.lane(field, right=self._lane_is_right), step.progress)
         if not step.count or not (step.in_set or self._standing.rep is not None):
             return []
-        return [shown.draw(canvas, box, self._standing.rep, sizes, marked=not corrected)]
+        return [shown.draw(canvas, box, self._standing.rep, sizes, marked=not self._is_corrected)]
+
+    @property
+    def _is_corrected(self) -> bool:
+        """Whether a correction is shown."""
+        return self._message is not None and self._message.kind == "alarm"
 
     @property
     def _lane_is_right(self) -> bool:

@@ -74,10 +74,13 @@ class Chip:
             x += text.width_px(told(words), cap_px, weight) + cap_px
 
 
-def chips(step: Step, title: str, status: RunStatus, learning: Learning | None, *, synthetic: bool) -> list[Chip]:
+def chips(
+    step: Step, title: str, status: RunStatus, learning: Learning | None, *, synthetic: bool, brief: bool
+) -> list[Chip]:
     """Return the chips along the lower edge: where a replay is, what the picture is, and what is under way.
 
     title: of the exercise; empty while it is not known. learning: how complete the reference is; None: not shown.
+    brief: leaves out what can wait.
     """
     found = [] if status.playing is None else [_chip(status.playing.words)]
     if status.recording:
@@ -86,10 +89,13 @@ def chips(step: Step, title: str, status: RunStatus, learning: Learning | None, 
         found.append(Chip((("synthetic", NIGHT, text.SEMIBOLD),), RIGHT))
     if status.paused:
         found.append(Chip((("paused", NIGHT, text.SEMIBOLD),), LEFT))
+    if brief:
+        return found
     if status.muted:
         found.append(_chip("muted"))
     if step.in_set:
-        found += [_chip(words) for words in (title, set_words(status.progress)) if words]
+        about = [(words, INK, text.REGULAR) for words in (title, set_words(status.progress)) if words]
+        found += [Chip(tuple(about))] if about else []
     # After a set the view follows a lifter who walks away, so the state of learning in it means nothing.
     if learning is not None and not learning.is_settled and step.summary is None:
         found.append(_chip(f"learning your good reps: {learning.have} of {learning.wanted}"))

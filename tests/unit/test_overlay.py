@@ -455,6 +455,16 @@ def test_the_number_stays_beside_a_correction(size):
     assert longest_run((later.min(axis=2) > 150)[:, : later.shape[1] // 2].any(axis=1)) >= 0.25 * later.shape[0]
 
 
+def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
+    """Muted, exercise, learning and a note come back when it was read."""
+    now = {"in_set": True, "count": 12, "rep": BAD, "learning": Learning(have=2, wanted=5)}
+    seen = an_observation(t_s=1.0, width_px=368, height_px=656)
+    step = a_step(observation=seen, cue=a_correction("hips and chest together"), **now)
+    crowd = replace(QUIET, muted=True, note="close other programs")
+    quiet, crowded = (an_overlay(title="Deadlift").draw(None, step, status) for status in (QUIET, crowd))
+    assert (quiet == crowded).all()
+
+
 def test_a_correction_has_a_cross():
     """Its plate has a shape in the alarm's colour besides the stripe at its edge."""
     canvas = on_black((640, 480), rep=a_rep(verdict="anomalous"), cue=a_correction("sit back"))
