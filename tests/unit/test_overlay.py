@@ -564,6 +564,24 @@ def test_the_summary_stays_where_it_was_placed():
     assert not like(overlay.draw(picture, nobody_there(), QUIET), INK).any()
 
 
+def test_the_summary_goes_where_the_lifter_is_not():
+    """To the other side, once the lifter has stood behind it for some seconds."""
+    overlay, width = an_overlay(), 960
+
+    def lit(t_s: float, x: float) -> float:
+        """Where the type of the summary is, 0 at the left, with the lifter's middle at x."""
+        pose = a_pose()
+        pose[:, 0] = 0.5 * (pose[:, 0] - 0.5) + x
+        seen = an_observation(t_s=t_s, landmarks=pose, width_px=1280, height_px=720)
+        canvas = overlay.draw(None, a_step(observation=seen, summary=SUMMARY, count=8, set_index=1), QUIET)
+        return float(np.median(np.nonzero(like(canvas, INK, 60))[1]) / width)
+
+    assert lit(0.0, 0.25) > 0.5
+    while_hidden = [lit(1.0 + n / 2, 0.75) for n in range(12)]
+    assert while_hidden[0] > 0.5
+    assert while_hidden[-1] < 0.5
+
+
 def test_a_warning_does_not_cover_the_summary_of_a_narrow_picture():
     """The panel is full, so the warning stands in the picture."""
     size = (368, 656)
