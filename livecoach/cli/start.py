@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 RECOGNISED = "Recognise it"
 """Option that leaves the exercise to livecoach."""
+STARTING = "starting"
 CAMERAS = 6
 """How many numbers of cameras are tried."""
 
@@ -18,9 +19,11 @@ CAMERAS = 6
 def ask(settings: "Settings", row: "ChoiceRow | None" = None) -> "tuple[Settings, Press]":
     """Show the start screen until something is pressed; return the settings with what was chosen, and the press.
 
-    row: the row that the keys concern first; None for the button that starts. Needs a display.
+    row: the row that the keys concern first; None for the button that starts. Needs a display. Where a run is to start,
+    the window stays open for it.
     """
     from livecoach.config import override
+    from livecoach.feedback.start_screen import StartScreen
     from livecoach.feedback.start_window import StartWindow
     from livecoach.run.start import Preview, choose
     from livecoach.source.opening import open_picture_source
@@ -28,9 +31,15 @@ def ask(settings: "Settings", row: "ChoiceRow | None" = None) -> "tuple[Settings
     options = _options(settings)
     menu = _menu(settings, options, row)
     names = {shown: str(camera) for shown, camera in options["camera"].items()}
-    window = StartWindow("livecoach")
-    with closing(window), closing(Preview(open_picture_source)) as preview:
+    window = StartWindow("livecoach", full_screen=settings.full_screen)
+    with closing(Preview(open_picture_source)) as preview:
         menu, press = choose(menu, window, preview, names)
+        picture, _ = preview.look(names[menu.chosen("camera")])
+    if press == "start":  # the run takes the window over: what it needs takes a moment to load
+        window.show(StartScreen(menu).draw(picture, STARTING))
+        window.pressed_keys()
+    else:
+        window.close()
     return override(settings, {name: found[menu.chosen(name)] for name, found in options.items()}), press
 
 

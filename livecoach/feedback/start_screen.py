@@ -52,7 +52,7 @@ class StartScreen:
         note: a line in place of the title: "camera 1 does not answer"."""
         canvas = np.full((SIZE_PX[1], SIZE_PX[0], 3), DUSK, np.uint8)
         self._draw_preview(canvas, preview)
-        title = text.block(note or "livecoach", 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
+        title = text.block(told(note or "livecoach"), 1, TITLE_H_PX * 2 // 5, SIZE_PX[0] - 2 * MARGIN_PX)
         title.write(canvas, (MARGIN_PX, (TITLE_H_PX - title.cap_px) // 2), INK)
         for number, box in enumerate(self.boxes):
             self._draw_item(canvas, box, number)

@@ -17,6 +17,9 @@ from livecoach.feedback.keys import key_name, typed_key
 from livecoach.feedback.monitor import screen_area
 from livecoach.types import Correction
 
+SETTLES, AGAIN = 60, 15
+"""Canvases during which a new window may not have its size yet, and after how many of them it is asked for again."""
+
 
 class Action(Enum):
     """The action of a key."""
@@ -170,6 +173,8 @@ class OpenCvWindow:
         self._full_screen = full_screen
         self._shape: tuple[int, ...] | None = None  # of the last canvas; None before the first
         self._closed = False
+        self._asked: tuple[int, int] | None = None  # the size that the window was given
+        self._unsettled = 0  # canvases during which it may not have it yet
         self.typing = False
 
     def show(self, canvas: np.ndarray) -> None:
@@ -181,6 +186,7 @@ class OpenCvWindow:
         if self._shape != canvas.shape:
             self._shape = canvas.shape
             self._place(canvas.shape)
+        self._settle()
         cv2.imshow(self._title, letterboxed(canvas, self._size()))
 
     def poll(self) -> list[Action | TypedKey]:
@@ -219,10 +225,22 @@ class OpenCvWindow:
         area = screen if self._full_screen else placed((shape[1], shape[0]), screen)
         if area is not None:
             cv2.resizeWindow(self._title, area.width, area.height)
+            self._asked, self._unsettled = (area.width, area.height), SETTLES
         if area is not None and screen is not None:
             cv2.moveWindow(self._title, area.x, area.y)
         if self._full_screen:  # last: without a window manager it does nothing, and a move after it would end it
             cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
+
+    def _settle(self) -> None:
+        """Ask again for the size of a window that has just opened: on a busy machine Qt sometimes misses it, and shows
+        nothing until the next one."""
+        if self._unsettled == 0 or self._asked is None:
+            return
+        self._unsettled -= 1
+        width, height = self._asked
+        if self._unsettled % AGAIN == 0 and self._size() != self._asked:
+            cv2.resizeWindow(self._title, width, height - 1)
+            cv2.resizeWindow(self._title, width, height)
 
     def _size(self) -> tuple[int, int]:
         """Return width and height of the area that canvases fill."""
