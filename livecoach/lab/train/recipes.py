@@ -91,7 +91,7 @@ SHIPPED = {
     "squat": Recipe(lift=LiftRecipe(others=("deadlift",)), boundaries=BoundariesRecipe(seed=52)),
     "lunge": replace(SMALLER, population=PopulationRecipe()),
     "romanian_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=400), population=PopulationRecipe()),
-    "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320)),
+    "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320), population=PopulationRecipe()),
     "barbell_row": replace(SMALLER, lift=replace(SMALLER.lift, sets=240)),
 }
 """By motion; SMALLER for all others. The deadlift learns from rendered sets too, the squat does as well without
