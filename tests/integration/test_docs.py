@@ -53,6 +53,8 @@ def parsed(line: str) -> click.Context:
     """Make sense of a command line as click does, and do nothing of it. Raises UsageError where there is none."""
     words = shlex.split(line, comments=True)
     assert words.pop(0) == "livecoach"
+    if not words:
+        return cli.make_context("livecoach", [], resilient_parsing=True)
     name = next((name for name in COMMANDS if words[: len(name.split())] == name.split()), None)
     assert name is not None, f"no such command: {line}"
     return COMMANDS[name].make_context(name, words[len(name.split()) :])
