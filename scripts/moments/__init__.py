@@ -1,0 +1,1 @@
+"""The pictures of what a lifter sees, drawn for the documents."""

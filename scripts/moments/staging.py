@@ -1,0 +1,101 @@
+"""What is changed in steps and in the state of a run to show a moment that the clip does not have."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from livecoach.coaching.cues import warning
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.feedback.run_status import RunStatus
+from livecoach.frame.visibility import HINTS
+from livecoach.run.live import LOST
+from livecoach.run.set_logging import SetLogger
+from livecoach.types import Cue, Fault, LikelyExercise, PartialRep, Recognition, Rep, Step
+
+Change = Callable[[Step], Step]
+ChangeOfStatus = Callable[[RunStatus], RunStatus]
+CHOICE = Recognition(
+    name="deadlift", probability=0.48, alternatives=(LikelyExercise(name="romanian_deadlift", probability=0.44),)
+)
+ARMS = ("left_elbow", "right_elbow", "left_wrist", "right_wrist")
+COMPANY_FROM_S = 149.0
+"""Time from which somebody else stands in the picture, for 2.5 s already."""
+NOT_CLEAR = "legs not clear"
+BENT_ARMS = Fault(
+    name="bent_arms",
+    severity=0.9,
+    at_s=0.0,
+    phase="lift_off",
+    measure=96.0,
+    ref=140.0,
+    margin=12.0,
+    unit="deg",
+    text="arms bent: elbows 96°, your good reps 140°",
+)
+
+
+def as_it_was(step: Step) -> Step:
+    """Change nothing."""
+    return step
+
+
+def as_it_stood(status: RunStatus) -> RunStatus:
+    """Change nothing."""
+    return status
+
+
+def doubtful(step: Step) -> Step:
+    """Make two exercises about as likely."""
+    return replace(step, exercise=None, recognition=CHOICE, count=0, in_set=False, rep=None, cue=None, progress=None)
+
+
+def again(step: Step) -> Step:
+    """Give the sixth rep the fault of the fifth."""
+    if step.rep is None:
+        return step
+    rep = replace(step.rep, verdict="anomalous", faults=(BENT_ARMS,), top_joints=ARMS)
+    cue = Cue(kind="anomalous_rep", text="arms straight", rep=rep.index, say=str(rep.number), why=BENT_ARMS.text)
+    return replace(step, rep=rep, cue=cue)
+
+
+def not_judged(step: Step) -> Step:
+    """Take the verdict of a rep away."""
+    if step.rep is None:
+        return step
+    rep: Rep = replace(step.rep, verdict="unsure", unsure=NOT_CLEAR, score=None, faults=(), top_joints=())
+    cue = Cue(kind="unjudged_rep", text=f"not judged: {NOT_CLEAR}", rep=rep.index, say=str(rep.number))
+    return replace(step, rep=rep, cue=cue)
+
+
+def half(step: Step) -> Step:
+    """Make a rep half a one, which does not count."""
+    count = min(step.count, 5)
+    if step.rep is None or step.count == count:
+        return replace(step, count=count)
+    cue = Cue(kind="unjudged_rep", text="half a rep: not counted", rep=None, say=None)
+    partial = PartialRep(start_s=step.rep.start_s, reason="short")
+    return replace(step, rep=None, partial=partial, cue=cue, count=count)
+
+
+def slower(status: RunStatus) -> RunStatus:
+    """Let the last rep be slower than the plan allows."""
+    if status.progress is None:
+        return status
+    plan = SetPlan(sets=3, reps=8, stop_at_loss=0.2)
+    return replace(status, progress=replace(status.progress, plan=plan, loss=0.24))
+
+
+def typing(status: RunStatus) -> RunStatus:
+    """Type a load."""
+    sets = SetLogger(lambda _: None, "metric")
+    sets.begin_typing("load", "102.5")
+    return replace(status, load=sets.load, note=sets.typed)
+
+
+def two_people(step: Step) -> Step:
+    """Warn of the second person, who stands there."""
+    return replace(step, warning=HINTS["two_people"]) if step.observation.t_s > COMPANY_FROM_S else step
+
+
+def lost(step: Step) -> Step:
+    """Lose the camera."""
+    return replace(step, rep=None, cue=warning(LOST.text), warning=LOST.text)
