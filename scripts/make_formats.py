@@ -51,7 +51,8 @@ PROFILES = """## Files of a profile
 file is a sequence of records, each `length (uint32) | CRC-32 (uint32) | payload`, little endian. The first payload is a
 `RepHeader` in JSON, every other one an observation in MessagePack, as `livecoach observe` writes it.
 
-`profiles/<profile>/.undo/` keeps what the last ten calibrations and removals replaced, for `livecoach profiles undo`."""
+`profiles/<profile>/.undo/` keeps what the last ten calibrations and removals replaced, for `livecoach profiles
+undo`."""
 
 
 def type_of(field: dict[str, Any]) -> str:

@@ -13,8 +13,8 @@ from livecoach.errors import OutputError
 from livecoach.feedback.probe import Probe
 
 if TYPE_CHECKING:
-    from livecoach.cli.wiring import FrameFeed
     from livecoach.config import Settings
+    from livecoach.run.feed import FrameFeed
     from livecoach.run.next_run import ChoiceRow, NextRun
 
 
@@ -74,11 +74,12 @@ def _run(settings: "Settings", options: LiveOptions, *, again: bool) -> "NextRun
     from livecoach.cli.run_lifter import lifter_of_profile
     from livecoach.cli.session_recording import RecordingRequest
     from livecoach.profile import session_of_start
+    from livecoach.run.feed import live_feed
 
     profile = open_profile(settings.profile, named=options.profile_named and not again)
 
     def open_feed(stack: ExitStack) -> "FrameFeed":
-        feed = wiring.live_feed(stack, settings)
+        feed = live_feed(stack, settings)
         _remember(settings, volume=options.volume)
         return feed
 

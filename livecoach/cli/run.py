@@ -239,6 +239,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     from livecoach.cli.session_recording import PoseModelId, RecordingRequest
     from livecoach.profile import session_of_recording
     from livecoach.run.batch import open_recording
+    from livecoach.run.feed import deferred_feed
     from livecoach.source.stored import StoredObservations
 
     if events is not None and events != "-":
@@ -253,7 +254,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
 
         other = wiring.run(
             settings,
-            wiring.deferred_feed(unused, source, settings, speed),
+            deferred_feed(unused, source, settings, speed),
             events,
             lifter=None if profile is None else lifter_of_profile(profile, session),
             showing=wiring.DisplayOptions(

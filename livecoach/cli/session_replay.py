@@ -21,6 +21,7 @@ from livecoach.feedback.probe import start_probe
 from livecoach.loads.units import load_words
 from livecoach.player.player import Player
 from livecoach.player.step_cache import StepCache
+from livecoach.run.feed import deferred_feed
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
@@ -108,7 +109,7 @@ def _run(
         source = unused.enter_context(closing(session.frames(pictures=how.record)))
         wiring.run(
             settings,
-            wiring.deferred_feed(unused, source, settings, how.speed),
+            deferred_feed(unused, source, settings, how.speed),
             how.events,
             lifter=lifter,
             showing=showing,

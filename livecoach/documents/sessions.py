@@ -115,8 +115,8 @@ class ShownSession:
     frames: FramesDocument
     """Counts of the observations that could be read."""
     slow: tuple[tuple[float, float], ...] = ()
-    """Begin and end, in seconds, of each stretch in which so many frames were dropped that reps and faults may have been
-    missed."""
+    """Begin and end, in seconds, of each stretch in which so many frames were dropped that reps or faults may have
+    been missed."""
     reps: tuple[RepEvent, ...]
     """Completed reps."""
     sets: tuple[SetSummary, ...]

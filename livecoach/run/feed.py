@@ -1,12 +1,28 @@
 """Frames for the live loop, from a camera or from a recording."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
 
+from livecoach.config import Settings
 from livecoach.source import Source
-from livecoach.source.capture import Capture, CaptureResult
+from livecoach.source.camera import LiveTimeline
+from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.source.opening import open_picture_source
+from livecoach.source.paced import PacedSource
+from livecoach.types import SourceInfo
 
 WAIT_S = 0.05
 """How long the loop waits for a frame before it checks the keys again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FrameFeed:
+    """An open source, in the form that the loop takes."""
+
+    info: SourceInfo
+    taken: Iterable[CaptureResult]
+    pause: Callable[[bool], bool]
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
@@ -19,3 +35,52 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
     """Yield every frame of a source, as fast as they are consumed."""
     while (frame := source.read()) is not None:
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
+
+
+def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
+    """Open the camera or stream of the settings. Raises SourceError where that fails."""
+    capture, timeline = settings.capture, LiveTimeline()
+    policy = ReconnectPolicy(
+        first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
+    )
+    return _capture_feed(
+        stack,
+        Capture(
+            lambda: open_picture_source(settings.camera, timeline=timeline),
+            depth=capture.buffer_frames,
+            policy=policy,
+        ),
+    )
+
+
+def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> FrameFeed:
+    """Open a recording, paced by its own timestamps. speed: None for every frame, as fast as possible."""
+    if speed is None:
+        stack.enter_context(closing(source))
+        return FrameFeed(info=source.info, taken=every_frame(source), pause=_cannot_pause)
+    return _capture_feed(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
+
+
+def deferred_feed(
+    unused: ExitStack, source: Source, settings: Settings, speed: float | None
+) -> Callable[[ExitStack], FrameFeed]:
+    """Return a function that opens the feed of an open recording.
+
+    unused: closes the source if the function is never called. speed: as in recorded_feed.
+    """
+
+    def open_feed(stack: ExitStack) -> FrameFeed:
+        feed = recorded_feed(stack, source, settings, speed)
+        unused.pop_all()  # the feed closes it, on the thread that reads it
+        return feed
+
+    return open_feed
+
+
+def _capture_feed(stack: ExitStack, capture: Capture) -> FrameFeed:
+    stack.enter_context(capture)
+    return FrameFeed(info=capture.info, taken=newest_frames(capture), pause=capture.pause)
+
+
+def _cannot_pause(_: bool) -> bool:
+    return False

@@ -36,7 +36,7 @@ STATUS = {kind.exit_code for kind in (ConfigError, SourceError, CameraError, Mod
 
 
 def assert_one_line(folder: Path, *arguments: object, says: Said, package_parent: Path | None = None) -> None:
-    """It fails with the status of an error and one line that holds what is wanted; the folder, its home, stays as it was."""
+    """It fails with the status of an error and one line that holds what is wanted; its home, the folder, stays."""
     before = everything_in(folder)
     if package_parent is None:
         outcome = run(*arguments, home=folder)
