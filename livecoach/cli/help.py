@@ -23,6 +23,20 @@ KEYS = {
 """Option → setting."""
 
 
+def complete_exercise(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Return the exercises whose names begin so, for the shell's completion."""
+    from livecoach.config import exercise
+
+    return [name for name in exercise.names() if name.startswith(begun)]
+
+
+def complete_profile(_context: click.Context, _option: click.Parameter, begun: str) -> list[str]:
+    """Return the profiles whose names begin so, for the shell's completion."""
+    from livecoach.config.paths import profiles_dir
+
+    return sorted(path.name for path in profiles_dir().glob("*") if path.is_dir() and path.name.startswith(begun))
+
+
 class SectionedGroup(click.Group):
     """A group whose help lists its commands in sections, in the order in which they were added."""
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from livecoach.cli.help import KEYS, SettingOption
+from livecoach.cli.help import KEYS, SettingOption, complete_exercise, complete_profile
 from livecoach.config import Settings, load_settings
 from livecoach.language import AUTO, LANGUAGES, resolved, use
 from livecoach.loads.units import Units, parse_load
@@ -27,11 +27,14 @@ def combined_options(*options: Callable[[Any], Any]) -> Callable[[Command], Comm
     return decorate
 
 
-exercise = click.option("--exercise", metavar="E", help="Exercise; `livecoach exercises` lists them.")
+exercise = click.option(
+    "--exercise", metavar="E", shell_complete=complete_exercise, help="Exercise; `livecoach exercises` lists them."
+)
 any_exercise = click.option(
     "--exercise",
     cls=SettingOption,
     metavar="E",
+    shell_complete=complete_exercise,
     help="Exercise; `livecoach exercises` lists them. auto recognises it.",
 )
 """Of the commands that can recognise it."""
@@ -42,7 +45,11 @@ pose = click.option(
     help="Pose model: lite, full, movenet, the path of a .task file, or onnx:FILE.",
 )
 profile = click.option(
-    "--profile", cls=SettingOption, metavar="P", help="The lifter's profile, whose good reps judge the set."
+    "--profile",
+    cls=SettingOption,
+    metavar="P",
+    shell_complete=complete_profile,
+    help="The lifter's profile, whose good reps judge the set.",
 )
 learn = click.option(
     "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps automatically, and store them."

@@ -27,8 +27,8 @@ def make_report(
     """Return the report of a session as HTML.
 
     say: called with a line about each damaged part, which the report lists too. progress: called with what is done and
-    the share of it, 0…1. Raises SessionError where the folder
-    contains no readable session, ConfigError or ModelError where an exercise of it can't be loaded.
+    the share of it, 0…1. Raises SessionError where the folder contains no readable session, ConfigError or ModelError
+    where an exercise of it can't be loaded.
     """
     damage: list[str] = []
 

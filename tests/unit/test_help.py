@@ -91,6 +91,18 @@ def test_help_works_with_a_broken_settings_file(settings):
     assert "--volume" in an_option("--volume")
 
 
+def test_exercises_and_profiles_can_be_completed(tmp_path, monkeypatch):
+    """By their names, as far as they are typed."""
+    monkeypatch.setattr(paths, "profiles_dir", lambda: tmp_path)
+    for name in ("anna", "ben"):
+        (tmp_path / name).mkdir()
+    found = get_completion_class("bash")
+    assert found is not None
+    completion = found(cli, {}, "livecoach", "_LIVECOACH_COMPLETE")
+    assert [item.value for item in completion.get_completions(["live", "--exercise"], "sq")] == ["squat"]
+    assert [item.value for item in completion.get_completions(["live", "--profile"], "")] == ["anna", "ben"]
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_commands_and_options_can_be_completed(shell, monkeypatch):
     """By click's own completion: `livecoach se` becomes `sessions`."""
