@@ -10,6 +10,7 @@ minutes.
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ from livecoach.errors import LivecoachError
 ROOT = Path(__file__).resolve().parents[1]
 PREVIEWED_S = 4.5
 """Time of the frame that the start screen shows."""
+SESSION, LIFTED = r"\d{4}-\d\d-\d\d_\d\d-\d\d-\d\d", "2026-01-05_18-30-00"
+"""Beginning of a session's name, and what stands for it, so that the page is the same every time."""
 
 
 def draw(shape: str, clips: Path, pictures: Path) -> None:
@@ -66,7 +69,7 @@ def last_words(observations: Path) -> str:
         done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, env=environment)
     where = next(line for line in done.stderr.splitlines() if line.startswith("livecoach: session:"))
     said = f"{done.stdout.strip()}\n{where}".replace(own["XDG_DATA_HOME"], "~/.local/share")
-    return said.replace("landscape.mp4", "camera 0", 1)
+    return re.sub(SESSION, LIFTED, said.replace("landscape.mp4", "camera 0", 1))
 
 
 def main() -> None:
