@@ -1,7 +1,7 @@
 """The overview at the top of a report: what to fix first, or what was good."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from livecoach.rep.measures import FaultTable
@@ -21,6 +21,8 @@ from livecoach.report.words import (
 )
 from livecoach.types import Fault
 
+NOTHING_SEEN = "No fault was seen"
+"""Headline of good reps in a run that was too slow: what was left out may have held one."""
 LISTED = 6
 """Most reps with a fault that are listed by name."""
 
@@ -64,7 +66,8 @@ def write_overview(
             kind="unlike", headline=headline, line=line, facts=_facts(most and f"{capital(most)}.", judged, table)
         )
     if first.kind == "good":
-        return _good(reps, judged, table, called)
+        good = _good(reps, judged, table, called)
+        return replace(good, headline=NOTHING_SEEN) if gathered.slow else good
     if first.kind == "unjudged":
         reasons = dict.fromkeys(entry.rep.unsure or "reason unknown" for entry in reps)
         line = f"{plural(len(reps), 'rep')} counted; none was visible enough to judge: {', '.join(reasons)}."

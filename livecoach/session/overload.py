@@ -4,7 +4,7 @@ The eight stored clips of `tests/recorded_events/` (15 to 30 frames a second) we
 
 - evenly, as by a machine that needs as long for each frame: at 15 frames a second all counts and verdicts were the
   same; at 12 one of the eight sets changed (a rep missed), at 10 and at 8 three (a rep or a fault missed, reps not
-  judged), at 6 five.
+  judged), at 6 five of seven.
 - in one gap a rep, at a random place, in three of the sets. Of 30 frames a second, gaps of 0.35 and 0.5 s changed
   nothing, one of 0.7 s hid a fault and made one up, 1 s cost a rep, and 1.5 s cost three of five. A second with a gap
   of 0.5 s holds 15 frames, one with 0.7 s holds 9. Of 15 frames a second, a gap of 0.5 s leaves 8; it hid a fault.

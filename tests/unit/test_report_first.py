@@ -119,6 +119,14 @@ def test_nothing_to_fix():
     assert found.facts[0].startswith("Rep 2 was most like your good reps")
 
 
+def test_a_run_that_was_too_slow_may_have_missed_what_to_fix():
+    """So it does not say that there is nothing."""
+    reps = (lifted(squatted(1)),)
+    slow = ReportContent(reps=reps, partials=(), frames=FRAMES, duration_s=9.0, slow=((1.0, 3.0),))
+    found = write_overview(find_priority(reps, SQUAT), slow, SQUAT, {1: "rep 1"}, lambda *_: (THEN, NOTE))
+    assert (found.kind, found.headline) == ("good", "No fault was seen")
+
+
 def test_a_single_good_rep():
     """Said as of one."""
     assert told(squatted(1)).line == "One rep judged, and it was good."
