@@ -92,10 +92,11 @@ SHIPPED = {
     "lunge": replace(SMALLER, population=PopulationRecipe()),
     "romanian_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=400), population=PopulationRecipe()),
     "sumo_deadlift": replace(SMALLER, lift=replace(SMALLER.lift, sets=320), population=PopulationRecipe()),
+    "overhead_press": replace(SMALLER, population=PopulationRecipe()),
     "barbell_row": replace(SMALLER, lift=replace(SMALLER.lift, sets=240)),
 }
 """By motion; SMALLER for all others. The deadlift learns from rendered sets too, the squat does as well without
-(docs/counting.md). Lunges with either leg in front are half of the reps each, so they need more lifters (docs/form.md).
+(docs/counting.md). Lifts with named faults learn form from as many lifters as these two: with fewer, limits are wide.
 Bends, rows and deadlifts look alike, so what tells them apart learns from more sets than that of the others.
 """
 
