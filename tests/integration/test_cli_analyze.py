@@ -203,7 +203,9 @@ def test_each_rep_that_was_judged_gets_a_picture(pictures):
     document, folder = pictures
     judged = [rep for rep in document["reps"] if rep["score"] is not None]
     assert judged
-    assert sorted(path.name for path in folder.iterdir()) == [f"rep-{rep['index']:02d}.png" for rep in judged]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        f"set-{rep['set']}-rep-{rep['number']:02d}.png" for rep in judged
+    ]
     for rep in judged:
         assert cv2.imread(str(folder / f"set-{rep['set']}-rep-{rep['number']:02d}.png")).shape == (540, 960, 3)
         assert rep["start_s"] <= rep["why"]["at_s"] <= rep["end_s"]

@@ -43,9 +43,9 @@ def made(recordings: Path, tmp_path_factory) -> Path:
     return home / "lifts"
 
 
-def refused(outcome, says: str) -> None:
-    """One line, nothing else."""
-    assert (outcome.returncode, outcome.stdout, outcome.stderr.count("\n")) == (1, "", 1), outcome.stderr
+def refused(outcome, says: str, status: int = 3) -> None:
+    """One line, nothing else. status: 3 of options and tables, 4 of recordings, 6 of models and datasets."""
+    assert (outcome.returncode, outcome.stdout, outcome.stderr.count("\n")) == (status, "", 1), outcome.stderr
     assert says in outcome.stderr
 
 
@@ -83,14 +83,16 @@ def test_what_makes_no_dataset_is_said_in_a_line(tmp_path, recordings):
     """An empty folder, a place that is taken, a recording that is there twice, marks that are none: nothing is made."""
     out, mine = tmp_path / "lifts", tmp_path / "mine"
     mine.mkdir()
-    refused(run("dataset", *DEADLIFT, mine, "--out", out, home=tmp_path), f"{mine}: holds no recording")
+    refused(run("dataset", *DEADLIFT, mine, "--out", out, home=tmp_path), f"{mine}: holds no recording", 4)
     (mine / "notes.txt").write_text("keep me")
-    refused(run("dataset", *DEADLIFT, recordings, "--out", mine, home=tmp_path), f"{mine}: exists and holds no dataset")
+    refused(
+        run("dataset", *DEADLIFT, recordings, "--out", mine, home=tmp_path), f"{mine}: exists and holds no dataset", 6
+    )
     shutil.copytree(recordings / "anna", tmp_path / "copy")
     twice = run("dataset", *DEADLIFT, recordings, tmp_path / "copy", "--out", out, home=tmp_path)
-    refused(twice, "is the same recording as another source")
+    refused(twice, "is the same recording as another source", 4)
     (tmp_path / "copy" / "set1.annotation.json").write_text("[]")
-    refused(run("dataset", *DEADLIFT, tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ")
+    refused(run("dataset", *DEADLIFT, tmp_path / "copy", "--out", out, home=tmp_path), "set1.annotation.json: ", 4)
     assert not out.exists()
     assert [path.name for path in mine.iterdir()] == ["notes.txt"]
 
@@ -112,18 +114,20 @@ def test_what_can_not_be_shown_is_said_in_a_line(tmp_path, made):
     """No dataset, a damaged one, another exercise's model, a wrong name: what is there stays as it was."""
     out = tmp_path / "a.html"
     out.write_text("keep me")
-    refused(run("explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read")
+    refused(run("explore", tmp_path, "--out", out, home=tmp_path), "dataset.json: can't be read", 6)
     refused(run("explore", made, "--out", "a.txt", home=tmp_path), "a name that ends in .html")
     other = run("explore", made, "--out", out, "--model", "squat", home=tmp_path)
-    refused(other, "a model of squat, but the dataset has deadlift")
-    refused(run("explore", made, "--out", out, "--model", "nowhere", home=tmp_path), "nowhere")
+    refused(other, "a model of squat, but the dataset has deadlift", 6)
+    refused(run("explore", made, "--out", out, "--model", "nowhere", home=tmp_path), "nowhere", 6)
     damaged = tmp_path / "damaged"
     shutil.copytree(made, damaged)
     with np.load(made / dataset.ARRAYS, allow_pickle=False) as stored:
         arrays = {name: stored[name] for name in stored.files}
     arrays["tensors"][1, 0] = np.nan
     np.savez_compressed(damaged / dataset.ARRAYS, **arrays)
-    refused(run("explore", damaged, "--out", out, home=tmp_path), "tensors: row 1 holds a value that is not a number")
+    refused(
+        run("explore", damaged, "--out", out, home=tmp_path), "tensors: row 1 holds a value that is not a number", 6
+    )
     assert out.read_text() == "keep me"
 
 
@@ -140,4 +144,4 @@ def test_one_class_is_shown_and_said(tmp_path, recordings):
 
 def test_observations_can_not_be_annotated(tmp_path, recordings):
     """There is no picture to look at."""
-    refused(run("annotate", *DEADLIFT, recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures")
+    refused(run("annotate", *DEADLIFT, recordings / "anna" / "set1.obs", home=tmp_path), "contains no pictures", 4)

@@ -17,10 +17,10 @@ def made(*arguments: object, home, run=run) -> str:
     return outcome.stdout
 
 
-def refused(*arguments: object, home) -> str:
-    """The one line in which the command says why it does not."""
+def refused(*arguments: object, home, status: int = 3) -> str:
+    """The one line in which the command says why it does not, with the status of an option, or of an output (7)."""
     outcome = run("synth", *arguments, home=home)
-    assert outcome.returncode == 1
+    assert outcome.returncode == status
     assert outcome.stdout == ""
     assert outcome.stderr.count("\n") == 1, outcome.stderr
     return outcome.stderr
@@ -112,14 +112,18 @@ def test_what_can_t_be_made_is_told_in_one_line(command, options, words, tmp_pat
 @pytest.mark.parametrize("command", ["motion", "render"])
 def test_a_place_that_can_t_be_written_is_told_before_any_work(command, tmp_path):
     """The folder is not there."""
-    assert "Choose another place with --out" in refused(command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path)
+    assert "Choose another place with --out" in refused(
+        command, "--out", tmp_path / "no" / "x.mp4", home=tmp_path, status=7
+    )
 
 
 def test_a_truth_of_something_else_is_not_overwritten(tmp_path):
     """A video and observations of the same name would share it."""
     made("motion", "--set", "good", "--out", tmp_path / "a.obs", home=tmp_path)
     before = (tmp_path / "a.json").read_bytes()
-    assert "does not belong to a.mp4" in refused("render", "--set", "good", "--out", tmp_path / "a.mp4", home=tmp_path)
+    assert "does not belong to a.mp4" in refused(
+        "render", "--set", "good", "--out", tmp_path / "a.mp4", home=tmp_path, status=7
+    )
     assert (tmp_path / "a.json").read_bytes() == before
 
 

@@ -31,9 +31,9 @@ def lifts(tmp_path_factory) -> Path:
     return home / "lifts"
 
 
-def refused(done, says: str) -> None:
-    """One line, nothing else."""
-    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+def refused(done, says: str, status: int = 6) -> None:
+    """One line, nothing else. status: 6 of a dataset or model, 3 of an option, 4 of pictures."""
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (status, "", 1), done.stderr
     assert says in done.stderr
 
 
@@ -118,14 +118,14 @@ def test_a_dataset_of_another_exercise_is_refused(tmp_path):
     made = replace(a_dataset(of_lifters(*NAMES), parts=PARTS), exercise="squat")
     data = saved(tmp_path / "set", made)
     done = run("train", "stage", "deadlift", "--data", data, "--out", tmp_path / "stage.json", home=tmp_path)
-    refused(done, "is of squat, not of deadlift")
+    refused(done, "is of squat, not of deadlift", 3)
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path):
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "cat.jpg").write_bytes(b"meow")
     done = run("train", "scorer", "deadlift", "--out", tmp_path / "photos", home=tmp_path)
-    refused(done, "is there and holds no model")
+    refused(done, "is there and holds no model", 3)
     assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.jpg"]
 
 
@@ -157,4 +157,4 @@ def test_rep_images_are_learned_and_judged(tmp_path):
     assert figures["table"]["bad_flagged"] == 8
     (tmp_path / "empty").mkdir()
     done = run("evaluate", "--images", new, tmp_path / "empty", "--model", tmp_path / "model", home=tmp_path)
-    refused(done, "holds no PNG files")
+    refused(done, "holds no PNG files", 4)

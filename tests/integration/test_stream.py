@@ -79,7 +79,7 @@ def test_a_url_that_refuses_says_so(server, capfd) -> None:
     message = str(raised.value)
     assert message.startswith(f"{server.url} did not open")
     assert "secret" not in message
-    assert "livecoach doctor" in message
+    assert "Is the camera on and the address right?" in message
     assert "\n" not in message
     assert capfd.readouterr().err == ""
 

@@ -26,7 +26,11 @@ def session(tmp_path) -> Session:
 def told(
     *reps: Rep, cues: tuple[CueEvent, ...] = (a_cue(2.0, "1"), a_cue(4.0, "2")), last_t_s: float = 99.0
 ) -> ReplayedEvents:
-    return ReplayedEvents(reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in reps], cues=list(cues), last_t_s=last_t_s)
+    """What a replay of one set brings."""
+    numbered = [replace(rep, set=1, number=number) for number, rep in enumerate(reps, 1)]
+    return ReplayedEvents(
+        reps=[RepEvent(t_s=rep.end_s, rep=rep) for rep in numbered], cues=list(cues), last_t_s=last_t_s
+    )
 
 
 def test_the_same_has_no_difference(session):
@@ -41,7 +45,7 @@ def test_another_verdict_is_told_with_what_it_is_from(session):
     fault = a_fault(at_s=2.5)
     other = replace(second, verdict="anomalous", score=1.31, faults=(fault,))
     assert differences(session, told(first, other, third)) == [
-        "rep 2 at 2.0 s: good (0.40) then, anomalous (1.31, hips early) now"
+        "rep 1/2 at 2.0 s: good (0.40) then, anomalous (1.31, hips early) now"
     ]
 
 
@@ -49,7 +53,7 @@ def test_another_number_of_the_same_verdict_is_a_difference(session):
     """To the byte means that."""
     first, second, third = some_reps(3)
     assert differences(session, told(first, second, replace(third, score=0.4001))) == [
-        "rep 3 at 4.0 s: good (0.40) both times; score differs"
+        "rep 1/3 at 4.0 s: good (0.40) both times; score differs"
     ]
 
 
@@ -57,8 +61,8 @@ def test_a_rep_more_or_less_is_told_once(session):
     """Though the numbers of all that follow are others then."""
     first, _, third = some_reps(3)
     found = differences(session, told(first, replace(third, index=2)))
-    assert found[0] == "rep 2 at 2.0 s: good (0.40) then, not counted now"
-    assert found[1:] == ["rep 3 at 4.0 s: good (0.40) both times; index differs"]
+    assert found[0] == "rep 1/2 at 2.0 s: good (0.40) then, not counted now"
+    assert found[1:] == ["rep 1/3 at 4.0 s: good (0.40) both times; index, number differ"]
     more = a_rep(index=4, start_s=6.0, turn_s=7.0, end_s=8.0)
     assert differences(session, told(*some_reps(3), more)) == ["rep at 6.0 s: not counted then, good (0.40) now"]
 
@@ -76,5 +80,5 @@ def test_the_last_second_of_a_session_that_was_cut_off_is_left_out(tmp_path: Pat
     assert differences(session, told(first, second, cues=(a_cue(5.0, "2 reps"),), last_t_s=5.0)) == []
     assert differences(session, told(first, cues=(), last_t_s=4.5)) == []
     assert differences(session, told(first, cues=(), last_t_s=9.0)) == [
-        "rep 2 at 2.0 s: good (0.40) then, not counted now"
+        "rep 1/2 at 2.0 s: good (0.40) then, not counted now"
     ]

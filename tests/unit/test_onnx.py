@@ -107,5 +107,5 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
 def test_without_onnx_runtime_it_says_what_to_install(tmp_path, monkeypatch):
     """It is an extra."""
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(ModelError, match=r"needs ONNX Runtime\. Install it: pip install 'livecoach\[onnx\]'"):
+    with pytest.raises(ModelError, match=r"needs ONNX Runtime\. Run `.*pip install .*\[onnx\]"):
         OnnxNetwork(onnx_networks.vit_like(tmp_path))
