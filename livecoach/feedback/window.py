@@ -232,15 +232,20 @@ class OpenCvWindow:
             cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
 
     def _settle(self) -> None:
-        """Ask again for the size of a window that has just opened: on a busy machine Qt sometimes misses it, and shows
-        nothing until the next one."""
+        """Give a window that has just opened its size again: on a busy machine Qt sometimes misses it, or paints
+        nothing until the next one. With the first AGAIN canvases that is done whatever its size is."""
         if self._unsettled == 0 or self._asked is None:
             return
         self._unsettled -= 1
         width, height = self._asked
-        if self._unsettled % AGAIN == 0 and self._size() != self._asked:
+        shown = SETTLES - self._unsettled
+        if shown % AGAIN == 0 and (shown == AGAIN or self._size() != self._asked):
             cv2.resizeWindow(self._title, width, height - 1)
+        elif shown % AGAIN == 1 and shown > 1 and self._size() != self._asked:
             cv2.resizeWindow(self._title, width, height)
+            if self._full_screen:  # which the change of size has ended
+                cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_NORMAL)
+                cv2.setWindowProperty(self._title, cv2.WND_PROP_FULLSCREEN, cv2.WINDOW_FULLSCREEN)
 
     def _size(self) -> tuple[int, int]:
         """Return width and height of the area that canvases fill."""
