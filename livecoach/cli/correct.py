@@ -69,7 +69,7 @@ def _outcome_line(session: "Session", done: "Corrected") -> str:
         line = f"{which}: {_words(done.before)} undone; {counts}"
     else:
         line = f"{which}: {_words(now)}; {judged}"
-        line += "" if done.before is None else f"; it replaces {_words(done.before)}"
+        line += "" if done.before is None else f"; you had said {_words(done.before)}"
     follows = {"entered": "was added to the good reps", "left": "was removed from the good reps"}
     profile = session.about.profile
     return line if done.reference is None else f"{line}. It {follows[done.reference]} of profile {profile}."

@@ -29,7 +29,8 @@ def print_history(document: HistoryDocument) -> None:
             console.print("in brackets: good reps before your corrections", style="dim")
         console.print()
         console.print(_summary(course, document.today))
-    console.print(f"\n`livecoach report {document.courses[0].sessions[-1].name}` opens the newest one.", soft_wrap=True)
+    newest = document.courses[0].sessions[-1].name
+    console.print(f"\n`livecoach report {newest} --open` shows the newest one.", soft_wrap=True)
 
 
 def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
@@ -85,7 +86,9 @@ def _lines(course: CourseDocument, today: str) -> Iterator[tuple[str, str]]:
     for number, best in enumerate(course.bests[:BESTS]):
         yield "" if number else "bests", _best(best)
     if not course.bests:
-        yield "bests", f"by load: `livecoach sets {course.sessions[-1].name}:1 --load 100` gives a set its load"
+        newest = course.sessions[-1]
+        command = f"livecoach sets {newest.name}:{newest.first_set} --load 100"
+        yield "bests", f"by load: `{command}` gives a set its load"
     yield "weeks", words.streak(course.streak)
     lines = [line for moved in course.moved for line in words.moved(moved)]
     lines += [] if course.usual is None else words.usual(course.usual)

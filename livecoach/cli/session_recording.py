@@ -188,7 +188,7 @@ def _ended(folder: Path, ending: SessionEnding | None) -> str:
         return "session: not saved, because no frame came"
     left_out = ending.video.left_out if ending.video is not None else 0
     less = f"; the video lacks {left_out} frames" if left_out else ""
-    return f"session: {folder}{less}. `livecoach report {folder.name}` shows how it went."
+    return f"session: {folder}{less}. `livecoach report {folder.name} --open` shows how it went."
 
 
 class _Log(logging.Handler):

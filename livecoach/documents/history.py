@@ -116,6 +116,8 @@ class PastSessionDocument:
     """Sum of load times reps over the sets whose load is known; null where none is."""
     sets: tuple[PastSetDocument, ...] = ()
     """Sets of which something was logged."""
+    first_set: int = 1
+    """Number of the first set with the exercise."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -157,8 +157,9 @@ class DisplayState:
 
     @property
     def summary(self) -> SetSummary | None:
-        """Summary of the finished set, once the verdict on its last rep has been shown."""
-        return self._summary if self.verdict is None else None
+        """Summary of the finished set, once the verdict on its last rep has been shown. The question which exercise
+        the next set is takes its room."""
+        return self._summary if self.verdict is None and self._choice is None else None
 
     @property
     def _of_rep(self) -> Message | None:

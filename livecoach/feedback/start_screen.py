@@ -20,7 +20,7 @@ GAP_PX = 10
 CAP_PX = 34
 """Height of the capitals of what is chosen, 4.7 % of the height: it is read on the way to the platform."""
 LABEL_CAP_PX = 15
-KEYS = "↑ ↓ move   ← → change   Enter starts   Page Down moves, Page Up changes or starts"
+KEYS = "Arrow keys move and change   Enter starts   Esc ends   Page Down moves, Page Up changes or starts"
 ARROWS = ("‹", "›")
 NO_PICTURE = "no picture yet"
 

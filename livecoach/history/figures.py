@@ -120,6 +120,7 @@ def _session(one: PastSession) -> PastSessionDocument:
         tempo=tempo,
         volume_load_kg=loads.volume_load_kg(one),
         sets=loads.past_sets(one),
+        first_set=min(one.sets, default=1),
     )
 
 

@@ -64,7 +64,7 @@ def test_the_same_again_another_one_and_back(sessions, tmp_path):
     assert told == [
         f"{name}: bad; livecoach judged good",
         f"{name}: already corrected to bad",
-        f"{name}: bad (knee cave); livecoach judged good; it replaces bad",
+        f"{name}: bad (knee cave); livecoach judged good; you had said bad",
         f"{name}: bad (knee cave) undone; bad again; livecoach judged good",
         f"{name}: bad undone; good again, as livecoach judged",
         f"{name}: no correction to undo",

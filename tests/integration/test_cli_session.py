@@ -98,7 +98,7 @@ def test_the_end_says_where_the_session_lies(evening):
     """And what shows it."""
     name = evening.recorded.name
     assert f"session: {evening.recorded}" in evening.second_said
-    assert f"`livecoach report {name}`" in evening.second_said
+    assert f"`livecoach report {name} --open`" in evening.second_said
 
 
 def test_the_log_has_how_long_it_took(evening):

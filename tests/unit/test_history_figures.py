@@ -184,6 +184,12 @@ def test_each_rep_of_a_recognised_session_goes_to_its_own_exercise():
     assert (by_name["squat"].counts.sets, by_name["deadlift"].counts.sets) == (3, 1)
 
 
+def test_the_first_set_of_each_exercise_keeps_its_number():
+    """What the page tells to type names a set of this exercise."""
+    found = courses(by_exercise([a_recognised_session()]), TODAY)
+    assert {one.exercise: one.sessions[0].first_set for one in found} == {"squat": 1, "deadlift": 2}
+
+
 def test_reps_that_were_no_reps_stay_with_their_exercise():
     """As corrections count, by exercise."""
     no_rep = a_past_rep(number=9, exercise="deadlift", judged="good")

@@ -98,6 +98,17 @@ def test_the_two_likeliest_are_shown_as_a_choice():
     assert standing.message.text == "Squat"
 
 
+def test_the_summary_leaves_its_room_to_the_question():
+    """Together they cover the lifter, who has begun the next set."""
+    summary = a_full_set_summary()
+    standing = after(at(0.0, summary=summary), at(7.0, summary=summary, recognition=unsure()))
+    assert standing.summary == summary
+    standing.update(at(7.0 + ASKED_AFTER_S, summary=summary, recognition=unsure()))
+    assert standing.summary is None
+    standing.update(at(9.1, summary=summary))
+    assert standing.summary == summary
+
+
 @pytest.mark.parametrize(
     "recognition", [NOTHING, SQUAT, replace(unsure(), alternatives=()), replace(unsure(), name=None)]
 )
