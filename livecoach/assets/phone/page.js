@@ -333,7 +333,8 @@ function showMessage(message) {
   at("mark").setAttribute("class", `mark m-${shape}`);
   setMark(at("mark"), shape);
   at("text").lastElementChild.textContent = message ? message.text : "";
-  at("detail").textContent = (message && message.detail) || "";
+  // What is to be pressed to choose is a button here.
+  at("detail").textContent = (message && message.kind !== "choice" && message.detail) || "";
 }
 
 function showChoices(choices) {
@@ -358,7 +359,7 @@ function showRest(now, resting, message) {
   const asked = message !== null && message.kind === "choice";
   at("rest").className = resting && !asked ? "plate shown" : "plate";
   at("title").textContent = now.exercise || (message ? "" : say("begin"));
-  at("whose").textContent = [now.profile, now.load].filter(Boolean).join(" · ");
+  at("whose").textContent = [now.profile, now.load].filter(Boolean).map((words) => words.replaceAll(" ", "\u00a0")).join(" · ");
   at("set").textContent = setWords(now);
   const timed = resting && now.rest_s !== null;
   const rested = timed && now.rest_target_s !== null && now.rest_s >= now.rest_target_s;
@@ -381,7 +382,7 @@ function showChips(now, resting) {
   const chips = [];
   if (now.synthetic) chips.push(["synthetic", say("synthetic")]);
   if (now.recording) chips.push(["rec", "● REC"]);
-  if (now.camera !== "connected") chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
+  if (now.camera !== "connected" && !now.message) chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
   if (!resting) chips.push(["", [now.exercise, setWords(now)].filter(Boolean).join("  ")]);
   if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
   if (now.muted) chips.push(["", say("muted")]);
@@ -392,20 +393,24 @@ function showChips(now, resting) {
   at("chips").replaceChildren(...shown.map(([className, text]) => Object.assign(document.createElement("li"), { className, textContent: text })));
 }
 
-/** Make type as large as the panel allows: the number by its width, the message by its longest word, the rest by height. */
+/** Make type as large as the panel allows. Where the screen is narrow, letters get narrower before they get smaller. */
 function fit() {
-  const panel = at("words"), style = document.documentElement.style;
-  const set = (name, value) => style.setProperty(name, value.toFixed(3));
-  set("--n", 1);
-  set("--m", 1);
-  set("--k", 1);
-  const wide = at("count").offsetWidth / (panel.clientWidth - 2 * parseFloat(getComputedStyle(at("number")).paddingLeft));
-  if (wide > 1) set("--n", 1 / wide);
-  const text = at("text"), words = text.lastElementChild;
-  for (let m = 1; m > 0.4 && (words.scrollWidth > words.clientWidth || text.scrollWidth > text.clientWidth); m -= 0.04) set("--m", m);
+  const panel = at("words"), number = at("count"), text = at("text"), words = text.lastElementChild;
+  const set = (name, value) => document.documentElement.style.setProperty(name, value.toFixed(3));
+  for (const name of ["--n", "--x", "--m", "--k"]) set(name, 1);
+  panel.classList.remove("squeezed");
+  const room = panel.clientWidth - 2 * parseFloat(getComputedStyle(at("number")).paddingLeft);
+  const squeeze = within(room / number.offsetWidth, 0.75, 1);
+  set("--x", squeeze);
+  if (squeeze * number.offsetWidth > room) set("--n", room / (squeeze * number.offsetWidth));
+  number.style.marginRight = `${(squeeze - 1) * number.offsetWidth}px`;
+  const wide = () => words.scrollWidth > words.clientWidth || text.scrollWidth > text.clientWidth + 1;
+  panel.classList.toggle("squeezed", wide());
+  let m = 1;
+  for (; m > 0.4 && wide(); m -= 0.04) set("--m", m);
   const tall = () => panel.scrollHeight > panel.clientHeight || panel.scrollWidth > panel.clientWidth;
-  for (let k = 1; k > 0.4 && tall(); k -= 0.04) set("--k", k);
-  for (let m = parseFloat(style.getPropertyValue("--m")); m > 0.4 && tall(); m -= 0.04) set("--m", m);
+  for (let k = 1; k > 0.5 && tall(); k -= 0.04) set("--k", k);
+  for (; m > 0.4 && tall(); m -= 0.04) set("--m", m);
 }
 
 /* ---- the skeleton ---- */
@@ -507,6 +512,16 @@ function quit() {
   else act("quit");
 }
 
+/** Open the remote; what is in force stands in its fields. */
+function openRemote() {
+  const now = state || {};
+  at("f-load").placeholder = now.load || "";
+  at("f-exercise").placeholder = now.exercise || say("auto");
+  at("f-profile").placeholder = now.profile || "";
+  at("f-rest").placeholder = now.rest_target_s ? clock(now.rest_target_s) : "2:00";
+  at("remote").showModal();
+}
+
 async function switchCamera() {
   camera.facing = camera.front ? "environment" : "user";
   at("switch").disabled = true;
@@ -584,7 +599,7 @@ function wire() {
   at("start").hidden = location.hash === "#watch";
   at("start").onclick = () => begin("camera");
   at("watch").onclick = () => begin("watch");
-  at("open-remote").onclick = () => at("remote").showModal();
+  at("open-remote").onclick = openRemote;
   at("close-remote").onclick = () => at("remote").close();
   document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action)));
   document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
