@@ -113,17 +113,15 @@ def test_the_page_connects_again_by_itself_and_says_so_meanwhile(tools: str) -> 
 def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
     async def scene() -> None:
         async with at_the_camera(tools) as (server, page):
-            exercises = [{"name": "squat", "title": "Squat"}]
-            await server.send({"type": "options", "exercises": exercises, "profiles": ["anna"], "remote": True})
             await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
             await page.until("document.querySelectorAll('#choices button').length === 2")
             await page.tap("#choices button:nth-child(2)")
             await page.tap("#open-remote")
-            for name in ("good", "bad", "no-rep", "undo", "mute"):
+            buttons = ("good", "bad", "no-rep", "undo", "exercise", "profile", "mute")
+            for name in buttons:
                 await page.tap(f"[data-action={name}]")
             for name, text in (
                 ("load", "102.5"),
-                ("exercise", "squat"),
                 ("rest", "2:30"),
                 ("note", "light"),
                 ("rpe", "8"),
@@ -134,10 +132,10 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
             await page.tap("#quit")  # once is not enough
             await server.until(lambda: server.actions and server.actions[-1]["name"] == "quit")
 
-            assert [(action["name"], action.get("value")) for action in server.actions] == [
-                ("choose-2", None), ("good", None), ("bad", None), ("no-rep", None), ("undo", None), ("mute", None),
-                ("load", "102.5"), ("exercise", "squat"), ("rest", 150), ("note", "light"), ("rpe", 8), ("quit", None),
-            ]  # fmt: skip
+            pressed = [action["name"] for action in server.actions if "value" not in action]
+            typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
+            assert pressed == ["choose-2", *buttons, "quit"]
+            assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8}
 
     asyncio.run(scene())
 
@@ -164,6 +162,18 @@ def test_a_second_camera_is_refused_and_may_watch(tools: str) -> None:
                 "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
             )
             assert await page.js(drawn)
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str) -> None:
+    async def scene() -> None:
+        async with served() as server, opened(tools, f"{server.url}#watch") as page:
+            await page.tap("#watch")
+            await page.until("state !== null")
+
+            assert await page.js("at('start').hidden")
             assert await page.js("[...document.querySelectorAll('.of-remote')].every((part) => part.hidden)")
 
     asyncio.run(scene())

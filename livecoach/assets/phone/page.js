@@ -6,8 +6,8 @@ const WORDS = {
     about: "Lean the phone on something three metres away, screen towards you, with all of you in the picture.",
     start: "Start camera", watch: "Watch without camera", remote: "Remote", close: "Close",
     local: "Pictures go to your own computer in this network and nowhere else.",
-    over: "The session is over", lastRep: "Last rep", good: "good", bad: "bad", noRep: "no rep", undo: "undo",
-    nextSet: "Next set", load: "Load", exercise: "Exercise", profile: "Profile", restTarget: "Rest", keep: "Keep",
+    lastRep: "Last rep", good: "good", bad: "bad", noRep: "no rep", undo: "undo",
+    nextSet: "Next set", load: "Load", exercise: "Change exercise", profile: "Change profile", restTarget: "Rest", keep: "Keep",
     lastSet: "Last set", note: "Note", device: "This device", switchCamera: "Other camera", soundHere: "Sound here",
     run: "Session", mute: "Mute", end: "End session", sure: "Tap again to end", sent: "sent", waiting: "waiting for livecoach",
     lost: "connection lost: trying again", asleep: "the page slept: the set goes on", cameraLost: "camera lost: trying again",
@@ -16,14 +16,14 @@ const WORDS = {
     insecure: "The browser gives the camera to trusted pages only. Accept livecoach's certificate first: see its documentation.",
     offline: "not sent: no connection", restOf: "rest of", rest: "rest", restOver: "rest over", session: "session",
     of: "of", set: "set", begin: "begin your set", learning: "learning your good reps", synthetic: "synthetic", muted: "muted",
-    tick: "good", cross: "not good", dash: "not judged", auto: "recognise it", picture: "Camera picture", panel: "What livecoach says",
+    tick: "good", cross: "not good", dash: "not judged", picture: "Camera picture", panel: "What livecoach says",
   },
   de: {
     about: "Lehne das Telefon drei Meter entfernt an, Bildschirm zu dir, sodass du ganz im Bild bist.",
     start: "Kamera starten", watch: "Ohne Kamera zusehen", remote: "Fernbedienung", close: "Schließen",
     local: "Bilder gehen an deinen Rechner in diesem Netz und sonst nirgendhin.",
-    over: "Die Einheit ist zu Ende", lastRep: "Letzte Wiederholung", good: "gut", bad: "schlecht", noRep: "keine", undo: "zurück",
-    nextSet: "Nächster Satz", load: "Last", exercise: "Übung", profile: "Profil", restTarget: "Pause", keep: "Merken",
+    lastRep: "Letzte Wiederholung", good: "gut", bad: "schlecht", noRep: "keine", undo: "zurück",
+    nextSet: "Nächster Satz", load: "Last", exercise: "Übung wechseln", profile: "Profil wechseln", restTarget: "Pause", keep: "Merken",
     lastSet: "Letzter Satz", note: "Notiz", device: "Dieses Gerät", switchCamera: "Andere Kamera", soundHere: "Ton hier",
     run: "Einheit", mute: "Stumm", end: "Beenden", sure: "Zum Beenden nochmals tippen", sent: "gesendet", waiting: "warte auf livecoach",
     lost: "Verbindung verloren: neuer Versuch", asleep: "die Seite schlief: der Satz geht weiter", cameraLost: "Kamera verloren: neuer Versuch",
@@ -32,14 +32,14 @@ const WORDS = {
     insecure: "Der Browser gibt die Kamera nur vertrauten Seiten. Nimm erst das Zertifikat von livecoach an: siehe Anleitung.",
     offline: "nicht gesendet: keine Verbindung", restOf: "Pause von", rest: "Pause", restOver: "Pause vorbei", session: "Einheit",
     of: "von", set: "Satz", begin: "beginne deinen Satz", learning: "lernt deine guten Wiederholungen", synthetic: "synthetisch", muted: "stumm",
-    tick: "gut", cross: "nicht gut", dash: "nicht beurteilt", auto: "erkennen", picture: "Kamerabild", panel: "Was livecoach sagt",
+    tick: "gut", cross: "nicht gut", dash: "nicht beurteilt", picture: "Kamerabild", panel: "Was livecoach sagt",
   },
   es: {
     about: "Apoya el teléfono a tres metros, con la pantalla hacia ti y todo tu cuerpo en la imagen.",
     start: "Iniciar cámara", watch: "Mirar sin cámara", remote: "Mando", close: "Cerrar",
     local: "Las imágenes van a tu ordenador en esta red y a ningún otro sitio.",
-    over: "La sesión ha terminado", lastRep: "Última repetición", good: "buena", bad: "mala", noRep: "ninguna", undo: "deshacer",
-    nextSet: "Próxima serie", load: "Carga", exercise: "Ejercicio", profile: "Perfil", restTarget: "Descanso", keep: "Guardar",
+    lastRep: "Última repetición", good: "buena", bad: "mala", noRep: "ninguna", undo: "deshacer",
+    nextSet: "Próxima serie", load: "Carga", exercise: "Cambiar ejercicio", profile: "Cambiar perfil", restTarget: "Descanso", keep: "Guardar",
     lastSet: "Última serie", note: "Nota", device: "Este aparato", switchCamera: "Otra cámara", soundHere: "Sonido aquí",
     run: "Sesión", mute: "Silenciar", end: "Terminar", sure: "Toca otra vez para terminar", sent: "enviado", waiting: "esperando a livecoach",
     lost: "conexión perdida: reintentando", asleep: "la página durmió: la serie sigue", cameraLost: "cámara perdida: reintentando",
@@ -48,7 +48,7 @@ const WORDS = {
     insecure: "El navegador solo da la cámara a páginas de confianza. Acepta antes el certificado de livecoach: mira su documentación.",
     offline: "no enviado: sin conexión", restOf: "descanso de", rest: "descanso", restOver: "descanso cumplido", session: "sesión",
     of: "de", set: "serie", begin: "empieza tu serie", learning: "aprende tus buenas repeticiones", synthetic: "sintético", muted: "sin sonido",
-    tick: "buena", cross: "no buena", dash: "no juzgada", auto: "reconocerlo", picture: "Imagen de la cámara", panel: "Lo que dice livecoach",
+    tick: "buena", cross: "no buena", dash: "no juzgada", picture: "Imagen de la cámara", panel: "Lo que dice livecoach",
   },
 };
 const LANGUAGE = (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => tag in WORDS) || "en";
@@ -59,6 +59,8 @@ const within = (value, low, high) => Math.min(high, Math.max(low, value));
 const MARKS = { tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4 12h16" };
 const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash" };
 const LONGER_SIDE_PX = 640, QUALITY = 0.7;
+const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
+const MOST_REFUSALS = 8; // of a camera that comes back: until livecoach notices that its old connection is dead
 const CLOCK_MS = 2000, SILENCE_MS = 6000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
 
 let role = null; // "camera" or "watch" after the first tap
@@ -147,7 +149,7 @@ async function sendNewest() {
 
 /* ---- connection ---- */
 
-const link = { socket: null, inFlight: false, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false };
+const link = { socket: null, inFlight: false, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0 };
 const isOpen = () => link.socket !== null && link.socket.readyState === WebSocket.OPEN;
 
 function connect() {
@@ -205,6 +207,7 @@ function take(message) {
   if (!link.welcome) {
     link.welcome = true;
     link.waitMs = FIRST_WAIT_MS;
+    link.refusals = 0;
     showLink();
     if (link.slept) toast(say("asleep"));
     link.slept = false;
@@ -214,14 +217,14 @@ function take(message) {
     sendNewest();
   } else if (message.type === "state") showState(message);
   else if (message.type === "cue") giveCue(message);
-  else if (message.type === "options") offer(message);
   else if (message.type === "ended") end(message.text);
 }
 
 /** Say why livecoach refused: an action of the remote, or this page as the camera. */
 function refused(why) {
   if (link.welcome) return toast(why);
-  role = null;
+  if (state && ++link.refusals < MOST_REFUSALS) return connectLater();
+  role = state = null;
   hangUp();
   closeCamera();
   releaseWakeLock();
@@ -342,7 +345,7 @@ function showChoices(choices) {
   const words = choices.map((choice) => (typeof choice === "string" ? choice : choice.title));
   if (box.dataset.words === words.join("\n")) return;
   box.dataset.words = words.join("\n");
-  box.className = words.length && at("remote").dataset.off === undefined ? "shown" : "";
+  box.className = words.length && !READ_ONLY ? "shown" : "";
   box.replaceChildren(...words.slice(0, 2).map((title, index) => {
     const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
     button.onclick = () => act(`choose-${index + 1}`);
@@ -464,30 +467,10 @@ function act(name, value) {
   return sent;
 }
 
-/** The value of a form's field as livecoach takes it. */
+/** The value of a form's field as livecoach takes it: a rest in seconds. */
 function valueOf(name, text) {
   if (name === "rpe") return Number(text);
-  if (name === "exercise") {
-    const option = [...at("exercises").options].find(({ value }) => value.toLowerCase() === text.toLowerCase());
-    return option ? option.dataset.name : text;
-  }
-  if (name !== "rest") return text;
-  const parts = text.split(":").map(Number);
-  return text === "" ? null : parts.length === 2 ? 60 * parts[0] + parts[1] : parts[0];
-}
-
-function offer(options) {
-  const list = (id, pairs) => at(id).replaceChildren(...pairs.map(([name, title]) => {
-    const option = Object.assign(document.createElement("option"), { value: title });
-    option.dataset.name = name;
-    return option;
-  }));
-  list("exercises", [["auto", say("auto")], ...(options.exercises || []).map(({ name, title }) => [name, title])]);
-  list("profiles", (options.profiles || []).map((name) => [name, name]));
-  const off = options.remote === false;
-  if (off) at("remote").dataset.off = "";
-  else delete at("remote").dataset.off;
-  document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = off));
+  return name === "rest" ? text.split(":").reduce((seconds, part) => 60 * seconds + Number(part), 0) : text;
 }
 
 let toastTimer = 0;
@@ -516,8 +499,6 @@ function quit() {
 function openRemote() {
   const now = state || {};
   at("f-load").placeholder = now.load || "";
-  at("f-exercise").placeholder = now.exercise || say("auto");
-  at("f-profile").placeholder = now.profile || "";
   at("f-rest").placeholder = now.rest_target_s ? clock(now.rest_target_s) : "2:00";
   at("remote").showModal();
 }
@@ -596,7 +577,8 @@ function wire() {
   document.querySelectorAll("[data-say]").forEach((part) => (part.textContent = say(part.dataset.say)));
   at("stage").setAttribute("aria-label", say("picture"));
   at("panel").setAttribute("aria-label", say("panel"));
-  at("start").hidden = location.hash === "#watch";
+  at("start").hidden = READ_ONLY;
+  document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = READ_ONLY));
   at("start").onclick = () => begin("camera");
   at("watch").onclick = () => begin("watch");
   at("open-remote").onclick = openRemote;
