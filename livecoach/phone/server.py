@@ -167,7 +167,8 @@ class PhoneServer:
         cookie = self.access.exchange(token, right)
         if cookie is None:
             return self._refused("a wrong token")
-        answer = web.Response(status=303, headers={"Location": "/"})
+        # The cookie is out of the page's reach: the fragment tells it to offer neither camera nor remote.
+        answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
         answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")
         return answer
 
@@ -204,7 +205,7 @@ class PhoneServer:
         for client in tuple(self._room.clients):
             client.send({"type": "ended", "text": told(ENDED)})
         if self._room.clients:
-            await asyncio.sleep(CLOSE_S / 5)  # to send it
+            await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
 
 
 def _bound(address: str, port: int) -> socket.socket:

@@ -53,6 +53,7 @@ class StateBuilder:
             "learning": None if learning is None else {"have": learning.have, "wanted": learning.wanted},
             "synthetic": self._synthetic,
             "recording": status.recording,
+            "picture": [step.observation.width_px, step.observation.height_px],
             "body": _body(step.observation),
         }
 

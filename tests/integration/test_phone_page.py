@@ -92,11 +92,14 @@ def test_the_page_connects_again_by_itself_and_says_so_meanwhile(tools: str) -> 
     async def scene() -> None:
         async with at_the_camera(tools) as (server, page):
             await page.until("state !== null")
+            server.refusal = "another phone is the camera"  # which is this one, as long as nobody has noticed
             await server.cut()
             await page.until("!at('link').hidden")
             assert await page.js("at('link').textContent") == "connection lost: trying again"
 
             await server.until(lambda: len(server.hellos) == 2)
+            server.refusal = None
+            await server.until(lambda: len(server.hellos) == 3)
             sent = len(server.frames)
             await server.until(lambda: len(server.frames) > sent + 3)
             assert await page.js("at('link').hidden")

@@ -402,6 +402,7 @@ function fit() {
   const set = (name, value) => document.documentElement.style.setProperty(name, value.toFixed(3));
   for (const name of ["--n", "--x", "--m", "--k"]) set(name, 1);
   panel.classList.remove("squeezed");
+  for (const line of at("summary").children) line.hidden = false;
   const room = panel.clientWidth - 2 * parseFloat(getComputedStyle(at("number")).paddingLeft);
   const squeeze = within(room / number.offsetWidth, 0.75, 1);
   set("--x", squeeze);
@@ -414,6 +415,8 @@ function fit() {
   const tall = () => panel.scrollHeight > panel.clientHeight || panel.scrollWidth > panel.clientWidth;
   for (let k = 1; k > 0.5 && tall(); k -= 0.04) set("--k", k);
   for (; m > 0.4 && tall(); m -= 0.04) set("--m", m);
+  // The report has all of the summary; reps, good ones and the fault to mend stay.
+  for (const line of [...at("summary").children].slice(2).reverse()) line.hidden = tall();
 }
 
 /* ---- the skeleton ---- */
