@@ -11,6 +11,9 @@ from livecoach.phone.link import Fields
 STATE_HZ = 15.0
 MOST_WAITING = 16
 """Messages that wait for a device, besides the state. One that takes none is dropped long before."""
+MOST_BUFFERED = 400_000
+"""Bytes that may wait in a connection's buffer: ten seconds of states. A device that does not read is dropped then, or
+when it does not answer the heartbeat, whatever comes first."""
 SEND_S = 3.0
 """Longest time in which a device has to take a message."""
 CLOSE_S = 1.0
@@ -69,6 +72,9 @@ class Client:
             return
 
     async def _write(self, fields: Fields) -> None:
+        if self._transport is not None and self._transport.get_write_buffer_size() > MOST_BUFFERED:
+            self.drop()
+            raise asyncio.CancelledError
         try:
             await asyncio.wait_for(self._socket.send_str(json.dumps(fields, ensure_ascii=False)), SEND_S)
         except (asyncio.TimeoutError, ConnectionError, RuntimeError):

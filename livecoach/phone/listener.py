@@ -8,8 +8,9 @@ from collections.abc import Awaitable, Callable
 from aiohttp import web
 from aiohttp.web_protocol import RequestHandler
 
-MOST_CONNECTIONS = 24
-"""A page needs one, and up to six more while it loads."""
+MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
+"""Connections in all, and of one address. A page needs one, and up to six more while it loads. One device that takes
+all of its own leaves room for the phone."""
 HANDSHAKE_S = 5.0
 IDLE_S = 10.0
 """A connection without a request for this long is cut, however slowly its next one arrives."""
@@ -25,7 +26,8 @@ class BoundedListener:
     ) -> None:
         """listening: non-blocking. refused: called with the reason where a connection is refused or cut."""
         self._socket, self._server, self._context, self._refused = listening, server, context, refused
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        """The address behind each connection."""
         self._asked_s: dict[object, float] = {}
         """When each connection had its last request; infinity while one is answered."""
 
@@ -43,17 +45,18 @@ class BoundedListener:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                accepted, _ = await loop.sock_accept(self._socket)
+                accepted, (address, *_) = await loop.sock_accept(self._socket)
             except OSError:
                 await asyncio.sleep(_CHECK_S)  # too many open files, or one that was gone again
                 continue
-            if len(self._tasks) >= MOST_CONNECTIONS:
+            of_one = sum(other == address for other in self._tasks.values())
+            if len(self._tasks) >= MOST_CONNECTIONS or of_one >= MOST_OF_ONE:
                 self._refused("one connection too many")
                 accepted.close()
                 continue
             task = loop.create_task(self._serve(accepted))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._tasks[task] = address
+            task.add_done_callback(self._tasks.pop)
 
     async def close(self) -> None:
         """Cut all connections."""

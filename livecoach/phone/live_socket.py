@@ -1,7 +1,6 @@
 """One WebSocket, from its first message to its end."""
 
 import asyncio
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -44,7 +43,7 @@ class Room:
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:
         """Make a device the camera for a while."""
-        self.camera, self.heard_s = client, time.monotonic()
+        self.camera, self.heard_s = client, self.link.clock()
         self.link.connect(True)
         self.show_all()
         try:
@@ -110,7 +109,7 @@ class LiveSocket:
             self._refuse("a camera that may only watch", WATCH_ONLY)
             return False
         before = self._room.camera
-        if before is not None and time.monotonic() - self._room.heard_s > GONE_S:
+        if before is not None and self._room.link.clock() - self._room.heard_s > GONE_S:
             before.drop()  # the same phone, most likely: it lost the network, and is back before that is noticed
         elif before is not None:
             self._refuse("a second camera", OTHER_CAMERA)
@@ -158,8 +157,8 @@ class LiveSocket:
         arrived_s = self._room.link.clock()
         if not self._is_camera:
             raise ProtocolError("a picture of one that watches")
-        self._room.heard_s = time.monotonic()
-        if not self._frames.admits(time.monotonic()):
+        self._room.heard_s = self._room.link.clock()
+        if not self._frames.admits(self._room.link.clock()):
             self._room.refusals.add("a picture: too many a second")
             self._client.send(ACK)
             return
@@ -182,7 +181,7 @@ class LiveSocket:
         return tell
 
     async def _text(self, text: str) -> None:
-        if not self._texts.admits(time.monotonic()):
+        if not self._texts.admits(self._room.link.clock()):
             raise ProtocolError("too many texts a second")
         message = parse_text(text)
         if isinstance(message, Clock):
