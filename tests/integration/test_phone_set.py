@@ -7,13 +7,11 @@ import time
 from pathlib import Path
 from threading import Event
 
-import pytest
 from builders.browser import browser, needs_chromium, opened
 from builders.command import CLIPS, TIMEOUT_S, running
 
 from livecoach.tools.mjpeg_camera import encode_clip
 
-pytest.importorskip("trustme")
 pytestmark = needs_chromium
 
 CLIP, REPS = CLIPS / "squat_2.mp4", 2

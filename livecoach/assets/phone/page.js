@@ -88,7 +88,7 @@ async function openCamera() {
   track.onended = () => camera.stream === stream && retryCamera();
   at("stage").classList.toggle("mirrored", camera.front);
   at("preview").srcObject = stream;
-  await at("preview").play().catch(() => {});
+  at("preview").play().catch(() => {}); // a browser may wait with it until the screen is shown
   watchFrames(stream);
 }
 
@@ -572,7 +572,7 @@ function wake() {
   if (!isOpen() || performance.now() - link.heardMs > SILENCE_MS) {
     link.waitMs = FIRST_WAIT_MS;
     connectLater();
-  }
+  } else link.slept = false;
 }
 
 function wire() {
