@@ -13,6 +13,7 @@ from livecoach.errors import OutputError
 from livecoach.feedback.probe import Probe
 
 if TYPE_CHECKING:
+    from livecoach.cli.phone import PhoneSession
     from livecoach.config import Settings
     from livecoach.run.feed import FrameFeed
     from livecoach.run.next_run import ChoiceRow, NextRun
@@ -37,6 +38,8 @@ class LiveOptions:
     verbose: bool = False
     profile_named: bool = False
     """Whether the lifter named the profile: a new one is reported then."""
+    phone: "PhoneSession | None" = None
+    """The phone that is camera, screen, voice and remote."""
     volume: bool = False
     """Whether the volume was given, and is to be remembered."""
 
@@ -79,7 +82,7 @@ def _run(settings: "Settings", options: LiveOptions, *, again: bool) -> "NextRun
     profile = open_profile(settings.profile, named=options.profile_named and not again)
 
     def open_feed(stack: ExitStack) -> "FrameFeed":
-        feed = live_feed(stack, settings)
+        feed = live_feed(stack, settings) if options.phone is None else options.phone.feed(stack, settings)
         _remember(settings, volume=options.volume)
         return feed
 
@@ -95,6 +98,7 @@ def _run(settings: "Settings", options: LiveOptions, *, again: bool) -> "NextRun
             plan=options.plan,
             has_start_screen=options.probe is not None,
             again=again,
+            phone=options.phone,
             verbose=options.verbose,
         ),
         recording=RecordingRequest.now(session, video=options.record) if options.session else None,

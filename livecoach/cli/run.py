@@ -68,6 +68,13 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
     metavar="N|URL|list",
     help="Number of the camera, or URL of a stream (MJPEG over HTTP, RTSP); list shows the cameras.",
 )
+@click.option(
+    "--phone",
+    is_flag=False,
+    flag_value="auto",
+    metavar="[ADDRESS]",
+    help="Use a phone in the same network as camera, screen and remote; ADDRESS[:PORT] is this computer's.",
+)
 @options.monitor
 @click.option("--mirror/--no-mirror", cls=SettingOption, default=None, help="Show the picture as a mirror does.")
 @planned
@@ -76,6 +83,7 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
 @click.option("--load", metavar="LOAD", help="Load of the first set: 100, 102.5kg or 220lb.")
 def live(
     camera: str | None,
+    phone: str | None,
     no_window: bool,
     events: str | None,
     record: bool,
@@ -92,12 +100,15 @@ def live(
     reps and stores them in a profile; from then on they judge your reps. It remembers camera, exercise, profile and
     volume. It records the session as landmarks and events, without pictures unless --record is given. Keys in the
     window: Q quits, M mutes; G, B and X correct the last rep to good, bad or no rep, and U undoes that; digits and
-    Enter give the load of the next set; ? shows all keys.
+    Enter give the load of the next set; ? shows all keys. --phone shows a QR code: the phone that opens it is camera,
+    screen, voice and remote, and no picture leaves the local network.
 
     Example: livecoach live --camera 0 --profile anna
     """
     if record and no_session:
         raise click.UsageError("--record and --no-session exclude each other: give one of them.")
+    if phone is not None and camera is not None:
+        raise click.UsageError("--phone and --camera exclude each other: give one of them.")
     plan = take_plan(given)
     if camera == "list":
         from livecoach.tools.cameras import camera_lines
@@ -105,7 +116,8 @@ def live(
         click.echo("\n".join(camera_lines()))
         return
     settings = options.settings(camera=_camera(camera), **given)
-    _check_is_live(settings.camera)
+    if phone is None:
+        _check_is_live(settings.camera)
     load_kg = None if load is None else options.load_kg(load, settings.units)
     probe = None if no_window else start_probe()
     from livecoach.cli.live_runs import LiveOptions, lift
@@ -122,6 +134,12 @@ def live(
         profile_named=given["profile"] is not None,
         volume=given["volume"] is not None,
     )
+    if phone is not None:
+        from livecoach.cli.phone import open_phone
+
+        with closing(open_phone(phone, to_stderr=events == "-")) as served:
+            lift(settings, replace(how, phone=served), begin_on_screen=False)
+        return
     is_new = camera is given["exercise"] is given["profile"] is None and not remembers(*CHOICES)
     lift(settings, how, begin_on_screen=is_new and probe is not None and probe.result() is None)
 

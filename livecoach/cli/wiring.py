@@ -7,7 +7,7 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from livecoach import __version__, assembly
 from livecoach.cli.end_summary import RunSummary, print_summary
@@ -39,6 +39,9 @@ from livecoach.session.events import EventLineFile, EventStream
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Step
 
+if TYPE_CHECKING:
+    from livecoach.cli.phone import PhoneSession
+
 
 @dataclass(frozen=True, kw_only=True)
 class DisplayOptions:
@@ -58,6 +61,8 @@ class DisplayOptions:
     """Whether the lifter can go back to the start screen."""
     again: bool = False
     """Follows a run with another exercise, and appends to its events."""
+    phone: "PhoneSession | None" = None
+    """The phone that is camera, screen, voice and remote; None where none is wanted."""
 
 
 def _ignore_step(_: Step) -> None:
@@ -92,9 +97,12 @@ def run(
         lifter = lifter or NOBODY_KNOWN
         reference = lifter.reference(coach.coaches, pose_model.name)
         keeper = lifter.keeper() if lifter.keeper and settings.learn else None
-        sound = stack.enter_context(closing(make_sound(settings, showing.silent)))
+        sound: SoundSink = stack.enter_context(closing(make_sound(settings, showing.silent)))
+        if showing.phone is not None:
+            sound = showing.phone.sound(sound, settings)
         sound.start()  # after MediaPipe, which imports sounddevice itself
-        screen = open_screen(stack, coach, settings, showing)
+        window = open_screen(stack, coach, settings, showing)
+        screen = window if showing.phone is None else showing.phone.screen(window, coach, settings)
         feed = open_feed(stack)
         start = session_start(coach, feed.info.name, lifter, pose_model)
         summary = RunSummary(

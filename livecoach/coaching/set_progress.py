@@ -47,6 +47,13 @@ class PlanFollower:
         self._last_rep_s: float | None = None
         self._told = False  # that the rest is over
 
+    def rest(self, rest_s: float | None) -> SetProgress | None:
+        """Plan another rest from now on; return the progress, None before the first step."""
+        self._plan = replace(self._plan, rest_s=rest_s)
+        if self._now is not None:
+            self._now = replace(self._now, plan=self._plan)
+        return self._now
+
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         """Return the progress after a step, and the cue to play: the step's own, with what the plan adds to it."""
         t_s = step.observation.t_s

@@ -24,10 +24,19 @@ from livecoach.feedback.run_status import RunStatus
 from livecoach.feedback.shapes import progress_bar
 from livecoach.types import Step
 
-__all__ = ["Overlay", "RunStatus"]
+__all__ = ["Overlay", "RunStatus", "chosen_message"]
 
 BEFORE_STOP = ("said", "alarm", "warning")
 """Kinds of messages that are shown before the one to end the set."""
+
+
+def chosen_message(standing: DisplayState, status: RunStatus) -> Message | None:
+    """Return the message to show. The one to end the set stands until the set is over."""
+    shown = standing.message
+    loss = None if status.progress is None else status.progress.loss
+    if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
+        return shown
+    return Message("stop", "stop", detail=f"last rep {100 * loss:.0f} % slower")
 
 
 class Overlay:
@@ -115,7 +124,7 @@ class Overlay:
         self, canvas: np.ndarray, sheet: Sheet, step: Step, status: RunStatus, lifter: Box | None, now: Box | None
     ) -> None:
         measures = sheet.measures
-        self._message = self._chosen_message(status)
+        self._message = chosen_message(self._standing, status)
         learning = step.learning if self._learns else None
         # A panel beside the picture has room for a correction, or for several rows of chips.
         brief = measures.is_narrow and self._is_corrected
@@ -141,14 +150,6 @@ class Overlay:
             number.draw_frame(canvas, self._standing.verdict, measures)
         if status.playing is not None:
             playback_bar.draw(canvas, status.playing)
-
-    def _chosen_message(self, status: RunStatus) -> Message | None:
-        """Return the message to show. The one to end the set stands until the set is over."""
-        shown = self._standing.message
-        loss = None if status.progress is None else status.progress.loss
-        if loss is None or (shown is not None and shown.kind in BEFORE_STOP):
-            return shown
-        return Message("stop", "stop", detail=f"last rep {100 * loss:.0f} % slower")
 
     def _draw_rep(
         self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, step: Step, status: RunStatus, lifter: Box | None

@@ -43,11 +43,19 @@ class Screen:
         self.help = self.info = False
         """Whether to show the keys, and the figures of the run."""
 
-    def greet(self, line: str) -> None:
-        """Open the window with a line of text before the first frame, because opening takes longer than a frame may."""
+    def greet(self, line: str, picture: np.ndarray | None = None) -> None:
+        """Open the window with a line of text before the first frame, because opening takes longer than a frame may.
+
+        picture: stands above the text, (height, width, 3) uint8 BGR; it leaves room for the text.
+        """
         canvas = np.full((*GREETING_SIZE_PX[::-1], 3), DUSK, np.uint8)
         words = text.block(told(line), 1, GREETING_SIZE_PX[1] // 16, GREETING_SIZE_PX[0] * 9 // 10)
         left, top = (GREETING_SIZE_PX[0] - words.width_px) // 2, (GREETING_SIZE_PX[1] - words.height_px) // 2
+        if picture is not None:
+            height, width = picture.shape[:2]
+            above, x = (GREETING_SIZE_PX[1] - height - words.height_px) // 3, (GREETING_SIZE_PX[0] - width) // 2
+            canvas[above : above + height, x : x + width] = picture
+            top = 2 * above + height
         words.write(canvas, (left, top), INK)
         for _ in range(GREETING_ROUNDS):
             self._display.show(canvas)

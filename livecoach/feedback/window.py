@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import cv2
 import numpy as np
@@ -60,6 +60,25 @@ class TypedKey:
     key: str
     """The character, or "enter", "backspace" or "escape"."""
 
+
+@dataclass(frozen=True, slots=True)
+class EnteredText:
+    """A whole text for the log of a set, entered elsewhere than in the window."""
+
+    field: Literal["load", "rpe", "note"]
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedRest:
+    """A rest to plan from now on, entered elsewhere than in the window."""
+
+    rest_s: float | None
+    """Seconds; None: none is planned."""
+
+
+Entry = Action | TypedKey | EnteredText | PlannedRest
+"""What a user can do to a run."""
 
 _KEYS = {
     "q": Action.QUIT,

@@ -37,20 +37,20 @@ def every_frame(source: Source) -> Iterator[CaptureResult]:
         yield CaptureResult(frame=frame, dropped=0, lost=False, ended=False)
 
 
+def source_feed(
+    stack: ExitStack, settings: Settings, open_source: Callable[[], Source], policy: ReconnectPolicy
+) -> FrameFeed:
+    """Open a live source, again after each loss. Raises SourceError where it does not open at first."""
+    return _capture_feed(stack, Capture(open_source, depth=settings.capture.buffer_frames, policy=policy))
+
+
 def live_feed(stack: ExitStack, settings: Settings) -> FrameFeed:
     """Open the camera or stream of the settings. Raises SourceError where that fails."""
     capture, timeline = settings.capture, LiveTimeline()
     policy = ReconnectPolicy(
         first_wait_s=capture.reconnect_first_s, longest_wait_s=capture.reconnect_longest_s, stall_s=capture.stall_s
     )
-    return _capture_feed(
-        stack,
-        Capture(
-            lambda: open_picture_source(settings.camera, timeline=timeline),
-            depth=capture.buffer_frames,
-            policy=policy,
-        ),
-    )
+    return source_feed(stack, settings, lambda: open_picture_source(settings.camera, timeline=timeline), policy)
 
 
 def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: float | None) -> FrameFeed:

@@ -11,13 +11,12 @@ from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.coaching.set_progress import PlanFollower
 from livecoach.documents import SetLogEvent
 from livecoach.feedback.overlay import RunStatus
-from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
-from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
+from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, EnteredText, Entry, PlannedRest, TypedKey
 from livecoach.run.next_run import ChoiceRow, NextRun
-from livecoach.run.protocols import ObservationRecorder, ObserveFrame, StepPipeline
-from livecoach.run.question import StandingQuestion
-from livecoach.run.set_logging import Field, SetLogger
+from livecoach.run.protocols import ObservationRecorder, ObserveFrame, RunScreen, StepPipeline
+from livecoach.run.question import PLACE_OF_ACTION, StandingQuestion
+from livecoach.run.set_logging import FIELD_OF_ACTION, Field, SetLogger
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
@@ -30,10 +29,6 @@ BACK = replace(LOST, active=False, text="the camera is back")
 NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
 NO_OTHER = "the reps match the chosen exercise"
 NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
-PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
-"""Key → place of its exercise in Recognition.choices."""
-FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
-"""Key → what is typed after it."""
 NOTE_S = 2.5
 """How long the note about a key without effect stays on screen, in seconds of the frames' time."""
 SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
@@ -53,7 +48,7 @@ class LiveRun:
         pipeline: StepPipeline,
         events: EventStream,
         sound: SoundSink,
-        screen: Screen | None,
+        screen: RunScreen | None,
         say: Callable[[str], object],
         pause: Callable[[bool], bool],
         keep: Callable[[Step], object],
@@ -152,11 +147,10 @@ class LiveRun:
         """Take a correction and show it. start_s: start of the rep; None: the last one."""
         if self._last is None:
             return
-        picture, last = self._last
+        picture = self._last[0]
         step = self._pipeline.correct(correction, start_s)
         if step is None or step.corrected is None:
-            self._note = NOTHING_TO_UNDO if correction is None else NO_REP_YET, last.observation.t_s + NOTE_S
-            self._show_again()
+            self._show_note(NOTHING_TO_UNDO if correction is None else NO_REP_YET)
             return
         said = step.corrected.rep
         self.reps = [said if rep.start_s == said.start_s else rep for rep in self.reps]
@@ -166,13 +160,11 @@ class LiveRun:
         """Take the lifter's choice of an exercise, and show it."""
         if self._last is None:
             return
-        picture, last = self._last
         step = None if self._choose_exercise is None else self._choose_exercise(name)
-        if step is not None:
-            self._tell(picture, step, None)
-            return
-        self._note = NO_CHOICE, last.observation.t_s + NOTE_S
-        self._show_again()
+        if step is None:
+            self._show_note(NO_CHOICE)
+        else:
+            self._tell(self._last[0], step, None)
 
     def _choose_or_type(self, place: int) -> None:
         """Choose an exercise while the lifter is asked to; otherwise the key is a digit."""
@@ -187,9 +179,17 @@ class LiveRun:
         if self._last is None:
             return
         step = self._last[1]
-        note = self._sets.press(key, step) if self._sets.is_typing else self._sets.begin_typing(field, key)
-        if note is not None:
-            self._note = note, step.observation.t_s + NOTE_S
+        self._show_note(self._sets.press(key, step) if self._sets.is_typing else self._sets.begin_typing(field, key))
+
+    def _enter(self, entered: EnteredText) -> None:
+        """Take a text that was entered as a whole."""
+        if self._last is not None:
+            self._show_note(self._sets.enter(entered.field, entered.text, self._last[1]))
+
+    def _show_note(self, note: str | None) -> None:
+        """Draw the last picture again, with a note for a while. None: without a new one."""
+        if note is not None and self._last is not None:
+            self._note = note, self._last[1].observation.t_s + NOTE_S
         self._show_again()
 
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
@@ -227,9 +227,8 @@ class LiveRun:
             self.next_run = NextRun(row=row)
         self._quit = self.next_run is not None
         if not self._quit:
-            nothing = NO_OTHER if step.recognition is None else NO_CHOICE
-            self._note = BETWEEN_SETS if self._has_start_screen else nothing, step.observation.t_s + NOTE_S
-            self._show_again()
+            nothing = NO_CHOICE if step.recognition else NO_OTHER
+            self._show_note(BETWEEN_SETS if self._has_start_screen else nothing)
 
     def _noted(self, step: Step) -> str | None:
         note, until_s = self._note
@@ -273,9 +272,14 @@ class LiveRun:
         if (self._screen.help, self._screen.info) != before:
             self._show_again()
 
-    def _do(self, action: Action | TypedKey) -> None:
+    def _do(self, action: Entry) -> None:
         if isinstance(action, TypedKey):
             self._type(action.key)
+        elif isinstance(action, EnteredText):
+            self._enter(action)
+        elif isinstance(action, PlannedRest):
+            self._status = replace(self._status, progress=self._plan.rest(action.rest_s))
+            self._show_again()
         elif action is Action.QUIT:
             self._quit = True
         elif action is Action.MUTE:

@@ -1,9 +1,12 @@
 """What the live loop needs of its parts."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
 
+from livecoach.feedback.run_status import RunStatus
+from livecoach.feedback.window import Entry
 from livecoach.types import Correction, Frame, Observation, Step
 
 
@@ -12,6 +15,31 @@ class ObserveFrame(Protocol):
 
     def __call__(self, frame: Frame, dropped: int = 0) -> Observation:
         """dropped: number of frames since the last one that were not processed."""
+        ...
+
+
+class RunScreen(Protocol):
+    """Shows steps, and tells what the user did: a livecoach.feedback.screen.Screen."""
+
+    typing: bool
+    """Whether all keys belong to a text that is being typed."""
+
+    @property
+    def help(self) -> bool:
+        """Whether to show the keys."""
+        ...
+
+    @property
+    def info(self) -> bool:
+        """Whether to show the figures of the run."""
+        ...
+
+    def show(self, picture: np.ndarray | None, step: Step, status: RunStatus, age_s: float | None) -> bool:
+        """Draw a step; return whether it was drawn."""
+        ...
+
+    def actions(self) -> Sequence[Entry]:
+        """Return what the user did since the last call."""
         ...
 
 

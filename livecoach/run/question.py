@@ -1,7 +1,11 @@
 """The question which of two exercises it is. While the picture asks it, its keys choose; otherwise they are digits."""
 
 from livecoach.feedback.display_state import ASKED_AFTER_S
+from livecoach.feedback.window import Action
 from livecoach.types import Step
+
+PLACE_OF_ACTION = {Action.CHOOSE_FIRST: 0, Action.CHOOSE_SECOND: 1}
+"""Key → place of its exercise in Recognition.choices."""
 
 
 class StandingQuestion:

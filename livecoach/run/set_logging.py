@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from livecoach.documents import SetLogEvent
+from livecoach.feedback.window import Action
 from livecoach.loads.units import NAME, Units, load_words, parse_load, parse_rpe
 from livecoach.session.set_logs import RecordedSetLogs
 from livecoach.types import SetLog, Step
@@ -14,6 +15,8 @@ Field = Literal["load", "rpe", "note"]
 LONGEST: dict[Field, int] = {"load": 6, "rpe": 4, "note": LONGEST_NOTE}
 """Characters that can be typed."""
 NUMBER = "0123456789.,"
+FIELD_OF_ACTION: dict[Action, Field] = {Action.RPE: "rpe", Action.NOTE: "note"}
+"""Key → what is typed after it."""
 NO_SET = "no set to log yet"
 
 
@@ -110,6 +113,11 @@ class SetLogger:
         elif len(key) == 1 and len(typed.text) < LONGEST[typed.field] and (typed.field == "note" or key in NUMBER):
             self._typed = replace(typed, text=typed.text + key)
         return None
+
+    def enter(self, field: Field, text: str, step: Step) -> str | None:
+        """Take a whole text, in place of one that is being typed. Returns a note for the lifter."""
+        self._typed = None
+        return NO_SET if field != "load" and not self._set else self._entered(_Typed(field, text), step)
 
     def _entered(self, typed: _Typed, step: Step) -> str:
         try:

@@ -15,6 +15,8 @@ from builders.sources import FakeClock, FakeSource, a_frame, quartered, write_vi
 
 import livecoach.source
 from livecoach.errors import SourceError
+from livecoach.phone.link import ArrivedJpeg, PhoneLink
+from livecoach.phone.source import PhoneSource, PhoneTimeline
 from livecoach.session.observations import ObservationWriter
 from livecoach.source import Source
 from livecoach.source.camera import Camera, Stream, camera_backends
@@ -94,18 +96,34 @@ def stored_observations(around: Surroundings) -> Source:
     return StoredObservations(path)
 
 
+class FilmingPhone(PhoneLink):
+    """A phone that has sent its next picture whenever one is taken."""
+
+    def take(self, timeout_s: float) -> ArrivedJpeg | None:
+        jpeg = cv2.imencode(".jpg", quartered())[1].tobytes()
+        self.put(ArrivedJpeg(jpeg, self.clock(), lambda: None))
+        return super().take(timeout_s)
+
+
+def a_phone(_: Surroundings) -> Source:
+    phone = FilmingPhone()
+    phone.connect(True)
+    return PhoneSource(phone, PhoneTimeline(), print)
+
+
 BUILDERS: dict[str, Callable[[Surroundings], Source]] = {
     "VideoFile": a_video_file,
     "Camera": a_camera,
     "Stream": a_stream,
     "PacedSource": a_paced_source,
     "StoredObservations": stored_observations,
+    "PhoneSource": a_phone,
 }
 
 
 def source_classes() -> list[str]:
-    """Every public class in `livecoach.source` that reads and closes and is not a protocol."""
-    names = set()
+    """The phone's, and every public class in `livecoach.source` that reads and closes and is not a protocol."""
+    names = {PhoneSource.__name__}
     for module in pkgutil.walk_packages(livecoach.source.__path__, "livecoach.source."):
         for name, found in inspect.getmembers(importlib.import_module(module.name), inspect.isclass):
             own = found.__module__.startswith("livecoach.source") and not name.startswith("_")

@@ -1,0 +1,609 @@
+// The page of `livecoach live --phone`: the phone's camera goes to livecoach, and what livecoach says comes back.
+"use strict";
+
+const WORDS = {
+  en: {
+    about: "Lean the phone on something three metres away, screen towards you, with all of you in the picture.",
+    start: "Start camera", watch: "Watch without camera", remote: "Remote", close: "Close",
+    local: "Pictures go to your own computer in this network and nowhere else.",
+    lastRep: "Last rep", good: "good", bad: "bad", noRep: "no rep", undo: "undo",
+    nextSet: "Next set", load: "Load", exercise: "Change exercise", profile: "Change profile", restTarget: "Rest", keep: "Keep",
+    lastSet: "Last set", note: "Note", device: "This device", switchCamera: "Other camera", soundHere: "Sound here",
+    run: "Session", mute: "Mute", end: "End session", sure: "Tap again to end", sent: "sent", waiting: "waiting for livecoach",
+    lost: "connection lost: trying again", asleep: "the page slept: the set goes on", cameraLost: "camera lost: trying again",
+    noCamera: "no camera sends pictures", denied: "This page may not use the camera. Allow it in the browser's settings for this page, then tap Start camera.",
+    missing: "No camera found. Connect one, or watch without.", busy: "Another app uses the camera. Close it, then tap Start camera.",
+    insecure: "The browser gives the camera to trusted pages only. Accept livecoach's certificate first: see its documentation.",
+    offline: "not sent: no connection", restOf: "rest of", rest: "rest", restOver: "rest over", session: "session",
+    of: "of", set: "set", begin: "begin your set", learning: "learning your good reps", synthetic: "synthetic", muted: "muted",
+    tick: "good", cross: "not good", dash: "not judged", picture: "Camera picture", panel: "What livecoach says",
+  },
+  de: {
+    about: "Lehne das Telefon drei Meter entfernt an, Bildschirm zu dir, sodass du ganz im Bild bist.",
+    start: "Kamera starten", watch: "Ohne Kamera zusehen", remote: "Fernbedienung", close: "Schließen",
+    local: "Bilder gehen an deinen Rechner in diesem Netz und sonst nirgendhin.",
+    lastRep: "Letzte Wiederholung", good: "gut", bad: "schlecht", noRep: "keine", undo: "zurück",
+    nextSet: "Nächster Satz", load: "Last", exercise: "Übung wechseln", profile: "Profil wechseln", restTarget: "Pause", keep: "Merken",
+    lastSet: "Letzter Satz", note: "Notiz", device: "Dieses Gerät", switchCamera: "Andere Kamera", soundHere: "Ton hier",
+    run: "Einheit", mute: "Stumm", end: "Beenden", sure: "Zum Beenden nochmals tippen", sent: "gesendet", waiting: "warte auf livecoach",
+    lost: "Verbindung verloren: neuer Versuch", asleep: "die Seite schlief: der Satz geht weiter", cameraLost: "Kamera verloren: neuer Versuch",
+    noCamera: "keine Kamera sendet Bilder", denied: "Diese Seite darf die Kamera nicht benutzen. Erlaube es in den Einstellungen des Browsers und tippe auf Kamera starten.",
+    missing: "Keine Kamera gefunden. Schließe eine an oder sieh ohne zu.", busy: "Eine andere App benutzt die Kamera. Schließe sie und tippe auf Kamera starten.",
+    insecure: "Der Browser gibt die Kamera nur vertrauten Seiten. Nimm erst das Zertifikat von livecoach an: siehe Anleitung.",
+    offline: "nicht gesendet: keine Verbindung", restOf: "Pause von", rest: "Pause", restOver: "Pause vorbei", session: "Einheit",
+    of: "von", set: "Satz", begin: "beginne deinen Satz", learning: "lernt deine guten Wiederholungen", synthetic: "synthetisch", muted: "stumm",
+    tick: "gut", cross: "nicht gut", dash: "nicht beurteilt", picture: "Kamerabild", panel: "Was livecoach sagt",
+  },
+  es: {
+    about: "Apoya el teléfono a tres metros, con la pantalla hacia ti y todo tu cuerpo en la imagen.",
+    start: "Iniciar cámara", watch: "Mirar sin cámara", remote: "Mando", close: "Cerrar",
+    local: "Las imágenes van a tu ordenador en esta red y a ningún otro sitio.",
+    lastRep: "Última repetición", good: "buena", bad: "mala", noRep: "ninguna", undo: "deshacer",
+    nextSet: "Próxima serie", load: "Carga", exercise: "Cambiar ejercicio", profile: "Cambiar perfil", restTarget: "Descanso", keep: "Guardar",
+    lastSet: "Última serie", note: "Nota", device: "Este aparato", switchCamera: "Otra cámara", soundHere: "Sonido aquí",
+    run: "Sesión", mute: "Silenciar", end: "Terminar", sure: "Toca otra vez para terminar", sent: "enviado", waiting: "esperando a livecoach",
+    lost: "conexión perdida: reintentando", asleep: "la página durmió: la serie sigue", cameraLost: "cámara perdida: reintentando",
+    noCamera: "ninguna cámara envía imágenes", denied: "Esta página no puede usar la cámara. Permítelo en los ajustes del navegador y toca Iniciar cámara.",
+    missing: "No hay cámara. Conecta una o mira sin ella.", busy: "Otra aplicación usa la cámara. Ciérrala y toca Iniciar cámara.",
+    insecure: "El navegador solo da la cámara a páginas de confianza. Acepta antes el certificado de livecoach: mira su documentación.",
+    offline: "no enviado: sin conexión", restOf: "descanso de", rest: "descanso", restOver: "descanso cumplido", session: "sesión",
+    of: "de", set: "serie", begin: "empieza tu serie", learning: "aprende tus buenas repeticiones", synthetic: "sintético", muted: "sin sonido",
+    tick: "buena", cross: "no buena", dash: "no juzgada", picture: "Imagen de la cámara", panel: "Lo que dice livecoach",
+  },
+};
+const LANGUAGE = (navigator.languages || [navigator.language]).map((tag) => tag.slice(0, 2)).find((tag) => tag in WORDS) || "en";
+const say = (key) => WORDS[LANGUAGE][key];
+const at = (id) => document.getElementById(id);
+const within = (value, low, high) => Math.min(high, Math.max(low, value));
+
+const MARKS = { tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4 12h16" };
+const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash" };
+const LONGER_SIDE_PX = 640, QUALITY = 0.7;
+const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
+const MOST_REFUSALS = 8; // of a camera that comes back: until livecoach notices that its old connection is dead
+const CLOCK_MS = 2000, SILENCE_MS = 6000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
+
+let role = null; // "camera" or "watch" after the first tap
+let over = false;
+let state = null;
+
+/* ---- camera: preview and frames ---- */
+
+const camera = { stream: null, facing: "user", front: true, newest: null, sentMs: 0, taking: false, waitMs: FIRST_WAIT_MS, timer: 0 };
+const picture = document.createElement("canvas");
+const pen = picture.getContext("2d", { alpha: false });
+
+/** Open the camera that faces the wanted way; throws as getUserMedia does. */
+async function openCamera() {
+  closeCamera();
+  if (!navigator.mediaDevices) throw new DOMException("", "SecurityError");
+  const stream = await navigator.mediaDevices.getUserMedia({
+    audio: false,
+    video: { facingMode: camera.facing, width: { ideal: 640 }, height: { ideal: 480 }, frameRate: { ideal: 30 } },
+  });
+  const track = stream.getVideoTracks()[0];
+  camera.stream = stream;
+  camera.front = track.getSettings().facingMode !== "environment";
+  camera.waitMs = FIRST_WAIT_MS;
+  track.onended = () => camera.stream === stream && retryCamera();
+  at("stage").classList.toggle("mirrored", camera.front);
+  at("preview").srcObject = stream;
+  at("preview").play().catch(() => {}); // a browser may wait with it until the screen is shown
+  watchFrames(stream);
+}
+
+function closeCamera() {
+  if (camera.stream) camera.stream.getTracks().forEach((track) => track.stop());
+  camera.stream = null;
+}
+
+/** Try again until the camera is back: another app may have it, or it was unplugged. */
+function retryCamera() {
+  if (over || role !== "camera") return;
+  closeCamera();
+  showLink();
+  clearTimeout(camera.timer);
+  camera.timer = setTimeout(() => openCamera().then(showLink, retryCamera), camera.waitMs);
+  camera.waitMs = Math.min(LONGEST_WAIT_MS, 2 * camera.waitMs);
+}
+
+/** Note the capture time of each new picture, and send it unless one is under way. */
+function watchFrames(stream) {
+  const video = at("preview");
+  const note = (now, about) => {
+    if (camera.stream !== stream) return;
+    const captured = about && about.captureTime;
+    camera.newest = captured > now - 1000 && captured <= now + 50 ? captured : now;
+    sendNewest();
+    next();
+  };
+  // A video's own callback comes once for each picture and knows when it was captured; Firefox has none before 132.
+  const next = () => (video.requestVideoFrameCallback ? video.requestVideoFrameCallback(note) : requestAnimationFrame(note));
+  next();
+}
+
+/** Send the newest picture, if it has not been sent and livecoach has taken the last one. */
+async function sendNewest() {
+  const video = at("preview"), capturedMs = camera.newest;
+  const long = Math.max(video.videoWidth, video.videoHeight);
+  if (camera.taking || link.inFlight || !isOpen() || !long || capturedMs === null || capturedMs <= camera.sentMs) return;
+  camera.taking = true;
+  try {
+    const scale = Math.min(1, LONGER_SIDE_PX / long);
+    const width = Math.round(video.videoWidth * scale), height = Math.round(video.videoHeight * scale);
+    if (picture.width !== width || picture.height !== height) Object.assign(picture, { width, height });
+    pen.drawImage(video, 0, 0, width, height);
+    const jpeg = await new Promise((done) => picture.toBlob(done, "image/jpeg", QUALITY));
+    if (!jpeg || !isOpen()) return;
+    const time = new ArrayBuffer(8);
+    new DataView(time).setFloat64(0, capturedMs, true);
+    link.inFlight = true;
+    camera.sentMs = capturedMs;
+    link.socket.send(await new Blob([time, jpeg]).arrayBuffer());
+  } catch {
+    link.inFlight = false; // the connection closed meanwhile; its own handler connects again
+  } finally {
+    camera.taking = false;
+  }
+}
+
+/* ---- connection ---- */
+
+const link = { socket: null, inFlight: false, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0 };
+const isOpen = () => link.socket !== null && link.socket.readyState === WebSocket.OPEN;
+
+function connect() {
+  clearTimeout(link.timer);
+  if (over || role === null) return;
+  hangUp();
+  const socket = new WebSocket(`${location.protocol.replace("http", "ws")}//${location.host}/live`);
+  link.socket = socket;
+  link.heardMs = performance.now();
+  link.welcome = false;
+  socket.onopen = () => {
+    const video = at("preview");
+    post({ type: "hello", role, width: video.videoWidth || 640, height: video.videoHeight || 480 });
+    post({ type: "clock", sent_ms: performance.now() });
+  };
+  socket.onmessage = (event) => {
+    if (socket !== link.socket) return;
+    link.heardMs = performance.now();
+    take(JSON.parse(event.data));
+  };
+  socket.onclose = () => socket === link.socket && connectLater();
+}
+
+function hangUp() {
+  const socket = link.socket;
+  link.socket = null;
+  link.inFlight = false;
+  if (socket) socket.close();
+}
+
+function connectLater() {
+  hangUp();
+  if (over || role === null) return;
+  link.welcome = false;
+  showLink();
+  clearTimeout(link.timer);
+  link.timer = setTimeout(connect, link.waitMs);
+  link.waitMs = Math.min(LONGEST_WAIT_MS, 2 * link.waitMs);
+}
+
+function post(message) {
+  if (!isOpen()) return false;
+  link.socket.send(JSON.stringify(message));
+  return true;
+}
+
+function tellTheTime() {
+  if (over || role === null || !link.socket) return;
+  post({ type: "clock", sent_ms: performance.now() });
+  if (performance.now() - link.heardMs > SILENCE_MS) connectLater();
+}
+
+function take(message) {
+  if (message.type === "refused") return refused(message.why);
+  if (!link.welcome) {
+    link.welcome = true;
+    link.waitMs = FIRST_WAIT_MS;
+    link.refusals = 0;
+    showLink();
+    if (link.slept) toast(say("asleep"));
+    link.slept = false;
+  }
+  if (message.type === "ack") {
+    link.inFlight = false;
+    sendNewest();
+  } else if (message.type === "state") showState(message);
+  else if (message.type === "cue") giveCue(message);
+  else if (message.type === "ended") end(message.text);
+}
+
+/** Say why livecoach refused: an action of the remote, or this page as the camera. */
+function refused(why) {
+  if (link.welcome) return toast(why);
+  if (state && ++link.refusals < MOST_REFUSALS) return connectLater();
+  role = state = null;
+  hangUp();
+  closeCamera();
+  releaseWakeLock();
+  showBeginning(why);
+}
+
+/** Say what is wrong with connection or camera, as long as it is. */
+function showLink() {
+  const wrong = over || role === null ? "" : !link.welcome ? say(state ? "lost" : "waiting")
+    : role === "camera" && !camera.stream ? say("cameraLost") : "";
+  at("link").textContent = wrong;
+  at("link").hidden = !wrong;
+}
+
+/* ---- sound, vibration, wake lock ---- */
+
+const sound = { context: null, playing: null, on: true };
+
+/** Make sound possible: browsers allow it from within a tap only. */
+function unlockSound() {
+  const Context = window.AudioContext || window.webkitAudioContext;
+  if (!Context) return;
+  if (navigator.audioSession) navigator.audioSession.type = "playback"; // iOS: sounds in spite of the silent switch
+  sound.context = sound.context || new Context();
+  sound.context.resume();
+}
+
+/** Play a cue, in the place of the one before. */
+async function play(url) {
+  try {
+    const answer = await fetch(url, { credentials: "same-origin" });
+    if (!answer.ok) return;
+    const wave = await sound.context.decodeAudioData(await answer.arrayBuffer());
+    if (sound.playing) sound.playing.stop();
+    sound.playing = sound.context.createBufferSource();
+    sound.playing.buffer = wave;
+    sound.playing.connect(sound.context.destination);
+    sound.playing.start();
+    document.body.dataset.sounded = String(Number(document.body.dataset.sounded || 0) + 1);
+  } catch {
+    // Each sound has a visible twin, which is there already.
+  }
+}
+
+function giveCue(cue) {
+  at("cues").textContent = cue.text;
+  if (cue.vibrate_ms && navigator.vibrate) navigator.vibrate(cue.vibrate_ms);
+  if (cue.sound && sound.on && sound.context && !(state && state.muted)) play(cue.sound);
+}
+
+let wakeLock = null;
+
+async function keepAwake() {
+  if (!navigator.wakeLock || document.hidden || role === null || over) return;
+  wakeLock = await navigator.wakeLock.request("screen").catch(() => null); // refused when the battery is low
+}
+
+function releaseWakeLock() {
+  if (wakeLock) wakeLock.release().catch(() => {});
+  wakeLock = null;
+}
+
+/* ---- what livecoach says ---- */
+
+const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, "0")}`;
+
+function setMark(svg, shape) {
+  if (shape) svg.firstElementChild.setAttribute("d", MARKS[shape]);
+}
+
+let fitted = "";
+
+function showState(now) {
+  state = now;
+  document.documentElement.dataset.count = now.count;
+  const message = now.message;
+  const resting = !now.in_set && !now.verdict && !(message && ["alarm", "stop", "exercise"].includes(message.kind));
+  showNumber(now, message, resting);
+  showMessage(message);
+  showChoices(now.choices || []);
+  showRest(now, resting, message);
+  showSummary(resting && now.summary ? now.summary.lines : []);
+  showChips(now, resting);
+  at("frame").className = now.verdict || "";
+  at("progress").classList.toggle("shown", now.progress !== null);
+  if (now.progress !== null) at("progress").style.setProperty("--p", now.progress);
+  at("mute").setAttribute("aria-pressed", String(now.muted));
+  drawBody(now);
+  const look = at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
+  if (look !== fitted) fit();
+  fitted = look;
+}
+
+function showNumber(now, message, resting) {
+  const shown = !resting && (now.count > 0 || now.verdict !== null);
+  const beside = message !== null && (shown || now.verdict !== null);
+  at("number").className = `plate ${shown ? "shown" : ""} ${now.verdict || "dim"} ${beside ? "beside" : ""}`;
+  at("count").textContent = now.count;
+  at("of").textContent = now.target && now.target.reps ? `${say("of")} ${now.target.reps}` : "";
+  const shape = SHAPE_OF[now.verdict];
+  setMark(at("verdict"), shape);
+  at("verdict").setAttribute("aria-label", shape ? say(shape) : "");
+}
+
+function showMessage(message) {
+  at("message").className = message ? `plate shown ${message.kind}` : "plate";
+  const shape = !message ? null : message.shape || (message.tick ? "tick" : message.kind === "alarm" || message.kind === "stop" ? "cross" : null);
+  at("text").className = shape ? "marked" : "";
+  at("mark").setAttribute("class", `mark m-${shape}`);
+  setMark(at("mark"), shape);
+  at("text").lastElementChild.textContent = message ? message.text : "";
+  // What is to be pressed to choose is a button here.
+  at("detail").textContent = (message && message.kind !== "choice" && message.detail) || "";
+}
+
+function showChoices(choices) {
+  const box = at("choices");
+  const words = choices.map((choice) => (typeof choice === "string" ? choice : choice.title));
+  if (box.dataset.words === words.join("\n")) return;
+  box.dataset.words = words.join("\n");
+  box.className = words.length && !READ_ONLY ? "shown" : "";
+  box.replaceChildren(...words.slice(0, 2).map((title, index) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", textContent: title });
+    button.onclick = () => act(`choose-${index + 1}`);
+    return button;
+  }));
+}
+
+function setWords(now) {
+  const sets = now.target && now.target.sets;
+  return now.set ? `${say("set")} ${now.set}${sets ? ` ${say("of")} ${sets}` : ""}` : "";
+}
+
+function showRest(now, resting, message) {
+  const asked = message !== null && message.kind === "choice";
+  at("rest").className = resting && !asked ? "plate shown" : "plate";
+  at("title").textContent = now.exercise || (message ? "" : say("begin"));
+  at("whose").textContent = [now.profile, now.load].filter(Boolean).map((words) => words.replaceAll(" ", "\u00a0")).join(" · ");
+  at("set").textContent = setWords(now);
+  const timed = resting && now.rest_s !== null;
+  const rested = timed && now.rest_target_s !== null && now.rest_s >= now.rest_target_s;
+  at("timer").className = `plate ${timed ? "shown" : ""} ${rested ? "over" : ""}`;
+  if (!timed) return;
+  at("clock").firstElementChild.textContent = clock(now.rest_s);
+  at("target").textContent = rested ? say("restOver") : now.rest_target_s === null ? say("rest") : `${say("restOf")} ${clock(now.rest_target_s)}`;
+  at("session").textContent = `${say("session")} ${clock(now.session_s)}`;
+}
+
+function showSummary(lines) {
+  at("summary").className = lines.length ? "plate shown" : "plate";
+  const words = lines.join("\n");
+  if (at("summary").dataset.words === words) return;
+  at("summary").dataset.words = words;
+  at("summary").replaceChildren(...lines.map((line) => Object.assign(document.createElement("p"), { textContent: line })));
+}
+
+function showChips(now, resting) {
+  const chips = [];
+  if (now.synthetic) chips.push(["synthetic", say("synthetic")]);
+  if (now.recording) chips.push(["rec", "● REC"]);
+  if (now.camera !== "connected" && !now.message) chips.push(["lost", say(now.camera === "lost" ? "cameraLost" : "noCamera")]);
+  if (!resting) chips.push(["", [now.exercise, setWords(now)].filter(Boolean).join("  ")]);
+  if (now.learning) chips.push(["", `${say("learning")}: ${now.learning.have} ${say("of")} ${now.learning.wanted}`]);
+  if (now.muted) chips.push(["", say("muted")]);
+  const shown = chips.filter(([, words]) => words);
+  const words = JSON.stringify(shown);
+  if (at("chips").dataset.words === words) return;
+  at("chips").dataset.words = words;
+  at("chips").replaceChildren(...shown.map(([className, text]) => Object.assign(document.createElement("li"), { className, textContent: text })));
+}
+
+/** Make type as large as the panel allows. Where the screen is narrow, letters get narrower before they get smaller. */
+function fit() {
+  const panel = at("words"), number = at("count"), text = at("text"), words = text.lastElementChild;
+  const set = (name, value) => document.documentElement.style.setProperty(name, value.toFixed(3));
+  for (const name of ["--n", "--x", "--m", "--k"]) set(name, 1);
+  panel.classList.remove("squeezed");
+  for (const line of at("summary").children) line.hidden = false;
+  const room = panel.clientWidth - 2 * parseFloat(getComputedStyle(at("number")).paddingLeft);
+  const squeeze = within(room / number.offsetWidth, 0.75, 1);
+  set("--x", squeeze);
+  if (squeeze * number.offsetWidth > room) set("--n", room / (squeeze * number.offsetWidth));
+  number.style.marginRight = `${(squeeze - 1) * number.offsetWidth}px`;
+  const wide = () => words.scrollWidth > words.clientWidth || text.scrollWidth > text.clientWidth + 1;
+  panel.classList.toggle("squeezed", wide());
+  let m = 1;
+  for (; m > 0.4 && wide(); m -= 0.04) set("--m", m);
+  const tall = () => panel.scrollHeight > panel.clientHeight || panel.scrollWidth > panel.clientWidth;
+  for (let k = 1; k > 0.5 && tall(); k -= 0.04) set("--k", k);
+  for (; m > 0.4 && tall(); m -= 0.04) set("--m", m);
+  // The report has all of the summary; reps, good ones and the fault to mend stay.
+  for (const line of [...at("summary").children].slice(2).reverse()) line.hidden = tall();
+}
+
+/* ---- the skeleton ---- */
+
+const BONES = [[11, 12], [11, 13], [13, 15], [12, 14], [14, 16], [11, 23], [12, 24], [23, 24], [23, 25], [25, 27], [24, 26],
+  [26, 28], [27, 29], [29, 31], [27, 31], [28, 30], [30, 32], [28, 32]];
+const MIN_VISIBILITY = 0.5;
+
+/** Draw the skeleton where the lifter is: in colour during a rep (left blue, right yellow), else thin and grey. */
+function drawBody(now) {
+  const canvas = at("body"), video = at("preview"), scale = Math.min(2, devicePixelRatio || 1);
+  const width = Math.round(canvas.clientWidth * scale), height = Math.round(canvas.clientHeight * scale);
+  if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+  const ink = canvas.getContext("2d");
+  ink.clearRect(0, 0, width, height);
+  if (!now.body) return;
+  const own = role === "camera" && video.videoWidth > 0;
+  const [w, h] = own ? [video.videoWidth, video.videoHeight] : now.picture || [4, 3];
+  const zoom = Math.min(width / w, height / h), left = (width - w * zoom) / 2, top = (height - h * zoom) / 2;
+  const mirrored = !own || camera.front;
+  const points = now.body.map(([x, y, seen]) => ({ x: left + (mirrored ? 1 - x : x) * w * zoom, y: top + y * h * zoom, seen: seen >= MIN_VISIBILITY }));
+  const active = now.progress !== null, unit = (Math.min(w, h) * zoom) / 480;
+  ink.lineCap = "round";
+  const strokes = (thick, colourOf) => BONES.forEach(([a, b]) => {
+    if (!points[a].seen || !points[b].seen) return;
+    ink.beginPath();
+    ink.lineWidth = thick;
+    ink.strokeStyle = colourOf(a, b);
+    ink.moveTo(points[a].x, points[a].y);
+    ink.lineTo(points[b].x, points[b].y);
+    ink.stroke();
+  });
+  if (active) strokes(8 * unit, () => "#121416");
+  const side = (a, b) => (a % 2 !== b % 2 ? "#fff" : a % 2 ? "#56b4e9" : "#f0e442");
+  strokes((active ? 5 : 2.4) * unit, active ? side : () => "#afafaf");
+  if (![7, 8, 11, 12].every((index) => points[index].seen)) return;
+  const middle = (a, b) => [(points[a].x + points[b].x) / 2, (points[a].y + points[b].y) / 2];
+  const [x, y] = middle(7, 8), [sx, sy] = middle(11, 12);
+  ink.beginPath();
+  ink.lineWidth = (active ? 5 : 2.4) * unit;
+  ink.strokeStyle = active ? "#fff" : "#afafaf";
+  ink.arc(x, y, Math.hypot(sx - x, sy - y) / 2, 0, 2 * Math.PI);
+  ink.stroke();
+}
+
+/* ---- remote ---- */
+
+function act(name, value) {
+  const sent = post(value === undefined ? { type: "action", name } : { type: "action", name, value });
+  toast(sent ? say("sent") : say("offline"));
+  return sent;
+}
+
+/** The value of a form's field as livecoach takes it: a rest in seconds. */
+function valueOf(name, text) {
+  if (name === "rpe") return Number(text);
+  return name === "rest" ? text.split(":").reduce((seconds, part) => 60 * seconds + Number(part), 0) : text;
+}
+
+let toastTimer = 0;
+
+function toast(words) {
+  const box = at("remote").open ? at("remote") : document.body;
+  if (at("toast").parentElement !== box) box.append(at("toast")); // what lies outside an open dialog is behind it
+  at("toast").textContent = words;
+  at("toast").hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(() => (at("toast").hidden = true), 2500);
+}
+
+let quitTimer = 0;
+
+/** End the session at the second tap within three seconds: chalky hands slip. */
+function quit() {
+  const button = at("quit"), sure = button.classList.toggle("sure");
+  button.textContent = say(sure ? "sure" : "end");
+  clearTimeout(quitTimer);
+  if (sure) quitTimer = setTimeout(() => button.classList.contains("sure") && (button.classList.remove("sure"), (button.textContent = say("end"))), 3000);
+  else act("quit");
+}
+
+/** Open the remote; what is in force stands in its fields. */
+function openRemote() {
+  const now = state || {};
+  at("f-load").placeholder = now.load || "";
+  at("f-rest").placeholder = now.rest_target_s ? clock(now.rest_target_s) : "2:00";
+  at("remote").showModal();
+}
+
+async function switchCamera() {
+  camera.facing = camera.front ? "environment" : "user";
+  at("switch").disabled = true;
+  await openCamera().catch(retryCamera);
+  at("switch").disabled = false;
+}
+
+/* ---- beginning and end ---- */
+
+async function begin(as) {
+  unlockSound();
+  at("start").disabled = at("watch").disabled = true;
+  try {
+    role = as;
+    if (as === "camera") await openCamera();
+  } catch (error) {
+    role = null;
+    const why = { NotAllowedError: "denied", NotFoundError: "missing", OverconstrainedError: "missing", SecurityError: "insecure" };
+    return showBeginning(say(why[error.name] || "busy"));
+  }
+  sound.on = as === "camera";
+  at("sound").setAttribute("aria-pressed", String(sound.on));
+  at("switch").hidden = as === "watch";
+  document.body.classList.toggle("watching", as === "watch");
+  at("begin").hidden = true;
+  at("screen").hidden = false;
+  showLink();
+  keepAwake();
+  connect();
+}
+
+function showBeginning(why) {
+  at("screen").hidden = true;
+  at("begin").hidden = false;
+  at("start").disabled = at("watch").disabled = false;
+  at("why").textContent = why;
+  at("why").hidden = !why;
+  showLink();
+}
+
+function end(text) {
+  over = true;
+  hangUp();
+  closeCamera();
+  releaseWakeLock();
+  at("remote").close();
+  at("screen").hidden = true;
+  at("over").hidden = false;
+  at("over-text").textContent = text;
+  showLink();
+}
+
+/** Go on after the tab slept or the network changed: do not wait for the next attempt. */
+function wake() {
+  if (document.hidden) {
+    link.slept = role !== null;
+    return;
+  }
+  if (role === null || over) return;
+  keepAwake();
+  if (sound.context) sound.context.resume();
+  if (role === "camera" && (!camera.stream || camera.stream.getVideoTracks()[0].readyState === "ended")) retryCamera();
+  at("preview").play().catch(() => {});
+  if (!isOpen() || performance.now() - link.heardMs > SILENCE_MS) {
+    link.waitMs = FIRST_WAIT_MS;
+    connectLater();
+  } else link.slept = false;
+}
+
+function wire() {
+  document.documentElement.lang = LANGUAGE;
+  document.querySelectorAll("[data-say]").forEach((part) => (part.textContent = say(part.dataset.say)));
+  at("stage").setAttribute("aria-label", say("picture"));
+  at("panel").setAttribute("aria-label", say("panel"));
+  at("start").hidden = READ_ONLY;
+  document.querySelectorAll(".of-remote").forEach((part) => (part.hidden = READ_ONLY));
+  at("start").onclick = () => begin("camera");
+  at("watch").onclick = () => begin("watch");
+  at("open-remote").onclick = openRemote;
+  at("close-remote").onclick = () => at("remote").close();
+  document.querySelectorAll("[data-action]").forEach((button) => (button.onclick = () => act(button.dataset.action)));
+  document.querySelectorAll("[data-form]").forEach((form) => (form.onsubmit = (event) => {
+    event.preventDefault();
+    const name = form.dataset.form, field = form.querySelector("input, select");
+    if (act(name, valueOf(name, field.value.trim())) && name === "note") field.value = "";
+  }));
+  at("quit").onclick = quit;
+  at("switch").onclick = switchCamera;
+  at("sound").onclick = () => {
+    sound.on = !sound.on;
+    at("sound").setAttribute("aria-pressed", String(sound.on));
+    unlockSound();
+  };
+  document.addEventListener("visibilitychange", wake);
+  window.addEventListener("pageshow", wake);
+  window.addEventListener("online", wake);
+  new ResizeObserver(() => state && (fit(), drawBody(state))).observe(at("stage"));
+  setInterval(tellTheTime, CLOCK_MS);
+}
+
+wire();

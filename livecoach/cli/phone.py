@@ -1,0 +1,142 @@
+"""`livecoach live --phone`: the server, the QR code, and the phone's parts of a run."""
+
+import io
+from collections.abc import Mapping
+from contextlib import ExitStack
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Protocol
+
+import click
+import numpy as np
+
+from livecoach.cli.options import say, voice_name
+from livecoach.config.installation import install_command
+from livecoach.errors import CameraError, ConfigError
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.voice import load_voice
+from livecoach.feedback.window import Action
+from livecoach.phone.address import chosen
+from livecoach.phone.link import PhoneLink
+from livecoach.phone.sink import PhoneScreen, PhoneSound
+from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
+from livecoach.phone.state import StateBuilder
+from livecoach.run.feed import source_feed
+
+if TYPE_CHECKING:
+    from livecoach.config import Settings
+    from livecoach.feedback.screen import Screen
+    from livecoach.feedback.sound import SoundSink
+    from livecoach.phone.server import PhoneServer
+    from livecoach.run.feed import FrameFeed
+
+PACKAGES = ("aiohttp", "segno", "trustme")
+WAIT_S = 0.1
+"""How long to wait for the phone before the window's keys are checked again."""
+QR_PX = 360
+"""Largest side of the QR code in the window: it leaves room for a line of text."""
+QUIET_MODULES = 4
+"""Light border that a QR code needs (ISO/IEC 18004)."""
+
+
+class _Titled(Protocol):
+    @property
+    def title(self) -> str | None: ...
+    @property
+    def titles(self) -> Mapping[str, str] | None: ...
+
+
+class PhoneSession:
+    """The phone over all runs of one command."""
+
+    def __init__(self, server: "PhoneServer", link: PhoneLink) -> None:
+        self._server, self._link = server, link
+        self._timeline = PhoneTimeline()
+        self._window: Screen | None = None
+
+    @property
+    def url(self) -> str:
+        """Address for the phone."""
+        return self._server.access.url
+
+    @property
+    def watch_url(self) -> str:
+        """Address for those who only watch."""
+        return self._server.access.watch_url
+
+    def sound(self, device: "SoundSink", settings: "Settings") -> PhoneSound:
+        """Return what plays cues on a device and on the phone."""
+        style = SoundStyle(good_rep=settings.sound.good_rep)
+        return PhoneSound(device, self._link, load_voice(voice_name(settings)), style)
+
+    def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings") -> PhoneScreen:
+        """Return what shows steps in a window, if there is one, and on the phone."""
+        self._window = window
+        states = StateBuilder(title=coach.title or "", titles=coach.titles, learns=settings.learn)
+        return PhoneScreen(window, self._link, states)
+
+    def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
+        """Wait for the phone, and open its camera."""
+        self._timeline = PhoneTimeline()
+        while True:
+            self._wait()
+            try:
+                return source_feed(stack, settings, self._source, POLICY)
+            except CameraError:
+                continue  # it left again before its first picture
+
+    def _wait(self) -> None:
+        """Wait for the phone, while the window shows the QR code. Ctrl-C and Q end the command."""
+        shown = False
+        while not self._link.wait_for_camera(WAIT_S):
+            if self._window is None:
+                continue
+            if not shown:
+                shown = True
+                self._window.greet("Scan this with the phone.", qr_picture(self.url))
+            if Action.QUIT in self._window.actions():
+                raise click.exceptions.Exit(0)
+
+    def _source(self) -> PhoneSource:
+        return PhoneSource(self._link, self._timeline, self._server.refusals.add)
+
+    def close(self) -> None:
+        """Tell the phone that the session is over, and stop the server."""
+        self._server.close()
+
+
+def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
+    """Serve the page, and print its QR code. address: ADDRESS, ADDRESS:PORT or "auto".
+
+    Raises ConfigError or OutputError where that is not possible.
+    """
+    if any(find_spec(package) is None for package in PACKAGES):
+        raise ConfigError(f"--phone needs {', '.join(PACKAGES)}. Run `{install_command('phone')}`.")
+    from livecoach.phone.certificates import authority, server_context
+    from livecoach.phone.server import PhoneServer
+
+    host, port = chosen(address)
+    link = PhoneLink()
+    session = PhoneSession(PhoneServer(host, port, server_context(authority(), host), link), link)
+    click.echo(qr_text(session.url), err=to_stderr)
+    click.echo(session.url, err=to_stderr)
+    say("scan the QR code with the phone. Its browser warns, because this computer made the certificate itself.")
+    say(f"to watch on another device: {session.watch_url}")
+    return session
+
+
+def qr_text(url: str) -> str:
+    """Return the QR code of an address, for a terminal."""
+    import segno
+
+    text = io.StringIO()
+    segno.make(url, micro=False, error="l").terminal(out=text, compact=True)
+    return text.getvalue()
+
+
+def qr_picture(url: str) -> np.ndarray:
+    """Return the QR code of an address, (height, width, 3) uint8 BGR, with its border."""
+    import segno
+
+    dark = np.array([list(row) for row in segno.make(url, micro=False, error="l").matrix], np.uint8)
+    grey = np.pad(255 * (1 - dark), QUIET_MODULES, constant_values=255)
+    return np.repeat(np.kron(grey, np.ones(2 * (QR_PX // len(grey),), np.uint8))[:, :, None], 3, axis=2)

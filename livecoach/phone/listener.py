@@ -1,0 +1,90 @@
+"""Accepts connections within bounds: their number, the time of a TLS handshake, and the time without a request."""
+
+import asyncio
+import socket
+import ssl
+from collections.abc import Awaitable, Callable
+
+from aiohttp import web
+from aiohttp.web_protocol import RequestHandler
+
+MOST_CONNECTIONS, MOST_OF_ONE = 36, 12
+"""Connections in all, and of one address. A page needs one, and up to six more while it loads. One device that takes
+all of its own leaves room for the phone."""
+HANDSHAKE_S = 5.0
+IDLE_S = 10.0
+"""A connection without a request for this long is cut, however slowly its next one arrives."""
+_CHECK_S = 0.25
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class BoundedListener:
+    """Hands accepted connections to a server."""
+
+    def __init__(
+        self, listening: socket.socket, server: web.Server, context: ssl.SSLContext, refused: Callable[[str], object]
+    ) -> None:
+        """listening: non-blocking. refused: called with the reason where a connection is refused or cut."""
+        self._socket, self._server, self._context, self._refused = listening, server, context, refused
+        self._tasks: dict[asyncio.Task[None], str] = {}
+        """The address behind each connection."""
+        self._asked_s: dict[object, float] = {}
+        """When each connection had its last request; infinity while one is answered."""
+
+    async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Note when a connection has a request: a middleware of the application."""
+        connection = request.protocol
+        self._asked_s[connection] = float("inf")
+        try:
+            return await handler(request)
+        finally:
+            self._asked_s[connection] = asyncio.get_running_loop().time()
+
+    async def accept(self) -> None:
+        """Accept connections until cancelled."""
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                accepted, (address, *_) = await loop.sock_accept(self._socket)
+            except OSError:
+                await asyncio.sleep(_CHECK_S)  # too many open files, or one that was gone again
+                continue
+            of_one = sum(other == address for other in self._tasks.values())
+            if len(self._tasks) >= MOST_CONNECTIONS or of_one >= MOST_OF_ONE:
+                self._refused("one connection too many")
+                accepted.close()
+                continue
+            task = loop.create_task(self._serve(accepted))
+            self._tasks[task] = address
+            task.add_done_callback(self._tasks.pop)
+
+    async def close(self) -> None:
+        """Cut all connections."""
+        for task in tuple(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _serve(self, accepted: socket.socket) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            transport, handler = await loop.connect_accepted_socket(
+                self._server, accepted, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
+            )
+        except (OSError, asyncio.TimeoutError):  # ssl.SSLError is an OSError
+            accepted.close()
+            self._refused("a connection without TLS")
+            return
+        try:
+            await self._watch_idle(transport, handler)
+        finally:
+            self._asked_s.pop(handler, None)
+            transport.abort()
+
+    async def _watch_idle(self, transport: asyncio.Transport, handler: RequestHandler) -> None:
+        loop = asyncio.get_running_loop()
+        self._asked_s[handler] = loop.time()
+        while not transport.is_closing():
+            await asyncio.sleep(_CHECK_S)
+            if loop.time() - self._asked_s[handler] > IDLE_S:
+                self._refused("a connection without a request")
+                return

@@ -1,0 +1,168 @@
+"""The messages between the page and livecoach. What comes from the network is hostile until it is parsed here."""
+
+import json
+import math
+import struct
+from dataclasses import dataclass
+from typing import Literal
+
+from livecoach.types.set_log import LONGEST_NOTE
+
+Role = Literal["camera", "watch"]
+ActionName = Literal[
+    "quit",
+    "mute",
+    "good",
+    "bad",
+    "no-rep",
+    "undo",
+    "exercise",
+    "profile",
+    "choose-1",
+    "choose-2",
+    "load",
+    "rpe",
+    "note",
+    "rest",
+]
+LONGEST_TEXT = 4096
+"""Characters of a text message; the longest that the page sends, a note, needs a tenth."""
+LARGEST_SIDE_PX = 1920
+MOST_PIXELS = 1920 * 1080
+"""Largest picture that is decoded. The page sends 640 × 480."""
+LONGEST_NUMBER = 6
+"""Characters of a load, an RPE or a rest."""
+_ROLES: dict[object, Role] = {"camera": "camera", "watch": "watch"}
+_PRESSES: dict[object, ActionName] = {
+    "quit": "quit",
+    "mute": "mute",
+    "good": "good",
+    "bad": "bad",
+    "no-rep": "no-rep",
+    "undo": "undo",
+    "exercise": "exercise",
+    "profile": "profile",
+    "choose-1": "choose-1",
+    "choose-2": "choose-2",
+}
+_NUMBERS: dict[object, ActionName] = {"load": "load", "rpe": "rpe", "rest": "rest"}
+_STAMP = struct.Struct("<d")
+
+
+class ProtocolError(Exception):
+    """A message is not one that the page sends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """The first message of a connection."""
+
+    role: Role
+    width: int
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """Asks for the time here."""
+
+    sent_ms: float
+    """Reading of the phone's clock."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoteAction:
+    """Something that the lifter pressed on the page."""
+
+    name: ActionName
+    value: str = ""
+    """Text of a load, an RPE, a note or a rest; empty for other actions."""
+
+
+@dataclass(frozen=True, slots=True)
+class StampedJpeg:
+    """A picture as it came, not yet checked."""
+
+    captured_ms: float
+    """Reading of the phone's clock at the capture."""
+    jpeg: bytes
+
+
+Message = Hello | Clock | RemoteAction
+
+
+def parse_text(text: str) -> Message:
+    """Return the message in a text. Raises ProtocolError, and nothing else, where there is none."""
+    if len(text) > LONGEST_TEXT:
+        raise ProtocolError("too long")
+    try:
+        fields = json.loads(text)
+    except (ValueError, RecursionError) as err:
+        raise ProtocolError("not JSON") from err
+    if not isinstance(fields, dict):
+        raise ProtocolError("not an object")
+    match fields.get("type"):
+        case "hello":
+            return _hello(fields)
+        case "clock":
+            return Clock(_milliseconds(fields.get("sent_ms")))
+        case "action":
+            return _action(fields)
+    raise ProtocolError("of no known type")
+
+
+def parse_frame(data: bytes) -> StampedJpeg:
+    """Return the picture in a binary message. Raises ProtocolError where there is none."""
+    if len(data) <= _STAMP.size:
+        raise ProtocolError("no picture")
+    return StampedJpeg(_milliseconds(_STAMP.unpack_from(data)[0]), data[_STAMP.size :])
+
+
+def stamped(captured_ms: float, jpeg: bytes) -> bytes:
+    """Return the binary message of a picture: the inverse of `parse_frame`."""
+    return _STAMP.pack(captured_ms) + jpeg
+
+
+def _hello(fields: dict[str, object]) -> Hello:
+    role = fields.get("role")
+    if not isinstance(role, str) or role not in _ROLES:
+        raise ProtocolError("of no known role")
+    return Hello(_ROLES[role], _side(fields.get("width", 0)), _side(fields.get("height", 0)))
+
+
+def _action(fields: dict[str, object]) -> RemoteAction:
+    name, value = fields.get("name"), fields.get("value")
+    if not isinstance(name, str):
+        raise ProtocolError("no action")
+    if name in _PRESSES:
+        return RemoteAction(_PRESSES[name])
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = f"{value:g}"
+    if not isinstance(value, str):
+        raise ProtocolError("an action without its value")
+    value = value.strip()
+    if name in _NUMBERS:
+        if not 0 < len(value) <= LONGEST_NUMBER or not set(value) <= set("0123456789.,"):
+            raise ProtocolError("not a number")
+        return RemoteAction(_NUMBERS[name], value)
+    if name == "note" and 0 < len(value) <= LONGEST_NOTE and value.isprintable():
+        return RemoteAction("note", value)
+    raise ProtocolError("of no known action")
+
+
+def _side(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= LARGEST_SIDE_PX:
+        raise ProtocolError("of no possible size")
+    return int(value)
+
+
+def _milliseconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ProtocolError("not a time")
+    try:
+        time_ms = float(value)
+    except OverflowError as err:
+        raise ProtocolError("not a time") from err
+    if not math.isfinite(time_ms) or not 0 <= time_ms < 1e13:
+        raise ProtocolError("not a time")
+    return time_ms

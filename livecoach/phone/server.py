@@ -1,0 +1,225 @@
+"""The server of the page, on a thread of its own."""
+
+import asyncio
+import ipaddress
+import logging
+import secrets
+import socket
+import ssl
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+
+from aiohttp import web
+
+from livecoach.errors import OutputError
+from livecoach.language import told
+from livecoach.phone.access import COOKIE, Access, Right
+from livecoach.phone.clients import CLOSE_S, Client, SoundStore
+from livecoach.phone.frames import MOST_BYTES
+from livecoach.phone.link import Fields, PhoneLink
+from livecoach.phone.listener import BoundedListener, Handler
+from livecoach.phone.live_socket import LiveSocket, Room
+from livecoach.phone.pages import HEADERS, page_files
+from livecoach.phone.refusals import Refusals
+
+HEARTBEAT_S = 4.0
+"""A device that does not answer for half as long again has lost the network."""
+MOST_MESSAGE_BYTES = MOST_BYTES + 64
+_SILENT = logging.getLogger("livecoach.phone.http")
+"""aiohttp logs each broken request with a traceback; they are counted here instead."""
+_SILENT.addHandler(logging.NullHandler())
+_SILENT.propagate = False
+ENDED = "the session is over"
+
+
+class PhoneServer:
+    """Serves the page at one address while it is open. All methods belong to the thread that made it."""
+
+    def __init__(self, address: str, port: int, context: ssl.SSLContext, link: PhoneLink) -> None:
+        """Bind to a local address and start to serve. port: 0 for any that is free. Raises OutputError."""
+        self._listening = _bound(address, port)
+        self.port: int = self._listening.getsockname()[1]
+        self.access = Access(address, self.port)
+        self.refusals = Refusals()
+        self._context, self._link = context, link
+        self._room = Room(link, self.refusals)
+        self._sounds, self._files = SoundStore(), page_files()
+        self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(lambda _, about: self.refusals.add("a broken connection") if about else None)
+        self._ending = asyncio.Event()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
+        link.tell_state = self._tell_state
+        link.tell_cue = self._tell_cue
+        self._thread.start()
+        self._ready.wait(CLOSE_S)
+
+    def close(self) -> None:
+        """Tell all devices that the session is over, and stop."""
+        with suppress(RuntimeError):  # closed already
+            self._loop.call_soon_threadsafe(self._ending.set)
+        self._thread.join(3 * CLOSE_S)
+
+    # Called by the run.
+
+    def _tell_state(self, fields: Fields) -> None:
+        self._soon(self._room.show_all, fields)
+
+    def _tell_cue(self, fields: Fields, sound: bytes | None) -> None:
+        name = None if sound is None else secrets.token_urlsafe(12)
+        address = None if name is None else f"/sounds/{name}.wav"
+        message = {"type": "cue", **fields, "sound": address}
+
+        def tell() -> None:
+            if name is not None and sound is not None:
+                self._sounds.add(name, sound, self._loop.time())
+            for client in tuple(self._room.clients):
+                client.send(message)
+
+        self._soon(tell)
+
+    def _soon(self, call: Callable[..., object], *given: object) -> None:
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(call, *given)
+
+    # From here on: the server's thread.
+
+    def _run(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        try:
+            self._loop.run_until_complete(self._serve())
+        finally:
+            self._listening.close()
+            self._loop.close()
+
+    async def _serve(self) -> None:
+        application = web.Application()
+        runner = web.AppRunner(
+            application, handle_signals=False, access_log=None, logger=_SILENT, keepalive_timeout=10.0
+        )
+        listener: BoundedListener | None = None
+
+        @web.middleware
+        async def watched(request: web.Request, handler: Handler) -> web.StreamResponse:
+            assert listener is not None
+            return await listener.watch(request, handler)
+
+        application.middlewares.append(watched)
+        application.middlewares.append(self._guard)
+        self._add_routes(application)
+        await runner.setup()
+        assert runner.server is not None
+        listener = BoundedListener(self._listening, runner.server, self._context, self.refusals.add)
+        accepting = self._loop.create_task(listener.accept())
+        self._ready.set()
+        await self._ending.wait()
+        accepting.cancel()
+        await self._say_ended()
+        await listener.close()
+        await runner.cleanup()
+
+    def _add_routes(self, application: web.Application) -> None:
+        get = application.router.add_get
+        get("/", self._page, allow_head=False)
+        get("/watch", self._watch, allow_head=False)
+        get("/live", self._live, allow_head=False)
+        get(r"/sounds/{name:[A-Za-z0-9_-]{1,40}}.wav", self._sound, allow_head=False)
+        for name in self._files:
+            if name != "page.html":
+                get(f"/{name}", self._file, allow_head=False)
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse what names another host or comes from another page; add our headers to all that is answered."""
+        is_live = request.path == "/live"
+        if not self.access.is_host(request.host):
+            answer: web.StreamResponse = self._refused("a wrong host")
+        elif not self.access.is_origin(request.headers.get("Origin"), needed=is_live):
+            answer = self._refused("a wrong origin")
+        else:
+            try:
+                answer = await handler(request)
+            except web.HTTPException as err:
+                self.refusals.add("a request for nothing that is here")
+                answer = web.Response(status=err.status, text=str(err.status))
+        if not answer.prepared:
+            answer.headers.update(HEADERS)
+        return answer
+
+    def _refused(self, reason: str) -> web.Response:
+        self.refusals.add(reason)
+        return web.Response(status=403, text=told("This address is not valid any more. Scan the QR code again."))
+
+    def _right(self, request: web.Request) -> Right | None:
+        return self.access.right(request.cookies.get(COOKIE))
+
+    async def _page(self, request: web.Request) -> web.StreamResponse:
+        token = request.query.get("t")
+        if token is not None:
+            return self._exchanged(token, "control")
+        return self._sent(request, "page.html")
+
+    async def _watch(self, request: web.Request) -> web.StreamResponse:
+        return self._exchanged(request.query.get("t", ""), "watch")
+
+    def _exchanged(self, token: str, right: Right) -> web.Response:
+        cookie = self.access.exchange(token, right)
+        if cookie is None:
+            return self._refused("a wrong token")
+        # The cookie is out of the page's reach: the fragment tells it to offer neither camera nor remote.
+        answer = web.Response(status=303, headers={"Location": "/#watch" if right == "watch" else "/"})
+        answer.set_cookie(COOKIE, cookie, path="/", secure=True, httponly=True, samesite="Strict")
+        return answer
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        return self._sent(request, request.path[1:])
+
+    def _sent(self, request: web.Request, name: str) -> web.Response:
+        if self._right(request) is None:
+            return self._refused("a request without a cookie")
+        file = self._files[name]
+        return web.Response(body=file.content, content_type=file.content_type, charset="utf-8")
+
+    async def _sound(self, request: web.Request) -> web.StreamResponse:
+        if self._right(request) is None:
+            return self._refused("a request without a cookie")
+        sound = self._sounds.get(request.match_info["name"], self._loop.time())
+        if sound is None:
+            raise web.HTTPNotFound
+        return web.Response(body=sound, content_type="audio/wav")
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        right = self._right(request)
+        if right is None:
+            return self._refused("a connection without a cookie")
+        socket = web.WebSocketResponse(
+            autoping=False, heartbeat=HEARTBEAT_S, max_msg_size=MOST_MESSAGE_BYTES, compress=False, timeout=CLOSE_S
+        )
+        await socket.prepare(request)
+        client = Client(socket, request, may_control=right == "control")
+        await LiveSocket(self._room, socket, client).serve()
+        return socket
+
+    async def _say_ended(self) -> None:
+        for client in tuple(self._room.clients):
+            client.send({"type": "ended", "text": told(ENDED)})
+        if self._room.clients:
+            await asyncio.sleep(CLOSE_S / 2)  # to send it, and the sounds of the last cue
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ipaddress.ip_address(address).version == 6 else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind((address, port))
+        bound.listen(64)
+    except OSError as err:
+        bound.close()
+        raise OutputError(
+            f"--phone: {address} port {port} can't be used: {err.strerror or err}. "
+            "Give an address of this computer, and a free port: --phone ADDRESS:PORT."
+        ) from err
+    bound.setblocking(False)
+    return bound

@@ -1,0 +1,107 @@
+"""The phone's camera as a source of frames."""
+
+import itertools
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from livecoach.errors import CameraError, SourceLost
+from livecoach.phone.link import ArrivedJpeg, PhoneLink
+from livecoach.phone.protocol import LARGEST_SIDE_PX
+from livecoach.source.capture import ReconnectPolicy
+from livecoach.types import Frame, SourceInfo
+
+NAME = "phone"
+SILENT_S = 2.0
+"""A camera that sends nothing for this long counts as lost: a sleeping tab keeps its connection. It is less than the
+time after which the capture would give up the thread that reads."""
+OPENING_S = 1.0
+"""Longest wait of an attempt to open the camera again. An end of the run has to wait for it."""
+LATE_S = 1.0
+"""Pictures older than this are dropped: a cue about them would come too late."""
+POLICY = ReconnectPolicy(first_wait_s=0.05, longest_wait_s=0.1, stall_s=SILENT_S + OPENING_S)
+"""Opening costs nothing and waits by itself, so the pauses between two attempts are short."""
+
+
+class PhoneTimeline:
+    """Numbers and times of the frames, across a reconnection. Time 0 is the first frame."""
+
+    def __init__(self) -> None:
+        self._numbers = itertools.count()
+        self._origin_s: float | None = None
+        self._last_s = 0.0
+
+    def frame(self, picture: np.ndarray, captured_s: float) -> Frame:
+        """Return the frame of a picture that was captured at a time. Its own time never falls."""
+        if self._origin_s is None:
+            self._origin_s = captured_s
+        self._last_s = max(self._last_s, captured_s - self._origin_s)
+        return Frame(index=next(self._numbers), t_s=self._last_s, picture=picture, captured_s=captured_s)
+
+
+class PhoneSource:
+    """Delivers the newest picture of the phone; a livecoach.source.Source."""
+
+    def __init__(
+        self, link: PhoneLink, timeline: PhoneTimeline, refused: Callable[[str], object], wait_s: float = OPENING_S
+    ) -> None:
+        """Wait for the first picture. refused: called with the reason where a picture can't be decoded.
+
+        Raises CameraError where none comes in time.
+        """
+        self._link, self._timeline, self._refused = link, timeline, refused
+        until_s = link.clock() + wait_s
+        if not link.wait_for_camera(wait_s):
+            raise CameraError("no phone is connected. Open the address in its browser, and allow the camera.")
+        picture = self._next(max(0.01, until_s - link.clock()))
+        if picture is None:
+            raise CameraError("the phone sends no pictures. Is the page in front, and the camera allowed?")
+        self._first: Frame | None = picture
+        assert picture.picture is not None
+        height_px, width_px = picture.picture.shape[:2]
+        self._info = SourceInfo(name=NAME, width_px=width_px, height_px=height_px, fps=None, live=True)
+
+    @property
+    def info(self) -> SourceInfo:
+        """Properties at the opening. A phone that is turned sends pictures of another shape."""
+        return self._info
+
+    def read(self) -> Frame | None:
+        """Wait for the next frame; never None, because a live source has no end. Raises SourceLost."""
+        if self._first is not None:
+            first, self._first = self._first, None
+            return first
+        frame = self._next(SILENT_S)
+        if frame is None:
+            raise SourceLost("the phone stopped sending pictures.")
+        return frame
+
+    def close(self) -> None:
+        """Do nothing: the server keeps the connection."""
+
+    def _next(self, within_s: float) -> Frame | None:
+        """Return the next picture that is in time and can be decoded; None where none comes in time, or the phone
+        left."""
+        until_s = self._link.clock() + within_s
+        while (left_s := until_s - self._link.clock()) > 0:
+            arrived = self._link.take(left_s)
+            if arrived is None:
+                return None
+            if self._link.clock() - arrived.captured_s > LATE_S:
+                continue
+            picture = decoded(arrived)
+            if picture is not None:
+                return self._timeline.frame(picture, arrived.captured_s)
+            self._refused("a picture that can't be decoded")
+        return None
+
+
+def decoded(arrived: ArrivedJpeg) -> np.ndarray | None:
+    """Return the picture, (height, width, 3) uint8 BGR; None where it can't be decoded."""
+    try:
+        data = np.frombuffer(arrived.jpeg, np.uint8)
+        picture = cv2.imdecode(data, cv2.IMREAD_COLOR | cv2.IMREAD_IGNORE_ORIENTATION)
+    except cv2.error:
+        return None
+    return None if picture is None or max(picture.shape) > LARGEST_SIDE_PX else np.ascontiguousarray(picture)

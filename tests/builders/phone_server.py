@@ -1,0 +1,143 @@
+"""A stand-in for the server of `livecoach live --phone`: the same page and messages, and any state a test wants."""
+
+import asyncio
+import contextlib
+import io
+import struct
+import wave
+from collections.abc import AsyncIterator
+from typing import Any
+
+from aiohttp import WSMsgType, web
+
+from livecoach.config.paths import PACKAGE
+
+ASSETS = PACKAGE / "assets" / "phone"
+CONTENT_SECURITY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "media-src 'self' blob:; manifest-src 'self'; worker-src 'self'"
+)
+TYPES = {"page.html": "text/html", "page.css": "text/css", "page.js": "text/javascript", "icon.svg": "image/svg+xml"}
+
+
+def a_state(**changed: Any) -> dict[str, Any]:
+    """The state of a deadlifter before the first set."""
+    state: dict[str, Any] = {
+        "type": "state", "exercise": "Deadlift", "profile": "anna", "load": "100 kg", "set": 1,
+        "target": {"reps": 5, "sets": 3}, "count": 0, "in_set": False, "verdict": None, "message": None,
+        "progress": None, "rest_s": None, "rest_target_s": None, "session_s": 0, "summary": None, "muted": False,
+        "choices": [], "learning": None, "camera": "connected", "synthetic": False, "recording": False, "body": None,
+    }  # fmt: skip
+    assert set(changed) <= {*state, "picture"}
+    return state | changed
+
+
+def a_message(kind: str, text: str, detail: str | None = None, *, tick: bool = False) -> dict[str, Any]:
+    return {"kind": kind, "text": text, "detail": detail, "tick": tick, "shape": None}
+
+
+class PhoneServer:
+    """Takes frames and actions, and sends what it is told to."""
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.hellos: list[dict[str, Any]] = []
+        self.actions: list[dict[str, Any]] = []
+        self.frames: list[tuple[float, bytes]] = []
+        """Capture time in ms, and the JPEG."""
+        self.unanswered = 0
+        """The most frames that the page has had under way at a time."""
+        self.acks = True
+        self.refusal: str | None = None
+        self.first: list[dict[str, Any]] = [a_state()]
+        self.heard = asyncio.Condition()
+        self._socket: web.WebSocketResponse | None = None
+        self._under_way = 0
+
+    async def send(self, message: dict[str, Any]) -> None:
+        """Send to the page that is connected."""
+        assert self._socket is not None
+        await self._socket.send_json(message)
+
+    async def cut(self) -> None:
+        """Close the connection."""
+        assert self._socket is not None
+        await self._socket.close()
+
+    async def until(self, condition: Any) -> None:
+        """Wait until the page has sent what makes a condition true."""
+        async with self.heard:
+            await asyncio.wait_for(self.heard.wait_for(condition), 30)
+
+    async def live(self, request: web.Request) -> web.WebSocketResponse:
+        """The WebSocket."""
+        socket = self._socket = web.WebSocketResponse(max_msg_size=2**20)
+        await socket.prepare(request)
+        self._under_way = 0
+        async for message in socket:
+            if message.type == WSMsgType.BINARY:
+                await self._take_frame(socket, message.data)
+            else:
+                await self._take(socket, message.json())
+            async with self.heard:
+                self.heard.notify_all()
+        return socket
+
+    async def _take_frame(self, socket: web.WebSocketResponse, data: bytes) -> None:
+        self._under_way += 1
+        self.unanswered = max(self.unanswered, self._under_way)
+        self.frames.append((struct.unpack("<d", data[:8])[0], data[8:]))
+        if self.acks:
+            self._under_way -= 1
+            await socket.send_json({"type": "ack"})
+
+    async def _take(self, socket: web.WebSocketResponse, message: dict[str, Any]) -> None:
+        if message["type"] == "hello":
+            self.hellos.append(message)
+            if self.refusal is not None and message["role"] == "camera":
+                await socket.send_json({"type": "refused", "why": self.refusal})
+                return
+            for first in self.first:
+                await socket.send_json(first)
+        elif message["type"] == "action":
+            self.actions.append(message)
+        elif message["type"] == "clock":
+            await socket.send_json({**message, "server_ms": 0})
+
+    async def asset(self, request: web.Request) -> web.Response:
+        """A file of the page, under the strict policy."""
+        name = request.path.lstrip("/") or "page.html"
+        return web.Response(
+            body=(ASSETS / name).read_bytes(),
+            content_type=TYPES.get(name, "application/manifest+json"),
+            headers={"Content-Security-Policy": CONTENT_SECURITY},
+        )
+
+
+async def _tone(_: web.Request) -> web.Response:
+    file = io.BytesIO()
+    with wave.open(file, "wb") as wav:
+        wav.setnchannels(1)
+        wav.setsampwidth(2)
+        wav.setframerate(8000)
+        wav.writeframes(bytes(1600))
+    return web.Response(body=file.getvalue(), content_type="audio/wav")
+
+
+@contextlib.asynccontextmanager
+async def served() -> AsyncIterator[PhoneServer]:
+    """Serve on loopback, without TLS: browsers trust it as they trust https."""
+    server = PhoneServer()
+    app = web.Application()
+    names = ("/", "/page.css", "/page.js", "/manifest.webmanifest", "/icon.svg")
+    app.add_routes([web.get(name, server.asset) for name in names])
+    app.add_routes([web.get("/live", server.live), web.get("/sounds/1.wav", _tone)])
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    server.url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+    try:
+        yield server
+    finally:
+        await runner.cleanup()

@@ -1,0 +1,182 @@
+"""The phone's page in a real browser, whose camera shows a test picture."""
+
+import asyncio
+import itertools
+import re
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import numpy as np
+import pytest
+from builders.browser import Page, browser, needs_chromium, opened
+from builders.phone_server import ASSETS, PhoneServer, a_message, a_state, served
+
+from livecoach.source.opencv import cv2
+
+MOST_BYTES = 100_000
+IN_A_SET = {"in_set": True, "progress": 0.5}
+CAPITAL = "((id) => 0.72 * parseFloat(getComputedStyle(at(id)).fontSize) / innerHeight)"
+"""Height of an element's capitals over the screen's height."""
+
+
+@pytest.fixture(scope="module")
+def tools() -> Iterator[str]:
+    with browser() as address:
+        yield address
+
+
+@asynccontextmanager
+async def at_the_camera(tools: str) -> AsyncIterator[tuple[PhoneServer, Page]]:
+    """A page whose camera has been started."""
+    async with served() as server, opened(tools, server.url) as page:
+        await page.tap("#start")
+        await server.until(lambda: server.frames)
+        yield server, page
+
+
+def test_the_page_is_small_and_asks_nobody_else() -> None:
+    files = [file.read_text(encoding="utf-8") for file in ASSETS.iterdir()]
+
+    assert sum(len(text.encode()) for text in files) <= MOST_BYTES
+    assert not [found for text in files for found in re.findall(r"https?://(?!www\.w3\.org/2000/svg)\S+", text)]
+
+
+@needs_chromium
+def test_one_picture_at_a_time_is_under_way(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.until(lambda: len(server.frames) >= 10)
+            server.acks = False
+            await page.until("link.inFlight")
+            sent = len(server.frames)
+            await page.until("camera.newest > camera.sentMs + 100")  # three more pictures
+
+            assert server.hellos == [{"type": "hello", "role": "camera", "width": 640, "height": 480}]
+            assert server.unanswered <= 1
+            assert len(server.frames) <= sent + 1
+            times_ms = [captured_ms for captured_ms, _ in server.frames]
+            assert all(before < after for before, after in itertools.pairwise(times_ms))
+            decoded = cv2.imdecode(np.frombuffer(server.frames[-1][1], np.uint8), cv2.IMREAD_COLOR)
+            assert decoded is not None
+            assert decoded.shape == (480, 640, 3)
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await page.shape(844, 390)
+            await server.send(a_state(**IN_A_SET, count=3, verdict="good"))
+            await page.until("at('count').textContent === '3'")
+            assert await page.js("at('verdict').getAttribute('aria-label')") == "good"
+            assert await page.js(f"{CAPITAL}('count')") >= 0.25
+
+            arms = a_message("alarm", "arms straight", "arms bent: elbows 89°, your good reps 140°")
+            await server.send(a_state(**IN_A_SET, count=5, verdict="anomalous", message=arms))
+            cue = {"type": "cue", "text": "arms straight", "kind": "anomalous_rep", "rep": 5}
+            await server.send({**cue, "sound": "/sounds/1.wav", "vibrate_ms": [200]})
+            await page.until("document.body.dataset.sounded === '1'")
+            assert await page.js("at('text').innerText.trim()") == "arms straight"
+            assert await page.js(f"{CAPITAL}('text')") >= 0.08
+            assert await page.js("at('verdict').getAttribute('aria-label')") == "not good"
+            assert await page.js("at('frame').className") == "anomalous"
+            assert await page.js("at('cues').textContent") == "arms straight"
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_page_connects_again_by_itself_and_says_so_meanwhile(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await page.until("state !== null")
+            server.refusal = "another phone is the camera"  # which is this one, as long as nobody has noticed
+            await server.cut()
+            await page.until("!at('link').hidden")
+            assert await page.js("at('link').textContent") == "connection lost: trying again"
+
+            await server.until(lambda: len(server.hellos) == 2)
+            server.refusal = None
+            await server.until(lambda: len(server.hellos) == 3)
+            sent = len(server.frames)
+            await server.until(lambda: len(server.frames) > sent + 3)
+            assert await page.js("at('link').hidden")
+
+            await server.send({"type": "ended", "text": "6 reps: 5 good"})
+            await page.until("!at('over').hidden")
+            assert await page.js("at('over-text').textContent") == "6 reps: 5 good"
+            assert await page.js("camera.stream === null && at('link').hidden")
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
+            await page.until("document.querySelectorAll('#choices button').length === 2")
+            await page.tap("#choices button:nth-child(2)")
+            await page.tap("#open-remote")
+            buttons = ("good", "bad", "no-rep", "undo", "exercise", "profile", "mute")
+            for name in buttons:
+                await page.tap(f"[data-action={name}]")
+            for name, text in (
+                ("load", "102.5"),
+                ("rest", "2:30"),
+                ("note", "light"),
+                ("rpe", "8"),
+            ):
+                await page.js(f"at('f-{name}').value = '{text}'")
+                await page.tap(f"[data-form={name}] button")
+            await page.tap("#quit")
+            await page.tap("#quit")  # once is not enough
+            await server.until(lambda: server.actions and server.actions[-1]["name"] == "quit")
+
+            pressed = [action["name"] for action in server.actions if "value" not in action]
+            typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
+            assert pressed == ["choose-2", *buttons, "quit"]
+            assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8}
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_a_second_camera_is_refused_and_may_watch(tools: str) -> None:
+    async def scene() -> None:
+        async with served() as server, opened(tools, server.url) as page:
+            server.refusal = "another phone is the camera"
+            server.first = [
+                {"type": "options", "remote": False},
+                a_state(body=[[number / 33, number / 33, 1.0] for number in range(33)]),
+            ]
+            await page.tap("#start")
+            await page.until("!at('why').hidden")
+            assert await page.js("at('why').textContent") == server.refusal
+            assert await page.js("camera.stream === null")
+
+            await page.tap("#watch")
+            await page.until("state !== null")
+            assert [hello["role"] for hello in server.hellos] == ["camera", "watch"]
+            assert not server.frames
+            drawn = (
+                "at('body').getContext('2d').getImageData(0, 0, at('body').width, at('body').height).data.some(Boolean)"
+            )
+            assert await page.js(drawn)
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_the_address_for_watching_has_neither_camera_nor_remote(tools: str) -> None:
+    async def scene() -> None:
+        async with served() as server, opened(tools, f"{server.url}#watch") as page:
+            await page.tap("#watch")
+            await page.until("state !== null")
+
+            assert await page.js("at('start').hidden")
+            assert await page.js("[...document.querySelectorAll('.of-remote')].every((part) => part.hidden)")
+
+    asyncio.run(scene())

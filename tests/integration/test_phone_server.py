@@ -1,0 +1,398 @@
+"""The server of the phone's page, over TLS: a set from the phone's frames, and what it refuses."""
+
+import asyncio
+import json
+import socket
+import ssl
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import aiohttp
+import cv2
+import numpy as np
+import pytest
+import trustme
+from builders.command import DEMO, DEMO_OBSERVATIONS
+from builders.live_run import START, FakeRecord
+from builders.sources import FakeClock
+
+from livecoach import assembly
+from livecoach.errors import OutputError
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.sound import NullSound
+from livecoach.feedback.voice import load_voice
+from livecoach.phone.certificates import server_context
+from livecoach.phone.link import PhoneLink
+from livecoach.phone.listener import MOST_OF_ONE
+from livecoach.phone.protocol import stamped
+from livecoach.phone.server import PhoneServer
+from livecoach.phone.sink import PhoneScreen, PhoneSound
+from livecoach.phone.source import PhoneSource, PhoneTimeline
+from livecoach.phone.state import StateBuilder
+from livecoach.run.live import LiveRun
+from livecoach.run.stepping import steps
+from livecoach.session.events import EventStream
+from livecoach.source.capture import CaptureResult
+from livecoach.source.stored import StoredObservations
+from livecoach.types import Observation
+
+JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
+HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
+WATCH = {"type": "hello", "role": "watch"}
+WAIT_S = 10.0
+Socket = aiohttp.ClientWebSocketResponse
+
+
+class Served:
+    """A server at this computer's own address, and a browser that trusts it."""
+
+    def __init__(self) -> None:
+        maker = trustme.CA()
+        self.clock = FakeClock()
+        self.link = PhoneLink(self.clock)
+        self.server = PhoneServer("127.0.0.1", 0, server_context(maker, "127.0.0.1"), self.link)
+        self.access, self.refusals = self.server.access, self.server.refusals
+        self.trusting = ssl.create_default_context()
+        maker.configure_trust(self.trusting)
+
+    @asynccontextmanager
+    async def browser(self, url: str | None = None) -> AsyncIterator[aiohttp.ClientSession]:
+        """A browser that has opened an address: the QR code's, unless another one is given."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(
+            cookie_jar=jar, connector=aiohttp.TCPConnector(ssl=self.trusting), timeout=aiohttp.ClientTimeout(WAIT_S)
+        ) as session:
+            async with session.get(url or self.access.url) as answer:
+                assert answer.status == 200
+            yield session
+
+    @asynccontextmanager
+    async def connected(self, session: aiohttp.ClientSession, hello: dict[str, object]) -> AsyncIterator[Socket]:
+        """A WebSocket after its greeting."""
+        async with session.ws_connect(f"{self.access.origin}/live", origin=self.access.origin) as live:
+            await live.send_json(hello)
+            yield live
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    made = Served()
+    yield made
+    made.server.close()
+
+
+def wait(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(scene(), 3 * WAIT_S))
+
+
+async def heard(live: Socket, kind: str) -> dict[str, Any]:
+    """The next message of a kind."""
+    while True:
+        message = await live.receive_json(timeout=WAIT_S)
+        if message["type"] == kind:
+            return message
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async def watch() -> None:
+        while not true():
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(watch(), WAIT_S)
+
+
+async def sent(live: Socket, jpeg: bytes = JPEG) -> None:
+    await live.send_bytes(stamped(1.0, jpeg))
+
+
+async def taken(served: Served) -> bytes:
+    """The next picture that the run would take."""
+    await until(lambda: served.link.camera == "connected")
+    arrived = await asyncio.to_thread(served.link.take, WAIT_S)
+    assert arrived is not None
+    return arrived.jpeg
+
+
+# A set
+
+
+class Demo:
+    """The demo's clip and the observations that were made of it."""
+
+    def __init__(self) -> None:
+        self.observations = [frame.observation for frame in _frames() if frame.observation is not None]
+        self.coach = assembly.load("deadlift")
+
+    def cues(self) -> list[tuple[str, str, int | None]]:
+        """The cues of the clip."""
+        made = steps(self.coach.pipeline(learn=False), self.observations)
+        return [(step.cue.kind, step.cue.text, step.cue.rep) for step in made if step.cue is not None]
+
+
+def _frames():
+    source = StoredObservations(DEMO_OBSERVATIONS)
+    while (frame := source.read()) is not None:
+        yield frame
+    source.close()
+
+
+async def film(served: Served, demo: Demo, heard_all: list[dict[str, Any]]) -> None:
+    """Stream the clip: each frame once the one before is taken. Then listen until the end."""
+    clip = cv2.VideoCapture(str(DEMO))
+    async with served.browser() as session, served.connected(session, HELLO) as live:
+        await live.send_json({"type": "clock", "sent_ms": 0})
+        for seen in demo.observations:
+            read, picture = clip.read()
+            assert read
+            served.clock.now_s = 1000 + seen.t_s
+            small = cv2.resize(picture, (320, 240), interpolation=cv2.INTER_NEAREST)
+            await live.send_bytes(stamped(1000 * seen.t_s, cv2.imencode(".jpg", small)[1].tobytes()))
+            while (message := await live.receive_json(timeout=WAIT_S))["type"] != "ack":
+                heard_all.append(message)
+        while (message := await live.receive_json(timeout=WAIT_S))["type"] != "ended":
+            heard_all.append(message)
+        heard_all.append(message)
+
+
+def test_a_set_from_the_phone_is_the_one_of_the_clip(served: Served) -> None:
+    """Each rep is counted, and each cue comes to the phone once, with its sound."""
+    served.clock.now_s = 1000.0
+    demo, heard_all = Demo(), []
+    phone = threading.Thread(target=lambda: asyncio.run(film(served, demo, heard_all)))
+    phone.start()
+    source = PhoneSource(served.link, PhoneTimeline(), print, wait_s=WAIT_S)
+    lines: list[Any] = []
+    run = LiveRun(
+        observe=lambda frame, dropped=0: observed(demo, frame, dropped),
+        pipeline=demo.coach.pipeline(learn=False),
+        events=EventStream(lines.append, START),
+        sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
+        screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift")),
+        say=print,
+        pause=bool,
+        keep=bool,
+        record=FakeRecord(),
+    )
+    run.go(islice(all_frames(source), len(demo.observations)))
+    served.server.close()
+    phone.join(WAIT_S)
+
+    cues = [message for message in heard_all if message["type"] == "cue"]
+    states = [message for message in heard_all if message["type"] == "state"]
+    assert [(cue["kind"], cue["text"], cue["rep"]) for cue in cues] == demo.cues()
+    assert states[-1]["count"] == len(run.reps) == 5
+    assert heard_all[-1]["type"] == "ended"
+    assert run.tally.frames == len(demo.observations)
+
+
+def observed(demo: Demo, frame, dropped: int) -> Observation:
+    """The stored observation of a frame, at the time that the phone gave it."""
+    assert frame.picture.shape == (240, 320, 3)
+    return replace(demo.observations[frame.index], t_s=frame.t_s, dropped=dropped)
+
+
+def all_frames(source: PhoneSource) -> Iterator[CaptureResult]:
+    while True:
+        yield CaptureResult(frame=source.read(), dropped=0, lost=False, ended=False)
+
+
+# What a phone sees
+
+
+def test_a_cue_has_a_sound_that_can_be_fetched(served: Served) -> None:
+    async def scene() -> None:
+        async with served.browser() as session, served.connected(session, WATCH) as live:
+            await until(lambda: len(served.server._room.clients) == 1)
+            served.link.tell_cue({"text": "1", "kind": "good_rep"}, b"RIFF")
+            cue = await heard(live, "cue")
+            async with session.get(served.access.origin + cue["sound"]) as answer:
+                assert (answer.status, await answer.read()) == (200, b"RIFF")
+
+    wait(scene)
+
+
+def test_a_device_that_comes_later_sees_the_state(served: Served) -> None:
+    async def scene() -> None:
+        served.link.tell_state({"count": 3})
+        async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
+            state = await heard(live, "state")
+            assert (state["count"], state["camera"]) == (3, "none")
+
+    wait(scene)
+
+
+def test_a_phone_that_comes_back_at_once_takes_over(served: Served) -> None:
+    """Its old connection is dead, but nobody has noticed that yet."""
+
+    async def scene() -> None:
+        async with served.browser() as session, served.connected(session, HELLO) as old:
+            await sent(old)
+            await taken(served)
+            served.server._room.heard_s = float("-inf")  # long ago
+            async with served.connected(session, HELLO) as new:
+                await sent(new)
+                assert await taken(served) == JPEG
+                assert (await heard(new, "ack")) == {"type": "ack"}
+                assert served.link.camera == "connected"
+
+    wait(scene)
+
+
+def test_the_run_learns_that_the_phone_left(served: Served) -> None:
+    async def scene() -> None:
+        async with served.browser() as session:
+            async with served.connected(session, HELLO) as live:
+                await sent(live)
+                await taken(served)
+            await until(lambda: served.link.camera == "lost")
+
+    wait(scene)
+
+
+# What is refused
+
+
+@pytest.mark.parametrize("path", ["/?t=wrong", "/watch?t=", "/", "/page.js", "/live", "/sounds/a.wav"])
+def test_nothing_without_the_token(served: Served, path: str) -> None:
+    async def scene() -> None:
+        connector = aiohttp.TCPConnector(ssl=served.trusting)
+        async with (
+            aiohttp.ClientSession(connector=connector, headers={"Origin": served.access.origin}) as session,
+            session.get(served.access.origin + path) as answer,
+        ):
+            assert answer.status == 403
+
+    wait(scene)
+    assert served.refusals.total == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status"),
+    [
+        ("/", {"Host": "evil.example"}, 403),
+        ("/", {"Origin": "https://evil.example"}, 403),
+        ("/live", {}, 403),
+        ("/live", {"Origin": "null"}, 403),
+        ("/page.html", {}, 404),
+        ("/../pyproject.toml", {}, 404),
+        ("/sounds/", {}, 404),
+        ("/sounds/unknown.wav", {}, 404),
+    ],
+)
+def test_a_request_that_the_page_does_not_make(served: Served, path: str, headers: dict, status: int) -> None:
+    async def scene() -> None:
+        async with (
+            served.browser() as session,
+            session.get(served.access.origin + path, headers=headers) as answer,
+        ):
+            assert answer.status == status
+            assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+    wait(scene)
+
+
+def test_a_second_camera_is_refused_and_may_watch(served: Served) -> None:
+    async def scene() -> None:
+        async with (
+            served.browser() as session,
+            served.connected(session, HELLO) as first,
+        ):
+            await sent(first)
+            await until(lambda: served.link.camera == "connected")
+            async with served.connected(session, HELLO) as second:
+                assert "another phone" in (await heard(second, "refused"))["why"]
+                served.link.tell_state({"count": 1})
+                assert (await heard(second, "state"))["count"] == 1
+
+    wait(scene)
+
+
+def test_who_watches_is_neither_camera_nor_remote(served: Served) -> None:
+    async def scene() -> None:
+        async with served.browser(served.access.watch_url) as session, served.connected(session, HELLO) as live:
+            assert (await heard(live, "refused"))["type"] == "refused"
+            await live.send_json({"type": "action", "name": "quit"})
+            assert (await heard(live, "refused"))["type"] == "refused"
+            assert served.link.actions() == []
+            assert served.link.camera == "none"
+
+    wait(scene)
+
+
+def claiming_100_megapixels() -> bytes:
+    data = bytearray(JPEG)
+    at = data.index(b"\xff\xc0")
+    data[at + 5 : at + 9] = 2 * (10_000).to_bytes(2, "big")
+    return bytes(data)
+
+
+def test_hostile_messages_are_counted_and_the_set_goes_on(served: Served) -> None:
+    async def scene() -> None:
+        async with served.browser() as session, served.connected(session, HELLO) as live:
+            for text in ("garbage", "{}", '{"type":"action"}', json.dumps(HELLO), "[" * 3000):
+                await live.send_str(text)
+            await sent(live, claiming_100_megapixels())
+            await live.send_bytes(b"short")
+            await live.send_str("x" * 100_000)
+            await sent(live)
+            assert await taken(served) == JPEG
+            await until(lambda: served.refusals.total == 8)
+
+    wait(scene)
+
+
+def test_a_huge_frame_ends_its_connection_only(served: Served) -> None:
+    async def scene() -> None:
+        async with served.browser() as session:
+            async with served.connected(session, HELLO) as live:
+                await live.send_bytes(bytes(3_000_000))
+                await until(lambda: served.link.camera == "lost")
+            async with served.connected(session, HELLO) as live:
+                await sent(live)
+                assert await taken(served) == JPEG
+
+    wait(scene)
+
+
+def test_a_flood_of_connections_does_not_reach_the_camera(served: Served) -> None:
+    """Neither without TLS nor with it, and those who keep silent are only so many."""
+
+    async def scene() -> None:
+        async with served.browser() as session, served.connected(session, HELLO) as live:
+            silent = [socket.create_connection(("127.0.0.1", served.server.port)) for _ in range(200)]
+            await until(lambda: served.refusals["one connection too many"] >= 200 - MOST_OF_ONE)
+            await sent(live)
+            assert await taken(served) == JPEG
+            silent[0].sendall(b"GET / HTTP/1.1\r\n\r\n")
+            for one in silent:
+                one.close()
+            await until(lambda: served.refusals["a connection without TLS"] > 0)
+
+    wait(scene)
+
+
+def test_a_device_that_never_reads_is_dropped(served: Served) -> None:
+    """Nothing piles up for it, and the others go on."""
+
+    async def scene() -> None:
+        async with served.browser() as session, served.connected(session, WATCH) as deaf:
+            await until(lambda: len(served.server._room.clients) == 1)
+            deaf._conn.transport.pause_reading()  # type: ignore[union-attr]
+            for _ in range(2):
+                served.link.tell_cue({"text": 8_000_000 * "x"}, None)
+            await until(lambda: not served.server._room.clients)
+            deaf._conn.transport.abort()  # type: ignore[union-attr]
+            async with served.connected(session, HELLO) as live:
+                await sent(live)
+                assert await taken(served) == JPEG
+
+    wait(scene)
+
+
+def test_an_address_of_another_computer_cannot_be_used() -> None:
+    with pytest.raises(OutputError, match="--phone"):
+        PhoneServer("192.0.2.77", 0, ssl.create_default_context(), PhoneLink())
