@@ -6,6 +6,7 @@ pytest.importorskip("torch", reason="the extra 'train' is not installed")
 pytest.importorskip("scipy", reason="the extra 'synth' is not installed")
 
 from livecoach.lab.measure.recognition_runs import CountedClip, table
+from livecoach.lab.measure.recognition_sets import counts_table
 
 
 def a_clip(truth: str | None, counted_as: str | None) -> CountedClip:
@@ -31,3 +32,10 @@ def test_the_table_tells_what_is_counted_as_it_as_another_and_not_at_all() -> No
         "squat": [1, 1, 0],
         "none of these": [0, 1, 1],
     }
+
+
+def test_rendered_sets_are_exact_or_lack_reps_or_have_too_many() -> None:
+    """Each exercise in a row of its own, after all together."""
+    found = counts_table(9301, [("squat", 2, 2), ("squat", 2, 1), ("lunge", 2, 3)])
+    rows = {row[0]: [getattr(cell, "count", cell) for cell in row[1:]] for row in found.rows}
+    assert rows == {"all": [1, 6, 1, 1], "squat": [1, 4, 1, 0], "lunge": [0, 2, 0, 1]}

@@ -1,19 +1,21 @@
 """Synthetic and rendered sets of judging bodies that recognition is measured on."""
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
 
+from livecoach import assembly
 from livecoach.lab.measure.cache import Cache, rendered
 from livecoach.lab.measure.recognition import Judged, tables
-from livecoach.lab.measure.table import Progress, Table
+from livecoach.lab.measure.table import Progress, Share, Table
 from livecoach.lab.recognition.beliefs import heard, outcome
 from livecoach.lab.recognition.real_clips import judged
 from livecoach.lab.recognition.sets import KINDS, MOST_VIEW_DEG, motion_set, stretches
 from livecoach.lab.recognition.shipped import Shipped
 from livecoach.recognition import model_file
+from livecoach.run.stepping import steps
 from livecoach.synth.clip import Clip, make_clip
 from livecoach.synth.figure.body import JUDGING
 from livecoach.synth.motion.lifts import LIFTS
@@ -45,11 +47,11 @@ def measure_motion(sets: int, seed: int, progress: Progress) -> list[Table]:
 
 
 def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Progress) -> list[Table]:
-    """Return the tables of so many rendered sets, the last of each round without a rep.
+    """Return the tables of so many rendered sets, the last of each round without a rep, and how they are counted.
 
     Those that the cache does not have are rendered.
     """
-    model, found = model_file.load(), []
+    model, found, counts = model_file.load(), list[Judged](), list[tuple[str, int, int]]()
     names = (*model.exercises, NONE)
     for number in range(sets):
         progress("rendered sets", number / sets)
@@ -62,7 +64,33 @@ def measure_rendered(sets: int, seed: int, cache: Cache, pose: str, progress: Pr
         result = judged(observations, None if name == NONE else name, model, turn_end_s)
         view = f"{abs(clip.settings.camera.azimuth_deg) // 30 * 30:.0f}° and more"
         found.append(Judged(name=f"{name} {number}", group=view, labelled=name, outcome=result))
-    return tables(f"Rendered sets, seed {seed}", found, details=True)
+        if name != NONE:
+            counts.append((name, len(reps), _counted(name, observations)))
+    return [*tables(f"Rendered sets, seed {seed}", found, details=True), counts_table(seed, counts)]
+
+
+def _counted(name: str, observations: Sequence[Observation]) -> int:
+    """Return how many reps a run counts that is given the exercise."""
+    return sum(len(step.judged) for step in steps(assembly.load(name).pipeline(), observations))
+
+
+def counts_table(seed: int, counts: Sequence[tuple[str, int, int]]) -> Table:
+    """Return the table of counts: exercise, true and counted reps of each set."""
+    groups = [(name, [one for one in counts if one[0] == name]) for name in dict.fromkeys(one[0] for one in counts)]
+    return Table(
+        title=f"Rendered sets, seed {seed}: counted with the exercise given",
+        columns=("exercise", "sets exact", "reps", "missed", "too many"),
+        rows=tuple(
+            (
+                name,
+                Share(sum(true == counted for _, true, counted in of_name), len(of_name)),
+                sum(true for _, true, _ in of_name),
+                sum(max(0, true - counted) for _, true, counted in of_name),
+                sum(max(0, counted - true) for _, true, counted in of_name),
+            )
+            for name, of_name in (("all", list(counts)), *groups)
+        ),
+    )
 
 
 def _clip(seed: int, number: int, sets: int, exercise: str | None, exercises: tuple[str, ...]) -> Clip:
