@@ -308,7 +308,8 @@ def test_names_with_spaces_and_umlauts_are_as_good_as_others(tmp_path):
     assert outcome.returncode == 0, outcome.stderr
     (session,) = sessions(home)
     assert about(session)["source"]["name"] == "Kniebeugen früh.mp4"
-    assert about(session)["end"]["video"]["frames"] == 208
+    video = about(session)["end"]["video"]
+    assert video["frames"] + video["left_out"] == 208  # a busy machine leaves some out, and says so
     moved = shutil.move(session, home / "Sätze von heute")
     outcome = run("replay", moved, "--fast", home=home)
     assert re.search(r"identical to the live session, byte for byte: 2 reps, \d+ cues", outcome.stdout)
