@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from livecoach.cli.annotated_output import OutputPaths
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, to_stdout
+from livecoach.cli.output import json_output
 from livecoach.errors import LivecoachError
 
 if TYPE_CHECKING:
@@ -37,12 +37,7 @@ def write(
             results=tuple(results[v] for v in videos if v in results),
             errors=tuple(documents.FailedSource(source=str(v), error=str(errors[v])) for v in videos if v in errors),
         )
-    text = documents.to_json(document)
-    if json_file == "-":
-        to_stdout(text)
-        return
-    with atomic_write(Path(json_file), "--json") as place:
-        place.write_text(text + "\n", encoding="utf-8", errors="replace")
+    json_output(documents.to_json(document), json_file)
 
 
 def say_written(outs: Iterable[OutputPaths], json_file: str | None) -> None:

@@ -11,7 +11,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, to_stdout
+from livecoach.cli.output import atomic_write, json_output
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -72,7 +72,9 @@ def history(
     if json_file != "-":
         _print(document, exercise, profile, there)
     if json_file is not None:
-        _write_json(document, json_file)
+        from livecoach import documents
+
+        json_output(documents.to_json(document), json_file)
     if html is not None:
         _write_page(document, html)
         say(f"{html}: written")
@@ -116,17 +118,6 @@ def _print(document: "HistoryDocument", exercise: str | None, profile: str | Non
         click.echo(f"no session since {document.since}{of}; {there} before that")
     else:
         click.echo("no sessions yet: `livecoach live` records one.")
-
-
-def _write_json(document: "HistoryDocument", json_file: str) -> None:
-    from livecoach import documents
-
-    text = documents.to_json(document)
-    if json_file == "-":
-        to_stdout(text)
-        return
-    with atomic_write(Path(json_file), "--json") as place:
-        place.write_text(text + "\n", encoding="utf-8", errors="replace")
 
 
 def _write_page(document: "HistoryDocument", html: Path) -> None:

@@ -8,7 +8,7 @@ import click
 
 from livecoach.cli import options
 from livecoach.cli.lab_needs import PATH, needing
-from livecoach.cli.output import atomic_write, to_stdout
+from livecoach.cli.output import json_output
 
 
 @click.command()
@@ -53,13 +53,10 @@ def evaluate(
         figures, text = _judge_pictures(pictures, Path(model))
     elif dataset is not None:
         figures, text = _judge_dataset(dataset, model)
-    if json_to == "-":
-        to_stdout(json.dumps(figures, indent=2))
-        return
     if json_to is not None:
-        with atomic_write(Path(json_to), "--json") as place:
-            place.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
-    click.echo(text)
+        json_output(json.dumps(figures, indent=2), json_to)
+    if json_to != "-":
+        click.echo(text)
 
 
 COMMANDS = (evaluate,)

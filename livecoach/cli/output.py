@@ -68,7 +68,7 @@ def json_output(text: str, file: str) -> None:
         to_stdout(text)
         return
     with atomic_write(Path(file), "--json") as part:
-        part.write_text(text + "\n", encoding="utf-8")
+        part.write_text(text + "\n", encoding="utf-8", errors="replace")
 
 
 def leave_stdout() -> None:

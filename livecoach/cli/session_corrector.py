@@ -9,7 +9,8 @@ from livecoach.errors import LivecoachError, OutputError, SessionError, SourceEr
 from livecoach.judging.correction_stacks import rep_key
 from livecoach.profile import Profile
 from livecoach.session import layout
-from livecoach.session.corrections import CorrectionWriter, correction_stacks
+from livecoach.session.appending import EventAppender
+from livecoach.session.corrections import correction_stacks
 from livecoach.session.rep_observations import load_rep_window
 from livecoach.session.stored import Session
 from livecoach.types import Corrected, Correction, ReferenceChange
@@ -49,12 +50,12 @@ class Corrector:
             now = stands[-2].correction if len(stands) > 1 else None
         if correction == before:
             return _corrected(of, before, before)
+        path = folder / layout.CORRECTIONS
         try:
-            with CorrectionWriter(folder) as corrections:
+            with EventAppender(path) as corrections:
                 reference = self._teach(of, now, stands)
                 corrections.add(_event(of, correction, reference))
         except OSError as err:
-            path = folder / layout.CORRECTIONS
             raise OutputError(
                 f"{path}: can't be written ({err.strerror}). Free some space and make the folder writable."
             ) from err

@@ -24,9 +24,10 @@ from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
 from livecoach.feedback.screen import Screen
+from livecoach.feedback.screenshot import pictures_folder
 from livecoach.feedback.sound import NullSound, Sound, SoundSink
 from livecoach.feedback.voice import load_voice
-from livecoach.feedback.window import OpenCvWindow, pictures_folder
+from livecoach.feedback.window import OpenCvWindow
 from livecoach.pipeline import AutoPipeline
 from livecoach.pose.opening import open_estimator
 from livecoach.run import live as loop

@@ -166,6 +166,17 @@ class DisplayState:
         return self._rep_message if _is_shown(self._rep_s, self._t_s) else None
 
 
+def title_of(step: Step, title: str, titles: Mapping[str, str] | None) -> str:
+    """Return the title of the exercise, or of the one whose summary is shown; empty while it is not known.
+
+    title: of the exercise that was given. titles: name → title where it is recognised; None where it was given.
+    """
+    if titles is None:
+        return title
+    name = step.exercise or (None if step.summary is None else step.summary.exercise)
+    return titles.get(name or "", "")
+
+
 def _is_shown(since_s: float, t_s: float) -> bool:
     # A time before `since_s` means that the source was started again.
     return 0 <= t_s - since_s < SHOWN_S

@@ -17,7 +17,7 @@ from livecoach.feedback import (
     summary_panel,
     text,
 )
-from livecoach.feedback.display_state import DisplayState, Message
+from livecoach.feedback.display_state import DisplayState, Message, title_of
 from livecoach.feedback.layout import Box, LayoutSizes, Sheet, best_corner, corners
 from livecoach.feedback.palette import DUSK
 from livecoach.feedback.run_status import RunStatus
@@ -128,7 +128,9 @@ class Overlay:
         learning = step.learning if self._learns else None
         # A panel beside the picture has room for a correction, or for several rows of chips.
         brief = measures.is_narrow and self._is_corrected
-        chips = panels.chips(step, self._title_of(step), status, learning, synthetic=self._synthetic, brief=brief)
+        chips = panels.chips(
+            step, title_of(step, self._title, self._titles), status, learning, synthetic=self._synthetic, brief=brief
+        )
         chip_boxes, rows = panels.flow(chips, measures)
         for chip, chip_box in zip(chips, chip_boxes, strict=True):
             chip.draw(canvas, chip_box, chip.cap_px(measures))
@@ -186,16 +188,9 @@ class Overlay:
         """Return whether the exercise is to be recognised and is not known."""
         return self._titles is not None and step.exercise is None
 
-    def _title_of(self, step: Step) -> str:
-        """Return the title of the exercise, or of the one whose summary is shown; empty while it is not known."""
-        if self._titles is None:
-            return self._title
-        name = step.exercise or (None if step.summary is None else step.summary.exercise)
-        return self._titles.get(name or "", "")
-
     def _expected_title(self, step: Step) -> str:
         """Return the title of the exercise; what is expected of the lifter while it is not known."""
-        title = self._title_of(step)
+        title = title_of(step, self._title, self._titles)
         waits = self._is_undecided(step) and self._message is None and step.observation.landmarks is not None
         return title or (rest_panel.EXPECTED if waits else "")
 

@@ -9,7 +9,8 @@ from livecoach.errors import OutputError
 from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import DUSK, INK
-from livecoach.feedback.window import Action, Display, TypedKey, save_screenshot
+from livecoach.feedback.screenshot import save_screenshot
+from livecoach.feedback.window import Action, Display, TypedKey
 from livecoach.language import told
 from livecoach.types import Step
 

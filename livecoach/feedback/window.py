@@ -3,15 +3,11 @@
 import os
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import Literal, Protocol
 
 import cv2
 import numpy as np
-import platformdirs
 
-from livecoach.config.private import open_new_private
-from livecoach.errors import OutputError
 from livecoach.feedback.fitting import letterboxed, placed
 from livecoach.feedback.keys import key_name, typed_key
 from livecoach.feedback.monitor import screen_area
@@ -36,6 +32,7 @@ class Action(Enum):
     PREVIOUS_FRAME = "previous frame"
     NEXT_FRAME = "next frame"
     PREVIOUS_REP = "previous rep"
+    PROFILE = PREVIOUS_REP  # the same key: a live run has no rep to go back to, and a player no profile to change
     NEXT_REP = "next rep"
     SLOWER = "slower"
     FASTER = "faster"
@@ -278,34 +275,3 @@ class OpenCvWindow:
             except cv2.error:  # raised after the last window was closed
                 self._closed = True
         return self._closed
-
-
-def pictures_folder() -> Path:
-    """Return the user's folder for pictures."""
-    return Path(platformdirs.user_pictures_path())
-
-
-def save_screenshot(canvas: np.ndarray, folder: Path) -> Path:
-    """Write `canvas` as the next free livecoach-NNN.png in `folder` (created if absent).
-
-    Raises OutputError where the folder or the file can't be written.
-    """
-    content = cv2.imencode(".png", canvas)[1].tobytes()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        return _write_next(content, folder)
-    except OSError as err:
-        raise OutputError(f"{folder}: the screenshot can't be saved ({err.strerror or err}).") from err
-
-
-def _write_next(content: bytes, folder: Path) -> Path:
-    number = 1
-    while True:
-        path = folder / f"livecoach-{number:03d}.png"
-        try:
-            with open_new_private(path) as file:
-                file.write(content)
-        except FileExistsError:
-            number += 1
-        else:
-            return path

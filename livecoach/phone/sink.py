@@ -28,7 +28,7 @@ _PRESSED: dict[ActionName, Action] = {
     "no-rep": Action.NO_REP,
     "undo": Action.UNDO,
     "exercise": Action.EXERCISE,
-    "profile": Action.PREVIOUS_REP,  # the key P
+    "profile": Action.PROFILE,
     "choose-1": Action.CHOOSE_FIRST,
     "choose-2": Action.CHOOSE_SECOND,
 }

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from livecoach.feedback.display_state import DisplayState, Message
+from livecoach.feedback.display_state import DisplayState, Message, title_of
 from livecoach.feedback.overlay import chosen_message
 from livecoach.feedback.run_status import RunStatus
 from livecoach.feedback.summary_panel import rows
@@ -34,7 +34,7 @@ class StateBuilder:
         rest_s = None if progress is None else progress.rest_s(t_s)
         learning = step.learning if self._learns else None
         return {
-            "exercise": told(title) if (title := self._title_of(step)) else None,
+            "exercise": told(title) if (title := title_of(step, self._title, self._titles)) else None,
             "profile": status.profile,
             "load": None if status.load is None else told(status.load),
             "set": 1 if progress is None else progress.set_number,
@@ -56,12 +56,6 @@ class StateBuilder:
             "picture": [step.observation.width_px, step.observation.height_px],
             "body": _body(step.observation),
         }
-
-    def _title_of(self, step: Step) -> str:
-        if self._titles is None:
-            return self._title
-        name = step.exercise or (None if step.summary is None else step.summary.exercise)
-        return self._titles.get(name or "", "")
 
     def _choices(self, step: Step, message: Message | None) -> list[str]:
         """Return the titles to choose between, while the lifter is asked."""

@@ -293,7 +293,7 @@ class LiveRun:
             self._choose_or_type(PLACE_OF_ACTION[action])
         elif action is Action.EXERCISE:
             self._change("exercise")
-        elif action is Action.PREVIOUS_REP:  # the key P: a live run has no playhead
+        elif action is Action.PROFILE:
             self._change("profile")
         elif action is Action.PAUSE and self._pause(not self._paused):
             self._paused = not self._paused

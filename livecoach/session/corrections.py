@@ -1,14 +1,10 @@
-"""Corrections of a session's reps: which ones count, which are due during a replay, and how more are added."""
+"""Corrections of a session's reps: which ones count, and which are due during a replay."""
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from pathlib import Path
 
-from livecoach import documents
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.judging.correction_stacks import CorrectionStacks
-from livecoach.session import layout
 from livecoach.types import Observation
 
 
@@ -45,33 +41,3 @@ class RecordedCorrections:
         due = [event for event in self._waiting if event.frame is not None and event.frame <= observation.index]
         self._waiting = [event for event in self._waiting if event not in due]
         return due
-
-
-class CorrectionWriter:
-    """The corrections file of a session, open for appending. Use it in a `with`."""
-
-    def __init__(self, folder: Path) -> None:
-        """Open the file. Raises OSError where nothing can be appended."""
-        flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0) | getattr(os, "O_NOFOLLOW", 0)
-        self._handle = os.open(folder / layout.CORRECTIONS, flags, 0o600)
-
-    def __enter__(self) -> "CorrectionWriter":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._handle)
-
-    def add(self, event: CorrectionEvent) -> None:
-        """Append an event and flush it to the disk. A truncated last line stays and damages no other.
-
-        Raises OSError.
-        """
-        line = documents.to_json(event).encode() + b"\n"
-        length = os.fstat(self._handle).st_size
-        if length:
-            os.lseek(self._handle, length - 1, os.SEEK_SET)
-            if os.read(self._handle, 1) != b"\n":
-                line = b"\n" + line
-        while line:
-            line = line[os.write(self._handle, line) :]
-        os.fsync(self._handle)

@@ -30,7 +30,8 @@ from builders.virtual_screen import (
 
 from livecoach.errors import OutputError
 from livecoach.feedback.probe import start_probe
-from livecoach.feedback.window import Action, HeadlessDisplay, action_of_key, save_screenshot
+from livecoach.feedback.screenshot import save_screenshot
+from livecoach.feedback.window import Action, HeadlessDisplay, action_of_key
 from livecoach.session import layout
 
 PROGRAM = textwrap.dedent(

@@ -16,7 +16,8 @@ from livecoach.cli.session_corrector import Corrector
 from livecoach.documents import CorrectionEvent, RepEvent
 from livecoach.errors import OutputError, SessionError
 from livecoach.session import layout
-from livecoach.session.corrections import CorrectionWriter, RecordedCorrections, corrected, correction_stacks
+from livecoach.session.appending import EventAppender
+from livecoach.session.corrections import RecordedCorrections, corrected, correction_stacks
 from livecoach.session.stored import Session, open_session
 from livecoach.types import Correction
 
@@ -98,7 +99,7 @@ def test_what_is_added_is_read_again_whatever_stood_at_the_end(tmp_path_factory,
     folder = a_session(tmp_path_factory.mktemp("sessions"))
     (folder / layout.CORRECTIONS).write_bytes(torn)
     events = [event(start_s, label, frame=frame, reference=ref) for start_s, label, frame, ref in said]
-    with CorrectionWriter(folder) as file:
+    with EventAppender(folder / layout.CORRECTIONS) as file:
         for one in events:
             file.add(one)
     session, told = opened(folder)
@@ -119,7 +120,7 @@ def test_any_file_of_corrections_is_read_as_far_as_it_goes(tmp_path_factory, dam
 
 def test_a_damaged_line_is_said_and_costs_no_other(folder):
     """By the name of the file."""
-    with CorrectionWriter(folder) as file:
+    with EventAppender(folder / layout.CORRECTIONS) as file:
         for start_s in (0.0, 2.0, 4.0):
             file.add(event(start_s, "bad"))
     path = folder / layout.CORRECTIONS

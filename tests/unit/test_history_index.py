@@ -20,7 +20,7 @@ from livecoach.history import index, reading
 from livecoach.history.index import index_file, load_past
 from livecoach.history.usual_rep import usual_rep_shift
 from livecoach.session import layout
-from livecoach.session.corrections import CorrectionWriter
+from livecoach.session.appending import EventAppender
 
 FAULT = a_fault("shallow")
 
@@ -302,7 +302,7 @@ def test_sessions_are_in_the_order_in_which_they_began(sessions, said):
 
 def correct(folder: Path, *said: tuple[float, str | None]) -> None:
     """Start of a rep, and what it was."""
-    with CorrectionWriter(folder) as file:
+    with EventAppender(folder / layout.CORRECTIONS) as file:
         for start_s, label in said:
             file.add(CorrectionEvent(t_s=start_s + 2, rep=1, start_s=start_s, label=label))
 
@@ -326,7 +326,7 @@ def test_what_somebody_said_counts_at_once_and_after_the_index_was_made(sessions
 def test_a_fault_that_somebody_named_counts(sessions, said):
     """In the place of those that were found."""
     folder = a_session(sessions, reps=[a_rep(verdict="anomalous", faults=(FAULT,))])
-    with CorrectionWriter(folder) as file:
+    with EventAppender(folder / layout.CORRECTIONS) as file:
         file.add(CorrectionEvent(t_s=2.0, rep=1, start_s=0.0, label="bad", fault="knee_cave"))
     assert load_past(said.append).sessions[0].reps[0].faults == ("knee_cave",)
 

@@ -11,7 +11,7 @@ from livecoach.run.next_run import NextRun
 SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(6.0))
 BEFORE, WITHIN = 10, 120
 """Pictures after which a key is pressed: before the set and in its second rep."""
-ROWS = [(Action.EXERCISE, "exercise"), (Action.PREVIOUS_REP, "profile")]
+ROWS = [(Action.EXERCISE, "exercise"), (Action.PROFILE, "profile")]
 
 
 def run(*keys: tuple[int, Action], has_start_screen: bool = True) -> Stage:

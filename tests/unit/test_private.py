@@ -12,7 +12,7 @@ from livecoach.cli.annotated_output import created_folder
 from livecoach.cli.output import atomic_write, json_output
 from livecoach.cli.picture_folder import created_folders
 from livecoach.config.private import create_private
-from livecoach.feedback.window import save_screenshot
+from livecoach.feedback.screenshot import save_screenshot
 from livecoach.session.video import open_video
 
 PICTURE = np.zeros((64, 64, 3), np.uint8)
