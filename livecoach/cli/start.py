@@ -38,6 +38,7 @@ def ask(settings: "Settings", row: "ChoiceRow | None" = None) -> "tuple[Settings
     if press == "start":  # the run takes the window over: what it needs takes a moment to load
         window.show(StartScreen(menu).draw(picture, STARTING))
         window.pressed_keys()
+        window.hand_over()
     else:
         window.close()
     return override(settings, {name: found[menu.chosen(name)] for name, found in options.items()}), press

@@ -24,20 +24,23 @@ _NAMES = {
     **dict.fromkeys((0xFF56, 0x220000, 0xF72D), "pagedown"),
 }
 """Codes of X11 (and Qt), Windows and macOS. Those of macOS come from its documentation and are untested."""
+_LETTERS = frozenset(range(0xA1, 0x100)) - {0xAD}
+"""Codes of characters beside those of ASCII, such as ä: the printable ones of Latin-1."""
 
 
 def typed_key(code: int) -> str | None:
     """Return the character of the key with this `cv2.waitKeyEx` code, as typed, or "enter", "backspace" or "escape";
     None for any other key, and for none (-1)."""
-    name = key_name(code)
-    if name in {None, "enter", "backspace", "escape"}:
+    name, character = key_name(code), code & 0xFFFF
+    if name is None:
+        return chr(character) if character in _LETTERS else None
+    if name in {"enter", "backspace", "escape"}:
         return name
     if name == "space":
         return " "
-    if name is None or len(name) > 1:
+    if len(name) > 1:
         return None
-    key = code & 0xFFFF
-    return chr(key) if 32 < key < 127 else name
+    return chr(character) if 32 < character < 127 else name
 
 
 def key_name(code: int) -> str | None:

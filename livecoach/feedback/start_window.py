@@ -27,12 +27,17 @@ class StartWindow(OpenCvWindow):
             self._hears_mouse = True
 
     def pressed_keys(self) -> list[str]:
-        """Return the name of the key that was pressed, if any; "escape" once the window is closed."""
-        code = -1 if self._was_closed() else cv2.waitKeyEx(WAIT_MS)
+        """Return the names of the keys since the last call, "escape" once the window is closed."""
+        self._hear(WAIT_MS)
         if self._was_closed():
             return ["escape"]
-        name = key_name(code)
-        return [] if name is None else [name]
+        names = [key_name(code) for code in self._pressed]
+        self._pressed.clear()
+        return [name for name in names if name is not None]
+
+    def hand_over(self) -> None:
+        """Leave the window and its keys to another window of the same title."""
+        self._keyboard.close()
 
     def clicked(self) -> list[tuple[int, int]]:
         """Return where the canvas was clicked since the last call, x and y in its pixels."""

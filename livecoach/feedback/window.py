@@ -1,6 +1,7 @@
 """Shows canvases and reads keys. Main thread only, as GUI toolkits require."""
 
 import os
+from collections import deque
 from dataclasses import dataclass
 from enum import Enum
 from typing import Literal, Protocol
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 
 from livecoach.feedback.fitting import letterboxed, placed
+from livecoach.feedback.keyboard import Keyboard
 from livecoach.feedback.keys import key_name, typed_key
 from livecoach.feedback.monitor import screen_area
 from livecoach.types import Correction
@@ -129,7 +131,10 @@ class Display(Protocol):
         """Show a (height, width, 3) uint8 BGR canvas."""
 
     def poll(self) -> list[Action | TypedKey]:
-        """Return the actions since the last call. The call also gives the window's toolkit its time."""
+        """Return the next action, if there is one. The call also gives the window's toolkit its time.
+
+        One at a time: what a key means depends on whether a text is being typed, which the one before may have begun.
+        """
 
     def toggle_full_screen(self) -> bool:
         """Switch full screen on or off; return whether it is on now."""
@@ -192,6 +197,8 @@ class OpenCvWindow:
         self._asked: tuple[int, int] | None = None  # the size that the window was given
         self._unsettled = 0  # canvases during which it may not have it yet
         self.typing = False
+        self._keyboard = Keyboard()
+        self._pressed: deque[int] = deque()  # codes of keys that were not told yet
 
     def show(self, canvas: np.ndarray) -> None:
         """Show `canvas`. Does nothing once the window is closed, because imshow would open a new one."""
@@ -206,13 +213,22 @@ class OpenCvWindow:
         cv2.imshow(self._title, letterboxed(canvas, self._size()))
 
     def poll(self) -> list[Action | TypedKey]:
-        """Return what the key that was pressed does, if any; QUIT once the window is closed."""
+        """Return what the next key that was pressed does, if any; QUIT once the window is closed."""
         if self._shape is None:
             return []
-        asked = None if self._was_closed() else pressed(cv2.waitKeyEx(1), typing=self.typing)
+        self._hear(1)
         if self._was_closed():
             return [Action.QUIT]
-        return [] if asked is None else [asked]
+        while self._pressed:
+            asked = pressed(self._pressed.popleft(), typing=self.typing)
+            if asked is not None:
+                return [asked]
+        return []
+
+    def _hear(self, wait_ms: int) -> None:
+        """Take the keys that were pressed, after those that were not told yet."""
+        if not self._pressed and not self._was_closed():
+            self._pressed.extend(self._keyboard.pressed(wait_ms))
 
     def toggle_full_screen(self) -> bool:
         """Switch full screen on or off; return whether it is on now."""
@@ -225,6 +241,7 @@ class OpenCvWindow:
 
     def close(self) -> None:
         """Close the window."""
+        self._keyboard.close()
         if self._shape is not None and not self._was_closed():
             cv2.destroyWindow(self._title)
             self._closed = True

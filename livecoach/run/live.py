@@ -267,8 +267,9 @@ class LiveRun:
         if self._screen is None:
             return
         before = self._screen.help, self._screen.info
-        for action in self._screen.actions():
-            self._do(action)
+        while not self._quit and (actions := self._screen.actions()):  # a key may decide what the next one means
+            for action in actions:
+                self._do(action)
         if (self._screen.help, self._screen.info) != before:
             self._show_again()
 

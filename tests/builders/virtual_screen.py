@@ -74,9 +74,9 @@ def give_keyboard(screen: Screen, child: "subprocess.Popen[str]", name: str = "l
     wait_until(given, f"the window {name!r} has the keyboard")
 
 
-def press(screen: Screen, key: str) -> None:
-    """Press and release a key; it goes to the window that has the keyboard."""
-    subprocess.run(["xdotool", "key", key], env=screen, check=True, timeout=TIMEOUT_S)
+def press(screen: Screen, *keys: str) -> None:
+    """Press and release keys, one after the other; they go to the window that has the keyboard."""
+    subprocess.run(["xdotool", "key", *keys], env=screen, check=True, timeout=TIMEOUT_S)
 
 
 def share_of(screen: Screen, colour: tuple[int, int, int]) -> float:

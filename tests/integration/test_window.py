@@ -151,6 +151,51 @@ def test_the_canvas_fills_the_window_and_on_demand_the_screen(program, screen):
     wait_until(lambda: share_of(screen, GREEN) > 0.97 * whole, "the canvas fills the screen")
 
 
+BUSY = textwrap.dedent(
+    """
+    import sys
+    import numpy as np
+    from livecoach.feedback.window import OpenCvWindow
+
+    window = OpenCvWindow("livecoach")
+    window.typing = True
+    canvas = np.zeros((480, 640, 3), np.uint8)
+
+    def next_key():
+        while not (asked := window.poll()):
+            window.show(canvas)
+        return asked[0].key
+
+    window.show(canvas)
+    next_key()
+    print("busy", flush=True)
+    sys.stdin.readline()
+    keys = [next_key()]
+    while keys[-1] != "enter":
+        keys.append(next_key())
+    print(*keys, flush=True)
+    """
+)
+
+
+@needs_x
+def test_keys_pressed_while_the_program_is_busy_all_come_and_as_typed(screen):
+    """OpenCV keeps the last one alone, in lower case. A key with Control belongs to no text."""
+    with subprocess.Popen(
+        [sys.executable, "-c", BUSY], env=screen, text=True, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as child:
+        try:
+            assert child.stdin is not None and child.stdout is not None  # noqa: PT018
+            give_keyboard(screen, child)
+            press(screen, "x")
+            assert child.stdout.readline() == "busy\n"
+            press(screen, "1", "0", "2", "period", "5", "ctrl+c", "shift+a", "b", "Return")
+            said = child.communicate("go\n", timeout=TIMEOUT_S)[0]
+        finally:
+            child.kill()
+    assert said == "1 0 2 . 5 A b enter\n"
+
+
 ROUND = textwrap.dedent(
     """
     import cv2
