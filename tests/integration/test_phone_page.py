@@ -87,6 +87,27 @@ def test_a_verdict_is_shown_by_word_shape_and_size_and_is_heard(tools: str) -> N
     asyncio.run(scene())
 
 
+SCREENS = ((390, 844), (844, 390), (768, 1024))
+
+
+@needs_chromium
+@pytest.mark.parametrize("words", ["arms straight", "hips and chest together", "bar over your head"])
+def test_a_correction_is_read_from_three_metres(tools: str, words: str) -> None:
+    """On a phone in both directions and on a tablet; nothing of it is cut off."""
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            alarm = a_message("alarm", words, "arms bent: elbows 89°, your good reps 140°")
+            await server.send(a_state(**IN_A_SET, count=12, verdict="anomalous", message=alarm))
+            await page.until(f"at('text').innerText.trim() === '{words}'")
+            for width, height in SCREENS:
+                await page.shape(width, height)
+                await page.until(f"innerWidth === {width} && {CAPITAL}('text') >= 0.08")
+                assert await page.js("at('words').scrollHeight <= at('words').clientHeight")
+
+    asyncio.run(scene())
+
+
 @needs_chromium
 def test_the_page_connects_again_by_itself_and_says_so_meanwhile(tools: str) -> None:
     async def scene() -> None:

@@ -60,6 +60,8 @@ const MARKS = { tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4
 const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash" };
 const LONGER_SIDE_PX = 640, QUALITY = 0.7;
 const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
+const NARROWEST = 0.6; // width of letters, as a share of their own
+const LEGIBLE = 0.86; // of a correction's type in portrait: capitals of 8 % of the height
 const MOST_REFUSALS = 8; // of a camera that comes back: until livecoach notices that its old connection is dead
 const CLOCK_MS = 2000, SILENCE_MS = 6000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
 
@@ -396,25 +398,51 @@ function showChips(now, resting) {
   at("chips").replaceChildren(...shown.map(([className, text]) => Object.assign(document.createElement("li"), { className, textContent: text })));
 }
 
-/** Make type as large as the panel allows. Where the screen is narrow, letters get narrower before they get smaller. */
+const SCALES = ["--n", "--x", "--m", "--k", "--d", "--q"]; // of number, its width, message, cards, detail, letters' width
+const setScale = (name, value) => document.documentElement.style.setProperty(name, value.toFixed(3));
+
+/** Give something the largest scale between two that does not fail; the smallest, where all do. */
+function shrink(name, low, high, fails) {
+  if (!fails()) return high;
+  setScale(name, low);
+  if (fails()) return low;
+  for (let step = 0; step < 5; step += 1) {
+    const middle = (low + high) / 2;
+    setScale(name, middle);
+    if (fails()) high = middle;
+    else low = middle;
+  }
+  setScale(name, low);
+  return low;
+}
+
+/** Make type as large as the panel allows. Where the screen is narrow, letters get narrower before they get smaller;
+    where it is low, reasons get smaller, then the picture, before a correction does. */
 function fit() {
   const panel = at("words"), number = at("count"), text = at("text"), words = text.lastElementChild;
-  const set = (name, value) => document.documentElement.style.setProperty(name, value.toFixed(3));
-  for (const name of ["--n", "--x", "--m", "--k"]) set(name, 1);
+  for (const name of SCALES) setScale(name, 1);
   panel.classList.remove("squeezed");
+  at("screen").classList.remove("roomy");
   for (const line of at("summary").children) line.hidden = false;
   const room = panel.clientWidth - 2 * parseFloat(getComputedStyle(at("number")).paddingLeft);
   const squeeze = within(room / number.offsetWidth, 0.75, 1);
-  set("--x", squeeze);
-  if (squeeze * number.offsetWidth > room) set("--n", room / (squeeze * number.offsetWidth));
+  setScale("--x", squeeze);
+  if (squeeze * number.offsetWidth > room) setScale("--n", room / (squeeze * number.offsetWidth));
   number.style.marginRight = `${(squeeze - 1) * number.offsetWidth}px`;
   const wide = () => words.scrollWidth > words.clientWidth || text.scrollWidth > text.clientWidth + 1;
-  panel.classList.toggle("squeezed", wide());
-  let m = 1;
-  for (; m > 0.4 && wide(); m -= 0.04) set("--m", m);
   const tall = () => panel.scrollHeight > panel.clientHeight || panel.scrollWidth > panel.clientWidth;
-  for (let k = 1; k > 0.5 && tall(); k -= 0.04) set("--k", k);
-  for (; m > 0.4 && tall(); m -= 0.04) set("--m", m);
+  panel.classList.toggle("squeezed", wide());
+  const widest = shrink("--q", NARROWEST, 1, wide);
+  const largest = shrink("--m", 0.4, 1, wide);
+  if (at("cards").offsetHeight) shrink("--k", 0.5, 1, tall);
+  shrink("--d", 0.6, 1, tall);
+  panel.classList.toggle("squeezed", widest < 1 || tall());
+  shrink("--q", NARROWEST, widest, tall); // more words in a line
+  shrink("--m", Math.min(LEGIBLE, largest), largest, tall);
+  if (tall()) {
+    at("screen").classList.add("roomy");
+    shrink("--m", 0.4, largest, tall);
+  }
   // The report has all of the summary; reps, good ones and the fault to mend stay.
   for (const line of [...at("summary").children].slice(2).reverse()) line.hidden = tall();
 }

@@ -1,0 +1,139 @@
+"""Draw the pictures of docs/phone.md: the phone's page at each moment, in landscape and in portrait.
+
+    python scripts/make_phone_pictures.py [FOLDER]      # FOLDER: where to write, by default docs/phone/
+    python scripts/make_phone_pictures.py --all FOLDER  # on a tablet too, each in dark and in light colours
+
+Headless Chromium opens the page, its camera shows a synthetic clip, and the page is told each state. Needs Chromium
+and the packages of `phone` and `dev`.
+"""
+
+import argparse
+import asyncio
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from builders.browser import Page, browser, opened  # noqa: E402 - the tests' browser
+from builders.command import CLIPS, DEMO  # noqa: E402
+from builders.phone_server import PhoneServer, a_message, a_state, served  # noqa: E402
+
+from livecoach.source.opencv import cv2  # noqa: E402
+from livecoach.tools.mjpeg_camera import encode_clip  # noqa: E402
+
+QUALITY = 80
+FILMED = 20
+"""Pictures that the page has sent before it is drawn: by then the lifter is in the picture."""
+DRAWN_MS = 250
+"""Time that the page has to draw a state in another shape."""
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A screen, and what its camera sees."""
+
+    name: str
+    width: int
+    height: int
+    clip: Path
+
+
+LANDSCAPE = Shape("landscape", 844, 390, DEMO)
+PORTRAIT = Shape("portrait", 390, 844, CLIPS / "deadlift_portrait_vfr.mp4")
+TABLET = Shape("tablet", 768, 1024, CLIPS / "deadlift_portrait_vfr.mp4")
+
+SUMMARY = {"lines": ["6 reps, 5 good", "1 rep: arms straight", "tired: last reps 42% slower"]}
+IN_SET: dict[str, Any] = {"in_set": True, "synthetic": True}
+BESIDE = "arms bent: elbows 89°, your good reps 140°"
+MOMENTS: dict[str, dict[str, Any]] = {
+    "before_a_set": a_state(message=a_message("hint", "step back: feet are cut off"), synthetic=True),
+    "ready": a_state(message=a_message("hint", "ready", tick=True), synthetic=True),
+    "at_rest": a_state(synthetic=True),
+    "good_rep": a_state(**IN_SET, count=3, verdict="good", progress=0.4, learning={"have": 3, "wanted": 4}),
+    "anomalous_rep": a_state(
+        **IN_SET, count=5, verdict="anomalous", progress=0.2, message=a_message("alarm", "arms straight", BESIDE)
+    ),
+    "not_judged": a_state(
+        **IN_SET,
+        count=3,
+        verdict="unsure",
+        progress=0,
+        message=a_message("unjudged", "not judged: legs not clear", "move the camera closer"),
+    ),
+    "choice": a_state(
+        exercise=None,
+        choices=["Deadlift", "Romanian deadlift"],
+        message=a_message("choice", "Deadlift? 1\nRomanian deadlift? 2", "press 1 or 2"),
+        synthetic=True,
+    ),
+    "set_over": a_state(set=2, count=6, rest_s=57, rest_target_s=120, session_s=80, summary=SUMMARY, synthetic=True),
+    "rest_over": a_state(set=2, count=6, rest_s=122, rest_target_s=120, session_s=145, summary=SUMMARY, synthetic=True),
+    "camera_lost": a_state(**IN_SET, count=4, camera="lost", message=a_message("warning", "camera lost: trying again")),
+}
+LIGHT = ("set_over",)
+"""Moments that are shown in light colours."""
+
+
+class Album:
+    """Draws one page in one shape, as often as it is told to."""
+
+    def __init__(self, page: Page, shape: Shape, folder: Path, *, both_schemes: bool) -> None:
+        self._page, self._shape, self._folder, self._both = page, shape, folder, both_schemes
+
+    async def draw(self, moment: str) -> None:
+        """Write the picture of a moment."""
+        schemes = ("dark", "light") if self._both else ("light" if moment in LIGHT else "dark",)
+        for scheme in schemes:
+            await self._page.shape(self._shape.width, self._shape.height, scheme)
+            await self._page.js(f"new Promise((done) => setTimeout(done, {DRAWN_MS}))")
+            name = f"{moment}-{self._shape.name}" + (f"-{scheme}" if self._both else "")
+            with TemporaryDirectory() as place:
+                drawn = Path(place) / "drawn.png"
+                await self._page.screenshot(drawn)
+                picture = cv2.imread(str(drawn))
+            cv2.imwrite(str(self._folder / f"{name}.jpg"), picture, [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
+
+
+async def draw_all(tools: str, shape: Shape, folder: Path, *, both_schemes: bool) -> None:
+    """Write the pictures of all moments in one shape."""
+    async with served() as server, opened(tools, server.url) as page:
+        album = Album(page, shape, folder, both_schemes=both_schemes)
+        await album.draw("start")
+        await page.shape(shape.width, shape.height)
+        await page.tap("#start")
+        await server.until(lambda: len(server.frames) > FILMED)
+        for name, state in MOMENTS.items():
+            await show(server, page, state)
+            await album.draw(name)
+        await show(server, page, MOMENTS["at_rest"])
+        await page.tap("#open-remote")
+        await album.draw("remote")
+
+
+async def show(server: PhoneServer, page: Page, state: dict[str, Any]) -> None:
+    """Tell the page a state, and wait until it has it."""
+    await server.send(state)
+    await page.until(f"state.count === {state['count']} && state.session_s === {state['session_s']}")
+
+
+def main() -> None:
+    """Draw what the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", nargs="?", type=Path, default=ROOT / "docs" / "phone", metavar="FOLDER")
+    parser.add_argument("--all", action="store_true", help="a tablet too, each in dark and light colours")
+    given = parser.parse_args()
+    given.folder.mkdir(parents=True, exist_ok=True)
+    for shape in (LANDSCAPE, PORTRAIT, TABLET) if given.all else (LANDSCAPE, PORTRAIT):
+        with TemporaryDirectory() as place:
+            camera = Path(place) / "camera.mjpeg"
+            camera.write_bytes(b"".join(encode_clip(shape.clip)[0]))
+            with browser(camera) as tools:
+                asyncio.run(draw_all(tools, shape, given.folder, both_schemes=given.all))
+
+
+if __name__ == "__main__":
+    main()
