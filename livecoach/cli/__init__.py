@@ -46,6 +46,7 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
 def sections() -> dict[str, tuple[click.Command, ...]]:
     """Return all commands by the section of the help that lists them, in its order."""
     from livecoach.cli import (
+        analyze,
         batch,
         calibrate,
         clip,
@@ -82,6 +83,7 @@ def sections() -> dict[str, tuple[click.Command, ...]]:
             *sets.COMMANDS,
             *clip.COMMANDS,
             *export.COMMANDS,
+            *analyze.COMMANDS,
             *batch.COMMANDS,
             *profiles.COMMANDS,
             *calibrate.COMMANDS,

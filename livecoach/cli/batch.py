@@ -1,288 +1,164 @@
-"""The command `analyze`: judges every frame of recordings, several recordings at a time."""
+"""The command `batch`: analyses thousands of recordings."""
 
+import os
 import sys
-import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from livecoach.cli import analysis_output, options
-from livecoach.cli import picture_folder as rep_pictures
-from livecoach.cli.annotated_output import OutputPaths, annotated_paths, created_folder
-from livecoach.cli.arguments import exercise_of, files_in, select_reps
+from livecoach.cli import options
 from livecoach.cli.options import say
-from livecoach.cli.output import check_apart, check_writable
-from livecoach.cli.profiles import open_profile
-from livecoach.cli.recognised import guessed_line, unrecognised_line
-from livecoach.cli.workers import check_stopped, run_in_processes
-from livecoach.errors import LivecoachError, OutputError, SourceError, common_exit_code
+from livecoach.errors import SourceError
 
 if TYPE_CHECKING:
-    from livecoach.cli.progress import Progress
-    from livecoach.cli.recording import Recording
-    from livecoach.config import Settings
-    from livecoach.documents import Analysis
-    from livecoach.profile import Profile
-    from livecoach.run.batch import LifterProfile
-    from livecoach.session.rep_choice import RepChoice
-    from livecoach.types import RepWindow
+    from livecoach.batch.folder import BatchFolder
+    from livecoach.batch.task import Outcome, Task
+
+LEAST_LIMIT_S, TIMES_AS_LONG, UNKNOWN_LIMIT_S = 120.0, 20.0, 3600.0
+"""Limit of a recording: so many seconds and so many times its length, or the last where its length is not known. A busy
+machine takes twice as long as the recording lasts."""
 
 
 @click.command()
-@click.argument("videos", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="VIDEO...")
+@click.argument("sources", nargs=-1, required=True, metavar="SOURCE...")
+@click.option(
+    "--out", required=True, type=click.Path(path_type=Path), metavar="DIR", help="Folder for results, tables and page."
+)
+@click.option(
+    "--jobs",
+    type=click.IntRange(1, 256),
+    metavar="N",
+    help="Recordings at a time on this machine. [default: one for each processor]",
+)
+@click.option("--scheduler", metavar="ADDRESS", help="Dask scheduler whose workers do the work, as tcp://host:8786.")
+@click.option(
+    "--limit",
+    type=click.FloatRange(0, min_open=True),
+    metavar="SECONDS",
+    help="Time after which a recording counts as hung. [default: 20 times its length, at least 120]",
+)
+@click.option("--retry", is_flag=True, help="Try recordings that failed before again.")
 @options.any_exercise
-@options.profile
-@options.learn
 @options.pose
-@click.option("--json", "json_file", metavar="FILE", help="Write the result as JSON; - for standard output.")
-@click.option(
-    "--annotated",
-    type=click.Path(path_type=Path),
-    metavar="OUT",
-    help="Write the annotated video; with several videos, the folder for them.",
-)
-@click.option(
-    "--pictures",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Write a picture that explains each verdict, set-1-rep-01.png and so on; with several videos, a folder each.",
-)
-@click.option(
-    "--jobs", type=click.IntRange(1, 64), default=1, metavar="N", help="Number of videos to analyse at a time."
-)
 @options.height
-@options.verbose
-def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
-    videos: tuple[Path, ...],
+def batch(  # noqa: PLR0913, PLR0917 - click hands over each option
+    sources: tuple[str, ...],
+    out: Path,
+    jobs: int | None,
+    scheduler: str | None,
+    limit: float | None,
+    retry: bool,
     exercise: str | None,
-    profile: str | None,
-    learn: bool | None,
     pose: str | None,
-    json_file: str | None,
-    annotated: Path | None,
-    pictures: Path | None,
-    jobs: int,
     height: float | None,
-    verbose: bool,
 ) -> None:
-    """Count and judge the reps of recordings, from every frame.
+    """Analyse many recordings, here or on a cluster, and sum them up.
 
-    A recording is a video, a file written by `livecoach observe`, or a session (its folder, its name, the beginning of
-    its name, or "last"). What is done in it is recognised, unless --exercise names it. SESSION:2/1-5 reports reps 1 to
-    5 of set 2 only, SESSION:2 all of set 2; every rep is counted. One bad file does not stop the rest; the exit status
-    tells what was wrong with it. With --profile, the good reps stored in the profile judge every recording, and what is
-    learned is stored afterwards. Without it, nothing is stored, and a session is judged by what was known when it was
-    recorded.
+    A source is a recording, a folder with all below it, a pattern such as "clips/**/*.mp4", or a text file with one
+    recording a line; - reads such a list from standard input. Each recording is analysed in a process of its own, so
+    that one that crashes or hangs costs itself only. What is done is not done again: the same command goes on after it
+    was stopped. DIR then holds reps, faults, errors and recordings as Parquet, and index.html, which says what to look
+    at. The settings file does not apply.
 
-    Example: livecoach analyze set1.mp4 --profile anna --json - --annotated set1-annotated.mp4 --pictures set1-reps
+    Example: livecoach batch archive/ --out archive-results --jobs 8
     """
-    settings = options.settings(exercise=exercise, profile=profile, learn=learn, pose=pose, height=height)
-    lifter = None if profile is None else open_profile(settings.profile, named=True)
-    wanted = select_reps(videos)
-    videos = tuple(wanted)
-    places, folders = annotated_paths(annotated, videos), rep_pictures.folders(pictures, videos)
-    tasks = {
-        video: AnalysisTask(
-            settings=replace(settings, exercise=exercise_of(video, exercise, settings.exercise)),
-            reps=reps,
-            height_cm=height,
-            outs=OutputPaths(annotated=places[video], pictures=folders[video]),
-        )
-        for video, reps in wanted.items()
-    }
-    with ExitStack() as stack:
-        if json_file is not None and json_file != "-":
-            check_apart(Path(json_file), files_in(videos), "--json")
-            check_writable(Path(json_file), "--json")
-        if annotated is not None and len(videos) > 1:
-            stack.enter_context(created_folder(annotated))
-        stack.enter_context(
-            rep_pictures.created_folders(pictures, [folder for folder in folders.values() if folder is not None])
-        )
-        results, errors = _all(lifter, tasks, jobs)
-        for video, error in errors.items():
-            _say_error(video, error)
-        for video, done in results.items():
-            recognised = done.analysis.recognised
-            if done.analysis.exercise is None:
-                say(f"{video}: {unrecognised_line(recognised)}")
-            elif recognised is not None and not recognised.sure:
-                say(f"{video}: {guessed_line(recognised)}")
-        analyses = {video: done.analysis for video, done in results.items()}
-        analysis_output.write(videos, analyses, errors, json_file, verbose=verbose)
-        if lifter is not None:
-            _keep(lifter, [results[video] for video in videos if video in results])
-        outs = [tasks[video].outs for video in videos if video in results]
-        analysis_output.say_written(outs, json_file if results else None)
-    if errors:
-        sys.exit(common_exit_code(errors.values()))
+    from livecoach.batch.finding import recordings
+    from livecoach.batch.folder import BatchFolder
+
+    settings = options.settings(exercise=exercise, pose=pose, height=height)  # checks them
+    given = {"--exercise": exercise, "--pose": pose and settings.pose, "--height": height}
+    arguments = tuple(f"{name}={value}" for name, value in given.items() if value is not None)
+    found = recordings(sources)
+    with BatchFolder(out).opened() as folder:
+        keys, tasks = _tasks(folder, found, arguments, limit, retry=retry)
+        if len(tasks) < len(found):
+            say(f"{len(found) - len(tasks):,} of {len(found):,} recordings were done before.")
+        try:
+            _work(folder, tasks, jobs or os.cpu_count() or 1, scheduler)
+        except KeyboardInterrupt:
+            _sum_up(folder, keys)
+            raise
+        failed = _sum_up(folder, keys)
+    if failed:
+        sys.exit(SourceError.exit_code)
 
 
-COMMANDS = (analyze,)
+COMMANDS = (batch,)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnalysisTask:
-    """One recording to analyse."""
+def _tasks(
+    folder: "BatchFolder", found: Sequence[Path], arguments: tuple[str, ...], limit: float | None, *, retry: bool
+) -> "tuple[list[str], list[Task]]":
+    """Return the keys of all recordings, and the tasks of those that are not done."""
+    from livecoach.batch.folder import key_of
+    from livecoach.batch.task import Task
 
-    settings: "Settings"
-    """Settings with the recording's own exercise."""
-    reps: "RepChoice | None"
-    """The selected reps of a session; None for all."""
-    height_cm: float | None
-    """The lifter's height on the command line; None where that gives none."""
-    outs: OutputPaths
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FinishedAnalysis:
-    """The result for one recording."""
-
-    analysis: "Analysis"
-    session: str
-    """Identifies its reps among those of all recordings."""
-    learned: "tuple[RepWindow, ...]"
+    keys, tasks = [], []
+    for path in found:
+        key = key_of(path, arguments)
+        keys.append(key)
+        known = folder.known(key)
+        if known is None or (retry and known.document is None):
+            limit_s = _limit_s(path) if limit is None else limit
+            tasks.append(Task(key=key, recording=str(path), options=arguments, limit_s=limit_s))
+    return keys, tasks
 
 
-def _keep(profile: "Profile", results: Sequence[FinishedAnalysis]) -> None:
-    """Store what was learned in the order of the command line, whatever the order of completion."""
-    for done in results:
-        if done.learned:
-            profile.keep_each(done.learned, done.session)
+def _limit_s(path: Path) -> float:
+    from livecoach.cli.progress import nominal_s
+
+    length_s = nominal_s(path) if path.is_file() else 0.0
+    return UNKNOWN_LIMIT_S if length_s is None else LEAST_LIMIT_S + TIMES_AS_LONG * length_s
 
 
-def _say_error(video: Path, error: LivecoachError) -> None:
-    if click.get_current_context().find_root().params.get("debug"):
-        traceback.print_exception(error)
-    line = str(error)
-    say(line if line.startswith(str(video)) else f"{video}: {line}")
+def _work(folder: "BatchFolder", tasks: "Sequence[Task]", jobs: int, scheduler: str | None) -> None:
+    """Work the tasks off, and keep what comes of each at once."""
+    from livecoach.batch import running
+    from livecoach.cli.share_bar import bar
+
+    def outcomes() -> "Generator[Outcome, None, None]":
+        if scheduler is not None:
+            return running.on_cluster(tasks, scheduler, say)
+        return running.on_this_machine(tasks, jobs)
+
+    if not tasks:
+        return
+    failed = 0
+    with bar() as show, closing(outcomes()) as done:
+        show(f"0 of {len(tasks):,}", 0.0)
+        for number, outcome in enumerate(done, 1):
+            folder.keep(outcome)
+            failed += outcome.document is None
+            also = f", {failed:,} failed" if failed else ""
+            show(f"{number:,} of {len(tasks):,}{also}", number / len(tasks))
 
 
-def _all(
-    lifter: "Profile | None", tasks: dict[Path, AnalysisTask], jobs: int
-) -> tuple[dict[Path, FinishedAnalysis], dict[Path, LivecoachError]]:
-    """Return results and errors by video."""
-    from livecoach.cli.progress import Progress
+def _sum_up(folder: "BatchFolder", keys: Sequence[str]) -> int:
+    """Write tables and page of what is done, say what was found, and return how many recordings failed."""
+    from livecoach.batch import page, tables
+    from livecoach.batch.summary import summed_up
+    from livecoach.cli.output import atomic_write
 
-    results: dict[Path, FinishedAnalysis] = {}
-    errors: dict[Path, LivecoachError] = {}
-    with Progress(list(tasks)) as progress:
-        if jobs == 1 or len(tasks) == 1:
-            for video, task in tasks.items():
-                try:
-                    results[video] = _one(lifter, video, task, partial(progress.advance, video))
-                except (SourceError, OutputError) as err:
-                    errors[video] = err
-                progress.done(video)
-            return results, errors
-        given = {video: (lifter, video, task) for video, task in tasks.items()}
-        with run_in_processes(jobs, _in_worker, given) as waiting:
-            for future in _finished(waiting, progress):
-                video = waiting[future]
-                try:
-                    results[video] = future.result()
-                except (SourceError, OutputError) as err:
-                    errors[video] = err
-                except BrokenProcessPool:
-                    errors[video] = SourceError("its process was killed. Try again with --jobs 1.")
-                progress.done(video)
-    return results, errors
+    def outcomes() -> "Iterator[Outcome]":
+        return (outcome for key in keys if (outcome := folder.known(key)) is not None)
 
-
-def _finished(
-    waiting: "dict[Future[FinishedAnalysis], Path]", progress: "Progress"
-) -> "Iterator[Future[FinishedAnalysis]]":
-    """Yield each future when it is done, and meanwhile advance the bars of those in progress."""
-    pending = set(waiting)
-    while pending:
-        done, pending = wait(pending, timeout=0.1, return_when=FIRST_COMPLETED)
-        yield from done
-        for future, video in waiting.items():
-            if future.running():
-                progress.under_way(video)
-
-
-def _in_worker(lifter: "Profile | None", video: Path, task: AnalysisTask) -> FinishedAnalysis:
-    return _one(lifter, video, task, lambda _: check_stopped())
-
-
-def _known(
-    lifter: "Profile | None", recording: "Recording", settings: "Settings", exercises: Iterable[str]
-) -> "LifterProfile":
-    """Return what is known of the lifter: from the profile, otherwise, for a session, from when it was recorded.
-
-    exercises: whose reps can be judged.
-    """
-    from livecoach.run.batch import LifterProfile
-
-    name: str | None = recording.profile
-    reps_of: Callable[[str], Sequence[RepWindow]] = recording.reference_of
-    if lifter is not None:
-        name = lifter.name
-        reps_of = partial(lifter.reps, pose=recording.pose, excluding_session=recording.session)
-    kept = [rep for exercise in exercises for rep in reps_of(exercise)]
-    return LifterProfile(profile=name, kept=kept, learn=settings.learn, height_cm=settings.height_cm)
-
-
-def _one(
-    lifter: "Profile | None", video: Path, task: AnalysisTask, advance: Callable[[float], object]
-) -> FinishedAnalysis:
-    """Analyse one recording in this process."""
-    from livecoach import assembly
-    from livecoach.cli.recording import opened_recording
-    from livecoach.feedback.overlay import Overlay
-    from livecoach.run.annotated_video import AnnotatedVideo
-    from livecoach.run.batch import analyze
-    from livecoach.types import Frame, RepWindow, Step
-
-    settings, outs = task.settings, task.outs
-    with ExitStack() as stack:
-        recording = opened_recording(stack, video, settings.pose, task.reps, pictures=outs.annotated is not None)
-        if lifter is None:
-            settings = recording.recorded_settings(settings, height_cm=task.height_cm)
-        coach = assembly.load_run(settings.exercise, settings.false_alarms)
-        drawn = None
-        if outs.annotated is not None:
-            overlay = Overlay(mirror=False, title=coach.title or "", titles=coach.titles)
-            drawn = stack.enter_context(AnnotatedVideo(outs.annotated, overlay, recording.source.info.fps))
-        pictures = None
-        if outs.pictures is not None:
-            pictures = rep_pictures.RepPictures(
-                folder=outs.pictures, coaches=coach.coaches, height_cm=settings.height_cm
-            )
-        learned: list[RepWindow] = []
-
-        def on_step(frame: Frame | None, step: Step) -> None:
-            learned.extend(filter(recording.selects, step.learned))
-            if pictures is not None:
-                pictures.add(judged for judged in step.judged if recording.selects(judged.rep))
-            if frame is not None:
-                advance(frame.t_s)
-            if drawn is not None and frame is not None:
-                drawn.add(frame.picture, step)
-            elif drawn is not None:
-                drawn.end(step)
-
-        known = _known(lifter, recording, settings, coach.coaches)
-        result = analyze(
-            recording.source,
-            coach,
-            recording.estimator,
-            pose=recording.pose,
-            lifter=known,
-            choices=recording.choices,
-            on_step=on_step,
-        )
-        if pictures is not None:
-            pictures.write()
-        reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
-        result = replace(result, reps=tuple(reps))
-        recording.report_missing(result.reps)
-        return FinishedAnalysis(analysis=result, session=recording.session, learned=tuple(learned))
+    tables.write(folder.path, outcomes())
+    summary = summed_up(outcomes())
+    left = len(keys) - summary.recordings
+    place = folder.path / page.PAGE
+    with atomic_write(place, "--out") as part:
+        part.write_text(page.render(summary, left), encoding="utf-8")
+    click.echo(
+        f"{summary.analysed:,} of {len(keys):,} recordings analysed: {summary.reps:,} reps, "
+        f"{summary.anomalous:,} to look at."
+    )
+    failures = summary.counts["failures"]
+    if failures:
+        click.echo(f"{failures:,} failed, the first one: {summary.failures[0].recording}: {summary.failures[0].text}")
+    if left:
+        click.echo(f"{left:,} are not done. The same command goes on with them.")
+    click.echo(f"{place} says what to look at.")
+    return failures

@@ -1,0 +1,93 @@
+"""The folder of a batch: one file for each recording that is done, so that a killed batch goes on where it was.
+
+    results/KEY.json    the document of `livecoach analyze`, or the failure, with the recording it is of
+    reps.parquet, faults.parquet, errors.parquet, recordings.parquet, index.html
+
+A key is a digest of the recording's path, size and time of change, and of how it is analysed. So a recording that
+has changed, other options or another version of livecoach mean new work, and nothing else does.
+"""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock, Timeout
+
+from livecoach import __version__
+from livecoach.batch.task import Outcome
+from livecoach.config.private import make_private_folder, open_new_private
+from livecoach.errors import OutputError
+
+RESULTS = "results"
+LOCK = ".lock"
+FORMAT = 1
+
+
+def key_of(recording: Path, options: Sequence[str]) -> str:
+    """Return what identifies a recording as it is now, analysed with `options`."""
+    try:
+        about = recording.stat()
+        state = [about.st_size, about.st_mtime_ns]
+    except OSError:
+        state = []
+    said = json.dumps([str(recording), state, list(options), __version__])
+    return hashlib.sha256(said.encode()).hexdigest()[:24]
+
+
+class BatchFolder:
+    """What is done of a batch, on disk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._results = path / RESULTS
+
+    @contextmanager
+    def opened(self) -> "Iterator[BatchFolder]":
+        """Make the folder, and keep other batches out of it meanwhile. Raises OutputError."""
+        try:
+            make_private_folder(self.path)
+            make_private_folder(self._results)
+            lock = FileLock(self.path / LOCK, mode=0o600)
+            lock.acquire(timeout=0)
+        except Timeout as err:
+            raise OutputError(
+                f"{self.path}: another batch is writing here. Wait for it, or choose another --out."
+            ) from err
+        except OSError as err:
+            raise self._error(err) from err
+        try:
+            yield self
+        finally:
+            lock.release()
+
+    def keep(self, outcome: Outcome) -> None:
+        """Keep what came of a recording: all of it or, if the power fails, nothing. Raises OutputError."""
+        text = json.dumps({"format": FORMAT, **asdict(outcome)})
+        part = self._results / f".{outcome.key}.part"
+        try:
+            part.unlink(missing_ok=True)  # left by a killed batch
+            with open_new_private(part) as file:
+                file.write(text.encode())
+                file.flush()
+                os.fsync(file.fileno())
+            part.replace(self._results / f"{outcome.key}.json")
+        except OSError as err:
+            raise self._error(err) from err
+
+    def known(self, key: str) -> Outcome | None:
+        """Return what came of a recording; None where it is not done, or its file is damaged."""
+        try:
+            found: dict[str, Any] = json.loads((self._results / f"{key}.json").read_bytes())
+            if found.pop("format", None) != FORMAT:
+                return None
+            return Outcome(**found)
+        except (OSError, ValueError, TypeError, AttributeError, RecursionError):
+            return None
+
+    def _error(self, err: OSError) -> OutputError:
+        return OutputError(f"{self.path}: can't be written ({err.strerror or err}). Choose another --out.")

@@ -1,0 +1,103 @@
+"""A batch is summed up in tables and in lists of what to look at first."""
+
+import json
+import re
+
+import pyarrow.parquet
+import pytest
+
+from livecoach.batch import page, tables
+from livecoach.batch.summary import MOST, summed_up
+from livecoach.batch.task import Outcome
+
+
+def a_rep(index, verdict="good", *faults):
+    return {
+        "index": index, "set": 1, "number": index, "exercise": "squat", "verdict": verdict, "score": 0.5,
+        "start_s": 1.0 * index, "turn_s": index + 0.4, "end_s": index + 0.9, "pace": None,
+        "faults": [{"name": name, "severity": 0.5, "at_s": index + 0.3, "phase": "bottom", "measure": 1.0, "ref": 0.0,
+                    "margin": 0.5, "unit": "deg"} for name in faults],
+    }  # fmt: skip
+
+
+def analysed(name, *reps, exercise="squat", with_pose=90, message=None):
+    document = {
+        "source": {"duration_s": 10.0}, "exercise": exercise, "recognised": {"sure": True, "probability": 0.9},
+        "reps": list(reps), "partial_reps": [], "frames": {"read": 100, "with_pose": with_pose},
+    }  # fmt: skip
+    kind = None if message is None else "failed"
+    return Outcome(
+        key=name, recording=f"/videos/{name}.mp4", document=json.dumps(document), kind=kind, message=message, wall_s=2.0
+    )
+
+
+OUTCOMES = [
+    analysed("good", a_rep(1), a_rep(2)),
+    analysed("bad", a_rep(1, "anomalous", "shallow", "rushed"), a_rep(2, "anomalous", "shallow"), a_rep(3)),
+    analysed("worse", a_rep(1, "anomalous")),
+    analysed("dark", a_rep(1, "unsure"), a_rep(2)),
+    analysed("empty", exercise=None, with_pose=0),
+    analysed("other", exercise=None),
+    analysed("torn", a_rep(1), message="40 of 100 frames can't be read."),
+    Outcome(key="x", recording="/videos/x.mp4", kind="crashed", message="its process ended by signal 6 (SIGABRT)."),
+    Outcome(key="y", recording="/videos/y.mp4", kind="hung", message="not done after 120 s."),
+]
+
+
+def test_lists_say_what_to_look_at_first():
+    summary = summed_up(OUTCOMES)
+    assert (summary.recordings, summary.analysed, summary.reps, summary.anomalous) == (9, 7, 9, 3)
+    assert summary.failed == {"crashed": 1, "hung": 1}
+    assert [line.name for line in summary.failures] == ["videos/x.mp4", "videos/y.mp4"]
+    assert [line.text for line in summary.damaged] == ["40 of 100 frames can't be read."]
+    assert [line.text for line in summary.empty] == ["nobody was seen", "the exercise was not recognised"]
+    assert [line.text for line in summary.doubtful] == ["1 of 2 reps not judged"]
+    assert [line.text for line in summary.worst] == [
+        "1 of 1 rep: unlike good ones, without a named fault",
+        "2 of 3 reps: shallow",
+    ]
+    squats = summary.exercises["squat"]
+    assert (squats.recordings, squats.faults) == (5, {"shallow": 2, "rushed": 1})
+
+
+def test_lists_are_bounded_and_say_how_many_there_are():
+    many = [analysed(f"v{number:03}", a_rep(1, "anomalous"), *[a_rep(2)] * (number % 7)) for number in range(MOST + 20)]
+    summary = summed_up(many)
+    assert (len(summary.worst), summary.counts["worst"]) == (MOST, MOST + 20)
+    of = [int(re.match(r"1 of (\d+) rep", line.text).group(1)) for line in summary.worst]
+    assert of == sorted(of)
+    assert f"The first {MOST} of {MOST + 20}." in page.render(summary, 0)
+
+
+def test_a_page_escapes_names_and_tells_what_is_left():
+    summary = summed_up([Outcome(key="x", recording="/v/<script>.mp4", kind="failed", message="<b>")])
+    html = page.render(summary, 1234)
+    assert "<script>" not in html
+    assert "<b>" not in html
+    assert "1,234 recordings are not done yet" in html
+
+
+def test_tables_hold_everything(tmp_path, monkeypatch):
+    monkeypatch.setattr(tables, "PART", 2)
+    tables.write(tmp_path, OUTCOMES)
+    found = {path.stem: pyarrow.parquet.read_table(path).to_pylist() for path in tmp_path.iterdir()}
+    assert [row["state"] for row in found["recordings"]] == ["done"] * 6 + ["damaged"] + ["failed"] * 2
+    assert [row["anomalous"] for row in found["recordings"]] == [0, 2, 1, 0, 0, 0, 0, 0, 0]
+    assert len(found["reps"]) == 9
+    assert found["reps"][2]["faults"] == ["shallow", "rushed"]
+    assert [(row["recording"], row["rep"], row["name"]) for row in found["faults"]] == [
+        ("/videos/bad.mp4", 1, "shallow"), ("/videos/bad.mp4", 1, "rushed"), ("/videos/bad.mp4", 2, "shallow"),
+    ]  # fmt: skip
+    assert [row["kind"] for row in found["errors"]] == ["failed", "crashed", "hung"]
+
+
+def test_nothing_done_gives_empty_tables(tmp_path):
+    tables.write(tmp_path, [])
+    assert sorted(path.stem for path in tmp_path.iterdir()) == ["errors", "faults", "recordings", "reps"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(12, "12 s"), (90, "1 min"), (3_660, "1 h 1 min"), (1e7, "2,777 h 46 min")]
+)
+def test_durations_are_worded(seconds, words):
+    assert page.duration(seconds) == words
