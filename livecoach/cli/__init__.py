@@ -51,6 +51,7 @@ def sections() -> dict[str, tuple[click.Command, ...]]:
         clip,
         config_commands,
         correct,
+        exercises,
         export,
         history,
         home,
@@ -72,7 +73,7 @@ def sections() -> dict[str, tuple[click.Command, ...]]:
     )
 
     return {
-        "Lift": (*run.COMMANDS, *info_commands.EXERCISES, *voices.COMMANDS),
+        "Lift": (*run.COMMANDS, *exercises.COMMANDS, *voices.COMMANDS),
         "Afterwards": (
             *home.COMMANDS,
             *report.COMMANDS,

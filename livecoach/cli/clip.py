@@ -20,9 +20,9 @@ OPTION = "--out"
     type=click.Path(path_type=Path),
     help="MP4 file to write; by default SESSION-2-4.mp4 in this folder.",
 )
-@click.option("--speed", type=click.FloatRange(0.1, 1), default=0.5, show_default=True, help="1 is as fast as it was.")
+@click.option("--speed", type=click.FloatRange(0.1, 1), default=0.5, metavar="X", help="Speed; 1 is as fast as it was.")
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable.")
-@options.language
+@options.language_of("the captions")
 def clip(rep: RepAddress, out: Path | None, speed: float, blur_faces: bool, language: str | None) -> None:
     """Write a video of a rep in slow motion beside your typical one.
 

@@ -1,32 +1,11 @@
-"""The commands that show what is installed and how it works here: exercises, doctor, bench."""
+"""The commands that show how livecoach works here: doctor, bench."""
 
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from livecoach.cli.options import say
 from livecoach.errors import OutputError
-
-
-@click.command()
-def exercises() -> None:
-    """List the exercises.
-
-    Example: livecoach exercises
-    """
-    from livecoach.config import exercise
-    from livecoach.config.paths import models_dir
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("exercise", "title", "a rep begins", "model"):
-        table.add_column(name)
-    for name in exercise.names():
-        rules = exercise.load(name)
-        table.add_row(name, rules.title, rules.reps.rest, rules.model)
-    Console(highlight=False).print(table)
-    click.echo(f"The models lie in {models_dir()}.")
 
 
 @click.command()
@@ -86,5 +65,4 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
         raise OutputError(f"{json_file}: can't be written ({err.strerror}). Choose another place with --json.") from err
 
 
-EXERCISES = (exercises,)
 COMMANDS = (doctor, bench)

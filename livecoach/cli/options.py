@@ -54,9 +54,15 @@ profile = click.option(
 learn = click.option(
     "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps automatically, and store them."
 )
-language = click.option(
-    "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear."
-)
+
+
+def language_of(what: str) -> Callable[[Command], Command]:
+    """Return the option that chooses the language. what: in words, that it is the language of."""
+    return click.option(
+        "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
+    )
+
+
 height = click.option(
     "--height",
     cls=SettingOption,
@@ -65,12 +71,7 @@ height = click.option(
     help="Your height, for speeds in m/s and distances in cm.",
 )
 verbose = click.option("--verbose", is_flag=True, help="End with a table of all reps and figures.")
-monitor = combined_options(
-    any_exercise,
-    profile,
-    learn,
-    pose,
-    height,
+seen_and_heard = combined_options(
     click.option(
         "--mute", cls=SettingOption, is_flag=True, default=None, help="No sound; M in the window turns it on."
     ),
@@ -80,11 +81,13 @@ monitor = combined_options(
     click.option(
         "--good-rep", cls=SettingOption, type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."
     ),
-    language,
+    language_of("the window and the voice; the terminal is English"),
     click.option("--no-window", is_flag=True, help="Do not open a window."),
     click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
     verbose,
 )
+"""Options of every command with a window and sound."""
+monitor = combined_options(any_exercise, profile, learn, pose, height, seen_and_heard)
 """Options of every command that runs like `live`."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 

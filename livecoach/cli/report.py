@@ -25,7 +25,7 @@ OPTION = "--out"
     help="File to write; by default SESSION.html in this folder.",
 )
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
-@options.language
+@options.language_of("the page")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 def report(session: str, out: Path | None, blur_faces: bool, language: str | None, opens: bool) -> None:
     """Write an HTML report of a session.

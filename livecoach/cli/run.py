@@ -28,11 +28,8 @@ CHOICES = ("camera", "exercise", "profile")
 
 @click.command()
 @options.pose
-@click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on.")
-@click.option("--no-window", is_flag=True, help="Do not open a window.")
-@click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output.")
-@options.verbose
-def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | None, verbose: bool) -> None:
+@options.seen_and_heard
+def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
     """Run the shipped clip as if live. Needs no camera, screen or sound, but uses those that exist.
 
     The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
@@ -42,7 +39,7 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
     from livecoach.cli.demo_clip import DEMO, DemoOutcome
     from livecoach.config.paths import assets_dir
 
-    settings = options.settings(exercise="deadlift", pose=pose, mute=mute)
+    settings = options.settings(exercise="deadlift", **given)
     outcome = DemoOutcome()
     _replay(
         assets_dir() / DEMO,
