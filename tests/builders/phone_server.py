@@ -59,6 +59,11 @@ class PhoneServer:
         assert self._socket is not None
         await self._socket.send_json(message)
 
+    async def answer(self) -> None:
+        """Answer the oldest picture that has no answer."""
+        self._under_way -= 1
+        await self.send({"type": "ack"})
+
     async def cut(self) -> None:
         """Close the connection."""
         assert self._socket is not None

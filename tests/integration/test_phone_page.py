@@ -14,6 +14,8 @@ from builders.phone_server import ASSETS, PhoneServer, a_message, a_state, serve
 from livecoach.source.opencv import cv2
 
 MOST_BYTES = 100_000
+MOST_UNDER_WAY = 3
+"""Pictures without an answer."""
 IN_A_SET = {"in_set": True, "progress": 0.5}
 CAPITAL = "((id) => 0.72 * parseFloat(getComputedStyle(at(id)).fontSize) / innerHeight)"
 """Height of an element's capitals over the screen's height."""
@@ -42,23 +44,41 @@ def test_the_page_is_small_and_asks_nobody_else() -> None:
 
 
 @needs_chromium
-def test_one_picture_at_a_time_is_under_way(tools: str) -> None:
+def test_pictures_are_dropped_while_livecoach_does_not_answer(tools: str) -> None:
     async def scene() -> None:
         async with at_the_camera(tools) as (server, page):
             await server.until(lambda: len(server.frames) >= 10)
             server.acks = False
-            await page.until("link.inFlight")
+            await page.until("link.underWay.length >= link.room")
             sent = len(server.frames)
             await page.until("camera.newest > camera.sentMs + 100")  # three more pictures
 
             assert server.hellos == [{"type": "hello", "role": "camera", "width": 640, "height": 480}]
-            assert server.unanswered <= 1
-            assert len(server.frames) <= sent + 1
+            assert server.unanswered <= MOST_UNDER_WAY
+            assert len(server.frames) <= sent + MOST_UNDER_WAY
             times_ms = [captured_ms for captured_ms, _ in server.frames]
             assert all(before < after for before, after in itertools.pairwise(times_ms))
             decoded = cv2.imdecode(np.frombuffer(server.frames[-1][1], np.uint8), cv2.IMREAD_COLOR)
             assert decoded is not None
             assert decoded.shape == (480, 640, 3)
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_one_picture_at_a_time_is_under_way_where_answers_take_long(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.until(lambda: len(server.frames) >= 10)
+            server.acks = False
+            for _ in range(MOST_UNDER_WAY):
+                await page.until(
+                    "link.underWay.length >= link.room && performance.now() - link.underWay[0] > 2 * QUEUED_MS"
+                )
+                await server.answer()
+
+            await page.until("camera.newest > camera.sentMs + 100")
+            assert await page.js("link.underWay.length") == 1
 
     asyncio.run(scene())
 

@@ -63,7 +63,10 @@ const READ_ONLY = location.hash === "#watch"; // the address for those who only 
 const NARROWEST = 0.6; // width of letters, as a share of their own
 const LEGIBLE = 0.86; // of a correction's type in portrait: capitals of 8 % of the height
 const MOST_REFUSALS = 8; // of a camera that comes back: until livecoach notices that its old connection is dead
-const CLOCK_MS = 2000, SILENCE_MS = 6000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
+const MOST_UNDER_WAY = 3; // pictures without an answer
+const QUICK_MS = 30, QUEUED_MS = 60; // more than the shortest answer took: one more may be under way, or one less
+const FORGOTTEN_MS = 0.1; // with each answer, of the shortest one: the network may have changed
+const CLOCK_MS = 1000, SILENCE_MS = 3000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
 
 let role = null; // "camera" or "watch" after the first tap
 let over = false;
@@ -124,11 +127,11 @@ function watchFrames(stream) {
   next();
 }
 
-/** Send the newest picture, if it has not been sent and livecoach has taken the last one. */
+/** Send the newest picture, if it has not been sent and not too many are under way. */
 async function sendNewest() {
   const video = at("preview"), capturedMs = camera.newest;
   const long = Math.max(video.videoWidth, video.videoHeight);
-  if (camera.taking || link.inFlight || !isOpen() || !long || capturedMs === null || capturedMs <= camera.sentMs) return;
+  if (camera.taking || link.underWay.length >= link.room || !isOpen() || !long || capturedMs === null || capturedMs <= camera.sentMs) return;
   camera.taking = true;
   try {
     const scale = Math.min(1, LONGER_SIDE_PX / long);
@@ -139,19 +142,27 @@ async function sendNewest() {
     if (!jpeg || !isOpen()) return;
     const time = new ArrayBuffer(8);
     new DataView(time).setFloat64(0, capturedMs, true);
-    link.inFlight = true;
+    const message = await new Blob([time, jpeg]).arrayBuffer();
+    if (!isOpen()) return; // it closed meanwhile; its own handler connects again
+    link.underWay.push(performance.now());
     camera.sentMs = capturedMs;
-    link.socket.send(await new Blob([time, jpeg]).arrayBuffer());
-  } catch {
-    link.inFlight = false; // the connection closed meanwhile; its own handler connects again
+    link.socket.send(message);
   } finally {
     camera.taking = false;
   }
+/** Keep as many pictures under way as the network carries without a queue: where answers take longer, fewer. */
+function answered(tookMs) {
+  link.shortestMs = Math.min(tookMs, link.shortestMs + FORGOTTEN_MS);
+  const waitedMs = tookMs - link.shortestMs;
+  if (waitedMs < QUICK_MS) link.room = Math.min(MOST_UNDER_WAY, link.room + 1);
+  else if (waitedMs > QUEUED_MS) link.room = Math.max(1, link.room - 1);
+}
+
 }
 
 /* ---- connection ---- */
 
-const link = { socket: null, inFlight: false, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0 };
+const link = { socket: null, underWay: [], room: 1, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0 };
 const isOpen = () => link.socket !== null && link.socket.readyState === WebSocket.OPEN;
 
 function connect() {
@@ -178,7 +189,9 @@ function connect() {
 function hangUp() {
   const socket = link.socket;
   link.socket = null;
-  link.inFlight = false;
+  link.underWay = []; // when each picture was sent that has no answer yet
+  link.room = 1;
+  link.shortestMs = Infinity;
   if (socket) socket.close();
 }
 
@@ -215,7 +228,7 @@ function take(message) {
     link.slept = false;
   }
   if (message.type === "ack") {
-    link.inFlight = false;
+    answered(performance.now() - link.underWay.shift());
     sendNewest();
   } else if (message.type === "state") showState(message);
   else if (message.type === "cue") giveCue(message);
