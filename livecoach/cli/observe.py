@@ -31,6 +31,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         )
     from livecoach.assembly import observer
     from livecoach.cli.progress import Progress
+    from livecoach.cli.recording import check_loss
     from livecoach.documents.codec import header_of
     from livecoach.pose.opening import open_estimator
     from livecoach.run.batch import frames
@@ -53,6 +54,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             found += observation.landmarks is not None
         progress.done(video)
     click.echo(f"{out}: {count} observations, {found} with a person")
+    check_loss(video, source)
 
 
 COMMANDS = (observe,)

@@ -13,6 +13,7 @@ from livecoach.cli.share_bar import TimeLeft
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.session.layout import OBSERVATIONS
+from livecoach.source.container import open_container
 from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
 
@@ -99,9 +100,9 @@ def nominal_s(recording: Path) -> float | None:
     if is_observations(stored):
         return _stored_s(stored)
     try:
-        with av.open(f"file:{recording}") as container:
+        with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base
-    except av.FFmpegError:
+    except SourceError:
         return None
 
 

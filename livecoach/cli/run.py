@@ -250,6 +250,7 @@ def _replay(  # noqa: PLR0913 - what the commands were given
     """
     probe = None if no_window or speed is None else start_probe()
     from livecoach.cli import wiring
+    from livecoach.cli.recording import check_loss
     from livecoach.cli.run_lifter import lifter_of_profile
     from livecoach.cli.session_recording import PoseModelId, RecordingRequest
     from livecoach.profile import session_of_recording
@@ -285,7 +286,9 @@ def _replay(  # noqa: PLR0913 - what the commands were given
             recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
             tell=tell,
         )
-    if other is not None and other.exercise is not None:
+    if other is None:
+        check_loss(file, source)
+    elif other.exercise is not None:
         _replay(
             file,
             replace(settings, exercise=other.exercise),

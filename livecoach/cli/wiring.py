@@ -37,6 +37,7 @@ from livecoach.run.set_logging import SetLogger
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventLineFile, EventStream
+from livecoach.session.metrics import RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Step
 
@@ -155,7 +156,7 @@ def run(
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
-        going.go(_until_interrupted(stack, feed.taken))
+        going.go(_until_interrupted(stack, _with_losses(feed, going.tally)))
     return going.next_run
 
 
@@ -177,6 +178,12 @@ def session_start(coach: assembly.RunCoach, source: str, lifter: RunLifter, pose
         model=coach.model(pose_model.name),
         version=__version__,
     )
+
+
+def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
+    """Yield what a feed delivers, and count at its end what is missing of it."""
+    yield from feed.taken
+    tally.lost = feed.lost()
 
 
 def _until_interrupted(stack: ExitStack, taken: Iterable[CaptureResult]) -> Iterator[CaptureResult]:

@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from livecoach.config.regular import read_regular
 from livecoach.config.wording import dotted, got, one_line
 from livecoach.errors import ConfigError
 
@@ -30,7 +31,7 @@ STRAY = (YAMLError, ValueError, TypeError, AttributeError, LookupError, Assertio
 def text_of(path: Path) -> str:
     """Read a file's text. Raises ConfigError if it can't be read or is not UTF-8."""
     try:
-        raw = path.read_bytes()
+        raw = read_regular(path)
     except OSError as err:
         raise ConfigError(f"{path}: can't be read ({err.strerror}). Check the path and its permissions.") from err
     try:

@@ -41,6 +41,8 @@ class FramesDocument:
     """Frames in which a person was detected."""
     dropped: int
     """Frames that arrived and were not processed; 0 where every frame is read."""
+    lost: int = 0
+    """Frames of a damaged video that can't be read, as far as the file tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

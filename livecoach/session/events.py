@@ -144,7 +144,9 @@ class EventStream:
                 good=self._verdicts.count("good"),
                 anomalous=self._verdicts.count("anomalous"),
                 unsure=self._verdicts.count("unsure"),
-                frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
+                frames=FramesDocument(
+                    read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped, lost=tally.lost
+                ),
                 captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
                 captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),
                 captured_to_cue_ms_p50=tally.captured_to_cue.percentile(50),

@@ -7,7 +7,7 @@ import numpy as np
 
 from livecoach.errors import SourceError
 from livecoach.session.fragmented_video import TICKS_PER_S
-from livecoach.source.file import open_container
+from livecoach.source.container import open_container, picture_stream
 from livecoach.source.opencv import av
 
 HOLD_S = 0.5
@@ -23,11 +23,11 @@ class SessionPictures:
         """Open the video. Raises SourceError where it can't be read."""
         self._path = path
         self._container = open_container(path)
-        streams = self._container.streams.video
-        if not streams:
+        try:
+            self._stream = picture_stream(self._container, path)
+        except SourceError:
             self._container.close()
-            raise SourceError(f"{path}: contains no pictures.")
-        self._stream = streams[0]
+            raise
         self._frames = self._decoded()
         self._shown: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from livecoach.config.regular import open_regular
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Frame, SourceInfo
@@ -15,7 +16,7 @@ _BEGINNING = 64
 def is_observations(path: Path) -> bool:
     """Return whether a file begins like stored observations of any version; False where it can't be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return codec.FORMAT.encode() in file.read(_BEGINNING)
     except OSError:
         return False
@@ -39,7 +40,7 @@ class StoredObservations:
         """
         self._path, self._lenient = Path(path), lenient
         try:
-            self._file = self._path.open("rb")
+            self._file = open_regular(self._path)
         except OSError as err:
             raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
         self._records: Iterator[bytes] = codec.read_records(self._file, None if lenient is None else self._damaged)
