@@ -34,13 +34,17 @@ def doctor() -> int:
     help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
 )
 @click.option("--pose", type=click.Choice(["lite", "full", "movenet"]), help="Pose model; lite and full by default.")
+@click.option("--phone", is_flag=True, help="Measure a phone as camera and screen instead.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
-def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
+def bench(seconds: float, pose: str | None, phone: bool, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.
 
     bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
     with the promised figures. Do not use the machine meanwhile. The report says what can't be measured here; with Xvfb,
     pulseaudio and pulseaudio-utils it measures the most.
+
+    --phone measures `livecoach live --phone` instead: a headless Chromium on this machine is the phone, and its camera
+    shows the demo clip.
 
     Example: livecoach bench --pose lite --json bench.json
     """
@@ -50,7 +54,15 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
 
     if json_file is not None and json_file != "-" and not Path(json_file).absolute().parent.is_dir():
         raise OutputError(f"{json_file}: its folder does not exist. Choose another place with --json.")
-    report = measure([pose] if pose else ["lite", "full"], seconds, lambda line: say(f"bench: {line}"))
+    if phone:
+        from livecoach.cli.phone import check_packages
+
+        check_packages()
+        from livecoach.tools.bench_phone import measure_phone
+
+        report = measure_phone([pose or "lite"], seconds, lambda line: say(f"bench: {line}"))
+    else:
+        report = measure([pose] if pose else ["lite", "full"], seconds, lambda line: say(f"bench: {line}"))
     if json_file != "-":
         print_report(report)
     if json_file is None:

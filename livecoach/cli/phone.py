@@ -104,13 +104,18 @@ class PhoneSession:
         self._server.close()
 
 
+def check_packages() -> None:
+    """Raise ConfigError where a package is missing that the phone needs."""
+    if any(find_spec(package) is None for package in PACKAGES):
+        raise ConfigError(f"--phone needs {', '.join(PACKAGES)}. Run `{install_command('phone')}`.")
+
+
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
     """Serve the page, and print its QR code. address: ADDRESS, ADDRESS:PORT or "auto".
 
     Raises ConfigError or OutputError where that is not possible.
     """
-    if any(find_spec(package) is None for package in PACKAGES):
-        raise ConfigError(f"--phone needs {', '.join(PACKAGES)}. Run `{install_command('phone')}`.")
+    check_packages()
     from livecoach.phone.certificates import authority, server_context
     from livecoach.phone.server import PhoneServer
 
