@@ -54,7 +54,7 @@ def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -
     asks, stays, again = begin_on_screen, begin_on_screen, False
     while True:
         if asks:
-            settings, press = start.ask(settings, row)
+            settings, press = start.ask(settings, row, options.phone)
             if press == "quit":
                 return
             if press == "sessions":
@@ -67,8 +67,8 @@ def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -
         row = None if following is None else following.row
         asks = following is None or row is not None
         stays = stays or asks
-        if following is not None and following.exercise is not None:
-            settings = replace(settings, exercise=following.exercise)
+        if following is not None:
+            settings = following.applied(settings)
 
 
 def _run(settings: "Settings", options: LiveOptions, *, again: bool) -> "NextRun | None":

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument, Recognised
 from livecoach.documents.event_base import EventBase
-from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent
+from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent, SetMarkEvent
 from livecoach.types import (
     CueKind,
     Hint,
@@ -231,6 +231,7 @@ Event = Annotated[
     | CorrectionEvent
     | SetLogEvent
     | PartialRepEvent
+    | SetMarkEvent
     | SetEndEvent
     | CueEvent
     | WarningEvent

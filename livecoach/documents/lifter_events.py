@@ -1,4 +1,5 @@
-"""Events that a person makes during a run or after it: corrections of verdicts, and what is logged of a set."""
+"""Events that a person makes during a run or after it: corrections of verdicts, where sets begin and end, and what is
+logged of a set."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -7,7 +8,7 @@ from pydantic import Field
 
 from livecoach.documents.event_base import EventBase
 from livecoach.loads.units import MOST_KG
-from livecoach.types import Correction, Label, ReferenceChange, SetLog
+from livecoach.types import Correction, Label, ReferenceChange, SetLog, SetMark
 from livecoach.types.set_log import LONGEST_NOTE, is_note
 
 
@@ -45,6 +46,18 @@ class CorrectionEvent(EventBase):
     def correction(self) -> Correction | None:
         """The correction; None where one is taken back."""
         return None if self.label is None else Correction(label=self.label, fault=self.fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMarkEvent(EventBase):
+    """Somebody said that a set is over, or that the next rep begins another one."""
+
+    event: Literal["set_mark"] = "set_mark"
+    """Event type."""
+    mark: SetMark
+    """End: the set is over, after the rep under way. Start: the next rep begins a set, and does not continue one."""
+    frame: int
+    """Number of the frame after which it was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

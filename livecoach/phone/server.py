@@ -52,6 +52,7 @@ class PhoneServer:
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
         link.tell_state = self._tell_state
         link.tell_cue = self._tell_cue
+        link.tell_offer = self._tell_offer
         self._thread.start()
         self._ready.wait(CLOSE_S)
 
@@ -65,6 +66,9 @@ class PhoneServer:
 
     def _tell_state(self, fields: Fields) -> None:
         self._soon(self._room.show_all, fields)
+
+    def _tell_offer(self, fields: Fields) -> None:
+        self._soon(self._room.offer_all, {"type": "options", **fields})
 
     def _tell_cue(self, fields: Fields, sound: bytes | None) -> None:
         name = None if sound is None else secrets.token_urlsafe(12)

@@ -71,6 +71,8 @@ def steps(
         if isinstance(pipeline, AutoPipeline):
             for name in due.after(last):
                 step = pipeline.choose(name) or step
+        for mark in due.set_marks_after(last):
+            pipeline.mark_set(mark)
         tally.step.add(time.perf_counter() - observed_s)
         tally.pose.add(observed_s - before_s)
         tally.add(last)

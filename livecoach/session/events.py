@@ -21,13 +21,14 @@ from livecoach.documents import (
     SessionStart,
     SetEndEvent,
     SetLogEvent,
+    SetMarkEvent,
     SetStartEvent,
     StageEvent,
     ViewEvent,
     WarningEvent,
 )
 from livecoach.session.metrics import RunMetrics
-from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, StageName, Step, View
+from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
 """Change of the azimuth that is reported where the view has another name, in degrees. Our choice."""
@@ -130,6 +131,10 @@ class EventStream:
     def notice(self, notice: Notice) -> None:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
         self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
+
+    def mark_set(self, mark: SetMark, step: Step) -> None:
+        """Report that the lifter said where a set begins or ends, after a step. A replay needs it."""
+        self._send(SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
 
     def log_set(self, event: SetLogEvent) -> None:
         """Report what was logged of a set."""

@@ -42,7 +42,7 @@ from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.tools.bench_stopwatch import Stopwatch
 from livecoach.tools.bench_trace import RecordingCost, RunRequest, Trace, request_from, to_json
-from livecoach.types import Correction, Frame, Observation, SourceInfo, Step
+from livecoach.types import Correction, Frame, Observation, SetMark, SourceInfo, Step
 
 if TYPE_CHECKING:
     from livecoach.tools.bench_phone_run import BenchPhone
@@ -126,6 +126,9 @@ class _TimedPipeline:
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         return self._pipeline.correct(correction, start_s)
+
+    def mark_set(self, mark: SetMark) -> bool:
+        return self._pipeline.mark_set(mark)
 
 
 class _TimedScreen(Screen):
