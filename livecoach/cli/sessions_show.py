@@ -13,6 +13,7 @@ from livecoach.cli.sessions_table import exercise_names, format_bytes, format_du
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ShownSession
 from livecoach.report.loads import log_words
+from livecoach.report.words import note_words
 from livecoach.session import layout
 from livecoach.session.overload import too_slow_words
 from livecoach.types import Rep
@@ -91,7 +92,8 @@ def _print_sets(console: Console, found: ShownSession) -> None:
         click.echo("\nno reps")
     for summary in found.sets:
         for note in summary.notes:
-            console.print(one_line(f"set {summary.index}: {note}"), soft_wrap=True, markup=False)
+            line = f"set {summary.index}: {note_words(note, summary.index)}"
+            console.print(one_line(line), soft_wrap=True, markup=False)
 
 
 def _files(found: ShownSession) -> Iterator[tuple[str, str]]:

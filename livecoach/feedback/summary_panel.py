@@ -10,6 +10,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, Colour
 from livecoach.language import told
+from livecoach.language.percent import with_space
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SetSummary
 
@@ -65,7 +66,7 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
         found.append(SummaryRow((f"{summary.unsure} not judged",), shapes.dash, GREY))
     measured = ((_tempo(summary), 2), (_speed(summary), 1), (_extremes(summary), 3))
     found += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
-    found += [SummaryRow((note,), scale=_NOTE) for note in summary.notes]
+    found += [SummaryRow((with_space(note),), scale=_NOTE) for note in summary.notes]
     return [replace(row, parts=tuple(map(told, row.parts))) for row in found]
 
 

@@ -188,14 +188,14 @@ def test_with_the_height_known_distances_are_in_centimetres(tmp_path):
 
 def test_a_session_that_was_cut_off(tmp_path):
     """Said at its head."""
-    assert "cut off early" in Read(a_page(a_squat_session(tmp_path, six(), cut_off=True))).words
+    assert "Cut off early" in Read(a_page(a_squat_session(tmp_path, six(), cut_off=True))).words
 
 
 def test_a_synthetic_lifter_is_called_one(tmp_path):
     """Source and model."""
     source = RecordedSource(name="a.obs", width=640, height=480, fps=30.0, live=False, synthetic=True)
     found = Read(a_page(a_squat_session(tmp_path, six(), source=source)))
-    assert "synthetic lifter: nobody was filmed" in found.words
+    assert "Synthetic lifter: nobody was filmed" in found.words
     assert "trained on synthetic motion only" in found.words
 
 
