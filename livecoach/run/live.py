@@ -256,7 +256,7 @@ class LiveRun:
             self._say(line)
         if self._record.problem != self._problem:
             self._problem = self._record.problem
-            self._say(f"{self._problem}. The run continues.")
+            self._say("the disk has room again." if self._problem is None else f"{self._problem}. The run continues.")
         if self._screen is None:
             return
         before = self._screen.help, self._screen.info
