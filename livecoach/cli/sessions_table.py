@@ -37,6 +37,7 @@ def _line(session: SessionEntry) -> ListedSession:
         video_bytes=session.video_bytes,
         recording=session.recording,
         cut_off=session.cut_off,
+        too_slow=session.too_slow,
         problem=session.problem,
     )
 
@@ -101,6 +102,7 @@ def _kept(session: SessionEntry) -> str:
     said = [] if session.problem is None else ["can't be read"]
     said += ["recording now"] if session.recording else []
     said += ["cut off"] if session.cut_off else []
+    said += ["too slow to be trusted"] if session.too_slow else []
     said += ["video"] if session.video_bytes else []
     return ", ".join(said)
 

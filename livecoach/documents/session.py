@@ -90,6 +90,9 @@ class SessionEnding:
     exercises: tuple[str, ...] = ()
     """Names of the exercises of the completed reps, in the order in which they were begun; empty in a session of an
     earlier version, which has one exercise."""
+    too_slow: bool = False
+    """Whether the machine was at times so slow that reps or faults may have been missed. Always false in a session of
+    an earlier version, which does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from livecoach import documents
 from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument, codec
 from livecoach.session import layout
 from livecoach.session.fragmented_video import FragmentedVideo
+from livecoach.session.overload import SlowStretches
 from livecoach.session.recorded_files import RecordedFiles, is_full
 from livecoach.source.opencv import av
 from livecoach.types import Observation
@@ -87,6 +88,7 @@ class Recorder:
         self._read = self._with_pose = self._dropped = self._in_video = self._left_out = 0
         self._verdicts: list[str] = []
         self._exercises: dict[str, None] = {}
+        self._slow = SlowStretches()
         self._cpu_s = 0.0
         self._failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
@@ -232,6 +234,7 @@ class Recorder:
             self._read += 1
             self._with_pose += item.landmarks is not None
             self._dropped += item.dropped
+            self._slow.add(item.t_s, item.dropped, with_pose=item.landmarks is not None)
         elif isinstance(item, RepEvent):
             self._verdicts.append(item.rep.verdict)
             if item.rep.exercise is not None:
@@ -279,6 +282,7 @@ class Recorder:
             stopped=self._failure or self._told_lost(),
             cpu_ms_per_frame=1000 * self._cpu_s / self._read if self._read else None,
             exercises=tuple(self._exercises),
+            too_slow=bool(self._slow.found),
         )
 
     def _told_lost(self) -> str | None:

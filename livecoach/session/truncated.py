@@ -13,6 +13,7 @@ from livecoach.config import paths
 from livecoach.documents import FramesDocument, SessionEnding, codec
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import layout
+from livecoach.session.overload import SlowStretches
 from livecoach.session.recording import write_document
 from livecoach.session.stored import Session, is_session, open_session, read_document
 
@@ -49,11 +50,12 @@ def remove_leftovers(now_s: float) -> None:
 def ending_of_truncated(session: Session) -> SessionEnding:
     """Count what a session without an end contains. Raises SourceError where its observations can't be read."""
     read = with_pose = dropped = 0
-    t_s = 0.0
+    t_s, slow = 0.0, SlowStretches()
     with closing(session.frames()) as frames:
         for payload in frames.payloads():
             seen = codec.peek(payload)
             read, with_pose, dropped, t_s = read + 1, with_pose + seen.with_pose, dropped + seen.dropped, seen.t_s
+            slow.add(seen.t_s, seen.dropped, with_pose=seen.with_pose)
     verdicts = [one.rep.verdict for one in session.reps]
     return SessionEnding(
         early=True,
@@ -67,6 +69,7 @@ def ending_of_truncated(session: Session) -> SessionEnding:
         stopped=None,
         cpu_ms_per_frame=None,
         exercises=session.exercises,
+        too_slow=bool(slow.found),
     )
 
 
