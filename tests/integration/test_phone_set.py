@@ -3,11 +3,11 @@
 import asyncio
 from pathlib import Path
 
-from builders.browser import browser, needs_chromium, opened
+from builders.browser import browser, needs_chromium_for_a_set, opened
 from builders.command import running
 from builders.phone_set import REPS, a_camera_clip, a_free_port, live_options, told_address
 
-pytestmark = needs_chromium
+pytestmark = needs_chromium_for_a_set
 
 
 def test_reps_before_the_phone_are_counted_judged_and_heard(tmp_path: Path) -> None:
