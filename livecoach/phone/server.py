@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import logging
 import secrets
 import socket
 import ssl
@@ -26,10 +25,6 @@ from livecoach.phone.refusals import Refusals
 HEARTBEAT_S = 4.0
 """A device that does not answer for half as long again has lost the network."""
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
-_SILENT = logging.getLogger("livecoach.phone.http")
-"""aiohttp logs each broken request with a traceback; they are counted here instead."""
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
 ENDED = "the session is over"
 
 
@@ -100,7 +95,11 @@ class PhoneServer:
     async def _serve(self) -> None:
         application = web.Application()
         runner = web.AppRunner(
-            application, handle_signals=False, access_log=None, logger=_SILENT, keepalive_timeout=10.0
+            application,
+            handle_signals=False,
+            access_log=None,
+            logger=self.refusals.in_place_of_a_log(),
+            keepalive_timeout=10.0,
         )
         listener: BoundedListener | None = None
 

@@ -153,6 +153,36 @@ def test_the_page_connects_again_by_itself_and_says_so_meanwhile(tools: str) -> 
     asyncio.run(scene())
 
 
+AN_OFFER = {
+    "type": "options",
+    "exercise": "auto",
+    "exercises": [{"name": "auto", "title": "Recognise it"}, {"name": "squat", "title": "Squat"}],
+    "profile": "anna",
+    "profiles": ["anna", "bea"],
+}
+
+
+@needs_chromium
+def test_the_remote_ends_a_set_and_shows_what_is_answered(tools: str) -> None:
+    """In a set it can be ended, and none begun."""
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.send(AN_OFFER)
+            await server.send(a_state(**IN_A_SET, count=2))
+            await page.until("state.count === 2")
+            await page.tap("#open-remote")
+            assert await page.js("[at('f-exercise').value, at('f-profile').value]") == ["auto", "anna"]
+            assert await page.js("at('start-set').disabled && !at('end-set').disabled")
+            await page.tap("#end-set")
+            await server.until(lambda: server.actions)
+            assert server.actions == [{"type": "action", "name": "end-set"}]
+            await server.send(a_state(**IN_A_SET, count=3, note="the set ends after this rep"))
+            await page.until("at('toast').textContent === 'the set ends after this rep' && !at('toast').hidden")
+
+    asyncio.run(scene())
+
+
 @needs_chromium
 def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
     async def scene() -> None:
@@ -160,8 +190,9 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
             await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
             await page.until("document.querySelectorAll('#choices button').length === 2")
             await page.tap("#choices button:nth-child(2)")
+            await server.send(AN_OFFER)
             await page.tap("#open-remote")
-            buttons = ("good", "bad", "no-rep", "undo", "exercise", "profile", "mute")
+            buttons = ("start-set", "good", "bad", "no-rep", "undo", "mute")
             for name in buttons:
                 await page.tap(f"[data-action={name}]")
             for name, text in (
@@ -169,6 +200,8 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
                 ("rest", "2:30"),
                 ("note", "light"),
                 ("rpe", "8"),
+                ("exercise", "squat"),
+                ("profile", "bea"),
             ):
                 await page.js(f"at('f-{name}').value = '{text}'")
                 await page.tap(f"[data-form={name}] button")
@@ -179,7 +212,8 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
             pressed = [action["name"] for action in server.actions if "value" not in action]
             typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
             assert pressed == ["choose-2", *buttons, "quit"]
-            assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8}
+            chosen = {"exercise": "squat", "profile": "bea"}
+            assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8} | chosen
 
     asyncio.run(scene())
 
