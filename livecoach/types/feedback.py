@@ -92,6 +92,8 @@ class SetSummary:
     """Further remarks, one line each, such as a fault in a rep that the reference has learned."""
     exercise: str | None = None
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
+    marked: int = 0
+    """How many of the anomalous reps have no fault and were marked bad by somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
