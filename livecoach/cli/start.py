@@ -12,9 +12,8 @@ if TYPE_CHECKING:
 
 RECOGNISED = "Recognise it"
 """Option that leaves the exercise to livecoach."""
-STARTING = "starting"
-CAMERAS = 6
-"""How many numbers of cameras are tried."""
+NEXT: "dict[Press, str]" = {"start": "starting", "sessions": "making the page of your sessions"}
+"""Press → what the window says while that is made ready."""
 
 
 def ask(
@@ -23,7 +22,8 @@ def ask(
     """Show the start screen until something is pressed; return the settings with what was chosen, and the press.
 
     row: the row that the keys concern first; None for the button that starts. phone: takes the camera's place. Needs a
-    display. Where a run is to start, the window stays open for it.
+    display. Unless the lifter quits, the window stays open, for the run or for this screen again, and says what is
+    being made ready.
     """
     from livecoach.config import override
     from livecoach.feedback.start_screen import StartScreen
@@ -37,13 +37,13 @@ def ask(
     window = StartWindow("livecoach", full_screen=settings.full_screen)
     with closing(Preview(open_picture_source if phone is None else phone.preview)) as preview:
         menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
-        picture, _ = preview.look(names[menu.chosen("camera")])
-    if press == "start":  # the run takes the window over: what it needs takes a moment to load
-        window.show(StartScreen(menu).draw(picture, STARTING))
-        window.pressed_keys()
-        window.hand_over()
-    else:
-        window.close()
+        if press in NEXT:  # what is next takes the window over, and some seconds to be ready
+            picture, _ = preview.look(names[menu.chosen("camera")])
+            window.show(StartScreen(menu).draw(picture, NEXT[press]))
+            window.pressed_keys()
+            window.hand_over()
+        else:
+            window.close()
     return override(settings, {name: found[menu.chosen(name)] for name, found in options.items()}), press
 
 
@@ -52,7 +52,7 @@ def _options(settings: "Settings") -> dict[str, dict[str, int | str]]:
     from livecoach.source.camera import shown_url
     from livecoach.tools.doctor_checks import camera_indices
 
-    numbers = camera_indices(sys.platform, CAMERAS)
+    numbers = camera_indices(sys.platform)
     cameras: dict[str, int | str] = {f"camera {number}": number for number in numbers}
     camera = settings.camera
     cameras[f"camera {camera}" if isinstance(camera, int) else shown_url(camera)] = camera

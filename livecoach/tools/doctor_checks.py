@@ -18,6 +18,8 @@ from livecoach.tools.machine import PACKAGES, installed, system
 OLDEST, NEWEST = (3, 10), (3, 13)
 """Python versions that livecoach is tested on."""
 MEDIAPIPE = "0.10.32"
+CAMERAS = 6
+"""How many camera indices are tried where the system does not list its cameras."""
 POSE_FILES = {
     "lite": "pose_landmarker_lite.task",
     "full": "pose_landmarker_full.task",
@@ -135,10 +137,10 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
     return Finding(name=label, status="ok", found=f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
 
 
-def camera_indices(platform: str, most: int) -> list[int]:
-    """Return the camera indices to try: those that Linux lists, or the first few on other systems."""
+def camera_indices(platform: str) -> list[int]:
+    """Return the camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
     listed = listed_cameras(platform)
-    return list(range(most) if listed is None else listed)
+    return list(range(CAMERAS) if listed is None else listed)
 
 
 def no_camera_finding(platform: str) -> Finding:
