@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,12 +14,12 @@ from livecoach.cli.end_summary import RunSummary, print_summary
 from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable, write_error
 from livecoach.cli.recognised import guessed_line, unrecognised_line
+from livecoach.cli.remembering import remember_or_say
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
-from livecoach.config import Settings, remember
+from livecoach.config import Settings
 from livecoach.documents import Event, SessionStart
-from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
@@ -34,6 +34,7 @@ from livecoach.run import live as loop
 from livecoach.run.feed import FrameFeed
 from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
+from livecoach.run.visit import Visit
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventLineFile, EventStream
@@ -54,6 +55,8 @@ class DisplayOptions:
     mirror: bool
     plan: SetPlan = NO_PLAN
     """What the lifter plans. The rest is a setting, where the plan has none."""
+    visit: Visit = field(default_factory=Visit)
+    """The visit that the run is part of."""
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
@@ -147,7 +150,7 @@ def run(
             keep=_ignore_step if keeper is None else keeper.step,
             record=session,
             profile=lifter.name,
-            plan=rested_plan(showing.plan, settings),
+            plan=showing.visit.follow(rested_plan(showing.plan, settings)),
             due=RecordedCorrections(lifter.said),
             choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
             has_start_screen=showing.has_start_screen,
@@ -157,6 +160,7 @@ def run(
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
         going.go(_until_interrupted(stack, _with_losses(feed, going.tally)))
+        showing.visit.leave()
     return going.next_run
 
 
@@ -239,14 +243,6 @@ def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
     return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
 
 
-def _remember_full_screen(full_screen: bool) -> None:
-    """Open the next window as this one was left; where that can't be remembered, the set continues."""
-    try:
-        remember({"full_screen": full_screen})
-    except (ConfigError, OutputError) as err:
-        say(str(err))
-
-
 def open_screen(
     stack: ExitStack, coach: assembly.RunCoach, settings: Settings, showing: DisplayOptions
 ) -> Screen | None:
@@ -266,7 +262,9 @@ def open_screen(
         learns=settings.learn,
     )
     window = OpenCvWindow("livecoach", full_screen=settings.full_screen)
-    screen = Screen(overlay, window, pictures_folder(), say, _remember_full_screen)
+    screen = Screen(
+        overlay, window, pictures_folder(), say, lambda full_screen: remember_or_say({"full_screen": full_screen})
+    )
     stack.callback(screen.close)
     screen.greet(f"{title}: starting" if title else "starting")
     return screen

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_plan import NO_PLAN
 from livecoach.coaching.set_progress import PlanFollower
 from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, PlannedRest
 from livecoach.feedback.overlay import RunStatus
@@ -48,7 +48,7 @@ class LiveRun:
         choices: RecordedChoices | None = None,
         sets: SetLogger | None = None,
         profile: str | None = None,
-        plan: SetPlan = NO_PLAN,
+        plan: PlanFollower | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: called with one line for the user. pause: pauses the source, or returns
@@ -72,7 +72,7 @@ class LiveRun:
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
         self._note = TimedNote()  # about a key without effect
-        self._plan = PlanFollower(plan)
+        self._plan = plan or PlanFollower(NO_PLAN)
         self._status = RunStatus(
             fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None, profile=profile
         )
