@@ -233,8 +233,10 @@ function take(message) {
   if (message.type === "ack") {
     answered(performance.now() - link.underWay.shift());
     sendNewest();
-  } else if (message.type === "state") showState(message);
-  else if (message.type === "cue") giveCue(message);
+  } else if (message.type === "state") {
+    if (state === null) rehearse(message);
+    showState(message);
+  } else if (message.type === "cue") giveCue(message);
   else if (message.type === "options") showOffer(message);
   else if (message.type === "ended") end(message.text);
 }
@@ -338,6 +340,13 @@ function showState(now) {
   const look = at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
   if (look !== fitted) fit();
   fitted = look;
+}
+
+/** Lay out a good rep and a correction before there are any, unseen: the first ones would wait for fonts and code. */
+function rehearse(now) {
+  const message = { kind: "alarm", text: say("begin"), detail: say("noCamera"), tick: false, shape: null };
+  showState({ ...now, in_set: true, count: 10, verdict: "good", message: null });
+  showState({ ...now, in_set: true, count: 10, verdict: "anomalous", message });
 }
 
 function showNumber(now, message, resting) {
