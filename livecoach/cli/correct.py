@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli.output import echo
 from livecoach.cli.rep_address import RepAddress, open_rep, rep_argument
 from livecoach.errors import ConfigError
 from livecoach.types import Correction, Label
@@ -39,7 +40,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     if fault is not None:
         fault = _fault(session.exercise_of(of.rep), fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
-    click.echo(_outcome_line(session, Corrector(session).correct(of, correction)))
+    echo(_outcome_line(session, Corrector(session).correct(of, correction)))
 
 
 COMMANDS = (correct,)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from livecoach.cli import options
-from livecoach.cli.output import atomic_write, check_apart
+from livecoach.cli.output import atomic_write, check_apart, echo
 from livecoach.errors import SourceError
 
 
@@ -53,7 +53,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             count += 1
             found += observation.landmarks is not None
         progress.done(video)
-    click.echo(f"{out}: {count} observations, {found} with a person")
+    echo(f"{out}: {count} observations, {found} with a person")
     check_loss(video, source)
 
 

@@ -11,6 +11,7 @@ from livecoach.cli.help import KEYS, SettingOption, complete_exercise, complete_
 from livecoach.config import Settings, load_settings
 from livecoach.language import AUTO, LANGUAGES, resolved, use
 from livecoach.loads.units import Units, parse_load
+from livecoach.types.printable import printable
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -123,5 +124,6 @@ def model_folder(model: str) -> Path:
 
 def say(line: str) -> None:
     """Print a line for the user to standard error, and log it in the session that is being recorded."""
-    logger.info("said: %s", line)
-    click.echo(f"livecoach: {line}", err=True)
+    shown = printable(line)
+    logger.info("said: %s", shown)
+    click.echo(f"livecoach: {shown}", err=True)

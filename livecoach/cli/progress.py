@@ -16,6 +16,7 @@ from livecoach.session.layout import OBSERVATIONS
 from livecoach.source.container import open_container
 from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
+from livecoach.types.printable import printable
 
 _REFRESH_S = 0.1
 """Shortest interval between two drawings. Our choice."""
@@ -77,7 +78,7 @@ class Progress:
         self._bars.refresh()
 
     def _begin(self, video: Path, total_s: float | None) -> None:
-        self._under_way[video] = self._bars.add_task(video.name, total=total_s, at=""), total_s
+        self._under_way[video] = self._bars.add_task(printable(video.name), total=total_s, at=""), total_s
 
     def _draw(self) -> None:
         now_s = self._bars.get_time()

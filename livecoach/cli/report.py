@@ -7,7 +7,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, write_error
+from livecoach.cli.output import atomic_write, echo, write_error
 from livecoach.cli.share_bar import bar
 from livecoach.errors import OutputError
 
@@ -50,7 +50,7 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
     if opens:
         open_page(path)
     else:
-        click.echo(path)
+        echo(path)
 
 
 COMMANDS = (report,)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from livecoach.cli.output import echo
 from livecoach.cli.run_summary import count_summary, rep_lines, reps_table, speed_unit
 from livecoach.cli.sessions_table import exercise_names, format_bytes, format_duration
 from livecoach.config.wording import one_line
@@ -22,13 +22,13 @@ from livecoach.types import Rep
 def print_session(found: ShownSession) -> None:
     """Print the session's description, its sets, cues and files."""
     console = Console(highlight=False)
-    click.echo(found.name)
+    echo(found.name)
     console.print(_rows(list(_about(found))))
     _print_sets(console, found)
     if found.cues:
-        click.echo("\ncues")
+        echo("\ncues")
         console.print(_rows([(f"{cue.t_s:.1f} s", _cue(cue.text, cue.why)) for cue in found.cues], right=True))
-    click.echo(f"\n{found.folder}")
+    echo(f"\n{found.folder}")
     console.print(_rows(list(_files(found)), right=True))
     for line in found.damage:
         console.print(Text(one_line(f"damage: {line}")), soft_wrap=True)
@@ -84,12 +84,12 @@ def _print_sets(console: Console, found: ShownSession) -> None:
         what = [f"set {number}"]
         if len(found.exercises) > 1:
             what.append(exercise_names(tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None))))
-        click.echo("\n" + one_line(" · ".join([*what, count_summary(reps), *filter(None, [logs.get(number)])])))
+        echo("\n" + one_line(" · ".join([*what, count_summary(reps), *filter(None, [logs.get(number)])])))
         console.print(reps_table(reps, unit))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)
     if not sets:
-        click.echo("\nno reps")
+        echo("\nno reps")
     for summary in found.sets:
         for note in summary.notes:
             line = f"set {summary.index}: {note_words(note, summary.index)}"

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-import click
 from rich.cells import cell_len
 
+from livecoach.cli.output import echo
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ListedSession, SessionsDocument, VerdictsDocument
 from livecoach.session.listing import SessionEntry
@@ -54,11 +54,11 @@ def print_list(sessions: Sequence[SessionEntry]) -> None:
             _aligned(text, width, number in NUMBERS)
             for number, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
-        click.echo("  ".join(cells).rstrip())
+        echo("  ".join(cells).rstrip())
     for session in sessions:
         if session.problem is not None:
-            click.echo(one_line(f"{session.name}: {session.problem}"))
-    click.echo(f"{total(sessions)}; reps: all, then good/anomalous/unsure")
+            echo(one_line(f"{session.name}: {session.problem}"))
+    echo(f"{total(sessions)}; reps: all, then good/anomalous/unsure")
 
 
 def _row(session: SessionEntry) -> tuple[str, ...]:

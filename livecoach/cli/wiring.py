@@ -19,6 +19,7 @@ from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.config import Settings
+from livecoach.config.private import private_opener
 from livecoach.documents import Event, SessionStart
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
@@ -221,7 +222,9 @@ def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = Fals
     if events == "-":
         return EventLineFile(sys.stdout, "standard output", say)
     try:
-        file: TextIO = Path(events).open("a" if again else "w", encoding="utf-8", errors="replace")  # noqa: SIM115 (the stack closes it)
+        file: TextIO = open(  # noqa: SIM115 (the stack closes it)
+            events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
+        )
     except OSError as err:
         raise write_error(Path(events), "--events", err) from err
     lines = EventLineFile(file, events, say)

@@ -9,6 +9,7 @@ from pydantic import Field
 from livecoach.documents.event_base import EventBase
 from livecoach.loads.units import MOST_KG
 from livecoach.types import Correction, Label, ReferenceChange, SetLog, SetMark
+from livecoach.types.bounds import Count, Seconds
 from livecoach.types.set_log import LONGEST_NOTE, is_note
 
 
@@ -19,11 +20,9 @@ class CorrectionEvent(EventBase):
 
     event: Literal["correction"] = "correction"
     """Event type."""
-    rep: int
+    rep: Count
     """Number of the rep, as in its rep event."""
-    start_s: Annotated[
-        float, Field(ge=0, allow_inf_nan=False, description="When the rep began, in seconds. It identifies the rep.")
-    ]
+    start_s: Annotated[Seconds, Field(ge=0, description="When the rep began, in seconds. It identifies the rep.")]
     label: Label | None
     """What the rep was; null takes back the last correction of that rep."""
     fault: Annotated[
@@ -33,7 +32,7 @@ class CorrectionEvent(EventBase):
             description="Name of the fault of a bad rep; null where none was named.",
         ),
     ] = None
-    frame: int | None = None
+    frame: Count | None = None
     """Number of the frame after which the correction came; null for a correction after the session."""
     reference: ReferenceChange | None = None
     """How the correction changed the lifter's reference; null where it did not change it."""
@@ -56,7 +55,7 @@ class SetMarkEvent(EventBase):
     """Event type."""
     mark: SetMark
     """End: the set is over, after the rep under way. Start: the next rep begins a set, and does not continue one."""
-    frame: int
+    frame: Count
     """Number of the frame after which it was said."""
 
 
@@ -78,7 +77,7 @@ class SetLogEvent(EventBase):
     note: Annotated[
         str | None, Field(max_length=LONGEST_NOTE, description="The lifter's words; null where there are none.")
     ] = None
-    frame: int | None = None
+    frame: Count | None = None
     """Number of the frame after which it was logged; null for what was logged after the session."""
 
     def __post_init__(self) -> None:

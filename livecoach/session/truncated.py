@@ -40,8 +40,12 @@ def remove_leftovers(now_s: float) -> None:
     now_s: the time in seconds since 1970. What can't be removed now is tried again the next time.
     """
     above = paths.sessions_dir()
-    begun = (lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent))
-    for folder in (*above.glob(f"{layout.HIDDEN}*"), *begun):
+    try:
+        begun = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
+        found = [*above.glob(f"{layout.HIDDEN}*"), *begun]
+    except OSError:
+        return  # the commands that need the folder report the error
+    for folder in found:
         with suppress(OSError):
             if now_s - folder.lstat().st_mtime > HALF_DONE_S:
                 shutil.rmtree(folder, ignore_errors=True)

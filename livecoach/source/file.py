@@ -18,6 +18,7 @@ from livecoach.source.opencv import av
 from livecoach.source.picture_size import LONGEST_FILE_SIDE_PX, ImpossiblePicture
 from livecoach.source.pictures import picture_of
 from livecoach.types import Frame, SourceInfo
+from livecoach.types.printable import printable
 
 # A jump back of more than this is where another recording was joined on, less is untidy muxing. Our choice.
 _NEW_BEGINNING_S = Fraction(1)
@@ -55,7 +56,8 @@ class VideoFile:
             raise
         self._first: Frame | None = first
         height_px, width_px = cast(np.ndarray, first.picture).shape[:2]
-        name = self._path.name.encode("utf-8", "replace").decode()  # a document can't hold a name in another encoding
+        # A document can't hold a name in another encoding, and no terminal is to obey one.
+        name = printable(self._path.name.encode("utf-8", "replace").decode())
         self._info = SourceInfo(name=name, width_px=width_px, height_px=height_px, fps=fps, live=False)
 
     @property
