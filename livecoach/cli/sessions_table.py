@@ -65,7 +65,7 @@ def _row(session: SessionEntry) -> tuple[str, ...]:
     profile = "–" if session.about is None else session.about.profile or "–"
     length = "–" if session.duration_s is None else format_duration(session.duration_s)
     counts, size = _verdicts(session.verdicts), format_bytes(session.size_bytes)
-    exercises = exercise_names(session.exercises) if _is_recognised(session) else ""
+    exercises = exercise_names(session.exercises)
     row = session.name, profile, counts, length, size, exercises, _kept(session)
     return tuple(map(one_line, row))  # an imported session may contain control characters
 

@@ -10,6 +10,7 @@ from builders.observations import a_squat
 from builders.sessions import a_session, at, sessions_of, some_reps
 
 from livecoach.cli.sessions_table import print_list
+from livecoach.documents import AUTO
 from livecoach.session import layout
 from livecoach.session.listing import all_sessions, session_entry
 from livecoach.session.stored import open_session
@@ -41,6 +42,16 @@ def test_reps_of_a_session_without_an_end_are_counted(sessions):
     with layout.lock(folder):
         now = session_entry(folder)
     assert (now.cut_off, now.recording) == (False, True)
+
+
+def test_where_one_exercise_was_recognised_each_session_names_its_own(sessions, capsys):
+    """Not only those whose name does not tell it."""
+    a_session(sessions, exercise=AUTO)
+    a_session(sessions, started=at(2026, 3, 2), exercise="squat")
+    print_list(list(all_sessions()))
+    head, first, second, _ = capsys.readouterr().out.splitlines()
+    column = head.index("exercises")
+    assert (first[column:].strip(), second[column:].strip()) == ("–", "squat")
 
 
 SLOW = [replace(seen, dropped=4) for seen in a_squat()[:60:5]]
