@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -266,10 +267,10 @@ class Recorder:
             self._files.close()
 
     def _ending(self) -> SessionEnding:
-        video = self._folder / layout.VIDEO
-        kept = VideoDocument(
-            frames=self._in_video, left_out=self._left_out, bytes=video.stat().st_size if video.exists() else 0
-        )
+        video: VideoDocument | None = None
+        with suppress(OSError):  # there is none, or the folder is gone
+            size_bytes = (self._folder / layout.VIDEO).stat().st_size
+            video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
         return SessionEnding(
             early=False,
             duration_s=self._last_t_s,
@@ -278,7 +279,7 @@ class Recorder:
             anomalous=self._verdicts.count("anomalous"),
             unsure=self._verdicts.count("unsure"),
             frames=FramesDocument(read=self._read, with_pose=self._with_pose, dropped=self._dropped),
-            video=kept if video.exists() else None,
+            video=video,
             stopped=self._failure or self._told_lost(),
             cpu_ms_per_frame=1000 * self._cpu_s / self._read if self._read else None,
             exercises=tuple(self._exercises),

@@ -153,8 +153,8 @@ def no_camera_finding(platform: str) -> Finding:
 def data_folder(folder: Path | None = None) -> Finding:
     """Check the folder for sessions, which need not exist yet. folder: None for the user's."""
     folder = folder if folder is not None else user_data_dir()
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK):
         return Finding(name="data folder", status="ok", found=str(folder), needed=False)
     advice = f"Make {there} writable, so that livecoach can save sessions."
     return Finding(name="data folder", status="warning", found=f"{folder}: not writable", advice=advice, needed=False)

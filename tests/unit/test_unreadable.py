@@ -1,16 +1,21 @@
 """A data folder that nobody may read, or that is none: one line, and a set goes on."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from builders.observations import an_observation
+from builders.references import another
 from builders.sessions import a_document, a_session, at, sessions_of
+from builders.steps import a_step
 
 from livecoach import cli
 from livecoach.cli.run_lifter import lifter_of_profile
+from livecoach.documents import CorrectionEvent
 from livecoach.errors import LivecoachError, OutputError
-from livecoach.profile import Profile, profile_names
+from livecoach.profile import Profile, ProfileWriter, profile_names
 from livecoach.session.listing import all_sessions, session_entry
 from livecoach.session.recording import begin_recording
 from livecoach.session.stored import find_session, open_session
@@ -98,3 +103,34 @@ def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
     with pytest.raises(OutputError, match="no session can be recorded"):
         begin_recording(a_document(), at(2026, 3, 1), [], video=False)
     assert sessions.name == "sessions"
+
+
+@pytest.mark.parametrize("how", ["deleted", "closed"])
+def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, monkeypatch, how):
+    """The set goes on, and what was learned is said not to be stored."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    recording = begin_recording(a_document(), at(2026, 3, 1), [], video=True)
+    recording.recorder.observation(an_observation(), None)
+    data = tmp_path / "share" / "livecoach"
+    if how == "deleted":
+        shutil.rmtree(data)
+        data.write_text("in its place")
+    else:
+        data.chmod(0)
+    said: list[str] = []
+    writer = ProfileWriter(Profile("me", said.append), "this run", said.append)
+    was_root = os.geteuid() == 0
+    try:
+        if was_root:
+            os.seteuid(65534)
+        recording.recorder.event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
+        writer.step(a_step(learned=(another(exercise="squat"),)))
+        writer.close()
+        assert recording.end() is None
+        assert recording.recorder.problem is not None
+    finally:
+        if was_root:
+            os.seteuid(0)
+        data.chmod(0o700)
+    assert len(said) == 1
+    assert said[0].isprintable()
