@@ -16,6 +16,7 @@ from livecoach.tools.bench_trace import CueTrace, FrameTrace, Trace
 
 SAME_PICTURE_S = 0.015
 """Largest distance between the page's capture time of a picture and its estimate here; pictures are 33 ms apart."""
+FULL_FPS = 30.0
 PHONE = (
     BenchFigure(key="processed_fps", text="frames processed per second", unit="1/s", target=Target(least=28)),
     BenchFigure(key="glass_to_cue_ms_p50", text="captured → cue drawn, p50", unit="ms", target=Target(most=120)),
@@ -25,7 +26,7 @@ PHONE = (
     BenchFigure(key="cpu_percent", text="CPU of the process, % of one core", unit="% core", decimals=0),
     BenchFigure(
         key="cpu_beyond_file",
-        text="more than from a file",
+        text="beyond the file's, at 30 frames a second",
         unit="% core",
         target=Target(most=25, pose="lite"),
         decimals=0,
@@ -42,7 +43,7 @@ def evaluate_phone(trace: Trace, page: PageTrace, from_file: Trace) -> dict[str,
     warm = _warm(trace)
     if len(warm) < 2 or len(_warm(from_file)) < 2:
         return dict.fromkeys((figure.key for figure in PHONE), not_measured("too few frames: increase --seconds"))
-    cpu, plain = _cpu_percent(warm), _cpu_percent(_warm(from_file))
+    frame_ms, plain_ms = _cpu_ms(warm), _cpu_ms(_warm(from_file))
     median, high = _glass_to_cue(trace, page)
     taken_ms = [sent.taken_ms - sent.captured_ms for sent in page.pictures if sent.taken_ms is not None]
     return {
@@ -54,8 +55,13 @@ def evaluate_phone(trace: Trace, page: PageTrace, from_file: Trace) -> dict[str,
         "glass_to_cue_ms_p95": high,
         "glass_to_taken_ms_p50": MeasuredValue(value=percentile(taken_ms, 50)),
         "glass_to_taken_ms_p95": MeasuredValue(value=percentile(taken_ms, 95)),
-        "cpu_percent": MeasuredValue(value=cpu),
-        "cpu_beyond_file": MeasuredValue(value=cpu - plain, note=f"from the clip's file: {plain:.0f} %"),
+        "cpu_percent": MeasuredValue(
+            value=100 * (warm[-1].cpu_s - warm[0].cpu_s) / (warm[-1].captured_s - warm[0].captured_s)
+        ),
+        "cpu_beyond_file": MeasuredValue(
+            value=(frame_ms - plain_ms) * FULL_FPS / 10,
+            note=f"{frame_ms:.0f} ms a frame, {plain_ms:.0f} ms from the clip's file",
+        ),
         "first_drawn_s": _first_drawn(page),
         "page_kb": MeasuredValue(value=page.page_bytes / 1000),
     }
@@ -96,5 +102,6 @@ def _warm(trace: Trace) -> list[FrameTrace]:
     return [frame for frame in trace.frames if frame.t_s - trace.frames[0].t_s >= WARM_UP_S]
 
 
-def _cpu_percent(frames: Sequence[FrameTrace]) -> float:
-    return 100 * (frames[-1].cpu_s - frames[0].cpu_s) / (frames[-1].captured_s - frames[0].captured_s)
+def _cpu_ms(frames: Sequence[FrameTrace]) -> float:
+    """Return the CPU time of a frame: a run that drops frames takes less of a core, and is not cheaper."""
+    return 1000 * (frames[-1].cpu_s - frames[0].cpu_s) / (len(frames) - 1)
