@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.feedback.text import NO_BREAK
+from livecoach.frame.visibility import HINTS
 from livecoach.judging.correction_stacks import rep_key
 from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
 
@@ -123,9 +124,10 @@ class DisplayState:
         self._learned.defer(self._t_s)
 
     def _take_warning(self, text: str | None, t_s: float) -> None:
-        """Show a warning as long as it is true, and no longer: who is back is not told that nobody is there."""
+        """Show a warning. Who is back in the picture is not told any longer that nobody is there."""
         self._warning.want(None if text is None else Message("warning", text), t_s)
-        if text is None:
+        shown = self._warning.at(t_s)
+        if text is None and shown is not None and shown.text == HINTS["no_person"]:
             self._warning.drop()
 
     def _take_corrected(self, said: Corrected | None, t_s: float) -> None:

@@ -175,11 +175,12 @@ def test_the_reference_that_an_alarm_hides_is_told_afterwards() -> None:
         assert (standing.message and standing.message.text) == text, t_s
 
 
-def test_a_warning_is_gone_as_soon_as_it_is_not_true() -> None:
-    """Who is back in the picture is not told that nobody is there."""
+def test_who_is_back_in_the_picture_is_not_told_that_nobody_is_there() -> None:
+    """Any other warning stands long enough to be read."""
     nobody = "nobody in the picture"
     assert shown(at(1.0, warning=nobody), at(1.4)) is None
     assert shown(at(1.0, warning=nobody), at(9.0, warning=nobody)) == nobody
+    assert shown(at(1.0, warning="too dark: more light"), at(1.4)) == "too dark: more light"
 
 
 @pytest.mark.parametrize("before_s", [0.0, 4.0])

@@ -12,6 +12,8 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
@@ -465,18 +467,26 @@ def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
     assert (quiet == crowded).all()
 
 
+OF_FIVE = SetProgress(plan=SetPlan(reps=5), began_s=0.0)
+
+
 @pytest.mark.parametrize(
     ("status", "least", "most"),
-    [(QUIET, 0.25, 0.4), (replace(QUIET, info=True, recording=True, note="close other programs"), 0.09, 0.2)],
+    [
+        (QUIET, 0.25, 0.4),
+        (replace(QUIET, info=True, recording=True, muted=True, note="close it", progress=OF_FIVE), 0.09, 0.2),
+    ],
 )
 def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alone(status, least, most):
     """Else they would stand over one another."""
     seen = an_observation(nobody=True, width_px=368, height_px=656)
     unsure = a_rep(index=12, verdict="unsure", unsure="legs not clear")
     view = View(name="side", azimuth_deg=88.0, uncertainty_deg=5.0)
-    step = a_step(observation=seen, in_set=True, count=12, rep=unsure, view=view)
+    learning, stage = Learning(have=1, wanted=5), StageReading(stage="up", probability=0.9)
+    step = a_step(observation=seen, in_set=True, count=12, rep=unsure, view=view, learning=learning, stage=stage)
     canvas = an_overlay(title="Deadlift").draw(None, step, status)
-    assert least * canvas.shape[0] <= longest_run(like(canvas, GREY).any(axis=1)) < most * canvas.shape[0]
+    number = like(canvas, GREY)[: canvas.shape[0] * 9 // 25]  # the message is below
+    assert least * canvas.shape[0] <= longest_run(number.any(axis=1)) < most * canvas.shape[0]
 
 
 def test_a_correction_has_a_cross():
@@ -555,7 +565,7 @@ def test_learning_is_shown_small_until_the_lifter_is_known():
 
 def test_nothing_is_said_of_learning_where_it_is_off():
     """It would stay at 0."""
-    step = nobody_there(in_set=True, count=1, rep=a_rep(), learning=Learning(have=0, wanted=5))
+    step = nobody_there(count=1, rep=a_rep(), learning=Learning(have=0, wanted=5))
     without = replace(step, learning=None)
     shown, plain = (Overlay(mirror=False, title="", learns=False).draw(a_picture(), s, QUIET) for s in (step, without))
     assert (shown == plain).all()
