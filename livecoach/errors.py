@@ -5,6 +5,7 @@
     ├── SourceError           4: a video, observations file or session can't be read
     │   ├── CameraError       5: a camera or stream can't be opened or read
     │   │   └── SourceLost    it was readable until now; trying again may help
+    │   ├── DamagedVideo      4: part of a video can't be read; the result covers the rest
     │   └── SessionError      4: a folder is no session, or a session that can't be read
     │       └── NewerSession  a newer livecoach wrote it
     ├── ModelError            6: a model folder or pose model is missing, damaged or of the wrong shape
@@ -44,6 +45,10 @@ class CameraError(SourceError):
 
 class SourceLost(CameraError):
     """A live source stopped; it may come back."""
+
+
+class DamagedVideo(SourceError):
+    """Part of a video can't be read. What was asked for was made of the rest."""
 
 
 class SessionError(SourceError):

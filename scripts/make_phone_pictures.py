@@ -74,6 +74,13 @@ MOMENTS: dict[str, dict[str, Any]] = {
     "rest_over": a_state(set=2, count=6, rest_s=122, rest_target_s=120, session_s=145, summary=SUMMARY, synthetic=True),
     "camera_lost": a_state(**IN_SET, count=4, camera="lost", message=a_message("warning", "camera lost: trying again")),
 }
+OFFER = {
+    "type": "options",
+    "exercise": "deadlift",
+    "exercises": [{"name": "auto", "title": "Recognise it"}, {"name": "deadlift", "title": "Deadlift"}],
+    "profile": "anna",
+    "profiles": ["anna", "bea"],
+}
 LIGHT = ("set_over",)
 """Moments that are shown in light colours."""
 
@@ -110,6 +117,8 @@ async def draw_all(tools: str, shape: Shape, folder: Path, *, both_schemes: bool
             await show(server, page, state)
             await album.draw(name)
         await show(server, page, MOMENTS["at_rest"])
+        await server.send(OFFER)
+        await page.until("at('f-profile').value === 'anna'")
         await page.tap("#open-remote")
         await album.draw("remote")
 

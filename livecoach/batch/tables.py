@@ -42,7 +42,7 @@ def _recording(outcome: Outcome, document: Row) -> Iterator[Row]:
         "recognised_probability": recognised.get("probability"),
         "reps": len(reps),
         **{verdict: sum(rep["verdict"] == verdict for rep in reps) for verdict in ("good", "anomalous", "unsure")},
-        **{name: document.get("frames", {}).get(name) for name in ("read", "with_pose")},
+        **{name: document.get("frames", {}).get(name) for name in ("read", "with_pose", "lost")},
         "duration_s": document.get("source", {}).get("duration_s"),
         "wall_s": outcome.wall_s,
         "worker": outcome.worker,
@@ -102,7 +102,7 @@ RECORDINGS = Table(
     _schema(
         text=("recording", "state", "exercise", "worker"),
         truth=("recognised_sure",),
-        whole=("reps", "good", "anomalous", "unsure", "read", "with_pose"),
+        whole=("reps", "good", "anomalous", "unsure", "read", "with_pose", "lost"),
         real=("recognised_probability", "duration_s", "wall_s"),
     ),
     _recording,

@@ -12,7 +12,7 @@ import click
 from livecoach import __version__
 from livecoach.cli.help import SectionedGroup
 from livecoach.cli.options import say
-from livecoach.cli.output import leave_stdout
+from livecoach.cli.output import echo, leave_stdout
 from livecoach.config import paths
 from livecoach.errors import LivecoachError, OutputError
 
@@ -30,9 +30,7 @@ TERMINATED = 143
 @click.pass_context
 def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main reads it, before click does
     """Watch a lifter's set, count the reps, and report those that differ from good ones. Nothing leaves the device."""
-    # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
-    left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
-    if any(any(paths.sessions_dir().glob(name)) for name in left_behind):
+    if _are_sessions_left_behind():
         from livecoach.session import truncated
 
         truncated.remove_leftovers(time.time())
@@ -41,6 +39,17 @@ def cli(context: click.Context, debug: bool) -> None:  # noqa: ARG001 - main rea
         from livecoach.cli.home import begin
 
         begin(context)
+
+
+def _are_sessions_left_behind() -> bool:
+    """Return whether a session was cut off; False where the folder can't be read, which the commands that need it
+    report."""
+    # Listing the names costs 10 ms with a thousand sessions; the code that reads sessions is imported only if needed.
+    left_behind = (f"*/{paths.SESSION_LOCK}", f"{paths.SESSION_HIDDEN}*")
+    try:
+        return any(any(paths.sessions_dir().glob(name)) for name in left_behind)
+    except OSError:
+        return False
 
 
 def sections() -> dict[str, tuple[click.Command, ...]]:
@@ -52,6 +61,7 @@ def sections() -> dict[str, tuple[click.Command, ...]]:
         clip,
         config_commands,
         correct,
+        exercises,
         export,
         history,
         home,
@@ -73,7 +83,7 @@ def sections() -> dict[str, tuple[click.Command, ...]]:
     )
 
     return {
-        "Lift": (*run.COMMANDS, *info_commands.EXERCISES, *voices.COMMANDS),
+        "Lift": (*run.COMMANDS, *exercises.COMMANDS, *voices.COMMANDS),
         "Afterwards": (
             *home.COMMANDS,
             *report.COMMANDS,
@@ -145,5 +155,5 @@ def _status(debug: bool) -> int:
     except LivecoachError as err:
         if debug:
             traceback.print_exc()
-        click.echo(f"livecoach: {err}", err=True)
+        echo(f"livecoach: {err}", err=True)
         return err.exit_code

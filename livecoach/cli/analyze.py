@@ -22,7 +22,7 @@ from livecoach.cli.output import check_apart, check_writable
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.recognised import guessed_line, unrecognised_line
 from livecoach.cli.workers import check_stopped, run_in_processes
-from livecoach.errors import LivecoachError, OutputError, SourceError, common_exit_code
+from livecoach.errors import DamagedVideo, LivecoachError, OutputError, SourceError, common_exit_code
 
 if TYPE_CHECKING:
     from livecoach.cli.progress import Progress
@@ -121,8 +121,11 @@ def analyze(  # noqa: PLR0913, PLR0917 - click hands over each option
             _keep(lifter, [results[video] for video in videos if video in results])
         outs = [tasks[video].outs for video in videos if video in results]
         analysis_output.say_written(outs, json_file if results else None)
-    if errors:
-        sys.exit(common_exit_code(errors.values()))
+        damaged = {video: done.damage for video, done in results.items() if done.damage is not None}
+        for video, damage in damaged.items():
+            _say_error(video, damage)
+    if errors or damaged:
+        sys.exit(common_exit_code([*errors.values(), *damaged.values()]))
 
 
 COMMANDS = (analyze,)
@@ -149,6 +152,8 @@ class FinishedAnalysis:
     session: str
     """Identifies its reps among those of all recordings."""
     learned: "tuple[RepWindow, ...]"
+    damage: DamagedVideo | None = None
+    """What is missing of the recording; None where nothing is."""
 
 
 def _keep(profile: "Profile", results: Sequence[FinishedAnalysis]) -> None:
@@ -236,7 +241,7 @@ def _one(
 ) -> FinishedAnalysis:
     """Analyse one recording in this process."""
     from livecoach import assembly
-    from livecoach.cli.recording import opened_recording
+    from livecoach.cli.recording import damage_of, opened_recording
     from livecoach.feedback.overlay import Overlay
     from livecoach.run.annotated_video import AnnotatedVideo
     from livecoach.run.batch import analyze
@@ -285,4 +290,9 @@ def _one(
         reps = [recording.corrected(rep) for rep in result.reps if recording.selects(rep)]
         result = replace(result, reps=tuple(reps))
         recording.report_missing(result.reps)
-        return FinishedAnalysis(analysis=result, session=recording.session, learned=tuple(learned))
+        return FinishedAnalysis(
+            analysis=result,
+            session=recording.session,
+            learned=tuple(learned),
+            damage=damage_of(video, recording.source),
+        )

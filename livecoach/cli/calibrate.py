@@ -41,7 +41,14 @@ def _refuse_numbers(_context: click.Context, _option: click.Parameter, text: str
 @options.exercise
 @options.pose
 @click.option("--yes", is_flag=True, help="Do not ask before anomalous reps are used or reps are replaced.")
-@click.option("--reps", hidden=True, expose_value=False, callback=_refuse_numbers, help="Gone: name reps as above.")
+@click.option(
+    "--reps",
+    metavar="REPS",
+    hidden=True,
+    expose_value=False,
+    callback=_refuse_numbers,
+    help="Gone: name reps as above.",
+)
 def calibrate(
     sources: tuple[Path, ...], profile: str | None, exercise: str | None, pose: str | None, yes: bool
 ) -> None:
@@ -138,7 +145,7 @@ def _found(
     A session of several exercises is counted as it was recorded, and the reps of other exercises are left out.
     """
     from livecoach.assembly import load_recognising, observer
-    from livecoach.cli.recording import opened_recording
+    from livecoach.cli.recording import opened_recording, report_loss
     from livecoach.run.batch import steps
     from livecoach.session.metrics import RunMetrics
     from livecoach.session.rep_choice import chosen
@@ -158,6 +165,7 @@ def _found(
                 if judged.rep.exercise == coach.name and recording.selects(judged.rep):
                     found.append(_candidate(path.name, recording, judged))
         recording.report_missing([candidate.rep for candidate in found])
+        report_loss(path, recording.source)
     progress.done(path)
     if of_file:
         wanted = chosen(of_file, [candidate.rep for candidate in found], path.name)

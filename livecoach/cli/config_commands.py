@@ -2,6 +2,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -120,16 +121,14 @@ def _remember(key: str, text: str) -> None:
     value = _yaml_value(text)
     try:
         remember({key: value})
-    except ConfigError:
-        if isinstance(value, str):
-            raise
-        try:
+        return
+    except ConfigError as err:
+        refused = err
+    if not isinstance(value, str):
+        with suppress(ConfigError):
             remember({key: text})
-        except ConfigError:
-            pass
-        else:
             return
-        raise
+    raise refused
 
 
 def _yaml_value(text: str) -> Any:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livecoach.cli.output import echo
 from livecoach.cli.rep_address import RepAddress, open_rep, rep_argument
 from livecoach.errors import ConfigError
 from livecoach.types import Correction, Label
@@ -24,10 +25,10 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     """Correct a verdict: say that a rep was good, bad, or not a rep.
 
     last:2/4 is rep 4 of set 2 of the last session, as the report names it. SESSION is a session's name, the beginning
-    of it, its folder, or "last". A bad rep may have a FAULT of the exercise. The session keeps the verdict; your
-    correction is stored beside it and counts in reports and in the history. The reference changes at once: a good rep
-    enters your profile, any other leaves it. "undo" takes back the last correction. While you lift, the keys g, b, x
-    and u in the window do the same.
+    of it, its folder, or "last". A bad rep may have a FAULT, by a name that `livecoach exercises squat` lists for a
+    squat. The session keeps the verdict; your correction is stored beside it and counts in reports and in the history.
+    The reference changes at once: a good rep enters your profile, any other leaves it. "undo" takes back the last
+    correction. While you lift, the keys g, b, x and u in the window do the same.
 
     Example: livecoach correct last:1/3 bad forward_lean
     """
@@ -39,7 +40,7 @@ def correct(rep: RepAddress, label: str, fault: str | None) -> None:
     if fault is not None:
         fault = _fault(session.exercise_of(of.rep), fault)
     correction = None if label == UNDO else Correction(label=LABELS[label], fault=fault)
-    click.echo(_outcome_line(session, Corrector(session).correct(of, correction)))
+    echo(_outcome_line(session, Corrector(session).correct(of, correction)))
 
 
 COMMANDS = (correct,)
@@ -50,10 +51,15 @@ def _fault(exercise: str, given: str) -> str:
     from livecoach.config.wording import did_you_mean
     from livecoach.rep.measures import load_faults
 
-    faults = load_faults(exercise).faults
+    faults, title = load_faults(exercise).faults, exercise.replace("_", " ")
+    if not faults:
+        raise ConfigError(f"{given!r}: the {title} has no faults with a name. Leave it out.")
     name = given.replace(" ", "_").replace("-", "_")
     if name not in faults:
-        raise ConfigError(f"{given!r}: not a fault of the {exercise}. {did_you_mean(name, faults)}")
+        raise ConfigError(
+            f"{given!r}: not a fault of the {title}. {did_you_mean(name, faults)} "
+            f"`livecoach exercises {exercise}` says what each means."
+        )
     return name
 
 

@@ -58,9 +58,8 @@ def outcome(held: Sequence[TrueRep], found: Sequence[Rep]) -> str | None:
     alarms = [rep.verdict == "anomalous" for rep in found]
     if alarms == [bool(rep.faults) for rep in held] and all(rep.verdict != "unsure" for rep in found):
         return f"{holds} livecoach found exactly that."
-    return (
-        f"{holds} This run missed some of that: it counted {_count(len(found))} and called {sum(alarms)} of them bad."
-    )
+    called = f"called {sum(alarms) or 'none'} of them bad"
+    return f"{holds} This run missed some of that: it counted {_count(len(found))} and {called}."
 
 
 def _count(reps: int) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, check_writable, to_stdout
+from livecoach.cli.output import atomic_write, check_writable, echo, to_stdout
 from livecoach.errors import SessionError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def export(sessions: tuple[str, ...], kind: str, out: str, profile: str | None) 
         return
     with atomic_write(Path(out), "--out") as part:
         part.write_text(text, encoding="utf-8")
-    click.echo(f"{out}: {len(sets)} set{'' if len(sets) == 1 else 's'} of {_count(len(found))}")
+    echo(f"{out}: {len(sets)} set{'' if len(sets) == 1 else 's'} of {_count(len(found))}")
 
 
 COMMANDS = (export,)

@@ -40,7 +40,7 @@ def since_day(text: str, today: date) -> date:
     metavar="FILE.html",
     help="Write a page with plots; it needs no network.",
 )
-@options.language
+@options.language_of("the page; the terminal is English")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser; without --html, one of its own.")
 def history(
     exercise: str | None,
@@ -60,6 +60,8 @@ def history(
     """
     from livecoach.history.making import HistoryChoice
 
+    if language is not None and html is None and not opens:
+        raise click.UsageError("--language is the language of the page. Add --open or --html: the terminal is English.")
     options.settings(language=language)
     today = datetime.now().astimezone().date()
     try:

@@ -8,6 +8,7 @@ from rich.table import Table
 from livecoach import language
 from livecoach.documents import BestDocument, CourseDocument, HistoryDocument, PastSessionDocument
 from livecoach.history import words
+from livecoach.language.percent import percent
 from livecoach.loads.units import NAME
 
 BESTS = 8
@@ -53,7 +54,7 @@ def _sessions(sessions: tuple[PastSessionDocument, ...]) -> Table:
             *(("–" if load_kg is None else words.load(load_kg).split()[0],) if heaviest else ()),
             # A number in another unit would be misread as one in the column's unit.
             "–" if speed is None or speed.unit != unit else f"{speed.mean:.2f}",
-            "–" if speed is None or speed.loss is None else f"{speed.loss:.0%}",
+            "–" if speed is None or speed.loss is None else percent(speed.loss),
             "–" if one.tempo is None else words.tempo(one.tempo),
             next((f"{_escaped(words.plain(name))} {n}×" for name, n in one.faults.items()), ""),
         )

@@ -10,6 +10,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.opening import has_screen, open_page
 from livecoach.cli.options import say
+from livecoach.cli.output import echo
 from livecoach.errors import LivecoachError
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def open_home(*, opens: bool = True) -> None:
     if opens:
         open_page(path)
     else:
-        click.echo(path)
+        echo(path)
 
 
 COMMANDS = (home,)

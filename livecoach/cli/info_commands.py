@@ -1,32 +1,11 @@
-"""The commands that show what is installed and how it works here: exercises, doctor, bench."""
+"""The commands that show how livecoach works here: doctor, bench."""
 
 from pathlib import Path
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from livecoach.cli.options import say
 from livecoach.errors import OutputError
-
-
-@click.command()
-def exercises() -> None:
-    """List the exercises.
-
-    Example: livecoach exercises
-    """
-    from livecoach.config import exercise
-    from livecoach.config.paths import models_dir
-
-    table = Table(box=None, pad_edge=False)
-    for name in ("exercise", "title", "a rep begins", "model"):
-        table.add_column(name)
-    for name in exercise.names():
-        rules = exercise.load(name)
-        table.add_row(name, rules.title, rules.reps.rest, rules.model)
-    Console(highlight=False).print(table)
-    click.echo(f"The models lie in {models_dir()}.")
 
 
 @click.command()
@@ -55,13 +34,17 @@ def doctor() -> int:
     help="Length of each run; there are two for each pose model. The demo clip and its five reps take 20 s.",
 )
 @click.option("--pose", type=click.Choice(["lite", "full", "movenet"]), help="Pose model; lite and full by default.")
+@click.option("--phone", is_flag=True, help="Measure a phone as camera and screen instead.")
 @click.option("--json", "json_file", metavar="FILE", help="Write the figures as JSON; - for standard output.")
-def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
+def bench(seconds: float, pose: str | None, phone: bool, json_file: str | None) -> None:
     """Measure the speed of livecoach on this machine.
 
     bench runs the demo clip as if live, and compares frame rate, latencies to screen and ear, CPU, memory and start-up
     with the promised figures. Do not use the machine meanwhile. The report says what can't be measured here; with Xvfb,
     pulseaudio and pulseaudio-utils it measures the most.
+
+    --phone measures `livecoach live --phone` instead: a headless Chromium on this machine is the phone, and its camera
+    shows the demo clip.
 
     Example: livecoach bench --pose lite --json bench.json
     """
@@ -71,7 +54,15 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
 
     if json_file is not None and json_file != "-" and not Path(json_file).absolute().parent.is_dir():
         raise OutputError(f"{json_file}: its folder does not exist. Choose another place with --json.")
-    report = measure([pose] if pose else ["lite", "full"], seconds, lambda line: say(f"bench: {line}"))
+    if phone:
+        from livecoach.cli.phone import check_packages
+
+        check_packages()
+        from livecoach.tools.bench_phone import measure_phone
+
+        report = measure_phone([pose or "lite"], seconds, lambda line: say(f"bench: {line}"))
+    else:
+        report = measure([pose] if pose else ["lite", "full"], seconds, lambda line: say(f"bench: {line}"))
     if json_file != "-":
         print_report(report)
     if json_file is None:
@@ -86,5 +77,4 @@ def bench(seconds: float, pose: str | None, json_file: str | None) -> None:
         raise OutputError(f"{json_file}: can't be written ({err.strerror}). Choose another place with --json.") from err
 
 
-EXERCISES = (exercises,)
 COMMANDS = (doctor, bench)

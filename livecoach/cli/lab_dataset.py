@@ -235,7 +235,7 @@ def _looked_at(
 ) -> _ObservedRecording:
     """Read a recording and its annotation."""
     from livecoach.assembly import observer
-    from livecoach.cli.recording import opened_recording
+    from livecoach.cli.recording import opened_recording, report_loss
     from livecoach.lab import annotation
     from livecoach.lab.gather import LabelledRecording
     from livecoach.model_files import model_folder
@@ -248,6 +248,7 @@ def _looked_at(
         for frame in frames(recording.source):
             seen.append(looking.observe(frame))
             progress.advance(file, frame.t_s)
+        report_loss(file, recording.source)
     stages = annotation.annotation_file(file, annotations)
     seen_in = file / layout.OBSERVATIONS if file.is_dir() else file
     read = {"sha256": seen_in, "stages": stages, "marks": annotation.marks_file(stages)}

@@ -2,7 +2,13 @@
 
 import click
 
-from livecoach.cli import lab_measure_input, lab_measure_recognition, lab_measure_squat_picture, lab_measure_verdict
+from livecoach.cli import (
+    lab_measure_input,
+    lab_measure_recognition,
+    lab_measure_signs,
+    lab_measure_squat_picture,
+    lab_measure_verdict,
+)
 from livecoach.cli.lab_needs import needs_packages
 
 
@@ -18,7 +24,13 @@ def measure() -> None:
     """
 
 
-for _module in (lab_measure_input, lab_measure_recognition, lab_measure_squat_picture, lab_measure_verdict):
+for _module in (
+    lab_measure_input,
+    lab_measure_verdict,
+    lab_measure_signs,
+    lab_measure_recognition,
+    lab_measure_squat_picture,
+):
     for _command in _module.COMMANDS:
         measure.add_command(_command)
 

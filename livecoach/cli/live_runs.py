@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from livecoach.config import Settings
     from livecoach.run.feed import FrameFeed
     from livecoach.run.next_run import ChoiceRow, NextRun
+    from livecoach.run.visit import Visit
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,28 +51,31 @@ def lift(settings: "Settings", options: LiveOptions, *, begin_on_screen: bool) -
     begin_on_screen: begin on the start screen, and come back to it after a run. Otherwise the end of a run ends this,
     unless the lifter asked for the start screen.
     """
+    from livecoach.run.visit import Visit
+
+    visit = Visit()
     row: ChoiceRow | None = None
     asks, stays, again = begin_on_screen, begin_on_screen, False
     while True:
         if asks:
-            settings, press = start.ask(settings, row)
+            settings, press = start.ask(settings, row, options.phone)
             if press == "quit":
                 return
             if press == "sessions":
                 _open_home()
                 continue
-        following = _run(settings, options, again=again)
+        following = _run(settings, options, visit, again=again)
         again = True
         if following is None and not stays:
             return
         row = None if following is None else following.row
         asks = following is None or row is not None
         stays = stays or asks
-        if following is not None and following.exercise is not None:
-            settings = replace(settings, exercise=following.exercise)
+        if following is not None:
+            settings = following.applied(settings)
 
 
-def _run(settings: "Settings", options: LiveOptions, *, again: bool) -> "NextRun | None":
+def _run(settings: "Settings", options: LiveOptions, visit: "Visit", *, again: bool) -> "NextRun | None":
     """Run until the camera ends or the lifter quits; return what to continue with."""
     from livecoach.cli import wiring
     from livecoach.cli.run_lifter import lifter_of_profile
@@ -96,6 +100,7 @@ def _run(settings: "Settings", options: LiveOptions, *, again: bool) -> "NextRun
             probe=options.probe,
             mirror=settings.mirror,
             plan=options.plan,
+            visit=visit,
             has_start_screen=options.probe is not None,
             again=again,
             phone=options.phone,
@@ -116,13 +121,10 @@ def _open_home() -> None:
 
 
 def _remember(settings: "Settings", *, volume: bool) -> None:
-    """Remember the chosen settings for the next time; where that fails, the set continues."""
-    from livecoach.config import remember
+    """Remember the chosen settings for the next time."""
+    from livecoach.cli.remembering import remember_or_say
 
     values: dict[str, object] = {"camera": settings.camera, "exercise": settings.exercise, "profile": settings.profile}
     if volume:
         values["sound.volume"] = settings.sound.volume
-    try:
-        remember(values)
-    except OutputError as err:
-        say(str(err))
+    remember_or_say(values)

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from livecoach.cli import options
-from livecoach.cli.output import atomic_write, check_apart
+from livecoach.cli.output import atomic_write, check_apart, echo
 from livecoach.errors import SourceError
 
 
@@ -31,6 +31,7 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
         )
     from livecoach.assembly import observer
     from livecoach.cli.progress import Progress
+    from livecoach.cli.recording import check_loss
     from livecoach.documents.codec import header_of
     from livecoach.pose.opening import open_estimator
     from livecoach.run.batch import frames
@@ -52,7 +53,8 @@ def observe(video: Path, out: Path, pose: str | None) -> None:
             count += 1
             found += observation.landmarks is not None
         progress.done(video)
-    click.echo(f"{out}: {count} observations, {found} with a person")
+    echo(f"{out}: {count} observations, {found} with a person")
+    check_loss(video, source)
 
 
 COMMANDS = (observe,)

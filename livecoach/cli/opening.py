@@ -5,7 +5,7 @@ import sys
 import webbrowser
 from pathlib import Path
 
-import click
+from livecoach.cli.output import echo
 
 
 def has_screen() -> bool:
@@ -17,7 +17,7 @@ def has_screen() -> bool:
 
 def open_page(path: Path) -> None:
     """Open a page in the browser, and print its path; where there is no browser, say so."""
-    click.echo(path)
+    echo(path)
     # Without a screen, `webbrowser` would start a browser for text in this terminal.
     if not has_screen() or not webbrowser.open(path.resolve().as_uri()):
-        click.echo("livecoach: no browser here; open this file in one", err=True)
+        echo("livecoach: no browser here; open this file in one", err=True)

@@ -11,6 +11,7 @@ from livecoach.cli.help import KEYS, SettingOption, complete_exercise, complete_
 from livecoach.config import Settings, load_settings
 from livecoach.language import AUTO, LANGUAGES, resolved, use
 from livecoach.loads.units import Units, parse_load
+from livecoach.types.printable import printable
 
 logger = logging.getLogger("livecoach")
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -54,9 +55,15 @@ profile = click.option(
 learn = click.option(
     "--learn/--no-learn", cls=SettingOption, default=None, help="Learn from good reps automatically, and store them."
 )
-language = click.option(
-    "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help="Language of what you see and hear."
-)
+
+
+def language_of(what: str) -> Callable[[Command], Command]:
+    """Return the option that chooses the language. what: in words, that it is the language of."""
+    return click.option(
+        "--language", cls=SettingOption, type=click.Choice([AUTO, *LANGUAGES]), help=f"Language of {what}."
+    )
+
+
 height = click.option(
     "--height",
     cls=SettingOption,
@@ -65,12 +72,7 @@ height = click.option(
     help="Your height, for speeds in m/s and distances in cm.",
 )
 verbose = click.option("--verbose", is_flag=True, help="End with a table of all reps and figures.")
-monitor = combined_options(
-    any_exercise,
-    profile,
-    learn,
-    pose,
-    height,
+seen_and_heard = combined_options(
     click.option(
         "--mute", cls=SettingOption, is_flag=True, default=None, help="No sound; M in the window turns it on."
     ),
@@ -80,11 +82,13 @@ monitor = combined_options(
     click.option(
         "--good-rep", cls=SettingOption, type=click.Choice(["number", "tick", "none"]), help="Sound of a good rep."
     ),
-    language,
+    language_of("the window and the voice; the terminal is English"),
     click.option("--no-window", is_flag=True, help="Do not open a window."),
     click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output."),
     verbose,
 )
+"""Options of every command with a window and sound."""
+monitor = combined_options(any_exercise, profile, learn, pose, height, seen_and_heard)
 """Options of every command that runs like `live`."""
 record = click.option("--record", is_flag=True, help="Record a video too; the window shows REC meanwhile.")
 
@@ -120,5 +124,6 @@ def model_folder(model: str) -> Path:
 
 def say(line: str) -> None:
     """Print a line for the user to standard error, and log it in the session that is being recorded."""
-    logger.info("said: %s", line)
-    click.echo(f"livecoach: {line}", err=True)
+    shown = printable(line)
+    logger.info("said: %s", shown)
+    click.echo(f"livecoach: {shown}", err=True)

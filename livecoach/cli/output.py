@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from livecoach.config.private import create_private
+import click
+
+from livecoach.config.private import create_private, create_shared
 from livecoach.errors import OutputError
+from livecoach.types.printable import printable
 
 
 def check_apart(out: Path, inputs: tuple[Path, ...], option: str) -> None:
@@ -71,6 +74,11 @@ def json_output(text: str, file: str) -> None:
         part.write_text(text + "\n", encoding="utf-8", errors="replace")
 
 
+def echo(text: object, *, err: bool = False) -> None:
+    """Print lines that may hold names of files and texts from elsewhere: no terminal obeys what is in them."""
+    click.echo("\n".join(map(printable, str(text).split("\n"))), err=err)
+
+
 def leave_stdout() -> None:
     """Discard what standard output did not take. Otherwise Python would try again at exit, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -125,8 +133,7 @@ def atomic_write(path: Path, option: str, *, private: bool = True) -> Iterator[P
     target = Path(os.path.realpath(path))
     part = target.with_name(f".{target.name}.part")
     try:
-        if private:
-            create_private(part)
+        (create_private if private else create_shared)(part)  # a link in its place is not followed
         yield part
         os.replace(part, target)
     except OSError as err:

@@ -1,14 +1,16 @@
 """`livecoach live --phone`: the server, the QR code, and the phone's parts of a run."""
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Protocol
 
 import click
 import numpy as np
 
+from livecoach.cli import start
 from livecoach.cli.options import say, voice_name
 from livecoach.config.installation import install_command
 from livecoach.errors import CameraError, ConfigError
@@ -17,9 +19,10 @@ from livecoach.feedback.voice import load_voice
 from livecoach.feedback.window import Action
 from livecoach.phone.address import chosen
 from livecoach.phone.link import PhoneLink
+from livecoach.phone.offer import Offer
 from livecoach.phone.sink import PhoneScreen, PhoneSound
 from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
-from livecoach.phone.state import StateBuilder
+from livecoach.phone.state import StateBuilder, between_runs
 from livecoach.run.feed import source_feed
 
 if TYPE_CHECKING:
@@ -28,12 +31,14 @@ if TYPE_CHECKING:
     from livecoach.feedback.sound import SoundSink
     from livecoach.phone.server import PhoneServer
     from livecoach.run.feed import FrameFeed
+    from livecoach.run.start import StartDisplay
 
 PACKAGES = ("aiohttp", "segno", "trustme")
 WAIT_S = 0.1
 """How long to wait for the phone before the window's keys are checked again."""
 QR_PX = 360
 """Largest side of the QR code in the window: it leaves room for a line of text."""
+STARTING, CHOOSE_THERE = "starting", "choose on the computer's screen"
 QUIET_MODULES = 4
 """Light border that a QR code needs (ISO/IEC 18004)."""
 
@@ -50,7 +55,6 @@ class PhoneSession:
 
     def __init__(self, server: "PhoneServer", link: PhoneLink) -> None:
         self._server, self._link = server, link
-        self._timeline = PhoneTimeline()
         self._window: Screen | None = None
 
     @property
@@ -71,23 +75,35 @@ class PhoneSession:
     def screen(self, window: "Screen | None", coach: _Titled, settings: "Settings") -> PhoneScreen:
         """Return what shows steps in a window, if there is one, and on the phone."""
         self._window = window
+        self._link.tell_state(between_runs(f"{coach.title}: {STARTING}" if coach.title else STARTING))
+        offer = Offer(
+            exercise=settings.exercise,
+            exercises=start.exercises(),
+            profile=settings.profile,
+            profiles=start.profiles(settings),
+        )
+        self._link.tell_offer(offer.fields())
         states = StateBuilder(title=coach.title or "", titles=coach.titles, learns=settings.learn)
-        return PhoneScreen(window, self._link, states)
+        return PhoneScreen(window, self._link, states, offer)
 
     def feed(self, stack: ExitStack, settings: "Settings") -> "FrameFeed":
         """Wait for the phone, and open its camera."""
-        self._timeline = PhoneTimeline()
+        timeline = PhoneTimeline()
         while True:
             self._wait()
             try:
-                return source_feed(stack, settings, self._source, POLICY)
+                return source_feed(stack, settings, partial(self._source, timeline), POLICY)
             except CameraError:
                 continue  # it left again before its first picture
 
     def _wait(self) -> None:
-        """Wait for the phone, while the window shows the QR code. Ctrl-C and Q end the command."""
+        """Wait for the phone, while the window shows the QR code. Ctrl-C, Q and the remote end the command."""
         shown = False
-        while not self._link.wait_for_camera(WAIT_S):
+        while True:
+            if self._is_left():
+                raise click.exceptions.Exit(0)
+            if self._link.wait_for_camera(WAIT_S):
+                return
             if self._window is None:
                 continue
             if not shown:
@@ -96,12 +112,42 @@ class PhoneSession:
             if Action.QUIT in self._window.actions():
                 raise click.exceptions.Exit(0)
 
-    def _source(self) -> PhoneSource:
-        return PhoneSource(self._link, self._timeline, self._server.refusals.add)
+    def _is_left(self) -> bool:
+        """Return whether somebody ended the session on the remote, of which nothing else is taken now."""
+        return any(action.name == "quit" for action in self._link.actions())
+
+    def preview(self, _: str) -> PhoneSource:
+        """Return the phone's pictures for the start screen. Raises CameraError where there are none."""
+        return self._source(PhoneTimeline())
+
+    def start_display(self, window: "StartDisplay") -> "StartDisplay":
+        """Return the window of the start screen, which the remote can close; the phone says where to choose."""
+        self._link.tell_state(between_runs(CHOOSE_THERE))
+        return _RemoteStartDisplay(window, self._is_left)
+
+    def _source(self, timeline: PhoneTimeline) -> PhoneSource:
+        return PhoneSource(self._link, timeline, self._server.refusals.add)
 
     def close(self) -> None:
         """Tell the phone that the session is over, and stop the server."""
         self._server.close()
+
+
+class _RemoteStartDisplay:
+    """A start screen's window that "end session" on the remote closes, as Esc does."""
+
+    def __init__(self, window: "StartDisplay", is_left: Callable[[], bool]) -> None:
+        self._window, self._is_left = window, is_left
+        self.show, self.clicked = window.show, window.clicked
+
+    def pressed_keys(self) -> list[str]:
+        return [*self._window.pressed_keys(), *(["escape"] if self._is_left() else [])]
+
+
+def check_packages() -> None:
+    """Raise ConfigError where a package is missing that the phone needs."""
+    if any(find_spec(package) is None for package in PACKAGES):
+        raise ConfigError(f"--phone needs {', '.join(PACKAGES)}. Run `{install_command('phone')}`.")
 
 
 def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
@@ -109,8 +155,7 @@ def open_phone(address: str, *, to_stderr: bool) -> PhoneSession:
 
     Raises ConfigError or OutputError where that is not possible.
     """
-    if any(find_spec(package) is None for package in PACKAGES):
-        raise ConfigError(f"--phone needs {', '.join(PACKAGES)}. Run `{install_command('phone')}`.")
+    check_packages()
     from livecoach.phone.certificates import authority, server_context
     from livecoach.phone.server import PhoneServer
 

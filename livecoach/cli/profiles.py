@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli.options import say, settings
+from livecoach.cli.output import echo
 from livecoach.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -86,10 +87,10 @@ def show(profile: str) -> None:
             how = "calibrated" if rep.calibrated else "learned"
             view, day = f"{rep.view.azimuth_deg:.0f}°", f"{rep.kept_utc:%Y-%m-%d}"
             table.add_row(str(number), origin.name, *([load] if loaded else []), origin.verdict, view, how, day)
-        click.echo(exercise)
+        echo(exercise)
         _print(table)
     if not exercises:
-        click.echo(f"profile {profile}: no reps")
+        echo(f"profile {profile}: no reps")
 
 
 @profiles.command("forget")
@@ -116,7 +117,7 @@ def forget(profile: str, exercise: str | None, yes: bool) -> None:
     what = f"profile {target.profile}" + ("" if target.exercise is None else f", {target.exercise}")
     if yes or _agreed(f"Delete {what}?", f"{what}: nothing was deleted"):
         count = found.forget(target.exercise)
-        click.echo(f"{what}: {count} rep{'' if count == 1 else 's'} deleted")
+        echo(f"{what}: {count} rep{'' if count == 1 else 's'} deleted")
 
 
 @profiles.command("undo")
@@ -138,7 +139,7 @@ def undo(profile: str) -> None:
     what = "calibration" if change.what == "calibrate" else "removal"
     removed = f", {_reps(done.removed)} removed" if done.removed else ""
     when = f"{change.changed_utc.astimezone():%Y-%m-%d %H:%M}"
-    click.echo(f"profile {profile}, {change.exercise}: {what} of {when} undone: {_reps(done.restored)} back{removed}")
+    echo(f"profile {profile}, {change.exercise}: {what} of {when} undone: {_reps(done.restored)} back{removed}")
 
 
 COMMANDS = (profiles,)
@@ -180,7 +181,7 @@ def _forget_one(profile: "Profile", exercise: str, number: int, *, yes: bool) ->
     what = f"profile {profile.name}, {exercise}/{number} ({RepOrigins().of(entry).name})"
     if yes or _agreed(f"Remove {what}?", f"{what}: nothing was removed"):
         profile.forget_one(exercise, entry)
-        click.echo(f"{what}: removed. `livecoach profiles undo {profile.name}` brings it back.")
+        echo(f"{what}: removed. `livecoach profiles undo {profile.name}` brings it back.")
 
 
 def _agreed(question: str, otherwise: str) -> bool:
@@ -189,7 +190,7 @@ def _agreed(question: str, otherwise: str) -> bool:
         raise ConfigError(f"{otherwise}. Not a terminal: pass --yes.")
     agreed = click.confirm(question, err=True)
     if not agreed:
-        click.echo("nothing was deleted")
+        echo("nothing was deleted")
     return agreed
 
 
@@ -209,7 +210,7 @@ def _list() -> None:
     if table.row_count:
         _print(table)
     else:
-        click.echo(f"no profiles yet: {NONE_YET}")
+        echo(f"no profiles yet: {NONE_YET}")
 
 
 def _view_row(entries: "Sequence[KeptRepFile]") -> tuple[str, ...]:

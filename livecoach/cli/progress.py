@@ -13,8 +13,10 @@ from livecoach.cli.share_bar import TimeLeft
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.session.layout import OBSERVATIONS
+from livecoach.source.container import open_container
 from livecoach.source.opencv import av
 from livecoach.source.stored import StoredObservations, is_observations
+from livecoach.types.printable import printable
 
 _REFRESH_S = 0.1
 """Shortest interval between two drawings. Our choice."""
@@ -76,7 +78,7 @@ class Progress:
         self._bars.refresh()
 
     def _begin(self, video: Path, total_s: float | None) -> None:
-        self._under_way[video] = self._bars.add_task(video.name, total=total_s, at=""), total_s
+        self._under_way[video] = self._bars.add_task(printable(video.name), total=total_s, at=""), total_s
 
     def _draw(self) -> None:
         now_s = self._bars.get_time()
@@ -99,9 +101,9 @@ def nominal_s(recording: Path) -> float | None:
     if is_observations(stored):
         return _stored_s(stored)
     try:
-        with av.open(f"file:{recording}") as container:
+        with open_container(recording) as container:
             return None if container.duration is None else container.duration / av.time_base
-    except av.FFmpegError:
+    except SourceError:
         return None
 
 

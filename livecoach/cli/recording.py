@@ -8,6 +8,7 @@ from pathlib import Path
 from livecoach.cli.options import say
 from livecoach.config import Settings
 from livecoach.documents import AUTO
+from livecoach.errors import DamagedVideo
 from livecoach.pose import PoseEstimator
 from livecoach.pose.opening import open_estimator
 from livecoach.profile import session_of_recording
@@ -16,6 +17,7 @@ from livecoach.session.choices import RecordedChoices
 from livecoach.session.rep_choice import RepChoice, chosen
 from livecoach.session.stored import Session, is_session, open_session
 from livecoach.source import Source
+from livecoach.source.loss import loss_of
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Rep, RepWindow
 
@@ -93,6 +95,26 @@ class Recording:
         for t_s in self.selected_s or ():
             if not any(rep.start_s <= t_s <= rep.end_s for rep in reps):
                 say(f"{self.source.info.name}: the rep at {t_s:.1f} s was counted live, but is not counted now")
+
+
+def damage_of(path: Path, source: Source) -> DamagedVideo | None:
+    """Return the error for a source that was read to its end and is damaged; None for any other."""
+    loss = loss_of(source)
+    return None if loss is None else DamagedVideo(f"{path}: {loss.text}")
+
+
+def check_loss(path: Path, source: Source) -> None:
+    """Raise DamagedVideo, when everything is written, for a source that was read to its end and is damaged."""
+    damage = damage_of(path, source)
+    if damage is not None:
+        raise damage
+
+
+def report_loss(path: Path, source: Source) -> None:
+    """Say what can't be read of a source that was read to its end, where something is missing."""
+    damage = damage_of(path, source)
+    if damage is not None:
+        say(str(damage))
 
 
 def opened_recording(

@@ -7,7 +7,7 @@ import click
 from livecoach.cli import options
 from livecoach.cli.opening import open_page
 from livecoach.cli.options import say
-from livecoach.cli.output import atomic_write, write_error
+from livecoach.cli.output import atomic_write, echo, write_error
 from livecoach.cli.share_bar import bar
 from livecoach.errors import OutputError
 
@@ -25,7 +25,7 @@ OPTION = "--out"
     help="File to write; by default SESSION.html in this folder.",
 )
 @click.option("--blur-faces", is_flag=True, help="Make the lifter's face unrecognisable in every picture.")
-@options.language
+@options.language_of("the page")
 @click.option("--open", "opens", is_flag=True, help="Open the page in the browser.")
 def report(session: str, out: Path | None, blur_faces: bool, language: str | None, opens: bool) -> None:
     """Write an HTML report of a session.
@@ -50,7 +50,7 @@ def report(session: str, out: Path | None, blur_faces: bool, language: str | Non
     if opens:
         open_page(path)
     else:
-        click.echo(path)
+        echo(path)
 
 
 COMMANDS = (report,)

@@ -1,26 +1,18 @@
 """The commands that run live or as if live: demo, live, replay."""
 
-from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from livecoach.cli import options
+from livecoach.cli.file_replay import FileReplay, replay_file
 from livecoach.cli.help import SettingOption
-from livecoach.cli.output import check_apart
 from livecoach.cli.profiles import open_profile
 from livecoach.cli.set_plan import planned, take_plan
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
 from livecoach.errors import CameraError
 from livecoach.feedback.probe import start_probe
-
-if TYPE_CHECKING:
-    from livecoach.config import Settings
-    from livecoach.documents import Event
-    from livecoach.profile import Profile
 
 CHOICES = ("camera", "exercise", "profile")
 """Settings that the start screen asks for."""
@@ -28,11 +20,8 @@ CHOICES = ("camera", "exercise", "profile")
 
 @click.command()
 @options.pose
-@click.option("--mute", is_flag=True, default=None, help="No sound; M in the window turns it on.")
-@click.option("--no-window", is_flag=True, help="Do not open a window.")
-@click.option("--events", metavar="FILE", help="Write events as JSON lines; - for standard output.")
-@options.verbose
-def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | None, verbose: bool) -> None:
+@options.seen_and_heard
+def demo(no_window: bool, events: str | None, verbose: bool, **given: object) -> None:
     """Run the shipped clip as if live. Needs no camera, screen or sound, but uses those that exist.
 
     The clip is synthetic: a rendered lifter does four good deadlifts and, before the last one, a bad one.
@@ -42,20 +31,18 @@ def demo(pose: str | None, mute: bool | None, no_window: bool, events: str | Non
     from livecoach.cli.demo_clip import DEMO, DemoOutcome
     from livecoach.config.paths import assets_dir
 
-    settings = options.settings(exercise="deadlift", pose=pose, mute=mute)
+    settings = options.settings(exercise="deadlift", **given)
     outcome = DemoOutcome()
-    _replay(
-        assets_dir() / DEMO,
-        settings,
-        1.0,
-        events,
-        None,
-        no_window=no_window,
+    how = FileReplay(
+        speed=1.0,
+        events=events,
+        window=not no_window,
         mirror=False,
-        synthetic=True,
         verbose=verbose,
+        synthetic=True,
         tell=outcome.event,
     )
+    replay_file(assets_dir() / DEMO, settings, None, how)
     words = outcome.words()
     if words is not None:
         click.echo(words, err=events == "-")
@@ -200,19 +187,17 @@ def replay(
     if loop or compare:
         raise click.UsageError("--loop and --compare work with sessions only: a file has no verdicts to compare with.")
     settings = options.settings(**given)
-    _replay(
-        file,
-        settings,
-        None if fast else speed,
-        events,
-        open_profile(settings.profile, named=given["profile"] is not None),
-        no_window=no_window,
+    profile = open_profile(settings.profile, named=given["profile"] is not None)
+    as_file = FileReplay(
+        speed=None if fast else speed,
+        events=events,
+        window=not no_window,
         mirror=mirror,
-        synthetic=False,
         verbose=verbose,
         record=record,
         plan=plan,
     )
+    replay_file(file, settings, profile, as_file)
 
 
 COMMANDS = (demo, live, replay)
@@ -227,80 +212,4 @@ def _check_is_live(camera: int | str) -> None:
         raise CameraError(
             f"{camera}: neither a camera number nor the URL of a stream. "
             "`--camera list` shows the cameras; `livecoach replay FILE` runs a recording."
-        )
-
-
-def _replay(  # noqa: PLR0913 - what the commands were given
-    file: Path,
-    settings: "Settings",
-    speed: float | None,
-    events: str | None,
-    profile: "Profile | None",
-    *,
-    no_window: bool,
-    mirror: bool,
-    synthetic: bool,
-    verbose: bool,
-    record: bool = False,
-    plan: SetPlan = NO_PLAN,
-    again: bool = False,
-    tell: "Callable[[Event], object]" = type,
-) -> None:
-    """Run a recording, and again from its start where the lifter changes the exercise.
-
-    speed: None for every frame, as fast as possible, without window and sound. plan, again, verbose: as in
-    wiring.DisplayOptions. tell: called with each event.
-    """
-    probe = None if no_window or speed is None else start_probe()
-    from livecoach.cli import wiring
-    from livecoach.cli.run_lifter import lifter_of_profile
-    from livecoach.cli.session_recording import PoseModelId, RecordingRequest
-    from livecoach.profile import session_of_recording
-    from livecoach.run.batch import open_recording
-    from livecoach.run.feed import deferred_feed
-    from livecoach.source.stored import StoredObservations
-
-    if events is not None and events != "-":
-        check_apart(Path(events), (file,), "--events")
-    with ExitStack() as unused:
-        # Opened first, so that a wrong path is reported at once.
-        source = unused.enter_context(closing(open_recording(file)))
-        header = source.header if isinstance(source, StoredObservations) else None
-
-        session = session_of_recording(file, source.info.name)
-        synthetic = synthetic or (header is not None and header.synthetic)
-
-        other = wiring.run(
-            settings,
-            deferred_feed(unused, source, settings, speed),
-            events,
-            lifter=None if profile is None else lifter_of_profile(profile, session),
-            showing=wiring.DisplayOptions(
-                probe=probe,
-                mirror=mirror,
-                plan=plan,
-                synthetic=synthetic,
-                silent=speed is None,
-                again=again,
-                verbose=verbose,
-            ),
-            stored_pose=None if header is None else PoseModelId(name=header.pose_model, sha256=header.pose_sha256),
-            recording=RecordingRequest.now(session, video=True, synthetic=synthetic) if record else None,
-            tell=tell,
-        )
-    if other is not None and other.exercise is not None:
-        _replay(
-            file,
-            replace(settings, exercise=other.exercise),
-            speed,
-            events,
-            profile,
-            no_window=no_window,
-            mirror=mirror,
-            synthetic=synthetic,
-            verbose=verbose,
-            record=record,
-            plan=plan,
-            again=True,
-            tell=tell,
         )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from livecoach.cli.options import say
 from livecoach.documents import CorrectionEvent, Event, SetLogEvent
+from livecoach.errors import SourceError
 from livecoach.profile import Profile, ProfileWriter
 from livecoach.session.stored import Session
 from livecoach.types import RepWindow
@@ -44,9 +45,17 @@ NOBODY_KNOWN = RunLifter(name=None, reference_of=lambda *_: (), keeper=None)
 
 def lifter_of_profile(profile: Profile, session: str) -> RunLifter:
     """Return the lifter of a profile. session: identifies this run's reps among those of all runs."""
+
+    def reference_of(exercise: str, pose: str) -> KeptReps:
+        try:
+            return profile.reference(exercise, pose=pose, excluding_session=session)
+        except SourceError as err:  # an unreadable folder is no reason not to lift
+            say(f"{err} The run begins without your stored reps.")
+            return ()
+
     return RunLifter(
         name=profile.name,
-        reference_of=lambda exercise, pose: profile.reference(exercise, pose=pose, excluding_session=session),
+        reference_of=reference_of,
         keeper=lambda: ProfileWriter(profile, session, say),
     )
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli import sessions_delete, sessions_transfer
-from livecoach.cli.output import json_output
+from livecoach.cli.output import echo, json_output
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -78,7 +78,7 @@ def _list(exercise: str | None, profile: str | None, json_file: str | None) -> N
     elif found:
         sessions_table.print_list(found)
     else:
-        click.echo(_none(everything, exercise, profile))
+        echo(_none(everything, exercise, profile))
 
 
 def _is_of(one: "SessionEntry", exercise: str | None, profile: str | None) -> bool:

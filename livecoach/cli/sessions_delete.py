@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli.options import say
+from livecoach.cli.output import echo
 from livecoach.errors import ConfigError, LivecoachError
 
 if TYPE_CHECKING:
@@ -63,13 +64,13 @@ def prune(older_than: str | None, keep: str | None, videos: bool, dry_run: bool,
     found = {one.name: one for one in all_sessions()}
     planned = pruning.plan_pruning([_candidate(one) for one in found.values()], rules)
     if not planned:
-        click.echo(f"nothing to delete: {total(list(found.values()))} in all")
+        echo(f"nothing to delete: {total(list(found.values()))} in all")
         return 0
     freed = sum(one.video_bytes if videos else one.size_bytes for one in planned)
     going = [session_line(found[one.name], video=videos) for one in planned]
     what = f"{format_bytes(freed)} in all"
     if dry_run:
-        click.echo("\n".join([*going, f"{what} would be deleted"]))
+        echo("\n".join([*going, f"{what} would be deleted"]))
         return 0
     if not _agreed("Delete", [*going, what], yes):
         return 0
@@ -106,12 +107,12 @@ def _agreed(verb: str, going: Sequence[str], yes: bool) -> bool:
     if yes:
         return True
     for line in going:
-        click.echo(line, err=True)
+        echo(line, err=True)
     if not sys.stdin.isatty():
         raise ConfigError("nothing was deleted. Not a terminal: pass --yes.")
     if click.confirm(f"{verb} {'it' if len(going) == 1 else 'them'} for good?", err=True):
         return True
-    click.echo("nothing was deleted")
+    echo("nothing was deleted")
     return False
 
 
@@ -125,7 +126,7 @@ def _each(folders: Sequence[Path], away: Callable[[Path], None], done: str) -> i
             say(str(err))
             failed += 1
         else:
-            click.echo(f"{folder.name}: {done}")
+            echo(f"{folder.name}: {done}")
     return 1 if failed else 0
 
 

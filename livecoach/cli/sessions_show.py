@@ -3,16 +3,17 @@
 from collections.abc import Iterator
 from datetime import datetime
 
-import click
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from livecoach.cli.output import echo
 from livecoach.cli.run_summary import count_summary, rep_lines, reps_table, speed_unit
 from livecoach.cli.sessions_table import exercise_names, format_bytes, format_duration
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ShownSession
 from livecoach.report.loads import log_words
+from livecoach.report.words import note_words
 from livecoach.session import layout
 from livecoach.session.overload import too_slow_words
 from livecoach.types import Rep
@@ -21,13 +22,13 @@ from livecoach.types import Rep
 def print_session(found: ShownSession) -> None:
     """Print the session's description, its sets, cues and files."""
     console = Console(highlight=False)
-    click.echo(found.name)
+    echo(found.name)
     console.print(_rows(list(_about(found))))
     _print_sets(console, found)
     if found.cues:
-        click.echo("\ncues")
+        echo("\ncues")
         console.print(_rows([(f"{cue.t_s:.1f} s", _cue(cue.text, cue.why)) for cue in found.cues], right=True))
-    click.echo(f"\n{found.folder}")
+    echo(f"\n{found.folder}")
     console.print(_rows(list(_files(found)), right=True))
     for line in found.damage:
         console.print(Text(one_line(f"damage: {line}")), soft_wrap=True)
@@ -83,15 +84,16 @@ def _print_sets(console: Console, found: ShownSession) -> None:
         what = [f"set {number}"]
         if len(found.exercises) > 1:
             what.append(exercise_names(tuple(dict.fromkeys(rep.exercise for rep in reps if rep.exercise is not None))))
-        click.echo("\n" + one_line(" · ".join([*what, count_summary(reps), *filter(None, [logs.get(number)])])))
+        echo("\n" + one_line(" · ".join([*what, count_summary(reps), *filter(None, [logs.get(number)])])))
         console.print(reps_table(reps, unit))
         for line in rep_lines(reps, ()):
             console.print(one_line(line), soft_wrap=True, markup=False)
     if not sets:
-        click.echo("\nno reps")
+        echo("\nno reps")
     for summary in found.sets:
         for note in summary.notes:
-            console.print(one_line(f"set {summary.index}: {note}"), soft_wrap=True, markup=False)
+            line = f"set {summary.index}: {note_words(note, summary.index)}"
+            console.print(one_line(line), soft_wrap=True, markup=False)
 
 
 def _files(found: ShownSession) -> Iterator[tuple[str, str]]:

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-import click
 from rich.cells import cell_len
 
+from livecoach.cli.output import echo
 from livecoach.config.wording import one_line
 from livecoach.documents import AUTO, ListedSession, SessionsDocument, VerdictsDocument
 from livecoach.session.listing import SessionEntry
@@ -37,6 +37,7 @@ def _line(session: SessionEntry) -> ListedSession:
         video_bytes=session.video_bytes,
         recording=session.recording,
         cut_off=session.cut_off,
+        too_slow=session.too_slow,
         problem=session.problem,
     )
 
@@ -53,18 +54,18 @@ def print_list(sessions: Sequence[SessionEntry]) -> None:
             _aligned(text, width, number in NUMBERS)
             for number, (text, width) in enumerate(zip(row, widths, strict=True))
         ]
-        click.echo("  ".join(cells).rstrip())
+        echo("  ".join(cells).rstrip())
     for session in sessions:
         if session.problem is not None:
-            click.echo(one_line(f"{session.name}: {session.problem}"))
-    click.echo(f"{total(sessions)}; reps: all, then good/anomalous/unsure")
+            echo(one_line(f"{session.name}: {session.problem}"))
+    echo(f"{total(sessions)}; reps: all, then good/anomalous/unsure")
 
 
 def _row(session: SessionEntry) -> tuple[str, ...]:
     profile = "–" if session.about is None else session.about.profile or "–"
     length = "–" if session.duration_s is None else format_duration(session.duration_s)
     counts, size = _verdicts(session.verdicts), format_bytes(session.size_bytes)
-    exercises = exercise_names(session.exercises) if _is_recognised(session) else ""
+    exercises = exercise_names(session.exercises)
     row = session.name, profile, counts, length, size, exercises, _kept(session)
     return tuple(map(one_line, row))  # an imported session may contain control characters
 
@@ -101,6 +102,7 @@ def _kept(session: SessionEntry) -> str:
     said = [] if session.problem is None else ["can't be read"]
     said += ["recording now"] if session.recording else []
     said += ["cut off"] if session.cut_off else []
+    said += ["too slow to be trusted"] if session.too_slow else []
     said += ["video"] if session.video_bytes else []
     return ", ".join(said)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livecoach.cli.options import say
+from livecoach.cli.output import echo
 from livecoach.errors import ConfigError, LivecoachError
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def export(sessions: tuple[str, ...], out: Path | None, video: bool, blur_faces:
     with atomic_create(target, "--out") as (file, part), Progress(folders) as progress:
         exporting.write(opened, file, _wanted(progress, video, blur_faces, KINDS[tables]), part)
     what = opened[0].name if len(opened) == 1 else f"{len(opened)} sessions"
-    click.echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
+    echo(f"{target}: {what}, {format_bytes(target.stat().st_size)}")
 
 
 def _once() -> Callable[[str], None]:
@@ -127,11 +128,11 @@ def _taken(session: "IncomingSession") -> bool:
     from livecoach.session.importing import import_session
 
     try:
-        told = "imported" if import_session(session) else "exists already; unchanged"
+        told = "imported" if import_session(session, say) else "exists already; unchanged"
     except LivecoachError as err:
         say(str(err))
         return False
-    click.echo(f"{session.name}: {told}")
+    echo(f"{session.name}: {told}")
     return True
 
 

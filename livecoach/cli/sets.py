@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import click
 
 from livecoach.cli.options import say
+from livecoach.cli.output import echo
 from livecoach.errors import OutputError, SessionError
 from livecoach.loads.units import Units, load_words, parse_load, parse_rpe
 from livecoach.types import SetLog
@@ -52,10 +53,10 @@ def sets(named: str, load: str | None, rpe: str | None, note: str | None) -> Non
     before = session.set_logs.get(number, SetLog())
     now = _changed(before, units, load, rpe, note)
     if now == before:
-        click.echo(f"{session.name}:{number}: nothing to change ({_words(now, units)})")
+        echo(f"{session.name}:{number}: nothing to change ({_words(now, units)})")
         return
     _store(session, number, now)
-    click.echo(f"{session.name}:{number}: {_words(now, units)}")
+    echo(f"{session.name}:{number}: {_words(now, units)}")
 
 
 COMMANDS = (sets,)

@@ -5,22 +5,25 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from livecoach.cli.phone import PhoneSession
     from livecoach.config import Settings
     from livecoach.feedback.start_menu import Press, StartMenu
     from livecoach.run.next_run import ChoiceRow
 
 RECOGNISED = "Recognise it"
 """Option that leaves the exercise to livecoach."""
-STARTING = "starting"
-CAMERAS = 6
-"""How many numbers of cameras are tried."""
+NEXT: "dict[Press, str]" = {"start": "starting", "sessions": "making the page of your sessions"}
+"""Press → what the window says while that is made ready."""
 
 
-def ask(settings: "Settings", row: "ChoiceRow | None" = None) -> "tuple[Settings, Press]":
+def ask(
+    settings: "Settings", row: "ChoiceRow | None" = None, phone: "PhoneSession | None" = None
+) -> "tuple[Settings, Press]":
     """Show the start screen until something is pressed; return the settings with what was chosen, and the press.
 
-    row: the row that the keys concern first; None for the button that starts. Needs a display. Where a run is to start,
-    the window stays open for it.
+    row: the row that the keys concern first; None for the button that starts. phone: takes the camera's place. Needs a
+    display. Unless the lifter quits, the window stays open, for the run or for this screen again, and says what is
+    being made ready.
     """
     from livecoach.config import override
     from livecoach.feedback.start_screen import StartScreen
@@ -28,38 +31,51 @@ def ask(settings: "Settings", row: "ChoiceRow | None" = None) -> "tuple[Settings
     from livecoach.run.start import Preview, choose
     from livecoach.source.opening import open_picture_source
 
-    options = _options(settings)
+    options = _options(settings) if phone is None else {**_choices(settings), "camera": {"phone": settings.camera}}
     menu = _menu(settings, options, row)
     names = {shown: str(camera) for shown, camera in options["camera"].items()}
     window = StartWindow("livecoach", full_screen=settings.full_screen)
-    with closing(Preview(open_picture_source)) as preview:
-        menu, press = choose(menu, window, preview, names)
-        picture, _ = preview.look(names[menu.chosen("camera")])
-    if press == "start":  # the run takes the window over: what it needs takes a moment to load
-        window.show(StartScreen(menu).draw(picture, STARTING))
-        window.pressed_keys()
-        window.hand_over()
-    else:
-        window.close()
+    with closing(Preview(open_picture_source if phone is None else phone.preview)) as preview:
+        menu, press = choose(menu, window if phone is None else phone.start_display(window), preview, names)
+        if press in NEXT:  # what is next takes the window over, and some seconds to be ready
+            picture, _ = preview.look(names[menu.chosen("camera")])
+            window.show(StartScreen(menu).draw(picture, NEXT[press]))
+            window.pressed_keys()
+            window.hand_over()
+        else:
+            window.close()
     return override(settings, {name: found[menu.chosen(name)] for name, found in options.items()}), press
 
 
 def _options(settings: "Settings") -> dict[str, dict[str, int | str]]:
     """Return what can be chosen, as it is shown, and its value in the settings. The present values are among them."""
-    from livecoach.config import exercise
-    from livecoach.documents.session import AUTO
-    from livecoach.profile import profile_names
     from livecoach.source.camera import shown_url
     from livecoach.tools.doctor_checks import camera_indices
 
-    numbers = camera_indices(sys.platform, CAMERAS)
+    numbers = camera_indices(sys.platform)
     cameras: dict[str, int | str] = {f"camera {number}": number for number in numbers}
     camera = settings.camera
     cameras[f"camera {camera}" if isinstance(camera, int) else shown_url(camera)] = camera
-    exercises: dict[str, int | str] = {RECOGNISED: AUTO}
-    exercises |= {exercise.load(name).title: name for name in exercise.names()}
-    profiles = sorted({settings.profile, *profile_names()})
-    return {"exercise": exercises, "profile": {name: name for name in profiles}, "camera": cameras}
+    return {**_choices(settings), "camera": cameras}
+
+
+def _choices(settings: "Settings") -> dict[str, dict[str, int | str]]:
+    return {"exercise": dict(exercises()), "profile": {name: name for name in profiles(settings)}}
+
+
+def exercises() -> dict[str, str]:
+    """Return the title of each exercise, and of their recognition, with its name."""
+    from livecoach.config import exercise
+    from livecoach.documents.session import AUTO
+
+    return {RECOGNISED: AUTO} | {exercise.load(name).title: name for name in exercise.names()}
+
+
+def profiles(settings: "Settings") -> list[str]:
+    """Return the names of all profiles; the one of the settings need not exist yet."""
+    from livecoach.profile import profile_names
+
+    return sorted({settings.profile, *profile_names()})
 
 
 def _menu(settings: "Settings", options: dict[str, dict[str, int | str]], row: "ChoiceRow | None") -> "StartMenu":

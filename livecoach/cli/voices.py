@@ -8,7 +8,7 @@ from livecoach.cli import options
 
 
 @click.command()
-@options.language
+@options.language_of("what is spoken")
 def voices(language: str | None) -> None:
     """List the voices, and which one speaks.
 

@@ -4,7 +4,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -14,12 +14,13 @@ from livecoach.cli.end_summary import RunSummary, print_summary
 from livecoach.cli.options import say, voice_name
 from livecoach.cli.output import check_writable, write_error
 from livecoach.cli.recognised import guessed_line, unrecognised_line
+from livecoach.cli.remembering import remember_or_say
 from livecoach.cli.run_lifter import NOBODY_KNOWN, RunLifter
 from livecoach.cli.session_recording import PoseModelId, RecordingRequest, recorded_session, session_document
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
-from livecoach.config import Settings, remember
+from livecoach.config import Settings
+from livecoach.config.private import private_opener
 from livecoach.documents import Event, SessionStart
-from livecoach.errors import ConfigError, OutputError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.overlay import Overlay
 from livecoach.feedback.probe import Probe
@@ -34,9 +35,11 @@ from livecoach.run import live as loop
 from livecoach.run.feed import FrameFeed
 from livecoach.run.next_run import NextRun
 from livecoach.run.set_logging import SetLogger
+from livecoach.run.visit import Visit
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventLineFile, EventStream
+from livecoach.session.metrics import RunMetrics
 from livecoach.source.capture import CaptureResult
 from livecoach.types import Step
 
@@ -53,6 +56,8 @@ class DisplayOptions:
     mirror: bool
     plan: SetPlan = NO_PLAN
     """What the lifter plans. The rest is a setting, where the plan has none."""
+    visit: Visit = field(default_factory=Visit)
+    """The visit that the run is part of."""
     synthetic: bool = False
     silent: bool = False
     """Without sound."""
@@ -146,7 +151,7 @@ def run(
             keep=_ignore_step if keeper is None else keeper.step,
             record=session,
             profile=lifter.name,
-            plan=rested_plan(showing.plan, settings),
+            plan=showing.visit.follow(rested_plan(showing.plan, settings)),
             due=RecordedCorrections(lifter.said),
             choose=pipeline.choose if isinstance(pipeline, AutoPipeline) else None,
             has_start_screen=showing.has_start_screen,
@@ -155,7 +160,8 @@ def run(
         )
         if isinstance(pipeline, AutoPipeline):
             stack.callback(_say_unrecognised, pipeline, going)
-        going.go(_until_interrupted(stack, feed.taken))
+        going.go(_until_interrupted(stack, _with_losses(feed, going.tally)))
+        showing.visit.leave()
     return going.next_run
 
 
@@ -177,6 +183,12 @@ def session_start(coach: assembly.RunCoach, source: str, lifter: RunLifter, pose
         model=coach.model(pose_model.name),
         version=__version__,
     )
+
+
+def _with_losses(feed: FrameFeed, tally: RunMetrics) -> Iterator[CaptureResult]:
+    """Yield what a feed delivers, and count at its end what is missing of it."""
+    yield from feed.taken
+    tally.lost = feed.lost()
 
 
 def _until_interrupted(stack: ExitStack, taken: Iterable[CaptureResult]) -> Iterator[CaptureResult]:
@@ -210,7 +222,9 @@ def open_event_lines(stack: ExitStack, events: str | None, *, again: bool = Fals
     if events == "-":
         return EventLineFile(sys.stdout, "standard output", say)
     try:
-        file: TextIO = Path(events).open("a" if again else "w", encoding="utf-8", errors="replace")  # noqa: SIM115 (the stack closes it)
+        file: TextIO = open(  # noqa: SIM115 (the stack closes it)
+            events, "a" if again else "w", encoding="utf-8", errors="replace", opener=private_opener
+        )
     except OSError as err:
         raise write_error(Path(events), "--events", err) from err
     lines = EventLineFile(file, events, say)
@@ -232,14 +246,6 @@ def rested_plan(plan: SetPlan, settings: Settings) -> SetPlan:
     return plan if plan.rest_s is not None else replace(plan, rest_s=settings.rest_s)
 
 
-def _remember_full_screen(full_screen: bool) -> None:
-    """Open the next window as this one was left; where that can't be remembered, the set continues."""
-    try:
-        remember({"full_screen": full_screen})
-    except (ConfigError, OutputError) as err:
-        say(str(err))
-
-
 def open_screen(
     stack: ExitStack, coach: assembly.RunCoach, settings: Settings, showing: DisplayOptions
 ) -> Screen | None:
@@ -259,7 +265,9 @@ def open_screen(
         learns=settings.learn,
     )
     window = OpenCvWindow("livecoach", full_screen=settings.full_screen)
-    screen = Screen(overlay, window, pictures_folder(), say, _remember_full_screen)
+    screen = Screen(
+        overlay, window, pictures_folder(), say, lambda full_screen: remember_or_say({"full_screen": full_screen})
+    )
     stack.callback(screen.close)
     screen.greet(f"{title}: starting" if title else "starting")
     return screen

@@ -38,14 +38,33 @@ class SetProgress:
         return self.plan.rest_s is not None and rest_s is not None and rest_s >= self.plan.rest_s
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What a visit had before a run: its clocks go on when the exercise or the profile is changed."""
+
+    session_s: float
+    """Seconds from the visit's first frame."""
+    rest_s: float | None
+    """Seconds since the end of the last rep; None where there was none."""
+    told: bool = False
+    """Whether the lifter has heard that the rest is over."""
+
+    def later(self, seconds: float) -> "Earlier":
+        """Return the same some seconds later."""
+        rest_s = None if self.rest_s is None else self.rest_s + seconds
+        return replace(self, session_s=self.session_s + seconds, rest_s=rest_s)
+
+
 class PlanFollower:
     """Follows a session along a plan. Deterministic: the same steps give the same progress."""
 
-    def __init__(self, plan: SetPlan) -> None:
-        self._plan = plan
+    def __init__(self, plan: SetPlan, earlier: Earlier | None = None) -> None:
+        """earlier: what the visit had at the first step; None for a visit that begins with it."""
+        self._plan, self._earlier = plan, earlier
         self._now: SetProgress | None = None
+        self._t_s = 0.0
         self._last_rep_s: float | None = None
-        self._told = False  # that the rest is over
+        self._told = earlier is not None and earlier.told  # that the rest is over
 
     def rest(self, rest_s: float | None) -> SetProgress | None:
         """Plan another rest from now on; return the progress, None before the first step."""
@@ -56,11 +75,11 @@ class PlanFollower:
 
     def step(self, step: Step) -> tuple[SetProgress, Cue | None]:
         """Return the progress after a step, and the cue to play: the step's own, with what the plan adds to it."""
-        t_s = step.observation.t_s
-        before = self._now or SetProgress(plan=self._plan, began_s=t_s)
+        t_s = self._t_s = step.observation.t_s
+        before = self._now or self._begun(t_s)
         if step.judged:
             self._last_rep_s = step.judged[-1].rep.end_s
-        resting = not step.in_set and step.set_index > 0
+        resting = not step.in_set and (step.set_index > 0 or self._earlier is not None)
         now = replace(
             before,
             set_number=step.set_index + (not step.in_set),
@@ -69,6 +88,21 @@ class PlanFollower:
         )
         self._now = before if now == before else now
         return self._now, self._cue(step, self._now)
+
+    def left(self) -> Earlier | None:
+        """Return what the visit has had until the last step; None before the first one."""
+        if self._now is None:
+            return None
+        rest_s = None if self._last_rep_s is None else max(0.0, self._t_s - self._last_rep_s)
+        return Earlier(session_s=self._now.session_s(self._t_s), rest_s=rest_s, told=self._told)
+
+    def _begun(self, t_s: float) -> SetProgress:
+        """Return the progress at the first step."""
+        if self._earlier is None:
+            return SetProgress(plan=self._plan, began_s=t_s)
+        if self._earlier.rest_s is not None:
+            self._last_rep_s = t_s - self._earlier.rest_s
+        return SetProgress(plan=self._plan, began_s=t_s - self._earlier.session_s)
 
     def _loss(self, step: Step, before: float | None) -> float | None:
         """Return the velocity loss of the newest rep, where it is enough to stop."""

@@ -53,6 +53,7 @@ def summarize(
         slowest=slowest(reps),
         notes=(*_fatigue(speeds), *notes),
         exercise=exercise,
+        marked=sum(rep.correction is not None and rep.verdict == "anomalous" and not rep.fault_names for rep in reps),
     )
 
 

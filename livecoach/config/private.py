@@ -14,12 +14,26 @@ def open_new_private(path: Path) -> BinaryIO:
 
 
 def create_private(path: Path) -> None:
-    """Create an empty file, in place of one that may be there. What opens it to write keeps its mode.
+    """Create an empty file, in place of a file or link that may be there. What opens it to write keeps its mode.
 
     Raises OSError.
     """
     path.unlink(missing_ok=True)
     open_new_private(path).close()
+
+
+def create_shared(path: Path) -> None:
+    """Create an empty file as `create_private` does, with the mode that the umask leaves: it shows nobody.
+
+    Raises OSError.
+    """
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
+
+
+def private_opener(path: str, flags: int) -> int:
+    """Open a file for the built-in `open`; a new one is its owner's alone."""
+    return os.open(path, flags, FILE_MODE)
 
 
 def make_private_folder(folder: Path) -> None:

@@ -208,7 +208,7 @@ def _check_rewritten(path: Path, old: str, new: str, values: Mapping[str, Any]) 
 def _replace(path: Path, text: str) -> None:
     """Write the file completely or not at all, readable by its owner alone. A symbolic link stays; its target is
     written."""
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".settings-", suffix=".yaml")
     try:

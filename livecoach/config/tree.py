@@ -13,6 +13,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from ruamel.yaml.reader import ReaderError
 
+from livecoach.config.limited import read_limited
 from livecoach.config.wording import dotted, got, one_line
 from livecoach.errors import ConfigError
 
@@ -20,6 +21,8 @@ Key = tuple[str | int, ...]
 
 DEEPEST = 20
 """Largest number of nested levels. Every schema has far fewer, and pydantic's JSON reader stops at 200."""
+MOST_BYTES = 1 << 17
+"""Largest file. The longest shipped one has 5 kB; this many bytes of keys take two seconds. Our choice."""
 LARGEST_INT = 2**63
 """Whole numbers of this size and above are refused: no setting is that large, and JSON may round it."""
 TAG = "tag:yaml.org,2002:"
@@ -30,7 +33,7 @@ STRAY = (YAMLError, ValueError, TypeError, AttributeError, LookupError, Assertio
 def text_of(path: Path) -> str:
     """Read a file's text. Raises ConfigError if it can't be read or is not UTF-8."""
     try:
-        raw = path.read_bytes()
+        raw = read_limited(path, MOST_BYTES)
     except OSError as err:
         raise ConfigError(f"{path}: can't be read ({err.strerror}). Check the path and its permissions.") from err
     try:

@@ -14,6 +14,9 @@ index and its count, where it is done in the same place and
 - begins within 20 s of the last one's end, or
 - begins within 75 s, and the set so far is of singles or doubles: no more than two reps since the last pause of 20 s.
 
+The lifter can say both by hand: that the set is over, which waits for a rep under way, and that the next rep begins
+another one. Neither is revoked.
+
 So the summary appears soon after the last rep and grows when singles a minute apart are one set, and a set of eight
 with a minute's rest is followed by another set.
 """
@@ -28,7 +31,7 @@ import numpy as np
 from livecoach.config.exercise import RepRules
 from livecoach.counting.evidence import FORGOTTEN_S
 from livecoach.frame.body import Body
-from livecoach.types import Rep, StageName
+from livecoach.types import Rep, SetMark, StageName
 
 NOTHING_S = 20.0
 """Inactivity that ends a set; a shorter pause is a breath and no rest. Our choice."""
@@ -118,6 +121,7 @@ class SetTracker:
         self._since_s: dict[EndSign, float] = {}  # since when a sign of the set's end lasts
         self._seen_s = -math.inf
         self._in_a_row = 0
+        self._parted = False  # by hand: the next rep belongs to another set
         self.index = after
         """Number, from 1, of the set that is under way or was the last one."""
         self.count = 0
@@ -135,9 +139,18 @@ class SetTracker:
             self._remember(body)
         if counts or not self._in_set or self._last is None:
             return SetUpdate(in_set=self._in_set)
+        if self._parted and progress is None:
+            return self.finish()
         if self._ended(t_s, body, stage, self._last, progress):
             return self.finish()
         return SetUpdate(in_set=True)
+
+    def mark(self, mark: SetMark) -> bool:
+        """Take the lifter's word that a set ends, or that the next rep begins one; return whether that is possible
+        now."""
+        possible = self._in_set == (mark == "end")
+        self._parted |= possible
+        return possible
 
     def recount(self, more: int) -> None:
         """Add `more` reps, a negative number for fewer, after a correction of the set."""
@@ -159,12 +172,13 @@ class SetTracker:
         """Add a rep that counts: the first of a set, or one more."""
         place = self._place_of(rep)
         pause_s = math.inf if self._last is None else rep.start_s - self._last.end_s
-        new = not (self._in_set or self._continues_set(pause_s, place))
+        new = not (self._in_set or (self._continues_set(pause_s, place) and not self._parted))
         continues = not (new or self._in_set)
         self._in_a_row = 1 if pause_s > NOTHING_S else self._in_a_row + 1
         if new:
             self.index, self.count, self._in_a_row = self.index + 1, 0, 1
             self._places.clear()
+            self._parted = False
         self.count += 1
         self._in_set, self._last = True, rep
         if place is not None:

@@ -49,7 +49,7 @@ from livecoach.documents.history import (
     WeekDocument,
 )
 from livecoach.documents.history_loads import BestDocument, BestKind, OneRepMaxDocument, PastSetDocument
-from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent
+from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent, SetMarkEvent
 from livecoach.documents.session import (
     AUTO,
     SESSION_VERSION,
@@ -111,6 +111,7 @@ __all__ = [
     "SessionsDocument",
     "SetEndEvent",
     "SetLogEvent",
+    "SetMarkEvent",
     "SetStartEvent",
     "ShareDocument",
     "ShiftDocument",

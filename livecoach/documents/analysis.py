@@ -1,14 +1,15 @@
 """The document that `livecoach analyze --json` writes."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from livecoach.types import LikelyExercise, PartialRep, Recognition, Rep, View
+from livecoach.types.bounds import MOST_ENTRIES, Count, Fps, Name, Number, Pixels, Seconds
 
 SCHEMA: Literal[1] = 1
-SETTINGS = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+SETTINGS = ConfigDict(extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,17 +17,17 @@ class SourceDocument:
     """The video that was analysed."""
 
     __pydantic_config__ = SETTINGS
-    name: str
+    name: Name
     """File name."""
-    frames: int
+    frames: Count
     """Number of frames decoded, whatever the file's header says."""
-    fps: float | None
+    fps: Fps | None
     """Nominal frame rate in frames a second; null where the file does not state it."""
-    width: int
+    width: Pixels
     """Width in pixels, upright."""
-    height: int
+    height: Pixels
     """Height in pixels, upright."""
-    duration_s: float
+    duration_s: Seconds
     """Time of the last frame, in seconds from the first one."""
 
 
@@ -35,12 +36,14 @@ class FramesDocument:
     """Frame counts."""
 
     __pydantic_config__ = SETTINGS
-    read: int
+    read: Count
     """Frames that were processed."""
-    with_pose: int
+    with_pose: Count
     """Frames in which a person was detected."""
-    dropped: int
+    dropped: Count
     """Frames that arrived and were not processed; 0 where every frame is read."""
+    lost: Count = 0
+    """Frames of a damaged video that can't be read, as far as the file tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +51,13 @@ class TimingDocument:
     """Processing times on this machine."""
 
     __pydantic_config__ = SETTINGS
-    pose_ms_p50: float | None
+    pose_ms_p50: Number | None
     """Median time of pose estimation, in milliseconds a frame; null for stored observations."""
-    step_ms_p50: float | None
+    step_ms_p50: Number | None
     """Median time of everything after pose estimation, in milliseconds a frame."""
-    step_ms_p95: float | None
+    step_ms_p95: Number | None
     """95th percentile of the same time."""
-    wall_s: float
+    wall_s: Seconds
     """Time from the first frame to the last, in seconds."""
 
 
@@ -63,15 +66,15 @@ class ModelDocument:
     """The model that judged the reps."""
 
     __pydantic_config__ = SETTINGS
-    name: str
+    name: Name
     """Model name."""
-    version: str
+    version: Name
     """Model version, with the first digits of a digest."""
-    sha256: str
+    sha256: Name
     """SHA-256 digest of model.json, which holds the digests of all other model files."""
     synthetic: bool
     """Whether the model was trained on synthetic motion only."""
-    pose: str
+    pose: Name
     """Name of the pose model."""
 
 
@@ -80,11 +83,11 @@ class Recognised:
     """What a movement looked like."""
 
     __pydantic_config__ = SETTINGS
-    name: str | None
+    name: Name | None
     """Name of the likeliest exercise; null where it looked like none of the exercises."""
-    probability: float
+    probability: Number
     """Probability of `name`, 0…1."""
-    alternatives: tuple[LikelyExercise, ...]
+    alternatives: Annotated[tuple[LikelyExercise, ...], Field(max_length=MOST_ENTRIES)]
     """The exercises that come next, likeliest first."""
     sure: bool = True
     """Whether the movement alone decided. Otherwise the lifter chose, or nothing was sure until the end."""

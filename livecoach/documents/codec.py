@@ -13,30 +13,47 @@ other than BlazePose do not give all landmarks.
 """
 
 import struct
-import zlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from typing import Annotated, Any
 
 import msgpack
 import numpy as np
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach import landmark
+from livecoach.documents.records import read_records, record
 from livecoach.errors import SourceError
 from livecoach.types import Observation, SourceInfo
+from livecoach.types.bounds import Count, Fps, Name, Pixels, Seconds
+
+__all__ = [
+    "FORMAT",
+    "VERSION",
+    "ObservationPeek",
+    "ObservationsHeader",
+    "decode",
+    "decode_header",
+    "encode",
+    "encode_header",
+    "header_of",
+    "is_header",
+    "peek",
+    "read_records",
+    "record",
+    "rounded",
+]
 
 FORMAT = "livecoach-observations"
 VERSION = 4
-_FRAMING = struct.Struct("<II")
-_LONGEST = 1 << 20
-"""Longest payload in bytes; a longer one means a damaged length. An observation has about 500."""
 _IMAGE_STEP = 1 / 8192
 _WORLD_STEP = 1 / 4096
 _SHARE_STEP = 1 / 255
 _UNKNOWN = -32768
 """Stands for an unknown coordinate or height of the back's edge; no known one is rounded to it."""
 _STATIONS = 19
-_VERSION_1_FIELDS, _VERSION_2_FIELDS = 8, 9
+_BODY = 14 * landmark.COUNT
+"""Bytes of all landmarks."""
+_VERSION_1_FIELDS, _VERSION_3_FIELDS = 8, 10
 _BAR = struct.Struct("<hhhB")
 """x, y and diameter of the barbell's plate, and the confidence that it is one."""
 
@@ -45,16 +62,37 @@ _BAR = struct.Struct("<hhhB")
 class ObservationsHeader:
     """The header of a file of observations."""
 
-    name: str
+    __pydantic_config__ = ConfigDict(extra="forbid", allow_inf_nan=False)
+    name: Name
     """Name of the source."""
-    width_px: int
-    height_px: int
-    fps: float | None
-    pose_model: str
+    width_px: Pixels
+    height_px: Pixels
+    fps: Fps | None
+    pose_model: Name
     """Name of the pose model."""
-    pose_sha256: str
+    pose_sha256: Name
     synthetic: bool
     """Whether the synthetic lifter made the observations, without a camera."""
+
+
+_HEADER = TypeAdapter(ObservationsHeader)
+_NAMES = ("index", "t_s", "people", "brightness", "width_px", "height_px", "dropped", "landmarks", "back", "bar")
+"""What an observation stores, in its order."""
+_FIELDS = TypeAdapter(
+    tuple[
+        Count,
+        Seconds,
+        Annotated[int, Field(ge=0, le=1000)],
+        Annotated[int, Field(ge=0, le=255)],
+        Pixels,
+        Pixels,
+        Count,
+        Annotated[bytes, Field(min_length=_BODY, max_length=_BODY)] | None,
+        Annotated[bytes, Field(min_length=2 * _STATIONS, max_length=2 * _STATIONS)] | None,
+        Annotated[bytes, Field(min_length=_BAR.size, max_length=_BAR.size)] | None,
+    ],
+    config=ConfigDict(strict=True, allow_inf_nan=False),
+)
 
 
 def _fixed(values: np.ndarray, step: float) -> np.ndarray:
@@ -103,10 +141,7 @@ def encode(observation: Observation) -> bytes:
 
 def decode(payload: bytes) -> Observation:
     """Return the observation of a payload. Raises ValueError for any other payload."""
-    fields = msgpack.unpackb(payload)
-    bar = fields.pop() if len(fields) > _VERSION_2_FIELDS else None
-    back = fields.pop() if len(fields) > _VERSION_1_FIELDS else None
-    index, t_s, people, brightness, width_px, height_px, dropped, body = fields
+    index, t_s, people, brightness, width_px, height_px, dropped, body, back, bar = _fields(payload)
     landmarks = world = None
     if body is not None:
         landmarks, world = _decode_body(body)
@@ -136,39 +171,41 @@ class ObservationPeek:
 
 def peek(payload: bytes) -> ObservationPeek:
     """Return these fields of a payload. Raises ValueError where it is not an observation."""
-    fields = msgpack.unpackb(payload)
-    if not isinstance(fields, list) or len(fields) < _VERSION_1_FIELDS:
-        raise ValueError("not an observation")
+    fields = _fields(payload)
     return ObservationPeek(t_s=fields[1], dropped=fields[6], with_pose=fields[7] is not None)
 
 
+def _fields(payload: bytes) -> Any:
+    """Return what an observation stores, None for what its version does not. Raises ValueError."""
+    try:
+        fields = msgpack.unpackb(payload, use_list=False)
+    except RecursionError as err:
+        raise ValueError("not an observation (nested too deeply)") from err
+    if not isinstance(fields, tuple) or not _VERSION_1_FIELDS <= len(fields) <= _VERSION_3_FIELDS:
+        raise ValueError("not an observation")
+    try:
+        return _FIELDS.validate_python(fields + (None,) * (_VERSION_3_FIELDS - len(fields)))
+    except ValidationError as err:
+        first = err.errors(include_input=False)[0]
+        raise ValueError(f"not an observation ({_NAMES[int(first['loc'][0])]}: {first['msg'].lower()})") from err
+
+
 def _decode_heights(heights: bytes) -> np.ndarray:
-    if len(heights) != _STATIONS * 2:
-        raise ValueError(f"expected {_STATIONS * 2} bytes of the back, got {len(heights)}")
     return _coordinates(np.frombuffer(heights, "<i2"), _IMAGE_STEP)
 
 
 def _decode_bar(bar: bytes) -> np.ndarray:
-    if len(bar) != _BAR.size:
-        raise ValueError(f"expected {_BAR.size} bytes of the bar, got {len(bar)}")
     *place, sure = _BAR.unpack(bar)
     return np.array([*(np.array(place) * _IMAGE_STEP), sure * _SHARE_STEP], np.float32)
 
 
 def _decode_body(body: bytes) -> tuple[np.ndarray, np.ndarray]:
     n = landmark.COUNT
-    if len(body) != n * 14:
-        raise ValueError(f"expected {n * 14} bytes of landmarks, got {len(body)}")
     landmarks = np.empty((n, 5), np.float32)
     landmarks[:, :3] = _coordinates(np.frombuffer(body, "<i2", n * 3), _IMAGE_STEP).reshape(n, 3)
     landmarks[:, 3:] = np.frombuffer(body, np.uint8, n * 2, n * 6).reshape(n, 2) * np.float32(_SHARE_STEP)
     world = _coordinates(np.frombuffer(body, "<i2", n * 3, n * 8), _WORLD_STEP).reshape(n, 3)
     return landmarks, world
-
-
-def record(payload: bytes) -> bytes:
-    """Return a record: the payload after its length and checksum."""
-    return _FRAMING.pack(len(payload), zlib.crc32(payload)) + payload
 
 
 def header_of(info: SourceInfo, *, pose_model: str, pose_sha256: str, synthetic: bool = False) -> ObservationsHeader:
@@ -192,46 +229,11 @@ def encode_header(header: ObservationsHeader) -> bytes:
     return payload
 
 
-def read_records(file: BinaryIO, damaged: Callable[[int], object] | None = None) -> Iterator[bytes]:
-    """Yield the payloads of a file. A truncated file ends without an error.
-
-    damaged: called with the position of each damaged stretch, which is skipped up to the next intact record. None: a
-    damaged record raises SourceError.
-    """
-    while len(head := file.read(_FRAMING.size)) == _FRAMING.size:
-        length, checksum = _FRAMING.unpack(head)
-        payload = file.read(min(length, _LONGEST))
-        at = file.tell() - len(payload) - _FRAMING.size
-        if length <= _LONGEST and len(payload) == length and zlib.crc32(payload) == checksum:
-            yield payload
-        elif damaged is None:
-            if length <= _LONGEST and len(payload) < length:
-                return
-            raise SourceError(f"damaged record at byte {at}")
-        elif (whole := _next_whole(file, at + 1)) is not None:
-            damaged(at)
-            file.seek(whole)
-        else:
-            return
-
-
-def _next_whole(file: BinaryIO, start: int) -> int | None:
-    """Return the position of the next record whose checksum is right; None where none is within reach."""
-    file.seek(start)
-    content = file.read(2 * _LONGEST)
-    for at in range(len(content) - _FRAMING.size):
-        length, checksum = _FRAMING.unpack_from(content, at)
-        begin = at + _FRAMING.size
-        if 0 < length <= len(content) - begin and zlib.crc32(content[begin : begin + length]) == checksum:
-            return start + at
-    return None
-
-
 def is_header(payload: bytes) -> bool:
     """Return whether a payload is a header of any format and version. Observations are lists, headers are maps."""
     try:
         return isinstance(msgpack.unpackb(payload), dict)
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
@@ -243,8 +245,10 @@ def decode_header(payload: bytes) -> ObservationsHeader:
         if content.pop("format") != FORMAT:
             raise ValueError("another format")
         version = content.pop("version")
+        if not isinstance(version, int):
+            raise ValueError("no version")
         if version > VERSION:
             raise SourceError(f"written by a newer livecoach (version {version} of the format): update livecoach")
-        return ObservationsHeader(**content)
-    except (ValueError, TypeError, KeyError, AttributeError) as err:
+        return _HEADER.validate_python(content)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as err:
         raise SourceError("not a file of observations") from err

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from livecoach.documents.analysis import SCHEMA, SETTINGS, FramesDocument, ModelDocument, Recognised
 from livecoach.documents.event_base import EventBase
-from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent
+from livecoach.documents.lifter_events import CorrectionEvent, SetLogEvent, SetMarkEvent
 from livecoach.types import (
     CueKind,
     Hint,
@@ -18,6 +18,7 @@ from livecoach.types import (
     StageName,
     View,
 )
+from livecoach.types.bounds import MOST_OWN_REPS, Count, Name, Number, Ordinal, Seconds, Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,17 +29,17 @@ class SessionStart(EventBase):
     """Event type."""
     schema: Literal[1] = SCHEMA
     """Version of this format."""
-    source: str
+    source: Name
     """Short name: file name, "camera 0", or the URL without user name and password."""
-    exercise: str
+    exercise: Name
     """Name of the exercise; "auto" where it is recognised."""
-    profile: str | None = None
+    profile: Name | None = None
     """Name of the lifter's profile; null without one."""
-    pose: str
+    pose: Name
     """Name of the pose model; for stored observations, the one that made them."""
     model: ModelDocument
     """The model that judges the reps, and its origin; where the exercise is recognised, the model that does that."""
-    version: str
+    version: Name
     """Version of livecoach."""
 
 
@@ -48,13 +49,13 @@ class ExerciseEvent(EventBase):
 
     event: Literal["exercise"] = "exercise"
     """Event type."""
-    exercise: str
+    exercise: Name
     """Name of the exercise."""
     recognised: Recognised
     """What the latest movement looked like."""
     chosen: bool = False
     """Whether the lifter chose it. Otherwise it was recognised."""
-    frame: int
+    frame: Count
     """Number of the frame after which it was known."""
 
 
@@ -76,7 +77,7 @@ class StageEvent(EventBase):
     """Event type."""
     stage: StageName
     """Stage of the lift: up, down, or neutral where neither is clear."""
-    probability: float
+    probability: Number
     """Probability of the likelier of up and down, 0.5…1."""
 
 
@@ -96,9 +97,9 @@ class LearningEvent(EventBase):
 
     event: Literal["learning"] = "learning"
     """Event type."""
-    have: int
+    have: Count
     """Reps known to be good so far."""
-    wanted: int
+    wanted: Count
     """Number of reps that completes the reference."""
     known: bool
     """Whether the reference is complete."""
@@ -128,9 +129,9 @@ class OwnRep:
     """One of the lifter's own good reps."""
 
     __pydantic_config__ = SETTINGS
-    set: str
+    set: Name
     """Its set: a number for a set of this run, otherwise the session's name before the number, as in the profile."""
-    start_s: float
+    start_s: Seconds
     """When the rep began, in seconds of its own session."""
 
 
@@ -142,11 +143,11 @@ class RepEvent(EventBase):
     """Event type."""
     rep: Rep
     """The rep with its verdict."""
-    set: str | None = None
+    set: Name | None = None
     """Number of the rep's set in this run; null where the view is not known."""
     view: View | None = None
     """Camera view; null where it is not known."""
-    against: tuple[OwnRep, ...] = ()
+    against: Annotated[tuple[OwnRep, ...], Field(max_length=MOST_OWN_REPS)] = ()
     """The lifter's own good reps that the rep was judged against; empty where the population judged it."""
 
 
@@ -168,13 +169,13 @@ class CueEvent(EventBase):
     """Event type."""
     kind: CueKind
     """Kind of cue. It determines colour and sound."""
-    text: str
+    text: Text
     """Large text in the picture."""
-    why: str | None
+    why: Text | None
     """Text under it: what was measured and what it should be; null where there is nothing to explain."""
-    say: str | None
+    say: Text | None
     """Spoken text; null for a tone alone. Settings and device decide whether it was heard."""
-    rep: int | None
+    rep: Ordinal | None
     """Number of the rep that the cue is about; null where it is about none."""
 
 
@@ -188,7 +189,7 @@ class WarningEvent(EventBase):
     """What is wrong with the picture or the source."""
     active: bool
     """True where the warning begins, false where it ends."""
-    text: str
+    text: Text
     """What to do about it."""
 
 
@@ -198,24 +199,24 @@ class SessionEnd(EventBase):
 
     event: Literal["session_end"] = "session_end"
     """Event type."""
-    reps: int
+    reps: Count
     """Completed reps."""
-    good: int
+    good: Count
     """Reps judged good."""
-    anomalous: int
+    anomalous: Count
     """Reps with a score above the threshold."""
-    unsure: int
+    unsure: Count
     """Reps that were counted and not judged."""
     frames: FramesDocument
     """How many frames there were."""
-    captured_to_drawn_ms_p50: float | None
+    captured_to_drawn_ms_p50: Number | None
     """Median time from a frame's capture to its display in the window, in milliseconds; null without a window."""
-    captured_to_drawn_ms_p95: float | None
+    captured_to_drawn_ms_p95: Number | None
     """95th percentile of the same time."""
-    captured_to_cue_ms_p50: float | None
+    captured_to_cue_ms_p50: Number | None
     """Median time from the capture of a rep's last frame to its cue, in milliseconds; null without reps and where the
     source is not live."""
-    captured_to_cue_ms_p95: float | None
+    captured_to_cue_ms_p95: Number | None
     """95th percentile of the same time."""
 
 
@@ -230,6 +231,7 @@ Event = Annotated[
     | RepEvent
     | CorrectionEvent
     | SetLogEvent
+    | SetMarkEvent
     | PartialRepEvent
     | SetEndEvent
     | CueEvent

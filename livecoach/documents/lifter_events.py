@@ -1,4 +1,5 @@
-"""Events that a person makes during a run or after it: corrections of verdicts, and what is logged of a set."""
+"""Events that a person makes during a run or after it: corrections of verdicts, where sets begin and end, and what is
+logged of a set."""
 
 from dataclasses import dataclass
 from typing import Annotated, Literal
@@ -7,7 +8,8 @@ from pydantic import Field
 
 from livecoach.documents.event_base import EventBase
 from livecoach.loads.units import MOST_KG
-from livecoach.types import Correction, Label, ReferenceChange, SetLog
+from livecoach.types import Correction, Label, ReferenceChange, SetLog, SetMark
+from livecoach.types.bounds import Count, Seconds
 from livecoach.types.set_log import LONGEST_NOTE, is_note
 
 
@@ -18,11 +20,9 @@ class CorrectionEvent(EventBase):
 
     event: Literal["correction"] = "correction"
     """Event type."""
-    rep: int
+    rep: Count
     """Number of the rep, as in its rep event."""
-    start_s: Annotated[
-        float, Field(ge=0, allow_inf_nan=False, description="When the rep began, in seconds. It identifies the rep.")
-    ]
+    start_s: Annotated[Seconds, Field(ge=0, description="When the rep began, in seconds. It identifies the rep.")]
     label: Label | None
     """What the rep was; null takes back the last correction of that rep."""
     fault: Annotated[
@@ -32,7 +32,7 @@ class CorrectionEvent(EventBase):
             description="Name of the fault of a bad rep; null where none was named.",
         ),
     ] = None
-    frame: int | None = None
+    frame: Count | None = None
     """Number of the frame after which the correction came; null for a correction after the session."""
     reference: ReferenceChange | None = None
     """How the correction changed the lifter's reference; null where it did not change it."""
@@ -45,6 +45,18 @@ class CorrectionEvent(EventBase):
     def correction(self) -> Correction | None:
         """The correction; None where one is taken back."""
         return None if self.label is None else Correction(label=self.label, fault=self.fault)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetMarkEvent(EventBase):
+    """Somebody said that a set is over, or that the next rep begins another one."""
+
+    event: Literal["set_mark"] = "set_mark"
+    """Event type."""
+    mark: SetMark
+    """End: the set is over, after the rep under way. Start: the next rep begins a set, and does not continue one."""
+    frame: Count
+    """Number of the frame after which it was said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +77,7 @@ class SetLogEvent(EventBase):
     note: Annotated[
         str | None, Field(max_length=LONGEST_NOTE, description="The lifter's words; null where there are none.")
     ] = None
-    frame: int | None = None
+    frame: Count | None = None
     """Number of the frame after which it was logged; null for what was logged after the session."""
 
     def __post_init__(self) -> None:

@@ -1,14 +1,17 @@
 """The document `session.json`, which describes a recorded session."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from livecoach.documents.analysis import FramesDocument, ModelDocument
+from livecoach.types.bounds import MOST_ENTRIES, Bytes, Count, Fps, Name, Number, Pixels, Seconds, Text
 
 SESSION_FORMAT: Literal["livecoach-session"] = "livecoach-session"
 SESSION_VERSION: Literal[1] = 1
+MOST_REFERENCE = 2000
+"""Most own reps that a session is judged by: twenty of each view of every exercise are fewer."""
 AUTO = "auto"
 """Stands for the exercise of a session in which livecoach recognised what was done."""
 LENIENT = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False, use_attribute_docstrings=True)
@@ -20,13 +23,13 @@ class RecordedSource:
     """The source of the frames."""
 
     __pydantic_config__ = LENIENT
-    name: str
+    name: Name
     """Short name: "camera 0", file name, or the URL without user name and password."""
-    width: int
+    width: Pixels
     """Width of the first frame in pixels, upright."""
-    height: int
+    height: Pixels
     """Height of the first frame in pixels, upright."""
-    fps: float | None
+    fps: Fps | None
     """Nominal frame rate in frames a second; null where the source does not state it."""
     live: bool
     """False for a recording that was replayed."""
@@ -39,11 +42,11 @@ class UsedSettings:
     """Settings that affect the verdicts."""
 
     __pydantic_config__ = LENIENT
-    false_alarms: float
+    false_alarms: Number
     """Allowed share of good reps that are called anomalous."""
     learn: bool
     """Whether the run learned from good reps."""
-    height_cm: float | None
+    height_cm: Number | None
     """The lifter's height in centimetres; null where it is not known."""
 
 
@@ -52,12 +55,12 @@ class VideoDocument:
     """How much of the video was recorded."""
 
     __pydantic_config__ = LENIENT
-    frames: int
+    frames: Count
     """Frames in the video."""
-    left_out: int
+    left_out: Count
     """Frames missing from the video because the encoder was too slow or the frame size changed. Their observations are
     kept."""
-    bytes: int
+    bytes: Bytes
     """File size."""
 
 
@@ -69,27 +72,30 @@ class SessionEnding:
     early: bool
     """Whether the session was cut off because the process or the power failed. The counts below were then made
     afterwards."""
-    duration_s: float
+    duration_s: Seconds
     """Time of the last observation, in seconds."""
-    reps: int
+    reps: Count
     """Completed reps."""
-    good: int
+    good: Count
     """Reps judged good."""
-    anomalous: int
+    anomalous: Count
     """Reps with a score above the threshold, or with a fault."""
-    unsure: int
+    unsure: Count
     """Reps that were counted and not judged."""
     frames: FramesDocument
     """Frame counts."""
     video: VideoDocument | None
     """Null without a video, and for a session that was cut off."""
-    stopped: str | None
+    stopped: Text | None
     """Why recording stopped before the set was over; null where everything was recorded."""
-    cpu_ms_per_frame: float | None
+    cpu_ms_per_frame: Number | None
     """CPU time of the recording in milliseconds a frame; null where the session was cut off."""
-    exercises: tuple[str, ...] = ()
+    exercises: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Names of the exercises of the completed reps, in the order in which they were begun; empty in a session of an
     earlier version, which has one exercise."""
+    too_slow: bool = False
+    """Whether the machine was at times so slow that reps or faults may have been missed. Always false in a session of
+    an earlier version, which does not tell."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,9 +103,9 @@ class UsedExercise:
     """An exercise that could be recognised."""
 
     __pydantic_config__ = LENIENT
-    name: str
+    name: Name
     """Name of the exercise."""
-    exercise_sha256: str
+    exercise_sha256: Name
     """SHA-256 digest of the exercise's YAML file."""
     model: ModelDocument
     """The model that judges its reps, and its origin."""
@@ -114,29 +120,29 @@ class SessionDocument:
     """File type."""
     version: Literal[1] = SESSION_VERSION
     """Version of this format."""
-    started: str
+    started: Name
     """Local start time: ISO 8601 with the offset from UTC."""
-    exercise: str
+    exercise: Name
     """Name of the exercise; "auto" where livecoach recognised what was done. Each rep then says its exercise."""
-    profile: str | None
+    profile: Name | None
     """Name of the lifter's profile; null without one."""
-    session: str
+    session: Name
     """Identifies the session's reps within a profile."""
     source: RecordedSource
     """The source of the frames."""
     settings: UsedSettings
     """Settings that affect the verdicts."""
-    exercise_sha256: str
+    exercise_sha256: Name
     """SHA-256 digest of the exercise's YAML file; empty where the exercise was recognised."""
     model: ModelDocument
     """The model that judged the reps, and its origin; where the exercise was recognised, the model that did that."""
-    pose_sha256: str
+    pose_sha256: Name
     """SHA-256 digest of the pose model."""
-    reference: tuple[str, ...]
+    reference: Annotated[tuple[Name, ...], Field(max_length=MOST_REFERENCE)]
     """Names of the files in `reference/`: the lifter's own good reps that were known at the start, oldest first."""
-    livecoach: str
+    livecoach: Name
     """Version of livecoach that wrote the file."""
-    recognisable: tuple[UsedExercise, ...] = ()
+    recognisable: Annotated[tuple[UsedExercise, ...], Field(max_length=MOST_ENTRIES)] = ()
     """The exercises that could be recognised; empty where the exercise was given."""
     end: SessionEnding | None = None
     """Null while the session is being recorded, and where it was cut off."""

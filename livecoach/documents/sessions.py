@@ -54,6 +54,8 @@ class ListedSession:
     """Whether the session is being recorded now."""
     cut_off: bool
     """Whether the session was cut off because the process or the power failed."""
+    too_slow: bool
+    """Whether the machine was at times so slow that reps or faults may have been missed."""
     problem: str | None
     """Why `session.json` can't be read; null where it can."""
 

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from livecoach.feedback.text import NO_BREAK
+from livecoach.frame.visibility import HINTS
 from livecoach.judging.correction_stacks import rep_key
-from livecoach.types import Corrected, Cue, Hint, Rep, SetSummary, Step, Verdict
+from livecoach.types import Corrected, Cue, CueKind, Hint, Learning, Rep, SetSummary, Step, Verdict
 
 SHOWN_S = 2.5
 """Long enough to be read between two looks, and no longer."""
@@ -69,6 +70,11 @@ class _TimedMessage:
         """End the message now."""
         self._message, self._wanted = None, False
 
+    def defer(self, t_s: float) -> None:
+        """Begin the message's time anew, if it is not over."""
+        if self.at(t_s) is not None:
+            self.since_s = t_s
+
     def at(self, t_s: float) -> Message | None:
         """Return the message, if it is shown."""
         return self._message if self._wanted or _is_shown(self.since_s, t_s) else None
@@ -88,7 +94,9 @@ class DisplayState:
         self._rep_message: Message | None = None
         self._rep_s = 0.0
         self._warning, self._hint, self._news, self._said, self._known = (_TimedMessage() for _ in range(5))
+        self._learned = _TimedMessage()
         self._summary: SetSummary | None = None
+        self._learning: Learning | None = None  # after the newest rep of the set
         self._t_s = 0.0
 
     def update(self, step: Step) -> None:
@@ -99,12 +107,28 @@ class DisplayState:
             self._rep_message = _message_about_rep(step)
             self._said.drop()
         self._take_corrected(step.corrected, t_s)
-        self._warning.want(None if step.warning is None else Message("warning", step.warning), t_s)
+        self._take_warning(step.warning, t_s)
         self._take_hint(step.hint, t_s, in_set=step.in_set)
-        self._news.want(_news(step.cue), t_s)
+        self._news.want(_news(step.cue, "ready"), t_s)
+        self._learned.want(_news(step.cue, "learned"), t_s)
         if self._titles is not None:
             self._take_exercise(step, self._titles)
         self._summary = step.summary
+        if step.judged or step.corrected is not None or not step.in_set:
+            self._learning = step.learning if step.in_set else None
+        if self.message is not self._learned.at(t_s):
+            self.defer_learned()
+
+    def defer_learned(self) -> None:
+        """Show that the reference is ready from now on: something else has hidden it until now."""
+        self._learned.defer(self._t_s)
+
+    def _take_warning(self, text: str | None, t_s: float) -> None:
+        """Show a warning. Who is back in the picture is not told any longer that nobody is there."""
+        self._warning.want(None if text is None else Message("warning", text), t_s)
+        shown = self._warning.at(t_s)
+        if text is None and shown is not None and shown.text == HINTS["no_person"]:
+            self._warning.drop()
 
     def _take_corrected(self, said: Corrected | None, t_s: float) -> None:
         self._said.want(None if said is None else _message_about_correction(said), t_s)
@@ -151,9 +175,15 @@ class DisplayState:
         of_rep = self._of_rep
         alarm = of_rep if of_rep is not None and of_rep.kind == "alarm" else None
         praise = of_rep if of_rep is not None and of_rep.kind == "praise" else None
-        held = (self._said, self._warning, self._known, self._hint, self._news)
-        said, warning, exercise, hint, news = (one.at(self._t_s) for one in held)
-        return said or alarm or warning or exercise or self._choice or hint or praise or news or of_rep
+        held = (self._said, self._warning, self._known, self._hint, self._learned, self._news)
+        said, warning, exercise, hint, learned, news = (one.at(self._t_s) for one in held)
+        return said or alarm or warning or exercise or self._choice or hint or praise or learned or news or of_rep
+
+    @property
+    def learning(self) -> Learning | None:
+        """How complete the reference was after the newest rep of the set that is under way; None outside of a set,
+        where a lifter who walks is seen from any side."""
+        return self._learning
 
     @property
     def summary(self) -> SetSummary | None:
@@ -219,7 +249,5 @@ def _choice(step: Step, titles: Mapping[str, str]) -> Message | None:
     return Message("choice", "\n".join(asked), detail=CHOOSE) if asked else None
 
 
-def _news(cue: Cue | None) -> Message | None:
-    if cue is None or cue.kind not in ("learned", "ready"):
-        return None
-    return Message("news", cue.text, tick=True)
+def _news(cue: Cue | None, kind: CueKind) -> Message | None:
+    return Message("news", cue.text, tick=True) if cue is not None and cue.kind == kind else None

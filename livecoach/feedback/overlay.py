@@ -74,7 +74,9 @@ class Overlay:
         self._vacancy = silhouette.Vacancy()
         self._placed: tuple[object, message.PlacedMessage] | None = None
         self._panel: tuple[object, summary_panel.Panel] | None = None
+        self._crowd: tuple[object, bool] | None = None
         self._hides = summary_panel.Hiding()
+        self._rest = rest_panel.RestPanel()
         for step in before:
             self._standing.update(step)
 
@@ -125,7 +127,9 @@ class Overlay:
     ) -> None:
         measures = sheet.measures
         self._message = chosen_message(self._standing, status)
-        learning = step.learning if self._learns else None
+        if self._message is not self._standing.message:
+            self._standing.defer_learned()
+        learning = self._standing.learning if self._learns else None
         # A panel beside the picture has room for a correction, or for several rows of chips.
         brief = measures.is_narrow and self._is_corrected
         chips = panels.chips(
@@ -136,7 +140,7 @@ class Overlay:
             chip.draw(canvas, chip_box, chip.cap_px(measures))
         field, beside = measures.field(rows), None if sheet.panel else lifter
         if not step.in_set:
-            plates = rest_panel.draw(canvas, self._expected_title(step), status, step.observation.t_s, measures)
+            plates = self._rest.draw(canvas, self._expected_title(step), status, step.observation.t_s, measures, beside)
             field = field.below(max((plate.bottom + measures.gap for plate in plates), default=0))
         panel = self._summary_panel(canvas, field, beside, step.observation.t_s)
         taken = self._draw_rep(canvas, field, measures, step, status, beside) if panel is None else [panel.box]
@@ -159,7 +163,7 @@ class Overlay:
         """Draw number and progress; return the boxes that text must not cover."""
         planned = None if status.progress is None else status.progress.plan.reps
         shown = number.RepNumber(step.count, planned)
-        if self._is_corrected and not sizes.is_wide:  # there is no room for a correction and a large number
+        if self._is_crowded(canvas, field, sizes, shown):
             shown = number.RepNumber(step.count, share=number.BESIDE_WORDS)
         box = self._number_box(step, shown, field, sizes, lifter)
         if step.progress is not None:
@@ -167,6 +171,20 @@ class Overlay:
         if not step.count or not (step.in_set or self._standing.rep is not None):
             return []
         return [shown.draw(canvas, box, self._standing.rep, sizes, marked=not self._is_corrected)]
+
+    def _is_crowded(self, canvas: np.ndarray, field: Box, sizes: LayoutSizes, large: number.RepNumber) -> bool:
+        """Return whether there is no room for a large number: beside a correction, or in a panel beside a message or
+        above many chips."""
+        if self._is_corrected or not sizes.is_narrow:
+            return self._is_corrected and not sizes.is_wide
+        key = (self._message, canvas.shape, field, large)
+        if self._crowd is None or self._crowd[0] != key:
+            box = Box(field.x, field.y, *large.size(sizes))
+            crowded = box.bottom > field.bottom
+            if self._message is not None and not crowded:
+                crowded = message.place(self._message, field, canvas.shape[0], [], [box]).box.overlap(box) > 0
+            self._crowd = key, crowded
+        return self._crowd[1]
 
     @property
     def _is_corrected(self) -> bool:

@@ -96,9 +96,8 @@ def chips(
     if step.in_set:
         about = [(words, INK, text.REGULAR) for words in (title, set_words(status.progress)) if words]
         found += [Chip(tuple(about))] if about else []
-    # After a set the view follows a lifter who walks away, so the state of learning in it means nothing.
-    if learning is not None and not learning.is_settled and step.summary is None:
-        found.append(_chip(f"learning your good reps: {learning.have} of {learning.wanted}"))
+    if learning is not None and not learning.is_settled:  # from each side the camera sees other reps
+        found.append(_chip(f"learning your good reps from this side: {learning.have} of {learning.wanted}"))
     if status.note:
         found.append(_chip(status.note))
     return found + ([_chip(words) for words in _figures(step, status)] if status.info else [])

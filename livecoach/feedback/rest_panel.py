@@ -11,12 +11,17 @@ from livecoach.feedback.layout import Box, LayoutSizes
 from livecoach.feedback.palette import GOOD, INK, NIGHT, Colour
 from livecoach.feedback.panels import DOT, set_words
 from livecoach.feedback.run_status import RunStatus
+from livecoach.feedback.summary_panel import Hiding
 from livecoach.language import told
 
 TITLE_SHARE, BODY_SHARE, TIME_SHARE, LABEL_SHARE = 0.06, 0.046, 0.12, 0.034
 """Heights of capitals over the canvas' height: of the exercise, of load and set, of the timer, and of what is under it.
 On a 13" screen 10, 7.6, 20 and 5.6 mm. Our choice."""
 _OPACITY = 0.8
+HEAD_OF_LIFTER = 4
+"""Parts of a lifter's height of which the uppermost is kept free: a timer over the face is in the way of a mirror."""
+SLIGHT = 0.05
+"""Share of that part that may be covered rather than that a plate leaves its usual place. Our choice."""
 EXPECTED = "begin your set"
 """What is expected of the lifter while the exercise is not known."""
 
@@ -54,20 +59,59 @@ class _Plate:
         return box
 
 
-def draw(canvas: np.ndarray, title: str, status: RunStatus, t_s: float, measures: LayoutSizes) -> list[Box]:
-    """Draw along the upper edge; return what is covered. title: of the exercise, or what is expected instead."""
-    timer = _timer(status, t_s, measures)
-    beside = not measures.is_narrow
-    free = measures.inner_width - (timer.size[0] + measures.gap if timer is not None and beside else 0)
-    about = _about(title, status, measures, free)
+class RestPanel:
+    """The plates of a rest along the upper edge, on the side where the lifter isn't."""
+
+    def __init__(self) -> None:
+        self._way = 0
+        self._timed: bool | None = None  # whether a timer was among the plates when that was chosen
+        self._hides = Hiding()
+
+    def draw(
+        self,
+        canvas: np.ndarray,
+        title: str,
+        status: RunStatus,
+        t_s: float,
+        measures: LayoutSizes,
+        lifter: Box | None = None,
+    ) -> list[Box]:
+        """Draw; return what is covered. title: of the exercise, or what is expected instead. lifter: whom to leave
+        free; None where the plates can't cover anybody."""
+        timer = _timer(status, t_s, measures)
+        beside = not measures.is_narrow
+        free = measures.inner_width - (timer.size[0] + measures.gap if timer is not None and beside else 0)
+        plates = [plate for plate in (_about(title, status, measures, free), timer) if plate is not None]
+        ways = _ways([plate.size for plate in plates], measures, timed=timer is not None)
+        self._choose(ways, lifter, t_s, timed=timer is not None)
+        return [plate.draw(canvas, box.x, box.y) for plate, box in zip(plates, ways[self._way], strict=True)]
+
+    def _choose(self, ways: Sequence[Sequence[Box]], lifter: Box | None, t_s: float, *, timed: bool) -> None:
+        """Choose where the plates stand: when they come, and when they have hidden the lifter's head for a while."""
+        self._way = min(self._way, len(ways) - 1)
+        if lifter is None:
+            return
+        head = Box(lifter.x, lifter.y, lifter.w, max(1, lifter.h // HEAD_OF_LIFTER))
+        nearest = max(ways[self._way], key=lambda box: box.overlap(head), default=Box(0, 0, 0, 0))
+        if self._hides.too_long(nearest, head, t_s) or timed != self._timed:
+            covers = [sum(box.overlap(head) for box in way) / (head.w * head.h) for way in ways]
+            self._way = next(k for k, cover in enumerate(covers) if cover <= min(covers) + SLIGHT)
+            self._timed = timed
+
+
+def _ways(sizes: Sequence[tuple[int, int]], measures: LayoutSizes, *, timed: bool) -> list[list[Box]]:
+    """Return the places that the plates can have, the usual ones first: apart, side by side, and one under the other.
+    timed: whether the last plate is the timer, whose place is at the right."""
     x, y = measures.margin, measures.margin
-    covered = []
-    if about is not None:
-        covered.append(about.draw(canvas, x, y))
-        y = y if beside else covered[-1].bottom + measures.gap
-    if timer is not None:
-        covered.append(timer.draw(canvas, measures.margin + measures.inner_width - timer.size[0] if beside else x, y))
-    return covered
+    right = x + measures.inner_width
+    stacked = [Box(x, y + sum(h + measures.gap for _, h in sizes[:k]), w, h) for k, (w, h) in enumerate(sizes)]
+    if measures.is_narrow:
+        return [stacked]
+    row = [Box(x + sum(w + measures.gap for w, _ in sizes[:k]), y, w, h) for k, (w, h) in enumerate(sizes)]
+    far = right - row[-1].right if row else 0
+    apart = [*row[:-1], row[-1].moved(far)] if timed else row
+    beside = [row, [box.moved(far) for box in row]]
+    return [apart, *beside, stacked, [box.moved(right - box.right) for box in stacked]]
 
 
 def _about(title: str, status: RunStatus, measures: LayoutSizes, width_px: int) -> _Plate | None:

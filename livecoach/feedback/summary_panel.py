@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from livecoach.feedback import shapes, text
 from livecoach.feedback.layout import Box, anchors
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, Colour
 from livecoach.language import told
+from livecoach.language.percent import with_space
 from livecoach.rep.tempo import TYPICAL_HEIGHT_CM, torso_m
 from livecoach.types import SetSummary
 
@@ -59,13 +61,12 @@ def rows(summary: SetSummary) -> list[SummaryRow]:
     """Return the facts about a set, most important first, in the lifter's language."""
     all_good = summary.good == summary.reps > 0
     found = [SummaryRow(_verdicts(summary), shapes.tick if all_good else None, GOOD, _HEAD)]
-    if summary.anomalous or summary.fault_cue is not None:
-        found.append(SummaryRow(_to_mend(summary), shapes.cross, ALARM))
+    found += [SummaryRow((line,), shapes.cross, ALARM) for line in _to_mend(summary)]
     if summary.unsure:
         found.append(SummaryRow((f"{summary.unsure} not judged",), shapes.dash, GREY))
     measured = ((_tempo(summary), 2), (_speed(summary), 1), (_extremes(summary), 3))
     found += [SummaryRow(parts, spare=spare) for parts, spare in measured if parts]
-    found += [SummaryRow((note,), scale=_NOTE) for note in summary.notes]
+    found += [SummaryRow((with_space(note),), scale=_NOTE) for note in summary.notes]
     return [replace(row, parts=tuple(map(told, row.parts))) for row in found]
 
 
@@ -80,12 +81,16 @@ def _verdicts(summary: SetSummary) -> tuple[str, ...]:
     return f"{_reps(summary.reps)},", good
 
 
-def _to_mend(summary: SetSummary) -> tuple[str, ...]:
-    if summary.fault_cue is None:
-        return (f"{summary.anomalous} unlike your good ones",)
-    if not summary.anomalous:
-        return (summary.fault_cue,)
-    return (f"{_reps(summary.fault_reps)}: {summary.fault_cue}",)
+def _to_mend(summary: SetSummary) -> Iterator[str]:
+    """Yield what was not good: the commonest fault, else how many reps stood out; then what somebody said."""
+    unlike = summary.anomalous - summary.marked
+    if summary.fault_cue is not None:
+        reps = f"{_reps(summary.fault_reps)}: " if summary.anomalous else ""
+        yield f"{reps}{summary.fault_cue}"
+    elif unlike:
+        yield f"{unlike} unlike your good ones"
+    if summary.marked:
+        yield f"{summary.marked} marked bad by you"
 
 
 def _tempo(summary: SetSummary) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import os
 from collections import deque
 from dataclasses import dataclass
 from enum import Enum
-from typing import Literal, Protocol
+from typing import Protocol
 
 import cv2
 import numpy as np
@@ -50,6 +50,8 @@ class Action(Enum):
     CHOOSE_SECOND = "choose the second exercise"
     RPE = "type an RPE"
     NOTE = "type a note"
+    START_SET = "begin another set with the next rep"
+    END_SET = "end the set"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,25 +61,6 @@ class TypedKey:
     key: str
     """The character, or "enter", "backspace" or "escape"."""
 
-
-@dataclass(frozen=True, slots=True)
-class EnteredText:
-    """A whole text for the log of a set, entered elsewhere than in the window."""
-
-    field: Literal["load", "rpe", "note"]
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedRest:
-    """A rest to plan from now on, entered elsewhere than in the window."""
-
-    rest_s: float | None
-    """Seconds; None: none is planned."""
-
-
-Entry = Action | TypedKey | EnteredText | PlannedRest
-"""What a user can do to a run."""
 
 _KEYS = {
     "q": Action.QUIT,

@@ -7,6 +7,7 @@ from livecoach.documents import CourseDocument, HistoryDocument
 from livecoach.history import words
 from livecoach.history.page_plots import Opens, plots, usual_rep_plots
 from livecoach.language.page import translated
+from livecoach.language.percent import percent
 
 TEMPLATE = Path(__file__).with_name("page.html.j2")
 BESTS = 16
@@ -23,7 +24,7 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
 
     sections = [_course(number, course, document.today, opens) for number, course in enumerate(document.courses)]
     page = template(TEMPLATE).render(
-        document=document, courses=sections, words=words, opens=opens, open=OPEN, bests=BESTS
+        document=document, courses=sections, words=words, opens=opens, open=OPEN, bests=BESTS, percent=percent
     )
     return translated(page)
 
@@ -31,7 +32,7 @@ def render_page(document: HistoryDocument, folder: Path) -> str:
 def _course(number: int, course: CourseDocument, today: str, opens: Opens) -> dict[str, object]:
     return {
         "id": f"c{number}",
-        "title": words.title(course),
+        "title": words.capital(words.title(course)),
         "of": course,
         "plots": plots(course, opens),
         "volume": words.volume(course, today),

@@ -13,6 +13,7 @@ from livecoach.documents import CourseDocument, PastSessionDocument, TempoDocume
 from livecoach.history import words
 from livecoach.history.plots import PlotFrame, Point, Series, svg
 from livecoach.history.weeks import WEEK
+from livecoach.language.percent import percent
 from livecoach.loads.units import NAME, in_unit
 
 MANY = 60
@@ -168,13 +169,12 @@ def _speed(course: CourseDocument, unit: str, opens: Opens) -> PagePlot | None:
         return None
     shown, scale = language.shown_unit(unit)
     name = words.UNITS.get(shown, shown)
+    lost = {n: "" if speed.loss is None else f", {percent(speed.loss)} lost" for n, _, speed in known}
     points = tuple(
         Point(
             at=n,
             value=scale * speed.mean,
-            tooltip=_tooltip(
-                one, f"{scale * speed.mean:.2f} {name}" + ("" if speed.loss is None else f", {speed.loss:.0%} lost")
-            ),
+            tooltip=_tooltip(one, f"{scale * speed.mean:.2f} {name}{lost[n]}"),
             href=opens(one.name),
         )
         for n, one, speed in known

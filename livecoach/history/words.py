@@ -23,6 +23,7 @@ from livecoach.documents import (
     UsualDocument,
 )
 from livecoach.history.weeks import WEEK, monday
+from livecoach.language.percent import percent as in_percent
 from livecoach.loads.units import load_words, whole_load
 
 BESTS: dict[BestKind, str] = {
@@ -80,7 +81,7 @@ def tempo(parts: TempoDocument) -> str:
 
 def percent(share: float) -> str:
     """Format a proportion: "4.5 %" below ten per cent, "12 %" above, with a no-break space."""
-    return f"{100 * share:.1f}\u00a0%" if 0 < share < 0.0995 else f"{100 * share:.0f}\u00a0%"
+    return in_percent(share, 1 if 0 < share < 0.0995 else 0)
 
 
 def of(share: ShareDocument) -> str:

@@ -1,72 +1,28 @@
 """A fault in words: in which direction the rep deviated and by how much, in everyday units.
 
-Angles are in degrees, times in seconds, distances in centimetres. Nobody thinks in torso lengths, so while the lifter's
-height is not known a distance is given for a lifter of average height and marked as an estimate: "about 6 cm". Ratios
-are percentages, or "N times" where both values are well away from zero. A measure with a natural zero (a dip, a rise, a
-tilt, an angle) is given beside its reference; a mere position (how high the hips are over the knees) is given by its
-deviation and direction.
+Angles are in degrees, times in seconds, distances in centimetres, ratios in percent or as "N times". A measure with a
+natural zero (a dip, a rise, a tilt, an angle) is given beside its reference; a mere position (how high the hips are
+over the knees) is given by its deviation and direction.
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
 
-from livecoach.rep.tempo import TORSO_OF_STATURE, TYPICAL_HEIGHT_CM
-
-THIGH_OF_STATURE = 0.237
-SHOULDERS_OF_STATURE = 0.202
-HIPS_OF_STATURE = 0.13
-LEG_OF_STATURE = 0.482
-"""Lengths between BlazePose's joints over stature: means of the 64 synthetic bodies, standard deviations .007, .014,
-.009 and .007: an error of a tenth at most is small enough for an explanation."""
-LEAST_REF = 0.02
-"""Values below which "N times" says nothing: two times nearly nothing."""
-LEAST_FACTOR, MOST_FACTOR = 2.0, 10.0
-"""Range in which a factor is given as one: below it a percentage is easier to grasp, above it the number says no
-more."""
-MOST_DIGITS = 3
-STRAIGHT_DEG = 180.0
-FINE_CM = 5.0
-"""Distances below which half centimetres count."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Off:
-    """A value and the reference that it is compared with."""
-
-    value: float
-    ref: float
-    own: bool
-    height_cm: float | None
-
-    @property
-    def name(self) -> str:
-        """Words before the reference's number."""
-        return "your good reps" if self.own else "usual"
-
-    @property
-    def than(self) -> str:
-        """Words after a comparative."""
-        return "than in your good reps" if self.own else "than usual"
-
-    @property
-    def change(self) -> float:
-        """The difference; above 0 where the value is above its reference."""
-        return self.value - self.ref
-
-    @property
-    def about(self) -> str:
-        """Word before a distance that is an estimate."""
-        return "about " if self.height_cm is None else ""
-
-    def in_cm(self, of_stature: float) -> "_Off":
-        """Return value and reference in centimetres. of_stature: the body length that is their unit, over stature."""
-        scale = of_stature * (TYPICAL_HEIGHT_CM if self.height_cm is None else self.height_cm)
-        return _Off(scale * self.value, scale * self.ref, self.own, self.height_cm)
-
-
-_Style = Callable[[_Off], str]
-"""A function from value and reference to the words behind the colon."""
+from livecoach.judging.angle_words import angle, bend_of_hips, bend_of_knees, leant_back, tipped, top_of_hips
+from livecoach.judging.deviation import Deviation, Style, beside, plain
+from livecoach.judging.length_words import (
+    HIPS_OF_STATURE,
+    LEG_OF_STATURE,
+    SHOULDERS_OF_STATURE,
+    THIGH_OF_STATURE,
+    acceleration,
+    from_where,
+    length,
+    one_hand,
+    place,
+    sideways,
+)
+from livecoach.judging.ratio_words import hard, jerk, of_pull, ratio, smoothness, width
+from livecoach.rep.tempo import TORSO_OF_STATURE
 
 
 def explain(
@@ -87,235 +43,68 @@ def explain(
     """
     if not (math.isfinite(value) and math.isfinite(ref)):
         return words
-    style = _STYLES.get(measure) or _BY_UNIT.get(unit, _plain(f" {unit}"))
-    return f"{words}: {style(_Off(value, ref, own, height_cm))}"
+    style = _STYLES.get(measure) or _BY_UNIT.get(unit, plain(f" {unit}"))
+    return f"{words}: {style(Deviation(value, ref, own, height_cm))}"
 
 
-def _beside(off: _Off, digits: int, unit: str, before: str = "", of: str = "") -> str:
-    """Give both numbers with the fewest digits that distinguish them. before: goes first; of: follows the first one."""
-    for places in range(digits, MOST_DIGITS + 1):
-        value, ref = (f"{round(x, places) + 0.0:.{places}f}" for x in (off.value, off.ref))  # + 0.0: never "-0"
-        if value != ref:
-            break
-    return f"{before}{value}{unit}{of}, {off.name} {ref}{unit}"
+def _time(off: Deviation) -> str:
+    return beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, " s")
 
 
-def _plain(unit: str, digits: int = 2) -> _Style:
-    return lambda off: _beside(off, digits, unit)
+def _rest(off: Deviation) -> str:
+    return beside(off, 2, " s", of=" of rest")
 
 
-def _angle(joint: str = "") -> _Style:
-    """Word a joint's angle; at most 180°, because 182° means nothing to a reader."""
+def _rise(off: Deviation) -> str:
+    return beside(off, 1, "", of=" times the chest")
 
-    def style(off: _Off) -> str:
-        ref = min(off.ref, STRAIGHT_DEG) if off.value < STRAIGHT_DEG else off.ref
-        return _beside(_Off(off.value, ref, off.own, off.height_cm), 0, "°", f"{joint} " if joint else "")
 
-    return style
-
-
-def _time(off: _Off) -> str:
-    return _beside(off, 1 if max(off.value, off.ref) >= 0.5 else 2, " s")
-
-
-def _rest(off: _Off) -> str:
-    return _beside(off, 2, " s", of=" of rest")
-
-
-def _tipped(off: _Off) -> str:
-    """Word how far the trunk tips forward while the hips rise; below 0 the chest rises with them."""
-    value, ref = round(off.value), round(off.ref)
-    if value > 0 and ref >= 0:
-        return f"chest tipped {value}°, {off.name} {ref}°"
-    return f"chest {_down(value)}, {off.name} {_down(ref)}"
-
-
-def _down(angle_deg: int) -> str:
-    return f"{abs(angle_deg)}° {'down' if angle_deg > 0 else 'up'}"
-
-
-def _rise(off: _Off) -> str:
-    return _beside(off, 1, "", of=" times the chest")
-
-
-def _top_of_hips(off: _Off) -> str:
-    """Word the hips' angle at the top: past the reference the lifter leans back, short of it the hips are still
-    bent."""
-    return f"{off.change:.0f}° farther {off.than}" if off.change > 0 else _angle("hips")(off)
-
-
-def _bend_of_knees(off: _Off) -> str:
-    return f"knees bent {abs(off.change):.0f}° {'less' if off.change > 0 else 'more'} {off.than}"
-
-
-def _bend_of_hips(off: _Off) -> str:
-    return f"hips bent {abs(off.change):.0f}° {'less' if off.change > 0 else 'more'} {off.than}"
-
-
-def _leant_back(off: _Off) -> str:
-    """Word the lean of a trunk, which is below 0 where it leans back."""
-    return f"{abs(off.change):.0f}° {'farther back' if off.change < 0 else 'less far back'} {off.than}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.0f} %" if share >= 0.01 else "under 1 %"
-
-
-def _factor(factor: float) -> str:
-    return f"over {MOST_FACTOR:.0f} times" if factor > MOST_FACTOR else f"{factor:.1f} times"
-
-
-def _told_as_ratio(off: _Off) -> bool:
-    return min(off.value, off.ref) >= LEAST_REF
-
-
-def _ratio(off: _Off) -> str:
-    """Word by how much more or less it is than the reference; both numbers where one is next to nothing."""
-    if not _told_as_ratio(off):
-        return _beside(off, 2, "")
-    factor = off.value / off.ref
-    if factor >= LEAST_FACTOR:
-        return f"{_factor(factor)} {'your good reps' if off.own else 'the usual'}"
-    return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} {off.than}"
-
-
-def _width(off: _Off) -> str:
-    if not _told_as_ratio(off):
-        return _beside(off, 2, " of the ankles' width")
-    factor = off.value / off.ref
-    return f"{_percent(abs(factor - 1))} {'narrower' if factor < 1 else 'wider'} {off.than}"
-
-
-def _of_pull(off: _Off) -> str:
-    """Word a lowering in shares of the pull's time."""
-    return _beside(_Off(100 * off.value, 100 * off.ref, off.own, None), 0, " %", of=" of the pull's time")
-
-
-def _hard(off: _Off) -> str:
-    """Word how hard the bar is thrown up off the floor."""
-    if not _told_as_ratio(off):
-        return _acceleration(off)
-    return f"{_factor(off.value / off.ref)} as hard {'as in your good reps' if off.own else 'as usual'}"
-
-
-def _acceleration(off: _Off) -> str:
-    metres = off.in_cm(TORSO_OF_STATURE / 100)
-    return _beside(metres, 1, " m/s²", off.about)
-
-
-def _smoothness(off: _Off) -> str:
-    """Word smoothness by the spectral arc length, which is below 0 and longer the less smooth: its inverse is
-    smoothness."""
-    if max(off.value, off.ref) > -LEAST_REF:
-        return _beside(off, 2, "", "smoothness ")
-    share = off.ref / off.value
-    return f"{_percent(abs(1 - share))} {'less' if share < 1 else 'more'} smooth {off.than}"
-
-
-def _jerk(off: _Off) -> str:
-    """Word smoothness by the negative logarithm of squared jerk."""
-    factor = math.exp(min(-off.change, 2 * MOST_FACTOR) / 2)
-    if factor >= LEAST_FACTOR:
-        return f"{_factor(factor)} {'the jerk of your good reps' if off.own else 'the usual jerk'}"
-    return f"{_percent(abs(factor - 1))} {'more' if factor > 1 else 'less'} jerk {off.than}"
-
-
-def _far(cm: float, off: _Off) -> str:
-    return f"{off.about}{abs(cm):.{1 if abs(cm) < FINE_CM else 0}f} cm"
-
-
-def _place(of_stature: float, more: str, less: str, part: str = "") -> _Style:
-    """Word by how far a position is off, and in which direction. of_stature: its unit, over stature."""
-
-    def style(off: _Off) -> str:
-        cm = off.in_cm(of_stature)
-        return f"{part}{_far(cm.change, cm)} {more if cm.change > 0 else less} {cm.than}"
-
-    return style
-
-
-def _length(of_stature: float, more: str = "more", less: str = "less") -> _Style:
-    """Word a length beside its reference; as a position where the two lie on different sides of zero."""
-
-    def style(off: _Off) -> str:
-        cm = off.in_cm(of_stature)
-        if min(cm.value, cm.ref) < 0:
-            return _place(of_stature, more, less)(off)
-        return _beside(cm, 1 if max(cm.value, cm.ref) < FINE_CM else 0, " cm", cm.about)
-
-    return style
-
-
-def _sideways(of_stature: float, elsewhere: Callable[[str, bool], str]) -> _Style:
-    """Word a deviation to a side; a mirrored view does not tell to which.
-
-    elsewhere: the words where it is on the other side, or nearer to the middle, than the reference, by how far and
-    whether that is the lifter's own.
-    """
-
-    def style(off: _Off) -> str:
-        cm = off.in_cm(of_stature)
-        if cm.value * cm.ref < 0 or abs(cm.value) <= abs(cm.ref):
-            return elsewhere(_far(cm.change, cm), cm.own)
-        return _length(of_stature)(_Off(abs(off.value), abs(off.ref), off.own, off.height_cm))
-
-    return style
-
-
-def _one_hand(how_far: str, own: bool) -> str:
-    return f"one hand {how_far} lower {'than in your good reps' if own else 'than usual'}"
-
-
-def _from_where(how_far: str, own: bool) -> str:
-    return f"{how_far} from where {'your good reps are' if own else 'is usual'}"
-
-
-_BY_UNIT: dict[str, _Style] = {
-    "deg": _angle(),
+_BY_UNIT: dict[str, Style] = {
+    "deg": angle(),
     "s": _time,
-    "torso": _length(TORSO_OF_STATURE),
-    "1": _ratio,
-    "torso/s²": _acceleration,
+    "torso": length(TORSO_OF_STATURE),
+    "1": ratio,
+    "torso/s²": acceleration,
 }
-_STYLES: dict[str, _Style] = {
-    "dorsal_sagitta": _place(TORSO_OF_STATURE, "rounder", "flatter"),
-    "pelvic_tuck": _place(TORSO_OF_STATURE, "rounder", "flatter"),
-    "trunk_change_to_knee_pass_deg": _tipped,
-    "trunk_change_early_ascent_deg": _tipped,
+_STYLES: dict[str, Style] = {
+    "dorsal_sagitta": place(TORSO_OF_STATURE, "rounder", "flatter"),
+    "pelvic_tuck": place(TORSO_OF_STATURE, "rounder", "flatter"),
+    "trunk_change_to_knee_pass_deg": tipped,
+    "trunk_change_early_ascent_deg": tipped,
     "rise_ratio_by_bar": _rise,
     "rise_ratio_by_hips": _rise,
-    "top_hip_angle_deg": _top_of_hips,
-    "standing_hip_angle_deg": _top_of_hips,
-    "top_knee_angle_deg": _angle("knees"),
-    "lift_off_knee_angle_deg": _angle("knees"),
-    "bottom_knee_angle_deg": _bend_of_knees,
-    "least_knee_angle_deg": _bend_of_knees,
-    "drive_knee_angle_deg": _bend_of_knees,
-    "bottom_hip_angle_deg": _bend_of_hips,
-    "least_trunk_lean_deg": _leant_back,
-    "pull_elbow_angle_deg": _angle("elbows"),
-    "top_elbow_angle_deg": _angle("elbows"),
-    "knee_width_over_lift": _width,
-    "knee_width_over_ascent": _width,
-    "bar_offset": _place(TORSO_OF_STATURE, "farther", "nearer"),
-    "top_bar_offset": _place(TORSO_OF_STATURE, "farther forward", "farther back"),
-    "lowered_bar_height": _place(TORSO_OF_STATURE, "higher", "lower"),
-    "bar_lost": _length(TORSO_OF_STATURE, "deeper", "less deep"),
-    "heel_rise_deadlift": _length(TORSO_OF_STATURE, "higher", "lower"),
-    "heel_rise_squat": _length(TORSO_OF_STATURE, "higher", "lower"),
-    "ankle_displacement": _length(TORSO_OF_STATURE, "farther", "less far"),
-    "bottom_hip_height": _place(THIGH_OF_STATURE, "higher", "lower", "hips "),
-    "bottom_hip_share": _place(LEG_OF_STATURE, "higher", "lower", "hips "),
-    "front_knee_past_toes": _place(THIGH_OF_STATURE, "farther", "farther back"),
-    "front_knee_inwards": _place(THIGH_OF_STATURE, "farther in", "farther out"),
-    "step_length": _length(TORSO_OF_STATURE, "longer", "shorter"),
-    "knees_past_toes": _place(THIGH_OF_STATURE, "farther", "farther back"),
-    "hand_height_difference": _sideways(SHOULDERS_OF_STATURE, _one_hand),
-    "bottom_hip_shift": _sideways(HIPS_OF_STATURE, _from_where),
-    "lowering_to_lifting_time": _of_pull,
-    "spectral_arc_length": _smoothness,
-    "log_dimensionless_jerk": _jerk,
-    "floor_acceleration": _hard,
+    "top_hip_angle_deg": top_of_hips,
+    "standing_hip_angle_deg": top_of_hips,
+    "top_knee_angle_deg": angle("knees"),
+    "lift_off_knee_angle_deg": angle("knees"),
+    "bottom_knee_angle_deg": bend_of_knees,
+    "least_knee_angle_deg": bend_of_knees,
+    "drive_knee_angle_deg": bend_of_knees,
+    "bottom_hip_angle_deg": bend_of_hips,
+    "least_trunk_lean_deg": leant_back,
+    "pull_elbow_angle_deg": angle("elbows"),
+    "top_elbow_angle_deg": angle("elbows"),
+    "knee_width_over_lift": width,
+    "knee_width_over_ascent": width,
+    "bar_offset": place(TORSO_OF_STATURE, "farther", "nearer"),
+    "top_bar_offset": place(TORSO_OF_STATURE, "farther forward", "farther back"),
+    "lowered_bar_height": place(TORSO_OF_STATURE, "higher", "lower"),
+    "bar_lost": length(TORSO_OF_STATURE, "deeper", "less deep"),
+    "heel_rise_deadlift": length(TORSO_OF_STATURE, "higher", "lower"),
+    "heel_rise_squat": length(TORSO_OF_STATURE, "higher", "lower"),
+    "ankle_displacement": length(TORSO_OF_STATURE, "farther", "less far"),
+    "bottom_hip_height": place(THIGH_OF_STATURE, "higher", "lower", "hips "),
+    "bottom_hip_share": place(LEG_OF_STATURE, "higher", "lower", "hips "),
+    "front_knee_past_toes": place(THIGH_OF_STATURE, "farther", "farther back"),
+    "front_knee_inwards": place(THIGH_OF_STATURE, "farther in", "farther out"),
+    "step_length": length(TORSO_OF_STATURE, "longer", "shorter"),
+    "knees_past_toes": place(THIGH_OF_STATURE, "farther", "farther back"),
+    "hand_height_difference": sideways(SHOULDERS_OF_STATURE, one_hand),
+    "bottom_hip_shift": sideways(HIPS_OF_STATURE, from_where),
+    "lowering_to_lifting_time": of_pull,
+    "spectral_arc_length": smoothness,
+    "log_dimensionless_jerk": jerk,
+    "floor_acceleration": hard,
     "floor_pause_s": _rest,
 }
 """Measures that are not worded by their unit alone."""

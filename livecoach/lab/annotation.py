@@ -22,6 +22,7 @@ import pydantic
 from pydantic import Field
 
 from livecoach import landmark
+from livecoach.config.regular import open_regular_text, read_regular
 from livecoach.errors import OutputError, SourceError
 from livecoach.session import layout
 from livecoach.types import Observation, StageName
@@ -119,7 +120,7 @@ def save(path: Path, annotation: Annotation, observations: Sequence[Observation]
 def read_stages(path: Path) -> StageRows:
     """Read a CSV of stages, livecoach's or the dissertation's. Raises SourceError that names file, row and column."""
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_regular_text(path, newline="", encoding="utf-8-sig") as file:
             lines = list(csv.reader(file))
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
@@ -162,7 +163,7 @@ def frames_of(rows: StageRows, observations: Sequence[Observation], path: Path) 
 def read_marks(path: Path) -> tuple[RepMark, ...]:
     """Read the labels of reps. Raises SourceError that names the file and the problem."""
     try:
-        marks = pydantic.TypeAdapter(_Marks).validate_json(path.read_bytes())
+        marks = pydantic.TypeAdapter(_Marks).validate_json(read_regular(path))
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
     except pydantic.ValidationError as err:

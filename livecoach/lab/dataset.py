@@ -20,6 +20,7 @@ import pydantic
 from pydantic import Field
 
 from livecoach.anomaly.skelemotion import SHAPE
+from livecoach.config.private import create_private
 from livecoach.errors import ModelError
 from livecoach.frame import body
 from livecoach.rep import trajectory_vector
@@ -175,6 +176,7 @@ def save(dataset: Dataset, folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         part = folder / f".{ARRAYS}"
+        create_private(part)
         with part.open("wb") as file:
             np.savez_compressed(file, **_arrays(dataset))
         text = folder / f".{CARD}"

@@ -6,6 +6,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from livecoach.config.regular import open_regular_text
 from livecoach.errors import SourceError
 from livecoach.lab.annotation import BAD, GOOD
 from livecoach.lab.dataset import UNKNOWN
@@ -71,7 +72,7 @@ def read_table(path: Path, faults: Sequence[str]) -> RecordingTable:
     faults: valid labels besides GOOD and BAD. Raises SourceError that names file, row and column.
     """
     try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
+        with open_regular_text(path, newline="", encoding="utf-8-sig") as file:
             lines = list(csv.reader(file))
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err

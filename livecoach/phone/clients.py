@@ -9,6 +9,8 @@ from aiohttp import web
 from livecoach.phone.link import Fields
 
 STATE_HZ = 15.0
+"""States a second in which only what moves has changed. Anything else is news, and is sent at once."""
+MOVING = frozenset({"body", "progress"})
 MOST_WAITING = 16
 """Messages that wait for a device, besides the state. One that takes none is dropped long before."""
 MOST_BUFFERED = 400_000
@@ -53,6 +55,8 @@ class Client:
         loop = asyncio.get_running_loop()
         next_state_s = loop.time()
         while not self._socket.closed:
+            if self._has_news():
+                next_state_s = loop.time()
             wait_s = max(0.0, next_state_s - loop.time()) if self._state is not None else None
             if not self._waiting and wait_s != 0.0:
                 await self._news(wait_s)
@@ -62,6 +66,12 @@ class Client:
                 self._sent, self._state = self._state, None
                 next_state_s = loop.time() + 1 / STATE_HZ
                 await self._write(self._sent)
+
+    def _has_news(self) -> bool:
+        """Return whether more than what moves has changed since the last state."""
+        if self._state is None or self._sent is None:
+            return self._state is not None
+        return any(self._sent.get(name) != value for name, value in self._state.items() if name not in MOVING)
 
     async def _news(self, wait_s: float | None) -> None:
         """Wait for something to send; wait_s: until the next state may be sent, None where there is none."""

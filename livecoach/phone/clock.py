@@ -3,7 +3,7 @@
 from collections import deque
 
 KEPT = 16
-"""Readings that count, one each two seconds: the clocks of a phone and a computer drift a millisecond in that time."""
+"""Readings that count, one each second: the clocks of a phone and a computer drift a millisecond in 30 s."""
 JUMP_S = 1.0
 """A reading that arrives so much later than the others did: the phone slept, and its clock stood still."""
 

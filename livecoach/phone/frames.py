@@ -4,11 +4,18 @@ from livecoach.phone.protocol import LARGEST_SIDE_PX, MOST_PIXELS, ProtocolError
 
 MOST_BYTES = 1_500_000
 """Largest JPEG. One of 640 × 480 has 30 to 120 kB."""
+_TAIL = 64
+"""Bytes in which the end must be: some encoders fill up with zeros. The decoder would write a line to the terminal for
+each picture that was cut."""
 MOST_HZ, BURST = 60.0, 15
 """Frames a second that are taken for long, and at once."""
 _WITHOUT_LENGTH = frozenset({0x01, *range(0xD0, 0xD8)})
 _FRAME_HEADERS = frozenset({0xC0, 0xC1})
-"""Baseline and extended: what browsers write. A progressive one may have so many scans that decoding takes long."""
+"""Baseline and extended: what browsers write. Progressive ones are of many scans."""
+_SCAN, _END = b"\xff\xda", b"\xff\xd9"
+MOST_SCANS = 4
+"""Browsers write one for all colours, or one each, and may add a thumbnail. Each scan is decoded over the whole
+picture, however short it is: 10 000 of them, in 110 kB, took 5.6 s."""
 
 
 def jpeg_size(data: bytes) -> tuple[int, int]:
@@ -44,6 +51,10 @@ def check(jpeg: bytes) -> None:
         raise ProtocolError("an empty picture")
     if max(width, height) > LARGEST_SIDE_PX or width * height > MOST_PIXELS:
         raise ProtocolError("a picture of too many pixels")
+    if jpeg.count(_SCAN) > MOST_SCANS:
+        raise ProtocolError("a picture of too many scans")
+    if _END not in jpeg[-_TAIL:]:
+        raise ProtocolError("a picture without its end")
 
 
 class RateLimit:

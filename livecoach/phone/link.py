@@ -44,6 +44,8 @@ class PhoneLink:
         """Sends a state to all that are connected. Set by the server, as the next one."""
         self.tell_cue: Callable[[Fields, bytes | None], object] = _nobody_hears
         """Sends a cue, and the WAV that sounds with it, to all that are connected."""
+        self.tell_offer: Callable[[Fields], object] = _nobody
+        """Sends what the remote offers to all that have it, and to those that come later."""
 
     # For the server.
 

@@ -18,6 +18,36 @@ _CHECK_S = 0.25
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class _Watched(asyncio.Protocol):
+    """Passes a connection to its request handler, and notes how long it has been without a request."""
+
+    def __init__(self, handler: RequestHandler) -> None:
+        self.handler = handler
+        self.asked_s = asyncio.get_running_loop().time()
+        """When it had its last request; infinity while one is answered."""
+        self.began = False
+        """Whether anything came after that."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.handler.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.began = True
+        self.handler.data_received(data)
+
+    def eof_received(self) -> None:
+        self.handler.eof_received()
+
+    def pause_writing(self) -> None:
+        self.handler.pause_writing()
+
+    def resume_writing(self) -> None:
+        self.handler.resume_writing()
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        self.handler.connection_lost(exc)
+
+
 class BoundedListener:
     """Hands accepted connections to a server."""
 
@@ -28,17 +58,17 @@ class BoundedListener:
         self._socket, self._server, self._context, self._refused = listening, server, context, refused
         self._tasks: dict[asyncio.Task[None], str] = {}
         """The address behind each connection."""
-        self._asked_s: dict[object, float] = {}
-        """When each connection had its last request; infinity while one is answered."""
+        self._watched: dict[object, _Watched] = {}
+        """The connection of each request handler."""
 
     async def watch(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         """Note when a connection has a request: a middleware of the application."""
-        connection = request.protocol
-        self._asked_s[connection] = float("inf")
+        connection = self._watched[request.protocol]
+        connection.asked_s, connection.began = float("inf"), False
         try:
             return await handler(request)
         finally:
-            self._asked_s[connection] = asyncio.get_running_loop().time()
+            connection.asked_s = asyncio.get_running_loop().time()
 
     async def accept(self) -> None:
         """Accept connections until cancelled."""
@@ -65,26 +95,32 @@ class BoundedListener:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _serve(self, accepted: socket.socket) -> None:
-        loop = asyncio.get_running_loop()
+        connection = _Watched(self._server())
+        self._watched[connection.handler] = connection
         try:
-            transport, handler = await loop.connect_accepted_socket(
-                self._server, accepted, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
+            await self._talk(accepted, connection)
+        finally:
+            del self._watched[connection.handler]
+
+    async def _talk(self, accepted: socket.socket, connection: _Watched) -> None:
+        try:
+            transport, _ = await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: connection, accepted, ssl=self._context, ssl_handshake_timeout=HANDSHAKE_S
             )
         except (OSError, asyncio.TimeoutError):  # ssl.SSLError is an OSError
             accepted.close()
             self._refused("a connection without TLS")
             return
         try:
-            await self._watch_idle(transport, handler)
+            await self._watch_idle(transport, connection)
         finally:
-            self._asked_s.pop(handler, None)
             transport.abort()
 
-    async def _watch_idle(self, transport: asyncio.Transport, handler: RequestHandler) -> None:
+    async def _watch_idle(self, transport: asyncio.Transport, connection: _Watched) -> None:
         loop = asyncio.get_running_loop()
-        self._asked_s[handler] = loop.time()
         while not transport.is_closing():
             await asyncio.sleep(_CHECK_S)
-            if loop.time() - self._asked_s[handler] > IDLE_S:
-                self._refused("a connection without a request")
+            if loop.time() - connection.asked_s > IDLE_S:
+                if connection.began:  # browsers keep a connection open in advance: that is no attack
+                    self._refused("a request that was not finished")
                 return

@@ -39,6 +39,8 @@ class Room:
     heard_s: float = 0.0
     """When the camera last sent a picture."""
     last_state: Fields | None = None
+    offer: Fields | None = None
+    """What the remote offers."""
 
     @contextmanager
     def with_camera(self, client: Client) -> Iterator[None]:
@@ -59,6 +61,17 @@ class Room:
         self.last_state = state if state is not None else self.last_state
         for client in tuple(self.clients):
             self.show(client)
+
+    def offer_all(self, offer: Fields) -> None:
+        """Tell all that have the remote what it offers."""
+        self.offer = offer
+        for client in tuple(self.clients):
+            self.tell_offer(client)
+
+    def tell_offer(self, client: Client) -> None:
+        """Tell a device what the remote offers, if it has one."""
+        if self.offer is not None and client.may_control:
+            client.send(self.offer)
 
     def show(self, client: Client) -> None:
         """Send the last state to a device."""
@@ -123,6 +136,7 @@ class LiveSocket:
     async def _talk(self, hello: Hello) -> None:
         self._is_camera = hello.role == "camera"
         self._room.clients.add(self._client)
+        self._room.tell_offer(self._client)
         self._room.show(self._client)
         try:
             if self._is_camera:

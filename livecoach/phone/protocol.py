@@ -16,6 +16,8 @@ ActionName = Literal[
     "bad",
     "no-rep",
     "undo",
+    "start-set",
+    "end-set",
     "exercise",
     "profile",
     "choose-1",
@@ -32,6 +34,8 @@ MOST_PIXELS = 1920 * 1080
 """Largest picture that is decoded. The page sends 640 × 480."""
 LONGEST_NUMBER = 6
 """Characters of a load, an RPE or a rest."""
+LONGEST_NAME = 80
+"""Characters of the name of an exercise or a profile."""
 _ROLES: dict[object, Role] = {"camera": "camera", "watch": "watch"}
 _PRESSES: dict[object, ActionName] = {
     "quit": "quit",
@@ -40,11 +44,12 @@ _PRESSES: dict[object, ActionName] = {
     "bad": "bad",
     "no-rep": "no-rep",
     "undo": "undo",
-    "exercise": "exercise",
-    "profile": "profile",
+    "start-set": "start-set",
+    "end-set": "end-set",
     "choose-1": "choose-1",
     "choose-2": "choose-2",
 }
+_NAMES: dict[object, ActionName] = {"exercise": "exercise", "profile": "profile"}
 _NUMBERS: dict[object, ActionName] = {"load": "load", "rpe": "rpe", "rest": "rest"}
 _STAMP = struct.Struct("<d")
 
@@ -76,7 +81,7 @@ class RemoteAction:
 
     name: ActionName
     value: str = ""
-    """Text of a load, an RPE, a note or a rest; empty for other actions."""
+    """Name of an exercise or a profile; text of a load, an RPE, a note or a rest; empty for other actions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +150,8 @@ def _action(fields: dict[str, object]) -> RemoteAction:
         if not 0 < len(value) <= LONGEST_NUMBER or not set(value) <= set("0123456789.,"):
             raise ProtocolError("not a number")
         return RemoteAction(_NUMBERS[name], value)
+    if name in _NAMES and 0 < len(value) <= LONGEST_NAME and value.isprintable():
+        return RemoteAction(_NAMES[name], value)
     if name == "note" and 0 < len(value) <= LONGEST_NOTE and value.isprintable():
         return RemoteAction("note", value)
     raise ProtocolError("of no known action")

@@ -19,6 +19,12 @@ class Refusals:
         if count == 10 ** (len(str(count)) - 1):
             logger.warning("phone: refused %s (%d so far)", reason, count)
 
+    def in_place_of_a_log(self) -> logging.Logger:
+        """Return what counts each line that is logged to it: aiohttp logs broken requests with a traceback each."""
+        log = logging.Logger("livecoach.phone.http", logging.DEBUG)
+        log.addHandler(_Counting(self))
+        return log
+
     def __getitem__(self, reason: str) -> int:
         """Return how often something was refused for a reason."""
         return self._counts[reason]
@@ -27,3 +33,12 @@ class Refusals:
     def total(self) -> int:
         """Number of refusals."""
         return sum(self._counts.values())
+
+
+class _Counting(logging.Handler):
+    def __init__(self, refusals: Refusals) -> None:
+        super().__init__()
+        self._refusals = refusals
+
+    def emit(self, record: logging.LogRecord) -> None:  # noqa: ARG002
+        self._refusals.add("a broken request")

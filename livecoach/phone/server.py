@@ -2,7 +2,6 @@
 
 import asyncio
 import ipaddress
-import logging
 import secrets
 import socket
 import ssl
@@ -26,10 +25,6 @@ from livecoach.phone.refusals import Refusals
 HEARTBEAT_S = 4.0
 """A device that does not answer for half as long again has lost the network."""
 MOST_MESSAGE_BYTES = MOST_BYTES + 64
-_SILENT = logging.getLogger("livecoach.phone.http")
-"""aiohttp logs each broken request with a traceback; they are counted here instead."""
-_SILENT.addHandler(logging.NullHandler())
-_SILENT.propagate = False
 ENDED = "the session is over"
 
 
@@ -52,6 +47,7 @@ class PhoneServer:
         self._thread = threading.Thread(target=self._run, name="phone", daemon=True)
         link.tell_state = self._tell_state
         link.tell_cue = self._tell_cue
+        link.tell_offer = self._tell_offer
         self._thread.start()
         self._ready.wait(CLOSE_S)
 
@@ -65,6 +61,9 @@ class PhoneServer:
 
     def _tell_state(self, fields: Fields) -> None:
         self._soon(self._room.show_all, fields)
+
+    def _tell_offer(self, fields: Fields) -> None:
+        self._soon(self._room.offer_all, {"type": "options", **fields})
 
     def _tell_cue(self, fields: Fields, sound: bytes | None) -> None:
         name = None if sound is None else secrets.token_urlsafe(12)
@@ -96,7 +95,11 @@ class PhoneServer:
     async def _serve(self) -> None:
         application = web.Application()
         runner = web.AppRunner(
-            application, handle_signals=False, access_log=None, logger=_SILENT, keepalive_timeout=10.0
+            application,
+            handle_signals=False,
+            access_log=None,
+            logger=self.refusals.in_place_of_a_log(),
+            keepalive_timeout=10.0,
         )
         listener: BoundedListener | None = None
 

@@ -6,14 +6,16 @@ import wave
 import numpy as np
 
 from livecoach.feedback.announce import SoundStyle, announce
+from livecoach.feedback.entries import EnteredText, Entry, PlannedRest
 from livecoach.feedback.mixer import SAMPLE_RATE_HZ, soft_limit
 from livecoach.feedback.run_status import RunStatus
 from livecoach.feedback.screen import Screen
 from livecoach.feedback.sound import SoundSink
 from livecoach.feedback.voice import STORED_RATE_HZ, Voice
-from livecoach.feedback.window import Action, EnteredText, Entry, PlannedRest
+from livecoach.feedback.window import Action
 from livecoach.language import told
 from livecoach.phone.link import PhoneLink
+from livecoach.phone.offer import Offer
 from livecoach.phone.protocol import ActionName, RemoteAction
 from livecoach.phone.state import StateBuilder
 from livecoach.types import Cue, CueKind, Step
@@ -27,8 +29,8 @@ _PRESSED: dict[ActionName, Action] = {
     "bad": Action.BAD,
     "no-rep": Action.NO_REP,
     "undo": Action.UNDO,
-    "exercise": Action.EXERCISE,
-    "profile": Action.PROFILE,
+    "start-set": Action.START_SET,
+    "end-set": Action.END_SET,
     "choose-1": Action.CHOOSE_FIRST,
     "choose-2": Action.CHOOSE_SECOND,
 }
@@ -46,8 +48,11 @@ VIBRATIONS_MS: dict[CueKind, list[int]] = {
 class PhoneScreen:
     """Shows steps in the window, where there is one, and on the phone; takes the keys of both."""
 
-    def __init__(self, window: Screen | None, link: PhoneLink, states: StateBuilder) -> None:
-        self._window, self._link, self._states = window, link, states
+    def __init__(
+        self, window: Screen | None, link: PhoneLink, states: StateBuilder, offer: Offer | None = None
+    ) -> None:
+        """offer: what can be chosen on the remote; None: nothing."""
+        self._window, self._link, self._states, self._offer = window, link, states, offer
         self._sent_s = float("-inf")
         self._asks = False
         self._typing = False
@@ -97,6 +102,9 @@ class PhoneScreen:
     def _keys(self, action: RemoteAction) -> list[Entry]:
         """Return the keys that an action stands for."""
         name = action.name
+        if name in ("exercise", "profile"):
+            chosen = None if self._offer is None else self._offer.chosen(action)
+            return [] if chosen is None else [chosen]
         if name == "rest":
             return [PlannedRest(_seconds(action.value))]
         if name in ("load", "rpe", "note"):

@@ -43,6 +43,7 @@ class StateBuilder:
             "in_set": step.in_set,
             "verdict": self._standing.verdict,
             "message": _message(message, status.note),
+            "note": None if status.note is None else told(status.note),
             "progress": None if step.progress is None else round(step.progress, 3),
             "rest_s": None if rest_s is None else int(rest_s),
             "rest_target_s": None if plan is None else plan.rest_s,
@@ -62,6 +63,15 @@ class StateBuilder:
         if message is None or message.kind != "choice" or self._titles is None or step.recognition is None:
             return []
         return [told(self._titles[name]) for name in step.recognition.choices]
+
+
+def between_runs(text: str) -> dict[str, object]:
+    """Return the fields of a state while there is no run: a line of text and nothing else."""
+    unknown = ("exercise", "profile", "load", "target", "verdict", "progress", "rest_s", "rest_target_s")
+    nothing = dict.fromkeys((*unknown, "summary", "note", "learning", "picture", "body"))
+    none_yet: dict[str, object] = {"set": 0, "count": 0, "session_s": 0, "choices": []}
+    flags = dict.fromkeys(("in_set", "muted", "synthetic", "recording"), False)
+    return {**nothing, **none_yet, **flags, "message": _message(Message("news", text), None)}
 
 
 def _message(message: Message | None, note: str | None) -> dict[str, object] | None:

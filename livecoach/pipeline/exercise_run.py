@@ -28,6 +28,7 @@ from livecoach.types import (
     PartialRep,
     Rep,
     RepWindow,
+    SetMark,
     SetSummary,
     StageReading,
     View,
@@ -209,6 +210,10 @@ class ExerciseRun:
         decision = self._decide(last, None, self._counter.finish(), late=False)
         news = replace(decision.news, in_set=False, over=self._sets.finish().over or decision.news.over)
         return self._followed(replace(decision, news=news))
+
+    def mark_set(self, mark: SetMark) -> bool:
+        """Take the lifter's word on a set, as SetTracker.mark does."""
+        return self._sets.mark(mark)
 
     def correct(self, said: Corrected) -> CorrectionEffect:
         """Take a correction of a rep of this exercise."""

@@ -4,7 +4,7 @@ from livecoach.pipeline.exercise_run import Decision, ExerciseParts, ExerciseRun
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Scene, Sighting
 from livecoach.pipeline.telling import Telling, Told
-from livecoach.types import Correction, Notice, Observation, Step
+from livecoach.types import Correction, Notice, Observation, SetMark, Step
 
 
 class Pipeline:
@@ -27,6 +27,11 @@ class Pipeline:
         """End the source after `last`: finish the rep and the set under way."""
         seen = self._seen or self._scene.step(last)
         return self._tell(seen, self._run.finish(seen), (), ended=True)
+
+    def mark_set(self, mark: SetMark) -> bool:
+        """Take the lifter's word that the set is over, or that the next rep begins one; return whether that is possible
+        now. What follows comes with the next observations."""
+        return self._run.mark_set(mark)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take a correction of a rep: from now on it is counted, learned from and summed up so.

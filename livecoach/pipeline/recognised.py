@@ -21,7 +21,7 @@ from livecoach.pipeline.exercise_run import NOTHING, Decision, ExerciseParts, Ex
 from livecoach.pipeline.rep_log import RepLog
 from livecoach.pipeline.scene import Scene, Sighting
 from livecoach.pipeline.telling import Telling, Told
-from livecoach.types import Correction, Notice, Observation, Recognition, Step
+from livecoach.types import Correction, Notice, Observation, Recognition, SetMark, Step
 
 LIKELIER_THAN_ALL_ELSE = 0.5
 """Probability of an exercise from which it counts at the end of a source where none was ever sure."""
@@ -98,6 +98,10 @@ class AutoPipeline:
         decision = self._of_guess(seen) if self._run is None else self._run.finish(seen)
         self._follow(decision)
         return self._tell(seen, decision, (), ended=True)
+
+    def mark_set(self, mark: SetMark) -> bool:
+        """Take the lifter's word on a set, as Pipeline.mark_set does. Before the first one, all begins one anyway."""
+        return mark == "start" if self._last is None else self._last.mark_set(mark)
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take a correction of a rep, as Pipeline.correct does."""

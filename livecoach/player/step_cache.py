@@ -82,6 +82,8 @@ class StepCache:
             if corrected is not None:
                 self._on_step(corrected)
                 step = _corrected(step, corrected)
+        for mark in self._choices.set_marks_after(observation):
+            self._pipeline.mark_set(mark)
         if index == len(self) - 1:
             last = self._pipeline.finish(observation)
             self._on_step(last)

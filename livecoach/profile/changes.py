@@ -12,11 +12,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from livecoach.config import paths
+from livecoach.config.limited import read_limited
 from livecoach.config.private import open_new_private
 from livecoach.errors import SourceError
 
@@ -25,6 +26,8 @@ FOLDER = ".undo"
 MOST = 10
 """Number of changes that are kept: about 15 MB at most. Our choice."""
 _DESCRIPTION = "change.json"
+MOST_BYTES = 1 << 20
+"""Largest description. Our choice."""
 
 ChangeKind = Literal["calibrate", "forget"]
 
@@ -38,8 +41,8 @@ class ProfileChange:
     """Version of this format."""
     what: ChangeKind
     """The command that made it."""
-    exercise: str
-    """Name of the exercise."""
+    exercise: Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]{0,39}$")]
+    """Name of the exercise, and of its folder."""
     changed_utc: datetime
     """When it was made, in UTC."""
     added: tuple[str, ...] = ()
@@ -82,7 +85,7 @@ def take_back(profile: Path) -> UndoneChange | None:
         return None
     folder = folders[-1]
     try:
-        change = _CHANGE.validate_json((folder / _DESCRIPTION).read_bytes())
+        change = _CHANGE.validate_json(read_limited(folder / _DESCRIPTION, MOST_BYTES))
     except (OSError, ValidationError) as err:
         raise SourceError(f"{folder / _DESCRIPTION}: is damaged. Move the reps beside it back by hand.") from err
     place = profile / change.exercise
@@ -103,7 +106,7 @@ def forget(profile: Path, exercise: str) -> None:
     """Delete what is kept of one exercise, for good. Raises OSError."""
     for folder in _folders(profile):
         try:
-            named = _CHANGE.validate_json((folder / _DESCRIPTION).read_bytes()).exercise
+            named = _CHANGE.validate_json(read_limited(folder / _DESCRIPTION, MOST_BYTES)).exercise
         except (OSError, ValidationError):
             continue
         if named == exercise:

@@ -6,17 +6,23 @@ The header states how many observations follow, so that a truncated file is dete
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any, BinaryIO, Literal
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
+from livecoach.config.regular import open_regular
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Observation, RepWindow, View
+from livecoach.types.bounds import Name, Ordinal, Seconds
 
 FORMAT: Literal["livecoach-kept-rep"] = "livecoach-kept-rep"
 VERSION: Literal[1] = 1
+MOST_OBSERVATIONS = 10_000
+"""Most observations of a rep: five minutes at 30 frames a second. Our choice."""
+FIRST_YEAR, LAST_YEAR = 1970, 3000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,37 +43,39 @@ class RepHeader:
     """File type."""
     version: Literal[1] = VERSION
     """Version of this format."""
-    exercise: str
+    exercise: Name
     """Name of the exercise."""
-    session: str
+    session: Name
     """Source of the rep: one recording, or one run with a camera."""
     calibrated: bool
     """True for a rep from `livecoach calibrate`; false for one learned in a session, automatically or by a
     correction."""
-    start_s: float
+    start_s: Seconds
     """When the lifter leaves the starting position, in seconds of the source."""
-    turn_s: float
+    turn_s: Seconds
     """Time of the turn, such as the lockout of a deadlift or the bottom of a squat, in seconds of the source."""
-    end_s: float
+    end_s: Seconds
     """When the lifter is back at the starting position, in seconds of the source."""
     view: View
     """Camera view."""
-    set_name: str
+    set_name: Name
     """Name of its set, unique among all sessions."""
-    pose: str
+    pose: Name
     """Name of the pose model."""
     kept_utc: datetime
     """When it was stored, in UTC."""
-    livecoach: str
+    livecoach: Name
     """Version of livecoach that wrote the file."""
-    number: int | None = None
+    number: Ordinal | None = None
     """Number in its set, from 1; None in files of earlier versions."""
-    observations: Annotated[int, Field(ge=1)]
+    observations: Annotated[int, Field(ge=1, le=MOST_OBSERVATIONS)]
     """Number of observations: from a second before the rep to a second after it."""
 
     def __post_init__(self) -> None:
         if not self.start_s <= self.turn_s <= self.end_s:
             raise ValueError(f"start {self.start_s}, turn {self.turn_s} and end {self.end_s} are out of order")
+        if not FIRST_YEAR <= self.kept_utc.year < LAST_YEAR:
+            raise ValueError(f"kept in {self.kept_utc.year}")
 
 
 _KIND, _HEADER = TypeAdapter(_Kind), TypeAdapter(RepHeader)
@@ -116,7 +124,7 @@ def read(path: Path) -> RepWindow:
 
 def _read(path: Path, *, whole: bool = False) -> tuple[RepHeader, tuple[Observation, ...]]:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             records = codec.read_records(file)
             header = _header(next(records, b""))
             return header, _observations(records, header.observations) if whole else ()
@@ -138,7 +146,7 @@ def _header(payload: bytes) -> RepHeader:
 
 
 def _observations(records: Iterator[bytes], wanted: int) -> tuple[Observation, ...]:
-    observations = tuple(codec.decode(payload) for payload in records)
+    observations = tuple(codec.decode(payload) for payload in islice(records, wanted + 1))
     if len(observations) != wanted:
         raise SourceError(f"truncated: {len(observations)} of {wanted} observations are left")
     return observations

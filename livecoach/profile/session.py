@@ -4,6 +4,7 @@ import hashlib
 from datetime import datetime
 from pathlib import Path
 
+from livecoach.config.regular import open_regular
 from livecoach.errors import SourceError
 
 BEGINNING_BYTES = 1 << 20
@@ -16,7 +17,7 @@ def session_of_recording(path: Path, name: str) -> str:
     name: of the source. Raises SourceError.
     """
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             digest = hashlib.sha256(file.read(BEGINNING_BYTES)).hexdigest()
     except OSError as err:
         raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err

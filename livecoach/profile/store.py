@@ -32,7 +32,8 @@ def _utc_now() -> datetime:
 
 def profile_names() -> tuple[str, ...]:
     """Return the names of all profiles. Raises SourceError where their folder can't be read."""
-    return tuple(path.name for path in _inside(paths.profiles_dir()) if path.is_dir() and NAME.fullmatch(path.name))
+    there = _inside(paths.profiles_dir())
+    return tuple(path.name for path in there if os.path.isdir(path) and NAME.fullmatch(path.name))
 
 
 def by_view(entries: Sequence[KeptRepFile]) -> list[list[KeptRepFile]]:
@@ -63,11 +64,14 @@ class Profile:
     @property
     def is_new(self) -> bool:
         """Whether the profile holds nothing: nothing was ever stored, or everything was deleted."""
-        return not self.folder.is_dir()
+        try:
+            return not self.folder.is_dir()
+        except OSError:  # reading it will say why
+            return False
 
     def exercises(self) -> tuple[str, ...]:
         """Return the exercises with a stored rep. Raises SourceError where the folder can't be read."""
-        names = (path.name for path in _inside(self.folder) if path.is_dir() and NAME.fullmatch(path.name))
+        names = (path.name for path in _inside(self.folder) if os.path.isdir(path) and NAME.fullmatch(path.name))
         return tuple(name for name in names if self.entries(name))
 
     def entries(self, exercise: str) -> tuple[KeptRepFile, ...]:

@@ -92,7 +92,7 @@ def estimate(sets: Sequence[LoadedSet], speed_of_max: float) -> OneRepMax | str:
             f"so far {len(sets)} at {len(loads)} with a measured speed"
         )
     if loads[-1] < LEAST_RANGE * loads[0]:
-        return f"the loads are too alike: the heaviest must be {LEAST_RANGE - 1:.0%} above the lightest"
+        return f"the loads are too alike: the heaviest must be {100 * (LEAST_RANGE - 1):.0f} % above the lightest"
     found = _calibrated(sets, speed_of_max)
     if found is None:
         return "your speed does not fall clearly with the load"

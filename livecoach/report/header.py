@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from livecoach.report.content import ReportContent
-from livecoach.report.words import clock, rep_and_set_counts
+from livecoach.report.words import capital, clock, rep_and_set_counts
 from livecoach.session import layout
 from livecoach.session.overload import too_slow_words
 from livecoach.session.stored import Session
@@ -50,7 +50,7 @@ def header(session: Session, gathered: ReportContent, exercises: Sequence[str]) 
         title=", ".join(exercises) or UNKNOWN,
         when=f"{session.started:%A}, {session.started.day} {session.started:%B %Y, %H:%M}",
         line=" · ".join([*who, *what, *corrected, f"{clock(gathered.duration_s)} long"]),
-        badges=tuple(badges),
+        badges=tuple(map(capital, badges)),
         counts=tuple(count for count in (*counts, *unsure) if count[1]),
     )
 
@@ -59,7 +59,7 @@ def session_facts(session: Session, gathered: ReportContent) -> Sequence[tuple[s
     """Return the details of the session as pairs of name and value."""
     about, frames = session.about, gathered.frames
     source = about.source
-    fps = "" if source.fps is None else f", {source.fps:g} frames per second"
+    fps = "" if source.fps is None else f", {source.fps:.3g} frames per second"
     made_up = " (synthetic lifter)" if source.synthetic else ""
     height = about.settings.height_cm
     lines = [
@@ -95,7 +95,7 @@ def _models(session: Session) -> Sequence[tuple[str, str]]:
 def _settings(false_alarms: float, height_cm: float | None, *, learn: bool) -> str:
     height = f"{height_cm:g} cm tall" if height_cm is not None else "height not given: no distances in cm"
     learning = "learns from your good reps" if learn else "does not learn"
-    return f"{false_alarms:.1%} of good reps may raise a false alarm; {height}; {learning}"
+    return f"{100 * false_alarms:g} % of good reps may raise a false alarm; {height}; {learning}"
 
 
 def _video(session: Session) -> str:

@@ -95,8 +95,7 @@ def _fault(
         f"{' ' if note else ''}{note}{'.' if note else ''}"
     )
     after = [
-        f"{capital(fault_words(one.at_worst, table))}, {_share(len(one.reps), len(judged))}: "
-        f"“{correction(one.at_worst, table)}”"
+        f"{fault_words(one.at_worst, table)}, {_share(len(one.reps), len(judged))}: “{correction(one.at_worst, table)}”"
         for one in faults[1:]
     ]
     return Overview(

@@ -1,6 +1,6 @@
 """A video of one rep beside the lifter's typical one, in slow motion, to share."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain
@@ -45,11 +45,21 @@ class RepClip:
     """Whether it shows the session's video; otherwise drawn figures only."""
 
 
-def write_clip(session: Session, rep: Rep, coach: Coach, path: Path, *, speed: float, without_faces: bool) -> RepClip:
+def write_clip(
+    session: Session,
+    rep: Rep,
+    coach: Coach,
+    path: Path,
+    *,
+    speed: float,
+    without_faces: bool,
+    progress: Callable[[str, float], object],
+) -> RepClip:
     """Write the clip of a rep of the session. path: an MP4 file.
 
-    speed: 1 is the lifter's. without_faces: blur faces until they are unrecognisable. Raises SessionError where nothing
-    was seen of the rep, ConfigError or OutputError where the file can't be written.
+    speed: 1 is the lifter's. without_faces: blur faces until they are unrecognisable. progress: called with what is
+    being done and the share that is done, 0…1. Raises SessionError where nothing was seen of the rep, ConfigError or
+    OutputError where the file can't be written.
     """
     reps = gather(session).of(session.exercise_of(rep))
     every = (*reps.reps, *reps.not_counted)
@@ -72,7 +82,7 @@ def write_clip(session: Session, rep: Rep, coach: Coach, path: Path, *, speed: f
         # Each half reads the video by itself: going back and forth takes long.
         videos = [stack.enter_context(ReportPictures(session, without_faces=without_faces)) for _ in halves]
         filmed = videos[0].any
-        _write(path, _pictures(halves, videos, moments), captions, mark)
+        _write(path, _pictures(halves, videos, moments, progress), captions, mark)
     return RepClip(beside=captions[1][0] if len(captions) > 1 else None, filmed=filmed)
 
 
@@ -94,11 +104,15 @@ def _other_caption(other: SessionRep | RepWindow | None) -> tuple[str, str]:
 
 
 def _pictures(
-    halves: Sequence[ClipHalf], videos: Sequence[ReportPictures], moments: Sequence[ClipMoment]
+    halves: Sequence[ClipHalf],
+    videos: Sequence[ReportPictures],
+    moments: Sequence[ClipMoment],
+    progress: Callable[[str, float], object],
 ) -> Iterator[tuple[Sequence[np.ndarray], int]]:
     """Yield the pictures of all halves at each moment, and the number of frames that show it."""
     drawn = [video.half(half, moments, SCALE) for half, video in zip(halves, videos, strict=True)]
-    for moment in moments:
+    for done, moment in enumerate(moments):
+        progress("writing the clip", done / len(moments))
         yield [next(half) for half in drawn], moment.frames
 
 

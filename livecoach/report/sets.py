@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from livecoach.coaching.set_summary import summarize
 from livecoach.documents import Event, SetEndEvent
 from livecoach.language import shown_unit
+from livecoach.language.percent import percent
 from livecoach.rep.tempo import velocity_loss
 from livecoach.rep.travel import KINDS, Travel
 from livecoach.report.content import SessionRep
 from livecoach.report.loads import log_words
-from livecoach.report.words import MARK, clock
+from livecoach.report.words import MARK, capital, clock, note_words
 from livecoach.types import Pace, SetLog, SetSummary, SpeedUnit
 
 UP, PAUSE, DOWN = "up", "pause", "down"
@@ -116,8 +117,8 @@ def set_section(
         summary=_tempo_and_speed(summary, entry, order),
         counts=(summary.good, summary.anomalous, summary.unsure),
         usual_speed="–" if summary.speed is None else f"{scale * summary.speed:.2f}",
-        loss="–" if summary.velocity_loss is None else f"{summary.velocity_loss:.0%}",
-        notes=summary.notes,
+        loss="–" if summary.velocity_loss is None else percent(summary.velocity_loss),
+        notes=tuple(capital(note_words(note, index)) for note in summary.notes),
         rows=tuple(_row(one, order, words(one), loss, usual) for one, loss in zip(entry, losses, strict=True)),
         order=order,
         unit=unit,
@@ -151,7 +152,7 @@ def _tempo_and_speed(summary: SetSummary, entry: Sequence[SessionRep], order: Se
         unit = UNIT.get(summary.speed_unit, summary.speed_unit)
         parts.append(f"Typical speed on the way up: {summary.speed:.2f} {unit}.")
     if summary.velocity_loss is not None:
-        parts.append(f"The last rep was {summary.velocity_loss:.0%} slower than the fastest.")
+        parts.append(f"The last rep was {percent(summary.velocity_loss)} slower than the fastest.")
     if summary.best is not None and summary.reps > 1:
         parts.append(f"Most like your good reps: rep {entry[summary.best - 1].rep.name}.")
     if summary.slowest is not None:
@@ -198,7 +199,7 @@ def _row(entry: SessionRep, order: Sequence[str], word: str, loss: float | None,
         at=clock(rep.start_s),
         times=tuple("–" if pace is None else f"{_times(pace)[part]:.1f}" for part in order),
         speed="–" if pace is None or pace.speed_unit != unit else _shown_speed(pace),
-        loss="–" if loss is None else f"{loss:.0%}",
+        loss="–" if loss is None else percent(loss),
         score="–" if rep.score is None else f"{rep.score:.2f}",
     )
 

@@ -4,6 +4,7 @@ import re
 
 from livecoach.feedback.rep_picture import words as rep_words
 from livecoach.judging.population import Population
+from livecoach.language.percent import with_space
 from livecoach.rep.measures import FaultTable
 from livecoach.report.content import SessionRep
 from livecoach.report.key_moment import KeyMoment
@@ -21,6 +22,7 @@ PARTIAL: dict[PartialReason, str] = {
 }
 _ANGLE = re.compile(r"(?:[a-z]+ )?(?P<figure>\d+°),")
 """An angle at the start of a measurement text, in the unit of a curve."""
+_NOTED_REP = re.compile(r"^rep (?=\d+,)")
 FAR = 2.95
 """Deviation, in margins, from which on the text says "at least 3": severity saturates there."""
 
@@ -50,6 +52,12 @@ def capital(text: str) -> str:
 def rep_and_set_counts(reps: int, sets: int) -> str:
     """Format the number of reps and sets: "8 reps · 2 sets"; "no reps" without any."""
     return f"{plural(reps, 'rep')} · {plural(sets, 'set')}" if reps else "no reps"
+
+
+def note_words(note: str, of_set: int) -> str:
+    """Return a note of a set's summary as a page says it: with the name of the rep, "rep 2/4", where the summary, which
+    is of one set, has its number."""
+    return with_space(_NOTED_REP.sub(rf"\g<0>{of_set}/", note))
 
 
 def partial_words(partial: PartialRep, table: FaultTable | None) -> tuple[str, str]:

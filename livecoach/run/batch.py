@@ -16,6 +16,7 @@ from livecoach.session.choices import RecordedChoices
 from livecoach.session.metrics import RunMetrics
 from livecoach.source import Source
 from livecoach.source.file import VideoFile
+from livecoach.source.loss import loss_of
 from livecoach.source.stored import StoredObservations, is_observations
 from livecoach.types import Frame, Observation, PartialRep, Recognition, Rep, RepWindow, Step
 
@@ -70,6 +71,8 @@ def steps(
         if isinstance(pipeline, AutoPipeline):
             for name in due.after(last):
                 step = pipeline.choose(name) or step
+        for mark in due.set_marks_after(last):
+            pipeline.mark_set(mark)
         tally.step.add(time.perf_counter() - observed_s)
         tally.pose.add(observed_s - before_s)
         tally.add(last)
@@ -127,6 +130,7 @@ def analyze(
         if on_step is not None:
             on_step(frame, step)
         told.add(step)
+    loss = loss_of(source)
     last = told.last
     exercise = coach.exercise.name if isinstance(coach, Coach) else told.exercise
     recognised = None
@@ -140,7 +144,12 @@ def analyze(
         view=None if last is None else last.view,
         reps=tuple(told.reps),
         partial_reps=tuple(told.partial_reps),
-        frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
+        frames=FramesDocument(
+            read=tally.frames,
+            with_pose=tally.with_pose,
+            dropped=tally.dropped,
+            lost=0 if loss is None else loss.frames,
+        ),
         timing=TimingDocument(
             pose_ms_p50=None if estimator is None else tally.pose.percentile(50),
             step_ms_p50=tally.step.percentile(50),

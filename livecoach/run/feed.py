@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from livecoach.config import Settings
 from livecoach.source import Source
 from livecoach.source.camera import LiveTimeline
 from livecoach.source.capture import Capture, CaptureResult, ReconnectPolicy
+from livecoach.source.loss import loss_of
 from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.types import SourceInfo
@@ -23,6 +24,8 @@ class FrameFeed:
     info: SourceInfo
     taken: Iterable[CaptureResult]
     pause: Callable[[bool], bool]
+    lost: Callable[[], int] = int
+    """Returns how many frames of a damaged source could not be read, once it was read to its end."""
 
 
 def newest_frames(capture: Capture) -> Iterator[CaptureResult]:
@@ -57,8 +60,11 @@ def recorded_feed(stack: ExitStack, source: Source, settings: Settings, speed: f
     """Open a recording, paced by its own timestamps. speed: None for every frame, as fast as possible."""
     if speed is None:
         stack.enter_context(closing(source))
-        return FrameFeed(info=source.info, taken=every_frame(source), pause=_cannot_pause)
-    return _capture_feed(stack, Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames))
+        feed = FrameFeed(info=source.info, taken=every_frame(source), pause=_cannot_pause)
+    else:
+        capture = Capture(lambda: PacedSource(source, speed), depth=settings.capture.buffer_frames)
+        feed = _capture_feed(stack, capture)
+    return replace(feed, lost=lambda: loss.frames if (loss := loss_of(source)) else 0)
 
 
 def deferred_feed(

@@ -7,35 +7,24 @@ from dataclasses import replace
 
 import numpy as np
 
-from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_plan import NO_PLAN
 from livecoach.coaching.set_progress import PlanFollower
-from livecoach.documents import SetLogEvent
+from livecoach.feedback.entries import ChosenSetting, EnteredText, Entry, PlannedRest
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.sound import SoundSink
-from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, EnteredText, Entry, PlannedRest, TypedKey
-from livecoach.run.next_run import ChoiceRow, NextRun
+from livecoach.feedback.window import CORRECTION_OF_ACTION, Action, TypedKey
+from livecoach.run.next_run import NO_CHOICE, ChoiceRow, NextRun, next_run
+from livecoach.run.notes import BACK, LOST, NO_REP_YET, NOTHING_TO_UNDO, SLOW, TimedNote
 from livecoach.run.protocols import ObservationRecorder, ObserveFrame, RunScreen, StepPipeline
 from livecoach.run.question import PLACE_OF_ACTION, StandingQuestion
 from livecoach.run.set_logging import FIELD_OF_ACTION, Field, SetLogger
+from livecoach.run.set_marks import MARK_OF_ACTION, mark_note
 from livecoach.session.choices import RecordedChoices
 from livecoach.session.corrections import RecordedCorrections
 from livecoach.session.events import EventStream
 from livecoach.session.metrics import DropMonitor, FrameRate, RunMetrics
 from livecoach.source.capture import CaptureResult
-from livecoach.types import Correction, Cue, Frame, Notice, Rep, Step
-
-LOST = Notice(kind="camera_lost", active=True, text="camera lost: trying again")
-BACK = replace(LOST, active=False, text="the camera is back")
-NO_REP_YET, NOTHING_TO_UNDO = "no rep to correct yet", "no correction to undo"
-NO_OTHER = "the reps match the chosen exercise"
-NO_CHOICE, BETWEEN_SETS = "no exercise to choose now", "change that between two sets"
-NOTE_S = 2.5
-"""How long the note about a key without effect stays on screen, in seconds of the frames' time."""
-SLOW = Notice(kind="slow", active=True, text="too slow: close other programs")
-
-
-def _ignore(_: SetLogEvent) -> None:
-    """Log nothing."""
+from livecoach.types import Correction, Cue, Frame, Rep, SetMark, Step
 
 
 class LiveRun:
@@ -59,7 +48,7 @@ class LiveRun:
         choices: RecordedChoices | None = None,
         sets: SetLogger | None = None,
         profile: str | None = None,
-        plan: SetPlan = NO_PLAN,
+        plan: PlanFollower | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """screen: None without a window. say: called with one line for the user. pause: pauses the source, or returns
@@ -74,7 +63,7 @@ class LiveRun:
         self._choose_exercise, self._choices = choose, choices or RecordedChoices()
         self._has_start_screen = has_start_screen
         self._question = StandingQuestion()
-        self._sets = sets or SetLogger(_ignore, "metric")
+        self._sets = sets or SetLogger(type, "metric")
         self.tally = RunMetrics()
         self.reps: list[Rep] = []
         self.next_run: NextRun | None = None
@@ -82,8 +71,8 @@ class LiveRun:
         self._rate, self._keeping_up = FrameRate(), DropMonitor()
         self._paused = self._lost = self._quit = self._slow = False
         self._last: tuple[np.ndarray | None, Step] | None = None
-        self._note = "", 0.0  # note about a key without effect, and the time until which it is shown
-        self._plan = PlanFollower(plan)
+        self._note = TimedNote()  # about a key without effect
+        self._plan = plan or PlanFollower(NO_PLAN)
         self._status = RunStatus(
             fps=None, latency_ms=None, dropped=0, muted=sound.muted, paused=False, note=None, profile=profile
         )
@@ -120,6 +109,8 @@ class LiveRun:
         self._tell(frame.picture, step, frame.captured_s)
         for name in self._choices.after(observation):
             self._choose(name)
+        for mark in self._choices.set_marks_after(observation):
+            self._mark(mark)
         for said in self._due.after(observation):
             self._correct(said.correction, said.start_s)
         keeps_up = self._keeping_up.step(frame.t_s, observation.dropped)
@@ -189,7 +180,7 @@ class LiveRun:
     def _show_note(self, note: str | None) -> None:
         """Draw the last picture again, with a note for a while. None: without a new one."""
         if note is not None and self._last is not None:
-            self._note = note, self._last[1].observation.t_s + NOTE_S
+            self._note.show(note, self._last[1].observation.t_s)
         self._show_again()
 
     def _show(self, picture: np.ndarray | None, step: Step, captured_s: float | None) -> None:
@@ -205,7 +196,10 @@ class LiveRun:
             muted=self._sound.muted,
             paused=self._paused,
             recording=self._record.recording,
-            note=self._sets.typed or self._record.problem or self._noted(step) or (SLOW.text if self._slow else None),
+            note=self._sets.typed
+            or self._record.problem
+            or self._note.at(step.observation.t_s)
+            or (SLOW.text if self._slow else None),
             help=self._screen.help,
             info=self._screen.info,
             load=self._sets.load,
@@ -215,24 +209,23 @@ class LiveRun:
             if captured_s is not None:
                 self.tally.captured_to_drawn.add(self._clock() - captured_s)
 
-    def _change(self, row: ChoiceRow) -> None:
-        """End the run, to continue with the exercise that the latest reps look like, or with a choice on the start
-        screen."""
+    def _change(self, row: ChoiceRow, name: str | None = None) -> None:
+        """End the run, to continue with another exercise or profile. name: as in `next_run`."""
         if self._last is None:
             return
-        step = self._last[1]
-        if row == "exercise" and step.looks_like is not None:
-            self.next_run = NextRun(exercise=step.looks_like)
-        elif self._has_start_screen and not step.in_set:
-            self.next_run = NextRun(row=row)
-        self._quit = self.next_run is not None
-        if not self._quit:
-            nothing = NO_CHOICE if step.recognition else NO_OTHER
-            self._show_note(BETWEEN_SETS if self._has_start_screen else nothing)
+        following = next_run(self._last[1], row, name, has_start_screen=self._has_start_screen)
+        if isinstance(following, str):
+            self._show_note(following)
+        else:
+            self.next_run, self._quit = following, True
 
-    def _noted(self, step: Step) -> str | None:
-        note, until_s = self._note
-        return note if step.observation.t_s < until_s else None
+    def _mark(self, mark: SetMark) -> None:
+        """Take the lifter's word on where a set begins or ends, and show what follows."""
+        if self._last is not None:
+            step = self._last[1]
+            if possible := self._pipeline.mark_set(mark):
+                self._events.mark_set(mark, step)
+            self._show_note(mark_note(mark, step, possible=possible))
 
     def _show_again(self) -> None:
         """Draw the last picture with a new status: keys work while no frame comes."""
@@ -263,7 +256,7 @@ class LiveRun:
             self._say(line)
         if self._record.problem != self._problem:
             self._problem = self._record.problem
-            self._say(f"{self._problem}. The run continues.")
+            self._say("the disk has room again." if self._problem is None else f"{self._problem}. The run continues.")
         if self._screen is None:
             return
         before = self._screen.help, self._screen.info
@@ -278,16 +271,24 @@ class LiveRun:
             self._type(action.key)
         elif isinstance(action, EnteredText):
             self._enter(action)
+        elif isinstance(action, ChosenSetting):
+            self._change(action.row, action.name)
         elif isinstance(action, PlannedRest):
             self._status = replace(self._status, progress=self._plan.rest(action.rest_s))
             self._show_again()
-        elif action is Action.QUIT:
+        else:
+            self._press(action)
+
+    def _press(self, action: Action) -> None:
+        if action is Action.QUIT:
             self._quit = True
         elif action is Action.MUTE:
             self._sound.muted = not self._sound.muted
             self._show_again()
         elif action in CORRECTION_OF_ACTION:
             self._correct(CORRECTION_OF_ACTION[action])
+        elif action in MARK_OF_ACTION:
+            self._mark(MARK_OF_ACTION[action])
         elif action in FIELD_OF_ACTION:
             self._type("", FIELD_OF_ACTION[action])
         elif action in PLACE_OF_ACTION:

@@ -5,9 +5,9 @@ from typing import Protocol
 
 import numpy as np
 
+from livecoach.feedback.entries import Entry
 from livecoach.feedback.run_status import RunStatus
-from livecoach.feedback.window import Entry
-from livecoach.types import Correction, Frame, Observation, Step
+from livecoach.types import Correction, Frame, Observation, SetMark, Step
 
 
 class ObserveFrame(Protocol):
@@ -56,6 +56,11 @@ class StepPipeline(Protocol):
 
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         """Take a correction of a rep."""
+        ...
+
+    def mark_set(self, mark: SetMark) -> bool:
+        """Take the lifter's word that a set ends, or that the next rep begins one; return whether that is possible
+        now."""
         ...
 
 

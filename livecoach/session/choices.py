@@ -1,9 +1,9 @@
-"""The lifter's choices of the exercise, as a session recorded them."""
+"""The lifter's choices of the exercise, and words on where sets begin and end, as a session recorded them."""
 
 from collections.abc import Iterable
 
-from livecoach.documents import Event, ExerciseEvent
-from livecoach.types import Observation
+from livecoach.documents import Event, ExerciseEvent, SetMarkEvent
+from livecoach.types import Observation, SetMark
 
 
 class RecordedChoices:
@@ -11,7 +11,9 @@ class RecordedChoices:
 
     def __init__(self, events: Iterable[Event] = ()) -> None:
         """events: those of the session; all but choices are passed over."""
-        self._waiting = [event for event in events if isinstance(event, ExerciseEvent) and event.chosen]
+        told = tuple(events)
+        self._waiting = [event for event in told if isinstance(event, ExerciseEvent) and event.chosen]
+        self._marks = [event for event in told if isinstance(event, SetMarkEvent)]
 
     def after(self, observation: Observation) -> list[str]:
         """Return the exercises chosen after an observation, including those of observations that were left out before
@@ -19,3 +21,10 @@ class RecordedChoices:
         due = [event for event in self._waiting if event.frame <= observation.index]
         self._waiting = [event for event in self._waiting if event not in due]
         return [event.exercise for event in due]
+
+    def set_marks_after(self, observation: Observation) -> list[SetMark]:
+        """Return what was said of sets after an observation, including those of observations that were left out before
+        it."""
+        due = [event for event in self._marks if event.frame <= observation.index]
+        self._marks = self._marks[len(due) :]
+        return [event.mark for event in due]

@@ -67,7 +67,7 @@ def delete_video(folder: Path) -> None:
 
 def _is_ours(folder: Path) -> bool:
     """Return whether a folder lies in the sessions folder."""
-    return folder.absolute().parent.resolve() == paths.sessions_dir().resolve()
+    return os.path.realpath(folder.absolute().parent) == os.path.realpath(paths.sessions_dir())
 
 
 def _other(folder: Path) -> str | None:

@@ -21,13 +21,14 @@ from livecoach.documents import (
     SessionStart,
     SetEndEvent,
     SetLogEvent,
+    SetMarkEvent,
     SetStartEvent,
     StageEvent,
     ViewEvent,
     WarningEvent,
 )
 from livecoach.session.metrics import RunMetrics
-from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, StageName, Step, View
+from livecoach.types import Corrected, Hint, JudgedRep, Learning, Notice, SetMark, StageName, Step, View
 
 VIEW_CHANGE_DEG = 10.0
 """Change of the azimuth that is reported where the view has another name, in degrees. Our choice."""
@@ -131,6 +132,10 @@ class EventStream:
         """Report a warning that belongs to no frame: the camera is lost, or back."""
         self._send(WarningEvent(t_s=self._t_s, warning=notice.kind, active=notice.active, text=notice.text))
 
+    def mark_set(self, mark: SetMark, step: Step) -> None:
+        """Report that the lifter said where a set begins or ends, after a step. A replay needs it."""
+        self._send(SetMarkEvent(t_s=step.observation.t_s, mark=mark, frame=step.observation.index))
+
     def log_set(self, event: SetLogEvent) -> None:
         """Report what was logged of a set."""
         self._send(event)
@@ -144,7 +149,9 @@ class EventStream:
                 good=self._verdicts.count("good"),
                 anomalous=self._verdicts.count("anomalous"),
                 unsure=self._verdicts.count("unsure"),
-                frames=FramesDocument(read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped),
+                frames=FramesDocument(
+                    read=tally.frames, with_pose=tally.with_pose, dropped=tally.dropped, lost=tally.lost
+                ),
                 captured_to_drawn_ms_p50=tally.captured_to_drawn.percentile(50),
                 captured_to_drawn_ms_p95=tally.captured_to_drawn.percentile(95),
                 captured_to_cue_ms_p50=tally.captured_to_cue.percentile(50),

@@ -21,6 +21,7 @@ from typing import IO
 from livecoach.config import paths
 from livecoach.errors import NewerSession, OutputError, SessionError
 from livecoach.session import exporting, layout
+from livecoach.session.import_checks import check_bounds, read_all
 from livecoach.session.stored import is_session, not_a_session, open_session, read_document
 
 MOST_TIMES, SLACK = 100, 64 << 20
@@ -85,11 +86,13 @@ def open_import(given: Path) -> Iterator[ImportContents]:
         yield _in_zip(given, archive)
 
 
-def import_session(session: IncomingSession) -> bool:
+def import_session(session: IncomingSession, say: Callable[[str], object] = str) -> bool:
     """Copy a session into the sessions folder. Returns False where a session of that name exists; it stays unchanged.
 
-    Raises SessionError where the session can't be read, OutputError where it can't be written.
+    say: called with a line about each part that is damaged, and left out whenever the session is read. Raises
+    SessionError where the session can't be read, OutputError where it can't be written.
     """
+    check_bounds(session.origin, session.name, {name: one.size_bytes for name, one in session.files.items()})
     above = paths.sessions_dir()
     target = above / session.name
     if os.path.lexists(target):
@@ -100,7 +103,7 @@ def import_session(session: IncomingSession) -> bool:
         place = tempfile.mkdtemp(prefix=layout.HIDDEN, dir=above)
         try:
             folder = Path(place, session.name)
-            _copy(session, folder)
+            _copy(session, folder, say)
             os.rename(folder, target)
         finally:
             shutil.rmtree(place, ignore_errors=True)
@@ -135,7 +138,7 @@ def _of_folder(given: Path, folder: Path) -> IncomingSession:
     """Return the session in a folder. Raises SessionError where it can't be imported."""
     if not is_session(folder):
         raise not_a_session(folder)
-    name = folder.resolve().name
+    name = Path(os.path.realpath(folder)).name  # Path.resolve raises RuntimeError for a loop of links
     if not layout.is_name(name):
         raise SessionError(f"{folder}: a session can't have this name. Rename the folder.")
     if layout.is_recording(folder):
@@ -218,7 +221,7 @@ def _check_space(session: IncomingSession, above: Path) -> None:
         )
 
 
-def _copy(session: IncomingSession, folder: Path) -> None:
+def _copy(session: IncomingSession, folder: Path, say: Callable[[str], object]) -> None:
     """Copy all files, session.json first: a session of a newer version is refused then. Raises SessionError,
     OSError."""
     folder.mkdir(mode=0o700)
@@ -228,7 +231,7 @@ def _copy(session: IncomingSession, folder: Path) -> None:
         if name == layout.DOCUMENT:
             _check_version(session, folder)
     try:
-        open_session(folder, str)
+        read_all(open_session(folder, lambda line: say(f"{session.name}: {line.replace(f'{folder}/', '')}")))
     except SessionError as err:
         raise SessionError(
             f"{session.origin}: {session.name} is too damaged to be read, so it is not imported."

@@ -57,6 +57,8 @@ STARTED = "%Y-%m-%d_%H-%M-%S"
 NAME = re.compile(r"(?P<started>\d{4}-\d{2}-\d{2}_\d{2}-\d{2}-\d{2})-[A-Za-z0-9_-]+(?:\.\d+)?")
 """Pattern of a session's folder name. Of two sessions that began in the same second, the later one ends in a number."""
 
+FIRST_YEAR, LAST_YEAR = 1970, 3000
+"""Sessions are from years between these: other ones have no time of day in some zones."""
 LAST = "last"
 """Stands for the newest session. No session has this name."""
 LONGEST_NAME = 200
@@ -79,9 +81,10 @@ def start_from_name(name: str) -> datetime | None:
     """Return the start time in a folder's name, by the wall clock; None where it contains none."""
     named = NAME.fullmatch(name)
     try:
-        return None if named is None else datetime.strptime(named["started"], STARTED)
+        started = None if named is None else datetime.strptime(named["started"], STARTED)
     except ValueError:  # no such date
         return None
+    return started if started is not None and FIRST_YEAR <= started.year < LAST_YEAR else None
 
 
 def new_folder(started: datetime, exercise: str) -> Path:

@@ -47,6 +47,11 @@ class SessionEntry:
         return self.about is not None and not self.recording and (self.about.end is None or self.about.end.early)
 
     @property
+    def too_slow(self) -> bool:
+        """Whether the machine was at times too slow for the session to be trusted."""
+        return self.about is not None and self.about.end is not None and self.about.end.too_slow
+
+    @property
     def duration_s(self) -> float | None:
         """Time of the last observation, in seconds."""
         return None if self.about is None or self.about.end is None else self.about.end.duration_s

@@ -72,6 +72,8 @@ class RunMetrics:
     frames: int = 0
     with_pose: int = 0
     dropped: int = 0
+    lost: int = 0
+    """Frames of a damaged video that can't be read."""
     pose: Durations = field(default_factory=Durations)
     """From frame to observation."""
     step: Durations = field(default_factory=Durations)

@@ -37,7 +37,7 @@ def read_overview(folder: Path) -> ShownSession:
         sets=sets,
         logs=tuple(ShownSetLog(set=number, log=log) for number, log in session.set_logs.items()),
         cues=cues,
-        reference=len(session.reference),
+        reference=sum(1 for _ in session.reference_files()),
         files=found,
         damage=tuple(damage),
     )

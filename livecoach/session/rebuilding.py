@@ -1,5 +1,6 @@
 """Rebuilds session.json of a session in which it is damaged, from the session's other files."""
 
+import os
 from contextlib import closing
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from livecoach.config import Settings, paths, read_yaml
+from livecoach.config.regular import open_regular
 from livecoach.documents import (
     Event,
     RecordedSource,
@@ -17,11 +19,14 @@ from livecoach.documents import (
     SessionStart,
     UsedSettings,
 )
+from livecoach.documents.session import MOST_REFERENCE
 from livecoach.errors import NewerSession, SessionError, SourceError
 from livecoach.session import layout
 from livecoach.session.frames import SessionFrames
 
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
+LONGEST_EVENT_BYTES = 1 << 20
+"""Longest first or last line of a session's events; they have 2 kB. Our choice."""
 
 
 def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
@@ -30,8 +35,8 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
     Raises `why` where these do not suffice, or a newer version wrote the session.
     """
     try:
-        with (folder / layout.EVENTS).open("rb") as file:
-            start = _EVENT.validate_json(file.readline())
+        with open_regular(folder / layout.EVENTS) as file:
+            start = _EVENT.validate_json(file.readline(LONGEST_EVENT_BYTES))
         with closing(SessionFrames(folder / layout.OBSERVATIONS, None, str)) as frames:
             header = frames.header
         started = _started(folder)
@@ -52,7 +57,7 @@ def rebuilt(folder: Path, why: SessionError) -> SessionDocument:
         exercise_sha256="",
         model=start.model,
         pose_sha256=header.pose_sha256,
-        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))),
+        reference=tuple(sorted(path.name for path in (folder / layout.REFERENCE).glob("*.rep"))[:MOST_REFERENCE]),
         livecoach=start.version,
         end=_recorded_end(folder),
     )
@@ -65,7 +70,9 @@ def _recorded_end(folder: Path) -> SessionEnding | None:
     Raises OSError.
     """
     try:
-        last = _EVENT.validate_json((folder / layout.EVENTS).read_bytes().rstrip(b"\n").rpartition(b"\n")[2])
+        with open_regular(folder / layout.EVENTS) as file:
+            file.seek(max(0, file.seek(0, os.SEEK_END) - LONGEST_EVENT_BYTES))
+            last = _EVENT.validate_json(file.read(LONGEST_EVENT_BYTES).rstrip(b"\n").rpartition(b"\n")[2])
     except ValidationError:
         return None
     if not isinstance(last, SessionEnd):

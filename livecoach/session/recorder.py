@@ -1,19 +1,19 @@
 """Writes a session during the run, on a thread of its own, so that callers never wait for the disk.
 
 Observations and events are written as soon as they come, with single pictures in between. Every second, everything is
-flushed to the disk. A kill therefore loses what came since the last write, and a power failure the last second.
+flushed to the disk. A kill therefore loses what came since the last write, and a power failure the last second. While
+the disk is full, they wait; a video can't go on after that.
 """
 
-import errno
 import logging
-import os
+import shutil
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -21,23 +21,34 @@ from livecoach import documents
 from livecoach.documents import Event, FramesDocument, RepEvent, SessionEnding, VideoDocument, codec
 from livecoach.session import layout
 from livecoach.session.fragmented_video import FragmentedVideo
+from livecoach.session.overload import SlowStretches
+from livecoach.session.recorded_files import RecordedFiles, is_full
 from livecoach.source.opencv import av
 from livecoach.types import Observation
 
 logger = logging.getLogger(__name__)
 
-SYNC_EVERY_S = 1.0
-"""Time that a power failure may lose, in seconds."""
 PICTURES_WAITING = 15
 """Half a second of pictures, 14 MB at 640×480. Pictures beyond that are left out of the video. Our choice."""
 CLOSE_S = 20.0
 """Longest wait for the last writes: a disk that hangs must not hold up the end of a set."""
-_SYNC = getattr(os, "fdatasync", os.fsync)
-"""Flushes content and length of a file; its timestamps need not reach the disk."""
+LOW_BYTES = 200_000_000
+"""Free space below which the lifter is warned: ten minutes of video at 640×480. Our choice."""
+CHECK_EVERY_S = 5.0
+"""Time between two looks at the free space, and two attempts to go on while the disk is full, in seconds."""
+MOST_HELD = 3600
+"""Observations and events that wait while the disk is full: two minutes, 6 MB. The oldest observations are left out
+then. Our choice."""
+FULL = "recording stopped: the disk is full"
+LOW = "the disk is nearly full: free some space"
 OWN_FILE = {"rep": layout.REPS, "cue": layout.CUES, "correction": layout.CORRECTIONS, "set_log": layout.SETS}
 """Events that go to a file of their own."""
 USUAL_FPS = 30.0
 """Used where the source does not state its frame rate: the encoder needs an approximate one."""
+
+
+_Small = tuple[str, bytes] | Observation | Event
+"""A line of a file, by its name, an observation, or an event."""
 
 
 class Recorder:
@@ -55,30 +66,44 @@ class Recorder:
         """Create the files. folder: the session's, without these files. video: record pictures too. Raises OSError."""
         self._folder, self._video_wanted, self._clock = folder, video, clock
         self._fps = header.fps or USUAL_FPS
-        self._files: dict[str, BinaryIO] = {}
-        for name in (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG):
-            self._files[name] = layout.create(folder / name)
-        self._files[layout.OBSERVATIONS].write(codec.record(codec.encode_header(header)))
+        self._files = RecordedFiles(folder)
+        try:
+            for name in (layout.OBSERVATIONS, layout.REPS, layout.CUES, layout.EVENTS, layout.LOG):
+                self._files.create(name)
+            self._files.append({layout.OBSERVATIONS: codec.record(codec.encode_header(header))})
+        except OSError:
+            self._files.close()
+            raise
         self._video: FragmentedVideo | None = None
         self._ready = threading.Condition()
-        self._small: deque[tuple[str, bytes] | Observation | Event] = deque()
+        self._small: deque[_Small] = deque()
         self._pictures: deque[tuple[np.ndarray, float]] = deque()
         self._closing = False
-        self._synced_s: dict[str, float] = {}
+        self._held: list[_Small] = []
+        self._full_since_s: float | None = None
+        self._checked_s: float | None = None
+        self._low = False
+        self._lost = 0
+        self._video_lost = False
         self._last_t_s = 0.0
         self._read = self._with_pose = self._dropped = self._in_video = self._left_out = 0
         self._verdicts: list[str] = []
         self._exercises: dict[str, None] = {}
+        self._slow = SlowStretches()
         self._cpu_s = 0.0
-        self.problem: str | None = None
-        """Why recording (or the video alone) has stopped; None while all is well."""
+        self._failure: str | None = None
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
         self._thread.start()
 
     @property
     def recording(self) -> bool:
         """Whether pictures are being recorded."""
-        return self._video_wanted and self.problem is None
+        return self._video_wanted and self._failure is None
+
+    @property
+    def problem(self) -> str | None:
+        """Why recording (or the video alone) has stopped, or soon will; None while all is well."""
+        return self._failure or (LOW if self._low else None)
 
     def observation(self, observation: Observation, picture: np.ndarray | None) -> None:
         """Take the observation of a frame, and its picture, which must not be changed afterwards."""
@@ -128,26 +153,71 @@ class Recorder:
 
     def _guarded(self, write: Callable[[], None]) -> None:
         """Call `write` unless writing has failed before. A failure is reported and ends the recording."""
-        if self.problem is not None and not self._files:
+        if self._failure is not None and not self._files:
             return
         try:
             write()
         except OSError as err:
-            why = "the disk is full" if err.errno == errno.ENOSPC else str(err.strerror or err)
-            self._give_up(why)
+            if is_full(err):
+                self._wait_for_room()
+            else:
+                self._give_up(str(err.strerror or err))
         except Exception as err:  # no failure may end the set, and the consumer must learn of it
             logger.exception("recorder")
             self._give_up(f"{type(err).__name__}: {err}")
 
     def _give_up(self, why: str) -> None:
-        self.problem = f"recording stopped: {why}"
-        self._let_go()
+        self._failure = f"recording stopped: {why}"
+        self._files.close()
 
-    def _write(
-        self, small: "deque[tuple[str, bytes] | Observation | Event]", picture: tuple[np.ndarray, float] | None
-    ) -> None:
+    def _wait_for_room(self) -> None:
+        """Keep what comes in memory from now on. The video ends here, whole up to here."""
+        self._full_since_s, self._failure = self._clock(), FULL
+        self._video_lost = self._video_lost or self._video_wanted
+        self._video_wanted, self._video = False, None
+
+    def _go_on(self) -> None:
+        self._full_since_s = None
+        self._failure = "video recording stopped: the disk was full" if self._video_lost else None
+
+    def _hold(self, items: Iterable[_Small]) -> None:
+        """Keep items until there is room. The oldest observations make way."""
+        self._held.extend(items)
+        excess = len(self._held) - MOST_HELD
+        if excess > 0:
+            going = [number for number, item in enumerate(self._held) if isinstance(item, Observation)][:excess]
+            self._lost += len(going)
+            gone = set(going)
+            self._held = [item for number, item in enumerate(self._held) if number not in gone]
+
+    def _write(self, small: deque[_Small], picture: tuple[np.ndarray, float] | None) -> None:
+        now_s = self._clock()
+        if self._full_since_s is not None and not self._closing and now_s - self._full_since_s < CHECK_EVERY_S:
+            self._hold(small)
+            return
+        items, self._held = [*self._held, *small], []
+        try:
+            self._append(items)
+        except OSError as err:
+            if is_full(err):
+                self._hold(items)
+            raise
+        if self._full_since_s is not None:
+            self._go_on()
+        if picture is not None:
+            self._write_picture(*picture)
+        self._check_room(now_s)
+        self._files.sync_one(now_s)
+
+    def _check_room(self, now_s: float) -> None:
+        if self._checked_s is None or now_s - self._checked_s >= CHECK_EVERY_S:
+            self._checked_s = now_s
+            self._low = shutil.disk_usage(self._folder).free < LOW_BYTES
+
+    def _append(self, items: Sequence[_Small]) -> None:
+        """Write all of the items, or none."""
         lines: dict[str, list[bytes]] = {}
-        for item in small:
+        for item in items:
             if isinstance(item, Observation):
                 lines.setdefault(layout.OBSERVATIONS, []).append(codec.record(codec.encode(item)))
             elif isinstance(item, tuple):
@@ -155,23 +225,17 @@ class Recorder:
             else:
                 name, line = _line(item)
                 lines.setdefault(name, []).append(line)
-        for name, content in lines.items():
-            if name not in self._files:  # most sessions have no correction
-                self._files[name] = layout.create(self._folder / name)
-                layout.sync_names(self._folder)
-            _write_all(self._files[name], b"".join(content))
-        for item in small:  # only written items count
+        self._files.append({name: b"".join(content) for name, content in lines.items()})
+        for item in items:  # only written items count
             self._count(item)
-        if picture is not None:
-            self._write_picture(*picture)
-        self._sync_one()
 
-    def _count(self, item: "tuple[str, bytes] | Observation | Event") -> None:
+    def _count(self, item: _Small) -> None:
         if isinstance(item, Observation):
             self._last_t_s = item.t_s
             self._read += 1
             self._with_pose += item.landmarks is not None
             self._dropped += item.dropped
+            self._slow.add(item.t_s, item.dropped, with_pose=item.landmarks is not None)
         elif isinstance(item, RepEvent):
             self._verdicts.append(item.rep.verdict)
             if item.rep.exercise is not None:
@@ -182,10 +246,9 @@ class Recorder:
             return
         try:
             if self._video is None:
-                self._files[layout.VIDEO] = layout.create(self._folder / layout.VIDEO)
-                layout.sync_names(self._folder)
+                file = self._files.create(layout.VIDEO)
                 height_px, width_px = picture.shape[:2]
-                self._video = FragmentedVideo(self._files[layout.VIDEO], width_px, height_px, self._fps)
+                self._video = FragmentedVideo(file, width_px, height_px, self._fps)
             if self._video.fits(picture) and self._video.write(picture, t_s):
                 self._in_video += 1
             else:
@@ -193,36 +256,21 @@ class Recorder:
         except OSError:
             raise
         except (av.FFmpegError, ValueError) as err:  # a failure of the encoder ends the video alone
-            self.problem, self._video_wanted, self._video = f"video recording stopped: {err}", False, None
-
-    def _sync_one(self) -> None:
-        """Flush one file, if one is due: each flush may take a while, and pictures wait meanwhile."""
-        now_s = self._clock()
-        for name, file in self._files.items():
-            if now_s - self._synced_s.get(name, now_s) >= SYNC_EVERY_S:
-                _SYNC(file.fileno())
-                self._synced_s[name] = now_s
-                return
-            self._synced_s.setdefault(name, now_s)
+            self._failure, self._video_wanted, self._video = f"video recording stopped: {err}", False, None
 
     def _finish(self) -> None:
         if self._video is not None:
             self._video.finish()
-        for file in self._files.values():
-            _SYNC(file.fileno())
-        self._let_go()
-
-    def _let_go(self) -> None:
-        """Close the files. What could not be written before can't be written now."""
-        files, self._files = self._files, {}
-        for file in files.values():
-            file.close()
+        try:
+            self._files.sync_all()
+        finally:
+            self._files.close()
 
     def _ending(self) -> SessionEnding:
-        video = self._folder / layout.VIDEO
-        kept = VideoDocument(
-            frames=self._in_video, left_out=self._left_out, bytes=video.stat().st_size if video.exists() else 0
-        )
+        video: VideoDocument | None = None
+        with suppress(OSError):  # there is none, or the folder is gone
+            size_bytes = (self._folder / layout.VIDEO).stat().st_size
+            video = VideoDocument(frames=self._in_video, left_out=self._left_out, bytes=size_bytes)
         return SessionEnding(
             early=False,
             duration_s=self._last_t_s,
@@ -231,20 +279,18 @@ class Recorder:
             anomalous=self._verdicts.count("anomalous"),
             unsure=self._verdicts.count("unsure"),
             frames=FramesDocument(read=self._read, with_pose=self._with_pose, dropped=self._dropped),
-            video=kept if video.exists() else None,
-            stopped=self.problem,
+            video=video,
+            stopped=self._failure or self._told_lost(),
             cpu_ms_per_frame=1000 * self._cpu_s / self._read if self._read else None,
             exercises=tuple(self._exercises),
+            too_slow=bool(self._slow.found),
         )
+
+    def _told_lost(self) -> str | None:
+        return f"recording stopped for {self._lost} frames: the disk was full" if self._lost else None
 
 
 def _line(event: Event) -> tuple[str, bytes]:
     """Return the file of an event and its line. The line omits the latency, so that a replay can be compared."""
     name = OWN_FILE.get(event.event, layout.EVENTS)
     return name, documents.to_json(replace(event, latency_ms=None)).encode() + b"\n"
-
-
-def _write_all(file: BinaryIO, content: bytes) -> None:
-    """Write all of `content`: an unbuffered file may accept only a part at a time."""
-    while content:
-        content = content[file.write(content) :]

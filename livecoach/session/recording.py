@@ -50,6 +50,8 @@ def begin_recording(
     about: describes the session; its `reference` is filled in here. reference: the files of a profile that judge the
     session. Raises OutputError where no session can be recorded.
     """
+    folder: Path | None = None
+    held: FileLock | None = None
     try:
         folder = layout.new_folder(started, about.exercise)
         held = layout.lock(folder)
@@ -62,11 +64,20 @@ def begin_recording(
         for place in (folder, folder.parent):
             layout.sync_names(place)
     except (OSError, Timeout) as err:
+        _remove(folder, held)
         why = getattr(err, "strerror", None) or str(err)
         raise OutputError(
             f"{paths.sessions_dir()}: no session can be recorded ({why}). Free some space and make the folder writable."
         ) from err
     return SessionRecording(folder=folder, recorder=recorder, _about=about, _held=held)
+
+
+def _remove(folder: Path | None, held: FileLock | None) -> None:
+    """Remove a session that could not begin: nobody can open half of one."""
+    if folder is not None:
+        shutil.rmtree(folder, ignore_errors=True)
+    if held is not None:
+        held.release()
 
 
 def write_document(folder: Path, about: SessionDocument) -> None:

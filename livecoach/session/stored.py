@@ -1,17 +1,18 @@
 """Reads a recorded session. Damage is reported and limited to what is damaged; nothing is written."""
 
-import json
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from livecoach.config import paths
+from livecoach.config.limited import read_limited
 from livecoach.documents import (
     AUTO,
     SESSION_VERSION,
@@ -37,6 +38,25 @@ _REP, _CUE, _CORRECTION = TypeAdapter(RepEvent), TypeAdapter(CueEvent), TypeAdap
 _SET_LOG = TypeAdapter(SetLogEvent)
 _EVENT: TypeAdapter[Any] = TypeAdapter(Event)
 T = TypeVar("T")
+MOST_DOCUMENT_BYTES = 4 << 20
+"""Largest session.json. It has 2 kB, and some for each of the own reps at the start. Our choice."""
+MOST_LINES_BYTES = 64 << 20
+"""Largest file of events: several hours. Our choice."""
+MOST_REFERENCE_BYTES = 256 << 20
+"""Most that is read of a session's own reps; a thousand have 75 MB. Our choice."""
+MOST_REPS = 10_000
+"""Most reps of a session: an endless set has a thousand an hour. Our choice."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Version:
+    """The field of session.json that every version has."""
+
+    __pydantic_config__ = ConfigDict(extra="ignore", strict=True)
+    version: int
+
+
+_VERSION = TypeAdapter(_Version)
 
 
 @dataclass(frozen=True)
@@ -66,7 +86,10 @@ class Session:
     @cached_property
     def reps(self) -> tuple[RepEvent, ...]:
         """Completed reps, in order, each with its set and its number."""
-        return numbered(tuple(self._lines(layout.REPS, _REP)), lambda: self.events)
+        found = tuple(islice(self._lines(layout.REPS, _REP), MOST_REPS + 1))
+        if len(found) > MOST_REPS:
+            self.say(f"{self.folder / layout.REPS}: more than {MOST_REPS} reps; the others are left out")
+        return numbered(found[:MOST_REPS], lambda: self.events)
 
     @cached_property
     def cues(self) -> tuple[CueEvent, ...]:
@@ -136,13 +159,27 @@ class Session:
     def reference(self) -> tuple[tuple[Path, RepWindow], ...]:
         """The lifter's own good reps that were known at the start, with their files, oldest first."""
         found = []
-        for name in self.about.reference:
-            path = self.folder / layout.REFERENCE / name
+        left_bytes = MOST_REFERENCE_BYTES
+        for path, size_bytes in self.reference_files():
+            left_bytes -= size_bytes
+            if left_bytes < 0:
+                self.say(f"{path.parent}: larger than {MOST_REFERENCE_BYTES >> 20} MB; the rest is left out")
+                break
             try:
                 found.append((path, rep_file.read(path)))
             except SourceError as err:
                 self.say(f"{err}; this reference rep is left out")
         return tuple(found)
+
+    def reference_files(self) -> Iterator[tuple[Path, int]]:
+        """Yield the files of the reference whose headers can be read, oldest first, with their sizes."""
+        for name in self.about.reference:
+            path = self.folder / layout.REFERENCE / name
+            try:
+                rep_file.read_header(path)
+                yield path, path.stat().st_size
+            except (SourceError, OSError) as err:
+                self.say(f"{err}; this reference rep is left out")
 
     def reference_of(self, exercise: str) -> tuple[tuple[Path, RepWindow], ...]:
         """Return those of the lifter's own good reps that are of one exercise."""
@@ -151,7 +188,7 @@ class Session:
     def _lines(self, name: str, kind: "TypeAdapter[T]") -> Iterator[T]:
         """Yield the parsed lines of a file. Damaged and truncated lines are left out."""
         try:
-            lines = (self.folder / name).read_bytes().split(b"\n")
+            lines = read_limited(self.folder / name, MOST_LINES_BYTES).split(b"\n")
         except FileNotFoundError:
             self.say(f"{self.folder / name}: is missing; the rest of the session is read")
             return
@@ -225,18 +262,26 @@ def open_session(folder: Path, say: Callable[[str], object]) -> Session:
     return Session(folder=folder, about=about, say=say)
 
 
+def check_started(started: str) -> None:
+    """Raise ValueError where a session's start is no time with an offset from UTC, or one that no calendar reaches from
+    everywhere."""
+    at = datetime.fromisoformat(started)
+    if at.tzinfo is None or not layout.FIRST_YEAR <= at.year < layout.LAST_YEAR:
+        raise ValueError(started)
+
+
 def read_document(path: Path) -> SessionDocument:
     """Read a session.json. Raises SessionError where it is damaged, NewerSession where a newer version wrote it."""
     try:
-        content = path.read_bytes()
-        version = json.loads(content).get("version")
-        if isinstance(version, int) and version > SESSION_VERSION:
+        content = read_limited(path, MOST_DOCUMENT_BYTES)
+        version = _VERSION.validate_json(content).version
+        if version > SESSION_VERSION:
             raise NewerSession(f"{path}: written by a newer livecoach (version {version} of the format). Update it.")
         about = _ABOUT.validate_json(content)
-        datetime.fromisoformat(about.started)
+        check_started(about.started)
         return about
     except OSError as err:
         why = "is missing" if isinstance(err, FileNotFoundError) else f"can't be read ({err.strerror})"
-    except (ValueError, AttributeError):  # pydantic's error is a ValueError
+    except ValueError:  # pydantic's error is one
         why = "is damaged"
     raise SessionError(f"{path}: {why}")

@@ -13,6 +13,7 @@ from livecoach.config import paths
 from livecoach.documents import FramesDocument, SessionEnding, codec
 from livecoach.errors import SessionError, SourceError
 from livecoach.session import layout
+from livecoach.session.overload import SlowStretches
 from livecoach.session.recording import write_document
 from livecoach.session.stored import Session, is_session, open_session, read_document
 
@@ -39,8 +40,12 @@ def remove_leftovers(now_s: float) -> None:
     now_s: the time in seconds since 1970. What can't be removed now is tried again the next time.
     """
     above = paths.sessions_dir()
-    begun = (lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent))
-    for folder in (*above.glob(f"{layout.HIDDEN}*"), *begun):
+    try:
+        begun = [lock.parent for lock in above.glob(f"*/{layout.LOCK}") if not is_session(lock.parent)]
+        found = [*above.glob(f"{layout.HIDDEN}*"), *begun]
+    except OSError:
+        return  # the commands that need the folder report the error
+    for folder in found:
         with suppress(OSError):
             if now_s - folder.lstat().st_mtime > HALF_DONE_S:
                 shutil.rmtree(folder, ignore_errors=True)
@@ -49,11 +54,12 @@ def remove_leftovers(now_s: float) -> None:
 def ending_of_truncated(session: Session) -> SessionEnding:
     """Count what a session without an end contains. Raises SourceError where its observations can't be read."""
     read = with_pose = dropped = 0
-    t_s = 0.0
+    t_s, slow = 0.0, SlowStretches()
     with closing(session.frames()) as frames:
         for payload in frames.payloads():
             seen = codec.peek(payload)
             read, with_pose, dropped, t_s = read + 1, with_pose + seen.with_pose, dropped + seen.dropped, seen.t_s
+            slow.add(seen.t_s, seen.dropped, with_pose=seen.with_pose)
     verdicts = [one.rep.verdict for one in session.reps]
     return SessionEnding(
         early=True,
@@ -67,6 +73,7 @@ def ending_of_truncated(session: Session) -> SessionEnding:
         stopped=None,
         cpu_ms_per_frame=None,
         exercises=session.exercises,
+        too_slow=bool(slow.found),
     )
 
 

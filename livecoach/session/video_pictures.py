@@ -7,9 +7,11 @@ import numpy as np
 
 from livecoach.errors import SourceError
 from livecoach.session.fragmented_video import TICKS_PER_S
-from livecoach.source.file import open_container
+from livecoach.source.container import open_container, picture_stream
 from livecoach.source.opencv import av
 
+LARGEST_SIDE_PX = 4096
+"""Longest side of a session's pictures: cameras have up to 3840 px. A picture of 8K takes half a second. Our choice."""
 HOLD_S = 0.5
 """How long a picture stands in for pictures that were left out of the video after it. Our choice."""
 FAR_S = 2.0
@@ -23,14 +25,24 @@ class SessionPictures:
         """Open the video. Raises SourceError where it can't be read."""
         self._path = path
         self._container = open_container(path)
-        streams = self._container.streams.video
-        if not streams:
+        try:
+            self._stream = picture_stream(self._container, path)
+            self._check_size()
+        except SourceError:
             self._container.close()
-            raise SourceError(f"{path}: contains no pictures.")
-        self._stream = streams[0]
+            raise
         self._frames = self._decoded()
         self._shown: tuple[int, av.VideoFrame] | None = None
         self._next: tuple[int, av.VideoFrame] | None = None
+
+    def _check_size(self) -> None:
+        """Raise SourceError for pictures so large that a report would take minutes."""
+        width_px, height_px = self._stream.width, self._stream.height
+        if max(width_px, height_px) > LARGEST_SIDE_PX:
+            raise SourceError(
+                f"{self._path}: its pictures have {width_px}×{height_px} pixels; no session has more than "
+                f"{LARGEST_SIDE_PX} a side."
+            )
 
     def at(self, t_s: float) -> np.ndarray | None:
         """Return the picture at a time, or the last one before it, as (height, width, 3) uint8 BGR; None where that is
@@ -80,7 +92,8 @@ class SessionPictures:
                 except av.error.InvalidDataError:
                     continue
                 for frame in frames:
-                    if frame.pts is not None and frame.time_base is not None:
+                    fits = max(frame.width, frame.height) <= LARGEST_SIDE_PX
+                    if fits and frame.pts is not None and frame.time_base is not None:
                         yield round(frame.pts * frame.time_base * TICKS_PER_S), frame
         except av.FFmpegError:
             return

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from pathlib import Path
 
+from livecoach.config.regular import open_regular
 from livecoach.documents import codec
 from livecoach.errors import SourceError
 from livecoach.types import Frame, SourceInfo
@@ -15,7 +16,7 @@ _BEGINNING = 64
 def is_observations(path: Path) -> bool:
     """Return whether a file begins like stored observations of any version; False where it can't be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return codec.FORMAT.encode() in file.read(_BEGINNING)
     except OSError:
         return False
@@ -39,7 +40,7 @@ class StoredObservations:
         """
         self._path, self._lenient = Path(path), lenient
         try:
-            self._file = self._path.open("rb")
+            self._file = open_regular(self._path)
         except OSError as err:
             raise SourceError(f"{path}: can't be read ({err.strerror}). Check the path.") from err
         self._records: Iterator[bytes] = codec.read_records(self._file, None if lenient is None else self._damaged)
@@ -63,30 +64,43 @@ class StoredObservations:
         )
 
     def payloads(self) -> Iterator[bytes]:
-        """Yield the rest of the file without decoding it. Raises SourceError at a damaged record, unless `lenient` is
-        given."""
-        try:
-            yield from self._records
-        except SourceError as err:
-            raise SourceError(f"{self._path}: {err}. Store the video's observations again.") from err
+        """Yield the rest of the file without decoding it; `codec.peek` and `decode` can read each payload. Raises
+        SourceError at a damaged record, unless `lenient` is given."""
+        while (payload := self._next()) is not None:
+            yield payload
 
     def read(self) -> Frame | None:
         """Read the next observation, as a frame without a picture."""
-        try:
-            payload = next(self._records, None)
-            if payload is None:
-                return None
-            observation = codec.decode(payload)
-        except (SourceError, ValueError, TypeError) as err:
-            raise SourceError(
-                f"{self._path}: observation {self._index}: {err}. Store the video's observations again."
-            ) from err
-        self._index += 1
+        payload = self._next()
+        if payload is None:
+            return None
+        observation = codec.decode(payload)
         return Frame(index=observation.index, t_s=observation.t_s, picture=None, observation=observation)
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def _next(self) -> bytes | None:
+        """Return the next payload that holds an observation. Raises SourceError where another one comes before it,
+        unless `lenient` is given."""
+        try:
+            for payload in self._records:
+                try:
+                    codec.peek(payload)
+                except ValueError as err:
+                    if self._lenient is None:
+                        raise
+                    self._lenient(f"{self._path}: observation {self._index}: {err}; the others are read")
+                    self._index += 1
+                else:
+                    self._index += 1
+                    return payload
+        except (OSError, SourceError, ValueError) as err:
+            raise SourceError(
+                f"{self._path}: observation {self._index}: {err}. Store the video's observations again."
+            ) from err
+        return None
 
     def _damaged(self, at: int) -> None:
         if self._lenient is not None:

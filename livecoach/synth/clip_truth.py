@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from livecoach.config.private import create_shared
 from livecoach.errors import OutputError
 from livecoach.synth.figure.body import SHEET, BodyModel
 from livecoach.synth.motion.lifts import LIFTS
@@ -83,6 +84,7 @@ def write_truth(path: Path, truth: dict[str, Any]) -> None:
     """Write the truth as JSON, atomically. Raises OutputError."""
     part = path.with_name(f".{path.name}.part")
     try:
+        create_shared(part)
         part.write_text(json.dumps(truth, separators=(",", ":")) + "\n")
         os.replace(part, path)
     except OSError as err:

@@ -45,7 +45,7 @@ SOUND_SERVER = ("PULSE_SERVER", "PULSE_CLIENTCONFIG", "ALSA_CONFIG_PATH", "XDG_R
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Servers:
+class Servers:
     """The servers that the children use."""
 
     env: dict[str, str]
@@ -58,12 +58,17 @@ class _Servers:
     no_sink: str
     say: Callable[[str], object] = field(repr=False)
 
+    @property
+    def sound(self) -> str:
+        """Where the sound goes."""
+        return f"sound: {self.no_sink}" if self.sink is None else "sound to a private PulseAudio null sink"
+
 
 def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) -> BenchReport:
     """Measure everything. say: receives progress lines. Raises LivecoachError if a run fails."""
     machine, clip = this_machine(), assets_dir() / "demo.mp4"
     truth = clip_truth(assets_dir() / "demo.json")
-    with _servers(say) as place:
+    with servers(say) as place:
         rows = []
         for pose in poses:
             say(f"pose {pose}, {GROUPS['clip']}: {seconds:g} s")
@@ -77,8 +82,7 @@ def measure(poses: Sequence[str], seconds: float, say: Callable[[str], object]) 
         say("livecoach demo, time to the first picture")
         started = first_picture(place.screen, place.env, STARTS if seconds >= STARTS else 1)
         rows.append(ReportRow(group="livecoach demo", figure=START, pose=None, measured=started))
-    sound = f"sound: {place.no_sink}" if place.sink is None else "sound to a private PulseAudio null sink"
-    return BenchReport(machine=machine, seconds=seconds, window=place.window, sound=sound, rows=tuple(rows))
+    return BenchReport(machine=machine, seconds=seconds, window=place.window, sound=place.sound, rows=tuple(rows))
 
 
 def clip_truth(path: Path) -> Truth:
@@ -89,7 +93,7 @@ def clip_truth(path: Path) -> Truth:
 
 
 @contextmanager
-def _servers(say: Callable[[str], object]) -> Iterator[_Servers]:
+def servers(say: Callable[[str], object]) -> Iterator[Servers]:
     """Start the X and sound servers that are installed."""
     with ExitStack() as stack:
         env, screen, sink = dict(os.environ), None, None
@@ -111,10 +115,10 @@ def _servers(say: Callable[[str], object]) -> Iterator[_Servers]:
         if no_window is not None:
             window = f"{no_window}, and Xvfb is not installed" if screen is None else no_window
         say(window)
-        yield _Servers(env=env, window=window, no_window=no_window, screen=screen, sink=sink, no_sink=no_sink, say=say)
+        yield Servers(env=env, window=window, no_window=no_window, screen=screen, sink=sink, no_sink=no_sink, say=say)
 
 
-def _rows(request: RunRequest, figures: Sequence[BenchFigure], place: _Servers, truth: Truth) -> list[ReportRow]:
+def _rows(request: RunRequest, figures: Sequence[BenchFigure], place: Servers, truth: Truth) -> list[ReportRow]:
     """Run a child and return the rows of its figures."""
     with ExitStack() as stack:
         recording = None if place.sink is None else stack.enter_context(place.sink.recording())

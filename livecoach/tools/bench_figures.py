@@ -12,7 +12,7 @@ WARM_UP_S = 1.0
 """Frames of the first second are not counted, as the window is opening; frames dropped then are noted separately."""
 NEAREST_S = 1.5
 """Largest distance of a cue from the true end of its rep; reps are 4 s apart."""
-Unit = Literal["1/s", "frames", "% core", "ms", "s", "MiB", "MB/min"]
+Unit = Literal["1/s", "frames", "% core", "ms", "s", "MiB", "MB/min", "kB"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

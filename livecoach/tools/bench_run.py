@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -41,7 +42,10 @@ from livecoach.source.opening import open_picture_source
 from livecoach.source.paced import PacedSource
 from livecoach.tools.bench_stopwatch import Stopwatch
 from livecoach.tools.bench_trace import RecordingCost, RunRequest, Trace, request_from, to_json
-from livecoach.types import Correction, Frame, Observation, SourceInfo, Step
+from livecoach.types import Correction, Frame, Observation, SetMark, SourceInfo, Step
+
+if TYPE_CHECKING:
+    from livecoach.tools.bench_phone_run import BenchPhone
 
 EXERCISE = "deadlift"
 """Exercise of the demo clip."""
@@ -123,6 +127,9 @@ class _TimedPipeline:
     def correct(self, correction: Correction | None, start_s: float | None = None) -> Step | None:
         return self._pipeline.correct(correction, start_s)
 
+    def mark_set(self, mark: SetMark) -> bool:
+        return self._pipeline.mark_set(mark)
+
 
 class _TimedScreen(Screen):
     def __init__(self, overlay: Overlay, watch: Stopwatch, *, window: bool) -> None:
@@ -150,17 +157,20 @@ def run(request: RunRequest) -> Trace:
         coach = assembly.load(EXERCISE)
         estimator = _TimedPose(stack.enter_context(closing(open_estimator(request.pose))), watch)
         style = SoundStyle(good_rep=settings.sound.good_rep)
-        sound = stack.enter_context(closing(Sound(load_voice(), style, volume=settings.sound.volume)))
-        sound.start()
-        overlay = Overlay(mirror=False, title=coach.exercise.title, synthetic=True)
-        screen = stack.enter_context(closing(_TimedScreen(overlay, watch, window=request.window)))
+        voice, title = load_voice(), coach.exercise.title
+        device = stack.enter_context(closing(Sound(voice, style, volume=settings.sound.volume)))
+        device.start()
+        overlay = Overlay(mirror=False, title=title, synthetic=True)
+        window = stack.enter_context(closing(_TimedScreen(overlay, watch, window=request.window)))
+        phone = _phone(stack, Path(request.place)) if request.camera == "phone" else None
         observer = assembly.observer(estimator)
 
         def observe(frame: Frame, dropped: int = 0) -> Observation:
             watch.frame_taken(frame, dropped)
             return observer.observe(frame, dropped)
 
-        capture = stack.enter_context(_capture(request, settings))
+        depth = settings.capture.buffer_frames
+        capture = stack.enter_context(_capture(request, depth) if phone is None else phone.capture(depth))
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="livecoach-bench-")))
         header = codec.header_of(capture.info, pose_model=estimator.name, pose_sha256=estimator.sha256, synthetic=True)
         recorder = Recorder(folder, header, video=True)
@@ -168,8 +178,8 @@ def run(request: RunRequest) -> Trace:
             observe=observe,
             pipeline=_TimedPipeline(coach, watch),
             events=_events(stack, folder, watch, recorder, _start(coach, capture.info, request.pose)),
-            sound=sound,
-            screen=screen,
+            sound=device if phone is None else phone.sound(device, voice, style),
+            screen=window if phone is None else phone.screen(window, title),
             say=_say,
             pause=capture.pause,
             keep=_nothing,
@@ -183,12 +193,12 @@ def run(request: RunRequest) -> Trace:
             frames=tuple(watch.frames),
             cues=tuple(watch.cues),
             peak_rss_mib=peak_rss_mib(),
-            sound_live=sound.live,
+            sound_live=device.live,
             recorded=recorded,
         )
 
 
-def _capture(request: RunRequest, settings: Settings) -> Capture:
+def _capture(request: RunRequest, depth: int) -> Capture:
     timeline = LiveTimeline()
 
     def open_source() -> Source:
@@ -196,7 +206,13 @@ def _capture(request: RunRequest, settings: Settings) -> Capture:
             return open_picture_source(request.place, timeline=timeline)
         return PacedSource(LoopedClip(Path(request.place)))
 
-    return Capture(open_source, depth=settings.capture.buffer_frames)
+    return Capture(open_source, depth=depth)
+
+
+def _phone(stack: ExitStack, address_file: Path) -> "BenchPhone":
+    from livecoach.tools.bench_phone_run import served_phone  # its packages need not be there
+
+    return stack.enter_context(served_phone(address_file))
 
 
 def _start(coach: Coach, info: SourceInfo, pose: str) -> SessionStart:

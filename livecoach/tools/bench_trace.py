@@ -12,8 +12,8 @@ import pydantic
 
 from livecoach.types import Cue
 
-CameraKind = Literal["clip", "stream"]
-"""The demo clip paced by its own timestamps, or a loopback MJPEG stream of it."""
+CameraKind = Literal["clip", "stream", "phone"]
+"""The demo clip paced by its own timestamps, a loopback MJPEG stream of it, or a browser whose camera shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,7 @@ class RunRequest:
 
     camera: CameraKind
     place: str
-    """Path of the clip, or URL of the stream."""
+    """Path of the clip, URL of the stream, or file for the address that the phone is to open."""
     pose: str
     seconds: float
     """Duration in the frames' own time."""

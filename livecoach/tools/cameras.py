@@ -4,7 +4,7 @@ import sys
 
 from livecoach.errors import CameraError
 from livecoach.source.camera import no_camera_text
-from livecoach.tools.doctor import CAMERAS, Trial
+from livecoach.tools.doctor import Trial
 from livecoach.tools.doctor_checks import camera_indices
 from livecoach.tools.findings import Finding
 
@@ -15,7 +15,7 @@ def camera_lines() -> list[str]:
 
     Each camera is opened in a process of its own, because a driver may hang.
     """
-    trials = [Trial("camera", "camera", str(index), needed=False) for index in camera_indices(sys.platform, CAMERAS)]
+    trials = [Trial("camera", "camera", str(index), needed=False) for index in camera_indices(sys.platform)]
     found = [finding for trial in trials for finding in trial.findings()]
     if not found:
         raise CameraError(no_camera_text(sys.platform))

@@ -22,8 +22,6 @@ from livecoach.tools.findings import Finding, Status
 
 LIMIT_S = 30.0
 """Longest wait for a trial, which detects a camera that hangs; the slowest trial took 2 s."""
-CAMERAS = 4
-"""Number of indices to try if the system does not list its cameras."""
 
 
 class Trial:
@@ -111,7 +109,7 @@ def _display(reason: str | None) -> Finding:
 
 def _cameras(settings: Settings) -> list[Trial]:
     """Start a trial for each camera that the system lists or may have, and for the stream in the settings."""
-    places = [str(index) for index in doctor_checks.camera_indices(sys.platform, CAMERAS)]
+    places = [str(index) for index in doctor_checks.camera_indices(sys.platform)]
     if isinstance(settings.camera, str):
         places.append(settings.camera)
     return [Trial("camera", "camera", place, needed=False) for place in places]

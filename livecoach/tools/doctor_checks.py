@@ -18,6 +18,8 @@ from livecoach.tools.machine import PACKAGES, installed, system
 OLDEST, NEWEST = (3, 10), (3, 13)
 """Python versions that livecoach is tested on."""
 MEDIAPIPE = "0.10.32"
+CAMERAS = 6
+"""How many camera indices are tried where the system does not list its cameras."""
 POSE_FILES = {
     "lite": "pose_landmarker_lite.task",
     "full": "pose_landmarker_full.task",
@@ -135,10 +137,10 @@ def _pose_model(name: str, path: Path, digests: dict[str, str], *, needed: bool)
     return Finding(name=label, status="ok", found=f"as shipped, {path.stat().st_size / 1e6:.1f} MB", needed=needed)
 
 
-def camera_indices(platform: str, most: int) -> list[int]:
-    """Return the camera indices to try: those that Linux lists, or the first few on other systems."""
+def camera_indices(platform: str) -> list[int]:
+    """Return the camera indices to try: those that Linux lists, or the first CAMERAS on other systems."""
     listed = listed_cameras(platform)
-    return list(range(most) if listed is None else listed)
+    return list(range(CAMERAS) if listed is None else listed)
 
 
 def no_camera_finding(platform: str) -> Finding:
@@ -151,8 +153,8 @@ def no_camera_finding(platform: str) -> Finding:
 def data_folder(folder: Path | None = None) -> Finding:
     """Check the folder for sessions, which need not exist yet. folder: None for the user's."""
     folder = folder if folder is not None else user_data_dir()
-    there = next(path for path in (folder, *folder.parents) if path.exists())
-    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+    there = next(path for path in (folder, *folder.parents) if os.path.lexists(path))
+    if there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK):
         return Finding(name="data folder", status="ok", found=str(folder), needed=False)
     advice = f"Make {there} writable, so that livecoach can save sessions."
     return Finding(name="data folder", status="warning", found=f"{folder}: not writable", advice=advice, needed=False)

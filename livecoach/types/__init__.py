@@ -36,7 +36,7 @@ from livecoach.types.reps import (
     Verdict,
     Why,
 )
-from livecoach.types.set_log import SetLog
+from livecoach.types.set_log import SetLog, SetMark
 
 __all__ = [
     "Corrected",
@@ -64,6 +64,7 @@ __all__ = [
     "Rep",
     "RepWindow",
     "SetLog",
+    "SetMark",
     "SetSummary",
     "SourceInfo",
     "SpeedUnit",

@@ -1,8 +1,11 @@
 """What the lifter sees and hears, and everything that one observation leads to."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from livecoach.types.bounds import MOST_ENTRIES, Count, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.observation import Observation, StageReading, View
 from livecoach.types.recognition import Recognition
 from livecoach.types.reps import Correction, PartialRep, Rep, RepWindow, SpeedUnit
@@ -29,9 +32,9 @@ CueKind = Literal[
 class Learning:
     """How complete the lifter's reference is, for one exercise and view."""
 
-    have: int
+    have: Count
     """Good reps in the reference so far."""
-    wanted: int
+    wanted: Count
     """Good reps that a settled reference needs."""
 
     @property
@@ -46,7 +49,7 @@ class Hint:
 
     kind: HintKind
     """What the hint is about."""
-    text: str
+    text: Text
     """A few words that are shown in the picture."""
     done: bool
     """The lifter has just put it right: the window shows the hint with a tick for a moment."""
@@ -56,42 +59,44 @@ class Hint:
 class SetSummary:
     """A set that is over."""
 
-    index: int
+    index: Ordinal
     """Number of the set, from 1."""
-    reps: int
+    reps: Count
     """Number of completed reps."""
-    good: int
+    good: Count
     """Number of good reps."""
-    anomalous: int
+    anomalous: Count
     """Number of reps that are unlike good ones, or have a fault."""
-    unsure: int
+    unsure: Count
     """Number of reps that were counted and not judged."""
-    fault: str | None
+    fault: Name | None
     """Name of the most frequent main fault of a rep; None where no rep had one."""
-    fault_cue: str | None
+    fault_cue: Text | None
     """The cue for that fault."""
-    fault_reps: int
+    fault_reps: Count
     """Number of reps with that fault."""
-    eccentric_s: float | None
+    eccentric_s: Seconds | None
     """Median duration of the way down. This and the next two are None where no rep could be measured."""
-    pause_s: float | None
+    pause_s: Seconds | None
     """Median duration of the pause at the turn."""
-    concentric_s: float | None
+    concentric_s: Seconds | None
     """Median duration of the way up."""
-    speed: float | None
+    speed: Number | None
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit | None
     """m/s where the lifter's height is known, else lengths of the standing torso per second."""
-    velocity_loss: float | None
+    velocity_loss: Number | None
     """How much slower the last rep was than the fastest, 0…1."""
-    best: int | None
+    best: Ordinal | None
     """Number of the rep with the lowest anomaly score; None where no rep was judged."""
-    slowest: int | None
+    slowest: Ordinal | None
     """Number of the rep with the lowest speed on the way up."""
-    notes: tuple[str, ...] = ()
+    notes: Annotated[tuple[Text, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Further remarks, one line each, such as a fault in a rep that the reference has learned."""
-    exercise: str | None = None
+    exercise: Name | None = None
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
+    marked: int = 0
+    """How many of the anomalous reps have no fault and were marked bad by somebody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ from typing import Literal
 import numpy as np
 
 from livecoach import landmark
+from livecoach.types.bounds import Number
 
 StageName = Literal["up", "down", "neutral"]
 ViewName = Literal["front", "oblique", "side", "rear"]
@@ -103,7 +104,7 @@ class StageReading:
     """The end of the lift that the body is at."""
 
     stage: StageName
-    probability: float
+    probability: Number
     """Probability of the likelier of up and down. Below the exercise's limit the stage is neutral."""
 
 
@@ -113,7 +114,7 @@ class View:
 
     name: ViewName
     """The nearest of the usual camera positions; left and right are not distinguished."""
-    azimuth_deg: float
+    azimuth_deg: Number
     """0 in front of the lifter, +90 at the left side, -90 at the right side, 180 behind."""
-    uncertainty_deg: float
+    uncertainty_deg: Number
     """Standard deviation of the azimuth's error."""

@@ -2,14 +2,16 @@
 
 from dataclasses import dataclass
 
+from livecoach.types.bounds import Name, Number
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LikelyExercise:
     """An exercise that the movement could be."""
 
-    name: str
+    name: Name
     """Name of the exercise."""
-    probability: float
+    probability: Number
     """Probability of the exercise, 0…1."""
 
 

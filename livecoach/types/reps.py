@@ -1,8 +1,11 @@
 """Reps and what is measured in them."""
 
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Annotated, Literal
 
+from pydantic import Field
+
+from livecoach.types.bounds import MOST_ENTRIES, Name, Number, Ordinal, Seconds, Text
 from livecoach.types.observation import Observation, View
 
 Verdict = Literal["good", "anomalous", "unsure"]
@@ -16,23 +19,23 @@ Label = Literal["good", "bad", "no-rep"]
 class Fault:
     """One fault of one rep."""
 
-    name: str
+    name: Name
     """Name of the fault."""
-    severity: float
+    severity: Number
     """0 at the limit, 1 at three times the margin."""
-    at_s: float
+    at_s: Seconds
     """Time at which it was worst, in seconds."""
-    phase: str
+    phase: Name
     """Phase of the rep at that time."""
-    measure: float
+    measure: Number
     """Measured value, in `unit`."""
-    ref: float
+    ref: Number
     """Reference value, in `unit`."""
-    margin: float
+    margin: Number
     """Distance of the limit from `ref`, in `unit`."""
-    unit: str
+    unit: Name
     """Unit of the measure: deg, s, or a share of a body length."""
-    text: str = ""
+    text: Text = ""
     """The measured and the expected value in words, in everyday units."""
 
 
@@ -40,9 +43,9 @@ class Fault:
 class NotVisible:
     """A fault that could not be checked for, and why."""
 
-    name: str
+    name: Name
     """Name of the fault."""
-    reason: str
+    reason: Text
     """Why it could not be checked for, in one word."""
 
 
@@ -50,14 +53,14 @@ class NotVisible:
 class Why:
     """Where a rep, good or anomalous, differs most from its reference."""
 
-    joints: tuple[str, ...]
+    joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)]
     """Landmarks that contribute most to the difference, worst first."""
-    phase: str
+    phase: Name
     """Phase in which they contribute most. Pull off the floor: setup, lift_off, knee_pass, lockout, lowering; press:
     setup, raising, top, lowering; lift that goes down first: descent, bottom, ascent."""
-    at_s: float
+    at_s: Seconds
     """Time in that phase at which they contribute most, in seconds."""
-    text: str
+    text: Text
     """Both in words, as in "left knee, just after the bottom"."""
 
 
@@ -65,21 +68,21 @@ class Why:
 class Pace:
     """Tempo of one rep, measured at the bar; without a visible bar at the hands, or at the hips where these lead."""
 
-    concentric_s: float
+    concentric_s: Seconds
     """Duration of the way up."""
-    pause_s: float
+    pause_s: Seconds
     """Duration of the pause at the turn, such as the lockout of a deadlift or the bottom of a squat."""
-    eccentric_s: float
+    eccentric_s: Seconds
     """Duration of the way down."""
-    speed: float
+    speed: Number
     """Mean speed of the way up, in `speed_unit`."""
     speed_unit: SpeedUnit
     """m/s where the bar is visible or the lifter's height is known, else lengths of the standing torso per second."""
-    travel: float
+    travel: Number
     """Range of motion, in `travel_unit`."""
     travel_unit: Literal["m", "torso"]
     """m where `speed_unit` is m/s, else lengths of the standing torso."""
-    velocity_loss: float
+    velocity_loss: Number
     """How much slower the rep was than the fastest one of the set so far that was measured in the same way, 0…1."""
     measured_from: MeasuredFrom = "body"
     """bar: the plate in the picture, taken as a full one of 45 cm; body: the hands or hips."""
@@ -96,7 +99,7 @@ class Correction:
 
     label: Label
     """no-rep: the movement was no rep and is not counted."""
-    fault: str | None = None
+    fault: Name | None = None
     """Name of the fault of a bad rep; None where none was named."""
 
     @property
@@ -110,38 +113,38 @@ class Correction:
 class Rep:
     """A completed rep with its verdict."""
 
-    index: int
+    index: Ordinal
     """Number of the rep through the source, from 1. People name it by `set` and `number`."""
-    start_s: float
+    start_s: Seconds
     """Time at which the lifter leaves the starting position."""
-    turn_s: float
+    turn_s: Seconds
     """Time of the turn, such as the lockout of a deadlift or the bottom of a squat."""
-    end_s: float
+    end_s: Seconds
     """Time at which the lifter is back at the starting position, or lets go of the bar."""
     verdict: Verdict
     """anomalous: past the threshold; unsure: counted but not judged, because it was not clearly visible."""
-    score: float | None
+    score: Number | None
     """Largest ratio of a measure to its limit, over the faults and the rep as a whole. Above 1 is anomalous; None where
     the rep was not judged."""
-    threshold: float
+    threshold: Number
     """Always 1, because the score is scaled to it."""
-    confidence: float
+    confidence: Number
     """Share of the rep's frames in which the whole body was visible, 0…1."""
     reference: Literal["own", "provisional", "population"]
     """What the rep was judged against."""
-    faults: tuple[Fault, ...] = ()
+    faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Detected faults: the main one, for which there is a cue, then the others, worst first."""
-    not_visible: tuple[NotVisible, ...] = ()
+    not_visible: Annotated[tuple[NotVisible, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that could not be checked for in this view."""
-    top_joints: tuple[str, ...] = ()
+    top_joints: Annotated[tuple[Name, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Landmarks that contribute most to the score, worst first; empty for a good rep."""
     why: Why | None = None
     """Where the rep differs most from its reference; None where it was not judged, or that is not known."""
-    unsure: str | None = None
+    unsure: Name | None = None
     """Why the rep was not judged; None where it was."""
     pace: Pace | None = None
     """Tempo and speed; None where the rep was not visible enough to measure them."""
-    bar_path_cm: tuple[tuple[float, float], ...] | None = None
+    bar_path_cm: Annotated[tuple[tuple[Number, Number], ...], Field(max_length=MOST_ENTRIES)] | None = None
     """Path of the bar's end through the rep, up to 40 points: forward and up from where it began, cm. None where the
     bar was not visible, may have carried no full plates, or was filmed from near the front."""
     correction: Correction | None = None
@@ -149,11 +152,11 @@ class Rep:
     late: bool = False
     """The rep was in doubt until others like it followed, or its exercise was, and was reported when that was
     settled."""
-    exercise: str | None = None
+    exercise: Name | None = None
     """Name of the exercise; None in what livecoach wrote before it recognised exercises."""
-    set: int | None = None
+    set: Ordinal | None = None
     """Number of its set, from 1; None in what livecoach wrote before reps said it."""
-    number: int | None = None
+    number: Ordinal | None = None
     """Number in its set, from 1, over all completed reps: corrections do not change it. None where `set` is None."""
 
     @property
@@ -205,12 +208,12 @@ class Rep:
 class PartialRep:
     """A rep that was begun and not completed. It is not counted."""
 
-    start_s: float
+    start_s: Seconds
     """Time at which it was begun, in seconds."""
     reason: PartialReason
     """no_lowering: pulled and not lowered; no_return: stopped at the bottom or on the way back; short: turned too
     early; cut: the source ended; lost: the body went out of view."""
-    faults: tuple[Fault, ...] = ()
+    faults: Annotated[tuple[Fault, ...], Field(max_length=MOST_ENTRIES)] = ()
     """Faults that were detected in the part that was done."""
 
 

@@ -1,9 +1,12 @@
 """What the lifter says of a set."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 LONGEST_NOTE = 200
 """Characters of a note, on one line."""
+SetMark = Literal["start", "end"]
+"""What the lifter says of a set: the next rep begins a new one, or the one under way is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

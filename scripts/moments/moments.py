@@ -155,7 +155,7 @@ MOMENTS = (
         row="learning",
         name="learning",
         caption="The second rep of a new lifter.",
-        shows='the number 2 with a tick, and "learning your good reps: 2 of 4" at the lower edge',
+        shows='the number 2 with a tick, and "learning your good reps from this side: 2 of 4" at the lower edge',
         when=_rep(2),
     ),
     Moment(

@@ -8,6 +8,7 @@ from builders.observations import an_observation
 from builders.pipelines import a_pipeline
 from builders.sources import FakeClock
 from livecoach.coaching.set_plan import NO_PLAN, SetPlan
+from livecoach.coaching.set_progress import PlanFollower
 from livecoach.documents import Event, ModelDocument, SessionStart, to_json
 from livecoach.feedback.overlay import RunStatus
 from livecoach.feedback.window import Action
@@ -132,7 +133,7 @@ class Stage:
             choose=None if self.recognising is None else self.recognising.choose,
             choices=self.choices,
             profile="anna",
-            plan=self.plan,
+            plan=PlanFollower(self.plan),
             has_start_screen=self.has_start_screen,
             clock=self.clock,
         )

@@ -26,7 +26,8 @@ def a_state(**changed: Any) -> dict[str, Any]:
         "type": "state", "exercise": "Deadlift", "profile": "anna", "load": "100 kg", "set": 1,
         "target": {"reps": 5, "sets": 3}, "count": 0, "in_set": False, "verdict": None, "message": None,
         "progress": None, "rest_s": None, "rest_target_s": None, "session_s": 0, "summary": None, "muted": False,
-        "choices": [], "learning": None, "camera": "connected", "synthetic": False, "recording": False, "body": None,
+        "choices": [], "learning": None, "note": None, "camera": "connected", "synthetic": False, "recording": False,
+        "body": None,
     }  # fmt: skip
     assert set(changed) <= {*state, "picture"}
     return state | changed
@@ -58,6 +59,11 @@ class PhoneServer:
         """Send to the page that is connected."""
         assert self._socket is not None
         await self._socket.send_json(message)
+
+    async def answer(self) -> None:
+        """Answer the oldest picture that has no answer."""
+        self._under_way -= 1
+        await self.send({"type": "ack"})
 
     async def cut(self) -> None:
         """Close the connection."""

@@ -1,5 +1,6 @@
 """Builders for reports: sessions with reps that are really seen in their observations, and pages made of them."""
 
+import functools
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
@@ -65,10 +66,15 @@ def opened(folder: Path, said: list[str] | None = None) -> Session:
     return open_session(folder, _nothing if said is None else said.append)
 
 
+@functools.cache
+def _coach(exercise: str) -> assembly.Coach:
+    return assembly.load(exercise)
+
+
 def a_page(folder: Path, *, without_faces: bool = False, said: list[str] | None = None) -> str:
     """The report of a session."""
     session = opened(folder, said)
-    coaches = {name: assembly.load(name) for name in session.exercises}
+    coaches = {name: _coach(name) for name in session.exercises}
     with ReportPictures(session, without_faces=without_faces) as pictures:
         gathered = gather(session)
         return render_page(

@@ -68,6 +68,7 @@ def a_set_summary(**changes: object) -> SetSummary:
         "unsure": 0,
         "fault_reps": 0,
         "notes": (),
+        "marked": 0,
     }
     return SetSummary(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -15,12 +15,14 @@ import pkgutil
 import random
 import runpy
 import select
+import selectors
 import signal
 import socket
 import struct
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 ROOMS = ("assembly", "cli", "feedback", "history", "player", "pose", "profile", "report", "run", "session")
@@ -83,32 +85,44 @@ def _server() -> socket.socket:
 
 
 def _serve(channel: socket.socket) -> bool:
-    """Fork a process for each request, until nobody is left to ask. True in a forked process, False at the end."""
-    while True:
-        request, files, _, _ = socket.recv_fds(channel, _MOST_BYTES, 4)
-        if not request:
-            return False
-        if os.fork() == 0:
-            channel.close()
-            return _begun(json.loads(request), files)
-        for file in files:
-            os.close(file)
-        _reap(os.WNOHANG)
+    """Fork a process for each request, until nobody is left to ask and all have ended; tell of their ends. True in a
+    forked process, False at the end."""
+    waiting = selectors.PollSelector()  # which is no file that a forked process would share
+    waiting.register(channel, selectors.EVENT_READ)
+    while waiting.get_map():
+        for key, _ in waiting.select():
+            if key.fileobj is not channel:
+                waiting.unregister(key.fileobj)
+                _tell_end(key.fd, *key.data)
+                continue
+            request, files, _, _ = socket.recv_fds(channel, _MOST_BYTES, 4)
+            if not request:
+                waiting.unregister(channel)
+                continue
+            *streams, numbers = files
+            child = os.fork()
+            if child == 0:
+                others = [file for key in waiting.get_map().values() if key.data for file in (key.fd, key.data[1])]
+                _begin(json.loads(request), streams, [numbers, *others])
+                return True
+            os.write(numbers, _NUMBER.pack(child))
+            for file in streams:
+                os.close(file)
+            waiting.register(os.pidfd_open(child), selectors.EVENT_READ, (child, numbers))
+    return False
 
 
-def _begun(request: Mapping[str, object], files: Sequence[int]) -> bool:
-    """Fork the process that runs livecoach (True there), tell of its beginning and its end, and end with it."""
-    *streams, numbers = files
-    child = os.fork()
-    if child != 0:
-        for file in streams:
-            os.close(file)
-        os.write(numbers, _NUMBER.pack(child))
-        os.write(numbers, _NUMBER.pack(os.waitpid(child, 0)[1]))
-        os._exit(0)
+def _tell_end(ended: int, child: int, numbers: int) -> None:
+    os.write(numbers, _NUMBER.pack(os.waitpid(child, 0)[1]))
+    os.close(numbers)
+    os.close(ended)
+
+
+def _begin(request: Mapping[str, object], streams: Sequence[int], others: Sequence[int]) -> None:
+    """Make this forked process what was asked for. others: files of the server that are none of this process."""
     for target, file in enumerate(streams):
         os.dup2(file, target)
-    for file in files:
+    for file in (*streams, *others):
         os.close(file)
     _open_streams()
     os.chdir(str(request["cwd"]))
@@ -117,7 +131,6 @@ def _begun(request: Mapping[str, object], files: Sequence[int]) -> bool:
     sys.argv = ["livecoach", *request["arguments"]]  # type: ignore[misc]
     signal.signal(signal.SIGINT, signal.default_int_handler)
     random.seed()
-    return True
 
 
 def _open_streams() -> None:
@@ -127,13 +140,18 @@ def _open_streams() -> None:
     sys.stderr = sys.__stderr__ = os.fdopen(2, "w", 1, encoding="utf-8", errors="backslashreplace", closefd=False)
 
 
-def _reap(options: int) -> None:
-    """Take leave of those that have ended."""
-    try:
-        while os.waitpid(-1, options)[0]:
-            pass
-    except ChildProcessError:
-        pass
+class _End:
+    """Ends a process without taking its thousands of modules apart, which copies all of their pages: 0.1 s."""
+
+    status: object = None
+
+    def __call__(self) -> None:
+        """Called by Python at the end, after its threads have ended and all else that wants to be called then was."""
+        if isinstance(self.status, int):
+            with suppress(OSError):  # nowhere to write: Python says that as it does
+                sys.stdout.flush()
+                sys.stderr.flush()
+                os._exit(self.status)
 
 
 def _import_ahead() -> None:
@@ -147,11 +165,15 @@ def _import_ahead() -> None:
 
 
 if __name__ == "__main__":
+    end = _End()
+    atexit.register(end)  # before all others: what is registered first is called last
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at the terminal is for those who ask
     with socket.socket(fileno=int(sys.argv[1])) as requests:
         _import_ahead()
         forked = _serve(requests)
     if forked:
-        runpy.run_module("livecoach", run_name="__main__", alter_sys=True)
-    else:
-        _reap(0)
+        try:
+            runpy.run_module("livecoach", run_name="__main__", alter_sys=True)
+        except SystemExit as exit_:
+            end.status = exit_.code
+            raise

@@ -79,6 +79,7 @@ def test_the_same_again_another_one_and_back(sessions, tmp_path):
         (["last:2", "good"], 4, "names a whole set, and one rep is wanted. Rep 2, counted through all sets, is now"),
         (["nothing:1/1", "good"], 4, "no such session"),
         (["last:1/1", "bad", "knee_crave"], 3, "not a fault of the squat. Did you mean 'knee_cave'?"),
+        (["last:1/1", "bad", "knee_crave"], 3, "`livecoach exercises squat` says what each means."),
         (["last:1/1", "good", "knee_cave"], 2, "only a bad rep has a fault"),
         (["last", "good"], 2, "doesn't name a rep. Write last:1/3"),
         (["last:1/1", "fine"], 2, "'fine' is not one of 'good', 'bad', 'no-rep', 'undo'"),

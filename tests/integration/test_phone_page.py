@@ -14,6 +14,8 @@ from builders.phone_server import ASSETS, PhoneServer, a_message, a_state, serve
 from livecoach.source.opencv import cv2
 
 MOST_BYTES = 100_000
+MOST_UNDER_WAY = 3
+"""Pictures without an answer."""
 IN_A_SET = {"in_set": True, "progress": 0.5}
 CAPITAL = "((id) => 0.72 * parseFloat(getComputedStyle(at(id)).fontSize) / innerHeight)"
 """Height of an element's capitals over the screen's height."""
@@ -42,23 +44,41 @@ def test_the_page_is_small_and_asks_nobody_else() -> None:
 
 
 @needs_chromium
-def test_one_picture_at_a_time_is_under_way(tools: str) -> None:
+def test_pictures_are_dropped_while_livecoach_does_not_answer(tools: str) -> None:
     async def scene() -> None:
         async with at_the_camera(tools) as (server, page):
             await server.until(lambda: len(server.frames) >= 10)
             server.acks = False
-            await page.until("link.inFlight")
+            await page.until("link.underWay.length >= link.room")
             sent = len(server.frames)
             await page.until("camera.newest > camera.sentMs + 100")  # three more pictures
 
             assert server.hellos == [{"type": "hello", "role": "camera", "width": 640, "height": 480}]
-            assert server.unanswered <= 1
-            assert len(server.frames) <= sent + 1
+            assert server.unanswered <= MOST_UNDER_WAY
+            assert len(server.frames) <= sent + MOST_UNDER_WAY
             times_ms = [captured_ms for captured_ms, _ in server.frames]
             assert all(before < after for before, after in itertools.pairwise(times_ms))
             decoded = cv2.imdecode(np.frombuffer(server.frames[-1][1], np.uint8), cv2.IMREAD_COLOR)
             assert decoded is not None
             assert decoded.shape == (480, 640, 3)
+
+    asyncio.run(scene())
+
+
+@needs_chromium
+def test_one_picture_at_a_time_is_under_way_where_answers_take_long(tools: str) -> None:
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.until(lambda: len(server.frames) >= 10)
+            server.acks = False
+            for _ in range(MOST_UNDER_WAY):
+                await page.until(
+                    "link.underWay.length >= link.room && performance.now() - link.underWay[0] > 2 * QUEUED_MS"
+                )
+                await server.answer()
+
+            await page.until("camera.newest > camera.sentMs + 100")
+            assert await page.js("link.underWay.length") == 1
 
     asyncio.run(scene())
 
@@ -133,6 +153,36 @@ def test_the_page_connects_again_by_itself_and_says_so_meanwhile(tools: str) -> 
     asyncio.run(scene())
 
 
+AN_OFFER = {
+    "type": "options",
+    "exercise": "auto",
+    "exercises": [{"name": "auto", "title": "Recognise it"}, {"name": "squat", "title": "Squat"}],
+    "profile": "anna",
+    "profiles": ["anna", "bea"],
+}
+
+
+@needs_chromium
+def test_the_remote_ends_a_set_and_shows_what_is_answered(tools: str) -> None:
+    """In a set it can be ended, and none begun."""
+
+    async def scene() -> None:
+        async with at_the_camera(tools) as (server, page):
+            await server.send(AN_OFFER)
+            await server.send(a_state(**IN_A_SET, count=2))
+            await page.until("state.count === 2")
+            await page.tap("#open-remote")
+            assert await page.js("[at('f-exercise').value, at('f-profile').value]") == ["auto", "anna"]
+            assert await page.js("at('start-set').disabled && !at('end-set').disabled")
+            await page.tap("#end-set")
+            await server.until(lambda: server.actions)
+            assert server.actions == [{"type": "action", "name": "end-set"}]
+            await server.send(a_state(**IN_A_SET, count=3, note="the set ends after this rep"))
+            await page.until("at('toast').textContent === 'the set ends after this rep' && !at('toast').hidden")
+
+    asyncio.run(scene())
+
+
 @needs_chromium
 def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
     async def scene() -> None:
@@ -140,8 +190,9 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
             await server.send(a_state(exercise=None, choices=["Squat", "Lunge"]))
             await page.until("document.querySelectorAll('#choices button').length === 2")
             await page.tap("#choices button:nth-child(2)")
+            await server.send(AN_OFFER)
             await page.tap("#open-remote")
-            buttons = ("good", "bad", "no-rep", "undo", "exercise", "profile", "mute")
+            buttons = ("start-set", "good", "bad", "no-rep", "undo", "mute")
             for name in buttons:
                 await page.tap(f"[data-action={name}]")
             for name, text in (
@@ -149,6 +200,8 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
                 ("rest", "2:30"),
                 ("note", "light"),
                 ("rpe", "8"),
+                ("exercise", "squat"),
+                ("profile", "bea"),
             ):
                 await page.js(f"at('f-{name}').value = '{text}'")
                 await page.tap(f"[data-form={name}] button")
@@ -159,7 +212,8 @@ def test_the_remote_says_what_is_tapped_and_typed(tools: str) -> None:
             pressed = [action["name"] for action in server.actions if "value" not in action]
             typed = {action["name"]: action["value"] for action in server.actions if "value" in action}
             assert pressed == ["choose-2", *buttons, "quit"]
-            assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8}
+            chosen = {"exercise": "squat", "profile": "bea"}
+            assert typed == {"load": "102.5", "rest": 150, "note": "light", "rpe": 8} | chosen
 
     asyncio.run(scene())
 

@@ -2,32 +2,26 @@
 
 import asyncio
 import json
-import socket
 import ssl
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
 from typing import Any
 
 import aiohttp
 import cv2
-import numpy as np
 import pytest
-import trustme
 from builders.command import DEMO, DEMO_OBSERVATIONS
 from builders.live_run import START, FakeRecord
-from builders.sources import FakeClock
+from builders.phone_connection import HELLO, JPEG, WAIT_S, WATCH, Served, heard, sent, taken, until, wait
 
 from livecoach import assembly
 from livecoach.errors import OutputError
 from livecoach.feedback.announce import SoundStyle
 from livecoach.feedback.sound import NullSound
 from livecoach.feedback.voice import load_voice
-from livecoach.phone.certificates import server_context
 from livecoach.phone.link import PhoneLink
-from livecoach.phone.listener import MOST_OF_ONE
 from livecoach.phone.protocol import stamped
 from livecoach.phone.server import PhoneServer
 from livecoach.phone.sink import PhoneScreen, PhoneSound
@@ -40,81 +34,12 @@ from livecoach.source.capture import CaptureResult
 from livecoach.source.stored import StoredObservations
 from livecoach.types import Observation
 
-JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
-HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
-WATCH = {"type": "hello", "role": "watch"}
-WAIT_S = 10.0
-Socket = aiohttp.ClientWebSocketResponse
-
-
-class Served:
-    """A server at this computer's own address, and a browser that trusts it."""
-
-    def __init__(self) -> None:
-        maker = trustme.CA()
-        self.clock = FakeClock()
-        self.link = PhoneLink(self.clock)
-        self.server = PhoneServer("127.0.0.1", 0, server_context(maker, "127.0.0.1"), self.link)
-        self.access, self.refusals = self.server.access, self.server.refusals
-        self.trusting = ssl.create_default_context()
-        maker.configure_trust(self.trusting)
-
-    @asynccontextmanager
-    async def browser(self, url: str | None = None) -> AsyncIterator[aiohttp.ClientSession]:
-        """A browser that has opened an address: the QR code's, unless another one is given."""
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(
-            cookie_jar=jar, connector=aiohttp.TCPConnector(ssl=self.trusting), timeout=aiohttp.ClientTimeout(WAIT_S)
-        ) as session:
-            async with session.get(url or self.access.url) as answer:
-                assert answer.status == 200
-            yield session
-
-    @asynccontextmanager
-    async def connected(self, session: aiohttp.ClientSession, hello: dict[str, object]) -> AsyncIterator[Socket]:
-        """A WebSocket after its greeting."""
-        async with session.ws_connect(f"{self.access.origin}/live", origin=self.access.origin) as live:
-            await live.send_json(hello)
-            yield live
-
 
 @pytest.fixture
 def served() -> Iterator[Served]:
     made = Served()
     yield made
     made.server.close()
-
-
-def wait(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    asyncio.run(asyncio.wait_for(scene(), 3 * WAIT_S))
-
-
-async def heard(live: Socket, kind: str) -> dict[str, Any]:
-    """The next message of a kind."""
-    while True:
-        message = await live.receive_json(timeout=WAIT_S)
-        if message["type"] == kind:
-            return message
-
-
-async def until(true: Callable[[], bool]) -> None:
-    async def watch() -> None:
-        while not true():
-            await asyncio.sleep(0.005)
-
-    await asyncio.wait_for(watch(), WAIT_S)
-
-
-async def sent(live: Socket, jpeg: bytes = JPEG) -> None:
-    await live.send_bytes(stamped(1.0, jpeg))
-
-
-async def taken(served: Served) -> bytes:
-    """The next picture that the run would take."""
-    await until(lambda: served.link.camera == "connected")
-    arrived = await asyncio.to_thread(served.link.take, WAIT_S)
-    assert arrived is not None
-    return arrived.jpeg
 
 
 # A set
@@ -354,23 +279,6 @@ def test_a_huge_frame_ends_its_connection_only(served: Served) -> None:
             async with served.connected(session, HELLO) as live:
                 await sent(live)
                 assert await taken(served) == JPEG
-
-    wait(scene)
-
-
-def test_a_flood_of_connections_does_not_reach_the_camera(served: Served) -> None:
-    """Neither without TLS nor with it, and those who keep silent are only so many."""
-
-    async def scene() -> None:
-        async with served.browser() as session, served.connected(session, HELLO) as live:
-            silent = [socket.create_connection(("127.0.0.1", served.server.port)) for _ in range(200)]
-            await until(lambda: served.refusals["one connection too many"] >= 200 - MOST_OF_ONE)
-            await sent(live)
-            assert await taken(served) == JPEG
-            silent[0].sendall(b"GET / HTTP/1.1\r\n\r\n")
-            for one in silent:
-                one.close()
-            await until(lambda: served.refusals["a connection without TLS"] > 0)
 
     wait(scene)
 

@@ -5,14 +5,18 @@ import struct
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
 from builders import videos
 from builders.real_recordings import CLIPS, MISSING
 from builders.sources import QUARTERS, quartered, quarters_of, set_display_matrix, write_sound, write_video
 
+from livecoach.cli.progress import nominal_s
 from livecoach.errors import SourceError
+from livecoach.session.video_pictures import SessionPictures
 from livecoach.source.file import FrameTimes, VideoFile
+from livecoach.source.loss import FrameLoss
 from livecoach.types import Frame
 
 needs_clips = pytest.mark.skipif(not CLIPS.is_dir(), reason=MISSING)
@@ -21,14 +25,18 @@ MOOV_FIRST = {"movflags": "faststart"}
 FRAGMENTED = {"movflags": "frag_keyframe+empty_moov+default_base_moof"}
 
 
-def frames_of(path: Path) -> list[Frame]:
+def read_to_the_end(path: Path) -> tuple[list[Frame], FrameLoss | None]:
     video = VideoFile(path)
     frames = []
     while (frame := video.read()) is not None:
         frames.append(frame)
     assert video.read() is None
     video.close()
-    return frames
+    return frames, video.loss
+
+
+def frames_of(path: Path) -> list[Frame]:
+    return read_to_the_end(path)[0]
 
 
 def cut_short(path: Path, share: float) -> Path:
@@ -100,6 +108,62 @@ def test_pixels_that_are_not_square_are_made_square(tmp_path) -> None:
     assert frames_of(path)[0].picture.shape == (48, 96, 3)
 
 
+def titled(path: Path, title: bytes) -> Path:
+    """The file with a title of these bytes."""
+    plain = b"X" * len(title)
+    with av.open(str(path)) as original, av.open(str(path.with_name("titled.mp4")), "w") as container:
+        stream = container.add_stream_from_template(original.streams.video[0])
+        container.metadata["title"] = plain.decode()
+        for packet in original.demux(original.streams.video[0]):
+            if packet.dts is not None:
+                packet.stream = stream
+                container.mux(packet)
+    content = path.with_name("titled.mp4").read_bytes()
+    assert plain in content
+    path.write_bytes(content.replace(plain, title))
+    return path
+
+
+def test_a_title_need_not_be_utf_8(tmp_path) -> None:
+    """Old cameras write Latin-1."""
+    path = titled(write_video(tmp_path / "a.mp4"), "Kniebeuge, Übung".encode("latin-1"))
+    assert len(frames_of(path)) == 10
+    assert nominal_s(path) == pytest.approx(1.0, abs=0.2)
+    pictures = SessionPictures(path)
+    assert len(list(pictures.each())) == 10
+    pictures.close()
+
+
+@pytest.mark.parametrize("reads", [VideoFile, SessionPictures])
+def test_pictures_of_one_pixel_are_refused_before_they_are_decoded(tmp_path, reads) -> None:
+    """No video is made of them."""
+    path = write_video(tmp_path / "a.mkv", picture=quartered(16, 16), codec="ffv1", times_ms=[0, 100])
+    with pytest.raises(SourceError, match=r"a\.mkv: its pictures have 16 × 16 pixels"):
+        reads(path)
+
+
+def test_pixels_of_any_shape_are_not(tmp_path) -> None:
+    """A pixel aspect of 200:1, in 640 × 480, would give a picture that ends the process inside MediaPipe."""
+    path = write_video(tmp_path / "a.mp4", times_ms=[0, 100], pixel_aspect=Fraction(20))
+    with pytest.raises(SourceError, match=r"a\.mp4: its pictures are shown with 1280 × 48 pixels.*ffmpeg"):
+        VideoFile(path)
+
+
+def test_large_pictures_are_scaled(tmp_path) -> None:
+    """In their shape: a width of 8000 px serves nobody."""
+    path = write_video(tmp_path / "a.avi", times_ms=[0], picture=quartered(5120, 640), codec="mpeg4")
+    assert frames_of(path)[0].picture.shape == (480, 3840, 3)
+
+
+def test_a_playlist_that_calls_itself_a_video_is_none(tmp_path) -> None:
+    """It would name other files, and addresses, to be opened."""
+    other = write_video(tmp_path / "other.ts")
+    path = tmp_path / "a.mp4"
+    path.write_text(f"#EXTM3U\n#EXT-X-TARGETDURATION:2\n#EXTINF:1.0,\n{other.name}\n#EXT-X-ENDLIST\n")
+    with pytest.raises(SourceError, match="not a video"):
+        VideoFile(path)
+
+
 def test_three_frames_are_three_frames(tmp_path) -> None:
     """However short: it opens, and gives what there is."""
     assert len(frames_of(write_video(tmp_path / "a.mp4", times_ms=[0, 33, 66]))) == 3
@@ -167,6 +231,49 @@ def test_damage_in_the_middle_does_not_end_it(tmp_path, capfd) -> None:
     assert times_s == sorted(times_s)
     assert times_s[-1] == pytest.approx(5.9)
     assert capfd.readouterr().err == ""
+
+
+def damaged(path: Path) -> Path:
+    """The file with 600 bytes overwritten in the middle of its pictures."""
+    content = bytearray(path.read_bytes())
+    begin = content.index(b"mdat") + 4
+    middle = begin + (len(content) - begin) // 2
+    content[middle : middle + 600] = b"\xff" * 600
+    path.write_bytes(content)
+    return path
+
+
+def test_a_whole_video_lacks_nothing(tmp_path) -> None:
+    """Nor does one of which nothing is known."""
+    for name, options in (("a.mp4", MOOV_FIRST), ("b.mp4", FRAGMENTED), ("a.mkv", {}), ("a.ts", {}), ("a.h264", {})):
+        assert read_to_the_end(write_video(tmp_path / name, container_options=options))[1] is None
+
+
+def test_damage_in_the_middle_is_counted(tmp_path) -> None:
+    """How many frames of how many, and where."""
+    path = damaged(write_video(tmp_path / "a.mp4", times_ms=range(0, 6000, 100), container_options=MOOV_FIRST))
+    frames, loss = read_to_the_end(path)
+    assert (loss.frames, loss.of) == (60 - len(frames), 60)
+    assert 2 < loss.from_s < 4
+    assert loss.text.startswith(f"damaged: {60 - len(frames)} of 60 frames can't be read, from {loss.from_s:.1f} s on.")
+
+
+@pytest.mark.parametrize(("name", "options"), [("a.mp4", MOOV_FIRST), ("a.mkv", {})])
+def test_a_missing_end_is_counted(tmp_path, name, options) -> None:
+    """By the index of an MP4, by the length that a Matroska file states."""
+    path = cut_short(write_video(tmp_path / name, times_ms=range(0, 6000, 100), container_options=options), 0.6)
+    frames, loss = read_to_the_end(path)
+    assert loss.frames + len(frames) == loss.of == pytest.approx(60, abs=1)
+    assert loss.from_s == frames[-1].t_s
+
+
+def test_an_end_that_was_not_read_yet_is_not_missing(tmp_path) -> None:
+    """Whoever leaves early hears nothing of it."""
+    path = cut_short(write_video(tmp_path / "a.mp4", times_ms=range(0, 6000, 100), container_options=MOOV_FIRST), 0.6)
+    video = VideoFile(path)
+    video.read()
+    assert video.loss is None
+    video.close()
 
 
 def test_the_same_file_gives_the_same_frames(tmp_path) -> None:

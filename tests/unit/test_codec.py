@@ -23,7 +23,7 @@ from livecoach.types import Observation
 HEADER = codec.ObservationsHeader(
     name="set1.mp4", width_px=640, height_px=480, fps=30.0, pose_model="lite", pose_sha256="ab" * 32, synthetic=False
 )
-COUNTS = st.integers(0, 2**31)
+COUNTS = st.integers(0, 2**31 - 1)
 INT16_EDGE_PICTURES = 32767 / 8192
 
 
@@ -213,7 +213,7 @@ def test_file_of_version_2_is_read_and_knows_no_bar():
 def test_bar_of_another_length_is_refused(length):
     """As landmarks are."""
     fields = [*msgpack.unpackb(codec.encode(an_observation()))[:-1], bytes(length)]
-    with pytest.raises(ValueError, match=f"expected 7 bytes of the bar, got {length}"):
+    with pytest.raises(ValueError, match=r"bar: data should have at (least|most) 7 bytes"):
         codec.decode(msgpack.packb(fields))
 
 
@@ -221,7 +221,7 @@ def test_bar_of_another_length_is_refused(length):
 def test_back_of_another_length_is_refused(length):
     """As landmarks are."""
     fields = [*msgpack.unpackb(codec.encode(an_observation()))[:-2], bytes(length)]
-    with pytest.raises(ValueError, match=f"expected 38 bytes of the back, got {length}"):
+    with pytest.raises(ValueError, match=r"back: data should have at (least|most) 38 bytes"):
         codec.decode(msgpack.packb(fields))
 
 
@@ -256,10 +256,10 @@ def test_what_is_no_observation_is_a_value_error(payload):
 
 
 def test_body_of_another_length_is_refused():
-    """Landmarks of another pose model: expected and actual length are told."""
+    """Landmarks of another pose model: the expected length is told."""
     fields = list(msgpack.unpackb(codec.encode(an_observation())))
     fields[7] = fields[7][:-14]
-    with pytest.raises(ValueError, match="expected 462 bytes of landmarks, got 448"):
+    with pytest.raises(ValueError, match="landmarks: data should have at least 462 bytes"):
         codec.decode(msgpack.packb(fields))
 
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from livecoach.feedback.display_state import SHOWN_S, TICK_S, WIDENED, DisplayState, Message
-from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, PartialRep, Step
+from livecoach.types import Corrected, Correction, Cue, CueKind, Hint, Learning, PartialRep, Step
 
 ROSE_FIRST = a_fault(severity=0.7, phase="lift_off")
 BAD = a_rep(verdict="anomalous", faults=(ROSE_FIRST,))
@@ -159,6 +159,40 @@ def test_nothing_that_happened_once_stands_longer_than_it_may(times: list[float]
     """Whatever the times, backwards too: an alarm is gone 2.5 s after the last one."""
     standing = after(*(at(t_s, rep=BAD, cue=TOGETHER) for t_s in times), at(last))
     assert (standing.message is not None) == (0 <= last - times[-1] < SHOWN_S)
+
+
+def test_the_reference_that_an_alarm_hides_is_told_afterwards() -> None:
+    """For as long as any other message."""
+    standing = after(at(1.0, cue=a_cue("learned", "reference ready")), at(1.5, rep=BAD, cue=TOGETHER))
+    assert standing.message is not None and standing.message.kind == "alarm"  # noqa: PT018
+    for t_s, text in (
+        (3.9, "hips and chest together"),
+        (4.1, "reference ready"),
+        (6.3, "reference ready"),
+        (6.5, None),
+    ):
+        standing.update(at(t_s))
+        assert (standing.message and standing.message.text) == text, t_s
+
+
+def test_who_is_back_in_the_picture_is_not_told_that_nobody_is_there() -> None:
+    """Any other warning stands long enough to be read."""
+    nobody = "nobody in the picture"
+    assert shown(at(1.0, warning=nobody), at(1.4)) is None
+    assert shown(at(1.0, warning=nobody), at(9.0, warning=nobody)) == nobody
+    assert shown(at(1.0, warning="too dark: more light"), at(1.4)) == "too dark: more light"
+
+
+@pytest.mark.parametrize("before_s", [0.0, 4.0])
+def test_what_is_learned_is_told_of_the_newest_rep(before_s: float) -> None:
+    """A lifter who turns to the rack is seen from another side, of which nothing is learned."""
+    three, none = Learning(have=3, wanted=4), Learning(have=0, wanted=4)
+    rep = at(5.0, in_set=True, rep=a_rep(), learning=three)
+    standing = after(at(before_s, learning=none))
+    assert standing.learning is None
+    for step, learning in ((rep, three), (at(6.0, in_set=True, learning=none), three), (at(7.0, learning=none), None)):
+        standing.update(step)
+        assert standing.learning == learning
 
 
 # What somebody says of a rep

@@ -272,7 +272,7 @@ def test_end_has_the_counts():
     *_, end = told(*[at(i, rep=a_rep(index=i + 1, verdict=v)) for i, v in enumerate(verdicts)], tally=tally)
     assert (end["event"], end["t_s"]) == ("session_end", 3.0)
     assert (end["reps"], end["good"], end["anomalous"], end["unsure"]) == (4, 2, 1, 1)
-    assert end["frames"] == {"read": 300, "with_pose": 290, "dropped": 4}
+    assert end["frames"] == {"read": 300, "with_pose": 290, "dropped": 4, "lost": 0}
     assert end["captured_to_cue_ms_p50"] == 50.0
     assert end["captured_to_drawn_ms_p50"] is None
 

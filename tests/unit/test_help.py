@@ -64,6 +64,44 @@ def test_version_and_help_have_short_names():
     assert CliRunner().invoke(cli, ["-h"], terminal_width=80, prog_name="livecoach").output == help_of()
 
 
+def commands(group: click.Group) -> Iterator[click.Command]:
+    for command in group.commands.values():
+        yield command
+        if isinstance(command, click.Group):
+            yield from commands(command)
+
+
+def test_each_option_names_what_it_takes():
+    """SECONDS or FILE, not the type that click would show: FLOAT RANGE."""
+    options = [
+        (command.name, one) for command in commands(cli) for one in command.params if isinstance(one, click.Option)
+    ]
+    assert [
+        (name, one.opts)
+        for name, one in options
+        if one.metavar is None and not (one.is_flag or one.count or isinstance(one.type, click.Choice))
+    ] == []
+
+
+def test_the_demo_has_the_options_of_what_is_seen_and_heard():
+    """As replay has them; its exercise and its lifter are given."""
+    has = {name: {option for one in cli.commands[name].params for option in one.opts} for name in ("demo", "replay")}
+    own = {"--exercise", "--profile", "--learn", "--height", "--speed", "--fast", "--loop", "--compare", "file"}
+    planned = {"--target", "--rest", "--stop-at-loss"}
+    assert has["replay"] - has["demo"] == own | planned | {"--mirror", "--record"}
+
+
+@pytest.mark.parametrize("pages", [["--open"], ["--html", "a.html"]])
+def test_a_language_without_a_page_is_refused(pages, monkeypatch):
+    """The history in the terminal is English."""
+    monkeypatch.setattr("livecoach.cli.history._document", lambda *_: pytest.fail("it went on"))
+    refused = CliRunner().invoke(cli, ["history", "--language", "de"], prog_name="livecoach")
+    assert refused.exit_code == 2
+    assert "Add --open or --html" in refused.output
+    with pytest.raises(pytest.fail.Exception):
+        CliRunner().invoke(cli, ["history", "--language", "de", *pages], prog_name="livecoach", catch_exceptions=False)
+
+
 def an_option(*declarations: str, **given: object) -> str:
     """The help of one option."""
     command = click.Command("live", params=[SettingOption(declarations, **given)])

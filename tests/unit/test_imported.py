@@ -165,7 +165,7 @@ def test_without_room_nothing_is_written(sessions, tmp_path):
     """It is said before."""
     huge = importing.IncomingFile(size_bytes=1 << 60, open=io.BytesIO)
     with pytest.raises(OutputError, match="Free some space"):
-        import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files={"session.json": huge}))
+        import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files={"video.mp4": huge}))
     assert list(sessions.iterdir()) == []
 
 
@@ -277,3 +277,32 @@ def test_whatever_names_a_zip_has_nothing_is_written_elsewhere(names, with_sessi
                 name in layout.FILES or (name.startswith("reference/") and name.endswith(".rep"))
                 for name in contents(taken)
             )
+
+
+def test_what_would_take_too_long_to_read_is_refused_before_it_is_copied(sessions, tmp_path):
+    """It says which file, and how large it may be."""
+    huge = importing.IncomingFile(size_bytes=1 << 30, open=io.BytesIO)
+    for file in ("session.json", "reps.jsonl", "reference/000.rep"):
+        with pytest.raises(SessionError, match=rf"{NAME}/{file} is larger than \d+ MB, so the session is not imported"):
+            import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files={file: huge}))
+    assert not sessions.exists() or list(sessions.iterdir()) == []
+
+
+def test_more_own_reps_than_any_session_has_are_refused(tmp_path):
+    """Sixty thousand small files kept a command busy for minutes."""
+    small = importing.IncomingFile(size_bytes=100, open=io.BytesIO)
+    files = {f"reference/{number}.rep": small for number in range(60_000)}
+    with pytest.raises(SessionError, match=r"has 60000 reps in reference/; no session has more than 2000"):
+        import_session(importing.IncomingSession(origin=tmp_path, name=NAME, files=files))
+
+
+def test_what_can_not_be_read_of_a_session_is_said_when_it_comes(good):
+    """Number by number: infinite, missing, far too large, or none at all."""
+    rep = (good / layout.REPS).read_text()
+    hostile = [rep.replace('"start_s": 0.0', f'"start_s": {bad}') for bad in ("1e999", "NaN", "null", "1e300", '"x"')]
+    assert rep not in hostile
+    (good / layout.REPS).write_text(rep + "".join(hostile) + '{"a":' * 5000 + "1" + "}" * 5000 + "\n")
+    said: list[str] = []
+    with open_import(good) as found:
+        assert import_session(found.sessions[0], said.append)
+    assert said == [f"{NAME}: reps.jsonl: 6 damaged lines left out; the rest is read"]

@@ -3,12 +3,18 @@
 import json
 import os
 import time
+from dataclasses import replace
 
 import pytest
+from builders.observations import a_squat
 from builders.sessions import a_session, at, sessions_of, some_reps
 
+from livecoach.cli.sessions_table import print_list
+from livecoach.documents import AUTO
 from livecoach.session import layout
 from livecoach.session.listing import all_sessions, session_entry
+from livecoach.session.stored import open_session
+from livecoach.session.truncated import ending_of_truncated
 
 
 @pytest.fixture
@@ -36,6 +42,38 @@ def test_reps_of_a_session_without_an_end_are_counted(sessions):
     with layout.lock(folder):
         now = session_entry(folder)
     assert (now.cut_off, now.recording) == (False, True)
+
+
+def test_where_one_exercise_was_recognised_each_session_names_its_own(sessions, capsys):
+    """Not only those whose name does not tell it."""
+    a_session(sessions, exercise=AUTO)
+    a_session(sessions, started=at(2026, 3, 2), exercise="squat")
+    print_list(list(all_sessions()))
+    head, first, second, _ = capsys.readouterr().out.splitlines()
+    column = head.index("exercises")
+    assert (first[column:].strip(), second[column:].strip()) == ("–", "squat")
+
+
+SLOW = [replace(seen, dropped=4) for seen in a_squat()[:60:5]]
+"""Six of 30 frames a second."""
+
+
+def test_a_session_that_was_too_slow_to_be_trusted_says_so(sessions, capsys):
+    """Among its notes."""
+    a_session(sessions, observations=SLOW)
+    a_session(sessions, started=at(2026, 3, 2))
+    found = list(all_sessions())
+    assert [one.too_slow for one in found] == [True, False]
+    print_list(found)
+    notes = [line.partition("squat")[2] for line in capsys.readouterr().out.splitlines() if line.startswith("2026")]
+    assert ["too slow to be trusted" in note for note in notes] == [True, False]
+
+
+def test_the_end_that_a_killed_session_gets_says_so_too(sessions):
+    """From what it has seen."""
+    for number, observations in enumerate((SLOW, a_squat()[:60]), 1):
+        folder = a_session(sessions, started=at(2026, 3, number), observations=observations, cut_off=True)
+        assert ending_of_truncated(open_session(folder, str)).too_slow == (observations is SLOW)
 
 
 def test_what_can_not_be_read_stands_in_the_list(sessions):

@@ -1,12 +1,14 @@
-"""Keys E and P end a run between two sets, to choose exercise or profile on the start screen."""
+"""Keys E and P end a run between two sets, to choose exercise or profile on the start screen; the phone's remote
+chooses them by name."""
 
 import pytest
 from builders.live_run import Stage
 from builders.recognition import a_break, a_recognising_pipeline, after_one_another, some_squats, sure_of
 
+from livecoach.cli import options
+from livecoach.feedback.entries import ChosenSetting, Entry
 from livecoach.feedback.window import Action
-from livecoach.run.live import BETWEEN_SETS, NO_CHOICE
-from livecoach.run.next_run import NextRun
+from livecoach.run.next_run import BETWEEN_SETS, NO_CHOICE, NextRun
 
 SEEN = after_one_another(a_break(2.0), some_squats(2), a_break(6.0))
 BEFORE, WITHIN = 10, 120
@@ -14,7 +16,7 @@ BEFORE, WITHIN = 10, 120
 ROWS = [(Action.EXERCISE, "exercise"), (Action.PROFILE, "profile")]
 
 
-def run(*keys: tuple[int, Action], has_start_screen: bool = True) -> Stage:
+def run(*keys: tuple[int, Entry], has_start_screen: bool = True) -> Stage:
     """A run of two squats that are recognised in the first one."""
     pipeline = a_recognising_pipeline({4.0: sure_of("squat")})
     stage = Stage(keys=dict(keys), recognising=pipeline, has_start_screen=has_start_screen)
@@ -51,3 +53,28 @@ def test_a_replay_has_no_start_screen(key):
     stage = run((BEFORE, key), has_start_screen=False)
     assert stage.run.next_run is None
     assert NO_CHOICE in {status.note for _, status in stage.screen.shown}
+
+
+CHOSEN = [
+    (ChosenSetting("exercise", "row"), NextRun(exercise="row")),
+    (ChosenSetting("profile", "bea"), NextRun(profile="bea")),
+]
+
+
+@pytest.mark.parametrize(("chosen", "following"), CHOSEN)
+def test_what_is_chosen_by_name_needs_no_start_screen(chosen, following):
+    """So it works without a window."""
+    assert run((BEFORE, chosen), has_start_screen=False).run.next_run == following
+
+
+@pytest.mark.parametrize("chosen", [chosen for chosen, _ in CHOSEN])
+def test_within_a_set_nothing_is_chosen_by_name_either(chosen):
+    stage = run((WITHIN, chosen), has_start_screen=False)
+    assert stage.run.next_run is None
+    assert BETWEEN_SETS in {status.note for _, status in stage.screen.shown}
+
+
+def test_the_next_run_keeps_what_was_not_chosen():
+    now = options.settings(exercise="squat", profile="anna")
+    settings = NextRun(profile="bea").applied(now)
+    assert (settings.exercise, settings.profile) == ("squat", "bea")

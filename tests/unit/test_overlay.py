@@ -12,11 +12,13 @@ from builders.steps import a_fault, a_full_set_summary, a_rep, a_step, a_view
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livecoach.coaching.set_plan import SetPlan
+from livecoach.coaching.set_progress import SetProgress
 from livecoach.feedback import text
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import ALARM, GOOD, GREY, INK, LEFT, RIGHT
 from livecoach.feedback.playback_bar import Playback
-from livecoach.types import Cue, Hint, Learning, Rep, StageReading, Step
+from livecoach.types import Cue, Hint, Learning, Rep, StageReading, Step, View
 
 QUIET = RunStatus(fps=None, latency_ms=None, dropped=0, muted=None, paused=False, note=None)
 BAD = a_rep(verdict="anomalous", score=1.7, top_joints=("left_knee",))
@@ -465,6 +467,28 @@ def test_nothing_small_takes_the_room_of_a_correction_in_a_panel():
     assert (quiet == crowded).all()
 
 
+OF_FIVE = SetProgress(plan=SetPlan(reps=5), began_s=0.0)
+
+
+@pytest.mark.parametrize(
+    ("status", "least", "most"),
+    [
+        (QUIET, 0.25, 0.4),
+        (replace(QUIET, info=True, recording=True, muted=True, note="close it", progress=OF_FIVE), 0.09, 0.2),
+    ],
+)
+def test_in_a_panel_a_message_and_many_chips_leave_room_for_a_smaller_number_alone(status, least, most):
+    """Else they would stand over one another."""
+    seen = an_observation(nobody=True, width_px=368, height_px=656)
+    unsure = a_rep(index=12, verdict="unsure", unsure="legs not clear")
+    view = View(name="side", azimuth_deg=88.0, uncertainty_deg=5.0)
+    learning, stage = Learning(have=1, wanted=5), StageReading(stage="up", probability=0.9)
+    step = a_step(observation=seen, in_set=True, count=12, rep=unsure, view=view, learning=learning, stage=stage)
+    canvas = an_overlay(title="Deadlift").draw(None, step, status)
+    number = like(canvas, GREY)[: canvas.shape[0] * 9 // 25]  # the message is below
+    assert least * canvas.shape[0] <= longest_run(number.any(axis=1)) < most * canvas.shape[0]
+
+
 def test_a_correction_has_a_cross():
     """Its plate has a shape in the alarm's colour besides the stripe at its edge."""
     canvas = on_black((640, 480), rep=a_rep(verdict="anomalous"), cue=a_correction("sit back"))
@@ -529,19 +553,22 @@ def test_the_figure_is_gone_once_it_begins(taken):
 
 def test_learning_is_shown_small_until_the_lifter_is_known():
     """A chip at the lower edge while reps are missing; nothing afterwards."""
-    picture = a_picture()
-    learning, known = (
-        an_overlay().draw(picture, nobody_there(learning=Learning(have=have, wanted=5)), QUIET) for have in (2, 5)
+    first, learning, known = (
+        on_black((640, 480), in_set=True, count=1, rep=a_rep(), learning=Learning(have=have, wanted=5))
+        for have in (1, 2, 5)
     )
-    assert rows_of((learning != picture).any(axis=2)) < 0.08 * 480
-    assert (learning[420:] != picture[420:]).any()
-    assert (known == picture).all()
+    changed = (learning != known).any(axis=2)
+    assert changed[420:].any()
+    assert rows_of(changed) < 0.08 * 480
+    assert (first != learning).any()
 
 
 def test_nothing_is_said_of_learning_where_it_is_off():
     """It would stay at 0."""
-    step = nobody_there(learning=Learning(have=0, wanted=5))
-    assert (Overlay(mirror=False, title="", learns=False).draw(a_picture(), step, QUIET) == a_picture()).all()
+    step = nobody_there(count=1, rep=a_rep(), learning=Learning(have=0, wanted=5))
+    without = replace(step, learning=None)
+    shown, plain = (Overlay(mirror=False, title="", learns=False).draw(a_picture(), s, QUIET) for s in (step, without))
+    assert (shown == plain).all()
 
 
 @pytest.mark.parametrize("size", SIZES)

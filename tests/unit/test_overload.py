@@ -85,7 +85,7 @@ def test_a_demo_that_missed_something_says_so():
     """A missing rep, a missed fault, a rep that was not judged."""
     for found in ([a_rep()], [a_rep(), a_rep(index=2)], [a_rep(verdict="unsure"), FOUND_BAD]):
         assert "This run missed some of that" in str(outcome([GOOD, BAD], found))
-    assert str(outcome([GOOD], [])).endswith("it counted 0 reps and called 0 of them bad.")
+    assert str(outcome([GOOD], [])).endswith("it counted 0 reps and called none of them bad.")
 
 
 def test_a_demo_that_was_ended_before_its_first_rep_compares_nothing():

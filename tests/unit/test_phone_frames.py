@@ -11,8 +11,8 @@ from livecoach.errors import CameraError, SourceLost
 from livecoach.phone.clock import PhoneClock
 from livecoach.phone.frames import MOST_BYTES, RateLimit, check, jpeg_size
 from livecoach.phone.link import ArrivedJpeg, PhoneLink
-from livecoach.phone.protocol import ProtocolError
-from livecoach.phone.source import LATE_S, PhoneSource, PhoneTimeline
+from livecoach.phone.protocol import LARGEST_SIDE_PX, ProtocolError
+from livecoach.phone.source import LATE_S, PhoneSource, PhoneTimeline, decoded
 
 
 def a_jpeg(width: int = 64, height: int = 48, *options: int) -> bytes:
@@ -25,6 +25,13 @@ def claiming(width: int, height: int) -> bytes:
     at = data.index(b"\xff\xc0")
     data[at + 5 : at + 9] = height.to_bytes(2, "big") + width.to_bytes(2, "big")
     return bytes(data)
+
+
+def of_many_scans() -> bytes:
+    """A baseline JPEG of a few kB that takes minutes to decode where it is larger: each scan is of all its pixels."""
+    data = a_jpeg()
+    scan = b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00"
+    return data[: data.index(b"\xff\xda")] + 1000 * scan + b"\xff\xd9"
 
 
 def test_the_size_is_read_from_the_header() -> None:
@@ -45,11 +52,13 @@ def test_a_picture_as_the_page_sends_it_is_taken() -> None:
         a_jpeg() + bytes(MOST_BYTES),
         a_jpeg(64, 48, cv2.IMWRITE_JPEG_PROGRESSIVE, 1),
         cv2.imencode(".png", np.zeros((4, 4, 3), np.uint8))[1].tobytes(),
+        of_many_scans(),
+        a_jpeg()[:-20],
         b"\xff\xd8",
         b"\xff\xd8\xff\xe0\x00\x00" * 9,
         b"",
     ],
-    ids=["100 megapixels", "wide", "empty", "bytes", "progressive", "png", "cut", "no length", "nothing"],
+    ids=["100 megapixels", "wide", "empty", "bytes", "progressive", "png", "bomb", "cut", "begun", "no length", "none"],
 )
 def test_a_picture_out_of_bounds_is_refused(jpeg: bytes) -> None:
     """Before it is decoded."""
@@ -63,6 +72,20 @@ def test_a_hostile_header_raises_nothing_else(data: bytes) -> None:
         jpeg_size(data)
     except ProtocolError:
         return
+
+
+@given(st.binary(min_size=1, max_size=8), st.integers(2, 600), st.booleans())
+def test_a_damaged_picture_is_refused_or_decoded_within_bounds(damage: bytes, at: int, cut: bool) -> None:
+    """Nothing else comes of it, and nothing large."""
+    data = a_jpeg()
+    at = min(at, len(data))
+    data = data[:at] + damage + (b"" if cut else data[at + len(damage) :])
+    try:
+        check(data)
+    except ProtocolError:
+        return
+    picture = decoded(ArrivedJpeg(data, 0.0, lambda: None))
+    assert picture is None or max(picture.shape) <= LARGEST_SIDE_PX
 
 
 def test_the_rate_is_limited_after_a_burst() -> None:

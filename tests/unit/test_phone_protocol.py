@@ -47,7 +47,7 @@ def test_a_question_for_the_time() -> None:
     assert parse(type="clock", sent_ms=12.5) == Clock(12.5)
 
 
-@pytest.mark.parametrize("name", ["quit", "mute", "good", "bad", "no-rep", "undo", "exercise", "profile", "choose-1"])
+@pytest.mark.parametrize("name", ["quit", "mute", "good", "bad", "no-rep", "undo", "start-set", "end-set", "choose-1"])
 def test_a_press_of_the_remote(name: str) -> None:
     assert parse(type="action", name=name, value=None) == RemoteAction(name)  # type: ignore[arg-type]
 
@@ -55,6 +55,11 @@ def test_a_press_of_the_remote(name: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [("102.5", "102.5"), (" 80 ", "80"), (80, "80"), (7.5, "7.5")])
 def test_a_number_of_the_remote(value: object, text: str) -> None:
     assert parse(type="action", name="load", value=value) == RemoteAction("load", text)
+
+
+@pytest.mark.parametrize("name", ["exercise", "profile"])
+def test_a_choice_of_the_remote(name: str) -> None:
+    assert parse(type="action", name=name, value="anna") == RemoteAction(name, "anna")  # type: ignore[arg-type]
 
 
 def test_a_note_of_the_remote() -> None:
@@ -72,6 +77,8 @@ def test_a_note_of_the_remote() -> None:
         ("rest", None),
         ("rest", float("nan")),
         ("note", "two\nlines"),
+        ("exercise", None),
+        ("profile", "x" * 200),
         ("note", "long" * 200),
         ("shutdown", ""),
         (["quit"], ""),

@@ -156,8 +156,15 @@ class FullDisk:
         return getattr(self._file, name)
 
 
-@pytest.mark.parametrize("full", [layout.OBSERVATIONS, layout.VIDEO, layout.EVENTS])
-def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, full):
+@pytest.mark.parametrize(
+    ("full", "told"),
+    [
+        (layout.OBSERVATIONS, "recording stopped: the disk is full"),
+        (layout.VIDEO, "video recording stopped: the disk was full"),
+        (layout.EVENTS, "recording stopped: the disk is full"),
+    ],
+)
+def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, full, told):
     """It is told, what was written is whole up to there, and handing in goes on without an error."""
     create = layout.create
     monkeypatch.setattr(
@@ -173,7 +180,7 @@ def test_a_full_disk_ends_the_recording_and_nothing_else(tmp_path, monkeypatch, 
         recorder.event(HintEvent(t_s=n / 30, hint=None))
         wait_until_written(recorder)
     ending = recorder.close()
-    assert ending.stopped == recorder.problem == "recording stopped: the disk is full"
+    assert ending.stopped == recorder.problem == told
     assert not recorder.recording
     kept = stored(tmp_path)
     assert kept

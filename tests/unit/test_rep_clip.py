@@ -22,7 +22,12 @@ def clipped(folder: Path, number: int = 2) -> tuple[RepClip, list[np.ndarray]]:
     """What a clip of a rep was made of, and its pictures."""
     session, path = opened(folder), folder.parent / "clip.mp4"
     rep = session.corrected_reps[number - 1].rep
-    made = write_clip(session, rep, COACH, path, speed=1.0, without_faces=False)
+    shares: list[float] = []
+    made = write_clip(
+        session, rep, COACH, path, speed=1.0, without_faces=False, progress=lambda _, share: shares.append(share)
+    )
+    assert shares == sorted(shares)
+    assert shares[0] == 0.0  # told before the first picture, which takes longest
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     with av.open(str(path)) as video:
         return made, [frame.to_ndarray(format="bgr24") for frame in video.decode(video=0)]

@@ -34,7 +34,7 @@ def test_an_alarm_that_was_good_counts_as_good_and_both_are_told(tmp_path):
     assert "leant forward — you said: good" in found or "forward lean — you said: good" in found
     assert "1 corrected by you" in found
     assert "Nothing to fix" in found
-    assert "rep 1: a note" in found
+    assert "Rep 1: a note" in found
 
 
 def test_a_fault_that_somebody_takes_back_was_found_all_the_same(tmp_path):

@@ -57,7 +57,7 @@ def test_of_equals_the_one_with_more_risk():
     """As the table of faults has them; the other one is named after it."""
     found = told(wrong(1, a_squat_fault(SHALLOW)), wrong(2, a_squat_fault(LEAN)))
     assert found.headline == "Stay tall"
-    assert "Not deep enough, 1 of 2 reps: “a little deeper”" in found.facts[1]
+    assert "After that: not deep enough, 1 of 2 reps: “a little deeper”" in found.facts[1]
 
 
 def test_the_worst_rep_shows_it():

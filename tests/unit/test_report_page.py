@@ -4,6 +4,7 @@ import base64
 import re
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 import av
 import numpy as np
@@ -37,6 +38,17 @@ def whole(tmp_path_factory) -> Read:
     return Read(a_page(a_squat_session(tmp_path_factory.mktemp("sessions"), six(), profile="Jörg Müller")))
 
 
+@pytest.fixture(scope="module")
+def filmed(tmp_path_factory) -> Path:
+    """The folder of a session with a video."""
+    return a_squat_session(tmp_path_factory.mktemp("filmed"), six(), video=True)
+
+
+@pytest.fixture(scope="module")
+def filmed_page(filmed) -> str:
+    return a_page(filmed)
+
+
 def decoded(uri: str) -> bytes:
     return base64.b64decode(uri.partition(";base64,")[2])
 
@@ -61,14 +73,13 @@ def test_it_comes_in_the_order_that_a_coach_wants(whole):
     assert places == sorted(places)
 
 
-def test_it_needs_no_network(tmp_path):
+def test_it_needs_no_network(filmed_page):
     """Nothing is loaded from anywhere, and the browser is told so."""
-    html = a_page(a_squat_session(tmp_path, six(), video=True))
-    found = Read(html)
+    found = Read(filmed_page)
     loaded = [*found.having("src"), *found.having("href"), *found.having("srcset"), *found.having("xlink:href")]
     assert loaded
     assert all(uri.startswith(("data:", "#")) for uri in loaded)
-    assert not re.search(r"https?://|@import|url\(", html)
+    assert not re.search(r"https?://|@import|url\(", filmed_page)
     assert any("default-src 'none'" in content for content in found.having("content"))
 
 
@@ -188,14 +199,14 @@ def test_with_the_height_known_distances_are_in_centimetres(tmp_path):
 
 def test_a_session_that_was_cut_off(tmp_path):
     """Said at its head."""
-    assert "cut off early" in Read(a_page(a_squat_session(tmp_path, six(), cut_off=True))).words
+    assert "Cut off early" in Read(a_page(a_squat_session(tmp_path, six(), cut_off=True))).words
 
 
 def test_a_synthetic_lifter_is_called_one(tmp_path):
     """Source and model."""
     source = RecordedSource(name="a.obs", width=640, height=480, fps=30.0, live=False, synthetic=True)
     found = Read(a_page(a_squat_session(tmp_path, six(), source=source)))
-    assert "synthetic lifter: nobody was filmed" in found.words
+    assert "Synthetic lifter: nobody was filmed" in found.words
     assert "trained on synthetic motion only" in found.words
 
 
@@ -272,15 +283,15 @@ def test_a_clip_shows_both_reps_and_stops_once(tmp_path):
     assert "1" * 12 in "".join("1" if one else "0" for one in same)
 
 
-def test_with_a_video_there_are_stills(tmp_path):
+def test_with_a_video_there_are_stills(filmed_page):
     """Of the rep and of the typical one: of the video, at the moment that is told of."""
-    found = Read(a_page(a_squat_session(tmp_path, six(), video=True)))
+    found = Read(filmed_page)
     stills = [uri for uri in found.having("href") if uri.startswith("data:image/jpeg")]
     assert len(stills) == 4
     assert "handle it like a photo" in found.words
 
 
-def test_no_face_leaves_where_none_is_wanted(tmp_path, monkeypatch):
+def test_no_face_leaves_where_none_is_wanted(filmed, monkeypatch):
     """Each picture goes through it with what was seen in it, those of the clip too."""
     covered = []
 
@@ -289,10 +300,9 @@ def test_no_face_leaves_where_none_is_wanted(tmp_path, monkeypatch):
         return blur_face(picture, seen)
 
     monkeypatch.setattr("livecoach.report.pictures.blur_face", counted)
-    folder = a_squat_session(tmp_path, six(), video=True)
-    a_page(folder)
+    a_page(filmed)
     assert not covered
-    a_page(folder, without_faces=True)
+    a_page(filmed, without_faces=True)
     assert len(covered) > 60
 
 
@@ -305,11 +315,10 @@ def test_after_many_stills_figures_are_drawn(tmp_path, monkeypatch):
     assert len(stills) == 2
 
 
-def test_the_session_is_not_written_to(tmp_path):
+def test_the_session_is_not_written_to(filmed):
     """Nothing in its folder is another."""
-    folder = a_squat_session(tmp_path, six(), video=True)
-    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    a_page(folder)
-    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
-    assert opened(folder).video is not None
+    before = {path: path.read_bytes() for path in filmed.rglob("*") if path.is_file()}
+    a_page(filmed)
+    assert {path: path.read_bytes() for path in filmed.rglob("*") if path.is_file()} == before
+    assert opened(filmed).video is not None
     assert VIEW.azimuth_deg == 40.0

@@ -14,13 +14,14 @@ from livecoach.curves.rep_curve import POINTS, CurveBuilder, RepCurve
 from livecoach.curves.rep_parts import rep_parts
 from livecoach.documents import SetEndEvent, WarningEvent
 from livecoach.judging.own_referee import FROM_BEHIND, TOO_FEW_FRAMES, VIEW_UNKNOWN
+from livecoach.language.percent import percent
 from livecoach.rep.measures import load_faults
 from livecoach.report import sets, visibility
 from livecoach.report.key_moment import KeyMoment
 from livecoach.report.lifter_figure import HEIGHT, crop_of, draw_figure
 from livecoach.report.pictures import crop_picture
 from livecoach.report.plots import BOTTOM, LEFT, RIGHT, TOP, RepPlots, plot
-from livecoach.report.words import clock, estimate_note, score_reason
+from livecoach.report.words import clock, estimate_note, note_words, score_reason
 from livecoach.types import NotVisible, RepWindow, Why
 
 KEPT = a_kept_rep(lift="squat")
@@ -152,7 +153,7 @@ def test_a_set_in_its_table():
     reps = [lifted(squatted(1, pace=PACE)), lifted(squatted(2, verdict="unsure", score=None))]
     found = sets.set_section(1, reps, "hips", (), lambda one: one.rep.verdict)
     assert found.order == ("down", "pause", "up")
-    assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", "0%")
+    assert (found.rows[0].times, found.rows[0].speed, found.rows[0].loss) == (("1.3", "0.0", "0.9"), "0.51", percent(0))
     assert (found.rows[1].times, found.rows[1].mark, found.rows[1].score) == (("–", "–", "–"), "unsure", "–")
     assert [len(column.parts) for column in found.tempo] == [3, 0]
     assert found.summary.startswith(
@@ -170,9 +171,9 @@ def test_how_much_slower_is_told_of_the_whole_set():
     ]
     live = replace(summarize(1, [one.rep for one in reps], {}), velocity_loss=0.125)
     found = sets.set_section(1, reps, "hips", [SetEndEvent(t_s=20.0, summary=live)], lambda _: "good")
-    assert [row.loss for row in found.rows] == ["0%", "10%", "20%", "30%"]
-    assert "The last rep was 30% slower than the fastest." in found.summary
-    assert found.loss == "30%"
+    assert [row.loss for row in found.rows] == [percent(0), percent(0.1), percent(0.2), percent(0.3)]
+    assert "The last rep was 30\N{NO-BREAK SPACE}% slower than the fastest." in found.summary
+    assert found.loss == percent(0.3)
 
 
 def test_speeds_in_different_units_are_not_set_against_each_other():
@@ -180,7 +181,20 @@ def test_speeds_in_different_units_are_not_set_against_each_other():
     metres, trunks = PACE, replace(PACE, speed=2.0, speed_unit="torso/s")
     reps = [lifted(squatted(n, pace=pace)) for n, pace in enumerate((metres, trunks, None, trunks), 1)]
     found = sets.set_section(1, reps, "hips", (), lambda _: "good")
-    assert [row.loss for row in found.rows] == ["0%", "0%", "–", "0%"]
+    assert [row.loss for row in found.rows] == [percent(0), percent(0), "–", percent(0)]
+
+
+@pytest.mark.parametrize(
+    ("note", "told"),
+    [
+        ("tired: last reps 23% slower", "tired: last reps 23\N{NO-BREAK SPACE}% slower"),
+        ("rep 4, while learning: knees came in", "rep 2/4, while learning: knees came in"),
+        ("all your reps differ from most people's: head", "all your reps differ from most people's: head"),
+    ],
+)
+def test_notes_of_a_set_name_reps_and_percentages_as_everything_else_does(note, told):
+    """Stored notes are of one set, and have no space before the sign."""
+    assert note_words(note, 2) == told
 
 
 def test_a_set_of_which_no_tempo_is_known():

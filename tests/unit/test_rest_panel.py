@@ -16,6 +16,7 @@ from livecoach.feedback.number import RepNumber
 from livecoach.feedback.overlay import Overlay, RunStatus
 from livecoach.feedback.palette import GOOD, INK
 from livecoach.feedback.panels import set_words
+from livecoach.feedback.rest_panel import RestPanel
 
 FIRST = SetProgress(plan=SetPlan(rest_s=120.0), began_s=0.0)
 RESTING = replace(FIRST, set_number=2, rests_since_s=30.0)
@@ -73,6 +74,40 @@ def test_the_end_of_a_planned_rest_is_seen():
     before, after = drawn(RESTING, 149.9), drawn(RESTING, 150.0)
     assert not (np.abs(before.astype(int) - GOOD) < 30).all(axis=2).any()
     assert (np.abs(after[:200].astype(int) - GOOD) < 40).all(axis=2).sum() > 2000
+
+
+def resting_beside(head_x: float, size: tuple[int, int] = (1280, 720)) -> tuple[list[Box], Box]:
+    """The plates of a rest, and the place of the head of a lifter who stands at this share of the width."""
+    lifter = Box(round((head_x - 0.085) * size[0]), 40, round(0.17 * size[0]), size[1] - 60)
+    status, canvas = replace(QUIET, progress=RESTING), np.zeros((size[1], size[0], 3), np.uint8)
+    panel = RestPanel()
+    covered = panel.draw(canvas, "Romanian deadlift", status, 90.0, layout.LayoutSizes(*size), lifter)
+    return covered, Box(lifter.x, lifter.y, lifter.w, lifter.h // 4)
+
+
+@pytest.mark.parametrize("size", [(1280, 720), (640, 480)])
+@pytest.mark.parametrize("head_x", [0.15, 0.85])
+def test_the_head_of_a_lifter_at_the_edge_stays_free(head_x, size):
+    """The plates go to the other side."""
+    covered, head = resting_beside(head_x, size)
+    assert [box.overlap(head) for box in covered] == [0, 0]
+    assert covered[0].overlap(covered[1]) == 0
+    assert all(box.x > 0 and box.right < size[0] for box in covered)
+
+
+def test_the_plates_stay_for_a_lifter_who_passes_and_give_way_to_one_who_stays():
+    """A timer that follows every step can't be read."""
+    sizes, status, panel = layout.LayoutSizes(1280, 720), replace(QUIET, progress=RESTING), RestPanel()
+    middle, right = Box(530, 60, 220, 640), Box(1000, 60, 220, 640)
+
+    def timer(t_s: float, lifter: Box) -> Box:
+        return panel.draw(np.zeros((720, 1280, 3), np.uint8), "Squat", status, t_s, sizes, lifter)[1]
+
+    assert timer(90.0, middle).x > 640
+    assert timer(90.5, right).x > 640
+    assert timer(91.0, middle).x > 640
+    timer(92.0, right)
+    assert timer(94.1, right).right < 1000
 
 
 def test_in_a_set_it_gives_way_to_the_number():

@@ -7,7 +7,7 @@ from builders.observations import an_observation
 from builders.steps import a_pace, a_rep, a_step
 
 from livecoach.coaching.set_plan import SetPlan
-from livecoach.coaching.set_progress import PlanFollower, SetProgress
+from livecoach.coaching.set_progress import Earlier, PlanFollower, SetProgress
 from livecoach.types import Cue, Rep, Step
 
 
@@ -62,6 +62,31 @@ def test_a_rest_counts_from_the_end_of_the_last_rep():
 def test_nobody_rests_before_the_first_set_and_in_a_set(steps):
     """Nor in one whose end was taken back."""
     assert after(SetPlan(rest_s=1.0), *steps)[0].rest_s(60.0) is None
+
+
+def test_the_clocks_go_on_where_another_exercise_begins_a_run():
+    """The rest counts from the last rep of the run before, until the next set; its end is not told twice."""
+    follower = PlanFollower(SetPlan(rest_s=60.0))
+    for step in (at(0.0, 0), a_rep_at(5.0), at(30.0), at(66.0)):
+        follower.step(step)
+    left = follower.left()
+    assert left == Earlier(session_s=66.0, rest_s=61.0, told=True)
+    second = PlanFollower(SetPlan(rest_s=60.0), left.later(4.0))
+    progress, cue = second.step(at(0.1, 0))
+    assert (progress.rest_s(10.1), progress.session_s(10.1), progress.set_number) == (75.0, 80.0, 1)
+    assert cue is None
+    assert second.step(a_rep_at(20.0))[0].rest_s(20.0) is None
+    assert second.step(at(40.0))[0].rest_s(40.0) == 20.0
+
+
+def test_a_visit_that_had_no_set_yet_has_no_rest():
+    """And one whose run saw no frame has nothing to go on with."""
+    follower = PlanFollower(SetPlan())
+    assert follower.left() is None
+    follower.step(at(0.0, 0))
+    follower.step(at(7.0, 0))
+    assert follower.left() == Earlier(session_s=7.0, rest_s=None)
+    assert PlanFollower(SetPlan(), follower.left()).step(at(0.0, 0))[0].rests_since_s is None
 
 
 def test_the_end_of_a_planned_rest_is_heard_once():

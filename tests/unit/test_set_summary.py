@@ -1,11 +1,13 @@
 """What there is to say of a set that is over."""
 
+from dataclasses import replace
+
 import pytest
 from builders.steps import a_fault, a_pace, a_rep
 
 from livecoach.coaching.set_summary import best, slowest, summarize
 from livecoach.judging import notes as notes_of
-from livecoach.types import Pace, Rep
+from livecoach.types import Correction, Pace, Rep
 
 CORRECTIONS = {"rounded_back": "chest up", "hips_early": "hips and chest together", "bar_drift": "bar close"}
 
@@ -66,6 +68,16 @@ def test_where_no_pace_is_known_none_is_told() -> None:
     told = summarize(1, [a_rep()], CORRECTIONS)
     assert (told.concentric_s, told.speed, told.speed_unit, told.velocity_loss, told.slowest) == (None,) * 5
     assert told.notes == ()
+
+
+def test_reps_that_somebody_marked_bad_are_told_apart_from_those_that_stood_out() -> None:
+    """A rep that has a fault, detected or named, is told by it."""
+    bad = Correction(label="bad")
+    marked = a_rep(verdict="anomalous", correction=bad)
+    named = replace(marked, correction=Correction(label="bad", fault="hips_rose_first"))
+    told = summarize(1, [a_rep(), a_rep(verdict="anomalous"), marked, named], CORRECTIONS)
+    assert (told.anomalous, told.marked) == (3, 1)
+    assert summarize(1, [a_rep(correction=Correction(label="good"))], CORRECTIONS).marked == 0
 
 
 def test_best_and_slowest_are_numbers_in_the_set() -> None:

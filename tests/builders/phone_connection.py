@@ -1,0 +1,87 @@
+"""The server of the phone's page over TLS, and a browser that talks to it."""
+
+import asyncio
+import ssl
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import aiohttp
+import cv2
+import numpy as np
+import trustme
+
+from builders.sources import FakeClock
+from livecoach.phone.certificates import server_context
+from livecoach.phone.link import PhoneLink
+from livecoach.phone.protocol import stamped
+from livecoach.phone.server import PhoneServer
+
+JPEG = cv2.imencode(".jpg", np.full((48, 64, 3), 90, np.uint8))[1].tobytes()
+HELLO = {"type": "hello", "role": "camera", "width": 64, "height": 48}
+WATCH = {"type": "hello", "role": "watch"}
+WAIT_S = 10.0
+Socket = aiohttp.ClientWebSocketResponse
+
+
+class Served:
+    """A server at this computer's own address, and a browser that trusts it."""
+
+    def __init__(self) -> None:
+        maker = trustme.CA()
+        self.clock = FakeClock()
+        self.link = PhoneLink(self.clock)
+        self.server = PhoneServer("127.0.0.1", 0, server_context(maker, "127.0.0.1"), self.link)
+        self.access, self.refusals = self.server.access, self.server.refusals
+        self.trusting = ssl.create_default_context()
+        maker.configure_trust(self.trusting)
+
+    @asynccontextmanager
+    async def browser(self, url: str | None = None) -> AsyncIterator[aiohttp.ClientSession]:
+        """A browser that has opened an address: the QR code's, unless another one is given."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(
+            cookie_jar=jar, connector=aiohttp.TCPConnector(ssl=self.trusting), timeout=aiohttp.ClientTimeout(WAIT_S)
+        ) as session:
+            async with session.get(url or self.access.url) as answer:
+                assert answer.status == 200
+            yield session
+
+    @asynccontextmanager
+    async def connected(self, session: aiohttp.ClientSession, hello: dict[str, object]) -> AsyncIterator[Socket]:
+        """A WebSocket after its greeting."""
+        async with session.ws_connect(f"{self.access.origin}/live", origin=self.access.origin) as live:
+            await live.send_json(hello)
+            yield live
+
+
+def wait(scene: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    asyncio.run(asyncio.wait_for(scene(), 3 * WAIT_S))
+
+
+async def heard(live: Socket, kind: str) -> dict[str, Any]:
+    """The next message of a kind."""
+    while True:
+        message = await live.receive_json(timeout=WAIT_S)
+        if message["type"] == kind:
+            return message
+
+
+async def until(true: Callable[[], bool]) -> None:
+    async def watch() -> None:
+        while not true():
+            await asyncio.sleep(0.005)
+
+    await asyncio.wait_for(watch(), WAIT_S)
+
+
+async def sent(live: Socket, jpeg: bytes = JPEG) -> None:
+    await live.send_bytes(stamped(1.0, jpeg))
+
+
+async def taken(served: Served) -> bytes:
+    """The next picture that the run would take."""
+    await until(lambda: served.link.camera == "connected")
+    arrived = await asyncio.to_thread(served.link.take, WAIT_S)
+    assert arrived is not None
+    return arrived.jpeg

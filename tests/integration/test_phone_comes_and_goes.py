@@ -1,0 +1,195 @@
+"""A phone that locks, turns, changes its camera, loses the network, and a second one that knocks: the set goes on."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import aiohttp
+import cv2
+import numpy as np
+import pytest
+from builders.command import DEMO_OBSERVATIONS
+from builders.live_run import START, FakeRecord
+from builders.phone_connection import HELLO, WAIT_S, Served, Socket, heard, until
+
+from livecoach import assembly
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.sound import NullSound
+from livecoach.feedback.voice import load_voice
+from livecoach.phone import source as phone_source
+from livecoach.phone.protocol import stamped
+from livecoach.phone.sink import PhoneScreen, PhoneSound
+from livecoach.phone.source import POLICY, PhoneSource, PhoneTimeline
+from livecoach.phone.state import StateBuilder
+from livecoach.run.feed import newest_frames
+from livecoach.run.live import LiveRun
+from livecoach.session.events import EventStream
+from livecoach.source.capture import Capture
+from livecoach.source.stored import StoredObservations
+from livecoach.types import Observation
+
+FRAMES, GAP = 300, 222
+"""Three reps of the demo; the second one has just ended, and the bar lies on the floor."""
+AWAY_S = 10.0
+BEGAN_S = 1000.0
+
+
+def a_picture(width: int, height: int) -> bytes:
+    return cv2.imencode(".jpg", np.full((height, width, 3), 90, np.uint8))[1].tobytes()
+
+
+class Set:
+    """Three reps before a phone, of which each picture has its stored observation."""
+
+    def __init__(self, served: Served) -> None:
+        self.served = served
+        self.away_s = 0.0
+        self.picture = a_picture(64, 48)
+        self.events: list[Any] = []
+        self.shapes: set[tuple[int, ...]] = set()
+        self.refusals: list[str] = []
+        self.left = threading.Event()
+        """The phone has gone for good, or failed."""
+        source = StoredObservations(DEMO_OBSERVATIONS)
+        self._seen: list[Observation] = [
+            frame.observation for frame in iter(source.read, None) if frame.observation is not None
+        ][:FRAMES]
+        source.close()
+        self.run = LiveRun(
+            observe=self._observe,
+            pipeline=assembly.load("deadlift").pipeline(learn=False),
+            events=EventStream(self.events.append, START),
+            sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
+            screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift")),
+            say=print,
+            pause=bool,
+            keep=bool,
+            record=FakeRecord(),
+        )
+
+    def _observe(self, frame: Any, dropped: int = 0) -> Observation:
+        """The stored observation of a frame, whose time tells which it is: pictures may be left out."""
+        self.shapes.add(frame.picture.shape)
+        number = round((frame.t_s - (self.away_s if frame.t_s > self._seen[GAP].t_s + 0.01 else 0.0)) * 30)
+        return replace(self._seen[min(number, FRAMES - 1)], index=frame.index, t_s=frame.t_s, dropped=dropped)
+
+    def lift(self) -> None:
+        """Run until the last picture has come."""
+        timeline = PhoneTimeline()
+
+        def opened() -> PhoneSource:
+            return PhoneSource(self.served.link, timeline, self.refusals.append, WAIT_S)
+
+        with Capture(opened, policy=POLICY) as capture:
+            self.run.go(self._until_the_end(capture))
+
+    def _until_the_end(self, capture: Capture) -> Iterator[Any]:
+        last_s = self._seen[-1].t_s
+        for taken in newest_frames(capture):
+            yield taken
+            if self.left.is_set() or (taken.frame is not None and taken.frame.t_s >= last_s + self.away_s - 0.01):
+                return
+
+    async def film(self, live: Socket, frames: range) -> None:
+        """Send some pictures, each once the one before is taken."""
+        for seen in islice(self._seen, frames.start, frames.stop):
+            t_s = seen.t_s + (self.away_s if seen.t_s > self._seen[GAP].t_s + 0.01 else 0.0)
+            self.served.clock.now_s = BEGAN_S + t_s
+            await live.send_bytes(stamped(1000 * t_s, self.picture))
+            await heard(live, "ack")
+
+    @property
+    def told(self) -> list[bool]:
+        """Whether the camera is lost, each time that this was said."""
+        return [event.active for event in self.events if event.event == "warning" and event.warning == "camera_lost"]
+
+
+Going = Callable[[Set, aiohttp.ClientSession, Socket], Coroutine[Any, Any, None]]
+BEFORE, AFTER = range(GAP + 1), range(GAP + 1, FRAMES)
+
+
+async def stays(lifted: Set, _: aiohttp.ClientSession, live: Socket) -> None:
+    await lifted.film(live, AFTER)
+
+
+async def locks_for_10_s(lifted: Set, _: aiohttp.ClientSession, live: Socket) -> None:
+    """The page sleeps: its connection stays, and no pictures come."""
+    lifted.away_s = AWAY_S
+    await until(lambda: True in lifted.told)
+    await lifted.film(live, AFTER)
+
+
+async def loses_the_network_for_10_s(lifted: Set, session: aiohttp.ClientSession, live: Socket) -> None:
+    lifted.away_s = AWAY_S
+    assert live._conn is not None
+    assert live._conn.transport is not None
+    live._conn.transport.abort()  # type: ignore[attr-defined]
+    await until(lambda: True in lifted.told)
+    async with lifted.served.connected(session, HELLO) as again:
+        await again.send_json({"type": "clock", "sent_ms": 1000 * (lifted.served.clock.now_s - BEGAN_S)})
+        await lifted.film(again, AFTER)
+
+
+async def turns(lifted: Set, _: aiohttp.ClientSession, live: Socket) -> None:
+    lifted.picture = a_picture(48, 64)
+    await lifted.film(live, AFTER)
+
+
+async def changes_its_camera(lifted: Set, _: aiohttp.ClientSession, live: Socket) -> None:
+    """The other one is opened after a second, and has another resolution."""
+    lifted.away_s, lifted.picture = 1.0, a_picture(80, 60)
+    await lifted.film(live, AFTER)
+
+
+async def is_joined_by_a_second(lifted: Set, session: aiohttp.ClientSession, live: Socket) -> None:
+    async with lifted.served.connected(session, HELLO) as second:
+        assert "another phone" in (await heard(second, "refused"))["why"]
+        await second.send_bytes(stamped(1.0, lifted.picture))  # it is not asked
+        await lifted.film(live, AFTER)
+
+
+@pytest.mark.parametrize(
+    ("going", "lost"),
+    [
+        (stays, False),
+        (locks_for_10_s, True),
+        (loses_the_network_for_10_s, True),
+        (turns, False),
+        (changes_its_camera, False),
+        (is_joined_by_a_second, False),
+    ],
+    ids=lambda one: getattr(one, "__name__", ""),
+)
+def test_the_set_goes_on(going: Going, lost: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With its reps in one set. A loss is said, and that the camera is back."""
+    monkeypatch.setattr(phone_source, "SILENT_S", 0.3 if lost else WAIT_S)
+    served = Served()
+    served.clock.now_s = BEGAN_S
+    lifted = Set(served)
+
+    async def phone() -> None:
+        async with served.browser() as session, served.connected(session, HELLO) as live:
+            await live.send_json({"type": "clock", "sent_ms": 0})
+            await lifted.film(live, BEFORE)
+            await going(lifted, session, live)
+            await until(lambda: len(lifted.run.reps) == 3)
+
+    def runs() -> None:
+        try:
+            asyncio.run(asyncio.wait_for(phone(), 3 * WAIT_S))
+        finally:
+            lifted.left.set()
+
+    thread = threading.Thread(target=runs)
+    thread.start()
+    lifted.lift()
+    thread.join(WAIT_S)
+    served.server.close()
+
+    assert [rep.set for rep in lifted.run.reps] == [1, 1, 1]
+    assert lifted.told == ([True, False] if lost else [])
+    assert {view for event in lifted.events if event.event == "view" for view in [event.view.name]} == {"oblique"}
+    assert len(lifted.shapes) == (2 if going in (turns, changes_its_camera) else 1)

@@ -1,0 +1,231 @@
+"""What the phone's server makes of connections that mean no good: each is refused and counted, and the
+camera goes on."""
+
+import asyncio
+import socket
+import struct
+from collections.abc import Callable, Iterator
+
+import pytest
+from builders.phone_connection import HELLO, JPEG, WAIT_S, WATCH, Served, heard, sent, taken, until, wait
+
+from livecoach.phone import listener, server
+from livecoach.phone.listener import MOST_OF_ONE
+from livecoach.phone.live_socket import MOST_ERRORS
+from livecoach.phone.protocol import stamped
+
+SOON_S = 0.3
+CONNECTIONS, AT_ONCE = 1000, 50
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    made = Served()
+    yield made
+    made.server.close()
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """Make the server lose its patience soon with those that connect from now on, or are idle."""
+
+    def change() -> None:
+        for place, name in ((listener, "HANDSHAKE_S"), (listener, "IDLE_S"), (server, "HEARTBEAT_S")):
+            monkeypatch.setattr(place, name, SOON_S)
+
+    return change
+
+
+class Raw:
+    """A connection that sends bytes as it likes."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._reader, self._writer = reader, writer
+
+    @classmethod
+    async def to(cls, served: Served, *, tls: bool = True) -> "Raw":
+        return cls(
+            *await asyncio.open_connection("127.0.0.1", served.server.port, ssl=served.trusting if tls else None)
+        )
+
+    async def send(self, data: bytes) -> None:
+        self._writer.write(data)
+        await self._writer.drain()
+
+    async def read_to_the_end(self) -> bytes:
+        """What comes until the server cuts the connection."""
+        read = b""
+        try:
+            while part := await asyncio.wait_for(self._reader.read(65_536), WAIT_S):
+                read += part
+        except ConnectionError:
+            pass
+        finally:
+            self._writer.close()
+        return read
+
+
+def filmed(served: Served, attack: Callable[[], object]) -> None:
+    """Attack while a phone films; the next picture comes through all the same."""
+
+    async def scene() -> None:
+        async with served.browser() as session, served.connected(session, HELLO) as live:
+            await sent(live)
+            await taken(served)
+            listening = asyncio.create_task(heard(live, "ended"))  # which answers the heartbeat
+            await attack()  # type: ignore[misc]
+            await sent(live)
+            assert await taken(served) == JPEG
+            listening.cancel()
+
+    wait(scene)
+
+
+REQUEST = "GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+
+
+@pytest.mark.parametrize(
+    ("start", "tls", "refusal"),
+    [
+        (b"", False, "a connection without TLS"),
+        (b"\x16\x03\x01\x02\x00\x01\x00", False, "a connection without TLS"),
+        (b"GET / HTTP/1.1\r\n\r\n", False, "a connection without TLS"),
+        (REQUEST.encode(), True, "a request that was not finished"),
+        (b"POST / HTTP/1.1\r\nContent-Length: 1000000000\r\n", True, "a request that was not finished"),
+    ],
+    ids=["silence", "half a handshake", "no TLS", "half a header", "half a body's header"],
+)
+def test_what_is_sent_by_halves_is_cut(
+    served: Served, impatient: Callable[[], None], start: bytes, tls: bool, refusal: str
+) -> None:
+    async def attack() -> None:
+        if not tls:
+            impatient()
+        raw = await Raw.to(served, tls=tls)
+        impatient()
+        await raw.send(start)
+        await raw.read_to_the_end()
+        await until(lambda: served.refusals[refusal] == 1)
+
+    filmed(served, attack)
+
+
+def test_a_connection_opened_in_advance_is_no_attack(served: Served, impatient: Callable[[], None]) -> None:
+    """Browsers do that. It is cut, too, and nobody is alarmed."""
+
+    async def attack() -> None:
+        raw = await Raw.to(served)
+        impatient()
+        assert await raw.read_to_the_end() == b""
+
+    filmed(served, attack)
+    assert served.refusals.total == 0
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        b"\x00\xff\x00\xff\r\n\r\n",
+        b"GET / HTTP/9.9\r\nHost: a\r\n\r\n",
+        b"GET / HTTP/1.1\r\nX: " + 100_000 * b"x" + b"\r\n\r\n",
+        b"GET /" + 100_000 * b"a" + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nContent-Length: -1\r\n\r\n",
+    ],
+    ids=["no text", "no version", "a long header", "a long address", "a negative length"],
+)
+def test_a_broken_request_is_counted_and_leaves_no_traceback(
+    served: Served, request_: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def attack() -> None:
+        raw = await Raw.to(served)
+        await raw.send(request_)
+        assert b" 4" in (await raw.read_to_the_end()).split(b"\r\n")[0]
+
+    filmed(served, attack)
+    assert served.refusals.total == 1
+    assert all(record.exc_info is None and "refused" in record.message for record in caplog.records)
+
+
+def test_a_thousand_connections(served: Served, caplog: pytest.LogCaptureFixture) -> None:
+    """Ten lines in the log at most."""
+
+    async def attack() -> None:
+        for _ in range(CONNECTIONS // AT_ONCE):
+            seen = served.refusals["one connection too many"]
+            many = [socket.create_connection(("127.0.0.1", served.server.port)) for _ in range(AT_ONCE)]
+            await until(lambda seen=seen: served.refusals["one connection too many"] >= seen + AT_ONCE - MOST_OF_ONE)
+            for one in many:
+                one.close()
+
+    filmed(served, attack)
+    assert len(caplog.records) <= 10
+
+
+def a_frame_header(opcode: int, length: int) -> bytes:
+    """Beginning of a WebSocket frame (RFC 6455, 5.2), masked with zeros."""
+    return struct.pack(">BBQI", 0x80 | opcode, 0x80 | 127, length, 0)
+
+
+@pytest.mark.parametrize("length", [1_000_000, 1_000_000_000_000], ids=["within bounds", "a terabyte"])
+def test_half_a_frame_of_a_websocket_is_cut(served: Served, impatient: Callable[[], None], length: int) -> None:
+    """By the heartbeat, which it does not answer; at once where it announces too much."""
+
+    async def attack() -> None:
+        async with served.browser() as session:
+            impatient()
+            live = await session.ws_connect(f"{served.access.origin}/live", origin=served.access.origin)
+            await live.send_json(WATCH)
+            await until(lambda: len(served.server._room.clients) == 2)
+            assert live._conn is not None
+            assert live._conn.transport is not None
+            live._conn.transport.pause_reading()  # type: ignore[attr-defined]
+            live._conn.transport.write(a_frame_header(2, length) + bytes(100))  # type: ignore[attr-defined]
+            await until(lambda: len(served.server._room.clients) == 1)
+            live._conn.transport.abort()  # type: ignore[attr-defined]
+
+    filmed(served, attack)
+
+
+def test_a_connection_that_sends_only_nonsense_is_cut(served: Served) -> None:
+    async def attack() -> None:
+        async with served.browser() as session, served.connected(session, WATCH) as live:
+            for _ in range(MOST_ERRORS):
+                await live.send_str("[" + 4000 * "1," + "1]")
+            await until(lambda: len(served.server._room.clients) == 1)
+
+    filmed(served, attack)
+    assert served.refusals["a message: too long"] == MOST_ERRORS
+
+
+def test_a_token_of_another_session_is_refused(served: Served) -> None:
+    """As is its cookie: nothing outlives the command."""
+
+    async def scene() -> None:
+        other = Served()
+        token = other.access.url.partition("?t=")[2]
+        cookie = other.access.exchange(token, "control")
+        other.server.close()
+        for path, headers in ((f"/?t={token}", ""), ("/", f"Cookie: livecoach={cookie}\r\n")):
+            raw = await Raw.to(served)
+            host = served.access.origin.partition("//")[2]
+            await raw.send(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n{headers}Connection: close\r\n\r\n".encode())
+            assert b" 403 " in (await raw.read_to_the_end()).split(b"\r\n")[0]
+
+    wait(scene)
+    assert served.refusals.total == 2
+
+
+def test_pictures_that_are_bombs_are_answered_so_that_the_next_one_comes(served: Served) -> None:
+    """A phone whose picture is refused is not silent for ever."""
+    bomb = JPEG[: JPEG.index(b"\xff\xda")] + 100 * b"\xff\xda\x00\x08\x01\x01\x00\x00\x3f\x00\x00" + b"\xff\xd9"
+
+    async def scene() -> None:
+        async with served.browser() as session, served.connected(session, HELLO) as live:
+            for picture in (bomb, JPEG[:-30], b"\xff\xd8"):
+                await live.send_bytes(stamped(1.0, picture))
+                await heard(live, "ack")
+            await sent(live)
+            assert await taken(served) == JPEG
+
+    wait(scene)
+    assert served.refusals.total == 3

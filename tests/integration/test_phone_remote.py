@@ -1,0 +1,225 @@
+"""The phone's remote, from a message of the page to what the run makes of it and the page shows."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Iterator
+from queue import Queue
+from typing import Any
+
+import pytest
+from builders.command import DEMO_OBSERVATIONS
+from builders.live_run import START, FakeRecord, a_taken
+from builders.phone_connection import WAIT_S, WATCH, Served, Socket, until, wait
+
+from livecoach import assembly
+from livecoach.feedback.announce import SoundStyle
+from livecoach.feedback.sound import NullSound
+from livecoach.feedback.voice import load_voice
+from livecoach.phone.offer import Offer
+from livecoach.phone.protocol import RemoteAction
+from livecoach.phone.sink import PhoneScreen, PhoneSound
+from livecoach.phone.state import StateBuilder
+from livecoach.run.live import LiveRun
+from livecoach.run.next_run import NextRun
+from livecoach.run.set_logging import SetLogger
+from livecoach.session.events import EventStream
+from livecoach.source.capture import CaptureResult
+from livecoach.source.stored import StoredObservations
+
+OFFER = Offer(
+    exercise="deadlift",
+    exercises={"Recognise it": "auto", "Deadlift": "deadlift", "Squat": "squat"},
+    profile="anna",
+    profiles=["anna", "bea"],
+)
+FRAMES = 8
+"""Frames that a run goes on with each state: states come 15 times a second at most."""
+State = dict[str, Any]
+
+
+class Remote:
+    """A page that has the remote and no camera, and a run over the demo that goes on when it is told to."""
+
+    def __init__(self, served: Served, live: Socket) -> None:
+        self._live = live
+        self._arrived = 0
+        self._take, served.link.press = served.link.press, self._arrives  # type: ignore[method-assign]
+        self._go: Queue[bool] = Queue()
+        coach = assembly.load("deadlift")
+        self.events: list[Any] = []
+        stream = EventStream(self.events.append, START)
+        self.run = LiveRun(
+            observe=lambda frame, dropped=0: frame.observation,  # noqa: ARG005
+            pipeline=coach.pipeline(learn=False),
+            events=stream,
+            sound=PhoneSound(NullSound(muted=False), served.link, load_voice(), SoundStyle()),
+            screen=PhoneScreen(None, served.link, StateBuilder(title="Deadlift"), OFFER),
+            say=print,
+            pause=bool,
+            keep=bool,
+            record=FakeRecord(),
+            sets=SetLogger(stream.log_set, "metric"),
+        )
+        self._thread = threading.Thread(target=lambda: self.run.go(self._feed()), daemon=True)
+        self._thread.start()
+
+    def _feed(self) -> Iterator[CaptureResult]:
+        source = StoredObservations(DEMO_OBSERVATIONS)
+        while self._go.get() and (frame := source.read()) is not None:
+            yield a_taken(frame.observation)
+        source.close()
+
+    async def shows(self, true: Callable[[State], object], *, going: bool = False) -> State:
+        """The next state of which something is true. going: lift on until then."""
+        while True:
+            for _ in range(FRAMES if going else 0):
+                self._go.put(True)
+            message = await self._live.receive_json(timeout=WAIT_S)
+            if message["type"] == "state" and true(message):
+                return message
+
+    async def press(self, name: str, **value: object) -> None:
+        """Press something; the run notices with its next frame."""
+        before = self._arrived
+        await self._live.send_json({"type": "action", "name": name, **value})
+        await until(lambda: self._arrived > before)
+        self._go.put(True)
+
+    def _arrives(self, action: RemoteAction) -> None:
+        self._take(action)
+        self._arrived += 1
+
+    async def end(self) -> None:
+        """Let the run end."""
+        self._go.put(False)
+        await asyncio.to_thread(self._thread.join, WAIT_S)
+
+
+@pytest.fixture
+def served() -> Iterator[Served]:
+    made = Served()
+    yield made
+    made.server.close()
+
+
+def on_the_remote(served: Served, scene: Callable[[Remote], Any]) -> Remote:
+    """Play a scene; return what it was played with."""
+    played: list[Remote] = []
+
+    async def whole() -> None:
+        async with served.browser() as session, served.connected(session, WATCH) as live:
+            await until(lambda: len(served.server._room.clients) == 1)
+            remote = Remote(served, live)
+            played.append(remote)
+            await remote.shows(lambda _: True, going=True)
+            await scene(remote)
+            await remote.end()
+
+    wait(whole)
+    return played[0]
+
+
+def said(text: str) -> Callable[[State], bool]:
+    return lambda state: state["message"] is not None and state["message"]["text"] == text
+
+
+def noted(text: str) -> Callable[[State], bool]:
+    return lambda state: state["note"] == text
+
+
+def test_load_rest_and_sound(served: Served) -> None:
+    async def scene(remote: Remote) -> None:
+        await remote.press("load", value="102.5")
+        await remote.shows(lambda state: state["load"] == "102.5 kg")
+        await remote.press("rest", value=150)
+        await remote.shows(lambda state: state["rest_target_s"] == 150)
+        await remote.press("mute")
+        await remote.shows(lambda state: state["muted"])
+        await remote.press("mute")
+        await remote.shows(lambda state: not state["muted"])
+
+    on_the_remote(served, scene)
+
+
+def test_a_rep_is_corrected_and_the_correction_undone(served: Served) -> None:
+    async def scene(remote: Remote) -> None:
+        await remote.press("bad")
+        await remote.shows(noted("no rep to correct yet"))
+        await remote.shows(lambda state: state["count"] == 2, going=True)
+        await remote.press("bad")
+        await remote.shows(said("rep 1/2: bad"))
+        await remote.press("no-rep")
+        assert (await remote.shows(said("rep 1/2: no rep")))["count"] == 1
+        await remote.press("undo")
+        await remote.shows(said("rep 1/2: bad"))
+        await remote.press("good")
+        await remote.shows(said("rep 1/2: good"))
+
+    on_the_remote(served, scene)
+
+
+def test_a_set_is_ended_logged_and_the_next_one_begun(served: Served) -> None:
+    async def scene(remote: Remote) -> None:
+        await remote.press("end-set")
+        await remote.shows(noted("no set is under way"))
+        await remote.shows(lambda state: state["count"] == 2, going=True)
+        await remote.press("start-set")
+        await remote.shows(noted("a set is under way: end it first"))
+        await remote.press("end-set")
+        await remote.shows(lambda state: not state["in_set"], going=True)
+        await remote.press("rpe", value=8)
+        await remote.shows(noted("set 1: RPE 8"))
+        await remote.press("note", value="belt on")
+        await remote.shows(noted("set 1: note saved"))
+        await remote.press("start-set")
+        await remote.shows(noted("the next rep begins a new set"))
+        state = await remote.shows(lambda state: state["in_set"], going=True)
+        assert (state["count"], state["set"]) == (1, 2)
+
+    remote = on_the_remote(served, scene)
+    assert [event.mark for event in remote.events if event.event == "set_mark"] == ["end", "start"]
+
+
+@pytest.mark.parametrize(
+    ("row", "name", "following"),
+    [
+        ("exercise", "squat", NextRun(exercise="squat")),
+        ("exercise", "auto", NextRun(exercise="auto")),
+        ("profile", "bea", NextRun(profile="bea")),
+    ],
+)
+def test_exercise_and_profile_are_chosen_without_a_window(
+    served: Served, row: str, name: str, following: NextRun
+) -> None:
+    """What is not offered is not chosen."""
+
+    async def scene(remote: Remote) -> None:
+        await remote.press(row, value="../../etc")
+        await remote.press(row, value=name)
+        await until(lambda: not remote._thread.is_alive())
+
+    assert on_the_remote(served, scene).run.next_run == following
+
+
+def test_the_session_is_ended(served: Served) -> None:
+    async def scene(remote: Remote) -> None:
+        await remote.press("quit")
+        await until(lambda: not remote._thread.is_alive())
+
+    assert on_the_remote(served, scene).run.next_run is None
+
+
+def test_the_remote_knows_what_there_is_to_choose(served: Served) -> None:
+    """Whoever comes later, too; who only watches is not told."""
+
+    async def scene() -> None:
+        served.link.tell_offer(OFFER.fields())
+        async with served.browser() as session, served.connected(session, WATCH) as live:
+            offer = await live.receive_json(timeout=WAIT_S)
+            assert offer["exercises"][2] == {"name": "squat", "title": "Squat"}
+            assert (offer["type"], offer["profile"], offer["profiles"]) == ("options", "anna", ["anna", "bea"])
+        async with served.browser(served.access.watch_url) as session, served.connected(session, WATCH) as live:
+            served.link.tell_state({"count": 1})
+            assert (await live.receive_json(timeout=WAIT_S))["type"] == "state"
+
+    wait(scene)

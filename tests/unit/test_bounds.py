@@ -1,0 +1,207 @@
+"""Work is bounded whatever a file says, and no terminal obeys what stands in it."""
+
+import io
+import json
+import zlib
+from contextlib import closing
+from pathlib import Path
+
+import numpy as np
+import pytest
+from builders.observations import a_header
+from builders.sessions import a_document, a_session
+
+from livecoach import documents
+from livecoach.cli.options import say
+from livecoach.cli.output import atomic_write, echo
+from livecoach.config import Settings, read_yaml
+from livecoach.config.limited import read_limited
+from livecoach.documents import codec, records
+from livecoach.errors import ConfigError, LivecoachError, SessionError, SourceError
+from livecoach.session import layout, stored
+from livecoach.session.fragmented_video import FragmentedVideo
+from livecoach.session.importing import open_import
+from livecoach.session.stored import find_session, open_session
+from livecoach.session.video_pictures import SessionPictures
+from livecoach.synth.clip_truth import write_truth
+from livecoach.types.printable import printable
+
+HOSTILE = "set\x1b]0;owned\x07 \x9b2J \u202egpj.exe \ud800\nlivecoach: all is well"
+
+
+@pytest.fixture
+def session(tmp_path, monkeypatch) -> Path:
+    """A session with two own reps of before."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return a_session(tmp_path, reference=2)
+
+
+def test_a_text_from_elsewhere_is_one_line_that_prints():
+    """Escape sequences, C1 controls, marks of direction and half characters are replaced; other scripts stay."""
+    assert printable(HOSTILE).isprintable()
+    assert printable(HOSTILE).count("\ufffd") == 5
+    for text in ("Jörg", "スクワット", "80 kg × 5", "ünïcode – “yes”"):
+        assert printable(text) == text
+
+
+def test_what_is_printed_of_names_is_harmless(capsys):
+    """Through the two functions that print them."""
+    say(HOSTILE)
+    echo(f"{HOSTILE}\nsecond line")
+    shown = capsys.readouterr()
+    assert shown.err.count("\n") == 1
+    assert (shown.err + shown.out).replace("\n", "").isprintable()
+
+
+def test_texts_of_a_session_are_harmless_when_it_is_read(session):
+    """Wherever they are shown: in tables, pages and documents."""
+    path = session / layout.DOCUMENT
+    about, hostile = json.loads(path.read_text()), HOSTILE.replace("\ud800", "")
+    path.write_text(json.dumps({**about, "profile": hostile, "source": {**about["source"], "name": hostile}}))
+    found = open_session(session, str).about
+    assert found.profile == found.source.name == printable(hostile)
+    assert documents.to_json(found).isprintable()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("duration_s", 1e300),
+        ("duration_s", "long"),
+        ("reps", 10**30),
+        ("reps", -1),
+        ("good", 1.5),
+        ("exercises", ["squat"] * 100_000),
+        ("stopped", "x" * 100_000),
+    ],
+)
+def test_a_session_json_out_of_bounds_is_damaged(session, field, value):
+    """It is said, and what the session is the other files tell."""
+    path = session / layout.DOCUMENT
+    about = json.loads(path.read_text())
+    path.write_text(json.dumps({**about, "end": {**about["end"], field: value}}))
+    said: list[str] = []
+    assert open_session(session, said.append).about.exercise == "squat"
+    assert said == [f"{path}: is damaged; it is rebuilt from the other files"]
+
+
+@pytest.mark.parametrize("started", ["9999-12-31T23:59:59+00:00", "0001-01-01T00:00:00+14:00", "2026-03-01T18:30:00"])
+def test_a_session_of_no_possible_time_is_damaged(session, started):
+    """One before and one after all calendars, and one without its distance from UTC."""
+    path = session / layout.DOCUMENT
+    path.write_text(json.dumps({**json.loads(path.read_text()), "started": started}))
+    assert open_session(session, str).started.year == 2026
+
+
+def test_deep_nesting_is_damage(session):
+    """Python's own parser gives up with an error that nobody expects."""
+    path = session / layout.DOCUMENT
+    path.write_text('{"a":' * 100_000)
+    said: list[str] = []
+    open_session(session, said.append)
+    assert said == [f"{path}: is damaged; it is rebuilt from the other files"]
+
+
+def test_own_reps_are_read_up_to_a_size(session, monkeypatch):
+    """The rest is left out, and that is said."""
+    size_bytes = (session / layout.REFERENCE / "000.rep").stat().st_size
+    monkeypatch.setattr(stored, "MOST_REFERENCE_BYTES", size_bytes)
+    said: list[str] = []
+    assert len(open_session(session, said.append).reference) == 1
+    assert said == [f"{session / layout.REFERENCE}: larger than 0 MB; the rest is left out"]
+
+
+def test_more_own_reps_than_any_session_has_are_damage():
+    """Sixty thousand took minutes."""
+    text = documents.to_json(a_document(reference=tuple(f"{n}.rep" for n in range(60_000))))
+    with pytest.raises(ValueError, match="at most 2000 items"):
+        stored._ABOUT.validate_json(text)
+
+
+def test_reps_are_read_up_to_a_number(session, monkeypatch):
+    """And the rest is told."""
+    monkeypatch.setattr(stored, "MOST_REPS", 3)
+    path = session / layout.REPS
+    path.write_bytes(path.read_bytes() * 10)
+    said: list[str] = []
+    assert len(open_session(session, said.append).reps) == 3
+    assert said == [f"{path}: more than 3 reps; the others are left out"]
+
+
+def test_a_file_that_is_too_large_is_not_read(tmp_path):
+    """Its size is in the error."""
+    path = tmp_path / "x"
+    path.write_bytes(bytes(2049))
+    assert len(read_limited(path, 2049)) == 2049
+    with pytest.raises(OSError, match="larger than 2 kB"):
+        read_limited(path, 2048)
+
+
+def test_a_huge_settings_file_is_refused_at_once(tmp_path):
+    """Two hundred thousand keys took 22 s."""
+    path = tmp_path / "settings.yaml"
+    path.write_text("".join(f"key{n}: 1\n" for n in range(200_000)))
+    with pytest.raises(ConfigError, match=r"can't be read \(larger than 128 kB\)"):
+        read_yaml(path, Settings)
+
+
+def test_the_search_behind_damage_ends(monkeypatch):
+    """Bytes that look like the beginning of a record everywhere would have a checksum made at each of them."""
+    summed, crc32_of = [], zlib.crc32
+
+    def crc32(content: bytes) -> int:
+        summed.append(len(content))
+        return crc32_of(content)
+
+    monkeypatch.setattr(records.zlib, "crc32", crc32)
+    monkeypatch.setattr(records, "_MOST_SUMMED", 1 << 20)
+    content = codec.record(codec.encode_header(a_header())) + b"\0\xff\0\0" * 100_000
+    assert len(list(codec.read_records(io.BytesIO(content), lambda _: None))) == 1
+    assert sum(summed) < 2 << 20
+
+
+def test_pictures_larger_than_any_cameras_are_not_decoded(tmp_path):
+    """A report of 8K took minutes."""
+    path = tmp_path / layout.VIDEO
+    with layout.create(path) as file:
+        video = FragmentedVideo(file, 4160, 1040, 30.0)
+        video.write(np.zeros((1040, 4160, 3), np.uint8), 0.0)
+        video.finish()
+    with pytest.raises(SourceError, match="4160×1040 pixels; no session has more than 4096 a side"):
+        closing(SessionPictures(path)).__enter__()
+
+
+@pytest.mark.parametrize("private", [True, False])
+def test_a_link_in_the_place_of_an_unfinished_file_is_not_followed(tmp_path, private):
+    """Whoever may write to the folder could have put it there."""
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / ".out.json.part").symlink_to(victim)
+    with atomic_write(tmp_path / "out.json", "--out", private=private) as part:
+        part.write_text("{}")
+    assert (victim.read_text(), (tmp_path / "out.json").read_text()) == ("mine", "{}")
+
+
+def test_the_truth_of_a_clip_follows_no_link_either(tmp_path):
+    """It is written beside the clip."""
+    victim = tmp_path / "victim"
+    victim.write_text("mine")
+    (tmp_path / ".clip.json.part").symlink_to(victim)
+    write_truth(tmp_path / "clip.json", {"reps": []})
+    assert victim.read_text() == "mine"
+
+
+def test_a_loop_of_links_is_no_session(tmp_path, session):
+    """Neither to open nor to import."""
+    loop = tmp_path / "loop"
+    loop.symlink_to(loop)
+    with pytest.raises(SessionError):
+        open_session(find_session(str(loop)), str)
+    with pytest.raises(LivecoachError) as error, open_import(loop):
+        pass
+    assert str(error.value).isprintable()
+    (session / layout.REPS).unlink()
+    (session / layout.REPS).symlink_to(layout.REPS)
+    said: list[str] = []
+    assert open_session(session, said.append).reps == ()
+    assert len(said) == 1

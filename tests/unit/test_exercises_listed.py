@@ -1,0 +1,42 @@
+"""`livecoach exercises` lists the exercises, and the faults of one by the names that `livecoach correct` takes."""
+
+import pytest
+from click.testing import CliRunner
+
+from livecoach.cli.exercises import exercises
+from livecoach.config import exercise
+from livecoach.errors import ConfigError
+from livecoach.rep.measures import load_faults
+
+
+def lines(*arguments: str) -> list[str]:
+    outcome = CliRunner().invoke(exercises, arguments, catch_exceptions=False)
+    assert outcome.exit_code == 0
+    return outcome.output.splitlines()
+
+
+def test_all_exercises_and_how_to_see_the_faults_of_one():
+    """A line each."""
+    head, *rows, last = lines()
+    assert head.split()[:2] == ["exercise", "title"]
+    assert [row.split()[0] for row in rows] == list(exercise.names())
+    assert "`livecoach exercises NAME`" in last
+
+
+def test_the_faults_of_one_in_the_order_of_their_priority():
+    """With what happened and what livecoach says."""
+    _, *rows, _ = lines("squat")
+    assert [row.split()[0] for row in rows] == list(load_faults("squat").faults)
+    assert rows[0].rstrip().endswith("  knees out")
+    assert "knees came in" in rows[0]
+
+
+def test_an_exercise_without_named_faults():
+    """Says what its reps are judged by."""
+    assert lines("bench_press") == ["Bench press: no faults are named. A rep is judged by its score alone."]
+
+
+def test_an_unknown_exercise():
+    """The known ones are named."""
+    with pytest.raises(ConfigError, match="There are: "):
+        CliRunner().invoke(exercises, ["sqat"], catch_exceptions=False)

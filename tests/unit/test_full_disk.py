@@ -1,0 +1,186 @@
+"""A full disk: what is recorded waits for room, and nothing on the disk is half written."""
+
+import errno
+import os
+import threading
+from collections import namedtuple
+from pathlib import Path
+
+import pytest
+from builders.observations import a_header, an_observation
+from builders.sessions import a_document, at
+
+from livecoach.documents import HintEvent, codec
+from livecoach.errors import OutputError
+from livecoach.session import layout, recorded_files, recorder, recording
+from livecoach.session.listing import all_sessions
+from livecoach.session.recorder import FULL, LOW, Recorder
+from livecoach.session.stored import open_session
+from livecoach.source.stored import StoredObservations
+
+Usage = namedtuple("Usage", "total used free")
+
+
+@pytest.fixture
+def sessions(tmp_path, monkeypatch) -> Path:
+    """The folder of all sessions."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    return tmp_path / "share" / "livecoach" / "sessions"
+
+
+class Clock:
+    """A clock that stands still unless it is set."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Disk:
+    """A disk that may be full: files take half of what is written then."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.full, self.free_bytes = False, 10**12
+        create = layout.create
+        monkeypatch.setattr(recorded_files.layout, "create", lambda path: _File(create(path), self))
+        monkeypatch.setattr(recorder.shutil, "disk_usage", lambda _: Usage(10**13, 0, self.free_bytes))
+
+
+class _File:
+    def __init__(self, file, disk: Disk) -> None:
+        self._file, self._disk = file, disk
+
+    def write(self, content: bytes) -> int:
+        if not self._disk.full:
+            return self._file.write(content)
+        self._file.write(content[: len(content) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def __getattr__(self, name: str):
+        return getattr(self._file, name)
+
+
+@pytest.fixture
+def disk(monkeypatch) -> Disk:
+    """The disk of the sessions."""
+    return Disk(monkeypatch)
+
+
+def hand_in(recorded: Recorder, first: int, count: int) -> None:
+    """Hand in frames with an event each, and wait until the recorder has taken them."""
+    for number in range(first, first + count):
+        recorded.observation(an_observation(t_s=number / 30, index=number), None)
+        recorded.event(HintEvent(t_s=number / 30, hint=None))
+        until(lambda: not recorded._small)
+    hand_over(recorded)
+
+
+def hand_over(recorded: Recorder) -> None:
+    """Wait until what was taken is written or held: the recorder then waits for more."""
+    recorded.log("waiting")
+    until(lambda: not recorded._small)
+
+
+def until(done) -> None:
+    while not done():
+        threading.Event().wait(0.001)
+
+
+def indices(folder: Path) -> list[int]:
+    source = StoredObservations(folder / layout.OBSERVATIONS)
+    found = [codec.decode(payload).index for payload in source.payloads()]
+    source.close()
+    return found
+
+
+def test_recording_goes_on_when_there_is_room_again(tmp_path, disk):
+    """Nothing that was seen meanwhile is lost, and no line is cut in half."""
+    clock = Clock()
+    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    hand_in(recorded, 0, 5)
+    disk.full = True
+    hand_in(recorded, 5, 5)
+    until(lambda: recorded.problem == FULL)
+    clock.now += recorder.CHECK_EVERY_S
+    hand_in(recorded, 10, 5)  # still full
+    assert recorded.problem == FULL
+    disk.full = False
+    clock.now += recorder.CHECK_EVERY_S
+    hand_in(recorded, 15, 5)
+    until(lambda: recorded.problem is None)
+    ending = recorded.close()
+    assert indices(tmp_path) == list(range(20))
+    assert (tmp_path / layout.EVENTS).read_text().count("\n") == 20
+    assert (ending.frames.read, ending.stopped) == (20, None)
+
+
+def test_what_does_not_fit_into_memory_either_is_told(tmp_path, disk, monkeypatch):
+    """The oldest observations make way, no event does."""
+    monkeypatch.setattr(recorder, "MOST_HELD", 10)
+    clock = Clock()
+    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    disk.full = True
+    hand_in(recorded, 0, 8)
+    until(lambda: recorded.problem == FULL)
+    disk.full = False
+    ending = recorded.close()
+    lost = 8 - len(indices(tmp_path))
+    assert 0 < lost < 8
+    assert indices(tmp_path) == list(range(lost, 8))
+    assert (tmp_path / layout.EVENTS).read_text().count("\n") == 8
+    assert ending.stopped == f"recording stopped for {lost} frames: the disk was full"
+
+
+def test_a_disk_that_is_nearly_full_is_told_before_it_is_full(tmp_path, disk):
+    """And no more once there is room."""
+    clock = Clock()
+    recorded = Recorder(tmp_path, a_header(), video=False, clock=clock)
+    hand_in(recorded, 0, 1)
+    assert recorded.problem is None
+    for free_bytes, told in ((recorder.LOW_BYTES - 1, LOW), (recorder.LOW_BYTES, None)):
+        disk.free_bytes = free_bytes
+        clock.now += recorder.CHECK_EVERY_S
+        hand_in(recorded, 1, 1)
+        assert recorded.problem == told
+    assert recorded.close().stopped is None
+
+
+@pytest.mark.parametrize("after", [0, 1, 2, 3])
+def test_a_disk_that_is_full_at_the_start_leaves_no_session(sessions, monkeypatch, after):
+    """Whatever was written by then: half a session can't be opened."""
+    create, made = layout.create, []
+
+    def failing(path: Path):
+        made.append(path)
+        if len(made) > after:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return create(path)
+
+    monkeypatch.setattr(recording.layout, "create", failing)
+    with pytest.raises(OutputError, match="no session can be recorded"):
+        recording.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+    assert list(sessions.iterdir()) == []
+    assert list(all_sessions()) == []
+
+
+def test_a_session_whose_disk_was_full_at_its_end_is_read(sessions, disk):
+    """What could not be written is missing, and no damage is left."""
+    recorded = recording.begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+    hand_in(recorded.recorder, 0, 5)
+    disk.full = True
+    hand_in(recorded.recorder, 5, 5)
+    ending = recorded.end()
+    said: list[str] = []
+    assert ending is None or ending.stopped == FULL
+    assert indices(recorded.folder) == list(range(5))
+    open_session(recorded.folder, said.append)
+    assert said == []
+    assert [entry.problem for entry in all_sessions()] == [None]
+    assert sessions.is_dir()

@@ -1,0 +1,61 @@
+"""What a device is sent, and when."""
+
+import asyncio
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from aiohttp import web
+
+from livecoach.phone.clients import Client
+
+BEFORE = {"type": "state", "count": 2, "progress": 0.5, "body": [[0.5, 0.5, 1.0]]}
+TURNS = 20
+"""Turns of the loop in which everything is sent that does not have to wait for a time."""
+
+
+class FakeSocket:
+    """Takes what is sent to it."""
+
+    closed = False
+
+    def __init__(self) -> None:
+        self.sent: list[str] = []
+
+    async def send_str(self, text: str) -> None:
+        self.sent.append(text)
+
+
+def sent_after(*states: dict[str, Any]) -> int:
+    """How many states a device has been sent at once."""
+
+    async def scene() -> int:
+        socket = FakeSocket()
+        client = Client(
+            cast("web.WebSocketResponse", socket),
+            cast("web.BaseRequest", SimpleNamespace(transport=None)),
+            may_control=True,
+        )
+        sending = asyncio.create_task(client.send_all())
+        for state in states:
+            client.show(state)
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+        sending.cancel()
+        return len(socket.sent)
+
+    return asyncio.run(scene())
+
+
+def test_the_first_state_is_sent_at_once() -> None:
+    assert sent_after(BEFORE) == 1
+
+
+@pytest.mark.parametrize("moved", [{"progress": 0.6}, {"body": [[0.6, 0.5, 1.0]]}, {"body": None}])
+def test_what_only_moves_waits_for_its_turn(moved: dict[str, Any]) -> None:
+    assert sent_after(BEFORE, {**BEFORE, **moved}) == 1
+
+
+@pytest.mark.parametrize("news", [{"count": 3}, {"verdict": "good"}])
+def test_news_is_sent_at_once(news: dict[str, Any]) -> None:
+    assert sent_after(BEFORE, {**BEFORE, "progress": 0.6}, {**BEFORE, "progress": 0.7, **news}) == 2

@@ -1,0 +1,59 @@
+"""Which pictures are decoded, and how large they are shown."""
+
+from fractions import Fraction
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from livecoach.source.picture_size import MOST_ELONGATED, ImpossiblePicture, shown_size
+
+sides = st.integers(0, 1 << 20)
+aspects = st.none() | st.fractions(min_value=-5, max_value=10_000)
+
+
+@pytest.mark.parametrize(
+    ("width_px", "height_px", "aspect", "shown"),
+    [
+        (640, 480, None, (640, 480)),
+        (64, 48, Fraction(3, 2), (96, 48)),
+        (1440, 1080, Fraction(4, 3), (1920, 1080)),
+        (1080, 1920, Fraction(1), (1080, 1920)),
+        (704, 576, Fraction(1005, 1000), (704, 576)),
+        (8000, 6000, None, (1920, 1440)),
+        (2160, 3840, None, (1080, 1920)),
+        (640, 480, Fraction(0), (640, 480)),
+    ],
+)
+def test_pictures_are_shown_with_square_pixels_and_scaled_down(width_px, height_px, aspect, shown) -> None:
+    """Their shape is kept; a smaller picture stays as it is."""
+    assert shown_size(width_px, height_px, aspect, 1920) == shown
+
+
+@pytest.mark.parametrize(
+    ("width_px", "height_px", "aspect", "says"),
+    [
+        (1, 1, None, "1 × 1 pixels; at least 32 × 32"),
+        (0, 480, None, "at least"),
+        (65_535, 65_535, None, "up to 8192 a side"),
+        (8192, 8192, None, "up to 8192 a side"),
+        (8192, 64, None, "over 8 times as long"),
+        (640, 480, Fraction(200), "shown with 128000 × 480 pixels"),
+        (640, 480, Fraction(1, 200), "shown with 3 × 480 pixels"),
+    ],
+)
+def test_pictures_that_no_library_survives_are_refused(width_px, height_px, aspect, says) -> None:
+    """Too small, too large, too long, and so only by the shape of their pixels."""
+    with pytest.raises(ImpossiblePicture, match=says):
+        shown_size(width_px, height_px, aspect, 1920)
+
+
+@given(width_px=sides, height_px=sides, aspect=aspects)
+def test_whatever_is_shown_is_of_a_size_that_every_library_takes(width_px, height_px, aspect) -> None:
+    """Whatever a file states: it is refused, or within the bounds."""
+    try:
+        shown = shown_size(width_px, height_px, aspect, 1920)
+    except ImpossiblePicture:
+        return
+    assert 4 <= min(shown) <= max(shown) <= 1920
+    assert max(shown) <= (MOST_ELONGATED + 1) * min(shown)

@@ -1,0 +1,136 @@
+"""A data folder that nobody may read, or that is none: one line, and a set goes on."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from builders.observations import an_observation
+from builders.references import another
+from builders.sessions import a_document, a_session, at, sessions_of
+from builders.steps import a_step
+
+from livecoach import cli
+from livecoach.cli.run_lifter import lifter_of_profile
+from livecoach.documents import CorrectionEvent
+from livecoach.errors import LivecoachError, OutputError
+from livecoach.profile import Profile, ProfileWriter, profile_names
+from livecoach.session.listing import all_sessions, session_entry
+from livecoach.session.recording import begin_recording
+from livecoach.session.stored import find_session, open_session
+from livecoach.session.truncated import close_truncated, remove_leftovers
+
+
+def _closed(data: Path) -> None:
+    data.chmod(0)
+
+
+def _a_file(data: Path) -> None:
+    data.rename(data.with_name("moved"))
+    data.write_text("no folder")
+
+
+def _a_loop(data: Path) -> None:
+    data.rename(data.with_name("moved"))
+    data.symlink_to(data)
+
+
+def _closed_inside(data: Path) -> None:
+    (data / "sessions").chmod(0)
+    (data / "profiles").chmod(0)
+
+
+@pytest.fixture(params=[_closed, _closed_inside, _a_file, _a_loop])
+def sessions(request, tmp_path, monkeypatch) -> Iterator[Path]:
+    """The folder of sessions, with one in it, which can't be read by an ordinary user."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    folder = sessions_of(tmp_path)
+    a_session(folder)
+    data = folder.parent
+    (data / "profiles" / "me" / "squat").mkdir(parents=True)
+    was_root = os.geteuid() == 0
+    if was_root:
+        for place in (data, *data.rglob("*")):
+            os.chown(place, 65534, 65534)
+    request.param(data)
+    try:
+        if was_root:  # root reads everything
+            os.setegid(65534)
+            os.seteuid(65534)
+        yield folder
+    finally:
+        if was_root:
+            os.seteuid(0)
+            os.setegid(0)
+        for place in (data, data / "sessions", data / "profiles"):
+            if place.is_dir() and not place.is_symlink():
+                place.chmod(0o700)
+
+
+def test_a_command_begins(sessions):
+    """Also those that need no session, such as `doctor`; what a crash left behind waits."""
+    assert not cli._are_sessions_left_behind()
+    remove_leftovers(0.0)
+    close_truncated(print)
+    assert sessions.name == "sessions"
+
+
+def test_what_needs_a_session_says_why_there_is_none(sessions):
+    """In one line."""
+    for read in (lambda: list(all_sessions()), lambda: find_session("last"), lambda: open_session(sessions / "x", str)):
+        with pytest.raises(LivecoachError) as error:
+            read()
+        assert str(error.value).isprintable()
+    assert session_entry(sessions / "2026-03-01_18-30-00-squat").problem is not None
+
+
+def test_a_profile_says_that_it_can_not_be_read(sessions):
+    """It does not count as new."""
+    profile = Profile("me", print)
+    for read in (profile_names, profile.exercises, lambda: profile.entries("squat"), profile.undo):
+        with pytest.raises(LivecoachError) as error:
+            read()
+        assert str(error.value).isprintable()
+    assert sessions.name == "sessions"
+
+
+def test_a_set_begins_without_what_can_not_be_read(sessions, capsys):
+    """It is said, nothing is recorded, and nothing else fails."""
+    lifter = lifter_of_profile(Profile("me", print), "this run")
+    assert lifter.reference(["squat"], "lite") == []
+    assert "The run begins without your stored reps." in capsys.readouterr().err
+    with pytest.raises(OutputError, match="no session can be recorded"):
+        begin_recording(a_document(), at(2026, 3, 1), [], video=False)
+    assert sessions.name == "sessions"
+
+
+@pytest.mark.parametrize("how", ["deleted", "closed"])
+def test_a_folder_that_goes_away_under_way_ends_the_recording_alone(tmp_path, monkeypatch, how):
+    """The set goes on, and what was learned is said not to be stored."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
+    recording = begin_recording(a_document(), at(2026, 3, 1), [], video=True)
+    recording.recorder.observation(an_observation(), None)
+    data = tmp_path / "share" / "livecoach"
+    if how == "deleted":
+        shutil.rmtree(data)
+        data.write_text("in its place")
+    else:
+        data.chmod(0)
+    said: list[str] = []
+    writer = ProfileWriter(Profile("me", said.append), "this run", said.append)
+    was_root = os.geteuid() == 0
+    try:
+        if was_root:
+            os.seteuid(65534)
+        recording.recorder.event(CorrectionEvent(t_s=1.0, rep=1, start_s=0.0, label="good"))  # a file of its own
+        writer.step(a_step(learned=(another(exercise="squat"),)))
+        writer.close()
+        assert recording.end() is None
+        assert recording.recorder.problem is not None
+    finally:
+        if was_root:
+            os.seteuid(0)
+        data.chmod(0o700)
+    assert len(said) == 1
+    assert said[0].isprintable()

@@ -1,0 +1,34 @@
+"""The clocks of a visit, over its runs."""
+
+from builders.observations import an_observation
+from builders.sources import FakeClock
+from builders.steps import a_step
+
+from livecoach.coaching.set_plan import NO_PLAN
+from livecoach.run.visit import Visit
+
+
+def test_the_session_clock_counts_what_was_between_two_runs():
+    """Choosing another exercise takes time, and the lifter's session goes on meanwhile."""
+    clock = FakeClock()
+    visit = Visit(clock)
+    first = visit.follow(NO_PLAN)
+    for t_s in (2.0, 30.0):
+        first.step(a_step(observation=an_observation(t_s=t_s)))
+    visit.leave()
+    clock.now_s += 12.0
+    progress, _ = visit.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.5)))
+    assert progress.session_s(0.5) == 40.0
+
+
+def test_a_run_that_saw_nothing_takes_nothing_away():
+    """A camera that gave no frame."""
+    clock = FakeClock()
+    visit = Visit(clock)
+    visit.follow(NO_PLAN).step(a_step(observation=an_observation(t_s=0.0)))
+    visit.leave()
+    clock.now_s += 5.0
+    visit.follow(NO_PLAN)
+    visit.leave()
+    clock.now_s += 5.0
+    assert visit.follow(NO_PLAN).step(a_step())[0].session_s(a_step().observation.t_s) == 10.0
